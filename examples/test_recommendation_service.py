@@ -1,0 +1,124 @@
+"""Unit tests of the service against a model that was really trained, on forty customers with two tastes."""
+
+import json
+from datetime import timedelta
+
+import boto3
+import pytest
+from recommendation_service import Product, RecommendationService
+
+from personalize_mock import mock_personalize
+
+CATALOGUE = {
+    f"{category}-{n}": Product(id=f"{category}-{n}", title=f"{category} {n}", category=category)
+    for category in ("kitchen", "garden")
+    for n in range(6)
+}
+BESTSELLERS = ["garden-0", "kitchen-0"]
+ROLE = "arn:aws:iam::123456789012:role/PersonalizeRole"
+SCHEMA = {
+    "type": "record",
+    "name": "Interactions",
+    "namespace": "com.amazonaws.personalize.schema",
+    "fields": [
+        {"name": "USER_ID", "type": "string"},
+        {"name": "ITEM_ID", "type": "string"},
+        {"name": "TIMESTAMP", "type": "long"},
+    ],
+    "version": "1.0",
+}
+
+
+def purchases():
+    """Every customer buys four of the six products of one category."""
+    lines = ["USER_ID,ITEM_ID,TIMESTAMP"]
+    for customer in range(40):
+        category = ("kitchen", "garden")[customer % 2]
+        for n in range(4):
+            product = f"{category}-{(customer // 2 + n) % 6}"
+            lines.append(f"{category}-fan-{customer},{product},{1_700_000_000 + 60 * n + customer}")
+    return "\n".join(lines)
+
+
+def deploy(mock, personalize):
+    """From nothing to an active campaign; the clock jumps instead of polling."""
+
+    def wait():
+        mock.clock.jump(timedelta(hours=2))
+
+    s3 = boto3.client("s3", region_name="us-east-1")
+    s3.create_bucket(Bucket="purchases")
+    s3.put_object(Bucket="purchases", Key="interactions.csv", Body=purchases())
+    group = personalize.create_dataset_group(name="shop")["datasetGroupArn"]
+    schema = personalize.create_schema(name="purchases", schema=json.dumps(SCHEMA))["schemaArn"]
+    wait()
+    dataset = personalize.create_dataset(
+        name="purchases", datasetGroupArn=group, datasetType="Interactions", schemaArn=schema
+    )["datasetArn"]
+    wait()
+    source = {"dataLocation": "s3://purchases/interactions.csv"}
+    personalize.create_dataset_import_job(
+        jobName="purchases", datasetArn=dataset, dataSource=source, roleArn=ROLE
+    )
+    wait()
+    recipe = "arn:aws:personalize:::recipe/aws-user-personalization"
+    solution = personalize.create_solution(
+        name="for-you", datasetGroupArn=group, recipeArn=recipe, performAutoTraining=False
+    )["solutionArn"]
+    version = personalize.create_solution_version(solutionArn=solution)["solutionVersionArn"]
+    wait()
+    campaign = personalize.create_campaign(
+        name="for-you",
+        solutionVersionArn=version,
+        campaignConfig={"itemExplorationConfig": {"explorationWeight": "0"}},
+    )["campaignArn"]
+    wait()
+    return campaign
+
+
+def service(runtime, campaign_arn, catalogue=CATALOGUE):
+    return RecommendationService(
+        runtime, campaign_arn=campaign_arn, catalogue=catalogue, bestsellers=BESTSELLERS
+    )
+
+
+@pytest.fixture
+def campaign_arn(personalize_mock, personalize_client):
+    return deploy(personalize_mock, personalize_client)
+
+
+@pytest.mark.personalize(strict=False)  # 160 purchases: the service itself wants a thousand
+def test_a_customer_sees_products_of_the_favourite_category(campaign_arn, personalize_runtime_client):
+    for taste in ("kitchen", "garden"):
+        customer = f"{taste}-fan-{0 if taste == 'kitchen' else 1}"
+        shelf = service(personalize_runtime_client, campaign_arn).for_user(customer, limit=5)
+        assert {product.category for product in shelf.products} == {taste}
+        assert shelf.personal
+
+
+@pytest.mark.personalize(strict=False)
+def test_a_stranger_sees_something_too(campaign_arn, personalize_runtime_client):
+    shelf = service(personalize_runtime_client, campaign_arn).for_user("stranger", limit=5)
+    assert len(shelf.products) == 5
+
+
+@pytest.mark.personalize(strict=False)
+def test_what_is_sold_no_more_is_not_shown(campaign_arn, personalize_runtime_client):
+    left = {id_: product for id_, product in CATALOGUE.items() if id_ != "kitchen-0"}
+    shelf = service(personalize_runtime_client, campaign_arn, left).for_user("kitchen-fan-0")
+    assert shelf.products
+    assert "kitchen-0" not in {product.id for product in shelf.products}
+
+
+@pytest.mark.personalize(strict=False)
+def test_a_request_that_is_refused_shows_the_bestsellers(campaign_arn, personalize_runtime_client):
+    shelf = service(personalize_runtime_client, campaign_arn).for_user("kitchen-fan-0", limit=501)
+    assert [product.id for product in shelf.products] == BESTSELLERS
+    assert not shelf.personal
+
+
+@mock_personalize()
+def test_without_a_campaign_there_are_the_bestsellers():
+    runtime = boto3.client("personalize-runtime", region_name="us-east-1")
+    shelf = service(runtime, "arn:aws:personalize:us-east-1:123456789012:campaign/none").for_user("anyone")
+    assert [product.id for product in shelf.products] == BESTSELLERS

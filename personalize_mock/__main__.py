@@ -1,0 +1,32 @@
+"""`python -m personalize_mock coverage`: which of the service's operations this version answers."""
+
+import argparse
+import sys
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m personalize_mock", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    coverage = commands.add_parser("coverage", help="print which operations are answered")
+    coverage.add_argument("--markdown", action="store_true", help="print the table that the README shows")
+    print(coverage_report(markdown=parser.parse_args(arguments).markdown))
+    return 0
+
+
+def coverage_report(*, markdown: bool = False) -> str:
+    """The operations of the three services and whether they are answered, from the registry."""
+    from personalize_mock import resources, runtime  # noqa: F401  # importing them fills the operation table
+    from personalize_mock.wire.dispatch import implemented
+
+    answered = implemented()
+    total = f"{sum(answered.values())} of {len(answered)} operations"
+    if markdown:
+        done = ", ".join(name for name, done in answered.items() if done)
+        open_ = ", ".join(name for name, done in answered.items() if not done)
+        return f"**{total}**\n\nAnswered: {done}.\n\nNot yet: {open_}."
+    return "\n".join([*(f"{'yes' if done else ' no'}  {name}" for name, done in answered.items()), "", total])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""Simulated time: one clock that owns `now` and the queue of what is due, and the only reader of wall time.
+
+    now = virtual_base + rate * (wall - wall_base)
+
+Scheduled work is data (`Due`), not closures: a snapshot of the simulation then holds its own future. Nothing runs in the
+background; whoever asks the clock to move runs what has become due, in order, each event at its own instant.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from heapq import heappop, heappush
+from threading import RLock
+
+from personalize_mock.exceptions import PersonalizeMockError
+
+Instant = datetime | str | float
+
+# Two polls closer than this count as a loop without sleep; it is also the shortest sleep that is made virtual.
+STANDING = 1.0
+
+
+def wall() -> float:
+    """Epoch seconds of wall time, read through the `time` module so that freezegun and time-machine are obeyed."""
+    read: Callable[[], float] = time.time  # noqa: TID251  # the one place that reads wall time
+    return float(getattr(read, "unshifted", read)())
+
+
+def epoch(instant: Instant) -> float:
+    """An instant as epoch seconds; naive datetimes and texts without an offset are UTC."""
+    if isinstance(instant, (int, float)):
+        return float(instant)
+    if isinstance(instant, str):
+        try:
+            instant = datetime.fromisoformat(instant.replace("Z", "+00:00"))
+        except ValueError:
+            raise PersonalizeMockError(
+                f"{instant!r} is not an instant. Write an ISO 8601 text such as '2024-05-01T00:00:00Z', a datetime "
+                "or epoch seconds."
+            ) from None
+    return instant.replace(tzinfo=instant.tzinfo or timezone.utc).timestamp()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Due:
+    """Something that happens to a resource at an instant; `tie` keeps the order of scheduling."""
+
+    at: float
+    tie: int
+    arn: str = field(compare=False)
+    lifecycle: str = field(compare=False)
+    stage: int = field(compare=False)
+    token: int = field(compare=False)
+
+
+class SimulatedClock:
+    """The time of one simulation. `now()` and the movers are for tests, `timestamp()` for the engine.
+
+    Args:
+        start: the first instant; time then stands still but for jumps and sleeps (`rate` 0). Without it time starts at
+            wall time and runs with it (`rate` 1).
+        autojump: whether a poll that finds the clock where the previous poll left it jumps to the next event.
+        fire: called with each `Due` when its time has come.
+    """
+
+    def __init__(
+        self, *, start: Instant | None = None, autojump: bool = True, fire: Callable[[Due], None]
+    ) -> None:
+        self.lock = RLock()
+        self.autojump = autojump
+        self._fire = fire
+        self._wall_base = wall()
+        self._virtual_base = self._wall_base if start is None else epoch(start)
+        self._rate = 1.0 if start is None else 0.0
+        self._last = self._virtual_base
+        self._pinned: float | None = None
+        self._queue: list[Due] = []
+        self._ties = 0
+        self._polls: dict[str, float] = {}
+
+    def now(self) -> datetime:
+        """The simulated instant, aware, in UTC."""
+        return datetime.fromtimestamp(self.timestamp(), tz=timezone.utc)
+
+    def timestamp(self) -> float:
+        """The simulated instant in epoch seconds, whole milliseconds."""
+        with self.lock:
+            if self._pinned is None:
+                virtual = self._virtual_base + self._rate * (wall() - self._wall_base)
+                self._last = max(self._last, virtual)
+            return round(self._last if self._pinned is None else self._pinned, 3)
+
+    @property
+    def rate(self) -> float:
+        """Simulated seconds per wall second: 1 runs with the wall, 0 stands still."""
+        return self._rate
+
+    @rate.setter
+    def rate(self, rate: float) -> None:
+        if rate < 0:
+            raise PersonalizeMockError(f"Time cannot run backwards: set a rate of 0 or more, not {rate}.")
+        with self.lock:
+            self._rebase(self.timestamp())
+            self._rate = float(rate)
+
+    def jump(self, seconds: float | timedelta) -> None:
+        """Moves time forward and runs what has become due on the way."""
+        step = seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)
+        with self.lock:
+            self.jump_to(self.timestamp() + step)
+
+    def jump_to(self, instant: Instant) -> None:
+        """Moves time forward to an instant and runs what has become due on the way."""
+        with self.lock:
+            now, then = self.timestamp(), epoch(instant)
+            if then < now:
+                raise PersonalizeMockError(
+                    f"Time never goes backwards: it is {self.now().isoformat()}, so jump to a later instant or start "
+                    "the mock with an earlier `clock=`."
+                )
+            self._run_until(then)
+            self._rebase(then)
+
+    def catch_up(self) -> None:
+        """Runs what has become due since the last look."""
+        with self.lock:
+            if self._pinned is None and self._queue:
+                self._run_until(self.timestamp())
+
+    def schedule(self, delay: float, *, arn: str, lifecycle: str, stage: int, token: int) -> Due:
+        """Puts an event into the queue, `delay` seconds from now."""
+        self._ties += 1
+        due = Due(round(self.timestamp() + delay, 3), self._ties, arn, lifecycle, stage, token)
+        heappush(self._queue, due)
+        return due
+
+    def polled(self, pending: Iterable[tuple[str, float]]) -> None:
+        """Notes that somebody looked at pending resources, `(arn, due)` each, and jumps if they looked just now too."""
+        seen = list(pending)
+        if self.autojump and any(self._stands(arn) for arn, _ in seen):
+            self.jump_to(max(self.timestamp(), min(at for _, at in seen)))
+        now = self.timestamp()
+        self._polls.update((arn, now) for arn, _ in seen)
+
+    def forget(self) -> None:
+        """Empties the queue."""
+        self._queue.clear()
+        self._polls.clear()
+
+    def upcoming(self) -> tuple[Due, ...]:
+        """What is scheduled, soonest first."""
+        with self.lock:
+            return tuple(sorted(self._queue))
+
+    def _stands(self, arn: str) -> bool:
+        return arn in self._polls and self.timestamp() - self._polls[arn] < STANDING
+
+    def _rebase(self, instant: float) -> None:
+        self._virtual_base, self._wall_base = instant, wall()
+        self._last = max(self._last, instant)
+
+    def _run_until(self, limit: float) -> None:
+        while self._queue and self._queue[0].at <= limit:
+            due = heappop(self._queue)
+            with self._at(due.at):
+                self._fire(due)
+
+    @contextmanager
+    def _at(self, instant: float) -> Iterator[None]:
+        before, self._pinned = self._pinned, instant
+        try:
+            yield
+        finally:
+            self._pinned = before

@@ -1,0 +1,1 @@
+"""Records to matrices: schemas, tables, CSV files, ids; nothing of AWS."""

@@ -1,0 +1,239 @@
+"""Reads the text of a schema and checks it as CreateSchema does.
+
+Accepted is what recordings of the real service show it accepts: types in lists of one, null before or after
+the other type, own strings that are neither categorical nor textual. Namespace, version and attributes that
+the service does not know are ignored.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from personalize_mock.data import schema_rules, texts
+from personalize_mock.data.schema_rules import FieldRule, SchemaRule
+
+TYPES = ("boolean", "double", "float", "int", "long", "string")
+FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+FIELD_NAME_LENGTH = 150  # that of ColumnName in the service model
+
+
+class SchemaError(ValueError):
+    """A schema that the service refuses; the text says what to change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One column of a dataset.
+
+    Attributes:
+        name: as written in the schema.
+        type: string, int, long, float, double or boolean.
+        nullable: whether values may be absent.
+        categorical: whether values are categories, joined with `|`.
+        textual: whether values are unstructured text.
+        item_name: whether values are the names of the items.
+    """
+
+    name: str
+    type: str
+    nullable: bool = False
+    categorical: bool = False
+    textual: bool = False
+    item_name: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """The columns of a dataset.
+
+    Attributes:
+        dataset_type: INTERACTIONS, ITEMS, USERS, ACTIONS or ACTION_INTERACTIONS.
+        fields: in the schema's order.
+        domain: ECOMMERCE, VIDEO_ON_DEMAND or None for custom.
+    """
+
+    dataset_type: str
+    fields: tuple[Field, ...]
+    domain: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the fields, in order."""
+        return tuple(field.name for field in self.fields)
+
+    def field(self, name: str) -> Field | None:
+        """The field called `name`, or None."""
+        return next((field for field in self.fields if field.name == name), None)
+
+
+def parse(text: str, *, domain: str | None = None) -> Schema:
+    """The schema written in `text`.
+
+    Args:
+        text: an Avro record as JSON.
+        domain: ECOMMERCE, VIDEO_ON_DEMAND or None for custom.
+
+    Raises:
+        SchemaError: the service would refuse it.
+    """
+    record = _record(text)
+    dataset_type = _dataset_type(record.get("name"))
+    rule = _rule(dataset_type, domain)
+    fields = _fields(record.get("fields"))
+    schema = Schema(dataset_type=dataset_type, fields=fields, domain=domain)
+    label = schema_label(schema)
+    _check_known_fields(fields, rule, label)
+    _check_flags(schema)
+    _check_metadata(fields, rule, label)
+    return schema
+
+
+def schema_label(schema: Schema) -> str:
+    """The kind of `schema` as a person says it, such as "ECOMMERCE Items"."""
+    name = schema.dataset_type.replace("_", " ").capitalize()
+    return f"{schema.domain} {name}" if schema.domain else name
+
+
+def _record(text: str) -> Mapping[str, Any]:
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise SchemaError(texts.NOT_JSON.format(problem=problem)) from None
+    if not isinstance(record, dict):
+        raise SchemaError(texts.NOT_A_RECORD.format(found=_shown(record)))
+    if record.get("type") != "record":
+        raise SchemaError(texts.NOT_A_RECORD.format(found=f'"type": {_shown(record.get("type"))}'))
+    return record
+
+
+def _dataset_type(name: object) -> str:
+    """Upper and lower case and underscores do not count, as in CreateDataset's datasetType."""
+    if isinstance(name, str):
+        for dataset_type in schema_rules.DATASET_TYPES:
+            if _bare(name) == _bare(dataset_type):
+                return dataset_type
+    raise SchemaError(texts.UNKNOWN_NAME.format(found=_shown(name)))
+
+
+def _rule(dataset_type: str, domain: str | None) -> SchemaRule:
+    if domain not in schema_rules.RULES:
+        raise SchemaError(texts.UNKNOWN_DOMAIN.format(domain=domain))
+    if dataset_type not in schema_rules.RULES[domain]:
+        raise SchemaError(texts.NO_SUCH_DATASET.format(domain=domain, dataset_type=dataset_type))
+    return schema_rules.RULES[domain][dataset_type]
+
+
+def _fields(fields: object) -> tuple[Field, ...]:
+    if not isinstance(fields, list) or not fields:
+        raise SchemaError(texts.NO_FIELDS.format())
+    for field in fields:
+        if not isinstance(field, dict):
+            raise SchemaError(texts.NOT_A_FIELD.format(found=_shown(field)))
+    _check_names([field.get("name") for field in fields])
+    return tuple(_field(field) for field in fields)
+
+
+def _check_names(names: Sequence[object]) -> None:
+    seen: dict[str, str] = {}
+    for name in names:
+        if not isinstance(name, str) or not FIELD_NAME.fullmatch(name) or len(name) > FIELD_NAME_LENGTH:
+            raise SchemaError(texts.BAD_FIELD_NAME.format(found=_shown(name), limit=FIELD_NAME_LENGTH))
+        first = seen.setdefault(_bare(name), name)
+        if first is not name:
+            raise SchemaError(texts.DUPLICATE_FIELD.format(first=first, second=name))
+
+
+def _field(field: Mapping[str, Any]) -> Field:
+    name = field["name"]
+    kind, nullable = _type(field)
+    categorical, textual, item_name = (
+        _flag(field, flag, kind) for flag in ("categorical", "textual", "itemName")
+    )
+    if categorical and textual:
+        raise SchemaError(texts.TWO_FLAGS.format(field=name))
+    return Field(
+        name=name, type=kind, nullable=nullable, categorical=categorical, textual=textual, item_name=item_name
+    )
+
+
+def _type(field: Mapping[str, Any]) -> tuple[str, bool]:
+    """The type that is not null, and whether null stands beside it."""
+    found = field.get("type")
+    union = found if isinstance(found, list) else [found]
+    kinds = [kind for kind in union if kind != "null"]
+    if len(kinds) != 1 or kinds[0] not in TYPES or len(union) - len(kinds) > 1:
+        raise SchemaError(texts.BAD_TYPE.format(field=field["name"], found=_shown(found)))
+    return kinds[0], len(union) > len(kinds)
+
+
+def _flag(field: Mapping[str, Any], flag: str, kind: str) -> bool:
+    value = field.get(flag, False)
+    if not isinstance(value, bool):
+        raise SchemaError(texts.BAD_FLAG.format(flag=flag, field=field["name"], found=_shown(value)))
+    if value and kind != "string":
+        raise SchemaError(texts.FLAG_NEEDS_STRING.format(flag=flag, field=field["name"], type=kind))
+    return value
+
+
+def _check_known_fields(fields: Iterable[Field], rule: SchemaRule, label: str) -> None:
+    by_name = {field.name: field for field in fields}
+    for name, known in rule.required.items():
+        if name not in by_name:
+            raise SchemaError(texts.MISSING_FIELD.format(field=name, type=known.types[0], schema=label))
+    for name, known in {**rule.required, **rule.reserved}.items():
+        if name in by_name:
+            _check_known_field(by_name[name], known, label)
+
+
+def _check_known_field(field: Field, rule: FieldRule, label: str) -> None:
+    if field.type not in rule.types:
+        types = " or ".join(rule.types)
+        text = texts.RESERVED_TYPE.format(field=field.name, found=field.type, schema=label, type=types)
+        raise SchemaError(text)
+    if field.nullable and not rule.nullable:
+        raise SchemaError(texts.RESERVED_NULL.format(field=field.name, schema=label))
+    for flag, found, wanted in (
+        ("categorical", field.categorical, rule.categorical),
+        ("textual", field.textual, rule.textual),
+    ):
+        if found != wanted:
+            text = texts.RESERVED_FLAG if wanted else texts.RESERVED_PLAIN
+            raise SchemaError(text.format(flag=flag, field=field.name, schema=label))
+
+
+def _check_flags(schema: Schema) -> None:
+    textual = [field.name for field in schema.fields if field.textual]
+    item_names = [field.name for field in schema.fields if field.item_name]
+    for flag, names, limit in (
+        ("textual", textual, schema_rules.TEXTUAL_FIELDS),
+        ("itemName", item_names, schema_rules.ITEM_NAME_FIELDS),
+    ):
+        if names and schema.dataset_type != "ITEMS":
+            raise SchemaError(texts.FLAG_NEEDS_ITEMS.format(flag=flag, field=names[0]))
+        if len(names) > limit:
+            raise SchemaError(texts.FLAG_USED_TWICE.format(flag=flag, fields=", ".join(names), limit=limit))
+
+
+def _check_metadata(fields: Sequence[Field], rule: SchemaRule, label: str) -> None:
+    names = {field.name for field in fields}
+    own = names - rule.required.keys() - rule.reserved.keys()
+    least, most = rule.metadata
+    if len(own | (names & rule.counted)) < least:
+        known = ", ".join(field.name for field in fields)
+        raise SchemaError(texts.TOO_FEW_METADATA.format(fields=known))
+    if len(own) > most:
+        raise SchemaError(texts.TOO_MANY_METADATA.format(count=len(own), schema=label, limit=most))
+
+
+def _bare(name: str) -> str:
+    """A name as the service compares it: without case and underscores."""
+    return name.replace("_", "").casefold()
+
+
+def _shown(value: object) -> str:
+    """A piece of a schema as its author wrote it, short enough for a message."""
+    text = json.dumps(value)
+    limit = 60
+    return text if len(text) <= limit else f"{text[:limit]}..."

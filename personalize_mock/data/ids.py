@@ -1,0 +1,51 @@
+"""Outside ids and the row numbers that stand for them everywhere inside."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+UNKNOWN = -1
+
+
+class Ids:
+    """The one place where outside ids (strings) become row numbers, and back."""
+
+    __slots__ = ("_row", "values")
+
+    def __init__(self, values: Iterable[str]) -> None:
+        """Number `values` in the order given.
+
+        Raises:
+            ValueError: if an id occurs twice.
+        """
+        self.values: tuple[str, ...] = tuple(values)
+        self._row = {value: row for row, value in enumerate(self.values)}
+        if len(self._row) != len(self.values):
+            raise ValueError("an id occurs twice")
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, row: int) -> str:
+        return self.values[row]
+
+    def __contains__(self, value: object) -> bool:
+        return value in self._row
+
+    def row(self, value: str) -> int:
+        """The row number of `value`, -1 if it is unknown."""
+        return self._row.get(value, UNKNOWN)
+
+    def rows(self, values: Sequence[str]) -> NDArray[np.int32]:
+        """The row numbers of `values`, int32[len(values)], -1 where unknown."""
+        row = self._row
+        return np.fromiter((row.get(value, UNKNOWN) for value in values), np.int32, count=len(values))
+
+    def take(self, rows: NDArray[np.integer]) -> list[str]:
+        """The ids of row numbers.
+
+        Raises:
+            IndexError: if a row number is too large; -1 must have been removed before.
+        """
+        return [self.values[row] for row in rows.tolist()]

@@ -1,0 +1,191 @@
+"""Interactions as arrays: who touched what, in which order.
+
+Ids are numbered in lexicographic order, and events of one user with the same timestamp stand in the order of
+their item ids. Nothing depends on the order in which the rows of a CSV came.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from personalize_mock.data.ids import Ids
+from personalize_mock.data.tables import Strings, Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Events:
+    """Interactions, sorted by user, then time (then item id).
+
+    Attributes:
+        users: Ids of the users with at least one event.
+        items: Ids of the catalogue: items of the Interactions and of the Items dataset.
+        user: int32[n], row numbers in `users`.
+        item: int32[n], row numbers in `items`.
+        timestamp: int64[n], seconds since 1970.
+        indptr: int64[len(users) + 1]; the events of user u are `indptr[u]:indptr[u + 1]`.
+        warm: bool[len(items)], whether an item has an event.
+    """
+
+    users: Ids
+    items: Ids
+    user: NDArray[np.int32]
+    item: NDArray[np.int32]
+    timestamp: NDArray[np.int64]
+    indptr: NDArray[np.int64]
+    warm: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+    def history(self, user: int) -> NDArray[np.int32]:
+        """The item codes of one user's events, oldest first."""
+        return self.item[self.indptr[user] : self.indptr[user + 1]]
+
+    def lengths(self) -> NDArray[np.int64]:
+        """Events per user, int64[len(users)]."""
+        return np.diff(self.indptr)
+
+    def take(self, rows: NDArray[np.bool_]) -> "Events":
+        """The events where the mask `rows` is true; ids and their numbers stay as they are."""
+        return _indexed(
+            users=self.users,
+            items=self.items,
+            user=self.user[rows],
+            item=self.item[rows],
+            timestamp=self.timestamp[rows],
+        )
+
+    def csr(self) -> sparse.csr_matrix:
+        """The users x items matrix of event counts, float64."""
+        shape = (len(self.users), len(self.items))
+        matrix = sparse.csr_matrix((np.ones(len(self)), self.item, self.indptr), shape=shape, copy=True)
+        matrix.sum_duplicates()
+        return matrix
+
+
+def _indexed(
+    *,
+    users: Ids,
+    items: Ids,
+    user: NDArray[np.int32],
+    item: NDArray[np.int32],
+    timestamp: NDArray[np.int64],
+) -> Events:
+    """Events from columns that are sorted already."""
+    counts = np.bincount(user, minlength=len(users))
+    return Events(
+        users=users,
+        items=items,
+        user=user,
+        item=item,
+        timestamp=timestamp,
+        indptr=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
+        warm=np.bincount(item, minlength=len(items)) > 0,
+    )
+
+
+def events_from(
+    interactions: Table,
+    *,
+    items: Table | None = None,
+    event_type: str | None = None,
+    event_value_threshold: float | None = None,
+) -> Events:
+    """The events that a training sees.
+
+    Args:
+        interactions: USER_ID, ITEM_ID, TIMESTAMP and perhaps EVENT_TYPE and EVENT_VALUE.
+        items: The Items dataset; its ids belong to the catalogue even without an event.
+        event_type: Keep only events of exactly this type.
+        event_value_threshold: Keep only events with a value of at least this.
+
+    Returns:
+        Each event once: user, item, timestamp and event type make an event (reference: minimum data). Items
+        whose events were all filtered out stay in the catalogue, as cold ones.
+    """
+    catalogue = _numbered(interactions.strings("ITEM_ID"), items.strings("ITEM_ID") if items else None)
+    kept = interactions.take(_kept(interactions, event_type=event_type, threshold=event_value_threshold))
+    users = _numbered(kept.strings("USER_ID"))
+    user, item = _codes(kept.strings("USER_ID"), users), _codes(kept.strings("ITEM_ID"), catalogue)
+    timestamp = kept.numbers("TIMESTAMP").values.astype(np.int64)
+    order = _sorted_once(user, timestamp, item, _types(kept))
+    return _indexed(
+        users=users, items=catalogue, user=user[order], item=item[order], timestamp=timestamp[order]
+    )
+
+
+def _kept(interactions: Table, *, event_type: str | None, threshold: float | None) -> NDArray[np.bool_]:
+    """Which rows pass the filters; a row without a user or an item never does."""
+    kept = (interactions.strings("USER_ID").codes >= 0) & (interactions.strings("ITEM_ID").codes >= 0)
+    if event_type is not None:
+        kept &= _of_type(interactions, event_type)
+    if threshold is not None:
+        kept &= _of_value(interactions, threshold)
+    return kept
+
+
+def _of_type(interactions: Table, event_type: str) -> NDArray[np.bool_]:
+    types = interactions.strings("EVENT_TYPE") if "EVENT_TYPE" in interactions else None
+    if types is None or event_type not in types.values:
+        return np.zeros(interactions.rows, dtype=bool)
+    return np.asarray(types.codes == types.values.index(event_type))
+
+
+def _of_value(interactions: Table, threshold: float) -> NDArray[np.bool_]:
+    if "EVENT_VALUE" not in interactions:
+        return np.zeros(interactions.rows, dtype=bool)
+    column = interactions.numbers("EVENT_VALUE")
+    passes = np.asarray(column.values >= threshold)
+    return passes if column.valid is None else passes & column.valid
+
+
+def _types(interactions: Table) -> NDArray[np.int32]:
+    if "EVENT_TYPE" not in interactions:
+        return np.zeros(interactions.rows, dtype=np.int32)
+    return interactions.strings("EVENT_TYPE").codes
+
+
+def _numbered(*columns: Strings | None) -> Ids:
+    """All ids that occur in the columns, in lexicographic order."""
+    found: set[str] = set()
+    for column in columns:
+        if column is not None:
+            occurs = np.bincount(column.codes[column.codes >= 0], minlength=len(column.values)) > 0
+            found.update(column.values[code] for code in np.flatnonzero(occurs).tolist())
+    return Ids(sorted(found))
+
+
+def _codes(column: Strings, ids: Ids) -> NDArray[np.int32]:
+    """A column's codes in the numbering of `ids`; the column holds no null."""
+    return ids.rows(column.values)[column.codes] if column.values else column.codes
+
+
+def _sorted_once(
+    user: NDArray[np.int32], timestamp: NDArray[np.int64], item: NDArray[np.int32], kind: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """The row numbers sorted by user, time and item, each event once."""
+    order = np.lexsort((kind, item, timestamp, user))
+    new = np.zeros(len(order), dtype=bool)
+    new[:1] = True
+    for column in (user, timestamp, item, kind):
+        ranked = column[order]
+        new[1:] |= ranked[1:] != ranked[:-1]
+    return np.asarray(order[new])
+
+
+def too_little(
+    events: Events, *, minimum_interactions: int, minimum_users: int, event_type: str | None
+) -> str | None:
+    """Why a training on so few events fails, None if there are enough.
+
+    The minima and the texts are those of the service (reference: training, section 3): so many events, and so
+    many users with at least two. The text for too few events without an event type is inferred.
+    """
+    if len(events) < minimum_interactions:
+        suffix = f" after filtering by event type: {event_type}" if event_type is not None else "."
+        return f"Dataset has fewer than {minimum_interactions} interactions{suffix}"
+    if np.count_nonzero(events.lengths() >= 2) < minimum_users:  # noqa: PLR2004  the two stands in the text
+        return f"Dataset has fewer than {minimum_users} users with at least 2 interactions each."
+    return None

@@ -1,0 +1,152 @@
+"""Which fields each kind of schema requires and reserves, and how many of one's own it can have.
+
+From the developer guide's pages on custom, ECOMMERCE and VIDEO_ON_DEMAND datasets and its quotas. Three times
+the guide is silent or contradicts itself and the choice is ours: an optional CREATION_TIMESTAMP may be null,
+because the guide says what happens when it is missing for some items; in ECOMMERCE it may be float as well as
+long, because two pages differ; EXPIRATION_TIMESTAMP and ACTION_EXPIRATION_TIMESTAMP are both reserved, as a
+table has the one and the text below it the other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+ECOMMERCE = "ECOMMERCE"
+VIDEO_ON_DEMAND = "VIDEO_ON_DEMAND"
+DOMAINS = (ECOMMERCE, VIDEO_ON_DEMAND)
+DATASET_TYPES = ("INTERACTIONS", "ITEMS", "USERS", "ACTIONS", "ACTION_INTERACTIONS")
+DOMAIN_DATASET_TYPES = DATASET_TYPES[:3]
+TEXTUAL_FIELDS = 1
+ITEM_NAME_FIELDS = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRule:
+    """What the service asks of a field whose name it knows.
+
+    Attributes:
+        types: the types that it can have, the usual one first.
+        nullable: whether null may be one of its types.
+        categorical: whether it must be, else it must not be.
+        textual: whether it must be, else it must not be.
+    """
+
+    types: tuple[str, ...]
+    nullable: bool = False
+    categorical: bool = False
+    textual: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaRule:
+    """What the service asks of the schemas of one dataset type in one domain.
+
+    Attributes:
+        required: fields that must be there.
+        reserved: fields that may be there.
+        metadata: the fewest and the most fields that are neither.
+        counted: reserved fields that do for the least number of metadata fields.
+    """
+
+    required: Mapping[str, FieldRule]
+    reserved: Mapping[str, FieldRule]
+    metadata: tuple[int, int]
+    counted: frozenset[str] = frozenset()
+
+
+Fields: TypeAlias = dict[str, FieldRule]
+
+STRING = FieldRule(types=("string",))
+STRING_OR_NULL = FieldRule(types=("string",), nullable=True)
+CATEGORICAL = FieldRule(types=("string",), categorical=True)
+CATEGORICAL_OR_NULL = FieldRule(types=("string",), categorical=True, nullable=True)
+TEXTUAL_OR_NULL = FieldRule(types=("string",), textual=True, nullable=True)
+LONG = FieldRule(types=("long",))
+LONG_OR_NULL = FieldRule(types=("long",), nullable=True)
+FLOAT = FieldRule(types=("float",))
+FLOAT_OR_NULL = FieldRule(types=("float",), nullable=True)
+LONG_OR_FLOAT_OR_NULL = FieldRule(types=("long", "float"), nullable=True)
+
+INTERACTION: Fields = {"USER_ID": STRING, "ITEM_ID": STRING, "TIMESTAMP": LONG}
+TRACE: Fields = {"IMPRESSION": STRING_OR_NULL, "RECOMMENDATION_ID": STRING_OR_NULL}
+EVENT: Fields = {"EVENT_VALUE": FLOAT_OR_NULL, **TRACE, "EVENT_ATTRIBUTION_SOURCE": STRING_OR_NULL}
+INTERACTIONS_METADATA = (0, 5)
+ITEMS_METADATA = (1, 100)
+USERS_METADATA = (1, 25)
+ACTIONS_METADATA = (1, 10)
+
+CUSTOM_RULES = {
+    "INTERACTIONS": SchemaRule(
+        required=INTERACTION, reserved={"EVENT_TYPE": STRING, **EVENT}, metadata=INTERACTIONS_METADATA
+    ),
+    "USERS": SchemaRule(required={"USER_ID": STRING}, reserved={}, metadata=USERS_METADATA),
+    "ITEMS": SchemaRule(
+        required={"ITEM_ID": STRING}, reserved={"CREATION_TIMESTAMP": LONG_OR_NULL}, metadata=ITEMS_METADATA
+    ),
+    "ACTIONS": SchemaRule(
+        required={"ACTION_ID": STRING},
+        reserved={
+            "CREATION_TIMESTAMP": LONG_OR_NULL,
+            "VALUE": LONG_OR_NULL,
+            "TYPE": STRING_OR_NULL,
+            "EXPIRATION_TIMESTAMP": LONG_OR_NULL,
+            "ACTION_EXPIRATION_TIMESTAMP": LONG_OR_NULL,
+            "REPEAT_FREQUENCY": LONG_OR_NULL,
+        },
+        metadata=ACTIONS_METADATA,
+    ),
+    "ACTION_INTERACTIONS": SchemaRule(
+        required={"USER_ID": STRING, "ACTION_ID": STRING, "EVENT_TYPE": STRING, "TIMESTAMP": LONG},
+        reserved=TRACE,
+        metadata=INTERACTIONS_METADATA,
+    ),
+}
+DOMAIN_INTERACTIONS = SchemaRule(
+    required={**INTERACTION, "EVENT_TYPE": STRING}, reserved=EVENT, metadata=INTERACTIONS_METADATA
+)
+DOMAIN_ITEMS_METADATA = (0, ITEMS_METADATA[1])  # the guide's default schemas have the required fields alone
+ECOMMERCE_RULES = {
+    "INTERACTIONS": DOMAIN_INTERACTIONS,
+    "USERS": CUSTOM_RULES["USERS"],
+    "ITEMS": SchemaRule(
+        required={"ITEM_ID": STRING, "PRICE": FLOAT, "CATEGORY_L1": CATEGORICAL},
+        reserved={
+            "CATEGORY_L2": CATEGORICAL_OR_NULL,
+            "CATEGORY_L3": CATEGORICAL_OR_NULL,
+            "PRODUCT_DESCRIPTION": TEXTUAL_OR_NULL,
+            "CREATION_TIMESTAMP": LONG_OR_FLOAT_OR_NULL,
+            "AGE_GROUP": CATEGORICAL_OR_NULL,
+            "ADULT": CATEGORICAL_OR_NULL,
+            "GENDER": CATEGORICAL_OR_NULL,
+        },
+        metadata=DOMAIN_ITEMS_METADATA,
+    ),
+}
+VIDEO_ON_DEMAND_RULES = {
+    "INTERACTIONS": DOMAIN_INTERACTIONS,
+    "USERS": SchemaRule(
+        required={"USER_ID": STRING},
+        reserved={"SUBSCRIPTION_MODEL": CATEGORICAL_OR_NULL},
+        metadata=USERS_METADATA,
+        counted=frozenset({"SUBSCRIPTION_MODEL"}),  # the guide's default schema has nothing else
+    ),
+    "ITEMS": SchemaRule(
+        required={"ITEM_ID": STRING, "GENRES": CATEGORICAL, "CREATION_TIMESTAMP": LONG},
+        reserved={
+            "PRICE": FLOAT_OR_NULL,
+            "DURATION": FLOAT_OR_NULL,
+            "GENRE_L2": CATEGORICAL_OR_NULL,
+            "GENRE_L3": CATEGORICAL_OR_NULL,
+            "AVERAGE_RATING": FLOAT_OR_NULL,
+            "PRODUCT_DESCRIPTION": TEXTUAL_OR_NULL,
+            "CONTENT_OWNER": CATEGORICAL_OR_NULL,
+            "CONTENT_CLASSIFICATION": CATEGORICAL_OR_NULL,
+        },
+        metadata=DOMAIN_ITEMS_METADATA,
+    ),
+}
+RULES: Mapping[str | None, Mapping[str, SchemaRule]] = {
+    None: CUSTOM_RULES,
+    ECOMMERCE: ECOMMERCE_RULES,
+    VIDEO_ON_DEMAND: VIDEO_ON_DEMAND_RULES,
+}

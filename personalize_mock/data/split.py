@@ -1,0 +1,51 @@
+"""Test users and their held-out events (reference: metrics, "Test split")."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize_mock.data.matrix import Events
+
+TEST_USERS = 0.1
+HELD_OUT = 0.1
+SHORTEST = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """Events to train on, and what some users did afterwards.
+
+    Attributes:
+        train: All events but the held-out ones; users, items and their numbers are those of the whole.
+        users: int32[m], codes of the test users, ascending.
+        relevant: For each test user the codes of the held-out items, each once.
+    """
+
+    train: Events
+    users: NDArray[np.int32]
+    relevant: list[NDArray[np.int32]]
+
+
+def split(events: Events, *, seed: int) -> Split:
+    """Hold out the newest 10 % of the events (at least one) of 10 % of the users.
+
+    Only users with two events or more can be test users: one event to start from, one to predict. There is at
+    least one test user if any user can be one. The same seed and events give the same split.
+    """
+    lengths = events.lengths()
+    users = _test_users(np.flatnonzero(lengths >= SHORTEST), seed=seed)
+    stops = events.indptr[users + 1]
+    starts = stops - np.maximum(1, np.rint(HELD_OUT * lengths[users]).astype(np.int64))
+    held_out = np.zeros(len(events), dtype=bool)
+    relevant = []
+    for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
+        held_out[start:stop] = True
+        relevant.append(np.unique(events.item[start:stop]))
+    return Split(train=events.take(~held_out), users=users, relevant=relevant)
+
+
+def _test_users(able: NDArray[np.int64], *, seed: int) -> NDArray[np.int32]:
+    count = min(len(able), max(1, round(TEST_USERS * len(able))))
+    chosen = np.random.default_rng(seed).choice(able, size=count, replace=False)
+    return np.sort(chosen).astype(np.int32)

@@ -1,0 +1,182 @@
+"""Columns of a dataset: strings as codes into their values, numbers as arrays, and tables of both.
+
+Every value of a `Strings` occurs in its codes and the values stand in the order of their first occurrence;
+whatever makes a `Strings` here keeps that, so that dropped ids leave no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes: TypeAlias = NDArray[np.int32]
+Values: TypeAlias = "NDArray[np.int64] | NDArray[np.float64]"
+Rows: TypeAlias = "NDArray[np.integer] | NDArray[np.bool_]"
+NULL = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Strings:
+    """A column of text.
+
+    Attributes:
+        codes: int32[n], positions in `values`; -1 is null.
+        values: the distinct values, in the order of their first occurrence.
+    """
+
+    codes: Codes
+    values: tuple[str, ...]
+
+    @classmethod
+    def of(cls, texts: Iterable[str | None]) -> Strings:
+        """Factorise `texts`; None is null."""
+        known: dict[str, int] = {}
+        codes = [NULL if text is None else known.setdefault(text, len(known)) for text in texts]
+        return cls(codes=np.array(codes, dtype=np.int32), values=tuple(known))
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __iter__(self) -> Iterator[str | None]:
+        texts = (*self.values, None)  # the code -1 reads the last one
+        return (texts[code] for code in self.codes.tolist())
+
+    def take(self, rows: Rows) -> Strings:
+        """The column of `rows`, without the values that no longer occur."""
+        codes = self.codes[rows]
+        order = _by_first_occurrence(codes, len(self.values))
+        renumbered = np.full(len(self.values) + 1, NULL, dtype=np.int32)  # one more, which -1 reads
+        renumbered[order] = np.arange(len(order), dtype=np.int32)
+        return Strings(codes=renumbered[codes], values=tuple(self.values[code] for code in order.tolist()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Numbers:
+    """A column of numbers; booleans are 0 and 1.
+
+    Attributes:
+        values: int64[n] or float64[n]; 0 where the value is null.
+        valid: bool[n], False where the value is null; None when no value is null.
+    """
+
+    values: Values
+    valid: NDArray[np.bool_] | None = None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __iter__(self) -> Iterator[float | None]:
+        if self.valid is None:
+            return iter(self.values.tolist())
+        pairs = zip(self.values.tolist(), self.valid.tolist(), strict=True)
+        return (value if valid else None for value, valid in pairs)
+
+    def take(self, rows: Rows) -> Numbers:
+        """The column of `rows`."""
+        return Numbers(values=self.values[rows], valid=None if self.valid is None else self.valid[rows])
+
+
+Column: TypeAlias = "Strings | Numbers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Table:
+    """Named columns, each of `rows` values."""
+
+    columns: dict[str, Column]
+    rows: int
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.columns
+
+    def strings(self, name: str) -> Strings:
+        """The column of text called `name`.
+
+        Raises:
+            KeyError: there is no such column.
+            TypeError: it holds numbers.
+        """
+        column = self.columns[name]
+        if not isinstance(column, Strings):
+            raise TypeError(f"{name} holds numbers, not text")
+        return column
+
+    def numbers(self, name: str) -> Numbers:
+        """The column of numbers called `name`.
+
+        Raises:
+            KeyError: there is no such column.
+            TypeError: it holds text.
+        """
+        column = self.columns[name]
+        if not isinstance(column, Numbers):
+            raise TypeError(f"{name} holds text, not numbers")
+        return column
+
+    def take(self, rows: Rows) -> Table:
+        """The table of some rows: positions in any order, or a mask as long as the table."""
+        count = np.count_nonzero(rows) if rows.dtype == np.bool_ else len(rows)
+        return Table(
+            columns={name: column.take(rows) for name, column in self.columns.items()}, rows=int(count)
+        )
+
+
+def concatenate(tables: Sequence[Table]) -> Table:
+    """All rows of `tables`, one table after the other.
+
+    Raises:
+        ValueError: the tables do not have the same columns.
+    """
+    if len(tables) <= 1:
+        return tables[0] if tables else Table(columns={}, rows=0)
+    names = tables[0].columns
+    if any(table.columns.keys() != names.keys() for table in tables):
+        raise ValueError("tables with different columns cannot be concatenated")
+    columns = {name: _concatenate_columns([table.columns[name] for table in tables]) for name in names}
+    return Table(columns=columns, rows=sum(table.rows for table in tables))
+
+
+def latest_by(table: Table, column: str) -> Table:
+    """The last row of each value of `column`, in the order of first occurrence; rows without a value go."""
+    ids = table.strings(column)
+    rows = np.flatnonzero(ids.codes != NULL)
+    last = np.zeros(len(ids.values), dtype=np.int64)
+    last[ids.codes[rows]] = rows  # of repeated positions, numpy keeps what was assigned last
+    return table.take(last)
+
+
+def _concatenate_columns(columns: Sequence[Column]) -> Column:
+    strings = [column for column in columns if isinstance(column, Strings)]
+    numbers = [column for column in columns if isinstance(column, Numbers)]
+    if strings and numbers:
+        raise ValueError("a column of text and one of numbers cannot be concatenated")
+    return _concatenate_strings(strings) if strings else _concatenate_numbers(numbers)
+
+
+def _concatenate_strings(columns: Sequence[Strings]) -> Strings:
+    known: dict[str, int] = {}
+    parts = []
+    for column in columns:
+        positions = [known.setdefault(value, len(known)) for value in column.values]
+        parts.append(np.array([*positions, NULL], dtype=np.int32)[column.codes])
+    return Strings(codes=np.concatenate(parts), values=tuple(known))
+
+
+def _concatenate_numbers(columns: Sequence[Numbers]) -> Numbers:
+    values = np.concatenate([column.values for column in columns])
+    if all(column.valid is None for column in columns):
+        return Numbers(values=values)
+    valid = [np.ones(len(c), dtype=np.bool_) if c.valid is None else c.valid for c in columns]
+    return Numbers(values=values, valid=np.concatenate(valid))
+
+
+def _by_first_occurrence(codes: Codes, count: int) -> NDArray[np.intp]:
+    """The codes (below `count`) that occur, ordered by where they first do."""
+    first = np.full(count + 1, len(codes), dtype=np.int64)  # one more, which -1 writes
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    occurring = np.flatnonzero(first[:count] < len(codes))
+    return occurring[np.argsort(first[occurring])]

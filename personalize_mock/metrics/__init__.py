@@ -1,0 +1,1 @@
+"""Offline metrics: pure functions with their formulas, and the evaluation that calls them."""

@@ -1,0 +1,70 @@
+"""Item factors that turn a history into scores for all items, without trained user factors.
+
+Given the item factors V of implicit-feedback ALS (Hu, Koren, Volinsky 2008), the factors of a user with confidences c
+are u = (V'V + reg I + Vh' D Vh)^-1 Vh' c, where Vh are the rows of the history and D = diag(c - 1). With
+Z = V A'^-1, A A' = V'V + reg I (Cholesky), Woodbury's identity makes the scores V u = Z Zh' (I + D Zh Zh')^-1 c. So only
+Z is kept, and a history of h items costs the solution of an h x h system instead of one of the size of the factors.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+ALPHA = 5.0
+REGULARIZATION = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FoldIn:
+    """Whitened item factors.
+
+    Attributes:
+        factors: float32[items, factors], Z.
+        covariance: float64[factors, factors] of Z's rows.
+    """
+
+    factors: NDArray[np.float32]
+    covariance: NDArray[np.float64]
+
+    def users(self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]) -> NDArray[np.float32]:
+        """User vectors whose products with the item factors have a standard deviation of 1 over all items.
+
+        Args:
+            newest: int32[users, length], items, newest first, padded with -1. An item that occurs twice counts
+                with the sum of its weights.
+            weights: float64[length], the weight of each place.
+
+        Returns:
+            float32[users, factors]
+        """
+        confidence = np.where(newest >= 0, ALPHA * weights[: newest.shape[1]], 0.0)
+        excess = confidence - _first(newest)
+        rows = self.factors[newest].astype(
+            np.float64
+        )  # padding reads the last row, which then counts nothing
+        system = rows @ rows.transpose(0, 2, 1)
+        system *= excess[:, :, None]
+        system += np.eye(newest.shape[1])
+        shares = np.linalg.solve(system, confidence[:, :, None])
+        users = (shares.transpose(0, 2, 1) @ rows)[:, 0]
+        variance = np.einsum("ij,ij->i", users @ self.covariance, users)
+        deviation = np.sqrt(np.maximum(variance, 0))
+        scale = np.divide(1, deviation, out=np.ones(len(users)), where=deviation > 0)
+        return np.asarray(users * scale[:, None], dtype=np.float32)
+
+
+def _first(newest: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Where an item stands for the first time in its row; never for padding."""
+    same = newest[:, :, None] == newest[:, None, :]
+    return np.asarray((newest >= 0) & ~np.tril(same, -1).any(axis=2))
+
+
+def whitened(factors: NDArray[np.float64]) -> FoldIn:
+    """Prepare trained item factors, float64[items, factors]."""
+    gram = factors.T @ factors
+    inverse = np.linalg.inv(np.linalg.cholesky(gram + REGULARIZATION * np.eye(len(gram))))
+    white = factors @ inverse.T
+    mean = white.mean(axis=0) if len(white) else np.zeros(len(gram))
+    covariance = inverse @ gram @ inverse.T / max(1, len(white)) - np.outer(mean, mean)
+    return FoldIn(factors=white.astype(np.float32), covariance=covariance)

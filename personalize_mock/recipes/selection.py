@@ -1,0 +1,43 @@
+"""Choosing the best of many scores, without sorting what cannot win."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCKWISE = 8192
+BLOCK = 64
+
+
+def top_k(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
+    """The positions of the `k` greatest scores, best first; of equal scores the first position is best.
+
+    `scores` is float32[n] without NaN; the answer has min(k, n) entries.
+    """
+    k = min(k, len(scores))
+    if k <= 0:
+        return np.zeros(0, dtype=np.int64)
+    contenders = _contenders(scores, k=k)
+    order = np.argsort(-scores[contenders], kind="stable")[:k]
+    return np.asarray(contenders[order])
+
+
+def _contenders(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
+    """Ascending positions that include all of the `k` greatest scores and all that equal the last of them.
+
+    In a large catalogue a partition costs more than computing the scores did. There, each of k blocks holds a score
+    that is at least the k-th greatest block maximum, so nothing below that can be among the k best.
+    """
+    blocks = len(scores) // BLOCK
+    if len(scores) < BLOCKWISE or k > blocks:
+        return np.flatnonzero(scores >= _kth(scores, k=k))
+    # Block b holds the positions b, b + blocks, b + 2 * blocks, ...: so the maxima are taken along long rows.
+    maxima = scores[: blocks * BLOCK].reshape(BLOCK, blocks).max(axis=0)
+    least = _kth(maxima, k=k)
+    inside = np.flatnonzero(maxima >= least)[None, :] + blocks * np.arange(BLOCK)[:, None]
+    found = np.concatenate((inside.ravel(), np.arange(blocks * BLOCK, len(scores))))
+    return np.asarray(found[scores[found] >= least])
+
+
+def _kth(scores: NDArray[np.float32], *, k: int) -> float:
+    """The k-th greatest score."""
+    place = len(scores) - k
+    return float(np.partition(scores, place)[place])

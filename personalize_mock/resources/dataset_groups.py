@@ -1,0 +1,62 @@
+"""Dataset groups: what all else lives in, custom or of a domain."""
+
+from dataclasses import dataclass
+
+from personalize_mock.resources import rules
+from personalize_mock.resources.base import Resource, add, check_free, deletes, describes, lists
+from personalize_mock.resources.lifecycle import DELETE, create
+from personalize_mock.resources.locations import check_role
+from personalize_mock.resources.tags import Tags, check_tags
+from personalize_mock.simulation import Store
+from personalize_mock.wire.dispatch import operation
+from personalize_mock.wire.errors import InvalidInputException
+
+# Ours.
+KEY_AND_ROLE = "Provide both kmsKeyArn and roleArn, or neither."
+
+
+@dataclass(kw_only=True)
+class DatasetGroup(Resource):
+    """A dataset group; `domain` is None for custom ones."""
+
+    PATH = "dataset-group"
+    PLURAL = "datasetGroups"
+    LIFECYCLES = (create(), DELETE)
+
+    role_arn: str | None = None
+    kms_key_arn: str | None = None
+    domain: str | None = None
+
+
+@operation
+def create_dataset_group(
+    store: Store,
+    *,
+    name: str,
+    role_arn: str | None = None,
+    kms_key_arn: str | None = None,
+    domain: str | None = None,
+    tags: Tags = (),
+) -> DatasetGroup:
+    """CreateDatasetGroup."""
+    check_role(store, role_arn)
+    if (role_arn is None) != (kms_key_arn is None):
+        raise InvalidInputException(KEY_AND_ROLE)
+    check_tags(tags)
+    arn = store.arn(DatasetGroup.PATH, name)
+    check_free(store, DatasetGroup, arn)
+    rules.check_quota(store, "active_dataset_groups")
+    group = DatasetGroup(
+        arn=arn,
+        name=name,
+        role_arn=role_arn,
+        kms_key_arn=kms_key_arn,
+        domain=domain,
+        tags=tags,
+    )
+    return add(store, group)
+
+
+describe_dataset_group = describes(DatasetGroup)
+list_dataset_groups = lists(DatasetGroup)
+delete_dataset_group = deletes(DatasetGroup)

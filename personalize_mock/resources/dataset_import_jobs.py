@@ -1,0 +1,108 @@
+"""Import jobs: CSV from S3 into a dataset, whole or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from personalize_mock.resources import locations, rules
+from personalize_mock.resources.base import Resource, add, check_free, describes, find, find_active, lists
+from personalize_mock.resources.datasets import Dataset
+from personalize_mock.resources.lifecycle import JobFailed, create
+from personalize_mock.resources.tags import Tags, check_tags
+from personalize_mock.simulation import Store
+from personalize_mock.wire.dispatch import operation
+from personalize_mock.wire.errors import InvalidInputException
+
+if TYPE_CHECKING:
+    from personalize_mock.data.tables import Table
+
+_KEYS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
+
+# Ours.
+FULL_FIRST = "Dataset {arn} has no bulk data yet. Provide FULL for importMode."
+
+
+@dataclass(kw_only=True)
+class DatasetImportJob(Resource):
+    """An import job; `table` is what it has read and not yet handed to the dataset."""
+
+    PATH = "dataset-import-job"
+    PLURAL = "datasetImportJobs"
+    LIFECYCLES = (create(effect="load", finish="publish"),)
+
+    dataset_arn: str
+    data_source: Mapping[str, str]
+    role_arn: str | None = None
+    import_mode: str = "FULL"
+    publish_attribution_metrics_to_s3: bool | None = None
+    table: "Table | None" = None
+
+    @property
+    def job_name(self) -> str:
+        """The name, as the wire calls it."""
+        return self.name
+
+    def load(self, store: Store) -> None:
+        """Reads the files as they are when the job begins."""
+        from personalize_mock.data.csv_files import ImportFailed, read
+
+        dataset = find(store, Dataset, self.dataset_arn)
+        interactions = dataset.dataset_type == "INTERACTIONS"
+        minimum = store.options.minimum_interactions if interactions and store.options.strict else 0
+        try:
+            files = locations.read(store, self.data_source["dataLocation"])
+            self.table = read(files, dataset.fields, minimum_rows=minimum)
+        except (ImportFailed, InvalidInputException) as failure:
+            raise JobFailed(str(failure)) from None
+
+    def publish(self, store: Store) -> None:
+        """Hands the data to the dataset: FULL replaces what bulk imports brought, INCREMENTAL adds to it."""
+        from personalize_mock.data.tables import concatenate, latest_by
+
+        dataset = find(store, Dataset, self.dataset_arn)
+        table, self.table = self.table, None
+        assert table is not None  # noqa: S101  # a job whose load failed is not published
+        if self.import_mode == "INCREMENTAL" and dataset.bulk is not None:
+            table = concatenate([dataset.bulk, table])
+        key = _KEYS.get(dataset.dataset_type)
+        dataset.bulk = latest_by(table, key) if key else table
+
+
+@operation
+def create_dataset_import_job(
+    store: Store,
+    *,
+    job_name: str,
+    dataset_arn: str,
+    data_source: Mapping[str, str],
+    role_arn: str | None = None,
+    import_mode: str = "FULL",
+    publish_attribution_metrics_to_s3: bool | None = None,
+    tags: Tags = (),
+) -> DatasetImportJob:
+    """CreateDatasetImportJob; access to S3 is tried at once, the files are read when the job runs."""
+    locations.check_role(store, role_arn)
+    dataset = find_active(store, Dataset, dataset_arn)
+    locations.parse(data_source.get("dataLocation", ""))
+    if import_mode == "INCREMENTAL" and dataset.bulk is None:
+        raise InvalidInputException(FULL_FIRST.format(arn=dataset_arn))
+    check_tags(tags)
+    arn = store.arn(DatasetImportJob.PATH, job_name)
+    check_free(store, DatasetImportJob, arn)
+    rules.check_quota(store, "import_jobs_in_flight")
+    locations.keys(store, data_source["dataLocation"])
+    job = DatasetImportJob(
+        arn=arn,
+        name=job_name,
+        dataset_arn=dataset_arn,
+        data_source=data_source,
+        role_arn=role_arn,
+        import_mode=import_mode,
+        publish_attribution_metrics_to_s3=publish_attribution_metrics_to_s3,
+        tags=tags,
+    )
+    return add(store, job)
+
+
+describe_dataset_import_job = describes(DatasetImportJob)
+list_dataset_import_jobs = lists(DatasetImportJob)

@@ -1,0 +1,122 @@
+"""Datasets: one per type in a group, each with a schema and the data imported so far."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from personalize_mock.data import avro
+from personalize_mock.resources import schemas
+from personalize_mock.resources.base import (
+    Resource,
+    add,
+    check_free,
+    deletes,
+    describes,
+    find,
+    find_active,
+    lists,
+)
+from personalize_mock.resources.dataset_groups import DatasetGroup
+from personalize_mock.resources.lifecycle import DELETE, create
+from personalize_mock.resources.tags import Tags, check_tags
+from personalize_mock.simulation import Store, as_uuid
+from personalize_mock.wire.dispatch import operation
+from personalize_mock.wire.errors import InvalidInputException
+
+if TYPE_CHECKING:
+    from personalize_mock.data.tables import Table
+
+_ACTION_TYPES = ("ACTIONS", "ACTION_INTERACTIONS")
+
+# Ours.
+UNKNOWN_TYPE = "The dataset type {type} does not exist. Provide one of Interactions, Items, Users, Actions, Action_Interactions."
+WRONG_SCHEMA = "Schema {arn} is a schema for {found} datasets and does not fit a dataset of type {type}."
+WRONG_DOMAIN = "Schema {arn} belongs to the domain {found}, dataset group {group} to the domain {domain}."
+NO_ACTIONS = "A dataset group of a domain cannot have a dataset of type {type}."
+
+
+@dataclass(kw_only=True)
+class Dataset(Resource):
+    """A dataset.
+
+    Attributes:
+        tracking_id: of the tracker that an action interactions dataset brings along.
+        fields: the schema, read.
+        bulk: what was imported; None before the first import.
+    """
+
+    PATH = "dataset"
+    PLURAL = "datasets"
+    LIFECYCLES = (create(), DELETE)
+
+    dataset_group_arn: str
+    dataset_type: str
+    schema_arn: str
+    tracking_id: str | None = None
+    fields: avro.Schema
+    bulk: "Table | None" = None
+
+
+@operation
+def create_dataset(
+    store: Store,
+    *,
+    name: str,
+    schema_arn: str,
+    dataset_group_arn: str,
+    dataset_type: str,
+    tags: Tags = (),
+) -> Dataset:
+    """CreateDataset; the type may be written in any case, and its ARN has the group's name, not the dataset's."""
+    schema = find(store, schemas.Schema, schema_arn)
+    group = find_active(store, DatasetGroup, dataset_group_arn)
+    kind = dataset_type.upper()
+    fields = _checked_fields(schema, group, kind)
+    check_tags(tags)
+    arn = store.arn(Dataset.PATH, f"{group.name}/{kind}")
+    check_free(store, Dataset, arn)
+    dataset = Dataset(
+        arn=arn,
+        name=name,
+        dataset_group_arn=dataset_group_arn,
+        dataset_type=kind,
+        schema_arn=schema_arn,
+        tracking_id=as_uuid(store.digest("tracker", arn, store.clock.timestamp())) if kind == "ACTION_INTERACTIONS" else None,
+        fields=fields,
+        tags=tags,
+    )
+    return add(store, dataset)
+
+
+def dataset_of(store: Store, group_arn: str, dataset_type: str) -> Dataset | None:
+    """The dataset of a type in a group, or None."""
+    return next(
+        (
+            dataset
+            for dataset in store.all(Dataset).values()
+            if dataset.dataset_group_arn == group_arn and dataset.dataset_type == dataset_type
+        ),
+        None,
+    )
+
+
+def _checked_fields(schema: schemas.Schema, group: DatasetGroup, kind: str) -> avro.Schema:
+    if kind not in ("INTERACTIONS", "ITEMS", "USERS", *_ACTION_TYPES):
+        raise InvalidInputException(UNKNOWN_TYPE.format(type=kind))
+    if schema.domain != group.domain:
+        raise InvalidInputException(
+            WRONG_DOMAIN.format(
+                arn=schema.arn, found=schema.domain or "CUSTOM", group=group.arn, domain=group.domain or "CUSTOM"
+            )
+        )
+    if group.domain and kind in _ACTION_TYPES:
+        raise InvalidInputException(NO_ACTIONS.format(type=kind))
+    schemas.check(schema.schema, schema.domain)
+    fields = avro.parse(schema.schema, domain=schema.domain)
+    if fields.dataset_type != kind:
+        raise InvalidInputException(WRONG_SCHEMA.format(arn=schema.arn, found=fields.dataset_type, type=kind))
+    return fields
+
+
+describe_dataset = describes(Dataset)
+list_datasets = lists(Dataset)
+delete_dataset = deletes(Dataset)

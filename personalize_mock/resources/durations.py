@@ -1,0 +1,74 @@
+"""How long the service takes, in seconds: observed on the real service unless said otherwise, and overridable.
+
+A key is a kind of resource as in its ARN, with `.delete`, `.update` or `.stop` for what is not its creation, and for
+solution versions with the recipe: `solution-version:aws-sims`. The most specific key that the user gave wins, then the
+most specific key here.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.simulation import Store
+
+if TYPE_CHECKING:
+    from personalize_mock.resources.base import Resource
+
+MINUTE = 60.0
+
+OBSERVED: Mapping[str, float] = {
+    "dataset-group": 28.0,
+    "dataset-group.delete": MINUTE,
+    "dataset": 30.0,
+    "dataset.delete": 40.0,
+    "dataset.update": 108.0,
+    "dataset-import-job": 5 * MINUTE,
+    "event-tracker": 30.0,
+    "filter": MINUTE,
+    "solution": 0.0,
+    "solution.delete": 50.0,
+    "solution-version": 40 * MINUTE,
+    "solution-version.stop": MINUTE,  # ours: not observed
+    "solution-version:aws-user-personalization": 20 * MINUTE + 8,
+    "solution-version:aws-hrnn": 56 * MINUTE,
+    "solution-version:aws-hrnn-coldstart": 70 * MINUTE,
+    "solution-version:aws-hrnn-metadata": 147 * MINUTE,
+    "solution-version:aws-sims": 37 * MINUTE + 3,
+    "solution-version:aws-personalized-ranking": 40 * MINUTE + 37,
+    "solution-version:aws-similar-items": 42 * MINUTE,
+    "solution-version:aws-item-affinity": 32 * MINUTE,
+    "solution-version:aws-item-attribute-affinity": 39 * MINUTE + 31,
+    "campaign": 10 * MINUTE,
+    "campaign.update": 10 * MINUTE,
+    "campaign.delete": 16 * MINUTE,
+}
+
+
+def duration(store: Store, resource: "Resource", lifecycle: str, *, stages: int) -> float:
+    """Seconds from the first to the last stage of a lifecycle of a resource."""
+    transition = store.simulation.environment.transition(resource.PATH) or {}
+    if transition.get("progression") == "immediate":
+        return 0.0
+    if transition.get("progression") == "time":
+        return float(transition.get("seconds", 0)) * (stages - 1)
+    suffix = "" if lifecycle == "create" else f".{lifecycle}"
+    keys = [f"{resource.PATH}{suffix}:{resource.variant}", f"{resource.PATH}{suffix}"]
+    for table in (store.options.durations, OBSERVED):
+        for key in keys:
+            if key in table:
+                return float(table[key])
+    return 0.0
+
+
+def check(durations: Mapping[str, float]) -> None:
+    """Refuses durations that no resource has.
+
+    Raises:
+        PersonalizeMockError: a key is unknown or a duration negative.
+    """
+    for key, seconds in durations.items():
+        if key.partition(":")[0] not in OBSERVED:
+            known = ", ".join(sorted(key for key in OBSERVED if ":" not in key))
+            raise PersonalizeMockError(f"durations= has no {key!r}; write one of {known}.")
+        if seconds < 0:
+            raise PersonalizeMockError(f"durations={{{key!r}: {seconds}}}: a duration is 0 seconds or more.")

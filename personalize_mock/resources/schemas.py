@@ -1,0 +1,57 @@
+"""Schemas: Avro texts, checked when they come and never changed."""
+
+from dataclasses import dataclass
+
+from personalize_mock.data.avro import SchemaError, parse
+from personalize_mock.resources import rules
+from personalize_mock.resources.base import Resource, add, check_free, deletes, describes, lists
+from personalize_mock.simulation import Store
+from personalize_mock.wire.dispatch import operation
+from personalize_mock.wire.errors import InvalidInputException
+
+# Ours.
+INVALID = "Schema is invalid: {reason}"
+
+
+@dataclass(kw_only=True)
+class Schema(Resource):
+    """A schema. `schema` is the text as it was sent; schemas have no status."""
+
+    PATH = "schema"
+    PLURAL = "schemas"
+
+    schema: str
+    domain: str | None = None
+
+
+@operation
+def create_schema(store: Store, *, name: str, schema: str, domain: str | None = None) -> Schema:
+    """CreateSchema; with `strict=False` any text is a schema until a dataset is made of it."""
+    if store.options.strict:
+        check(schema, domain)
+    arn = store.arn(Schema.PATH, name)
+    check_free(store, Schema, arn)
+    rules.check_quota(store, "schemas")
+    return add(
+        store,
+        Schema(
+            arn=arn, name=name, schema=schema, domain=domain
+        ),
+    )
+
+
+def check(text: str, domain: str | None) -> None:
+    """Refuses a text that the service would not take.
+
+    Raises:
+        InvalidInputException: with what is wrong.
+    """
+    try:
+        parse(text, domain=domain)
+    except SchemaError as error:
+        raise InvalidInputException(INVALID.format(reason=error)) from None
+
+
+describe_schema = describes(Schema)
+list_schemas = lists(Schema)
+delete_schema = deletes(Schema)

@@ -1,0 +1,192 @@
+"""What CreateSolution refuses. Classes of errors are documented or follow from the guide's rules; texts are ours but one."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+from personalize_mock.data.avro import Field
+from personalize_mock.resources.catalogue import Hyperparameter, RecipeEntry
+from personalize_mock.resources.datasets import dataset_of
+from personalize_mock.simulation import Store
+from personalize_mock.wire.errors import InvalidInputException
+
+Config = Mapping[str, Any]
+
+NUMERIC = ("int", "long", "float", "double")
+SCHEDULE_DAYS = range(1, 31)
+MOST_TRAINING_JOBS = {"maxNumberOfTrainingJobs": 40, "maxParallelTrainingJobs": 10}
+_MAPS = {
+    "algorithmHyperParameters": "algorithm",
+    "featureTransformationParameters": "featurization",
+}
+_RANGES = ("integerHyperParameterRanges", "continuousHyperParameterRanges", "categoricalHyperParameterRanges")
+
+# Seen in a public report.
+FOREIGN_PARAMETER = "Provide a hyperparameter that is used in the algorithm: {algorithm}"
+
+
+def check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Config) -> None:
+    """Refuses a solutionConfig that does not fit the recipe or the dataset group.
+
+    Raises:
+        InvalidInputException: with what to change.
+    """
+    _check_hyperparameters(recipe, config)
+    _check_ranges(recipe, config.get("hpoConfig", {}))
+    _check_threshold(store, recipe, group_arn, config.get("eventValueThreshold"))
+    _check_objective(store, recipe, group_arn, config.get("optimizationObjective"))
+    _check_training_data(store, recipe, group_arn, config.get("trainingDataConfig", {}))
+    check_schedule(config.get("autoTrainingConfig"))
+    check_events(recipe, config)
+
+
+def check_schedule(auto_training: Config | None) -> None:
+    """Refuses a schedule outside 1 to 30 days; the pattern was checked before."""
+    expression = (auto_training or {}).get("schedulingExpression")
+    if expression and int(expression[len("rate(") :].split()[0]) not in SCHEDULE_DAYS:
+        _refuse("The schedulingExpression must be between rate(1 day) and rate(30 days).")
+
+
+def check_events(recipe: RecipeEntry, config: Config) -> None:
+    """Refuses event weights for recipes without them, and beside a threshold."""
+    events = config.get("eventsConfig")
+    if events is None:
+        return
+    if not recipe.events_config:
+        _refuse(f"Recipe {recipe.name} does not support eventsConfig.")
+    if "eventValueThreshold" in config:
+        _refuse("Provide either eventsConfig or eventValueThreshold, not both.")
+    types = [each.get("eventType") for each in events.get("eventParametersList", ())]
+    if len(set(types)) < len(types):
+        _refuse("Each eventType can appear only once in eventsConfig.")
+
+
+def check_hpo(recipe: RecipeEntry) -> None:
+    """Refuses performHPO for recipes that cannot be tuned."""
+    if not recipe.hpo:
+        _refuse(f"Recipe {recipe.name} does not support hyperparameter optimization.")
+
+
+def check_value(parameter: Hyperparameter, value: str) -> None:
+    """Refuses a hyperparameter's value of the wrong kind or outside its range."""
+    if parameter.values and value not in parameter.values:
+        _refuse(f"Hyperparameter {parameter.name} must be one of {', '.join(parameter.values)}.")
+    if parameter.type in ("integer", "float"):
+        number = _number(value, whole=parameter.type == "integer")
+        if number is None:
+            _refuse(f"Hyperparameter {parameter.name} must be a number of type {parameter.type}, not '{value}'.")
+        elif not _inside(parameter, number):
+            _refuse(f"Hyperparameter {parameter.name} must be {_bounds(parameter)}, not {value}.")
+
+
+def _check_hyperparameters(recipe: RecipeEntry, config: Config) -> None:
+    for member, kind in _MAPS.items():
+        known = recipe.parameters(kind)  # type: ignore[arg-type]  # the kinds of _MAPS
+        for name, value in config.get(member, {}).items():
+            if name not in known:
+                _refuse(FOREIGN_PARAMETER.format(algorithm=recipe.algorithm_arn))
+            if known[name].hpo_only:
+                _refuse(f"Hyperparameter {name} can be set only through hpoConfig.")
+            check_value(known[name], value)
+
+
+def _check_ranges(recipe: RecipeEntry, hpo: Config) -> None:
+    known = recipe.parameters("algorithm")
+    ranges = hpo.get("algorithmHyperParameterRanges", {})
+    for entry in (entry for kind in _RANGES for entry in ranges.get(kind, ())):
+        name = entry.get("name", "")
+        if name not in known or not known[name].tunable:
+            _refuse(FOREIGN_PARAMETER.format(algorithm=recipe.algorithm_arn))
+        for value in _ends(entry):
+            check_value(known[name], str(value))
+        if entry.get("minValue", 0) > entry.get("maxValue", entry.get("minValue", 0)):
+            _refuse(f"The range of {name} ends before it begins.")
+    for member, most in MOST_TRAINING_JOBS.items():
+        value = hpo.get("hpoResourceConfig", {}).get(member, "1")
+        number = _number(value, whole=True)
+        if number is None or not 1 <= number <= most:
+            _refuse(f"{member} must be a whole number from 1 to {most}, not '{value}'.")
+
+
+def _check_threshold(store: Store, recipe: RecipeEntry, group_arn: str, threshold: str | None) -> None:
+    if threshold is None:
+        return
+    if not recipe.event_value_threshold:
+        _refuse(f"Recipe {recipe.name} does not support eventValueThreshold.")
+    if _number(threshold, whole=False) is None:
+        _refuse(f"The eventValueThreshold must be a number, not '{threshold}'.")
+    interactions = dataset_of(store, group_arn, "INTERACTIONS")
+    if interactions is not None and interactions.fields.field("EVENT_VALUE") is None:
+        _refuse("An eventValueThreshold needs the field EVENT_VALUE in the schema of the Interactions dataset.")
+
+
+def _check_objective(store: Store, recipe: RecipeEntry, group_arn: str, objective: Config | None) -> None:
+    if objective is None:
+        return
+    if not recipe.optimization_objective:
+        _refuse(f"Recipe {recipe.name} does not support optimizationObjective.")
+    name = objective.get("itemAttribute")
+    if name is None:
+        _refuse("Provide the itemAttribute of the optimizationObjective.")
+    items = dataset_of(store, group_arn, "ITEMS")
+    field = items.fields.field(str(name)) if items is not None else None
+    if field is None:
+        _refuse(f"The itemAttribute {name} is not a field of the schema of the Items dataset.")
+    elif fault := _objective_fault(field):
+        _refuse(f"The itemAttribute {name} {fault}.")
+
+
+def _objective_fault(field: Field) -> str | None:
+    if field.type not in NUMERIC:
+        return f"must have a numeric type in the schema, not {field.type}"
+    if field.nullable:
+        return "must not allow null in the schema"
+    return None
+
+
+def _check_training_data(store: Store, recipe: RecipeEntry, group_arn: str, config: Config) -> None:
+    if config and not recipe.training_data_config:
+        _refuse(f"Recipe {recipe.name} does not support trainingDataConfig.")
+    excluded = {kind.upper(): columns for kind, columns in config.get("excludedDatasetColumns", {}).items()}
+    if "EVENT_TYPE" in excluded.get("INTERACTIONS", ()):
+        _refuse("EVENT_TYPE cannot be excluded from training.")
+    for columns_by_type in (excluded, config.get("includedDatasetColumns", {})):
+        for kind, columns in columns_by_type.items():
+            _check_columns(store, group_arn, kind.upper(), columns)
+
+
+def _check_columns(store: Store, group_arn: str, kind: str, columns: Iterable[str]) -> None:
+    dataset = dataset_of(store, group_arn, kind)
+    if dataset is None:
+        _refuse(f"The dataset group has no dataset of type {kind}.")
+    else:
+        for column in columns:
+            if dataset.fields.field(column) is None:
+                _refuse(f"The dataset of type {kind} has no column {column}.")
+
+
+def _ends(entry: Config) -> list[Any]:
+    return [*(entry[end] for end in ("minValue", "maxValue") if end in entry), *entry.get("values", ())]
+
+
+def _number(text: str, *, whole: bool) -> float | None:
+    try:
+        number = int(text) if whole else float(text)
+    except ValueError:
+        return None
+    return number if abs(number) < float("inf") else None
+
+
+def _inside(parameter: Hyperparameter, number: float) -> bool:
+    low = parameter.minimum if parameter.minimum is not None else number
+    high = parameter.maximum if parameter.maximum is not None else number
+    return low <= number <= high
+
+
+def _bounds(parameter: Hyperparameter) -> str:
+    if parameter.maximum is None:
+        return f"at least {parameter.minimum}"
+    return f"between {parameter.minimum} and {parameter.maximum}"
+
+
+def _refuse(message: str) -> NoReturn:
+    raise InvalidInputException(message)

@@ -1,0 +1,183 @@
+"""One run of the mock: it owns the clock, the seed, the journal and the stores, and is the only maker of randomness."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2s
+from types import MappingProxyType
+from typing import Any, Literal, Protocol, TypeVar
+
+from personalize_mock.clock import Due, Instant, SimulatedClock
+from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.journal import Journal
+
+_PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
+Handler = Callable[["Store", Due], None]
+_R = TypeVar("_R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a mock is started with; `mock_personalize` documents each."""
+
+    seed: int = 0
+    strict: bool = True
+    sleep: Literal["virtual", "real"] = "virtual"
+    clock: Instant | None = None
+    autojump: bool = True
+    minimum_interactions: int = 1000
+    durations: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    quotas: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    sleep_modules: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.sleep not in ("virtual", "real"):
+            raise PersonalizeMockError(
+                f"sleep={self.sleep!r} is not a way to sleep. Write sleep='virtual' (time.sleep of a second or more "
+                "moves the simulated clock) or sleep='real'."
+            )
+        if self.minimum_interactions < 0:
+            raise PersonalizeMockError("minimum_interactions= takes 0 or more.")
+
+
+class Objects(Protocol):
+    """What is read from S3."""
+
+    def read(self, bucket: str, key: str) -> bytes | None:
+        """The object, or None if there is none."""
+
+    def keys(self, bucket: str, prefix: str) -> list[str] | None:
+        """The keys under a prefix in order, or None if there is no such bucket."""
+
+
+class Environment(Protocol):
+    """What a simulation needs of the world around it: S3, and moto's state manager."""
+
+    def objects(self, account: str, region: str) -> Objects:
+        """S3 as an account sees it from a region."""
+
+    def transition(self, kind: str) -> Mapping[str, Any] | None:
+        """How the user told moto's state manager to move resources of a kind, or None."""
+
+
+class Store:
+    """What one account has in one region: resources by type and ARN."""
+
+    def __init__(self, simulation: "Simulation", account: str, region: str) -> None:
+        self.simulation = simulation
+        self.account = account
+        self.region = region
+        self._resources: dict[str, dict[str, Any]] = {}
+        self._added = 0
+        prefix = region.rsplit("-", 2)[0]
+        self.partition = _PARTITIONS.get(prefix, "aws")
+
+    @property
+    def clock(self) -> SimulatedClock:
+        """The simulation's clock."""
+        return self.simulation.clock
+
+    @property
+    def options(self) -> Options:
+        """The simulation's options."""
+        return self.simulation.options
+
+    @property
+    def objects(self) -> Objects:
+        """S3 as this account sees it from this region."""
+        return self.simulation.environment.objects(self.account, self.region)
+
+    def all(self, kind: type[_R]) -> Mapping[str, _R]:
+        """The resources of a kind by ARN, in order of creation."""
+        return self.named(kind.__name__)
+
+    def named(self, kind: str) -> Mapping[str, Any]:
+        """The resources of a kind, given the name of its class, by ARN in order of creation."""
+        return self._resources.get(kind, {})
+
+    def resource(self, arn: str) -> Any | None:
+        """The resource of an ARN, whatever its kind, or None."""
+        return next((kind[arn] for kind in self._resources.values() if arn in kind), None)
+
+    def add(self, resource: Any) -> None:
+        """Takes in a resource."""
+        self._added += 1
+        resource.ordinal = self._added
+        self._resources.setdefault(type(resource).__name__, {})[resource.arn] = resource
+
+    def remove(self, resource: Any) -> None:
+        """Forgets a resource."""
+        del self._resources[type(resource).__name__][resource.arn]
+
+    def arn(self, kind: str, name: str) -> str:
+        """The ARN of a resource of this store."""
+        return f"arn:{self.partition}:personalize:{self.region}:{self.account}:{kind}/{name}"
+
+    def digest(self, *parts: object) -> str:
+        """64 hexadecimal digits that depend on the seed, this store and `parts` alone."""
+        return self.simulation.digest(self.account, self.region, *parts)
+
+    def seed(self, *parts: object) -> int:
+        """A seed of 32 bits that depends on the seed, this store and `parts` alone."""
+        return int(self.digest("seed", *parts)[:8], 16)
+
+
+class Simulation:
+    """One run of the mock.
+
+    Args:
+        options: what the mock was started with.
+        environment: S3 and moto's state manager.
+        handler: what a due event does to its store; `resources.lifecycle` has it.
+
+    Attributes:
+        seen: called in each thread that calls Personalize.
+    """
+
+    def __init__(self, options: Options, environment: Environment, handler: Handler) -> None:
+        self.options = options
+        self.environment = environment
+        self.journal = Journal()
+        self.clock = SimulatedClock(start=options.clock, autojump=options.autojump, fire=self._fire)
+        self.lock = self.clock.lock
+        self.requests = 0
+        self.seen: Callable[[], None] = _nobody_cares
+        self._handler = handler
+        self._stores: dict[tuple[str, str], Store] = {}
+
+    def store(self, account: str, region: str) -> Store:
+        """The store of an account in a region."""
+        with self.lock:
+            return self._stores.setdefault((account, region), Store(self, account, region))
+
+    def digest(self, *parts: object) -> str:
+        """64 hexadecimal digits that depend on the seed and `parts` alone."""
+        text = "\x1f".join(map(str, (self.options.seed, *parts)))
+        return blake2s(text.encode()).hexdigest()
+
+    def reset(self) -> None:
+        """Forgets everything but the time."""
+        with self.lock:
+            self._stores.clear()
+            self.journal = Journal()
+            self.clock.forget()
+            self.requests = 0
+
+    def request_id(self) -> str:
+        """The next request id, a UUID in form."""
+        with self.lock:
+            self.requests += 1
+            return as_uuid(self.digest("request", self.requests))
+
+    def _fire(self, due: Due) -> None:
+        _, _, _, region, account, _ = due.arn.split(":", 5)
+        self._handler(self.store(account, region), due)
+
+
+def _nobody_cares() -> None:
+    """Nobody wants to know which threads call."""
+
+
+def as_uuid(digest: str) -> str:
+    """The first 32 hexadecimal digits as a version 4 UUID."""
+    d = digest
+    return f"{d[:8]}-{d[8:12]}-4{d[13:16]}-a{d[17:20]}-{d[20:32]}"

@@ -1,0 +1,1 @@
+"""The AWS face: what botocore's service models say, in and out; it knows no resource."""
