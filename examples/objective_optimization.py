@@ -79,9 +79,7 @@ def import_dataset(personalize, dataset_group_arn, role_arn, kind, rows):
         datasetGroupArn=dataset_group_arn,
         schemaArn=schema_arn,
     )["datasetArn"]
-    wait_until_active(
-        f"dataset {kind}", lambda: personalize.describe_dataset(datasetArn=dataset_arn)["dataset"]
-    )
+    wait_until_active(f"dataset {kind}", lambda: personalize.describe_dataset(datasetArn=dataset_arn)["dataset"])
     job_arn = personalize.create_dataset_import_job(
         jobName=f"objective-{kind}",
         datasetArn=dataset_arn,
@@ -146,8 +144,7 @@ def train_and_deploy(personalize, dataset_group_arn, attribute):
             lambda arn=arn: personalize.describe_solution_version(solutionVersionArn=arn)["solutionVersion"],
         )
     metrics = {
-        name: personalize.get_solution_metrics(solutionVersionArn=arn)["metrics"]
-        for name, arn in versions.items()
+        name: personalize.get_solution_metrics(solutionVersionArn=arn)["metrics"] for name, arn in versions.items()
     }
     campaigns = {name: deploy(personalize, name, arn) for name, arn in versions.items()}
     for name, arn in campaigns.items():
@@ -203,7 +200,7 @@ def print_trade_off(attribute, points):
     header = ["", "NDCG@25", "of OFF's", f"mean {attribute}", "percentile"]
     best = points["OFF"][0] or 1
     rows = [
-        [name, f"{ndcg:.4f}", f"{ndcg / best:.0%}", f"{value:.6g}", f"{percentile:.2f}"]
+        [name, f"{ndcg:.4f}", f"{ndcg / best:.0%}", f"{value:.2f}", f"{percentile:.2f}"]
         for name, (ndcg, value, percentile) in points.items()
     ]
     print_table(f"Relevance and {attribute} of the 25 items recommended to each user", header, rows)
@@ -212,9 +209,7 @@ def print_trade_off(attribute, points):
 def print_lists(user, attribute, items, lists, length=8):
     titles = {row["ITEM_ID"]: row.get("TITLE") or row["ITEM_ID"] for row in items}
     values = {row["ITEM_ID"]: f"{float(row[attribute]):.6g}" for row in items}
-    shown = {
-        item: f"{shorten(title, 26, placeholder='...')} {values[item]}" for item, title in titles.items()
-    }
+    shown = {item: f"{shorten(title, 26, placeholder='...')} {values[item]}" for item, title in titles.items()}
     tops = [[shown.get(item, item) for item in lists[name][user][:length]] for name in SENSITIVITIES]
     rows = [[f"{n}.", *row] for n, row in enumerate(zip(*tops, strict=False), start=1)]
     print_table(f"User {user}: titles and {attribute}", ["", *SENSITIVITIES], rows, align="<")
@@ -233,7 +228,7 @@ def draw(attribute, points, path):
     for n, (name, (height, value, width)) in enumerate(points.items()):
         above = n % 2 == 0  # neighbours are close: their labels take turns
         axes.annotate(
-            f"{name}\nmean {value:.6g}",
+            f"{name}\nmean {value:.2f}",
             (width, height),
             xytext=(4, 8) if above else (-4, -8),
             textcoords="offset points",
@@ -291,7 +286,7 @@ def main():
     for user in users[:: max(1, len(users) // 3)][:3]:
         print_lists(user, attribute, items, lists)
     draw(attribute, points, options.output)
-    print(f"\nSimulated time that passed: {passed}. Real time: {took:.1f} s.")
+    print(f"\nSimulated time that passed: {passed.total_seconds() / 3600:.1f} h. Real time: {took:.1f} s.")
 
 
 if __name__ == "__main__":

@@ -45,9 +45,7 @@ class RecommendationService:
         """Recommendations, or the bestsellers if there is no campaign or it refuses the request."""
         errors = self.runtime.exceptions
         try:
-            response = self.runtime.get_recommendations(
-                campaignArn=self.campaign_arn, userId=user_id, numResults=limit
-            )
+            response = self.runtime.get_recommendations(campaignArn=self.campaign_arn, userId=user_id, numResults=limit)
         except (errors.ResourceNotFoundException, errors.InvalidInputException) as error:
             log.warning("no recommendations for %s: %s", user_id, error)
             return Shelf(self._products(self.bestsellers, limit))

@@ -2,8 +2,8 @@
 
     now = virtual_base + rate * (wall - wall_base)
 
-Scheduled work is data (`Due`), not closures: a snapshot of the simulation then holds its own future. Nothing runs in the
-background; whoever asks the clock to move runs what has become due, in order, each event at its own instant.
+Scheduled work is data (`Due`), not closures: a snapshot of the simulation then holds its own future. Nothing runs in
+the background; whoever asks the clock to move runs what has become due, in order, each event at its own instant.
 """
 
 import time
@@ -65,9 +65,7 @@ class SimulatedClock:
         fire: called with each `Due` when its time has come.
     """
 
-    def __init__(
-        self, *, start: Instant | None = None, autojump: bool = True, fire: Callable[[Due], None]
-    ) -> None:
+    def __init__(self, *, start: Instant | None = None, autojump: bool = True, fire: Callable[[Due], None]) -> None:
         self.lock = RLock()
         self.autojump = autojump
         self._fire = fire

@@ -1,7 +1,7 @@
 """A context manager around everything that can be decorated: functions of four kinds, and classes.
 
-The mock is active while a body runs, not while it is made: a coroutine function is mocked when awaited, a generator while
-it is iterated. In a `unittest.TestCase` it spans setUp, test and tearDown; in other classes with a `setup_method` it
+The mock is active while a body runs, not while it is made: a coroutine function is mocked when awaited, a generator
+while it is iterated. In a `unittest.TestCase` it spans setUp, test and tearDown; in other classes with a `setup_method` it
 spans that, the test and `teardown_method`; otherwise each method of its own.
 """
 

@@ -84,9 +84,7 @@ def _recommended(version: SolutionVersion, user_id: str | None, count: int) -> l
     if ranking.scores is None:
         return [{"itemId": item_id} for item_id in item_ids]
     scores = ranking.scores.round(DECIMALS).tolist()
-    return [
-        {"itemId": item_id, "score": score} for item_id, score in zip(item_ids, scores, strict=True)
-    ]
+    return [{"itemId": item_id, "score": score} for item_id, score in zip(item_ids, scores, strict=True)]
 
 
 def _recommendation_id(store: Store, campaign: Campaign) -> str:

@@ -148,14 +148,10 @@ def _check_names(names: Sequence[object]) -> None:
 def _field(field: Mapping[str, Any]) -> Field:
     name = field["name"]
     kind, nullable = _type(field)
-    categorical, textual, item_name = (
-        _flag(field, flag, kind) for flag in ("categorical", "textual", "itemName")
-    )
+    categorical, textual, item_name = (_flag(field, flag, kind) for flag in ("categorical", "textual", "itemName"))
     if categorical and textual:
         raise SchemaError(texts.TWO_FLAGS.format(field=name))
-    return Field(
-        name=name, type=kind, nullable=nullable, categorical=categorical, textual=textual, item_name=item_name
-    )
+    return Field(name=name, type=kind, nullable=nullable, categorical=categorical, textual=textual, item_name=item_name)
 
 
 def _type(field: Mapping[str, Any]) -> tuple[str, bool]:

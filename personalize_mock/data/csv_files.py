@@ -1,11 +1,11 @@
 """Reads the CSV files of an import into one table, or says why the service would fail the import.
 
 As recorded: columns are found by their names in the header, in any order, and further ones are ignored,
-unnamed ones too. As the guide says: a record is one line, an empty cell is null, and a backslash escapes a quote
-or a backslash; doubled quotes are accepted beside that. Our decisions, where nothing is known: numbers have no
-blanks around them; an integer may end in `.0` where null is allowed, because pandas writes integers with gaps
-so; of several faults in a file, that of the earliest block of rows is reported; no cell is longer than the csv
-module's limit of 131,072 characters.
+unnamed ones too. As the guide says: a record is one line, an empty cell is null, and a backslash escapes a
+quote or a backslash; doubled quotes are accepted beside that. Our decisions, where nothing is known:
+numbers have no blanks around them; an integer may end in `.0` where null is allowed, because pandas writes
+integers with gaps so; of several faults in a file, that of the earliest block of rows is reported; no cell
+is longer than the csv module's limit of 131,072 characters.
 """
 
 import csv

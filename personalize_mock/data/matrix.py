@@ -111,9 +111,7 @@ def events_from(
     user, item = _codes(kept.strings("USER_ID"), users), _codes(kept.strings("ITEM_ID"), catalogue)
     timestamp = kept.numbers("TIMESTAMP").values.astype(np.int64)
     order = _sorted_once(user, timestamp, item, _types(kept))
-    return _indexed(
-        users=users, items=catalogue, user=user[order], item=item[order], timestamp=timestamp[order]
-    )
+    return _indexed(users=users, items=catalogue, user=user[order], item=item[order], timestamp=timestamp[order])
 
 
 def _kept(interactions: Table, *, event_type: str | None, threshold: float | None) -> NDArray[np.bool_]:
@@ -175,9 +173,7 @@ def _sorted_once(
     return np.asarray(order[new])
 
 
-def too_little(
-    events: Events, *, minimum_interactions: int, minimum_users: int, event_type: str | None
-) -> str | None:
+def too_little(events: Events, *, minimum_interactions: int, minimum_users: int, event_type: str | None) -> str | None:
     """Why a training on so few events fails, None if there are enough.
 
     The minima and the texts are those of the service (reference: training, section 3): so many events, and so

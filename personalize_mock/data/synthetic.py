@@ -1,8 +1,8 @@
 """A video shop that never was: users, films and events with the structure that a recommender can find.
 
-Users and films are points in a small taste space in which each genre is a cluster. A user meets films that are
-near, and popular ones more often than others; part of the time the next film is one near the last. The schemas
-fit a custom dataset group and one of the domain VIDEO_ON_DEMAND.
+Users and films are points in a small taste space in which each genre is a cluster. A user meets films that
+are near, and popular ones more often than others; part of the time the next film is one near the last. The
+schemas fit a custom dataset group and one of the domain VIDEO_ON_DEMAND.
 """
 
 from __future__ import annotations
@@ -34,9 +34,7 @@ PERIOD = 180 * DAY
 CATALOGUE_AGE = 12 * 365 * DAY
 DIMENSIONS = len(GENRES)  # each genre has its axis
 NEIGHBOURS = 8
-TASTE = (
-    10.0  # how much more a film in the user's taste is met than one at a right angle to it, as a logarithm
-)
+TASTE = 10.0  # how much more a film in the user's taste is met than one at a right angle to it, as a logarithm
 SKEW = 1.0  # popularity falls with the rank to this power
 FOLLOW = 0.35  # how often the next film is near the last
 NEW_SESSION = 0.3
@@ -83,7 +81,10 @@ def generate(*, seed: int = 0, users: int = 1000, items: int = 1500, interaction
     rng = np.random.default_rng(seed)
     films = _films(rng, items)
     people = _people(rng, users, interactions)
-    events = _events(rng, films, people)
+    return _written(films, people, _events(rng, films, people))
+
+
+def _written(films: _Films, people: _People, events: _Events) -> Synthetic:
     return Synthetic(
         interactions=csv_text(
             tuple(INTERACTIONS),
@@ -95,14 +96,14 @@ def generate(*, seed: int = 0, users: int = 1000, items: int = 1500, interaction
         ),
         items=csv_text(
             tuple(ITEMS),
-            ids("f", np.arange(items)),
+            ids("f", np.arange(len(films.titles))),
             films.titles,
             films.genres,
             films.released.tolist(),
             films.price.tolist(),
             films.royalty.tolist(),
         ),
-        users=csv_text(tuple(USERS), ids("u", np.arange(users)), people.age.tolist(), people.membership),
+        users=csv_text(tuple(USERS), ids("u", np.arange(len(people.age))), people.age.tolist(), people.membership),
         interactions_schema=avro_schema("Interactions", INTERACTIONS),
         items_schema=avro_schema("Items", ITEMS),
         users_schema=avro_schema("Users", USERS),

@@ -76,8 +76,7 @@ def avro_schema(name: str, kinds: Kinds) -> dict[str, Any]:
     """An Avro schema; the kind "categorical" is a categorical string."""
     categorical = {"type": "string", "categorical": True}
     fields = [
-        {"name": field, **(categorical if kind == "categorical" else {"type": kind})}
-        for field, kind in kinds.items()
+        {"name": field, **(categorical if kind == "categorical" else {"type": kind})} for field, kind in kinds.items()
     ]
     return {
         "type": "record",

@@ -120,9 +120,7 @@ class Table:
     def take(self, rows: Rows) -> Table:
         """The table of some rows: positions in any order, or a mask as long as the table."""
         count = np.count_nonzero(rows) if rows.dtype == np.bool_ else len(rows)
-        return Table(
-            columns={name: column.take(rows) for name, column in self.columns.items()}, rows=int(count)
-        )
+        return Table(columns={name: column.take(rows) for name, column in self.columns.items()}, rows=int(count))
 
 
 def concatenate(tables: Sequence[Table]) -> Table:

@@ -24,9 +24,7 @@ DIFFERENT_HEADERS = "Input csv files do not have the same headers: {columns} dif
 NOT_JSON = "it is not JSON ({problem}); write one JSON object with type, name, namespace, fields and version"
 NOT_A_RECORD = 'it must be one JSON object with "type": "record", not {found}'
 UNKNOWN_NAME = '"name" must be Interactions, Items, Users, Actions or ActionInteractions, not {found}'
-UNKNOWN_DOMAIN = (
-    "domain must be ECOMMERCE or VIDEO_ON_DEMAND, or absent for a custom dataset group, not {domain}"
-)
+UNKNOWN_DOMAIN = "domain must be ECOMMERCE or VIDEO_ON_DEMAND, or absent for a custom dataset group, not {domain}"
 NO_SUCH_DATASET = "the domain {domain} has no {dataset_type} dataset; create the schema without a domain"
 NO_FIELDS = '"fields" must be a list with at least one field such as {{"name": "USER_ID", "type": "string"}}'
 NOT_A_FIELD = 'each field must be an object with "name" and "type", not {found}'

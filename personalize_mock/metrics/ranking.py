@@ -45,9 +45,7 @@ def coverage(recommended: NDArray[np.integer], *, catalogue: int) -> float:
     return len(np.unique(recommended[recommended >= 0])) / catalogue if catalogue else 0.0
 
 
-def average_rewards_at(
-    k: int, *, recommended: NDArray[np.integer], hits: Hits, rewards: NDArray[np.float64]
-) -> float:
+def average_rewards_at(k: int, *, recommended: NDArray[np.integer], hits: Hits, rewards: NDArray[np.float64]) -> float:
     """Mean over users of (rewards of hits among the k recommendations with the highest reward) / (rewards of all hits).
 
     The mean is in (0, 1], or 0 if no user has a hit with a reward: users without one do not count. A reward is the

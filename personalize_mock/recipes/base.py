@@ -40,9 +40,7 @@ class Model(ABC):
     scored: ClassVar[bool]
 
     @abstractmethod
-    def rank(
-        self, history: NDArray[np.int32], *, n: int, eligible: NDArray[np.bool_] | None = None
-    ) -> Ranking:
+    def rank(self, history: NDArray[np.int32], *, n: int, eligible: NDArray[np.bool_] | None = None) -> Ranking:
         """The best items for one user.
 
         Args:
@@ -64,9 +62,7 @@ class Recipe(ABC):
     """A way to make a model of events."""
 
     @abstractmethod
-    def fit(
-        self, events: Events, *, config: Mapping[str, str], objective: Objective | None, seed: int
-    ) -> Model:
+    def fit(self, events: Events, *, config: Mapping[str, str], objective: Objective | None, seed: int) -> Model:
         """Train.
 
         Args:

@@ -40,9 +40,7 @@ class FoldIn:
         """
         confidence = np.where(newest >= 0, ALPHA * weights[: newest.shape[1]], 0.0)
         excess = confidence - _first(newest)
-        rows = self.factors[newest].astype(
-            np.float64
-        )  # padding reads the last row, which then counts nothing
+        rows = self.factors[newest].astype(np.float64)  # padding reads the last row, which then counts nothing
         system = rows @ rows.transpose(0, 2, 1)
         system *= excess[:, :, None]
         system += np.eye(newest.shape[1])

@@ -51,9 +51,7 @@ class Personalization(Model):
     seen_shift: float = 0.0
     lift: NDArray[np.float32] | None = None
 
-    def rank(
-        self, history: NDArray[np.int32], *, n: int, eligible: NDArray[np.bool_] | None = None
-    ) -> Ranking:
+    def rank(self, history: NDArray[np.int32], *, n: int, eligible: NDArray[np.bool_] | None = None) -> Ranking:
         """The best items for one user; see `Model.rank`."""
         mask = np.ones(len(self.codes), dtype=bool) if eligible is None else eligible[self.codes]
         count = int(np.count_nonzero(mask))

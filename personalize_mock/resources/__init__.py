@@ -1,4 +1,4 @@
-"""One module per noun of the API: its dataclass, its lifecycle, its operations. Importing it fills the operation table."""
+"""One module per noun of the API: its dataclass, lifecycle and operations. Importing it fills the operation table."""
 
 from personalize_mock.resources import (
     campaigns,

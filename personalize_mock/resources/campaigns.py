@@ -180,9 +180,7 @@ def _check_config(recipe: RecipeEntry, config: Config) -> None:
     known = recipe.parameters("campaign")
     for name, value in (exploration or {}).items():
         if _EXPLORATION.get(name) not in known:
-            raise InvalidInputException(
-                f"itemExplorationConfig has no {name}. Provide {' or '.join(_EXPLORATION)}."
-            )
+            raise InvalidInputException(f"itemExplorationConfig has no {name}. Provide {' or '.join(_EXPLORATION)}.")
         check_value(known[_EXPLORATION[name]], value)
     if config.get("rankingInfluence") and not recipe.ranking_influence:
         raise InvalidInputException(f"Recipe {recipe.name} does not support rankingInfluence.")

@@ -32,7 +32,7 @@ class Hyperparameter:
     """One setting of a recipe.
 
     Attributes:
-        name: The key on the wire.
+        name: The key on the wire; of a campaign the guide's name (`exploration_weight` is explorationWeight).
         type: How its text is to be read.
         default: A number, or text where the type is categorical or string; `str(default)` is what travels.
         minimum: The smallest value allowed, None if unbounded.
@@ -284,9 +284,7 @@ def _entries() -> dict[str, RecipeEntry]:
 
 
 def _entry(row: dict[str, Any]) -> RecipeEntry:
-    values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in row.items()
-    }
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
     for name in ("creation_date_time", "last_updated_date_time"):
         values[name] = datetime.fromisoformat(row[name]).timestamp()
     values["hyperparameters"] = tuple(map(_hyperparameter, row.get("hyperparameters", ())))

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 _ACTION_TYPES = ("ACTIONS", "ACTION_INTERACTIONS")
 
 # Ours.
-UNKNOWN_TYPE = "The dataset type {type} does not exist. Provide one of Interactions, Items, Users, Actions, Action_Interactions."
+UNKNOWN_TYPE = (
+    "The dataset type {type} does not exist. Provide one of Interactions, Items, Users, Actions, Action_Interactions."
+)
 WRONG_SCHEMA = "Schema {arn} is a schema for {found} datasets and does not fit a dataset of type {type}."
 WRONG_DOMAIN = "Schema {arn} belongs to the domain {found}, dataset group {group} to the domain {domain}."
 NO_ACTIONS = "A dataset group of a domain cannot have a dataset of type {type}."
@@ -80,7 +82,9 @@ def create_dataset(
         dataset_group_arn=dataset_group_arn,
         dataset_type=kind,
         schema_arn=schema_arn,
-        tracking_id=as_uuid(store.digest("tracker", arn, store.clock.timestamp())) if kind == "ACTION_INTERACTIONS" else None,
+        tracking_id=as_uuid(store.digest("tracker", arn, store.clock.timestamp()))
+        if kind == "ACTION_INTERACTIONS"
+        else None,
         fields=fields,
         tags=tags,
     )
@@ -105,7 +109,10 @@ def _checked_fields(schema: schemas.Schema, group: DatasetGroup, kind: str) -> a
     if schema.domain != group.domain:
         raise InvalidInputException(
             WRONG_DOMAIN.format(
-                arn=schema.arn, found=schema.domain or "CUSTOM", group=group.arn, domain=group.domain or "CUSTOM"
+                arn=schema.arn,
+                found=schema.domain or "CUSTOM",
+                group=group.arn,
+                domain=group.domain or "CUSTOM",
             )
         )
     if group.domain and kind in _ACTION_TYPES:

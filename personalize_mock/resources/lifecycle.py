@@ -4,7 +4,7 @@ A stage is entered by an event of the clock's queue, at that event's own instant
 a `JobFailed` of an effect shows only when the last stage is due, as the service keeps a job IN_PROGRESS until it fails.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from personalize_mock.clock import Due
@@ -149,14 +149,10 @@ def _run(store: Store, resource: "Resource", effect: str) -> None:
         resource.course.failure = str(failure)
 
 
-def _show(
-    store: Store, resource: "Resource", lifecycle: Lifecycle, stage: Stage, *, failure: str | None
-) -> None:
+def _show(store: Store, resource: "Resource", lifecycle: Lifecycle, stage: Stage, *, failure: str | None) -> None:
     now = store.clock.timestamp()
     status = lifecycle.failed if failure else stage.status
-    store.simulation.journal.add(
-        Transition(at=now, arn=resource.arn, status=status, failure_reason=failure)
-    )
+    store.simulation.journal.add(Transition(at=now, arn=resource.arn, status=status, failure_reason=failure))
     if status is None:
         store.remove(resource)
         return

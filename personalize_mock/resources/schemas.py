@@ -34,9 +34,7 @@ def create_schema(store: Store, *, name: str, schema: str, domain: str | None = 
     rules.check_quota(store, "schemas")
     return add(
         store,
-        Schema(
-            arn=arn, name=name, schema=schema, domain=domain
-        ),
+        Schema(arn=arn, name=name, schema=schema, domain=domain),
     )
 
 

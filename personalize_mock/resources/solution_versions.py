@@ -160,9 +160,7 @@ def get_solution_metrics(store: Store, *, solution_version_arn: str) -> Mapping[
     return {"solutionVersionArn": version.arn, "metrics": version.trained.metrics}
 
 
-def list_solution_versions(
-    store: Store, *, solution_arn: str | None = None, **paging: Any
-) -> Mapping[str, Any]:
+def list_solution_versions(store: Store, *, solution_arn: str | None = None, **paging: Any) -> Mapping[str, Any]:
     """ListSolutionVersions; the one list that knows whether its parent exists."""
     if solution_arn is not None:
         find(store, Solution, solution_arn)
@@ -181,8 +179,7 @@ def _check_mode(store: Store, solution: Solution, mode: str) -> None:
         raise InvalidInputException(UPDATE_NOT_ALLOWED.format(recipe=recipe.name))
     versions = store.all(SolutionVersion).values()
     if not any(
-        (each.solution_arn, each.status, each.training_mode) == (solution.arn, "ACTIVE", "FULL")
-        for each in versions
+        (each.solution_arn, each.status, each.training_mode) == (solution.arn, "ACTIVE", "FULL") for each in versions
     ):
         raise InvalidInputException(UPDATE_NEEDS_FULL.format(arn=solution.arn))
     raise NotImplementedException("personalize_mock does not train in mode UPDATE yet; use FULL.")
@@ -194,9 +191,7 @@ def _check_trainable(solution: Solution) -> None:
     name = (solution.recipe_arn or "").rpartition("/")[2]
     if name not in RECIPES:
         what = f"the recipe {name}" if name else "with performAutoML"
-        raise NotImplementedException(
-            f"personalize_mock does not train {what} yet; it trains {' and '.join(RECIPES)}."
-        )
+        raise NotImplementedException(f"personalize_mock does not train {what} yet; it trains {' and '.join(RECIPES)}.")
 
 
 def _new_arn(store: Store, solution: Solution) -> str:

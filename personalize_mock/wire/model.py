@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from botocore import xform_name
-
 from botocore.loaders import Loader
 from botocore.model import NoShapeFoundError, OperationNotFoundError, ServiceModel, StructureShape
 
@@ -32,7 +31,7 @@ class Operation:
 
 @cache
 def service_model(service: str) -> ServiceModel:
-    """botocore's model of one of `SERVICES`."""
+    """Botocore's model of one of `SERVICES`."""
     return ServiceModel(Loader().load_service_model(service, "service-2"), service)
 
 
@@ -85,9 +84,7 @@ def requested(target: str | None, path: str) -> Operation | None:
 @cache
 def modelled_errors(asked: Operation) -> frozenset[str]:
     """Names of the errors that an operation declares."""
-    return frozenset(
-        shape.name for shape in service_model(asked.service).operation_model(asked.name).error_shapes
-    )
+    return frozenset(shape.name for shape in service_model(asked.service).operation_model(asked.name).error_shapes)
 
 
 @cache

@@ -192,7 +192,9 @@ class _S3:
     def keys(self, bucket: str, prefix: str) -> list[str] | None:
         """The keys under a prefix in order, or None if there is no such bucket."""
         found = self._bucket(bucket)
-        return None if found is None else sorted(key for key in found.keys if key.startswith(prefix))  # noqa: SIM118  # moto's dictionary iterates over something else
+        return (
+            None if found is None else sorted(key for key in found.keys if key.startswith(prefix))
+        )  # moto's dictionary iterates over something else
 
     def _bucket(self, name: str) -> Any:
         from moto.s3.models import s3_backends

@@ -42,9 +42,7 @@ def _to_wire(output: Shape) -> Convert:
 
 
 def _structure(output: StructureShape) -> Convert:
-    members = [
-        (name, attrgetter(xform_name(name)), _to_wire(member)) for name, member in output.members.items()
-    ]
+    members = [(name, attrgetter(xform_name(name)), _to_wire(member)) for name, member in output.members.items()]
 
     def convert(result: Any) -> dict[str, Any]:
         shaped = {}

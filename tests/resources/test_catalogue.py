@@ -152,7 +152,7 @@ def test_the_objective_is_for_user_personalization_and_ranking_of_the_first_vers
             "aws-user-personalization",
             ["hidden_dimension", "bptt", "recency_mask"],
             ["min_user_history_length_percentile", "max_user_history_length_percentile"],
-            ["explorationWeight", "explorationItemAgeCutOff"],
+            ["exploration_weight", "exploration_item_age_cut_off"],
         ),
         ("aws-user-personalization-v2", ["apply_recency_bias"], [], []),
         ("aws-popularity-count", [], [], []),
@@ -163,7 +163,7 @@ def test_the_objective_is_for_user_personalization_and_ranking_of_the_first_vers
             [],
             [],
         ),
-        ("aws-vod-top-picks", [], [], ["explorationWeight", "explorationItemAgeCutOff"]),
+        ("aws-vod-top-picks", [], [], ["exploration_weight", "exploration_item_age_cut_off"]),
     ],
 )
 def test_hyperparameters_belong_to_the_map_they_travel_in(name, algorithm, featurization, campaign):

@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from personalize_mock.data.tables import Numbers, Strings, Table, concatenate, latest_by
+
+texts = st.lists(st.one_of(st.none(), st.sampled_from("abcde")))
+
+
+def table(ids, numbers=None, valid=None):
+    numbers = range(len(ids)) if numbers is None else numbers
+    column = Numbers(values=np.array(list(numbers), dtype=np.int64), valid=None if valid is None else np.array(valid))
+    return Table(columns={"ID": Strings.of(ids), "N": column}, rows=len(ids))
+
+
+def is_well_formed(column):
+    seen = list(dict.fromkeys(column.codes[column.codes >= 0].tolist()))
+    return seen == list(range(len(column.values))) and len(set(column.values)) == len(column.values)
+
+
+@given(texts)
+def test_strings_give_back_what_they_were_made_of(values):
+    column = Strings.of(values)
+    assert list(column) == values
+    assert is_well_formed(column)
+    assert column.codes.dtype == np.int32
+
+
+@given(texts, st.data())
+def test_taking_rows_keeps_their_values_and_drops_the_others(values, data):
+    rows = data.draw(st.lists(st.integers(0, len(values) - 1)) if values else st.just([]))
+    taken = Strings.of(values).take(np.array(rows, dtype=np.int64))
+    assert list(taken) == [values[row] for row in rows]
+    assert is_well_formed(taken)
+
+
+def test_a_mask_takes_the_rows_where_it_is_true():
+    taken = table(["a", "b", "a", None]).take(np.array([True, False, True, True]))
+    assert taken.rows == 3
+    assert list(taken.strings("ID")) == ["a", "a", None]
+    assert list(taken.numbers("N")) == [0, 2, 3]
+
+
+@given(st.lists(texts))
+def test_concatenated_tables_hold_all_rows_in_order(parts):
+    whole = concatenate([table(part) for part in parts])
+    expected = [value for part in parts for value in part]
+    assert whole.rows == len(expected)
+    if parts:
+        assert list(whole.strings("ID")) == expected
+        assert is_well_formed(whole.strings("ID"))
+        assert list(whole.numbers("N")) == [n for part in parts for n in range(len(part))]
+
+
+def test_concatenation_keeps_nulls_of_numbers():
+    whole = concatenate([table(["a", "b"]), table(["c", "d"], numbers=[0, 7], valid=[False, True])])
+    assert list(whole.numbers("N")) == [0, 1, None, 7]
+
+
+def test_tables_with_other_columns_are_not_concatenated():
+    with pytest.raises(ValueError, match="different columns"):
+        concatenate([table(["a"]), Table(columns={"ID": Strings.of(["a"])}, rows=1)])
+
+
+def test_text_and_numbers_are_not_concatenated():
+    other = Table(columns={"ID": Numbers(values=np.zeros(1)), "N": Numbers(values=np.zeros(1))}, rows=1)
+    with pytest.raises(ValueError, match="text"):
+        concatenate([table(["a"]), other])
+
+
+@given(texts)
+def test_the_latest_row_of_each_id_stays_in_order_of_first_appearance(values):
+    latest = latest_by(table(values), "ID")
+    expected = {value: row for row, value in enumerate(values) if value is not None}
+    assert list(latest.strings("ID")) == list(expected)
+    assert list(latest.numbers("N")) == list(expected.values())
+
+
+def test_a_column_is_asked_for_by_what_it_holds():
+    with pytest.raises(TypeError, match="ID holds text"):
+        table(["a"]).numbers("ID")
+    with pytest.raises(TypeError, match="N holds numbers"):
+        table(["a"]).strings("N")
+    assert "ID" in table(["a"])
+    assert "OTHER" not in table(["a"])
