@@ -26,7 +26,7 @@ TOO_MANY_RESULTS = "numResults must be at most {most}."
 
 
 @operation
-def get_recommendations(  # noqa: PLR0913  # the members of the request
+def get_recommendations(  # the members of the request
     store: Store,
     *,
     campaign_arn: str | None = None,

@@ -46,7 +46,7 @@ class FoldIn:
         system += np.eye(newest.shape[1])
         shares = np.linalg.solve(system, confidence[:, :, None])
         users = (shares.transpose(0, 2, 1) @ rows)[:, 0]
-        variance = np.einsum("ij,ij->i", users @ self.covariance, users)
+        variance = (users @ self.covariance * users).sum(axis=1)
         deviation = np.sqrt(np.maximum(variance, 0))
         scale = np.divide(1, deviation, out=np.ones(len(users)), where=deviation > 0)
         return np.asarray(users * scale[:, None], dtype=np.float32)
@@ -55,7 +55,7 @@ class FoldIn:
 def _first(newest: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Where an item stands for the first time in its row; never for padding."""
     same = newest[:, :, None] == newest[:, None, :]
-    return np.asarray((newest >= 0) & ~np.tril(same, -1).any(axis=2))
+    return np.asarray((newest >= 0) & ~(same & np.tri(newest.shape[1], k=-1, dtype=bool)).any(axis=2))
 
 
 def whitened(factors: NDArray[np.float64]) -> FoldIn:

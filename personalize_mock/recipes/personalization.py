@@ -13,7 +13,7 @@ from personalize_mock.recipes.fold_in import FoldIn
 from personalize_mock.recipes.selection import top_k
 from personalize_mock.recipes.sequential import Rules
 
-RULES_WEIGHT = 0.5
+RULES_WEIGHT = 0.4
 SHARPNESS = 0.7
 BLOCK_USERS = 256
 BLOCK_SCORES = 1 << 22
@@ -105,13 +105,16 @@ class Personalization(Model):
             return np.zeros((len(touched), 0), dtype=np.float32)
         newest = _newest_first(touched, length=len(self.place_weights))
         users = self.fold_in.users(newest, weights=self.place_weights)
-        followed = self.rules.scores(newest)
-        followed *= RULES_WEIGHT
         factors, popular = self.fold_in.factors, self.popular
         if rows is not None:
-            factors, popular, followed = factors[rows], popular[rows], followed[:, rows]
-        relevance = users @ factors.T
-        relevance += followed
+            followed = np.zeros((len(touched), len(self.codes)), dtype=np.float32)
+            self.rules.add_to(followed, newest=newest, weight=RULES_WEIGHT)
+            relevance = users @ factors[rows].T
+            relevance += followed[:, rows]
+            popular = popular[rows]
+        else:
+            relevance = users @ factors.T
+            self.rules.add_to(relevance, newest=newest, weight=RULES_WEIGHT)
         relevance[[user for user, items in enumerate(touched) if not len(items)]] = popular
         return np.asarray(relevance)
 

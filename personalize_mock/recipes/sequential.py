@@ -26,47 +26,34 @@ class Rules:
         indptr: int64[items + 1]; the followers of item i are `indptr[i]:indptr[i + 1]`.
         followers: int32[m], at most 200 an item.
         strengths: float32[m].
+        energies: float64[items], the sum of the squared strengths of each item's followers.
     """
 
     indptr: NDArray[np.int64]
     followers: NDArray[np.int32]
     strengths: NDArray[np.float32]
+    energies: NDArray[np.float64]
 
-    def scores(self, newest: NDArray[np.int32]) -> NDArray[np.float32]:
-        """How strongly each item follows the newest items of some users, in standard deviations.
+    def add_to(self, relevance: NDArray[np.float32], *, newest: NDArray[np.int32], weight: float) -> None:
+        """Add to each item how strongly it follows the newest items of some users.
 
         Args:
+            relevance: float32[users, items], contiguous; changed in place.
             newest: int32[users, length], items, newest first, padded with -1; ten of them count.
-
-        Returns:
-            float32[users, items]: each row is scaled to a standard deviation of 1 over all items (0 without any
-            rule), not centred: a constant changes no ranking.
+            weight: The root mean square over all items of what is added to a user's relevance, were no two rules
+                to agree. Where they do it is more.
         """
-        count = len(self.indptr) - 1
-        place, strength, user = self._fired(newest[:, :NEWEST], count=count)
-        totals = np.zeros(len(newest) * count, dtype=np.float32)
-        np.add.at(totals, place, strength)
-        # The sum over distinct places of total**2 is the sum over all firings of strength * total.
-        square = np.bincount(user, strength * totals[place], minlength=len(newest)) / max(1, count)
-        mean = np.bincount(user, strength, minlength=len(newest)) / max(1, count)
-        deviation = np.sqrt(np.maximum(square - mean**2, 0))
-        scale = np.divide(1, deviation, out=np.zeros(len(newest)), where=deviation > 0)
-        scaled = totals.reshape(len(newest), count)
-        scaled *= scale.astype(np.float32)[:, None]
-        return scaled
-
-    def _fired(
-        self, newest: NDArray[np.int32], *, count: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:
-        """Every rule that a history fires: its place in [users, items] laid flat, its strength, its user."""
-        user, rank = np.nonzero(newest >= 0)
+        count = relevance.shape[1]
+        user, rank = np.nonzero(newest[:, :NEWEST] >= 0)
         item = newest[user, rank]
+        decay = RECENCY_DECAY**rank
+        energy = np.bincount(user, decay**2 * self.energies[item], minlength=len(newest)) / count
+        scale = np.divide(weight, np.sqrt(energy), out=np.zeros(len(energy)), where=energy > 0)
         lengths = self.indptr[item + 1] - self.indptr[item]
-        shift = self.indptr[item] - np.cumsum(lengths) + lengths
-        rule = np.arange(lengths.sum()) + np.repeat(shift, lengths)
-        decay = np.repeat((RECENCY_DECAY**rank).astype(np.float32), lengths)
-        user = np.repeat(user, lengths)
-        return user * count + self.followers[rule], self.strengths[rule] * decay, user
+        stops = np.cumsum(lengths)
+        rule = np.arange(stops[-1] if len(stops) else 0) + np.repeat(self.indptr[item + 1] - stops, lengths)
+        strength = self.strengths[rule] * np.repeat((decay * scale[user]).astype(np.float32), lengths)
+        np.add.at(relevance.reshape(-1), self.followers[rule] + np.repeat(user * count, lengths), strength)
 
 
 def rules_from(item: NDArray[np.int32], user: NDArray[np.int32], *, count: int) -> Rules:
@@ -86,6 +73,7 @@ def rules_from(item: NDArray[np.int32], user: NDArray[np.int32], *, count: int) 
         indptr=np.concatenate(([0], np.cumsum(np.bincount(leader, minlength=count)))).astype(np.int64),
         followers=follower.astype(np.int32),
         strengths=strength.astype(np.float32),
+        energies=np.bincount(leader, strength**2, minlength=count),
     )
 
 

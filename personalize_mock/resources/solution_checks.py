@@ -1,4 +1,4 @@
-"""What CreateSolution refuses. Classes of errors are documented or follow from the guide's rules; texts are ours but one."""
+"""What CreateSolution refuses. Error classes follow from the guide's rules; all texts but one are ours."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn

@@ -60,7 +60,7 @@ class Solution(Resource):
 
 
 @operation
-def create_solution(  # noqa: PLR0913  # the members of the request
+def create_solution(  # the members of the request
     store: Store,
     *,
     name: str,

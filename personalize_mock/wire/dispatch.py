@@ -1,6 +1,6 @@
 """Operation and parameters in, response out: lock, catch up, validate, run, shape, journal.
 
-Importing `personalize_mock.resources` (and `events`, `runtime`) fills the operation table; this module imports none of them.
+Importing `personalize_mock.resources` and `runtime` fills the operation table; this module imports none of them.
 """
 
 from collections.abc import Callable, Mapping

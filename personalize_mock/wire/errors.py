@@ -1,7 +1,7 @@
 """The service's errors, one class per modelled error, and the common ones that every AWS service may send.
 
-Texts come from the places that raise; `texts` below holds those that several operations share. Where a text is not known
-from the real service it is ours, and `tests/contract` keeps the list of which is which in step with the README.
+Texts come from the places that raise, or from `resources.rules` where several share them; those that are not known from
+the real service are marked as ours there.
 """
 
 

@@ -1,4 +1,4 @@
-"""A request of the AWS protocols to a dispatched operation and back: JSON 1.1 for the control plane, REST JSON for the rest."""
+"""HTTP requests to dispatched operations and back: JSON 1.1 for the control plane, REST JSON for the rest."""
 
 import json
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """The constraints of the input shapes, checked and worded as AWS's framework words them.
 
-botocore checks types, required members and minimums before it sends; maximum, pattern and enum are the service's to check.
-A request need not come from botocore, so all of them are checked here. A shape is compiled once into a closure.
+botocore checks types, required members and minimums before it sends; maximum, pattern and enum are the service's to
+check. A request need not come from botocore, so all of them are checked here. A shape is compiled once into a closure.
 """
 
 import re
@@ -45,9 +45,9 @@ def validate(operation: Operation, params: Mapping[str, Any]) -> None:
 
 
 def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """A pattern of the service models (Java's dialect, whole match) as Python's.
+    r"""A pattern of the service models (Java's dialect, whole match) as Python's.
 
-    Letters are approximated: `re` has no Unicode categories, so a class that holds `\\p{L}` and `\\p{N}` takes `\\w`.
+    Letters are approximated: `re` has no Unicode categories, so a class that holds `\p{L}` and `\p{N}` takes `\w`.
     """
     translated = pattern.replace(r"\p{ASCII}", r"[\x00-\x7F]")
     translated = translated.replace(r"\p{L}", r"\w").replace(r"\p{N}", r"\d").replace(r"\p{Z}", r"\s")
