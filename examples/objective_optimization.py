@@ -225,15 +225,15 @@ def draw(attribute, points, path):
     ndcg, _, share = zip(*(points[name] for name in SENSITIVITIES), strict=True)
     axes.plot(share, ndcg, "o-", color="#2a6f97", markersize=9, linewidth=2)
     axes.plot(points["popularity"][2], points["popularity"][0], "s", color="#9a9a9a", markersize=9)
-    for n, (name, (height, value, width)) in enumerate(points.items()):
-        above = n % 2 == 0  # neighbours are close: their labels take turns
+    for name, (height, value, width) in points.items():
+        right, top = name in {"MEDIUM", "popularity"}, name not in {"LOW", "HIGH"}  # neighbours are close
         axes.annotate(
             f"{name}\nmean {value:.2f}",
             (width, height),
-            xytext=(4, 8) if above else (-4, -8),
+            xytext=(4 if right else -4, 8 if top else -8),
             textcoords="offset points",
-            ha="left" if above else "right",
-            va="bottom" if above else "top",
+            ha="left" if right else "right",
+            va="bottom" if top else "top",
             fontsize=9,
         )
     axes.set_xlabel(f"mean percentile of {attribute} among the 25 recommendations")

@@ -1,8 +1,8 @@
 """A context manager around everything that can be decorated: functions of four kinds, and classes.
 
 The mock is active while a body runs, not while it is made: a coroutine function is mocked when awaited, a generator
-while it is iterated. In a `unittest.TestCase` it spans setUp, test and tearDown; in other classes with a `setup_method` it
-spans that, the test and `teardown_method`; otherwise each method of its own.
+while it is iterated. In a `unittest.TestCase` it spans setUp, test and tearDown; in other classes with a
+`setup_method` it spans that, the test and `teardown_method`; otherwise each method of its own.
 """
 
 import functools
@@ -64,12 +64,8 @@ def _async_generator(mock: Context, function: Function) -> Function:
         with mock:
             generator = function(*args, **kwargs)
             try:
-                sent = None
-                while True:
-                    try:
-                        sent = yield await generator.asend(sent)
-                    except StopAsyncIteration:
-                        return
+                async for value in generator:
+                    yield value
             finally:
                 await generator.aclose()
 

@@ -16,6 +16,8 @@ from personalize_mock.exceptions import PersonalizeMockError
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from typing_extensions import Self
+
     from personalize_mock.clock import SimulatedClock
     from personalize_mock.journal import Journal
     from personalize_mock.patched_time import VirtualTime
@@ -55,7 +57,7 @@ class MockPersonalize:
         """Decorates a function, coroutine function, generator, asynchronous generator or class."""
         return decorate(self, decorated)
 
-    def __enter__(self) -> "MockPersonalize":
+    def __enter__(self) -> "Self":
         self.start()
         return self
 
@@ -149,7 +151,7 @@ def mock_personalize(
     sleep_modules: tuple[str, ...] = ...,
 ) -> MockPersonalize: ...
 def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
-    """Mocks Amazon Personalize: `@mock_personalize`, `@mock_personalize(...)` or `with mock_personalize(...) as mock`.
+    """Mocks Amazon Personalize, as a decorator with or without options, as a context manager, or by `start` and `stop`.
 
     Args:
         decorated: what is decorated, when used without options.

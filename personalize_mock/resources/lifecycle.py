@@ -1,7 +1,8 @@
 """How a status moves: lifecycle tables as data, and the one engine that follows them.
 
 A stage is entered by an event of the clock's queue, at that event's own instant. Its effect is a method of the
-resource; a `JobFailed` of an effect shows only when the last stage is due, as the service keeps a job IN_PROGRESS until it fails.
+resource; a `JobFailed` of an effect shows only when the last stage is due, as the service keeps a job IN_PROGRESS
+until it fails.
 """
 
 from dataclasses import dataclass

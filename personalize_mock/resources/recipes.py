@@ -1,13 +1,15 @@
 """What the service brings along: DescribeRecipe, ListRecipes, DescribeAlgorithm, DescribeFeatureTransformation."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from personalize_mock.resources import catalogue, rules
 from personalize_mock.resources.base import paged
 from personalize_mock.simulation import Store
 from personalize_mock.wire.dispatch import operation
 from personalize_mock.wire.errors import ResourceNotFoundException
+
+_Entry = TypeVar("_Entry")
 
 # Recorded: without maxResults the first page is short, and clients ask for the second one straight away.
 FIRST_PAGE = 12
@@ -59,7 +61,7 @@ def describe_feature_transformation(store: Store, *, feature_transformation_arn:
     return {"featureTransformation": _found(found, "feature transformation", feature_transformation_arn)}
 
 
-def _found(entry: Any, kind: str, arn: str) -> Any:
+def _found(entry: _Entry | None, kind: str, arn: str) -> _Entry:
     if entry is None:
         raise ResourceNotFoundException(rules.not_found(kind, arn))
     return entry

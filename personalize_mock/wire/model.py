@@ -1,7 +1,7 @@
 """botocore's three service models as one table of operations.
 
-Everything the models say (members, limits, enums, errors, paths) is read from here and written down nowhere else. Models
-and shapes are read when first asked for: loading all three costs more than most unit tests.
+Everything the models say (members, limits, enums, errors, paths) is read from here and written down nowhere else.
+Models and shapes are read when first asked for: loading all three costs more than most unit tests.
 """
 
 from collections.abc import Iterator

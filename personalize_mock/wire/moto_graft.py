@@ -15,7 +15,7 @@ import re
 import sys
 from collections.abc import Mapping
 from functools import cache, partial
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit
@@ -246,7 +246,7 @@ def _rest_paths() -> list[str]:
     return [m.operation_model(name).http["requestUri"] for m in models for name in m.operation_names]
 
 
-def _iam() -> ModuleType:
+def _iam() -> Any:
     import moto.iam.models
 
     return moto.iam.models
