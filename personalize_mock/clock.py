@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from threading import RLock
 
 from personalize_mock.exceptions import PersonalizeMockError
@@ -106,7 +106,7 @@ class SimulatedClock:
     def jump(self, seconds: float | timedelta) -> None:
         """Moves time forward and runs what has become due on the way."""
         step = seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)
-        with self.lock:
+        with self.held():
             self.jump_to(self.timestamp() + step)
 
     def jump_to(self, instant: Instant) -> None:
@@ -120,6 +120,14 @@ class SimulatedClock:
                 )
             self._run_until(then)
             self._rebase(then)
+            if self._pinned is not None:
+                self._pinned = then
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keeps time from passing by itself: what one call does happens at one instant, unless it jumps."""
+        with self.lock, self._at(self.timestamp()):
+            yield
 
     def catch_up(self) -> None:
         """Runs what has become due since the last look."""
@@ -133,6 +141,12 @@ class SimulatedClock:
         due = Due(round(self.timestamp() + delay, 3), self._ties, arn, lifecycle, stage, token)
         heappush(self._queue, due)
         return due
+
+    def cancel(self, arn: str) -> None:
+        """Drops what is scheduled for a resource, and that somebody looked at it."""
+        self._polls.pop(arn, None)
+        self._queue[:] = [due for due in self._queue if due.arn != arn]
+        heapify(self._queue)
 
     def polled(self, pending: Iterable[tuple[str, float]]) -> None:
         """Notes that somebody looked at pending resources, `(arn, due)` each, and jumps if they looked just now too."""

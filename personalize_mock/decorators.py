@@ -7,7 +7,7 @@ while it is iterated. In a `unittest.TestCase` it spans setUp, test and tearDown
 
 import functools
 import inspect
-import unittest
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar, cast
@@ -73,8 +73,8 @@ def _async_generator(mock: Context, function: Function) -> Function:
 
 
 def _decorate_class(mock: Context, decorated: type) -> type:
-    if issubclass(decorated, unittest.TestCase):
-        decorated.run = _decorate_function(mock, decorated.run)  # type: ignore[method-assign]  # spans setUp to tearDown
+    if _is_test_case(decorated):
+        decorated.run = _decorate_function(mock, decorated.run)  # type: ignore[attr-defined]  # spans setUp to tearDown
         return decorated
     if hasattr(decorated, "setup_method"):
         _span_setup(mock, decorated)
@@ -84,6 +84,12 @@ def _decorate_class(mock: Context, decorated: type) -> type:
         elif inspect.isclass(member) and name.startswith("Test"):
             _decorate_class(mock, member)
     return decorated
+
+
+def _is_test_case(decorated: type) -> bool:
+    """Whether it is a `unittest.TestCase`; who never imported unittest has none."""
+    unittest = sys.modules.get("unittest")
+    return unittest is not None and issubclass(decorated, unittest.TestCase)
 
 
 _SPANNED = ("setup_method", "teardown_method")

@@ -9,8 +9,8 @@ from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.simulation import Store, as_uuid
-from personalize_mock.wire.dispatch import operation
 from personalize_mock.wire.errors import InvalidInputException, NotImplementedException
+from personalize_mock.wire.registry import operation
 
 DEFAULT_RESULTS = 25
 MOST_RESULTS = 500

@@ -1,5 +1,6 @@
 """One run of the mock: it owns the clock, the seed, the journal and the stores, and is the only maker of randomness."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2s
@@ -68,6 +69,7 @@ class Store:
         self.region = region
         self._resources: dict[str, dict[str, Any]] = {}
         self._added = 0
+        self._counts: Counter[str] = Counter()
         prefix = region.rsplit("-", 2)[0]
         self.partition = _PARTITIONS.get(prefix, "aws")
 
@@ -107,6 +109,11 @@ class Store:
     def remove(self, resource: Any) -> None:
         """Forgets a resource."""
         del self._resources[type(resource).__name__][resource.arn]
+
+    def count(self, what: str) -> int:
+        """How often `what` was counted before; it is counted now."""
+        self._counts[what] += 1
+        return self._counts[what] - 1
 
     def arn(self, kind: str, name: str) -> str:
         """The ARN of a resource of this store."""

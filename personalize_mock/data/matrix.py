@@ -147,12 +147,7 @@ def _types(interactions: Table) -> NDArray[np.int32]:
 
 def _numbered(*columns: Strings | None) -> Ids:
     """All ids that occur in the columns, in lexicographic order."""
-    found: set[str] = set()
-    for column in columns:
-        if column is not None:
-            occurs = np.bincount(column.codes[column.codes >= 0], minlength=len(column.values)) > 0
-            found.update(column.values[code] for code in np.flatnonzero(occurs).tolist())
-    return Ids(sorted(found))
+    return Ids(sorted({value for column in columns if column is not None for value in column.values}))
 
 
 def _codes(column: Strings, ids: Ids) -> NDArray[np.int32]:

@@ -25,8 +25,8 @@ def evaluate(
         split: The test users and their held-out items.
         catalogue: How many distinct items the Interactions and Items datasets hold.
         rewards: float64[len(items)], the optimization objective's attribute, NaN where missing. With it,
-            `average_rewards_at_k` is among the metrics; it is taken from the 100 best recommendations (the guide
-            leaves their number open).
+            `average_rewards_at_k` is among the metrics; it is taken from the 100 best recommendations (the
+            guide leaves their number open).
 
     Returns:
         Rounded to 4 decimals, sorted by key; all 0 without test users.

@@ -1,7 +1,7 @@
 """Metrics of ranked lists (reference: metrics, "Formulas").
 
-Everywhere `hits` is bool[users, length]: whether the recommendation at each place, best first, is one of the user's held-out
-items. Without users a metric is 0.
+Everywhere `hits` is bool[users, length]: whether the recommendation at each place, best first, is one of
+the user's held-out items. Without users a metric is 0.
 """
 
 import numpy as np
@@ -46,16 +46,16 @@ def coverage(recommended: NDArray[np.integer], *, catalogue: int) -> float:
 
 
 def average_rewards_at(k: int, *, recommended: NDArray[np.integer], hits: Hits, rewards: NDArray[np.float64]) -> float:
-    """Mean over users of (rewards of hits among the k recommendations with the highest reward) / (rewards of all hits).
+    """Mean over users of (rewards of hits among the k most rewarding recommendations) / (rewards of all hits).
 
-    The mean is in (0, 1], or 0 if no user has a hit with a reward: users without one do not count. A reward is the
-    item's attribute; a missing one (NaN) counts as the median; if any is negative, the least is subtracted from
-    all. Of equal rewards the better recommendation comes first.
+    The mean is in (0, 1], or 0 if no user has a hit with a reward: users without one do not count. A reward
+    is the item's attribute; a missing one (NaN) counts as the median; if any is negative, the least is
+    subtracted from all. Of equal rewards the better recommendation comes first.
 
     Args:
         k: How many recommendations are chosen, 25 for the service.
-        recommended: int[users, length] of item codes, best first, -1 as padding; with no more than k of them the
-            answer is 1 or 0.
+        recommended: int[users, length] of item codes, best first, -1 as padding; with no more than k of
+            them the answer is 1 or 0.
         hits: bool[users, length].
         rewards: float64[len(items)].
     """

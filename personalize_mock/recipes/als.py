@@ -1,7 +1,7 @@
 """aws-user-personalization: implicit's ALS, users folded in from their newest events, plus sequential rules.
 
-The service's recipe is a recurrent network. What it does for users of the API (the order of the events matters, new
-events act at once, scores are a softmax) this does too; the numbers are its own.
+The service's recipe is a recurrent network. What it does for users of the API (the order of the events
+matters, new events act at once, scores are a softmax) this does too; the numbers are its own.
 """
 
 from collections.abc import Mapping
@@ -57,7 +57,8 @@ class UserPersonalization(Recipe):
 def _item_factors(counts: sparse.csr_matrix, *, factors: int, seed: int) -> NDArray[np.float64]:
     """ALS on counts of events, users x items: float64[items, factors].
 
-    In float64 the factors are the same to the last bit with any number of threads; few events are faster in one.
+    In float64 the factors are the same to the last bit with any number of threads; few events are faster in
+    one.
     """
     if not counts.nnz:
         return np.zeros((counts.shape[1], factors))

@@ -20,8 +20,8 @@ class Ranking:
 
     Attributes:
         items: int32[k], item codes, best first.
-        scores: float64[k], softmax over everything that was eligible, so that they sum to at most 1; None where
-            the recipe has no scores.
+        scores: float64[k], softmax over everything that was eligible, so that they sum to at most 1; None
+            where the recipe has no scores.
     """
 
     items: NDArray[np.int32]
@@ -67,8 +67,8 @@ class Recipe(ABC):
 
         Args:
             events: The interactions, without held-out ones.
-            config: algorithmHyperParameters and featureTransformationParameters as on the wire; what is absent
-                has the service's default, what the recipe does not know is ignored.
+            config: algorithmHyperParameters and featureTransformationParameters as on the wire; what is
+                absent has the service's default, what the recipe does not know is ignored.
             objective: What to favour besides relevance.
             seed: The only source of randomness. Same events, config, objective and seed, same model.
         """

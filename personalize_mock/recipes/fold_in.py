@@ -1,12 +1,15 @@
 """Item factors that turn a history into scores for all items, without trained user factors.
 
-Given the item factors V of implicit-feedback ALS (Hu, Koren, Volinsky 2008), the factors of a user with confidences c
-are u = (V'V + reg I + Vh' D Vh)^-1 Vh' c, where Vh are the rows of the history and D = diag(c - 1). With
-Z = V A'^-1, A A' = V'V + reg I (Cholesky), Woodbury's identity makes the scores V u = Z Zh' (I + D Zh Zh')^-1 c. So only
-Z is kept, and a history of h items costs the solution of an h x h system instead of one of the size of the factors.
+Given the item factors V of implicit-feedback ALS (Hu, Koren, Volinsky 2008), a history with the rows H of V and
+the confidences c has the user factors u = (V'V + reg I + H' D H)^-1 H' c, where D = diag(c - 1).
+
+With Z = V A'^-1 and A A' = V'V + reg I (Cholesky), and G for the history's rows of Z, Woodbury's identity makes the
+scores V u = Z G' (I + D G G')^-1 c. So only Z is kept, and a history of h items costs the solution of an h x h
+system instead of one of the size of the factors.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,31 +34,38 @@ class FoldIn:
         """User vectors whose products with the item factors have a standard deviation of 1 over all items.
 
         Args:
-            newest: int32[users, length], items, newest first, padded with -1. An item that occurs twice counts
-                with the sum of its weights.
+            newest: int32[users, length], items, newest first, padded with -1. An item that occurs twice
+                counts with the sum of its weights.
             weights: float64[length], the weight of each place.
 
         Returns:
             float32[users, factors]
         """
-        confidence = np.where(newest >= 0, ALPHA * weights[: newest.shape[1]], 0.0)
+        length = newest.shape[1]
+        confidence = ALPHA * weights[:length] * (newest >= 0)
         excess = confidence - _first(newest)
         rows = self.factors[newest].astype(np.float64)  # padding reads the last row, which then counts nothing
         system = rows @ rows.transpose(0, 2, 1)
         system *= excess[:, :, None]
-        system += np.eye(newest.shape[1])
+        system.reshape(len(newest), -1)[:, :: length + 1] += 1
         shares = np.linalg.solve(system, confidence[:, :, None])
         users = (shares.transpose(0, 2, 1) @ rows)[:, 0]
         variance = (users @ self.covariance * users).sum(axis=1)
         deviation = np.sqrt(np.maximum(variance, 0))
-        scale = np.divide(1, deviation, out=np.ones(len(users)), where=deviation > 0)
-        return np.asarray(users * scale[:, None], dtype=np.float32)
+        deviation[deviation == 0] = 1
+        return np.asarray(users / deviation[:, None], dtype=np.float32)
 
 
 def _first(newest: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Where an item stands for the first time in its row; never for padding."""
-    same = newest[:, :, None] == newest[:, None, :]
-    return np.asarray((newest >= 0) & ~(same & np.tri(newest.shape[1], k=-1, dtype=bool)).any(axis=2))
+    again = (newest[:, :, None] == newest[:, None, :]) & _earlier(newest.shape[1])
+    return np.asarray((newest >= 0) & ~again.any(axis=2))
+
+
+@cache
+def _earlier(length: int) -> NDArray[np.bool_]:
+    """bool[length, length]: whether the column comes before the row."""
+    return np.tri(length, k=-1, dtype=bool)
 
 
 def whitened(factors: NDArray[np.float64]) -> FoldIn:

@@ -34,8 +34,8 @@ class Hyperparameters:
     def kept(self, events: Events) -> Events:
         """The events of users whose history length lies within the two percentiles.
 
-        The percentiles are lengths that occur, the upper one rounded up, the lower one down: among fewer than a
-        hundred users the default drops nobody.
+        The percentiles are lengths that occur, the upper one rounded up, the lower one down: among fewer
+        than a hundred users the default drops nobody.
         """
         lengths = events.lengths()
         if not len(lengths):

@@ -1,8 +1,8 @@
 """The optimization objective: how much an item's attribute adds to its relevance.
 
-The guide promises an order of emphasis, not a formula. The form is ours: relevance is measured in units of the way
-from the head of the user's list to its 100th place (see `unit`), the attribute by its rank in the catalogue, so that
-neither depends on scales, outliers or the size of the catalogue.
+The guide promises an order of emphasis, not a formula. The form is ours: relevance is measured in units of
+the way from the head of the user's list to its 100th place (see `unit`), the attribute by its rank in the
+catalogue, so that neither depends on scales, outliers or the size of the catalogue.
 """
 
 from dataclasses import dataclass
@@ -37,10 +37,10 @@ class Objective:
 def weights(objective: Objective) -> NDArray[np.float32]:
     """What to add to relevance, in units of it: lambda * g, float32[len(items)].
 
-    g = 2 * (mid-rank quantile of the item's value in the catalogue) - 1, in (-1, 1): ties share one value, missing
-    values count as the median (0), a constant attribute is 0 everywhere, and only the order of the values matters.
-    At MEDIUM the way from the least to the most valuable item (2 * 0.5) weighs as much as the way from the best to
-    the 100th recommendation.
+    g = 2 * (mid-rank quantile of the item's value in the catalogue) - 1, in (-1, 1): ties share one value,
+    missing values count as the median (0), a constant attribute is 0 everywhere, and only the order of the
+    values matters. At MEDIUM the way from the least to the most valuable item (2 * 0.5) weighs as much as
+    the way from the best to the 100th recommendation.
     """
     return (EMPHASIS[objective.sensitivity] * _grades(objective.attribute)).astype(np.float32)
 

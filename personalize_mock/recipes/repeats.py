@@ -1,9 +1,9 @@
 """How much the model is to say of items that a user has already touched.
 
-The service does recommend them unless a filter removes them. Where the training data repeat themselves (groceries)
-that is right, where they never do (films) it would fill the lists with what was seen. So one number per model, found at
-training, is added to the logits of touched items: with it, the mean probability of all touched items together is the
-share of repeats among the events.
+The service does recommend them unless a filter removes them. Where the training data repeat themselves
+(groceries) that is right, where they never do (films) it would fill the lists with what was seen. So one
+number per model, found at training, is added to the logits of touched items: with it, the mean probability
+of all touched items together is the share of repeats among the events.
 """
 
 import numpy as np
@@ -20,7 +20,8 @@ HALVINGS = 40
 def repeat_rate(events: Events, *, distinct: int) -> float:
     """The share of events that repeat an earlier pair of user and item, smoothed towards 1 %.
 
-    The first event of a user cannot repeat anything and does not count. `distinct` is the number of different pairs.
+    The first event of a user cannot repeat anything and does not count. `distinct` is the number of
+    different pairs.
     """
     possible = len(events) - int(np.count_nonzero(events.lengths()))
     return (len(events) - distinct + PRIOR_REPEATS) / (possible + PRIOR_EVENTS)
@@ -31,8 +32,8 @@ def shift_for(rate: float, *, log_odds: NDArray[np.float64]) -> float:
 
     Args:
         rate: The wanted mean probability, in (0, 1).
-        log_odds: float64[users], of the probability of all touched items; users who touched everything or nothing
-            are infinite and left out. Without any other the answer is 0.
+        log_odds: float64[users], of the probability of all touched items; users who touched everything or
+            nothing are infinite and left out. Without any other the answer is 0.
     """
     finite = log_odds[np.isfinite(log_odds)]
     if not len(finite):

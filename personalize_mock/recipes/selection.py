@@ -23,8 +23,8 @@ def top_k(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
 def _contenders(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
     """Ascending positions that include all of the `k` greatest scores and all that equal the last of them.
 
-    In a large catalogue a partition costs more than computing the scores did. There, each of k blocks holds a score
-    that is at least the k-th greatest block maximum, so nothing below that can be among the k best.
+    In a large catalogue a partition costs more than computing the scores did. There, each of k blocks holds
+    a score that is at least the k-th greatest block maximum, so nothing below that can be among the k best.
     """
     blocks = len(scores) // BLOCK
     if len(scores) < BLOCKWISE or k > blocks:

@@ -40,8 +40,8 @@ class Rules:
         Args:
             relevance: float32[users, items], contiguous; changed in place.
             newest: int32[users, length], items, newest first, padded with -1; ten of them count.
-            weight: The root mean square over all items of what is added to a user's relevance, were no two rules
-                to agree. Where they do it is more.
+            weight: The root mean square over all items of what is added to a user's relevance, were no two
+                rules to agree. Where they do it is more.
         """
         count = relevance.shape[1]
         user, rank = np.nonzero(newest[:, :NEWEST] >= 0)
@@ -49,11 +49,13 @@ class Rules:
         decay = RECENCY_DECAY**rank
         energy = np.bincount(user, decay**2 * self.energies[item], minlength=len(newest)) / count
         scale = np.divide(weight, np.sqrt(energy), out=np.zeros(len(energy)), where=energy > 0)
-        lengths = self.indptr[item + 1] - self.indptr[item]
-        stops = np.cumsum(lengths)
-        rule = np.arange(stops[-1] if len(stops) else 0) + np.repeat(self.indptr[item + 1] - stops, lengths)
-        strength = self.strengths[rule] * np.repeat((decay * scale[user]).astype(np.float32), lengths)
-        np.add.at(relevance.reshape(-1), self.followers[rule] + np.repeat(user * count, lengths), strength)
+        stop = self.indptr[item + 1]
+        lengths = stop - self.indptr[item]
+        ends = np.cumsum(lengths)
+        fired = np.repeat(np.arange(len(item)), lengths)
+        rule = np.arange(len(fired)) + (stop - ends)[fired]
+        strength = self.strengths[rule] * (decay * scale[user]).astype(np.float32)[fired]
+        np.add.at(relevance.reshape(-1), self.followers[rule] + (user * count)[fired], strength)
 
 
 def rules_from(item: NDArray[np.int32], user: NDArray[np.int32], *, count: int) -> Rules:
@@ -73,7 +75,7 @@ def rules_from(item: NDArray[np.int32], user: NDArray[np.int32], *, count: int) 
         indptr=np.concatenate(([0], np.cumsum(np.bincount(leader, minlength=count)))).astype(np.int64),
         followers=follower.astype(np.int32),
         strengths=strength.astype(np.float32),
-        energies=np.bincount(leader, strength**2, minlength=count),
+        energies=np.bincount(leader, strength**2, minlength=count).astype(np.float64),
     )
 
 

@@ -12,13 +12,13 @@ from botocore import xform_name
 from personalize_mock.resources import rules
 from personalize_mock.resources.lifecycle import Course, Lifecycle, begin, is_moving, look_at
 from personalize_mock.simulation import Store
-from personalize_mock.wire.dispatch import Implementation, register
 from personalize_mock.wire.errors import (
     InvalidNextTokenException,
     ResourceAlreadyExistsException,
     ResourceInUseException,
     ResourceNotFoundException,
 )
+from personalize_mock.wire.registry import Implementation, register
 
 PAGE = 100
 
@@ -144,15 +144,17 @@ def lists(kind: type[Resource]) -> Implementation:
 
 
 def deletes(kind: type[Resource]) -> Implementation:
-    """Makes and registers the Delete operation of a kind."""
+    """Makes and registers the Delete operation of a kind; a refusal counts as a look at what stands in the way."""
     argument = f"{xform_name(kind.__name__)}_arn"
 
     def delete(store: Store, **arguments: str) -> None:
         resource = find(store, kind, arguments[argument])
         if is_moving(resource) or resource.status not in (None, *rules.DELETABLE):
+            look_at(store, [resource])
             raise ResourceInUseException(rules.MOVING.format(arn=resource.arn, status=resource.status))
         blocker = rules.blocker(store, resource)
         if blocker is not None:
+            look_at(store, [blocker])
             raise ResourceInUseException(rules.USED.format(arn=resource.arn, by=blocker.arn))
         if resource.lifecycle("delete"):
             begin(store, resource, "delete")

@@ -23,12 +23,12 @@ from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.resources.solutions import Solution
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
-from personalize_mock.wire.dispatch import operation
 from personalize_mock.wire.errors import (
     InvalidInputException,
     ResourceInUseException,
     ResourceNotFoundException,
 )
+from personalize_mock.wire.registry import operation
 
 Config = Mapping[str, Any]
 
@@ -81,6 +81,11 @@ class Campaign(Resource):
     def solution_arn(self) -> str:
         """The solution that its version belongs to."""
         return self.solution_version_arn.rpartition("/")[0]
+
+    @property
+    def wanted_solution_arn(self) -> str:
+        """The solution that it is being moved to."""
+        return str(self.wanted.get("solution_version_arn", "")).rpartition("/")[0]
 
     def apply(self, store: Store) -> None:
         """Ends an update: the campaign takes what was wanted."""
@@ -152,12 +157,14 @@ def update_campaign(
 
 
 def _version(store: Store, arn: str, config: Config) -> SolutionVersion:
-    """The ACTIVE version of an ARN; a bare solution's ARN is none."""
+    """The ACTIVE version of an ARN, of a solution that is not being deleted; a bare solution's ARN is none."""
     if not arn.endswith(LATEST):
-        return find_active(store, SolutionVersion, arn)
+        version = find_active(store, SolutionVersion, arn)
+        find_active(store, Solution, version.solution_arn)
+        return version
     if not config.get("syncWithLatestSolutionVersion"):
         raise InvalidInputException(LATEST_NEEDS_SYNC)
-    solution = find(store, Solution, arn.removesuffix(LATEST))
+    solution = find_active(store, Solution, arn.removesuffix(LATEST))
     versions = [each for each in store.all(SolutionVersion).values() if each.solution_arn == solution.arn]
     active = [each for each in versions if each.status == "ACTIVE"]
     if not versions:

@@ -8,8 +8,8 @@ from personalize_mock.resources.lifecycle import DELETE, create
 from personalize_mock.resources.locations import check_role
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
-from personalize_mock.wire.dispatch import operation
 from personalize_mock.wire.errors import InvalidInputException
+from personalize_mock.wire.registry import operation
 
 # Ours.
 KEY_AND_ROLE = "Provide both kmsKeyArn and roleArn, or neither."

@@ -10,8 +10,8 @@ from personalize_mock.resources.datasets import Dataset
 from personalize_mock.resources.lifecycle import JobFailed, create
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
-from personalize_mock.wire.dispatch import operation
 from personalize_mock.wire.errors import InvalidInputException
+from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
     from personalize_mock.data.tables import Table

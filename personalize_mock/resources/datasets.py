@@ -19,8 +19,8 @@ from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.lifecycle import DELETE, create
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store, as_uuid
-from personalize_mock.wire.dispatch import operation
 from personalize_mock.wire.errors import InvalidInputException
+from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
     from personalize_mock.data.tables import Table

@@ -92,6 +92,7 @@ def begin(store: Store, resource: "Resource", name: str) -> None:
     number of polls for each stage (`manual`), or seconds for each stage (`time`).
     """
     lifecycle = _lifecycle(resource, name)
+    store.clock.cancel(resource.arn)
     resource.course = Course(token=resource.course.token + 1, lifecycle=name)
     transition = store.simulation.environment.transition(resource.PATH) or {}
     if transition.get("progression") == "manual":

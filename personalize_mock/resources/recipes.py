@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 from personalize_mock.resources import catalogue, rules
 from personalize_mock.resources.base import paged
 from personalize_mock.simulation import Store
-from personalize_mock.wire.dispatch import operation
 from personalize_mock.wire.errors import ResourceNotFoundException
+from personalize_mock.wire.registry import operation
 
 _Entry = TypeVar("_Entry")
 

@@ -6,8 +6,8 @@ from personalize_mock.data.avro import SchemaError, parse
 from personalize_mock.resources import rules
 from personalize_mock.resources.base import Resource, add, check_free, deletes, describes, lists
 from personalize_mock.simulation import Store
-from personalize_mock.wire.dispatch import operation
 from personalize_mock.wire.errors import InvalidInputException
+from personalize_mock.wire.registry import operation
 
 # Ours.
 INVALID = "Schema is invalid: {reason}"

@@ -13,13 +13,13 @@ from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solutions import Solution
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
-from personalize_mock.wire.dispatch import operation
 from personalize_mock.wire.errors import (
     InvalidInputException,
     NotImplementedException,
     ResourceAlreadyExistsException,
     ResourceInUseException,
 )
+from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
     from personalize_mock.training import Order, Trained
@@ -195,14 +195,13 @@ def _check_trainable(solution: Solution) -> None:
 
 
 def _new_arn(store: Store, solution: Solution) -> str:
-    """A version's ARN ends in eight hexadecimal digits, which look random on the real service."""
+    """A version's ARN ends in eight hexadecimal digits, which look random on the real service and never return."""
     taken = store.all(SolutionVersion)
-    ordinal = sum(version.solution_arn == solution.arn for version in taken.values())
     while True:
+        ordinal = store.count(f"version {solution.arn}")
         arn = f"{solution.arn}/{store.digest('version', solution.arn, ordinal)[:8]}"
         if arn not in taken:
             return arn
-        ordinal += 1
 
 
 describe_solution_version = describes(SolutionVersion)

@@ -12,8 +12,8 @@ from personalize_mock.resources.lifecycle import create, delete
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
-from personalize_mock.wire.dispatch import operation
 from personalize_mock.wire.errors import InvalidInputException
+from personalize_mock.wire.registry import operation
 
 Config = Mapping[str, Any]
 

@@ -1,42 +1,18 @@
-"""Operation and parameters in, response out: lock, catch up, validate, run, shape, journal.
+"""Operation and parameters in, response out: lock, catch up, validate, run, shape, journal."""
 
-Importing `personalize_mock.resources` and `runtime` fills the operation table; this module imports none of them.
-"""
-
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from botocore import xform_name
 
 from personalize_mock.journal import Call
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import NotImplementedException, ServiceError
-from personalize_mock.wire.model import Operation, operations
+from personalize_mock.wire.model import Operation
+from personalize_mock.wire.registry import Implementation, implementation
 from personalize_mock.wire.shape import shape
 from personalize_mock.wire.validate import validate
-
-Implementation = Callable[..., Any]
-_Function = TypeVar("_Function", bound=Implementation)
-
-_IMPLEMENTED: dict[str, Implementation] = {}
-
-
-def operation(function: _Function) -> _Function:
-    """Registers a function as the operation of its name (`create_schema` is CreateSchema)."""
-    _IMPLEMENTED[function.__name__] = function
-    return function
-
-
-def register(name: str, function: Implementation) -> Implementation:
-    """Registers a made function as the operation `name` (in Python's spelling)."""
-    _IMPLEMENTED[name] = function
-    return function
-
-
-def implemented() -> dict[str, bool]:
-    """For each operation of the three services whether this version answers it, by its name in the API."""
-    return {known.name: known.function in _IMPLEMENTED for known in operations()}
 
 
 def dispatch(store: Store, asked: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,7 +36,8 @@ def dispatch(store: Store, asked: Operation, params: Mapping[str, Any]) -> dict[
         error = None
         try:
             validate(asked, params)
-            result = _implementation(asked)(store, **_arguments(asked, params))
+            with simulation.clock.held():
+                result = _implementation(asked)(store, **_arguments(asked, params))
             return shape(asked.output, result)
         except ServiceError as refusal:
             error = refusal.code
@@ -79,13 +56,13 @@ def dispatch(store: Store, asked: Operation, params: Mapping[str, Any]) -> dict[
 
 
 def _implementation(asked: Operation) -> Implementation:
-    try:
-        return _IMPLEMENTED[asked.function]
-    except KeyError:
+    found = implementation(asked.function)
+    if found is None:
         raise NotImplementedException(
             f"personalize_mock does not answer {asked.name} yet. 'python -m personalize_mock coverage' lists what it "
             "answers."
-        ) from None
+        )
+    return found
 
 
 def _arguments(asked: Operation, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -50,9 +50,7 @@ def members(structure):
 
 
 def test_recipes_are_listed_by_name_as_the_service_listed_them():
-    assert [entry.name for entry in catalogue.recipes()] == sorted(
-        [*LISTED_IN_2024, "aws-semantic-similarity"]
-    )
+    assert [entry.name for entry in catalogue.recipes()] == sorted([*LISTED_IN_2024, "aws-semantic-similarity"])
 
 
 @pytest.mark.parametrize("name", LEGACY)
@@ -99,9 +97,7 @@ def test_the_feature_transformation_of_a_recipe_resolves_and_shows_its_defaults(
     assert {
         name: str(parameter.default) for name, parameter in entry.parameters("featurization").items()
     }.items() <= transformation.default_parameters.items()
-    assert all(
-        getattr(transformation, xform_name(name)) is not None for name in members("FeatureTransformation")
-    )
+    assert all(getattr(transformation, xform_name(name)) is not None for name in members("FeatureTransformation"))
 
 
 @each(entry for entry in ALL if entry.generation == "domain")
@@ -196,9 +192,7 @@ def test_ranges_are_sorted_by_type():
 
 
 def test_a_shared_feature_transformation_shows_what_any_of_its_recipes_needs():
-    transformation = catalogue.feature_transformation(
-        named("aws-popularity-count").feature_transformation_arn
-    )
+    transformation = catalogue.feature_transformation(named("aws-popularity-count").feature_transformation_arn)
     assert transformation.name == "sims"
     assert transformation.default_parameters["max_item_interaction_count_percentile"] == "0.9"
 

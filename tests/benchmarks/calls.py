@@ -1,0 +1,95 @@
+"""What a mocked call costs beside botocore alone and beside moto's own Personalize; run by hand.
+
+python tests/benchmarks/calls.py
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+import boto3
+from botocore.awsrequest import AWSResponse
+from measure import report, seconds
+from moto import mock_aws
+from moto.core.botocore_stubber import MockRawResponse
+
+from personalize_mock import mock_personalize
+
+ROUNDS, CALLS = 15, 200
+SCHEMA = {
+    "type": "record",
+    "name": "Interactions",
+    "namespace": "com.amazonaws.personalize.schema",
+    "fields": [
+        {"name": "USER_ID", "type": "string"},
+        {"name": "ITEM_ID", "type": "string"},
+        {"name": "TIMESTAMP", "type": "long"},
+    ],
+    "version": "1.0",
+}
+ARN = "arn:aws:personalize:us-east-1:123456789012:schema/benchmark"
+
+
+def canned_client():
+    """A client whose requests end in a ready-made DescribeSchema answer before they are sent."""
+    body = {
+        "schema": {
+            "name": "benchmark",
+            "schemaArn": ARN,
+            "schema": json.dumps(SCHEMA),
+            "creationDateTime": 1.620833016991e9,
+            "lastUpdatedDateTime": 1.620833016991e9,
+        }
+    }
+    encoded, headers = json.dumps(body).encode(), {"content-type": "application/x-amz-json-1.1"}
+    client = boto3.client("personalize", region_name="us-east-1")
+    client.meta.events.register_first(
+        "before-send", lambda request, **_: AWSResponse(request.url, 200, headers, MockRawResponse(encoded))
+    )
+    return client
+
+
+def describing(client):
+    return seconds(lambda: client.describe_schema(schemaArn=ARN), times=CALLS)
+
+
+def one_round():
+    with mock_aws():
+        client = canned_client()
+        client.describe_schema(schemaArn=ARN)
+    # Outside the mock, so that moto's handler behind the canned one does nothing.
+    os.environ.setdefault("AWS_ACCESS_KEY_ID", "x")
+    os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "x")
+    times = {"canned before-send answer": describing(canned_client())}
+    for name, mock in (("moto's own describe_schema", mock_aws), ("personalize_mock describe_schema", mock_personalize)):
+        with mock():
+            client = boto3.client("personalize", region_name="us-east-1")
+            client.create_schema(name="benchmark", schema=json.dumps(SCHEMA))
+            times[name] = describing(client)
+    return times
+
+
+def entering():
+    def enter(mock):
+        with mock():
+            pass
+
+    return {
+        "mock_aws": seconds(lambda: enter(mock_aws), times=20),
+        "mock_personalize": seconds(lambda: enter(mock_personalize), times=20),
+    }
+
+
+def importing():
+    def cold(code):
+        return seconds(lambda: subprocess.run([sys.executable, "-c", code], check=True), times=5)
+
+    return {"python alone": cold("pass"), "import personalize_mock": cold("import personalize_mock")}
+
+
+if __name__ == "__main__":
+    one_round(), entering()
+    report("A describe call", [one_round() for _ in range(ROUNDS)], floor="canned before-send answer")
+    report("Entering and leaving", [entering() for _ in range(ROUNDS)], floor="mock_aws")
+    report("Importing, cold", [importing() for _ in range(7)], floor="python alone")

@@ -1,0 +1,128 @@
+import numpy as np
+import pytest
+from implicit.cpu.als import AlternatingLeastSquares
+from scipy import sparse
+
+from personalize_mock.data.split import split
+from personalize_mock.recipes.als import UserPersonalization
+from personalize_mock.recipes.fold_in import ALPHA, REGULARIZATION, whitened
+
+
+def fitted(events, **config):
+    return UserPersonalization().fit(events, config=config, objective=None, seed=0)
+
+
+def test_users_get_items_of_their_taste(films):
+    model = fitted(films)
+    for user in range(0, 200, 10):
+        tastes = model.rank(films.history(user), n=10).items % 5
+        assert np.mean(tastes == user % 5) > 0.8
+
+
+def test_the_newest_events_weigh_most(films):
+    model = fitted(films)
+    turned = np.concatenate((films.history(0), films.history(1)[-8:])).astype(np.int32)
+    before, after = (np.mean(model.rank(history, n=10).items % 5 == 1) for history in (films.history(0), turned))
+    assert before < 0.2
+    assert after > 0.5
+
+
+def test_a_filter_only_renormalises_scores(films):
+    model, history = fitted(films), films.history(3)
+    whole = model.rank(history, n=300)
+    half = model.rank(history, n=300, eligible=np.arange(len(films.items)) % 2 == 0)
+    among = np.isin(whole.items, half.items)
+    assert np.array_equal(whole.items[among], half.items)
+    assert half.scores == pytest.approx(whole.scores[among] / whole.scores[among].sum(), rel=1e-4)
+
+
+def test_a_narrow_filter_keeps_the_order_of_the_whole(films):
+    model, history = fitted(films), films.history(3)
+    narrow = np.isin(np.arange(len(films.items)), model.rank(history, n=40).items[::2])
+    assert np.array_equal(model.rank(history, n=40, eligible=narrow).items, model.rank(history, n=40).items[::2])
+
+
+def test_where_nothing_repeats_seen_items_come_last(films):
+    model, history = fitted(films), films.history(3)
+    order = model.rank(history, n=300).items
+    assert set(order[-len(history) :].tolist()) == set(history.tolist())
+
+
+def test_where_half_of_the_events_repeat_half_of_the_probability_is_for_seen_items(groceries):
+    model = fitted(groceries)
+    shares = []
+    for user in range(200):
+        ranking = model.rank(groceries.history(user), n=300)
+        shares.append(ranking.scores[np.isin(ranking.items, groceries.history(user))].sum())
+    repeats = 1 - groceries.csr().nnz / len(groceries)
+    assert np.mean(shares) == pytest.approx(repeats, abs=0.08)
+
+
+def test_held_out_events_are_found_more_often_than_by_popularity(films):
+    parts = split(films, seed=0)
+    model = fitted(parts.train)
+    found = model.rank_many([parts.train.history(user) for user in parts.users], n=25)
+    popular = np.argsort(-parts.train.csr().getnnz(axis=0))[:25]
+    hits = sum(np.isin(items, row).sum() for items, row in zip(parts.relevant, found, strict=True))
+    assert hits > 1.5 * sum(np.isin(items, popular).sum() for items in parts.relevant)
+
+
+def test_hidden_dimension_is_the_number_of_factors(films):
+    assert fitted(films).fold_in.factors.shape == (np.count_nonzero(films.warm), 149)
+    assert fitted(films, hidden_dimension="40").fold_in.factors.shape[1] == 40
+
+
+def test_bptt_is_the_length_of_the_history_that_is_used(films):
+    model, history = fitted(films, bptt="4"), films.history(3)
+    long, short = model.rank(history, n=20), model.rank(np.concatenate((history[:1], history)), n=20)
+    assert np.array_equal(long.items, short.items)
+    assert len(model.place_weights) == 4
+    assert len(fitted(films).place_weights) == 32
+
+
+def test_without_the_recency_mask_every_place_weighs_the_same(films):
+    assert set(fitted(films, recency_mask="false").place_weights) == {1.0}
+    assert np.all(np.diff(fitted(films, recency_mask="true").place_weights) < 0)
+
+
+def test_another_seed_gives_another_model(films):
+    one, other = (UserPersonalization().fit(films, config={}, objective=None, seed=seed) for seed in (0, 1))
+    assert not np.array_equal(one.fold_in.factors, other.fold_in.factors)
+
+
+def test_a_best_score_on_real_data_is_like_those_of_the_service(real_events):
+    model = fitted(real_events)
+    best = [model.rank(real_events.history(user), n=1).scores[0] for user in range(0, 900, 20)]
+    assert 0.01 < np.median(best) < 0.2
+
+
+def test_folding_in_equals_what_implicit_calculates(films):
+    als = AlternatingLeastSquares(
+        factors=32, regularization=REGULARIZATION, alpha=ALPHA, dtype=np.float64, random_state=0, num_threads=1
+    )
+    als.fit(films.csr().astype(np.float32), show_progress=False)
+    places = np.exp(-np.arange(30) / 10)
+    newest = np.array([films.history(8)[::-1], [*films.history(9)[::-1][:6], 5, 5, *[-1] * 22]], dtype=np.int32)
+    for row in newest:
+        known = row[row >= 0]
+        weights = sparse.csr_matrix(
+            (places[: len(known)], (np.zeros(len(known), int), known)), shape=(1, len(films.items))
+        )
+        scores = als.recalculate_user(0, weights) @ als.item_factors.T
+        folded = whitened(als.item_factors)
+        ours = folded.factors @ folded.users(newest, weights=places)[0 if len(known) == 30 else 1]
+        assert ours == pytest.approx(scores / scores.std(), abs=2e-4)
+
+
+def test_items_of_one_user_only_are_dropped_with_the_user_above_the_percentile(events_of, tasteful):
+    triples = [*tasteful(users=150), *(("whale", f"w{item}", item) for item in range(80))]
+    events = events_of(triples)
+    whole, dropped = fitted(events, max_user_history_length_percentile="1.0"), fitted(events)
+    assert len(whole.codes) - len(dropped.codes) == 80
+
+
+def test_short_histories_are_dropped_below_the_percentile(events_of, tasteful):
+    triples = [*tasteful(users=50), *((f"short{user}", "only", 1) for user in range(25))]
+    events = events_of(triples)
+    assert events.items.row("only") in fitted(events).codes
+    assert events.items.row("only") not in fitted(events, min_user_history_length_percentile="0.5").codes

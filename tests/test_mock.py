@@ -1,0 +1,335 @@
+"""Being a mock: starting, nesting, joining moto, and leaving no trace."""
+
+import subprocess
+import sys
+import textwrap
+import threading
+from unittest.mock import MagicMock, patch
+
+import boto3
+import botocore.endpoint
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from personalize_mock import PersonalizeMockError, mock_personalize
+
+
+def client(service="personalize", region="us-east-1", **keywords):
+    return boto3.client(service, region_name=region, **keywords)
+
+
+def group_names(personalize):
+    return [group["name"] for group in personalize.list_dataset_groups()["datasetGroups"]]
+
+
+def test_a_context_manager_yields_the_handle():
+    with mock_personalize() as mock:
+        answer = mock.call("CreateDatasetGroup", name="group")
+        assert answer == {"datasetGroupArn": "arn:aws:personalize:us-east-1:123456789012:dataset-group/group"}
+        assert group_names(client()) == ["group"]
+
+
+def test_start_and_stop_do_what_the_context_manager_does():
+    mock = mock_personalize()
+    mock.start()
+    try:
+        client().create_dataset_group(name="group")
+        assert group_names(client()) == ["group"]
+    finally:
+        mock.stop()
+    with mock_personalize():
+        assert group_names(client()) == []
+
+
+def test_stopping_what_was_not_started_says_so():
+    with pytest.raises(PersonalizeMockError, match="No mock is active"):
+        mock_personalize().stop()
+
+
+def test_the_handle_of_a_mock_that_is_not_active_says_what_to_write():
+    with pytest.raises(PersonalizeMockError, match="with mock_personalize"):
+        mock_personalize().clock  # noqa: B018  # reading it is the test
+
+
+def test_an_unknown_option_is_named_with_the_known_ones():
+    with pytest.raises(PersonalizeMockError, match=r"'sed'; write one of seed, strict"):
+        mock_personalize(sed=1)
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        ({"sleep": "never"}, "sleep='virtual'"),
+        ({"minimum_interactions": -1}, "0 or more"),
+        ({"durations": {"solutoin": 1}}, "solution"),
+        ({"durations": {"solution": -1}}, "0 seconds or more"),
+        ({"quotas": {"campaigns": 1}}, "campaigns_per_group"),
+        ({"clock": "yesterday"}, "ISO 8601"),
+    ],
+)
+def test_a_bad_option_says_what_to_write_and_leaves_nothing_active(options, hint):
+    with pytest.raises(PersonalizeMockError, match=hint), mock_personalize(**options):
+        pass
+    with mock_personalize():
+        pass
+
+
+def test_an_inner_mock_shares_the_state_and_only_the_outermost_resets():
+    with mock_personalize():
+        client().create_dataset_group(name="outer")
+        with mock_personalize():
+            client().create_dataset_group(name="inner")
+            assert group_names(client()) == ["outer", "inner"]
+        assert group_names(client()) == ["outer", "inner"]
+    with mock_personalize():
+        assert group_names(client()) == []
+
+
+def test_an_inner_mock_with_other_options_is_refused_and_the_outer_goes_on():
+    with mock_personalize(seed=1) as mock:
+        with pytest.raises(PersonalizeMockError, match="A mock with seed=1 is active already"), mock_personalize(seed=2):
+            pass
+        with mock_personalize(seed=1):
+            pass
+        assert mock.call("ListDatasetGroups") == {"datasetGroups": []}
+
+
+def test_it_works_inside_mock_aws_and_moto_gets_its_own_back():
+    with mock_aws():
+        boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="a-bucket")
+        with mock_personalize():
+            client().create_dataset_group(name="group")
+            assert boto3.client("s3").list_buckets()["Buckets"][0]["Name"] == "a-bucket"
+        client().create_schema(name="stock", schema="not an Avro schema")
+        with mock_personalize():
+            assert group_names(client()) == []
+            assert client().list_schemas()["schemas"] == []
+        assert client().list_schemas()["schemas"][0]["name"] == "stock"
+
+
+def test_mock_aws_works_inside_it():
+    with mock_personalize():
+        client().create_dataset_group(name="group")
+        with mock_aws():
+            assert group_names(client()) == ["group"]
+            boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="a-bucket")
+        assert group_names(client()) == ["group"]
+
+
+def test_leaving_restores_every_name_that_was_replaced():
+    import time
+
+    import moto.personalize.models as stock
+    from moto import backend_index
+    from moto.core.botocore_stubber import BotocoreStubber
+    from moto.iam.models import IAMBackend
+
+    def names():
+        return {
+            "backends": stock.personalize_backends,
+            "process": BotocoreStubber.process_request,
+            "send": botocore.endpoint.Endpoint._send,
+            "sleep": time.sleep,
+            "time": time.time,
+            "monotonic": time.monotonic,
+            "policies": IAMBackend._init_aws_policies,
+        }
+
+    before, patterns = names(), list(backend_index.backend_url_patterns)
+    with mock_personalize():
+        client("iam").list_roles()
+        client().list_dataset_groups()
+        during = names()
+    assert all(during[name] is not before[name] for name in before)
+    assert names() == before
+    assert backend_index.backend_url_patterns == patterns
+
+
+def test_leaving_by_an_exception_restores_as_well():
+    import moto.personalize.models as stock
+
+    before = stock.personalize_backends
+    with pytest.raises(ZeroDivisionError), mock_personalize():
+        1 / 0  # noqa: B018  # the exception is the test
+    assert stock.personalize_backends is before
+
+
+def test_resetting_moto_resets_the_simulation_but_not_the_time():
+    from moto.core.base_backend import BackendDict
+
+    with mock_personalize(clock="2024-05-01") as mock:
+        client().create_dataset_group(name="group")
+        mock.clock.jump(3600)
+        BackendDict.reset()
+        assert group_names(client()) == []
+        assert mock.clock.now().isoformat() == "2024-05-01T01:00:00+00:00"
+
+
+def test_a_request_while_no_mock_is_active_goes_where_it_would_have_gone():
+    sent = []
+
+    def send(endpoint, request):
+        sent.append(request.url)
+        raise EndpointConnectionError(endpoint_url=request.url)
+
+    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+    once = Config(retries={"total_max_attempts": 1})
+    with (
+        patch.object(botocore.endpoint.Endpoint, "_send", send),
+        pytest.raises(EndpointConnectionError),
+    ):
+        client(config=once, **keys).list_schemas()
+    assert sent == ["https://personalize.us-east-1.amazonaws.com/"]
+
+
+def test_a_client_made_before_moto_was_imported_cannot_reach_the_real_service():
+    program = """
+        import boto3, socket, sys
+        def refuse(*arguments): raise AssertionError("a socket was opened")
+        keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+        early = boto3.client("personalize", region_name="us-east-1", **keys)
+        assert "moto" not in sys.modules
+        from personalize_mock import mock_personalize
+        with mock_personalize():
+            socket.socket.connect = refuse
+            early.create_dataset_group(name="early")
+            late = boto3.client("personalize", region_name="us-east-1")
+            print([group["name"] for group in late.list_dataset_groups()["datasetGroups"]])
+    """
+    ran = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=False
+    )
+    assert ran.stdout.strip() == "['early']", ran.stderr
+
+
+def test_a_stubber_on_a_client_wins():
+    with mock_personalize():
+        stubbed = client()
+        with Stubber(stubbed) as stubber:
+            stubber.add_response("list_schemas", {"schemas": [{"name": "stubbed"}]})
+            assert stubbed.list_schemas()["schemas"][0]["name"] == "stubbed"
+        assert stubbed.list_schemas()["schemas"] == []
+
+
+def test_a_magic_mock_on_a_client_wins():
+    with mock_personalize():
+        replaced = client()
+        replaced.list_schemas = MagicMock(return_value={"schemas": ["mine"]})
+        assert replaced.list_schemas() == {"schemas": ["mine"]}
+
+
+def test_a_handler_of_the_users_own_sees_the_request():
+    with mock_personalize():
+        seen, watched = [], client()
+        watched.meta.events.register("before-send.personalize", lambda request, **_: seen.append(request.method))
+        watched.list_schemas()
+        assert seen == ["POST"]
+
+
+def test_each_region_and_account_has_its_own_state():
+    with mock_personalize():
+        client().create_dataset_group(name="virginia")
+        client(region="eu-west-1").create_dataset_group(name="ireland")
+        assert group_names(client()) == ["virginia"]
+        assert group_names(client(region="eu-west-1")) == ["ireland"]
+        role = client("sts").assume_role(RoleArn="arn:aws:iam::111122223333:role/other", RoleSessionName="session")
+        keys = role["Credentials"]
+        other = client(
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        )
+        assert group_names(other) == []
+        arn = other.create_dataset_group(name="elsewhere")["datasetGroupArn"]
+        assert arn == "arn:aws:personalize:us-east-1:111122223333:dataset-group/elsewhere"
+
+
+def test_the_account_may_come_from_the_environment(monkeypatch):
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", "999988887777")
+    with mock_personalize():
+        assert ":999988887777:" in client().create_dataset_group(name="group")["datasetGroupArn"]
+
+
+@pytest.mark.parametrize("region", ["mars-central-1", "eu-west-3"])
+def test_a_region_without_the_service_is_answered_as_botocore_does(region):
+    with mock_personalize():
+        nowhere = client(region=region, config=Config(retries={"total_max_attempts": 1}))
+        with pytest.raises(EndpointConnectionError, match=f"personalize.{region}.amazonaws.com"):
+            nowhere.list_schemas()
+
+
+def test_the_china_partition_has_its_own_arns():
+    with mock_personalize():
+        arn = client(region="cn-north-1").create_dataset_group(name="group")["datasetGroupArn"]
+        assert arn == "arn:aws-cn:personalize:cn-north-1:123456789012:dataset-group/group"
+
+
+def test_passthrough_that_the_user_configured_is_honoured():
+    sent = []
+
+    def send(endpoint, request):
+        sent.append(request.url)
+        raise EndpointConnectionError(endpoint_url=request.url)
+
+    with (
+        patch.object(botocore.endpoint.Endpoint, "_send", send),
+        mock_aws(config={"core": {"passthrough": {"services": ["personalize"]}}}),
+        mock_personalize(),
+        pytest.raises(EndpointConnectionError),
+    ):
+        client(config=Config(retries={"total_max_attempts": 1})).list_schemas()
+    assert sent == ["https://personalize.us-east-1.amazonaws.com/"]
+
+
+@mock_personalize
+def test_the_managed_policies_of_tutorials_attach_without_configuration():
+    iam = client("iam")
+    iam.create_role(RoleName="role", AssumeRolePolicyDocument="{}")
+    for name in ("service-role/AmazonPersonalizeFullAccess", "AmazonS3FullAccess"):
+        iam.attach_role_policy(RoleName="role", PolicyArn=f"arn:aws:iam::aws:policy/{name}")
+    attached = iam.list_attached_role_policies(RoleName="role")["AttachedPolicies"]
+    assert {policy["PolicyName"] for policy in attached} == {"AmazonPersonalizeFullAccess", "AmazonS3FullAccess"}
+
+
+def test_managed_policies_attach_inside_a_mock_aws_that_used_iam_before():
+    with mock_aws():
+        iam = client("iam")
+        iam.create_role(RoleName="role", AssumeRolePolicyDocument="{}")
+        with mock_personalize():
+            iam.attach_role_policy(RoleName="role", PolicyArn="arn:aws:iam::aws:policy/AmazonS3FullAccess")
+        assert len(iam.list_attached_role_policies(RoleName="role")["AttachedPolicies"]) == 1
+
+
+def test_threads_see_one_state_and_a_name_is_given_once():
+    refused, names = [], [f"schema-{number % 20}" for number in range(160)]
+    text = '{"type": "record"}'
+
+    def create(some):
+        mine = client()
+        for name in some:
+            try:
+                mine.create_schema(name=name, schema=text)
+            except ClientError as error:
+                refused.append(error.response["Error"]["Code"])
+
+    with mock_personalize(strict=False) as mock:
+        threads = [threading.Thread(target=create, args=(names[start::8],)) for start in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(mock.call("ListSchemas")["schemas"]) == 20
+        assert refused == ["ResourceAlreadyExistsException"] * 140
+
+
+def test_an_operation_that_is_not_built_yet_names_itself_and_never_succeeds_silently():
+    with mock_personalize() as mock:
+        missing = "arn:aws:personalize:us-east-1:123456789012:filter/none"
+        with pytest.raises(ClientError, match="does not answer DescribeFilter yet") as refusal:
+            client().describe_filter(filterArn=missing)
+        assert refusal.value.response["Error"]["Code"] == "NotImplementedException"
+        with pytest.raises(PersonalizeMockError, match="no operation 'MakeCoffee'"):
+            mock.call("MakeCoffee")
