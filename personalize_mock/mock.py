@@ -204,7 +204,8 @@ def _begin(options: "Options") -> None:
     graft, environment = _graft()
     simulation = Simulation(options, environment, lifecycle.fire)
     time = VirtualTime(simulation.clock, options.sleep_modules) if options.sleep == "virtual" else None
-    simulation.seen = time.seen if time else simulation.seen
+    if time:
+        simulation.seen = time.seen
     graft.install(simulation)
     if time:
         time.start()

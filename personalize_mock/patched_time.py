@@ -1,17 +1,18 @@
 """What `time.sleep`, `time.time` and `time.monotonic` become while a mock with virtual sleep is active.
 
 A sleep is virtual when it lasts a second or more and the thread that sleeps has called Personalize in this mock, or
-when botocore's retry loop sleeps. Every other sleep is real: a heartbeat thread must not spin. For a thread that has
-slept virtually `time.time` and `time.monotonic` are ahead by what it slept, so that `while time.time() < limit` loops end;
-asyncio's own clock is left alone. Names that `from time import sleep` put into `__main__` and into the modules that the
-user names are replaced too. The replacements are plain module functions: a name that was imported while a mock was
-active stays good for the next mock, and is the real thing in between.
+when botocore's retry loop sleeps. In the thread that started the mock a call to any mocked service will do: tutorials
+make a role and wait a minute for it before they first call Personalize. Every other sleep is real: a heartbeat thread
+must not spin. For a thread that has slept virtually `time.time` and `time.monotonic` are ahead by what it slept, so that
+`while time.time() < limit` loops end; asyncio's own clock is left alone. Names that `from time import sleep` put into
+`__main__` and into the modules that the user names are replaced too. The replacements are plain module functions: a
+name that was imported while a mock was active stays good for the next mock, and is the real thing in between.
 """
 
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from threading import local
+from threading import get_ident, local
 from types import ModuleType
 from typing import Any, Final
 
@@ -39,6 +40,7 @@ class VirtualTime:
         self._modules = ("time", "__main__", *modules)
         self._replaced: list[tuple[ModuleType, str]] = []
         self._thread = local()
+        self._starter = get_ident()
 
     def start(self) -> None:
         """Puts the replacements in place."""
@@ -60,9 +62,9 @@ class VirtualTime:
         self._replaced.clear()
         _active = None
 
-    def seen(self) -> None:
-        """Notes that the calling thread has called Personalize."""
-        if not hasattr(self._thread, "slept"):
+    def seen(self, *, personalize: bool) -> None:
+        """Notes that the calling thread has called Personalize, or another service."""
+        if (personalize or get_ident() == self._starter) and not hasattr(self._thread, "slept"):
             self._thread.slept = 0.0
 
     def slept(self) -> float:

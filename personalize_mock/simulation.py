@@ -60,6 +60,13 @@ class Environment(Protocol):
         """How the user told moto's state manager to move resources of a kind, or None."""
 
 
+class Seen(Protocol):
+    """Who wants to know which threads call."""
+
+    def __call__(self, *, personalize: bool) -> None:
+        """Takes note of a call to Personalize, or to another service."""
+
+
 class Store:
     """What one account has in one region: resources by type and ARN."""
 
@@ -137,7 +144,7 @@ class Simulation:
         handler: what a due event does to its store; `resources.lifecycle` has it.
 
     Attributes:
-        seen: called in each thread that calls Personalize.
+        seen: called with each call to a mocked service, in the thread that calls.
     """
 
     def __init__(self, options: Options, environment: Environment, handler: Handler) -> None:
@@ -147,7 +154,7 @@ class Simulation:
         self.clock = SimulatedClock(start=options.clock, autojump=options.autojump, fire=self._fire)
         self.lock = self.clock.lock
         self.requests = 0
-        self.seen: Callable[[], None] = _nobody_cares
+        self.seen: Seen = _nobody_cares
         self._handler = handler
         self._stores: dict[tuple[str, str], Store] = {}
 
@@ -180,7 +187,7 @@ class Simulation:
         self._handler(self.store(account, region), due)
 
 
-def _nobody_cares() -> None:
+def _nobody_cares(*, personalize: bool) -> None:
     """Nobody wants to know which threads call."""
 
 

@@ -22,7 +22,7 @@ ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/PersonalizeRole"
 BUCKET = "data"
 START = 1_700_000_000  # the first event of `interactions_csv`
-NO_RETRY = Config(retries={"total_max_attempts": 1})  # botocore takes LimitExceededException for throttling
+NO_RETRY = {"total_max_attempts": 1}  # botocore takes LimitExceededException for throttling
 
 INTERACTIONS = {"USER_ID": "string", "ITEM_ID": "string", "EVENT_TYPE": "string", "TIMESTAMP": "long"}
 ITEMS = {
@@ -32,7 +32,7 @@ ITEMS = {
     "CREATION_TIMESTAMP": "long",
 }
 USERS = {"USER_ID": "string", "AGE": "int", "MEMBERSHIP": {"type": "string", "categorical": True}}
-ACTIONS = {"ACTION_ID": "string", "VALUE": "long"}
+ACTIONS = {"ACTION_ID": "string", "KIND": {"type": "string", "categorical": True}, "VALUE": "long"}
 ACTION_INTERACTIONS = {"USER_ID": "string", "ACTION_ID": "string", "EVENT_TYPE": "string", "TIMESTAMP": "long"}
 FIELDS = {
     "Interactions": INTERACTIONS,
@@ -97,9 +97,10 @@ def users_csv(*, users: int = 50) -> str:
     return csv_text(list(USERS), rows)
 
 
-def client(service: str = "personalize", *, region: str = "us-east-1", **options: Any) -> Any:
-    """A boto3 client that does not retry."""
-    return boto3.client(service, region_name=region, config=NO_RETRY, **options)
+def client(service: str = "personalize", *, region: str = "us-east-1", unchecked: bool = False, **options: Any) -> Any:
+    """A boto3 client that does not retry; an unchecked one sends whatever it is given."""
+    config = Config(retries=NO_RETRY, parameter_validation=not unchecked)
+    return boto3.client(service, region_name=region, config=config, **options)
 
 
 def put_object(text: str | bytes, key: str = "interactions.csv", *, bucket: str = BUCKET) -> str:
@@ -216,6 +217,11 @@ def _name(arn: str) -> str:
 
 def _jobs(mock: MockPersonalize) -> list[Any]:
     return mock.journal.calls("CreateDatasetImportJob")
+
+
+@cache
+def _client(service: str, region: str) -> Any:
+    return boto3.client(service, region_name=region, config=NO_RETRY)
 
 
 @cache

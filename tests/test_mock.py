@@ -90,7 +90,10 @@ def test_an_inner_mock_shares_the_state_and_only_the_outermost_resets():
 
 def test_an_inner_mock_with_other_options_is_refused_and_the_outer_goes_on():
     with mock_personalize(seed=1) as mock:
-        with pytest.raises(PersonalizeMockError, match="A mock with seed=1 is active already"), mock_personalize(seed=2):
+        with (
+            pytest.raises(PersonalizeMockError, match="A mock with seed=1 is active already"),
+            mock_personalize(seed=2),
+        ):
             pass
         with mock_personalize(seed=1):
             pass
@@ -199,9 +202,7 @@ def test_a_client_made_before_moto_was_imported_cannot_reach_the_real_service():
             late = boto3.client("personalize", region_name="us-east-1")
             print([group["name"] for group in late.list_dataset_groups()["datasetGroups"]])
     """
-    ran = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=False
-    )
+    ran = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=False)
     assert ran.stdout.strip() == "['early']", ran.stderr
 
 

@@ -99,6 +99,22 @@ def test_a_thread_that_calls_personalize_sleeps_virtually():
         assert in_a_thread(poll) < 5
 
 
+def test_a_tutorial_that_waits_for_its_role_before_it_calls_personalize_waits_virtually():
+    with mock_personalize(clock="2024-05-01") as mock:
+        boto3.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")
+        assert real_seconds(lambda: time.sleep(60)) < 5
+        assert mock.clock.now().isoformat() == "2024-05-01T00:01:00+00:00"
+
+
+def test_another_thread_that_calls_only_other_services_sleeps_for_real():
+    def heartbeat():
+        boto3.client("sts", region_name="us-east-1").get_caller_identity()
+        return real_seconds(lambda: time.sleep(1))
+
+    with mock_personalize():
+        assert in_a_thread(heartbeat) >= 1
+
+
 def test_the_retries_of_botocore_take_no_real_time():
     with mock_personalize(quotas={"active_dataset_groups": 0}) as mock:
         refused = personalize()

@@ -27,7 +27,7 @@ from personalize_mock.data.tables import NULL, Column, Numbers, Strings, Table, 
 from personalize_mock.data.values import action_event_type, length_limit
 
 BLOCK = 1024  # rows at a time, and CHUNK characters: few enough for their cells to stay in the cache
-CHUNK = 32_768
+CHUNK = 16_384
 LINE = re.compile(r"[^\r\n]*")
 INTEGER_RANGES = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 LARGEST_FLOAT = {"float": float(np.finfo(np.float32).max), "double": float(np.finfo(np.float64).max)}
@@ -159,7 +159,8 @@ def _read_file(content: bytes, names: Sequence[str], builders: Sequence[Builder]
     """Adds the rows of a file to `builders`; gives its header."""
     try:
         text = _text(content)
-        line = LINE.match(text)[0]  # type: ignore[index] -- it matches the empty text too
+        found = LINE.match(text)
+        line = found.group() if found else ""
         header = next(_csv_reader(line), [])
         positions = _positions(header, names)
         for columns in _blocks(text[len(line) :], positions, len(header)):
@@ -200,7 +201,7 @@ def _blocks(text: str, positions: Sequence[int], width: int) -> Iterator[list[Ce
 
 
 def _plain_blocks(text: str, positions: Sequence[int], width: int) -> Iterator[list[Cells]]:
-    """Where each comma and each line feed ends a cell, cells come in a third of the csv module's time."""
+    """The cells where every comma and every line feed ends one, which needs no csv module and saves its time."""
     place = 0
     while place < len(text):
         end = text.find("\n", min(place + CHUNK, len(text)))

@@ -30,7 +30,7 @@ def dispatch(store: Store, asked: Operation, params: Mapping[str, Any]) -> dict[
         ServiceError: the service refuses; nothing has changed.
     """
     simulation = store.simulation
-    simulation.seen()
+    simulation.seen(personalize=True)
     with simulation.lock:
         simulation.clock.catch_up()
         error = None

@@ -100,6 +100,8 @@ class MotoGraft:
             headers = request.headers
             region, account = ours.group(1), _account(headers, ours.group(1))
             return self._respond(account, region, _text(headers.get("X-Amz-Target")), request.url, request.body)
+        if self.simulation is not None:
+            self.simulation.seen(personalize=False)
         if not ours and "iam" in request.url[:24] and _IAM.match(request.url):
             self._teach_iam()
         return self._stock_process(stubber, request)

@@ -74,7 +74,7 @@ def main() -> None:
         ]
         ratio = statistics.median(ours / floor for floor, ours in pairs)
         floor, ours = (statistics.median(times) for times in zip(*pairs, strict=True))
-        print(f"{rows:>10,} rows: bare loop {floor:.3f} s, import {ours:.3f} s, ratio {ratio:.2f}")  # noqa: T201 -- a program
+        print(f"{rows:>10,} rows: bare loop {floor:.3f} s, import {ours:.3f} s, ratio {ratio:.2f}")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_mock.data import avro
+from personalize_mock.data import avro, csv_files
 from personalize_mock.data.csv_files import BLOCK, ImportFailed, read
 
 NOT_CONFORMING = (
@@ -339,3 +339,39 @@ def test_the_real_data_is_read_as_described(real_data):
     assert table.rows == len(table.strings("ITEM_ID").values) == 1682
     assert np.count_nonzero(~years.valid) == 1
     assert "Toy Story (1995)" in table.strings("TITLE").values
+
+
+def outcome(content, where):
+    """All that can be seen of an import: the columns, or the reason of the failure."""
+    try:
+        table = read([content], where)
+    except ImportFailed as failure:
+        return str(failure)
+    return {name: list(column) for name, column in table.columns.items()}
+
+
+plain_cells = st.sampled_from(["", "a", "b", "1", "-20", "3.0", "true", "x" * 257, "ü", "nan", " ", "1" * 30])
+plain_rows = st.lists(plain_cells, min_size=2, max_size=4).map(",".join)
+line_ends = st.sampled_from(["\n", "\n", "\n", "\r\n", "\n\n", "\r"])
+
+
+@given(
+    st.sampled_from(["ITEM_ID,OWN", "OWN,ITEM_ID", ",ITEM_ID,OWN", "OWN,X,ITEM_ID", "ITEM_ID", '"ITEM_ID",OWN']),
+    st.lists(plain_rows | st.text("ab1,\n\r", max_size=6)),
+    line_ends,
+    st.sampled_from(["string", "string? cat", "string text", "int", "int?", "float?", "boolean?"]),
+    st.integers(1, 40),
+)
+def test_splitting_plain_lines_gives_what_the_csv_module_gives(header, rows, end, kind, chunk):
+    content = end.join([header, *rows]).encode()
+    where = items(OWN=kind)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_files, "CHUNK", chunk)
+        plain = outcome(content, where)
+        patch.setattr(csv_files, "_plain_blocks", csv_files._csv_blocks)
+        assert outcome(content, where) == plain
+
+
+def test_rows_that_do_not_conform_are_reported_before_long_values():
+    for broken in ("i,", "i"):
+        assert fails(f"ITEM_ID,OWN\ni,{'x' * 1001}\n{broken}\n", items(OWN="string")) == NOT_CONFORMING

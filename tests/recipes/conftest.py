@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-
 from collections.abc import Callable, Iterable
 from itertools import repeat
 from pathlib import Path

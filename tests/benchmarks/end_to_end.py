@@ -1,0 +1,139 @@
+"""A small test from data to recommendation beside the sum of what it cannot avoid; run by hand.
+
+python tests/benchmarks/end_to_end.py          warm: one process, many rounds
+python tests/benchmarks/end_to_end.py --cold   cold: a new process for each side of each round
+"""
+
+import argparse
+import io
+import json
+import subprocess
+import sys
+import time
+
+from measure import report
+
+ROUNDS, USERS, ITEMS, EACH = 9, 200, 300, 25
+FIELDS = {"USER_ID": "string", "ITEM_ID": "string", "EVENT_TYPE": "string", "TIMESTAMP": "long"}
+RECIPE = "arn:aws:personalize:::recipe/aws-user-personalization"
+
+
+def interactions():
+    """5,000 interactions."""
+    lines = [",".join(FIELDS)]
+    for turn in range(EACH):
+        for user in range(USERS):
+            item = (user * 7 + turn * (1 + user % 5)) % ITEMS
+            lines.append(f"u{user},i{item},Watch,{1_700_000_000 + 3600 * turn + user}")
+    return "\n".join(lines) + "\n"
+
+
+def put(text):
+    import boto3
+
+    s3 = boto3.client("s3", region_name="us-east-1")
+    s3.create_bucket(Bucket="a-bucket")
+    s3.put_object(Bucket="a-bucket", Key="interactions.csv", Body=text.encode())
+    return s3
+
+
+def whole(text):
+    """The test: import, train, deploy, recommend."""
+    import boto3
+
+    from personalize_mock import mock_personalize
+
+    with mock_personalize():
+        put(text)
+        personalize = boto3.client("personalize", region_name="us-east-1")
+        runtime = boto3.client("personalize-runtime", region_name="us-east-1")
+        fields = [{"name": name, "type": kind} for name, kind in FIELDS.items()]
+        schema = {"type": "record", "name": "Interactions", "namespace": "n", "fields": fields, "version": "1.0"}
+        schema_arn = personalize.create_schema(name="schema", schema=json.dumps(schema))["schemaArn"]
+        group = personalize.create_dataset_group(name="group")["datasetGroupArn"]
+        active(lambda: personalize.describe_dataset_group(datasetGroupArn=group)["datasetGroup"])
+        dataset = personalize.create_dataset(
+            name="d", datasetType="Interactions", datasetGroupArn=group, schemaArn=schema_arn
+        )["datasetArn"]
+        active(lambda: personalize.describe_dataset(datasetArn=dataset)["dataset"])
+        job = personalize.create_dataset_import_job(
+            jobName="job", datasetArn=dataset, dataSource={"dataLocation": "s3://a-bucket/interactions.csv"}
+        )["datasetImportJobArn"]
+        active(lambda: personalize.describe_dataset_import_job(datasetImportJobArn=job)["datasetImportJob"])
+        solution = personalize.create_solution(name="s", datasetGroupArn=group, recipeArn=RECIPE)["solutionArn"]
+        version = personalize.create_solution_version(solutionArn=solution)["solutionVersionArn"]
+        active(lambda: personalize.describe_solution_version(solutionVersionArn=version)["solutionVersion"])
+        campaign = personalize.create_campaign(name="c", solutionVersionArn=version)["campaignArn"]
+        active(lambda: personalize.describe_campaign(campaignArn=campaign)["campaign"])
+        return runtime.get_recommendations(campaignArn=campaign, userId="u1")
+
+
+def active(describe):
+    while describe()["status"] != "ACTIVE":
+        time.sleep(60)
+
+
+def floors(text):
+    """What the test cannot avoid: moto, clients, S3, control calls to moto, a bare parse, a raw fit, one answer."""
+    import boto3
+    from moto import mock_aws
+
+    with mock_aws():
+        s3 = put(text)
+        personalize = boto3.client("personalize", region_name="us-east-1")
+        boto3.client("personalize-runtime", region_name="us-east-1")
+        for number in range(8):
+            personalize.create_schema(name=f"schema-{number}", schema="{}")
+        body = s3.get_object(Bucket="a-bucket", Key="interactions.csv")["Body"].read()
+        fit(body)
+        personalize.list_schemas()
+
+
+def fit(body):
+    import csv
+
+    import numpy as np
+    from implicit.als import AlternatingLeastSquares
+    from scipy.sparse import csr_matrix
+    from threadpoolctl import threadpool_limits
+
+    rows = list(csv.reader(io.StringIO(body.decode())))[1:]
+    users, items = {}, {}
+    user = np.array([users.setdefault(row[0], len(users)) for row in rows], dtype=np.int32)
+    item = np.array([items.setdefault(row[1], len(items)) for row in rows], dtype=np.int32)
+    matrix = csr_matrix((np.ones(len(rows)), (user, item)))
+    with threadpool_limits(1, "blas"):
+        model = AlternatingLeastSquares(factors=149, num_threads=1, random_state=0, dtype=np.float64)
+        model.fit(matrix, show_progress=False)
+    model.recommend(0, matrix[0], N=25)
+
+
+def one_round(text, sides):
+    times = {}
+    for name, side in sides:
+        before = time.perf_counter()
+        side(text)
+        times[name] = time.perf_counter() - before
+    return times
+
+
+def cold(side):
+    return lambda _: subprocess.run([sys.executable, __file__, "--once", side], check=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cold", action="store_true")
+    parser.add_argument("--once", choices=["floors", "whole"])
+    options = parser.parse_args()
+    data = interactions()
+    if options.once:
+        {"floors": floors, "whole": whole}[options.once](data)
+        sys.exit()
+    pair = (("sum of the floors", floors), ("the whole test under personalize_mock", whole))
+    if options.cold:
+        pair = tuple((name, cold(side.__name__)) for name, side in pair)
+    else:
+        one_round(data, pair)
+    title = f"From 5,000 interactions to a recommendation, {'cold' if options.cold else 'warm'}"
+    report(title, [one_round(data, pair) for _ in range(ROUNDS)], floor="sum of the floors")

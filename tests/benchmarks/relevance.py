@@ -1,0 +1,140 @@
+"""NDCG@25 of aws-user-personalization against popularity and implicit's default ALS, and what an objective costs.
+
+    python tests/benchmarks/relevance.py FOLDER [SPLITS]
+
+FOLDER holds interactions.csv.gz and items.csv.gz (with a column YEAR). All models see the same splits; the two that they
+are measured against leave out what a user has already touched, as ours learns to do. Takes a few minutes.
+"""
+
+import csv
+import gzip
+import sys
+from pathlib import Path
+
+import numpy as np
+from implicit.cpu.als import AlternatingLeastSquares
+from threadpoolctl import threadpool_limits
+
+from personalize_mock.data.matrix import Events, events_from
+from personalize_mock.data.split import Split, split
+from personalize_mock.data.tables import Numbers, Strings, Table
+from personalize_mock.metrics.ranking import normalized_discounted_cumulative_gain_at
+from personalize_mock.recipes.als import UserPersonalization
+from personalize_mock.recipes.objective import Objective, weights
+
+LEVELS = ("OFF", "LOW", "MEDIUM", "HIGH")
+TARGETS = {"popularity": 2.1, "default ALS": 1.18}
+
+
+def rows_of(path):
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def load(folder: Path):
+    """The interactions, and the year of each film (NaN where it is missing)."""
+    rows = rows_of(folder / "interactions.csv.gz")
+    columns = {name: Strings.of(row[name] for row in rows) for name in ("USER_ID", "ITEM_ID", "EVENT_TYPE")}
+    columns["TIMESTAMP"] = Numbers(values=np.array([int(row["TIMESTAMP"]) for row in rows]))
+    columns["EVENT_VALUE"] = Numbers(values=np.array([float(row["EVENT_VALUE"]) for row in rows]))
+    years = {row["ITEM_ID"]: float(row["YEAR"] or "nan") for row in rows_of(folder / "items.csv.gz")}
+    items = Table(columns={"ITEM_ID": Strings.of(years)}, rows=len(years))
+    return Table(columns=columns, rows=len(rows)), items, years
+
+
+def ndcg(found, relevant):
+    hits = np.array([np.isin(row, items) for row, items in zip(found, relevant, strict=True)])
+    counts = np.array([len(items) for items in relevant])
+    return normalized_discounted_cumulative_gain_at(25, hits=hits, relevant=counts)
+
+
+def fitted(parts: Split, objective=None):
+    return UserPersonalization().fit(parts.train, config={}, objective=objective, seed=0)
+
+
+def lists(parts: Split, model):
+    return model.rank_many([parts.train.history(user) for user in parts.users], n=25)
+
+
+def unseen_lists(parts: Split, scores):
+    """The 25 best of scores[users, items] among what was not touched."""
+    scores = np.array(scores, dtype=float)
+    scores[:, ~parts.train.warm] = -np.inf
+    for row, user in zip(scores, parts.users, strict=True):
+        row[parts.train.history(user)] = -np.inf
+    return np.argsort(-scores, axis=1, kind="stable")[:, :25]
+
+
+def popularity(parts: Split):
+    users = parts.train.csr().getnnz(axis=0)
+    return unseen_lists(parts, np.tile(users, (len(parts.users), 1)))
+
+
+def default_als(parts: Split):
+    with threadpool_limits(1, "blas"):
+        als = AlternatingLeastSquares(factors=64, dtype=np.float64, random_state=0, num_threads=1)
+        als.fit((parts.train.csr() > 0).astype(np.float32), show_progress=False)
+    return unseen_lists(parts, als.user_factors[parts.users] @ als.item_factors.T)
+
+
+def compare(name: str, events: Events, splits: int) -> None:
+    gains = {"ours": [], "popularity": [], "default ALS": []}
+    for seed in range(splits):
+        parts = split(events, seed=seed)
+        found = {
+            "ours": lists(parts, fitted(parts)),
+            "popularity": popularity(parts),
+            "default ALS": default_als(parts),
+        }
+        for model, items in found.items():
+            gains[model].append(ndcg(items, parts.relevant))
+    print(f"\n{name}: NDCG@25, mean of {splits} splits")
+    for model, values in gains.items():
+        ratio = np.mean(gains["ours"]) / np.mean(values)
+        spread = np.array(gains["ours"]) / np.array(values)
+        target = f"  target {TARGETS[model]}" if model in TARGETS else ""
+        print(
+            f"  {model:12} {np.mean(values):.4f}  ours is x{ratio:.2f} ({spread.min():.2f}-{spread.max():.2f}){target}"
+        )
+
+
+def attributes(events: Events, years: dict[str, float]) -> dict[str, np.ndarray]:
+    """Attributes of items: a real one, and prices that ignore, follow and oppose popularity."""
+    year = np.array([years.get(item, np.nan) for item in events.items.values])
+    noise = np.random.default_rng(0).lognormal(size=len(year))
+    popular = 1.0 + events.csr().getnnz(axis=0)
+    return {
+        "release year": np.where(np.isnan(year), np.nanmedian(year), year),
+        "log-normal price": noise,
+        "price rising with popularity": noise * popular,
+        "price falling with popularity": noise / popular,
+    }
+
+
+def objective_table(name: str, events: Events, years: dict[str, float], splits: int) -> None:
+    print(f"\n{name}: share of OFF's NDCG@25 that is kept, mean attribute percentile of the top 25")
+    print(f"  {'':30}" + "".join(f"{level:>16}" for level in LEVELS))
+    for attribute, values in attributes(events, years).items():
+        percentile = (weights(Objective(attribute=values, sensitivity="HIGH")) / 1.5 + 1) / 2
+        gains, means = np.zeros((2, len(LEVELS), splits))
+        for seed in range(splits):
+            parts = split(events, seed=seed)
+            for place, level in enumerate(LEVELS):
+                found = lists(parts, fitted(parts, Objective(attribute=values, sensitivity=level)))
+                gains[place, seed] = ndcg(found, parts.relevant)
+                means[place, seed] = percentile[found].mean()
+        kept = gains.mean(axis=1) / gains[0].mean()
+        cells = [f"{share:9.1%}  {mean:.2f}" for share, mean in zip(kept, means.mean(axis=1), strict=True)]
+        print(f"  {attribute:30}" + "".join(f"{cell:>16}" for cell in cells))
+
+
+def main(folder: str, splits: str = "10") -> None:
+    interactions, items, years = load(Path(folder))
+    for name, threshold in (("ratings above 3", 4.0), ("all ratings", None)):
+        events = events_from(interactions, items=items, event_value_threshold=threshold)
+        compare(name, events, int(splits))
+        objective_table(name, events, years, int(splits))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

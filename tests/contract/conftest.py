@@ -1,0 +1,25 @@
+"""The world that all contract tests share; each test leaves it as it was."""
+
+from collections.abc import Iterator
+
+import pytest
+from contract.world import World
+
+from personalize_mock import mock_personalize
+
+MANY = 10_000
+
+
+@pytest.fixture(scope="module")
+def built() -> Iterator[World]:
+    """A world, built once a module."""
+    quotas = {"active_dataset_groups": MANY, "solutions_per_group": MANY, "campaigns_per_group": MANY}
+    with mock_personalize(clock="2024-05-01T00:00:00Z", quotas=quotas, autojump=False) as mock:
+        yield World(mock)
+
+
+@pytest.fixture
+def world(built: World) -> Iterator[World]:
+    """A world that is put back at the end of the test."""
+    with built.put_back():
+        yield built

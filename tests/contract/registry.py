@@ -1,0 +1,15 @@
+"""What is implemented, for parametrisation."""
+
+from typing import Any
+
+from personalize_mock import resources, runtime  # noqa: F401  # importing them fills the operation table
+from personalize_mock.wire.model import Operation, operations
+from personalize_mock.wire.registry import implemented
+
+ALL: dict[str, Operation] = {operation.name: operation for operation in operations()}
+IMPLEMENTED: dict[str, Operation] = {name: ALL[name] for name, answered in implemented().items() if answered}
+
+
+def member(shape: Any, name: str) -> Any:
+    """A member of a shape, or None; older models lack the newer ones."""
+    return shape.members.get(name)

@@ -1,0 +1,178 @@
+"""For each operation and each error of its model: how it comes about, or why it cannot."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import builders
+from contract.registry import IMPLEMENTED
+from contract.world import MISSING, Request, World, minimal
+
+Scenario = Callable[[World, str], Request]
+
+SCENARIOS: dict[tuple[str, str], Scenario] = {}
+HOUR = 3600.0
+
+
+def _operations(prefix: str, *, without: tuple[str, ...] = ()) -> list[str]:
+    return [name for name in IMPLEMENTED if name.startswith(prefix) and name not in without]
+
+
+def _having(member: str) -> list[str]:
+    return [name for name, asked in IMPLEMENTED.items() if member in asked.input.members]
+
+
+def raises(error: str, *operations: str) -> Callable[[Scenario], Scenario]:
+    """Says of which error of which operations a scenario is: it sets up a world and returns the request to refuse."""
+
+    def register(scenario: Scenario) -> Scenario:
+        SCENARIOS.update({(operation, error): scenario for operation in operations})
+        return scenario
+
+    return register
+
+
+def request_of(error: str, requests: Mapping[str, Callable[[World], Request]]) -> None:
+    """The same for operations that have a request of their own each."""
+    for operation, make in requests.items():
+        SCENARIOS[operation, error] = lambda world, _, make=make: make(world)
+
+
+def minimal_with(operation: str, **members: Any) -> Callable[[World], Request]:
+    """The minimal request of an operation with something changed."""
+    return lambda world: {**minimal(world, operation), **members}
+
+
+def pending(world: World, operation: str, **changed: Any) -> str:
+    """The ARN of something that was made just now."""
+    return str(next(iter(world.call(operation, **{**minimal(world, operation), **changed}).values())))
+
+
+@raises(
+    "ResourceNotFoundException",
+    *_operations("Describe"),
+    *_operations("Delete"),
+    *_operations("Create", without=("CreateDatasetGroup", "CreateSchema")),
+    "GetSolutionMetrics",
+    "StopSolutionVersionCreation",
+    "UpdateCampaign",
+)
+def what_is_named_does_not_exist(world: World, operation: str) -> Request:
+    named = [name for name in IMPLEMENTED[operation].input.required_members if name.endswith("Arn")]
+    return {**minimal(world, operation), **dict.fromkeys(named, MISSING)}
+
+
+@raises("ResourceNotFoundException", "ListSolutionVersions")
+def the_parent_does_not_exist(world: World, operation: str) -> Request:
+    return {"solutionArn": MISSING}
+
+
+@raises("ResourceAlreadyExistsException", *_operations("Create", without=("CreateSolutionVersion",)))
+def it_was_made_before(world: World, operation: str) -> Request:
+    request = minimal(world, operation)
+    world.call(operation, **request)
+    return request
+
+
+@raises("ResourceAlreadyExistsException", "CreateSolutionVersion")
+def the_name_was_given_before(world: World, operation: str) -> Request:
+    request = {**minimal(world, operation), "name": "taken"}
+    world.call(operation, **request)
+    return request
+
+
+@raises("TooManyTagsException", *_having("tags"))
+def there_are_51_tags(world: World, operation: str) -> Request:
+    return {**minimal(world, operation), "tags": [{"tagKey": str(key), "tagValue": ""} for key in range(51)]}
+
+
+@raises("InvalidNextTokenException", *_having("nextToken"))
+def the_token_is_nobodys(world: World, operation: str) -> Request:
+    return {**minimal(world, operation), "nextToken": "nobodys"}
+
+
+QUOTAS = {
+    "CreateCampaign": "campaigns_per_group",
+    "CreateDatasetGroup": "active_dataset_groups",
+    "CreateDatasetImportJob": "import_jobs_in_flight",
+    "CreateSchema": "schemas",
+    "CreateSolution": "solutions_per_group",
+    "CreateSolutionVersion": "solution_versions_in_flight",
+}
+
+
+@raises("LimitExceededException", *QUOTAS)
+def the_quota_is_used_up(world: World, operation: str) -> Request:
+    request = minimal(world, operation)
+    world.call(operation, **request)
+    world.configure(quotas={QUOTAS[operation]: 1})
+    name = next((member for member in ("name", "jobName") if member in request), None)
+    return {**request, name: world.fresh()} if name else request
+
+
+request_of(
+    "ResourceInUseException",
+    {
+        "CreateCampaign": lambda w: {"name": "new", "solutionVersionArn": pending(w, "CreateSolutionVersion")},
+        "CreateDataset": lambda w: {
+            **minimal(w, "CreateDataset"),
+            "datasetGroupArn": pending(w, "CreateDatasetGroup"),
+        },
+        "CreateDatasetImportJob": lambda w: {
+            **minimal(w, "CreateDatasetImportJob"),
+            "datasetArn": pending(w, "CreateDataset"),
+        },
+        "CreateSolution": lambda w: {
+            **minimal(w, "CreateSolution"),
+            "datasetGroupArn": pending(w, "CreateDatasetGroup"),
+        },
+        "DeleteCampaign": lambda w: {"campaignArn": pending(w, "CreateCampaign")},
+        "DeleteDataset": lambda w: {"datasetArn": pending(w, "CreateDataset")},
+        "DeleteDatasetGroup": lambda w: {"datasetGroupArn": pending(w, "CreateDatasetGroup")},
+        "DeleteSchema": lambda w: {"schemaArn": w.arns["schemaArn"]},
+        "DeleteSolution": lambda w: {"solutionArn": w.arns["solutionArn"]},
+        "GetSolutionMetrics": lambda w: {"solutionVersionArn": pending(w, "CreateSolutionVersion")},
+        "UpdateCampaign": lambda w: {"campaignArn": pending(w, "CreateCampaign"), "minProvisionedTPS": 2},
+    },
+)
+
+
+@raises("ResourceInUseException", "CreateSolutionVersion")
+def the_solution_takes_its_time(world: World, operation: str) -> Request:
+    world.configure(durations={"solution": HOUR})
+    return {"solutionArn": pending(world, "CreateSolution")}
+
+
+request_of(
+    "InvalidInputException",
+    {
+        "CreateCampaign": lambda w: {"name": "new", "solutionVersionArn": f"{w.arns['solutionArn']}/$LATEST"},
+        "CreateDataset": minimal_with("CreateDataset", datasetType="Films"),
+        "CreateDatasetGroup": minimal_with("CreateDatasetGroup", roleArn=builders.ROLE),
+        "CreateDatasetImportJob": minimal_with(
+            "CreateDatasetImportJob", dataSource={"dataLocation": "s3://no-such-bucket/a.csv"}
+        ),
+        "CreateSchema": minimal_with("CreateSchema", schema="{}"),
+        "CreateSolution": lambda w: {"name": "new", "datasetGroupArn": w.arns["datasetGroupArn"]},
+        "CreateSolutionVersion": minimal_with("CreateSolutionVersion", trainingMode="AUTOTRAIN"),
+        "StopSolutionVersionCreation": lambda w: {"solutionVersionArn": w.arns["solutionVersionArn"]},
+        "UpdateCampaign": lambda w: {"campaignArn": w.arns["campaignArn"]},
+        "GetRecommendations": lambda w: {"campaignArn": MISSING, "userId": "u1"},
+    },
+)
+
+_ONLY_AN_ARN = "takes nothing but an ARN: a malformed one is a ValidationException, an unknown one is not found"
+_ONLY_FILTERS = "takes filters and paging, which the model constrains: what is outside is a ValidationException"
+
+UNRAISABLE: dict[tuple[str, str], str] = {
+    **{
+        (name, "InvalidInputException"): _ONLY_AN_ARN
+        for name in (*_operations("Describe"), *_operations("Delete"), "GetSolutionMetrics")
+    },
+    **{
+        (name, "InvalidInputException"): _ONLY_FILTERS
+        for name in _operations("List", without=("ListSchemas", "ListDatasetGroups"))
+    },
+    ("CreateDataset", "LimitExceededException"): "a second dataset of a type already exists; there is no other limit",
+    ("StopSolutionVersionCreation", "ResourceInUseException"): "a version at rest cannot be stopped: InvalidInput",
+    ("GetRecommendations", "ResourceNotFoundException"): "recorded: a campaign that is not there is InvalidInput",
+}

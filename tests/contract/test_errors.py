@@ -1,0 +1,52 @@
+"""Every error that an operation's model declares is raised, or listed with the reason why it cannot be."""
+
+import builders
+import pytest
+from botocore.exceptions import ClientError
+from contract.registry import ALL, IMPLEMENTED
+from contract.scenarios import SCENARIOS, UNRAISABLE
+from contract.world import World, minimal
+
+from personalize_mock.wire.model import SERVICES, modelled_errors
+
+MATRIX = {(name, error) for name, asked in IMPLEMENTED.items() for error in modelled_errors(asked)}
+ROLES = [name for name, asked in IMPLEMENTED.items() if "roleArn" in asked.input.members]
+
+
+@pytest.fixture(scope="module")
+def clients(built: World):
+    return {service: builders.client(service) for service in SERVICES}
+
+
+def test_each_declared_error_has_a_scenario_or_a_reason():
+    assert set(SCENARIOS) | set(UNRAISABLE) == MATRIX
+
+
+def test_what_cannot_be_raised_has_no_scenario():
+    assert set(SCENARIOS) & set(UNRAISABLE) == set()
+
+
+@pytest.mark.parametrize(("name", "error"), SCENARIOS)
+def test_a_declared_error_is_raised_and_changes_nothing(world: World, clients, name: str, error: str):
+    client = clients[ALL[name].service]
+    request = SCENARIOS[name, error](world, name)
+    before = world.state()
+
+    with pytest.raises(getattr(client.exceptions, error)) as refused:
+        getattr(client, ALL[name].function)(**request)
+
+    assert refused.value.response["Error"]["Code"] == error
+    assert refused.value.response["Error"]["Message"] == refused.value.response["message"] != ""
+    assert world.state() == before
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_a_role_of_another_account_may_not_be_passed(world: World, name: str):
+    request = {**minimal(world, name), "roleArn": "arn:aws:iam::999999999999:role/Theirs"}
+    before = world.state()
+
+    with pytest.raises(ClientError, match="Cross-account pass role is not allowed") as refused:
+        world.call(name, **request)
+
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert world.state() == before

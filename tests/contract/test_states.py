@@ -1,0 +1,122 @@
+"""Describe and List answer as their models say in every state that a resource passes."""
+
+from collections.abc import Callable
+
+import builders
+import pytest
+from contract.output import faults
+from contract.registry import ALL
+from contract.world import World, minimal
+
+CREATED = ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
+DELETED = ["DELETE PENDING", "DELETE IN_PROGRESS"]
+FAILED = ["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE FAILED"]
+
+
+class Watch:
+    """A resource on its way: the states that it passes, looked at through Describe and List.
+
+    Attributes:
+        states: what it was in so far.
+    """
+
+    def __init__(self, world: World, kind: str, arn: str, *, subject: str = "") -> None:
+        self._world, self._kind, self.arn, self._subject = world, kind, arn, subject
+        self.states: list[str | None] = []
+
+    def until_rest(self) -> list[str | None]:
+        """Looks at each state until nothing is due any more."""
+        self._look()
+        clock = self._world.mock.clock
+        while dues := [due.at for due in clock.upcoming() if due.arn == self.arn]:
+            clock.jump_to(min(dues))
+            self._look()
+        return self.states
+
+    def _look(self) -> None:
+        member = self._kind[0].lower() + self._kind[1:]
+        listed = f"List{self._kind}s"
+        answer = self._world.call(listed)
+        assert faults(ALL[listed].output, answer) == []
+        known = [entry for entry in next(iter(answer.values())) if entry[f"{member}Arn"] == self.arn]
+        if known:
+            described = self._world.call(f"Describe{self._kind}", **{f"{member}Arn": self.arn})
+            assert faults(ALL[f"Describe{self._kind}"].output, described) == []
+            shown = described[member]
+            assert known[0].get("status") == shown.get("status")
+            self.states.append((shown[self._subject] if self._subject else shown)["status"])
+
+
+def made(world: World, kind: str, **changed: str) -> Watch:
+    request = {**minimal(world, f"Create{kind}"), **changed}
+    return Watch(world, kind, str(next(iter(world.call(f"Create{kind}", **request).values()))))
+
+
+@pytest.mark.parametrize("kind", ["DatasetGroup", "Dataset", "DatasetImportJob", "SolutionVersion", "Campaign"])
+def test_a_resource_on_its_way_to_active(world: World, kind: str):
+    assert made(world, kind).until_rest() == CREATED
+
+
+def test_a_solution_is_active_at_once(world: World):
+    assert made(world, "Solution").until_rest() == ["ACTIVE"]
+
+
+def test_a_solution_that_takes_its_time(world: World):
+    world.configure(durations={"solution": 60.0})
+
+    assert made(world, "Solution").until_rest() == CREATED
+
+
+@pytest.mark.parametrize("kind", ["DatasetGroup", "Dataset", "Solution", "Campaign"])
+def test_a_resource_on_its_way_out(world: World, kind: str):
+    request = minimal(world, f"Delete{kind}")
+    arn = next(iter(request.values()))
+
+    world.call(f"Delete{kind}", **request)
+
+    assert Watch(world, kind, arn).until_rest() == DELETED
+
+
+def an_import_job_of_nonsense(world: World) -> Watch:
+    location = builders.put_object("A,B\n1,2\n", "nonsense.csv")
+    return made(world, "DatasetImportJob", dataSource={"dataLocation": location})
+
+
+def a_training_without_data(world: World) -> Watch:
+    group = builders.a_dataset_group(world.mock, world.fresh())
+    solution = builders.a_solution(world.mock, group, name=world.fresh())
+    return made(world, "SolutionVersion", solutionArn=solution)
+
+
+@pytest.mark.parametrize("start", [an_import_job_of_nonsense, a_training_without_data])
+def test_a_resource_that_fails(world: World, start: Callable[[World], Watch]):
+    watch = start(world)
+
+    assert watch.until_rest() == FAILED
+    transition = world.mock.journal.transitions(watch.arn)[-1]
+    assert transition.failure_reason
+
+
+def test_a_training_that_is_stopped_while_pending(world: World):
+    watch = made(world, "SolutionVersion")
+
+    world.call("StopSolutionVersionCreation", solutionVersionArn=watch.arn)
+
+    assert watch.until_rest() == ["CREATE STOPPED"]
+
+
+def test_a_training_that_is_stopped_while_it_runs(world: World):
+    watch = made(world, "SolutionVersion")
+    world.mock.clock.jump(600)
+
+    world.call("StopSolutionVersionCreation", solutionVersionArn=watch.arn)
+
+    assert watch.until_rest() == ["CREATE STOPPING", "CREATE STOPPED"]
+
+
+def test_a_campaign_that_is_updated_stays_active(world: World):
+    arn = world.arns["campaignArn"]
+    world.call("UpdateCampaign", campaignArn=arn, minProvisionedTPS=2)
+
+    assert Watch(world, "Campaign", arn, subject="latestCampaignUpdate").until_rest() == CREATED
+    assert world.call("DescribeCampaign", campaignArn=arn)["campaign"]["status"] == "ACTIVE"

@@ -1,0 +1,152 @@
+"""One of everything, what each operation is asked with at least, and how to look at it all and put it back."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import builders
+
+from personalize_mock import MockPersonalize
+from personalize_mock import mock as mock_module
+from personalize_mock.simulation import Simulation
+from personalize_mock.wire.model import named
+
+Request = dict[str, Any]
+
+RECIPE = builders.recipe("aws-user-personalization")
+MISSING = f"arn:aws:personalize:us-east-1:{builders.ACCOUNT}:dataset-group/missing"
+_HEAVY = ("trained", "bulk", "table", "fields")  # never changed once made
+
+
+class World:
+    """A mock in which a shop has been set up from its schemas to its campaign.
+
+    Attributes:
+        arns: what is there, by the member that takes its ARN.
+    """
+
+    def __init__(self, mock: MockPersonalize) -> None:
+        self.mock = mock
+        self.call = mock.call
+        self._numbers = count(1)
+        kinds = ("Interactions", "Items", "Users")
+        group = builders.a_group_with_data(mock, "shop", *kinds)
+        solution = builders.a_solution(mock, group)
+        version = builders.a_solution_version(mock, solution)
+        prefix = f"arn:aws:personalize:us-east-1:{builders.ACCOUNT}"
+        self.arns: Mapping[str, str] = {
+            "datasetGroupArn": group,
+            "schemaArn": f"{prefix}:schema/shop-interactions",
+            "datasetArn": f"{prefix}:dataset/shop/INTERACTIONS",
+            "datasetImportJobArn": f"{prefix}:dataset-import-job/import-0",
+            "solutionArn": solution,
+            "solutionVersionArn": version,
+            "campaignArn": builders.a_campaign(mock, version),
+            "recipeArn": RECIPE,
+            "algorithmArn": "arn:aws:personalize:::algorithm/aws-user-personalization",
+            "featureTransformationArn": "arn:aws:personalize:::feature-transformation/JSON-percentile-filtering",
+        }
+        self.location = "s3://data/import-0.csv"
+
+    @property
+    def simulation(self) -> Simulation:
+        """What the mock runs on."""
+        run = mock_module._run
+        assert run is not None
+        return run.simulation
+
+    def fresh(self) -> str:
+        """A name that nothing has."""
+        return f"fresh-{next(self._numbers)}"
+
+    def configure(self, **options: Any) -> None:
+        """Changes options of the mock until it is put back."""
+        self.simulation.options = replace(self.simulation.options, **options)
+
+    def state(self) -> Any:
+        """All that a call could have changed, comparable."""
+        stores = {key: _copied(store._resources) for key, store in self.simulation._stores.items()}
+        return stores, self.mock.clock.upcoming(), self.mock.journal.transitions()
+
+    @contextmanager
+    def put_back(self) -> Iterator[None]:
+        """Undoes all that is done within."""
+        simulation = self.simulation
+        stores = {key: (store, _copied(store._resources), store._added) for key, store in simulation._stores.items()}
+        clock, options, records = _shallow(vars(simulation.clock)), simulation.options, len(simulation.journal)
+        try:
+            yield
+        finally:
+            simulation._stores = {key: store for key, (store, _, _) in stores.items()}
+            for store, resources, added in stores.values():
+                store._resources, store._added = resources, added
+            vars(simulation.clock).update(clock)
+            simulation.options = options
+            del simulation.journal._records[records:]
+
+
+def minimal(world: World, operation: str) -> Request:
+    """The smallest request that an operation answers in a world; it may set up what the request names."""
+    if operation in _MINIMAL:
+        return _MINIMAL[operation](world)
+    asked = named(operation)
+    assert asked is not None
+    return {member: world.arns[member] for member in asked.input.required_members}
+
+
+def _copied(resources: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    everything = (vars(resource) for kind in resources.values() for resource in kind.values())
+    kept = [values[name] for values in everything for name in _HEAVY if values.get(name) is not None]
+    return deepcopy(resources, {id(value): value for value in kept})
+
+
+def _shallow(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.copy() if isinstance(value, (dict, list)) else value for name, value in values.items()}
+
+
+def _empty_group(world: World) -> str:
+    return builders.a_dataset_group(world.mock, world.fresh())
+
+
+def _dataset(world: World) -> Request:
+    return {
+        "name": world.fresh(),
+        "schemaArn": world.arns["schemaArn"],
+        "datasetGroupArn": _empty_group(world),
+        "datasetType": "Interactions",
+    }
+
+
+def _running_version(world: World) -> str:
+    return str(world.call("CreateSolutionVersion", solutionArn=world.arns["solutionArn"])["solutionVersionArn"])
+
+
+_MINIMAL: Mapping[str, Callable[[World], Request]] = {
+    "CreateCampaign": lambda w: {"name": w.fresh(), "solutionVersionArn": w.arns["solutionVersionArn"]},
+    "CreateDataset": _dataset,
+    "CreateDatasetGroup": lambda w: {"name": w.fresh()},
+    "CreateDatasetImportJob": lambda w: {
+        "jobName": w.fresh(),
+        "datasetArn": w.arns["datasetArn"],
+        "dataSource": {"dataLocation": w.location},
+        "roleArn": builders.ROLE,
+    },
+    "CreateSchema": lambda w: {"name": w.fresh(), "schema": builders.avro_schema()},
+    "CreateSolution": lambda w: {
+        "name": w.fresh(),
+        "datasetGroupArn": w.arns["datasetGroupArn"],
+        "recipeArn": w.arns["recipeArn"],
+    },
+    "DeleteDataset": lambda w: {"datasetArn": builders.a_dataset(w.mock, _empty_group(w))},
+    "DeleteDatasetGroup": lambda w: {"datasetGroupArn": _empty_group(w)},
+    "DeleteSchema": lambda w: {"schemaArn": builders.a_schema(w.mock, name=w.fresh())},
+    "DeleteSolution": lambda w: {
+        "solutionArn": builders.a_solution(w.mock, w.arns["datasetGroupArn"], name=w.fresh()),
+    },
+    "StopSolutionVersionCreation": lambda w: {"solutionVersionArn": _running_version(w)},
+    "UpdateCampaign": lambda w: {"campaignArn": w.arns["campaignArn"], "minProvisionedTPS": 2},
+    "GetRecommendations": lambda w: {"campaignArn": w.arns["campaignArn"], "userId": "u1"},
+}

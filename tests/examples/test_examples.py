@@ -1,0 +1,54 @@
+"""Every file in `examples/` runs as it is; `test_recommendation_service.py` is collected beside this one."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def run(*arguments, cwd):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    program = [sys.executable, str(EXAMPLES / "objective_optimization.py"), *map(str, arguments)]
+    ran = subprocess.run(program, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def trade_off(output):
+    """Rows of the trade-off table: name -> (NDCG@25, mean of the attribute, mean percentile)."""
+    lines = output.partition("Relevance and")[2].strip().splitlines()[3:]
+    rows = (line.split() for line in lines[:5])
+    return {name: (float(ndcg), float(mean), float(share)) for name, ndcg, _, mean, share in rows}
+
+
+def check(rows):
+    ndcg, mean, share = ([rows[level][column] for level in ("OFF", "LOW", "MEDIUM", "HIGH")] for column in range(3))
+    assert mean == sorted(set(mean))
+    assert share == sorted(set(share))
+    assert ndcg[1] <= 1.05 * ndcg[0]
+    assert ndcg[1] > ndcg[2] > ndcg[3] > 0.4 * ndcg[0]
+    assert ndcg[0] >= 1.8 * rows["popularity"][0]
+
+
+def test_the_main_job_shows_the_trade_off_on_generated_data_and_draws_it(tmp_path):
+    output = run(cwd=tmp_path)
+    check(trade_off(output))
+    pytest.importorskip("matplotlib")
+    assert (tmp_path / "objective_optimization.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_main_job_shows_the_trade_off_on_real_ratings(tmp_path, real_data):
+    check(trade_off(run(real_data, "--attribute", "YEAR", cwd=tmp_path)))
+
+
+def test_the_notebook_runs_from_its_first_to_its_last_cell(tmp_path):
+    nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
+    notebook = nbformat.read(EXAMPLES / "getting_started.ipynb", as_version=4)
+    nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    assert outputs
+    assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]

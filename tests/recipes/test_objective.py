@@ -1,0 +1,166 @@
+"""The properties that an optimization objective must have."""
+
+import numpy as np
+import pytest
+
+from personalize_mock.data.split import split
+from personalize_mock.metrics.evaluate import evaluate
+from personalize_mock.recipes.als import UserPersonalization
+from personalize_mock.recipes.objective import Objective, unit, weights
+
+LEVELS = ("OFF", "LOW", "MEDIUM", "HIGH")
+
+
+def fitted(events, attribute, sensitivity, *, seed=0):
+    objective = None if attribute is None else Objective(attribute=attribute, sensitivity=sensitivity)
+    return UserPersonalization().fit(events, config={"hidden_dimension": "32"}, objective=objective, seed=seed)
+
+
+def prices(events, seed=0):
+    return np.random.default_rng(seed).lognormal(size=len(events.items))
+
+
+def lists(events, attribute, sensitivity, n=25):
+    model = fitted(events, attribute, sensitivity)
+    return model.rank_many([events.history(user) for user in range(len(events.users))], n=n)
+
+
+def test_off_and_no_objective_give_the_same_bytes(films):
+    off, none = fitted(films, prices(films), "OFF"), fitted(films, None, "OFF")
+    for user in range(10):
+        one, other = (model.rank(films.history(user), n=100) for model in (off, none))
+        assert one.items.tobytes() == other.items.tobytes()
+        assert one.scores.tobytes() == other.scores.tobytes()
+
+
+def test_the_mean_attribute_of_the_lists_rises_with_every_level(films):
+    price = prices(films)
+    grades = weights(Objective(attribute=price, sensitivity="HIGH"))
+    for values in (price, grades):
+        means = [values[lists(films, price, level)].mean() for level in LEVELS]
+        assert np.all(np.diff(means) > 0)
+
+
+def test_for_no_user_the_mean_grade_of_the_list_falls_from_one_level_to_the_next(films):
+    price = prices(films)
+    grades = weights(Objective(attribute=price, sensitivity="HIGH"))
+    means = [grades[lists(films, price, level)].mean(axis=1) for level in LEVELS]
+    assert np.all(np.diff(means, axis=0) > -1e-6)
+
+
+def test_relevance_pays_for_it_gently(real_events):
+    price = prices(real_events)
+    kept = {}
+    for level in LEVELS:
+        gains = []
+        for seed in range(4):
+            parts = split(real_events, seed=seed)
+            metrics = evaluate(fitted(parts.train, price, level), parts, catalogue=len(real_events.items))
+            gains.append(metrics["normalized_discounted_cumulative_gain_at_25"])
+        kept[level] = np.mean(gains)
+    assert kept["LOW"] < 1.05 * kept["OFF"]
+    assert kept["LOW"] > kept["MEDIUM"] > kept["HIGH"] > 0.4 * kept["OFF"]
+
+
+@pytest.mark.parametrize("transform", [lambda x: 100 * x, np.log, lambda x: x - 1e6], ids=["cents", "log", "shift"])
+def test_monotone_transformations_change_nothing(films, transform):
+    price = np.round(prices(films), 3) + 1
+    assert np.array_equal(lists(films, price, "HIGH"), lists(films, transform(price), "HIGH"))
+
+
+def test_negated_values_reverse_the_direction(films):
+    price = prices(films)
+    high, off, low = (
+        lists(films, values, level) for values, level in ((price, "HIGH"), (price, "OFF"), (-price, "HIGH"))
+    )
+    assert np.log(price[low]).mean() < np.log(price[off]).mean() < np.log(price[high]).mean()
+    grades = weights(Objective(attribute=price, sensitivity="LOW"))
+    assert np.array_equal(weights(Objective(attribute=-price, sensitivity="LOW")), -grades)
+
+
+def test_one_absurd_value_moves_the_others_by_less_than_a_rank(films):
+    price = prices(films)
+    absurd = price.copy()
+    absurd[7] = 1e9
+    moves = []
+    for user in range(20):
+        places = []
+        for values in (price, absurd):
+            order = fitted(films, values, "HIGH").rank(films.history(user), n=300).items
+            places.append(np.argsort(order[order != 7]))
+        moves.append(np.abs(places[0] - places[1]).mean())
+    assert np.mean(moves) < 1
+
+
+def test_a_constant_attribute_changes_nothing(films):
+    constant, none = fitted(films, np.full(len(films.items), 4.2), "HIGH"), fitted(films, None, "OFF")
+    for user in range(5):
+        one, other = (model.rank(films.history(user), n=100) for model in (constant, none))
+        assert one.items.tobytes() == other.items.tobytes()
+        assert one.scores.tobytes() == other.scores.tobytes()
+
+
+def test_an_attribute_without_any_value_changes_nothing(films):
+    assert not weights(Objective(attribute=np.full(5, np.nan), sensitivity="HIGH")).any()
+
+
+def test_a_missing_value_counts_as_the_median():
+    grades = weights(Objective(attribute=np.array([1, np.nan, 2, 3, np.nan, 4, 5]), sensitivity="MEDIUM"))
+    assert grades.tolist() == pytest.approx([-0.4, 0, -0.2, 0, 0, 0.2, 0.4])
+
+
+def test_ties_share_one_grade_whatever_their_order():
+    values = np.array([3.0, 1.0, 3.0, 2.0, 3.0, 1.0])
+    grades = weights(Objective(attribute=values, sensitivity="MEDIUM"))
+    assert grades.tolist() == pytest.approx(0.5 * np.array([1 / 2, -2 / 3, 1 / 2, -1 / 6, 1 / 2, -2 / 3]))
+    order = np.array([5, 3, 0, 4, 1, 2])
+    assert np.array_equal(weights(Objective(attribute=values[order], sensitivity="MEDIUM")), grades[order])
+
+
+def test_it_works_on_filtered_candidates(films):
+    price = prices(films)
+    eligible = np.random.default_rng(5).random(len(films.items)) < 0.3
+    for user in range(10):
+        means = []
+        for level in LEVELS:
+            items = fitted(films, price, level).rank(films.history(user), n=10, eligible=eligible).items
+            assert eligible[items].all()
+            means.append(weights(Objective(attribute=price, sensitivity="HIGH"))[items].mean())
+        assert np.all(np.diff(means) > -1e-6)
+        assert means[-1] > means[0]
+
+
+def test_in_batch_the_lists_are_those_of_the_runtime(films):
+    model = fitted(films, prices(films), "MEDIUM")
+    histories = [films.history(user) for user in range(50)]
+    together = model.rank_many(histories, n=25)
+    assert np.mean(together == [model.rank(history, n=25).items for history in histories]) > 0.99
+
+
+def test_the_blend_is_relevance_in_units_plus_the_weight(films):
+    """The formula, recomputed from the scores that OFF gives."""
+    price, history = prices(films), films.history(11)
+    fresh = ~np.isin(np.arange(len(films.items)), history)
+    off = fitted(films, price, "OFF").rank(history, n=500, eligible=fresh)
+    logits = np.log(off.scores)
+    relevance = (logits - logits[99]) / (logits[:5].mean() - logits[99])
+    blended = relevance + weights(Objective(attribute=price, sensitivity="MEDIUM"))[off.items]
+    medium = fitted(films, price, "MEDIUM").rank(history, n=25, eligible=fresh)
+    assert medium.items.tolist() == off.items[np.argsort(-blended)][:25].tolist()
+
+
+def test_the_weights_are_computed_once_at_training(films):
+    model = fitted(films, prices(films), "LOW")
+    assert model.lift.shape == (np.count_nonzero(films.warm),)
+    assert fitted(films, prices(films), "OFF").lift is None
+
+
+def test_the_unit_is_the_way_from_the_head_to_the_100th_place_or_the_last():
+    assert unit(np.arange(300, dtype=np.float32), count=300) == 97
+    assert unit(np.arange(11, dtype=np.float32), count=11) == 8
+    assert unit(np.array([1, 3, -np.inf], dtype=np.float32), count=2) == 1
+
+
+def test_equally_relevant_candidates_are_ordered_by_the_attribute_alone():
+    assert unit(np.full(30, 2.5, dtype=np.float32), count=30) == 1
+    assert unit(np.zeros(0, dtype=np.float32), count=0) == 1

@@ -1,0 +1,25 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from personalize_mock.recipes.selection import BLOCKWISE, top_k
+
+
+def by_sorting(scores, k):
+    return np.argsort(-scores, kind="stable")[:k]
+
+
+@given(st.lists(st.integers(-3, 3), max_size=60), st.integers(0, 70))
+def test_the_best_of_few_are_those_of_a_stable_sort(values, k):
+    scores = np.array(values, dtype=np.float32)
+    assert top_k(scores, k=k).tolist() == by_sorting(scores, k).tolist()
+
+
+@pytest.mark.parametrize("size", [BLOCKWISE - 1, BLOCKWISE, BLOCKWISE + 63, 50_001])
+@pytest.mark.parametrize("k", [1, 25, 500, 50_001])
+@pytest.mark.parametrize("distinct", [3, 1000, 10**9])
+def test_the_best_of_many_are_those_of_a_stable_sort(size, k, distinct):
+    scores = np.random.default_rng(size + k).integers(0, distinct, size).astype(np.float32)
+    scores[::7] = -np.inf
+    assert np.array_equal(top_k(scores, k=k), by_sorting(scores, k))

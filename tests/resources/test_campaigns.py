@@ -1,0 +1,267 @@
+from datetime import timedelta
+
+import pytest
+from builders import (
+    ACCOUNT,
+    a_campaign,
+    a_dataset_group,
+    a_group_with_data,
+    a_solution,
+    a_solution_version,
+    client,
+    refusal,
+    seen,
+    settle,
+)
+
+from personalize_mock import mock_personalize
+
+ARN = f"arn:aws:personalize:us-east-1:{ACCOUNT}:campaign"
+
+
+@pytest.fixture
+def group(mock):
+    return a_group_with_data(mock)
+
+
+@pytest.fixture
+def version(mock, group):
+    return a_solution_version(mock, a_solution(mock, group, "aws-popularity-count"))
+
+
+@pytest.fixture
+def personal(mock, group):
+    return a_solution_version(mock, a_solution(mock, group, name="personal"))
+
+
+def create(version, name="campaign", **members):
+    return client().create_campaign(name=name, solutionVersionArn=version, **members)["campaignArn"]
+
+
+def describe(arn):
+    return client().describe_campaign(campaignArn=arn)["campaign"]
+
+
+def test_creating_a_campaign_answers_its_arn_alone(mock, version):
+    answer = client().create_campaign(name="campaign", solutionVersionArn=version)
+    answer.pop("ResponseMetadata")
+    assert answer == {"campaignArn": f"{ARN}/campaign"}
+
+
+def test_a_campaign_goes_from_pending_through_in_progress_to_active(mock, version):
+    states = seen(client().describe_campaign, campaignArn=create(version))
+    assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
+
+
+def test_a_bare_campaign_has_a_tps_of_one_and_an_empty_configuration(mock, version):
+    arn = create(version)
+    assert describe(arn) == {
+        "name": "campaign",
+        "campaignArn": arn,
+        "solutionVersionArn": version,
+        "minProvisionedTPS": 1,
+        "campaignConfig": {},
+        "status": "CREATE PENDING",
+        "creationDateTime": mock.clock.now(),
+        "lastUpdatedDateTime": mock.clock.now(),
+    }
+
+
+def test_the_later_date_moves_when_the_campaign_becomes_active(mock, version):
+    arn = create(version)
+    before = describe(arn)
+    after = describe(settle(mock, arn))
+    assert after["creationDateTime"] == before["creationDateTime"]
+    assert after["lastUpdatedDateTime"] - after["creationDateTime"] == timedelta(minutes=10)
+
+
+def test_given_values_are_echoed(mock, personal):
+    config = {
+        "itemExplorationConfig": {"explorationWeight": "0.5", "explorationItemAgeCutOff": "30"},
+        "enableMetadataWithRecommendations": True,
+    }
+    campaign = describe(create(personal, minProvisionedTPS=3, campaignConfig=config))
+    assert (campaign["minProvisionedTPS"], campaign["campaignConfig"]) == (3, config)
+
+
+def test_exploration_is_configured_only_where_there_is_exploration(mock, version, personal):
+    config = {"itemExplorationConfig": {"explorationWeight": "0.5"}}
+    assert refusal(create, version=version, campaignConfig=config)[0] == "InvalidInputException"
+    create(personal, campaignConfig=config)
+
+
+@pytest.mark.parametrize(
+    "exploration",
+    [{"explorationWeight": "1.1"}, {"explorationWeight": "some"}, {"explorationItemAgeCutOff": "0"}, {"weight": "0.5"}],
+    ids=str,
+)
+def test_exploration_outside_its_limits_is_refused(mock, personal, exploration):
+    config = {"itemExplorationConfig": exploration}
+    assert refusal(create, version=personal, campaignConfig=config)[0] == "InvalidInputException"
+    assert client().list_campaigns()["campaigns"] == []
+
+
+def test_a_campaigns_name_can_be_used_once(mock, version):
+    arn = create(version)
+    expected = ("ResourceAlreadyExistsException", f"Another resource with Arn {arn} already exists.")
+    assert refusal(create, version=version) == expected
+
+
+def test_a_campaign_needs_a_version_and_not_a_bare_solution(mock, version):
+    solution = version.rpartition("/")[0]
+    assert refusal(create, version=solution)[0] == "ResourceNotFoundException"
+    assert refusal(create, version=f"{solution}/00000000")[0] == "ResourceNotFoundException"
+
+
+def test_a_campaign_needs_a_version_that_is_active(mock):
+    failed = a_solution_version(mock, a_solution(mock, a_dataset_group(mock), name="failing"))
+    pending = client().create_solution_version(solutionArn=failed.rpartition("/")[0])["solutionVersionArn"]
+    for arn in (failed, pending):
+        assert refusal(create, version=arn)[0] == "ResourceInUseException"
+
+
+def test_the_latest_version_can_be_asked_for_only_when_the_campaign_follows_it(mock, version):
+    newest = a_solution_version(mock, version.rpartition("/")[0])
+    latest = f"{version.rpartition('/')[0]}/$LATEST"
+    assert refusal(create, version=latest)[0] == "InvalidInputException"
+    campaign = describe(create(latest, campaignConfig={"syncWithLatestSolutionVersion": True}))
+    assert campaign["solutionVersionArn"] == newest
+    assert campaign["campaignConfig"] == {"syncWithLatestSolutionVersion": True}
+
+
+def test_the_sixth_campaign_of_a_group_is_refused(mock, version):
+    for number in range(5):
+        create(version, f"campaign-{number}")
+    code, message = refusal(create, version=version, name="campaign-5")
+    assert code == "LimitExceededException"
+    assert message == "More than 5 resources in ACTIVE state. Please delete some and try again."
+    assert len(client().list_campaigns()["campaigns"]) == 5
+
+
+def test_a_quota_can_be_raised():
+    with mock_personalize(clock=0, quotas={"campaigns_per_group": 6}) as mock:
+        version = a_solution_version(mock, a_solution(mock, a_group_with_data(mock), "aws-popularity-count"))
+        for number in range(6):
+            create(version, f"campaign-{number}")
+        code, message = refusal(create, version=version, name="campaign-6")
+        assert code == "LimitExceededException"
+        assert message.startswith("More than 6 resources")
+
+
+def test_campaigns_are_listed_by_solution(mock, version, personal):
+    create(version, "popular")
+    create(personal, "personal")
+    (popular,) = client().list_campaigns(solutionArn=version.rpartition("/")[0])["campaigns"]
+    assert list(popular) == ["name", "campaignArn", "status", "creationDateTime", "lastUpdatedDateTime"]
+    assert popular["name"] == "popular"
+    assert [each["name"] for each in client().list_campaigns()["campaigns"]] == ["popular", "personal"]
+
+
+def test_a_deleted_campaign_is_seen_pending_then_in_progress_then_gone_and_leaves_its_version(mock, version):
+    arn = settle(mock, create(version))
+    client().delete_campaign(campaignArn=arn)
+    states = seen(client().describe_campaign, campaignArn=arn)
+    assert states == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
+    gone = ("ResourceNotFoundException", f"The given campaign does not exist: {arn}")
+    for operation in ("describe_campaign", "delete_campaign", "update_campaign"):
+        assert refusal(getattr(client(), operation), campaignArn=arn) == gone
+    create(version)
+
+
+def test_only_a_campaign_at_rest_can_be_deleted(mock, version):
+    arn = create(version)
+    assert refusal(client().delete_campaign, campaignArn=arn)[0] == "ResourceInUseException"
+    settle(mock, arn)
+    client().delete_campaign(campaignArn=arn)
+    assert refusal(client().delete_campaign, campaignArn=arn)[0] == "ResourceInUseException"
+
+
+# UpdateCampaign.
+
+
+@pytest.fixture
+def campaign(mock, version):
+    return settle(mock, create(version))
+
+
+def test_updating_a_campaign_answers_its_arn_alone(mock, campaign):
+    answer = client().update_campaign(campaignArn=campaign, minProvisionedTPS=2)
+    answer.pop("ResponseMetadata")
+    assert answer == {"campaignArn": campaign}
+
+
+def test_a_campaign_never_updated_shows_no_update(mock, campaign):
+    assert "latestCampaignUpdate" not in describe(campaign)
+
+
+def test_an_update_shows_beside_the_old_values_until_it_is_done(mock, campaign, version):
+    newer = a_solution_version(mock, version.rpartition("/")[0])
+    config = {"enableMetadataWithRecommendations": True}
+    updated = mock.clock.now()
+    before = describe(campaign)
+    client().update_campaign(campaignArn=campaign, solutionVersionArn=newer, minProvisionedTPS=2, campaignConfig=config)
+    running = describe(campaign)
+    update = running.pop("latestCampaignUpdate")
+    assert running == {**before, "lastUpdatedDateTime": updated}
+    assert update == {
+        "solutionVersionArn": newer,
+        "status": "CREATE PENDING",
+        "creationDateTime": updated,
+        "lastUpdatedDateTime": updated,
+    }
+    states = []
+    while not states or states[-1] != "ACTIVE":
+        shown = describe(campaign)
+        assert shown["status"] == "ACTIVE"
+        states.append(shown["latestCampaignUpdate"]["status"])
+    assert states == ["CREATE IN_PROGRESS", "ACTIVE"]
+    assert (shown["solutionVersionArn"], shown["minProvisionedTPS"], shown["campaignConfig"]) == (newer, 2, config)
+    assert shown["latestCampaignUpdate"]["creationDateTime"] == updated == shown["lastUpdatedDateTime"]
+    assert shown["latestCampaignUpdate"]["lastUpdatedDateTime"] > updated
+
+
+def test_what_an_update_does_not_name_stays(mock, campaign, version):
+    client().update_campaign(campaignArn=campaign, minProvisionedTPS=4)
+    shown = describe(settle(mock, campaign))
+    assert (shown["solutionVersionArn"], shown["minProvisionedTPS"]) == (version, 4)
+
+
+def test_a_second_update_waits_for_the_first(mock, campaign):
+    client().update_campaign(campaignArn=campaign, minProvisionedTPS=2)
+    again = {"campaignArn": campaign, "minProvisionedTPS": 3}
+    assert refusal(client().update_campaign, **again)[0] == "ResourceInUseException"
+    settle(mock, campaign)
+    client().update_campaign(**again)
+    assert describe(settle(mock, campaign))["minProvisionedTPS"] == 3
+
+
+@pytest.mark.parametrize("members", [{}, {"minProvisionedTPS": 1}, {"campaignConfig": {}}], ids=str)
+def test_an_update_that_changes_nothing_is_refused(mock, campaign, version, members):
+    for given in (members, {**members, "solutionVersionArn": version}):
+        assert refusal(client().update_campaign, campaignArn=campaign, **given)[0] == "InvalidInputException"
+    assert "latestCampaignUpdate" not in describe(campaign)
+
+
+def test_a_campaign_that_is_not_active_cannot_be_updated(mock, version):
+    arn = create(version)
+    update = {"campaignArn": arn, "minProvisionedTPS": 2}
+    assert refusal(client().update_campaign, **update)[0] == "ResourceInUseException"
+    settle(mock, arn)
+    client().delete_campaign(campaignArn=arn)
+    assert refusal(client().update_campaign, **update)[0] == "ResourceInUseException"
+
+
+def test_an_update_needs_an_active_version(mock, campaign, version):
+    pending = client().create_solution_version(solutionArn=version.rpartition("/")[0])["solutionVersionArn"]
+    update = {"campaignArn": campaign, "solutionVersionArn": pending}
+    assert refusal(client().update_campaign, **update)[0] == "ResourceInUseException"
+    assert "latestCampaignUpdate" not in describe(campaign)
+
+
+def test_an_update_is_seen_from_its_beginning_after_polling_another(mock, campaign):
+    for tps in (2, 3):
+        client().update_campaign(campaignArn=campaign, minProvisionedTPS=tps)
+        states = []
+        while not states or states[-1] != "ACTIVE":
+            states.append(describe(campaign)["latestCampaignUpdate"]["status"])
+        assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]

@@ -1,0 +1,140 @@
+from datetime import timedelta
+
+import pytest
+from builders import (
+    ACCOUNT,
+    ROLE,
+    a_dataset,
+    a_dataset_group,
+    a_schema,
+    a_solution,
+    avro_schema,
+    client,
+    refusal,
+    seen,
+    settle,
+)
+
+ARN = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset-group"
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234"
+
+
+def describe(arn):
+    return client().describe_dataset_group(datasetGroupArn=arn)["datasetGroup"]
+
+
+def test_creating_a_custom_group_answers_its_arn_alone(mock):
+    answer = client().create_dataset_group(name="shop")
+    answer.pop("ResponseMetadata")
+    assert answer == {"datasetGroupArn": f"{ARN}/shop"}
+
+
+def test_creating_a_group_of_a_domain_echoes_the_domain(mock):
+    answer = client().create_dataset_group(name="shop", domain="ECOMMERCE")
+    assert answer["domain"] == "ECOMMERCE"
+    assert describe(answer["datasetGroupArn"])["domain"] == "ECOMMERCE"
+
+
+def test_a_group_goes_from_pending_through_in_progress_to_active(mock):
+    arn = client().create_dataset_group(name="shop")["datasetGroupArn"]
+    states = seen(client().describe_dataset_group, datasetGroupArn=arn)
+    assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
+
+
+def test_a_new_groups_dates_are_equal_and_the_later_one_moves_until_it_is_active(mock):
+    arn = client().create_dataset_group(name="shop")["datasetGroupArn"]
+    group = describe(arn)
+    assert list(group) == ["name", "datasetGroupArn", "status", "creationDateTime", "lastUpdatedDateTime"]
+    assert group["creationDateTime"] == group["lastUpdatedDateTime"]
+    settle(mock, arn)
+    later = describe(arn)
+    assert later["creationDateTime"] == group["creationDateTime"]
+    assert later["lastUpdatedDateTime"] - later["creationDateTime"] == timedelta(seconds=28)
+    mock.clock.jump(1000)
+    assert describe(arn) == later
+
+
+def test_a_key_and_its_role_are_echoed(mock):
+    group = describe(a_dataset_group(mock, roleArn=ROLE, kmsKeyArn=KEY))
+    assert (group["roleArn"], group["kmsKeyArn"]) == (ROLE, KEY)
+
+
+@pytest.mark.parametrize("half", [{"roleArn": ROLE}, {"kmsKeyArn": KEY}])
+def test_a_key_needs_a_role_and_a_role_a_key(mock, half):
+    assert refusal(client().create_dataset_group, name="shop", **half)[0] == "InvalidInputException"
+
+
+def test_a_role_of_another_account_cannot_be_passed(mock):
+    role = "arn:aws:iam::999999999999:role/theirs"
+    code, message = refusal(client().create_dataset_group, name="shop", roleArn=role, kmsKeyArn=KEY)
+    assert (code, message) == ("AccessDeniedException", "Cross-account pass role is not allowed.")
+
+
+def test_a_groups_name_can_be_used_once(mock):
+    arn = a_dataset_group(mock, "shop")
+    code, message = refusal(client().create_dataset_group, name="shop")
+    assert (code, message) == ("ResourceAlreadyExistsException", f"Another resource with Arn {arn} already exists.")
+
+
+def test_the_sixth_group_is_refused_until_one_is_gone(mock):
+    groups = [a_dataset_group(mock, f"group-{number}") for number in range(5)]
+    code, message = refusal(client().create_dataset_group, name="group-5")
+    assert code == "LimitExceededException"
+    assert message == "More than 5 resources in ACTIVE state. Please delete some and try again."
+    assert len(client().list_dataset_groups()["datasetGroups"]) == 5
+    client().delete_dataset_group(datasetGroupArn=groups[0])
+    settle(mock, groups[0])
+    client().create_dataset_group(name="group-5")
+
+
+def test_an_unknown_group_is_not_found_in_the_recorded_words(mock):
+    expected = ("ResourceNotFoundException", f"The given dataset group does not exist: {ARN}/none")
+    assert refusal(client().describe_dataset_group, datasetGroupArn=f"{ARN}/none") == expected
+    assert refusal(client().delete_dataset_group, datasetGroupArn=f"{ARN}/none") == expected
+
+
+def test_a_deleted_group_is_seen_pending_then_in_progress_then_gone(mock):
+    arn = a_dataset_group(mock)
+    client().delete_dataset_group(datasetGroupArn=arn)
+    states = seen(client().describe_dataset_group, datasetGroupArn=arn)
+    assert states == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
+
+
+def test_a_group_that_is_not_at_rest_cannot_be_deleted(mock):
+    arn = client().create_dataset_group(name="shop")["datasetGroupArn"]
+    assert refusal(client().delete_dataset_group, datasetGroupArn=arn)[0] == "ResourceInUseException"
+    settle(mock, arn)
+    client().delete_dataset_group(datasetGroupArn=arn)
+    assert refusal(client().delete_dataset_group, datasetGroupArn=arn)[0] == "ResourceInUseException"
+
+
+@pytest.mark.parametrize("make", [a_dataset, a_solution], ids=["dataset", "solution"])
+def test_a_group_with_something_in_it_cannot_be_deleted(mock, make):
+    arn = a_dataset_group(mock)
+    make(mock, arn)
+    assert refusal(client().delete_dataset_group, datasetGroupArn=arn)[0] == "ResourceInUseException"
+    assert describe(arn)["status"] == "ACTIVE"
+
+
+def test_nothing_is_made_in_a_group_that_is_not_active(mock):
+    group = client().create_dataset_group(name="shop")["datasetGroupArn"]
+    dataset = {"name": "data", "datasetType": "Interactions", "datasetGroupArn": group, "schemaArn": a_schema(mock)}
+    solution = {"name": "s", "datasetGroupArn": group, "recipeArn": "arn:aws:personalize:::recipe/aws-popularity-count"}
+    for create, members in ((client().create_dataset, dataset), (client().create_solution, solution)):
+        assert refusal(create, **members)[0] == "ResourceInUseException"
+
+
+def test_groups_are_listed_in_order_of_creation(mock):
+    for name in ("second", "first"):
+        a_dataset_group(mock, name, **({"domain": "VIDEO_ON_DEMAND"} if name == "first" else {}))
+    second, first = client().list_dataset_groups()["datasetGroups"]
+    assert list(second) == ["name", "datasetGroupArn", "status", "creationDateTime", "lastUpdatedDateTime"]
+    assert (second["name"], first["name"], first["domain"]) == ("second", "first", "VIDEO_ON_DEMAND")
+
+
+def test_a_group_made_again_begins_again(mock):
+    arn = a_dataset_group(mock, "shop")
+    client().delete_dataset_group(datasetGroupArn=arn)
+    assert seen(client().describe_dataset_group, datasetGroupArn=arn)[-1] == ""
+    client().create_dataset_group(name="shop")
+    assert seen(client().describe_dataset_group, datasetGroupArn=arn)[0] == "CREATE PENDING"

@@ -1,0 +1,342 @@
+import boto3
+import pytest
+from builders import (
+    ACCOUNT,
+    BUCKET,
+    ROLE,
+    START,
+    USERS,
+    a_dataset,
+    a_dataset_group,
+    a_solution,
+    a_solution_version,
+    an_import_job,
+    avro_schema,
+    client,
+    csv_text,
+    interactions_csv,
+    items_csv,
+    put_object,
+    recipe,
+    refusal,
+    seen,
+    settle,
+    users_csv,
+)
+
+from personalize_mock import mock_personalize
+
+NO_ACCESS = (
+    "Insufficient privileges for accessing data in S3. Please look at "
+    "https://docs.aws.amazon.com/personalize/latest/dg/granting-personalize-s3-access.html and ensure your role is "
+    "configured correctly."
+)
+NOT_CONFORMING = (
+    "Input csv has rows that do not conform to the dataset schema. Please ensure all required data fields are present "
+    "and that they are of the type specified in the schema."
+)
+
+
+@pytest.fixture
+def dataset(mock):
+    return a_dataset(mock, a_dataset_group(mock))
+
+
+@pytest.fixture
+def items(mock):
+    return a_dataset(mock, a_dataset_group(mock), "Items")
+
+
+def start(dataset, location=None, *, name="job", **members):
+    chosen = put_object(interactions_csv()) if location is None else location
+    request = {"jobName": name, "datasetArn": dataset, "dataSource": {"dataLocation": chosen}, "roleArn": ROLE}
+    return client().create_dataset_import_job(**{**request, **members})["datasetImportJobArn"]
+
+
+def describe(job):
+    return client().describe_dataset_import_job(datasetImportJobArn=job)["datasetImportJob"]
+
+
+def outcome(mock, dataset, text, **members):
+    """Status and failureReason of an import of a text."""
+    job = describe(an_import_job(mock, dataset, text, **members))
+    return job["status"], job.get("failureReason")
+
+
+def catalogue(mock, dataset):
+    """The items that a popularity model of the dataset's group knows."""
+    group = client().describe_dataset(datasetArn=dataset)["dataset"]["datasetGroupArn"]
+    name = f"solution-{len(mock.journal)}"
+    version = a_solution_version(mock, a_solution(mock, group, "aws-popularity-count", name=name))
+    campaign = client().create_campaign(name=name, solutionVersionArn=version)["campaignArn"]
+    settle(mock, campaign)
+    answer = client("personalize-runtime").get_recommendations(campaignArn=campaign, userId="u0", numResults=500)
+    return {entry["itemId"] for entry in answer["itemList"]}
+
+
+def test_creating_a_job_answers_its_arn_alone(mock, dataset):
+    answer = client().create_dataset_import_job(
+        jobName="job", datasetArn=dataset, dataSource={"dataLocation": put_object(interactions_csv())}
+    )
+    answer.pop("ResponseMetadata")
+    assert answer == {"datasetImportJobArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset-import-job/job"}
+
+
+def test_a_job_goes_from_pending_through_in_progress_to_active(mock, dataset):
+    states = seen(client().describe_dataset_import_job, datasetImportJobArn=start(dataset))
+    assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
+
+
+def test_a_job_echoes_its_request(mock, dataset):
+    location = put_object(interactions_csv())
+    job = describe(start(dataset, location, importMode="FULL", publishAttributionMetricsToS3=False))
+    assert job == {
+        "jobName": "job",
+        "datasetImportJobArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset-import-job/job",
+        "datasetArn": dataset,
+        "dataSource": {"dataLocation": location},
+        "roleArn": ROLE,
+        "status": "CREATE PENDING",
+        "creationDateTime": mock.clock.now(),
+        "lastUpdatedDateTime": mock.clock.now(),
+        "importMode": "FULL",
+        "publishAttributionMetricsToS3": False,
+    }
+
+
+def test_the_import_mode_is_full_unless_said_otherwise(mock, dataset):
+    assert describe(start(dataset))["importMode"] == "FULL"
+
+
+def test_jobs_are_listed_by_dataset(mock):
+    group = a_dataset_group(mock)
+    interactions, items = a_dataset(mock, group), a_dataset(mock, group, "Items")
+    an_import_job(mock, interactions, jobName="first")
+    an_import_job(mock, items, "NONSENSE\n", jobName="second")
+    (first,) = client().list_dataset_import_jobs(datasetArn=interactions)["datasetImportJobs"]
+    keys = ["datasetImportJobArn", "jobName", "status", "creationDateTime", "lastUpdatedDateTime", "importMode"]
+    assert list(first) == keys
+    both = client().list_dataset_import_jobs()["datasetImportJobs"]
+    assert [(job["jobName"], "failureReason" in job) for job in both] == [("first", False), ("second", True)]
+
+
+def test_a_jobs_name_can_be_used_once(mock, dataset):
+    job = start(dataset, name="job")
+    expected = ("ResourceAlreadyExistsException", f"Another resource with Arn {job} already exists.")
+    assert refusal(start, dataset=dataset, name="job") == expected
+
+
+def test_a_job_needs_a_dataset_that_is_there_and_active(mock):
+    arn = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset/shop/INTERACTIONS"
+    expected = ("ResourceNotFoundException", f"The given dataset does not exist: {arn}")
+    assert refusal(start, dataset=arn) == expected
+    group = a_dataset_group(mock)
+    schema = client().create_schema(name="schema", schema=avro_schema())["schemaArn"]
+    client().create_dataset(name="data", schemaArn=schema, datasetGroupArn=group, datasetType="Interactions")
+    assert refusal(start, dataset=arn)[0] == "ResourceInUseException"
+
+
+def test_a_role_of_another_account_cannot_be_passed(mock, dataset):
+    code, message = refusal(start, dataset=dataset, roleArn="arn:aws:iam::999999999999:role/theirs")
+    assert (code, message) == ("AccessDeniedException", "Cross-account pass role is not allowed.")
+
+
+def test_no_sixth_job_runs_until_one_of_five_has_ended(mock, dataset):
+    jobs = [start(dataset, name=f"job-{number}") for number in range(5)]
+    code, message = refusal(start, dataset=dataset, name="job-5")
+    assert code == "LimitExceededException"
+    assert message == "More than 5 resources with PENDING or IN_PROGRESS status."
+    assert len(client().list_dataset_import_jobs()["datasetImportJobs"]) == 5
+    settle(mock, jobs[0])
+    start(dataset, name="job-5")
+
+
+# Where the data lies.
+
+
+def test_a_bucket_that_does_not_exist_cannot_be_read(mock, dataset):
+    code, message = refusal(start, dataset=dataset, location="s3://no-such-bucket/interactions.csv")
+    assert (code, message) == ("InvalidInputException", NO_ACCESS)
+    assert client().list_dataset_import_jobs()["datasetImportJobs"] == []
+
+
+@pytest.mark.parametrize("key", ["none.csv", "none/", "interactions.csv/"])
+def test_a_key_that_does_not_exist_is_refused(mock, dataset, key):
+    put_object(interactions_csv())
+    assert refusal(start, dataset=dataset, location=f"s3://{BUCKET}/{key}")[0] == "InvalidInputException"
+
+
+@pytest.mark.parametrize("location", ["ftp://data/file.csv", "data/file.csv", "s3:/data/file.csv"])
+def test_a_location_that_is_none_breaks_the_pattern(mock, dataset, location):
+    assert refusal(start, dataset=dataset, location=location)[0] == "ValidationException"
+
+
+@pytest.mark.parametrize("source", [{}, {"dataLocation": "s3:///file.csv"}, {"dataLocation": "https://x.s3.com/f"}])
+def test_a_location_without_a_bucket_is_invalid(mock, dataset, source):
+    code, message = refusal(start, dataset=dataset, dataSource=source)
+    assert (code, message) == ("InvalidInputException", "Invalid Data location.")
+
+
+@pytest.mark.parametrize("location", [f"https://{BUCKET}.s3.amazonaws.com/a%20b.csv", f"https://s3/{BUCKET}/a%20b.csv"])
+def test_a_web_address_of_an_object_is_a_location(mock, dataset, location):
+    put_object(interactions_csv(), "a b.csv")
+    assert describe(settle(mock, start(dataset, location)))["status"] == "ACTIVE"
+
+
+def test_an_objects_name_need_not_end_in_csv(mock, dataset):
+    location = put_object(interactions_csv(), "run-17-part-00000")
+    assert describe(settle(mock, start(dataset, location)))["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("folder", ["folder/", "folder"])
+def test_a_folder_is_read_at_its_first_level_only(mock, dataset, folder):
+    put_object("", "folder/")
+    put_object(interactions_csv(), "folder/a.csv")
+    put_object(interactions_csv().replace(",i", ",j"), "folder/b.csv")
+    put_object("NONSENSE\n", "folder/deeper/c.csv")
+    put_object("NONSENSE\n", "folder-beside.csv")
+    job = describe(settle(mock, start(dataset, f"s3://{BUCKET}/{folder}")))
+    assert job["status"] == "ACTIVE"
+    known = catalogue(mock, dataset)
+    assert {"i0", "j0"} <= known
+    assert len(known) == 120
+
+
+def test_all_files_of_a_folder_must_have_the_same_headers(mock, items):
+    put_object(items_csv(), "items/a.csv")
+    header, rows = items_csv().split("\n", 1)
+    put_object(f"{header},EXTRA\n" + rows.replace("\n", ",1\n"), "items/b.csv")
+    job = describe(settle(mock, start(items, f"s3://{BUCKET}/items/")))
+    assert job["status"] == "CREATE FAILED"
+
+
+def test_the_file_is_read_when_the_job_begins_not_when_it_is_asked_for(mock, dataset):
+    job = start(dataset, put_object("NONSENSE\n"))
+    put_object(interactions_csv())
+    assert describe(settle(mock, job))["status"] == "ACTIVE"
+
+
+def test_a_file_that_is_gone_when_the_job_begins_fails_it(mock, dataset):
+    job = start(dataset)
+    boto3.client("s3").delete_object(Bucket=BUCKET, Key="interactions.csv")
+    states = seen(client().describe_dataset_import_job, datasetImportJobArn=job)
+    assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE FAILED"]
+    assert describe(job)["failureReason"]
+
+
+# What is in it.
+
+
+def test_columns_are_found_by_name_and_others_ignored(mock, dataset):
+    """As in a recorded import: another order, an unnamed first column, a column that the schema lacks."""
+    rows = ((n, f"i{n % 40}", f"u{n % 50}", "View", START + n, "yes") for n in range(1000))
+    text = csv_text(["", "ITEM_ID", "USER_ID", "EVENT_TYPE", "TIMESTAMP", "PROMOTED"], rows)
+    assert outcome(mock, dataset, text) == ("ACTIVE", None)
+
+
+def test_all_missing_columns_are_named(mock, dataset):
+    text = csv_text(["USER_ID", "ITEM_ID"], [("u", "i")])
+    reason = "Input CSV is missing the following columns:[EVENT_TYPE, TIMESTAMP]."
+    assert outcome(mock, dataset, text) == ("CREATE FAILED", reason)
+
+
+@pytest.mark.parametrize("row", ["u,i,View,yesterday", "u,,View,1", "u,i,View", "u,i,View,1.5"])
+def test_one_row_that_does_not_conform_fails_the_whole_job(mock, dataset, row):
+    assert outcome(mock, dataset, interactions_csv() + row + "\n") == ("CREATE FAILED", NOT_CONFORMING)
+
+
+def test_an_id_longer_than_256_characters_fails_the_job(mock, dataset):
+    status, reason = outcome(mock, dataset, interactions_csv() + f"{'u' * 257},i,View,1\n")
+    assert status == "CREATE FAILED"
+    assert reason.startswith("Length cannot be more than 256 characters for USER_ID. ")
+
+
+def test_an_empty_cell_is_null_where_the_schema_allows_it(mock):
+    group = a_dataset_group(mock)
+    nullable = {**USERS, "AGE": ["null", "int"]}
+    schema = client().create_schema(name="users", schema=avro_schema("Users", nullable))["schemaArn"]
+    text = csv_text(list(USERS), [("u0", "", "Free"), ("u1", 30, "Free")])
+    assert outcome(mock, a_dataset(mock, group, "Users", schemaArn=schema), text) == ("ACTIVE", None)
+    other = a_dataset(mock, a_dataset_group(mock, "other"), "Users")
+    assert outcome(mock, other, text) == ("CREATE FAILED", NOT_CONFORMING)
+
+
+def test_interactions_come_a_thousand_at_a_time(mock, dataset):
+    short = interactions_csv(users=9, items=200, each=111)
+    assert len(short.splitlines()) == 1000  # with the header
+    assert outcome(mock, dataset, short)[0] == "CREATE FAILED"
+    assert outcome(mock, dataset, interactions_csv(users=10, items=200, each=100)) == ("ACTIVE", None)
+    assert outcome(mock, dataset, short, importMode="INCREMENTAL")[0] == "CREATE FAILED"
+
+
+@pytest.mark.parametrize(("kind", "text"), [("Items", items_csv(items=1)), ("Users", users_csv(users=1))])
+def test_metadata_has_no_minimum(mock, kind, text):
+    assert outcome(mock, a_dataset(mock, a_dataset_group(mock), kind), text) == ("ACTIVE", None)
+
+
+@pytest.mark.parametrize("options", [{"minimum_interactions": 10}, {"strict": False}])
+def test_the_minimum_can_be_lowered(options):
+    with mock_personalize(clock=0, **options) as mock:
+        text = interactions_csv(users=5, each=2)
+        assert outcome(mock, a_dataset(mock, a_dataset_group(mock)), text) == ("ACTIVE", None)
+
+
+# What becomes of the data that was there.
+
+
+def test_a_full_import_replaces_what_was_there(mock, dataset):
+    an_import_job(mock, dataset)
+    an_import_job(mock, dataset, interactions_csv().replace(",i", ",j"))
+    assert {item[0] for item in catalogue(mock, dataset)} == {"j"}
+
+
+def test_an_incremental_import_adds_to_what_was_there(mock, dataset):
+    an_import_job(mock, dataset)
+    an_import_job(mock, dataset, interactions_csv().replace(",i", ",j"), importMode="INCREMENTAL")
+    assert {item[0] for item in catalogue(mock, dataset)} == {"i", "j"}
+
+
+def test_a_failed_import_leaves_what_was_there(mock, dataset):
+    an_import_job(mock, dataset)
+    assert outcome(mock, dataset, "USER_ID\nu\n")[0] == "CREATE FAILED"
+    assert len(catalogue(mock, dataset)) == 60
+
+
+def test_nothing_is_there_before_the_job_has_ended(mock, dataset):
+    job = start(dataset)
+    mock.clock.jump(200)
+    assert describe(job)["status"] == "CREATE IN_PROGRESS"
+    later = {"name": "later", "importMode": "INCREMENTAL"}
+    assert refusal(start, dataset=dataset, **later)[0] == "InvalidInputException"
+    settle(mock, job)
+    start(dataset, **later)
+
+
+def test_the_first_import_must_be_full(mock, dataset):
+    assert refusal(start, dataset=dataset, importMode="INCREMENTAL")[0] == "InvalidInputException"
+    assert client().list_dataset_import_jobs()["datasetImportJobs"] == []
+
+
+def test_an_unknown_import_mode_is_refused(mock, dataset):
+    assert refusal(start, dataset=dataset, importMode="PARTIAL")[0] == "ValidationException"
+
+
+def test_an_item_imported_again_has_its_newest_values(mock):
+    """The dearest item of the second import is the cheapest of the first: an objective follows the second."""
+    group = a_dataset_group(mock)
+    an_import_job(mock, a_dataset(mock, group))
+    items = a_dataset(mock, group, "Items")
+    an_import_job(mock, items, items_csv())
+    an_import_job(mock, items, "\n".join(items_csv().splitlines()[:1] + ["i0,Comedy,1e6,0"]), importMode="INCREMENTAL")
+    objective = {"itemAttribute": "PRICE", "objectiveSensitivity": "HIGH"}
+    solution = client().create_solution(
+        name="objective",
+        datasetGroupArn=group,
+        recipeArn=recipe("aws-user-personalization"),
+        solutionConfig={"optimizationObjective": objective},
+    )["solutionArn"]
+    version = a_solution_version(mock, solution)
+    campaign = client().create_campaign(name="objective", solutionVersionArn=version)["campaignArn"]
+    settle(mock, campaign)
+    answer = client("personalize-runtime").get_recommendations(campaignArn=campaign, userId="nobody")
+    assert "i0" in [entry["itemId"] for entry in answer["itemList"]]

@@ -1,0 +1,203 @@
+from datetime import timedelta
+
+import pytest
+from builders import (
+    ACCOUNT,
+    BUCKET,
+    FIELDS,
+    a_campaign,
+    a_dataset,
+    a_dataset_group,
+    a_schema,
+    a_trained_solution_version,
+    an_import_job,
+    avro_schema,
+    client,
+    interactions_csv,
+    put_object,
+    refusal,
+    seen,
+    settle,
+)
+
+ARN = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset"
+
+
+def create(mock, group, kind="Interactions", **members):
+    schema = members.pop("schemaArn", None) or a_schema(mock, kind, name=f"schema-{len(mock.journal)}")
+    request = {"name": "data", "schemaArn": schema, "datasetGroupArn": group, "datasetType": kind}
+    return client().create_dataset(**{**request, **members})
+
+
+def describe(arn):
+    return client().describe_dataset(datasetArn=arn)["dataset"]
+
+
+@pytest.mark.parametrize("kind", list(FIELDS))
+def test_a_datasets_arn_has_the_groups_name_and_the_type_but_not_its_own_name(mock, kind):
+    group = a_dataset_group(mock, "shop")
+    schema = a_schema(mock, kind)
+    answer = create(mock, group, kind, schemaArn=schema, name="my-own-name")
+    assert answer["datasetArn"] == f"{ARN}/shop/{kind.upper()}"
+    assert [key for key in answer if key != "ResponseMetadata"] == ["datasetArn"]
+
+
+@pytest.mark.parametrize("spelling", ["Interactions", "INTERACTIONS", "interactions"])
+def test_the_type_may_be_written_in_any_case_and_is_shown_in_capitals(mock, spelling):
+    group = a_dataset_group(mock)
+    arn = create(mock, group, schemaArn=a_schema(mock), datasetType=spelling)["datasetArn"]
+    assert describe(arn)["datasetType"] == "INTERACTIONS"
+
+
+def test_a_dataset_goes_from_pending_through_in_progress_to_active(mock):
+    arn = create(mock, a_dataset_group(mock))["datasetArn"]
+    states = seen(client().describe_dataset, datasetArn=arn)
+    assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
+
+
+def test_a_dataset_is_described_with_what_it_was_made_of(mock):
+    group, schema = a_dataset_group(mock), a_schema(mock)
+    arn = create(mock, group, schemaArn=schema)["datasetArn"]
+    dataset = describe(arn)
+    assert dataset["creationDateTime"] == dataset["lastUpdatedDateTime"] == mock.clock.now()
+    assert dataset == {
+        "name": "data",
+        "datasetArn": arn,
+        "datasetGroupArn": group,
+        "datasetType": "INTERACTIONS",
+        "schemaArn": schema,
+        "status": "CREATE PENDING",
+        "creationDateTime": dataset["creationDateTime"],
+        "lastUpdatedDateTime": dataset["creationDateTime"],
+    }
+    settle(mock, arn)
+    assert describe(arn)["lastUpdatedDateTime"] - dataset["creationDateTime"] == timedelta(seconds=30)
+
+
+def test_an_import_does_not_touch_the_datasets_date(mock):
+    arn = a_dataset(mock, a_dataset_group(mock))
+    before = describe(arn)
+    an_import_job(mock, arn)
+    assert describe(arn) == before
+
+
+def test_only_a_dataset_of_action_interactions_has_a_tracking_id(mock):
+    group = a_dataset_group(mock)
+    with_id = [kind for kind in FIELDS if "trackingId" in describe(a_dataset(mock, group, kind))]
+    assert with_id == ["Action_Interactions"]
+
+
+def test_a_group_has_one_dataset_of_a_type(mock):
+    group = a_dataset_group(mock)
+    arn = a_dataset(mock, group)
+    code, message = refusal(create, mock=mock, group=group, name="another-name")
+    assert (code, message) == ("ResourceAlreadyExistsException", f"Another resource with Arn {arn} already exists.")
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ({"datasetType": "Movies"}, "InvalidInputException"),
+        ({"datasetType": "Items"}, "InvalidInputException"),
+        ({"schemaArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:schema/none"}, "ResourceNotFoundException"),
+        ({"datasetGroupArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset-group/x"}, "ResourceNotFoundException"),
+    ],
+    ids=["unknown type", "schema of another type", "unknown schema", "unknown group"],
+)
+def test_a_dataset_that_cannot_be_is_refused(mock, members, code):
+    group, schema = a_dataset_group(mock), a_schema(mock)
+    assert refusal(create, mock=mock, group=group, **{"schemaArn": schema, **members})[0] == code
+    assert client().list_datasets(datasetGroupArn=group)["datasets"] == []
+
+
+def test_the_domains_of_schema_and_group_must_be_the_same(mock):
+    shop, custom = a_dataset_group(mock, "shop", domain="ECOMMERCE"), a_dataset_group(mock, "custom")
+    schemas = {
+        shop: a_schema(mock, "Users", name="of-shops", domain="ECOMMERCE"),
+        custom: a_schema(mock, "Users", name="of-nobody"),
+    }
+    for group, other in ((shop, custom), (custom, shop)):
+        crossed = {"kind": "Users", "schemaArn": schemas[other]}
+        assert refusal(create, mock=mock, group=group, **crossed)[0] == "InvalidInputException"
+        create(mock, group, "Users", schemaArn=schemas[group])
+
+
+@pytest.mark.parametrize("kind", ["Actions", "Action_Interactions"])
+def test_a_group_of_a_domain_has_no_actions(mock, kind):
+    group = a_dataset_group(mock, domain="VIDEO_ON_DEMAND")
+    assert refusal(create, mock=mock, group=group, kind=kind)[0] == "InvalidInputException"
+
+
+def test_datasets_are_listed_by_group_with_the_type_in_capitals(mock):
+    one, two = a_dataset_group(mock, "one"), a_dataset_group(mock, "two")
+    a_dataset(mock, one, "Items")
+    a_dataset(mock, one, "Users")
+    a_dataset(mock, two, "Items")
+    listed = client().list_datasets(datasetGroupArn=one)["datasets"]
+    assert [entry["datasetType"] for entry in listed] == ["ITEMS", "USERS"]
+    keys = ["name", "datasetArn", "datasetType", "status", "creationDateTime", "lastUpdatedDateTime"]
+    assert list(listed[0]) == keys
+    assert len(client().list_datasets()["datasets"]) == 3
+
+
+def test_the_datasets_of_an_unknown_group_are_none(mock):
+    group = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset-group/none"
+    assert client().list_datasets(datasetGroupArn=group)["datasets"] == []
+
+
+def test_a_deleted_dataset_is_seen_pending_then_in_progress_then_gone(mock):
+    arn = a_dataset(mock, a_dataset_group(mock))
+    client().delete_dataset(datasetArn=arn)
+    states = seen(client().describe_dataset, datasetArn=arn)
+    assert states == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
+    expected = ("ResourceNotFoundException", f"The given dataset does not exist: {arn}")
+    assert refusal(client().delete_dataset, datasetArn=arn) == expected
+
+
+def test_a_dataset_can_be_made_again_and_is_empty(mock):
+    group, schema = a_dataset_group(mock), a_schema(mock)
+    arn = a_dataset(mock, group, schemaArn=schema)
+    an_import_job(mock, arn)
+    client().delete_dataset(datasetArn=arn)
+    settle(mock, arn)
+    settle(mock, create(mock, group, schemaArn=schema)["datasetArn"])
+    location = put_object(interactions_csv())
+    job = {"jobName": "more", "datasetArn": arn, "dataSource": {"dataLocation": location}, "importMode": "INCREMENTAL"}
+    assert refusal(client().create_dataset_import_job, **job)[0] == "InvalidInputException"
+
+
+def test_a_dataset_cannot_be_deleted_while_an_import_runs(mock):
+    arn = a_dataset(mock, a_dataset_group(mock))
+    put_object(interactions_csv())
+    location = {"dataLocation": f"s3://{BUCKET}/interactions.csv"}
+    client().create_dataset_import_job(jobName="job", datasetArn=arn, dataSource=location)
+    assert refusal(client().delete_dataset, datasetArn=arn)[0] == "ResourceInUseException"
+
+
+def test_a_dataset_cannot_be_deleted_while_its_group_trains(mock):
+    group = a_dataset_group(mock)
+    arn = a_dataset(mock, group)
+    an_import_job(mock, arn)
+    version = a_trained_solution_version(mock, "aws-popularity-count", group=group)
+    solution = version.rpartition("/")[0]
+    running = client().create_solution_version(solutionArn=solution)["solutionVersionArn"]
+    assert refusal(client().delete_dataset, datasetArn=arn)[0] == "ResourceInUseException"
+    settle(mock, running)
+    client().delete_dataset(datasetArn=arn)
+
+
+def test_a_dataset_cannot_be_deleted_while_a_campaign_serves_what_it_taught(mock):
+    group = a_dataset_group(mock)
+    arn = a_dataset(mock, group)
+    an_import_job(mock, arn)
+    campaign = a_campaign(mock, a_trained_solution_version(mock, "aws-popularity-count", group=group))
+    assert refusal(client().delete_dataset, datasetArn=arn)[0] == "ResourceInUseException"
+    client().delete_campaign(campaignArn=campaign)
+    settle(mock, campaign)
+    client().delete_dataset(datasetArn=arn)
+
+
+def test_one_schema_can_serve_datasets_of_several_groups(mock):
+    schema = client().create_schema(name="shared", schema=avro_schema())["schemaArn"]
+    for name in ("one", "two"):
+        assert describe(a_dataset(mock, a_dataset_group(mock, name), schemaArn=schema))["schemaArn"] == schema

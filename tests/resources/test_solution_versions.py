@@ -1,0 +1,358 @@
+import re
+from datetime import timedelta
+
+import pytest
+from builders import (
+    ACCOUNT,
+    a_dataset,
+    a_dataset_group,
+    a_group_with_data,
+    a_solution,
+    a_solution_version,
+    an_import_job,
+    client,
+    interactions_csv,
+    put_object,
+    recipe,
+    refusal,
+    seen,
+    settle,
+)
+
+from personalize_mock import mock_personalize
+
+METRICS = [
+    "coverage",
+    "mean_reciprocal_rank_at_25",
+    "normalized_discounted_cumulative_gain_at_10",
+    "normalized_discounted_cumulative_gain_at_25",
+    "normalized_discounted_cumulative_gain_at_5",
+    "precision_at_10",
+    "precision_at_25",
+    "precision_at_5",
+]
+
+
+@pytest.fixture
+def solution(mock):
+    return a_solution(mock, a_group_with_data(mock), "aws-popularity-count")
+
+
+def create(solution, **members):
+    return client().create_solution_version(solutionArn=solution, **members)["solutionVersionArn"]
+
+
+def describe(arn):
+    return client().describe_solution_version(solutionVersionArn=arn)["solutionVersion"]
+
+
+def metrics(arn):
+    return client().get_solution_metrics(solutionVersionArn=arn)["metrics"]
+
+
+def test_creating_a_version_answers_its_arn_alone(mock, solution):
+    answer = client().create_solution_version(solutionArn=solution)
+    answer.pop("ResponseMetadata")
+    assert list(answer) == ["solutionVersionArn"]
+    assert re.fullmatch(re.escape(solution) + "/[0-9a-f]{8}", answer["solutionVersionArn"])
+
+
+def test_a_version_goes_from_pending_through_in_progress_to_active(mock, solution):
+    states = seen(client().describe_solution_version, solutionVersionArn=create(solution))
+    assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
+
+
+def test_a_version_shows_all_of_its_solution_from_the_beginning(mock):
+    group = a_group_with_data(mock)
+    config = {"algorithmHyperParameters": {"bptt": "20"}}
+    solution = a_solution(mock, group, eventType="Watch", performHPO=True, solutionConfig=config)
+    arn = create(solution)
+    assert describe(arn) == {
+        "name": arn.partition(":solution/")[2],
+        "solutionVersionArn": arn,
+        "solutionArn": solution,
+        "performHPO": True,
+        "performAutoML": False,
+        "recipeArn": recipe("aws-user-personalization"),
+        "eventType": "Watch",
+        "datasetGroupArn": group,
+        "solutionConfig": config,
+        "trainingMode": "FULL",
+        "status": "CREATE PENDING",
+        "creationDateTime": mock.clock.now(),
+        "lastUpdatedDateTime": mock.clock.now(),
+        "trainingType": "MANUAL",
+    }
+
+
+def test_only_user_personalization_shows_an_absent_configuration(mock, solution):
+    assert "solutionConfig" not in describe(create(solution))
+    (group,) = client().list_dataset_groups()["datasetGroups"]
+    other = a_solution(mock, group["datasetGroupArn"], name="other")
+    assert describe(create(other))["solutionConfig"] == {}
+
+
+def test_training_time_is_what_lies_between_the_two_dates(mock):
+    solution = a_solution(mock, a_group_with_data(mock))
+    arn = create(solution)
+    created = mock.clock.now()
+    version = describe(settle(mock, arn))
+    assert version["creationDateTime"] == created
+    assert version["lastUpdatedDateTime"] - version["creationDateTime"] == timedelta(minutes=20, seconds=8)
+
+
+def test_training_hours_appear_with_three_decimals_when_training_has_succeeded(mock, solution):
+    arn = create(solution)
+    assert "trainingHours" not in describe(arn)
+    assert "trainingHours" not in describe(arn)
+    hours = describe(settle(mock, arn))["trainingHours"]
+    assert hours == round(hours, 3) > 0
+
+
+def test_a_failed_training_has_a_reason_and_no_hours(mock):
+    arn = create(a_solution(mock, a_dataset_group(mock)))
+    states = seen(client().describe_solution_version, solutionVersionArn=arn)
+    assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE FAILED"]
+    version = describe(arn)
+    assert "failureReason" in version
+    assert "trainingHours" not in version
+
+
+def test_a_version_can_have_a_name_once(mock, solution):
+    assert describe(create(solution, name="first"))["name"] == "first"
+    assert refusal(create, solution=solution, name="first")[0] == "ResourceAlreadyExistsException"
+    assert len(client().list_solution_versions(solutionArn=solution)["solutionVersions"]) == 1
+
+
+def test_a_version_of_an_unknown_solution_cannot_be(mock):
+    arn = f"arn:aws:personalize:us-east-1:{ACCOUNT}:solution/none"
+    expected = ("ResourceNotFoundException", f"The given solution does not exist: {arn}")
+    assert refusal(create, solution=arn) == expected
+    assert refusal(client().list_solution_versions, solutionArn=arn) == expected
+    unknown = f"{arn}/12345678"
+    expected = ("ResourceNotFoundException", f"The given solution version does not exist: {unknown}")
+    assert refusal(client().describe_solution_version, solutionVersionArn=unknown) == expected
+    assert refusal(client().get_solution_metrics, solutionVersionArn=unknown) == expected
+
+
+def test_the_mode_autotrain_is_the_services_own(mock, solution):
+    assert refusal(create, solution=solution, trainingMode="AUTOTRAIN")[0] == "InvalidInputException"
+    assert refusal(create, solution=solution, trainingMode="PARTIAL")[0] == "ValidationException"
+
+
+def test_the_mode_update_is_for_recipes_that_know_it_and_after_a_full_training(mock, solution):
+    a_solution_version(mock, solution)
+    assert refusal(create, solution=solution, trainingMode="UPDATE")[0] == "InvalidInputException"
+    (group,) = client().list_dataset_groups()["datasetGroups"]
+    other = a_solution(mock, group["datasetGroupArn"], name="other")
+    assert refusal(create, solution=other, trainingMode="UPDATE")[0] == "InvalidInputException"
+
+
+def test_versions_are_listed_by_solution(mock, solution):
+    first, second = create(solution), create(solution)
+    (group,) = client().list_dataset_groups()["datasetGroups"]
+    failing = a_solution(mock, group["datasetGroupArn"], name="failing", eventType="Never")
+    a_solution_version(mock, failing)
+    listed = client().list_solution_versions(solutionArn=solution)["solutionVersions"]
+    assert [each["solutionVersionArn"] for each in listed] == [first, second]
+    keys = ["solutionVersionArn", "status", "trainingMode", "trainingType", "creationDateTime", "lastUpdatedDateTime"]
+    assert list(listed[0]) == keys
+    (failed,) = client().list_solution_versions(solutionArn=failing)["solutionVersions"]
+    assert list(failed) == [*keys, "failureReason"]
+    assert len(client().list_solution_versions()["solutionVersions"]) == 3
+
+
+def test_no_more_than_twenty_versions_train_at_a_time(mock, solution):
+    arns = [create(solution) for _ in range(20)]
+    code, message = refusal(create, solution=solution)
+    assert (code, message) == (
+        "LimitExceededException",
+        "More than 20 resources with PENDING or IN_PROGRESS status.",
+    )
+    assert len(client().list_solution_versions(solutionArn=solution)["solutionVersions"]) == 20
+    client().stop_solution_version_creation(solutionVersionArn=arns[0])
+    create(solution)
+
+
+def test_a_solution_made_again_has_versions_of_its_own(mock, solution):
+    old = create(solution)
+    client().stop_solution_version_creation(solutionVersionArn=old)
+    client().delete_solution(solutionArn=solution)
+    settle(mock, solution)
+    (group,) = client().list_dataset_groups()["datasetGroups"]
+    again = a_solution(mock, group["datasetGroupArn"], "aws-popularity-count")
+    assert again == solution
+    new = create(again)
+    assert new != old
+    assert refusal(client().describe_solution_version, solutionVersionArn=old)[0] == "ResourceNotFoundException"
+
+
+# Stopping.
+
+
+def test_a_pending_version_stops_at_once(mock, solution):
+    arn = create(solution)
+    answer = client().stop_solution_version_creation(solutionVersionArn=arn)
+    assert list(answer) == ["ResponseMetadata"]
+    assert describe(arn)["status"] == "CREATE STOPPED"
+
+
+def test_a_running_version_stops_after_a_while_and_stays_stopped(mock, solution):
+    arn = create(solution)
+    mock.clock.jump(1000)
+    assert describe(arn)["status"] == "CREATE IN_PROGRESS"
+    client().stop_solution_version_creation(solutionVersionArn=arn)
+    states = seen(client().describe_solution_version, solutionVersionArn=arn)
+    assert states == ["CREATE STOPPING", "CREATE STOPPED"]
+    mock.clock.jump(100_000)
+    version = describe(arn)
+    assert version["status"] == "CREATE STOPPED"
+    assert not {"trainingHours", "failureReason"} & set(version)
+    (listed,) = client().list_solution_versions(solutionArn=solution)["solutionVersions"]
+    assert listed["status"] == "CREATE STOPPED"
+
+
+def test_a_stopped_version_cannot_be_deployed_and_has_no_metrics(mock, solution):
+    arn = create(solution)
+    client().stop_solution_version_creation(solutionVersionArn=arn)
+    assert refusal(client().create_campaign, name="c", solutionVersionArn=arn)[0] == "ResourceInUseException"
+    assert refusal(client().get_solution_metrics, solutionVersionArn=arn)[0] == "ResourceInUseException"
+
+
+def test_only_what_is_on_its_way_can_be_stopped(mock, solution):
+    active, stopped = a_solution_version(mock, solution), create(solution)
+    client().stop_solution_version_creation(solutionVersionArn=stopped)
+    for arn in (active, stopped):
+        code, _ = refusal(client().stop_solution_version_creation, solutionVersionArn=arn)
+        assert code == "InvalidInputException"
+    unknown = {"solutionVersionArn": f"{solution}/12345678"}
+    assert refusal(client().stop_solution_version_creation, **unknown)[0] == "ResourceNotFoundException"
+    assert describe(active)["status"] == "ACTIVE"
+
+
+# Metrics.
+
+
+@pytest.mark.parametrize("name", ["aws-user-personalization", "aws-popularity-count"])
+def test_metrics_have_the_recorded_names_in_their_order_and_four_decimals(mock, name):
+    version = a_solution_version(mock, a_solution(mock, a_group_with_data(mock), name))
+    answer = client().get_solution_metrics(solutionVersionArn=version)
+    assert answer["solutionVersionArn"] == version
+    assert list(answer["metrics"]) == METRICS
+    assert all(type(value) is float for value in answer["metrics"].values())
+    assert all(value == round(value, 4) and 0 <= value <= 1 for value in answer["metrics"].values())
+
+
+@pytest.mark.parametrize("sensitivity", ["OFF", "LOW"])
+def test_an_objective_adds_a_metric_even_when_it_is_off(mock, sensitivity):
+    group = a_group_with_data(mock, "shop", "Interactions", "Items")
+    config = {"optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": sensitivity}}
+    version = a_solution_version(mock, a_solution(mock, group, solutionConfig=config))
+    assert list(metrics(version)) == ["average_rewards_at_k", *METRICS]
+
+
+def test_metrics_exist_only_when_training_has_succeeded(mock, solution):
+    arn = create(solution)
+    for _ in range(2):
+        assert refusal(client().get_solution_metrics, solutionVersionArn=arn)[0] == "ResourceInUseException"
+        mock.clock.jump(1000)
+    settle(mock, arn)
+    first = metrics(arn)
+    mock.clock.jump(1_000_000)
+    assert metrics(arn) == first
+
+
+# What training sees.
+
+
+def test_a_version_trains_on_the_data_it_saw_when_training_began(mock):
+    """An import that ends while the version trains does not count."""
+    group = a_dataset_group(mock)
+    dataset = a_dataset(mock, group)
+    an_import_job(mock, dataset)
+    solution = a_solution(mock, group, "aws-popularity-count")
+    arn = create(solution)
+    mock.clock.jump(1000)
+    an_import_job(mock, dataset, interactions_csv().replace(",i", ",j"))
+    assert describe(arn)["status"] == "CREATE IN_PROGRESS"
+    assert recommended(mock, settle(mock, arn))[0][0] == "i"
+    assert recommended(mock, settle(mock, create(solution)))[0][0] == "j"
+
+
+def test_an_import_that_ends_while_the_version_is_pending_counts(mock):
+    group = a_dataset_group(mock)
+    dataset = a_dataset(mock, group)
+    an_import_job(mock, dataset)
+    location = put_object(interactions_csv().replace(",i", ",j"))
+    job = client().create_dataset_import_job(
+        jobName="later", datasetArn=dataset, dataSource={"dataLocation": location}
+    )["datasetImportJobArn"]
+    mock.clock.jump(200)
+    arn = create(a_solution(mock, group, "aws-popularity-count"))
+    settle(mock, job)
+    assert describe(arn)["status"] == "CREATE PENDING"
+    assert recommended(mock, settle(mock, arn))[0][0] == "j"
+
+
+def recommended(mock, version, user="u0"):
+    """The best item for a user, and all others."""
+    name = f"campaign-{len(mock.journal)}"
+    campaign = client().create_campaign(name=name, solutionVersionArn=version)["campaignArn"]
+    settle(mock, campaign)
+    answer = client("personalize-runtime").get_recommendations(campaignArn=campaign, userId=user)
+    return [item["itemId"] for item in answer["itemList"]]
+
+
+def test_an_event_type_is_matched_to_the_letter(mock):
+    group = a_dataset_group(mock)
+    text = interactions_csv() + "".join(f"u{n},j{n % 7},Click,{n}\n" for n in range(3000))
+    an_import_job(mock, a_dataset(mock, group), text)
+    popular = {}
+    for event_type in ("Watch", "Click", "click"):
+        solution = a_solution(mock, group, "aws-popularity-count", name=event_type, eventType=event_type)
+        popular[event_type] = a_solution_version(mock, solution)
+    assert {item[0] for item in recommended(mock, popular["Watch"])} == {"i"}
+    reason = "Dataset has fewer than 1000 interactions after filtering by event type: click"
+    assert describe(popular["click"])["failureReason"] == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            interactions_csv(users=999, each=1) + "u0,i0,Watch,1700000000\n" * 2,
+            "Dataset has fewer than 1000 interactions",
+        ),
+        (
+            interactions_csv(users=24, items=120, each=42),
+            "Dataset has fewer than 25 users with at least 2 interactions each.",
+        ),
+    ],
+    ids=["interactions", "users"],
+)
+def test_too_little_data_fails_the_training_in_the_services_words(mock, text, reason):
+    group = a_dataset_group(mock)
+    an_import_job(mock, a_dataset(mock, group), text)
+    version = describe(a_solution_version(mock, a_solution(mock, group)))
+    assert version["status"] == "CREATE FAILED"
+    assert reason in version["failureReason"]
+
+
+def test_exactly_a_thousand_interactions_of_twenty_five_users_are_enough(mock):
+    group = a_dataset_group(mock)
+    an_import_job(mock, a_dataset(mock, group), interactions_csv(users=25, items=120, each=40))
+    assert describe(a_solution_version(mock, a_solution(mock, group)))["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("options", [{"minimum_interactions": 20}, {"strict": False}])
+def test_the_minimum_can_be_lowered(options):
+    with mock_personalize(clock=0, **options) as mock:
+        group = a_dataset_group(mock)
+        an_import_job(mock, a_dataset(mock, group), interactions_csv(users=5, each=4))
+        assert describe(a_solution_version(mock, a_solution(mock, group)))["status"] == "ACTIVE"
+
+
+def test_training_nothing_fails_even_without_minimums():
+    with mock_personalize(clock=0, strict=False) as mock:
+        version = describe(a_solution_version(mock, a_solution(mock, a_dataset_group(mock))))
+        assert version["status"] == "CREATE FAILED"

@@ -1,0 +1,406 @@
+import pytest
+from builders import (
+    ACCOUNT,
+    INTERACTIONS,
+    ITEMS,
+    a_campaign,
+    a_dataset,
+    a_dataset_group,
+    a_group_with_data,
+    a_solution,
+    a_solution_version,
+    avro_schema,
+    client,
+    recipe,
+    refusal,
+    seen,
+    settle,
+)
+
+from personalize_mock import mock_personalize
+
+PERSONALIZATION = recipe("aws-user-personalization")
+V2 = recipe("aws-user-personalization-v2")
+POPULARITY = recipe("aws-popularity-count")
+
+
+@pytest.fixture
+def group(mock):
+    return a_dataset_group(mock)
+
+
+def create(group, name="solution", **members):
+    return client().create_solution(**{"name": name, "datasetGroupArn": group, "recipeArn": PERSONALIZATION, **members})
+
+
+def describe(arn):
+    return client().describe_solution(solutionArn=arn)["solution"]
+
+
+def echo(group, config, **members):
+    """The solutionConfig that DescribeSolution shows of one that was sent."""
+    return describe(create(group, solutionConfig=config, **members)["solutionArn"])["solutionConfig"]
+
+
+def objects(group, config, **members):
+    """The code with which a solutionConfig is refused."""
+    refused = refusal(create, group=group, solutionConfig=config, **members)[0]
+    assert client().list_solutions()["solutions"] == []
+    return refused
+
+
+def test_creating_a_solution_answers_its_arn_alone(mock, group):
+    answer = create(group)
+    answer.pop("ResponseMetadata")
+    assert answer == {"solutionArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:solution/solution"}
+
+
+def test_a_solution_is_active_at_once_with_equal_dates(mock, group):
+    solution = describe(create(group)["solutionArn"])
+    assert solution["status"] == "ACTIVE"
+    assert solution["creationDateTime"] == solution["lastUpdatedDateTime"] == mock.clock.now()
+
+
+def test_the_dates_of_a_solution_are_equal_while_time_passes():
+    with mock_personalize() as mock:
+        group = a_dataset_group(mock)
+        for number in range(20):
+            solution = describe(create(group, f"solution-{number}")["solutionArn"])
+            assert solution["creationDateTime"] == solution["lastUpdatedDateTime"]
+
+
+def test_a_solution_with_a_duration_is_polled_as_others_are():
+    with mock_personalize(clock=0, durations={"solution": 60}) as mock:
+        arn = create(a_dataset_group(mock))["solutionArn"]
+        assert refusal(client().create_solution_version, solutionArn=arn)[0] == "ResourceInUseException"
+        states = seen(client().describe_solution, solutionArn=arn)
+        assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
+
+
+def test_a_bare_solution_shows_its_flags_though_they_were_not_given(mock, group):
+    solution = describe(create(group, recipeArn=POPULARITY)["solutionArn"])
+    assert list(solution) == [
+        "name",
+        "solutionArn",
+        "performHPO",
+        "performAutoML",
+        "performAutoTraining",
+        "recipeArn",
+        "datasetGroupArn",
+        "status",
+        "creationDateTime",
+        "lastUpdatedDateTime",
+    ]
+    assert (solution["performHPO"], solution["performAutoML"], solution["performAutoTraining"]) == (False, False, True)
+
+
+@pytest.mark.parametrize("flag", [True, False])
+def test_flags_are_echoed(mock, group, flag):
+    given = {"performHPO": flag, "performAutoTraining": flag, "performIncrementalUpdate": flag, "performAutoML": False}
+    solution = describe(create(group, **given)["solutionArn"])
+    assert {name: solution[name] for name in given} == given
+
+
+def test_an_event_type_is_echoed(mock, group):
+    assert describe(create(group, eventType="Watch")["solutionArn"])["eventType"] == "Watch"
+
+
+@pytest.mark.parametrize("name", ["aws-sims", "aws-personalized-ranking", "aws-item-affinity", "aws-popularity-count"])
+def test_an_absent_configuration_is_shown_only_by_user_personalization(mock, group, name):
+    assert "solutionConfig" not in describe(create(group, "other", recipeArn=recipe(name))["solutionArn"])
+    assert describe(create(group, "user-personalization")["solutionArn"])["solutionConfig"] == {}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"algorithmHyperParameters": {"hidden_dimension": "55", "bptt": "20", "recency_mask": "false"}},
+        {"featureTransformationParameters": {"max_user_history_length_percentile": "0.9"}},
+        {"autoTrainingConfig": {"schedulingExpression": "rate(1 day)"}},
+        {"hpoConfig": {"hpoResourceConfig": {"maxNumberOfTrainingJobs": "40", "maxParallelTrainingJobs": "10"}}},
+        {},
+    ],
+    ids=lambda config: next(iter(config), "nothing"),
+)
+def test_a_configuration_is_echoed_as_it_was_sent(mock, group, config):
+    assert echo(group, config) == config
+
+
+def test_columns_of_the_training_data_are_echoed(mock, group):
+    a_dataset(mock, group, "Items")
+    config = {"trainingDataConfig": {"excludedDatasetColumns": {"Items": ["PRICE", "GENRES"]}}}
+    assert echo(group, config) == config
+
+
+def test_an_event_threshold_is_a_text_and_is_echoed(mock, group):
+    fields = {**INTERACTIONS, "EVENT_VALUE": "float"}
+    schema = client().create_schema(name="with-values", schema=avro_schema(fields=fields))["schemaArn"]
+    a_dataset(mock, group, schemaArn=schema)
+    assert echo(group, {"eventValueThreshold": "0.5"}, eventType="Watch") == {"eventValueThreshold": "0.5"}
+
+
+def test_event_weights_are_numbers_and_are_echoed(mock, group):
+    weights = [{"eventType": "Watch", "eventValueThreshold": 0.5, "weight": 0.3}, {"eventType": "Click", "weight": 1.0}]
+    config = {"eventsConfig": {"eventParametersList": weights}}
+    assert echo(group, config, recipeArn=V2) == config
+
+
+def test_an_objective_is_echoed(mock, group):
+    a_dataset(mock, group, "Items")
+    config = {"optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": "LOW"}}
+    assert echo(group, config) == config
+
+
+def test_ranges_are_shown_under_the_algorithms_longer_names(mock, group):
+    """As in the guide's example: ranges are renamed, fixed hyperparameters are not."""
+    ranges = {
+        "integerHyperParameterRanges": [{"name": "bptt", "minValue": 2, "maxValue": 22}],
+        "continuousHyperParameterRanges": [],
+        "categoricalHyperParameterRanges": [{"name": "recency_mask", "values": ["true", "false"]}],
+    }
+    config = {"algorithmHyperParameters": {"hidden_dimension": "55"}}
+    shown = echo(group, {**config, "hpoConfig": {"algorithmHyperParameterRanges": ranges}}, performHPO=True)
+    assert shown["algorithmHyperParameters"] == {"hidden_dimension": "55"}
+    assert shown["hpoConfig"]["algorithmHyperParameterRanges"] == {
+        "integerHyperParameterRanges": [{"name": "training.bptt", "minValue": 2, "maxValue": 22}],
+        "continuousHyperParameterRanges": [],
+        "categoricalHyperParameterRanges": [{"name": "data.recency_mask", "values": ["true", "false"]}],
+    }
+
+
+def test_automl_names_its_recipes_and_takes_none_beside(mock, group):
+    config = {"autoMLConfig": {"metricName": "precision_at_5", "recipeList": [recipe("aws-hrnn")]}}
+    members = {"name": "automl", "datasetGroupArn": group, "performAutoML": True}
+    arn = client().create_solution(**members, solutionConfig=config)["solutionArn"]
+    solution = describe(arn)
+    assert solution["performAutoML"] is True
+    assert solution["solutionConfig"] == config
+    assert "recipeArn" not in solution
+    both = {**members, "name": "both", "recipeArn": PERSONALIZATION}
+    assert refusal(client().create_solution, **both)[0] == "InvalidInputException"
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ({"recipeArn": recipe("aws-ecomm-recommended-for-you")}, "InvalidInputException"),
+        ({"recipeArn": recipe("no-such-recipe")}, "ResourceNotFoundException"),
+        ({"recipeArn": POPULARITY, "performHPO": True}, "InvalidInputException"),
+        ({"recipeArn": V2, "performHPO": True}, "InvalidInputException"),
+        (
+            {"datasetGroupArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset-group/none"},
+            "ResourceNotFoundException",
+        ),
+        ({"name": "no dots."}, "ValidationException"),
+    ],
+    ids=["domain recipe", "no such recipe", "popularity tuned", "v2 tuned", "no such group", "bad name"],
+)
+def test_a_solution_that_cannot_be_is_refused(mock, group, members, code):
+    assert refusal(create, group=group, **members)[0] == code
+    assert client().list_solutions()["solutions"] == []
+
+
+def test_a_solution_needs_a_recipe_unless_automl_chooses_it(mock, group):
+    code, _ = refusal(client().create_solution, name="solution", datasetGroupArn=group)
+    assert code == "InvalidInputException"
+
+
+def test_a_hyperparameter_of_another_algorithm_is_refused_in_the_reported_words(mock, group):
+    members = {"recipeArn": recipe("aws-similar-items"), "name": "similar", "datasetGroupArn": group}
+    config = {"algorithmHyperParameters": {"bptt": "20"}}
+    code, message = refusal(client().create_solution, **members, solutionConfig=config)
+    assert code == "InvalidInputException"
+    algorithm = "arn:aws:personalize:::algorithm/aws-similar-items"
+    assert message == f"Provide a hyperparameter that is used in the algorithm: {algorithm}"
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"algorithmHyperParameters": {"bptt": "1"}},
+        {"algorithmHyperParameters": {"bptt": "twenty"}},
+        {"algorithmHyperParameters": {"hidden_dimension": "257"}},
+        {"algorithmHyperParameters": {"recency_mask": "maybe"}},
+        {"featureTransformationParameters": {"max_user_history_length_percentile": "1.1"}},
+        {"hpoConfig": {"hpoResourceConfig": {"maxNumberOfTrainingJobs": "41"}}},
+        {"hpoConfig": {"hpoResourceConfig": {"maxParallelTrainingJobs": "0"}}},
+        {
+            "hpoConfig": {
+                "algorithmHyperParameterRanges": {
+                    "integerHyperParameterRanges": [{"name": "bptt", "minValue": 20, "maxValue": 3}]
+                }
+            }
+        },
+        {"autoTrainingConfig": {"schedulingExpression": "rate(31 days)"}},
+        {"autoTrainingConfig": {"schedulingExpression": "rate(0 days)"}},
+        {"eventValueThreshold": "much"},
+        {"eventsConfig": {"eventParametersList": [{"eventType": "Watch", "weight": 1.0}]}},
+        {"trainingDataConfig": {"excludedDatasetColumns": {"Items": ["PRICE"]}}},
+        {"trainingDataConfig": {"excludedDatasetColumns": {"Interactions": ["EVENT_TYPE"]}}},
+    ],
+    ids=str,
+)
+def test_a_configuration_outside_its_limits_is_refused(mock, group, config):
+    a_dataset(mock, group)
+    assert objects(group, config) == "InvalidInputException"
+
+
+@pytest.mark.parametrize("expression", ["rate(7 hours)", "every day", "rate(1000000 days)"])
+def test_a_schedule_outside_the_pattern_breaks_the_model(mock, group, expression):
+    assert objects(group, {"autoTrainingConfig": {"schedulingExpression": expression}}) == "ValidationException"
+
+
+def test_a_threshold_needs_event_values_in_the_schema(mock, group):
+    a_dataset(mock, group)
+    assert objects(group, {"eventValueThreshold": "0.5"}) == "InvalidInputException"
+
+
+# The optimization objective.
+
+
+@pytest.fixture
+def group_with_items(mock, group):
+    nullable = {"type": ["null", "float"]}
+    fields = {**ITEMS, "RATING": nullable}
+    schema = client().create_schema(name="items", schema=avro_schema("Items", fields))["schemaArn"]
+    a_dataset(mock, group, "Items", schemaArn=schema)
+    return group
+
+
+@pytest.mark.parametrize(
+    "attribute", ["RATING", "GENRES", "NO_SUCH_FIELD"], ids=["nullable", "not numeric", "not there"]
+)
+def test_an_objective_needs_a_numeric_field_that_is_never_null(group_with_items, attribute):
+    config = {"optimizationObjective": {"itemAttribute": attribute, "objectiveSensitivity": "LOW"}}
+    assert objects(group_with_items, config) == "InvalidInputException"
+
+
+@pytest.mark.parametrize("name", ["aws-popularity-count", "aws-sims", "aws-similar-items"])
+def test_only_two_families_of_recipes_take_an_objective(group_with_items, name):
+    config = {"optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": "LOW"}}
+    assert objects(group_with_items, config, recipeArn=recipe(name)) == "InvalidInputException"
+    create(group_with_items, recipeArn=recipe("aws-personalized-ranking"), solutionConfig=config)
+
+
+def test_an_objective_needs_an_items_dataset_and_an_attribute(mock, group):
+    config = {"optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": "LOW"}}
+    assert objects(group, config) == "InvalidInputException"
+    assert objects(group, {"optimizationObjective": {"objectiveSensitivity": "LOW"}}) == "InvalidInputException"
+
+
+def test_a_sensitivity_outside_the_model_is_refused(group_with_items):
+    config = {"optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": "VERY_HIGH"}}
+    assert objects(group_with_items, config) == "ValidationException"
+
+
+# Names, numbers, deletion.
+
+
+def test_a_name_belongs_to_one_solution_of_all_groups(mock, group):
+    arn = create(group)["solutionArn"]
+    other = a_dataset_group(mock, "other")
+    expected = ("ResourceAlreadyExistsException", f"Another resource with Arn {arn} already exists.")
+    assert refusal(create, group=other) == expected
+
+
+def test_a_group_has_at_most_twenty_solutions(mock, group):
+    for number in range(20):
+        create(group, f"solution-{number}")
+    code, message = refusal(create, group=group, name="solution-20")
+    assert code == "LimitExceededException"
+    assert message == "More than 20 resources in ACTIVE state. Please delete some and try again."
+    assert len(client().list_solutions(datasetGroupArn=group)["solutions"]) == 20
+    create(a_dataset_group(mock, "other"), "solution-20")
+
+
+def test_solutions_are_listed_by_group_with_their_recipe(mock, group):
+    create(group, "one")
+    create(a_dataset_group(mock, "other"), "two", recipeArn=POPULARITY)
+    (one,) = client().list_solutions(datasetGroupArn=group)["solutions"]
+    keys = ["name", "solutionArn", "status", "creationDateTime", "lastUpdatedDateTime", "recipeArn"]
+    assert list(one) == keys
+    assert one["recipeArn"] == PERSONALIZATION
+    assert [each["name"] for each in client().list_solutions()["solutions"]] == ["one", "two"]
+
+
+def test_the_newest_version_shows_in_its_solution_while_it_is_still_pending(mock):
+    arn = a_solution(mock, a_group_with_data(mock), "aws-popularity-count")
+    before = describe(arn)
+    assert "latestSolutionVersion" not in before
+    version = client().create_solution_version(solutionArn=arn)["solutionVersionArn"]
+    latest = describe(arn)["latestSolutionVersion"]
+    assert (latest["solutionVersionArn"], latest["status"]) == (version, "CREATE PENDING")
+    assert list(latest) == [
+        "solutionVersionArn",
+        "status",
+        "trainingMode",
+        "trainingType",
+        "creationDateTime",
+        "lastUpdatedDateTime",
+    ]
+    settle(mock, version)
+    after = describe(arn)
+    assert after["latestSolutionVersion"]["status"] == "ACTIVE"
+    assert after["lastUpdatedDateTime"] == before["lastUpdatedDateTime"]
+    newer = client().create_solution_version(solutionArn=arn)["solutionVersionArn"]
+    assert describe(arn)["latestSolutionVersion"]["solutionVersionArn"] == newer
+
+
+def test_a_failed_version_shows_its_reason_in_its_solution(mock, group):
+    arn = a_solution(mock, group)
+    a_solution_version(mock, arn)
+    latest = describe(arn)["latestSolutionVersion"]
+    assert latest["status"] == "CREATE FAILED"
+    assert "fewer than 1000 interactions" in latest["failureReason"]
+
+
+def test_a_deleted_solution_is_seen_pending_then_in_progress_then_gone_with_its_versions(mock):
+    arn = a_solution(mock, a_group_with_data(mock), "aws-popularity-count")
+    version = a_solution_version(mock, arn)
+    client().delete_solution(solutionArn=arn)
+    states = seen(client().describe_solution, solutionArn=arn)
+    assert states == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
+    gone = ("ResourceNotFoundException", f"The given solution does not exist: {arn}")
+    assert refusal(client().describe_solution, solutionArn=arn) == gone
+    assert refusal(client().describe_solution_version, solutionVersionArn=version)[0] == "ResourceNotFoundException"
+    assert refusal(client().list_solution_versions, solutionArn=arn)[0] == "ResourceNotFoundException"
+
+
+def test_a_solution_cannot_be_deleted_while_it_trains(mock):
+    arn = a_solution(mock, a_group_with_data(mock), "aws-popularity-count")
+    version = client().create_solution_version(solutionArn=arn)["solutionVersionArn"]
+    for status in ("CREATE PENDING", "CREATE IN_PROGRESS"):
+        assert refusal(client().delete_solution, solutionArn=arn)[0] == "ResourceInUseException"
+        assert mock.journal.transitions(version)[-1].status == status
+        mock.clock.jump_to(min(due.at for due in mock.clock.upcoming()))
+    client().delete_solution(solutionArn=arn)
+
+
+def test_a_solution_cannot_be_deleted_while_a_campaign_is_there_even_one_being_deleted(mock):
+    campaign = a_campaign(mock)
+    (solution,) = client().list_solutions()["solutions"]
+    arn = solution["solutionArn"]
+    assert refusal(client().delete_solution, solutionArn=arn)[0] == "ResourceInUseException"
+    client().delete_campaign(campaignArn=campaign)
+    assert refusal(client().delete_solution, solutionArn=arn)[0] == "ResourceInUseException"
+    settle(mock, campaign)
+    client().delete_solution(solutionArn=arn)
+
+
+def test_a_solution_cannot_be_deleted_while_a_campaign_moves_to_it(mock):
+    group = a_group_with_data(mock)
+    old, new = (
+        a_solution_version(mock, a_solution(mock, group, "aws-popularity-count", name=name)) for name in ("old", "new")
+    )
+    campaign = a_campaign(mock, old)
+    client().update_campaign(campaignArn=campaign, solutionVersionArn=new)
+    assert refusal(client().delete_solution, solutionArn=new.rpartition("/")[0])[0] == "ResourceInUseException"
+
+
+def test_a_solution_being_deleted_takes_no_version_and_no_campaign(mock):
+    arn = a_solution(mock, a_group_with_data(mock), "aws-popularity-count")
+    version = a_solution_version(mock, arn)
+    client().delete_solution(solutionArn=arn)
+    assert refusal(client().create_solution_version, solutionArn=arn)[0] == "ResourceInUseException"
+    deploy = {"name": "campaign", "solutionVersionArn": version}
+    assert refusal(client().create_campaign, **deploy)[0] == "ResourceInUseException"
