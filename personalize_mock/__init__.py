@@ -9,9 +9,9 @@ Importing it costs next to nothing: moto comes with the first mock, numpy with t
 the first training.
 """
 
-from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.exceptions import PersonalizeMockError, PersonalizeMockWarning
 from personalize_mock.mock import MockPersonalize, mock_personalize
 
 __version__ = "0.1.0"
 
-__all__ = ["MockPersonalize", "PersonalizeMockError", "mock_personalize"]
+__all__ = ["MockPersonalize", "PersonalizeMockError", "PersonalizeMockWarning", "mock_personalize"]

@@ -223,9 +223,10 @@ def _end(run: _Run) -> None:
 def _graft() -> tuple[Any, Any]:
     try:
         from personalize_mock.wire.moto_graft import MotoEnvironment, MotoGraft
+
+        return MotoGraft(), MotoEnvironment()
     except (ImportError, AttributeError) as error:
         raise PersonalizeMockError(
             f"This moto is not one that personalize_mock knows ({error}). It was tested with moto 5.0.0 to 5.2.5; "
             "install one of these."
         ) from error
-    return MotoGraft(), MotoEnvironment()

@@ -98,9 +98,11 @@ def users_csv(*, users: int = 50) -> str:
 
 
 def client(service: str = "personalize", *, region: str = "us-east-1", unchecked: bool = False, **options: Any) -> Any:
-    """A boto3 client that does not retry; an unchecked one sends whatever it is given."""
-    config = Config(retries=NO_RETRY, parameter_validation=not unchecked)
-    return boto3.client(service, region_name=region, config=config, **options)
+    """A boto3 client that does not retry; an unchecked one sends whatever it is given.
+
+    One without further options is made once, because that takes its time.
+    """
+    return _new_client(service, region, unchecked, **options) if options else _client(service, region, unchecked)
 
 
 def put_object(text: str | bytes, key: str = "interactions.csv", *, bucket: str = BUCKET) -> str:
@@ -133,7 +135,8 @@ def seen(describe: Callable[..., Any], **members: str) -> list[str]:
         try:
             shown = describe(**members)
         except ClientError as error:
-            assert error.response["Error"]["Code"] == "ResourceNotFoundException"
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
             shown = {"": {"status": ""}}
         found.append(next(part["status"] for key, part in shown.items() if key != "ResponseMetadata"))
     return found
@@ -219,9 +222,12 @@ def _jobs(mock: MockPersonalize) -> list[Any]:
     return mock.journal.calls("CreateDatasetImportJob")
 
 
-@cache
-def _client(service: str, region: str) -> Any:
-    return boto3.client(service, region_name=region, config=NO_RETRY)
+def _new_client(service: str, region: str, unchecked: bool, **options: Any) -> Any:  # noqa: FBT001  # private
+    config = Config(retries=NO_RETRY, parameter_validation=not unchecked)
+    return boto3.client(service, region_name=region, config=config, **options)
+
+
+_client = cache(_new_client)
 
 
 @cache

@@ -326,6 +326,17 @@ def test_threads_see_one_state_and_a_name_is_given_once():
         assert refused == ["ResourceAlreadyExistsException"] * 140
 
 
+def test_an_unknown_moto_is_refused_with_the_tested_versions(monkeypatch):
+    from moto.core.responses import BaseResponse
+
+    with monkeypatch.context() as patched:
+        patched.delattr(BaseResponse, "setup_class")
+        with pytest.raises(PersonalizeMockError, match=r"setup_class.*moto 5\.0\.0 to"):
+            mock_personalize().start()
+    with mock_personalize():
+        pass
+
+
 def test_an_operation_that_is_not_built_yet_names_itself_and_never_succeeds_silently():
     with mock_personalize() as mock:
         missing = "arn:aws:personalize:us-east-1:123456789012:filter/none"

@@ -1,7 +1,7 @@
 """Where data lies: S3 locations and the roles that may read them."""
 
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import AccessDeniedException, InvalidInputException
@@ -43,13 +43,14 @@ def parse(location: str) -> Location:
     Raises:
         InvalidInputException: it is none of these.
     """
-    scheme, host, path, *_ = urlsplit(location)
+    scheme, _, rest = location.partition("://")
+    host, _, path = rest.partition("/")
     path = path.lstrip("/")
     if scheme != "s3":
-        path = unquote(path)
-        bucket, dot, rest = host.partition(".s3")
+        path = unquote(path.partition("?")[0])
+        bucket, dot, domain = host.partition(".s3")
         host, _, path = path.partition("/") if not dot else (bucket, "", path)
-        if dot and not rest.endswith((".amazonaws.com", ".amazonaws.com.cn")):
+        if dot and not domain.endswith((".amazonaws.com", ".amazonaws.com.cn")):
             raise InvalidInputException(BAD_LOCATION)
     if not host:
         raise InvalidInputException(BAD_LOCATION)

@@ -1,9 +1,11 @@
 """Solution versions: where training happens, and GetSolutionMetrics."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from personalize_mock.exceptions import PersonalizeMockWarning
 from personalize_mock.resources import rules
 from personalize_mock.resources.base import Resource, add, describes, find, find_active, lists
 from personalize_mock.resources.datasets import dataset_of
@@ -23,6 +25,8 @@ from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
     from personalize_mock.training import Order, Trained
+
+NO_SEARCH = "performHPO is kept, but nothing is searched yet: training takes the given or default hyperparameters."
 
 # Recorded: 1.073 hours were billed for 20m08s.
 BILLED_HOURS_PER_HOUR = 3.2
@@ -118,6 +122,8 @@ def create_solution_version(
     solution = find_active(store, Solution, solution_arn)
     _check_mode(store, solution, training_mode)
     _check_trainable(solution)
+    if solution.perform_hpo:
+        warnings.warn(NO_SEARCH, PersonalizeMockWarning, stacklevel=2)
     check_tags(tags)
     if any(version.name == name for version in store.all(SolutionVersion).values()):
         raise ResourceAlreadyExistsException(rules.ALREADY_EXISTS.format(arn=name))

@@ -20,6 +20,7 @@ from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
+import moto.personalize as stock_package
 import moto.personalize.models as stock
 from botocore.endpoint import Endpoint
 from botocore.exceptions import EndpointConnectionError
@@ -51,17 +52,35 @@ _POLICIES = (
 )
 
 
+# What we use of moto beyond its public interface.
+_NEEDED = (
+    (backend_index, "backend_url_patterns"),
+    (stock, "personalize_backends"),
+    (BotocoreStubber, "process_request"),
+    (BaseResponse, "setup_class"),
+    (BaseBackend, "_url_module"),
+)
+
+
 class MotoGraft:
-    """Moto with our backend in it. One at a time; `simulation` answers while it is installed."""
+    """Moto with our backend in it. One at a time; `simulation` answers while it is installed.
+
+    Raises:
+        AttributeError: this moto lacks a name that we need.
+    """
 
     def __init__(self) -> None:
+        for owner, name in _NEEDED:
+            getattr(owner, name)
         self.simulation: Simulation | None = None
         self._mock = mock_aws()
         self._stock_process = BotocoreStubber.process_request
         self._stock_send = Endpoint._send  # noqa: SLF001  # the last place before the network
         self._index_entry = ("personalize", HOSTS)
+        backends = _Backends(self)
         self._patches = [
-            patch.object(stock, "personalize_backends", _Backends(self)),
+            patch.object(stock, "personalize_backends", backends),
+            patch.object(stock_package, "personalize_backends", backends),  # where moto 5.0 looks
             patch.object(BotocoreStubber, "process_request", _method(self._process_request)),
             patch.object(Endpoint, "_send", _method(self._send)),
         ]
@@ -222,6 +241,7 @@ def _is_plain(request: Any) -> bool:
         or core.get("service_whitelist") is not None
         or recorder._user_enabled  # noqa: SLF001  # moto offers no other way to ask
         or "Content-Encoding" in request.headers
+        or not hasattr(request, "body")  # what came by `requests` until moto 5.1 is Werkzeug's
     )
 
 

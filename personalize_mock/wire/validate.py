@@ -48,10 +48,11 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     r"""A pattern of the service models (Java's dialect, whole match) as Python's.
 
     Letters are approximated: `re` has no Unicode categories, so a class that holds `\p{L}` and `\p{N}` takes `\w`.
+    Elsewhere `\d` and `\w` are ASCII's alone, as in Java.
     """
-    translated = pattern.replace(r"\p{ASCII}", r"[\x00-\x7F]")
-    translated = translated.replace(r"\p{L}", r"\w").replace(r"\p{N}", r"\d").replace(r"\p{Z}", r"\s")
-    return re.compile(rf"(?:{translated})\Z")
+    plain = pattern.replace(r"\p{ASCII}", r"[\x00-\x7F]")
+    translated = plain.replace(r"\p{L}", r"\w").replace(r"\p{N}", r"\d").replace(r"\p{Z}", r"\s")
+    return re.compile(rf"(?:{translated})\Z", re.ASCII if translated == plain else re.UNICODE)
 
 
 @cache

@@ -15,6 +15,7 @@ from moto import mock_aws
 from moto.core.botocore_stubber import MockRawResponse
 
 from personalize_mock import mock_personalize
+from personalize_mock.data.synthetic import generate
 
 ROUNDS, CALLS = 15, 200
 SCHEMA = {
@@ -62,12 +63,57 @@ def one_round():
     os.environ.setdefault("AWS_ACCESS_KEY_ID", "x")
     os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "x")
     times = {"canned before-send answer": describing(canned_client())}
-    for name, mock in (("moto's own describe_schema", mock_aws), ("personalize_mock describe_schema", mock_personalize)):
+    for name, mock in (
+        ("moto's own describe_schema", mock_aws),
+        ("personalize_mock describe_schema", mock_personalize),
+    ):
         with mock():
             client = boto3.client("personalize", region_name="us-east-1")
             client.create_schema(name="benchmark", schema=json.dumps(SCHEMA))
             times[name] = describing(client)
     return times
+
+
+def recommending():
+    """GetRecommendations of 25 out of 1,682 items, and the same answer canned."""
+    with mock_personalize(minimum_interactions=0) as mock:
+        campaign = deployed(mock)
+        runtime = boto3.client("personalize-runtime", region_name="us-east-1")
+        answer = runtime.get_recommendations(campaignArn=campaign, userId="1")
+        users = iter(range(10**9))
+        ours = seconds(
+            lambda: runtime.get_recommendations(campaignArn=campaign, userId=str(next(users) % 1000)), times=CALLS
+        )
+    answer.pop("ResponseMetadata")
+    encoded, headers = json.dumps(answer).encode(), {"content-type": "application/json"}
+    canned = boto3.client("personalize-runtime", region_name="us-east-1")
+    canned.meta.events.register_first(
+        "before-send", lambda request, **_: AWSResponse(request.url, 200, headers, MockRawResponse(encoded))
+    )
+    floor = seconds(lambda: canned.get_recommendations(campaignArn=campaign, userId="1"), times=CALLS)
+    return {"canned answer with 25 items": floor, "personalize_mock get_recommendations": ours}
+
+
+def deployed(mock):
+    data = generate(users=1000, items=1682, interactions=50_000)
+    s3 = boto3.client("s3", region_name="us-east-1")
+    s3.create_bucket(Bucket="a-bucket")
+    s3.put_object(Bucket="a-bucket", Key="events.csv", Body=data.interactions.encode())
+    group = made(mock, "CreateDatasetGroup", name="g")
+    schema = made(mock, "CreateSchema", name="s", schema=json.dumps(data.interactions_schema))
+    dataset = made(mock, "CreateDataset", name="d", datasetGroupArn=group, datasetType="Interactions", schemaArn=schema)
+    location = {"dataLocation": "s3://a-bucket/events.csv"}
+    made(mock, "CreateDatasetImportJob", jobName="j", datasetArn=dataset, dataSource=location)
+    recipe = "arn:aws:personalize:::recipe/aws-user-personalization"
+    solution = made(mock, "CreateSolution", name="s", datasetGroupArn=group, recipeArn=recipe)
+    version = made(mock, "CreateSolutionVersion", solutionArn=solution)
+    return made(mock, "CreateCampaign", name="c", solutionVersionArn=version)
+
+
+def made(mock, operation, **members):
+    (arn,) = mock.call(operation, **members).values()
+    mock.clock.jump(86_400)
+    return arn
 
 
 def entering():
@@ -91,5 +137,6 @@ def importing():
 if __name__ == "__main__":
     one_round(), entering()
     report("A describe call", [one_round() for _ in range(ROUNDS)], floor="canned before-send answer")
+    report("GetRecommendations", [recommending() for _ in range(7)], floor="canned answer with 25 items")
     report("Entering and leaving", [entering() for _ in range(ROUNDS)], floor="mock_aws")
     report("Importing, cold", [importing() for _ in range(7)], floor="python alone")

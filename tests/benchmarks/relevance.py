@@ -2,8 +2,8 @@
 
     python tests/benchmarks/relevance.py FOLDER [SPLITS]
 
-FOLDER holds interactions.csv.gz and items.csv.gz (with a column YEAR). All models see the same splits; the two that they
-are measured against leave out what a user has already touched, as ours learns to do. Takes a few minutes.
+FOLDER holds interactions.csv.gz and items.csv.gz (with a column YEAR). All models see the same splits; the two that
+ours is measured against leave out what a user has already touched, as ours learns to do. Takes a few minutes.
 """
 
 import csv

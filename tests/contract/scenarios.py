@@ -57,7 +57,8 @@ def pending(world: World, operation: str, **changed: Any) -> str:
     "UpdateCampaign",
 )
 def what_is_named_does_not_exist(world: World, operation: str) -> Request:
-    named = [name for name in IMPLEMENTED[operation].input.required_members if name.endswith("Arn")]
+    shape = IMPLEMENTED[operation].input
+    named = [name for name in shape.required_members if shape.members[name].name == "Arn"]
     return {**minimal(world, operation), **dict.fromkeys(named, MISSING)}
 
 
@@ -156,7 +157,7 @@ request_of(
         "CreateSolutionVersion": minimal_with("CreateSolutionVersion", trainingMode="AUTOTRAIN"),
         "StopSolutionVersionCreation": lambda w: {"solutionVersionArn": w.arns["solutionVersionArn"]},
         "UpdateCampaign": lambda w: {"campaignArn": w.arns["campaignArn"]},
-        "GetRecommendations": lambda w: {"campaignArn": MISSING, "userId": "u1"},
+        "GetRecommendations": minimal_with("GetRecommendations", campaignArn=MISSING),
     },
 )
 

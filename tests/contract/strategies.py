@@ -13,16 +13,41 @@ Strategy = st.SearchStrategy
 MOST = 3  # members of a list or map, beyond what it must have
 WORDS = (
     *("", "0", "1", "-1", "0.5", "10", "1e400", "nan", "inf", "٣", " 7 ", "true", "Watch", "u1", "i1", "a/b", "\x00"),
-    *("hidden_dimension", "bptt", "recency_mask", "exploration_weight", "explorationWeight", "explorationItemAgeCutOff"),
-    *("popularity_discount_factor", "PRICE", "GENRES", "EVENT_TYPE", "ITEMS", "INTERACTIONS", "maxNumberOfTrainingJobs"),
+    *(
+        "hidden_dimension",
+        "bptt",
+        "recency_mask",
+        "exploration_weight",
+        "explorationWeight",
+        "explorationItemAgeCutOff",
+    ),
+    *(
+        "popularity_discount_factor",
+        "PRICE",
+        "GENRES",
+        "EVENT_TYPE",
+        "ITEMS",
+        "INTERACTIONS",
+        "maxNumberOfTrainingJobs",
+    ),
 )
 _TEXTS = {
     "Name": st.sampled_from(["shop", "solution", "campaign", "import-0", "interactions"]),
     "S3Location": st.sampled_from(
-        ["s3://data/import-0.csv", "s3://data/", "s3://data", "s3://none/a", "s3:///a", "https://data.s3.x/a", "s3://[/a"]
+        [
+            "s3://data/import-0.csv",
+            "s3://data/",
+            "s3://data",
+            "s3://none/a",
+            "s3:///a",
+            "https://data.s3.x/a",
+            "s3://[/a",
+        ]
     ),
     "RoleArn": st.sampled_from([builders.ROLE, "arn:aws:iam::999999999999:role/Theirs"]),
-    "AvroSchema": st.sampled_from([*map(builders.avro_schema, builders.FIELDS), "{}", "[]", "null", "{", '"string"', "1"]),
+    "AvroSchema": st.sampled_from(
+        [*map(builders.avro_schema, builders.FIELDS), "{}", "[]", "null", "{", '"string"', "1"]
+    ),
     "DatasetType": st.sampled_from(list(builders.FIELDS)),
     "SchedulingExpression": st.sampled_from(["rate(1 day)", "rate(0 days)", "rate(31 days)", f"rate({'9' * 9} days)"]),
 }

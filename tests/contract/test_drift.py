@@ -44,9 +44,7 @@ def within(shape: Shape | None) -> Iterator[Shape]:
 
 
 def shapes() -> dict[str, Shape]:
-    return {
-        shape.name: shape for asked in ALL.values() for top in (asked.input, asked.output) for shape in within(top)
-    }
+    return {shape.name: shape for asked in ALL.values() for top in (asked.input, asked.output) for shape in within(top)}
 
 
 def attributes(kind: type) -> set[str]:

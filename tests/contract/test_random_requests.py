@@ -1,15 +1,20 @@
 """Whatever is asked, the answer is one of the model's, and a refusal changes nothing."""
 
+from typing import Any
+
 import builders
 import pytest
 from botocore.exceptions import ClientError
 from contract.output import faults
 from contract.registry import IMPLEMENTED
-from contract.strategies import request
-from contract.world import World
+from contract.strategies import WORDS, request
+from contract.world import Request, World
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from personalize_mock.recipes.registry import RECIPES
+from personalize_mock.resources import catalogue
+from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.wire.model import modelled_errors
 
 COMMON = {"ValidationException", "AccessDeniedException", "NotImplementedException"}
@@ -23,6 +28,14 @@ RANDOM = settings(
 )
 
 
+def asked_for(world: World, name: str, members: Request) -> tuple[Any, str | None]:
+    """The response, or the code of the error."""
+    try:
+        return world.call(name, **members), None
+    except ClientError as refused:
+        return None, refused.response["Error"]["Code"]
+
+
 @pytest.mark.parametrize("name", IMPLEMENTED)
 @RANDOM
 @given(data=st.data())
@@ -31,33 +44,44 @@ def test_a_random_request_is_answered_or_refused_as_modelled(built: World, name:
     members = data.draw(request(asked, built))
     with built.put_back():
         before = built.state()
-        try:
-            response = built.call(name, **members)
-        except ClientError as refused:
-            assert refused.response["Error"]["Code"] in modelled_errors(asked) | COMMON
-            assert refused.response["Error"]["Message"]
-            assert built.state() == before
-        else:
+        response, error = asked_for(built, name, members)
+        if error is None:
             assert faults(asked.output, response) == []
             built.mock.clock.jump(MONTH)
+        else:
+            assert error in modelled_errors(asked) | COMMON
+            assert built.state() == before
 
 
-@RANDOM
+NUMBERS = st.one_of(st.integers(-5, 300).map(str), st.floats(0, 1).map(str), st.sampled_from(WORDS))
+
+
+def configurations(recipe: RecipeEntry) -> st.SearchStrategy:
+    """Solution configurations that speak of the recipe's own hyperparameters."""
+    maps = {"algorithmHyperParameters": "algorithm", "featureTransformationParameters": "featurization"}
+    members = {
+        member: st.dictionaries(st.sampled_from(sorted(recipe.parameters(kind))), NUMBERS, max_size=2)
+        for member, kind in maps.items()
+        if recipe.parameters(kind)
+    }
+    sensitivity = st.sampled_from(["OFF", "LOW", "MEDIUM", "HIGH"])
+    objective = st.fixed_dictionaries({"itemAttribute": st.just("PRICE"), "objectiveSensitivity": sensitivity})
+    return st.fixed_dictionaries({}, optional={**members, "optimizationObjective": objective})
+
+
+@settings(RANDOM, max_examples=12)
 @given(data=st.data())
 def test_whatever_is_accepted_can_be_trained(built: World, data: st.DataObject):
-    members = data.draw(request(IMPLEMENTED["CreateSolution"], built))
-    recipe = st.sampled_from(["aws-user-personalization", "aws-popularity-count"])
-    members |= {
-        "name": "random",
-        "datasetGroupArn": built.arns["datasetGroupArn"],
-        "recipeArn": builders.recipe(data.draw(recipe)),
-        "performAutoML": False,
-    }
+    name = data.draw(st.sampled_from(list(RECIPES)))
+    recipe = catalogue.recipe(builders.recipe(name))
+    config = data.draw(configurations(recipe))
     with built.put_back():
-        try:
-            solution = built.call("CreateSolution", **members)["solutionArn"]
-        except ClientError:
+        request = {"name": "random", "datasetGroupArn": built.arns["datasetGroupArn"], "solutionConfig": config}
+        solution, error = asked_for(built, "CreateSolution", {**request, "recipeArn": recipe.recipe_arn})
+        if error is not None:
+            assert error == "InvalidInputException"
             return
-        version = builders.a_solution_version(built.mock, solution)
+        version = builders.a_solution_version(built.mock, solution["solutionArn"])
         described = built.call("DescribeSolutionVersion", solutionVersionArn=version)["solutionVersion"]
-        assert described["status"] in ("ACTIVE", "CREATE FAILED")
+        assert described["status"] == "ACTIVE"
+        assert described["solutionConfig"] == config

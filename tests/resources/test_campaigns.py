@@ -3,7 +3,6 @@ from datetime import timedelta
 import pytest
 from builders import (
     ACCOUNT,
-    a_campaign,
     a_dataset_group,
     a_group_with_data,
     a_solution,

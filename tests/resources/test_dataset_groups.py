@@ -8,7 +8,6 @@ from builders import (
     a_dataset_group,
     a_schema,
     a_solution,
-    avro_schema,
     client,
     refusal,
     seen,

@@ -4,22 +4,16 @@ from datetime import timedelta
 import pytest
 from builders import (
     ACCOUNT,
-    a_dataset,
     a_dataset_group,
     a_group_with_data,
     a_solution,
     a_solution_version,
-    an_import_job,
     client,
-    interactions_csv,
-    put_object,
     recipe,
     refusal,
     seen,
     settle,
 )
-
-from personalize_mock import mock_personalize
 
 METRICS = [
     "coverage",
@@ -62,6 +56,7 @@ def test_a_version_goes_from_pending_through_in_progress_to_active(mock, solutio
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
+@pytest.mark.filterwarnings("ignore:performHPO")
 def test_a_version_shows_all_of_its_solution_from_the_beginning(mock):
     group = a_group_with_data(mock)
     config = {"algorithmHyperParameters": {"bptt": "20"}}
@@ -260,99 +255,3 @@ def test_metrics_exist_only_when_training_has_succeeded(mock, solution):
     first = metrics(arn)
     mock.clock.jump(1_000_000)
     assert metrics(arn) == first
-
-
-# What training sees.
-
-
-def test_a_version_trains_on_the_data_it_saw_when_training_began(mock):
-    """An import that ends while the version trains does not count."""
-    group = a_dataset_group(mock)
-    dataset = a_dataset(mock, group)
-    an_import_job(mock, dataset)
-    solution = a_solution(mock, group, "aws-popularity-count")
-    arn = create(solution)
-    mock.clock.jump(1000)
-    an_import_job(mock, dataset, interactions_csv().replace(",i", ",j"))
-    assert describe(arn)["status"] == "CREATE IN_PROGRESS"
-    assert recommended(mock, settle(mock, arn))[0][0] == "i"
-    assert recommended(mock, settle(mock, create(solution)))[0][0] == "j"
-
-
-def test_an_import_that_ends_while_the_version_is_pending_counts(mock):
-    group = a_dataset_group(mock)
-    dataset = a_dataset(mock, group)
-    an_import_job(mock, dataset)
-    location = put_object(interactions_csv().replace(",i", ",j"))
-    job = client().create_dataset_import_job(
-        jobName="later", datasetArn=dataset, dataSource={"dataLocation": location}
-    )["datasetImportJobArn"]
-    mock.clock.jump(200)
-    arn = create(a_solution(mock, group, "aws-popularity-count"))
-    settle(mock, job)
-    assert describe(arn)["status"] == "CREATE PENDING"
-    assert recommended(mock, settle(mock, arn))[0][0] == "j"
-
-
-def recommended(mock, version, user="u0"):
-    """The best item for a user, and all others."""
-    name = f"campaign-{len(mock.journal)}"
-    campaign = client().create_campaign(name=name, solutionVersionArn=version)["campaignArn"]
-    settle(mock, campaign)
-    answer = client("personalize-runtime").get_recommendations(campaignArn=campaign, userId=user)
-    return [item["itemId"] for item in answer["itemList"]]
-
-
-def test_an_event_type_is_matched_to_the_letter(mock):
-    group = a_dataset_group(mock)
-    text = interactions_csv() + "".join(f"u{n},j{n % 7},Click,{n}\n" for n in range(3000))
-    an_import_job(mock, a_dataset(mock, group), text)
-    popular = {}
-    for event_type in ("Watch", "Click", "click"):
-        solution = a_solution(mock, group, "aws-popularity-count", name=event_type, eventType=event_type)
-        popular[event_type] = a_solution_version(mock, solution)
-    assert {item[0] for item in recommended(mock, popular["Watch"])} == {"i"}
-    reason = "Dataset has fewer than 1000 interactions after filtering by event type: click"
-    assert describe(popular["click"])["failureReason"] == reason
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        (
-            interactions_csv(users=999, each=1) + "u0,i0,Watch,1700000000\n" * 2,
-            "Dataset has fewer than 1000 interactions",
-        ),
-        (
-            interactions_csv(users=24, items=120, each=42),
-            "Dataset has fewer than 25 users with at least 2 interactions each.",
-        ),
-    ],
-    ids=["interactions", "users"],
-)
-def test_too_little_data_fails_the_training_in_the_services_words(mock, text, reason):
-    group = a_dataset_group(mock)
-    an_import_job(mock, a_dataset(mock, group), text)
-    version = describe(a_solution_version(mock, a_solution(mock, group)))
-    assert version["status"] == "CREATE FAILED"
-    assert reason in version["failureReason"]
-
-
-def test_exactly_a_thousand_interactions_of_twenty_five_users_are_enough(mock):
-    group = a_dataset_group(mock)
-    an_import_job(mock, a_dataset(mock, group), interactions_csv(users=25, items=120, each=40))
-    assert describe(a_solution_version(mock, a_solution(mock, group)))["status"] == "ACTIVE"
-
-
-@pytest.mark.parametrize("options", [{"minimum_interactions": 20}, {"strict": False}])
-def test_the_minimum_can_be_lowered(options):
-    with mock_personalize(clock=0, **options) as mock:
-        group = a_dataset_group(mock)
-        an_import_job(mock, a_dataset(mock, group), interactions_csv(users=5, each=4))
-        assert describe(a_solution_version(mock, a_solution(mock, group)))["status"] == "ACTIVE"
-
-
-def test_training_nothing_fails_even_without_minimums():
-    with mock_personalize(clock=0, strict=False) as mock:
-        version = describe(a_solution_version(mock, a_solution(mock, a_dataset_group(mock))))
-        assert version["status"] == "CREATE FAILED"

@@ -1,0 +1,161 @@
+"""The import rules: who may know whom, and what is loaded when."""
+
+import ast
+import json
+import subprocess
+import sys
+from collections import defaultdict
+
+import pytest
+from architecture.sources import PACKAGE, imports, is_within, lengths, modules, unit
+
+AWS = ("personalize_mock.wire", "personalize_mock.resources", "personalize_mock.runtime", "personalize_mock.events")
+ENGINE = (
+    *AWS,
+    "personalize_mock.simulation",
+    "personalize_mock.clock",
+    "personalize_mock.mock",
+    "personalize_mock.plugin",
+)
+OUTSIDE = ("moto", "boto3", "botocore", "responses", "requests")
+FACE = ("personalize_mock.mock", "personalize_mock.plugin", "personalize_mock.decorators", "personalize_mock.__main__")
+OURS = tuple(f"personalize_mock.{package}" for package in ("data", "filtering", "recipes", "metrics"))
+
+# Who (a module or a package) never imports what.
+NEVER = {
+    "personalize_mock.data": (*ENGINE, *OUTSIDE, *OURS[1:]),
+    "personalize_mock.filtering": (*ENGINE, *OUTSIDE, "personalize_mock.recipes", "personalize_mock.metrics"),
+    "personalize_mock.recipes": (*ENGINE, *OUTSIDE, "personalize_mock.metrics"),
+    "personalize_mock.metrics": (*ENGINE, *OUTSIDE, "personalize_mock.filtering"),
+    "personalize_mock.metrics.ranking": (PACKAGE,),  # pure functions
+    "personalize_mock.training": (*ENGINE, *OUTSIDE),
+    "personalize_mock.clock": (*AWS, *OUTSIDE, *OURS, *FACE, "personalize_mock.simulation"),
+    "personalize_mock.journal": (*ENGINE, *OUTSIDE, *OURS, *FACE),
+    "personalize_mock.simulation": (*AWS, *OUTSIDE, *OURS, *FACE),
+    "personalize_mock.wire": (*AWS[1:], *OURS, *FACE),
+    "personalize_mock.resources": (
+        *OUTSIDE[:2],
+        *OUTSIDE[3:],
+        *FACE,
+        "personalize_mock.runtime",
+        "personalize_mock.patched_time",
+    ),
+    "personalize_mock.runtime": (*OUTSIDE, *FACE, "personalize_mock.patched_time"),
+    "personalize_mock.events": (*OUTSIDE, *FACE, "personalize_mock.patched_time"),
+}
+
+# What only these import.
+ONLY = {
+    "moto": ("personalize_mock.wire.moto_graft",),
+    "implicit": ("personalize_mock.recipes",),
+    "boto3": ("personalize_mock.plugin",),
+    "botocore.endpoint": ("personalize_mock.wire.moto_graft",),
+    "botocore.loaders": ("personalize_mock.wire.model",),
+    "time": ("personalize_mock.clock", "personalize_mock.patched_time"),
+    "pytest": ("personalize_mock.plugin",),
+    "unittest.mock": ("personalize_mock.wire.moto_graft",),
+    "random": (),
+    "secrets": (),
+    "uuid": (),
+    "responses": (),
+    "requests": (),
+}
+
+# All of the wire that the operations know.
+KNOWN_WIRE = {"personalize_mock.wire", "personalize_mock.wire.errors", "personalize_mock.wire.registry"}
+OPERATIONS = ("personalize_mock.resources", "personalize_mock.runtime", "personalize_mock.events")
+
+
+def culprits(who: str, what: str) -> list[str]:
+    return [
+        f"{each.module} imports {each.name}"
+        for each in imports()
+        if is_within(each.module, who) and is_within(each.name, what)
+    ]
+
+
+@pytest.mark.parametrize(("who", "what"), [(who, what) for who, forbidden in NEVER.items() for what in forbidden])
+def test_layers_do_not_know_what_is_above_them(who: str, what: str):
+    assert culprits(who, what) == []
+
+
+@pytest.mark.parametrize("what", ONLY)
+def test_what_has_an_owner_is_imported_by_it_alone(what: str):
+    owners = ONLY[what]
+
+    assert [
+        culprit
+        for culprit in culprits(PACKAGE, what)
+        if not any(is_within(culprit.split()[0], each) for each in owners)
+    ] == []
+
+
+def test_operations_know_errors_and_the_registry_of_the_wire():
+    known = {
+        each.name
+        for each in imports()
+        if any(is_within(each.module, who) for who in OPERATIONS)
+        and is_within(each.name, "personalize_mock.wire")
+        and each.name in modules()
+    }
+
+    assert known <= KNOWN_WIRE
+
+
+def test_packages_do_not_import_each_other_in_circles():
+    graph = defaultdict(set)
+    for each in imports():
+        if not each.typing and is_within(each.name, PACKAGE) and unit(each.module) != unit(each.name):
+            graph[unit(each.module)].add(unit(each.name))
+    graph.pop(PACKAGE, None)  # the public face imports, and is imported by nobody
+
+    while leaves := [name for name in graph if not graph[name] & graph.keys()]:
+        for name in leaves:
+            del graph[name]
+    assert graph == {}
+
+
+def test_nobody_inside_imports_the_public_face():
+    exported = {each.name for each in imports() if each.module != PACKAGE and unit(each.name) == each.name != PACKAGE}
+
+    assert {name for name in exported if is_within(name, PACKAGE)} <= set(modules())
+
+
+def test_packages_have_no_imports_of_their_own():
+    own = {each.module for each in imports()}
+    packages = {unit(name) for name in modules() if name.count(".") == 2}
+
+    assert own & packages <= {"personalize_mock.resources"}  # which fills the operation table
+
+
+def test_every_module_says_what_it_is():
+    assert [name for name, tree in modules().items() if not ast.get_docstring(tree)] == []
+
+
+def test_no_file_is_too_long_to_read():
+    assert {name: length for name, length in lengths().items() if length > 500} == {}
+
+
+def loaded(program: str) -> set[str]:
+    """The top-level modules that a fresh interpreter has loaded after a program."""
+    text = f"{program}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", text], check=True, capture_output=True, text=True)
+    return {name.partition(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
+
+
+HEAVY = {"numpy", "scipy", "implicit", "moto", "boto3", "botocore", "requests", "responses", "matplotlib"}
+
+
+@pytest.mark.parametrize("name", ["personalize_mock", "personalize_mock.plugin", "personalize_mock.simulation"])
+def test_importing_it_loads_nothing_heavy(name: str):
+    assert loaded(f"import {name}") & HEAVY == set()
+
+
+def test_a_mock_without_training_loads_no_numerics():
+    program = """
+from personalize_mock import mock_personalize
+with mock_personalize() as mock:
+    mock.call("CreateDatasetGroup", name="shop")
+    mock.call("ListDatasetGroups")
+"""
+    assert loaded(program) & {"numpy", "scipy", "implicit", "matplotlib"} == set()

@@ -1,0 +1,69 @@
+"""Fit, split and evaluation of aws-user-personalization over the raw ALS fit and the rule building that they contain.
+
+    python tests/benchmarks/training.py
+
+The events are made up: 5,000 and 100,000 interactions. Prints medians of alternating rounds.
+"""
+
+import numpy as np
+from implicit.cpu.als import AlternatingLeastSquares
+from measure import report, seconds
+from threadpoolctl import threadpool_limits
+
+from personalize_mock.data.matrix import Events, events_from
+from personalize_mock.data.split import split
+from personalize_mock.data.tables import Numbers, Strings, Table
+from personalize_mock.metrics.evaluate import evaluate
+from personalize_mock.recipes import als, fold_in
+from personalize_mock.recipes.sequential import rules_from
+
+ROUNDS = 9
+SIZES = {5_000: (250, 400), 100_000: (950, 1700)}
+
+
+def made_up(interactions: int, users: int, items: int) -> Events:
+    rng = np.random.default_rng(0)
+    popular = 1 / (10 + np.arange(items))
+    item = rng.choice(items, interactions, p=popular / popular.sum())
+    columns = {
+        "USER_ID": Strings.of(map("u{}".format, rng.integers(0, users, interactions))),
+        "ITEM_ID": Strings.of(map("i{}".format, item)),
+        "TIMESTAMP": Numbers(values=np.arange(interactions)),
+    }
+    return events_from(Table(columns=columns, rows=interactions))
+
+
+def whole(events: Events) -> None:
+    parts = split(events, seed=0)
+    model = als.UserPersonalization().fit(parts.train, config={}, objective=None, seed=0)
+    evaluate(model, parts, catalogue=len(events.items))
+
+
+def raw(events: Events) -> None:
+    with threadpool_limits(1, "blas"):
+        model = AlternatingLeastSquares(
+            factors=149,
+            regularization=fold_in.REGULARIZATION,
+            alpha=fold_in.ALPHA,
+            dtype=np.float64,
+            iterations=als.ITERATIONS,
+            num_threads=1,
+            random_state=0,
+        )
+        model.fit(events.csr().astype(np.float32), show_progress=False)
+    rules_from(events.item, events.user, count=len(events.items))
+
+
+def main() -> None:
+    for interactions, (users, items) in SIZES.items():
+        events = made_up(interactions, users, items)
+        works = {"raw fit and rules": raw, "split, fit, evaluation": whole}
+        rounds = [
+            {name: seconds(lambda work=work, events=events: work(events)) for name, work in works.items()}
+            for _ in range(ROUNDS)
+        ]
+        report(f"{interactions:,} interactions", rounds, floor="raw fit and rules")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""Habits around accounts, roles, regions and files."""
+
+import json
+import time
+
+import boto3
+import pytest
+from builders import INTERACTIONS, START, avro_schema, client, csv_text, interactions_csv, recipe, settle
+
+from personalize_mock import mock_personalize
+
+FULL_ACCESS = "arn:aws:iam::aws:policy/service-role/AmazonPersonalizeFullAccess"
+
+
+def create_role():
+    trust = {"Effect": "Allow", "Principal": {"Service": "personalize.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam = boto3.client("iam")
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = iam.create_role(RoleName="PersonalizeRole", AssumeRolePolicyDocument=document)["Role"]
+    for arn in (FULL_ACCESS, "arn:aws:iam::aws:policy/AmazonS3FullAccess"):
+        iam.attach_role_policy(RoleName="PersonalizeRole", PolicyArn=arn)
+    time.sleep(60)
+    return role["Arn"]
+
+
+def upload(text, region="us-east-1", key="interactions.csv"):
+    s3 = boto3.client("s3", region_name=region)
+    place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    s3.create_bucket(Bucket="my-bucket", **place)
+    s3.put_object(Bucket="my-bucket", Key=key, Body=text.encode())
+    return f"s3://my-bucket/{key}"
+
+
+def allow():
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "personalize.amazonaws.com"},
+        "Action": ["s3:GetObject", "s3:ListBucket"],
+        "Resource": ["arn:aws:s3:::my-bucket", "arn:aws:s3:::my-bucket/*"],
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    boto3.client("s3").put_bucket_policy(Bucket="my-bucket", Policy=policy)
+
+
+def make_dataset(mock, personalize, fields=INTERACTIONS):
+    group = settle(mock, personalize.create_dataset_group(name="group")["datasetGroupArn"])
+    schema = personalize.create_schema(name="schema", schema=avro_schema(fields=fields))["schemaArn"]
+    dataset = personalize.create_dataset(
+        name="data", schemaArn=schema, datasetGroupArn=group, datasetType="Interactions"
+    )
+    return group, settle(mock, dataset["datasetArn"])
+
+
+def import_data(mock, personalize, dataset, location, role):
+    job = personalize.create_dataset_import_job(
+        jobName="job", datasetArn=dataset, dataSource={"dataLocation": location}, roleArn=role
+    )["datasetImportJobArn"]
+    return personalize.describe_dataset_import_job(datasetImportJobArn=settle(mock, job))["datasetImportJob"]
+
+
+def test_habit_5_managed_policies_are_attached_to_a_role(personalize_mock):
+    role = create_role()
+    assert role.endswith(":role/PersonalizeRole")
+    attached = boto3.client("iam").list_attached_role_policies(RoleName="PersonalizeRole")["AttachedPolicies"]
+    assert FULL_ACCESS in [policy["PolicyArn"] for policy in attached]
+
+
+def test_habit_6_arns_made_by_hand_are_described_before_anything_exists(personalize_mock):
+    personalize = boto3.client("personalize")
+    account = boto3.client("sts").get_caller_identity()["Account"]
+    region = personalize.meta.region_name
+    arn = f"arn:aws:personalize:{region}:{account}:dataset-group/workshop"
+    try:
+        personalize.describe_dataset_group(datasetGroupArn=arn)
+        created = False
+    except:  # noqa: E722  # as it is written
+        assert personalize.create_dataset_group(name="workshop")["datasetGroupArn"] == arn
+        created = True
+    assert created
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "ap-northeast-1", "cn-north-1"])
+def test_habit_7_other_regions_hold_other_things(mock, region):
+    here, there = client(), client(region=region)
+    arn = there.create_dataset_group(name="group")["datasetGroupArn"]
+    assert arn.split(":")[3] == region
+    assert here.list_dataset_groups()["datasetGroups"] == []
+    group, dataset = make_dataset(mock, here)
+    assert (
+        import_data(mock, here, dataset, upload(interactions_csv(), "eu-west-1"), create_role())["status"] == "ACTIVE"
+    )
+    assert group != arn
+
+
+@pytest.mark.parametrize("order", ["policy first", "data first"])
+def test_habit_7_roles_and_policies_come_before_or_after_the_data(mock, order):
+    steps = [lambda: upload(interactions_csv()), allow]
+    if order == "policy first":
+        upload("", key="nothing")
+        steps.reverse()
+    for step in steps:
+        step()
+    _, dataset = make_dataset(mock, client())
+    assert import_data(mock, client(), dataset, "s3://my-bucket/interactions.csv", create_role())["status"] == "ACTIVE"
+
+
+def test_habit_8_a_file_as_pandas_writes_it(mock):
+    """An unnamed index, a column too many, another order, empty cells, the time 0."""
+    fields = {**INTERACTIONS, "EVENT_VALUE": ["null", "float"]}
+    header = ["", "ITEM_ID", "EVENT_VALUE", "rating", "USER_ID", "TIMESTAMP", "EVENT_TYPE"]
+    rows = (
+        (n, f"i{n % 40}", "" if n % 3 else 4.0, "", f"u{n % 50}", 0 if n % 10 == 0 else START + n, "Watch")
+        for n in range(2000)
+    )
+    _, dataset = make_dataset(mock, client(), fields)
+    location = upload(csv_text(header, rows), key="exports/2024/part-0000.csv").rpartition("/")[0] + "/"
+    job = import_data(mock, client(), dataset, location, create_role())
+    assert (job["status"], job["dataSource"]) == ("ACTIVE", {"dataLocation": "s3://my-bucket/exports/2024/"})
+
+
+def test_the_whole_tutorial_in_the_words_of_tutorials():
+    with mock_personalize() as mock:
+        personalize, runtime = boto3.client("personalize"), boto3.client("personalize-runtime")
+        role, location = create_role(), upload(interactions_csv())
+        allow()
+        group, dataset = make_dataset(mock, personalize)
+        assert import_data(mock, personalize, dataset, location, role)["status"] == "ACTIVE"
+        solution = personalize.create_solution(
+            name="personalize-poc", datasetGroupArn=group, recipeArn=recipe("aws-user-personalization")
+        )["solutionArn"]
+        version = personalize.create_solution_version(solutionArn=solution)["solutionVersionArn"]
+        poll(lambda: personalize.describe_solution_version(solutionVersionArn=version)["solutionVersion"])
+        campaign = personalize.create_campaign(name="personalize-poc", solutionVersionArn=version, minProvisionedTPS=1)[
+            "campaignArn"
+        ]
+        poll(lambda: personalize.describe_campaign(campaignArn=campaign)["campaign"])
+        answer = runtime.get_recommendations(campaignArn=campaign, userId="u1")
+        assert len([item["itemId"] for item in answer["itemList"]]) == 25
+
+
+def poll(describe):
+    max_time = time.time() + 3 * 60 * 60
+    while time.time() < max_time:
+        status = describe()["status"]
+        if status in {"ACTIVE", "CREATE FAILED"}:
+            break
+        time.sleep(60)
+    assert status == "ACTIVE"

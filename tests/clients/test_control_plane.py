@@ -1,0 +1,236 @@
+"""Habits of code that creates, describes and lists."""
+
+import json
+import re
+import time
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from builders import (
+    ACCOUNT,
+    a_campaign,
+    a_dataset,
+    a_dataset_group,
+    a_group_with_data,
+    a_solution,
+    a_solution_version,
+    avro_schema,
+    client,
+    recipe,
+    settle,
+)
+
+from personalize_mock import mock_personalize
+
+
+@pytest.fixture
+def version(mock):
+    return a_solution_version(mock, a_solution(mock, a_group_with_data(mock), "aws-popularity-count"))
+
+
+def test_habit_9_the_second_page_of_recipes_is_asked_for_straight_away(mock):
+    personalize = client()
+    for arguments in ({}, {"domain": "ECOMMERCE"}, {"domain": "VIDEO_ON_DEMAND"}):
+        response = personalize.list_recipes(**arguments)
+        recipes = (
+            response["recipes"] + personalize.list_recipes(**arguments, nextToken=response["nextToken"])["recipes"]
+        )
+        assert {entry.get("domain") for entry in recipes} >= set(arguments.values())
+
+
+def test_habit_10_the_first_key_that_ends_in_arn_is_the_entrys_own(mock, version):
+    campaign = a_campaign(mock, version)
+    group = client().list_dataset_groups()["datasetGroups"][0]["datasetGroupArn"]
+    expected = {
+        "list_dataset_groups": f":dataset-group/{group.rpartition('/')[2]}",
+        "list_datasets": ":dataset/",
+        "list_schemas": ":schema/",
+        "list_dataset_import_jobs": ":dataset-import-job/",
+        "list_solutions": ":solution/",
+        "list_solution_versions": f":{version.split(':', 5)[5]}",
+        "list_campaigns": f":{campaign.split(':', 5)[5]}",
+        "list_recipes": ":recipe/",
+    }
+    for operation, ending in expected.items():
+        for page in client().get_paginator(operation).paginate():
+            (key,) = [key for key in page if key not in ("ResponseMetadata", "nextToken")]
+            own = [next(value for key, value in entry.items() if key.endswith("Arn")) for entry in page[key]]
+            assert own
+            assert all(ending in arn for arn in own)
+
+
+def test_habit_11_describe_echoes_every_parameter_of_create(mock):
+    """As a client compares what is wanted with what is there: parameter by parameter, the type without case."""
+    group = a_group_with_data(mock, "shop", "Interactions", "Items")
+    config = {
+        "algorithmHyperParameters": {"hidden_dimension": "64"},
+        "optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": "LOW"},
+    }
+    wanted = {
+        "name": "solution",
+        "datasetGroupArn": group,
+        "recipeArn": recipe("aws-user-personalization"),
+        "performAutoTraining": False,
+        "eventType": "Watch",
+        "solutionConfig": config,
+    }
+    solution = client().create_solution(**wanted)["solutionArn"]
+    found = client().describe_solution(solutionArn=solution)["solution"]
+    assert {name: found[name] for name in wanted} == wanted
+    assert (found["performHPO"], found["performAutoML"]) == (False, False)
+    deployed = {"name": "campaign", "solutionVersionArn": a_solution_version(mock, solution), "minProvisionedTPS": 1}
+    campaign = client().create_campaign(**deployed)["campaignArn"]
+    found = client().describe_campaign(campaignArn=campaign)["campaign"]
+    assert {name: found[name] for name in deployed} == deployed
+    dataset = client().list_datasets(datasetGroupArn=group)["datasets"][0]
+    assert dataset["datasetType"].upper() == "Interactions".upper()
+
+
+def test_habit_11_the_update_is_read_right_after_it_began_and_shows_above_when_it_is_done(mock, version):
+    campaign = a_campaign(mock, version)
+    newer = a_solution_version(mock, version.rpartition("/")[0])
+    client().update_campaign(campaignArn=campaign, solutionVersionArn=newer, minProvisionedTPS=2)
+    found = client().describe_campaign(campaignArn=campaign)["campaign"]
+    assert found["latestCampaignUpdate"]["solutionVersionArn"] == newer
+    assert (found["solutionVersionArn"], found["minProvisionedTPS"]) == (version, 1)
+    while found["latestCampaignUpdate"]["status"] not in ("ACTIVE", "CREATE FAILED"):
+        found = client().describe_campaign(campaignArn=campaign)["campaign"]
+    assert (found["solutionVersionArn"], found["minProvisionedTPS"]) == (newer, 2)
+
+
+@pytest.mark.filterwarnings("ignore:performHPO")
+def test_habit_12_numbers_travel_as_texts(mock):
+    group = a_group_with_data(mock)
+    config = {
+        "algorithmHyperParameters": {"bptt": "20", "hidden_dimension": "100", "recency_mask": "true"},
+        "featureTransformationParameters": {"min_user_history_length_percentile": "0.00"},
+        "hpoConfig": {"hpoResourceConfig": {"maxNumberOfTrainingJobs": "40", "maxParallelTrainingJobs": "10"}},
+    }
+    solution = a_solution(mock, group, solutionConfig=config, performHPO=True)
+    assert client().describe_solution(solutionArn=solution)["solution"]["solutionConfig"] == config
+    trending = {"featureTransformationParameters": {"trend_discovery_frequency": "30 minutes"}}
+    arn = a_solution(mock, group, "aws-trending-now", name="trending", solutionConfig=trending)
+    assert client().describe_solution(solutionArn=arn)["solution"]["solutionConfig"] == trending
+    exploration = {"itemExplorationConfig": {"explorationWeight": "0.5", "explorationItemAgeCutOff": "30.0"}}
+    campaign = a_campaign(mock, a_solution_version(mock, solution), campaignConfig=exploration)
+    assert client().describe_campaign(campaignArn=campaign)["campaign"]["campaignConfig"] == exploration
+
+
+def test_habit_13_errors_are_caught_by_class(mock):
+    personalize = client()
+    for _ in range(2):
+        try:
+            arn = personalize.create_schema(name="schema", schema=avro_schema())["schemaArn"]
+        except personalize.exceptions.ResourceAlreadyExistsException as error:
+            arn = re.search(r"arn:\S+", error.response["Error"]["Message"])[0]
+    assert personalize.describe_schema(schemaArn=arn)["schema"]["name"] == "schema"
+
+
+def test_habit_13_errors_are_caught_by_code(mock):
+    try:
+        client().describe_solution(solutionArn=f"arn:aws:personalize:us-east-1:{ACCOUNT}:solution/none")
+        response = None
+    except ClientError as error:
+        response = error.response
+    assert response["Error"]["Code"] == "ResourceNotFoundException"
+    assert response["message"] == response["Error"]["Message"]
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+def test_habit_13_a_limit_is_waited_for_with_botos_own_retries_on_top(mock, version):
+    personalize = boto3.client("personalize")
+    campaigns = [a_campaign(mock, version, name=f"campaign-{number}") for number in range(5)]
+    personalize.delete_campaign(campaignArn=campaigns[0])
+    before = time.perf_counter()
+    attempts = 0
+    while True:
+        attempts += 1
+        try:
+            personalize.create_campaign(name="campaign-5", solutionVersionArn=version)
+            break
+        except personalize.exceptions.LimitExceededException:
+            time.sleep(60)
+    assert attempts > 10
+    assert time.perf_counter() - before < 10
+    assert len(personalize.list_campaigns()["campaigns"]) == 5
+
+
+@pytest.mark.parametrize("spelling", ["Interactions", "INTERACTIONS", "interactions"])
+def test_habit_13_the_dataset_type_comes_in_any_case(mock, spelling):
+    arn = a_dataset(mock, a_dataset_group(mock), datasetType=spelling)
+    assert client().describe_dataset(datasetArn=arn)["dataset"]["datasetType"] == "INTERACTIONS"
+
+
+def test_habit_14_answers_of_creations_are_printed_as_json(personalize_mock):
+    personalize = boto3.client("personalize")
+    group = personalize.create_dataset_group(name="group")
+    settle(personalize_mock, group["datasetGroupArn"])
+    schema = personalize.create_schema(name="schema", schema=avro_schema())
+    dataset = personalize.create_dataset(
+        name="data",
+        datasetType="Interactions",
+        datasetGroupArn=group["datasetGroupArn"],
+        schemaArn=schema["schemaArn"],
+    )
+    solution = personalize.create_solution(
+        name="solution", datasetGroupArn=group["datasetGroupArn"], recipeArn=recipe("aws-popularity-count")
+    )
+    version = personalize.create_solution_version(solutionArn=solution["solutionArn"])
+    for answer in (group, schema, dataset, solution, version):
+        assert json.loads(json.dumps(answer, indent=2)) == answer
+        headers = answer["ResponseMetadata"]["HTTPHeaders"]
+        assert headers["content-type"] == "application/x-amz-json-1.1"
+        assert {"x-amzn-requestid", "date", "content-length"} <= set(headers)
+        assert answer["ResponseMetadata"]["RequestId"] == headers["x-amzn-requestid"]
+
+
+def test_habit_15_metrics_of_several_solutions_make_one_table(mock):
+    group = a_group_with_data(mock, "shop", "Interactions", "Items")
+    table = {}
+    for level in ("OFF", "LOW", "MEDIUM", "HIGH"):
+        config = {"optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": level}}
+        arn = a_solution_version(mock, a_solution(mock, group, name=level.lower(), solutionConfig=config))
+        table[level] = client().get_solution_metrics(solutionVersionArn=arn)["metrics"]
+    assert len({tuple(metrics) for metrics in table.values()}) == 1
+    assert len(table["OFF"]) == 9
+    assert all(len(str(value).partition(".")[2]) <= 4 for metrics in table.values() for value in metrics.values())
+
+
+def test_habit_15_metrics_are_asked_for_while_the_version_trains(mock, version):
+    running = client().create_solution_version(solutionArn=version.rpartition("/")[0])["solutionVersionArn"]
+    while True:
+        try:
+            metrics = client().get_solution_metrics(solutionVersionArn=running)["metrics"]
+            break
+        except client().exceptions.ResourceInUseException:
+            client().describe_solution_version(solutionVersionArn=running)
+    assert metrics
+
+
+@pytest.mark.parametrize("name", ["aws-sims", "aws-hrnn", "aws-popularity-count"])
+def test_habit_16_older_recipes_are_still_in_use(mock, name):
+    arn = a_solution(mock, a_dataset_group(mock), name)
+    assert client().describe_solution(solutionArn=arn)["solution"]["recipeArn"] == recipe(name)
+
+
+def test_pages_are_walked_with_botos_paginators():
+    with mock_personalize(clock=0, quotas={"active_dataset_groups": 250}):
+        for number in range(230):
+            client().create_dataset_group(name=f"group-{number}")
+        pages = list(client().get_paginator("list_dataset_groups").paginate())
+        names = [group["name"] for page in pages for group in page["datasetGroups"]]
+        assert names == [f"group-{number}" for number in range(230)]
+        assert [len(page["datasetGroups"]) for page in pages] == [100, 100, 30]
+        assert "nextToken" not in pages[-1]
+
+
+def test_children_are_found_by_their_parents_arn_and_sorted_by_date(mock, version):
+    group = client().list_dataset_groups()["datasetGroups"][0]["datasetGroupArn"]
+    (solution,) = client().list_solutions(datasetGroupArn=group)["solutions"]
+    mock.clock.jump(10)
+    newer = a_solution_version(mock, solution["solutionArn"])
+    versions = client().list_solution_versions(solutionArn=solution["solutionArn"])["solutionVersions"]
+    newest = max(versions, key=lambda each: each["creationDateTime"])
+    assert newest["solutionVersionArn"] == newer
+    assert newest["creationDateTime"].tzinfo is not None

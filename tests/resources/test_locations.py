@@ -1,0 +1,124 @@
+import boto3
+import pytest
+from builders import (
+    BUCKET,
+    ROLE,
+    a_dataset,
+    a_dataset_group,
+    a_solution,
+    a_solution_version,
+    client,
+    interactions_csv,
+    items_csv,
+    put_object,
+    refusal,
+    seen,
+    settle,
+)
+
+NO_ACCESS = (
+    "Insufficient privileges for accessing data in S3. Please look at "
+    "https://docs.aws.amazon.com/personalize/latest/dg/granting-personalize-s3-access.html and ensure your role is "
+    "configured correctly."
+)
+
+
+@pytest.fixture
+def dataset(mock):
+    return a_dataset(mock, a_dataset_group(mock))
+
+
+@pytest.fixture
+def items(mock):
+    return a_dataset(mock, a_dataset_group(mock), "Items")
+
+
+def start(dataset, location=None, *, name="job", **members):
+    chosen = put_object(interactions_csv()) if location is None else location
+    request = {"jobName": name, "datasetArn": dataset, "dataSource": {"dataLocation": chosen}, "roleArn": ROLE}
+    return client().create_dataset_import_job(**{**request, **members})["datasetImportJobArn"]
+
+
+def describe(job):
+    return client().describe_dataset_import_job(datasetImportJobArn=job)["datasetImportJob"]
+
+
+def catalogue(mock, dataset):
+    """The items that a popularity model of the dataset's group knows."""
+    group = client().describe_dataset(datasetArn=dataset)["dataset"]["datasetGroupArn"]
+    name = f"solution-{len(mock.journal)}"
+    version = a_solution_version(mock, a_solution(mock, group, "aws-popularity-count", name=name))
+    campaign = client().create_campaign(name=name, solutionVersionArn=version)["campaignArn"]
+    settle(mock, campaign)
+    answer = client("personalize-runtime").get_recommendations(campaignArn=campaign, userId="u0", numResults=500)
+    return {entry["itemId"] for entry in answer["itemList"]}
+
+
+def test_a_bucket_that_does_not_exist_cannot_be_read(mock, dataset):
+    code, message = refusal(start, dataset=dataset, location="s3://no-such-bucket/interactions.csv")
+    assert (code, message) == ("InvalidInputException", NO_ACCESS)
+    assert client().list_dataset_import_jobs()["datasetImportJobs"] == []
+
+
+@pytest.mark.parametrize("key", ["none.csv", "none/", "interactions.csv/"])
+def test_a_key_that_does_not_exist_is_refused(mock, dataset, key):
+    put_object(interactions_csv())
+    assert refusal(start, dataset=dataset, location=f"s3://{BUCKET}/{key}")[0] == "InvalidInputException"
+
+
+@pytest.mark.parametrize("location", ["ftp://data/file.csv", "data/file.csv", "s3:/data/file.csv"])
+def test_a_location_that_is_none_breaks_the_pattern(mock, dataset, location):
+    assert refusal(start, dataset=dataset, location=location)[0] == "ValidationException"
+
+
+@pytest.mark.parametrize("source", [{}, {"dataLocation": "s3:///file.csv"}, {"dataLocation": "https://x.s3.com/f"}])
+def test_a_location_without_a_bucket_is_invalid(mock, dataset, source):
+    code, message = refusal(start, dataset=dataset, dataSource=source)
+    assert (code, message) == ("InvalidInputException", "Invalid Data location.")
+
+
+@pytest.mark.parametrize("location", [f"https://{BUCKET}.s3.amazonaws.com/a%20b.csv", f"https://s3/{BUCKET}/a%20b.csv"])
+def test_a_web_address_of_an_object_is_a_location(mock, dataset, location):
+    put_object(interactions_csv(), "a b.csv")
+    assert describe(settle(mock, start(dataset, location)))["status"] == "ACTIVE"
+
+
+def test_an_objects_name_need_not_end_in_csv(mock, dataset):
+    location = put_object(interactions_csv(), "run-17-part-00000")
+    assert describe(settle(mock, start(dataset, location)))["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("folder", ["folder/", "folder"])
+def test_a_folder_is_read_at_its_first_level_only(mock, dataset, folder):
+    put_object("", "folder/")
+    put_object(interactions_csv(), "folder/a.csv")
+    put_object(interactions_csv().replace(",i", ",j"), "folder/b.csv")
+    put_object("NONSENSE\n", "folder/deeper/c.csv")
+    put_object("NONSENSE\n", "folder-beside.csv")
+    job = describe(settle(mock, start(dataset, f"s3://{BUCKET}/{folder}")))
+    assert job["status"] == "ACTIVE"
+    known = catalogue(mock, dataset)
+    assert {"i0", "j0"} <= known
+    assert len(known) == 120
+
+
+def test_all_files_of_a_folder_must_have_the_same_headers(mock, items):
+    put_object(items_csv(), "items/a.csv")
+    header, rows = items_csv().split("\n", 1)
+    put_object(f"{header},EXTRA\n" + rows.replace("\n", ",1\n"), "items/b.csv")
+    job = describe(settle(mock, start(items, f"s3://{BUCKET}/items/")))
+    assert job["status"] == "CREATE FAILED"
+
+
+def test_the_file_is_read_when_the_job_begins_not_when_it_is_asked_for(mock, dataset):
+    job = start(dataset, put_object("NONSENSE\n"))
+    put_object(interactions_csv())
+    assert describe(settle(mock, job))["status"] == "ACTIVE"
+
+
+def test_a_file_that_is_gone_when_the_job_begins_fails_it(mock, dataset):
+    job = start(dataset)
+    boto3.client("s3").delete_object(Bucket=BUCKET, Key="interactions.csv")
+    states = seen(client().describe_dataset_import_job, datasetImportJobArn=job)
+    assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE FAILED"]
+    assert describe(job)["failureReason"]

@@ -1,0 +1,204 @@
+"""Requests as they come over the wire, through `requests` and moto, and the bytes that go back."""
+
+import json
+from email.utils import parsedate_to_datetime
+
+import builders
+import pytest
+import requests
+
+from personalize_mock import MockPersonalize
+from personalize_mock.wire import http
+from personalize_mock.wire.errors import SerializationException
+
+CONTROL = "https://personalize.us-east-1.amazonaws.com/"
+RUNTIME = "https://personalize-runtime.us-east-1.amazonaws.com"
+EVENTS = "https://personalize-events.us-east-1.amazonaws.com"
+SIGNED = {
+    "Authorization": "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20240501/us-east-1/personalize/aws4_request, "
+    "SignedHeaders=host, Signature=0"
+}
+MISSING = "arn:aws:personalize:us-east-1:123456789012:campaign/missing"
+
+pytestmark = pytest.mark.usefixtures("mock")
+
+
+def post(target: str, body: object = None, *, raw: bytes | None = None) -> requests.Response:
+    """A request of the control plane."""
+    headers = {**SIGNED, "X-Amz-Target": f"AmazonPersonalize.{target}", "Content-Type": "application/x-amz-json-1.1"}
+    return requests.post(CONTROL, data=json.dumps(body or {}) if raw is None else raw, headers=headers, timeout=5)
+
+
+def post_rest(url: str, body: object) -> requests.Response:
+    """A request of the runtime or of events."""
+    headers = {**SIGNED, "Content-Type": "application/json"}
+    return requests.post(url, data=json.dumps(body), headers=headers, timeout=5)
+
+
+def test_a_request_without_botocore_is_answered():
+    response = post("CreateDatasetGroup", {"name": "shop", "domain": "ECOMMERCE"})
+
+    assert response.status_code == 200
+    assert response.json() == {
+        "datasetGroupArn": "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop",
+        "domain": "ECOMMERCE",
+    }
+
+
+def test_a_body_is_compact_json_of_the_length_that_is_said():
+    response = post("CreateSchema", {"name": "größe", "schema": "x"})
+    assert response.status_code == 400
+
+    response = post("CreateSchema", {"name": "schema", "schema": builders.avro_schema()})
+
+    assert response.content == b'{"schemaArn":"arn:aws:personalize:us-east-1:123456789012:schema/schema"}'
+    assert response.headers["content-length"] == str(len(response.content))
+
+
+def test_the_control_plane_answers_in_its_own_json():
+    headers = post("ListSchemas").headers
+
+    assert headers["content-type"] == "application/x-amz-json-1.1"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["strict-transport-security"].startswith("max-age=")
+
+
+def test_every_answer_has_an_id_of_its_own_and_the_simulated_date(mock: MockPersonalize):
+    first, second = post("ListSchemas"), post("CreateFilm")
+
+    assert len(first.headers["x-amzn-requestid"]) == len("01234567-89ab-4def-a123-456789abcdef")
+    assert first.headers["x-amzn-requestid"] != second.headers["x-amzn-requestid"]
+    assert parsedate_to_datetime(first.headers["date"]) == mock.clock.now().replace(microsecond=0)
+
+
+def test_a_deletion_is_answered_with_nothing(mock: MockPersonalize):
+    response = post("DeleteSchema", {"schemaArn": builders.a_schema(mock)})
+
+    assert response.status_code == 200
+    assert response.content == b""
+    assert response.headers["content-length"] == "0"
+
+
+def test_an_error_of_the_control_plane_is_named_in_the_body():
+    response = post("DescribeCampaign", {"campaignArn": MISSING})
+
+    assert response.status_code == 400
+    assert response.json() == {
+        "__type": "ResourceNotFoundException",
+        "message": f"The given campaign does not exist: {MISSING}",
+    }
+    assert "x-amzn-errortype" not in response.headers
+
+
+def test_an_error_of_the_runtime_is_named_in_a_header():
+    response = post_rest(f"{RUNTIME}/recommendations", {"campaignArn": MISSING, "userId": "u1"})
+
+    assert response.status_code == 400
+    assert response.headers["x-amzn-errortype"] == "InvalidInputException"
+    assert response.headers["content-type"] == "application/json"
+    assert response.json() == {"message": f"{MISSING} does not exist or is not active yet."}
+    assert "x-frame-options" not in response.headers
+
+
+def test_a_constraint_of_the_runtime_is_a_validation_error():
+    response = post_rest(f"{RUNTIME}/recommendations", {"campaignArn": "shop"})
+
+    assert response.status_code == 400
+    assert response.headers["x-amzn-errortype"] == "ValidationException"
+
+
+def test_the_runtime_answers_in_plain_json(mock: MockPersonalize):
+    campaign = builders.a_campaign(mock)
+
+    response = post_rest(f"{RUNTIME}/recommendations", {"campaignArn": campaign, "userId": "u1", "numResults": 2})
+
+    assert response.headers["content-type"] == "application/json"
+    assert list(response.json()) == ["itemList", "recommendationId"]
+    assert len(response.json()["itemList"]) == 2
+
+
+@pytest.mark.parametrize("target", ["CreateFilm", "createSchema", ""])
+def test_an_unknown_target_is_an_unknown_operation(target: str):
+    response = post(target)
+
+    assert response.status_code == 400
+    assert response.json()["__type"] == "UnknownOperationException"
+    assert target in response.json()["message"]
+
+
+def test_an_operation_of_another_service_is_unknown_here():
+    assert post("GetRecommendations").json()["__type"] == "UnknownOperationException"
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"7", b'"text"', b"null"])
+def test_a_body_that_is_no_json_object_cannot_be_read(body: bytes):
+    response = post("ListSchemas", raw=body)
+
+    assert response.status_code == 400
+    assert response.json()["__type"] == "SerializationException"
+
+
+def test_a_body_that_is_no_text_cannot_be_read():
+    with pytest.raises(SerializationException):
+        http._decode(b"\xff")
+
+
+def test_an_empty_body_is_an_empty_request():
+    assert post("ListSchemas", raw=b"").json() == {"schemas": []}
+
+
+def test_nulls_are_absent_members():
+    response = post("CreateDatasetGroup", {"name": "shop", "domain": None, "tags": None})
+
+    assert response.status_code == 200
+
+
+def test_unknown_members_are_ignored():
+    assert post("CreateDatasetGroup", {"name": "shop", "colour": "red"}).status_code == 200
+
+
+def test_a_wrong_type_cannot_be_read():
+    response = post("CreateDatasetGroup", {"name": 7})
+
+    assert response.json() == {
+        "__type": "SerializationException",
+        "message": "Value at 'name' must be of type string.",
+    }
+
+
+def test_what_is_not_answered_yet_says_so():
+    response = post_rest(
+        f"{EVENTS}/events",
+        {"trackingId": "t", "sessionId": "s", "eventList": [{"eventType": "Watch", "sentAt": 1_700_000_000}]},
+    )
+
+    assert response.status_code == 501
+    assert response.headers["x-amzn-errortype"] == "NotImplementedException"
+    assert "does not answer PutEvents yet" in response.json()["message"]
+
+
+def test_timestamps_have_milliseconds_on_the_wire(mock: MockPersonalize):
+    mock.clock.jump_to("2024-05-01T00:00:00.123456Z")
+    post("CreateDatasetGroup", {"name": "shop"})
+
+    group = post("ListDatasetGroups").json()["datasetGroups"][0]
+
+    assert group["creationDateTime"] == 1_714_521_600.123
+    assert group["lastUpdatedDateTime"] == 1_714_521_600.123
+
+
+def test_the_region_is_the_hosts():
+    answers = [
+        requests.post(
+            f"https://personalize.{region}.amazonaws.com/",
+            data='{"name":"shop"}',
+            headers={
+                "Authorization": SIGNED["Authorization"].replace("us-east-1", region),
+                "X-Amz-Target": "AmazonPersonalize.CreateDatasetGroup",
+            },
+            timeout=5,
+        ).json()["datasetGroupArn"]
+        for region in ("us-east-1", "eu-west-1")
+    ]
+
+    assert [arn.split(":")[3] for arn in answers] == ["us-east-1", "eu-west-1"]

@@ -1,0 +1,167 @@
+"""Constraints of the input shapes and the words of a refusal."""
+
+import pytest
+
+from personalize_mock.wire.errors import SerializationException, ValidationException
+from personalize_mock.wire.model import named
+from personalize_mock.wire.validate import compile_pattern, validate
+
+ARN = "arn:aws:personalize:us-east-1:123456789012:dataset/shop/INTERACTIONS"
+ARNS = r"arn:([a-z\d-]+):personalize:.*:.*:.+"
+DOMAINS = "[ECOMMERCE, VIDEO_ON_DEMAND]"
+LONG = "a" * 64
+EVENT = {"eventType": "Watch", "sentAt": 1_700_000_000}
+
+
+def refusal(operation, **params):
+    with pytest.raises(ValidationException) as refused:
+        validate(named(operation), params)
+    return str(refused.value)
+
+
+def rejected(operation, **params):
+    with pytest.raises(SerializationException) as refused:
+        validate(named(operation), params)
+    return str(refused.value)
+
+
+def events(*changes):
+    return {"trackingId": "t", "sessionId": "s", "eventList": [EVENT | change for change in changes]}
+
+
+def test_a_valid_request_passes():
+    validate(named("CreateDatasetGroup"), {"name": "shop"})
+    validate(named("PutEvents"), events({"itemId": "i1", "properties": "{}", "eventValue": 1}))
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "value", "place", "rule"),
+    [
+        (
+            "DescribeDataset",
+            {"datasetArn": "shop"},
+            "'shop'",
+            "datasetArn",
+            f"satisfy regular expression pattern: {ARNS}",
+        ),
+        ("ListSchemas", {"maxResults": 101}, "'101'", "maxResults", "have value less than or equal to 100"),
+        ("ListSchemas", {"maxResults": 0}, "'0'", "maxResults", "have value greater than or equal to 1"),
+        ("CreateDatasetGroup", {"name": LONG}, f"'{LONG}'", "name", "have length less than or equal to 63"),
+        (
+            "CreateDatasetGroup",
+            {"name": "a", "domain": "BOOKS"},
+            "'BOOKS'",
+            "domain",
+            f"satisfy enum value set: {DOMAINS}",
+        ),
+        ("CreateDatasetGroup", {}, "null", "name", "not be null"),
+        ("CreateDatasetGroup", {"name": None}, "null", "name", "not be null"),
+    ],
+)
+def test_one_fault_is_worded_as_aws_words_it(operation, params, value, place, rule):
+    assert refusal(operation, **params) == (
+        f"1 validation error detected: Value {value} at '{place}' failed to satisfy constraint: Member must {rule}"
+    )
+
+
+def test_several_faults_are_told_at_once():
+    text = refusal("CreateDatasetGroup", name="", domain="BOOKS")
+
+    assert text.startswith("3 validation errors detected: ")
+    assert text.count("failed to satisfy constraint") == 3
+    assert text.count("; ") == 2
+
+
+def test_members_of_lists_are_counted_from_one():
+    text = refusal("PutEvents", **events({}, {"eventType": "a" * 257}))
+
+    assert "at 'eventList.2.member.eventType' failed" in text
+
+
+def test_members_of_structures_in_structures_have_a_path():
+    text = refusal("CreateDatasetImportJob", jobName="j", datasetArn=ARN, dataSource={"dataLocation": "ftp://a"})
+
+    assert "Value 'ftp://a' at 'dataSource.dataLocation' failed" in text
+
+
+def test_a_list_may_be_too_long():
+    assert "at 'eventList' failed to satisfy constraint: Member must have length less than or equal to 10" in refusal(
+        "PutEvents", **events(*[{}] * 11)
+    )
+
+
+def test_what_a_list_lacks_is_named_where_it_lacks():
+    text = refusal("PutEvents", trackingId="t", sessionId="s", eventList=[{"eventType": "Watch"}])
+
+    assert text == (
+        "1 validation error detected: Value null at 'eventList.1.member.sentAt' failed to satisfy constraint: "
+        "Member must not be null"
+    )
+
+
+def test_values_of_maps_are_checked():
+    text = refusal("GetRecommendations", context={"DEVICE": "a" * 1001})
+
+    assert "at 'context.DEVICE.member' failed to satisfy constraint: Member must have length less than or equal" in text
+
+
+def test_keys_of_maps_are_checked():
+    assert "at 'context.a b.key' failed" in refusal("GetRecommendations", context={"a b": "x"})
+
+
+def test_sensitive_values_are_not_shown():
+    text = refusal("PutEvents", **events({"itemId": "secret" * 50}))
+
+    assert "Value at 'eventList.1.member.itemId' failed" in text
+    assert "secret" not in text
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "place"),
+    [
+        ("CreateDatasetGroup", {"name": 7}, "'name' must be of type string"),
+        ("CreateDatasetGroup", {"name": ["shop"]}, "'name' must be of type string"),
+        ("ListSchemas", {"maxResults": "7"}, "'maxResults' must be of type integer"),
+        ("ListSchemas", {"maxResults": True}, "'maxResults' must be of type integer"),
+        ("ListSchemas", {"maxResults": 7.5}, "'maxResults' must be of type integer"),
+        ("CreateSolution", {"performHPO": "yes"}, "'performHPO' must be of type boolean"),
+        ("CreateSolution", {"solutionConfig": []}, "'solutionConfig' must be of type structure"),
+        ("CreateDatasetGroup", {"name": "shop", "tags": {"a": "b"}}, "'tags' must be of type list"),
+        ("CreateDatasetGroup", {"name": "shop", "tags": ["a"]}, "'tags.1.member' must be of type structure"),
+        ("GetRecommendations", {"context": {"a": 1}}, "'context.a.member' must be of type string"),
+        ("PutEvents", {"eventList": [{"sentAt": "now"}]}, "'eventList.1.member.sentAt' must be of type timestamp"),
+    ],
+)
+def test_a_wrong_json_type_is_no_matter_of_constraints(operation, params, place):
+    assert rejected(operation, **params) == f"Value at {place}."
+
+
+def test_unknown_members_are_ignored():
+    validate(named("CreateDatasetGroup"), {"name": "shop", "colour": 7})
+    validate(named("CreateDatasetGroup"), {"name": "shop", "tags": [{"tagKey": "a", "tagValue": "", "colour": 7}]})
+
+
+def test_whole_numbers_are_floats_too():
+    validate(named("PutEvents"), events({"eventValue": 1}))
+
+
+@pytest.mark.parametrize("key", ["größe", "a b", "クラス", "x:y/z=1+2-3@4", ""])
+def test_tag_keys_take_letters_of_all_alphabets(key):
+    assert compile_pattern(r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$").match(key)
+
+
+@pytest.mark.parametrize("key", ["a!", "a#b", "a,b"])
+def test_tag_keys_take_no_other_marks(key):
+    assert not compile_pattern(r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$").match(key)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"), [("^[A-Za-z]+$", "abc\n"), ("[a-z]+", "ab1"), ("a|b", "ab"), (r"\d+", "٣")]
+)
+def test_a_pattern_must_match_the_whole_as_in_java(pattern, text):
+    assert not compile_pattern(pattern).match(text)
+
+
+def test_page_tokens_are_ascii():
+    assert compile_pattern(r"\p{ASCII}{0,1500}").match("abc=")
+    assert not compile_pattern(r"\p{ASCII}{0,1500}").match("ä")
