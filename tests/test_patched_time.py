@@ -156,7 +156,8 @@ def test_a_notebook_that_imported_sleep_sleeps_virtually(monkeypatch):
 
 def test_a_name_imported_while_mocked_is_the_real_thing_in_between_and_good_for_the_next_mock():
     with mock_personalize():
-        from time import sleep, time as now
+        from time import sleep
+        from time import time as now
     assert abs(now() - genuine_time()) < 1
     assert real_seconds(lambda: sleep(1)) >= 1
     with mock_personalize():

@@ -16,6 +16,7 @@ from personalize_mock.data.matrix import Events
 from personalize_mock.recipes.base import Recipe
 from personalize_mock.recipes.fold_in import ALPHA, REGULARIZATION, whitened
 from personalize_mock.recipes.hyperparameters import Hyperparameters, parse
+from personalize_mock.recipes.library import alternating_least_squares
 from personalize_mock.recipes.objective import Objective, weights
 from personalize_mock.recipes.personalization import SHARPNESS, Personalization
 from personalize_mock.recipes.repeats import repeat_rate, shift_for
@@ -69,9 +70,7 @@ def _item_factors(counts: sparse.csr_matrix, *, factors: int, seed: int) -> NDAr
     """
     if not counts.nnz:
         return np.zeros((counts.shape[1], factors))
-    from implicit.cpu.als import AlternatingLeastSquares
-
-    als = AlternatingLeastSquares(
+    als = alternating_least_squares()(
         factors=factors,
         regularization=REGULARIZATION,
         alpha=ALPHA,

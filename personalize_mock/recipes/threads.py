@@ -6,6 +6,8 @@ from functools import cache
 
 from threadpoolctl import ThreadpoolController
 
+from personalize_mock.recipes.library import alternating_least_squares
+
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
@@ -17,6 +19,5 @@ def one_blas_thread() -> Iterator[None]:
 @cache
 def _controller() -> ThreadpoolController:
     """The libraries loaded at the first call; finding them takes milliseconds, setting them microseconds."""
-    import implicit.cpu.als  # noqa: F401  it loads the last of them
-
+    alternating_least_squares()  # its import loads the last of them
     return ThreadpoolController()
