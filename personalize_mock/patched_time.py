@@ -5,8 +5,9 @@ when botocore's retry loop sleeps. In the thread that started the mock a call to
 make a role and wait a minute for it before they first call Personalize. Every other sleep is real: a heartbeat thread
 must not spin. For a thread that has slept virtually `time.time` and `time.monotonic` are ahead by what it slept, so
 that `while time.time() < limit` loops end; asyncio's own clock is left alone. Names that `from time import sleep` put
-into `__main__` and into the modules that the user names are replaced too. The replacements are plain module functions: a
-name that was imported while a mock was active stays good for the next mock, and is the real thing in between.
+into `__main__` and into the modules that the user names are replaced too. The replacements are plain module
+functions: a name that was imported while a mock was active stays good for the next mock, and is the real thing in
+between.
 """
 
 import sys

@@ -15,6 +15,7 @@ from measure import report
 
 ROUNDS, USERS, ITEMS, EACH = 9, 200, 300, 25
 FIELDS = {"USER_ID": "string", "ITEM_ID": "string", "EVENT_TYPE": "string", "TIMESTAMP": "long"}
+ITERATIONS = 7  # as the recipe trains
 RECIPE = "arn:aws:personalize:::recipe/aws-user-personalization"
 
 
@@ -103,7 +104,9 @@ def fit(body):
     item = np.array([items.setdefault(row[1], len(items)) for row in rows], dtype=np.int32)
     matrix = csr_matrix((np.ones(len(rows)), (user, item)))
     with threadpool_limits(1, "blas"):
-        model = AlternatingLeastSquares(factors=149, num_threads=1, random_state=0, dtype=np.float64)
+        model = AlternatingLeastSquares(
+            factors=149, iterations=ITERATIONS, num_threads=1, random_state=0, dtype=np.float64
+        )
         model.fit(matrix, show_progress=False)
     model.recommend(0, matrix[0], N=25)
 
