@@ -52,7 +52,6 @@ class Due:
     arn: str = field(compare=False)
     lifecycle: str = field(compare=False)
     stage: int = field(compare=False)
-    token: int = field(compare=False)
 
 
 class SimulatedClock:
@@ -135,10 +134,10 @@ class SimulatedClock:
             if self._pinned is None and self._queue:
                 self._run_until(self.timestamp())
 
-    def schedule(self, delay: float, *, arn: str, lifecycle: str, stage: int, token: int) -> Due:
+    def schedule(self, delay: float, *, arn: str, lifecycle: str, stage: int) -> Due:
         """Puts an event into the queue, `delay` seconds from now."""
         self._ties += 1
-        due = Due(round(self.timestamp() + delay, 3), self._ties, arn, lifecycle, stage, token)
+        due = Due(round(self.timestamp() + delay, 3), self._ties, arn, lifecycle, stage)
         heappush(self._queue, due)
         return due
 

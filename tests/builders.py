@@ -17,6 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from personalize_mock import MockPersonalize
+from personalize_mock.wire.model import service_model
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/PersonalizeRole"
@@ -212,6 +213,12 @@ def a_campaign(mock: MockPersonalize, version: str | None = None, **members: Any
 
 
 _CSV = {"INTERACTIONS": interactions_csv, "ITEMS": items_csv, "USERS": users_csv}
+
+
+def needs_shape(name: str) -> None:
+    """Skips a test where the installed botocore does not know a shape of `personalize` yet."""
+    if name not in service_model("personalize").shape_names:
+        pytest.skip(f"this botocore has no {name}")
 
 
 def _name(arn: str) -> str:

@@ -9,6 +9,7 @@ from types import ModuleType
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from personalize_mock import mock_personalize
@@ -117,7 +118,7 @@ def test_another_thread_that_calls_only_other_services_sleeps_for_real():
 
 def test_the_retries_of_botocore_take_no_real_time():
     with mock_personalize(quotas={"active_dataset_groups": 0}) as mock:
-        refused = personalize()
+        refused = boto3.client("personalize", region_name="us-east-1", config=Config(retries={"mode": "standard"}))
         with pytest.raises(ClientError, match="max retries"):
             refused.create_dataset_group(name="group")
         assert len(mock.journal.calls("CreateDatasetGroup")) > 1

@@ -145,6 +145,7 @@ def update_campaign(
         "solution_version_arn": version.arn,
         "min_provisioned_tps": min_provisioned_tps or campaign.min_provisioned_tps,
         "campaign_config": config,
+        "dataset_group_arn": version.dataset_group_arn,
     }
     if all(getattr(campaign, name) == value for name, value in wanted.items()):
         raise InvalidInputException(NOTHING_NEW.format(arn=campaign_arn))

@@ -45,9 +45,8 @@ class Lifecycle:
 
 @dataclass(slots=True)
 class Course:
-    """Where a resource stands in the lifecycle that it follows; events with an older token no longer count."""
+    """Where a resource stands in the lifecycle that it follows."""
 
-    token: int = 0
     lifecycle: str | None = None
     stage: int = 0
     due: float | None = None
@@ -93,7 +92,7 @@ def begin(store: Store, resource: "Resource", name: str) -> None:
     """
     lifecycle = _lifecycle(resource, name)
     store.clock.cancel(resource.arn)
-    resource.course = Course(token=resource.course.token + 1, lifecycle=name)
+    resource.course = Course(lifecycle=name)
     transition = store.simulation.environment.transition(resource.PATH) or {}
     if transition.get("progression") == "manual":
         resource.course.polls_per_stage = int(transition.get("times", 1))
@@ -101,9 +100,9 @@ def begin(store: Store, resource: "Resource", name: str) -> None:
 
 
 def fire(store: Store, due: Due) -> None:
-    """Lets a due event happen, unless its resource is gone or has left that lifecycle."""
+    """Lets a due event happen; `begin` has cancelled those of abandoned lifecycles."""
     resource = store.resource(due.arn)
-    if resource is not None and resource.course.token == due.token:
+    if resource is not None:
         _enter(store, resource, _lifecycle(resource, due.lifecycle), due.stage)
 
 
@@ -170,7 +169,5 @@ def _schedule(store: Store, resource: "Resource", lifecycle: Lifecycle, index: i
     if delay == 0:
         _enter(store, resource, lifecycle, index)
         return
-    due = store.clock.schedule(
-        delay, arn=resource.arn, lifecycle=lifecycle.name, stage=index, token=resource.course.token
-    )
+    due = store.clock.schedule(delay, arn=resource.arn, lifecycle=lifecycle.name, stage=index)
     resource.course.due = due.at

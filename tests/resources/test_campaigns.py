@@ -264,3 +264,14 @@ def test_an_update_is_seen_from_its_beginning_after_polling_another(mock, campai
         while not states or states[-1] != "ACTIVE":
             states.append(describe(campaign)["latestCampaignUpdate"]["status"])
         assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
+
+
+def test_a_campaign_that_moves_to_another_group_counts_there(mock, campaign, group):
+    another = a_group_with_data(mock, "another")
+    version = a_solution_version(mock, a_solution(mock, another, "aws-popularity-count", name="elsewhere"))
+    client().update_campaign(campaignArn=campaign, solutionVersionArn=version)
+    settle(mock, campaign)
+    (dataset,) = client().list_datasets(datasetGroupArn=another)["datasets"]
+    assert refusal(client().delete_dataset, datasetArn=dataset["datasetArn"])[0] == "ResourceInUseException"
+    (left,) = client().list_datasets(datasetGroupArn=group)["datasets"]
+    client().delete_dataset(datasetArn=left["datasetArn"])

@@ -6,7 +6,6 @@ from builders import (
     USERS,
     a_dataset,
     a_dataset_group,
-    a_solution,
     a_solution_version,
     an_import_job,
     avro_schema,
@@ -21,6 +20,7 @@ from builders import (
     settle,
     users_csv,
 )
+from importing import catalogue, describe, start
 
 from personalize_mock import mock_personalize
 
@@ -30,46 +30,18 @@ NOT_CONFORMING = (
 )
 
 
-@pytest.fixture
-def dataset(mock):
-    return a_dataset(mock, a_dataset_group(mock))
-
-
-@pytest.fixture
-def items(mock):
-    return a_dataset(mock, a_dataset_group(mock), "Items")
-
-
-def start(dataset, location=None, *, name="job", **members):
-    chosen = put_object(interactions_csv()) if location is None else location
-    request = {"jobName": name, "datasetArn": dataset, "dataSource": {"dataLocation": chosen}, "roleArn": ROLE}
-    return client().create_dataset_import_job(**{**request, **members})["datasetImportJobArn"]
-
-
-def describe(job):
-    return client().describe_dataset_import_job(datasetImportJobArn=job)["datasetImportJob"]
-
-
 def outcome(mock, dataset, text, **members):
     """Status and failureReason of an import of a text."""
     job = describe(an_import_job(mock, dataset, text, **members))
     return job["status"], job.get("failureReason")
 
 
-def catalogue(mock, dataset):
-    """The items that a popularity model of the dataset's group knows."""
-    group = client().describe_dataset(datasetArn=dataset)["dataset"]["datasetGroupArn"]
-    name = f"solution-{len(mock.journal)}"
-    version = a_solution_version(mock, a_solution(mock, group, "aws-popularity-count", name=name))
-    campaign = client().create_campaign(name=name, solutionVersionArn=version)["campaignArn"]
-    settle(mock, campaign)
-    answer = client("personalize-runtime").get_recommendations(campaignArn=campaign, userId="u0", numResults=500)
-    return {entry["itemId"] for entry in answer["itemList"]}
-
-
 def test_creating_a_job_answers_its_arn_alone(mock, dataset):
     answer = client().create_dataset_import_job(
-        jobName="job", datasetArn=dataset, dataSource={"dataLocation": put_object(interactions_csv())}
+        jobName="job",
+        datasetArn=dataset,
+        dataSource={"dataLocation": put_object(interactions_csv())},
+        roleArn=ROLE,
     )
     answer.pop("ResponseMetadata")
     assert answer == {"datasetImportJobArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset-import-job/job"}

@@ -5,6 +5,7 @@ from builders import (
     ACCOUNT,
     BUCKET,
     FIELDS,
+    ROLE,
     a_campaign,
     a_dataset,
     a_dataset_group,
@@ -162,15 +163,15 @@ def test_a_dataset_can_be_made_again_and_is_empty(mock):
     settle(mock, arn)
     settle(mock, create(mock, group, schemaArn=schema)["datasetArn"])
     location = put_object(interactions_csv())
-    job = {"jobName": "more", "datasetArn": arn, "dataSource": {"dataLocation": location}, "importMode": "INCREMENTAL"}
-    assert refusal(client().create_dataset_import_job, **job)[0] == "InvalidInputException"
+    job = {"jobName": "more", "datasetArn": arn, "dataSource": {"dataLocation": location}, "roleArn": ROLE}
+    assert refusal(client().create_dataset_import_job, importMode="INCREMENTAL", **job)[0] == "InvalidInputException"
 
 
 def test_a_dataset_cannot_be_deleted_while_an_import_runs(mock):
     arn = a_dataset(mock, a_dataset_group(mock))
     put_object(interactions_csv())
     location = {"dataLocation": f"s3://{BUCKET}/interactions.csv"}
-    client().create_dataset_import_job(jobName="job", datasetArn=arn, dataSource=location)
+    client().create_dataset_import_job(jobName="job", datasetArn=arn, dataSource=location, roleArn=ROLE)
     assert refusal(client().delete_dataset, datasetArn=arn)[0] == "ResourceInUseException"
 
 

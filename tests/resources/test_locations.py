@@ -1,57 +1,13 @@
 import boto3
 import pytest
-from builders import (
-    BUCKET,
-    ROLE,
-    a_dataset,
-    a_dataset_group,
-    a_solution,
-    a_solution_version,
-    client,
-    interactions_csv,
-    items_csv,
-    put_object,
-    refusal,
-    seen,
-    settle,
-)
+from builders import BUCKET, client, interactions_csv, items_csv, put_object, refusal, seen, settle
+from importing import catalogue, describe, start
 
 NO_ACCESS = (
     "Insufficient privileges for accessing data in S3. Please look at "
     "https://docs.aws.amazon.com/personalize/latest/dg/granting-personalize-s3-access.html and ensure your role is "
     "configured correctly."
 )
-
-
-@pytest.fixture
-def dataset(mock):
-    return a_dataset(mock, a_dataset_group(mock))
-
-
-@pytest.fixture
-def items(mock):
-    return a_dataset(mock, a_dataset_group(mock), "Items")
-
-
-def start(dataset, location=None, *, name="job", **members):
-    chosen = put_object(interactions_csv()) if location is None else location
-    request = {"jobName": name, "datasetArn": dataset, "dataSource": {"dataLocation": chosen}, "roleArn": ROLE}
-    return client().create_dataset_import_job(**{**request, **members})["datasetImportJobArn"]
-
-
-def describe(job):
-    return client().describe_dataset_import_job(datasetImportJobArn=job)["datasetImportJob"]
-
-
-def catalogue(mock, dataset):
-    """The items that a popularity model of the dataset's group knows."""
-    group = client().describe_dataset(datasetArn=dataset)["dataset"]["datasetGroupArn"]
-    name = f"solution-{len(mock.journal)}"
-    version = a_solution_version(mock, a_solution(mock, group, "aws-popularity-count", name=name))
-    campaign = client().create_campaign(name=name, solutionVersionArn=version)["campaignArn"]
-    settle(mock, campaign)
-    answer = client("personalize-runtime").get_recommendations(campaignArn=campaign, userId="u0", numResults=500)
-    return {entry["itemId"] for entry in answer["itemList"]}
 
 
 def test_a_bucket_that_does_not_exist_cannot_be_read(mock, dataset):

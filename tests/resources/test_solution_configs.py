@@ -6,6 +6,7 @@ from builders import (
     a_dataset_group,
     avro_schema,
     client,
+    needs_shape,
     recipe,
     refusal,
 )
@@ -68,6 +69,7 @@ def test_an_event_threshold_is_a_text_and_is_echoed(mock, group):
 
 
 def test_event_weights_are_numbers_and_are_echoed(mock, group):
+    needs_shape("EventsConfig")
     weights = [{"eventType": "Watch", "eventValueThreshold": 0.5, "weight": 0.3}, {"eventType": "Click", "weight": 1.0}]
     config = {"eventsConfig": {"eventParametersList": weights}}
     assert echo(group, config, recipeArn=V2) == config
@@ -132,6 +134,8 @@ def test_a_hyperparameter_of_another_algorithm_is_refused_in_the_reported_words(
     ids=str,
 )
 def test_a_configuration_outside_its_limits_is_refused(mock, group, config):
+    if "eventsConfig" in config:
+        needs_shape("EventsConfig")
     a_dataset(mock, group)
     assert objects(group, config) == "InvalidInputException"
 

@@ -7,6 +7,7 @@ from builders import (
     a_solution,
     a_solution_version,
     client,
+    needs_shape,
     recipe,
     refusal,
     seen,
@@ -80,6 +81,7 @@ def test_a_bare_solution_shows_its_flags_though_they_were_not_given(mock, group)
 
 @pytest.mark.parametrize("flag", [True, False])
 def test_flags_are_echoed(mock, group, flag):
+    needs_shape("PerformIncrementalUpdate")
     given = {"performHPO": flag, "performAutoTraining": flag, "performIncrementalUpdate": flag, "performAutoML": False}
     solution = describe(create(group, **given)["solutionArn"])
     assert {name: solution[name] for name in given} == given

@@ -2,6 +2,7 @@
 
 import pytest
 from builders import (
+    ROLE,
     a_dataset,
     a_dataset_group,
     a_group_with_data,
@@ -50,7 +51,7 @@ def test_an_import_that_ends_while_the_version_is_pending_counts(mock):
     an_import_job(mock, dataset)
     location = put_object(interactions_csv().replace(",i", ",j"))
     job = client().create_dataset_import_job(
-        jobName="later", datasetArn=dataset, dataSource={"dataLocation": location}
+        jobName="later", datasetArn=dataset, dataSource={"dataLocation": location}, roleArn=ROLE
     )["datasetImportJobArn"]
     mock.clock.jump(200)
     arn = create(a_solution(mock, group, "aws-popularity-count"))
