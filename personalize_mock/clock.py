@@ -141,10 +141,22 @@ class SimulatedClock:
         heappush(self._queue, due)
         return due
 
-    def cancel(self, arn: str) -> None:
-        """Drops what is scheduled for a resource, and that somebody looked at it."""
+    def cancel(self, arn: str, *, only: str | None = None, unless: str | None = None) -> None:
+        """Drops what is scheduled for a resource, and that somebody looked at it.
+
+        Args:
+            arn: the resource.
+            only: drops events of this lifecycle alone.
+            unless: spares events of lifecycles whose names begin so.
+        """
         self._polls.pop(arn, None)
-        self._queue[:] = [due for due in self._queue if due.arn != arn]
+        self._queue[:] = [
+            due
+            for due in self._queue
+            if due.arn != arn
+            or (only is not None and due.lifecycle != only)
+            or (unless is not None and due.lifecycle.startswith(unless))
+        ]
         heapify(self._queue)
 
     def polled(self, pending: Iterable[tuple[str, float]]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha1
 from typing import Any
 
+from personalize_mock.recipes.base import Query
 from personalize_mock.resources.campaigns import Campaign
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.recipes import find_recipe
@@ -79,8 +80,8 @@ def _check_recipe(recipe: RecipeEntry, campaign: Campaign, ids: Mapping[str, str
 def _recommended(version: SolutionVersion, user_id: str | None, count: int) -> list[dict[str, Any]]:
     trained = version.trained
     assert trained is not None  # noqa: S101  # an ACTIVE campaign has an ACTIVE version
-    ranking = trained.model.rank(trained.history(user_id), n=count)
-    item_ids = trained.events.items.take(ranking.items)
+    ranking = trained.model.rank(Query(history=trained.history(user_id), user=trained.user(user_id)), n=count)
+    item_ids = trained.ids.take(ranking.codes)
     if ranking.scores is None:
         return [{"itemId": item_id} for item_id in item_ids]
     scores = ranking.scores.round(DECIMALS).tolist()

@@ -4,24 +4,42 @@ The model is fitted once, without the held-out events, and that model is both me
 user's whole history, held-out events included, so nothing is trained twice.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.matrix import Events, events_from, too_little
-from personalize_mock.data.split import split
+from personalize_mock.data.avro import Field
+from personalize_mock.data.ids import UNKNOWN, Ids
+from personalize_mock.data.matrix import EventParameters, Events, events_from, no_events, too_little
+from personalize_mock.data.metadata import Metadata, aligned
 from personalize_mock.data.tables import Table
-from personalize_mock.metrics.evaluate import evaluate
-from personalize_mock.recipes.base import Model
+from personalize_mock.metrics.base import Evaluation
+from personalize_mock.metrics.registry import EVALUATIONS
+from personalize_mock.recipes.base import Data, Model, Recipe, Untrainable
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.registry import RECIPES
 
+_KEYS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
+_NEEDED = frozenset(("USER_ID", "ITEM_ID", "ACTION_ID", "TIMESTAMP", "EVENT_TYPE", "EVENT_VALUE"))
 
-class TooLittleData(Exception):  # noqa: N818  # an outcome of the service, not a fault of the program
-    """There is not enough to train on; the text is the service's."""
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Source:
+    """A dataset as a training finds it.
+
+    Attributes:
+        table: The rows.
+        fields: The schema's fields.
+    """
+
+    table: Table
+    fields: tuple[Field, ...]
+
+
+Sources = Mapping[str, Source]  # by dataset type, INTERACTIONS..., only of datasets with rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,20 +47,30 @@ class Order:
     """What is to be trained.
 
     Attributes:
-        recipe: the recipe's name.
+        recipe: The recipe's name.
         config: solutionConfig as on the wire.
-        event_type: trains on these events only.
-        minimum_interactions: fewer fail the training.
-        minimum_users: fewer users with two interactions fail the training.
-        seed: of the split and of the model.
+        event_type: Trains on these events only.
+        minimum_interactions: Fewer fail the training.
+        minimum_users: Fewer users with two interactions fail the training.
+        seed: Of the split and of the model.
+        now: The instant of the training, epoch seconds.
     """
 
     recipe: str
-    config: Mapping[str, Any]
-    event_type: str | None
-    minimum_interactions: int
-    minimum_users: int
-    seed: int
+    config: Mapping[str, Any] = field(default_factory=dict)
+    event_type: str | None = None
+    minimum_interactions: int = 0
+    minimum_users: int = 0
+    seed: int = 0
+    now: float = 0.0
+
+    @property
+    def hyperparameters(self) -> dict[str, str]:
+        """What the recipe is told."""
+        return {
+            **self.config.get("algorithmHyperParameters", {}),
+            **self.config.get("featureTransformationParameters", {}),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,65 +78,200 @@ class Trained:
     """A model that can serve.
 
     Attributes:
-        model: the fitted model.
-        events: all events it knows, held-out ones included.
-        metrics: as GetSolutionMetrics shows them.
+        recipe: The recipe's name.
+        model: The fitted model.
+        data: All it knows, held-out events included.
+        metrics: As GetSolutionMetrics shows them.
     """
 
+    recipe: str
     model: Model
-    events: Events
+    data: Data
     metrics: dict[str, float]
+
+    @property
+    def events(self) -> Events:
+        """All events it knows."""
+        return self.data.events
+
+    @property
+    def ids(self) -> Ids:
+        """What the codes of its rankings stand for."""
+        if self.model.answers == "actions":
+            assert self.data.actions is not None  # noqa: S101  # a model of actions has seen some
+            return self.data.actions.ids
+        return self.events.users if self.model.answers == "users" else self.events.items
+
+    def user(self, user_id: str | None) -> int:
+        """The code of a user, -1 for nobody and for users it does not know."""
+        return UNKNOWN if user_id is None else self.events.users.row(user_id)
 
     def history(self, user_id: str | None) -> NDArray[np.int32]:
         """The item codes of a user's events, oldest first; empty for nobody and for users it does not know."""
-        row = -1 if user_id is None else self.events.users.row(user_id)
+        row = self.user(user_id)
         return self.events.history(row) if row >= 0 else np.empty(0, dtype=np.int32)
 
 
-def train(order: Order, *, interactions: Table | None, items: Table | None) -> Trained:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Prepared:
+    """All that is the same for every model of one order, whatever the hyperparameters.
+
+    Attributes:
+        order: What is to be trained.
+        data: All there is.
+        evaluation: What is held out.
+        objective: What to favour besides relevance.
+    """
+
+    order: Order
+    data: Data
+    evaluation: Evaluation
+    objective: Objective | None
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe."""
+        return RECIPES[self.order.recipe]
+
+    def fit(self, hyperparameters: Mapping[str, str]) -> Trained:
+        """Trains without what is held out, and evaluates.
+
+        Raises:
+            Untrainable: the data lack what the recipe needs.
+        """
+        model = self.recipe.fit(
+            self.evaluation.train, config=hyperparameters, objective=self.objective, seed=self.order.seed
+        )
+        rewards = None if self.objective is None else self.objective.attribute
+        metrics = self.evaluation.measure(model, rewards=rewards)
+        return Trained(recipe=self.order.recipe, model=model, data=self.data, metrics=metrics)
+
+
+def train(order: Order, sources: Sources) -> Trained:
     """Trains and evaluates.
 
     Args:
-        order: what is to be trained.
-        interactions: the Interactions dataset, None if nothing was imported.
-        items: the Items dataset, None if nothing was imported.
+        order: What is to be trained.
+        sources: The datasets that have rows.
 
     Raises:
-        TooLittleData: there is less than the order asks for, or nothing at all.
+        Untrainable: there is less than the order or the recipe asks for, or nothing at all.
     """
-    events = _events(order, interactions, items)
-    objective = _objective(order.config.get("optimizationObjective"), events, items)
-    parts = split(events, seed=order.seed)
-    config = {
-        **order.config.get("algorithmHyperParameters", {}),
-        **order.config.get("featureTransformationParameters", {}),
-    }
-    model = RECIPES[order.recipe].fit(parts.train, config=config, objective=objective, seed=order.seed)
-    rewards = None if objective is None else objective.attribute
-    metrics = evaluate(model, parts, catalogue=len(events.items), rewards=rewards)
-    return Trained(model=model, events=events, metrics=metrics)
+    return prepare(order, sources).fit(order.hyperparameters)
 
 
-def _events(order: Order, interactions: Table | None, items: Table | None) -> Events:
-    minimum = max(1, order.minimum_interactions)
-    if interactions is None:
-        raise TooLittleData(f"Dataset has fewer than {minimum} interactions.")
+def prepare(order: Order, sources: Sources) -> Prepared:
+    """Reads the datasets and holds out what will tell how good a model is.
+
+    Raises:
+        Untrainable: there is less than the order asks for, or nothing at all.
+    """
+    data = data_of(order, sources)
+    _check_enough(order, data.events)
+    items = sources.get("ITEMS")
+    return Prepared(
+        order=order,
+        data=data,
+        evaluation=EVALUATIONS[RECIPES[order.recipe].evaluation].of(data, seed=order.seed),
+        objective=_objective(order.config.get("optimizationObjective"), data.events, items.table if items else None),
+    )
+
+
+def update(trained: Trained, order: Order, sources: Sources) -> Trained:
+    """The same model with the items and events that came since; its metrics stay.
+
+    Raises:
+        Untrainable: nothing is left to serve from.
+    """
+    data = data_of(order, sources, known=trained.events)
+    return replace(trained, data=data, model=RECIPES[trained.recipe].updated(trained.model, data))
+
+
+def data_of(order: Order, sources: Sources, *, known: Events | None = None) -> Data:
+    """What a training may learn from: the columns and events that the configuration leaves.
+
+    Raises:
+        Untrainable: there are no interactions, and the recipe needs some.
+    """
+    sources = {kind: _usable(kind, source, order.config) for kind, source in sources.items()}
+    items = sources["ITEMS"].table if "ITEMS" in sources else None
+    if "INTERACTIONS" in sources:
+        interactions = sources["INTERACTIONS"].table
+        events = _events(order, interactions, items, known=known)
+    elif items is not None and not RECIPES[order.recipe].needs_events:
+        interactions, events = no_events(items)
+    else:
+        raise Untrainable(f"Dataset has fewer than {max(1, order.minimum_interactions)} interactions.")
+    actions = sources.get("ACTIONS")
+    action_interactions = sources.get("ACTION_INTERACTIONS")
+    return Data(
+        events=events,
+        interactions=interactions,
+        items=_metadata("ITEMS", sources.get("ITEMS"), events.items),
+        users=_metadata("USERS", sources.get("USERS"), events.users),
+        actions=_metadata("ACTIONS", actions, Ids(sorted(actions.table.strings("ACTION_ID").values)))
+        if actions
+        else None,
+        action_interactions=action_interactions.table if action_interactions else None,
+        now=order.now,
+    )
+
+
+def _usable(kind: str, source: Source, config: Mapping[str, Any]) -> Source:
+    """A dataset without the columns that trainingDataConfig leaves out; ids and what makes an event always stay."""
+    chosen = config.get("trainingDataConfig", {})
+    excluded = _columns(chosen.get("excludedDatasetColumns", {}), kind)
+    included = _columns(chosen.get("includedDatasetColumns", {}), kind)
+    if excluded is None and included is None:
+        return source
+    kept = tuple(
+        each
+        for each in source.fields
+        if each.name in _NEEDED
+        or ((excluded is None or each.name not in excluded) and (included is None or each.name in included))
+    )
+    names = {each.name for each in kept}
+    columns = {name: column for name, column in source.table.columns.items() if name in names}
+    return Source(table=Table(columns=columns, rows=source.table.rows), fields=kept)
+
+
+def _columns(chosen: Mapping[str, Sequence[str]], kind: str) -> set[str] | None:
+    return next((set(columns) for name, columns in chosen.items() if name.upper() == kind), None)
+
+
+def _metadata(kind: str, source: Source | None, ids: Ids) -> Metadata | None:
+    return None if source is None else aligned(source.table, ids, key=_KEYS[kind], fields=source.fields)
+
+
+def _events(order: Order, interactions: Table, items: Table | None, *, known: Events | None) -> Events:
     threshold = order.config.get("eventValueThreshold")
-    events = events_from(
+    listed = order.config.get("eventsConfig", {}).get("eventParametersList")
+    parameters = {
+        each["eventType"]: EventParameters(weight=each.get("weight", 1.0), threshold=each.get("eventValueThreshold"))
+        for each in listed or ()
+        if "eventType" in each
+    }
+    return events_from(
         interactions,
         items=items,
         event_type=order.event_type,
         event_value_threshold=None if threshold is None else float(threshold),
+        parameters=parameters or None,
+        known=known,
     )
+
+
+def _check_enough(order: Order, events: Events) -> None:
+    if not RECIPES[order.recipe].needs_events:
+        return
     reason = too_little(
         events,
-        minimum_interactions=minimum,
+        minimum_interactions=max(1, order.minimum_interactions),
         minimum_users=order.minimum_users,
         event_type=order.event_type,
     )
     if reason is not None:
-        raise TooLittleData(reason)
-    return events
+        raise Untrainable(reason)
 
 
 def _objective(config: Mapping[str, str] | None, events: Events, items: Table | None) -> Objective | None:

@@ -4,6 +4,7 @@ Ids are numbered in lexicographic order, and events of one user with the same ti
 their item ids. Nothing depends on the order in which the rows of a CSV came.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from personalize_mock.data.ids import Ids
-from personalize_mock.data.tables import Strings, Table
+from personalize_mock.data.tables import Numbers, Strings, Table
 
 MINIMUM_SHARE = 0.01
 
@@ -26,6 +27,8 @@ class Events:
         user: int32[n], row numbers in `users`.
         item: int32[n], row numbers in `items`.
         timestamp: int64[n], seconds since 1970.
+        row: int64[n], the row in the Interactions dataset that an event was read from.
+        weight: float64[n], what an event counts in `csr`; None if all count 1.
         indptr: int64[len(users) + 1]; the events of user u are `indptr[u]:indptr[u + 1]`.
         warm: bool[len(items)], whether an item has an event.
     """
@@ -35,6 +38,8 @@ class Events:
     user: NDArray[np.int32]
     item: NDArray[np.int32]
     timestamp: NDArray[np.int64]
+    row: NDArray[np.int64]
+    weight: NDArray[np.float64] | None = None
     indptr: NDArray[np.int64]
     warm: NDArray[np.bool_]
 
@@ -57,12 +62,15 @@ class Events:
             user=self.user[rows],
             item=self.item[rows],
             timestamp=self.timestamp[rows],
+            row=self.row[rows],
+            weight=None if self.weight is None else self.weight[rows],
         )
 
     def csr(self) -> sparse.csr_matrix:
-        """The users x items matrix of event counts, float64."""
+        """The users x items matrix of the events' weights, float64."""
         shape = (len(self.users), len(self.items))
-        matrix = sparse.csr_matrix((np.ones(len(self)), self.item, self.indptr), shape=shape, copy=True)
+        counts = np.ones(len(self)) if self.weight is None else self.weight
+        matrix = sparse.csr_matrix((counts, self.item, self.indptr), shape=shape, copy=True)
         matrix.sum_duplicates()
         return matrix
 
@@ -74,6 +82,8 @@ def _indexed(
     user: NDArray[np.int32],
     item: NDArray[np.int32],
     timestamp: NDArray[np.int64],
+    row: NDArray[np.int64],
+    weight: NDArray[np.float64] | None = None,
 ) -> Events:
     """Events from columns that are sorted already."""
     counts = np.bincount(user, minlength=len(users))
@@ -83,9 +93,24 @@ def _indexed(
         user=user,
         item=item,
         timestamp=timestamp,
+        row=row,
+        weight=weight,
         indptr=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
         warm=np.bincount(item, minlength=len(items)) > 0,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventParameters:
+    """What events of one type count.
+
+    Attributes:
+        weight: Relative to those of other types.
+        threshold: Events with a smaller EVENT_VALUE are left out; None keeps all.
+    """
+
+    weight: float = 1.0
+    threshold: float | None = None
 
 
 def events_from(
@@ -94,6 +119,8 @@ def events_from(
     items: Table | None = None,
     event_type: str | None = None,
     event_value_threshold: float | None = None,
+    parameters: Mapping[str, EventParameters] | None = None,
+    known: "Events | None" = None,
 ) -> Events:
     """The events that a training sees.
 
@@ -102,18 +129,62 @@ def events_from(
         items: The Items dataset; its ids belong to the catalogue even without an event.
         event_type: Keep only events of exactly this type.
         event_value_threshold: Keep only events with a value of at least this.
+        parameters: By event type what events count; events of other types are left out.
+        known: Earlier events; their users and items keep their numbers, new ones follow.
 
     Returns:
         Each event once: user, item, timestamp and event type make an event (reference: minimum data). Items
         whose events were all filtered out stay in the catalogue, as cold ones.
     """
-    catalogue = _numbered(interactions.strings("ITEM_ID"), items.strings("ITEM_ID") if items else None)
-    kept = interactions.take(_kept(interactions, event_type=event_type, threshold=event_value_threshold))
-    users = _numbered(kept.strings("USER_ID"))
+    catalogue = _numbered(
+        interactions.strings("ITEM_ID"),
+        items.strings("ITEM_ID") if items else None,
+        first=known.items if known else None,
+    )
+    mask = _kept(interactions, event_type=event_type, threshold=event_value_threshold)
+    weights = None if parameters is None else _weights(interactions, parameters)
+    if weights is not None:
+        mask &= weights > 0
+    rows = np.flatnonzero(mask)
+    kept = interactions.take(rows)
+    users = _numbered(kept.strings("USER_ID"), first=known.users if known else None)
     user, item = _codes(kept.strings("USER_ID"), users), _codes(kept.strings("ITEM_ID"), catalogue)
     timestamp = kept.numbers("TIMESTAMP").values.astype(np.int64)
     order = _sorted_once(user, timestamp, item, _types(kept))
-    return _indexed(users=users, items=catalogue, user=user[order], item=item[order], timestamp=timestamp[order])
+    return _indexed(
+        users=users,
+        items=catalogue,
+        user=user[order],
+        item=item[order],
+        timestamp=timestamp[order],
+        row=rows[order],
+        weight=None if weights is None else weights[rows[order]],
+    )
+
+
+def no_events(items: Table) -> tuple[Table, Events]:
+    """An Interactions dataset without a row, and the events of it, for a group that has items alone."""
+    empty = Table(
+        columns={
+            "USER_ID": Strings.of(()),
+            "ITEM_ID": Strings.of(()),
+            "TIMESTAMP": Numbers(values=np.empty(0, dtype=np.int64)),
+        },
+        rows=0,
+    )
+    return empty, events_from(empty, items=items)
+
+
+def _weights(interactions: Table, parameters: Mapping[str, EventParameters]) -> NDArray[np.float64]:
+    """What each row counts, with a mean of 1 over those that count; 0 where it is left out."""
+    weights = np.zeros(interactions.rows)
+    for event_type, each in parameters.items():
+        mask = _of_type(interactions, event_type)
+        if each.threshold is not None:
+            mask = mask & _of_value(interactions, each.threshold)
+        weights[mask] = each.weight
+    counting = weights[weights > 0]
+    return weights / counting.mean() if len(counting) else weights
 
 
 def _kept(interactions: Table, *, event_type: str | None, threshold: float | None) -> NDArray[np.bool_]:
@@ -147,9 +218,12 @@ def _types(interactions: Table) -> NDArray[np.int32]:
     return interactions.strings("EVENT_TYPE").codes
 
 
-def _numbered(*columns: Strings | None) -> Ids:
-    """All ids that occur in the columns, in lexicographic order."""
-    return Ids(sorted({value for column in columns if column is not None for value in column.values}))
+def _numbered(*columns: Strings | None, first: Ids | None = None) -> Ids:
+    """All ids that occur in the columns, in lexicographic order, after those of `first`."""
+    values = {value for column in columns if column is not None for value in column.values}
+    if first is None:
+        return Ids(sorted(values))
+    return Ids((*first.values, *sorted(values - set(first.values))))
 
 
 def _codes(column: Strings, ids: Ids) -> NDArray[np.int32]:

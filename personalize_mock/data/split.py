@@ -20,11 +20,13 @@ class Split:
         train: All events but the held-out ones; users, items and their numbers are those of the whole.
         users: int32[m], codes of the test users, ascending.
         relevant: For each test user the codes of the held-out items, each once.
+        weights: For each test user what these items count (the most of their events), None if all count 1.
     """
 
     train: Events
     users: NDArray[np.int32]
     relevant: list[NDArray[np.int32]]
+    weights: list[NDArray[np.float64]] | None = None
 
 
 def split(events: Events, *, seed: int) -> Split:
@@ -42,7 +44,19 @@ def split(events: Events, *, seed: int) -> Split:
     for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
         held_out[start:stop] = True
         relevant.append(np.unique(events.item[start:stop]))
-    return Split(train=events.take(~held_out), users=users, relevant=relevant)
+    weights = None
+    if events.weight is not None:
+        spans = zip(starts.tolist(), stops.tolist(), relevant, strict=True)
+        weights = [_most(events, slice(start, stop), items) for start, stop, items in spans]
+    return Split(train=events.take(~held_out), users=users, relevant=relevant, weights=weights)
+
+
+def _most(events: Events, span: slice, items: NDArray[np.int32]) -> NDArray[np.float64]:
+    """The greatest weight of the events of each of `items`, which are ascending, within a span."""
+    assert events.weight is not None  # noqa: S101  # only weighted events get here
+    most = np.zeros(len(items))
+    np.maximum.at(most, np.searchsorted(items, events.item[span]), events.weight[span])
+    return most
 
 
 def _test_users(able: NDArray[np.int64], *, seed: int) -> NDArray[np.int32]:

@@ -4,6 +4,8 @@ Everywhere `hits` is bool[users, length]: whether the recommendation at each pla
 the user's held-out items. Without users a metric is 0.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,6 +40,34 @@ def normalized_discounted_cumulative_gain_at(k: int, *, hits: Hits, relevant: ND
     gained = within @ gains[: within.shape[1]]
     ideal = np.concatenate(([0], np.cumsum(gains)))[np.minimum(relevant, k)]
     return _mean(np.divide(gained, ideal, out=np.zeros(len(hits)), where=ideal > 0))
+
+
+def event_weighted_ndcg_at(
+    k: int,
+    *,
+    recommended: NDArray[np.integer],
+    relevant: Sequence[NDArray[np.integer]],
+    weights: Sequence[NDArray[np.float64]],
+) -> float:
+    """NDCG in which the gain of a held-out item is multiplied by the weight of its event.
+
+    The weights have a mean of 1 over all events (reference: metrics, "event-weighted NDCG"). IDCG has the held-out
+    items at the top of the list, heaviest first, min(relevant, k) of them.
+
+    Args:
+        k: How many places count.
+        recommended: int[users, length] of item codes, best first.
+        relevant: For each user the held-out items, ascending.
+        weights: For each user what these count.
+    """
+    gains = 1 / np.log2(2 + np.arange(k))
+    ratios = np.zeros(len(relevant))
+    for user, (items, weight) in enumerate(zip(relevant, weights, strict=True)):
+        ideal = float(np.sort(weight)[::-1][:k] @ gains[: min(k, len(weight))])
+        weight_of = dict(zip(items.tolist(), weight.tolist(), strict=True))
+        gained = [weight_of.get(item, 0.0) for item in recommended[user, :k].tolist()]
+        ratios[user] = float(gained @ gains[: len(gained)]) / ideal if ideal else 0.0
+    return _mean(ratios)
 
 
 def coverage(recommended: NDArray[np.integer], *, catalogue: int) -> float:

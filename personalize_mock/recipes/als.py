@@ -13,7 +13,7 @@ from scipy import sparse
 
 from personalize_mock.data.ids import UNKNOWN
 from personalize_mock.data.matrix import Events
-from personalize_mock.recipes.base import Recipe
+from personalize_mock.recipes.base import Data, Recipe
 from personalize_mock.recipes.fold_in import ALPHA, REGULARIZATION, whitened
 from personalize_mock.recipes.hyperparameters import Hyperparameters, parse
 from personalize_mock.recipes.library import alternating_least_squares
@@ -33,11 +33,11 @@ class UserPersonalization(Recipe):
     """aws-user-personalization."""
 
     def fit(
-        self, events: Events, *, config: Mapping[str, str], objective: Objective | None, seed: int
+        self, data: Data, *, config: Mapping[str, str], objective: Objective | None, seed: int
     ) -> Personalization:
         """Train; see `Recipe.fit`."""
         with one_blas_thread():
-            return _fitted(events, parse(config), objective=objective, seed=seed)
+            return _fitted(data.events, parse(config), objective=objective, seed=seed)
 
 
 def _fitted(

@@ -2,73 +2,173 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize_mock.data.ids import UNKNOWN
 from personalize_mock.data.matrix import Events
+from personalize_mock.data.metadata import Metadata
+from personalize_mock.data.tables import Table
 from personalize_mock.recipes.objective import Objective
 
 NO_ITEM = -1
+NOBODY: NDArray[np.int32] = np.empty(0, dtype=np.int32)
+
+Answers = Literal["items", "users", "actions"]
+Evaluation = Literal["items", "related", "trends", "segments", "actions"]
+Eligible = NDArray[np.bool_] | NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Data:
+    """What a recipe may learn from.
+
+    Attributes:
+        events: The interactions, without held-out ones; `events.row` leads into `interactions`.
+        interactions: The Interactions dataset; columns that must not be used for training are left out.
+        items: The Items dataset in the order of `events.items`, None if the group has none.
+        users: The Users dataset in the order of `events.users`, None if the group has none.
+        actions: The Actions dataset, None if the group has none.
+        action_interactions: The Action_Interactions dataset, None if the group has none.
+        now: When training began, epoch seconds.
+    """
+
+    events: Events
+    interactions: Table
+    items: Metadata | None = None
+    users: Metadata | None = None
+    actions: Metadata | None = None
+    action_interactions: Table | None = None
+    now: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exploration:
+    """How much a campaign explores.
+
+    Attributes:
+        weight: From 0 (none) to 1.
+        age_cut_off: Items older than this many days, counted back from the newest event, are not explored.
+        seed: Of the noise; another request, another seed.
+    """
+
+    weight: float
+    age_cut_off: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Query:
+    """One request, in codes.
+
+    Attributes:
+        history: Item codes of the user's events, oldest first; empty for unknown users. Items that the model
+            does not know (-1, or without an event in training) are passed over.
+        user: The user's code in the training events, -1 if unknown.
+        item: The item that is asked about, -1 if unknown; of related items and of segments.
+        context: Contextual metadata, by the names of the Interactions schema.
+        attributes: Pairs of a column of Items and a value that all must hold; of segments.
+        exploration: None explores nothing.
+        now: The instant of the request, epoch seconds.
+    """
+
+    history: NDArray[np.int32] = field(default_factory=lambda: NOBODY)
+    user: int = UNKNOWN
+    item: int = UNKNOWN
+    context: Mapping[str, str] = field(default_factory=dict)
+    attributes: Sequence[tuple[str, str]] = ()
+    exploration: Exploration | None = None
+    now: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ranking:
-    """Recommended items.
+    """What a model answers.
 
     Attributes:
-        items: int32[k], item codes, best first.
-        scores: float64[k], softmax over everything that was eligible, so that they sum to at most 1; None
-            where the recipe has no scores.
+        codes: int32[k], codes of items (or of users or actions, see `Model.answers`), best first.
+        scores: float64[k], NaN where an entry has none; None where the recipe has no scores. Scores of items
+            are a softmax over everything that was eligible, so that they sum to at most 1.
+        reasons: For each entry why it is there where the model would not normally recommend it, else None; None
+            where the recipe gives no reasons.
     """
 
-    items: NDArray[np.int32]
-    scores: NDArray[np.float64] | None
+    codes: NDArray[np.int32]
+    scores: NDArray[np.float64] | None = None
+    reasons: Sequence[str | None] | None = None
 
 
 class Model(ABC):
-    """A trained recipe; it never changes.
+    """A trained recipe; its answers depend on the query alone.
 
     Attributes:
+        answers: What the codes of its rankings stand for.
         personal: Whether the history makes a difference.
+        related: Whether the item of the query makes a difference.
         scored: Whether rankings carry scores.
     """
 
-    personal: ClassVar[bool]
-    scored: ClassVar[bool]
+    answers: ClassVar[Answers] = "items"
+    personal: ClassVar[bool] = False
+    related: ClassVar[bool] = False
+    scored: ClassVar[bool] = False
 
     @abstractmethod
-    def rank(self, history: NDArray[np.int32], *, n: int, eligible: NDArray[np.bool_] | None = None) -> Ranking:
-        """The best items for one user.
+    def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
+        """The best for one query.
 
         Args:
-            history: Item codes, oldest first; empty for unknown users. Items that the model does not know
-                (-1, or without an interaction in training) are passed over.
-            n: How many items at most.
-            eligible: bool[len(items)], which items may be recommended; all if None.
+            query: What is asked.
+            n: How many at most.
+            eligible: What may be recommended: bool[all], or ascending int32 codes; all if None.
 
         Returns:
-            At most `n` items, fewer where fewer are eligible; only items with an interaction in training.
+            At most `n`, fewer where fewer are eligible or known to the model; never the item of the query.
         """
 
     @abstractmethod
-    def rank_many(self, histories: Sequence[NDArray[np.int32]], *, n: int) -> NDArray[np.int32]:
-        """The best items for many users: int32[len(histories), n] item codes, padded with -1."""
+    def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
+        """The best for many queries: int32[len(queries), n] codes, padded with -1."""
 
 
 class Recipe(ABC):
-    """A way to make a model of events."""
+    """A way to make a model of data.
+
+    Attributes:
+        evaluation: Which split and metrics tell how good its models are.
+        needs_events: Whether the minima of events and users hold; a recipe that learns from text alone has none.
+    """
+
+    evaluation: ClassVar[Evaluation] = "items"
+    needs_events: ClassVar[bool] = True
 
     @abstractmethod
-    def fit(self, events: Events, *, config: Mapping[str, str], objective: Objective | None, seed: int) -> Model:
+    def fit(self, data: Data, *, config: Mapping[str, str], objective: Objective | None, seed: int) -> Model:
         """Train.
 
         Args:
-            events: The interactions, without held-out ones.
+            data: What to learn from.
             config: algorithmHyperParameters and featureTransformationParameters as on the wire; what is
                 absent has the service's default, what the recipe does not know is ignored.
             objective: What to favour besides relevance.
-            seed: The only source of randomness. Same events, config, objective and seed, same model.
+            seed: The only source of randomness. Same data, config, objective and seed, same model.
+
+        Raises:
+            Untrainable: the data lack what the recipe needs; the text is the service's.
         """
+
+    def updated(self, model: Model, data: Data) -> Model:
+        """The model with the items and events that came since, without a new fit.
+
+        The codes of what it knew stay: ids of `data` begin with those of the training. Recipes that cannot give
+        back what they got.
+        """
+        del data
+        return model
+
+
+class Untrainable(Exception):  # noqa: N818  # an outcome of the service, not a fault of the program
+    """The data cannot be trained on; the text becomes the failureReason."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.recipes import objective as objectives
-from personalize_mock.recipes.base import NO_ITEM, Model, Ranking
+from personalize_mock.recipes.base import NO_ITEM, Eligible, Model, Query, Ranking
 from personalize_mock.recipes.fold_in import FoldIn
 from personalize_mock.recipes.selection import top_k
 from personalize_mock.recipes.sequential import Rules
@@ -53,12 +53,12 @@ class Personalization(Model):
     seen_shift: float = 0.0
     lift: NDArray[np.float32] | None = None
 
-    def rank(self, history: NDArray[np.int32], *, n: int, eligible: NDArray[np.bool_] | None = None) -> Ranking:
+    def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
         """The best items for one user; see `Model.rank`."""
         mask = self._mask(eligible)
         count = int(np.count_nonzero(mask))
         rows = np.flatnonzero(mask) if count < FEW * len(mask) else None
-        touched = self._touched(history)
+        touched = self._touched(query.history)
         relevance = self._relevance([touched], rows=rows)[0]
         if rows is None and count < len(mask):
             np.copyto(relevance, -np.inf, where=~mask)
@@ -66,11 +66,12 @@ class Personalization(Model):
         self._finish(relevance, seen=seen, rows=rows, count=count)
         best = top_k(relevance, k=min(n, count))
         items = self.codes[best if rows is None else rows[best]]
-        return Ranking(items=items, scores=_probabilities(relevance, best))
+        return Ranking(codes=items, scores=_probabilities(relevance, best))
 
-    def rank_many(self, histories: Sequence[NDArray[np.int32]], *, n: int) -> NDArray[np.int32]:
+    def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
         """The best items for many users; see `Model.rank_many`."""
-        found = np.full((len(histories), n), NO_ITEM, dtype=np.int32)
+        found = np.full((len(queries), n), NO_ITEM, dtype=np.int32)
+        histories = [query.history for query in queries]
         with one_blas_thread():
             for user, (seen, relevance) in enumerate(self._blockwise(histories)):
                 self._finish(relevance, seen=seen, rows=None, count=len(self.codes))
@@ -95,11 +96,16 @@ class Personalization(Model):
             touched = [self._touched(history) for history in histories[start : start + size]]
             yield from zip(touched, self._relevance(touched), strict=True)
 
-    def _mask(self, eligible: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    def _mask(self, eligible: Eligible | None) -> NDArray[np.bool_]:
         """Which rows are eligible."""
         if eligible is None:
             return np.ones(len(self.codes), dtype=bool)
-        return eligible if len(eligible) == len(self.codes) else eligible[self.codes]
+        if eligible.dtype != np.bool_:
+            mask = np.zeros(len(self.codes), dtype=bool)
+            rows = self.row_of[eligible]
+            mask[rows[rows >= 0]] = True
+            return mask
+        return np.asarray(eligible if len(eligible) == len(self.codes) else eligible[self.codes], dtype=bool)
 
     def _touched(self, history: NDArray[np.int32]) -> NDArray[np.int32]:
         """The rows of a history, oldest first, without cold and unknown items."""

@@ -41,3 +41,10 @@ def _kth(scores: NDArray[np.float32], *, k: int) -> float:
     """The k-th greatest score."""
     place = len(scores) - k
     return float(np.partition(scores, place)[place])
+
+
+def allowed(eligible: NDArray[np.bool_] | NDArray[np.int32], codes: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which of `codes` are eligible: by a mask over all codes, or by a list of codes."""
+    if eligible.dtype == np.bool_:
+        return np.asarray(eligible[codes])
+    return np.isin(codes, eligible)

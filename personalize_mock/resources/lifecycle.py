@@ -71,6 +71,7 @@ def delete(finish: str | None = None) -> Lifecycle:
     return Lifecycle("delete", stages)
 
 
+LATER = "later "
 DELETE = delete()
 STOP = Lifecycle("stop", (Stage("CREATE STOPPING"), Stage("CREATE STOPPED", 1.0)))
 STOP_PENDING = Lifecycle("stop pending", (Stage("CREATE STOPPED"),))
@@ -91,7 +92,7 @@ def begin(store: Store, resource: "Resource", name: str) -> None:
     number of polls for each stage (`manual`), or seconds for each stage (`time`).
     """
     lifecycle = _lifecycle(resource, name)
-    store.clock.cancel(resource.arn)
+    store.clock.cancel(resource.arn, unless=LATER)
     resource.course = Course(lifecycle=name)
     transition = store.simulation.environment.transition(resource.PATH) or {}
     if transition.get("progression") == "manual":
@@ -99,10 +100,28 @@ def begin(store: Store, resource: "Resource", name: str) -> None:
     _enter(store, resource, lifecycle, 0)
 
 
+def later(store: Store, resource: "Resource", effect: str, *, delay: float) -> None:
+    """Has a method `(store) -> None` of a resource called once, after a while, whatever its status is then.
+
+    What is already planned for that method is dropped; the method may plan its next call.
+    """
+    store.clock.cancel(resource.arn, only=LATER + effect)
+    store.clock.schedule(delay, arn=resource.arn, lifecycle=LATER + effect, stage=0)
+
+
+def never(store: Store, resource: "Resource", effect: str) -> None:
+    """Drops what is planned for a method of a resource."""
+    store.clock.cancel(resource.arn, only=LATER + effect)
+
+
 def fire(store: Store, due: Due) -> None:
     """Lets a due event happen; `begin` has cancelled those of abandoned lifecycles."""
     resource = store.resource(due.arn)
-    if resource is not None:
+    if resource is None:
+        return
+    if due.lifecycle.startswith(LATER):
+        getattr(resource, due.lifecycle.removeprefix(LATER))(store)
+    else:
         _enter(store, resource, _lifecycle(resource, due.lifecycle), due.stage)
 
 
@@ -156,6 +175,7 @@ def _show(store: Store, resource: "Resource", lifecycle: Lifecycle, stage: Stage
     store.simulation.journal.add(Transition(at=now, arn=resource.arn, status=status, failure_reason=failure))
     if status is None:
         store.remove(resource)
+        store.clock.cancel(resource.arn)
         return
     subject: Any = getattr(resource, lifecycle.subject) if lifecycle.subject else resource
     subject.status = status

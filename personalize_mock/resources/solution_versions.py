@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from personalize_mock.exceptions import PersonalizeMockWarning
-from personalize_mock.resources import rules
+from personalize_mock.resources import rules, trainings
 from personalize_mock.resources.base import Resource, add, describes, find, find_active, lists
-from personalize_mock.resources.datasets import dataset_of
 from personalize_mock.resources.durations import duration
 from personalize_mock.resources.lifecycle import STOP, STOP_PENDING, JobFailed, begin, create
 from personalize_mock.resources.recipes import find_recipe
@@ -24,16 +23,12 @@ from personalize_mock.wire.errors import (
 from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
-    from personalize_mock.training import Order, Trained
+    from personalize_mock.training import Trained
 
 NO_SEARCH = "performHPO is kept, but nothing is searched yet: training takes the given or default hyperparameters."
 
 # Recorded: 1.073 hours were billed for 20m08s.
 BILLED_HOURS_PER_HOUR = 3.2
-
-# Documented; the second shrinks with the first where a test lowers it.
-MINIMUM_INTERACTIONS = 1000
-MINIMUM_USERS = 25
 
 # Ours.
 NOT_STOPPABLE = "Solution version {arn} is in state {status}; only pending or running versions can be stopped."
@@ -76,32 +71,17 @@ class SolutionVersion(Resource):
 
     def train(self, store: Store) -> None:
         """Trains on the data as it is when training begins."""
-        from personalize_mock.training import TooLittleData, train
+        from personalize_mock.recipes.base import Untrainable
+        from personalize_mock.training import train
 
-        interactions = dataset_of(store, self.dataset_group_arn, "INTERACTIONS")
-        items = dataset_of(store, self.dataset_group_arn, "ITEMS")
-        try:
-            self.trained = train(
-                self._order(store),
-                interactions=interactions.bulk if interactions else None,
-                items=items.bulk if items else None,
-            )
-        except TooLittleData as failure:
-            raise JobFailed(str(failure)) from None
-
-    def _order(self, store: Store) -> "Order":
-        """The seed is the group's: solutions that differ in one setting differ by that setting alone."""
-        from personalize_mock.training import Order
-
-        minimum = store.options.minimum_interactions if store.options.strict else 0
-        return Order(
-            recipe=self.variant,
-            config=self.solution_config or {},
-            event_type=self.event_type,
-            minimum_interactions=minimum,
-            minimum_users=MINIMUM_USERS * minimum // MINIMUM_INTERACTIONS,
-            seed=store.seed("training", self.dataset_group_arn),
+        recipe = find_recipe(self.recipe_arn or "")
+        order = trainings.order(
+            store, recipe, self.dataset_group_arn, config=self.solution_config or {}, event_type=self.event_type
         )
+        try:
+            self.trained = train(order, trainings.sources(store, self.dataset_group_arn))
+        except Untrainable as failure:
+            raise JobFailed(str(failure)) from None
 
     def bill(self, store: Store) -> None:
         """Shows what the training cost, as a multiple of the time that it took."""

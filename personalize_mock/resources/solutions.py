@@ -57,6 +57,7 @@ class Solution(Resource):
         for version in list(store.named("SolutionVersion").values()):
             if version.solution_arn == self.arn:
                 store.remove(version)
+                store.clock.cancel(version.arn)
 
 
 @operation
