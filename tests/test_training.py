@@ -5,7 +5,9 @@ import pytest
 from builders import INTERACTIONS, ITEMS, avro_schema, csv_text, interactions_csv, items_csv
 
 from personalize_mock.data import avro, csv_files
-from personalize_mock.training import Order, TooLittleData, train
+from personalize_mock.recipes.base import Query, Untrainable
+from personalize_mock.training import Order, Source, Trained
+from personalize_mock.training import train as train_on
 
 VALUED = {**INTERACTIONS, "EVENT_VALUE": ["null", "float"]}
 
@@ -26,10 +28,26 @@ def order(**members):
     return Order(**{**given, **members})
 
 
+def train(order, *, interactions, items=None) -> Trained:
+    kinds = {"INTERACTIONS": (interactions, VALUED), "ITEMS": (items, ITEMS)}
+    return train_on(
+        order,
+        {
+            kind: Source(table=given, fields=avro.parse(avro_schema(kind.capitalize(), fields)).fields)
+            for kind, (given, fields) in kinds.items()
+            if given is not None
+        },
+    )
+
+
+def ranked(trained, user, n):
+    return trained.model.rank(Query(history=trained.history(user), user=trained.user(user)), n=n)
+
+
 def popular(interactions, **members):
     """The items of a popularity model, most popular first."""
-    trained = train(order(**members), interactions=interactions, items=None)
-    return trained.events.items.take(trained.model.rank(trained.history(None), n=500).items)
+    trained = train(order(**members), interactions=interactions)
+    return trained.events.items.take(ranked(trained, None, 500).codes)
 
 
 def events(*rows):
@@ -55,49 +73,49 @@ def test_type_and_threshold_work_together():
 
 def test_an_event_counts_once_however_often_it_was_sent():
     rows = [("u1", "a", "View", 1, "")] * 10 + [("u1", "a", "View", 2, "")]
-    with pytest.raises(TooLittleData, match="fewer than 3 interactions"):
-        train(order(minimum_interactions=3), interactions=events(*rows), items=None)
-    assert len(train(order(minimum_interactions=2), interactions=events(*rows), items=None).events) == 2
+    with pytest.raises(Untrainable, match="fewer than 3 interactions"):
+        train(order(minimum_interactions=3), interactions=events(*rows))
+    assert len(train(order(minimum_interactions=2), interactions=events(*rows)).events) == 2
 
 
 def test_the_minimum_is_counted_after_filtering():
     rows = [(f"u{n}", "i", "View", n, "") for n in range(10)] + [(f"u{n}", "i", "Buy", n, "") for n in range(4)]
-    with pytest.raises(TooLittleData) as failure:
-        train(order(minimum_interactions=5, event_type="Buy"), interactions=events(*rows), items=None)
+    with pytest.raises(Untrainable) as failure:
+        train(order(minimum_interactions=5, event_type="Buy"), interactions=events(*rows))
     assert str(failure.value) == "Dataset has fewer than 5 interactions after filtering by event type: Buy"
-    train(order(minimum_interactions=5, event_type="View"), interactions=events(*rows), items=None)
+    train(order(minimum_interactions=5, event_type="View"), interactions=events(*rows))
 
 
 def test_users_with_a_single_event_do_not_count_as_users():
     rows = [(f"u{n}", f"i{turn}", "View", turn, "") for n in range(24) for turn in range(2)]
     singles = [(f"single{n}", "i0", "View", n, "") for n in range(50)]
-    with pytest.raises(TooLittleData) as failure:
-        train(order(minimum_users=25), interactions=events(*rows, *singles), items=None)
+    with pytest.raises(Untrainable) as failure:
+        train(order(minimum_users=25), interactions=events(*rows, *singles))
     assert str(failure.value) == "Dataset has fewer than 25 users with at least 2 interactions each."
-    train(order(minimum_users=24), interactions=events(*rows, *singles), items=None)
+    train(order(minimum_users=24), interactions=events(*rows, *singles))
 
 
 def test_one_user_in_a_hundred_must_come_back():
     twice = [(f"u{n}", f"i{turn}", "View", turn, "") for n in range(25) for turn in range(2)]
     once = [(f"single{n}", "i0", "View", n, "") for n in range(2476)]
-    with pytest.raises(TooLittleData, match="1 percent of users"):
-        train(order(minimum_users=25), interactions=events(*twice, *once), items=None)
-    train(order(minimum_users=25), interactions=events(*twice, *once[1:]), items=None)
-    train(order(minimum_users=0), interactions=events(*twice, *once), items=None)
+    with pytest.raises(Untrainable, match="1 percent of users"):
+        train(order(minimum_users=25), interactions=events(*twice, *once))
+    train(order(minimum_users=25), interactions=events(*twice, *once[1:]))
+    train(order(minimum_users=0), interactions=events(*twice, *once))
 
 
 @pytest.mark.parametrize("recipe", ["aws-user-personalization", "aws-popularity-count"])
 @pytest.mark.parametrize("interactions", [None, "empty"])
 def test_nothing_to_train_on_is_too_little_whatever_the_minimum(recipe, interactions):
     data = None if interactions is None else events()
-    with pytest.raises(TooLittleData):
-        train(order(recipe=recipe), interactions=data, items=None)
+    with pytest.raises(Untrainable):
+        train(order(recipe=recipe), interactions=data)
 
 
 @pytest.mark.parametrize("recipe", ["aws-user-personalization", "aws-popularity-count"])
 def test_one_event_can_be_trained_on_without_minimums(recipe):
-    trained = train(order(recipe=recipe), interactions=events(("u", "i", "View", 1, "")), items=None)
-    assert trained.events.items.take(trained.model.rank(trained.history("u"), n=5).items) == ["i"]
+    trained = train(order(recipe=recipe), interactions=events(("u", "i", "View", 1, "")))
+    assert trained.events.items.take(ranked(trained, "u", 5).codes) == ["i"]
     assert set(trained.metrics.values()) == {0.0}
 
 
@@ -105,13 +123,13 @@ def test_the_catalogue_holds_items_that_nobody_has_touched_but_they_are_not_reco
     items = table(items_csv(items=100), "Items")
     trained = train(order(), interactions=table(interactions_csv()), items=items)
     assert len(trained.events.items) == 100
-    assert len(trained.model.rank(trained.history(None), n=500).items) == 60
-    alone = train(order(), interactions=table(interactions_csv()), items=None)
+    assert len(ranked(trained, None, 500).codes) == 60
+    alone = train(order(), interactions=table(interactions_csv()))
     assert trained.metrics["coverage"] == pytest.approx(alone.metrics["coverage"] * 60 / 100, abs=1e-4)
 
 
 def test_a_users_whole_history_is_served_held_out_events_included():
-    trained = train(order(recipe="aws-user-personalization"), interactions=table(interactions_csv()), items=None)
+    trained = train(order(recipe="aws-user-personalization"), interactions=table(interactions_csv()))
     assert [len(trained.history(user)) for user in ("u0", "u49", "nobody")] == [20, 20, 0]
     assert len(trained.history(None)) == 0
 
@@ -120,12 +138,12 @@ def test_the_order_of_rows_makes_no_difference():
     header, *rows = interactions_csv().splitlines()
     shuffled = "\n".join([header, *np.random.default_rng(0).permutation(rows)])
     one, other = (
-        train(order(recipe="aws-user-personalization"), interactions=table(text), items=None)
+        train(order(recipe="aws-user-personalization"), interactions=table(text))
         for text in (interactions_csv(), shuffled)
     )
     assert one.metrics == other.metrics
     assert np.array_equal(
-        one.model.rank(one.history("u3"), n=60).scores, other.model.rank(other.history("u3"), n=60).scores
+        ranked(one, "u3", 60).scores, ranked(other, "u3", 60).scores
     )
 
 
@@ -144,8 +162,8 @@ def test_parameters_as_they_travel_change_the_model(config):
     interactions = table("\n".join(rows))
     scores = []
     for each in ({}, config):
-        trained = train(order(recipe="aws-user-personalization", config=each), interactions=interactions, items=None)
-        scores.append(trained.model.rank(trained.history("u3"), n=60).scores)
+        trained = train(order(recipe="aws-user-personalization", config=each), interactions=interactions)
+        scores.append(ranked(trained, "u3", 60).scores)
     assert not np.array_equal(*scores)
 
 
@@ -156,7 +174,7 @@ def objective(text, fields=None):
         interactions=table(interactions_csv()),
         items=table(text, "Items", fields),
     )
-    return trained.events.items.take(trained.model.rank(trained.history("nobody"), n=500).items)
+    return trained.events.items.take(ranked(trained, "nobody", 500).codes)
 
 
 def test_an_attribute_belongs_to_its_item_whatever_the_order_of_the_items():

@@ -10,18 +10,18 @@ from implicit.cpu.als import AlternatingLeastSquares
 from measure import report, seconds
 from threadpoolctl import threadpool_limits
 
-from personalize_mock.data.matrix import Events, events_from
-from personalize_mock.data.split import split
+from personalize_mock.data.matrix import events_from
 from personalize_mock.data.tables import Numbers, Strings, Table
-from personalize_mock.metrics.evaluate import evaluate
+from personalize_mock.metrics.items import ItemsEvaluation
 from personalize_mock.recipes import als, fold_in
+from personalize_mock.recipes.base import Data
 from personalize_mock.recipes.sequential import rules_from
 
 ROUNDS = 9
 SIZES = {5_000: (250, 400), 100_000: (950, 1700)}
 
 
-def made_up(interactions: int, users: int, items: int) -> Events:
+def made_up(interactions: int, users: int, items: int) -> Data:
     rng = np.random.default_rng(0)
     popular = 1 / (10 + np.arange(items))
     item = rng.choice(items, interactions, p=popular / popular.sum())
@@ -30,16 +30,17 @@ def made_up(interactions: int, users: int, items: int) -> Events:
         "ITEM_ID": Strings.of(map("i{}".format, item)),
         "TIMESTAMP": Numbers(values=np.arange(interactions)),
     }
-    return events_from(Table(columns=columns, rows=interactions))
+    table = Table(columns=columns, rows=interactions)
+    return Data(events=events_from(table), interactions=table)
 
 
-def whole(events: Events) -> None:
-    parts = split(events, seed=0)
-    model = als.UserPersonalization().fit(parts.train, config={}, objective=None, seed=0)
-    evaluate(model, parts, catalogue=len(events.items))
+def whole(data: Data) -> None:
+    evaluation = ItemsEvaluation.of(data, seed=0)
+    evaluation.measure(als.UserPersonalization().fit(evaluation.train, config={}, objective=None, seed=0))
 
 
-def raw(events: Events) -> None:
+def raw(data: Data) -> None:
+    events = data.events
     with threadpool_limits(1, "blas"):
         model = AlternatingLeastSquares(
             factors=149,
@@ -56,10 +57,10 @@ def raw(events: Events) -> None:
 
 def main() -> None:
     for interactions, (users, items) in SIZES.items():
-        events = made_up(interactions, users, items)
+        data = made_up(interactions, users, items)
         works = {"raw fit and rules": raw, "split, fit, evaluation": whole}
         rounds = [
-            {name: seconds(lambda work=work, events=events: work(events)) for name, work in works.items()}
+            {name: seconds(lambda work=work, data=data: work(data)) for name, work in works.items()}
             for _ in range(ROUNDS)
         ]
         report(f"{interactions:,} interactions", rounds, floor="raw fit and rules")

@@ -2,11 +2,12 @@ import math
 
 import numpy as np
 import pytest
+from recipes.materials import data
 
 from personalize_mock.data.matrix import events_from
 from personalize_mock.data.split import Split, split
 from personalize_mock.data.tables import Numbers, Strings, Table
-from personalize_mock.metrics.evaluate import evaluate
+from personalize_mock.metrics.items import ItemsEvaluation
 from personalize_mock.recipes.als import UserPersonalization
 from personalize_mock.recipes.popularity import PopularityCount
 
@@ -29,8 +30,17 @@ def events_of(*rows):
     return events_from(Table(columns=columns, rows=len(rows)))
 
 
+def evaluate(model, parts, *, catalogue, rewards=None):
+    evaluation = ItemsEvaluation(train=data(parts.train), catalogue=catalogue, parts=parts)
+    return evaluation.measure(model, rewards=rewards)
+
+
+def fitted(recipe, events):
+    return recipe.fit(data(events), config={}, objective=None, seed=0)
+
+
 def popular(events):
-    return PopularityCount().fit(events, config={}, objective=None, seed=0)
+    return fitted(PopularityCount(), events)
 
 
 @pytest.fixture
@@ -65,14 +75,14 @@ def test_without_test_users_everything_is_zero():
     events = events_of(("u", "a"), ("v", "a"))
     for recipe in (PopularityCount(), UserPersonalization()):
         parts = split(events, seed=0)
-        model = recipe.fit(parts.train, config={}, objective=None, seed=0)
+        model = fitted(recipe, parts.train)
         metrics = evaluate(model, parts, catalogue=1, rewards=np.ones(1))
         assert set(metrics.values()) == {0.0}
 
 
 def test_the_smallest_of_all_tests_has_numbers():
     parts = split(events_of(("u", "a"), ("u", "b")), seed=0)
-    model = UserPersonalization().fit(parts.train, config={}, objective=None, seed=0)
+    model = fitted(UserPersonalization(), parts.train)
     metrics = evaluate(model, parts, catalogue=2, rewards=np.array([1.0, np.nan]))
     assert all(math.isfinite(value) for value in metrics.values())
 
@@ -83,9 +93,9 @@ def test_ndcg_is_three_times_that_of_popularity_on_real_data(real_data):
     ours, theirs = [], []
     for seed in range(3):
         parts = split(events, seed=seed)
-        model = UserPersonalization().fit(parts.train, config={}, objective=None, seed=0)
-        for found, fitted in ((ours, model), (theirs, popular(parts.train))):
-            metrics = evaluate(fitted, parts, catalogue=len(events.items))
+        model = fitted(UserPersonalization(), parts.train)
+        for found, each in ((ours, model), (theirs, popular(parts.train))):
+            metrics = evaluate(each, parts, catalogue=len(events.items))
             found.append(metrics["normalized_discounted_cumulative_gain_at_25"])
     assert np.mean(ours) > 3 * np.mean(theirs)
 

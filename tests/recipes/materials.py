@@ -1,0 +1,127 @@
+"""What models are made of in tests: data with everything in it, and queries."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize_mock.data.avro import Field
+from personalize_mock.data.ids import Ids
+from personalize_mock.data.matrix import Events
+from personalize_mock.data.metadata import Metadata, aligned
+from personalize_mock.data.tables import Numbers, Strings, Table
+from personalize_mock.recipes.base import Data, Query
+
+GENRES = ("Comedy", "Drama", "Action", "Horror", "Crime")
+WORDS = ("ship", "island", "train", "moon", "garden", "letter", "winter")
+HOUR = 3600
+
+
+def asked(history: Iterable[int] = (), **members) -> Query:
+    """A query of a user with a history."""
+    return Query(history=np.asarray(list(history), dtype=np.int32), **members)
+
+
+def data(events: Events, **members) -> Data:
+    """What a recipe may learn from if there are events alone."""
+    columns = {
+        "USER_ID": Strings.of(events.users.values[user] for user in events.user),
+        "ITEM_ID": Strings.of(events.items.values[item] for item in events.item),
+        "TIMESTAMP": Numbers(values=events.timestamp),
+    }
+    rows = np.arange(len(events), dtype=np.int64)
+    now = float(events.timestamp.max(initial=0) + 1)
+    return Data(
+        events=replace(events, row=rows), interactions=Table(columns=columns, rows=len(events)), **{"now": now} | members
+    )
+
+
+def everything(events: Events) -> Data:
+    """Events with types, devices, items, users, actions and what users did with actions."""
+    plain = data(events)
+    columns = {
+        **plain.interactions.columns,
+        "EVENT_TYPE": Strings.of("Watch" for _ in range(len(events))),
+        "DEVICE": Strings.of(("phone", "tv")[int(user) % 2] for user in events.user),
+    }
+    return replace(
+        plain,
+        interactions=Table(columns=columns, rows=len(events)),
+        items=items_of(events.items),
+        users=users_of(events.users),
+        actions=actions(),
+        action_interactions=action_interactions(events.users),
+    )
+
+
+def items_of(ids: Ids) -> Metadata:
+    """Items whose genre is their number's remainder by five, with a price, a date, a name and a text."""
+    numbers = np.arange(len(ids))
+    genre = [GENRES[number % 5] for number in numbers]
+    words = [" ".join((WORDS[number % 7], WORDS[number // 7 % 7], GENRES[number % 5])) for number in numbers]
+    return _metadata(
+        ids,
+        "ITEM_ID",
+        {
+            "GENRES": (Strings.of(genre), {"categorical": True}),
+            "PRICE": (Numbers(values=1.0 + numbers % 9), {"type": "float"}),
+            "CREATION_TIMESTAMP": (Numbers(values=numbers * HOUR), {"type": "long"}),
+            "TITLE": (Strings.of(f"{word} {number}" for word, number in zip(words, numbers, strict=True)), {"item_name": True}),
+            "DESCRIPTION": (Strings.of(words), {"textual": True}),
+        },
+    )
+
+
+def users_of(ids: Ids) -> Metadata:
+    """Users of two memberships and many ages."""
+    numbers = np.arange(len(ids))
+    return _metadata(
+        ids,
+        "USER_ID",
+        {
+            "MEMBERSHIP": (Strings.of(("gold", "silver")[number % 2] for number in numbers), {"categorical": True}),
+            "AGE": (Numbers(values=20 + numbers % 50), {"type": "int"}),
+        },
+    )
+
+
+def actions(count: int = 12) -> Metadata:
+    """Actions `a00`... of three kinds."""
+    numbers = np.arange(count)
+    return _metadata(
+        Ids(f"a{number:02}" for number in numbers),
+        "ACTION_ID",
+        {
+            "KIND": (Strings.of(("discount", "newsletter", "call")[number % 3] for number in numbers), {"categorical": True}),
+            "VALUE": (Numbers(values=1 + numbers % 10), {"type": "long"}),
+        },
+    )
+
+
+def action_interactions(users: Ids, *, count: int = 12, each: int = 120) -> Table:
+    """For each action so many events of alternating users, half of them Taken."""
+    rows = [
+        (users.values[(turn * 7 + action) % len(users)], f"a{action:02}", ("Taken", "Viewed")[turn % 2], turn)
+        for action in range(count)
+        for turn in range(each)
+    ]
+    user, action, kind, turn = zip(*rows, strict=True)
+    columns = {
+        "USER_ID": Strings.of(user),
+        "ACTION_ID": Strings.of(action),
+        "EVENT_TYPE": Strings.of(kind),
+        "TIMESTAMP": Numbers(values=np.array(turn, dtype=np.int64) * HOUR),
+    }
+    return Table(columns=columns, rows=len(rows))
+
+
+def _metadata(ids: Ids, key: str, columns: dict) -> Metadata:
+    fields = [Field(name=name, **{"type": "string"} | attributes) for name, (_, attributes) in columns.items()]
+    table = Table(columns={key: Strings.of(ids.values), **{name: column for name, (column, _) in columns.items()}}, rows=len(ids))
+    return aligned(table, ids, key=key, fields=[Field(name=key, type="string"), *fields])
+
+
+def none_of(count: int) -> NDArray[np.bool_]:
+    """A mask of nothing."""
+    return np.zeros(count, dtype=bool)
