@@ -11,6 +11,7 @@ from personalize_mock.clock import Due, Instant, SimulatedClock
 from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.journal import Journal
 
+REMEMBERED = 10_000  # recommendations that events can refer to; ours
 _PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
 Handler = Callable[["Store", Due], None]
 _R = TypeVar("_R")
@@ -68,7 +69,11 @@ class Seen(Protocol):
 
 
 class Store:
-    """What one account has in one region: resources by type and ARN."""
+    """What one account has in one region: resources by type and ARN.
+
+    Attributes:
+        recommended: the items of recommendations, by recommendationId.
+    """
 
     def __init__(self, simulation: "Simulation", account: str, region: str) -> None:
         self.simulation = simulation
@@ -77,6 +82,8 @@ class Store:
         self._resources: dict[str, dict[str, Any]] = {}
         self._added = 0
         self._counts: Counter[str] = Counter()
+        self._derived: dict[str, dict[str, tuple[tuple[object, ...], Any]]] = {}
+        self.recommended: dict[str, tuple[str, ...]] = {}
         prefix = region.rsplit("-", 2)[0]
         self.partition = _PARTITIONS.get(prefix, "aws")
 
@@ -116,6 +123,29 @@ class Store:
     def remove(self, resource: Any) -> None:
         """Forgets a resource."""
         del self._resources[type(resource).__name__][resource.arn]
+        self._derived.pop(resource.arn, None)
+
+    def derived(self, arn: str, what: str, of: tuple[object, ...], make: Callable[[], _R]) -> _R:
+        """What is made of some objects for a resource, kept until they are others or the resource is gone.
+
+        Args:
+            arn: the resource's.
+            what: a name for what is made.
+            of: the objects, compared by identity.
+            make: makes it.
+        """
+        kept = self._derived.setdefault(arn, {})
+        found = kept.get(what)
+        if found is None or any(old is not new for old, new in zip(found[0], of, strict=True)):
+            found = kept[what] = (of, make())
+        made: _R = found[1]
+        return made
+
+    def remember(self, recommendation_id: str, item_ids: tuple[str, ...]) -> None:
+        """Keeps what was recommended, for events that name it; the oldest of many is forgotten."""
+        self.recommended[recommendation_id] = item_ids
+        if len(self.recommended) > REMEMBERED:
+            del self.recommended[next(iter(self.recommended))]
 
     def count(self, what: str) -> int:
         """How often `what` was counted before; it is counted now."""

@@ -54,6 +54,7 @@ class Order:
         minimum_users: Fewer users with two interactions fail the training.
         seed: Of the split and of the model.
         now: The instant of the training, epoch seconds.
+        seen: How many events had been put one by one: later ones are folded in at the runtime.
     """
 
     recipe: str
@@ -63,6 +64,7 @@ class Order:
     minimum_users: int = 0
     seed: int = 0
     now: float = 0.0
+    seen: int = 0
 
     @property
     def hyperparameters(self) -> dict[str, str]:
@@ -78,16 +80,21 @@ class Trained:
     """A model that can serve.
 
     Attributes:
-        recipe: The recipe's name.
+        order: What was to be trained; of an updated model, what it was last updated by.
         model: The fitted model.
         data: All it knows, held-out events included.
         metrics: As GetSolutionMetrics shows them.
     """
 
-    recipe: str
+    order: Order
     model: Model
     data: Data
     metrics: dict[str, float]
+
+    @property
+    def recipe(self) -> str:
+        """The recipe's name."""
+        return self.order.recipe
 
     @property
     def events(self) -> Events:
@@ -144,7 +151,7 @@ class Prepared:
         )
         rewards = None if self.objective is None else self.objective.attribute
         metrics = self.evaluation.measure(model, rewards=rewards)
-        return Trained(recipe=self.order.recipe, model=model, data=self.data, metrics=metrics)
+        return Trained(order=self.order, model=model, data=self.data, metrics=metrics)
 
 
 def train(order: Order, sources: Sources) -> Trained:
@@ -184,7 +191,7 @@ def update(trained: Trained, order: Order, sources: Sources) -> Trained:
         Untrainable: nothing is left to serve from.
     """
     data = data_of(order, sources, known=trained.events)
-    return replace(trained, data=data, model=RECIPES[trained.recipe].updated(trained.model, data))
+    return replace(trained, order=order, data=data, model=RECIPES[trained.recipe].updated(trained.model, data))
 
 
 def data_of(order: Order, sources: Sources, *, known: Events | None = None) -> Data:
