@@ -1,29 +1,48 @@
-"""The personalize-runtime operations: a campaign's model answers."""
+"""The personalize-runtime operations: who answers, whether the request is sound, and what is sent back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha1
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from personalize_mock.recipes.base import Query
 from personalize_mock.resources.campaigns import Campaign
 from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.filters import Filter
 from personalize_mock.resources.recipes import find_recipe
+from personalize_mock.resources.recommenders import Recommender
 from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.simulation import Store, as_uuid
-from personalize_mock.wire.errors import InvalidInputException, NotImplementedException
+from personalize_mock.wire.errors import InvalidInputException
 from personalize_mock.wire.registry import operation
 
+if TYPE_CHECKING:
+    from personalize_mock.serving.answers import Filtering, Promotion
+    from personalize_mock.serving.source import Source
+
 DEFAULT_RESULTS = 25
+DEFAULT_ACTIONS = 5
 MOST_RESULTS = 500
-DECIMALS = 7
+MOST_ACTIONS = 100
+MOST_WITH_METADATA = 50
+MOST_COLUMNS = 10
 
 # Recorded for campaigns; recommenders and filters by analogy.
 NOT_READY = "{arn} does not exist or is not active yet."
 # Ours.
 ONE_SOURCE = "Provide either a campaignArn or a recommenderArn."
+NO_SOURCE = "Provide a campaignArn."
 WRONG_OPERATION = "The recipe {recipe} of {arn} does not answer {operation}."
 MISSING_ID = "Provide a {member}; the recipe {recipe} needs it."
-TOO_MANY_RESULTS = "numResults must be at most {most}."
+TOO_MANY = "{member} can have at most {most} {what}."
+EMPTY_LIST = "The inputList must hold at least one item."
+OTHER_GROUP = "The filter {arn} belongs to another dataset group."
+WRONG_TARGET = "The filter {arn} is for {target}; {operation} takes filters for {wanted}."
+FILTER_NEEDS_USER = "The filter {arn} depends on the user. Provide a userId."
+FILTER_NEEDS_ITEM = "The filter {arn} uses CurrentItem. The recipe {recipe} answers no itemId."
+NO_PROMOTIONS = "The recipe {recipe} does not support promotions."
+INCOMPLETE_PROMOTION = "A promotion needs a name, percentPromotedItems and a filterArn."
+NO_METADATA = "Metadata is not enabled. Set enableMetadataWithRecommendations of {arn} to true."
+NO_COLUMN = "The columns {columns} are not all in the schema of the Items dataset."
+NO_ITEMS = "Metadata needs an Items dataset with data."
 
 
 @operation
@@ -41,56 +60,199 @@ def get_recommendations(  # the members of the request
     promotions: Sequence[Mapping[str, Any]] = (),
     metadata_columns: Mapping[str, Sequence[str]] | None = None,
 ) -> Mapping[str, Any]:
-    """GetRecommendations; context and filterValues are accepted and, as yet, without influence."""
-    del context, filter_values
+    """GetRecommendations."""
     if (campaign_arn is None) == (recommender_arn is None):
         raise InvalidInputException(ONE_SOURCE)
-    campaign, version = _serving(store, campaign_arn or recommender_arn or "")
-    _check_recipe(find_recipe(version.recipe_arn or ""), campaign, {"userId": user_id, "itemId": item_id})
-    if num_results > MOST_RESULTS:
-        raise InvalidInputException(TOO_MANY_RESULTS.format(most=MOST_RESULTS))
-    for arn in (filter_arn, *(promotion.get("filterArn", "") for promotion in promotions)):
-        if arn is not None:
-            raise InvalidInputException(NOT_READY.format(arn=arn))
-    if metadata_columns:
-        raise NotImplementedException("personalize_mock does not answer metadataColumns yet.")
-    return {
-        "itemList": _recommended(version, user_id, num_results),
-        "recommendationId": _recommendation_id(store, campaign),
-    }
+    source = _source(store, campaign_arn or recommender_arn or "", "GetRecommendations")
+    _check_ids(source.recipe, {"userId": user_id, "itemId": item_id})
+    _check_count("numResults", num_results, MOST_RESULTS, with_metadata=bool(metadata_columns))
+    filtering = _filtering(source, filter_arn, filter_values, operation="GetRecommendations", user_id=user_id)
+    promotion = _promotion(source, promotions, user_id=user_id)
+    columns = _columns(source, metadata_columns)
+
+    from personalize_mock.serving import answers
+
+    request = answers.Request(
+        user_id=user_id,
+        item_id=item_id,
+        context=context or {},
+        count=num_results,
+        filtering=filtering,
+        promotion=promotion,
+    )
+    shown = answers.recommendations(source, request)
+    return _answer(source, "itemList", shown, columns)
 
 
-def _serving(store: Store, arn: str) -> tuple[Campaign, SolutionVersion]:
-    campaign = store.all(Campaign).get(arn)
-    if campaign is None or campaign.status != "ACTIVE":
+@operation
+def get_personalized_ranking(  # the members of the request
+    store: Store,
+    *,
+    campaign_arn: str,
+    user_id: str,
+    input_list: Sequence[str],
+    context: Mapping[str, str] | None = None,
+    filter_arn: str | None = None,
+    filter_values: Mapping[str, str] | None = None,
+    metadata_columns: Mapping[str, Sequence[str]] | None = None,
+) -> Mapping[str, Any]:
+    """GetPersonalizedRanking; an id that stands twice in the list counts once."""
+    source = _source(store, campaign_arn, "GetPersonalizedRanking")
+    if not input_list:
+        raise InvalidInputException(EMPTY_LIST)
+    _check_count("inputList", len(input_list), MOST_RESULTS, with_metadata=bool(metadata_columns))
+    filtering = _filtering(source, filter_arn, filter_values, operation="GetPersonalizedRanking", user_id=user_id)
+    columns = _columns(source, metadata_columns)
+
+    from personalize_mock.serving import answers
+
+    request = answers.Request(user_id=user_id, context=context or {}, count=len(input_list), filtering=filtering)
+    return _answer(source, "personalizedRanking", answers.ranking(source, request, input_list), columns)
+
+
+@operation
+def get_action_recommendations(
+    store: Store,
+    *,
+    campaign_arn: str | None = None,
+    user_id: str | None = None,
+    num_results: int = DEFAULT_ACTIONS,
+    filter_arn: str | None = None,
+    filter_values: Mapping[str, str] | None = None,
+) -> Mapping[str, Any]:
+    """GetActionRecommendations."""
+    if campaign_arn is None:
+        raise InvalidInputException(NO_SOURCE)
+    source = _source(store, campaign_arn, "GetActionRecommendations")
+    _check_ids(source.recipe, {"userId": user_id})
+    _check_count("numResults", num_results, MOST_ACTIONS)
+    filtering = _filtering(source, filter_arn, filter_values, operation="GetActionRecommendations", user_id=user_id)
+
+    from personalize_mock.serving import answers
+
+    request = answers.Request(user_id=user_id, count=num_results, filtering=filtering)
+    return _answer(source, "actionList", answers.actions(source, request), [])
+
+
+def _source(store: Store, arn: str, asked: str) -> "Source":
+    """What answers, if it is ready and does answer such questions."""
+    resource = store.all(Campaign).get(arn) or store.all(Recommender).get(arn)
+    if resource is None or resource.status != "ACTIVE":
         raise InvalidInputException(NOT_READY.format(arn=arn))
-    return campaign, store.all(SolutionVersion)[campaign.solution_version_arn]
+    if isinstance(resource, Campaign):
+        version = store.all(SolutionVersion)[resource.solution_version_arn]
+        recipe, trained, config = version.recipe_arn, version.trained, resource.campaign_config
+    else:
+        recipe, trained, config = resource.recipe_arn, resource.trained, resource.recommender_config or {}
+    found = find_recipe(recipe or "")
+    if found.operation != asked:
+        raise InvalidInputException(WRONG_OPERATION.format(recipe=found.name, arn=arn, operation=asked))
+    assert trained is not None  # noqa: S101  # what is ACTIVE has a model
+
+    from personalize_mock.serving.source import Source
+
+    return Source(store=store, resource=resource, recipe=found, trained=trained, config=config)
 
 
-def _check_recipe(recipe: RecipeEntry, campaign: Campaign, ids: Mapping[str, str | None]) -> None:
-    if recipe.operation != "GetRecommendations":
-        raise InvalidInputException(
-            WRONG_OPERATION.format(recipe=recipe.name, arn=campaign.arn, operation="GetRecommendations")
-        )
+def _check_ids(recipe: RecipeEntry, ids: Mapping[str, str | None]) -> None:
     for member in recipe.required_ids:
         if ids.get(member) is None:
             raise InvalidInputException(MISSING_ID.format(member=member, recipe=recipe.name))
 
 
-def _recommended(version: SolutionVersion, user_id: str | None, count: int) -> list[dict[str, Any]]:
-    trained = version.trained
-    assert trained is not None  # noqa: S101  # an ACTIVE campaign has an ACTIVE version
-    ranking = trained.model.rank(Query(history=trained.history(user_id), user=trained.user(user_id)), n=count)
-    item_ids = trained.ids.take(ranking.codes)
-    if ranking.scores is None:
-        return [{"itemId": item_id} for item_id in item_ids]
-    scores = ranking.scores.round(DECIMALS).tolist()
-    return [{"itemId": item_id, "score": score} for item_id, score in zip(item_ids, scores, strict=True)]
+def _check_count(member: str, count: int, most: int, *, with_metadata: bool = False) -> None:
+    if with_metadata and count > MOST_WITH_METADATA:
+        what = "items where metadataColumns are asked for"
+        raise InvalidInputException(TOO_MANY.format(member=member, most=MOST_WITH_METADATA, what=what))
+    if count > most:
+        raise InvalidInputException(TOO_MANY.format(member=member, most=most, what="items"))
 
 
-def _recommendation_id(store: Store, campaign: Campaign) -> str:
+def _filtering(
+    source: "Source", arn: str | None, values: Mapping[str, str] | None, *, operation: str, user_id: str | None
+) -> "Filtering":
+    """The filter of a request, if it is ready and can be used there."""
+    from personalize_mock.serving.answers import Filtering
+
+    if arn is None:
+        return Filtering()
+    found = source.store.all(Filter).get(arn)
+    if found is None or found.status != "ACTIVE":
+        raise InvalidInputException(NOT_READY.format(arn=arn))
+    if found.dataset_group_arn != source.resource.dataset_group_arn:
+        raise InvalidInputException(OTHER_GROUP.format(arn=arn))
+    plan = found.plan
+    wanted = "ActionID" if operation == "GetActionRecommendations" else "ItemID"
+    if plan.target != wanted:
+        text = WRONG_TARGET.format(arn=arn, target=plan.target, operation=operation, wanted=wanted)
+        raise InvalidInputException(text)
+    if plan.needs_user and user_id is None:
+        raise InvalidInputException(FILTER_NEEDS_USER.format(arn=arn))
+    if plan.needs_item and "itemId" not in source.recipe.required_ids:
+        raise InvalidInputException(FILTER_NEEDS_ITEM.format(arn=arn, recipe=source.recipe.name))
+    return Filtering(filter=found, values=values or {})
+
+
+def _promotion(
+    source: "Source", promotions: Sequence[Mapping[str, Any]], *, user_id: str | None
+) -> "Promotion | None":
+    from personalize_mock.serving.answers import Promotion
+
+    if not promotions:
+        return None
+    if not source.recipe.promotions:
+        raise InvalidInputException(NO_PROMOTIONS.format(recipe=source.recipe.name))
+    if len(promotions) > 1:
+        raise InvalidInputException(TOO_MANY.format(member="promotions", most=1, what="promotion"))
+    given = promotions[0]
+    if not {"name", "percentPromotedItems", "filterArn"} <= given.keys():
+        raise InvalidInputException(INCOMPLETE_PROMOTION)
+    arn, values = given["filterArn"], given.get("filterValues")
+    filtering = _filtering(source, arn, values, operation="GetRecommendations", user_id=user_id)
+    return Promotion(name=given["name"], percent=given["percentPromotedItems"], filtering=filtering)
+
+
+def _columns(source: "Source", asked: Mapping[str, Sequence[str]] | None) -> list[str]:
+    """The columns of Items to show, by their names in the schema."""
+    if not asked:
+        return []
+    always = source.recipe.metadata_with_recommendations == "always-on"
+    if not always and not source.config.get("enableMetadataWithRecommendations"):
+        raise InvalidInputException(NO_METADATA.format(arn=source.resource.arn))
+    columns = _once(asked.get("ITEMS", ()))
+    if len(columns) > MOST_COLUMNS:
+        raise InvalidInputException(TOO_MANY.format(member="metadataColumns", most=MOST_COLUMNS, what="columns"))
+    rows = source.rows("ITEMS")
+    if rows is None:
+        raise InvalidInputException(NO_ITEMS)
+
+    from personalize_mock.serving.entries import columns_of
+
+    found = columns_of(rows, columns)
+    if found is None:
+        raise InvalidInputException(NO_COLUMN.format(columns=", ".join(columns)))
+    return found
+
+
+def _once(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def _answer(source: "Source", member: str, shown: list[dict[str, Any]], columns: Sequence[str]) -> Mapping[str, Any]:
+    rows = source.rows("ITEMS") if columns else None
+    if rows is not None:
+        from personalize_mock.serving.entries import add_metadata
+
+        add_metadata(shown, rows, columns)
+    recommendation_id = _recommendation_id(source)
+    source.store.remember(recommendation_id, tuple(entry["itemId"] for entry in shown if "itemId" in entry))
+    return {member: shown, "recommendationId": recommendation_id}
+
+
+def _recommendation_id(source: "Source") -> str:
     """The recorded form: the end of a UUID of the answer, and six digits that stay the campaign's own."""
-    campaign.answers += 1
-    answer = as_uuid(store.digest("recommendation", campaign.arn, campaign.answers))[-25:]
-    own = sha1(campaign.arn.encode(), usedforsecurity=False).hexdigest()[:6]
+    arn = source.resource.arn
+    ordinal = source.store.count(f"answers of {arn}")
+    answer = as_uuid(source.store.digest("recommendation", arn, ordinal))[-25:]
+    own = sha1(arn.encode(), usedforsecurity=False).hexdigest()[:6]
     return f"RID-{answer}-CID-{own}"

@@ -62,7 +62,6 @@ class Campaign(Resource):
 
     Attributes:
         wanted: what the running update will change.
-        answers: how many recommendations it has given.
     """
 
     PATH = "campaign"
@@ -75,7 +74,6 @@ class Campaign(Resource):
     latest_campaign_update: CampaignUpdate | None = None
     wanted: Config = field(default_factory=dict)
     dataset_group_arn: str
-    answers: int = 0
 
     @property
     def solution_arn(self) -> str:

@@ -1,14 +1,19 @@
 """What solution versions and recommenders train on, and how they are told to."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources.catalogue import RecipeEntry
-from personalize_mock.resources.datasets import Dataset
+from personalize_mock.resources.dataset_import_jobs import DatasetImportJob
+from personalize_mock.resources.datasets import Dataset, dataset_of
+from personalize_mock.resources.lifecycle import JobFailed
 from personalize_mock.simulation import Store
 
 if TYPE_CHECKING:
-    from personalize_mock.training import Order, Sources
+    from personalize_mock.training import Order, Sources, Trained
+
+Stamp = Mapping[str, tuple[int, int, int]]
 
 # Documented; the second shrinks with the first where a test lowers it.
 MINIMUM_INTERACTIONS = 1000
@@ -20,7 +25,7 @@ def sources(store: Store, group_arn: str) -> "Sources":
     from personalize_mock.training import Source
 
     datasets = [each for each in store.all(Dataset).values() if each.dataset_group_arn == group_arn]
-    tables = {each.dataset_type: (each.bulk, each.fields.fields) for each in datasets}
+    tables = {each.dataset_type: (each.training_data, each.fields.fields) for each in datasets}
     return {kind: Source(table=table, fields=fields) for kind, (table, fields) in tables.items() if table is not None}
 
 
@@ -31,6 +36,7 @@ def order(
     *,
     config: Mapping[str, Any],
     event_type: str | None = None,
+    any_case: bool = False,
 ) -> "Order":
     """The order for a training that begins now.
 
@@ -39,12 +45,62 @@ def order(
     from personalize_mock.training import Order
 
     minimum = store.options.minimum_interactions if store.options.strict else 0
+    interactions = dataset_of(store, group_arn, "INTERACTIONS")
     return Order(
         recipe=recipe.name,
         config=config,
         event_type=event_type,
+        any_case=any_case,
         minimum_interactions=minimum,
         minimum_users=MINIMUM_USERS * minimum // MINIMUM_INTERACTIONS,
         seed=store.seed("training", group_arn),
         now=store.clock.timestamp(),
+        seen=0 if interactions is None else interactions.put_count,
     )
+
+
+def stamp(store: Store, group_arn: str) -> Stamp:
+    """What has arrived in a group so far; a later stamp differs where anything came in between.
+
+    Returns:
+        By dataset type, of datasets with data only: which dataset it is, how many imports it had and how many rows
+        were put.
+    """
+    imports = Counter(job.dataset_arn for job in store.all(DatasetImportJob).values() if job.status == "ACTIVE")
+    return {
+        each.dataset_type: (each.ordinal, imports[each.arn], each.put_count)
+        for each in store.all(Dataset).values()
+        if each.dataset_group_arn == group_arn and (each.bulk is not None or each.put_count)
+    }
+
+
+def trained(store: Store, group_arn: str, order: "Order") -> "Trained":
+    """A model that is trained now.
+
+    Raises:
+        JobFailed: there is too little to train on.
+    """
+    from personalize_mock.recipes.base import Untrainable
+    from personalize_mock.training import train
+
+    try:
+        return train(order, sources(store, group_arn))
+    except Untrainable as failure:
+        raise JobFailed(str(failure)) from None
+
+
+def refreshed(store: Store, group_arn: str, known: "Trained", order: "Order") -> "Trained":
+    """A model with what came since it was trained, or the model as it is where nothing is left to serve from."""
+    from personalize_mock.recipes.base import Untrainable
+    from personalize_mock.training import update
+
+    try:
+        return update(known, order, sources(store, group_arn))
+    except Untrainable:
+        return known
+
+
+def has_news(store: Store, group_arn: str, *, since: Stamp) -> bool:
+    """Whether data arrived since an earlier state; never when a dataset of that state was deleted (documented)."""
+    now = stamp(store, group_arn)
+    return now != since and all(kind in now and now[kind][0] == of[0] for kind, of in since.items())

@@ -1,0 +1,89 @@
+"""What a request may be answered with: filters of the request, and those that use cases bring along."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize_mock.data.ids import Ids
+from personalize_mock.data.metadata import Metadata
+from personalize_mock.filtering.errors import InvalidValues
+from personalize_mock.filtering.plan import View
+from personalize_mock.resources.filters import Filter
+from personalize_mock.serving.source import Source
+from personalize_mock.wire.errors import InvalidInputException
+
+Mask = NDArray[np.bool_]
+_OF_TARGET = {"ItemID": ("ITEMS", "INTERACTIONS"), "ActionID": ("ACTIONS", "ACTION_INTERACTIONS")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """What can be answered with, before anything is filtered.
+
+    Attributes:
+        source: What answers.
+        ids: The candidates.
+        all: Whether they are all that the model knows, so that what is computed of them is worth keeping.
+        target: What they are, in the words of filters.
+        user_id: Who asks.
+        item_id: What is asked about.
+    """
+
+    source: Source
+    ids: Ids
+    all: bool = True
+    target: str = "ItemID"
+    user_id: str | None = None
+    item_id: str | None = None
+
+    def allowed(self, filter_: Filter | None, values: Mapping[str, str]) -> Mask | None:
+        """Which candidates pass the recipe's automatic filter and that of the request; None if all do.
+
+        Raises:
+            InvalidInputException: the filterValues do not fit the filter.
+        """
+        mask = None
+        if filter_ is not None:
+            try:
+                mask = filter_.plan.mask(self._view(), values)
+            except InvalidValues as problem:
+                raise InvalidInputException(str(problem)) from None
+        return self._without_automatic(mask)
+
+    def _without_automatic(self, mask: Mask | None) -> Mask | None:
+        event = self.source.recipe.automatic_filter_event
+        done = self._touched().get(event.casefold()) if event is not None else None
+        if done is None:
+            return mask
+        mask = np.ones(len(self.ids), dtype=bool) if mask is None else mask
+        mask[done] = False
+        return mask
+
+    def _view(self) -> View:
+        users, items = self.source.rows("USERS"), self.source.rows("ITEMS")
+        return View(
+            ids=self.ids,
+            metadata=self._metadata(),
+            user=users.values(self.user_id) if users is not None and self.user_id is not None else None,
+            item=None if self.item_id is None else ((items and items.values(self.item_id)) or {}),
+            touched=self._touched(),
+        )
+
+    def _metadata(self) -> Metadata | None:
+        rows = self.source.rows(_OF_TARGET[self.target][0])
+        if rows is None:
+            return None
+        if not self.all:
+            return rows.metadata(self.ids)
+        arn = self.source.resource.arn
+        return self.source.store.derived(arn, self.target, (rows, self.ids), lambda: rows.metadata(self.ids))
+
+    def _touched(self) -> dict[str, NDArray[np.int32]]:
+        """By event type, the candidates that the user acted upon."""
+        dataset = self.source.dataset(_OF_TARGET[self.target][1])
+        if self.user_id is None or dataset is None:
+            return {}
+        codes = {kind: self.ids.rows(ids) for kind, ids in dataset.activity.touched(self.user_id).items()}
+        return {kind: found[found >= 0] for kind, found in codes.items()}

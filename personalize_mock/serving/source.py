@@ -1,0 +1,87 @@
+"""What answers a request: a model behind a campaign or a recommender, and the data of its group as they are now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize_mock.data.rows import Rows
+from personalize_mock.recipes.base import Exploration, Query
+from personalize_mock.resources.campaigns import Campaign
+from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.datasets import Dataset, dataset_of
+from personalize_mock.resources.recommenders import Recommender
+from personalize_mock.simulation import Store
+from personalize_mock.training import Trained
+
+KEYS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What answers.
+
+    Attributes:
+        store: The account and region.
+        resource: The campaign or the recommender.
+        recipe: Its recipe.
+        trained: Its model.
+        config: campaignConfig or recommenderConfig.
+    """
+
+    store: Store
+    resource: Campaign | Recommender
+    recipe: RecipeEntry
+    trained: Trained
+    config: Mapping[str, Any]
+
+    def dataset(self, kind: str) -> Dataset | None:
+        """The dataset of a type in its group."""
+        return dataset_of(self.store, self.resource.dataset_group_arn, kind)
+
+    def rows(self, kind: str) -> Rows | None:
+        """The rows of Items, Users or Actions as they are now, by id; None without any."""
+        dataset = self.dataset(kind)
+        table = dataset.data if dataset is not None else None
+        if dataset is None or table is None:
+            return None
+        fields = dataset.fields.fields
+        return self.store.derived(dataset.arn, "rows", (table,), lambda: Rows(table, key=KEYS[kind], fields=fields))
+
+    def query(self, user_id: str | None, item_id: str | None, context: Mapping[str, str]) -> Query:
+        """What the model is asked."""
+        codes = self.trained.events.items
+        return Query(
+            history=self._history(user_id),
+            user=self.trained.user(user_id),
+            item=-1 if item_id is None else codes.row(item_id),
+            context=context if self.recipe.contextual_metadata else {},
+            exploration=self._exploration(user_id),
+            now=self.store.clock.timestamp(),
+        )
+
+    def _history(self, user_id: str | None) -> NDArray[np.int32]:
+        """What the model knows of a user, and what came since by PutEvents where the recipe notices that."""
+        known = self.trained.history(user_id)
+        dataset = self.dataset("INTERACTIONS")
+        if user_id is None or dataset is None or not self.recipe.realtime_personalization:
+            return known
+        wanted = self.trained.order.event_type
+        live = dataset.live(user_id, self.trained.order.seen)
+        new = [each.item_id for each in live if wanted is None or each.event_type == wanted]
+        return np.concatenate((known, self.trained.events.items.rows(new))) if new else known
+
+    def _exploration(self, user_id: str | None) -> Exploration | None:
+        """How much is explored; the same request gets the same answer."""
+        if not self.recipe.item_exploration_config:
+            return None
+        config = self.config.get("itemExplorationConfig", {})
+        defaults = {each.name: each.default for each in self.recipe.parameters("campaign").values()}
+        weight = float(config.get("explorationWeight", defaults["exploration_weight"]))
+        return Exploration(
+            weight=weight,
+            age_cut_off=float(config.get("explorationItemAgeCutOff", defaults["exploration_item_age_cut_off"])),
+            seed=self.store.seed("exploration", self.resource.arn, user_id),
+        )
