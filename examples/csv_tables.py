@@ -64,12 +64,16 @@ def prepare_items(items, attribute):
 
 
 def avro_field(column, rows):
-    """Text that repeats is a category, other text is merely kept."""
+    """Text that repeats is a category; other text is merely kept, but for names and descriptions of items."""
     values = [row[column] for row in rows]
     kind = RESERVED.get(column) or ("float" if is_numeric(rows, column) else "string")
     field = {"name": column, "type": kind if all(values) else ["null", kind]}
     if kind == "string" and column not in RESERVED and len(set(values)) < len(values) / 2:
         field["categorical"] = True
+    if column == "DESCRIPTION":
+        field["textual"] = True
+    if column == "TITLE":
+        field["itemName"] = True
     return field
 
 

@@ -1,0 +1,129 @@
+"""Every recipe for item recommendations on the same data: offline metrics, and what films are similar to films.
+
+    python examples/recipe_comparison.py
+    python examples/recipe_comparison.py path/to/folder --titles "Star Wars (1977)" "Toy Story (1995)"
+
+The folder holds Personalize CSV files: interactions.csv and items.csv, optionally users.csv, each plain or
+gzipped; without one the data is made up.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import boto3
+from csv_tables import KEPT_OUT, load_folder, make_up
+from objective_optimization import REGION, create_dataset_group, print_table, wait_until_active
+
+from personalize_mock import mock_personalize
+
+RECIPE = "arn:aws:personalize:::recipe/"
+PERSONAL = (
+    "aws-popularity-count",
+    "aws-user-personalization",
+    "aws-user-personalization-v2",
+    "aws-hrnn",
+    "aws-hrnn-metadata",
+    "aws-hrnn-coldstart",
+    "aws-personalized-ranking",
+    "aws-personalized-ranking-v2",
+)
+RELATED = ("aws-sims", "aws-similar-items", "aws-semantic-similarity")
+SEGMENTS = ("aws-item-affinity", "aws-item-attribute-affinity")
+TRENDS = ("aws-trending-now",)
+COLUMNS = {
+    "NDCG@25": "normalized_discounted_cumulative_gain_at_25",
+    "NDCG@10": "normalized_discounted_cumulative_gain_at_10",
+    "MRR@25": "mean_reciprocal_rank_at_25",
+    "precision@10": "precision_at_10",
+    "coverage": "coverage",
+}
+
+
+def prepare(tables):
+    """A description for what learns from text; counts of the very ratings that metrics hold out are left out."""
+    for item in tables["items"]:
+        for name in KEPT_OUT & item.keys():
+            del item[name]
+        item["DESCRIPTION"] = f"{item['TITLE']}. {item['GENRES'].replace('|', ' and ')}."
+    return tables
+
+
+def train(personalize, dataset_group_arn, recipe):
+    name = recipe.removeprefix("aws-")
+    solution_arn = personalize.create_solution(
+        name=name, datasetGroupArn=dataset_group_arn, recipeArn=RECIPE + recipe, performAutoTraining=False
+    )["solutionArn"]
+    version_arn = personalize.create_solution_version(solutionArn=solution_arn)["solutionVersionArn"]
+    wait_until_active(
+        f"solution version {name}",
+        lambda: personalize.describe_solution_version(solutionVersionArn=version_arn)["solutionVersion"],
+    )
+    return version_arn, personalize.get_solution_metrics(solutionVersionArn=version_arn)["metrics"]
+
+
+def deploy(personalize, recipe, version_arn):
+    campaign_arn = personalize.create_campaign(name=recipe, solutionVersionArn=version_arn)["campaignArn"]
+    wait_until_active(f"campaign {recipe}", lambda: personalize.describe_campaign(campaignArn=campaign_arn)["campaign"])
+    return campaign_arn
+
+
+def similar(runtime, campaign_arn, item, titles, length):
+    response = runtime.get_recommendations(campaignArn=campaign_arn, itemId=item, numResults=length)
+    return [titles[each["itemId"]] for each in response["itemList"]]
+
+
+def print_metrics(title, metrics, columns):
+    rows = [
+        [recipe, *(f"{values[key]:.4f}" if key in values else "" for key in columns.values())]
+        for recipe, values in metrics.items()
+    ]
+    print_table(title, ["", *columns], rows)
+
+
+def all_columns(metrics):
+    return {key: key for key in sorted({key for values in metrics.values() for key in values})}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Compare recipes on the same data.")
+    parser.add_argument("folder", nargs="?", type=Path, help="Personalize CSV files; made-up data if omitted")
+    parser.add_argument("--titles", nargs="*", help="items to show similar ones of (default: the three most touched)")
+    parser.add_argument("--length", type=int, default=8, help="how many similar items")
+    options = parser.parse_args()
+
+    tables = prepare(load_folder(options.folder) if options.folder else make_up(0))
+    titles = {item["ITEM_ID"]: item["TITLE"] for item in tables["items"]}
+    ids = {title: item for item, title in titles.items()}
+    touched = [row["ITEM_ID"] for row in tables["interactions"]]
+    chosen = options.titles or [titles[item] for item in sorted(set(touched), key=touched.count)[-3:]]
+
+    started = time.perf_counter()
+    with mock_personalize(quotas={"solutions_per_group": 30, "campaigns_per_group": 30}):
+        personalize = boto3.client("personalize", region_name=REGION)
+        runtime = boto3.client("personalize-runtime", region_name=REGION)
+        dataset_group_arn = create_dataset_group(personalize, tables)
+        trained = {
+            recipe: train(personalize, dataset_group_arn, recipe) for recipe in (*PERSONAL, *RELATED, *SEGMENTS, *TRENDS)
+        }
+        campaigns = {recipe: deploy(personalize, recipe, trained[recipe][0]) for recipe in RELATED}
+        lists = {
+            title: [similar(runtime, arn, ids[title], titles, options.length) for arn in campaigns.values()]
+            for title in chosen
+        }
+    took = time.perf_counter() - started
+
+    metrics = {recipe: values for recipe, (_, values) in trained.items()}
+    print_metrics("Recommendations for users", {recipe: metrics[recipe] for recipe in PERSONAL}, COLUMNS)
+    print_metrics("Related items", {recipe: metrics[recipe] for recipe in RELATED}, COLUMNS)
+    for title, group in (("Segments of users", SEGMENTS), ("Trends", TRENDS)):
+        shown = {recipe: metrics[recipe] for recipe in group}
+        print_metrics(title, shown, all_columns(shown))
+    for title, columns in lists.items():
+        rows = [[f"{place}.", *row] for place, row in enumerate(zip(*columns, strict=False), start=1)]
+        print_table(f"Similar to {title}", ["", *RELATED], rows, align="<")
+    print(f"\nReal time: {took:.1f} s.")
+
+
+if __name__ == "__main__":
+    main()
