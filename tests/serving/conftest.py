@@ -97,7 +97,7 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def shop():
-    with mock_personalize(clock="2024-05-01") as mock:
+    with mock_personalize(clock="2024-05-01", quotas={"campaigns_per_group": 20}) as mock:
         yield Shop(mock)
 
 

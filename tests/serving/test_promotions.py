@@ -1,6 +1,7 @@
 """Promotions, as recorded on the service."""
 
 import pytest
+from botocore.exceptions import ClientError
 
 UP = "aws-user-personalization"
 
@@ -70,7 +71,10 @@ def test_places_differ_between_users_and_stay_for_one(shop):
     assert len({places(f"u{user}") for user in range(8)}) > 1
 
 
-def test_promotions_are_refused_where_they_make_no_sense(shop, refused):
-    two = promotion(shop, 10) * 2
-    assert "promotions" in refused(UP, userId="u1", promotions=two)
+def test_an_incomplete_promotion_is_refused(shop, refused):
     assert "filterArn" in refused(UP, userId="u1", promotions=[{"name": "x", "percentPromotedItems": 10}])
+
+
+def test_two_promotions_are_too_many(shop):
+    with pytest.raises(ClientError, match="promotions"):
+        shop.recommend(UP, userId="u1", promotions=promotion(shop, 10) * 2)
