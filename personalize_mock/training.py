@@ -50,6 +50,7 @@ class Order:
         recipe: The recipe's name.
         config: solutionConfig as on the wire.
         event_type: Trains on these events only.
+        any_case: Whether `event_type` may be written in another case.
         minimum_interactions: Fewer fail the training.
         minimum_users: Fewer users with two interactions fail the training.
         seed: Of the split and of the model.
@@ -60,6 +61,7 @@ class Order:
     recipe: str
     config: Mapping[str, Any] = field(default_factory=dict)
     event_type: str | None = None
+    any_case: bool = False
     minimum_interactions: int = 0
     minimum_users: int = 0
     seed: int = 0
@@ -73,6 +75,13 @@ class Order:
             **self.config.get("algorithmHyperParameters", {}),
             **self.config.get("featureTransformationParameters", {}),
         }
+
+    def takes(self, event_type: str | None) -> bool:
+        """Whether events of a type are among those that are trained on."""
+        if self.event_type is None or event_type is None:
+            return self.event_type is None
+        wanted = (self.event_type, event_type)
+        return len({each.casefold() for each in wanted} if self.any_case else set(wanted)) == 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -190,11 +199,18 @@ def update(trained: Trained, order: Order, sources: Sources) -> Trained:
     Raises:
         Untrainable: nothing is left to serve from.
     """
-    data = data_of(order, sources, known=trained.events)
+    actions = trained.data.actions
+    data = data_of(order, sources, known=trained.events, known_actions=actions.ids if actions else None)
     return replace(trained, order=order, data=data, model=RECIPES[trained.recipe].updated(trained.model, data))
 
 
-def data_of(order: Order, sources: Sources, *, known: Events | None = None) -> Data:
+def moved_on(trained: Trained, *, now: float) -> Trained:
+    """The same model some time later, without new data: what it tells of time is told anew."""
+    order, data = replace(trained.order, now=now), replace(trained.data, now=now)
+    return replace(trained, order=order, data=data, model=RECIPES[trained.recipe].updated(trained.model, data))
+
+
+def data_of(order: Order, sources: Sources, *, known: Events | None = None, known_actions: Ids | None = None) -> Data:
     """What a training may learn from: the columns and events that the configuration leaves.
 
     Raises:
@@ -216,12 +232,16 @@ def data_of(order: Order, sources: Sources, *, known: Events | None = None) -> D
         interactions=interactions,
         items=_metadata("ITEMS", sources.get("ITEMS"), events.items),
         users=_metadata("USERS", sources.get("USERS"), events.users),
-        actions=_metadata("ACTIONS", actions, Ids(sorted(actions.table.strings("ACTION_ID").values)))
-        if actions
-        else None,
+        actions=_metadata("ACTIONS", actions, _action_ids(actions.table, known=known_actions)) if actions else None,
         action_interactions=action_interactions.table if action_interactions else None,
         now=order.now,
     )
+
+
+def _action_ids(actions: Table, *, known: Ids | None) -> Ids:
+    """The known actions, whether they are still there or not, then the others in lexicographic order."""
+    first = known.values if known is not None else ()
+    return Ids((*first, *sorted(set(actions.strings("ACTION_ID").values).difference(first))))
 
 
 def _usable(kind: str, source: Source, config: Mapping[str, Any]) -> Source:
@@ -262,6 +282,7 @@ def _events(order: Order, interactions: Table, items: Table | None, *, known: Ev
         interactions,
         items=items,
         event_type=order.event_type,
+        any_case=order.any_case,
         event_value_threshold=None if threshold is None else float(threshold),
         parameters=parameters or None,
         known=known,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize_mock.data.action_events import NOTHING_DONE, ActionHistory
 from personalize_mock.data.rows import Rows
 from personalize_mock.recipes.base import Exploration, Query
 from personalize_mock.resources.campaigns import Campaign
@@ -59,7 +60,9 @@ class Source:
             item=-1 if item_id is None else codes.row(item_id),
             context=context if self.recipe.contextual_metadata else {},
             exploration=self._exploration(user_id),
+            influence=self.config.get("rankingInfluence", {}),
             now=self.store.clock.timestamp(),
+            action_history=self._action_history(user_id),
         )
 
     def _history(self, user_id: str | None) -> NDArray[np.int32]:
@@ -68,20 +71,30 @@ class Source:
         dataset = self.dataset("INTERACTIONS")
         if user_id is None or dataset is None or not self.recipe.realtime_personalization:
             return known
-        wanted = self.trained.order.event_type
         live = dataset.live(user_id, self.trained.order.seen)
-        new = [each.item_id for each in live if wanted is None or each.event_type == wanted]
+        new = [each.item_id for each in live if self.trained.order.takes(each.event_type)]
         return np.concatenate((known, self.trained.events.items.rows(new))) if new else known
+
+    def _action_history(self, user_id: str | None) -> ActionHistory:
+        """What a user did with actions, for models of actions."""
+        dataset = self.dataset("ACTION_INTERACTIONS")
+        if self.trained.model.answers != "actions" or user_id is None or dataset is None:
+            return NOTHING_DONE
+        done = dataset.activity.of(user_id)
+        return ActionHistory.of(
+            self.trained.ids, action_ids=done.item_ids, event_types=done.event_types, timestamps=done.timestamps
+        )
 
     def _exploration(self, user_id: str | None) -> Exploration | None:
         """How much is explored; the same request gets the same answer."""
         if not self.recipe.item_exploration_config:
             return None
         config = self.config.get("itemExplorationConfig", {})
-        defaults = {each.name: each.default for each in self.recipe.parameters("campaign").values()}
-        weight = float(config.get("explorationWeight", defaults["exploration_weight"]))
+        known = self.recipe.parameters("campaign")
+        weight = config.get("explorationWeight", known["exploration_weight"].default)
+        age_cut_off = config.get("explorationItemAgeCutOff", known["exploration_item_age_cut_off"].default)
         return Exploration(
-            weight=weight,
-            age_cut_off=float(config.get("explorationItemAgeCutOff", defaults["exploration_item_age_cut_off"])),
+            weight=float(weight),
+            age_cut_off=float(age_cut_off),
             seed=self.store.seed("exploration", self.resource.arn, user_id),
         )
