@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def coverage_report(*, markdown: bool = False) -> str:
     """The operations of the three services and whether they are answered, from the registry."""
-    from personalize_mock import resources, runtime  # noqa: F401  # importing them fills the operation table
+    from personalize_mock import events, resources, runtime  # noqa: F401  # importing them fills the operation table
     from personalize_mock.wire.registry import implemented
 
     answered = implemented()

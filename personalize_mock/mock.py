@@ -194,7 +194,7 @@ def _active() -> _Run:
 
 def _begin(options: "Options") -> None:
     global _run  # noqa: PLW0603  # what is mocked is process-wide, and so is this
-    from personalize_mock import resources, runtime  # noqa: F401  # importing them fills the operation table
+    from personalize_mock import events, resources, runtime  # noqa: F401  # importing them fills the operation table
     from personalize_mock.patched_time import VirtualTime
     from personalize_mock.resources import durations, lifecycle, rules
     from personalize_mock.simulation import Simulation

@@ -16,8 +16,6 @@ from personalize_mock.wire.registry import operation
 if TYPE_CHECKING:
     from personalize_mock.data.tables import Table
 
-_KEYS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
-
 # Ours.
 FULL_FIRST = "Dataset {arn} has no bulk data yet. Provide FULL for importMode."
 
@@ -57,15 +55,9 @@ class DatasetImportJob(Resource):
 
     def publish(self, store: Store) -> None:
         """Hands the data to the dataset: FULL replaces what bulk imports brought, INCREMENTAL adds to it."""
-        from personalize_mock.data.tables import concatenate, latest_by
-
-        dataset = find(store, Dataset, self.dataset_arn)
         table, self.table = self.table, None
         assert table is not None  # noqa: S101  # a job whose load failed is not published
-        if self.import_mode == "INCREMENTAL" and dataset.bulk is not None:
-            table = concatenate([dataset.bulk, table])
-        key = _KEYS.get(dataset.dataset_type)
-        dataset.bulk = latest_by(table, key) if key else table
+        find(store, Dataset, self.dataset_arn).take_import(table, self.import_mode)
 
 
 @operation

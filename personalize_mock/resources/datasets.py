@@ -1,5 +1,6 @@
-"""Datasets: one per type in a group, each with a schema and the data imported so far."""
+"""Datasets: one per type in a group, each with a schema and the data that came so far."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ from personalize_mock.wire.errors import InvalidInputException
 from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
+    from personalize_mock.data.activity import Activity, Interaction
+    from personalize_mock.data.contents import Contents
+    from personalize_mock.data.puts import Put
     from personalize_mock.data.tables import Table
 
 _ACTION_TYPES = ("ACTIONS", "ACTION_INTERACTIONS")
@@ -43,7 +47,7 @@ class Dataset(Resource):
     Attributes:
         tracking_id: of the tracker that an action interactions dataset brings along.
         fields: the schema, read.
-        bulk: what was imported; None before the first import.
+        contents: what was imported and put; None before anything was.
     """
 
     PATH = "dataset"
@@ -55,7 +59,54 @@ class Dataset(Resource):
     schema_arn: str
     tracking_id: str | None = None
     fields: avro.Schema
-    bulk: "Table | None" = None
+    contents: "Contents | None" = None
+
+    @property
+    def tracked_group_arn(self) -> str | None:
+        """The group whose event tracker fills this dataset, None if no tracker does."""
+        return self.dataset_group_arn if self.dataset_type == "INTERACTIONS" else None
+
+    @property
+    def bulk(self) -> "Table | None":
+        """What imports brought; None before the first."""
+        return None if self.contents is None else self.contents.bulk
+
+    @property
+    def data(self) -> "Table | None":
+        """What filters see now, imported and put; None if there is nothing."""
+        return None if self.contents is None else self.contents.data
+
+    @property
+    def training_data(self) -> "Table | None":
+        """What a training sees now: as `data`, but of events in sessions only those that belong to a known user."""
+        return None if self.contents is None else self.contents.training_data
+
+    @property
+    def put_count(self) -> int:
+        """How many records or events were put so far."""
+        return 0 if self.contents is None else self.contents.put_count
+
+    @property
+    def activity(self) -> "Activity":
+        """What users did up to now; of datasets of interactions only."""
+        return self._contents().activity
+
+    def live(self, user_id: str, after: int) -> "Sequence[Interaction]":
+        """What a user did in events that were put, oldest first, without the first `after` events of the dataset."""
+        return () if self.contents is None else self.contents.live(user_id, after=after)
+
+    def take_import(self, table: "Table", mode: str) -> None:
+        """An import is done: FULL replaces what earlier ones brought, INCREMENTAL adds to it."""
+        self.contents = self._contents().imported(table, mode=mode)
+
+    def take_puts(self, puts: "Iterable[Put]") -> None:
+        """Records or events came by themselves."""
+        self.contents = self._contents().put(puts)
+
+    def _contents(self) -> "Contents":
+        from personalize_mock.data.contents import Contents
+
+        return Contents(self.fields) if self.contents is None else self.contents
 
 
 @operation

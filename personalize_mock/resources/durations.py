@@ -1,8 +1,8 @@
 """How long the service takes, in seconds: observed on the real service unless said otherwise, and overridable.
 
-A key is a kind of resource as in its ARN, with `.delete`, `.update` or `.stop` for what is not its creation, and for
-solution versions with the recipe: `solution-version:aws-sims`. The most specific key that the user gave wins, then the
-most specific key here.
+A key is a kind of resource as in its ARN, with `.delete`, `.update`, `.stop` or `.start` for what is not its creation,
+and for solution versions and recommenders with the recipe: `solution-version:aws-sims`. The most specific key that
+the user gave wins, then the most specific key here.
 """
 
 from collections.abc import Mapping
@@ -24,9 +24,12 @@ OBSERVED: Mapping[str, float] = {
     "dataset.update": 108.0,
     "dataset-import-job": 5 * MINUTE,
     "event-tracker": 30.0,
+    "event-tracker.delete": 30.0,  # ours: not observed
     "filter": MINUTE,
+    "filter.delete": MINUTE,  # ours: not observed
     "solution": 0.0,
     "solution.delete": 50.0,
+    "solution.update": 3 * MINUTE,  # observed: a few minutes
     "solution-version": 40 * MINUTE,
     "solution-version.stop": MINUTE,  # ours: not observed
     "solution-version:aws-user-personalization": 20 * MINUTE + 8,
@@ -41,6 +44,15 @@ OBSERVED: Mapping[str, float] = {
     "campaign": 10 * MINUTE,
     "campaign.update": 10 * MINUTE,
     "campaign.delete": 16 * MINUTE,
+    "recommender": 40 * MINUTE,  # ours for the recipes without a line of their own
+    "recommender:aws-ecomm-customers-who-viewed-x-also-viewed": 32 * MINUTE,
+    "recommender:aws-ecomm-recommended-for-you": 58 * MINUTE,
+    "recommender:aws-vod-more-like-x": 44 * MINUTE,
+    "recommender:aws-vod-top-picks": 43 * MINUTE,
+    "recommender.update": 13 * MINUTE,
+    "recommender.delete": 18 * MINUTE,
+    "recommender.stop": 5 * MINUTE,  # ours: not observed
+    "recommender.start": 5 * MINUTE,  # ours: not observed
 }
 
 

@@ -70,12 +70,17 @@ BLOCKERS: Mapping[str, tuple[Blocker, ...]] = {
     "DatasetGroup": (
         Blocker("Dataset", "dataset_group_arn"),
         Blocker("Solution", "dataset_group_arn"),
+        Blocker("EventTracker", "dataset_group_arn"),
+        Blocker("Recommender", "dataset_group_arn"),
+        Blocker("Filter", "dataset_group_arn"),  # inferred
     ),
     "Schema": (Blocker("Dataset", "schema_arn"),),
     "Dataset": (
         Blocker("DatasetImportJob", "dataset_arn", while_moving=True),
         Blocker("SolutionVersion", "dataset_group_arn", own="dataset_group_arn", while_moving=True),
         Blocker("Campaign", "dataset_group_arn", own="dataset_group_arn"),
+        Blocker("Recommender", "dataset_group_arn", own="dataset_group_arn", while_moving=True),
+        Blocker("EventTracker", "dataset_group_arn", own="tracked_group_arn"),
     ),
     "Solution": (
         Blocker("Campaign", "solution_arn"),
@@ -89,9 +94,11 @@ QUOTAS: Mapping[str, Quota] = {
     "active_dataset_groups": Quota("DatasetGroup", 5),
     "schemas": Quota("Schema", 500),
     "import_jobs_in_flight": Quota("DatasetImportJob", 5, running=True),
+    "filters_per_group": Quota("Filter", 30, per="dataset_group_arn"),
     "solutions_per_group": Quota("Solution", 20, per="dataset_group_arn"),
     "solution_versions_in_flight": Quota("SolutionVersion", 20, running=True),
     "campaigns_per_group": Quota("Campaign", 5, per="dataset_group_arn"),
+    "recommenders_per_group": Quota("Recommender", 5, per="dataset_group_arn"),
 }
 
 

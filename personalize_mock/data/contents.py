@@ -1,0 +1,192 @@
+"""What a dataset contains: what was imported in bulk, what came by itself (Put*), and what both amount to.
+
+Contents are immutable: an import or a put makes new ones, which share what did not change. A put costs as much as it
+brings, however much there is.
+
+Of Items, Users and Actions the newest row of an id counts, whichever way it came. Of interactions all rows count.
+An event without a user belongs to its session: live, the session's id stands for the user; to a training it is the
+event of the user whom some event of that session names, and no event at all while nobody is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+
+from personalize_mock.data.activity import CONSIDERED, Activity, Interaction
+from personalize_mock.data.avro import Schema
+from personalize_mock.data.puts import KEYS, Log, Put
+from personalize_mock.data.records import table_of
+from personalize_mock.data.tables import NULL, Strings, Table, concatenate, latest_by
+
+IMPRESSION = "IMPRESSION"
+ACTIONS_CONSIDERED = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Import:
+    """What one import brought.
+
+    Attributes:
+        table: its rows.
+        mode: FULL or INCREMENTAL.
+        after: how many put rows had come before.
+    """
+
+    table: Table
+    mode: str
+    after: int
+
+
+class Contents:
+    """The contents of one dataset.
+
+    Attributes:
+        schema: of the dataset.
+        put_count: how many put rows there are; duplicates of events do not count.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.put_count = 0
+        self._bulk = _Bulk(schema, ())
+        self._log = Log(schema)
+        self._known: tuple[Table, int] | None = None  # the data as they were after so many puts
+
+    def imported(self, table: Table, *, mode: str = "FULL") -> Contents:
+        """The contents after an import: FULL replaces what was imported before, INCREMENTAL adds to it."""
+        kept = () if mode == "FULL" else self._bulk.imports
+        return self._with(bulk=(*kept, Import(table=table, mode=mode, after=self.put_count)))
+
+    def put(self, puts: Iterable[Put]) -> Contents:
+        """The contents after records or events came; of identical events, and of one event id, the first stays."""
+        log = self._log if len(self._log) == self.put_count else self._log.beginning(self.put_count)
+        log.extend(puts)
+        return self if len(log) == self.put_count else self._with(log=log)
+
+    @property
+    def puts(self) -> Sequence[Put]:
+        """What came by itself, in the order of arrival."""
+        return self._log.puts[: self.put_count]
+
+    @property
+    def imports(self) -> tuple[Import, ...]:
+        """The last FULL import and what was added to it."""
+        return self._bulk.imports
+
+    @property
+    def bulk(self) -> Table | None:
+        """What imports brought; None before the first."""
+        return self._bulk.table
+
+    @cached_property
+    def data(self) -> Table | None:
+        """What filters see now, and trainings of all but interactions; None if there was neither import nor put."""
+        if not self.put_count:
+            return self.bulk
+        if self._known is not None:
+            known, count = self._known
+            parts = [known, self._rows(count, self.put_count)]
+        else:
+            parts = list(self._by_arrival())
+        table = concatenate([each for each in parts if each.rows] or parts[:1])
+        return table if self._key is None else latest_by(table, self._key)
+
+    @cached_property
+    def training_data(self) -> Table | None:
+        """What a training sees now; with the impressions of events, if there are any, as a column IMPRESSION."""
+        if self._key is not None or not self.put_count:
+            return self.data
+        links = self._links()
+        users = [put.row[self._log.user] or links.get(put.session_id) for put in self.puts]
+        linked = [(put, user) for put, user in zip(self.puts, users, strict=True) if user is not None]
+        table = table_of(self.schema.fields, [self._log.of_user(put.row, user) for put, user in linked])
+        parts = [each for each in (self.bulk, table) if each is not None and (each.rows or each is self.bulk)]
+        if not parts:
+            return None
+        shown = ["|".join(put.impression) or None for put, _ in linked]
+        return concatenate(parts if IMPRESSION in table or not any(shown) else _with_impressions(parts, shown))
+
+    @cached_property
+    def activity(self) -> Activity:
+        """What users did up to now; of datasets of interactions only."""
+        return self._bulk.activity.with_live(partial(self.live, after=0))
+
+    def live(self, user_id: str, *, after: int) -> list[Interaction]:
+        """What a user did in puts, oldest first.
+
+        Args:
+            user_id: the user, or the session of somebody unknown.
+            after: the count of put rows that are left out because they came before.
+        """
+        return self._log.interactions(user_id, after, self.put_count)
+
+    def _with(self, *, bulk: tuple[Import, ...] | None = None, log: Log | None = None) -> Contents:
+        """These contents with another part; what was computed is kept as far as it stays true."""
+        other = Contents(self.schema)
+        other._bulk = self._bulk if bulk is None else _Bulk(self.schema, bulk)
+        other._log = self._log if log is None else log
+        other.put_count = self.put_count if log is None else len(log)
+        if bulk is None:
+            data = self.__dict__.get("data")
+            other._known = self._known if data is None else (data, self.put_count)
+        return other
+
+    @property
+    def _key(self) -> str | None:
+        return KEYS.get(self.schema.dataset_type)
+
+    def _by_arrival(self) -> Iterable[Table]:
+        """All rows as they came: puts before an import, the import, and so on."""
+        count = 0
+        for each in self._bulk.imports:
+            yield self._rows(count, each.after)
+            yield each.table
+            count = each.after
+        yield self._rows(count, self.put_count)
+
+    def _rows(self, start: int, end: int) -> Table:
+        """Put rows as a table; a session stands for a user who is not known."""
+        puts = self._log.puts[start:end]
+        if self._key is not None:
+            return table_of(self.schema.fields, [put.row for put in puts])
+        return table_of(self.schema.fields, [self._log.of_user(put.row, put.session_id) for put in puts])
+
+    def _links(self) -> dict[str | None, str]:
+        """The user of each session; the newest, if there are several."""
+        named = ((put.session_id, put.row[self._log.user]) for put in self.puts)
+        return {session_id: str(user_id) for session_id, user_id in named if user_id is not None}
+
+
+@dataclass(eq=False)
+class _Bulk:
+    """Imports, and what follows from them alone."""
+
+    schema: Schema
+    imports: tuple[Import, ...]
+
+    @cached_property
+    def table(self) -> Table | None:
+        if not self.imports:
+            return None
+        table = concatenate([each.table for each in self.imports])
+        key = KEYS.get(self.schema.dataset_type)
+        return table if key is None else latest_by(table, key)
+
+    @cached_property
+    def activity(self) -> Activity:
+        if self.schema.dataset_type == "ACTION_INTERACTIONS":
+            return Activity(self.table, key="ACTION_ID", limit=ACTIONS_CONSIDERED)
+        return Activity(self.table, limit=CONSIDERED)
+
+
+def _with_impressions(parts: Sequence[Table], shown: Sequence[str | None]) -> list[Table]:
+    """Tables with a further column of impressions: of the last table those shown, none of others."""
+    columns = [Strings(codes=np.full(each.rows, NULL, dtype=np.int32), values=()) for each in parts[:-1]]
+    return [
+        Table(columns={**each.columns, IMPRESSION: column}, rows=each.rows)
+        for each, column in zip(parts, (*columns, Strings.of(shown)), strict=True)
+    ]

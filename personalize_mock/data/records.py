@@ -1,0 +1,181 @@
+"""Records and events that come one by one: from JSON properties to rows that are typed by a schema, and to tables.
+
+Keys of `properties` are the schema's field names in camel case; case and underscores do not count, as in the service's
+own rule that field names must differ without them. Where nothing is known the choice is ours: a key that the schema
+does not have is ignored, an empty text is null as an empty cell of a CSV is, a number is taken for its text where the
+schema wants text, and of two keys with the same meaning the last one counts.
+"""
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from math import isfinite
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from personalize_mock.data.avro import Field, Schema
+from personalize_mock.data.tables import Column, Numbers, Strings, Table
+from personalize_mock.data.values import length_limit
+
+Value: TypeAlias = "str | int | float | None"
+Row: TypeAlias = "tuple[Value, ...]"
+
+_INTEGERS = {"int": 31, "long": 63}  # bits without the sign
+_LARGEST = {"float": 3.4028234663852886e38, "double": 1.7976931348623157e308}
+_NUMBER_CHARACTERS = frozenset("0123456789+-.eE")
+_BOOLEANS = {True: 1, False: 0, "true": 1, "false": 0}
+
+# Ours.
+NOT_JSON = "properties must be a JSON object, written as a string."
+FORBIDDEN = "properties must not contain {key}."
+MISSING = "A value for {field} is missing; the schema does not allow null."
+WRONG_TYPE = "The value of {field} is not of the type {type}."
+TOO_LONG = "Length cannot be more than {limit} characters for {field}."
+
+
+class RecordError(ValueError):
+    """A record that does not fit its dataset; the text says what to change and shows no value."""
+
+
+def bare(name: str) -> str:
+    """A name as the service compares it: `NUMBER_OF_RATINGS` and `numberOfRatings` are one."""
+    return name.replace("_", "").casefold()
+
+
+def parsed(properties: str | None, *, forbidden: Collection[str] = ()) -> dict[str, Any]:
+    """The properties of a record, by bare name.
+
+    Args:
+        properties: a JSON object, or None for none.
+        forbidden: bare names that must not be in it.
+
+    Raises:
+        RecordError: it is not a JSON object, or a name is forbidden.
+    """
+    if properties is None:
+        return {}
+    try:
+        found = json.loads(properties, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise RecordError(NOT_JSON) from None
+    if not isinstance(found, dict):
+        raise RecordError(NOT_JSON)
+    named = {bare(key): value for key, value in found.items()}
+    if forbidden and not named.keys().isdisjoint(forbidden):
+        key = next(key for key in found if bare(key) in forbidden)
+        raise RecordError(FORBIDDEN.format(key=key))
+    return named
+
+
+def row(schema: Schema, properties: Mapping[str, Any], members: Mapping[str, Any], *, complete: bool) -> Row:
+    """The values of a record in the order of the schema's fields.
+
+    Args:
+        schema: of the dataset.
+        properties: what `parsed` returned.
+        members: what the request says outside of properties, by field name; it wins unless it is None.
+        complete: whether fields that cannot be null must have a value.
+
+    Raises:
+        RecordError: a value does not fit its field, or is missing.
+    """
+    values = []
+    for field in schema.fields:
+        given = members.get(field.name)
+        value = converted(field, properties.get(bare(field.name)) if given is None else given)
+        if value is None and complete and not field.nullable:
+            raise RecordError(MISSING.format(field=field.name))
+        values.append(value)
+    return tuple(values)
+
+
+def converted(field: Field, value: Any) -> Value:
+    """A JSON value as the type of a field; booleans become 0 and 1, textual values are cut to their limit.
+
+    Raises:
+        RecordError: it cannot be converted, or is too long.
+    """
+    if value is None or value == "":
+        return None
+    try:
+        return _CONVERT[field.type](field, value)
+    except (ValueError, TypeError, OverflowError) as problem:
+        if isinstance(problem, RecordError):
+            raise
+        raise RecordError(WRONG_TYPE.format(field=field.name, type=field.type)) from None
+
+
+def table_of(fields: Sequence[Field], rows: Sequence[Row]) -> Table:
+    """Rows as a table of some fields."""
+    columns = zip(*rows, strict=True) if rows else ((),) * len(fields)
+    return Table(
+        columns={each.name: _column(each, values) for each, values in zip(fields, columns, strict=True)},
+        rows=len(rows),
+    )
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(constant)
+
+
+def _text(field: Field, value: Any) -> str:
+    if isinstance(value, (list, dict)):
+        raise TypeError(field.name)
+    text = value if isinstance(value, str) else json.dumps(value)
+    limit = length_limit(field)
+    if len(text) <= limit:
+        return text
+    if field.textual:
+        return text[:limit]
+    raise RecordError(TOO_LONG.format(limit=limit, field=field.name))
+
+
+def _integer(field: Field, value: Any) -> int:
+    number = int(_number_text(value).removesuffix(".0")) if isinstance(value, str) else int(value)
+    bits = _INTEGERS[field.type]
+    if (
+        isinstance(value, bool)
+        or (isinstance(value, float) and number != value)
+        or not -1 << bits <= number < 1 << bits
+    ):
+        raise ValueError(field.name)
+    return number
+
+
+def _float(field: Field, value: Any) -> float:
+    number = float(_number_text(value) if isinstance(value, str) else value)
+    if isinstance(value, bool) or not isfinite(number) or abs(number) > _LARGEST[field.type]:
+        raise ValueError(field.name)
+    return number
+
+
+def _boolean(field: Field, value: Any) -> int:
+    if not isinstance(value, (bool, str)) or value not in _BOOLEANS:
+        raise ValueError(field.name)
+    return _BOOLEANS[value]
+
+
+def _number_text(text: str) -> str:
+    """Keeps out what only Python takes for numbers: nan, underscores, other scripts' digits."""
+    if not _NUMBER_CHARACTERS.issuperset(text):
+        raise ValueError(text)
+    return text
+
+
+def _column(schema_field: Field, values: Sequence[Any]) -> Column:
+    if schema_field.type == "string":
+        return Strings.of(values)
+    valid = np.array([value is not None for value in values], dtype=np.bool_)
+    dtype = np.float64 if schema_field.type in ("float", "double") else np.int64
+    numbers: Any = np.array([0 if value is None else value for value in values], dtype=dtype)
+    return Numbers(values=numbers, valid=None if valid.all() else valid)
+
+
+_CONVERT: Mapping[str, Callable[[Field, Any], Value]] = {
+    "string": _text,
+    "int": _integer,
+    "long": _integer,
+    "float": _float,
+    "double": _float,
+    "boolean": _boolean,
+}

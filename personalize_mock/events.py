@@ -1,0 +1,205 @@
+"""The personalize-events operations: records and events that come one by one.
+
+A request is read whole before anything is stored, so that a refused one changes nothing. All texts are ours, because no
+recording of them was found.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from math import floor, isfinite
+from typing import TYPE_CHECKING, Any
+
+from personalize_mock.resources.base import find_active
+from personalize_mock.resources.datasets import Dataset, dataset_of
+from personalize_mock.resources.event_trackers import tracker_of
+from personalize_mock.resources.rules import NOT_ACTIVE
+from personalize_mock.simulation import Store, as_uuid
+from personalize_mock.wire.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
+from personalize_mock.wire.registry import operation
+
+if TYPE_CHECKING:
+    from personalize_mock.data.puts import Put
+
+Members = Mapping[str, Any]
+
+EVENT_SIZE = 10 * 1024  # bytes; quota of the developer guide
+
+# Documented: what an event says of itself may not stand in its properties. Without case and underscores.
+FORBIDDEN = frozenset(("userid", "sessionid", "eventtype", "timestamp", "recommendationid", "impression"))
+
+# Ours.
+NO_TRACKER = "The tracking ID {tracking_id} does not exist or its event tracker is not active yet."
+NO_ACTION_TRACKER = "The given tracking ID does not exist: {tracking_id}"
+NO_DATASET = "Dataset group {arn} has no active Interactions dataset to record events in."
+WRONG_TYPE = "Dataset {arn} is of type {found}; {operation} takes one of type {wanted}."
+NO_ITEM = "Provide an itemId for each event, as its member or in its properties."
+BAD_TIME = "Provide a time in seconds since 1970."
+UNKNOWN_TYPE = "Provide Taken, Not Taken or Viewed for eventType."
+TOO_LARGE = "An event can have at most {limit} bytes."
+
+
+def _operation(function: Callable[..., None]) -> Callable[..., None]:
+    """An operation that refuses records which do not fit."""
+
+    @wraps(function)
+    def checked(store: Store, **arguments: Any) -> None:
+        from personalize_mock.data.records import RecordError
+
+        try:
+            function(store, **arguments)
+        except RecordError as fault:
+            raise InvalidInputException(str(fault)) from None
+
+    return operation(checked)
+
+
+@_operation
+def put_events(
+    store: Store, *, tracking_id: str, session_id: str, event_list: Sequence[Members], user_id: str | None = None
+) -> None:
+    """PutEvents: what a user, or somebody of whom only the session is known, did with items."""
+    dataset = _tracked(store, tracking_id)
+    dataset.take_puts(
+        [
+            _event(store, dataset, place, event, user_id=user_id, session_id=session_id)
+            for place, event in enumerate(event_list)
+        ]
+    )
+
+
+@_operation
+def put_action_interactions(store: Store, *, tracking_id: str, action_interactions: Sequence[Members]) -> None:
+    """PutActionInteractions: the same with actions; the tracker is the one that the dataset has of itself."""
+    found = (each for each in store.all(Dataset).values() if each.tracking_id == tracking_id)
+    dataset = next(found, None)
+    if dataset is None:
+        raise ResourceNotFoundException(NO_ACTION_TRACKER.format(tracking_id=tracking_id))
+    if dataset.status != "ACTIVE":
+        raise ResourceInUseException(NOT_ACTIVE.format(arn=dataset.arn))
+    dataset.take_puts(
+        [_action_interaction(store, dataset, place, each) for place, each in enumerate(action_interactions)]
+    )
+
+
+@_operation
+def put_items(store: Store, *, dataset_arn: str, items: Sequence[Members]) -> None:
+    """PutItems; an item that is known is replaced as a whole."""
+    _put_records(store, dataset_arn, items, operation="PutItems", wanted="ITEMS", id_member="itemId")
+
+
+@_operation
+def put_users(store: Store, *, dataset_arn: str, users: Sequence[Members]) -> None:
+    """PutUsers; a user who is known is replaced as a whole."""
+    _put_records(store, dataset_arn, users, operation="PutUsers", wanted="USERS", id_member="userId")
+
+
+@_operation
+def put_actions(store: Store, *, dataset_arn: str, actions: Sequence[Members]) -> None:
+    """PutActions; an action that is known is replaced as a whole."""
+    _put_records(store, dataset_arn, actions, operation="PutActions", wanted="ACTIONS", id_member="actionId")
+
+
+def _tracked(store: Store, tracking_id: str) -> Dataset:
+    """The Interactions dataset behind a tracking id; PutEvents knows no other error than InvalidInput."""
+    tracker = tracker_of(store, tracking_id)
+    if tracker is None or tracker.status != "ACTIVE":
+        raise InvalidInputException(NO_TRACKER.format(tracking_id=tracking_id))
+    dataset = dataset_of(store, tracker.dataset_group_arn, "INTERACTIONS")
+    if dataset is None or dataset.status != "ACTIVE":
+        raise InvalidInputException(NO_DATASET.format(arn=tracker.dataset_group_arn))
+    return dataset
+
+
+def _event(
+    store: Store, dataset: Dataset, place: int, event: Members, *, user_id: str | None, session_id: str
+) -> "Put":
+    source = event.get("metricAttribution", {}).get("eventAttributionSource")
+    columns = {
+        "USER_ID": user_id,
+        "ITEM_ID": event.get("itemId"),
+        "EVENT_TYPE": event["eventType"],
+        "EVENT_VALUE": event.get("eventValue"),
+        "EVENT_ATTRIBUTION_SOURCE": source,
+        "TIMESTAMP": _seconds(event["sentAt"]),
+    }
+    return _put(store, dataset, place, event, columns, session_id=session_id, source=source)
+
+
+def _action_interaction(store: Store, dataset: Dataset, place: int, event: Members) -> "Put":
+    from personalize_mock.data.values import action_event_type
+
+    event_type = action_event_type(event["eventType"])
+    if event_type is None:
+        raise InvalidInputException(UNKNOWN_TYPE)
+    columns = {
+        "USER_ID": event.get("userId"),
+        "ACTION_ID": event["actionId"],
+        "EVENT_TYPE": event_type,
+        "TIMESTAMP": _seconds(event["timestamp"]),
+    }
+    return _put(store, dataset, place, event, columns, session_id=event["sessionId"])
+
+
+def _put(
+    store: Store,
+    dataset: Dataset,
+    place: int,
+    event: Members,
+    columns: Members,
+    *,
+    session_id: str,
+    source: str | None = None,
+) -> "Put":
+    """An event as a dataset keeps it; `place` is where it stands in its request, `columns` what it says by column."""
+    from personalize_mock.data.puts import Put
+    from personalize_mock.data.records import parsed, row
+
+    if len(json.dumps(event, ensure_ascii=False).encode()) > EVENT_SIZE:
+        raise InvalidInputException(TOO_LARGE.format(limit=EVENT_SIZE))
+    recommendation_id = event.get("recommendationId")
+    impression = _impression(store, event)
+    shown = {"IMPRESSION": "|".join(impression), "RECOMMENDATION_ID": recommendation_id}
+    properties = parsed(event.get("properties"), forbidden=FORBIDDEN)
+    values = row(dataset.fields, properties, {**columns, **shown}, complete=False)
+    if "ITEM_ID" in columns and values[dataset.fields.names.index("ITEM_ID")] is None:
+        raise InvalidInputException(NO_ITEM)
+    return Put(
+        row=values,
+        session_id=session_id,
+        event_id=event.get("eventId") or as_uuid(store.digest("event", dataset.arn, dataset.put_count + place)),
+        impression=impression,
+        recommendation_id=recommendation_id,
+        source=source,
+    )
+
+
+def _impression(store: Store, event: Members) -> tuple[str, ...]:
+    """The items that were shown: those that the event names, or else those of its recommendation, if it is known."""
+    if event.get("impression"):
+        return tuple(event["impression"])
+    return store.recommended.get(event.get("recommendationId", ""), ())
+
+
+def _seconds(instant: float) -> int:
+    """A time in whole seconds, as TIMESTAMP has it."""
+    if not isfinite(instant):
+        raise InvalidInputException(BAD_TIME)
+    return floor(instant)
+
+
+def _put_records(
+    store: Store, dataset_arn: str, records: Sequence[Members], *, operation: str, wanted: str, id_member: str
+) -> None:
+    from personalize_mock.data.puts import KEYS, Put
+    from personalize_mock.data.records import parsed, row
+
+    dataset = find_active(store, Dataset, dataset_arn)
+    if dataset.dataset_type != wanted:
+        text = WRONG_TYPE.format(arn=dataset_arn, found=dataset.dataset_type, operation=operation, wanted=wanted)
+        raise InvalidInputException(text)
+    rows = [
+        row(dataset.fields, parsed(each.get("properties")), {KEYS[wanted]: each[id_member]}, complete=True)
+        for each in records
+    ]
+    dataset.take_puts(Put(row=values) for values in rows)

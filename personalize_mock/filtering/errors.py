@@ -1,0 +1,80 @@
+"""What is said about filters and filterValues that cannot be, in one place.
+
+Only the text about NOT_IN is the service's (developer guide). The forms `Invalid input symbol: <token>. <why>` and
+`Invalid Expression: <why>` are its too, by the few examples that the guide shows; all that follows them is ours.
+"""
+
+
+class InvalidFilter(ValueError):  # noqa: N818  # named as the service words it
+    """A filter expression that the service refuses.
+
+    Attributes:
+        column: where it goes wrong, from 1; None if it is wrong as a whole.
+    """
+
+    def __init__(self, message: str, column: int | None = None) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+class InvalidValues(ValueError):  # noqa: N818  # as above
+    """A request whose filterValues, or whose item, do not do for its filter."""
+
+
+SYMBOL = "Invalid input symbol: {token}. {why}"
+EXPRESSION = "Invalid Expression: {why}"
+
+# Documented.
+NOT_IN_PLACEHOLDER = "Placeholders are not allowed with NOT_IN operator."
+
+# Ours: of symbols.
+EXPECTED = "Expected {what} at column {column}."
+END = "the end of the expression"
+ILLEGAL = "It has no meaning at column {column}."
+UNTERMINATED = "The string that begins at column {column} has no closing quote."
+ALONE = "A placeholder must stand alone in its parentheses (column {column})."
+ONLY_AND = "Conditions after IF can only be joined with AND (column {column})."
+
+# Ours: of meaning.
+MIXED_TARGETS = "all parts of a filter must have the same target; found {first} and {second}."
+MIXED_DATASETS = (
+    "the conditions of a part must use the same dataset; found {first} and {second}. Chain two parts with | instead."
+)
+WRONG_DATASET = "{field} cannot be used with {target}; use fields of {datasets}."
+ONLY_AFTER_IF = "{field} can only be used after IF."
+ONLY_CURRENT_USER = "only CurrentUser can be used after IF, not {field}."
+ONLY_RIGHT = "{field} can only stand on the right-hand side of a condition of an ItemID filter."
+ONLY_EVENT_TYPE = "of {dataset} only EVENT_TYPE can be used, not {field}."
+NO_DATASET = "{field} needs a dataset of type {dataset}, which the dataset group does not have."
+NO_FIELD = "{field} is not in the schema of the dataset of type {dataset}."
+BOOLEAN = "{field} is of type boolean, which filters cannot use. Use strings or the numbers 0 and 1 instead."
+TEXTUAL = "{field} is textual, which filters cannot use."
+AUTOMATIC = "{field} cannot be used in filters; it is considered automatically."
+RANGE_OF_STRING = "{operator} compares numbers, and {field} is of type string."
+NUMBER_FOR_STRING = "{field} is of type string; write {value} in quotes."
+STRING_FOR_NUMBER = "{field} is of type {type}, and {value} is not a number."
+ITEM_TYPE = "{field} is of type {type}, {other} of type {other_type}; they cannot be compared."
+WILDCARD = '"*" can only be used with Interactions.EVENT_TYPE.'
+TOO_MANY_FIELDS = "a filter can use at most {limit} different fields; this one uses {count}."
+
+# Ours: of values.
+MISSING_VALUES = "The filter needs filterValues for {names}."
+NOT_A_NUMBER = "{name} is compared with numbers, and the filter's value {value} is not a number."
+ONE_VALUE = "The filter's parameter {name} takes one value; {count} were given."
+BAD_QUOTES = (
+    "The filterValues of {name} cannot be read: {value}. Write each value in double quotes, with commas between."
+)
+NO_ITEM = "The filter uses CurrentItem. Provide an itemId, with a recipe that takes one."
+
+_LONGEST = 60
+
+
+def bad_symbol(token: str, why: str, *, column: int, **parts: str) -> InvalidFilter:
+    """The refusal of a token; `why` may name the column and the other parts."""
+    shown = token if len(token) <= _LONGEST else f"{token[:_LONGEST]}..."
+    return InvalidFilter(SYMBOL.format(token=shown, why=why.format(column=column, **parts)), column)
+
+
+def bad_expression(text: str, *, at: int | None = None, **parts: object) -> InvalidFilter:
+    """The refusal of what is well written and means nothing."""
+    return InvalidFilter(EXPRESSION.format(why=text.format(**parts)), at)

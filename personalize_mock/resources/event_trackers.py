@@ -1,0 +1,58 @@
+"""Event trackers: the tracking id with which an application sends events, one tracker per dataset group."""
+
+from dataclasses import dataclass
+from hashlib import md5
+
+from personalize_mock.resources.base import Resource, add, check_free, deletes, describes, find_active, lists
+from personalize_mock.resources.dataset_groups import DatasetGroup
+from personalize_mock.resources.lifecycle import DELETE, create
+from personalize_mock.resources.tags import Tags, check_tags
+from personalize_mock.simulation import Store, as_uuid
+from personalize_mock.wire.registry import operation
+
+
+@dataclass(kw_only=True)
+class EventTracker(Resource):
+    """An event tracker; the events that it brought stay when it goes."""
+
+    PATH = "event-tracker"
+    PLURAL = "eventTrackers"
+    LIFECYCLES = (create(), DELETE)
+
+    account_id: str
+    tracking_id: str
+    dataset_group_arn: str
+
+
+@operation
+def create_event_tracker(store: Store, *, name: str, dataset_group_arn: str, tags: Tags = ()) -> EventTracker:
+    """CreateEventTracker; whether the group has an Interactions dataset is not asked for."""
+    find_active(store, DatasetGroup, dataset_group_arn)
+    check_tags(tags)
+    arn = store.arn(EventTracker.PATH, _id(dataset_group_arn))
+    check_free(store, EventTracker, arn)
+    tracker = EventTracker(
+        arn=arn,
+        name=name,
+        account_id=store.account,
+        tracking_id=as_uuid(store.digest("tracker", arn, store.count(f"tracker {arn}"))),
+        dataset_group_arn=dataset_group_arn,
+        tags=tags,
+    )
+    return add(store, tracker)
+
+
+def tracker_of(store: Store, tracking_id: str) -> EventTracker | None:
+    """The tracker of a tracking id, or None."""
+    trackers = store.all(EventTracker).values()
+    return next((tracker for tracker in trackers if tracker.tracking_id == tracking_id), None)
+
+
+def _id(dataset_group_arn: str) -> str:
+    """Recorded: the digits are made of the group's ARN, so that a tracker made anew has the ARN of the one before."""
+    return md5(dataset_group_arn.encode(), usedforsecurity=False).hexdigest()[:8]
+
+
+describe_event_tracker = describes(EventTracker)
+list_event_trackers = lists(EventTracker)
+delete_event_tracker = deletes(EventTracker)

@@ -1,0 +1,105 @@
+"""Filters: expressions that say which items, users or actions may be recommended."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from personalize_mock.filtering import check as checking
+from personalize_mock.filtering.errors import InvalidFilter
+from personalize_mock.filtering.parse import parse
+from personalize_mock.filtering.syntax import Filter as Parsed
+from personalize_mock.resources import rules
+from personalize_mock.resources.base import Resource, add, check_free, deletes, describes, find, lists
+from personalize_mock.resources.dataset_groups import DatasetGroup
+from personalize_mock.resources.datasets import Dataset
+from personalize_mock.resources.lifecycle import DELETE, create
+from personalize_mock.resources.tags import Tags, check_tags
+from personalize_mock.simulation import Store
+from personalize_mock.wire.errors import InvalidInputException, LimitExceededException
+from personalize_mock.wire.registry import operation
+
+if TYPE_CHECKING:
+    from personalize_mock.filtering.plan import Plan
+
+FIELDS_PER_GROUP = 20  # a quota of the developer guide, 2025/26, that cannot be raised
+
+# Ours.
+TOO_MANY_FIELDS = "The filters of a dataset group can use at most {limit} different fields; this one makes it {count}."
+
+
+@dataclass(kw_only=True)
+class Filter(Resource):
+    """A filter.
+
+    Attributes:
+        filter_expression: as it was sent.
+        parsed: the same, read.
+    """
+
+    PATH = "filter"
+    PLURAL = "Filters"
+    LIFECYCLES = (create(), DELETE)
+
+    dataset_group_arn: str
+    filter_expression: str = field(repr=False)
+    parsed: Parsed = field(repr=False)
+    _plan: "Plan | None" = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def plan(self) -> "Plan":
+        """What it does, made when it is first asked for, because that takes numpy."""
+        if self._plan is None:
+            from personalize_mock.filtering.plan import compile_plan
+
+            self._plan = compile_plan(self.parsed)
+        return self._plan
+
+
+@operation
+def create_filter(
+    store: Store, *, name: str, dataset_group_arn: str, filter_expression: str, tags: Tags = ()
+) -> Filter:
+    """CreateFilter; it has no ResourceInUseException, so a group that is not ACTIVE is an invalid input."""
+    group = find(store, DatasetGroup, dataset_group_arn)
+    if group.status != "ACTIVE":
+        raise InvalidInputException(rules.NOT_ACTIVE.format(arn=group.arn))
+    parsed = _parsed(store, group, filter_expression)
+    check_tags(tags)
+    arn = store.arn(Filter.PATH, name)
+    check_free(store, Filter, arn)
+    rules.check_quota(store, "filters_per_group", within=group.arn)
+    _check_fields(store, group, parsed)
+    made = Filter(
+        arn=arn,
+        name=name,
+        dataset_group_arn=group.arn,
+        filter_expression=filter_expression,
+        parsed=parsed,
+        tags=tags,
+    )
+    return add(store, made)
+
+
+def _parsed(store: Store, group: DatasetGroup, expression: str) -> Parsed:
+    datasets = [each for each in store.all(Dataset).values() if each.dataset_group_arn == group.arn]
+    try:
+        parsed = parse(expression)
+        checking.check(parsed, {each.dataset_type: each.fields for each in datasets})
+    except InvalidFilter as problem:
+        raise InvalidInputException(str(problem)) from None
+    return parsed
+
+
+def _check_fields(store: Store, group: DatasetGroup, parsed: Parsed) -> None:
+    others = [
+        other.parsed
+        for other in store.all(Filter).values()
+        if other.dataset_group_arn == group.arn and other.status != "CREATE FAILED"
+    ]
+    count = len(frozenset().union(*map(checking.distinct_fields, [*others, parsed])))
+    if count > FIELDS_PER_GROUP:
+        raise LimitExceededException(TOO_MANY_FIELDS.format(limit=FIELDS_PER_GROUP, count=count))
+
+
+describe_filter = describes(Filter)
+list_filters = lists(Filter)
+delete_filter = deletes(Filter)

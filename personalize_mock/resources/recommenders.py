@@ -1,0 +1,284 @@
+"""Recommenders: a use case of a domain, trained and served in one resource that keeps itself up to date.
+
+A recommender is trained anew every seven days from its creation, and those that explore or follow trends take in
+what is new every two hours; while it is stopped it does neither. A training that would see exactly what the last one
+saw is left out, because it would end in the same model.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from personalize_mock.resources import rules, solution_checks, trainings
+from personalize_mock.resources.base import Resource, add, check_free, deletes, describes, find, find_active, lists
+from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.dataset_groups import DatasetGroup
+from personalize_mock.resources.lifecycle import (
+    DELETE,
+    STOP_SERVING,
+    JobFailed,
+    begin,
+    create,
+    is_moving,
+    later,
+    never,
+    start,
+    update,
+)
+from personalize_mock.resources.recipes import find_recipe
+from personalize_mock.resources.tags import Tags, check_tags
+from personalize_mock.simulation import Store
+from personalize_mock.wire.errors import InvalidInputException, ResourceInUseException
+from personalize_mock.wire.registry import operation
+
+if TYPE_CHECKING:
+    from personalize_mock.training import Order, Trained
+
+Config = Mapping[str, Any]
+
+# Documented, in seconds.
+BETWEEN_TRAININGS = 7 * 86_400
+BETWEEN_REFRESHES = 2 * 3600
+TRENDS = ("aws-vod-trending-now",)  # their models change as time passes, without new data
+
+# Ours.
+NO_DOMAIN = "Dataset group {group} belongs to no domain. Provide one of the domain ECOMMERCE or VIDEO_ON_DEMAND."
+WRONG_DOMAIN = "Recipe {recipe} belongs to the domain {found}, dataset group {group} to the domain {domain}."
+NOTHING_NEW = "Recommender {arn} already has this configuration. Provide a value to change."
+NO_DATA = "Recipe {recipe} needs data in a dataset of type {kind}."
+WRONG_STATE = "Recommender {arn} is in state {status}; it must be {needed}."
+
+
+@dataclass(kw_only=True)
+class RecommenderUpdate:
+    """What UpdateRecommender is doing, or has done last."""
+
+    recommender_config: Config
+    creation_date_time: float
+    status: str | None = None
+    last_updated_date_time: float = 0.0
+    failure_reason: str | None = None
+
+
+@dataclass(kw_only=True)
+class Recommender(Resource):
+    """A recommender; while it is being updated it serves as before.
+
+    Attributes:
+        recommender_config: as it was sent, without defaults.
+        trained: the model, its metrics and the data that serving needs; from IN_PROGRESS on.
+        retrained: what will take its place at the end of an update.
+        seen: the state of the data that `retrained` was fitted to.
+        learned: the state of the data that its model was fitted to.
+        known: the state of the data that its model has taken in.
+    """
+
+    PATH = "recommender"
+    PLURAL = "recommenders"
+    LIFECYCLES = (
+        create(effect="train", finish="keep_fresh"),
+        DELETE,
+        STOP_SERVING,
+        start(finish="keep_fresh"),
+        update("latest_recommender_update", effect="prepare", finish="apply"),
+    )
+
+    dataset_group_arn: str
+    recipe_arn: str
+    recommender_config: Config = field(default_factory=dict)
+    latest_recommender_update: RecommenderUpdate | None = None
+    trained: "Trained | None" = None
+    retrained: "Trained | None" = None
+    seen: trainings.Stamp = field(default_factory=dict)
+    learned: trainings.Stamp = field(default_factory=dict)
+    known: trainings.Stamp = field(default_factory=dict)
+
+    @property
+    def variant(self) -> str:
+        """The recipe's name: use cases take their time."""
+        return self.recipe_arn.rpartition("/")[2]
+
+    @property
+    def model_metrics(self) -> Mapping[str, float] | None:
+        """The metrics of the model, not while the recommender is created or deleted."""
+        coming_or_going = (self.status or "").startswith(("CREATE", "DELETE"))
+        return None if self.trained is None or coming_or_going else self.trained.metrics or None
+
+    def train(self, store: Store) -> None:
+        """Trains on the data as it is when training begins."""
+        self.trained = self._trained(store, self.recommender_config)
+        self.learned = self.known = trainings.stamp(store, self.dataset_group_arn)
+
+    def retrain(self, store: Store) -> None:
+        """Trains anew each week; where that fails the old model stays."""
+        later(store, self, "retrain", delay=BETWEEN_TRAININGS)
+        changed = self.variant in TRENDS or trainings.stamp(store, self.dataset_group_arn) != self.learned
+        if self.status == "ACTIVE" and changed:
+            with suppress(JobFailed):
+                self.train(store)
+
+    def keep_fresh(self, store: Store) -> None:
+        """Begins to take in what is new every two hours, if the recipe does that."""
+        if self.variant in TRENDS or find_recipe(self.recipe_arn).auto_update:
+            later(store, self, "refresh", delay=BETWEEN_REFRESHES)
+
+    def refresh(self, store: Store) -> None:
+        """Takes in what is new, without a training; trends move on without anything new."""
+        later(store, self, "refresh", delay=BETWEEN_REFRESHES)
+        if self.status != "ACTIVE" or self.trained is None:
+            return
+        if trainings.has_news(store, self.dataset_group_arn, since=self.known):
+            order = self._order(store, self.recommender_config)
+            self.trained = trainings.refreshed(store, self.dataset_group_arn, self.trained, order)
+            self.known = trainings.stamp(store, self.dataset_group_arn)
+        elif self.variant in TRENDS:
+            self.trained = _as_of_now(store, self.trained)
+
+    def prepare(self, store: Store) -> None:
+        """Trains for an update that changes what is trained on; other updates need no training."""
+        wanted = self._update().recommender_config
+        trains = _columns(wanted) != _columns(self.recommender_config)
+        self.retrained = self._trained(store, wanted) if trains else None
+        self.seen = trainings.stamp(store, self.dataset_group_arn)
+
+    def apply(self, store: Store) -> None:
+        """Ends an update: the recommender takes what was wanted."""
+        del store
+        self.recommender_config = self._update().recommender_config
+        if self.retrained is not None:
+            self.trained, self.retrained = self.retrained, None
+            self.learned = self.known = self.seen
+
+    def _update(self) -> RecommenderUpdate:
+        assert self.latest_recommender_update is not None  # noqa: S101  # UpdateRecommender has made it
+        return self.latest_recommender_update
+
+    def _order(self, store: Store, config: Config) -> "Order":
+        recipe = find_recipe(self.recipe_arn)
+        group = self.dataset_group_arn
+        return trainings.order(
+            store, recipe, group, config=config, event_type=recipe.required_event_type, any_case=True
+        )
+
+    def _trained(self, store: Store, config: Config) -> "Trained":
+        found = trainings.stamp(store, self.dataset_group_arn)
+        for kind in find_recipe(self.recipe_arn).required_datasets:
+            if kind != "INTERACTIONS" and kind not in found:  # too few of those have a text of their own
+                raise JobFailed(NO_DATA.format(recipe=self.variant, kind=kind))
+        return trainings.trained(store, self.dataset_group_arn, self._order(store, config))
+
+
+@operation
+def create_recommender(
+    store: Store,
+    *,
+    name: str,
+    dataset_group_arn: str,
+    recipe_arn: str,
+    recommender_config: Config | None = None,
+    tags: Tags = (),
+) -> Recommender:
+    """CreateRecommender."""
+    recipe = find_recipe(recipe_arn)
+    group = find_active(store, DatasetGroup, dataset_group_arn)
+    config = recommender_config or {}
+    _check_domain(recipe, group)
+    _check_config(store, recipe, dataset_group_arn, config)
+    check_tags(tags)
+    arn = store.arn(Recommender.PATH, name)
+    check_free(store, Recommender, arn)
+    rules.check_quota(store, "recommenders_per_group", within=dataset_group_arn)
+    recommender = Recommender(
+        arn=arn,
+        name=name,
+        dataset_group_arn=dataset_group_arn,
+        recipe_arn=recipe_arn,
+        recommender_config=config,
+        tags=tags,
+    )
+    add(store, recommender)
+    later(store, recommender, "retrain", delay=BETWEEN_TRAININGS)
+    return recommender
+
+
+@operation
+def update_recommender(store: Store, *, recommender_arn: str, recommender_config: Config) -> Recommender:
+    """UpdateRecommender; the new configuration replaces the old one, and shows and serves when the update is done."""
+    recommender = _resting(store, recommender_arn, "ACTIVE")
+    _check_config(store, find_recipe(recommender.recipe_arn), recommender.dataset_group_arn, recommender_config)
+    if recommender_config == recommender.recommender_config:
+        raise InvalidInputException(NOTHING_NEW.format(arn=recommender_arn))
+    now = store.clock.timestamp()
+    recommender.last_updated_date_time = now
+    recommender.latest_recommender_update = RecommenderUpdate(
+        recommender_config=recommender_config, creation_date_time=now
+    )
+    begin(store, recommender, "update")
+    return recommender
+
+
+@operation
+def stop_recommender(store: Store, *, recommender_arn: str) -> Recommender:
+    """StopRecommender; the model stays, and is served again after StartRecommender."""
+    recommender = _resting(store, recommender_arn, "ACTIVE")
+    never(store, recommender, "refresh")
+    begin(store, recommender, "stop")
+    return recommender
+
+
+@operation
+def start_recommender(store: Store, *, recommender_arn: str) -> Recommender:
+    """StartRecommender; it makes no new model."""
+    recommender = _resting(store, recommender_arn, "INACTIVE")
+    begin(store, recommender, "start")
+    return recommender
+
+
+def _resting(store: Store, arn: str, needed: str) -> Recommender:
+    """The recommender of an ARN, at rest in the status that is needed."""
+    recommender = find(store, Recommender, arn)
+    if is_moving(recommender):
+        raise ResourceInUseException(WRONG_STATE.format(arn=arn, status=_movement(recommender), needed=needed))
+    if recommender.status != needed:
+        raise InvalidInputException(WRONG_STATE.format(arn=arn, status=recommender.status, needed=needed))
+    return recommender
+
+
+def _movement(recommender: Recommender) -> str:
+    return "ACTIVE with a running update" if recommender.status == "ACTIVE" else str(recommender.status)
+
+
+def _as_of_now(store: Store, trained: "Trained") -> "Trained":
+    from personalize_mock.training import moved_on
+
+    return moved_on(trained, now=store.clock.timestamp())
+
+
+def _check_domain(recipe: RecipeEntry, group: DatasetGroup) -> None:
+    if group.domain is None:
+        raise InvalidInputException(NO_DOMAIN.format(group=group.arn))
+    if recipe.domain != group.domain:
+        found = recipe.domain or "CUSTOM"
+        text = WRONG_DOMAIN.format(recipe=recipe.name, found=found, group=group.arn, domain=group.domain)
+        raise InvalidInputException(text)
+
+
+def _check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Config) -> None:
+    solution_checks.check_exploration(recipe, config.get("itemExplorationConfig"))
+    solution_checks.check_training_data(store, recipe, group_arn, config.get("trainingDataConfig", {}))
+
+
+def _columns(config: Config) -> dict[str, dict[str, frozenset[str]]]:
+    """What a configuration says of training columns, in one form however it is written."""
+    chosen = config.get("trainingDataConfig", {})
+    return {
+        member: {kind.upper(): frozenset(columns) for kind, columns in by_type.items()}
+        for member, by_type in chosen.items()
+        if by_type
+    }
+
+
+describe_recommender = describes(Recommender)
+list_recommenders = lists(Recommender)
+delete_recommender = deletes(Recommender)

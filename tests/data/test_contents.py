@@ -1,0 +1,257 @@
+import copy
+import pickle
+
+import pytest
+from builders import ACTION_INTERACTIONS, INTERACTIONS, ITEMS, avro_schema
+
+from personalize_mock.data.avro import parse
+from personalize_mock.data.contents import Contents
+from personalize_mock.data.puts import Put
+from personalize_mock.data.records import table_of
+
+ITEM_SCHEMA = parse(avro_schema("Items", ITEMS))
+SCHEMA = parse(avro_schema("Interactions", INTERACTIONS))
+SHOWN = parse(avro_schema("Interactions", {**INTERACTIONS, "IMPRESSION": ["null", "string"]}))
+
+
+def prices(**items):
+    return [(item, "Crime", float(price), 0) for item, price in items.items()]
+
+
+def items_table(**items):
+    return table_of(ITEM_SCHEMA.fields, prices(**items))
+
+
+def put_items(**items):
+    return [Put(row=row) for row in prices(**items)]
+
+
+def price_of(contents):
+    data = contents.data
+    return dict(zip(data.strings("ITEM_ID"), data.numbers("PRICE"), strict=True))
+
+
+def event(user, item, time=1, *, session="s1", event_type="Watch", **more):
+    return Put(row=(user, item, event_type, time), session_id=session, **more)
+
+
+def rows(table):
+    return [] if table is None else list(zip(*table.columns.values(), strict=True))
+
+
+def users(table):
+    return [row[0] for row in rows(table)]
+
+
+@pytest.fixture
+def items():
+    return Contents(ITEM_SCHEMA)
+
+
+@pytest.fixture
+def interactions():
+    return Contents(SCHEMA)
+
+
+@pytest.fixture
+def imported(interactions):
+    return interactions.imported(table_of(SCHEMA.fields, [("u1", "i1", "Watch", 1), ("u2", "i2", "Watch", 2)]))
+
+
+def test_a_dataset_into_which_nothing_came_contains_nothing(items, interactions):
+    for contents in (items, interactions):
+        assert (contents.bulk, contents.data, contents.training_data) == (None, None, None)
+        assert contents.put_count == 0
+    assert interactions.live("u1", after=0) == []
+
+
+def test_a_put_record_is_seen_beside_imported_ones(items):
+    contents = items.imported(items_table(a=1, b=2)).put(put_items(c=3))
+    assert price_of(contents) == {"a": 1, "b": 2, "c": 3}
+    assert contents.bulk.rows == 2
+
+
+def test_an_empty_dataset_can_be_filled_by_puts_alone(items):
+    assert price_of(items.put(put_items(a=1))) == {"a": 1}
+
+
+def test_an_import_without_rows_is_an_empty_table(items):
+    assert rows(items.imported(items_table()).data) == []
+
+
+def test_the_newest_row_of_an_id_counts(items):
+    contents = items.imported(items_table(a=1, b=2))
+    contents = contents.put(put_items(a=10))
+    assert price_of(contents) == {"a": 10, "b": 2}
+    contents = contents.put(put_items(a=11, c=5)).put(put_items(c=6))
+    assert price_of(contents) == {"a": 11, "b": 2, "c": 6}
+
+
+@pytest.mark.parametrize("mode", ["FULL", "INCREMENTAL"])
+def test_a_later_import_replaces_put_records_of_the_same_id_alone(items, mode):
+    contents = items.imported(items_table(a=1)).put(put_items(a=10, c=3)).imported(items_table(a=2), mode=mode)
+    assert price_of(contents) == {"a": 2, "c": 3}
+    assert price_of(contents.put(put_items(a=4))) == {"a": 4, "c": 3}
+
+
+def test_a_full_import_removes_what_was_imported_and_keeps_what_was_put(items):
+    contents = items.imported(items_table(a=1, b=2)).put(put_items(c=3)).imported(items_table(d=4))
+    assert price_of(contents) == {"c": 3, "d": 4}
+    assert list(contents.bulk.strings("ITEM_ID")) == ["d"]
+
+
+def test_a_record_that_was_put_over_an_imported_one_outlives_a_full_import_without_it(items):
+    contents = items.imported(items_table(a=1)).put(put_items(a=10)).imported(items_table(b=2))
+    assert price_of(contents) == {"a": 10, "b": 2}
+
+
+def test_an_incremental_import_adds_to_the_one_before(items):
+    contents = items.imported(items_table(a=1, b=2)).imported(items_table(b=3, c=4), mode="INCREMENTAL")
+    assert price_of(contents) == {"a": 1, "b": 3, "c": 4}
+    assert contents.bulk.rows == 3
+    assert [each.mode for each in contents.imports] == ["FULL", "INCREMENTAL"]
+
+
+def test_of_rows_of_one_id_in_one_import_the_last_counts(items):
+    table = table_of(ITEM_SCHEMA.fields, [*prices(a=1), *prices(a=2)])
+    assert price_of(items.imported(table)) == {"a": 2}
+    assert items.imported(table).bulk.rows == 1
+
+
+def test_data_do_not_depend_on_when_they_were_looked_at(items):
+    def told(*, look):
+        contents = items.imported(items_table(a=1, b=2))
+        for step in (put_items(a=3), put_items(c=4), put_items(a=5, d=6)):
+            contents = contents.put(step)
+            if look:
+                assert contents.data is not None
+        return rows(contents.data)
+
+    assert told(look=True) == told(look=False)
+
+
+def test_data_are_put_together_once(items):
+    contents = items.imported(items_table(a=1)).put(put_items(b=2))
+    assert contents.data is contents.data
+
+
+def test_contents_are_not_changed_by_what_comes_later(items):
+    before = items.put(put_items(a=1))
+    after = before.put(put_items(a=2))
+    assert price_of(before) == {"a": 1}
+    assert price_of(after) == {"a": 2}
+
+
+def test_two_futures_of_the_same_contents_do_not_mix(interactions):
+    start = interactions.put([event("u1", "i1")])
+    one, other = start.put([event("u1", "i2", 2)]), start.put([event("u1", "i3", 3)])
+    assert [each.item_id for each in start.live("u1", after=0)] == ["i1"]
+    assert [each.item_id for each in one.live("u1", after=0)] == ["i1", "i2"]
+    assert [each.item_id for each in other.live("u1", after=0)] == ["i1", "i3"]
+
+
+def test_contents_can_be_copied_and_pickled(imported):
+    contents = imported.put([event("u1", "i7", 5)])
+    assert contents.activity.touched("u1") == {"watch": ["i7", "i1"]}
+    for copied in (copy.deepcopy(contents), pickle.loads(pickle.dumps(contents))):  # noqa: S301  # made here
+        assert rows(copied.data) == rows(contents.data)
+        assert copied.put([event("u1", "i8", 6)]).activity.touched("u1") == {"watch": ["i8", "i7", "i1"]}
+    assert contents.put_count == 1
+
+
+def test_an_event_that_comes_twice_is_stored_once(interactions):
+    contents = interactions.put([event("u1", "i1"), event("u1", "i1")]).put([event("u1", "i1", session="s2")])
+    assert contents.put_count == 1
+
+
+def test_events_that_differ_in_anything_are_stored_each(interactions):
+    different = [event("u1", "i1"), event("u1", "i1", 2), event("u1", "i2"), event("u2", "i1")]
+    different += [event("u1", "i1", event_type="Click"), event(None, "i1"), event(None, "i1", session="s2")]
+    assert interactions.put(different).put_count == len(different)
+
+
+def test_of_one_event_id_the_first_event_stays(interactions):
+    contents = interactions.put([event("u1", "i1", event_id="e"), event("u1", "i2", event_id="e")])
+    assert rows(contents.put([event("u1", "i3", event_id="e")]).data) == [("u1", "i1", "Watch", 1)]
+
+
+def test_put_records_of_one_id_are_no_duplicates(items):
+    assert items.put(put_items(a=1)).put(put_items(a=2)).put(put_items(a=1)).put_count == 3
+
+
+def test_put_events_are_seen_beside_imported_ones(imported):
+    contents = imported.put([event("u1", "i3", 3)])
+    assert len(rows(contents.data)) == len(rows(contents.training_data)) == 3
+    assert contents.bulk.rows == 2
+
+
+def test_a_full_import_keeps_events(imported):
+    contents = imported.put([event("u1", "i3", 3)]).imported(table_of(SCHEMA.fields, [("u9", "i9", "Watch", 9)]))
+    assert sorted(users(contents.data)) == ["u1", "u9"]
+
+
+def test_live_a_session_stands_for_a_user_who_is_not_known(interactions):
+    contents = interactions.put([event(None, "i1"), event("u1", "i2")])
+    assert users(contents.data) == ["s1", "u1"]
+    assert [each.item_id for each in contents.live("s1", after=0)] == ["i1"]
+    assert contents.activity.touched("s1") == {"watch": ["i1"]}
+
+
+def test_a_training_does_not_see_events_of_sessions_without_a_user(imported, interactions):
+    contents = imported.put([event(None, "i1")])
+    assert users(contents.training_data) == ["u1", "u2"]
+    assert interactions.put([event(None, "i1")]).training_data is None
+
+
+def test_a_training_sees_all_events_of_a_session_once_one_of_them_names_a_user(interactions):
+    contents = interactions.put([event(None, "i1", 1), event(None, "i9", 1, session="s2")])
+    contents = contents.put([event("u1", "i2", 2)]).put([event(None, "i3", 3)])
+    assert rows(contents.training_data) == [("u1", f"i{n}", "Watch", n) for n in (1, 2, 3)]
+
+
+def test_a_training_after_an_import_sees_linked_sessions_too(imported):
+    contents = imported.put([event(None, "i3", 3), event("u1", "i4", 4)])
+    assert users(contents.training_data) == ["u1", "u2", "u1", "u1"]
+
+
+def test_a_session_id_given_as_user_id_is_a_user_of_its_own(interactions):
+    assert users(interactions.put([event("s1", "i1", session="s1")]).training_data) == ["s1"]
+
+
+def test_live_are_the_events_after_so_many_oldest_first(interactions):
+    contents = interactions.put([event("u1", "i1", 9), event("u2", "i2", 8)])
+    contents = contents.put([event("u1", "i3", 7), event("u1", "i4", 6)])
+    assert [each.item_id for each in contents.live("u1", after=0)] == ["i4", "i3", "i1"]
+    assert [tuple(each) for each in contents.live("u1", after=2)] == [("i4", "Watch", 6), ("i3", "Watch", 7)]
+    assert contents.live("u1", after=contents.put_count) == []
+
+
+def test_activity_holds_what_was_imported_and_what_was_put(imported):
+    contents = imported.put([event("u1", "i7", 7)])
+    assert contents.activity.of("u1").item_ids == ("i1", "i7")
+    assert imported.activity.of("u1").item_ids == ("i1",)
+
+
+def test_an_event_does_not_make_the_index_anew(imported):
+    index = imported.activity._index
+    assert imported.put([event("u1", "i7", 7)]).activity._index is index
+
+
+def test_activity_of_actions_is_found_by_action_and_reaches_farther_back():
+    contents = Contents(parse(avro_schema("Action_Interactions", ACTION_INTERACTIONS)))
+    events = [Put(row=("u1", f"a{n}", "Taken", n), session_id="s") for n in range(400)]
+    assert contents.put(events).activity.touched("u1")["taken"] == [f"a{n}" for n in range(399, 99, -1)]
+
+
+def test_impressions_are_a_column_for_trainings_once_an_event_has_one(imported):
+    assert "IMPRESSION" not in imported.put([event("u1", "i3", 3)]).training_data
+    contents = imported.put([event("u1", "i3", 3, impression=("i3", "i4")), event("u1", "i5", 5)])
+    assert list(contents.training_data.strings("IMPRESSION")) == [None, None, "i3|i4", None]
+    assert "IMPRESSION" not in contents.data
+
+
+def test_impressions_of_the_schema_stand_in_its_own_column():
+    put = Put(row=("u1", "i1", "Watch", 1, "i1|i2"), session_id="s", impression=("i1", "i2"))
+    contents = Contents(SHOWN).put([put])
+    assert list(contents.training_data.strings("IMPRESSION")) == ["i1|i2"]
+    assert list(contents.training_data.columns) == list(SHOWN.names)

@@ -1,0 +1,66 @@
+"""Records and events in tests: an application that puts them, and what the datasets then hold."""
+
+from functools import partial
+
+from builders import (
+    ACCOUNT,
+    INTERACTIONS,
+    START,
+    a_dataset,
+    a_dataset_group,
+    a_schema,
+    an_event_tracker,
+    avro_schema,
+    client,
+    refusal,
+)
+
+from personalize_mock import mock as mock_module
+from personalize_mock.resources.datasets import Dataset
+
+EVENTS = "personalize-events"
+
+
+def store():
+    return mock_module._run.simulation.store(ACCOUNT, "us-east-1")
+
+
+def dataset(arn):
+    return store().all(Dataset)[arn]
+
+
+def rows(table):
+    """The rows of a table as dictionaries; none of no table."""
+    values = [] if table is None else zip(*table.columns.values(), strict=True)
+    return [dict(zip(table.columns, row, strict=True)) for row in values]
+
+
+class Shop:
+    """A group with an Interactions dataset and a tracker."""
+
+    def __init__(self, mock, fields=INTERACTIONS):
+        self.mock = mock
+        self.group = a_dataset_group(mock)
+        schema = a_schema(mock, schema=avro_schema("Interactions", fields))
+        self.interactions = a_dataset(mock, self.group, schemaArn=schema)
+        self.tracker = an_event_tracker(mock, self.group)
+        described = client().describe_event_tracker(eventTrackerArn=self.tracker)
+        self.tracking_id = described["eventTracker"]["trackingId"]
+
+    def put(self, *events, user="u1", session="s1", tracking_id=None):
+        user_id = {} if user is None else {"userId": user}
+        return client(EVENTS).put_events(
+            trackingId=tracking_id or self.tracking_id,
+            sessionId=session,
+            eventList=[{"eventType": "Watch", "sentAt": START, **each} for each in events],
+            **user_id,
+        )
+
+    def refused(self, *events, tracking_id=None, **members):
+        """Code and text with which events, or else one event with some members, are refused."""
+        given = events or ({"itemId": "i1", **members},)
+        return refusal(partial(self.put, *given, tracking_id=tracking_id))
+
+    @property
+    def rows(self):
+        return rows(dataset(self.interactions).data)

@@ -1,0 +1,292 @@
+"""PutEvents, as an application calls it and as the Interactions dataset sees it."""
+
+import json
+from datetime import datetime, timezone
+
+import pytest
+from botocore.exceptions import ParamValidationError
+from builders import (
+    INTERACTIONS,
+    START,
+    a_dataset,
+    a_dataset_group,
+    a_schema,
+    a_trained_solution_version,
+    an_event_tracker,
+    an_import_job,
+    client,
+    interactions_csv,
+    refusal,
+    settle,
+)
+from putting import EVENTS, Shop, dataset, rows, store
+
+from personalize_mock import mock_personalize
+
+NULLABLE = ["null", "string"]
+RICH = {
+    **INTERACTIONS,
+    "EVENT_VALUE": ["null", "float"],
+    "IMPRESSION": NULLABLE,
+    "RECOMMENDATION_ID": NULLABLE,
+    "EVENT_ATTRIBUTION_SOURCE": NULLABLE,
+    "NUMBER_OF_RATINGS": "int",
+    "DEVICE": {"type": NULLABLE, "categorical": True},
+}
+
+
+@pytest.fixture
+def shop(mock):
+    return Shop(mock)
+
+
+@pytest.fixture
+def rich(mock):
+    return Shop(mock, RICH)
+
+
+def test_an_event_is_a_row_of_the_interactions_dataset(shop):
+    shop.put({"itemId": "i1"})
+    assert shop.rows == [{"USER_ID": "u1", "ITEM_ID": "i1", "EVENT_TYPE": "Watch", "TIMESTAMP": START}]
+
+
+def test_the_answer_is_empty(shop):
+    metadata = shop.put({"itemId": "i1"})["ResponseMetadata"]
+    assert metadata["HTTPStatusCode"] == 200
+    assert metadata["HTTPHeaders"]["content-length"] == "0"
+    assert metadata["HTTPHeaders"]["content-type"] == "application/json"
+
+
+def test_an_event_says_all_that_the_schema_has_room_for(rich):
+    rich.put(
+        {
+            "itemId": "i1",
+            "eventValue": 4.5,
+            "impression": ["i1", "i2"],
+            "recommendationId": "RID-1",
+            "metricAttribution": {"eventAttributionSource": "web"},
+            "properties": json.dumps({"numberOfRatings": "7", "device": "phone"}),
+        }
+    )
+    (row,) = rich.rows
+    assert list(row.values())[2:] == ["Watch", START, 4.5, "i1|i2", "RID-1", "web", 7, "phone"]
+
+
+def test_what_the_schema_has_no_room_for_is_left_out(shop):
+    shop.put({"itemId": "i1", "eventValue": 4.5, "properties": '{"numberOfRatings": 7}'})
+    assert len(shop.rows) == 1
+
+
+def test_an_event_type_is_ignored_by_a_schema_without_one(mock):
+    fields = {"USER_ID": "string", "ITEM_ID": "string", "TIMESTAMP": "long"}
+    shop = Shop(mock, fields)
+    shop.put({"itemId": "i1", "eventType": "placeholder"})
+    assert shop.rows == [{"USER_ID": "u1", "ITEM_ID": "i1", "TIMESTAMP": START}]
+    assert dataset(shop.interactions).activity.touched("u1") == {"": ["i1"]}
+
+
+@pytest.mark.parametrize("sent_at", [START + 0.9, str(START), datetime.fromtimestamp(START, tz=timezone.utc)])
+def test_times_are_kept_in_whole_seconds(shop, sent_at):
+    shop.put({"itemId": "i1", "sentAt": sent_at})
+    assert shop.rows[0]["TIMESTAMP"] == START
+
+
+def test_an_event_of_the_future_is_accepted(shop):
+    shop.put({"itemId": "i1", "sentAt": shop.mock.clock.timestamp() + 600})
+    assert len(shop.rows) == 1
+
+
+def test_the_item_may_stand_in_the_properties(shop):
+    shop.put({"properties": '{"itemId": "i7"}'})
+    assert shop.rows[0]["ITEM_ID"] == "i7"
+
+
+def test_an_event_without_an_item_is_refused(shop):
+    assert shop.refused({})[0] == "InvalidInputException"
+    assert shop.refused({"properties": '{"itemId": ""}'})[0] == "InvalidInputException"
+
+
+def test_a_member_of_the_event_wins_over_its_property(rich):
+    rich.put({"itemId": "i1", "eventValue": 1.0, "properties": '{"itemId": "i2", "eventValue": 2}'})
+    assert (rich.rows[0]["ITEM_ID"], rich.rows[0]["EVENT_VALUE"]) == ("i1", 1.0)
+
+
+def test_a_contextual_value_that_is_missing_is_null(rich):
+    rich.put({"itemId": "i1"})
+    assert rich.rows[0]["NUMBER_OF_RATINGS"] is None
+
+
+@pytest.mark.parametrize("properties", ["text", "[1]", "{"])
+def test_properties_must_be_a_json_object(shop, properties):
+    with pytest.raises(client(EVENTS).exceptions.InvalidInputException, match="must be a JSON object"):
+        shop.put({"itemId": "i1", "properties": properties})
+
+
+def test_properties_are_sent_as_text(shop):
+    with pytest.raises(ParamValidationError):
+        shop.put({"itemId": "i1", "properties": {"device": "phone"}})
+
+
+@pytest.mark.parametrize(
+    "key", ["userId", "sessionId", "eventType", "timestamp", "recommendationId", "impression", "USERID", "Timestamp"]
+)
+def test_properties_do_not_say_what_the_event_says_itself(shop, key):
+    code, text = shop.refused(properties=json.dumps({key: "x"}))
+    assert (code, text) == ("InvalidInputException", f"properties must not contain {key}.")
+
+
+@pytest.mark.parametrize("value", ["many", "4.5", True, [4]])
+def test_a_value_of_another_type_is_refused(rich, value):
+    code, text = rich.refused(properties=json.dumps({"numberOfRatings": value}))
+    assert (code, text) == ("InvalidInputException", "The value of NUMBER_OF_RATINGS is not of the type int.")
+
+
+def test_one_bad_event_refuses_all_of_a_request(shop):
+    code, _ = shop.refused({"itemId": "i1"}, {"itemId": "i2", "properties": "{"})
+    assert code == "InvalidInputException"
+    assert shop.rows == []
+
+
+def test_ten_events_fit_into_a_request_and_eleven_do_not(shop):
+    events = [{"itemId": f"i{number}"} for number in range(11)]
+    shop.put(*events[:10])
+    assert len(shop.rows) == 10
+    assert shop.refused(*events)[0] == "ValidationException"
+
+
+def test_an_event_of_more_than_ten_kilobytes_is_refused(shop):
+    wide = {"itemId": "i1", "impression": ["é" * 256] * 25}
+    shop.put({**wide, "impression": ["é" * 200] * 20})
+    assert shop.refused(wide)[0] == "InvalidInputException"
+
+
+def test_a_value_of_more_than_a_thousand_characters_is_refused(rich):
+    properties = json.dumps({"device": "a" * 1001})
+    assert rich.refused(properties=properties)[0] == "InvalidInputException"
+
+
+def test_the_source_of_an_event_has_a_visible_character(shop):
+    event = {"itemId": "i1", "metricAttribution": {"eventAttributionSource": " "}}
+    assert shop.refused(event)[0] == "ValidationException"
+
+
+def test_the_same_event_is_stored_once(shop):
+    shop.put({"itemId": "i1"}, {"itemId": "i1"})
+    shop.put({"itemId": "i1"})
+    assert len(shop.rows) == 1
+
+
+def test_an_event_id_is_used_once(shop):
+    shop.put({"itemId": "i1", "eventId": "e1"}, {"itemId": "i2"})
+    shop.put({"itemId": "i3", "eventId": "e1"})
+    assert [row["ITEM_ID"] for row in shop.rows] == ["i1", "i2"]
+
+
+def test_an_event_without_an_id_is_given_one(shop):
+    shop.put({"itemId": "i1"}, {"itemId": "i2"})
+    shop.put({"itemId": "i3"})
+    ids = {put.event_id for put in dataset(shop.interactions).contents.puts}
+    assert len(ids) == 3
+    assert all(len(each) == 36 for each in ids)
+
+
+def test_an_unknown_tracking_id_is_refused(shop):
+    code, text = shop.refused(tracking_id="nobodys")
+    assert code == "InvalidInputException"
+    assert "nobodys" in text
+
+
+def test_a_tracker_must_be_active(mock, shop):
+    group = a_dataset_group(mock, "another")
+    a_dataset(mock, group)
+    answer = client().create_event_tracker(name="new", datasetGroupArn=group)
+    assert shop.refused(tracking_id=answer["trackingId"])[0] == "InvalidInputException"
+    settle(mock, answer["eventTrackerArn"])
+    shop.put({"itemId": "i1"}, tracking_id=answer["trackingId"])
+    client().delete_event_tracker(eventTrackerArn=shop.tracker)
+    assert shop.refused()[0] == "InvalidInputException"
+
+
+def test_a_group_without_interactions_cannot_take_events(mock, shop):
+    tracker = an_event_tracker(mock, a_dataset_group(mock, "another"))
+    tracking_id = client().describe_event_tracker(eventTrackerArn=tracker)["eventTracker"]["trackingId"]
+    assert shop.refused(tracking_id=tracking_id)[0] == "InvalidInputException"
+
+
+def test_events_outlive_their_tracker(shop):
+    shop.put({"itemId": "i1"})
+    client().delete_event_tracker(eventTrackerArn=shop.tracker)
+    settle(shop.mock, shop.tracker)
+    assert len(shop.rows) == 1
+
+
+def test_events_go_with_their_dataset(shop):
+    shop.put({"itemId": "i1"})
+    client().delete_event_tracker(eventTrackerArn=shop.tracker)
+    settle(shop.mock, shop.tracker)
+    client().delete_dataset(datasetArn=shop.interactions)
+    settle(shop.mock, shop.interactions)
+    schema = a_schema(shop.mock, name="again")
+    assert dataset(a_dataset(shop.mock, shop.group, schemaArn=schema)).data is None
+
+
+def test_events_stay_when_bulk_data_are_replaced(shop):
+    an_import_job(shop.mock, shop.interactions)
+    shop.put({"itemId": "new"})
+    an_import_job(shop.mock, shop.interactions, interactions_csv().replace(",i", ",j"))
+    items = {row["ITEM_ID"][0] for row in shop.rows}
+    assert items == {"j", "n"}
+    assert dataset(shop.interactions).bulk.rows == 1000
+
+
+def test_events_alone_do_not_allow_an_incremental_import(shop):
+    shop.put({"itemId": "i1"})
+    code, _ = refusal(
+        an_import_job, mock=shop.mock, dataset=shop.interactions, importMode="INCREMENTAL", jobName="too-early"
+    )
+    assert code == "InvalidInputException"
+
+
+def test_an_anonymous_event_belongs_to_its_session(shop):
+    shop.put({"itemId": "i1"}, user=None)
+    assert shop.rows[0]["USER_ID"] == "s1"
+    assert [each.item_id for each in dataset(shop.interactions).live("s1", 0)] == ["i1"]
+    assert rows(dataset(shop.interactions).training_data) == []
+
+
+def test_a_session_belongs_to_the_user_who_signs_in(shop):
+    shop.put({"itemId": "i1"}, user=None)
+    shop.put({"itemId": "i2"}, user="u1")
+    found = rows(dataset(shop.interactions).training_data)
+    assert [(row["USER_ID"], row["ITEM_ID"]) for row in found] == [("u1", "i1"), ("u1", "i2")]
+
+
+def test_impressions_are_what_the_event_names(shop):
+    shop.put({"itemId": "i1", "impression": ["i1", "i2"]})
+    (row,) = rows(dataset(shop.interactions).training_data)
+    assert row["IMPRESSION"] == "i1|i2"
+
+
+def test_impressions_are_what_was_recommended_if_the_event_names_none(shop):
+    store().recommended["RID-1"] = ("i5", "i6")
+    shop.put({"itemId": "i1", "recommendationId": "RID-1"}, {"itemId": "i2", "recommendationId": "RID-0"})
+    shop.put({"itemId": "i3", "recommendationId": "RID-1", "impression": ["i9"]})
+    shown = [row["IMPRESSION"] for row in rows(dataset(shop.interactions).training_data)]
+    assert shown == ["i5|i6", None, "i9"]
+
+
+def test_what_a_user_did_is_known_at_once(shop):
+    an_import_job(shop.mock, shop.interactions)
+    before = dataset(shop.interactions).activity.touched("u1")["watch"]
+    shop.put({"itemId": "new", "sentAt": START + 10**7})
+    assert dataset(shop.interactions).activity.touched("u1")["watch"] == ["new", *before]
+
+
+def test_a_version_can_be_trained_from_events_alone():
+    with mock_personalize(clock=0, minimum_interactions=20) as mock:
+        shop = Shop(mock)
+        for user in range(5):
+            shop.put(*({"itemId": f"i{item}"} for item in range(4)), user=f"u{user}")
+        version = a_trained_solution_version(mock, "aws-popularity-count", group=shop.group)
+        described = client().describe_solution_version(solutionVersionArn=version)["solutionVersion"]
+    assert described["status"] == "ACTIVE"

@@ -1,0 +1,173 @@
+"""PutItems, PutUsers, PutActions and PutActionInteractions, as an application calls them and as the datasets see it."""
+
+import json
+from functools import partial
+
+import pytest
+from builders import START, a_dataset, a_dataset_group, a_schema, an_import_job, avro_schema, client, refusal
+from putting import EVENTS, Shop, dataset, rows
+
+NULLABLE = ["null", "string"]
+FILM = {"genres": "Crime|Drama", "price": 9.5, "creationTimestamp": START}
+
+
+def put_records(kind, arn, *records):
+    name = kind.lower()
+    return getattr(client(EVENTS), f"put_{name}")(datasetArn=arn, **{name: records})
+
+
+def film(item="i1", **properties):
+    return {"itemId": item, "properties": json.dumps({**FILM, **properties})}
+
+
+@pytest.fixture
+def arn(mock):
+    return a_dataset(mock, a_dataset_group(mock), "Items")
+
+
+def test_an_item_is_a_row_of_the_items_dataset(arn):
+    put_records("Items", arn, film(price="9.5"))
+    (row,) = rows(dataset(arn).data)
+    assert row == {"ITEM_ID": "i1", "GENRES": "Crime|Drama", "PRICE": 9.5, "CREATION_TIMESTAMP": START}
+
+
+def test_an_item_that_is_put_again_is_replaced_as_a_whole(mock):
+    fields = {"ITEM_ID": "string", "GENRES": {"type": NULLABLE, "categorical": True}, "PRICE": ["null", "float"]}
+    schema = a_schema(mock, "Items", schema=avro_schema("Items", fields))
+    arn = a_dataset(mock, a_dataset_group(mock), "Items", schemaArn=schema)
+    put_records("Items", arn, {"itemId": "i1", "properties": '{"genres": "Crime", "price": 1}'})
+    put_records("Items", arn, {"itemId": "i1", "properties": '{"price": 2}'})
+    assert rows(dataset(arn).data) == [{"ITEM_ID": "i1", "GENRES": None, "PRICE": 2.0}]
+    put_records("Items", arn, {"itemId": "i1"})
+    assert rows(dataset(arn).data) == [{"ITEM_ID": "i1", "GENRES": None, "PRICE": None}]
+
+
+def test_an_item_replaces_the_imported_one(mock, arn):
+    an_import_job(mock, arn)
+    put_records("Items", arn, film("i3", price=1000))
+    found = {row["ITEM_ID"]: row["PRICE"] for row in rows(dataset(arn).data)}
+    assert (len(found), found["i3"], found["i4"]) == (60, 1000.0, 5.5)
+
+
+def test_an_item_without_a_value_that_it_needs_is_refused(arn):
+    code, text = refusal(partial(put_records, "Items", arn, {"itemId": "i1", "properties": '{"price": 1}'}))
+    assert (code, text) == (
+        "InvalidInputException",
+        "A value for GENRES is missing; the schema does not allow null.",
+    )
+
+
+def test_one_bad_item_refuses_all_of_a_request(arn):
+    with pytest.raises(client(EVENTS).exceptions.InvalidInputException):
+        put_records("Items", arn, film("i1"), film("i2", price="dear"))
+    assert dataset(arn).data is None
+
+
+def test_a_user_is_a_row_of_the_users_dataset(mock):
+    arn = a_dataset(mock, a_dataset_group(mock), "Users")
+    put_records("Users", arn, {"userId": "u1", "properties": '{"age": "30", "membership": "Free"}'})
+    assert rows(dataset(arn).data) == [{"USER_ID": "u1", "AGE": 30, "MEMBERSHIP": "Free"}]
+
+
+def test_an_action_is_a_row_of_the_actions_dataset(mock):
+    arn = a_dataset(mock, a_dataset_group(mock), "Actions")
+    put_records("Actions", arn, {"actionId": "a1", "properties": '{"kind": "Call", "value": 3}'})
+    assert rows(dataset(arn).data) == [{"ACTION_ID": "a1", "KIND": "Call", "VALUE": 3}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "record"), [("Users", {"userId": "u1"}), ("Actions", {"actionId": "a1"}), ("Items", {"itemId": "i1"})]
+)
+def test_records_go_into_datasets_of_their_own_type(mock, kind, record):
+    arn = a_dataset(mock, a_dataset_group(mock))
+    with pytest.raises(client(EVENTS).exceptions.InvalidInputException, match=f"Put{kind} takes one of type"):
+        put_records(kind, arn, record)
+
+
+def test_a_dataset_that_does_not_exist_is_not_found(arn):
+    missing = f"{arn}-missing"
+    with pytest.raises(client(EVENTS).exceptions.ResourceNotFoundException) as refused:
+        put_records("Items", missing, film())
+    assert refused.value.response["Error"]["Message"] == f"The given dataset does not exist: {missing}"
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
+
+
+def test_a_dataset_that_is_not_active_is_in_use(mock):
+    group = a_dataset_group(mock)
+    schema = a_schema(mock, "Items")
+    pending = client().create_dataset(name="i", schemaArn=schema, datasetGroupArn=group, datasetType="Items")
+    with pytest.raises(client(EVENTS).exceptions.ResourceInUseException) as refused:
+        put_records("Items", pending["datasetArn"], film())
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
+
+
+class ActionShop:
+    """An action interactions dataset with the tracker that it brings along."""
+
+    def __init__(self, mock):
+        self.arn = a_dataset(mock, a_dataset_group(mock, "deals"), "Action_Interactions")
+        self.tracking_id = client().describe_dataset(datasetArn=self.arn)["dataset"]["trackingId"]
+
+    def put(self, *interactions, tracking_id=None):
+        common = {"actionId": "a1", "sessionId": "s1", "timestamp": START, "eventType": "Taken"}
+        client(EVENTS).put_action_interactions(
+            trackingId=tracking_id or self.tracking_id,
+            actionInteractions=[{**common, **each} for each in interactions],
+        )
+
+    @property
+    def rows(self):
+        return rows(dataset(self.arn).data)
+
+
+@pytest.fixture
+def actions(mock):
+    return ActionShop(mock)
+
+
+def test_an_action_interaction_is_a_row_of_its_dataset(actions):
+    actions.put({"userId": "u1"})
+    assert actions.rows == [{"USER_ID": "u1", "ACTION_ID": "a1", "EVENT_TYPE": "Taken", "TIMESTAMP": START}]
+
+
+def test_each_action_interaction_has_a_user_of_its_own(actions):
+    actions.put({"userId": "u1"}, {"sessionId": "s2"}, {"userId": "u3"})
+    assert [row["USER_ID"] for row in actions.rows] == ["u1", "s2", "u3"]
+    assert [row["USER_ID"] for row in rows(dataset(actions.arn).training_data)] == ["u1", "u3"]
+
+
+@pytest.mark.parametrize("spelling", ["Not Taken", "NOT_TAKEN", "not taken"])
+def test_action_event_types_may_be_spelt_as_the_guide_does(actions, spelling):
+    actions.put({"eventType": spelling})
+    assert actions.rows[0]["EVENT_TYPE"] == "Not Taken"
+
+
+def test_other_action_event_types_are_refused(actions):
+    with pytest.raises(client(EVENTS).exceptions.InvalidInputException, match="Taken, Not Taken or Viewed"):
+        actions.put({"userId": "u1"}, {"eventType": "Seen"})
+    assert actions.rows == []
+
+
+def test_properties_of_action_interactions_have_the_same_forbidden_keys(actions):
+    with pytest.raises(client(EVENTS).exceptions.InvalidInputException, match="must not contain userId"):
+        actions.put({"properties": '{"userId": "u1"}'})
+
+
+def test_impressions_of_action_interactions_are_accepted(actions):
+    actions.put({"userId": "u1", "impression": ["a1", "a2"], "recommendationId": "RID-1"})
+    assert len(actions.rows) == 1
+
+
+@pytest.fixture
+def shop(mock):
+    return Shop(mock)
+
+
+def test_an_unknown_action_tracker_is_not_found(actions, shop):
+    for tracking_id in ("nobodys", shop.tracking_id):
+        with pytest.raises(client(EVENTS).exceptions.ResourceNotFoundException):
+            actions.put({}, tracking_id=tracking_id)
+
+
+def test_an_action_tracker_takes_no_other_events(actions, shop):
+    assert shop.refused(tracking_id=actions.tracking_id)[0] == "InvalidInputException"
