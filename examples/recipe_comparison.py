@@ -104,7 +104,8 @@ def main():
         runtime = boto3.client("personalize-runtime", region_name=REGION)
         dataset_group_arn = create_dataset_group(personalize, tables)
         trained = {
-            recipe: train(personalize, dataset_group_arn, recipe) for recipe in (*PERSONAL, *RELATED, *SEGMENTS, *TRENDS)
+            recipe: train(personalize, dataset_group_arn, recipe)
+            for recipe in (*PERSONAL, *RELATED, *SEGMENTS, *TRENDS)
         }
         campaigns = {recipe: deploy(personalize, recipe, trained[recipe][0]) for recipe in RELATED}
         lists = {

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-
 import numpy as np
 
 from personalize_mock.data.ids import Ids
@@ -116,9 +115,7 @@ def actions(source: Source, request: Request) -> list[Entry]:
 
 def _listed(source: Source, request: Request, filtering: Filtering) -> tuple[list[Entry], bool]:
     """A list, and whether its model gives reasons."""
-    candidates = Candidates(
-        source=source, ids=source.trained.ids, user_id=request.user_id, item_id=request.item_id
-    )
+    candidates = Candidates(source=source, ids=source.trained.ids, user_id=request.user_id, item_id=request.item_id)
     mask = candidates.allowed(filtering.filter, filtering.values)
     query = source.query(request.user_id, request.item_id, request.context)
     ranked = source.trained.model.rank(query, n=request.count, eligible=mask)

@@ -47,7 +47,9 @@ def add_metadata(shown: Sequence[Entry], rows: Rows, columns: Sequence[str]) -> 
         row = rows.row(entry["itemId"])
         if row >= 0:
             values = {name: rows.value(row, name) for name in names}
-            entry["metadata"] = {name.lower(): _text(value, rows, name) for name, value in values.items() if value is not None}
+            entry["metadata"] = {
+                name.lower(): _text(value, rows, name) for name, value in values.items() if value is not None
+            }
 
 
 def _text(value: Value, rows: Rows, name: str) -> str:

@@ -9,7 +9,13 @@ from collections import defaultdict
 import pytest
 from architecture.sources import PACKAGE, imports, is_within, lengths, modules, unit
 
-AWS = ("personalize_mock.wire", "personalize_mock.resources", "personalize_mock.runtime", "personalize_mock.events")
+AWS = (
+    "personalize_mock.wire",
+    "personalize_mock.resources",
+    "personalize_mock.serving",
+    "personalize_mock.runtime",
+    "personalize_mock.events",
+)
 ENGINE = (
     *AWS,
     "personalize_mock.simulation",
@@ -28,7 +34,8 @@ NEVER = {
     "personalize_mock.recipes": (*ENGINE, *OUTSIDE, "personalize_mock.metrics"),
     "personalize_mock.metrics": (*ENGINE, *OUTSIDE, "personalize_mock.filtering"),
     "personalize_mock.metrics.ranking": (PACKAGE,),  # pure functions
-    "personalize_mock.training": (*ENGINE, *OUTSIDE),
+    "personalize_mock.training": (*ENGINE, *OUTSIDE, "personalize_mock.search"),
+    "personalize_mock.search": (*ENGINE, *OUTSIDE),
     "personalize_mock.clock": (*AWS, *OUTSIDE, *OURS, *FACE, "personalize_mock.simulation"),
     "personalize_mock.journal": (*ENGINE, *OUTSIDE, *OURS, *FACE),
     "personalize_mock.simulation": (*AWS, *OUTSIDE, *OURS, *FACE),
@@ -38,8 +45,10 @@ NEVER = {
         *OUTSIDE[3:],
         *FACE,
         "personalize_mock.runtime",
+        "personalize_mock.serving",
         "personalize_mock.patched_time",
     ),
+    "personalize_mock.serving": (*OUTSIDE, *FACE, "personalize_mock.runtime", "personalize_mock.patched_time"),
     "personalize_mock.runtime": (*OUTSIDE, *FACE, "personalize_mock.patched_time"),
     "personalize_mock.events": (*OUTSIDE, *FACE, "personalize_mock.patched_time"),
 }
@@ -63,7 +72,12 @@ ONLY = {
 
 # All of the wire that the operations know.
 KNOWN_WIRE = {"personalize_mock.wire", "personalize_mock.wire.errors", "personalize_mock.wire.registry"}
-OPERATIONS = ("personalize_mock.resources", "personalize_mock.runtime", "personalize_mock.events")
+OPERATIONS = (
+    "personalize_mock.resources",
+    "personalize_mock.serving",
+    "personalize_mock.runtime",
+    "personalize_mock.events",
+)
 
 
 def culprits(who: str, what: str) -> list[str]:

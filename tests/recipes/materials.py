@@ -33,7 +33,9 @@ def data(events: Events, **members) -> Data:
     rows = np.arange(len(events), dtype=np.int64)
     now = float(events.timestamp.max(initial=0) + 1)
     return Data(
-        events=replace(events, row=rows), interactions=Table(columns=columns, rows=len(events)), **{"now": now} | members
+        events=replace(events, row=rows),
+        interactions=Table(columns=columns, rows=len(events)),
+        **{"now": now} | members,
     )
 
 
@@ -67,7 +69,10 @@ def items_of(ids: Ids) -> Metadata:
             "GENRES": (Strings.of(genre), {"categorical": True}),
             "PRICE": (Numbers(values=1.0 + numbers % 9), {"type": "float"}),
             "CREATION_TIMESTAMP": (Numbers(values=numbers * HOUR), {"type": "long"}),
-            "TITLE": (Strings.of(f"{word} {number}" for word, number in zip(words, numbers, strict=True)), {"item_name": True}),
+            "TITLE": (
+                Strings.of(f"{word} {number}" for word, number in zip(words, numbers, strict=True)),
+                {"item_name": True},
+            ),
             "DESCRIPTION": (Strings.of(words), {"textual": True}),
         },
     )
@@ -93,7 +98,10 @@ def actions(count: int = 12) -> Metadata:
         Ids(f"a{number:02}" for number in numbers),
         "ACTION_ID",
         {
-            "KIND": (Strings.of(("discount", "newsletter", "call")[number % 3] for number in numbers), {"categorical": True}),
+            "KIND": (
+                Strings.of(("discount", "newsletter", "call")[number % 3] for number in numbers),
+                {"categorical": True},
+            ),
             "VALUE": (Numbers(values=1 + numbers % 10), {"type": "long"}),
         },
     )
@@ -118,7 +126,9 @@ def action_interactions(users: Ids, *, count: int = 12, each: int = 120) -> Tabl
 
 def _metadata(ids: Ids, key: str, columns: dict) -> Metadata:
     fields = [Field(name=name, **{"type": "string"} | attributes) for name, (_, attributes) in columns.items()]
-    table = Table(columns={key: Strings.of(ids.values), **{name: column for name, (column, _) in columns.items()}}, rows=len(ids))
+    table = Table(
+        columns={key: Strings.of(ids.values), **{name: column for name, (column, _) in columns.items()}}, rows=len(ids)
+    )
     return aligned(table, ids, key=key, fields=[Field(name=key, type="string"), *fields])
 
 

@@ -33,7 +33,11 @@ def question(model: Model, data: Data, turn: int = 3) -> Query:
     """Something that the model can be asked."""
     attributes = (("GENRES", "Comedy"),) if model.answers == "users" else ()
     return asked(
-        data.events.history(turn), user=turn, item=10 + turn if model.related else -1, attributes=attributes, now=data.now
+        data.events.history(turn),
+        user=turn,
+        item=10 + turn if model.related else -1,
+        attributes=attributes,
+        now=data.now,
     )
 
 

@@ -1,6 +1,5 @@
 """One shop for all of this folder: campaigns of several recipes on the same data, asked and not changed."""
 
-
 import pytest
 from builders import (
     START,
@@ -112,5 +111,3 @@ def refused(shop):
         return refusal.value.response["Error"]["Message"]
 
     return call
-
-

@@ -39,7 +39,12 @@ def actions_text():
 def interactions_text():
     """Even users take discounts and odd ones newsletters; nobody else is asked."""
     rows = [
-        (f"u{user}", f"a{number}", "Taken" if user % 2 == number % 2 else "Not Taken", LAST - DAY * (user % 20) - number)
+        (
+            f"u{user}",
+            f"a{number}",
+            "Taken" if user % 2 == number % 2 else "Not Taken",
+            LAST - DAY * (user % 20) - number,
+        )
         for user in range(50)
         for number in range(6)
         for _ in range(1)
@@ -96,12 +101,20 @@ def test_actions_can_be_filtered(served):
 
 
 def test_what_was_just_done_is_not_repeated(served):
-    tracking = served.call("DescribeDataset", datasetArn=f"{served.group.replace('dataset-group', 'dataset')}/ACTION_INTERACTIONS")
+    tracking = served.call(
+        "DescribeDataset", datasetArn=f"{served.group.replace('dataset-group', 'dataset')}/ACTION_INTERACTIONS"
+    )
     assert "once" in [each["actionId"] for each in ask(served, "u4", numResults=100)]
     client("personalize-events").put_action_interactions(
         trackingId=tracking["dataset"]["trackingId"],
         actionInteractions=[
-            {"actionId": "once", "userId": "u4", "sessionId": "s", "timestamp": served.clock.now(), "eventType": "Taken"}
+            {
+                "actionId": "once",
+                "userId": "u4",
+                "sessionId": "s",
+                "timestamp": served.clock.now(),
+                "eventType": "Taken",
+            }
         ],
     )
     assert "once" not in [each["actionId"] for each in ask(served, "u4", numResults=100)]

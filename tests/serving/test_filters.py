@@ -59,7 +59,10 @@ def test_the_current_item_can_be_asked_about(shop):
 
 def test_scores_are_normalised_over_what_passes(shop):
     arn = shop.filter('INCLUDE ItemID WHERE Items.GENRES IN ("Horror")')
-    whole = {item["itemId"]: item["score"] for item in shop.recommend("aws-user-personalization", userId="u1", numResults=100)}
+    whole = {
+        item["itemId"]: item["score"]
+        for item in shop.recommend("aws-user-personalization", userId="u1", numResults=100)
+    }
     found = shop.recommend("aws-user-personalization", userId="u1", numResults=100, filterArn=arn)
     assert sum(item["score"] for item in found) == pytest.approx(1, abs=1e-5)
     best, last = found[0], found[-1]
@@ -105,5 +108,3 @@ def test_a_filter_that_is_not_there_or_not_yet_active_is_refused_alike(shop, ref
     assert refused(filterArn=arn) == f"{arn} does not exist or is not active yet."
     settle(shop.mock, arn)
     assert shop.ids(filterArn=arn)
-
-
