@@ -118,6 +118,7 @@ def events_from(
     *,
     items: Table | None = None,
     event_type: str | None = None,
+    any_case: bool = False,
     event_value_threshold: float | None = None,
     parameters: Mapping[str, EventParameters] | None = None,
     known: "Events | None" = None,
@@ -128,6 +129,7 @@ def events_from(
         interactions: USER_ID, ITEM_ID, TIMESTAMP and perhaps EVENT_TYPE and EVENT_VALUE.
         items: The Items dataset; its ids belong to the catalogue even without an event.
         event_type: Keep only events of exactly this type.
+        any_case: Whether `event_type` may be written in another case.
         event_value_threshold: Keep only events with a value of at least this.
         parameters: By event type what events count; events of other types are left out.
         known: Earlier events; their users and items keep their numbers, new ones follow.
@@ -141,7 +143,7 @@ def events_from(
         items.strings("ITEM_ID") if items else None,
         first=known.items if known else None,
     )
-    mask = _kept(interactions, event_type=event_type, threshold=event_value_threshold)
+    mask = _kept(interactions, event_type=event_type, any_case=any_case, threshold=event_value_threshold)
     weights = None if parameters is None else _weights(interactions, parameters)
     if weights is not None:
         mask &= weights > 0
@@ -187,21 +189,23 @@ def _weights(interactions: Table, parameters: Mapping[str, EventParameters]) -> 
     return weights / counting.mean() if len(counting) else weights
 
 
-def _kept(interactions: Table, *, event_type: str | None, threshold: float | None) -> NDArray[np.bool_]:
+def _kept(interactions: Table, *, event_type: str | None, any_case: bool, threshold: float | None) -> NDArray[np.bool_]:
     """Which rows pass the filters; a row without a user or an item never does."""
     kept = (interactions.strings("USER_ID").codes >= 0) & (interactions.strings("ITEM_ID").codes >= 0)
     if event_type is not None:
-        kept &= _of_type(interactions, event_type)
+        kept &= _of_type(interactions, event_type, any_case=any_case)
     if threshold is not None:
         kept &= _of_value(interactions, threshold)
     return kept
 
 
-def _of_type(interactions: Table, event_type: str) -> NDArray[np.bool_]:
-    types = interactions.strings("EVENT_TYPE") if "EVENT_TYPE" in interactions else None
-    if types is None or event_type not in types.values:
+def _of_type(interactions: Table, event_type: str, *, any_case: bool = False) -> NDArray[np.bool_]:
+    if "EVENT_TYPE" not in interactions:
         return np.zeros(interactions.rows, dtype=bool)
-    return np.asarray(types.codes == types.values.index(event_type))
+    types = interactions.strings("EVENT_TYPE")
+    names = (name.casefold() if any_case else name for name in types.values)
+    wanted = event_type.casefold() if any_case else event_type
+    return np.isin(types.codes, [code for code, name in enumerate(names) if name == wanted])
 
 
 def _of_value(interactions: Table, threshold: float) -> NDArray[np.bool_]:

@@ -17,8 +17,14 @@ from personalize_mock.data.tables import Strings, Table
 SEPARATOR = "|"
 
 
+class _Referable:
+    """Lets slotted objects be the keys of weak dictionaries, so that what is computed of them ends with them."""
+
+    __slots__ = ("__weakref__",)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Metadata:
+class Metadata(_Referable):
     """The rows of a dataset, in the order of some ids.
 
     Attributes:

@@ -25,7 +25,8 @@ class Popularity(Model):
     def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
         """The most popular of the eligible items, without scores."""
         order = self.order if eligible is None else self.order[allowed(eligible, self.order)]
-        return Ranking(codes=order[order != query.item][: max(0, n)])
+        best = order[: max(0, n) + 1]
+        return Ranking(codes=best[best != query.item][: max(0, n)])
 
     def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
         """The same row for each query."""

@@ -63,6 +63,13 @@ def test_the_catalogue_is_the_union_and_only_items_with_events_are_warm():
     assert events.warm.tolist() == [False, True, False]
 
 
+def test_an_event_type_may_be_asked_for_in_any_case():
+    table = table_of(("u", "a", 1, "Buy"), ("u", "b", 2, "view"), ("v", "a", 3, "BUY"), ("v", "c", 4, "buyer"))
+    assert len(events_from(table, event_type="buy")) == 0
+    assert histories(events_from(table, event_type="buy", any_case=True)) == {"u": ["a"], "v": ["a"]}
+    assert len(events_from(table, event_type="sell", any_case=True)) == 0
+
+
 def test_an_event_type_is_matched_exactly_and_leaves_the_catalogue_whole():
     table = table_of(("u", "a", 1, "buy"), ("v", "b", 1, "Buy"), ("w", "c", 1, None))
     events = events_from(table, event_type="buy")

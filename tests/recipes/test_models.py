@@ -127,7 +127,7 @@ def test_a_history_matters_where_the_model_is_personal(model, world):
 
 
 def test_the_item_asked_about_is_not_in_the_answer(model, world):
-    if not model.related:
+    if not model.related or model.answers != "items":
         pytest.skip("is asked about no item")
     for item in range(40):
         assert item not in model.rank(asked(item=item), n=500).codes

@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from personalize_mock.data.attributes import attributes_of
+from personalize_mock.data.avro import Field
+from personalize_mock.data.ids import Ids
+from personalize_mock.data.metadata import aligned
+from personalize_mock.data.tables import Numbers, Strings, Table
+
+CATEGORICAL = Field(name="GENRES", type="string", categorical=True)
+
+
+def items(*values, field=CATEGORICAL):
+    """Items a, b, c... with these values of one column."""
+    ids = Ids("abcdefghij"[: len(values)])
+    if field.type == "string":
+        column = Strings.of(values)
+    else:
+        valid = np.array([value is not None for value in values])
+        column = Numbers(values=np.array([value or 0 for value in values]), valid=valid)
+    table = Table(columns={"ITEM_ID": Strings.of(ids.values), field.name: column}, rows=len(ids))
+    return aligned(table, ids, key="ITEM_ID", fields=[Field(name="ITEM_ID", type="string"), field])
+
+
+def having(metadata, *pairs):
+    return np.flatnonzero(attributes_of(metadata).having(pairs)).tolist()
+
+
+def test_an_item_has_each_of_its_categories():
+    films = items("Comedy|Drama", "Drama", None, "Comedy")
+    assert having(films, ("GENRES", "Comedy")) == [0, 3]
+    assert having(films, ("GENRES", "Comedy"), ("GENRES", "Drama")) == [0]
+    assert having(films, ("GENRES", "Comedy|Drama")) == []
+
+
+def test_the_case_of_a_column_does_not_count_and_that_of_a_value_does():
+    films = items("Comedy", "Drama", "Comedy")
+    assert having(films, ("genres", "Comedy")) == [0, 2]
+    assert having(films, ("genres", "comedy")) == []
+
+
+def test_unknown_columns_values_and_no_pairs_are_of_no_item():
+    films = items("Comedy", "Drama", "Comedy")
+    assert having(films, ("MOOD", "Comedy")) == []
+    assert having(films, ("GENRES", "Zombie")) == []
+    assert having(films) == []
+
+
+def test_numbers_are_equal_however_they_are_written():
+    films = items(1994, 1995, None, 1994, field=Field(name="YEAR", type="int"))
+    assert having(films, ("YEAR", "1994")) == having(films, ("YEAR", "1994.0")) == [0, 3]
+    assert having(films, ("YEAR", "0")) == having(films, ("YEAR", "nan")) == having(films, ("YEAR", "old")) == []
+
+
+def test_booleans_are_words_or_numbers():
+    films = items(1, 0, 1, field=Field(name="NEW", type="boolean"))
+    assert having(films, ("NEW", "True")) == having(films, ("NEW", "1")) == [0, 2]
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        None,
+        items("Comedy", "Comedy", None),
+        items("Comedy", "Drama", "Crime"),
+        items(None, None),
+        items(5, 5, field=Field(name="YEAR", type="int")),
+        items(5, 6, None, field=Field(name="YEAR", type="int")),
+        items(5, 5, 6, field=Field(name="CREATION_TIMESTAMP", type="long")),
+        items("Comedy", "Drama", "Comedy", field=Field(name="GENRES", type="string")),
+        items("Comedy", "Drama", "Comedy", field=Field(name="GENRES", type="string", textual=True)),
+    ],
+    ids=["none", "same", "distinct", "missing", "number", "numbers", "reserved", "plain", "textual"],
+)
+def test_what_does_not_tell_and_group_items_is_no_attribute(metadata):
+    assert not attributes_of(metadata).columns
+
+
+def test_all_pairs_can_be_asked_for():
+    for metadata in (items("B|A", "A"), items(1.5, 0.1, 0.1, field=Field(name="PRICE", type="float"))):
+        attributes = attributes_of(metadata)
+        assert all(attributes.having([pair]).any() for pair in attributes.pairs())
+    assert [value for _, value in attributes.pairs()] == ["0.1", "1.5"]
