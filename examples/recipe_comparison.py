@@ -31,6 +31,7 @@ PERSONAL = (
 RELATED = ("aws-sims", "aws-similar-items", "aws-semantic-similarity")
 SEGMENTS = ("aws-item-affinity", "aws-item-attribute-affinity")
 TRENDS = ("aws-trending-now",)
+CONFIGS = {"aws-hrnn-coldstart": {"featureTransformationParameters": {"cold_start_max_duration": "1000"}}}
 COLUMNS = {
     "NDCG@25": "normalized_discounted_cumulative_gain_at_25",
     "NDCG@10": "normalized_discounted_cumulative_gain_at_10",
@@ -52,7 +53,11 @@ def prepare(tables):
 def train(personalize, dataset_group_arn, recipe):
     name = recipe.removeprefix("aws-")
     solution_arn = personalize.create_solution(
-        name=name, datasetGroupArn=dataset_group_arn, recipeArn=RECIPE + recipe, performAutoTraining=False
+        name=name,
+        datasetGroupArn=dataset_group_arn,
+        recipeArn=RECIPE + recipe,
+        performAutoTraining=False,
+        solutionConfig=CONFIGS.get(recipe, {}),
     )["solutionArn"]
     version_arn = personalize.create_solution_version(solutionArn=solution_arn)["solutionVersionArn"]
     wait_until_active(

@@ -17,6 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from personalize_mock import MockPersonalize
+from personalize_mock.resources.lifecycle import LATER
 from personalize_mock.wire.model import service_model
 
 ACCOUNT = "123456789012"
@@ -115,10 +116,15 @@ def put_object(text: str | bytes, key: str = "interactions.csv", *, bucket: str 
 
 
 def settle(mock: MockPersonalize, arn: str) -> str:
-    """Moves time until nothing of the resource is scheduled any more; returns its ARN."""
-    while dues := [due.at for due in mock.clock.upcoming() if due.arn == arn]:
+    """Moves time until the resource is at rest, whatever is planned for it later; returns its ARN."""
+    while dues := moves(mock, arn):
         mock.clock.jump_to(max(dues))
     return arn
+
+
+def moves(mock: MockPersonalize, arn: str) -> list[float]:
+    """When the status of a resource will move; what it does by itself while it is at rest is left out."""
+    return [due.at for due in mock.clock.upcoming() if due.arn == arn and not due.lifecycle.startswith(LATER)]
 
 
 def refusal(call: Callable[..., Any], **members: Any) -> tuple[str, str]:
@@ -185,6 +191,46 @@ def a_group_with_data(mock: MockPersonalize, name: str = "shop", *kinds: str) ->
     return group
 
 
+def a_domain_group_with_data(
+    mock: MockPersonalize, name: str = "cinema", *kinds: str, domain: str = "VIDEO_ON_DEMAND", text: str | None = None
+) -> str:
+    """A dataset group of a domain into whose datasets, Interactions only by default, data was imported.
+
+    Args:
+        mock: the mock.
+        name: the group's.
+        *kinds: types of datasets.
+        domain: VIDEO_ON_DEMAND, or ECOMMERCE, whose items have a CATEGORY_L1 where others have GENRES.
+        text: the CSV of the interactions; by default 1000 of each event type that a use case of the domain asks for.
+    """
+    group = a_dataset_group(mock, name, domain=domain)
+    for kind in kinds or ("Interactions",):
+        schema, rows = avro_schema(kind), _CSV[kind.upper()]()
+        if domain == "ECOMMERCE":
+            schema, rows = schema.replace("GENRES", "CATEGORY_L1"), _ECOMMERCE_CSV[kind.upper()]()
+        if kind == "Interactions" and text is not None:
+            rows = text
+        made = a_schema(mock, kind, name=f"{name}-{kind.lower()}", domain=domain, schema=schema)
+        an_import_job(mock, a_dataset(mock, group, kind, schemaArn=made), rows)
+    return group
+
+
+def a_recommender(
+    mock: MockPersonalize, recipe_name: str = "aws-vod-top-picks", *, group: str | None = None, **members: Any
+) -> str:
+    """A recommender, at rest: ACTIVE, or CREATE FAILED if there is too little data."""
+    domain = "ECOMMERCE" if recipe_name.startswith("aws-ecomm") else "VIDEO_ON_DEMAND"
+    within = a_domain_group_with_data(mock, domain=domain) if group is None else group
+    request = {"name": "recommender", "recipeArn": recipe(recipe_name), "datasetGroupArn": within, **members}
+    return settle(mock, mock.call("CreateRecommender", **request)["recommenderArn"])
+
+
+def an_event_tracker(mock: MockPersonalize, group: str, **members: Any) -> str:
+    """An event tracker of a group."""
+    request = {"name": "tracker", "datasetGroupArn": group, **members}
+    return settle(mock, mock.call("CreateEventTracker", **request)["eventTrackerArn"])
+
+
 def a_solution(mock: MockPersonalize, group: str, recipe_name: str = "aws-user-personalization", **members: Any) -> str:
     """A solution."""
     request = {"name": "solution", "recipeArn": recipe(recipe_name), "performAutoTraining": False, **members}
@@ -212,7 +258,18 @@ def a_campaign(mock: MockPersonalize, version: str | None = None, **members: Any
     return settle(mock, mock.call("CreateCampaign", **request)["campaignArn"])
 
 
+def _views_and_purchases() -> str:
+    """Each user has bought what was looked at."""
+    views, purchases = interactions_csv(event_type="View"), interactions_csv(event_type="Purchase")
+    return views + purchases.partition("\n")[2]
+
+
 _CSV = {"INTERACTIONS": interactions_csv, "ITEMS": items_csv, "USERS": users_csv}
+_ECOMMERCE_CSV = {
+    "INTERACTIONS": _views_and_purchases,
+    "ITEMS": lambda: items_csv().replace("GENRES", "CATEGORY_L1"),
+    "USERS": users_csv,
+}
 
 
 def needs_shape(name: str) -> None:

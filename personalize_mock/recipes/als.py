@@ -1,11 +1,13 @@
 """aws-user-personalization: implicit's ALS, users folded in from their newest events, plus sequential rules.
 
 The service's recipe is a recurrent network. What it does for users of the API (the order of the events
-matters, new events act at once, scores are a softmax) this does too; the numbers are its own.
+matters, new events act at once, scores are a softmax) this does too; the numbers are its own. The other personal
+recipes are the same machinery with other defaults and abilities.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +15,16 @@ from scipy import sparse
 
 from personalize_mock.data.ids import UNKNOWN
 from personalize_mock.data.matrix import Events
-from personalize_mock.recipes.base import Data, Recipe
+from personalize_mock.recipes.base import Data, Model, Recipe
+from personalize_mock.recipes.context import contextual, user_kinds
+from personalize_mock.recipes.exploration import Policy, newcomers
 from personalize_mock.recipes.fold_in import ALPHA, REGULARIZATION, whitened
 from personalize_mock.recipes.hyperparameters import Hyperparameters, parse
 from personalize_mock.recipes.library import alternating_least_squares
 from personalize_mock.recipes.objective import Objective, weights
-from personalize_mock.recipes.personalization import SHARPNESS, Personalization
+from personalize_mock.recipes.personalization import TASTES, Personalization
+from personalize_mock.recipes.probabilities import SHARPNESS
+from personalize_mock.recipes.recent import Recent
 from personalize_mock.recipes.repeats import repeat_rate, shift_for
 from personalize_mock.recipes.sequential import rules_from
 from personalize_mock.recipes.threads import one_blas_thread
@@ -30,36 +36,85 @@ CALIBRATION_USERS = 64
 
 
 class UserPersonalization(Recipe):
-    """aws-user-personalization."""
+    """aws-user-personalization, and what all personal recipes share.
 
-    def fit(
-        self, data: Data, *, config: Mapping[str, str], objective: Objective | None, seed: int
-    ) -> Personalization:
-        """Train; see `Recipe.fit`."""
-        with one_blas_thread():
-            return _fitted(data.events, parse(config), objective=objective, seed=seed)
+    Attributes:
+        model: What serves.
+        known: The hyperparameters that can be sent.
+        default: Those that hold otherwise.
+        exploration: Which items are explored where a query asks for it; None explores nothing.
+        contextual: Whether contextual metadata count.
+        kinds: Whether the Users dataset counts.
+    """
 
-
-def _fitted(
-    events: Events, hyperparameters: Hyperparameters, *, objective: Objective | None, seed: int
-) -> Personalization:
-    events = hyperparameters.kept(events)
-    codes = np.flatnonzero(events.warm).astype(np.int32)
-    row_of = np.full(len(events.items) + 1, UNKNOWN, dtype=np.int32)
-    row_of[codes] = np.arange(len(codes), dtype=np.int32)
-    rows = row_of[events.item]
-    counts = events.csr()[:, codes]
-    model = Personalization(
-        codes=codes,
-        row_of=row_of,
-        fold_in=whitened(_item_factors(counts, factors=hyperparameters.hidden_dimension, seed=seed)),
-        rules=rules_from(rows, events.user, count=len(codes)),
-        popular=(np.log(counts.getnnz(axis=0)) / SHARPNESS).astype(np.float32),
-        place_weights=_place_weights(hyperparameters),
-        lift=_lift(objective, codes),
+    model: ClassVar[type[Personalization]] = Personalization
+    known: ClassVar[frozenset[str]] = frozenset(
+        (
+            "hidden_dimension",
+            "bptt",
+            "recency_mask",
+            "min_user_history_length_percentile",
+            "max_user_history_length_percentile",
+        )
     )
-    rate = repeat_rate(events, distinct=counts.nnz)
-    return replace(model, seen_shift=_seen_shift(model, events, rate=rate))
+    default: ClassVar[Hyperparameters] = Hyperparameters()
+    exploration: ClassVar[Policy | None] = Policy()
+    contextual: ClassVar[bool] = True
+    kinds: ClassVar[bool] = True
+
+    def fit(self, data: Data, *, config: Mapping[str, str], objective: Objective | None, seed: int) -> Personalization:
+        """Train; see `Recipe.fit`."""
+        hyperparameters = parse(config, known=self.known, default=self.default)
+        with one_blas_thread():
+            return self._fitted(data, hyperparameters, objective=objective, seed=seed)
+
+    def updated(self, model: Model, data: Data) -> Personalization:
+        """With the new items as ones to explore, and the new events in what is known of all items.
+
+        The factors, and so what is recommended without exploration, stay as they are.
+        """
+        assert isinstance(model, Personalization)  # noqa: S101  # what `fit` gave comes back
+        row_of = np.full(len(data.events.items) + 1, UNKNOWN, dtype=np.int32)
+        row_of[model.codes] = np.arange(len(model.codes), dtype=np.int32)
+        kinds = model.kinds if model.kinds is None or data.users is None else replace(model.kinds, users=data.users)
+        model = replace(model, row_of=row_of, kinds=kinds, tastes=Recent(TASTES))
+        return _exploring(model, data, policy=None if model.newcomers is None else model.newcomers.policy)
+
+    def policy(self, hyperparameters: Hyperparameters) -> Policy | None:
+        """Which items are explored."""
+        del hyperparameters
+        return self.exploration
+
+    def _fitted(
+        self, data: Data, hyperparameters: Hyperparameters, *, objective: Objective | None, seed: int
+    ) -> Personalization:
+        events = hyperparameters.kept(data.events)
+        codes = np.flatnonzero(events.warm).astype(np.int32)
+        row_of = np.full(len(events.items) + 1, UNKNOWN, dtype=np.int32)
+        row_of[codes] = np.arange(len(codes), dtype=np.int32)
+        rows, count = row_of[events.item], len(codes)
+        counts = events.csr()[:, codes]
+        model = self.model(
+            codes=codes,
+            row_of=row_of,
+            fold_in=whitened(_item_factors(counts, factors=hyperparameters.hidden_dimension, seed=seed)),
+            rules=rules_from(rows, events.user, count=count, weight=events.weight),
+            popular=(np.log(_popularity(events, counts, codes)) / SHARPNESS).astype(np.float32),
+            place_weights=_place_weights(hyperparameters),
+            lift=_lift(objective, codes),
+            context=contextual(data.interactions, events, item=rows, count=count) if self.contextual else None,
+            kinds=user_kinds(data.users, events, item=rows, count=count) if self.kinds and data.users else None,
+        )
+        shift = _seen_shift(model, events, rate=repeat_rate(events, distinct=counts.nnz))
+        return _exploring(replace(model, seen_shift=shift), data, policy=self.policy(hyperparameters))
+
+
+def _exploring(model: Personalization, data: Data, *, policy: Policy | None) -> Personalization:
+    if policy is None:
+        return model
+    factors = model.fold_in.factors
+    new = newcomers(data, policy=policy, row_of=model.row_of, known=model.codes, factors=factors)
+    return replace(model, newcomers=new)
 
 
 def _item_factors(counts: sparse.csr_matrix, *, factors: int, seed: int) -> NDArray[np.float64]:
@@ -81,6 +136,16 @@ def _item_factors(counts: sparse.csr_matrix, *, factors: int, seed: int) -> NDAr
     )
     als.fit(counts, show_progress=False)
     return np.asarray(als.item_factors)
+
+
+def _popularity(
+    events: Events, counts: sparse.csr_matrix, codes: NDArray[np.int32]
+) -> NDArray[np.integer] | NDArray[np.float64]:
+    """Users per item; where events weigh differently each user counts the mean weight of their events."""
+    if events.weight is None:
+        return np.asarray(counts.getnnz(axis=0))
+    times = replace(events, weight=None).csr()[:, codes]
+    return np.bincount(counts.indices, counts.data / times.data, minlength=len(codes))
 
 
 def _place_weights(hyperparameters: Hyperparameters) -> NDArray[np.float64]:

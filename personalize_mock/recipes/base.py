@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize_mock.data.action_events import NOTHING_DONE, ActionHistory
 from personalize_mock.data.ids import UNKNOWN
 from personalize_mock.data.matrix import Events
 from personalize_mock.data.metadata import Metadata
@@ -33,6 +34,8 @@ class Data:
         users: The Users dataset in the order of `events.users`, None if the group has none.
         actions: The Actions dataset, None if the group has none.
         action_interactions: The Action_Interactions dataset, None if the group has none.
+        held_out: bool[rows], which action interactions are not learnt from, although they count where the service asks
+            for so many; None if none.
         now: When training began, epoch seconds.
     """
 
@@ -42,6 +45,7 @@ class Data:
     users: Metadata | None = None
     actions: Metadata | None = None
     action_interactions: Table | None = None
+    held_out: NDArray[np.bool_] | None = None
     now: float = 0.0
 
 
@@ -72,7 +76,9 @@ class Query:
         context: Contextual metadata, by the names of the Interactions schema.
         attributes: Pairs of a column of Items and a value that all must hold; of segments.
         exploration: None explores nothing.
+        influence: A campaign's rankingInfluence, POPULARITY and FRESHNESS from 0 to 1; of semantic similarity.
         now: The instant of the request, epoch seconds.
+        action_history: All that the user did with actions, imported or put since; of models that answer with actions.
     """
 
     history: NDArray[np.int32] = field(default_factory=lambda: NOBODY)
@@ -81,7 +87,9 @@ class Query:
     context: Mapping[str, str] = field(default_factory=dict)
     attributes: Sequence[tuple[str, str]] = ()
     exploration: Exploration | None = None
+    influence: Mapping[str, float] = field(default_factory=dict)
     now: float = 0.0
+    action_history: ActionHistory = NOTHING_DONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

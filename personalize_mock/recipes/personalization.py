@@ -1,7 +1,7 @@
-"""The model behind aws-user-personalization: what a history makes of factors, rules and popularity."""
+"""The model behind the personal recipes: what a history makes of factors, rules and popularity."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -9,16 +9,37 @@ from numpy.typing import NDArray
 
 from personalize_mock.recipes import objective as objectives
 from personalize_mock.recipes.base import NO_ITEM, Eligible, Model, Query, Ranking
+from personalize_mock.recipes.context import Lifts, UserKinds
+from personalize_mock.recipes.exploration import Newcomers, mixed
 from personalize_mock.recipes.fold_in import FoldIn
-from personalize_mock.recipes.selection import top_k
+from personalize_mock.recipes.probabilities import SHARPNESS, exponential_sum
+from personalize_mock.recipes.recent import Recent
+from personalize_mock.recipes.selection import positions, top_k
 from personalize_mock.recipes.sequential import Rules
 from personalize_mock.recipes.threads import one_blas_thread
 
 RULES_WEIGHT = 0.4
-SHARPNESS = 0.6  # the best score on MovieLens is .02 to .3, .08 in the middle; recorded on the service: .01 to .2
 BLOCK_USERS = 256
 BLOCK_SCORES = 1 << 24
-FEW = 0.2  # of the rows: fewer are gathered before the product, more are masked after it
+FEW = 0.08  # of the rows: fewer are gathered before the product, of more the scores after it
+TASTES = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Taste:
+    """What one history makes of a user.
+
+    Attributes:
+        seen: int32[m], the rows touched, ascending, each once.
+        vector: float32[factors], None where nothing was touched.
+        followed: int64[k], ascending rows that the rules speak for.
+        strength: float32[k], how strongly.
+    """
+
+    seen: NDArray[np.int32]
+    vector: NDArray[np.float32] | None
+    followed: NDArray[np.int64]
+    strength: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,6 +60,10 @@ class Personalization(Model):
         place_weights: float64[length], what the events of a history weigh, newest first.
         seen_shift: What is added to the relevance of items in the history.
         lift: float32[rows], what the objective adds, in units of relevance; None where that is nothing.
+        context: What contextual metadata add; None where there are none or the recipe uses none.
+        kinds: What the Users dataset adds for users without history; None likewise.
+        newcomers: What exploration draws from; None where the recipe does not explore.
+        tastes: Those of the newest histories that were ranked for.
     """
 
     personal: ClassVar[bool] = True
@@ -52,31 +77,35 @@ class Personalization(Model):
     place_weights: NDArray[np.float64]
     seen_shift: float = 0.0
     lift: NDArray[np.float32] | None = None
+    context: Lifts | None = None
+    kinds: UserKinds | None = None
+    newcomers: Newcomers | None = None
+    tastes: Recent = field(default_factory=lambda: Recent(TASTES))
 
     def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
         """The best items for one user; see `Model.rank`."""
-        mask = self._mask(eligible)
-        count = int(np.count_nonzero(mask))
-        rows = np.flatnonzero(mask) if count < FEW * len(mask) else None
-        touched = self._touched(query.history)
-        relevance = self._relevance([touched], rows=rows)[0]
-        if rows is None and count < len(mask):
-            np.copyto(relevance, -np.inf, where=~mask)
-        seen = touched if rows is None else _among(touched, rows, total=len(mask))
-        self._finish(relevance, seen=seen, rows=rows, count=count)
-        best = top_k(relevance, k=min(n, count))
-        items = self.codes[best if rows is None else rows[best]]
-        return Ranking(codes=items, scores=_probabilities(relevance, best))
+        taste = self._taste(query.history)
+        rows, relevance = self._candidates(query, taste, eligible)
+        best = top_k(relevance, k=n)
+        codes = self.codes[best if rows is None else rows[best]]
+        codes, ranked, explored = self._explored(query, codes, relevance[best], taste.vector, n=n, eligible=eligible)
+        return Ranking(
+            codes=codes,
+            scores=_probabilities(ranked, relevance, explored=explored) if self.scored else None,
+            reasons=self._reasons(explored),
+        )
 
     def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
         """The best items for many users; see `Model.rank_many`."""
         found = np.full((len(queries), n), NO_ITEM, dtype=np.int32)
         histories = [query.history for query in queries]
         with one_blas_thread():
-            for user, (seen, relevance) in enumerate(self._blockwise(histories)):
-                self._finish(relevance, seen=seen, rows=None, count=len(self.codes))
+            blocks = self._blockwise(histories)
+            for row, query, (touched, vector, relevance) in zip(found, queries, blocks, strict=True):
+                self._finish(relevance, query, seen=np.unique(touched), rows=None)
                 best = top_k(relevance, k=n)
-                found[user, : len(best)] = self.codes[best]
+                codes, _, _ = self._explored(query, self.codes[best], relevance[best], vector, n=n, eligible=None)
+                row[: len(codes)] = codes
         return found
 
     def seen_log_odds(self, histories: Sequence[NDArray[np.int32]]) -> NDArray[np.float64]:
@@ -84,68 +113,132 @@ class Personalization(Model):
 
         Infinite for users who touched nothing or everything.
         """
-        odds = [_log_odds(relevance, seen) for seen, relevance in self._blockwise(histories)]
+        odds = [_log_odds(relevance, touched) for touched, _, relevance in self._blockwise(histories)]
         return np.array(odds, dtype=np.float64)
 
     def _blockwise(
         self, histories: Sequence[NDArray[np.int32]]
-    ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.float32]]]:
-        """For each history the touched rows and the relevance of all rows, computed for many at a time."""
-        size = max(1, min(BLOCK_USERS, BLOCK_SCORES // max(1, len(self.codes))))
+    ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.float32] | None, NDArray[np.float32]]]:
+        """For each history the touched rows, the user and the relevance of all rows, which the next may overwrite."""
+        size = max(1, min(BLOCK_USERS, BLOCK_SCORES // max(1, len(self.codes)), len(histories)))
+        room = np.empty((size, len(self.codes)), dtype=np.float32)
         for start in range(0, len(histories), size):
             touched = [self._touched(history) for history in histories[start : start + size]]
-            yield from zip(touched, self._relevance(touched), strict=True)
+            users = self._fill(room[: len(touched)], touched)
+            yield from zip(touched, users, room, strict=False)
 
-    def _mask(self, eligible: Eligible | None) -> NDArray[np.bool_]:
-        """Which rows are eligible."""
-        if eligible is None:
-            return np.ones(len(self.codes), dtype=bool)
-        if eligible.dtype != np.bool_:
-            mask = np.zeros(len(self.codes), dtype=bool)
-            rows = self.row_of[eligible]
-            mask[rows[rows >= 0]] = True
-            return mask
-        return np.asarray(eligible if len(eligible) == len(self.codes) else eligible[self.codes], dtype=bool)
+    def _fill(
+        self, relevance: NDArray[np.float32], touched: Sequence[NDArray[np.int32]]
+    ) -> list[NDArray[np.float32] | None]:
+        """Write the relevance of all rows, before shift and objective, for some users, and return the users."""
+        if not len(self.codes):
+            return [None] * len(touched)
+        newest = _newest_first(touched, length=len(self.place_weights))
+        users = self.fold_in.users(newest, weights=self.place_weights)
+        np.matmul(users, self.fold_in.factors.T, out=relevance)
+        self.rules.add_to(relevance, newest=newest, weight=RULES_WEIGHT)
+        for user, items in enumerate(touched):
+            if not len(items):
+                relevance[user] = self.popular
+        return [vector if len(items) else None for vector, items in zip(users, touched, strict=True)]
+
+    def _taste(self, history: NDArray[np.int32]) -> Taste:
+        return self.tastes.get(history.tobytes(), lambda: self._taste_of(self._touched(history)))
+
+    def _taste_of(self, touched: NDArray[np.int32]) -> Taste:
+        if not len(touched):
+            return Taste(seen=touched, vector=None, followed=np.empty(0, np.int64), strength=np.empty(0, np.float32))
+        newest = _newest_first([touched], length=len(self.place_weights))
+        vector = self.fold_in.users(newest, weights=self.place_weights)[0]
+        followed, strength = self.rules.added(newest, weight=RULES_WEIGHT, count=len(self.codes))
+        return Taste(seen=np.unique(touched), vector=vector, followed=followed, strength=strength)
 
     def _touched(self, history: NDArray[np.int32]) -> NDArray[np.int32]:
         """The rows of a history, oldest first, without cold and unknown items."""
         rows = self.row_of[history]
         return rows[rows >= 0]
 
-    def _relevance(
-        self, touched: Sequence[NDArray[np.int32]], *, rows: NDArray[np.int64] | None = None
-    ) -> NDArray[np.float32]:
-        """Relevance before shift and objective, float32[users, rows], of all or only some rows."""
-        if not len(self.codes):
-            return np.zeros((len(touched), 0), dtype=np.float32)
-        newest = _newest_first(touched, length=len(self.place_weights))
-        users = self.fold_in.users(newest, weights=self.place_weights)
-        factors, popular = self.fold_in.factors, self.popular
+    def _candidates(
+        self, query: Query, taste: Taste, eligible: Eligible | None
+    ) -> tuple[NDArray[np.integer] | None, NDArray[np.float32]]:
+        """The rows that may be recommended, None if all, and their relevance."""
+        rows = self._rows(eligible)
+        relevance = self._relevance(taste, rows)
+        seen: NDArray[np.integer] = taste.seen
         if rows is not None:
-            followed = np.zeros((len(touched), len(self.codes)), dtype=np.float32)
-            self.rules.add_to(followed, newest=newest, weight=RULES_WEIGHT)
-            relevance = users @ factors[rows].T
-            relevance += followed[:, rows]
-            popular = popular[rows]
-        else:
-            relevance = users @ factors.T
-            self.rules.add_to(relevance, newest=newest, weight=RULES_WEIGHT)
-        relevance[[user for user, items in enumerate(touched) if not len(items)]] = popular
-        return np.asarray(relevance)
+            places = positions(seen, among=rows)
+            seen = places[places >= 0]
+        self._finish(relevance, query, seen=seen, rows=rows)
+        return rows, relevance
+
+    def _rows(self, eligible: Eligible | None) -> NDArray[np.integer] | None:
+        """The eligible rows, ascending; None if all are."""
+        if eligible is None:
+            return None
+        rows = self.row_of[np.flatnonzero(eligible) if eligible.dtype == np.bool_ else eligible]
+        rows = rows[rows >= 0]
+        return None if len(rows) == len(self.codes) else rows
+
+    def _relevance(self, taste: Taste, rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
+        """Relevance before shift and objective of all or only some rows."""
+        if taste.vector is None:
+            return np.array(self.popular if rows is None else self.popular[rows])
+        factors = self.fold_in.factors
+        if rows is not None and len(rows) < FEW * len(self.codes):
+            relevance = np.take(factors, rows, axis=0) @ taste.vector
+            places = positions(taste.followed, among=rows)
+            relevance[places[places >= 0]] += taste.strength[places >= 0]
+            return np.asarray(relevance)
+        relevance = factors @ taste.vector
+        relevance[taste.followed] += taste.strength
+        return np.asarray(relevance if rows is None else relevance[rows])
 
     def _finish(
         self,
         relevance: NDArray[np.float32],
+        query: Query,
         *,
         seen: NDArray[np.integer],
-        rows: NDArray[np.int64] | None,
-        count: int,
+        rows: NDArray[np.integer] | None,
     ) -> None:
-        """Blend the objective and shift what was seen, in place."""
+        """Add context, blend the objective and shift what was seen, in place; `seen` are positions, each once."""
+        for lift in self._lifts(query):
+            relevance += lift if rows is None else lift[rows]
         if self.lift is not None:
             lift = self.lift if rows is None else self.lift[rows]
-            relevance += np.float32(_unit(relevance, seen=seen, count=count)) * lift
+            relevance += np.float32(_unit(relevance, seen=seen)) * lift
         relevance[seen] += np.float32(self.seen_shift)
+
+    def _lifts(self, query: Query) -> Iterator[NDArray[np.float32]]:
+        """What the context adds, and the Users dataset where there is no history."""
+        if self.context is not None:
+            found = (self.context.of(name, value) for name, value in query.context.items())
+            yield from (lift for lift in found if lift is not None)
+        if self.kinds is not None and query.user >= 0 and not len(self._touched(query.history)):
+            yield from self.kinds.of(query.user)
+
+    def _explored(
+        self,
+        query: Query,
+        codes: NDArray[np.int32],
+        relevance: NDArray[np.float32],
+        vector: NDArray[np.float32] | None,
+        *,
+        n: int,
+        eligible: Eligible | None,
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.bool_] | None]:
+        """A list with what exploration makes of it, its relevance, and which entries are explored."""
+        if self.newcomers is None or query.exploration is None:
+            return codes, relevance, None
+        explored = self.newcomers.explored(query, n=n, ranked=len(codes), vector=vector, eligible=eligible)
+        if explored is None:
+            return codes, relevance, None
+        return mixed(codes, relevance, explored=explored, n=n)
+
+    def _reasons(self, explored: NDArray[np.bool_] | None) -> list[str | None] | None:
+        """Reasons of a list's entries; this recipe gives none."""
+        del explored
+        return None
 
 
 def _newest_first(touched: Sequence[NDArray[np.int32]], *, length: int) -> NDArray[np.int32]:
@@ -158,37 +251,29 @@ def _newest_first(touched: Sequence[NDArray[np.int32]], *, length: int) -> NDArr
     return newest
 
 
-def _among(touched: NDArray[np.int32], rows: NDArray[np.int64], *, total: int) -> NDArray[np.int64]:
-    """The positions in `rows` of what was touched."""
-    flags = np.zeros(total, dtype=bool)
-    flags[touched] = True
-    return np.flatnonzero(flags[rows])
-
-
-def _unit(relevance: NDArray[np.float32], *, seen: NDArray[np.integer], count: int) -> float:
+def _unit(relevance: NDArray[np.float32], *, seen: NDArray[np.integer]) -> float:
     """The unit of relevance among the candidates that the user has not touched, or all if those are too few.
 
     Touched items would stretch it: where they never return they do not belong to the list that it measures.
     """
-    inside = np.unique(seen)
-    inside = inside[np.isfinite(relevance[inside])]
-    if count - len(inside) <= 1:
-        return objectives.unit(relevance, count=count)
-    kept = relevance[inside]
-    relevance[inside] = -np.inf
-    unit = objectives.unit(relevance, count=count - len(inside))
-    relevance[inside] = kept
+    if len(relevance) - len(seen) <= 1:
+        return objectives.unit(relevance, count=len(relevance))
+    kept = relevance[seen]
+    relevance[seen] = -np.inf
+    unit = objectives.unit(relevance, count=len(relevance) - len(seen))
+    relevance[seen] = kept
     return unit
 
 
-def _probabilities(relevance: NDArray[np.float32], best: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Softmax over all candidates, of the best ones; -inf is no candidate."""
-    if not len(best):
+def _probabilities(
+    ranked: NDArray[np.float32], relevance: NDArray[np.float32], *, explored: NDArray[np.bool_] | None
+) -> NDArray[np.float64]:
+    """Softmax of a list over all candidates and over what was explored."""
+    if not len(ranked):
         return np.zeros(0)
-    share = relevance - relevance[best[0]]
-    share *= np.float32(SHARPNESS)
-    np.exp(share, out=share)
-    return np.asarray(share[best].astype(np.float64) / float(share.sum()), dtype=np.float64)
+    share = np.exp(np.float32(SHARPNESS) * (ranked - ranked[0])).astype(np.float64)
+    total = exponential_sum(relevance, best=float(ranked[0]))
+    return np.asarray(share / (total if explored is None else total + share[explored].sum()))
 
 
 def _log_odds(relevance: NDArray[np.float32], seen: NDArray[np.int32]) -> float:

@@ -43,6 +43,14 @@ def _kth(scores: NDArray[np.float32], *, k: int) -> float:
     return float(np.partition(scores, place)[place])
 
 
+def positions(rows: NDArray[np.integer], *, among: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Where each of `rows` stands in the ascending `among`, -1 where it does not."""
+    if not len(among):
+        return np.full(len(rows), -1, dtype=np.int64)
+    places = np.minimum(np.searchsorted(among, rows), len(among) - 1)
+    return np.where(among[places] == rows, places, -1)
+
+
 def allowed(eligible: NDArray[np.bool_] | NDArray[np.int32], codes: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Which of `codes` are eligible: by a mask over all codes, or by a list of codes."""
     if eligible.dtype == np.bool_:

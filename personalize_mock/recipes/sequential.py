@@ -44,29 +44,52 @@ class Rules:
                 rules to agree. Where they do it is more.
         """
         count = relevance.shape[1]
+        user, follower, strength = self._fired(newest, weight=weight, count=count)
+        np.add.at(relevance.reshape(-1), follower + user * count, strength)
+
+    def added(
+        self, newest: NDArray[np.int32], *, weight: float, count: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """What `add_to` would add for one user: ascending items, each once, and what each gets.
+
+        Args:
+            newest: int32[1, length], as for `add_to`.
+            weight: As for `add_to`.
+            count: How many items there are.
+        """
+        _, follower, strength = self._fired(newest, weight=weight, count=count)
+        items, place = np.unique(follower, return_inverse=True)
+        return items.astype(np.int64), np.bincount(place, strength, minlength=len(items)).astype(np.float32)
+
+    def _fired(
+        self, newest: NDArray[np.int32], *, weight: float, count: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+        """The rules that hold: user, follower and weighted strength of each."""
         user, rank = np.nonzero(newest[:, :NEWEST] >= 0)
         item = newest[user, rank]
         decay = RECENCY_DECAY**rank
-        energy = np.bincount(user, decay**2 * self.energies[item], minlength=len(newest)) / count
+        energy = np.bincount(user, decay**2 * self.energies[item], minlength=len(newest)) / max(1, count)
         scale = np.divide(weight, np.sqrt(energy), out=np.zeros(len(energy)), where=energy > 0)
         stop = self.indptr[item + 1]
         lengths = stop - self.indptr[item]
-        ends = np.cumsum(lengths)
         fired = np.repeat(np.arange(len(item)), lengths)
-        rule = np.arange(len(fired)) + (stop - ends)[fired]
+        rule = np.arange(len(fired)) + (stop - np.cumsum(lengths))[fired]
         strength = self.strengths[rule] * (decay * scale[user]).astype(np.float32)[fired]
-        np.add.at(relevance.reshape(-1), self.followers[rule] + (user * count)[fired], strength)
+        return user[fired], self.followers[rule], strength
 
 
-def rules_from(item: NDArray[np.int32], user: NDArray[np.int32], *, count: int) -> Rules:
+def rules_from(
+    item: NDArray[np.int32], user: NDArray[np.int32], *, count: int, weight: NDArray[np.float64] | None = None
+) -> Rules:
     """Count the followers within a window of 10 steps, decayed by 0.9 a step, over popularity**0.35.
 
     Args:
         item: int32[n], the items of events sorted by user and time.
         user: int32[n], the users of these events.
         count: How many items there are.
+        weight: float64[n], what an event counts as a follower; None if all count 1.
     """
-    leader, follower, strength = _counted(item, user, count=count)
+    leader, follower, strength = _counted(item, user, count=count, weight=weight)
     popularity = np.bincount(item, minlength=count)
     strength /= popularity[follower] ** POPULARITY_POWER
     kept = _strongest(leader, strength, count=count)
@@ -80,13 +103,15 @@ def rules_from(item: NDArray[np.int32], user: NDArray[np.int32], *, count: int) 
 
 
 def _counted(
-    item: NDArray[np.int32], user: NDArray[np.int32], *, count: int
+    item: NDArray[np.int32], user: NDArray[np.int32], *, count: int, weight: NDArray[np.float64] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
     """Pairs of item and follower, each once, ascending, with the sum of their decayed occurrences."""
     pairs = sparse.csr_matrix((count, count))
     for step in range(1, min(WINDOW, len(item)) + 1):
         same = user[:-step] == user[step:]
         value = np.full(np.count_nonzero(same), STEP_DECAY ** (step - 1))
+        if weight is not None:
+            value *= weight[step:][same]
         ends = (item[:-step][same], item[step:][same])
         pairs = pairs + sparse.csr_matrix((value, ends), shape=pairs.shape)
     pairs.sort_indices()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from personalize_mock.resources import rules
+from personalize_mock.resources import automatic, rules
 from personalize_mock.resources.base import (
     Resource,
     add,
@@ -16,10 +16,10 @@ from personalize_mock.resources.base import (
     lists,
 )
 from personalize_mock.resources.catalogue import RecipeEntry
-from personalize_mock.resources.lifecycle import DELETE, begin, create, is_moving, update
+from personalize_mock.resources.lifecycle import DELETE, begin, create, is_moving, later, never, update
 from personalize_mock.resources.recipes import find_recipe
-from personalize_mock.resources.solution_checks import check_value
-from personalize_mock.resources.solution_versions import SolutionVersion
+from personalize_mock.resources.solution_checks import check_exploration
+from personalize_mock.resources.solution_versions import SolutionVersion, newest
 from personalize_mock.resources.solutions import Solution
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
@@ -33,10 +33,6 @@ from personalize_mock.wire.registry import operation
 Config = Mapping[str, Any]
 
 LATEST = "/$LATEST"
-_EXPLORATION = {
-    "explorationWeight": "exploration_weight",
-    "explorationItemAgeCutOff": "exploration_item_age_cut_off",
-}
 
 # Ours.
 NO_CAMPAIGN = "Recipe {recipe} cannot be deployed in a campaign."
@@ -62,11 +58,12 @@ class Campaign(Resource):
 
     Attributes:
         wanted: what the running update will change.
+        period: seconds between two updates of its version, None if it gets none.
     """
 
     PATH = "campaign"
     PLURAL = "campaigns"
-    LIFECYCLES = (create(), DELETE, update("latest_campaign_update", finish="apply"))
+    LIFECYCLES = (create(finish="serve"), DELETE, update("latest_campaign_update", finish="apply"))
 
     solution_version_arn: str
     min_provisioned_tps: int = 1
@@ -74,6 +71,7 @@ class Campaign(Resource):
     latest_campaign_update: CampaignUpdate | None = None
     wanted: Config = field(default_factory=dict)
     dataset_group_arn: str
+    period: float | None = None
 
     @property
     def solution_arn(self) -> str:
@@ -87,10 +85,40 @@ class Campaign(Resource):
 
     def apply(self, store: Store) -> None:
         """Ends an update: the campaign takes what was wanted."""
-        del store
         for name, value in self.wanted.items():
             setattr(self, name, value)
         self.wanted = {}
+        self.serve(store)
+
+    def serve(self, store: Store) -> None:
+        """Begins what happens by itself while it serves; what has begun goes on unless its period changes."""
+        version = store.all(SolutionVersion)[self.solution_version_arn]
+        period = automatic.period(_recipe(version), version.config)
+        if period is None:
+            never(store, self, "refresh")
+        elif period != self.period:
+            later(store, self, "refresh", delay=period)
+        self.period = period
+        self.notice(store)
+
+    def notice(self, store: Store) -> None:
+        """There may be a newer version of its solution: it moves on in a moment, if it was told to."""
+        if self.campaign_config.get("syncWithLatestSolutionVersion"):
+            later(store, self, "follow", delay=0)
+
+    def refresh(self, store: Store) -> None:
+        """Brings the version that it serves up to date."""
+        assert self.period is not None  # noqa: S101  # else nothing would be planned
+        later(store, self, "refresh", delay=self.period)
+        if self.status == "ACTIVE":
+            automatic.refresh(store, store.all(SolutionVersion)[self.solution_version_arn])
+
+    def follow(self, store: Store) -> None:
+        """Moves on to the newest version of its solution, if it is not being changed already."""
+        version = newest(store, self.solution_arn)
+        newer = version is not None and version.ordinal > store.all(SolutionVersion)[self.solution_version_arn].ordinal
+        if version is not None and newer and self.status == "ACTIVE" and not is_moving(self):
+            _begin_update(store, self, {"solution_version_arn": version.arn})
 
 
 @operation
@@ -147,12 +175,18 @@ def update_campaign(
     }
     if all(getattr(campaign, name) == value for name, value in wanted.items()):
         raise InvalidInputException(NOTHING_NEW.format(arn=campaign_arn))
+    _begin_update(store, campaign, wanted)
+    return campaign
+
+
+def _begin_update(store: Store, campaign: Campaign, wanted: Config) -> None:
     now = store.clock.timestamp()
     campaign.wanted = wanted
     campaign.last_updated_date_time = now
-    campaign.latest_campaign_update = CampaignUpdate(solution_version_arn=version.arn, creation_date_time=now)
+    campaign.latest_campaign_update = CampaignUpdate(
+        solution_version_arn=wanted["solution_version_arn"], creation_date_time=now
+    )
     begin(store, campaign, "update")
-    return campaign
 
 
 def _version(store: Store, arn: str, config: Config) -> SolutionVersion:
@@ -164,13 +198,12 @@ def _version(store: Store, arn: str, config: Config) -> SolutionVersion:
     if not config.get("syncWithLatestSolutionVersion"):
         raise InvalidInputException(LATEST_NEEDS_SYNC)
     solution = find_active(store, Solution, arn.removesuffix(LATEST))
-    versions = [each for each in store.all(SolutionVersion).values() if each.solution_arn == solution.arn]
-    active = [each for each in versions if each.status == "ACTIVE"]
-    if not versions:
-        raise ResourceNotFoundException(rules.not_found(SolutionVersion.kind(), arn))
-    if not active:
+    latest = newest(store, solution.arn)
+    if latest is not None:
+        return latest
+    if any(each.solution_arn == solution.arn for each in store.all(SolutionVersion).values()):
         raise ResourceInUseException(rules.NOT_ACTIVE.format(arn=arn))
-    return active[-1]
+    raise ResourceNotFoundException(rules.not_found(SolutionVersion.kind(), arn))
 
 
 def _recipe(version: SolutionVersion) -> RecipeEntry:
@@ -180,14 +213,7 @@ def _recipe(version: SolutionVersion) -> RecipeEntry:
 def _check_config(recipe: RecipeEntry, config: Config) -> None:
     if not recipe.campaign:
         raise InvalidInputException(NO_CAMPAIGN.format(recipe=recipe.name))
-    exploration = config.get("itemExplorationConfig")
-    if exploration and not recipe.item_exploration_config:
-        raise InvalidInputException(f"Recipe {recipe.name} does not support itemExplorationConfig.")
-    known = recipe.parameters("campaign")
-    for name, value in (exploration or {}).items():
-        if _EXPLORATION.get(name) not in known:
-            raise InvalidInputException(f"itemExplorationConfig has no {name}. Provide {' or '.join(_EXPLORATION)}.")
-        check_value(known[_EXPLORATION[name]], value)
+    check_exploration(recipe, config.get("itemExplorationConfig"))
     if config.get("rankingInfluence") and not recipe.ranking_influence:
         raise InvalidInputException(f"Recipe {recipe.name} does not support rankingInfluence.")
 

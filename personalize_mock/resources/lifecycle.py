@@ -71,10 +71,17 @@ def delete(finish: str | None = None) -> Lifecycle:
     return Lifecycle("delete", stages)
 
 
+def start(finish: str | None = None) -> Lifecycle:
+    """The lifecycle of what was stopped and serves again, with an effect on entering ACTIVE."""
+    stages = (Stage("START PENDING"), Stage("START IN_PROGRESS", 0.2), Stage("ACTIVE", 0.8, finish))
+    return Lifecycle("start", stages)
+
+
 LATER = "later "
 DELETE = delete()
 STOP = Lifecycle("stop", (Stage("CREATE STOPPING"), Stage("CREATE STOPPED", 1.0)))
 STOP_PENDING = Lifecycle("stop pending", (Stage("CREATE STOPPED"),))
+STOP_SERVING = Lifecycle("stop", (Stage("STOP PENDING"), Stage("STOP IN_PROGRESS", 0.2), Stage("INACTIVE", 0.8)))
 
 
 def _creation(effect: str | None, finish: str | None) -> tuple[Stage, ...]:

@@ -1,4 +1,7 @@
-"""What CreateSolution refuses. Error classes follow from the guide's rules; all texts but one are ours."""
+"""What CreateSolution refuses, and other operations that take parts of its configuration.
+
+Error classes follow from the guide's rules; all texts but one are ours.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
@@ -6,6 +9,7 @@ from typing import Any, NoReturn
 from personalize_mock.data.avro import Field
 from personalize_mock.resources.catalogue import Hyperparameter, RecipeEntry
 from personalize_mock.resources.datasets import dataset_of
+from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
 
@@ -18,7 +22,21 @@ _MAPS = {
     "algorithmHyperParameters": "algorithm",
     "featureTransformationParameters": "featurization",
 }
-_RANGES = ("integerHyperParameterRanges", "continuousHyperParameterRanges", "categoricalHyperParameterRanges")
+_EXPLORATION = {
+    "explorationWeight": "exploration_weight",
+    "explorationItemAgeCutOff": "exploration_item_age_cut_off",
+}
+_RANGES = {
+    "integerHyperParameterRanges": ("integer",),
+    "continuousHyperParameterRanges": ("float",),
+    "categoricalHyperParameterRanges": ("categorical", "string"),
+}
+# What AutoML may go by: the metrics of recommended items.
+METRICS = (
+    "coverage",
+    "mean_reciprocal_rank_at_25",
+    *(f"{name}_at_{k}" for name in ("normalized_discounted_cumulative_gain", "precision") for k in (5, 10, 25)),
+)
 
 # Seen in a public report.
 FOREIGN_PARAMETER = "Provide a hyperparameter that is used in the algorithm: {algorithm}"
@@ -34,7 +52,7 @@ def check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Conf
     _check_ranges(recipe, config.get("hpoConfig", {}))
     _check_threshold(store, recipe, group_arn, config.get("eventValueThreshold"))
     _check_objective(store, recipe, group_arn, config.get("optimizationObjective"))
-    _check_training_data(store, recipe, group_arn, config.get("trainingDataConfig", {}))
+    check_training_data(store, recipe, group_arn, config.get("trainingDataConfig", {}))
     check_schedule(config.get("autoTrainingConfig"))
     check_events(recipe, config)
 
@@ -89,22 +107,49 @@ def _check_hyperparameters(recipe: RecipeEntry, config: Config) -> None:
             check_value(known[name], value)
 
 
+def check_auto_ml(auto_ml: Config) -> None:
+    """Refuses candidates that are not for USER_PERSONALIZATION, and a metric that there is not.
+
+    Raises:
+        ResourceNotFoundException: there is no such recipe.
+        InvalidInputException: with what to provide.
+    """
+    for candidate in auto_ml.get("recipeList", ()):
+        if find_recipe(candidate).recipe_type != "USER_PERSONALIZATION":
+            _refuse(f"AutoML chooses among recipes of the type USER_PERSONALIZATION; {candidate} is not one.")
+    metric = auto_ml.get("metricName")
+    if metric is not None and metric not in METRICS:
+        _refuse(f"The metricName must be one of {', '.join(METRICS)}.")
+
+
 def _check_ranges(recipe: RecipeEntry, hpo: Config) -> None:
-    known = recipe.parameters("algorithm")
     ranges = hpo.get("algorithmHyperParameterRanges", {})
-    for entry in (entry for kind in _RANGES for entry in ranges.get(kind, ())):
-        name = entry.get("name", "")
-        if name not in known or not known[name].tunable:
-            _refuse(FOREIGN_PARAMETER.format(algorithm=recipe.algorithm_arn))
-        for value in _ends(entry):
-            check_value(known[name], str(value))
-        if entry.get("minValue", 0) > entry.get("maxValue", entry.get("minValue", 0)):
-            _refuse(f"The range of {name} ends before it begins.")
+    entries = [(member, entry) for member in _RANGES for entry in ranges.get(member, ())]
+    names = [entry.get("name", "") for _, entry in entries]
+    if len(set(names)) < len(names):
+        _refuse("Each hyperparameter can have one range only.")
+    for member, entry in entries:
+        _check_range(recipe, member, entry)
     for member, most in MOST_TRAINING_JOBS.items():
         value = hpo.get("hpoResourceConfig", {}).get(member, "1")
         number = _number(value, whole=True)
         if number is None or not 1 <= number <= most:
             _refuse(f"{member} must be a whole number from 1 to {most}, not '{value}'.")
+
+
+def _check_range(recipe: RecipeEntry, member: str, entry: Config) -> None:
+    name = entry.get("name", "")
+    parameter = recipe.parameters("algorithm").get(name)
+    if parameter is None or not parameter.tunable:
+        _refuse(FOREIGN_PARAMETER.format(algorithm=recipe.algorithm_arn))
+    if parameter.type not in _RANGES[member]:
+        _refuse(f"Hyperparameter {name} is of type {parameter.type} and does not belong in {member}.")
+    if "categorical" in member and not entry.get("values"):
+        _refuse(f"Provide the values of {name}.")
+    for value in _ends(entry):
+        check_value(parameter, str(value))
+    if entry.get("minValue", 0) > entry.get("maxValue", entry.get("minValue", 0)):
+        _refuse(f"The range of {name} ends before it begins.")
 
 
 def _check_threshold(store: Store, recipe: RecipeEntry, group_arn: str, threshold: str | None) -> None:
@@ -143,7 +188,19 @@ def _objective_fault(field: Field) -> str | None:
     return None
 
 
-def _check_training_data(store: Store, recipe: RecipeEntry, group_arn: str, config: Config) -> None:
+def check_exploration(recipe: RecipeEntry, exploration: Config | None) -> None:
+    """Refuses an itemExplorationConfig for recipes that explore nothing, and values outside their limits."""
+    if exploration and not recipe.item_exploration_config:
+        _refuse(f"Recipe {recipe.name} does not support itemExplorationConfig.")
+    known = recipe.parameters("campaign")
+    for name, value in (exploration or {}).items():
+        if _EXPLORATION.get(name) not in known:
+            _refuse(f"itemExplorationConfig has no {name}. Provide {' or '.join(_EXPLORATION)}.")
+        check_value(known[_EXPLORATION[name]], value)
+
+
+def check_training_data(store: Store, recipe: RecipeEntry, group_arn: str, config: Config) -> None:
+    """Refuses a trainingDataConfig that names columns which are not there, or one that training cannot do without."""
     if config and not recipe.training_data_config:
         _refuse(f"Recipe {recipe.name} does not support trainingDataConfig.")
     excluded = {kind.upper(): columns for kind, columns in config.get("excludedDatasetColumns", {}).items()}

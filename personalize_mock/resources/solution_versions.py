@@ -1,13 +1,12 @@
 """Solution versions: where training happens, and GetSolutionMetrics."""
 
-import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from personalize_mock.exceptions import PersonalizeMockWarning
-from personalize_mock.resources import rules, trainings
+from personalize_mock.resources import rules, trainings, tuning
 from personalize_mock.resources.base import Resource, add, describes, find, find_active, lists
+from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.durations import duration
 from personalize_mock.resources.lifecycle import STOP, STOP_PENDING, JobFailed, begin, create
 from personalize_mock.resources.recipes import find_recipe
@@ -23,9 +22,9 @@ from personalize_mock.wire.errors import (
 from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
-    from personalize_mock.training import Trained
+    from personalize_mock.training import Order, Prepared, Trained
 
-NO_SEARCH = "performHPO is kept, but nothing is searched yet: training takes the given or default hyperparameters."
+Config = Mapping[str, Any]
 
 # Recorded: 1.073 hours were billed for 20m08s.
 BILLED_HOURS_PER_HOUR = 3.2
@@ -43,13 +42,18 @@ class SolutionVersion(Resource):
     """A solution version; what it shows of its solution is copied when it is made.
 
     Attributes:
-        trained: the model, its metrics and the data that serving needs; from IN_PROGRESS on.
         training_hours: billed hours, shown when training has succeeded.
+        tuned_hpo_params: all hyperparameters of the algorithm, shown when a search for some has succeeded; their names
+            are those of the request, so that they can be sent again.
+        trained: the model, its metrics and the data that serving needs; from IN_PROGRESS on.
+        choice: the recipe and hyperparameters of `trained`, not shown yet.
+        learned: the state of the data when its training began, None before.
+        known: the state of the data that its model has taken in.
     """
 
     PATH = "solution-version"
     PLURAL = "solutionVersions"
-    LIFECYCLES = (create(effect="train", finish="bill"), STOP, STOP_PENDING)
+    LIFECYCLES = (create(effect="train", finish="publish"), STOP, STOP_PENDING)
 
     solution_arn: str
     dataset_group_arn: str
@@ -58,35 +62,80 @@ class SolutionVersion(Resource):
     perform_auto_ml: bool
     perform_incremental_update: bool | None = None
     event_type: str | None = None
-    solution_config: Mapping[str, Any] | None = None
+    solution_config: Config | None = None
     training_mode: str = "FULL"
     training_type: str = "MANUAL"
     training_hours: float | None = None
+    tuned_hpo_params: Mapping[str, Any] | None = None
     trained: "Trained | None" = None
+    choice: tuning.Choice | None = None
+    learned: trainings.Stamp | None = None
+    known: trainings.Stamp = field(default_factory=dict)
 
     @property
     def variant(self) -> str:
         """The recipe's name: recipes take their time."""
         return (self.recipe_arn or "").rpartition("/")[2]
 
+    @property
+    def config(self) -> Config:
+        """What of solutionConfig counts for its training: of AutoML nothing (documented)."""
+        return {} if self.perform_auto_ml else self.solution_config or {}
+
+    def order(self, store: Store, recipe: RecipeEntry) -> "Order":
+        """The order for a training of this version that begins now."""
+        return trainings.order(store, recipe, self.dataset_group_arn, config=self.config, event_type=self.event_type)
+
     def train(self, store: Store) -> None:
         """Trains on the data as it is when training begins."""
         from personalize_mock.recipes.base import Untrainable
-        from personalize_mock.training import train
 
-        recipe = find_recipe(self.recipe_arn or "")
-        order = trainings.order(
-            store, recipe, self.dataset_group_arn, config=self.solution_config or {}, event_type=self.event_type
-        )
+        self.learned = self.known = trainings.stamp(store, self.dataset_group_arn)
         try:
-            self.trained = train(order, trainings.sources(store, self.dataset_group_arn))
+            self.choice, self.trained = self._updated(store) if self.training_mode == "UPDATE" else self._fitted(store)
         except Untrainable as failure:
             raise JobFailed(str(failure)) from None
 
-    def bill(self, store: Store) -> None:
-        """Shows what the training cost, as a multiple of the time that it took."""
+    def _fitted(self, store: Store) -> "tuple[tuning.Choice, Trained]":
+        from personalize_mock.training import prepare
+
+        sources = trainings.sources(store, self.dataset_group_arn)
+
+        def prepared(recipe: RecipeEntry) -> "Prepared":
+            return prepare(self.order(store, recipe), sources)
+
+        if self.perform_auto_ml:
+            config = self.solution_config or {}
+            return tuning.chosen(tuning.auto_ml_recipes(config), prepared, config)
+        recipe = find_recipe(self.recipe_arn or "")
+        if self.perform_hpo:
+            return tuning.searched(recipe, prepared, self.config.get("hpoConfig", {}))
+        return tuning.fixed(recipe, prepared)
+
+    def _updated(self, store: Store) -> "tuple[tuning.Choice, Trained]":
+        """The newest full training, with the items and events that came since."""
+        from personalize_mock.training import update
+
+        base = newest(store, self.solution_arn, mode="FULL")
+        assert base is not None  # noqa: S101  # CreateSolutionVersion has seen it
+        assert base.trained is not None  # noqa: S101  # it is ACTIVE
+        recipe = find_recipe(base.recipe_arn or "")
+        sources = trainings.sources(store, self.dataset_group_arn)
+        return tuning.Choice(recipe_arn=recipe.recipe_arn), update(base.trained, self.order(store, recipe), sources)
+
+    def publish(self, store: Store) -> None:
+        """Shows what the training chose and cost, the latter as a multiple of the time that it took."""
         hours = duration(store, self, "create", stages=3) / 3600
         self.training_hours = max(0.001, round(BILLED_HOURS_PER_HOUR * hours, 3))
+        assert self.choice is not None  # noqa: S101  # a version whose training failed is not published
+        self.recipe_arn = self.choice.recipe_arn
+        if self.choice.hyperparameters is not None:
+            self.tuned_hpo_params = {"algorithmHyperParameters": self.choice.hyperparameters}
+        if self.perform_auto_ml:
+            store.all(Solution)[self.solution_arn].auto_ml_result = {"bestRecipeArn": self.recipe_arn}
+        for campaign in store.named("Campaign").values():
+            if campaign.solution_arn == self.solution_arn:
+                campaign.notice(store)
 
 
 @operation
@@ -102,17 +151,31 @@ def create_solution_version(
     solution = find_active(store, Solution, solution_arn)
     _check_mode(store, solution, training_mode)
     _check_trainable(solution)
-    if solution.perform_hpo:
-        warnings.warn(NO_SEARCH, PersonalizeMockWarning, stacklevel=2)
     check_tags(tags)
     if any(version.name == name for version in store.all(SolutionVersion).values()):
         raise ResourceAlreadyExistsException(rules.ALREADY_EXISTS.format(arn=name))
     rules.check_quota(store, "solution_versions_in_flight")
+    return new_version(store, solution, name=name, training_mode=training_mode, tags=tags)
+
+
+def new_version(
+    store: Store,
+    solution: Solution,
+    *,
+    name: str | None = None,
+    training_mode: str = "FULL",
+    training_type: str = "MANUAL",
+    tags: Tags = (),
+) -> SolutionVersion:
+    """Makes a version of a solution as it is now, and begins its training.
+
+    That automatic versions show the training mode FULL, not AUTOTRAIN, is inferred.
+    """
     arn = _new_arn(store, solution)
     version = SolutionVersion(
         arn=arn,
         name=name or arn.partition(":solution/")[2],
-        solution_arn=solution_arn,
+        solution_arn=solution.arn,
         dataset_group_arn=solution.dataset_group_arn,
         recipe_arn=solution.recipe_arn,
         perform_hpo=solution.perform_hpo,
@@ -121,10 +184,23 @@ def create_solution_version(
         event_type=solution.event_type,
         solution_config=solution.solution_config,
         training_mode=training_mode,
+        training_type=training_type,
         tags=tags,
     )
     solution.latest_solution_version = version
     return add(store, version)
+
+
+def newest(store: Store, solution_arn: str, *, mode: str | None = None) -> SolutionVersion | None:
+    """The newest ACTIVE version of a solution, of a training mode if one is named, or None."""
+    versions = list(store.all(SolutionVersion).values())
+    own = (each for each in reversed(versions) if each.solution_arn == solution_arn and each.status == "ACTIVE")
+    return next((each for each in own if mode in (None, each.training_mode)), None)
+
+
+def is_trainable(solution: Solution) -> bool:
+    """Whether there is a model for the recipe of a solution, or for all that AutoML may choose."""
+    return not _untrainable(solution)
 
 
 @operation
@@ -158,26 +234,32 @@ def list_solution_versions(store: Store, *, solution_arn: str | None = None, **p
 def _check_mode(store: Store, solution: Solution, mode: str) -> None:
     if mode == "AUTOTRAIN":
         raise InvalidInputException(NOT_FOR_USERS)
-    if mode == "FULL" or solution.recipe_arn is None:
+    if mode == "FULL":
         return
-    recipe = find_recipe(solution.recipe_arn)
-    if not recipe.training_mode_update:
-        raise InvalidInputException(UPDATE_NOT_ALLOWED.format(recipe=recipe.name))
-    versions = store.all(SolutionVersion).values()
-    if not any(
-        (each.solution_arn, each.status, each.training_mode) == (solution.arn, "ACTIVE", "FULL") for each in versions
-    ):
+    full = newest(store, solution.arn, mode="FULL")
+    arn = solution.recipe_arn or (full.recipe_arn if full else None)
+    if arn is not None and not find_recipe(arn).training_mode_update:
+        raise InvalidInputException(UPDATE_NOT_ALLOWED.format(recipe=find_recipe(arn).name))
+    if full is None:
         raise InvalidInputException(UPDATE_NEEDS_FULL.format(arn=solution.arn))
-    raise NotImplementedException("personalize_mock does not train in mode UPDATE yet; use FULL.")
 
 
 def _check_trainable(solution: Solution) -> None:
+    missing = _untrainable(solution)
+    if missing:
+        what = " and ".join(missing)
+        raise NotImplementedException(f"personalize_mock does not train {what} yet. Choose another recipe.")
+
+
+def _untrainable(solution: Solution) -> list[str]:
+    """The recipes that a solution needs and that have no model."""
     from personalize_mock.recipes.registry import RECIPES
 
-    name = (solution.recipe_arn or "").rpartition("/")[2]
-    if name not in RECIPES:
-        what = f"the recipe {name}" if name else "with performAutoML"
-        raise NotImplementedException(f"personalize_mock does not train {what} yet; it trains {' and '.join(RECIPES)}.")
+    if solution.recipe_arn is not None:
+        names = [solution.recipe_arn.rpartition("/")[2]]
+    else:
+        names = [each.name for each in tuning.auto_ml_recipes(solution.solution_config or {})] or ["with performAutoML"]
+    return [name for name in names if name not in RECIPES]
 
 
 def _new_arn(store: Store, solution: Solution) -> str:

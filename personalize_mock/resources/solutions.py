@@ -8,11 +8,11 @@ from personalize_mock.resources import rules, solution_checks
 from personalize_mock.resources.base import Resource, add, check_free, deletes, describes, find_active, lists
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.dataset_groups import DatasetGroup
-from personalize_mock.resources.lifecycle import create, delete
+from personalize_mock.resources.lifecycle import begin, create, delete, is_moving, update
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
-from personalize_mock.wire.errors import InvalidInputException
+from personalize_mock.wire.errors import InvalidInputException, ResourceInUseException
 from personalize_mock.wire.registry import operation
 
 Config = Mapping[str, Any]
@@ -23,6 +23,22 @@ _CONFIG_ALWAYS_SHOWN = ("aws-user-personalization",)  # recorded 2021 and 2023; 
 NO_RECIPE = "Provide a recipeArn, or set performAutoML to true."
 RECIPE_AND_AUTO_ML = "Provide either a recipeArn or performAutoML, not both."
 DOMAIN_RECIPE = "Recipe {arn} is for recommenders. Provide the ARN of a recipe for custom solutions."
+NOTHING_TO_UPDATE = "Provide performAutoTraining, performIncrementalUpdate or a solutionUpdateConfig."
+NO_EVENTS_FOR_AUTO_ML = "A solution with performAutoML takes no eventsConfig."
+UPDATING = "Solution {arn} is being updated. Wait until the update is ACTIVE."
+
+
+@dataclass(kw_only=True)
+class SolutionUpdate:
+    """What UpdateSolution is doing, or has done last, as it was asked for."""
+
+    creation_date_time: float
+    solution_update_config: Config | None = None
+    perform_auto_training: bool | None = None
+    perform_incremental_update: bool | None = None
+    status: str | None = None
+    last_updated_date_time: float = 0.0
+    failure_reason: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -31,12 +47,17 @@ class Solution(Resource):
 
     Attributes:
         solution_config: as it was sent.
+        auto_ml_result: the recipe that the newest successful training chose.
         latest_solution_version: the newest version, shown as a summary.
     """
 
     PATH = "solution"
     PLURAL = "solutions"
-    LIFECYCLES = (create(), delete(finish="remove_versions"))
+    LIFECYCLES = (
+        create(finish="plan_trainings"),
+        delete(finish="remove_versions"),
+        update("latest_solution_update", finish="apply"),
+    )
 
     dataset_group_arn: str
     recipe_arn: str | None = None
@@ -46,11 +67,42 @@ class Solution(Resource):
     perform_incremental_update: bool | None = None
     event_type: str | None = None
     solution_config: Config | None = None
+    auto_ml_result: Mapping[str, str] | None = None
     latest_solution_version: Resource | None = None
+    latest_solution_update: SolutionUpdate | None = None
 
     def shown(self) -> list[Resource]:
         """Itself, and the newest version in its summary."""
         return [self] if self.latest_solution_version is None else [self, self.latest_solution_version]
+
+    def plan_trainings(self, store: Store) -> None:
+        """Begins the schedule of automatic trainings."""
+        from personalize_mock.resources import automatic
+
+        automatic.plan_trainings(store, self)
+
+    def train_first(self, store: Store) -> None:
+        """The first automatic training of a schedule is due."""
+        from personalize_mock.resources import automatic
+
+        automatic.train_first(store, self)
+
+    def train_again(self, store: Store) -> None:
+        """Another automatic training is due."""
+        from personalize_mock.resources import automatic
+
+        automatic.train_again(store, self)
+
+    def apply(self, store: Store) -> None:
+        """Ends an update: the solution takes what was wanted, and its schedule begins anew."""
+        wanted = self.latest_solution_update
+        assert wanted is not None  # noqa: S101  # UpdateSolution has made it
+        if wanted.solution_update_config:
+            self.solution_config = {**(self.solution_config or {}), **wanted.solution_update_config}
+        for flag in ("perform_auto_training", "perform_incremental_update"):
+            if getattr(wanted, flag) is not None:
+                setattr(self, flag, getattr(wanted, flag))
+        self.plan_trainings(store)
 
     def remove_versions(self, store: Store) -> None:
         """A solution takes its versions with it."""
@@ -80,8 +132,8 @@ def create_solution(  # the members of the request
     find_active(store, DatasetGroup, dataset_group_arn)
     config = solution_config or {}
     if recipe is None:
-        for candidate in config.get("autoMLConfig", {}).get("recipeList", ()):
-            find_recipe(candidate)
+        solution_checks.check_auto_ml(config.get("autoMLConfig", {}))
+        solution_checks.check_schedule(config.get("autoTrainingConfig"))
     else:
         if perform_hpo:
             solution_checks.check_hpo(recipe)
@@ -98,12 +150,52 @@ def create_solution(  # the members of the request
         perform_hpo=perform_hpo,
         perform_auto_ml=perform_auto_ml,
         perform_auto_training=perform_auto_training,
-        perform_incremental_update=perform_incremental_update,
+        perform_incremental_update=_incremental(recipe, asked=perform_incremental_update),
         event_type=event_type,
         solution_config=_echo(recipe, solution_config),
         tags=tags,
     )
     return add(store, solution)
+
+
+@operation
+def update_solution(
+    store: Store,
+    *,
+    solution_arn: str,
+    perform_auto_training: bool | None = None,
+    perform_incremental_update: bool | None = None,
+    solution_update_config: Config | None = None,
+) -> Solution:
+    """UpdateSolution; the old configuration is in force until the update is done."""
+    solution = find_active(store, Solution, solution_arn)
+    if is_moving(solution):
+        raise ResourceInUseException(UPDATING.format(arn=solution_arn))
+    if perform_auto_training is None and perform_incremental_update is None and not solution_update_config:
+        raise InvalidInputException(NOTHING_TO_UPDATE)
+    _check_update(solution, solution_update_config or {})
+    solution.latest_solution_update = SolutionUpdate(
+        creation_date_time=store.clock.timestamp(),
+        solution_update_config=solution_update_config,
+        perform_auto_training=perform_auto_training,
+        perform_incremental_update=perform_incremental_update,
+    )
+    begin(store, solution, "update")
+    return solution
+
+
+def _check_update(solution: Solution, config: Config) -> None:
+    solution_checks.check_schedule(config.get("autoTrainingConfig"))
+    if solution.recipe_arn is not None:
+        kept = {"eventType": solution.event_type, **(solution.solution_config or {})}
+        solution_checks.check_events(find_recipe(solution.recipe_arn), {**kept, **config})
+    elif "eventsConfig" in config:
+        raise InvalidInputException(NO_EVENTS_FOR_AUTO_ML)
+
+
+def _incremental(recipe: RecipeEntry | None, *, asked: bool | None) -> bool | None:
+    """What performIncrementalUpdate is: true where the recipe knows it (documented), elsewhere as it was sent."""
+    return True if asked is None and recipe is not None and recipe.perform_incremental_update else asked
 
 
 def _recipe(arn: str | None, *, perform_auto_ml: bool) -> RecipeEntry | None:

@@ -13,8 +13,8 @@ MANY = 10_000
 @pytest.fixture(scope="module")
 def built() -> Iterator[World]:
     """A world, built once a module."""
-    quotas = {"active_dataset_groups": MANY, "solutions_per_group": MANY, "campaigns_per_group": MANY}
-    with mock_personalize(clock="2024-05-01T00:00:00Z", quotas=quotas, autojump=False) as mock:
+    kinds = ("active_dataset_groups", "solutions_per_group", "campaigns_per_group", "recommenders_per_group")
+    with mock_personalize(clock="2024-05-01T00:00:00Z", quotas=dict.fromkeys(kinds, MANY), autojump=False) as mock:
         yield World(mock)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from personalize_mock import resources, runtime  # noqa: F401  # importing them fills the operation table
+from personalize_mock import events, resources, runtime  # noqa: F401  # importing them fills the operation table
 from personalize_mock.wire.model import Operation, operations
 from personalize_mock.wire.registry import implemented
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import builders
 from contract.registry import IMPLEMENTED
-from contract.world import MISSING, Request, World, minimal
+from contract.world import MISSING, RECIPE, Request, World, minimal, stopped_recommender, tracking_id
 
 Scenario = Callable[[World, str], Request]
 
@@ -53,8 +53,15 @@ def pending(world: World, operation: str, **changed: Any) -> str:
     *_operations("Delete"),
     *_operations("Create", without=("CreateDatasetGroup", "CreateSchema")),
     "GetSolutionMetrics",
+    "StartRecommender",
+    "StopRecommender",
     "StopSolutionVersionCreation",
     "UpdateCampaign",
+    "UpdateSolution",
+    "UpdateRecommender",
+    "PutActions",
+    "PutItems",
+    "PutUsers",
 )
 def what_is_named_does_not_exist(world: World, operation: str) -> Request:
     shape = IMPLEMENTED[operation].input
@@ -65,6 +72,11 @@ def what_is_named_does_not_exist(world: World, operation: str) -> Request:
 @raises("ResourceNotFoundException", "ListSolutionVersions")
 def the_parent_does_not_exist(world: World, operation: str) -> Request:
     return {"solutionArn": MISSING}
+
+
+@raises("ResourceNotFoundException", "PutActionInteractions")
+def the_tracking_id_is_nobodys(world: World, operation: str) -> Request:
+    return {**minimal(world, operation), "trackingId": "nobodys"}
 
 
 @raises("ResourceAlreadyExistsException", *_operations("Create", without=("CreateSolutionVersion",)))
@@ -95,6 +107,8 @@ QUOTAS = {
     "CreateCampaign": "campaigns_per_group",
     "CreateDatasetGroup": "active_dataset_groups",
     "CreateDatasetImportJob": "import_jobs_in_flight",
+    "CreateFilter": "filters_per_group",
+    "CreateRecommender": "recommenders_per_group",
     "CreateSchema": "schemas",
     "CreateSolution": "solutions_per_group",
     "CreateSolutionVersion": "solution_versions_in_flight",
@@ -122,6 +136,11 @@ request_of(
             **minimal(w, "CreateDatasetImportJob"),
             "datasetArn": pending(w, "CreateDataset"),
         },
+        "CreateEventTracker": lambda w: {"name": "new", "datasetGroupArn": pending(w, "CreateDatasetGroup")},
+        "CreateRecommender": lambda w: {
+            **minimal(w, "CreateRecommender"),
+            "datasetGroupArn": pending(w, "CreateDatasetGroup", domain="VIDEO_ON_DEMAND"),
+        },
         "CreateSolution": lambda w: {
             **minimal(w, "CreateSolution"),
             "datasetGroupArn": pending(w, "CreateDatasetGroup"),
@@ -129,12 +148,35 @@ request_of(
         "DeleteCampaign": lambda w: {"campaignArn": pending(w, "CreateCampaign")},
         "DeleteDataset": lambda w: {"datasetArn": pending(w, "CreateDataset")},
         "DeleteDatasetGroup": lambda w: {"datasetGroupArn": pending(w, "CreateDatasetGroup")},
+        "DeleteEventTracker": lambda w: {"eventTrackerArn": pending(w, "CreateEventTracker")},
+        "DeleteFilter": lambda w: {"filterArn": pending(w, "CreateFilter")},
+        "DeleteRecommender": lambda w: {"recommenderArn": pending(w, "CreateRecommender")},
         "DeleteSchema": lambda w: {"schemaArn": w.arns["schemaArn"]},
         "DeleteSolution": lambda w: {"solutionArn": w.arns["solutionArn"]},
         "GetSolutionMetrics": lambda w: {"solutionVersionArn": pending(w, "CreateSolutionVersion")},
+        "StartRecommender": lambda w: {"recommenderArn": pending(w, "CreateRecommender")},
+        "StopRecommender": lambda w: {"recommenderArn": pending(w, "CreateRecommender")},
         "UpdateCampaign": lambda w: {"campaignArn": pending(w, "CreateCampaign"), "minProvisionedTPS": 2},
+        "UpdateSolution": lambda w: {"solutionArn": pending(w, "UpdateSolution"), "performAutoTraining": False},
+        "UpdateRecommender": lambda w: {
+            **minimal(w, "UpdateRecommender"),
+            "recommenderArn": pending(w, "CreateRecommender"),
+        },
     },
 )
+
+
+@raises("ResourceInUseException", "PutItems", "PutUsers", "PutActions")
+def the_dataset_is_pending(world: World, operation: str) -> Request:
+    return {**minimal(world, operation), "datasetArn": pending(world, "CreateDataset")}
+
+
+@raises("ResourceInUseException", "PutActionInteractions")
+def the_tracker_is_pending(world: World, operation: str) -> Request:
+    request = minimal(world, operation)
+    schema = builders.a_schema(world.mock, "Action_Interactions", name=world.fresh())
+    dataset = pending(world, "CreateDataset", schemaArn=schema, datasetType="Action_Interactions")
+    return {**request, "trackingId": tracking_id(world, dataset)}
 
 
 @raises("ResourceInUseException", "CreateSolutionVersion")
@@ -152,12 +194,26 @@ request_of(
         "CreateDatasetImportJob": minimal_with(
             "CreateDatasetImportJob", dataSource={"dataLocation": "s3://no-such-bucket/a.csv"}
         ),
+        "CreateFilter": minimal_with("CreateFilter", filterExpression="INCLUDE everything"),
+        "CreateRecommender": minimal_with("CreateRecommender", recipeArn=RECIPE),
         "CreateSchema": minimal_with("CreateSchema", schema="{}"),
         "CreateSolution": lambda w: {"name": "new", "datasetGroupArn": w.arns["datasetGroupArn"]},
         "CreateSolutionVersion": minimal_with("CreateSolutionVersion", trainingMode="AUTOTRAIN"),
+        "StartRecommender": lambda w: {"recommenderArn": w.arns["recommenderArn"]},
+        "StopRecommender": lambda w: {"recommenderArn": stopped_recommender(w)},
         "StopSolutionVersionCreation": lambda w: {"solutionVersionArn": w.arns["solutionVersionArn"]},
         "UpdateCampaign": lambda w: {"campaignArn": w.arns["campaignArn"]},
+        "UpdateSolution": lambda w: {"solutionArn": w.arns["solutionArn"]},
+        "UpdateRecommender": minimal_with("UpdateRecommender", recommenderConfig={}),
         "GetRecommendations": minimal_with("GetRecommendations", campaignArn=MISSING),
+        "PutActionInteractions": minimal_with(
+            "PutActionInteractions",
+            actionInteractions=[{"actionId": "a1", "sessionId": "s1", "timestamp": 0, "eventType": "Seen"}],
+        ),
+        "PutActions": minimal_with("PutActions", actions=[{"actionId": "a1"}]),
+        "PutEvents": minimal_with("PutEvents", trackingId="nobodys"),
+        "PutItems": minimal_with("PutItems", items=[{"itemId": "i1", "properties": "{"}]),
+        "PutUsers": minimal_with("PutUsers", users=[{"userId": "u1", "properties": '{"age": "old"}'}]),
     },
 )
 
@@ -173,7 +229,10 @@ UNRAISABLE: dict[tuple[str, str], str] = {
         (name, "InvalidInputException"): _ONLY_FILTERS
         for name in _operations("List", without=("ListSchemas", "ListDatasetGroups"))
     },
+    ("CreateEventTracker", "InvalidInputException"): "takes a name and an ARN, which the model constrains",
+    ("CreateEventTracker", "LimitExceededException"): "a second tracker of a group already exists; no other limit",
     ("CreateDataset", "LimitExceededException"): "a second dataset of a type already exists; there is no other limit",
+    ("UpdateSolution", "LimitExceededException"): "it makes nothing of which there could be too many",
     ("StopSolutionVersionCreation", "ResourceInUseException"): "a version at rest cannot be stopped: InvalidInput",
     ("GetRecommendations", "ResourceNotFoundException"): "recorded: a campaign that is not there is InvalidInput",
 }

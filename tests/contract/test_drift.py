@@ -24,9 +24,6 @@ SHOWN = {**KINDS, "Recipe": RecipeEntry, "Algorithm": Algorithm, "FeatureTransfo
 # Members of output structures that are not there, and why.
 NOT_SHOWN = {
     "Dataset.latestDatasetUpdate": "UpdateDataset is not answered yet",
-    "Solution.autoMLResult": "performAutoML is not trained yet",
-    "Solution.latestSolutionUpdate": "UpdateSolution is not answered yet",
-    "SolutionVersion.tunedHPOParams": "performHPO does not tune yet",
 }
 
 

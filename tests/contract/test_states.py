@@ -28,7 +28,7 @@ class Watch:
         """Looks at each state until nothing is due any more."""
         self._look()
         clock = self._world.mock.clock
-        while dues := [due.at for due in clock.upcoming() if due.arn == self.arn]:
+        while dues := builders.moves(self._world.mock, self.arn):
             clock.jump_to(min(dues))
             self._look()
         return self.states
@@ -52,7 +52,9 @@ def made(world: World, kind: str, **changed: str) -> Watch:
     return Watch(world, kind, str(next(iter(world.call(f"Create{kind}", **request).values()))))
 
 
-@pytest.mark.parametrize("kind", ["DatasetGroup", "Dataset", "DatasetImportJob", "SolutionVersion", "Campaign"])
+@pytest.mark.parametrize(
+    "kind", ["DatasetGroup", "Dataset", "DatasetImportJob", "SolutionVersion", "Campaign", "Recommender"]
+)
 def test_a_resource_on_its_way_to_active(world: World, kind: str):
     assert made(world, kind).until_rest() == CREATED
 
@@ -67,7 +69,7 @@ def test_a_solution_that_takes_its_time(world: World):
     assert made(world, "Solution").until_rest() == CREATED
 
 
-@pytest.mark.parametrize("kind", ["DatasetGroup", "Dataset", "Solution", "Campaign"])
+@pytest.mark.parametrize("kind", ["DatasetGroup", "Dataset", "Solution", "Campaign", "Recommender"])
 def test_a_resource_on_its_way_out(world: World, kind: str):
     request = minimal(world, f"Delete{kind}")
     arn = next(iter(request.values()))
@@ -114,9 +116,35 @@ def test_a_training_that_is_stopped_while_it_runs(world: World):
     assert watch.until_rest() == ["CREATE STOPPING", "CREATE STOPPED"]
 
 
+def test_a_solution_that_is_updated_stays_active(world: World):
+    arn = world.arns["solutionArn"]
+    world.call("UpdateSolution", solutionArn=arn, performAutoTraining=True)
+
+    assert Watch(world, "Solution", arn, subject="latestSolutionUpdate").until_rest() == CREATED
+    assert world.call("DescribeSolution", solutionArn=arn)["solution"]["status"] == "ACTIVE"
+
+
 def test_a_campaign_that_is_updated_stays_active(world: World):
     arn = world.arns["campaignArn"]
     world.call("UpdateCampaign", campaignArn=arn, minProvisionedTPS=2)
 
     assert Watch(world, "Campaign", arn, subject="latestCampaignUpdate").until_rest() == CREATED
     assert world.call("DescribeCampaign", campaignArn=arn)["campaign"]["status"] == "ACTIVE"
+
+
+def test_a_recommender_that_is_stopped_and_started(world: World):
+    arn = world.arns["recommenderArn"]
+
+    world.call("StopRecommender", recommenderArn=arn)
+    assert Watch(world, "Recommender", arn).until_rest() == ["STOP PENDING", "STOP IN_PROGRESS", "INACTIVE"]
+
+    world.call("StartRecommender", recommenderArn=arn)
+    assert Watch(world, "Recommender", arn).until_rest() == ["START PENDING", "START IN_PROGRESS", "ACTIVE"]
+
+
+def test_a_recommender_that_is_updated_stays_active(world: World):
+    arn = world.arns["recommenderArn"]
+    world.call("UpdateRecommender", **minimal(world, "UpdateRecommender"))
+
+    assert Watch(world, "Recommender", arn, subject="latestRecommenderUpdate").until_rest() == CREATED
+    assert world.call("DescribeRecommender", recommenderArn=arn)["recommender"]["status"] == "ACTIVE"

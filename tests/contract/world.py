@@ -17,8 +17,9 @@ from personalize_mock.wire.model import named
 Request = dict[str, Any]
 
 RECIPE = builders.recipe("aws-user-personalization")
+NOTHING_SEEN = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'
 MISSING = f"arn:aws:personalize:us-east-1:{builders.ACCOUNT}:dataset-group/missing"
-_HEAVY = ("trained", "bulk", "table", "fields")  # never changed once made
+_HEAVY = ("trained", "retrained", "contents", "table", "fields")  # never changed once made
 
 
 class World:
@@ -26,6 +27,7 @@ class World:
 
     Attributes:
         arns: what is there, by the member that takes its ARN.
+        cinema: a dataset group of a domain.
     """
 
     def __init__(self, mock: MockPersonalize) -> None:
@@ -36,6 +38,7 @@ class World:
         group = builders.a_group_with_data(mock, "shop", *kinds)
         solution = builders.a_solution(mock, group)
         version = builders.a_solution_version(mock, solution)
+        self.cinema = builders.a_domain_group_with_data(mock)
         prefix = f"arn:aws:personalize:us-east-1:{builders.ACCOUNT}"
         self.arns: Mapping[str, str] = {
             "datasetGroupArn": group,
@@ -45,6 +48,9 @@ class World:
             "solutionArn": solution,
             "solutionVersionArn": version,
             "campaignArn": builders.a_campaign(mock, version),
+            "eventTrackerArn": builders.an_event_tracker(mock, group),
+            "filterArn": a_filter(mock, group),
+            "recommenderArn": builders.a_recommender(mock, "aws-vod-most-popular", group=self.cinema),
             "recipeArn": RECIPE,
             "algorithmArn": "arn:aws:personalize:::algorithm/aws-user-personalization",
             "featureTransformationArn": "arn:aws:personalize:::feature-transformation/JSON-percentile-filtering",
@@ -97,6 +103,17 @@ def minimal(world: World, operation: str) -> Request:
     return {member: world.arns[member] for member in asked.input.required_members}
 
 
+def tracking_id(world: World, dataset: str) -> str:
+    """Of the tracker that an action interactions dataset brings along."""
+    return str(world.call("DescribeDataset", datasetArn=dataset)["dataset"]["trackingId"])
+
+
+def stopped_recommender(world: World) -> str:
+    """The world's recommender, which is INACTIVE from now on."""
+    stopped = world.call("StopRecommender", recommenderArn=world.arns["recommenderArn"])
+    return builders.settle(world.mock, stopped["recommenderArn"])
+
+
 def _copied(resources: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     everything = (vars(resource) for kind in resources.values() for resource in kind.values())
     kept = [values[name] for values in everything for name in _HEAVY if values.get(name) is not None]
@@ -105,6 +122,12 @@ def _copied(resources: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 def _shallow(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.copy() if isinstance(value, (dict, list)) else value for name, value in values.items()}
+
+
+def a_filter(mock: MockPersonalize, group: str) -> str:
+    """A filter that is ACTIVE."""
+    made = mock.call("CreateFilter", name="filter", datasetGroupArn=group, filterExpression=NOTHING_SEEN)
+    return builders.settle(mock, made["filterArn"])
 
 
 def _empty_group(world: World) -> str:
@@ -134,6 +157,17 @@ _MINIMAL: Mapping[str, Callable[[World], Request]] = {
         "dataSource": {"dataLocation": w.location},
         "roleArn": builders.ROLE,
     },
+    "CreateEventTracker": lambda w: {"name": w.fresh(), "datasetGroupArn": _empty_group(w)},
+    "CreateFilter": lambda w: {
+        "name": w.fresh(),
+        "datasetGroupArn": w.arns["datasetGroupArn"],
+        "filterExpression": NOTHING_SEEN,
+    },
+    "CreateRecommender": lambda w: {
+        "name": w.fresh(),
+        "datasetGroupArn": w.cinema,
+        "recipeArn": builders.recipe("aws-vod-most-popular"),
+    },
     "CreateSchema": lambda w: {"name": w.fresh(), "schema": builders.avro_schema()},
     "CreateSolution": lambda w: {
         "name": w.fresh(),
@@ -146,7 +180,36 @@ _MINIMAL: Mapping[str, Callable[[World], Request]] = {
     "DeleteSolution": lambda w: {
         "solutionArn": builders.a_solution(w.mock, w.arns["datasetGroupArn"], name=w.fresh()),
     },
+    "StartRecommender": lambda w: {"recommenderArn": stopped_recommender(w)},
     "StopSolutionVersionCreation": lambda w: {"solutionVersionArn": _running_version(w)},
+    "UpdateSolution": lambda w: {"solutionArn": w.arns["solutionArn"], "performAutoTraining": True},
     "UpdateCampaign": lambda w: {"campaignArn": w.arns["campaignArn"], "minProvisionedTPS": 2},
+    "UpdateRecommender": lambda w: {
+        "recommenderArn": w.arns["recommenderArn"],
+        "recommenderConfig": {"minRecommendationRequestsPerSecond": 2},
+    },
+    "PutActionInteractions": lambda w: {
+        "trackingId": tracking_id(w, builders.a_dataset(w.mock, _empty_group(w), "Action_Interactions")),
+        "actionInteractions": [{"actionId": "a1", "sessionId": "s1", "timestamp": 0, "eventType": "Taken"}],
+    },
+    "PutActions": lambda w: {
+        "datasetArn": builders.a_dataset(w.mock, _empty_group(w), "Actions"),
+        "actions": [{"actionId": "a1", "properties": '{"kind": "Call", "value": 1}'}],
+    },
+    "PutEvents": lambda w: {
+        "trackingId": w.call("DescribeEventTracker", eventTrackerArn=w.arns["eventTrackerArn"])["eventTracker"][
+            "trackingId"
+        ],
+        "sessionId": "s1",
+        "eventList": [{"eventType": "Watch", "sentAt": 0, "itemId": "i1"}],
+    },
+    "PutItems": lambda w: {
+        "datasetArn": w.arns["datasetArn"].replace("INTERACTIONS", "ITEMS"),
+        "items": [{"itemId": "i1", "properties": '{"genres": "Crime", "price": 1, "creationTimestamp": 0}'}],
+    },
+    "PutUsers": lambda w: {
+        "datasetArn": w.arns["datasetArn"].replace("INTERACTIONS", "USERS"),
+        "users": [{"userId": "u1", "properties": '{"age": 30, "membership": "Free"}'}],
+    },
     "GetRecommendations": lambda w: {"campaignArn": w.arns["campaignArn"], "userId": "u1"},
 }

@@ -3,17 +3,22 @@
 import numpy as np
 import pytest
 
-from personalize_mock.data.split import split
-from personalize_mock.metrics.evaluate import evaluate
+from personalize_mock.data.tables import Table
+from personalize_mock.metrics.items import ItemsEvaluation
 from personalize_mock.recipes.als import UserPersonalization
+from personalize_mock.recipes.base import Data, Query
 from personalize_mock.recipes.objective import Objective, unit, weights
 
 LEVELS = ("OFF", "LOW", "MEDIUM", "HIGH")
 
 
+def data_of(events):
+    return Data(events=events, interactions=Table(columns={}, rows=len(events)))
+
+
 def fitted(events, attribute, sensitivity, *, seed=0):
     objective = None if attribute is None else Objective(attribute=attribute, sensitivity=sensitivity)
-    return UserPersonalization().fit(events, config={"hidden_dimension": "32"}, objective=objective, seed=seed)
+    return UserPersonalization().fit(data_of(events), config={"hidden_dimension": "32"}, objective=objective, seed=seed)
 
 
 def prices(events, seed=0):
@@ -22,14 +27,14 @@ def prices(events, seed=0):
 
 def lists(events, attribute, sensitivity, n=25):
     model = fitted(events, attribute, sensitivity)
-    return model.rank_many([events.history(user) for user in range(len(events.users))], n=n)
+    return model.rank_many([Query(history=events.history(user)) for user in range(len(events.users))], n=n)
 
 
 def test_off_and_no_objective_give_the_same_bytes(films):
     off, none = fitted(films, prices(films), "OFF"), fitted(films, None, "OFF")
     for user in range(10):
-        one, other = (model.rank(films.history(user), n=100) for model in (off, none))
-        assert one.items.tobytes() == other.items.tobytes()
+        one, other = (model.rank(Query(history=films.history(user)), n=100) for model in (off, none))
+        assert one.codes.tobytes() == other.codes.tobytes()
         assert one.scores.tobytes() == other.scores.tobytes()
 
 
@@ -54,8 +59,8 @@ def test_relevance_pays_for_it_gently(real_events):
     for level in LEVELS:
         gains = []
         for seed in range(4):
-            parts = split(real_events, seed=seed)
-            metrics = evaluate(fitted(parts.train, price, level), parts, catalogue=len(real_events.items))
+            evaluation = ItemsEvaluation.of(data_of(real_events), seed=seed)
+            metrics = evaluation.measure(fitted(evaluation.train.events, price, level))
             gains.append(metrics["normalized_discounted_cumulative_gain_at_25"])
         kept[level] = np.mean(gains)
     assert kept["LOW"] < 1.05 * kept["OFF"]
@@ -86,7 +91,7 @@ def test_one_absurd_value_moves_the_others_by_less_than_a_rank(films):
     for user in range(20):
         places = []
         for values in (price, absurd):
-            order = fitted(films, values, "HIGH").rank(films.history(user), n=300).items
+            order = fitted(films, values, "HIGH").rank(Query(history=films.history(user)), n=300).codes
             places.append(np.argsort(order[order != 7]))
         moves.append(np.abs(places[0] - places[1]).mean())
     assert np.mean(moves) < 1
@@ -95,8 +100,8 @@ def test_one_absurd_value_moves_the_others_by_less_than_a_rank(films):
 def test_a_constant_attribute_changes_nothing(films):
     constant, none = fitted(films, np.full(len(films.items), 4.2), "HIGH"), fitted(films, None, "OFF")
     for user in range(5):
-        one, other = (model.rank(films.history(user), n=100) for model in (constant, none))
-        assert one.items.tobytes() == other.items.tobytes()
+        one, other = (model.rank(Query(history=films.history(user)), n=100) for model in (constant, none))
+        assert one.codes.tobytes() == other.codes.tobytes()
         assert one.scores.tobytes() == other.scores.tobytes()
 
 
@@ -123,7 +128,7 @@ def test_it_works_on_filtered_candidates(films):
     for user in range(10):
         means = []
         for level in LEVELS:
-            items = fitted(films, price, level).rank(films.history(user), n=10, eligible=eligible).items
+            items = fitted(films, price, level).rank(Query(history=films.history(user)), n=10, eligible=eligible).codes
             assert eligible[items].all()
             means.append(weights(Objective(attribute=price, sensitivity="HIGH"))[items].mean())
         assert np.all(np.diff(means) > -1e-6)
@@ -132,21 +137,21 @@ def test_it_works_on_filtered_candidates(films):
 
 def test_in_batch_the_lists_are_those_of_the_runtime(films):
     model = fitted(films, prices(films), "MEDIUM")
-    histories = [films.history(user) for user in range(50)]
-    together = model.rank_many(histories, n=25)
-    assert np.mean(together == [model.rank(history, n=25).items for history in histories]) > 0.99
+    queries = [Query(history=films.history(user)) for user in range(50)]
+    together = model.rank_many(queries, n=25)
+    assert np.mean(together == [model.rank(query, n=25).codes for query in queries]) > 0.99
 
 
 def test_the_blend_is_relevance_in_units_plus_the_weight(films):
     """The formula, recomputed from the scores that OFF gives."""
     price, history = prices(films), films.history(11)
     fresh = ~np.isin(np.arange(len(films.items)), history)
-    off = fitted(films, price, "OFF").rank(history, n=500, eligible=fresh)
+    off = fitted(films, price, "OFF").rank(Query(history=history), n=500, eligible=fresh)
     logits = np.log(off.scores)
     relevance = (logits - logits[99]) / (logits[:5].mean() - logits[99])
-    blended = relevance + weights(Objective(attribute=price, sensitivity="MEDIUM"))[off.items]
-    medium = fitted(films, price, "MEDIUM").rank(history, n=25, eligible=fresh)
-    assert medium.items.tolist() == off.items[np.argsort(-blended)][:25].tolist()
+    blended = relevance + weights(Objective(attribute=price, sensitivity="MEDIUM"))[off.codes]
+    medium = fitted(films, price, "MEDIUM").rank(Query(history=history), n=25, eligible=fresh)
+    assert medium.codes.tolist() == off.codes[np.argsort(-blended)][:25].tolist()
 
 
 def test_the_weights_are_computed_once_at_training(films):

@@ -4,47 +4,59 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 
 from personalize_mock.data.split import split
+from personalize_mock.data.tables import Table
 from personalize_mock.recipes.als import UserPersonalization
+from personalize_mock.recipes.base import Data, Query
 from personalize_mock.recipes.fold_in import ALPHA, REGULARIZATION, whitened
 
 
+def only(events):
+    """Data of nothing but events."""
+    return Data(events=events, interactions=Table(columns={}, rows=len(events)))
+
+
 def fitted(events, **config):
-    return UserPersonalization().fit(events, config=config, objective=None, seed=0)
+    return UserPersonalization().fit(only(events), config=config, objective=None, seed=0)
 
 
 def test_users_get_items_of_their_taste(films):
     model = fitted(films)
     for user in range(0, 200, 10):
-        tastes = model.rank(films.history(user), n=10).items % 5
+        tastes = model.rank(Query(history=films.history(user)), n=10).codes % 5
         assert np.mean(tastes == user % 5) > 0.8
 
 
 def test_the_newest_events_weigh_most(films):
     model = fitted(films)
     turned = np.concatenate((films.history(0), films.history(1)[-8:])).astype(np.int32)
-    before, after = (np.mean(model.rank(history, n=10).items % 5 == 1) for history in (films.history(0), turned))
+    before, after = (
+        np.mean(model.rank(Query(history=history), n=10).codes % 5 == 1) for history in (films.history(0), turned)
+    )
     assert before < 0.2
     assert after > 0.5
 
 
 def test_a_filter_only_renormalises_scores(films):
     model, history = fitted(films), films.history(3)
-    whole = model.rank(history, n=300)
-    half = model.rank(history, n=300, eligible=np.arange(len(films.items)) % 2 == 0)
-    among = np.isin(whole.items, half.items)
-    assert np.array_equal(whole.items[among], half.items)
+    whole = model.rank(Query(history=history), n=300)
+    half = model.rank(Query(history=history), n=300, eligible=np.arange(len(films.items)) % 2 == 0)
+    among = np.isin(whole.codes, half.codes)
+    assert np.array_equal(whole.codes[among], half.codes)
     assert half.scores == pytest.approx(whole.scores[among] / whole.scores[among].sum(), rel=1e-4)
 
 
 def test_a_narrow_filter_keeps_the_order_of_the_whole(films):
     model, history = fitted(films), films.history(3)
-    narrow = np.isin(np.arange(len(films.items)), model.rank(history, n=40).items[::2])
-    assert np.array_equal(model.rank(history, n=40, eligible=narrow).items, model.rank(history, n=40).items[::2])
+    narrow = np.isin(np.arange(len(films.items)), model.rank(Query(history=history), n=40).codes[::2])
+    assert np.array_equal(
+        model.rank(Query(history=history), n=40, eligible=narrow).codes,
+        model.rank(Query(history=history), n=40).codes[::2],
+    )
 
 
 def test_where_nothing_repeats_seen_items_come_last(films):
     model, history = fitted(films), films.history(3)
-    order = model.rank(history, n=300).items
+    order = model.rank(Query(history=history), n=300).codes
     assert set(order[-len(history) :].tolist()) == set(history.tolist())
 
 
@@ -52,8 +64,8 @@ def test_where_half_of_the_events_repeat_half_of_the_probability_is_for_seen_ite
     model = fitted(groceries)
     shares = []
     for user in range(200):
-        ranking = model.rank(groceries.history(user), n=300)
-        shares.append(ranking.scores[np.isin(ranking.items, groceries.history(user))].sum())
+        ranking = model.rank(Query(history=groceries.history(user)), n=300)
+        shares.append(ranking.scores[np.isin(ranking.codes, groceries.history(user))].sum())
     repeats = 1 - groceries.csr().nnz / len(groceries)
     assert np.mean(shares) == pytest.approx(repeats, abs=0.08)
 
@@ -61,7 +73,7 @@ def test_where_half_of_the_events_repeat_half_of_the_probability_is_for_seen_ite
 def test_held_out_events_are_found_more_often_than_by_popularity(films):
     parts = split(films, seed=0)
     model = fitted(parts.train)
-    found = model.rank_many([parts.train.history(user) for user in parts.users], n=25)
+    found = model.rank_many([Query(history=parts.train.history(user)) for user in parts.users], n=25)
     popular = np.argsort(-parts.train.csr().getnnz(axis=0))[:25]
     hits = sum(np.isin(items, row).sum() for items, row in zip(parts.relevant, found, strict=True))
     assert hits > 1.5 * sum(np.isin(items, popular).sum() for items in parts.relevant)
@@ -74,8 +86,11 @@ def test_hidden_dimension_is_the_number_of_factors(films):
 
 def test_bptt_is_the_length_of_the_history_that_is_used(films):
     model, history = fitted(films, bptt="4"), films.history(3)
-    long, short = model.rank(history, n=20), model.rank(np.concatenate((history[:1], history)), n=20)
-    assert np.array_equal(long.items, short.items)
+    long, short = (
+        model.rank(Query(history=history), n=20),
+        model.rank(Query(history=np.concatenate((history[:1], history))), n=20),
+    )
+    assert np.array_equal(long.codes, short.codes)
     assert len(model.place_weights) == 4
     assert len(fitted(films).place_weights) == 32
 
@@ -86,13 +101,13 @@ def test_without_the_recency_mask_every_place_weighs_the_same(films):
 
 
 def test_another_seed_gives_another_model(films):
-    one, other = (UserPersonalization().fit(films, config={}, objective=None, seed=seed) for seed in (0, 1))
+    one, other = (UserPersonalization().fit(only(films), config={}, objective=None, seed=seed) for seed in (0, 1))
     assert not np.array_equal(one.fold_in.factors, other.fold_in.factors)
 
 
 def test_a_best_score_on_real_data_is_like_those_of_the_service(real_events):
     model = fitted(real_events)
-    best = [model.rank(real_events.history(user), n=1).scores[0] for user in range(0, 900, 20)]
+    best = [model.rank(Query(history=real_events.history(user)), n=1).scores[0] for user in range(0, 900, 20)]
     assert 0.01 < np.median(best) < 0.2
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_mock.recipes.selection import BLOCKWISE, top_k
+from personalize_mock.recipes.selection import BLOCKWISE, positions, top_k
 
 
 def by_sorting(scores, k):
@@ -23,3 +23,9 @@ def test_the_best_of_many_are_those_of_a_stable_sort(size, k, distinct):
     scores = np.random.default_rng(size + k).integers(0, distinct, size).astype(np.float32)
     scores[::7] = -np.inf
     assert np.array_equal(top_k(scores, k=k), by_sorting(scores, k))
+
+
+def test_positions_are_found_or_missing():
+    among = np.array([2, 5, 9])
+    assert positions(np.array([9, 3, 2, 11]), among=among).tolist() == [2, -1, 0, -1]
+    assert positions(np.array([9, 3]), among=among[:0]).tolist() == [-1, -1]

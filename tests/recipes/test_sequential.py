@@ -56,3 +56,20 @@ def test_only_the_strongest_followers_are_kept():
     kept = rules.followers[: rules.indptr[1]]
     assert len(kept) == FOLLOWERS
     assert set(range(151, 301)) <= set(kept.tolist())
+
+
+def test_what_is_added_for_one_user_is_what_is_added_to_many():
+    rng = np.random.default_rng(0)
+    rules = rules_of(*rng.integers(0, 40, (30, 12)), count=40)
+    for newest in rng.integers(-1, 40, (10, 15)):
+        items, strength = rules.added(newest[None].astype(np.int32), weight=0.4, count=40)
+        row = np.zeros(40)
+        row[items] = strength
+        assert row == pytest.approx(added(rules, newest, count=40, weight=0.4)[0], abs=1e-5)
+        assert np.all(np.diff(items) > 0)
+
+
+def test_an_event_that_weighs_more_makes_a_stronger_follower():
+    item, user = np.array([0, 1, 0, 2], dtype=np.int32), np.array([0, 0, 1, 1], dtype=np.int32)
+    rules = rules_from(item, user, count=3, weight=np.array([1, 1.5, 1, 0.5]))
+    assert rules.strengths.tolist() == pytest.approx([1.5, 0.5])

@@ -1,0 +1,157 @@
+"""What the service does by itself: it trains solutions on a schedule, and keeps deployed versions up to date.
+
+All of it is planned with `later` and looks at its surroundings only when its time has come, so that a firing without
+anything new costs next to nothing. Where the guide says "within an hour", it is after exactly an hour here. A real
+solution whose group has no data yet would get a version that fails; here it gets none, so that a test that never
+imports anything is not surprised. A schedule whose turn finds all training slots taken waits for its next turn.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from personalize_mock.resources import rules, trainings, tuning
+from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.lifecycle import later, never
+from personalize_mock.resources.recipes import find_recipe
+from personalize_mock.resources.solution_versions import SolutionVersion, is_trainable, new_version, newest
+from personalize_mock.resources.solutions import Solution
+from personalize_mock.simulation import Store
+from personalize_mock.wire.errors import LimitExceededException
+
+if TYPE_CHECKING:
+    from personalize_mock.training import Trained
+
+# Documented, in seconds.
+HOUR = 3600.0
+DAY = 24 * HOUR
+FIRST_TRAINING = HOUR
+DEFAULT_DAYS = 7
+BETWEEN_UPDATES = 2 * HOUR
+BETWEEN_INCREMENTS = HOUR / 2
+TRENDS = ("aws-trending-now",)  # its models change as time passes, without new data
+
+_MILLISECOND = 0.001
+
+
+def plan_trainings(store: Store, solution: Solution) -> None:
+    """Begins the schedule of a solution anew: the first training in an hour, or none at all."""
+    never(store, solution, "train_again")
+    if solution.perform_auto_training:
+        later(store, solution, "train_first", delay=FIRST_TRAINING)
+    else:
+        never(store, solution, "train_first")
+
+
+def train_first(store: Store, solution: Solution) -> None:
+    """The first training of a schedule, unless somebody trained within its hour."""
+    since = store.clock.timestamp() - FIRST_TRAINING - _MILLISECOND
+    manual = (each for each in _versions(store, solution) if each.training_type == "MANUAL")
+    _go_on(store, solution)
+    if not any(each.creation_date_time >= since for each in manual):
+        _train(store, solution)
+
+
+def train_again(store: Store, solution: Solution) -> None:
+    """Another training of a schedule, if there are interactions that no training of the solution has seen."""
+    _go_on(store, solution)
+    if _has_untrained(store, solution):
+        _train(store, solution)
+
+
+def period(recipe: RecipeEntry, config: Mapping[str, Any]) -> float | None:
+    """Seconds between two updates of a deployed version, None if it gets none.
+
+    Args:
+        recipe: of the version.
+        config: its solutionConfig.
+    """
+    if recipe.auto_update:
+        return BETWEEN_UPDATES
+    if recipe.perform_incremental_update:
+        return BETWEEN_INCREMENTS
+    if recipe.name in TRENDS:
+        from personalize_mock.recipes.trending import interval
+
+        return min(BETWEEN_UPDATES, interval(config.get("featureTransformationParameters", {})))
+    return None
+
+
+def refresh(store: Store, version: SolutionVersion) -> None:
+    """Takes in what came since, without a training: neither the metrics nor a date of the version change.
+
+    Only the newest version trained with FULL is kept up to date.
+    """
+    if version.trained is None or not _is_kept_fresh(store, version):
+        return
+    group = version.dataset_group_arn
+    recipe = find_recipe(version.recipe_arn or "")
+    if trainings.has_news(store, group, since=version.known):
+        version.trained = trainings.refreshed(store, group, version.trained, version.order(store, recipe))
+        version.known = trainings.stamp(store, group)
+    elif recipe.name in TRENDS:
+        version.trained = _as_of_now(store, version.trained)
+
+
+def _as_of_now(store: Store, trained: "Trained") -> "Trained":
+    from personalize_mock.training import moved_on
+
+    return moved_on(trained, now=store.clock.timestamp())
+
+
+def _is_kept_fresh(store: Store, version: SolutionVersion) -> bool:
+    solution = store.all(Solution)[version.solution_arn]
+    if newest(store, solution.arn, mode="FULL") is not version:
+        return False
+    incremental = find_recipe(version.recipe_arn or "").perform_incremental_update
+    return not incremental or bool(solution.perform_incremental_update)
+
+
+def _go_on(store: Store, solution: Solution) -> None:
+    expression = (solution.solution_config or {}).get("autoTrainingConfig", {}).get("schedulingExpression")
+    days = DEFAULT_DAYS if expression is None else int(expression.removeprefix("rate(").split()[0])
+    later(store, solution, "train_again", delay=days * DAY)
+
+
+def _train(store: Store, solution: Solution) -> None:
+    data = trainings.stamp(store, solution.dataset_group_arn)
+    ready = solution.status == "ACTIVE" and is_trainable(solution) and _required(solution) <= set(data)
+    if not ready:
+        return
+    try:
+        rules.check_quota(store, "solution_versions_in_flight")
+    except LimitExceededException:
+        return
+    new_version(store, solution, training_type="AUTOMATIC")
+
+
+def _has_untrained(store: Store, solution: Solution) -> bool:
+    versions = _versions(store, solution)
+    if any(each.status == "CREATE PENDING" for each in versions):
+        return False
+    seen = next((each.learned for each in reversed(versions) if each.learned is not None), {})
+    data = trainings.stamp(store, solution.dataset_group_arn)
+    return any(data.get(kind) != seen.get(kind) for kind in _telling(solution))
+
+
+def _versions(store: Store, solution: Solution) -> list[SolutionVersion]:
+    return [each for each in store.all(SolutionVersion).values() if each.solution_arn == solution.arn]
+
+
+def _recipes(solution: Solution) -> list[RecipeEntry]:
+    if solution.recipe_arn is not None:
+        return [find_recipe(solution.recipe_arn)]
+    return tuning.auto_ml_recipes(solution.solution_config or {})
+
+
+def _required(solution: Solution) -> set[str]:
+    """The datasets without which no recipe of a solution can be trained."""
+    return set.intersection(*({*each.required_datasets} for each in _recipes(solution)))
+
+
+def _telling(solution: Solution) -> set[str]:
+    """The datasets whose growth calls for a training: interactions, of actions too where these are recommended."""
+    recipe = _recipes(solution)[0]
+    if "INTERACTIONS" not in recipe.required_datasets:
+        return set(recipe.required_datasets)
+    actions = recipe.operation == "GetActionRecommendations"
+    return {"INTERACTIONS", "ACTION_INTERACTIONS"} if actions else {"INTERACTIONS"}
