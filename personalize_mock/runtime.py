@@ -193,9 +193,7 @@ def _filtering(
     return Filtering(filter=found, values=values or {})
 
 
-def _promotion(
-    source: "Source", promotions: Sequence[Mapping[str, Any]], *, user_id: str | None
-) -> "Promotion | None":
+def _promotion(source: "Source", promotions: Sequence[Mapping[str, Any]], *, user_id: str | None) -> "Promotion | None":
     from personalize_mock.serving.answers import Promotion
 
     if not promotions:

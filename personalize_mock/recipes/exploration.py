@@ -66,7 +66,7 @@ class Young:
 
     Attributes:
         codes: int32[m], ascending.
-        factors: float32[m, factors], what they are likely to have.
+        factors: float32[m, factors], what they are likely to have, less the mean of that.
         bonus: float32[m].
     """
 
@@ -161,9 +161,9 @@ class Newcomers:
         worth = young.bonus + np.float32(NOISE) * (2 * rng.random(len(young.codes), dtype=np.float32) - 1)
         if vector is not None and len(young.codes):
             taste = young.factors @ vector
-            deviation = float(taste.std())
+            deviation = np.sqrt(taste @ taste / len(taste))
             if deviation > 0:
-                worth += (taste - taste.mean()) / np.float32(deviation)
+                worth += taste / deviation
         return np.asarray(worth)
 
     def _young(self, exploration: Exploration) -> Young:
@@ -179,7 +179,9 @@ class Newcomers:
         codes = self.younger_than(days)
         unheeded = self._unheeded()[codes] if self.impressions is not None and len(codes) else 0.0
         bonus = 1 / np.sqrt(1 + self.counts[codes] + unheeded / SHOWN_PER_EVENT)
-        return Young(codes=codes, factors=self._likely_factors(codes), bonus=bonus.astype(np.float32))
+        likely = self._likely_factors(codes)
+        likely -= likely.mean(axis=0) if len(codes) else np.float32(0)
+        return Young(codes=codes, factors=likely, bonus=bonus.astype(np.float32))
 
     def _likely_factors(self, codes: NDArray[np.int32]) -> NDArray[np.float32]:
         """What metadata promise, mixed with what the model has learned of an item."""

@@ -205,6 +205,8 @@ request_of(
         "UpdateCampaign": lambda w: {"campaignArn": w.arns["campaignArn"]},
         "UpdateSolution": lambda w: {"solutionArn": w.arns["solutionArn"]},
         "UpdateRecommender": minimal_with("UpdateRecommender", recommenderConfig={}),
+        "GetActionRecommendations": minimal_with("GetActionRecommendations", campaignArn=MISSING),
+        "GetPersonalizedRanking": minimal_with("GetPersonalizedRanking", inputList=[]),
         "GetRecommendations": minimal_with("GetRecommendations", campaignArn=MISSING),
         "PutActionInteractions": minimal_with(
             "PutActionInteractions",
@@ -234,5 +236,8 @@ UNRAISABLE: dict[tuple[str, str], str] = {
     ("CreateDataset", "LimitExceededException"): "a second dataset of a type already exists; there is no other limit",
     ("UpdateSolution", "LimitExceededException"): "it makes nothing of which there could be too many",
     ("StopSolutionVersionCreation", "ResourceInUseException"): "a version at rest cannot be stopped: InvalidInput",
-    ("GetRecommendations", "ResourceNotFoundException"): "recorded: a campaign that is not there is InvalidInput",
+    **{
+        (name, "ResourceNotFoundException"): "recorded: a campaign that is not there is InvalidInput"
+        for name in ("GetActionRecommendations", "GetPersonalizedRanking", "GetRecommendations")
+    },
 }

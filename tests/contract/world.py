@@ -28,6 +28,8 @@ class World:
     Attributes:
         arns: what is there, by the member that takes its ARN.
         cinema: a dataset group of a domain.
+        ranking: a campaign that ranks items.
+        acting: a campaign that recommends actions.
     """
 
     def __init__(self, mock: MockPersonalize) -> None:
@@ -56,6 +58,14 @@ class World:
             "featureTransformationArn": "arn:aws:personalize:::feature-transformation/JSON-percentile-filtering",
         }
         self.location = "s3://data/import-0.csv"
+        self.ranking = self._campaign(group, "aws-personalized-ranking")
+        actions = builders.a_dataset(mock, group, "Actions")
+        builders.an_import_job(mock, actions, "ACTION_ID,KIND,VALUE\ncall,talk,3\nmail,text,1\n")
+        self.acting = self._campaign(group, "aws-next-best-action")
+
+    def _campaign(self, group: str, recipe: str) -> str:
+        solution = builders.a_solution(self.mock, group, recipe, name=recipe, performAutoTraining=False)
+        return builders.a_campaign(self.mock, builders.a_solution_version(self.mock, solution), name=recipe)
 
     @property
     def simulation(self) -> Simulation:
@@ -211,5 +221,7 @@ _MINIMAL: Mapping[str, Callable[[World], Request]] = {
         "datasetArn": w.arns["datasetArn"].replace("INTERACTIONS", "USERS"),
         "users": [{"userId": "u1", "properties": '{"age": 30, "membership": "Free"}'}],
     },
+    "GetActionRecommendations": lambda w: {"campaignArn": w.acting, "userId": "u1"},
+    "GetPersonalizedRanking": lambda w: {"campaignArn": w.ranking, "userId": "u1", "inputList": ["i1", "i2"]},
     "GetRecommendations": lambda w: {"campaignArn": w.arns["campaignArn"], "userId": "u1"},
 }

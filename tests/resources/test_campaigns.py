@@ -7,7 +7,9 @@ from builders import (
     a_group_with_data,
     a_solution,
     a_solution_version,
+    an_import_job,
     client,
+    interactions_csv,
     refusal,
     seen,
     settle,
@@ -275,3 +277,103 @@ def test_a_campaign_that_moves_to_another_group_counts_there(mock, campaign, gro
     assert refusal(client().delete_dataset, datasetArn=dataset["datasetArn"])[0] == "ResourceInUseException"
     (left,) = client().list_datasets(datasetGroupArn=group)["datasets"]
     client().delete_dataset(datasetArn=left["datasetArn"])
+
+
+# syncWithLatestSolutionVersion.
+
+FOLLOWING = {"syncWithLatestSolutionVersion": True}
+
+
+@pytest.fixture
+def follower(mock, version):
+    return settle(mock, create(f"{solution_of(version)}/$LATEST", campaignConfig=FOLLOWING))
+
+
+def solution_of(version):
+    return version.rpartition("/")[0]
+
+
+def test_a_campaign_that_follows_its_solution_is_updated_when_a_newer_version_is_active(mock, follower, version):
+    newer = client().create_solution_version(solutionArn=solution_of(version))["solutionVersionArn"]
+    mock.clock.jump(600)
+    assert "latestCampaignUpdate" not in describe(follower)
+    settle(mock, newer)
+    started = mock.clock.now()
+    shown = describe(follower)
+    assert shown["solutionVersionArn"] == version
+    assert shown["lastUpdatedDateTime"] == started
+    assert shown["latestCampaignUpdate"] == {
+        "solutionVersionArn": newer,
+        "status": "CREATE PENDING",
+        "creationDateTime": started,
+        "lastUpdatedDateTime": started,
+    }
+    mock.clock.jump(timedelta(minutes=10) - timedelta(milliseconds=1))
+    assert describe(follower)["solutionVersionArn"] == version
+    mock.clock.jump(timedelta(milliseconds=1))
+    shown = describe(follower)
+    assert (shown["solutionVersionArn"], shown["latestCampaignUpdate"]["status"]) == (newer, "ACTIVE")
+    assert (shown["campaignConfig"], shown["minProvisionedTPS"]) == (FOLLOWING, 1)
+
+
+def test_the_old_version_answers_until_a_following_campaign_has_moved_on(mock, group, follower, version):
+    ask = {"campaignArn": follower, "userId": "u0"}
+    before = client("personalize-runtime").get_recommendations(**ask)["itemList"]
+    an_import_job(mock, f"{group.replace('dataset-group', 'dataset')}/INTERACTIONS", interactions_csv(items=40))
+    a_solution_version(mock, solution_of(version))
+    assert client("personalize-runtime").get_recommendations(**ask)["itemList"] == before
+    settle(mock, follower)
+    assert client("personalize-runtime").get_recommendations(**ask)["itemList"] != before
+
+
+def test_other_campaigns_stay_where_they_are(mock, campaign, version):
+    a_solution_version(mock, solution_of(version))
+    mock.clock.jump(10_000)
+    assert describe(campaign)["solutionVersionArn"] == version
+    assert "latestCampaignUpdate" not in describe(campaign)
+
+
+def test_a_version_of_another_solution_is_not_followed(mock, follower, version, personal):
+    mock.clock.jump(10_000)
+    assert describe(follower)["solutionVersionArn"] == version
+
+
+def test_a_version_that_fails_or_is_stopped_is_not_followed(mock, follower, version):
+    stopped = client().create_solution_version(solutionArn=solution_of(version))["solutionVersionArn"]
+    client().stop_solution_version_creation(solutionVersionArn=stopped)
+    mock.clock.jump(10_000)
+    assert "latestCampaignUpdate" not in describe(follower)
+
+
+def test_a_campaign_follows_automatic_trainings(mock, group):
+    solution = a_solution(mock, group, "aws-popularity-count", name="scheduled", performAutoTraining=True)
+    first = a_solution_version(mock, solution)
+    follower = settle(mock, create(f"{solution}/$LATEST", campaignConfig=FOLLOWING))
+    an_import_job(mock, f"{group.replace('dataset-group', 'dataset')}/INTERACTIONS", interactions_csv(users=60))
+    mock.clock.jump(timedelta(days=9))
+    followed = describe(follower)["solutionVersionArn"]
+    assert followed != first
+    described = client().describe_solution_version(solutionVersionArn=followed)["solutionVersion"]
+    assert described["trainingType"] == "AUTOMATIC"
+
+
+def test_a_version_that_is_ready_while_the_campaign_changes_is_followed_afterwards(mock, version):
+    newer = client().create_solution_version(solutionArn=solution_of(version))["solutionVersionArn"]
+    mock.clock.jump(timedelta(minutes=39))
+    follower = create(f"{solution_of(version)}/$LATEST", campaignConfig=FOLLOWING)
+    settle(mock, newer)
+    assert describe(follower)["status"] == "CREATE PENDING"
+    mock.clock.jump(timedelta(minutes=9))
+    shown = describe(follower)
+    assert (shown["status"], shown["solutionVersionArn"]) == ("ACTIVE", version)
+    assert shown["latestCampaignUpdate"]["creationDateTime"] == mock.clock.now()
+    settle(mock, follower)
+    assert describe(follower)["solutionVersionArn"] == newer
+
+
+def test_a_campaign_that_begins_to_follow_moves_on_at_once(mock, campaign, version):
+    newer = a_solution_version(mock, solution_of(version))
+    client().update_campaign(campaignArn=campaign, campaignConfig=FOLLOWING)
+    settle(mock, campaign)
+    settle(mock, campaign)
+    assert describe(campaign)["solutionVersionArn"] == newer

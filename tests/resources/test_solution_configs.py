@@ -40,6 +40,15 @@ def objects(group, config, **members):
     return refused
 
 
+def ranges(**kinds):
+    """An hpoConfig with ranges, by the first words of their members."""
+    return {
+        "hpoConfig": {
+            "algorithmHyperParameterRanges": {f"{kind}HyperParameterRanges": each for kind, each in kinds.items()}
+        }
+    }
+
+
 @pytest.mark.parametrize(
     "config",
     [
@@ -124,6 +133,18 @@ def test_a_hyperparameter_of_another_algorithm_is_refused_in_the_reported_words(
                 }
             }
         },
+        ranges(integer=[{"name": "recency_mask", "minValue": 0, "maxValue": 1}]),
+        ranges(continuous=[{"name": "bptt", "minValue": 2, "maxValue": 32}]),
+        ranges(categorical=[{"name": "bptt", "values": ["2", "32"]}]),
+        ranges(categorical=[{"name": "recency_mask", "values": []}]),
+        ranges(categorical=[{"name": "recency_mask"}]),
+        ranges(categorical=[{"name": "recency_mask", "values": ["true", "maybe"]}]),
+        ranges(integer=[{"name": "bptt", "minValue": 1, "maxValue": 32}]),
+        ranges(
+            integer=[{"name": "bptt", "minValue": 2, "maxValue": 8}, {"name": "bptt", "minValue": 9, "maxValue": 32}]
+        ),
+        ranges(integer=[{"minValue": 2, "maxValue": 8}]),
+        ranges(integer=[{"name": "popularity_discount_factor", "minValue": 0, "maxValue": 1}]),
         {"autoTrainingConfig": {"schedulingExpression": "rate(31 days)"}},
         {"autoTrainingConfig": {"schedulingExpression": "rate(0 days)"}},
         {"eventValueThreshold": "much"},

@@ -4,16 +4,23 @@ from datetime import timedelta
 import pytest
 from builders import (
     ACCOUNT,
+    START,
+    a_campaign,
     a_dataset_group,
     a_group_with_data,
     a_solution,
     a_solution_version,
+    an_import_job,
     client,
+    interactions_csv,
+    items_csv,
     recipe,
     refusal,
     seen,
     settle,
 )
+
+from personalize_mock.resources import catalogue, tuning
 
 METRICS = [
     "coverage",
@@ -56,7 +63,6 @@ def test_a_version_goes_from_pending_through_in_progress_to_active(mock, solutio
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
-@pytest.mark.filterwarnings("ignore:performHPO")
 def test_a_version_shows_all_of_its_solution_from_the_beginning(mock):
     group = a_group_with_data(mock)
     config = {"algorithmHyperParameters": {"bptt": "20"}}
@@ -255,3 +261,189 @@ def test_metrics_exist_only_when_training_has_succeeded(mock, solution):
     first = metrics(arn)
     mock.clock.jump(1_000_000)
     assert metrics(arn) == first
+
+
+# Hyperparameter optimization.
+
+NARROW = {
+    "integerHyperParameterRanges": [{"name": "bptt", "minValue": 5, "maxValue": 9}],
+    "continuousHyperParameterRanges": [],
+    "categoricalHyperParameterRanges": [{"name": "recency_mask", "values": ["false"]}],
+}
+
+
+def tuned(mock, group, config, **members):
+    """The hyperparameters that a search found."""
+    solution = a_solution(mock, group, performHPO=True, solutionConfig=config, **members)
+    return describe(a_solution_version(mock, solution))["tunedHPOParams"]["algorithmHyperParameters"]
+
+
+def jobs(most, **config):
+    return {"hpoResourceConfig": {"maxNumberOfTrainingJobs": str(most), "maxParallelTrainingJobs": "2"}, **config}
+
+
+def test_a_search_stays_within_the_ranges_and_shows_all_hyperparameters_of_the_best_model(mock):
+    config = {
+        "algorithmHyperParameters": {"hidden_dimension": "40"},
+        "hpoConfig": jobs(3, algorithmHyperParameterRanges=NARROW),
+    }
+    found = tuned(mock, a_group_with_data(mock), config)
+    assert set(found) == {"hidden_dimension", "bptt", "recency_mask"}
+    assert (found["hidden_dimension"], found["recency_mask"]) == ("40", "false")
+    assert 5 <= int(found["bptt"]) <= 9
+
+
+def test_what_a_search_found_shows_only_when_it_has_succeeded(mock):
+    group = a_group_with_data(mock)
+    arn = create(a_solution(mock, group, performHPO=True, solutionConfig={"hpoConfig": jobs(2)}))
+    for _ in range(2):
+        assert "tunedHPOParams" not in describe(arn)
+    assert "tunedHPOParams" in describe(settle(mock, arn))
+    failing = a_solution(mock, group, name="failing", performHPO=True, eventType="Never")
+    assert "tunedHPOParams" not in describe(a_solution_version(mock, failing))
+
+
+def test_without_hpo_nothing_is_searched_whatever_the_ranges(mock):
+    config = {"hpoConfig": jobs(2, algorithmHyperParameterRanges=NARROW)}
+    version = a_solution_version(mock, a_solution(mock, a_group_with_data(mock), solutionConfig=config))
+    assert "tunedHPOParams" not in describe(version)
+
+
+def test_one_training_job_takes_the_given_values_moved_into_the_ranges(mock):
+    config = {"algorithmHyperParameters": {"bptt": "7"}, "hpoConfig": jobs(1, algorithmHyperParameterRanges=NARROW)}
+    found = tuned(mock, a_group_with_data(mock), config)
+    assert found == {"hidden_dimension": "149", "bptt": "7", "recency_mask": "false"}
+
+
+def test_how_many_jobs_run_at_a_time_changes_nothing(mock):
+    group = a_group_with_data(mock)
+    found = [
+        tuned(
+            mock, group, {"hpoConfig": {"hpoResourceConfig": {**jobs(3)["hpoResourceConfig"], **parallel}}}, name=name
+        )
+        for name, parallel in (("one", {"maxParallelTrainingJobs": "1"}), ("ten", {"maxParallelTrainingJobs": "10"}))
+    ]
+    assert found[0] == found[1]
+
+
+def test_what_was_found_trains_the_same_model_when_it_is_sent_as_hyperparameters(mock):
+    group = a_group_with_data(mock)
+    solution = a_solution(mock, group, performHPO=True, solutionConfig={"hpoConfig": jobs(4)})
+    version = a_solution_version(mock, solution)
+    found = describe(version)["tunedHPOParams"]["algorithmHyperParameters"]
+    config = {"algorithmHyperParameters": found}
+    same = a_solution_version(mock, a_solution(mock, group, name="same", solutionConfig=config))
+    assert metrics(same) == metrics(version)
+
+
+def test_everything_that_can_be_tuned_has_a_range_to_be_tuned_in(mock):
+    for entry in catalogue.recipes():
+        tunable = [each for each in entry.parameters("algorithm").values() if each.tunable]
+        assert bool(tunable) == entry.hpo
+        for each in tunable:
+            assert each.values or (each.minimum is not None and each.maximum is not None)
+            (found,) = [one for one in tuning.ranges(entry, {}, {}) if one.name == each.name]
+            assert found.nearest(str(each.default)) == str(each.default)
+
+
+# AutoML.
+
+
+def automl(mock, group, name="automl", **automl_config):
+    config = {"autoMLConfig": automl_config} if automl_config else {}
+    members = {"name": name, "datasetGroupArn": group, "performAutoML": True, "performAutoTraining": False}
+    return client().create_solution(**members, solutionConfig=config)["solutionArn"]
+
+
+def test_automl_shows_the_recipe_that_it_chose_when_training_has_succeeded(mock):
+    candidates = [recipe("aws-popularity-count"), recipe("aws-hrnn")]
+    solution = automl(mock, a_group_with_data(mock), recipeList=candidates)
+    arn = create(solution)
+    mock.clock.jump(1000)
+    shown = describe(arn)
+    assert (shown["status"], shown.get("recipeArn")) == ("CREATE IN_PROGRESS", None)
+    mock.clock.jump(1)
+    assert "autoMLResult" not in client().describe_solution(solutionArn=solution)["solution"]
+    settle(mock, arn)
+    best = client().describe_solution(solutionArn=solution)["solution"]["autoMLResult"]["bestRecipeArn"]
+    assert best in candidates
+    assert describe(arn)["recipeArn"] == best
+    assert describe(arn)["performAutoML"] is True
+
+
+def test_automl_chooses_by_the_metric_that_was_asked_for(mock):
+    group = a_group_with_data(mock)
+    candidates = [recipe("aws-popularity-count"), recipe("aws-hrnn")]
+    chosen = {}
+    for metric in ("coverage", "precision_at_5"):
+        version = a_solution_version(mock, automl(mock, group, metric[:8], metricName=metric, recipeList=candidates))
+        chosen[metric] = describe(version)["recipeArn"]
+    assert chosen["coverage"] == recipe("aws-hrnn")  # popularity recommends the same to everybody
+
+
+def test_automl_has_three_candidates_of_its_own_and_tunes_the_winner(mock):
+    version = describe(a_solution_version(mock, automl(mock, a_group_with_data(mock, "shop", "Interactions", "Items"))))
+    assert version["recipeArn"].rpartition("/")[2] in {"aws-hrnn", "aws-hrnn-metadata", "aws-hrnn-coldstart"}
+    assert "hidden_dimension" in version["tunedHPOParams"]["algorithmHyperParameters"]
+
+
+def test_what_automl_chose_can_be_deployed(mock):
+    version = a_solution_version(mock, automl(mock, a_group_with_data(mock), recipeList=[recipe("aws-hrnn")]))
+    answer = client("personalize-runtime").get_recommendations(campaignArn=a_campaign(mock, version), userId="u0")
+    assert len(answer["itemList"]) == 25
+
+
+def test_automl_without_data_fails_as_any_training(mock):
+    version = describe(a_solution_version(mock, automl(mock, a_dataset_group(mock))))
+    assert version["status"] == "CREATE FAILED"
+    assert "recipeArn" not in version
+
+
+# The mode UPDATE.
+
+
+def test_an_update_keeps_the_metrics_of_the_full_training_and_shows_its_mode(mock):
+    solution = a_solution(mock, a_group_with_data(mock))
+    full = a_solution_version(mock, solution)
+    updated = a_solution_version(mock, solution, trainingMode="UPDATE")
+    assert (describe(updated)["trainingMode"], describe(updated)["status"]) == ("UPDATE", "ACTIVE")
+    assert metrics(updated) == metrics(full)
+
+
+def test_an_update_brings_in_new_items_which_exploration_recommends(mock):
+    group = a_group_with_data(mock, "shop", "Interactions", "Items")
+    solution = a_solution(mock, group)
+    full = a_solution_version(mock, solution)
+    rows = f"new,Comedy,9.0,{START}\n"
+    an_import_job(mock, f"{group.replace('dataset-group', 'dataset')}/ITEMS", items_csv() + rows)
+    updated = a_solution_version(mock, solution, trainingMode="UPDATE")
+    exploring = {"campaignConfig": {"itemExplorationConfig": {"explorationWeight": "1"}}}
+    found = {}
+    for version, name in ((full, "full"), (updated, "updated")):
+        campaign = client().create_campaign(name=name, solutionVersionArn=version, **exploring)["campaignArn"]
+        settle(mock, campaign)
+        ask = {"campaignArn": campaign, "userId": "u0", "numResults": 70}
+        items = client("personalize-runtime").get_recommendations(**ask)["itemList"]
+        found[name] = "new" in {item["itemId"] for item in items}
+    assert found == {"full": False, "updated": True}
+
+
+def test_an_update_follows_the_newest_active_full_training(mock):
+    group = a_group_with_data(mock)
+    solution = a_solution(mock, group)
+    a_solution_version(mock, solution)
+    an_import_job(mock, f"{group.replace('dataset-group', 'dataset')}/INTERACTIONS", interactions_csv(users=70))
+    second = a_solution_version(mock, solution)
+    a_solution_version(mock, solution, trainingMode="UPDATE")
+    assert metrics(a_solution_version(mock, solution, trainingMode="UPDATE")) == metrics(second)
+
+
+def test_a_failed_or_stopped_full_training_is_nothing_to_update(mock):
+    solution = a_solution(mock, a_group_with_data(mock))
+    stopped = create(solution)
+    client().stop_solution_version_creation(solutionVersionArn=stopped)
+    assert refusal(create, solution=solution, trainingMode="UPDATE")[0] == "InvalidInputException"
+    pending = create(solution)
+    assert refusal(create, solution=solution, trainingMode="UPDATE")[0] == "InvalidInputException"
+    settle(mock, pending)
+    create(solution, trainingMode="UPDATE")

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from builders import (
     ACCOUNT,
@@ -79,6 +81,15 @@ def test_a_bare_solution_shows_its_flags_though_they_were_not_given(mock, group)
     assert (solution["performHPO"], solution["performAutoML"], solution["performAutoTraining"]) == (False, False, True)
 
 
+def test_incremental_updates_are_on_by_default_where_the_recipe_knows_them(mock, group):
+    needs_shape("PerformIncrementalUpdate")
+    semantic = recipe("aws-semantic-similarity")
+    assert describe(create(group, "on", recipeArn=semantic)["solutionArn"])["performIncrementalUpdate"] is True
+    off = create(group, "off", recipeArn=semantic, performIncrementalUpdate=False)
+    assert describe(off["solutionArn"])["performIncrementalUpdate"] is False
+    assert "performIncrementalUpdate" not in describe(create(group)["solutionArn"])
+
+
 @pytest.mark.parametrize("flag", [True, False])
 def test_flags_are_echoed(mock, group, flag):
     needs_shape("PerformIncrementalUpdate")
@@ -107,6 +118,28 @@ def test_automl_names_its_recipes_and_takes_none_beside(mock, group):
     assert "recipeArn" not in solution
     both = {**members, "name": "both", "recipeArn": PERSONALIZATION}
     assert refusal(client().create_solution, **both)[0] == "InvalidInputException"
+
+
+@pytest.mark.parametrize(
+    "automl",
+    [
+        {"recipeList": [recipe("aws-sims")]},
+        {"recipeList": [recipe("aws-hrnn"), recipe("aws-vod-top-picks")]},
+        {"metricName": "accuracy"},
+    ],
+    ids=["related items", "a domain", "no metric"],
+)
+def test_automl_chooses_among_recipes_for_users_by_a_metric_that_there_is(mock, group, automl):
+    members = {"name": "automl", "datasetGroupArn": group, "performAutoML": True}
+    code, message = refusal(client().create_solution, **members, solutionConfig={"autoMLConfig": automl})
+    assert code == "InvalidInputException"
+    assert "metricName" not in automl or "precision_at_25" in message
+
+
+def test_automl_knows_its_recipes(mock, group):
+    members = {"name": "automl", "datasetGroupArn": group, "performAutoML": True}
+    config = {"autoMLConfig": {"recipeList": [recipe("no-such-recipe")]}}
+    assert refusal(client().create_solution, **members, solutionConfig=config)[0] == "ResourceNotFoundException"
 
 
 @pytest.mark.parametrize(
@@ -242,3 +275,123 @@ def test_a_solution_being_deleted_takes_no_version_and_no_campaign(mock):
     assert refusal(client().create_solution_version, solutionArn=arn)[0] == "ResourceInUseException"
     deploy = {"name": "campaign", "solutionVersionArn": version}
     assert refusal(client().create_campaign, **deploy)[0] == "ResourceInUseException"
+
+
+# UpdateSolution.
+
+DAILY = {"autoTrainingConfig": {"schedulingExpression": "rate(1 day)"}}
+
+
+@pytest.fixture
+def solution(group):
+    return create(group, solutionConfig={"algorithmHyperParameters": {"bptt": "20"}})["solutionArn"]
+
+
+def update(arn, **members):
+    return client().update_solution(solutionArn=arn, **members)
+
+
+def test_updating_a_solution_answers_its_arn_alone(mock, solution):
+    answer = update(solution, performAutoTraining=False)
+    answer.pop("ResponseMetadata")
+    assert answer == {"solutionArn": solution}
+
+
+def test_a_solution_never_updated_shows_no_update(mock, solution):
+    assert "latestSolutionUpdate" not in describe(solution)
+
+
+def test_an_update_shows_beside_the_old_configuration_until_it_is_done(mock, solution):
+    before, updated = describe(solution), mock.clock.now()
+    update(solution, performAutoTraining=False, solutionUpdateConfig=DAILY)
+    running = describe(solution)
+    assert running.pop("latestSolutionUpdate") == {
+        "solutionUpdateConfig": DAILY,
+        "status": "CREATE PENDING",
+        "performAutoTraining": False,
+        "creationDateTime": updated,
+        "lastUpdatedDateTime": updated,
+    }
+    assert running == before
+    states = []
+    while not states or states[-1] != "ACTIVE":
+        shown = describe(solution)
+        assert shown["status"] == "ACTIVE"
+        states.append(shown["latestSolutionUpdate"]["status"])
+    assert states == ["CREATE IN_PROGRESS", "ACTIVE"]
+    assert shown["performAutoTraining"] is False
+    assert shown["solutionConfig"] == {"algorithmHyperParameters": {"bptt": "20"}, **DAILY}
+    assert shown["latestSolutionUpdate"]["lastUpdatedDateTime"] == updated + timedelta(minutes=3)
+
+
+def test_what_an_update_of_a_solution_does_not_name_stays(mock, solution):
+    before = describe(solution)
+    update(solution, solutionUpdateConfig=DAILY)
+    after = describe(settle(mock, solution))
+    assert after["performAutoTraining"] is True
+    assert after["lastUpdatedDateTime"] == before["lastUpdatedDateTime"]
+
+
+def test_new_event_weights_replace_the_old_ones_whole(mock, group):
+    needs_shape("EventsConfig")
+    old, new = (
+        {"eventsConfig": {"eventParametersList": [{"eventType": each, "weight": 0.5}]}} for each in ("Watch", "Click")
+    )
+    arn = create(group, recipeArn=V2, solutionConfig=old)["solutionArn"]
+    update(arn, solutionUpdateConfig=new)
+    assert describe(arn)["solutionConfig"] == old
+    assert describe(settle(mock, arn))["solutionConfig"] == new
+
+
+def test_a_version_made_during_an_update_has_the_old_configuration(mock):
+    arn = a_solution(mock, a_group_with_data(mock), "aws-popularity-count")
+    update(arn, solutionUpdateConfig=DAILY)
+    version = client().create_solution_version(solutionArn=arn)["solutionVersionArn"]
+    settle(mock, arn)
+    old, new = version, client().create_solution_version(solutionArn=arn)["solutionVersionArn"]
+    configurations = [
+        client().describe_solution_version(solutionVersionArn=each)["solutionVersion"].get("solutionConfig")
+        for each in (old, new)
+    ]
+    assert configurations == [None, DAILY]
+
+
+def test_a_second_update_and_a_deletion_wait_for_the_first(mock, solution):
+    update(solution, performAutoTraining=False)
+    again = {"solutionArn": solution, "performAutoTraining": True}
+    assert refusal(client().update_solution, **again)[0] == "ResourceInUseException"
+    assert refusal(client().delete_solution, solutionArn=solution)[0] == "ResourceInUseException"
+    settle(mock, solution)
+    update(solution, performAutoTraining=True)
+    assert describe(settle(mock, solution))["performAutoTraining"] is True
+    client().delete_solution(solutionArn=solution)
+
+
+def test_an_update_needs_an_active_solution(mock, solution):
+    client().delete_solution(solutionArn=solution)
+    deleted = {"solutionArn": solution, "performAutoTraining": True}
+    assert refusal(client().update_solution, **deleted)[0] == "ResourceInUseException"
+    settle(mock, solution)
+    gone = ("ResourceNotFoundException", f"The given solution does not exist: {solution}")
+    assert refusal(client().update_solution, **deleted) == gone
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {},
+        {"solutionUpdateConfig": {}},
+        {"solutionUpdateConfig": {"autoTrainingConfig": {"schedulingExpression": "rate(31 days)"}}},
+    ],
+    ids=["nothing", "an empty configuration", "too seldom"],
+)
+def test_an_update_of_a_solution_that_cannot_be_is_refused(mock, solution, members):
+    assert refusal(client().update_solution, solutionArn=solution, **members)[0] == "InvalidInputException"
+    assert "latestSolutionUpdate" not in describe(solution)
+
+
+def test_event_weights_are_updated_only_where_there_are_some(mock, solution):
+    needs_shape("EventsConfig")
+    config = {"eventsConfig": {"eventParametersList": [{"eventType": "Watch", "weight": 0.5}]}}
+    code, _ = refusal(client().update_solution, solutionArn=solution, solutionUpdateConfig=config)
+    assert code == "InvalidInputException"

@@ -1,0 +1,172 @@
+from datetime import timedelta
+
+import pytest
+from builders import (
+    ACCOUNT,
+    client,
+    refusal,
+    seen,
+    settle,
+)
+from filtering.shop import a_group
+
+from personalize_mock import mock as mock_module
+from personalize_mock.filtering.plan import compile_plan
+from personalize_mock.resources.filters import Filter
+
+ARN = f"arn:aws:personalize:us-east-1:{ACCOUNT}:filter"
+SEEN = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'
+
+
+@pytest.fixture
+def group(mock):
+    return a_group(mock)
+
+
+def create(group, expression=SEEN, name="filter", **members):
+    request = {"name": name, "datasetGroupArn": group, "filterExpression": expression, **members}
+    return client().create_filter(**request)["filterArn"]
+
+
+def describe(arn):
+    return client().describe_filter(filterArn=arn)["filter"]
+
+
+def listed(**members):
+    return client().list_filters(**members)["Filters"]
+
+
+def test_creating_a_filter_answers_its_arn_alone(mock, group):
+    answer = client().create_filter(name="unseen", datasetGroupArn=group, filterExpression=SEEN)
+    answer.pop("ResponseMetadata")
+    assert answer == {"filterArn": f"{ARN}/unseen"}
+
+
+def test_a_filter_goes_from_pending_through_in_progress_to_active(mock, group):
+    states = seen(client().describe_filter, filterArn=create(group))
+    assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
+
+
+def test_a_filter_is_described_with_its_expression(mock, group):
+    arn = create(group)
+    assert describe(arn) == {
+        "name": "filter",
+        "filterArn": arn,
+        "datasetGroupArn": group,
+        "filterExpression": SEEN,
+        "status": "CREATE PENDING",
+        "creationDateTime": mock.clock.now(),
+        "lastUpdatedDateTime": mock.clock.now(),
+    }
+
+
+def test_the_later_date_moves_when_the_filter_becomes_active(mock, group):
+    arn = settle(mock, create(group))
+    shown = describe(arn)
+    assert shown["lastUpdatedDateTime"] - shown["creationDateTime"] == timedelta(minutes=1)
+
+
+def test_filters_are_listed_under_a_capital_and_without_their_expressions(mock, group):
+    create(group)
+    other = create(a_group(mock, "other", ["Interactions"]), name="other")
+    assert [entry["name"] for entry in listed()] == ["filter", "other"]
+    (entry,) = listed(datasetGroupArn=describe(other)["datasetGroupArn"])
+    assert set(entry) == {
+        "name",
+        "filterArn",
+        "datasetGroupArn",
+        "status",
+        "creationDateTime",
+        "lastUpdatedDateTime",
+    }
+
+
+def test_filters_are_listed_page_by_page(mock, group):
+    for number in range(3):
+        create(group, name=f"filter-{number}")
+    pages = client().get_paginator("list_filters").paginate(PaginationConfig={"PageSize": 2})
+    assert [[entry["name"] for entry in page["Filters"]] for page in pages] == [["filter-0", "filter-1"], ["filter-2"]]
+
+
+def test_a_filters_name_can_be_used_once(mock, group):
+    arn = create(group)
+    expected = ("ResourceAlreadyExistsException", f"Another resource with Arn {arn} already exists.")
+    assert refusal(create, group=group) == expected
+
+
+def test_a_filter_needs_a_group_that_is_there_and_active(mock):
+    missing = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset-group/missing"
+    assert refusal(create, group=missing)[0] == "ResourceNotFoundException"
+    pending = client().create_dataset_group(name="pending")["datasetGroupArn"]
+    assert refusal(create, group=pending) == (
+        "InvalidInputException",
+        f"Resource {pending} is not in ACTIVE state.",
+    )
+
+
+def test_a_filter_needs_the_datasets_that_it_is_about(mock):
+    group = a_group(mock, kinds=["Interactions"])
+    message = refusal(create, group=group, expression="INCLUDE ItemID WHERE Items.PRICE > 3")[1]
+    assert "needs a dataset of type ITEMS" in message
+    create(group)
+
+
+def test_the_31st_filter_of_a_group_is_refused(mock, group):
+    for number in range(30):
+        create(group, name=f"filter-{number}")
+    code, message = refusal(create, group=group, name="filter-30")
+    assert code == "LimitExceededException"
+    assert message == "More than 30 resources in ACTIVE state. Please delete some and try again."
+    assert len(listed()) == 30
+
+
+def fields(*names):
+    return " | ".join(f"EXCLUDE ItemID WHERE Items.{name} = 1" for name in names)
+
+
+def test_the_filters_of_a_group_use_at_most_20_fields(mock, group):
+    numbers = [f"F{number}" for number in range(1, 13)]
+    create(group, fields(*numbers[:10]), "first")
+    create(group, fields(*numbers[10:], "YEAR", "PRICE", "OUT_OF_STOCK", "NUMBER_OF_DOWNLOADS"), "second")
+    create(group, fields(*numbers[5:12]), "again")
+    create(group, 'EXCLUDE ItemID WHERE Items.BRAND IN ("a") OR Items.COLOR IN ("a") IF CurrentUser.AGE > 1', "third")
+    third = "EXCLUDE ItemID WHERE Items.CREATION_TIMESTAMP > 1"
+    arn = create(group, third, "twentieth")
+    code, message = refusal(create, group=group, name="one-more")
+    assert code == "LimitExceededException"
+    assert "at most 20 different fields; this one makes it 21" in message
+    client().delete_filter(filterArn=settle(mock, arn))
+    settle(mock, arn)
+    create(group, name="one-more")
+
+
+def test_a_deleted_filter_is_seen_pending_then_in_progress_then_gone(mock, group):
+    arn = settle(mock, create(group))
+    client().delete_filter(filterArn=arn)
+    assert seen(client().describe_filter, filterArn=arn) == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
+    gone = ("ResourceNotFoundException", f"The given filter does not exist: {arn}")
+    assert refusal(client().delete_filter, filterArn=arn) == gone
+    create(group)
+
+
+def test_only_a_filter_at_rest_can_be_deleted(mock, group):
+    assert refusal(client().delete_filter, filterArn=create(group))[0] == "ResourceInUseException"
+
+
+def test_a_group_with_a_filter_cannot_be_deleted(mock):
+    group = a_group(mock, kinds=["Interactions"])
+    arn = settle(mock, create(group))
+    dataset = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset/shop/INTERACTIONS"
+    client().delete_dataset(datasetArn=dataset)
+    settle(mock, dataset)
+    assert refusal(client().delete_dataset_group, datasetGroupArn=group)[0] == "ResourceInUseException"
+    client().delete_filter(filterArn=arn)
+    settle(mock, arn)
+    client().delete_dataset_group(datasetGroupArn=group)
+
+
+def test_a_filters_plan_is_made_once(mock, group):
+    arn = create(group)
+    made = mock_module._run.simulation.store(ACCOUNT, "us-east-1").all(Filter)[arn]
+    assert made.plan is made.plan
+    assert made.plan == compile_plan(made.parsed)
