@@ -18,7 +18,7 @@ from personalize_mock.recipes.base import Untrainable
 from personalize_mock.training import Prepared
 
 OVERHANG = 0.05  # so much of what is drawn lies beyond each end of a continuous range, and becomes that end
-SPLITS = 8
+SPLITS = 4
 DRAWS = 20  # for each trial that is wanted, before a small space counts as exhausted
 DIGITS = 6
 

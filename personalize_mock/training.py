@@ -4,84 +4,20 @@ The model is fitted once, without the held-out events, and that model is both me
 user's whole history, held-out events included, so nothing is trained twice.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.avro import Field
 from personalize_mock.data.ids import UNKNOWN, Ids
-from personalize_mock.data.matrix import EventParameters, Events, events_from, no_events, too_little
-from personalize_mock.data.metadata import Metadata, aligned
-from personalize_mock.data.tables import Table
+from personalize_mock.data.matrix import Events, too_little
 from personalize_mock.metrics.base import Evaluation
 from personalize_mock.metrics.registry import EVALUATIONS
 from personalize_mock.recipes.base import Data, Model, Recipe, Untrainable
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.registry import RECIPES
-
-_KEYS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
-_NEEDED = frozenset(("USER_ID", "ITEM_ID", "ACTION_ID", "TIMESTAMP", "EVENT_TYPE", "EVENT_VALUE"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Source:
-    """A dataset as a training finds it.
-
-    Attributes:
-        table: The rows.
-        fields: The schema's fields.
-    """
-
-    table: Table
-    fields: tuple[Field, ...]
-
-
-Sources = Mapping[str, Source]  # by dataset type, INTERACTIONS..., only of datasets with rows
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What is to be trained.
-
-    Attributes:
-        recipe: The recipe's name.
-        config: solutionConfig as on the wire.
-        event_type: Trains on these events only.
-        any_case: Whether `event_type` may be written in another case.
-        minimum_interactions: Fewer fail the training.
-        minimum_users: Fewer users with two interactions fail the training.
-        seed: Of the split and of the model.
-        now: The instant of the training, epoch seconds.
-        seen: How many events had been put one by one: later ones are folded in at the runtime.
-    """
-
-    recipe: str
-    config: Mapping[str, Any] = field(default_factory=dict)
-    event_type: str | None = None
-    any_case: bool = False
-    minimum_interactions: int = 0
-    minimum_users: int = 0
-    seed: int = 0
-    now: float = 0.0
-    seen: int = 0
-
-    @property
-    def hyperparameters(self) -> dict[str, str]:
-        """What the recipe is told."""
-        return {
-            **self.config.get("algorithmHyperParameters", {}),
-            **self.config.get("featureTransformationParameters", {}),
-        }
-
-    def takes(self, event_type: str | None) -> bool:
-        """Whether events of a type are among those that are trained on."""
-        if self.event_type is None or event_type is None:
-            return self.event_type is None
-        wanted = (self.event_type, event_type)
-        return len({each.casefold() for each in wanted} if self.any_case else set(wanted)) == 1
+from personalize_mock.training_data import Order, Sources, data_of, objective_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -184,12 +120,11 @@ def prepare(order: Order, sources: Sources) -> Prepared:
     """
     data = data_of(order, sources)
     _check_enough(order, data.events)
-    items = sources.get("ITEMS")
     return Prepared(
         order=order,
         data=data,
         evaluation=EVALUATIONS[RECIPES[order.recipe].evaluation].of(data, seed=order.seed),
-        objective=_objective(order.config.get("optimizationObjective"), data.events, items.table if items else None),
+        objective=objective_of(order, data.events, sources),
     )
 
 
@@ -210,85 +145,6 @@ def moved_on(trained: Trained, *, now: float) -> Trained:
     return replace(trained, order=order, data=data, model=RECIPES[trained.recipe].updated(trained.model, data))
 
 
-def data_of(order: Order, sources: Sources, *, known: Events | None = None, known_actions: Ids | None = None) -> Data:
-    """What a training may learn from: the columns and events that the configuration leaves.
-
-    Raises:
-        Untrainable: there are no interactions, and the recipe needs some.
-    """
-    sources = {kind: _usable(kind, source, order.config) for kind, source in sources.items()}
-    items = sources["ITEMS"].table if "ITEMS" in sources else None
-    if "INTERACTIONS" in sources:
-        interactions = sources["INTERACTIONS"].table
-        events = _events(order, interactions, items, known=known)
-    elif items is not None and not RECIPES[order.recipe].needs_events:
-        interactions, events = no_events(items)
-    else:
-        raise Untrainable(f"Dataset has fewer than {max(1, order.minimum_interactions)} interactions.")
-    actions = sources.get("ACTIONS")
-    action_interactions = sources.get("ACTION_INTERACTIONS")
-    return Data(
-        events=events,
-        interactions=interactions,
-        items=_metadata("ITEMS", sources.get("ITEMS"), events.items),
-        users=_metadata("USERS", sources.get("USERS"), events.users),
-        actions=_metadata("ACTIONS", actions, _action_ids(actions.table, known=known_actions)) if actions else None,
-        action_interactions=action_interactions.table if action_interactions else None,
-        now=order.now,
-    )
-
-
-def _action_ids(actions: Table, *, known: Ids | None) -> Ids:
-    """The known actions, whether they are still there or not, then the others in lexicographic order."""
-    first = known.values if known is not None else ()
-    return Ids((*first, *sorted(set(actions.strings("ACTION_ID").values).difference(first))))
-
-
-def _usable(kind: str, source: Source, config: Mapping[str, Any]) -> Source:
-    """A dataset without the columns that trainingDataConfig leaves out; ids and what makes an event always stay."""
-    chosen = config.get("trainingDataConfig", {})
-    excluded = _columns(chosen.get("excludedDatasetColumns", {}), kind)
-    included = _columns(chosen.get("includedDatasetColumns", {}), kind)
-    if excluded is None and included is None:
-        return source
-    kept = tuple(
-        each
-        for each in source.fields
-        if each.name in _NEEDED
-        or ((excluded is None or each.name not in excluded) and (included is None or each.name in included))
-    )
-    names = {each.name for each in kept}
-    columns = {name: column for name, column in source.table.columns.items() if name in names}
-    return Source(table=Table(columns=columns, rows=source.table.rows), fields=kept)
-
-
-def _columns(chosen: Mapping[str, Sequence[str]], kind: str) -> set[str] | None:
-    return next((set(columns) for name, columns in chosen.items() if name.upper() == kind), None)
-
-
-def _metadata(kind: str, source: Source | None, ids: Ids) -> Metadata | None:
-    return None if source is None else aligned(source.table, ids, key=_KEYS[kind], fields=source.fields)
-
-
-def _events(order: Order, interactions: Table, items: Table | None, *, known: Events | None) -> Events:
-    threshold = order.config.get("eventValueThreshold")
-    listed = order.config.get("eventsConfig", {}).get("eventParametersList")
-    parameters = {
-        each["eventType"]: EventParameters(weight=each.get("weight", 1.0), threshold=each.get("eventValueThreshold"))
-        for each in listed or ()
-        if "eventType" in each
-    }
-    return events_from(
-        interactions,
-        items=items,
-        event_type=order.event_type,
-        any_case=order.any_case,
-        event_value_threshold=None if threshold is None else float(threshold),
-        parameters=parameters or None,
-        known=known,
-    )
-
-
 def _check_enough(order: Order, events: Events) -> None:
     if not RECIPES[order.recipe].needs_events:
         return
@@ -300,17 +156,3 @@ def _check_enough(order: Order, events: Events) -> None:
     )
     if reason is not None:
         raise Untrainable(reason)
-
-
-def _objective(config: Mapping[str, str] | None, events: Events, items: Table | None) -> Objective | None:
-    if config is None:
-        return None
-    attribute = np.full(len(events.items), np.nan)
-    name = config["itemAttribute"]
-    if items is not None and name in items:
-        column = items.numbers(name)
-        rows = events.items.rows(items.strings("ITEM_ID").values)[items.strings("ITEM_ID").codes]
-        known = slice(None) if column.valid is None else column.valid
-        attribute[rows[known]] = column.values[known]
-    sensitivity: Any = config.get("objectiveSensitivity", "OFF")
-    return Objective(attribute=attribute, sensitivity=sensitivity)

@@ -6,8 +6,9 @@ from builders import INTERACTIONS, ITEMS, avro_schema, csv_text, interactions_cs
 
 from personalize_mock.data import avro, csv_files
 from personalize_mock.recipes.base import Query, Untrainable
-from personalize_mock.training import Order, Source, Trained
+from personalize_mock.training import Trained
 from personalize_mock.training import train as train_on
+from personalize_mock.training_data import Order, Source
 
 VALUED = {**INTERACTIONS, "EVENT_VALUE": ["null", "float"]}
 
@@ -142,9 +143,7 @@ def test_the_order_of_rows_makes_no_difference():
         for text in (interactions_csv(), shuffled)
     )
     assert one.metrics == other.metrics
-    assert np.array_equal(
-        ranked(one, "u3", 60).scores, ranked(other, "u3", 60).scores
-    )
+    assert np.array_equal(ranked(one, "u3", 60).scores, ranked(other, "u3", 60).scores)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ the result is spread over the rows.
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from operator import eq, ge, gt, le, lt
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
@@ -169,11 +170,8 @@ def _tested(
         wanted = numbers_of(name, values)
         if not isinstance(column, np.ndarray):
             return None
-        compare = COMPARE[operator]
-        found = np.zeros(len(column), dtype=np.bool_)
-        for value in wanted:
-            np.logical_or(found, compare(column, value), out=found)
-        return found
+        found = [COMPARE[operator](column, value) for value in wanted]
+        return reduce(np.logical_or, found) if found else None
     return None if column is None else column.having(map(str, values))
 
 

@@ -79,6 +79,8 @@ class Query:
         influence: A campaign's rankingInfluence, POPULARITY and FRESHNESS from 0 to 1; of semantic similarity.
         now: The instant of the request, epoch seconds.
         action_history: All that the user did with actions, imported or put since; of models that answer with actions.
+        traits: What Users says of the user, by its columns; read where the history is empty. Without it, what the
+            training knew of `user` counts.
     """
 
     history: NDArray[np.int32] = field(default_factory=lambda: NOBODY)
@@ -90,6 +92,7 @@ class Query:
     influence: Mapping[str, float] = field(default_factory=dict)
     now: float = 0.0
     action_history: ActionHistory = NOTHING_DONE
+    traits: Mapping[str, str | float | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

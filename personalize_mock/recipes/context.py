@@ -104,15 +104,17 @@ class UserKinds:
     users: Metadata
     lifts: Lifts
 
-    def of(self, user: int) -> Iterator[NDArray[np.float32]]:
-        """What each column adds to relevance, for one user's code."""
-        row = int(self.users.row[user]) if 0 <= user < len(self.users.row) else NULL
-        if row == NULL:
-            return
-        for name in self.lifts.traits:
-            lift = self.lifts.of(name, _text(self.users, name, row))
+    def of(self, user: int, traits: Mapping[str, str | float | None]) -> Iterator[NDArray[np.float32]]:
+        """What each column adds to relevance: of the traits if there are any, else of what is known of a user's code."""
+        for name, value in (traits or self._of_code(user)).items():
+            lift = None if value is None else self.lifts.of(name, str(value))
             if lift is not None:
                 yield lift
+
+    def _of_code(self, user: int) -> dict[str, str | float | None]:
+        row = int(self.users.row[user]) if 0 <= user < len(self.users.row) else NULL
+        columns = {} if row == NULL else self.users.table.columns
+        return {name: _value(column, row) for name, column in columns.items()}
 
 
 def contextual(interactions: Table, events: Events, *, item: NDArray[np.int32], count: int) -> Lifts | None:
@@ -156,9 +158,7 @@ def _number(text: str) -> float:
         return float("nan")
 
 
-def _text(users: Metadata, name: str, row: int) -> str:
-    """A value of Users as text; a null is a text that no value is."""
-    column = users.table.columns[next(each for each in users.table.columns if each.casefold() == name)]
-    if isinstance(column, Numbers):
-        return str(column.values[row]) if column.valid is None or column.valid[row] else ""
-    return column.values[column.codes[row]] if column.codes[row] != NULL else ""
+def _value(column: Strings | Numbers, row: int) -> str | float | None:
+    if isinstance(column, Strings):
+        return column.values[column.codes[row]] if column.codes[row] != NULL else None
+    return float(column.values[row]) if column.valid is None or column.valid[row] else None

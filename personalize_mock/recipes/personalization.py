@@ -92,7 +92,7 @@ class Personalization(Model):
         return Ranking(
             codes=codes,
             scores=_probabilities(ranked, relevance, explored=explored) if self.scored else None,
-            reasons=self._reasons(explored),
+            reasons=self._reasons(codes, explored),
         )
 
     def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
@@ -214,8 +214,8 @@ class Personalization(Model):
         if self.context is not None:
             found = (self.context.of(name, value) for name, value in query.context.items())
             yield from (lift for lift in found if lift is not None)
-        if self.kinds is not None and query.user >= 0 and not len(self._touched(query.history)):
-            yield from self.kinds.of(query.user)
+        if self.kinds is not None and not len(self._touched(query.history)):
+            yield from self.kinds.of(query.user, query.traits)
 
     def _explored(
         self,
@@ -235,9 +235,9 @@ class Personalization(Model):
             return codes, relevance, None
         return mixed(codes, relevance, explored=explored, n=n)
 
-    def _reasons(self, explored: NDArray[np.bool_] | None) -> list[str | None] | None:
-        """Reasons of a list's entries; this recipe gives none."""
-        del explored
+    def _reasons(self, codes: NDArray[np.int32], explored: NDArray[np.bool_] | None) -> list[str | None] | None:
+        """Reasons of a list's entries; None as most recipes give none."""
+        del codes, explored
         return None
 
 

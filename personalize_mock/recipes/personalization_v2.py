@@ -34,10 +34,11 @@ class ShortlistedPersonalization(Personalization):
         if not len(more):
             return ranking
         assert ranking.scores is not None  # noqa: S101  # these models score
+        assert ranking.reasons is not None  # noqa: S101  # and give reasons
         return Ranking(
             codes=np.concatenate((ranking.codes, more)),
             scores=np.concatenate((ranking.scores, np.full(len(more), np.nan))),
-            reasons=[*(ranking.reasons or [None] * len(ranking.codes)), *[POPULAR_ITEM] * len(more)],
+            reasons=[*ranking.reasons, *[POPULAR_ITEM] * len(more)],
         )
 
     def _candidates(
@@ -56,8 +57,10 @@ class ShortlistedPersonalization(Personalization):
         others = order[~np.isin(order, codes)]
         return others if eligible is None else others[allowed(eligible, others)]
 
-    def _reasons(self, explored: NDArray[np.bool_] | None) -> list[str | None] | None:
-        return None if explored is None else [EXPLORATION if each else None for each in explored.tolist()]
+    def _reasons(self, codes: NDArray[np.int32], explored: NDArray[np.bool_] | None) -> list[str | None]:
+        if explored is None:
+            return [None] * len(codes)
+        return [EXPLORATION if each else None for each in explored.tolist()]
 
 
 class UserPersonalizationV2(UserPersonalization):

@@ -33,7 +33,8 @@ from personalize_mock.wire.errors import InvalidInputException, ResourceInUseExc
 from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
-    from personalize_mock.training import Order, Trained
+    from personalize_mock.training import Trained
+    from personalize_mock.training_data import Order
 
 Config = Mapping[str, Any]
 

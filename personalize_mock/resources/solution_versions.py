@@ -22,7 +22,8 @@ from personalize_mock.wire.errors import (
 from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
-    from personalize_mock.training import Order, Prepared, Trained
+    from personalize_mock.training import Prepared, Trained
+    from personalize_mock.training_data import Order
 
 Config = Mapping[str, Any]
 

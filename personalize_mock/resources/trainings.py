@@ -11,7 +11,8 @@ from personalize_mock.resources.lifecycle import JobFailed
 from personalize_mock.simulation import Store
 
 if TYPE_CHECKING:
-    from personalize_mock.training import Order, Sources, Trained
+    from personalize_mock.training import Trained
+    from personalize_mock.training_data import Order, Sources
 
 Stamp = Mapping[str, tuple[int, int, int]]
 
@@ -22,7 +23,7 @@ MINIMUM_USERS = 25
 
 def sources(store: Store, group_arn: str) -> "Sources":
     """The datasets of a group that have rows, as they are now."""
-    from personalize_mock.training import Source
+    from personalize_mock.training_data import Source
 
     datasets = [each for each in store.all(Dataset).values() if each.dataset_group_arn == group_arn]
     tables = {each.dataset_type: (each.training_data, each.fields.fields) for each in datasets}
@@ -42,7 +43,7 @@ def order(
 
     The seed is the group's: solutions that differ in one setting differ by that setting alone.
     """
-    from personalize_mock.training import Order
+    from personalize_mock.training_data import Order
 
     minimum = store.options.minimum_interactions if store.options.strict else 0
     interactions = dataset_of(store, group_arn, "INTERACTIONS")

@@ -20,6 +20,7 @@ from personalize_mock.data.split import Split, split
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.metrics.ranking import normalized_discounted_cumulative_gain_at
 from personalize_mock.recipes.als import UserPersonalization
+from personalize_mock.recipes.base import Data, Query
 from personalize_mock.recipes.objective import Objective, weights
 
 LEVELS = ("OFF", "LOW", "MEDIUM", "HIGH")
@@ -32,7 +33,7 @@ def rows_of(path):
 
 
 def load(folder: Path):
-    """The interactions, and the year of each film (NaN where it is missing)."""
+    """The interactions, the catalogue, and the year of each film (NaN where it is missing)."""
     rows = rows_of(folder / "interactions.csv.gz")
     columns = {name: Strings.of(row[name] for row in rows) for name in ("USER_ID", "ITEM_ID", "EVENT_TYPE")}
     columns["TIMESTAMP"] = Numbers(values=np.array([int(row["TIMESTAMP"]) for row in rows]))
@@ -48,12 +49,13 @@ def ndcg(found, relevant):
     return normalized_discounted_cumulative_gain_at(25, hits=hits, relevant=counts)
 
 
-def fitted(parts: Split, objective=None):
-    return UserPersonalization().fit(parts.train, config={}, objective=objective, seed=0)
+def fitted(parts: Split, interactions: Table, objective=None):
+    data = Data(events=parts.train, interactions=interactions)
+    return UserPersonalization().fit(data, config={}, objective=objective, seed=0)
 
 
 def lists(parts: Split, model):
-    return model.rank_many([parts.train.history(user) for user in parts.users], n=25)
+    return model.rank_many([Query(history=parts.train.history(user)) for user in parts.users], n=25)
 
 
 def unseen_lists(parts: Split, scores):
@@ -77,12 +79,12 @@ def default_als(parts: Split):
     return unseen_lists(parts, als.user_factors[parts.users] @ als.item_factors.T)
 
 
-def compare(name: str, events: Events, splits: int) -> None:
+def compare(name: str, interactions: Table, events: Events, splits: int) -> None:
     gains = {"ours": [], "popularity": [], "default ALS": []}
     for seed in range(splits):
         parts = split(events, seed=seed)
         found = {
-            "ours": lists(parts, fitted(parts)),
+            "ours": lists(parts, fitted(parts, interactions)),
             "popularity": popularity(parts),
             "default ALS": default_als(parts),
         }
@@ -111,7 +113,7 @@ def attributes(events: Events, years: dict[str, float]) -> dict[str, np.ndarray]
     }
 
 
-def objective_table(name: str, events: Events, years: dict[str, float], splits: int) -> None:
+def objective_table(name: str, interactions: Table, events: Events, years: dict[str, float], splits: int) -> None:
     print(f"\n{name}: share of OFF's NDCG@25 that is kept, mean attribute percentile of the top 25")
     print(f"  {'':30}" + "".join(f"{level:>16}" for level in LEVELS))
     for attribute, values in attributes(events, years).items():
@@ -120,7 +122,8 @@ def objective_table(name: str, events: Events, years: dict[str, float], splits: 
         for seed in range(splits):
             parts = split(events, seed=seed)
             for place, level in enumerate(LEVELS):
-                found = lists(parts, fitted(parts, Objective(attribute=values, sensitivity=level)))
+                objective = Objective(attribute=values, sensitivity=level)
+                found = lists(parts, fitted(parts, interactions, objective))
                 gains[place, seed] = ndcg(found, parts.relevant)
                 means[place, seed] = percentile[found].mean()
         kept = gains.mean(axis=1) / gains[0].mean()
@@ -132,8 +135,8 @@ def main(folder: str, splits: str = "10") -> None:
     interactions, items, years = load(Path(folder))
     for name, threshold in (("ratings above 3", 4.0), ("all ratings", None)):
         events = events_from(interactions, items=items, event_value_threshold=threshold)
-        compare(name, events, int(splits))
-        objective_table(name, events, years, int(splits))
+        compare(name, interactions, events, int(splits))
+        objective_table(name, interactions, events, years, int(splits))
 
 
 if __name__ == "__main__":

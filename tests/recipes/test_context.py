@@ -144,6 +144,14 @@ class TestUsersDataset:
         one, other = (model.rank(Query(history=history, user=user), n=50) for user in (-1, 3))
         assert one.scores.tobytes() == other.scores.tobytes()
 
+    def test_users_without_any_event_are_known_by_their_traits(self, films):
+        model = fitted(self.of_tastes(films))
+        for user in range(5):
+            codes = model.rank(Query(traits={"membership": f"kind{user}", "AGE": None}), n=10).codes
+            assert np.mean(codes % 5 == user) > 0.7
+        aged = model.rank(Query(traits={"AGE": 30}), n=300).scores
+        assert not np.array_equal(aged, model.rank(NOBODY, n=300).scores)
+
     def test_users_beyond_the_dataset_are_like_all(self, films):
         model = fitted(self.of_tastes(films))
         stranger = model.rank(Query(user=10_000), n=50)

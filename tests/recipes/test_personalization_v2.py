@@ -28,7 +28,7 @@ def worst(model, world, count, user=3):
 
 def test_scores_are_a_softmax_over_a_shortlist(model, world):
     ranking = model.rank(Query(history=world.events.history(3)), n=500)
-    assert ranking.reasons is None
+    assert ranking.reasons == [None] * 500
     assert np.all(np.diff(ranking.scores) <= 0)
     long = model.rank(Query(history=world.events.history(3)), n=5000)
     assert np.count_nonzero(~np.isnan(long.scores)) == SHORTLIST
@@ -68,7 +68,7 @@ def test_one_item_in_a_thousand_is_explored_whatever_the_weight(model, world):
         for weight in (0.1, 1.0):
             exploration = Exploration(weight=weight, age_cut_off=1.0, seed=seed)
             ranking = model.rank(Query(history=history, exploration=exploration), n=25)
-            explored += [(seed, weight, place) for place, why in enumerate(ranking.reasons or ()) if why == EXPLORATION]
+            explored += [(seed, weight, place) for place, why in enumerate(ranking.reasons) if why == EXPLORATION]
     assert 0.0005 < len(explored) / (3000 * 25) < 0.0015
     assert {each[::2] for each in explored if each[1] == 0.1} == {each[::2] for each in explored if each[1] == 1.0}
 

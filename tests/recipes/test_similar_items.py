@@ -61,13 +61,15 @@ def test_a_cold_item_without_metadata_gets_popular_items(catalogue):
     assert not set(range(300, 320)) & set(codes(model, 0, n=500).tolist())
 
 
-def test_an_item_with_few_events_is_as_cold_as_one_without(events_of, tasteful):
-    def similar(events):
-        return events.items.take(codes(fitted(events, genres(events)), events.items.row("i300"), n=5))
-
-    wrong = [(f"u{user:03}", "i300", 5000 + user) for user in range(1, 5 * COLD, 5)]  # users of the taste of i001
-    assert {int(name[1:]) % 5 for name in similar(events_of([*tasteful(), *wrong[: COLD - 1]]))} == {0}
-    assert {int(name[1:]) % 5 for name in similar(events_of([*tasteful(), *wrong]))} != {0}
+def test_an_item_is_warm_from_five_events_on(events_of, tasteful):
+    touched = [(f"u{user:03}", "i300", 5000) for user in range(1, 5 * COLD, 5)]  # users of the taste of i001
+    cold, warm = (events_of([*tasteful(), *some]) for some in (touched[:-1], touched))
+    model = fitted(cold)
+    assert codes(model, 300).tolist() == model.popular.order[:10].tolist()
+    assert (codes(fitted(warm), 300) % 5 == 1).all()
+    assert 300 not in codes(model, 1, n=60)
+    assert 300 in codes(fitted(warm), 1, n=60)
+    assert (codes(fitted(cold, genres(cold)), 300) % 5 == 0).all()
 
 
 def test_metadata_matter_for_items_with_events_too(films):

@@ -1,0 +1,113 @@
+"""What a ranking costs beyond the bare product of the item factors with a user vector.
+
+    python tests/benchmarks/serving.py [ITEMS ...]
+
+Factors are made up (64 of them), BLAS works in one thread. "New history" ranks for a user whose events changed since
+the last request, all others for one who was ranked for before. Prints medians of alternating rounds.
+"""
+
+import sys
+
+import numpy as np
+from implicit.cpu.als import AlternatingLeastSquares
+from measure import report, seconds
+from scipy import sparse
+from threadpoolctl import threadpool_limits
+
+from personalize_mock.recipes.base import Query
+from personalize_mock.recipes.fold_in import whitened
+from personalize_mock.recipes.personalization import Personalization
+from personalize_mock.recipes.sequential import Rules
+
+ROUNDS = 15
+SIZES = (1_682, 60_000, 750_000)
+FACTORS = 64
+FOLLOWERS = 20
+HISTORY = 50
+BATCH = 256
+
+
+def made_up(items: int) -> Personalization:
+    rng = np.random.default_rng(0)
+    codes = np.arange(items, dtype=np.int32)
+    followers = rng.integers(0, items, (items, FOLLOWERS), dtype=np.int32)
+    rules = Rules(
+        indptr=np.arange(items + 1, dtype=np.int64) * FOLLOWERS,
+        followers=followers.ravel(),
+        strengths=np.ones(items * FOLLOWERS, dtype=np.float32),
+        energies=np.full(items, float(FOLLOWERS)),
+    )
+    return Personalization(
+        codes=codes,
+        row_of=np.append(codes, np.int32(-1)),
+        fold_in=whitened(rng.standard_normal((items, FACTORS))),
+        rules=rules,
+        popular=rng.random(items, dtype=np.float32),
+        place_weights=np.exp(-np.arange(32) / 10),
+        seen_shift=-20.0,
+    )
+
+
+class Serving:
+    """One model and the requests that are made of it."""
+
+    def __init__(self, items: int) -> None:
+        rng = np.random.default_rng(1)
+        self.model = made_up(items)
+        self.factors = self.model.fold_in.factors
+        self.vector = rng.standard_normal(FACTORS, dtype=np.float32)
+        self.query = Query(history=rng.integers(0, items, HISTORY, dtype=np.int32))
+        self.histories = iter(rng.integers(0, items, (100 * ROUNDS, HISTORY), dtype=np.int32))
+        self.tenth, self.hundredth = (rng.random(items) < share for share in (0.1, 0.01))
+        self.listed = np.sort(rng.choice(items, 500, replace=False)).astype(np.int32)
+
+    def works(self):
+        rank, query = self.model.rank, self.query
+        return {
+            "product": lambda: self.factors @ self.vector,
+            "product and argpartition": lambda: np.argpartition(self.factors @ self.vector, -25),
+            "rank, 25": lambda: rank(query, n=25),
+            "rank, 25, new history": lambda: rank(Query(history=next(self.histories)), n=25),
+            "rank, 25, a filter passes 10 %": lambda: rank(query, n=25, eligible=self.tenth),
+            "rank, 25, a filter passes 1 %": lambda: rank(query, n=25, eligible=self.hundredth),
+            "rank, 500 given items": lambda: rank(query, n=500, eligible=self.listed),
+        }
+
+
+def one_by_one(items: int) -> None:
+    serving = Serving(items)
+    works = serving.works()
+    times = 20 if items < 100_000 else 2
+    rounds = [{name: seconds(work, times=times) for name, work in works.items()} for _ in range(ROUNDS)]
+    report(f"One request, {items:,} items", rounds, floor="product and argpartition")
+
+
+def batch(items: int) -> None:
+    """Lists for many users, against implicit's own."""
+    rng = np.random.default_rng(2)
+    model = made_up(items)
+    users = BATCH if items < 100_000 else BATCH // 4
+    histories = rng.integers(0, items, (users, HISTORY), dtype=np.int32)
+    als = AlternatingLeastSquares(factors=FACTORS, num_threads=1)
+    als.item_factors = model.fold_in.factors
+    als.user_factors = rng.standard_normal((users, FACTORS), dtype=np.float32)
+    row = np.repeat(np.arange(users), HISTORY)
+    seen = sparse.csr_matrix((np.ones(len(row), np.float32), (row, histories.ravel())), shape=(users, items))
+    queries = [Query(history=history) for history in histories]
+    works = {
+        "implicit.recommend": lambda: als.recommend(np.arange(users), seen, N=25),
+        "rank_many": lambda: model.rank_many(queries, n=25),
+    }
+    rounds = [{name: seconds(work) for name, work in works.items()} for _ in range(ROUNDS)]
+    report(f"Lists for {users} users, {items:,} items", rounds, floor="implicit.recommend")
+
+
+def main(*sizes: str) -> None:
+    with threadpool_limits(1, "blas"):
+        for items in map(int, sizes or SIZES):
+            one_by_one(items)
+            batch(items)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,147 @@
+import time
+
+import pytest
+from filtering.cases import ALL_MEANINGLESS, ALL_VALID, BAD_SYMBOLS
+from filtering.trees import filters as any_filter
+from filtering.trees import written
+from hypothesis import given
+from hypothesis import strategies as st
+
+from personalize_mock.filtering.errors import InvalidFilter
+from personalize_mock.filtering.parse import parse
+from personalize_mock.filtering.syntax import Condition, FieldName, Number, Placeholder, Text
+
+
+def conditions(text):
+    return list(parse(f"INCLUDE ItemID WHERE {text}").conditions)
+
+
+def refusal(text):
+    with pytest.raises(InvalidFilter) as refused:
+        parse(text)
+    return str(refused.value), refused.value.column
+
+
+@pytest.mark.parametrize("expression", ALL_VALID + [expression for expression, _ in ALL_MEANINGLESS])
+def test_what_is_well_written_is_read(expression):
+    assert parse(expression).expressions
+
+
+@pytest.mark.parametrize("expression", BAD_SYMBOLS)
+def test_what_is_not_is_refused_by_its_symbol(expression):
+    assert refusal(expression)[0].startswith(f"Invalid input symbol: {BAD_SYMBOLS[expression]}. ")
+
+
+def test_a_refusal_says_where():
+    message, column = refusal('INCLUDE ItemID WHERE Items.GENRE LIKE "com%"')
+    assert message == "Invalid input symbol: LIKE. Expected IN, NOT IN or a comparison at column 34."
+    assert column == 34
+
+
+def test_the_services_own_text_is_used_for_placeholders_with_not_in():
+    message, column = refusal("EXCLUDE ItemID WHERE Items.GENRE NOT IN ($GENRE)")
+    assert message == "Invalid input symbol: $GENRE. Placeholders are not allowed with NOT_IN operator."
+    assert column == 42
+
+
+def test_a_condition_is_a_field_an_operator_and_what_it_is_compared_with():
+    genre, price = FieldName(dataset="ITEMS", name="GENRE"), FieldName(dataset="ITEMS", name="PRICE")
+    assert conditions("""items.genre in ("a", 'b "c"') AND Items.PRICE >= -1.5 AND Items.PRICE < ($Most)""") == [
+        Condition(field=genre, operator="IN", operands=(Text(value="a"), Text(value='b "c"'))),
+        Condition(field=price, operator=">=", operands=(Number(value=-1.5),)),
+        Condition(field=price, operator="<", operands=(Placeholder(name="Most"),)),
+    ]
+
+
+def test_fields_of_the_current_item_stand_on_the_right_without_parentheses():
+    (condition,) = conditions("Items.GENRE NOT IN CurrentItem.genre")
+    assert condition.operator == "NOT_IN"
+    assert condition.operands == (FieldName(dataset="CURRENT_ITEM", name="GENRE"),)
+
+
+def test_a_quoted_placeholder_is_one_and_a_quoted_price_is_not():
+    assert conditions('Items.A IN ("$G")') == conditions("Items.A IN ($G)")
+    assert conditions('Items.A IN ("$5", "$ G", "$")')[0].operands == (
+        Text(value="$5"),
+        Text(value="$ G"),
+        Text(value="$"),
+    )
+
+
+def test_and_binds_tighter_than_or():
+    (expression,) = parse("INCLUDE ItemID WHERE Items.A = 1 OR Items.B = 1 AND Items.C = 1 OR Items.D = 1").expressions
+    assert [[condition.field.name for condition in every] for every in expression.any_of] == [["A"], ["B", "C"], ["D"]]
+
+
+def test_a_pipe_inside_a_string_separates_nothing():
+    assert len(parse('INCLUDE ItemID WHERE Items.A IN ("a | b")|EXCLUDE ItemID WHERE Items.A = 1').expressions) == 2
+
+
+def test_what_follows_if_concerns_its_own_part_alone():
+    first, second = parse(
+        "EXCLUDE ItemID WHERE Items.A = 1 IF CurrentUser.B > 1 AND CurrentUser.C < 2 | EXCLUDE ItemID WHERE Items.A = 2"
+    ).expressions
+    assert [condition.field.name for condition in first.only_if] == ["B", "C"]
+    assert second.only_if == ()
+
+
+def test_parts_name_their_placeholders():
+    first, second = parse(
+        "INCLUDE ItemID WHERE Items.A = $a IF CurrentUser.B = $B | EXCLUDE ItemID WHERE Items.A = 1"
+    ).expressions
+    assert first.placeholders == {"a", "B"}
+    assert second.placeholders == set()
+
+
+def test_a_long_symbol_is_cut_in_the_message():
+    assert len(refusal("x" * 2500)[0]) < 150
+
+
+@given(any_filter())
+def test_what_is_written_is_read_back(tree):
+    assert parse(written(tree)) == tree
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused(text):
+    read_or_refused(text)
+
+
+WORDS = (
+    *("INCLUDE", "EXCLUDE", "ItemID", "WHERE", "IF", "AND", "OR", "NOT", "IN", "Items", "CurrentItem", "CurrentUser"),
+    *(".", "(", ")", ",", "|", "=", "<", ">", "!", "$", '"', "'", "-", "1", "$G", '"a"', "Items.A", "Items.A = 1", " "),
+)
+
+
+@given(st.lists(st.sampled_from(WORDS)).map(" ".join))
+def test_any_heap_of_words_is_read_or_refused(text):
+    read_or_refused(text)
+    read_or_refused(f"INCLUDE ItemID WHERE Items.A = 1 {text}")
+
+
+def read_or_refused(text):
+    error = problem(text)
+    if error is not None:
+        assert 1 <= error.column <= len(text) + 1
+        assert str(error).startswith("Invalid input symbol: ")
+
+
+def problem(text):
+    try:
+        parse(text)
+    except InvalidFilter as error:
+        return error
+    return None
+
+
+BEGINNINGS = ("", "INCLUDE ItemID WHERE ", "INCLUDE ItemID WHERE Items.A IN (", "INCLUDE ItemID WHERE Items.A = ")
+HOSTILE = ("(", ")", "AND ", '"', "'", "|", "$", "-", "1", ".", " ", '"",', "Items.A = 1 AND ", "1 OR Items.A = ", "(1")
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_the_longest_hostile_text_takes_milliseconds(beginning, piece):
+    text = (beginning + piece * 2500)[:2500]
+    begun = time.perf_counter()
+    read_or_refused(text)
+    assert time.perf_counter() - begun < 0.1  # some 4 ms; a machine may be busy

@@ -1,0 +1,136 @@
+"""The plan against going through the rows one by one."""
+
+import pytest
+from filtering.by_rows import IDS, ORDER, Comparison, RefusedError, Request, by_rows, text_of, wire
+from filtering.shop import a_plan, a_view
+from hypothesis import given
+from hypothesis import strategies as st
+
+from personalize_mock.filtering.errors import InvalidValues
+
+EVENT_TYPES = ("Watch", "click", "Buy")
+
+# Random filters, rows and requests. Parameters: words T, one word W, numbers N, one number M.
+
+words = st.sampled_from(["a", "b", "c", "a|b"])
+categories = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=3).map("|".join)
+numbers = st.sampled_from([-1.5, 0, 1, 2, 2.5, 3])
+digits = numbers.map(str)
+EQUALITIES = ["IN", "NOT IN", "=", "!="]
+
+
+def kinds(operator, items):
+    """What may stand on the right-hand side, literals more often."""
+    return ["literal"] * 2 + ["parameter"] * (operator != "NOT IN") + ["item"] * bool(items)
+
+
+@st.composite
+def comparisons_of_texts(draw, dataset, fields, values=words, items=()):
+    operator = draw(st.sampled_from(EQUALITIES))
+    field = draw(st.sampled_from(fields))
+    kind = draw(st.sampled_from(kinds(operator, items)))
+    listed = operator.endswith("IN")
+    if kind == "item":
+        return Comparison(dataset, field, operator, item=draw(st.sampled_from(items)))
+    if kind == "parameter":
+        return Comparison(dataset, field, operator, parameter="T" if listed else "W")
+    return Comparison(dataset, field, operator, tuple(draw(st.lists(values, min_size=1, max_size=3 if listed else 1))))
+
+
+@st.composite
+def comparisons_of_numbers(draw, dataset, fields, items=()):
+    operator = draw(st.sampled_from([*EQUALITIES, *ORDER]))
+    field = draw(st.sampled_from(fields))
+    kind = draw(st.sampled_from(kinds(operator, items)))
+    listed = operator.endswith("IN")
+    if kind == "item":
+        return Comparison(dataset, field, operator, item=draw(st.sampled_from(items)))
+    if kind == "parameter":
+        return Comparison(dataset, field, operator, parameter="N" if listed else "M")
+    values = st.lists(digits, min_size=1, max_size=3) if listed else st.lists(numbers | digits, min_size=1, max_size=1)
+    return Comparison(dataset, field, operator, tuple(draw(values)))
+
+
+item_texts = ("GENRES", "CATEGORY", "BRAND")
+item_numbers = ("PRICE", "YEAR")
+item_comparisons = comparisons_of_texts("Items", item_texts, items=item_texts) | comparisons_of_numbers(
+    "Items", item_numbers, items=item_numbers
+)
+event_comparisons = comparisons_of_texts(
+    "Interactions", ("EVENT_TYPE",), st.sampled_from([*EVENT_TYPES, "WATCH", "*", "a"])
+)
+user_comparisons = comparisons_of_texts(
+    "CurrentUser", ("MEMBERSHIP",), st.sampled_from(["a", "b"])
+) | comparisons_of_numbers("CurrentUser", ("AGE",))
+
+
+def some(comparisons, least=1):
+    return st.lists(comparisons, min_size=least, max_size=2).map(tuple)
+
+
+parts_of_chains = st.tuples(
+    st.sampled_from(["INCLUDE", "EXCLUDE"]),
+    some(some(item_comparisons)) | some(some(event_comparisons)),
+    st.just(()) | some(user_comparisons),
+)
+filters = st.lists(parts_of_chains, min_size=1, max_size=3)
+
+
+def maybe(values):
+    """Values, and None one time in five."""
+    return st.integers(0, 4).flatmap(lambda chance: values if chance else st.none())
+
+
+item_rows = st.fixed_dictionaries(
+    {
+        "GENRES": maybe(categories),
+        "CATEGORY": maybe(categories),
+        "BRAND": maybe(words),
+        "PRICE": maybe(st.sampled_from([-1.5, 0.0, 1.0, 2.0, 2.5])),
+        "YEAR": maybe(st.integers(0, 3)),
+    }
+)
+datasets = st.builds(
+    lambda keys, rows: dict(zip(keys, rows, strict=False)),
+    st.permutations([*IDS, "elsewhere"]),
+    st.lists(item_rows, min_size=6, max_size=9),
+)
+users = maybe(st.fixed_dictionaries({"MEMBERSHIP": maybe(categories), "AGE": maybe(numbers)}))
+given_values = st.fixed_dictionaries(
+    {
+        "T": maybe(st.lists(st.sampled_from(["a", "b", "click"]), min_size=1, max_size=3)),
+        "W": maybe(st.sampled_from([["a"], ["b"], ["WATCH"]])),
+        "N": maybe(st.lists(digits | numbers, min_size=1, max_size=3)),
+        "M": maybe(st.lists(digits | numbers, min_size=1, max_size=1)),
+    }
+).map(lambda values: {name: value for name, value in values.items() if value is not None})
+requests = st.builds(
+    Request,
+    user=users,
+    item=maybe(item_rows),
+    touched=st.fixed_dictionaries({kind: st.sets(st.sampled_from(IDS)) for kind in EVENT_TYPES}),
+    values=given_values,
+)
+
+
+@given(filters, datasets, st.lists(requests, min_size=1, max_size=3))
+def test_a_plan_allows_what_going_through_the_rows_allows(chain, rows, asked):
+    plan = a_plan(text_of(chain))
+    metadata = a_view(IDS, rows).metadata
+    for request in [*asked, *asked]:  # what was computed for one request must not show in another
+        view = a_view(IDS, None, touched=request.touched, user=request.user, item=request.item, metadata=metadata)
+        try:
+            expected = by_rows(chain, rows, request)
+        except RefusedError:
+            with pytest.raises(InvalidValues):
+                plan.mask(view, wire(request.values))
+        else:
+            assert plan.mask(view, wire(request.values)).tolist() == expected
+
+
+@given(filters, datasets, requests)
+def test_the_order_of_parts_does_not_matter(chain, rows, request):
+    view = a_view(IDS, rows, touched=request.touched, user=request.user, item=request.item or {})
+    values = wire({"T": ["a"], "W": ["b"], "N": ["1"], "M": ["2"], **request.values})
+    forward, backward = (a_plan(text_of(order)).mask(view, values) for order in (chain, chain[::-1]))
+    assert forward.tolist() == backward.tolist()

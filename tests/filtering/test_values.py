@@ -1,0 +1,62 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from personalize_mock.filtering.errors import InvalidValues
+from personalize_mock.filtering.values import event_type, number, split
+
+unquoted = st.text(st.characters(exclude_characters='"'))
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ('"Comedy"', ("Comedy",)),
+        ('"Comedy","Drama"', ("Comedy", "Drama")),
+        (' "Comedy" ,\t"Drama" ', ("Comedy", "Drama")),
+        ('"Candy, nuts", "a|b"', ("Candy, nuts", "a|b")),
+        ('" kept "', (" kept ",)),
+        ('""', ("",)),
+        ("1465413032", ("1465413032",)),
+        ('"1614000000"', ("1614000000",)),
+        ("Comedy, Drama", ("Comedy", "Drama")),
+        ('"Japan購入"', ("Japan購入",)),
+        ("", ()),
+        ('"a",', ("a",)),
+    ],
+)
+def test_values_stand_in_quotes_with_commas_between_or_bare(text, values):
+    assert split(text, name="G") == values
+
+
+@pytest.mark.parametrize("text", ['"', '"a', 'a"', '"a"b', '"a""b"', '"a" "b"', ',"'])
+def test_quotes_that_do_not_match_are_refused_by_name(text):
+    with pytest.raises(InvalidValues, match="filterValues of GENRE"):
+        split(text, name="GENRE")
+
+
+@given(st.lists(unquoted))
+def test_quoted_values_come_back_as_they_were(values):
+    assert split(",".join(f'"{value}"' for value in values), name="G") == tuple(values)
+
+
+@given(st.text('", a'))
+def test_any_text_is_read_or_refused(text):
+    try:
+        split(text, name="G")
+    except InvalidValues:
+        assert '"' in text
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("9", 9.0), (" -1.5 ", -1.5), ("1e3", 1000.0), ("nan", None), ("1_000", None), ("", None)]
+)
+def test_numbers_are_written_plainly(text, value):
+    assert number(text) == value
+
+
+def test_case_of_event_types_does_not_count_and_for_actions_blanks_and_underscores_neither():
+    assert event_type("Add_To_Cart", dataset="INTERACTIONS") == "add_to_cart"
+    assert event_type("NOT_TAKEN", dataset="ACTION_INTERACTIONS") == event_type(
+        "Not Taken", dataset="ACTION_INTERACTIONS"
+    )
