@@ -43,8 +43,11 @@ def _to_wire(output: Shape) -> Convert:
 
 def _structure(output: StructureShape) -> Convert:
     members = [(name, attrgetter(xform_name(name)), _to_wire(member)) for name, member in output.members.items()]
+    plain = frozenset(name for name, _, member in members if member is _same)
 
     def convert(result: Any) -> dict[str, Any]:
+        if type(result) is dict and plain.issuperset(result) and None not in result.values():
+            return result  # the many entries of a list of recommendations are as they travel
         shaped = {}
         mapping = isinstance(result, Mapping)
         for name, attribute, member in members:
