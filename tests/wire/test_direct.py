@@ -56,7 +56,7 @@ def test_datetimes_tuples_and_mappings_are_taken(mock: MockPersonalize):
             "PutEvents", trackingId="t", sessionId="s", eventList=({**event, "sentAt": NOW.replace(tzinfo=None)},)
         )
 
-    assert refused.value.response["Error"]["Code"] == "NotImplementedException"
+    assert refused.value.response["Error"]["Code"] == "InvalidInputException"  # no such tracker
     assert mock.journal.calls("PutEvents")[0].params["eventList"] == [{"eventType": "Watch", "sentAt": NOW.timestamp()}]
 
 

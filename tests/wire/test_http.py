@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from personalize_mock import MockPersonalize
-from personalize_mock.wire import http
+from personalize_mock.wire import http, registry
 from personalize_mock.wire.errors import SerializationException
 
 CONTROL = "https://personalize.us-east-1.amazonaws.com/"
@@ -166,7 +166,8 @@ def test_a_wrong_type_cannot_be_read():
     }
 
 
-def test_what_is_not_answered_yet_says_so():
+def test_what_is_not_answered_yet_says_so(monkeypatch):
+    monkeypatch.delitem(registry._IMPLEMENTED, "put_events")
     response = post_rest(
         f"{EVENTS}/events",
         {"trackingId": "t", "sessionId": "s", "eventList": [{"eventType": "Watch", "sentAt": 1_700_000_000}]},
