@@ -126,16 +126,15 @@ class SemanticSimilarity(Recipe):
         The words and their weights stay those of the training, and so do the texts of the items it knew.
         """
         assert isinstance(model, SemanticSimilarityModel)  # noqa: S101  a recipe gets back what it gave
-        new = np.arange(model.vectors.shape[0], len(data.events.items))
-        if data.items is None or not len(new):
+        if data.items is None:
             return model
-        came = _vectors(model.texts, replace(data.items, row=data.items.row[new]))
+        came = _vectors(model.texts, replace(data.items, row=data.items.row[model.vectors.shape[0] :]))
         return _model(data, model.texts, sparse.vstack([model.vectors, came], format="csr"))
 
 
 def _model(data: Data, texts: tuple[Text, ...], vectors: sparse.csr_matrix) -> SemanticSimilarityModel:
     users = data.events.csr().getnnz(axis=0)
-    popularity = _share_below(np.where(users > 0, users, np.nan))
+    popularity = _share_below(users.astype(np.float64))
     freshness = _share_below(_created(data))
     return SemanticSimilarityModel(
         texts=texts,

@@ -1,7 +1,7 @@
 """aws-sims and its kin: items that the same users touched.
 
 The similarity of item j to item i is c_ij / (n_j + 10) ** sqrt(d): c_ij users touched both, n_j touched j, d is
-popularity_discount_factor (Deshpande, Karypis: "Item-Based Top-N Recommendation Algorithms", 2004, section 4.2). With
+popularity_discount_factor (Deshpande, Karypis: "Item-Based Top-N Recommendation Algorithms", 2004). With
 d = 0 the items that most users touched come first, with d = 1 those of which the greatest share of users touched both;
 the root and the 10, which keeps a few chance users from making a share of 1, are ours.
 """
@@ -23,7 +23,7 @@ from personalize_mock.recipes.related import Neighbours, RelatedItems, read, str
 
 PRIOR = 10.0
 ROWS = 1024  # of the co-interactions that are in memory at a time
-WINDOW = 20
+WINDOW = 10
 DAY = 86_400.0
 
 
@@ -82,7 +82,7 @@ class Sims(Recipe):
 
     Attributes:
         defaults: What hyperparameters are if they are not given.
-        closeness: Seconds. None counts users; else each pair of a user's events, of the next 20 events, counts
+        closeness: Seconds. None counts users; else each pair of a user's events, up to 10 events apart, counts
             closeness / (closeness + the time between them).
     """
 
@@ -140,14 +140,16 @@ def _together(touched: sparse.csr_matrix) -> Iterator[sparse.csr_matrix]:
 
 def _close(events: Events, *, closeness: float) -> sparse.csr_matrix:
     """How often two items were touched by a user, by closeness in time: float32[items, items]."""
-    size = len(events.items)
-    pairs = sparse.csr_matrix((size, size), dtype=np.float32)
+    counts, ends = [], []
     for step in range(1, min(WINDOW, len(events) - 1) + 1):
         same = events.user[:-step] == events.user[step:]
         gap = (events.timestamp[step:] - events.timestamp[:-step])[same]
-        counts = (closeness / (closeness + gap)).astype(np.float32)
-        ends = events.item[:-step][same], events.item[step:][same]
-        pairs = pairs + sparse.csr_matrix((counts, ends), shape=pairs.shape)
+        counts.append((closeness / (closeness + gap)).astype(np.float32))
+        ends.append((events.item[:-step][same], events.item[step:][same]))
+    shape = len(events.items), len(events.items)
+    if not counts:
+        return sparse.csr_matrix(shape, dtype=np.float32)
+    pairs = sparse.csr_matrix((np.concatenate(counts), np.concatenate(ends, axis=1)), shape=shape)
     return (pairs + pairs.T).tocsr()
 
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from recipes.materials import data
 
 from personalize_mock.data.avro import Field
@@ -14,6 +16,7 @@ from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.als import UserPersonalization
 from personalize_mock.recipes.base import Data, Exploration, Query
+from personalize_mock.recipes.exploration import Explored, mixed
 
 DAY = 86_400
 TASTES = 5
@@ -229,6 +232,23 @@ def test_copies_and_pickles_answer_alike(model, world):
     for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):  # noqa: S301  ours
         assert same(twin.rank(query(world), n=25), before)
         assert len(twin.tastes) == 1
+
+
+@given(st.integers(0, 12), st.integers(1, 12), st.sets(st.integers(0, 11)), st.integers(0, 20), st.integers(0, 4))
+def test_a_mixed_list_is_as_long_as_it_can_be(length, n, places, new, shared):
+    length = min(length, n)
+    codes, relevance = np.arange(length, dtype=np.int32), -np.arange(length, dtype=np.float32)
+    new_ones = np.concatenate((codes[:shared][::-1], 100 + np.arange(new))).astype(np.int32)
+    places = np.array(sorted(place for place in places if place < n), dtype=np.int64)[: len(new_ones)]
+    found, levels, taken = mixed(codes, relevance, explored=Explored(codes=new_ones, places=places), n=n)
+    assert len(found) == len(levels) == len(taken) == min(n, len(set(codes) | set(new_ones)))
+    assert len(set(found.tolist())) == len(found)
+    assert np.all(np.diff(levels) <= 0)
+    assert set(found[~taken]) <= set(codes)
+    assert set(found[taken]) <= set(new_ones)
+    inside = places[places < len(found) - max(0, len(places) - np.count_nonzero(taken))]
+    if len(found) == n:
+        assert taken[inside].all()
 
 
 @pytest.fixture(scope="module")

@@ -48,10 +48,10 @@ def test_plain_strings_booleans_constants_and_times_of_creation_are_no_features(
 
 
 def test_factors_follow_the_genre():
-    genre = Strings.of("AB"[number % 2] for number in range(40))
-    items = described(40, GENRE=(genre, {"categorical": True}))
-    factors = np.array([[1, 0], [0, 1]], dtype=np.float32)[np.arange(30) % 2]
-    found = predicted_factors(items, known=np.arange(30), factors=factors, wanted=np.array([30, 31, 40]))
+    genre = Strings.of("AB"[number % 2] for number in range(1010))
+    items = described(1010, GENRE=(genre, {"categorical": True}))
+    factors = np.array([[1, 0], [0, 1]], dtype=np.float32)[np.arange(1000) % 2]
+    found = predicted_factors(items, known=np.arange(1000), factors=factors, wanted=np.array([1000, 1001, 1010]))
     assert found == pytest.approx(np.array([[0.5, -0.5], [-0.5, 0.5], [0, 0]]), abs=0.1)
 
 

@@ -2,23 +2,19 @@
 
 import numpy as np
 import pytest
+from recipes.materials import data
 
-from personalize_mock.data.tables import Table
 from personalize_mock.metrics.items import ItemsEvaluation
 from personalize_mock.recipes.als import UserPersonalization
-from personalize_mock.recipes.base import Data, Query
+from personalize_mock.recipes.base import Query
 from personalize_mock.recipes.objective import Objective, unit, weights
 
 LEVELS = ("OFF", "LOW", "MEDIUM", "HIGH")
 
 
-def data_of(events):
-    return Data(events=events, interactions=Table(columns={}, rows=len(events)))
-
-
 def fitted(events, attribute, sensitivity, *, seed=0):
     objective = None if attribute is None else Objective(attribute=attribute, sensitivity=sensitivity)
-    return UserPersonalization().fit(data_of(events), config={"hidden_dimension": "32"}, objective=objective, seed=seed)
+    return UserPersonalization().fit(data(events), config={"hidden_dimension": "32"}, objective=objective, seed=seed)
 
 
 def prices(events, seed=0):
@@ -59,7 +55,7 @@ def test_relevance_pays_for_it_gently(real_events):
     for level in LEVELS:
         gains = []
         for seed in range(4):
-            evaluation = ItemsEvaluation.of(data_of(real_events), seed=seed)
+            evaluation = ItemsEvaluation.of(data(real_events), seed=seed)
             metrics = evaluation.measure(fitted(evaluation.train.events, price, level))
             gains.append(metrics["normalized_discounted_cumulative_gain_at_25"])
         kept[level] = np.mean(gains)

@@ -1,22 +1,20 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from implicit.cpu.als import AlternatingLeastSquares
+from recipes.materials import data, everything
 from scipy import sparse
 
+from personalize_mock.data.ids import Ids
 from personalize_mock.data.split import split
-from personalize_mock.data.tables import Table
 from personalize_mock.recipes.als import UserPersonalization
-from personalize_mock.recipes.base import Data, Query
+from personalize_mock.recipes.base import Query
 from personalize_mock.recipes.fold_in import ALPHA, REGULARIZATION, whitened
 
 
-def only(events):
-    """Data of nothing but events."""
-    return Data(events=events, interactions=Table(columns={}, rows=len(events)))
-
-
 def fitted(events, **config):
-    return UserPersonalization().fit(only(events), config=config, objective=None, seed=0)
+    return UserPersonalization().fit(data(events), config=config, objective=None, seed=0)
 
 
 def test_users_get_items_of_their_taste(films):
@@ -101,7 +99,7 @@ def test_without_the_recency_mask_every_place_weighs_the_same(films):
 
 
 def test_another_seed_gives_another_model(films):
-    one, other = (UserPersonalization().fit(only(films), config={}, objective=None, seed=seed) for seed in (0, 1))
+    one, other = (UserPersonalization().fit(data(films), config={}, objective=None, seed=seed) for seed in (0, 1))
     assert not np.array_equal(one.fold_in.factors, other.fold_in.factors)
 
 
@@ -141,3 +139,67 @@ def test_short_histories_are_dropped_below_the_percentile(events_of, tasteful):
     events = events_of(triples)
     assert events.items.row("only") in fitted(events).codes
     assert events.items.row("only") not in fitted(events, min_user_history_length_percentile="0.5").codes
+
+
+def weighted(events, weight):
+    return replace(events, weight=np.asarray(weight, dtype=np.float64))
+
+
+def test_events_that_all_weigh_the_same_weigh_nothing(films):
+    plain, ones = fitted(films), fitted(weighted(films, np.ones(len(films))))
+    for history in (films.history(3), films.history(3)[:0]):
+        one, other = (model.rank(Query(history=history), n=100) for model in (plain, ones))
+        assert one.codes.tobytes() == other.codes.tobytes()
+        assert one.scores.tobytes() == other.scores.tobytes()
+
+
+def test_items_whose_events_weigh_more_rise(films):
+    """Every second item of each taste was bought, the others were seen."""
+    bought = films.item // 5 % 2 == 0
+    weight = np.where(bought, 1.0, 0.1)
+    plain, heavy = fitted(films), fitted(weighted(films, weight / weight.mean()))
+    for user in (None, *range(20)):
+        query = Query(history=films.history(user) if user is not None else films.item[:0])
+        before, after = (np.mean(model.rank(query, n=10).codes // 5 % 2 == 0) for model in (plain, heavy))
+        assert after >= before
+    assert after > 0.6
+
+
+def test_without_history_an_item_is_as_popular_as_its_events_weigh(events_of):
+    events = events_of(
+        [*((f"u{user}", "seen", 1) for user in range(9)), *((f"u{user}", "bought", 2) for user in range(3))]
+    )
+    weight = np.where(events.item == events.items.row("bought"), 4.0, 1.0)
+    scores = fitted(weighted(events, weight)).rank(Query(), n=2).scores
+    assert scores.tolist() == pytest.approx([12 / 21, 9 / 21])
+
+
+def test_an_answer_does_not_depend_on_what_was_asked_before(films):
+    used, fresh = fitted(films), fitted(films)
+    for user in range(40):
+        used.rank(Query(history=films.history(user)), n=25)
+    again, once = (model.rank(Query(history=films.history(3)), n=100) for model in (used, fresh))
+    assert again.codes.tobytes() == once.codes.tobytes()
+    assert again.scores.tobytes() == once.scores.tobytes()
+
+
+def test_a_filter_of_any_width_gives_what_is_left_of_the_whole(films):
+    model, query = fitted(films), Query(history=films.history(3))
+    whole = model.rank(query, n=300).codes
+    for count in (1, 5, 20, 40, 150, 299, 300):
+        eligible = np.sort(np.random.default_rng(count).choice(300, count, replace=False)).astype(np.int32)
+        mask = np.isin(np.arange(300), eligible)
+        left = [code for code in whole.tolist() if mask[code]]
+        assert model.rank(query, n=300, eligible=eligible).codes.tolist() == left
+        assert model.rank(query, n=300, eligible=mask).codes.tolist() == left
+
+
+def test_after_an_update_users_are_looked_up_among_the_new_ones(films):
+    world = everything(films)
+    model = UserPersonalization().fit(world, config={}, objective=None, seed=0)
+    ids = Ids([*films.users.values, "newcomer"])
+    users = replace(world.users, ids=ids, row=np.append(world.users.row, np.int32(1)))
+    later = replace(world, users=users, events=replace(world.events, users=ids))
+    updated = UserPersonalization().updated(model, later)
+    found, like = (each.rank(Query(user=code), n=50).scores for each, code in ((updated, 200), (model, 1)))
+    assert found.tobytes() == like.tobytes()

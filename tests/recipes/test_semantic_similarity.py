@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -117,10 +118,10 @@ def test_an_unknown_item_gets_popular_items(events_of):
     assert names(fitted(given), given, "nothing", n=3) == ["hat", "boot", "skate"]
 
 
-def test_dissimilar_items_follow_by_popularity(events_of):
-    given = described(events=events_of([("u", "hat", 1), ("v", "hat", 1), ("u", "sandal", 2)], SHOP))
-    assert names(fitted(given), given, "skate")[-2:] != ["hat", "sandal"]
-    assert sorted(names(fitted(given), given, "skate")) == ["boot", "glove", "hat", "sandal"]
+def test_what_is_not_similar_follows_by_popularity(events_of):
+    texts = {"a": ("A", "oak"), "b": ("B", "oak table"), "c": ("C", "tin"), "d": ("D", "iron"), "e": ("E", "brass")}
+    given = described(texts, events_of([("u", "d", 1), ("v", "d", 1), ("u", "e", 2)], texts))
+    assert names(fitted(given), given, "a") == ["b", "d", "e", "c"]
 
 
 TWINS = {
@@ -173,8 +174,6 @@ def updated(model, before, texts):
     old = before.events.items.values
     ids = Ids((*old, *sorted(set(texts) - set(old))))
     interactions, events = no_events(rows)
-    from dataclasses import replace
-
     events = replace(events, items=ids)
     after = Data(events=events, interactions=interactions, items=aligned(rows, ids, key="ITEM_ID", fields=FIELDS))
     return SemanticSimilarity().updated(model, after), after
@@ -190,11 +189,24 @@ def test_new_items_are_found_and_asked_about_after_an_update():
     assert names(newer, after, "hat", n=1) == ["sandal"]
 
 
-def test_an_update_does_not_learn_new_words():
+def test_an_update_learns_no_new_words():
     before = described()
-    newer, after = updated(fitted(before), before, {**SHOP, "a": ("", "velvet"), "b": ("", "velvet")})
-    assert names(newer, after, "a", n=1) != ["b"] or newer.vectors[5:].nnz == 0
-    assert newer.vectors.shape == (7, fitted(before).vectors.shape[1])
+    model = fitted(before)
+    newer, _ = updated(model, before, {**SHOP, "a": ("", "velvet"), "b": ("", "velvet")})
+    assert newer.vectors.shape == (7, model.vectors.shape[1])
+    assert newer.vectors[5:].nnz == 0
+    assert (newer.vectors[:5] != model.vectors).nnz == 0
+
+
+def test_an_update_counts_the_events_that_came_since(events_of):
+    before, after = (
+        described(TWINS, events_of(rows, TWINS)) for rows in ([("u", "b", 1)], [("u", "c", 1), ("v", "c", 2)])
+    )
+    model = fitted(before)
+    assert names(model, before, "a", n=1, POPULARITY=1.0) == ["b"]
+    newer = SemanticSimilarity().updated(model, after)
+    assert names(newer, after, "a", n=1, POPULARITY=1.0) == ["c"]
+    assert names(newer, after, "nothing", n=1) == ["c"]
 
 
 def test_new_items_can_be_told_as_eligible_before_an_update():
