@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.action_events import NOTHING_DONE, ActionHistory
-from personalize_mock.data.rows import Rows
+from personalize_mock.data.rows import Rows, Value
 from personalize_mock.recipes.base import Exploration, Query
 from personalize_mock.resources.campaigns import Campaign
 from personalize_mock.resources.catalogue import RecipeEntry
@@ -59,11 +59,17 @@ class Source:
             user=self.trained.user(user_id),
             item=-1 if item_id is None else codes.row(item_id),
             context=context if self.recipe.contextual_metadata else {},
+            traits=self._traits(user_id),
             exploration=self._exploration(user_id),
             influence=self.config.get("rankingInfluence", {}),
             now=self.store.clock.timestamp(),
             action_history=self._action_history(user_id),
         )
+
+    def _traits(self, user_id: str | None) -> Mapping[str, Value]:
+        """The user's row of Users, where the recipe uses it."""
+        rows = self.rows("USERS") if user_id is not None and self.recipe.uses_user_metadata else None
+        return {} if rows is None or user_id is None else rows.values(user_id) or {}
 
     def _history(self, user_id: str | None) -> NDArray[np.int32]:
         """What the model knows of a user, and what came since by PutEvents where the recipe notices that."""
