@@ -16,6 +16,7 @@ from scipy import sparse
 from personalize_mock.data.ids import UNKNOWN
 from personalize_mock.data.matrix import Events
 from personalize_mock.recipes.base import Data, Model, Recipe
+from personalize_mock.recipes.baseline import baseline
 from personalize_mock.recipes.context import contextual, user_kinds
 from personalize_mock.recipes.exploration import Policy, newcomers
 from personalize_mock.recipes.fold_in import ALPHA, REGULARIZATION, whitened
@@ -94,12 +95,13 @@ class UserPersonalization(Recipe):
         row_of[codes] = np.arange(len(codes), dtype=np.int32)
         rows, count = row_of[events.item], len(codes)
         counts = events.csr()[:, codes]
+        popular = baseline(events, counts, codes, latest=hyperparameters.recency_mask)
         model = self.model(
             codes=codes,
             row_of=row_of,
             fold_in=whitened(_item_factors(counts, factors=hyperparameters.hidden_dimension, seed=seed)),
             rules=rules_from(rows, events.user, count=count, weight=events.weight),
-            popular=(np.log(_popularity(events, counts, codes)) / SHARPNESS).astype(np.float32),
+            popular=(np.log(popular) / SHARPNESS).astype(np.float32),
             place_weights=_place_weights(hyperparameters),
             lift=_lift(objective, codes),
             context=contextual(data.interactions, events, item=rows, count=count) if self.contextual else None,
@@ -136,16 +138,6 @@ def _item_factors(counts: sparse.csr_matrix, *, factors: int, seed: int) -> NDAr
     )
     als.fit(counts, show_progress=False)
     return np.asarray(als.item_factors)
-
-
-def _popularity(
-    events: Events, counts: sparse.csr_matrix, codes: NDArray[np.int32]
-) -> NDArray[np.integer] | NDArray[np.float64]:
-    """Users per item; where events weigh differently each user counts the mean weight of their events."""
-    if events.weight is None:
-        return np.asarray(counts.getnnz(axis=0))
-    times = replace(events, weight=None).csr()[:, codes]
-    return np.bincount(counts.indices, counts.data / times.data, minlength=len(codes))
 
 
 def _place_weights(hyperparameters: Hyperparameters) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ history, whose logits are the logarithms of popularity, it gives the popularity 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,8 @@ from personalize_mock.recipes.probabilities import SHARPNESS
 from personalize_mock.recipes.recent import Recent
 
 PRIOR = 5.0
-KEPT = 32
+KEPT = range(8, 513)
+KEPT_NUMBERS = 1 << 24
 BINS = 10
 NO_CONTEXT = frozenset(
     ("USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE", "EVENT_VALUE", "IMPRESSION", "RECOMMENDATION_ID")
@@ -65,13 +66,14 @@ class Lifts:
         item: int32[events], which item each event has.
         weight: float64[events], what it counts; None if all count 1.
         count: How many items there are.
+        kept: The lifts that were asked for last.
     """
 
     traits: Mapping[str, Trait]
     item: NDArray[np.int32]
     weight: NDArray[np.float64] | None
     count: int
-    kept: Recent = field(default_factory=lambda: Recent(KEPT))
+    kept: Recent
 
     def of(self, name: str, value: str) -> NDArray[np.float32] | None:
         """What a value adds to relevance, float32[items]; None for unknown columns and values."""
@@ -105,7 +107,7 @@ class UserKinds:
     lifts: Lifts
 
     def of(self, user: int, traits: Mapping[str, str | float | None]) -> Iterator[NDArray[np.float32]]:
-        """What each column adds to relevance: of the traits if there are any, else of what is known of a user's code."""
+        """What each column adds to relevance: by the traits, without any by what is known of the user's code."""
         for name, value in (traits or self._of_code(user)).items():
             lift = None if value is None else self.lifts.of(name, str(value))
             if lift is not None:
@@ -131,7 +133,7 @@ def contextual(interactions: Table, events: Events, *, item: NDArray[np.int32], 
         for name, column in interactions.columns.items()
         if name.upper() not in NO_CONTEXT
     }
-    return Lifts(traits=traits, item=item, weight=events.weight, count=count) if traits else None
+    return _lifts(traits, events, item=item, count=count) if traits else None
 
 
 def user_kinds(users: Metadata, events: Events, *, item: NDArray[np.int32], count: int) -> UserKinds | None:
@@ -140,8 +142,13 @@ def user_kinds(users: Metadata, events: Events, *, item: NDArray[np.int32], coun
     columns = {name: users.table.columns[name] for name in usable if name in users.table}
     row = users.row[events.user]
     traits = {name.casefold(): Trait(column=column, row=row) for name, column in columns.items()}
-    lifts = Lifts(traits=traits, item=item, weight=events.weight, count=count)
-    return UserKinds(users=users, lifts=lifts) if traits else None
+    return UserKinds(users=users, lifts=_lifts(traits, events, item=item, count=count)) if traits else None
+
+
+def _lifts(traits: Mapping[str, Trait], events: Events, *, item: NDArray[np.int32], count: int) -> Lifts:
+    """Lifts that keep many values of a small catalogue, and few of a large one."""
+    size = min(max(KEPT_NUMBERS // max(1, count), KEPT[0]), KEPT[-1])
+    return Lifts(traits=traits, item=item, weight=events.weight, count=count, kept=Recent(size))
 
 
 def _shares(column: Strings, value: str) -> NDArray[np.bool_]:

@@ -269,9 +269,12 @@ def _none_of(codes: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.
 
 
 def _shown(column: Strings, ids: Ids) -> NDArray[np.float64]:
-    """In how many rows each item was shown, float64[items]."""
+    """How often each item was shown, float64[items]."""
     rows = np.bincount(column.codes[column.codes != NULL], minlength=len(column.values))
+    times: dict[str, int] = {}
+    for value, count in zip(column.values, rows.tolist(), strict=True):
+        for item in value.split(SEPARATOR):
+            times[item] = times.get(item, 0) + count
     counts = np.zeros(len(ids) + 1)  # one more, which unknown ids write
-    for value, times in zip(column.values, rows.tolist(), strict=True):
-        counts[ids.rows(sorted(set(value.split(SEPARATOR))))] += times
+    counts[ids.rows(list(times))] = list(times.values())
     return counts[:-1]

@@ -32,13 +32,13 @@ class Taste:
     Attributes:
         seen: int32[m], the rows touched, ascending, each once.
         vector: float32[factors], None where nothing was touched.
-        followed: int64[k], ascending rows that the rules speak for.
+        followed: int32[k], rows that the rules speak for, perhaps more than once.
         strength: float32[k], how strongly.
     """
 
     seen: NDArray[np.int32]
     vector: NDArray[np.float32] | None
-    followed: NDArray[np.int64]
+    followed: NDArray[np.int32]
     strength: NDArray[np.float32]
 
 
@@ -102,7 +102,7 @@ class Personalization(Model):
         with one_blas_thread():
             blocks = self._blockwise(histories)
             for row, query, (touched, vector, relevance) in zip(found, queries, blocks, strict=True):
-                self._finish(relevance, query, seen=np.unique(touched), rows=None)
+                self._finish(relevance, query, blank=vector is None, seen=np.unique(touched), rows=None)
                 best = top_k(relevance, k=n)
                 codes, _, _ = self._explored(query, self.codes[best], relevance[best], vector, n=n, eligible=None)
                 row[: len(codes)] = codes
@@ -143,14 +143,16 @@ class Personalization(Model):
         return [vector if len(items) else None for vector, items in zip(users, touched, strict=True)]
 
     def _taste(self, history: NDArray[np.int32]) -> Taste:
-        return self.tastes.get(history.tobytes(), lambda: self._taste_of(self._touched(history)))
+        return self.tastes.get(
+            history.astype(np.int32, copy=False).tobytes(), lambda: self._taste_of(self._touched(history))
+        )
 
     def _taste_of(self, touched: NDArray[np.int32]) -> Taste:
         if not len(touched):
-            return Taste(seen=touched, vector=None, followed=np.empty(0, np.int64), strength=np.empty(0, np.float32))
+            return Taste(seen=touched, vector=None, followed=np.empty(0, np.int32), strength=np.empty(0, np.float32))
         newest = _newest_first([touched], length=len(self.place_weights))
         vector = self.fold_in.users(newest, weights=self.place_weights)[0]
-        followed, strength = self.rules.added(newest, weight=RULES_WEIGHT, count=len(self.codes))
+        followed, strength = self.rules.fired(newest, weight=RULES_WEIGHT, count=len(self.codes))
         return Taste(seen=np.unique(touched), vector=vector, followed=followed, strength=strength)
 
     def _touched(self, history: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -168,14 +170,14 @@ class Personalization(Model):
         if rows is not None:
             places = positions(seen, among=rows)
             seen = places[places >= 0]
-        self._finish(relevance, query, seen=seen, rows=rows)
+        self._finish(relevance, query, blank=taste.vector is None, seen=seen, rows=rows)
         return rows, relevance
 
     def _rows(self, eligible: Eligible | None) -> NDArray[np.integer] | None:
         """The eligible rows, ascending; None if all are."""
         if eligible is None:
             return None
-        rows = self.row_of[np.flatnonzero(eligible) if eligible.dtype == np.bool_ else eligible]
+        rows = self.row_of[eligible.nonzero()[0] if eligible.dtype == np.bool_ else eligible]
         rows = rows[rows >= 0]
         return None if len(rows) == len(self.codes) else rows
 
@@ -185,12 +187,12 @@ class Personalization(Model):
             return np.array(self.popular if rows is None else self.popular[rows])
         factors = self.fold_in.factors
         if rows is not None and len(rows) < FEW * len(self.codes):
-            relevance = np.take(factors, rows, axis=0) @ taste.vector
+            relevance = factors.take(rows, axis=0) @ taste.vector
             places = positions(taste.followed, among=rows)
-            relevance[places[places >= 0]] += taste.strength[places >= 0]
+            np.add.at(relevance, places[places >= 0], taste.strength[places >= 0])
             return np.asarray(relevance)
         relevance = factors @ taste.vector
-        relevance[taste.followed] += taste.strength
+        np.add.at(relevance, taste.followed, taste.strength)
         return np.asarray(relevance if rows is None else relevance[rows])
 
     def _finish(
@@ -198,23 +200,24 @@ class Personalization(Model):
         relevance: NDArray[np.float32],
         query: Query,
         *,
+        blank: bool,
         seen: NDArray[np.integer],
         rows: NDArray[np.integer] | None,
     ) -> None:
         """Add context, blend the objective and shift what was seen, in place; `seen` are positions, each once."""
-        for lift in self._lifts(query):
+        for lift in self._lifts(query, blank=blank):
             relevance += lift if rows is None else lift[rows]
         if self.lift is not None:
             lift = self.lift if rows is None else self.lift[rows]
             relevance += np.float32(_unit(relevance, seen=seen)) * lift
         relevance[seen] += np.float32(self.seen_shift)
 
-    def _lifts(self, query: Query) -> Iterator[NDArray[np.float32]]:
-        """What the context adds, and the Users dataset where there is no history."""
+    def _lifts(self, query: Query, *, blank: bool) -> Iterator[NDArray[np.float32]]:
+        """What the context adds, and the Users dataset for a blank history."""
         if self.context is not None:
             found = (self.context.of(name, value) for name, value in query.context.items())
             yield from (lift for lift in found if lift is not None)
-        if self.kinds is not None and not len(self._touched(query.history)):
+        if self.kinds is not None and blank:
             yield from self.kinds.of(query.user, query.traits)
 
     def _explored(

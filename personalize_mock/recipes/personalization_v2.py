@@ -30,9 +30,10 @@ class ShortlistedPersonalization(Personalization):
     def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
         """The best items for one user, with reasons; see `Model.rank`."""
         ranking = super().rank(query, n=n, eligible=eligible)
-        more = self._popular_others(ranking.codes, eligible)[: max(0, n - len(ranking.codes))]
-        if not len(more):
+        missing = n - len(ranking.codes)
+        if missing <= 0:
             return ranking
+        more = self._popular_others(ranking.codes, eligible)[:missing]
         assert ranking.scores is not None  # noqa: S101  # these models score
         assert ranking.reasons is not None  # noqa: S101  # and give reasons
         return Ranking(

@@ -16,7 +16,7 @@ def top_k(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
     if k <= 0:
         return np.zeros(0, dtype=np.int64)
     contenders = _contenders(scores, k=k)
-    order = np.argsort(-scores[contenders], kind="stable")[:k]
+    order = (-scores[contenders]).argsort(kind="stable")[:k]
     return np.asarray(contenders[order])
 
 
@@ -28,7 +28,7 @@ def _contenders(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
     """
     blocks = len(scores) // BLOCK
     if len(scores) < BLOCKWISE or k > blocks:
-        return np.flatnonzero(scores >= _kth(scores, k=k))
+        return np.asarray((scores >= _kth(scores, k=k)).nonzero()[0])
     # Block b holds the positions b, b + blocks, b + 2 * blocks, ...: so the maxima are taken along long rows.
     maxima = scores[: blocks * BLOCK].reshape(BLOCK, blocks).max(axis=0)
     least = _kth(maxima, k=k)
@@ -40,15 +40,19 @@ def _contenders(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
 def _kth(scores: NDArray[np.float32], *, k: int) -> float:
     """The k-th greatest score."""
     place = len(scores) - k
-    return float(np.partition(scores, place)[place])
+    parted = scores.copy()
+    parted.partition(place)
+    return float(parted[place])
 
 
 def positions(rows: NDArray[np.integer], *, among: NDArray[np.integer]) -> NDArray[np.int64]:
     """Where each of `rows` stands in the ascending `among`, -1 where it does not."""
     if not len(among):
         return np.full(len(rows), -1, dtype=np.int64)
-    places = np.minimum(np.searchsorted(among, rows), len(among) - 1)
-    return np.where(among[places] == rows, places, -1)
+    places = among.searchsorted(rows)
+    np.minimum(places, len(among) - 1, out=places)
+    places[among[places] != rows] = -1
+    return places
 
 
 def allowed(eligible: NDArray[np.bool_] | NDArray[np.int32], codes: NDArray[np.int32]) -> NDArray[np.bool_]:

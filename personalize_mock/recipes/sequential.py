@@ -47,10 +47,10 @@ class Rules:
         user, follower, strength = self._fired(newest, weight=weight, count=count)
         np.add.at(relevance.reshape(-1), follower + user * count, strength)
 
-    def added(
+    def fired(
         self, newest: NDArray[np.int32], *, weight: float, count: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """What `add_to` would add for one user: ascending items, each once, and what each gets.
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """What `add_to` would add for one user: items, perhaps more than once, and what each gets.
 
         Args:
             newest: int32[1, length], as for `add_to`.
@@ -58,8 +58,7 @@ class Rules:
             count: How many items there are.
         """
         _, follower, strength = self._fired(newest, weight=weight, count=count)
-        items, place = np.unique(follower, return_inverse=True)
-        return items.astype(np.int64), np.bincount(place, strength, minlength=len(items)).astype(np.float32)
+        return follower, strength
 
     def _fired(
         self, newest: NDArray[np.int32], *, weight: float, count: int

@@ -15,8 +15,8 @@ NOBODY = Query()
 SMALL = {"hidden_dimension": "32"}
 
 
-def fitted(world, recipe=UserPersonalization):
-    return recipe().fit(world, config=SMALL, objective=None, seed=0)
+def fitted(world, recipe=UserPersonalization, **config):
+    return recipe().fit(world, config=SMALL | config, objective=None, seed=0)
 
 
 def told(world, **columns):
@@ -99,7 +99,8 @@ def test_names_match_in_any_case_and_categories_one_by_one(model):
     assert len(lists) == 1
 
 
-def test_for_a_user_without_history_it_is_the_popularity_in_the_context(model, films):
+def test_for_a_user_without_history_it_is_the_popularity_in_the_context(world, films):
+    model = fitted(world, recency_mask="false")
     codes = model.rank(replace(NOBODY, context={"DEVICE": "phone"}), n=10).codes
     counts = np.bincount(films.item[mobile(films.item)], minlength=300)
     assert set(codes[:5].tolist()) <= set(np.argsort(-counts)[:8].tolist())

@@ -17,6 +17,10 @@ from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.als import UserPersonalization
 from personalize_mock.recipes.base import Data, Exploration, Query
 from personalize_mock.recipes.exploration import Explored, mixed
+from personalize_mock.recipes.hrnn import Hrnn
+from personalize_mock.recipes.personalization_v2 import UserPersonalizationV2
+from personalize_mock.recipes.personalized_ranking import PersonalizedRanking
+from personalize_mock.recipes.recommended_for_you import RecommendedForYou
 
 DAY = 86_400
 TASTES = 5
@@ -295,3 +299,15 @@ def renumbered(events, order):
     columns = world.items.table.columns | {"CREATION_TIMESTAMP": Numbers(values=created)}
     table = Table(columns=columns, rows=len(order))
     return replace(world, items=aligned(table, items, key="ITEM_ID", fields=world.items.fields))
+
+
+@pytest.mark.parametrize("recipe", [UserPersonalizationV2, RecommendedForYou, PersonalizedRanking, Hrnn])
+def test_every_personal_model_can_be_updated_and_stays_what_it_was(recipe, world, later):
+    model = recipe().fit(world, config=SMALL, objective=None, seed=0)
+    updated = recipe().updated(model, later)
+    assert type(updated) is type(model)
+    asking = Query(history=np.append(world.events.history(3), np.int32(len(later.events.items) - 1)))
+    plain = Query(history=world.events.history(3))
+    assert updated.rank(asking, n=50).codes.tolist() == model.rank(plain, n=50).codes.tolist()
+    mask = np.ones(len(later.events.items), dtype=bool)
+    assert updated.rank(asking, n=50, eligible=mask).codes.tolist() == model.rank(plain, n=50).codes.tolist()
