@@ -14,24 +14,28 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize_mock.recipes.themes import Themes
+
 ALPHA = 5.0
 REGULARIZATION = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FoldIn:
-    """Whitened item factors.
+    """Whitened item factors, perhaps with those of the items' themes beside them.
 
     Attributes:
-        factors: float32[items, factors], Z.
+        factors: float32[items, all factors]: Z, then the factors of themes.
         covariance: float64[factors, factors] of Z's rows.
+        themes: What makes the rest of a user's vector; None where there is no rest.
     """
 
     factors: NDArray[np.float32]
     covariance: NDArray[np.float64]
+    themes: Themes | None = None
 
     def users(self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]) -> NDArray[np.float32]:
-        """User vectors whose products with the item factors have a standard deviation of 1 over all items.
+        """User vectors whose products with Z have a standard deviation of 1 over all items; themes come on top.
 
         Args:
             newest: int32[users, length], items, newest first, padded with -1. An item that occurs twice
@@ -39,12 +43,13 @@ class FoldIn:
             weights: float64[length], the weight of each place.
 
         Returns:
-            float32[users, factors]
+            float32[users, all factors]
         """
         length = newest.shape[1]
         confidence = ALPHA * weights[:length] * (newest >= 0)
         excess = confidence - _first(newest)
-        rows = self.factors[newest].astype(np.float64)  # padding reads the last row, which then counts nothing
+        # Padding reads the last row, which then counts nothing.
+        rows = self.factors[newest][:, :, : len(self.covariance)].astype(np.float64)
         system = rows @ rows.transpose(0, 2, 1)
         system *= excess[:, :, None]
         system.reshape(len(newest), -1)[:, :: length + 1] += 1
@@ -53,7 +58,8 @@ class FoldIn:
         variance = (users @ self.covariance * users).sum(axis=1)
         deviation = np.sqrt(np.maximum(variance, 0))
         deviation[deviation == 0] = 1
-        return np.asarray(users / deviation[:, None], dtype=np.float32)
+        vectors = np.asarray(users / deviation[:, None], dtype=np.float32)
+        return vectors if self.themes is None else np.hstack((vectors, self.themes.users(newest)))
 
 
 def _first(newest: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -68,11 +74,14 @@ def _earlier(length: int) -> NDArray[np.bool_]:
     return np.tri(length, k=-1, dtype=bool)
 
 
-def whitened(factors: NDArray[np.float64]) -> FoldIn:
-    """Prepare trained item factors, float64[items, factors]."""
+def whitened(factors: NDArray[np.float64], *, themes: tuple[Themes, NDArray[np.float32]] | None = None) -> FoldIn:
+    """Prepare trained item factors, float64[items, factors], and themes with their factors."""
     gram = factors.T @ factors
     inverse = np.linalg.inv(np.linalg.cholesky(gram + REGULARIZATION * np.eye(len(gram))))
     white = factors @ inverse.T
     mean = white.mean(axis=0) if len(white) else np.zeros(len(gram))
     covariance = inverse @ gram @ inverse.T / max(1, len(white)) - np.outer(mean, mean)
-    return FoldIn(factors=white.astype(np.float32), covariance=covariance)
+    plain = white.astype(np.float32)
+    if themes is None:
+        return FoldIn(factors=plain, covariance=covariance)
+    return FoldIn(factors=np.hstack((plain, themes[1])), covariance=covariance, themes=themes[0])

@@ -26,10 +26,11 @@ class Hrnn(UserPersonalization):
     exploration: ClassVar[Policy | None] = None
     contextual: ClassVar[bool] = False
     kinds: ClassVar[bool] = False
+    themes: ClassVar[bool] = False
 
 
 class HrnnMetadata(UserPersonalization):
-    """aws-hrnn-metadata: context and the Users dataset count too."""
+    """aws-hrnn-metadata: context, the Users and the Items dataset count too."""
 
     default: ClassVar[Hyperparameters] = Hyperparameters(hidden_dimension=43)
     exploration: ClassVar[Policy | None] = None

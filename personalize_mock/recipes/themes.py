@@ -2,9 +2,9 @@
 
 The factors know what items were touched together; that five films in a row were Westerns they notice only as far as
 those who like Westerns like nothing else. With o events of a category, weighted by how new they are, where all events
-have it with the share b, the lift of the category is log((o + PRIOR * b) / ((w + PRIOR) * b)), w being the sum of all weights. An
-item gets the lifts of its categories over the square root of their number. On MovieLens that adds 1 % to NDCG@25, and five
-films of one genre make nearly every user's list richer in that genre (see `tests/benchmarks/live_events.py`).
+have it with the share b, its lift is log((o + PRIOR * b) / ((w + PRIOR) * b)), w being the sum of all weights. An item
+gets the lifts of its categories over the square root of their number. On MovieLens that adds 1 % to NDCG@25, and five
+films of one genre make nearly every list richer in that genre (`tests/benchmarks/live_events.py`).
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from personalize_mock.data.matrix import Events
 from personalize_mock.data.metadata import Metadata
 
 WEIGHT = 1.4
-PRIOR = 4.0
+PRIOR = 2.0
 DECAY = 4.0  # events until the weight has fallen to 1/e
 STRONGEST = 2.5  # a lift; brands that one event in ten thousand has would speak too loudly
 MOST_CATEGORIES = 400  # of one column, the most frequent
@@ -31,17 +31,15 @@ class Themes:
     Attributes:
         has: float64[items, categories], zeros and ones.
         share: float64[categories], of all events, the share that has it.
-        basis: float64[categories, dimensions], what makes `factors` of shares in categories.
-        factors: float32[items, dimensions]: their product with a user's vector is what is added to relevance.
+        basis: float64[categories, dimensions], what makes factors of shares in categories.
     """
 
     has: sparse.csr_matrix
     share: NDArray[np.float64]
     basis: NDArray[np.float64]
-    factors: NDArray[np.float32]
 
     def users(self, newest: NDArray[np.int32]) -> NDArray[np.float32]:
-        """What histories make of their users, float32[users, dimensions].
+        """What histories make of their users, float32[users, dimensions], to be multiplied with the items' factors.
 
         Args:
             newest: int32[users, length], items, newest first, padded with -1.
@@ -55,8 +53,10 @@ class Themes:
         return np.asarray(WEIGHT * np.minimum(lift, STRONGEST) @ self.basis, dtype=np.float32)
 
 
-def themes_of(items: Metadata | None, codes: NDArray[np.int32], events: Events) -> Themes | None:
-    """The themes of some items; None without categorical metadata.
+def themes_of(
+    items: Metadata | None, codes: NDArray[np.int32], events: Events
+) -> tuple[Themes, NDArray[np.float32]] | None:
+    """The themes of some items, and their factors, float32[n, dimensions]; None without categorical metadata.
 
     Args:
         items: The Items dataset in the order of `events.items`.
@@ -73,12 +73,8 @@ def themes_of(items: Metadata | None, codes: NDArray[np.int32], events: Events) 
     if not has.shape[1]:
         return None
     basis = _basis(shares)
-    return Themes(
-        has=has,
-        share=np.asarray(popular @ has).ravel() / popular.sum(),
-        basis=basis,
-        factors=np.ascontiguousarray(shares @ basis, dtype=np.float32),
-    )
+    themes = Themes(has=has, share=np.asarray(popular @ has).ravel() / popular.sum(), basis=basis)
+    return themes, np.asarray(shares @ basis, dtype=np.float32)
 
 
 def _is_theme(items: Metadata, name: str) -> bool:

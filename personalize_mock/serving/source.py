@@ -17,6 +17,10 @@ from personalize_mock.resources.recommenders import Recommender
 from personalize_mock.simulation import Store
 from personalize_mock.training import Trained
 
+_EXPLORATION = {
+    "exploration_weight": "explorationWeight",
+    "exploration_item_age_cut_off": "explorationItemAgeCutOff",
+}
 KEYS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
 
 
@@ -93,14 +97,16 @@ class Source:
 
     def _exploration(self, user_id: str | None) -> Exploration | None:
         """How much is explored; the same request gets the same answer."""
-        if not self.recipe.item_exploration_config:
+        if not self.recipe.exploration:
             return None
-        config = self.config.get("itemExplorationConfig", {})
-        known = self.recipe.parameters("campaign")
-        weight = config.get("explorationWeight", known["exploration_weight"].default)
-        age_cut_off = config.get("explorationItemAgeCutOff", known["exploration_item_age_cut_off"].default)
+        config, known = self.config.get("itemExplorationConfig", {}), self.recipe.parameters("campaign")
+        given = {
+            name: float(config.get(api_name, known[name].default))
+            for name, api_name in _EXPLORATION.items()
+            if name in known  # other recipes know by themselves
+        }
         return Exploration(
-            weight=float(weight),
-            age_cut_off=float(age_cut_off),
+            weight=given.get("exploration_weight", 1.0),
+            age_cut_off=given.get("exploration_item_age_cut_off", 30.0),
             seed=self.store.seed("exploration", self.resource.arn, user_id),
         )

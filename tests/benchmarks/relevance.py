@@ -15,7 +15,9 @@ import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from threadpoolctl import threadpool_limits
 
+from personalize_mock.data.avro import Field
 from personalize_mock.data.matrix import Events, events_from
+from personalize_mock.data.metadata import aligned
 from personalize_mock.data.split import Split, split
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.metrics.ranking import normalized_discounted_cumulative_gain_at
@@ -38,8 +40,10 @@ def load(folder: Path):
     columns = {name: Strings.of(row[name] for row in rows) for name in ("USER_ID", "ITEM_ID", "EVENT_TYPE")}
     columns["TIMESTAMP"] = Numbers(values=np.array([int(row["TIMESTAMP"]) for row in rows]))
     columns["EVENT_VALUE"] = Numbers(values=np.array([float(row["EVENT_VALUE"]) for row in rows]))
-    years = {row["ITEM_ID"]: float(row["YEAR"] or "nan") for row in rows_of(folder / "items.csv.gz")}
-    items = Table(columns={"ITEM_ID": Strings.of(years)}, rows=len(years))
+    films = rows_of(folder / "items.csv.gz")
+    years = {row["ITEM_ID"]: float(row["YEAR"] or "nan") for row in films}
+    genres = Strings.of(row["GENRES"] or None for row in films)
+    items = Table(columns={"ITEM_ID": Strings.of(years), "GENRES": genres}, rows=len(years))
     return Table(columns=columns, rows=len(rows)), items, years
 
 
@@ -49,8 +53,10 @@ def ndcg(found, relevant):
     return normalized_discounted_cumulative_gain_at(25, hits=hits, relevant=counts)
 
 
-def fitted(parts: Split, interactions: Table, objective=None):
-    data = Data(events=parts.train, interactions=interactions)
+def fitted(parts: Split, interactions: Table, items: Table | None, objective=None):
+    fields = [Field(name="GENRES", type="string", categorical=True)]
+    metadata = None if items is None else aligned(items, parts.train.items, key="ITEM_ID", fields=fields)
+    data = Data(events=parts.train, interactions=interactions, items=metadata)
     return UserPersonalization().fit(data, config={}, objective=objective, seed=0)
 
 
@@ -79,12 +85,13 @@ def default_als(parts: Split):
     return unseen_lists(parts, als.user_factors[parts.users] @ als.item_factors.T)
 
 
-def compare(name: str, interactions: Table, events: Events, splits: int) -> None:
-    gains = {"ours": [], "popularity": [], "default ALS": []}
+def compare(name: str, interactions: Table, items: Table, events: Events, splits: int) -> None:
+    gains = {"ours": [], "without Items": [], "popularity": [], "default ALS": []}
     for seed in range(splits):
         parts = split(events, seed=seed)
         found = {
-            "ours": lists(parts, fitted(parts, interactions)),
+            "ours": lists(parts, fitted(parts, interactions, items)),
+            "without Items": lists(parts, fitted(parts, interactions, None)),
             "popularity": popularity(parts),
             "default ALS": default_als(parts),
         }
@@ -96,7 +103,7 @@ def compare(name: str, interactions: Table, events: Events, splits: int) -> None
         spread = np.array(gains["ours"]) / np.array(values)
         target = f"  target {TARGETS[model]}" if model in TARGETS else ""
         print(
-            f"  {model:12} {np.mean(values):.4f}  ours is x{ratio:.2f} ({spread.min():.2f}-{spread.max():.2f}){target}"
+            f"  {model:14} {np.mean(values):.4f}  ours is x{ratio:.2f} ({spread.min():.2f}-{spread.max():.2f}){target}"
         )
 
 
@@ -108,12 +115,15 @@ def attributes(events: Events, years: dict[str, float]) -> dict[str, np.ndarray]
     return {
         "release year": np.where(np.isnan(year), np.nanmedian(year), year),
         "log-normal price": noise,
+        "the same, one of 10**9": np.where(np.arange(len(noise)) == 7, 1e9, noise),
         "price rising with popularity": noise * popular,
         "price falling with popularity": noise / popular,
     }
 
 
-def objective_table(name: str, interactions: Table, events: Events, years: dict[str, float], splits: int) -> None:
+def objective_table(
+    name: str, interactions: Table, items: Table, events: Events, years: dict[str, float], splits: int
+) -> None:
     print(f"\n{name}: share of OFF's NDCG@25 that is kept, mean attribute percentile of the top 25")
     print(f"  {'':30}" + "".join(f"{level:>16}" for level in LEVELS))
     for attribute, values in attributes(events, years).items():
@@ -123,7 +133,7 @@ def objective_table(name: str, interactions: Table, events: Events, years: dict[
             parts = split(events, seed=seed)
             for place, level in enumerate(LEVELS):
                 objective = Objective(attribute=values, sensitivity=level)
-                found = lists(parts, fitted(parts, interactions, objective))
+                found = lists(parts, fitted(parts, interactions, items, objective))
                 gains[place, seed] = ndcg(found, parts.relevant)
                 means[place, seed] = percentile[found].mean()
         kept = gains.mean(axis=1) / gains[0].mean()
@@ -135,8 +145,8 @@ def main(folder: str, splits: str = "10") -> None:
     interactions, items, years = load(Path(folder))
     for name, threshold in (("ratings above 3", 4.0), ("all ratings", None)):
         events = events_from(interactions, items=items, event_value_threshold=threshold)
-        compare(name, interactions, events, int(splits))
-        objective_table(name, interactions, events, years, int(splits))
+        compare(name, interactions, items, events, int(splits))
+        objective_table(name, interactions, items, events, years, int(splits))
 
 
 if __name__ == "__main__":
