@@ -2,9 +2,9 @@
 
     python tests/benchmarks/live_events.py FOLDER [USERS]
 
-FOLDER holds interactions.csv.gz and items.csv.gz. Each user watches, through PutEvents, five films of one genre that the
-list did not hold and the user had not touched; the genres take turns. Prints for how many users the genre's share of the
-25 recommendations rose, stayed and fell, and whether a filter took the five films out.
+FOLDER holds interactions.csv.gz and items.csv.gz. Each user watches, through PutEvents, five films of one genre that
+the list did not hold and the user had not touched; the genres take turns. Prints for how many users the genre's share
+of the 25 recommendations rose, stayed and fell, and whether a filter took the five films out.
 """
 
 import csv

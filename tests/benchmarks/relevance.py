@@ -95,8 +95,8 @@ def compare(name: str, interactions: Table, items: Table, events: Events, splits
             "popularity": popularity(parts),
             "default ALS": default_als(parts),
         }
-        for model, items in found.items():
-            gains[model].append(ndcg(items, parts.relevant))
+        for model, recommended in found.items():
+            gains[model].append(ndcg(recommended, parts.relevant))
     print(f"\n{name}: NDCG@25, mean of {splits} splits")
     for model, values in gains.items():
         ratio = np.mean(gains["ours"]) / np.mean(values)
@@ -122,8 +122,9 @@ def attributes(events: Events, years: dict[str, float]) -> dict[str, np.ndarray]
 
 
 def objective_table(
-    name: str, interactions: Table, items: Table, events: Events, years: dict[str, float], splits: int
+    name: str, tables: tuple[Table, Table], events: Events, years: dict[str, float], splits: int
 ) -> None:
+    interactions, items = tables
     print(f"\n{name}: share of OFF's NDCG@25 that is kept, mean attribute percentile of the top 25")
     print(f"  {'':30}" + "".join(f"{level:>16}" for level in LEVELS))
     for attribute, values in attributes(events, years).items():
@@ -146,7 +147,7 @@ def main(folder: str, splits: str = "10") -> None:
     for name, threshold in (("ratings above 3", 4.0), ("all ratings", None)):
         events = events_from(interactions, items=items, event_value_threshold=threshold)
         compare(name, interactions, items, events, int(splits))
-        objective_table(name, interactions, items, events, years, int(splits))
+        objective_table(name, (interactions, items), events, years, int(splits))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
     python tests/benchmarks/runtime_calls.py [ITEMS ...]
 
-A campaign serves a made-up model of 64 factors. The floor of a request is the bare product over all items (for a ranking,
-nothing) plus the same answer, canned, through the same client. Users differ from call to call, as do their histories.
+A campaign serves a made-up model of 64 factors. The floor of a request is the bare product over all items (for a
+ranking, nothing) plus the same answer, canned, through the same client. Users differ from call to call, as do their
+histories.
 """
 
 import json
