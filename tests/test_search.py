@@ -149,7 +149,7 @@ def test_trials_do_not_see_what_the_shown_metrics_are_made_of():
 
 
 def test_the_value_of_a_trial_is_the_mean_over_all_splits():
-    tried = Trials.of(prepared(interactions_csv(users=120)), metric="mean_reciprocal_rank_at_25")
+    tried = Trials.of(prepared(recipe="aws-popularity-count"), metric="mean_reciprocal_rank_at_25")
     model = tried.prepared.fit({}).model
     values = [each.measure(model)["mean_reciprocal_rank_at_25"] for each in tried.splits]
     assert len(set(values)) > 1

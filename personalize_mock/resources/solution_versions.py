@@ -48,7 +48,7 @@ class SolutionVersion(Resource):
             are those of the request, so that they can be sent again.
         trained: the model, its metrics and the data that serving needs; from IN_PROGRESS on.
         choice: the recipe and hyperparameters of `trained`, not shown yet.
-        learned: the state of the data when its training began, None before.
+        learned: the state of the data when its training began; None before, and if it was stopped.
         known: the state of the data that its model has taken in.
     """
 
@@ -210,7 +210,7 @@ def stop_solution_version_creation(store: Store, *, solution_version_arn: str) -
     version = find(store, SolutionVersion, solution_version_arn)
     if version.status not in ("CREATE PENDING", "CREATE IN_PROGRESS"):
         raise InvalidInputException(NOT_STOPPABLE.format(arn=version.arn, status=version.status))
-    version.trained = None
+    version.trained = version.learned = None
     begin(store, version, "stop" if version.status == "CREATE IN_PROGRESS" else "stop pending")
 
 

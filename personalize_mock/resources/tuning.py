@@ -98,7 +98,7 @@ def _searched(
     start = _start(recipe, held)
     found = {**start, **best(trials, ranges(recipe, hpo, held), start=start, most=most)}
     trained = prepared.fit({**prepared.order.hyperparameters, **found})
-    return Choice(recipe_arn=recipe.recipe_arn, hyperparameters=found), trained
+    return Choice(recipe_arn=recipe.recipe_arn, hyperparameters=found if recipe.hpo else None), trained
 
 
 def _prepared(candidates: Iterable[RecipeEntry], prepare: Prepare) -> "list[tuple[RecipeEntry, Prepared]]":

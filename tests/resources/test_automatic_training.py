@@ -202,6 +202,17 @@ def test_a_training_that_is_about_to_begin_will_see_it_all(mock, group):
     assert starts(solution) == [active + HOUR]
 
 
+def test_what_a_stopped_training_has_seen_is_still_new(mock, group):
+    solution, active = scheduled(mock, group, solutionConfig=DAILY)
+    mock.clock.jump(2 * HOUR)
+    new_interactions(mock)
+    stopped = client().create_solution_version(solutionArn=solution)["solutionVersionArn"]
+    mock.clock.jump(1000)
+    client().stop_solution_version_creation(solutionVersionArn=stopped)
+    mock.clock.jump(DAY)
+    assert starts(solution) == [active + HOUR, active + HOUR + DAY]
+
+
 def test_interactions_that_come_while_a_training_runs_are_new(mock, group):
     solution, active = scheduled(mock, group, solutionConfig=DAILY)
     mock.clock.jump(HOUR + timedelta(minutes=20))
@@ -251,8 +262,10 @@ def test_a_deleted_solution_trains_no_more(mock, group):
     solution, _ = scheduled(mock, group)
     mock.clock.jump(HOUR - 10 * MOMENT)
     client().delete_solution(solutionArn=solution)
-    mock.clock.jump(30 * DAY)
+    mock.clock.jump(20 * MOMENT)
     assert client().list_solution_versions()["solutionVersions"] == []
+    assert client().describe_solution(solutionArn=solution)["solution"]["status"] == "DELETE PENDING"
+    mock.clock.jump(30 * DAY)
     assert [due for due in mock.clock.upcoming() if due.arn == solution] == []
 
 
@@ -274,6 +287,7 @@ def test_switching_it_off_ends_the_schedule_when_the_update_is_done(mock, group)
     mock.clock.jump_to(active + HOUR - timedelta(minutes=1))
     update(mock, solution, performAutoTraining=False)
     assert starts(solution) == [active + HOUR]
+    mock.clock.jump(HOUR)
     new_interactions(mock)
     mock.clock.jump(30 * DAY)
     assert starts(solution) == [active + HOUR]

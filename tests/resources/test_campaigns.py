@@ -371,9 +371,29 @@ def test_a_version_that_is_ready_while_the_campaign_changes_is_followed_afterwar
     assert describe(follower)["solutionVersionArn"] == newer
 
 
+def test_a_campaign_follows_after_the_update_that_is_running(mock, follower, version):
+    newer = client().create_solution_version(solutionArn=solution_of(version))["solutionVersionArn"]
+    mock.clock.jump(timedelta(minutes=39))
+    client().update_campaign(campaignArn=follower, minProvisionedTPS=2)
+    settle(mock, newer)
+    assert describe(follower)["latestCampaignUpdate"]["solutionVersionArn"] == version
+    settle(mock, follower)
+    shown = describe(follower)
+    assert (shown["solutionVersionArn"], shown["minProvisionedTPS"]) == (newer, 2)
+
+
 def test_a_campaign_that_begins_to_follow_moves_on_at_once(mock, campaign, version):
     newer = a_solution_version(mock, solution_of(version))
     client().update_campaign(campaignArn=campaign, campaignConfig=FOLLOWING)
     settle(mock, campaign)
     settle(mock, campaign)
     assert describe(campaign)["solutionVersionArn"] == newer
+
+
+def test_following_needs_no_time_where_nothing_takes_any():
+    instantly = dict.fromkeys(("campaign", "campaign.update", "solution-version:aws-popularity-count"), 0.0)
+    with mock_personalize(clock=0, durations=instantly) as mock:
+        solution = a_solution(mock, a_group_with_data(mock), "aws-popularity-count")
+        follower = create(a_solution_version(mock, solution), campaignConfig=FOLLOWING)
+        newer = client().create_solution_version(solutionArn=solution)["solutionVersionArn"]
+        assert describe(follower)["solutionVersionArn"] == newer

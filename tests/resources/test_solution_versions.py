@@ -1,11 +1,13 @@
 import re
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from builders import (
     ACCOUNT,
     START,
     a_campaign,
+    a_dataset,
     a_dataset_group,
     a_group_with_data,
     a_solution,
@@ -20,7 +22,10 @@ from builders import (
     settle,
 )
 
+from personalize_mock import mock_personalize
+from personalize_mock.recipes.registry import RECIPES
 from personalize_mock.resources import catalogue, tuning
+from personalize_mock.search import Trials
 
 METRICS = [
     "coverage",
@@ -303,6 +308,13 @@ def test_what_a_search_found_shows_only_when_it_has_succeeded(mock):
     assert "tunedHPOParams" not in describe(a_solution_version(mock, failing))
 
 
+def test_a_single_event_can_be_searched_on_without_minimums():
+    with mock_personalize(clock=0, strict=False) as mock:
+        group = a_dataset_group(mock)
+        an_import_job(mock, a_dataset(mock, group), "USER_ID,ITEM_ID,EVENT_TYPE,TIMESTAMP\nu,i,Watch,1\n")
+        assert tuned(mock, group, {"hpoConfig": jobs(2)})["hidden_dimension"] == "149"
+
+
 def test_without_hpo_nothing_is_searched_whatever_the_ranges(mock):
     config = {"hpoConfig": jobs(2, algorithmHyperParameterRanges=NARROW)}
     version = a_solution_version(mock, a_solution(mock, a_group_with_data(mock), solutionConfig=config))
@@ -326,6 +338,15 @@ def test_how_many_jobs_run_at_a_time_changes_nothing(mock):
     assert found[0] == found[1]
 
 
+def test_without_ranges_all_is_searched_that_can_be_tuned_and_was_not_given(mock):
+    config = {"algorithmHyperParameters": {"bptt": "7", "hidden_dimension": "33"}, "hpoConfig": jobs(9)}
+    solution = a_solution(mock, a_group_with_data(mock), performHPO=True, solutionConfig=config)
+    with patch.object(Trials, "value", autospec=True, side_effect=lambda _, found: found["recency_mask"] == "false"):
+        version = a_solution_version(mock, solution)
+    found = describe(version)["tunedHPOParams"]["algorithmHyperParameters"]
+    assert found == {"hidden_dimension": "33", "bptt": "7", "recency_mask": "false"}
+
+
 def test_what_was_found_trains_the_same_model_when_it_is_sent_as_hyperparameters(mock):
     group = a_group_with_data(mock)
     solution = a_solution(mock, group, performHPO=True, solutionConfig={"hpoConfig": jobs(4)})
@@ -344,6 +365,17 @@ def test_everything_that_can_be_tuned_has_a_range_to_be_tuned_in(mock):
             assert each.values or (each.minimum is not None and each.maximum is not None)
             (found,) = [one for one in tuning.ranges(entry, {}, {}) if one.name == each.name]
             assert found.nearest(str(each.default)) == str(each.default)
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in catalogue.recipes() if entry.hpo and entry.name in RECIPES])
+def test_each_recipe_that_can_be_tuned_is_tuned(mock, name):
+    group = a_group_with_data(mock, "shop", "Interactions", "Items")
+    version = a_solution_version(
+        mock, a_solution(mock, group, name, performHPO=True, solutionConfig={"hpoConfig": jobs(3)})
+    )
+    tunable = {each.name for each in catalogue.recipe(recipe(name)).hyperparameters if each.tunable}
+    assert tunable <= set(describe(version)["tunedHPOParams"]["algorithmHyperParameters"])
+    assert metrics(version)
 
 
 # AutoML.
@@ -372,19 +404,36 @@ def test_automl_shows_the_recipe_that_it_chose_when_training_has_succeeded(mock)
 
 
 def test_automl_chooses_by_the_metric_that_was_asked_for(mock):
-    group = a_group_with_data(mock)
+    """Popularity recommends the same to everybody and so covers less."""
     candidates = [recipe("aws-popularity-count"), recipe("aws-hrnn")]
-    chosen = {}
-    for metric in ("coverage", "precision_at_5"):
-        version = a_solution_version(mock, automl(mock, group, metric[:8], metricName=metric, recipeList=candidates))
-        chosen[metric] = describe(version)["recipeArn"]
-    assert chosen["coverage"] == recipe("aws-hrnn")  # popularity recommends the same to everybody
+    solution = automl(mock, a_group_with_data(mock), metricName="coverage", recipeList=candidates)
+    with patch.object(Trials, "of", wraps=Trials.of) as made:
+        version = a_solution_version(mock, solution)
+    assert [call.kwargs["metric"] for call in made.call_args_list] == ["coverage", "coverage"]
+    assert describe(version)["recipeArn"] == recipe("aws-hrnn")
+
+
+def test_automl_looks_at_nothing_but_its_own_configuration(mock):
+    group, found = a_group_with_data(mock), []
+    for name, config in (("with", {"algorithmHyperParameters": {"bptt": "3"}}), ("without", {})):
+        whole = {"autoMLConfig": {"recipeList": [recipe("aws-hrnn")]}, **config}
+        members = {"name": name, "datasetGroupArn": group, "performAutoML": True, "solutionConfig": whole}
+        version = a_solution_version(mock, client().create_solution(**members)["solutionArn"])
+        found.append(describe(version)["tunedHPOParams"])
+    assert found[0] == found[1]
 
 
 def test_automl_has_three_candidates_of_its_own_and_tunes_the_winner(mock):
     version = describe(a_solution_version(mock, automl(mock, a_group_with_data(mock, "shop", "Interactions", "Items"))))
     assert version["recipeArn"].rpartition("/")[2] in {"aws-hrnn", "aws-hrnn-metadata", "aws-hrnn-coldstart"}
     assert "hidden_dimension" in version["tunedHPOParams"]["algorithmHyperParameters"]
+
+
+def test_automl_tunes_no_winner_that_cannot_be_tuned(mock):
+    solution = automl(mock, a_group_with_data(mock), recipeList=[recipe("aws-popularity-count")])
+    version = describe(a_solution_version(mock, solution))
+    assert version["status"] == "ACTIVE"
+    assert "tunedHPOParams" not in version
 
 
 def test_what_automl_chose_can_be_deployed(mock):
