@@ -1,11 +1,11 @@
 """One run of the mock: it owns the clock, the seed, the journal and the stores, and is the only maker of randomness."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2s
 from types import MappingProxyType
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, BinaryIO, Literal, Protocol, TypeVar
 
 from personalize_mock.clock import Due, Instant, SimulatedClock
 from personalize_mock.exceptions import PersonalizeMockError
@@ -42,10 +42,19 @@ class Options:
 
 
 class Objects(Protocol):
-    """What is read from S3."""
+    """S3 as an account sees it."""
 
     def read(self, bucket: str, key: str) -> bytes | None:
         """The object, or None if there is none."""
+
+    def pieces(self, bucket: str, key: str) -> Iterator[bytes] | None:
+        """The object piece by piece, or None if there is none."""
+
+    def write(self, bucket: str, key: str, content: BinaryIO) -> bool:
+        """Makes an object of a file, from where it stands; False if there is no such bucket."""
+
+    def policy(self, bucket: str) -> str | None:
+        """The bucket's policy as JSON, or None."""
 
     def keys(self, bucket: str, prefix: str) -> list[str] | None:
         """The keys under a prefix in order, or None if there is no such bucket."""

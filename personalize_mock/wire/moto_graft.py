@@ -37,6 +37,7 @@ from moto.moto_api._internal.state_manager import DEFAULT_TRANSITION
 from personalize_mock.simulation import Objects, Simulation
 from personalize_mock.wire.http import Response, respond
 from personalize_mock.wire.model import EVENTS, RUNTIME, service_model
+from personalize_mock.wire.moto_s3 import S3
 
 HOSTS = re.compile(
     r"https?://personalize(?:-runtime|-events)?(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com|api\.aws)(?:\.cn)?(?=[:/]|$)"
@@ -161,7 +162,7 @@ class MotoEnvironment:
     def objects(self, account: str, region: str) -> Objects:
         """S3 as an account sees it; bucket names are global within a partition."""
         del region
-        return _S3(account)
+        return S3(account)
 
     def transition(self, kind: str) -> Mapping[str, Any] | None:
         """What the user set for `personalize::<kind>` in moto's state manager."""
@@ -196,33 +197,6 @@ class _Backend(BaseBackend):  # type: ignore[misc]  # moto is untyped here
         paths = {"{0}/$": self._graft.handle}
         paths |= {f"{{0}}{path}$": self._graft.handle for path in _rest_paths()}
         return SimpleNamespace(url_bases=[HOSTS.pattern.removesuffix("(?=[:/]|$)")], url_paths=paths)
-
-
-class _S3:
-    """Objects of moto's S3, read from its backend: a client of our own would cost more than most tests."""
-
-    def __init__(self, account: str) -> None:
-        self._account = account
-
-    def read(self, bucket: str, key: str) -> bytes | None:
-        """The object, or None if there is none."""
-        found = self._bucket(bucket)
-        value = None if found is None else found.keys.get(key)
-        return None if value is None else bytes(value.value)
-
-    def keys(self, bucket: str, prefix: str) -> list[str] | None:
-        """The keys under a prefix in order, or None if there is no such bucket."""
-        found = self._bucket(bucket)
-        return (
-            None if found is None else sorted(key for key in found.keys if key.startswith(prefix))
-        )  # moto's dictionary iterates over something else
-
-    def _bucket(self, name: str) -> Any:
-        from moto.s3.models import s3_backends
-
-        accounts = [s3_backends[self._account], *s3_backends.values()]
-        backends = [backend for account in accounts for backend in list(account.values())]
-        return next((backend.buckets[name] for backend in backends if name in backend.buckets), None)
 
 
 def _method(function: Any) -> Any:

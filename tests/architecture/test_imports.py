@@ -55,7 +55,7 @@ NEVER = {
 
 # What only these import.
 ONLY = {
-    "moto": ("personalize_mock.wire.moto_graft",),
+    "moto": ("personalize_mock.wire.moto_graft", "personalize_mock.wire.moto_s3"),
     "implicit": ("personalize_mock.recipes",),
     "boto3": ("personalize_mock.plugin",),
     "botocore.endpoint": ("personalize_mock.wire.moto_graft",),

@@ -1,0 +1,81 @@
+"""Objects of moto's S3, straight from its backend: a client of our own would cost more than most tests.
+
+moto keeps a value in a buffer that goes to disk when it is large; here it is read and written in pieces, so that no
+object has to fit into memory.
+"""
+
+from collections.abc import Iterator
+from shutil import copyfileobj
+from typing import Any, BinaryIO
+
+PIECE = 1 << 20
+
+
+class S3:
+    """The objects that an account sees, its own first.
+
+    Args:
+        account: the account.
+    """
+
+    def __init__(self, account: str) -> None:
+        self._account = account
+
+    def read(self, bucket: str, key: str) -> bytes | None:
+        """The object, or None if there is none."""
+        value = self._object(bucket, key)
+        return None if value is None else bytes(value.value)
+
+    def pieces(self, bucket: str, key: str) -> Iterator[bytes] | None:
+        """The object piece by piece, or None if there is none."""
+        value = self._object(bucket, key)
+        return None if value is None else _pieces(value)
+
+    def keys(self, bucket: str, prefix: str) -> list[str] | None:
+        """The keys under a prefix in order, or None if there is no such bucket."""
+        found = self._backend(bucket)
+        if found is None:
+            return None
+        keys = found.buckets[bucket].keys  # moto's dictionary iterates over something else than its values
+        return sorted(key for key in keys if key.startswith(prefix))
+
+    def write(self, bucket: str, key: str, content: BinaryIO) -> bool:
+        """Makes an object of a file, from where it stands; False if there is no such bucket."""
+        backend = self._backend(bucket)
+        if backend is None:
+            return False
+        made = backend.put_object(bucket, key, b"")
+        with made.lock:
+            copyfileobj(content, made._value_buffer, PIECE)  # noqa: SLF001  # moto takes whole values only
+            made.contentsize = made._value_buffer.tell()  # noqa: SLF001
+        return True
+
+    def policy(self, bucket: str) -> str | None:
+        """The bucket's policy as JSON, or None."""
+        backend = self._backend(bucket)
+        found = None if backend is None else backend.buckets[bucket].policy
+        return found.decode() if isinstance(found, bytes) else found
+
+    def _object(self, bucket: str, key: str) -> Any:
+        backend = self._backend(bucket)
+        return None if backend is None else backend.buckets[bucket].keys.get(key)
+
+    def _backend(self, bucket: str) -> Any:
+        from moto.s3.models import s3_backends
+
+        accounts = [s3_backends[self._account], *s3_backends.values()]
+        backends = [backend for account in accounts for backend in list(account.values())]
+        return next((backend for backend in backends if bucket in backend.buckets), None)
+
+
+def _pieces(value: Any) -> Iterator[bytes]:
+    """Pieces of a value; others may read the same buffer in between."""
+    place = 0
+    while True:
+        with value.lock:
+            value._value_buffer.seek(place)  # noqa: SLF001
+            piece = value._value_buffer.read(PIECE)  # noqa: SLF001
+        if not piece:
+            return
+        place += len(piece)
+        yield piece
