@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.tables import NULL, Table
 
+KEPT = 1024
 CONSIDERED = 100  # quota of filters: interactions per user and event type; of action interactions it is 300
 
 
@@ -101,10 +102,10 @@ class Activity:
             By event type in lower case (casefold), "" where there is none; an item stands as often as it was touched.
         """
         most = self._limit if limit is None else limit
-        by_type: defaultdict[str, list[Interaction]] = defaultdict(list)
-        for each in (*self._newest(user_id, most), *self._live(user_id)):
-            by_type[(each.event_type or "").casefold()].append(each)
-        return {kind: _newest_first(found, most) for kind, found in by_type.items()}
+        live = self._live(user_id)
+        if live or self._index is None:
+            return _by_type((*self._newest(user_id, most), *live), most)
+        return self._index.kept((user_id, most), lambda: _by_type(self._newest(user_id, most), most))
 
     def _newest(self, user_id: str, limit: int) -> list[Interaction]:
         if self._index is None:
@@ -113,12 +114,30 @@ class Activity:
         return self._index.interactions(rows if len(rows) <= limit else self._index.newest(rows, limit))
 
 
+def _by_type(interactions: Sequence[Interaction], limit: int) -> dict[str, list[str]]:
+    """The items of the newest interactions of each event type."""
+    by_type: defaultdict[str, list[Interaction]] = defaultdict(list)
+    for each in interactions:
+        by_type[(each.event_type or "").casefold()].append(each)
+    return {kind: _newest_first(found, limit) for kind, found in by_type.items()}
+
+
 class _Index:
     """The rows of a table by user, then time, then arrival."""
 
     def __init__(self, table: Table, *, key: str) -> None:
         self._table = table
         self._key = key
+        self._kept: dict[tuple[str, int], dict[str, list[str]]] = {}
+
+    def kept(self, asked: tuple[str, int], make: Callable[[], dict[str, list[str]]]) -> dict[str, list[str]]:
+        """What was answered before, or is made now; only the answers of the last users are kept."""
+        found = self._kept.get(asked)
+        if found is None:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            found = self._kept[asked] = make()
+        return found
 
     def rows(self, user_id: str) -> NDArray[np.int64]:
         """The rows of a user, oldest first."""
