@@ -11,10 +11,8 @@ from scipy import sparse
 
 from personalize_mock.data.ids import UNKNOWN
 from personalize_mock.data.matrix import Events
-from personalize_mock.recipes.als import ALL_CORES_FROM, ITERATIONS
+from personalize_mock.recipes import library
 from personalize_mock.recipes.base import NO_ITEM, NOBODY, Answers, Eligible, Model, Query, Ranking
-from personalize_mock.recipes.fold_in import ALPHA, REGULARIZATION
-from personalize_mock.recipes.library import alternating_least_squares
 from personalize_mock.recipes.selection import allowed, top_k
 from personalize_mock.recipes.threads import one_blas_thread
 
@@ -63,21 +61,8 @@ def factorized(events: Events, *, config: Mapping[str, str], seed: int) -> Facto
     user_codes = np.flatnonzero(events.lengths()).astype(np.int32)
     item_codes = np.flatnonzero(events.warm).astype(np.int32)
     counts = events.csr()[user_codes][:, item_codes]
-    if not counts.nnz:
-        users, items = np.zeros((len(user_codes), factors)), np.zeros((len(item_codes), factors))
-    else:
-        als = alternating_least_squares()(
-            factors=factors,
-            regularization=REGULARIZATION,
-            alpha=ALPHA,
-            dtype=np.float64,
-            iterations=ITERATIONS,
-            num_threads=1 if counts.nnz < ALL_CORES_FROM else 0,
-            random_state=seed,
-        )
-        als.fit(counts, show_progress=False)
-        users, items = np.asarray(als.user_factors), np.asarray(als.item_factors)
-    return Factors(user_codes=user_codes, item_codes=item_codes, users=users, items=items, counts=counts)
+    found = library.factorized(counts, factors=factors, seed=seed)
+    return Factors(user_codes=user_codes, item_codes=item_codes, users=found.users, items=found.items, counts=counts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -11,7 +11,6 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from personalize_mock.data.ids import UNKNOWN
 from personalize_mock.data.matrix import Events
@@ -19,9 +18,9 @@ from personalize_mock.recipes.base import Data, Model, Recipe
 from personalize_mock.recipes.baseline import baseline
 from personalize_mock.recipes.context import contextual, user_kinds
 from personalize_mock.recipes.exploration import Policy, newcomers
-from personalize_mock.recipes.fold_in import ALPHA, REGULARIZATION, whitened
+from personalize_mock.recipes.fold_in import whitened
 from personalize_mock.recipes.hyperparameters import Hyperparameters, parse
-from personalize_mock.recipes.library import alternating_least_squares
+from personalize_mock.recipes.library import factorized
 from personalize_mock.recipes.objective import Objective, weights
 from personalize_mock.recipes.personalization import TASTES, Personalization
 from personalize_mock.recipes.probabilities import SHARPNESS
@@ -31,9 +30,7 @@ from personalize_mock.recipes.sequential import rules_from
 from personalize_mock.recipes.themes import themes_of
 from personalize_mock.recipes.threads import one_blas_thread
 
-ITERATIONS = 7  # NDCG@25 is within 1 % of that of 15: the fold-in and the rules make up for the rest
 RECENCY = 10.0
-ALL_CORES_FROM = 200_000
 CALIBRATION_USERS = 64
 
 
@@ -103,7 +100,7 @@ class UserPersonalization(Recipe):
             codes=codes,
             row_of=row_of,
             fold_in=whitened(
-                _item_factors(counts, factors=hyperparameters.hidden_dimension, seed=seed),
+                factorized(counts, factors=hyperparameters.hidden_dimension, seed=seed).items,
                 themes=themes_of(data.items, codes, events) if self.themes else None,
             ),
             rules=rules_from(rows, events.user, count=count, weight=events.weight),
@@ -123,27 +120,6 @@ def _exploring(model: Personalization, data: Data, *, policy: Policy | None) -> 
     factors = model.fold_in.factors
     new = newcomers(data, policy=policy, row_of=model.row_of, known=model.codes, factors=factors)
     return replace(model, newcomers=new)
-
-
-def _item_factors(counts: sparse.csr_matrix, *, factors: int, seed: int) -> NDArray[np.float64]:
-    """ALS on counts of events, users x items: float64[items, factors].
-
-    In float64 the factors are the same to the last bit with any number of threads; few events are faster in
-    one.
-    """
-    if not counts.nnz:
-        return np.zeros((counts.shape[1], factors))
-    als = alternating_least_squares()(
-        factors=factors,
-        regularization=REGULARIZATION,
-        alpha=ALPHA,
-        dtype=np.float64,
-        iterations=ITERATIONS,
-        num_threads=1 if counts.nnz < ALL_CORES_FROM else 0,
-        random_state=seed,
-    )
-    als.fit(counts, show_progress=False)
-    return np.asarray(als.item_factors)
 
 
 def _place_weights(hyperparameters: Hyperparameters) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from personalize_mock.data.matrix import Events
 from personalize_mock.recipes.base import NO_ITEM, Data, Eligible, Evaluation, Model, Query, Ranking, Recipe
 from personalize_mock.recipes.item_features import features_of, projected, unit_rows
-from personalize_mock.recipes.library import alternating_least_squares
+from personalize_mock.recipes.library import factorized
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.popularity import Popularity, by_popularity
 from personalize_mock.recipes.related import all_completed, completed, few, greatest, read
@@ -26,8 +26,6 @@ COLD = 5  # interactions; items with fewer are cold (reference: recipes)
 RIDGE = 10.0
 REGULARIZATION = 1.0  # with less, or more confidence, films resemble each other by popularity
 ALPHA = 1.0
-ITERATIONS = 7
-ALL_CORES_FROM = 200_000
 BLOCK_SCORES = 1 << 22
 
 Vectors = NDArray[np.float32]
@@ -141,23 +139,9 @@ class SimilarItems(Recipe):
 
 
 def _tastes(events: Events, warm: NDArray[np.bool_], *, factors: int, seed: int) -> Vectors:
-    """The item factors, float32[items, factors], of length 1, or 0 where cold.
-
-    In float64 they are the same to the last bit with any number of threads; few events are faster in one.
-    """
-    if not warm.any():
-        return np.zeros((len(warm), factors), dtype=np.float32)
-    als = alternating_least_squares()(
-        factors=factors,
-        regularization=REGULARIZATION,
-        alpha=ALPHA,
-        dtype=np.float64,
-        iterations=ITERATIONS,
-        num_threads=1 if len(events) < ALL_CORES_FROM else 0,
-        random_state=seed,
-    )
-    als.fit(events.csr(), show_progress=False)
-    vectors = unit_rows(np.asarray(als.item_factors))
+    """The item factors, float32[items, factors], of length 1, or 0 where cold."""
+    found = factorized(events.csr(), factors=factors, seed=seed, regularization=REGULARIZATION, alpha=ALPHA)
+    vectors = unit_rows(found.items)
     vectors[~warm] = 0
     return vectors
 

@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from personalize_mock.data.avro import Field
 from personalize_mock.data.ids import UNKNOWN
 from personalize_mock.data.metadata import Metadata
-from personalize_mock.recipes.als import ALL_CORES_FROM, ITERATIONS, RECENCY
+from personalize_mock.recipes.als import RECENCY
 from personalize_mock.recipes.base import NO_ITEM, Data
-from personalize_mock.recipes.fold_in import ALPHA, REGULARIZATION, FoldIn, whitened
-from personalize_mock.recipes.library import alternating_least_squares
+from personalize_mock.recipes.fold_in import FoldIn, whitened
+from personalize_mock.recipes.library import factorized
 
 FACTORS = 32
 NEWEST = 32  # of a user's item interactions, as many as aws-user-personalization takes by default
@@ -72,7 +71,7 @@ def tastes_of(data: Data, users: NDArray[np.int32], *, seed: int) -> tuple[Taste
     codes = np.flatnonzero(data.events.warm)
     row_of = np.full(len(data.events.items) + 1, UNKNOWN, dtype=np.int32)
     row_of[codes] = np.arange(len(codes), dtype=np.int32)
-    fold_in = whitened(_item_factors(data.events.csr()[:, codes], seed=seed))
+    fold_in = whitened(factorized(data.events.csr()[:, codes], factors=FACTORS, seed=seed).items)
     weights = np.exp(-np.arange(NEWEST) / RECENCY)
     tastes = Tastes(fold_in=fold_in, row_of=row_of, place_weights=weights, center=np.zeros(FACTORS, dtype=np.float32))
     nothing = np.empty(0, dtype=np.int32)
@@ -82,23 +81,6 @@ def tastes_of(data: Data, users: NDArray[np.int32], *, seed: int) -> tuple[Taste
         tastes = replace(tastes, center=vectors[someone].mean(axis=0))
         vectors[someone] -= tastes.center
     return tastes, vectors
-
-
-def _item_factors(counts: sparse.csr_matrix, *, seed: int) -> NDArray[np.float64]:
-    """Alternating least squares on counts of events, users x items: float64[items, factors]."""
-    if not counts.nnz:
-        return np.zeros((counts.shape[1], FACTORS))
-    als = alternating_least_squares()(
-        factors=FACTORS,
-        regularization=REGULARIZATION,
-        alpha=ALPHA,
-        dtype=np.float64,
-        iterations=ITERATIONS,
-        num_threads=1 if counts.nnz < ALL_CORES_FROM else 0,
-        random_state=seed,
-    )
-    als.fit(counts, show_progress=False)
-    return np.asarray(als.item_factors)
 
 
 def profiles_of(users: Metadata | None, *, count: int) -> Vectors:

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from personalize_mock.data.matrix import events_from
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.metrics.items import ItemsEvaluation
-from personalize_mock.recipes import als, fold_in
+from personalize_mock.recipes import als, fold_in, library
 from personalize_mock.recipes.base import Data
 from personalize_mock.recipes.sequential import rules_from
 
@@ -47,7 +47,7 @@ def raw(data: Data) -> None:
             regularization=fold_in.REGULARIZATION,
             alpha=fold_in.ALPHA,
             dtype=np.float64,
-            iterations=als.ITERATIONS,
+            iterations=library.ITERATIONS,
             num_threads=1,
             random_state=0,
         )
