@@ -1,4 +1,4 @@
-"""`python -m personalize_mock coverage`: which of the service's operations this version answers."""
+"""`python -m personalize_mock coverage` and `quotas`: what this version answers, and which limits it can be given."""
 
 import argparse
 import sys
@@ -10,8 +10,18 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     coverage = commands.add_parser("coverage", help="print which operations are answered")
     coverage.add_argument("--markdown", action="store_true", help="print the table that the README shows")
-    print(coverage_report(markdown=parser.parse_args(arguments).markdown))
+    commands.add_parser("quotas", help="print the names that quotas= takes, and the service's limits")
+    asked = parser.parse_args(arguments)
+    print(quotas_report() if asked.command == "quotas" else coverage_report(markdown=asked.markdown))
     return 0
+
+
+def quotas_report() -> str:
+    """The names that `quotas=` takes, with the service's limits and what they count."""
+    from personalize_mock.resources.rules import QUOTAS
+
+    width = max(map(len, QUOTAS))
+    return "\n".join(f"{name:{width}}  {quota.limit:>4}  {quota.title}" for name, quota in QUOTAS.items())
 
 
 def coverage_report(*, markdown: bool = False) -> str:

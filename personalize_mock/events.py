@@ -10,6 +10,7 @@ from functools import wraps
 from math import floor, isfinite
 from typing import TYPE_CHECKING, Any
 
+from personalize_mock.resources import attribution_reports
 from personalize_mock.resources.base import find_active
 from personalize_mock.resources.datasets import Dataset, dataset_of
 from personalize_mock.resources.event_trackers import tracker_of
@@ -60,12 +61,11 @@ def put_events(
 ) -> None:
     """PutEvents: what a user, or somebody of whom only the session is known, did with items."""
     dataset = _tracked(store, tracking_id)
-    dataset.take_puts(
-        [
-            _event(store, dataset, place, event, user_id=user_id, session_id=session_id)
-            for place, event in enumerate(event_list)
-        ]
-    )
+    puts = [
+        _event(store, dataset, place, event, user_id=user_id, session_id=session_id)
+        for place, event in enumerate(event_list)
+    ]
+    attribution_reports.put(store, dataset, puts)
 
 
 @_operation

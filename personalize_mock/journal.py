@@ -27,13 +27,41 @@ class Transition:
     failure_reason: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """One value of a metric that a metric attribution has published; `at` is the time of the events behind it.
+
+    Attributes:
+        dimensions: names and values.
+        unit: as CloudWatch names it.
+        count: how many samples it sums up.
+        total: their sum.
+        least: the least of them.
+        most: the greatest of them.
+    """
+
+    at: float
+    account: str
+    region: str
+    name: str
+    dimensions: tuple[tuple[str, str], ...]
+    unit: str
+    count: int
+    total: float
+    least: float
+    most: float
+
+
+Record = Call | Transition | Measurement
+
+
 class Journal:
-    """An append-only record of calls and transitions."""
+    """An append-only record of calls, transitions and measurements."""
 
     def __init__(self) -> None:
-        self._records: list[Call | Transition] = []
+        self._records: list[Record] = []
 
-    def add(self, record: Call | Transition) -> None:
+    def add(self, record: Record) -> None:
         """Appends a record."""
         self._records.append(record)
 
@@ -47,7 +75,11 @@ class Journal:
         transitions = (record for record in self._records if isinstance(record, Transition))
         return [transition for transition in transitions if arn in (None, transition.arn)]
 
-    def __iter__(self) -> Iterator[Call | Transition]:
+    def since(self, count: int) -> list[Record]:
+        """The records but for the first `count`."""
+        return self._records[count:]
+
+    def __iter__(self) -> Iterator[Record]:
         return iter(self._records)
 
     def __len__(self) -> int:

@@ -149,6 +149,7 @@ def mock_personalize(
     durations: Mapping[str, float] = ...,
     quotas: Mapping[str, int] = ...,
     sleep_modules: tuple[str, ...] = ...,
+    check_permissions: bool = ...,
 ) -> MockPersonalize: ...
 def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
     """Mocks Amazon Personalize, as a decorator with or without options, as a context manager, or by `start` and `stop`.
@@ -169,6 +170,8 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
             durations: seconds that resources take, by kind (`{"solution": 60, "solution-version": 10}`).
             quotas: limits by name (`{"campaigns_per_group": 10}`).
             sleep_modules: names of modules that did `from time import sleep`.
+            check_permissions: True refuses locations in S3 that the role's policies (as IAM has them in moto) or the
+                bucket's policy do not let the service use. Default False: any role of the account will do.
     """
     mock = MockPersonalize(**options)
     return mock if decorated is None else mock(decorated)
@@ -195,6 +198,7 @@ def _active() -> _Run:
 def _begin(options: "Options") -> None:
     global _run  # noqa: PLW0603  # what is mocked is process-wide, and so is this
     from personalize_mock import events, resources, runtime  # noqa: F401  # importing them fills the operation table
+    from personalize_mock.batch import work  # noqa: F401  # importing it tells batch jobs who does their work
     from personalize_mock.patched_time import VirtualTime
     from personalize_mock.resources import durations, lifecycle, rules
     from personalize_mock.simulation import Simulation

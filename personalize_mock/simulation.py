@@ -12,7 +12,15 @@ from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.journal import Journal
 
 REMEMBERED = 10_000  # recommendations that events can refer to; ours
-_PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
+_PARTITIONS = {
+    "cn": "aws-cn",
+    "us-gov": "aws-us-gov",
+    "us-iso": "aws-iso",
+    "us-isob": "aws-iso-b",
+    "eu-isoe": "aws-iso-e",
+    "us-isof": "aws-iso-f",
+    "eusc-de": "aws-eusc",
+}
 Handler = Callable[["Store", Due], None]
 _R = TypeVar("_R")
 
@@ -30,6 +38,7 @@ class Options:
     durations: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     quotas: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     sleep_modules: tuple[str, ...] = ()
+    check_permissions: bool = False
 
     def __post_init__(self) -> None:
         if self.sleep not in ("virtual", "real"):
@@ -60,11 +69,29 @@ class Objects(Protocol):
         """The keys under a prefix in order, or None if there is no such bucket."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A role of IAM; its policies are JSON.
+
+    Attributes:
+        trust: says who may assume it.
+        policies: say what it may do, inline and attached ones.
+        boundary: says what its policies may grant at most; None if nothing does.
+    """
+
+    trust: str
+    policies: tuple[str, ...]
+    boundary: str | None = None
+
+
 class Environment(Protocol):
-    """What a simulation needs of the world around it: S3, and moto's state manager."""
+    """What a simulation needs of the world around it: S3, IAM, and moto's state manager."""
 
     def objects(self, account: str, region: str) -> Objects:
         """S3 as an account sees it from a region."""
+
+    def role(self, arn: str) -> Role | None:
+        """The role of an ARN, or None."""
 
     def transition(self, kind: str) -> Mapping[str, Any] | None:
         """How the user told moto's state manager to move resources of a kind, or None."""

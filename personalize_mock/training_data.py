@@ -47,6 +47,7 @@ class Order:
     Attributes:
         recipe: The recipe's name.
         config: solutionConfig as on the wire.
+        added: By dataset type, fields that are trained on only if `config` names them.
         event_type: Trains on these events only.
         any_case: Whether `event_type` may be written in another case.
         minimum_interactions: Fewer fail the training.
@@ -58,6 +59,7 @@ class Order:
 
     recipe: str
     config: Mapping[str, Any] = field(default_factory=dict)
+    added: Mapping[str, frozenset[str]] = field(default_factory=dict)
     event_type: str | None = None
     any_case: bool = False
     minimum_interactions: int = 0
@@ -88,7 +90,7 @@ def data_of(order: Order, sources: Sources, *, known: Events | None = None, know
     Raises:
         Untrainable: there are no interactions, and the recipe needs some.
     """
-    sources = {kind: _usable(kind, source, order.config) for kind, source in sources.items()}
+    sources = {kind: _usable(kind, source, order) for kind, source in sources.items()}
     items = sources["ITEMS"].table if "ITEMS" in sources else None
     if "INTERACTIONS" in sources:
         interactions = sources["INTERACTIONS"].table
@@ -116,18 +118,19 @@ def _action_ids(actions: Table, *, known: Ids | None) -> Ids:
     return Ids((*first, *sorted(set(actions.strings("ACTION_ID").values).difference(first))))
 
 
-def _usable(kind: str, source: Source, config: Mapping[str, Any]) -> Source:
-    """A dataset without the columns that trainingDataConfig leaves out; ids and what makes an event always stay."""
-    chosen = config.get("trainingDataConfig", {})
-    excluded = _columns(chosen.get("excludedDatasetColumns", {}), kind)
+def _usable(kind: str, source: Source, order: Order) -> Source:
+    """A dataset without the columns that the order leaves out; ids and what makes an event always stay."""
+    chosen = order.config.get("trainingDataConfig", {})
+    excluded = _columns(chosen.get("excludedDatasetColumns", {}), kind) or set()
     included = _columns(chosen.get("includedDatasetColumns", {}), kind)
-    if excluded is None and included is None:
+    if included is None:
+        excluded |= order.added.get(kind, frozenset())
+    if not excluded and included is None:
         return source
     kept = tuple(
         each
         for each in source.fields
-        if each.name in _NEEDED
-        or ((excluded is None or each.name not in excluded) and (included is None or each.name in included))
+        if each.name in _NEEDED or (each.name not in excluded and (included is None or each.name in included))
     )
     names = {each.name for each in kept}
     columns = {name: column for name, column in source.table.columns.items() if name in names}

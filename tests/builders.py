@@ -138,7 +138,7 @@ def refusal(call: Callable[..., Any], **members: Any) -> tuple[str, str]:
 def seen(describe: Callable[..., Any], **members: str) -> list[str]:
     """The statuses that polling without sleep sees, until there is nothing left to wait for; "" when it is gone."""
     found: list[str] = []
-    while not found or found[-1] not in {"ACTIVE", "CREATE FAILED", "CREATE STOPPED", ""}:
+    while not found or found[-1] not in {"ACTIVE", "CREATE FAILED", "CREATE STOPPED", "COMPLETED", "FAILED", ""}:
         try:
             shown = describe(**members)
         except ClientError as error:
@@ -181,6 +181,22 @@ def an_import_job(mock: MockPersonalize, dataset: str, text: str | None = None, 
     location = put_object(_CSV[kind]() if text is None else text, f"{name}.csv")
     request = {"jobName": name, "datasetArn": dataset, "dataSource": {"dataLocation": location}, "roleArn": ROLE}
     return settle(mock, mock.call("CreateDatasetImportJob", **{**request, **members})["datasetImportJobArn"])
+
+
+def an_export_job(mock: MockPersonalize, dataset: str, **members: Any) -> str:
+    """An export job, at rest, that writes into a folder `out` of the bucket; by default of what was put."""
+    _s3().create_bucket(Bucket=BUCKET)
+    output = {"s3DataDestination": {"path": f"s3://{BUCKET}/out/"}}
+    request = {"jobName": "export", "datasetArn": dataset, "roleArn": ROLE, "jobOutput": output, **members}
+    return settle(mock, mock.call("CreateDatasetExportJob", **request)["datasetExportJobArn"])
+
+
+def a_data_deletion_job(mock: MockPersonalize, group: str, *user_ids: str, **members: Any) -> str:
+    """A data deletion job, at rest: COMPLETED, or FAILED if its list cannot be read."""
+    location = put_object("\n".join(["USER_ID", *user_ids]), "gone/users.csv")
+    source = {"dataLocation": location}
+    request = {"jobName": "deletion", "datasetGroupArn": group, "dataSource": source, "roleArn": ROLE, **members}
+    return settle(mock, mock.call("CreateDataDeletionJob", **request)["dataDeletionJobArn"])
 
 
 def a_group_with_data(mock: MockPersonalize, name: str = "shop", *kinds: str) -> str:
@@ -231,6 +247,22 @@ def an_event_tracker(mock: MockPersonalize, group: str, **members: Any) -> str:
     return settle(mock, mock.call("CreateEventTracker", **request)["eventTrackerArn"])
 
 
+def a_metric_attribution(mock: MockPersonalize, group: str, **members: Any) -> str:
+    """A metric attribution of a group; by default it counts what was watched and reports to CloudWatch alone."""
+    metrics = [{"metricName": "watched", "eventType": "Watch", "expression": "SAMPLECOUNT()"}]
+    output = {"roleArn": ROLE}
+    request = {"name": "attribution", "metrics": metrics, "metricsOutputConfig": output, **members}
+    return settle(mock, mock.call("CreateMetricAttribution", datasetGroupArn=group, **request)["metricAttributionArn"])
+
+
+def a_metric_attribution(mock: MockPersonalize, group: str, **members: Any) -> str:
+    """A metric attribution of a group; by default it counts what was watched and reports to CloudWatch alone."""
+    metrics = [{"metricName": "watched", "eventType": "Watch", "expression": "SAMPLECOUNT()"}]
+    output = {"roleArn": ROLE}
+    request = {"name": "attribution", "metrics": metrics, "metricsOutputConfig": output, **members}
+    return settle(mock, mock.call("CreateMetricAttribution", datasetGroupArn=group, **request)["metricAttributionArn"])
+
+
 def a_solution(mock: MockPersonalize, group: str, recipe_name: str = "aws-user-personalization", **members: Any) -> str:
     """A solution."""
     request = {"name": "solution", "recipeArn": recipe(recipe_name), "performAutoTraining": False, **members}
@@ -256,6 +288,42 @@ def a_campaign(mock: MockPersonalize, version: str | None = None, **members: Any
     serving = a_trained_solution_version(mock) if version is None else version
     request = {"name": "campaign", "solutionVersionArn": serving, **members}
     return settle(mock, mock.call("CreateCampaign", **request)["campaignArn"])
+
+
+def json_lines(*lines: Any) -> str:
+    """A text of JSON Lines."""
+    return "".join(f"{json.dumps(line)}\n" for line in lines)
+
+
+def batch_request(name: str, version: str, *lines: Any, **members: Any) -> dict[str, Any]:
+    """What a batch job is asked for, with an input of those lines, one that fits by default, and an output folder."""
+    text = json_lines(*lines or ({"userId": "u1"},))
+    request = {
+        "jobName": name,
+        "solutionVersionArn": version,
+        "jobInput": {"s3DataSource": {"path": put_object(text, f"{name}/in.json")}},
+        "jobOutput": {"s3DataDestination": {"path": f"s3://{BUCKET}/{name}/out/"}},
+        "roleArn": ROLE,
+    }
+    return {**request, **members}
+
+
+def a_batch_inference_job(mock: MockPersonalize, version: str, *lines: Any, **members: Any) -> str:
+    """A batch inference job, at rest: ACTIVE, or CREATE FAILED."""
+    request = batch_request(members.pop("jobName", "batch"), version, *lines, **members)
+    return settle(mock, mock.call("CreateBatchInferenceJob", **request)["batchInferenceJobArn"])
+
+
+def a_batch_segment_job(mock: MockPersonalize, version: str, *lines: Any, **members: Any) -> str:
+    """A batch segment job, at rest: ACTIVE, or CREATE FAILED."""
+    request = batch_request(members.pop("jobName", "segments"), version, *lines or ({"itemId": "i1"},), **members)
+    return settle(mock, mock.call("CreateBatchSegmentJob", **request)["batchSegmentJobArn"])
+
+
+def batch_output(name: str = "batch") -> list[str]:
+    """The lines that a batch job has written."""
+    found = _s3().get_object(Bucket=BUCKET, Key=f"{name}/out/in.json.out")["Body"].read().decode()
+    return [line for line in found.split("\n") if line]
 
 
 def _views_and_purchases() -> str:

@@ -1,7 +1,7 @@
 """What a dataset contains: what was imported in bulk, what came by itself (Put*), and what both amount to.
 
 Contents are immutable: an import or a put makes new ones, which share what did not change. A put costs as much as it
-brings, however much there is.
+brings, however much there is; to delete users or to replace the schema costs as much as there is.
 
 Of Items, Users and Actions the newest row of an id counts, whichever way it came. Of interactions all rows count.
 An event without a user belongs to its session: live, the session's id stands for the user; to a training it is the
@@ -10,17 +10,17 @@ event of the user whom some event of that session names, and no event at all whi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
 
 from personalize_mock.data.activity import CONSIDERED, Activity, Interaction
 from personalize_mock.data.avro import Schema
-from personalize_mock.data.puts import KEYS, Log, Put
+from personalize_mock.data.puts import KEYS, OF_USERS, Log, Put
 from personalize_mock.data.records import table_of
-from personalize_mock.data.tables import NULL, Strings, Table, concatenate, latest_by
+from personalize_mock.data.tables import Strings, Table, concatenate, distinct, latest_by
 
 IMPRESSION = "IMPRESSION"
 ACTIONS_CONSIDERED = 300
@@ -46,7 +46,7 @@ class Contents:
 
     Attributes:
         schema: of the dataset.
-        put_count: how many put rows there are; duplicates of events do not count.
+        put_count: how many put rows came; duplicates of events do not count, deleted ones do.
     """
 
     def __init__(self, schema: Schema) -> None:
@@ -67,10 +67,50 @@ class Contents:
         log.extend(puts)
         return self if len(log) == self.put_count else self._with(log=log)
 
+    def without(self, users: Collection[str]) -> Contents:
+        """The contents without what they tell of some users, so that nothing of it stands in the way of what will come.
+
+        Put rows keep their places. Where there is nothing to delete, the contents stay the same object.
+        """
+        if self.schema.dataset_type not in OF_USERS:
+            return self
+        bulk = tuple(replace(each, table=_without(each.table, users)) for each in self.imports)
+        other = self._with(bulk=bulk, log=self._log.without(users, self.put_count))
+        return self if other.stored == self.stored else other
+
+    def replaced(self, schema: Schema) -> Contents:
+        """The contents under a schema that has the same fields and further ones, which are null in all that came."""
+        nothing = table_of(schema.fields, [])
+        imports = (replace(each, table=concatenate([nothing, each.table])) for each in self.imports)
+        other = Contents(schema)
+        other._bulk = _Bulk(schema, tuple(imports))
+        other._log = self._log.replaced(schema, self.put_count)
+        other.put_count = self.put_count
+        return other
+
+    def exported(self, mode: str) -> Table:
+        """What an export writes, of rows that are equal in all fields one.
+
+        Args:
+            mode: BULK and PUT: all rows that came so, whether newer ones of their id came or not. ALL: what counts.
+        """
+        if mode == "ALL":
+            parts = [] if self.data is None else [self.data]
+        elif mode == "PUT":
+            parts = [self._rows(0, self.put_count)]
+        else:
+            parts = [each.table for each in self.imports]
+        return distinct(concatenate([table_of(self.schema.fields, []), *parts]))
+
+    @property
+    def stored(self) -> int:
+        """How many rows there are, imported and put, whether newer ones of their id came or not."""
+        return sum(each.table.rows for each in self.imports) + len(self.puts)
+
     @property
     def puts(self) -> Sequence[Put]:
-        """What came by itself, in the order of arrival."""
-        return self._log.puts[: self.put_count]
+        """What came by itself and was not deleted, in the order of arrival."""
+        return [put for put in self._log.puts[: self.put_count] if put is not None]
 
     @property
     def imports(self) -> tuple[Import, ...]:
@@ -100,9 +140,9 @@ class Contents:
         """What a training sees now; with the impressions of events, if there are any, as a column IMPRESSION."""
         if self._key is not None or not self.put_count:
             return self.data
-        links = self._links()
-        users = [put.row[self._log.user] or links.get(put.session_id) for put in self.puts]
-        linked = [(put, user) for put, user in zip(self.puts, users, strict=True) if user is not None]
+        links = self._log.links(self.put_count)
+        owned = [(put, put.row[self._log.user] or links.get(put.session_id)) for put in self.puts]
+        linked = [(put, user) for put, user in owned if user is not None]
         table = table_of(self.schema.fields, [self._log.of_user(put.row, user) for put, user in linked])
         parts = [each for each in (self.bulk, table) if each is not None and (each.rows or each is self.bulk)]
         if not parts:
@@ -150,15 +190,10 @@ class Contents:
 
     def _rows(self, start: int, end: int) -> Table:
         """Put rows as a table; a session stands for a user who is not known."""
-        puts = self._log.puts[start:end]
+        puts = [put for put in self._log.puts[start:end] if put is not None]
         if self._key is not None:
             return table_of(self.schema.fields, [put.row for put in puts])
         return table_of(self.schema.fields, [self._log.of_user(put.row, put.session_id) for put in puts])
-
-    def _links(self) -> dict[str | None, str]:
-        """The user of each session; the newest, if there are several."""
-        named = ((put.session_id, put.row[self._log.user]) for put in self.puts)
-        return {session_id: str(user_id) for session_id, user_id in named if user_id is not None}
 
 
 @dataclass(eq=False)
@@ -184,9 +219,13 @@ class _Bulk:
 
 
 def _with_impressions(parts: Sequence[Table], shown: Sequence[str | None]) -> list[Table]:
-    """Tables with a further column of impressions: of the last table those shown, none of others."""
-    columns = [Strings(codes=np.full(each.rows, NULL, dtype=np.int32), values=()) for each in parts[:-1]]
-    return [
-        Table(columns={**each.columns, IMPRESSION: column}, rows=each.rows)
-        for each, column in zip(parts, (*columns, Strings.of(shown)), strict=True)
-    ]
+    """The tables, the last one with a further column of impressions."""
+    *others, last = parts
+    return [*others, Table(columns={**last.columns, IMPRESSION: Strings.of(shown)}, rows=last.rows)]
+
+
+def _without(table: Table, users: Collection[str]) -> Table:
+    """A table without the rows of some users; the same one, if there are none."""
+    column = table.strings("USER_ID")
+    kept = np.array([*(value not in users for value in column.values), True], dtype=np.bool_)  # the last is for null
+    return table if kept.all() else table.take(kept[column.codes])

@@ -1,16 +1,20 @@
-"""What came by itself (Put*), in the order of arrival."""
+"""What came by itself (Put*), in the order of arrival.
+
+Others remember what they have seen by its place, so a place stays when what stood there is deleted: it is blank then.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from personalize_mock.data.activity import Interaction
 from personalize_mock.data.avro import Schema
 from personalize_mock.data.records import Row, Value
 
 KEYS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
+OF_USERS = ("INTERACTIONS", "USERS", "ACTION_INTERACTIONS")  # the types of datasets that tell of users
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +43,14 @@ class Log:
     """Puts in the order of arrival, shared by contents that each know how many of them are theirs.
 
     Attributes:
-        puts: all that came.
+        puts: all that came; None is what was deleted.
         of: by user, or session where there is none, the places of their puts.
         seen: what tells events apart, and event ids.
         user: the place of USER_ID in a row; -1 where rows are found by their own id.
     """
 
     schema: Schema
-    puts: list[Put] = field(default_factory=list)
+    puts: list[Put | None] = field(default_factory=list)
     of: dict[str, list[int]] = field(default_factory=dict)
     seen: set[object] = field(default_factory=set)
 
@@ -66,10 +70,42 @@ class Log:
         log.extend(self.puts[:count])
         return log
 
-    def extend(self, puts: Iterable[Put]) -> None:
+    def without(self, users: Collection[str], count: int) -> Log:
+        """A log of its own with the first puts of this one, and blanks where users were told of.
+
+        An event without a user belongs to the user whom its session names, or else to the session itself.
+        """
+        person = _place(self.schema.names, "USER_ID")
+        links = self.links(count)
+
+        def is_gone(put: Put) -> bool:
+            user = put.row[person]
+            return user in users or (user is None and not {put.session_id, links.get(put.session_id)}.isdisjoint(users))
+
+        log = Log(self.schema)
+        log.extend(None if put is None or is_gone(put) else put for put in self.puts[:count])
+        return log
+
+    def replaced(self, schema: Schema, count: int) -> Log:
+        """A log of its own with the first puts of this one, under another schema; a field that is new is null."""
+        places = [_place(self.schema.names, name) for name in schema.names]
+        log = Log(schema)
+        for put in self.puts[:count]:
+            row = () if put is None else tuple(None if place < 0 else put.row[place] for place in places)
+            log.extend([put and replace(put, row=row)])
+        return log
+
+    def links(self, count: int) -> dict[str | None, str]:
+        """The user of each session, as the first puts name them; the newest, if there are several."""
+        if self.user < 0:
+            return {}
+        named = ((put.session_id, put.row[self.user]) for put in self.puts[:count] if put is not None)
+        return {session_id: str(user_id) for session_id, user_id in named if user_id is not None}
+
+    def extend(self, puts: Iterable[Put | None]) -> None:
         """Adds what came; events that are known already are left out."""
         for put in puts:
-            if self.user >= 0:
+            if put is not None and self.user >= 0:
                 if self._is_known(put):
                     continue
                 self.of.setdefault(self._owner(put), []).append(len(self.puts))
@@ -82,7 +118,8 @@ class Log:
     def interactions(self, user_id: str, after: int, before: int) -> list[Interaction]:
         """A user's events from one place to another, oldest first."""
         places = self.of.get(user_id, [])
-        rows = (self.puts[place].row for place in places[bisect_left(places, after) : bisect_left(places, before)])
+        found = (self.puts[place] for place in places[bisect_left(places, after) : bisect_left(places, before)])
+        rows = (put.row for put in found if put is not None)
         return sorted(map(self._interaction, rows), key=lambda each: each.timestamp)
 
     def _interaction(self, row: Row) -> Interaction:

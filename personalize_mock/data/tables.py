@@ -124,18 +124,30 @@ class Table:
 
 
 def concatenate(tables: Sequence[Table]) -> Table:
-    """All rows of `tables`, one table after the other.
+    """All rows of `tables`, one table after the other; a column that a table lacks is null in its rows.
 
     Raises:
-        ValueError: the tables do not have the same columns.
+        ValueError: a column holds text in one table and numbers in another.
     """
     if len(tables) <= 1:
         return tables[0] if tables else Table(columns={}, rows=0)
-    names = tables[0].columns
-    if any(table.columns.keys() != names.keys() for table in tables):
-        raise ValueError("tables with different columns cannot be concatenated")
-    columns = {name: _concatenate_columns([table.columns[name] for table in tables]) for name in names}
+    known = {name: column for table in tables for name, column in table.columns.items()}
+    columns = {
+        name: _concatenate_columns(
+            [table.columns[name] if name in table else _nulls(like, table.rows) for table in tables]
+        )
+        for name, like in known.items()
+    }
     return Table(columns=columns, rows=sum(table.rows for table in tables))
+
+
+def distinct(table: Table) -> Table:
+    """Of rows that are equal in all columns the first, in the table's order."""
+    same = np.zeros(table.rows, dtype=np.int64)
+    for column in table.columns.values():
+        codes, count = _codes(column)
+        same = np.unique(same * count + codes, return_inverse=True)[1]
+    return table.take(np.sort(np.unique(same, return_index=True)[1]))
 
 
 def latest_by(table: Table, column: str) -> Table:
@@ -145,6 +157,22 @@ def latest_by(table: Table, column: str) -> Table:
     last = np.zeros(len(ids.values), dtype=np.int64)
     last[ids.codes[rows]] = rows  # of repeated positions, numpy keeps what was assigned last
     return table.take(last)
+
+
+def _nulls(like: Column, rows: int) -> Column:
+    if isinstance(like, Strings):
+        return Strings(codes=np.full(rows, NULL, dtype=np.int32), values=())
+    whole = like.values.dtype.kind == "i"
+    zeros = np.zeros(rows, dtype=np.int64) if whole else np.zeros(rows, dtype=np.float64)
+    return Numbers(values=zeros, valid=np.zeros(rows, dtype=np.bool_))
+
+
+def _codes(column: Column) -> tuple[NDArray[np.int64], int]:
+    """Codes of a column's values, 0 is null, and how many there may be."""
+    if isinstance(column, Strings):
+        return column.codes.astype(np.int64) + 1, len(column.values) + 1
+    values, codes = np.unique(column.values, return_inverse=True)
+    return (codes + 1) * (1 if column.valid is None else column.valid), len(values) + 1
 
 
 def _concatenate_columns(columns: Sequence[Column]) -> Column:

@@ -144,6 +144,13 @@ class Model(ABC):
     def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
         """The best for many queries: int32[len(queries), n] codes, padded with -1."""
 
+    def rank_each(self, queries: Sequence[Query], *, n: int, eligible: Sequence[Eligible | None]) -> list[Ranking]:
+        """What `rank` answers to each of some queries, each with what is eligible for it.
+
+        Models that compute them together may differ from `rank` by a rounding.
+        """
+        return [self.rank(query, n=n, eligible=passing) for query, passing in zip(queries, eligible, strict=True)]
+
 
 class Recipe(ABC):
     """A way to make a model of data.

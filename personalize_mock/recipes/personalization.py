@@ -12,9 +12,9 @@ from personalize_mock.recipes.base import NO_ITEM, Eligible, Model, Query, Ranki
 from personalize_mock.recipes.context import Lifts, UserKinds
 from personalize_mock.recipes.exploration import Newcomers, mixed
 from personalize_mock.recipes.fold_in import FoldIn
-from personalize_mock.recipes.probabilities import SHARPNESS, exponential_sum
+from personalize_mock.recipes.probabilities import SHARPNESS, probabilities
 from personalize_mock.recipes.recent import Recent
-from personalize_mock.recipes.selection import positions, top_k
+from personalize_mock.recipes.selection import mostly_few, positions, top_k
 from personalize_mock.recipes.sequential import Rules
 from personalize_mock.recipes.threads import one_blas_thread
 
@@ -23,6 +23,8 @@ BLOCK_USERS = 256
 BLOCK_SCORES = 1 << 24
 FEW = 0.08  # of the rows: fewer are gathered before the product, of more the scores after it
 TASTES = 256
+_NO_ROWS: NDArray[np.int32] = np.empty(0, dtype=np.int32)
+_NO_STRENGTH: NDArray[np.float32] = np.empty(0, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,16 +86,18 @@ class Personalization(Model):
 
     def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
         """The best items for one user; see `Model.rank`."""
-        taste = self._taste(query.history)
-        rows, relevance = self._candidates(query, taste, eligible)
-        best = top_k(relevance, k=n)
-        codes = self.codes[best if rows is None else rows[best]]
-        codes, ranked, explored = self._explored(query, codes, relevance[best], taste.vector, n=n, eligible=eligible)
-        return Ranking(
-            codes=codes,
-            scores=_probabilities(ranked, relevance, explored=explored) if self.scored else None,
-            reasons=self._reasons(codes, explored),
-        )
+        return self._ranking(query, self._taste(query.history), n=n, eligible=eligible)
+
+    def rank_each(self, queries: Sequence[Query], *, n: int, eligible: Sequence[Eligible | None]) -> list[Ranking]:
+        """The best items for each of some users; see `Model.rank_each`."""
+        if mostly_few(eligible, fewer_than=FEW * len(self.codes)):
+            return Model.rank_each(self, queries, n=n, eligible=eligible)
+        with one_blas_thread():
+            blocks = self._blockwise([query.history for query in queries])
+            return [
+                self._ranking(query, self._taste_alone(touched, vector), n=n, eligible=passing, whole=relevance)
+                for query, passing, (touched, vector, relevance) in zip(queries, eligible, blocks, strict=True)
+            ]
 
     def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
         """The best items for many users; see `Model.rank_many`."""
@@ -142,6 +146,26 @@ class Personalization(Model):
                 relevance[user] = self.popular
         return [vector if len(items) else None for vector, items in zip(users, touched, strict=True)]
 
+    def _ranking(
+        self,
+        query: Query,
+        taste: Taste,
+        *,
+        n: int,
+        eligible: Eligible | None,
+        whole: NDArray[np.float32] | None = None,
+    ) -> Ranking:
+        """The best for one user; `whole` is what `_candidates` takes."""
+        rows, relevance = self._candidates(query, taste, eligible, whole)
+        best = top_k(relevance, k=n)
+        codes = self.codes[best if rows is None else rows[best]]
+        codes, ranked, explored = self._explored(query, codes, relevance[best], taste.vector, n=n, eligible=eligible)
+        return Ranking(
+            codes=codes,
+            scores=probabilities(ranked, relevance, explored=explored) if self.scored else None,
+            reasons=self._reasons(codes, explored),
+        )
+
     def _taste(self, history: NDArray[np.int32]) -> Taste:
         return self.tastes.get(
             history.astype(np.int32, copy=False).tobytes(), lambda: self._taste_of(self._touched(history))
@@ -149,11 +173,16 @@ class Personalization(Model):
 
     def _taste_of(self, touched: NDArray[np.int32]) -> Taste:
         if not len(touched):
-            return Taste(seen=touched, vector=None, followed=np.empty(0, np.int32), strength=np.empty(0, np.float32))
+            return Taste(seen=touched, vector=None, followed=_NO_ROWS, strength=_NO_STRENGTH)
         newest = _newest_first([touched], length=len(self.place_weights))
         vector = self.fold_in.users(newest, weights=self.place_weights)[0]
         followed, strength = self.rules.fired(newest, weight=RULES_WEIGHT, count=len(self.codes))
         return Taste(seen=np.unique(touched), vector=vector, followed=followed, strength=strength)
+
+    def _taste_alone(self, touched: NDArray[np.int32], vector: NDArray[np.float32] | None) -> Taste:
+        """A taste whose rules have spoken already; only an objective minds rows that stand twice."""
+        seen = touched if self.lift is None else np.unique(touched)
+        return Taste(seen=seen, vector=vector, followed=_NO_ROWS, strength=_NO_STRENGTH)
 
     def _touched(self, history: NDArray[np.int32]) -> NDArray[np.int32]:
         """The rows of a history, oldest first, without cold and unknown items."""
@@ -161,11 +190,14 @@ class Personalization(Model):
         return rows[rows >= 0]
 
     def _candidates(
-        self, query: Query, taste: Taste, eligible: Eligible | None
+        self, query: Query, taste: Taste, eligible: Eligible | None, whole: NDArray[np.float32] | None
     ) -> tuple[NDArray[np.integer] | None, NDArray[np.float32]]:
-        """The rows that may be recommended, None if all, and their relevance."""
+        """The rows that may be recommended, None if all, and their relevance.
+
+        `whole` is the relevance of all rows before shift and objective, if it is known; it may be overwritten.
+        """
         rows = self._rows(eligible)
-        relevance = self._relevance(taste, rows)
+        relevance = self._relevance(taste, rows) if whole is None else _of_rows(whole, rows)
         seen: NDArray[np.integer] = taste.seen
         if rows is not None:
             places = positions(seen, among=rows)
@@ -193,7 +225,7 @@ class Personalization(Model):
             return np.asarray(relevance)
         relevance = factors @ taste.vector
         np.add.at(relevance, taste.followed, taste.strength)
-        return np.asarray(relevance if rows is None else relevance[rows])
+        return _of_rows(relevance, rows)
 
     def _finish(
         self,
@@ -244,6 +276,10 @@ class Personalization(Model):
         return None
 
 
+def _of_rows(relevance: NDArray[np.float32], rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
+    return relevance if rows is None else relevance[rows]
+
+
 def _newest_first(touched: Sequence[NDArray[np.int32]], *, length: int) -> NDArray[np.int32]:
     """The newest rows of each history, int32[users, at most length], newest first, padded with -1."""
     longest = max(1, min(length, max(map(len, touched))))
@@ -266,17 +302,6 @@ def _unit(relevance: NDArray[np.float32], *, seen: NDArray[np.integer]) -> float
     unit = objectives.unit(relevance, count=len(relevance) - len(seen))
     relevance[seen] = kept
     return unit
-
-
-def _probabilities(
-    ranked: NDArray[np.float32], relevance: NDArray[np.float32], *, explored: NDArray[np.bool_] | None
-) -> NDArray[np.float64]:
-    """Softmax of a list over all candidates and over what was explored."""
-    if not len(ranked):
-        return np.zeros(0)
-    share = np.exp(np.float32(SHARPNESS) * (ranked - ranked[0])).astype(np.float64)
-    total = exponential_sum(relevance, best=float(ranked[0]))
-    return np.asarray(share / (total if explored is None else total + share[explored].sum()))
 
 
 def _log_odds(relevance: NDArray[np.float32], seen: NDArray[np.int32]) -> float:

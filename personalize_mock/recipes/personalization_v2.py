@@ -27,9 +27,16 @@ class ShortlistedPersonalization(Personalization):
 
     __slots__ = ()
 
-    def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
-        """The best items for one user, with reasons; see `Model.rank`."""
-        ranking = super().rank(query, n=n, eligible=eligible)
+    def _ranking(
+        self,
+        query: Query,
+        taste: Taste,
+        *,
+        n: int,
+        eligible: Eligible | None,
+        whole: NDArray[np.float32] | None = None,
+    ) -> Ranking:
+        ranking = super()._ranking(query, taste, n=n, eligible=eligible, whole=whole)
         missing = n - len(ranking.codes)
         if missing <= 0:
             return ranking
@@ -43,9 +50,9 @@ class ShortlistedPersonalization(Personalization):
         )
 
     def _candidates(
-        self, query: Query, taste: Taste, eligible: Eligible | None
+        self, query: Query, taste: Taste, eligible: Eligible | None, whole: NDArray[np.float32] | None
     ) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
-        _, relevance = super()._candidates(query, taste, None)
+        _, relevance = super()._candidates(query, taste, None, whole)
         rows = np.sort(top_k(relevance, k=SHORTLIST))
         if eligible is not None:
             rows = rows[allowed(eligible, self.codes[rows])]

@@ -7,6 +7,17 @@ SHARPNESS = 0.6  # the best score on MovieLens is .02 to .3, .08 in the middle; 
 PIECE = 1 << 14
 
 
+def probabilities(
+    ranked: NDArray[np.float32], relevance: NDArray[np.float32], *, explored: NDArray[np.bool_] | None
+) -> NDArray[np.float64]:
+    """Softmax of a list over all candidates and over what was explored."""
+    if not len(ranked):
+        return np.zeros(0)
+    share = np.exp(np.float32(SHARPNESS) * (ranked - ranked[0])).astype(np.float64)
+    total = exponential_sum(relevance, best=float(ranked[0]))
+    return np.asarray(share / (total if explored is None else total + share[explored].sum()))
+
+
 def exponential_sum(relevance: NDArray[np.float32], *, best: float) -> float:
     """The sum of exp(SHARPNESS * (relevance - best)); `best` is the greatest, so that nothing overflows."""
     if len(relevance) <= PIECE:

@@ -1,5 +1,7 @@
 """Choosing the best of many scores, without sorting what cannot win."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,3 +62,13 @@ def allowed(eligible: NDArray[np.bool_] | NDArray[np.int32], codes: NDArray[np.i
     if eligible.dtype == np.bool_:
         return np.asarray(eligible[codes])
     return np.isin(codes, eligible)
+
+
+def mostly_few(eligible: Sequence[NDArray[np.bool_] | NDArray[np.int32] | None], *, fewer_than: float) -> bool:
+    """Whether of masks or lists of codes the mean passes fewer than so many; None passes everything."""
+    passing = 0
+    for each in eligible:
+        if each is None:
+            return False
+        passing += int(np.count_nonzero(each)) if each.dtype == np.bool_ else len(each)
+    return passing < fewer_than * len(eligible)

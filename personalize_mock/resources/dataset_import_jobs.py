@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from personalize_mock.resources import locations, rules
+from personalize_mock.resources import attribution_reports, locations, rules
 from personalize_mock.resources.base import Resource, add, check_free, describes, find, find_active, lists
 from personalize_mock.resources.datasets import Dataset
 from personalize_mock.resources.lifecycle import JobFailed, create
@@ -16,13 +16,20 @@ from personalize_mock.wire.registry import operation
 if TYPE_CHECKING:
     from personalize_mock.data.tables import Table
 
+# Documented: what has a minimum of rows.
+NEED_MANY = (("INTERACTIONS", "FULL"), ("INTERACTIONS", "INCREMENTAL"), ("ACTION_INTERACTIONS", "INCREMENTAL"))
 # Ours.
 FULL_FIRST = "Dataset {arn} has no bulk data yet. Provide FULL for importMode."
 
 
 @dataclass(kw_only=True)
 class DatasetImportJob(Resource):
-    """An import job; `table` is what it has read and not yet handed to the dataset."""
+    """An import job.
+
+    Attributes:
+        table: what it has read and not yet handed to the dataset.
+        size: how many bytes it has read.
+    """
 
     PATH = "dataset-import-job"
     PLURAL = "datasetImportJobs"
@@ -34,6 +41,7 @@ class DatasetImportJob(Resource):
     import_mode: str = "FULL"
     publish_attribution_metrics_to_s3: bool | None = None
     table: "Table | None" = None
+    size: int = 0
 
     @property
     def job_name(self) -> str:
@@ -45,10 +53,11 @@ class DatasetImportJob(Resource):
         from personalize_mock.data.csv_files import ImportFailed, read
 
         dataset = find(store, Dataset, self.dataset_arn)
-        interactions = dataset.dataset_type == "INTERACTIONS"
-        minimum = store.options.minimum_interactions if interactions and store.options.strict else 0
+        needs_many = (dataset.dataset_type, self.import_mode) in NEED_MANY and store.options.strict
+        minimum = store.options.minimum_interactions if needs_many else 0
         try:
             files = locations.read(store, self.data_source["dataLocation"])
+            self.size = sum(map(len, files))
             self.table = read(files, dataset.fields, minimum_rows=minimum)
         except (ImportFailed, InvalidInputException) as failure:
             raise JobFailed(str(failure)) from None
@@ -57,7 +66,10 @@ class DatasetImportJob(Resource):
         """Hands the data to the dataset: FULL replaces what bulk imports brought, INCREMENTAL adds to it."""
         table, self.table = self.table, None
         assert table is not None  # noqa: S101  # a job whose load failed is not published
-        find(store, Dataset, self.dataset_arn).take_import(table, self.import_mode)
+        dataset = find(store, Dataset, self.dataset_arn)
+        dataset.take_import(table, self.import_mode)
+        to_s3 = bool(self.publish_attribution_metrics_to_s3)
+        attribution_reports.imported(store, dataset, table, mode=self.import_mode, to_s3=to_s3)
 
 
 @operation
@@ -78,10 +90,13 @@ def create_dataset_import_job(
     locations.parse(data_source.get("dataLocation", ""))
     if import_mode == "INCREMENTAL" and dataset.bulk is None:
         raise InvalidInputException(FULL_FIRST.format(arn=dataset_arn))
+    if publish_attribution_metrics_to_s3:
+        attribution_reports.check_reports(store, dataset)
     check_tags(tags)
     arn = store.arn(DatasetImportJob.PATH, job_name)
     check_free(store, DatasetImportJob, arn)
     rules.check_quota(store, "import_jobs_in_flight")
+    locations.check_access(store, role_arn, data_source["dataLocation"], source=arn)
     locations.keys(store, data_source["dataLocation"])
     job = DatasetImportJob(
         arn=arn,

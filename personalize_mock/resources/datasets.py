@@ -1,7 +1,7 @@
 """Datasets: one per type in a group, each with a schema and the data that came so far."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from personalize_mock.data import avro
@@ -17,7 +17,7 @@ from personalize_mock.resources.base import (
     lists,
 )
 from personalize_mock.resources.dataset_groups import DatasetGroup
-from personalize_mock.resources.lifecycle import DELETE, create
+from personalize_mock.resources.lifecycle import DELETE, Lifecycle, Stage, create
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store, as_uuid
 from personalize_mock.wire.errors import InvalidInputException
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from personalize_mock.data.contents import Contents
     from personalize_mock.data.puts import Put
     from personalize_mock.data.tables import Table
+    from personalize_mock.resources.dataset_updates import DatasetUpdate
+
+Revisions = Mapping[int, int]  # by a dataset's ordinal, how often its schema was replaced
 
 _ACTION_TYPES = ("ACTIONS", "ACTION_INTERACTIONS")
 
@@ -42,17 +45,27 @@ NO_ACTIONS = "A dataset group of a domain cannot have a dataset of type {type}."
 
 @dataclass(kw_only=True)
 class Dataset(Resource):
-    """A dataset.
+    """A dataset; while its schema is being replaced, the old one is in force.
 
     Attributes:
         tracking_id: of the tracker that an action interactions dataset brings along.
         fields: the schema, read.
         contents: what was imported and put; None before anything was.
+        added: the names of the fields that each replacement of the schema has brought.
+        deletions: how often users were deleted of whom there was something.
+        replacement: the newest update, as it was when it began or ended.
     """
 
     PATH = "dataset"
     PLURAL = "datasets"
-    LIFECYCLES = (create(), DELETE)
+    LIFECYCLES = (
+        create(),
+        DELETE,
+        Lifecycle(
+            "update",
+            (Stage("UPDATE PENDING"), Stage("UPDATE IN_PROGRESS", 0.2), Stage("ACTIVE", 0.8, "take_schema")),
+        ),
+    )
 
     dataset_group_arn: str
     dataset_type: str
@@ -60,6 +73,25 @@ class Dataset(Resource):
     tracking_id: str | None = None
     fields: avro.Schema
     contents: "Contents | None" = None
+    added: tuple[tuple[str, ...], ...] = ()
+    deletions: int = 0
+    replacement: "DatasetUpdate | None" = None
+
+    @property
+    def latest_dataset_update(self) -> "DatasetUpdate | None":
+        """The newest update; that its status is the dataset's own while it runs is inferred."""
+        if self.replacement is None or not self._is_updating:
+            return self.replacement
+        return replace(self.replacement, status=self.status, last_updated_date_time=self.last_updated_date_time)
+
+    @property
+    def wanted_schema_arn(self) -> str | None:
+        """The schema that it is being given."""
+        return self.replacement.schema_arn if self.replacement is not None and self._is_updating else None
+
+    @property
+    def _is_updating(self) -> bool:
+        return (self.status or "").startswith("UPDATE")
 
     @property
     def tracked_group_arn(self) -> str | None:
@@ -103,6 +135,30 @@ class Dataset(Resource):
         """Records or events came by themselves."""
         self.contents = self._contents().put(puts)
 
+    def take_schema(self, store: Store) -> None:
+        """Ends an update: the dataset takes the new schema, and what is there is null in its further fields."""
+        update = self.replacement
+        assert update is not None  # noqa: S101  # UpdateDataset has made it
+        old, self.schema_arn = self.fields, update.schema_arn
+        schema = store.all(schemas.Schema)[update.schema_arn]
+        self.fields = avro.parse(schema.schema, domain=schema.domain)
+        self.added = (*self.added, tuple(name for name in self.fields.names if name not in old.names))
+        self.contents = None if self.contents is None else self.contents.replaced(self.fields)
+        self.replacement = replace(update, last_updated_date_time=store.clock.timestamp())
+
+    def forget(self, user_ids: Collection[str]) -> int:
+        """Deletes users and what they did; says how many rows that were."""
+        before = self._contents()
+        after = before.without(user_ids)
+        if after is not before:
+            self.contents = after
+            self.deletions += 1
+        return before.stored - after.stored
+
+    def exported(self, mode: str) -> "Table":
+        """What an export of it writes; of interactions of sessions without a user, the session stands for the user."""
+        return self._contents().exported(mode)
+
     def _contents(self) -> "Contents":
         from personalize_mock.data.contents import Contents
 
@@ -123,7 +179,7 @@ def create_dataset(
     schema = find(store, schemas.Schema, schema_arn)
     group = find_active(store, DatasetGroup, dataset_group_arn)
     kind = dataset_type.upper()
-    fields = _checked_fields(schema, group, kind)
+    fields = checked_fields(schema, group, kind)
     check_tags(tags)
     arn = store.arn(Dataset.PATH, f"{group.name}/{kind}")
     check_free(store, Dataset, arn)
@@ -142,6 +198,22 @@ def create_dataset(
     return add(store, dataset)
 
 
+def datasets_of(store: Store, group_arn: str) -> list[Dataset]:
+    """The datasets of a group."""
+    return [each for each in store.all(Dataset).values() if each.dataset_group_arn == group_arn]
+
+
+def revisions(store: Store, group_arn: str) -> Revisions:
+    """How often the schemas of a group's datasets were replaced so far."""
+    return {each.ordinal: len(each.added) for each in datasets_of(store, group_arn)}
+
+
+def fields_since(store: Store, group_arn: str, known: Revisions) -> dict[str, frozenset[str]]:
+    """By dataset type, the fields that a group's datasets were given since; later datasets, since creation."""
+    added = {each.dataset_type: each.added[known.get(each.ordinal, 0) :] for each in datasets_of(store, group_arn)}
+    return {kind: frozenset().union(*names) for kind, names in added.items() if names}
+
+
 def dataset_of(store: Store, group_arn: str, dataset_type: str) -> Dataset | None:
     """The dataset of a type in a group, or None."""
     return next(
@@ -154,7 +226,12 @@ def dataset_of(store: Store, group_arn: str, dataset_type: str) -> Dataset | Non
     )
 
 
-def _checked_fields(schema: schemas.Schema, group: DatasetGroup, kind: str) -> avro.Schema:
+def checked_fields(schema: schemas.Schema, group: DatasetGroup, kind: str) -> avro.Schema:
+    """A schema, read for a dataset of some type in a group.
+
+    Raises:
+        InvalidInputException: it does not fit there.
+    """
     if kind not in ("INTERACTIONS", "ITEMS", "USERS", *_ACTION_TYPES):
         raise InvalidInputException(UNKNOWN_TYPE.format(type=kind))
     if schema.domain != group.domain:

@@ -23,10 +23,16 @@ OBSERVED: Mapping[str, float] = {
     "dataset.delete": 40.0,
     "dataset.update": 108.0,
     "dataset-import-job": 5 * MINUTE,
+    "dataset-export-job": 5 * MINUTE,  # ours: not observed
+    "data-deletion-job": 60 * MINUTE,  # ours; documented: up to a day
+    "batch-inference-job": 13 * MINUTE,
+    "batch-segment-job": 8 * MINUTE,
     "event-tracker": 30.0,
     "event-tracker.delete": 30.0,  # ours: not observed
     "filter": MINUTE,
     "filter.delete": MINUTE,  # ours: not observed
+    "metric-attribution": MINUTE,  # ours: not observed
+    "metric-attribution.delete": MINUTE,  # ours: not observed
     "solution": 0.0,
     "solution.delete": 50.0,
     "solution.update": 3 * MINUTE,  # observed: a few minutes

@@ -20,8 +20,6 @@ from personalize_mock.wire.registry import operation
 if TYPE_CHECKING:
     from personalize_mock.filtering.plan import Plan
 
-FIELDS_PER_GROUP = 20  # a quota of the developer guide, 2025/26, that cannot be raised
-
 # Ours.
 TOO_MANY_FIELDS = "The filters of a dataset group can use at most {limit} different fields; this one makes it {count}."
 
@@ -83,7 +81,8 @@ def _parsed(store: Store, group: DatasetGroup, expression: str) -> Parsed:
     datasets = [each for each in store.all(Dataset).values() if each.dataset_group_arn == group.arn]
     try:
         parsed = parse(expression)
-        checking.check(parsed, {each.dataset_type: each.fields for each in datasets})
+        schemas = {each.dataset_type: each.fields for each in datasets}
+        checking.check(parsed, schemas, most_fields=rules.limit(store, "filter_fields"))
     except InvalidFilter as problem:
         raise InvalidInputException(str(problem)) from None
     return parsed
@@ -96,8 +95,9 @@ def _check_fields(store: Store, group: DatasetGroup, parsed: Parsed) -> None:
         if other.dataset_group_arn == group.arn and other.status != "CREATE FAILED"
     ]
     count = len(frozenset().union(*map(checking.distinct_fields, [*others, parsed])))
-    if count > FIELDS_PER_GROUP:
-        raise LimitExceededException(TOO_MANY_FIELDS.format(limit=FIELDS_PER_GROUP, count=count))
+    limit = rules.limit(store, "filter_fields_per_group")
+    if count > limit:
+        raise LimitExceededException(TOO_MANY_FIELDS.format(limit=limit, count=count))
 
 
 describe_filter = describes(Filter)

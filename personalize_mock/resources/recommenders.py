@@ -14,6 +14,7 @@ from personalize_mock.resources import rules, solution_checks, trainings
 from personalize_mock.resources.base import Resource, add, check_free, deletes, describes, find, find_active, lists
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.dataset_groups import DatasetGroup
+from personalize_mock.resources.datasets import Revisions, revisions
 from personalize_mock.resources.lifecycle import (
     DELETE,
     STOP_SERVING,
@@ -57,6 +58,7 @@ class RecommenderUpdate:
 
     recommender_config: Config
     creation_date_time: float
+    schemas: Revisions
     status: str | None = None
     last_updated_date_time: float = 0.0
     failure_reason: str | None = None
@@ -71,6 +73,7 @@ class Recommender(Resource):
         trained: the model, its metrics and the data that serving needs; from IN_PROGRESS on.
         retrained: what will take its place at the end of an update.
         seen: the state of the data that `retrained` was fitted to.
+        schemas: the state of the group's schemas when it was made, or last told which columns to train on.
         learned: the state of the data that its model was fitted to.
         known: the state of the data that its model has taken in.
     """
@@ -92,6 +95,7 @@ class Recommender(Resource):
     trained: "Trained | None" = None
     retrained: "Trained | None" = None
     seen: trainings.Stamp = field(default_factory=dict)
+    schemas: Revisions
     learned: trainings.Stamp = field(default_factory=dict)
     known: trainings.Stamp = field(default_factory=dict)
 
@@ -108,7 +112,7 @@ class Recommender(Resource):
 
     def train(self, store: Store) -> None:
         """Trains on the data as it is when training begins."""
-        self.trained = self._trained(store, self.recommender_config)
+        self.trained = self._trained(store, self.recommender_config, self.schemas)
         self.learned = self.known = trainings.stamp(store, self.dataset_group_arn)
 
     def retrain(self, store: Store) -> None:
@@ -130,7 +134,7 @@ class Recommender(Resource):
         if self.status != "ACTIVE" or self.trained is None:
             return
         if trainings.has_news(store, self.dataset_group_arn, since=self.known):
-            order = self._order(store, self.recommender_config)
+            order = self._order(store, self.recommender_config, self.schemas)
             self.trained = trainings.refreshed(store, self.dataset_group_arn, self.trained, order)
             self.known = trainings.stamp(store, self.dataset_group_arn)
         elif self.variant in TRENDS:
@@ -140,7 +144,7 @@ class Recommender(Resource):
         """Trains for an update that changes what is trained on; other updates need no training."""
         wanted = self._update().recommender_config
         trains = _columns(wanted) != _columns(self.recommender_config)
-        self.retrained = self._trained(store, wanted) if trains else None
+        self.retrained = self._trained(store, wanted, self._update().schemas) if trains else None
         self.seen = trainings.stamp(store, self.dataset_group_arn)
 
     def apply(self, store: Store) -> None:
@@ -150,24 +154,23 @@ class Recommender(Resource):
         if self.retrained is not None:
             self.trained, self.retrained = self.retrained, None
             self.learned = self.known = self.seen
+            self.schemas = self._update().schemas
 
     def _update(self) -> RecommenderUpdate:
         assert self.latest_recommender_update is not None  # noqa: S101  # UpdateRecommender has made it
         return self.latest_recommender_update
 
-    def _order(self, store: Store, config: Config) -> "Order":
+    def _order(self, store: Store, config: Config, known: Revisions) -> "Order":
         recipe = find_recipe(self.recipe_arn)
-        group = self.dataset_group_arn
-        return trainings.order(
-            store, recipe, group, config=config, event_type=recipe.required_event_type, any_case=True
-        )
+        group, wanted = self.dataset_group_arn, recipe.required_event_type
+        return trainings.order(store, recipe, group, config=config, known=known, event_type=wanted, any_case=True)
 
-    def _trained(self, store: Store, config: Config) -> "Trained":
+    def _trained(self, store: Store, config: Config, known: Revisions) -> "Trained":
         found = trainings.stamp(store, self.dataset_group_arn)
         for kind in find_recipe(self.recipe_arn).required_datasets:
             if kind != "INTERACTIONS" and kind not in found:  # too few of those have a text of their own
                 raise JobFailed(NO_DATA.format(recipe=self.variant, kind=kind))
-        return trainings.trained(store, self.dataset_group_arn, self._order(store, config))
+        return trainings.trained(store, self.dataset_group_arn, self._order(store, config, known))
 
 
 @operation
@@ -196,6 +199,7 @@ def create_recommender(
         dataset_group_arn=dataset_group_arn,
         recipe_arn=recipe_arn,
         recommender_config=config,
+        schemas=revisions(store, dataset_group_arn),
         tags=tags,
     )
     add(store, recommender)
@@ -213,7 +217,9 @@ def update_recommender(store: Store, *, recommender_arn: str, recommender_config
     now = store.clock.timestamp()
     recommender.last_updated_date_time = now
     recommender.latest_recommender_update = RecommenderUpdate(
-        recommender_config=recommender_config, creation_date_time=now
+        recommender_config=recommender_config,
+        creation_date_time=now,
+        schemas=revisions(store, recommender.dataset_group_arn),
     )
     begin(store, recommender, "update")
     return recommender

@@ -24,6 +24,8 @@ ALREADY_EXISTS = "Another resource with Arn {arn} already exists."
 # Documented.
 TOO_MANY = "More than {limit} resources in ACTIVE state. Please delete some and try again."
 TOO_MANY_RUNNING = "More than {limit} resources with PENDING or IN_PROGRESS status."
+# Ours, after the one before.
+TOO_MANY_PENDING = "More than {limit} resources with PENDING status."
 # The service model's own description of the error.
 BAD_TOKEN = "The token is not valid."  # noqa: S105  # a message about a page token
 # Ours.
@@ -51,18 +53,30 @@ class Blocker:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How many of a kind there may be.
+    """How many of a kind there may be, or how much of something.
 
     Attributes:
+        kind: the class's name; None for what is no resource, and is compared where it is used.
         limit: the default; an option of the mock overrides it by the quota's name.
+        title: what the service's own table calls it.
         per: the attribute that counts together, None for account and region.
         running: counts only what is not at rest.
+        pending: counts only what has not begun.
     """
 
-    kind: str
+    kind: str | None
     limit: int
+    title: str
     per: str | None = None
     running: bool = False
+    pending: bool = False
+
+    @property
+    def text(self) -> str:
+        """What is said to whom it stops."""
+        if self.pending:
+            return TOO_MANY_PENDING
+        return TOO_MANY_RUNNING if self.running else TOO_MANY
 
 
 # Documented: "Deleting ..." pages of the guide and the service model.
@@ -73,14 +87,19 @@ BLOCKERS: Mapping[str, tuple[Blocker, ...]] = {
         Blocker("EventTracker", "dataset_group_arn"),
         Blocker("Recommender", "dataset_group_arn"),
         Blocker("Filter", "dataset_group_arn"),  # inferred
+        Blocker("MetricAttribution", "dataset_group_arn"),  # inferred
     ),
-    "Schema": (Blocker("Dataset", "schema_arn"),),
+    "Schema": (Blocker("Dataset", "schema_arn"), Blocker("Dataset", "wanted_schema_arn")),
     "Dataset": (
         Blocker("DatasetImportJob", "dataset_arn", while_moving=True),
         Blocker("SolutionVersion", "dataset_group_arn", own="dataset_group_arn", while_moving=True),
         Blocker("Campaign", "dataset_group_arn", own="dataset_group_arn"),
         Blocker("Recommender", "dataset_group_arn", own="dataset_group_arn", while_moving=True),
         Blocker("EventTracker", "dataset_group_arn", own="tracked_group_arn"),
+    ),
+    "Filter": (
+        Blocker("BatchInferenceJob", "filter_arn", while_moving=True),
+        Blocker("BatchSegmentJob", "filter_arn", while_moving=True),  # inferred
     ),
     "Solution": (
         Blocker("Campaign", "solution_arn"),
@@ -89,16 +108,35 @@ BLOCKERS: Mapping[str, tuple[Blocker, ...]] = {
     ),
 }
 
-# Service Quotas table of 2025/26; names are ours.
+# The service's table of quotas and the developer guide's, 2025/26; titles are theirs, names are ours. Limits of texts,
+# files and requests that nobody can raise stand where they are checked.
 QUOTAS: Mapping[str, Quota] = {
-    "active_dataset_groups": Quota("DatasetGroup", 5),
-    "schemas": Quota("Schema", 500),
-    "import_jobs_in_flight": Quota("DatasetImportJob", 5, running=True),
-    "filters_per_group": Quota("Filter", 30, per="dataset_group_arn"),
-    "solutions_per_group": Quota("Solution", 20, per="dataset_group_arn"),
-    "solution_versions_in_flight": Quota("SolutionVersion", 20, running=True),
-    "campaigns_per_group": Quota("Campaign", 5, per="dataset_group_arn"),
-    "recommenders_per_group": Quota("Recommender", 5, per="dataset_group_arn"),
+    "active_dataset_groups": Quota("DatasetGroup", 5, "Active dataset groups"),
+    "schemas": Quota("Schema", 500, "Number of schemas"),
+    "import_jobs_in_flight": Quota("DatasetImportJob", 5, "Pending or in progress dataset import jobs", running=True),
+    "batch_inference_jobs_in_flight": Quota(
+        "BatchInferenceJob", 5, "Pending or in progress batch inference jobs", running=True
+    ),
+    "batch_segment_jobs_in_flight": Quota(
+        "BatchSegmentJob", 5, "Pending or in progress batch segment jobs", running=True
+    ),
+    "data_deletion_jobs_pending": Quota(
+        "DataDeletionJob", 5, "Pending data deletion jobs per dataset group", per="dataset_group_arn", pending=True
+    ),
+    "filters_per_group": Quota("Filter", 30, "Active filters per dataset group", per="dataset_group_arn"),
+    "solutions_per_group": Quota("Solution", 20, "Active solutions per dataset group", per="dataset_group_arn"),
+    "solution_versions_in_flight": Quota(
+        "SolutionVersion", 20, "Pending or in progress solution versions", running=True
+    ),
+    "campaigns_per_group": Quota("Campaign", 5, "Active campaigns per dataset group", per="dataset_group_arn"),
+    "recommenders_per_group": Quota("Recommender", 5, "Recommenders per dataset group", per="dataset_group_arn"),
+    "filter_fields": Quota(None, 10, "Distinct dataset fields per filter"),
+    "filter_fields_per_group": Quota(None, 20, "Distinct dataset fields across all filters of a dataset group"),
+    "filter_interactions": Quota(None, 100, "Item interactions per user per event type considered by a filter"),
+    "filter_action_interactions": Quota(
+        None, 300, "Action interactions per user per event type considered by a filter"
+    ),
+    "attribution_sources": Quota(None, 100, "Unique event attribution sources per dataset group"),
 }
 
 
@@ -128,11 +166,14 @@ def check_quota(store: Store, name: str, within: str | None = None) -> None:
     Raises:
         LimitExceededException: there are as many as there may be.
     """
-    quota = QUOTAS[name]
-    limit = store.options.quotas.get(name, quota.limit)
-    if sum(1 for _ in _counted(store, quota, within)) >= limit:
-        text = TOO_MANY_RUNNING if quota.running else TOO_MANY
-        raise LimitExceededException(text.format(limit=limit))
+    quota, most = QUOTAS[name], limit(store, name)
+    if sum(1 for _ in _counted(store, quota, within)) >= most:
+        raise LimitExceededException(quota.text.format(limit=most))
+
+
+def limit(store: Store, name: str) -> int:
+    """A quota as it is here: the service's, or what the mock was told by `quotas=`."""
+    return store.options.quotas.get(name, QUOTAS[name].limit)
 
 
 def check_quota_names(quotas: Mapping[str, int]) -> None:
@@ -147,7 +188,9 @@ def check_quota_names(quotas: Mapping[str, int]) -> None:
 
 
 def _counted(store: Store, quota: Quota, within: str | None) -> "Iterable[Resource]":
-    for resource in store.named(quota.kind).values():
+    for resource in store.named(quota.kind or "").values():
         counts = resource.status not in _DONE if quota.running else resource.status != "CREATE FAILED"
+        if quota.pending:
+            counts = resource.status == "PENDING"
         if counts and (quota.per is None or getattr(resource, quota.per) == within):
             yield resource

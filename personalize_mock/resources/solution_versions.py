@@ -85,7 +85,8 @@ class SolutionVersion(Resource):
 
     def order(self, store: Store, recipe: RecipeEntry) -> "Order":
         """The order for a training of this version that begins now."""
-        return trainings.order(store, recipe, self.dataset_group_arn, config=self.config, event_type=self.event_type)
+        group, known = self.dataset_group_arn, store.all(Solution)[self.solution_arn].known
+        return trainings.order(store, recipe, group, config=self.config, known=known, event_type=self.event_type)
 
     def train(self, store: Store) -> None:
         """Trains on the data as it is when training begins."""

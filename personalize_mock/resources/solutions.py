@@ -8,6 +8,7 @@ from personalize_mock.resources import rules, solution_checks
 from personalize_mock.resources.base import Resource, add, check_free, deletes, describes, find_active, lists
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.dataset_groups import DatasetGroup
+from personalize_mock.resources.datasets import Revisions, revisions
 from personalize_mock.resources.lifecycle import begin, create, delete, is_moving, update
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.tags import Tags, check_tags
@@ -49,6 +50,7 @@ class Solution(Resource):
         solution_config: as it was sent.
         auto_ml_result: the recipe that the newest successful training chose.
         latest_solution_version: the newest version, shown as a summary.
+        known: the state of the group's schemas when it was made.
     """
 
     PATH = "solution"
@@ -70,6 +72,7 @@ class Solution(Resource):
     auto_ml_result: Mapping[str, str] | None = None
     latest_solution_version: Resource | None = None
     latest_solution_update: SolutionUpdate | None = None
+    known: Revisions
 
     def shown(self) -> list[Resource]:
         """Itself, and the newest version in its summary."""
@@ -153,6 +156,7 @@ def create_solution(  # the members of the request
         perform_incremental_update=_incremental(recipe, asked=perform_incremental_update),
         event_type=event_type,
         solution_config=_echo(recipe, solution_config),
+        known=revisions(store, dataset_group_arn),
         tags=tags,
     )
     return add(store, solution)

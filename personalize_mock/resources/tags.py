@@ -1,11 +1,39 @@
-"""Tags as the Create operations take them."""
+"""Tags: what the Create operations take, and the three operations that change and show them later.
+
+What has an ARN can be tagged, schemas too, although CreateSchema takes no tags; only metric attributions cannot.
+"""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from personalize_mock.wire.errors import InvalidInputException, TooManyTagsException
+from personalize_mock.resources import rules
+from personalize_mock.resources.lifecycle import look_at
+from personalize_mock.simulation import Store
+from personalize_mock.wire.errors import (
+    InvalidInputException,
+    ResourceInUseException,
+    ResourceNotFoundException,
+    TooManyTagKeysException,
+    TooManyTagsException,
+)
+from personalize_mock.wire.registry import operation
 
-MOST = 50
+if TYPE_CHECKING:
+    from personalize_mock.resources.base import Resource
+
+MOST = 50  # of the service model's own description of TooManyTagKeysException
 Tags = Sequence[Mapping[str, str]]
+
+_MOVING = ("PENDING", "IN_PROGRESS", "STOPPING")
+
+# Ours.
+TOO_MANY = f"A resource can have at most {MOST} tags."
+TOO_MANY_KEYS = f"Provide at most {MOST} tag keys."
+NOT_UNIQUE = "Tag keys must be unique."
+RESERVED = "Tag keys cannot begin with 'aws:'."
+NOT_TAGGABLE = "Resource {arn} cannot have tags."
+MOVING = "The tags of resource {arn} cannot be changed in state {status}."
+GOING = "Resource {arn} is being deleted."
 
 
 def check_tags(tags: Tags) -> None:
@@ -17,8 +45,62 @@ def check_tags(tags: Tags) -> None:
     """
     keys = [tag["tagKey"] for tag in tags]
     if len(keys) > MOST:
-        raise TooManyTagsException(f"A resource can have at most {MOST} tags.")
+        raise TooManyTagsException(TOO_MANY)
     if len(set(keys)) < len(keys):
-        raise InvalidInputException("Tag keys must be unique.")
+        raise InvalidInputException(NOT_UNIQUE)
     if any(key.lower().startswith("aws:") for key in keys):
-        raise InvalidInputException("Tag keys cannot begin with 'aws:'.")
+        raise InvalidInputException(RESERVED)
+
+
+@operation
+def tag_resource(store: Store, *, resource_arn: str, tags: Tags) -> None:
+    """TagResource; the value of a key that is there is replaced."""
+    resource = _tagged(store, resource_arn)
+    _check_at_rest(store, resource)
+    check_tags(tags)
+    merged = {tag["tagKey"]: tag for tag in (*resource.tags, *tags)}
+    if len(merged) > MOST:
+        raise TooManyTagsException(TOO_MANY)
+    resource.tags = tuple(merged.values())
+
+
+@operation
+def untag_resource(store: Store, *, resource_arn: str, tag_keys: Sequence[str]) -> None:
+    """UntagResource; keys that are not there do not matter."""
+    resource = _tagged(store, resource_arn)
+    _check_at_rest(store, resource)
+    if len(tag_keys) > MOST:
+        raise TooManyTagKeysException(TOO_MANY_KEYS)
+    resource.tags = tuple(tag for tag in resource.tags if tag["tagKey"] not in tag_keys)
+
+
+@operation
+def list_tags_for_resource(store: Store, *, resource_arn: str) -> Mapping[str, Tags]:
+    """ListTagsForResource."""
+    resource = _tagged(store, resource_arn)
+    if (resource.status or "").startswith("DELETE"):
+        look_at(store, [resource])
+        raise ResourceInUseException(GOING.format(arn=resource_arn))
+    return {"tags": resource.tags}
+
+
+def _tagged(store: Store, arn: str) -> "Resource":
+    found: Resource | None = store.resource(arn)
+    if found is None:
+        raise ResourceNotFoundException(rules.not_found(_kind(arn), arn))
+    if type(found).__name__ == "MetricAttribution":
+        raise InvalidInputException(NOT_TAGGABLE.format(arn=arn))
+    return found
+
+
+def _kind(arn: str) -> str:
+    """The kind that an ARN stands for, in words."""
+    kind, *names = arn.split(":", 5)[-1].split("/")
+    return "solution version" if kind == "solution" and len(names) > 1 else kind.replace("-", " ")
+
+
+def _check_at_rest(store: Store, resource: "Resource") -> None:
+    """Inferred: a resource on its way is in use. A refusal counts as a look at it, as elsewhere."""
+    if (resource.status or "").endswith(_MOVING):
+        look_at(store, [resource])
+        raise ResourceInUseException(MOVING.format(arn=resource.arn, status=resource.status))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.dataset_import_jobs import DatasetImportJob
-from personalize_mock.resources.datasets import Dataset, dataset_of
+from personalize_mock.resources.datasets import Revisions, dataset_of, datasets_of, fields_since
 from personalize_mock.resources.lifecycle import JobFailed
 from personalize_mock.simulation import Store
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from personalize_mock.training import Trained
     from personalize_mock.training_data import Order, Sources
 
-Stamp = Mapping[str, tuple[int, int, int]]
+Stamp = Mapping[str, tuple[int, int, int, int]]
 
 # Documented; the second shrinks with the first where a test lowers it.
 MINIMUM_INTERACTIONS = 1000
@@ -25,7 +25,7 @@ def sources(store: Store, group_arn: str) -> "Sources":
     """The datasets of a group that have rows, as they are now."""
     from personalize_mock.training_data import Source
 
-    datasets = [each for each in store.all(Dataset).values() if each.dataset_group_arn == group_arn]
+    datasets = datasets_of(store, group_arn)
     tables = {each.dataset_type: (each.training_data, each.fields.fields) for each in datasets}
     return {kind: Source(table=table, fields=fields) for kind, (table, fields) in tables.items() if table is not None}
 
@@ -36,12 +36,14 @@ def order(
     group_arn: str,
     *,
     config: Mapping[str, Any],
+    known: Revisions,
     event_type: str | None = None,
     any_case: bool = False,
 ) -> "Order":
     """The order for a training that begins now.
 
-    The seed is the group's: solutions that differ in one setting differ by that setting alone.
+    The seed is the group's: solutions that differ in one setting differ by that setting alone. What schemas have gained
+    since the configuration was made, when they were as `known`, is not trained on (documented).
     """
     from personalize_mock.training_data import Order
 
@@ -50,6 +52,7 @@ def order(
     return Order(
         recipe=recipe.name,
         config=config,
+        added=fields_since(store, group_arn, known),
         event_type=event_type,
         any_case=any_case,
         minimum_interactions=minimum,
@@ -64,14 +67,14 @@ def stamp(store: Store, group_arn: str) -> Stamp:
     """What has arrived in a group so far; a later stamp differs where anything came in between.
 
     Returns:
-        By dataset type, of datasets with data only: which dataset it is, how many imports it had and how many rows
-        were put.
+        By dataset type, of datasets with data only: which dataset it is, how many imports it had, how many rows were
+        put, and how often its schema was replaced or users were deleted from it.
     """
     imports = Counter(job.dataset_arn for job in store.all(DatasetImportJob).values() if job.status == "ACTIVE")
     return {
-        each.dataset_type: (each.ordinal, imports[each.arn], each.put_count)
-        for each in store.all(Dataset).values()
-        if each.dataset_group_arn == group_arn and (each.bulk is not None or each.put_count)
+        each.dataset_type: (each.ordinal, imports[each.arn], each.put_count, len(each.added) + each.deletions)
+        for each in datasets_of(store, group_arn)
+        if each.bulk is not None or each.put_count
     }
 
 
@@ -102,6 +105,12 @@ def refreshed(store: Store, group_arn: str, known: "Trained", order: "Order") ->
 
 
 def has_news(store: Store, group_arn: str, *, since: Stamp) -> bool:
-    """Whether data arrived since an earlier state; never when a dataset of that state was deleted (documented)."""
+    """Whether data arrived since an earlier state; never when a dataset of that state was deleted (documented).
+
+    Models go on with the users that they know until there is another training (documented), so that users were deleted
+    is no news; nor is a further field of a schema.
+    """
     now = stamp(store, group_arn)
-    return now != since and all(kind in now and now[kind][0] == of[0] for kind, of in since.items())
+    if any(kind not in now or now[kind][0] != of[0] for kind, of in since.items()):
+        return False
+    return any(kind not in since or since[kind][:3] != of[:3] for kind, of in now.items())

@@ -6,16 +6,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.ids import UNKNOWN, Ids
 from personalize_mock.data.metadata import Metadata
+from personalize_mock.data.tables import Table
 from personalize_mock.filtering.errors import InvalidValues
 from personalize_mock.filtering.plan import View
+from personalize_mock.resources import rules
 from personalize_mock.resources.filters import Filter
 from personalize_mock.serving.source import Source
 from personalize_mock.wire.errors import InvalidInputException
 
 Mask = NDArray[np.bool_]
-_OF_TARGET = {"ItemID": ("ITEMS", "INTERACTIONS"), "ActionID": ("ACTIONS", "ACTION_INTERACTIONS")}
+_OF_TARGET = {
+    "ItemID": ("ITEMS", "INTERACTIONS"),
+    "UserID": ("USERS", "INTERACTIONS"),
+    "ActionID": ("ACTIONS", "ACTION_INTERACTIONS"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +87,24 @@ class Candidates:
         return self.source.store.derived(arn, self.target, (rows, self.ids), lambda: rows.metadata(self.ids))
 
     def _touched(self) -> dict[str, NDArray[np.int32]]:
-        """By event type, the candidates that the user acted upon."""
+        """By event type, the candidates that the user acted upon; users if these are the candidates."""
         dataset = self.source.dataset(_OF_TARGET[self.target][1])
+        if self.target == "UserID" and dataset is not None and dataset.data is not None:
+            return _active(dataset.data, self.ids)
         if self.user_id is None or dataset is None:
             return {}
-        codes = {kind: self.ids.rows(ids) for kind, ids in dataset.activity.touched(self.user_id).items()}
+        quota = "filter_action_interactions" if self.target == "ActionID" else "filter_interactions"
+        touched = dataset.activity.touched(self.user_id, rules.limit(self.source.store, quota))
+        codes = {kind: self.ids.rows(ids) for kind, ids in touched.items()}
         return {kind: found[found >= 0] for kind, found in codes.items()}
+
+
+def _active(table: Table, ids: Ids) -> dict[str, NDArray[np.int32]]:
+    """By event type in lower case, "" where there is none, the users with such an event."""
+    users = table.strings("USER_ID")
+    rows = np.append(ids.rows(users.values), np.int32(UNKNOWN))[users.codes]
+    if "EVENT_TYPE" not in table:
+        return {"": np.unique(rows[rows >= 0])}
+    types = table.strings("EVENT_TYPE")
+    names = np.array([*(each.casefold() for each in types.values), ""])[types.codes]
+    return {str(name): np.unique(rows[(names == name) & (rows >= 0)]) for name in np.unique(names)}

@@ -1,4 +1,4 @@
-"""What answers a request: a model behind a campaign or a recommender, and the data of its group as they are now."""
+"""What answers a request: a model, whoever it answers for, and the data of its group as they are now."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from personalize_mock.resources.campaigns import Campaign
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.datasets import Dataset, dataset_of
 from personalize_mock.resources.recommenders import Recommender
+from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.simulation import Store
 from personalize_mock.training import Trained
 
@@ -30,14 +31,14 @@ class Source:
 
     Attributes:
         store: The account and region.
-        resource: The campaign or the recommender.
+        resource: The campaign, the recommender or, of a batch job, the solution version.
         recipe: Its recipe.
         trained: Its model.
-        config: campaignConfig or recommenderConfig.
+        config: campaignConfig, recommenderConfig or batchInferenceJobConfig.
     """
 
     store: Store
-    resource: Campaign | Recommender
+    resource: Campaign | Recommender | SolutionVersion
     recipe: RecipeEntry
     trained: Trained
     config: Mapping[str, Any]

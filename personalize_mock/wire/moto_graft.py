@@ -6,15 +6,15 @@ because all three sign as `personalize` and moto's server tells services apart b
 * requests to our hosts are recognised before moto looks through all its services (moto's own way is kept for what needs
   it: passthrough, a whitelist, the recorder, the server, `requests`);
 * `Endpoint._send` is guarded, so that a client made before moto was imported cannot reach the real service;
-* IAM knows the AWS-managed policies that tutorials attach to a role (moto can load them all, which takes a second).
+* so are requests by `requests` and urllib3 alone;
+* IAM knows the AWS-managed policies that tutorials attach to a role.
 """
 
-import json
 import os
 import re
 import sys
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -34,25 +34,34 @@ from moto.core.responses import BaseResponse
 from moto.moto_api import recorder, state_manager
 from moto.moto_api._internal.state_manager import DEFAULT_TRANSITION
 
-from personalize_mock.simulation import Objects, Simulation
+from personalize_mock.simulation import Objects, Role, Simulation
+from personalize_mock.wire import moto_cloudwatch, moto_iam
 from personalize_mock.wire.http import Response, respond
 from personalize_mock.wire.model import EVENTS, RUNTIME, service_model
+from personalize_mock.wire.moto_raw import RawRequests
 from personalize_mock.wire.moto_s3 import S3
 
-HOSTS = re.compile(
-    r"https?://personalize(?:-runtime|-events)?(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com|api\.aws)(?:\.cn)?(?=[:/]|$)"
+# Of botocore's partitions and their dual stacks.
+_DOMAINS = (
+    "amazonaws.com",
+    "amazonaws.com.cn",
+    "amazonaws.eu",
+    "api.aws",
+    "api.aws.hci.ic.gov",
+    "api.aws.ic.gov",
+    "api.aws.scloud",
+    "api.amazonwebservices.com.cn",
+    "api.amazonwebservices.eu",
+    "api.cloud-aws.adc-e.uk",
+    "c2s.ic.gov",
+    "cloud.adc-e.uk",
+    "csp.hci.ic.gov",
+    "sc2s.sgov.gov",
 )
+_BASE = rf"https?://personalize(?:-runtime|-events)?(?:-fips)?\.([a-z0-9-]+)\.(?:{'|'.join(map(re.escape, _DOMAINS))})"
+HOSTS = re.compile(rf"{_BASE}(?=[:/]|$)")
 _IAM = re.compile(r"https?://iam[.-][a-z0-9.-]*amazonaws\.com")
 _ACCESS_KEY = re.compile(r"AWS.*(?<![A-Z0-9])([A-Z0-9]{20})(?![A-Z0-9])[:/]")
-_POLICIES = (
-    "AmazonPersonalizeFullAccess",
-    "AmazonS3FullAccess",
-    "AmazonS3ReadOnlyAccess",
-    "AWSLambdaBasicExecutionRole",
-    "CloudWatchFullAccess",
-)
-
-
 # What we use of moto beyond its public interface.
 _NEEDED = (
     (backend_index, "backend_url_patterns"),
@@ -74,10 +83,12 @@ class MotoGraft:
         for owner, name in _NEEDED:
             getattr(owner, name)
         self.simulation: Simulation | None = None
+        self._knows_cloudformation = False
         self._mock = mock_aws()
         self._stock_process = BotocoreStubber.process_request
         self._stock_send = Endpoint._send  # noqa: SLF001  # the last place before the network
         self._index_entry = ("personalize", HOSTS)
+        self._raw = RawRequests(HOSTS)
         backends = _Backends(self)
         self._patches = [
             patch.object(stock, "personalize_backends", backends),
@@ -92,11 +103,15 @@ class MotoGraft:
         backend_index.backend_url_patterns.insert(0, self._index_entry)
         for replacement in self._patches:
             replacement.start()
+        moto_cloudwatch.provide(simulation)
         self._mock.start()
+        self._raw.install()
 
     def uninstall(self) -> None:
         """Stops moto and takes back all that was replaced since `install`."""
         self._mock.stop()
+        self._raw.uninstall()
+        moto_cloudwatch.withdraw()
         while self._patches:
             self._patches.pop().stop()
         backend_index.backend_url_patterns.remove(self._index_entry)
@@ -107,7 +122,9 @@ class MotoGraft:
         reader = BaseResponse("personalize")
         reader.setup_class(request, url, headers)
         target = reader.headers.get("X-Amz-Target")
-        return self._respond(reader.current_account, reader.region, target, url, reader.body)
+        ours = HOSTS.match(url)  # moto's server has one host for all
+        region = ours.group(1) if ours else reader.region
+        return self._respond(reader.current_account, region, target, url, reader.body)
 
     def reset(self) -> None:
         """Moto resets all its backends, ours among them."""
@@ -124,6 +141,8 @@ class MotoGraft:
             self.simulation.seen(personalize=False)
         if not ours and "iam" in request.url[:24] and _IAM.match(request.url):
             self._teach_iam()
+        if not ours and "cloudformation" in request.url[:24]:
+            self._teach_cloudformation()
         return self._stock_process(stubber, request)
 
     def _send(self, endpoint: Endpoint, request: Any) -> Any:
@@ -137,32 +156,47 @@ class MotoGraft:
         try:
             stock.personalize_backends[account][region]
         except KeyError:
-            raise EndpointConnectionError(endpoint_url=url) from None
+            raise _NotInRegionError(endpoint_url=url, region=region) from None
         assert self.simulation is not None  # noqa: S101  # installed, or nobody would call
         store = self.simulation.store(account, region)
         return respond(store, target=target, path=urlsplit(url).path, body=body or b"")
 
     def _teach_iam(self) -> None:
-        iam = _iam()
-        init = iam.IAMBackend._init_aws_policies  # noqa: SLF001  # the only place that decides which policies exist
-        if hasattr(init, "taught"):
+        taught = moto_iam.teach()
+        if taught is not None:
+            self._patches.append(taught)
+
+    def _teach_cloudformation(self) -> None:
+        if self._knows_cloudformation or self.simulation is None:
             return
-        for account in iam.iam_backends.values():
-            for backend in account.values():
-                _add_policies(backend, init)
-        taught = _method(partial(_some_policies, init))
-        taught.taught = True
-        self._patches.append(patch.object(iam.IAMBackend, "_init_aws_policies", taught))
-        self._patches[-1].start()
+        try:
+            from personalize_mock.wire import moto_cloudformation
+        except ImportError:
+            return  # moto lacks what it needs for it, and says so itself
+        self._patches += moto_cloudformation.teach(self.simulation)
+        self._knows_cloudformation = True
+
+
+class _NotInRegionError(EndpointConnectionError):  # type: ignore[misc]  # botocore is untyped here
+    """There is no such host: the service is not in the region."""
+
+    fmt = (
+        f"{EndpointConnectionError.fmt} (botocore knows of no Amazon Personalize in {{region}}; set moto's "
+        "MOTO_ALLOW_NONEXISTENT_REGION=true to have one mocked there)"
+    )
 
 
 class MotoEnvironment:
-    """S3 and the state manager as moto has them; implements `simulation.Environment`."""
+    """S3, IAM and the state manager as moto has them; implements `simulation.Environment`."""
 
     def objects(self, account: str, region: str) -> Objects:
         """S3 as an account sees it; bucket names are global within a partition."""
         del region
         return S3(account)
+
+    def role(self, arn: str) -> Role | None:
+        """The role of an ARN, or None."""
+        return moto_iam.role(arn)
 
     def transition(self, kind: str) -> Mapping[str, Any] | None:
         """What the user set for `personalize::<kind>` in moto's state manager."""
@@ -196,7 +230,7 @@ class _Backend(BaseBackend):  # type: ignore[misc]  # moto is untyped here
     def _url_module(self) -> Any:
         paths = {"{0}/$": self._graft.handle}
         paths |= {f"{{0}}{path}$": self._graft.handle for path in _rest_paths()}
-        return SimpleNamespace(url_bases=[HOSTS.pattern.removesuffix("(?=[:/]|$)")], url_paths=paths)
+        return SimpleNamespace(url_bases=[_BASE], url_paths=paths)
 
 
 def _method(function: Any) -> Any:
@@ -228,8 +262,9 @@ def _account(headers: Any, region: str) -> str:
         return str(DEFAULT_ACCOUNT_ID)
     match = _ACCESS_KEY.search(_text(headers.get("Authorization")) or "")
     key = match.group(1) if match else "AKIAEXAMPLE"
-    account = str(_iam().get_account_id_from(key))
-    _iam().mark_account_as_visited(account_id=account, access_key=key, service="personalize", region=region)
+    iam = moto_iam.models()
+    account = str(iam.get_account_id_from(key))
+    iam.mark_account_as_visited(account_id=account, access_key=key, service="personalize", region=region)
     return account
 
 
@@ -240,33 +275,3 @@ def _text(value: Any) -> str | None:
 def _rest_paths() -> list[str]:
     models = [service_model(service) for service in (RUNTIME, EVENTS)]
     return [m.operation_model(name).http["requestUri"] for m in models for name in m.operation_names]
-
-
-def _iam() -> Any:
-    import moto.iam.models
-
-    return moto.iam.models
-
-
-@cache
-def _policy_documents() -> str:
-    everything = json.loads(_iam().aws_managed_policies_data)
-    return json.dumps({name: everything[name] for name in _POLICIES if name in everything})
-
-
-def _some_policies(init: Any, backend: Any) -> Any:
-    """Moto's own loading, given only the policies that tutorials attach unless the user asked for all."""
-    iam = _iam()
-    if iam.load_iam_aws_managed_policies():
-        return init(backend)
-    with (
-        patch.object(iam, "aws_managed_policies_data", _policy_documents()),
-        patch.object(iam, "load_iam_aws_managed_policies", lambda: True),
-    ):
-        return init(backend)
-
-
-def _add_policies(backend: Any, init: Any) -> None:
-    if not backend.aws_managed_policies:
-        backend.aws_managed_policies = _some_policies(init, backend)
-        backend.managed_policies.update({policy.arn: policy for policy in backend.aws_managed_policies})

@@ -37,7 +37,7 @@ class S3:
         if found is None:
             return None
         keys = found.buckets[bucket].keys  # moto's dictionary iterates over something else than its values
-        return sorted(key for key in keys if key.startswith(prefix))
+        return sorted(key for key in keys if key.startswith(prefix) and _is_there(keys[key]))
 
     def write(self, bucket: str, key: str, content: BinaryIO) -> bool:
         """Makes an object of a file, from where it stands; False if there is no such bucket."""
@@ -58,7 +58,8 @@ class S3:
 
     def _object(self, bucket: str, key: str) -> Any:
         backend = self._backend(bucket)
-        return None if backend is None else backend.buckets[bucket].keys.get(key)
+        value = None if backend is None else backend.buckets[bucket].keys.get(key)
+        return value if _is_there(value) else None
 
     def _backend(self, bucket: str) -> Any:
         from moto.s3.models import s3_backends
@@ -66,6 +67,11 @@ class S3:
         accounts = [s3_backends[self._account], *s3_backends.values()]
         backends = [backend for account in accounts for backend in list(account.values())]
         return next((backend for backend in backends if bucket in backend.buckets), None)
+
+
+def _is_there(value: Any) -> bool:
+    """Whether it is an object rather than the mark that a versioned bucket keeps of a deleted one."""
+    return hasattr(type(value), "value")  # of the object itself, it would be read
 
 
 def _pieces(value: Any) -> Iterator[bytes]:

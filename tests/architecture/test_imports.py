@@ -12,6 +12,7 @@ from architecture.sources import PACKAGE, imports, is_within, lengths, modules, 
 AWS = (
     "personalize_mock.wire",
     "personalize_mock.resources",
+    "personalize_mock.batch",
     "personalize_mock.serving",
     "personalize_mock.runtime",
     "personalize_mock.events",
@@ -45,24 +46,42 @@ NEVER = {
         *OUTSIDE[3:],
         *FACE,
         "personalize_mock.runtime",
+        "personalize_mock.batch",
         "personalize_mock.serving",
         "personalize_mock.patched_time",
     ),
-    "personalize_mock.serving": (*OUTSIDE, *FACE, "personalize_mock.runtime", "personalize_mock.patched_time"),
+    "personalize_mock.batch": (*OUTSIDE, *FACE, "personalize_mock.runtime", "personalize_mock.patched_time"),
+    "personalize_mock.serving": (
+        *OUTSIDE,
+        *FACE,
+        "personalize_mock.runtime",
+        "personalize_mock.batch",
+        "personalize_mock.patched_time",
+    ),
     "personalize_mock.runtime": (*OUTSIDE, *FACE, "personalize_mock.patched_time"),
     "personalize_mock.events": (*OUTSIDE, *FACE, "personalize_mock.patched_time"),
 }
 
 # What only these import.
 ONLY = {
-    "moto": ("personalize_mock.wire.moto_graft", "personalize_mock.wire.moto_s3"),
+    "moto": (
+        "personalize_mock.wire.moto_cloudwatch",
+        "personalize_mock.wire.moto_graft",
+        "personalize_mock.wire.moto_iam",
+        "personalize_mock.wire.moto_raw",
+        "personalize_mock.wire.moto_s3",
+    ),
     "implicit": ("personalize_mock.recipes",),
     "boto3": ("personalize_mock.plugin",),
     "botocore.endpoint": ("personalize_mock.wire.moto_graft",),
     "botocore.loaders": ("personalize_mock.wire.model",),
     "time": ("personalize_mock.clock", "personalize_mock.patched_time"),
     "pytest": ("personalize_mock.plugin",),
-    "unittest.mock": ("personalize_mock.wire.moto_graft",),
+    "unittest.mock": (
+        "personalize_mock.wire.moto_graft",
+        "personalize_mock.wire.moto_iam",
+        "personalize_mock.wire.moto_raw",
+    ),
     "random": (),
     "secrets": (),
     "uuid": (),
@@ -74,6 +93,7 @@ ONLY = {
 KNOWN_WIRE = {"personalize_mock.wire", "personalize_mock.wire.errors", "personalize_mock.wire.registry"}
 OPERATIONS = (
     "personalize_mock.resources",
+    "personalize_mock.batch",
     "personalize_mock.serving",
     "personalize_mock.runtime",
     "personalize_mock.events",

@@ -1,11 +1,14 @@
 """Habits around accounts, roles, regions and files."""
 
+import gzip
 import json
 import time
+from urllib.parse import quote
 
 import boto3
 import pytest
-from builders import INTERACTIONS, START, avro_schema, client, csv_text, interactions_csv, recipe, settle
+from botocore.exceptions import ClientError
+from builders import INTERACTIONS, ROLE, START, avro_schema, client, csv_text, interactions_csv, recipe, settle
 
 from personalize_mock import mock_personalize
 
@@ -23,11 +26,11 @@ def create_role():
     return role["Arn"]
 
 
-def upload(text, region="us-east-1", key="interactions.csv"):
+def upload(text, region="us-east-1", key="interactions.csv", pack=bytes):
     s3 = boto3.client("s3", region_name=region)
     place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     s3.create_bucket(Bucket="my-bucket", **place)
-    s3.put_object(Bucket="my-bucket", Key=key, Body=text.encode())
+    s3.put_object(Bucket="my-bucket", Key=key, Body=pack(text.encode()))
     return f"s3://my-bucket/{key}"
 
 
@@ -51,9 +54,9 @@ def make_dataset(mock, personalize, fields=INTERACTIONS):
     return group, settle(mock, dataset["datasetArn"])
 
 
-def import_data(mock, personalize, dataset, location, role):
+def import_data(mock, personalize, dataset, location, role, *, name="job"):
     job = personalize.create_dataset_import_job(
-        jobName="job", datasetArn=dataset, dataSource={"dataLocation": location}, roleArn=role
+        jobName=name, datasetArn=dataset, dataSource={"dataLocation": location}, roleArn=role
     )["datasetImportJobArn"]
     return personalize.describe_dataset_import_job(datasetImportJobArn=settle(mock, job))["datasetImportJob"]
 
@@ -116,6 +119,97 @@ def test_habit_8_a_file_as_pandas_writes_it(mock):
     location = upload(csv_text(header, rows), key="exports/2024/part-0000.csv").rpartition("/")[0] + "/"
     job = import_data(mock, client(), dataset, location, create_role())
     assert (job["status"], job["dataSource"]) == ("ACTIVE", {"dataLocation": "s3://my-bucket/exports/2024/"})
+
+
+@pytest.mark.parametrize(
+    "key", ["a b.csv", "a+b.csv", "a%20b.csv", "x&y=z#?.csv", "ü/é.csv", "日本/データ.csv", "part=1/run:2/it's (1).csv"]
+)
+def test_an_object_may_have_any_key(mock, key):
+    _, dataset = make_dataset(mock, client())
+    location = upload(interactions_csv(), key=key)
+    assert import_data(mock, client(), dataset, location, ROLE)["status"] == "ACTIVE"
+    if "/" in key:
+        folder = location.rpartition("/")[0] + "/"
+        assert import_data(mock, client(), dataset, folder, ROLE, name="folder")["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("key", ["a b.csv", "a+b.csv", "ü/é.csv"])
+def test_a_key_in_a_web_address_is_escaped_and_its_plus_is_a_plus(mock, key):
+    _, dataset = make_dataset(mock, client())
+    upload(interactions_csv(), key=key)
+    location = f"https://my-bucket.s3.eu-west-1.amazonaws.com/{quote(key, safe='/+')}"
+    assert import_data(mock, client(), dataset, location, ROLE)["status"] == "ACTIVE"
+
+
+def test_of_a_versioned_bucket_the_newest_version_is_read(mock):
+    _, dataset = make_dataset(mock, client())
+    upload("NONSENSE\n", key="folder/a.csv")
+    s3 = boto3.client("s3")
+    s3.put_bucket_versioning(Bucket="my-bucket", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket="my-bucket", Key="folder/a.csv", Body=interactions_csv().encode())
+    s3.put_object(Bucket="my-bucket", Key="folder/deleted.csv", Body=b"NONSENSE\n")
+    s3.delete_object(Bucket="my-bucket", Key="folder/deleted.csv")
+    assert import_data(mock, client(), dataset, "s3://my-bucket/folder/", ROLE)["status"] == "ACTIVE"
+
+
+def test_a_deleted_object_of_a_versioned_bucket_is_not_there_until_it_is_restored(mock):
+    _, dataset = make_dataset(mock, client())
+    location, s3 = upload(interactions_csv()), boto3.client("s3")
+    s3.put_bucket_versioning(Bucket="my-bucket", VersioningConfiguration={"Status": "Enabled"})
+    mark = s3.delete_object(Bucket="my-bucket", Key="interactions.csv")["VersionId"]
+    with pytest.raises(ClientError, match="No objects found"):
+        import_data(mock, client(), dataset, location, ROLE)
+    s3.delete_object(Bucket="my-bucket", Key="interactions.csv", VersionId=mark)
+    assert import_data(mock, client(), dataset, location, ROLE)["status"] == "ACTIVE"
+
+
+def test_an_object_that_goes_before_the_job_begins_fails_it(mock):
+    _, dataset = make_dataset(mock, client())
+    location = upload(interactions_csv())
+    job = client().create_dataset_import_job(
+        jobName="job", datasetArn=dataset, dataSource={"dataLocation": location}, roleArn=ROLE
+    )["datasetImportJobArn"]
+    boto3.client("s3").delete_object(Bucket="my-bucket", Key="interactions.csv")
+    ended = client().describe_dataset_import_job(datasetImportJobArn=settle(mock, job))["datasetImportJob"]
+    assert (ended["status"], "No objects found" in ended["failureReason"]) == ("CREATE FAILED", True)
+
+
+def test_a_compressed_file_is_no_csv(mock):
+    _, dataset = make_dataset(mock, client())
+    location = upload(interactions_csv(), key="interactions.csv.gz", pack=gzip.compress)
+    job = import_data(mock, client(), dataset, location, ROLE)
+    assert job["status"] == "CREATE FAILED"
+    assert job["failureReason"].startswith("Input ")
+
+
+@pytest.mark.parametrize("location", ["s3://no-bucket/a.csv", "s3://my-bucket/no-key.csv", "s3://my-bucket/no-folder/"])
+def test_a_location_without_objects_is_refused_at_once(mock, location):
+    _, dataset = make_dataset(mock, client())
+    upload(interactions_csv())
+    with pytest.raises(ClientError, match=r"Insufficient privileges|No objects found") as refused:
+        import_data(mock, client(), dataset, location, ROLE)
+    assert refused.value.response["Error"]["Code"] == "InvalidInputException"
+
+
+def test_a_bucket_of_another_account_may_be_read(mock):
+    """Whether its policy allows that is looked at by a mock that checks permissions only."""
+    keys = boto3.client("sts").assume_role(RoleArn="arn:aws:iam::111122223333:role/owner", RoleSessionName="owner")
+    names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
+    theirs = boto3.Session(*(keys["Credentials"][name] for name in names)).client("s3")
+    theirs.create_bucket(Bucket="their-bucket")
+    theirs.put_object(Bucket="their-bucket", Key="a.csv", Body=interactions_csv().encode())
+    _, dataset = make_dataset(mock, client())
+    assert import_data(mock, client(), dataset, "s3://their-bucket/a.csv", ROLE)["status"] == "ACTIVE"
+
+
+def test_the_whole_tutorial_in_a_mock_that_checks_permissions():
+    with mock_personalize(check_permissions=True) as mock:
+        role, location = create_role(), upload(interactions_csv())
+        _, dataset = make_dataset(mock, client())
+        with pytest.raises(ClientError, match="fix bucket policy on my-bucket"):
+            import_data(mock, client(), dataset, location, role)
+        allow()
+        assert import_data(mock, client(), dataset, location, role)["status"] == "ACTIVE"
 
 
 def test_the_whole_tutorial_in_the_words_of_tutorials():

@@ -57,6 +57,7 @@ def pending(world: World, operation: str, **changed: Any) -> str:
     "StopRecommender",
     "StopSolutionVersionCreation",
     "UpdateCampaign",
+    "UpdateDataset",
     "UpdateSolution",
     "UpdateRecommender",
     "PutActions",
@@ -67,6 +68,16 @@ def what_is_named_does_not_exist(world: World, operation: str) -> Request:
     shape = IMPLEMENTED[operation].input
     named = [name for name in shape.required_members if shape.members[name].name == "Arn"]
     return {**minimal(world, operation), **dict.fromkeys(named, MISSING)}
+
+
+@raises("ResourceNotFoundException", "TagResource", "UntagResource", "ListTagsForResource")
+def the_resource_does_not_exist(world: World, operation: str) -> Request:
+    return {**minimal(world, operation), "resourceArn": MISSING}
+
+
+@raises("ResourceNotFoundException", "UpdateMetricAttribution")
+def the_attribution_does_not_exist(world: World, operation: str) -> Request:
+    return {**minimal(world, operation), "metricAttributionArn": MISSING}
 
 
 @raises("ResourceNotFoundException", "ListSolutionVersions")
@@ -98,13 +109,43 @@ def there_are_51_tags(world: World, operation: str) -> Request:
     return {**minimal(world, operation), "tags": [{"tagKey": str(key), "tagValue": ""} for key in range(51)]}
 
 
+@raises("TooManyTagKeysException", "UntagResource")
+def there_are_51_tag_keys(world: World, operation: str) -> Request:
+    return {**minimal(world, operation), "tagKeys": [str(key) for key in range(51)]}
+
+
+@raises("InvalidInputException", "TagResource", "UntagResource", "ListTagsForResource")
+def the_resource_has_no_tags(world: World, operation: str) -> Request:
+    return {**minimal(world, operation), "resourceArn": world.arns["metricAttributionArn"]}
+
+
+@raises("ResourceInUseException", "TagResource", "UntagResource")
+def the_resource_is_pending(world: World, operation: str) -> Request:
+    return {**minimal(world, operation), "resourceArn": pending(world, "CreateCampaign")}
+
+
+@raises("ResourceInUseException", "ListTagsForResource")
+def the_resource_is_going(world: World, operation: str) -> Request:
+    world.call("DeleteCampaign", campaignArn=world.arns["campaignArn"])
+    return {"resourceArn": world.arns["campaignArn"]}
+
+
+@raises("ResourceAlreadyExistsException", "UpdateMetricAttribution")
+def the_metric_was_made_before(world: World, operation: str) -> Request:
+    metric = {"metricName": "Watched", "eventType": "Watch", "expression": "SAMPLECOUNT()"}
+    return {**minimal(world, operation), "addMetrics": [metric]}
+
+
 @raises("InvalidNextTokenException", *_having("nextToken"))
 def the_token_is_nobodys(world: World, operation: str) -> Request:
     return {**minimal(world, operation), "nextToken": "nobodys"}
 
 
 QUOTAS = {
+    "CreateBatchInferenceJob": "batch_inference_jobs_in_flight",
+    "CreateBatchSegmentJob": "batch_segment_jobs_in_flight",
     "CreateCampaign": "campaigns_per_group",
+    "CreateDataDeletionJob": "data_deletion_jobs_pending",
     "CreateDatasetGroup": "active_dataset_groups",
     "CreateDatasetImportJob": "import_jobs_in_flight",
     "CreateFilter": "filters_per_group",
@@ -127,16 +168,30 @@ def the_quota_is_used_up(world: World, operation: str) -> Request:
 request_of(
     "ResourceInUseException",
     {
+        "CreateBatchInferenceJob": lambda w: builders.batch_request("new", pending(w, "CreateSolutionVersion")),
+        "CreateBatchSegmentJob": lambda w: builders.batch_request("new", pending(w, "CreateSolutionVersion")),
         "CreateCampaign": lambda w: {"name": "new", "solutionVersionArn": pending(w, "CreateSolutionVersion")},
         "CreateDataset": lambda w: {
             **minimal(w, "CreateDataset"),
             "datasetGroupArn": pending(w, "CreateDatasetGroup"),
+        },
+        "CreateDataDeletionJob": lambda w: {
+            **minimal(w, "CreateDataDeletionJob"),
+            "datasetGroupArn": pending(w, "CreateDatasetGroup"),
+        },
+        "CreateDatasetExportJob": lambda w: {
+            **minimal(w, "CreateDatasetExportJob"),
+            "datasetArn": pending(w, "CreateDataset"),
         },
         "CreateDatasetImportJob": lambda w: {
             **minimal(w, "CreateDatasetImportJob"),
             "datasetArn": pending(w, "CreateDataset"),
         },
         "CreateEventTracker": lambda w: {"name": "new", "datasetGroupArn": pending(w, "CreateDatasetGroup")},
+        "CreateMetricAttribution": lambda w: {
+            **minimal(w, "CreateMetricAttribution"),
+            "datasetGroupArn": pending(w, "CreateDatasetGroup"),
+        },
         "CreateRecommender": lambda w: {
             **minimal(w, "CreateRecommender"),
             "datasetGroupArn": pending(w, "CreateDatasetGroup", domain="VIDEO_ON_DEMAND"),
@@ -150,6 +205,7 @@ request_of(
         "DeleteDatasetGroup": lambda w: {"datasetGroupArn": pending(w, "CreateDatasetGroup")},
         "DeleteEventTracker": lambda w: {"eventTrackerArn": pending(w, "CreateEventTracker")},
         "DeleteFilter": lambda w: {"filterArn": pending(w, "CreateFilter")},
+        "DeleteMetricAttribution": lambda w: {"metricAttributionArn": pending(w, "CreateMetricAttribution")},
         "DeleteRecommender": lambda w: {"recommenderArn": pending(w, "CreateRecommender")},
         "DeleteSchema": lambda w: {"schemaArn": w.arns["schemaArn"]},
         "DeleteSolution": lambda w: {"solutionArn": w.arns["solutionArn"]},
@@ -157,7 +213,12 @@ request_of(
         "StartRecommender": lambda w: {"recommenderArn": pending(w, "CreateRecommender")},
         "StopRecommender": lambda w: {"recommenderArn": pending(w, "CreateRecommender")},
         "UpdateCampaign": lambda w: {"campaignArn": pending(w, "CreateCampaign"), "minProvisionedTPS": 2},
+        "UpdateDataset": lambda w: {**minimal(w, "UpdateDataset"), "datasetArn": pending(w, "CreateDataset")},
         "UpdateSolution": lambda w: {"solutionArn": pending(w, "UpdateSolution"), "performAutoTraining": False},
+        "UpdateMetricAttribution": lambda w: {
+            **minimal(w, "UpdateMetricAttribution"),
+            "metricAttributionArn": pending(w, "CreateMetricAttribution"),
+        },
         "UpdateRecommender": lambda w: {
             **minimal(w, "UpdateRecommender"),
             "recommenderArn": pending(w, "CreateRecommender"),
@@ -188,13 +249,25 @@ def the_solution_takes_its_time(world: World, operation: str) -> Request:
 request_of(
     "InvalidInputException",
     {
+        "CreateBatchInferenceJob": lambda w: builders.batch_request("new", w.segments),
+        "CreateBatchSegmentJob": lambda w: builders.batch_request("new", w.arns["solutionVersionArn"]),
         "CreateCampaign": lambda w: {"name": "new", "solutionVersionArn": f"{w.arns['solutionArn']}/$LATEST"},
         "CreateDataset": minimal_with("CreateDataset", datasetType="Films"),
         "CreateDatasetGroup": minimal_with("CreateDatasetGroup", roleArn=builders.ROLE),
+        "CreateDataDeletionJob": minimal_with(
+            "CreateDataDeletionJob", dataSource={"dataLocation": "s3://no-such-bucket/a.csv"}
+        ),
+        "CreateDatasetExportJob": minimal_with(
+            "CreateDatasetExportJob", jobOutput={"s3DataDestination": {"path": "s3://no-such-bucket/a/"}}
+        ),
         "CreateDatasetImportJob": minimal_with(
             "CreateDatasetImportJob", dataSource={"dataLocation": "s3://no-such-bucket/a.csv"}
         ),
         "CreateFilter": minimal_with("CreateFilter", filterExpression="INCLUDE everything"),
+        "CreateMetricAttribution": minimal_with(
+            "CreateMetricAttribution",
+            metrics=[{"metricName": "spent", "eventType": "Buy", "expression": "SUM(Interactions.PRICE)"}],
+        ),
         "CreateRecommender": minimal_with("CreateRecommender", recipeArn=RECIPE),
         "CreateSchema": minimal_with("CreateSchema", schema="{}"),
         "CreateSolution": lambda w: {"name": "new", "datasetGroupArn": w.arns["datasetGroupArn"]},
@@ -203,7 +276,9 @@ request_of(
         "StopRecommender": lambda w: {"recommenderArn": stopped_recommender(w)},
         "StopSolutionVersionCreation": lambda w: {"solutionVersionArn": w.arns["solutionVersionArn"]},
         "UpdateCampaign": lambda w: {"campaignArn": w.arns["campaignArn"]},
+        "UpdateDataset": lambda w: {**minimal(w, "UpdateDataset"), "datasetArn": w.arns["datasetArn"]},
         "UpdateSolution": lambda w: {"solutionArn": w.arns["solutionArn"]},
+        "UpdateMetricAttribution": minimal_with("UpdateMetricAttribution", removeMetrics=["unknown"]),
         "UpdateRecommender": minimal_with("UpdateRecommender", recommenderConfig={}),
         "GetActionRecommendations": minimal_with("GetActionRecommendations", campaignArn=MISSING),
         "GetPersonalizedRanking": minimal_with("GetPersonalizedRanking", inputList=[]),
@@ -229,10 +304,13 @@ UNRAISABLE: dict[tuple[str, str], str] = {
     },
     **{
         (name, "InvalidInputException"): _ONLY_FILTERS
-        for name in _operations("List", without=("ListSchemas", "ListDatasetGroups"))
+        for name in _operations("List", without=("ListSchemas", "ListDatasetGroups", "ListTagsForResource"))
     },
+    ("CreateMetricAttribution", "LimitExceededException"): "a second one of a group already exists; no other limit",
+    ("TagResource", "LimitExceededException"): "too many tags are TooManyTags; there is no other limit",
     ("CreateEventTracker", "InvalidInputException"): "takes a name and an ARN, which the model constrains",
     ("CreateEventTracker", "LimitExceededException"): "a second tracker of a group already exists; no other limit",
+    ("CreateDatasetExportJob", "LimitExceededException"): "no limit of export jobs is documented",
     ("CreateDataset", "LimitExceededException"): "a second dataset of a type already exists; there is no other limit",
     ("UpdateSolution", "LimitExceededException"): "it makes nothing of which there could be too many",
     ("StopSolutionVersionCreation", "ResourceInUseException"): "a version at rest cannot be stopped: InvalidInput",

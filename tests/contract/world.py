@@ -19,7 +19,7 @@ Request = dict[str, Any]
 RECIPE = builders.recipe("aws-user-personalization")
 NOTHING_SEEN = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'
 MISSING = f"arn:aws:personalize:us-east-1:{builders.ACCOUNT}:dataset-group/missing"
-_HEAVY = ("trained", "retrained", "contents", "table", "fields")  # never changed once made
+_HEAVY = ("written", "trained", "retrained", "contents", "table", "fields")  # never changed once made
 
 
 class World:
@@ -30,6 +30,7 @@ class World:
         cinema: a dataset group of a domain.
         ranking: a campaign that ranks items.
         acting: a campaign that recommends actions.
+        segments: a solution version that finds users.
     """
 
     def __init__(self, mock: MockPersonalize) -> None:
@@ -47,17 +48,25 @@ class World:
             "schemaArn": f"{prefix}:schema/shop-interactions",
             "datasetArn": f"{prefix}:dataset/shop/INTERACTIONS",
             "datasetImportJobArn": f"{prefix}:dataset-import-job/import-0",
+            "datasetExportJobArn": builders.an_export_job(mock, f"{prefix}:dataset/shop/INTERACTIONS"),
+            "dataDeletionJobArn": builders.a_data_deletion_job(mock, group, "nobody"),
             "solutionArn": solution,
             "solutionVersionArn": version,
             "campaignArn": builders.a_campaign(mock, version),
             "eventTrackerArn": builders.an_event_tracker(mock, group),
             "filterArn": a_filter(mock, group),
+            "metricAttributionArn": builders.a_metric_attribution(mock, group),
             "recommenderArn": builders.a_recommender(mock, "aws-vod-most-popular", group=self.cinema),
             "recipeArn": RECIPE,
             "algorithmArn": "arn:aws:personalize:::algorithm/aws-user-personalization",
             "featureTransformationArn": "arn:aws:personalize:::feature-transformation/JSON-percentile-filtering",
         }
         self.location = "s3://data/import-0.csv"
+        self.arns = {**self.arns, "batchInferenceJobArn": builders.a_batch_inference_job(mock, version)}
+        self.segments = builders.a_solution_version(
+            mock, builders.a_solution(mock, group, "aws-item-affinity", name="segments")
+        )
+        self.arns = {**self.arns, "batchSegmentJobArn": builders.a_batch_segment_job(mock, self.segments)}
         self.ranking = self._campaign(group, "aws-personalized-ranking")
         actions = builders.a_dataset(mock, group, "Actions")
         builders.an_import_job(mock, actions, "ACTION_ID,KIND,VALUE\ncall,talk,3\nmail,text,1\n")
@@ -144,6 +153,12 @@ def _empty_group(world: World) -> str:
     return builders.a_dataset_group(world.mock, world.fresh())
 
 
+def _group_with_interactions(world: World) -> str:
+    group = _empty_group(world)
+    builders.a_dataset(world.mock, group)
+    return group
+
+
 def _dataset(world: World) -> Request:
     return {
         "name": world.fresh(),
@@ -153,13 +168,34 @@ def _dataset(world: World) -> Request:
     }
 
 
+def _wider_items(world: World) -> Request:
+    dataset = builders.a_dataset(world.mock, _empty_group(world), "Items")
+    fields = {**builders.ITEMS, "NOTE": ["null", "string"]}
+    schema = builders.a_schema(world.mock, name=world.fresh(), schema=builders.avro_schema("Items", fields))
+    return {"datasetArn": dataset, "schemaArn": schema}
+
+
 def _running_version(world: World) -> str:
     return str(world.call("CreateSolutionVersion", solutionArn=world.arns["solutionArn"])["solutionVersionArn"])
 
 
 _MINIMAL: Mapping[str, Callable[[World], Request]] = {
+    "CreateBatchInferenceJob": lambda w: builders.batch_request(w.fresh(), w.arns["solutionVersionArn"]),
+    "CreateBatchSegmentJob": lambda w: builders.batch_request(w.fresh(), w.segments),
     "CreateCampaign": lambda w: {"name": w.fresh(), "solutionVersionArn": w.arns["solutionVersionArn"]},
     "CreateDataset": _dataset,
+    "CreateDataDeletionJob": lambda w: {
+        "jobName": w.fresh(),
+        "datasetGroupArn": w.arns["datasetGroupArn"],
+        "dataSource": {"dataLocation": "s3://data/gone/"},
+        "roleArn": builders.ROLE,
+    },
+    "CreateDatasetExportJob": lambda w: {
+        "jobName": w.fresh(),
+        "datasetArn": w.arns["datasetArn"],
+        "jobOutput": {"s3DataDestination": {"path": "s3://data/out/"}},
+        "roleArn": builders.ROLE,
+    },
     "CreateDatasetGroup": lambda w: {"name": w.fresh()},
     "CreateDatasetImportJob": lambda w: {
         "jobName": w.fresh(),
@@ -172,6 +208,12 @@ _MINIMAL: Mapping[str, Callable[[World], Request]] = {
         "name": w.fresh(),
         "datasetGroupArn": w.arns["datasetGroupArn"],
         "filterExpression": NOTHING_SEEN,
+    },
+    "CreateMetricAttribution": lambda w: {
+        "name": w.fresh(),
+        "datasetGroupArn": _group_with_interactions(w),
+        "metrics": [],
+        "metricsOutputConfig": {"roleArn": builders.ROLE},
     },
     "CreateRecommender": lambda w: {
         "name": w.fresh(),
@@ -194,6 +236,14 @@ _MINIMAL: Mapping[str, Callable[[World], Request]] = {
     "StopSolutionVersionCreation": lambda w: {"solutionVersionArn": _running_version(w)},
     "UpdateSolution": lambda w: {"solutionArn": w.arns["solutionArn"], "performAutoTraining": True},
     "UpdateCampaign": lambda w: {"campaignArn": w.arns["campaignArn"], "minProvisionedTPS": 2},
+    "UpdateMetricAttribution": lambda w: {
+        "metricAttributionArn": w.arns["metricAttributionArn"],
+        "metricsOutputConfig": {"roleArn": builders.ROLE},
+    },
+    "ListTagsForResource": lambda w: {"resourceArn": w.arns["campaignArn"]},
+    "TagResource": lambda w: {"resourceArn": w.arns["campaignArn"], "tags": [{"tagKey": "team", "tagValue": "films"}]},
+    "UntagResource": lambda w: {"resourceArn": w.arns["campaignArn"], "tagKeys": ["team"]},
+    "UpdateDataset": _wider_items,
     "UpdateRecommender": lambda w: {
         "recommenderArn": w.arns["recommenderArn"],
         "recommenderConfig": {"minRecommendationRequestsPerSecond": 2},

@@ -2,7 +2,9 @@ import copy
 import pickle
 
 import pytest
-from builders import ACTION_INTERACTIONS, INTERACTIONS, ITEMS, avro_schema
+from builders import ACTION_INTERACTIONS, INTERACTIONS, ITEMS, USERS, avro_schema
+from hypothesis import given
+from hypothesis import strategies as st
 
 from personalize_mock.data.avro import parse
 from personalize_mock.data.contents import Contents
@@ -255,3 +257,221 @@ def test_impressions_of_the_schema_stand_in_its_own_column():
     contents = Contents(SHOWN).put([put])
     assert list(contents.training_data.strings("IMPRESSION")) == ["i1|i2"]
     assert list(contents.training_data.columns) == list(SHOWN.names)
+
+
+# Users who are deleted.
+
+
+USER_SCHEMA = parse(avro_schema("Users", USERS))
+ACTION_SCHEMA = parse(avro_schema("Action_Interactions", ACTION_INTERACTIONS))
+
+
+def user_rows(**ages):
+    return [(user, age, "Free") for user, age in ages.items()]
+
+
+def test_a_deleted_user_is_nowhere_in_imported_interactions(imported):
+    left = imported.without({"u1"})
+    assert users(left.data) == users(left.training_data) == users(left.bulk) == ["u2"]
+    assert left.activity.of("u1").item_ids == ()
+    assert left.activity.of("u2").item_ids == ("i2",)
+    assert users(imported.data) == ["u1", "u2"]
+
+
+def test_items_that_only_deleted_users_met_leave_no_trace(imported):
+    assert imported.without({"u1"}).data.strings("ITEM_ID").values == ("i2",)
+
+
+def test_a_deleted_user_is_nowhere_in_events(interactions):
+    contents = interactions.put([event("u1", "i1"), event("u2", "i2"), event("u1", "i3", 3)])
+    assert contents.data is not None
+    left = contents.without({"u1"})
+    assert rows(left.data) == rows(left.training_data) == [("u2", "i2", "Watch", 1)]
+    assert left.live("u1", after=0) == []
+    assert left.activity.touched("u1") == {}
+    assert [put.row[0] for put in left.puts] == ["u2"]
+
+
+def test_a_deletion_moves_no_event_to_another_place(interactions):
+    contents = interactions.put([event("u1", "i1"), event("u2", "i2"), event("u2", "i3", 3)]).without({"u1"})
+    assert contents.put_count == 3
+    assert [each.item_id for each in contents.live("u2", after=2)] == ["i3"]
+    later = contents.put([event("u2", "i4", 4)])
+    assert later.put_count == 4
+    assert [each.item_id for each in later.live("u2", after=3)] == ["i4"]
+
+
+def test_a_deleted_user_who_comes_back_starts_afresh(interactions):
+    contents = interactions.put([event("u1", "i1", event_id="e"), event("u1", "i2", 2)]).without({"u1"})
+    back = contents.put([event("u1", "i1", event_id="e")])
+    assert [each.item_id for each in back.live("u1", after=0)] == ["i1"]
+    assert rows(back.training_data) == [("u1", "i1", "Watch", 1)]
+
+
+def test_what_came_before_a_deletion_is_not_changed_by_it(interactions):
+    before = interactions.put([event("u1", "i1")])
+    after = before.without({"u1"}).put([event("u1", "i2", 2)])
+    assert [each.item_id for each in before.live("u1", after=0)] == ["i1"]
+    assert [each.item_id for each in after.live("u1", after=0)] == ["i2"]
+
+
+def test_events_of_sessions_that_name_a_deleted_user_go_too(interactions):
+    contents = interactions.put(
+        [event(None, "i1"), event("u1", "i2", 2), event(None, "i3", session="s2"), event("u2", "i4", 4, session="s2")]
+    )
+    left = contents.without({"u1"})
+    assert rows(left.training_data) == [("u2", "i3", "Watch", 1), ("u2", "i4", "Watch", 4)]
+    assert left.live("s1", after=0) == []
+
+
+def test_a_session_can_be_deleted_as_the_user_that_it_stands_for(interactions):
+    left = interactions.put([event(None, "i1"), event(None, "i2", session="s2")]).without({"s1"})
+    assert users(left.data) == ["s2"]
+
+
+def test_a_user_is_deleted_however_the_record_came():
+    contents = Contents(USER_SCHEMA).imported(table_of(USER_SCHEMA.fields, user_rows(u1=20, u2=30, u3=40)))
+    contents = contents.put([Put(row=row) for row in user_rows(u2=31, u4=50)])
+    left = contents.without({"u1", "u2", "u4", "nobody"})
+    assert rows(left.data) == user_rows(u3=40)
+    assert left.put([Put(row=row) for row in user_rows(u1=21)]).put_count == 3
+
+
+def test_action_interactions_of_a_deleted_user_go_too():
+    contents = Contents(ACTION_SCHEMA).put(
+        [Put(row=(user, "a1", "Taken", 1), session_id=user) for user in ("u1", "u2")]
+    )
+    assert users(contents.without({"u1"}).data) == ["u2"]
+
+
+def test_items_are_nobodys_even_with_a_field_for_users():
+    schema = parse(avro_schema("Items", {"ITEM_ID": "string", "USER_ID": "string"}))
+    contents = Contents(schema).imported(table_of(schema.fields, [("i1", "u1")])).put([Put(row=("i2", "u1"))])
+    assert contents.without({"u1"}) is contents
+
+
+def test_where_nothing_is_deleted_nothing_is_made_anew(imported):
+    contents = imported.put([event("u1", "i7", 7)])
+    assert contents.without({"nobody"}) is contents
+    assert contents.without(set()) is contents
+
+
+def test_an_import_does_not_bring_back_put_rows_of_deleted_users(imported):
+    contents = imported.put([event("u1", "i3", 3)]).without({"u1"})
+    again = contents.imported(table_of(SCHEMA.fields, [("u1", "i1", "Watch", 1)]))
+    assert rows(again.data) == [("u1", "i1", "Watch", 1)]
+
+
+def test_stored_are_all_rows_whether_they_count_or_not(items, imported):
+    assert items.imported(items_table(a=1, b=2)).put(put_items(a=2)).put(put_items(a=3)).stored == 4
+    assert imported.put([event("u1", "i3", 3), event("u2", "i3", 3)]).stored == 4
+    assert imported.put([event("u1", "i3", 3), event("u2", "i3", 3)]).without({"u1"}).stored == 2
+
+
+steps = st.one_of(
+    st.tuples(st.just("put"), st.sampled_from(["u1", "u2", None]), st.sampled_from(["s1", "s2"]), st.integers(0, 3)),
+    st.tuples(st.just("import"), st.sampled_from(["FULL", "INCREMENTAL"]), st.just(""), st.integers(0, 3)),
+)
+
+
+@given(st.lists(steps), st.booleans())
+def test_after_a_deletion_nothing_tells_of_the_user_and_all_else_is_as_before(history, look):
+    contents = Contents(SCHEMA)
+    for kind, who, session, time in history:
+        if kind == "put":
+            contents = contents.put([event(who, f"i{time}", time, session=session)])
+        else:
+            table = table_of(SCHEMA.fields, [("u1", "i1", "Watch", time), ("u2", "i2", "Watch", time)])
+            contents = contents.imported(table, mode=who)
+        if look:
+            assert contents.training_data is None or contents.data is not None
+    left = contents.without({"u1"})
+    assert left.put_count == contents.put_count
+    assert rows(left.training_data) == [row for row in rows(contents.training_data) if row[0] != "u1"]
+    assert "u1" not in users(left.data)
+    for after in range(contents.put_count + 1):
+        assert left.live("u2", after=after) == contents.live("u2", after=after)
+
+
+# Schemas that are replaced.
+
+
+WIDER = parse(
+    avro_schema(
+        "Items",
+        {
+            "NOTE": ["null", "string"],
+            "PRICE": ITEMS["PRICE"],
+            "ITEM_ID": "string",
+            "GENRES": ITEMS["GENRES"],
+            "STARS": ["null", "int"],
+            "CREATION_TIMESTAMP": "long",
+        },
+    )
+)
+
+
+def test_what_came_before_is_null_in_new_fields_whichever_way_it_came(items):
+    contents = items.imported(items_table(a=1)).put(put_items(b=2)).replaced(WIDER)
+    assert list(contents.data.columns) == list(contents.bulk.columns) == list(WIDER.names)
+    assert rows(contents.data) == [(None, 1.0, "a", "Crime", None, 0), (None, 2.0, "b", "Crime", None, 0)]
+    assert contents.put_count == 1
+
+
+def test_what_comes_after_has_the_new_fields(items):
+    contents = items.imported(items_table(a=1, b=2)).put(put_items(c=3)).replaced(WIDER)
+    contents = contents.put([Put(row=("new", 9.0, "a", "Crime", 5, 0))])
+    table = table_of(WIDER.fields, [("more", 8.0, "d", "Crime", None, 0)])
+    contents = contents.imported(table, mode="INCREMENTAL")
+    found = dict(zip(contents.data.strings("ITEM_ID"), rows(contents.data), strict=True))
+    assert {item: row[0] for item, row in found.items()} == {"a": "new", "b": None, "c": None, "d": "more"}
+    assert found["a"][4] == 5
+    assert price_of(contents) == {"a": 9, "b": 2, "c": 3, "d": 8}
+
+
+def test_a_replacement_changes_no_earlier_contents(items):
+    before = items.put(put_items(a=1))
+    before.replaced(WIDER).put([Put(row=(None, 2.0, "a", "Crime", None, 0))])
+    assert rows(before.data) == prices(a=1)
+
+
+def test_a_user_can_be_deleted_after_a_replacement():
+    wider = parse(avro_schema("Users", {"LEVEL": ["null", "int"], **USERS}))
+    contents = Contents(USER_SCHEMA).imported(table_of(USER_SCHEMA.fields, user_rows(u1=20, u2=30)))
+    contents = contents.put([Put(row=row) for row in user_rows(u3=40)]).without({"u3"}).replaced(wider)
+    assert contents.put_count == 1
+    assert rows(contents.without({"u1"}).data) == [(None, "u2", 30, "Free")]
+
+
+# Exports.
+
+
+def test_an_export_of_items_has_all_versions_that_came_one_way_or_the_newest_of_all(items):
+    contents = items.imported(items_table(a=1, b=2)).imported(items_table(a=3), mode="INCREMENTAL")
+    contents = contents.put(put_items(a=10)).put(put_items(a=11, c=5))
+    assert rows(contents.exported("BULK")) == [*prices(a=1), *prices(b=2), *prices(a=3)]
+    assert rows(contents.exported("PUT")) == [*prices(a=10), *prices(a=11), *prices(c=5)]
+    assert sorted(rows(contents.exported("ALL"))) == [*prices(a=11), *prices(b=2), *prices(c=5)]
+
+
+@pytest.mark.parametrize("mode", ["BULK", "PUT", "ALL"])
+def test_rows_that_are_equal_in_all_fields_are_exported_once(items, mode):
+    contents = items.imported(table_of(ITEM_SCHEMA.fields, [*prices(a=1), *prices(a=1)]))
+    contents = contents.put(put_items(a=1)).put(put_items(a=2)).put(put_items(a=1))
+    expected = {"BULK": prices(a=1), "PUT": [*prices(a=1), *prices(a=2)], "ALL": prices(a=1)}
+    assert rows(contents.exported(mode)) == expected[mode]
+
+
+def test_an_export_of_interactions_has_every_event(imported):
+    contents = imported.put([event("u1", "i1", 1), event("u1", "i3", 3), event(None, "i4", 4)])
+    put = [("u1", "i1", "Watch", 1), ("u1", "i3", "Watch", 3), ("s1", "i4", "Watch", 4)]
+    bulk = [("u1", "i1", "Watch", 1), ("u2", "i2", "Watch", 2)]
+    assert rows(contents.exported("PUT")) == put
+    assert rows(contents.exported("BULK")) == bulk
+    assert rows(contents.exported("ALL")) == [*bulk, *put[1:]]
+
+
+@pytest.mark.parametrize("mode", ["BULK", "PUT", "ALL"])
+def test_an_export_of_nothing_has_columns_and_no_rows(items, mode):
+    table = items.exported(mode)
+    assert (list(table.columns), table.rows) == (list(ITEM_SCHEMA.names), 0)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_mock.data.tables import Numbers, Strings, Table, concatenate, latest_by
+from personalize_mock.data.tables import Numbers, Strings, Table, concatenate, distinct, latest_by
 
 texts = st.lists(st.one_of(st.none(), st.sampled_from("abcde")))
 
@@ -58,9 +58,27 @@ def test_concatenation_keeps_nulls_of_numbers():
     assert list(whole.numbers("N")) == [0, 1, None, 7]
 
 
-def test_tables_with_other_columns_are_not_concatenated():
-    with pytest.raises(ValueError, match="different columns"):
-        concatenate([table(["a"]), Table(columns={"ID": Strings.of(["a"])}, rows=1)])
+@pytest.mark.parametrize("lacking", ["ID", "N"])
+def test_a_column_that_a_table_lacks_is_null_in_its_rows(lacking):
+    more = table(["b", "b"])
+    kept = {name: column for name, column in more.columns.items() if name != lacking}
+    whole = concatenate([table(["a"]), Table(columns=kept, rows=2), table(["c"])])
+    assert whole.rows == 4
+    assert list(whole.strings("ID")) == (["a", None, None, "c"] if lacking == "ID" else ["a", "b", "b", "c"])
+    assert list(whole.numbers("N")) == ([0, 0, 1, 0] if lacking == "ID" else [0, None, None, 0])
+    assert is_well_formed(whole.strings("ID"))
+
+
+def test_a_column_that_only_a_later_table_has_comes_last():
+    first = Table(columns={"ID": Strings.of(["a"])}, rows=1)
+    assert list(concatenate([first, table(["b"])]).columns) == ["ID", "N"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "b", None]), st.sampled_from([0, 1, None]))))
+def test_of_equal_rows_the_first_stays(rows):
+    ids, numbers = [row[0] for row in rows], [row[1] for row in rows]
+    found = distinct(table(ids, numbers=[n or 0 for n in numbers], valid=[n is not None for n in numbers]))
+    assert list(zip(found.strings("ID"), found.numbers("N"), strict=True)) == list(dict.fromkeys(rows))
 
 
 def test_text_and_numbers_are_not_concatenated():

@@ -1,0 +1,116 @@
+"""The answers of a batch inference job: the same as the runtime would give, many at once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from personalize_mock.batch import styles
+from personalize_mock.batch.lines import Line, read
+from personalize_mock.batch.masks import Masks
+from personalize_mock.batch.themes import Themes
+from personalize_mock.recipes.base import Eligible, Query, Ranking
+from personalize_mock.serving import answers
+from personalize_mock.serving.answers import Filtering, Request
+from personalize_mock.serving.entries import DECIMALS
+from personalize_mock.serving.source import Source
+from personalize_mock.wire.errors import InvalidInputException
+
+Found = Mapping[str, Any]
+Style = Callable[[object, Found | None, str | None], str]
+
+# By recipe type: the members that a line needs.
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "USER_PERSONALIZATION": ("userId",),
+    "PERSONALIZED_RANKING": ("userId", "itemList"),
+    "RELATED_ITEMS": ("itemId",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Inference:
+    """A job that recommends.
+
+    Answers of a block come in another order than its lines, always the same, because on the service they do not come
+    in the order of the input either (recorded): here in that of a checksum.
+
+    Attributes:
+        source: What answers.
+        masks: The job's filter.
+        count: numResults.
+        themes: What makes themes, None if none are asked for.
+    """
+
+    source: Source
+    masks: Masks
+    count: int
+    themes: Themes | None = None
+
+    def answer(self, block: Sequence[bytes]) -> list[str]:
+        """The answers to some lines, each a line."""
+        order = sorted(range(len(block)), key=lambda place: crc32(block[place]))
+        asked = [read(block[place], needs=NEEDS[self._type]) for place in order]
+        found = self._ranked(asked) if self._type == "PERSONALIZED_RANKING" else self._listed(asked)
+        return [self._shown(line, answer) for line, answer in zip(asked, found, strict=True)]
+
+    @property
+    def _type(self) -> str:
+        return self.source.recipe.recipe_type or ""
+
+    def _shown(self, line: Line, answer: "Found | str") -> str:
+        plain = not self.source.trained.model.scored and self.themes is None
+        style: Style = styles.spaced if plain else styles.compact
+        return style(line.input, None, answer) if isinstance(answer, str) else style(line.input, answer, None)
+
+    def _listed(self, asked: Sequence[Line]) -> "list[Found | str]":
+        """For each line a list, or why there is none."""
+        found: list[Found | str] = [line.problem or "" for line in asked]
+        places: list[int] = []
+        queries: list[Query] = []
+        masks: list[Eligible | None] = []
+        for place, line in enumerate(asked):
+            if line.problem is not None:
+                continue
+            try:
+                masks.append(self.masks.of(line))
+            except InvalidInputException as problem:
+                found[place] = str(problem)
+                continue
+            places.append(place)
+            queries.append(self.source.query(line.user_id, line.item_id, line.context))
+        rankings = self.source.trained.model.rank_each(queries, n=self.count, eligible=masks)
+        for place, query, ranking in zip(places, queries, rankings, strict=True):
+            found[place] = self._output(ranking) if self.themes is None else self.themes.output(query.item, ranking)
+        return found
+
+    def _output(self, ranking: Ranking) -> Found:
+        """What is shown of a ranking; where an entry has no score or reason, its place in the list stays (ours)."""
+        output: dict[str, Any] = {"recommendedItems": self.source.trained.ids.take(ranking.codes)}
+        if ranking.scores is not None:
+            scores = ranking.scores.round(DECIMALS)
+            output["scores"] = scores.tolist() if not np.isnan(scores).any() else list(map(_number, scores.tolist()))
+        if ranking.reasons is not None:
+            output["reason"] = [[] if reason is None else [reason] for reason in ranking.reasons]
+        return output
+
+    def _ranked(self, asked: Sequence[Line]) -> "list[Found | str]":
+        return [line.problem or self._order(line) for line in asked]
+
+    def _order(self, line: Line) -> "Found | str":
+        """The given items in order; those that the model does not know come last, without a score."""
+        filtering = Filtering(filter=self.masks.filter, values=line.filter_values)
+        request = Request(user_id=line.user_id, context=line.context, count=len(line.item_list), filtering=filtering)
+        try:
+            entries = answers.ranking(self.source, request, line.item_list)
+        except InvalidInputException as problem:
+            return str(problem)
+        return {
+            "recommendedItems": [entry["itemId"] for entry in entries],
+            "scores": [entry.get("score") for entry in entries],
+        }
+
+
+def _number(score: float) -> float | None:
+    return score if score == score else None  # noqa: PLR0124  # only NaN differs from itself

@@ -1,0 +1,112 @@
+"""JSON Lines: a stream of bytes cut into lines and blocks of them, and what a line asks."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+# Ours.
+NOT_JSON = "The line is no valid JSON."
+NOT_AN_OBJECT = "The line is no JSON object."
+MISSING = "The line has no {member}."
+NOT_TEXT = "{member} must be a string."
+NOT_A_LIST = "{member} must be a list of strings."
+NOT_A_MAP = "{member} must be an object whose values are strings."
+EMPTY = "{member} must not be empty."
+TOO_LONG = "{member} can have at most {most} items."
+
+MOST_ITEMS = 500  # inferred from the runtime's inputList
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What a line asks.
+
+    Attributes:
+        input: What the answer repeats; of a line that is no JSON its text.
+        problem: Why it cannot be answered, None if it can.
+        user_id: Its userId.
+        item_id: Its itemId.
+        item_list: Its itemList.
+        item_attributes: Its itemAttributes.
+        context: Its context.
+        filter_values: Its filterValues.
+    """
+
+    input: object
+    problem: str | None = None
+    user_id: str | None = None
+    item_id: str | None = None
+    item_list: Sequence[str] = ()
+    item_attributes: str = ""
+    context: Mapping[str, str] = field(default_factory=dict)
+    filter_values: Mapping[str, str] = field(default_factory=dict)
+
+
+def lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of a file that comes in pieces, without those that are blank."""
+    rest = b""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from (line for line in whole if line.strip())
+    if rest.strip():
+        yield rest
+
+
+def blocks(found: Iterator[bytes], *, size: int) -> Iterator[list[bytes]]:
+    """Lines in lists of `size`, the last perhaps shorter."""
+    while block := list(islice(found, size)):
+        yield block
+
+
+def read(line: bytes, *, needs: Sequence[str]) -> Line:
+    """What a line asks; what it has besides is repeated in the answer and has no effect.
+
+    Args:
+        line: The line.
+        needs: The members that it must have.
+    """
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return Line(input=line.decode("utf-8", "replace").strip(), problem=NOT_JSON)
+    if not isinstance(found, dict):
+        return Line(input=found, problem=NOT_AN_OBJECT)
+    problem = _problem(found, needs)
+    if problem is not None:
+        return Line(input=found, problem=problem)
+    return Line(
+        input=found,
+        user_id=found.get("userId"),
+        item_id=found.get("itemId"),
+        item_list=found.get("itemList", ()),
+        item_attributes=found.get("itemAttributes", ""),
+        context=found.get("context", {}),
+        filter_values=found.get("filterValues", {}),
+    )
+
+
+def _problem(found: Mapping[str, Any], needs: Sequence[str]) -> str | None:
+    for member in needs:
+        if member not in found:
+            return MISSING.format(member=member)
+    return next((text for text in map(_fault, found, found.values()) if text is not None), None)
+
+
+def _fault(member: str, value: object) -> str | None:
+    """What is wrong with a member, None if nothing is."""
+    if member in ("userId", "itemId", "itemAttributes"):
+        return None if isinstance(value, str) else NOT_TEXT.format(member=member)
+    if member in ("context", "filterValues"):
+        fits = isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+        return None if fits else NOT_A_MAP.format(member=member)
+    return _list_fault(member, value) if member == "itemList" else None
+
+
+def _list_fault(member: str, value: object) -> str | None:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        return NOT_A_LIST.format(member=member)
+    if not value:
+        return EMPTY.format(member=member)
+    return TOO_LONG.format(member=member, most=MOST_ITEMS) if len(value) > MOST_ITEMS else None

@@ -1,0 +1,68 @@
+"""What a filter lets through, for many lines of one job: where lines do not differ, it is computed once."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize_mock.batch.lines import Line
+from personalize_mock.resources.filters import Filter
+from personalize_mock.serving.eligible import Candidates
+from personalize_mock.serving.source import Source
+from personalize_mock.wire.errors import InvalidInputException
+
+Mask = NDArray[np.bool_]
+Key = tuple[tuple[str, str], ...]
+
+KEPT = 32  # masks
+# Ours.
+NEEDS_USER = "The filter {arn} depends on the user; the line has no userId."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Masks:
+    """The filter of a job.
+
+    Attributes:
+        source: What answers.
+        filter: None lets everything pass.
+        target: What is answered with, in the words of filters.
+        known: By filterValues, where neither user nor item matters.
+    """
+
+    source: Source
+    filter: Filter | None
+    target: str = "ItemID"
+    known: dict[Key, Mask] = field(default_factory=dict)
+
+    def of(self, line: Line) -> Mask | None:
+        """What may answer a line; None if everything may.
+
+        Raises:
+            InvalidInputException: the line lacks a value or a user, or its values do not fit the filter.
+        """
+        if self.filter is None:
+            return None
+        plan = self.filter.plan
+        if plan.needs_user and self.target != "UserID" and line.user_id is None:
+            raise InvalidInputException(NEEDS_USER.format(arn=self.filter.arn))
+        if plan.needs_item or (plan.needs_user and self.target != "UserID"):
+            return self._mask(line)
+        key = tuple(sorted(line.filter_values.items())) if plan.placeholders else ()
+        if key not in self.known:
+            if len(self.known) >= KEPT:
+                self.known.clear()
+            found = self._mask(line)
+            assert found is not None  # noqa: S101  # there is a filter
+            self.known[key] = found
+        return self.known[key]
+
+    def _mask(self, line: Line) -> Mask | None:
+        candidates = Candidates(
+            source=self.source,
+            ids=self.source.trained.ids,
+            target=self.target,
+            user_id=line.user_id,
+            item_id=line.item_id,
+        )
+        return candidates.allowed(self.filter, line.filter_values)

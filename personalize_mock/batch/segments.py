@@ -1,0 +1,72 @@
+"""The answers of a batch segment job: the users most interested in an item or in attributes, in the input's order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from personalize_mock.batch import styles
+from personalize_mock.batch.lines import Line, read
+from personalize_mock.batch.masks import Masks
+from personalize_mock.data.attribute_query import InvalidAttributes, parse
+from personalize_mock.recipes.attribute_affinity import AttributeSegments
+from personalize_mock.recipes.base import Eligible, Query
+from personalize_mock.serving.source import Source
+from personalize_mock.wire.errors import InvalidInputException
+
+# Ours.
+UNKNOWN_ITEM = "The item {item} was not in the training data."
+NO_ATTRIBUTE = "The training data have no attribute {column}."
+
+
+class UnansweredLine(Exception):  # noqa: N818  # an outcome of the service, not a fault of the program
+    """A line that cannot be answered; the text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Segments:
+    """A job that finds users.
+
+    Attributes:
+        source: What answers.
+        masks: The job's filter.
+        count: numResults.
+    """
+
+    source: Source
+    masks: Masks
+    count: int
+
+    def answer(self, block: Sequence[bytes]) -> list[str]:
+        """The answers to some lines, each a line."""
+        needs = ("itemId",) if self.source.trained.model.related else ("itemAttributes",)
+        return [self._shown(read(line, needs=needs)) for line in block]
+
+    def _shown(self, line: Line) -> str:
+        try:
+            return styles.segment(line.input, {"usersList": self._users(line)}, None)
+        except (UnansweredLine, InvalidInputException, InvalidAttributes) as problem:
+            return styles.segment(line.input, None, str(problem))
+
+    def _users(self, line: Line) -> list[str]:
+        if line.problem is not None:
+            raise UnansweredLine(line.problem)
+        query, mask = self._query(line), self.masks.of(line)
+        eligible: Eligible | None = mask
+        ranking = self.source.trained.model.rank(query, n=self.count, eligible=eligible)
+        return self.source.trained.ids.take(ranking.codes)
+
+    def _query(self, line: Line) -> Query:
+        query = self.source.query(None, line.item_id, {})
+        if not self.source.trained.model.related:
+            return replace(query, attributes=self._attributes(line.item_attributes))
+        if query.item < 0:
+            raise UnansweredLine(UNKNOWN_ITEM.format(item=line.item_id))
+        return query
+
+    def _attributes(self, text: str) -> Sequence[tuple[str, str]]:
+        """The attributes that a line asks for, all of them columns that the model knows."""
+        pairs, model = parse(text), self.source.trained.model
+        assert isinstance(model, AttributeSegments)  # noqa: S101  # the other model of segments asks for items
+        for column, _ in pairs:
+            if column.casefold() not in model.attributes.columns:
+                raise UnansweredLine(NO_ATTRIBUTE.format(column=column))
+        return pairs

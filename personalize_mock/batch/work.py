@@ -1,0 +1,146 @@
+"""Who does the work of batch jobs: from the files of the input to what will be the files of the output."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from personalize_mock.resources import automatic
+from personalize_mock.resources.batch_inference_jobs import BatchInferenceJob
+from personalize_mock.resources.batch_jobs import BAD_INPUT, OUT, BatchJob, inputs, performs
+from personalize_mock.resources.batch_segment_jobs import BatchSegmentJob
+from personalize_mock.resources.filters import Filter
+from personalize_mock.resources.lifecycle import JobFailed
+from personalize_mock.resources.recipes import find_recipe
+from personalize_mock.resources.solution_versions import SolutionVersion
+from personalize_mock.simulation import Store
+
+if TYPE_CHECKING:
+    from personalize_mock.batch.masks import Masks
+    from personalize_mock.batch.themes import Themes
+    from personalize_mock.batch.written import Written
+    from personalize_mock.serving.source import Source
+
+Answer = Callable[[Sequence[bytes]], Sequence[str]]
+
+# Documented.
+MOST_BYTES = 1 << 30
+MOST_LINES = 50_000_000
+MOST_THEMES = 100
+BLOCK = 1024  # lines
+BLOCK_SCORES = 1 << 24  # lines times candidates
+# Ours.
+TOO_MUCH = "The input has more than 1 GB."
+TOO_MANY_LINES = "The input file {key} has more than {most} lines."
+NO_ITEMS = "There is no Items data to make themes of."
+GONE = "Solution version {arn} does not exist any more."
+
+
+@performs(BatchInferenceJob)
+def infer(store: Store, job: BatchInferenceJob) -> "Written":
+    """Recommends for every line.
+
+    Raises:
+        JobFailed: the input is gone or too large, or the version is gone.
+    """
+    from personalize_mock.batch.inference import Inference
+
+    source = _source(store, job, job.batch_inference_job_config or {})
+    themes = None if job.item_name is None else _themes(source, job.item_name)
+    inference = Inference(source=source, masks=_masks(source, job, "ItemID"), count=job.num_results, themes=themes)
+    most = MOST_LINES if themes is None else MOST_THEMES
+    return _written(store, job, inference.answer, candidates=len(source.trained.ids), most_lines=most)
+
+
+@performs(BatchSegmentJob)
+def segment(store: Store, job: BatchSegmentJob) -> "Written":
+    """Finds users for every line.
+
+    Raises:
+        JobFailed: the input is gone or too large, or the version is gone.
+    """
+    from personalize_mock.batch.segments import Segments
+
+    source = _source(store, job, {})
+    segments = Segments(source=source, masks=_masks(source, job, "UserID"), count=job.num_results)
+    most = source.recipe.max_queries_per_input_file or MOST_LINES
+    return _written(store, job, segments.answer, candidates=len(source.trained.ids), most_lines=most)
+
+
+def _source(store: Store, job: BatchJob, config: Mapping[str, Any]) -> "Source":
+    """What answers; a version that campaigns would have brought up to date is brought up to date first."""
+    from personalize_mock.serving.source import Source
+
+    version = store.all(SolutionVersion).get(job.solution_version_arn)
+    if version is None:
+        raise JobFailed(GONE.format(arn=job.solution_version_arn))
+    recipe = find_recipe(version.recipe_arn or "")
+    if recipe.auto_update:
+        automatic.refresh(store, version)
+    assert version.trained is not None  # noqa: S101  # CreateBatch... has seen it ACTIVE
+    return Source(store=store, resource=version, recipe=recipe, trained=version.trained, config=config)
+
+
+def _masks(source: "Source", job: BatchJob, target: str) -> "Masks":
+    from personalize_mock.batch.masks import Masks
+
+    found = None if job.filter_arn is None else source.store.all(Filter)[job.filter_arn]  # which the job blocks
+    return Masks(source=source, filter=found, target=target)
+
+
+def _themes(source: "Source", item_name: str) -> "Themes | None":
+    from personalize_mock.batch.themes import themes_of
+
+    rows = source.rows("ITEMS")
+    if rows is None:
+        raise JobFailed(NO_ITEMS)
+    return themes_of(rows.metadata(source.trained.ids), item_name=item_name)
+
+
+def _written(store: Store, job: BatchJob, answer: Answer, *, candidates: int, most_lines: int) -> "Written":
+    """The answers to all files, block by block: no more than one block is ever in memory."""
+    from personalize_mock.batch.lines import blocks
+    from personalize_mock.batch.written import Written
+
+    found, written, budget = inputs(store, job), Written(), _Budget(MOST_BYTES)
+    if not found:
+        raise JobFailed(BAD_INPUT)
+    size = max(1, min(BLOCK, BLOCK_SCORES // max(1, candidates)))
+    for key, name in _outputs(found, job).items():
+        pieces = budget.spent(store.objects.pieces(job.source.bucket, key) or ())
+        counted = _counted(pieces, key=key, most=most_lines)
+        written.add(name, map(answer, blocks(counted, size=size)))
+    return written
+
+
+def _outputs(found: Sequence[str], job: BatchJob) -> Mapping[str, str]:
+    """The output's key for each input's: the file's name; where several have the same, all of the path (ours)."""
+    names = {key: key.rpartition("/")[2] for key in found}
+    times = Counter(names.values())
+    base = job.source.key.rpartition("/")[0]
+    return {
+        key: f"{job.destination.key}{name if times[name] == 1 else key[len(base) :].lstrip('/')}{OUT}"
+        for key, name in names.items()
+    }
+
+
+def _counted(pieces: Iterator[bytes], *, key: str, most: int) -> Iterator[bytes]:
+    from personalize_mock.batch.lines import lines
+
+    for number, line in enumerate(lines(pieces)):
+        if number == most:
+            raise JobFailed(TOO_MANY_LINES.format(key=key, most=most))
+        yield line
+
+
+class _Budget:
+    """How many bytes a job may still read."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def spent(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self.left -= len(piece)
+            if self.left < 0:
+                raise JobFailed(TOO_MUCH)
+            yield piece

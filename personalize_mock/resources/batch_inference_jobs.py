@@ -1,0 +1,136 @@
+"""Batch inference jobs: recommendations for every line of files in S3."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from personalize_mock.resources import locations, rules
+from personalize_mock.resources.base import add, check_free, describes, lists
+from personalize_mock.resources.batch_jobs import (
+    DEFAULT_RESULTS,
+    BatchJob,
+    Place,
+    active_version,
+    check_count,
+    check_filter,
+    check_places,
+)
+from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.datasets import dataset_of
+from personalize_mock.resources.lifecycle import create
+from personalize_mock.resources.solution_checks import check_exploration
+from personalize_mock.resources.solution_versions import SolutionVersion
+from personalize_mock.resources.tags import Tags, check_tags
+from personalize_mock.simulation import Store
+from personalize_mock.wire.errors import InvalidInputException
+from personalize_mock.wire.registry import operation
+
+Config = Mapping[str, Any]
+
+MOST_RESULTS = 500  # inferred from the runtime's
+THEMES = "THEME_GENERATION"
+THEME_REGIONS = ("us-east-1", "us-west-2", "ap-northeast-1")  # documented
+
+# Ours.
+NO_BATCH = "Recipe {recipe} does not support batch inference jobs."
+NO_THEMES = "Recipe {recipe} does not support the batch inference job mode THEME_GENERATION."
+NO_THEMES_HERE = "The batch inference job mode THEME_GENERATION is not available in {region}."
+NO_THEME_CONFIG = "The batch inference job mode THEME_GENERATION needs a themeGenerationConfig."
+NO_NAME_COLUMN = "The Items dataset has no string column {column}, which itemName names."
+NO_TEXT_COLUMN = "The batch inference job mode THEME_GENERATION needs a textual field in the Items dataset."
+NO_INFLUENCE = "Recipe {recipe} does not support rankingInfluence."
+
+
+@dataclass(kw_only=True)
+class BatchInferenceJob(BatchJob):
+    """A batch inference job."""
+
+    PATH = "batch-inference-job"
+    PLURAL = "batchInferenceJobs"
+    LIFECYCLES = (create(effect="work", finish="publish"),)
+
+    batch_inference_job_config: Config | None = None
+    batch_inference_job_mode: str = "BATCH_INFERENCE"
+    theme_generation_config: Config | None = None
+
+    @property
+    def item_name(self) -> str | None:
+        """The column of item names that themes are made of; None if none are."""
+        if self.batch_inference_job_mode != THEMES or self.theme_generation_config is None:
+            return None
+        return str(self.theme_generation_config["fieldsForThemeGeneration"]["itemName"])
+
+
+@operation
+def create_batch_inference_job(  # the members of the request
+    store: Store,
+    *,
+    job_name: str,
+    solution_version_arn: str,
+    job_input: Place,
+    job_output: Place,
+    role_arn: str,
+    filter_arn: str | None = None,
+    num_results: int = DEFAULT_RESULTS,
+    batch_inference_job_config: Config | None = None,
+    batch_inference_job_mode: str = "BATCH_INFERENCE",
+    theme_generation_config: Config | None = None,
+    tags: Tags = (),
+) -> BatchInferenceJob:
+    """CreateBatchInferenceJob; access to S3 is tried at once, the files are read when the job runs."""
+    locations.check_role(store, role_arn)
+    version, recipe = active_version(store, solution_version_arn)
+    _check_config(recipe, batch_inference_job_config or {})
+    check_count(num_results, most=MOST_RESULTS)
+    check_filter(store, filter_arn, version, wanted="ItemID", about_items="itemId" in recipe.required_ids)
+    check_tags(tags)
+    job = BatchInferenceJob(
+        arn=store.arn(BatchInferenceJob.PATH, job_name),
+        name=job_name,
+        solution_version_arn=version.arn,
+        job_input=job_input,
+        job_output=job_output,
+        role_arn=role_arn,
+        filter_arn=filter_arn,
+        num_results=num_results,
+        batch_inference_job_config=batch_inference_job_config,
+        batch_inference_job_mode=batch_inference_job_mode,
+        theme_generation_config=theme_generation_config,
+        tags=tags,
+    )
+    _check_themes(store, version, recipe, job)
+    check_free(store, BatchInferenceJob, job.arn)
+    rules.check_quota(store, "batch_inference_jobs_in_flight")
+    check_places(store, job)
+    return add(store, job)
+
+
+def _check_config(recipe: RecipeEntry, config: Config) -> None:
+    if not recipe.batch_inference:
+        raise InvalidInputException(NO_BATCH.format(recipe=recipe.name))
+    check_exploration(recipe, config.get("itemExplorationConfig"))
+    if config.get("rankingInfluence") and not recipe.ranking_influence:
+        raise InvalidInputException(NO_INFLUENCE.format(recipe=recipe.name))
+
+
+def _check_themes(store: Store, version: SolutionVersion, recipe: RecipeEntry, job: BatchInferenceJob) -> None:
+    """Refuses themes where there can be none; a themeGenerationConfig without the mode means nothing."""
+    if job.batch_inference_job_mode != THEMES:
+        return
+    if not recipe.batch_themes:
+        raise InvalidInputException(NO_THEMES.format(recipe=recipe.name))
+    if store.region not in THEME_REGIONS:
+        raise InvalidInputException(NO_THEMES_HERE.format(region=store.region))
+    if job.item_name is None:
+        raise InvalidInputException(NO_THEME_CONFIG)
+    items = dataset_of(store, version.dataset_group_arn, "ITEMS")
+    fields = () if items is None else items.fields.fields
+    wanted = job.item_name.casefold()
+    if not any(field.name.casefold() == wanted and field.type == "string" for field in fields):
+        raise InvalidInputException(NO_NAME_COLUMN.format(column=job.item_name))
+    if not any(field.textual for field in fields):
+        raise InvalidInputException(NO_TEXT_COLUMN)
+
+
+describe_batch_inference_job = describes(BatchInferenceJob)
+list_batch_inference_jobs = lists(BatchInferenceJob)

@@ -1,0 +1,198 @@
+"""What batch inference jobs and batch segment jobs have in common: a version, files in S3, and lines that answer lines.
+
+Who answers knows the models and stands above the resources, so it makes itself known here: `performs` registers the
+work of a kind of job. It is done when the job is IN_PROGRESS; what it wrote reaches S3 when the job becomes ACTIVE.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Protocol, TypeVar
+
+from personalize_mock.resources import locations
+from personalize_mock.resources.base import Resource, find_active
+from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.filters import Filter
+from personalize_mock.resources.lifecycle import JobFailed
+from personalize_mock.resources.locations import Location
+from personalize_mock.resources.recipes import find_recipe
+from personalize_mock.resources.solution_versions import SolutionVersion
+from personalize_mock.resources.solutions import Solution
+from personalize_mock.simulation import Objects, Store
+from personalize_mock.wire.errors import InvalidInputException
+
+Place = Mapping[str, Mapping[str, str]]
+
+# Documented.
+DEFAULT_RESULTS = 25
+MOST_FILES = 1000
+BAD_INPUT = "Invalid S3 input path"
+BAD_OUTPUT = "Invalid S3 output path"
+# Recorded names of what a job leaves in its output folder.
+CHECK = "_CHECK"
+OUT = ".out"
+# Ours.
+TOO_MANY_FILES = "The input has {count} files; a job can have at most {most}."
+WRONG_COUNT = "numResults must be from 1 to {most}."
+OTHER_GROUP = "The filter {arn} belongs to another dataset group."
+WRONG_TARGET = "The filter {arn} is for {target}; this job takes filters for {wanted}."
+NEEDS_ITEM = "The filter {arn} uses CurrentItem. The recipe {recipe} is asked about no item."
+
+
+class Output(Protocol):
+    """What a job has written and not yet handed over."""
+
+    def publish(self, objects: Objects, bucket: str) -> bool:
+        """Makes the objects; False, and nothing is made, if there is no such bucket."""
+
+
+@dataclass(kw_only=True)
+class BatchJob(Resource):
+    """A batch job; `written` is what it has answered and not yet published."""
+
+    solution_version_arn: str
+    job_input: Place
+    job_output: Place
+    role_arn: str
+    filter_arn: str | None = None
+    num_results: int = DEFAULT_RESULTS
+    written: Output | None = None
+
+    @property
+    def job_name(self) -> str:
+        """The name, as the wire calls it."""
+        return self.name
+
+    @property
+    def source(self) -> Location:
+        """Where the input lies: whatever begins so."""
+        return locations.parse(self.job_input["s3DataSource"]["path"])
+
+    @property
+    def destination(self) -> Location:
+        """The output's folder."""
+        return folder(self.job_output["s3DataDestination"]["path"])
+
+    def work(self, store: Store) -> None:
+        """Answers the lines as they are when the job begins."""
+        self.written = _WORK[type(self).__name__](store, self)
+
+    def publish(self, store: Store) -> None:
+        """Hands the answers to S3."""
+        written, self.written = self.written, None
+        assert written is not None  # noqa: S101  # a job whose work failed is not published
+        if not written.publish(store.objects, self.destination.bucket):
+            raise JobFailed(BAD_OUTPUT)
+
+
+J = TypeVar("J", bound=BatchJob)
+_WORK: dict[str, Callable[[Store, Any], Output]] = {}
+
+
+def performs(kind: type[J]) -> Callable[[Callable[[Store, J], Output]], Callable[[Store, J], Output]]:
+    """Registers who does the work of a kind of job: it may raise `JobFailed`."""
+
+    def register(work: Callable[[Store, J], Output]) -> Callable[[Store, J], Output]:
+        _WORK[kind.__name__] = work
+        return work
+
+    return register
+
+
+def active_version(store: Store, arn: str) -> tuple[SolutionVersion, RecipeEntry]:
+    """A version that is ready, of a solution that is not being deleted, and its recipe.
+
+    Raises:
+        ResourceNotFoundException: there is none.
+        ResourceInUseException: it is not ACTIVE, or its solution is not.
+    """
+    version = find_active(store, SolutionVersion, arn)
+    find_active(store, Solution, version.solution_arn)
+    return version, find_recipe(version.recipe_arn or "")
+
+
+def check_count(count: int, *, most: int) -> None:
+    """Refuses a numResults outside its limits.
+
+    Raises:
+        InvalidInputException: it is.
+    """
+    if not 1 <= count <= most:
+        raise InvalidInputException(WRONG_COUNT.format(most=most))
+
+
+def check_filter(store: Store, arn: str | None, version: SolutionVersion, *, wanted: str, about_items: bool) -> None:
+    """Refuses a filter that is not there, not ready, or of no use to a job.
+
+    Args:
+        store: the account and region.
+        arn: the filter's, None for none.
+        version: what the job asks.
+        wanted: what the filter must be for, `ItemID` or `UserID`.
+        about_items: whether lines name an item.
+
+    Raises:
+        ResourceNotFoundException: there is none.
+        ResourceInUseException: it is not ACTIVE.
+        InvalidInputException: it is another group's, is for something else, or asks about an item that no line names.
+    """
+    if arn is None:
+        return
+    plan = find_active(store, Filter, arn).plan
+    if store.all(Filter)[arn].dataset_group_arn != version.dataset_group_arn:
+        raise InvalidInputException(OTHER_GROUP.format(arn=arn))
+    if plan.target != wanted:
+        raise InvalidInputException(WRONG_TARGET.format(arn=arn, target=plan.target, wanted=wanted))
+    if plan.needs_item and not about_items:
+        raise InvalidInputException(NEEDS_ITEM.format(arn=arn, recipe=find_recipe(version.recipe_arn or "").name))
+
+
+def check_places(store: Store, job: BatchJob) -> None:
+    """Refuses a job whose input is not there, or whose output is no other folder in a bucket; leaves a test object.
+
+    Raises:
+        InvalidInputException: a path is none, leads to nothing, both are the same, or there are too many files.
+    """
+    source, destination = _location(job.job_input, BAD_INPUT), _location(job.job_output, BAD_OUTPUT)
+    _check_access(store, job)
+    found = inputs(store, job)
+    if not found:
+        raise InvalidInputException(BAD_INPUT)
+    if len(found) > MOST_FILES:
+        raise InvalidInputException(TOO_MANY_FILES.format(count=len(found), most=MOST_FILES))
+    if (source.bucket, source.key.rstrip("/")) == (destination.bucket, destination.key.rstrip("/")):
+        raise InvalidInputException(BAD_OUTPUT)
+    if not store.objects.write(destination.bucket, f"{job.destination.key}{CHECK}", BytesIO()):
+        raise InvalidInputException(BAD_OUTPUT)
+
+
+def inputs(store: Store, job: BatchJob) -> list[str]:
+    """The keys of a job's input files: all that begin with its path, but for what jobs have left in its own folder."""
+    source, destination = job.source, job.destination
+    left = destination.key if source.bucket == destination.bucket else None
+    return [
+        key
+        for key in store.objects.keys(source.bucket, source.key) or ()
+        if not key.endswith("/")
+        and (left is None or not key.startswith(left) or not (key.endswith(OUT) or key == f"{left}{CHECK}"))
+    ]
+
+
+def _check_access(store: Store, job: BatchJob) -> None:
+    path, folder_path = job.job_input["s3DataSource"]["path"], job.job_output["s3DataDestination"]["path"]
+    locations.check_access(store, job.role_arn, path, source=job.arn, choose=lambda store, _: inputs(store, job))
+    locations.check_access(store, job.role_arn, folder_path, source=job.arn, write=True)
+
+
+def folder(location: str) -> Location:
+    """A location as a folder: its key is empty or ends in a slash."""
+    place = locations.parse(location)
+    return Location(place.bucket, place.key if place.key.endswith("/") or not place.key else f"{place.key}/")
+
+
+def _location(place: Place, refusal: str) -> Location:
+    (where,) = place.values()
+    try:
+        return locations.parse(where["path"])
+    except InvalidInputException:
+        raise InvalidInputException(refusal) from None

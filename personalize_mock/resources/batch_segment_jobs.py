@@ -1,0 +1,76 @@
+"""Batch segment jobs: the users most interested in the item, or the attributes, of every line of files in S3."""
+
+from dataclasses import dataclass
+
+from personalize_mock.resources import locations, rules
+from personalize_mock.resources.base import add, check_free, describes, lists
+from personalize_mock.resources.batch_jobs import (
+    DEFAULT_RESULTS,
+    BatchJob,
+    Place,
+    active_version,
+    check_count,
+    check_filter,
+    check_places,
+)
+from personalize_mock.resources.lifecycle import create
+from personalize_mock.resources.tags import Tags, check_tags
+from personalize_mock.simulation import Store
+from personalize_mock.wire.errors import InvalidInputException
+from personalize_mock.wire.registry import operation
+
+MOST_USERS = 5_000_000  # documented
+
+# Ours.
+NO_SEGMENTS = "Recipe {recipe} does not support batch segment jobs."
+
+
+@dataclass(kw_only=True)
+class BatchSegmentJob(BatchJob):
+    """A batch segment job."""
+
+    PATH = "batch-segment-job"
+    PLURAL = "batchSegmentJobs"
+    LIFECYCLES = (create(effect="work", finish="publish"),)
+
+
+@operation
+def create_batch_segment_job(  # the members of the request
+    store: Store,
+    *,
+    job_name: str,
+    solution_version_arn: str,
+    job_input: Place,
+    job_output: Place,
+    role_arn: str,
+    filter_arn: str | None = None,
+    num_results: int = DEFAULT_RESULTS,
+    tags: Tags = (),
+) -> BatchSegmentJob:
+    """CreateBatchSegmentJob; access to S3 is tried at once, the files are read when the job runs."""
+    locations.check_role(store, role_arn)
+    version, recipe = active_version(store, solution_version_arn)
+    if not recipe.batch_segment:
+        raise InvalidInputException(NO_SEGMENTS.format(recipe=recipe.name))
+    check_count(num_results, most=MOST_USERS)
+    check_filter(store, filter_arn, version, wanted="UserID", about_items=recipe.name == "aws-item-affinity")
+    check_tags(tags)
+    job = BatchSegmentJob(
+        arn=store.arn(BatchSegmentJob.PATH, job_name),
+        name=job_name,
+        solution_version_arn=version.arn,
+        job_input=job_input,
+        job_output=job_output,
+        role_arn=role_arn,
+        filter_arn=filter_arn,
+        num_results=num_results,
+        tags=tags,
+    )
+    check_free(store, BatchSegmentJob, job.arn)
+    rules.check_quota(store, "batch_segment_jobs_in_flight")
+    check_places(store, job)
+    return add(store, job)
+
+
+describe_batch_segment_job = describes(BatchSegmentJob)
+list_batch_segment_jobs = lists(BatchSegmentJob)

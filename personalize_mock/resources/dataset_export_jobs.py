@@ -1,0 +1,115 @@
+"""Export jobs: a dataset as CSV in S3, whole or not at all.
+
+The data are those of the instant at which the job begins to run, and the file appears when it ends. Its name,
+`<path>/<jobName>/part-00000.csv`, is ours, because no recording of one was found; so is that there is always one file,
+which has a header alone if there is nothing to export.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING
+
+from personalize_mock.resources import locations, rules
+from personalize_mock.resources.base import Resource, add, check_free, describes, find_active, lists
+from personalize_mock.resources.datasets import Dataset
+from personalize_mock.resources.lifecycle import JobFailed, create
+from personalize_mock.resources.tags import Tags, check_tags
+from personalize_mock.simulation import Store
+from personalize_mock.wire.errors import InvalidInputException
+from personalize_mock.wire.registry import operation
+
+if TYPE_CHECKING:
+    from personalize_mock.data.avro import Schema
+    from personalize_mock.data.tables import Table
+
+Output = Mapping[str, Mapping[str, str]]
+
+EXPORTABLE = ("INTERACTIONS", "ITEMS", "USERS")  # documented
+FILE = "part-00000.csv"
+
+# Ours.
+NOT_EXPORTABLE = (
+    "Dataset {arn} is of type {type}; only datasets of the types Interactions, Items and Users are exported."
+)
+
+
+@dataclass(kw_only=True)
+class DatasetExportJob(Resource):
+    """An export job; `table` and `fields` are what it has taken and not yet written."""
+
+    PATH = "dataset-export-job"
+    PLURAL = "datasetExportJobs"
+    LIFECYCLES = (create(effect="take", finish="write"),)
+
+    dataset_arn: str
+    ingestion_mode: str = "PUT"
+    role_arn: str
+    job_output: Output
+    table: "Table | None" = None
+    fields: "Schema | None" = None
+
+    @property
+    def job_name(self) -> str:
+        """The name, as the wire calls it."""
+        return self.name
+
+    def take(self, store: Store) -> None:
+        """Takes the data as they are when the job begins."""
+        dataset = store.all(Dataset).get(self.dataset_arn)
+        if dataset is None:
+            raise JobFailed(rules.not_found(Dataset.kind(), self.dataset_arn))
+        self.table, self.fields = dataset.exported(self.ingestion_mode), dataset.fields
+
+    def write(self, store: Store) -> None:
+        """Writes them."""
+        from personalize_mock.data.csv_output import blocks
+
+        table, fields, self.table, self.fields = self.table, self.fields, None, None
+        assert table is not None  # noqa: S101  # a job that could not take anything does not write
+        assert fields is not None  # noqa: S101  # the same
+        place = locations.parse(self.job_output["s3DataDestination"]["path"]).inside(self.name, FILE)
+        with TemporaryFile() as file:
+            file.writelines(blocks(table, fields))
+            file.seek(0)
+            if not store.objects.write(place.bucket, place.key, file):
+                raise JobFailed(locations.NO_ACCESS)
+
+
+@operation
+def create_dataset_export_job(
+    store: Store,
+    *,
+    job_name: str,
+    dataset_arn: str,
+    role_arn: str,
+    job_output: Output,
+    ingestion_mode: str = "PUT",
+    tags: Tags = (),
+) -> DatasetExportJob:
+    """CreateDatasetExportJob; there is no quota of them."""
+    locations.check_role(store, role_arn)
+    dataset = find_active(store, Dataset, dataset_arn)
+    if dataset.dataset_type not in EXPORTABLE:
+        raise InvalidInputException(NOT_EXPORTABLE.format(arn=dataset_arn, type=dataset.dataset_type))
+    path = job_output["s3DataDestination"]["path"]
+    locations.parse(path)
+    check_tags(tags)
+    arn = store.arn(DatasetExportJob.PATH, job_name)
+    check_free(store, DatasetExportJob, arn)
+    locations.check_writable(store, path)
+    locations.check_access(store, role_arn, path, source=arn, write=True)
+    job = DatasetExportJob(
+        arn=arn,
+        name=job_name,
+        dataset_arn=dataset_arn,
+        ingestion_mode=ingestion_mode,
+        role_arn=role_arn,
+        job_output=job_output,
+        tags=tags,
+    )
+    return add(store, job)
+
+
+describe_dataset_export_job = describes(DatasetExportJob)
+list_dataset_export_jobs = lists(DatasetExportJob)

@@ -1,0 +1,42 @@
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from personalize_mock.batch.lines import blocks, lines, read
+
+TEXTS = st.lists(st.binary(max_size=8).map(lambda text: text.replace(b"\n", b"")), max_size=8)
+
+
+@given(texts=TEXTS, size=st.integers(1, 7))
+def test_lines_are_the_same_however_a_file_is_cut(texts, size):
+    whole = b"\n".join(texts)
+    pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
+    assert list(lines(pieces)) == [text for text in texts if text.strip()]
+
+
+def test_blocks_hold_so_many_lines_and_the_last_one_the_rest():
+    assert list(blocks(iter([b"1", b"2", b"3"]), size=2)) == [[b"1", b"2"], [b"3"]]
+
+
+def test_what_a_line_has_besides_is_kept_for_the_answer():
+    line = read(b'{"userId": "u1", "note": 7}\r', needs=("userId",))
+    assert (line.user_id, line.problem) == ("u1", None)
+    assert line.input == {"userId": "u1", "note": 7}
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line():
+    assert read('\ufeff{"userId": "u1"}'.encode(), needs=("userId",)).user_id == "u1"
+
+
+def test_lines_nested_too_deeply_are_no_json():
+    assert read(b"[" * 100_000, needs=()).problem == "The line is no valid JSON."
+
+
+@given(
+    st.recursive(st.none() | st.booleans() | st.text(), lambda each: st.lists(each) | st.dictionaries(st.text(), each))
+)
+def test_any_json_is_read_or_has_a_problem(value):
+    line = read(json.dumps(value).encode(), needs=("userId",))
+    assert line.input == value
+    assert (line.problem is None) == (isinstance(value, dict) and isinstance(value.get("userId"), str))

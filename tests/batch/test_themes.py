@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from personalize_mock.batch.themes import UNNAMED, themes_of
+from personalize_mock.data.avro import Field
+from personalize_mock.data.ids import Ids
+from personalize_mock.data.metadata import Metadata
+from personalize_mock.data.tables import Strings, Table
+from personalize_mock.recipes.base import Ranking
+
+FILMS = {
+    "alien": ("Horror", "Alien", "a ship in space"),
+    "gravity": ("Drama", "Gravity", "alone in space"),
+    "solaris": ("Drama", "Solaris", "a station in space"),
+    "casino": ("Crime", "Casino", "the money of Las Vegas"),
+    "heat": ("Crime", "Heat", "a robbery and its money"),
+}
+
+
+def themes(films=FILMS):
+    columns = dict(zip(("GENRES", "TITLE", "STORY"), map(Strings.of, zip(*films.values(), strict=True)), strict=True))
+    fields = (
+        Field(name="GENRES", type="string", nullable=False, categorical=True, textual=False),
+        Field(name="TITLE", type="string", nullable=False, categorical=False, textual=False),
+        Field(name="STORY", type="string", nullable=False, categorical=False, textual=True),
+    )
+    count = len(films)
+    row = np.arange(count, dtype=np.int32)
+    items = Metadata(ids=Ids(films), table=Table(columns=columns, rows=count), row=row, fields=fields)
+    return themes_of(items, item_name="title")
+
+
+def made(item, *others):
+    names = list(FILMS)
+    codes = np.array([names.index(each) for each in others], dtype=np.int32)
+    return themes().output(names.index(item), Ranking(codes=codes))
+
+
+def test_a_theme_is_what_items_share():
+    assert "Space" in made("alien", "gravity", "solaris")["theme"] or "space" in made("alien", "gravity")["theme"]
+    assert made("casino", "heat")["theme"].startswith("Crime")
+
+
+def test_items_that_fit_come_first():
+    found = made("alien", "casino", "solaris", "gravity")
+    assert found["recommendedItems"][-1] == "casino"
+    scores = found["itemsThemeRelevanceScores"]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+
+
+def test_the_same_items_have_the_same_theme():
+    assert made("alien", "gravity", "heat") == made("alien", "gravity", "heat")
+
+
+@pytest.mark.parametrize("item", [-1, 0])
+def test_items_of_which_nothing_is_said_have_a_theme_without_a_name(item):
+    found = themes(dict.fromkeys("abc", ("", "", ""))).output(item, Ranking(codes=np.array([1, 2], dtype=np.int32)))
+    assert found == {"recommendedItems": ["b", "c"], "theme": UNNAMED, "itemsThemeRelevanceScores": [0.0, 0.0]}

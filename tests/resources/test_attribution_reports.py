@@ -1,0 +1,293 @@
+"""What metric attributions report of events, to CloudWatch and to S3."""
+
+from datetime import timedelta
+
+import boto3
+import pytest
+from builders import (
+    INTERACTIONS,
+    ROLE,
+    START,
+    a_campaign,
+    a_dataset,
+    a_domain_group_with_data,
+    a_metric_attribution,
+    a_recommender,
+    a_solution,
+    a_solution_version,
+    an_import_job,
+    client,
+    csv_text,
+    interactions_csv,
+    put_object,
+    settle,
+)
+from putting import Shop
+from watching import names, statistics, total
+
+from personalize_mock import mock_personalize
+
+FIELDS = {**INTERACTIONS, "EVENT_ATTRIBUTION_SOURCE": ["string", "null"], "SECONDS": ["null", "int"]}
+METRICS = (
+    {"metricName": "countWatched", "eventType": "Watch", "expression": "SAMPLECOUNT()"},
+    {"metricName": "sumSeconds", "eventType": "Watch", "expression": "SUM(Interactions.SECONDS)"},
+)
+PRICE = {"metricName": "sumPrice", "eventType": "Watch", "expression": "SUM(Items.PRICE)"}
+ITEMS = "ITEM_ID,GENRES,PRICE,CREATION_TIMESTAMP\ni1,Comedy,1.5,0\ni2,Drama,4,0\n"
+HEADER = "METRIC_NAME,EVENT_TYPE,VALUE,MATH_FUNCTION,EVENT_ATTRIBUTION_SOURCE,TIMESTAMP"
+
+
+class Watched(Shop):
+    """A shop with a metric attribution whose reports go to a folder."""
+
+    def __init__(self, mock, *metrics, path="s3://reports/here", fields=FIELDS):
+        super().__init__(mock, fields)
+        put_object("", "other", bucket="reports")
+        destination = {} if path is None else {"s3DataDestination": {"path": path}}
+        output = {"roleArn": ROLE, **destination}
+        metrics = list(metrics or METRICS)
+        self.attribution = a_metric_attribution(mock, self.group, metrics=metrics, metricsOutputConfig=output)
+
+    def sum(self, name, source="HOME"):
+        return total(self.mock, name, EventAttributionSource=source, DatasetGroupArn=self.group)
+
+    def event(self, item="i1", *, source="Home", ago=0, **members):
+        attributed = {} if source is None else {"metricAttribution": {"eventAttributionSource": source}}
+        sent = self.mock.clock.now() - timedelta(seconds=ago)
+        return {"itemId": item, "sentAt": sent, **attributed, **members}
+
+    def load(self, rows, mode="FULL", *, reported=True):
+        header = [*INTERACTIONS, "EVENT_ATTRIBUTION_SOURCE", "SECONDS"]
+        text = csv_text(header, rows)
+        return an_import_job(
+            self.mock, self.interactions, text, importMode=mode, publishAttributionMetricsToS3=reported
+        )
+
+
+@pytest.fixture
+def easy():
+    with mock_personalize(clock="2024-05-01T00:00:00Z", minimum_interactions=0) as mock:
+        yield mock
+
+
+def reports():
+    s3 = boto3.client("s3", region_name="us-east-1")
+    keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket="reports")["Contents"]]
+    return {
+        key: s3.get_object(Bucket="reports", Key=key)["Body"].read().decode() for key in keys if "Aggregated" in key
+    }
+
+
+def lines():
+    (text,) = reports().values()
+    first, *rest = text.splitlines()
+    assert first == HEADER
+    return rest
+
+
+# CloudWatch, as events come.
+
+
+def test_events_are_counted_and_summed_by_their_source(mock):
+    shop = Watched(mock)
+    shop.put(shop.event(properties='{"seconds": 30}'), shop.event("i2", properties='{"seconds": 12}'))
+    shop.put(shop.event("i3", source="Search"))
+    assert shop.sum("COUNTWATCHED") == 2
+    assert shop.sum("SUMSECONDS") == 42
+    assert shop.sum("COUNTWATCHED", "SEARCH") == 1
+
+
+def test_a_metric_has_all_statistics(mock):
+    shop = Watched(mock)
+    shop.put(*(shop.event(f"i{seconds}", properties=f'{{"seconds": {seconds}}}') for seconds in (3, 9)))
+    point = statistics(mock, "SUMSECONDS", EventAttributionSource="HOME", DatasetGroupArn=shop.group)
+    assert [point[name] for name in ("Minimum", "Maximum", "Average", "SampleCount")] == [3, 9, 6, 2]
+
+
+def test_a_value_that_is_null_is_no_sample(mock):
+    shop = Watched(mock)
+    shop.put(shop.event())
+    assert (shop.sum("COUNTWATCHED"), shop.sum("SUMSECONDS")) == (1, 0)
+    assert "SUMSECONDS" not in names()
+
+
+def test_prices_are_those_of_the_items(mock):
+    shop = Watched(mock)
+    an_import_job(mock, a_dataset(mock, shop.group, "Items"), ITEMS)
+    client().update_metric_attribution(metricAttributionArn=shop.attribution, addMetrics=[PRICE])
+    shop.put(shop.event("i1"), shop.event("i2"), shop.event("unknown"))
+    assert shop.sum("SUMPRICE") == 5.5
+    assert shop.sum("COUNTWATCHED") == 3
+
+
+def test_other_event_types_do_not_count_and_case_does_not_matter(mock):
+    shop = Watched(mock)
+    shop.put(shop.event(eventType="Click"), shop.event("i2", eventType="watch"))
+    assert shop.sum("COUNTWATCHED") == 1
+
+
+def test_the_same_event_counts_once(mock):
+    shop = Watched(mock)
+    event = shop.event()
+    shop.put(event)
+    shop.put(event, shop.event("i2"))
+    assert shop.sum("COUNTWATCHED") == 2
+
+
+def test_events_count_at_their_own_time(mock):
+    shop = Watched(mock)
+    shop.put(shop.event(ago=3 * 86_400))
+    assert shop.sum("COUNTWATCHED") == 0
+    then = mock.clock.now() - timedelta(days=3)
+    point = statistics(mock, "COUNTWATCHED", around=then, DatasetGroupArn=shop.group)
+    assert point["Sum"] == 1
+    assert point["Timestamp"] == then
+
+
+def test_events_of_more_than_14_days_are_too_old(mock):
+    shop = Watched(mock)
+    shop.put(shop.event(ago=14 * 86_400))
+    assert "COUNTWATCHED" not in names()
+    shop.put(shop.event(ago=14 * 86_400 - 60))
+    assert "COUNTWATCHED" in names()
+
+
+def test_only_what_comes_while_the_attribution_is_active_counts(mock):
+    shop = Shop(mock, FIELDS)
+    shop.put({"itemId": "i1", "sentAt": mock.clock.now()})
+    arn = client().create_metric_attribution(
+        name="attribution", datasetGroupArn=shop.group, metrics=list(METRICS), metricsOutputConfig={"roleArn": ROLE}
+    )["metricAttributionArn"]
+    shop.put({"itemId": "i2", "sentAt": mock.clock.now()})
+    settle(mock, arn)
+    shop.put({"itemId": "i3", "sentAt": mock.clock.now()})
+    client().delete_metric_attribution(metricAttributionArn=arn)
+    shop.put({"itemId": "i4", "sentAt": mock.clock.now()})
+    assert total(mock, "COUNTWATCHED", DatasetGroupArn=shop.group) == 1
+
+
+# What an event is attributed to.
+
+
+def test_an_event_without_a_source_has_an_undefined_one(mock):
+    shop = Watched(mock)
+    shop.put(shop.event(source=None), shop.event("i2", source=None, recommendationId="RID-unknown-CID-123456"))
+    assert shop.sum("COUNTWATCHED", "SOURCE_NAME_UNDEFINED") == 2
+
+
+def test_an_event_belongs_to_the_campaign_that_recommended(mock):
+    shop = Watched(mock)
+    rows = [[*line.split(","), "", ""] for line in interactions_csv().splitlines()[1:]]
+    shop.load(rows, reported=False)
+    campaign = a_campaign(mock, a_solution_version(mock, a_solution(mock, shop.group)))
+    answer = client("personalize-runtime").get_recommendations(campaignArn=campaign, userId="u1")
+    shop.put(shop.event(source=None, recommendationId=answer["recommendationId"]))
+    assert shop.sum("COUNTWATCHED", campaign.upper()) == 1
+    shop.put(shop.event("i2", recommendationId=answer["recommendationId"]))
+    assert shop.sum("COUNTWATCHED", "HOME") == 1  # what is said wins
+
+
+def test_an_event_belongs_to_the_recommender_that_recommended(mock):
+    group = a_domain_group_with_data(mock)
+    recommender = a_recommender(mock, "aws-vod-most-popular", group=group)
+    a_metric_attribution(mock, group)
+    tracker = client().create_event_tracker(name="tracker", datasetGroupArn=group)
+    settle(mock, tracker["eventTrackerArn"])
+    answer = client("personalize-runtime").get_recommendations(recommenderArn=recommender, userId="u1")
+    event = {"eventType": "Watch", "itemId": "i1", "sentAt": mock.clock.now()}
+    client("personalize-events").put_events(
+        trackingId=tracker["trackingId"],
+        sessionId="s1",
+        eventList=[{**event, "recommendationId": answer["recommendationId"]}],
+    )
+    assert total(mock, "WATCHED", EventAttributionSource=recommender.upper()) == 1
+
+
+def test_100_sources_are_told_apart_and_further_ones_left_out(mock):
+    shop = Watched(mock)
+    for number in range(101):
+        shop.put(shop.event(f"i{number}", source=f"s{number}"))
+    shop.put(shop.event("again", source="s7"), shop.event("none", source=None))
+    assert total(mock, "COUNTWATCHED", DatasetGroupArn=shop.group) == 102
+    assert shop.sum("COUNTWATCHED", "S99") == 1
+    assert shop.sum("COUNTWATCHED", "S100") == 0
+    assert shop.sum("COUNTWATCHED", "S7") == 2
+
+
+# Imports.
+
+
+def test_a_report_of_an_import_is_written_where_the_attribution_says(easy):
+    shop = Watched(easy)
+    shop.load([("u1", "i1", "Watch", START, "Home", 5)])
+    now = int(easy.clock.now().timestamp())
+    assert list(reports()) == [f"here/AggregatedAttributionMetrics - FULL - {now}.csv"]
+
+
+def test_a_report_has_a_line_for_each_metric_source_and_quarter_of_an_hour(easy):
+    shop = Watched(easy)
+    job_takes = timedelta(minutes=5)
+    done = int((easy.clock.now() + job_takes).timestamp())
+    shop.load(
+        [
+            ("u1", "i1", "Watch", done - 10, "Home", 5),
+            ("u2", "i1", "Watch", done - 800, "Home", ""),
+            ("u3", "i1", "Watch", done - 901, "Home", 7),
+            ("u4", "i1", "Watch", done - 20, "Se,arch", 2),
+            ("u4", "i1", "Watch", done - 30, "", 1),
+            ("u4", "i1", "Click", done - 40, "Home", 100),
+        ]
+    )
+    assert lines() == [
+        f"COUNTWATCHED,WATCH,2.0,samplecount,Home,{done}",
+        f'COUNTWATCHED,WATCH,1.0,samplecount,"Se,arch",{done}',
+        f"COUNTWATCHED,WATCH,1.0,samplecount,SOURCE_NAME_UNDEFINED,{done}",
+        f"SUMSECONDS,WATCH,5.0,sum,Home,{done}",
+        f'SUMSECONDS,WATCH,2.0,sum,"Se,arch",{done}',
+        f"SUMSECONDS,WATCH,1.0,sum,SOURCE_NAME_UNDEFINED,{done}",
+        f"COUNTWATCHED,WATCH,1.0,samplecount,Home,{done - 900}",
+        f"SUMSECONDS,WATCH,7.0,sum,Home,{done - 900}",
+    ]
+
+
+def test_an_import_reports_only_if_it_is_told_to(easy):
+    shop = Watched(easy)
+    shop.load([("u1", "i1", "Watch", START, "Home", 5)], reported=False)
+    assert reports() == {}
+
+
+def test_a_report_goes_to_the_folder_whether_or_not_it_ends_in_a_slash(easy):
+    shop = Watched(easy, path="s3://reports/here/")
+    shop.load([("u1", "i1", "Watch", START, "Home", 5)])
+    assert [key.rpartition("/")[0] for key in reports()] == ["here"]
+
+
+def test_full_imports_do_not_go_to_cloudwatch_and_incremental_ones_do(easy):
+    shop = Watched(easy)
+    now = int(easy.clock.now().timestamp())
+    shop.load([("u1", "i1", "Watch", now, "Home", 5)])
+    assert "COUNTWATCHED" not in names()
+    old = now - 15 * 86_400
+    shop.load(
+        [("u2", "i1", "Watch", now, "Home", 5), ("u3", "i1", "Watch", old, "Home", 5)], "INCREMENTAL", reported=False
+    )
+    assert total(easy, "COUNTWATCHED", EventAttributionSource="HOME", days=30) == 1
+
+
+def test_a_failed_import_reports_nothing(easy):
+    shop = Watched(easy)
+    shop.load([("u1", "", "Watch", START, "Home", 5)])
+    assert reports() == {}
+
+
+def test_recommendation_ids_of_imports_count_too(easy):
+    fields = {**INTERACTIONS, "RECOMMENDATION_ID": ["string", "null"]}
+    shop = Watched(easy, METRICS[0], fields=fields)
+    rows = [(f"u{user}", f"i{user % 7}", "Watch", START + user, "") for user in range(60)]
+    an_import_job(easy, shop.interactions, csv_text(list(fields), rows))
+    campaign = a_campaign(easy, a_solution_version(easy, a_solution(easy, shop.group, "aws-popularity-count")))
+    answer = client("personalize-runtime").get_recommendations(campaignArn=campaign, userId="u1")
+    row = ("u1", "i1", "Watch", START, answer["recommendationId"])
+    text = csv_text(list(fields), [row])
+    an_import_job(easy, shop.interactions, text, importMode="INCREMENTAL", publishAttributionMetricsToS3=True)
+    assert [line.split(",")[4] for line in lines()] == [campaign]

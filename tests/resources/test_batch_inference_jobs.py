@@ -1,0 +1,501 @@
+import json
+
+import pytest
+from builders import (
+    BUCKET,
+    ROLE,
+    START,
+    a_batch_inference_job,
+    a_campaign,
+    a_dataset,
+    a_group_with_data,
+    a_schema,
+    a_solution,
+    a_solution_version,
+    an_event_tracker,
+    an_import_job,
+    avro_schema,
+    batch_output,
+    batch_request,
+    client,
+    csv_text,
+    json_lines,
+    put_object,
+    refusal,
+    seen,
+    settle,
+)
+
+from personalize_mock import mock_personalize
+
+ITEMS = {
+    "ITEM_ID": "string",
+    "GENRES": {"type": "string", "categorical": True},
+    "TITLE": "string",
+    "STORY": {"type": ["null", "string"], "textual": True},
+}
+THEMES = {"batchInferenceJobMode": "THEME_GENERATION"}
+TITLED = {**THEMES, "themeGenerationConfig": {"fieldsForThemeGeneration": {"itemName": "TITLE"}}}
+
+
+def items_text():
+    rows = (
+        (f"i{number}", ("Comedy", "Drama")[number // 30], f"Film {number}", f"A {('heist', 'courtroom')[number // 30]}")
+        for number in range(60)
+    )
+    return csv_text(list(ITEMS), rows)
+
+
+class Shop:
+    """A mock with a shop; versions are trained when a test first asks for them."""
+
+    def __init__(self, mock):
+        self.mock = mock
+        self.group = a_group_with_data(mock, "shop", "Interactions", "Users")
+        items = a_dataset(
+            mock,
+            self.group,
+            "Items",
+            schemaArn=a_schema(mock, "Items", name="items", schema=avro_schema("Items", ITEMS)),
+        )
+        an_import_job(mock, items, items_text())
+        self._versions = {}
+        self._jobs = 0
+
+    def version(self, recipe="aws-user-personalization"):
+        if recipe not in self._versions:
+            self._versions[recipe] = a_solution_version(
+                self.mock, a_solution(self.mock, self.group, recipe, name=recipe)
+            )
+        return self._versions[recipe]
+
+    def name(self):
+        self._jobs += 1
+        return f"job-{self._jobs}"
+
+    def answers(self, *lines, recipe="aws-user-personalization", **members):
+        """The lines that a job of some lines writes."""
+        name = self.name()
+        a_batch_inference_job(self.mock, self.version(recipe), *lines, jobName=name, **members)
+        return batch_output(name)
+
+    def refusal(self, recipe="aws-user-personalization", **members):
+        request = batch_request(self.name(), self.version(recipe), **members)
+        return refusal(client().create_batch_inference_job, **request)
+
+    def filter(self, name, expression):
+        made = self.mock.call("CreateFilter", name=name, datasetGroupArn=self.group, filterExpression=expression)
+        return settle(self.mock, made["filterArn"])
+
+
+@pytest.fixture(scope="module")
+def shop():
+    quotas = {"solutions_per_group": 99}
+    with mock_personalize(clock="2024-05-01T00:00:00Z", quotas=quotas) as mock:
+        yield Shop(mock)
+
+
+def describe(arn):
+    return client().describe_batch_inference_job(batchInferenceJobArn=arn)["batchInferenceJob"]
+
+
+def keys(prefix):
+    found = client("s3").list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
+    return [each["Key"] for each in found]
+
+
+def runtime_list(shop, user, **members):
+    campaign = a_campaign(shop.mock, shop.version(), name=shop.name())
+    found = client("personalize-runtime").get_recommendations(campaignArn=campaign, userId=user, **members)
+    return [each["itemId"] for each in found["itemList"]], [each["score"] for each in found["itemList"]]
+
+
+def test_a_job_goes_from_pending_through_in_progress_to_active(shop):
+    made = client().create_batch_inference_job(**batch_request("states", shop.version()))
+    assert made["batchInferenceJobArn"] == "arn:aws:personalize:us-east-1:123456789012:batch-inference-job/states"
+    states = seen(client().describe_batch_inference_job, batchInferenceJobArn=made["batchInferenceJobArn"])
+    assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
+
+
+def test_a_job_echoes_its_request_with_defaults(shop):
+    key = "arn:aws:kms:us-east-1:123456789012:key/k"
+    request = batch_request("echo", shop.version())
+    request["jobInput"]["s3DataSource"]["kmsKeyArn"] = request["jobOutput"]["s3DataDestination"]["kmsKeyArn"] = key
+    config = {"itemExplorationConfig": {"explorationWeight": "0.1"}}
+    made = client().create_batch_inference_job(**request, batchInferenceJobConfig=config)
+    now, found = shop.mock.clock.now(), describe(made["batchInferenceJobArn"])
+    settle(shop.mock, made["batchInferenceJobArn"])
+    assert found == {
+        **request,
+        "batchInferenceJobArn": made["batchInferenceJobArn"],
+        "numResults": 25,
+        "batchInferenceJobConfig": config,
+        "batchInferenceJobMode": "BATCH_INFERENCE",
+        "status": "CREATE PENDING",
+        "creationDateTime": now,
+        "lastUpdatedDateTime": now,
+    }
+
+
+def test_jobs_are_listed_by_version(shop):
+    version = shop.version("aws-sims")
+    a_batch_inference_job(shop.mock, version, {"itemId": "i1"}, jobName="listed")
+    (listed,) = client().list_batch_inference_jobs(solutionVersionArn=version)["batchInferenceJobs"]
+    described = describe(listed["batchInferenceJobArn"])
+    assert listed == {name: described[name] for name in listed}
+    assert set(listed) == {
+        "batchInferenceJobArn",
+        "jobName",
+        "status",
+        "creationDateTime",
+        "lastUpdatedDateTime",
+        "solutionVersionArn",
+        "batchInferenceJobMode",
+    }
+
+
+def test_a_line_for_a_user_has_the_recorded_form(shop):
+    ids, scores = runtime_list(shop, "u1", numResults=2)
+    (line,) = shop.answers({"userId": "u1"}, numResults=2)
+    shown = ",".join(map(repr, scores))
+    assert line == (
+        f'{{"input":{{"userId":"u1"}},"output":{{"recommendedItems":["{ids[0]}","{ids[1]}"],"scores":[{shown}]}},'
+        '"error":null}'
+    )
+
+
+def test_a_line_for_a_ranking_is_compact_and_unknown_items_come_last_without_a_score(shop):
+    (line,) = shop.answers({"userId": "u1", "itemList": ["zz", "i1"]}, recipe="aws-personalized-ranking")
+    assert line == (
+        '{"input":{"userId":"u1","itemList":["zz","i1"]},"output":{"recommendedItems":["i1","zz"],'
+        '"scores":[1.0,null]},"error":null}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("recipe", "asked"), [("aws-sims", {"itemId": "i3"}), ("aws-popularity-count", {"userId": "u1"})]
+)
+def test_lines_of_recipes_without_scores_have_blanks(shop, recipe, asked):
+    (line,) = shop.answers(asked, recipe=recipe, numResults=2)
+    one, two = json.loads(line)["output"]["recommendedItems"]
+    assert line == (
+        f'{{"input": {json.dumps(asked)}, "output": {{"recommendedItems": ["{one}", "{two}"]}}, "error": null}}'
+    )
+
+
+def test_v2_gives_a_list_of_reasons_for_each_item(shop):
+    (line,) = shop.answers({"userId": "u1"}, recipe="aws-user-personalization-v2", numResults=60)
+    output = json.loads(line)["output"]
+    assert list(output) == ["recommendedItems", "scores", "reason"]
+    assert len(output["reason"]) == len(output["scores"]) == len(output["recommendedItems"])
+
+
+def test_25_items_are_recommended_unless_said_otherwise(shop):
+    (line,) = shop.answers({"userId": "u1"})
+    assert len(json.loads(line)["output"]["recommendedItems"]) == 25
+
+
+def test_unknown_users_get_a_list(shop):
+    (line,) = shop.answers({"userId": "nobody"})
+    assert json.loads(line)["error"] is None
+    assert len(json.loads(line)["output"]["recommendedItems"]) == 25
+
+
+def test_many_users_get_what_the_runtime_answers(shop):
+    config = {"itemExplorationConfig": {"explorationWeight": "0"}}
+    lines = shop.answers(*({"userId": f"u{user}"} for user in range(20)), batchInferenceJobConfig=config)
+    campaign = a_campaign(shop.mock, shop.version(), name="plain", campaignConfig=config)
+    for line in map(json.loads, lines):
+        found = client("personalize-runtime").get_recommendations(campaignArn=campaign, **line["input"])["itemList"]
+        assert line["output"]["recommendedItems"] == [each["itemId"] for each in found]
+        assert line["output"]["scores"] == pytest.approx([each["score"] for each in found], abs=2e-7)
+
+
+def test_answers_come_in_another_order_than_lines_and_always_in_the_same(shop):
+    asked = [{"userId": f"u{user}"} for user in range(20)]
+    first, second = ([json.loads(line)["input"] for line in shop.answers(*asked)] for _ in range(2))
+    assert first == second != asked
+    assert sorted(map(str, first)) == sorted(map(str, asked))
+
+
+FAULTS = {
+    "{bad": "The line is no valid JSON.",
+    "[1]": "The line is no JSON object.",
+    "{}": "The line has no userId.",
+    '{"userId": 3}': "userId must be a string.",
+    '{"userId": "u1", "filterValues": {"A": 1}}': "filterValues must be an object whose values are strings.",
+    '{"userId": "u1", "context": []}': "context must be an object whose values are strings.",
+}
+
+
+def test_lines_that_cannot_be_answered_say_why_and_the_job_ends_active(shop):
+    path = put_object("\n".join([*FAULTS, "", '{"userId": "u1"}']), "faults/in.json")
+    arn = a_batch_inference_job(shop.mock, shop.version(), jobName="faults", jobInput={"s3DataSource": {"path": path}})
+    answers = list(map(json.loads, batch_output("faults")))
+    assert describe(arn)["status"] == "ACTIVE"
+    assert sorted(each["error"] for each in answers if each["error"]) == sorted(FAULTS.values())
+    assert [each["output"] is None for each in answers] == [each["error"] is not None for each in answers]
+    assert '{"input":{"userId":3},"output":null,"error":"userId must be a string."}' in batch_output("faults")
+
+
+@pytest.mark.parametrize("items", [[], ["i1"] * 501, "i1", [1]])
+def test_a_ranking_needs_a_list_of_at_most_500_items(shop, items):
+    (line,) = shop.answers({"userId": "u1", "itemList": items}, recipe="aws-personalized-ranking")
+    assert json.loads(line)["error"].startswith("itemList ")
+
+
+def test_filter_values_stand_in_the_line(shop):
+    arn = shop.filter("genres", "INCLUDE ItemID WHERE Items.GENRES IN ($GENRES)")
+    asked = [{"userId": "u1", "filterValues": {"GENRES": f'"{genre}"'}} for genre in ("Comedy", "Drama")]
+    found = {
+        json.loads(line)["input"]["filterValues"]["GENRES"]: json.loads(line)
+        for line in shop.answers(*asked, {"userId": "u2"}, filterArn=arn, numResults=60)
+        if "filterValues" in line
+    }
+    for genre, items in (('"Comedy"', range(30)), ('"Drama"', range(30, 60))):
+        assert set(found[genre]["output"]["recommendedItems"]) == {f"i{item}" for item in items}
+
+
+def test_a_line_without_filter_values_that_are_needed_is_an_error(shop):
+    arn = shop.filter("needing", "INCLUDE ItemID WHERE Items.GENRES IN ($GENRES)")
+    (line,) = shop.answers({"userId": "u1"}, filterArn=arn)
+    assert json.loads(line)["output"] is None
+    assert "GENRES" in json.loads(line)["error"]
+
+
+def test_a_filter_on_what_users_did_is_each_users_own(shop):
+    arn = shop.filter("unseen", 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")')
+    for line in map(json.loads, shop.answers({"userId": "u1"}, {"userId": "u2"}, filterArn=arn, numResults=60)):
+        assert len(line["output"]["recommendedItems"]) == 40
+
+
+def test_a_filter_on_the_user_needs_a_user_in_the_line(shop):
+    arn = shop.filter("own", 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")')
+    without, having = sorted(
+        shop.answers({"itemId": "i3"}, {"itemId": "i3", "userId": "u1"}, recipe="aws-sims", filterArn=arn), key=len
+    )
+    assert json.loads(without)["error"] == f"The filter {arn} depends on the user; the line has no userId."
+    assert json.loads(having)["error"] is None
+
+
+def test_events_that_were_put_count(shop):
+    mock, group = shop.mock, a_group_with_data(shop.mock, "live")
+    version = a_solution_version(mock, a_solution(mock, group, "aws-user-personalization", name="live"))
+    tracker = mock.call("DescribeEventTracker", eventTrackerArn=an_event_tracker(mock, group))["eventTracker"]
+    a_batch_inference_job(mock, version, {"userId": "u1"}, jobName="before")
+    events = [{"eventType": "Watch", "sentAt": START + 10**7 + turn, "itemId": f"i{turn}"} for turn in range(10)]
+    mock.call("PutEvents", trackingId=tracker["trackingId"], userId="u1", sessionId="s", eventList=events)
+    a_batch_inference_job(mock, version, {"userId": "u1"}, jobName="after")
+    assert batch_output("before") != batch_output("after")
+
+
+def test_a_job_brings_the_newest_full_version_up_to_date(shop):
+    mock, group = shop.mock, a_group_with_data(shop.mock, "fresh")
+    version = a_solution_version(mock, a_solution(mock, group, name="fresh"))
+    tracker = mock.call("DescribeEventTracker", eventTrackerArn=an_event_tracker(mock, group))["eventTracker"]
+    events = [{"eventType": "Watch", "sentAt": START + 10**7 + turn, "itemId": "brand-new"} for turn in range(9)]
+    mock.call("PutEvents", trackingId=tracker["trackingId"], userId="u9", sessionId="s", eventList=events)
+    config = {"itemExplorationConfig": {"explorationWeight": "1"}}
+    asked = [{"userId": f"u{user}"} for user in range(50)]
+    a_batch_inference_job(mock, version, *asked, jobName="fresh", numResults=60, batchInferenceJobConfig=config)
+    assert any("brand-new" in line for line in batch_output("fresh"))
+
+
+def test_outputs_are_named_after_inputs_beside_a_test_object(shop):
+    path = shop.name()
+    for name in ("a.json", "sub/b.jsonl"):
+        put_object(json_lines({"userId": "u1"}), f"{path}/in/{name}")
+    members = {
+        "jobInput": {"s3DataSource": {"path": f"s3://{BUCKET}/{path}/in/"}},
+        "jobOutput": {"s3DataDestination": {"path": f"s3://{BUCKET}/{path}/out"}},
+    }
+    a_batch_inference_job(shop.mock, shop.version(), jobName=path, **members)
+    assert keys(f"{path}/out") == [f"{path}/out/_CHECK", f"{path}/out/a.json.out", f"{path}/out/b.jsonl.out"]
+    assert client("s3").get_object(Bucket=BUCKET, Key=f"{path}/out/_CHECK")["Body"].read() == b""
+
+
+def test_the_input_path_is_a_prefix(shop):
+    path = shop.name()
+    for folder in ("users", "users_test"):
+        put_object(json_lines({"userId": "u1"}), f"{path}/{folder}/in.json")
+    members = {
+        "jobInput": {"s3DataSource": {"path": f"s3://{BUCKET}/{path}/users"}},
+        "jobOutput": {"s3DataDestination": {"path": f"s3://{BUCKET}/{path}/out/"}},
+    }
+    a_batch_inference_job(shop.mock, shop.version(), jobName=path, **members)
+    outputs = [f"{path}/out/_CHECK", f"{path}/out/users/in.json.out", f"{path}/out/users_test/in.json.out"]
+    assert keys(f"{path}/out/") == outputs
+
+
+def test_what_jobs_left_in_the_output_folder_is_no_input(shop):
+    path = shop.name()
+    put_object(json_lines({"userId": "u1"}), f"{path}/in.json")
+    members = {
+        "jobInput": {"s3DataSource": {"path": f"s3://{BUCKET}/{path}/in.json"}},
+        "jobOutput": {"s3DataDestination": {"path": f"s3://{BUCKET}/{path}/"}},
+    }
+    for turn in range(2):
+        a_batch_inference_job(shop.mock, shop.version(), jobName=f"{path}-{turn}", **members)
+    assert keys(f"{path}/") == [f"{path}/_CHECK", f"{path}/in.json", f"{path}/in.json.out"]
+
+
+def test_a_job_reads_its_input_when_it_runs_and_writes_at_its_end(shop):
+    request = batch_request("late", shop.version())
+    arn = client().create_batch_inference_job(**request)["batchInferenceJobArn"]
+    put_object(json_lines({"userId": "u7"}), "late/in.json")
+    due = min(each.at for each in shop.mock.clock.upcoming() if each.arn == arn)
+    shop.mock.clock.jump_to(due)
+    assert keys("late/out/") == ["late/out/_CHECK"]
+    settle(shop.mock, arn)
+    assert json.loads(batch_output("late")[0])["input"] == {"userId": "u7"}
+
+
+@pytest.mark.parametrize("lost", ["input", "bucket"])
+def test_a_job_whose_places_are_gone_fails_and_says_why(shop, lost):
+    place = put_object("", "marker", bucket=f"lost-{lost}").removesuffix("marker")
+    output = {"s3DataDestination": {"path": f"{place}out/"}}
+    request = batch_request(f"lost-{lost}", shop.version(), jobOutput=output)
+    arn = client().create_batch_inference_job(**request)["batchInferenceJobArn"]
+    s3 = client("s3")
+    if lost == "input":
+        s3.delete_object(Bucket=BUCKET, Key=f"lost-{lost}/in.json")
+    else:
+        for key in ("marker", "out/_CHECK"):
+            s3.delete_object(Bucket="lost-bucket", Key=key)
+        s3.delete_bucket(Bucket="lost-bucket")
+    job = describe(settle(shop.mock, arn))
+    assert job["status"] == "CREATE FAILED"
+    assert job["failureReason"] == f"Invalid S3 {'input' if lost == 'input' else 'output'} path"
+
+
+@pytest.mark.parametrize(
+    ("member", "path", "text"),
+    [
+        ("jobInput", "s3://no-such-bucket/in.json", "Invalid S3 input path"),
+        ("jobInput", f"s3://{BUCKET}/nothing/here", "Invalid S3 input path"),
+        ("jobInput", "https://example.com/in.json", "Invalid S3 input path"),
+        ("jobOutput", "s3://no-such-bucket/out/", "Invalid S3 output path"),
+        ("jobOutput", "https://example.com/out/", "Invalid S3 output path"),
+    ],
+)
+def test_paths_that_lead_nowhere_are_refused(shop, member, path, text):
+    kind = {"jobInput": "s3DataSource", "jobOutput": "s3DataDestination"}[member]
+    assert shop.refusal(**{member: {kind: {"path": path}}}) == ("InvalidInputException", text)
+
+
+def test_the_output_must_not_be_the_input(shop):
+    put_object(json_lines({"userId": "u1"}), "same/in.json")
+    members = {
+        "jobInput": {"s3DataSource": {"path": f"s3://{BUCKET}/same/"}},
+        "jobOutput": {"s3DataDestination": {"path": f"s3://{BUCKET}/same"}},
+    }
+    assert shop.refusal(**members) == ("InvalidInputException", "Invalid S3 output path")
+
+
+@pytest.mark.parametrize("count", [0, 501])
+def test_there_can_be_500_results(shop, count):
+    assert shop.refusal(numResults=count) == ("InvalidInputException", "numResults must be from 1 to 500.")
+
+
+@pytest.mark.parametrize("recipe", ["aws-item-affinity", "aws-trending-now"])
+def test_not_every_recipe_can_infer_in_batches(shop, recipe):
+    text = f"Recipe {recipe} does not support batch inference jobs."
+    assert shop.refusal(recipe) == ("InvalidInputException", text)
+
+
+@pytest.mark.parametrize(
+    "config", [{"itemExplorationConfig": {"explorationWeight": "0.1"}}, {"rankingInfluence": {"POPULARITY": 1.0}}]
+)
+def test_a_config_must_fit_the_recipe(shop, config):
+    (member,) = config
+    assert shop.refusal("aws-sims", batchInferenceJobConfig=config) == (
+        "InvalidInputException",
+        f"Recipe aws-sims does not support {member}.",
+    )
+
+
+def test_a_filter_must_be_ready_and_fit(shop):
+    version, other = shop.version(), a_group_with_data(shop.mock, "other")
+    users = shop.filter("users", "INCLUDE UserID WHERE Users.AGE > 30")
+    current = shop.filter("current", "INCLUDE ItemID WHERE Items.GENRES IN CurrentItem.GENRES")
+    foreign = shop.mock.call(
+        "CreateFilter",
+        name="foreign",
+        datasetGroupArn=other,
+        filterExpression='EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")',
+    )["filterArn"]
+    pending = refusal(client().create_batch_inference_job, **batch_request("f", version, filterArn=foreign))
+    assert pending == ("ResourceInUseException", f"Resource {foreign} is not in ACTIVE state.")
+    settle(shop.mock, foreign)
+    assert shop.refusal(filterArn=foreign)[1] == f"The filter {foreign} belongs to another dataset group."
+    assert shop.refusal(filterArn=users)[1] == f"The filter {users} is for UserID; this job takes filters for ItemID."
+    assert shop.refusal(filterArn=current)[1].startswith(f"The filter {current} uses CurrentItem.")
+    assert shop.refusal(filterArn=f"{current}-missing")[0] == "ResourceNotFoundException"
+
+
+def test_a_filter_cannot_be_deleted_while_a_job_uses_it(shop):
+    arn = shop.filter("busy", 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")')
+    job = client().create_batch_inference_job(**batch_request("busy", shop.version(), filterArn=arn))
+    code, text = refusal(client().delete_filter, filterArn=arn)
+    assert (code, text) == ("ResourceInUseException", f"Resource {arn} is in use by {job['batchInferenceJobArn']}.")
+    settle(shop.mock, job["batchInferenceJobArn"])
+    client().delete_filter(filterArn=arn)
+
+
+def test_themes_are_made_for_similar_items(shop):
+    (line,) = shop.answers({"itemId": "i3"}, recipe="aws-similar-items", numResults=5, **TITLED)
+    output = json.loads(line)["output"]
+    assert list(output) == ["recommendedItems", "theme", "itemsThemeRelevanceScores"]
+    assert len(output["recommendedItems"]) == len(output["itemsThemeRelevanceScores"]) == 5
+    assert output["itemsThemeRelevanceScores"] == sorted(output["itemsThemeRelevanceScores"], reverse=True)
+    assert output["theme"] == "Comedy and heist"
+    assert line.startswith('{"input":{"itemId":"i3"},"output":{"recommendedItems":["')
+
+
+@pytest.mark.parametrize(
+    ("recipe", "members", "text"),
+    [
+        ("aws-sims", TITLED, "Recipe aws-sims does not support the batch inference job mode THEME_GENERATION."),
+        ("aws-similar-items", THEMES, "The batch inference job mode THEME_GENERATION needs a themeGenerationConfig."),
+        (
+            "aws-similar-items",
+            {**THEMES, "themeGenerationConfig": {"fieldsForThemeGeneration": {"itemName": "NAME"}}},
+            "The Items dataset has no string column NAME, which itemName names.",
+        ),
+    ],
+)
+def test_themes_need_their_recipe_and_a_column_of_names(shop, recipe, members, text):
+    assert shop.refusal(recipe, **members) == ("InvalidInputException", text)
+
+
+def test_themes_are_made_for_at_most_100_lines(shop):
+    name = shop.name()
+    lines = [{"itemId": "i3"}] * 101
+    arn = a_batch_inference_job(shop.mock, shop.version("aws-similar-items"), *lines, jobName=name, **TITLED)
+    assert describe(arn)["failureReason"] == f"The input file {name}/in.json has more than 100 lines."
+    assert keys(f"{name}/out/") == [f"{name}/out/_CHECK"]
+
+
+def test_five_jobs_can_run_at_a_time(shop):
+    requests = [batch_request(f"j{turn}", shop.version()) for turn in range(6)]
+    arns = [client().create_batch_inference_job(**request)["batchInferenceJobArn"] for request in requests[:5]]
+    refused = refusal(client().create_batch_inference_job, **requests[5])
+    for arn in arns:
+        settle(shop.mock, arn)
+    assert refused == (
+        "LimitExceededException",
+        "More than 5 resources with PENDING or IN_PROGRESS status.",
+    )
+
+
+def test_a_name_can_be_used_once(shop):
+    request = batch_request("twice", shop.version())
+    arn = client().create_batch_inference_job(**request)["batchInferenceJobArn"]
+    text = f"Another resource with Arn {arn} already exists."
+    assert refusal(client().create_batch_inference_job, **request) == ("ResourceAlreadyExistsException", text)
+    settle(shop.mock, arn)
+
+
+def test_a_role_of_another_account_is_refused(shop):
+    role = ROLE.replace("123456789012", "999999999999")
+    assert shop.refusal(roleArn=role)[1] == "Cross-account pass role is not allowed."

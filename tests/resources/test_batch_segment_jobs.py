@@ -1,0 +1,224 @@
+import json
+
+import pytest
+from builders import (
+    BUCKET,
+    START,
+    a_batch_segment_job,
+    a_group_with_data,
+    a_solution,
+    a_solution_version,
+    an_event_tracker,
+    batch_output,
+    batch_request,
+    client,
+    refusal,
+    seen,
+    settle,
+)
+
+from personalize_mock import mock_personalize
+
+
+class Shop:
+    """A mock with a shop, and a version of each recipe of segments."""
+
+    def __init__(self, mock):
+        self.mock = mock
+        self.group = a_group_with_data(mock, "shop", "Interactions", "Items", "Users")
+        self.items = self._version("aws-item-affinity")
+        self.attributes = self._version("aws-item-attribute-affinity")
+        self._jobs = 0
+
+    def _version(self, recipe):
+        return a_solution_version(self.mock, a_solution(self.mock, self.group, recipe, name=recipe))
+
+    def name(self):
+        self._jobs += 1
+        return f"job-{self._jobs}"
+
+    def answers(self, version, *lines, **members):
+        """The lines that a job of some lines writes."""
+        name = self.name()
+        a_batch_segment_job(self.mock, version, *lines, jobName=name, **members)
+        return batch_output(name)
+
+    def refusal(self, version, **members):
+        return refusal(client().create_batch_segment_job, **batch_request(self.name(), version, **members))
+
+    def filter(self, name, expression):
+        made = self.mock.call("CreateFilter", name=name, datasetGroupArn=self.group, filterExpression=expression)
+        return settle(self.mock, made["filterArn"])
+
+
+@pytest.fixture(scope="module")
+def shop():
+    with mock_personalize(clock="2024-05-01T00:00:00Z") as mock:
+        yield Shop(mock)
+
+
+def describe(arn):
+    return client().describe_batch_segment_job(batchSegmentJobArn=arn)["batchSegmentJob"]
+
+
+def users(line):
+    return json.loads(line)["output"]["usersList"]
+
+
+def test_a_job_goes_from_pending_through_in_progress_to_active(shop):
+    made = client().create_batch_segment_job(**batch_request("states", shop.items, {"itemId": "i1"}))
+    assert made["batchSegmentJobArn"] == "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/states"
+    states = seen(client().describe_batch_segment_job, batchSegmentJobArn=made["batchSegmentJobArn"])
+    assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
+
+
+def test_a_job_echoes_its_request_with_defaults(shop):
+    request = batch_request("echo", shop.items, {"itemId": "i1"})
+    arn = client().create_batch_segment_job(**request)["batchSegmentJobArn"]
+    now, found = shop.mock.clock.now(), describe(arn)
+    settle(shop.mock, arn)
+    assert found == {
+        **request,
+        "batchSegmentJobArn": arn,
+        "numResults": 25,
+        "status": "CREATE PENDING",
+        "creationDateTime": now,
+        "lastUpdatedDateTime": now,
+    }
+
+
+def test_jobs_are_listed_by_version(shop):
+    arn = a_batch_segment_job(shop.mock, shop.attributes, {"itemAttributes": "ITEMS.PRICE = 1.5"}, jobName="listed")
+    (listed,) = client().list_batch_segment_jobs(solutionVersionArn=shop.attributes)["batchSegmentJobs"]
+    described = describe(arn)
+    members = ("batchSegmentJobArn", "jobName", "status", "creationDateTime", "lastUpdatedDateTime")
+    assert listed == {name: described[name] for name in (*members, "solutionVersionArn")}
+
+
+def test_a_line_for_an_item_has_the_recorded_form(shop):
+    (line,) = shop.answers(shop.items, {"itemId": "i3"}, numResults=2)
+    one, two = users(line)
+    assert line == f'{{"input": {{"itemId": "i3"}}, "output": {{"usersList": ["{one}","{two}"]}}, "error": null}}'
+
+
+def test_a_line_for_attributes_has_the_recorded_form(shop):
+    (line,) = shop.answers(shop.attributes, {"itemAttributes": 'ITEMS.genres = "Comedy"'}, numResults=1)
+    (one,) = users(line)
+    assert line == (
+        '{"input": {"itemAttributes": "ITEMS.genres = \\"Comedy\\""}, '
+        f'"output": {{"usersList": ["{one}"]}}, "error": null}}'
+    )
+
+
+def test_users_of_the_items_taste_come_first(shop):
+    (line,) = shop.answers(shop.items, {"itemId": "i3"}, numResults=20)
+    assert {int(user[1:]) % 2 for user in users(line)} == {0}
+
+
+def test_answers_keep_the_order_of_the_lines(shop):
+    asked = [{"itemId": f"i{item}"} for item in range(20)]
+    assert [json.loads(line)["input"] for line in shop.answers(shop.items, *asked)] == asked
+
+
+def test_25_users_are_found_unless_said_otherwise(shop):
+    (line,) = shop.answers(shop.items, {"itemId": "i3"})
+    assert len(users(line)) == 25
+
+
+@pytest.mark.parametrize(
+    ("version", "asked", "error"),
+    [
+        ("items", {"userId": "u1"}, "The line has no itemId."),
+        ("items", {"itemId": "zz"}, "The item zz was not in the training data."),
+        ("attributes", {"itemId": "i1"}, "The line has no itemAttributes."),
+        ("attributes", {"itemAttributes": 'ITEMS.COLOUR = "red"'}, "The training data have no attribute COLOUR."),
+    ],
+)
+def test_a_line_that_cannot_be_answered_says_why(shop, version, asked, error):
+    (line,) = shop.answers(getattr(shop, version), asked)
+    assert line == f'{{"input": {json.dumps(asked)}, "output": null, "error": "{error}"}}'
+
+
+def test_attributes_that_cannot_be_read_are_an_error_of_the_line(shop):
+    (line,) = shop.answers(shop.attributes, {"itemAttributes": 'ITEMS.GENRES IN ("Comedy")'})
+    assert json.loads(line)["error"].startswith("Invalid item attributes: ")
+
+
+def test_attributes_that_no_item_has_find_nobody(shop):
+    (line,) = shop.answers(shop.attributes, {"itemAttributes": 'ITEMS.GENRES = "Western"'})
+    assert users(line) == []
+
+
+def test_a_filter_chooses_among_users_by_their_rows(shop):
+    arn = shop.filter("grown", "INCLUDE UserID WHERE Users.AGE >= 60")
+    (line,) = shop.answers(shop.items, {"itemId": "i3"}, filterArn=arn, numResults=50)
+    assert {int(user[1:]) for user in users(line)} == set(range(42, 50))
+
+
+def test_a_filter_takes_its_values_from_the_line(shop):
+    arn = shop.filter("aged", "INCLUDE UserID WHERE Users.AGE >= $AGE")
+    asked = [{"itemId": "i3", "filterValues": {"AGE": str(age)}} for age in (60, 66)]
+    counts = [len(users(line)) for line in shop.answers(shop.items, *asked, filterArn=arn, numResults=50)]
+    assert counts == [8, 2]
+
+
+def test_a_filter_chooses_among_users_by_what_they_did(shop):
+    tracker = an_event_tracker(shop.mock, shop.group)
+    tracking = shop.mock.call("DescribeEventTracker", eventTrackerArn=tracker)["eventTracker"]["trackingId"]
+    event = {"eventType": "Buy", "sentAt": START, "itemId": "i1"}
+    shop.mock.call("PutEvents", trackingId=tracking, userId="u7", sessionId="s", eventList=[event])
+    buyers = shop.filter("buyers", 'INCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("buy")')
+    others = shop.filter("others", 'EXCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("Buy")')
+    (line,) = shop.answers(shop.items, {"itemId": "i3"}, filterArn=buyers, numResults=50)
+    assert users(line) == ["u7"]
+    (line,) = shop.answers(shop.items, {"itemId": "i3"}, filterArn=others, numResults=50)
+    assert len(users(line)) == 49
+
+
+def test_a_filter_of_items_is_refused(shop):
+    arn = shop.filter("items", "INCLUDE ItemID WHERE Items.PRICE > 3")
+    text = f"The filter {arn} is for ItemID; this job takes filters for UserID."
+    assert shop.refusal(shop.items, filterArn=arn) == ("InvalidInputException", text)
+
+
+def test_a_filter_cannot_be_deleted_while_a_job_uses_it(shop):
+    arn = shop.filter("busy", "INCLUDE UserID WHERE Users.AGE > 3")
+    request = batch_request("busy", shop.items, {"itemId": "i1"}, filterArn=arn)
+    job = client().create_batch_segment_job(**request)["batchSegmentJobArn"]
+    assert refusal(client().delete_filter, filterArn=arn)[0] == "ResourceInUseException"
+    settle(shop.mock, job)
+
+
+def test_only_recipes_of_segments_will_do(shop):
+    version = a_solution_version(shop.mock, a_solution(shop.mock, shop.group, "aws-sims", name="sims"))
+    text = "Recipe aws-sims does not support batch segment jobs."
+    assert shop.refusal(version) == ("InvalidInputException", text)
+
+
+@pytest.mark.parametrize("count", [0, 5_000_001])
+def test_there_can_be_five_million_users(shop, count):
+    assert shop.refusal(shop.items, numResults=count)[1] == "numResults must be from 1 to 5000000."
+
+
+@pytest.mark.parametrize(
+    ("version", "asked", "most"),
+    [("items", {"itemId": "i1"}, 500), ("attributes", {"itemAttributes": 'ITEMS.GENRES = "Comedy"'}, 10)],
+)
+def test_files_have_few_lines(shop, version, asked, most):
+    name = shop.name()
+    lines = [asked] * (most + 1)
+    arn = a_batch_segment_job(shop.mock, getattr(shop, version), *lines, jobName=name)
+    job = describe(arn)
+    assert job["status"] == "CREATE FAILED"
+    assert job["failureReason"] == f"The input file {name}/in.json has more than {most} lines."
+    found = client("s3").list_objects_v2(Bucket=BUCKET, Prefix=f"{name}/out/")["Contents"]
+    assert [each["Key"] for each in found] == [f"{name}/out/_CHECK"]
+
+
+def test_five_jobs_can_run_at_a_time(shop):
+    requests = [batch_request(f"j{turn}", shop.items, {"itemId": "i1"}) for turn in range(6)]
+    arns = [client().create_batch_segment_job(**request)["batchSegmentJobArn"] for request in requests[:5]]
+    refused = refusal(client().create_batch_segment_job, **requests[5])
+    for arn in arns:
+        settle(shop.mock, arn)
+    assert refused == ("LimitExceededException", "More than 5 resources with PENDING or IN_PROGRESS status.")

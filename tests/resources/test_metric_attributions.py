@@ -1,0 +1,307 @@
+import pytest
+from builders import (
+    ACCOUNT,
+    INTERACTIONS,
+    ROLE,
+    a_dataset,
+    a_dataset_group,
+    a_metric_attribution,
+    a_schema,
+    an_import_job,
+    avro_schema,
+    client,
+    put_object,
+    refusal,
+    seen,
+    settle,
+)
+
+COUNT = {"metricName": "watched", "eventType": "Watch", "expression": "SAMPLECOUNT()"}
+ARN = f"arn:aws:personalize:us-east-1:{ACCOUNT}:metric-attribution/attribution"
+NUMERIC = {**INTERACTIONS, "SECONDS": "int", "PLACE": "string", "PAID": "boolean"}
+
+
+@pytest.fixture
+def group(mock):
+    group = a_dataset_group(mock)
+    a_dataset(mock, group, schemaArn=a_schema(mock, schema=avro_schema("Interactions", NUMERIC)))
+    return group
+
+
+def create(group, *metrics, name="attribution", path=None, role=ROLE):
+    destination = {} if path is None else {"s3DataDestination": {"path": path}}
+    return client().create_metric_attribution(
+        name=name,
+        datasetGroupArn=group,
+        metrics=list(metrics),
+        metricsOutputConfig={"roleArn": role, **destination},
+    )
+
+
+def refused(group, *metrics, **members):
+    return refusal(lambda: create(group, *metrics, **members))
+
+
+def with_expression(expression):
+    return {**COUNT, "expression": expression}
+
+
+def described(arn=ARN):
+    return client().describe_metric_attribution(metricAttributionArn=arn)["metricAttribution"]
+
+
+def listed(**members):
+    return client().list_metric_attribution_metrics(**members)["metrics"]
+
+
+def test_creating_an_attribution_answers_its_arn(group):
+    answer = create(group, COUNT)
+    answer.pop("ResponseMetadata")
+    assert answer == {"metricAttributionArn": ARN}
+
+
+def test_an_attribution_goes_from_pending_through_in_progress_to_active(group):
+    create(group, COUNT)
+    states = seen(client().describe_metric_attribution, metricAttributionArn=ARN)
+    assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
+
+
+def test_an_attribution_that_is_deleted_goes_in_steps(mock, group):
+    a_metric_attribution(mock, group)
+    client().delete_metric_attribution(metricAttributionArn=ARN)
+    states = seen(client().describe_metric_attribution, metricAttributionArn=ARN)
+    assert states == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
+    assert client().list_metric_attributions()["metricAttributions"] == []
+
+
+def test_a_description_has_all_but_the_metrics(mock, group):
+    put_object("", "x", bucket="reports")
+    create(group, COUNT, path="s3://reports/here/")
+    assert described() == {
+        "name": "attribution",
+        "metricAttributionArn": ARN,
+        "datasetGroupArn": group,
+        "metricsOutputConfig": {"roleArn": ROLE, "s3DataDestination": {"path": "s3://reports/here/"}},
+        "status": "CREATE PENDING",
+        "creationDateTime": mock.clock.now(),
+        "lastUpdatedDateTime": mock.clock.now(),
+    }
+
+
+def test_attributions_are_listed_by_group(mock, group):
+    other = a_dataset_group(mock, "other")
+    a_dataset(mock, other)
+    a_metric_attribution(mock, group)
+    a_metric_attribution(mock, other, name="second")
+    (entry,) = client().list_metric_attributions(datasetGroupArn=other)["metricAttributions"]
+    assert list(entry) == ["name", "metricAttributionArn", "status", "creationDateTime", "lastUpdatedDateTime"]
+    assert entry["name"] == "second"
+    assert len(client().list_metric_attributions()["metricAttributions"]) == 2
+
+
+def test_names_and_event_types_are_kept_in_upper_case(group):
+    create(group, COUNT)
+    assert listed() == [{"metricName": "WATCHED", "eventType": "WATCH", "expression": "SAMPLECOUNT()"}]
+
+
+def test_metrics_are_listed_by_attribution_page_by_page(mock, group):
+    other = a_dataset_group(mock, "other")
+    a_dataset(mock, other)
+    create(group, *({**COUNT, "metricName": f"m{number}"} for number in range(5)))
+    create(other, COUNT, name="second")
+    pages = client().get_paginator("list_metric_attribution_metrics")
+    found = pages.paginate(metricAttributionArn=ARN, PaginationConfig={"PageSize": 2})
+    names = [[metric["metricName"] for metric in page["metrics"]] for page in found]
+    assert names == [["M0", "M1"], ["M2", "M3"], ["M4"]]
+    assert len(listed()) == 6
+
+
+def test_nobodys_metrics_are_an_empty_list(mock):
+    assert listed(metricAttributionArn=ARN) == []
+
+
+# What it is made of.
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "SAMPLECOUNT()",
+        "samplecount( )",
+        "SUM(Interactions.SECONDS)",
+        "sum( INTERACTIONS . seconds )",
+        "SUM(Interactions.TIMESTAMP)",
+        "SUM(Items.PRICE)",
+        "SUM(ITEMS.PRICE)",
+    ],
+)
+def test_counts_and_sums_of_numeric_columns_are_taken(mock, group, expression):
+    a_dataset(mock, group, "Items")
+    create(group, with_expression(expression))
+    assert [metric["expression"] for metric in listed()] == [expression]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "",
+        "COUNT()",
+        "SUM()",
+        "SUM(SECONDS)",
+        "SUM(Interactions.NONE)",
+        "SUM(Interactions.PLACE)",
+        "SUM(Interactions.PAID)",
+        "SUM(Users.AGE)",
+        "SUM(Items.PRICE)",  # there are no items
+        "SUM(Interactions.SECONDS) + 1",
+        "SAMPLECOUNT(Interactions.SECONDS)",
+    ],
+)
+def test_other_expressions_are_refused(group, expression):
+    assert refused(group, with_expression(expression))[0] == "InvalidInputException"
+    assert client().list_metric_attributions()["metricAttributions"] == []
+
+
+def test_a_refusal_says_what_is_wrong_with_the_column(group):
+    text = "The expression SUM(Interactions.PLACE) is not valid. The column PLACE must be numeric."
+    assert refused(group, with_expression("SUM(Interactions.PLACE)")) == ("InvalidInputException", text)
+
+
+def test_a_group_without_event_types_has_no_attribution(mock):
+    group = a_dataset_group(mock)
+    assert refused(group, COUNT)[0] == "InvalidInputException"
+    fields = {name: kind for name, kind in INTERACTIONS.items() if name != "EVENT_TYPE"}
+    a_dataset(mock, group, schemaArn=a_schema(mock, schema=avro_schema("Interactions", fields)))
+    assert refused(group, COUNT)[0] == "InvalidInputException"
+
+
+def test_ten_metrics_are_as_many_as_there_may_be(group):
+    metrics = [{**COUNT, "metricName": f"m{number}"} for number in range(11)]
+    assert refused(group, *metrics)[0] == "ValidationException"
+    create(group, *metrics[:10])
+
+
+def test_a_metric_name_is_given_once_whatever_its_case(group):
+    assert refused(group, COUNT, {**COUNT, "metricName": "Watched"})[0] == "InvalidInputException"
+
+
+def test_a_group_has_one_attribution(mock, group):
+    create(group, COUNT)
+    expected = ("ResourceAlreadyExistsException", f"Another resource with Arn {ARN} already exists.")
+    assert refused(group, COUNT, name="second") == expected
+
+
+def test_a_name_can_be_used_once(mock, group):
+    create(group, COUNT)
+    other = a_dataset_group(mock, "other")
+    a_dataset(mock, other)
+    assert refused(other, COUNT)[0] == "ResourceAlreadyExistsException"
+
+
+def test_the_group_must_be_there_and_active(mock):
+    missing = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset-group/none"
+    assert refused(missing, COUNT) == (
+        "ResourceNotFoundException",
+        f"The given dataset group does not exist: {missing}",
+    )
+    pending = client().create_dataset_group(name="new")["datasetGroupArn"]
+    assert refused(pending, COUNT)[0] == "ResourceInUseException"
+
+
+def test_a_role_of_another_account_cannot_be_passed(group):
+    assert refused(group, COUNT, role="arn:aws:iam::999999999999:role/theirs")[0] == "AccessDeniedException"
+
+
+@pytest.mark.parametrize("path", ["s3://nobodys-bucket/x", "s3:///x"])
+def test_reports_go_where_there_is_a_bucket(group, path):
+    assert refused(group, COUNT, path=path)[0] == "InvalidInputException"
+
+
+def test_a_group_with_an_attribution_cannot_be_deleted(mock, group):
+    dataset = client().list_datasets(datasetGroupArn=group)["datasets"][0]["datasetArn"]
+    a_metric_attribution(mock, group)
+    client().delete_dataset(datasetArn=dataset)
+    settle(mock, dataset)
+    assert refusal(client().delete_dataset_group, datasetGroupArn=group)[0] == "ResourceInUseException"
+
+
+# Updates.
+
+
+def update(**members):
+    return client().update_metric_attribution(metricAttributionArn=ARN, **members)
+
+
+def test_an_update_answers_the_arn_and_is_done_at_once(mock, group):
+    a_metric_attribution(mock, group)
+    mock.clock.jump(60)
+    answer = update(addMetrics=[{**COUNT, "metricName": "more"}])
+    assert answer["metricAttributionArn"] == ARN
+    assert described()["status"] == "ACTIVE"
+    assert described()["lastUpdatedDateTime"] == mock.clock.now()
+    assert [metric["metricName"] for metric in listed()] == ["WATCHED", "MORE"]
+
+
+def test_metrics_are_removed_by_name_whatever_its_case(mock, group):
+    a_metric_attribution(mock, group)
+    update(removeMetrics=["Watched"])
+    assert listed() == []
+
+
+def test_what_is_removed_makes_room(mock, group):
+    a_metric_attribution(mock, group, metrics=[{**COUNT, "metricName": f"m{number}"} for number in range(10)])
+    new = {**COUNT, "metricName": "new"}
+    assert refusal(update, addMetrics=[new])[0] == "InvalidInputException"
+    update(addMetrics=[new], removeMetrics=["m3"])
+    assert len(listed()) == 10
+    update(addMetrics=[{**COUNT, "metricName": "m9", "eventType": "Buy"}], removeMetrics=["m9"])
+    assert listed()[-1] == {"metricName": "M9", "eventType": "BUY", "expression": "SAMPLECOUNT()"}
+
+
+def test_a_metric_name_that_is_there_cannot_be_added(mock, group):
+    a_metric_attribution(mock, group)
+    expected = (
+        "ResourceAlreadyExistsException",
+        f"Metric attribution {ARN} already has a metric with the name WATCHED.",
+    )
+    assert refusal(update, addMetrics=[{**COUNT, "metricName": "Watched"}]) == expected
+
+
+def test_a_metric_that_is_not_there_cannot_be_removed(mock, group):
+    a_metric_attribution(mock, group)
+    assert refusal(update, removeMetrics=["none"])[0] == "InvalidInputException"
+
+
+def test_a_refused_update_changes_nothing(mock, group):
+    a_metric_attribution(mock, group)
+    bad = with_expression("SUM(Interactions.NONE)")
+    assert refusal(update, removeMetrics=["watched"], addMetrics=[bad])[0] == "InvalidInputException"
+    assert len(listed()) == 1
+
+
+def test_the_output_can_be_changed(mock, group):
+    a_metric_attribution(mock, group)
+    assert refusal(update, metricsOutputConfig={"roleArn": ROLE, "s3DataDestination": {"path": "s3://none/x"}})[0] == (
+        "InvalidInputException"
+    )
+    put_object("", "x", bucket="reports")
+    config = {"roleArn": ROLE, "s3DataDestination": {"path": "s3://reports/x"}}
+    update(metricsOutputConfig=config)
+    assert described()["metricsOutputConfig"] == config
+
+
+def test_an_update_needs_an_attribution_and_something_to_do(mock, group):
+    assert refusal(update, addMetrics=[COUNT])[0] == "ResourceNotFoundException"
+    create(group, COUNT)
+    assert refusal(update, addMetrics=[COUNT])[0] == "ResourceInUseException"
+    settle(mock, ARN)
+    assert refusal(update)[0] == "InvalidInputException"
+    assert refusal(client().update_metric_attribution, addMetrics=[COUNT])[0] == "InvalidInputException"
+
+
+def test_an_import_that_is_to_report_needs_where_to(mock, group):
+    dataset = client().list_datasets(datasetGroupArn=group)["datasets"][0]["datasetArn"]
+    a_metric_attribution(mock, group)
+    code, message = refusal(lambda: an_import_job(mock, dataset, "", publishAttributionMetricsToS3=True))
+    assert code == "InvalidInputException"
+    assert message.startswith(f"Dataset {dataset} has no active metric attribution with a path in S3.")

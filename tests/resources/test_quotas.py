@@ -1,0 +1,382 @@
+"""Every row of the service's table of quotas is a limit here, or there is a reason why it is none."""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import boto3
+import builders
+import pytest
+from botocore.exceptions import ClientError
+from contract.world import Request, World, minimal
+
+from personalize_mock import events, mock_personalize, runtime
+from personalize_mock.__main__ import main
+from personalize_mock.batch import work
+from personalize_mock.data import schema_rules, values
+from personalize_mock.recipes import hrnn
+from personalize_mock.resources import (
+    batch_jobs,
+    batch_segment_jobs,
+    catalogue,
+    data_deletion_jobs,
+    metric_attributions,
+    tags,
+    trainings,
+)
+from personalize_mock.resources.base import PAGE
+from personalize_mock.resources.rules import QUOTAS
+from personalize_mock.wire.model import named
+
+# By the row's id: the quota's name, or the limit that cannot be raised as it stands where it is checked.
+NAMED = {
+    "active_dataset_groups": "active_dataset_groups",
+    "schemas": "schemas",
+    "solutions_per_group": "solutions_per_group",
+    "campaigns_per_group": "campaigns_per_group",
+    "recommenders_per_group": "recommenders_per_group",
+    "filters_per_group": "filters_per_group",
+    "import_jobs_in_flight": "import_jobs_in_flight",
+    "batch_inference_in_flight": "batch_inference_jobs_in_flight",
+    "batch_segment_in_flight": "batch_segment_jobs_in_flight",
+    "solution_versions_in_flight": "solution_versions_in_flight",
+    "data_deletion_pending": "data_deletion_jobs_pending",
+    "filter_fields": "filter_fields",
+    "filter_fields_group": "filter_fields_per_group",
+    "filter_interactions": "filter_interactions",
+    "filter_action_interactions": "filter_action_interactions",
+    "attribution_sources": "attribution_sources",
+}
+GIGABYTE, MEGABYTE, KILOBYTE = 1 << 30, 1 << 20, 1 << 10
+
+
+def _modelled(operation: str, *path: str) -> int:
+    """The most that botocore's model lets a member of a request have."""
+    shape: Any = named(operation).input
+    for name in path:
+        shape = shape.member if name == "*" else shape.members[name]
+    return int(shape.metadata["max"])
+
+
+def _queries(recipe: str) -> int | None:
+    return catalogue.recipe(builders.recipe(recipe)).max_queries_per_input_file
+
+
+FIXED: Mapping[str, float | None] = {
+    "min_interactions_train": trainings.MINIMUM_INTERACTIONS,
+    "min_users_train": trainings.MINIMUM_USERS,
+    "interactions_metadata": schema_rules.INTERACTIONS_METADATA[1],
+    "users_metadata": schema_rules.USERS_METADATA[1],
+    "items_metadata": schema_rules.ITEMS_METADATA[1],
+    "actions_metadata": schema_rules.ACTIONS_METADATA[1],
+    "action_interactions_metadata": schema_rules.CUSTOM_RULES["ACTION_INTERACTIONS"].metadata[1],
+    "id_length": values.ID_LENGTH,
+    "categorical_length": values.STRING_LENGTH,
+    "textual_length": values.TEXTUAL_LENGTH,
+    "schema_length": _modelled("CreateSchema", "schema"),
+    "batch_PutEvents": _modelled("PutEvents", "eventList"),
+    "batch_PutActionInteractions": _modelled("PutActionInteractions", "actionInteractions"),
+    "batch_PutItems": _modelled("PutItems", "items"),
+    "batch_PutUsers": _modelled("PutUsers", "users"),
+    "batch_PutActions": _modelled("PutActions", "actions"),
+    "event_size": events.EVENT_SIZE / KILOBYTE,
+    "event_properties": _modelled("PutEvents", "eventList", "*", "properties"),
+    "item_properties": _modelled("PutItems", "items", "*", "properties"),
+    "user_properties": _modelled("PutUsers", "users", "*", "properties"),
+    "impression_items": _modelled("PutEvents", "eventList", "*", "impression"),
+    "metrics_per_attribution": metric_attributions.MOST,
+    "batch_inference_files": batch_jobs.MOST_FILES,
+    "batch_segment_files": batch_jobs.MOST_FILES,
+    "batch_inference_size": work.MOST_BYTES / GIGABYTE,
+    "batch_segment_size": work.MOST_BYTES / GIGABYTE,
+    "batch_inference_records": work.MOST_LINES,
+    "batch_theme_records": work.MOST_THEMES,
+    "item_affinity_queries": _queries("aws-item-affinity"),
+    "item_attribute_affinity_queries": _queries("aws-item-attribute-affinity"),
+    "users_per_segment": batch_segment_jobs.MOST_USERS,
+    "batch_num_results_default": batch_jobs.DEFAULT_RESULTS,
+    "data_deletion_input": data_deletion_jobs.LARGEST_INPUT / MEGABYTE,
+    "recs_max": runtime.MOST_RESULTS,
+    "recs_max_metadata": runtime.MOST_WITH_METADATA,
+    "rank_max": runtime.MOST_RESULTS,
+    "rank_max_metadata": runtime.MOST_WITH_METADATA,
+    "metadata_columns_per_request": runtime.MOST_COLUMNS,
+    "hrnn_coldstart_min": hrnn.COLD_ITEMS[0],
+    "hrnn_coldstart_max": hrnn.COLD_ITEMS[-1],
+    "tags_per_resource": tags.MOST,
+    "tag_key_length": _modelled("TagResource", "tags", "*", "tagKey"),
+    "tag_value_length": _modelled("TagResource", "tags", "*", "tagValue"),
+    "list_page": PAGE,
+    "name_length": _modelled("CreateSolution", "name"),
+}
+
+# Kept by other means than a number that could be compared.
+BY_NATURE = {
+    "datasets_per_type_per_group": "the ARN is made of group and type, so a second one already exists",
+    "event_trackers_per_group": "the ARN is made of the group's, so a second one already exists",
+    "metric_attributions_per_group": "a second one of a group already exists",
+    "items_textual": "a rule of the schema: test_one_field_of_text_and_one_item_name_are_the_most",
+    "min_users_percent": "data.matrix.MINIMUM_SHARE: tests/data/test_matrix.py",
+    "min_interactions_import": "the option minimum_interactions",
+    "min_action_interactions_incremental": "the option minimum_interactions",
+}
+
+_RATE = "rates are per second; calls here take no simulated time"
+_SIZE = "no test has so much data; what the service does with more is not documented"
+_CHOICE = "which records are considered where there are more is not documented"
+NO_LIMIT = {
+    "runtime_tps": _RATE,
+    "interactions_types_plus_metadata": "neither when nor with which text the service objects is known",
+    "max_interactions_train": _SIZE,
+    "max_interactions_train_v2": _SIZE,
+    "max_items_train": _SIZE,
+    "max_items_train_v2": _SIZE,
+    "max_actions_train": _CHOICE,
+    "max_action_interactions_train": _SIZE,
+    "bulk_full_size": _SIZE,
+    "bulk_incremental_size": _SIZE,
+    "hrnn_users_items_size": _SIZE,
+    "hrnn_sims_size": _SIZE,
+}
+RATES = "rate_"
+
+
+@pytest.fixture(scope="module")
+def rows() -> dict[str, Any]:
+    """The service's table of quotas, by id."""
+    shared = Path(os.environ.get("PERSONALIZE_MOCK_DATA") or Path(__file__).parents[3] / "shared" / "data").parent
+    file = shared / "reference" / "quotas.json"
+    if not file.is_file():
+        pytest.skip("no quotas.json beside the data")
+    return {row["id"]: row for row in json.loads(file.read_text())["quotas"]}
+
+
+def test_each_row_is_a_limit_here_or_has_a_reason(rows: dict[str, Any]):
+    known = [*NAMED, *FIXED, *BY_NATURE, *NO_LIMIT, *(row for row in rows if row.startswith(RATES))]
+
+    assert sorted(known) == sorted(rows)
+
+
+def test_limits_are_the_services(rows: dict[str, Any]):
+    ours = {**{row: QUOTAS[name].limit for row, name in NAMED.items()}, **FIXED}
+
+    assert ours == {row: rows[row]["value"] for row in ours}
+
+
+def test_scopes_are_the_services(rows: dict[str, Any]):
+    per = {"account+region": None, "dataset group": "dataset_group_arn"}
+    counted = {row: QUOTAS[name] for row, name in NAMED.items() if QUOTAS[name].kind}
+
+    assert {row: quota.per for row, quota in counted.items()} == {row: per[rows[row]["scope"]] for row in counted}
+
+
+def test_texts_are_the_services(rows: dict[str, Any]):
+    counted = {row: QUOTAS[name] for row, name in NAMED.items() if QUOTAS[name].kind and rows[row]["error_message"]}
+
+    assert {row: quota.text.format(limit=quota.limit) for row, quota in counted.items()} == {
+        row: rows[row]["error_message"] for row in counted
+    }
+
+
+def test_each_quota_has_a_row():
+    assert sorted(NAMED.values()) == sorted(QUOTAS)
+
+
+def test_the_command_line_names_them_all(capsys: pytest.CaptureFixture[str]):
+    assert main(["quotas"]) == 0
+
+    printed = [line.split(maxsplit=2) for line in capsys.readouterr().out.splitlines()]
+    assert [(name, int(limit)) for name, limit, _ in printed] == [(name, each.limit) for name, each in QUOTAS.items()]
+
+
+COUNTED = {name: quota for name, quota in QUOTAS.items() if quota.kind is not None}
+WHOLE = [name for name, quota in COUNTED.items() if not (quota.running or quota.pending)]
+UNDER_WAY = [name for name in COUNTED if name not in WHOLE]
+_PLENTY = 1000
+
+
+@pytest.fixture(scope="module")
+def built() -> Iterator[World]:
+    with mock_personalize(clock="2024-05-01T00:00:00Z", quotas=dict.fromkeys(COUNTED, _PLENTY)) as mock:
+        yield World(mock)
+
+
+@pytest.fixture
+def world(built: World) -> Iterator[World]:
+    with built.put_back():
+        yield built
+
+
+def creation(name: str) -> str:
+    return f"Create{COUNTED[name].kind}"
+
+
+def make(world: World, name: str, **changed: Any) -> str:
+    """Makes what a quota counts; returns its ARN."""
+    return str(next(iter(world.call(creation(name), **{**minimal(world, creation(name)), **changed}).values())))
+
+
+def known(world: World, name: str, request: Request) -> list[str]:
+    """The ARNs of what a quota counts, those of a group if it is of a group."""
+    listed = named(f"List{COUNTED[name].kind}s")
+    assert listed is not None
+    group = request.get("datasetGroupArn")
+    scope = {"datasetGroupArn": group} if group and "datasetGroupArn" in listed.input.members else {}
+    (entries,) = world.call(listed.name, **scope).values()
+    return [entry[f"{COUNTED[name].kind[0].lower()}{COUNTED[name].kind[1:]}Arn"] for entry in entries]
+
+
+def everything(world: World) -> set[str]:
+    stores = world.simulation._stores.values()
+    return {arn for store in stores for kind in store._resources.values() for arn in kind}
+
+
+def refused(world: World, name: str, request: Request) -> None:
+    code, message = builders.refusal(partial(world.call, creation(name)), **request)
+    limit = world.simulation.options.quotas[name]
+    assert code == "LimitExceededException"
+    assert message.startswith(f"More than {limit} resources")
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_there_can_be_as_many_as_the_quota_says(world: World, name: str):
+    request = minimal(world, creation(name))
+    world.configure(quotas={name: len(known(world, name, request)) + 1})
+
+    made = next(iter(world.call(creation(name), **request).values()))
+    before = world.state()
+    again = {**request, "name": world.fresh()}
+    refused(world, name, again)
+
+    assert world.state() == before
+    remove(world, name, builders.settle(world.mock, made))
+    world.call(creation(name), **again)
+
+
+def remove(world: World, name: str, arn: str) -> None:
+    kind = str(COUNTED[name].kind)
+    world.call(f"Delete{kind}", **{f"{kind[0].lower()}{kind[1:]}Arn": arn})
+    builders.settle(world.mock, arn)
+
+
+@pytest.mark.parametrize("name", UNDER_WAY)
+def test_as_many_can_be_under_way_as_the_quota_says(world: World, name: str):
+    world.configure(quotas={name: 2})
+    first, _ = make(world, name), make(world, name)
+    request = minimal(world, creation(name))
+    before = world.state()
+
+    refused(world, name, request)
+
+    assert world.state() == before
+    builders.settle(world.mock, first)
+    world.call(creation(name), **request)
+
+
+def a_version_elsewhere(world: World) -> str:
+    group = builders.a_group_with_data(world.mock, world.fresh())
+    solution = builders.a_solution(world.mock, group, "aws-popularity-count", name=world.fresh())
+    return builders.a_solution_version(world.mock, solution)
+
+
+ELSEWHERE: Mapping[str, Callable[[World], Request]] = {
+    "campaigns_per_group": lambda w: {"solutionVersionArn": a_version_elsewhere(w)},
+    "data_deletion_jobs_pending": lambda w: {"datasetGroupArn": builders.a_dataset_group(w.mock, w.fresh())},
+    "filters_per_group": lambda w: {"datasetGroupArn": minimal(w, "CreateMetricAttribution")["datasetGroupArn"]},
+    "recommenders_per_group": lambda w: {"datasetGroupArn": builders.a_domain_group_with_data(w.mock, w.fresh())},
+    "solutions_per_group": lambda w: {"datasetGroupArn": builders.a_dataset_group(w.mock, w.fresh())},
+}
+
+
+def test_groups_have_quotas_of_their_own_where_they_are_per_group():
+    assert set(ELSEWHERE) == {name for name, quota in COUNTED.items() if quota.per}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_another_group_has_room(world: World, name: str):
+    elsewhere = ELSEWHERE[name](world)
+    world.configure(quotas={name: 1})
+    request = minimal(world, creation(name))
+    if COUNTED[name].pending:
+        make(world, name)
+
+    refused(world, name, request)
+    make(world, name, **elsewhere)
+
+
+@pytest.mark.parametrize("place", [{"account": "111122223333"}, {"region": "eu-west-1"}])
+def test_another_account_or_region_has_room(world: World, place: dict[str, str]):
+    world.configure(quotas={"schemas": 1, "active_dataset_groups": 1})
+    for name in ("schemas", "active_dataset_groups"):
+        request = minimal(world, creation(name))
+        refused(world, name, request)
+        world.call(creation(name), **request, **place)
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_retries_of_a_refusal_leave_nothing_behind(world: World, name: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("botocore.retries.standard.time.sleep", lambda _: None)
+    patient = boto3.client("personalize")
+    request = minimal(world, creation(name))
+    world.configure(quotas={name: 0})
+    before, calls = everything(world), len(world.mock.journal.calls(creation(name)))
+
+    with pytest.raises(patient.exceptions.LimitExceededException) as error:
+        getattr(patient, f"create_{_snake(str(COUNTED[name].kind))}")(**request)
+
+    assert everything(world) == before
+    attempts = len(world.mock.journal.calls(creation(name))) - calls
+    assert attempts == error.value.response["ResponseMetadata"]["RetryAttempts"] + 1 > 1
+
+
+def _snake(kind: str) -> str:
+    found = named(f"Create{kind}")
+    assert found is not None
+    return found.function.removeprefix("create_")
+
+
+@pytest.mark.parametrize(("fields", "error"), [(2, None), (1, "InvalidInputException")])
+def test_the_fields_of_a_filter_can_be_limited(world: World, fields: int, error: str | None):
+    world.configure(quotas={"filter_fields": fields})
+    expression = 'INCLUDE ItemID WHERE Items.PRICE > 1 AND Items.GENRES IN ("Drama")'
+    request = {**minimal(world, "CreateFilter"), "filterExpression": expression}
+
+    with nullcontext() if error is None else pytest.raises(ClientError, match=error):
+        world.call("CreateFilter", **request)
+
+
+def test_the_fields_of_a_groups_filters_can_be_limited(world: World):
+    world.configure(quotas={"filter_fields_per_group": 1})
+    request = minimal(world, "CreateFilter")
+    another = {**request, "filterExpression": "INCLUDE ItemID WHERE Items.PRICE > 1"}
+
+    assert builders.refusal(partial(world.call, "CreateFilter"), **another)[0] == "LimitExceededException"
+    world.call("CreateFilter", **request)
+
+
+@pytest.mark.parametrize("considered", [1, 3])
+def test_a_filter_considers_as_many_interactions_as_it_is_told(world: World, considered: int):
+    world.configure(quotas={"filter_interactions": considered})
+    seen = {f"i{(3 * 2 + turn) % 30}" for turn in range(20)}  # of u2, as `interactions_csv` has it
+    request = {"campaignArn": world.arns["campaignArn"], "userId": "u2", "numResults": 500}
+
+    answer = world.call("GetRecommendations", **request, filterArn=world.arns["filterArn"])
+
+    assert len(seen - {entry["itemId"] for entry in answer["itemList"]}) == considered
+
+
+@pytest.mark.parametrize(("mode", "status"), [("FULL", "ACTIVE"), ("INCREMENTAL", "CREATE FAILED")])
+def test_only_increments_of_action_interactions_need_many_rows(world: World, mode: str, status: str):
+    group = builders.a_dataset_group(world.mock, world.fresh())
+    dataset = builders.a_dataset(world.mock, group, "Action_Interactions")
+    text = "USER_ID,ACTION_ID,EVENT_TYPE,TIMESTAMP\nu1,a1,Taken,0\n"
+    builders.an_import_job(world.mock, dataset, text, jobName=world.fresh())
+
+    job = builders.an_import_job(world.mock, dataset, text, jobName=world.fresh(), importMode=mode)
+
+    described = world.call("DescribeDatasetImportJob", datasetImportJobArn=job)["datasetImportJob"]
+    assert described["status"] == status

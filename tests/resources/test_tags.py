@@ -1,0 +1,271 @@
+import pytest
+from builders import (
+    ACCOUNT,
+    a_campaign,
+    a_data_deletion_job,
+    a_dataset,
+    a_dataset_group,
+    a_domain_group_with_data,
+    a_metric_attribution,
+    a_recommender,
+    a_schema,
+    a_solution,
+    a_solution_version,
+    an_event_tracker,
+    an_export_job,
+    an_import_job,
+    client,
+    refusal,
+    settle,
+)
+
+TEAM = {"tagKey": "team", "tagValue": "films"}
+STAGE = {"tagKey": "stage", "tagValue": "test"}
+NOTHING_SEEN = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'
+
+
+@pytest.fixture
+def group(mock):
+    return a_dataset_group(mock)
+
+
+def tags_of(arn):
+    return client().list_tags_for_resource(resourceArn=arn)["tags"]
+
+
+def tag(arn, *tags):
+    return client().tag_resource(resourceArn=arn, tags=list(tags))
+
+
+def untag(arn, *keys):
+    return client().untag_resource(resourceArn=arn, tagKeys=list(keys))
+
+
+def numbered(count, first=0):
+    return [{"tagKey": f"key-{number}", "tagValue": ""} for number in range(first, first + count)]
+
+
+def a_filter(mock, group, **members):
+    request = {"name": "filter", "datasetGroupArn": group, "filterExpression": NOTHING_SEEN, **members}
+    return settle(mock, mock.call("CreateFilter", **request)["filterArn"])
+
+
+def test_a_new_resource_has_no_tags(group):
+    assert tags_of(group) == []
+
+
+def test_tags_given_at_creation_are_listed(mock):
+    assert tags_of(a_dataset_group(mock, tags=[TEAM, STAGE])) == [TEAM, STAGE]
+
+
+def test_whatever_is_made_with_tags_has_them(mock):
+    tags = [TEAM]
+    group = a_dataset_group(mock, tags=tags)
+    dataset = a_dataset(mock, group, tags=tags)
+    job = an_import_job(mock, dataset, tags=tags)
+    solution = a_solution(mock, group, tags=tags)
+    version = a_solution_version(mock, solution, tags=tags)
+    made = [
+        *(group, dataset, job, solution, version),
+        a_campaign(mock, version, tags=tags),
+        a_filter(mock, group, tags=tags),
+        an_event_tracker(mock, group, tags=tags),
+        an_export_job(mock, dataset, tags=tags),
+        a_data_deletion_job(mock, group, "u1", tags=tags),
+        a_recommender(mock, "aws-vod-most-popular", group=a_domain_group_with_data(mock), tags=tags),
+    ]
+    assert [tags_of(arn) for arn in made] == [tags] * len(made)
+
+
+def test_a_resource_is_tagged_later(group):
+    answer = tag(group, TEAM)
+    assert set(answer) == {"ResponseMetadata"}
+    assert tags_of(group) == [TEAM]
+
+
+def test_a_schema_is_tagged_although_it_is_made_without_tags(mock):
+    schema = a_schema(mock)
+    tag(schema, TEAM)
+    assert tags_of(schema) == [TEAM]
+
+
+def test_the_value_of_a_key_that_is_there_is_replaced(group):
+    tag(group, TEAM, STAGE)
+    tag(group, {"tagKey": "team", "tagValue": "music"})
+    assert tags_of(group) == [{"tagKey": "team", "tagValue": "music"}, STAGE]
+
+
+def test_keys_differ_by_case(group):
+    tag(group, TEAM)
+    tag(group, {"tagKey": "Team", "tagValue": "music"})
+    assert len(tags_of(group)) == 2
+
+
+def test_tags_are_taken_off_by_key(group):
+    tag(group, TEAM, STAGE)
+    assert set(untag(group, "team")) == {"ResponseMetadata"}
+    assert tags_of(group) == [STAGE]
+
+
+def test_a_key_that_is_not_there_can_be_taken_off(group):
+    tag(group, TEAM)
+    untag(group, "stage")
+    assert tags_of(group) == [TEAM]
+
+
+def test_descriptions_never_show_tags(mock):
+    group = a_dataset_group(mock, tags=[TEAM])
+    assert "tags" not in client().describe_dataset_group(datasetGroupArn=group)["datasetGroup"]
+
+
+def test_tagging_is_no_update(mock, group):
+    before = client().describe_dataset_group(datasetGroupArn=group)
+    mock.clock.jump(60)
+    tag(group, TEAM)
+    after = client().describe_dataset_group(datasetGroupArn=group)
+    assert before["datasetGroup"] == after["datasetGroup"]
+
+
+def test_what_is_made_anew_has_forgotten_the_tags_of_its_name(mock, group):
+    tag(group, TEAM)
+    client().delete_dataset_group(datasetGroupArn=group)
+    settle(mock, group)
+    assert refusal(client().list_tags_for_resource, resourceArn=group)[0] == "ResourceNotFoundException"
+    assert tags_of(a_dataset_group(mock)) == []
+
+
+# Limits.
+
+
+def test_a_resource_holds_50_tags(mock):
+    group = a_dataset_group(mock, tags=numbered(49))
+    tag(group, *numbered(1, first=49))
+    assert len(tags_of(group)) == 50
+    expected = ("TooManyTagsException", "A resource can have at most 50 tags.")
+    assert refusal(client().tag_resource, resourceArn=group, tags=[TEAM]) == expected
+
+
+def test_a_full_resource_takes_new_values_of_its_keys(mock):
+    group = a_dataset_group(mock, tags=numbered(50))
+    tag(group, {"tagKey": "key-7", "tagValue": "seven"})
+    assert {"tagKey": "key-7", "tagValue": "seven"} in tags_of(group)
+    assert len(tags_of(group)) == 50
+
+
+def test_51_tags_are_too_many_for_one_call(group):
+    assert refusal(client().tag_resource, resourceArn=group, tags=numbered(51))[0] == "TooManyTagsException"
+    assert tags_of(group) == []
+
+
+def test_201_tags_are_more_than_the_model_allows(group):
+    assert refusal(client().tag_resource, resourceArn=group, tags=numbered(201))[0] == "ValidationException"
+
+
+def test_51_keys_are_too_many_for_one_call(group):
+    code, _ = refusal(client().untag_resource, resourceArn=group, tagKeys=[f"key-{number}" for number in range(51)])
+    assert code == "TooManyTagKeysException"
+
+
+@pytest.mark.parametrize("key", ["aws:team", "AWS:team"])
+def test_keys_of_aws_are_refused(group, key):
+    code, _ = refusal(client().tag_resource, resourceArn=group, tags=[{"tagKey": key, "tagValue": ""}])
+    assert code == "InvalidInputException"
+
+
+def test_a_key_cannot_be_given_twice(group):
+    assert refusal(client().tag_resource, resourceArn=group, tags=[TEAM, TEAM])[0] == "InvalidInputException"
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        [{"tagKey": "k" * 129, "tagValue": ""}],
+        [{"tagKey": "key", "tagValue": "v" * 257}],
+        [{"tagKey": "key?", "tagValue": ""}],
+        [{"tagKey": "key", "tagValue": "a;b"}],
+    ],
+)
+def test_lengths_and_characters_are_those_of_the_model(group, tags):
+    assert refusal(client().tag_resource, resourceArn=group, tags=tags)[0] == "ValidationException"
+
+
+@pytest.mark.parametrize("key", ["Größe", "a b", "team/films", "x_y.z:1=2+3-4@5"])
+def test_keys_of_many_letters_are_taken(group, key):
+    tag(group, {"tagKey": key, "tagValue": key})
+    assert tags_of(group) == [{"tagKey": key, "tagValue": key}]
+
+
+# Which resource.
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("dataset-group/none", "dataset group"),
+        ("campaign/none", "campaign"),
+        ("solution/none", "solution"),
+        ("solution/none/12345678", "solution version"),
+        ("batch-inference-job/none", "batch inference job"),
+    ],
+)
+def test_a_resource_that_is_not_there_is_not_found(mock, path, kind):
+    arn = f"arn:aws:personalize:us-east-1:{ACCOUNT}:{path}"
+    expected = ("ResourceNotFoundException", f"The given {kind} does not exist: {arn}")
+    assert refusal(client().tag_resource, resourceArn=arn, tags=[TEAM]) == expected
+    assert refusal(client().untag_resource, resourceArn=arn, tagKeys=["team"]) == expected
+    assert refusal(client().list_tags_for_resource, resourceArn=arn) == expected
+
+
+def test_recipes_are_nobodys_to_tag(mock):
+    arn = "arn:aws:personalize:::recipe/aws-sims"
+    assert refusal(client().tag_resource, resourceArn=arn, tags=[TEAM])[0] == "ResourceNotFoundException"
+
+
+def test_metric_attributions_have_no_tags(mock, group):
+    a_dataset(mock, group)
+    arn = a_metric_attribution(mock, group)
+    assert refusal(client().tag_resource, resourceArn=arn, tags=[TEAM])[0] == "InvalidInputException"
+    assert refusal(client().list_tags_for_resource, resourceArn=arn)[0] == "InvalidInputException"
+
+
+def test_what_is_not_there_is_said_before_what_is_wrong_with_the_tags(mock):
+    arn = f"arn:aws:personalize:us-east-1:{ACCOUNT}:campaign/none"
+    assert refusal(client().tag_resource, resourceArn=arn, tags=numbered(51))[0] == "ResourceNotFoundException"
+
+
+def test_a_resource_on_its_way_cannot_be_tagged_but_shows_its_tags(mock):
+    arn = client().create_dataset_group(name="new", tags=[TEAM])["datasetGroupArn"]
+    assert tags_of(arn) == [TEAM]
+    code, message = refusal(client().tag_resource, resourceArn=arn, tags=[STAGE])
+    assert (code, message) == (
+        "ResourceInUseException",
+        f"The tags of resource {arn} cannot be changed in state CREATE PENDING.",
+    )
+    assert refusal(client().untag_resource, resourceArn=arn, tagKeys=["team"])[0] == "ResourceInUseException"
+    settle(mock, arn)
+    tag(arn, STAGE)
+    assert tags_of(arn) == [TEAM, STAGE]
+
+
+def test_trying_to_tag_until_it_works_comes_to_an_end(mock):
+    arn = client().create_dataset_group(name="new")["datasetGroupArn"]
+    tries = 0
+    while not tags_of(arn):
+        tries += 1
+        try:
+            tag(arn, TEAM)
+        except client().exceptions.ResourceInUseException:
+            continue
+    assert tries <= 4
+
+
+def test_a_resource_that_is_being_deleted_shows_no_tags(group):
+    client().delete_dataset_group(datasetGroupArn=group)
+    assert refusal(client().list_tags_for_resource, resourceArn=group)[0] == "ResourceInUseException"
+
+
+def test_a_campaign_that_is_being_updated_can_be_tagged(mock):
+    campaign = a_campaign(mock)
+    client().update_campaign(campaignArn=campaign, minProvisionedTPS=2)
+    tag(campaign, TEAM)
+    assert tags_of(campaign) == [TEAM]

@@ -1,0 +1,192 @@
+"""What is documented of schemas, dataset groups, datasets, import jobs, trackers, filters, records and events."""
+
+from hashlib import md5
+from typing import Any
+
+import builders
+from stateful import texts
+from stateful.model import ACCOUNT, Accepted, Model, Refusals, rule
+from stateful.timeline import ACTIVE, Thing
+
+Response = dict[str, Any]
+
+
+def optional(**members: Any) -> dict[str, Any]:
+    """The members that have a value."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+@rule("CreateSchema")
+def create_schema(model: Model, refuse: Refusals, *, name: str, schema: str, domain: str | None = None) -> Accepted:
+    arn, kind = model.arn("schema", name), texts.SCHEMA_KINDS.get(schema)
+    refuse("InvalidInput", when=kind is None or kind in texts.NOT_IN.get(domain or "", ()))
+    refuse.perhaps("InvalidInput", when=domain and str(kind).startswith("ACTION"))
+    refuse("ResourceAlreadyExists", when=model.get("Schema", arn))
+    refuse("LimitExceeded", when=model.full("Schema"))
+
+    def accepted(response: Response) -> None:
+        assert response == {"schemaArn": arn}
+        shown = {"name": name, "schema": schema, **optional(domain=domain)}
+        model.add("Schema", arn, shown, {"type": kind, "domain": domain, "width": texts.WIDTHS.get(schema, 0)})
+
+    return accepted
+
+
+@rule("CreateDatasetGroup")
+def create_dataset_group(model: Model, refuse: Refusals, *, name: str, domain: str | None = None) -> Accepted:
+    arn = model.arn("dataset-group", name)
+    refuse("ResourceAlreadyExists", when=model.get("DatasetGroup", arn))
+    refuse("LimitExceeded", when=model.full("DatasetGroup"))
+
+    def accepted(response: Response) -> None:
+        assert response == {"datasetGroupArn": arn, **optional(domain=domain)}
+        model.add("DatasetGroup", arn, {"name": name, **optional(domain=domain)}, {"domain": domain})
+
+    return accepted
+
+
+@rule("CreateDataset")
+def create_dataset(
+    model: Model, refuse: Refusals, *, name: str, schema_arn: str, dataset_group_arn: str, dataset_type: str
+) -> Accepted:
+    schema, group = model.get("Schema", schema_arn), model.needs(refuse, "DatasetGroup", dataset_group_arn)
+    kind = dataset_type.upper()
+    arn = model.arn("dataset", f"{dataset_group_arn.rpartition('/')[2]}/{kind}")
+    refuse("ResourceNotFound", when=schema is None)
+    refuse("InvalidInput", when=schema is not None and schema.facts["type"] != kind)
+    if schema is not None and group is not None:
+        refuse("InvalidInput", when=schema.facts["domain"] != group.facts["domain"])
+        refuse("InvalidInput", when=group.facts["domain"] and kind.startswith("ACTION"))
+    refuse("ResourceAlreadyExists", when=model.get("Dataset", arn))
+
+    def accepted(response: Response) -> None:
+        assert response == {"datasetArn": arn}
+        assert schema is not None
+        width = schema.facts["width"]
+        shown = {"name": name, "datasetGroupArn": dataset_group_arn, "datasetType": kind, "schemaArn": schema_arn}
+        if kind == "ACTION_INTERACTIONS":
+            shown["trackingId"] = model.fresh(model.peek(arn, "tracking_id"))
+        model.add("Dataset", arn, shown, {"bulk": False, "usable": False, "revision": 0, "width": width})
+
+    return accepted
+
+
+@rule("CreateDatasetImportJob")
+def create_dataset_import_job(
+    model: Model,
+    refuse: Refusals,
+    *,
+    job_name: str,
+    dataset_arn: str,
+    data_source: dict[str, str],
+    role_arn: str,
+    import_mode: str = "FULL",
+) -> Accepted:
+    dataset, arn = model.needs(refuse, "Dataset", dataset_arn), model.arn("dataset-import-job", job_name)
+    location = data_source["dataLocation"]
+    refuse("AccessDenied", when=role_arn != builders.ROLE)
+    refuse("InvalidInput", when=dataset and import_mode == "INCREMENTAL" and not dataset.facts["bulk"])
+    refuse("InvalidInput", when=location not in texts.LOCATIONS)
+    refuse("ResourceAlreadyExists", when=model.get("DatasetImportJob", arn))
+    refuse("LimitExceeded", when=model.full("DatasetImportJob"))
+
+    def accepted(response: Response) -> None:
+        assert response == {"datasetImportJobArn": arn}
+        assert dataset is not None
+        other = texts.LOCATIONS[location] != dataset.shown["datasetType"]
+        shown = {"jobName": job_name, "datasetArn": dataset_arn, "dataSource": data_source, "roleArn": role_arn}
+        mode = {"importMode": import_mode}
+        model.add(
+            "DatasetImportJob",
+            arn,
+            {**shown, **mode},
+            run=lambda: other or dataset.facts["width"] > 0,
+            finish=lambda: arrive(dataset, bulk=True),
+        )
+
+    return accepted
+
+
+def arrive(dataset: Thing, *, bulk: bool = False, usable: bool = True) -> None:
+    """Data has come; what is usable can be trained on."""
+    dataset.facts["revision"] += 1
+    dataset.facts["bulk"] = dataset.facts["bulk"] or bulk
+    dataset.facts["usable"] = dataset.facts["usable"] or usable
+
+
+@rule("CreateEventTracker")
+def create_event_tracker(model: Model, refuse: Refusals, *, name: str, dataset_group_arn: str) -> Accepted:
+    model.needs(refuse, "DatasetGroup", dataset_group_arn)
+    arn = model.arn("event-tracker", md5(dataset_group_arn.encode(), usedforsecurity=False).hexdigest()[:8])
+    refuse("ResourceAlreadyExists", when=model.get("EventTracker", arn))
+
+    def accepted(response: Response) -> None:
+        tracking_id = model.fresh(response.pop("trackingId"))
+        assert response == {"eventTrackerArn": arn}
+        shown = {"name": name, "datasetGroupArn": dataset_group_arn, "accountId": ACCOUNT, "trackingId": tracking_id}
+        model.add("EventTracker", arn, shown)
+
+    return accepted
+
+
+@rule("CreateFilter")
+def create_filter(
+    model: Model, refuse: Refusals, *, name: str, dataset_group_arn: str, filter_expression: str
+) -> Accepted:
+    group = model.needs(refuse, "DatasetGroup", dataset_group_arn, error="InvalidInput")
+    needed, arn = texts.FILTERS.get(filter_expression), model.arn("filter", name)
+    datasets = model.all("Dataset", datasetGroupArn=dataset_group_arn, datasetType=needed)
+    refuse("InvalidInput", when=needed is None or (group is not None and not datasets))
+    refuse("ResourceAlreadyExists", when=model.get("Filter", arn))
+    refuse("LimitExceeded", when=model.full("Filter", dataset_group_arn))
+
+    def accepted(response: Response) -> None:
+        assert response == {"filterArn": arn}
+        shown = {"name": name, "datasetGroupArn": dataset_group_arn, "filterExpression": filter_expression}
+        model.add("Filter", arn, shown, {"type": needed})
+
+    return accepted
+
+
+@rule("PutEvents")
+def put_events(
+    model: Model,
+    refuse: Refusals,
+    *,
+    tracking_id: str,
+    session_id: str,
+    event_list: list[dict[str, Any]],
+    user_id: str | None = None,
+) -> Accepted:
+    del session_id
+    tracker = next(iter(model.all("EventTracker", trackingId=tracking_id)), None)
+    refuse("InvalidInput", when=tracker is None or tracker.status != ACTIVE)
+    group = None if tracker is None else tracker.shown["datasetGroupArn"]
+    datasets = model.all("Dataset", datasetGroupArn=group, datasetType="INTERACTIONS", status=ACTIVE)
+    refuse("InvalidInput", when=not datasets or texts.BAD_EVENT in event_list)
+    return lambda _: arrive(datasets[0], usable=user_id is not None)
+
+
+def records(model: Model, refuse: Refusals, *, dataset_arn: str, **given: list[dict[str, Any]]) -> Accepted:
+    """PutItems, PutUsers, PutActions."""
+    ((member, entries),) = given.items()
+    dataset = model.needs(refuse, "Dataset", dataset_arn)
+    refuse("InvalidInput", "ResourceNotFound", when=dataset and dataset.shown["datasetType"] != member.upper())
+    refuse("InvalidInput", when=texts.BAD_RECORDS[member] in entries)
+    refuse("InvalidInput", when=dataset and dataset.facts["width"] > 1)  # a field that must not be null is left out
+    return lambda _: arrive(dataset)
+
+
+for _operation in ("PutItems", "PutUsers", "PutActions"):
+    rule(_operation)(records)
+
+
+@rule("PutActionInteractions")
+def put_action_interactions(
+    model: Model, refuse: Refusals, *, tracking_id: str, action_interactions: list[dict[str, Any]]
+) -> Accepted:
+    dataset = next(iter(model.all("Dataset", trackingId=tracking_id)), None)
+    refuse("ResourceNotFound", when=dataset is None)
+    refuse("ResourceInUse", when=dataset and dataset.status != ACTIVE)
+    refuse("InvalidInput", when=texts.BAD_ACTION in action_interactions)
+    return lambda _: arrive(dataset)

@@ -1,0 +1,251 @@
+"""What is documented of campaigns, recommenders and the runtime operations."""
+
+from typing import Any
+
+from stateful import texts
+from stateful.model import Accepted, Model, Refusals, rule
+from stateful.rules_data import Response, optional
+from stateful.rules_training import has_data, newest_active
+from stateful.timeline import ACTIVE, FAILED, Thing, creation, ending
+
+LATEST = "/$LATEST"
+Config = dict[str, Any]
+
+
+def _version(model: Model, refuse: Refusals, arn: str, config: Config) -> Thing | None:
+    """The ACTIVE version that a campaign is given."""
+    solution = model.get("Solution", arn.removesuffix(LATEST))
+    version = newest_active(model, arn.removesuffix(LATEST)) if arn.endswith(LATEST) else None
+    if arn.endswith(LATEST):
+        refuse("InvalidInput", when=not config.get("syncWithLatestSolutionVersion"))
+        refuse("ResourceNotFound", when=solution is None)
+        refuse("ResourceNotFound", "ResourceInUse", "InvalidInput", when=version is None)
+    else:
+        version = model.needs(refuse, "SolutionVersion", arn)
+        solution = None if version is None else model.get("Solution", version.shown["solutionArn"])
+    refuse("ResourceInUse", when=solution and solution.status != ACTIVE)
+    refuse("InvalidInput", when=version and version.shown["recipeArn"] == texts.AFFINITY)
+    refuse("InvalidInput", when=config.get("itemExplorationConfig") or config.get("rankingInfluence"))
+    return version
+
+
+@rule("CreateCampaign")
+def create_campaign(
+    model: Model,
+    refuse: Refusals,
+    *,
+    name: str,
+    solution_version_arn: str,
+    min_provisioned_tps: int = 1,
+    campaign_config: Config | None = None,
+) -> Accepted:
+    config, arn = campaign_config or {}, model.arn("campaign", name)
+    version = _version(model, refuse, solution_version_arn, config)
+    refuse("ResourceAlreadyExists", when=model.get("Campaign", arn))
+    refuse("LimitExceeded", when=version and model.full("Campaign", version.shown["datasetGroupArn"]))
+
+    def accepted(response: Response) -> None:
+        assert response == {"campaignArn": arn}
+        assert version is not None
+        serving = {"solutionVersionArn": version.arn, "minProvisionedTPS": min_provisioned_tps}
+        facts: dict[str, Any] = {"notice": lambda: _notice(model, model.things["Campaign"][arn])}
+        _moved(facts, version)
+        shown = {"name": name, **serving, "campaignConfig": config}
+        model.add("Campaign", arn, shown, facts, finish=facts["notice"])
+
+    return accepted
+
+
+def _moved(facts: dict[str, Any], version: Thing) -> None:
+    facts["solutionArn"] = version.shown["solutionArn"]
+    facts["datasetGroupArn"] = version.shown["datasetGroupArn"]
+
+
+def _notice(model: Model, campaign: Thing) -> None:
+    """A campaign that follows its solution looks for a newer version."""
+
+    def follow() -> None:
+        version = newest_active(model, campaign.facts["solutionArn"])
+        versions = list(model.things["SolutionVersion"])
+        newer = version and versions.index(version.arn) > versions.index(campaign.shown["solutionVersionArn"])
+        if version and newer and campaign.status == ACTIVE and not campaign.moving:
+            _begin_update(model, campaign, version, {})
+
+    if campaign.shown["campaignConfig"].get("syncWithLatestSolutionVersion"):
+        model.later(campaign, "follow", 0, follow)
+
+
+@rule("UpdateCampaign")
+def update_campaign(
+    model: Model,
+    refuse: Refusals,
+    *,
+    campaign_arn: str,
+    solution_version_arn: str | None = None,
+    min_provisioned_tps: int | None = None,
+    campaign_config: Config | None = None,
+) -> Accepted:
+    campaign = model.get("Campaign", campaign_arn)
+    refuse("ResourceNotFound", when=campaign is None)
+    if campaign is None:
+        return lambda _: None
+    refuse("ResourceInUse", when=campaign.moving or campaign.status not in (ACTIVE, FAILED))
+    given = optional(minProvisionedTPS=min_provisioned_tps, campaignConfig=campaign_config)
+    wanted = {name: campaign.shown[name] for name in ("minProvisionedTPS", "campaignConfig")} | given
+    asked = solution_version_arn or campaign.shown["solutionVersionArn"]
+    version = _version(model, refuse, asked, wanted["campaignConfig"])
+    same = version and {**wanted, "solutionVersionArn": version.arn}.items() <= campaign.shown.items()
+    refuse("InvalidInput", when=same)
+
+    def accepted(response: Response) -> None:
+        assert response == {"campaignArn": campaign_arn}
+        assert version is not None
+        _begin_update(model, campaign, version, wanted)
+
+    return accepted
+
+
+def _begin_update(model: Model, campaign: Thing, version: Thing, wanted: Config) -> None:
+    part = {"solutionVersionArn": version.arn, "creationDateTime": model.now}
+    campaign.shown["latestCampaignUpdate"] = part
+    campaign.shown["lastUpdatedDateTime"] = model.now
+    campaign.facts["wantedSolutionArn"] = version.shown["solutionArn"]
+
+    def apply() -> None:
+        campaign.shown.update(wanted, solutionVersionArn=version.arn)
+        _moved(campaign.facts, version)
+        campaign.facts["wantedSolutionArn"] = None
+        _notice(model, campaign)
+
+    model.follow(campaign, creation(model.seconds("Campaign", ".update"), finish=apply), part)
+
+
+@rule("CreateRecommender")
+def create_recommender(
+    model: Model,
+    refuse: Refusals,
+    *,
+    name: str,
+    dataset_group_arn: str,
+    recipe_arn: str,
+    recommender_config: Config | None = None,
+) -> Accepted:
+    group, arn = model.needs(refuse, "DatasetGroup", dataset_group_arn), model.arn("recommender", name)
+    domain, _ = texts.USE_CASES.get(recipe_arn, ("none", ""))
+    refuse("ResourceNotFound", when=recipe_arn == texts.NO_RECIPE)
+    refuse("InvalidInput", when=group and group.facts["domain"] != domain and recipe_arn != texts.NO_RECIPE)
+    refuse("InvalidInput", when=(recommender_config or {}).get("itemExplorationConfig"))
+    refuse("ResourceAlreadyExists", when=model.get("Recommender", arn))
+    refuse("LimitExceeded", when=model.full("Recommender", dataset_group_arn))
+
+    def accepted(response: Response) -> None:
+        assert response == {"recommenderArn": arn}
+        config = {"recommenderConfig": recommender_config or {}}
+        shown = {"name": name, "datasetGroupArn": dataset_group_arn, "recipeArn": recipe_arn}
+        model.add("Recommender", arn, {**shown, **config}, run=lambda: not has_data(model, dataset_group_arn))
+
+    return accepted
+
+
+def _resting(model: Model, refuse: Refusals, arn: str, needed: str) -> Thing | None:
+    recommender = model.get("Recommender", arn)
+    refuse("ResourceNotFound", when=recommender is None)
+    refuse("ResourceInUse", when=recommender and recommender.moving)
+    refuse("InvalidInput", "ResourceInUse", when=recommender and recommender.status != needed)
+    return recommender
+
+
+@rule("UpdateRecommender")
+def update_recommender(model: Model, refuse: Refusals, *, recommender_arn: str, recommender_config: Config) -> Accepted:
+    recommender = _resting(model, refuse, recommender_arn, ACTIVE)
+    refuse("InvalidInput", when=recommender and recommender.shown["recommenderConfig"] == recommender_config)
+    refuse("InvalidInput", when=recommender_config.get("itemExplorationConfig"))
+
+    def accepted(response: Response) -> None:
+        assert response == {"recommenderArn": recommender_arn}
+        assert recommender is not None
+        part = {"recommenderConfig": recommender_config, "creationDateTime": model.now}
+        recommender.shown["latestRecommenderUpdate"] = part
+        recommender.shown["lastUpdatedDateTime"] = model.now
+
+        def apply() -> None:
+            recommender.shown["recommenderConfig"] = recommender_config
+
+        model.follow(recommender, creation(model.seconds("Recommender", ".update"), finish=apply), part)
+
+    return accepted
+
+
+@rule("StopRecommender")
+def stop_recommender(model: Model, refuse: Refusals, *, recommender_arn: str) -> Accepted:
+    return _switch(model, refuse, recommender_arn, "STOP", needed=ACTIVE, end="INACTIVE")
+
+
+@rule("StartRecommender")
+def start_recommender(model: Model, refuse: Refusals, *, recommender_arn: str) -> Accepted:
+    return _switch(model, refuse, recommender_arn, "START", needed="INACTIVE", end=ACTIVE)
+
+
+def _switch(model: Model, refuse: Refusals, arn: str, word: str, *, needed: str, end: str) -> Accepted:
+    recommender = _resting(model, refuse, arn, needed)
+
+    def accepted(response: Response) -> None:
+        assert response == {"recommenderArn": arn}
+        assert recommender is not None
+        model.follow(recommender, ending(word, model.seconds("Recommender", f".{word.lower()}"), end))
+
+    return accepted
+
+
+@rule("GetRecommendations")
+def get_recommendations(
+    model: Model,
+    refuse: Refusals,
+    *,
+    campaign_arn: str | None = None,
+    recommender_arn: str | None = None,
+    user_id: str | None = None,
+    item_id: str | None = None,
+    num_results: int = 25,
+    filter_arn: str | None = None,
+) -> Accepted:
+    source = model.get("Campaign", campaign_arn) or model.get("Recommender", recommender_arn)
+    refuse("InvalidInput", when=(campaign_arn is None) == (recommender_arn is None))
+    refuse("InvalidInput", "ResourceNotFound", when=source is None or source.status != ACTIVE)
+    if source is not None:
+        needed = _needed(model, source)
+        refuse("InvalidInput", when=needed and {"userId": user_id, "itemId": item_id}[needed] is None)
+        _check_filter(model, refuse, source, filter_arn, user_id)
+        refuse.perhaps("InvalidInput", when=user_id is None and (source.kind == "Recommender" or needed is None))
+    refuse("InvalidInput", when=num_results > 500)
+
+    def accepted(response: Response) -> None:
+        model.fresh(response["recommendationId"])
+        items = [entry["itemId"] for entry in response["itemList"]]
+        assert len(items) == len(set(items)) <= num_results
+
+    return accepted
+
+
+def _needed(model: Model, source: Thing) -> str | None:
+    """The id that must be given."""
+    if source.kind == "Recommender":
+        return texts.USE_CASES[source.shown["recipeArn"]][1]
+    return texts.RECIPES[model.things["SolutionVersion"][source.shown["solutionVersionArn"]].shown["recipeArn"]]
+
+
+def _check_filter(model: Model, refuse: Refusals, source: Thing, arn: str | None, user_id: str | None) -> None:
+    found = model.get("Filter", arn)
+    group = source.shown.get("datasetGroupArn", source.facts.get("datasetGroupArn"))
+    refuse("InvalidInput", "ResourceNotFound", when=arn and (found is None or found.status != ACTIVE))
+    if found is not None:
+        refuse("InvalidInput", when=found.shown["datasetGroupArn"] != group)
+        refuse("InvalidInput", when=found.facts["type"] == "INTERACTIONS" and user_id is None)
+
+
+@rule("GetPersonalizedRanking")
+def get_personalized_ranking(model: Model, refuse: Refusals, **request: Any) -> Accepted | None:
+    """None of the recipes here ranks."""
+    del model, request
+    refuse("InvalidInput", "ResourceNotFound", when=True)
+    return None
