@@ -31,7 +31,7 @@ NOT_READY = "{arn} does not exist or is not active yet."
 ONE_SOURCE = "Provide either a campaignArn or a recommenderArn."
 NO_SOURCE = "Provide a campaignArn."
 WRONG_OPERATION = "The recipe {recipe} of {arn} does not answer {operation}."
-MISSING_ID = "Provide a {member}; the recipe {recipe} needs it."
+MISSING_ID = "The recipe {recipe} needs {member}, which the request does not give."
 TOO_MANY = "{member} can have at most {most} {what}."
 EMPTY_LIST = "The inputList must hold at least one item."
 OTHER_GROUP = "The filter {arn} belongs to another dataset group."
@@ -42,6 +42,7 @@ NO_PROMOTIONS = "The recipe {recipe} does not support promotions."
 INCOMPLETE_PROMOTION = "A promotion needs a name, percentPromotedItems and a filterArn."
 NO_METADATA = "Metadata is not enabled. Set enableMetadataWithRecommendations of {arn} to true."
 NO_COLUMN = "The columns {columns} are not all in the schema of the Items dataset."
+ONLY_ITEMS = "metadataColumns takes one key, ITEMS, with at least one column."
 NO_ITEMS = "Metadata needs an Items dataset with data."
 
 
@@ -63,7 +64,8 @@ def get_recommendations(  # the members of the request
     """GetRecommendations."""
     if (campaign_arn is None) == (recommender_arn is None):
         raise InvalidInputException(ONE_SOURCE)
-    source = _source(store, campaign_arn or recommender_arn or "", "GetRecommendations")
+    found = store.all(Campaign).get(campaign_arn) if campaign_arn else store.all(Recommender).get(recommender_arn or "")
+    source = _source(store, found, campaign_arn or recommender_arn or "", "GetRecommendations")
     _check_ids(source.recipe, {"userId": user_id, "itemId": item_id})
     _check_count("numResults", num_results, MOST_RESULTS, with_metadata=bool(metadata_columns))
     filtering = _filtering(source, filter_arn, filter_values, operation="GetRecommendations", user_id=user_id)
@@ -97,7 +99,7 @@ def get_personalized_ranking(  # the members of the request
     metadata_columns: Mapping[str, Sequence[str]] | None = None,
 ) -> Mapping[str, Any]:
     """GetPersonalizedRanking; an id that stands twice in the list counts once."""
-    source = _source(store, campaign_arn, "GetPersonalizedRanking")
+    source = _source(store, store.all(Campaign).get(campaign_arn), campaign_arn, "GetPersonalizedRanking")
     if not input_list:
         raise InvalidInputException(EMPTY_LIST)
     _check_count("inputList", len(input_list), MOST_RESULTS, with_metadata=bool(metadata_columns))
@@ -123,7 +125,7 @@ def get_action_recommendations(
     """GetActionRecommendations."""
     if campaign_arn is None:
         raise InvalidInputException(NO_SOURCE)
-    source = _source(store, campaign_arn, "GetActionRecommendations")
+    source = _source(store, store.all(Campaign).get(campaign_arn), campaign_arn, "GetActionRecommendations")
     _check_ids(source.recipe, {"userId": user_id})
     _check_count("numResults", num_results, MOST_ACTIONS)
     filtering = _filtering(source, filter_arn, filter_values, operation="GetActionRecommendations", user_id=user_id)
@@ -134,9 +136,8 @@ def get_action_recommendations(
     return _answer(source, "actionList", answers.actions(source, request), [])
 
 
-def _source(store: Store, arn: str, asked: str) -> "Source":
+def _source(store: Store, resource: Campaign | Recommender | None, arn: str, asked: str) -> "Source":
     """What answers, if it is ready and does answer such questions."""
-    resource = store.all(Campaign).get(arn) or store.all(Recommender).get(arn)
     if resource is None or resource.status != "ACTIVE":
         raise InvalidInputException(NOT_READY.format(arn=arn))
     if isinstance(resource, Campaign):
@@ -217,7 +218,9 @@ def _columns(source: "Source", asked: Mapping[str, Sequence[str]] | None) -> lis
     always = source.recipe.metadata_with_recommendations == "always-on"
     if not always and not source.config.get("enableMetadataWithRecommendations"):
         raise InvalidInputException(NO_METADATA.format(arn=source.resource.arn))
-    columns = _once(asked.get("ITEMS", ()))
+    if set(asked) != {"ITEMS"} or not asked["ITEMS"]:
+        raise InvalidInputException(ONLY_ITEMS)
+    columns = _once(asked["ITEMS"])
     if len(columns) > MOST_COLUMNS:
         raise InvalidInputException(TOO_MANY.format(member="metadataColumns", most=MOST_COLUMNS, what="columns"))
     rows = source.rows("ITEMS")

@@ -29,12 +29,14 @@ class Trained:
         model: The fitted model.
         data: All it knows, held-out events included.
         metrics: As GetSolutionMetrics shows them.
+        fitted_after: How many events had been put one by one when it was fitted; updates leave that as it is.
     """
 
     order: Order
     model: Model
     data: Data
     metrics: dict[str, float]
+    fitted_after: int = 0
 
     @property
     def recipe(self) -> str:
@@ -96,7 +98,7 @@ class Prepared:
         )
         rewards = None if self.objective is None else self.objective.attribute
         metrics = self.evaluation.measure(model, rewards=rewards)
-        return Trained(order=self.order, model=model, data=self.data, metrics=metrics)
+        return Trained(order=self.order, model=model, data=self.data, metrics=metrics, fitted_after=self.order.seen)
 
 
 def train(order: Order, sources: Sources) -> Trained:
@@ -153,6 +155,7 @@ def _check_enough(order: Order, events: Events) -> None:
         minimum_interactions=max(1, order.minimum_interactions),
         minimum_users=order.minimum_users,
         event_type=order.event_type,
+        threshold=order.threshold,
     )
     if reason is not None:
         raise Untrainable(reason)

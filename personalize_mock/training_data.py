@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from personalize_mock.data.activity import Interaction
 from personalize_mock.data.avro import Field
 from personalize_mock.data.ids import Ids
 from personalize_mock.data.matrix import EventParameters, Events, events_from, no_events
@@ -76,12 +77,42 @@ class Order:
             **self.config.get("featureTransformationParameters", {}),
         }
 
-    def takes(self, event_type: str | None) -> bool:
-        """Whether events of a type are among those that are trained on."""
-        if self.event_type is None or event_type is None:
+    @property
+    def threshold(self) -> float | None:
+        """The eventValueThreshold."""
+        text = self.config.get("eventValueThreshold")
+        return None if text is None else float(text)
+
+    @property
+    def parameters(self) -> dict[str, EventParameters] | None:
+        """What events count, by type; None if all count the same."""
+        listed = self.config.get("eventsConfig", {}).get("eventParametersList", ())
+        found = {
+            each["eventType"]: EventParameters(
+                weight=each.get("weight", 1.0), threshold=each.get("eventValueThreshold")
+            )
+            for each in listed
+            if "eventType" in each
+        }
+        return found or None
+
+    def takes(self, event: Interaction) -> bool:
+        """Whether an event is among those that are trained on."""
+        parameters, threshold = self.parameters, self.threshold
+        if parameters is not None:
+            own = parameters.get(event.event_type or "", EventParameters(weight=0.0))
+            if own.weight <= 0 or (own.threshold is not None and not _reaches(event, own.threshold)):
+                return False
+        if threshold is not None and not _reaches(event, threshold):
+            return False
+        if self.event_type is None or event.event_type is None:
             return self.event_type is None
-        wanted = (self.event_type, event_type)
+        wanted = (self.event_type, event.event_type)
         return len({each.casefold() for each in wanted} if self.any_case else set(wanted)) == 1
+
+
+def _reaches(event: Interaction, threshold: float) -> bool:
+    return event.value is not None and event.value >= threshold
 
 
 def data_of(order: Order, sources: Sources, *, known: Events | None = None, known_actions: Ids | None = None) -> Data:
@@ -96,7 +127,7 @@ def data_of(order: Order, sources: Sources, *, known: Events | None = None, know
         interactions = sources["INTERACTIONS"].table
         events = _events(order, interactions, items, known=known)
     elif items is not None and not RECIPES[order.recipe].needs_events:
-        interactions, events = no_events(items)
+        interactions, events = no_events(items, known=known)
     else:
         raise Untrainable(f"Dataset has fewer than {max(1, order.minimum_interactions)} interactions.")
     actions = sources.get("ACTIONS")
@@ -146,20 +177,13 @@ def _metadata(kind: str, source: Source | None, ids: Ids) -> Metadata | None:
 
 
 def _events(order: Order, interactions: Table, items: Table | None, *, known: Events | None) -> Events:
-    threshold = order.config.get("eventValueThreshold")
-    listed = order.config.get("eventsConfig", {}).get("eventParametersList")
-    parameters = {
-        each["eventType"]: EventParameters(weight=each.get("weight", 1.0), threshold=each.get("eventValueThreshold"))
-        for each in listed or ()
-        if "eventType" in each
-    }
     return events_from(
         interactions,
         items=items,
         event_type=order.event_type,
         any_case=order.any_case,
-        event_value_threshold=None if threshold is None else float(threshold),
-        parameters=parameters or None,
+        event_value_threshold=order.threshold,
+        parameters=order.parameters,
         known=known,
     )
 

@@ -23,11 +23,12 @@ CONSIDERED = 100  # quota of filters: interactions per user and event type; of a
 
 
 class Interaction(NamedTuple):
-    """One thing that a user did: an item's (or action's) id, the event type, epoch seconds."""
+    """One thing that a user did: an item's or action's id, event type, epoch seconds, and the value of a put event."""
 
     item_id: str
     event_type: str | None
     timestamp: int
+    value: float | None = None
 
 
 _TIME = attrgetter("timestamp")
@@ -88,7 +89,7 @@ class Activity:
         """All that a user did; nothing for unknown users."""
         imported = [] if self._index is None else self._index.interactions(self._index.rows(user_id))
         merged = sorted((*imported, *self._live(user_id)), key=_TIME)
-        item_ids, event_types, timestamps = zip(*merged, strict=True) if merged else ((), (), ())
+        item_ids, event_types, timestamps, _ = zip(*merged, strict=True) if merged else ((), (), (), ())
         return Recent(item_ids=item_ids, event_types=event_types, timestamps=timestamps)
 
     def touched(self, user_id: str, limit: int | None = None) -> dict[str, list[str]]:

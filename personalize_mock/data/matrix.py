@@ -141,7 +141,7 @@ def events_from(
     catalogue = _numbered(
         interactions.strings("ITEM_ID"),
         items.strings("ITEM_ID") if items else None,
-        first=known.items if known else None,
+        first=None if known is None else known.items,
     )
     mask = _kept(interactions, event_type=event_type, any_case=any_case, threshold=event_value_threshold)
     weights = None if parameters is None else _weights(interactions, parameters)
@@ -149,7 +149,7 @@ def events_from(
         mask &= weights > 0
     rows = np.flatnonzero(mask)
     kept = interactions.take(rows)
-    users = _numbered(kept.strings("USER_ID"), first=known.users if known else None)
+    users = _numbered(kept.strings("USER_ID"), first=None if known is None else known.users)
     user, item = _codes(kept.strings("USER_ID"), users), _codes(kept.strings("ITEM_ID"), catalogue)
     timestamp = kept.numbers("TIMESTAMP").values.astype(np.int64)
     order = _sorted_once(user, timestamp, item, _types(kept))
@@ -164,7 +164,7 @@ def events_from(
     )
 
 
-def no_events(items: Table) -> tuple[Table, Events]:
+def no_events(items: Table, *, known: Events | None = None) -> tuple[Table, Events]:
     """An Interactions dataset without a row, and the events of it, for a group that has items alone."""
     empty = Table(
         columns={
@@ -174,7 +174,7 @@ def no_events(items: Table) -> tuple[Table, Events]:
         },
         rows=0,
     )
-    return empty, events_from(empty, items=items)
+    return empty, events_from(empty, items=items, known=known)
 
 
 def _weights(interactions: Table, parameters: Mapping[str, EventParameters]) -> NDArray[np.float64]:
@@ -248,15 +248,24 @@ def _sorted_once(
     return np.asarray(order[new])
 
 
-def too_little(events: Events, *, minimum_interactions: int, minimum_users: int, event_type: str | None) -> str | None:
+def too_little(
+    events: Events,
+    *,
+    minimum_interactions: int,
+    minimum_users: int,
+    event_type: str | None,
+    threshold: float | None = None,
+) -> str | None:
     """Why a training on so few events fails, None if there are enough.
 
     The minima and the texts are those of the service (reference: training, section 3): so many events, and so
     many users with at least two, who must also be 1 % of all users (a newer quota; not asked for where no users are).
-    The texts for too few events without an event type and for too small a share are inferred.
+    The texts for too few events without an event type or with a threshold and for too small a share are inferred.
     """
     if len(events) < minimum_interactions:
-        suffix = f" after filtering by event type: {event_type}" if event_type is not None else "."
+        filters = {"event type": event_type, "event value threshold": threshold}
+        by = " and by ".join(f"{name}: {value}" for name, value in filters.items() if value is not None)
+        suffix = f" after filtering by {by}" if by else "."
         return f"Dataset has fewer than {minimum_interactions} interactions{suffix}"
     returning = int(np.count_nonzero(events.lengths() >= 2))  # noqa: PLR2004  the two stands in the text
     if returning < minimum_users:

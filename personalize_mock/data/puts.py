@@ -56,9 +56,9 @@ class Log:
 
     def __post_init__(self) -> None:
         keyed = self.schema.dataset_type in KEYS
-        self.user, self._item, self._type, self._time = (
+        self.user, self._item, self._type, self._time, self._value = (
             -1 if keyed else _place(self.schema.names, *names)
-            for names in (("USER_ID",), ("ITEM_ID", "ACTION_ID"), ("EVENT_TYPE",), ("TIMESTAMP",))
+            for names in (("USER_ID",), ("ITEM_ID", "ACTION_ID"), ("EVENT_TYPE",), ("TIMESTAMP",), ("EVENT_VALUE",))
         )
 
     def __len__(self) -> int:
@@ -123,8 +123,11 @@ class Log:
         return sorted(map(self._interaction, rows), key=lambda each: each.timestamp)
 
     def _interaction(self, row: Row) -> Interaction:
-        item, kind, time = (None if place < 0 else row[place] for place in (self._item, self._type, self._time))
-        return Interaction(str(item), None if kind is None else str(kind), int(time or 0))
+        places = (self._item, self._type, self._time, self._value)
+        item, kind, time, value = (None if place < 0 else row[place] for place in places)
+        return Interaction(
+            str(item), None if kind is None else str(kind), int(time or 0), None if value is None else float(value)
+        )
 
     def _owner(self, put: Put) -> str:
         return str(put.row[self.user] or put.session_id)

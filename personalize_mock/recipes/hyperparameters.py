@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 
 from personalize_mock.data.matrix import Events
+from personalize_mock.recipes.base import Untrainable
+
+NOBODY_LEFT = "No user has a history between the two history length percentiles."  # ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,9 @@ class Hyperparameters:
 
         The percentiles are lengths that occur, the upper one rounded up, the lower one down: among fewer
         than a hundred users the default drops nobody.
+
+        Raises:
+            Untrainable: that drops everybody.
         """
         lengths = events.lengths()
         if not len(lengths):
@@ -49,6 +55,8 @@ class Hyperparameters:
         low = np.quantile(lengths, self.min_user_history_length_percentile, method="lower")
         high = np.quantile(lengths, self.max_user_history_length_percentile, method="higher")
         within = (lengths >= low) & (lengths <= high)
+        if not within.any():
+            raise Untrainable(NOBODY_LEFT)
         return events if within.all() else events.take(within[events.user])
 
 

@@ -151,7 +151,8 @@ def deletes(kind: type[Resource]) -> Implementation:
         resource = find(store, kind, arguments[argument])
         if is_moving(resource) or resource.status not in (None, *rules.DELETABLE):
             look_at(store, [resource])
-            raise ResourceInUseException(rules.MOVING.format(arn=resource.arn, status=resource.status))
+            text = rules.UPDATING if resource.status in rules.DELETABLE else rules.MOVING
+            raise ResourceInUseException(text.format(arn=resource.arn, status=resource.status))
         blocker = rules.blocker(store, resource)
         if blocker is not None:
             look_at(store, [blocker])

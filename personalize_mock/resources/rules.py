@@ -31,6 +31,7 @@ BAD_TOKEN = "The token is not valid."  # noqa: S105  # a message about a page to
 # Ours.
 NOT_ACTIVE = "Resource {arn} is not in ACTIVE state."
 MOVING = "Resource {arn} cannot be deleted in state {status}."
+UPDATING = "Resource {arn} cannot be deleted while it is being updated."
 USED = "Resource {arn} is in use by {by}."
 
 

@@ -49,8 +49,12 @@ def check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Conf
         InvalidInputException: with what to change.
     """
     _check_hyperparameters(recipe, config)
+    _check_percentiles(config.get("featureTransformationParameters", {}))
     _check_ranges(recipe, config.get("hpoConfig", {}))
     _check_threshold(store, recipe, group_arn, config.get("eventValueThreshold"))
+    for each in config.get("eventsConfig", {}).get("eventParametersList", ()):
+        if each.get("eventValueThreshold") is not None:
+            _check_value_exists(store, group_arn)
     _check_objective(store, recipe, group_arn, config.get("optimizationObjective"))
     check_training_data(store, recipe, group_arn, config.get("trainingDataConfig", {}))
     check_schedule(config.get("autoTrainingConfig"))
@@ -71,11 +75,17 @@ def check_events(recipe: RecipeEntry, config: Config) -> None:
         return
     if not recipe.events_config:
         _refuse(f"Recipe {recipe.name} does not support eventsConfig.")
-    if "eventValueThreshold" in config:
-        _refuse("Provide either eventsConfig or eventValueThreshold, not both.")
-    types = [each.get("eventType") for each in events.get("eventParametersList", ())]
+    for member in ("eventType", "eventValueThreshold"):
+        if config.get(member) is not None:
+            _refuse(f"Provide either eventsConfig or {member}, not both.")
+    listed = events.get("eventParametersList", ())
+    types = [each.get("eventType") for each in listed]
+    if None in types:
+        _refuse("Each entry of eventsConfig needs an eventType.")
     if len(set(types)) < len(types):
         _refuse("Each eventType can appear only once in eventsConfig.")
+    if listed and not any(each.get("weight", 1.0) > 0 for each in listed):
+        _refuse("At least one weight of eventsConfig must be greater than 0.")
 
 
 def check_hpo(recipe: RecipeEntry) -> None:
@@ -122,6 +132,14 @@ def check_auto_ml(auto_ml: Config) -> None:
         _refuse(f"The metricName must be one of {', '.join(METRICS)}.")
 
 
+def _check_percentiles(parameters: Config) -> None:
+    """Refuses a smallest percentile above the greatest: nothing would be left to train on."""
+    for low in (name for name in parameters if name.startswith("min_")):
+        high = low.replace("min_", "max_", 1)
+        if high in parameters and float(parameters[low]) > float(parameters[high]):
+            _refuse(f"{low} must be at most {high}.")
+
+
 def _check_ranges(recipe: RecipeEntry, hpo: Config) -> None:
     ranges = hpo.get("algorithmHyperParameterRanges", {})
     entries = [(member, entry) for member in _RANGES for entry in ranges.get(member, ())]
@@ -159,6 +177,10 @@ def _check_threshold(store: Store, recipe: RecipeEntry, group_arn: str, threshol
         _refuse(f"Recipe {recipe.name} does not support eventValueThreshold.")
     if _number(threshold, whole=False) is None:
         _refuse(f"The eventValueThreshold must be a number, not '{threshold}'.")
+    _check_value_exists(store, group_arn)
+
+
+def _check_value_exists(store: Store, group_arn: str) -> None:
     interactions = dataset_of(store, group_arn, "INTERACTIONS")
     if interactions is not None and interactions.fields.field("EVENT_VALUE") is None:
         _refuse("An eventValueThreshold needs the field EVENT_VALUE in the schema of the Interactions dataset.")

@@ -82,8 +82,10 @@ class Source:
         dataset = self.dataset("INTERACTIONS")
         if user_id is None or dataset is None or not self.recipe.realtime_personalization:
             return known
-        live = dataset.live(user_id, self.trained.order.seen)
-        new = [each.item_id for each in live if self.trained.order.takes(each.event_type)]
+        # Sessions that name no user are in no training: an update must not make them forgotten.
+        is_known = self.trained.user(user_id) >= 0
+        live = dataset.live(user_id, self.trained.order.seen if is_known else self.trained.fitted_after)
+        new = [each.item_id for each in live if self.trained.order.takes(each)]
         return np.concatenate((known, self.trained.events.items.rows(new))) if new else known
 
     def _action_history(self, user_id: str | None) -> ActionHistory:
@@ -97,7 +99,7 @@ class Source:
         )
 
     def _exploration(self, user_id: str | None) -> Exploration | None:
-        """How much is explored; the same request gets the same answer."""
+        """How much is explored; the same user gets the same noise, whatever campaign of the group is asked."""
         if not self.recipe.exploration:
             return None
         config, known = self.config.get("itemExplorationConfig", {}), self.recipe.parameters("campaign")
@@ -109,5 +111,5 @@ class Source:
         return Exploration(
             weight=given.get("exploration_weight", 1.0),
             age_cut_off=given.get("exploration_item_age_cut_off", 30.0),
-            seed=self.store.seed("exploration", self.resource.arn, user_id),
+            seed=self.store.seed("exploration", self.resource.dataset_group_arn, user_id),
         )

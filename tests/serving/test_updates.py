@@ -1,0 +1,176 @@
+"""What updates of a model leave as it is, and what differs between campaigns of one group."""
+
+import json
+
+import pytest
+from builders import (
+    a_campaign,
+    a_dataset,
+    a_dataset_group,
+    a_group_with_data,
+    a_schema,
+    a_solution,
+    a_solution_version,
+    an_event_tracker,
+    an_import_job,
+    avro_schema,
+    client,
+    csv_text,
+    refusal,
+)
+
+from personalize_mock import mock_personalize
+
+HOUR = 3600
+VALUED = {
+    "USER_ID": "string",
+    "ITEM_ID": "string",
+    "EVENT_TYPE": "string",
+    "EVENT_VALUE": ["null", "float"],
+    "TIMESTAMP": "long",
+}
+
+
+@pytest.fixture
+def mock():
+    with mock_personalize(clock="2024-05-01") as mock:
+        yield mock
+
+
+def put(mock, group, items, *, session="s", event_type="Watch", value=None, **members):
+    trackers = mock.call("ListEventTrackers", datasetGroupArn=group)["eventTrackers"]
+    arn = trackers[0]["eventTrackerArn"] if trackers else an_event_tracker(mock, group)
+    tracker = mock.call("DescribeEventTracker", eventTrackerArn=arn)["eventTracker"]
+    extra = {} if value is None else {"eventValue": value}
+    events = [{"eventType": event_type, "itemId": item, "sentAt": mock.clock.now(), **extra} for item in items]
+    client("personalize-events").put_events(
+        trackingId=tracker["trackingId"], sessionId=session, eventList=events, **members
+    )
+
+
+def ids(campaign, user, **members):
+    answer = client("personalize-runtime").get_recommendations(campaignArn=campaign, userId=user, **members)
+    return [item["itemId"] for item in answer["itemList"]]
+
+
+def deployed(mock, group, recipe="aws-user-personalization", *, name="c", config=None, **members):
+    solution = a_solution(mock, group, recipe, name=name, performAutoTraining=False, **members)
+    version = a_solution_version(mock, solution)
+    return a_campaign(mock, version, name=name, campaignConfig=config or {})
+
+
+def test_an_update_does_not_forget_a_session_that_names_no_user(mock):
+    group = a_group_with_data(mock)
+    campaign = deployed(mock, group)
+    put(mock, group, ["i40", "i43", "i46"], session="anonymous")
+    before = ids(campaign, "anonymous")
+    assert before != ids(campaign, "nobody")
+    mock.clock.jump(5 * HOUR)
+    assert ids(campaign, "anonymous") == before
+
+
+def test_campaigns_of_one_group_explore_alike(mock):
+    group = a_group_with_data(mock, "shop", "Interactions", "Items")
+    solution = a_solution(mock, group, performAutoTraining=False)
+    version = a_solution_version(mock, solution)
+    one, other = (
+        a_campaign(mock, version, name=name, campaignConfig={"itemExplorationConfig": {"explorationWeight": "1"}})
+        for name in ("one", "other")
+    )
+    assert all(ids(one, f"u{user}") == ids(other, f"u{user}") for user in range(10))
+
+
+def test_text_models_take_in_new_items_where_there_are_no_interactions(mock):
+    group = a_dataset_group(mock, "texts")
+    fields = {
+        "ITEM_ID": "string",
+        "TITLE": {"type": "string", "itemName": True},
+        "DESCRIPTION": {"type": ["null", "string"], "textual": True},
+    }
+    schema = a_schema(mock, "Items", name="texts", schema=avro_schema("Items", fields))
+    dataset = a_dataset(mock, group, "Items", schemaArn=schema)
+    words = ("rocket planet orbit", "garden flower seed", "harbour ship captain")
+    rows = [(f"i{number}", f"Title {number}", f"{words[number % 3]} {number}") for number in range(60)]
+    an_import_job(mock, dataset, csv_text(list(fields), rows))
+    campaign = deployed(mock, group, "aws-semantic-similarity")
+
+    def similar(item):
+        answer = client("personalize-runtime").get_recommendations(campaignArn=campaign, itemId=item, numResults=10)
+        return [int(each["itemId"][1:]) % 3 for each in answer["itemList"] if each["itemId"] != "first"]
+
+    assert set(similar("i0")) == {0}
+    properties = {"title": "Another", "description": "rocket planet orbit"}
+    client("personalize-events").put_items(
+        datasetArn=dataset, items=[{"itemId": "first", "properties": json.dumps(properties)}]
+    )
+    mock.clock.jump(HOUR)
+    assert set(similar("i0")) == {0}
+
+
+def test_live_events_below_the_threshold_of_the_training_change_nothing(mock):
+    group = a_dataset_group(mock, "valued")
+    schema = a_schema(mock, name="valued", schema=avro_schema("Interactions", VALUED))
+    rows = [
+        (f"u{user}", f"i{(user % 2) * 30 + (user * 3 + turn) % 30}", "Watch", 5, 1_700_000_000 + turn)
+        for user in range(60)
+        for turn in range(20)
+    ]
+    an_import_job(mock, a_dataset(mock, group, schemaArn=schema), csv_text(list(VALUED), rows))
+    campaign = deployed(mock, group, eventType="Watch", solutionConfig={"eventValueThreshold": "4"})
+    before = ids(campaign, "newcomer")
+    put(mock, group, ["i40", "i43", "i46"], value=1.0, userId="newcomer")
+    assert ids(campaign, "newcomer") == before
+    put(mock, group, ["i40", "i43", "i46"], value=5.0, userId="newcomer")
+    assert ids(campaign, "newcomer") != before
+
+
+@pytest.mark.parametrize(
+    ("recipe", "config", "names"),
+    [
+        (
+            "aws-user-personalization",
+            {
+                "featureTransformationParameters": {
+                    "min_user_history_length_percentile": "0.9",
+                    "max_user_history_length_percentile": "0.1",
+                }
+            },
+            "min_user_history_length_percentile",
+        ),
+        (
+            "aws-user-personalization-v2",
+            {"eventsConfig": {"eventParametersList": [{"eventType": "Watch", "weight": 0.0}]}},
+            "weight",
+        ),
+        ("aws-user-personalization-v2", {"eventsConfig": {"eventParametersList": [{"weight": 0.5}]}}, "eventType"),
+        (
+            "aws-user-personalization-v2",
+            {"eventsConfig": {"eventParametersList": [{"eventType": "Watch", "eventValueThreshold": 2.0}]}},
+            "EVENT_VALUE",
+        ),
+    ],
+)
+def test_configurations_that_leave_nothing_to_train_on_are_refused(mock, recipe, config, names):
+    group = a_group_with_data(mock)
+    code, message = refusal(
+        client("personalize").create_solution,
+        name="s",
+        datasetGroupArn=group,
+        recipeArn=f"arn:aws:personalize:::recipe/{recipe}",
+        solutionConfig=config,
+    )
+    assert code == "InvalidInputException"
+    assert names in message
+
+
+def test_a_failure_says_what_was_filtered(mock):
+    group = a_dataset_group(mock, "valued")
+    schema = a_schema(mock, name="valued", schema=avro_schema("Interactions", VALUED))
+    rows = [(f"u{turn % 50}", f"i{turn % 70}", "Watch", 5, 1_700_000_000 + turn) for turn in range(2000)]
+    an_import_job(mock, a_dataset(mock, group, schemaArn=schema), csv_text(list(VALUED), rows))
+    config = {"eventValueThreshold": "100"}
+    version = a_solution_version(mock, a_solution(mock, group, performAutoTraining=False, solutionConfig=config))
+    described = mock.call("DescribeSolutionVersion", solutionVersionArn=version)["solutionVersion"]
+    assert described["failureReason"] == (
+        "Dataset has fewer than 1000 interactions after filtering by event value threshold: 100.0"
+    )
