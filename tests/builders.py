@@ -255,14 +255,6 @@ def a_metric_attribution(mock: MockPersonalize, group: str, **members: Any) -> s
     return settle(mock, mock.call("CreateMetricAttribution", datasetGroupArn=group, **request)["metricAttributionArn"])
 
 
-def a_metric_attribution(mock: MockPersonalize, group: str, **members: Any) -> str:
-    """A metric attribution of a group; by default it counts what was watched and reports to CloudWatch alone."""
-    metrics = [{"metricName": "watched", "eventType": "Watch", "expression": "SAMPLECOUNT()"}]
-    output = {"roleArn": ROLE}
-    request = {"name": "attribution", "metrics": metrics, "metricsOutputConfig": output, **members}
-    return settle(mock, mock.call("CreateMetricAttribution", datasetGroupArn=group, **request)["metricAttributionArn"])
-
-
 def a_solution(mock: MockPersonalize, group: str, recipe_name: str = "aws-user-personalization", **members: Any) -> str:
     """A solution."""
     request = {"name": "solution", "recipeArn": recipe(recipe_name), "performAutoTraining": False, **members}

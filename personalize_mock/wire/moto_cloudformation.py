@@ -22,7 +22,6 @@ from personalize_mock.wire.direct import call
 from personalize_mock.wire.model import Operation, named
 
 Properties = Mapping[str, Any]
-Patch = Any  # unittest.mock has no public name for what it returns
 
 _PREFIX = "AWS::Personalize::"
 _ATTRIBUTES = ("Status", "CreationDateTime", "LastUpdatedDateTime")
@@ -196,13 +195,13 @@ class Stacked:
         return _settled(self._store, f"Describe{self.kind.name}", self.physical_resource_id)
 
 
-def teach(simulation: Simulation) -> list[Patch]:
+def teach(simulation: Simulation) -> list[Any]:
     """Puts our types into moto's tables; what it returns has to be stopped to take them out."""
     members = {"simulation": simulation}
     classes = {f"{_PREFIX}{kind.name}": type(kind.name, (Stacked,), {**members, "kind": kind}) for kind in KINDS}
     known = {**parsing.get_model_map(), **classes}
     names = {**parsing.get_name_type_map(), **dict.fromkeys(classes, "Name")}
-    patches: list[Patch] = [
+    patches: list[Any] = [  # unittest.mock has no public name for what it returns
         patch.object(parsing, "get_model_map", lambda: known),
         patch.object(parsing, "get_name_type_map", lambda: names),
     ]

@@ -21,9 +21,13 @@ class RawRequests:
 
     Args:
         hosts: matches URLs at their beginning.
+
+    Raises:
+        AttributeError: this moto lacks a name that we need.
     """
 
     def __init__(self, hosts: re.Pattern[str]) -> None:
+        _registered()
         self._hosts = hosts
         self._stock_urlopen = HTTPConnectionPool.urlopen
         self._patch = patch.object(HTTPConnectionPool, "urlopen", _as_method(self._urlopen))
@@ -42,8 +46,9 @@ class RawRequests:
         self._remove()
 
     def _remove(self) -> None:
-        for callback in self._callbacks:
-            responses_mock.remove(callback)
+        """Takes out our hosts, those too that moto added; `responses_mock.remove` never ends in moto 5.0."""
+        for responses in _registered():
+            responses[:] = [response for response in responses if response.url is not self._hosts]
 
     def _urlopen(
         self, pool: HTTPConnectionPool, method: str, url: str, body: Any = None, headers: Any = None, **options: Any
@@ -58,6 +63,11 @@ class RawRequests:
                 preload = options.get("preload_content", True)
                 return HTTPResponse(file, headers=given, status=status, preload_content=preload)
         return self._stock_urlopen(pool, method, url, body, headers, **options)
+
+
+def _registered() -> list[list[Any]]:
+    """What `requests` asks for, by method: the lists themselves, which moto replaces at each reset."""
+    return list(responses_mock._registry._registered.values())  # noqa: SLF001  # moto offers no other way
 
 
 def _answer(request: Any) -> Any:

@@ -37,6 +37,8 @@ NEVER = {
     "personalize_mock.metrics.ranking": (PACKAGE,),  # pure functions
     "personalize_mock.training": (*ENGINE, *OUTSIDE, "personalize_mock.search"),
     "personalize_mock.search": (*ENGINE, *OUTSIDE),
+    "personalize_mock.attribution": (*ENGINE, *OUTSIDE, "personalize_mock.recipes", "personalize_mock.metrics"),
+    "personalize_mock.monitoring": (*AWS, *OUTSIDE, *OURS, *FACE),
     "personalize_mock.clock": (*AWS, *OUTSIDE, *OURS, *FACE, "personalize_mock.simulation"),
     "personalize_mock.journal": (*ENGINE, *OUTSIDE, *OURS, *FACE),
     "personalize_mock.simulation": (*AWS, *OUTSIDE, *OURS, *FACE),
@@ -65,6 +67,7 @@ NEVER = {
 # What only these import.
 ONLY = {
     "moto": (
+        "personalize_mock.wire.moto_cloudformation",
         "personalize_mock.wire.moto_cloudwatch",
         "personalize_mock.wire.moto_graft",
         "personalize_mock.wire.moto_iam",
@@ -78,6 +81,7 @@ ONLY = {
     "time": ("personalize_mock.clock", "personalize_mock.patched_time"),
     "pytest": ("personalize_mock.plugin",),
     "unittest.mock": (
+        "personalize_mock.wire.moto_cloudformation",
         "personalize_mock.wire.moto_graft",
         "personalize_mock.wire.moto_iam",
         "personalize_mock.wire.moto_raw",

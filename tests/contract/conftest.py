@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from contract.clients import Clients
 from contract.world import World
 
 from personalize_mock import mock_personalize
+from personalize_mock.resources.rules import QUOTAS
 
 MANY = 10_000
 
@@ -13,8 +15,8 @@ MANY = 10_000
 @pytest.fixture(scope="module")
 def built() -> Iterator[World]:
     """A world, built once a module."""
-    kinds = ("active_dataset_groups", "solutions_per_group", "campaigns_per_group", "recommenders_per_group")
-    with mock_personalize(clock="2024-05-01T00:00:00Z", quotas=dict.fromkeys(kinds, MANY), autojump=False) as mock:
+    quotas = {name: MANY for name, quota in QUOTAS.items() if quota.kind}
+    with mock_personalize(clock="2024-05-01T00:00:00Z", quotas=quotas, autojump=False) as mock:
         yield World(mock)
 
 
@@ -23,3 +25,9 @@ def world(built: World) -> Iterator[World]:
     """A world that is put back at the end of the test."""
     with built.put_back():
         yield built
+
+
+@pytest.fixture(scope="module")
+def clients(built: World) -> Clients:
+    """Clients of that world."""
+    return Clients()

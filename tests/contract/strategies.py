@@ -1,5 +1,7 @@
 """Random requests that are valid by shape, and speak of what is there more often than not."""
 
+from functools import cache
+
 import builders
 from botocore.model import Shape
 from contract.world import MISSING, World
@@ -53,34 +55,38 @@ _TEXTS = {
 }
 
 
-def request(asked: Operation, world: World) -> Strategy:
-    """Requests of an operation."""
-    return _structure(asked.input, world)
+@cache
+def request(asked: Operation, world: World, *, whole: bool = False) -> Strategy:
+    """Requests of an operation; whole ones have all members, and lists and maps are not empty."""
+    return _structure(asked.input, world, whole=whole)
 
 
-def _values(shape: Shape, name: str, world: World) -> Strategy:
+def _values(shape: Shape, name: str, world: World, *, whole: bool) -> Strategy:
     if shape.type_name == "structure":
-        return _structure(shape, world)
+        return _structure(shape, world, whole=whole)
     if shape.type_name == "list":
-        low, high = _size(shape)
-        return st.lists(_values(shape.member, name, world), min_size=low, max_size=high)
+        low, high = _size(shape, whole=whole)
+        return st.lists(_values(shape.member, name, world, whole=whole), min_size=low, max_size=high)
     if shape.type_name == "map":
-        low, high = _size(shape)
-        keys, values = _values(shape.key, "", world), _values(shape.value, "", world)
+        low, high = _size(shape, whole=whole)
+        keys, values = (_values(part, "", world, whole=whole) for part in (shape.key, shape.value))
         return st.dictionaries(keys, values, min_size=low, max_size=high)
     if shape.type_name == "string":
         return _text(shape, name, world)
     return _scalar(shape)
 
 
-def _structure(shape: Shape, world: World) -> Strategy:
-    members = {name: _values(member, name, world) for name, member in shape.members.items()}
+def _structure(shape: Shape, world: World, *, whole: bool) -> Strategy:
+    members = {name: _values(member, name, world, whole=whole) for name, member in shape.members.items()}
+    if whole:
+        return st.fixed_dictionaries(members)
     required = {name: members.pop(name) for name in shape.required_members}
     return st.fixed_dictionaries(required, optional=members)
 
 
-def _size(shape: Shape) -> tuple[int, int]:
+def _size(shape: Shape, *, whole: bool) -> tuple[int, int]:
     low, high = shape.metadata.get("min", 0), shape.metadata.get("max", 1_000_000)
+    low = max(low, int(whole))
     return low, min(high, low + MOST)
 
 
@@ -101,7 +107,7 @@ def _text(shape: Shape, name: str, world: World) -> Strategy:
         return _arn(name, world)
     low, high = rules.get("min", 0), rules.get("max", 100)
     pattern = compile_pattern(rules["pattern"]) if "pattern" in rules else None
-    free = st.from_regex(pattern) if pattern else st.text(min_size=low, max_size=min(high, low + 20))
+    free = st.from_regex(pattern, fullmatch=True) if pattern else st.text(min_size=low, max_size=min(high, low + 20))
     known = _TEXTS.get(shape.name, st.sampled_from(WORDS))
 
     def fits(text: str) -> bool:

@@ -18,7 +18,14 @@ from personalize_mock.wire import errors, registry
 from personalize_mock.wire.model import CONTROL, SERVICES, modelled_errors, service_model
 from personalize_mock.wire.validate import compile_pattern
 
-KINDS: dict[str, type] = {kind.__name__: kind for kind in Resource.__subclasses__()}
+
+def _kinds(base: type) -> Iterator[type]:
+    """The classes beneath a class that have none beneath them."""
+    for kind in base.__subclasses__():
+        yield from _kinds(kind) if kind.__subclasses__() else (kind,)
+
+
+KINDS: dict[str, type] = {kind.__name__: kind for kind in _kinds(Resource)}
 SHOWN = {**KINDS, "Recipe": RecipeEntry, "Algorithm": Algorithm, "FeatureTransformation": FeatureTransformation}
 
 # Members of output structures that are not there, and why.

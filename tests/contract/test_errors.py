@@ -14,7 +14,7 @@ ROLES = [name for name, asked in IMPLEMENTED.items() if "roleArn" in asked.input
 
 
 @pytest.fixture(scope="module")
-def clients(built: World):
+def checked(built: World):
     return {service: builders.client(service) for service in SERVICES}
 
 
@@ -27,8 +27,8 @@ def test_what_cannot_be_raised_has_no_scenario():
 
 
 @pytest.mark.parametrize(("name", "error"), SCENARIOS)
-def test_a_declared_error_is_raised_and_changes_nothing(world: World, clients, name: str, error: str):
-    client = clients[ALL[name].service]
+def test_a_declared_error_is_raised_and_changes_nothing(world: World, checked, name: str, error: str):
+    client = checked[ALL[name].service]
     request = SCENARIOS[name, error](world, name)
     before = world.state()
 

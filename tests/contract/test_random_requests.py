@@ -5,22 +5,22 @@ from typing import Any
 import builders
 import pytest
 from botocore.exceptions import ClientError
+from contract.clients import Clients
 from contract.output import faults
 from contract.registry import IMPLEMENTED
 from contract.strategies import WORDS, request
-from contract.world import Request, World
+from contract.world import Request, World, minimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from personalize_mock.recipes.registry import RECIPES
 from personalize_mock.resources import catalogue
 from personalize_mock.resources.catalogue import RecipeEntry
-from personalize_mock.wire.model import modelled_errors
+from personalize_mock.wire.model import Operation, modelled_errors
 
 COMMON = {"ValidationException", "AccessDeniedException", "NotImplementedException"}
 MONTH = 30 * 86_400
 RANDOM = settings(
-    max_examples=25,
     deadline=None,
     database=None,
     derandomize=True,
@@ -36,21 +36,46 @@ def asked_for(world: World, name: str, members: Request) -> tuple[Any, str | Non
         return None, refused.response["Error"]["Code"]
 
 
+def check(world: World, clients: Clients, asked: Operation, members: Request) -> None:
+    """Sends a request that is valid by its shape, and has all happen that follows from it."""
+    before = world.state()
+    response, error = clients.answer(asked, members)
+    if error is None:
+        assert faults(asked.output, response) == []
+        world.mock.clock.jump(MONTH)
+    else:
+        assert error in modelled_errors(asked) | COMMON
+        assert world.state() == before
+
+
 @pytest.mark.parametrize("name", IMPLEMENTED)
-@RANDOM
+@settings(RANDOM, max_examples=20)
 @given(data=st.data())
-def test_a_random_request_is_answered_or_refused_as_modelled(built: World, name: str, data: st.DataObject):
-    asked = IMPLEMENTED[name]
-    members = data.draw(request(asked, built))
+def test_a_random_request_is_answered_or_refused_as_modelled(
+    built: World, clients: Clients, name: str, data: st.DataObject
+):
+    members = data.draw(request(IMPLEMENTED[name], built))
+
     with built.put_back():
-        before = built.state()
-        response, error = asked_for(built, name, members)
-        if error is None:
-            assert faults(asked.output, response) == []
-            built.mock.clock.jump(MONTH)
-        else:
-            assert error in modelled_errors(asked) | COMMON
-            assert built.state() == before
+        check(built, clients, IMPLEMENTED[name], members)
+
+
+@pytest.mark.parametrize("name", [name for name, asked in IMPLEMENTED.items() if len(asked.input.members) > 1])
+@settings(RANDOM, max_examples=12)
+@given(data=st.data())
+def test_a_request_with_everything_that_may_be_said_is_answered_or_refused_as_modelled(
+    built: World, clients: Clients, name: str, data: st.DataObject
+):
+    members = data.draw(request(IMPLEMENTED[name], built, whole=True))
+    dropped = data.draw(st.sets(st.sampled_from(sorted(members)))) if data.draw(st.booleans()) else set()
+
+    with built.put_back():
+        required = minimal(built, name)
+        check(built, clients, IMPLEMENTED[name], {**_without(members, dropped), **required})
+
+
+def _without(members: Request, names: set[str]) -> Request:
+    return {name: value for name, value in members.items() if name not in names}
 
 
 NUMBERS = st.one_of(st.integers(-5, 300).map(str), st.floats(0, 1).map(str), st.sampled_from(WORDS))

@@ -1,16 +1,21 @@
 """Describe and List answer as their models say in every state that a resource passes."""
 
 from collections.abc import Callable
+from typing import Any
 
+import boto3
 import builders
 import pytest
 from contract.output import faults
-from contract.registry import ALL
+from contract.registry import ALL, IMPLEMENTED
 from contract.world import World, minimal
 
 CREATED = ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 DELETED = ["DELETE PENDING", "DELETE IN_PROGRESS"]
+GOING = "s3://going/out/"
 FAILED = ["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE FAILED"]
+KINDS = [name.removeprefix("Create") for name in IMPLEMENTED if name.startswith("Create")]
+OTHERWISE = ("DataDeletionJob", "Schema", "Solution")
 
 
 class Watch:
@@ -44,19 +49,25 @@ class Watch:
             assert faults(ALL[f"Describe{self._kind}"].output, described) == []
             shown = described[member]
             assert known[0].get("status") == shown.get("status")
-            self.states.append((shown[self._subject] if self._subject else shown)["status"])
+            self.states.append((shown[self._subject] if self._subject else shown).get("status"))
 
 
-def made(world: World, kind: str, **changed: str) -> Watch:
+def made(world: World, kind: str, **changed: Any) -> Watch:
     request = {**minimal(world, f"Create{kind}"), **changed}
     return Watch(world, kind, str(next(iter(world.call(f"Create{kind}", **request).values()))))
 
 
-@pytest.mark.parametrize(
-    "kind", ["DatasetGroup", "Dataset", "DatasetImportJob", "SolutionVersion", "Campaign", "Recommender"]
-)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in OTHERWISE])
 def test_a_resource_on_its_way_to_active(world: World, kind: str):
     assert made(world, kind).until_rest() == CREATED
+
+
+def test_a_schema_has_no_status(world: World):
+    assert made(world, "Schema").until_rest() == [None]
+
+
+def test_a_data_deletion_job_on_its_way_to_completed(world: World):
+    assert made(world, "DataDeletionJob").until_rest() == ["PENDING", "IN_PROGRESS", "COMPLETED"]
 
 
 def test_a_solution_is_active_at_once(world: World):
@@ -69,7 +80,7 @@ def test_a_solution_that_takes_its_time(world: World):
     assert made(world, "Solution").until_rest() == CREATED
 
 
-@pytest.mark.parametrize("kind", ["DatasetGroup", "Dataset", "Solution", "Campaign", "Recommender"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if f"Delete{kind}" in ALL and kind != "Schema"])
 def test_a_resource_on_its_way_out(world: World, kind: str):
     request = minimal(world, f"Delete{kind}")
     arn = next(iter(request.values()))
@@ -90,7 +101,43 @@ def a_training_without_data(world: World) -> Watch:
     return made(world, "SolutionVersion", solutionArn=solution)
 
 
-@pytest.mark.parametrize("start", [an_import_job_of_nonsense, a_training_without_data])
+def a_recommender_without_data(world: World) -> Watch:
+    group = builders.a_dataset_group(world.mock, world.fresh(), domain="VIDEO_ON_DEMAND")
+    return made(world, "Recommender", datasetGroupArn=group)
+
+
+def an_export_job_whose_bucket_goes(world: World) -> Watch:
+    return _whose_bucket_goes(world, "DatasetExportJob", {"jobOutput": {"s3DataDestination": {"path": GOING}}})
+
+
+def a_batch_inference_job_whose_bucket_goes(world: World) -> Watch:
+    return _whose_bucket_goes(world, "BatchInferenceJob", {"jobOutput": {"s3DataDestination": {"path": GOING}}})
+
+
+def a_batch_segment_job_whose_bucket_goes(world: World) -> Watch:
+    return _whose_bucket_goes(world, "BatchSegmentJob", {"jobOutput": {"s3DataDestination": {"path": GOING}}})
+
+
+def _whose_bucket_goes(world: World, kind: str, changed: dict[str, Any]) -> Watch:
+    builders.put_object("", "a", bucket="going")
+    watch = made(world, kind, **changed)
+    bucket = boto3.resource("s3").Bucket("going")
+    bucket.objects.delete()
+    bucket.delete()
+    return watch
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        a_batch_inference_job_whose_bucket_goes,
+        a_batch_segment_job_whose_bucket_goes,
+        a_recommender_without_data,
+        a_training_without_data,
+        an_export_job_whose_bucket_goes,
+        an_import_job_of_nonsense,
+    ],
+)
 def test_a_resource_that_fails(world: World, start: Callable[[World], Watch]):
     watch = start(world)
 
@@ -148,3 +195,18 @@ def test_a_recommender_that_is_updated_stays_active(world: World):
 
     assert Watch(world, "Recommender", arn, subject="latestRecommenderUpdate").until_rest() == CREATED
     assert world.call("DescribeRecommender", recommenderArn=arn)["recommender"]["status"] == "ACTIVE"
+
+
+def test_a_data_deletion_job_that_fails(world: World):
+    location = builders.put_object("NOBODY\n1\n", "nobody.csv")
+    watch = made(world, "DataDeletionJob", dataSource={"dataLocation": location})
+
+    assert watch.until_rest() == ["PENDING", "IN_PROGRESS", "FAILED"]
+
+
+def test_a_dataset_that_is_updated_shows_it(world: World):
+    request = minimal(world, "UpdateDataset")
+    world.call("UpdateDataset", **request)
+
+    states = Watch(world, "Dataset", request["datasetArn"]).until_rest()
+    assert states == ["UPDATE PENDING", "UPDATE IN_PROGRESS", "ACTIVE"]

@@ -2,43 +2,20 @@
 
 import inspect
 import json
-from typing import Any
 
-import builders
 import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
+from contract.clients import Clients
 from contract.output import faults
 from contract.registry import ALL, IMPLEMENTED
 from contract.samples import Violation, example, violations, with_violation
 from contract.world import World, minimal
 
 from personalize_mock.__main__ import coverage_report
-from personalize_mock.wire.model import SERVICES, Operation
 from personalize_mock.wire.registry import implementation
 
 BROKEN = [(name, violation) for name, asked in IMPLEMENTED.items() for violation in violations(asked)]
-
-
-class Clients:
-    """boto3 clients that check nothing themselves and remember the body of the last response."""
-
-    def __init__(self) -> None:
-        self._clients = {service: builders.client(service, unchecked=True) for service in SERVICES}
-        self.body = b""
-        for client in self._clients.values():
-            client.meta.events.register("response-received", self._remember)
-
-    def call(self, asked: Operation, request: dict[str, Any]) -> dict[str, Any]:
-        return getattr(self._clients[asked.service], asked.function)(**request)
-
-    def _remember(self, response_dict: Any, **_: Any) -> None:
-        self.body = response_dict["body"]
-
-
-@pytest.fixture(scope="module")
-def clients(built: World) -> Clients:
-    return Clients()
 
 
 def test_the_models_have_79_operations():

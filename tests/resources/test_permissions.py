@@ -115,7 +115,6 @@ def a_bucket_policy_of(bucket):
 
 REFUSED_ROLES = {
     "it does not exist": lambda: f"arn:aws:iam::{ACCOUNT}:role/none",
-    "none is given": lambda: None,
     "it trusts another service": lambda: a_role(statement(*READ), trusts=trust("sagemaker.amazonaws.com")),
     "it trusts the service for another account": lambda: a_role(
         statement(*READ), trusts=trust(Condition={"StringEquals": {"aws:SourceAccount": "999988887777"}})
@@ -136,8 +135,7 @@ REFUSED_ROLES = {
 def test_a_role_is_blamed_when(checking, checked_dataset, why):
     a_bucket_policy(for_the_service(*READ))
     role = REFUSED_ROLES[why]()
-    request = {"jobName": "job", "datasetArn": checked_dataset, "dataSource": {"dataLocation": f"s3://{BUCKET}/"}}
-    refused = refusal(client().create_dataset_import_job, **request, **({"roleArn": role} if role else {}))
+    refused = refusal(start, dataset=checked_dataset, location=f"s3://{BUCKET}/", roleArn=role)
     assert refused == ("InvalidInputException", ROLE_REFUSES)
     assert client().list_dataset_import_jobs()["datasetImportJobs"] == []
 
@@ -283,6 +281,7 @@ def test_writing_takes_the_right_to_put_from_both(checking):
     assert writable(role, f"s3://{BUCKET}/out") is None
     assert writable(role, f"s3://{BUCKET}/elsewhere/") == BUCKET_REFUSES
     assert writable(role, "s3://nowhere/out/") == ROLE_REFUSES
+    assert writable(None) == ROLE_REFUSES
 
 
 def test_documents_that_cloudformation_leaves_as_dictionaries_count(checking, checked_dataset):

@@ -30,7 +30,14 @@ FEW = {
 
 
 class Files:
-    """S3 with the few files of `texts`, and the world around a simulation that consists of it."""
+    """S3 with the few files of `texts`, and the world around a simulation that consists of it.
+
+    Attributes:
+        hidden: the kinds of files that are not there at the moment.
+    """
+
+    def __init__(self) -> None:
+        self.hidden: set[str] = set()
 
     def objects(self, *_: str) -> "Files":
         return self
@@ -40,14 +47,15 @@ class Files:
 
     def read(self, bucket: str, key: str) -> bytes | None:
         kind = key.removesuffix(".csv")
-        return texts.FILES[kind].encode() if bucket == texts.BUCKET and kind in texts.FILES else None
+        there = bucket == texts.BUCKET and kind in texts.FILES and kind not in self.hidden
+        return texts.FILES[kind].encode() if there else None
 
     def pieces(self, bucket: str, key: str) -> Iterator[bytes] | None:
         content = self.read(bucket, key)
         return None if content is None else iter([content])
 
     def keys(self, bucket: str, prefix: str) -> list[str] | None:
-        names = sorted(f"{kind}.csv" for kind in texts.FILES)
+        names = sorted(f"{kind}.csv" for kind in texts.FILES if kind not in self.hidden)
         return [name for name in names if name.startswith(prefix)] if bucket == texts.BUCKET else None
 
     def write(self, bucket: str, _: str, content: Any) -> bool:

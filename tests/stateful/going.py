@@ -143,14 +143,19 @@ def a_bad_token(walk: Walk, pick: Pick) -> None:
     walk.bad_token(pick(list(KINDS)), pick(list(KINDS)))
 
 
+def a_file(walk: Walk, pick: Pick) -> None:
+    walk.hide(pick([*walk.model.hidden, *texts.FILES][:3]) if walk.model.hidden else pick(list(texts.FILES)))
+
+
 MOVES: dict[str, Callable[[Walk, Pick], None]] = {
     "jump": a_jump,
     "list": a_list,
     "read a page": a_page,
     "bad token": a_bad_token,
+    "file": a_file,
     **{operation: a_call(operation) for operation in ASKING},
 }
-MOVE_WEIGHTS = {"jump": 22, "list": 4, "read a page": 3, "bad token": 1, **WEIGHTS}
+MOVE_WEIGHTS = {"jump": 22, "list": 4, "read a page": 3, "bad token": 1, "file": 1, **WEIGHTS}
 
 
 _NAMES, _WEIGHTS = list(MOVE_WEIGHTS), list(MOVE_WEIGHTS.values())

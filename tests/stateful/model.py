@@ -63,6 +63,7 @@ class Model(Timeline):
         things: by kind and ARN, in order of creation.
         ever: the ids that were given so far.
         trained: asked for the ARN of a version of a solution that is trained by itself at this instant.
+        hidden: the kinds of files that are not in S3 at the moment.
         peek: asked for an id that no response has told yet, by ARN and name.
     """
 
@@ -72,6 +73,7 @@ class Model(Timeline):
         self.factor = factor
         self.things: dict[str, dict[str, Thing]] = {kind: {} for kind in KINDS}
         self.ever: set[str] = set()
+        self.hidden: set[str] = set()
         self.trained: Callable[[str], str] = str
         self.peek: Callable[[str, str], str] = str.join
         self.remove = lambda thing: self.things[thing.kind].pop(thing.arn)
@@ -89,6 +91,11 @@ class Model(Timeline):
             for thing in self.things[kind].values()
             if all(thing.shown.get(name, thing.facts.get(name)) == value for name, value in members.items())
         ]
+
+    def lacks(self, location: str) -> bool:
+        """Whether there is nothing at a location."""
+        kind = location.rpartition("/")[2].removesuffix(".csv")
+        return not location.startswith("s3://tiny/") or kind in (*self.hidden, "none")
 
     def fresh(self, value: str) -> str:
         """An id that must never come twice."""

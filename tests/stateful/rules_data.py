@@ -86,7 +86,7 @@ def create_dataset_import_job(
     location = data_source["dataLocation"]
     refuse("AccessDenied", when=role_arn != builders.ROLE)
     refuse("InvalidInput", when=dataset and import_mode == "INCREMENTAL" and not dataset.facts["bulk"])
-    refuse("InvalidInput", when=location not in texts.LOCATIONS)
+    refuse("InvalidInput", when=model.lacks(location))
     refuse("ResourceAlreadyExists", when=model.get("DatasetImportJob", arn))
     refuse("LimitExceeded", when=model.full("DatasetImportJob"))
 
@@ -100,7 +100,7 @@ def create_dataset_import_job(
             "DatasetImportJob",
             arn,
             {**shown, **mode},
-            run=lambda: other or dataset.facts["width"] > 0,
+            run=lambda: other or dataset.facts["width"] > 0 or model.lacks(location),
             finish=lambda: arrive(dataset, bulk=True),
         )
 

@@ -82,7 +82,7 @@ def create_data_deletion_job(
     arn, location = model.arn("data-deletion-job", job_name), data_source["dataLocation"]
     model.needs(refuse, "DatasetGroup", dataset_group_arn)
     refuse("AccessDenied", when=role_arn != builders.ROLE)
-    refuse("InvalidInput", when=location not in texts.LOCATIONS)
+    refuse("InvalidInput", when=model.lacks(location))
     refuse("ResourceAlreadyExists", when=model.get("DataDeletionJob", arn))
     refuse("LimitExceeded", when=model.full("DataDeletionJob", dataset_group_arn))
 
@@ -90,7 +90,7 @@ def create_data_deletion_job(
         assert response == {"dataDeletionJobArn": arn}
         own = {"jobName": job_name, "datasetGroupArn": dataset_group_arn, "roleArn": role_arn}
         fails = "USER_ID" not in texts.FILES[texts.LOCATIONS[location]]
-        stages = deletion_job(model.seconds("DataDeletionJob"), lambda: fails)
+        stages = deletion_job(model.seconds("DataDeletionJob"), lambda: fails or model.lacks(location))
         model.add("DataDeletionJob", arn, {**own, "dataSource": data_source}, stages=stages)
 
     return accepted
@@ -112,9 +112,10 @@ def _batch(kind: str, recipes: tuple[str, ...]) -> None:
         filter_arn: str | None = None,
     ) -> Accepted:
         version, arn = model.needs(refuse, "SolutionVersion", solution_version_arn), model.arn(path, job_name)
+        location = job_input["s3DataSource"]["path"]
         refuse("AccessDenied", when=role_arn != builders.ROLE)
         refuse("InvalidInput", when=version and version.shown["recipeArn"] not in recipes)
-        refuse("InvalidInput", when=job_input["s3DataSource"]["path"] in texts.NO_LOCATIONS)
+        refuse("InvalidInput", when=model.lacks(location))
         refuse("InvalidInput", when=job_output["s3DataDestination"]["path"] != texts.OUTPUT)
         refuse("ResourceAlreadyExists", when=model.get(kind, arn))
         refuse("LimitExceeded", when=model.full(kind))
@@ -129,7 +130,7 @@ def _batch(kind: str, recipes: tuple[str, ...]) -> None:
             places = {"jobInput": job_input, "jobOutput": job_output, **optional(filterArn=filter_arn)}
             default = {"numResults": 25} | ({"batchInferenceJobMode": "BATCH_INFERENCE"} if "Inference" in kind else {})
             group = {"datasetGroupArn": version.shown["datasetGroupArn"]}
-            model.add(kind, arn, {**own, **places, **default}, group, run=lambda: version.gone)
+            model.add(kind, arn, {**own, **places, **default}, group, run=lambda: version.gone or model.lacks(location))
 
         return accepted
 

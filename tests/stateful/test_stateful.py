@@ -54,9 +54,9 @@ Service.TestCase.settings = PROFILE
 test_whatever_is_done_the_engine_follows_the_documents = Service.TestCase
 
 
-@pytest.mark.parametrize("part", range(8))
+@pytest.mark.parametrize("part", range(6))
 def test_seeded_sequences_reach_deeper(part):
-    for seed in range(part * 25, part * 25 + 25):
+    for seed in range(part * 20, part * 20 + 20):
         going.go(seed, LENGTH)
 
 

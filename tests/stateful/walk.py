@@ -89,6 +89,12 @@ class Walk:
         expected = self._entries(kind, narrowed)
         assert found == expected, f"{kind.listing}: {found} instead of {expected}"
 
+    def hide(self, kind: str) -> None:
+        """A file of S3 goes, or comes back."""
+        self.steps.append(("hide", kind))
+        for hidden in (self.model.hidden, self.simulation.environment.hidden):
+            hidden.symmetric_difference_update([kind])
+
     def read_on(self, name: str, size: int) -> None:
         """Reads one more page of a list that is read slowly, while things come and go."""
         self.steps.append(("read_on", name, size))
