@@ -75,6 +75,10 @@ def read(files: Iterable[bytes], schema: Schema, *, minimum_rows: int = 0) -> Ta
     return Table(columns=columns, rows=rows)
 
 
+# An empty text elsewhere is no fault even where null is not allowed: AWS's tutorials import films without a year so.
+_NEVER_EMPTY = ("USER_ID", "ITEM_ID", "ACTION_ID", "EVENT_TYPE")
+
+
 class _StringsBuilder(dict[str, int]):
     """Cells to codes: a cell not met before is checked, cleaned and given the code of what it means."""
 
@@ -86,7 +90,7 @@ class _StringsBuilder(dict[str, int]):
         self._is_action_event_type = is_action_event_type
         self._values: dict[str, int] = {}
         self._codes: list[NDArray[np.int32]] = []
-        if field.nullable:
+        if field.nullable or field.name not in _NEVER_EMPTY:
             self[""] = NULL
 
     def __missing__(self, cell: str) -> int:

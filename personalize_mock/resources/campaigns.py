@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from personalize_mock.resources import automatic, rules
 from personalize_mock.resources.base import (
@@ -219,5 +219,17 @@ def _check_config(recipe: RecipeEntry, config: Config) -> None:
 
 
 describe_campaign = describes(Campaign)
-list_campaigns = lists(Campaign)
+_list = lists(Campaign)
+
+
+@operation
+def list_campaigns(store: Store, *, solution_arn: str | None = None, **paging: Any) -> Mapping[str, Any]:
+    """ListCampaigns; as recorded, the ARN of a version lists too: here all campaigns of its solution."""
+    if solution_arn is None:
+        return cast("Mapping[str, Any]", _list(store, **paging))
+    version = store.all(SolutionVersion).get(solution_arn)
+    solution = solution_arn if version is None else version.solution_arn
+    return cast("Mapping[str, Any]", _list(store, solution_arn=solution, **paging))
+
+
 delete_campaign = deletes(Campaign)

@@ -234,3 +234,12 @@ def test_children_are_found_by_their_parents_arn_and_sorted_by_date(mock, versio
     newest = max(versions, key=lambda each: each["creationDateTime"])
     assert newest["solutionVersionArn"] == newer
     assert newest["creationDateTime"].tzinfo is not None
+
+
+def test_campaigns_are_looked_for_by_the_arn_of_their_version_too(mock, version):
+    campaign = a_campaign(mock, version)
+    solution = version.rpartition("/")[0]
+    other = a_solution(mock, client().list_dataset_groups()["datasetGroups"][0]["datasetGroupArn"], name="other")
+    for arn, expected in ((version, [campaign]), (solution, [campaign]), (other, []), (f"{solution}/00000000", [])):
+        found = client().list_campaigns(solutionArn=arn)["campaigns"]
+        assert [each["campaignArn"] for each in found] == expected

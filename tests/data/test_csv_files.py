@@ -145,8 +145,13 @@ def test_an_empty_cell_is_null_where_the_type_allows(kind):
     value = {"string": "a", "boolean": "true"}.get(kind, "1")
     nulls = [one is None for one in cells("", value, "", kind=f"{kind}?")]
     assert nulls == [True, False, True]
-    assert does_not_conform(value, "", kind=kind)
+    assert kind == "string" or does_not_conform(value, "", kind=kind)
     assert cells("", kind=f"{kind}?") == [None]
+
+
+def test_an_empty_text_is_no_fault_but_an_empty_id_is():
+    assert cells("a", "", kind="string") == ["a", None]
+    assert fails("USER_ID,ITEM_ID,TIMESTAMP\nv,b,6\nv,,7\n") == NOT_CONFORMING
 
 
 def test_a_column_without_nulls_has_no_mask():
@@ -373,5 +378,5 @@ def test_splitting_plain_lines_gives_what_the_csv_module_gives(header, rows, end
 
 
 def test_rows_that_do_not_conform_are_reported_before_long_values():
-    for broken in ("i,", "i"):
+    for broken in (",y", "i"):
         assert fails(f"ITEM_ID,OWN\ni,{'x' * 1001}\n{broken}\n", items(OWN="string")) == NOT_CONFORMING
