@@ -43,10 +43,11 @@ def matrix(world: World) -> Iterator[Cell]:
     """All cells, row by row."""
     for operation, error in PAIRS:
         with world.put_back():
-            yield Cell(operation, error, *_verdict(world, operation, error))
+            yield Cell(operation, error, *verdict(world, operation, error))
 
 
-def _verdict(world: World, operation: str, error: str) -> tuple[str, str]:
+def verdict(world: World, operation: str, error: str) -> tuple[str, str]:
+    """What comes of an error of an operation, and why."""
     if operation not in IMPLEMENTED:
         return UNANSWERED, ""
     if (operation, error) in UNRAISABLE:

@@ -263,6 +263,7 @@ request_of(
         "CreateDatasetImportJob": minimal_with(
             "CreateDatasetImportJob", dataSource={"dataLocation": "s3://no-such-bucket/a.csv"}
         ),
+        "CreateEventTracker": minimal_with("CreateEventTracker", tags=[{"tagKey": "team", "tagValue": ""}] * 2),
         "CreateFilter": minimal_with("CreateFilter", filterExpression="INCLUDE everything"),
         "CreateMetricAttribution": minimal_with(
             "CreateMetricAttribution",
@@ -308,7 +309,6 @@ UNRAISABLE: dict[tuple[str, str], str] = {
     },
     ("CreateMetricAttribution", "LimitExceededException"): "a second one of a group already exists; no other limit",
     ("TagResource", "LimitExceededException"): "too many tags are TooManyTags; there is no other limit",
-    ("CreateEventTracker", "InvalidInputException"): "takes a name and an ARN, which the model constrains",
     ("CreateEventTracker", "LimitExceededException"): "a second tracker of a group already exists; no other limit",
     ("CreateDatasetExportJob", "LimitExceededException"): "no limit of export jobs is documented",
     ("CreateDataset", "LimitExceededException"): "a second dataset of a type already exists; there is no other limit",

@@ -3,6 +3,7 @@
 import builders
 import pytest
 from botocore.exceptions import ClientError
+from contract.matrix import CANNOT, OPEN, PAIRS, RAISED, Cell, verdict
 from contract.registry import ALL, IMPLEMENTED
 from contract.scenarios import SCENARIOS, UNRAISABLE
 from contract.world import World, minimal
@@ -20,6 +21,21 @@ def checked(built: World):
 
 def test_each_declared_error_has_a_scenario_or_a_reason():
     assert set(SCENARIOS) | set(UNRAISABLE) == MATRIX
+
+
+def test_the_matrix_has_a_cell_for_each_declared_error():
+    assert {(name, error) for name, error in PAIRS if name in IMPLEMENTED} == MATRIX
+
+
+def test_the_matrix_shows_what_comes_of_a_scenario(world: World, monkeypatch: pytest.MonkeyPatch):
+    error = "ResourceNotFoundException"
+    assert verdict(world, "DescribeFilter", error) == (RAISED, "")
+    assert verdict(world, "DescribeFilter", "InvalidInputException")[0] == CANNOT
+
+    monkeypatch.setitem(SCENARIOS, ("DescribeFilter", error), minimal)
+    cell = Cell("DescribeFilter", error, *verdict(world, "DescribeFilter", error))
+    assert cell.verdict == OPEN
+    assert str(cell).endswith("(the scenario ends in an answer)")
 
 
 def test_what_cannot_be_raised_has_no_scenario():

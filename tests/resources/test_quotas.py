@@ -54,12 +54,12 @@ NAMED = {
 GIGABYTE, MEGABYTE, KILOBYTE = 1 << 30, 1 << 20, 1 << 10
 
 
-def _modelled(operation: str, *path: str) -> int:
-    """The most that botocore's model lets a member of a request have."""
+def _modelled(operation: str, *path: str) -> int | None:
+    """The most that botocore's model lets a member of a request have; None where an older one does not know it."""
     shape: Any = named(operation).input
     for name in path:
-        shape = shape.member if name == "*" else shape.members[name]
-    return int(shape.metadata["max"])
+        shape = getattr(shape, "member", None) if name == "*" else getattr(shape, "members", {}).get(name)
+    return None if shape is None else shape.metadata.get("max")
 
 
 def _queries(recipe: str) -> int | None:
@@ -163,8 +163,9 @@ def test_each_row_is_a_limit_here_or_has_a_reason(rows: dict[str, Any]):
 
 def test_limits_are_the_services(rows: dict[str, Any]):
     ours = {**{row: QUOTAS[name].limit for row, name in NAMED.items()}, **FIXED}
+    told = {row: limit for row, limit in ours.items() if limit is not None}
 
-    assert ours == {row: rows[row]["value"] for row in ours}
+    assert told == {row: rows[row]["value"] for row in told}
 
 
 def test_scopes_are_the_services(rows: dict[str, Any]):
@@ -273,7 +274,10 @@ def test_as_many_can_be_under_way_as_the_quota_says(world: World, name: str):
     refused(world, name, request)
 
     assert world.state() == before
-    builders.settle(world.mock, first)
+    world.mock.clock.jump_to(min(builders.moves(world.mock, first)))  # IN_PROGRESS, which is no longer PENDING
+    if COUNTED[name].running:
+        refused(world, name, request)
+        builders.settle(world.mock, first)
     world.call(creation(name), **request)
 
 
