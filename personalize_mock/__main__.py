@@ -34,7 +34,7 @@ def coverage_report(*, markdown: bool = False) -> str:
     if markdown:
         done = ", ".join(name for name, done in answered.items() if done)
         open_ = ", ".join(name for name, done in answered.items() if not done)
-        return f"**{total}**\n\nAnswered: {done}.\n\nNot yet: {open_}."
+        return f"**{total}**\n\nAnswered: {done}." + (f"\n\nNot yet: {open_}." if open_ else "")
     return "\n".join([*(f"{'yes' if done else ' no'}  {name}" for name, done in answered.items()), "", total])
 
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 from zlib import crc32
-
-import numpy as np
 
 from personalize_mock.batch import styles
 from personalize_mock.batch.lines import Line, read
@@ -89,8 +88,8 @@ class Inference:
         """What is shown of a ranking; where an entry has no score or reason, its place in the list stays (ours)."""
         output: dict[str, Any] = {"recommendedItems": self.source.trained.ids.take(ranking.codes)}
         if ranking.scores is not None:
-            scores = ranking.scores.round(DECIMALS)
-            output["scores"] = scores.tolist() if not np.isnan(scores).any() else list(map(_number, scores.tolist()))
+            scores = ranking.scores.round(DECIMALS).tolist()
+            output["scores"] = list(map(_number, scores)) if isnan(sum(scores)) else scores
         if ranking.reasons is not None:
             output["reason"] = [[] if reason is None else [reason] for reason in ranking.reasons]
         return output

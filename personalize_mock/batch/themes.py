@@ -49,18 +49,19 @@ class Themes:
             ranking: The items related to it.
         """
         together = ranking.codes if item < 0 else np.append(ranking.codes, np.int32(item))
-        common = np.asarray(self.vectors[together].sum(axis=0)).ravel()
+        rows = self.vectors[together]
+        common, having = np.asarray(rows.sum(axis=0)).ravel(), rows.getnnz(axis=0)
         common /= np.linalg.norm(common) or 1
         fit = (self.vectors[ranking.codes] @ common).round(DECIMALS)
         order = np.argsort(-fit, kind="stable")
         return {
             "recommendedItems": self.ids.take(ranking.codes[order]),
-            "theme": self._name(common),
+            "theme": self._name(common * having * (having > 1)),
             "itemsThemeRelevanceScores": fit[order].tolist(),
         }
 
-    def _name(self, common: NDArray[np.float64]) -> str:
-        strength = np.where(self.naming, common, 0)
+    def _name(self, shared: NDArray[np.float64]) -> str:
+        strength = np.where(self.naming, shared, 0)
         best = np.argsort(-strength, kind="stable")[:NAMED]
         name = " and ".join(self.terms[term] for term in best.tolist() if strength[term] > 0)
         return name[:1].upper() + name[1:] or UNNAMED

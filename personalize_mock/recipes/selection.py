@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLOCKWISE = 8192
+GATHERED = 1 << 15  # to compare fewer scores costs less than to find out which need not be compared
 BLOCK = 64
 
 
@@ -34,6 +35,8 @@ def _contenders(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
     # Block b holds the positions b, b + blocks, b + 2 * blocks, ...: so the maxima are taken along long rows.
     maxima = scores[: blocks * BLOCK].reshape(BLOCK, blocks).max(axis=0)
     least = _kth(maxima, k=k)
+    if len(scores) < GATHERED:
+        return np.asarray((scores >= least).nonzero()[0])
     inside = np.flatnonzero(maxima >= least)[None, :] + blocks * np.arange(BLOCK)[:, None]
     found = np.concatenate((inside.ravel(), np.arange(blocks * BLOCK, len(scores))))
     return np.asarray(found[scores[found] >= least])

@@ -1,7 +1,7 @@
 """What answers a request: a model, whoever it answers for, and the data of its group as they are now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -42,10 +42,14 @@ class Source:
     recipe: RecipeEntry
     trained: Trained
     config: Mapping[str, Any]
+    _datasets: dict[str, Dataset | None] = field(default_factory=dict, init=False, repr=False)
+    _explored: list[Exploration | None] = field(default_factory=list, init=False, repr=False)
 
     def dataset(self, kind: str) -> Dataset | None:
-        """The dataset of a type in its group."""
-        return dataset_of(self.store, self.resource.dataset_group_arn, kind)
+        """The dataset of a type in its group, looked up once: a source answers at one instant."""
+        if kind not in self._datasets:
+            self._datasets[kind] = dataset_of(self.store, self.resource.dataset_group_arn, kind)
+        return self._datasets[kind]
 
     def rows(self, kind: str) -> Rows | None:
         """The rows of Items, Users or Actions as they are now, by id; None without any."""
@@ -90,8 +94,10 @@ class Source:
 
     def _action_history(self, user_id: str | None) -> ActionHistory:
         """What a user did with actions, for models of actions."""
+        if self.trained.model.answers != "actions" or user_id is None:
+            return NOTHING_DONE
         dataset = self.dataset("ACTION_INTERACTIONS")
-        if self.trained.model.answers != "actions" or user_id is None or dataset is None:
+        if dataset is None:
             return NOTHING_DONE
         done = dataset.activity.of(user_id)
         return ActionHistory.of(
@@ -100,6 +106,16 @@ class Source:
 
     def _exploration(self, user_id: str | None) -> Exploration | None:
         """How much is explored; the same user gets the same noise, whatever campaign of the group is asked."""
+        if not self._explored:
+            self._explored.append(self._how_much())
+        how_much = self._explored[0]
+        if how_much is None:
+            return None
+        seed = self.store.seed("exploration", self.resource.dataset_group_arn, user_id)
+        return Exploration(weight=how_much.weight, age_cut_off=how_much.age_cut_off, seed=seed)
+
+    def _how_much(self) -> Exploration | None:
+        """How much is explored, whoever asks."""
         if not self.recipe.exploration:
             return None
         config, known = self.config.get("itemExplorationConfig", {}), self.recipe.parameters("campaign")
@@ -111,5 +127,5 @@ class Source:
         return Exploration(
             weight=given.get("exploration_weight", 1.0),
             age_cut_off=given.get("exploration_item_age_cut_off", 30.0),
-            seed=self.store.seed("exploration", self.resource.dataset_group_arn, user_id),
+            seed=0,
         )

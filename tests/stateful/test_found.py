@@ -59,9 +59,6 @@ def test_a_dataset_stays_while_a_batch_job_runs(walk):
         asked(walk, "DeleteDataset", datasetArn=INTERACTIONS)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the id is made of ARN and instant: counted, as of event trackers, it would differ"
-)
 def test_an_action_tracker_that_is_made_anew_at_once_has_another_id():
     walk = Walk(Setup(factor=0.0))
     walk.call("CreateDatasetGroup", name="a")
