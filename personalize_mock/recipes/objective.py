@@ -67,3 +67,17 @@ def unit(relevance: NDArray[np.float32], *, count: int) -> float:
     head = relevance[top_k(relevance, k=min(DEPTH, count))].astype(np.float64)
     span = float(head[:HEAD].mean() - head[-1]) if len(head) else 0.0
     return span if span > NO_SPAN else 1.0
+
+
+def unit_of_unseen(relevance: NDArray[np.float32], *, seen: NDArray[np.integer]) -> float:
+    """The unit of relevance among the candidates that the user has not touched, or all if those are too few.
+
+    Touched items would stretch it: where they never return they do not belong to the list that it measures.
+    """
+    if len(relevance) - len(seen) <= 1:
+        return unit(relevance, count=len(relevance))
+    kept = relevance[seen]
+    relevance[seen] = -np.inf
+    found = unit(relevance, count=len(relevance) - len(seen))
+    relevance[seen] = kept
+    return found

@@ -241,7 +241,7 @@ class Personalization(Model):
             relevance += lift if rows is None else lift[rows]
         if self.lift is not None:
             lift = self.lift if rows is None else self.lift[rows]
-            relevance += np.float32(_unit(relevance, seen=seen)) * lift
+            relevance += np.float32(objectives.unit_of_unseen(relevance, seen=seen)) * lift
         relevance[seen] += np.float32(self.seen_shift)
 
     def _lifts(self, query: Query, *, blank: bool) -> Iterator[NDArray[np.float32]]:
@@ -288,20 +288,6 @@ def _newest_first(touched: Sequence[NDArray[np.int32]], *, length: int) -> NDArr
         tail = items[-longest:]
         newest[user, : len(tail)] = tail[::-1]
     return newest
-
-
-def _unit(relevance: NDArray[np.float32], *, seen: NDArray[np.integer]) -> float:
-    """The unit of relevance among the candidates that the user has not touched, or all if those are too few.
-
-    Touched items would stretch it: where they never return they do not belong to the list that it measures.
-    """
-    if len(relevance) - len(seen) <= 1:
-        return objectives.unit(relevance, count=len(relevance))
-    kept = relevance[seen]
-    relevance[seen] = -np.inf
-    unit = objectives.unit(relevance, count=len(relevance) - len(seen))
-    relevance[seen] = kept
-    return unit
 
 
 def _log_odds(relevance: NDArray[np.float32], seen: NDArray[np.int32]) -> float:

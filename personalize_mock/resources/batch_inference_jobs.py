@@ -88,6 +88,7 @@ def create_batch_inference_job(  # the members of the request
         arn=store.arn(BatchInferenceJob.PATH, job_name),
         name=job_name,
         solution_version_arn=version.arn,
+        dataset_group_arn=version.dataset_group_arn,
         job_input=job_input,
         job_output=job_output,
         role_arn=role_arn,

@@ -51,6 +51,7 @@ class BatchJob(Resource):
     """A batch job; `written` is what it has answered and not yet published."""
 
     solution_version_arn: str
+    dataset_group_arn: str
     job_input: Place
     job_output: Place
     role_arn: str

@@ -97,6 +97,10 @@ BLOCKERS: Mapping[str, tuple[Blocker, ...]] = {
         Blocker("Campaign", "dataset_group_arn", own="dataset_group_arn"),
         Blocker("Recommender", "dataset_group_arn", own="dataset_group_arn", while_moving=True),
         Blocker("EventTracker", "dataset_group_arn", own="tracked_group_arn"),
+        Blocker("Filter", "dataset_group_arn", own="dataset_group_arn"),
+        Blocker("MetricAttribution", "dataset_group_arn", own="dataset_group_arn"),
+        Blocker("BatchInferenceJob", "dataset_group_arn", own="dataset_group_arn", while_moving=True),
+        Blocker("BatchSegmentJob", "dataset_group_arn", own="dataset_group_arn", while_moving=True),
     ),
     "Filter": (
         Blocker("BatchInferenceJob", "filter_arn", while_moving=True),

@@ -33,7 +33,7 @@ from personalize_mock.recipes.base import Data, Query
 from personalize_mock.resources.datasets import Dataset
 from personalize_mock.resources.solution_versions import SolutionVersion
 
-ROUNDS = 5
+ROUNDS = 7
 LINES, ITEMS, USERS, HISTORY, RESULTS = 100_000, 10_000, 2_000, 50, 25
 MEMORY = (10_000, 100_000)
 ROLE = "arn:aws:iam::123456789012:role/r"

@@ -144,6 +144,20 @@ def test_many_queries_at_once_get_what_each_gets_alone(model, world):
     assert all((row[len(codes) :] == -1).all() for row, codes in zip(together, alone, strict=True))
 
 
+def test_each_of_many_queries_gets_what_it_gets_alone(model, world):
+    queries = [Query(now=world.now), *(question(model, world, turn) for turn in range(20))]
+    rng = np.random.default_rng(0)
+    masks = [None if turn % 3 == 0 else rng.random(size(model, world)) < 0.5 for turn in range(21)]
+    for eligible in (masks, [None] * 21, [rng.random(size(model, world)) < 0.02 for _ in queries]):
+        together = model.rank_each(queries, n=5, eligible=eligible)
+        alone = [model.rank(query, n=5, eligible=mask) for query, mask in zip(queries, eligible, strict=True)]
+        agreed = [one.codes.tolist() == other.codes.tolist() for one, other in zip(together, alone, strict=True)]
+        assert np.mean(agreed) > 0.95
+        for one, other in zip(together, alone, strict=True):
+            assert one.scores is None or np.allclose(one.scores, other.scores, atol=1e-5, equal_nan=True)
+            assert (one.reasons is None) == (other.reasons is None)
+
+
 def test_no_query_at_all_can_be_ranked_for(model, world):
     assert model.rank_many([], n=3).shape == (0, 3)
 

