@@ -16,6 +16,7 @@ from builders import (
     avro_schema,
     client,
     csv_text,
+    needs_shape,
     refusal,
 )
 
@@ -151,6 +152,8 @@ def test_live_events_below_the_threshold_of_the_training_change_nothing(mock):
     ],
 )
 def test_configurations_that_leave_nothing_to_train_on_are_refused(mock, recipe, config, names):
+    if "eventsConfig" in config:
+        needs_shape("EventsConfig")
     group = a_group_with_data(mock)
     code, message = refusal(
         client("personalize").create_solution,
