@@ -66,7 +66,7 @@ def create_dataset(
         shown = {"name": name, "datasetGroupArn": dataset_group_arn, "datasetType": kind, "schemaArn": schema_arn}
         if kind == "ACTION_INTERACTIONS":
             shown["trackingId"] = model.fresh(model.peek(arn, "tracking_id"))
-        model.add("Dataset", arn, shown, {"bulk": False, "usable": False, "revision": 0, "width": width})
+        model.add("Dataset", arn, shown, {"bulk": False, "usable": False, "revision": 0, "width": width, "goer": False})
 
     return accepted
 
@@ -111,6 +111,7 @@ def arrive(dataset: Thing, *, bulk: bool = False, usable: bool = True) -> None:
     """Data has come; what is usable can be trained on."""
     dataset.facts["revision"] += 1
     dataset.facts["bulk"] = dataset.facts["bulk"] or bulk
+    dataset.facts["goer"] = dataset.facts["goer"] or bulk
     dataset.facts["usable"] = dataset.facts["usable"] or usable
 
 

@@ -19,12 +19,14 @@ def _of_group(model: Model, group: Thing) -> Iterator[object]:
 
 
 def _of_dataset(model: Model, dataset: Thing) -> Iterator[object]:
-    """Documented 2025/26, but for filters: `test_found.py` holds what is not obeyed yet."""
+    """Documented 2025/26."""
     group = dataset.shown["datasetGroupArn"]
+    yield from model.all("Filter", datasetGroupArn=group)
+    yield from model.all("MetricAttribution", datasetGroupArn=group)
     if dataset.shown["datasetType"] == "INTERACTIONS":
         yield from model.all("EventTracker", datasetGroupArn=group)
     yield from (job.coming for job in model.all("DatasetImportJob", datasetArn=dataset.arn))
-    for kind in ("Recommender", "SolutionVersion"):
+    for kind in ("Recommender", "SolutionVersion", "BatchInferenceJob", "BatchSegmentJob"):
         yield from (each.coming for each in model.all(kind, datasetGroupArn=group))
     yield from (each.status in (ACTIVE, "CREATE PENDING", "CREATE IN_PROGRESS") for each in _campaigns(model, group))
 
@@ -34,10 +36,6 @@ def _perhaps_of_dataset(model: Model, dataset: Thing) -> Iterator[object]:
     group = dataset.shown["datasetGroupArn"]
     for kind in ("Recommender", "SolutionVersion"):
         yield from (each.moving for each in model.all(kind, datasetGroupArn=group))
-    yield from model.all("Filter", datasetGroupArn=group)
-    yield from model.all("MetricAttribution", datasetGroupArn=group)
-    for kind in ("BatchInferenceJob", "BatchSegmentJob"):
-        yield from (job.coming for job in model.all(kind, datasetGroupArn=group))
     yield from _campaigns(model, group)
 
 
@@ -89,6 +87,7 @@ def _delete(model: Model, refuse: Refusals, kind: str, arn: str) -> Accepted:
         assert response == {}
         assert thing is not None
         if KINDS[kind].seconds is None:
+            thing.gone = True
             model.remove(thing)
         else:
             finish = None if kind != "Solution" else lambda: _remove_versions(model, arn)

@@ -90,10 +90,20 @@ def create_data_deletion_job(
         assert response == {"dataDeletionJobArn": arn}
         own = {"jobName": job_name, "datasetGroupArn": dataset_group_arn, "roleArn": role_arn}
         fails = "USER_ID" not in texts.FILES[texts.LOCATIONS[location]]
-        stages = deletion_job(model.seconds("DataDeletionJob"), lambda: fails or model.lacks(location))
+        seconds = model.seconds("DataDeletionJob")
+        stages = deletion_job(
+            seconds, lambda: fails or model.lacks(location), lambda: _forget(model, dataset_group_arn)
+        )
         model.add("DataDeletionJob", arn, {**own, "dataSource": data_source}, stages=stages)
 
     return accepted
+
+
+def _forget(model: Model, group: str) -> None:
+    """One of the users of `texts.FILES` goes; that this alone calls for a training by schedule is ours."""
+    for dataset in model.all("Dataset", datasetGroupArn=group, datasetType="INTERACTIONS"):
+        if dataset.facts["goer"]:
+            dataset.facts.update(goer=False, revision=dataset.facts["revision"] + 1)
 
 
 def _batch(kind: str, recipes: tuple[str, ...]) -> None:

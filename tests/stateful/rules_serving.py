@@ -131,7 +131,8 @@ def create_recommender(
     recommender_config: Config | None = None,
 ) -> Accepted:
     group, arn = model.needs(refuse, "DatasetGroup", dataset_group_arn), model.arn("recommender", name)
-    domain, _ = texts.USE_CASES.get(recipe_arn, ("none", ""))
+    alien = recipe_arn == texts.ALIEN_USE_CASE
+    domain = texts.ECOMMERCE if alien else texts.USE_CASES.get(recipe_arn, ("none", ""))[0]
     refuse("ResourceNotFound", when=recipe_arn == texts.NO_RECIPE)
     refuse("InvalidInput", when=group and group.facts["domain"] != domain and recipe_arn != texts.NO_RECIPE)
     refuse("InvalidInput", when=(recommender_config or {}).get("itemExplorationConfig"))
@@ -142,7 +143,7 @@ def create_recommender(
         assert response == {"recommenderArn": arn}
         config = {"recommenderConfig": recommender_config or {}}
         shown = {"name": name, "datasetGroupArn": dataset_group_arn, "recipeArn": recipe_arn}
-        model.add("Recommender", arn, {**shown, **config}, run=lambda: not has_data(model, dataset_group_arn))
+        model.add("Recommender", arn, {**shown, **config}, run=lambda: alien or not has_data(model, dataset_group_arn))
 
     return accepted
 
@@ -230,7 +231,7 @@ def get_recommendations(
 def _needed(model: Model, source: Thing) -> str | None:
     """The id that must be given."""
     if source.kind == "Recommender":
-        return texts.USE_CASES[source.shown["recipeArn"]][1]
+        return texts.USE_CASES.get(source.shown["recipeArn"], (None, None))[1]
     return texts.RECIPES[model.things["SolutionVersion"][source.shown["solutionVersionArn"]].shown["recipeArn"]]
 
 

@@ -1,4 +1,4 @@
-"""What sequences have found: each as short as it can be told, strict about what is not put right yet."""
+"""What sequences have found, each as short as it can be told."""
 
 import builders
 import pytest
@@ -12,7 +12,6 @@ from personalize_mock.wire.model import named
 
 GROUP = going.arn("dataset-group", "a")
 INTERACTIONS = going.arn("dataset", "a/INTERACTIONS")
-METRIC = {"eventType": "Watch", "metricName": "m", "expression": "SAMPLECOUNT()"}
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ USE_CASES = {  # the domain, and the event type without which there is nothing t
     builders.recipe("aws-vod-most-popular"): (VOD, "userId"),
     builders.recipe("aws-vod-because-you-watched-x"): (VOD, "itemId"),
 }
-ALIEN_USE_CASE = builders.recipe("aws-ecomm-popular-items-by-views")
+ALIEN_USE_CASE = builders.recipe("aws-ecomm-popular-items-by-views")  # its events never come
 NO_RECIPE = builders.recipe("aws-none")
 
 GOOD_RECORDS = {

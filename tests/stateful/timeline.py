@@ -150,7 +150,7 @@ def ending(word: str, seconds: float, end: str | None, finish: Effect | None = N
     return [Stage(f"{word} PENDING"), Stage(f"{word} IN_PROGRESS", early), Stage(end, late, finish)]
 
 
-def deletion_job(seconds: float, run: Effect) -> list[Stage]:
+def deletion_job(seconds: float, run: Effect, finish: Effect) -> list[Stage]:
     """PENDING, IN_PROGRESS and COMPLETED, in words of its own."""
     early, late = seconds * RUNS_AFTER, seconds * (1 - RUNS_AFTER)
-    return [Stage("PENDING"), Stage("IN_PROGRESS", early, run), Stage("COMPLETED", late, otherwise="FAILED")]
+    return [Stage("PENDING"), Stage("IN_PROGRESS", early, run), Stage("COMPLETED", late, finish, otherwise="FAILED")]
