@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha1
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources.campaigns import Campaign
@@ -246,7 +247,8 @@ def _answer(source: "Source", member: str, shown: list[dict[str, Any]], columns:
 
         add_metadata(shown, rows, columns)
     recommendation_id = _recommendation_id(source)
-    source.store.remember(recommendation_id, tuple(entry["itemId"] for entry in shown if "itemId" in entry))
+    if member != "actionList":
+        source.store.remember(recommendation_id, tuple(map(itemgetter("itemId"), shown)))
     return {member: shown, "recommendationId": recommendation_id}
 
 

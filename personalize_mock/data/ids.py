@@ -1,6 +1,7 @@
 """Outside ids and the row numbers that stand for them everywhere inside."""
 
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ class Ids:
             ValueError: if an id occurs twice.
         """
         self.values: tuple[str, ...] = tuple(values)
-        self._row = {value: row for row, value in enumerate(self.values)}
+        self._row = dict(zip(self.values, range(len(self.values)), strict=True))
         if len(self._row) != len(self.values):
             raise ValueError("an id occurs twice")
 
@@ -39,8 +40,7 @@ class Ids:
 
     def rows(self, values: Sequence[str]) -> NDArray[np.int32]:
         """The row numbers of `values`, int32[len(values)], -1 where unknown."""
-        row = self._row
-        return np.fromiter((row.get(value, UNKNOWN) for value in values), np.int32, count=len(values))
+        return np.fromiter(map(self._row.get, values, repeat(UNKNOWN)), np.int32, count=len(values))
 
     def take(self, rows: NDArray[np.integer]) -> list[str]:
         """The ids of row numbers.
@@ -48,4 +48,4 @@ class Ids:
         Raises:
             IndexError: if a row number is too large; -1 must have been removed before.
         """
-        return [self.values[row] for row in rows.tolist()]
+        return list(map(self.values.__getitem__, rows.tolist()))

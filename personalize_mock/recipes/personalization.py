@@ -1,7 +1,7 @@
 """The model behind the personal recipes: what a history makes of factors, rules and popularity."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
@@ -23,6 +23,7 @@ BLOCK_USERS = 256
 BLOCK_SCORES = 1 << 24
 FEW = 0.08  # of the rows: fewer are gathered before the product, of more the scores after it
 TASTES = 256
+SMALL = 4096  # rows: of smaller catalogues the relevance of all rows is kept too
 _NO_ROWS: NDArray[np.int32] = np.empty(0, dtype=np.int32)
 _NO_STRENGTH: NDArray[np.float32] = np.empty(0, dtype=np.float32)
 
@@ -36,12 +37,14 @@ class Taste:
         vector: float32[factors], None where nothing was touched.
         followed: int32[k], rows that the rules speak for, perhaps more than once.
         strength: float32[k], how strongly.
+        relevance: float32[rows], before shift and objective; None where it is not worth keeping.
     """
 
     seen: NDArray[np.int32]
     vector: NDArray[np.float32] | None
     followed: NDArray[np.int32]
     strength: NDArray[np.float32]
+    relevance: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -177,7 +180,8 @@ class Personalization(Model):
         newest = _newest_first([touched], length=len(self.place_weights))
         vector = self.fold_in.users(newest, weights=self.place_weights)[0]
         followed, strength = self.rules.fired(newest, weight=RULES_WEIGHT, count=len(self.codes))
-        return Taste(seen=np.unique(touched), vector=vector, followed=followed, strength=strength)
+        taste = Taste(seen=np.unique(touched), vector=vector, followed=followed, strength=strength)
+        return replace(taste, relevance=self._relevance(taste, None)) if len(self.codes) < SMALL else taste
 
     def _taste_alone(self, touched: NDArray[np.int32], vector: NDArray[np.float32] | None) -> Taste:
         """A taste whose rules have spoken already; only an objective minds rows that stand twice."""
@@ -216,7 +220,9 @@ class Personalization(Model):
     def _relevance(self, taste: Taste, rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
         """Relevance before shift and objective of all or only some rows."""
         if taste.vector is None:
-            return np.array(self.popular if rows is None else self.popular[rows])
+            return self.popular.copy() if rows is None else self.popular[rows]
+        if taste.relevance is not None:
+            return taste.relevance.copy() if rows is None else taste.relevance[rows]
         factors = self.fold_in.factors
         if rows is not None and len(rows) < FEW * len(self.codes):
             relevance = factors.take(rows, axis=0) @ taste.vector

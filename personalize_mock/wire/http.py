@@ -13,6 +13,8 @@ from personalize_mock.wire.model import CONTROL, Operation, http_status, request
 
 Response = tuple[int, dict[str, str], bytes]
 
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)  # ours hold no circles
+
 _SECURITY = {  # seen on the control plane in 2024
     "strict-transport-security": "max-age=47304000; includeSubDomains",
     "x-frame-options": "DENY",
@@ -55,7 +57,7 @@ def _decode(body: bytes | str) -> dict[str, Any]:
 
 
 def _encode(result: Mapping[str, Any]) -> bytes:
-    return json.dumps(result, separators=(",", ":"), ensure_ascii=False).encode()
+    return _JSON.encode(result).encode()
 
 
 def _error(store: Store, asked: Operation | None, error: ServiceError) -> Response:

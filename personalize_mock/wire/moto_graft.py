@@ -61,7 +61,7 @@ _DOMAINS = (
 _BASE = rf"https?://personalize(?:-runtime|-events)?(?:-fips)?\.([a-z0-9-]+)\.(?:{'|'.join(map(re.escape, _DOMAINS))})"
 HOSTS = re.compile(rf"{_BASE}(?=[:/]|$)")
 _IAM = re.compile(r"https?://iam[.-][a-z0-9.-]*amazonaws\.com")
-_ACCESS_KEY = re.compile(r"AWS.*(?<![A-Z0-9])([A-Z0-9]{20})(?![A-Z0-9])[:/]")
+_ACCESS_KEY = re.compile(r"(?<![A-Z0-9])[A-Z0-9]{20}(?=[:/])")
 # What we use of moto beyond its public interface.
 _NEEDED = (
     (backend_index, "backend_url_patterns"),
@@ -261,7 +261,7 @@ def _account(headers: Any, region: str) -> str:
     if "moto.iam.models" not in sys.modules:
         return str(DEFAULT_ACCOUNT_ID)
     match = _ACCESS_KEY.search(_text(headers.get("Authorization")) or "")
-    key = match.group(1) if match else "AKIAEXAMPLE"
+    key = match[0] if match else "AKIAEXAMPLE"
     iam = moto_iam.models()
     account = str(iam.get_account_id_from(key))
     iam.mark_account_as_visited(account_id=account, access_key=key, service="personalize", region=region)

@@ -107,7 +107,9 @@ def _plain_texts(member: Shape) -> Callable[[list[Any]], bool]:
     if member.type_name != "string" or {"pattern", "enum"} & member.metadata.keys():
         return lambda _: False
     low, high = member.metadata.get("min", 0), member.metadata.get("max", sys.maxsize)
-    return lambda values: all(type(value) is str and low <= len(value) <= high for value in values)
+    return lambda values: (
+        set(map(type, values)) == {str} and low <= min(map(len, values)) <= max(map(len, values)) <= high
+    )
 
 
 def _map(shape: MapShape) -> Check:
