@@ -16,6 +16,7 @@ from personalize_mock.recipes.probabilities import SHARPNESS, probabilities
 from personalize_mock.recipes.recent import Recent
 from personalize_mock.recipes.selection import mostly_few, positions, top_k
 from personalize_mock.recipes.sequential import Rules
+from personalize_mock.recipes.taste import Taste
 from personalize_mock.recipes.threads import one_blas_thread
 
 RULES_WEIGHT = 0.4
@@ -26,25 +27,6 @@ TASTES = 256
 SMALL = 4096  # rows: of smaller catalogues the relevance of all rows is kept too
 _NO_ROWS: NDArray[np.int32] = np.empty(0, dtype=np.int32)
 _NO_STRENGTH: NDArray[np.float32] = np.empty(0, dtype=np.float32)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Taste:
-    """What one history makes of a user.
-
-    Attributes:
-        seen: int32[m], the rows touched, ascending, each once.
-        vector: float32[factors], None where nothing was touched.
-        followed: int32[k], rows that the rules speak for, perhaps more than once.
-        strength: float32[k], how strongly.
-        relevance: float32[rows], before shift and objective; None where it is not worth keeping.
-    """
-
-    seen: NDArray[np.int32]
-    vector: NDArray[np.float32] | None
-    followed: NDArray[np.int32]
-    strength: NDArray[np.float32]
-    relevance: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -130,7 +112,7 @@ class Personalization(Model):
         size = max(1, min(BLOCK_USERS, BLOCK_SCORES // max(1, len(self.codes)), len(histories)))
         room = np.empty((size, len(self.codes)), dtype=np.float32)
         for start in range(0, len(histories), size):
-            touched = [self._touched(history) for history in histories[start : start + size]]
+            touched = list(map(self._touched, histories[start : start + size]))
             users = self._fill(room[: len(touched)], touched)
             yield from zip(touched, users, room, strict=False)
 
@@ -220,9 +202,9 @@ class Personalization(Model):
     def _relevance(self, taste: Taste, rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
         """Relevance before shift and objective of all or only some rows."""
         if taste.vector is None:
-            return self.popular.copy() if rows is None else self.popular[rows]
+            return _copied(self.popular, rows)
         if taste.relevance is not None:
-            return taste.relevance.copy() if rows is None else taste.relevance[rows]
+            return _copied(taste.relevance, rows)
         factors = self.fold_in.factors
         if rows is not None and len(rows) < FEW * len(self.codes):
             relevance = factors.take(rows, axis=0) @ taste.vector
@@ -280,6 +262,10 @@ class Personalization(Model):
         """Reasons of a list's entries; None as most recipes give none."""
         del codes, explored
         return None
+
+
+def _copied(relevance: NDArray[np.float32], rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
+    return np.array(relevance) if rows is None else relevance.take(rows)
 
 
 def _of_rows(relevance: NDArray[np.float32], rows: NDArray[np.integer] | None) -> NDArray[np.float32]:

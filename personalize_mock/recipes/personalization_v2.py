@@ -9,8 +9,9 @@ from personalize_mock.recipes.als import UserPersonalization
 from personalize_mock.recipes.base import Eligible, Query, Ranking
 from personalize_mock.recipes.exploration import Policy
 from personalize_mock.recipes.hyperparameters import Hyperparameters
-from personalize_mock.recipes.personalization import Personalization, Taste
+from personalize_mock.recipes.personalization import Personalization
 from personalize_mock.recipes.selection import allowed, top_k
+from personalize_mock.recipes.taste import Taste
 
 SHORTLIST = 1000  # ours: the guide says "a subset of items"; twice the longest list
 EXPLORED_SHARE = 0.001

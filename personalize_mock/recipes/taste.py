@@ -1,0 +1,25 @@
+"""What the personal model keeps of a history, because the same user is likely to ask again."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Taste:
+    """What one history makes of a user.
+
+    Attributes:
+        seen: int32[m], the rows touched, ascending, each once.
+        vector: float32[factors], None where nothing was touched.
+        followed: int32[k], rows that the rules speak for, perhaps more than once.
+        strength: float32[k], how strongly.
+        relevance: float32[rows], before shift and objective; None where it is not worth keeping.
+    """
+
+    seen: NDArray[np.int32]
+    vector: NDArray[np.float32] | None
+    followed: NDArray[np.int32]
+    strength: NDArray[np.float32]
+    relevance: NDArray[np.float32] | None = None
