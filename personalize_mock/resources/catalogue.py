@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -211,6 +211,7 @@ def recipes() -> tuple[RecipeEntry, ...]:
     return tuple(entry for entry in _entries().values() if entry.listed)
 
 
+@lru_cache(maxsize=128)
 def recipe(arn: str) -> RecipeEntry | None:
     """The recipe of an ARN, listed or not; its ARNs are of the partition that the caller named."""
     partition, name = _parse(arn, "recipe")
