@@ -19,13 +19,13 @@ from builders import (
     interactions_csv,
     items_csv,
     moves,
+    needs_shape,
     recipe,
     settle,
 )
 
 from personalize_mock import mock as mock_module
 from personalize_mock import mock_personalize
-from personalize_mock.recipes.registry import RECIPES
 
 INTERACTIONS = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset/shop/INTERACTIONS"
 ITEMS = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset/shop/ITEMS"
@@ -505,9 +505,10 @@ def test_trends_change_as_time_passes_without_new_data(mock):
     assert leaders == {True, False}
 
 
-@pytest.mark.skipif("aws-semantic-similarity" not in RECIPES, reason="aws-semantic-similarity is not trained yet")
 @pytest.mark.parametrize("incremental", [None, True, False])
 def test_semantic_similarity_learns_new_items_every_half_hour_unless_told_not_to(mock, incremental):
+    if incremental is not None:
+        needs_shape("PerformIncrementalUpdate")
     group = a_dataset_group(mock)
     described(mock, group, "a", "b", "c", "d")
     chosen = {} if incremental is None else {"performIncrementalUpdate": incremental}

@@ -20,6 +20,7 @@ from builders import (
     client,
     csv_text,
     json_lines,
+    needs_shape,
     put_object,
     refusal,
     seen,
@@ -415,6 +416,8 @@ def test_not_every_recipe_can_infer_in_batches(shop, recipe):
 )
 def test_a_config_must_fit_the_recipe(shop, config):
     (member,) = config
+    if member == "rankingInfluence":
+        needs_shape("RankingInfluence")
     assert shop.refusal("aws-sims", batchInferenceJobConfig=config) == (
         "InvalidInputException",
         f"Recipe aws-sims does not support {member}.",

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import builders
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from contract.world import Request, World, minimal
 
@@ -323,8 +324,8 @@ def test_another_account_or_region_has_room(world: World, place: dict[str, str])
 
 @pytest.mark.parametrize("name", COUNTED)
 def test_retries_of_a_refusal_leave_nothing_behind(world: World, name: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("botocore.retries.standard.time.sleep", lambda _: None)
-    patient = boto3.client("personalize")
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    patient = boto3.client("personalize", config=Config(retries={"mode": "standard"}))  # long the default by now
     request = minimal(world, creation(name))
     world.configure(quotas={name: 0})
     before, calls = everything(world), len(world.mock.journal.calls(creation(name)))
