@@ -31,11 +31,12 @@ SENSITIVITIES = ("OFF", "LOW", "MEDIUM", "HIGH")
 
 
 def wait_until_active(what, describe):
-    max_time = time.time() + 3 * 60 * 60
+    status, max_time = None, time.time() + 3 * 60 * 60
     while time.time() < max_time:
         description = describe()
-        status = description["status"]
-        print(f"{what}: {status}")
+        if description["status"] != status:
+            status = description["status"]
+            print(f"{what}: {status}")
         if status == "ACTIVE":
             return description
         if status == "CREATE FAILED":
