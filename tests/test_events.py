@@ -176,10 +176,11 @@ def test_the_same_event_is_stored_once(shop):
     assert len(shop.rows) == 1
 
 
-def test_an_event_id_is_used_once(shop):
+def test_of_events_with_one_id_all_are_stored_and_the_first_is_trained_on(shop):
     shop.put({"itemId": "i1", "eventId": "e1"}, {"itemId": "i2"})
-    shop.put({"itemId": "i3", "eventId": "e1"})
-    assert [row["ITEM_ID"] for row in shop.rows] == ["i1", "i2"]
+    shop.put({"itemId": "i3", "eventId": "e1"}, user="u2")
+    assert [row["ITEM_ID"] for row in shop.rows] == ["i1", "i2", "i3"]
+    assert [row["ITEM_ID"] for row in rows(dataset(shop.interactions).training_data)] == ["i1", "i2"]
 
 
 def test_an_event_without_an_id_is_given_one(shop):

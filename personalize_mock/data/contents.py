@@ -18,7 +18,7 @@ import numpy as np
 
 from personalize_mock.data.activity import CONSIDERED, Activity, Interaction
 from personalize_mock.data.avro import Schema
-from personalize_mock.data.puts import KEYS, OF_USERS, Log, Put
+from personalize_mock.data.puts import KEYS, OF_USERS, Log, Put, first_of_ids
 from personalize_mock.data.records import table_of
 from personalize_mock.data.tables import Strings, Table, concatenate, distinct, latest_by
 
@@ -62,7 +62,7 @@ class Contents:
         return self._with(bulk=(*kept, Import(table=table, mode=mode, after=self.put_count)))
 
     def put(self, puts: Iterable[Put]) -> Contents:
-        """The contents after records or events came; of identical events, and of one event id, the first stays."""
+        """The contents after records or events came; of identical events the first stays."""
         log = self._log if len(self._log) == self.put_count else self._log.beginning(self.put_count)
         log.extend(puts)
         return self if len(log) == self.put_count else self._with(log=log)
@@ -137,11 +137,11 @@ class Contents:
 
     @cached_property
     def training_data(self) -> Table | None:
-        """What a training sees now; with the impressions of events, if there are any, as a column IMPRESSION."""
+        """What a training sees now: the first event of each id; with a column IMPRESSION if events have impressions."""
         if self._key is not None or not self.put_count:
             return self.data
         links = self._log.links(self.put_count)
-        owned = [(put, put.row[self._log.user] or links.get(put.session_id)) for put in self.puts]
+        owned = [(put, put.row[self._log.user] or links.get(put.session_id)) for put in first_of_ids(self.puts)]
         linked = [(put, user) for put, user in owned if user is not None]
         table = table_of(self.schema.fields, [self._log.of_user(put.row, user) for put, user in linked])
         parts = [each for each in (self.bulk, table) if each is not None and (each.rows or each is self.bulk)]

@@ -6,7 +6,7 @@ Others remember what they have seen by its place, so a place stays when what sto
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from personalize_mock.data.activity import Interaction
@@ -45,7 +45,7 @@ class Log:
     Attributes:
         puts: all that came; None is what was deleted.
         of: by user, or session where there is none, the places of their puts.
-        seen: what tells events apart, and event ids.
+        seen: what tells events apart.
         user: the place of USER_ID in a row; -1 where rows are found by their own id.
     """
 
@@ -133,12 +133,20 @@ class Log:
         return str(put.row[self.user] or put.session_id)
 
     def _is_known(self, put: Put) -> bool:
-        """Whether the same event, or one of the same id, came before; takes note of it."""
-        same = ("same", self._owner(put), put.row)
-        if same in self.seen or put.event_id in self.seen:
-            return True
-        self.seen.update({same, put.event_id} - {None})
-        return False
+        """Whether the same event came before; takes note of it."""
+        same = (self._owner(put), put.row)
+        known = same in self.seen
+        self.seen.add(same)
+        return known
+
+
+def first_of_ids(puts: Iterable[Put]) -> Iterator[Put]:
+    """The puts without those whose event id was used before, which count for everything but trainings."""
+    seen: set[str | None] = set()
+    for put in puts:
+        if put.event_id not in seen:
+            yield put
+        seen.update({put.event_id} - {None})
 
 
 def _place(names: Sequence[str], *wanted: str) -> int:

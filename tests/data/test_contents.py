@@ -172,9 +172,12 @@ def test_events_that_differ_in_anything_are_stored_each(interactions):
     assert interactions.put(different).put_count == len(different)
 
 
-def test_of_one_event_id_the_first_event_stays(interactions):
+def test_of_one_event_id_trainings_see_the_first_event_and_all_else_sees_each(interactions):
     contents = interactions.put([event("u1", "i1", event_id="e"), event("u1", "i2", event_id="e")])
-    assert rows(contents.put([event("u1", "i3", event_id="e")]).data) == [("u1", "i1", "Watch", 1)]
+    contents = contents.put([event("u1", "i3", event_id="e"), event("u1", "i4"), event("u1", "i5")])
+    assert [item for _, item, *_ in rows(contents.training_data)] == ["i1", "i4", "i5"]
+    assert [item for _, item, *_ in rows(contents.data)] == ["i1", "i2", "i3", "i4", "i5"]
+    assert [each.item_id for each in contents.live("u1", after=0)] == ["i1", "i2", "i3", "i4", "i5"]
 
 
 def test_put_records_of_one_id_are_no_duplicates(items):
