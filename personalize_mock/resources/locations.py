@@ -100,12 +100,13 @@ def check_access(
     *,
     source: str,
     write: bool = False,
+    listed: bool = True,
     choose: Callable[[Store, str], list[str]] = keys,
 ) -> None:
     """Refuses a location that the role or the bucket does not let the service use, if the mock checks permissions.
 
-    Reading takes s3:ListBucket on the bucket and s3:GetObject on the objects; writing takes s3:ListBucket, and
-    s3:PutObject on what is in the folder.
+    Reading takes s3:ListBucket on the bucket and s3:GetObject on the objects; writing takes s3:PutObject on what is in
+    the folder and, but for reports of metric attributions, s3:ListBucket.
 
     Args:
         store: the account and region that asks.
@@ -113,6 +114,7 @@ def check_access(
         location: what is read, or the folder that is written to.
         source: the ARN of the resource for which it is, whether or not it exists yet.
         write: whether it is written to.
+        listed: whether the bucket is listed too.
         choose: finds the objects that are read.
 
     Raises:
@@ -125,9 +127,10 @@ def check_access(
     if role_arn is None or store.objects.keys(place.bucket, place.key) is None:
         raise InvalidInputException(NO_ACCESS)
     access = Access(store, role_arn, place.bucket, source=source)
-    _raise(access.refusing({}, prefix=place.key), place.bucket)
+    prefix = place.key if listed else None
+    _raise(access.refusing({}, prefix=prefix), place.bucket)
     needed = {"s3:PutObject": [_tried(place.key)]} if write else {"s3:GetObject": choose(store, location)}
-    _raise(access.refusing(needed, prefix=place.key), place.bucket)
+    _raise(access.refusing(needed, prefix=prefix), place.bucket)
 
 
 def read(store: Store, location: str) -> list[bytes]:

@@ -195,7 +195,7 @@ def _check_output(store: Store, arn: str, config: Members) -> None:
     path = _path(config)
     if path is not None:
         locations.check_writable(store, path)
-        locations.check_access(store, config["roleArn"], path, source=arn, write=True)
+        locations.check_access(store, config["roleArn"], path, source=arn, write=True, listed=False)
 
 
 def _path(config: Members) -> str | None:

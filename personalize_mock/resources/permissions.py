@@ -123,16 +123,16 @@ class Access:
             "aws:securetransport": "true",
         }
 
-    def refusing(self, actions: Mapping[str, Iterable[str]], *, prefix: str) -> Literal["role", "bucket"] | None:
+    def refusing(self, actions: Mapping[str, Iterable[str]], *, prefix: str | None) -> Literal["role", "bucket"] | None:
         """Who refuses one of some actions, or None.
 
         Args:
-            actions: keys of objects by action on objects; listing the bucket is always asked for.
-            prefix: what is listed.
+            actions: keys of objects by action on objects.
+            prefix: what is listed; None if nothing is.
         """
         if self._role is None or not self._is_assumable(self._role):
             return "role"
-        asked = [("s3:ListBucket", self._bucket_arn, {"s3:prefix": prefix})]
+        asked = [] if prefix is None else [("s3:ListBucket", self._bucket_arn, {"s3:prefix": prefix})]
         asked += [(action, f"{self._bucket_arn}/{key}", {}) for action, keys in actions.items() for key in keys]
         if not all(self._role_may(*one) for one in asked):
             return "role"

@@ -4,7 +4,19 @@ import json
 
 import boto3
 import pytest
-from builders import ACCOUNT, BUCKET, a_dataset, a_dataset_group, client, interactions_csv, put_object, refusal, settle
+from botocore.exceptions import ClientError
+from builders import (
+    ACCOUNT,
+    BUCKET,
+    a_dataset,
+    a_dataset_group,
+    a_metric_attribution,
+    client,
+    interactions_csv,
+    put_object,
+    refusal,
+    settle,
+)
 from importing import describe, start
 
 from personalize_mock import PersonalizeMockError, mock_personalize
@@ -282,6 +294,17 @@ def test_writing_takes_the_right_to_put_from_both(checking):
     assert writable(role, f"s3://{BUCKET}/elsewhere/") == BUCKET_REFUSES
     assert writable(role, "s3://nowhere/out/") == ROLE_REFUSES
     assert writable(None) == ROLE_REFUSES
+
+
+def test_reports_of_a_metric_attribution_take_the_right_to_put_alone(checking, checked_dataset):
+    role = a_role(statement("s3:PutObject"))
+    output = {"roleArn": role, "s3DataDestination": {"path": f"s3://{BUCKET}/reports"}}
+    group = client().describe_dataset(datasetArn=checked_dataset)["dataset"]["datasetGroupArn"]
+    a_bucket_policy(for_the_service(*READ))
+    with pytest.raises(ClientError, match="fix bucket policy"):
+        a_metric_attribution(checking, group, metricsOutputConfig=output)
+    a_bucket_policy(for_the_service("s3:PutObject"))
+    a_metric_attribution(checking, group, metricsOutputConfig=output)
 
 
 def test_documents_that_cloudformation_leaves_as_dictionaries_count(checking, checked_dataset):
