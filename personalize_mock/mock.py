@@ -171,7 +171,8 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
             quotas: limits by name (`{"campaigns_per_group": 10}`).
             sleep_modules: names of modules that did `from time import sleep`.
             check_permissions: True refuses locations in S3 that the role's policies (as IAM has them in moto) or the
-                bucket's policy do not let the service use. Default False: any role of the account will do.
+                bucket's policy do not let the service use, and metric attributions whose role may not put metrics.
+                Default False: any role of the account will do.
     """
     mock = MockPersonalize(**options)
     return mock if decorated is None else mock(decorated)

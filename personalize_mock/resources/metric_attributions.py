@@ -20,12 +20,14 @@ from personalize_mock.resources.base import (
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import Dataset, dataset_of, datasets_of
 from personalize_mock.resources.lifecycle import DELETE, create
+from personalize_mock.resources.permissions import TakenOn
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException, ResourceAlreadyExistsException
 from personalize_mock.wire.registry import operation
 
 Members = Mapping[str, Any]
 
+PUT_METRICS = "cloudwatch:PutMetricData"
 MOST = 10  # metrics; a quota of the developer guide, 2025/26, that cannot be raised
 
 # Ours.
@@ -35,6 +37,7 @@ KNOWN = "Metric attribution {arn} already has a metric with the name {name}."
 UNKNOWN = "Metric attribution {arn} has no metric with the name {name}."
 TOO_MANY = f"A metric attribution can have at most {MOST} metrics."
 NO_ARN = "Provide a metricAttributionArn."
+NO_METRICS = "Insufficient privileges for putting metrics into CloudWatch. Ensure that role {role} allows it."
 NOTHING_NEW = "Provide addMetrics, removeMetrics or metricsOutputConfig."
 
 
@@ -192,10 +195,13 @@ def _twice(names: Sequence[str]) -> str | None:
 
 
 def _check_output(store: Store, arn: str, config: Members) -> None:
-    path = _path(config)
+    """Refuses a role that may not put metrics, if the mock checks permissions, and a path that cannot be written to."""
+    role_arn, path = config["roleArn"], _path(config)
+    if store.options.check_permissions and not TakenOn(store, role_arn, source=arn).may(PUT_METRICS, "*"):
+        raise InvalidInputException(NO_METRICS.format(role=role_arn))
     if path is not None:
         locations.check_writable(store, path)
-        locations.check_access(store, config["roleArn"], path, source=arn, write=True, listed=False)
+        locations.check_access(store, role_arn, path, source=arn, write=True, listed=False)
 
 
 def _path(config: Members) -> str | None:

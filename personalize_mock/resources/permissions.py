@@ -1,4 +1,4 @@
-"""Who may use a bucket: IAM policy documents, judged for the service and for the role that it takes on.
+"""Who may use a bucket or put metrics: IAM policy documents, judged for the service and for the role that it takes on.
 
 Understood are Effect, Action, NotAction, Resource, NotResource, Principal, wildcards, the conditions in `_OPERATORS` on
 the keys in `_KEYS`, and permissions boundaries. Whatever else decides a request (NotPrincipal, policy variables, other
@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from personalize_mock.exceptions import PersonalizeMockError
-from personalize_mock.simulation import Role, Store
+from personalize_mock.simulation import Store
 
 SERVICE = "personalize.amazonaws.com"
 Verdict = Literal["Allow", "Deny"] | None
@@ -94,6 +94,56 @@ class Policies:
             ) from None
 
 
+class TakenOn:
+    """A role as the service takes it on.
+
+    Args:
+        store: the account and region that asks.
+        role_arn: the role that the service is given.
+        source: the ARN of the resource for which the service asks.
+    """
+
+    def __init__(self, store: Store, role_arn: str, *, source: str) -> None:
+        self.arn = role_arn
+        self._role = store.simulation.environment.role(role_arn)
+        self.service_context = {
+            "aws:sourceaccount": store.account,
+            "aws:sourcearn": source,
+            "aws:principalisawsservice": "true",
+            "aws:principalservicename": SERVICE,
+            "aws:securetransport": "true",
+        }
+        self.context = {
+            "aws:principalaccount": store.account,
+            "aws:principalarn": role_arn,
+            "aws:principalisawsservice": "false",
+            "aws:securetransport": "true",
+        }
+
+    @cached_property
+    def is_assumable(self) -> bool:
+        """Whether there is such a role and the service may assume it."""
+        if self._role is None:
+            return False
+        trust = Policies(f"the trust policy of {self.arn}", [self._role.trust])
+        context = self.service_context
+        request = Request(action="sts:AssumeRole", resource=self.arn, service=SERVICE, context=context)
+        return trust.judge(request) == "Allow"
+
+    def may(self, action: str, resource: str, more: Mapping[str, str] = MappingProxyType({})) -> bool:
+        """Whether the service may do something in the role; `more` is context."""
+        request = Request(action=action, resource=resource, context={**self.context, **more})
+        return self.is_assumable and all(policies.judge(request) == "Allow" for policies in self._policies)
+
+    @cached_property
+    def _policies(self) -> list[Policies]:
+        """What the role's policies and, if it has one, its boundary must each allow."""
+        assert self._role is not None  # noqa: S101  # nobody asks what no role may do
+        own = Policies(f"a policy of {self.arn}", self._role.policies)
+        boundary = self._role.boundary
+        return [own] if boundary is None else [own, Policies(f"the boundary of {self.arn}", [boundary])]
+
+
 class Access:
     """The service and a role before a bucket.
 
@@ -105,23 +155,9 @@ class Access:
     """
 
     def __init__(self, store: Store, role_arn: str, bucket: str, *, source: str) -> None:
-        self._role_arn = role_arn
         self._bucket_arn = f"arn:{store.partition}:s3:::{bucket}"
-        self._role = store.simulation.environment.role(role_arn)
+        self._role = TakenOn(store, role_arn, source=source)
         self._bucket = Policies(f"the policy of bucket {bucket}", filter(None, [store.objects.policy(bucket)]))
-        self._service_context = {
-            "aws:sourceaccount": store.account,
-            "aws:sourcearn": source,
-            "aws:principalisawsservice": "true",
-            "aws:principalservicename": SERVICE,
-            "aws:securetransport": "true",
-        }
-        self._role_context = {
-            "aws:principalaccount": store.account,
-            "aws:principalarn": role_arn,
-            "aws:principalisawsservice": "false",
-            "aws:securetransport": "true",
-        }
 
     def refusing(self, actions: Mapping[str, Iterable[str]], *, prefix: str | None) -> Literal["role", "bucket"] | None:
         """Who refuses one of some actions, or None.
@@ -130,39 +166,18 @@ class Access:
             actions: keys of objects by action on objects.
             prefix: what is listed; None if nothing is.
         """
-        if self._role is None or not self._is_assumable(self._role):
-            return "role"
         asked = [] if prefix is None else [("s3:ListBucket", self._bucket_arn, {"s3:prefix": prefix})]
         asked += [(action, f"{self._bucket_arn}/{key}", {}) for action, keys in actions.items() for key in keys]
-        if not all(self._role_may(*one) for one in asked):
+        if not self._role.is_assumable or not all(self._role.may(*one) for one in asked):
             return "role"
         return None if all(self._bucket_lets(*one) for one in asked) else "bucket"
 
-    def _is_assumable(self, role: Role) -> bool:
-        """Whether the service may assume the role."""
-        trust = Policies(f"the trust policy of {self._role_arn}", [role.trust])
-        request = Request(
-            action="sts:AssumeRole", resource=self._role_arn, service=SERVICE, context=self._service_context
-        )
-        return trust.judge(request) == "Allow"
-
-    def _role_may(self, action: str, resource: str, more: Mapping[str, str]) -> bool:
-        request = Request(action=action, resource=resource, context={**self._role_context, **more})
-        return all(policies.judge(request) == "Allow" for policies in self._role_policies)
-
     def _bucket_lets(self, action: str, resource: str, more: Mapping[str, str]) -> bool:
         """Whether the bucket's policy allows it to the service, and does not deny it to the role."""
-        service = Request(action=action, resource=resource, service=SERVICE, context={**self._service_context, **more})
-        role = Request(action=action, resource=resource, role=self._role_arn, context={**self._role_context, **more})
+        of_service, of_role = {**self._role.service_context, **more}, {**self._role.context, **more}
+        service = Request(action=action, resource=resource, service=SERVICE, context=of_service)
+        role = Request(action=action, resource=resource, role=self._role.arn, context=of_role)
         return self._bucket.judge(service) == "Allow" and self._bucket.judge(role) != "Deny"
-
-    @cached_property
-    def _role_policies(self) -> list[Policies]:
-        """What the role's policies and, if it has one, its boundary must each allow."""
-        assert self._role is not None  # noqa: S101  # nobody asks what no role may do
-        own = Policies(f"a policy of {self._role_arn}", self._role.policies)
-        boundary = self._role.boundary
-        return [own] if boundary is None else [own, Policies(f"the boundary of {self._role_arn}", [boundary])]
 
 
 class _NotUnderstoodError(Exception):

@@ -296,8 +296,17 @@ def test_writing_takes_the_right_to_put_from_both(checking):
     assert writable(None) == ROLE_REFUSES
 
 
+def test_a_metric_attribution_takes_the_right_to_put_metrics(checking, checked_dataset):
+    group = client().describe_dataset(datasetArn=checked_dataset)["dataset"]["datasetGroupArn"]
+    for refused in (f"arn:aws:iam::{ACCOUNT}:role/none", a_role(statement("s3:*"), name="other")):
+        with pytest.raises(ClientError, match=f"Ensure that role {refused} allows it"):
+            a_metric_attribution(checking, group, metricsOutputConfig={"roleArn": refused})
+    role = a_role(statement("cloudwatch:PutMetricData", resource="*"))
+    a_metric_attribution(checking, group, metricsOutputConfig={"roleArn": role})
+
+
 def test_reports_of_a_metric_attribution_take_the_right_to_put_alone(checking, checked_dataset):
-    role = a_role(statement("s3:PutObject"))
+    role = a_role(statement("s3:PutObject"), statement("cloudwatch:PutMetricData", resource="*"))
     output = {"roleArn": role, "s3DataDestination": {"path": f"s3://{BUCKET}/reports"}}
     group = client().describe_dataset(datasetArn=checked_dataset)["dataset"]["datasetGroupArn"]
     a_bucket_policy(for_the_service(*READ))
