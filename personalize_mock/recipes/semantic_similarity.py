@@ -24,7 +24,9 @@ from personalize_mock.recipes.tf_idf import Vocabulary, vocabulary
 NAME_SHARE = 0.25
 BLOCK_SCORES = 1 << 22
 CREATED = "CREATION_TIMESTAMP"
-NO_TEXT = "The Items dataset has no textual field with text."  # ours
+# Ours.
+NO_TEXT = "The Items dataset has no textual field with text."
+NO_NAME = "The Items dataset has no field whose itemName is true."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -114,9 +116,15 @@ class SemanticSimilarity(Recipe):
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,  # noqa: ARG002  nothing is random
     ) -> SemanticSimilarityModel:
-        """Learn the words; see `Recipe.fit`."""
+        """Learn the words; see `Recipe.fit`.
+
+        Raises:
+            Untrainable: the Items dataset names no item, or has no text.
+        """
         if data.items is None or not any(_values(data.items, field) for field in data.items.fields if field.textual):
             raise Untrainable(NO_TEXT)
+        if not any(field.item_name for field in data.items.fields):
+            raise Untrainable(NO_NAME)
         texts = _texts(data.items)
         return _model(data, texts, _vectors(texts, data.items))
 

@@ -48,7 +48,6 @@ TRENDS = ("aws-vod-trending-now",)  # their models change as time passes, withou
 NO_DOMAIN = "Dataset group {group} belongs to no domain. Provide one of the domain ECOMMERCE or VIDEO_ON_DEMAND."
 WRONG_DOMAIN = "Recipe {recipe} belongs to the domain {found}, dataset group {group} to the domain {domain}."
 NOTHING_NEW = "Recommender {arn} already has this configuration. Provide a value to change."
-NO_DATA = "Recipe {recipe} needs data in a dataset of type {kind}."
 WRONG_STATE = "Recommender {arn} is in state {status}; it must be {needed}."
 
 
@@ -166,11 +165,8 @@ class Recommender(Resource):
         return trainings.order(store, recipe, group, config=config, known=known, event_type=wanted, any_case=True)
 
     def _trained(self, store: Store, config: Config, known: Revisions) -> "Trained":
-        found = trainings.stamp(store, self.dataset_group_arn)
-        for kind in find_recipe(self.recipe_arn).required_datasets:
-            if kind != "INTERACTIONS" and kind not in found:  # too few of those have a text of their own
-                raise JobFailed(NO_DATA.format(recipe=self.variant, kind=kind))
-        return trainings.trained(store, self.dataset_group_arn, self._order(store, config, known))
+        recipe = find_recipe(self.recipe_arn)
+        return trainings.trained(store, recipe, self.dataset_group_arn, self._order(store, config, known))
 
 
 @operation

@@ -104,6 +104,7 @@ class SolutionVersion(Resource):
         sources = trainings.sources(store, self.dataset_group_arn)
 
         def prepared(recipe: RecipeEntry) -> "Prepared":
+            trainings.check_datasets(recipe, sources)
             return prepare(self.order(store, recipe), sources)
 
         if self.perform_auto_ml:

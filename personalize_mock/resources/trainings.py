@@ -20,6 +20,9 @@ Stamp = Mapping[str, tuple[int, int, int, int]]
 MINIMUM_INTERACTIONS = 1000
 MINIMUM_USERS = 25
 
+# Ours.
+NO_DATA = "Recipe {recipe} needs data in a dataset of type {kind}."
+
 
 def sources(store: Store, group_arn: str) -> "Sources":
     """The datasets of a group that have rows, as they are now."""
@@ -28,6 +31,19 @@ def sources(store: Store, group_arn: str) -> "Sources":
     datasets = datasets_of(store, group_arn)
     tables = {each.dataset_type: (each.training_data, each.fields.fields) for each in datasets}
     return {kind: Source(table=table, fields=fields) for kind, (table, fields) in tables.items() if table is not None}
+
+
+def check_datasets(recipe: RecipeEntry, sources: "Sources") -> None:
+    """Refuses to train without a dataset that the recipe needs; too few interactions have a text of their own.
+
+    Raises:
+        Untrainable: with the type of the dataset.
+    """
+    from personalize_mock.recipes.base import Untrainable
+
+    for kind in recipe.required_datasets:
+        if kind != "INTERACTIONS" and kind not in sources:
+            raise Untrainable(NO_DATA.format(recipe=recipe.name, kind=kind))
 
 
 def order(
@@ -78,7 +94,7 @@ def stamp(store: Store, group_arn: str) -> Stamp:
     }
 
 
-def trained(store: Store, group_arn: str, order: "Order") -> "Trained":
+def trained(store: Store, recipe: RecipeEntry, group_arn: str, order: "Order") -> "Trained":
     """A model that is trained now.
 
     Raises:
@@ -87,8 +103,10 @@ def trained(store: Store, group_arn: str, order: "Order") -> "Trained":
     from personalize_mock.recipes.base import Untrainable
     from personalize_mock.training import train
 
+    found = sources(store, group_arn)
     try:
-        return train(order, sources(store, group_arn))
+        check_datasets(recipe, found)
+        return train(order, found)
     except Untrainable as failure:
         raise JobFailed(str(failure)) from None
 

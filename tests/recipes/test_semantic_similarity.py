@@ -108,6 +108,13 @@ def test_without_an_items_dataset_there_is_nothing_to_train_on(films):
         fitted(data(films))
 
 
+def test_items_must_have_a_field_for_their_names():
+    given = described()
+    unnamed = tuple(replace(field, item_name=False) for field in given.items.fields)
+    with pytest.raises(Untrainable, match="itemName"):
+        fitted(replace(given, items=replace(given.items, fields=unnamed)))
+
+
 def test_an_item_without_text_gets_the_newest_where_nothing_is_popular():
     given = described({**SHOP, "blank": (None, None)})
     assert names(fitted(given), given, "blank") == ["skate", "sandal", "hat", "glove", "boot"]

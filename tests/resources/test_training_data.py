@@ -12,6 +12,7 @@ from builders import (
     client,
     interactions_csv,
     put_object,
+    recipe,
     settle,
 )
 
@@ -102,6 +103,28 @@ def test_too_little_data_fails_the_training_in_the_services_words(mock, text, re
     version = describe(a_solution_version(mock, a_solution(mock, group)))
     assert version["status"] == "CREATE FAILED"
     assert reason in version["failureReason"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("aws-hrnn-coldstart", "ITEMS"),
+        ("aws-semantic-similarity", "ITEMS"),
+        ("aws-item-attribute-affinity", "ITEMS"),
+        ("aws-next-best-action", "ACTIONS"),
+    ],
+)
+def test_a_recipe_without_a_dataset_that_it_needs_fails_with_the_type_of_the_dataset(mock, name, kind):
+    version = describe(a_solution_version(mock, a_solution(mock, a_group_with_data(mock), name)))
+    assert version["status"] == "CREATE FAILED"
+    assert version["failureReason"] == f"Recipe {name} needs data in a dataset of type {kind}."
+
+
+def test_automl_passes_over_recipes_without_a_dataset_that_they_need(mock):
+    candidates = [recipe("aws-hrnn-coldstart"), recipe("aws-popularity-count")]
+    members = {"performAutoML": True, "solutionConfig": {"autoMLConfig": {"recipeList": candidates}}}
+    solution = a_solution(mock, a_group_with_data(mock), recipeArn=None, **members)
+    assert describe(a_solution_version(mock, solution))["recipeArn"] == recipe("aws-popularity-count")
 
 
 def test_exactly_a_thousand_interactions_of_twenty_five_users_are_enough(mock):
