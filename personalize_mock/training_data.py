@@ -21,6 +21,7 @@ _NEEDED = frozenset(
     (
         *("USER_ID", "ITEM_ID", "ACTION_ID", "TIMESTAMP", "EVENT_TYPE", "EVENT_VALUE"),
         *("VALUE", "EXPIRATION_TIMESTAMP", "ACTION_EXPIRATION_TIMESTAMP", "REPEAT_FREQUENCY"),
+        "IMPRESSION",  # never trained on, but it guides exploration
     )
 )
 
@@ -150,22 +151,29 @@ def _action_ids(actions: Table, *, known: Ids | None) -> Ids:
 
 
 def _usable(kind: str, source: Source, order: Order) -> Source:
-    """A dataset without the columns that the order leaves out; ids and what makes an event always stay."""
+    """A dataset without the columns that no training uses, or this one must not; what makes an event always stays."""
     chosen = order.config.get("trainingDataConfig", {})
     excluded = _columns(chosen.get("excludedDatasetColumns", {}), kind) or set()
     included = _columns(chosen.get("includedDatasetColumns", {}), kind)
     if included is None:
         excluded |= order.added.get(kind, frozenset())
-    if not excluded and included is None:
-        return source
     kept = tuple(
         each
         for each in source.fields
-        if each.name in _NEEDED or (each.name not in excluded and (included is None or each.name in included))
+        if each.name in _NEEDED
+        or (_is_learnable(kind, each) and each.name not in excluded and (included is None or each.name in included))
     )
-    names = {each.name for each in kept}
-    columns = {name: column for name, column in source.table.columns.items() if name in names}
+    left_out = {each.name for each in source.fields}.difference(each.name for each in kept)
+    columns = {name: column for name, column in source.table.columns.items() if name not in left_out}
     return Source(table=Table(columns=columns, rows=source.table.rows), fields=kept)
+
+
+def _is_learnable(kind: str, field: Field) -> bool:
+    """Whether any training uses a field: booleans and text of no kind are used by none (reference: training)."""
+    if field.type == "string":
+        of_actions = kind == "ACTIONS" and field.name == "TYPE"  # reserved, and never marked as categorical
+        return field.categorical or field.textual or field.item_name or of_actions
+    return field.type != "boolean"
 
 
 def _columns(chosen: Mapping[str, Sequence[str]], kind: str) -> set[str] | None:

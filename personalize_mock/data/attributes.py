@@ -13,7 +13,6 @@ from personalize_mock.data.avro import Field
 from personalize_mock.data.metadata import Metadata
 
 RESERVED = frozenset({"CREATION_TIMESTAMP"})
-_TRUTH = {"true": 1.0, "false": 0.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,7 +47,7 @@ class Categories:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Quantities:
-    """A column of numbers or booleans.
+    """A column of numbers.
 
     Attributes:
         numbers: float64[items], NaN where missing.
@@ -74,7 +73,7 @@ class Quantities:
 def _number(text: str) -> float:
     """NaN, which equals nothing, if the text is no number."""
     try:
-        return _TRUTH[text.casefold()] if text.casefold() in _TRUTH else float(text)
+        return float(text)
     except ValueError:
         return np.nan
 
@@ -108,7 +107,7 @@ class Attributes:
 
 
 def attributes_of(items: Metadata | None) -> Attributes:
-    """The categorical, numeric and boolean columns in which items differ and some agree.
+    """The categorical and numeric columns in which items differ and some agree.
 
     The service refuses to train if "all attribute values either have same or all distinct values" (reference: errors);
     that this holds column by column, with the missing values set aside, is inferred.
@@ -121,8 +120,8 @@ def attributes_of(items: Metadata | None) -> Attributes:
 
 
 def _read(items: Metadata, field: Field) -> Attribute | None:
-    """A column; None for text that is not categorical."""
-    if field.type != "string":
+    """A column; None for booleans and for text that is not categorical."""
+    if field.type not in ("string", "boolean"):
         return Quantities(numbers=items.numbers(field.name))
     if not field.categorical:
         return None
