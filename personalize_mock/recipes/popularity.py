@@ -1,7 +1,8 @@
-"""aws-popularity-count: the same items for everybody, those with the most users first."""
+"""aws-popularity-count and its kin: the same items for everybody, those with the most users or events first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +36,15 @@ class Popularity(Model):
         return np.tile(row, (len(queries), 1))
 
 
+@dataclass(frozen=True, kw_only=True)
 class PopularityCount(Recipe):
-    """aws-popularity-count: counts distinct users; no hyperparameters, no objective, no randomness."""
+    """aws-popularity-count, and use cases of the domains; no hyperparameters, no objective, no randomness.
+
+    Attributes:
+        counts: What makes an item popular: its distinct users, or how often it had an event.
+    """
+
+    counts: Literal["users", "events"] = "users"
 
     def fit(
         self,
@@ -46,12 +54,17 @@ class PopularityCount(Recipe):
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,  # noqa: ARG002  nothing is random
     ) -> Popularity:
-        """Order the items by distinct users; equals in the order of their ids."""
-        return Popularity(order=by_popularity(data.events))
+        """Order the items by what counts; equals in the order of their ids."""
+        if self.counts == "users":
+            return Popularity(order=by_popularity(data.events))
+        return Popularity(order=_greatest(np.bincount(data.events.item, minlength=len(data.events.items))))
 
 
 def by_popularity(events: Events) -> NDArray[np.int32]:
     """Warm items by distinct users, most first, equals in the order of their codes: int32[warm items]."""
-    users = events.csr().getnnz(axis=0)
-    order = np.argsort(-users, kind="stable")
-    return np.asarray(order[users[order] > 0], dtype=np.int32)
+    return _greatest(events.csr().getnnz(axis=0))
+
+
+def _greatest(counts: NDArray[np.integer]) -> NDArray[np.int32]:
+    order = np.argsort(-counts, kind="stable")
+    return np.asarray(order[counts[order] > 0], dtype=np.int32)

@@ -25,8 +25,19 @@ def test_the_history_makes_no_difference(films):
     assert np.array_equal(one, other)
 
 
+LOYAL = [*(("u", "often", time) for time in range(9)), ("u", "liked", 1), ("v", "liked", 1)]
+
+
 @pytest.mark.parametrize(
-    "name", ["aws-ecomm-popular-items-by-purchases", "aws-ecomm-popular-items-by-views", "aws-vod-most-popular"]
+    ("name", "first"),
+    [
+        ("aws-popularity-count", "liked"),
+        ("aws-vod-most-popular", "liked"),
+        ("aws-ecomm-popular-items-by-views", "often"),
+        ("aws-ecomm-popular-items-by-purchases", "often"),
+    ],
 )
-def test_the_popular_use_cases_of_the_domains_count_too(name):
-    assert isinstance(RECIPES[name], PopularityCount)
+def test_most_viewed_and_best_sellers_count_how_often_the_others_by_how_many(events_of, name, first):
+    events = events_of(LOYAL)
+    model = RECIPES[name].fit(data(events), config={}, objective=None, seed=0)
+    assert events.items.take(model.rank(asked(), n=1).codes) == [first]
