@@ -1,7 +1,8 @@
 """The evaluation of recommended actions: which ones test users took after what the model knows of them.
 
-The guide names coverage, precision, recall, NDCG and AUC for this recipe, and no MRR; the names of the keys were never
-recorded. Those here are made like the recorded ones of other recipes: inferred.
+The guide defines coverage, NDCG at K, and instead of what other recipes have precision and recall by action, and the
+area under the curve; there is no MRR. The names of the keys were never recorded. Those here are the guide's words, made
+like the recorded ones of other recipes: inferred.
 """
 
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from personalize_mock.metrics.items import LONGEST, PLACES, hits_of
 from personalize_mock.recipes.base import NO_ITEM, Data, Model, Query
 
 NOBODY = np.empty(0, dtype=np.int32)
+PREDICTED = 5  # documented: the length of an answer that is not asked for more; that it counts here is ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,9 +57,9 @@ class ActionsEvaluation(Evaluation):
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
         """See `Evaluation.measure`; lists end where scores are 0.0, and all metrics are 0 without any score.
 
-        A user's list is that of the instant of the first held-out interaction. Precision, recall and NDCG are means
-        over the test users who took an action then; the area under the curve is that of all pairs of test user and
-        action that were held out and had a score.
+        A user's list is that of the instant of the first held-out interaction. NDCG is the mean over the test users who
+        took an action then; the area under the curve is that of all pairs of test user and action that were held out
+        and had a score.
         """
         del rewards  # the recipe allows no objective
         scores = np.zeros((len(self.users), self.catalogue))
@@ -92,15 +94,20 @@ class ActionsEvaluation(Evaluation):
         hits = hits_of(recommended[takers], [relevant[user] for user in takers])
         counts = np.array([len(relevant[user]) for user in takers], dtype=np.int64)
         scored = scores[row, action] > 0
+        predicted, took = (np.zeros((len(self.users), self.catalogue), dtype=bool) for _ in range(2))
+        places = recommended[:, :PREDICTED]
+        user, place = np.nonzero(places >= 0)
+        predicted[user, places[user, place]] = True
+        took[row[taken], action[taken]] = True
         metrics = {
             "area_under_curve": area_under_curve(scores[row, action][scored], taken[scored]),
             "coverage": ranking.coverage(recommended, catalogue=self.catalogue),
+            "precision": share_by_action(predicted & took, of=predicted),
+            "recall": share_by_action(predicted & took, of=took),
         }
         for k in PLACES:
             gain = ranking.normalized_discounted_cumulative_gain_at(k, hits=hits, relevant=counts)
             metrics[f"normalized_discounted_cumulative_gain_at_{k}"] = gain
-            metrics[f"precision_at_{k}"] = ranking.precision_at(k, hits=hits)
-            metrics[f"recall_at_{k}"] = recall_at(k, hits=hits, relevant=counts)
         return metrics
 
     def _held_out(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_]]:
@@ -132,15 +139,18 @@ def area_under_curve(scores: NDArray[np.float64], taken: NDArray[np.bool_]) -> f
     return float(below.mean() / (2 * len(negative)))
 
 
-def recall_at(k: int, *, hits: ranking.Hits, relevant: NDArray[np.int64]) -> float:
-    """Mean over users of (hits within k) / relevant; 0 without users.
+def share_by_action(right: NDArray[np.bool_], *, of: NDArray[np.bool_]) -> float:
+    """Mean over actions of (users who were predicted to take it, and did) / (users of `of`).
+
+    With those to whom an action was recommended that is precision, with those who took it recall. The guide averages
+    over all actions; those without a user, whose share nobody can tell, are left out.
 
     Args:
-        k: How many places count.
-        hits: bool[users, length].
-        relevant: int64[users], how many are held out, at least 1.
+        right: bool[users, actions].
+        of: bool[users, actions], of which `right` are some.
     """
-    return float((hits[:, :k].sum(axis=1) / relevant).mean()) if len(hits) else 0.0
+    users = of.sum(axis=0)
+    return float((right.sum(axis=0)[users > 0] / users[users > 0]).mean()) if users.any() else 0.0
 
 
 def _test_users(able: NDArray[np.int64], *, seed: int) -> NDArray[np.int64]:

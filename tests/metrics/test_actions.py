@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recipes.shop_actions import DAY, KINDS, START, fitted, shop, tastes, user
+from recipes.shop_actions import DAY, KINDS, START, actions, fitted, shop, tastes, user
 
 from personalize_mock.data.action_events import action_events
-from personalize_mock.metrics.actions import ActionsEvaluation, area_under_curve, recall_at
+from personalize_mock.metrics.actions import ActionsEvaluation, area_under_curve, share_by_action
 from personalize_mock.metrics.registry import EVALUATIONS
 from personalize_mock.recipes.base import Model, Query, Ranking
 
@@ -16,8 +16,8 @@ KEYS = [
     "area_under_curve",
     "coverage",
     *(f"normalized_discounted_cumulative_gain_at_{k}" for k in (10, 25, 5)),
-    *(f"precision_at_{k}" for k in (10, 25, 5)),
-    *(f"recall_at_{k}" for k in (10, 25, 5)),
+    "precision",
+    "recall",
 ]
 
 
@@ -112,7 +112,7 @@ def test_queries_know_what_was_before_the_first_held_out_event():
 def test_a_user_without_item_interactions_can_be_a_test_user():
     data = shop([("stranger", "d1", "Taken", START + turn) for turn in range(2)])
     model = Fixed(codes=[0], scores=[0.5])
-    assert ActionsEvaluation.of(data, seed=0).measure(model)["precision_at_5"] == 0.2
+    assert ActionsEvaluation.of(data, seed=0).measure(model)["precision"] == 1
     assert (model.queries[0].user, len(model.queries[0].history)) == (-1, 0)
 
 
@@ -130,18 +130,18 @@ def test_the_first_place_is_worth_most():
     )
     assert first["normalized_discounted_cumulative_gain_at_5"] == 1
     assert second["normalized_discounted_cumulative_gain_at_5"] == round(1 / np.log2(3), 4)
-    assert first["precision_at_5"] == second["precision_at_5"] == 0.2
-    assert first["recall_at_5"] == second["recall_at_5"] == 1
+    assert first["precision"] == second["precision"] == 0.5  # of d1 all who got it took it, of the other nobody
+    assert first["recall"] == second["recall"] == 1
 
 
 def test_actions_without_a_score_are_not_recommended():
     metrics = one_user("d1", "Taken").measure(Fixed(codes=[1, 0], scores=[0.9, 0.0]))
-    assert metrics["recall_at_25"] == 0
+    assert metrics["recall"] == 0
     assert metrics["coverage"] == 0.25
 
 
 def test_what_was_not_taken_is_no_hit():
-    assert not one_user("d1", "Viewed").measure(Fixed(codes=[0], scores=[0.9]))["precision_at_5"]
+    assert not one_user("d1", "Viewed").measure(Fixed(codes=[0], scores=[0.9]))["precision"]
 
 
 @pytest.mark.parametrize(
@@ -184,8 +184,21 @@ def test_the_area_under_the_curve_counts_pairs(pairs):
     assert area_under_curve(scores, taken) == pytest.approx(np.mean(won) if won else 0)
 
 
-def test_recall_is_the_share_of_what_is_relevant():
-    hits = np.array([[True, False, True], [False, False, False]])
-    assert recall_at(3, hits=hits, relevant=np.array([4, 1])) == 0.25
-    assert recall_at(1, hits=hits, relevant=np.array([4, 1])) == 0.125
-    assert recall_at(3, hits=hits[:0], relevant=np.array([], dtype=int)) == 0
+def test_precision_and_recall_are_means_over_actions_of_shares_of_users():
+    predicted = np.array([[1, 1, 0, 0], [1, 1, 0, 0], [1, 0, 0, 0]], dtype=bool)
+    took = np.array([[1, 0, 1, 0], [0, 1, 1, 0], [0, 0, 0, 0]], dtype=bool)
+    assert share_by_action(predicted & took, of=predicted) == pytest.approx((1 / 3 + 1 / 2) / 2)
+    assert share_by_action(predicted & took, of=took) == pytest.approx((1 + 1 + 0) / 3)
+    assert share_by_action(took & ~took, of=took & ~took) == 0
+
+
+def test_what_stands_behind_the_fifth_place_was_not_recommended():
+    names = [f"n{n}" for n in range(7)]
+    rows = [("u000", "n0", "Viewed", START + turn) for turn in range(9)] + [("u000", "n6", "Taken", START + DAY)]
+    data = shop(rows, offered=actions(dict.fromkeys(names, "newsletter")))
+    late, early = (
+        ActionsEvaluation.of(data, seed=0).measure(Fixed(codes=codes, scores=[0.9 - code / 10 for code in range(7)]))
+        for codes in (list(range(7)), [6, 0, 1, 2, 3, 4, 5])
+    )
+    assert (late["recall"], early["recall"]) == (0, 1)
+    assert late["normalized_discounted_cumulative_gain_at_25"] > 0
