@@ -11,12 +11,11 @@ from math import floor, isfinite
 from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources import attribution_reports
-from personalize_mock.resources.base import find_active
+from personalize_mock.resources.base import check_active, find_active
 from personalize_mock.resources.datasets import Dataset, dataset_of
 from personalize_mock.resources.event_trackers import tracker_of
-from personalize_mock.resources.rules import NOT_ACTIVE
 from personalize_mock.simulation import Store, as_uuid
-from personalize_mock.wire.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
+from personalize_mock.wire.errors import InvalidInputException, ResourceNotFoundException
 from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
@@ -75,8 +74,7 @@ def put_action_interactions(store: Store, *, tracking_id: str, action_interactio
     dataset = next(found, None)
     if dataset is None:
         raise ResourceNotFoundException(NO_ACTION_TRACKER.format(tracking_id=tracking_id))
-    if dataset.status != "ACTIVE":
-        raise ResourceInUseException(NOT_ACTIVE.format(arn=dataset.arn))
+    check_active(store, dataset)
     dataset.take_puts(
         [_action_interaction(store, dataset, place, each) for place, each in enumerate(action_interactions)]
     )

@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 from botocore import xform_name
 
@@ -94,9 +94,29 @@ def find_active(store: Store, kind: type[R], arn: str) -> R:
         ResourceInUseException: it is not ACTIVE.
     """
     found = find(store, kind, arn)
-    if found.status != "ACTIVE":
-        raise ResourceInUseException(rules.NOT_ACTIVE.format(arn=arn))
+    check_active(store, found)
     return found
+
+
+def check_active(store: Store, *resources: Resource) -> None:
+    """Refuses resources that are not ready to be built upon.
+
+    Raises:
+        ResourceInUseException: one is not ACTIVE.
+    """
+    for resource in resources:
+        if resource.status != "ACTIVE":
+            refuse_use(store, resource, rules.NOT_ACTIVE.format(arn=resource.arn))
+
+
+def refuse_use(store: Store, resource: Resource, text: str) -> NoReturn:
+    """Refuses a call because of a resource's state, which counts as a look at it: who tries again without sleep waits.
+
+    Raises:
+        ResourceInUseException: always.
+    """
+    look_at(store, [resource])
+    raise ResourceInUseException(text)
 
 
 def check_free(store: Store, kind: type[Resource], arn: str) -> None:
@@ -144,19 +164,17 @@ def lists(kind: type[Resource]) -> Implementation:
 
 
 def deletes(kind: type[Resource]) -> Implementation:
-    """Makes and registers the Delete operation of a kind; a refusal counts as a look at what stands in the way."""
+    """Makes and registers the Delete operation of a kind."""
     argument = f"{xform_name(kind.__name__)}_arn"
 
     def delete(store: Store, **arguments: str) -> None:
         resource = find(store, kind, arguments[argument])
         if is_moving(resource) or resource.status not in (None, *rules.DELETABLE):
-            look_at(store, [resource])
             text = rules.UPDATING if resource.status in rules.DELETABLE else rules.MOVING
-            raise ResourceInUseException(text.format(arn=resource.arn, status=resource.status))
+            refuse_use(store, resource, text.format(arn=resource.arn, status=resource.status))
         blocker = rules.blocker(store, resource)
         if blocker is not None:
-            look_at(store, [blocker])
-            raise ResourceInUseException(rules.USED.format(arn=resource.arn, by=blocker.arn))
+            refuse_use(store, blocker, rules.USED.format(arn=resource.arn, by=blocker.arn))
         if resource.lifecycle("delete"):
             begin(store, resource, "delete")
         else:

@@ -10,10 +10,10 @@ from personalize_mock.resources.batch_jobs import (
     DEFAULT_RESULTS,
     BatchJob,
     Place,
-    active_version,
     check_count,
     check_filter,
     check_places,
+    ready,
 )
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.datasets import dataset_of
@@ -79,10 +79,10 @@ def create_batch_inference_job(  # the members of the request
 ) -> BatchInferenceJob:
     """CreateBatchInferenceJob; access to S3 is tried at once, the files are read when the job runs."""
     locations.check_role(store, role_arn)
-    version, recipe = active_version(store, solution_version_arn)
+    version, recipe, filter_ = ready(store, solution_version_arn, filter_arn)
     _check_config(recipe, batch_inference_job_config or {})
     check_count(num_results, most=MOST_RESULTS)
-    check_filter(store, filter_arn, version, wanted="ItemID", about_items="itemId" in recipe.required_ids)
+    check_filter(filter_, version, wanted="ItemID", about_items="itemId" in recipe.required_ids)
     check_tags(tags)
     job = BatchInferenceJob(
         arn=store.arn(BatchInferenceJob.PATH, job_name),

@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Any, Protocol, TypeVar
 
 from personalize_mock.resources import locations
-from personalize_mock.resources.base import Resource, find_active
+from personalize_mock.resources.base import Resource, check_active, find
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.filters import Filter
 from personalize_mock.resources.lifecycle import JobFailed
@@ -100,16 +100,17 @@ def performs(kind: type[J]) -> Callable[[Callable[[Store, J], Output]], Callable
     return register
 
 
-def active_version(store: Store, arn: str) -> tuple[SolutionVersion, RecipeEntry]:
-    """A version that is ready, of a solution that is not being deleted, and its recipe.
+def ready(store: Store, version_arn: str, filter_arn: str | None) -> tuple[SolutionVersion, RecipeEntry, Filter | None]:
+    """A version that is ready, of a solution that is not being deleted, its recipe, and a filter if one is named.
 
     Raises:
-        ResourceNotFoundException: there is none.
-        ResourceInUseException: it is not ACTIVE, or its solution is not.
+        ResourceNotFoundException: there is no such version or filter.
+        ResourceInUseException: one is not ACTIVE, or the version's solution is not.
     """
-    version = find_active(store, SolutionVersion, arn)
-    find_active(store, Solution, version.solution_arn)
-    return version, find_recipe(version.recipe_arn or "")
+    version = find(store, SolutionVersion, version_arn)
+    filters = [] if filter_arn is None else [find(store, Filter, filter_arn)]
+    check_active(store, version, find(store, Solution, version.solution_arn), *filters)
+    return version, find_recipe(version.recipe_arn or ""), next(iter(filters), None)
 
 
 def check_count(count: int, *, most: int) -> None:
@@ -122,25 +123,22 @@ def check_count(count: int, *, most: int) -> None:
         raise InvalidInputException(WRONG_COUNT.format(most=most))
 
 
-def check_filter(store: Store, arn: str | None, version: SolutionVersion, *, wanted: str, about_items: bool) -> None:
-    """Refuses a filter that is not there, not ready, or of no use to a job.
+def check_filter(filter_: Filter | None, version: SolutionVersion, *, wanted: str, about_items: bool) -> None:
+    """Refuses a filter that is of no use to a job.
 
     Args:
-        store: the account and region.
-        arn: the filter's, None for none.
+        filter_: the filter, None for none.
         version: what the job asks.
         wanted: what the filter must be for, `ItemID` or `UserID`.
         about_items: whether lines name an item.
 
     Raises:
-        ResourceNotFoundException: there is none.
-        ResourceInUseException: it is not ACTIVE.
         InvalidInputException: it is another group's, is for something else, or asks about an item that no line names.
     """
-    if arn is None:
+    if filter_ is None:
         return
-    plan = find_active(store, Filter, arn).plan
-    if store.all(Filter)[arn].dataset_group_arn != version.dataset_group_arn:
+    arn, plan = filter_.arn, filter_.plan
+    if filter_.dataset_group_arn != version.dataset_group_arn:
         raise InvalidInputException(OTHER_GROUP.format(arn=arn))
     if plan.target != wanted:
         raise InvalidInputException(WRONG_TARGET.format(arn=arn, target=plan.target, wanted=wanted))

@@ -8,10 +8,10 @@ from personalize_mock.resources.batch_jobs import (
     DEFAULT_RESULTS,
     BatchJob,
     Place,
-    active_version,
     check_count,
     check_filter,
     check_places,
+    ready,
 )
 from personalize_mock.resources.lifecycle import create
 from personalize_mock.resources.tags import Tags, check_tags
@@ -49,11 +49,11 @@ def create_batch_segment_job(  # the members of the request
 ) -> BatchSegmentJob:
     """CreateBatchSegmentJob; access to S3 is tried at once, the files are read when the job runs."""
     locations.check_role(store, role_arn)
-    version, recipe = active_version(store, solution_version_arn)
+    version, recipe, filter_ = ready(store, solution_version_arn, filter_arn)
     if not recipe.batch_segment:
         raise InvalidInputException(NO_SEGMENTS.format(recipe=recipe.name))
     check_count(num_results, most=MOST_USERS)
-    check_filter(store, filter_arn, version, wanted="UserID", about_items=recipe.name == "aws-item-affinity")
+    check_filter(filter_, version, wanted="UserID", about_items=recipe.name == "aws-item-affinity")
     check_tags(tags)
     job = BatchSegmentJob(
         arn=store.arn(BatchSegmentJob.PATH, job_name),

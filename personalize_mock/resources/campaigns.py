@@ -8,12 +8,13 @@ from personalize_mock.resources import automatic, rules
 from personalize_mock.resources.base import (
     Resource,
     add,
+    check_active,
     check_free,
     deletes,
     describes,
     find,
-    find_active,
     lists,
+    refuse_use,
 )
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.lifecycle import DELETE, begin, create, is_moving, later, never, update
@@ -23,11 +24,7 @@ from personalize_mock.resources.solution_versions import SolutionVersion, newest
 from personalize_mock.resources.solutions import Solution
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
-from personalize_mock.wire.errors import (
-    InvalidInputException,
-    ResourceInUseException,
-    ResourceNotFoundException,
-)
+from personalize_mock.wire.errors import InvalidInputException, ResourceNotFoundException
 from personalize_mock.wire.registry import operation
 
 Config = Mapping[str, Any]
@@ -133,7 +130,7 @@ def create_campaign(
 ) -> Campaign:
     """CreateCampaign; `<solutionArn>/$LATEST` stands for the newest ACTIVE version."""
     config = campaign_config or {}
-    version = _version(store, solution_version_arn, config)
+    version = _ready(store, solution_version_arn, *_found(store, solution_version_arn), config)
     _check_config(_recipe(version), config)
     check_tags(tags)
     arn = store.arn(Campaign.PATH, name)
@@ -162,10 +159,12 @@ def update_campaign(
 ) -> Campaign:
     """UpdateCampaign; the new values show and serve when the update is done."""
     campaign = find(store, Campaign, campaign_arn)
+    asked = solution_version_arn or campaign.solution_version_arn
+    found = _found(store, asked)
     if is_moving(campaign) or campaign.status not in ("ACTIVE", "CREATE FAILED"):
-        raise ResourceInUseException(NOT_UPDATABLE.format(arn=campaign_arn))
+        refuse_use(store, campaign, NOT_UPDATABLE.format(arn=campaign_arn))
     config = campaign.campaign_config if campaign_config is None else campaign_config
-    version = _version(store, solution_version_arn or campaign.solution_version_arn, config)
+    version = _ready(store, asked, *found, config)
     _check_config(_recipe(version), config)
     wanted = {
         "solution_version_arn": version.arn,
@@ -189,21 +188,24 @@ def _begin_update(store: Store, campaign: Campaign, wanted: Config) -> None:
     begin(store, campaign, "update")
 
 
-def _version(store: Store, arn: str, config: Config) -> SolutionVersion:
-    """The ACTIVE version of an ARN, of a solution that is not being deleted; a bare solution's ARN is none."""
+def _found(store: Store, arn: str) -> tuple[Solution, SolutionVersion]:
+    """The solution and the version of an ARN; where no version is ACTIVE, `/$LATEST` is the one that was made last."""
     if not arn.endswith(LATEST):
-        version = find_active(store, SolutionVersion, arn)
-        find_active(store, Solution, version.solution_arn)
-        return version
-    if not config.get("syncWithLatestSolutionVersion"):
+        version = find(store, SolutionVersion, arn)
+        return find(store, Solution, version.solution_arn), version
+    solution = find(store, Solution, arn.removesuffix(LATEST))
+    latest = newest(store, solution.arn) or solution.latest_solution_version
+    if latest is None:
+        raise ResourceNotFoundException(rules.not_found(SolutionVersion.kind(), arn))
+    return solution, find(store, SolutionVersion, latest.arn)
+
+
+def _ready(store: Store, arn: str, solution: Solution, version: SolutionVersion, config: Config) -> SolutionVersion:
+    """The version that `_found` found for an ARN, if it is ACTIVE, as its solution must be."""
+    check_active(store, version, solution)
+    if arn.endswith(LATEST) and not config.get("syncWithLatestSolutionVersion"):
         raise InvalidInputException(LATEST_NEEDS_SYNC)
-    solution = find_active(store, Solution, arn.removesuffix(LATEST))
-    latest = newest(store, solution.arn)
-    if latest is not None:
-        return latest
-    if any(each.solution_arn == solution.arn for each in store.all(SolutionVersion).values()):
-        raise ResourceInUseException(rules.NOT_ACTIVE.format(arn=arn))
-    raise ResourceNotFoundException(rules.not_found(SolutionVersion.kind(), arn))
+    return version
 
 
 def _recipe(version: SolutionVersion) -> RecipeEntry:

@@ -6,13 +6,13 @@ Nothing that is begun can fail. Solutions and recommenders that are there do not
 
 from dataclasses import dataclass
 
-from personalize_mock.resources.base import find, find_active
+from personalize_mock.resources.base import check_active, find, refuse_use
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import Dataset, checked_fields
-from personalize_mock.resources.lifecycle import begin, is_moving, look_at
+from personalize_mock.resources.lifecycle import begin, is_moving
 from personalize_mock.resources.schemas import Schema
 from personalize_mock.simulation import Store
-from personalize_mock.wire.errors import InvalidInputException, ResourceInUseException
+from personalize_mock.wire.errors import InvalidInputException
 from personalize_mock.wire.registry import operation
 
 REPLACEABLE = ("ITEMS", "USERS")  # documented
@@ -41,11 +41,10 @@ def update_dataset(store: Store, *, dataset_arn: str, schema_arn: str) -> Datase
     """UpdateDataset: another schema, with all fields of the old one and further ones that may be null."""
     dataset = find(store, Dataset, dataset_arn)
     schema = find(store, Schema, schema_arn)
-    find_active(store, Dataset, dataset_arn)
+    check_active(store, dataset)
     for job in store.named("DatasetImportJob").values():
         if job.dataset_arn == dataset_arn and is_moving(job):
-            look_at(store, [job])
-            raise ResourceInUseException(IMPORTING.format(arn=dataset_arn, by=job.arn))
+            refuse_use(store, job, IMPORTING.format(arn=dataset_arn, by=job.arn))
     _check_replacement(store, dataset, schema)
     now = store.clock.timestamp()
     dataset.replacement = DatasetUpdate(schema_arn=schema_arn, creation_date_time=now, last_updated_date_time=now)

@@ -11,7 +11,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources import rules, solution_checks, trainings
-from personalize_mock.resources.base import Resource, add, check_free, deletes, describes, find, find_active, lists
+from personalize_mock.resources.base import (
+    Resource,
+    add,
+    check_free,
+    deletes,
+    describes,
+    find,
+    find_active,
+    lists,
+    refuse_use,
+)
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import Revisions, revisions
@@ -30,7 +40,7 @@ from personalize_mock.resources.lifecycle import (
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
-from personalize_mock.wire.errors import InvalidInputException, ResourceInUseException
+from personalize_mock.wire.errors import InvalidInputException
 from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
@@ -242,7 +252,7 @@ def _resting(store: Store, arn: str, needed: str) -> Recommender:
     """The recommender of an ARN, at rest in the status that is needed."""
     recommender = find(store, Recommender, arn)
     if is_moving(recommender):
-        raise ResourceInUseException(WRONG_STATE.format(arn=arn, status=_movement(recommender), needed=needed))
+        refuse_use(store, recommender, WRONG_STATE.format(arn=arn, status=_movement(recommender), needed=needed))
     if recommender.status != needed:
         raise InvalidInputException(WRONG_STATE.format(arn=arn, status=recommender.status, needed=needed))
     return recommender
@@ -262,9 +272,8 @@ def _check_domain(recipe: RecipeEntry, group: DatasetGroup) -> None:
     if group.domain is None:
         raise InvalidInputException(NO_DOMAIN.format(group=group.arn))
     if recipe.domain != group.domain:
-        found = recipe.domain or "CUSTOM"
-        text = WRONG_DOMAIN.format(recipe=recipe.name, found=found, group=group.arn, domain=group.domain)
-        raise InvalidInputException(text)
+        parts = {"recipe": recipe.name, "found": recipe.domain or "CUSTOM", "group": group.arn, "domain": group.domain}
+        raise InvalidInputException(WRONG_DOMAIN.format(**parts))
 
 
 def _check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Config) -> None:

@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 from personalize_mock.data.avro import Field
 from personalize_mock.resources.catalogue import Hyperparameter, RecipeEntry
 from personalize_mock.resources.datasets import dataset_of
-from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
 
@@ -117,16 +116,15 @@ def _check_hyperparameters(recipe: RecipeEntry, config: Config) -> None:
             check_value(known[name], value)
 
 
-def check_auto_ml(auto_ml: Config) -> None:
+def check_auto_ml(candidates: Iterable[RecipeEntry], auto_ml: Config) -> None:
     """Refuses candidates that are not for USER_PERSONALIZATION, and a metric that there is not.
 
     Raises:
-        ResourceNotFoundException: there is no such recipe.
         InvalidInputException: with what to provide.
     """
-    for candidate in auto_ml.get("recipeList", ()):
-        if find_recipe(candidate).recipe_type != "USER_PERSONALIZATION":
-            _refuse(f"AutoML chooses among recipes of the type USER_PERSONALIZATION; {candidate} is not one.")
+    for each in candidates:
+        if each.recipe_type != "USER_PERSONALIZATION":
+            _refuse(f"AutoML chooses among recipes of the type USER_PERSONALIZATION; {each.recipe_arn} is not one.")
     metric = auto_ml.get("metricName")
     if metric is not None and metric not in METRICS:
         _refuse(f"The metricName must be one of {', '.join(METRICS)}.")

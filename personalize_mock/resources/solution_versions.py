@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources import rules, trainings, tuning
-from personalize_mock.resources.base import Resource, add, describes, find, find_active, lists
+from personalize_mock.resources.base import Resource, add, describes, find, find_active, lists, refuse_use
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.durations import duration
 from personalize_mock.resources.lifecycle import STOP, STOP_PENDING, JobFailed, begin, create
@@ -17,7 +17,6 @@ from personalize_mock.wire.errors import (
     InvalidInputException,
     NotImplementedException,
     ResourceAlreadyExistsException,
-    ResourceInUseException,
 )
 from personalize_mock.wire.registry import operation
 
@@ -221,7 +220,7 @@ def get_solution_metrics(store: Store, *, solution_version_arn: str) -> Mapping[
     """GetSolutionMetrics, of ACTIVE versions only."""
     version = find(store, SolutionVersion, solution_version_arn)
     if version.status != "ACTIVE" or version.trained is None:
-        raise ResourceInUseException(NO_METRICS.format(arn=version.arn, status=version.status))
+        refuse_use(store, version, NO_METRICS.format(arn=version.arn, status=version.status))
     return {"solutionVersionArn": version.arn, "metrics": version.trained.metrics}
 
 

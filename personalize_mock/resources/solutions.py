@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from personalize_mock.resources import rules, solution_checks
-from personalize_mock.resources.base import Resource, add, check_free, deletes, describes, find_active, lists
+from personalize_mock.resources.base import (
+    Resource,
+    add,
+    check_free,
+    deletes,
+    describes,
+    find_active,
+    lists,
+    refuse_use,
+)
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import Revisions, revisions
@@ -13,7 +22,7 @@ from personalize_mock.resources.lifecycle import begin, create, delete, is_movin
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
-from personalize_mock.wire.errors import InvalidInputException, ResourceInUseException
+from personalize_mock.wire.errors import InvalidInputException
 from personalize_mock.wire.registry import operation
 
 Config = Mapping[str, Any]
@@ -131,11 +140,13 @@ def create_solution(  # the members of the request
     tags: Tags = (),
 ) -> Solution:
     """CreateSolution."""
-    recipe = _recipe(recipe_arn, perform_auto_ml=perform_auto_ml)
-    find_active(store, DatasetGroup, dataset_group_arn)
     config = solution_config or {}
+    recipe = None if recipe_arn is None else find_recipe(recipe_arn)
+    candidates = [find_recipe(arn) for arn in config.get("autoMLConfig", {}).get("recipeList", ())]
+    find_active(store, DatasetGroup, dataset_group_arn)
+    _check_recipe(recipe, perform_auto_ml=perform_auto_ml)
     if recipe is None:
-        solution_checks.check_auto_ml(config.get("autoMLConfig", {}))
+        solution_checks.check_auto_ml(candidates, config.get("autoMLConfig", {}))
         solution_checks.check_schedule(config.get("autoTrainingConfig"))
     else:
         if perform_hpo:
@@ -174,7 +185,7 @@ def update_solution(
     """UpdateSolution; the old configuration is in force until the update is done."""
     solution = find_active(store, Solution, solution_arn)
     if is_moving(solution):
-        raise ResourceInUseException(UPDATING.format(arn=solution_arn))
+        refuse_use(store, solution, UPDATING.format(arn=solution_arn))
     if perform_auto_training is None and perform_incremental_update is None and not solution_update_config:
         raise InvalidInputException(NOTHING_TO_UPDATE)
     _check_update(solution, solution_update_config or {})
@@ -202,17 +213,13 @@ def _incremental(recipe: RecipeEntry | None, *, asked: bool | None) -> bool | No
     return True if asked is None and recipe is not None and recipe.perform_incremental_update else asked
 
 
-def _recipe(arn: str | None, *, perform_auto_ml: bool) -> RecipeEntry | None:
-    if arn is None:
-        if not perform_auto_ml:
-            raise InvalidInputException(NO_RECIPE)
-        return None
-    if perform_auto_ml:
+def _check_recipe(recipe: RecipeEntry | None, *, perform_auto_ml: bool) -> None:
+    if recipe is None and not perform_auto_ml:
+        raise InvalidInputException(NO_RECIPE)
+    if recipe is not None and perform_auto_ml:
         raise InvalidInputException(RECIPE_AND_AUTO_ML)
-    recipe = find_recipe(arn)
-    if recipe.domain is not None:
-        raise InvalidInputException(DOMAIN_RECIPE.format(arn=arn))
-    return recipe
+    if recipe is not None and recipe.domain is not None:
+        raise InvalidInputException(DOMAIN_RECIPE.format(arn=recipe.recipe_arn))
 
 
 def _echo(recipe: RecipeEntry | None, config: Config | None) -> Config | None:

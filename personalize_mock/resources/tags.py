@@ -4,7 +4,7 @@ What has an ARN can be tagged, schemas too, although CreateSchema takes no tags;
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from personalize_mock.resources import rules
 from personalize_mock.resources.lifecycle import look_at
@@ -55,8 +55,7 @@ def check_tags(tags: Tags) -> None:
 @operation
 def tag_resource(store: Store, *, resource_arn: str, tags: Tags) -> None:
     """TagResource; the value of a key that is there is replaced."""
-    resource = _tagged(store, resource_arn)
-    _check_at_rest(store, resource)
+    resource = _changeable(store, resource_arn)
     check_tags(tags)
     merged = {tag["tagKey"]: tag for tag in (*resource.tags, *tags)}
     if len(merged) > MOST:
@@ -67,8 +66,7 @@ def tag_resource(store: Store, *, resource_arn: str, tags: Tags) -> None:
 @operation
 def untag_resource(store: Store, *, resource_arn: str, tag_keys: Sequence[str]) -> None:
     """UntagResource; keys that are not there do not matter."""
-    resource = _tagged(store, resource_arn)
-    _check_at_rest(store, resource)
+    resource = _changeable(store, resource_arn)
     if len(tag_keys) > MOST:
         raise TooManyTagKeysException(TOO_MANY_KEYS)
     resource.tags = tuple(tag for tag in resource.tags if tag["tagKey"] not in tag_keys)
@@ -77,30 +75,42 @@ def untag_resource(store: Store, *, resource_arn: str, tag_keys: Sequence[str]) 
 @operation
 def list_tags_for_resource(store: Store, *, resource_arn: str) -> Mapping[str, Tags]:
     """ListTagsForResource."""
-    resource = _tagged(store, resource_arn)
+    resource = _found(store, resource_arn)
     if (resource.status or "").startswith("DELETE"):
-        look_at(store, [resource])
-        raise ResourceInUseException(GOING.format(arn=resource_arn))
+        _refuse(store, resource, GOING)
+    _check_taggable(resource)
     return {"tags": resource.tags}
 
 
-def _tagged(store: Store, arn: str) -> "Resource":
+def _changeable(store: Store, arn: str) -> "Resource":
+    """What an ARN stands for, if its tags can be changed; inferred: not those of a resource on its way."""
+    resource = _found(store, arn)
+    if (resource.status or "").endswith(_MOVING):
+        _refuse(store, resource, MOVING)
+    _check_taggable(resource)
+    return resource
+
+
+def _found(store: Store, arn: str) -> "Resource":
     found: Resource | None = store.resource(arn)
     if found is None:
         raise ResourceNotFoundException(rules.not_found(_kind(arn), arn))
-    if type(found).__name__ == "MetricAttribution":
-        raise InvalidInputException(NOT_TAGGABLE.format(arn=arn))
     return found
+
+
+def _check_taggable(resource: "Resource") -> None:
+    if type(resource).__name__ == "MetricAttribution":
+        raise InvalidInputException(NOT_TAGGABLE.format(arn=resource.arn))
+
+
+def _refuse(store: Store, resource: "Resource", text: str) -> NoReturn:
+    """A refusal counts as a look, as elsewhere."""
+    refusal = ResourceInUseException(text.format(arn=resource.arn, status=resource.status))
+    look_at(store, [resource])
+    raise refusal
 
 
 def _kind(arn: str) -> str:
     """The kind that an ARN stands for, in words."""
     kind, *names = arn.split(":", 5)[-1].split("/")
     return "solution version" if kind == "solution" and len(names) > 1 else kind.replace("-", " ")
-
-
-def _check_at_rest(store: Store, resource: "Resource") -> None:
-    """Inferred: a resource on its way is in use. A refusal counts as a look at it, as elsewhere."""
-    if (resource.status or "").endswith(_MOVING):
-        look_at(store, [resource])
-        raise ResourceInUseException(MOVING.format(arn=resource.arn, status=resource.status))

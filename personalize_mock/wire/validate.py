@@ -6,7 +6,7 @@ check. A request need not come from botocore, so all of them are checked here. A
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -143,7 +143,7 @@ def _string(shape: Shape) -> Check:
 
 def _length(shape: Shape) -> Check:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
-    hidden = shape.metadata.get("sensitive", False)
+    hidden = _is_hidden(shape)
 
     def check(value: Any, path: str, faults: list[str]) -> None:
         if low is not None and len(value) < low:
@@ -153,6 +153,20 @@ def _length(shape: Shape) -> Check:
             faults.append(_fault(value, path, f"have length less than or equal to {high}", hidden=hidden))
 
     return check
+
+
+def _is_hidden(shape: Shape) -> bool:
+    """Whether the model marks a value, or something within it, as sensitive: then no text shows the value."""
+    return bool(shape.metadata.get("sensitive")) or any(map(_is_hidden, _parts(shape)))
+
+
+def _parts(shape: Shape) -> Iterator[Shape]:
+    if isinstance(shape, StructureShape):
+        yield from shape.members.values()
+    elif isinstance(shape, MapShape):
+        yield from (shape.key, shape.value)
+    elif isinstance(shape, ListShape):
+        yield shape.member
 
 
 def _scalar(shape: Shape) -> Check:

@@ -119,6 +119,23 @@ def test_sensitive_values_are_not_shown():
 @pytest.mark.parametrize(
     ("operation", "params", "place"),
     [
+        ("PutEvents", events(*({"itemId": "secret"} for _ in range(11))), "eventList"),
+        ("PutUsers", {"datasetArn": ARN, "users": [{"userId": "u", "properties": "secret"}] * 11}, "users"),
+        ("TagResource", {"resourceArn": ARN, "tags": [{"tagKey": "secret", "tagValue": ""}] * 201}, "tags"),
+        ("UntagResource", {"resourceArn": ARN, "tagKeys": ["secret"] * 201}, "tagKeys"),
+        ("GetRecommendations", {"context": {f"C{each}": "secret" for each in range(151)}}, "context"),
+    ],
+)
+def test_lists_and_maps_that_hold_sensitive_values_are_not_shown(operation, params, place):
+    text = refusal(operation, **params)
+
+    assert f"Value at '{place}' failed to satisfy constraint: Member must have length less than" in text
+    assert "secret" not in text
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "place"),
+    [
         ("CreateDatasetGroup", {"name": 7}, "'name' must be of type string"),
         ("CreateDatasetGroup", {"name": ["shop"]}, "'name' must be of type string"),
         ("ListSchemas", {"maxResults": "7"}, "'maxResults' must be of type integer"),
