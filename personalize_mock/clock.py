@@ -60,7 +60,8 @@ class SimulatedClock:
     Args:
         start: the first instant; time then stands still but for jumps and sleeps (`rate` 0). Without it time starts at
             wall time and runs with it (`rate` 1).
-        autojump: whether a poll that finds the clock where the previous poll left it jumps to the next event.
+        autojump: whether a poll that finds the clock where the same call's previous poll left it jumps to the next
+            event.
         fire: called with each `Due` when its time has come.
     """
 
@@ -75,7 +76,8 @@ class SimulatedClock:
         self._pinned: float | None = None
         self._queue: list[Due] = []
         self._ties = 0
-        self._polls: dict[str, float] = {}
+        self._polls: dict[str, dict[str, float]] = {}
+        self._caller = ""
 
     def now(self) -> datetime:
         """The simulated instant, aware, in UTC."""
@@ -123,10 +125,18 @@ class SimulatedClock:
                 self._pinned = then
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Keeps time from passing by itself: what one call does happens at one instant, unless it jumps."""
+    def held(self, caller: str | None = None) -> Iterator[None]:
+        """Keeps time from passing by itself: what one call does happens at one instant, unless it jumps.
+
+        Args:
+            caller: the operation that is called; by this the polls of one loop are told from other looks.
+        """
         with self.lock, self._at(self.timestamp()):
-            yield
+            before, self._caller = self._caller, caller or self._caller
+            try:
+                yield
+            finally:
+                self._caller = before
 
     def catch_up(self) -> None:
         """Runs what has become due since the last look."""
@@ -160,12 +170,13 @@ class SimulatedClock:
         heapify(self._queue)
 
     def polled(self, pending: Iterable[tuple[str, float]]) -> None:
-        """Notes that somebody looked at pending resources, `(arn, due)` each, and jumps if they looked just now too."""
+        """Notes that the caller looked at pending resources, `(arn, due)` each, and jumps if it looked just now too."""
         seen = list(pending)
         if self.autojump and any(self._stands(arn) for arn, _ in seen):
             self.jump_to(max(self.timestamp(), min(at for _, at in seen)))
         now = self.timestamp()
-        self._polls.update((arn, now) for arn, _ in seen)
+        for arn, _ in seen:
+            self._polls.setdefault(arn, {})[self._caller] = now
 
     def forget(self) -> None:
         """Empties the queue."""
@@ -178,7 +189,8 @@ class SimulatedClock:
             return tuple(sorted(self._queue))
 
     def _stands(self, arn: str) -> bool:
-        return arn in self._polls and self.timestamp() - self._polls[arn] < STANDING
+        before = self._polls.get(arn, {}).get(self._caller)
+        return before is not None and self.timestamp() - before < STANDING
 
     def _rebase(self, instant: float) -> None:
         self._virtual_base, self._wall_base = instant, wall()

@@ -14,6 +14,7 @@ from personalize_mock.resources import attribution_reports
 from personalize_mock.resources.base import check_active, find_active
 from personalize_mock.resources.datasets import Dataset, dataset_of
 from personalize_mock.resources.event_trackers import tracker_of
+from personalize_mock.resources.lifecycle import look_at
 from personalize_mock.simulation import Store, as_uuid
 from personalize_mock.wire.errors import InvalidInputException, ResourceNotFoundException
 from personalize_mock.wire.registry import operation
@@ -102,6 +103,7 @@ def _tracked(store: Store, tracking_id: str) -> Dataset:
     """The Interactions dataset behind a tracking id; PutEvents knows no other error than InvalidInput."""
     tracker = tracker_of(store, tracking_id)
     if tracker is None or tracker.status != "ACTIVE":
+        look_at(store, [] if tracker is None else [tracker])
         raise InvalidInputException(NO_TRACKER.format(tracking_id=tracking_id))
     dataset = dataset_of(store, tracker.dataset_group_arn, "INTERACTIONS")
     if dataset is None or dataset.status != "ACTIVE":

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha1
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from personalize_mock.resources.base import Resource
 from personalize_mock.resources.campaigns import Campaign
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.filters import Filter
+from personalize_mock.resources.lifecycle import look_at
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.recommenders import Recommender
 from personalize_mock.resources.solution_versions import SolutionVersion
@@ -140,7 +142,7 @@ def get_action_recommendations(
 def _source(store: Store, resource: Campaign | Recommender | None, arn: str, asked: str) -> "Source":
     """What answers, if it is ready and does answer such questions."""
     if resource is None or resource.status != "ACTIVE":
-        raise InvalidInputException(NOT_READY.format(arn=arn))
+        _refuse_unready(store, resource, arn)
     if isinstance(resource, Campaign):
         version = store.all(SolutionVersion)[resource.solution_version_arn]
         recipe, trained, config = version.recipe_arn, version.trained, resource.campaign_config
@@ -154,6 +156,13 @@ def _source(store: Store, resource: Campaign | Recommender | None, arn: str, ask
     from personalize_mock.serving.source import Source
 
     return Source(store=store, resource=resource, recipe=found, trained=trained, config=config)
+
+
+def _refuse_unready(store: Store, resource: Resource | None, arn: str) -> NoReturn:
+    """Refuses what is not ACTIVE, which counts as a look at it."""
+    if resource is not None:
+        look_at(store, [resource])
+    raise InvalidInputException(NOT_READY.format(arn=arn))
 
 
 def _check_ids(recipe: RecipeEntry, ids: Mapping[str, str | None]) -> None:
@@ -180,7 +189,7 @@ def _filtering(
         return Filtering()
     found = source.store.all(Filter).get(arn)
     if found is None or found.status != "ACTIVE":
-        raise InvalidInputException(NOT_READY.format(arn=arn))
+        _refuse_unready(source.store, found, arn)
     if found.dataset_group_arn != source.resource.dataset_group_arn:
         raise InvalidInputException(OTHER_GROUP.format(arn=arn))
     plan = found.plan

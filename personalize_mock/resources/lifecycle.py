@@ -145,6 +145,12 @@ def look_at(store: Store, resources: "list[Resource]") -> None:
     store.clock.polled((arn, due) for arn, due in pending if due is not None)
 
 
+def look_for(store: Store, resource: "Resource", effect: str) -> None:
+    """Somebody looks for what comes of something that a resource has planned."""
+    planned = [due for due in store.clock.upcoming() if due.arn == resource.arn and due.lifecycle == LATER + effect]
+    store.clock.polled((due.arn, due.at) for due in planned)
+
+
 def is_moving(resource: "Resource") -> bool:
     """Whether a resource is on its way through a lifecycle."""
     return resource.course.lifecycle is not None

@@ -8,7 +8,7 @@ from personalize_mock.resources import rules, trainings, tuning
 from personalize_mock.resources.base import Resource, add, describes, find, find_active, lists, refuse_use
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.durations import duration
-from personalize_mock.resources.lifecycle import STOP, STOP_PENDING, JobFailed, begin, create
+from personalize_mock.resources.lifecycle import STOP, STOP_PENDING, JobFailed, begin, create, look_for
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solutions import Solution
 from personalize_mock.resources.tags import Tags, check_tags
@@ -225,9 +225,11 @@ def get_solution_metrics(store: Store, *, solution_version_arn: str) -> Mapping[
 
 
 def list_solution_versions(store: Store, *, solution_arn: str | None = None, **paging: Any) -> Mapping[str, Any]:
-    """ListSolutionVersions; the one list that knows whether its parent exists."""
+    """ListSolutionVersions; the one list that knows whether its parent exists, and may wait for its first training."""
     if solution_arn is not None:
-        find(store, Solution, solution_arn)
+        solution = find(store, Solution, solution_arn)
+        if solution.latest_solution_version is None:
+            look_for(store, solution, "train_first")
         paging["solution_arn"] = solution_arn
     listed: Mapping[str, Any] = _list(store, **paging)
     return listed

@@ -36,7 +36,7 @@ def dispatch(store: Store, asked: Operation, params: Mapping[str, Any]) -> dict[
         error = None
         try:
             validate(asked, params)
-            with simulation.clock.held():
+            with simulation.clock.held(asked.name):
                 result = _implementation(asked)(store, **_arguments(asked, params))
             return shape(asked.output, result)
         except ServiceError as refusal:

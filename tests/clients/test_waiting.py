@@ -1,16 +1,29 @@
 """Loops that wait, as public client code writes them: none of them may take real time, and all of them must end."""
 
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from builders import a_campaign, a_group_with_data, a_solution, a_solution_version, avro_schema, recipe
+from builders import (
+    ROLE,
+    a_campaign,
+    a_group_with_data,
+    a_solution,
+    a_solution_version,
+    avro_schema,
+    interactions_csv,
+    put_object,
+    recipe,
+    settle,
+)
 
 from personalize_mock import mock_personalize
 
 HOUR = 60 * 60
+EVENT = {"eventType": "Watch", "sentAt": 1_700_000_000, "itemId": "i1"}
 genuine = time.perf_counter
 
 
@@ -161,6 +174,55 @@ def test_habit_4_deletes_that_are_retried_after_a_while(personalize_mock, person
     assert attempts == 17  # a campaign takes 16 minutes to go
 
 
+def test_habit_5_calls_that_are_tried_again_at_once_while_something_is_not_ready(personalize_mock, personalize):
+    """As with a retry decorator whose wait a test has set to nothing."""
+    group = personalize.create_dataset_group(name="workshop")["datasetGroupArn"]
+    schema = personalize.create_schema(name="events", schema=avro_schema())["schemaArn"]
+    parts = {"name": "events", "datasetGroupArn": group}
+    dataset = tried(personalize.create_dataset, schemaArn=schema, datasetType="Interactions", **parts)["datasetArn"]
+    tracker = tried(personalize.create_event_tracker, **parts)
+    source = {"dataLocation": put_object(interactions_csv())}
+    tried(personalize.create_dataset_import_job, jobName="a", datasetArn=dataset, dataSource=source, roleArn=ROLE)
+    event = {"trackingId": tracker["trackingId"], "sessionId": "s", "eventList": [EVENT]}
+    tried(boto3.client("personalize-events").put_events, **event)
+    solution = a_solution(personalize_mock, group, "aws-popularity-count")
+    settle(personalize_mock, f"{dataset.rpartition(':')[0]}:dataset-import-job/a")
+    version = personalize.create_solution_version(solutionArn=solution)["solutionVersionArn"]
+    tried(personalize.get_solution_metrics, solutionVersionArn=version)
+    campaign = tried(personalize.create_campaign, name="films", solutionVersionArn=version)["campaignArn"]
+    tried(personalize.update_campaign, campaignArn=campaign, minProvisionedTPS=2)
+    answer = tried(boto3.client("personalize-runtime").get_recommendations, campaignArn=campaign, userId="u1")
+    assert len(answer["itemList"]) == 25
+
+
+def test_habit_6_waiting_without_sleep_for_the_first_training_of_a_schedule(personalize_mock, personalize):
+    group = a_group_with_data(personalize_mock)
+    solution = a_solution(personalize_mock, group, "aws-popularity-count", performAutoTraining=True)
+    before = personalize_mock.clock.now()
+    versions = []
+    while not versions or versions[0]["status"] != "ACTIVE":
+        versions = personalize.list_solution_versions(solutionArn=solution)["solutionVersions"]
+    assert versions[0]["trainingType"] == "AUTOMATIC"
+    assert versions[0]["creationDateTime"] - before >= timedelta(minutes=59)
+
+
+def test_different_calls_about_one_resource_are_no_loop(personalize):
+    group = personalize.create_dataset_group(name="workshop")["datasetGroupArn"]
+
+    statuses = {
+        personalize.describe_dataset_group(datasetGroupArn=group)["datasetGroup"]["status"],
+        personalize.list_dataset_groups()["datasetGroups"][0]["status"],
+    }
+    with pytest.raises(personalize.exceptions.ResourceInUseException):
+        personalize.create_event_tracker(name="a", datasetGroupArn=group)
+    with pytest.raises(personalize.exceptions.ResourceInUseException):
+        personalize.create_solution(name="a", datasetGroupArn=group, recipeArn=recipe("aws-sims"))
+    with pytest.raises(personalize.exceptions.ResourceInUseException):
+        personalize.delete_dataset_group(datasetGroupArn=group)
+
+    assert statuses == {"CREATE PENDING"}
+
+
 def test_a_second_run_of_the_same_tutorial_begins_like_the_first(personalize):
     seen = []
     for _ in range(2):
@@ -184,6 +246,14 @@ def test_dates_of_what_was_just_made_lie_between_before_and_after():
         arn = personalize.create_schema(name="schema", schema=avro_schema())["schemaArn"]
         created = personalize.describe_schema(schemaArn=arn)["schema"]["creationDateTime"].timestamp()
         assert before - 0.001 <= created <= time.time() + 0.001
+
+
+def tried(call, **request):
+    """The answer of a call that is tried until it is accepted; a few tries must do."""
+    for _ in range(6):
+        with suppress(ClientError):
+            return call(**request)
+    return call(**request)
 
 
 def a_version(mock):
