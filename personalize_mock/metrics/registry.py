@@ -7,6 +7,7 @@ from personalize_mock.metrics.actions import ActionsEvaluation
 from personalize_mock.metrics.items import ItemsEvaluation
 from personalize_mock.metrics.related import RelatedEvaluation
 from personalize_mock.metrics.segments import SegmentsEvaluation
+from personalize_mock.metrics.texts import TextsEvaluation
 from personalize_mock.metrics.trends import TrendsEvaluation
 
 EVALUATIONS: Mapping[str, type[base.Evaluation]] = {
@@ -14,5 +15,6 @@ EVALUATIONS: Mapping[str, type[base.Evaluation]] = {
     "items": ItemsEvaluation,
     "related": RelatedEvaluation,
     "segments": SegmentsEvaluation,
+    "texts": TextsEvaluation,
     "trends": TrendsEvaluation,
 }

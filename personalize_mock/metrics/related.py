@@ -55,10 +55,15 @@ class RelatedEvaluation(Evaluation):
         """
         del rewards
         if not len(self.train.events):
-            asked = np.arange(0, self.catalogue, max(1, -(-self.catalogue // ASKED)))
-            return shown({"coverage": ranking.coverage(_answers(model, asked), catalogue=self.catalogue)})
-        return shown(ranked(_answers(model, self.asked), self.relevant, catalogue=self.catalogue))
+            found = answers(model, self.spread())
+            return shown({"coverage": ranking.coverage(found, catalogue=self.catalogue)})
+        return shown(ranked(answers(model, self.asked), self.relevant, catalogue=self.catalogue))
+
+    def spread(self) -> NDArray[np.int64]:
+        """All items, or about 1000 evenly spread ones."""
+        return np.arange(0, self.catalogue, max(1, -(-self.catalogue // ASKED)))
 
 
-def _answers(model: Model, asked: NDArray[np.integer]) -> NDArray[np.int32]:
+def answers(model: Model, asked: NDArray[np.integer]) -> NDArray[np.int32]:
+    """The 25 items most related to each of some items, int32[asked, 25], -1 as padding."""
     return model.rank_many([Query(item=item) for item in asked.tolist()], n=LONGEST)

@@ -19,7 +19,7 @@ NO_ITEM = -1
 NOBODY: NDArray[np.int32] = np.empty(0, dtype=np.int32)
 
 Answers = Literal["items", "users", "actions"]
-Evaluation = Literal["items", "related", "trends", "segments", "actions"]
+Evaluation = Literal["items", "related", "texts", "trends", "segments", "actions"]
 Eligible = NDArray[np.bool_] | NDArray[np.int32]
 
 

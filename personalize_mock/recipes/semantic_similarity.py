@@ -92,6 +92,10 @@ class SemanticSimilarityModel(Model):
                 found[row] = greatest(scores, n=n, item=queries[row].item)
         return all_completed(found, self.popular, queries, n=n)
 
+    def similarity(self, one: NDArray[np.integer], other: NDArray[np.integer]) -> NDArray[np.float64]:
+        """How similar pairs of items are without any influence, from 0 to 1: float64[pairs]."""
+        return np.asarray(self.vectors[one].multiply(self.vectors[other]).sum(axis=1), dtype=np.float64).ravel()
+
     def _scores(self, queries: Sequence[Query]) -> NDArray[np.float32]:
         """Similarities under the influences, float32[queries, items]."""
         scores = (self.vectors[[query.item for query in queries]] @ self.having).toarray()
@@ -105,7 +109,7 @@ class SemanticSimilarityModel(Model):
 class SemanticSimilarity(Recipe):
     """aws-semantic-similarity."""
 
-    evaluation: ClassVar[Evaluation] = "related"
+    evaluation: ClassVar[Evaluation] = "texts"
     needs_events: ClassVar[bool] = False
 
     def fit(
@@ -129,15 +133,27 @@ class SemanticSimilarity(Recipe):
         return _model(data, texts, _vectors(texts, data.items))
 
     def updated(self, model: Model, data: Data) -> Model:
-        """With the items that came since, and popularity and freshness as they are now; see `Recipe.updated`.
+        """With the items that came since, and the texts of items as they are now; see `Recipe.updated`.
 
-        The words and their weights stay those of the training, and so do the texts of the items it knew.
+        Popularity and freshness stay those of the training (documented), so that new items have neither. The words and
+        their weights stay too, and so do the texts of items that are no longer there.
         """
         assert isinstance(model, SemanticSimilarityModel)  # noqa: S101  a recipe gets back what it gave
         if data.items is None:
             return model
-        came = _vectors(model.texts, replace(data.items, row=data.items.row[model.vectors.shape[0] :]))
-        return _model(data, model.texts, sparse.vstack([model.vectors, came], format="csr"))
+        vectors, before = _vectors(model.texts, data.items), model.vectors.shape[0]
+        old = model.vectors.copy()
+        old.resize(vectors.shape)
+        gone = (data.items.row < 0).astype(np.float32)
+        vectors = (vectors + sparse.diags(gone) @ old).tocsr()  # those that are gone have no text now
+        new = np.arange(before, vectors.shape[0], dtype=np.int32)
+        return replace(
+            model,
+            vectors=vectors,
+            having=vectors.T.tocsr(),
+            influences={name: np.pad(each, (0, len(new))) for name, each in model.influences.items()},
+            popular=Popularity(order=np.concatenate((model.popular.order, new))),
+        )
 
 
 def _model(data: Data, texts: tuple[Text, ...], vectors: sparse.csr_matrix) -> SemanticSimilarityModel:

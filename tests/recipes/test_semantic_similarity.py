@@ -1,57 +1,16 @@
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from recipes.materials import asked, data
+from recipes.shop_texts import FIELDS, SHOP, described, fitted, table
 
-from personalize_mock.data.avro import Field
 from personalize_mock.data.ids import Ids
 from personalize_mock.data.matrix import no_events
 from personalize_mock.data.metadata import aligned
-from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import Data, Untrainable
 from personalize_mock.recipes.semantic_similarity import SemanticSimilarity
 from personalize_mock.recipes.tf_idf import vocabulary
-
-FIELDS = (
-    Field(name="ITEM_ID", type="string"),
-    Field(name="NAME", type="string", item_name=True),
-    Field(name="DESCRIPTION", type="string", textual=True),
-    Field(name="CREATION_TIMESTAMP", type="long"),
-)
-SHOP = {
-    "boot": ("Winter boot", "a warm leather boot for snow and ice"),
-    "glove": ("Glove", "warm leather fingers for the snow"),
-    "hat": ("Sun hat", "straw against the sun on the beach"),
-    "sandal": ("Sandal", "light shoes for the beach and the sun"),
-    "skate": ("Skate", "steel for the ice"),
-}
-
-
-def table(texts: Mapping[str, tuple[str | None, str | None]]) -> Table:
-    columns = {
-        "ITEM_ID": Strings.of(texts),
-        "NAME": Strings.of(name for name, _ in texts.values()),
-        "DESCRIPTION": Strings.of(text for _, text in texts.values()),
-        "CREATION_TIMESTAMP": Numbers(values=np.arange(len(texts)) * 1000),
-    }
-    return Table(columns=columns, rows=len(texts))
-
-
-def described(texts=SHOP, events=None) -> Data:
-    """Items in a group, with or without interactions."""
-    rows = table(texts)
-    if events is not None:
-        return data(events, items=aligned(rows, events.items, key="ITEM_ID", fields=FIELDS))
-    interactions, events = no_events(rows)
-    return Data(
-        events=events, interactions=interactions, items=aligned(rows, events.items, key="ITEM_ID", fields=FIELDS)
-    )
-
-
-def fitted(given):
-    return SemanticSimilarity().fit(given, config={}, objective=None, seed=0)
 
 
 def names(model, given, item, *, n=25, eligible=None, **influence):
@@ -205,15 +164,29 @@ def test_an_update_learns_no_new_words():
     assert (newer.vectors[:5] != model.vectors).nnz == 0
 
 
-def test_an_update_counts_the_events_that_came_since(events_of):
-    before, after = (
-        described(TWINS, events_of(rows, TWINS)) for rows in ([("u", "b", 1)], [("u", "c", 1), ("v", "c", 2)])
-    )
+def test_an_update_reads_the_texts_of_known_items_again():
+    before = described()
     model = fitted(before)
-    assert names(model, before, "a", n=1, POPULARITY=1.0) == ["b"]
-    newer = SemanticSimilarity().updated(model, after)
-    assert names(newer, after, "a", n=1, POPULARITY=1.0) == ["c"]
-    assert names(newer, after, "nothing", n=1) == ["c"]
+    newer, after = updated(model, before, {**SHOP, "sandal": ("Winter sandal", "warm leather for snow and ice")})
+    assert names(newer, after, "boot", n=1) == ["sandal"]
+    assert names(model, before, "boot", n=1) == ["glove"]
+
+
+def test_an_update_keeps_the_texts_of_items_that_are_no_longer_there():
+    before = described()
+    left = {name: text for name, text in SHOP.items() if name != "glove"}
+    newer, after = updated(fitted(before), before, {**left, "apron": ("Apron", "cotton")})
+    assert names(newer, after, "boot", n=1) == ["glove"]
+
+
+def test_an_update_leaves_popularity_and_freshness_as_they_were_at_training(events_of):
+    texts = {**TWINS, "e": ("Thing", "oak chair")}
+    before = described(TWINS, events_of([("u", "b", 1)], TWINS))
+    after = described(texts, events_of([("u", "c", 1), ("v", "c", 2), ("w", "e", 1)], texts))
+    newer = SemanticSimilarity().updated(fitted(before), after)
+    assert names(newer, after, "a", n=1, POPULARITY=1.0) == ["b"]
+    assert names(newer, after, "a", n=3, FRESHNESS=1.0) == ["c", "b", "e"]
+    assert names(newer, after, "nothing") == ["b", "d", "c", "a", "e"]
 
 
 def test_new_items_can_be_told_as_eligible_before_an_update():

@@ -1,0 +1,54 @@
+"""What tests of texts are made of: a shop whose items have names and descriptions."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from recipes.materials import data
+
+from personalize_mock.data.avro import Field
+from personalize_mock.data.matrix import Events, no_events
+from personalize_mock.data.metadata import aligned
+from personalize_mock.data.tables import Numbers, Strings, Table
+from personalize_mock.recipes.base import Data
+from personalize_mock.recipes.semantic_similarity import SemanticSimilarity, SemanticSimilarityModel
+
+FIELDS = (
+    Field(name="ITEM_ID", type="string"),
+    Field(name="NAME", type="string", item_name=True),
+    Field(name="DESCRIPTION", type="string", textual=True),
+    Field(name="CREATION_TIMESTAMP", type="long"),
+)
+SHOP = {
+    "boot": ("Winter boot", "a warm leather boot for snow and ice"),
+    "glove": ("Glove", "warm leather fingers for the snow"),
+    "hat": ("Sun hat", "straw against the sun on the beach"),
+    "sandal": ("Sandal", "light shoes for the beach and the sun"),
+    "skate": ("Skate", "steel for the ice"),
+}
+
+
+def table(texts: Mapping[str, tuple[str | None, str | None]]) -> Table:
+    """An Items dataset of items by id with a name and a text, each newer than the one before."""
+    columns = {
+        "ITEM_ID": Strings.of(texts),
+        "NAME": Strings.of(name for name, _ in texts.values()),
+        "DESCRIPTION": Strings.of(text for _, text in texts.values()),
+        "CREATION_TIMESTAMP": Numbers(values=np.arange(len(texts)) * 1000),
+    }
+    return Table(columns=columns, rows=len(texts))
+
+
+def described(texts: Mapping[str, tuple[str | None, str | None]] = SHOP, events: Events | None = None) -> Data:
+    """Items in a group, with or without interactions."""
+    rows = table(texts)
+    if events is not None:
+        return data(events, items=aligned(rows, events.items, key="ITEM_ID", fields=FIELDS))
+    interactions, events = no_events(rows)
+    return Data(
+        events=events, interactions=interactions, items=aligned(rows, events.items, key="ITEM_ID", fields=FIELDS)
+    )
+
+
+def fitted(given: Data) -> SemanticSimilarityModel:
+    """A model."""
+    return SemanticSimilarity().fit(given, config={}, objective=None, seed=0)
