@@ -1,6 +1,7 @@
 """The personalize-runtime operations: who answers, whether the request is sound, and what is sent back."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from hashlib import sha1
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -15,7 +16,7 @@ from personalize_mock.resources.recommenders import Recommender
 from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.simulation import Store, as_uuid
 from personalize_mock.wire.errors import InvalidInputException
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import AsSent, operation
 
 if TYPE_CHECKING:
     from personalize_mock.serving.answers import Filtering, Promotion
@@ -258,7 +259,7 @@ def _answer(source: "Source", member: str, shown: list[dict[str, Any]], columns:
     recommendation_id = _recommendation_id(source)
     if member != "actionList":
         source.store.remember(recommendation_id, tuple(map(itemgetter("itemId"), shown)))
-    return {member: shown, "recommendationId": recommendation_id}
+    return {member: AsSent(shown), "recommendationId": recommendation_id}
 
 
 def _recommendation_id(source: "Source") -> str:
@@ -266,5 +267,9 @@ def _recommendation_id(source: "Source") -> str:
     arn = source.resource.arn
     ordinal = source.store.count(f"answers of {arn}")
     answer = as_uuid(source.store.digest("recommendation", arn, ordinal))[-25:]
-    own = sha1(arn.encode(), usedforsecurity=False).hexdigest()[:6]
-    return f"RID-{answer}-CID-{own}"
+    return f"RID-{answer}-CID-{_own_digits(arn)}"
+
+
+@cache
+def _own_digits(arn: str) -> str:
+    return sha1(arn.encode(), usedforsecurity=False).hexdigest()[:6]

@@ -117,7 +117,9 @@ class Log:
 
     def interactions(self, user_id: str, after: int, before: int) -> list[Interaction]:
         """A user's events from one place to another, oldest first."""
-        places = self.of.get(user_id, [])
+        places = self.of.get(user_id)
+        if places is None:
+            return []
         found = (self.puts[place] for place in places[bisect_left(places, after) : bisect_left(places, before)])
         rows = (put.row for put in found if put is not None)
         return sorted(map(self._interaction, rows), key=lambda each: each.timestamp)

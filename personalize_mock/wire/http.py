@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 
 from personalize_mock.simulation import Store
@@ -72,11 +73,15 @@ def _error(store: Store, asked: Operation | None, error: ServiceError) -> Respon
 
 def _headers(store: Store, asked: Operation | None, body: bytes) -> dict[str, str]:
     simulation = store.simulation
-    now = datetime.fromtimestamp(simulation.clock.timestamp(), tz=timezone.utc)
     headers = {
         "x-amzn-requestid": simulation.request_id(),
-        "date": format_datetime(now, usegmt=True),
+        "date": _date(int(simulation.clock.timestamp())),
         "content-type": "application/x-amz-json-1.1" if asked is None else asked.content_type,
         "content-length": str(len(body)),
     }
     return headers if asked is not None and asked.target is None else {**headers, **_SECURITY}
+
+
+@lru_cache(maxsize=1)  # one second sees many answers
+def _date(second: int) -> str:
+    return format_datetime(datetime.fromtimestamp(second, tz=timezone.utc), usegmt=True)

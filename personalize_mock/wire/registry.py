@@ -1,4 +1,4 @@
-"""The table of operations that this version answers.
+"""The table of operations that this version answers, and how one says that its answer needs no shaping.
 
 Importing `personalize_mock.resources` and `runtime` fills it; this module imports none of them.
 """
@@ -12,6 +12,12 @@ Implementation = Callable[..., Any]
 _Function = TypeVar("_Function", bound=Implementation)
 
 _IMPLEMENTED: dict[str, Implementation] = {}
+
+
+class AsSent(list[dict[str, Any]]):
+    """A list of structures whose members are named and typed as they travel: it is sent as it is."""
+
+    __slots__ = ()
 
 
 def operation(function: _Function) -> _Function:

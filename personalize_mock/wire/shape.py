@@ -13,6 +13,8 @@ from typing import Any
 from botocore import xform_name
 from botocore.model import Shape, StructureShape
 
+from personalize_mock.wire.registry import AsSent
+
 Convert = Callable[[Any], Any]
 
 
@@ -34,7 +36,7 @@ def _to_wire(output: Shape) -> Convert:
         return _structure(output)
     if output.type_name == "list":
         member = _to_wire(output.member)
-        return lambda values: [member(value) for value in values]
+        return lambda values: values if type(values) is AsSent else [member(value) for value in values]
     if output.type_name == "map":
         member = _to_wire(output.value)
         return lambda values: {key: member(value) for key, value in values.items()}
@@ -43,11 +45,8 @@ def _to_wire(output: Shape) -> Convert:
 
 def _structure(output: StructureShape) -> Convert:
     members = [(name, attrgetter(xform_name(name)), _to_wire(member)) for name, member in output.members.items()]
-    plain = frozenset(name for name, _, member in members if member is _same)
 
     def convert(result: Any) -> dict[str, Any]:
-        if type(result) is dict and plain.issuperset(result) and None not in result.values():
-            return result  # the many entries of a list of recommendations are as they travel
         shaped = {}
         mapping = isinstance(result, Mapping)
         for name, attribute, member in members:
