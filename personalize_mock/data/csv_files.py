@@ -2,11 +2,11 @@
 
 As recorded: columns are found by their names in the header, in any order, and further ones are ignored,
 unnamed ones too. As the guide says: a record is one line, an empty cell is null, and a backslash escapes a
-quote or a backslash; doubled quotes are accepted beside that. Our decisions, where nothing is known:
-numbers have no blanks around them; an integer may end in `.0` where null is allowed, because pandas writes
-integers with gaps so; of several faults in a file, rows that do not conform are reported rather than values
-that are too long; with quotes in a file, no cell is longer than the csv module's limit of 131,072
-characters.
+quote or a backslash; doubled quotes are accepted beside that. AWS's tutorials import `creation_timestamp` as
+CREATION_TIMESTAMP: the case of a name does not matter. Our decisions, where nothing is known: numbers have
+no blanks around them; an integer may end in `.0` where null is allowed, because pandas writes integers with
+gaps so; of several faults in a file, rows that do not conform are reported rather than values that are too
+long; with quotes in a file, no cell is longer than the csv module's limit of 131,072 characters.
 """
 
 import csv
@@ -184,11 +184,12 @@ def _text(content: bytes) -> str:
 
 
 def _positions(header: list[str], names: Iterable[str]) -> list[int]:
-    """Where the columns `names` are; of columns with one name, the first."""
-    missing = [name for name in names if name not in header]
+    """Where the columns `names` are, spelled so rather than in another case; of several, the first."""
+    upper = [written.upper() for written in header]
+    missing = [name for name in names if name.upper() not in upper]
     if missing:
         raise ImportFailed(texts.MISSING_COLUMNS.format(columns=", ".join(missing)))
-    return [header.index(name) for name in names]
+    return [header.index(name) if name in header else upper.index(name.upper()) for name in names]
 
 
 def _blocks(text: str, positions: Sequence[int], width: int) -> Iterator[list[Cells]]:

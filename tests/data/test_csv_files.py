@@ -77,7 +77,21 @@ def test_of_columns_with_one_name_the_first_counts():
 
 def test_missing_columns_are_listed_in_the_order_of_the_schema():
     text = "Input CSV is missing the following columns:[USER_ID, TIMESTAMP]."
-    assert fails("timestamp,ITEM_ID\n7,a\n") == text
+    assert fails("TIME_STAMP,ITEM_ID\n7,a\n") == text
+
+
+def test_the_case_of_a_columns_name_does_not_matter():
+    table = read(
+        [b'"timestamp","Item_id","USER_ID","own"\n7,"a","u","x"\n'],
+        schema("Interactions", USER_ID="string", ITEM_ID="string", TIMESTAMP="long", Own="string"),
+    )
+    assert list(table.columns) == ["USER_ID", "ITEM_ID", "TIMESTAMP", "Own"]
+    assert [list(column) for column in table.columns.values()] == [["u"], ["a"], [7], ["x"]]
+
+
+def test_a_column_spelled_as_in_the_schema_counts_before_one_in_another_case():
+    table = read([b"item_id,USER_ID,ITEM_ID,TIMESTAMP\nother,u,a,7\n"], INTERACTIONS)
+    assert list(table.strings("ITEM_ID")) == ["a"]
 
 
 def test_a_missing_nullable_column_fails_too():
