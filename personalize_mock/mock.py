@@ -45,7 +45,11 @@ _run: _Run | None = None
 
 
 class MockPersonalize:
-    """A mock of Amazon Personalize; `mock_personalize` makes it and documents the options."""
+    """A mock of Amazon Personalize; `mock_personalize` makes it and documents the options.
+
+    Raises:
+        PersonalizeMockError: an option is unknown, wrong, contradicts another or would do nothing.
+    """
 
     def __init__(self, **options: Any) -> None:
         self._given = options
@@ -181,13 +185,16 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
 def _options(given: Mapping[str, Any]) -> "Options":
     from dataclasses import fields
 
+    from personalize_mock.options import check
     from personalize_mock.simulation import Options
 
     known = [field.name for field in fields(Options)]
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise PersonalizeMockError(f"mock_personalize has no option {unknown[0]!r}; write one of {', '.join(known)}.")
-    return Options(**given)
+    options = Options(**given)
+    check(options)
+    return options
 
 
 def _active() -> _Run:
@@ -201,11 +208,9 @@ def _begin(options: "Options") -> None:
     from personalize_mock import events, resources, runtime  # noqa: F401  # importing them fills the operation table
     from personalize_mock.batch import work  # noqa: F401  # importing it tells batch jobs who does their work
     from personalize_mock.patched_time import VirtualTime
-    from personalize_mock.resources import durations, lifecycle, rules
+    from personalize_mock.resources import lifecycle
     from personalize_mock.simulation import Simulation
 
-    durations.check(options.durations)
-    rules.check_quota_names(options.quotas)
     graft, environment = _graft()
     simulation = Simulation(options, environment, lifecycle.fire)
     time = VirtualTime(simulation.clock, options.sleep_modules) if options.sleep == "virtual" else None

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Any, BinaryIO, Literal, Protocol, TypeVar
 
 from personalize_mock.clock import Due, Instant, SimulatedClock
-from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.journal import Journal
 
 REMEMBERED = 10_000  # recommendations that events can refer to; ours
@@ -27,7 +26,7 @@ _R = TypeVar("_R")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a mock is started with; `mock_personalize` documents each."""
+    """What a mock is started with; `mock_personalize` documents each, `options` refuses what makes no sense."""
 
     seed: int = 0
     strict: bool = True
@@ -39,15 +38,6 @@ class Options:
     quotas: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     sleep_modules: tuple[str, ...] = ()
     check_permissions: bool = False
-
-    def __post_init__(self) -> None:
-        if self.sleep not in ("virtual", "real"):
-            raise PersonalizeMockError(
-                f"sleep={self.sleep!r} is not a way to sleep. Write sleep='virtual' (time.sleep of a second or more "
-                "moves the simulated clock) or sleep='real'."
-            )
-        if self.minimum_interactions < 0:
-            raise PersonalizeMockError("minimum_interactions= takes 0 or more.")
 
 
 class Objects(Protocol):

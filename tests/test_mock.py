@@ -4,6 +4,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from datetime import date
 from unittest.mock import MagicMock, patch
 
 import boto3
@@ -64,18 +65,50 @@ def test_an_unknown_option_is_named_with_the_known_ones():
     ("options", "hint"),
     [
         ({"sleep": "never"}, "sleep='virtual'"),
+        ({"sleep_modules": "my_waiter"}, r"sleep_modules=\('my_waiter',\)"),
+        ({"sleep_modules": ("no_such_waiter",)}, "no such module"),
+        ({"sleep_modules": ("json.no_such_part",)}, "no such module"),
+        ({"sleep_modules": ("json",), "sleep": "real"}, "Leave one of them out"),
         ({"minimum_interactions": -1}, "0 or more"),
+        ({"minimum_interactions": "100"}, "a whole number"),
+        ({"minimum_interactions": 100, "strict": False}, "would do nothing"),
         ({"durations": {"solutoin": 1}}, "solution"),
-        ({"durations": {"solution": -1}}, "0 seconds or more"),
+        ({"durations": {"solution": -1}}, "seconds from 0 on"),
+        ({"durations": {"solution": "60"}}, "a number of seconds"),
+        ({"durations": {"solution": float("nan")}}, "a number of seconds"),
+        ({"durations": {"solution-version:aws-simz": 1}}, "aws-sims"),
+        ({"durations": {"solution-version:aws-vod-top-picks": 1}}, "aws-sims"),
+        ({"durations": {"recommender:aws-sims": 1}}, "aws-vod-top-picks"),
+        ({"durations": {"campaign:aws-sims": 1}}, "Write 'campaign'"),
         ({"quotas": {"campaigns": 1}}, "campaigns_per_group"),
+        ({"quotas": {"campaigns_per_group": -1}}, "0 or more"),
+        ({"quotas": {"campaigns_per_group": "5"}}, "a whole number"),
         ({"clock": "yesterday"}, "ISO 8601"),
+        ({"clock": date(2024, 5, 1)}, r"datetime\(2024, 5, 1\)"),
+        ({"clock": 1_714_521_600_000}, "milliseconds are too many"),
+        ({"clock": float("nan")}, "seconds since 1970"),
     ],
 )
-def test_a_bad_option_says_what_to_write_and_leaves_nothing_active(options, hint):
-    with pytest.raises(PersonalizeMockError, match=hint), mock_personalize(**options):
-        pass
-    with mock_personalize():
-        pass
+def test_an_option_that_is_wrong_or_does_nothing_says_at_once_what_to_write(options, hint):
+    with pytest.raises(PersonalizeMockError, match=hint):
+        mock_personalize(**options)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"sleep_modules": ("json", "json.tool")},
+        {"sleep_modules": ["wsgiref.util"]},
+        {"minimum_interactions": 0, "strict": False},
+        {"durations": {"solution-version.stop:aws-sims": 1.5, "recommender.start:aws-vod-top-picks": 0}},
+        {"quotas": {"campaigns_per_group": 0}},
+        {"clock": 0},
+        {"clock": "2024-05-01"},
+    ],
+)
+def test_an_option_that_does_something_is_taken(options):
+    with mock_personalize(**options) as mock:
+        assert mock.call("ListSchemas") == {"schemas": []}
 
 
 def test_an_inner_mock_shares_the_state_and_only_the_outermost_resets():

@@ -6,9 +6,11 @@ the user gave wins, then the most specific key here.
 """
 
 from collections.abc import Mapping
+from math import inf
 from typing import TYPE_CHECKING
 
 from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.resources.catalogue import recipes
 from personalize_mock.simulation import Store
 
 if TYPE_CHECKING:
@@ -82,11 +84,28 @@ def check(durations: Mapping[str, float]) -> None:
     """Refuses durations that no resource has.
 
     Raises:
-        PersonalizeMockError: a key is unknown or a duration negative.
+        PersonalizeMockError: a key or a recipe is unknown, or a duration is none.
     """
     for key, seconds in durations.items():
-        if key.partition(":")[0] not in OBSERVED:
+        kind, of_recipe, recipe = key.partition(":")
+        if kind not in OBSERVED:
             known = ", ".join(sorted(key for key in OBSERVED if ":" not in key))
             raise PersonalizeMockError(f"durations= has no {key!r}; write one of {known}.")
-        if seconds < 0:
-            raise PersonalizeMockError(f"durations={{{key!r}: {seconds}}}: a duration is 0 seconds or more.")
+        if of_recipe:
+            _check_recipe(key, kind, recipe)
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < inf:
+            raise PersonalizeMockError(
+                f"durations={{{key!r}: {seconds!r}}}: a duration is a number of seconds from 0 on."
+            )
+
+
+def _check_recipe(key: str, kind: str, recipe: str) -> None:
+    trained = kind.partition(".")[0]
+    if trained not in ("solution-version", "recommender"):
+        raise PersonalizeMockError(
+            f"durations= has no {key!r}: {kind} takes as long with every recipe. Write {kind!r}."
+        )
+    of_domain = trained == "recommender"
+    known = [each.name for each in recipes() if (each.domain is not None) == of_domain]
+    if recipe not in known:
+        raise PersonalizeMockError(f"durations= has no {key!r}; after {kind}: write one of {', '.join(known)}.")

@@ -181,15 +181,18 @@ def limit(store: Store, name: str) -> int:
     return store.options.quotas.get(name, QUOTAS[name].limit)
 
 
-def check_quota_names(quotas: Mapping[str, int]) -> None:
-    """Refuses quotas that do not exist.
+def check_quotas(quotas: Mapping[str, int]) -> None:
+    """Refuses quotas that do not exist, or that are no numbers of things.
 
     Raises:
-        PersonalizeMockError: a name is unknown.
+        PersonalizeMockError: a name is unknown, or a limit is not a whole number.
     """
     unknown = sorted(set(quotas) - set(QUOTAS))
     if unknown:
         raise PersonalizeMockError(f"quotas= has no {unknown[0]!r}; write one of {', '.join(QUOTAS)}.")
+    for name, most in quotas.items():
+        if isinstance(most, bool) or not isinstance(most, int) or most < 0:
+            raise PersonalizeMockError(f"quotas={{{name!r}: {most!r}}}: a quota is a whole number, 0 or more.")
 
 
 def _counted(store: Store, quota: Quota, within: str | None) -> "Iterable[Resource]":

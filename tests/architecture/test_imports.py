@@ -41,7 +41,7 @@ NEVER = {
     "personalize_mock.monitoring": (*AWS, *OUTSIDE, *OURS, *FACE),
     "personalize_mock.clock": (*AWS, *OUTSIDE, *OURS, *FACE, "personalize_mock.simulation"),
     "personalize_mock.journal": (*ENGINE, *OUTSIDE, *OURS, *FACE),
-    "personalize_mock.simulation": (*AWS, *OUTSIDE, *OURS, *FACE),
+    "personalize_mock.simulation": (*AWS, *OUTSIDE, *OURS, *FACE, "personalize_mock.options"),
     "personalize_mock.wire": (*AWS[1:], *OURS, *FACE),
     "personalize_mock.resources": (
         *OUTSIDE[:2],
