@@ -62,10 +62,10 @@ class Source:
 
     def query(self, user_id: str | None, item_id: str | None, context: Mapping[str, str]) -> Query:
         """What the model is asked."""
-        codes = self.trained.events.items
+        codes, user = self.trained.events.items, self.trained.user(user_id)
         return Query(
-            history=self._history(user_id),
-            user=self.trained.user(user_id),
+            history=self._history(user_id, user),
+            user=user,
             item=-1 if item_id is None else codes.row(item_id),
             context=context if self.recipe.contextual_metadata else {},
             traits=self._traits(user_id),
@@ -80,15 +80,16 @@ class Source:
         rows = self.rows("USERS") if user_id is not None and self.recipe.uses_user_metadata else None
         return {} if rows is None or user_id is None else rows.values(user_id) or {}
 
-    def _history(self, user_id: str | None) -> NDArray[np.int32]:
+    def _history(self, user_id: str | None, user: int) -> NDArray[np.int32]:
         """What the model knows of a user, and what came since by PutEvents where the recipe notices that."""
         known = self.trained.history(user_id)
         dataset = self.dataset("INTERACTIONS")
         if user_id is None or dataset is None or not self.recipe.realtime_personalization:
             return known
         # Sessions that name no user are in no training: an update must not make them forgotten.
-        is_known = self.trained.user(user_id) >= 0
-        live = dataset.live(user_id, self.trained.order.seen if is_known else self.trained.fitted_after)
+        live = dataset.live(user_id, self.trained.order.seen if user >= 0 else self.trained.fitted_after)
+        if not live:
+            return known
         new = [each.item_id for each in live if self.trained.order.takes(each)]
         return np.concatenate((known, self.trained.events.items.rows(new))) if new else known
 
