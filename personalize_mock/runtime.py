@@ -80,7 +80,7 @@ def get_recommendations(  # the members of the request
 
     request = answers.Request(
         user_id=user_id,
-        item_id=item_id,
+        item_id=item_id if source.about_items else None,
         context=context or {},
         count=num_results,
         filtering=filtering,
@@ -200,7 +200,7 @@ def _filtering(
         raise InvalidInputException(text)
     if plan.needs_user and user_id is None:
         raise InvalidInputException(FILTER_NEEDS_USER.format(arn=arn))
-    if plan.needs_item and "itemId" not in source.recipe.required_ids:
+    if plan.needs_item and not source.about_items:
         raise InvalidInputException(FILTER_NEEDS_ITEM.format(arn=arn, recipe=source.recipe.name))
     return Filtering(filter=found, values=values or {})
 

@@ -103,6 +103,12 @@ def test_an_id_that_is_not_needed_does_no_harm(served):
     assert items(served.user, userId="u0", itemId="i1") == items(served.user, userId="u0")
 
 
+def test_popular_items_are_the_same_whatever_item_is_named(served):
+    usual = items(served.popularity, userId="u0")
+    best = usual[0]["itemId"]
+    assert items(served.popularity, userId="u0", itemId=best) == items(served.popularity, itemId=best) == usual
+
+
 def test_context_values_that_the_data_never_had_do_no_harm(served):
     assert items(served.user, userId="u0", context={"DEVICE": "phone"}) == items(served.user, userId="u0")
 

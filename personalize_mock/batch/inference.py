@@ -78,7 +78,8 @@ class Inference:
                 found[place] = str(problem)
                 continue
             places.append(place)
-            queries.append(self.source.query(line.user_id, line.item_id, line.context))
+            item_id = line.item_id if self.source.about_items else None
+            queries.append(self.source.query(line.user_id, item_id, line.context))
         rankings = self.source.trained.model.rank_each(queries, n=self.count, eligible=masks)
         for place, query, ranking in zip(places, queries, rankings, strict=True):
             found[place] = self._output(ranking) if self.themes is None else self.themes.output(query.item, ranking)

@@ -45,6 +45,11 @@ class Source:
     _datasets: dict[str, Dataset | None] = field(default_factory=dict, init=False, repr=False)
     _explored: list[Exploration | None] = field(default_factory=list, init=False, repr=False)
 
+    @property
+    def about_items(self) -> bool:
+        """Whether it is asked about an item; others take no notice of an itemId."""
+        return "itemId" in self.recipe.required_ids
+
     def dataset(self, kind: str) -> Dataset | None:
         """The dataset of a type in its group, looked up once: a source answers at one instant."""
         if kind not in self._datasets:

@@ -184,6 +184,13 @@ def test_lines_of_recipes_without_scores_have_blanks(shop, recipe, asked):
     )
 
 
+def test_popular_items_are_the_same_whatever_item_a_line_names(shop):
+    (usual,) = shop.answers({"userId": "u1"}, recipe="aws-popularity-count")
+    output = json.loads(usual)["output"]
+    (named,) = shop.answers({"userId": "u1", "itemId": output["recommendedItems"][0]}, recipe="aws-popularity-count")
+    assert json.loads(named)["output"] == output
+
+
 def test_v2_gives_a_list_of_reasons_for_each_item(shop):
     (line,) = shop.answers({"userId": "u1"}, recipe="aws-user-personalization-v2", numResults=60)
     output = json.loads(line)["output"]

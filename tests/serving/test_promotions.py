@@ -78,3 +78,9 @@ def test_an_incomplete_promotion_is_refused(shop, refused):
 def test_two_promotions_are_too_many(shop):
     with pytest.raises(ClientError, match="promotions"):
         shop.recommend(UP, userId="u1", promotions=promotion(shop, 10) * 2)
+
+
+def test_an_item_that_is_not_asked_about_moves_nothing(shop):
+    usual = shop.recommend("aws-popularity-count", numResults=20, promotions=promotion(shop, 30))
+    found = shop.recommend("aws-popularity-count", itemId="i1", numResults=20, promotions=promotion(shop, 30))
+    assert found == usual
