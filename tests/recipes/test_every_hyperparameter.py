@@ -1,0 +1,121 @@
+"""That each hyperparameter of each recipe changes the answers, on data that give it something to act on."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from recipes.materials import GENRES, everything
+from recipes.shop_actions import shop, tastes
+
+from personalize_mock.data.avro import Field
+from personalize_mock.data.matrix import events_from
+from personalize_mock.data.metadata import aligned
+from personalize_mock.data.tables import Numbers, Strings, Table
+from personalize_mock.recipes.base import Exploration, Query
+from personalize_mock.recipes.registry import RECIPES
+from personalize_mock.resources import catalogue
+
+DAY = 86_400
+NEWEST = 1_700_000_000
+OTHER = {
+    "hidden_dimension": "32",
+    "bptt": "2",
+    "recency_mask": "false",
+    "apply_recency_bias": "false",
+    "min_user_history_length_percentile": "0.8",
+    "max_user_history_length_percentile": "0.5",
+    "min_item_interaction_count_percentile": "0.8",
+    "max_item_interaction_count_percentile": "0.5",
+    "cold_start_max_interactions": "2",
+    "cold_start_max_duration": "20",
+    "cold_start_relative_from": "currentTime",
+    "popularity_discount_factor": "1.0",
+    "min_cointeraction_count": "9",
+    "item_id_hidden_dim": "30",
+    "item_metadata_hidden_dim": "30",
+    "trend_discovery_frequency": "1 day",
+    "action_optimization_period": "28",
+}
+EXPLORED = {"exploration_weight": {"weight": 1.0}, "exploration_item_age_cut_off": {"age_cut_off": 2.0}}
+CASES = [
+    (entry.name, each.name)
+    for entry in (catalogue.recipe(f"arn:aws:personalize:::recipe/{name}") for name in RECIPES)
+    for each in entry.hyperparameters
+]
+
+
+@pytest.fixture(scope="module")
+def world():
+    """Users of short and long histories and five tastes; items of many words, 150 of them new; trends of all speeds."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for user in range(150):
+        for turn in range(int(rng.integers(2, 60))):
+            item = int(min(299, rng.exponential(60))) // 5 * 5 + user % 5
+            rows.append((f"u{user:03}", f"i{item:03}", NEWEST - int(rng.integers(100 * DAY)) - turn))
+    rows += [(f"n{user:03}", f"x{user:03}", NEWEST - DAY * user // 10) for user in range(150)]
+    rows += [(f"n{user:03}", f"x{150 - user:03}", NEWEST - DAY * user // 9) for user in range(1, 151)]
+    rows += [(f"s{turn:03}", f"x{100 + turn % 20}", NEWEST - turn) for turn in range(60)]
+    rows += [(f"t{turn:03}", f"x{turn % 9:03}", NEWEST - 1000 * turn) for turn in range(200)]
+    users, items, times = zip(*rows, strict=True)
+    columns = {
+        "USER_ID": Strings.of(users),
+        "ITEM_ID": Strings.of(items),
+        "TIMESTAMP": Numbers(values=np.array(times, dtype=np.int64)),
+    }
+    given = everything(events_from(Table(columns=columns, rows=len(rows))))
+    return replace(given, items=described(given.events.items, rng), now=NEWEST + 3600.0)
+
+
+def described(ids, rng):
+    """Items of five genres whose texts have 150 words."""
+    count = len(ids)
+    texts = [" ".join(f"word{n:03}" for n in rng.integers(150, size=8)) for _ in range(count)]
+    ages = [number % 6 if name[0] == "x" else (15, 400)[number % 2] for number, name in enumerate(ids.values)]
+    columns = {
+        "ITEM_ID": Strings.of(ids.values),
+        "GENRES": Strings.of(GENRES[number % 5] for number in range(count)),
+        "TITLE": Strings.of(ids.values),
+        "STORY": Strings.of(texts),
+        "CREATION_TIMESTAMP": Numbers(values=NEWEST - DAY * np.array(ages, dtype=np.int64)),
+    }
+    fields = [
+        Field(name="ITEM_ID", type="string"),
+        Field(name="GENRES", type="string", categorical=True),
+        Field(name="TITLE", type="string", item_name=True),
+        Field(name="STORY", type="string", textual=True),
+        Field(name="CREATION_TIMESTAMP", type="long"),
+    ]
+    return aligned(Table(columns=columns, rows=count), ids, key="ITEM_ID", fields=fields)
+
+
+def answers(name, world, config, **exploration):
+    """What a model answers to known and unknown users, about items and attributes."""
+    data = shop(tastes(takes=0.3)) if name == "aws-next-best-action" else world
+    model = RECIPES[name].fit(data, config=config, objective=None, seed=0)
+    explored = Exploration(**{"weight": 0.3, "age_cut_off": 30.0, "seed": 1, **exploration})
+    found = []
+    for user in (-1, *range(0, 60, 4)):
+        query = Query(
+            history=data.events.history(user) if user >= 0 else np.empty(0, dtype=np.int32),
+            user=user,
+            item=user * 3,
+            attributes=(("GENRES", GENRES[user % 5]),),
+            exploration=explored,
+            now=data.now,
+        )
+        ranking = model.rank(query, n=50)
+        found.append((ranking.codes.tolist(), None if ranking.scores is None else ranking.scores.tolist()))
+    return found
+
+
+@pytest.mark.parametrize(("name", "hyperparameter"), CASES)
+def test_a_hyperparameter_changes_the_answers(world, name, hyperparameter):
+    exploration = EXPLORED.get(hyperparameter, {})
+    config = {} if exploration else {hyperparameter: OTHER[hyperparameter]}
+    assert answers(name, world, {}) == answers(name, world, {})
+    assert answers(name, world, config, **exploration) != answers(name, world, {})
+
+
+def test_every_hyperparameter_of_the_catalogue_is_among_the_cases():
+    assert {hyperparameter for _, hyperparameter in CASES} == {*OTHER, *EXPLORED}
