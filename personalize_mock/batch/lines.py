@@ -1,13 +1,15 @@
 """JSON Lines: a stream of bytes cut into lines and blocks of them, and what a line asks."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from json import JSONDecoder, JSONEncoder
+from math import isfinite
+from typing import Any, NoReturn
 
 # Ours.
 NOT_JSON = "The line is no valid JSON."
+HALF = "The line has half of a surrogate pair, which is no character."
 NOT_AN_OBJECT = "The line is no JSON object."
 MISSING = "The line has no {member}."
 NOT_TEXT = "{member} must be a string."
@@ -68,12 +70,13 @@ def read(line: bytes, *, needs: Sequence[str]) -> Line:
         needs: The members that it must have.
     """
     try:
-        found = json.loads(line)
+        text = line.decode("utf-8-sig")
+        found = _decode(text)
     except (ValueError, RecursionError):
         return Line(input=line.decode("utf-8", "replace").strip(), problem=NOT_JSON)
     if not isinstance(found, dict):
         return Line(input=found, problem=NOT_AN_OBJECT)
-    problem = _problem(found, needs)
+    problem = HALF if "\\u" in text and _has_half(found) else _problem(found, needs)
     if problem is not None:
         return Line(input=found, problem=problem)
     return Line(
@@ -85,6 +88,25 @@ def read(line: bytes, *, needs: Sequence[str]) -> Line:
         context=found.get("context", {}),
         filter_values=found.get("filterValues", {}),
     )
+
+
+def _no_json(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if isfinite(number) else _no_json(text)
+
+
+# NaN and Infinity are no JSON, and an answer that repeated them would be none either.
+_decode = JSONDecoder(parse_constant=_no_json, parse_float=_finite).decode
+_encode = JSONEncoder(ensure_ascii=False).encode
+
+
+def _has_half(found: object) -> bool:
+    """Whether there is a surrogate without its other half, as JSON can escape it."""
+    return any("\ud800" <= character <= "\udfff" for character in _encode(found))
 
 
 def _problem(found: Mapping[str, Any], needs: Sequence[str]) -> str | None:

@@ -1,5 +1,6 @@
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,21 @@ def test_what_a_line_has_besides_is_kept_for_the_answer():
 
 def test_a_byte_order_mark_is_no_part_of_the_first_line():
     assert read('\ufeff{"userId": "u1"}'.encode(), needs=("userId",)).user_id == "u1"
+
+
+@pytest.mark.parametrize("text", [b"\xff", "ü".encode("utf-16-le"), b"\xed\xa0\xbd", b"NaN", b"-Infinity", b"1e999"])
+def test_what_is_no_json_in_utf8_is_a_problem(text):
+    value = text if text[0] in b"N-1" else b'"' + text + b'"'
+    assert read(b'{"userId": ' + value + b"}", needs=("userId",)).problem == "The line is no valid JSON."
+
+
+@pytest.mark.parametrize("member", ["userId", "note"])
+def test_half_of_a_surrogate_pair_is_a_problem_and_a_whole_one_is_not(member):
+    half, whole = ({"userId": "u1", member: text} for text in ("\ud83d", "\ud83d\ude00"))
+    assert read(json.dumps(half).encode(), needs=("userId",)).problem == (
+        "The line has half of a surrogate pair, which is no character."
+    )
+    assert read(json.dumps(whole).encode(), needs=("userId",)).problem is None
 
 
 def test_lines_nested_too_deeply_are_no_json():

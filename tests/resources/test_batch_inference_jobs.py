@@ -228,6 +228,8 @@ def test_answers_come_in_another_order_than_lines_and_always_in_the_same(shop):
 
 FAULTS = {
     "{bad": "The line is no valid JSON.",
+    '{"userId": "u1", "x": NaN}': "The line is no valid JSON.",
+    '{"userId": "\\ud83d"}': "The line has half of a surrogate pair, which is no character.",
     "[1]": "The line is no JSON object.",
     "{}": "The line has no userId.",
     '{"userId": 3}': "userId must be a string.",
