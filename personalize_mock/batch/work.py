@@ -116,10 +116,10 @@ def _outputs(found: Sequence[str], job: BatchJob) -> Mapping[str, str]:
     """The output's key for each input's: the file's name; where several have the same, all of the path (ours)."""
     names = {key: key.rpartition("/")[2] for key in found}
     times = Counter(names.values())
-    base = job.source.key.rpartition("/")[0]
+    base = job.source.key.rpartition("/")
+    start = len(base[0] + base[1])
     return {
-        key: f"{job.destination.key}{name if times[name] == 1 else key[len(base) :].lstrip('/')}{OUT}"
-        for key, name in names.items()
+        key: f"{job.destination.key}{name if times[name] == 1 else key[start:]}{OUT}" for key, name in names.items()
     }
 
 

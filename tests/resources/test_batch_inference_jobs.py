@@ -334,6 +334,20 @@ def test_the_input_path_is_a_prefix(shop):
     assert keys(f"{path}/out/") == outputs
 
 
+@pytest.mark.parametrize("folder", ["in/", "in", ""])
+def test_outputs_of_inputs_that_differ_in_a_slash_alone_do_not_meet(shop, folder):
+    path = f"slash-{len(folder)}"
+    names = ["in/a.json", "in//a.json", "/in/a.json"]
+    for turn, name in enumerate(names):
+        put_object(json_lines({"userId": f"u{turn}"}), name, bucket=path)
+    members = {
+        "jobInput": {"s3DataSource": {"path": f"s3://{path}/{folder}"}},
+        "jobOutput": {"s3DataDestination": {"path": f"s3://{BUCKET}/{path}/out/"}},
+    }
+    a_batch_inference_job(shop.mock, shop.version(), jobName=path, **members)
+    assert len(keys(f"{path}/out/")) == 1 + (2 if folder else 3)
+
+
 def test_what_jobs_left_in_the_output_folder_is_no_input(shop):
     path = shop.name()
     put_object(json_lines({"userId": "u1"}), f"{path}/in.json")
