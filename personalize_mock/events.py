@@ -7,7 +7,7 @@ recording of them was found.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from math import floor, isfinite
+from math import floor
 from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources import attribution_reports
@@ -35,7 +35,6 @@ NO_ACTION_TRACKER = "The given tracking ID does not exist: {tracking_id}"
 NO_DATASET = "Dataset group {arn} has no active Interactions dataset to record events in."
 WRONG_TYPE = "Dataset {arn} is of type {found}; {operation} takes one of type {wanted}."
 NO_ITEM = "Provide an itemId for each event, as its member or in its properties."
-BAD_TIME = "Provide a time in seconds since 1970."
 UNKNOWN_TYPE = "Provide Taken, Not Taken or Viewed for eventType."
 TOO_LARGE = "An event can have at most {limit} bytes."
 
@@ -183,8 +182,6 @@ def _impression(store: Store, event: Members) -> tuple[str, ...]:
 
 def _seconds(instant: float) -> int:
     """A time in whole seconds, as TIMESTAMP has it."""
-    if not isfinite(instant):
-        raise InvalidInputException(BAD_TIME)
     return floor(instant)
 
 

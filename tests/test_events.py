@@ -141,6 +141,11 @@ def test_a_value_of_another_type_is_refused(rich, value):
     assert (code, text) == ("InvalidInputException", "The value of NUMBER_OF_RATINGS is not of the type int.")
 
 
+def test_half_a_surrogate_pair_in_properties_is_refused(shop):
+    code, text = shop.refused({"properties": '{"itemId": "\\ud800"}'})
+    assert (code, text) == ("InvalidInputException", "The value of ITEM_ID is not of the type string.")
+
+
 def test_one_bad_event_refuses_all_of_a_request(shop):
     code, _ = shop.refused({"itemId": "i1"}, {"itemId": "i2", "properties": "{"})
     assert code == "InvalidInputException"

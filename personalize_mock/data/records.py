@@ -121,7 +121,8 @@ def _refuse(constant: str) -> float:
 def _text(field: Field, value: Any) -> str:
     if isinstance(value, (list, dict)):
         raise TypeError(field.name)
-    text = value if isinstance(value, str) else json.dumps(value)
+    text = value if isinstance(value, str) else json.dumps(value, allow_nan=False)
+    text.encode()  # half of a surrogate pair is no text
     limit = length_limit(field)
     if len(text) <= limit:
         return text

@@ -28,6 +28,8 @@ def call(store: Store, operation: str, params: Mapping[str, Any]) -> dict[str, A
         )
     try:
         return as_boto3_shows(asked.output, dispatch(store, asked, _plain(params)))
+    except RecursionError:
+        raise PersonalizeMockError(f"The parameters of {operation} are nested too deeply to be sent.") from None
     except ServiceError as error:
         raise ClientError({"Error": {"Code": error.code, "Message": str(error)}}, operation) from None
 

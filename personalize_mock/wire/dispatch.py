@@ -9,6 +9,7 @@ from botocore import xform_name
 from personalize_mock.journal import Call
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import NotImplementedException, ServiceError
+from personalize_mock.wire.members import known
 from personalize_mock.wire.model import Operation
 from personalize_mock.wire.registry import Implementation, implementation
 from personalize_mock.wire.shape import shape
@@ -67,7 +68,7 @@ def _implementation(asked: Operation) -> Implementation:
 
 def _arguments(asked: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
     names = _argument_names(asked)
-    return {names[name]: value for name, value in params.items() if value is not None and name in names}
+    return {names[name]: value for name, value in known(asked.input, params).items()}
 
 
 @cache

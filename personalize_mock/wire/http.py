@@ -49,12 +49,17 @@ def respond(store: Store, *, target: str | None, path: str, body: bytes | str) -
 
 def _decode(body: bytes | str) -> dict[str, Any]:
     try:
-        params = json.loads(body or b"{}")
-    except ValueError:
+        params = json.loads(body or b"{}", parse_constant=_refuse)
+    except (ValueError, RecursionError):
         raise SerializationException("The body of the request is not JSON.") from None
     if not isinstance(params, dict):
         raise SerializationException("The body of the request is not a JSON object.")
     return params
+
+
+def _refuse(constant: str) -> float:
+    """NaN and Infinity, which only Python's JSON knows."""
+    raise ValueError(constant)
 
 
 def _encode(result: Mapping[str, Any]) -> bytes:

@@ -2,20 +2,25 @@
 
 botocore checks types, required members and minimums before it sends; maximum, pattern and enum are the service's to
 check. A request need not come from botocore, so all of them are checked here. A shape is compiled once into a closure.
+Other services of that framework were seen to tell of a list's members, a map's keys and its values once each, however
+many are wrong, to name all that holds for them, and to write collections as Java does. What is sensitive, or holds
+something sensitive, is not shown.
 """
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from math import isfinite
+from typing import Any, TypeAlias
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from personalize_mock.wire.errors import SerializationException, ValidationException
 from personalize_mock.wire.model import Operation
 
-Check = Callable[[Any, str, list[str]], None]
+Check: TypeAlias = Callable[[Any, str, list[str]], None]
+Rule: TypeAlias = tuple[str, Callable[[Any], bool]]
 
 _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -29,13 +34,19 @@ _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
     "map": (dict,),
     "structure": (dict,),
 }
+_SIZED = ("string", "list", "map")
+# Patterns that take the cube of a text's length, and what takes the same texts in one go.
+_QUICK = {
+    r"^[\x20-\x7E]*[\x21-\x7E]+[\x20-\x7E]*$": r"^ *[\x21-\x7E][\x20-\x7E]*$",
+    r"arn:([a-z\d-]+):personalize:.*:.*:.+": r"arn:([a-z\d-]+):personalize:[^:\n]*:[^:\n]*:.+",
+}
 
 
 def validate(operation: Operation, params: Mapping[str, Any]) -> None:
     """Checks a request against its input shape.
 
     Raises:
-        SerializationException: a value has the wrong JSON type.
+        SerializationException: a value has the wrong JSON type, or is no text or number that JSON can carry.
         ValidationException: values break constraints; the text lists all of them.
     """
     faults: list[str] = []
@@ -51,110 +62,84 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     Letters are approximated: `re` has no Unicode categories, so a class that holds `\p{L}` and `\p{N}` takes `\w`.
     Elsewhere `\d` and `\w` are ASCII's alone, as in Java.
     """
-    plain = pattern.replace(r"\p{ASCII}", r"[\x00-\x7F]")
+    plain = _QUICK.get(pattern, pattern).replace(r"\p{ASCII}", r"[\x00-\x7F]")
     translated = plain.replace(r"\p{L}", r"\w").replace(r"\p{N}", r"\d").replace(r"\p{Z}", r"\s")
     return re.compile(rf"(?:{translated})\Z", re.ASCII if translated == plain else re.UNICODE)
 
 
 @cache
-def _check(shape: Shape) -> Check:
-    return _typed(shape, _BUILDERS.get(shape.type_name, _scalar)(shape))
+def _check(shape: Shape, *, hidden: bool = False, ruled: bool = True) -> Check:
+    """Checks a value: its type, its own constraints if `ruled`, and, where it meets them, its parts."""
+    hidden = hidden or shape.metadata.get("sensitive", False)
+    typed, rules, shown = _typed(shape), _rules(shape) if ruled else (), not hidden and not _is_hidden(shape)
+    parts = _PARTS[shape.type_name](shape, hidden=hidden) if shape.type_name in _PARTS else None
+
+    def check(value: Any, path: str, faults: list[str]) -> None:
+        typed(value, path)
+        broken = [f"Member must {rule}" for rule, fits in rules if not fits(value)]
+        faults.extend(_fault(value, path, rule, shown=shown) for rule in broken)
+        if parts is not None and not broken:
+            parts(value, path, faults)
+
+    return check
 
 
-def _typed(shape: Shape, check: Check) -> Check:
+def _typed(shape: Shape) -> Callable[[Any, str], None]:
+    """Refuses what is of another type, and what JSON has no way to write."""
     expected = _PYTHON_TYPES[shape.type_name]
     wants_bool = shape.type_name == "boolean"
 
-    def checked(value: Any, path: str, faults: list[str]) -> None:
+    def check(value: Any, path: str) -> None:
         if not isinstance(value, expected) or (isinstance(value, bool) and not wants_bool):
             raise SerializationException(f"Value at '{path}' must be of type {shape.type_name}.")
-        check(value, path, faults)
-
-    return checked
-
-
-def _structure(shape: StructureShape) -> Check:
-    required = shape.required_members
-    # Built lazily: no shape of the three models contains itself, but most calls touch few members.
-    members = shape.members
-
-    def check(value: Mapping[str, Any], path: str, faults: list[str]) -> None:
-        prefix = f"{path}." if path else ""
-        faults.extend(_null(f"{prefix}{name}") for name in required if value.get(name) is None)
-        for name, member in value.items():
-            if member is not None and name in members:
-                _check(members[name])(member, prefix + name, faults)
+        if isinstance(value, str) and not _is_unicode(value):
+            raise SerializationException(f"Value at '{path}' must be Unicode; it has half of a surrogate pair.")
+        if isinstance(value, float) and not isfinite(value):
+            raise SerializationException(f"Value at '{path}' must be a finite number.")
 
     return check
 
 
-def _list(shape: ListShape) -> Check:
-    sizes, member = _length(shape), _check(shape.member)
-    are_fine = _plain_texts(shape.member)
-
-    def check(value: list[Any], path: str, faults: list[str]) -> None:
-        sizes(value, path, faults)
-        if are_fine(value):
-            return
-        for position, item in enumerate(value, 1):
-            member(item, f"{path}.{position}.member", faults)
-
-    return check
+def _is_unicode(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
-def _plain_texts(member: Shape) -> Callable[[list[Any]], bool]:
-    """Whether a list holds nothing but sound texts, told quickly; False where it takes a closer look."""
-    if member.type_name != "string" or {"pattern", "enum"} & member.metadata.keys():
-        return lambda _: False
-    low, high = member.metadata.get("min", 0), member.metadata.get("max", sys.maxsize)
-    return lambda values: (
-        set(map(type, values)) == {str} and low <= min(map(len, values)) <= max(map(len, values)) <= high
-    )
+@cache
+def _rules(shape: Shape) -> tuple[Rule, ...]:
+    """What a value must do, and whether it does, in the order in which the framework names it."""
+    metadata, sized = shape.metadata, shape.type_name in _SIZED
+    low, high, enum = metadata.get("min"), metadata.get("max"), metadata.get("enum")
+    noun, size = ("length", len) if sized else ("value", _itself)
+    rules: list[Rule] = []
+    if high is not None:
+        rules.append((f"have {noun} less than or equal to {high}", lambda value: size(value) <= high))
+    if low is not None:
+        rules.append((f"have {noun} greater than or equal to {low}", lambda value: size(value) >= low))
+    if "pattern" in metadata:
+        matches = compile_pattern(metadata["pattern"]).match
+        longest = sys.maxsize if high is None else high  # a longer text has its fault, and may take patterns long
+        rules.append(
+            (
+                f"satisfy regular expression pattern: {metadata['pattern']}",
+                lambda text: len(text) > longest or bool(matches(text)),
+            )
+        )
+    if enum:
+        rules.append((f"satisfy enum value set: [{', '.join(enum)}]", lambda text: text in enum))
+    return tuple(rules)
 
 
-def _map(shape: MapShape) -> Check:
-    sizes, key_check, value_check = _length(shape), _check(shape.key), _check(shape.value)
-
-    def check(value: dict[str, Any], path: str, faults: list[str]) -> None:
-        sizes(value, path, faults)
-        for key, item in value.items():
-            key_check(key, f"{path}.{key}.key" if key else path, faults)
-            value_check(item, f"{path}.{key}.member", faults)
-
-    return check
+def _itself(value: float) -> float:
+    return value
 
 
-def _string(shape: Shape) -> Check:
-    sizes, metadata = _length(shape), shape.metadata
-    pattern = compile_pattern(metadata["pattern"]) if "pattern" in metadata else None
-    enum = metadata.get("enum")
-    hidden = metadata.get("sensitive", False)
-
-    def check(value: str, path: str, faults: list[str]) -> None:
-        sizes(value, path, faults)
-        if pattern is not None and not pattern.match(value):
-            rule = f"satisfy regular expression pattern: {metadata['pattern']}"
-            faults.append(_fault(value, path, rule, hidden=hidden))
-        if enum and value not in enum:
-            faults.append(_fault(value, path, f"satisfy enum value set: [{', '.join(enum)}]", hidden=hidden))
-
-    return check
-
-
-def _length(shape: Shape) -> Check:
-    low, high = shape.metadata.get("min"), shape.metadata.get("max")
-    hidden = _is_hidden(shape)
-
-    def check(value: Any, path: str, faults: list[str]) -> None:
-        if low is not None and len(value) < low:
-            rule = f"have length greater than or equal to {low}"
-            faults.append(_fault(value, path, rule, hidden=hidden))
-        if high is not None and len(value) > high:
-            faults.append(_fault(value, path, f"have length less than or equal to {high}", hidden=hidden))
-
-    return check
-
-
+@cache
 def _is_hidden(shape: Shape) -> bool:
     """Whether the model marks a value, or something within it, as sensitive: then no text shows the value."""
     return bool(shape.metadata.get("sensitive")) or any(map(_is_hidden, _parts(shape)))
@@ -169,14 +154,70 @@ def _parts(shape: Shape) -> Iterator[Shape]:
         yield shape.member
 
 
-def _scalar(shape: Shape) -> Check:
-    low, high = shape.metadata.get("min"), shape.metadata.get("max")
+def _structure(shape: StructureShape, *, hidden: bool) -> Check:
+    required = shape.required_members
+    # Built lazily: no shape of the three models contains itself, but most calls touch few members.
+    members = shape.members
 
-    def check(value: Any, path: str, faults: list[str]) -> None:
-        if low is not None and value < low:
-            faults.append(_fault(value, path, f"have value greater than or equal to {low}"))
-        if high is not None and value > high:
-            faults.append(_fault(value, path, f"have value less than or equal to {high}"))
+    def check(value: Mapping[str, Any], path: str, faults: list[str]) -> None:
+        prefix = f"{path}." if path else ""
+        faults.extend(_null(f"{prefix}{name}") for name in required if value.get(name) is None)
+        for name, member in value.items():
+            if member is not None and name in members:
+                _check(members[name], hidden=hidden)(member, prefix + name, faults)
+
+    return check
+
+
+def _list(shape: ListShape, *, hidden: bool) -> Check:
+    member, are_fine = _check(shape.member, hidden=hidden, ruled=False), _plain_texts(shape.member)
+    rule = _of_all("Member", shape.member, shown=not hidden and not _is_hidden(shape))
+
+    def check(values: list[Any], path: str, faults: list[str]) -> None:
+        if are_fine(values):
+            return
+        for position, item in enumerate(values, 1):
+            member(item, f"{path}.{position}.member", faults)
+        rule(values, values, path, faults)
+
+    return check
+
+
+def _plain_texts(member: Shape) -> Callable[[list[Any]], bool]:
+    """Whether a list holds nothing but sound texts, told quickly; False where it takes a closer look."""
+    if member.type_name != "string" or {"pattern", "enum"} & member.metadata.keys():
+        return lambda _: False
+    low, high = member.metadata.get("min", 0), member.metadata.get("max", sys.maxsize)
+    return lambda values: (
+        set(map(type, values)) == {str}
+        and low <= min(map(len, values)) <= max(map(len, values)) <= high
+        and _is_unicode("".join(values))
+    )
+
+
+def _map(shape: MapShape, *, hidden: bool) -> Check:
+    key_check, value_check = (_check(part, hidden=hidden, ruled=False) for part in (shape.key, shape.value))
+    shown = not hidden and not _is_hidden(shape)
+    keys_rule, values_rule = _of_all("Map keys", shape.key, shown=shown), _of_all("Map value", shape.value, shown=shown)
+
+    def check(value: dict[str, Any], path: str, faults: list[str]) -> None:
+        for key, item in value.items():
+            key_check(key, f"{path}.key", faults)
+            value_check(item, f"{path}.{key}.member", faults)
+        keys_rule(value.keys(), value, path, faults)
+        values_rule(value.values(), value, path, faults)
+
+    return check
+
+
+def _of_all(what: str, shape: Shape, *, shown: bool) -> Callable[[Iterable[Any], Any, str, list[str]], None]:
+    """What all members of a collection must do; one fault, and it stands where the collection does."""
+    rules = _rules(shape)
+    text = f"{what} must satisfy constraint: [{', '.join(f'Member must {rule}' for rule, _ in rules)}]"
+
+    def check(values: Iterable[Any], whole: Any, path: str, faults: list[str]) -> None:
+        if not all(fits(value) for value in values for _, fits in rules):
+            faults.append(_fault(whole, path, text, shown=shown))
 
     return check
 
@@ -185,14 +226,16 @@ def _null(path: str) -> str:
     return f"Value null at '{path}' failed to satisfy constraint: Member must not be null"
 
 
-def _fault(value: Any, path: str, rule: str, *, hidden: bool = False) -> str:
-    shown = "" if hidden else f" '{value}'"
-    return f"Value{shown} at '{path}' failed to satisfy constraint: Member must {rule}"
+def _fault(value: Any, path: str, rule: str, *, shown: bool) -> str:
+    quoted = f" '{_java(value)}'" if shown else ""
+    return f"Value{quoted} at '{path}' failed to satisfy constraint: {rule}"
 
 
-_BUILDERS: Mapping[str, Callable[[Any], Check]] = {
-    "structure": _structure,
-    "list": _list,
-    "map": _map,
-    "string": _string,
-}
+def _java(value: Any) -> str:
+    """A value as Java writes it."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}={_java(each)}' for key, each in value.items())}}}"
+    return f"[{', '.join(map(_java, value))}]" if isinstance(value, (list, tuple)) else str(value)
+
+
+_PARTS: Mapping[str, Callable[..., Check]] = {"structure": _structure, "list": _list, "map": _map}

@@ -58,7 +58,7 @@ def example(shape: Shape) -> Any:
 
 def violations(asked: Operation) -> Iterator[Violation]:
     """All constraints of an operation's input, each broken once."""
-    yield from _within(asked.input, (), "")
+    yield from _parts(asked.input, (), "", shown=True)
 
 
 def with_violation(asked: Operation, request: dict[str, Any], violation: Violation) -> Any:
@@ -66,44 +66,65 @@ def with_violation(asked: Operation, request: dict[str, Any], violation: Violati
     return _placed(asked.input, request, violation.path, violation.value)
 
 
-def _within(shape: Shape, path: Path, text: str) -> Iterator[Violation]:
+def _within(shape: Shape, path: Path, text: str, *, shown: bool) -> Iterator[Violation]:
+    shown = shown and not shape.metadata.get("sensitive")
     for value, rule in _broken(shape):
-        yield Violation(path, value, _text(shape, text, value, rule))
+        quoted = f"Value '{value}' " if shown and shape.type_name not in ("list", "map") else ""
+        yield Violation(path, value, f"{quoted}{_fails(text)}Member must {rule}")
+    yield from _parts(shape, path, text, shown=shown)
+
+
+def _parts(shape: Shape, path: Path, text: str, *, shown: bool) -> Iterator[Violation]:
+    shown = shown and not shape.metadata.get("sensitive")
     if shape.type_name == "structure":
         for name, member in shape.members.items():
-            yield from _within(member, (*path, name), f"{text}.{name}".lstrip("."))
+            yield from _within(member, (*path, name), f"{text}.{name}".lstrip("."), shown=shown)
     elif shape.type_name == "list":
-        yield from _within(shape.member, (*path, 0), f"{text}.1.member")
+        yield from _of_all("Member", shape.member, (*path, 0), text)
+        yield from _parts(shape.member, (*path, 0), f"{text}.1.member", shown=shown)
     elif shape.type_name == "map":
-        yield from _keys(shape, path, text)
-        yield from _within(shape.value, (*path, VALUE), f"{text}.{example(shape.key)}.member")
+        yield from _of_all("Map keys", shape.key, (*path, KEY), text)
+        yield from _of_all("Map value", shape.value, (*path, VALUE), text)
+        yield from _parts(shape.value, (*path, VALUE), f"{text}.{example(shape.key)}.member", shown=shown)
 
 
-def _keys(shape: Shape, path: Path, text: str) -> Iterator[Violation]:
-    for key, rule in _broken(shape.key):
-        if key:
-            yield Violation((*path, KEY), key, _text(shape.key, f"{text}.{key}.key", key, rule))
+def _of_all(what: str, shape: Shape, path: Path, text: str) -> Iterator[Violation]:
+    """What is wrong with one of a collection, told with all that holds for each of them."""
+    broken = list(_broken(shape))
+    listed = ", ".join(f"Member must {rule}" for rule in _all_rules(shape))
+    for value, _ in broken:
+        yield Violation(path, value, f"{_fails(text)}{what} must satisfy constraint: [{listed}]")
 
 
-def _text(shape: Shape, place: str, value: Any, rule: str) -> str:
-    hidden = shape.metadata.get("sensitive") or isinstance(value, (list, dict))
-    shown = "" if hidden else f"Value '{value}' "
-    return f"{shown}at '{place}' failed to satisfy constraint: Member must {rule}"
+def _fails(place: str) -> str:
+    return f"at '{place}' failed to satisfy constraint: "
 
 
 def _broken(shape: Shape) -> Iterator[tuple[Any, str]]:
-    rules, sized = shape.metadata, shape.type_name in ("string", "list", "map")
-    noun = "length" if sized else "value"
-    if "max" in rules:
-        yield _sized(shape, rules["max"] + 1), f"have {noun} less than or equal to {rules['max']}"
-    if rules.get("min", 0) > 0 or ("min" in rules and not sized):
-        yield _sized(shape, rules["min"] - 1), f"have {noun} greater than or equal to {rules['min']}"
-    if "enum" in rules:
-        yield "NONE_OF_THEM", f"satisfy enum value set: [{', '.join(rules['enum'])}]"
-    if "pattern" in rules:
-        pattern = compile_pattern(rules["pattern"])
+    """Values that break one rule each, and the rule; what nothing can be smaller than is left out."""
+    limits, noun = shape.metadata, _noun(shape)
+    if "max" in limits:
+        yield _sized(shape, limits["max"] + 1), f"have {noun} less than or equal to {limits['max']}"
+    if limits.get("min", 0) > 0 or ("min" in limits and noun == "value"):
+        yield _sized(shape, limits["min"] - 1), f"have {noun} greater than or equal to {limits['min']}"
+    if "pattern" in limits:
+        pattern = compile_pattern(limits["pattern"])
         misfit = next(value for value in _MISFITS if not pattern.match(value))
-        yield misfit, f"satisfy regular expression pattern: {rules['pattern']}"
+        yield misfit, f"satisfy regular expression pattern: {limits['pattern']}"
+    if "enum" in limits:
+        yield "NONE_OF_THEM", f"satisfy enum value set: [{', '.join(limits['enum'])}]"
+
+
+def _all_rules(shape: Shape) -> list[str]:
+    """All that is asked of a value; a least length of nothing is a rule too."""
+    rules = [rule for _, rule in _broken(shape)]
+    if shape.metadata.get("min") == 0 and _noun(shape) == "length":
+        rules.insert(int("max" in shape.metadata), "have length greater than or equal to 0")
+    return rules
+
+
+def _noun(shape: Shape) -> str:
+    return "length" if shape.type_name in ("string", "list", "map") else "value"
 
 
 def _sized(shape: Shape, size: int) -> Any:

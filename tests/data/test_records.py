@@ -128,6 +128,12 @@ def test_a_value_that_cannot_be_converted_is_refused_without_being_shown(kind, v
     assert str(refused.value) == f"The value of FIELD is not of the type {kind}."
 
 
+@pytest.mark.parametrize("text", ['{"field": 1e999}', '{"field": "\\ud800"}'])
+def test_what_no_text_can_be_is_refused_where_text_is_wanted(text):
+    with pytest.raises(RecordError, match="not of the type string"):
+        converted(field("string"), parsed(text)["field"])
+
+
 def test_a_text_has_the_length_that_a_csv_allows():
     assert converted(field("string"), "a" * 1000) == "a" * 1000
     with pytest.raises(RecordError, match="more than 1000 characters for FIELD"):

@@ -43,6 +43,14 @@ def test_constraints_are_checked(mock: MockPersonalize):
         mock.call("CreateDatasetGroup")
 
 
+def test_parameters_without_end_are_misuse(mock: MockPersonalize):
+    endless: list[object] = []
+    endless.append(endless)
+
+    with pytest.raises(PersonalizeMockError, match="parameters of PutEvents are nested too deeply"):
+        mock.call("PutEvents", eventList=endless)
+
+
 def test_an_unknown_operation_is_misuse(mock: MockPersonalize):
     with pytest.raises(PersonalizeMockError, match=r"no operation 'create_schema'\. Write its name in the API"):
         mock.call("create_schema")

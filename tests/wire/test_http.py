@@ -130,7 +130,14 @@ def test_an_operation_of_another_service_is_unknown_here():
     assert post("GetRecommendations").json()["__type"] == "UnknownOperationException"
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"7", b'"text"', b"null"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"{", b"[]", b"7", b'"text"', b"null"),
+        *(b'{"maxResults": NaN}', b'{"maxResults": -Infinity}', b"[" * 100_000, b'{"a":' * 100_000),
+    ],
+    ids=lambda body: body[:20].decode(),
+)
 def test_a_body_that_is_no_json_object_cannot_be_read(body: bytes):
     response = post("ListSchemas", raw=body)
 
@@ -151,6 +158,38 @@ def test_nulls_are_absent_members():
     response = post("CreateDatasetGroup", {"name": "shop", "domain": None, "tags": None})
 
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize("member", ["metricAttribution", "impression", "itemId", "properties"])
+def test_nulls_are_absent_members_at_any_depth(mock: MockPersonalize, member: str):
+    event = {"eventType": "Watch", "sentAt": builders.START, "itemId": "i1", "properties": '{"itemId": "i1"}'}
+    response = post_rest(f"{EVENTS}/events", a_put(mock, {**event, member: None}))
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("value", ["\ud800", "a" * 20_000], ids=["half a pair", "20 KB"])
+def test_members_that_are_not_known_are_ignored_at_any_depth(mock: MockPersonalize, value: str):
+    event = {"eventType": "Watch", "sentAt": builders.START, "itemId": "i1", "colour": value}
+
+    assert post_rest(f"{EVENTS}/events", a_put(mock, event)).status_code == 200
+
+
+def test_half_a_surrogate_pair_is_refused_by_its_place(mock: MockPersonalize):
+    event = {"eventType": "Watch", "sentAt": builders.START, "itemId": "i\ud800"}
+    response = post_rest(f"{EVENTS}/events", a_put(mock, event))
+
+    assert response.status_code == 400
+    assert response.headers["x-amzn-errortype"] == "SerializationException"
+    assert "'eventList.1.member.itemId'" in response.json()["message"]
+
+
+def a_put(mock: MockPersonalize, event: dict[str, object]) -> dict[str, object]:
+    """The body of a PutEvents with an event for a tracker that is there."""
+    group = builders.a_dataset_group(mock)
+    builders.a_dataset(mock, group)
+    tracker = mock.call("DescribeEventTracker", eventTrackerArn=builders.an_event_tracker(mock, group))
+    return {"trackingId": tracker["eventTracker"]["trackingId"], "sessionId": "s1", "eventList": [event]}
 
 
 def test_unknown_members_are_ignored():

@@ -1,6 +1,10 @@
 """Constraints of the input shapes and the words of a refusal."""
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from personalize_mock.wire.errors import SerializationException, ValidationException
 from personalize_mock.wire.model import named
@@ -99,14 +103,57 @@ def test_what_a_list_lacks_is_named_where_it_lacks():
     )
 
 
-def test_values_of_maps_are_checked():
-    text = refusal("GetRecommendations", context={"DEVICE": "a" * 1001})
+def test_what_is_wrong_with_members_of_a_list_is_told_once_with_all_that_holds_for_them():
+    text = refusal("UntagResource", resourceArn=ARN, tagKeys=["fine", "a!", "#" * 129])
 
-    assert "at 'context.DEVICE.member' failed to satisfy constraint: Member must have length less than or equal" in text
+    assert text == (
+        "1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: "
+        "[Member must have length less than or equal to 128, Member must have length greater than or equal to 1, "
+        r"Member must satisfy regular expression pattern: ^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$]"
+    )
+
+
+def test_a_list_is_shown_as_java_writes_it():
+    text = refusal("GetPersonalizedRanking", campaignArn=ARN, userId="u1", inputList=["i1", "a" * 257])
+
+    assert text.startswith(f"1 validation error detected: Value '[i1, {'a' * 257}]' at 'inputList' failed")
+
+
+def test_of_a_list_that_is_too_long_nothing_else_is_told():
+    assert refusal("PutEvents", **events(*[{"eventType": ""}] * 11)) == (
+        "1 validation error detected: Value at 'eventList' failed to satisfy constraint: "
+        "Member must have length less than or equal to 10"
+    )
+
+
+def test_a_hundred_thousand_bad_members_make_one_fault():
+    ids = {"campaignArn": ARN, "userId": "u1", "inputList": ["a" * 257] * 100_000}
+
+    assert refusal("GetPersonalizedRanking", **ids).count("failed to satisfy") == 1
+    assert refusal("GetRecommendations", filterValues=dict.fromkeys(map(str, range(25)), "a" * 1001)).count("fail") == 1
+
+
+def test_values_of_maps_are_checked():
+    assert refusal("GetRecommendations", context={"DEVICE": "a" * 1001}) == (
+        "1 validation error detected: Value at 'context' failed to satisfy constraint: "
+        "Map value must satisfy constraint: [Member must have length less than or equal to 1000]"
+    )
 
 
 def test_keys_of_maps_are_checked():
-    assert "at 'context.a b.key' failed" in refusal("GetRecommendations", context={"a b": "x"})
+    assert refusal("GetRecommendations", context={"a b": "x"}) == (
+        "1 validation error detected: Value at 'context' failed to satisfy constraint: Map keys must satisfy "
+        "constraint: [Member must have length less than or equal to 150, "
+        r"Member must satisfy regular expression pattern: [A-Za-z\d_]+]"
+    )
+
+
+def test_a_map_is_shown_as_java_writes_it():
+    columns = {"ITEMS": ["TITLE"], "ITE": ["A", "B"]}
+
+    assert "Value '{ITEMS=[TITLE], ITE=[A, B]}' at 'metadataColumns' failed" in refusal(
+        "GetRecommendations", metadataColumns=columns
+    )
 
 
 def test_sensitive_values_are_not_shown():
@@ -114,6 +161,47 @@ def test_sensitive_values_are_not_shown():
 
     assert "Value at 'eventList.1.member.itemId' failed" in text
     assert "secret" not in text
+
+
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [
+        ("PutEvents", events({"eventType": "secret" * 50})),
+        ("PutEvents", events({"impression": ["secret" * 50]})),
+        ("GetRecommendations", {"filterValues": {"a": "secret" * 200}}),
+        ("GetRecommendations", {"context": {"a b": "secret"}}),
+        ("GetRecommendations", {"promotions": [{"name": "a", "filterValues": {"a": "secret"}}] * 2}),
+        ("UntagResource", {"resourceArn": ARN, "tagKeys": ["secret!"]}),
+    ],
+)
+def test_sensitive_values_are_not_shown_wherever_they_stand(operation, params):
+    assert "secret" not in refusal(operation, **params)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_numbers_are_finite(value):
+    place = "'eventList.1.member.eventValue'"
+    assert rejected("PutEvents", **events({"eventValue": value})) == f"Value at {place} must be a finite number."
+    assert "'eventList.1.member.sentAt'" in rejected("PutEvents", **events({"sentAt": value}))
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "place"),
+    [
+        ("CreateDatasetGroup", {"name": "a\ud800"}, "name"),
+        ("PutEvents", events({"properties": "\udc00"}), "eventList.1.member.properties"),
+        ("GetPersonalizedRanking", {"inputList": ["i1", "\ud800"]}, "inputList.2.member"),
+        ("GetRecommendations", {"context": {"\ud800": "a"}}, "context.key"),
+        ("GetRecommendations", {"context": {"a": "\ud800"}}, "context.a.member"),
+    ],
+)
+def test_half_a_surrogate_pair_is_no_text(operation, params, place):
+    text = f"Value at '{place}' must be Unicode; it has half of a surrogate pair."
+    assert rejected(operation, **params) == text
+
+
+def test_a_whole_pair_is_text():
+    validate(named("PutEvents"), events({"itemId": "\U0001f39e", "impression": ["\U0001f39e"]}))
 
 
 @pytest.mark.parametrize(
@@ -177,6 +265,32 @@ def test_tag_keys_take_no_other_marks(key):
 )
 def test_a_pattern_must_match_the_whole_as_in_java(pattern, text):
     assert not compile_pattern(pattern).match(text)
+
+
+SOURCE = r"^[\x20-\x7E]*[\x21-\x7E]+[\x20-\x7E]*$"
+
+
+@pytest.mark.parametrize(("pattern", "text"), [(SOURCE, "a" * 20_000), (ARNS, f"arn:aws:personalize:{':' * 20_000}\n")])
+def test_no_text_makes_a_pattern_try_all_ways_to_cut_it(pattern, text):
+    assert not compile_pattern(pattern).match(f"{text}ä\n")  # any other way to match would take years
+
+
+@pytest.mark.parametrize("pattern", [SOURCE, ARNS])
+@settings(deadline=None)
+@given(
+    text=st.text("a :\n\x7f", max_size=6).map("".join) | st.text("a:\n", max_size=6).map("arn:a:personalize:{}".format)
+)
+def test_a_quicker_pattern_takes_what_the_models_pattern_takes(pattern, text):
+    models = re.compile(rf"(?:{pattern})\Z", re.ASCII)
+
+    assert bool(compile_pattern(pattern).match(text)) == bool(models.match(text))
+
+
+def test_a_text_that_is_too_long_is_not_compared_with_its_pattern():
+    key = f"arn:aws{':kms:' * 100_000}"
+    text = refusal("CreateDatasetGroup", name="a", kmsKeyArn=key)
+
+    assert text.endswith("Member must have length less than or equal to 2048")
 
 
 def test_page_tokens_are_ascii():
