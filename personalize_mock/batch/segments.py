@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from personalize_mock.batch import styles
 from personalize_mock.batch.lines import Line, read
-from personalize_mock.batch.masks import Masks
+from personalize_mock.batch.masks import Mask, Masks
 from personalize_mock.data.attribute_query import InvalidAttributes, parse
 from personalize_mock.recipes.attribute_affinity import AttributeSegments
-from personalize_mock.recipes.base import Eligible, Query
+from personalize_mock.recipes.base import Query
 from personalize_mock.serving.source import Source
 from personalize_mock.wire.errors import InvalidInputException
 
@@ -29,11 +29,13 @@ class Segments:
         source: What answers.
         masks: The job's filter.
         count: numResults.
+        present: Who can be in a segment, None if everybody whom the model knows can.
     """
 
     source: Source
     masks: Masks
     count: int
+    present: Mask | None = None
 
     def answer(self, block: Sequence[bytes]) -> list[str]:
         """The answers to some lines, each a line."""
@@ -50,7 +52,7 @@ class Segments:
         if line.problem is not None:
             raise UnansweredLine(line.problem)
         query, mask = self._query(line), self.masks.of(line)
-        eligible: Eligible | None = mask
+        eligible = mask if self.present is None else self.present if mask is None else mask & self.present
         ranking = self.source.trained.model.rank(query, n=self.count, eligible=eligible)
         return self.source.trained.ids.take(ranking.codes)
 

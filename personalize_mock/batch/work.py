@@ -8,6 +8,7 @@ from personalize_mock.resources import automatic
 from personalize_mock.resources.batch_inference_jobs import BatchInferenceJob
 from personalize_mock.resources.batch_jobs import BAD_INPUT, OUT, BatchJob, inputs, performs
 from personalize_mock.resources.batch_segment_jobs import BatchSegmentJob
+from personalize_mock.resources.data_deletion_jobs import deleted_since
 from personalize_mock.resources.filters import Filter
 from personalize_mock.resources.lifecycle import JobFailed
 from personalize_mock.resources.recipes import find_recipe
@@ -15,7 +16,7 @@ from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.simulation import Store
 
 if TYPE_CHECKING:
-    from personalize_mock.batch.masks import Masks
+    from personalize_mock.batch.masks import Mask, Masks
     from personalize_mock.batch.themes import Themes
     from personalize_mock.batch.written import Written
     from personalize_mock.serving.source import Source
@@ -61,7 +62,9 @@ def segment(store: Store, job: BatchSegmentJob) -> "Written":
     from personalize_mock.batch.segments import Segments
 
     source = _source(store, job, {})
-    segments = Segments(source=source, masks=_masks(source, job, "UserID"), count=job.num_results)
+    segments = Segments(
+        source=source, masks=_masks(source, job, "UserID"), count=job.num_results, present=_present(source)
+    )
     most = source.recipe.max_queries_per_input_file or MOST_LINES
     return _written(store, job, segments.answer, candidates=len(source.trained.ids), most_lines=most)
 
@@ -85,6 +88,19 @@ def _masks(source: "Source", job: BatchJob, target: str) -> "Masks":
 
     found = None if job.filter_arn is None else source.store.all(Filter)[job.filter_arn]  # which the job blocks
     return Masks(source=source, filter=found, target=target)
+
+
+def _present(source: "Source") -> "Mask | None":
+    """The users who were not deleted since the training (documented); None if nobody was."""
+    import numpy as np
+
+    ids, trained = source.trained.ids, source.trained
+    gone = ids.rows([*deleted_since(source.store, source.resource.dataset_group_arn, trained.order.now)])
+    if not (gone >= 0).any():
+        return None
+    present = np.ones(len(ids), dtype=bool)
+    present[gone[gone >= 0]] = False
+    return present
 
 
 def _themes(source: "Source", item_name: str) -> "Themes | None":

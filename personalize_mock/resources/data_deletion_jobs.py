@@ -1,7 +1,8 @@
 """Data deletion jobs: users and all that they did, gone from the datasets of a group.
 
 The list is read when the job begins to run, and the users go when it ends: until then all works as before. What is
-deployed goes on with the model that it has, until there is another training (documented). The service advises against
+deployed goes on with the model that it has, until there is another training; only segments leave them out at once
+(documented). The service advises against
 trainings and imports at the same time and refuses none.
 """
 
@@ -35,7 +36,7 @@ class DataDeletionJob(Resource):
 
     Attributes:
         num_deleted: how many rows went, of all datasets; shown when the job is COMPLETED.
-        user_ids: who will go, once the list was read.
+        user_ids: who will go or is gone, once the list was read.
     """
 
     PATH = "data-deletion-job"
@@ -73,8 +74,7 @@ class DataDeletionJob(Resource):
 
     def delete(self, store: Store) -> None:
         """Deletes the users from all datasets that there are now."""
-        users, self.user_ids = self.user_ids, frozenset()
-        self.num_deleted = sum(dataset.forget(users) for dataset in datasets_of(store, self.dataset_group_arn))
+        self.num_deleted = sum(dataset.forget(self.user_ids) for dataset in datasets_of(store, self.dataset_group_arn))
 
 
 @operation
@@ -138,6 +138,13 @@ def _files(store: Store, location: str) -> list[bytes]:
             pieces.append(piece)
         files.append(b"".join(pieces))
     return files
+
+
+def deleted_since(store: Store, group_arn: str, instant: float) -> frozenset[str]:
+    """The users who were deleted from a group at an instant or later."""
+    jobs = (job for job in store.all(DataDeletionJob).values() if job.dataset_group_arn == group_arn)
+    ended = (job for job in jobs if job.status == "COMPLETED" and job.last_updated_date_time >= instant)
+    return frozenset().union(*(job.user_ids for job in ended))
 
 
 describe_data_deletion_job = describes(DataDeletionJob)

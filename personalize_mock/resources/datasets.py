@@ -114,6 +114,11 @@ class Dataset(Resource):
         return None if self.contents is None else self.contents.training_data
 
     @property
+    def segment_data(self) -> "Table | None":
+        """What a training of segments sees: as `training_data`, without INCREMENTAL imports (documented)."""
+        return None if self.contents is None else self.contents.replacing().training_data
+
+    @property
     def put_count(self) -> int:
         """How many records or events were put so far."""
         return 0 if self.contents is None else self.contents.put_count

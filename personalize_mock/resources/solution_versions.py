@@ -100,19 +100,19 @@ class SolutionVersion(Resource):
     def _fitted(self, store: Store) -> "tuple[tuning.Choice, Trained]":
         from personalize_mock.training import prepare
 
-        sources = trainings.sources(store, self.dataset_group_arn)
+        single = None if self.perform_auto_ml else find_recipe(self.recipe_arn or "")
+        sources = trainings.sources(store, self.dataset_group_arn, recipe=single)
 
         def prepared(recipe: RecipeEntry) -> "Prepared":
             trainings.check_datasets(recipe, sources)
             return prepare(self.order(store, recipe), sources)
 
-        if self.perform_auto_ml:
+        if single is None:
             config = self.solution_config or {}
             return tuning.chosen(tuning.auto_ml_recipes(config), prepared, config)
-        recipe = find_recipe(self.recipe_arn or "")
         if self.perform_hpo:
-            return tuning.searched(recipe, prepared, self.config.get("hpoConfig", {}))
-        return tuning.fixed(recipe, prepared)
+            return tuning.searched(single, prepared, self.config.get("hpoConfig", {}))
+        return tuning.fixed(single, prepared)
 
     def _updated(self, store: Store) -> "tuple[tuning.Choice, Trained]":
         """The newest full training, with the items and events that came since."""

@@ -24,12 +24,16 @@ MINIMUM_USERS = 25
 NO_DATA = "Recipe {recipe} needs data in a dataset of type {kind}."
 
 
-def sources(store: Store, group_arn: str) -> "Sources":
-    """The datasets of a group that have rows, as they are now."""
+def sources(store: Store, group_arn: str, *, recipe: RecipeEntry | None = None) -> "Sources":
+    """The datasets of a group that have rows, as they are now and as a recipe may see them."""
     from personalize_mock.training_data import Source
 
     datasets = datasets_of(store, group_arn)
-    tables = {each.dataset_type: (each.training_data, each.fields.fields) for each in datasets}
+    segments = recipe is not None and recipe.batch_segment
+    tables = {
+        each.dataset_type: (each.segment_data if segments else each.training_data, each.fields.fields)
+        for each in datasets
+    }
     return {kind: Source(table=table, fields=fields) for kind, (table, fields) in tables.items() if table is not None}
 
 

@@ -5,13 +5,16 @@ from builders import (
     BUCKET,
     START,
     a_batch_segment_job,
+    a_data_deletion_job,
     a_group_with_data,
     a_solution,
     a_solution_version,
     an_event_tracker,
+    an_import_job,
     batch_output,
     batch_request,
     client,
+    interactions_csv,
     refusal,
     seen,
     settle,
@@ -147,6 +150,47 @@ def test_attributes_that_cannot_be_read_are_an_error_of_the_line(shop):
 def test_attributes_that_no_item_has_find_nobody(shop):
     (line,) = shop.answers(shop.attributes, {"itemAttributes": 'ITEMS.GENRES = "Western"'})
     assert users(line) == []
+
+
+def test_deleted_users_are_in_no_segment_of_versions_trained_before(shop):
+    mock, group = shop.mock, a_group_with_data(shop.mock, "deleted")
+    version = a_solution_version(mock, a_solution(mock, group, "aws-item-affinity", name="deleted"))
+    a_batch_segment_job(mock, version, jobName="before", numResults=50)
+    a_data_deletion_job(mock, group, "u0", "u7", "nobody")
+    a_batch_segment_job(mock, version, jobName="after", numResults=50)
+    (before,), (after,) = batch_output("before"), batch_output("after")
+    assert users(after) == [user for user in users(before) if user not in ("u0", "u7")]
+    assert len(users(after)) == 48
+
+
+def test_users_who_come_back_after_their_deletion_are_in_segments_of_the_next_version(shop):
+    mock, group = shop.mock, a_group_with_data(shop.mock, "returned")
+    solution = a_solution(mock, group, "aws-item-affinity", name="returned")
+    version = a_solution_version(mock, solution)
+    a_data_deletion_job(mock, group, "u0", jobName="returned")
+    tracking = mock.call("DescribeEventTracker", eventTrackerArn=an_event_tracker(mock, group))["eventTracker"]
+    for start in (0, 10):
+        events = [
+            {"eventType": "Watch", "sentAt": START + turn, "itemId": f"i{turn}"} for turn in range(start, start + 10)
+        ]
+        mock.call("PutEvents", trackingId=tracking["trackingId"], userId="u0", sessionId="s", eventList=events)
+    newer = a_solution_version(mock, solution)
+    for name, arn in (("old", version), ("new", newer)):
+        a_batch_segment_job(mock, arn, jobName=name, numResults=50)
+    assert ["u0" in users(*batch_output(name)) for name in ("old", "new")] == [False, True]
+
+
+def test_segments_know_full_imports_alone(shop):
+    mock, group = shop.mock, a_group_with_data(shop.mock, "grown")
+    solution = a_solution(mock, group, "aws-item-affinity", name="grown")
+    text = interactions_csv(users=60)
+    (dataset,) = mock.call("ListDatasets", datasetGroupArn=group)["datasets"]
+    found = []
+    for mode in ("INCREMENTAL", "FULL"):
+        an_import_job(mock, dataset["datasetArn"], text, importMode=mode)
+        a_batch_segment_job(mock, a_solution_version(mock, solution), jobName=mode, numResults=60)
+        found.append(len(users(*batch_output(mode))))
+    assert found == [50, 60]
 
 
 def test_a_filter_chooses_among_users_by_their_rows(shop):
