@@ -51,13 +51,10 @@ def check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Conf
     _check_percentiles(config.get("featureTransformationParameters", {}))
     _check_ranges(recipe, config.get("hpoConfig", {}))
     _check_threshold(store, recipe, group_arn, config.get("eventValueThreshold"))
-    for each in config.get("eventsConfig", {}).get("eventParametersList", ()):
-        if each.get("eventValueThreshold") is not None:
-            _check_value_exists(store, group_arn)
     _check_objective(store, recipe, group_arn, config.get("optimizationObjective"))
     check_training_data(store, recipe, group_arn, config.get("trainingDataConfig", {}))
     check_schedule(config.get("autoTrainingConfig"))
-    check_events(recipe, config)
+    check_events(store, recipe, group_arn, config)
 
 
 def check_schedule(auto_training: Config | None) -> None:
@@ -67,8 +64,8 @@ def check_schedule(auto_training: Config | None) -> None:
         _refuse("The schedulingExpression must be between rate(1 day) and rate(30 days).")
 
 
-def check_events(recipe: RecipeEntry, config: Config) -> None:
-    """Refuses event weights for recipes without them, and beside a threshold."""
+def check_events(store: Store, recipe: RecipeEntry, group_arn: str, config: Config) -> None:
+    """Refuses event weights for recipes without them, beside a threshold, and where schemas lack what they speak of."""
     events = config.get("eventsConfig")
     if events is None:
         return
@@ -85,6 +82,10 @@ def check_events(recipe: RecipeEntry, config: Config) -> None:
         _refuse("Each eventType can appear only once in eventsConfig.")
     if listed and not any(each.get("weight", 1.0) > 0 for each in listed):
         _refuse("At least one weight of eventsConfig must be greater than 0.")
+    if listed:
+        _check_field_exists(store, group_arn, "EVENT_TYPE", needed_by="eventsConfig")
+    if any(each.get("eventValueThreshold") is not None for each in listed):
+        _check_field_exists(store, group_arn, "EVENT_VALUE", needed_by="eventValueThreshold")
 
 
 def check_hpo(recipe: RecipeEntry) -> None:
@@ -175,13 +176,13 @@ def _check_threshold(store: Store, recipe: RecipeEntry, group_arn: str, threshol
         _refuse(f"Recipe {recipe.name} does not support eventValueThreshold.")
     if _number(threshold, whole=False) is None:
         _refuse(f"The eventValueThreshold must be a number, not '{threshold}'.")
-    _check_value_exists(store, group_arn)
+    _check_field_exists(store, group_arn, "EVENT_VALUE", needed_by="eventValueThreshold")
 
 
-def _check_value_exists(store: Store, group_arn: str) -> None:
+def _check_field_exists(store: Store, group_arn: str, name: str, *, needed_by: str) -> None:
     interactions = dataset_of(store, group_arn, "INTERACTIONS")
-    if interactions is not None and interactions.fields.field("EVENT_VALUE") is None:
-        _refuse("An eventValueThreshold needs the field EVENT_VALUE in the schema of the Interactions dataset.")
+    if interactions is not None and interactions.fields.field(name) is None:
+        _refuse(f"An {needed_by} needs the field {name} in the schema of the Interactions dataset.")
 
 
 def _check_objective(store: Store, recipe: RecipeEntry, group_arn: str, objective: Config | None) -> None:

@@ -188,7 +188,7 @@ def update_solution(
         refuse_use(store, solution, UPDATING.format(arn=solution_arn))
     if perform_auto_training is None and perform_incremental_update is None and not solution_update_config:
         raise InvalidInputException(NOTHING_TO_UPDATE)
-    _check_update(solution, solution_update_config or {})
+    _check_update(store, solution, solution_update_config or {})
     solution.latest_solution_update = SolutionUpdate(
         creation_date_time=store.clock.timestamp(),
         solution_update_config=solution_update_config,
@@ -199,11 +199,12 @@ def update_solution(
     return solution
 
 
-def _check_update(solution: Solution, config: Config) -> None:
+def _check_update(store: Store, solution: Solution, config: Config) -> None:
     solution_checks.check_schedule(config.get("autoTrainingConfig"))
     if solution.recipe_arn is not None:
         kept = {"eventType": solution.event_type, **(solution.solution_config or {})}
-        solution_checks.check_events(find_recipe(solution.recipe_arn), {**kept, **config})
+        recipe = find_recipe(solution.recipe_arn)
+        solution_checks.check_events(store, recipe, solution.dataset_group_arn, {**kept, **config})
     elif "eventsConfig" in config:
         raise InvalidInputException(NO_EVENTS_FOR_AUTO_ML)
 

@@ -171,6 +171,23 @@ def test_a_threshold_needs_event_values_in_the_schema(mock, group):
     assert objects(group, {"eventValueThreshold": "0.5"}) == "InvalidInputException"
 
 
+@pytest.mark.parametrize(("field", "threshold"), [("EVENT_TYPE", {}), ("EVENT_VALUE", {"eventValueThreshold": 0.5})])
+def test_event_weights_need_what_they_speak_of_in_the_schema(mock, group, field, threshold):
+    needs_shape("EventsConfig")
+    fields = {**INTERACTIONS, "EVENT_VALUE": "float"}
+    del fields[field]
+    schema = client().create_schema(name="without", schema=avro_schema(fields=fields))["schemaArn"]
+    solution = create(group, recipeArn=V2)["solutionArn"]
+    a_dataset(mock, group, schemaArn=schema)
+    weights = {"eventsConfig": {"eventParametersList": [{"eventType": "Watch", "weight": 0.5, **threshold}]}}
+    refused = [
+        refusal(create, group=group, name="other", recipeArn=V2, solutionConfig=weights),
+        refusal(client().update_solution, solutionArn=solution, solutionUpdateConfig=weights),
+    ]
+    assert [code for code, _ in refused] == ["InvalidInputException"] * 2
+    assert all(f"needs the field {field} in the schema" in text for _, text in refused)
+
+
 # The optimization objective.
 
 
