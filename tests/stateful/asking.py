@@ -28,19 +28,32 @@ class Pick(Protocol):
 Ask = Callable[[Pick, Model], Request]
 ASKING: dict[str, Ask] = {}
 WEIGHTS: dict[str, int] = {}
-ABOUT: dict[str, str] = {}  # kinds without which there is little sense in asking
+ABOUT: dict[str, tuple[str, ...]] = {}  # kinds without any of which there is little sense in asking
 
 
 def asks(operation: str, weight: int = 2, *, about: str = "") -> Callable[[Ask], Ask]:
-    """Registers how an operation is asked for, how often compared with others, and what it speaks of."""
+    """Registers how an operation is asked for, how often compared with others, and what it speaks of.
+
+    That is any of some kinds, of datasets with their type: `Campaign Dataset/ITEMS`.
+    """
 
     def register(function: Ask) -> Ask:
         ASKING[operation] = function
         WEIGHTS[operation] = weight
-        ABOUT[operation] = about
+        ABOUT[operation] = tuple(about.split())
         return function
 
     return register
+
+
+def is_sensible(model: Model, operation: str) -> bool:
+    """Whether there is something that an operation speaks of."""
+    kinds = ABOUT.get(operation, ())
+    return not kinds or any(_there(model, *kind.split("/")) for kind in kinds)
+
+
+def _there(model: Model, kind: str, dataset_type: str | None = None) -> list[Any]:
+    return model.all(kind, **({"datasetType": dataset_type} if dataset_type else {}))
 
 
 def known(pick: Pick, model: Model, kind: str, **members: Any) -> str:
@@ -132,7 +145,7 @@ def put_events(pick: Pick, model: Model) -> Request:
 
 
 def _records(operation: str, member: str) -> None:
-    @asks(operation, 1, about="Dataset")
+    @asks(operation, 1, about=f"Dataset/{member.upper()}")
     def put(pick: Pick, model: Model) -> Request:
         good, bad = texts.GOOD_RECORDS[member], texts.BAD_RECORDS[member]
         dataset = known(pick, model, "Dataset", datasetType=member.upper())
@@ -143,11 +156,11 @@ for _operation in ("PutItems", "PutUsers", "PutActions"):
     _records(_operation, _operation[3:].lower())
 
 
-@asks("PutActionInteractions", 1, about="Dataset")
+@asks("PutActionInteractions", 2, about="Dataset/ACTION_INTERACTIONS")
 def put_action_interactions(pick: Pick, model: Model) -> Request:
     ids = [thing.shown["trackingId"] for thing in model.all("Dataset", datasetType="ACTION_INTERACTIONS")]
     given = usually(pick, [texts.GOOD_ACTION], [texts.GOOD_ACTION, texts.BAD_ACTION])
-    return {"trackingId": pick([*ids, "none"]), "actionInteractions": given}
+    return {"trackingId": usually(pick, pick(ids or ["none"]), "none"), "actionInteractions": given}
 
 
 @asks("CreateSolution", 4, about="DatasetGroup")
@@ -240,26 +253,6 @@ def stop_recommender(pick: Pick, model: Model) -> Request:
 @asks("StartRecommender", 2, about="Recommender")
 def start_recommender(pick: Pick, model: Model) -> Request:
     return {"recommenderArn": known(pick, model, "Recommender", status="INACTIVE")}
-
-
-@asks("GetRecommendations", 5)
-def get_recommendations(pick: Pick, model: Model) -> Request:
-    sources = {
-        "campaignArn": known(pick, model, "Campaign", status="ACTIVE"),
-        "recommenderArn": known(pick, model, "Recommender", status="ACTIVE"),
-    }
-    able = [[member] for member, arn in sources.items() if not arn.endswith("missing")]
-    chosen = usually(pick, pick(able or [["campaignArn"]]), [], ["campaignArn", "recommenderArn"])
-    ids = usually(pick, {"userId": "u1", "itemId": "i1"}, {"userId": "new"}, {"itemId": "new"}, {})
-    request = {**{name: sources[name] for name in chosen}, **ids}
-    if pick(range(3)) == 2:
-        request["filterArn"] = known(pick, model, "Filter", status="ACTIVE")
-    return {**request, **_maybe(pick, numResults=(1, 5, 500, 501))}
-
-
-@asks("GetPersonalizedRanking", 1, about="Campaign")
-def get_personalized_ranking(pick: Pick, model: Model) -> Request:
-    return {"campaignArn": known(pick, model, "Campaign"), "userId": "u1", "inputList": ["i1", "i2"]}
 
 
 def _asks_by_arn(kind: Kind) -> None:

@@ -9,7 +9,7 @@ from stateful.model import Model, Request
 THEIRS = "arn:aws:iam::999999999999:role/Theirs"
 
 
-@asks("UpdateDataset", 3, about="Dataset")
+@asks("UpdateDataset", 3, about="Dataset/ITEMS Dataset/USERS")
 def update_dataset(pick: Pick, model: Model) -> Request:
     kind = pick(("ITEMS", "USERS"))
     dataset = known(pick, model, "Dataset", datasetType=kind)
@@ -44,7 +44,7 @@ def create_data_deletion_job(pick: Pick, model: Model) -> Request:
 def _asks_for_batch(kind: str) -> None:
     @asks(f"Create{kind}", about="SolutionVersion")
     def create(pick: Pick, model: Model) -> Request:
-        recipe = texts.AFFINITY if "Segment" in kind else pick(list(texts.RECIPES))
+        recipe = texts.AFFINITY if "Segment" in kind else pick([*texts.RECIPES, texts.RANKING])
         path = usually(pick, f"s3://{texts.BUCKET}/lines.csv", *texts.NO_LOCATIONS)
         version = known(pick, model, "SolutionVersion", status="ACTIVE", recipeArn=recipe)
         job = {"jobName": f"job-{pick(range(9))}", "solutionVersionArn": version}

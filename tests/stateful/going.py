@@ -5,14 +5,14 @@ from random import Random
 from typing import Any, TypeVar
 
 import builders
-from stateful import asking_jobs, texts
-from stateful.asking import ABOUT, ASKING, JUMPS, WEIGHTS, Pick, known
+from stateful import asking_jobs, asking_runtime, texts
+from stateful.asking import ASKING, JUMPS, WEIGHTS, Pick, is_sensible, known
 from stateful.engine import Setup
 from stateful.kinds import KINDS
 from stateful.walk import Walk
 
 T = TypeVar("T")
-IMPORTED = (asking_jobs,)  # it fills the table
+IMPORTED = (asking_jobs, asking_runtime)  # they fill the table
 SIZES = (1, 2, 3, 7, 100)
 
 
@@ -37,9 +37,23 @@ def data(walk: Walk, group: str = "a", domain: str | None = None) -> None:
     made = {"schemaArn": arn("schema", name), "datasetGroupArn": arn("dataset-group", group)}
     walk.call("CreateDataset", name="interactions", datasetType="Interactions", **made)
     walk.jump(60)
-    dataset, source = arn("dataset", f"{group}/INTERACTIONS"), f"s3://{texts.BUCKET}/INTERACTIONS.csv"
-    request = {"datasetArn": dataset, "dataSource": {"dataLocation": source}, "roleArn": builders.ROLE}
-    walk.call("CreateDatasetImportJob", jobName=f"job-{group}", **request)
+    imported(walk, f"{group}/INTERACTIONS", name=group)
+
+
+def filled(walk: Walk, kind: str) -> None:
+    """A dataset of another type with data; the group is that of `data`."""
+    walk.call("CreateSchema", name=f"{kind}-custom", schema=texts.SCHEMAS[kind])
+    made = {"schemaArn": arn("schema", f"{kind}-custom"), "datasetGroupArn": arn("dataset-group", "a")}
+    walk.call("CreateDataset", name=kind, datasetType=kind, **made)
+    walk.jump(60)
+    imported(walk, f"a/{kind.upper()}", name=kind)
+
+
+def imported(walk: Walk, dataset: str, *, name: str) -> None:
+    """An import of the file that fits a dataset."""
+    source = {"dataLocation": f"s3://{texts.BUCKET}/{dataset.rpartition('/')[2]}.csv"}
+    request = {"datasetArn": arn("dataset", dataset), "dataSource": source, "roleArn": builders.ROLE}
+    walk.call("CreateDatasetImportJob", jobName=f"job-{name}", **request)
     walk.jump(301)
 
 
@@ -116,7 +130,39 @@ def filtered(walk: Walk) -> None:
     walk.jump(60)
 
 
-OPENINGS: Sequence[Callable[[Walk], None]] = (nothing, data, trained, deployed, shown, everything, filtered, segmented)
+def ranked(walk: Walk) -> None:
+    """Items with their metadata, a filter, and campaigns that rank and recommend."""
+    data(walk)
+    filled(walk, "Items")
+    group, shown = arn("dataset-group", "a"), {"campaignConfig": {"enableMetadataWithRecommendations": True}}
+    walk.call("CreateFilter", name="a", datasetGroupArn=group, filterExpression=texts.DRAMA)
+    for name, recipe in (("a", texts.RANKING), ("b", texts.POPULARITY)):
+        walk.call("CreateCampaign", name=name, solutionVersionArn=version(walk, name, recipe), **shown)
+    walk.jump(600)
+
+
+def acting(walk: Walk) -> None:
+    """Actions, what users did with them, a filter, and a campaign that recommends them."""
+    data(walk)
+    filled(walk, "Actions")
+    filled(walk, "Action_Interactions")
+    walk.call("CreateFilter", name="a", datasetGroupArn=arn("dataset-group", "a"), filterExpression=texts.TALK)
+    walk.call("CreateCampaign", name="a", solutionVersionArn=version(walk, "a", texts.ACTING))
+    walk.jump(600)
+
+
+OPENINGS: Sequence[Callable[[Walk], None]] = (
+    nothing,
+    data,
+    trained,
+    deployed,
+    shown,
+    everything,
+    filtered,
+    segmented,
+    ranked,
+    acting,
+)
 
 
 def a_call(operation: str) -> Callable[[Walk, Pick], None]:
@@ -175,8 +221,7 @@ def _move(random: Random, walk: Walk) -> str:
     """A move; seldom one about things of which there are none."""
     while True:
         (move,) = random.choices(_NAMES, _WEIGHTS)
-        about = ABOUT.get(move)
-        if not about or walk.model.things[about] or random.random() < SELDOM:
+        if is_sensible(walk.model, move) or random.random() < SELDOM:
             return move
 
 

@@ -150,12 +150,11 @@ def _check_filter(model: Model, refuse: Refusals, arn: str | None, version: Thin
         found = model.needs(refuse, "Filter", arn)
         group = version.shown["datasetGroupArn"]
         refuse("InvalidInput", when=found and found.shown["datasetGroupArn"] != group)
-        refuse(
-            "InvalidInput", when=found and version.shown["recipeArn"] == texts.AFFINITY
-        )  # all filters here are of items
+        refuse("InvalidInput", when=found and found.facts["type"] == "ACTIONS")
+        refuse("InvalidInput", when=found and version.shown["recipeArn"] == texts.AFFINITY)  # no filter is of users
 
 
-_batch("BatchInferenceJob", (*texts.RECIPES,))
+_batch("BatchInferenceJob", (*texts.RECIPES, texts.RANKING))
 _batch("BatchSegmentJob", (texts.AFFINITY,))
 
 

@@ -1,4 +1,4 @@
-"""What is documented of campaigns, recommenders and the runtime operations."""
+"""What is documented of campaigns and recommenders."""
 
 from typing import Any
 
@@ -196,57 +196,3 @@ def _switch(model: Model, refuse: Refusals, arn: str, word: str, *, needed: str,
         model.follow(recommender, ending(word, model.seconds("Recommender", f".{word.lower()}"), end))
 
     return accepted
-
-
-@rule("GetRecommendations")
-def get_recommendations(
-    model: Model,
-    refuse: Refusals,
-    *,
-    campaign_arn: str | None = None,
-    recommender_arn: str | None = None,
-    user_id: str | None = None,
-    item_id: str | None = None,
-    num_results: int = 25,
-    filter_arn: str | None = None,
-) -> Accepted:
-    source = model.get("Campaign", campaign_arn) or model.get("Recommender", recommender_arn)
-    refuse("InvalidInput", when=(campaign_arn is None) == (recommender_arn is None))
-    refuse("InvalidInput", "ResourceNotFound", when=source is None or source.status != ACTIVE)
-    if source is not None:
-        needed = _needed(model, source)
-        refuse("InvalidInput", when=needed and {"userId": user_id, "itemId": item_id}[needed] is None)
-        _check_filter(model, refuse, source, filter_arn, user_id)
-        refuse.perhaps("InvalidInput", when=user_id is None and (source.kind == "Recommender" or needed is None))
-    refuse("InvalidInput", when=num_results > 500)
-
-    def accepted(response: Response) -> None:
-        model.fresh(response["recommendationId"])
-        items = [entry["itemId"] for entry in response["itemList"]]
-        assert len(items) == len(set(items)) <= num_results
-
-    return accepted
-
-
-def _needed(model: Model, source: Thing) -> str | None:
-    """The id that must be given."""
-    if source.kind == "Recommender":
-        return texts.USE_CASES.get(source.shown["recipeArn"], (None, None))[1]
-    return texts.RECIPES[model.things["SolutionVersion"][source.shown["solutionVersionArn"]].shown["recipeArn"]]
-
-
-def _check_filter(model: Model, refuse: Refusals, source: Thing, arn: str | None, user_id: str | None) -> None:
-    found = model.get("Filter", arn)
-    group = source.shown.get("datasetGroupArn", source.facts.get("datasetGroupArn"))
-    refuse("InvalidInput", "ResourceNotFound", when=arn and (found is None or found.status != ACTIVE))
-    if found is not None:
-        refuse("InvalidInput", when=found.shown["datasetGroupArn"] != group)
-        refuse("InvalidInput", when=found.facts["type"] == "INTERACTIONS" and user_id is None)
-
-
-@rule("GetPersonalizedRanking")
-def get_personalized_ranking(model: Model, refuse: Refusals, **request: Any) -> Accepted | None:
-    """None of the recipes here ranks."""
-    del model, request
-    refuse("InvalidInput", "ResourceNotFound", when=True)
-    return None

@@ -103,14 +103,26 @@ def _plan_next(model: Model, solution: Thing) -> None:
 
 
 def _train(model: Model, solution: Thing) -> None:
-    if solution.status == ACTIVE and _seen(model, solution) and not model.full("SolutionVersion"):
+    ready = all(_revised(model, solution, kind) for kind in _NEEDS.get(solution.shown["recipeArn"], _ITEMS))
+    if solution.status == ACTIVE and ready and not model.full("SolutionVersion"):
         add_version(model, solution, model.trained(solution.arn), training_type="AUTOMATIC")
+
+
+_ITEMS = ("INTERACTIONS",)
+_NEEDS = {texts.ACTING: ("INTERACTIONS", "ACTIONS")}  # what must have data, by recipe
+_TELLING = {texts.ACTING: ("INTERACTIONS", "ACTION_INTERACTIONS")}  # what being new calls for a training
 
 
 def _seen(model: Model, solution: Thing) -> tuple[object, ...]:
     """The interactions that a training of a solution would see; nothing if there are none."""
-    data = model.all("Dataset", datasetGroupArn=solution.shown["datasetGroupArn"], datasetType="INTERACTIONS")
-    return tuple((each, each.facts["revision"]) for each in data if each.facts["revision"])
+    kinds = _TELLING.get(solution.shown["recipeArn"], _ITEMS)
+    return tuple(found for kind in kinds for found in _revised(model, solution, kind))
+
+
+def _revised(model: Model, solution: Thing, kind: str) -> list[tuple[Thing, int]]:
+    """The dataset of a type and how often data came, if any did."""
+    data = model.all("Dataset", datasetGroupArn=solution.shown["datasetGroupArn"], datasetType=kind)
+    return [(each, each.facts["revision"]) for each in data if each.facts["revision"]]
 
 
 @rule("CreateSolutionVersion")
@@ -143,7 +155,7 @@ def add_version(
 
     def run() -> bool:
         facts["seen"] = _seen(model, solution)
-        return not has_data(model, solution.shown["datasetGroupArn"])
+        return not has_data(model, solution.shown["datasetGroupArn"], *_NEEDS.get(shown["recipeArn"], _ITEMS))
 
     def finish() -> None:
         for campaign in model.all("Campaign", solutionArn=solution.arn):
@@ -153,9 +165,10 @@ def add_version(
     model.add("SolutionVersion", arn, {**shown, **own, **training}, facts, run=run, finish=finish)
 
 
-def has_data(model: Model, group: str) -> bool:
-    """Whether a group has interactions that can be trained on."""
-    return any(each.facts["usable"] for each in model.all("Dataset", datasetGroupArn=group, datasetType="INTERACTIONS"))
+def has_data(model: Model, group: str, *kinds: str) -> bool:
+    """Whether a group has data, of interactions if nothing else is named, that can be trained on."""
+    found = [model.all("Dataset", datasetGroupArn=group, datasetType=kind) for kind in kinds or _ITEMS]
+    return all(any(each.facts["usable"] for each in datasets) for datasets in found)
 
 
 def newest_active(model: Model, solution: str) -> Thing | None:

@@ -1,5 +1,6 @@
 """Random sequences of calls, jumps and deletions never part the engine from the model of what is documented."""
 
+from collections import Counter
 from random import Random
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from stateful import going
+from stateful.asking import ASKING
 from stateful.walk import Walk
 
 LENGTH = 50
@@ -58,6 +60,18 @@ test_whatever_is_done_the_engine_follows_the_documents = Service.TestCase
 def test_seeded_sequences_reach_deeper(part):
     for seed in range(part * 20, part * 20 + 20):
         going.go(seed, LENGTH)
+
+
+def test_each_operation_is_accepted_and_refused_in_some_sequence():
+    counts = Counter()
+    for seed in range(200):
+        going.go(seed, LENGTH, counts)
+
+    asked = [operation for operation in ASKING if not operation.startswith("Describe")]
+    assert [operation for operation in asked if not counts["accepted", operation]] == []
+    assert [operation for operation in asked if counts["accepted", operation] == counts["calls", operation]] == [
+        "ListMetricAttributionMetrics"
+    ]
 
 
 def test_a_sequence_can_be_replayed():

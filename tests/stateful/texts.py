@@ -41,18 +41,25 @@ NO_LOCATIONS = (f"s3://{BUCKET}/none.csv", "s3://none/ITEMS.csv")
 
 NOTHING_SEEN = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'
 DRAMA = 'INCLUDE ItemID WHERE Items.GENRES IN ("Drama")'
-FILTERS = {NOTHING_SEEN: "INTERACTIONS", DRAMA: "ITEMS"}
+TALK = 'INCLUDE ActionID WHERE Actions.KIND IN ("talk")'
+FILTERS = {NOTHING_SEEN: "INTERACTIONS", DRAMA: "ITEMS", TALK: "ACTIONS"}
 EXPRESSIONS = {"SAMPLECOUNT()": "INTERACTIONS", "SUM(Items.PRICE)": "ITEMS"}
 NO_EXPRESSIONS = ("nonsense", "SUM(Items.NONE)")
 NO_FILTERS = ("nonsense", "INCLUDE ItemID WHERE Items.NONE = 1")
 
 POPULARITY, SIMS = builders.recipe("aws-popularity-count"), builders.recipe("aws-sims")
-RECIPES = {  # the id that they need; whether the first needs a user is told in two ways
+RECIPES = {  # those that recommend items: the id that they need; whether the first needs a user is told in two ways
     POPULARITY: None,
     SIMS: "itemId",
 }
+RANKING, ACTING = builders.recipe("aws-personalized-ranking"), builders.recipe("aws-next-best-action")
+SERVING = {  # the operation that campaigns answer
+    **dict.fromkeys(RECIPES, "GetRecommendations"),
+    RANKING: "GetPersonalizedRanking",
+    ACTING: "GetActionRecommendations",
+}
 AFFINITY = builders.recipe("aws-item-affinity")  # for batch segment jobs alone
-SOLVABLE = (*RECIPES, AFFINITY)
+SOLVABLE = (*SERVING, AFFINITY)
 USE_CASES = {  # the domain, and the event type without which there is nothing to train on
     builders.recipe("aws-vod-most-popular"): (VOD, "userId"),
     builders.recipe("aws-vod-because-you-watched-x"): (VOD, "itemId"),
@@ -70,6 +77,8 @@ BAD_RECORDS = {
     "users": {"userId": "u1", "properties": json.dumps({"age": "old", "membership": "Free"})},
     "actions": {"actionId": "a1"},
 }
+COLUMNS = ("GENRES", "PRICE", "CREATION_TIMESTAMP")
+KNOWN_ACTIONS = {"a1", "a2"}
 GOOD_EVENT = {"eventType": "Watch", "sentAt": 1_700_000_000, "itemId": "i1"}
 BAD_EVENT = {"eventType": "Watch", "sentAt": 1_700_000_000}
 GOOD_ACTION = {"actionId": "a1", "sessionId": "s1", "userId": "u1", "timestamp": 1_700_000_000, "eventType": "Taken"}

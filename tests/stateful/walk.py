@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from botocore import xform_name
-from stateful import rules_data, rules_deletions, rules_jobs, rules_serving, rules_training
+from stateful import rules_data, rules_deletions, rules_jobs, rules_runtime, rules_serving, rules_training
 from stateful.comparing import Summary, alike
 from stateful.engine import START, Setup
 from stateful.kinds import KINDS, NAMELESS, Kind
@@ -20,7 +20,14 @@ from personalize_mock.wire.dispatch import dispatch
 from personalize_mock.wire.errors import ServiceError
 from personalize_mock.wire.model import named
 
-IMPORTED = (rules_data, rules_deletions, rules_jobs, rules_serving, rules_training)  # they fill the table
+IMPORTED = (
+    rules_data,
+    rules_deletions,
+    rules_jobs,
+    rules_runtime,
+    rules_serving,
+    rules_training,
+)  # they fill the table
 
 
 class Walk:
@@ -68,6 +75,7 @@ class Walk:
         if error is None:
             assert not refuse.must, f"{operation} was accepted, but must be refused: {refuse.must}"
             assert accepted is not None
+            self.counts["accepted", operation] += 1
             accepted(response)
         else:
             assert error in refuse.must | refuse.may, f"{operation}: {error}, expected {refuse.must or 'no refusal'}"
@@ -244,7 +252,8 @@ class Walk:
         """All that a call could change, comparable."""
         found = {arn: _flat(resource) for kind in self.store._resources.values() for arn, resource in kind.items()}
         journal = [record for record in self.simulation.journal if isinstance(record, Transition)]
-        return found, self.clock.upcoming(), len(journal), dict(self.store._counts), self.store._added
+        store = self.store
+        return found, self.clock.upcoming(), len(journal), dict(store._counts), store._added, len(store.recommended)
 
 
 # Jobs and versions that are gone with their solution aside, what a thing names is there.
