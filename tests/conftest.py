@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from personalize_mock import MockPersonalize, mock_personalize
 
 NO_REAL_DATA = "no real data: set PERSONALIZE_MOCK_DATA to a folder with interactions.csv.gz and items.csv.gz"
+
+settings.register_profile("no deadline", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("no deadline")
 
 
 @pytest.fixture(autouse=True)

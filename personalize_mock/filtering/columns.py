@@ -170,6 +170,8 @@ def _tested(
         wanted = numbers_of(name, values)
         if not isinstance(column, np.ndarray):
             return None
+        if operator not in RANGE:
+            return np.isin(column, wanted)  # no rows x values in memory
         found = [COMPARE[operator](column, value) for value in wanted]
         return reduce(np.logical_or, found) if found else None
     return None if column is None else column.having(map(str, values))

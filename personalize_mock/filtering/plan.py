@@ -101,10 +101,10 @@ class Plan:
                 and there is none.
         """
         parts = [part.expression for part in self.parts if _takes_part(part, view, values)]
-        allowed = [_matching(part, view, values) for part in parts if part.verb == "INCLUDE"]
-        excluded = [_matching(part, view, values) for part in parts if part.verb == "EXCLUDE"]
-        start = reduce(np.logical_or, allowed).copy() if allowed else np.ones(len(view.ids), dtype=np.bool_)
-        return reduce(_without, excluded, start)
+        allowed = (_matching(part, view, values) for part in parts if part.verb == "INCLUDE")
+        excluded = (_matching(part, view, values) for part in parts if part.verb == "EXCLUDE")
+        start = np.full(len(view.ids), all(part.verb == "EXCLUDE" for part in parts))
+        return reduce(_without, excluded, reduce(_with, allowed, start))
 
 
 def compile_plan(filter: Filter) -> Plan:  # noqa: A002  # the noun of the domain
@@ -118,6 +118,10 @@ def compile_plan(filter: Filter) -> Plan:  # noqa: A002  # the noun of the domai
         needs_item=CURRENT_ITEM in datasets,
         parts=parts,
     )
+
+
+def _with(allowed: Mask, included: Mask) -> Mask:
+    return np.logical_or(allowed, included, out=allowed)
 
 
 def _without(allowed: Mask, excluded: Mask) -> Mask:
@@ -134,8 +138,8 @@ def _takes_part(part: Part, view: View, given: Given) -> bool:
 
 def _matching(part: Expression, view: View, given: Given) -> Mask:
     """The candidates that meet the conditions of a part; perhaps read-only."""
-    every = (reduce(np.logical_and, [_mask(each, view, given) for each in alternative]) for alternative in part.any_of)
-    return reduce(np.logical_or, list(every))
+    every = (reduce(np.logical_and, (_mask(each, view, given) for each in alternative)) for alternative in part.any_of)
+    return reduce(np.logical_or, every)
 
 
 def _mask(condition: Condition, view: View, given: Given) -> Mask:

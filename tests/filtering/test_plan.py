@@ -1,5 +1,6 @@
 import gc
 import pickle
+import tracemalloc
 import weakref
 from copy import deepcopy
 
@@ -244,6 +245,27 @@ def test_a_mask_is_the_callers_own():
     plan.mask(view, {})[:] = True
     assert plan.mask(view, {}).tolist() == [True, False, False, False]
     assert plan.mask(view, {}).dtype == np.bool_
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "INCLUDE ItemID WHERE Items.PRICE IN ($P)",
+        " | ".join(f"EXCLUDE ItemID WHERE Items.PRICE = {each}" for each in range(400)),
+        "INCLUDE ItemID WHERE " + " OR ".join(f"Items.PRICE = {each}" for each in range(400)),
+    ],
+    ids=["parameter", "parts", "alternatives"],
+)
+def test_many_values_take_no_mask_each_at_a_time(text):
+    ids = [f"i{number}" for number in range(50_000)]
+    plan, view = a_plan(text), a_view(ids, {each: {"PRICE": float(number)} for number, each in enumerate(ids)})
+    plan.mask(view, {"P": "1"})  # the column is prepared
+    tracemalloc.start()
+    try:
+        plan.mask(view, {"P": ",".join(map(str, range(400)))})
+        assert tracemalloc.get_traced_memory()[1] < 100 * len(ids)
+    finally:
+        tracemalloc.stop()
 
 
 def test_other_values_give_other_masks_however_many_were_asked_for():

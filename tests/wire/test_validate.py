@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_mock.wire.errors import SerializationException, ValidationException
@@ -276,7 +276,6 @@ def test_no_text_makes_a_pattern_try_all_ways_to_cut_it(pattern, text):
 
 
 @pytest.mark.parametrize("pattern", [SOURCE, ARNS])
-@settings(deadline=None)
 @given(
     text=st.text("a :\n\x7f", max_size=6).map("".join) | st.text("a:\n", max_size=6).map("arn:a:personalize:{}".format)
 )
