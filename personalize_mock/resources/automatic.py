@@ -42,6 +42,14 @@ def plan_trainings(store: Store, solution: Solution) -> None:
         never(store, solution, "train_first")
 
 
+def frequency(solution: Solution) -> int | None:
+    """Days between two trainings of a schedule, None if the solution has no schedule."""
+    if not solution.perform_auto_training:
+        return None
+    expression = (solution.solution_config or {}).get("autoTrainingConfig", {}).get("schedulingExpression")
+    return DEFAULT_DAYS if expression is None else int(expression.removeprefix("rate(").split()[0])
+
+
 def train_first(store: Store, solution: Solution) -> None:
     """The first training of a schedule, unless somebody trained within its hour."""
     since = store.clock.timestamp() - FIRST_TRAINING - _MILLISECOND
@@ -107,8 +115,8 @@ def _is_kept_fresh(store: Store, version: SolutionVersion) -> bool:
 
 
 def _go_on(store: Store, solution: Solution) -> None:
-    expression = (solution.solution_config or {}).get("autoTrainingConfig", {}).get("schedulingExpression")
-    days = DEFAULT_DAYS if expression is None else int(expression.removeprefix("rate(").split()[0])
+    days = frequency(solution)
+    assert days is not None  # noqa: S101  # what has no schedule has no turns
     later(store, solution, "train_again", delay=days * DAY)
 
 

@@ -106,15 +106,18 @@ class Solution(Resource):
         automatic.train_again(store, self)
 
     def apply(self, store: Store) -> None:
-        """Ends an update: the solution takes what was wanted, and its schedule begins anew."""
-        wanted = self.latest_solution_update
+        """Ends an update: the solution takes what was wanted, and another schedule begins anew."""
+        from personalize_mock.resources import automatic
+
+        wanted, before = self.latest_solution_update, automatic.frequency(self)
         assert wanted is not None  # noqa: S101  # UpdateSolution has made it
         if wanted.solution_update_config:
             self.solution_config = {**(self.solution_config or {}), **wanted.solution_update_config}
         for flag in ("perform_auto_training", "perform_incremental_update"):
             if getattr(wanted, flag) is not None:
                 setattr(self, flag, getattr(wanted, flag))
-        self.plan_trainings(store)
+        if automatic.frequency(self) != before:
+            self.plan_trainings(store)
 
     def remove_versions(self, store: Store) -> None:
         """A solution takes its versions with it."""

@@ -322,6 +322,26 @@ def test_another_frequency_begins_the_schedule_anew_even_without_new_interaction
     assert starts(solution) == [active + HOUR, done + HOUR, done + HOUR + DAY]
 
 
+WEIGHTS = {"eventsConfig": {"eventParametersList": [{"eventType": "Watch", "weight": 0.5}]}}
+
+
+@pytest.mark.parametrize(
+    "members",
+    [{"performAutoTraining": True}, {"solutionUpdateConfig": DAILY}, {"solutionUpdateConfig": WEIGHTS}],
+    ids=["on as before", "as often as before", "event weights"],
+)
+def test_an_update_that_changes_nothing_of_the_schedule_leaves_it_alone(mock, group, members):
+    if members.get("solutionUpdateConfig") is WEIGHTS:
+        needs_shape("EventsConfig")
+    recipe = "aws-user-personalization-v2"
+    solution, active = scheduled(mock, group, recipe, solutionConfig=DAILY)
+    mock.clock.jump_to(active + HOUR + DAY / 2)
+    update(mock, solution, **members)
+    new_interactions(mock)
+    mock.clock.jump_to(active + 2 * HOUR + DAY)
+    assert starts(solution) == [active + HOUR, active + HOUR + DAY]
+
+
 # Updates of what is deployed.
 
 
