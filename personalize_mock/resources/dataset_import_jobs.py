@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from personalize_mock.resources import attribution_reports, locations, rules
-from personalize_mock.resources.base import Resource, add, check_free, describes, find, find_active, lists
+from personalize_mock.resources.base import Resource, add, check_active, check_free, describes, find, lists
 from personalize_mock.resources.datasets import Dataset
 from personalize_mock.resources.lifecycle import JobFailed, create
 from personalize_mock.resources.tags import Tags, check_tags
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Documented: what has a minimum of rows.
 NEED_MANY = (("INTERACTIONS", "FULL"), ("INTERACTIONS", "INCREMENTAL"), ("ACTION_INTERACTIONS", "INCREMENTAL"))
+# Recorded: a job is taken six seconds after its dataset, which is created in fifteen or more.
+BEING_CREATED = ("CREATE PENDING", "CREATE IN_PROGRESS")
 # Ours.
 FULL_FIRST = "Dataset {arn} has no bulk data yet. Provide FULL for importMode."
 
@@ -86,7 +88,9 @@ def create_dataset_import_job(
 ) -> DatasetImportJob:
     """CreateDatasetImportJob; access to S3 is tried at once, the files are read when the job runs."""
     locations.check_role(store, role_arn)
-    dataset = find_active(store, Dataset, dataset_arn)
+    dataset = find(store, Dataset, dataset_arn)
+    if dataset.status not in BEING_CREATED:
+        check_active(store, dataset)
     locations.parse(data_source.get("dataLocation", ""))
     if import_mode == "INCREMENTAL" and dataset.bulk is None:
         raise InvalidInputException(FULL_FIRST.format(arn=dataset_arn))

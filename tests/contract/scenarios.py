@@ -185,7 +185,7 @@ request_of(
         },
         "CreateDatasetImportJob": lambda w: {
             **minimal(w, "CreateDatasetImportJob"),
-            "datasetArn": pending(w, "CreateDataset"),
+            "datasetArn": pending(w, "UpdateDataset"),
         },
         "CreateEventTracker": lambda w: {"name": "new", "datasetGroupArn": pending(w, "CreateDatasetGroup")},
         "CreateMetricAttribution": lambda w: {

@@ -6,6 +6,7 @@ from builders import (
     USERS,
     a_dataset,
     a_dataset_group,
+    a_schema,
     a_solution_version,
     an_import_job,
     avro_schema,
@@ -91,14 +92,25 @@ def test_a_jobs_name_can_be_used_once(mock, dataset):
     assert refusal(start, dataset=dataset, name="job") == expected
 
 
-def test_a_job_needs_a_dataset_that_is_there_and_active(mock):
-    arn = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset/shop/INTERACTIONS"
+def test_a_job_needs_a_dataset_that_is_there_and_not_being_changed(mock):
+    arn = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset/no-shop/INTERACTIONS"
     expected = ("ResourceNotFoundException", f"The given dataset does not exist: {arn}")
     assert refusal(start, dataset=arn) == expected
-    group = a_dataset_group(mock)
-    schema = client().create_schema(name="schema", schema=avro_schema())["schemaArn"]
+    items = a_dataset(mock, a_dataset_group(mock), "Items")
+    client().delete_dataset(datasetArn=items)
+    assert refusal(start, dataset=items) == ("ResourceInUseException", f"Resource {items} is not in ACTIVE state.")
+
+
+def test_a_job_may_follow_its_dataset_at_once(mock):
+    """As in a recorded tutorial, which uploads a file and waits for nothing."""
+    arn = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset/shop/INTERACTIONS"
+    group, schema = a_dataset_group(mock), a_schema(mock)
     client().create_dataset(name="data", schemaArn=schema, datasetGroupArn=group, datasetType="Interactions")
-    assert refusal(start, dataset=arn)[0] == "ResourceInUseException"
+    job = start(arn)
+    assert client().describe_dataset(datasetArn=arn)["dataset"]["status"] == "CREATE PENDING"
+    settle(mock, job)
+    assert describe(job)["status"] == "ACTIVE"
+    assert client().describe_dataset(datasetArn=arn)["dataset"]["status"] == "ACTIVE"
 
 
 def test_a_role_of_another_account_cannot_be_passed(mock, dataset):

@@ -9,6 +9,7 @@ from stateful.model import ACCOUNT, Accepted, Model, Refusals, rule
 from stateful.timeline import ACTIVE, Thing
 
 Response = dict[str, Any]
+TAKES_IMPORTS = ("CREATE PENDING", "CREATE IN_PROGRESS", ACTIVE)
 
 
 def optional(**members: Any) -> dict[str, Any]:
@@ -82,8 +83,10 @@ def create_dataset_import_job(
     role_arn: str,
     import_mode: str = "FULL",
 ) -> Accepted:
-    dataset, arn = model.needs(refuse, "Dataset", dataset_arn), model.arn("dataset-import-job", job_name)
+    dataset, arn = model.get("Dataset", dataset_arn), model.arn("dataset-import-job", job_name)
     location = data_source["dataLocation"]
+    refuse("ResourceNotFound", when=dataset is None)
+    refuse("ResourceInUse", when=dataset is not None and dataset.status not in TAKES_IMPORTS)
     refuse("AccessDenied", when=role_arn != builders.ROLE)
     refuse("InvalidInput", when=dataset and import_mode == "INCREMENTAL" and not dataset.facts["bulk"])
     refuse("InvalidInput", when=model.lacks(location))
