@@ -49,8 +49,16 @@ class Objects(Protocol):
     def pieces(self, bucket: str, key: str) -> Iterator[bytes] | None:
         """The object piece by piece, or None if there is none."""
 
-    def write(self, bucket: str, key: str, content: BinaryIO) -> bool:
-        """Makes an object of a file, from where it stands; False if there is no such bucket."""
+    def write(self, bucket: str, key: str, content: BinaryIO, *, at: float, kms_key: str | None = None) -> bool:
+        """Makes an object of a file, from where it stands; False if there is no such bucket.
+
+        Args:
+            bucket: its name.
+            key: the object's.
+            content: the file.
+            at: when it is made, epoch seconds.
+            kms_key: the ARN of what encrypts it, None if nothing does.
+        """
 
     def policy(self, bucket: str) -> str | None:
         """The bucket's policy as JSON, or None."""

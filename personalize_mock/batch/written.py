@@ -6,7 +6,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 from weakref import finalize
 
-from personalize_mock.simulation import Objects
+from personalize_mock.resources.batch_jobs import Write
 
 IN_MEMORY = 1 << 20  # bytes; more go to disk
 
@@ -27,12 +27,10 @@ class Written:
             self._file.write(text.encode("utf-8", "backslashreplace"))
         self._parts.append((key, start, self._file.tell()))
 
-    def publish(self, objects: Objects, bucket: str) -> bool:
-        """Makes the objects; False, and nothing is made, if there is no such bucket."""
+    def publish(self, write: Write) -> bool:
+        """Makes the objects; False, and nothing is made, if that is not possible."""
         with self._file as file:
-            return all(
-                objects.write(bucket, key, BufferedReader(_Part(file, start, stop))) for key, start, stop in self._parts
-            )
+            return all(write(key, BufferedReader(_Part(file, start, stop))) for key, start, stop in self._parts)
 
 
 class _Part(RawIOBase):

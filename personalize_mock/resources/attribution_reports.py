@@ -107,7 +107,7 @@ def _write(store: Store, attribution: MetricAttribution, events: "Table", source
     found = _values(store, attribution, batch)
     text = report(found, {each.window: now - each.window * WINDOW for each in found})
     place = locations.parse(attribution.path or "").inside(NAME.format(method=mode, timestamp=int(now)))
-    store.objects.write(place.bucket, place.key, BytesIO(text.encode()))
+    store.objects.write(place.bucket, place.key, BytesIO(text.encode()), at=now, kms_key=attribution.kms_key)
 
 
 def _values(store: Store, attribution: MetricAttribution, batch: Batch) -> list[Value]:

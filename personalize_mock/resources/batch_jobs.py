@@ -6,8 +6,9 @@ work of a kind of job. It is done when the job is IN_PROGRESS; what it wrote rea
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
-from typing import Any, Protocol, TypeVar
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 from personalize_mock.resources import locations
 from personalize_mock.resources.base import Resource, check_active, find
@@ -18,10 +19,11 @@ from personalize_mock.resources.locations import Location
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.resources.solutions import Solution
-from personalize_mock.simulation import Objects, Store
+from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
 
 Place = Mapping[str, Mapping[str, str]]
+Write = Callable[[str, BinaryIO], bool]
 
 # Documented.
 DEFAULT_RESULTS = 25
@@ -42,8 +44,8 @@ NEEDS_ITEM = "The filter {arn} uses CurrentItem. The recipe {recipe} is asked ab
 class Output(Protocol):
     """What a job has written and not yet handed over."""
 
-    def publish(self, objects: Objects, bucket: str) -> bool:
-        """Makes the objects; False, and nothing is made, if there is no such bucket."""
+    def publish(self, write: Write) -> bool:
+        """Makes the objects; False, and nothing is made, if that is not possible."""
 
 
 @dataclass(kw_only=True)
@@ -82,8 +84,14 @@ class BatchJob(Resource):
         """Hands the answers to S3."""
         written, self.written = self.written, None
         assert written is not None  # noqa: S101  # a job whose work failed is not published
-        if not written.publish(store.objects, self.destination.bucket):
+        if not written.publish(partial(self.write, store)):
             raise JobFailed(BAD_OUTPUT)
+
+    def write(self, store: Store, key: str, content: BinaryIO) -> bool:
+        """Makes an object of the output; False if the bucket is not there."""
+        bucket, now = self.destination.bucket, store.clock.timestamp()
+        kms_key = self.job_output["s3DataDestination"].get("kmsKeyArn")
+        return store.objects.write(bucket, key, content, at=now, kms_key=kms_key)
 
 
 J = TypeVar("J", bound=BatchJob)
@@ -161,7 +169,7 @@ def check_places(store: Store, job: BatchJob) -> None:
         raise InvalidInputException(TOO_MANY_FILES.format(count=len(found), most=MOST_FILES))
     if (source.bucket, source.key.rstrip("/")) == (destination.bucket, destination.key.rstrip("/")):
         raise InvalidInputException(BAD_OUTPUT)
-    if not store.objects.write(destination.bucket, f"{job.destination.key}{CHECK}", BytesIO()):
+    if not job.write(store, f"{job.destination.key}{CHECK}", BytesIO()):
         raise InvalidInputException(BAD_OUTPUT)
 
 

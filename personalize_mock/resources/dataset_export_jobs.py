@@ -68,11 +68,12 @@ class DatasetExportJob(Resource):
         table, fields, self.table, self.fields = self.table, self.fields, None, None
         assert table is not None  # noqa: S101  # a job that could not take anything does not write
         assert fields is not None  # noqa: S101  # the same
-        place = locations.parse(self.job_output["s3DataDestination"]["path"]).inside(self.name, FILE)
+        destination, now = self.job_output["s3DataDestination"], store.clock.timestamp()
+        place = locations.parse(destination["path"]).inside(self.name, FILE)
         with TemporaryFile() as file:
             file.writelines(blocks(table, fields))
             file.seek(0)
-            if not store.objects.write(place.bucket, place.key, file):
+            if not store.objects.write(place.bucket, place.key, file, at=now, kms_key=destination.get("kmsKeyArn")):
                 raise JobFailed(locations.NO_ACCESS)
 
 

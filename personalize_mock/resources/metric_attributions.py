@@ -74,6 +74,12 @@ class MetricAttribution(Resource):
         """Where reports go in S3, None if nowhere."""
         return _path(self.metrics_output_config)
 
+    @property
+    def kms_key(self) -> str | None:
+        """What encrypts reports, None if nothing does."""
+        found: str | None = self.metrics_output_config.get("s3DataDestination", {}).get("kmsKeyArn")
+        return found
+
 
 @operation
 def create_metric_attribution(

@@ -5,6 +5,7 @@ object has to fit into memory.
 """
 
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from shutil import copyfileobj
 from typing import Any, BinaryIO
 
@@ -39,12 +40,14 @@ class S3:
         keys = found.buckets[bucket].keys  # moto's dictionary iterates over something else than its values
         return sorted(key for key in keys if key.startswith(prefix) and _is_there(keys[key]))
 
-    def write(self, bucket: str, key: str, content: BinaryIO) -> bool:
-        """Makes an object of a file, from where it stands; False if there is no such bucket."""
+    def write(self, bucket: str, key: str, content: BinaryIO, *, at: float, kms_key: str | None = None) -> bool:
+        """Makes an object of a file, from where it stands; see `simulation.Objects`."""
         backend = self._backend(bucket)
         if backend is None:
             return False
-        made = backend.put_object(bucket, key, b"")
+        encryption = {} if kms_key is None else {"encryption": "aws:kms", "kms_key_id": kms_key}
+        made = backend.put_object(bucket, key, b"", **encryption)
+        made.last_modified = datetime.fromtimestamp(at, tz=timezone.utc).replace(tzinfo=None)  # moto's are naive
         with made.lock:
             copyfileobj(content, made._value_buffer, PIECE)  # noqa: SLF001  # moto takes whole values only
             made.contentsize = made._value_buffer.tell()  # noqa: SLF001

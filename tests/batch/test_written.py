@@ -7,11 +7,11 @@ from personalize_mock.batch.written import IN_MEMORY, Written
 class Bucket:
     """Objects that are written."""
 
-    def __init__(self):
-        self.contents = {}
+    def __init__(self, *, exists=True):
+        self.exists, self.contents = exists, {}
 
-    def write(self, bucket, key, content):
-        if bucket != "there":
+    def write(self, key, content):
+        if not self.exists:
             return False
         self.contents[key] = content.read()
         return True
@@ -22,7 +22,7 @@ def test_files_are_written_one_by_one():
     written.add("a", [["1", "2"], ["3"]])
     written.add("b", [])
     written.add("c", [["4"]])
-    assert written.publish(bucket, "there")
+    assert written.publish(bucket.write)
     assert bucket.contents == {"a": b"1\n2\n3\n", "b": b"", "c": b"4\n"}
 
 
@@ -30,14 +30,14 @@ def test_files_larger_than_what_is_kept_in_memory_are_whole():
     written, bucket = Written(), Bucket()
     line = "x" * 999
     written.add("a", ([line] * 100 for _ in range(3 * IN_MEMORY // 100_000)))
-    written.publish(bucket, "there")
+    written.publish(bucket.write)
     assert bucket.contents["a"] == f"{line}\n".encode() * (100 * (3 * IN_MEMORY // 100_000))
 
 
 def test_nothing_is_made_without_a_bucket():
-    written, bucket = Written(), Bucket()
+    written, bucket = Written(), Bucket(exists=False)
     written.add("a", [["1"]])
-    assert not written.publish(bucket, "gone")
+    assert not written.publish(bucket.write)
     assert bucket.contents == {}
 
 
@@ -52,5 +52,5 @@ def test_what_is_never_published_leaves_no_open_file(recwarn):
 def test_half_of_a_character_is_written_as_it_came():
     written, bucket = Written(), Bucket()
     written.add("a", [[styles.compact({"userId": "\ud800é"}, None, "no")]])
-    written.publish(bucket, "there")
+    written.publish(bucket.write)
     assert bucket.contents["a"].decode() == '{"input":{"userId":"\\ud800é"},"output":null,"error":"no"}\n'

@@ -250,6 +250,18 @@ def test_a_report_has_a_line_for_each_metric_source_and_quarter_of_an_hour(easy)
     ]
 
 
+def test_a_report_is_dated_by_the_simulated_clock_and_encrypted_as_asked(easy):
+    shop, key = Watched(easy), "arn:aws:kms:us-east-1:123456789012:key/k"
+    output = {"roleArn": ROLE, "s3DataDestination": {"path": "s3://reports/here", "kmsKeyArn": key}}
+    client().update_metric_attribution(metricAttributionArn=shop.attribution, metricsOutputConfig=output)
+    settle(easy, shop.attribution)
+    shop.load([("u1", "i1", "Watch", START, "Home", 5)])
+    (name,) = reports()
+    found = client("s3").head_object(Bucket="reports", Key=name)
+    assert found["LastModified"].timestamp() == int(name.removesuffix(".csv").rpartition(" ")[2])
+    assert found["SSEKMSKeyId"] == key
+
+
 def test_an_import_reports_only_if_it_is_told_to(easy):
     shop = Watched(easy)
     shop.load([("u1", "i1", "Watch", START, "Home", 5)], reported=False)

@@ -371,6 +371,16 @@ def test_a_job_reads_its_input_when_it_runs_and_writes_at_its_end(shop):
     assert json.loads(batch_output("late")[0])["input"] == {"userId": "u7"}
 
 
+def test_outputs_are_encrypted_and_dated_as_the_job_says(shop):
+    request, key = batch_request("dated", shop.version()), "arn:aws:kms:us-east-1:123456789012:key/k"
+    request["jobOutput"]["s3DataDestination"]["kmsKeyArn"] = key
+    arn = settle(shop.mock, client().create_batch_inference_job(**request)["batchInferenceJobArn"])
+    ended = describe(arn)["lastUpdatedDateTime"].replace(microsecond=0)
+    for name, at in (("_CHECK", describe(arn)["creationDateTime"].replace(microsecond=0)), ("in.json.out", ended)):
+        found = client("s3").head_object(Bucket=BUCKET, Key=f"dated/out/{name}")
+        assert (found["LastModified"], found["ServerSideEncryption"], found["SSEKMSKeyId"]) == (at, "aws:kms", key)
+
+
 @pytest.mark.parametrize("lost", ["input", "bucket"])
 def test_a_job_whose_places_are_gone_fails_and_says_why(shop, lost):
     place = put_object("", "marker", bucket=f"lost-{lost}").removesuffix("marker")

@@ -181,6 +181,15 @@ def test_an_export_of_nothing_is_a_header(mock, bucket, items):
     assert text() == ",".join(ITEMS) + "\n"
 
 
+def test_the_file_is_dated_by_the_simulated_clock_and_encrypted_as_asked(mock, full):
+    key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/mine"
+    output = {"s3DataDestination": {**OUTPUT["s3DataDestination"], "kmsKeyArn": key}}
+    job = describe(an_export_job(mock, full, jobOutput=output))
+    found = boto3.client("s3").head_object(Bucket=BUCKET, Key=f"out/{job['jobName']}/part-00000.csv")
+    assert found["LastModified"] == job["lastUpdatedDateTime"].replace(microsecond=0)
+    assert (found["ServerSideEncryption"], found["SSEKMSKeyId"]) == ("aws:kms", key)
+
+
 @pytest.mark.parametrize(
     ("path", "key"),
     [

@@ -58,7 +58,7 @@ class Files:
         names = sorted(f"{kind}.csv" for kind in texts.FILES if kind not in self.hidden)
         return [name for name in names if name.startswith(prefix)] if bucket == texts.BUCKET else None
 
-    def write(self, bucket: str, _: str, content: Any) -> bool:
+    def write(self, bucket: str, _: str, content: Any, **__: Any) -> bool:
         return bucket == texts.BUCKET and content.read() is not None
 
     def policy(self, _: str) -> str | None:
