@@ -23,6 +23,15 @@ def test_where_events_weigh_differently_a_user_counts_by_their_mean(events_of):
     assert popularity(replace(events, weight=np.array([1, 3, 0.5, 0.5]))) == {"a": 2.5, "b": 0.5}
 
 
+def test_of_equally_popular_items_those_that_users_began_with_come_first(events_of):
+    """As the guide says of new users; everybody counts, whenever they began."""
+    walks = [(f"u{user}", item, 100 * user + place) for user in range(9) for place, item in enumerate("abcdefghij")]
+    found = popularity(events_of(walks))
+    assert sorted(found, key=lambda item: -found[item])[:5] == list("abcde")
+    assert found["e"] > 2 * found["f"] > 0
+    assert sum(found.values()) == pytest.approx(len(walks))
+
+
 def test_of_equally_popular_items_the_one_that_became_so_lately_comes_first(events_of):
     old, new = ([(f"{name}{user}", name, time) for user in range(20)] for name, time in (("old", 100), ("new", 900)))
     often = [(f"often{user}", "often", user) for user in range(100)]
