@@ -170,6 +170,7 @@ def _put(
         impression=impression,
         recommendation_id=recommendation_id,
         source=source,
+        at=store.clock.timestamp(),
     )
 
 

@@ -92,12 +92,17 @@ class Activity:
         item_ids, event_types, timestamps, _ = zip(*merged, strict=True) if merged else ((), (), (), ())
         return Recent(item_ids=item_ids, event_types=event_types, timestamps=timestamps)
 
-    def touched(self, user_id: str, limit: int | None = None) -> dict[str, list[str]]:
+    def rows(self, user_id: str) -> NDArray[np.int64]:
+        """The imported rows of a user, oldest first."""
+        return np.empty(0, dtype=np.int64) if self._index is None else self._index.rows(user_id)
+
+    def touched(self, user_id: str, limit: int | None = None, *, first_row: int = 0) -> dict[str, list[str]]:
         """The items of a user's newest interactions, newest first, by event type.
 
         Args:
             user_id: the user.
             limit: the most of each event type; that of the activity by default.
+            first_row: imported rows before this one do not count.
 
         Returns:
             By event type in lower case (casefold), "" where there is none; an item stands as often as it was touched.
@@ -105,13 +110,15 @@ class Activity:
         most = self._limit if limit is None else limit
         live = self._live(user_id)
         if live or self._index is None:
-            return _by_type((*self._newest(user_id, most), *live), most)
-        return self._index.kept((user_id, most), lambda: _by_type(self._newest(user_id, most), most))
+            return _by_type((*self._newest(user_id, most, first_row), *live), most)
+        asked = (user_id, most, first_row)
+        return self._index.kept(asked, lambda: _by_type(self._newest(*asked), most))
 
-    def _newest(self, user_id: str, limit: int) -> list[Interaction]:
+    def _newest(self, user_id: str, limit: int, first_row: int) -> list[Interaction]:
         if self._index is None:
             return []
         rows = self._index.rows(user_id)
+        rows = rows[rows >= first_row] if first_row else rows
         return self._index.interactions(rows if len(rows) <= limit else self._index.newest(rows, limit))
 
 
@@ -129,9 +136,9 @@ class _Index:
     def __init__(self, table: Table, *, key: str) -> None:
         self._table = table
         self._key = key
-        self._kept: dict[tuple[str, int], dict[str, list[str]]] = {}
+        self._kept: dict[tuple[str, int, int], dict[str, list[str]]] = {}
 
-    def kept(self, asked: tuple[str, int], make: Callable[[], dict[str, list[str]]]) -> dict[str, list[str]]:
+    def kept(self, asked: tuple[str, int, int], make: Callable[[], dict[str, list[str]]]) -> dict[str, list[str]]:
         """What was answered before, or is made now; only the answers of the last users are kept."""
         found = self._kept.get(asked)
         if found is None:

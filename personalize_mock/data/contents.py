@@ -13,9 +13,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import islice
+from math import inf
 
 import numpy as np
+from numpy.typing import NDArray
 
+from personalize_mock.data import memory
 from personalize_mock.data.activity import CONSIDERED, Activity, Interaction
 from personalize_mock.data.avro import Schema
 from personalize_mock.data.puts import KEYS, OF_USERS, Log, Put, first_of_ids
@@ -34,11 +38,13 @@ class Import:
         table: its rows.
         mode: FULL or INCREMENTAL.
         after: how many put rows had come before.
+        at: when it came, epoch seconds.
     """
 
     table: Table
     mode: str
     after: int
+    at: float = 0.0
 
 
 class Contents:
@@ -56,10 +62,10 @@ class Contents:
         self._log = Log(schema)
         self._known: tuple[Table, int] | None = None  # the data as they were after so many puts
 
-    def imported(self, table: Table, *, mode: str = "FULL") -> Contents:
+    def imported(self, table: Table, *, mode: str = "FULL", at: float = 0.0) -> Contents:
         """The contents after an import: FULL replaces what was imported before, INCREMENTAL adds to it."""
         kept = () if mode == "FULL" else self._bulk.imports
-        return self._with(bulk=(*kept, Import(table=table, mode=mode, after=self.put_count)))
+        return self._with(bulk=(*kept, Import(table=table, mode=mode, after=self.put_count, at=at)))
 
     def put(self, puts: Iterable[Put]) -> Contents:
         """The contents after records or events came; of identical events the first stays."""
@@ -160,6 +166,20 @@ class Contents:
         """What users did up to now; of datasets of interactions only."""
         return self._bulk.activity.with_live(partial(self.live, after=0))
 
+    def touched(self, user_id: str, *, limit: int, now: float) -> dict[str, list[str]]:
+        """What filters know of a user, as `Activity.touched` has it: what is remembered of what came."""
+        row, place = (0, 0) if self._is_fresh(now) else self._remembered(user_id, now)
+        activity = self._bulk.activity.with_live(partial(self.live, after=place)) if place else self.activity
+        return activity.touched(user_id, limit, first_row=row)
+
+    def remembered(self, now: float) -> Table | None:
+        """What filters know of all users: `data` without what is forgotten."""
+        table = self.data
+        if table is None or self._is_fresh(now):
+            return table
+        arrivals = np.concatenate([*self._arrivals()])
+        return table.take(memory.remembered(table.strings("USER_ID").codes, arrivals, now))
+
     def live(self, user_id: str, *, after: int) -> list[Interaction]:
         """What a user did in puts, oldest first.
 
@@ -183,6 +203,40 @@ class Contents:
     @property
     def _key(self) -> str | None:
         return KEYS.get(self.schema.dataset_type)
+
+    def _is_fresh(self, now: float) -> bool:
+        """Whether nothing can be forgotten yet, whoever it belongs to."""
+        return self.schema.dataset_type != "INTERACTIONS" or now - self._oldest <= memory.MEMORY
+
+    @cached_property
+    def _oldest(self) -> float:
+        """When the oldest of what is there came."""
+        puts = (put.at for put in islice(self._log.puts, self.put_count) if put is not None)
+        return min((*(each.at for each in self.imports), next(puts, inf)), default=inf)
+
+    def _remembered(self, user_id: str, now: float) -> tuple[int, int]:
+        """The first imported row and the first place of a put that count for a user."""
+        ends = np.cumsum([each.table.rows for each in self.imports])
+        imports = np.unique(np.searchsorted(ends, self._bulk.activity.rows(user_id), side="right")).tolist()
+        rows = [(int(ends[each]) - self.imports[each].table.rows, self.imports[each].at) for each in imports]
+        places = self._log.arrivals(user_id, self.put_count)
+        since = memory.since((at for _, at in (*rows, *places)), now)
+        return (
+            next((row for row, at in rows if at >= since), sum(each.table.rows for each in self.imports)),
+            next((place for place, at in places if at >= since), self.put_count),
+        )
+
+    def _arrivals(self) -> Iterable[NDArray[np.float64]]:
+        """When the rows of `data` came, in the same order; of interactions."""
+        count = 0
+        for each in self._bulk.imports:
+            yield self._put_at(count, each.after)
+            yield np.full(each.table.rows, each.at)
+            count = each.after
+        yield self._put_at(count, self.put_count)
+
+    def _put_at(self, start: int, end: int) -> NDArray[np.float64]:
+        return np.array([put.at for put in self._log.puts[start:end] if put is not None], dtype=np.float64)
 
     def _by_arrival(self) -> Iterable[Table]:
         """All rows as they came: puts before an import, the import, and so on."""

@@ -28,6 +28,7 @@ class Put:
         impression: the items that were shown, as the event or else its recommendation says.
         recommendation_id: the recommendation that led to the event.
         source: its eventAttributionSource.
+        at: when it came, epoch seconds; of events.
     """
 
     row: Row
@@ -36,6 +37,7 @@ class Put:
     impression: tuple[str, ...] = ()
     recommendation_id: str | None = None
     source: str | None = None
+    at: float = 0.0
 
 
 @dataclass(eq=False)
@@ -114,6 +116,11 @@ class Log:
     def of_user(self, row: Row, user: Value) -> Row:
         """A row of an event with a user, if it has none."""
         return row if row[self.user] is not None else (*row[: self.user], user, *row[self.user + 1 :])
+
+    def arrivals(self, user_id: str, count: int) -> list[tuple[int, float]]:
+        """Of the first puts, the places of a user's events and when they came."""
+        found = ((place, self.puts[place]) for place in self.of.get(user_id, ()) if place < count)
+        return [(place, put.at) for place, put in found if put is not None]
 
     def interactions(self, user_id: str, after: int, before: int) -> list[Interaction]:
         """A user's events from one place to another, oldest first."""

@@ -69,7 +69,7 @@ class DatasetImportJob(Resource):
         table, self.table = self.table, None
         assert table is not None  # noqa: S101  # a job whose load failed is not published
         dataset = find(store, Dataset, self.dataset_arn)
-        dataset.take_import(table, self.import_mode)
+        dataset.take_import(table, self.import_mode, at=store.clock.timestamp())
         to_s3 = bool(self.publish_attribution_metrics_to_s3)
         attribution_reports.imported(store, dataset, table, mode=self.import_mode, to_s3=to_s3)
 

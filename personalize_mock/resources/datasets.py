@@ -132,9 +132,17 @@ class Dataset(Resource):
         """What a user did in events that were put, oldest first, without the first `after` events of the dataset."""
         return () if self.contents is None else self.contents.live(user_id, after=after)
 
-    def take_import(self, table: "Table", mode: str) -> None:
+    def touched(self, user_id: str, *, limit: int, now: float) -> "Mapping[str, Sequence[str]]":
+        """What filters know of a user at an instant: by event type in lower case, items or actions, newest first."""
+        return {} if self.contents is None else self.contents.touched(user_id, limit=limit, now=now)
+
+    def remembered(self, now: float) -> "Table | None":
+        """What filters know of all users at an instant; of datasets of interactions only."""
+        return None if self.contents is None else self.contents.remembered(now)
+
+    def take_import(self, table: "Table", mode: str, *, at: float) -> None:
         """An import is done: FULL replaces what earlier ones brought, INCREMENTAL adds to it."""
-        self.contents = self._contents().imported(table, mode=mode)
+        self.contents = self._contents().imported(table, mode=mode, at=at)
 
     def take_puts(self, puts: "Iterable[Put]") -> None:
         """Records or events came by themselves."""

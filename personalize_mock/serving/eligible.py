@@ -89,12 +89,14 @@ class Candidates:
     def _touched(self) -> dict[str, NDArray[np.int32]]:
         """By event type, the candidates that the user acted upon; users if these are the candidates."""
         dataset = self.source.dataset(_OF_TARGET[self.target][1])
-        if self.target == "UserID" and dataset is not None and dataset.data is not None:
-            return _active(dataset.data, self.ids)
+        now = self.source.store.clock.timestamp()
+        if self.target == "UserID" and dataset is not None:
+            table = dataset.remembered(now)
+            return {} if table is None else _active(table, self.ids)
         if self.user_id is None or dataset is None:
             return {}
         quota = "filter_action_interactions" if self.target == "ActionID" else "filter_interactions"
-        touched = dataset.activity.touched(self.user_id, rules.limit(self.source.store, quota))
+        touched = dataset.touched(self.user_id, limit=rules.limit(self.source.store, quota), now=now)
         codes = {kind: self.ids.rows(ids) for kind, ids in touched.items()}
         return {kind: found[found >= 0] for kind, found in codes.items()}
 
