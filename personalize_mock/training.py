@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.ids import UNKNOWN, Ids
 from personalize_mock.data.matrix import Events, too_little
+from personalize_mock.data.metadata import aligned
 from personalize_mock.metrics.base import Evaluation
 from personalize_mock.metrics.registry import EVALUATIONS
 from personalize_mock.recipes.base import Data, Model, Recipe, Untrainable
@@ -131,13 +132,17 @@ def prepare(order: Order, sources: Sources) -> Prepared:
 
 
 def update(trained: Trained, order: Order, sources: Sources) -> Trained:
-    """The same model with the items and events that came since; its metrics stay.
+    """The same model with the items and events that came since.
+
+    Its metrics stay, and so does what it knows from the Users dataset: that needs a training (documented).
 
     Raises:
         Untrainable: nothing is left to serve from.
     """
-    actions = trained.data.actions
+    actions, users = trained.data.actions, trained.data.users
     data = data_of(order, sources, known=trained.events, known_actions=actions.ids if actions else None)
+    known = users and aligned(users.table, data.events.users, key="USER_ID", fields=users.fields)
+    data = replace(data, users=known)
     return replace(trained, order=order, data=data, model=RECIPES[trained.recipe].updated(trained.model, data))
 
 

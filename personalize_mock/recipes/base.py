@@ -79,8 +79,8 @@ class Query:
         influence: A campaign's rankingInfluence, POPULARITY and FRESHNESS from 0 to 1; of semantic similarity.
         now: The instant of the request, epoch seconds.
         action_history: All that the user did with actions, imported or put since; of models that answer with actions.
-        traits: What Users says of the user, by its columns; read where the history is empty. Without it, what the
-            training knew of `user` counts.
+        traits: What Users said of the user at the training, by its columns; read where the history is empty. Without
+            it, what is known of `user` counts.
     """
 
     history: NDArray[np.int32] = field(default_factory=lambda: NOBODY)

@@ -81,9 +81,17 @@ class Source:
         )
 
     def _traits(self, user_id: str | None) -> Mapping[str, Value]:
-        """The user's row of Users, where the recipe uses it."""
-        rows = self.rows("USERS") if user_id is not None and self.recipe.uses_user_metadata else None
-        return {} if rows is None or user_id is None else rows.values(user_id) or {}
+        """What the training knew of the user from Users, where the recipe uses it; later rows wait for another one."""
+        users = self.trained.data.users
+        if user_id is None or users is None or not self.recipe.uses_user_metadata:
+            return {}
+        rows = self.store.derived(
+            self.resource.arn,
+            "users",
+            (users.table,),
+            lambda: Rows(users.table, key=KEYS["USERS"], fields=users.fields),
+        )
+        return rows.values(user_id) or {}
 
     def _history(self, user_id: str | None, user: int) -> NDArray[np.int32]:
         """What the model knows of a user, and what came since by PutEvents where the recipe notices that."""

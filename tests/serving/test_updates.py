@@ -177,3 +177,24 @@ def test_a_failure_says_what_was_filtered(mock):
     assert described["failureReason"] == (
         "Dataset has fewer than 1000 interactions after filtering by event value threshold: 100.0"
     )
+
+
+def liked_halves(campaign, user):
+    """The share of the first half of the items, which even users like, in what a user gets."""
+    return sum(int(item[1:]) < 30 for item in ids(campaign, user, numResults=20)) / 20
+
+
+def test_what_users_are_like_counts_after_a_training_and_not_before(mock):
+    group = a_group_with_data(mock, "shop", "Interactions", "Users")
+    campaign = deployed(mock, group)
+    known, (users,) = liked_halves(campaign, "new"), [each for each in datasets(mock, group) if "USERS" in each]
+    row = {"userId": "new", "properties": json.dumps({"age": 30, "membership": "Premium"})}
+    client("personalize-events").put_users(datasetArn=users, users=[row])
+    put(mock, group, ["i1"], session="stranger")
+    mock.clock.jump(3 * HOUR)
+    assert liked_halves(campaign, "new") == known
+    assert liked_halves(deployed(mock, group, name="later"), "new") < known
+
+
+def datasets(mock, group):
+    return [each["datasetArn"] for each in mock.call("ListDatasets", datasetGroupArn=group)["datasets"]]
