@@ -20,18 +20,40 @@ _COUNTS: Mapping[str, Callable[[Thing], bool]] = {
 }
 
 
+ORDER = (
+    "Validation",
+    "AccessDenied",
+    "ResourceNotFound",
+    "ResourceInUse",
+    "InvalidInput",
+    "TooManyTags",
+    "ResourceAlreadyExists",
+    "LimitExceeded",
+)
+
+
 class Refusals:
     """The errors with which a request must be refused, and those with which it may be, where nothing is documented."""
 
     def __init__(self) -> None:
         self.must: set[str] = set()
         self.may: set[str] = set()
+        self._reasons: list[tuple[str, ...]] = []
 
-    def __call__(self, *errors: str, when: object) -> bool:
-        """Notes errors, any of which will do, if there is a reason; says whether there is."""
+    def __call__(self, *errors: str, when: object, at_last: bool = False) -> bool:
+        """Notes errors, any of which will do, if there is a reason; says whether there is.
+
+        What S3 says is asked for `at_last`, when all else is well.
+        """
         if when:
             self.must.update(errors)
+            self._reasons += [] if at_last else [errors]
         return bool(when)
+
+    def before(self, error: str) -> list[tuple[str, ...]]:
+        """The reasons that should have been told before an error, if that is not one of those that may be."""
+        place = ORDER.index(error)
+        return [each for each in self._reasons if error not in self.may and max(map(ORDER.index, each)) < place]
 
     def perhaps(self, *errors: str, when: object) -> None:
         """Notes errors for a reason on which the documents are silent."""

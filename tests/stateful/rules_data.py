@@ -89,7 +89,7 @@ def create_dataset_import_job(
     refuse("ResourceInUse", when=dataset is not None and dataset.status not in TAKES_IMPORTS)
     refuse("AccessDenied", when=role_arn != builders.ROLE)
     refuse("InvalidInput", when=dataset and import_mode == "INCREMENTAL" and not dataset.facts["bulk"])
-    refuse("InvalidInput", when=model.lacks(location))
+    refuse("InvalidInput", when=model.lacks(location), at_last=True)
     refuse("ResourceAlreadyExists", when=model.get("DatasetImportJob", arn))
     refuse("LimitExceeded", when=model.full("DatasetImportJob"))
 

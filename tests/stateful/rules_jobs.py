@@ -63,7 +63,7 @@ def create_dataset_export_job(
     dataset, arn = model.needs(refuse, "Dataset", dataset_arn), model.arn("dataset-export-job", job_name)
     refuse("AccessDenied", when=role_arn != builders.ROLE)
     refuse("InvalidInput", when=dataset and dataset.shown["datasetType"].startswith("ACTION"))
-    refuse("InvalidInput", when=job_output["s3DataDestination"]["path"] != texts.OUTPUT)
+    refuse("InvalidInput", when=job_output["s3DataDestination"]["path"] != texts.OUTPUT, at_last=True)
     refuse("ResourceAlreadyExists", when=model.get("DatasetExportJob", arn))
 
     def accepted(response: Response) -> None:
@@ -82,7 +82,7 @@ def create_data_deletion_job(
     arn, location = model.arn("data-deletion-job", job_name), data_source["dataLocation"]
     model.needs(refuse, "DatasetGroup", dataset_group_arn)
     refuse("AccessDenied", when=role_arn != builders.ROLE)
-    refuse("InvalidInput", when=model.lacks(location))
+    refuse("InvalidInput", when=model.lacks(location), at_last=True)
     refuse("ResourceAlreadyExists", when=model.get("DataDeletionJob", arn))
     refuse("LimitExceeded", when=model.full("DataDeletionJob", dataset_group_arn))
 
@@ -125,8 +125,8 @@ def _batch(kind: str, recipes: tuple[str, ...]) -> None:
         location = job_input["s3DataSource"]["path"]
         refuse("AccessDenied", when=role_arn != builders.ROLE)
         refuse("InvalidInput", when=version and version.shown["recipeArn"] not in recipes)
-        refuse("InvalidInput", when=model.lacks(location))
-        refuse("InvalidInput", when=job_output["s3DataDestination"]["path"] != texts.OUTPUT)
+        refuse("InvalidInput", when=model.lacks(location), at_last=True)
+        refuse("InvalidInput", when=job_output["s3DataDestination"]["path"] != texts.OUTPUT, at_last=True)
         refuse("ResourceAlreadyExists", when=model.get(kind, arn))
         refuse("LimitExceeded", when=model.full(kind))
         if version is not None:

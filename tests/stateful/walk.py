@@ -79,6 +79,7 @@ class Walk:
             accepted(response)
         else:
             assert error in refuse.must | refuse.may, f"{operation}: {error}, expected {refuse.must or 'no refusal'}"
+            assert not refuse.before(error), f"{operation}: {error}, expected {refuse.before(error)} before"
             unchanged = self.clock.timestamp() > moment or self._state() == before
             assert unchanged, f"a refused {operation} changed something"
         self._meet()
