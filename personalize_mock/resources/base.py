@@ -1,7 +1,6 @@
 """What all resources have in common, and the operations that follow from that: describe, list, delete."""
 
 import base64
-import binascii
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -222,7 +221,7 @@ def _token(seal: str, ordinal: int) -> str:
 def _position(token: str, seal: str) -> int:
     try:
         found, ordinal = json.loads(base64.urlsafe_b64decode(token.encode()))
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, RecursionError):
         found, ordinal = None, 0
     if found != seal or not isinstance(ordinal, int):
         raise InvalidNextTokenException(rules.BAD_TOKEN)

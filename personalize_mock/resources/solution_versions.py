@@ -154,8 +154,9 @@ def create_solution_version(
     _check_mode(store, solution, training_mode)
     _check_trainable(solution)
     check_tags(tags)
-    if any(version.name == name for version in store.all(SolutionVersion).values()):
-        raise ResourceAlreadyExistsException(rules.ALREADY_EXISTS.format(arn=name))
+    for version in store.all(SolutionVersion).values():
+        if version.name == name:
+            raise ResourceAlreadyExistsException(rules.ALREADY_EXISTS.format(arn=version.arn))
     rules.check_quota(store, "solution_versions_in_flight")
     return new_version(store, solution, name=name, training_mode=training_mode, tags=tags)
 

@@ -93,21 +93,27 @@ class World:
 
     def state(self) -> Any:
         """All that a call could have changed, comparable."""
-        stores = {key: _copied(store._resources) for key, store in self.simulation._stores.items()}
-        return stores, self.mock.clock.upcoming(), self.mock.journal.transitions()
+        stores = {
+            key: (_copied(store._resources), dict(store._counts), store._added, dict(store.recommended))
+            for key, store in self.simulation._stores.items()
+        }
+        return stores, self.mock.clock.timestamp(), self.mock.clock.upcoming(), self.mock.journal.transitions()
 
     @contextmanager
     def put_back(self) -> Iterator[None]:
         """Undoes all that is done within."""
         simulation = self.simulation
-        stores = {key: (store, _copied(store._resources), store._added) for key, store in simulation._stores.items()}
+        stores = {
+            key: (store, _copied(store._resources), store._added, store._counts.copy(), dict(store.recommended))
+            for key, store in simulation._stores.items()
+        }
         clock, options, records = _shallow(vars(simulation.clock)), simulation.options, len(simulation.journal)
         try:
             yield
         finally:
-            simulation._stores = {key: store for key, (store, _, _) in stores.items()}
-            for store, resources, added in stores.values():
-                store._resources, store._added = resources, added
+            simulation._stores = {key: store for key, (store, *_) in stores.items()}
+            for store, *kept in stores.values():
+                store._resources, store._added, store._counts, store.recommended = kept
             vars(simulation.clock).update(clock)
             simulation.options = options
             del simulation.journal._records[records:]

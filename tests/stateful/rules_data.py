@@ -162,13 +162,22 @@ def put_events(
     event_list: list[dict[str, Any]],
     user_id: str | None = None,
 ) -> Accepted:
-    del session_id
     tracker = next(iter(model.all("EventTracker", trackingId=tracking_id)), None)
     refuse("InvalidInput", when=tracker is None or tracker.status != ACTIVE)
     group = None if tracker is None else tracker.shown["datasetGroupArn"]
     datasets = model.all("Dataset", datasetGroupArn=group, datasetType="INTERACTIONS", status=ACTIVE)
     refuse("InvalidInput", when=not datasets or texts.BAD_EVENT in event_list)
-    return lambda _: arrive(datasets[0], usable=user_id is not None)
+    owner = user_id or session_id
+    return lambda _: happen(datasets[0], [{**each, "owner": owner} for each in event_list], usable=user_id is not None)
+
+
+def happen(dataset: Thing, events: list[dict[str, Any]], *, usable: bool = True) -> None:
+    """Events have come; the same event again is none."""
+    known = dataset.facts.setdefault("events", set())
+    new = {tuple(sorted(each.items())) for each in events} - known
+    known |= new
+    if new:
+        arrive(dataset, usable=usable)
 
 
 def records(model: Model, refuse: Refusals, *, dataset_arn: str, **given: list[dict[str, Any]]) -> Accepted:
@@ -193,4 +202,9 @@ def put_action_interactions(
     refuse("ResourceNotFound", when=dataset is None)
     refuse("ResourceInUse", when=dataset and dataset.status != ACTIVE)
     refuse("InvalidInput", when=texts.BAD_ACTION in action_interactions)
-    return lambda _: arrive(dataset)
+
+    def accepted(_: Response) -> None:
+        assert dataset is not None
+        happen(dataset, action_interactions)
+
+    return accepted

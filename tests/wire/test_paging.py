@@ -1,5 +1,7 @@
 """Page tokens: opaque, bound to their list, and steady while resources come and go."""
 
+import base64
+
 import builders
 import pytest
 from botocore.exceptions import ClientError
@@ -27,6 +29,12 @@ def test_pages_make_up_the_list(mock: MockPersonalize):
 
     assert [len(page["schemas"]) for page in pages] == [2, 2, 1]
     assert [arn for page in pages for arn in arns(page)] == made
+
+
+def test_a_token_that_is_nothing_but_brackets_is_refused(mock: MockPersonalize):
+    token = base64.urlsafe_b64encode(b"[" * 1100).decode()
+
+    assert refused(mock, "ListSchemas", nextToken=token)
 
 
 def test_the_last_page_has_no_token(mock: MockPersonalize):
