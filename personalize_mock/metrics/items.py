@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from personalize_mock.data.split import Split, split
 from personalize_mock.metrics import ranking
 from personalize_mock.metrics.base import Evaluation, shown
-from personalize_mock.recipes.base import Data, Model, Query
+from personalize_mock.recipes.base import Data, Exploration, Model, Query
 
 PLACES = (5, 10, 25)
 LONGEST = 25
 REWARDED = 100
+WEIGHT, AGE_CUT_OFF = 0.3, 30.0  # of an exploration that nobody configured (reference: recipes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,13 +39,17 @@ class ItemsEvaluation(Evaluation):
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
         """See `Evaluation.measure`; with rewards `average_rewards_at_k` is among the metrics.
 
-        It is taken from the 100 best recommendations (the guide leaves their number open). All are 0 without test
-        users.
+        It is taken from the 100 best recommendations (the guide leaves their number open). What is explored counts as
+        covered, since the guide has recipes that explore cover more; all other metrics are of lists without it. All
+        are 0 without test users.
         """
         queries = [Query(history=self.parts.train.history(user), user=int(user)) for user in self.parts.users]
         recommended = model.rank_many(queries, n=LONGEST if rewards is None else REWARDED)
         metrics = ranked(recommended, self.parts.relevant, catalogue=self.catalogue)
         metrics |= self._weighted(recommended)
+        if model.explores:
+            shown_at_all = np.concatenate((recommended[:, :LONGEST], _explored(model, queries)), axis=1)
+            metrics["coverage"] = ranking.coverage(shown_at_all, catalogue=self.catalogue)
         if rewards is not None:
             metrics["average_rewards_at_k"] = ranking.average_rewards_at(
                 LONGEST, recommended=recommended, hits=hits_of(recommended, self.parts.relevant), rewards=rewards
@@ -59,6 +64,15 @@ class ItemsEvaluation(Evaluation):
             LONGEST, recommended=recommended, relevant=self.parts.relevant, weights=self.parts.weights
         )
         return {"normalized_discounted_cumulative_gain_with_event_weights_at_k": gains}
+
+
+def _explored(model: Model, queries: Sequence[Query]) -> NDArray[np.int32]:
+    """The lists of the same users with some exploration, each with its own noise."""
+    each = [
+        replace(query, exploration=Exploration(weight=WEIGHT, age_cut_off=AGE_CUT_OFF, seed=query.user))
+        for query in queries
+    ]
+    return model.rank_many(each, n=LONGEST)
 
 
 def ranked(

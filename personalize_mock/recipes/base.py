@@ -120,12 +120,18 @@ class Model(ABC):
         personal: Whether the history makes a difference.
         related: Whether the item of the query makes a difference.
         scored: Whether rankings carry scores.
+        explores: Whether the exploration of the query makes a difference.
     """
 
     answers: ClassVar[Answers] = "items"
     personal: ClassVar[bool] = False
     related: ClassVar[bool] = False
     scored: ClassVar[bool] = False
+
+    @property
+    def explores(self) -> bool:
+        """See the class."""
+        return False
 
     @abstractmethod
     def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:

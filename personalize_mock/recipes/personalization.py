@@ -69,6 +69,11 @@ class Personalization(Model):
     newcomers: Newcomers | None = None
     tastes: Recent = field(default_factory=lambda: Recent(TASTES))
 
+    @property
+    def explores(self) -> bool:
+        """See `Model.explores`."""
+        return self.newcomers is not None
+
     def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
         """The best items for one user; see `Model.rank`."""
         return self._ranking(query, self._taste(query.history), n=n, eligible=eligible)

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from personalize_mock.data.split import Split, split
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.metrics.items import ItemsEvaluation
 from personalize_mock.recipes.als import UserPersonalization
+from personalize_mock.recipes.hrnn import Hrnn
 from personalize_mock.recipes.popularity import PopularityCount
 
 KEYS = [
@@ -69,6 +71,22 @@ def test_the_values_are_those_calculated_by_hand(parts):
         "precision_at_25": 0.08,
         "precision_at_5": 0.4,
     }
+
+
+def test_what_is_explored_is_covered_and_changes_nothing_else(events_of_newcomers):
+    evaluation = ItemsEvaluation.of(data(events_of_newcomers), seed=0)
+    exploring, other = (fitted(recipe, evaluation.parts.train) for recipe in (UserPersonalization(), Hrnn()))
+    assert (exploring.explores, other.explores) == (True, False)
+    metrics, without = (evaluation.measure(each) for each in (exploring, replace(exploring, newcomers=None)))
+    assert metrics.pop("coverage") > without.pop("coverage")
+    assert metrics == without
+
+
+@pytest.fixture
+def events_of_newcomers():
+    """Users who like five items each of twenty, and forty new items that one user each touched last."""
+    rows = [(f"u{user:02}", f"i{(user + turn) % 20:02}") for user in range(40) for turn in range(5)]
+    return events_of(*rows, *((f"v{user:02}", f"new{user:02}") for user in range(40)))
 
 
 def test_without_test_users_everything_is_zero():
