@@ -163,7 +163,8 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
         **options: as follows.
 
             seed: where ids and models come from; same seed and same calls, same answers. Default 0.
-            strict: False accepts schemas that the service would refuse and drops all minimums of data.
+            strict: False accepts schemas that the service would refuse, drops all minimums of data and ignores context
+                that the Interactions schema lacks.
             sleep: `"virtual"` (default) lets sleeps of a second or more in threads that call Personalize move the
                 simulated clock instead; `"real"` leaves `time.sleep` alone.
             clock: the first instant (ISO text, datetime or epoch seconds); time then stands but for jumps and

@@ -76,12 +76,12 @@ def get_recommendations(  # the members of the request
     promotion = _promotion(source, promotions, user_id=user_id)
     columns = _columns(source, metadata_columns)
 
-    from personalize_mock.serving import answers
+    from personalize_mock.serving import answers, contextual
 
     request = answers.Request(
         user_id=user_id,
         item_id=item_id if source.about_items else None,
-        context=context or {},
+        context=contextual.checked(source, context),
         count=num_results,
         filtering=filtering,
         promotion=promotion,
@@ -110,9 +110,10 @@ def get_personalized_ranking(  # the members of the request
     filtering = _filtering(source, filter_arn, filter_values, operation="GetPersonalizedRanking", user_id=user_id)
     columns = _columns(source, metadata_columns)
 
-    from personalize_mock.serving import answers
+    from personalize_mock.serving import answers, contextual
 
-    request = answers.Request(user_id=user_id, context=context or {}, count=len(input_list), filtering=filtering)
+    told = contextual.checked(source, context)
+    request = answers.Request(user_id=user_id, context=told, count=len(input_list), filtering=filtering)
     return _answer(source, "personalizedRanking", answers.ranking(source, request, input_list), columns)
 
 

@@ -109,8 +109,16 @@ def test_popular_items_are_the_same_whatever_item_is_named(served):
     assert items(served.popularity, userId="u0", itemId=best) == items(served.popularity, itemId=best) == usual
 
 
-def test_context_values_that_the_data_never_had_do_no_harm(served):
-    assert items(served.user, userId="u0", context={"DEVICE": "phone"}) == items(served.user, userId="u0")
+def test_context_that_the_schema_does_not_have_is_refused(served):
+    for name in ("DEVICE", "EVENT_TYPE"):
+        code, message = refused(served.user, userId="u0", context={name: "phone"})
+        assert code == "InvalidInputException"
+        assert f"The context {name} is no field for contextual metadata" in message
+
+
+def test_context_is_ignored_by_recipes_that_use_none(served):
+    usual = items(served.popularity, userId="u0")
+    assert items(served.popularity, userId="u0", context={"DEVICE": "phone"}) == usual
 
 
 @pytest.mark.parametrize("campaign", [f"{CAMPAIGN}/none", "arn:aws:personalize:eu-west-1:1:campaign/user"])
