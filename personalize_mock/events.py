@@ -5,8 +5,8 @@ recording of them was found.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from math import floor
 from typing import TYPE_CHECKING, Any
 
@@ -39,35 +39,34 @@ UNKNOWN_TYPE = "Provide Taken, Not Taken or Viewed for eventType."
 TOO_LARGE = "An event can have at most {limit} bytes."
 
 
-def _operation(function: Callable[..., None]) -> Callable[..., None]:
-    """An operation that refuses records which do not fit."""
-
-    @wraps(function)
-    def checked(store: Store, **arguments: Any) -> None:
-        from personalize_mock.data.records import RecordError
-
-        try:
-            function(store, **arguments)
-        except RecordError as fault:
-            raise InvalidInputException(str(fault)) from None
-
-    return operation(checked)
+SEE = "{fault} See {which}."
 
 
-@_operation
+@contextmanager
+def _reading(which: str) -> Iterator[None]:
+    """Names the event or record that does not fit: events by their place, because their ids are sensitive."""
+    from personalize_mock.data.records import RecordError
+
+    try:
+        yield
+    except (RecordError, InvalidInputException) as fault:
+        raise InvalidInputException(SEE.format(fault=fault, which=which)) from None
+
+
+@operation
 def put_events(
     store: Store, *, tracking_id: str, session_id: str, event_list: Sequence[Members], user_id: str | None = None
 ) -> None:
     """PutEvents: what a user, or somebody of whom only the session is known, did with items."""
     dataset = _tracked(store, tracking_id)
-    puts = [
-        _event(store, dataset, place, event, user_id=user_id, session_id=session_id)
-        for place, event in enumerate(event_list)
-    ]
+    puts = []
+    for place, event in enumerate(event_list):
+        with _reading(f"event {place + 1} of the request"):
+            puts.append(_event(store, dataset, place, event, user_id=user_id, session_id=session_id))
     attribution_reports.put(store, dataset, puts)
 
 
-@_operation
+@operation
 def put_action_interactions(store: Store, *, tracking_id: str, action_interactions: Sequence[Members]) -> None:
     """PutActionInteractions: the same with actions; the tracker is the one that the dataset has of itself."""
     found = (each for each in store.all(Dataset).values() if each.tracking_id == tracking_id)
@@ -75,24 +74,26 @@ def put_action_interactions(store: Store, *, tracking_id: str, action_interactio
     if dataset is None:
         raise ResourceNotFoundException(NO_ACTION_TRACKER.format(tracking_id=tracking_id))
     check_active(store, dataset)
-    dataset.take_puts(
-        [_action_interaction(store, dataset, place, each) for place, each in enumerate(action_interactions)]
-    )
+    puts = []
+    for place, each in enumerate(action_interactions):
+        with _reading(f"action interaction {place + 1} of the request"):
+            puts.append(_action_interaction(store, dataset, place, each))
+    dataset.take_puts(puts)
 
 
-@_operation
+@operation
 def put_items(store: Store, *, dataset_arn: str, items: Sequence[Members]) -> None:
     """PutItems; an item that is known is replaced as a whole."""
     _put_records(store, dataset_arn, items, operation="PutItems", wanted="ITEMS", id_member="itemId")
 
 
-@_operation
+@operation
 def put_users(store: Store, *, dataset_arn: str, users: Sequence[Members]) -> None:
     """PutUsers; a user who is known is replaced as a whole."""
     _put_records(store, dataset_arn, users, operation="PutUsers", wanted="USERS", id_member="userId")
 
 
-@_operation
+@operation
 def put_actions(store: Store, *, dataset_arn: str, actions: Sequence[Members]) -> None:
     """PutActions; an action that is known is replaced as a whole."""
     _put_records(store, dataset_arn, actions, operation="PutActions", wanted="ACTIONS", id_member="actionId")
@@ -196,8 +197,9 @@ def _put_records(
     if dataset.dataset_type != wanted:
         text = WRONG_TYPE.format(arn=dataset_arn, found=dataset.dataset_type, operation=operation, wanted=wanted)
         raise InvalidInputException(text)
-    rows = [
-        row(dataset.fields, parsed(each.get("properties")), {KEYS[wanted]: each[id_member]}, complete=True)
-        for each in records
-    ]
-    dataset.take_puts(Put(row=values) for values in rows)
+    puts = []
+    for each in records:
+        with _reading(f"{id_member.removesuffix('Id')} {each[id_member]}"):
+            values = row(dataset.fields, parsed(each.get("properties")), {KEYS[wanted]: each[id_member]}, complete=True)
+        puts.append(Put(row=values))
+    dataset.take_puts(puts)

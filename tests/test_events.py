@@ -132,18 +132,20 @@ def test_properties_are_sent_as_text(shop):
 )
 def test_properties_do_not_say_what_the_event_says_itself(shop, key):
     code, text = shop.refused(properties=json.dumps({key: "x"}))
-    assert (code, text) == ("InvalidInputException", f"properties must not contain {key}.")
+    assert (code, text) == ("InvalidInputException", f"properties must not contain {key}. See event 1 of the request.")
 
 
 @pytest.mark.parametrize("value", ["many", "4.5", True, [4]])
 def test_a_value_of_another_type_is_refused(rich, value):
-    code, text = rich.refused(properties=json.dumps({"numberOfRatings": value}))
-    assert (code, text) == ("InvalidInputException", "The value of NUMBER_OF_RATINGS is not of the type int.")
+    code, text = rich.refused({"itemId": "i1"}, {"itemId": "i2", "properties": json.dumps({"numberOfRatings": value})})
+    assert code == "InvalidInputException"
+    assert text == "The value of NUMBER_OF_RATINGS is not of the type int. See event 2 of the request."
 
 
 def test_half_a_surrogate_pair_in_properties_is_refused(shop):
     code, text = shop.refused({"properties": '{"itemId": "\\ud800"}'})
-    assert (code, text) == ("InvalidInputException", "The value of ITEM_ID is not of the type string.")
+    assert code == "InvalidInputException"
+    assert text.startswith("The value of ITEM_ID is not of the type string.")
 
 
 def test_one_bad_event_refuses_all_of_a_request(shop):

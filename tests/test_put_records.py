@@ -53,7 +53,7 @@ def test_an_item_without_a_value_that_it_needs_is_refused(arn):
     code, text = refusal(partial(put_records, "Items", arn, {"itemId": "i1", "properties": '{"price": 1}'}))
     assert (code, text) == (
         "InvalidInputException",
-        "A value for GENRES is missing; the schema does not allow null.",
+        "A value for GENRES is missing; the schema does not allow null. See item i1.",
     )
 
 
@@ -73,6 +73,39 @@ def test_an_action_is_a_row_of_the_actions_dataset(mock):
     arn = a_dataset(mock, a_dataset_group(mock), "Actions")
     put_records("Actions", arn, {"actionId": "a1", "properties": '{"kind": "Call", "value": 3}'})
     assert rows(dataset(arn).data) == [{"ACTION_ID": "a1", "KIND": "Call", "VALUE": 3}]
+
+
+EXPIRING = {
+    "ACTION_ID": "string",
+    "KIND": {"type": NULLABLE, "categorical": True},
+    "EXPIRATION_TIMESTAMP": ["null", "long"],
+    "REPEAT_FREQUENCY": ["null", "long"],
+}
+
+
+@pytest.fixture
+def expiring(mock):
+    schema = a_schema(mock, "Actions", schema=avro_schema("Actions", EXPIRING))
+    return a_dataset(mock, a_dataset_group(mock), "Actions", schemaArn=schema)
+
+
+@pytest.mark.parametrize("field", ["EXPIRATION_TIMESTAMP", "REPEAT_FREQUENCY"])
+def test_what_is_wrong_with_an_action_is_told_with_the_field_and_the_action(expiring, field):
+    bad = {"actionId": "call", "properties": json.dumps({field: "2030-01-01"})}
+    code, text = refusal(partial(put_records, "Actions", expiring, {"actionId": "mail"}, bad))
+    assert (code, text) == ("InvalidInputException", f"The value of {field} is not of the type long. See action call.")
+    assert dataset(expiring).data is None
+
+
+@pytest.mark.parametrize("name", ["expirationTimestamp", "actionExpirationTimestamp"])
+def test_the_end_of_an_action_has_both_names_of_the_guide(expiring, name):
+    put_records("Actions", expiring, {"actionId": "a1", "properties": json.dumps({name: START})})
+    assert rows(dataset(expiring).data)[0]["EXPIRATION_TIMESTAMP"] == START
+
+
+def test_an_event_type_that_actions_do_not_have_is_told_with_the_interaction(actions):
+    with pytest.raises(client(EVENTS).exceptions.InvalidInputException, match="See action interaction 2 of the"):
+        actions.put({"userId": "u1"}, {"eventType": "Seen"})
 
 
 @pytest.mark.parametrize(

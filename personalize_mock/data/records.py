@@ -23,6 +23,11 @@ Row: TypeAlias = "tuple[Value, ...]"
 _INTEGERS = {"int": 31, "long": 63}  # bits without the sign
 _LARGEST = {"float": 3.4028234663852886e38, "double": 1.7976931348623157e308}
 _NUMBER_CHARACTERS = frozenset("0123456789+-.eE")
+# The guide calls this field of Actions by one name in its table and by the other in its example of PutActions.
+_OTHER_NAMES = {
+    "expirationtimestamp": "actionexpirationtimestamp",
+    "actionexpirationtimestamp": "expirationtimestamp",
+}
 _BOOLEANS = {True: 1, False: 0, "true": 1, "false": 0}
 
 # Ours.
@@ -82,7 +87,7 @@ def row(schema: Schema, properties: Mapping[str, Any], members: Mapping[str, Any
     values = []
     for field in schema.fields:
         given = members.get(field.name)
-        value = converted(field, properties.get(bare(field.name)) if given is None else given)
+        value = converted(field, _property(properties, bare(field.name)) if given is None else given)
         if value is None and complete and not field.nullable:
             raise RecordError(MISSING.format(field=field.name))
         values.append(value)
@@ -112,6 +117,10 @@ def table_of(fields: Sequence[Field], rows: Sequence[Row]) -> Table:
         columns={each.name: _column(each, values) for each, values in zip(fields, columns, strict=True)},
         rows=len(rows),
     )
+
+
+def _property(properties: Mapping[str, Any], name: str) -> Any:
+    return properties.get(name, properties.get(_OTHER_NAMES.get(name, name)))
 
 
 def _refuse(constant: str) -> float:
