@@ -1,10 +1,13 @@
 """Which columns a training may learn from."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from builders import ACTION_INTERACTIONS, ACTIONS, INTERACTIONS, ITEMS, START, USERS, avro_schema, csv_text
 
 from personalize_mock.data import avro, csv_files
+from personalize_mock.data.tables import Strings
 from personalize_mock.recipes.base import Query
 from personalize_mock.recipes.registry import RECIPES
 from personalize_mock.training import train
@@ -75,6 +78,19 @@ def test_they_are_not_trained_on_even_where_they_are_named():
     assert "DEVICE" in data.interactions.columns
     assert "WORD" not in data.interactions.columns
     assert [each.name for each in data.items.fields] == ["PRICE"]
+
+
+def test_impressions_stay_for_exploration_whatever_is_left_out():
+    found = sources()
+    plain = found["INTERACTIONS"]
+    shown = Strings.of("i1|i2" for _ in range(plain.table.rows))
+    found["INTERACTIONS"] = replace(
+        plain, table=replace(plain.table, columns=plain.table.columns | {"IMPRESSION": shown})
+    )
+    config = {"trainingDataConfig": {"excludedDatasetColumns": {"Interactions": ["DEVICE"]}}}
+    data = data_of(Order(recipe="aws-user-personalization", config=config), found)
+    assert "DEVICE" not in data.interactions.columns
+    assert data.interactions.columns["IMPRESSION"] is shown
 
 
 @pytest.mark.parametrize("name", sorted(set(RECIPES) - {"aws-hrnn-coldstart"}))

@@ -34,6 +34,7 @@ NO_RECIPE = "Provide a recipeArn, or set performAutoML to true."
 RECIPE_AND_AUTO_ML = "Provide either a recipeArn or performAutoML, not both."
 DOMAIN_RECIPE = "Recipe {arn} is for recommenders. Provide the ARN of a recipe for custom solutions."
 NOTHING_TO_UPDATE = "Provide performAutoTraining, performIncrementalUpdate or a solutionUpdateConfig."
+NO_INCREMENTS = "performIncrementalUpdate is supported only with the recipe aws-semantic-similarity."
 NO_EVENTS_FOR_AUTO_ML = "A solution with performAutoML takes no eventsConfig."
 UPDATING = "Solution {arn} is being updated. Wait until the update is ACTIVE."
 
@@ -155,6 +156,7 @@ def create_solution(  # the members of the request
         if perform_hpo:
             solution_checks.check_hpo(recipe)
         solution_checks.check_config(store, recipe, dataset_group_arn, {"eventType": event_type, **config})
+    incremental = _incremental(recipe, asked=perform_incremental_update)
     check_tags(tags)
     arn = store.arn(Solution.PATH, name)
     check_free(store, Solution, arn)
@@ -167,7 +169,7 @@ def create_solution(  # the members of the request
         perform_hpo=perform_hpo,
         perform_auto_ml=perform_auto_ml,
         perform_auto_training=perform_auto_training,
-        perform_incremental_update=_incremental(recipe, asked=perform_incremental_update),
+        perform_incremental_update=incremental,
         event_type=event_type,
         solution_config=_echo(recipe, solution_config),
         known=revisions(store, dataset_group_arn),
@@ -192,6 +194,9 @@ def update_solution(
     if perform_auto_training is None and perform_incremental_update is None and not solution_update_config:
         raise InvalidInputException(NOTHING_TO_UPDATE)
     _check_update(store, solution, solution_update_config or {})
+    _incremental(
+        None if solution.recipe_arn is None else find_recipe(solution.recipe_arn), asked=perform_incremental_update
+    )
     solution.latest_solution_update = SolutionUpdate(
         creation_date_time=store.clock.timestamp(),
         solution_update_config=solution_update_config,
@@ -213,8 +218,11 @@ def _check_update(store: Store, solution: Solution, config: Config) -> None:
 
 
 def _incremental(recipe: RecipeEntry | None, *, asked: bool | None) -> bool | None:
-    """What performIncrementalUpdate is: true where the recipe knows it (documented), elsewhere as it was sent."""
-    return True if asked is None and recipe is not None and recipe.perform_incremental_update else asked
+    """What performIncrementalUpdate is: true where the recipe knows it; elsewhere it cannot be (both documented)."""
+    known = recipe is not None and recipe.perform_incremental_update
+    if asked and not known:
+        raise InvalidInputException(NO_INCREMENTS)
+    return True if known and asked is None else asked
 
 
 def _check_recipe(recipe: RecipeEntry | None, *, perform_auto_ml: bool) -> None:
