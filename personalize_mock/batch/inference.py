@@ -12,8 +12,8 @@ from personalize_mock.batch.masks import Masks
 from personalize_mock.batch.themes import Themes
 from personalize_mock.recipes.base import Eligible, Query, Ranking
 from personalize_mock.serving import answers
-from personalize_mock.serving.answers import Filtering, Request
-from personalize_mock.serving.entries import DECIMALS
+from personalize_mock.serving.answers import Filtering, Request, Sought
+from personalize_mock.serving.entries import DECIMALS, Entry
 from personalize_mock.serving.source import Source
 from personalize_mock.wire.errors import InvalidInputException
 
@@ -96,20 +96,28 @@ class Inference:
         return output
 
     def _ranked(self, asked: Sequence[Line]) -> "list[Found | str]":
-        return [line.problem or self._order(line) for line in asked]
+        """For each line its items in order, those that the model does not know last and without a score."""
+        sought = [self._sought(line) for line in asked]
+        rankings = iter(answers.rankings(self.source, [each for each in sought if not isinstance(each, str)]))
+        return [each if isinstance(each, str) else _in_order(next(rankings)) for each in sought]
 
-    def _order(self, line: Line) -> "Found | str":
-        """The given items in order; those that the model does not know come last, without a score."""
+    def _sought(self, line: Line) -> Sought | str:
+        """What a line wants to have ranked, or why there is no answer."""
+        if line.problem is not None:
+            return line.problem
         filtering = Filtering(filter=self.masks.filter, values=line.filter_values)
         request = Request(user_id=line.user_id, context=line.context, count=len(line.item_list), filtering=filtering)
         try:
-            entries = answers.ranking(self.source, request, line.item_list)
+            return answers.sought(self.source, request, line.item_list)
         except InvalidInputException as problem:
             return str(problem)
-        return {
-            "recommendedItems": [entry["itemId"] for entry in entries],
-            "scores": [entry.get("score") for entry in entries],
-        }
+
+
+def _in_order(entries: Sequence[Entry]) -> Found:
+    return {
+        "recommendedItems": [entry["itemId"] for entry in entries],
+        "scores": [entry.get("score") for entry in entries],
+    }
 
 
 def _number(score: float) -> float | None:

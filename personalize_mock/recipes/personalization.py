@@ -80,14 +80,24 @@ class Personalization(Model):
 
     def rank_each(self, queries: Sequence[Query], *, n: int, eligible: Sequence[Eligible | None]) -> list[Ranking]:
         """The best items for each of some users; see `Model.rank_each`."""
-        if mostly_few(eligible, fewer_than=FEW * len(self.codes)):
-            return Model.rank_each(self, queries, n=n, eligible=eligible)
         with one_blas_thread():
+            if mostly_few(eligible, fewer_than=FEW * len(self.codes)):
+                return self._rank_few(queries, n=n, eligible=eligible)
             blocks = self._blockwise([query.history for query in queries])
             return [
                 self._ranking(query, self._taste_alone(touched, vector), n=n, eligible=passing, whole=relevance)
                 for query, passing, (touched, vector, relevance) in zip(queries, eligible, blocks, strict=True)
             ]
+
+    def _rank_few(self, queries: Sequence[Query], *, n: int, eligible: Sequence[Eligible | None]) -> list[Ranking]:
+        """`rank_each` where it is not worth while to compute the relevance of all rows."""
+        touched = [self._touched(query.history) for query in queries]
+        starts = range(0, len(touched), BLOCK_USERS)
+        tastes = (taste for start in starts for taste in self._tastes(touched[start : start + BLOCK_USERS]))
+        return [
+            self._ranking(query, taste, n=n, eligible=passing)
+            for query, passing, taste in zip(queries, eligible, tastes, strict=True)
+        ]
 
     def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
         """The best items for many users; see `Model.rank_many`."""
@@ -162,13 +172,22 @@ class Personalization(Model):
         )
 
     def _taste_of(self, touched: NDArray[np.int32]) -> Taste:
-        if not len(touched):
-            return Taste(seen=touched, vector=None, followed=_NO_ROWS, strength=_NO_STRENGTH)
-        newest = _newest_first([touched], length=len(self.place_weights))
-        vector = self.fold_in.users(newest, weights=self.place_weights)[0]
-        followed, strength = self.rules.fired(newest, weight=RULES_WEIGHT, count=len(self.codes))
-        taste = Taste(seen=np.unique(touched), vector=vector, followed=followed, strength=strength)
-        return replace(taste, relevance=self._relevance(taste, None)) if len(self.codes) < SMALL else taste
+        (taste,) = self._tastes([touched])
+        if taste.vector is None or len(self.codes) >= SMALL:
+            return taste
+        return replace(taste, relevance=self._relevance(taste, None))
+
+    def _tastes(self, touched: Sequence[NDArray[np.int32]]) -> list[Taste]:
+        """What some histories, given by their rows, make of their users."""
+        if not any(map(len, touched)):
+            return [Taste(seen=rows, vector=None, followed=_NO_ROWS, strength=_NO_STRENGTH) for rows in touched]
+        newest = _newest_first(touched, length=len(self.place_weights))
+        users = self.fold_in.users(newest, weights=self.place_weights)
+        fired = self.rules.fired(newest, weight=RULES_WEIGHT, count=len(self.codes))
+        return [
+            Taste(seen=np.unique(rows), vector=vector if len(rows) else None, followed=followed, strength=strength)
+            for rows, vector, (followed, strength) in zip(touched, users, fired, strict=True)
+        ]
 
     def _taste_alone(self, touched: NDArray[np.int32], vector: NDArray[np.float32] | None) -> Taste:
         """A taste whose rules have spoken already; only an objective minds rows that stand twice."""

@@ -5,6 +5,7 @@ Session-Based Recommendation" (2017), with a decay per step and a division by th
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,16 +50,19 @@ class Rules:
 
     def fired(
         self, newest: NDArray[np.int32], *, weight: float, count: int
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """What `add_to` would add for one user: items, perhaps more than once, and what each gets.
+    ) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
+        """What `add_to` would add for each user: items, perhaps more than once, and what each gets.
 
         Args:
-            newest: int32[1, length], as for `add_to`.
+            newest: As for `add_to`.
             weight: As for `add_to`.
             count: How many items there are.
         """
-        _, follower, strength = self._fired(newest, weight=weight, count=count)
-        return follower, strength
+        user, follower, strength = self._fired(newest, weight=weight, count=count)
+        if len(newest) == 1:
+            return [(follower, strength)]
+        bounds = np.searchsorted(user, np.arange(len(newest) + 1)).tolist()
+        return [(follower[start:stop], strength[start:stop]) for start, stop in pairwise(bounds)]
 
     def _fired(
         self, newest: NDArray[np.int32], *, weight: float, count: int

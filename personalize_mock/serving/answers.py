@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from personalize_mock.data.ids import Ids
+from personalize_mock.recipes.base import Query, Ranking
 from personalize_mock.resources.filters import Filter
 from personalize_mock.serving.eligible import Candidates
 from personalize_mock.serving.entries import PROMOTED, Entry, entries, interleaved
@@ -83,8 +85,42 @@ def recommendations(source: Source, request: Request) -> list[Entry]:
     return interleaved(promoted, rest, seed=_seed(source, request))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sought:
+    """A ranking that is asked for.
+
+    Attributes:
+        ids: What may be in it, each id once.
+        codes: int32[k], ascending, of those that the model knows.
+        query: What the model is asked.
+    """
+
+    ids: Sequence[str]
+    codes: NDArray[np.int32]
+    query: Query
+
+
 def ranking(source: Source, request: Request, input_list: Sequence[str]) -> list[Entry]:
     """The list of GetPersonalizedRanking: ids that the model does not know follow the others, without a score.
+
+    Raises:
+        InvalidInputException: filterValues do not fit their filter.
+    """
+    wanted = sought(source, request, input_list)
+    ranked = source.trained.model.rank(wanted.query, n=len(wanted.ids), eligible=wanted.codes)
+    return _with_unknown(source, wanted, ranked)
+
+
+def rankings(source: Source, wanted: Sequence[Sought]) -> list[list[Entry]]:
+    """The lists of many rankings at once; see `ranking`."""
+    longest = max((len(each.ids) for each in wanted), default=0)
+    queries, eligible = [each.query for each in wanted], [each.codes for each in wanted]
+    ranked = source.trained.model.rank_each(queries, n=longest, eligible=eligible)
+    return [_with_unknown(source, each, found) for each, found in zip(wanted, ranked, strict=True)]
+
+
+def sought(source: Source, request: Request, input_list: Sequence[str]) -> Sought:
+    """What of a list is to be ranked, and for whom.
 
     Raises:
         InvalidInputException: filterValues do not fit their filter.
@@ -95,10 +131,13 @@ def ranking(source: Source, request: Request, input_list: Sequence[str]) -> list
     kept = list(ids.values) if mask is None else [each for each, passes in zip(ids.values, mask, strict=True) if passes]
     codes = np.sort(source.trained.ids.rows(kept))
     query = source.query(request.user_id, None, request.context)
-    ranked = source.trained.model.rank(query, n=len(kept), eligible=codes[codes >= 0])
+    return Sought(ids=kept, codes=codes[codes >= 0], query=query)
+
+
+def _with_unknown(source: Source, wanted: Sought, ranked: Ranking) -> list[Entry]:
     shown = entries(source.trained, ranked)
     known = {entry["itemId"] for entry in shown}
-    return shown + [{"itemId": each} for each in kept if each not in known]
+    return shown + [{"itemId": each} for each in wanted.ids if each not in known]
 
 
 def actions(source: Source, request: Request) -> list[Entry]:
