@@ -8,12 +8,14 @@ scores V u = Z G' (I + D G G')^-1 c. So only Z is kept, and a history of h items
 system instead of one of the size of the factors.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize_mock.data.ids import UNKNOWN
 from personalize_mock.recipes.themes import Themes
 
 ALPHA = 5.0
@@ -60,6 +62,16 @@ class FoldIn:
         deviation[deviation == 0] = 1
         vectors = np.asarray(users / deviation[:, None], dtype=np.float32)
         return vectors if self.themes is None else np.hstack((vectors, self.themes.users(newest)))
+
+
+def newest_first(touched: Sequence[NDArray[np.int32]], *, length: int) -> NDArray[np.int32]:
+    """The newest rows of each history, int32[users, at most length], newest first, padded with -1."""
+    longest = max(1, min(length, max(map(len, touched))))
+    newest = np.full((len(touched), longest), UNKNOWN, dtype=np.int32)
+    for user, items in enumerate(touched):
+        tail = items[-longest:]
+        newest[user, : len(tail)] = tail[::-1]
+    return newest
 
 
 def _first(newest: NDArray[np.int32]) -> NDArray[np.bool_]:

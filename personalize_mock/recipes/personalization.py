@@ -11,9 +11,10 @@ from personalize_mock.recipes import objective as objectives
 from personalize_mock.recipes.base import NO_ITEM, Eligible, Model, Query, Ranking
 from personalize_mock.recipes.context import Lifts, UserKinds
 from personalize_mock.recipes.exploration import Newcomers, mixed
-from personalize_mock.recipes.fold_in import FoldIn
-from personalize_mock.recipes.probabilities import SHARPNESS, probabilities
+from personalize_mock.recipes.fold_in import FoldIn, newest_first
+from personalize_mock.recipes.probabilities import probabilities
 from personalize_mock.recipes.recent import Recent
+from personalize_mock.recipes.repeats import log_odds_of
 from personalize_mock.recipes.selection import mostly_few, positions, top_k
 from personalize_mock.recipes.sequential import Rules
 from personalize_mock.recipes.taste import Taste
@@ -117,7 +118,7 @@ class Personalization(Model):
 
         Infinite for users who touched nothing or everything.
         """
-        odds = [_log_odds(relevance, touched) for touched, _, relevance in self._blockwise(histories)]
+        odds = [log_odds_of(relevance, touched) for touched, _, relevance in self._blockwise(histories)]
         return np.array(odds, dtype=np.float64)
 
     def _blockwise(
@@ -137,7 +138,7 @@ class Personalization(Model):
         """Write the relevance of all rows, before shift and objective, for some users, and return the users."""
         if not len(self.codes):
             return [None] * len(touched)
-        newest = _newest_first(touched, length=len(self.place_weights))
+        newest = newest_first(touched, length=len(self.place_weights))
         users = self.fold_in.users(newest, weights=self.place_weights)
         np.matmul(users, self.fold_in.factors.T, out=relevance)
         self.rules.add_to(relevance, newest=newest, weight=RULES_WEIGHT)
@@ -181,7 +182,7 @@ class Personalization(Model):
         """What some histories, given by their rows, make of their users."""
         if not any(map(len, touched)):
             return [Taste(seen=rows, vector=None, followed=_NO_ROWS, strength=_NO_STRENGTH) for rows in touched]
-        newest = _newest_first(touched, length=len(self.place_weights))
+        newest = newest_first(touched, length=len(self.place_weights))
         users = self.fold_in.users(newest, weights=self.place_weights)
         fired = self.rules.fired(newest, weight=RULES_WEIGHT, count=len(self.codes))
         return [
@@ -294,21 +295,3 @@ def _copied(relevance: NDArray[np.float32], rows: NDArray[np.integer] | None) ->
 
 def _of_rows(relevance: NDArray[np.float32], rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
     return relevance if rows is None else relevance[rows]
-
-
-def _newest_first(touched: Sequence[NDArray[np.int32]], *, length: int) -> NDArray[np.int32]:
-    """The newest rows of each history, int32[users, at most length], newest first, padded with -1."""
-    longest = max(1, min(length, max(map(len, touched))))
-    newest = np.full((len(touched), longest), NO_ITEM, dtype=np.int32)
-    for user, items in enumerate(touched):
-        tail = items[-longest:]
-        newest[user, : len(tail)] = tail[::-1]
-    return newest
-
-
-def _log_odds(relevance: NDArray[np.float32], seen: NDArray[np.int32]) -> float:
-    share = np.exp(np.float32(SHARPNESS) * (relevance - relevance.max(initial=-np.inf)))
-    inside = float(share[np.unique(seen)].sum())
-    share[seen] = 0
-    outside = float(share.sum())
-    return float(np.log(inside / outside)) if inside > 0 and outside > 0 else float("inf")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.matrix import Events
+from personalize_mock.recipes.probabilities import SHARPNESS
 
 PRIOR_EVENTS = 1.0
 PRIOR_REPEATS = 0.01
@@ -44,3 +45,12 @@ def shift_for(rate: float, *, log_odds: NDArray[np.float64]) -> float:
         too_much = float(np.mean(1 / (1 + np.exp(-(finite + middle))))) > rate
         low, high = (low, middle) if too_much else (middle, high)
     return (low + high) / 2
+
+
+def log_odds_of(relevance: NDArray[np.float32], seen: NDArray[np.int32]) -> float:
+    """Log odds that a user with this relevance of all rows gets a seen one; infinite where all or none are seen."""
+    share = np.exp(np.float32(SHARPNESS) * (relevance - relevance.max(initial=-np.inf)))
+    inside = float(share[np.unique(seen)].sum())
+    share[seen] = 0
+    outside = float(share.sum())
+    return float(np.log(inside / outside)) if inside > 0 and outside > 0 else float("inf")

@@ -78,21 +78,38 @@ class SimilarItemsModel(Model):
             return greatest(self.vectors @ self.vectors[item] * self.gain, n=n, item=item, eligible=eligible)
         return greatest(self.vectors[rows] @ self.vectors[item] * self.gain[rows], n=n, item=item, rows=rows)
 
+    def rank_each(self, queries: Sequence[Query], *, n: int, eligible: Sequence[Eligible | None]) -> list[Ranking]:
+        """See `Model.rank_each`."""
+        found = self._found_each(queries, n=n, eligible=eligible)
+        return [
+            completed(codes, self.popular, query, n=n, eligible=passing)
+            for codes, query, passing in zip(found, queries, eligible, strict=True)
+        ]
+
     def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
         """See `Model.rank_many`."""
-        items = np.array(
-            [query.item if query.item < len(self.vectors) else NO_ITEM for query in queries], dtype=np.int64
-        )
-        found = [self.popular.order[:0]] * len(items)
-        known = np.flatnonzero(items >= 0)
-        size = max(1, BLOCK_SCORES // max(1, len(self.vectors)))
-        with one_blas_thread():
-            for start in range(0, len(known), size):
-                rows = known[start : start + size]
-                block = self.vectors[items[rows]] @ self.vectors.T * self.gain
-                for row, scores in zip(rows.tolist(), block, strict=True):
-                    found[row] = greatest(scores, n=n, item=int(items[row]))
+        found = self._found_each(queries, n=n, eligible=[None] * len(queries))
         return all_completed(found, self.popular, queries, n=n)
+
+    def _found_each(
+        self, queries: Sequence[Query], *, n: int, eligible: Sequence[Eligible | None]
+    ) -> list[NDArray[np.int32]]:
+        """`_found` for many: where all items have to be scored, in blocks."""
+        count = len(self.vectors)
+        items = [query.item if query.item < count else NO_ITEM for query in queries]
+        found = [self.popular.order[:0]] * len(items)
+        whole = [row for row, item in enumerate(items) if item >= 0 and few(eligible[row], count=count) is None]
+        size = max(1, BLOCK_SCORES // max(1, count))
+        with one_blas_thread():
+            for row in set(range(len(items))).difference(whole):
+                found[row] = self._found(items[row], n=n, eligible=eligible[row])
+            for start in range(0, len(whole), size):
+                rows = whole[start : start + size]
+                block = self.vectors[[items[row] for row in rows]] @ self.vectors.T
+                block *= self.gain
+                for row, scores in zip(rows, block, strict=True):
+                    found[row] = greatest(scores, n=n, item=items[row], eligible=eligible[row])
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -148,7 +148,8 @@ def test_each_of_many_queries_gets_what_it_gets_alone(model, world):
     queries = [Query(now=world.now), *(question(model, world, turn) for turn in range(20))]
     rng = np.random.default_rng(0)
     masks = [None if turn % 3 == 0 else rng.random(size(model, world)) < 0.5 for turn in range(21)]
-    for eligible in (masks, [None] * 21, [rng.random(size(model, world)) < 0.02 for _ in queries]):
+    few = [np.sort(model.rank(query, n=100).codes[::20]) for query in queries]
+    for eligible in (masks, [None] * 21, few):
         together = model.rank_each(queries, n=5, eligible=eligible)
         alone = [model.rank(query, n=5, eligible=mask) for query, mask in zip(queries, eligible, strict=True)]
         agreed = [one.codes.tolist() == other.codes.tolist() for one, other in zip(together, alone, strict=True)]

@@ -61,8 +61,12 @@ def test_only_the_strongest_followers_are_kept():
 def test_what_is_added_for_one_user_is_what_is_added_to_many():
     rng = np.random.default_rng(0)
     rules = rules_of(*rng.integers(0, 40, (30, 12)), count=40)
-    for newest in rng.integers(-1, 40, (10, 15)):
-        items, strength = rules.fired(newest[None].astype(np.int32), weight=0.4, count=40)
+    histories = rng.integers(-1, 40, (10, 15)).astype(np.int32)
+    histories[3] = -1
+    together = rules.fired(histories, weight=0.4, count=40)
+    for newest, (items, strength) in zip(histories, together, strict=True):
+        ((alone, _),) = rules.fired(newest[None], weight=0.4, count=40)
+        assert alone.tolist() == items.tolist()
         row = np.bincount(items, strength, minlength=40)
         assert row == pytest.approx(added(rules, newest, count=40, weight=0.4)[0], abs=1e-5)
 

@@ -219,6 +219,21 @@ def test_many_users_get_what_the_runtime_answers(shop):
         assert line["output"]["scores"] == pytest.approx([each["score"] for each in found], abs=2e-7)
 
 
+def test_many_rankings_are_those_of_the_runtime(shop):
+    version = shop.version("aws-personalized-ranking")
+    asked = [
+        {"userId": f"u{user}", "itemList": [f"i{user + turn}" for turn in range(user % 7 + 1)]} for user in range(40)
+    ]
+    lines = [*asked, {"userId": "nobody", "itemList": ["i3", "i2"]}, {"userId": "u1", "itemList": ["unknown"]}]
+    campaign = a_campaign(shop.mock, version, name="ranking")
+    for line in map(json.loads, shop.answers(*lines, recipe="aws-personalized-ranking")):
+        members = {"userId": line["input"]["userId"], "inputList": line["input"]["itemList"]}
+        found = client("personalize-runtime").get_personalized_ranking(campaignArn=campaign, **members)
+        scores = {each["itemId"]: each.get("score") for each in found["personalizedRanking"]}
+        answered = dict(zip(line["output"]["recommendedItems"], line["output"]["scores"], strict=True))
+        assert answered == pytest.approx(scores, abs=2e-7)
+
+
 def test_answers_come_in_another_order_than_lines_and_always_in_the_same(shop):
     asked = [{"userId": f"u{user}"} for user in range(20)]
     first, second = ([json.loads(line)["input"] for line in shop.answers(*asked)] for _ in range(2))
