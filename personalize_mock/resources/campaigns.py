@@ -30,10 +30,12 @@ from personalize_mock.wire.registry import operation
 Config = Mapping[str, Any]
 
 LATEST = "/$LATEST"
+SYNC = "syncWithLatestSolutionVersion"
 
 # Ours.
 NO_CAMPAIGN = "Recipe {recipe} cannot be deployed in a campaign."
 LATEST_NEEDS_SYNC = "A solutionVersionArn that ends in /$LATEST needs syncWithLatestSolutionVersion."
+SYNC_NEEDS_LATEST = "syncWithLatestSolutionVersion needs a solutionVersionArn that ends in /$LATEST."
 NOTHING_NEW = "Campaign {arn} already has this configuration. Provide a value to change."
 NOT_UPDATABLE = "Campaign {arn} cannot be updated now; it must be ACTIVE or CREATE FAILED and not being updated."
 
@@ -80,6 +82,11 @@ class Campaign(Resource):
         """The solution that it is being moved to."""
         return str(self.wanted.get("solution_version_arn", "")).rpartition("/")[0]
 
+    @property
+    def follows(self) -> bool:
+        """Whether it moves on to newer versions of its solution by itself."""
+        return bool(self.campaign_config.get(SYNC))
+
     def apply(self, store: Store) -> None:
         """Ends an update: the campaign takes what was wanted."""
         for name, value in self.wanted.items():
@@ -100,7 +107,7 @@ class Campaign(Resource):
 
     def notice(self, store: Store) -> None:
         """There may be a newer version of its solution: it moves on in a moment, if it was told to."""
-        if self.campaign_config.get("syncWithLatestSolutionVersion"):
+        if self.follows:
             later(store, self, "follow", delay=0)
 
     def refresh(self, store: Store) -> None:
@@ -128,9 +135,10 @@ def create_campaign(
     campaign_config: Config | None = None,
     tags: Tags = (),
 ) -> Campaign:
-    """CreateCampaign; `<solutionArn>/$LATEST` stands for the newest ACTIVE version."""
+    """CreateCampaign; `<solutionArn>/$LATEST` stands for the newest ACTIVE version, and what follows it names it so."""
     config = campaign_config or {}
-    version = _ready(store, solution_version_arn, *_found(store, solution_version_arn), config)
+    version = _ready(store, *_found(store, solution_version_arn))
+    _check_sync(solution_version_arn, config, asked=config)
     _check_config(_recipe(version), config)
     check_tags(tags)
     arn = store.arn(Campaign.PATH, name)
@@ -164,7 +172,9 @@ def update_campaign(
     if is_moving(campaign) or campaign.status not in ("ACTIVE", "CREATE FAILED"):
         refuse_use(store, campaign, NOT_UPDATABLE.format(arn=campaign_arn))
     config = campaign.campaign_config if campaign_config is None else campaign_config
-    version = _ready(store, asked, *found, config)
+    version = _ready(store, *found)
+    if solution_version_arn is not None or not campaign.follows:
+        _check_sync(asked, config, asked=campaign_config or {})
     _check_config(_recipe(version), config)
     wanted = {
         "solution_version_arn": version.arn,
@@ -200,12 +210,24 @@ def _found(store: Store, arn: str) -> tuple[Solution, SolutionVersion]:
     return solution, find(store, SolutionVersion, latest.arn)
 
 
-def _ready(store: Store, arn: str, solution: Solution, version: SolutionVersion, config: Config) -> SolutionVersion:
-    """The version that `_found` found for an ARN, if it is ACTIVE, as its solution must be."""
+def _ready(store: Store, solution: Solution, version: SolutionVersion) -> SolutionVersion:
+    """The version that `_found` found, if it is ACTIVE, as its solution must be."""
     check_active(store, version, solution)
-    if arn.endswith(LATEST) and not config.get("syncWithLatestSolutionVersion"):
-        raise InvalidInputException(LATEST_NEEDS_SYNC)
     return version
+
+
+def _check_sync(arn: str, config: Config, *, asked: Config) -> None:
+    """Refuses the one of following the latest version and of naming it without the other (documented).
+
+    Args:
+        arn: the solutionVersionArn.
+        config: the campaign's configuration as it will be.
+        asked: what the request says of it.
+    """
+    if arn.endswith(LATEST) and not config.get(SYNC):
+        raise InvalidInputException(LATEST_NEEDS_SYNC)
+    if asked.get(SYNC) and not arn.endswith(LATEST):
+        raise InvalidInputException(SYNC_NEEDS_LATEST)
 
 
 def _recipe(version: SolutionVersion) -> RecipeEntry:

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from builders import (
@@ -293,6 +294,23 @@ def solution_of(version):
     return version.rpartition("/")[0]
 
 
+SYNC_REFUSED = "syncWithLatestSolutionVersion needs a solutionVersionArn that ends in /$LATEST."
+
+
+def test_a_campaign_can_only_follow_what_it_is_told_as_latest(mock, version):
+    assert refusal(create, version=version, campaignConfig=FOLLOWING) == ("InvalidInputException", SYNC_REFUSED)
+    campaign = settle(mock, create(version))
+    update = partial(client().update_campaign, campaignArn=campaign, campaignConfig=FOLLOWING)
+    assert refusal(update) == refusal(update, solutionVersionArn=version) == ("InvalidInputException", SYNC_REFUSED)
+    update(solutionVersionArn=f"{solution_of(version)}/$LATEST")
+    assert describe(settle(mock, campaign))["campaignConfig"] == FOLLOWING
+
+
+def test_what_follows_already_need_not_name_the_latest_again(mock, follower):
+    client().update_campaign(campaignArn=follower, campaignConfig=FOLLOWING, minProvisionedTPS=2)
+    assert describe(settle(mock, follower))["minProvisionedTPS"] == 2
+
+
 def test_a_campaign_that_follows_its_solution_is_updated_when_a_newer_version_is_active(mock, follower, version):
     newer = client().create_solution_version(solutionArn=solution_of(version))["solutionVersionArn"]
     mock.clock.jump(600)
@@ -384,8 +402,8 @@ def test_a_campaign_follows_after_the_update_that_is_running(mock, follower, ver
 
 def test_a_campaign_that_begins_to_follow_moves_on_at_once(mock, campaign, version):
     newer = a_solution_version(mock, solution_of(version))
-    client().update_campaign(campaignArn=campaign, campaignConfig=FOLLOWING)
-    settle(mock, campaign)
+    latest = f"{solution_of(version)}/$LATEST"
+    client().update_campaign(campaignArn=campaign, solutionVersionArn=latest, campaignConfig=FOLLOWING)
     settle(mock, campaign)
     assert describe(campaign)["solutionVersionArn"] == newer
 
@@ -394,6 +412,7 @@ def test_following_needs_no_time_where_nothing_takes_any():
     instantly = dict.fromkeys(("campaign", "campaign.update", "solution-version:aws-popularity-count"), 0.0)
     with mock_personalize(clock=0, durations=instantly) as mock:
         solution = a_solution(mock, a_group_with_data(mock), "aws-popularity-count")
-        follower = create(a_solution_version(mock, solution), campaignConfig=FOLLOWING)
+        a_solution_version(mock, solution)
+        follower = create(f"{solution}/$LATEST", campaignConfig=FOLLOWING)
         newer = client().create_solution_version(solutionArn=solution)["solutionVersionArn"]
         assert describe(follower)["solutionVersionArn"] == newer

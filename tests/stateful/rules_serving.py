@@ -9,6 +9,7 @@ from stateful.rules_training import has_data, newest_active
 from stateful.timeline import ACTIVE, FAILED, Thing, creation, ending
 
 LATEST = "/$LATEST"
+SYNC = "syncWithLatestSolutionVersion"
 Config = dict[str, Any]
 
 
@@ -17,7 +18,7 @@ def _version(model: Model, refuse: Refusals, arn: str, config: Config) -> Thing 
     solution = model.get("Solution", arn.removesuffix(LATEST))
     version = newest_active(model, arn.removesuffix(LATEST)) if arn.endswith(LATEST) else None
     if arn.endswith(LATEST):
-        refuse("InvalidInput", when=not config.get("syncWithLatestSolutionVersion"))
+        refuse("InvalidInput", when=not config.get(SYNC))
         refuse("ResourceNotFound", when=solution is None)
         refuse("ResourceNotFound", "ResourceInUse", "InvalidInput", when=version is None)
     else:
@@ -41,6 +42,7 @@ def create_campaign(
 ) -> Accepted:
     config, arn = campaign_config or {}, model.arn("campaign", name)
     version = _version(model, refuse, solution_version_arn, config)
+    refuse("InvalidInput", when=config.get(SYNC) and not solution_version_arn.endswith(LATEST))
     refuse("ResourceAlreadyExists", when=model.get("Campaign", arn))
     refuse("LimitExceeded", when=version and model.full("Campaign", version.shown["datasetGroupArn"]))
 
@@ -71,7 +73,7 @@ def _notice(model: Model, campaign: Thing) -> None:
         if version and newer and campaign.status == ACTIVE and not campaign.moving:
             _begin_update(model, campaign, version, {})
 
-    if campaign.shown["campaignConfig"].get("syncWithLatestSolutionVersion"):
+    if campaign.shown["campaignConfig"].get(SYNC):
         model.later(campaign, "follow", 0, follow)
 
 
@@ -94,6 +96,8 @@ def update_campaign(
     wanted = {name: campaign.shown[name] for name in ("minProvisionedTPS", "campaignConfig")} | given
     asked = solution_version_arn or campaign.shown["solutionVersionArn"]
     version = _version(model, refuse, asked, wanted["campaignConfig"])
+    kept = solution_version_arn is None and campaign.shown["campaignConfig"].get(SYNC)
+    refuse("InvalidInput", when=(campaign_config or {}).get(SYNC) and not kept and not asked.endswith(LATEST))
     same = version and {**wanted, "solutionVersionArn": version.arn}.items() <= campaign.shown.items()
     refuse("InvalidInput", when=same)
 

@@ -61,11 +61,13 @@ def update_solution(
         part = solution.shown["latestSolutionUpdate"] = {**wanted, "creationDateTime": model.now}
 
         def apply() -> None:
+            before = _days(solution)
             solution.shown.update(optional(performAutoTraining=perform_auto_training))
             if solution_update_config:
                 kept = solution.shown.get("solutionConfig", {})
                 solution.shown["solutionConfig"] = {**kept, **solution_update_config}
-            plan(model, solution)
+            if _days(solution) != before:
+                plan(model, solution)
 
         model.follow(solution, creation(model.seconds("Solution", ".update"), finish=apply), part)
 
@@ -96,10 +98,15 @@ def _again(model: Model, solution: Thing) -> None:
         _train(model, solution)
 
 
-def _plan_next(model: Model, solution: Thing) -> None:
+def _days(solution: Thing) -> int:
+    """The days between two trainings of a schedule, 0 if there is none; only another number begins it anew."""
     schedule = solution.shown.get("solutionConfig", {}).get("autoTrainingConfig", {}).get("schedulingExpression")
     days = 7 if schedule is None else int(schedule.removeprefix("rate(").split()[0])
-    model.later(solution, "again", days * DAY, lambda: _again(model, solution))
+    return days if solution.shown["performAutoTraining"] else 0
+
+
+def _plan_next(model: Model, solution: Thing) -> None:
+    model.later(solution, "again", _days(solution) * DAY, lambda: _again(model, solution))
 
 
 def _train(model: Model, solution: Thing) -> None:
