@@ -28,6 +28,8 @@ from builders import (
 )
 
 from personalize_mock import mock_personalize
+from personalize_mock.batch import work
+from personalize_mock.resources import batch_jobs
 
 ITEMS = {
     "ITEM_ID": "string",
@@ -532,6 +534,30 @@ def test_themes_are_made_for_at_most_100_lines(shop):
     arn = a_batch_inference_job(shop.mock, shop.version("aws-similar-items"), *lines, jobName=name, **TITLED)
     assert describe(arn)["failureReason"] == f"The input file {name}/in.json has more than 100 lines."
     assert keys(f"{name}/out/") == [f"{name}/out/_CHECK"]
+
+
+def test_an_input_has_at_most_1000_files(shop, monkeypatch):
+    monkeypatch.setattr(batch_jobs, "MOST_FILES", 2)
+    name = shop.name()
+    for turn in range(2):
+        put_object(json_lines({"userId": "u1"}), f"{name}/in/{turn}.json")
+    path = {"s3DataSource": {"path": f"s3://{BUCKET}/{name}/in/"}}
+    a_batch_inference_job(shop.mock, shop.version(), jobName=name, jobInput=path)
+    put_object(json_lines({"userId": "u1"}), f"{name}/in/2.json")
+    text = "The input has 3 files; a job can have at most 2."
+    assert shop.refusal(jobInput=path) == ("InvalidInputException", text)
+
+
+def test_the_files_of_an_input_are_not_too_large_together(shop, monkeypatch):
+    lines, name = json_lines({"userId": "u1"}), shop.name()
+    monkeypatch.setattr(work, "MOST_BYTES", 2 * len(lines))
+    for turn, status in enumerate(("ACTIVE", "ACTIVE", "CREATE FAILED")):
+        put_object(lines, f"{name}/in/{turn}.json")
+        path = {"s3DataSource": {"path": f"s3://{BUCKET}/{name}/in/"}}
+        arn = a_batch_inference_job(shop.mock, shop.version(), jobName=f"{name}-{turn}", jobInput=path)
+        assert describe(arn)["status"] == status
+    assert describe(arn)["failureReason"] == "The input has more than 1 GB."
+    assert keys(f"{name}-2/out/") == [f"{name}-2/out/_CHECK"]
 
 
 def test_five_jobs_can_run_at_a_time(shop):

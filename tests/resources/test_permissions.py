@@ -8,9 +8,14 @@ from botocore.exceptions import ClientError
 from builders import (
     ACCOUNT,
     BUCKET,
+    ROLE,
     a_dataset,
     a_dataset_group,
+    a_group_with_data,
     a_metric_attribution,
+    a_solution,
+    a_solution_version,
+    batch_request,
     client,
     interactions_csv,
     put_object,
@@ -294,6 +299,38 @@ def test_writing_takes_the_right_to_put_from_both(checking):
     assert writable(role, f"s3://{BUCKET}/elsewhere/") == BUCKET_REFUSES
     assert writable(role, "s3://nowhere/out/") == ROLE_REFUSES
     assert writable(None) == ROLE_REFUSES
+
+
+def test_a_batch_job_reads_its_input_and_writes_to_its_output_folder(checking):
+    name = ROLE.rpartition("/")[2]
+    everything = a_role(statement(*READ, "s3:PutObject"), name=name)
+    a_bucket_policy(for_the_service(*READ, "s3:PutObject"))
+    assert everything == ROLE
+    version = a_solution_version(checking, a_solution(checking, a_group_with_data(checking), "aws-popularity-count"))
+    request = batch_request("batch", version)
+
+    def outcome(**members):
+        try:
+            client().create_batch_inference_job(**{**request, **members})
+        except ClientError as error:
+            return error.response["Error"]["Message"]
+        return None
+
+    inside = [f"{BOTH[0]}/batch/in.json", BOTH[0]]
+    reader = a_role(statement(*READ, resource=inside), name="reader")
+    assert outcome(roleArn=reader) == ROLE_REFUSES
+    writer = a_role(statement("s3:PutObject", "s3:ListBucket"), name="writer")
+    assert outcome(roleArn=writer) == ROLE_REFUSES
+    both = [statement(*READ, resource=inside), statement("s3:PutObject", resource=f"{BOTH[0]}/batch/out/*")]
+    enough = a_role(*both, name="enough")
+    a_bucket_policy(for_the_service(*READ))
+    assert outcome(roleArn=enough) == BUCKET_REFUSES
+    a_bucket_policy(for_the_service(*READ, "s3:PutObject"))
+    put_object("", "batch/in.json.bak")
+    assert outcome(roleArn=enough) == ROLE_REFUSES  # whatever begins with the path is input
+    boto3.client("s3").delete_object(Bucket=BUCKET, Key="batch/in.json.bak")
+    assert outcome(roleArn=enough) is None
+    assert boto3.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="batch/out/")["KeyCount"] == 1
 
 
 def test_a_metric_attribution_takes_the_right_to_put_metrics(checking, checked_dataset):
