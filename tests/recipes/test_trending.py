@@ -52,11 +52,17 @@ def test_an_item_that_grows_in_the_newest_interval_comes_first():
     assert listed(model) == ["riser", "classic", "known"]
 
 
-def test_a_trend_is_over_after_the_next_interval():
+def test_a_trend_is_over_when_two_intervals_have_passed():
     given = world([*PAST, *burst("riser", hours_ago=1, events=6)])
     model = fitted(given)
-    later = TrendingNow().updated(model, replace(given, now=NOW + 2 * HOUR))
-    assert listed(later) == ["classic", "known", "riser"]
+    first = {wait: listed(TrendingNow().updated(model, replace(given, now=NOW + wait * HOUR)))[0] for wait in (2, 4)}
+    assert first == {2: "riser", 4: "classic"}
+
+
+def test_a_burst_of_events_is_still_seen_after_its_interval_and_some_processing():
+    """As in AWS's tutorial: events for two thirds of an hour, then half an hour and a quarter of waiting."""
+    given = world([*PAST, *burst("riser", hours_ago=1.45, events=42)])
+    assert listed(fitted(given, trend_discovery_frequency="30 minutes"))[0] == "riser"
 
 
 def test_an_update_sees_new_events_and_new_items_without_a_new_fit():
@@ -70,7 +76,7 @@ def test_an_update_sees_new_events_and_new_items_without_a_new_fit():
     )
     later = TrendingNow().updated(model, grown)
     assert listed(later) == ["known", "a newcomer", "classic", "riser"]
-    over = TrendingNow().updated(later, replace(grown, now=NOW + 4 * HOUR))
+    over = TrendingNow().updated(later, replace(grown, now=NOW + 6 * HOUR))
     assert listed(over) == ["classic", "known", "riser"]
 
 
@@ -80,10 +86,11 @@ def test_faster_growth_comes_before_more_events():
     assert listed(model)[:2] == ["riser", "known"]
 
 
-def test_what_loses_or_stays_does_not_trend():
+def test_what_stays_or_loses_comes_after_what_grows_and_before_what_nobody_met_lately():
     steady = [*burst("known", hours_ago=3, events=20), *burst("known", hours_ago=1, events=20)]
     losing = [*burst("riser", hours_ago=3, events=9), *burst("riser", hours_ago=1, events=8)]
-    assert listed(fitted(world([*PAST, *steady, *losing])))[0] == "classic"
+    growing = burst("a newcomer", hours_ago=1, events=1)
+    assert listed(fitted(world([*PAST, *steady, *losing, *growing]))) == ["a newcomer", "known", "riser", "classic"]
 
 
 def test_where_all_is_long_past_nothing_trends():
@@ -92,7 +99,7 @@ def test_where_all_is_long_past_nothing_trends():
 
 
 def test_the_frequency_is_the_length_of_the_intervals():
-    given = world([*PAST, *burst("riser", hours_ago=5, events=6)])
+    given = world([*PAST, *burst("riser", hours_ago=7, events=6)])
     assert listed(fitted(given))[0] == "classic"
     assert listed(fitted(given, trend_discovery_frequency="1 day"))[0] == "riser"
     assert listed(fitted(given, trend_discovery_frequency="3 hours"))[0] == "classic"
