@@ -34,7 +34,9 @@ NO_RECIPE = "Provide a recipeArn, or set performAutoML to true."
 RECIPE_AND_AUTO_ML = "Provide either a recipeArn or performAutoML, not both."
 DOMAIN_RECIPE = "Recipe {arn} is for recommenders. Provide the ARN of a recipe for custom solutions."
 NOTHING_TO_UPDATE = "Provide performAutoTraining, performIncrementalUpdate or a solutionUpdateConfig."
-NO_INCREMENTS = "performIncrementalUpdate is supported only with the recipe aws-semantic-similarity."
+NO_INCREMENTS = (
+    "performIncrementalUpdate is supported only with the recipes aws-semantic-similarity and aws-user-personalization."
+)
 NO_EVENTS_FOR_AUTO_ML = "A solution with performAutoML takes no eventsConfig."
 UPDATING = "Solution {arn} is being updated. Wait until the update is ACTIVE."
 
@@ -218,9 +220,14 @@ def _check_update(store: Store, solution: Solution, config: Config) -> None:
 
 
 def _incremental(recipe: RecipeEntry | None, *, asked: bool | None) -> bool | None:
-    """What performIncrementalUpdate is: true where the recipe knows it; elsewhere it cannot be (both documented)."""
+    """What performIncrementalUpdate is: true by default where the recipe knows it (documented).
+
+    Of two pages of the guide one has it for semantic similarity alone, the other for aws-user-personalization, which
+    can be trained with UPDATE: there it is taken and changes nothing. Elsewhere it is refused.
+    """
     known = recipe is not None and recipe.perform_incremental_update
-    if asked and not known:
+    taken = known or (recipe is not None and recipe.training_mode_update)
+    if asked and not taken:
         raise InvalidInputException(NO_INCREMENTS)
     return True if known and asked is None else asked
 

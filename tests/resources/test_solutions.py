@@ -92,20 +92,28 @@ def test_incremental_updates_are_on_by_default_where_the_recipe_knows_them(mock,
 
 @pytest.mark.parametrize("flag", [True, False])
 def test_flags_are_echoed(mock, group, flag):
-    given = {"performHPO": flag, "performAutoTraining": flag, "performAutoML": False}
+    needs_shape("PerformIncrementalUpdate")
+    given = {"performHPO": flag, "performAutoTraining": flag, "performIncrementalUpdate": flag, "performAutoML": False}
     solution = describe(create(group, **given)["solutionArn"])
     assert {name: solution[name] for name in given} == given
 
 
-def test_incremental_updates_can_be_had_only_where_the_recipe_knows_them(mock, group):
+def test_incremental_updates_are_refused_where_no_page_of_the_guide_has_them(mock, group):
     needs_shape("PerformIncrementalUpdate")
-    off = create(group, "off", performIncrementalUpdate=False)["solutionArn"]
+    off = create(group, "off", recipeArn=POPULARITY, performIncrementalUpdate=False)["solutionArn"]
     assert describe(off)["performIncrementalUpdate"] is False
     refused = [
-        refusal(create, group=group, name="on", performIncrementalUpdate=True),
+        refusal(create, group=group, name="on", recipeArn=POPULARITY, performIncrementalUpdate=True),
+        refusal(
+            client().create_solution,
+            name="on",
+            datasetGroupArn=group,
+            performAutoML=True,
+            performIncrementalUpdate=True,
+        ),
         refusal(client().update_solution, solutionArn=off, performIncrementalUpdate=True),
     ]
-    assert [code for code, _ in refused] == ["InvalidInputException"] * 2
+    assert [code for code, _ in refused] == ["InvalidInputException"] * 3
     assert all("aws-semantic-similarity" in text for _, text in refused)
 
 
