@@ -5,6 +5,7 @@ object has to fit into memory.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from shutil import copyfileobj
 from typing import Any, BinaryIO
@@ -42,15 +43,20 @@ class S3:
 
     def write(self, bucket: str, key: str, content: BinaryIO, *, at: float, kms_key: str | None = None) -> bool:
         """Makes an object of a file, from where it stands; see `simulation.Objects`."""
+        from moto.s3.notifications import S3NotificationEvent
+        from moto.s3.notifications import send_event as notify
+
         backend = self._backend(bucket)
         if backend is None:
             return False
         encryption = {} if kms_key is None else {"encryption": "aws:kms", "kms_key_id": kms_key}
-        made = backend.put_object(bucket, key, b"", **encryption)
+        with _unnoticed(backend.buckets[bucket]):
+            made = backend.put_object(bucket, key, b"", **encryption)
         made.last_modified = datetime.fromtimestamp(at, tz=timezone.utc).replace(tzinfo=None)  # moto's are naive
         with made.lock:
             copyfileobj(content, made._value_buffer, PIECE)  # noqa: SLF001  # moto takes whole values only
             made.contentsize = made._value_buffer.tell()  # noqa: SLF001
+        notify(backend.account_id, S3NotificationEvent.OBJECT_CREATED_PUT_EVENT, backend.buckets[bucket], made)
         return True
 
     def policy(self, bucket: str) -> str | None:
@@ -70,6 +76,16 @@ class S3:
         accounts = [s3_backends[self._account], *s3_backends.values()]
         backends = [backend for account in accounts for backend in list(account.values())]
         return next((backend for backend in backends if bucket in backend.buckets), None)
+
+
+@contextmanager
+def _unnoticed(bucket: Any) -> Iterator[None]:
+    """Nobody is notified of what happens in a bucket, such as of an object whose content is yet to come."""
+    configuration, bucket.notification_configuration = bucket.notification_configuration, None
+    try:
+        yield
+    finally:
+        bucket.notification_configuration = configuration
 
 
 def _is_there(value: Any) -> bool:

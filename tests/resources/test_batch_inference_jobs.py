@@ -1,4 +1,5 @@
 import json
+from hashlib import md5
 
 import pytest
 from builders import (
@@ -396,6 +397,29 @@ def test_outputs_are_encrypted_and_dated_as_the_job_says(shop):
     for name, at in (("_CHECK", describe(arn)["creationDateTime"].replace(microsecond=0)), ("in.json.out", ended)):
         found = client("s3").head_object(Bucket=BUCKET, Key=f"dated/out/{name}")
         assert (found["LastModified"], found["ServerSideEncryption"], found["SSEKMSKeyId"]) == (at, "aws:kms", key)
+
+
+def test_who_listens_to_the_output_hears_of_whole_objects(shop):
+    sqs, s3, path = client("sqs"), client("s3"), put_object("", "marker", bucket="heard").removesuffix("marker")
+    url = sqs.create_queue(QueueName="heard")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    queue = {"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}
+    s3.put_bucket_notification_configuration(Bucket="heard", NotificationConfiguration={"QueueConfigurations": [queue]})
+    a_batch_inference_job(
+        shop.mock, shop.version(), jobName="heard", jobOutput={"s3DataDestination": {"path": f"{path}out/"}}
+    )
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    records = [record for message in messages for record in json.loads(message["Body"]).get("Records", ())]
+    heard = {record["s3"]["object"]["key"]: record["s3"]["object"] for record in records}
+    assert list(heard) == ["out%2F_CHECK", "out%2Fin.json.out"]
+    found = s3.get_object(Bucket="heard", Key="out/in.json.out")
+    content = found["Body"].read()
+    assert heard["out%2Fin.json.out"]["size"] == len(content) > 0
+    assert (
+        found["ETag"].strip('"')
+        == heard["out%2Fin.json.out"]["eTag"]
+        == md5(content, usedforsecurity=False).hexdigest()
+    )
 
 
 @pytest.mark.parametrize("lost", ["input", "bucket"])
