@@ -76,7 +76,7 @@ class SimulatedClock:
         self._pinned: float | None = None
         self._queue: list[Due] = []
         self._ties = 0
-        self._polls: dict[str, dict[str, float]] = {}
+        self._polls: dict[str, dict[str, tuple[float, int]]] = {}  # when last, and how often in a row
         self._caller = ""
 
     def now(self) -> datetime:
@@ -169,14 +169,20 @@ class SimulatedClock:
         ]
         heapify(self._queue)
 
-    def polled(self, pending: Iterable[tuple[str, float]]) -> None:
-        """Notes that the caller looked at pending resources, `(arn, due)` each, and jumps if it looked just now too."""
+    def polled(self, pending: Iterable[tuple[str, float]], *, patience: int = 1) -> None:
+        """Notes that the caller looked at pending resources, and jumps if it has looked just now too.
+
+        Args:
+            pending: `(arn, due)` of each.
+            patience: how many looks in a row go before one that jumps.
+        """
         seen = list(pending)
-        if self.autojump and any(self._stands(arn) for arn, _ in seen):
+        looks = {arn: self._looks(arn) for arn, _ in seen}
+        if self.autojump and max(looks.values(), default=0) >= patience:
             self.jump_to(max(self.timestamp(), min(at for _, at in seen)))
         now = self.timestamp()
-        for arn, _ in seen:
-            self._polls.setdefault(arn, {})[self._caller] = now
+        for arn, before in looks.items():
+            self._polls.setdefault(arn, {})[self._caller] = (now, before + 1)
 
     def forget(self) -> None:
         """Empties the queue."""
@@ -188,9 +194,10 @@ class SimulatedClock:
         with self.lock:
             return tuple(sorted(self._queue))
 
-    def _stands(self, arn: str) -> bool:
-        before = self._polls.get(arn, {}).get(self._caller)
-        return before is not None and self.timestamp() - before < STANDING
+    def _looks(self, arn: str) -> int:
+        """How often in a row the caller has looked at a resource up to now."""
+        last, count = self._polls.get(arn, {}).get(self._caller, (0.0, 0))
+        return count if count and self.timestamp() - last < STANDING else 0
 
     def _rebase(self, instant: float) -> None:
         self._virtual_base, self._wall_base = instant, wall()

@@ -52,9 +52,14 @@ def _check_modules(names: Iterable[str]) -> None:
 
 
 def _exists(name: str) -> bool:
-    """Whether a module could be imported; of one within packages that are not loaded, only the outermost is sought."""
-    outermost = name.partition(".")[0]
-    return bool(outermost) and find_spec(outermost if outermost not in sys.modules else name) is not None
+    """Whether a module could be imported, as far as that can be told without importing its packages."""
+    package = name.rpartition(".")[0]
+    if package and package not in sys.modules:
+        return _exists(package)
+    try:
+        return find_spec(name) is not None
+    except (ImportError, ValueError):  # the package is none, or the name is no name
+        return False
 
 
 def _check_clock(clock: Instant | None) -> None:

@@ -68,6 +68,8 @@ def test_an_unknown_option_is_named_with_the_known_ones():
         ({"sleep_modules": "my_waiter"}, r"sleep_modules=\('my_waiter',\)"),
         ({"sleep_modules": ("no_such_waiter",)}, "no such module"),
         ({"sleep_modules": ("json.no_such_part",)}, "no such module"),
+        ({"sleep_modules": ("json.decoder.no_package",)}, "no such module"),
+        ({"sleep_modules": ("",)}, "no such module"),
         ({"sleep_modules": ("json",), "sleep": "real"}, "Leave one of them out"),
         ({"minimum_interactions": -1}, "0 or more"),
         ({"minimum_interactions": "100"}, "a whole number"),

@@ -78,6 +78,7 @@ def start(finish: str | None = None) -> Lifecycle:
 
 
 LATER = "later "
+PATIENCE = 10  # looks at one instant; ours
 DELETE = delete()
 STOP = Lifecycle("stop", (Stage("CREATE STOPPING"), Stage("CREATE STOPPED", 1.0)))
 STOP_PENDING = Lifecycle("stop pending", (Stage("CREATE STOPPED"),))
@@ -146,9 +147,9 @@ def look_at(store: Store, resources: "list[Resource]") -> None:
 
 
 def look_for(store: Store, resource: "Resource", effect: str) -> None:
-    """Somebody looks for what comes of something that a resource has planned."""
+    """Somebody looks for what comes of something that a resource has planned; a few looks are not yet a wait for it."""
     planned = [due for due in store.clock.upcoming() if due.arn == resource.arn and due.lifecycle == LATER + effect]
-    store.clock.polled((due.arn, due.at) for due in planned)
+    store.clock.polled(((due.arn, due.at) for due in planned), patience=PATIENCE)
 
 
 def is_moving(resource: "Resource") -> bool:

@@ -206,6 +206,13 @@ def test_habit_6_waiting_without_sleep_for_the_first_training_of_a_schedule(pers
     assert versions[0]["creationDateTime"] - before >= timedelta(minutes=59)
 
 
+def test_a_few_looks_for_versions_are_no_wait_for_a_training(personalize_mock, personalize):
+    group = a_group_with_data(personalize_mock)
+    solution = a_solution(personalize_mock, group, "aws-popularity-count", performAutoTraining=True)
+
+    assert [personalize.list_solution_versions(solutionArn=solution)["solutionVersions"] for _ in range(5)] == [[]] * 5
+
+
 def test_different_calls_about_one_resource_are_no_loop(personalize):
     group = personalize.create_dataset_group(name="workshop")["datasetGroupArn"]
 
