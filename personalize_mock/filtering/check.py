@@ -84,6 +84,8 @@ def _check_datasets(expression: Expression) -> None:
         for item in list(condition.fields)[1:]:
             if expression.target != "ItemID":
                 raise _bad(errors.ONLY_RIGHT, item)
+            if condition.field.dataset != "ITEMS":
+                raise _bad(errors.ONLY_OF_ITEMS, item, other=condition.field.text)
     for condition in expression.only_if:
         for name in condition.fields:
             if name.dataset != CURRENT_USER:

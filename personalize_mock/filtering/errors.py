@@ -44,6 +44,7 @@ WRONG_DATASET = "{field} cannot be used with {target}; use fields of {datasets}.
 ONLY_AFTER_IF = "{field} can only be used after IF."
 ONLY_CURRENT_USER = "only CurrentUser can be used after IF, not {field}."
 ONLY_RIGHT = "{field} can only stand on the right-hand side of a condition of an ItemID filter."
+ONLY_OF_ITEMS = "{field} can only be compared with fields of Items, such as Items.GENRE, not with {other}."
 ONLY_EVENT_TYPE = "of {dataset} only EVENT_TYPE can be used, not {field}."
 NO_DATASET = "{field} needs a dataset of type {dataset}, which the dataset group does not have."
 NO_FIELD = "{field} is not in the schema of the dataset of type {dataset}."

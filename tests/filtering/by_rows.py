@@ -1,14 +1,15 @@
 """An evaluator that goes through the rows one by one, written from the guide and not from the plan.
 
-A filter is a chain of parts; a part is a verb, alternatives of comparisons, and the comparisons after IF.
+A filter is a target and a chain of parts; a part is a verb, alternatives of comparisons, and the comparisons after IF.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 IDS = [f"i{number}" for number in range(8)]
-CATEGORICAL = ("GENRES", "CATEGORY", "MEMBERSHIP")
-TEXTS = ("GENRES", "CATEGORY", "BRAND", "MEMBERSHIP")
+CATEGORICAL = ("GENRES", "CATEGORY", "MEMBERSHIP", "MEMBERSHIP_LEVEL")
+TEXTS = (*CATEGORICAL, "BRAND", "EVENT_TYPE")
+EVENTS = ("Interactions", "Action_Interactions")
 ORDER = {
     "<": lambda left, right: left < right,
     "<=": lambda left, right: left <= right,
@@ -44,10 +45,21 @@ class Request:
 def wanted(each, request):
     """The texts, or the numbers, on the right-hand side."""
     if each.item:
+        if request.item is None:
+            raise RefusedError
         value = request.item.get(each.item)
         return set() if value is None else parts(each.item, value)
     raw = request.values[each.parameter] if each.parameter else each.literals
-    return set(raw) if each.field in TEXTS or each.field == "EVENT_TYPE" else {float(value) for value in raw}
+    if each.operator != "IN" and each.parameter and len(raw) != 1:
+        raise RefusedError
+    return {str(value) for value in raw} if each.field in TEXTS else {number(value) for value in raw}
+
+
+def number(value):
+    try:
+        return float(value)
+    except ValueError:
+        raise RefusedError from None
 
 
 def parts(field, value):
@@ -55,8 +67,8 @@ def parts(field, value):
 
 
 def holds(each, row, request):
-    right = wanted(each, request)
     value = row.get(each.field)
+    right = wanted(each, request)
     if each.operator in ORDER:
         return value is not None and any(ORDER[each.operator](value, other) for other in right)
     found = value is not None and bool(parts(each.field, value) & right)
@@ -64,10 +76,15 @@ def holds(each, row, request):
 
 
 def happened(each, item_id, request):
-    right = {value.lower() for value in wanted(each, request)}
-    types = {kind.lower() for kind, ids in request.touched.items() if item_id in ids}
+    right = {kind(value, each.dataset) for value in wanted(each, request)}
+    types = {kind(name, each.dataset) for name, ids in request.touched.items() if item_id in ids}
     found = bool(types) if "*" in right else bool(types & right)
     return found if each.operator in ("IN", "=") else not found
+
+
+def kind(event_type, dataset):
+    """What an event type is told apart by; those of actions are written in several ways."""
+    return event_type.lower() if dataset == "Interactions" else event_type.lower().replace("_", "").replace(" ", "")
 
 
 def takes_part(part, request):
@@ -79,17 +96,13 @@ def takes_part(part, request):
         return False
     if not all(holds(each, request.user or {}, request) for each in only_if):
         return False
-    if request.item is None and any(each.item for each in comparisons):
-        raise RefusedError
-    return True
+    return all(wanted(each, request) is not None for every in any_of for each in every)
 
 
 def matches(part, item_id, rows, request):
     return any(
         all(
-            happened(each, item_id, request)
-            if each.dataset == "Interactions"
-            else holds(each, rows.get(item_id, {}), request)
+            happened(each, item_id, request) if each.dataset in EVENTS else holds(each, rows.get(item_id, {}), request)
             for each in every
         )
         for every in part[1]
@@ -110,9 +123,9 @@ def by_rows(chain, rows, request):
 # What the filter is, as text.
 
 
-def text_of(chain):
+def text_of(target, chain):
     return " | ".join(
-        f"{verb} ItemID WHERE {' OR '.join(' AND '.join(map(condition, every)) for every in any_of)}"
+        f"{verb} {target} WHERE {' OR '.join(' AND '.join(map(condition, every)) for every in any_of)}"
         + (f" IF {' AND '.join(map(condition, only_if))}" if only_if else "")
         for verb, any_of, only_if in chain
     )

@@ -75,6 +75,14 @@ def test_fields_of_the_current_item_must_exist_and_be_of_the_same_kind():
     assert "CurrentItem.ON_SALE is of type boolean" in refusal(include("Items.YEAR = CurrentItem.ON_SALE"))
 
 
+def test_the_current_item_is_compared_with_fields_of_items_alone():
+    text = refusal(include("Interactions.EVENT_TYPE IN CurrentItem.GENRE"))
+    assert text == (
+        "Invalid Expression: CurrentItem.GENRE can only be compared with fields of Items, such as Items.GENRE, not "
+        "with Interactions.EVENT_TYPE."
+    )
+
+
 def test_only_item_filters_know_a_current_item():
     assert "CurrentItem.GENRE can only" in refusal(include("Users.GENDER IN CurrentItem.GENRE", "UserID"))
 
