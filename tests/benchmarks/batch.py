@@ -63,7 +63,7 @@ def version(mock, items: int):
     made = store.all(SolutionVersion)[arn]
     interactions, catalogue = tables(items)
     for dataset in store.all(Dataset).values():
-        dataset.take_import(interactions, "FULL")
+        dataset.take_import(interactions, "FULL", at=store.clock.timestamp())
     data = Data(events=events_from(interactions, items=catalogue), interactions=interactions)
     made.trained = replace(made.trained, model=made_up(items), data=data)
     made.known = trainings_stamp(store, made)

@@ -71,7 +71,8 @@ def serve(mock, items: int) -> tuple[str, str, str, str, np.ndarray]:
     made(mock, "CreateDataset", name="items", datasetGroupArn=group, datasetType="Items", schemaArn=arn)
     interactions, catalogue = tables(items)
     for dataset in store.all(Dataset).values():
-        dataset.take_import(catalogue if dataset.dataset_type == "ITEMS" else interactions, "FULL")
+        table = catalogue if dataset.dataset_type == "ITEMS" else interactions
+        dataset.take_import(table, "FULL", at=store.clock.timestamp())
     ranking = ranking_campaign(mock, group)
     events = events_from(interactions, items=catalogue)
     model = made_up(items)

@@ -1,5 +1,6 @@
 import json
 from hashlib import md5
+from urllib.parse import unquote
 
 import pytest
 from builders import (
@@ -410,15 +411,13 @@ def test_who_listens_to_the_output_hears_of_whole_objects(shop):
     )
     messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
     records = [record for message in messages for record in json.loads(message["Body"]).get("Records", ())]
-    heard = {record["s3"]["object"]["key"]: record["s3"]["object"] for record in records}
-    assert list(heard) == ["out%2F_CHECK", "out%2Fin.json.out"]
+    heard = {unquote(record["s3"]["object"]["key"]): record["s3"]["object"] for record in records}
+    assert list(heard) == ["out/_CHECK", "out/in.json.out"]
     found = s3.get_object(Bucket="heard", Key="out/in.json.out")
     content = found["Body"].read()
-    assert heard["out%2Fin.json.out"]["size"] == len(content) > 0
+    assert heard["out/in.json.out"]["size"] == len(content) > 0
     assert (
-        found["ETag"].strip('"')
-        == heard["out%2Fin.json.out"]["eTag"]
-        == md5(content, usedforsecurity=False).hexdigest()
+        found["ETag"].strip('"') == heard["out/in.json.out"]["eTag"] == md5(content, usedforsecurity=False).hexdigest()
     )
 
 
