@@ -180,5 +180,5 @@ def _tested(
 def _number(name: FieldName, value: Value) -> float:
     found = number(value) if isinstance(value, str) else value
     if found is None:
-        raise InvalidValues(errors.NOT_A_NUMBER.format(name=name.text, value=value))
+        raise InvalidValues(errors.NOT_A_NUMBER.format(name=name.text))
     return found

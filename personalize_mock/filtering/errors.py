@@ -60,11 +60,10 @@ TOO_MANY_FIELDS = "a filter can use at most {limit} different fields; this one u
 
 # Ours: of values.
 MISSING_VALUES = "The filter needs filterValues for {names}."
-NOT_A_NUMBER = "{name} is compared with numbers, and the filter's value {value} is not a number."
+# Values that requests give are sensitive, so no text shows one.
+NOT_A_NUMBER = "{name} is compared with numbers, and a value of the filter is not a number."
 ONE_VALUE = "The filter's parameter {name} takes one value; {count} were given."
-BAD_QUOTES = (
-    "The filterValues of {name} cannot be read: {value}. Write each value in double quotes, with commas between."
-)
+BAD_QUOTES = "The filterValues of {name} cannot be read. Write each value in double quotes, with commas between."
 NO_ITEM = "The filter uses CurrentItem. Provide an itemId, with a recipe that takes one."
 
 _LONGEST = 60

@@ -31,7 +31,7 @@ def split(text: str, *, name: str) -> tuple[str, ...]:
     while at < len(text):
         found = _VALUE.match(text, at)
         if found is None:
-            raise InvalidValues(errors.BAD_QUOTES.format(name=name, value=text))
+            raise InvalidValues(errors.BAD_QUOTES.format(name=name))
         values.append(found["bare"].strip() or None if found["quoted"] is None else found["quoted"])
         at = found.end()
     return tuple(value for value in values if value is not None)

@@ -76,9 +76,12 @@ def _check(shape: Shape, *, hidden: bool = False, ruled: bool = True) -> Check:
 
     def check(value: Any, path: str, faults: list[str]) -> None:
         typed(value, path)
-        broken = [f"Member must {rule}" for rule, fits in rules if not fits(value)]
-        faults.extend(_fault(value, path, rule, shown=shown) for rule in broken)
-        if parts is not None and not broken:
+        is_sound = True
+        for rule, fits in rules:
+            if not fits(value):
+                is_sound = False
+                faults.append(_fault(value, path, f"Member must {rule}", shown=shown))
+        if parts is not None and is_sound:
             parts(value, path, faults)
 
     return check
@@ -87,9 +90,11 @@ def _check(shape: Shape, *, hidden: bool = False, ruled: bool = True) -> Check:
 def _typed(shape: Shape) -> Callable[[Any, str], None]:
     """Refuses what is of another type, and what JSON has no way to write."""
     expected = _PYTHON_TYPES[shape.type_name]
-    wants_bool = shape.type_name == "boolean"
+    wants_bool, wants_text = shape.type_name == "boolean", shape.type_name == "string"
 
     def check(value: Any, path: str) -> None:
+        if wants_text and type(value) is str and value.isascii():
+            return  # most values are such
         if not isinstance(value, expected) or (isinstance(value, bool) and not wants_bool):
             raise SerializationException(f"Value at '{path}' must be of type {shape.type_name}.")
         if isinstance(value, str) and not _is_unicode(value):
@@ -101,8 +106,6 @@ def _typed(shape: Shape) -> Callable[[Any, str], None]:
 
 
 def _is_unicode(text: str) -> bool:
-    if text.isascii():
-        return True
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -157,14 +160,16 @@ def _parts(shape: Shape) -> Iterator[Shape]:
 def _structure(shape: StructureShape, *, hidden: bool) -> Check:
     required = shape.required_members
     # Built lazily: no shape of the three models contains itself, but most calls touch few members.
-    members = shape.members
+    members, checks = shape.members, dict[str, Check]()
 
     def check(value: Mapping[str, Any], path: str, faults: list[str]) -> None:
         prefix = f"{path}." if path else ""
         faults.extend(_null(f"{prefix}{name}") for name in required if value.get(name) is None)
         for name, member in value.items():
             if member is not None and name in members:
-                _check(members[name], hidden=hidden)(member, prefix + name, faults)
+                if name not in checks:
+                    checks[name] = _check(members[name], hidden=hidden)
+                checks[name](member, prefix + name, faults)
 
     return check
 
