@@ -144,6 +144,10 @@ class Store:
         """The resources of a kind, given the name of its class, by ARN in order of creation."""
         return self._resources.get(kind, {})
 
+    def everything(self) -> list[Any]:
+        """All resources, whatever their kind."""
+        return [each for kind in self._resources.values() for each in kind.values()]
+
     def resource(self, arn: str) -> Any | None:
         """The resource of an ARN, whatever its kind, or None."""
         return next((kind[arn] for kind in self._resources.values() if arn in kind), None)

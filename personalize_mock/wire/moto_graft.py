@@ -83,7 +83,7 @@ class MotoGraft:
         for owner, name in _NEEDED:
             getattr(owner, name)
         self.simulation: Simulation | None = None
-        self._knows_cloudformation = False
+        self._knows_cloudformation = self._knows_tagging = False
         self._mock = mock_aws()
         self._stock_process = BotocoreStubber.process_request
         self._stock_send = Endpoint._send  # noqa: SLF001  # the last place before the network
@@ -139,10 +139,8 @@ class MotoGraft:
             return self._respond(account, region, _text(headers.get("X-Amz-Target")), request.url, request.body)
         if self.simulation is not None:
             self.simulation.seen(personalize=False)
-        if not ours and "iam" in request.url[:24] and _IAM.match(request.url):
-            self._teach_iam()
-        if not ours and "cloudformation" in request.url[:24]:
-            self._teach_cloudformation()
+        if not ours:
+            self._teach(request.url)
         return self._stock_process(stubber, request)
 
     def _send(self, endpoint: Endpoint, request: Any) -> Any:
@@ -161,6 +159,16 @@ class MotoGraft:
         store = self.simulation.store(account, region)
         return respond(store, target=target, path=urlsplit(url).path, body=body or b"")
 
+    def _teach(self, url: str) -> None:
+        """Lets the service of a URL know of us, if it is one that has to."""
+        host = url[:24]
+        if "iam" in host and _IAM.match(url):
+            self._teach_iam()
+        elif "cloudformation" in host:
+            self._teach_cloudformation()
+        elif "/tagging." in host:
+            self._teach_tagging()
+
     def _teach_iam(self) -> None:
         taught = moto_iam.teach()
         if taught is not None:
@@ -175,6 +183,16 @@ class MotoGraft:
             return  # moto lacks what it needs for it, and says so itself
         self._patches += moto_cloudformation.teach(self.simulation)
         self._knows_cloudformation = True
+
+    def _teach_tagging(self) -> None:
+        if self._knows_tagging or self.simulation is None:
+            return
+        try:
+            from personalize_mock.wire import moto_tagging
+        except ImportError:
+            return  # this moto takes no further services
+        self._patches.append(moto_tagging.teach(self.simulation))
+        self._knows_tagging = True
 
 
 class _NotInRegionError(EndpointConnectionError):  # type: ignore[misc]  # botocore is untyped here
