@@ -99,8 +99,10 @@ def schema_label(schema: Schema) -> str:
 def _record(text: str) -> Mapping[str, Any]:
     try:
         record = json.loads(text)
-    except (ValueError, RecursionError) as problem:
+    except ValueError as problem:
         raise SchemaError(texts.NOT_JSON.format(problem=problem)) from None
+    except RecursionError:
+        raise SchemaError(texts.NOT_JSON.format(problem="its lists and objects are nested too deeply")) from None
     if not isinstance(record, dict):
         raise SchemaError(texts.NOT_A_RECORD.format(found=_shown(record)))
     if record.get("type") != "record":

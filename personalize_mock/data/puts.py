@@ -8,9 +8,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from personalize_mock.data.activity import Interaction
 from personalize_mock.data.avro import Schema
+from personalize_mock.data.memory import MEMORY
 from personalize_mock.data.records import Row, Value
 
 KEYS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
@@ -47,14 +49,14 @@ class Log:
     Attributes:
         puts: all that came; None is what was deleted.
         of: by user, or session where there is none, the places of their puts.
-        seen: what tells events apart.
+        seen: when events came, by what tells them apart.
         user: the place of USER_ID in a row; -1 where rows are found by their own id.
     """
 
     schema: Schema
     puts: list[Put | None] = field(default_factory=list)
     of: dict[str, list[int]] = field(default_factory=dict)
-    seen: set[object] = field(default_factory=set)
+    seen: dict[object, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         keyed = self.schema.dataset_type in KEYS
@@ -142,10 +144,11 @@ class Log:
         return str(put.row[self.user] or put.session_id)
 
     def _is_known(self, put: Put) -> bool:
-        """Whether the same event came before; takes note of it."""
+        """Whether the same event came before and is still remembered; takes note of it, if not."""
         same = (self._owner(put), put.row)
-        known = same in self.seen
-        self.seen.add(same)
+        known = put.at - self.seen.get(same, -inf) <= MEMORY
+        if not known:
+            self.seen[same] = put.at
         return known
 
 

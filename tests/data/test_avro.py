@@ -171,6 +171,11 @@ def test_what_is_not_json_is_refused(text):
     refused(text, "not JSON")
 
 
+def test_a_schema_that_is_nested_too_deeply_is_told_so():
+    with pytest.raises(SchemaError, match="its lists and objects are nested too deeply"):
+        parse('{"type":' * 20_000)
+
+
 @pytest.mark.parametrize("text", ["[]", '"Items"', "null", "{}", '{"type": "array"}'])
 def test_what_is_not_a_record_is_refused(text):
     refused(text, '"type": "record"')

@@ -1,5 +1,6 @@
 """How long filters remember what users did."""
 
+from dataclasses import replace
 from math import inf
 
 import numpy as np
@@ -79,6 +80,15 @@ def test_a_new_import_of_the_history_is_remembered_whenever_it_happened():
     contents = Contents(SCHEMA).imported(table(("u1", "i1")), at=0.0)
 
     assert known(contents.imported(table(("u1", "i1")), at=200 * DAY), "u1", 250) == ["i1"]
+
+
+def test_events_that_are_put_again_after_they_were_forgotten_are_remembered():
+    again = [event("u1", "i1", 0), event("u1", "i2", 0)]
+    contents = Contents(SCHEMA).put(again).put([event("u1", "i1", 90)])
+    assert contents.put_count == 2
+
+    contents = contents.put([replace(each, at=120 * DAY) for each in again])
+    assert known(contents, "u1", 150) == ["i1", "i2"]
 
 
 def test_action_interactions_are_not_forgotten():
