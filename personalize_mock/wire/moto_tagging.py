@@ -1,7 +1,7 @@
 """Our resources in moto's Resource Groups Tagging API, which finds tagged ones of all services and changes their tags.
 
 moto asks its backends for what they have; while a mock is active, one more answers for us. Resource types are named as
-in ARNs, such as `personalize:dataset-group`. Versions of moto before 5.2 know a fixed list of services.
+in ARNs, such as `personalize:dataset-group`. Moto 5.2.2 asks so; earlier versions know a fixed list of services.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
