@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from heapq import heapify, heappop, heappush
+from math import inf
 from threading import RLock
 
 from personalize_mock.exceptions import PersonalizeMockError
@@ -20,6 +21,7 @@ Instant = datetime | str | float
 
 # Two polls closer than this count as a loop without sleep; it is also the shortest sleep that is made virtual.
 STANDING = 1.0
+LAST = 253_402_300_799.0  # epoch seconds; the end of what `datetime` knows
 
 
 def wall() -> float:
@@ -98,8 +100,8 @@ class SimulatedClock:
 
     @rate.setter
     def rate(self, rate: float) -> None:
-        if rate < 0:
-            raise PersonalizeMockError(f"Time cannot run backwards: set a rate of 0 or more, not {rate}.")
+        if not 0 <= rate < inf:
+            raise PersonalizeMockError(f"Time cannot run so: set a rate of 0 or more, not {rate}.")
         with self.lock:
             self._rebase(self.timestamp())
             self._rate = float(rate)
@@ -118,6 +120,11 @@ class SimulatedClock:
                 raise PersonalizeMockError(
                     f"Time never goes backwards: it is {self.now().isoformat()}, so jump to a later instant or start "
                     "the mock with an earlier `clock=`."
+                )
+            if not then <= LAST:
+                raise PersonalizeMockError(
+                    f"A jump to {then} epoch seconds leaves the calendar: seconds are wanted, not milliseconds, and "
+                    "the year 9999 is the last."
                 )
             self._run_until(then)
             self._rebase(then)

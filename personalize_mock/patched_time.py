@@ -13,6 +13,7 @@ between.
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from math import inf
 from threading import get_ident, local
 from types import ModuleType
 from typing import Any, Final
@@ -74,8 +75,8 @@ class VirtualTime:
 
     def is_virtual(self, seconds: float, *, caller: str) -> bool:
         """Whether a sleep of the calling thread, asked for by the module `caller`, takes no real time."""
-        if seconds < 0:
-            return False
+        if not 0 <= seconds < inf:
+            return False  # the real one refuses it
         return caller.startswith("botocore.") or (seconds >= STANDING and hasattr(self._thread, "slept"))
 
     def sleep(self, seconds: float) -> None:

@@ -53,6 +53,23 @@ def test_time_never_goes_backwards():
         clock.rate = -1
 
 
+@pytest.mark.parametrize("seconds", [float("inf"), float("nan"), 1e12])
+def test_time_does_not_leave_the_calendar(seconds):
+    clock = a_clock()
+    schedule(clock, 60)
+    for jump in (clock.jump, clock.jump_to):
+        with pytest.raises(PersonalizeMockError, match="leaves the calendar"):
+            jump(seconds)
+    assert clock.now() == MIDNIGHT
+    assert len(clock.upcoming()) == 1
+
+
+@pytest.mark.parametrize("rate", [float("inf"), float("nan")])
+def test_time_runs_at_a_finite_rate(rate):
+    with pytest.raises(PersonalizeMockError, match="rate of 0 or more"):
+        a_clock().rate = rate
+
+
 def test_a_clock_without_a_start_runs_with_the_wall():
     with freeze_time("2024-05-01", tick=False) as frozen:
         clock = SimulatedClock(fire=print)

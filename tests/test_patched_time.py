@@ -100,6 +100,16 @@ def test_short_sleeps_are_real(wall):
     assert wall.slept == [0.05]
 
 
+@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
+def test_sleeps_that_cannot_be_are_left_to_the_real_one_to_refuse(wall, seconds):
+    with mock_personalize(clock="2024-05-01") as mock:
+        personalize().list_schemas()
+        before = mock.clock.now()
+        time.sleep(seconds)
+        assert mock.clock.now() == before
+    assert len(wall.slept) == 1
+
+
 def test_a_thread_that_never_calls_personalize_sleeps_for_real_and_its_time_does_not_move(wall):
     def heartbeat():
         time.sleep(1)
