@@ -27,7 +27,7 @@ def _filter(pick: Pick, model: Model, source: Thing | None, *, actions: bool = F
     group = None if source is None else source.shown.get("datasetGroupArn", source.facts.get("datasetGroupArn"))
     ready = model.all("Filter", datasetGroupArn=group, status=ACTIVE)
     able = [each.arn for each in ready if (each.facts["type"] == "ACTIONS") == actions]
-    return pick(able) if able and pick(range(6)) else known(pick, model, "Filter")
+    return pick(able) if able and pick(range(6)) else known(pick, model, "Filter", datasetGroupArn=group, status=ACTIVE)
 
 
 def _filtered(pick: Pick, model: Model, source: Thing | None, *, actions: bool = False) -> Request:

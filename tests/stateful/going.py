@@ -142,11 +142,12 @@ def ranked(walk: Walk) -> None:
 
 
 def acting(walk: Walk) -> None:
-    """Actions, what users did with them, a filter, and a campaign that recommends them."""
+    """Actions, what users did with them, filters, and a campaign that recommends them."""
     data(walk)
     filled(walk, "Actions")
     filled(walk, "Action_Interactions")
-    walk.call("CreateFilter", name="a", datasetGroupArn=arn("dataset-group", "a"), filterExpression=texts.TALK)
+    for name, expression in (("a", texts.TALK), ("b", texts.NOTHING_SEEN)):
+        walk.call("CreateFilter", name=name, datasetGroupArn=arn("dataset-group", "a"), filterExpression=expression)
     walk.call("CreateCampaign", name="a", solutionVersionArn=version(walk, "a", texts.ACTING))
     walk.jump(600)
 
