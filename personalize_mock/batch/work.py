@@ -116,15 +116,17 @@ def _written(store: Store, job: BatchJob, answer: Answer, *, candidates: int, mo
     """The answers to all files, block by block: no more than one block is ever in memory."""
     from personalize_mock.batch.lines import blocks
     from personalize_mock.batch.written import Written
+    from personalize_mock.recipes.threads import one_blas_thread
 
     found, written, budget = inputs(store, job), Written(), _Budget(MOST_BYTES)
     if not found:
         raise JobFailed(BAD_INPUT)
     size = max(1, min(BLOCK, BLOCK_SCORES // max(1, candidates)))
-    for key, name in _outputs(found, job).items():
-        pieces = budget.spent(store.objects.pieces(job.source.bucket, key) or ())
-        counted = _counted(pieces, key=key, most=most_lines)
-        written.add(name, map(answer, blocks(counted, size=size)))
+    with one_blas_thread():
+        for key, name in _outputs(found, job).items():
+            pieces = budget.spent(store.objects.pieces(job.source.bucket, key) or ())
+            counted = _counted(pieces, key=key, most=most_lines)
+            written.add(name, map(answer, blocks(counted, size=size)))
     return written
 
 

@@ -19,8 +19,10 @@ from builders import (
     seen,
     settle,
 )
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from personalize_mock import mock_personalize
+from personalize_mock.batch.segments import Segments
 
 
 class Shop:
@@ -116,6 +118,17 @@ def test_a_line_for_attributes_has_the_recorded_form(shop):
 def test_users_of_the_items_taste_come_first(shop):
     (line,) = shop.answers(shop.items, {"itemId": "i3"}, numResults=20)
     assert {int(user[1:]) % 2 for user in users(line)} == {0}
+
+
+def test_a_job_leaves_blas_one_thread_and_gives_the_others_back(shop, monkeypatch):
+    def threads():
+        return {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
+
+    seen, answer = [], Segments.answer
+    monkeypatch.setattr(Segments, "answer", lambda *given: (seen.append(threads()), answer(*given))[1])
+    with threadpool_limits(2, "blas"):
+        shop.answers(shop.items, {"itemId": "i3"})
+        assert (seen, threads()) == ([{1}], {2})
 
 
 def test_answers_keep_the_order_of_the_lines(shop):
