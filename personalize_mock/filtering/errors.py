@@ -31,6 +31,7 @@ NOT_IN_PLACEHOLDER = "Placeholders are not allowed with NOT_IN operator."
 EXPECTED = "Expected {what} at column {column}."
 END = "the end of the expression"
 ILLEGAL = "It has no meaning at column {column}."
+CURLY = "Strings stand in straight quotes (column {column})."
 UNTERMINATED = "The string that begins at column {column} has no closing quote."
 ALONE = "A placeholder must stand alone in its parentheses (column {column})."
 ONLY_AND = "Conditions after IF can only be joined with AND (column {column})."
@@ -72,6 +73,8 @@ _LONGEST = 60
 def bad_symbol(token: str, why: str, *, column: int, **parts: str) -> InvalidFilter:
     """The refusal of a token; `why` may name the column and the other parts."""
     shown = token if len(token) <= _LONGEST else f"{token[:_LONGEST]}..."
+    if len(token) == 1 and (token.isspace() or not token.isprintable()):
+        shown = f"U+{ord(token):04X}"
     return InvalidFilter(SYMBOL.format(token=shown, why=why.format(column=column, **parts)), column)
 
 

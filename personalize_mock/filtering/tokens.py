@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from personalize_mock.filtering import errors
 
-QUOTES = "\"'"
+_WHY = dict.fromkeys("\"'", errors.UNTERMINATED) | dict.fromkeys("“”„‘’", errors.CURLY)  # noqa: RUF001  # as pasted
 
 # No alternative can match a text in two ways, so that the time is linear.
 _TOKEN = re.compile(
@@ -52,7 +52,7 @@ def tokens(text: str) -> Iterator[Token]:
     while at < len(text):
         found = _TOKEN.match(text, at)
         if found is None:
-            why = errors.UNTERMINATED if text[at] in QUOTES else errors.ILLEGAL
+            why = _WHY.get(text[at], errors.ILLEGAL)
             raise errors.bad_symbol(text[at], why, column=at + 1)
         kind = str(found.lastgroup)
         if kind != "blank":

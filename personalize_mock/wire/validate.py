@@ -91,6 +91,7 @@ def _typed(shape: Shape) -> Callable[[Any, str], None]:
     """Refuses what is of another type, and what JSON has no way to write."""
     expected = _PYTHON_TYPES[shape.type_name]
     wants_bool, wants_text = shape.type_name == "boolean", shape.type_name == "string"
+    wants_float = float in expected
 
     def check(value: Any, path: str) -> None:
         if wants_text and type(value) is str and value.isascii():
@@ -99,10 +100,17 @@ def _typed(shape: Shape) -> Callable[[Any, str], None]:
             raise SerializationException(f"Value at '{path}' must be of type {shape.type_name}.")
         if isinstance(value, str) and not _is_unicode(value):
             raise SerializationException(f"Value at '{path}' must be Unicode; it has half of a surrogate pair.")
-        if isinstance(value, float) and not isfinite(value):
+        if wants_float and not _is_finite(value):
             raise SerializationException(f"Value at '{path}' must be a finite number.")
 
     return check
+
+
+def _is_finite(number: Any) -> bool:
+    try:
+        return isfinite(number)
+    except OverflowError:  # a whole number that is larger than any float
+        return False
 
 
 def _is_unicode(text: str) -> bool:

@@ -93,6 +93,17 @@ def test_parts_name_their_placeholders():
     assert second.placeholders == set()
 
 
+def test_quotes_of_a_word_processor_are_told_to_be_such():
+    message, column = refusal("INCLUDE ItemID WHERE Items.A IN (“a”)")
+    assert message == "Invalid input symbol: “. Strings stand in straight quotes (column 34)."
+    assert column == 34
+
+
+def test_a_symbol_that_cannot_be_seen_is_named_by_its_number():
+    assert refusal("INCLUDE\u00a0ItemID")[0] == "Invalid input symbol: U+00A0. It has no meaning at column 8."
+    assert refusal("\ufeffINCLUDE ItemID")[0] == "Invalid input symbol: U+FEFF. It has no meaning at column 1."
+
+
 def test_a_long_symbol_is_cut_in_the_message():
     assert len(refusal("x" * 2500)[0]) < 150
 

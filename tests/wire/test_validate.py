@@ -178,7 +178,7 @@ def test_sensitive_values_are_not_shown_wherever_they_stand(operation, params):
     assert "secret" not in refusal(operation, **params)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 10**400])
 def test_numbers_are_finite(value):
     place = "'eventList.1.member.eventValue'"
     assert rejected("PutEvents", **events({"eventValue": value})) == f"Value at {place} must be a finite number."
