@@ -11,7 +11,7 @@ from personalize_mock.batch.lines import Line, read
 from personalize_mock.batch.masks import Masks
 from personalize_mock.batch.themes import Themes
 from personalize_mock.recipes.base import Eligible, Query, Ranking
-from personalize_mock.serving import answers
+from personalize_mock.serving import answers, contextual
 from personalize_mock.serving.answers import Filtering, Request, Sought
 from personalize_mock.serving.entries import DECIMALS, Entry
 from personalize_mock.serving.source import Source
@@ -73,13 +73,14 @@ class Inference:
             if line.problem is not None:
                 continue
             try:
+                context = contextual.checked(self.source, line.context)
                 masks.append(self.masks.of(line))
             except InvalidInputException as problem:
                 found[place] = str(problem)
                 continue
             places.append(place)
             item_id = line.item_id if self.source.about_items else None
-            queries.append(self.source.query(line.user_id, item_id, line.context))
+            queries.append(self.source.query(line.user_id, item_id, context))
         rankings = self.source.trained.model.rank_each(queries, n=self.count, eligible=masks)
         for place, query, ranking in zip(places, queries, rankings, strict=True):
             found[place] = self._output(ranking) if self.themes is None else self.themes.output(query.item, ranking)
@@ -106,8 +107,9 @@ class Inference:
         if line.problem is not None:
             return line.problem
         filtering = Filtering(filter=self.masks.filter, values=line.filter_values)
-        request = Request(user_id=line.user_id, context=line.context, count=len(line.item_list), filtering=filtering)
         try:
+            context = contextual.checked(self.source, line.context)
+            request = Request(user_id=line.user_id, context=context, count=len(line.item_list), filtering=filtering)
             return answers.sought(self.source, request, line.item_list)
         except InvalidInputException as problem:
             return str(problem)

@@ -267,6 +267,15 @@ def test_lines_that_cannot_be_answered_say_why_and_the_job_ends_active(shop):
     assert '{"input":{"userId":3},"output":null,"error":"userId must be a string."}' in batch_output("faults")
 
 
+@pytest.mark.parametrize("recipe", ["aws-user-personalization", "aws-personalized-ranking"])
+def test_context_that_the_schema_does_not_have_is_an_error_of_the_line(shop, recipe):
+    asked = {"userId": "u1", "itemList": ["i1"]}
+    lines = shop.answers({**asked, "context": {"DEVICE": "phone"}}, asked, recipe=recipe)
+    errors = sorted(json.loads(line)["error"] or "" for line in lines)
+    assert errors[0] == ""
+    assert errors[1].startswith("The context DEVICE is no field for contextual metadata")
+
+
 @pytest.mark.parametrize("items", [[], ["i1"] * 501, "i1", [1]])
 def test_a_ranking_needs_a_list_of_at_most_500_items(shop, items):
     (line,) = shop.answers({"userId": "u1", "itemList": items}, recipe="aws-personalized-ranking")
