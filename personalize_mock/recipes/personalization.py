@@ -77,7 +77,8 @@ class Personalization(Model):
 
     def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
         """The best items for one user; see `Model.rank`."""
-        return self._ranking(query, self._taste(query.history), n=n, eligible=eligible)
+        with one_blas_thread():
+            return self._ranking(query, self._taste(query.history), n=n, eligible=eligible)
 
     def rank_each(self, queries: Sequence[Query], *, n: int, eligible: Sequence[Eligible | None]) -> list[Ranking]:
         """The best items for each of some users; see `Model.rank_each`."""

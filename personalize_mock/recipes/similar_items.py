@@ -67,7 +67,8 @@ class SimilarItemsModel(Model):
 
     def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
         """The items most similar to that of the query; see `Model.rank`."""
-        found = self._found(query.item, n=n, eligible=eligible)
+        with one_blas_thread():
+            found = self._found(query.item, n=n, eligible=eligible)
         return completed(found, self.popular, query, n=n, eligible=eligible)
 
     def _found(self, item: int, *, n: int, eligible: Eligible | None) -> NDArray[np.int32]:

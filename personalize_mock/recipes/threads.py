@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import LibController, ThreadpoolController
 
 from personalize_mock.recipes.library import alternating_least_squares
 
@@ -12,12 +12,19 @@ from personalize_mock.recipes.library import alternating_least_squares
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """BLAS works in one thread; afterwards in as many as before."""
-    with _controller().limit(limits=1, user_api="blas"):
+    libraries = _libraries()
+    before = [each.get_num_threads() for each in libraries]
+    for each in libraries:
+        each.set_num_threads(1)
+    try:
         yield
+    finally:
+        for each, count in zip(libraries, before, strict=True):
+            each.set_num_threads(count)
 
 
 @cache
-def _controller() -> ThreadpoolController:
-    """The libraries loaded at the first call; finding them takes milliseconds, setting them microseconds."""
+def _libraries() -> tuple[LibController, ...]:
+    """Those loaded at the first call; finding them takes milliseconds, setting them microseconds."""
     alternating_least_squares()  # its import loads the last of them
-    return ThreadpoolController()
+    return tuple(each for each in ThreadpoolController().lib_controllers if each.user_api == "blas")
