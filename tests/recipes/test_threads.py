@@ -22,7 +22,8 @@ def fail():
 
 def test_blas_has_one_thread_and_gets_the_others_back_whatever_happens():
     with threadpool_limits(2, "blas"):
-        pytest.raises(ZeroDivisionError, fail)
+        with pytest.raises(ZeroDivisionError):
+            fail()
         assert threads() == {2}
 
 
