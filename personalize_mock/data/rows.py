@@ -19,13 +19,17 @@ class Rows:
         table: The dataset; of rows with the same key the last one counts.
         key: The column that holds the ids.
         fields: The schema's fields.
+
+    Attributes:
+        categories: The names of the categorical fields, in upper case.
     """
 
-    __slots__ = ("_row", "fields", "table")
+    __slots__ = ("_row", "categories", "fields", "table")
 
     def __init__(self, table: Table, *, key: str, fields: Sequence[Field]) -> None:
         self.table = table
         self.fields = tuple(field for field in fields if field.name != key)
+        self.categories = frozenset(field.name.upper() for field in self.fields if field.categorical)
         self._row = {id_: row for row, id_ in enumerate(table.strings(key)) if id_ is not None}
 
     def row(self, id_: str) -> int:

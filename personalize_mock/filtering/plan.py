@@ -4,7 +4,7 @@ The guide says little about what is missing. Here a missing value, row, user or 
 `!=`; a part whose IF fails has no effect; without any effective INCLUDE part all candidates are included.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import TypeAlias
@@ -48,6 +48,7 @@ class View:
         metadata: their rows in the dataset of the target (Items, Users or Actions), aligned with `ids`; None if
             there is no such dataset. What is computed of it is kept while it lives, so use the same one again.
         user: the current user's row of Users, by field name; None if there is none.
+        categories: the fields of Users whose values are categories, joined with `|`; in upper case.
         item: the row of the item that the request is about, empty if it has none; None if there is no such item.
         touched: by event type, int32[n] of candidates with such an event among those that filters consider: of the
             requesting user, or, if the candidates are users, of themselves.
@@ -56,6 +57,7 @@ class View:
     ids: Ids
     metadata: Metadata | None = None
     user: Row | None = None
+    categories: Collection[str] = ()
     item: Row | None = None
     touched: Mapping[str, NDArray[np.int32]] = field(default_factory=dict)
 
@@ -133,7 +135,7 @@ def _takes_part(part: Part, view: View, given: Given) -> bool:
     missing = part.placeholders - given.keys()
     if missing and part.expression.verb == "INCLUDE":
         raise InvalidValues(errors.MISSING_VALUES.format(names=", ".join(sorted(missing))))
-    return not missing and all(_holds(condition, view.user or {}, given) for condition in part.expression.only_if)
+    return not missing and all(_holds(condition, view, given) for condition in part.expression.only_if)
 
 
 def _matching(part: Expression, view: View, given: Given) -> Mask:
@@ -165,13 +167,13 @@ def _touched(condition: Condition, view: View, wanted: Sequence[Value]) -> Mask:
     return found
 
 
-def _holds(condition: Condition, user: Row, given: Given) -> bool:
-    """Whether a condition holds of the current user; a text may be several categories, joined with `|`."""
+def _holds(condition: Condition, view: View, given: Given) -> bool:
+    """Whether a condition holds of the current user."""
     wanted = [value for operand in condition.operands for value in _given(operand, condition, given)]
-    value = _value(user, condition.field)
+    value = _value(view.user or {}, condition.field)
     found = False
     if isinstance(value, str):
-        own = {value, *value.split(SEPARATOR)}
+        own = set(value.split(SEPARATOR)) - {""} if condition.field.name in view.categories else {value}
         found = condition.operator not in RANGE and not own.isdisjoint(map(str, wanted))
     elif value is not None:
         compare = COMPARE[condition.operator]

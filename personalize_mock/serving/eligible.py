@@ -73,6 +73,7 @@ class Candidates:
             ids=self.ids,
             metadata=self._metadata(),
             user=users.values(self.user_id) if users is not None and self.user_id is not None else None,
+            categories=() if users is None else users.categories,
             item=None if self.item_id is None else ((items and items.values(self.item_id)) or {}),
             touched=self._touched(),
         )

@@ -42,11 +42,12 @@ def metadata_of(ids, rows, kind="ITEMS"):
 def a_view(ids, rows=None, *, kind="ITEMS", touched=None, metadata=None, **members):
     """A view of candidates; `touched` names them by event type."""
     known = Ids(ids)
+    categories = [field.name for field in SCHEMAS["USERS"].fields if field.categorical]
     return View(
         ids=known,
         metadata=metadata if rows is None else metadata_of(known, rows, kind),
         touched={event_type: known.rows(list(names)) for event_type, names in (touched or {}).items()},
-        **members,
+        **{"categories": categories, **members},
     )
 
 

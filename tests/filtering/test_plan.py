@@ -125,6 +125,19 @@ def test_current_users_are_compared_by_category_or_number_and_field_names_in_any
         assert exclude(f"Items.PRICE > 0 IF CurrentUser.{condition}", shop(user=user)) == ({"4"} if holds else ALL)
 
 
+def test_only_categories_of_current_users_are_taken_apart():
+    user = {"MEMBERSHIP": "old|basic"}
+    for categories, literal, holds in [
+        (["MEMBERSHIP"], "old", True),
+        (["MEMBERSHIP"], "old|basic", False),
+        ([], "old", False),
+        ([], "old|basic", True),
+    ]:
+        view = shop(user=user, categories=categories)
+        found = exclude(f'Items.PRICE > 0 IF CurrentUser.MEMBERSHIP = "{literal}"', view)
+        assert found == ({"4"} if holds else ALL)
+
+
 def test_candidates_are_compared_with_the_current_item():
     assert include("Items.PRICE < CurrentItem.PRICE", shop(item=ROWS["3"])) == {"1"}
     assert include("Items.GENRES IN CurrentItem.GENRES", shop(item=ROWS["1"])) == {"1", "2"}

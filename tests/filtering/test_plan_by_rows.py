@@ -70,7 +70,7 @@ action_event_comparisons = comparisons_of_texts(
 
 def people(dataset):
     """Comparisons of users, the current one or those of the Users dataset."""
-    texts = comparisons_of_texts(dataset, ("MEMBERSHIP",), st.sampled_from(["a", "b"]))
+    texts = comparisons_of_texts(dataset, ("MEMBERSHIP",), words)
     return texts | comparisons_of_numbers(dataset, ("AGE",), parameters=("NU", "MU"))
 
 
