@@ -1,7 +1,9 @@
 """Filters at the runtime."""
 
+import json
+
 import pytest
-from builders import settle
+from builders import client, settle
 
 
 def test_only_included_items_are_recommended_and_the_list_is_filled_from_further_down(shop):
@@ -47,6 +49,15 @@ def test_a_missing_value_is_refused_where_it_includes_and_ignored_where_it_exclu
 
 def test_the_current_user_can_be_asked_about(shop):
     arn = shop.filter('INCLUDE ItemID WHERE Items.GENRES IN ("Drama") IF CurrentUser.AGE > 100')
+    assert len(shop.ids(filterArn=arn, userId="u1", numResults=100)) == 60
+
+
+def test_a_current_user_may_have_several_categories(shop):
+    properties = json.dumps({"age": 30, "membership": "Free|Trial"})
+    users = f"{shop.group.replace('dataset-group', 'dataset')}/USERS"
+    client("personalize-events").put_users(datasetArn=users, users=[{"userId": "both", "properties": properties}])
+    arn = shop.filter('EXCLUDE ItemID WHERE Items.PRICE > 0 IF CurrentUser.MEMBERSHIP = "Trial"')
+    assert shop.ids(filterArn=arn, userId="both", numResults=100) == ["i8"]  # it has no price
     assert len(shop.ids(filterArn=arn, userId="u1", numResults=100)) == 60
 
 
