@@ -77,8 +77,11 @@ class Personalization(Model):
 
     def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
         """The best items for one user; see `Model.rank`."""
+        taste = self._taste(query.history)
+        if taste.relevance is not None and self.newcomers is None:  # nothing is left to multiply
+            return self._ranking(query, taste, n=n, eligible=eligible)
         with one_blas_thread():
-            return self._ranking(query, self._taste(query.history), n=n, eligible=eligible)
+            return self._ranking(query, taste, n=n, eligible=eligible)
 
     def rank_each(self, queries: Sequence[Query], *, n: int, eligible: Sequence[Eligible | None]) -> list[Ranking]:
         """The best items for each of some users; see `Model.rank_each`."""
@@ -174,10 +177,11 @@ class Personalization(Model):
         )
 
     def _taste_of(self, touched: NDArray[np.int32]) -> Taste:
-        (taste,) = self._tastes([touched])
-        if taste.vector is None or len(self.codes) >= SMALL:
-            return taste
-        return replace(taste, relevance=self._relevance(taste, None))
+        with one_blas_thread():
+            (taste,) = self._tastes([touched])
+            if taste.vector is None or len(self.codes) >= SMALL:
+                return taste
+            return replace(taste, relevance=self._relevance(taste, None))
 
     def _tastes(self, touched: Sequence[NDArray[np.int32]]) -> list[Taste]:
         """What some histories, given by their rows, make of their users."""

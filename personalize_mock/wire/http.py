@@ -49,7 +49,7 @@ def respond(store: Store, *, target: str | None, path: str, body: bytes | str) -
 
 def _decode(body: bytes | str) -> dict[str, Any]:
     try:
-        params = json.loads(body or b"{}", parse_constant=_refuse)
+        params = _parse(body.decode() if isinstance(body, bytes) else body) if body else {}
     except (ValueError, RecursionError):
         raise SerializationException("The body of the request is not JSON.") from None
     if not isinstance(params, dict):
@@ -60,6 +60,9 @@ def _decode(body: bytes | str) -> dict[str, Any]:
 def _refuse(constant: str) -> float:
     """NaN and Infinity, which only Python's JSON knows."""
     raise ValueError(constant)
+
+
+_parse = json.JSONDecoder(parse_constant=_refuse).decode
 
 
 def _encode(result: Mapping[str, Any]) -> bytes:
