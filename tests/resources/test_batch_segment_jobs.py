@@ -1,3 +1,4 @@
+import gc
 import json
 
 import pytest
@@ -129,6 +130,21 @@ def test_a_job_leaves_blas_one_thread_and_gives_the_others_back(shop, monkeypatc
     with threadpool_limits(2, "blas"):
         shop.answers(shop.items, {"itemId": "i3"})
         assert (seen, threads()) == ([{1}], {2})
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_job_keeps_old_objects_from_being_collected_and_undoes_only_what_it_did(shop, monkeypatch, frozen):
+    counts, answer = [], Segments.answer
+    monkeypatch.setattr(Segments, "answer", lambda *given: (counts.append(gc.get_freeze_count()), answer(*given))[1])
+    if frozen:
+        gc.freeze()
+    before = gc.get_freeze_count()
+    try:
+        shop.answers(shop.items, {"itemId": "i3"})
+        assert counts[0] > 0
+        assert (gc.get_freeze_count() > 0) == (before > 0)
+    finally:
+        gc.unfreeze()
 
 
 def test_answers_keep_the_order_of_the_lines(shop):
