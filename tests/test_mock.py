@@ -16,6 +16,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from personalize_mock import PersonalizeMockError, mock_personalize
+from personalize_mock.resources.durations import OBSERVED
 from personalize_mock.wire import registry
 
 
@@ -103,6 +104,7 @@ def test_an_option_that_is_wrong_or_does_nothing_says_at_once_what_to_write(opti
         {"sleep_modules": ["wsgiref.util"]},
         {"minimum_interactions": 0, "strict": False},
         {"durations": {"solution-version.stop:aws-sims": 1.5, "recommender.start:aws-vod-top-picks": 0}},
+        {"durations": dict.fromkeys(OBSERVED, 0)},  # with recipes that are not listed any more
         {"quotas": {"campaigns_per_group": 0}},
         {"clock": 0},
         {"clock": "2024-05-01"},

@@ -10,7 +10,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from personalize_mock.exceptions import PersonalizeMockError
-from personalize_mock.resources.catalogue import recipes
+from personalize_mock.resources import catalogue
 from personalize_mock.simulation import Store
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def _check_recipe(key: str, kind: str, recipe: str) -> None:
             f"durations= has no {key!r}: {kind} takes as long with every recipe. Write {kind!r}."
         )
     of_domain = trained == "recommender"
-    known = [each.name for each in recipes() if (each.domain is not None) == of_domain]
-    if recipe not in known:
+    found = catalogue.recipe(f"arn:aws:personalize:::recipe/{recipe}")
+    if found is None or (found.domain is not None) != of_domain:
+        known = [each.name for each in catalogue.recipes() if (each.domain is not None) == of_domain]
         raise PersonalizeMockError(f"durations= has no {key!r}; after {kind}: write one of {', '.join(known)}.")
