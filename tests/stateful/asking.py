@@ -11,6 +11,8 @@ from stateful import texts
 from stateful.kinds import KINDS, Kind
 from stateful.model import Model, Request
 
+from personalize_mock.wire.model import CONTROL, service_model
+
 T = TypeVar("T")
 DAY = 86_400
 MISSING = "arn:aws:personalize:us-east-1:123456789012:{path}/missing"
@@ -27,6 +29,7 @@ class Pick(Protocol):
 
 Ask = Callable[[Pick, Model], Request]
 ASKING: dict[str, Ask] = {}
+_CAMPAIGN_CONFIG = service_model(CONTROL).shape_for("CampaignConfig").members  # of the installed botocore
 WEIGHTS: dict[str, int] = {}
 ABOUT: dict[str, tuple[str, ...]] = {}  # kinds without any of which there is little sense in asking
 
@@ -206,8 +209,10 @@ def _serving(pick: Pick, model: Model) -> Request:
     version = known(pick, model, "SolutionVersion", status="ACTIVE")
     synced = {"syncWithLatestSolutionVersion": True}
     arn = usually(pick, version, latest, latest, known(pick, model, "SolutionVersion"))
-    configs = ({}, synced, {"enableMetadataWithRecommendations": True}, {"rankingInfluence": {"POPULARITY": 0.1}})
-    config = pick((synced, synced, {})) if arn == latest else pick((None, *configs[:3], *configs))
+    configs: tuple[dict[str, Any], ...] = ({}, synced, {"enableMetadataWithRecommendations": True})
+    if "rankingInfluence" in _CAMPAIGN_CONFIG:
+        configs = (*configs, *configs, {"rankingInfluence": {"POPULARITY": 0.1}})
+    config = pick((synced, synced, {})) if arn == latest else pick((None, *configs))
     return {"solutionVersionArn": arn, **({} if config is None else {"campaignConfig": config})}
 
 
