@@ -32,17 +32,22 @@ def wall() -> float:
 
 def epoch(instant: Instant) -> float:
     """An instant as epoch seconds; naive datetimes and texts without an offset are UTC."""
-    if isinstance(instant, (int, float)):
+    if isinstance(instant, (int, float)) and not isinstance(instant, bool):
         return float(instant)
-    if isinstance(instant, str):
-        try:
-            instant = datetime.fromisoformat(instant.replace("Z", "+00:00"))
-        except ValueError:
-            raise PersonalizeMockError(
-                f"{instant!r} is not an instant. Write an ISO 8601 text such as '2024-05-01T00:00:00Z', a datetime "
-                "or epoch seconds."
-            ) from None
-    return instant.replace(tzinfo=instant.tzinfo or timezone.utc).timestamp()
+    moment = _read(instant) if isinstance(instant, str) else instant
+    if not isinstance(moment, datetime):
+        raise PersonalizeMockError(
+            f"{instant!r} is not an instant. Write an ISO 8601 text such as '2024-05-01T00:00:00Z', a datetime such as "
+            "datetime(2024, 5, 1), or epoch seconds."
+        )
+    return moment.replace(tzinfo=moment.tzinfo or timezone.utc).timestamp()
+
+
+def _read(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -100,15 +105,17 @@ class SimulatedClock:
 
     @rate.setter
     def rate(self, rate: float) -> None:
-        if not 0 <= rate < inf:
-            raise PersonalizeMockError(f"Time cannot run so: set a rate of 0 or more, not {rate}.")
+        if not isinstance(rate, (int, float)) or not 0 <= rate < inf:
+            raise PersonalizeMockError(f"Time cannot run so: set a rate of 0 or more, not {rate!r}.")
         with self.lock:
             self._rebase(self.timestamp())
             self._rate = float(rate)
 
     def jump(self, seconds: float | timedelta) -> None:
         """Moves time forward and runs what has become due on the way."""
-        step = seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)
+        step = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
+        if not isinstance(step, (int, float)):
+            raise PersonalizeMockError(f"A jump takes seconds or a timedelta, not {seconds!r}.")
         with self.held():
             self.jump_to(self.timestamp() + step)
 

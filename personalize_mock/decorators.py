@@ -12,15 +12,26 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar, cast
 
+from personalize_mock.exceptions import PersonalizeMockError
+
 T = TypeVar("T")
 Context = AbstractContextManager[Any]
 Function = Callable[..., Any]
 
 
 def decorate(mock: Context, decorated: T) -> T:
-    """The same function or class with `mock` active while it runs."""
+    """The same function or class with `mock` active while it runs.
+
+    Raises:
+        PersonalizeMockError: it is neither.
+    """
     if inspect.isclass(decorated):
         return cast("T", _decorate_class(mock, decorated))
+    if not callable(decorated):
+        raise PersonalizeMockError(
+            f"mock_personalize decorates a function or a class, not {decorated!r}. Write options by their names: "
+            "mock_personalize(seed=1)."
+        )
     return cast("T", _decorate_function(mock, cast("Function", decorated)))
 
 

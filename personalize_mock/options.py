@@ -1,7 +1,7 @@
 """What a mock is not started with: options that are wrong, that contradict each other, or that would do nothing."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from datetime import datetime, timezone
 from importlib.util import find_spec
 
@@ -16,6 +16,7 @@ def check(options: Options) -> None:
     Raises:
         PersonalizeMockError: with what to write instead.
     """
+    _check_types(options)
     _check_sleep(options)
     _check_clock(options.clock)
     _check_minimum(options)
@@ -24,6 +25,23 @@ def check(options: Options) -> None:
 
         durations.check(options.durations)
         rules.check_quotas(options.quotas)
+
+
+def _check_types(options: Options) -> None:
+    if not _is_whole(options.seed):
+        raise PersonalizeMockError(f"seed={options.seed!r}: write a whole number.")
+    for name in ("strict", "autojump", "check_permissions"):
+        value = getattr(options, name)
+        if not isinstance(value, bool):
+            raise PersonalizeMockError(f"{name}={value!r}: write {name}=True or {name}=False.")
+    for name, example in (("durations", {"solution-version": 10}), ("quotas", {"campaigns_per_group": 10})):
+        value = getattr(options, name)
+        if not isinstance(value, Mapping):
+            raise PersonalizeMockError(f"{name}={value!r}: write a dictionary, such as {name}={example}.")
+
+
+def _is_whole(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool)
 
 
 def _check_sleep(options: Options) -> None:
@@ -40,11 +58,12 @@ def _check_sleep(options: Options) -> None:
         )
 
 
-def _check_modules(names: Iterable[str]) -> None:
-    if isinstance(names, str):
-        raise PersonalizeMockError(f"sleep_modules= takes several names. Write sleep_modules=({names!r},).")
+def _check_modules(names: object) -> None:
+    if isinstance(names, str) or not isinstance(names, Collection):
+        name = names if isinstance(names, str) else "my_package.waiting"
+        raise PersonalizeMockError(f"sleep_modules= takes several names. Write sleep_modules=({name!r},).")
     for name in names:
-        if name not in sys.modules and not _exists(name):
+        if not isinstance(name, str) or (name not in sys.modules and not _exists(name)):
             raise PersonalizeMockError(
                 f"sleep_modules= names {name!r}, and there is no such module. Write the name by which it is imported, "
                 "such as 'my_package.waiting'."
@@ -65,11 +84,6 @@ def _exists(name: str) -> bool:
 def _check_clock(clock: Instant | None) -> None:
     if clock is None:
         return
-    if not _is_instant(clock):
-        raise PersonalizeMockError(
-            f"clock={clock!r} is not an instant. Write a datetime, such as datetime(2024, 5, 1), an "
-            "ISO 8601 text or epoch seconds."
-        )
     try:
         datetime.fromtimestamp(epoch(clock), tz=timezone.utc)
     except (ValueError, OverflowError, OSError):
@@ -78,13 +92,9 @@ def _check_clock(clock: Instant | None) -> None:
         ) from None
 
 
-def _is_instant(clock: object) -> bool:
-    return isinstance(clock, (str, int, float, datetime)) and not isinstance(clock, bool)
-
-
 def _check_minimum(options: Options) -> None:
     minimum = options.minimum_interactions
-    if isinstance(minimum, bool) or not isinstance(minimum, int) or minimum < 0:
+    if not _is_whole(minimum) or minimum < 0:
         raise PersonalizeMockError(f"minimum_interactions={minimum!r}: write a whole number, 0 or more.")
     if not options.strict and minimum not in (0, Options().minimum_interactions):
         raise PersonalizeMockError(

@@ -1,6 +1,6 @@
 """Simulated time: the clock, its queue, and what makes it move."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import boto3
 import pytest
@@ -64,7 +64,15 @@ def test_time_does_not_leave_the_calendar(seconds):
     assert len(clock.upcoming()) == 1
 
 
-@pytest.mark.parametrize("rate", [float("inf"), float("nan")])
+@pytest.mark.parametrize("step", ["1h", None, date(2024, 5, 2)])
+def test_a_jump_that_is_no_jump_says_what_to_write(step):
+    with pytest.raises(PersonalizeMockError, match="takes seconds or a timedelta"):
+        a_clock().jump(step)
+    with pytest.raises(PersonalizeMockError, match=r"ISO 8601 text.*datetime\(2024, 5, 1\)"):
+        a_clock().jump_to(step)
+
+
+@pytest.mark.parametrize("rate", [float("inf"), float("nan"), "fast"])
 def test_time_runs_at_a_finite_rate(rate):
     with pytest.raises(PersonalizeMockError, match="rate of 0 or more"):
         a_clock().rate = rate

@@ -56,6 +56,12 @@ def test_the_decorating_object_is_the_handle():
     assert mock.clock.now().isoformat() == "2024-05-01T00:01:00+00:00"
 
 
+@pytest.mark.parametrize("options", [1, {"seed": 1}])
+def test_options_without_their_names_are_not_taken_for_a_function(options):
+    with pytest.raises(PersonalizeMockError, match=r"mock_personalize\(seed=1\)"):
+        mock_personalize(options)
+
+
 def test_a_coroutine_function_is_mocked_while_it_is_awaited():
     @mock_personalize
     async def body():

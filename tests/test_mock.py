@@ -1,5 +1,6 @@
 """Being a mock: starting, nesting, joining moto, and leaving no trace."""
 
+import json
 import subprocess
 import sys
 import textwrap
@@ -65,8 +66,15 @@ def test_an_unknown_option_is_named_with_the_known_ones():
 @pytest.mark.parametrize(
     ("options", "hint"),
     [
+        ({"seed": "one"}, "write a whole number"),
+        ({"strict": "False"}, "strict=True or strict=False"),
+        ({"autojump": None}, "autojump=True or autojump=False"),
+        ({"check_permissions": 1}, "check_permissions=True"),
         ({"sleep": "never"}, "sleep='virtual'"),
         ({"sleep_modules": "my_waiter"}, r"sleep_modules=\('my_waiter',\)"),
+        ({"sleep_modules": None}, r"sleep_modules=\('my_package.waiting',\)"),
+        ({"sleep_modules": (name for name in ("json",))}, "takes several names"),
+        ({"sleep_modules": (json,)}, "Write the name by which it is imported"),
         ({"sleep_modules": ("no_such_waiter",)}, "no such module"),
         ({"sleep_modules": ("json.no_such_part",)}, "no such module"),
         ({"sleep_modules": ("json.decoder.no_package",)}, "no such module"),
@@ -75,6 +83,9 @@ def test_an_unknown_option_is_named_with_the_known_ones():
         ({"minimum_interactions": -1}, "0 or more"),
         ({"minimum_interactions": "100"}, "a whole number"),
         ({"minimum_interactions": 100, "strict": False}, "would do nothing"),
+        ({"durations": 60}, "write a dictionary, such as durations="),
+        ({"durations": None}, "write a dictionary"),
+        ({"durations": {1: 60}}, "write one of"),
         ({"durations": {"solutoin": 1}}, "solution"),
         ({"durations": {"solution": -1}}, "seconds from 0 on"),
         ({"durations": {"solution": "60"}}, "a number of seconds"),
@@ -83,11 +94,14 @@ def test_an_unknown_option_is_named_with_the_known_ones():
         ({"durations": {"solution-version:aws-vod-top-picks": 1}}, "aws-sims"),
         ({"durations": {"recommender:aws-sims": 1}}, "aws-vod-top-picks"),
         ({"durations": {"campaign:aws-sims": 1}}, "Write 'campaign'"),
+        ({"quotas": ("campaigns_per_group",)}, "write a dictionary, such as quotas="),
+        ({"quotas": {1: 1, "campaigns": 1}}, "campaigns_per_group"),
         ({"quotas": {"campaigns": 1}}, "campaigns_per_group"),
         ({"quotas": {"campaigns_per_group": -1}}, "0 or more"),
         ({"quotas": {"campaigns_per_group": "5"}}, "a whole number"),
         ({"clock": "yesterday"}, "ISO 8601"),
         ({"clock": date(2024, 5, 1)}, r"datetime\(2024, 5, 1\)"),
+        ({"clock": True}, "is not an instant"),
         ({"clock": 1_714_521_600_000}, "milliseconds are too many"),
         ({"clock": float("nan")}, "seconds since 1970"),
     ],

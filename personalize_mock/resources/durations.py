@@ -87,7 +87,7 @@ def check(durations: Mapping[str, float]) -> None:
         PersonalizeMockError: a key or a recipe is unknown, or a duration is none.
     """
     for key, seconds in durations.items():
-        kind, of_recipe, recipe = key.partition(":")
+        kind, of_recipe, recipe = str(key).partition(":")
         if kind not in OBSERVED:
             known = ", ".join(sorted(key for key in OBSERVED if ":" not in key))
             raise PersonalizeMockError(f"durations= has no {key!r}; write one of {known}.")

@@ -187,7 +187,7 @@ def check_quotas(quotas: Mapping[str, int]) -> None:
     Raises:
         PersonalizeMockError: a name is unknown, or a limit is not a whole number.
     """
-    unknown = sorted(set(quotas) - set(QUOTAS))
+    unknown = sorted(set(quotas) - set(QUOTAS), key=str)
     if unknown:
         raise PersonalizeMockError(f"quotas= has no {unknown[0]!r}; write one of {', '.join(QUOTAS)}.")
     for name, most in quotas.items():

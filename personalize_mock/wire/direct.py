@@ -19,13 +19,17 @@ def call(store: Store, operation: str, params: Mapping[str, Any]) -> dict[str, A
 
     Raises:
         ClientError: the service refuses.
-        PersonalizeMockError: there is no such operation.
+        PersonalizeMockError: there is no such operation, or it has no such member.
     """
     asked = named(operation)
     if asked is None:
         raise PersonalizeMockError(
             f"Amazon Personalize has no operation {operation!r}. Write its name in the API, such as 'CreateSchema'."
         )
+    unknown = sorted(params.keys() - asked.input.members.keys())
+    if unknown:
+        known = ", ".join(asked.input.members) or "none"
+        raise PersonalizeMockError(f"{operation} has no member {unknown[0]!r}; it has {known}.")
     try:
         return as_boto3_shows(asked.output, dispatch(store, asked, _plain(params)))
     except RecursionError:

@@ -56,6 +56,11 @@ def test_an_unknown_operation_is_misuse(mock: MockPersonalize):
         mock.call("create_schema")
 
 
+def test_an_unknown_member_is_misuse(mock: MockPersonalize):
+    with pytest.raises(PersonalizeMockError, match=r"DescribeSchema has no member 'schema_arn'; it has schemaArn\."):
+        mock.call("DescribeSchema", schema_arn=builders.a_schema(mock))
+
+
 def test_datetimes_tuples_and_mappings_are_taken(mock: MockPersonalize):
     event = {"eventType": "Watch", "sentAt": NOW}
 
