@@ -37,8 +37,6 @@ WRONG_TYPE = "Dataset {arn} is of type {found}; {operation} takes one of type {w
 NO_ITEM = "Provide an itemId for each event, as its member or in its properties."
 UNKNOWN_TYPE = "Provide Taken, Not Taken or Viewed for eventType."
 TOO_LARGE = "An event can have at most {limit} bytes."
-
-
 SEE = "{fault} See {which}."
 
 

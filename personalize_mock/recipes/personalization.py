@@ -15,7 +15,7 @@ from personalize_mock.recipes.fold_in import FoldIn, newest_first
 from personalize_mock.recipes.probabilities import probabilities
 from personalize_mock.recipes.recent import Recent
 from personalize_mock.recipes.repeats import log_odds_of
-from personalize_mock.recipes.selection import mostly_few, positions, top_k
+from personalize_mock.recipes.selection import copied, mostly_few, of_rows, positions, top_k
 from personalize_mock.recipes.sequential import Rules
 from personalize_mock.recipes.taste import Taste
 from personalize_mock.recipes.threads import one_blas_thread
@@ -213,7 +213,7 @@ class Personalization(Model):
         `whole` is the relevance of all rows before shift and objective, if it is known; it may be overwritten.
         """
         rows = self._rows(eligible)
-        relevance = self._relevance(taste, rows) if whole is None else _of_rows(whole, rows)
+        relevance = self._relevance(taste, rows) if whole is None else of_rows(whole, rows)
         seen: NDArray[np.integer] = taste.seen
         if rows is not None:
             places = positions(seen, among=rows)
@@ -232,9 +232,9 @@ class Personalization(Model):
     def _relevance(self, taste: Taste, rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
         """Relevance before shift and objective of all or only some rows."""
         if taste.vector is None:
-            return _copied(self.popular, rows)
+            return copied(self.popular, rows)
         if taste.relevance is not None:
-            return _copied(taste.relevance, rows)
+            return copied(taste.relevance, rows)
         factors = self.fold_in.factors
         if rows is not None and len(rows) < FEW * len(self.codes):
             relevance = factors.take(rows, axis=0) @ taste.vector
@@ -243,7 +243,7 @@ class Personalization(Model):
             return np.asarray(relevance)
         relevance = factors @ taste.vector
         np.add.at(relevance, taste.followed, taste.strength)
-        return _of_rows(relevance, rows)
+        return of_rows(relevance, rows)
 
     def _finish(
         self,
@@ -292,11 +292,3 @@ class Personalization(Model):
         """Reasons of a list's entries; None as most recipes give none."""
         del codes, explored
         return None
-
-
-def _copied(relevance: NDArray[np.float32], rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
-    return np.array(relevance) if rows is None else relevance.take(rows)
-
-
-def _of_rows(relevance: NDArray[np.float32], rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
-    return relevance if rows is None else relevance[rows]

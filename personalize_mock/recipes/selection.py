@@ -1,4 +1,4 @@
-"""Choosing the best of many scores, without sorting what cannot win."""
+"""Choosing among many scores: those of some rows, and the best, without sorting what cannot win."""
 
 from collections.abc import Sequence
 
@@ -48,6 +48,16 @@ def _kth(scores: NDArray[np.float32], *, k: int) -> float:
     parted = scores.copy()
     parted.partition(place)
     return float(parted[place])
+
+
+def of_rows(values: NDArray[np.float32], rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
+    """The values of some rows; None stands for all, whose values are not copied."""
+    return values if rows is None else values[rows]
+
+
+def copied(values: NDArray[np.float32], rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
+    """As `of_rows`, always a copy."""
+    return np.array(values) if rows is None else values.take(rows)
 
 
 def positions(rows: NDArray[np.integer], *, among: NDArray[np.integer]) -> NDArray[np.int64]:

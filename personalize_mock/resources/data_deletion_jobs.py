@@ -2,8 +2,7 @@
 
 The list is read when the job begins to run, and the users go when it ends: until then all works as before. What is
 deployed goes on with the model that it has, until there is another training; only segments leave them out at once
-(documented). The service advises against
-trainings and imports at the same time and refuses none.
+(documented). The service advises against trainings and imports at the same time and refuses none.
 """
 
 from collections.abc import Mapping

@@ -6,9 +6,8 @@ unless the mock is not strict. Recipes that use no context ignore it.
 
 from collections.abc import Mapping
 
-from personalize_mock.data.avro import Field, Schema
-from personalize_mock.data.schema_rules import RULES
 from personalize_mock.filtering.values import number
+from personalize_mock.recipes.context import NO_CONTEXT
 from personalize_mock.serving.source import Source
 from personalize_mock.wire.errors import InvalidInputException
 
@@ -29,7 +28,7 @@ def checked(source: Source, context: Mapping[str, str] | None) -> Mapping[str, s
     dataset = source.dataset("INTERACTIONS")
     if not context or not source.recipe.contextual_metadata or dataset is None or not source.store.options.strict:
         return context or {}
-    fields = {field.name.casefold(): field for field in _contextual(dataset.fields)}
+    fields = {field.name.casefold(): field for field in dataset.fields.fields if field.name.upper() not in NO_CONTEXT}
     for name, value in context.items():
         field = fields.get(name.casefold())
         if field is None:
@@ -38,8 +37,3 @@ def checked(source: Source, context: Mapping[str, str] | None) -> Mapping[str, s
         if field.type not in ("string", "boolean") and number(value) is None:
             raise InvalidInputException(NO_NUMBER.format(name=name, type=field.type))
     return context
-
-
-def _contextual(schema: Schema) -> list[Field]:
-    rule = RULES[schema.domain][schema.dataset_type]
-    return [field for field in schema.fields if field.name not in rule.required and field.name not in rule.reserved]

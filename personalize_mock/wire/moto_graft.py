@@ -1,7 +1,8 @@
 """The graft: one backend of ours in front of moto's `personalize`, put in and taken out without a trace.
 
-It is the only module that imports moto, and is imported when the first mock starts. One service stands for three hosts,
-because all three sign as `personalize` and moto's server tells services apart by that name. While grafted,
+It and its siblings are the only modules that import moto; it is imported when the first mock starts. One service stands
+for three hosts, because all three sign as `personalize` and moto's server tells services apart by that name. While
+grafted,
 
 * requests to our hosts are recognised before moto looks through all its services (moto's own way is kept for what needs
   it: passthrough, a whitelist, the recorder, the server, `requests`);
