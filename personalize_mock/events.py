@@ -119,7 +119,7 @@ def _event(
         "EVENT_TYPE": event["eventType"],
         "EVENT_VALUE": event.get("eventValue"),
         "EVENT_ATTRIBUTION_SOURCE": source,
-        "TIMESTAMP": _seconds(event["sentAt"]),
+        "TIMESTAMP": floor(event["sentAt"]),
     }
     return _put(store, dataset, place, event, columns, session_id=session_id, source=source)
 
@@ -134,7 +134,7 @@ def _action_interaction(store: Store, dataset: Dataset, place: int, event: Membe
         "USER_ID": event.get("userId"),
         "ACTION_ID": event["actionId"],
         "EVENT_TYPE": event_type,
-        "TIMESTAMP": _seconds(event["timestamp"]),
+        "TIMESTAMP": floor(event["timestamp"]),
     }
     return _put(store, dataset, place, event, columns, session_id=event["sessionId"])
 
@@ -178,11 +178,6 @@ def _impression(store: Store, event: Members) -> tuple[str, ...]:
     if event.get("impression"):
         return tuple(event["impression"])
     return store.recommended.get(event.get("recommendationId", ""), ())
-
-
-def _seconds(instant: float) -> int:
-    """A time in whole seconds, as TIMESTAMP has it."""
-    return floor(instant)
 
 
 def _put_records(

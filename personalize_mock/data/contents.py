@@ -94,7 +94,7 @@ class Contents:
         other.put_count = self.put_count
         return other
 
-    def replacing(self) -> Contents:
+    def without_incremental(self) -> Contents:
         """The contents without what INCREMENTAL imports brought."""
         full = tuple(each for each in self.imports if each.mode == "FULL")
         return self if len(full) == len(self.imports) else self._with(bulk=full)

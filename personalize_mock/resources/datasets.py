@@ -116,7 +116,7 @@ class Dataset(Resource):
     @property
     def segment_data(self) -> "Table | None":
         """What a training of segments sees: as `training_data`, without INCREMENTAL imports (documented)."""
-        return None if self.contents is None else self.contents.replacing().training_data
+        return None if self.contents is None else self.contents.without_incremental().training_data
 
     @property
     def put_count(self) -> int:
