@@ -20,10 +20,15 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def personalize_mock(request: pytest.FixtureRequest) -> "Iterator[MockPersonalize]":
     """An active mock of Amazon Personalize; `@pytest.mark.personalize(...)` gives it options."""
+    from personalize_mock.exceptions import PersonalizeMockError
     from personalize_mock.mock import mock_personalize
 
     options: dict[str, Any] = {}
     for marker in reversed(list(request.node.iter_markers("personalize"))):
+        if marker.args:
+            raise PersonalizeMockError(
+                f"The marker takes options by their names, not {marker.args[0]!r}: @pytest.mark.personalize(seed=1)."
+            )
         options |= marker.kwargs
     with mock_personalize(**options) as mock:
         yield mock

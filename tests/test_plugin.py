@@ -91,6 +91,20 @@ def test_a_wrong_option_in_the_marker_fails_the_test_with_the_known_ones(pyteste
     result.stdout.fnmatch_lines(["*no option 'sed'; write one of seed*"])
 
 
+def test_an_option_without_its_name_in_the_marker_fails_the_test_with_what_to_write(pytester):
+    result = run(
+        pytester,
+        """
+        import pytest
+
+        @pytest.mark.personalize(100)
+        def test(personalize_mock): ...
+        """,
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*not 100: @pytest.mark.personalize(seed=1)*"])
+
+
 def test_the_fixture_works_beside_the_decorator_and_under_xdist(pytester):
     pytest.importorskip("xdist")
     result = run(
