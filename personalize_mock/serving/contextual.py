@@ -25,9 +25,11 @@ def checked(source: Source, context: Mapping[str, str] | None) -> Mapping[str, s
     Raises:
         InvalidInputException: the schema has no such field, or one of numbers and the value is none.
     """
-    dataset = source.dataset("INTERACTIONS")
-    if not context or not source.recipe.contextual_metadata or dataset is None or not source.store.options.strict:
+    if not context or not source.recipe.contextual_metadata or not source.store.options.strict:
         return context or {}
+    dataset = source.dataset("INTERACTIONS")
+    if dataset is None:
+        return context
     fields = {field.name.casefold(): field for field in dataset.fields.fields if field.name.upper() not in NO_CONTEXT}
     for name, value in context.items():
         field = fields.get(name.casefold())
