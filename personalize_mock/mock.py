@@ -124,7 +124,7 @@ class MockPersonalize:
 
         Raises:
             botocore.exceptions.ClientError: the service refuses.
-            PersonalizeMockError: there is no such operation.
+            PersonalizeMockError: there is no such operation, or it has no such member.
         """
         from personalize_mock.wire.direct import call
 
