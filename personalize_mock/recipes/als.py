@@ -19,10 +19,11 @@ from personalize_mock.recipes.baseline import baseline
 from personalize_mock.recipes.context import contextual, user_kinds
 from personalize_mock.recipes.exploration import Policy, newcomers
 from personalize_mock.recipes.fold_in import whitened
+from personalize_mock.recipes.histories import TASTES
 from personalize_mock.recipes.hyperparameters import Hyperparameters, parse
 from personalize_mock.recipes.library import factorized
 from personalize_mock.recipes.objective import Objective, weights
-from personalize_mock.recipes.personalization import TASTES, Personalization
+from personalize_mock.recipes.personalization import Personalization
 from personalize_mock.recipes.probabilities import SHARPNESS
 from personalize_mock.recipes.recent import Recent
 from personalize_mock.recipes.repeats import repeat_rate, shift_for

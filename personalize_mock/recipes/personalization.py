@@ -1,74 +1,47 @@
-"""The model behind the personal recipes: what a history makes of factors, rules and popularity."""
+"""The model behind the personal recipes: lists by relevance, context, objective and exploration."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.recipes import objective as objectives
-from personalize_mock.recipes.base import NO_ITEM, Eligible, Model, Query, Ranking
+from personalize_mock.recipes.base import NO_ITEM, Eligible, Query, Ranking
 from personalize_mock.recipes.context import Lifts, UserKinds
 from personalize_mock.recipes.exploration import Newcomers, mixed
-from personalize_mock.recipes.fold_in import FoldIn, newest_first
-from personalize_mock.recipes.probabilities import probabilities
-from personalize_mock.recipes.recent import Recent
-from personalize_mock.recipes.repeats import log_odds_of
-from personalize_mock.recipes.selection import copied, mostly_few, of_rows, positions, top_k
-from personalize_mock.recipes.sequential import Rules
-from personalize_mock.recipes.taste import Taste
+from personalize_mock.recipes.histories import FEW, Histories, Users
+from personalize_mock.recipes.probabilities import probabilities, probabilities_each
+from personalize_mock.recipes.selection import mostly_few, of_rows, positions, top_k, top_k_each
+from personalize_mock.recipes.taste import Taste, alone
 from personalize_mock.recipes.threads import one_blas_thread
 
-RULES_WEIGHT = 0.4
-BLOCK_USERS = 256
-BLOCK_SCORES = 1 << 24
-FEW = 0.08  # of the rows: fewer are gathered before the product, of more the scores after it
-TASTES = 256
-SMALL = 4096  # rows: of smaller catalogues the relevance of all rows is kept too
-_NO_ROWS: NDArray[np.int32] = np.empty(0, dtype=np.int32)
-_NO_STRENGTH: NDArray[np.float32] = np.empty(0, dtype=np.float32)
+AT_ONCE = 16  # users whose best are found together: their scores stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Personalization(Model):
-    """Factors, rules and popularity of the warm items, which are numbered among themselves: "rows" below.
+class Personalization(Histories):
+    """Ranks the rows by the relevance that a history gives them, plus `seen_shift` for items of the history.
 
-    Relevance is the factor model's score, with a standard deviation of 1 over all rows, plus the rules' score with
-    about `RULES_WEIGHT` of that, plus `seen_shift` for items of the history; for an empty history it is popularity.
     Logits are `SHARPNESS` times relevance, so a filter changes scores only by renormalising them.
 
     Attributes:
-        codes: int32[rows], the item code of each row, ascending.
-        row_of: int32[len(items) + 1], the row of each item code, -1 where cold; the last entry stands for
-            code -1.
-        fold_in: The item factors.
-        rules: The sequential rules.
-        popular: float32[rows], the relevance for an empty history.
-        place_weights: float64[length], what the events of a history weigh, newest first.
         seen_shift: What is added to the relevance of items in the history.
         lift: float32[rows], what the objective adds, in units of relevance; None where that is nothing.
         context: What contextual metadata add; None where there are none or the recipe uses none.
         kinds: What the Users dataset adds for users without history; None likewise.
         newcomers: What exploration draws from; None where the recipe does not explore.
-        tastes: Those of the newest histories that were ranked for.
     """
 
     personal: ClassVar[bool] = True
     scored: ClassVar[bool] = True
 
-    codes: NDArray[np.int32]
-    row_of: NDArray[np.int32]
-    fold_in: FoldIn
-    rules: Rules
-    popular: NDArray[np.float32]
-    place_weights: NDArray[np.float64]
     seen_shift: float = 0.0
     lift: NDArray[np.float32] | None = None
     context: Lifts | None = None
     kinds: UserKinds | None = None
     newcomers: Newcomers | None = None
-    tastes: Recent = field(default_factory=lambda: Recent(TASTES))
 
     @property
     def explores(self) -> bool:
@@ -88,68 +61,68 @@ class Personalization(Model):
         with one_blas_thread():
             if mostly_few(eligible, fewer_than=FEW * len(self.codes)):
                 return self._rank_few(queries, n=n, eligible=eligible)
-            blocks = self._blockwise([query.history for query in queries])
-            return [
-                self._ranking(query, self._taste_alone(touched, vector), n=n, eligible=passing, whole=relevance)
-                for query, passing, (touched, vector, relevance) in zip(queries, eligible, blocks, strict=True)
-            ]
+            if any(each is not None for each in eligible):
+                return self._rank_passing(queries, n=n, eligible=eligible)
+            return self._rank_all(queries, n=n)
 
     def _rank_few(self, queries: Sequence[Query], *, n: int, eligible: Sequence[Eligible | None]) -> list[Ranking]:
         """`rank_each` where it is not worth while to compute the relevance of all rows."""
-        touched = [self._touched(query.history) for query in queries]
-        starts = range(0, len(touched), BLOCK_USERS)
-        tastes = (taste for start in starts for taste in self._tastes(touched[start : start + BLOCK_USERS]))
+        tastes = self._tastes_of_many([query.history for query in queries])
         return [
             self._ranking(query, taste, n=n, eligible=passing)
             for query, passing, taste in zip(queries, eligible, tastes, strict=True)
         ]
 
+    def _rank_passing(self, queries: Sequence[Query], *, n: int, eligible: Sequence[Eligible | None]) -> list[Ranking]:
+        """`rank_each` one by one, with the relevance of all rows computed for many."""
+        blocks = self._blocks([query.history for query in queries])
+        known = ((rows, user, whole) for block in blocks for rows, user, whole in zip(*block, strict=True))
+        return [
+            self._ranking(query, alone(self._seen(rows), user), n=n, eligible=passing, whole=relevance)
+            for query, passing, (rows, user, relevance) in zip(queries, eligible, known, strict=True)
+        ]
+
+    def _rank_all(self, queries: Sequence[Query], *, n: int) -> list[Ranking]:
+        """`rank_each` where everything is eligible."""
+        rankings: list[Ranking] = []
+        for some, users, relevance in self._finished(queries):
+            best = top_k_each(relevance, k=n)
+            ranked = np.take_along_axis(relevance, best, axis=1)
+            scores = probabilities_each(ranked, relevance)
+            for query, user, codes, worth, own, whole in zip(
+                some, users, self.codes[best], ranked, scores, relevance, strict=True
+            ):
+                found, worths, explored = self._explored(query, codes, worth, user, n=n, eligible=None)
+                share = own if explored is None else probabilities(worths, whole, explored=explored)
+                reasons = self._reasons(found, explored)
+                rankings.append(Ranking(codes=found, scores=share if self.scored else None, reasons=reasons))
+        return rankings
+
     def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
         """The best items for many users; see `Model.rank_many`."""
         found = np.full((len(queries), n), NO_ITEM, dtype=np.int32)
-        histories = [query.history for query in queries]
+        rows = iter(found)
         with one_blas_thread():
-            blocks = self._blockwise(histories)
-            for row, query, (touched, vector, relevance) in zip(found, queries, blocks, strict=True):
-                self._finish(relevance, query, blank=vector is None, seen=np.unique(touched), rows=None)
-                best = top_k(relevance, k=n)
-                codes, _, _ = self._explored(query, self.codes[best], relevance[best], vector, n=n, eligible=None)
-                row[: len(codes)] = codes
+            for some, users, relevance in self._finished(queries):
+                best = top_k_each(relevance, k=n)
+                ranked = np.take_along_axis(relevance, best, axis=1)
+                for query, user, codes, worth in zip(some, users, self.codes[best], ranked, strict=True):
+                    listed, _, _ = self._explored(query, codes, worth, user, n=n, eligible=None)
+                    next(rows)[: len(listed)] = listed
         return found
 
-    def seen_log_odds(self, histories: Sequence[NDArray[np.int32]]) -> NDArray[np.float64]:
-        """Log odds that a user gets a touched item, without shift and objective, float64[len(histories)].
-
-        Infinite for users who touched nothing or everything.
-        """
-        odds = [log_odds_of(relevance, touched) for touched, _, relevance in self._blockwise(histories)]
-        return np.array(odds, dtype=np.float64)
-
-    def _blockwise(
-        self, histories: Sequence[NDArray[np.int32]]
-    ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.float32] | None, NDArray[np.float32]]]:
-        """For each history the touched rows, the user and the relevance of all rows, which the next may overwrite."""
-        size = max(1, min(BLOCK_USERS, BLOCK_SCORES // max(1, len(self.codes)), len(histories)))
-        room = np.empty((size, len(self.codes)), dtype=np.float32)
-        for start in range(0, len(histories), size):
-            touched = list(map(self._touched, histories[start : start + size]))
-            users = self._fill(room[: len(touched)], touched)
-            yield from zip(touched, users, room, strict=False)
-
-    def _fill(
-        self, relevance: NDArray[np.float32], touched: Sequence[NDArray[np.int32]]
-    ) -> list[NDArray[np.float32] | None]:
-        """Write the relevance of all rows, before shift and objective, for some users, and return the users."""
-        if not len(self.codes):
-            return [None] * len(touched)
-        newest = newest_first(touched, length=len(self.place_weights))
-        users = self.fold_in.users(newest, weights=self.place_weights)
-        np.matmul(users, self.fold_in.factors.T, out=relevance)
-        self.rules.add_to(relevance, newest=newest, weight=RULES_WEIGHT)
-        for user, items in enumerate(touched):
-            if not len(items):
-                relevance[user] = self.popular
-        return [vector if len(items) else None for vector, items in zip(users, touched, strict=True)]
+    def _finished(self, queries: Sequence[Query]) -> Iterator[tuple[Sequence[Query], Users, NDArray[np.float32]]]:
+        """Some queries at a time, with their users and the final relevance of all rows."""
+        start = 0
+        for touched, users, relevance in self._blocks([query.history for query in queries]):
+            asked = queries[start : start + len(users)]
+            start += len(users)
+            for some in (slice(at, at + AT_ONCE) for at in range(0, len(users), AT_ONCE)):
+                for query, rows, user, own in zip(
+                    asked[some], touched[some], users[some], relevance[some], strict=True
+                ):
+                    self._finish(own, query, blank=user is None, seen=self._seen(rows), rows=None)
+                yield asked[some], users[some], relevance[some]
 
     def _ranking(
         self,
@@ -170,40 +143,6 @@ class Personalization(Model):
             scores=probabilities(ranked, relevance, explored=explored) if self.scored else None,
             reasons=self._reasons(codes, explored),
         )
-
-    def _taste(self, history: NDArray[np.int32]) -> Taste:
-        return self.tastes.get(
-            history.astype(np.int32, copy=False).tobytes(), lambda: self._taste_of(self._touched(history))
-        )
-
-    def _taste_of(self, touched: NDArray[np.int32]) -> Taste:
-        with one_blas_thread():
-            (taste,) = self._tastes([touched])
-            if taste.vector is None or len(self.codes) >= SMALL:
-                return taste
-            return replace(taste, relevance=self._relevance(taste, None))
-
-    def _tastes(self, touched: Sequence[NDArray[np.int32]]) -> list[Taste]:
-        """What some histories, given by their rows, make of their users."""
-        if not any(map(len, touched)):
-            return [Taste(seen=rows, vector=None, followed=_NO_ROWS, strength=_NO_STRENGTH) for rows in touched]
-        newest = newest_first(touched, length=len(self.place_weights))
-        users = self.fold_in.users(newest, weights=self.place_weights)
-        fired = self.rules.fired(newest, weight=RULES_WEIGHT, count=len(self.codes))
-        return [
-            Taste(seen=np.unique(rows), vector=vector if len(rows) else None, followed=followed, strength=strength)
-            for rows, vector, (followed, strength) in zip(touched, users, fired, strict=True)
-        ]
-
-    def _taste_alone(self, touched: NDArray[np.int32], vector: NDArray[np.float32] | None) -> Taste:
-        """A taste whose rules have spoken already; only an objective minds rows that stand twice."""
-        seen = touched if self.lift is None else np.unique(touched)
-        return Taste(seen=seen, vector=vector, followed=_NO_ROWS, strength=_NO_STRENGTH)
-
-    def _touched(self, history: NDArray[np.int32]) -> NDArray[np.int32]:
-        """The rows of a history, oldest first, without cold and unknown items."""
-        rows = self.row_of[history]
-        return rows[rows >= 0]
 
     def _candidates(
         self, query: Query, taste: Taste, eligible: Eligible | None, whole: NDArray[np.float32] | None
@@ -229,22 +168,6 @@ class Personalization(Model):
         rows = rows[rows >= 0]
         return None if len(rows) == len(self.codes) else rows
 
-    def _relevance(self, taste: Taste, rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
-        """Relevance before shift and objective of all or only some rows."""
-        if taste.vector is None:
-            return copied(self.popular, rows)
-        if taste.relevance is not None:
-            return copied(taste.relevance, rows)
-        factors = self.fold_in.factors
-        if rows is not None and len(rows) < FEW * len(self.codes):
-            relevance = factors.take(rows, axis=0) @ taste.vector
-            places = positions(taste.followed, among=rows)
-            np.add.at(relevance, places[places >= 0], taste.strength[places >= 0])
-            return np.asarray(relevance)
-        relevance = factors @ taste.vector
-        np.add.at(relevance, taste.followed, taste.strength)
-        return of_rows(relevance, rows)
-
     def _finish(
         self,
         relevance: NDArray[np.float32],
@@ -261,6 +184,10 @@ class Personalization(Model):
             lift = self.lift if rows is None else self.lift[rows]
             relevance += np.float32(objectives.unit_of_unseen(relevance, seen=seen)) * lift
         relevance[seen] += np.float32(self.seen_shift)
+
+    def _seen(self, touched: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Rows of a history as `_finish` takes them; only an objective minds those that stand twice."""
+        return touched if self.lift is None else np.unique(touched)
 
     def _lifts(self, query: Query, *, blank: bool) -> Iterator[NDArray[np.float32]]:
         """What the context adds, and the Users dataset for a blank history."""

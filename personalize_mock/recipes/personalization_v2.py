@@ -1,5 +1,6 @@
 """aws-user-personalization-v2: scores for the user's best items only, popular ones where a filter leaves too few."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -27,6 +28,9 @@ class ShortlistedPersonalization(Personalization):
     """
 
     __slots__ = ()
+
+    def _rank_all(self, queries: Sequence[Query], *, n: int) -> list[Ranking]:
+        return self._rank_passing(queries, n=n, eligible=[None] * len(queries))
 
     def _ranking(
         self,

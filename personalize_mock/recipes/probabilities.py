@@ -13,23 +13,39 @@ def probabilities(
     """Softmax of a list over all candidates and over what was explored."""
     if not len(ranked):
         return np.zeros(0)
-    share = np.exp(np.float32(SHARPNESS) * (ranked - ranked[0])).astype(np.float64)
-    total = exponential_sum(relevance, best=float(ranked[0]))
+    share, total = _shares(ranked), exponential_sum(relevance, best=ranked[:1])
     return np.asarray(share / (total if explored is None else total + share[explored].sum()))
 
 
-def exponential_sum(relevance: NDArray[np.float32], *, best: float) -> float:
-    """The sum of exp(SHARPNESS * (relevance - best)); `best` is the greatest, so that nothing overflows."""
-    if len(relevance) <= PIECE:
-        return _exponential_sum(relevance, best, np.empty(len(relevance), dtype=np.float32))
-    room = np.empty(PIECE, dtype=np.float32)  # stays in the processor's cache, as an array for all would not
-    starts = range(0, len(relevance), PIECE)
-    return sum(_exponential_sum(relevance[start : start + PIECE], best, room) for start in starts)
+def probabilities_each(ranked: NDArray[np.float32], relevance: NDArray[np.float32]) -> NDArray[np.float64]:
+    """`probabilities` of some lists, float32[lists, length], over the candidates of each, float32[lists, n]."""
+    if not ranked.size:
+        return np.zeros(ranked.shape)
+    return np.asarray(_shares(ranked) / exponential_sum(relevance, best=ranked[:, :1])[:, None])
 
 
-def _exponential_sum(relevance: NDArray[np.float32], best: float, room: NDArray[np.float32]) -> float:
-    share = room[: len(relevance)]
-    np.subtract(relevance, np.float32(best), out=share)
-    share *= np.float32(SHARPNESS)
-    np.exp(share, out=share)
-    return float(share.sum())
+def _shares(ranked: NDArray[np.float32]) -> NDArray[np.float64]:
+    return np.asarray(np.exp(np.float32(SHARPNESS) * (ranked - ranked[..., :1])), dtype=np.float64)
+
+
+def exponential_sum(relevance: NDArray[np.float32], *, best: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The sums of exp(SHARPNESS * (relevance - best)) over the last axis.
+
+    Args:
+        relevance: float32[..., n]
+        best: float32[..., 1], the greatest of each, so that nothing overflows.
+
+    Returns:
+        float64[...]
+    """
+    count = relevance.shape[-1]
+    room = np.empty((*relevance.shape[:-1], min(count, PIECE)), dtype=np.float32)  # stays in the processor's cache
+    total = np.zeros(relevance.shape[:-1])
+    for start in range(0, count, PIECE):
+        piece = relevance[..., start : start + PIECE]
+        share = room[..., : piece.shape[-1]]
+        np.subtract(piece, best, out=share)
+        share *= np.float32(SHARPNESS)
+        np.exp(share, out=share)
+        total += share.sum(axis=-1)
+    return total

@@ -23,6 +23,30 @@ def top_k(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
     return np.asarray(contenders[order])
 
 
+def top_k_each(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
+    """`top_k` of each row of some scores, float32[rows, n]: int64[rows, min(k, n)]."""
+    rows, count = scores.shape
+    k = min(k, count)
+    if k <= 0 or not rows:
+        return np.zeros((rows, max(0, k)), dtype=np.int64)
+    row, position = np.divmod(np.flatnonzero(scores >= _least_of_each(scores, k=k)[:, None]), count)
+    order = np.lexsort((-scores[row, position], row))  # stable: of equal scores the first position is best
+    first = np.searchsorted(row, np.arange(rows))
+    return np.asarray(position[order[first[:, None] + np.arange(k)]])
+
+
+def _least_of_each(scores: NDArray[np.float32], *, k: int) -> NDArray[np.float32]:
+    """For each row a score that at least k of its scores reach, few more than k; see `_contenders`."""
+    blocks = scores.shape[1] // BLOCK
+    if scores.shape[1] < BLOCKWISE or k > blocks:
+        parted = scores.copy()
+    else:
+        parted = scores[:, : blocks * BLOCK].reshape(-1, BLOCK, blocks).max(axis=1)
+    place = parted.shape[1] - k
+    parted.partition(place, axis=1)
+    return np.asarray(parted[:, place])
+
+
 def _contenders(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
     """Ascending positions that include all of the `k` greatest scores and all that equal the last of them.
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+_NO_ROWS: NDArray[np.int32] = np.empty(0, dtype=np.int32)
+_NO_STRENGTH: NDArray[np.float32] = np.empty(0, dtype=np.float32)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Taste:
@@ -23,3 +26,8 @@ class Taste:
     followed: NDArray[np.int32]
     strength: NDArray[np.float32]
     relevance: NDArray[np.float32] | None = None
+
+
+def alone(seen: NDArray[np.int32], vector: NDArray[np.float32] | None) -> Taste:
+    """A taste to which the rules add nothing, or nothing more."""
+    return Taste(seen=seen, vector=vector, followed=_NO_ROWS, strength=_NO_STRENGTH)
