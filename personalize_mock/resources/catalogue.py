@@ -206,9 +206,10 @@ class FeatureTransformation:
         return _defaults(self.hyperparameters)
 
 
-def recipes() -> tuple[RecipeEntry, ...]:
-    """What ListRecipes lists, in its order: alphabetical by name."""
-    return tuple(entry for entry in _entries().values() if entry.listed)
+@cache
+def recipes(partition: str = "aws") -> tuple[RecipeEntry, ...]:
+    """What ListRecipes lists in a partition, in its order: alphabetical by name."""
+    return tuple(_moved(entry, partition) for entry in _entries().values() if entry.listed)
 
 
 @lru_cache(maxsize=128)
@@ -216,14 +217,7 @@ def recipe(arn: str) -> RecipeEntry | None:
     """The recipe of an ARN, listed or not; its ARNs are of the partition that the caller named."""
     partition, name = _parse(arn, "recipe")
     entry = _entries().get(name)
-    if entry is None or partition == "aws":
-        return entry
-    return replace(
-        entry,
-        recipe_arn=arn,
-        algorithm_arn=_in_partition(partition, entry.algorithm_arn),
-        feature_transformation_arn=_in_partition(partition, entry.feature_transformation_arn),
-    )
+    return entry and _moved(entry, partition)
 
 
 def algorithm(arn: str) -> Algorithm | None:
@@ -262,8 +256,16 @@ def _common(arn: str, resource: str, kind: Kind) -> dict[str, Any] | None:
     }
 
 
-def _in_partition(partition: str, arn: str | None) -> str | None:
-    return arn and arn.replace("arn:aws:", f"arn:{partition}:", 1)
+def _moved(entry: RecipeEntry, partition: str) -> RecipeEntry:
+    """The recipe as a partition has it."""
+    if partition == "aws":
+        return entry
+    arns = ("recipe_arn", "algorithm_arn", "feature_transformation_arn")
+    given = {name: getattr(entry, name) for name in arns}
+    here: dict[str, Any] = {
+        name: arn and arn.replace("arn:aws:", f"arn:{partition}:", 1) for name, arn in given.items()
+    }
+    return replace(entry, **here)
 
 
 def _defaults(parameters: Iterable[Hyperparameter]) -> dict[str, str]:

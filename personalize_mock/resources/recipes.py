@@ -42,7 +42,8 @@ def list_recipes(
 ) -> Mapping[str, Any]:
     """ListRecipes: all, or those of a domain; as recorded, a page is cut before the domain is looked at."""
     scope = {"recipeProvider": recipe_provider, "domain": domain}
-    page = paged(store, "recipes", enumerate(catalogue.recipes()), scope, next_token=next_token, limit=max_results)
+    listed = enumerate(catalogue.recipes(store.partition))
+    page = paged(store, "recipes", listed, scope, next_token=next_token, limit=max_results)
     return {**page, "recipes": [entry for entry in page["recipes"] if domain in (None, entry.domain)]}
 
 

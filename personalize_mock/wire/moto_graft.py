@@ -59,7 +59,10 @@ _DOMAINS = (
     "csp.hci.ic.gov",
     "sc2s.sgov.gov",
 )
-_BASE = rf"https?://personalize(?:-runtime|-events)?(?:-fips)?\.([a-z0-9-]+)\.(?:{'|'.join(map(re.escape, _DOMAINS))})"
+_BASE = (
+    r"https?://(?:vpce-[a-z0-9-]+\.)?personalize(?:-runtime|-events)?(?:-fips)?\.([a-z0-9-]+)\."
+    rf"(?:vpce\.)?(?:{'|'.join(map(re.escape, _DOMAINS))})"
+)
 HOSTS = re.compile(rf"{_BASE}(?=[:/]|$)")
 _IAM = re.compile(r"https?://iam[.-][a-z0-9.-]*amazonaws\.com")
 _ACCESS_KEY = re.compile(r"(?<![A-Z0-9])[A-Z0-9]{20}(?=[:/])")

@@ -106,6 +106,22 @@ def test_an_endpoint_may_be_named_in_full(mock, url):
 
 
 @pytest.mark.parametrize("service", CALLS)
+@pytest.mark.parametrize("zone", ["", "-us-west-2a"])
+def test_an_interface_endpoint_of_a_vpc_may_be_named(mock, service, zone):
+    url = f"https://vpce-0a1b2c3d-4e5f6a7b{zone}.{service}.us-west-2.vpce.amazonaws.com"
+    operation, members = CALLS[service]
+    made = client(service, region="us-east-1", endpoint_url=url)  # the host decides
+    west = client(region="us-west-2").create_dataset_group(name="west")["datasetGroupArn"]
+    if service == "personalize":
+        assert [each["datasetGroupArn"] for each in made.list_dataset_groups()["datasetGroups"]] == [west]
+    else:
+        assert refusal(getattr(made, operation), **members)[0] in {
+            "InvalidInputException",
+            "ResourceNotFoundException",
+        }
+
+
+@pytest.mark.parametrize("service", CALLS)
 @pytest.mark.parametrize("partition", Loader().load_data("partitions")["partitions"], ids=lambda each: each["id"])
 def test_the_hosts_of_every_partition_are_ours(service, partition):
     outputs = partition["outputs"]
@@ -124,6 +140,7 @@ def test_the_hosts_of_every_partition_are_ours(service, partition):
         "personalize-batch.us-east-1.amazonaws.com",
         "personalize.us-east-1.example.org",
         "my-personalize.us-east-1.amazonaws.com",
+        "my.personalize.us-east-1.amazonaws.com",
     ],
 )
 def test_other_hosts_are_not(host):

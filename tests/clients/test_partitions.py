@@ -104,6 +104,16 @@ def test_everything_of_china_is_of_its_partition(mock):
         assert solution == f"arn:aws-cn:personalize:cn-north-1:{ACCOUNT}:solution/{name}"
 
 
+def test_recipes_are_listed_with_the_arns_of_their_partition(mock):
+    china = client(region="cn-north-1")
+    listed = [entry for page in china.get_paginator("list_recipes").paginate() for entry in page["recipes"]]
+    assert listed
+    for entry in listed:
+        assert entry["recipeArn"] == f"arn:aws-cn:personalize:::recipe/{entry['name']}"
+        shown = china.describe_recipe(recipeArn=entry["recipeArn"])["recipe"]
+        assert {shown.get(name, "arn:aws-cn:").split(":")[1] for name in ("recipeArn", "algorithmArn")} == {"aws-cn"}
+
+
 GOVERNMENT = "us-gov-west-1"
 
 
