@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,10 +126,11 @@ def sought(source: Source, request: Request, input_list: Sequence[str]) -> Sough
     Raises:
         InvalidInputException: filterValues do not fit their filter.
     """
-    ids = Ids(dict.fromkeys(input_list))
-    candidates = Candidates(source=source, ids=ids, all=False, user_id=request.user_id)
-    mask = candidates.allowed(request.filtering.filter, request.filtering.values)
-    kept = list(ids.values) if mask is None else [each for each, passes in zip(ids.values, mask, strict=True) if passes]
+    kept = list(dict.fromkeys(input_list))
+    if request.filtering.filter is not None:  # no recipe that ranks has a filter of its own
+        candidates = Candidates(source=source, ids=Ids(kept), all=False, user_id=request.user_id)
+        mask = candidates.allowed(request.filtering.filter, request.filtering.values)
+        kept = kept if mask is None else list(compress(kept, mask.tolist()))
     codes = np.sort(source.trained.ids.rows(kept))
     query = source.query(request.user_id, None, request.context)
     return Sought(ids=kept, codes=codes[codes >= 0], query=query)
@@ -136,6 +138,8 @@ def sought(source: Source, request: Request, input_list: Sequence[str]) -> Sough
 
 def _with_unknown(source: Source, wanted: Sought, ranked: Ranking) -> list[Entry]:
     shown = entries(source.trained, ranked)
+    if len(shown) == len(wanted.ids):
+        return shown
     known = {entry["itemId"] for entry in shown}
     return shown + [{"itemId": each} for each in wanted.ids if each not in known]
 
