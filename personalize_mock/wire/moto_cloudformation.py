@@ -5,7 +5,7 @@ tables while a mock is active, so that nothing of moto is subclassed. moto makes
 time moves until each resource is ready, or gone. Importing this loads all that moto's CloudFormation needs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,26 +13,20 @@ from typing import Any, ClassVar
 from unittest.mock import patch
 
 from botocore.exceptions import ClientError
-from botocore.model import Shape
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException, ValidationError
 
 from personalize_mock.simulation import Simulation, Store
 from personalize_mock.wire.direct import call
-from personalize_mock.wire.model import Operation, named
-
-Properties = Mapping[str, Any]
+from personalize_mock.wire.templates import Properties, member_of, operation_of, request_of, tags_of
 
 _PREFIX = "AWS::Personalize::"
 _ATTRIBUTES = ("Status", "CreationDateTime", "LastUpdatedDateTime")
-_TYPES: Mapping[str, Callable[[Any], Any]] = {
-    "integer": int,
-    "long": int,
-    "float": float,
-    "double": float,
-    "boolean": lambda value: value if isinstance(value, bool) else str(value).lower() == "true",
-    "string": lambda value: str(value).lower() if isinstance(value, bool) else str(value),
-}
+# Ours.
+LEFT_OUT = (
+    "moto's CloudFormation does not look at the condition of a resource that is changed. Resource {name} is not part "
+    "of the stack; leave it as it is in the template, or take it out."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +90,8 @@ class Stacked:
         """Makes the resource and waits until it is ready."""
         store = cls.simulation.store(account_id, region_name)
         properties = cloudformation_json.get("Properties", {})
-        made = _call(store, f"Create{cls.kind.name}", _request(f"Create{cls.kind.name}", properties))
-        resource = cls(store, made[_member(cls.kind.arn)], properties)
+        made = _call(store, f"Create{cls.kind.name}", request_of(f"Create{cls.kind.name}", properties))
+        resource = cls(store, made[member_of(cls.kind.arn)], properties)
         resource.settle()
         if cls.kind.name == "Schema":
             resource.tag({})
@@ -108,13 +102,15 @@ class Stacked:
     @classmethod
     def update_from_cloudformation_json(
         cls,
-        original_resource: "Stacked",
+        original_resource: "Stacked | None",
         new_resource_name: str,
         cloudformation_json: Mapping[str, Any],
         account_id: str,
         region_name: str,
     ) -> "Stacked":
-        """Changes the resource, or replaces it."""
+        """Changes the resource, or replaces it; where that fails, what would have replaced it goes."""
+        if original_resource is None:
+            raise _refusal(LEFT_OUT.format(name=new_resource_name))
         old, new = original_resource, cloudformation_json.get("Properties", {})
         changed = {name for name in {*old.properties, *new} if old.properties.get(name) != new.get(name)}
         if changed <= {*cls.kind.updatable}:
@@ -124,7 +120,11 @@ class Stacked:
             old.delete(account_id, region_name)
         made = cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
         if not cls.kind.deleted_first:
-            old.delete(account_id, region_name)
+            try:
+                old.delete(account_id, region_name)
+            except ValidationError:
+                made.delete(account_id, region_name)
+                raise
         return made
 
     @classmethod
@@ -138,7 +138,7 @@ class Stacked:
             raise UnformattedGetAttTemplateException
         if attribute == self.kind.arn:
             return self.physical_resource_id
-        value = self._settled()[_member(attribute)]
+        value = self._settled()[member_of(attribute)]
         return value.isoformat() if isinstance(value, datetime) else str(value)
 
     def is_created(self) -> bool:
@@ -149,19 +149,19 @@ class Stacked:
         """Brings what can change up to date."""
         before, self.properties = self.properties, properties
         if "Tags" in changed:
-            self.tag({tag["tagKey"]: tag["tagValue"] for tag in _tags(before)})
+            self.tag({tag["tagKey"]: tag["tagValue"] for tag in tags_of(before)})
         if "DatasetImportJob" in changed and "DatasetImportJob" in properties:
             self.import_data(properties["DatasetImportJob"])
         given = {name: properties[name] for name in changed - {"Tags", "DatasetImportJob"} if name in properties}
         if given:
             operation = f"Update{self.kind.name}"
-            request = {**_request(operation, given), _member(self.kind.arn): self.physical_resource_id}
+            request = {**request_of(operation, given), member_of(self.kind.arn): self.physical_resource_id}
             _call(self._store, operation, request)
             self.settle()
 
     def tag(self, before: Mapping[str, str]) -> None:
         """Gives it the tags of its properties; those before are taken off unless they stay."""
-        tags, arn = _tags(self.properties), self.physical_resource_id
+        tags, arn = tags_of(self.properties), self.physical_resource_id
         gone = [key for key in before if key not in {tag["tagKey"] for tag in tags}]
         if gone:
             _call(self._store, "UntagResource", {"resourceArn": arn, "tagKeys": gone})
@@ -171,7 +171,7 @@ class Stacked:
     def import_data(self, job: Properties) -> None:
         """Imports into the dataset and waits until that is done."""
         operation = "CreateDatasetImportJob"
-        given = {**_request(operation, job), "datasetArn": self.physical_resource_id}
+        given = {**request_of(operation, job), "datasetArn": self.physical_resource_id}
         arn = _call(self._store, operation, given)["datasetImportJobArn"]
         _check_active(_settled(self._store, "DescribeDatasetImportJob", arn))
 
@@ -183,7 +183,7 @@ class Stacked:
 
     def delete(self, account_id: str, region_name: str) -> None:  # noqa: ARG002  # moto says where again
         """Deletes the resource and waits until it is gone; one that is gone already will do."""
-        request = {_member(self.kind.arn): self.physical_resource_id}
+        request = {member_of(self.kind.arn): self.physical_resource_id}
         try:
             call(self._store, f"Delete{self.kind.name}", request)
         except ClientError as refusal:
@@ -237,7 +237,7 @@ def _settled(store: Store, operation: str, arn: str) -> Mapping[str, Any]:
 
     One that moves by polls, as moto's state manager may want it, is polled.
     """
-    clock, (member,) = store.clock, _asked(operation).input.required_members
+    clock, (member,) = store.clock, operation_of(operation).input.required_members
     while (resource := store.resource(arn)) is not None and resource.course.lifecycle is not None:
         if resource.course.due is not None:
             clock.jump_to(max(clock.timestamp(), resource.course.due))
@@ -251,49 +251,3 @@ def _settled(store: Store, operation: str, arn: str) -> Mapping[str, Any]:
 def _only(answer: Mapping[str, Any]) -> Any:
     (value,) = answer.values()
     return value
-
-
-def _request(operation: str, properties: Properties) -> dict[str, Any]:
-    """Properties as the members of a request; what the operation does not take is left out."""
-    asked = _asked(operation)
-    request: dict[str, Any] = _converted(asked.input, properties)
-    if "tags" in asked.input.members and _tags(properties):
-        request["tags"] = _tags(properties)
-    return request
-
-
-def _asked(operation: str) -> Operation:
-    asked = named(operation)
-    assert asked is not None  # noqa: S101  # only the names of operations get here
-    return asked
-
-
-def _converted(shape: Shape, value: Any) -> Any:
-    """A value of a template as a shape has it: members begin with a small letter, and numbers may be texts."""
-    if shape.type_name == "structure":
-        own = {name: value[_property(name)] for name in shape.members if _property(name) in value and name != "tags"}
-        return {name: _converted(shape.members[name], each) for name, each in own.items()}
-    if shape.type_name == "list":
-        return [_converted(shape.member, each) for each in value]
-    if shape.type_name == "map":
-        return {key: _converted(shape.value, each) for key, each in value.items()}
-    try:
-        return _TYPES[shape.type_name](value)
-    except (TypeError, ValueError):
-        return value  # the operation says what is wrong
-
-
-def _tags(properties: Properties) -> list[dict[str, str]]:
-    """Tags, written as CloudFormation's other types have them or as the API has them."""
-    return [
-        {"tagKey": tag.get("TagKey", tag.get("Key")), "tagValue": tag.get("TagValue", tag.get("Value", ""))}
-        for tag in properties.get("Tags", ())
-    ]
-
-
-def _member(name: str) -> str:
-    return name[0].lower() + name[1:]
-
-
-def _property(name: str) -> str:
-    return name[0].upper() + name[1:]

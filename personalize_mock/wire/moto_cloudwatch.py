@@ -3,8 +3,9 @@
 Who provides is known by being a subclass. Ours becomes one while a mock is active, and is none before and after.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone, tzinfo
+from functools import cache
 from typing import Any
 
 from moto.core.common_models import CloudWatchMetricProvider
@@ -43,11 +44,12 @@ def withdraw() -> None:
 
 
 def _metrics(found: list[Datum]) -> Iterator[Any]:
-    from moto.cloudwatch.models import MetricAggregatedDatum, MetricDatum
+    from moto.cloudwatch.models import MetricDatum
 
     zone = MetricDatum("", "", 0, [], None).timestamp.tzinfo  # moto's times are naive in some versions, aware in others
+    kind = _kind()
     for datum in found:
-        yield MetricAggregatedDatum(
+        yield kind(
             NAMESPACE,
             datum.name,
             datum.least,
@@ -58,6 +60,26 @@ def _metrics(found: list[Datum]) -> Iterator[Any]:
             _instant(datum.at, zone),
             datum.unit,
         )
+
+
+@cache
+def _kind() -> type[Any]:
+    """A datum as moto has it; but moto would list a metric of several dimensions once for each of its data."""
+    from moto.cloudwatch.models import MetricAggregatedDatum
+
+    class Listed(MetricAggregatedDatum):  # type: ignore[misc]  # moto is untyped here
+        def filter(
+            self, namespace: Any, name: Any, dimensions: Any, already_present_metrics: Iterable[Any] | None = None
+        ) -> bool:
+            asked: bool = super().filter(namespace, name, dimensions)
+            return asked and _metric(self) not in map(_metric, already_present_metrics or ())
+
+    return Listed
+
+
+def _metric(datum: Any) -> tuple[Any, ...]:
+    """What CloudWatch tells metrics apart by."""
+    return datum.namespace, datum.name, frozenset((each.name, each.value) for each in datum.dimensions)
 
 
 def _instant(at: float, zone: tzinfo | None) -> datetime:

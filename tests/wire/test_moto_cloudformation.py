@@ -332,6 +332,27 @@ def test_what_cannot_be_changed_is_not_replaced_under_its_name(mock):
     assert "ResourceAlreadyExistsException" in refused(update, changed)
 
 
+def test_what_cannot_be_replaced_because_it_is_in_use_stays_alone_and_the_stack_says_why(mock):
+    create(shop())
+    changed = {**shop(), "Group": resource("DatasetGroup", Name="second")}
+    assert "is in use by" in refused(update, changed)
+    assert [group["name"] for group in client().list_dataset_groups()["datasetGroups"]] == ["DatasetGroup"]
+    delete()
+    assert client().list_dataset_groups()["datasetGroups"] == []
+
+
+def test_what_a_condition_leaves_out_cannot_be_changed_and_the_error_says_so(mock):
+    def made(name):
+        left_out = {**resource("DatasetGroup", Name=name), "Condition": "Never"}
+        never = {"Never": {"Fn::Equals": ["a", "b"]}}
+        return json.dumps({"Resources": {"LeftOut": left_out}, "Conditions": never})
+
+    formation().create_stack(StackName="stack", TemplateBody=made("first"))
+    text = refused(lambda: formation().update_stack(StackName="stack", TemplateBody=made("second")))
+    assert "Resource second is not part of the stack" in text
+    assert client().list_dataset_groups()["datasetGroups"] == []
+
+
 def test_a_dataset_is_deleted_before_it_is_replaced(mock):
     create(shop())
     made = shop()

@@ -95,6 +95,16 @@ def test_each_minute_is_a_datapoint_of_its_own(mock):
     assert points[0]["Timestamp"] == start
 
 
+def test_a_metric_is_listed_once_however_many_data_it_has(mock):
+    shop = Shop(mock)
+    for item in ("i1", "i2"):
+        shop.put({"itemId": item})
+        mock.clock.jump(120)
+    listed = cloudwatch().list_metrics(Namespace="AWS/Personalize", MetricName="PutEventsRequests")["Metrics"]
+    assert [len(metric["Dimensions"]) for metric in listed] == [3]
+    assert total(mock, "PutEventsRequests") == 2
+
+
 def test_get_metric_data_sees_them_too(mock):
     campaign = a_campaign(mock)
     ask(campaign)
