@@ -5,7 +5,8 @@ brings, however much there is; to delete users or to replace the schema costs as
 
 Of Items, Users and Actions the newest row of an id counts, whichever way it came. Of interactions all rows count.
 An event without a user belongs to its session: live, the session's id stands for the user; to a training it is the
-event of the user whom some event of that session names, and no event at all while nobody is named.
+event of the user whom some event of that session names, and no event at all while nobody is named. Filters see it as
+the trainings of those who answer saw it.
 """
 
 from __future__ import annotations
@@ -166,10 +167,15 @@ class Contents:
         """What users did up to now; of datasets of interactions only."""
         return self._bulk.activity.with_live(partial(self.live, after=0))
 
-    def touched(self, user_id: str, *, limit: int, now: float) -> dict[str, list[str]]:
-        """What filters know of a user, as `Activity.touched` has it: what is remembered of what came."""
-        row, place = (0, 0) if self._is_fresh(now) else self._remembered(user_id, now)
-        activity = self._bulk.activity.with_live(partial(self.live, after=place)) if place else self.activity
+    def touched(self, user_id: str, *, limit: int, now: float, joined: int = 0) -> dict[str, list[str]]:
+        """What filters know of a user, as `Activity.touched` has it: what is remembered of what came.
+
+        Of the first `joined` puts the events of a session that names the user are the user's own.
+        """
+        joined = min(joined, self.put_count)
+        row, place = (0, 0) if self._is_fresh(now) else self._remembered(user_id, now, joined)
+        live = partial(self._log.interactions, after=place, before=self.put_count, joined=joined)
+        activity = self._bulk.activity.with_live(live) if place or joined else self.activity
         return activity.touched(user_id, limit, first_row=row)
 
     def remembered(self, now: float) -> Table | None:
@@ -214,12 +220,12 @@ class Contents:
         puts = (put.at for put in islice(self._log.puts, self.put_count) if put is not None)
         return min((*(each.at for each in self.imports), next(puts, inf)), default=inf)
 
-    def _remembered(self, user_id: str, now: float) -> tuple[int, int]:
+    def _remembered(self, user_id: str, now: float, joined: int) -> tuple[int, int]:
         """The first imported row and the first place of a put that count for a user."""
         ends = np.cumsum([each.table.rows for each in self.imports])
         imports = np.unique(np.searchsorted(ends, self._bulk.activity.rows(user_id), side="right")).tolist()
         rows = [(int(ends[each]) - self.imports[each].table.rows, self.imports[each].at) for each in imports]
-        places = self._log.arrivals(user_id, self.put_count)
+        places = self._log.arrivals(user_id, self.put_count, joined=joined)
         since = memory.since((at for _, at in (*rows, *places)), now)
         return (
             next((row for row, at in rows if at >= since), sum(each.table.rows for each in self.imports)),

@@ -6,7 +6,7 @@ Others remember what they have seen by its place, so a place stays when what sto
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 
@@ -57,6 +57,7 @@ class Log:
     puts: list[Put | None] = field(default_factory=list)
     of: dict[str, list[int]] = field(default_factory=dict)
     seen: dict[object, float] = field(default_factory=dict)
+    _joined: dict[int, Mapping[str, Sequence[int]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         keyed = self.schema.dataset_type in KEYS
@@ -119,19 +120,39 @@ class Log:
         """A row of an event with a user, if it has none."""
         return row if row[self.user] is not None else (*row[: self.user], user, *row[self.user + 1 :])
 
-    def arrivals(self, user_id: str, count: int) -> list[tuple[int, float]]:
-        """Of the first puts, the places of a user's events and when they came."""
-        found = ((place, self.puts[place]) for place in self.of.get(user_id, ()) if place < count)
+    def arrivals(self, user_id: str, count: int, *, joined: int = 0) -> list[tuple[int, float]]:
+        """Of the first puts, the places of a user's events and when they came; `joined` as for `interactions`."""
+        found = ((place, self.puts[place]) for place in self._places(user_id, joined) if place < count)
         return [(place, put.at) for place, put in found if put is not None]
 
-    def interactions(self, user_id: str, after: int, before: int) -> list[Interaction]:
-        """A user's events from one place to another, oldest first."""
-        places = self.of.get(user_id)
-        if places is None:
-            return []
+    def interactions(self, user_id: str, after: int, before: int, *, joined: int = 0) -> list[Interaction]:
+        """A user's events from one place to another, oldest first.
+
+        Args:
+            user_id: the user, or a session.
+            after: the first place.
+            before: the place after the last one.
+            joined: of so many puts the events of a session that names the user are the user's own.
+        """
+        places = self._places(user_id, joined)
         found = (self.puts[place] for place in places[bisect_left(places, after) : bisect_left(places, before)])
         rows = (put.row for put in found if put is not None)
         return sorted(map(self._interaction, rows), key=lambda each: each.timestamp)
+
+    def _places(self, user_id: str, joined: int) -> Sequence[int]:
+        own, others = self.of.get(user_id, ()), self._of_sessions(joined).get(user_id)
+        return sorted({*own, *others}) if others else own
+
+    def _of_sessions(self, count: int) -> Mapping[str, Sequence[int]]:
+        """By user, the places of events that name none, but whose session does; of the first puts."""
+        if count not in self._joined:
+            links = self.links(count)
+            found: dict[str, list[int]] = {}
+            for place, put in enumerate(self.puts[:count]):
+                if put is not None and put.row[self.user] is None and put.session_id in links:
+                    found.setdefault(links[put.session_id], []).append(place)
+            self._joined[count] = found
+        return self._joined[count]
 
     def _interaction(self, row: Row) -> Interaction:
         places = (self._item, self._type, self._time, self._value)

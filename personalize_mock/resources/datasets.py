@@ -132,9 +132,12 @@ class Dataset(Resource):
         """What a user did in events that were put, oldest first, without the first `after` events of the dataset."""
         return () if self.contents is None else self.contents.live(user_id, after=after)
 
-    def touched(self, user_id: str, *, limit: int, now: float) -> "Mapping[str, Sequence[str]]":
-        """What filters know of a user at an instant: by event type in lower case, items or actions, newest first."""
-        return {} if self.contents is None else self.contents.touched(user_id, limit=limit, now=now)
+    def touched(self, user_id: str, *, limit: int, now: float, joined: int = 0) -> "Mapping[str, Sequence[str]]":
+        """What filters know of a user at an instant: by event type in lower case, items or actions, newest first.
+
+        Of the first `joined` events, those of sessions that name the user are the user's own.
+        """
+        return {} if self.contents is None else self.contents.touched(user_id, limit=limit, now=now, joined=joined)
 
     def remembered(self, now: float) -> "Table | None":
         """What filters know of all users at an instant; of datasets of interactions only."""

@@ -96,8 +96,10 @@ class Candidates:
             return {} if table is None else _active(table, self.ids)
         if self.user_id is None or dataset is None:
             return {}
-        quota = "filter_action_interactions" if self.target == "ActionID" else "filter_interactions"
-        touched = dataset.touched(self.user_id, limit=rules.limit(self.source.store, quota), now=now)
+        actions = self.target == "ActionID"
+        limit = rules.limit(self.source.store, "filter_action_interactions" if actions else "filter_interactions")
+        joined = 0 if actions else self.source.trained.fitted_after  # a training of items joins sessions to users
+        touched = dataset.touched(self.user_id, limit=limit, now=now, joined=joined)
         codes = {kind: self.ids.rows(ids) for kind, ids in touched.items()}
         return {kind: found[found >= 0] for kind, found in codes.items()}
 

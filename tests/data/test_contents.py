@@ -219,6 +219,23 @@ def test_a_training_after_an_import_sees_linked_sessions_too(imported):
     assert users(contents.training_data) == ["u1", "u2", "u1", "u1"]
 
 
+def test_filters_see_events_of_a_session_as_those_of_its_user_as_far_as_a_training_saw_them(interactions):
+    contents = interactions.put([event(None, "i1", 1), event("u1", "i2", 2), event(None, "i3", 3)])
+    contents = contents.put([event("u2", "i4", 4, session="s2")])
+    assert contents.touched("u1", limit=9, now=5) == {"watch": ["i2"]}
+    assert contents.touched("u1", limit=9, now=5, joined=1) == {"watch": ["i2"]}  # the session named nobody yet
+    assert contents.touched("u1", limit=9, now=5, joined=2) == {"watch": ["i2", "i1"]}
+    assert contents.touched("u1", limit=9, now=5, joined=99) == {"watch": ["i3", "i2", "i1"]}
+    assert contents.touched("u2", limit=9, now=5, joined=99) == {"watch": ["i4"]}
+
+
+def test_filters_remember_a_user_by_the_events_of_a_joined_session_too(interactions):
+    later = 100 * 86_400
+    contents = interactions.put([event("u1", "i1", 1, at=1.0), event(None, "i2", 2, at=80.0 * 86_400)])
+    assert contents.touched("u1", limit=9, now=later) == {}
+    assert contents.touched("u1", limit=9, now=later, joined=2) == {"watch": ["i2", "i1"]}
+
+
 def test_a_session_id_given_as_user_id_is_a_user_of_its_own(interactions):
     assert users(interactions.put([event("s1", "i1", session="s1")]).training_data) == ["s1"]
 

@@ -18,6 +18,7 @@ from builders import (
     csv_text,
     needs_shape,
     refusal,
+    settle,
 )
 
 from personalize_mock import mock_personalize
@@ -68,6 +69,22 @@ def test_an_update_does_not_forget_a_session_that_names_no_user(mock):
     assert before != ids(campaign, "nobody")
     mock.clock.jump(5 * HOUR)
     assert ids(campaign, "anonymous") == before
+
+
+def test_filters_know_what_users_did_before_they_signed_in_once_a_training_has_joined_it(mock):
+    group = a_group_with_data(mock)
+    put(mock, group, ["i40", "i43"], session="visit")
+    put(mock, group, ["i46"], session="visit", userId="somebody")
+    expression = 'INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("watch")'
+    made = mock.call("CreateFilter", name="watched", datasetGroupArn=group, filterExpression=expression)
+    watched = settle(mock, made["filterArn"])
+    before = deployed(mock, group)
+    assert set(ids(before, "somebody", filterArn=watched)) == {"i40", "i43", "i46"}
+    put(mock, group, ["i49"], session="visit")
+    assert set(ids(before, "somebody", filterArn=watched)) == {"i40", "i43", "i46"}
+    retrained = deployed(mock, group, name="d")
+    assert set(ids(retrained, "somebody", filterArn=watched)) == {"i40", "i43", "i46", "i49"}
+    assert set(ids(before, "somebody", filterArn=watched)) == {"i40", "i43", "i46"}
 
 
 def test_campaigns_of_one_group_explore_alike(mock):
