@@ -143,7 +143,9 @@ def update(trained: Trained, order: Order, sources: Sources) -> Trained:
     data = data_of(order, sources, known=trained.events, known_actions=actions.ids if actions else None)
     known = users and aligned(users.table, data.events.users, key="USER_ID", fields=users.fields)
     data = replace(data, users=known)
-    return replace(trained, order=order, data=data, model=RECIPES[trained.recipe].updated(trained.model, data))
+    objective = objective_of(order, data.events, sources)
+    model = RECIPES[trained.recipe].updated(trained.model, data, objective=objective)
+    return replace(trained, order=order, data=data, model=model)
 
 
 def moved_on(trained: Trained, *, now: float) -> Trained:

@@ -70,7 +70,7 @@ class UserPersonalization(Recipe):
         with one_blas_thread():
             return self._fitted(data, hyperparameters, objective=objective, seed=seed)
 
-    def updated(self, model: Model, data: Data) -> Personalization:
+    def updated(self, model: Model, data: Data, *, objective: Objective | None = None) -> Personalization:
         """With the new items as ones to explore, and the new events in what is known of all items.
 
         The factors, and so what is recommended without exploration, stay as they are.
@@ -80,7 +80,8 @@ class UserPersonalization(Recipe):
         row_of[model.codes] = np.arange(len(model.codes), dtype=np.int32)
         kinds = model.kinds if model.kinds is None or data.users is None else replace(model.kinds, users=data.users)
         model = replace(model, row_of=row_of, kinds=kinds, tastes=Recent(TASTES))
-        return _exploring(model, data, policy=None if model.newcomers is None else model.newcomers.policy)
+        policy = None if model.newcomers is None else model.newcomers.policy
+        return _exploring(model, data, policy=policy, objective=objective)
 
     def policy(self, hyperparameters: Hyperparameters) -> Policy | None:
         """Which items are explored."""
@@ -112,14 +113,17 @@ class UserPersonalization(Recipe):
             kinds=user_kinds(data.users, events, item=rows, count=count) if self.kinds and data.users else None,
         )
         shift = _seen_shift(model, events, rate=repeat_rate(events, distinct=counts.nnz))
-        return _exploring(replace(model, seen_shift=shift), data, policy=self.policy(hyperparameters))
+        model = replace(model, seen_shift=shift)
+        return _exploring(model, data, policy=self.policy(hyperparameters), objective=objective)
 
 
-def _exploring(model: Personalization, data: Data, *, policy: Policy | None) -> Personalization:
+def _exploring(
+    model: Personalization, data: Data, *, policy: Policy | None, objective: Objective | None
+) -> Personalization:
     if policy is None:
         return model
-    factors = model.fold_in.factors
-    new = newcomers(data, policy=policy, row_of=model.row_of, known=model.codes, factors=factors)
+    factors, favour = model.fold_in.factors, None if objective is None else weights(objective)
+    new = newcomers(data, policy=policy, row_of=model.row_of, known=model.codes, factors=factors, favour=favour)
     return replace(model, newcomers=new)
 
 

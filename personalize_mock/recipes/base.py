@@ -184,13 +184,13 @@ class Recipe(ABC):
             Untrainable: the data lack what the recipe needs; the text is the service's.
         """
 
-    def updated(self, model: Model, data: Data) -> Model:
+    def updated(self, model: Model, data: Data, *, objective: Objective | None = None) -> Model:
         """The model with the items and events that came since, without a new fit.
 
-        The codes of what it knew stay: ids of `data` begin with those of the training. Recipes that cannot give
-        back what they got.
+        The codes of what it knew stay: ids of `data` begin with those of the training; `objective` has those of
+        `data`. Recipes that cannot give back what they got.
         """
-        del data
+        del data, objective
         return model
 
 

@@ -9,6 +9,8 @@ new items there are. The places go to the new items with the best sum of three n
     bonus     1 / sqrt(1 + events + impressions that led to nothing / 10), so in (0, 1]
     noise     uniform in [-1, 1], from the query's seed
 
+An objective adds what it adds to relevance, `objective.weights`, because the taste has the same scale.
+
 Where fewer than n other items are eligible new ones fill the list, wherever exploration is on at all. An explored item
 gets the score of the item whose place it took.
 """
@@ -67,7 +69,7 @@ class Young:
     Attributes:
         codes: int32[m], ascending.
         factors: float32[m, factors], what they are likely to have, less the mean of that.
-        bonus: float32[m].
+        bonus: float32[m], and what the objective adds.
     """
 
     codes: NDArray[np.int32]
@@ -103,6 +105,7 @@ class Newcomers:
         items: The Items dataset.
         ids: The item ids of the codes.
         impressions: What was shown with each interaction, None if that is not known.
+        favour: float32[items], what the objective adds; None without one.
     """
 
     policy: Policy
@@ -115,6 +118,7 @@ class Newcomers:
     items: Metadata | None
     ids: Ids
     impressions: Strings | None
+    favour: NDArray[np.float32] | None
     kept: Recent = field(default_factory=lambda: Recent(CUT_OFFS))
 
     def explored(
@@ -179,6 +183,8 @@ class Newcomers:
         codes = self.younger_than(days)
         unheeded = self._unheeded()[codes] if self.impressions is not None and len(codes) else 0.0
         bonus = 1 / np.sqrt(1 + self.counts[codes] + unheeded / SHOWN_PER_EVENT)
+        if self.favour is not None:
+            bonus += self.favour[codes]
         likely = self._likely_factors(codes)
         likely -= likely.mean(axis=0) if len(codes) else np.float32(0)
         return Young(codes=codes, factors=likely, bonus=bonus.astype(np.float32))
@@ -208,6 +214,7 @@ def newcomers(
     row_of: NDArray[np.int32],
     known: NDArray[np.int32],
     factors: NDArray[np.float32],
+    favour: NDArray[np.float32] | None = None,
 ) -> Newcomers:
     """What is new in some data, for a model with these rows; see `Newcomers`."""
     events = data.events
@@ -230,6 +237,7 @@ def newcomers(
         items=data.items,
         ids=events.items,
         impressions=data.interactions.strings(IMPRESSION) if IMPRESSION in data.interactions else None,
+        favour=favour,
     )
 
 

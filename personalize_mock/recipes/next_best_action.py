@@ -58,7 +58,13 @@ class NextBestAction(Recipe):
         with one_blas_thread():
             return Propensity(offers=offers_of(data.actions), odds=_odds(data, data.actions, period=period, seed=seed))
 
-    def updated(self, model: Model, data: Data) -> Model:
+    def updated(
+        self,
+        model: Model,
+        data: Data,
+        *,
+        objective: Objective | None = None,  # noqa: ARG002  the recipe allows none
+    ) -> Model:
         """The model with the actions that came since, which have no score yet, and with values and dates as of now."""
         if not isinstance(model, Propensity) or data.actions is None:
             return model

@@ -132,7 +132,13 @@ class SemanticSimilarity(Recipe):
         texts = _texts(data.items)
         return _model(data, texts, _vectors(texts, data.items))
 
-    def updated(self, model: Model, data: Data) -> Model:
+    def updated(
+        self,
+        model: Model,
+        data: Data,
+        *,
+        objective: Objective | None = None,  # noqa: ARG002  the recipe allows none
+    ) -> Model:
         """With the items that came since, and the texts of items as they are now; see `Recipe.updated`.
 
         Popularity and freshness stay those of the training (documented), so that new items have neither. The words and

@@ -103,7 +103,13 @@ class TrendingNow(Recipe):
         """See `Recipe.fit`."""
         return _looked_at(data, popular=by_popularity(data.events), length=frequency(config))
 
-    def updated(self, model: Model, data: Data) -> Trending:
+    def updated(
+        self,
+        model: Model,
+        data: Data,
+        *,
+        objective: Objective | None = None,  # noqa: ARG002  the recipe allows none
+    ) -> Trending:
         """The trends at `data.now`; new items can trend, and are popular only after the next training."""
         assert isinstance(model, Trending)  # noqa: S101  what this recipe fitted
         return _looked_at(data, popular=model.popular, length=model.length)

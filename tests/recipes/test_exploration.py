@@ -18,6 +18,7 @@ from personalize_mock.recipes.als import UserPersonalization
 from personalize_mock.recipes.base import Data, Exploration, Query
 from personalize_mock.recipes.exploration import Explored, mixed
 from personalize_mock.recipes.hrnn import Hrnn
+from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.personalization_v2 import UserPersonalizationV2
 from personalize_mock.recipes.personalized_ranking import PersonalizedRanking
 from personalize_mock.recipes.recommended_for_you import RecommendedForYou
@@ -139,6 +140,37 @@ def test_fewer_events_make_an_item_likelier_to_be_explored(events_of, tasteful):
     codes = np.concatenate(explored(fitted(world), world, user=None, n=10))
     odd = [int(world.events.items.values[code][1:]) % 2 == 1 for code in codes]
     assert np.mean(odd) > 0.65
+
+
+def dear(world, sensitivity):
+    """An objective that favours the later codes."""
+    return Objective(attribute=np.arange(len(world.events.items), dtype=np.float64), sensitivity=sensitivity)
+
+
+def test_the_objective_counts_for_new_items_too(world):
+    new, shares = new_codes(world), []
+    for sensitivity in ("OFF", "LOW", "MEDIUM", "HIGH"):
+        grades = dear(world, sensitivity)
+        grades.attribute[new] = np.where(new % 2, 1e6, -1e6)
+        model = UserPersonalization().fit(world, config=SMALL, objective=grades, seed=0)
+        shares.append(np.mean(np.concatenate(explored(model, world)) % 2))
+    assert shares == sorted(set(shares))
+    assert shares[-1] > 0.8
+
+
+def test_after_an_update_the_objective_counts_for_items_that_came_since(model, world, later):
+    updated = UserPersonalization().updated(model, later, objective=dear(later, "HIGH"))
+    plain = UserPersonalization().updated(model, later)
+    fresh, usual = (
+        np.mean(np.concatenate(explored(each, later)) >= len(world.events.items)) for each in (updated, plain)
+    )
+    assert fresh > usual
+
+
+def test_the_objective_off_explores_as_without_one(model, world):
+    off = UserPersonalization().fit(world, config=SMALL, objective=dear(world, "OFF"), seed=0)
+    for seed in range(10):
+        assert same(off.rank(query(world, seed=seed), n=25), model.rank(query(world, seed=seed), n=25))
 
 
 def test_items_that_were_shown_in_vain_are_explored_less(world):
