@@ -78,12 +78,16 @@ class BatchJob(Resource):
 
     def work(self, store: Store) -> None:
         """Answers the lines as they are when the job begins."""
+        path = self.job_input["s3DataSource"]["path"]
+        locations.recheck_access(store, self.role_arn, path, source=self.arn, choose=lambda *_: inputs(store, self))
         self.written = _WORK[type(self).__name__](store, self)
 
     def publish(self, store: Store) -> None:
         """Hands the answers to S3."""
         written, self.written = self.written, None
         assert written is not None  # noqa: S101  # a job whose work failed is not published
+        path = self.job_output["s3DataDestination"]["path"]
+        locations.recheck_access(store, self.role_arn, path, source=self.arn, write=True)
         if not written.publish(partial(self.write, store)):
             raise JobFailed(BAD_OUTPUT)
 

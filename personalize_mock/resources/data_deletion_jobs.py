@@ -64,9 +64,11 @@ class DataDeletionJob(Resource):
         from personalize_mock.data.avro import Field, Schema
         from personalize_mock.data.csv_files import ImportFailed, read
 
+        location = self.data_source["dataLocation"]
+        locations.recheck_access(store, self.role_arn, location, source=self.arn, choose=_keys)
         listed = Schema(dataset_type="USERS", fields=(Field(name="USER_ID", type="string"),))
         try:
-            table = read(_files(store, self.data_source["dataLocation"]), listed)
+            table = read(_files(store, location), listed)
         except (ImportFailed, InvalidInputException) as failure:
             raise JobFailed(str(failure)) from None
         self.user_ids = frozenset(table.strings("USER_ID").values)

@@ -69,6 +69,7 @@ class DatasetExportJob(Resource):
         assert table is not None  # noqa: S101  # a job that could not take anything does not write
         assert fields is not None  # noqa: S101  # the same
         destination, now = self.job_output["s3DataDestination"], store.clock.timestamp()
+        locations.recheck_access(store, self.role_arn, destination["path"], source=self.arn, write=True)
         place = locations.parse(destination["path"]).inside(self.name, FILE)
         with TemporaryFile() as file:
             file.writelines(blocks(table, fields))

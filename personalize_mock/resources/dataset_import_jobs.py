@@ -57,6 +57,7 @@ class DatasetImportJob(Resource):
         dataset = find(store, Dataset, self.dataset_arn)
         needs_many = (dataset.dataset_type, self.import_mode) in NEED_MANY and store.options.strict
         minimum = store.options.minimum_interactions if needs_many else 0
+        locations.recheck_access(store, self.role_arn, self.data_source["dataLocation"], source=self.arn)
         try:
             files = locations.read(store, self.data_source["dataLocation"])
             self.size = sum(map(len, files))

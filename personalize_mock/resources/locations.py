@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote
 
+from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.resources.lifecycle import JobFailed
 from personalize_mock.resources.permissions import Access
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import AccessDeniedException, InvalidInputException
@@ -131,6 +134,18 @@ def check_access(
     _raise(access.refusing({}, prefix=prefix), place.bucket)
     needed = {"s3:PutObject": [_tried(place.key)]} if write else {"s3:GetObject": choose(store, location)}
     _raise(access.refusing(needed, prefix=prefix), place.bucket)
+
+
+def recheck_access(store: Store, role_arn: str | None, location: str, *, source: str, **how: Any) -> None:
+    """`check_access` for a job that runs: policies may be others than when it was made.
+
+    Raises:
+        JobFailed: the location is refused by now.
+    """
+    try:
+        check_access(store, role_arn, location, source=source, **how)
+    except (InvalidInputException, PersonalizeMockError) as refusal:
+        raise JobFailed(str(refusal)) from None
 
 
 def read(store: Store, location: str) -> list[bytes]:

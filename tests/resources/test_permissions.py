@@ -333,6 +333,80 @@ def test_a_batch_job_reads_its_input_and_writes_to_its_output_folder(checking):
     assert boto3.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="batch/out/")["KeyCount"] == 1
 
 
+def role_keeps(*actions):
+    policy = document(statement(*actions))
+    boto3.client("iam").put_role_policy(RoleName="PersonalizeRole", PolicyName="inline", PolicyDocument=policy)
+
+
+def bucket_keeps(*actions):
+    a_bucket_policy(for_the_service(*actions))
+
+
+def outcomes(mock, take_away):
+    """What comes of one job of each kind if rights are taken away before it runs."""
+    a_role(statement("s3:*"))
+    a_bucket_policy(for_the_service("s3:*"))
+    group = a_group_with_data(mock)
+    dataset = client().list_datasets(datasetGroupArn=group)["datasets"][0]["datasetArn"]
+    version = a_solution_version(mock, a_solution(mock, group, "aws-popularity-count"))
+    location = put_object("USER_ID\nu1", "gone/users.csv")
+    output = {"s3DataDestination": {"path": f"s3://{BUCKET}/exported/"}}
+    jobs = {
+        "DatasetImportJob": start(dataset, f"s3://{BUCKET}/interactions.csv", roleArn=ROLE),
+        "DatasetExportJob": client().create_dataset_export_job(
+            jobName="export", datasetArn=dataset, roleArn=ROLE, jobOutput=output
+        )["datasetExportJobArn"],
+        "DataDeletionJob": client().create_data_deletion_job(
+            jobName="deletion", datasetGroupArn=group, roleArn=ROLE, dataSource={"dataLocation": location}
+        )["dataDeletionJobArn"],
+        "BatchInferenceJob": client().create_batch_inference_job(**batch_request("batch", version))[
+            "batchInferenceJobArn"
+        ],
+    }
+    take_away()
+    return {kind: outcome_of(mock, kind, settle(mock, arn)) for kind, arn in jobs.items()}
+
+
+def outcome_of(mock, kind, arn):
+    member = f"{kind[0].lower()}{kind[1:]}"
+    shown = mock.call(f"Describe{kind}", **{f"{member}Arn": arn})[member]
+    return shown["status"], shown.get("failureReason")
+
+
+@pytest.mark.parametrize(("keeps", "text"), [(role_keeps, ROLE_REFUSES), (bucket_keeps, BUCKET_REFUSES)])
+def test_jobs_fail_whose_rights_are_taken_away_before_they_run(checking, keeps, text):
+    assert outcomes(checking, lambda: keeps("s3:ListBucket")) == {
+        "DatasetImportJob": ("CREATE FAILED", text),
+        "DatasetExportJob": ("CREATE FAILED", text),
+        "DataDeletionJob": ("FAILED", text),
+        "BatchInferenceJob": ("CREATE FAILED", text),
+    }
+    written = boto3.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
+    assert not [each["Key"] for each in written if each["Key"].endswith(".out") or "exported" in each["Key"]]
+
+
+def test_jobs_that_can_no_longer_write_fail_and_those_that_read_do_not(checking):
+    assert {kind: status for kind, (status, _) in outcomes(checking, lambda: role_keeps(*READ)).items()} == {
+        "DatasetImportJob": "ACTIVE",
+        "DatasetExportJob": "CREATE FAILED",
+        "DataDeletionJob": "COMPLETED",
+        "BatchInferenceJob": "CREATE FAILED",
+    }
+
+
+def test_what_is_not_understood_when_a_job_runs_is_its_reason_to_fail(checking, checked_dataset):
+    role = a_role(statement(*READ))
+    a_bucket_policy(for_the_service(*READ))
+    job = start(checked_dataset, f"s3://{BUCKET}/interactions.csv", roleArn=role)
+    strange = statement(*READ, Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})
+    boto3.client("iam").put_role_policy(
+        RoleName="PersonalizeRole", PolicyName="inline", PolicyDocument=document(strange)
+    )
+    shown = describe(settle(checking, job))
+    assert shown["status"] == "CREATE FAILED"
+    assert "condition IpAddress on aws:SourceIp" in shown["failureReason"]
+
+
 def test_a_metric_attribution_takes_the_right_to_put_metrics(checking, checked_dataset):
     group = client().describe_dataset(datasetArn=checked_dataset)["dataset"]["datasetGroupArn"]
     for refused in (f"arn:aws:iam::{ACCOUNT}:role/none", a_role(statement("s3:*"), name="other")):
