@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from personalize_mock.recipes import objective as objectives
 from personalize_mock.recipes.base import NO_ITEM, Eligible, Query, Ranking
 from personalize_mock.recipes.context import Lifts, UserKinds
-from personalize_mock.recipes.exploration import Newcomers, mixed
+from personalize_mock.recipes.exploration import PLACES, Newcomers, mixed
 from personalize_mock.recipes.histories import FEW, Histories, Users
 from personalize_mock.recipes.probabilities import probabilities, probabilities_each
 from personalize_mock.recipes.selection import mostly_few, of_rows, positions, top_k, top_k_each
@@ -93,7 +93,8 @@ class Personalization(Histories):
                 some, users, self.codes[best], ranked, scores, relevance, strict=True
             ):
                 found, worths, explored = self._explored(query, codes, worth, user, n=n, eligible=None)
-                share = own if explored is None else probabilities(worths, whole, explored=explored)
+                besides = self._besides(query, user, whole, listed=None if explored is None else worths[explored])
+                share = own if besides is None else probabilities(worths, whole, besides=besides)
                 reasons = self._reasons(found, explored)
                 rankings.append(Ranking(codes=found, scores=share if self.scored else None, reasons=reasons))
         return rankings
@@ -138,9 +139,11 @@ class Personalization(Histories):
         best = top_k(relevance, k=n)
         codes = self.codes[best if rows is None else rows[best]]
         codes, ranked, explored = self._explored(query, codes, relevance[best], taste.vector, n=n, eligible=eligible)
+        listed = None if explored is None else ranked[explored]
+        besides = self._besides(query, taste.vector, relevance, rows=rows, listed=listed, eligible=eligible)
         return Ranking(
             codes=codes,
-            scores=probabilities(ranked, relevance, explored=explored) if self.scored else None,
+            scores=probabilities(ranked, relevance, besides=besides) if self.scored else None,
             reasons=self._reasons(codes, explored),
         )
 
@@ -214,6 +217,28 @@ class Personalization(Histories):
         if explored is None:
             return codes, relevance, None
         return mixed(codes, relevance, explored=explored, n=n)
+
+    def _besides(
+        self,
+        query: Query,
+        vector: NDArray[np.float32] | None,
+        relevance: NDArray[np.float32],
+        *,
+        listed: NDArray[np.float32] | None,
+        rows: NDArray[np.integer] | None = None,
+        eligible: Eligible | None = None,
+    ) -> NDArray[np.float32] | None:
+        """The relevance of explored items that scores are shares of, besides that of all candidates.
+
+        They are those of the list, or of the longest one where that can hold all candidates: so the scores of few
+        candidates do not depend on how many are asked for.
+        """
+        if self.newcomers is None or not self.scored or len(relevance) >= PLACES:
+            return listed
+        best = top_k(relevance, k=PLACES)
+        codes = self.codes[best if rows is None else rows[best]]
+        _, ranked, explored = self._explored(query, codes, relevance[best], vector, n=PLACES, eligible=eligible)
+        return None if explored is None else ranked[explored]
 
     def _reasons(self, codes: NDArray[np.int32], explored: NDArray[np.bool_] | None) -> list[str | None] | None:
         """Reasons of a list's entries; None as most recipes give none."""

@@ -8,13 +8,21 @@ PIECE = 1 << 14
 
 
 def probabilities(
-    ranked: NDArray[np.float32], relevance: NDArray[np.float32], *, explored: NDArray[np.bool_] | None
+    ranked: NDArray[np.float32], relevance: NDArray[np.float32], *, besides: NDArray[np.float32] | None
 ) -> NDArray[np.float64]:
-    """Softmax of a list over all candidates and over what was explored."""
+    """Softmax of a list over all candidates, and over what is explored besides them.
+
+    Args:
+        ranked: float32[k], the relevance of the list, best first.
+        relevance: float32[n], that of the candidates.
+        besides: float32[m], that of what is explored; None for nothing.
+    """
     if not len(ranked):
         return np.zeros(0)
-    share, total = _shares(ranked), exponential_sum(relevance, best=ranked[:1])
-    return np.asarray(share / (total if explored is None else total + share[explored].sum()))
+    total = exponential_sum(relevance, best=ranked[:1])
+    if besides is not None:
+        total += exponential_sum(besides, best=ranked[:1])
+    return np.asarray(_shares(ranked) / total)
 
 
 def probabilities_each(ranked: NDArray[np.float32], relevance: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -238,6 +238,15 @@ def test_where_only_new_items_are_eligible_they_fill_the_list(model, world):
     assert len(model.rank(query(world, weight=0.0), n=25, eligible=new).codes) == 0
 
 
+def test_scores_do_not_depend_on_how_many_are_asked_for(model, world):
+    few = np.concatenate((new_codes(world), np.flatnonzero(world.events.warm)[:5])).astype(np.int32)
+    for eligible in (new_codes(world).astype(np.int32), np.sort(few), None):
+        long, short = (model.rank(query(world, seed=3), n=n, eligible=eligible) for n in (25, 6))
+        known = dict(zip(long.codes.tolist(), long.scores.tolist(), strict=True))
+        shown = zip(short.codes.tolist()[:5], short.scores.tolist()[:5], strict=True)
+        assert all(score == pytest.approx(known[code]) for code, score in shown)
+
+
 def test_only_eligible_items_are_explored(model, world):
     mask = np.random.default_rng(0).random(len(world.events.items)) < 0.5
     for seed in range(10):

@@ -29,6 +29,6 @@ def test_lists_at_once_have_to_the_bit_the_scores_that_each_has_alone(size):
     ranked = -np.sort(-relevance, axis=1)[:, :25]
     together = probabilities_each(ranked, relevance)
     assert together.tolist() == [
-        probabilities(own, whole, explored=None).tolist() for own, whole in zip(ranked, relevance, strict=True)
+        probabilities(own, whole, besides=None).tolist() for own, whole in zip(ranked, relevance, strict=True)
     ]
     assert probabilities_each(ranked[:, :0], relevance).shape == (7, 0)
