@@ -163,6 +163,7 @@ def _check_enough(order: Order, events: Events) -> None:
         minimum_users=order.minimum_users,
         event_type=order.event_type,
         threshold=order.threshold,
+        event_types=order.parameters or (),
     )
     if reason is not None:
         raise Untrainable(reason)

@@ -4,7 +4,7 @@ Ids are numbered in lexicographic order, and events of one user with the same ti
 their item ids. Nothing depends on the order in which the rows of a CSV came.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -255,15 +255,18 @@ def too_little(
     minimum_users: int,
     event_type: str | None,
     threshold: float | None = None,
+    event_types: Iterable[str] = (),
 ) -> str | None:
     """Why a training on so few events fails, None if there are enough.
 
     The minima and the texts are those of the service (reference: training, section 3): so many events, and so
     many users with at least two, who must also be 1 % of all users (a newer quota; not asked for where no users are).
-    The texts for too few events without an event type or with a threshold and for too small a share are inferred.
+    The texts for too few events without an event type, with a threshold or with an eventsConfig of some `event_types`
+    and for too small a share are inferred.
     """
     if len(events) < minimum_interactions:
-        filters = {"event type": event_type, "event value threshold": threshold}
+        weighed = ", ".join(event_types) or None
+        filters = {"event type": event_type, "event value threshold": threshold, "eventsConfig": weighed}
         by = " and by ".join(f"{name}: {value}" for name, value in filters.items() if value is not None)
         suffix = f" after filtering by {by}" if by else "."
         return f"Dataset has fewer than {minimum_interactions} interactions{suffix}"

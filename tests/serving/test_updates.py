@@ -183,17 +183,27 @@ def test_configurations_that_leave_nothing_to_train_on_are_refused(mock, recipe,
     assert names in message
 
 
-def test_a_failure_says_what_was_filtered(mock):
+@pytest.mark.parametrize(
+    ("recipe", "config", "by"),
+    [
+        ("aws-user-personalization", {"eventValueThreshold": "100"}, "event value threshold: 100.0"),
+        (
+            "aws-user-personalization-v2",
+            {"eventsConfig": {"eventParametersList": [{"eventType": "Buy"}, {"eventType": "Click"}]}},
+            "eventsConfig: Buy, Click",
+        ),
+    ],
+)
+def test_a_failure_says_what_was_filtered(mock, recipe, config, by):
+    if "eventsConfig" in config:
+        needs_shape("EventsConfig")
     group = a_dataset_group(mock, "valued")
     schema = a_schema(mock, name="valued", schema=avro_schema("Interactions", VALUED))
     rows = [(f"u{turn % 50}", f"i{turn % 70}", "Watch", 5, 1_700_000_000 + turn) for turn in range(2000)]
     an_import_job(mock, a_dataset(mock, group, schemaArn=schema), csv_text(list(VALUED), rows))
-    config = {"eventValueThreshold": "100"}
-    version = a_solution_version(mock, a_solution(mock, group, performAutoTraining=False, solutionConfig=config))
+    version = a_solution_version(mock, a_solution(mock, group, recipe, solutionConfig=config))
     described = mock.call("DescribeSolutionVersion", solutionVersionArn=version)["solutionVersion"]
-    assert described["failureReason"] == (
-        "Dataset has fewer than 1000 interactions after filtering by event value threshold: 100.0"
-    )
+    assert described["failureReason"] == f"Dataset has fewer than 1000 interactions after filtering by {by}"
 
 
 def liked_halves(campaign, user):
