@@ -87,16 +87,20 @@ class Stacked:
     def create_from_cloudformation_json(
         cls, _: str, cloudformation_json: Mapping[str, Any], account_id: str, region_name: str, **__: Any
     ) -> "Stacked":
-        """Makes the resource and waits until it is ready."""
+        """Makes the resource and waits until it is ready; one that fails goes."""
         store = cls.simulation.store(account_id, region_name)
         properties = cloudformation_json.get("Properties", {})
         made = _call(store, f"Create{cls.kind.name}", request_of(f"Create{cls.kind.name}", properties))
         resource = cls(store, made[member_of(cls.kind.arn)], properties)
-        resource.settle()
-        if cls.kind.name == "Schema":
-            resource.tag({})
-        if "DatasetImportJob" in properties:
-            resource.import_data(properties["DatasetImportJob"])
+        try:
+            resource.settle()
+            if cls.kind.name == "Schema":
+                resource.tag({})
+            if "DatasetImportJob" in properties:
+                resource.import_data(properties["DatasetImportJob"])
+        except ValidationError:
+            resource.delete(account_id, region_name)
+            raise
         return resource
 
     @classmethod
@@ -116,10 +120,11 @@ class Stacked:
         if changed <= {*cls.kind.updatable}:
             old.change(new, changed)
             return old
-        if cls.kind.deleted_first:
+        retained = cloudformation_json.get("UpdateReplacePolicy") == "Retain"
+        if cls.kind.deleted_first and not retained:
             old.delete(account_id, region_name)
         made = cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
-        if not cls.kind.deleted_first:
+        if not cls.kind.deleted_first and not retained:
             try:
                 old.delete(account_id, region_name)
             except ValidationError:

@@ -281,11 +281,14 @@ def test_a_name_is_required(mock):
     assert "ValidationException" in refused(create, nameless)
 
 
-def test_an_import_that_fails_fails_the_stack(mock):
+def test_an_import_that_fails_fails_the_stack_whose_deletion_leaves_nothing(mock):
     put_object("NONSENSE\n1\n")
     made = shop()
     made["Data"]["Properties"]["DatasetImportJob"] = JOB
     assert "Input CSV is missing the following columns" in refused(create, made)
+    assert client().list_datasets()["datasets"] == []
+    delete()
+    assert client().list_dataset_groups()["datasetGroups"] == []
 
 
 def test_a_quota_fails_the_stack():
@@ -330,6 +333,13 @@ def test_what_cannot_be_changed_is_not_replaced_under_its_name(mock):
     create({"Schema": resource("Schema", Schema=avro_schema())})
     changed = {"Schema": resource("Schema", Schema=avro_schema("Items"))}
     assert "ResourceAlreadyExistsException" in refused(update, changed)
+
+
+def test_what_is_replaced_stays_if_its_policy_says_so(mock):
+    policies = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    create({"Group": {**resource("DatasetGroup", Name="first"), **policies}})
+    update({"Group": {**resource("DatasetGroup", Name="second"), **policies}})
+    assert [group["name"] for group in client().list_dataset_groups()["datasetGroups"]] == ["first", "second"]
 
 
 def test_what_cannot_be_replaced_because_it_is_in_use_stays_alone_and_the_stack_says_why(mock):
