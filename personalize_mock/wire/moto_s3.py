@@ -38,8 +38,9 @@ class S3:
         found = self._backend(bucket)
         if found is None:
             return None
-        keys = found.buckets[bucket].keys  # moto's dictionary iterates over something else than its values
-        return sorted(key for key in keys if key.startswith(prefix) and _is_there(keys[key]))
+        objects = found.buckets[bucket].keys  # moto's dictionary iterates over something else than its values
+        keys = [*objects]  # at once, because other threads may put and delete meanwhile
+        return sorted(key for key in keys if key.startswith(prefix) and _is_there(objects.get(key)))
 
     def write(self, bucket: str, key: str, content: BinaryIO, *, at: float, kms_key: str | None = None) -> bool:
         """Makes an object of a file, from where it stands; see `simulation.Objects`."""
