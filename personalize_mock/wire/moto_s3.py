@@ -4,13 +4,16 @@ moto keeps a value in a buffer that goes to disk when it is large; here it is re
 object has to fit into memory.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from shutil import copyfileobj
-from typing import Any, BinaryIO
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, BinaryIO, TypeVar
 
 PIECE = 1 << 20
+
+T = TypeVar("T")
 
 
 class S3:
@@ -25,20 +28,19 @@ class S3:
 
     def read(self, bucket: str, key: str) -> bytes | None:
         """The object, or None if there is none."""
-        value = self._object(bucket, key)
-        return None if value is None else bytes(value.value)
+        return self._taken(bucket, key, lambda value: bytes(value.value))
 
     def pieces(self, bucket: str, key: str) -> Iterator[bytes] | None:
         """The object piece by piece, or None if there is none."""
-        value = self._object(bucket, key)
-        return None if value is None else _pieces(value)
+        copy = self._taken(bucket, key, _copied)
+        return None if copy is None else _pieces(copy)
 
     def keys(self, bucket: str, prefix: str) -> list[str] | None:
         """The keys under a prefix in order, or None if there is no such bucket."""
-        found = self._backend(bucket)
+        found = self._bucket(bucket)
         if found is None:
             return None
-        objects = found.buckets[bucket].keys  # moto's dictionary iterates over something else than its values
+        objects = found.keys  # moto's dictionary iterates over something else than its values
         keys = [*objects]  # at once, because other threads may put and delete meanwhile
         return sorted(key for key in keys if key.startswith(prefix) and _is_there(objects.get(key)))
 
@@ -62,14 +64,27 @@ class S3:
 
     def policy(self, bucket: str) -> str | None:
         """The bucket's policy as JSON, or None."""
-        backend = self._backend(bucket)
-        found = None if backend is None else backend.buckets[bucket].policy
+        held = self._bucket(bucket)
+        found = None if held is None else held.policy
         return found.decode() if isinstance(found, bytes) else found
 
+    def _taken(self, bucket: str, key: str, take: Callable[[Any], T]) -> T | None:
+        """What is taken of an object, or of the one that another thread has put in its place meanwhile."""
+        value, before = self._object(bucket, key), None
+        while value is not None and value is not before:
+            with suppress(ValueError):  # moto closes the buffer of what is replaced
+                return take(value)
+            value, before = self._object(bucket, key), value
+        return None
+
     def _object(self, bucket: str, key: str) -> Any:
-        backend = self._backend(bucket)
-        value = None if backend is None else backend.buckets[bucket].keys.get(key)
+        held = self._bucket(bucket)
+        value = None if held is None else held.keys.get(key)
         return value if _is_there(value) else None
+
+    def _bucket(self, name: str) -> Any:
+        backend = self._backend(name)
+        return None if backend is None else backend.buckets.get(name)
 
     def _backend(self, bucket: str) -> Any:
         from moto.s3.models import s3_backends
@@ -94,14 +109,16 @@ def _is_there(value: Any) -> bool:
     return hasattr(type(value), "value")  # of the object itself, it would be read
 
 
-def _pieces(value: Any) -> Iterator[bytes]:
-    """Pieces of a value; others may read the same buffer in between."""
-    place = 0
-    while True:
-        with value.lock:
-            value._value_buffer.seek(place)  # noqa: SLF001
-            piece = value._value_buffer.read(PIECE)  # noqa: SLF001
-        if not piece:
-            return
-        place += len(piece)
-        yield piece
+def _copied(value: Any) -> IO[bytes]:
+    """A copy of a value, which others may replace while it is read; on disk if it is large."""
+    copy: IO[bytes] = SpooledTemporaryFile(PIECE)  # noqa: SIM115  # `_pieces` closes it
+    with value.lock:
+        value._value_buffer.seek(0)  # noqa: SLF001
+        copyfileobj(value._value_buffer, copy, PIECE)  # noqa: SLF001
+    copy.seek(0)
+    return copy
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        yield from iter(lambda: file.read(PIECE), b"")
