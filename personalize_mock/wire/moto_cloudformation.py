@@ -243,14 +243,15 @@ def _settled(store: Store, operation: str, arn: str) -> Mapping[str, Any]:
     One that moves by polls, as moto's state manager may want it, is polled.
     """
     clock, (member,) = store.clock, operation_of(operation).input.required_members
-    while (resource := store.resource(arn)) is not None and resource.course.lifecycle is not None:
-        if resource.course.due is not None:
-            clock.jump_to(max(clock.timestamp(), resource.course.due))
-        else:
-            with suppress(ClientError):  # the poll that sees it gone
-                call(store, operation, {member: arn})
-    described: Mapping[str, Any] = {} if resource is None else _only(_call(store, operation, {member: arn}))
-    return described
+    with clock.held():
+        while (resource := store.resource(arn)) is not None and resource.course.lifecycle is not None:
+            if resource.course.due is not None:
+                clock.jump_to(max(clock.timestamp(), resource.course.due))
+            else:
+                with suppress(ClientError):  # the poll that sees it gone
+                    call(store, operation, {member: arn})
+        described: Mapping[str, Any] = {} if resource is None else _only(_call(store, operation, {member: arn}))
+        return described
 
 
 def _only(answer: Mapping[str, Any]) -> Any:

@@ -27,7 +27,9 @@ class Tagged(TaggableResourcesMixin):  # type: ignore[misc]  # moto is untyped h
 
     def iter_tagged_resources(self) -> Iterator[TaggedResource]:
         """Whatever is there and is not being deleted."""
-        for each in self._store.everything():
+        with self._store.simulation.lock:
+            everything = self._store.everything()
+        for each in everything:
             if not (each.status or "").startswith("DELETE"):
                 tags = {tag["tagKey"]: tag["tagValue"] for tag in each.tags}
                 yield TaggedResource(arn=each.arn, tags=tags, resource_type=f"{self.SERVICE_NAMESPACE}:{each.PATH}")

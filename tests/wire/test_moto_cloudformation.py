@@ -415,6 +415,12 @@ def test_a_clock_without_autojump_moves_for_stacks():
         create(shop())
 
 
+def test_stacks_are_made_while_time_runs_by_itself(mock):
+    mock.clock.rate = 1e6
+    create(shop())
+    assert client().list_datasets()["datasets"][0]["status"] == "ACTIVE"
+
+
 @pytest.mark.parametrize(
     "transition",
     [{"progression": "manual", "times": 2}, {"progression": "time", "seconds": 5}, {"progression": "immediate"}],
