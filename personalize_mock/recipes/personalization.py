@@ -233,7 +233,7 @@ class Personalization(Histories):
         They are those of the list, or of the longest one where that can hold all candidates: so the scores of few
         candidates do not depend on how many are asked for.
         """
-        if self.newcomers is None or not self.scored or len(relevance) >= PLACES:
+        if self.newcomers is None or query.exploration is None or not self.scored or len(relevance) >= PLACES:
             return listed
         best = top_k(relevance, k=PLACES)
         codes = self.codes[best if rows is None else rows[best]]
