@@ -5,7 +5,7 @@ import gzip
 import io
 from statistics import median
 
-from personalize_mock.data.synthetic import generate
+from personalize_mock.synthetic import generate
 
 KEPT_OUT = {"NUM_RATINGS", "AVG_RATING"}  # counted from the very interactions that metrics hold out
 RESERVED = {

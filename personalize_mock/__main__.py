@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def quotas_report() -> str:
     """The names that `quotas=` takes, with the service's limits and what they count."""
-    from personalize_mock.resources.rules import QUOTAS
+    from personalize_mock.resources.core.rules import QUOTAS
 
     width = max(map(len, QUOTAS))
     return "\n".join(f"{name:{width}}  {quota.limit:>4}  {quota.title}" for name, quota in QUOTAS.items())
@@ -26,7 +26,8 @@ def quotas_report() -> str:
 
 def coverage_report(*, markdown: bool = False) -> str:
     """The operations of the three services and whether they are answered, from the registry."""
-    from personalize_mock import events, resources, runtime  # noqa: F401  # importing them fills the operation table
+    from personalize_mock import events, resources  # noqa: F401  # importing them fills the operation table
+    from personalize_mock.runtime import operations  # noqa: F401  # importing them fills the operation table
     from personalize_mock.wire.registry import implemented
 
     answered = implemented()

@@ -11,10 +11,10 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources import attribution_reports
-from personalize_mock.resources.base import check_active, find_active
+from personalize_mock.resources.core.crud import check_active, find_active
+from personalize_mock.resources.core.lifecycle import look_at
 from personalize_mock.resources.datasets import Dataset, dataset_of
 from personalize_mock.resources.event_trackers import tracker_of
-from personalize_mock.resources.lifecycle import look_at
 from personalize_mock.simulation import Store, as_uuid
 from personalize_mock.wire.errors import InvalidInputException, ResourceNotFoundException
 from personalize_mock.wire.registry import operation

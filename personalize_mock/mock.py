@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from personalize_mock.clock import SimulatedClock
     from personalize_mock.journal import Journal
+    from personalize_mock.moto_backend.graft import MotoGraft
     from personalize_mock.patched_time import VirtualTime
     from personalize_mock.simulation import Options, Simulation
-    from personalize_mock.wire.moto_graft import MotoGraft
 
 T = TypeVar("T")
 
@@ -206,10 +206,11 @@ def _active() -> _Run:
 
 def _begin(options: "Options") -> None:
     global _run  # noqa: PLW0603  # what is mocked is process-wide, and so is this
-    from personalize_mock import events, resources, runtime  # noqa: F401  # importing them fills the operation table
+    from personalize_mock import events, resources  # noqa: F401  # importing them fills the operation table
     from personalize_mock.batch import work  # noqa: F401  # importing it tells batch jobs who does their work
     from personalize_mock.patched_time import VirtualTime
-    from personalize_mock.resources import lifecycle
+    from personalize_mock.resources.core import lifecycle
+    from personalize_mock.runtime import operations  # noqa: F401  # importing them fills the operation table
     from personalize_mock.simulation import Simulation
 
     graft, environment = _graft()
@@ -233,7 +234,7 @@ def _end(run: _Run) -> None:
 
 def _graft() -> tuple[Any, Any]:
     try:
-        from personalize_mock.wire.moto_graft import MotoEnvironment, MotoGraft
+        from personalize_mock.moto_backend.graft import MotoEnvironment, MotoGraft
 
         return MotoGraft(), MotoEnvironment()
     except (ImportError, AttributeError) as error:

@@ -21,7 +21,7 @@ def check(options: Options) -> None:
     _check_clock(options.clock)
     _check_minimum(options)
     if options.durations or options.quotas:
-        from personalize_mock.resources import durations, rules
+        from personalize_mock.resources.core import durations, rules
 
         durations.check(options.durations)
         rules.check_quotas(options.quotas)

@@ -17,7 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from personalize_mock import MockPersonalize
-from personalize_mock.resources.lifecycle import LATER
+from personalize_mock.resources.core.lifecycle import LATER
 from personalize_mock.wire.model import service_model
 
 ACCOUNT = "123456789012"

@@ -17,7 +17,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from personalize_mock import PersonalizeMockError, mock_personalize
-from personalize_mock.resources.durations import OBSERVED
+from personalize_mock.resources.core.durations import OBSERVED
 from personalize_mock.wire import registry
 
 

@@ -11,10 +11,10 @@ from personalize_mock.batch.lines import Line, read
 from personalize_mock.batch.masks import Masks
 from personalize_mock.batch.themes import Themes
 from personalize_mock.recipes.base import Eligible, Query, Ranking
-from personalize_mock.serving import answers, contextual
-from personalize_mock.serving.answers import Filtering, Request, Sought
-from personalize_mock.serving.entries import DECIMALS, Entry
-from personalize_mock.serving.source import Source
+from personalize_mock.runtime import answers, request_context
+from personalize_mock.runtime.answers import Filtering, Request, Sought
+from personalize_mock.runtime.entries import DECIMALS, Entry
+from personalize_mock.runtime.serving_context import Source
 from personalize_mock.wire.errors import InvalidInputException
 
 Found = Mapping[str, Any]
@@ -73,7 +73,7 @@ class Inference:
             if line.problem is not None:
                 continue
             try:
-                context = contextual.checked(self.source, line.context)
+                context = request_context.checked(self.source, line.context)
                 masks.append(self.masks.of(line))
             except InvalidInputException as problem:
                 found[place] = str(problem)
@@ -108,7 +108,7 @@ class Inference:
             return line.problem
         filtering = Filtering(filter=self.masks.filter, values=line.filter_values)
         try:
-            context = contextual.checked(self.source, line.context)
+            context = request_context.checked(self.source, line.context)
             request = Request(user_id=line.user_id, context=context, count=len(line.item_list), filtering=filtering)
             return answers.sought(self.source, request, line.item_list)
         except InvalidInputException as problem:

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from personalize_mock.batch.lines import Line
 from personalize_mock.resources.filters import Filter
-from personalize_mock.serving.eligible import Candidates
-from personalize_mock.serving.source import Source
+from personalize_mock.runtime.candidates import Candidates
+from personalize_mock.runtime.serving_context import Source
 from personalize_mock.wire.errors import InvalidInputException
 
 Mask = NDArray[np.bool_]

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from personalize_mock.batch import styles
+from personalize_mock.batch.attribute_query import InvalidAttributes, parse
 from personalize_mock.batch.lines import Line, read
 from personalize_mock.batch.masks import Mask, Masks
-from personalize_mock.data.attribute_query import InvalidAttributes, parse
-from personalize_mock.recipes.attribute_affinity import AttributeSegments
 from personalize_mock.recipes.base import Query
-from personalize_mock.serving.source import Source
+from personalize_mock.recipes.segments.item_attribute_affinity import AttributeSegments
+from personalize_mock.runtime.serving_context import Source
 from personalize_mock.wire.errors import InvalidInputException
 
 # Ours.

@@ -17,7 +17,7 @@ from scipy import sparse
 from personalize_mock.data.ids import Ids
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.recipes.base import Ranking
-from personalize_mock.recipes.tf_idf import unit, vocabulary
+from personalize_mock.recipes.numerics.tf_idf import unit, vocabulary
 
 DECIMALS = 9  # documented: 0.183059963
 NAMED = 2

@@ -10,9 +10,9 @@ from personalize_mock.resources import automatic
 from personalize_mock.resources.batch_inference_jobs import BatchInferenceJob
 from personalize_mock.resources.batch_jobs import BAD_INPUT, OUT, BatchJob, inputs, performs
 from personalize_mock.resources.batch_segment_jobs import BatchSegmentJob
+from personalize_mock.resources.core.lifecycle import JobFailed
 from personalize_mock.resources.data_deletion_jobs import deleted_since
 from personalize_mock.resources.filters import Filter
-from personalize_mock.resources.lifecycle import JobFailed
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.simulation import Store
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from personalize_mock.batch.masks import Mask, Masks
     from personalize_mock.batch.themes import Themes
     from personalize_mock.batch.written import Written
-    from personalize_mock.serving.source import Source
+    from personalize_mock.runtime.serving_context import Source
 
 Answer = Callable[[Sequence[bytes]], Sequence[str]]
 
@@ -73,7 +73,7 @@ def segment(store: Store, job: BatchSegmentJob) -> "Written":
 
 def _source(store: Store, job: BatchJob, config: Mapping[str, Any]) -> "Source":
     """What answers; a version that campaigns would have brought up to date is brought up to date first."""
-    from personalize_mock.serving.source import Source
+    from personalize_mock.runtime.serving_context import Source
 
     version = store.all(SolutionVersion).get(job.solution_version_arn)
     if version is None:
@@ -118,7 +118,7 @@ def _written(store: Store, job: BatchJob, answer: Answer, *, candidates: int, mo
     """The answers to all files, block by block: no more than one block is ever in memory."""
     from personalize_mock.batch.lines import blocks
     from personalize_mock.batch.written import Written
-    from personalize_mock.recipes.threads import one_blas_thread
+    from personalize_mock.recipes.numerics.blas import one_blas_thread
 
     found, written, budget = inputs(store, job), Written(), _Budget(MOST_BYTES)
     if not found:

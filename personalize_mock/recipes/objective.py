@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.recipes.selection import top_k
+from personalize_mock.recipes.numerics.top_k import top_k
 
 Sensitivity = Literal["OFF", "LOW", "MEDIUM", "HIGH"]
 

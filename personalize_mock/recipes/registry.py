@@ -1,19 +1,19 @@
 """The recipes that can be trained, by name."""
 
-from personalize_mock.recipes.als import UserPersonalization
-from personalize_mock.recipes.attribute_affinity import ItemAttributeAffinity
+from personalize_mock.recipes.actions.next_best_action import NextBestAction
 from personalize_mock.recipes.base import Recipe
-from personalize_mock.recipes.hrnn import Hrnn, HrnnColdstart, HrnnMetadata
-from personalize_mock.recipes.item_affinity import ItemAffinity
-from personalize_mock.recipes.next_best_action import NextBestAction
-from personalize_mock.recipes.personalization_v2 import UserPersonalizationV2
-from personalize_mock.recipes.personalized_ranking import PersonalizedRanking, PersonalizedRankingV2
-from personalize_mock.recipes.popularity import PopularityCount
-from personalize_mock.recipes.recommended_for_you import RecommendedForYou
-from personalize_mock.recipes.semantic_similarity import SemanticSimilarity
-from personalize_mock.recipes.similar_items import SimilarItems
-from personalize_mock.recipes.sims import DAY, Sims, SimsHyperparameters
-from personalize_mock.recipes.trending import TrendingNow
+from personalize_mock.recipes.personal.hrnn import Hrnn, HrnnColdstart, HrnnMetadata
+from personalize_mock.recipes.personal.personalized_ranking import PersonalizedRanking, PersonalizedRankingV2
+from personalize_mock.recipes.personal.recommended_for_you import RecommendedForYou
+from personalize_mock.recipes.personal.user_personalization import UserPersonalization
+from personalize_mock.recipes.personal.user_personalization_v2 import UserPersonalizationV2
+from personalize_mock.recipes.popular.popularity_count import PopularityCount
+from personalize_mock.recipes.popular.trending_now import TrendingNow
+from personalize_mock.recipes.related.semantic_similarity import SemanticSimilarity
+from personalize_mock.recipes.related.similar_items import SimilarItems
+from personalize_mock.recipes.related.sims import DAY, Sims, SimsHyperparameters
+from personalize_mock.recipes.segments.item_affinity import ItemAffinity
+from personalize_mock.recipes.segments.item_attribute_affinity import ItemAttributeAffinity
 
 RECIPES: dict[str, Recipe] = {
     "aws-next-best-action": NextBestAction(),

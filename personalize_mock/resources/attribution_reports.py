@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from personalize_mock.attribution import UNDEFINED, Batch, Value, limited, report, values
 from personalize_mock.journal import Measurement
-from personalize_mock.resources import locations, rules
+from personalize_mock.resources import locations
+from personalize_mock.resources.core import rules
 from personalize_mock.resources.datasets import Dataset, dataset_of
 from personalize_mock.resources.metric_attributions import MetricAttribution, active_attribution
 from personalize_mock.simulation import Store

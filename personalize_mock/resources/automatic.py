@@ -9,9 +9,10 @@ imports anything is not surprised. A schedule whose turn finds all training slot
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from personalize_mock.resources import rules, trainings, tuning
+from personalize_mock.resources import model_selection, training_inputs
 from personalize_mock.resources.catalogue import RecipeEntry
-from personalize_mock.resources.lifecycle import later, never
+from personalize_mock.resources.core import rules
+from personalize_mock.resources.core.lifecycle import later, never
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solution_versions import SolutionVersion, is_trainable, new_version, newest
 from personalize_mock.resources.solutions import Solution
@@ -19,7 +20,7 @@ from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import LimitExceededException
 
 if TYPE_CHECKING:
-    from personalize_mock.training import Trained
+    from personalize_mock.training.fit import Trained
 
 # Documented, in seconds.
 HOUR = 3600.0
@@ -78,7 +79,7 @@ def period(recipe: RecipeEntry, config: Mapping[str, Any]) -> float | None:
     if recipe.perform_incremental_update:
         return BETWEEN_INCREMENTS
     if recipe.name in TRENDS:
-        from personalize_mock.recipes.trending import interval
+        from personalize_mock.recipes.popular.trending_now import interval
 
         return min(BETWEEN_UPDATES, interval(config.get("featureTransformationParameters", {})))
     return None
@@ -93,15 +94,15 @@ def refresh(store: Store, version: SolutionVersion) -> None:
         return
     group = version.dataset_group_arn
     recipe = find_recipe(version.recipe_arn or "")
-    if trainings.has_news(store, group, since=version.known):
-        version.trained = trainings.refreshed(store, group, version.trained, version.order(store, recipe))
-        version.known = trainings.stamp(store, group)
+    if training_inputs.has_news(store, group, since=version.known):
+        version.trained = training_inputs.refreshed(store, group, version.trained, version.order(store, recipe))
+        version.known = training_inputs.stamp(store, group)
     elif recipe.name in TRENDS:
         version.trained = _as_of_now(store, version.trained)
 
 
 def _as_of_now(store: Store, trained: "Trained") -> "Trained":
-    from personalize_mock.training import moved_on
+    from personalize_mock.training.fit import moved_on
 
     return moved_on(trained, now=store.clock.timestamp())
 
@@ -121,7 +122,7 @@ def _go_on(store: Store, solution: Solution) -> None:
 
 
 def _train(store: Store, solution: Solution) -> None:
-    data = trainings.stamp(store, solution.dataset_group_arn)
+    data = training_inputs.stamp(store, solution.dataset_group_arn)
     ready = solution.status == "ACTIVE" and is_trainable(solution) and _required(solution) <= set(data)
     if not ready:
         return
@@ -137,7 +138,7 @@ def _has_untrained(store: Store, solution: Solution) -> bool:
     if any(each.status == "CREATE PENDING" for each in versions):
         return False
     seen = next((each.learned for each in reversed(versions) if each.learned is not None), {})
-    data = trainings.stamp(store, solution.dataset_group_arn)
+    data = training_inputs.stamp(store, solution.dataset_group_arn)
     return any(data.get(kind) != seen.get(kind) for kind in _telling(solution))
 
 
@@ -148,7 +149,7 @@ def _versions(store: Store, solution: Solution) -> list[SolutionVersion]:
 def _recipes(solution: Solution) -> list[RecipeEntry]:
     if solution.recipe_arn is not None:
         return [find_recipe(solution.recipe_arn)]
-    return tuning.auto_ml_recipes(solution.solution_config or {})
+    return model_selection.auto_ml_recipes(solution.solution_config or {})
 
 
 def _required(solution: Solution) -> set[str]:

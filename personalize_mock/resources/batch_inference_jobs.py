@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from personalize_mock.resources import locations, rules
-from personalize_mock.resources.base import add, check_free, describes, lists
+from personalize_mock.resources import locations
 from personalize_mock.resources.batch_jobs import (
     DEFAULT_RESULTS,
     BatchJob,
@@ -16,8 +15,10 @@ from personalize_mock.resources.batch_jobs import (
     ready,
 )
 from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.core import rules
+from personalize_mock.resources.core.crud import add, check_free, describes, lists
+from personalize_mock.resources.core.lifecycle import create
 from personalize_mock.resources.datasets import dataset_of
-from personalize_mock.resources.lifecycle import create
 from personalize_mock.resources.solution_checks import check_exploration
 from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.resources.tags import Tags, check_tags

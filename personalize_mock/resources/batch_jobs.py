@@ -11,10 +11,10 @@ from io import BytesIO
 from typing import Any, BinaryIO, Protocol, TypeVar
 
 from personalize_mock.resources import locations
-from personalize_mock.resources.base import Resource, check_active, find
 from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.core.crud import Resource, check_active, find
+from personalize_mock.resources.core.lifecycle import JobFailed
 from personalize_mock.resources.filters import Filter
-from personalize_mock.resources.lifecycle import JobFailed
 from personalize_mock.resources.locations import Location
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solution_versions import SolutionVersion

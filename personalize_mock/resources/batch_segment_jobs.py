@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from personalize_mock.resources import locations, rules
-from personalize_mock.resources.base import add, check_free, describes, lists
+from personalize_mock.resources import locations
 from personalize_mock.resources.batch_jobs import (
     DEFAULT_RESULTS,
     BatchJob,
@@ -13,7 +12,9 @@ from personalize_mock.resources.batch_jobs import (
     check_places,
     ready,
 )
-from personalize_mock.resources.lifecycle import create
+from personalize_mock.resources.core import rules
+from personalize_mock.resources.core.crud import add, check_free, describes, lists
+from personalize_mock.resources.core.lifecycle import create
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from personalize_mock.resources import automatic, rules
-from personalize_mock.resources.base import (
+from personalize_mock.resources import automatic
+from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.core import rules
+from personalize_mock.resources.core.crud import (
     Resource,
     add,
     check_active,
@@ -16,8 +18,7 @@ from personalize_mock.resources.base import (
     lists,
     refuse_use,
 )
-from personalize_mock.resources.catalogue import RecipeEntry
-from personalize_mock.resources.lifecycle import DELETE, begin, create, is_moving, later, never, update
+from personalize_mock.resources.core.lifecycle import DELETE, begin, create, is_moving, later, never, update
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solution_checks import check_exploration
 from personalize_mock.resources.solution_versions import SolutionVersion, newest

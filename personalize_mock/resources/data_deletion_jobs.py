@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from personalize_mock.resources import locations, rules
-from personalize_mock.resources.base import PAGE, Resource, add, check_free, describes, find_active, paged
+from personalize_mock.resources import locations
+from personalize_mock.resources.core import rules
+from personalize_mock.resources.core.crud import PAGE, Resource, add, check_free, describes, find_active, paged
+from personalize_mock.resources.core.lifecycle import JobFailed, Lifecycle, Stage, look_at
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import datasets_of
-from personalize_mock.resources.lifecycle import JobFailed, Lifecycle, Stage, look_at
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException

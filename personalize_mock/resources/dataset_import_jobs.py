@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from personalize_mock.resources import attribution_reports, locations, rules
-from personalize_mock.resources.base import Resource, add, check_active, check_free, describes, find, lists
+from personalize_mock.resources import attribution_reports, locations
+from personalize_mock.resources.core import rules
+from personalize_mock.resources.core.crud import Resource, add, check_active, check_free, describes, find, lists
+from personalize_mock.resources.core.lifecycle import JobFailed, create
 from personalize_mock.resources.datasets import Dataset
-from personalize_mock.resources.lifecycle import JobFailed, create
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException

@@ -6,10 +6,10 @@ Nothing that is begun can fail. Solutions and recommenders that are there do not
 
 from dataclasses import dataclass
 
-from personalize_mock.resources.base import check_active, find, refuse_use
+from personalize_mock.resources.core.crud import check_active, find, refuse_use
+from personalize_mock.resources.core.lifecycle import begin, is_moving
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import Dataset, checked_fields
-from personalize_mock.resources.lifecycle import begin, is_moving
 from personalize_mock.resources.schemas import Schema
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from personalize_mock.data import avro
 from personalize_mock.resources import schemas
-from personalize_mock.resources.base import (
+from personalize_mock.resources.core.crud import (
     Resource,
     add,
     check_free,
@@ -16,8 +16,8 @@ from personalize_mock.resources.base import (
     find_active,
     lists,
 )
+from personalize_mock.resources.core.lifecycle import DELETE, Lifecycle, Stage, create
 from personalize_mock.resources.dataset_groups import DatasetGroup
-from personalize_mock.resources.lifecycle import DELETE, Lifecycle, Stage, create
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store, as_uuid
 from personalize_mock.wire.errors import InvalidInputException

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from hashlib import md5
 
-from personalize_mock.resources.base import Resource, add, check_free, deletes, describes, find_active, lists
+from personalize_mock.resources.core.crud import Resource, add, check_free, deletes, describes, find_active, lists
+from personalize_mock.resources.core.lifecycle import DELETE, create
 from personalize_mock.resources.dataset_groups import DatasetGroup
-from personalize_mock.resources.lifecycle import DELETE, create
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store, as_uuid
 from personalize_mock.wire.registry import operation

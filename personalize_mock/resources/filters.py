@@ -7,11 +7,11 @@ from personalize_mock.filtering import check as checking
 from personalize_mock.filtering.errors import InvalidFilter
 from personalize_mock.filtering.parse import parse
 from personalize_mock.filtering.syntax import Filter as Parsed
-from personalize_mock.resources import rules
-from personalize_mock.resources.base import Resource, add, check_free, deletes, describes, find, lists
+from personalize_mock.resources.core import rules
+from personalize_mock.resources.core.crud import Resource, add, check_free, deletes, describes, find, lists
+from personalize_mock.resources.core.lifecycle import DELETE, create
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import Dataset
-from personalize_mock.resources.lifecycle import DELETE, create
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException, LimitExceededException

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from personalize_mock.exceptions import PersonalizeMockError
-from personalize_mock.resources.lifecycle import JobFailed
+from personalize_mock.resources.core.lifecycle import JobFailed
 from personalize_mock.resources.permissions import Access
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import AccessDeniedException, InvalidInputException

@@ -6,7 +6,7 @@ from typing import Any
 
 from personalize_mock.attribution import ExpressionError, Metric, metric
 from personalize_mock.resources import locations
-from personalize_mock.resources.base import (
+from personalize_mock.resources.core.crud import (
     PAGE,
     Resource,
     add,
@@ -17,9 +17,9 @@ from personalize_mock.resources.base import (
     lists,
     paged,
 )
+from personalize_mock.resources.core.lifecycle import DELETE, create
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import Dataset, dataset_of, datasets_of
-from personalize_mock.resources.lifecycle import DELETE, create
 from personalize_mock.resources.permissions import TakenOn
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException, ResourceAlreadyExistsException

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from personalize_mock.resources import catalogue, rules
-from personalize_mock.resources.base import paged
+from personalize_mock.resources import catalogue
+from personalize_mock.resources.core import rules
+from personalize_mock.resources.core.crud import paged
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import ResourceNotFoundException
 from personalize_mock.wire.registry import operation

@@ -10,8 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from personalize_mock.resources import rules, solution_checks, trainings
-from personalize_mock.resources.base import (
+from personalize_mock.resources import solution_checks, training_inputs
+from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.core import rules
+from personalize_mock.resources.core.crud import (
     Resource,
     add,
     check_free,
@@ -22,10 +24,7 @@ from personalize_mock.resources.base import (
     lists,
     refuse_use,
 )
-from personalize_mock.resources.catalogue import RecipeEntry
-from personalize_mock.resources.dataset_groups import DatasetGroup
-from personalize_mock.resources.datasets import Revisions, revisions
-from personalize_mock.resources.lifecycle import (
+from personalize_mock.resources.core.lifecycle import (
     DELETE,
     STOP_SERVING,
     JobFailed,
@@ -37,6 +36,8 @@ from personalize_mock.resources.lifecycle import (
     start,
     update,
 )
+from personalize_mock.resources.dataset_groups import DatasetGroup
+from personalize_mock.resources.datasets import Revisions, revisions
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
@@ -44,8 +45,8 @@ from personalize_mock.wire.errors import InvalidInputException
 from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
-    from personalize_mock.training import Trained
-    from personalize_mock.training_data import Order
+    from personalize_mock.training.dataset import Order
+    from personalize_mock.training.fit import Trained
 
 Config = Mapping[str, Any]
 
@@ -103,10 +104,10 @@ class Recommender(Resource):
     latest_recommender_update: RecommenderUpdate | None = None
     trained: "Trained | None" = None
     retrained: "Trained | None" = None
-    seen: trainings.Stamp = field(default_factory=dict)
+    seen: training_inputs.Stamp = field(default_factory=dict)
     schemas: Revisions
-    learned: trainings.Stamp = field(default_factory=dict)
-    known: trainings.Stamp = field(default_factory=dict)
+    learned: training_inputs.Stamp = field(default_factory=dict)
+    known: training_inputs.Stamp = field(default_factory=dict)
 
     @property
     def variant(self) -> str:
@@ -122,12 +123,12 @@ class Recommender(Resource):
     def train(self, store: Store) -> None:
         """Trains on the data as it is when training begins."""
         self.trained = self._trained(store, self.recommender_config, self.schemas)
-        self.learned = self.known = trainings.stamp(store, self.dataset_group_arn)
+        self.learned = self.known = training_inputs.stamp(store, self.dataset_group_arn)
 
     def retrain(self, store: Store) -> None:
         """Trains anew each week; where that fails the old model stays."""
         later(store, self, "retrain", delay=BETWEEN_TRAININGS)
-        changed = self.variant in TRENDS or trainings.stamp(store, self.dataset_group_arn) != self.learned
+        changed = self.variant in TRENDS or training_inputs.stamp(store, self.dataset_group_arn) != self.learned
         if self.status == "ACTIVE" and changed:
             with suppress(JobFailed):
                 self.train(store)
@@ -142,10 +143,10 @@ class Recommender(Resource):
         later(store, self, "refresh", delay=BETWEEN_REFRESHES)
         if self.status != "ACTIVE" or self.trained is None:
             return
-        if trainings.has_news(store, self.dataset_group_arn, since=self.known):
+        if training_inputs.has_news(store, self.dataset_group_arn, since=self.known):
             order = self._order(store, self.recommender_config, self.schemas)
-            self.trained = trainings.refreshed(store, self.dataset_group_arn, self.trained, order)
-            self.known = trainings.stamp(store, self.dataset_group_arn)
+            self.trained = training_inputs.refreshed(store, self.dataset_group_arn, self.trained, order)
+            self.known = training_inputs.stamp(store, self.dataset_group_arn)
         elif self.variant in TRENDS:
             self.trained = _as_of_now(store, self.trained)
 
@@ -154,7 +155,7 @@ class Recommender(Resource):
         wanted = self._update().recommender_config
         trains = _columns(wanted) != _columns(self.recommender_config)
         self.retrained = self._trained(store, wanted, self._update().schemas) if trains else None
-        self.seen = trainings.stamp(store, self.dataset_group_arn)
+        self.seen = training_inputs.stamp(store, self.dataset_group_arn)
 
     def apply(self, store: Store) -> None:
         """Ends an update: the recommender takes what was wanted."""
@@ -172,11 +173,11 @@ class Recommender(Resource):
     def _order(self, store: Store, config: Config, known: Revisions) -> "Order":
         recipe = find_recipe(self.recipe_arn)
         group, wanted = self.dataset_group_arn, recipe.required_event_type
-        return trainings.order(store, recipe, group, config=config, known=known, event_type=wanted, any_case=True)
+        return training_inputs.order(store, recipe, group, config=config, known=known, event_type=wanted, any_case=True)
 
     def _trained(self, store: Store, config: Config, known: Revisions) -> "Trained":
         recipe = find_recipe(self.recipe_arn)
-        return trainings.trained(store, recipe, self.dataset_group_arn, self._order(store, config, known))
+        return training_inputs.trained(store, recipe, self.dataset_group_arn, self._order(store, config, known))
 
 
 @operation
@@ -263,7 +264,7 @@ def _movement(recommender: Recommender) -> str:
 
 
 def _as_of_now(store: Store, trained: "Trained") -> "Trained":
-    from personalize_mock.training import moved_on
+    from personalize_mock.training.fit import moved_on
 
     return moved_on(trained, now=store.clock.timestamp())
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from personalize_mock.resources import rules, trainings, tuning
-from personalize_mock.resources.base import Resource, add, describes, find, find_active, lists, refuse_use
+from personalize_mock.resources import model_selection, training_inputs
 from personalize_mock.resources.catalogue import RecipeEntry
-from personalize_mock.resources.durations import duration
-from personalize_mock.resources.lifecycle import STOP, STOP_PENDING, JobFailed, begin, create, look_for
+from personalize_mock.resources.core import rules
+from personalize_mock.resources.core.crud import Resource, add, describes, find, find_active, lists, refuse_use
+from personalize_mock.resources.core.durations import duration
+from personalize_mock.resources.core.lifecycle import STOP, STOP_PENDING, JobFailed, begin, create, look_for
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solutions import Solution
 from personalize_mock.resources.tags import Tags, check_tags
@@ -21,8 +22,8 @@ from personalize_mock.wire.errors import (
 from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
-    from personalize_mock.training import Prepared, Trained
-    from personalize_mock.training_data import Order
+    from personalize_mock.training.dataset import Order
+    from personalize_mock.training.fit import Prepared, Trained
 
 Config = Mapping[str, Any]
 
@@ -68,9 +69,9 @@ class SolutionVersion(Resource):
     training_hours: float | None = None
     tuned_hpo_params: Mapping[str, Any] | None = None
     trained: "Trained | None" = None
-    choice: tuning.Choice | None = None
-    learned: trainings.Stamp | None = None
-    known: trainings.Stamp = field(default_factory=dict)
+    choice: model_selection.Choice | None = None
+    learned: training_inputs.Stamp | None = None
+    known: training_inputs.Stamp = field(default_factory=dict)
 
     @property
     def variant(self) -> str:
@@ -85,45 +86,47 @@ class SolutionVersion(Resource):
     def order(self, store: Store, recipe: RecipeEntry) -> "Order":
         """The order for a training of this version that begins now."""
         group, known = self.dataset_group_arn, store.all(Solution)[self.solution_arn].known
-        return trainings.order(store, recipe, group, config=self.config, known=known, event_type=self.event_type)
+        return training_inputs.order(store, recipe, group, config=self.config, known=known, event_type=self.event_type)
 
     def train(self, store: Store) -> None:
         """Trains on the data as it is when training begins."""
         from personalize_mock.recipes.base import Untrainable
 
-        self.learned = self.known = trainings.stamp(store, self.dataset_group_arn)
+        self.learned = self.known = training_inputs.stamp(store, self.dataset_group_arn)
         try:
             self.choice, self.trained = self._updated(store) if self.training_mode == "UPDATE" else self._fitted(store)
         except Untrainable as failure:
             raise JobFailed(str(failure)) from None
 
-    def _fitted(self, store: Store) -> "tuple[tuning.Choice, Trained]":
-        from personalize_mock.training import prepare
+    def _fitted(self, store: Store) -> "tuple[model_selection.Choice, Trained]":
+        from personalize_mock.training.fit import prepare
 
         single = None if self.perform_auto_ml else find_recipe(self.recipe_arn or "")
-        sources = trainings.sources(store, self.dataset_group_arn, recipe=single)
+        sources = training_inputs.sources(store, self.dataset_group_arn, recipe=single)
 
         def prepared(recipe: RecipeEntry) -> "Prepared":
-            trainings.check_datasets(recipe, sources)
+            training_inputs.check_datasets(recipe, sources)
             return prepare(self.order(store, recipe), sources)
 
         if single is None:
             config = self.solution_config or {}
-            return tuning.chosen(tuning.auto_ml_recipes(config), prepared, config)
+            return model_selection.chosen(model_selection.auto_ml_recipes(config), prepared, config)
         if self.perform_hpo:
-            return tuning.searched(single, prepared, self.config.get("hpoConfig", {}))
-        return tuning.fixed(single, prepared)
+            return model_selection.searched(single, prepared, self.config.get("hpoConfig", {}))
+        return model_selection.fixed(single, prepared)
 
-    def _updated(self, store: Store) -> "tuple[tuning.Choice, Trained]":
+    def _updated(self, store: Store) -> "tuple[model_selection.Choice, Trained]":
         """The newest full training, with the items and events that came since."""
-        from personalize_mock.training import update
+        from personalize_mock.training.fit import update
 
         base = newest(store, self.solution_arn, mode="FULL")
         assert base is not None  # noqa: S101  # CreateSolutionVersion has seen it
         assert base.trained is not None  # noqa: S101  # it is ACTIVE
         recipe = find_recipe(base.recipe_arn or "")
-        sources = trainings.sources(store, self.dataset_group_arn)
-        return tuning.Choice(recipe_arn=recipe.recipe_arn), update(base.trained, self.order(store, recipe), sources)
+        sources = training_inputs.sources(store, self.dataset_group_arn)
+        return model_selection.Choice(recipe_arn=recipe.recipe_arn), update(
+            base.trained, self.order(store, recipe), sources
+        )
 
     def publish(self, store: Store) -> None:
         """Shows what the training chose and cost, the latter as a multiple of the time that it took."""
@@ -263,7 +266,9 @@ def _untrainable(solution: Solution) -> list[str]:
     if solution.recipe_arn is not None:
         names = [solution.recipe_arn.rpartition("/")[2]]
     else:
-        names = [each.name for each in tuning.auto_ml_recipes(solution.solution_config or {})] or ["with performAutoML"]
+        names = [each.name for each in model_selection.auto_ml_recipes(solution.solution_config or {})] or [
+            "with performAutoML"
+        ]
     return [name for name in names if name not in RECIPES]
 
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from personalize_mock.resources import rules, solution_checks
-from personalize_mock.resources.base import (
+from personalize_mock.resources import solution_checks
+from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.core import rules
+from personalize_mock.resources.core.crud import (
     Resource,
     add,
     check_free,
@@ -15,10 +17,9 @@ from personalize_mock.resources.base import (
     lists,
     refuse_use,
 )
-from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.core.lifecycle import begin, create, delete, is_moving, update
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import Revisions, revisions
-from personalize_mock.resources.lifecycle import begin, create, delete, is_moving, update
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store

@@ -6,8 +6,8 @@ What has an ARN can be tagged, schemas too, although CreateSchema takes no tags;
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from personalize_mock.resources import rules
-from personalize_mock.resources.lifecycle import look_at
+from personalize_mock.resources.core import rules
+from personalize_mock.resources.core.lifecycle import look_at
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import (
     InvalidInputException,
@@ -19,7 +19,7 @@ from personalize_mock.wire.errors import (
 from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
-    from personalize_mock.resources.base import Resource
+    from personalize_mock.resources.core.crud import Resource
 
 MOST = 50  # of the service model's own description of TooManyTagKeysException
 Tags = Sequence[Mapping[str, str]]

@@ -11,9 +11,9 @@ from architecture.sources import PACKAGE, imports, is_within, lengths, modules, 
 
 AWS = (
     "personalize_mock.wire",
+    "personalize_mock.moto_backend",
     "personalize_mock.resources",
     "personalize_mock.batch",
-    "personalize_mock.serving",
     "personalize_mock.runtime",
     "personalize_mock.events",
 )
@@ -26,68 +26,70 @@ ENGINE = (
 )
 OUTSIDE = ("moto", "boto3", "botocore", "responses", "requests")
 FACE = ("personalize_mock.mock", "personalize_mock.plugin", "personalize_mock.decorators", "personalize_mock.__main__")
-OURS = tuple(f"personalize_mock.{package}" for package in ("data", "filtering", "recipes", "metrics"))
+OURS = tuple(f"personalize_mock.{package}" for package in ("data", "filtering", "recipes", "evaluation", "training"))
+SYNTHETIC = "personalize_mock.synthetic"
+OPERATIONS = (
+    "personalize_mock.resources",
+    "personalize_mock.batch",
+    "personalize_mock.runtime",
+    "personalize_mock.events",
+)
 
-# Who (a module or a package) never imports what.
+# Modules or packages that must never import the listed ones.
 NEVER = {
-    "personalize_mock.data": (*ENGINE, *OUTSIDE, *OURS[1:]),
-    "personalize_mock.filtering": (*ENGINE, *OUTSIDE, "personalize_mock.recipes", "personalize_mock.metrics"),
-    "personalize_mock.recipes": (*ENGINE, *OUTSIDE, "personalize_mock.metrics"),
-    "personalize_mock.metrics": (*ENGINE, *OUTSIDE, "personalize_mock.filtering"),
-    "personalize_mock.metrics.ranking": (PACKAGE,),  # pure functions
-    "personalize_mock.training": (*ENGINE, *OUTSIDE, "personalize_mock.search"),
-    "personalize_mock.search": (*ENGINE, *OUTSIDE),
-    "personalize_mock.attribution": (*ENGINE, *OUTSIDE, "personalize_mock.recipes", "personalize_mock.metrics"),
-    "personalize_mock.monitoring": (*AWS, *OUTSIDE, *OURS, *FACE),
+    "personalize_mock.data": (*ENGINE, *OUTSIDE, *OURS[1:], SYNTHETIC),
+    "personalize_mock.synthetic": (*ENGINE, *OUTSIDE, *OURS),
+    "personalize_mock.filtering": (*ENGINE, *OUTSIDE, *OURS[2:], SYNTHETIC),
+    "personalize_mock.recipes": (*ENGINE, *OUTSIDE, *OURS[3:], SYNTHETIC),
+    "personalize_mock.recipes.numerics": ("personalize_mock.recipes.base", "personalize_mock.recipes.registry"),
+    "personalize_mock.evaluation": (*ENGINE, *OUTSIDE, "personalize_mock.filtering", OURS[4], SYNTHETIC),
+    "personalize_mock.evaluation.ranking": (PACKAGE,),  # pure functions
+    "personalize_mock.training": (*ENGINE, *OUTSIDE, SYNTHETIC),
+    "personalize_mock.training.fit": ("personalize_mock.training.hpo",),
+    "personalize_mock.attribution": (*ENGINE, *OUTSIDE, *OURS[2:]),
+    "personalize_mock.moto_backend.metrics_log": (
+        *(each for each in AWS if "moto" not in each),
+        *OUTSIDE,
+        *OURS,
+        *FACE,
+    ),
     "personalize_mock.clock": (*AWS, *OUTSIDE, *OURS, *FACE, "personalize_mock.simulation"),
     "personalize_mock.journal": (*ENGINE, *OUTSIDE, *OURS, *FACE),
     "personalize_mock.simulation": (*AWS, *OUTSIDE, *OURS, *FACE, "personalize_mock.options"),
-    "personalize_mock.wire": (*AWS[1:], *OURS, *FACE),
+    "personalize_mock.wire": (*AWS[1:], *OURS, *FACE, "moto", "responses"),
+    "personalize_mock.moto_backend": (*AWS[2:], *OURS, *FACE),
     "personalize_mock.resources": (
-        *OUTSIDE[:2],
-        *OUTSIDE[3:],
+        "moto",
+        "boto3",
+        "responses",
+        "requests",
         *FACE,
+        "personalize_mock.moto_backend",
         "personalize_mock.runtime",
         "personalize_mock.batch",
-        "personalize_mock.serving",
         "personalize_mock.patched_time",
     ),
-    "personalize_mock.batch": (*OUTSIDE, *FACE, "personalize_mock.runtime", "personalize_mock.patched_time"),
-    "personalize_mock.serving": (
+    "personalize_mock.batch": (*OUTSIDE, *FACE, "personalize_mock.moto_backend", "personalize_mock.patched_time"),
+    "personalize_mock.runtime": (
         *OUTSIDE,
         *FACE,
-        "personalize_mock.runtime",
+        "personalize_mock.moto_backend",
         "personalize_mock.batch",
         "personalize_mock.patched_time",
     ),
-    "personalize_mock.runtime": (*OUTSIDE, *FACE, "personalize_mock.patched_time"),
-    "personalize_mock.events": (*OUTSIDE, *FACE, "personalize_mock.patched_time"),
+    "personalize_mock.events": (*OUTSIDE, *FACE, "personalize_mock.moto_backend", "personalize_mock.patched_time"),
 }
 
-# What only these import.
+# Modules that only the listed ones import.
 ONLY = {
-    "moto": (
-        "personalize_mock.wire.moto_cloudformation",
-        "personalize_mock.wire.moto_cloudwatch",
-        "personalize_mock.wire.moto_graft",
-        "personalize_mock.wire.moto_iam",
-        "personalize_mock.wire.moto_raw",
-        "personalize_mock.wire.moto_s3",
-        "personalize_mock.wire.moto_tagging",
-    ),
-    "implicit": ("personalize_mock.recipes",),
+    "moto": ("personalize_mock.moto_backend",),
+    "implicit": ("personalize_mock.recipes.numerics",),
     "boto3": ("personalize_mock.plugin",),
-    "botocore.endpoint": ("personalize_mock.wire.moto_graft",),
+    "botocore.endpoint": ("personalize_mock.moto_backend.graft",),
     "botocore.loaders": ("personalize_mock.wire.model",),
     "time": ("personalize_mock.clock", "personalize_mock.patched_time"),
     "pytest": ("personalize_mock.plugin",),
-    "unittest.mock": (
-        "personalize_mock.wire.moto_cloudformation",
-        "personalize_mock.wire.moto_graft",
-        "personalize_mock.wire.moto_iam",
-        "personalize_mock.wire.moto_raw",
-        "personalize_mock.wire.moto_tagging",
-    ),
+    "unittest.mock": ("personalize_mock.moto_backend",),
     "random": (),
     "secrets": (),
     "uuid": (),
@@ -95,15 +97,8 @@ ONLY = {
     "requests": (),
 }
 
-# All of the wire that the operations know.
+# The only modules of the wire that the operations import.
 KNOWN_WIRE = {"personalize_mock.wire", "personalize_mock.wire.errors", "personalize_mock.wire.registry"}
-OPERATIONS = (
-    "personalize_mock.resources",
-    "personalize_mock.batch",
-    "personalize_mock.serving",
-    "personalize_mock.runtime",
-    "personalize_mock.events",
-)
 
 
 def culprits(who: str, what: str) -> list[str]:
@@ -165,7 +160,8 @@ def test_packages_have_no_imports_of_their_own():
     own = {each.module for each in imports()}
     packages = {unit(name) for name in modules() if name.count(".") == 2}
 
-    assert own & packages <= {"personalize_mock.resources"}  # which fills the operation table
+    # The first fills the operation table, the second is public.
+    assert own & packages <= {"personalize_mock.resources", "personalize_mock.synthetic"}
 
 
 def test_every_module_says_what_it_is():

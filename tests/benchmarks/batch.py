@@ -72,9 +72,9 @@ def version(mock, items: int):
 
 def trainings_stamp(store, made):
     """The made-up model knows all there is: nothing is to be updated."""
-    from personalize_mock.resources import trainings
+    from personalize_mock.resources import training_inputs
 
-    return trainings.stamp(store, made.dataset_group_arn)
+    return training_inputs.stamp(store, made.dataset_group_arn)
 
 
 def put_lines(count: int, key: str = "in/users.json") -> str:

@@ -15,7 +15,7 @@ from moto import mock_aws
 from moto.core.botocore_stubber import MockRawResponse
 
 from personalize_mock import mock_personalize
-from personalize_mock.data.synthetic import generate
+from personalize_mock.synthetic import generate
 
 ROUNDS, CALLS = 15, 200
 SCHEMA = {

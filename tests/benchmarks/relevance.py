@@ -18,12 +18,12 @@ from threadpoolctl import threadpool_limits
 from personalize_mock.data.avro import Field
 from personalize_mock.data.matrix import Events, events_from
 from personalize_mock.data.metadata import aligned
-from personalize_mock.data.split import Split, split
 from personalize_mock.data.tables import Numbers, Strings, Table
-from personalize_mock.metrics.ranking import normalized_discounted_cumulative_gain_at
-from personalize_mock.recipes.als import UserPersonalization
+from personalize_mock.evaluation.ranking import normalized_discounted_cumulative_gain_at
+from personalize_mock.evaluation.split import Split, split
 from personalize_mock.recipes.base import Data, Query
 from personalize_mock.recipes.objective import Objective, weights
+from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 
 LEVELS = ("OFF", "LOW", "MEDIUM", "HIGH")
 TARGETS = {"popularity": 2.1, "default ALS": 1.18}

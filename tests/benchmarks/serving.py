@@ -15,9 +15,9 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from personalize_mock.recipes.base import Query
-from personalize_mock.recipes.fold_in import whitened
-from personalize_mock.recipes.personalization import Personalization
-from personalize_mock.recipes.sequential import Rules
+from personalize_mock.recipes.personal.association_rules import Rules
+from personalize_mock.recipes.personal.fold_in import whitened
+from personalize_mock.recipes.personal.model import Personalization
 
 ROUNDS = 15
 SIZES = (1_682, 60_000, 750_000)

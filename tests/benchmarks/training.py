@@ -12,10 +12,11 @@ from threadpoolctl import threadpool_limits
 
 from personalize_mock.data.matrix import events_from
 from personalize_mock.data.tables import Numbers, Strings, Table
-from personalize_mock.metrics.items import ItemsEvaluation
-from personalize_mock.recipes import als, fold_in, library
+from personalize_mock.evaluation.items import ItemsEvaluation
 from personalize_mock.recipes.base import Data
-from personalize_mock.recipes.sequential import rules_from
+from personalize_mock.recipes.numerics import implicit_als
+from personalize_mock.recipes.personal import fold_in, user_personalization
+from personalize_mock.recipes.personal.association_rules import rules_from
 
 ROUNDS = 9
 SIZES = {5_000: (250, 400), 100_000: (950, 1700)}
@@ -36,7 +37,9 @@ def made_up(interactions: int, users: int, items: int) -> Data:
 
 def whole(data: Data) -> None:
     evaluation = ItemsEvaluation.of(data, seed=0)
-    evaluation.measure(als.UserPersonalization().fit(evaluation.train, config={}, objective=None, seed=0))
+    evaluation.measure(
+        user_personalization.UserPersonalization().fit(evaluation.train, config={}, objective=None, seed=0)
+    )
 
 
 def raw(data: Data) -> None:
@@ -47,7 +50,7 @@ def raw(data: Data) -> None:
             regularization=fold_in.REGULARIZATION,
             alpha=fold_in.ALPHA,
             dtype=np.float64,
-            iterations=library.ITERATIONS,
+            iterations=implicit_als.ITERATIONS,
             num_threads=1,
             random_state=0,
         )

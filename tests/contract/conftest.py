@@ -7,7 +7,7 @@ from contract.clients import Clients
 from contract.world import World
 
 from personalize_mock import mock_personalize
-from personalize_mock.resources.rules import QUOTAS
+from personalize_mock.resources.core.rules import QUOTAS
 
 MANY = 10_000
 

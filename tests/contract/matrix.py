@@ -18,7 +18,7 @@ from contract.scenarios import SCENARIOS, UNRAISABLE
 from contract.world import World
 
 from personalize_mock import mock_personalize
-from personalize_mock.resources.rules import QUOTAS
+from personalize_mock.resources.core.rules import QUOTAS
 from personalize_mock.wire.model import modelled_errors
 
 RAISED, CANNOT, OPEN, UNANSWERED = "raised", "cannot be", "open", "not answered"

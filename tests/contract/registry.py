@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from personalize_mock import events, resources, runtime  # noqa: F401  # importing them fills the operation table
+import personalize_mock.runtime.operations  # noqa: F401  # importing it fills the operation table
+from personalize_mock import events, resources  # noqa: F401  # importing them fills the operation table
 from personalize_mock.wire.model import Operation, operations
 from personalize_mock.wire.registry import implemented
 

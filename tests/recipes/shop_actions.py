@@ -12,8 +12,8 @@ from personalize_mock.data.ids import Ids
 from personalize_mock.data.matrix import events_from
 from personalize_mock.data.metadata import Metadata, aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
+from personalize_mock.recipes.actions.next_best_action import NextBestAction
 from personalize_mock.recipes.base import Data, Query
-from personalize_mock.recipes.next_best_action import NextBestAction
 
 DAY = 86_400
 START = 1_700_000_000

@@ -10,7 +10,7 @@ from personalize_mock.data.matrix import Events, no_events
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import Data
-from personalize_mock.recipes.semantic_similarity import SemanticSimilarity, SemanticSimilarityModel
+from personalize_mock.recipes.related.semantic_similarity import SemanticSimilarity, SemanticSimilarityModel
 
 FIELDS = (
     Field(name="ITEM_ID", type="string"),

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from recipes.materials import data
 
-from personalize_mock.metrics.items import ItemsEvaluation
-from personalize_mock.recipes.als import UserPersonalization
+from personalize_mock.evaluation.items import ItemsEvaluation
 from personalize_mock.recipes.base import Query
 from personalize_mock.recipes.objective import Objective, unit, weights
+from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 
 LEVELS = ("OFF", "LOW", "MEDIUM", "HIGH")
 

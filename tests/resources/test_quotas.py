@@ -15,11 +15,11 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from contract.world import Request, World, minimal
 
-from personalize_mock import events, mock_personalize, runtime
+from personalize_mock import events, mock_personalize
 from personalize_mock.__main__ import main
 from personalize_mock.batch import work
 from personalize_mock.data import schema_rules, values
-from personalize_mock.recipes import hrnn
+from personalize_mock.recipes.personal import hrnn
 from personalize_mock.resources import (
     batch_jobs,
     batch_segment_jobs,
@@ -27,10 +27,11 @@ from personalize_mock.resources import (
     data_deletion_jobs,
     metric_attributions,
     tags,
-    trainings,
+    training_inputs,
 )
-from personalize_mock.resources.base import PAGE
-from personalize_mock.resources.rules import QUOTAS
+from personalize_mock.resources.core.crud import PAGE
+from personalize_mock.resources.core.rules import QUOTAS
+from personalize_mock.runtime import operations
 from personalize_mock.wire.model import named
 
 # By the row's id: the quota's name, or the limit that cannot be raised as it stands where it is checked.
@@ -68,8 +69,8 @@ def _queries(recipe: str) -> int | None:
 
 
 FIXED: Mapping[str, float | None] = {
-    "min_interactions_train": trainings.MINIMUM_INTERACTIONS,
-    "min_users_train": trainings.MINIMUM_USERS,
+    "min_interactions_train": training_inputs.MINIMUM_INTERACTIONS,
+    "min_users_train": training_inputs.MINIMUM_USERS,
     "interactions_metadata": schema_rules.INTERACTIONS_METADATA[1],
     "users_metadata": schema_rules.USERS_METADATA[1],
     "items_metadata": schema_rules.ITEMS_METADATA[1],
@@ -101,11 +102,11 @@ FIXED: Mapping[str, float | None] = {
     "users_per_segment": batch_segment_jobs.MOST_USERS,
     "batch_num_results_default": batch_jobs.DEFAULT_RESULTS,
     "data_deletion_input": data_deletion_jobs.LARGEST_INPUT / MEGABYTE,
-    "recs_max": runtime.MOST_RESULTS,
-    "recs_max_metadata": runtime.MOST_WITH_METADATA,
-    "rank_max": runtime.MOST_RESULTS,
-    "rank_max_metadata": runtime.MOST_WITH_METADATA,
-    "metadata_columns_per_request": runtime.MOST_COLUMNS,
+    "recs_max": operations.MOST_RESULTS,
+    "recs_max_metadata": operations.MOST_WITH_METADATA,
+    "rank_max": operations.MOST_RESULTS,
+    "rank_max_metadata": operations.MOST_WITH_METADATA,
+    "metadata_columns_per_request": operations.MOST_COLUMNS,
     "hrnn_coldstart_min": hrnn.COLD_ITEMS[0],
     "hrnn_coldstart_max": hrnn.COLD_ITEMS[-1],
     "tags_per_resource": tags.MOST,

@@ -24,8 +24,8 @@ from builders import (
 
 from personalize_mock import mock_personalize
 from personalize_mock.recipes.registry import RECIPES
-from personalize_mock.resources import catalogue, tuning
-from personalize_mock.search import Trials
+from personalize_mock.resources import catalogue, model_selection
+from personalize_mock.training.hpo import Trials
 
 METRICS = [
     "coverage",
@@ -363,7 +363,7 @@ def test_everything_that_can_be_tuned_has_a_range_to_be_tuned_in(mock):
         assert bool(tunable) == entry.hpo
         for each in tunable:
             assert each.values or (each.minimum is not None and each.maximum is not None)
-            (found,) = [one for one in tuning.ranges(entry, {}, {}) if one.name == each.name]
+            (found,) = [one for one in model_selection.ranges(entry, {}, {}) if one.name == each.name]
             assert found.nearest(str(each.default)) == str(each.default)
 
 

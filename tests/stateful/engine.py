@@ -7,12 +7,13 @@ from typing import Any
 from stateful import texts
 from stateful.kinds import KINDS
 
-from personalize_mock import events, resources, runtime
+from personalize_mock import events, resources
 from personalize_mock.batch import work
-from personalize_mock.resources.lifecycle import fire
+from personalize_mock.resources.core.lifecycle import fire
+from personalize_mock.runtime import operations
 from personalize_mock.simulation import Options, Simulation
 
-IMPORTED = (events, resources, runtime, work)  # they fill the tables
+IMPORTED = (events, resources, operations, work)  # they fill the tables
 START = 1_714_521_600.0
 FEW = {
     "active_dataset_groups": 3,

@@ -1,0 +1,1 @@
+"""The recipe that recommends actions to a user."""

@@ -1,0 +1,1 @@
+"""Recipes that recommend items to a user."""

@@ -1,0 +1,1 @@
+"""Recipes that recommend what is popular or trending."""

@@ -1,0 +1,70 @@
+"""aws-popularity-count and its kin: the same items for everybody, those with the most users or events first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize_mock.data.matrix import Events
+from personalize_mock.recipes.base import NO_ITEM, Data, Eligible, Model, Query, Ranking, Recipe
+from personalize_mock.recipes.numerics.top_k import allowed
+from personalize_mock.recipes.objective import Objective
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Popularity(Model):
+    """Items in the order of their popularity.
+
+    Attributes:
+        order: int32[warm items], item codes, most popular first.
+    """
+
+    order: NDArray[np.int32]
+
+    def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
+        """The most popular of the eligible items, without scores."""
+        order = self.order if eligible is None else self.order[allowed(eligible, self.order)]
+        best = order[: max(0, n) + 1]
+        return Ranking(codes=best[best != query.item][: max(0, n)])
+
+    def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
+        """The same row for each query."""
+        row = np.full(n, NO_ITEM, dtype=np.int32)
+        row[: len(self.order)] = self.order[:n]
+        return np.tile(row, (len(queries), 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PopularityCount(Recipe):
+    """aws-popularity-count, and use cases of the domains; no hyperparameters, no objective, no randomness.
+
+    Attributes:
+        counts: What makes an item popular: its distinct users, or how often it had an event.
+    """
+
+    counts: Literal["users", "events"] = "users"
+
+    def fit(
+        self,
+        data: Data,
+        *,
+        config: Mapping[str, str],  # noqa: ARG002  the recipe has none
+        objective: Objective | None,  # noqa: ARG002  the recipe allows none
+        seed: int,  # noqa: ARG002  nothing is random
+    ) -> Popularity:
+        """Order the items by what counts; equals in the order of their ids."""
+        if self.counts == "users":
+            return Popularity(order=by_popularity(data.events))
+        return Popularity(order=_greatest(np.bincount(data.events.item, minlength=len(data.events.items))))
+
+
+def by_popularity(events: Events) -> NDArray[np.int32]:
+    """Warm items by distinct users, most first, equals in the order of their codes: int32[warm items]."""
+    return _greatest(events.csr().getnnz(axis=0))
+
+
+def _greatest(counts: NDArray[np.integer]) -> NDArray[np.int32]:
+    order = np.argsort(-counts, kind="stable")
+    return np.asarray(order[counts[order] > 0], dtype=np.int32)

@@ -1,0 +1,1 @@
+"""Recipes that recommend items related to an item."""

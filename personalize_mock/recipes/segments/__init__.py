@@ -1,0 +1,1 @@
+"""Recipes that find users for an item or for item attributes."""

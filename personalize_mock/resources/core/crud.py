@@ -1,0 +1,236 @@
+"""What all resources have in common, and the operations that follow from that: describe, list, delete."""
+
+import base64
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NoReturn, TypeVar
+
+from botocore import xform_name
+
+from personalize_mock.resources.core import rules
+from personalize_mock.resources.core.lifecycle import Course, Lifecycle, begin, is_moving, look_at
+from personalize_mock.simulation import Store
+from personalize_mock.wire.errors import (
+    InvalidNextTokenException,
+    ResourceAlreadyExistsException,
+    ResourceInUseException,
+    ResourceNotFoundException,
+)
+from personalize_mock.wire.registry import Implementation, register
+
+PAGE = 100
+
+
+@dataclass(kw_only=True)
+class Resource:
+    """A thing with an ARN. Subclasses are dataclasses whose fields are members of the service's structures.
+
+    Attributes:
+        PATH: the kind as it stands in the ARN, `dataset-group`.
+        PLURAL: the member of List responses.
+        LIFECYCLES: those that it can follow; what has no status has none.
+    """
+
+    PATH: ClassVar[str]
+    PLURAL: ClassVar[str]
+    LIFECYCLES: ClassVar[tuple[Lifecycle, ...]] = ()
+
+    arn: str
+    name: str
+    creation_date_time: float = 0.0
+    last_updated_date_time: float = 0.0
+    status: str | None = None
+    failure_reason: str | None = None
+    tags: Sequence[Mapping[str, str]] = ()
+    ordinal: int = 0
+    course: Course = field(default_factory=Course, repr=False)
+
+    def __init_subclass__(cls) -> None:
+        """The wire calls the ARN `campaignArn`, `datasetGroupArn`...; inside it is `arn`."""
+        setattr(cls, f"{xform_name(cls.__name__)}_arn", property(lambda self: self.arn))
+
+    @property
+    def variant(self) -> str:
+        """What further tells durations of this kind apart; a recipe's name for solution versions."""
+        return ""
+
+    def shown(self) -> "list[Resource]":
+        """The resources whose status a description of this one shows."""
+        return [self]
+
+    @classmethod
+    def lifecycle(cls, name: str) -> Lifecycle | None:
+        """The lifecycle of that name, or None."""
+        return next((lifecycle for lifecycle in cls.LIFECYCLES if lifecycle.name == name), None)
+
+    @classmethod
+    def kind(cls) -> str:
+        """The kind in words, `dataset group`."""
+        return cls.PATH.replace("-", " ")
+
+
+R = TypeVar("R", bound=Resource)
+
+
+def find(store: Store, kind: type[R], arn: str) -> R:
+    """The resource of an ARN.
+
+    Raises:
+        ResourceNotFoundException: there is none of that kind in this account and region.
+    """
+    found = store.all(kind).get(arn)
+    if found is None:
+        raise ResourceNotFoundException(rules.not_found(kind.kind(), arn))
+    return found
+
+
+def find_active(store: Store, kind: type[R], arn: str) -> R:
+    """The resource of an ARN, ready to be built upon.
+
+    Raises:
+        ResourceNotFoundException: there is none.
+        ResourceInUseException: it is not ACTIVE.
+    """
+    found = find(store, kind, arn)
+    check_active(store, found)
+    return found
+
+
+def check_active(store: Store, *resources: Resource) -> None:
+    """Refuses resources that are not ready to be built upon.
+
+    Raises:
+        ResourceInUseException: one is not ACTIVE.
+    """
+    for resource in resources:
+        if resource.status != "ACTIVE":
+            refuse_use(store, resource, rules.NOT_ACTIVE.format(arn=resource.arn))
+
+
+def refuse_use(store: Store, resource: Resource, text: str) -> NoReturn:
+    """Refuses a call because of a resource's state, which counts as a look at it: who tries again without sleep waits.
+
+    Raises:
+        ResourceInUseException: always.
+    """
+    look_at(store, [resource])
+    raise ResourceInUseException(text)
+
+
+def check_free(store: Store, kind: type[Resource], arn: str) -> None:
+    """Refuses an ARN that is taken.
+
+    Raises:
+        ResourceAlreadyExistsException: it is.
+    """
+    if arn in store.all(kind):
+        raise ResourceAlreadyExistsException(rules.ALREADY_EXISTS.format(arn=arn))
+
+
+def add(store: Store, resource: R) -> R:
+    """Puts a resource into the store, stamped with the time, and on its way to ACTIVE."""
+    resource.creation_date_time = resource.last_updated_date_time = store.clock.timestamp()
+    store.add(resource)
+    if resource.lifecycle("create"):
+        begin(store, resource, "create")
+    return resource
+
+
+def describes(kind: type[Resource]) -> Implementation:
+    """Makes and registers the Describe operation of a kind."""
+    member = kind.__name__[0].lower() + kind.__name__[1:]
+    argument = f"{xform_name(member)}_arn"
+
+    def describe(store: Store, **arguments: str) -> Mapping[str, Any]:
+        look_at(store, find(store, kind, arguments[argument]).shown())
+        return {member: find(store, kind, arguments[argument])}
+
+    return register(f"describe_{xform_name(member)}", describe)
+
+
+def lists(kind: type[Resource]) -> Implementation:
+    """Makes and registers the List operation of a kind: filters are equalities with attributes."""
+
+    def list_all(
+        store: Store, *, next_token: str | None = None, max_results: int = PAGE, **filters: str
+    ) -> Mapping[str, Any]:
+        look_at(store, _matching(store, kind, filters))
+        entries = ((resource.ordinal, resource) for resource in _matching(store, kind, filters))
+        return paged(store, kind.PLURAL, entries, filters, next_token=next_token, limit=max_results)
+
+    return register(f"list_{xform_name(kind.PLURAL)}", list_all)
+
+
+def deletes(kind: type[Resource]) -> Implementation:
+    """Makes and registers the Delete operation of a kind."""
+    argument = f"{xform_name(kind.__name__)}_arn"
+
+    def delete(store: Store, **arguments: str) -> None:
+        resource = find(store, kind, arguments[argument])
+        if is_moving(resource) or resource.status not in (None, *rules.DELETABLE):
+            text = rules.UPDATING if resource.status in rules.DELETABLE else rules.MOVING
+            refuse_use(store, resource, text.format(arn=resource.arn, status=resource.status))
+        blocker = rules.blocker(store, resource)
+        if blocker is not None:
+            refuse_use(store, blocker, rules.USED.format(arn=resource.arn, by=blocker.arn))
+        if resource.lifecycle("delete"):
+            begin(store, resource, "delete")
+        else:
+            store.remove(resource)
+
+    return register(f"delete_{xform_name(kind.__name__)}", delete)
+
+
+def paged(
+    store: Store,
+    member: str,
+    entries: Iterable[tuple[int, Any]],
+    scope: Mapping[str, Any],
+    *,
+    next_token: str | None,
+    limit: int,
+) -> Mapping[str, Any]:
+    """One page of a list.
+
+    A token holds the ordinal of the last entry of its page, so that pages stay whole while resources come and go.
+
+    Args:
+        store: the account and region.
+        member: the list's name in the response.
+        entries: the whole list, with rising ordinals.
+        scope: what else was asked for; a token of another question is refused.
+        next_token: the token of the page before.
+        limit: the page's size.
+
+    Raises:
+        InvalidNextTokenException: the token is not one of this list.
+    """
+    seal = store.digest("page", member, *sorted(map(str, scope.items())))[:16]
+    last = -1 if next_token is None else _position(next_token, seal)
+    rest = [(ordinal, entry) for ordinal, entry in entries if ordinal > last]
+    page = rest[:limit]
+    token = _token(seal, page[-1][0]) if len(rest) > limit else None
+    return {member: [entry for _, entry in page], "nextToken": token}
+
+
+def _token(seal: str, ordinal: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps([seal, ordinal]).encode()).decode()
+
+
+def _position(token: str, seal: str) -> int:
+    try:
+        found, ordinal = json.loads(base64.urlsafe_b64decode(token.encode()))
+    except (ValueError, TypeError, RecursionError):
+        found, ordinal = None, 0
+    if found != seal or not isinstance(ordinal, int):
+        raise InvalidNextTokenException(rules.BAD_TOKEN)
+    return ordinal
+
+
+def _matching(store: Store, kind: type[Resource], filters: Mapping[str, str]) -> list[Resource]:
+    return [
+        resource
+        for resource in store.all(kind).values()
+        if all(getattr(resource, name) == value for name, value in filters.items())
+    ]

@@ -1,0 +1,173 @@
+"""The answers of the three runtime operations, once it is clear who answers and that the request is sound."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import compress
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize_mock.data.ids import Ids
+from personalize_mock.recipes.base import Query, Ranking
+from personalize_mock.resources.filters import Filter
+from personalize_mock.runtime.candidates import Candidates
+from personalize_mock.runtime.entries import PROMOTED, Entry, entries, interleaved
+from personalize_mock.runtime.serving_context import Source
+
+MOST_PERCENT = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filtering:
+    """A filter and the values that a request gives it.
+
+    Attributes:
+        filter: None lets everything pass.
+        values: filterValues.
+    """
+
+    filter: Filter | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promotion:
+    """What is to be promoted.
+
+    Attributes:
+        name: Shown with each promoted item.
+        percent: How much of the list.
+        filtering: What is promoted.
+    """
+
+    name: str
+    percent: int
+    filtering: Filtering
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Who asks for what.
+
+    Attributes:
+        user_id: Who asks.
+        item_id: What is asked about.
+        context: Contextual metadata.
+        count: How many at most.
+        filtering: What may be answered.
+        promotion: What is promoted, None for nothing.
+    """
+
+    user_id: str | None = None
+    item_id: str | None = None
+    context: Mapping[str, str] = field(default_factory=dict)
+    count: int
+    filtering: Filtering = field(default_factory=Filtering)
+    promotion: Promotion | None = None
+
+
+def recommendations(source: Source, request: Request) -> list[Entry]:
+    """The list of GetRecommendations: that of the request's filter, with the promoted items among it.
+
+    Promoted items are the first of the list that their filter gives; scores of the two lists cannot be compared.
+
+    Raises:
+        InvalidInputException: filterValues do not fit their filter.
+    """
+    others, gives_reasons = _listed(source, request, request.filtering)
+    if request.promotion is None:
+        return others
+    count = request.count * request.promotion.percent // MOST_PERCENT
+    promoted = _listed(source, replace(request, count=count), request.promotion.filtering)[0]
+    marks = {"promotionName": request.promotion.name} | ({"reason": [PROMOTED]} if gives_reasons else {})
+    promoted = [{**entry, **marks} for entry in promoted]
+    taken = {entry["itemId"] for entry in promoted}
+    rest = [entry for entry in others if entry["itemId"] not in taken][: request.count - len(promoted)]
+    return interleaved(promoted, rest, seed=_seed(source, request))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sought:
+    """A ranking that is asked for.
+
+    Attributes:
+        ids: What may be in it, each id once.
+        codes: int32[k], ascending, of those that the model knows.
+        query: What the model is asked.
+    """
+
+    ids: Sequence[str]
+    codes: NDArray[np.int32]
+    query: Query
+
+
+def ranking(source: Source, request: Request, input_list: Sequence[str]) -> list[Entry]:
+    """The list of GetPersonalizedRanking: ids that the model does not know follow the others, without a score.
+
+    Raises:
+        InvalidInputException: filterValues do not fit their filter.
+    """
+    wanted = sought(source, request, input_list)
+    ranked = source.trained.model.rank(wanted.query, n=len(wanted.ids), eligible=wanted.codes)
+    return _with_unknown(source, wanted, ranked)
+
+
+def rankings(source: Source, wanted: Sequence[Sought]) -> list[list[Entry]]:
+    """The lists of many rankings at once; see `ranking`."""
+    longest = max((len(each.ids) for each in wanted), default=0)
+    queries, eligible = [each.query for each in wanted], [each.codes for each in wanted]
+    ranked = source.trained.model.rank_each(queries, n=longest, eligible=eligible)
+    return [_with_unknown(source, each, found) for each, found in zip(wanted, ranked, strict=True)]
+
+
+def sought(source: Source, request: Request, input_list: Sequence[str]) -> Sought:
+    """What of a list is to be ranked, and for whom.
+
+    Raises:
+        InvalidInputException: filterValues do not fit their filter.
+    """
+    kept = list(dict.fromkeys(input_list))
+    if request.filtering.filter is not None:  # no recipe that ranks has a filter of its own
+        candidates = Candidates(source=source, ids=Ids(kept), all=False, user_id=request.user_id)
+        mask = candidates.allowed(request.filtering.filter, request.filtering.values)
+        kept = kept if mask is None else list(compress(kept, mask.tolist()))
+    codes = np.sort(source.trained.ids.rows(kept))
+    query = source.query(request.user_id, None, request.context)
+    return Sought(ids=kept, codes=codes[codes >= 0], query=query)
+
+
+def _with_unknown(source: Source, wanted: Sought, ranked: Ranking) -> list[Entry]:
+    shown = entries(source.trained, ranked)
+    if len(shown) == len(wanted.ids):
+        return shown
+    known = {entry["itemId"] for entry in shown}
+    return shown + [{"itemId": each} for each in wanted.ids if each not in known]
+
+
+def actions(source: Source, request: Request) -> list[Entry]:
+    """The list of GetActionRecommendations.
+
+    Raises:
+        InvalidInputException: filterValues do not fit their filter.
+    """
+    candidates = Candidates(source=source, ids=source.trained.ids, target="ActionID", user_id=request.user_id)
+    mask = candidates.allowed(request.filtering.filter, request.filtering.values)
+    query = source.query(request.user_id, None, request.context)
+    return entries(source.trained, source.trained.model.rank(query, n=request.count, eligible=mask), key="actionId")
+
+
+def _listed(source: Source, request: Request, filtering: Filtering) -> tuple[list[Entry], bool]:
+    """A list, and whether its model gives reasons."""
+    candidates = Candidates(source=source, ids=source.trained.ids, user_id=request.user_id, item_id=request.item_id)
+    mask = candidates.allowed(filtering.filter, filtering.values)
+    query = source.query(request.user_id, request.item_id, request.context)
+    ranked = source.trained.model.rank(query, n=request.count, eligible=mask)
+    return entries(source.trained, ranked), ranked.reasons is not None
+
+
+def _seed(source: Source, request: Request) -> int:
+    """The same request has its promoted items at the same places."""
+    assert request.promotion is not None  # noqa: S101  # only promotions are placed
+    return source.store.seed(
+        "promotion", source.resource.arn, request.user_id, request.item_id, request.count, request.promotion.name
+    )

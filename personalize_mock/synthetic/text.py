@@ -1,0 +1,87 @@
+"""How the invented films of `synthetic` are written down: titles, ids, CSV text and Avro schemas."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize_mock.synthetic.words import ADJECTIVES, GENRE_NOUNS, PLACES
+
+Kinds: TypeAlias = Mapping[str, "str | list[str]"]
+
+GENRES = tuple(GENRE_NOUNS)
+INTERACTIONS: Kinds = {
+    "USER_ID": "string",
+    "ITEM_ID": "string",
+    "EVENT_TYPE": "string",
+    "EVENT_VALUE": ["null", "float"],
+    "TIMESTAMP": "long",
+}
+ITEMS: Kinds = {
+    "ITEM_ID": "string",
+    "TITLE": "string",
+    "GENRES": "categorical",
+    "CREATION_TIMESTAMP": "long",
+    "PRICE": "float",
+    "ROYALTY": "float",
+}
+USERS: Kinds = {"USER_ID": "string", "AGE": "int", "MEMBERSHIP": "categorical"}
+ID_DIGITS = 5
+
+
+def titles(rng: np.random.Generator, genres: Sequence[int]) -> list[str]:
+    """A title for each film of these genres; one that is used again counts up, as sequels do."""
+    used: Counter[str] = Counter()
+    numbered = []
+    for title in map(_title, genres, rng.random((len(genres), 4)).tolist()):
+        used[title] += 1
+        numbered.append(title if used[title] == 1 else f"{title} {used[title]}")
+    return numbered
+
+
+def _title(genre: int, picks: Sequence[float]) -> str:
+    """A title of a genre; each of the four picks is in [0, 1)."""
+    noun, adjective, place = (
+        words[int(pick * len(words))]
+        for words, pick in zip((GENRE_NOUNS[GENRES[genre]], ADJECTIVES, PLACES), picks[1:], strict=True)
+    )
+    forms = (f"The {adjective} {noun}", f"{adjective} {noun}", f"The {noun} of {place}")
+    return forms[int(picks[0] * len(forms))]
+
+
+def genre_text(first: int, second: int) -> str:
+    """One or two genres as a categorical value."""
+    return GENRES[first] if first == second else f"{GENRES[first]}|{GENRES[second]}"
+
+
+def ids(prefix: str, rows: NDArray[np.int64]) -> list[str]:
+    """The ids of some rows, such as `u00001` for row 0."""
+    return [f"{prefix}{row + 1:0{ID_DIGITS}}" for row in rows.tolist()]
+
+
+def csv_text(header: Sequence[str], *columns: Iterable[object]) -> str:
+    """A CSV file with a header."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(zip(*columns, strict=True))
+    return text.getvalue()
+
+
+def avro_schema(name: str, kinds: Kinds) -> dict[str, Any]:
+    """An Avro schema; the kind "categorical" is a categorical string."""
+    categorical = {"type": "string", "categorical": True}
+    fields = [
+        {"name": field, **(categorical if kind == "categorical" else {"type": kind})} for field, kind in kinds.items()
+    ]
+    return {
+        "type": "record",
+        "name": name,
+        "namespace": "com.amazonaws.personalize.schema",
+        "fields": fields,
+        "version": "1.0",
+    }

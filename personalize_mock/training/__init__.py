@@ -1,0 +1,1 @@
+"""From datasets to a fitted and evaluated model."""

@@ -1,0 +1,106 @@
+"""Each metric on lists small enough to be calculated by hand."""
+
+from math import log2
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from personalize_mock.evaluation.ranking import (
+    average_rewards_at,
+    coverage,
+    mean_reciprocal_rank_at,
+    normalized_discounted_cumulative_gain_at,
+    precision_at,
+)
+
+NOBODY = np.zeros((0, 25), dtype=bool)
+
+
+def hits_at(*places_of_users, length=25):
+    hits = np.zeros((len(places_of_users), length), dtype=bool)
+    for user, places in enumerate(places_of_users):
+        hits[user, [place - 1 for place in places]] = True
+    return hits
+
+
+def gain(k, hits, *relevant):
+    return normalized_discounted_cumulative_gain_at(k, hits=hits, relevant=np.array(relevant))
+
+
+def test_the_worked_example_of_the_guide():
+    """Two relevant items at the places 2 and 5: (1/log(3) + 1/log(6)) / (1/log(2) + 1/log(3))."""
+    assert round(gain(25, hits_at([2, 5]), 2), 4) == 0.6241
+
+
+def test_precision_divides_by_k_even_if_less_is_held_out():
+    assert precision_at(5, hits=hits_at([1, 5, 6], [])) == pytest.approx((2 / 5 + 0) / 2)
+    assert precision_at(25, hits=hits_at([3])) == pytest.approx(1 / 25)
+
+
+def test_the_reciprocal_rank_is_of_the_first_hit_within_k():
+    assert mean_reciprocal_rank_at(25, hits=hits_at([4, 9], [1], [])) == pytest.approx((1 / 4 + 1 + 0) / 3)
+    assert mean_reciprocal_rank_at(3, hits=hits_at([4])) == 0
+
+
+def test_the_gain_of_a_perfect_list_is_one():
+    assert gain(5, hits_at([1, 2, 3]), 3) == pytest.approx(1)
+    assert gain(5, hits_at(range(1, 26)), 40) == pytest.approx(1)
+
+
+def test_the_gain_counts_hits_within_k_and_averages_over_users():
+    assert gain(5, hits_at([3, 6], []), 2, 1) == pytest.approx((1 / log2(4) / (1 + 1 / log2(3)) + 0) / 2)
+
+
+def test_coverage_counts_distinct_items_and_no_padding():
+    assert coverage(np.array([[1, 2, -1], [2, 3, -1]]), catalogue=12) == pytest.approx(3 / 12)
+    assert coverage(np.array([[-1]]), catalogue=0) == 0
+
+
+def test_rewards_are_those_of_the_most_rewarding_recommendations_over_all_that_were_hit():
+    rewards = np.array([1.0, 2.0, 3.0, 4.0])
+    recommended = np.array([[0, 1, 2, 3]])
+    hits = np.array([[True, True, False, True]])
+    assert average_rewards_at(2, recommended=recommended, hits=hits, rewards=rewards) == pytest.approx(4 / 7)
+
+
+def test_users_without_a_hit_do_not_count_as_rewarded():
+    rewards, recommended = np.array([1.0, 3.0]), np.array([[0, 1], [0, 1]])
+    hits = np.array([[True, True], [False, False]])
+    assert average_rewards_at(1, recommended=recommended, hits=hits, rewards=rewards) == pytest.approx(3 / 4)
+
+
+def test_negative_rewards_are_shifted_by_the_least():
+    rewards, recommended = np.array([-5.0, -4.0, -2.0]), np.array([[0, 1, 2]])
+    hits = np.array([[True, True, True]])
+    assert average_rewards_at(1, recommended=recommended, hits=hits, rewards=rewards) == pytest.approx(3 / 4)
+
+
+def test_a_missing_reward_counts_as_the_median():
+    rewards, recommended = np.array([1.0, 2.0, 9.0, np.nan]), np.array([[0, 3, 2]])
+    hits = np.array([[True, True, False]])
+    assert average_rewards_at(2, recommended=recommended, hits=hits, rewards=rewards) == pytest.approx(2 / 3)
+
+
+def test_without_any_reward_the_mean_is_zero():
+    recommended, hits = np.array([[0, -1]]), np.array([[True, False]])
+    for rewards in (np.array([0.0]), np.array([np.nan])):
+        assert average_rewards_at(1, recommended=recommended, hits=hits, rewards=rewards) == 0
+
+
+def test_without_users_everything_is_zero():
+    assert precision_at(5, hits=NOBODY) == 0
+    assert mean_reciprocal_rank_at(25, hits=NOBODY) == 0
+    assert normalized_discounted_cumulative_gain_at(5, hits=NOBODY, relevant=np.zeros(0, dtype=np.int64)) == 0
+    assert average_rewards_at(25, recommended=np.zeros((0, 25), int), hits=NOBODY, rewards=np.ones(3)) == 0
+
+
+@given(st.lists(st.sets(st.integers(1, 25), max_size=8), min_size=1, max_size=5), st.integers(0, 5))
+def test_every_metric_lies_between_zero_and_one(places, more):
+    hits = hits_at(*places)
+    relevant = np.array([max(1, len(own) + more) for own in places])
+    for k in (5, 10, 25):
+        assert 0 <= precision_at(k, hits=hits) <= 1
+        assert 0 <= normalized_discounted_cumulative_gain_at(k, hits=hits, relevant=relevant) <= 1 + 1e-12
+    assert 0 <= mean_reciprocal_rank_at(25, hits=hits) <= 1

@@ -1,0 +1,115 @@
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from recipes.conftest import from_files, made_of, tastes
+from recipes.materials import data, everything
+
+from personalize_mock.evaluation import segments
+from personalize_mock.evaluation.segments import SegmentsEvaluation
+from personalize_mock.recipes.segments.affinity_model import Segments
+from personalize_mock.recipes.segments.item_affinity import ItemAffinity
+from personalize_mock.recipes.segments.item_attribute_affinity import ItemAttributeAffinity
+
+KEYS = ["coverage", "hits_at_1_percent", "recall_at_1_percent"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Active(Segments):
+    """The same users for whatever is asked: those with the most events."""
+
+    related: ClassVar[bool] = True
+
+    def wanted(self, query):  # noqa: ARG002  the same for any query
+        return np.ones(1, dtype=np.float32)
+
+    def finish(self, scores, query):
+        pass
+
+
+def most_active(evaluation):
+    lengths = evaluation.train.events.lengths()
+    return Active(codes=np.arange(len(lengths), dtype=np.int32), users=lengths.astype(np.float32)[:, None])
+
+
+def crowd():
+    """150 users of ten events with items `a0`..., the first one with more; the last two events are of `x` and `y`."""
+    rows = [
+        (f"u{user:03}", f"a{turn}" if turn < 8 else "xy"[turn - 8], turn) for user in range(150) for turn in range(10)
+    ]
+    return made_of([*rows, *(("u000", f"b{turn}", -turn) for turn in range(1, 3))])
+
+
+def test_the_newest_fifth_of_each_users_events_is_held_out():
+    given = crowd()
+    evaluation = SegmentsEvaluation.of(data(given), seed=0)
+    assert set(evaluation.held_out.items.take(evaluation.held_out.item)) == {"x", "y"}
+    assert len(evaluation.train.events) + len(evaluation.held_out) == len(given)
+
+
+def test_a_user_of_two_events_keeps_one_and_a_user_of_one_keeps_it():
+    evaluation = SegmentsEvaluation.of(data(made_of([("u", "a", 1), ("u", "b", 2), ("v", "a", 1)])), seed=0)
+    assert evaluation.train.events.lengths().tolist() == [1, 1]
+    assert evaluation.held_out.lengths().tolist() == [1, 0]
+
+
+def test_the_values_are_those_calculated_by_hand():
+    evaluation = SegmentsEvaluation.of(data(crowd()), seed=0)
+    # One percent of 150 users is two; both are true users of both items.
+    assert evaluation.measure(most_active(evaluation)) == {
+        "coverage": round(2 / 150, 4),
+        "hits_at_1_percent": 2.0,
+        "recall_at_1_percent": round(2 / 150, 4),
+    }
+
+
+def test_hits_and_recall_are_means_over_queries():
+    hits = np.array([[True, True], [False, True], [False, False]])
+    relevant = [np.arange(4), np.arange(1), np.arange(2)]
+    assert segments.mean_hits(hits) == 1.0
+    assert segments.mean_recall(hits, relevant=relevant) == pytest.approx((0.5 + 1 + 0) / 3)
+
+
+def test_models_of_attributes_are_asked_about_attributes():
+    films = made_of(tastes())
+    evaluation = SegmentsEvaluation.of(everything(films), seed=0)
+    model = ItemAttributeAffinity().fit(evaluation.train, config={}, objective=None, seed=0)
+    metrics = evaluation.measure(model)
+    assert list(metrics) == KEYS
+    assert metrics["hits_at_1_percent"] > 1  # of two: the tastes are the genres, the prices nothing
+    assert 0 < metrics["coverage"] < 0.2  # 14 values, two users each, of 200
+
+
+def test_an_item_affinity_beats_the_most_active_users():
+    films = made_of(tastes())
+    evaluation = SegmentsEvaluation.of(data(films), seed=0)
+    model = ItemAffinity().fit(evaluation.train, config={}, objective=None, seed=0)
+    ours, theirs = evaluation.measure(model), evaluation.measure(most_active(evaluation))
+    assert list(ours) == KEYS
+    assert ours["hits_at_1_percent"] > 2 * theirs["hits_at_1_percent"]
+    assert ours["recall_at_1_percent"] > 2 * theirs["recall_at_1_percent"]
+    assert ours["coverage"] > 10 * theirs["coverage"]
+
+
+def test_of_many_queries_some_are_drawn_by_the_seed(monkeypatch):
+    films = made_of(tastes())
+    monkeypatch.setattr(segments, "MOST_QUERIES", 20)
+    evaluations = [SegmentsEvaluation.of(data(films), seed=seed) for seed in (0, 0, 1)]
+    model = ItemAffinity().fit(evaluations[0].train, config={}, objective=None, seed=0)
+    first, again, other = (evaluation.measure(model) for evaluation in evaluations)
+    assert first == again != other
+
+
+def test_without_held_out_events_everything_is_zero():
+    evaluation = SegmentsEvaluation.of(everything(made_of([("u", "a", 1), ("v", "b", 1)])), seed=0)
+    model = ItemAffinity().fit(evaluation.train, config={}, objective=None, seed=0)
+    assert evaluation.measure(model) == dict.fromkeys(KEYS, 0.0)
+
+
+def test_item_affinity_beats_the_most_active_users_on_real_data(real_data):
+    evaluation = SegmentsEvaluation.of(data(from_files(real_data, 4)), seed=0)
+    model = ItemAffinity().fit(evaluation.train, config={}, objective=None, seed=0)
+    ours, theirs = evaluation.measure(model), evaluation.measure(most_active(evaluation))
+    for key in KEYS[1:]:
+        assert ours[key] > 1.5 * theirs[key]

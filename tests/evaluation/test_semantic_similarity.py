@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+from recipes.conftest import made_of, tastes
+from recipes.materials import asked, data
+from recipes.shop_texts import SHOP, described, fitted
+
+from personalize_mock.evaluation.registry import EVALUATIONS
+from personalize_mock.evaluation.semantic_similarity import TextsEvaluation
+from personalize_mock.recipes.popular.popularity_count import PopularityCount
+from personalize_mock.recipes.related.semantic_similarity import SemanticSimilarity
+
+OF_ITEMS = ["item_freshness", "item_popularity", "item_similarity"]
+
+
+def measured(given):
+    return TextsEvaluation.of(given, seed=0).measure(fitted(given))
+
+
+def test_texts_are_evaluated_by_it():
+    assert EVALUATIONS[SemanticSimilarity.evaluation] is TextsEvaluation
+
+
+def test_without_interactions_there_are_coverage_freshness_popularity_and_similarity():
+    metrics = measured(described())
+    assert list(metrics) == ["coverage", *OF_ITEMS]
+    assert metrics["item_popularity"] == 0
+    # Each item is recommended to the four others, and 0, 1, 2, 3, 4 of the five are older.
+    assert metrics["item_freshness"] == pytest.approx(np.mean([0, 0.2, 0.4, 0.6, 0.8]))
+
+
+def test_similarity_is_the_mean_cosine_of_the_recommendations():
+    given = described()
+    model = fitted(given)
+    vectors = model.vectors.toarray()
+    cosines = [
+        float(vectors[item] @ vectors[code]) for item in range(5) for code in model.rank(asked(item=item), n=25).codes
+    ]
+    assert measured(given)["item_similarity"] == round(float(np.mean(cosines)), 4) > 0
+
+
+def test_with_interactions_there_are_the_metrics_of_related_items_too():
+    rows = [(f"u{user}", item, turn) for user in range(30) for turn, item in enumerate(list(SHOP)[user % 3 :])]
+    metrics = measured(described(events=made_of(rows, SHOP)))
+    assert set(OF_ITEMS) < set(metrics)
+    assert list(metrics) == sorted(metrics)
+    assert metrics["item_popularity"] > 0
+    assert metrics["precision_at_5"] > 0
+
+
+def test_a_model_without_texts_is_refused():
+    films = made_of(tastes())
+    model = PopularityCount().fit(data(films), config={}, objective=None, seed=0)
+    with pytest.raises(TypeError, match="what its items are like"):
+        TextsEvaluation.of(data(films), seed=0).measure(model)

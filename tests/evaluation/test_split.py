@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+
+from personalize_mock.data.matrix import events_from
+from personalize_mock.data.tables import Numbers, Strings, Table
+from personalize_mock.evaluation.split import split
+
+
+def events_with(*lengths):
+    """Users with so many events each, of different items."""
+    rows = [(f"u{user:03}", f"i{event:03}", event) for user, length in enumerate(lengths) for event in range(length)]
+    users, items, times = zip(*rows, strict=True)
+    columns = {
+        "USER_ID": Strings.of(users),
+        "ITEM_ID": Strings.of(items),
+        "TIMESTAMP": Numbers(values=np.array(times, dtype=np.int64)),
+    }
+    return events_from(Table(columns=columns, rows=len(rows)))
+
+
+def test_a_tenth_of_the_users_lose_the_newest_tenth_of_their_events():
+    events = events_with(*[20] * 50)
+    parts = split(events, seed=0)
+    assert len(parts.users) == 5
+    assert len(parts.train) == len(events) - 5 * 2
+    for user, relevant in zip(parts.users, parts.relevant, strict=True):
+        assert parts.train.history(user).tolist() == list(range(18))
+        assert relevant.tolist() == [18, 19]
+
+
+def test_all_other_users_stay_whole_and_all_ids_keep_their_numbers():
+    events = events_with(*[20] * 50)
+    parts = split(events, seed=0)
+    assert parts.train.users is events.users
+    assert parts.train.items is events.items
+    assert sorted(parts.train.lengths().tolist()) == [18] * 5 + [20] * 45
+
+
+@pytest.mark.parametrize(("length", "held_out"), [(2, 1), (3, 1), (14, 1), (16, 2), (100, 10)])
+def test_at_least_one_event_is_held_out_and_one_is_left(length, held_out):
+    parts = split(events_with(length), seed=0)
+    assert len(parts.relevant[0]) == held_out
+    assert len(parts.train) == length - held_out
+
+
+def test_users_with_one_event_are_never_test_users():
+    parts = split(events_with(*[1] * 99, 2), seed=3)
+    assert parts.users.tolist() == [99]
+
+
+def test_without_any_user_of_two_events_there_is_no_test():
+    parts = split(events_with(1, 1), seed=0)
+    assert len(parts.users) == 0
+    assert parts.relevant == []
+    assert len(parts.train) == 2
+
+
+def test_the_seed_alone_decides_who_is_tested():
+    events = events_with(*[5] * 200)
+    assert np.array_equal(split(events, seed=4).users, split(events, seed=4).users)
+    assert not np.array_equal(split(events, seed=4).users, split(events, seed=5).users)

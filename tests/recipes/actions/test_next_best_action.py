@@ -1,0 +1,356 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from recipes.shop_actions import (
+    DAY,
+    KINDS,
+    NOW,
+    START,
+    USERS,
+    actions,
+    answered,
+    done,
+    fitted,
+    interactions,
+    shop,
+    tastes,
+    user,
+)
+
+from personalize_mock.data.avro import Field
+from personalize_mock.data.ids import Ids
+from personalize_mock.data.metadata import aligned
+from personalize_mock.data.tables import Numbers, Strings, Table
+from personalize_mock.recipes.actions.next_best_action import NextBestAction
+from personalize_mock.recipes.base import Exploration, Query, Untrainable
+from personalize_mock.recipes.registry import RECIPES
+
+
+@pytest.fixture(scope="module")
+def data():
+    return shop()
+
+
+@pytest.fixture(scope="module")
+def model(data):
+    return fitted(data)
+
+
+def events(action, *, taken, other, kind="Viewed", at=START, step=60):
+    """So many events of an action, each of another user."""
+    types = ["Taken"] * taken + [kind] * other
+    return [(f"v{place:03}", action, event_type, at + step * place) for place, event_type in enumerate(types)]
+
+
+def scores_of(rows, **columns):
+    data = shop(rows, offered=actions(**columns))
+    return answered(fitted(data), data)
+
+
+def test_the_recipe_is_registered_and_says_what_its_models_answer(model):
+    assert isinstance(RECIPES["aws-next-best-action"], NextBestAction)
+    assert (model.answers, model.personal, model.scored, model.related) == ("actions", True, True, False)
+    assert RECIPES["aws-next-best-action"].evaluation == "actions"
+
+
+def test_without_actions_nothing_can_be_trained():
+    with pytest.raises(Untrainable, match="no actions"):
+        fitted(replace(shop(), actions=None))
+
+
+def test_scores_are_probabilities_that_fall_and_need_not_sum_to_one(model, data):
+    scores = list(answered(model, data).values())
+    assert all(0 < score < 1 for score in scores)
+    assert scores == sorted(scores, reverse=True)
+    assert sum(scores) > 1
+
+
+def test_scores_are_near_the_shares_that_were_taken():
+    rows = [
+        row for action, taken in (("d1", 150), ("n1", 50)) for row in events(action, taken=taken, other=200 - taken)
+    ]
+    scores = scores_of(rows)
+    assert scores["d1"] == pytest.approx(0.75, abs=0.05)
+    assert scores["n1"] == pytest.approx(0.25, abs=0.05)
+
+
+def test_without_action_interactions_all_scores_are_zero():
+    assert scores_of(None) == dict.fromkeys(sorted(KINDS), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("taken", "other", "real"), [(50, 50, True), (49, 50, False), (50, 49, False), (300, 0, False)]
+)
+def test_an_action_has_a_score_from_fifty_taken_and_fifty_other_events_on(taken, other, real):
+    scores = scores_of(events("d1", taken=taken, other=other))
+    assert (scores["d1"] > 0) is real
+    assert not any(scores[action] for action in ("d2", "n1", "n2"))
+
+
+def test_viewed_and_not_taken_count_together():
+    rows = events("d1", taken=50, other=25) + [(f"w{n}", "d1", "Not Taken", START + n) for n in range(25)]
+    assert scores_of(rows)["d1"] > 0
+
+
+def test_only_events_within_six_weeks_before_the_newest_one_count():
+    rows = events("d1", taken=50, other=50)
+    assert scores_of([*rows, ("z", "d2", "Viewed", START + 42 * DAY)])["d1"] > 0
+    assert scores_of([*rows, ("z", "d2", "Viewed", START + 42 * DAY + 1)])["d1"] == 0
+
+
+@pytest.mark.parametrize("spell", [str.upper, str.lower, lambda text: text.upper().replace(" ", "_")])
+def test_event_types_are_read_in_any_spelling(spell, model, data):
+    spelled = shop([(who, action, spell(kind), at) for who, action, kind, at in tastes()])
+    assert answered(fitted(spelled), spelled) == answered(model, data)
+
+
+def test_rows_of_unknown_actions_and_event_types_are_passed_over(model, data):
+    more = shop([*tastes(), ("u000", "gone", "Taken", START), ("u001", "d1", "Shrugged", START)])
+    assert answered(fitted(more), more) == answered(model, data)
+
+
+def test_equal_scores_stand_by_value_then_by_id():
+    scores = scores_of(None, VALUE={"n1": 10, "d2": 3, "n2": 3})
+    assert list(scores) == ["n1", "d2", "n2", "d1"]
+
+
+def test_values_do_not_outweigh_scores():
+    rows = [
+        row for action, taken in (("d1", 150), ("n1", 60)) for row in events(action, taken=taken, other=200 - taken)
+    ]
+    assert list(scores_of(rows, VALUE={"n1": 10, "d1": 1, "n2": 7})) == ["d1", "n1", "n2", "d2"]
+
+
+def test_who_takes_discounts_gets_discounts(model, data):
+    taker = done(data, ("d1", "Taken", START), ("n1", "Not Taken", START))
+    reader = done(data, ("n1", "Taken", START), ("d1", "Not Taken", START))
+    assert set(list(answered(model, data, Query(action_history=taker)))[:2]) == {"d1", "d2"}
+    assert set(list(answered(model, data, Query(action_history=reader)))[:2]) == {"n1", "n2"}
+
+
+def test_taking_an_action_speaks_for_others_of_its_category(model, data):
+    before = answered(model, data)
+    after = answered(model, data, Query(action_history=done(data, ("d1", "Taken", START))))
+    assert after["d2"] > before["d2"]
+    assert after["d2"] - before["d2"] > after["n1"] - before["n1"]
+
+
+def test_one_more_event_changes_the_answer_at_once(model, data):
+    rows = [("d1", "Taken", START), ("n1", "Viewed", START)]
+    first = answered(model, data, Query(action_history=done(data, *rows)))
+    assert next(iter(first)) in {"d1", "d2"}
+    rows += [
+        (action, kind, START + 60) for action, kind in (("d1", "Not Taken"), ("d2", "NOT_TAKEN"), ("n1", "TAKEN"))
+    ] * 3
+    then = answered(model, data, Query(action_history=done(data, *rows)))
+    assert next(iter(then)) in {"n1", "n2"}
+
+
+def test_item_interactions_alone_make_it_personal(model, data):
+    items = data.events.items
+    even, odd = (np.array([items.row(f"i{start + n:02}") for n in range(5)], dtype=np.int32) for start in (0, 10))
+    assert set(list(answered(model, data, Query(history=even)))[:2]) == {"d1", "d2"}
+    assert set(list(answered(model, data, Query(history=odd)))[:2]) == {"n1", "n2"}
+
+
+def test_the_users_dataset_alone_makes_it_personal():
+    plain = shop()
+    members = ["gold" if int(each[1:]) % 2 == 0 else "silver" for each in plain.events.users.values]
+    columns = {
+        "USER_ID": Strings.of(plain.events.users.values),
+        "MEMBERSHIP": Strings.of(members),
+        "AGE": Numbers(values=20 + np.arange(USERS) % 7),
+    }
+    fields = [Field(name="MEMBERSHIP", type="string", categorical=True), Field(name="AGE", type="int")]
+    users = aligned(Table(columns=columns, rows=USERS), plain.events.users, key="USER_ID", fields=fields)
+    data = shop(users=users)
+    model = fitted(data)
+    assert set(list(answered(model, data, Query(user=0)))[:2]) == {"d1", "d2"}
+    assert set(list(answered(model, data, Query(user=1)))[:2]) == {"n1", "n2"}
+
+
+def test_an_unknown_user_gets_what_most_users_take():
+    rows = [
+        row for action, taken in (("n2", 140), ("d1", 60)) for row in events(action, taken=taken, other=200 - taken)
+    ]
+    assert next(iter(scores_of(rows))) == "n2"
+
+
+def test_unknown_actions_items_and_users_in_a_query_are_passed_over(model, data):
+    strange = Query(
+        history=np.array([-1, 5000], dtype=np.int32),
+        user=5000,
+        action_history=done(data, ("never seen", "Taken", NOW), ("d1", "shrugged", START)),
+    )
+    assert answered(model, data, strange) == answered(model, data)
+
+
+@pytest.mark.parametrize("name", ["EXPIRATION_TIMESTAMP", "ACTION_EXPIRATION_TIMESTAMP"])
+def test_expired_actions_are_removed_and_those_without_a_date_stay(name):
+    data = shop(offered=actions(**{name: {"d1": NOW, "d2": NOW + 1}}))
+    model = fitted(data)
+    assert set(answered(model, data)) == {"d2", "n1", "n2"}
+    assert set(answered(model, data, Query(now=NOW - 1))) == set(KINDS)
+    assert set(answered(model, data, Query(now=NOW + 1))) == {"n1", "n2"}
+
+
+@pytest.mark.parametrize("kind", ["Taken", "Not Taken", "Viewed"])
+def test_actions_rest_for_their_repeat_frequency_after_any_interaction(kind):
+    data = shop(offered=actions(REPEAT_FREQUENCY={"d1": 7}))
+    model = fitted(data)
+    query = Query(action_history=done(data, ("d1", kind, START), ("d2", kind, START)))
+    assert "d1" not in answered(model, data, replace(query, now=START))
+    assert "d1" not in answered(model, data, replace(query, now=START + 7 * DAY - 1))
+    assert "d1" in answered(model, data, replace(query, now=START + 7 * DAY))
+    assert "d2" in answered(model, data, replace(query, now=START + 1))
+
+
+def test_actions_without_a_repeat_frequency_never_rest(model, data):
+    query = Query(action_history=done(data, *((action, "Taken", NOW + 600) for action in KINDS)))
+    assert set(answered(model, data, query)) == set(KINDS)
+
+
+def test_the_newest_interaction_counts_for_the_repeat_frequency():
+    data = shop(offered=actions(REPEAT_FREQUENCY={"d1": 7}))
+    query = Query(action_history=done(data, ("d1", "Viewed", NOW), ("d1", "Viewed", START)), now=NOW + DAY)
+    assert "d1" not in answered(fitted(data), data, query)
+
+
+def test_no_action_rests_longer_than_thirty_days():
+    data = shop(offered=actions(REPEAT_FREQUENCY={"d1": 300}))
+    query = Query(action_history=done(data, ("d1", "Viewed", START)))
+    assert "d1" in answered(fitted(data), data, replace(query, now=START + 30 * DAY))
+
+
+def test_what_is_removed_is_replaced_by_the_next_best():
+    data = shop(offered=actions(EXPIRATION_TIMESTAMP={"d1": START}))
+    assert len(answered(fitted(data), data, n=3)) == 3
+
+
+def test_only_eligible_actions_are_ranked_by_mask_or_by_codes(model, data):
+    ids, everything = data.actions.ids, answered(model, data)
+    mask = np.array([action in {"d2", "n1"} for action in ids.values])
+    expected = {action: score for action, score in everything.items() if action in {"d2", "n1"}}
+    assert answered(model, data, eligible=mask) == expected
+    assert answered(model, data, eligible=np.flatnonzero(mask).astype(np.int32)) == expected
+    assert answered(model, data, eligible=np.zeros(len(ids), dtype=bool)) == {}
+
+
+def test_n_is_the_most_that_is_answered(model, data):
+    assert len(answered(model, data, n=3)) == 3
+    assert answered(model, data, n=0) == {}
+    ranking = model.rank(Query(), n=2)
+    assert (ranking.codes.dtype, ranking.scores.dtype) == (np.int32, np.float64)
+
+
+def test_fewer_are_the_beginning_of_more():
+    more = {f"x{number:02}": "other" for number in range(20)}
+    data = shop(tastes(), offered=actions({**KINDS, **more}, VALUE={"x07": 9}))
+    model = fitted(data)
+    everything = list(answered(model, data))
+    assert all(list(answered(model, data, n=n)) == everything[:n] for n in range(1, 24))
+
+
+def test_many_at_once_get_what_each_gets_alone(model, data):
+    queries = [Query(), Query(user=3, action_history=done(data, ("n1", "Taken", START)))]
+    rows = model.rank_many(queries, n=6)
+    assert rows.dtype == np.int32
+    assert [row[:4].tolist() for row in rows] == [model.rank(query, n=6).codes.tolist() for query in queries]
+    assert (rows[:, 4:] == -1).all()
+    assert model.rank_many([], n=3).shape == (0, 3)
+
+
+def test_actions_without_a_score_follow_those_with_one():
+    more = {f"x{number:02}": "other" for number in range(20)}
+    data = shop(tastes(), offered=actions({**KINDS, **more}))
+    scores = answered(fitted(data), data)
+    assert list(scores)[4:] == sorted(more)
+    assert {scores[action] for action in more} == {0.0}
+
+
+def test_exploration_shuffles_actions_without_a_score_by_its_seed():
+    more = {f"x{number:02}": "other" for number in range(20)}
+    data = shop(tastes(), offered=actions({**KINDS, **more}))
+    model = fitted(data)
+    plain = list(answered(model, data))
+
+    def explored(seed, weight=0.3):
+        return list(answered(model, data, Query(exploration=Exploration(weight=weight, age_cut_off=30, seed=seed))))
+
+    assert explored(1)[:4] == plain[:4]
+    assert sorted(explored(1)) == sorted(plain)
+    assert explored(1) == explored(1) != explored(2)
+    assert explored(1, weight=0) == plain
+
+
+def test_an_exposure_is_a_success_if_the_action_is_taken_within_the_period():
+    rows = []
+    for number in range(100):
+        rows += [(user(number), "d1", "Viewed", START), (user(number), "d1", "Not Taken", START + DAY)]
+        rows += [(user(number), "d1", "Taken", START + 10 * DAY + number)] if number < 50 else []
+    data = shop(rows)
+    short, long = (answered(fitted(data, action_optimization_period=days), data)["d1"] for days in ("7", "28"))
+    assert long == pytest.approx(0.5, abs=0.05)
+    assert short == pytest.approx(50 / 250, abs=0.05)
+    assert answered(fitted(data), data)["d1"] == answered(fitted(data, action_optimization_period="14"), data)["d1"]
+
+
+def test_a_take_is_a_success_only_of_exposures_of_the_same_user_before_it():
+    rows = []
+    for number in range(100):
+        rows += [(user(number), "d1", "Taken", START + number), (user(number), "d1", "Viewed", START + DAY)]
+    data = shop(rows)
+    assert answered(fitted(data), data)["d1"] == pytest.approx(0.5, abs=0.1)
+
+
+def test_the_same_seed_gives_the_same_scores_and_the_order_of_rows_is_nothing(model, data):
+    rows = tastes()
+    shuffled = shop([rows[row] for row in np.random.default_rng(1).permutation(len(rows))])
+    query = Query(history=data.events.history(3), user=3, action_history=done(data, ("d1", "Taken", START)))
+    assert answered(fitted(shuffled), shuffled, query) == answered(model, data, query)
+
+
+def test_repeated_rows_count_once(model, data):
+    twice = shop([row for row in tastes() for _ in range(2)])
+    assert answered(fitted(twice), twice) == answered(model, data)
+
+
+def test_an_update_adds_new_actions_without_a_score_and_keeps_the_codes(model, data):
+    ids = Ids((*data.actions.ids.values, "a new one"))
+    later = replace(data, actions=actions({**KINDS, "a new one": "discount"}, ids=ids.values))
+    updated = NextBestAction().updated(model, later)
+    assert answered(updated, later) == {**answered(model, data), "a new one": 0.0}
+    taken = Query(action_history=done(later, ("a new one", "Taken", START)))
+    assert answered(updated, later, taken) == answered(updated, later)
+
+
+def test_an_update_refreshes_dates_and_drops_what_is_gone(model, data):
+    kinds = {action: kind for action, kind in KINDS.items() if action != "n1"}
+    ids = data.actions.ids.values
+    later = replace(data, actions=actions(kinds, ids=ids, EXPIRATION_TIMESTAMP={"d1": NOW - DAY}))
+    assert set(answered(NextBestAction().updated(model, later), later)) == {"d2", "n2"}
+
+
+def test_new_items_and_users_of_an_update_are_passed_over(model, data):
+    updated = NextBestAction().updated(model, data)
+    query = Query(history=np.array([len(data.events.items)], dtype=np.int32), user=len(data.events.users))
+    assert answered(updated, data, query) == answered(model, data)
+
+
+def test_users_of_actions_need_no_item_interactions():
+    rows = [(f"stranger{number}", action, kind, at) for number, (_, action, kind, at) in enumerate(tastes())]
+    data = replace(shop(), action_interactions=interactions(rows))
+    assert all(answered(fitted(data), data).values())
+
+
+def test_the_type_of_an_action_is_a_category():
+    plain = actions()
+    column = plain.table.strings("KIND")
+    table = Table(columns={"ACTION_ID": plain.table.strings("ACTION_ID"), "TYPE": column}, rows=plain.table.rows)
+    data = shop(
+        tastes(), offered=aligned(table, plain.ids, key="ACTION_ID", fields=[Field(name="TYPE", type="string")])
+    )
+    query = Query(action_history=done(data, ("d1", "Taken", START)))
+    same = shop(tastes())
+    assert answered(fitted(data), data, query) == answered(fitted(same), same, query)

@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+from recipes.materials import everything
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from personalize_mock.recipes.base import Query
+from personalize_mock.recipes.numerics.blas import one_blas_thread
+from personalize_mock.recipes.personal.model import Personalization
+from personalize_mock.recipes.registry import RECIPES
+from personalize_mock.recipes.related.similar_items import SimilarItemsModel
+
+
+def threads():
+    return {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
+
+
+def fail():
+    with one_blas_thread():
+        assert threads() == {1}
+        raise ZeroDivisionError
+
+
+def test_blas_has_one_thread_and_gets_the_others_back_whatever_happens():
+    with threadpool_limits(2, "blas"):
+        with pytest.raises(ZeroDivisionError):
+            fail()
+        assert threads() == {2}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "kind", "work"),
+    [
+        ("aws-user-personalization", Personalization, "_ranking"),
+        ("aws-similar-items", SimilarItemsModel, "_found"),
+    ],
+)
+def test_one_request_is_answered_in_one_thread(films, monkeypatch, recipe, kind, work):
+    model = RECIPES[recipe].fit(everything(films), config={}, objective=None, seed=0)
+    seen, plain = [], getattr(kind, work)
+    monkeypatch.setattr(kind, work, lambda *given, **named: (seen.append(threads()), plain(*given, **named))[1])
+    with threadpool_limits(2, "blas"):
+        model.rank(Query(history=np.array([1, 2], dtype=np.int32), item=3), n=5)
+        assert (seen, threads()) == ([{1}], {2})

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from personalize_mock.recipes.numerics.top_k import BLOCKWISE, positions, top_k, top_k_each
+
+
+def by_sorting(scores, k):
+    return np.argsort(-scores, kind="stable")[:k]
+
+
+@given(st.lists(st.integers(-3, 3), max_size=60), st.integers(0, 70))
+def test_the_best_of_few_are_those_of_a_stable_sort(values, k):
+    scores = np.array(values, dtype=np.float32)
+    assert top_k(scores, k=k).tolist() == by_sorting(scores, k).tolist()
+
+
+@pytest.mark.parametrize("size", [BLOCKWISE - 1, BLOCKWISE, BLOCKWISE + 63, 50_001])
+@pytest.mark.parametrize("k", [1, 25, 500, 50_001])
+@pytest.mark.parametrize("distinct", [3, 1000, 10**9])
+def test_the_best_of_many_are_those_of_a_stable_sort(size, k, distinct):
+    scores = np.random.default_rng(size + k).integers(0, distinct, size).astype(np.float32)
+    scores[::7] = -np.inf
+    assert np.array_equal(top_k(scores, k=k), by_sorting(scores, k))
+
+
+@pytest.mark.parametrize("size", [0, 1, 40, BLOCKWISE - 1, BLOCKWISE, BLOCKWISE + 63])
+@pytest.mark.parametrize("k", [0, 1, 25, 500])
+@pytest.mark.parametrize("distinct", [3, 10**9])
+def test_the_best_of_each_row_are_those_of_the_row_alone(size, k, distinct):
+    scores = np.random.default_rng(size + k).integers(0, distinct, (5, size)).astype(np.float32)
+    scores[:, ::7] = -np.inf
+    assert top_k_each(scores, k=k).tolist() == [top_k(row, k=k).tolist() for row in scores]
+    assert top_k_each(scores[:0], k=k).shape == (0, min(k, size))
+
+
+def test_positions_are_found_or_missing():
+    among = np.array([2, 5, 9])
+    assert positions(np.array([9, 3, 2, 11]), among=among).tolist() == [2, -1, 0, -1]
+    assert positions(np.array([9, 3]), among=among[:0]).tolist() == [-1, -1]

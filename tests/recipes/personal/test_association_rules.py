@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+
+from personalize_mock.recipes.personal.association_rules import FOLLOWERS, rules_from
+
+
+def rules_of(*histories, count):
+    items = np.concatenate(histories).astype(np.int32)
+    users = np.repeat(np.arange(len(histories), dtype=np.int32), [len(history) for history in histories])
+    return rules_from(items, users, count=count)
+
+
+def added(rules, *newest, count, weight=1.0):
+    relevance = np.zeros((len(newest), count), dtype=np.float32)
+    rules.add_to(relevance, newest=np.array(newest, dtype=np.int32), weight=weight)
+    return relevance
+
+
+def test_a_step_later_counts_less_and_a_popular_follower_counts_less():
+    rules = rules_of([0, 1, 2], [3, 2], count=4)
+    followers = dict(zip(rules.followers[: rules.indptr[1]].tolist(), rules.strengths.tolist(), strict=False))
+    assert followers == {1: pytest.approx(1.0), 2: pytest.approx(0.9 / 2**0.35)}
+
+
+def test_nothing_follows_across_users():
+    assert rules_of([0], [1], count=2).followers.tolist() == []
+
+
+def test_nothing_follows_beyond_the_window():
+    rules = rules_of(range(12), count=12)
+    assert rules.followers[: rules.indptr[1]].tolist() == list(range(1, 11))
+
+
+def test_what_is_added_has_the_weight_as_its_root_mean_square():
+    rules = rules_of([0, 1, 2, 3, 4], count=6)
+    assert np.sqrt(np.mean(added(rules, [0, -1], count=6, weight=0.4) ** 2)) == pytest.approx(0.4)
+
+
+def test_the_newest_item_fires_strongest():
+    rules = rules_of([0, 1], [2, 3], count=4)
+    row = added(rules, [0, 2], count=4)[0]
+    assert row[3] == pytest.approx(0.85 * row[1])
+
+
+def test_users_do_not_mix_and_those_without_rules_stay_as_they_are():
+    rules = rules_of([0, 1], [2, 3], count=4)
+    rows = added(rules, [0, -1], [-1, -1], [1, -1], [2, 0], count=4)
+    assert np.array_equal(rows[0], added(rules, [0, -1], count=4)[0])
+    assert np.array_equal(rows[3], added(rules, [2, 0], count=4)[0])
+    assert not rows[1:3].any()
+
+
+def test_only_the_strongest_followers_are_kept():
+    histories = [[0, item] for item in range(1, 301)] + [[0, item] for item in range(151, 301)]
+    rules = rules_of(*histories, count=301)
+    kept = rules.followers[: rules.indptr[1]]
+    assert len(kept) == FOLLOWERS
+    assert set(range(151, 301)) <= set(kept.tolist())
+
+
+def test_what_is_added_for_one_user_is_what_is_added_to_many():
+    rng = np.random.default_rng(0)
+    rules = rules_of(*rng.integers(0, 40, (30, 12)), count=40)
+    histories = rng.integers(-1, 40, (10, 15)).astype(np.int32)
+    histories[3] = -1
+    together = rules.fired(histories, weight=0.4, count=40)
+    for newest, (items, strength) in zip(histories, together, strict=True):
+        ((alone, _),) = rules.fired(newest[None], weight=0.4, count=40)
+        assert alone.tolist() == items.tolist()
+        row = np.bincount(items, strength, minlength=40)
+        assert row == pytest.approx(added(rules, newest, count=40, weight=0.4)[0], abs=1e-5)
+
+
+def test_an_event_that_weighs_more_makes_a_stronger_follower():
+    item, user = np.array([0, 1, 0, 2], dtype=np.int32), np.array([0, 0, 1, 1], dtype=np.int32)
+    rules = rules_from(item, user, count=3, weight=np.array([1, 1.5, 1, 0.5]))
+    assert rules.strengths.tolist() == pytest.approx([1.5, 0.5])

@@ -1,0 +1,205 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from implicit.cpu.als import AlternatingLeastSquares
+from recipes.materials import data, everything
+from scipy import sparse
+
+from personalize_mock.data.ids import Ids
+from personalize_mock.evaluation.split import split
+from personalize_mock.recipes.base import Query
+from personalize_mock.recipes.personal.fold_in import ALPHA, REGULARIZATION, whitened
+from personalize_mock.recipes.personal.user_personalization import UserPersonalization
+
+
+def fitted(events, **config):
+    return UserPersonalization().fit(data(events), config=config, objective=None, seed=0)
+
+
+def test_users_get_items_of_their_taste(films):
+    model = fitted(films)
+    for user in range(0, 200, 10):
+        tastes = model.rank(Query(history=films.history(user)), n=10).codes % 5
+        assert np.mean(tastes == user % 5) > 0.8
+
+
+def test_the_newest_events_weigh_most(films):
+    model = fitted(films)
+    turned = np.concatenate((films.history(0), films.history(1)[-8:])).astype(np.int32)
+    before, after = (
+        np.mean(model.rank(Query(history=history), n=10).codes % 5 == 1) for history in (films.history(0), turned)
+    )
+    assert before < 0.2
+    assert after > 0.5
+
+
+def test_a_filter_only_renormalises_scores(films):
+    model, history = fitted(films), films.history(3)
+    whole = model.rank(Query(history=history), n=300)
+    half = model.rank(Query(history=history), n=300, eligible=np.arange(len(films.items)) % 2 == 0)
+    among = np.isin(whole.codes, half.codes)
+    assert np.array_equal(whole.codes[among], half.codes)
+    assert half.scores == pytest.approx(whole.scores[among] / whole.scores[among].sum(), rel=1e-4)
+
+
+def test_a_narrow_filter_keeps_the_order_of_the_whole(films):
+    model, history = fitted(films), films.history(3)
+    narrow = np.isin(np.arange(len(films.items)), model.rank(Query(history=history), n=40).codes[::2])
+    assert np.array_equal(
+        model.rank(Query(history=history), n=40, eligible=narrow).codes,
+        model.rank(Query(history=history), n=40).codes[::2],
+    )
+
+
+def test_where_nothing_repeats_seen_items_come_last(films):
+    model, history = fitted(films), films.history(3)
+    order = model.rank(Query(history=history), n=300).codes
+    assert set(order[-len(history) :].tolist()) == set(history.tolist())
+
+
+def test_where_half_of_the_events_repeat_half_of_the_probability_is_for_seen_items(groceries):
+    model = fitted(groceries)
+    shares = []
+    for user in range(200):
+        ranking = model.rank(Query(history=groceries.history(user)), n=300)
+        shares.append(ranking.scores[np.isin(ranking.codes, groceries.history(user))].sum())
+    repeats = 1 - groceries.csr().nnz / len(groceries)
+    assert np.mean(shares) == pytest.approx(repeats, abs=0.08)
+
+
+def test_held_out_events_are_found_more_often_than_by_popularity(films):
+    parts = split(films, seed=0)
+    model = fitted(parts.train)
+    found = model.rank_many([Query(history=parts.train.history(user)) for user in parts.users], n=25)
+    popular = np.argsort(-parts.train.csr().getnnz(axis=0))[:25]
+    hits = sum(np.isin(items, row).sum() for items, row in zip(parts.relevant, found, strict=True))
+    assert hits > 1.5 * sum(np.isin(items, popular).sum() for items in parts.relevant)
+
+
+def test_hidden_dimension_is_the_number_of_factors(films):
+    assert fitted(films).fold_in.factors.shape == (np.count_nonzero(films.warm), 149)
+    assert fitted(films, hidden_dimension="40").fold_in.factors.shape[1] == 40
+
+
+def test_bptt_is_the_length_of_the_history_that_is_used(films):
+    model, history = fitted(films, bptt="4"), films.history(3)
+    long, short = (
+        model.rank(Query(history=history), n=20),
+        model.rank(Query(history=np.concatenate((history[:1], history))), n=20),
+    )
+    assert np.array_equal(long.codes, short.codes)
+    assert len(model.place_weights) == 4
+    assert len(fitted(films).place_weights) == 32
+
+
+def test_without_the_recency_mask_every_place_weighs_the_same(films):
+    assert set(fitted(films, recency_mask="false").place_weights) == {1.0}
+    assert np.all(np.diff(fitted(films, recency_mask="true").place_weights) < 0)
+
+
+def test_another_seed_gives_another_model(films):
+    one, other = (UserPersonalization().fit(data(films), config={}, objective=None, seed=seed) for seed in (0, 1))
+    assert not np.array_equal(one.fold_in.factors, other.fold_in.factors)
+
+
+def test_a_best_score_on_real_data_is_like_those_of_the_service(real_events):
+    model = fitted(real_events)
+    best = [model.rank(Query(history=real_events.history(user)), n=1).scores[0] for user in range(0, 900, 20)]
+    assert 0.01 < np.median(best) < 0.2
+
+
+def test_folding_in_equals_what_implicit_calculates(films):
+    als = AlternatingLeastSquares(
+        factors=32, regularization=REGULARIZATION, alpha=ALPHA, dtype=np.float64, random_state=0, num_threads=1
+    )
+    als.fit(films.csr().astype(np.float32), show_progress=False)
+    places = np.exp(-np.arange(30) / 10)
+    newest = np.array([films.history(8)[::-1], [*films.history(9)[::-1][:6], 5, 5, *[-1] * 22]], dtype=np.int32)
+    for row in newest:
+        known = row[row >= 0]
+        weights = sparse.csr_matrix(
+            (places[: len(known)], (np.zeros(len(known), int), known)), shape=(1, len(films.items))
+        )
+        scores = als.recalculate_user(0, weights) @ als.item_factors.T
+        folded = whitened(als.item_factors)
+        ours = folded.factors @ folded.users(newest, weights=places)[0 if len(known) == 30 else 1]
+        assert ours == pytest.approx(scores / scores.std(), abs=2e-4)
+
+
+def test_items_of_one_user_only_are_dropped_with_the_user_above_the_percentile(events_of, tasteful):
+    triples = [*tasteful(users=150), *(("whale", f"w{item}", item) for item in range(80))]
+    events = events_of(triples)
+    whole, dropped = fitted(events, max_user_history_length_percentile="1.0"), fitted(events)
+    assert len(whole.codes) - len(dropped.codes) == 80
+
+
+def test_short_histories_are_dropped_below_the_percentile(events_of, tasteful):
+    triples = [*tasteful(users=50), *((f"short{user}", "only", 1) for user in range(25))]
+    events = events_of(triples)
+    assert events.items.row("only") in fitted(events).codes
+    assert events.items.row("only") not in fitted(events, min_user_history_length_percentile="0.5").codes
+
+
+def weighted(events, weight):
+    return replace(events, weight=np.asarray(weight, dtype=np.float64))
+
+
+def test_events_that_all_weigh_the_same_weigh_nothing(films):
+    plain, ones = fitted(films), fitted(weighted(films, np.ones(len(films))))
+    for history in (films.history(3), films.history(3)[:0]):
+        one, other = (model.rank(Query(history=history), n=100) for model in (plain, ones))
+        assert one.codes.tobytes() == other.codes.tobytes()
+        assert one.scores.tobytes() == other.scores.tobytes()
+
+
+def test_items_whose_events_weigh_more_rise(films):
+    """Every second item of each taste was bought, the others were seen."""
+    bought = films.item // 5 % 2 == 0
+    weight = np.where(bought, 1.0, 0.1)
+    plain, heavy = fitted(films), fitted(weighted(films, weight / weight.mean()))
+    for user in (None, *range(20)):
+        query = Query(history=films.history(user) if user is not None else films.item[:0])
+        before, after = (np.mean(model.rank(query, n=10).codes // 5 % 2 == 0) for model in (plain, heavy))
+        assert after >= before
+    assert after > 0.6
+
+
+def test_without_history_an_item_is_as_popular_as_its_events_weigh(events_of):
+    events = events_of(
+        [*((f"u{user}", "seen", 1) for user in range(9)), *((f"u{user}", "bought", 2) for user in range(3))]
+    )
+    weight = np.where(events.item == events.items.row("bought"), 4.0, 1.0)
+    scores = fitted(weighted(events, weight), recency_mask="false").rank(Query(), n=2).scores
+    assert scores.tolist() == pytest.approx([12 / 21, 9 / 21])
+
+
+def test_an_answer_does_not_depend_on_what_was_asked_before(films):
+    used, fresh = fitted(films), fitted(films)
+    for user in range(40):
+        used.rank(Query(history=films.history(user)), n=25)
+    again, once = (model.rank(Query(history=films.history(3)), n=100) for model in (used, fresh))
+    assert again.codes.tobytes() == once.codes.tobytes()
+    assert again.scores.tobytes() == once.scores.tobytes()
+
+
+def test_a_filter_of_any_width_gives_what_is_left_of_the_whole(films):
+    model, query = fitted(films), Query(history=films.history(3))
+    whole = model.rank(query, n=300).codes
+    for count in (1, 5, 20, 40, 150, 299, 300):
+        eligible = np.sort(np.random.default_rng(count).choice(300, count, replace=False)).astype(np.int32)
+        mask = np.isin(np.arange(300), eligible)
+        left = [code for code in whole.tolist() if mask[code]]
+        assert model.rank(query, n=300, eligible=eligible).codes.tolist() == left
+        assert model.rank(query, n=300, eligible=mask).codes.tolist() == left
+
+
+def test_after_an_update_users_are_looked_up_among_the_new_ones(films):
+    world = everything(films)
+    model = UserPersonalization().fit(world, config={}, objective=None, seed=0)
+    ids = Ids([*films.users.values, "newcomer"])
+    users = replace(world.users, ids=ids, row=np.append(world.users.row, np.int32(1)))
+    later = replace(world, users=users, events=replace(world.events, users=ids))
+    updated = UserPersonalization().updated(model, later)
+    found, like = (each.rank(Query(user=code), n=50).scores for each, code in ((updated, 200), (model, 1)))
+    assert found.tobytes() == like.tobytes()

@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+from recipes.materials import data
+
+from personalize_mock.recipes.base import Exploration, Query
+from personalize_mock.recipes.objective import Objective, weights
+from personalize_mock.recipes.personal.personalized_ranking import PersonalizedRanking, PersonalizedRankingV2
+from personalize_mock.recipes.personal.user_personalization import UserPersonalization
+
+
+@pytest.fixture(scope="module", params=[PersonalizedRanking, PersonalizedRankingV2])
+def model(request, films):
+    return request.param().fit(data(films), config={}, objective=None, seed=0)
+
+
+def some(films, count, seed=0):
+    return np.sort(np.random.default_rng(seed).choice(len(films.items), count, replace=False)).astype(np.int32)
+
+
+def test_given_items_are_all_ranked_and_their_scores_sum_to_one(model, films):
+    given = some(films, 16)
+    ranking = model.rank(Query(history=films.history(3)), n=16, eligible=given)
+    assert sorted(ranking.codes.tolist()) == given.tolist()
+    assert ranking.scores.sum() == pytest.approx(1)
+    assert np.all(np.diff(ranking.scores) <= 0)
+
+
+def test_the_order_is_that_of_the_whole_catalogue(model, films):
+    query = Query(history=films.history(3))
+    whole = model.rank(query, n=300).codes
+    given = some(films, 100)
+    assert model.rank(query, n=100, eligible=given).codes.tolist() == whole[np.isin(whole, given)].tolist()
+
+
+def test_items_that_the_model_does_not_know_are_left_out(events_of, tasteful):
+    world = data(events_of(tasteful(users=50), catalogue=["zz"]))
+    model = PersonalizedRanking().fit(world, config={}, objective=None, seed=0)
+    given = np.array([3, world.events.items.row("zz")], dtype=np.int32)
+    assert model.rank(Query(history=world.events.history(3)), n=2, eligible=given).codes.tolist() == [3]
+
+
+def test_for_an_unknown_user_popular_items_come_first(films):
+    steady = {"recency_mask": "false"}
+    model = PersonalizedRanking().fit(data(films), config=steady, objective=None, seed=0)
+    counts = films.csr().getnnz(axis=0)
+    codes = model.rank(Query(), n=30, eligible=some(films, 30)).codes
+    assert counts[codes[:10]].min() > counts[codes[-10:]].max()
+
+
+def test_nothing_is_explored(model, films):
+    query = Query(history=films.history(3), exploration=Exploration(weight=1.0, age_cut_off=30.0, seed=0))
+    plain = model.rank(Query(history=films.history(3)), n=50)
+    assert model.rank(query, n=50).codes.tolist() == plain.codes.tolist()
+
+
+def test_an_objective_weighs_as_it_does_for_recommendations(films):
+    price = np.random.default_rng(0).lognormal(size=len(films.items))
+    grades = weights(Objective(attribute=price, sensitivity="HIGH"))
+    given, query = some(films, 150), Query(history=films.history(3))
+    heads = []
+    for level in ("OFF", "LOW", "MEDIUM", "HIGH"):
+        objective = Objective(attribute=price, sensitivity=level)
+        one, other = (
+            recipe().fit(data(films), config={}, objective=objective, seed=0).rank(query, n=150, eligible=given)
+            for recipe in (PersonalizedRanking, UserPersonalization)
+        )
+        assert one.codes.tobytes() == other.codes.tobytes()
+        assert one.scores.tobytes() == other.scores.tobytes()
+        heads.append(grades[one.codes[:25]].mean())
+    assert np.all(np.diff(heads) > 0)

@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+from recipes.materials import data
+
+from personalize_mock.recipes.base import Exploration, Query
+from personalize_mock.recipes.personal.user_personalization import UserPersonalization
+from personalize_mock.recipes.personal.user_personalization_v2 import (
+    EXPLORATION,
+    POPULAR_ITEM,
+    SHORTLIST,
+    UserPersonalizationV2,
+)
+
+
+@pytest.fixture(scope="module")
+def world(events_of, tasteful):
+    """More items with events than are on a shortlist, and some without."""
+    return data(events_of(tasteful(users=400, items=2000, length=40), catalogue=map("x{:03}".format, range(40))))
+
+
+@pytest.fixture(scope="module")
+def model(world):
+    return UserPersonalizationV2().fit(world, config={}, objective=None, seed=0)
+
+
+def worst(model, world, count, user=3):
+    """The items that the user would get last."""
+    plain = UserPersonalization().fit(
+        world, config={"max_user_history_length_percentile": "1.0"}, objective=None, seed=0
+    )
+    return plain.rank(Query(history=world.events.history(user)), n=5000).codes[-count:]
+
+
+def test_scores_are_a_softmax_over_a_shortlist(model, world):
+    ranking = model.rank(Query(history=world.events.history(3)), n=500)
+    assert ranking.reasons == [None] * 500
+    assert np.all(np.diff(ranking.scores) <= 0)
+    long = model.rank(Query(history=world.events.history(3)), n=5000)
+    assert np.count_nonzero(~np.isnan(long.scores)) == SHORTLIST
+    assert np.nansum(long.scores) == pytest.approx(1, abs=1e-5)
+
+
+def test_where_a_filter_leaves_too_few_popular_items_follow(model, world):
+    query = Query(history=world.events.history(3))
+    short = model.rank(query, n=3).codes
+    others = worst(model, world, 50)
+    eligible = np.sort(np.concatenate((short, others))).astype(np.int32)
+    ranking = model.rank(query, n=25, eligible=eligible)
+    assert ranking.codes[:3].tolist() == short.tolist()
+    assert ranking.reasons == [None] * 3 + [POPULAR_ITEM] * 22
+    assert np.isnan(ranking.scores).tolist() == [False] * 3 + [True] * 22
+    assert ranking.scores[:3].sum() == pytest.approx(1)
+    counts = np.bincount(world.events.item, minlength=len(world.events.items))[ranking.codes[3:]]
+    assert np.all(np.diff(counts) <= 0)
+    assert set(ranking.codes.tolist()) <= set(eligible.tolist())
+
+
+def test_where_a_filter_leaves_nothing_known_all_are_popular_items(model, world):
+    eligible = np.sort(worst(model, world, 50)).astype(np.int32)
+    ranking = model.rank(Query(history=world.events.history(3)), n=10, eligible=eligible)
+    assert ranking.reasons == [POPULAR_ITEM] * 10
+
+
+def test_items_without_an_event_are_no_popular_items(model, world):
+    cold = np.flatnonzero(~world.events.warm).astype(np.int32)
+    assert len(model.rank(Query(history=world.events.history(3)), n=25, eligible=cold).codes) == 0
+
+
+def test_one_item_in_a_thousand_is_explored_whatever_the_weight(model, world):
+    history = world.events.history(3)
+    explored = []
+    for seed in range(1500):
+        for weight in (0.1, 1.0):
+            exploration = Exploration(weight=weight, age_cut_off=1.0, seed=seed)
+            ranking = model.rank(Query(history=history, exploration=exploration), n=25)
+            explored += [(seed, weight, place) for place, why in enumerate(ranking.reasons) if why == EXPLORATION]
+    assert 0.0005 < len(explored) / (3000 * 25) < 0.0015
+    assert {each[::2] for each in explored if each[1] == 0.1} == {each[::2] for each in explored if each[1] == 1.0}
+
+
+def test_the_recency_bias_can_be_switched_off(world):
+    off = UserPersonalizationV2().fit(world, config={"apply_recency_bias": "false"}, objective=None, seed=0)
+    assert set(off.place_weights) == {1.0}

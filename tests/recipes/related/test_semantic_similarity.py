@@ -1,0 +1,195 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from recipes.materials import asked, data
+from recipes.shop_texts import FIELDS, SHOP, described, fitted, table
+
+from personalize_mock.data.ids import Ids
+from personalize_mock.data.matrix import no_events
+from personalize_mock.data.metadata import aligned
+from personalize_mock.recipes.base import Data, Untrainable
+from personalize_mock.recipes.numerics.tf_idf import vocabulary
+from personalize_mock.recipes.related.semantic_similarity import SemanticSimilarity
+
+
+def names(model, given, item, *, n=25, eligible=None, **influence):
+    code = given.events.items.row(item)
+    return given.events.items.take(model.rank(asked(item=code, influence=influence), n=n, eligible=eligible).codes)
+
+
+def test_items_whose_texts_share_words_are_similar_without_any_interaction():
+    given = described()
+    model = fitted(given)
+    assert names(model, given, "boot", n=2) == ["glove", "skate"]
+    assert names(model, given, "hat", n=1) == ["sandal"]
+
+
+def test_the_names_of_items_count_too():
+    given = described({"a": ("Red fox", "x1"), "b": ("Blue bird", "x2"), "c": ("Red wine", "x3")})
+    assert names(fitted(given), given, "a", n=1) == ["c"]
+
+
+def test_rare_words_tell_more_than_frequent_ones():
+    texts = {
+        "a": ("", "the quartz"),
+        "b": ("", "the quartz clock"),
+        **{f"c{n}": ("", f"the thing{n}") for n in range(9)},
+    }
+    given = described(texts)
+    assert names(fitted(given), given, "a", n=1) == ["b"]
+
+
+def test_the_same_number_makes_no_two_texts_alike():
+    words = vocabulary(["city 1977", "town 1977", "city harbour", "lake 1999"])
+    city, town, harbour, _ = words.vectors(["city 1977", "town 1977", "city harbour", "lake 1999"]).toarray()
+    assert city @ harbour > city @ town > 0
+
+
+def test_case_and_punctuation_make_no_difference():
+    words = vocabulary(["Ünder the Sea!", "desert"])
+    one, other = words.vectors(["ÜNDER - sea", "sea... ünder"]).toarray()
+    assert one @ other == pytest.approx(1)
+
+
+def test_a_text_of_unknown_words_is_no_vector():
+    assert vocabulary(["sea"]).vectors(["desert", ""]).nnz == 0
+
+
+@pytest.mark.parametrize("texts", [{"a": ("Name", None), "b": ("Other name", "  ")}, {"a": (None, None)}])
+def test_without_text_there_is_nothing_to_train_on(texts):
+    with pytest.raises(Untrainable, match="textual"):
+        fitted(described(texts))
+
+
+def test_without_an_items_dataset_there_is_nothing_to_train_on(films):
+    with pytest.raises(Untrainable, match="textual"):
+        fitted(data(films))
+
+
+def test_items_must_have_a_field_for_their_names():
+    given = described()
+    unnamed = tuple(replace(field, item_name=False) for field in given.items.fields)
+    with pytest.raises(Untrainable, match="itemName"):
+        fitted(replace(given, items=replace(given.items, fields=unnamed)))
+
+
+def test_an_item_without_text_gets_the_newest_where_nothing_is_popular():
+    given = described({**SHOP, "blank": (None, None)})
+    assert names(fitted(given), given, "blank") == ["skate", "sandal", "hat", "glove", "boot"]
+
+
+def test_an_unknown_item_gets_popular_items(events_of):
+    given = described(events=events_of([("u", "hat", 1), ("v", "hat", 1), ("u", "boot", 2)], SHOP))
+    assert names(fitted(given), given, "nothing", n=3) == ["hat", "boot", "skate"]
+
+
+def test_what_is_not_similar_follows_by_popularity(events_of):
+    texts = {"a": ("A", "oak"), "b": ("B", "oak table"), "c": ("C", "tin"), "d": ("D", "iron"), "e": ("E", "brass")}
+    given = described(texts, events_of([("u", "d", 1), ("v", "d", 1), ("u", "e", 2)], texts))
+    assert names(fitted(given), given, "a") == ["b", "d", "e", "c"]
+
+
+TWINS = {
+    name: ("Thing", text) for name, text in (("a", "oak table"), ("b", "oak chair"), ("c", "oak chair"), ("d", "tin"))
+}
+
+
+def test_popularity_influences_the_order_of_similar_items(events_of):
+    given = described(
+        TWINS, events_of([("u", "c", 1), ("v", "c", 1), ("u", "b", 2), *[(f"w{n}", "d", 3) for n in range(9)]], TWINS)
+    )
+    model = fitted(given)
+    assert names(model, given, "a", n=2) == ["b", "c"]
+    assert names(model, given, "a", n=2, POPULARITY=0.5) == ["c", "b"]
+    assert names(model, given, "a", n=2, POPULARITY=0.0) == ["b", "c"]
+
+
+def test_freshness_influences_the_order_of_similar_items():
+    given = described(TWINS)
+    assert names(fitted(given), given, "a", n=2) == ["b", "c"]
+    assert names(fitted(given), given, "a", n=2, FRESHNESS=0.2) == ["c", "b"]
+
+
+def test_no_influence_brings_in_what_is_not_similar():
+    given = described({"a": ("A", "oak"), "b": ("B", "oak table"), "z": ("Z", "newest tin")})
+    assert names(fitted(given), given, "a", POPULARITY=1.0, FRESHNESS=1.0) == ["b", "z"]
+
+
+def test_each_of_many_queries_has_its_own_influence():
+    given = described(TWINS)
+    model = fitted(given)
+    queries = [asked(item=0), asked(item=0, influence={"FRESHNESS": 1.0}), asked(item=-1)]
+    alone = [model.rank(query, n=3).codes.tolist() for query in queries]
+    assert model.rank_many(queries, n=3).tolist() == alone
+    assert alone[0] != alone[1]
+
+
+def test_eligible_items_move_up_whether_told_by_mask_or_codes():
+    given = described()
+    model = fitted(given)
+    mask = np.array([given.events.items[code] in {"skate", "hat"} for code in range(5)])
+    for eligible in (mask, np.flatnonzero(mask).astype(np.int32)):
+        assert names(model, given, "boot", eligible=eligible)[0] == "skate"
+        assert set(names(model, given, "boot", eligible=eligible)) == {"skate", "hat"}
+
+
+def updated(model, before, texts):
+    """The model and the data after the items of `texts` came; ids that were known keep their numbers."""
+    rows = table(texts)
+    old = before.events.items.values
+    ids = Ids((*old, *sorted(set(texts) - set(old))))
+    interactions, events = no_events(rows)
+    events = replace(events, items=ids)
+    after = Data(events=events, interactions=interactions, items=aligned(rows, ids, key="ITEM_ID", fields=FIELDS))
+    return SemanticSimilarity().updated(model, after), after
+
+
+def test_new_items_are_found_and_asked_about_after_an_update():
+    before = described()
+    model = fitted(before)
+    assert names(model, before, "apron", n=1) == ["skate"]
+    newer, after = updated(model, before, {**SHOP, "apron": ("Apron", "leather boot for ice")})
+    assert names(newer, after, "boot", n=1) == ["apron"]
+    assert names(newer, after, "apron", n=1) == ["boot"]
+    assert names(newer, after, "hat", n=1) == ["sandal"]
+
+
+def test_an_update_learns_no_new_words():
+    before = described()
+    model = fitted(before)
+    newer, _ = updated(model, before, {**SHOP, "a": ("", "velvet"), "b": ("", "velvet")})
+    assert newer.vectors.shape == (7, model.vectors.shape[1])
+    assert newer.vectors[5:].nnz == 0
+    assert (newer.vectors[:5] != model.vectors).nnz == 0
+
+
+def test_an_update_reads_the_texts_of_known_items_again():
+    before = described()
+    model = fitted(before)
+    newer, after = updated(model, before, {**SHOP, "sandal": ("Winter sandal", "warm leather for snow and ice")})
+    assert names(newer, after, "boot", n=1) == ["sandal"]
+    assert names(model, before, "boot", n=1) == ["glove"]
+
+
+def test_an_update_keeps_the_texts_of_items_that_are_no_longer_there():
+    before = described()
+    left = {name: text for name, text in SHOP.items() if name != "glove"}
+    newer, after = updated(fitted(before), before, {**left, "apron": ("Apron", "cotton")})
+    assert names(newer, after, "boot", n=1) == ["glove"]
+
+
+def test_an_update_leaves_popularity_and_freshness_as_they_were_at_training(events_of):
+    texts = {**TWINS, "e": ("Thing", "oak chair")}
+    before = described(TWINS, events_of([("u", "b", 1)], TWINS))
+    after = described(texts, events_of([("u", "c", 1), ("v", "c", 2), ("w", "e", 1)], texts))
+    newer = SemanticSimilarity().updated(fitted(before), after)
+    assert names(newer, after, "a", n=1, POPULARITY=1.0) == ["b"]
+    assert names(newer, after, "a", n=3, FRESHNESS=1.0) == ["c", "b", "e"]
+    assert names(newer, after, "nothing") == ["b", "d", "c", "a", "e"]
+
+
+def test_new_items_can_be_told_as_eligible_before_an_update():
+    before = described()
+    mask = np.ones(9, dtype=bool)
+    assert names(fitted(before), before, "boot", n=1, eligible=mask) == ["glove"]

@@ -1,0 +1,176 @@
+import numpy as np
+import pytest
+from recipes.materials import asked, data
+
+from personalize_mock.data.avro import Field
+from personalize_mock.data.metadata import aligned
+from personalize_mock.data.tables import Numbers, Strings, Table
+from personalize_mock.recipes.numerics.item_vectors import features_of, projected
+from personalize_mock.recipes.related.similar_items import COLD, SimilarItems
+
+
+def items(events, *, known=None, **columns):
+    """The Items dataset of a catalogue: `name=(values, attributes of the field)`."""
+    ids = known or events.items.values
+    table = {"ITEM_ID": Strings.of(ids)}
+    fields = []
+    for name, (values, attributes) in columns.items():
+        text = isinstance(values[0], str)
+        table[name] = Strings.of(values) if text else Numbers(values=np.asarray(values, dtype=np.float64))
+        fields.append(Field(name=name, type="string" if text else "double", **attributes))
+    return aligned(Table(columns=table, rows=len(ids)), events.items, key="ITEM_ID", fields=fields)
+
+
+def genres(events):
+    """The genre of `i000`... is the remainder of the number by five; the events of `films` go by the same."""
+    return items(events, GENRE=([f"genre {int(name[1:]) % 5}" for name in events.items.values], {"categorical": True}))
+
+
+def fitted(events, metadata=None, *, seed=0, recipe=None, **config):
+    return (recipe or SimilarItems()).fit(data(events, items=metadata), config=config, objective=None, seed=seed)
+
+
+def codes(model, item, *, n=10, eligible=None):
+    return model.rank(asked(item=item), n=n, eligible=eligible).codes
+
+
+@pytest.fixture
+def catalogue(events_of, tasteful):
+    """The films and 20 items without an event."""
+    return events_of(tasteful(), catalogue=map("i{:03}".format, range(320)))
+
+
+def purity(model, asking):
+    return np.mean([(codes(model, item) % 5 == item % 5).mean() for item in asking])
+
+
+def test_items_that_the_same_users_touched_are_similar_without_metadata(films):
+    assert purity(fitted(films), range(50)) > 0.95
+
+
+def test_a_cold_item_is_found_by_its_metadata(catalogue):
+    model = fitted(catalogue, genres(catalogue))
+    assert purity(model, range(300, 320)) == 1
+    only_cold = np.arange(300, 320, dtype=np.int32)
+    assert all(code % 5 == 3 for code in codes(model, 3, n=4, eligible=only_cold))
+
+
+def test_a_cold_item_without_metadata_gets_popular_items(catalogue):
+    model = fitted(catalogue)
+    assert codes(model, 310).tolist() == model.popular.order[:10].tolist()
+    assert not set(range(300, 320)) & set(codes(model, 0, n=500).tolist())
+
+
+def test_an_item_is_warm_from_five_events_on(events_of, tasteful):
+    touched = [(f"u{user:03}", "i300", 5000) for user in range(1, 5 * COLD, 5)]  # users of the taste of i001
+    cold, warm = (events_of([*tasteful(), *some]) for some in (touched[:-1], touched))
+    model = fitted(cold)
+    assert codes(model, 300).tolist() == model.popular.order[:10].tolist()
+    assert (codes(fitted(warm), 300) % 5 == 1).all()
+    assert 300 not in codes(model, 1, n=60)
+    assert 300 in codes(fitted(warm), 1, n=60)
+    assert (codes(fitted(cold, genres(cold)), 300) % 5 == 0).all()
+
+
+def test_metadata_matter_for_items_with_events_too(films):
+    halves = items(
+        films, HALF=(["even" if code % 2 else "odd" for code in range(len(films.items))], {"categorical": True})
+    )
+    share = [
+        np.mean([(codes(model, item) % 2 == item % 2).mean() for item in range(50)])
+        for model in (fitted(films), fitted(films, halves), fitted(films, halves, recipe=SimilarItems(share=0.1)))
+    ]
+    assert share[0] < share[1] < share[2]
+
+
+def test_numbers_and_texts_are_metadata(catalogue):
+    count = len(catalogue.items)
+    columns = {
+        "PRICE": ([float(code % 5) for code in range(count)], {}),
+        "TEXT": ([f"word{code % 5} and" for code in range(count)], {"textual": True}),
+    }
+    for name, column in columns.items():
+        assert purity(fitted(catalogue, items(catalogue, **{name: column})), range(300, 320)) == 1
+
+
+def test_strings_that_are_no_categories_are_no_metadata(catalogue):
+    plain = items(catalogue, CODE=([f"c{code % 5}" for code in range(len(catalogue.items))], {}))
+    assert features_of(plain) is None
+    assert codes(fitted(catalogue, plain), 310).tolist() == codes(fitted(catalogue), 310).tolist()
+
+
+def test_missing_values_are_alike_to_nothing(films):
+    known = films.items.values[:100]
+    some = items(films, known=known, GENRE=([f"genre {code % 5}" for code in range(100)], {"categorical": True}))
+    features = features_of(some)
+    assert features[100:].nnz == 0
+    assert np.allclose(np.linalg.norm(features[:100].toarray(), axis=1), 1)
+
+
+def test_rare_categories_tell_more_than_frequent_ones(films):
+    names = [
+        "common|rare" if code < 3 else "common|other" if code < 200 else "other" for code in range(len(films.items))
+    ]
+    vectors = features_of(items(films, GENRE=(names, {"categorical": True}))).toarray()
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[100] > 0
+
+
+def test_near_numbers_are_more_alike_than_far_ones(films):
+    vectors = features_of(items(films, YEAR=([float(code) for code in range(len(films.items))], {}))).toarray()
+    assert vectors[0] @ vectors[10] > vectors[0] @ vectors[40] > vectors[0] @ vectors[200] == 0
+
+
+def test_a_discount_gives_less_popular_items(films):
+    users = films.csr().getnnz(axis=0)
+    means = []
+    for discount in ("0.0", "0.5", "1.0"):
+        model = fitted(films, popularity_discount_factor=discount)
+        means.append(np.mean([users[codes(model, item)].mean() for item in range(50)]))
+    assert means[0] > means[1] > means[2]
+
+
+@pytest.mark.parametrize("name", ["item_id_hidden_dim", "item_metadata_hidden_dim"])
+def test_both_dimensions_act(films, name):
+    texts = [f"w{code % 7} v{code % 11} x{code % 13} y{code % 17} z{code}" for code in range(len(films.items))]
+    metadata = items(films, TEXT=(texts, {"textual": True}))
+    lists = {tuple(codes(fitted(films, metadata, **{name: size}), 7, n=50).tolist()) for size in ("30", "60", "200")}
+    assert len(lists) == 3
+
+
+def test_the_projection_keeps_what_is_most_different(films):
+    rng = np.random.default_rng(0)
+    words = np.array([f"w{word}" for word in range(60)])
+    frequency = 0.7 ** np.arange(60) / (0.7 ** np.arange(60)).sum()
+    texts = [" ".join(rng.choice(words, size=8, p=frequency)) for _ in films.items.values]
+    features = features_of(items(films, TEXT=(texts, {"textual": True})))
+    left, scale, _ = np.linalg.svd(features.toarray(), full_matrices=False)
+    exact = left[:, :5] * scale[:5]
+    exact /= np.linalg.norm(exact, axis=1, keepdims=True)
+    found = projected(features, dimensions=5, seed=0)
+    assert found.shape == (len(films.items), 5)
+    assert np.abs(found @ found.T - exact @ exact.T).mean() < 0.02
+
+
+def test_few_and_many_eligible_items_move_up_alike(films):
+    model = fitted(films, genres(films))
+    whole = codes(model, 5, n=500)
+    for share in (0.05, 0.3, 0.9):
+        mask = np.random.default_rng(0).random(len(films.items)) < share
+        expected = whole[mask[whole]].tolist()
+        assert codes(model, 5, n=500, eligible=mask).tolist() == expected
+        assert codes(model, 5, n=500, eligible=np.flatnonzero(mask).astype(np.int32)).tolist() == expected
+
+
+def test_unknown_items_get_popular_items(films):
+    model = fitted(films, genres(films))
+    for item in (-1, len(films.items)):
+        assert codes(model, item).tolist() == model.popular.order[:10].tolist()
+        assert model.rank_many([asked(item=item)], n=10)[0].tolist() == model.popular.order[:10].tolist()
+
+
+def test_the_seed_decides(films):
+    one, same, other = (fitted(films, genres(films), seed=seed) for seed in (0, 0, 1))
+    assert one.vectors.tobytes() == same.vectors.tobytes()
+    assert one.vectors.tobytes() != other.vectors.tobytes()
+    assert one.vectors.dtype == np.float32
+    assert one.vectors.flags.c_contiguous

@@ -1,0 +1,169 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from recipes.materials import asked, data
+
+from personalize_mock.recipes.related.neighbours import NEIGHBOURS
+from personalize_mock.recipes.related.sims import DAY, Sims, SimsHyperparameters
+
+LOOSE = {"min_cointeraction_count": "1"}
+
+
+def fitted(events, recipe=None, **config):
+    return (recipe or Sims()).fit(data(events), config=config, objective=None, seed=0)
+
+
+def names(model, events, item, *, n=25, eligible=None):
+    codes = model.rank(asked(item=events.items.row(item)), n=n, eligible=eligible).codes
+    return events.items.take(codes)
+
+
+def baskets(*lists, gap=1):
+    """One user for each text of one-letter items, a step of `gap` seconds apart."""
+    return [
+        (f"u{user}", item, 1000 + place * gap) for user, items in enumerate(lists) for place, item in enumerate(items)
+    ]
+
+
+@pytest.fixture
+def shop(events_of):
+    """Who touched x touched a four times of five, b whenever somebody touched b, and the popular p."""
+    return events_of(baskets("xap", "xap", "xapb", "xapb", "xbp", *["p"] * 20, *["a"] * 3))
+
+
+def test_items_that_the_same_users_touched_are_related(films):
+    model = fitted(films)
+    for item in range(30):
+        related = model.rank(asked(item=item), n=10).codes
+        assert all(code % 5 == item % 5 for code in related)
+
+
+def test_no_discount_favours_popular_items_and_a_whole_one_ignores_popularity(shop):
+    assert names(fitted(shop, popularity_discount_factor="0"), shop, "x")[0] == "p"
+    assert names(fitted(shop, popularity_discount_factor="1"), shop, "x") == ["a", "b", "p"]
+
+
+def test_a_greater_discount_gives_less_popular_items(films):
+    users = films.csr().getnnz(axis=0)
+    means = []
+    for discount in ("0", "0.5", "1"):
+        model = fitted(films, popularity_discount_factor=discount, **LOOSE)
+        means.append(np.mean([users[model.rank(asked(item=item), n=10).codes].mean() for item in range(50)]))
+    assert means[0] > means[1] > means[2]
+
+
+def test_the_default_discount_is_a_half(films):
+    default, half = fitted(films), fitted(films, popularity_discount_factor="0.5", min_cointeraction_count="3")
+    assert default.neighbours.codes.tolist() == half.neighbours.codes.tolist()
+
+
+def test_items_with_fewer_users_in_common_are_not_related(shop):
+    counts = {"1": "abp", "3": "abp", "4": "ap", "5": "p", "6": ""}
+    for least, related in counts.items():
+        neighbours = fitted(shop, min_cointeraction_count=least).neighbours.of(shop.items.row("x"))
+        assert sorted(shop.items.take(neighbours)) == list(related)
+
+
+def test_no_least_count_still_needs_a_user_in_common(events_of):
+    events = events_of(baskets("ab", "cd"))
+    neighbours = fitted(events, min_cointeraction_count="0").neighbours
+    assert [neighbours.of(item).tolist() for item in range(4)] == [[1], [0], [3], [2]]
+
+
+def test_a_user_counts_once_however_often_an_item_was_touched(events_of):
+    events = events_of(baskets("abababab", "ab"))
+    assert len(fitted(events, min_cointeraction_count="3").neighbours.codes) == 0
+
+
+def test_users_with_long_histories_can_be_left_out(events_of):
+    events = events_of(baskets("abcdefgh", *["ab"] * 3))
+    assert "h" in events.items.take(fitted(events, **LOOSE).neighbours.codes)
+    model = fitted(events, max_user_history_length_percentile="0.5", **LOOSE)
+    assert set(events.items.take(model.neighbours.codes)) == {"a", "b"}
+
+
+def test_users_with_short_histories_can_be_left_out(events_of):
+    events = events_of(baskets("ab", *["cde"] * 3))
+    model = fitted(events, min_user_history_length_percentile="0.9", **LOOSE)
+    assert set(events.items.take(model.neighbours.codes)) == {"c", "d", "e"}
+
+
+def test_items_with_many_or_few_events_can_be_left_out(shop):
+    without_popular = fitted(shop, max_item_interaction_count_percentile="0.5", **LOOSE)
+    assert "p" not in shop.items.take(without_popular.neighbours.codes)
+    without_rare = fitted(shop, min_item_interaction_count_percentile="0.9", **LOOSE)
+    assert "b" not in shop.items.take(without_rare.neighbours.codes)
+    assert set(shop.items.take(fitted(shop, **LOOSE).neighbours.codes)) == set("abpx")
+
+
+def test_popular_items_follow_the_neighbours(events_of):
+    events = events_of(baskets("ab", "ab", "ab", *["p"] * 5, *["q"] * 4))
+    assert names(fitted(events), events, "a") == ["b", "p", "q"]
+
+
+def test_an_unknown_or_cold_item_gets_popular_items(events_of):
+    events = events_of(baskets("ab", "ab", "ab", *["p"] * 5), ["cold"])
+    for item in ("cold", "unknown"):
+        assert names(fitted(events), events, item) == ["p", "a", "b"]
+
+
+def test_an_item_that_came_after_the_training_gets_popular_items(shop):
+    model = fitted(shop)
+    new = len(shop.items)
+    mask = np.ones(new + 1, dtype=bool)
+    assert model.rank(asked(item=new), n=2, eligible=mask).codes.tolist() == model.popular.order[:2].tolist()
+
+
+def test_eligible_items_move_up_whether_told_by_mask_or_codes(films):
+    model = fitted(films)
+    whole = model.rank(asked(item=0), n=500).codes
+    for share in (0.02, 0.3, 0.9):
+        mask = np.random.default_rng(0).random(len(films.items)) < share
+        expected = whole[mask[whole]]
+        assert model.rank(asked(item=0), n=500, eligible=mask).codes.tolist() == expected.tolist()
+        codes = np.flatnonzero(mask).astype(np.int32)
+        assert model.rank(asked(item=0), n=500, eligible=codes).codes.tolist() == expected.tolist()
+
+
+def test_the_neighbours_of_an_item_are_bounded(events_of):
+    count = NEIGHBOURS + 50
+    events = events_of([(f"u{user}", f"i{item:03}", item) for user in range(3) for item in range(count)])
+    assert {len(fitted(events).neighbours.of(item)) for item in range(count)} == {NEIGHBOURS}
+
+
+def test_catalogues_larger_than_a_block_are_counted_alike(films, monkeypatch):
+    whole = fitted(films).neighbours
+    monkeypatch.setattr("personalize_mock.recipes.related.sims.ROWS", 7)
+    blocks = fitted(films).neighbours
+    assert blocks.codes.tolist() == whole.codes.tolist()
+    assert blocks.indptr.tolist() == whole.indptr.tolist()
+
+
+def test_equally_related_items_stand_in_the_order_of_their_ids(events_of):
+    events = events_of(baskets("xcab", "xbca", "xabc"))
+    assert names(fitted(events), events, "x") == ["a", "b", "c"]
+
+
+BOUGHT = Sims(defaults=SimsHyperparameters(min_cointeraction_count=0), closeness=DAY)
+
+
+def test_what_was_bought_at_the_same_time_goes_together_before_what_was_bought_later(events_of):
+    now = [("u", "shoe", 0), ("u", "sock", 60), ("v", "shoe", 0), ("v", "sock", 0)]
+    later = [("u", "book", 40 * DAY), ("v", "book", 40 * DAY)]
+    events = events_of(now + [(user, item, int(at)) for user, item, at in later])
+    assert names(fitted(events, BOUGHT), events, "shoe") == ["sock", "book"]
+    assert names(fitted(events, BOUGHT), events, "sock")[0] == "shoe"
+
+
+def test_only_purchases_of_the_same_user_go_together(events_of):
+    events = events_of(baskets("ab", "cd"))
+    neighbours = fitted(events, BOUGHT).neighbours
+    assert [neighbours.of(item).tolist() for item in range(4)] == [[1], [0], [3], [2]]
+
+
+def test_films_known_to_belong_together_do(real_events):
+    model = Sims().fit(replace(data(real_events)), config={}, objective=None, seed=0)
+    star_wars, *sequels = ("50", "172", "181")  # Star Wars, The Empire Strikes Back, Return of the Jedi
+    assert set(sequels) <= set(names(model, real_events, star_wars, n=5))
+    assert "185" in names(model, real_events, "23", n=300)

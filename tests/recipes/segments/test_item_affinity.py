@@ -1,0 +1,73 @@
+import numpy as np
+from recipes.materials import asked, data
+
+from personalize_mock.recipes.segments.item_affinity import LEAST_DAMPING, ItemAffinity
+
+
+def fitted(events, **config):
+    return ItemAffinity().fit(data(events), config=config, objective=None, seed=0)
+
+
+def taste(user):
+    return user % 5
+
+
+def owners(events, item):
+    return set(events.user[events.item == item].tolist())
+
+
+def test_users_of_the_items_taste_come_first(films):
+    model = fitted(films)
+    for item in range(20):
+        segment = model.rank(asked(item=item), n=20).codes
+        assert np.mean(taste(segment) == item % 5) > 0.9
+
+
+def test_where_nothing_is_repeated_users_who_have_the_item_come_after_those_who_lack_it(films):
+    model = fitted(films)
+    found = model.rank(asked(item=20), n=40).codes.tolist()
+    have = owners(films, 20)
+    places = [place for place, user in enumerate(found) if user in have]
+    lacking = [place for place, user in enumerate(found) if user not in have and taste(user) == 0]
+    assert model.damping == LEAST_DAMPING
+    assert np.median(places) > np.median(lacking)
+    assert np.mean([taste(user) == 0 for user in found]) > 0.9  # and yet before users of another taste
+
+
+def test_where_much_is_repeated_users_who_have_the_item_count_more(groceries, films):
+    assert fitted(groceries).damping > fitted(films).damping
+
+
+def test_an_unknown_item_and_one_without_an_event_have_no_segment(events_of, tasteful):
+    events = events_of(tasteful(users=30), catalogue=["zz"])
+    model = fitted(events)
+    for item in (-1, events.items.row("zz")):
+        assert len(model.rank(asked(item=item), n=5).codes) == 0
+        assert model.rank_many([asked(item=item)], n=3).tolist() == [[-1, -1, -1]]
+
+
+def test_more_users_than_there_are_give_each_once(films):
+    codes = fitted(films).rank(asked(item=3), n=5_000_000).codes
+    assert sorted(codes.tolist()) == list(range(200))
+
+
+def test_only_eligible_users_are_in_the_segment(films):
+    model = fitted(films)
+    mask = np.arange(200) % 3 == 0
+    everyone = model.rank(asked(item=3), n=200).codes
+    found = model.rank(asked(item=3), n=200, eligible=mask).codes
+    assert found.tolist() == [user for user in everyone.tolist() if mask[user]]
+
+
+def test_the_hidden_dimension_is_the_number_of_factors(films):
+    assert fitted(films).users.shape == (200, 149)
+    small = fitted(films, hidden_dimension="32")
+    assert small.users.shape[1] == small.items.shape[1] == 32
+    assert small.users.dtype == np.float32
+
+
+def test_a_segment_has_no_scores(films):
+    model = fitted(films)
+    assert not model.scored
+    assert model.answers == "users"
+    assert model.rank(asked(item=3), n=5).scores is None

@@ -1,0 +1,93 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from recipes.materials import GENRES, asked, data, everything
+
+from personalize_mock.recipes.base import Untrainable
+from personalize_mock.recipes.segments.item_attribute_affinity import NO_ATTRIBUTE, ItemAttributeAffinity
+
+
+def fitted(given, **config):
+    return ItemAttributeAffinity().fit(given, config=config, objective=None, seed=0)
+
+
+@pytest.fixture(scope="module")
+def world(films):
+    return everything(films)
+
+
+@pytest.fixture(scope="module")
+def model(world):
+    return fitted(world)
+
+
+def segment(model, *pairs, n=40, **options):
+    return model.rank(asked(attributes=pairs), n=n, **options).codes
+
+
+@pytest.mark.parametrize("genre", GENRES)
+def test_users_of_a_genre_are_its_segment(model, genre):
+    found = segment(model, ("GENRES", genre))
+    assert set((found % 5).tolist()) == {GENRES.index(genre)}  # the tastes of users are the remainders by five
+
+
+def test_columns_are_found_in_any_case_and_values_only_as_they_are(model):
+    assert segment(model, ("genres", "Comedy")).tolist() == segment(model, ("GENRES", "Comedy")).tolist()
+    assert len(segment(model, ("GENRES", "comedy"))) == 0
+
+
+def test_numbers_can_be_asked_for(model):
+    assert len(segment(model, ("PRICE", "1"), n=10)) == 10
+    assert segment(model, ("PRICE", "1")).tolist() == segment(model, ("PRICE", "1.0")).tolist()
+
+
+def test_all_pairs_must_hold(model):
+    both = segment(model, ("GENRES", "Drama"), ("PRICE", "3"))
+    assert np.mean(both % 5 == 1) > 0.9
+    assert np.mean(segment(model, ("PRICE", "3")) % 5 == 1) < 0.5
+    assert segment(model, ("PRICE", "3"), ("GENRES", "Drama")).tolist() == both.tolist()
+    assert len(segment(model, ("GENRES", "Comedy"), ("GENRES", "Drama"))) == 0
+
+
+def test_unknown_attributes_and_no_attributes_have_no_segment(model):
+    for pairs in ((("GENRES", "Zombie"),), (("MOOD", "dark"),), (("TITLE", "ship ship Comedy 0"),), ()):
+        assert len(segment(model, *pairs)) == 0
+        assert model.rank_many([asked(attributes=pairs)], n=2).tolist() == [[-1, -1]]
+
+
+def test_attributes_of_items_without_an_event_have_no_segment(events_of, tasteful):
+    events = events_of(tasteful(users=40, items=50), catalogue=["zz0", "zz1"])
+    given = everything(events)
+    column = given.items.table.columns["GENRES"]
+    column = replace(column, codes=np.where(np.arange(len(column.codes)) >= 50, 5, column.codes).astype(np.int32))
+    column = replace(column, values=(*column.values, "Cold"))
+    table = replace(given.items.table, columns={**given.items.table.columns, "GENRES": column})
+    model = fitted(replace(given, items=replace(given.items, table=table)))
+    assert len(segment(model, ("GENRES", "Cold"))) == 0
+    assert len(segment(model, ("GENRES", "Comedy"))) == 40
+
+
+def test_only_eligible_users_are_in_the_segment(model):
+    eligible = np.arange(0, 200, 7, dtype=np.int32)
+    found = segment(model, ("GENRES", "Comedy"), n=200, eligible=eligible)
+    assert sorted(found.tolist()) == eligible.tolist()
+    assert found.tolist() == [user for user in segment(model, ("GENRES", "Comedy"), n=200) if user % 7 == 0]
+
+
+def test_the_most_active_users_do_not_lead_every_segment(model, world):
+    first = {segment(model, ("GENRES", genre), n=1)[0] for genre in GENRES}
+    assert len(first) == len(GENRES)
+
+
+def test_without_items_or_a_useful_column_training_fails_with_the_text_of_the_service(films, world):
+    textual = tuple(field for field in world.items.fields if field.name in ("DESCRIPTION", "CREATION_TIMESTAMP"))
+    for given in (data(films), replace(world, items=replace(world.items, fields=textual))):
+        with pytest.raises(Untrainable) as reason:
+            fitted(given)
+        assert str(reason.value) == NO_ATTRIBUTE
+
+
+def test_the_hidden_dimension_is_the_number_of_factors(world, model):
+    assert model.users.shape == (200, 149)
+    assert fitted(world, hidden_dimension="32").items.shape[1] == 32
