@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from personalize_mock.data.avro import Schema
+from personalize_mock.data.avro import AvroSchema
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,7 +99,7 @@ class Batch:
     items: "Table | None" = None
 
 
-def metric(name: str, event_type: str, expression: str, schemas: Mapping[str, Schema]) -> Metric:
+def metric(name: str, event_type: str, expression: str, schemas: Mapping[str, AvroSchema]) -> Metric:
     """A metric, read.
 
     Args:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources import attribution_reports
 from personalize_mock.resources.core.crud import check_active, find_active
-from personalize_mock.resources.core.lifecycle import look_at
+from personalize_mock.resources.core.lifecycle import record_poll
 from personalize_mock.resources.datasets import Dataset, dataset_of
 from personalize_mock.resources.event_trackers import tracker_of
 from personalize_mock.simulation import Store, as_uuid
@@ -20,7 +20,7 @@ from personalize_mock.wire.errors import InvalidInputException, ResourceNotFound
 from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
-    from personalize_mock.data.puts import Put
+    from personalize_mock.data.put_log import Put
 
 Members = Mapping[str, Any]
 
@@ -101,7 +101,7 @@ def _tracked(store: Store, tracking_id: str) -> Dataset:
     """The Interactions dataset behind a tracking id; PutEvents knows no other error than InvalidInput."""
     tracker = tracker_of(store, tracking_id)
     if tracker is None or tracker.status != "ACTIVE":
-        look_at(store, [] if tracker is None else [tracker])
+        record_poll(store, [] if tracker is None else [tracker])
         raise InvalidInputException(NO_TRACKER.format(tracking_id=tracking_id))
     dataset = dataset_of(store, tracker.dataset_group_arn, "INTERACTIONS")
     if dataset is None or dataset.status != "ACTIVE":
@@ -150,7 +150,7 @@ def _put(
     source: str | None = None,
 ) -> "Put":
     """An event as a dataset keeps it; `place` is where it stands in its request, `columns` what it says by column."""
-    from personalize_mock.data.puts import Put
+    from personalize_mock.data.put_log import Put
     from personalize_mock.data.records import parsed, row
 
     if len(json.dumps(event, ensure_ascii=False).encode()) > EVENT_SIZE:
@@ -183,7 +183,7 @@ def _impression(store: Store, event: Members) -> tuple[str, ...]:
 def _put_records(
     store: Store, dataset_arn: str, records: Sequence[Members], *, operation: str, wanted: str, id_member: str
 ) -> None:
-    from personalize_mock.data.puts import KEYS, Put
+    from personalize_mock.data.put_log import KEYS, Put
     from personalize_mock.data.records import parsed, row
 
     dataset = find_active(store, Dataset, dataset_arn)

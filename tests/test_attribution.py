@@ -6,18 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_mock.attribution import UNDEFINED, Batch, ExpressionError, Metric, limited, metric, report, values
-from personalize_mock.data.avro import Field, Schema
+from personalize_mock.data.avro import AvroSchema, SchemaField
 from personalize_mock.data.records import table_of
 from personalize_mock.data.tables import Strings
 
 FIELDS = (
-    Field(name="ITEM_ID", type="string"),
-    Field(name="EVENT_TYPE", type="string", nullable=True),
-    Field(name="TIMESTAMP", type="long"),
-    Field(name="SECONDS", type="int", nullable=True),
+    SchemaField(name="ITEM_ID", type="string"),
+    SchemaField(name="EVENT_TYPE", type="string", nullable=True),
+    SchemaField(name="TIMESTAMP", type="long"),
+    SchemaField(name="SECONDS", type="int", nullable=True),
 )
-SCHEMA = Schema(dataset_type="INTERACTIONS", fields=FIELDS)
-ITEMS = (Field(name="ITEM_ID", type="string"), Field(name="PRICE", type="float", nullable=True))
+SCHEMA = AvroSchema(dataset_type="INTERACTIONS", fields=FIELDS)
+ITEMS = (SchemaField(name="ITEM_ID", type="string"), SchemaField(name="PRICE", type="float", nullable=True))
 COUNT = Metric(name="N", event_type="WATCH")
 SECONDS = Metric(name="S", event_type="WATCH", dataset="INTERACTIONS", column="SECONDS")
 PRICE = Metric(name="P", event_type="WATCH", dataset="ITEMS", column="PRICE")

@@ -6,15 +6,15 @@ from math import isnan
 from typing import Any
 from zlib import crc32
 
-from personalize_mock.batch import styles
+from personalize_mock.batch import formatting
 from personalize_mock.batch.lines import Line, read
 from personalize_mock.batch.masks import Masks
-from personalize_mock.batch.themes import Themes
-from personalize_mock.recipes.base import Eligible, Query, Ranking
+from personalize_mock.batch.themes import ItemThemes
+from personalize_mock.recipes.base import Candidates, Query, Ranking
 from personalize_mock.runtime import answers, request_context
-from personalize_mock.runtime.answers import Filtering, Request, Sought
+from personalize_mock.runtime.answers import Filtering, RankingRequest, RecommendationRequest
 from personalize_mock.runtime.entries import DECIMALS, Entry
-from personalize_mock.runtime.serving_context import Source
+from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.wire.errors import InvalidInputException
 
 Found = Mapping[str, Any]
@@ -29,7 +29,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Inference:
+class InferenceAnswers:
     """A job that recommends.
 
     Answers of a block come in another order than its lines, always the same, because on the service they do not come
@@ -42,10 +42,10 @@ class Inference:
         themes: What makes themes, None if none are asked for.
     """
 
-    source: Source
+    source: ServingContext
     masks: Masks
     count: int
-    themes: Themes | None = None
+    themes: ItemThemes | None = None
 
     def answer(self, block: Sequence[bytes]) -> list[str]:
         """The answers to some lines, each a line."""
@@ -60,7 +60,7 @@ class Inference:
 
     def _shown(self, line: Line, answer: "Found | str") -> str:
         plain = not self.source.trained.model.scored and self.themes is None
-        style: Style = styles.spaced if plain else styles.compact
+        style: Style = formatting.spaced if plain else formatting.compact
         return style(line.input, None, answer) if isinstance(answer, str) else style(line.input, answer, None)
 
     def _listed(self, asked: Sequence[Line]) -> "list[Found | str]":
@@ -68,7 +68,7 @@ class Inference:
         found: list[Found | str] = [line.problem or "" for line in asked]
         places: list[int] = []
         queries: list[Query] = []
-        masks: list[Eligible | None] = []
+        masks: list[Candidates | None] = []
         for place, line in enumerate(asked):
             if line.problem is not None:
                 continue
@@ -81,7 +81,7 @@ class Inference:
             places.append(place)
             item_id = line.item_id if self.source.about_items else None
             queries.append(self.source.query(line.user_id, item_id, context))
-        rankings = self.source.trained.model.rank_each(queries, n=self.count, eligible=masks)
+        rankings = self.source.trained.model.rank_each(queries, n=self.count, candidates=masks)
         for place, query, ranking in zip(places, queries, rankings, strict=True):
             found[place] = self._output(ranking) if self.themes is None else self.themes.output(query.item, ranking)
         return found
@@ -102,14 +102,16 @@ class Inference:
         rankings = iter(answers.rankings(self.source, [each for each in sought if not isinstance(each, str)]))
         return [each if isinstance(each, str) else _in_order(next(rankings)) for each in sought]
 
-    def _sought(self, line: Line) -> Sought | str:
+    def _sought(self, line: Line) -> RankingRequest | str:
         """What a line wants to have ranked, or why there is no answer."""
         if line.problem is not None:
             return line.problem
         filtering = Filtering(filter=self.masks.filter, values=line.filter_values)
         try:
             context = request_context.checked(self.source, line.context)
-            request = Request(user_id=line.user_id, context=context, count=len(line.item_list), filtering=filtering)
+            request = RecommendationRequest(
+                user_id=line.user_id, context=context, count=len(line.item_list), filtering=filtering
+            )
             return answers.sought(self.source, request, line.item_list)
         except InvalidInputException as problem:
             return str(problem)

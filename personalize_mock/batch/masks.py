@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from personalize_mock.batch.lines import Line
 from personalize_mock.resources.filters import Filter
-from personalize_mock.runtime.candidates import Candidates
-from personalize_mock.runtime.serving_context import Source
+from personalize_mock.runtime.candidate_filter import CandidateFilter
+from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.wire.errors import InvalidInputException
 
 Mask = NDArray[np.bool_]
@@ -30,7 +30,7 @@ class Masks:
         known: By filterValues, where neither user nor item matters.
     """
 
-    source: Source
+    source: ServingContext
     filter: Filter | None
     target: str = "ItemID"
     known: dict[Key, Mask] = field(default_factory=dict)
@@ -58,11 +58,11 @@ class Masks:
         return self.known[key]
 
     def _mask(self, line: Line) -> Mask | None:
-        candidates = Candidates(
+        candidate_filter = CandidateFilter(
             source=self.source,
             ids=self.source.trained.ids,
             target=self.target,
             user_id=line.user_id,
             item_id=line.item_id,
         )
-        return candidates.allowed(self.filter, line.filter_values)
+        return candidate_filter.allowed(self.filter, line.filter_values)

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from personalize_mock.batch import styles
+from personalize_mock.batch import formatting
 from personalize_mock.batch.attribute_query import InvalidAttributes, parse
 from personalize_mock.batch.lines import Line, read
 from personalize_mock.batch.masks import Mask, Masks
 from personalize_mock.recipes.base import Query
 from personalize_mock.recipes.segments.item_attribute_affinity import AttributeSegments
-from personalize_mock.runtime.serving_context import Source
+from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.wire.errors import InvalidInputException
 
 # Ours.
@@ -22,7 +22,7 @@ class UnansweredLine(Exception):  # noqa: N818  # an outcome of the service, not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Segments:
+class SegmentAnswers:
     """A job that finds users.
 
     Attributes:
@@ -32,7 +32,7 @@ class Segments:
         present: Who can be in a segment, None if everybody whom the model knows can.
     """
 
-    source: Source
+    source: ServingContext
     masks: Masks
     count: int
     present: Mask | None = None
@@ -44,16 +44,16 @@ class Segments:
 
     def _shown(self, line: Line) -> str:
         try:
-            return styles.segment(line.input, {"usersList": self._users(line)}, None)
+            return formatting.segment(line.input, {"usersList": self._users(line)}, None)
         except (UnansweredLine, InvalidInputException, InvalidAttributes) as problem:
-            return styles.segment(line.input, None, str(problem))
+            return formatting.segment(line.input, None, str(problem))
 
     def _users(self, line: Line) -> list[str]:
         if line.problem is not None:
             raise UnansweredLine(line.problem)
         query, mask = self._query(line), self.masks.of(line)
-        eligible = mask if self.present is None else self.present if mask is None else mask & self.present
-        ranking = self.source.trained.model.rank(query, n=self.count, eligible=eligible)
+        candidates = mask if self.present is None else self.present if mask is None else mask & self.present
+        ranking = self.source.trained.model.rank(query, n=self.count, candidates=candidates)
         return self.source.trained.ids.take(ranking.codes)
 
     def _query(self, line: Line) -> Query:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.recipes.base import Ranking
 from personalize_mock.recipes.numerics.tf_idf import unit, vocabulary
@@ -26,7 +26,7 @@ UNNAMED = "Similar items"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Themes:
+class ItemThemes:
     """What items are about.
 
     Attributes:
@@ -36,7 +36,7 @@ class Themes:
         vectors: float64[items, terms] of length 1, or 0 for an item of which nothing is said.
     """
 
-    ids: Ids
+    ids: IdMap
     terms: Sequence[str]
     naming: NDArray[np.bool_]
     vectors: sparse.csr_matrix
@@ -67,7 +67,7 @@ class Themes:
         return name[:1].upper() + name[1:] or UNNAMED
 
 
-def themes_of(items: Metadata, *, item_name: str) -> Themes:
+def themes_of(items: Metadata, *, item_name: str) -> ItemThemes:
     """The themes that items can have.
 
     Args:
@@ -81,7 +81,7 @@ def themes_of(items: Metadata, *, item_name: str) -> Themes:
     terms = [term for found, _, _ in parts for term in found]
     vectors = sparse.hstack([each for _, _, each in parts], format="csr") if parts else _nothing(items)
     naming = np.concatenate([each for _, each, _ in parts]) if parts else np.zeros(0, dtype=bool)
-    return Themes(ids=items.ids, terms=terms, naming=naming, vectors=unit(vectors))
+    return ItemThemes(ids=items.ids, terms=terms, naming=naming, vectors=unit(vectors))
 
 
 _Part = tuple[Sequence[str], NDArray[np.bool_], sparse.csr_matrix]

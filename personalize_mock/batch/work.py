@@ -19,9 +19,9 @@ from personalize_mock.simulation import Store
 
 if TYPE_CHECKING:
     from personalize_mock.batch.masks import Mask, Masks
-    from personalize_mock.batch.themes import Themes
-    from personalize_mock.batch.written import Written
-    from personalize_mock.runtime.serving_context import Source
+    from personalize_mock.batch.output_buffer import OutputBuffer
+    from personalize_mock.batch.themes import ItemThemes
+    from personalize_mock.runtime.serving_context import ServingContext
 
 Answer = Callable[[Sequence[bytes]], Sequence[str]]
 
@@ -39,41 +39,43 @@ GONE = "Solution version {arn} does not exist any more."
 
 
 @performs(BatchInferenceJob)
-def infer(store: Store, job: BatchInferenceJob) -> "Written":
+def infer(store: Store, job: BatchInferenceJob) -> "OutputBuffer":
     """Recommends for every line.
 
     Raises:
         JobFailed: the input is gone or too large, or the version is gone.
     """
-    from personalize_mock.batch.inference import Inference
+    from personalize_mock.batch.inference import InferenceAnswers
 
     source = _source(store, job, job.batch_inference_job_config or {})
     themes = None if job.item_name is None else _themes(source, job.item_name)
-    inference = Inference(source=source, masks=_masks(source, job, "ItemID"), count=job.num_results, themes=themes)
+    inference = InferenceAnswers(
+        source=source, masks=_masks(source, job, "ItemID"), count=job.num_results, themes=themes
+    )
     most = MOST_LINES if themes is None else MOST_THEMES
     return _written(store, job, inference.answer, candidates=len(source.trained.ids), most_lines=most)
 
 
 @performs(BatchSegmentJob)
-def segment(store: Store, job: BatchSegmentJob) -> "Written":
+def segment(store: Store, job: BatchSegmentJob) -> "OutputBuffer":
     """Finds users for every line.
 
     Raises:
         JobFailed: the input is gone or too large, or the version is gone.
     """
-    from personalize_mock.batch.segments import Segments
+    from personalize_mock.batch.segments import SegmentAnswers
 
     source = _source(store, job, {})
-    segments = Segments(
+    segments = SegmentAnswers(
         source=source, masks=_masks(source, job, "UserID"), count=job.num_results, present=_present(source)
     )
     most = source.recipe.max_queries_per_input_file or MOST_LINES
     return _written(store, job, segments.answer, candidates=len(source.trained.ids), most_lines=most)
 
 
-def _source(store: Store, job: BatchJob, config: Mapping[str, Any]) -> "Source":
+def _source(store: Store, job: BatchJob, config: Mapping[str, Any]) -> "ServingContext":
     """What answers; a version that campaigns would have brought up to date is brought up to date first."""
-    from personalize_mock.runtime.serving_context import Source
+    from personalize_mock.runtime.serving_context import ServingContext
 
     version = store.all(SolutionVersion).get(job.solution_version_arn)
     if version is None:
@@ -82,17 +84,17 @@ def _source(store: Store, job: BatchJob, config: Mapping[str, Any]) -> "Source":
     if recipe.auto_update:
         automatic.refresh(store, version)
     assert version.trained is not None  # noqa: S101  # CreateBatch... has seen it ACTIVE
-    return Source(store=store, resource=version, recipe=recipe, trained=version.trained, config=config)
+    return ServingContext(store=store, resource=version, recipe=recipe, trained=version.trained, config=config)
 
 
-def _masks(source: "Source", job: BatchJob, target: str) -> "Masks":
+def _masks(source: "ServingContext", job: BatchJob, target: str) -> "Masks":
     from personalize_mock.batch.masks import Masks
 
     found = None if job.filter_arn is None else source.store.all(Filter)[job.filter_arn]  # which the job blocks
     return Masks(source=source, filter=found, target=target)
 
 
-def _present(source: "Source") -> "Mask | None":
+def _present(source: "ServingContext") -> "Mask | None":
     """The users who were not deleted since the training (documented); None if nobody was."""
     import numpy as np
 
@@ -105,7 +107,7 @@ def _present(source: "Source") -> "Mask | None":
     return present
 
 
-def _themes(source: "Source", item_name: str) -> "Themes | None":
+def _themes(source: "ServingContext", item_name: str) -> "ItemThemes | None":
     from personalize_mock.batch.themes import themes_of
 
     rows = source.rows("ITEMS")
@@ -114,13 +116,13 @@ def _themes(source: "Source", item_name: str) -> "Themes | None":
     return themes_of(rows.metadata(source.trained.ids), item_name=item_name)
 
 
-def _written(store: Store, job: BatchJob, answer: Answer, *, candidates: int, most_lines: int) -> "Written":
+def _written(store: Store, job: BatchJob, answer: Answer, *, candidates: int, most_lines: int) -> "OutputBuffer":
     """The answers to all files, block by block: no more than one block is ever in memory."""
     from personalize_mock.batch.lines import blocks
-    from personalize_mock.batch.written import Written
+    from personalize_mock.batch.output_buffer import OutputBuffer
     from personalize_mock.recipes.numerics.blas import one_blas_thread
 
-    found, written, budget = inputs(store, job), Written(), _Budget(MOST_BYTES)
+    found, written, budget = inputs(store, job), OutputBuffer(), _Budget(MOST_BYTES)
     if not found:
         raise JobFailed(BAD_INPUT)
     size = max(1, min(BLOCK, BLOCK_SCORES // max(1, candidates)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.ids import UNKNOWN, Ids
+from personalize_mock.data.id_map import UNKNOWN, IdMap
 from personalize_mock.data.tables import Table
 from personalize_mock.data.values import ACTION_EVENT_TYPES, action_event_type
 
@@ -36,7 +36,7 @@ class ActionHistory:
     @classmethod
     def of(
         cls,
-        actions: Ids,
+        actions: IdMap,
         *,
         action_ids: Sequence[str] = (),
         event_types: Sequence[str | None] = (),
@@ -76,7 +76,7 @@ class ActionEvents:
         indptr: int64[len(users) + 1]; those of user u are `indptr[u]:indptr[u + 1]`.
     """
 
-    users: Ids
+    users: IdMap
     user: NDArray[np.int32]
     action: NDArray[np.int32]
     kind: NDArray[np.int8]
@@ -108,7 +108,7 @@ class ActionEvents:
         return ActionHistory(action=self.action[rows], kind=self.kind[rows], timestamp=self.timestamp[rows])
 
 
-def action_events(table: Table | None, actions: Ids) -> ActionEvents:
+def action_events(table: Table | None, actions: IdMap) -> ActionEvents:
     """The rows of an Action_Interactions dataset that can be used.
 
     Args:
@@ -123,7 +123,7 @@ def action_events(table: Table | None, actions: Ids) -> ActionEvents:
     action = codes[table.strings("ACTION_ID").codes]
     row = np.flatnonzero((kind >= 0) & (action >= 0) & (table.strings("USER_ID").codes >= 0))
     column = table.strings("USER_ID").take(row)
-    users = Ids(sorted(column.values))
+    users = IdMap(sorted(column.values))
     user = users.rows(column.values)[column.codes] if len(row) else column.codes
     return _sorted_once(
         users,
@@ -142,7 +142,7 @@ def _kind(event_type: str | None) -> int:
 
 def _nothing() -> ActionEvents:
     return _sorted_once(
-        Ids(()),
+        IdMap(()),
         user=np.empty(0, dtype=np.int32),
         action=NOTHING_DONE.action,
         kind=NOTHING_DONE.kind,
@@ -152,7 +152,7 @@ def _nothing() -> ActionEvents:
 
 
 def _sorted_once(
-    users: Ids,
+    users: IdMap,
     *,
     user: NDArray[np.int32],
     action: NDArray[np.int32],
@@ -178,7 +178,7 @@ def _sorted_once(
 
 
 def _indexed(
-    users: Ids,
+    users: IdMap,
     *,
     user: NDArray[np.int32],
     action: NDArray[np.int32],

@@ -36,7 +36,7 @@ Live = Callable[[str], Sequence[Interaction]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recent:
+class RecentInteractions:
     """What one user did, oldest first; of one second, in the order of arrival.
 
     Attributes:
@@ -85,12 +85,12 @@ class Activity:
         other._index = self._index
         return other
 
-    def of(self, user_id: str) -> Recent:
+    def of(self, user_id: str) -> RecentInteractions:
         """All that a user did; nothing for unknown users."""
         imported = [] if self._index is None else self._index.interactions(self._index.rows(user_id))
         merged = sorted((*imported, *self._live(user_id)), key=_TIME)
         item_ids, event_types, timestamps, _ = zip(*merged, strict=True) if merged else ((), (), (), ())
-        return Recent(item_ids=item_ids, event_types=event_types, timestamps=timestamps)
+        return RecentInteractions(item_ids=item_ids, event_types=event_types, timestamps=timestamps)
 
     def rows(self, user_id: str) -> NDArray[np.int64]:
         """The imported rows of a user, oldest first."""

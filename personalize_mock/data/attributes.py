@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.data.avro import Field
+from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.metadata import Metadata
 
 RESERVED = frozenset({"CREATION_TIMESTAMP"})
@@ -119,7 +119,7 @@ def attributes_of(items: Metadata | None) -> Attributes:
     return Attributes(count=len(items.ids), columns=columns)
 
 
-def _read(items: Metadata, field: Field) -> Attribute | None:
+def _read(items: Metadata, field: SchemaField) -> Attribute | None:
     """A column; None for booleans and for text that is not categorical."""
     if field.type not in ("string", "boolean"):
         return Quantities(numbers=items.numbers(field.name))

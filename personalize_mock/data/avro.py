@@ -24,7 +24,7 @@ class SchemaError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class SchemaField:
     """One column of a dataset.
 
     Attributes:
@@ -45,7 +45,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Schema:
+class AvroSchema:
     """The columns of a dataset.
 
     Attributes:
@@ -55,7 +55,7 @@ class Schema:
     """
 
     dataset_type: str
-    fields: tuple[Field, ...]
+    fields: tuple[SchemaField, ...]
     domain: str | None = None
 
     @property
@@ -63,12 +63,12 @@ class Schema:
         """The names of the fields, in order."""
         return tuple(field.name for field in self.fields)
 
-    def field(self, name: str) -> Field | None:
+    def field(self, name: str) -> SchemaField | None:
         """The field called `name`, or None."""
         return next((field for field in self.fields if field.name == name), None)
 
 
-def parse(text: str, *, domain: str | None = None) -> Schema:
+def parse(text: str, *, domain: str | None = None) -> AvroSchema:
     """The schema written in `text`.
 
     Args:
@@ -82,7 +82,7 @@ def parse(text: str, *, domain: str | None = None) -> Schema:
     dataset_type = _dataset_type(record.get("name"))
     rule = _rule(dataset_type, domain)
     fields = _fields(record.get("fields"))
-    schema = Schema(dataset_type=dataset_type, fields=fields, domain=domain)
+    schema = AvroSchema(dataset_type=dataset_type, fields=fields, domain=domain)
     label = schema_label(schema)
     _check_known_fields(fields, rule, label)
     _check_flags(schema)
@@ -90,7 +90,7 @@ def parse(text: str, *, domain: str | None = None) -> Schema:
     return schema
 
 
-def schema_label(schema: Schema) -> str:
+def schema_label(schema: AvroSchema) -> str:
     """The kind of `schema` as a person says it, such as "ECOMMERCE Items"."""
     name = schema.dataset_type.replace("_", " ").capitalize()
     return f"{schema.domain} {name}" if schema.domain else name
@@ -127,7 +127,7 @@ def _rule(dataset_type: str, domain: str | None) -> SchemaRule:
     return schema_rules.RULES[domain][dataset_type]
 
 
-def _fields(fields: object) -> tuple[Field, ...]:
+def _fields(fields: object) -> tuple[SchemaField, ...]:
     if not isinstance(fields, list) or not fields:
         raise SchemaError(texts.NO_FIELDS.format())
     for field in fields:
@@ -147,13 +147,15 @@ def _check_names(names: Sequence[object]) -> None:
             raise SchemaError(texts.DUPLICATE_FIELD.format(first=first, second=name))
 
 
-def _field(field: Mapping[str, Any]) -> Field:
+def _field(field: Mapping[str, Any]) -> SchemaField:
     name = field["name"]
     kind, nullable = _type(field)
     categorical, textual, item_name = (_flag(field, flag, kind) for flag in ("categorical", "textual", "itemName"))
     if categorical and textual:
         raise SchemaError(texts.TWO_FLAGS.format(field=name))
-    return Field(name=name, type=kind, nullable=nullable, categorical=categorical, textual=textual, item_name=item_name)
+    return SchemaField(
+        name=name, type=kind, nullable=nullable, categorical=categorical, textual=textual, item_name=item_name
+    )
 
 
 def _type(field: Mapping[str, Any]) -> tuple[str, bool]:
@@ -175,7 +177,7 @@ def _flag(field: Mapping[str, Any], flag: str, kind: str) -> bool:
     return value
 
 
-def _check_known_fields(fields: Iterable[Field], rule: SchemaRule, label: str) -> None:
+def _check_known_fields(fields: Iterable[SchemaField], rule: SchemaRule, label: str) -> None:
     by_name = {field.name: field for field in fields}
     for name, known in rule.required.items():
         if name not in by_name:
@@ -185,7 +187,7 @@ def _check_known_fields(fields: Iterable[Field], rule: SchemaRule, label: str) -
             _check_known_field(by_name[name], known, label)
 
 
-def _check_known_field(field: Field, rule: FieldRule, label: str) -> None:
+def _check_known_field(field: SchemaField, rule: FieldRule, label: str) -> None:
     if field.type not in rule.types:
         types = " or ".join(rule.types)
         text = texts.RESERVED_TYPE.format(field=field.name, found=field.type, schema=label, type=types)
@@ -201,7 +203,7 @@ def _check_known_field(field: Field, rule: FieldRule, label: str) -> None:
             raise SchemaError(text.format(flag=flag, field=field.name, schema=label))
 
 
-def _check_flags(schema: Schema) -> None:
+def _check_flags(schema: AvroSchema) -> None:
     textual = [field.name for field in schema.fields if field.textual]
     item_names = [field.name for field in schema.fields if field.item_name]
     for flag, names, limit in (
@@ -214,7 +216,7 @@ def _check_flags(schema: Schema) -> None:
             raise SchemaError(texts.FLAG_USED_TWICE.format(flag=flag, fields=", ".join(names), limit=limit))
 
 
-def _check_metadata(fields: Sequence[Field], rule: SchemaRule, label: str) -> None:
+def _check_metadata(fields: Sequence[SchemaField], rule: SchemaRule, label: str) -> None:
     names = {field.name for field in fields}
     own = names - rule.required.keys() - rule.reserved.keys()
     least, most = rule.metadata

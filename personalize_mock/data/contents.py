@@ -20,10 +20,10 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data import memory
+from personalize_mock.data import retention
 from personalize_mock.data.activity import CONSIDERED, Activity, Interaction
-from personalize_mock.data.avro import Schema
-from personalize_mock.data.puts import KEYS, OF_USERS, Log, Put, first_of_ids
+from personalize_mock.data.avro import AvroSchema
+from personalize_mock.data.put_log import KEYS, OF_USERS, Log, Put, first_of_ids
 from personalize_mock.data.records import table_of
 from personalize_mock.data.tables import Strings, Table, concatenate, distinct, latest_by
 
@@ -56,7 +56,7 @@ class Contents:
         put_count: how many put rows came; duplicates of events do not count, deleted ones do.
     """
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: AvroSchema) -> None:
         self.schema = schema
         self.put_count = 0
         self._bulk = _Bulk(schema, ())
@@ -85,7 +85,7 @@ class Contents:
         other = self._with(bulk=bulk, log=self._log.without(users, self.put_count))
         return self if other.stored == self.stored else other
 
-    def replaced(self, schema: Schema) -> Contents:
+    def replaced(self, schema: AvroSchema) -> Contents:
         """The contents under a schema that has the same fields and further ones, which are null in all that came."""
         nothing = table_of(schema.fields, [])
         imports = (replace(each, table=concatenate([nothing, each.table])) for each in self.imports)
@@ -184,7 +184,7 @@ class Contents:
         if table is None or self._is_fresh(now):
             return table
         arrivals = np.concatenate([*self._arrivals()])
-        return table.take(memory.remembered(table.strings("USER_ID").codes, arrivals, now))
+        return table.take(retention.remembered(table.strings("USER_ID").codes, arrivals, now))
 
     def live(self, user_id: str, *, after: int) -> list[Interaction]:
         """What a user did in puts, oldest first.
@@ -212,7 +212,7 @@ class Contents:
 
     def _is_fresh(self, now: float) -> bool:
         """Whether nothing can be forgotten yet, whoever it belongs to."""
-        return self.schema.dataset_type != "INTERACTIONS" or now - self._oldest <= memory.MEMORY
+        return self.schema.dataset_type != "INTERACTIONS" or now - self._oldest <= retention.MEMORY
 
     @cached_property
     def _oldest(self) -> float:
@@ -226,7 +226,7 @@ class Contents:
         imports = np.unique(np.searchsorted(ends, self._bulk.activity.rows(user_id), side="right")).tolist()
         rows = [(int(ends[each]) - self.imports[each].table.rows, self.imports[each].at) for each in imports]
         places = self._log.arrivals(user_id, self.put_count, joined=joined)
-        since = memory.since((at for _, at in (*rows, *places)), now)
+        since = retention.since((at for _, at in (*rows, *places)), now)
         return (
             next((row for row, at in rows if at >= since), sum(each.table.rows for each in self.imports)),
             next((place for place, at in places if at >= since), self.put_count),
@@ -265,7 +265,7 @@ class Contents:
 class _Bulk:
     """Imports, and what follows from them alone."""
 
-    schema: Schema
+    schema: AvroSchema
     imports: tuple[Import, ...]
 
     @cached_property

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data import texts
-from personalize_mock.data.avro import Field, Schema
+from personalize_mock.data.avro import AvroSchema, SchemaField
 from personalize_mock.data.tables import NULL, Column, Numbers, Strings, Table, Values
 from personalize_mock.data.values import action_event_type, length_limit
 
@@ -52,7 +52,7 @@ class ImportFailed(Exception):  # noqa: N818 -- named for what the service repor
     """An import job fails; the text is its failureReason."""
 
 
-def read(files: Iterable[bytes], schema: Schema, *, minimum_rows: int = 0) -> Table:
+def read(files: Iterable[bytes], schema: AvroSchema, *, minimum_rows: int = 0) -> Table:
     """The rows of all `files`, one file after the other.
 
     Args:
@@ -82,7 +82,7 @@ _NEVER_EMPTY = ("USER_ID", "ITEM_ID", "ACTION_ID", "EVENT_TYPE")
 class _StringsBuilder(dict[str, int]):
     """Cells to codes: a cell not met before is checked, cleaned and given the code of what it means."""
 
-    def __init__(self, field: Field, *, is_action_event_type: bool) -> None:
+    def __init__(self, field: SchemaField, *, is_action_event_type: bool) -> None:
         super().__init__()
         self._field = field
         self._limit = length_limit(field)
@@ -122,7 +122,7 @@ class _StringsBuilder(dict[str, int]):
 class _NumbersBuilder:
     """Cells to numbers, and where they are null."""
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: SchemaField) -> None:
         self._nullable = field.nullable
         self._parse = _parser(field)
         self._dtype = np.dtype(np.float64 if field.type in LARGEST_FLOAT else np.int64)
@@ -152,7 +152,7 @@ class _NumbersBuilder:
 Builder: TypeAlias = "_StringsBuilder | _NumbersBuilder"
 
 
-def _builder(field: Field, schema: Schema) -> Builder:
+def _builder(field: SchemaField, schema: AvroSchema) -> Builder:
     if field.type != "string":
         return _NumbersBuilder(field)
     is_action = schema.dataset_type == "ACTION_INTERACTIONS"
@@ -242,7 +242,7 @@ def _check_headers(first: set[str], other: set[str]) -> None:
         raise ImportFailed(texts.DIFFERENT_HEADERS.format(columns=", ".join(sorted(first ^ other))))
 
 
-def _parser(field: Field) -> Parser:
+def _parser(field: SchemaField) -> Parser:
     """The function that makes numbers of cells that are not null; it raises ValueError or OverflowError."""
     if field.type == "boolean":
         return _booleans

@@ -9,7 +9,7 @@ question mark. Ours, too, is that all else stands without quotes; how the servic
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from personalize_mock.data.avro import Field, Schema
+from personalize_mock.data.avro import AvroSchema, SchemaField
 from personalize_mock.data.tables import Column, Strings, Table
 
 BLOCK = 8192  # rows
@@ -21,7 +21,7 @@ _BLANK = str.maketrans("\r\n\0", "   ")
 _BOOLEANS = ("false", "true")
 
 
-def blocks(table: Table, schema: Schema) -> Iterator[bytes]:
+def blocks(table: Table, schema: AvroSchema) -> Iterator[bytes]:
     """The text in pieces, UTF-8: a header, then one line per row.
 
     Args:
@@ -35,7 +35,7 @@ def blocks(table: Table, schema: Schema) -> Iterator[bytes]:
         yield "".join(f"{','.join(row)}\n" for row in rows).encode(errors="replace")
 
 
-def _cells(field: Field, column: Column) -> Cells:
+def _cells(field: SchemaField, column: Column) -> Cells:
     """The function that writes some rows of a column; null is an empty cell."""
     if isinstance(column, Strings):
         texts = [*map(_quoted, column.values), ""]  # the code -1 reads the last one

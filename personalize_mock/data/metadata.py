@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.data.avro import Field
-from personalize_mock.data.ids import UNKNOWN, Ids
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.id_map import UNKNOWN, IdMap
 from personalize_mock.data.tables import Strings, Table
 
 SEPARATOR = "|"
@@ -34,12 +34,12 @@ class Metadata(_Referable):
         fields: The fields that may be used, the key not among them.
     """
 
-    ids: Ids
+    ids: IdMap
     table: Table
     row: NDArray[np.int32]
-    fields: tuple[Field, ...]
+    fields: tuple[SchemaField, ...]
 
-    def field(self, name: str) -> Field | None:
+    def field(self, name: str) -> SchemaField | None:
         """The field of that name in any case, or None."""
         return next((field for field in self.fields if field.name.casefold() == name.casefold()), None)
 
@@ -80,7 +80,7 @@ class Metadata(_Referable):
         return names, per_value[self.codes(name)]  # the last row, which -1 reads, is empty
 
 
-def aligned(table: Table, ids: Ids, *, key: str, fields: Sequence[Field]) -> Metadata:
+def aligned(table: Table, ids: IdMap, *, key: str, fields: Sequence[SchemaField]) -> Metadata:
     """The view of a dataset in the order of `ids`.
 
     Args:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from personalize_mock.data.avro import Field, Schema
+from personalize_mock.data.avro import AvroSchema, SchemaField
 from personalize_mock.data.tables import Column, Numbers, Strings, Table
 from personalize_mock.data.values import length_limit
 
@@ -72,7 +72,7 @@ def parsed(properties: str | None, *, forbidden: Collection[str] = ()) -> dict[s
     return named
 
 
-def row(schema: Schema, properties: Mapping[str, Any], members: Mapping[str, Any], *, complete: bool) -> Row:
+def row(schema: AvroSchema, properties: Mapping[str, Any], members: Mapping[str, Any], *, complete: bool) -> Row:
     """The values of a record in the order of the schema's fields.
 
     Args:
@@ -94,7 +94,7 @@ def row(schema: Schema, properties: Mapping[str, Any], members: Mapping[str, Any
     return tuple(values)
 
 
-def converted(field: Field, value: Any) -> Value:
+def converted(field: SchemaField, value: Any) -> Value:
     """A JSON value as the type of a field; booleans become 0 and 1, textual values are cut to their limit.
 
     Raises:
@@ -110,7 +110,7 @@ def converted(field: Field, value: Any) -> Value:
         raise RecordError(WRONG_TYPE.format(field=field.name, type=field.type)) from None
 
 
-def table_of(fields: Sequence[Field], rows: Sequence[Row]) -> Table:
+def table_of(fields: Sequence[SchemaField], rows: Sequence[Row]) -> Table:
     """Rows as a table of some fields."""
     columns = zip(*rows, strict=True) if rows else ((),) * len(fields)
     return Table(
@@ -127,7 +127,7 @@ def _refuse(constant: str) -> float:
     raise ValueError(constant)
 
 
-def _text(field: Field, value: Any) -> str:
+def _text(field: SchemaField, value: Any) -> str:
     if isinstance(value, (list, dict)):
         raise TypeError(field.name)
     text = value if isinstance(value, str) else json.dumps(value, allow_nan=False)
@@ -140,7 +140,7 @@ def _text(field: Field, value: Any) -> str:
     raise RecordError(TOO_LONG.format(limit=limit, field=field.name))
 
 
-def _integer(field: Field, value: Any) -> int:
+def _integer(field: SchemaField, value: Any) -> int:
     number = int(_number_text(value).removesuffix(".0")) if isinstance(value, str) else int(value)
     bits = _INTEGERS[field.type]
     if (
@@ -152,14 +152,14 @@ def _integer(field: Field, value: Any) -> int:
     return number
 
 
-def _float(field: Field, value: Any) -> float:
+def _float(field: SchemaField, value: Any) -> float:
     number = float(_number_text(value) if isinstance(value, str) else value)
     if isinstance(value, bool) or not isfinite(number) or abs(number) > _LARGEST[field.type]:
         raise ValueError(field.name)
     return number
 
 
-def _boolean(field: Field, value: Any) -> int:
+def _boolean(field: SchemaField, value: Any) -> int:
     if not isinstance(value, (bool, str)) or value not in _BOOLEANS:
         raise ValueError(field.name)
     return _BOOLEANS[value]
@@ -172,7 +172,7 @@ def _number_text(text: str) -> str:
     return text
 
 
-def _column(schema_field: Field, values: Sequence[Any]) -> Column:
+def _column(schema_field: SchemaField, values: Sequence[Any]) -> Column:
     if schema_field.type == "string":
         return Strings.of(values)
     valid = np.array([value is not None for value in values], dtype=np.bool_)
@@ -181,7 +181,7 @@ def _column(schema_field: Field, values: Sequence[Any]) -> Column:
     return Numbers(values=numbers, valid=None if valid.all() else valid)
 
 
-_CONVERT: Mapping[str, Callable[[Field, Any], Value]] = {
+_CONVERT: Mapping[str, Callable[[SchemaField, Any], Value]] = {
     "string": _text,
     "int": _integer,
     "long": _integer,

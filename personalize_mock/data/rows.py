@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from personalize_mock.data.avro import Field
-from personalize_mock.data.ids import UNKNOWN, Ids
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.id_map import UNKNOWN, IdMap
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.data.tables import Strings, Table
 
@@ -26,7 +26,7 @@ class Rows:
 
     __slots__ = ("_row", "categories", "fields", "table")
 
-    def __init__(self, table: Table, *, key: str, fields: Sequence[Field]) -> None:
+    def __init__(self, table: Table, *, key: str, fields: Sequence[SchemaField]) -> None:
         self.table = table
         self.fields = tuple(field for field in fields if field.name != key)
         self.categories = frozenset(field.name.upper() for field in self.fields if field.categorical)
@@ -52,11 +52,11 @@ class Rows:
         value: float = column.values[row].item()
         return value
 
-    def field(self, name: str) -> Field | None:
+    def field(self, name: str) -> SchemaField | None:
         """The field of that name in any case, or None."""
         return next((field for field in self.fields if field.name.casefold() == name.casefold()), None)
 
-    def metadata(self, ids: Ids) -> Metadata:
+    def metadata(self, ids: IdMap) -> Metadata:
         """The rows in the order of some ids."""
         row = np.fromiter(map(self.row, ids.values), np.int32, count=len(ids))
         return Metadata(ids=ids, table=self.table, row=row, fields=self.fields)

@@ -6,7 +6,7 @@ from math import floor
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.matrix import Events
+from personalize_mock.data.interaction_matrix import Events
 
 PRIOR = 5.0  # events: growth from nothing to one is noise, and must not beat growth from ten to twenty
 

@@ -1,6 +1,6 @@
 """What single values may be: how long, and which words."""
 
-from personalize_mock.data.avro import Field
+from personalize_mock.data.avro import SchemaField
 
 ID_FIELDS = ("USER_ID", "ITEM_ID", "ACTION_ID")
 ID_LENGTH = 256  # characters; this and the next two are quotas of the developer guide
@@ -9,7 +9,7 @@ TEXTUAL_LENGTH = 20_000
 ACTION_EVENT_TYPES = ("Taken", "Not Taken", "Viewed")
 
 
-def length_limit(field: Field) -> int:
+def length_limit(field: SchemaField) -> int:
     """The most characters of a value; longer textual ones are cut, others refused."""
     if field.textual:
         return TEXTUAL_LENGTH

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.action_events import ActionEvents, action_events
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.id_map import IdMap
 from personalize_mock.evaluation import ranking
 from personalize_mock.evaluation.base import Evaluation, shown
 from personalize_mock.evaluation.items import LONGEST, PLACES, hits_of
@@ -45,7 +45,7 @@ class ActionsEvaluation(Evaluation):
     @classmethod
     def of(cls, data: Data, *, seed: int) -> "ActionsEvaluation":
         """See `Evaluation.of`."""
-        actions = Ids(()) if data.actions is None else data.actions.ids
+        actions = IdMap(()) if data.actions is None else data.actions.ids
         events = action_events(data.action_interactions, actions)
         lengths = np.diff(events.indptr)
         users = _test_users(np.flatnonzero(lengths >= SHORTEST), seed=seed)

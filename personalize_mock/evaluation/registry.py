@@ -7,7 +7,7 @@ from personalize_mock.evaluation.actions import ActionsEvaluation
 from personalize_mock.evaluation.items import ItemsEvaluation
 from personalize_mock.evaluation.related import RelatedEvaluation
 from personalize_mock.evaluation.segments import SegmentsEvaluation
-from personalize_mock.evaluation.semantic_similarity import TextsEvaluation
+from personalize_mock.evaluation.semantic_similarity import SemanticSimilarityEvaluation
 from personalize_mock.evaluation.trends import TrendsEvaluation
 
 EVALUATIONS: Mapping[str, type[base.Evaluation]] = {
@@ -15,6 +15,6 @@ EVALUATIONS: Mapping[str, type[base.Evaluation]] = {
     "items": ItemsEvaluation,
     "related": RelatedEvaluation,
     "segments": SegmentsEvaluation,
-    "texts": TextsEvaluation,
+    "texts": SemanticSimilarityEvaluation,
     "trends": TrendsEvaluation,
 }

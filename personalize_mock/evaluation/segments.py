@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.attributes import attributes_of
-from personalize_mock.data.matrix import Events
+from personalize_mock.data.interaction_matrix import Events
 from personalize_mock.evaluation import ranking
 from personalize_mock.evaluation.base import Evaluation, shown
 from personalize_mock.recipes.base import Data, Model, Query

@@ -17,7 +17,7 @@ from personalize_mock.recipes.base import Model
 
 
 @runtime_checkable
-class Describing(Protocol):
+class HasItemScores(Protocol):
     """A model that says what its items are like.
 
     Attributes:
@@ -31,7 +31,7 @@ class Describing(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TextsEvaluation(RelatedEvaluation):
+class SemanticSimilarityEvaluation(RelatedEvaluation):
     """Related items by what users did next where there are interactions, and by what is recommended in any case."""
 
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
@@ -43,7 +43,7 @@ class TextsEvaluation(RelatedEvaluation):
         Raises:
             TypeError: the model does not say what its items are like.
         """
-        if not isinstance(model, Describing):
+        if not isinstance(model, HasItemScores):
             raise TypeError(f"{type(model).__name__} does not say what its items are like")
         asked = self.spread()
         found = answers(model, asked)
@@ -54,7 +54,7 @@ class TextsEvaluation(RelatedEvaluation):
             "item_popularity": _mean(model.influences["POPULARITY"][codes]),
             "item_similarity": _mean(model.similarity(asked[row], codes)),
         }
-        return shown(super(TextsEvaluation, self).measure(model, rewards=rewards) | of_items)
+        return shown(super(SemanticSimilarityEvaluation, self).measure(model, rewards=rewards) | of_items)
 
 
 def _mean(values: NDArray[np.floating]) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.matrix import Events
+from personalize_mock.data.interaction_matrix import Events
 
 TEST_USERS = 0.1
 HELD_OUT = 0.1

@@ -7,7 +7,7 @@ with bare numbers, and that numeric fields may be compared with numbers in quote
 
 from collections.abc import Mapping
 
-from personalize_mock.data.avro import Field, Schema
+from personalize_mock.data.avro import AvroSchema, SchemaField
 from personalize_mock.filtering import errors
 from personalize_mock.filtering.syntax import (
     CURRENT_ITEM,
@@ -16,12 +16,12 @@ from personalize_mock.filtering.syntax import (
     RANGE,
     WILDCARD,
     Condition,
-    Expression,
     FieldName,
-    Filter,
-    Number,
+    FilterExpression,
+    FilterRule,
+    NumberLiteral,
     Operand,
-    Text,
+    StringLiteral,
 )
 from personalize_mock.filtering.values import number
 
@@ -35,8 +35,8 @@ _DATASET_OF = {CURRENT_USER: "USERS", CURRENT_ITEM: "ITEMS"}
 
 
 def check(
-    filter: Filter,  # noqa: A002  # the noun of the domain
-    schemas: Mapping[str, Schema],
+    filter: FilterExpression,  # noqa: A002  # the noun of the domain
+    schemas: Mapping[str, AvroSchema],
     *,
     most_fields: int = 10,
 ) -> None:
@@ -64,7 +64,7 @@ def check(
         raise errors.bad_expression(errors.TOO_MANY_FIELDS, limit=most_fields, count=count)
 
 
-def distinct_fields(filter: Filter) -> frozenset[tuple[str, str]]:  # noqa: A002  # as above
+def distinct_fields(filter: FilterExpression) -> frozenset[tuple[str, str]]:  # noqa: A002  # as above
     """The fields that count for the limits, as dataset and name; CurrentUser counts as Users, CurrentItem as Items."""
     return frozenset((dataset_of(name), name.name) for name in filter.fields)
 
@@ -74,7 +74,7 @@ def dataset_of(name: FieldName) -> str:
     return _DATASET_OF.get(name.dataset, name.dataset)
 
 
-def _check_datasets(expression: Expression) -> None:
+def _check_datasets(expression: FilterRule) -> None:
     """Each field stands where fields of its kind may stand."""
     first = next(expression.row_conditions).field
     for condition in expression.row_conditions:
@@ -92,7 +92,7 @@ def _check_datasets(expression: Expression) -> None:
                 raise _bad(errors.ONLY_CURRENT_USER, name)
 
 
-def _check_left(name: FieldName, expression: Expression) -> None:
+def _check_left(name: FieldName, expression: FilterRule) -> None:
     if name.dataset == CURRENT_USER:
         raise _bad(errors.ONLY_AFTER_IF, name)
     if name.dataset == CURRENT_ITEM:
@@ -102,7 +102,7 @@ def _check_left(name: FieldName, expression: Expression) -> None:
         raise _bad(errors.WRONG_DATASET, name, target=expression.target, datasets=" or ".join(allowed))
 
 
-def _check_condition(condition: Condition, schemas: Mapping[str, Schema]) -> None:
+def _check_condition(condition: Condition, schemas: Mapping[str, AvroSchema]) -> None:
     field = _field(condition.field, schemas)
     if condition.operator in RANGE and field.type == "string":
         raise _bad(errors.RANGE_OF_STRING, condition.field, operator=condition.operator)
@@ -112,7 +112,7 @@ def _check_condition(condition: Condition, schemas: Mapping[str, Schema]) -> Non
             _check_comparable(condition.field, field, operand, _field(operand, schemas))
 
 
-def _field(name: FieldName, schemas: Mapping[str, Schema]) -> Field:
+def _field(name: FieldName, schemas: Mapping[str, AvroSchema]) -> SchemaField:
     """The field of a schema that a name means; upper and lower case do not count."""
     dataset = dataset_of(name)
     if dataset in EVENTS and name.name != "EVENT_TYPE":
@@ -129,11 +129,11 @@ def _field(name: FieldName, schemas: Mapping[str, Schema]) -> Field:
     return field
 
 
-def _check_operand(operand: Operand, name: FieldName, field: Field) -> None:
+def _check_operand(operand: Operand, name: FieldName, field: SchemaField) -> None:
     is_string = field.type == "string"
-    if isinstance(operand, Number) and is_string:
+    if isinstance(operand, NumberLiteral) and is_string:
         raise _bad(errors.NUMBER_FOR_STRING, name, value=operand.text)
-    if not isinstance(operand, Text):
+    if not isinstance(operand, StringLiteral):
         return
     if operand.value == WILDCARD and name.dataset != "INTERACTIONS":
         raise errors.bad_expression(errors.WILDCARD, at=operand.column)
@@ -141,7 +141,7 @@ def _check_operand(operand: Operand, name: FieldName, field: Field) -> None:
         raise _bad(errors.STRING_FOR_NUMBER, name, type=field.type, value=f'"{operand.value}"')
 
 
-def _check_comparable(name: FieldName, field: Field, other: FieldName, other_field: Field) -> None:
+def _check_comparable(name: FieldName, field: SchemaField, other: FieldName, other_field: SchemaField) -> None:
     if (field.type == "string") != (other_field.type == "string"):
         raise _bad(errors.ITEM_TYPE, name, type=field.type, other=other.text, other_type=other_field.type)
 

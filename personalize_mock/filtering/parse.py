@@ -12,15 +12,15 @@ from personalize_mock.filtering.syntax import (
     CURRENT_ITEM,
     CURRENT_USER,
     Condition,
-    Expression,
     FieldName,
-    Filter,
-    Number,
+    FilterExpression,
+    FilterRule,
+    NumberLiteral,
     Operand,
     Operator,
     Placeholder,
+    StringLiteral,
     Target,
-    Text,
     Verb,
 )
 from personalize_mock.filtering.tokens import Token, tokens
@@ -46,7 +46,7 @@ FIELD = "a field with its dataset, such as Items.GENRE,"
 VALUE = "a number, a quoted string, a placeholder or a field of CurrentItem"
 
 
-def parse(expression: str) -> Filter:
+def parse(expression: str) -> FilterExpression:
     """The filter written in `expression`, in time linear in its length.
 
     Raises:
@@ -55,7 +55,7 @@ def parse(expression: str) -> Filter:
     cursor = _Cursor(expression)
     parts = _separated(cursor, lambda: cursor.accept("|"), _expression)
     cursor.expect("end", "AND, | or the end" if parts[-1].only_if else "AND, OR, IF, | or the end")
-    return Filter(expressions=parts)
+    return FilterExpression(expressions=parts)
 
 
 class _Cursor:
@@ -101,11 +101,11 @@ def _separated(cursor: _Cursor, separator: Callable[[], bool], read: Callable[[_
     return tuple(found)
 
 
-def _expression(cursor: _Cursor) -> Expression:
+def _expression(cursor: _Cursor) -> FilterRule:
     verb = cursor.expect_word(*VERBS, what="INCLUDE or EXCLUDE")
     target = cursor.expect_word(*TARGETS, what="ItemID, UserID or ActionID")
     cursor.expect_word("where", what="WHERE")
-    return Expression(
+    return FilterRule(
         verb=VERBS[verb.text.casefold()],
         target=TARGETS[target.text.casefold()],
         any_of=_separated(cursor, lambda: cursor.accept_word("or"), _every),
@@ -187,10 +187,10 @@ def _scalar(cursor: _Cursor) -> Operand:
 
 def _value(token: Token) -> Operand:
     if token.kind == "number":
-        return Number(value=float(token.text), text=token.text, column=token.column)
+        return NumberLiteral(value=float(token.text), text=token.text, column=token.column)
     if token.kind == "placeholder":
         return Placeholder(name=token.text[1:], column=token.column)
     text = token.text[1:-1]
     if text[:1] == "$" and text[1:].isascii() and text[1:].isidentifier():
         return Placeholder(name=text[1:], column=token.column)
-    return Text(value=text, column=token.column)
+    return StringLiteral(value=text, column=token.column)

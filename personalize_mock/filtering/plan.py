@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import SEPARATOR, Metadata
 from personalize_mock.filtering import columns, errors, values
 from personalize_mock.filtering.columns import COMPARE, Mask, Value
@@ -25,14 +25,14 @@ from personalize_mock.filtering.syntax import (
     RANGE,
     WILDCARD,
     Condition,
-    Expression,
     FieldName,
-    Filter,
-    Number,
+    FilterExpression,
+    FilterRule,
+    NumberLiteral,
     Operand,
     Placeholder,
+    StringLiteral,
     Target,
-    Text,
 )
 
 Row: TypeAlias = Mapping[str, "str | float | None"]
@@ -54,7 +54,7 @@ class View:
             requesting user, or, if the candidates are users, of themselves.
     """
 
-    ids: Ids
+    ids: IdMap
     metadata: Metadata | None = None
     user: Row | None = None
     categories: Collection[str] = ()
@@ -66,7 +66,7 @@ class View:
 class Part:
     """A part of a plan: an expression, and the names of its placeholders."""
 
-    expression: Expression
+    expression: FilterRule
     placeholders: frozenset[str]
 
 
@@ -109,7 +109,7 @@ class Plan:
         return reduce(_without, excluded, reduce(_with, allowed, start))
 
 
-def compile_plan(filter: Filter) -> Plan:  # noqa: A002  # the noun of the domain
+def compile_plan(filter: FilterExpression) -> Plan:  # noqa: A002  # the noun of the domain
     """The plan of a filter that was checked."""
     datasets = {name.dataset for name in filter.fields}
     parts = tuple(Part(expression=each, placeholders=each.placeholders) for each in filter.expressions)
@@ -138,7 +138,7 @@ def _takes_part(part: Part, view: View, given: Given) -> bool:
     return not missing and all(_holds(condition, view, given) for condition in part.expression.only_if)
 
 
-def _matching(part: Expression, view: View, given: Given) -> Mask:
+def _matching(part: FilterRule, view: View, given: Given) -> Mask:
     """The candidates that meet the conditions of a part; perhaps read-only."""
     every = (reduce(np.logical_and, (_mask(each, view, given) for each in alternative)) for alternative in part.any_of)
     return reduce(np.logical_or, every)
@@ -204,7 +204,7 @@ def _of_item(name: FieldName, view: View) -> tuple[Value, ...]:
 def _given(operand: Operand, condition: Condition, given: Given) -> tuple[Value, ...]:
     """The values of an operand that is no field."""
     if not isinstance(operand, Placeholder):
-        assert isinstance(operand, (Text, Number))  # noqa: S101  # fields are those of the current item
+        assert isinstance(operand, (StringLiteral, NumberLiteral))  # noqa: S101  # fields are those of the current item
         return (operand.value,)
     found = values.split(given[operand.name], name=operand.name)
     if condition.operator != "IN" and len(found) != 1:

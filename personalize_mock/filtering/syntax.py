@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 Verb: TypeAlias = Literal["INCLUDE", "EXCLUDE"]
 Target: TypeAlias = Literal["ItemID", "UserID", "ActionID"]
 Operator: TypeAlias = Literal["IN", "NOT_IN", "=", "!=", "<", "<=", ">", ">="]
-Operand: TypeAlias = "Text | Number | Placeholder | FieldName"
+Operand: TypeAlias = "StringLiteral | NumberLiteral | Placeholder | FieldName"
 
 CURRENT_USER = "CURRENT_USER"
 CURRENT_ITEM = "CURRENT_ITEM"
@@ -39,7 +39,7 @@ class FieldName:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class StringLiteral:
     """A string, without its quotes."""
 
     value: str
@@ -47,7 +47,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Number:
+class NumberLiteral:
     """A number."""
 
     value: float
@@ -87,7 +87,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expression:
+class FilterRule:
     """A part of a filter.
 
     Attributes:
@@ -122,10 +122,10 @@ class Expression:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class FilterExpression:
     """A filter: parts that were joined by `|`, whose order does not matter."""
 
-    expressions: tuple[Expression, ...]
+    expressions: tuple[FilterRule, ...]
 
     @property
     def conditions(self) -> Iterator[Condition]:

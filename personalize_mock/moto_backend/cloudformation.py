@@ -67,7 +67,7 @@ KINDS = (
 )
 
 
-class Stacked:
+class StackResource:
     """A resource of a stack, as moto wants to see it; a subclass for each kind.
 
     Attributes:
@@ -86,7 +86,7 @@ class Stacked:
     @classmethod
     def create_from_cloudformation_json(
         cls, _: str, cloudformation_json: Mapping[str, Any], account_id: str, region_name: str, **__: Any
-    ) -> "Stacked":
+    ) -> "StackResource":
         """Makes the resource and waits until it is ready; one that fails goes."""
         store = cls.simulation.store(account_id, region_name)
         properties = cloudformation_json.get("Properties", {})
@@ -106,12 +106,12 @@ class Stacked:
     @classmethod
     def update_from_cloudformation_json(
         cls,
-        original_resource: "Stacked | None",
+        original_resource: "StackResource | None",
         new_resource_name: str,
         cloudformation_json: Mapping[str, Any],
         account_id: str,
         region_name: str,
-    ) -> "Stacked":
+    ) -> "StackResource":
         """Changes the resource, or replaces it; where that fails, what would have replaced it goes."""
         if original_resource is None:
             raise _refusal(LEFT_OUT.format(name=new_resource_name))
@@ -203,7 +203,7 @@ class Stacked:
 def teach(simulation: Simulation) -> list[Any]:
     """Puts our types into moto's tables; what it returns has to be stopped to take them out."""
     members = {"simulation": simulation}
-    classes = {f"{_PREFIX}{kind.name}": type(kind.name, (Stacked,), {**members, "kind": kind}) for kind in KINDS}
+    classes = {f"{_PREFIX}{kind.name}": type(kind.name, (StackResource,), {**members, "kind": kind}) for kind in KINDS}
     known = {**parsing.get_model_map(), **classes}
     names = {**parsing.get_name_type_map(), **dict.fromkeys(classes, "Name")}
     patches: list[Any] = [  # unittest.mock has no public name for what it returns
@@ -244,9 +244,9 @@ def _settled(store: Store, operation: str, arn: str) -> Mapping[str, Any]:
     """
     clock, (member,) = store.clock, operation_of(operation).input.required_members
     with clock.held():
-        while (resource := store.resource(arn)) is not None and resource.course.lifecycle is not None:
-            if resource.course.due is not None:
-                clock.jump_to(max(clock.timestamp(), resource.course.due))
+        while (resource := store.resource(arn)) is not None and resource.lifecycle_state.lifecycle is not None:
+            if resource.lifecycle_state.due is not None:
+                clock.jump_to(max(clock.timestamp(), resource.lifecycle_state.due))
             else:
                 with suppress(ClientError):  # the poll that sees it gone
                     call(store, operation, {member: arn})

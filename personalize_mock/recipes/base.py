@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.action_events import NOTHING_DONE, ActionHistory
-from personalize_mock.data.ids import UNKNOWN
-from personalize_mock.data.matrix import Events
+from personalize_mock.data.id_map import UNKNOWN
+from personalize_mock.data.interaction_matrix import Events
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.data.tables import Table
 from personalize_mock.recipes.objective import Objective
@@ -20,7 +20,7 @@ NOBODY: NDArray[np.int32] = np.empty(0, dtype=np.int32)
 
 Answers = Literal["items", "users", "actions"]
 Evaluation = Literal["items", "related", "texts", "trends", "segments", "actions"]
-Eligible = NDArray[np.bool_] | NDArray[np.int32]
+Candidates = NDArray[np.bool_] | NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -134,13 +134,13 @@ class Model(ABC):
         return False
 
     @abstractmethod
-    def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
+    def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
         """The best for one query.
 
         Args:
             query: What is asked.
             n: How many at most.
-            eligible: What may be recommended: bool[all], or ascending int32 codes; all if None.
+            candidates: What may be recommended: bool[all], or ascending int32 codes; all if None.
 
         Returns:
             At most `n`, fewer where fewer are eligible or known to the model; never the item of the query.
@@ -150,12 +150,12 @@ class Model(ABC):
     def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
         """The best for many queries: int32[len(queries), n] codes, padded with -1."""
 
-    def rank_each(self, queries: Sequence[Query], *, n: int, eligible: Sequence[Eligible | None]) -> list[Ranking]:
+    def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
         """What `rank` answers to each of some queries, each with what is eligible for it.
 
         Models that compute them together may differ from `rank` by a rounding.
         """
-        return [self.rank(query, n=n, eligible=passing) for query, passing in zip(queries, eligible, strict=True)]
+        return [self.rank(query, n=n, candidates=passing) for query, passing in zip(queries, candidates, strict=True)]
 
 
 class Recipe(ABC):
@@ -194,5 +194,5 @@ class Recipe(ABC):
         return model
 
 
-class Untrainable(Exception):  # noqa: N818  # an outcome of the service, not a fault of the program
+class TrainingFailed(Exception):  # noqa: N818  # an outcome of the service, not a fault of the program
     """The data cannot be trained on; the text becomes the failureReason."""

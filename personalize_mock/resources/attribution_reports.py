@@ -19,7 +19,7 @@ from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
 
 if TYPE_CHECKING:
-    from personalize_mock.data.puts import Put
+    from personalize_mock.data.put_log import Put
     from personalize_mock.data.tables import Strings, Table
 
 WINDOW = 900  # seconds; documented

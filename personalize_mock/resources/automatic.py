@@ -20,7 +20,7 @@ from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import LimitExceededException
 
 if TYPE_CHECKING:
-    from personalize_mock.training.fit import Trained
+    from personalize_mock.training.fit import FittedModel
 
 # Documented, in seconds.
 HOUR = 3600.0
@@ -94,17 +94,17 @@ def refresh(store: Store, version: SolutionVersion) -> None:
         return
     group = version.dataset_group_arn
     recipe = find_recipe(version.recipe_arn or "")
-    if training_inputs.has_news(store, group, since=version.known):
+    if training_inputs.has_new_data(store, group, since=version.known):
         version.trained = training_inputs.refreshed(store, group, version.trained, version.order(store, recipe))
         version.known = training_inputs.stamp(store, group)
     elif recipe.name in TRENDS:
         version.trained = _as_of_now(store, version.trained)
 
 
-def _as_of_now(store: Store, trained: "Trained") -> "Trained":
-    from personalize_mock.training.fit import moved_on
+def _as_of_now(store: Store, trained: "FittedModel") -> "FittedModel":
+    from personalize_mock.training.fit import at_time
 
-    return moved_on(trained, now=store.clock.timestamp())
+    return at_time(trained, now=store.clock.timestamp())
 
 
 def _is_kept_fresh(store: Store, version: SolutionVersion) -> bool:

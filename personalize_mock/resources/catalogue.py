@@ -57,7 +57,7 @@ class Hyperparameter:
     describe_hpo_name: str
 
 
-class Feature:
+class Capability:
     """A feature of the service: read from a recipe, whether it works with that recipe."""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -116,30 +116,30 @@ class RecipeEntry:
     hyperparameters: tuple[Hyperparameter, ...]
     features: frozenset[str]
 
-    auto_ml = Feature()
-    auto_update = Feature()
-    batch_inference = Feature()
-    batch_segment = Feature()
-    batch_themes = Feature()
-    campaign = Feature()
-    contextual_metadata = Feature()
-    event_type_filter = Feature()
-    event_value_threshold = Feature()
-    events_config = Feature()
-    exploration = Feature()
-    hpo = Feature()
-    impressions = Feature()
-    item_exploration_config = Feature()
-    optimization_objective = Feature()
-    perform_auto_training = Feature()
-    perform_incremental_update = Feature()
-    promotions = Feature()
-    ranking_influence = Feature()
-    realtime_personalization = Feature()
-    training_data_config = Feature()
-    training_mode_update = Feature()
-    uses_item_metadata = Feature()
-    uses_user_metadata = Feature()
+    auto_ml = Capability()
+    auto_update = Capability()
+    batch_inference = Capability()
+    batch_segment = Capability()
+    batch_themes = Capability()
+    campaign = Capability()
+    contextual_metadata = Capability()
+    event_type_filter = Capability()
+    event_value_threshold = Capability()
+    events_config = Capability()
+    exploration = Capability()
+    hpo = Capability()
+    impressions = Capability()
+    item_exploration_config = Capability()
+    optimization_objective = Capability()
+    perform_auto_training = Capability()
+    perform_incremental_update = Capability()
+    promotions = Capability()
+    ranking_influence = Capability()
+    realtime_personalization = Capability()
+    training_data_config = Capability()
+    training_mode_update = Capability()
+    uses_item_metadata = Capability()
+    uses_user_metadata = Capability()
 
     def parameters(self, kind: Kind) -> dict[str, Hyperparameter]:
         """The hyperparameters of one map on the wire, by name."""

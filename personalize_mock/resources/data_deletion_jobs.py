@@ -13,7 +13,7 @@ from typing import Any
 from personalize_mock.resources import locations
 from personalize_mock.resources.core import rules
 from personalize_mock.resources.core.crud import PAGE, Resource, add, check_free, describes, find_active, paged
-from personalize_mock.resources.core.lifecycle import JobFailed, Lifecycle, Stage, look_at
+from personalize_mock.resources.core.lifecycle import JobFailed, Lifecycle, Stage, record_poll
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import datasets_of
 from personalize_mock.resources.tags import Tags, check_tags
@@ -62,12 +62,12 @@ class DataDeletionJob(Resource):
 
     def load(self, store: Store) -> None:
         """Reads the list as it is when the job begins; columns beside USER_ID are ignored, as in imports."""
-        from personalize_mock.data.avro import Field, Schema
+        from personalize_mock.data.avro import AvroSchema, SchemaField
         from personalize_mock.data.csv_files import ImportFailed, read
 
         location = self.data_source["dataLocation"]
         locations.recheck_access(store, self.role_arn, location, source=self.arn, choose=_keys)
-        listed = Schema(dataset_type="USERS", fields=(Field(name="USER_ID", type="string"),))
+        listed = AvroSchema(dataset_type="USERS", fields=(SchemaField(name="USER_ID", type="string"),))
         try:
             table = read(_files(store, location), listed)
         except (ImportFailed, InvalidInputException) as failure:
@@ -117,7 +117,7 @@ def list_data_deletion_jobs(
     """ListDataDeletionJobs, the newest first (documented)."""
     everything = reversed(list(store.all(DataDeletionJob).values()))
     jobs = [job for job in everything if dataset_group_arn in (None, job.dataset_group_arn)]
-    look_at(store, [*jobs])
+    record_poll(store, [*jobs])
     entries = ((_LAST - job.ordinal, job) for job in jobs)
     scope = {"dataset_group_arn": dataset_group_arn}
     return paged(store, DataDeletionJob.PLURAL, entries, scope, next_token=next_token, limit=max_results)

@@ -21,7 +21,7 @@ from personalize_mock.wire.errors import InvalidInputException
 from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
-    from personalize_mock.data.avro import Schema
+    from personalize_mock.data.avro import AvroSchema
     from personalize_mock.data.tables import Table
 
 Output = Mapping[str, Mapping[str, str]]
@@ -48,7 +48,7 @@ class DatasetExportJob(Resource):
     role_arn: str
     job_output: Output
     table: "Table | None" = None
-    fields: "Schema | None" = None
+    fields: "AvroSchema | None" = None
 
     @property
     def job_name(self) -> str:

@@ -26,11 +26,11 @@ from personalize_mock.wire.registry import operation
 if TYPE_CHECKING:
     from personalize_mock.data.activity import Activity, Interaction
     from personalize_mock.data.contents import Contents
-    from personalize_mock.data.puts import Put
+    from personalize_mock.data.put_log import Put
     from personalize_mock.data.tables import Table
     from personalize_mock.resources.dataset_updates import DatasetUpdate
 
-Revisions = Mapping[int, int]  # by a dataset's ordinal, how often its schema was replaced
+SchemaVersions = Mapping[int, int]  # by a dataset's ordinal, how often its schema was replaced
 
 _ACTION_TYPES = ("ACTIONS", "ACTION_INTERACTIONS")
 
@@ -71,7 +71,7 @@ class Dataset(Resource):
     dataset_type: str
     schema_arn: str
     tracking_id: str | None = None
-    fields: avro.Schema
+    fields: avro.AvroSchema
     contents: "Contents | None" = None
     added: tuple[tuple[str, ...], ...] = ()
     deletions: int = 0
@@ -219,12 +219,12 @@ def datasets_of(store: Store, group_arn: str) -> list[Dataset]:
     return [each for each in store.all(Dataset).values() if each.dataset_group_arn == group_arn]
 
 
-def revisions(store: Store, group_arn: str) -> Revisions:
+def revisions(store: Store, group_arn: str) -> SchemaVersions:
     """How often the schemas of a group's datasets were replaced so far."""
     return {each.ordinal: len(each.added) for each in datasets_of(store, group_arn)}
 
 
-def fields_since(store: Store, group_arn: str, known: Revisions) -> dict[str, frozenset[str]]:
+def fields_since(store: Store, group_arn: str, known: SchemaVersions) -> dict[str, frozenset[str]]:
     """By dataset type, the fields that a group's datasets were given since; later datasets, since creation."""
     added = {each.dataset_type: each.added[known.get(each.ordinal, 0) :] for each in datasets_of(store, group_arn)}
     return {kind: frozenset().union(*names) for kind, names in added.items() if names}
@@ -242,7 +242,7 @@ def dataset_of(store: Store, group_arn: str, dataset_type: str) -> Dataset | Non
     )
 
 
-def checked_fields(schema: schemas.Schema, group: DatasetGroup, kind: str) -> avro.Schema:
+def checked_fields(schema: schemas.Schema, group: DatasetGroup, kind: str) -> avro.AvroSchema:
     """A schema, read for a dataset of some type in a group.
 
     Raises:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from personalize_mock.filtering import check as checking
 from personalize_mock.filtering.errors import InvalidFilter
 from personalize_mock.filtering.parse import parse
-from personalize_mock.filtering.syntax import Filter as Parsed
+from personalize_mock.filtering.syntax import FilterExpression
 from personalize_mock.resources.core import rules
 from personalize_mock.resources.core.crud import Resource, add, check_free, deletes, describes, find, lists
 from personalize_mock.resources.core.lifecycle import DELETE, create
@@ -39,7 +39,7 @@ class Filter(Resource):
 
     dataset_group_arn: str
     filter_expression: str = field(repr=False)
-    parsed: Parsed = field(repr=False)
+    parsed: FilterExpression = field(repr=False)
     _plan: "Plan | None" = field(default=None, init=False, repr=False, compare=False)
 
     @property
@@ -77,7 +77,7 @@ def create_filter(
     return add(store, made)
 
 
-def _parsed(store: Store, group: DatasetGroup, expression: str) -> Parsed:
+def _parsed(store: Store, group: DatasetGroup, expression: str) -> FilterExpression:
     datasets = [each for each in store.all(Dataset).values() if each.dataset_group_arn == group.arn]
     try:
         parsed = parse(expression)
@@ -88,7 +88,7 @@ def _parsed(store: Store, group: DatasetGroup, expression: str) -> Parsed:
     return parsed
 
 
-def _check_fields(store: Store, group: DatasetGroup, parsed: Parsed) -> None:
+def _check_fields(store: Store, group: DatasetGroup, parsed: FilterExpression) -> None:
     others = [
         other.parsed
         for other in store.all(Filter).values()

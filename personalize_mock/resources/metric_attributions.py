@@ -20,7 +20,7 @@ from personalize_mock.resources.core.crud import (
 from personalize_mock.resources.core.lifecycle import DELETE, create
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import Dataset, dataset_of, datasets_of
-from personalize_mock.resources.permissions import TakenOn
+from personalize_mock.resources.permissions import AssumedRole
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException, ResourceAlreadyExistsException
 from personalize_mock.wire.registry import operation
@@ -203,7 +203,7 @@ def _twice(names: Sequence[str]) -> str | None:
 def _check_output(store: Store, arn: str, config: Members) -> None:
     """Refuses a role that may not put metrics, if the mock checks permissions, and a path that cannot be written to."""
     role_arn, path = config["roleArn"], _path(config)
-    if store.options.check_permissions and not TakenOn(store, role_arn, source=arn).may(PUT_METRICS, "*"):
+    if store.options.check_permissions and not AssumedRole(store, role_arn, source=arn).may(PUT_METRICS, "*"):
         raise InvalidInputException(NO_METRICS.format(role=role_arn))
     if path is not None:
         locations.check_writable(store, path)

@@ -13,18 +13,18 @@ from personalize_mock.resources.catalogue import Hyperparameter, RecipeEntry
 from personalize_mock.resources.recipes import find_recipe
 
 if TYPE_CHECKING:
-    from personalize_mock.training.fit import Prepared, Trained
+    from personalize_mock.training.fit import FittedModel, TrainingJob
     from personalize_mock.training.hpo import Range, Trials
 
 Config = Mapping[str, Any]
-Prepare = Callable[[RecipeEntry], "Prepared"]
+Prepare = Callable[[RecipeEntry], "TrainingJob"]
 
 TRIALS = 10
 AUTO_ML_TRIALS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class SelectedModel:
     """What a training chose; shown when it has succeeded.
 
     Attributes:
@@ -42,13 +42,13 @@ def auto_ml_recipes(config: Config) -> list[RecipeEntry]:
     return [find_recipe(arn) for arn in sent] if sent else [each for each in _trainable() if each.auto_ml]
 
 
-def fixed(recipe: RecipeEntry, prepare: Prepare) -> "tuple[Choice, Trained]":
+def fixed(recipe: RecipeEntry, prepare: Prepare) -> "tuple[SelectedModel, FittedModel]":
     """A training with the hyperparameters of the request."""
     prepared = prepare(recipe)
-    return Choice(recipe_arn=recipe.recipe_arn), prepared.fit(prepared.order.hyperparameters)
+    return SelectedModel(recipe_arn=recipe.recipe_arn), prepared.fit(prepared.order.hyperparameters)
 
 
-def searched(recipe: RecipeEntry, prepare: Prepare, hpo: Config) -> "tuple[Choice, Trained]":
+def searched(recipe: RecipeEntry, prepare: Prepare, hpo: Config) -> "tuple[SelectedModel, FittedModel]":
     """A training with the hyperparameters that a search found."""
     from personalize_mock.training.hpo import Trials
 
@@ -56,7 +56,7 @@ def searched(recipe: RecipeEntry, prepare: Prepare, hpo: Config) -> "tuple[Choic
     return _searched(recipe, prepared, Trials.of(prepared), hpo, most=_most(hpo))
 
 
-def chosen(candidates: Sequence[RecipeEntry], prepare: Prepare, config: Config) -> "tuple[Choice, Trained]":
+def chosen(candidates: Sequence[RecipeEntry], prepare: Prepare, config: Config) -> "tuple[SelectedModel, FittedModel]":
     """A training with the recipe that does best, tuned.
 
     Raises:
@@ -90,26 +90,26 @@ def _trainable() -> Iterable[RecipeEntry]:
 
 
 def _searched(
-    recipe: RecipeEntry, prepared: "Prepared", trials: "Trials", hpo: Config, *, most: int
-) -> "tuple[Choice, Trained]":
+    recipe: RecipeEntry, prepared: "TrainingJob", trials: "Trials", hpo: Config, *, most: int
+) -> "tuple[SelectedModel, FittedModel]":
     from personalize_mock.training.hpo import best
 
     held = prepared.order.config.get("algorithmHyperParameters", {})
     start = _start(recipe, held)
     found = {**start, **best(trials, ranges(recipe, hpo, held), start=start, most=most)}
     trained = prepared.fit({**prepared.order.hyperparameters, **found})
-    return Choice(recipe_arn=recipe.recipe_arn, hyperparameters=found if recipe.hpo else None), trained
+    return SelectedModel(recipe_arn=recipe.recipe_arn, hyperparameters=found if recipe.hpo else None), trained
 
 
-def _prepared(candidates: Iterable[RecipeEntry], prepare: Prepare) -> "list[tuple[RecipeEntry, Prepared]]":
+def _prepared(candidates: Iterable[RecipeEntry], prepare: Prepare) -> "list[tuple[RecipeEntry, TrainingJob]]":
     """The candidates for which there are data."""
-    from personalize_mock.recipes.base import Untrainable
+    from personalize_mock.recipes.base import TrainingFailed
 
     found, failures = [], []
     for recipe in candidates:
         try:
             found.append((recipe, prepare(recipe)))
-        except Untrainable as failure:  # noqa: PERF203  three candidates at most
+        except TrainingFailed as failure:  # noqa: PERF203  three candidates at most
             failures.append(failure)
     if not found:
         raise failures[0]

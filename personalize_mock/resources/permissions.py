@@ -33,7 +33,7 @@ _KEYS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class AccessRequest:
     """What someone wants to do.
 
     Attributes:
@@ -70,7 +70,7 @@ class Policies:
             raise PersonalizeMockError(f"{of} is not JSON.") from None
         self._statements = [statement for policy in parsed for statement in _listed(policy.get("Statement", ()))]
 
-    def judge(self, request: Request) -> Verdict:
+    def judge(self, request: AccessRequest) -> Verdict:
         """Deny if a statement denies the request, Allow if one allows it, None if none speaks of it.
 
         Raises:
@@ -79,7 +79,7 @@ class Policies:
         effects = {statement.get("Effect") for statement in self._statements if self._speaks_of(statement, request)}
         return "Deny" if "Deny" in effects else "Allow" if "Allow" in effects else None
 
-    def _speaks_of(self, statement: Mapping[str, Any], request: Request) -> bool:
+    def _speaks_of(self, statement: Mapping[str, Any], request: AccessRequest) -> bool:
         try:
             return (
                 _covers(statement, "Action", request.action.lower())
@@ -94,7 +94,7 @@ class Policies:
             ) from None
 
 
-class TakenOn:
+class AssumedRole:
     """A role as the service takes it on.
 
     Args:
@@ -127,12 +127,12 @@ class TakenOn:
             return False
         trust = Policies(f"the trust policy of {self.arn}", [self._role.trust])
         context = self.service_context
-        request = Request(action="sts:AssumeRole", resource=self.arn, service=SERVICE, context=context)
+        request = AccessRequest(action="sts:AssumeRole", resource=self.arn, service=SERVICE, context=context)
         return trust.judge(request) == "Allow"
 
     def may(self, action: str, resource: str, more: Mapping[str, str] = MappingProxyType({})) -> bool:
         """Whether the service may do something in the role; `more` is context."""
-        request = Request(action=action, resource=resource, context={**self.context, **more})
+        request = AccessRequest(action=action, resource=resource, context={**self.context, **more})
         return self.is_assumable and all(policies.judge(request) == "Allow" for policies in self._policies)
 
     @cached_property
@@ -156,7 +156,7 @@ class Access:
 
     def __init__(self, store: Store, role_arn: str, bucket: str, *, source: str) -> None:
         self._bucket_arn = f"arn:{store.partition}:s3:::{bucket}"
-        self._role = TakenOn(store, role_arn, source=source)
+        self._role = AssumedRole(store, role_arn, source=source)
         self._bucket = Policies(f"the policy of bucket {bucket}", filter(None, [store.objects.policy(bucket)]))
 
     def refusing(self, actions: Mapping[str, Iterable[str]], *, prefix: str | None) -> Literal["role", "bucket"] | None:
@@ -175,8 +175,8 @@ class Access:
     def _bucket_lets(self, action: str, resource: str, more: Mapping[str, str]) -> bool:
         """Whether the bucket's policy allows it to the service, and does not deny it to the role."""
         of_service, of_role = {**self._role.service_context, **more}, {**self._role.context, **more}
-        service = Request(action=action, resource=resource, service=SERVICE, context=of_service)
-        role = Request(action=action, resource=resource, role=self._role.arn, context=of_role)
+        service = AccessRequest(action=action, resource=resource, service=SERVICE, context=of_service)
+        role = AccessRequest(action=action, resource=resource, role=self._role.arn, context=of_role)
         return self._bucket.judge(service) == "Allow" and self._bucket.judge(role) != "Deny"
 
 
@@ -200,7 +200,7 @@ def _pattern(element: str, text: str) -> str:
     return text.lower() if element == "Action" else text
 
 
-def _is_principal(statement: Mapping[str, Any], request: Request) -> bool:
+def _is_principal(statement: Mapping[str, Any], request: AccessRequest) -> bool:
     """Whether a statement is about who asks; policies of the one who asks name no principal."""
     if "NotPrincipal" in statement:
         raise _NotUnderstoodError("NotPrincipal")

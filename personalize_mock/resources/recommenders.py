@@ -37,7 +37,7 @@ from personalize_mock.resources.core.lifecycle import (
     update,
 )
 from personalize_mock.resources.dataset_groups import DatasetGroup
-from personalize_mock.resources.datasets import Revisions, revisions
+from personalize_mock.resources.datasets import SchemaVersions, revisions
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
@@ -45,8 +45,8 @@ from personalize_mock.wire.errors import InvalidInputException
 from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
-    from personalize_mock.training.dataset import Order
-    from personalize_mock.training.fit import Trained
+    from personalize_mock.training.dataset import TrainingRequest
+    from personalize_mock.training.fit import FittedModel
 
 Config = Mapping[str, Any]
 
@@ -68,7 +68,7 @@ class RecommenderUpdate:
 
     recommender_config: Config
     creation_date_time: float
-    schemas: Revisions
+    schemas: SchemaVersions
     status: str | None = None
     last_updated_date_time: float = 0.0
     failure_reason: str | None = None
@@ -102,12 +102,12 @@ class Recommender(Resource):
     recipe_arn: str
     recommender_config: Config = field(default_factory=dict)
     latest_recommender_update: RecommenderUpdate | None = None
-    trained: "Trained | None" = None
-    retrained: "Trained | None" = None
-    seen: training_inputs.Stamp = field(default_factory=dict)
-    schemas: Revisions
-    learned: training_inputs.Stamp = field(default_factory=dict)
-    known: training_inputs.Stamp = field(default_factory=dict)
+    trained: "FittedModel | None" = None
+    retrained: "FittedModel | None" = None
+    seen: training_inputs.DataVersion = field(default_factory=dict)
+    schemas: SchemaVersions
+    learned: training_inputs.DataVersion = field(default_factory=dict)
+    known: training_inputs.DataVersion = field(default_factory=dict)
 
     @property
     def variant(self) -> str:
@@ -143,7 +143,7 @@ class Recommender(Resource):
         later(store, self, "refresh", delay=BETWEEN_REFRESHES)
         if self.status != "ACTIVE" or self.trained is None:
             return
-        if training_inputs.has_news(store, self.dataset_group_arn, since=self.known):
+        if training_inputs.has_new_data(store, self.dataset_group_arn, since=self.known):
             order = self._order(store, self.recommender_config, self.schemas)
             self.trained = training_inputs.refreshed(store, self.dataset_group_arn, self.trained, order)
             self.known = training_inputs.stamp(store, self.dataset_group_arn)
@@ -170,12 +170,12 @@ class Recommender(Resource):
         assert self.latest_recommender_update is not None  # noqa: S101  # UpdateRecommender has made it
         return self.latest_recommender_update
 
-    def _order(self, store: Store, config: Config, known: Revisions) -> "Order":
+    def _order(self, store: Store, config: Config, known: SchemaVersions) -> "TrainingRequest":
         recipe = find_recipe(self.recipe_arn)
         group, wanted = self.dataset_group_arn, recipe.required_event_type
         return training_inputs.order(store, recipe, group, config=config, known=known, event_type=wanted, any_case=True)
 
-    def _trained(self, store: Store, config: Config, known: Revisions) -> "Trained":
+    def _trained(self, store: Store, config: Config, known: SchemaVersions) -> "FittedModel":
         recipe = find_recipe(self.recipe_arn)
         return training_inputs.trained(store, recipe, self.dataset_group_arn, self._order(store, config, known))
 
@@ -263,10 +263,10 @@ def _movement(recommender: Recommender) -> str:
     return "ACTIVE with a running update" if recommender.status == "ACTIVE" else str(recommender.status)
 
 
-def _as_of_now(store: Store, trained: "Trained") -> "Trained":
-    from personalize_mock.training.fit import moved_on
+def _as_of_now(store: Store, trained: "FittedModel") -> "FittedModel":
+    from personalize_mock.training.fit import at_time
 
-    return moved_on(trained, now=store.clock.timestamp())
+    return at_time(trained, now=store.clock.timestamp())
 
 
 def _check_domain(recipe: RecipeEntry, group: DatasetGroup) -> None:

@@ -6,7 +6,7 @@ Error classes follow from the guide's rules; all texts but one are ours.
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
-from personalize_mock.data.avro import Field
+from personalize_mock.data.avro import SchemaField
 from personalize_mock.resources.catalogue import Hyperparameter, RecipeEntry
 from personalize_mock.resources.datasets import dataset_of
 from personalize_mock.simulation import Store
@@ -201,7 +201,7 @@ def _check_objective(store: Store, recipe: RecipeEntry, group_arn: str, objectiv
         _refuse(f"The itemAttribute {name} {fault}.")
 
 
-def _objective_fault(field: Field) -> str | None:
+def _objective_fault(field: SchemaField) -> str | None:
     if field.type not in NUMERIC:
         return f"must have a numeric type in the schema, not {field.type}"
     if field.nullable:

@@ -9,7 +9,7 @@ from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import rules
 from personalize_mock.resources.core.crud import Resource, add, describes, find, find_active, lists, refuse_use
 from personalize_mock.resources.core.durations import duration
-from personalize_mock.resources.core.lifecycle import STOP, STOP_PENDING, JobFailed, begin, create, look_for
+from personalize_mock.resources.core.lifecycle import STOP, STOP_PENDING, JobFailed, begin, create, record_effect_poll
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solutions import Solution
 from personalize_mock.resources.tags import Tags, check_tags
@@ -22,8 +22,8 @@ from personalize_mock.wire.errors import (
 from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
-    from personalize_mock.training.dataset import Order
-    from personalize_mock.training.fit import Prepared, Trained
+    from personalize_mock.training.dataset import TrainingRequest
+    from personalize_mock.training.fit import FittedModel, TrainingJob
 
 Config = Mapping[str, Any]
 
@@ -68,10 +68,10 @@ class SolutionVersion(Resource):
     training_type: str = "MANUAL"
     training_hours: float | None = None
     tuned_hpo_params: Mapping[str, Any] | None = None
-    trained: "Trained | None" = None
-    choice: model_selection.Choice | None = None
-    learned: training_inputs.Stamp | None = None
-    known: training_inputs.Stamp = field(default_factory=dict)
+    trained: "FittedModel | None" = None
+    choice: model_selection.SelectedModel | None = None
+    learned: training_inputs.DataVersion | None = None
+    known: training_inputs.DataVersion = field(default_factory=dict)
 
     @property
     def variant(self) -> str:
@@ -83,28 +83,28 @@ class SolutionVersion(Resource):
         """What of solutionConfig counts for its training: of AutoML nothing (documented)."""
         return {} if self.perform_auto_ml else self.solution_config or {}
 
-    def order(self, store: Store, recipe: RecipeEntry) -> "Order":
+    def order(self, store: Store, recipe: RecipeEntry) -> "TrainingRequest":
         """The order for a training of this version that begins now."""
         group, known = self.dataset_group_arn, store.all(Solution)[self.solution_arn].known
         return training_inputs.order(store, recipe, group, config=self.config, known=known, event_type=self.event_type)
 
     def train(self, store: Store) -> None:
         """Trains on the data as it is when training begins."""
-        from personalize_mock.recipes.base import Untrainable
+        from personalize_mock.recipes.base import TrainingFailed
 
         self.learned = self.known = training_inputs.stamp(store, self.dataset_group_arn)
         try:
             self.choice, self.trained = self._updated(store) if self.training_mode == "UPDATE" else self._fitted(store)
-        except Untrainable as failure:
+        except TrainingFailed as failure:
             raise JobFailed(str(failure)) from None
 
-    def _fitted(self, store: Store) -> "tuple[model_selection.Choice, Trained]":
+    def _fitted(self, store: Store) -> "tuple[model_selection.SelectedModel, FittedModel]":
         from personalize_mock.training.fit import prepare
 
         single = None if self.perform_auto_ml else find_recipe(self.recipe_arn or "")
         sources = training_inputs.sources(store, self.dataset_group_arn, recipe=single)
 
-        def prepared(recipe: RecipeEntry) -> "Prepared":
+        def prepared(recipe: RecipeEntry) -> "TrainingJob":
             training_inputs.check_datasets(recipe, sources)
             return prepare(self.order(store, recipe), sources)
 
@@ -115,7 +115,7 @@ class SolutionVersion(Resource):
             return model_selection.searched(single, prepared, self.config.get("hpoConfig", {}))
         return model_selection.fixed(single, prepared)
 
-    def _updated(self, store: Store) -> "tuple[model_selection.Choice, Trained]":
+    def _updated(self, store: Store) -> "tuple[model_selection.SelectedModel, FittedModel]":
         """The newest full training, with the items and events that came since."""
         from personalize_mock.training.fit import update
 
@@ -124,7 +124,7 @@ class SolutionVersion(Resource):
         assert base.trained is not None  # noqa: S101  # it is ACTIVE
         recipe = find_recipe(base.recipe_arn or "")
         sources = training_inputs.sources(store, self.dataset_group_arn)
-        return model_selection.Choice(recipe_arn=recipe.recipe_arn), update(
+        return model_selection.SelectedModel(recipe_arn=recipe.recipe_arn), update(
             base.trained, self.order(store, recipe), sources
         )
 
@@ -233,7 +233,7 @@ def list_solution_versions(store: Store, *, solution_arn: str | None = None, **p
     if solution_arn is not None:
         solution = find(store, Solution, solution_arn)
         if solution.latest_solution_version is None:
-            look_for(store, solution, "train_first")
+            record_effect_poll(store, solution, "train_first")
         paging["solution_arn"] = solution_arn
     listed: Mapping[str, Any] = _list(store, **paging)
     return listed

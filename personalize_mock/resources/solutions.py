@@ -19,7 +19,7 @@ from personalize_mock.resources.core.crud import (
 )
 from personalize_mock.resources.core.lifecycle import begin, create, delete, is_moving, update
 from personalize_mock.resources.dataset_groups import DatasetGroup
-from personalize_mock.resources.datasets import Revisions, revisions
+from personalize_mock.resources.datasets import SchemaVersions, revisions
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
@@ -85,7 +85,7 @@ class Solution(Resource):
     auto_ml_result: Mapping[str, str] | None = None
     latest_solution_version: Resource | None = None
     latest_solution_update: SolutionUpdate | None = None
-    known: Revisions
+    known: SchemaVersions
 
     def shown(self) -> list[Resource]:
         """Itself, and the newest version in its summary."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from personalize_mock.resources.core import rules
-from personalize_mock.resources.core.lifecycle import look_at
+from personalize_mock.resources.core.lifecycle import record_poll
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import (
     InvalidInputException,
@@ -106,7 +106,7 @@ def _check_taggable(resource: "Resource") -> None:
 def _refuse(store: Store, resource: "Resource", text: str) -> NoReturn:
     """A refusal counts as a look, as elsewhere."""
     refusal = ResourceInUseException(text.format(arn=resource.arn, status=resource.status))
-    look_at(store, [resource])
+    record_poll(store, [resource])
     raise refusal
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core.lifecycle import JobFailed
 from personalize_mock.resources.dataset_import_jobs import DatasetImportJob
-from personalize_mock.resources.datasets import Revisions, dataset_of, datasets_of, fields_since
+from personalize_mock.resources.datasets import SchemaVersions, dataset_of, datasets_of, fields_since
 from personalize_mock.simulation import Store
 
 if TYPE_CHECKING:
-    from personalize_mock.training.dataset import Order, Sources
-    from personalize_mock.training.fit import Trained
+    from personalize_mock.training.dataset import TrainingDatasets, TrainingRequest
+    from personalize_mock.training.fit import FittedModel
 
-Stamp = Mapping[str, tuple[int, int, int, int]]
+DataVersion = Mapping[str, tuple[int, int, int, int]]
 
 # Documented; the second shrinks with the first where a test lowers it.
 MINIMUM_INTERACTIONS = 1000
@@ -24,9 +24,9 @@ MINIMUM_USERS = 25
 NO_DATA = "Recipe {recipe} needs data in a dataset of type {kind}."
 
 
-def sources(store: Store, group_arn: str, *, recipe: RecipeEntry | None = None) -> "Sources":
+def sources(store: Store, group_arn: str, *, recipe: RecipeEntry | None = None) -> "TrainingDatasets":
     """The datasets of a group that have rows, as they are now and as a recipe may see them."""
-    from personalize_mock.training.dataset import Source
+    from personalize_mock.training.dataset import TrainingDataset
 
     datasets = datasets_of(store, group_arn)
     segments = recipe is not None and recipe.batch_segment
@@ -34,20 +34,24 @@ def sources(store: Store, group_arn: str, *, recipe: RecipeEntry | None = None) 
         each.dataset_type: (each.segment_data if segments else each.training_data, each.fields.fields)
         for each in datasets
     }
-    return {kind: Source(table=table, fields=fields) for kind, (table, fields) in tables.items() if table is not None}
+    return {
+        kind: TrainingDataset(table=table, fields=fields)
+        for kind, (table, fields) in tables.items()
+        if table is not None
+    }
 
 
-def check_datasets(recipe: RecipeEntry, sources: "Sources") -> None:
+def check_datasets(recipe: RecipeEntry, sources: "TrainingDatasets") -> None:
     """Refuses to train without a dataset that the recipe needs; too few interactions have a text of their own.
 
     Raises:
         Untrainable: with the type of the dataset.
     """
-    from personalize_mock.recipes.base import Untrainable
+    from personalize_mock.recipes.base import TrainingFailed
 
     for kind in recipe.required_datasets:
         if kind != "INTERACTIONS" and kind not in sources:
-            raise Untrainable(NO_DATA.format(recipe=recipe.name, kind=kind))
+            raise TrainingFailed(NO_DATA.format(recipe=recipe.name, kind=kind))
 
 
 def order(
@@ -56,20 +60,20 @@ def order(
     group_arn: str,
     *,
     config: Mapping[str, Any],
-    known: Revisions,
+    known: SchemaVersions,
     event_type: str | None = None,
     any_case: bool = False,
-) -> "Order":
+) -> "TrainingRequest":
     """The order for a training that begins now.
 
     The seed is the group's: solutions that differ in one setting differ by that setting alone. What schemas have gained
     since the configuration was made, when they were as `known`, is not trained on (documented).
     """
-    from personalize_mock.training.dataset import Order
+    from personalize_mock.training.dataset import TrainingRequest
 
     minimum = store.options.minimum_interactions if store.options.strict else 0
     interactions = dataset_of(store, group_arn, "INTERACTIONS")
-    return Order(
+    return TrainingRequest(
         recipe=recipe.name,
         config=config,
         added=fields_since(store, group_arn, known),
@@ -83,7 +87,7 @@ def order(
     )
 
 
-def stamp(store: Store, group_arn: str) -> Stamp:
+def stamp(store: Store, group_arn: str) -> DataVersion:
     """What has arrived in a group so far; a later stamp differs where anything came in between.
 
     Returns:
@@ -98,35 +102,35 @@ def stamp(store: Store, group_arn: str) -> Stamp:
     }
 
 
-def trained(store: Store, recipe: RecipeEntry, group_arn: str, order: "Order") -> "Trained":
+def trained(store: Store, recipe: RecipeEntry, group_arn: str, order: "TrainingRequest") -> "FittedModel":
     """A model that is trained now.
 
     Raises:
         JobFailed: there is too little to train on.
     """
-    from personalize_mock.recipes.base import Untrainable
+    from personalize_mock.recipes.base import TrainingFailed
     from personalize_mock.training.fit import train
 
     found = sources(store, group_arn)
     try:
         check_datasets(recipe, found)
         return train(order, found)
-    except Untrainable as failure:
+    except TrainingFailed as failure:
         raise JobFailed(str(failure)) from None
 
 
-def refreshed(store: Store, group_arn: str, known: "Trained", order: "Order") -> "Trained":
+def refreshed(store: Store, group_arn: str, known: "FittedModel", order: "TrainingRequest") -> "FittedModel":
     """A model with what came since it was trained, or the model as it is where nothing is left to serve from."""
-    from personalize_mock.recipes.base import Untrainable
+    from personalize_mock.recipes.base import TrainingFailed
     from personalize_mock.training.fit import update
 
     try:
         return update(known, order, sources(store, group_arn))
-    except Untrainable:
+    except TrainingFailed:
         return known
 
 
-def has_news(store: Store, group_arn: str, *, since: Stamp) -> bool:
+def has_new_data(store: Store, group_arn: str, *, since: DataVersion) -> bool:
     """Whether data arrived since an earlier state; never when a dataset of that state was deleted (documented).
 
     Models go on with the users that they know until there is another training (documented), so that users were deleted

@@ -7,12 +7,12 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.id_map import IdMap
 from personalize_mock.recipes.base import Query, Ranking
 from personalize_mock.resources.filters import Filter
-from personalize_mock.runtime.candidates import Candidates
+from personalize_mock.runtime.candidate_filter import CandidateFilter
 from personalize_mock.runtime.entries import PROMOTED, Entry, entries, interleaved
-from personalize_mock.runtime.serving_context import Source
+from personalize_mock.runtime.serving_context import ServingContext
 
 MOST_PERCENT = 100
 
@@ -46,7 +46,7 @@ class Promotion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class RecommendationRequest:
     """Who asks for what.
 
     Attributes:
@@ -66,7 +66,7 @@ class Request:
     promotion: Promotion | None = None
 
 
-def recommendations(source: Source, request: Request) -> list[Entry]:
+def recommendations(source: ServingContext, request: RecommendationRequest) -> list[Entry]:
     """The list of GetRecommendations: that of the request's filter, with the promoted items among it.
 
     Promoted items are the first of the list that their filter gives; scores of the two lists cannot be compared.
@@ -87,7 +87,7 @@ def recommendations(source: Source, request: Request) -> list[Entry]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sought:
+class RankingRequest:
     """A ranking that is asked for.
 
     Attributes:
@@ -101,26 +101,26 @@ class Sought:
     query: Query
 
 
-def ranking(source: Source, request: Request, input_list: Sequence[str]) -> list[Entry]:
+def ranking(source: ServingContext, request: RecommendationRequest, input_list: Sequence[str]) -> list[Entry]:
     """The list of GetPersonalizedRanking: ids that the model does not know follow the others, without a score.
 
     Raises:
         InvalidInputException: filterValues do not fit their filter.
     """
     wanted = sought(source, request, input_list)
-    ranked = source.trained.model.rank(wanted.query, n=len(wanted.ids), eligible=wanted.codes)
+    ranked = source.trained.model.rank(wanted.query, n=len(wanted.ids), candidates=wanted.codes)
     return _with_unknown(source, wanted, ranked)
 
 
-def rankings(source: Source, wanted: Sequence[Sought]) -> list[list[Entry]]:
+def rankings(source: ServingContext, wanted: Sequence[RankingRequest]) -> list[list[Entry]]:
     """The lists of many rankings at once; see `ranking`."""
     longest = max((len(each.ids) for each in wanted), default=0)
-    queries, eligible = [each.query for each in wanted], [each.codes for each in wanted]
-    ranked = source.trained.model.rank_each(queries, n=longest, eligible=eligible)
+    queries, candidates = [each.query for each in wanted], [each.codes for each in wanted]
+    ranked = source.trained.model.rank_each(queries, n=longest, candidates=candidates)
     return [_with_unknown(source, each, found) for each, found in zip(wanted, ranked, strict=True)]
 
 
-def sought(source: Source, request: Request, input_list: Sequence[str]) -> Sought:
+def sought(source: ServingContext, request: RecommendationRequest, input_list: Sequence[str]) -> RankingRequest:
     """What of a list is to be ranked, and for whom.
 
     Raises:
@@ -128,15 +128,15 @@ def sought(source: Source, request: Request, input_list: Sequence[str]) -> Sough
     """
     kept = list(dict.fromkeys(input_list))
     if request.filtering.filter is not None:  # no recipe that ranks has a filter of its own
-        candidates = Candidates(source=source, ids=Ids(kept), all=False, user_id=request.user_id)
-        mask = candidates.allowed(request.filtering.filter, request.filtering.values)
+        candidate_filter = CandidateFilter(source=source, ids=IdMap(kept), all=False, user_id=request.user_id)
+        mask = candidate_filter.allowed(request.filtering.filter, request.filtering.values)
         kept = kept if mask is None else list(compress(kept, mask.tolist()))
     codes = np.sort(source.trained.ids.rows(kept))
     query = source.query(request.user_id, None, request.context)
-    return Sought(ids=kept, codes=codes[codes >= 0], query=query)
+    return RankingRequest(ids=kept, codes=codes[codes >= 0], query=query)
 
 
-def _with_unknown(source: Source, wanted: Sought, ranked: Ranking) -> list[Entry]:
+def _with_unknown(source: ServingContext, wanted: RankingRequest, ranked: Ranking) -> list[Entry]:
     shown = entries(source.trained, ranked)
     if len(shown) == len(wanted.ids):
         return shown
@@ -144,28 +144,32 @@ def _with_unknown(source: Source, wanted: Sought, ranked: Ranking) -> list[Entry
     return shown + [{"itemId": each} for each in wanted.ids if each not in known]
 
 
-def actions(source: Source, request: Request) -> list[Entry]:
+def actions(source: ServingContext, request: RecommendationRequest) -> list[Entry]:
     """The list of GetActionRecommendations.
 
     Raises:
         InvalidInputException: filterValues do not fit their filter.
     """
-    candidates = Candidates(source=source, ids=source.trained.ids, target="ActionID", user_id=request.user_id)
-    mask = candidates.allowed(request.filtering.filter, request.filtering.values)
+    candidate_filter = CandidateFilter(
+        source=source, ids=source.trained.ids, target="ActionID", user_id=request.user_id
+    )
+    mask = candidate_filter.allowed(request.filtering.filter, request.filtering.values)
     query = source.query(request.user_id, None, request.context)
-    return entries(source.trained, source.trained.model.rank(query, n=request.count, eligible=mask), key="actionId")
+    return entries(source.trained, source.trained.model.rank(query, n=request.count, candidates=mask), key="actionId")
 
 
-def _listed(source: Source, request: Request, filtering: Filtering) -> tuple[list[Entry], bool]:
+def _listed(source: ServingContext, request: RecommendationRequest, filtering: Filtering) -> tuple[list[Entry], bool]:
     """A list, and whether its model gives reasons."""
-    candidates = Candidates(source=source, ids=source.trained.ids, user_id=request.user_id, item_id=request.item_id)
-    mask = candidates.allowed(filtering.filter, filtering.values)
+    candidate_filter = CandidateFilter(
+        source=source, ids=source.trained.ids, user_id=request.user_id, item_id=request.item_id
+    )
+    mask = candidate_filter.allowed(filtering.filter, filtering.values)
     query = source.query(request.user_id, request.item_id, request.context)
-    ranked = source.trained.model.rank(query, n=request.count, eligible=mask)
+    ranked = source.trained.model.rank(query, n=request.count, candidates=mask)
     return entries(source.trained, ranked), ranked.reasons is not None
 
 
-def _seed(source: Source, request: Request) -> int:
+def _seed(source: ServingContext, request: RecommendationRequest) -> int:
     """The same request has its promoted items at the same places."""
     assert request.promotion is not None  # noqa: S101  # only promotions are placed
     return source.store.seed(

@@ -7,7 +7,7 @@ import numpy as np
 
 from personalize_mock.data.rows import Rows, Value
 from personalize_mock.recipes.base import Ranking
-from personalize_mock.training.fit import Trained
+from personalize_mock.training.fit import FittedModel
 
 DECIMALS = 7
 PROMOTED = "Promoted item"
@@ -15,7 +15,7 @@ PROMOTED = "Promoted item"
 Entry = dict[str, Any]
 
 
-def entries(trained: Trained, ranking: Ranking, *, key: str = "itemId") -> list[Entry]:
+def entries(trained: FittedModel, ranking: Ranking, *, key: str = "itemId") -> list[Entry]:
     """The entries of a list; what has no score lacks the member."""
     ids = trained.ids.take(ranking.codes)
     if ranking.scores is None:

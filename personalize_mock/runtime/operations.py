@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from personalize_mock.resources.campaigns import Campaign
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core.crud import Resource
-from personalize_mock.resources.core.lifecycle import look_at
+from personalize_mock.resources.core.lifecycle import record_poll
 from personalize_mock.resources.filters import Filter
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.recommenders import Recommender
 from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.simulation import Store, as_uuid
 from personalize_mock.wire.errors import InvalidInputException
-from personalize_mock.wire.registry import AsSent, operation
+from personalize_mock.wire.registry import PreShaped, operation
 
 if TYPE_CHECKING:
     from personalize_mock.runtime.answers import Filtering, Promotion
-    from personalize_mock.runtime.serving_context import Source
+    from personalize_mock.runtime.serving_context import ServingContext
 
 DEFAULT_RESULTS = 25
 DEFAULT_ACTIONS = 5
@@ -78,7 +78,7 @@ def get_recommendations(  # the members of the request
 
     from personalize_mock.runtime import answers, request_context
 
-    request = answers.Request(
+    request = answers.RecommendationRequest(
         user_id=user_id,
         item_id=item_id if source.about_items else None,
         context=request_context.checked(source, context),
@@ -113,7 +113,7 @@ def get_personalized_ranking(  # the members of the request
     from personalize_mock.runtime import answers, request_context
 
     told = request_context.checked(source, context)
-    request = answers.Request(user_id=user_id, context=told, count=len(input_list), filtering=filtering)
+    request = answers.RecommendationRequest(user_id=user_id, context=told, count=len(input_list), filtering=filtering)
     return _answer(source, "personalizedRanking", answers.ranking(source, request, input_list), columns)
 
 
@@ -137,11 +137,11 @@ def get_action_recommendations(
 
     from personalize_mock.runtime import answers
 
-    request = answers.Request(user_id=user_id, count=num_results, filtering=filtering)
+    request = answers.RecommendationRequest(user_id=user_id, count=num_results, filtering=filtering)
     return _answer(source, "actionList", answers.actions(source, request), [])
 
 
-def _source(store: Store, resource: Campaign | Recommender | None, arn: str, asked: str) -> "Source":
+def _source(store: Store, resource: Campaign | Recommender | None, arn: str, asked: str) -> "ServingContext":
     """What answers, if it is ready and does answer such questions."""
     if resource is None or resource.status != "ACTIVE":
         _refuse_unready(store, resource, arn)
@@ -155,15 +155,15 @@ def _source(store: Store, resource: Campaign | Recommender | None, arn: str, ask
         raise InvalidInputException(WRONG_OPERATION.format(recipe=found.name, arn=arn, operation=asked))
     assert trained is not None  # noqa: S101  # what is ACTIVE has a model
 
-    from personalize_mock.runtime.serving_context import Source
+    from personalize_mock.runtime.serving_context import ServingContext
 
-    return Source(store=store, resource=resource, recipe=found, trained=trained, config=config)
+    return ServingContext(store=store, resource=resource, recipe=found, trained=trained, config=config)
 
 
 def _refuse_unready(store: Store, resource: Resource | None, arn: str) -> NoReturn:
     """Refuses what is not ACTIVE, which counts as a look at it."""
     if resource is not None:
-        look_at(store, [resource])
+        record_poll(store, [resource])
     raise InvalidInputException(NOT_READY.format(arn=arn))
 
 
@@ -182,7 +182,7 @@ def _check_count(member: str, count: int, most: int, *, with_metadata: bool = Fa
 
 
 def _filtering(
-    source: "Source", arn: str | None, values: Mapping[str, str] | None, *, operation: str, user_id: str | None
+    source: "ServingContext", arn: str | None, values: Mapping[str, str] | None, *, operation: str, user_id: str | None
 ) -> "Filtering":
     """The filter of a request, if it is ready and can be used there."""
     from personalize_mock.runtime.answers import Filtering
@@ -206,7 +206,9 @@ def _filtering(
     return Filtering(filter=found, values=values or {})
 
 
-def _promotion(source: "Source", promotions: Sequence[Mapping[str, Any]], *, user_id: str | None) -> "Promotion | None":
+def _promotion(
+    source: "ServingContext", promotions: Sequence[Mapping[str, Any]], *, user_id: str | None
+) -> "Promotion | None":
     from personalize_mock.runtime.answers import Promotion
 
     if not promotions:
@@ -223,7 +225,7 @@ def _promotion(source: "Source", promotions: Sequence[Mapping[str, Any]], *, use
     return Promotion(name=given["name"], percent=given["percentPromotedItems"], filtering=filtering)
 
 
-def _columns(source: "Source", asked: Mapping[str, Sequence[str]] | None) -> list[str]:
+def _columns(source: "ServingContext", asked: Mapping[str, Sequence[str]] | None) -> list[str]:
     """The columns of Items to show, by their names in the schema."""
     if not asked:
         return []
@@ -251,7 +253,9 @@ def _once(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _answer(source: "Source", member: str, shown: list[dict[str, Any]], columns: Sequence[str]) -> Mapping[str, Any]:
+def _answer(
+    source: "ServingContext", member: str, shown: list[dict[str, Any]], columns: Sequence[str]
+) -> Mapping[str, Any]:
     rows = source.rows("ITEMS") if columns else None
     if rows is not None:
         from personalize_mock.runtime.entries import add_metadata
@@ -260,10 +264,10 @@ def _answer(source: "Source", member: str, shown: list[dict[str, Any]], columns:
     recommendation_id = _recommendation_id(source)
     if member != "actionList":
         source.store.remember(recommendation_id, tuple(map(itemgetter("itemId"), shown)))
-    return {member: AsSent(shown), "recommendationId": recommendation_id}
+    return {member: PreShaped(shown), "recommendationId": recommendation_id}
 
 
-def _recommendation_id(source: "Source") -> str:
+def _recommendation_id(source: "ServingContext") -> str:
     """The recorded form: the end of a UUID of the answer, and six digits that stay the campaign's own."""
     arn = source.resource.arn
     ordinal = source.store.count(f"answers of {arn}")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from personalize_mock.filtering.values import number
 from personalize_mock.recipes.personal.context_lifts import NO_CONTEXT
-from personalize_mock.runtime.serving_context import Source
+from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.wire.errors import InvalidInputException
 
 # Ours.
@@ -19,7 +19,7 @@ NO_FIELD = (
 NO_NUMBER = "The context {name} must be a number, because its field in the Interactions schema is of type {type}."
 
 
-def checked(source: Source, context: Mapping[str, str] | None) -> Mapping[str, str]:
+def checked(source: ServingContext, context: Mapping[str, str] | None) -> Mapping[str, str]:
     """The context that a model can be told.
 
     Raises:

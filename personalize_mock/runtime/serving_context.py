@@ -16,7 +16,7 @@ from personalize_mock.resources.datasets import Dataset, dataset_of
 from personalize_mock.resources.recommenders import Recommender
 from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.simulation import Store
-from personalize_mock.training.fit import Trained
+from personalize_mock.training.fit import FittedModel
 
 _EXPLORATION = {
     "exploration_weight": "explorationWeight",
@@ -26,7 +26,7 @@ KEYS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class ServingContext:
     """What answers.
 
     Attributes:
@@ -40,7 +40,7 @@ class Source:
     store: Store
     resource: Campaign | Recommender | SolutionVersion
     recipe: RecipeEntry
-    trained: Trained
+    trained: FittedModel
     config: Mapping[str, Any]
     _datasets: dict[str, Dataset | None] = field(default_factory=dict, init=False, repr=False)
     _explored: list[Exploration | None] = field(default_factory=list, init=False, repr=False)

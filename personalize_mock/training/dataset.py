@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from personalize_mock.data.activity import Interaction
-from personalize_mock.data.avro import Field
-from personalize_mock.data.ids import Ids
-from personalize_mock.data.matrix import EventParameters, Events, events_from, no_events
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.id_map import IdMap
+from personalize_mock.data.interaction_matrix import EventParameters, Events, events_from, no_events
 from personalize_mock.data.metadata import Metadata, aligned
 from personalize_mock.data.tables import Table
-from personalize_mock.recipes.base import Data, Untrainable
+from personalize_mock.recipes.base import Data, TrainingFailed
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.registry import RECIPES
 
@@ -27,7 +27,7 @@ _NEEDED = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Source:
+class TrainingDataset:
     """A dataset as a training finds it.
 
     Attributes:
@@ -36,14 +36,14 @@ class Source:
     """
 
     table: Table
-    fields: tuple[Field, ...]
+    fields: tuple[SchemaField, ...]
 
 
-Sources = Mapping[str, Source]  # by dataset type, INTERACTIONS..., only of datasets with rows
+TrainingDatasets = Mapping[str, TrainingDataset]  # by dataset type, INTERACTIONS..., only of datasets with rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class TrainingRequest:
     """What is to be trained.
 
     Attributes:
@@ -116,7 +116,13 @@ def _reaches(event: Interaction, threshold: float) -> bool:
     return event.value is not None and event.value >= threshold
 
 
-def data_of(order: Order, sources: Sources, *, known: Events | None = None, known_actions: Ids | None = None) -> Data:
+def data_of(
+    order: TrainingRequest,
+    sources: TrainingDatasets,
+    *,
+    known: Events | None = None,
+    known_actions: IdMap | None = None,
+) -> Data:
     """What a training may learn from: the columns and events that the configuration leaves.
 
     Raises:
@@ -130,7 +136,7 @@ def data_of(order: Order, sources: Sources, *, known: Events | None = None, know
     elif items is not None and not RECIPES[order.recipe].needs_events:
         interactions, events = no_events(items, known=known)
     else:
-        raise Untrainable(f"Dataset has fewer than {max(1, order.minimum_interactions)} interactions.")
+        raise TrainingFailed(f"Dataset has fewer than {max(1, order.minimum_interactions)} interactions.")
     actions = sources.get("ACTIONS")
     action_interactions = sources.get("ACTION_INTERACTIONS")
     return Data(
@@ -144,13 +150,13 @@ def data_of(order: Order, sources: Sources, *, known: Events | None = None, know
     )
 
 
-def _action_ids(actions: Table, *, known: Ids | None) -> Ids:
+def _action_ids(actions: Table, *, known: IdMap | None) -> IdMap:
     """The known actions, whether they are still there or not, then the others in lexicographic order."""
     first = known.values if known is not None else ()
-    return Ids((*first, *sorted(set(actions.strings("ACTION_ID").values).difference(first))))
+    return IdMap((*first, *sorted(set(actions.strings("ACTION_ID").values).difference(first))))
 
 
-def _usable(kind: str, source: Source, order: Order) -> Source:
+def _usable(kind: str, source: TrainingDataset, order: TrainingRequest) -> TrainingDataset:
     """A dataset without the columns that no training uses, or this one must not; what makes an event always stays."""
     chosen = order.config.get("trainingDataConfig", {})
     excluded = _columns(chosen.get("excludedDatasetColumns", {}), kind) or set()
@@ -165,10 +171,10 @@ def _usable(kind: str, source: Source, order: Order) -> Source:
     )
     left_out = {each.name for each in source.fields}.difference(each.name for each in kept)
     columns = {name: column for name, column in source.table.columns.items() if name not in left_out}
-    return Source(table=Table(columns=columns, rows=source.table.rows), fields=kept)
+    return TrainingDataset(table=Table(columns=columns, rows=source.table.rows), fields=kept)
 
 
-def _is_learnable(kind: str, field: Field) -> bool:
+def _is_learnable(kind: str, field: SchemaField) -> bool:
     """Whether any training uses a field: booleans and text of no kind are used by none (reference: training)."""
     if field.type == "string":
         of_actions = kind == "ACTIONS" and field.name == "TYPE"  # reserved, and never marked as categorical
@@ -180,11 +186,11 @@ def _columns(chosen: Mapping[str, Sequence[str]], kind: str) -> set[str] | None:
     return next((set(columns) for name, columns in chosen.items() if name.upper() == kind), None)
 
 
-def _metadata(kind: str, source: Source | None, ids: Ids) -> Metadata | None:
+def _metadata(kind: str, source: TrainingDataset | None, ids: IdMap) -> Metadata | None:
     return None if source is None else aligned(source.table, ids, key=_KEYS[kind], fields=source.fields)
 
 
-def _events(order: Order, interactions: Table, items: Table | None, *, known: Events | None) -> Events:
+def _events(order: TrainingRequest, interactions: Table, items: Table | None, *, known: Events | None) -> Events:
     return events_from(
         interactions,
         items=items,
@@ -196,7 +202,7 @@ def _events(order: Order, interactions: Table, items: Table | None, *, known: Ev
     )
 
 
-def objective_of(order: Order, events: Events, sources: Sources) -> Objective | None:
+def objective_of(order: TrainingRequest, events: Events, sources: TrainingDatasets) -> Objective | None:
     """What to favour besides relevance, read from the whole Items dataset."""
     config, items = order.config.get("optimizationObjective"), sources.get("ITEMS")
     if config is None:

@@ -10,19 +10,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.ids import UNKNOWN, Ids
-from personalize_mock.data.matrix import Events, too_little
+from personalize_mock.data.id_map import UNKNOWN, IdMap
+from personalize_mock.data.interaction_matrix import Events, insufficient_data_reason
 from personalize_mock.data.metadata import aligned
 from personalize_mock.evaluation.base import Evaluation
 from personalize_mock.evaluation.registry import EVALUATIONS
-from personalize_mock.recipes.base import Data, Model, Recipe, Untrainable
+from personalize_mock.recipes.base import Data, Model, Recipe, TrainingFailed
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.registry import RECIPES
-from personalize_mock.training.dataset import Order, Sources, data_of, objective_of
+from personalize_mock.training.dataset import TrainingDatasets, TrainingRequest, data_of, objective_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Trained:
+class FittedModel:
     """A model that can serve.
 
     Attributes:
@@ -33,7 +33,7 @@ class Trained:
         fitted_after: How many events had been put one by one when it was fitted; updates leave that as it is.
     """
 
-    order: Order
+    order: TrainingRequest
     model: Model
     data: Data
     metrics: dict[str, float]
@@ -50,7 +50,7 @@ class Trained:
         return self.data.events
 
     @property
-    def ids(self) -> Ids:
+    def ids(self) -> IdMap:
         """What the codes of its rankings stand for."""
         if self.model.answers == "actions":
             assert self.data.actions is not None  # noqa: S101  # a model of actions has seen some
@@ -68,7 +68,7 @@ class Trained:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Prepared:
+class TrainingJob:
     """All that is the same for every model of one order, whatever the hyperparameters.
 
     Attributes:
@@ -78,7 +78,7 @@ class Prepared:
         objective: What to favour besides relevance.
     """
 
-    order: Order
+    order: TrainingRequest
     data: Data
     evaluation: Evaluation
     objective: Objective | None
@@ -88,7 +88,7 @@ class Prepared:
         """The recipe."""
         return RECIPES[self.order.recipe]
 
-    def fit(self, hyperparameters: Mapping[str, str]) -> Trained:
+    def fit(self, hyperparameters: Mapping[str, str]) -> FittedModel:
         """Trains without what is held out, and evaluates.
 
         Raises:
@@ -99,10 +99,10 @@ class Prepared:
         )
         rewards = None if self.objective is None else self.objective.attribute
         metrics = self.evaluation.measure(model, rewards=rewards)
-        return Trained(order=self.order, model=model, data=self.data, metrics=metrics, fitted_after=self.order.seen)
+        return FittedModel(order=self.order, model=model, data=self.data, metrics=metrics, fitted_after=self.order.seen)
 
 
-def train(order: Order, sources: Sources) -> Trained:
+def train(order: TrainingRequest, sources: TrainingDatasets) -> FittedModel:
     """Trains and evaluates.
 
     Args:
@@ -115,7 +115,7 @@ def train(order: Order, sources: Sources) -> Trained:
     return prepare(order, sources).fit(order.hyperparameters)
 
 
-def prepare(order: Order, sources: Sources) -> Prepared:
+def prepare(order: TrainingRequest, sources: TrainingDatasets) -> TrainingJob:
     """Reads the datasets and holds out what will tell how good a model is.
 
     Raises:
@@ -123,7 +123,7 @@ def prepare(order: Order, sources: Sources) -> Prepared:
     """
     data = data_of(order, sources)
     _check_enough(order, data.events)
-    return Prepared(
+    return TrainingJob(
         order=order,
         data=data,
         evaluation=EVALUATIONS[RECIPES[order.recipe].evaluation].of(data, seed=order.seed),
@@ -131,7 +131,7 @@ def prepare(order: Order, sources: Sources) -> Prepared:
     )
 
 
-def update(trained: Trained, order: Order, sources: Sources) -> Trained:
+def update(trained: FittedModel, order: TrainingRequest, sources: TrainingDatasets) -> FittedModel:
     """The same model with the items and events that came since.
 
     Its metrics stay, and so does what it knows from the Users dataset: that needs a training (documented).
@@ -148,16 +148,16 @@ def update(trained: Trained, order: Order, sources: Sources) -> Trained:
     return replace(trained, order=order, data=data, model=model)
 
 
-def moved_on(trained: Trained, *, now: float) -> Trained:
+def at_time(trained: FittedModel, *, now: float) -> FittedModel:
     """The same model some time later, without new data: what it tells of time is told anew."""
     order, data = replace(trained.order, now=now), replace(trained.data, now=now)
     return replace(trained, order=order, data=data, model=RECIPES[trained.recipe].updated(trained.model, data))
 
 
-def _check_enough(order: Order, events: Events) -> None:
+def _check_enough(order: TrainingRequest, events: Events) -> None:
     if not RECIPES[order.recipe].needs_events:
         return
-    reason = too_little(
+    reason = insufficient_data_reason(
         events,
         minimum_interactions=max(1, order.minimum_interactions),
         minimum_users=order.minimum_users,
@@ -166,4 +166,4 @@ def _check_enough(order: Order, events: Events) -> None:
         event_types=order.parameters or (),
     )
     if reason is not None:
-        raise Untrainable(reason)
+        raise TrainingFailed(reason)

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.evaluation.base import Evaluation
-from personalize_mock.recipes.base import Untrainable
-from personalize_mock.training.fit import Prepared
+from personalize_mock.recipes.base import TrainingFailed
+from personalize_mock.training.fit import TrainingJob
 
 OVERHANG = 0.05  # so much of what is drawn lies beyond each end of a continuous range, and becomes that end
 SPLITS = 4
@@ -93,13 +93,13 @@ class Trials:
         values: The metric by hyperparameters, of the trials done so far.
     """
 
-    prepared: Prepared
+    prepared: TrainingJob
     splits: Sequence[Evaluation]
     metric: str
     values: dict[tuple[tuple[str, str], ...], float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, prepared: Prepared, *, metric: str | None = None) -> "Trials":
+    def of(cls, prepared: TrainingJob, *, metric: str | None = None) -> "Trials":
         """Trials for an order.
 
         Args:
@@ -122,7 +122,7 @@ class Trials:
     def _measured(self, hyperparameters: Hyperparameters) -> float:
         try:
             trained = self.prepared.fit(hyperparameters)
-        except Untrainable:
+        except TrainingFailed:
             return -inf
         measured = [trained.metrics, *(each.measure(trained.model) for each in self.splits[:-1])]
         value = mean(each.get(self.metric, -inf) for each in measured)

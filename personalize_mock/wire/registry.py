@@ -14,7 +14,7 @@ _Function = TypeVar("_Function", bound=Implementation)
 _IMPLEMENTED: dict[str, Implementation] = {}
 
 
-class AsSent(list[dict[str, Any]]):
+class PreShaped(list[dict[str, Any]]):
     """A list of structures whose members are named and typed as they travel: it is sent as it is."""
 
     __slots__ = ()

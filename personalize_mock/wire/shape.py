@@ -13,7 +13,7 @@ from typing import Any
 from botocore import xform_name
 from botocore.model import Shape, StructureShape
 
-from personalize_mock.wire.registry import AsSent
+from personalize_mock.wire.registry import PreShaped
 
 Convert = Callable[[Any], Any]
 
@@ -36,7 +36,7 @@ def _to_wire(output: Shape) -> Convert:
         return _structure(output)
     if output.type_name == "list":
         member = _to_wire(output.member)
-        return lambda values: values if type(values) is AsSent else [member(value) for value in values]
+        return lambda values: values if type(values) is PreShaped else [member(value) for value in values]
     if output.type_name == "map":
         member = _to_wire(output.value)
         return lambda values: {key: member(value) for key, value in values.items()}

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from personalize_mock.batch.themes import UNNAMED, themes_of
-from personalize_mock.data.avro import Field
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.data.tables import Strings, Table
 from personalize_mock.recipes.base import Ranking
@@ -20,13 +20,13 @@ FILMS = {
 def themes(films=FILMS):
     columns = dict(zip(("GENRES", "TITLE", "STORY"), map(Strings.of, zip(*films.values(), strict=True)), strict=True))
     fields = (
-        Field(name="GENRES", type="string", nullable=False, categorical=True, textual=False),
-        Field(name="TITLE", type="string", nullable=False, categorical=False, textual=False),
-        Field(name="STORY", type="string", nullable=False, categorical=False, textual=True),
+        SchemaField(name="GENRES", type="string", nullable=False, categorical=True, textual=False),
+        SchemaField(name="TITLE", type="string", nullable=False, categorical=False, textual=False),
+        SchemaField(name="STORY", type="string", nullable=False, categorical=False, textual=True),
     )
     count = len(films)
     row = np.arange(count, dtype=np.int32)
-    items = Metadata(ids=Ids(films), table=Table(columns=columns, rows=count), row=row, fields=fields)
+    items = Metadata(ids=IdMap(films), table=Table(columns=columns, rows=count), row=row, fields=fields)
     return themes_of(items, item_name="title")
 
 

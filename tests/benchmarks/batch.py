@@ -27,7 +27,7 @@ from threadpoolctl import threadpool_limits
 from personalize_mock import mock as mock_module
 from personalize_mock import mock_personalize
 from personalize_mock.batch.work import BLOCK
-from personalize_mock.data.matrix import events_from
+from personalize_mock.data.interaction_matrix import events_from
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import Data, Query
 from personalize_mock.resources.datasets import Dataset
@@ -125,7 +125,7 @@ def in_blocks(model, lines: int, items: int) -> None:
     found = histories(items)
     for start in range(0, lines, BLOCK):
         queries = [Query(history=found[number % USERS]) for number in range(start, min(lines, start + BLOCK))]
-        model.rank_each(queries, n=RESULTS, eligible=[None] * len(queries))
+        model.rank_each(queries, n=RESULTS, candidates=[None] * len(queries))
 
 
 def times(lines: int, items: int) -> None:

@@ -15,8 +15,8 @@ import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from threadpoolctl import threadpool_limits
 
-from personalize_mock.data.avro import Field
-from personalize_mock.data.matrix import Events, events_from
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.interaction_matrix import Events, events_from
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.ranking import normalized_discounted_cumulative_gain_at
@@ -54,7 +54,7 @@ def ndcg(found, relevant):
 
 
 def fitted(parts: Split, interactions: Table, items: Table | None, objective=None):
-    fields = [Field(name="GENRES", type="string", categorical=True)]
+    fields = [SchemaField(name="GENRES", type="string", categorical=True)]
     metadata = None if items is None else aligned(items, parts.train.items, key="ITEM_ID", fields=fields)
     data = Data(events=parts.train, interactions=interactions, items=metadata)
     return UserPersonalization().fit(data, config={}, objective=objective, seed=0)

@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 
 from personalize_mock import mock as mock_module
 from personalize_mock import mock_personalize
-from personalize_mock.data.matrix import events_from
+from personalize_mock.data.interaction_matrix import events_from
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import Data
 from personalize_mock.resources.datasets import Dataset

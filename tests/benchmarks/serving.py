@@ -15,7 +15,7 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from personalize_mock.recipes.base import Query
-from personalize_mock.recipes.personal.association_rules import Rules
+from personalize_mock.recipes.personal.association_rules import AssociationRules
 from personalize_mock.recipes.personal.fold_in import whitened
 from personalize_mock.recipes.personal.model import Personalization
 
@@ -31,7 +31,7 @@ def made_up(items: int) -> Personalization:
     rng = np.random.default_rng(0)
     codes = np.arange(items, dtype=np.int32)
     followers = rng.integers(0, items, (items, FOLLOWERS), dtype=np.int32)
-    rules = Rules(
+    rules = AssociationRules(
         indptr=np.arange(items + 1, dtype=np.int64) * FOLLOWERS,
         followers=followers.ravel(),
         strengths=np.ones(items * FOLLOWERS, dtype=np.float32),
@@ -68,9 +68,9 @@ class Serving:
             "product and argpartition": lambda: np.argpartition(self.factors @ self.vector, -25),
             "rank, 25": lambda: rank(query, n=25),
             "rank, 25, new history": lambda: rank(Query(history=next(self.histories)), n=25),
-            "rank, 25, a filter passes 10 %": lambda: rank(query, n=25, eligible=self.tenth),
-            "rank, 25, a filter passes 1 %": lambda: rank(query, n=25, eligible=self.hundredth),
-            "rank, 500 given items": lambda: rank(query, n=500, eligible=self.listed),
+            "rank, 25, a filter passes 10 %": lambda: rank(query, n=25, candidates=self.tenth),
+            "rank, 25, a filter passes 1 %": lambda: rank(query, n=25, candidates=self.hundredth),
+            "rank, 500 given items": lambda: rank(query, n=500, candidates=self.listed),
         }
 
 

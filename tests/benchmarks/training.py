@@ -10,13 +10,13 @@ from implicit.cpu.als import AlternatingLeastSquares
 from measure import report, seconds
 from threadpoolctl import threadpool_limits
 
-from personalize_mock.data.matrix import events_from
+from personalize_mock.data.interaction_matrix import events_from
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.items import ItemsEvaluation
 from personalize_mock.recipes.base import Data
 from personalize_mock.recipes.numerics import implicit_als
 from personalize_mock.recipes.personal import fold_in, user_personalization
-from personalize_mock.recipes.personal.association_rules import rules_from
+from personalize_mock.recipes.personal.association_rules import mine_rules
 
 ROUNDS = 9
 SIZES = {5_000: (250, 400), 100_000: (950, 1700)}
@@ -55,7 +55,7 @@ def raw(data: Data) -> None:
             random_state=0,
         )
         model.fit(events.csr().astype(np.float32), show_progress=False)
-    rules_from(events.item, events.user, count=len(events.items))
+    mine_rules(events.item, events.user, count=len(events.items))
 
 
 def main() -> None:

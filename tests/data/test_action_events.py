@@ -3,11 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_mock.data.action_events import TAKEN, ActionHistory, action_events
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.data.values import ACTION_EVENT_TYPES
 
-ACTIONS = Ids(("a", "b"))
+ACTIONS = IdMap(("a", "b"))
 ROWS = st.lists(
     st.tuples(
         st.sampled_from("uvw"), st.sampled_from("abx"), st.sampled_from(["TAKEN", "viewed", "other"]), st.integers(0, 3)

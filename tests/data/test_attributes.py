@@ -2,24 +2,24 @@ import numpy as np
 import pytest
 
 from personalize_mock.data.attributes import attributes_of
-from personalize_mock.data.avro import Field
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 
-CATEGORICAL = Field(name="GENRES", type="string", categorical=True)
+CATEGORICAL = SchemaField(name="GENRES", type="string", categorical=True)
 
 
 def items(*values, field=CATEGORICAL):
     """Items a, b, c... with these values of one column."""
-    ids = Ids("abcdefghij"[: len(values)])
+    ids = IdMap("abcdefghij"[: len(values)])
     if field.type == "string":
         column = Strings.of(values)
     else:
         valid = np.array([value is not None for value in values])
         column = Numbers(values=np.array([value or 0 for value in values]), valid=valid)
     table = Table(columns={"ITEM_ID": Strings.of(ids.values), field.name: column}, rows=len(ids))
-    return aligned(table, ids, key="ITEM_ID", fields=[Field(name="ITEM_ID", type="string"), field])
+    return aligned(table, ids, key="ITEM_ID", fields=[SchemaField(name="ITEM_ID", type="string"), field])
 
 
 def having(metadata, *pairs):
@@ -47,7 +47,7 @@ def test_unknown_columns_values_and_no_pairs_are_of_no_item():
 
 
 def test_numbers_are_equal_however_they_are_written():
-    films = items(1994, 1995, None, 1994, field=Field(name="YEAR", type="int"))
+    films = items(1994, 1995, None, 1994, field=SchemaField(name="YEAR", type="int"))
     assert having(films, ("YEAR", "1994")) == having(films, ("YEAR", "1994.0")) == [0, 3]
     assert having(films, ("YEAR", "0")) == having(films, ("YEAR", "nan")) == having(films, ("YEAR", "old")) == []
 
@@ -59,12 +59,12 @@ def test_numbers_are_equal_however_they_are_written():
         items("Comedy", "Comedy", None),
         items("Comedy", "Drama", "Crime"),
         items(None, None),
-        items(5, 5, field=Field(name="YEAR", type="int")),
-        items(5, 6, None, field=Field(name="YEAR", type="int")),
-        items(5, 5, 6, field=Field(name="CREATION_TIMESTAMP", type="long")),
-        items(1, 0, 1, field=Field(name="NEW", type="boolean")),
-        items("Comedy", "Drama", "Comedy", field=Field(name="GENRES", type="string")),
-        items("Comedy", "Drama", "Comedy", field=Field(name="GENRES", type="string", textual=True)),
+        items(5, 5, field=SchemaField(name="YEAR", type="int")),
+        items(5, 6, None, field=SchemaField(name="YEAR", type="int")),
+        items(5, 5, 6, field=SchemaField(name="CREATION_TIMESTAMP", type="long")),
+        items(1, 0, 1, field=SchemaField(name="NEW", type="boolean")),
+        items("Comedy", "Drama", "Comedy", field=SchemaField(name="GENRES", type="string")),
+        items("Comedy", "Drama", "Comedy", field=SchemaField(name="GENRES", type="string", textual=True)),
     ],
     ids=["none", "same", "distinct", "missing", "number", "numbers", "reserved", "boolean", "plain", "textual"],
 )
@@ -73,7 +73,7 @@ def test_what_does_not_tell_and_group_items_is_no_attribute(metadata):
 
 
 def test_all_pairs_can_be_asked_for():
-    for metadata in (items("B|A", "A"), items(1.5, 0.1, 0.1, field=Field(name="PRICE", type="float"))):
+    for metadata in (items("B|A", "A"), items(1.5, 0.1, 0.1, field=SchemaField(name="PRICE", type="float"))):
         attributes = attributes_of(metadata)
         assert all(attributes.having([pair]).any() for pair in attributes.pairs())
     assert [value for _, value in attributes.pairs()] == ["0.1", "1.5"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from personalize_mock.data.avro import parse
 from personalize_mock.data.contents import Contents
-from personalize_mock.data.puts import Put
+from personalize_mock.data.put_log import Put
 from personalize_mock.data.records import table_of
 
 ITEM_SCHEMA = parse(avro_schema("Items", ITEMS))

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_mock.data.avro import Field
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import aligned, split_categories
 from personalize_mock.data.tables import Numbers, Strings, Table
 
 FIELDS = (
-    Field(name="ITEM_ID", type="string"),
-    Field(name="GENRES", type="string", categorical=True),
-    Field(name="PRICE", type="float", nullable=True),
+    SchemaField(name="ITEM_ID", type="string"),
+    SchemaField(name="GENRES", type="string", categorical=True),
+    SchemaField(name="PRICE", type="float", nullable=True),
 )
 
 
@@ -30,7 +30,7 @@ def table(ids, genres=None, prices=None):
 
 
 def view(ids, rows):
-    return aligned(rows, Ids(ids), key="ITEM_ID", fields=FIELDS)
+    return aligned(rows, IdMap(ids), key="ITEM_ID", fields=FIELDS)
 
 
 def test_rows_stand_in_the_order_of_the_ids_and_minus_one_where_there_is_none():

@@ -6,14 +6,14 @@ from builders import ITEMS, avro_schema
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_mock.data.avro import Field, Schema, parse
+from personalize_mock.data.avro import AvroSchema, SchemaField, parse
 from personalize_mock.data.records import RecordError, bare, converted, parsed, row, table_of
 
 SCHEMA = parse(avro_schema("Items", ITEMS))
 
 
 def field(kind, **flags):
-    return Field(name="FIELD", type=kind, **flags)
+    return SchemaField(name="FIELD", type=kind, **flags)
 
 
 def test_a_name_is_the_same_in_camel_case_and_in_the_schemas_writing():
@@ -69,7 +69,7 @@ def test_a_missing_value_is_refused_or_null(price):
 
 
 def test_a_value_that_may_be_null_may_be_missing():
-    schema = Schema(dataset_type="ITEMS", fields=(field("float", nullable=True),))
+    schema = AvroSchema(dataset_type="ITEMS", fields=(field("float", nullable=True),))
     assert row(schema, {}, {}, complete=True) == (None,)
 
 
@@ -139,7 +139,7 @@ def test_a_text_has_the_length_that_a_csv_allows():
     with pytest.raises(RecordError, match="more than 1000 characters for FIELD"):
         converted(field("string"), "a" * 1001)
     with pytest.raises(RecordError, match="more than 256 characters for ITEM_ID"):
-        converted(Field(name="ITEM_ID", type="string"), "a" * 257)
+        converted(SchemaField(name="ITEM_ID", type="string"), "a" * 257)
 
 
 def test_unstructured_text_is_cut():
@@ -156,7 +156,7 @@ def test_any_value_is_converted_or_refused(kind, value):
 
 
 def test_rows_become_columns_of_their_types():
-    fields = (field("string"), Field(name="LONG", type="long"), Field(name="DOUBLE", type="double"))
+    fields = (field("string"), SchemaField(name="LONG", type="long"), SchemaField(name="DOUBLE", type="double"))
     table = table_of(fields, [("a", 1, None), (None, 2**62, 0.5), ("a", 3, 1.5)])
     assert [list(column) for column in table.columns.values()] == [["a", None, "a"], [1, 2**62, 3], [None, 0.5, 1.5]]
     assert table.numbers("LONG").valid is None

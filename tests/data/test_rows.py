@@ -1,7 +1,7 @@
 import numpy as np
 
-from personalize_mock.data.avro import Field
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.rows import Rows
 from personalize_mock.data.tables import Numbers, Strings, Table
 
@@ -12,7 +12,7 @@ def rows():
         "COLOR": Strings.of(["red", None, "blue", "red"]),
         "PRICE": Numbers(values=np.array([1.5, 0, 2.5, 9]), valid=np.array([True, False, True, True])),
     }
-    fields = [Field(name=name, type="string" if name != "PRICE" else "float") for name in columns]
+    fields = [SchemaField(name=name, type="string" if name != "PRICE" else "float") for name in columns]
     return Rows(Table(columns=columns, rows=4), key="ITEM_ID", fields=fields)
 
 
@@ -31,6 +31,6 @@ def test_fields_are_found_in_any_case_but_the_key_is_none_of_them():
 
 
 def test_rows_stand_in_the_order_of_other_ids():
-    metadata = rows().metadata(Ids(["b", "c", "a"]))
+    metadata = rows().metadata(IdMap(["b", "c", "a"]))
     assert metadata.row.tolist() == [1, -1, 2]
     assert metadata.texts("COLOR") == [None, None, "blue"]

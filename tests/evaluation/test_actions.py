@@ -33,7 +33,7 @@ class Fixed(Model):
     def __post_init__(self):
         self.queries: list[Query] = []
 
-    def rank(self, query, *, n, eligible=None):  # noqa: ARG002  # as models have it
+    def rank(self, query, *, n, candidates=None):  # noqa: ARG002  # as models have it
         self.queries.append(query)
         return Ranking(
             codes=np.array(self.codes[:n], dtype=np.int32), scores=np.array(self.scores[:n], dtype=np.float64)

@@ -11,7 +11,7 @@ import pytest
 from recipes.materials import items_of
 from recipes.shop_actions import actions, shop, user
 
-from personalize_mock.data.matrix import EventParameters, events_from
+from personalize_mock.data.interaction_matrix import EventParameters, events_from
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.actions import ActionsEvaluation
 from personalize_mock.evaluation.items import ItemsEvaluation
@@ -41,7 +41,7 @@ class Arbitrary(Model):
         order = rng.permutation(self.count)
         return order[: min(n, rng.choice([0, 3, 9, self.count]))].astype(np.int32)
 
-    def rank(self, query, *, n, eligible=None):  # noqa: ARG002  as models have it
+    def rank(self, query, *, n, candidates=None):  # noqa: ARG002  as models have it
         key = [query.user + 1, query.item + 1, len(query.history), int(query.now), *map(ord, str(query.attributes))]
         codes = self.listed(key, n=n)
         scores = np.linspace(0.9, 0.1, self.count)[: len(codes)]

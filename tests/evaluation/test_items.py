@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from recipes.materials import data
 
-from personalize_mock.data.matrix import events_from
+from personalize_mock.data.interaction_matrix import events_from
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.items import ItemsEvaluation
 from personalize_mock.evaluation.split import Split, split
@@ -77,7 +77,9 @@ def test_what_is_explored_is_covered_and_changes_nothing_else(events_of_newcomer
     evaluation = ItemsEvaluation.of(data(events_of_newcomers), seed=0)
     exploring, other = (fitted(recipe, evaluation.parts.train) for recipe in (UserPersonalization(), Hrnn()))
     assert (exploring.explores, other.explores) == (True, False)
-    metrics, without = (evaluation.measure(each) for each in (exploring, replace(exploring, newcomers=None)))
+    metrics, without = (
+        evaluation.measure(each) for each in (exploring, replace(exploring, exploration_candidates=None))
+    )
     assert metrics.pop("coverage") > without.pop("coverage")
     assert metrics == without
 

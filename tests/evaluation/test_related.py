@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from recipes.materials import data
 
-from personalize_mock.data.matrix import events_from, no_events
+from personalize_mock.data.interaction_matrix import events_from, no_events
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.related import RelatedEvaluation
 from personalize_mock.recipes.base import Model, Ranking
@@ -32,8 +32,8 @@ class Fixed(Model):
         self.lists = {int(item[1:]): codes for item, codes in lists.items()}
         self.asked = []
 
-    def rank(self, query, *, n, eligible=None):
-        assert eligible is None
+    def rank(self, query, *, n, candidates=None):
+        assert candidates is None
         return Ranking(codes=np.array(self.lists[query.item][:n], dtype=np.int32))
 
     def rank_many(self, queries, *, n):

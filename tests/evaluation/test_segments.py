@@ -8,7 +8,7 @@ from recipes.materials import data, everything
 
 from personalize_mock.evaluation import segments
 from personalize_mock.evaluation.segments import SegmentsEvaluation
-from personalize_mock.recipes.segments.affinity_model import Segments
+from personalize_mock.recipes.segments.affinity_model import AffinityModel
 from personalize_mock.recipes.segments.item_affinity import ItemAffinity
 from personalize_mock.recipes.segments.item_attribute_affinity import ItemAttributeAffinity
 
@@ -16,7 +16,7 @@ KEYS = ["coverage", "hits_at_1_percent", "recall_at_1_percent"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Active(Segments):
+class Active(AffinityModel):
     """The same users for whatever is asked: those with the most events."""
 
     related: ClassVar[bool] = True

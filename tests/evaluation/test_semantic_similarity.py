@@ -5,7 +5,7 @@ from recipes.materials import asked, data
 from recipes.shop_texts import SHOP, described, fitted
 
 from personalize_mock.evaluation.registry import EVALUATIONS
-from personalize_mock.evaluation.semantic_similarity import TextsEvaluation
+from personalize_mock.evaluation.semantic_similarity import SemanticSimilarityEvaluation
 from personalize_mock.recipes.popular.popularity_count import PopularityCount
 from personalize_mock.recipes.related.semantic_similarity import SemanticSimilarity
 
@@ -13,11 +13,11 @@ OF_ITEMS = ["item_freshness", "item_popularity", "item_similarity"]
 
 
 def measured(given):
-    return TextsEvaluation.of(given, seed=0).measure(fitted(given))
+    return SemanticSimilarityEvaluation.of(given, seed=0).measure(fitted(given))
 
 
 def test_texts_are_evaluated_by_it():
-    assert EVALUATIONS[SemanticSimilarity.evaluation] is TextsEvaluation
+    assert EVALUATIONS[SemanticSimilarity.evaluation] is SemanticSimilarityEvaluation
 
 
 def test_without_interactions_there_are_coverage_freshness_popularity_and_similarity():
@@ -51,4 +51,4 @@ def test_a_model_without_texts_is_refused():
     films = made_of(tastes())
     model = PopularityCount().fit(data(films), config={}, objective=None, seed=0)
     with pytest.raises(TypeError, match="what its items are like"):
-        TextsEvaluation.of(data(films), seed=0).measure(model)
+        SemanticSimilarityEvaluation.of(data(films), seed=0).measure(model)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from personalize_mock.data.matrix import events_from
+from personalize_mock.data.interaction_matrix import events_from
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.split import split
 

@@ -4,7 +4,7 @@ import numpy as np
 from builders import a_dataset, a_dataset_group, a_schema, avro_schema
 from filtering.cases import FIELDS, SCHEMAS
 
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.filtering.check import check
@@ -41,7 +41,7 @@ def metadata_of(ids, rows, kind="ITEMS"):
 
 def a_view(ids, rows=None, *, kind="ITEMS", touched=None, metadata=None, **members):
     """A view of candidates; `touched` names them by event type."""
-    known = Ids(ids)
+    known = IdMap(ids)
     categories = [field.name for field in SCHEMAS["USERS"].fields if field.categorical]
     return View(
         ids=known,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from personalize_mock.filtering.errors import InvalidFilter
 from personalize_mock.filtering.parse import parse
-from personalize_mock.filtering.syntax import Condition, FieldName, Number, Placeholder, Text
+from personalize_mock.filtering.syntax import Condition, FieldName, NumberLiteral, Placeholder, StringLiteral
 
 
 def conditions(text):
@@ -47,8 +47,8 @@ def test_the_services_own_text_is_used_for_placeholders_with_not_in():
 def test_a_condition_is_a_field_an_operator_and_what_it_is_compared_with():
     genre, price = FieldName(dataset="ITEMS", name="GENRE"), FieldName(dataset="ITEMS", name="PRICE")
     assert conditions("""items.genre in ("a", 'b "c"') AND Items.PRICE >= -1.5 AND Items.PRICE < ($Most)""") == [
-        Condition(field=genre, operator="IN", operands=(Text(value="a"), Text(value='b "c"'))),
-        Condition(field=price, operator=">=", operands=(Number(value=-1.5),)),
+        Condition(field=genre, operator="IN", operands=(StringLiteral(value="a"), StringLiteral(value='b "c"'))),
+        Condition(field=price, operator=">=", operands=(NumberLiteral(value=-1.5),)),
         Condition(field=price, operator="<", operands=(Placeholder(name="Most"),)),
     ]
 
@@ -62,9 +62,9 @@ def test_fields_of_the_current_item_stand_on_the_right_without_parentheses():
 def test_a_quoted_placeholder_is_one_and_a_quoted_price_is_not():
     assert conditions('Items.A IN ("$G")') == conditions("Items.A IN ($G)")
     assert conditions('Items.A IN ("$5", "$ G", "$")')[0].operands == (
-        Text(value="$5"),
-        Text(value="$ G"),
-        Text(value="$"),
+        StringLiteral(value="$5"),
+        StringLiteral(value="$ G"),
+        StringLiteral(value="$"),
     )
 
 

@@ -4,12 +4,12 @@ from hypothesis import strategies as st
 
 from personalize_mock.filtering.syntax import (
     Condition,
-    Expression,
     FieldName,
-    Filter,
-    Number,
+    FilterExpression,
+    FilterRule,
+    NumberLiteral,
     Placeholder,
-    Text,
+    StringLiteral,
 )
 
 DATASETS = {
@@ -24,10 +24,10 @@ DATASETS = {
 
 names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,9}", fullmatch=True)
 numbers = st.one_of(st.integers(-99, 99), st.floats(-99, 99).map(lambda x: round(x, 3))).map(
-    lambda value: Number(value=float(value))
+    lambda value: NumberLiteral(value=float(value))
 )
 strings = st.text(max_size=5).filter(lambda text: not ('"' in text and "'" in text) and text[:1] != "$")
-texts = strings.map(lambda value: Text(value=value))
+texts = strings.map(lambda value: StringLiteral(value=value))
 placeholders = names.map(lambda name: Placeholder(name=name))
 
 
@@ -59,14 +59,14 @@ def filters():
     anything = conditions(*DATASETS)
     every = st.lists(anything, min_size=1, max_size=3).map(tuple)
     parts = st.builds(
-        Expression,
+        FilterRule,
         verb=st.sampled_from(["INCLUDE", "EXCLUDE"]),
         target=st.sampled_from(["ItemID", "UserID", "ActionID"]),
         any_of=st.lists(every, min_size=1, max_size=3).map(tuple),
         only_if=st.one_of(st.just(()), every),
         column=st.just(1),
     )
-    return st.lists(parts, min_size=1, max_size=3).map(lambda found: Filter(expressions=tuple(found)))
+    return st.lists(parts, min_size=1, max_size=3).map(lambda found: FilterExpression(expressions=tuple(found)))
 
 
 def written(tree):
@@ -90,7 +90,7 @@ def _condition(condition):
 def _operand(operand):
     if isinstance(operand, FieldName):
         return f"{DATASETS[operand.dataset]}.{operand.name}"
-    if isinstance(operand, Number):
+    if isinstance(operand, NumberLiteral):
         return f"{operand.value:f}"
     if isinstance(operand, Placeholder):
         return f"${operand.name}"

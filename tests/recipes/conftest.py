@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from personalize_mock.data.matrix import Events, events_from
+from personalize_mock.data.interaction_matrix import Events, events_from
 from personalize_mock.data.tables import Numbers, Strings, Table
 
 Triple = tuple[str, str, int]

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.avro import Field
-from personalize_mock.data.ids import Ids
-from personalize_mock.data.matrix import Events
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.id_map import IdMap
+from personalize_mock.data.interaction_matrix import Events
 from personalize_mock.data.metadata import Metadata, aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import Data, Query
@@ -57,7 +57,7 @@ def everything(events: Events) -> Data:
     )
 
 
-def items_of(ids: Ids) -> Metadata:
+def items_of(ids: IdMap) -> Metadata:
     """Items whose genre is their number's remainder by five, with a price, a date, a name and a text."""
     numbers = np.arange(len(ids))
     genre = [GENRES[number % 5] for number in numbers]
@@ -78,7 +78,7 @@ def items_of(ids: Ids) -> Metadata:
     )
 
 
-def users_of(ids: Ids) -> Metadata:
+def users_of(ids: IdMap) -> Metadata:
     """Users of two memberships and many ages."""
     numbers = np.arange(len(ids))
     return _metadata(
@@ -95,7 +95,7 @@ def actions(count: int = 12) -> Metadata:
     """Actions `a00`... of three kinds."""
     numbers = np.arange(count)
     return _metadata(
-        Ids(f"a{number:02}" for number in numbers),
+        IdMap(f"a{number:02}" for number in numbers),
         "ACTION_ID",
         {
             "KIND": (
@@ -107,7 +107,7 @@ def actions(count: int = 12) -> Metadata:
     )
 
 
-def action_interactions(users: Ids, *, count: int = 12, each: int = 120) -> Table:
+def action_interactions(users: IdMap, *, count: int = 12, each: int = 120) -> Table:
     """For each action so many events of alternating users, half of them Taken."""
     rows = [
         (users.values[(turn * 7 + action) % len(users)], f"a{action:02}", ("Taken", "Viewed")[turn % 2], turn)
@@ -124,12 +124,12 @@ def action_interactions(users: Ids, *, count: int = 12, each: int = 120) -> Tabl
     return Table(columns=columns, rows=len(rows))
 
 
-def _metadata(ids: Ids, key: str, columns: dict) -> Metadata:
-    fields = [Field(name=name, **{"type": "string"} | attributes) for name, (_, attributes) in columns.items()]
+def _metadata(ids: IdMap, key: str, columns: dict) -> Metadata:
+    fields = [SchemaField(name=name, **{"type": "string"} | attributes) for name, (_, attributes) in columns.items()]
     table = Table(
         columns={key: Strings.of(ids.values), **{name: column for name, (column, _) in columns.items()}}, rows=len(ids)
     )
-    return aligned(table, ids, key=key, fields=[Field(name=key, type="string"), *fields])
+    return aligned(table, ids, key=key, fields=[SchemaField(name=key, type="string"), *fields])
 
 
 def none_of(count: int) -> NDArray[np.bool_]:

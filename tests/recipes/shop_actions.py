@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from personalize_mock.data.action_events import ActionHistory
-from personalize_mock.data.avro import Field
-from personalize_mock.data.ids import Ids
-from personalize_mock.data.matrix import events_from
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.id_map import IdMap
+from personalize_mock.data.interaction_matrix import events_from
 from personalize_mock.data.metadata import Metadata, aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.actions.next_best_action import NextBestAction
@@ -37,11 +37,11 @@ def actions(kinds: dict[str, str] = KINDS, *, ids: Sequence[str] | None = None, 
         valid = np.array([action in values for action in kinds])
         made[name] = Numbers(values=np.array([values.get(action, 0) for action in kinds], dtype=np.int64), valid=valid)
     fields = [
-        Field(name="ACTION_ID", type="string"),
-        Field(name="KIND", type="string", categorical=True),
-        *(Field(name=name, type=TYPES[name], nullable=True) for name in columns),
+        SchemaField(name="ACTION_ID", type="string"),
+        SchemaField(name="KIND", type="string", categorical=True),
+        *(SchemaField(name=name, type=TYPES[name], nullable=True) for name in columns),
     ]
-    codes = Ids(sorted(kinds) if ids is None else ids)
+    codes = IdMap(sorted(kinds) if ids is None else ids)
     return aligned(Table(columns=made, rows=len(kinds)), codes, key="ACTION_ID", fields=fields)
 
 
@@ -116,7 +116,7 @@ def done(data: Data, *rows: tuple[str, str, float]) -> ActionHistory:
     return ActionHistory.of(data.actions.ids, action_ids=acted, event_types=types, timestamps=times)
 
 
-def answered(model, data: Data, query: Query | None = None, *, n: int = 100, eligible=None) -> dict[str, float]:
+def answered(model, data: Data, query: Query | None = None, *, n: int = 100, candidates=None) -> dict[str, float]:
     """The scores by action id, best first."""
-    ranking = model.rank(replace(query or Query(), now=(query or Query()).now or NOW), n=n, eligible=eligible)
+    ranking = model.rank(replace(query or Query(), now=(query or Query()).now or NOW), n=n, candidates=candidates)
     return dict(zip(data.actions.ids.take(ranking.codes), ranking.scores.tolist(), strict=True))

@@ -5,18 +5,18 @@ from collections.abc import Mapping
 import numpy as np
 from recipes.materials import data
 
-from personalize_mock.data.avro import Field
-from personalize_mock.data.matrix import Events, no_events
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.interaction_matrix import Events, no_events
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import Data
 from personalize_mock.recipes.related.semantic_similarity import SemanticSimilarity, SemanticSimilarityModel
 
 FIELDS = (
-    Field(name="ITEM_ID", type="string"),
-    Field(name="NAME", type="string", item_name=True),
-    Field(name="DESCRIPTION", type="string", textual=True),
-    Field(name="CREATION_TIMESTAMP", type="long"),
+    SchemaField(name="ITEM_ID", type="string"),
+    SchemaField(name="NAME", type="string", item_name=True),
+    SchemaField(name="DESCRIPTION", type="string", textual=True),
+    SchemaField(name="CREATION_TIMESTAMP", type="long"),
 )
 SHOP = {
     "boot": ("Winter boot", "a warm leather boot for snow and ice"),

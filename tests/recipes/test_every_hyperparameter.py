@@ -7,8 +7,8 @@ import pytest
 from recipes.materials import GENRES, everything
 from recipes.shop_actions import shop, tastes
 
-from personalize_mock.data.avro import Field
-from personalize_mock.data.matrix import events_from
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.interaction_matrix import events_from
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import Exploration, Query
@@ -80,11 +80,11 @@ def described(ids, rng):
         "CREATION_TIMESTAMP": Numbers(values=NEWEST - DAY * np.array(ages, dtype=np.int64)),
     }
     fields = [
-        Field(name="ITEM_ID", type="string"),
-        Field(name="GENRES", type="string", categorical=True),
-        Field(name="TITLE", type="string", item_name=True),
-        Field(name="STORY", type="string", textual=True),
-        Field(name="CREATION_TIMESTAMP", type="long"),
+        SchemaField(name="ITEM_ID", type="string"),
+        SchemaField(name="GENRES", type="string", categorical=True),
+        SchemaField(name="TITLE", type="string", item_name=True),
+        SchemaField(name="STORY", type="string", textual=True),
+        SchemaField(name="CREATION_TIMESTAMP", type="long"),
     ]
     return aligned(Table(columns=columns, rows=count), ids, key="ITEM_ID", fields=fields)
 

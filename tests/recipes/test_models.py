@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from recipes.materials import asked, everything
 
-from personalize_mock.data.matrix import Events
-from personalize_mock.recipes.base import Data, Model, Query, Recipe, Untrainable
+from personalize_mock.data.interaction_matrix import Events
+from personalize_mock.recipes.base import Data, Model, Query, Recipe, TrainingFailed
 from personalize_mock.recipes.registry import RECIPES
 
 pytestmark = pytest.mark.parametrize("name", RECIPES)
@@ -73,8 +73,8 @@ def test_only_what_is_eligible_is_ranked_by_mask_or_by_codes(model, world):
     count, asking = size(model, world), question(model, world)
     for share in (0.1, 0.6):
         mask = np.random.default_rng(0).random(count) < share
-        by_mask = model.rank(asking, n=500, eligible=mask)
-        by_codes = model.rank(asking, n=500, eligible=np.flatnonzero(mask).astype(np.int32))
+        by_mask = model.rank(asking, n=500, candidates=mask)
+        by_codes = model.rank(asking, n=500, candidates=np.flatnonzero(mask).astype(np.int32))
         assert set(by_mask.codes.tolist()) <= set(np.flatnonzero(mask).tolist())
         assert by_mask.codes.tolist() == by_codes.codes.tolist()
 
@@ -83,14 +83,14 @@ def test_a_mask_takes_nothing_else_out(model, world):
     everyone = model.rank(question(model, world), n=5000).codes
     mask = np.zeros(size(model, world), dtype=bool)
     mask[everyone[::3]] = True
-    found = model.rank(question(model, world), n=5000, eligible=mask).codes
+    found = model.rank(question(model, world), n=5000, candidates=mask).codes
     assert sorted(found.tolist()) == sorted(everyone[::3].tolist())
 
 
 def test_nothing_eligible_gives_an_empty_ranking(model, world):
     nothing = np.zeros(size(model, world), dtype=bool)
-    for eligible in (nothing, np.empty(0, dtype=np.int32)):
-        ranking = model.rank(question(model, world), n=25, eligible=eligible)
+    for candidates in (nothing, np.empty(0, dtype=np.int32)):
+        ranking = model.rank(question(model, world), n=25, candidates=candidates)
         assert len(ranking.codes) == 0
         assert ranking.scores is None or len(ranking.scores) == 0
 
@@ -102,7 +102,7 @@ def test_nothing_asked_for_gives_an_empty_ranking(model, world):
 def test_a_mask_of_everything_changes_nothing(model, world):
     mask = np.ones(size(model, world), dtype=bool)
     asking = question(model, world)
-    whole, masked = model.rank(asking, n=10), model.rank(asking, n=10, eligible=mask)
+    whole, masked = model.rank(asking, n=10), model.rank(asking, n=10, candidates=mask)
     assert whole.codes.tolist() == masked.codes.tolist()
     assert whole.scores is None or np.allclose(whole.scores, masked.scores, rtol=1e-4, equal_nan=True)
 
@@ -149,9 +149,9 @@ def test_each_of_many_queries_gets_what_it_gets_alone(model, world):
     rng = np.random.default_rng(0)
     masks = [None if turn % 3 == 0 else rng.random(size(model, world)) < 0.5 for turn in range(21)]
     few = [np.sort(model.rank(query, n=100).codes[::20]) for query in queries]
-    for eligible in (masks, [None] * 21, few):
-        together = model.rank_each(queries, n=5, eligible=eligible)
-        alone = [model.rank(query, n=5, eligible=mask) for query, mask in zip(queries, eligible, strict=True)]
+    for candidates in (masks, [None] * 21, few):
+        together = model.rank_each(queries, n=5, candidates=candidates)
+        alone = [model.rank(query, n=5, candidates=mask) for query, mask in zip(queries, candidates, strict=True)]
         agreed = [one.codes.tolist() == other.codes.tolist() for one, other in zip(together, alone, strict=True)]
         assert np.mean(agreed) > 0.95
         for one, other in zip(together, alone, strict=True):
@@ -172,7 +172,7 @@ def test_the_smallest_of_all_worlds_is_trained_on_or_refused_with_a_reason(name,
     world = everything(tiny)
     try:
         model = RECIPES[name].fit(world, config={}, objective=None, seed=0)
-    except Untrainable as reason:
+    except TrainingFailed as reason:
         assert str(reason).endswith((".", "values"))  # noqa: PT017  a reason is a sentence
         return
     ranking = model.rank(Query(history=tiny.history(0), user=0, now=world.now), n=25)
@@ -183,7 +183,7 @@ def test_no_events_give_a_model_that_still_answers_or_a_reason(name, world):
     nothing = replace(world, events=world.events.take(np.zeros(len(world.events), dtype=bool)))
     try:
         model = RECIPES[name].fit(nothing, config={}, objective=None, seed=0)
-    except Untrainable:
+    except TrainingFailed:
         return
     model.rank(Query(history=world.events.history(3), now=world.now), n=25)
     assert model.rank_many([Query()], n=2).shape == (1, 2)
@@ -193,8 +193,8 @@ def test_scores_fall_and_those_of_items_sum_to_one_over_the_eligible(model, worl
     if not model.scored:
         pytest.skip("without scores")
     for share in (0.05, 0.5, 1):
-        eligible = np.arange(size(model, world)) < share * size(model, world)
-        scores = model.rank(question(model, world), n=500, eligible=eligible).scores
+        candidates = np.arange(size(model, world)) < share * size(model, world)
+        scores = model.rank(question(model, world), n=500, candidates=candidates).scores
         real = scores[~np.isnan(scores)]
         assert np.all(np.diff(real) <= 0)
         assert model.answers != "items" or real.sum() == pytest.approx(1, abs=1e-5)

@@ -120,12 +120,14 @@ def test_ties_share_one_grade_whatever_their_order():
 
 def test_it_works_on_filtered_candidates(films):
     price = prices(films)
-    eligible = np.random.default_rng(5).random(len(films.items)) < 0.3
+    candidates = np.random.default_rng(5).random(len(films.items)) < 0.3
     for user in range(10):
         means = []
         for level in LEVELS:
-            items = fitted(films, price, level).rank(Query(history=films.history(user)), n=10, eligible=eligible).codes
-            assert eligible[items].all()
+            items = (
+                fitted(films, price, level).rank(Query(history=films.history(user)), n=10, candidates=candidates).codes
+            )
+            assert candidates[items].all()
             means.append(weights(Objective(attribute=price, sensitivity="HIGH"))[items].mean())
         assert np.all(np.diff(means) > -1e-6)
         assert means[-1] > means[0]
@@ -142,11 +144,11 @@ def test_the_blend_is_relevance_in_units_plus_the_weight(films):
     """The formula, recomputed from the scores that OFF gives."""
     price, history = prices(films), films.history(11)
     fresh = ~np.isin(np.arange(len(films.items)), history)
-    off = fitted(films, price, "OFF").rank(Query(history=history), n=500, eligible=fresh)
+    off = fitted(films, price, "OFF").rank(Query(history=history), n=500, candidates=fresh)
     logits = np.log(off.scores)
     relevance = (logits - logits[99]) / (logits[:5].mean() - logits[99])
     blended = relevance + weights(Objective(attribute=price, sensitivity="MEDIUM"))[off.codes]
-    medium = fitted(films, price, "MEDIUM").rank(Query(history=history), n=25, eligible=fresh)
+    medium = fitted(films, price, "MEDIUM").rank(Query(history=history), n=25, candidates=fresh)
     assert medium.codes.tolist() == off.codes[np.argsort(-blended)][:25].tolist()
 
 

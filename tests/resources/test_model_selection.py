@@ -8,7 +8,7 @@ import pytest
 from builders import a_group_with_data, a_solution, a_solution_version, client, recipe
 
 from personalize_mock.resources import model_selection
-from personalize_mock.training.fit import Prepared
+from personalize_mock.training.fit import TrainingJob
 from personalize_mock.training.hpo import Trials
 
 
@@ -20,13 +20,13 @@ def group(mock):
 @contextmanager
 def fitted():
     """What is trained meanwhile: recipe, how many events it learns from, and hyperparameters."""
-    found, fit = [], Prepared.fit
+    found, fit = [], TrainingJob.fit
 
     def noted(self, hyperparameters):
         found.append((self.order.recipe, len(self.evaluation.train.events), tuple(sorted(hyperparameters.items()))))
         return fit(self, hyperparameters)
 
-    with patch.object(Prepared, "fit", autospec=True, side_effect=noted):
+    with patch.object(TrainingJob, "fit", autospec=True, side_effect=noted):
         yield found
 
 

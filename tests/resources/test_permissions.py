@@ -26,7 +26,7 @@ from importing import describe, start
 
 from personalize_mock import PersonalizeMockError, mock_personalize
 from personalize_mock.resources import locations
-from personalize_mock.resources.permissions import SERVICE, Policies, Request
+from personalize_mock.resources.permissions import SERVICE, AccessRequest, Policies
 from personalize_mock.simulation import Options, Role
 
 GUIDE = "https://docs.aws.amazon.com/personalize/latest/dg/granting-personalize-s3-access.html"
@@ -439,7 +439,7 @@ def test_documents_that_cloudformation_leaves_as_dictionaries_count(checking, ch
 
 def verdict(*statements, **request):
     asked = {"action": "s3:GetObject", "resource": f"{BOTH[0]}/a.csv", **request}
-    return Policies("a policy", [document(*statements)]).judge(Request(**asked))
+    return Policies("a policy", [document(*statements)]).judge(AccessRequest(**asked))
 
 
 @pytest.mark.parametrize(

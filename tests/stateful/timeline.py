@@ -41,7 +41,7 @@ class Thing:
     shown: dict[str, Any]
     facts: dict[str, Any] = field(default_factory=dict)
     moving: bool = False
-    course: int = 0
+    lifecycle_state: int = 0
     timers: dict[str, int] = field(default_factory=dict)
     gone: bool = False
 
@@ -96,7 +96,7 @@ class Timeline:
 
     def follow(self, thing: Thing, stages: Sequence[Stage], part: dict[str, Any] | None = None) -> None:
         """Puts a thing on a lifecycle that shows in it, or in a part of what it shows."""
-        thing.course += 1
+        thing.lifecycle_state += 1
         thing.moving = True
         self._enter(thing, stages, 0, thing.shown if part is None else part, failed=False)
 
@@ -111,10 +111,10 @@ class Timeline:
             self._go_on(thing, stages, index + 1, part, failed=failed)
 
     def _go_on(self, thing: Thing, stages: Sequence[Stage], index: int, part: dict[str, Any], *, failed: bool) -> None:
-        course = thing.course
+        lifecycle_state = thing.lifecycle_state
 
         def due() -> None:
-            if not thing.gone and thing.course == course:
+            if not thing.gone and thing.lifecycle_state == lifecycle_state:
                 self._enter(thing, stages, index, part, failed=failed)
 
         if stages[index].after:

@@ -10,7 +10,7 @@ from personalize_mock.data import avro, csv_files
 from personalize_mock.data.tables import Strings
 from personalize_mock.recipes.base import Query
 from personalize_mock.recipes.registry import RECIPES
-from personalize_mock.training.dataset import Order, Source, data_of
+from personalize_mock.training.dataset import TrainingDataset, TrainingRequest, data_of
 from personalize_mock.training.fit import train
 
 WORD, FLAG, KIND = "string", "boolean", {"type": "string", "categorical": True}
@@ -53,12 +53,12 @@ def sources(*, never=True):
         known = {**fields, **NEVER}
         schema = avro.parse(avro_schema(kind, known if never else fields))
         table = csv_files.read([csv_text(list(known), rows(kind)).encode()], schema)
-        found[kind.upper()] = Source(table=table, fields=schema.fields)
+        found[kind.upper()] = TrainingDataset(table=table, fields=schema.fields)
     return found
 
 
 def learnt(**config):
-    return data_of(Order(recipe="aws-next-best-action", config=config), sources())
+    return data_of(TrainingRequest(recipe="aws-next-best-action", config=config), sources())
 
 
 def test_booleans_plain_text_and_where_an_event_came_from_are_never_trained_on():
@@ -88,7 +88,7 @@ def test_impressions_stay_for_exploration_whatever_is_left_out():
         plain, table=replace(plain.table, columns=plain.table.columns | {"IMPRESSION": shown})
     )
     config = {"trainingDataConfig": {"excludedDatasetColumns": {"Interactions": ["DEVICE"]}}}
-    data = data_of(Order(recipe="aws-user-personalization", config=config), found)
+    data = data_of(TrainingRequest(recipe="aws-user-personalization", config=config), found)
     assert "DEVICE" not in data.interactions.columns
     assert data.interactions.columns["IMPRESSION"] is shown
 
@@ -97,7 +97,7 @@ def test_impressions_stay_for_exploration_whatever_is_left_out():
 def test_a_model_with_such_columns_answers_as_one_without(name):
     answers = []
     for never in (True, False):
-        trained = train(Order(recipe=name, now=START + 1e6), sources(never=never))
+        trained = train(TrainingRequest(recipe=name, now=START + 1e6), sources(never=never))
         asked = [
             Query(
                 history=trained.history(user),

@@ -5,9 +5,9 @@ import pytest
 from builders import INTERACTIONS, ITEMS, avro_schema, csv_text, interactions_csv, items_csv
 
 from personalize_mock.data import avro, csv_files
-from personalize_mock.recipes.base import Query, Untrainable
-from personalize_mock.training.dataset import Order, Source
-from personalize_mock.training.fit import Trained
+from personalize_mock.recipes.base import Query, TrainingFailed
+from personalize_mock.training.dataset import TrainingDataset, TrainingRequest
+from personalize_mock.training.fit import FittedModel
 from personalize_mock.training.fit import train as train_on
 
 VALUED = {**INTERACTIONS, "EVENT_VALUE": ["null", "float"]}
@@ -26,15 +26,15 @@ def order(**members):
         "minimum_users": 0,
         "seed": 0,
     }
-    return Order(**{**given, **members})
+    return TrainingRequest(**{**given, **members})
 
 
-def train(order, *, interactions, items=None) -> Trained:
+def train(order, *, interactions, items=None) -> FittedModel:
     kinds = {"INTERACTIONS": (interactions, VALUED), "ITEMS": (items, ITEMS)}
     return train_on(
         order,
         {
-            kind: Source(table=given, fields=avro.parse(avro_schema(kind.capitalize(), fields)).fields)
+            kind: TrainingDataset(table=given, fields=avro.parse(avro_schema(kind.capitalize(), fields)).fields)
             for kind, (given, fields) in kinds.items()
             if given is not None
         },
@@ -74,14 +74,14 @@ def test_type_and_threshold_work_together():
 
 def test_an_event_counts_once_however_often_it_was_sent():
     rows = [("u1", "a", "View", 1, "")] * 10 + [("u1", "a", "View", 2, "")]
-    with pytest.raises(Untrainable, match="fewer than 3 interactions"):
+    with pytest.raises(TrainingFailed, match="fewer than 3 interactions"):
         train(order(minimum_interactions=3), interactions=events(*rows))
     assert len(train(order(minimum_interactions=2), interactions=events(*rows)).events) == 2
 
 
 def test_the_minimum_is_counted_after_filtering():
     rows = [(f"u{n}", "i", "View", n, "") for n in range(10)] + [(f"u{n}", "i", "Buy", n, "") for n in range(4)]
-    with pytest.raises(Untrainable) as failure:
+    with pytest.raises(TrainingFailed) as failure:
         train(order(minimum_interactions=5, event_type="Buy"), interactions=events(*rows))
     assert str(failure.value) == "Dataset has fewer than 5 interactions after filtering by event type: Buy"
     train(order(minimum_interactions=5, event_type="View"), interactions=events(*rows))
@@ -90,7 +90,7 @@ def test_the_minimum_is_counted_after_filtering():
 def test_users_with_a_single_event_do_not_count_as_users():
     rows = [(f"u{n}", f"i{turn}", "View", turn, "") for n in range(24) for turn in range(2)]
     singles = [(f"single{n}", "i0", "View", n, "") for n in range(50)]
-    with pytest.raises(Untrainable) as failure:
+    with pytest.raises(TrainingFailed) as failure:
         train(order(minimum_users=25), interactions=events(*rows, *singles))
     assert str(failure.value) == "Dataset has fewer than 25 users with at least 2 interactions each."
     train(order(minimum_users=24), interactions=events(*rows, *singles))
@@ -99,7 +99,7 @@ def test_users_with_a_single_event_do_not_count_as_users():
 def test_one_user_in_a_hundred_must_come_back():
     twice = [(f"u{n}", f"i{turn}", "View", turn, "") for n in range(25) for turn in range(2)]
     once = [(f"single{n}", "i0", "View", n, "") for n in range(2476)]
-    with pytest.raises(Untrainable, match="1 percent of users"):
+    with pytest.raises(TrainingFailed, match="1 percent of users"):
         train(order(minimum_users=25), interactions=events(*twice, *once))
     train(order(minimum_users=25), interactions=events(*twice, *once[1:]))
     train(order(minimum_users=0), interactions=events(*twice, *once))
@@ -109,7 +109,7 @@ def test_one_user_in_a_hundred_must_come_back():
 @pytest.mark.parametrize("interactions", [None, "empty"])
 def test_nothing_to_train_on_is_too_little_whatever_the_minimum(recipe, interactions):
     data = None if interactions is None else events()
-    with pytest.raises(Untrainable):
+    with pytest.raises(TrainingFailed):
         train(order(recipe=recipe), interactions=data)
 
 

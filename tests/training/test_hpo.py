@@ -7,9 +7,9 @@ import pytest
 from builders import avro_schema, interactions_csv
 
 from personalize_mock.data import avro, csv_files
-from personalize_mock.recipes.base import Untrainable
+from personalize_mock.recipes.base import TrainingFailed
 from personalize_mock.training import fit
-from personalize_mock.training.dataset import Order, Source
+from personalize_mock.training.dataset import TrainingDataset, TrainingRequest
 from personalize_mock.training.hpo import Choices, Integers, Reals, Trials, best, candidates
 
 RANGES = [
@@ -24,8 +24,8 @@ RATED = {"USER_ID": "string", "ITEM_ID": "string", "EVENT_TYPE": "string", "EVEN
 def prepared(text=None, fields=None, **members):
     schema = avro.parse(avro_schema(fields=fields))
     table = csv_files.read([(text or interactions_csv()).encode()], schema)
-    order = Order(**{"recipe": "aws-user-personalization", **members})
-    return fit.prepare(order, {"INTERACTIONS": Source(table=table, fields=schema.fields)})
+    order = TrainingRequest(**{"recipe": "aws-user-personalization", **members})
+    return fit.prepare(order, {"INTERACTIONS": TrainingDataset(table=table, fields=schema.fields)})
 
 
 class Stub:
@@ -33,7 +33,7 @@ class Stub:
 
     def __init__(self, metric, **order):
         self.metric, self.fitted = metric, []
-        self.order = Order(recipe="stub", **order)
+        self.order = TrainingRequest(recipe="stub", **order)
 
     def fit(self, hyperparameters):
         self.fitted.append(dict(hyperparameters))
@@ -122,7 +122,7 @@ def test_a_trial_without_a_value_never_wins(outcome):
     def metric(each):
         if each["factors"] != "4":
             if outcome == "untrainable":
-                raise Untrainable("Too little.")
+                raise TrainingFailed("Too little.")
             return float("nan")
         return 0.1
 

@@ -19,7 +19,7 @@ class Group:
     dataset_group_arn: str = "arn"
     status: str | None = None
     domain: str | None = None
-    course: Any = field(default_factory=dict)
+    lifecycle_state: Any = field(default_factory=dict)
 
 
 def test_members_are_taken_by_their_python_names():

@@ -20,10 +20,10 @@ from scipy.special import expit, logit
 
 from personalize_mock.data.action_events import ActionEvents, action_events
 from personalize_mock.data.metadata import Metadata
-from personalize_mock.recipes.actions.propensity_model import DAY, Odds, Propensity, offers_of
-from personalize_mock.recipes.actions.take_rates import COUNT, Tendencies
+from personalize_mock.recipes.actions.propensity_model import DAY, ActionRanker, PropensityModel, offers_of
+from personalize_mock.recipes.actions.take_rates import COUNT, TakeRateFeatures
 from personalize_mock.recipes.actions.user_embedder import Vectors, profiles_of, tastes_of
-from personalize_mock.recipes.base import Data, Evaluation, Model, Recipe, Untrainable
+from personalize_mock.recipes.base import Data, Evaluation, Model, Recipe, TrainingFailed
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.objective import Objective
 
@@ -45,7 +45,7 @@ class NextBestAction(Recipe):
 
     evaluation: ClassVar[Evaluation] = "actions"
 
-    def fit(self, data: Data, *, config: Mapping[str, str], objective: Objective | None, seed: int) -> Propensity:
+    def fit(self, data: Data, *, config: Mapping[str, str], objective: Objective | None, seed: int) -> ActionRanker:
         """Train; see `Recipe.fit`.
 
         Raises:
@@ -53,10 +53,12 @@ class NextBestAction(Recipe):
         """
         del objective  # the recipe allows none
         if data.actions is None or not len(data.actions.ids):
-            raise Untrainable(NO_ACTIONS)
+            raise TrainingFailed(NO_ACTIONS)
         period = DAY * float(config.get("action_optimization_period", OPTIMIZATION_PERIOD))
         with one_blas_thread():
-            return Propensity(offers=offers_of(data.actions), odds=_odds(data, data.actions, period=period, seed=seed))
+            return ActionRanker(
+                offers=offers_of(data.actions), odds=_odds(data, data.actions, period=period, seed=seed)
+            )
 
     def updated(
         self,
@@ -66,7 +68,7 @@ class NextBestAction(Recipe):
         objective: Objective | None = None,  # noqa: ARG002  the recipe allows none
     ) -> Model:
         """The model with the actions that came since, which have no score yet, and with values and dates as of now."""
-        if not isinstance(model, Propensity) or data.actions is None:
+        if not isinstance(model, ActionRanker) or data.actions is None:
             return model
         return replace(model, offers=offers_of(data.actions))
 
@@ -90,7 +92,7 @@ class _Examples:
     base: NDArray[np.float64]
 
 
-def _odds(data: Data, actions: Metadata, *, period: float, seed: int) -> Odds | None:
+def _odds(data: Data, actions: Metadata, *, period: float, seed: int) -> PropensityModel | None:
     events = action_events(data.action_interactions, actions.ids)
     since = events.timestamp.max(initial=0) - EVIDENCE_DAYS * DAY
     evident = _evident(events, events.timestamp >= since, count=len(actions.ids))
@@ -106,7 +108,7 @@ def _odds(data: Data, actions: Metadata, *, period: float, seed: int) -> Odds | 
     user = events.user[row].astype(np.int64)
     examples = _Examples(row=row, user=user, action=action, success=success, base=base[action])
     share = _shares(events.action[recent], events.taken[recent].astype(np.float64), count=len(evident))
-    tendencies = Tendencies.over(share, _categories(actions))
+    tendencies = TakeRateFeatures.over(share, _categories(actions))
     return _learnt(data, events, examples, base=base, evident=evident, tendencies=tendencies, seed=seed)
 
 
@@ -117,9 +119,9 @@ def _learnt(
     *,
     base: NDArray[np.float64],
     evident: NDArray[np.bool_],
-    tendencies: Tendencies,
+    tendencies: TakeRateFeatures,
     seed: int,
-) -> Odds:
+) -> PropensityModel:
     users = data.events.users.rows(events.users.values)
     tastes, vectors = tastes_of(data, users, seed=seed)
     profiles = profiles_of(data.users, count=len(data.events.users))
@@ -128,7 +130,7 @@ def _learnt(
     ones = np.ones((len(examples.row), 1))
     features = np.column_stack((ones, tendencies.before(events)[:, examples.row].T, tasted, profiled))
     weights = _logistic(features, examples.success, offset=logit(examples.base))
-    return Odds(
+    return PropensityModel(
         base=logit(base) + weights[0],
         evident=evident,
         tendencies=tendencies,

@@ -10,9 +10,9 @@ from scipy.special import expit
 
 from personalize_mock.data.action_events import ActionHistory
 from personalize_mock.data.metadata import Metadata
-from personalize_mock.recipes.actions.take_rates import Tendencies
-from personalize_mock.recipes.actions.user_embedder import Tastes, Vectors
-from personalize_mock.recipes.base import NO_ITEM, Answers, Eligible, Exploration, Model, Query, Ranking
+from personalize_mock.recipes.actions.take_rates import TakeRateFeatures
+from personalize_mock.recipes.actions.user_embedder import UserEmbedder, Vectors
+from personalize_mock.recipes.base import NO_ITEM, Answers, Candidates, Exploration, Model, Query, Ranking
 
 DAY = 86_400.0
 LONGEST_REPEAT_FREQUENCY = 30.0  # days, documented
@@ -21,7 +21,7 @@ EXPIRATIONS = ("EXPIRATION_TIMESTAMP", "ACTION_EXPIRATION_TIMESTAMP")  # the gui
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Offers:
+class ActionEligibility:
     """What the Actions dataset says of the actions besides their categories.
 
     Attributes:
@@ -50,7 +50,7 @@ class Offers:
         return mask
 
 
-def offers_of(actions: Metadata) -> Offers:
+def offers_of(actions: Metadata) -> ActionEligibility:
     """Read the reserved columns; where one is missing nothing expires, rests or has a value."""
     expires = [_numbers(actions, name) for name in EXPIRATIONS]
     days = np.nan_to_num(_numbers(actions, "REPEAT_FREQUENCY"))
@@ -58,7 +58,7 @@ def offers_of(actions: Metadata) -> Offers:
     order = np.lexsort((np.array(actions.ids.values, dtype=np.str_), -value))
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
-    return Offers(
+    return ActionEligibility(
         listed=actions.row >= 0,
         expires=np.nan_to_num(np.fmin(*expires), nan=np.inf),
         rest=np.clip(days, 0, LONGEST_REPEAT_FREQUENCY) * DAY,
@@ -67,7 +67,7 @@ def offers_of(actions: Metadata) -> Offers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Odds:
+class PropensityModel:
     """What was learnt: log odds that are linear in what is known of a user.
 
     Attributes:
@@ -83,9 +83,9 @@ class Odds:
 
     base: NDArray[np.float64]
     evident: NDArray[np.bool_]
-    tendencies: Tendencies
+    tendencies: TakeRateFeatures
     weights: NDArray[np.float64]
-    tastes: Tastes
+    tastes: UserEmbedder
     taste: Vectors
     profiles: Vectors
     profile: Vectors
@@ -100,7 +100,7 @@ class Odds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Propensity(Model):
+class ActionRanker(Model):
     """Actions by the probability that the user takes them within the optimization period.
 
     Actions without a real score have 0.0 and so follow those that have one; by VALUE, or in a random order where the
@@ -115,13 +115,13 @@ class Propensity(Model):
     personal: ClassVar[bool] = True
     scored: ClassVar[bool] = True
 
-    offers: Offers
-    odds: Odds | None
+    offers: ActionEligibility
+    odds: PropensityModel | None
 
-    def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
+    def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
         """The most probable of the eligible actions that may be offered; see `Model.rank`."""
         mask = self.offers.open(query.action_history, now=query.now)
-        codes = np.flatnonzero(mask if eligible is None else mask & _mask(eligible, count=len(mask)))
+        codes = np.flatnonzero(mask if candidates is None else mask & _mask(candidates, count=len(mask)))
         scores = self._scores(query)
         place = _explored(self.offers.place, scores, query.exploration)
         codes = _contenders(codes, scores, n=n)
@@ -148,11 +148,11 @@ def _numbers(actions: Metadata, name: str) -> NDArray[np.float64]:
     return actions.numbers(name) if name in actions.table else np.full(len(actions.ids), np.nan)
 
 
-def _mask(eligible: Eligible, *, count: int) -> NDArray[np.bool_]:
-    if eligible.dtype == np.bool_:
-        return np.asarray(eligible, dtype=bool)
+def _mask(candidates: Candidates, *, count: int) -> NDArray[np.bool_]:
+    if candidates.dtype == np.bool_:
+        return np.asarray(candidates, dtype=bool)
     mask = np.zeros(count, dtype=bool)
-    mask[eligible] = True
+    mask[candidates] = True
     return mask
 
 

@@ -18,7 +18,7 @@ COUNT = 3  # tendencies: over all actions, over those of the same categories, ov
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Tendencies:
+class TakeRateFeatures:
     """What makes events tendencies; the categories are a sparse matrix, whose parts are used one by one for speed.
 
     Attributes:
@@ -38,7 +38,7 @@ class Tendencies:
     part: NDArray[np.float64]
 
     @classmethod
-    def over(cls, share: NDArray[np.float64], member: sparse.csr_matrix) -> "Tendencies":
+    def over(cls, share: NDArray[np.float64], member: sparse.csr_matrix) -> "TakeRateFeatures":
         """Tendencies of actions with these shares.
 
         Args:

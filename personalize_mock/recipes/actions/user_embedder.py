@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.avro import Field
-from personalize_mock.data.ids import UNKNOWN
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.id_map import UNKNOWN
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.recipes.base import NO_ITEM, Data
 from personalize_mock.recipes.numerics.implicit_als import factorized
@@ -28,7 +28,7 @@ Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Tastes:
+class UserEmbedder:
     """Users are folded in from their newest item interactions, as they are for aws-user-personalization.
 
     Attributes:
@@ -60,7 +60,7 @@ class Tastes:
         return rows[rows >= 0][: -len(self.place_weights) - 1 : -1]
 
 
-def tastes_of(data: Data, users: NDArray[np.int32], *, seed: int) -> tuple[Tastes, Vectors]:
+def tastes_of(data: Data, users: NDArray[np.int32], *, seed: int) -> tuple[UserEmbedder, Vectors]:
     """Item factors of alternating least squares, and the vectors of some users, whose mean is taken away.
 
     Args:
@@ -73,7 +73,9 @@ def tastes_of(data: Data, users: NDArray[np.int32], *, seed: int) -> tuple[Taste
     row_of[codes] = np.arange(len(codes), dtype=np.int32)
     fold_in = whitened(factorized(data.events.csr()[:, codes], factors=FACTORS, seed=seed).items)
     weights = np.exp(-np.arange(NEWEST) / RECENCY)
-    tastes = Tastes(fold_in=fold_in, row_of=row_of, place_weights=weights, center=np.zeros(FACTORS, dtype=np.float32))
+    tastes = UserEmbedder(
+        fold_in=fold_in, row_of=row_of, place_weights=weights, center=np.zeros(FACTORS, dtype=np.float32)
+    )
     nothing = np.empty(0, dtype=np.int32)
     vectors = tastes.of([data.events.history(user) if user >= 0 else nothing for user in users.tolist()])
     someone = vectors.any(axis=1)
@@ -94,7 +96,7 @@ def profiles_of(users: Metadata | None, *, count: int) -> Vectors:
     return profiles.astype(np.float32)
 
 
-def _columns(users: Metadata, field: Field) -> NDArray[np.float64]:
+def _columns(users: Metadata, field: SchemaField) -> NDArray[np.float64]:
     if field.categorical:
         member = users.categories(field.name)[1]
         frequent = np.argsort(-member.getnnz(axis=0), kind="stable")[:CATEGORIES]

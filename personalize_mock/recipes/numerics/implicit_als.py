@@ -16,7 +16,7 @@ ALL_CORES_FROM = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Factors:
+class AlsFactors:
     """What alternating least squares make of counts.
 
     Attributes:
@@ -35,14 +35,14 @@ def factorized(
     seed: int,
     regularization: float = REGULARIZATION,
     alpha: float = ALPHA,
-) -> Factors:
+) -> AlsFactors:
     """Implicit's ALS on counts of events, users x items; all 0 without any.
 
     In float64 the factors are the same to the last bit with any number of threads; few events are faster in one.
     """
     if not counts.nnz:
         users, items = counts.shape
-        return Factors(users=np.zeros((users, factors)), items=np.zeros((items, factors)))
+        return AlsFactors(users=np.zeros((users, factors)), items=np.zeros((items, factors)))
     als = alternating_least_squares()(
         factors=factors,
         regularization=regularization,
@@ -53,7 +53,7 @@ def factorized(
         random_state=seed,
     )
     als.fit(counts, show_progress=False)
-    return Factors(users=np.asarray(als.user_factors), items=np.asarray(als.item_factors))
+    return AlsFactors(users=np.asarray(als.user_factors), items=np.asarray(als.item_factors))
 
 
 @cache

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.data.avro import Field
+from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.recipes.numerics.tf_idf import unit, vocabulary
 
@@ -51,7 +51,7 @@ def projected(features: sparse.csr_matrix, *, dimensions: int, seed: int) -> Vec
     return unit_rows(vectors @ axes[:, :dimensions])
 
 
-def _blocks(items: Metadata, field: Field) -> Iterator[sparse.csr_matrix]:
+def _blocks(items: Metadata, field: SchemaField) -> Iterator[sparse.csr_matrix]:
     if field.textual:
         texts = [text or "" for text in items.texts(field.name)]
         yield vocabulary(filter(None, texts)).vectors(texts).astype(np.float64)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 Value = TypeVar("Value")
 
 
-class Recent:
+class LruCache:
     """The values of the keys that were asked for last; copies and pickles start empty.
 
     Nothing but time depends on what is kept: a value is made of its key and of a model that never changes.
@@ -20,8 +20,8 @@ class Recent:
         self._size = size
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
 
-    def __reduce__(self) -> tuple[type["Recent"], tuple[int]]:
-        return Recent, (self._size,)
+    def __reduce__(self) -> tuple[type["LruCache"], tuple[int]]:
+        return LruCache, (self._size,)
 
     def __len__(self) -> int:
         return len(self._kept)

@@ -94,18 +94,18 @@ def positions(rows: NDArray[np.integer], *, among: NDArray[np.integer]) -> NDArr
     return places
 
 
-def allowed(eligible: NDArray[np.bool_] | NDArray[np.int32], codes: NDArray[np.int32]) -> NDArray[np.bool_]:
+def allowed(candidates: NDArray[np.bool_] | NDArray[np.int32], codes: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Which of `codes` are eligible: by a mask over all codes, or by a list of codes."""
-    if eligible.dtype == np.bool_:
-        return np.asarray(eligible[codes])
-    return np.isin(codes, eligible)
+    if candidates.dtype == np.bool_:
+        return np.asarray(candidates[codes])
+    return np.isin(codes, candidates)
 
 
-def mostly_few(eligible: Sequence[NDArray[np.bool_] | NDArray[np.int32] | None], *, fewer_than: float) -> bool:
+def mostly_few(candidates: Sequence[NDArray[np.bool_] | NDArray[np.int32] | None], *, fewer_than: float) -> bool:
     """Whether of masks or lists of codes the mean passes fewer than so many; None passes everything."""
     passing = 0
-    for each in eligible:
+    for each in candidates:
         if each is None:
             return False
         passing += int(np.count_nonzero(each)) if each.dtype == np.bool_ else len(each)
-    return passing < fewer_than * len(eligible)
+    return passing < fewer_than * len(candidates)

@@ -20,7 +20,7 @@ RECENCY_DECAY = 0.85
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Rules:
+class AssociationRules:
     """For each item its followers, as the rows of a sparse square matrix.
 
     Attributes:
@@ -81,9 +81,9 @@ class Rules:
         return user[fired], self.followers[rule], strength
 
 
-def rules_from(
+def mine_rules(
     item: NDArray[np.int32], user: NDArray[np.int32], *, count: int, weight: NDArray[np.float64] | None = None
-) -> Rules:
+) -> AssociationRules:
     """Count the followers within a window of 10 steps, decayed by 0.9 a step, over popularity**0.35.
 
     Args:
@@ -97,7 +97,7 @@ def rules_from(
     strength /= popularity[follower] ** POPULARITY_POWER
     kept = _strongest(leader, strength, count=count)
     leader, follower, strength = leader[kept], follower[kept], strength[kept]
-    return Rules(
+    return AssociationRules(
         indptr=np.concatenate(([0], np.cumsum(np.bincount(leader, minlength=count)))).astype(np.int64),
         followers=follower.astype(np.int32),
         strengths=strength.astype(np.float32),

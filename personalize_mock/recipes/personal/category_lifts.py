@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.data.matrix import Events
+from personalize_mock.data.interaction_matrix import Events
 from personalize_mock.data.metadata import Metadata
 
 WEIGHT = 1.4
@@ -25,7 +25,7 @@ DIMENSIONS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Themes:
+class CategoryLifts:
     """The categories of some items.
 
     Attributes:
@@ -53,9 +53,9 @@ class Themes:
         return np.asarray(WEIGHT * np.minimum(lift, STRONGEST) @ self.basis, dtype=np.float32)
 
 
-def themes_of(
+def category_lifts(
     items: Metadata | None, codes: NDArray[np.int32], events: Events
-) -> tuple[Themes, NDArray[np.float32]] | None:
+) -> tuple[CategoryLifts, NDArray[np.float32]] | None:
     """The themes of some items, and their factors, float32[n, dimensions]; None without categorical metadata.
 
     Args:
@@ -73,7 +73,7 @@ def themes_of(
     if not has.shape[1]:
         return None
     basis = _basis(shares)
-    themes = Themes(has=has, share=np.asarray(popular @ has).ravel() / popular.sum(), basis=basis)
+    themes = CategoryLifts(has=has, share=np.asarray(popular @ has).ravel() / popular.sum(), basis=basis)
     return themes, np.asarray(shares @ basis, dtype=np.float32)
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.matrix import Events
+from personalize_mock.data.interaction_matrix import Events
 from personalize_mock.data.metadata import SEPARATOR, Metadata
 from personalize_mock.data.tables import NULL, Numbers, Strings, Table
-from personalize_mock.recipes.numerics.lru_cache import Recent
+from personalize_mock.recipes.numerics.lru_cache import LruCache
 from personalize_mock.recipes.numerics.softmax import SHARPNESS
 
 PRIOR = 5.0
@@ -30,7 +30,7 @@ NO_CONTEXT = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Trait:
+class ContextColumn:
     """A column, and which of its rows each event has.
 
     Attributes:
@@ -72,18 +72,18 @@ class Lifts:
         kept: The lifts that were asked for last.
     """
 
-    traits: Mapping[str, Trait]
+    traits: Mapping[str, ContextColumn]
     item: NDArray[np.int32]
     weight: NDArray[np.float64] | None
     count: int
-    kept: Recent
+    kept: LruCache
 
     def of(self, name: str, value: str) -> NDArray[np.float32] | None:
         """What a value adds to relevance, float32[items]; None for unknown columns and values."""
         trait = self.traits.get(name.casefold())
         return None if trait is None else self.kept.get((name.casefold(), value), lambda: self._lift(trait, value))
 
-    def _lift(self, trait: Trait, value: str) -> NDArray[np.float32] | None:
+    def _lift(self, trait: ContextColumn, value: str) -> NDArray[np.float32] | None:
         holds = trait.holds(value)
         if not holds.any():
             return None
@@ -98,7 +98,7 @@ class Lifts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class UserKinds:
+class UserAttributeLifts:
     """The lifts of what the Users dataset says of a user.
 
     Attributes:
@@ -132,26 +132,26 @@ def contextual(interactions: Table, events: Events, *, item: NDArray[np.int32], 
         count: How many items there are.
     """
     traits = {
-        name.casefold(): Trait(column=column, row=events.row)
+        name.casefold(): ContextColumn(column=column, row=events.row)
         for name, column in interactions.columns.items()
         if name.upper() not in NO_CONTEXT
     }
     return _lifts(traits, events, item=item, count=count) if traits else None
 
 
-def user_kinds(users: Metadata, events: Events, *, item: NDArray[np.int32], count: int) -> UserKinds | None:
+def user_kinds(users: Metadata, events: Events, *, item: NDArray[np.int32], count: int) -> UserAttributeLifts | None:
     """The lifts of the categorical and numeric columns of Users, None if there are none; see `contextual`."""
     usable = [each.name for each in users.fields if each.categorical or each.type not in ("string", "boolean")]
     columns = {name: users.table.columns[name] for name in usable if name in users.table}
     row = users.row[events.user]
-    traits = {name.casefold(): Trait(column=column, row=row) for name, column in columns.items()}
-    return UserKinds(users=users, lifts=_lifts(traits, events, item=item, count=count)) if traits else None
+    traits = {name.casefold(): ContextColumn(column=column, row=row) for name, column in columns.items()}
+    return UserAttributeLifts(users=users, lifts=_lifts(traits, events, item=item, count=count)) if traits else None
 
 
-def _lifts(traits: Mapping[str, Trait], events: Events, *, item: NDArray[np.int32], count: int) -> Lifts:
+def _lifts(traits: Mapping[str, ContextColumn], events: Events, *, item: NDArray[np.int32], count: int) -> Lifts:
     """Lifts that keep many values of a small catalogue, and few of a large one."""
     size = min(max(KEPT_NUMBERS // max(1, count), KEPT[0]), KEPT[-1])
-    return Lifts(traits=traits, item=item, weight=events.weight, count=count, kept=Recent(size))
+    return Lifts(traits=traits, item=item, weight=events.weight, count=count, kept=LruCache(size))
 
 
 def _shares(column: Strings, value: str) -> NDArray[np.bool_]:

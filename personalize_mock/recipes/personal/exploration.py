@@ -21,11 +21,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import SEPARATOR, Metadata
 from personalize_mock.data.tables import NULL, Strings
-from personalize_mock.recipes.base import Data, Eligible, Exploration, Query
-from personalize_mock.recipes.numerics.lru_cache import Recent
+from personalize_mock.recipes.base import Candidates, Data, Exploration, Query
+from personalize_mock.recipes.numerics.lru_cache import LruCache
 from personalize_mock.recipes.numerics.metadata_ridge import predicted_factors
 from personalize_mock.recipes.numerics.top_k import allowed, positions, top_k
 
@@ -63,7 +63,7 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Young:
+class ColdItems:
     """The new items of one cut-off.
 
     Attributes:
@@ -91,7 +91,7 @@ class Explored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Newcomers:
+class ExplorationCandidates:
     """How old and how well known all items are.
 
     Attributes:
@@ -116,13 +116,13 @@ class Newcomers:
     known: NDArray[np.int32]
     factors: NDArray[np.float32]
     items: Metadata | None
-    ids: Ids
+    ids: IdMap
     impressions: Strings | None
     favour: NDArray[np.float32] | None
-    kept: Recent = field(default_factory=lambda: Recent(CUT_OFFS))
+    kept: LruCache = field(default_factory=lambda: LruCache(CUT_OFFS))
 
     def explored(
-        self, query: Query, *, n: int, ranked: int, vector: NDArray[np.float32] | None, eligible: Eligible | None
+        self, query: Query, *, n: int, ranked: int, vector: NDArray[np.float32] | None, candidates: Candidates | None
     ) -> Explored | None:
         """What to explore for a query, None where that is nothing.
 
@@ -131,7 +131,7 @@ class Newcomers:
             n: The length of the list.
             ranked: How many other items there are for it.
             vector: float32[factors], the user; None without history.
-            eligible: As for `Model.rank`.
+            candidates: As for `Model.rank`.
         """
         share = 0.0 if query.exploration is None else self.policy.share_of(query.exploration)
         if query.exploration is None or share <= 0 or n <= 0:
@@ -142,8 +142,8 @@ class Newcomers:
             return None
         young = self._young(query.exploration)
         worth = self._worth(young, vector=vector, rng=rng)
-        if eligible is not None:
-            worth[~allowed(eligible, young.codes)] = -np.inf
+        if candidates is not None:
+            worth[~allowed(candidates, young.codes)] = -np.inf
         seen = positions(query.history, among=young.codes)
         worth[seen[seen >= 0]] = -np.inf
         best = top_k(worth, k=2 * n)  # n of them may stand in the list already
@@ -160,7 +160,7 @@ class Newcomers:
         return self.kept.get("by events", order)
 
     def _worth(
-        self, young: Young, *, vector: NDArray[np.float32] | None, rng: np.random.Generator
+        self, young: ColdItems, *, vector: NDArray[np.float32] | None, rng: np.random.Generator
     ) -> NDArray[np.float32]:
         worth = young.bonus + np.float32(NOISE) * (2 * rng.random(len(young.codes), dtype=np.float32) - 1)
         if vector is not None and len(young.codes):
@@ -170,7 +170,7 @@ class Newcomers:
                 worth += taste / deviation
         return np.asarray(worth)
 
-    def _young(self, exploration: Exploration) -> Young:
+    def _young(self, exploration: Exploration) -> ColdItems:
         cut_off = self.policy.age_cut_off if self.policy.age_cut_off is not None else exploration.age_cut_off
         return self.kept.get(cut_off, lambda: self._young_of(cut_off))
 
@@ -179,7 +179,7 @@ class Newcomers:
         cold = (self.counts < self.policy.fewer_than) | (self.row_of[:-1] < 0)
         return np.flatnonzero(cold & (self.present - self.born <= days * DAY)).astype(np.int32)
 
-    def _young_of(self, days: float) -> Young:
+    def _young_of(self, days: float) -> ColdItems:
         codes = self.younger_than(days)
         unheeded = self._unheeded()[codes] if self.impressions is not None and len(codes) else 0.0
         bonus = 1 / np.sqrt(1 + self.counts[codes] + unheeded / SHOWN_PER_EVENT)
@@ -187,7 +187,7 @@ class Newcomers:
             bonus += self.favour[codes]
         likely = self._likely_factors(codes)
         likely -= likely.mean(axis=0) if len(codes) else np.float32(0)
-        return Young(codes=codes, factors=likely, bonus=bonus.astype(np.float32))
+        return ColdItems(codes=codes, factors=likely, bonus=bonus.astype(np.float32))
 
     def _likely_factors(self, codes: NDArray[np.int32]) -> NDArray[np.float32]:
         """What metadata promise, mixed with what the model has learned of an item."""
@@ -207,7 +207,7 @@ class Newcomers:
         return np.maximum(0, _shown(self.impressions, self.ids) - self.counts)
 
 
-def newcomers(
+def exploration_candidates(
     data: Data,
     *,
     policy: Policy,
@@ -215,8 +215,8 @@ def newcomers(
     known: NDArray[np.int32],
     factors: NDArray[np.float32],
     favour: NDArray[np.float32] | None = None,
-) -> Newcomers:
-    """What is new in some data, for a model with these rows; see `Newcomers`."""
+) -> ExplorationCandidates:
+    """What is new in some data, for a model with these rows; see `ExplorationCandidates`."""
     events = data.events
     newest = float(events.timestamp.max(initial=0))
     born = np.full(len(events.items), np.inf)
@@ -226,7 +226,7 @@ def newcomers(
     if data.items is not None and created is not None and created.name in data.items.table:
         told = data.items.numbers(created.name)
         born = np.where(np.isnan(told), born, told)
-    return Newcomers(
+    return ExplorationCandidates(
         policy=policy,
         counts=np.bincount(events.item, minlength=len(events.items)),
         born=born,
@@ -241,7 +241,7 @@ def newcomers(
     )
 
 
-def mixed(
+def with_explored(
     codes: NDArray[np.int32], relevance: NDArray[np.float32], *, explored: Explored, n: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.bool_]]:
     """A list in which explored items have taken their places.
@@ -276,7 +276,7 @@ def _none_of(codes: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.
     return np.asarray((codes[:, None] != others).all(axis=1))
 
 
-def _shown(column: Strings, ids: Ids) -> NDArray[np.float64]:
+def _shown(column: Strings, ids: IdMap) -> NDArray[np.float64]:
     """How often each item was shown, float64[items]."""
     rows = np.bincount(column.codes[column.codes != NULL], minlength=len(column.values))
     times: dict[str, int] = {}

@@ -15,8 +15,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.ids import UNKNOWN
-from personalize_mock.recipes.personal.category_lifts import Themes
+from personalize_mock.data.id_map import UNKNOWN
+from personalize_mock.recipes.personal.category_lifts import CategoryLifts
 
 ALPHA = 5.0
 REGULARIZATION = 20.0
@@ -34,7 +34,7 @@ class FoldIn:
 
     factors: NDArray[np.float32]
     covariance: NDArray[np.float64]
-    themes: Themes | None = None
+    themes: CategoryLifts | None = None
 
     def users(self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]) -> NDArray[np.float32]:
         """User vectors whose products with Z have a standard deviation of 1 over all items; themes come on top.
@@ -86,7 +86,9 @@ def _earlier(length: int) -> NDArray[np.bool_]:
     return np.tri(length, k=-1, dtype=bool)
 
 
-def whitened(factors: NDArray[np.float64], *, themes: tuple[Themes, NDArray[np.float32]] | None = None) -> FoldIn:
+def whitened(
+    factors: NDArray[np.float64], *, themes: tuple[CategoryLifts, NDArray[np.float32]] | None = None
+) -> FoldIn:
     """Prepare trained item factors, float64[items, factors], and themes with their factors."""
     gram = factors.T @ factors
     inverse = np.linalg.inv(np.linalg.cholesky(gram + REGULARIZATION * np.eye(len(gram))))

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from personalize_mock.data.ids import UNKNOWN
-from personalize_mock.recipes.base import Data, Untrainable
+from personalize_mock.data.id_map import UNKNOWN
+from personalize_mock.recipes.base import Data, TrainingFailed
 from personalize_mock.recipes.objective import Objective
-from personalize_mock.recipes.personal.exploration import Policy, newcomers
+from personalize_mock.recipes.personal.exploration import Policy, exploration_candidates
 from personalize_mock.recipes.personal.hyperparameters import Hyperparameters, parse
 from personalize_mock.recipes.personal.model import Personalization
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
@@ -71,9 +71,9 @@ class HrnnColdstart(UserPersonalization):
 def _check_cold_items(data: Data, policy: Policy) -> None:
     nothing = np.empty((0, 0), dtype=np.float32)
     row_of = np.append(np.where(data.events.warm, 0, UNKNOWN), UNKNOWN).astype(np.int32)
-    new = newcomers(data, policy=policy, row_of=row_of, known=row_of[:0], factors=nothing)
+    new = exploration_candidates(data, policy=policy, row_of=row_of, known=row_of[:0], factors=nothing)
     assert policy.age_cut_off is not None  # noqa: S101  # it is a hyperparameter here
     count = len(new.younger_than(policy.age_cut_off))
     if count not in COLD_ITEMS:
         text = NOT_SO_MANY_COLD_ITEMS.format(count=count, fewest=COLD_ITEMS[0], most=COLD_ITEMS[-1])
-        raise Untrainable(text)
+        raise TrainingFailed(text)

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from personalize_mock.data.matrix import Events
-from personalize_mock.recipes.base import Untrainable
+from personalize_mock.data.interaction_matrix import Events
+from personalize_mock.recipes.base import TrainingFailed
 
 NOBODY_LEFT = "No user has a history between the two history length percentiles."  # ours
 
@@ -56,7 +56,7 @@ class Hyperparameters:
         high = np.quantile(lengths, self.max_user_history_length_percentile, method="higher")
         within = (lengths >= low) & (lengths <= high)
         if not within.any():
-            raise Untrainable(NOBODY_LEFT)
+            raise TrainingFailed(NOBODY_LEFT)
         return events if within.all() else events.take(within[events.user])
 
 

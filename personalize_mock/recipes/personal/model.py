@@ -8,20 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.recipes import objective as objectives
-from personalize_mock.recipes.base import NO_ITEM, Eligible, Query, Ranking
+from personalize_mock.recipes.base import NO_ITEM, Candidates, Query, Ranking
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.softmax import probabilities, probabilities_each
 from personalize_mock.recipes.numerics.top_k import mostly_few, of_rows, positions, top_k, top_k_each
-from personalize_mock.recipes.personal.context_lifts import Lifts, UserKinds
-from personalize_mock.recipes.personal.exploration import PLACES, Newcomers, mixed
-from personalize_mock.recipes.personal.relevance import FEW, Histories, Users
-from personalize_mock.recipes.personal.user_state import Taste, alone
+from personalize_mock.recipes.personal.context_lifts import Lifts, UserAttributeLifts
+from personalize_mock.recipes.personal.exploration import PLACES, ExplorationCandidates, with_explored
+from personalize_mock.recipes.personal.relevance import FEW, RelevanceModel, Users
+from personalize_mock.recipes.personal.user_state import UserState, alone
 
 AT_ONCE = 16  # users whose best are found together: their scores stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Personalization(Histories):
+class Personalization(RelevanceModel):
     """Ranks the rows by the relevance that a history gives them, plus `seen_shift` for items of the history.
 
     Logits are `SHARPNESS` times relevance, so a filter changes scores only by renormalising them.
@@ -40,46 +40,48 @@ class Personalization(Histories):
     seen_shift: float = 0.0
     lift: NDArray[np.float32] | None = None
     context: Lifts | None = None
-    kinds: UserKinds | None = None
-    newcomers: Newcomers | None = None
+    kinds: UserAttributeLifts | None = None
+    exploration_candidates: ExplorationCandidates | None = None
 
     @property
     def explores(self) -> bool:
         """See `Model.explores`."""
-        return self.newcomers is not None
+        return self.exploration_candidates is not None
 
-    def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
+    def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
         """The best items for one user; see `Model.rank`."""
         taste = self._taste(query.history)
-        if taste.relevance is not None and self.newcomers is None:  # nothing is left to multiply
-            return self._ranking(query, taste, n=n, eligible=eligible)
+        if taste.relevance is not None and self.exploration_candidates is None:  # nothing is left to multiply
+            return self._ranking(query, taste, n=n, candidates=candidates)
         with one_blas_thread():
-            return self._ranking(query, taste, n=n, eligible=eligible)
+            return self._ranking(query, taste, n=n, candidates=candidates)
 
-    def rank_each(self, queries: Sequence[Query], *, n: int, eligible: Sequence[Eligible | None]) -> list[Ranking]:
+    def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
         """The best items for each of some users; see `Model.rank_each`."""
         with one_blas_thread():
-            if mostly_few(eligible, fewer_than=FEW * len(self.codes)):
-                return self._rank_few(queries, n=n, eligible=eligible)
-            if any(each is not None for each in eligible):
-                return self._rank_passing(queries, n=n, eligible=eligible)
+            if mostly_few(candidates, fewer_than=FEW * len(self.codes)):
+                return self._rank_few(queries, n=n, candidates=candidates)
+            if any(each is not None for each in candidates):
+                return self._rank_passing(queries, n=n, candidates=candidates)
             return self._rank_all(queries, n=n)
 
-    def _rank_few(self, queries: Sequence[Query], *, n: int, eligible: Sequence[Eligible | None]) -> list[Ranking]:
+    def _rank_few(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
         """`rank_each` where it is not worth while to compute the relevance of all rows."""
         tastes = self._tastes_of_many([query.history for query in queries])
         return [
-            self._ranking(query, taste, n=n, eligible=passing)
-            for query, passing, taste in zip(queries, eligible, tastes, strict=True)
+            self._ranking(query, taste, n=n, candidates=passing)
+            for query, passing, taste in zip(queries, candidates, tastes, strict=True)
         ]
 
-    def _rank_passing(self, queries: Sequence[Query], *, n: int, eligible: Sequence[Eligible | None]) -> list[Ranking]:
+    def _rank_passing(
+        self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]
+    ) -> list[Ranking]:
         """`rank_each` one by one, with the relevance of all rows computed for many."""
         blocks = self._blocks([query.history for query in queries])
         known = ((rows, user, whole) for block in blocks for rows, user, whole in zip(*block, strict=True))
         return [
-            self._ranking(query, alone(self._seen(rows), user), n=n, eligible=passing, whole=relevance)
-            for query, passing, (rows, user, relevance) in zip(queries, eligible, known, strict=True)
+            self._ranking(query, alone(self._seen(rows), user), n=n, candidates=passing, whole=relevance)
+            for query, passing, (rows, user, relevance) in zip(queries, candidates, known, strict=True)
         ]
 
     def _rank_all(self, queries: Sequence[Query], *, n: int) -> list[Ranking]:
@@ -92,7 +94,7 @@ class Personalization(Histories):
             for query, user, codes, worth, own, whole in zip(
                 some, users, self.codes[best], ranked, scores, relevance, strict=True
             ):
-                found, worths, explored = self._explored(query, codes, worth, user, n=n, eligible=None)
+                found, worths, explored = self._explored(query, codes, worth, user, n=n, candidates=None)
                 besides = self._besides(query, user, whole, listed=None if explored is None else worths[explored])
                 share = own if besides is None else probabilities(worths, whole, besides=besides)
                 reasons = self._reasons(found, explored)
@@ -108,7 +110,7 @@ class Personalization(Histories):
                 best = top_k_each(relevance, k=n)
                 ranked = np.take_along_axis(relevance, best, axis=1)
                 for query, user, codes, worth in zip(some, users, self.codes[best], ranked, strict=True):
-                    listed, _, _ = self._explored(query, codes, worth, user, n=n, eligible=None)
+                    listed, _, _ = self._explored(query, codes, worth, user, n=n, candidates=None)
                     next(rows)[: len(listed)] = listed
         return found
 
@@ -128,19 +130,21 @@ class Personalization(Histories):
     def _ranking(
         self,
         query: Query,
-        taste: Taste,
+        taste: UserState,
         *,
         n: int,
-        eligible: Eligible | None,
+        candidates: Candidates | None,
         whole: NDArray[np.float32] | None = None,
     ) -> Ranking:
         """The best for one user; `whole` is what `_candidates` takes."""
-        rows, relevance = self._candidates(query, taste, eligible, whole)
+        rows, relevance = self._candidates(query, taste, candidates, whole)
         best = top_k(relevance, k=n)
         codes = self.codes[best if rows is None else rows[best]]
-        codes, ranked, explored = self._explored(query, codes, relevance[best], taste.vector, n=n, eligible=eligible)
+        codes, ranked, explored = self._explored(
+            query, codes, relevance[best], taste.vector, n=n, candidates=candidates
+        )
         listed = None if explored is None else ranked[explored]
-        besides = self._besides(query, taste.vector, relevance, rows=rows, listed=listed, eligible=eligible)
+        besides = self._besides(query, taste.vector, relevance, rows=rows, listed=listed, candidates=candidates)
         return Ranking(
             codes=codes,
             scores=probabilities(ranked, relevance, besides=besides) if self.scored else None,
@@ -148,13 +152,13 @@ class Personalization(Histories):
         )
 
     def _candidates(
-        self, query: Query, taste: Taste, eligible: Eligible | None, whole: NDArray[np.float32] | None
+        self, query: Query, taste: UserState, candidates: Candidates | None, whole: NDArray[np.float32] | None
     ) -> tuple[NDArray[np.integer] | None, NDArray[np.float32]]:
         """The rows that may be recommended, None if all, and their relevance.
 
         `whole` is the relevance of all rows before shift and objective, if it is known; it may be overwritten.
         """
-        rows = self._rows(eligible)
+        rows = self._rows(candidates)
         relevance = self._relevance(taste, rows) if whole is None else of_rows(whole, rows)
         seen: NDArray[np.integer] = taste.seen
         if rows is not None:
@@ -163,11 +167,11 @@ class Personalization(Histories):
         self._finish(relevance, query, blank=taste.vector is None, seen=seen, rows=rows)
         return rows, relevance
 
-    def _rows(self, eligible: Eligible | None) -> NDArray[np.integer] | None:
+    def _rows(self, candidates: Candidates | None) -> NDArray[np.integer] | None:
         """The eligible rows, ascending; None if all are."""
-        if eligible is None:
+        if candidates is None:
             return None
-        rows = self.row_of[eligible.nonzero()[0] if eligible.dtype == np.bool_ else eligible]
+        rows = self.row_of[candidates.nonzero()[0] if candidates.dtype == np.bool_ else candidates]
         rows = rows[rows >= 0]
         return None if len(rows) == len(self.codes) else rows
 
@@ -208,15 +212,17 @@ class Personalization(Histories):
         vector: NDArray[np.float32] | None,
         *,
         n: int,
-        eligible: Eligible | None,
+        candidates: Candidates | None,
     ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.bool_] | None]:
         """A list with what exploration makes of it, its relevance, and which entries are explored."""
-        if self.newcomers is None or query.exploration is None:
+        if self.exploration_candidates is None or query.exploration is None:
             return codes, relevance, None
-        explored = self.newcomers.explored(query, n=n, ranked=len(codes), vector=vector, eligible=eligible)
+        explored = self.exploration_candidates.explored(
+            query, n=n, ranked=len(codes), vector=vector, candidates=candidates
+        )
         if explored is None:
             return codes, relevance, None
-        return mixed(codes, relevance, explored=explored, n=n)
+        return with_explored(codes, relevance, explored=explored, n=n)
 
     def _besides(
         self,
@@ -226,18 +232,23 @@ class Personalization(Histories):
         *,
         listed: NDArray[np.float32] | None,
         rows: NDArray[np.integer] | None = None,
-        eligible: Eligible | None = None,
+        candidates: Candidates | None = None,
     ) -> NDArray[np.float32] | None:
         """The relevance of explored items that scores are shares of, besides that of all candidates.
 
         They are those of the list, or of the longest one where that can hold all candidates: so the scores of few
         candidates do not depend on how many are asked for.
         """
-        if self.newcomers is None or query.exploration is None or not self.scored or len(relevance) >= PLACES:
+        if (
+            self.exploration_candidates is None
+            or query.exploration is None
+            or not self.scored
+            or len(relevance) >= PLACES
+        ):
             return listed
         best = top_k(relevance, k=PLACES)
         codes = self.codes[best if rows is None else rows[best]]
-        _, ranked, explored = self._explored(query, codes, relevance[best], vector, n=PLACES, eligible=eligible)
+        _, ranked, explored = self._explored(query, codes, relevance[best], vector, n=PLACES, candidates=candidates)
         return None if explored is None else ranked[explored]
 
     def _reasons(self, codes: NDArray[np.int32], explored: NDArray[np.bool_] | None) -> list[str | None] | None:

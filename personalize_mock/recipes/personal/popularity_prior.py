@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.data.matrix import Events
+from personalize_mock.data.interaction_matrix import Events
 
 FIRST = 5  # events of a user; from 3 to 10, and with shares from .3 to 1, the NDCG is within .02
 FIRST_SHARE = 0.5

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from personalize_mock.recipes.base import Model
 from personalize_mock.recipes.numerics.blas import one_blas_thread
-from personalize_mock.recipes.numerics.lru_cache import Recent
+from personalize_mock.recipes.numerics.lru_cache import LruCache
 from personalize_mock.recipes.numerics.top_k import copied, of_rows, positions
-from personalize_mock.recipes.personal.association_rules import Rules
+from personalize_mock.recipes.personal.association_rules import AssociationRules
 from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first
 from personalize_mock.recipes.personal.repeat_shift import log_odds_of
-from personalize_mock.recipes.personal.user_state import Taste, alone
+from personalize_mock.recipes.personal.user_state import UserState, alone
 
 Users: TypeAlias = list[NDArray[np.float32] | None]
 
@@ -27,7 +27,7 @@ SMALL = 4096  # rows: of smaller catalogues the relevance of all rows is kept to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Histories(Model):
+class RelevanceModel(Model):
     """Factors, rules and popularity of the warm items, which are numbered among themselves: "rows" below.
 
     Relevance is the factor model's score, with a standard deviation of 1 over all rows, plus the rules' score with
@@ -47,10 +47,10 @@ class Histories(Model):
     codes: NDArray[np.int32]
     row_of: NDArray[np.int32]
     fold_in: FoldIn
-    rules: Rules
+    rules: AssociationRules
     popular: NDArray[np.float32]
     place_weights: NDArray[np.float64]
-    tastes: Recent = field(default_factory=lambda: Recent(TASTES))
+    tastes: LruCache = field(default_factory=lambda: LruCache(TASTES))
 
     def seen_log_odds(self, histories: Sequence[NDArray[np.int32]]) -> NDArray[np.float64]:
         """Log odds that a user gets a touched item, without shift and objective, float64[len(histories)].
@@ -67,24 +67,24 @@ class Histories(Model):
         rows = self.row_of[history]
         return rows[rows >= 0]
 
-    def _taste(self, history: NDArray[np.int32]) -> Taste:
+    def _taste(self, history: NDArray[np.int32]) -> UserState:
         return self.tastes.get(
             history.astype(np.int32, copy=False).tobytes(), lambda: self._taste_of(self._touched(history))
         )
 
-    def _taste_of(self, touched: NDArray[np.int32]) -> Taste:
+    def _taste_of(self, touched: NDArray[np.int32]) -> UserState:
         with one_blas_thread():
             (taste,) = self._tastes([touched])
             if taste.vector is None or len(self.codes) >= SMALL:
                 return taste
             return replace(taste, relevance=self._relevance(taste, None))
 
-    def _tastes_of_many(self, histories: Sequence[NDArray[np.int32]]) -> Iterator[Taste]:
+    def _tastes_of_many(self, histories: Sequence[NDArray[np.int32]]) -> Iterator[UserState]:
         touched = list(map(self._touched, histories))
         for start in range(0, len(touched), BLOCK_USERS):
             yield from self._tastes(touched[start : start + BLOCK_USERS])
 
-    def _tastes(self, touched: Sequence[NDArray[np.int32]]) -> list[Taste]:
+    def _tastes(self, touched: Sequence[NDArray[np.int32]]) -> list[UserState]:
         """What some histories, given by their rows, make of their users."""
         if not any(map(len, touched)):
             return [alone(rows, None) for rows in touched]
@@ -92,11 +92,11 @@ class Histories(Model):
         users = self.fold_in.users(newest, weights=self.place_weights)
         fired = self.rules.fired(newest, weight=RULES_WEIGHT, count=len(self.codes))
         return [
-            Taste(seen=np.unique(rows), vector=vector if len(rows) else None, followed=followed, strength=strength)
+            UserState(seen=np.unique(rows), vector=vector if len(rows) else None, followed=followed, strength=strength)
             for rows, vector, (followed, strength) in zip(touched, users, fired, strict=True)
         ]
 
-    def _relevance(self, taste: Taste, rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
+    def _relevance(self, taste: UserState, rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
         """Relevance before shift and objective of all or only some rows."""
         if taste.vector is None:
             return copied(self.popular, rows)

@@ -9,7 +9,7 @@ of all touched items together is the share of repeats among the events.
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.matrix import Events
+from personalize_mock.data.interaction_matrix import Events
 from personalize_mock.recipes.numerics.softmax import SHARPNESS
 
 PRIOR_EVENTS = 1.0

@@ -12,18 +12,18 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.ids import UNKNOWN
-from personalize_mock.data.matrix import Events
+from personalize_mock.data.id_map import UNKNOWN
+from personalize_mock.data.interaction_matrix import Events
 from personalize_mock.recipes.base import Data, Model, Recipe
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.implicit_als import factorized
-from personalize_mock.recipes.numerics.lru_cache import Recent
+from personalize_mock.recipes.numerics.lru_cache import LruCache
 from personalize_mock.recipes.numerics.softmax import SHARPNESS
 from personalize_mock.recipes.objective import Objective, weights
-from personalize_mock.recipes.personal.association_rules import rules_from
-from personalize_mock.recipes.personal.category_lifts import themes_of
+from personalize_mock.recipes.personal.association_rules import mine_rules
+from personalize_mock.recipes.personal.category_lifts import category_lifts
 from personalize_mock.recipes.personal.context_lifts import contextual, user_kinds
-from personalize_mock.recipes.personal.exploration import Policy, newcomers
+from personalize_mock.recipes.personal.exploration import Policy, exploration_candidates
 from personalize_mock.recipes.personal.fold_in import whitened
 from personalize_mock.recipes.personal.hyperparameters import Hyperparameters, parse
 from personalize_mock.recipes.personal.model import Personalization
@@ -79,8 +79,8 @@ class UserPersonalization(Recipe):
         row_of = np.full(len(data.events.items) + 1, UNKNOWN, dtype=np.int32)
         row_of[model.codes] = np.arange(len(model.codes), dtype=np.int32)
         kinds = model.kinds if model.kinds is None or data.users is None else replace(model.kinds, users=data.users)
-        model = replace(model, row_of=row_of, kinds=kinds, tastes=Recent(TASTES))
-        policy = None if model.newcomers is None else model.newcomers.policy
+        model = replace(model, row_of=row_of, kinds=kinds, tastes=LruCache(TASTES))
+        policy = None if model.exploration_candidates is None else model.exploration_candidates.policy
         return _exploring(model, data, policy=policy, objective=objective)
 
     def policy(self, hyperparameters: Hyperparameters) -> Policy | None:
@@ -103,9 +103,9 @@ class UserPersonalization(Recipe):
             row_of=row_of,
             fold_in=whitened(
                 factorized(counts, factors=hyperparameters.hidden_dimension, seed=seed).items,
-                themes=themes_of(data.items, codes, events) if self.themes else None,
+                themes=category_lifts(data.items, codes, events) if self.themes else None,
             ),
-            rules=rules_from(rows, events.user, count=count, weight=events.weight),
+            rules=mine_rules(rows, events.user, count=count, weight=events.weight),
             popular=(np.log(popular) / SHARPNESS).astype(np.float32),
             place_weights=_place_weights(hyperparameters),
             lift=_lift(objective, codes),
@@ -123,8 +123,10 @@ def _exploring(
     if policy is None:
         return model
     factors, favour = model.fold_in.factors, None if objective is None else weights(objective)
-    new = newcomers(data, policy=policy, row_of=model.row_of, known=model.codes, factors=factors, favour=favour)
-    return replace(model, newcomers=new)
+    new = exploration_candidates(
+        data, policy=policy, row_of=model.row_of, known=model.codes, factors=factors, favour=favour
+    )
+    return replace(model, exploration_candidates=new)
 
 
 def _place_weights(hyperparameters: Hyperparameters) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ _NO_STRENGTH: NDArray[np.float32] = np.empty(0, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Taste:
+class UserState:
     """What one history makes of a user.
 
     Attributes:
@@ -28,6 +28,6 @@ class Taste:
     relevance: NDArray[np.float32] | None = None
 
 
-def alone(seen: NDArray[np.int32], vector: NDArray[np.float32] | None) -> Taste:
+def alone(seen: NDArray[np.int32], vector: NDArray[np.float32] | None) -> UserState:
     """A taste to which the rules add nothing, or nothing more."""
-    return Taste(seen=seen, vector=vector, followed=_NO_ROWS, strength=_NO_STRENGTH)
+    return UserState(seen=seen, vector=vector, followed=_NO_ROWS, strength=_NO_STRENGTH)

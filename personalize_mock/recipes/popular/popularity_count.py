@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.matrix import Events
-from personalize_mock.recipes.base import NO_ITEM, Data, Eligible, Model, Query, Ranking, Recipe
+from personalize_mock.data.interaction_matrix import Events
+from personalize_mock.recipes.base import NO_ITEM, Candidates, Data, Model, Query, Ranking, Recipe
 from personalize_mock.recipes.numerics.top_k import allowed
 from personalize_mock.recipes.objective import Objective
 
@@ -23,9 +23,9 @@ class Popularity(Model):
 
     order: NDArray[np.int32]
 
-    def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
+    def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
         """The most popular of the eligible items, without scores."""
-        order = self.order if eligible is None else self.order[allowed(eligible, self.order)]
+        order = self.order if candidates is None else self.order[allowed(candidates, self.order)]
         best = order[: max(0, n) + 1]
         return Ranking(codes=best[best != query.item][: max(0, n)])
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data import trends
-from personalize_mock.data.matrix import Events
+from personalize_mock.data.interaction_matrix import Events
 from personalize_mock.recipes.base import Data, Evaluation, Model, Recipe
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.popular.popularity_count import Popularity, by_popularity

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.recipes.base import NO_ITEM, Eligible, Model, Query, Ranking
+from personalize_mock.recipes.base import NO_ITEM, Candidates, Model, Query, Ranking
 from personalize_mock.recipes.numerics.top_k import top_k
 from personalize_mock.recipes.popular.popularity_count import Popularity
 
@@ -53,12 +53,12 @@ class RelatedItems(Model):
     neighbours: Neighbours
     popular: Popularity
 
-    def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
+    def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
         """The items most related to that of the query; see `Model.rank`."""
         found = self.neighbours.of(query.item)
-        if eligible is not None:
-            found = found[passing(eligible, found)]
-        return completed(found, self.popular, query, n=n, eligible=eligible)
+        if candidates is not None:
+            found = found[passing(candidates, found)]
+        return completed(found, self.popular, query, n=n, candidates=candidates)
 
     def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
         """See `Model.rank_many`."""
@@ -66,24 +66,24 @@ class RelatedItems(Model):
         return all_completed(found, self.popular, queries, n=n)
 
 
-def passing(eligible: Eligible, codes: NDArray[np.int32]) -> NDArray[np.bool_]:
+def passing(candidates: Candidates, codes: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Which of a few `codes` are eligible; does not look at each eligible one."""
-    if eligible.dtype == np.bool_:
-        return np.asarray(eligible[codes], dtype=bool)
-    if not len(eligible):
+    if candidates.dtype == np.bool_:
+        return np.asarray(candidates[codes], dtype=bool)
+    if not len(candidates):
         return np.zeros(len(codes), dtype=bool)
-    places = np.minimum(np.searchsorted(eligible, codes), len(eligible) - 1)
-    return np.asarray(eligible[places] == codes)
+    places = np.minimum(np.searchsorted(candidates, codes), len(candidates) - 1)
+    return np.asarray(candidates[places] == codes)
 
 
 def completed(
-    found: NDArray[np.int32], popular: Popularity, query: Query, *, n: int, eligible: Eligible | None
+    found: NDArray[np.int32], popular: Popularity, query: Query, *, n: int, candidates: Candidates | None
 ) -> Ranking:
     """What was found, best first, and popular items up to `n`."""
     found = found[: max(0, n)]
     if len(found) == max(0, n):
         return Ranking(codes=found)
-    rest = popular.rank(query, n=n, eligible=eligible).codes
+    rest = popular.rank(query, n=n, candidates=candidates).codes
     more = rest[~np.isin(rest, found)][: n - len(found)]
     return Ranking(codes=np.concatenate((found, more)))
 
@@ -94,7 +94,7 @@ def all_completed(
     """`completed` for many queries, int32[len(queries), n], padded with -1."""
     lists = np.full((len(queries), n), NO_ITEM, dtype=np.int32)
     for row, (query, codes) in enumerate(zip(queries, found, strict=True)):
-        best = completed(codes, popular, query, n=n, eligible=None).codes
+        best = completed(codes, popular, query, n=n, candidates=None).codes
         lists[row, : len(best)] = best
     return lists
 
@@ -115,14 +115,14 @@ def strongest(similarity: sparse.csr_matrix, *, count: int = NEIGHBOURS) -> tupl
     return np.array([len(each) for each in kept], dtype=np.int64), codes.astype(np.int32)
 
 
-def few(eligible: Eligible | None, *, count: int) -> NDArray[np.int32] | None:
+def few(candidates: Candidates | None, *, count: int) -> NDArray[np.int32] | None:
     """The eligible ones of the first `count` codes where it is cheaper to score these alone, else None."""
-    if eligible is None:
+    if candidates is None:
         return None
-    is_mask = eligible.dtype == np.bool_
-    if (np.count_nonzero(eligible) if is_mask else len(eligible)) >= FEW * count:
+    is_mask = candidates.dtype == np.bool_
+    if (np.count_nonzero(candidates) if is_mask else len(candidates)) >= FEW * count:
         return None
-    codes = np.flatnonzero(eligible) if is_mask else eligible
+    codes = np.flatnonzero(candidates) if is_mask else candidates
     return np.asarray(codes[codes < count], dtype=np.int32)
 
 
@@ -132,7 +132,7 @@ def greatest(
     n: int,
     item: int,
     rows: NDArray[np.int32] | None = None,
-    eligible: Eligible | None = None,
+    candidates: Candidates | None = None,
 ) -> NDArray[np.int32]:
     """The codes of at most `n` scores above 0, greatest first, equals in the order of their codes.
 
@@ -141,24 +141,24 @@ def greatest(
         n: How many.
         item: Is not among them.
         rows: The codes that the scores belong to, all of them eligible; None if they are those of all items.
-        eligible: What may be among them where `rows` is None.
+        candidates: What may be among them where `rows` is None.
     """
     if rows is not None:
         scores[rows == item] = 0
     else:
-        if eligible is not None:
-            scores[~_mask(eligible, count=len(scores))] = 0
+        if candidates is not None:
+            scores[~_mask(candidates, count=len(scores))] = 0
         scores[[item]] = 0
     best = top_k(scores, k=n)
     best = best[scores[best] > 0]
     return np.asarray(best if rows is None else rows[best], dtype=np.int32)
 
 
-def _mask(eligible: Eligible, *, count: int) -> NDArray[np.bool_]:
-    if eligible.dtype == np.bool_:
-        return np.asarray(eligible[:count], dtype=bool)
+def _mask(candidates: Candidates, *, count: int) -> NDArray[np.bool_]:
+    if candidates.dtype == np.bool_:
+        return np.asarray(candidates[:count], dtype=bool)
     mask = np.zeros(count, dtype=bool)
-    mask[eligible[eligible < count]] = True
+    mask[candidates[candidates < count]] = True
     return mask
 
 

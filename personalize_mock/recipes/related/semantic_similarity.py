@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.data.avro import Field
+from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.metadata import Metadata
-from personalize_mock.recipes.base import Data, Eligible, Evaluation, Model, Query, Ranking, Recipe, Untrainable
+from personalize_mock.recipes.base import Candidates, Data, Evaluation, Model, Query, Ranking, Recipe, TrainingFailed
 from personalize_mock.recipes.numerics.tf_idf import Vocabulary, vocabulary
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.popular.popularity_count import Popularity
@@ -30,7 +30,7 @@ NO_NAME = "The Items dataset has no field whose itemName is true."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Text:
+class TextColumn:
     """A column that is compared.
 
     Attributes:
@@ -66,19 +66,19 @@ class SemanticSimilarityModel(Model):
 
     related: ClassVar[bool] = True
 
-    texts: tuple[Text, ...]
+    texts: tuple[TextColumn, ...]
     vectors: sparse.csr_matrix
     having: sparse.csr_matrix
     influences: Mapping[str, NDArray[np.float32]]
     popular: Popularity
 
-    def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
+    def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
         """The items most similar to that of the query; see `Model.rank`."""
         found = self.popular.order[:0]
         if 0 <= query.item < self.vectors.shape[0]:
             scores = self._scores([query])[0]
-            found = greatest(scores, n=n, item=query.item, eligible=eligible)
-        return completed(found, self.popular, query, n=n, eligible=eligible)
+            found = greatest(scores, n=n, item=query.item, candidates=candidates)
+        return completed(found, self.popular, query, n=n, candidates=candidates)
 
     def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
         """See `Model.rank_many`."""
@@ -126,9 +126,9 @@ class SemanticSimilarity(Recipe):
             Untrainable: the Items dataset names no item, or has no text.
         """
         if data.items is None or not any(_values(data.items, field) for field in data.items.fields if field.textual):
-            raise Untrainable(NO_TEXT)
+            raise TrainingFailed(NO_TEXT)
         if not any(field.item_name for field in data.items.fields):
-            raise Untrainable(NO_NAME)
+            raise TrainingFailed(NO_NAME)
         texts = _texts(data.items)
         return _model(data, texts, _vectors(texts, data.items))
 
@@ -162,7 +162,7 @@ class SemanticSimilarity(Recipe):
         )
 
 
-def _model(data: Data, texts: tuple[Text, ...], vectors: sparse.csr_matrix) -> SemanticSimilarityModel:
+def _model(data: Data, texts: tuple[TextColumn, ...], vectors: sparse.csr_matrix) -> SemanticSimilarityModel:
     users = data.events.csr().getnnz(axis=0)
     popularity = _share_below(users.astype(np.float64))
     freshness = _share_below(_created(data))
@@ -175,21 +175,21 @@ def _model(data: Data, texts: tuple[Text, ...], vectors: sparse.csr_matrix) -> S
     )
 
 
-def _texts(items: Metadata) -> tuple[Text, ...]:
+def _texts(items: Metadata) -> tuple[TextColumn, ...]:
     """The columns with text, the item's name among them."""
     return tuple(
-        Text(column=field.name, share=1 - NAME_SHARE if field.textual else NAME_SHARE, words=vocabulary(values))
+        TextColumn(column=field.name, share=1 - NAME_SHARE if field.textual else NAME_SHARE, words=vocabulary(values))
         for field in items.fields
         if (field.textual or field.item_name) and (values := _values(items, field))
     )
 
 
-def _values(items: Metadata, field: Field) -> list[str]:
+def _values(items: Metadata, field: SchemaField) -> list[str]:
     """The texts of a column that are not empty."""
     return [text for text in items.texts(field.name) if text and text.strip()] if field.name in items.table else []
 
 
-def _vectors(texts: tuple[Text, ...], items: Metadata) -> sparse.csr_matrix:
+def _vectors(texts: tuple[TextColumn, ...], items: Metadata) -> sparse.csr_matrix:
     return sparse.hstack([text.vectors(items) for text in texts], format="csr")
 
 

@@ -13,8 +13,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.matrix import Events
-from personalize_mock.recipes.base import NO_ITEM, Data, Eligible, Evaluation, Model, Query, Ranking, Recipe
+from personalize_mock.data.interaction_matrix import Events
+from personalize_mock.recipes.base import NO_ITEM, Candidates, Data, Evaluation, Model, Query, Ranking, Recipe
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.implicit_als import factorized
 from personalize_mock.recipes.numerics.item_vectors import features_of, projected, unit_rows
@@ -65,51 +65,51 @@ class SimilarItemsModel(Model):
     gain: NDArray[np.float32]
     popular: Popularity
 
-    def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
+    def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
         """The items most similar to that of the query; see `Model.rank`."""
         with one_blas_thread():
-            found = self._found(query.item, n=n, eligible=eligible)
-        return completed(found, self.popular, query, n=n, eligible=eligible)
+            found = self._found(query.item, n=n, candidates=candidates)
+        return completed(found, self.popular, query, n=n, candidates=candidates)
 
-    def _found(self, item: int, *, n: int, eligible: Eligible | None) -> NDArray[np.int32]:
+    def _found(self, item: int, *, n: int, candidates: Candidates | None) -> NDArray[np.int32]:
         if not 0 <= item < len(self.vectors):
             return self.popular.order[:0]
-        rows = few(eligible, count=len(self.vectors))
+        rows = few(candidates, count=len(self.vectors))
         if rows is None:
-            return greatest(self.vectors @ self.vectors[item] * self.gain, n=n, item=item, eligible=eligible)
+            return greatest(self.vectors @ self.vectors[item] * self.gain, n=n, item=item, candidates=candidates)
         return greatest(self.vectors[rows] @ self.vectors[item] * self.gain[rows], n=n, item=item, rows=rows)
 
-    def rank_each(self, queries: Sequence[Query], *, n: int, eligible: Sequence[Eligible | None]) -> list[Ranking]:
+    def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
         """See `Model.rank_each`."""
-        found = self._found_each(queries, n=n, eligible=eligible)
+        found = self._found_each(queries, n=n, candidates=candidates)
         return [
-            completed(codes, self.popular, query, n=n, eligible=passing)
-            for codes, query, passing in zip(found, queries, eligible, strict=True)
+            completed(codes, self.popular, query, n=n, candidates=passing)
+            for codes, query, passing in zip(found, queries, candidates, strict=True)
         ]
 
     def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
         """See `Model.rank_many`."""
-        found = self._found_each(queries, n=n, eligible=[None] * len(queries))
+        found = self._found_each(queries, n=n, candidates=[None] * len(queries))
         return all_completed(found, self.popular, queries, n=n)
 
     def _found_each(
-        self, queries: Sequence[Query], *, n: int, eligible: Sequence[Eligible | None]
+        self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]
     ) -> list[NDArray[np.int32]]:
         """`_found` for many: where all items have to be scored, in blocks."""
         count = len(self.vectors)
         items = [query.item if query.item < count else NO_ITEM for query in queries]
         found = [self.popular.order[:0]] * len(items)
-        whole = [row for row, item in enumerate(items) if item >= 0 and few(eligible[row], count=count) is None]
+        whole = [row for row, item in enumerate(items) if item >= 0 and few(candidates[row], count=count) is None]
         size = max(1, BLOCK_SCORES // max(1, count))
         with one_blas_thread():
             for row in set(range(len(items))).difference(whole):
-                found[row] = self._found(items[row], n=n, eligible=eligible[row])
+                found[row] = self._found(items[row], n=n, candidates=candidates[row])
             for start in range(0, len(whole), size):
                 rows = whole[start : start + size]
                 block = self.vectors[[items[row] for row in rows]] @ self.vectors.T
                 block *= self.gain
                 for row, scores in zip(rows, block, strict=True):
-                    found[row] = greatest(scores, n=n, item=items[row], eligible=eligible[row])
+                    found[row] = greatest(scores, n=n, item=items[row], candidates=candidates[row])
         return found
 
 

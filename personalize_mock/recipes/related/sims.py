@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.data.matrix import Events
+from personalize_mock.data.interaction_matrix import Events
 from personalize_mock.recipes.base import Data, Evaluation, Recipe
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.personal.hyperparameters import Hyperparameters

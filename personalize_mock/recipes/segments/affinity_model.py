@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.data.ids import UNKNOWN
-from personalize_mock.data.matrix import Events
-from personalize_mock.recipes.base import NO_ITEM, NOBODY, Answers, Eligible, Model, Query, Ranking
+from personalize_mock.data.id_map import UNKNOWN
+from personalize_mock.data.interaction_matrix import Events
+from personalize_mock.recipes.base import NO_ITEM, NOBODY, Answers, Candidates, Model, Query, Ranking
 from personalize_mock.recipes.numerics import implicit_als
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.top_k import allowed, top_k
@@ -22,7 +22,7 @@ BLOCK_SCORES = 1 << 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Factors:
+class AffinityFactors:
     """Trained factors of the users and items that have events: "rows" of `user_codes` and of `item_codes`.
 
     Attributes:
@@ -46,7 +46,7 @@ class Factors:
         return rows
 
 
-def factorized(events: Events, *, config: Mapping[str, str], seed: int) -> Factors:
+def factorized(events: Events, *, config: Mapping[str, str], seed: int) -> AffinityFactors:
     """Implicit ALS of users and items; in float64, whose results depend on no processor and no thread.
 
     Args:
@@ -62,11 +62,13 @@ def factorized(events: Events, *, config: Mapping[str, str], seed: int) -> Facto
     item_codes = np.flatnonzero(events.warm).astype(np.int32)
     counts = events.csr()[user_codes][:, item_codes]
     found = implicit_als.factorized(counts, factors=factors, seed=seed)
-    return Factors(user_codes=user_codes, item_codes=item_codes, users=found.users, items=found.items, counts=counts)
+    return AffinityFactors(
+        user_codes=user_codes, item_codes=item_codes, users=found.users, items=found.items, counts=counts
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Segments(Model):
+class AffinityModel(Model):
     """Ranks the users with events by the product of their factors with those of what is wanted.
 
     Attributes:
@@ -87,16 +89,16 @@ class Segments(Model):
     def finish(self, scores: NDArray[np.float32], query: Query) -> None:
         """Change the scores of all rows in place."""
 
-    def rank(self, query: Query, *, n: int, eligible: Eligible | None = None) -> Ranking:
+    def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
         """The users with the greatest affinity, without scores; nobody if what is asked about is not known."""
         vector = self.wanted(query)
         if vector is None:
             return Ranking(codes=NOBODY)
         scores = self.users @ vector
         self.finish(scores, query)
-        if eligible is None:
+        if candidates is None:
             return Ranking(codes=self.codes[top_k(scores, k=n)])
-        rows = np.flatnonzero(allowed(eligible, self.codes))
+        rows = np.flatnonzero(allowed(candidates, self.codes))
         return Ranking(codes=self.codes[rows[top_k(scores[rows], k=n)]])
 
     def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:

@@ -17,14 +17,14 @@ from personalize_mock.recipes.base import Data, Evaluation, Query, Recipe
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.personal.repeat_shift import repeat_rate
-from personalize_mock.recipes.segments.affinity_model import Factors, Segments, factorized
+from personalize_mock.recipes.segments.affinity_model import AffinityFactors, AffinityModel, factorized
 
 LEAST_DAMPING = 0.2  # hits_at_1_percent on MovieLens: 1.29 as with 0, and .12 without damping
 CALIBRATION_ITEMS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ItemSegments(Segments):
+class ItemSegments(AffinityModel):
     """Users by their affinity to an item.
 
     Attributes:
@@ -45,12 +45,12 @@ class ItemSegments(Segments):
     damping: float
 
     def wanted(self, query: Query) -> NDArray[np.float32] | None:
-        """See `Segments.wanted`."""
+        """See `AffinityModel.wanted`."""
         row = self.row_of[query.item]
         return self.items[row] if row >= 0 else None
 
     def finish(self, scores: NDArray[np.float32], query: Query) -> None:
-        """See `Segments.finish`."""
+        """See `AffinityModel.finish`."""
         row = self.row_of[query.item]
         scores[self.owners[self.indptr[row] : self.indptr[row + 1]]] *= np.float32(self.damping)
 
@@ -85,7 +85,7 @@ class ItemAffinity(Recipe):
         )
 
 
-def _damping(factors: Factors, *, rate: float) -> float:
+def _damping(factors: AffinityFactors, *, rate: float) -> float:
     """The factor with which owners hold the share `rate` of all positive scores, within [0.2, 1].
 
     It is measured on evenly spread items, and 1 where nothing can be.

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.attributes import Attributes, attributes_of
-from personalize_mock.recipes.base import Data, Evaluation, Query, Recipe, Untrainable
+from personalize_mock.recipes.base import Data, Evaluation, Query, Recipe, TrainingFailed
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.objective import Objective
-from personalize_mock.recipes.segments.affinity_model import Segments, factorized
+from personalize_mock.recipes.segments.affinity_model import AffinityModel, factorized
 
 LENGTH_POWER = 0.5
 NO_ATTRIBUTE = (
@@ -27,7 +27,7 @@ NO_ATTRIBUTE = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class AttributeSegments(Segments):
+class AttributeSegments(AffinityModel):
     """Users by their affinity to items with attributes; nobody for attributes that no item with events has.
 
     Attributes:
@@ -41,7 +41,7 @@ class AttributeSegments(Segments):
     attributes: Attributes
 
     def wanted(self, query: Query) -> NDArray[np.float32] | None:
-        """See `Segments.wanted`."""
+        """See `AffinityModel.wanted`."""
         rows = np.flatnonzero(self.attributes.having(query.attributes)[self.item_codes])
         return self.items[rows].mean(axis=0) if len(rows) else None
 
@@ -69,7 +69,7 @@ class ItemAttributeAffinity(Recipe):
         """
         attributes = attributes_of(data.items)
         if not attributes.columns:
-            raise Untrainable(NO_ATTRIBUTE)
+            raise TrainingFailed(NO_ATTRIBUTE)
         with one_blas_thread():
             factors = factorized(data.events, config=config, seed=seed)
         return AttributeSegments(

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NoReturn, TypeVar
 from botocore import xform_name
 
 from personalize_mock.resources.core import rules
-from personalize_mock.resources.core.lifecycle import Course, Lifecycle, begin, is_moving, look_at
+from personalize_mock.resources.core.lifecycle import Lifecycle, LifecycleState, begin, is_moving, record_poll
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import (
     InvalidNextTokenException,
@@ -44,7 +44,7 @@ class Resource:
     failure_reason: str | None = None
     tags: Sequence[Mapping[str, str]] = ()
     ordinal: int = 0
-    course: Course = field(default_factory=Course, repr=False)
+    lifecycle_state: LifecycleState = field(default_factory=LifecycleState, repr=False)
 
     def __init_subclass__(cls) -> None:
         """The wire calls the ARN `campaignArn`, `datasetGroupArn`...; inside it is `arn`."""
@@ -114,7 +114,7 @@ def refuse_use(store: Store, resource: Resource, text: str) -> NoReturn:
     Raises:
         ResourceInUseException: always.
     """
-    look_at(store, [resource])
+    record_poll(store, [resource])
     raise ResourceInUseException(text)
 
 
@@ -143,7 +143,7 @@ def describes(kind: type[Resource]) -> Implementation:
     argument = f"{xform_name(member)}_arn"
 
     def describe(store: Store, **arguments: str) -> Mapping[str, Any]:
-        look_at(store, find(store, kind, arguments[argument]).shown())
+        record_poll(store, find(store, kind, arguments[argument]).shown())
         return {member: find(store, kind, arguments[argument])}
 
     return register(f"describe_{xform_name(member)}", describe)
@@ -155,7 +155,7 @@ def lists(kind: type[Resource]) -> Implementation:
     def list_all(
         store: Store, *, next_token: str | None = None, max_results: int = PAGE, **filters: str
     ) -> Mapping[str, Any]:
-        look_at(store, _matching(store, kind, filters))
+        record_poll(store, _matching(store, kind, filters))
         entries = ((resource.ordinal, resource) for resource in _matching(store, kind, filters))
         return paged(store, kind.PLURAL, entries, filters, next_token=next_token, limit=max_results)
 

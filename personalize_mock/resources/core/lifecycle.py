@@ -44,7 +44,7 @@ class Lifecycle:
 
 
 @dataclass(slots=True)
-class Course:
+class LifecycleState:
     """Where a resource stands in the lifecycle that it follows."""
 
     lifecycle: str | None = None
@@ -101,10 +101,10 @@ def begin(store: Store, resource: "Resource", name: str) -> None:
     """
     lifecycle = _lifecycle(resource, name)
     store.clock.cancel(resource.arn, unless=LATER)
-    resource.course = Course(lifecycle=name)
+    resource.lifecycle_state = LifecycleState(lifecycle=name)
     transition = store.simulation.environment.transition(resource.PATH) or {}
     if transition.get("progression") == "manual":
-        resource.course.polls_per_stage = int(transition.get("times", 1))
+        resource.lifecycle_state.polls_per_stage = int(transition.get("times", 1))
     _enter(store, resource, lifecycle, 0)
 
 
@@ -133,20 +133,20 @@ def fire(store: Store, due: Due) -> None:
         _enter(store, resource, _lifecycle(resource, due.lifecycle), due.stage)
 
 
-def look_at(store: Store, resources: "list[Resource]") -> None:
+def record_poll(store: Store, resources: "list[Resource]") -> None:
     """Somebody looks at resources: those that move by polls move, and a clock that stands may jump."""
     for resource in resources:
-        course = resource.course
-        if course.lifecycle is not None and course.polls_per_stage is not None:
-            course.polls += 1
-            if course.polls >= course.polls_per_stage:
-                course.polls = 0
-                _enter(store, resource, _lifecycle(resource, course.lifecycle), course.stage + 1)
-    pending = [(resource.arn, resource.course.due) for resource in resources]
+        lifecycle_state = resource.lifecycle_state
+        if lifecycle_state.lifecycle is not None and lifecycle_state.polls_per_stage is not None:
+            lifecycle_state.polls += 1
+            if lifecycle_state.polls >= lifecycle_state.polls_per_stage:
+                lifecycle_state.polls = 0
+                _enter(store, resource, _lifecycle(resource, lifecycle_state.lifecycle), lifecycle_state.stage + 1)
+    pending = [(resource.arn, resource.lifecycle_state.due) for resource in resources]
     store.clock.polled((arn, due) for arn, due in pending if due is not None)
 
 
-def look_for(store: Store, resource: "Resource", effect: str) -> None:
+def record_effect_poll(store: Store, resource: "Resource", effect: str) -> None:
     """Somebody looks for what comes of something that a resource has planned; a few looks are not yet a wait for it."""
     planned = [due for due in store.clock.upcoming() if due.arn == resource.arn and due.lifecycle == LATER + effect]
     store.clock.polled(((due.arn, due.at) for due in planned), patience=PATIENCE)
@@ -154,7 +154,7 @@ def look_for(store: Store, resource: "Resource", effect: str) -> None:
 
 def is_moving(resource: "Resource") -> bool:
     """Whether a resource is on its way through a lifecycle."""
-    return resource.course.lifecycle is not None
+    return resource.lifecycle_state.lifecycle is not None
 
 
 def _lifecycle(resource: "Resource", name: str) -> Lifecycle:
@@ -164,15 +164,15 @@ def _lifecycle(resource: "Resource", name: str) -> Lifecycle:
 
 
 def _enter(store: Store, resource: "Resource", lifecycle: Lifecycle, index: int) -> None:
-    stage, course = lifecycle.stages[index], resource.course
+    stage, lifecycle_state = lifecycle.stages[index], resource.lifecycle_state
     last = index == len(lifecycle.stages) - 1
-    course.stage = index
-    if stage.effect is not None and not (last and course.failure):
+    lifecycle_state.stage = index
+    if stage.effect is not None and not (last and lifecycle_state.failure):
         _run(store, resource, stage.effect)
     if last:
-        course.lifecycle = course.due = None
-    _show(store, resource, lifecycle, stage, failure=course.failure if last else None)
-    if not last and course.polls_per_stage is None:
+        lifecycle_state.lifecycle = lifecycle_state.due = None
+    _show(store, resource, lifecycle, stage, failure=lifecycle_state.failure if last else None)
+    if not last and lifecycle_state.polls_per_stage is None:
         _schedule(store, resource, lifecycle, index + 1)
 
 
@@ -180,7 +180,7 @@ def _run(store: Store, resource: "Resource", effect: str) -> None:
     try:
         getattr(resource, effect)(store)
     except JobFailed as failure:
-        resource.course.failure = str(failure)
+        resource.lifecycle_state.failure = str(failure)
 
 
 def _show(store: Store, resource: "Resource", lifecycle: Lifecycle, stage: Stage, *, failure: str | None) -> None:
@@ -204,4 +204,4 @@ def _schedule(store: Store, resource: "Resource", lifecycle: Lifecycle, index: i
         _enter(store, resource, lifecycle, index)
         return
     due = store.clock.schedule(delay, arn=resource.arn, lifecycle=lifecycle.name, stage=index)
-    resource.course.due = due.at
+    resource.lifecycle_state.due = due.at

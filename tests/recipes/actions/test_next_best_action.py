@@ -18,12 +18,12 @@ from recipes.shop_actions import (
     user,
 )
 
-from personalize_mock.data.avro import Field
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.actions.next_best_action import NextBestAction
-from personalize_mock.recipes.base import Exploration, Query, Untrainable
+from personalize_mock.recipes.base import Exploration, Query, TrainingFailed
 from personalize_mock.recipes.registry import RECIPES
 
 
@@ -55,7 +55,7 @@ def test_the_recipe_is_registered_and_says_what_its_models_answer(model):
 
 
 def test_without_actions_nothing_can_be_trained():
-    with pytest.raises(Untrainable, match="no actions"):
+    with pytest.raises(TrainingFailed, match="no actions"):
         fitted(replace(shop(), actions=None))
 
 
@@ -162,7 +162,7 @@ def test_the_users_dataset_alone_makes_it_personal():
         "MEMBERSHIP": Strings.of(members),
         "AGE": Numbers(values=20 + np.arange(USERS) % 7),
     }
-    fields = [Field(name="MEMBERSHIP", type="string", categorical=True), Field(name="AGE", type="int")]
+    fields = [SchemaField(name="MEMBERSHIP", type="string", categorical=True), SchemaField(name="AGE", type="int")]
     users = aligned(Table(columns=columns, rows=USERS), plain.events.users, key="USER_ID", fields=fields)
     data = shop(users=users)
     model = fitted(data)
@@ -232,9 +232,9 @@ def test_only_eligible_actions_are_ranked_by_mask_or_by_codes(model, data):
     ids, everything = data.actions.ids, answered(model, data)
     mask = np.array([action in {"d2", "n1"} for action in ids.values])
     expected = {action: score for action, score in everything.items() if action in {"d2", "n1"}}
-    assert answered(model, data, eligible=mask) == expected
-    assert answered(model, data, eligible=np.flatnonzero(mask).astype(np.int32)) == expected
-    assert answered(model, data, eligible=np.zeros(len(ids), dtype=bool)) == {}
+    assert answered(model, data, candidates=mask) == expected
+    assert answered(model, data, candidates=np.flatnonzero(mask).astype(np.int32)) == expected
+    assert answered(model, data, candidates=np.zeros(len(ids), dtype=bool)) == {}
 
 
 def test_n_is_the_most_that_is_answered(model, data):
@@ -317,7 +317,7 @@ def test_repeated_rows_count_once(model, data):
 
 
 def test_an_update_adds_new_actions_without_a_score_and_keeps_the_codes(model, data):
-    ids = Ids((*data.actions.ids.values, "a new one"))
+    ids = IdMap((*data.actions.ids.values, "a new one"))
     later = replace(data, actions=actions({**KINDS, "a new one": "discount"}, ids=ids.values))
     updated = NextBestAction().updated(model, later)
     assert answered(updated, later) == {**answered(model, data), "a new one": 0.0}
@@ -349,7 +349,7 @@ def test_the_type_of_an_action_is_a_category():
     column = plain.table.strings("KIND")
     table = Table(columns={"ACTION_ID": plain.table.strings("ACTION_ID"), "TYPE": column}, rows=plain.table.rows)
     data = shop(
-        tastes(), offered=aligned(table, plain.ids, key="ACTION_ID", fields=[Field(name="TYPE", type="string")])
+        tastes(), offered=aligned(table, plain.ids, key="ACTION_ID", fields=[SchemaField(name="TYPE", type="string")])
     )
     query = Query(action_history=done(data, ("d1", "Taken", START)))
     same = shop(tastes())

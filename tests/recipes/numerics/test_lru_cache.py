@@ -1,18 +1,18 @@
 import copy
 import pickle
 
-from personalize_mock.recipes.numerics.lru_cache import Recent
+from personalize_mock.recipes.numerics.lru_cache import LruCache
 
 
 def test_a_value_is_made_once():
-    made, recent = [], Recent(2)
+    made, recent = [], LruCache(2)
     for key in ("a", "b", "a"):
         assert recent.get(key, lambda key=key: made.append(key) or key) == key
     assert made == ["a", "b"]
 
 
 def test_what_was_not_asked_for_longest_goes():
-    made, recent = [], Recent(2)
+    made, recent = [], LruCache(2)
     for key in ("a", "b", "a", "c", "a", "b"):
         recent.get(key, lambda key=key: made.append(key) or key)
     assert made == ["a", "b", "c", "b"]
@@ -20,7 +20,7 @@ def test_what_was_not_asked_for_longest_goes():
 
 
 def test_copies_and_pickles_start_empty():
-    recent = Recent(2)
+    recent = LruCache(2)
     recent.get("a", object)
     for twin in (copy.deepcopy(recent), pickle.loads(pickle.dumps(recent))):  # noqa: S301  ours
         assert len(twin) == 0

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from personalize_mock.data.avro import Field
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.numerics.metadata_ridge import item_features, predicted_factors
@@ -11,10 +11,10 @@ from personalize_mock.recipes.numerics.metadata_ridge import item_features, pred
 def described(count, **columns):
     """Items `0`, `1`, ... with columns given as pairs of values and the field's attributes."""
     ids = [str(number) for number in range(count)]
-    fields = [Field(name=name, **{"type": "string"} | attributes) for name, (_, attributes) in columns.items()]
+    fields = [SchemaField(name=name, **{"type": "string"} | attributes) for name, (_, attributes) in columns.items()]
     table = {name: values for name, (values, _) in columns.items()}
     table = Table(columns={"ITEM_ID": Strings.of(ids), **table}, rows=count)
-    return aligned(table, Ids([*ids, "unheard of"]), key="ITEM_ID", fields=fields)
+    return aligned(table, IdMap([*ids, "unheard of"]), key="ITEM_ID", fields=fields)
 
 
 def test_categories_are_zeros_and_ones_the_most_frequent_first():

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from personalize_mock.recipes.personal.association_rules import FOLLOWERS, rules_from
+from personalize_mock.recipes.personal.association_rules import FOLLOWERS, mine_rules
 
 
 def rules_of(*histories, count):
     items = np.concatenate(histories).astype(np.int32)
     users = np.repeat(np.arange(len(histories), dtype=np.int32), [len(history) for history in histories])
-    return rules_from(items, users, count=count)
+    return mine_rules(items, users, count=count)
 
 
 def added(rules, *newest, count, weight=1.0):
@@ -73,5 +73,5 @@ def test_what_is_added_for_one_user_is_what_is_added_to_many():
 
 def test_an_event_that_weighs_more_makes_a_stronger_follower():
     item, user = np.array([0, 1, 0, 2], dtype=np.int32), np.array([0, 0, 1, 1], dtype=np.int32)
-    rules = rules_from(item, user, count=3, weight=np.array([1, 1.5, 1, 0.5]))
+    rules = mine_rules(item, user, count=3, weight=np.array([1, 1.5, 1, 0.5]))
     assert rules.strengths.tolist() == pytest.approx([1.5, 0.5])

@@ -1,11 +1,11 @@
 import numpy as np
 from recipes.materials import GENRES, asked, everything, items_of
 
-from personalize_mock.data.avro import Field
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Strings, Table
-from personalize_mock.recipes.personal.category_lifts import DIMENSIONS, themes_of
+from personalize_mock.recipes.personal.category_lifts import DIMENSIONS, category_lifts
 from personalize_mock.recipes.personal.hrnn import Hrnn
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 
@@ -38,7 +38,7 @@ def test_recipes_of_interactions_alone_know_no_themes(films):
 def test_what_is_frequent_anyway_is_no_theme(films):
     data = everything(films)
     codes = np.arange(300, dtype=np.int32)
-    themes, factors = themes_of(data.items, codes, films)
+    themes, factors = category_lifts(data.items, codes, films)
     one_each = themes.users(np.arange(5, dtype=np.int32)[None, :])[0] @ factors.T
     five_alike = themes.users(np.arange(0, 25, 5, dtype=np.int32)[None, :])[0] @ factors.T
     assert 2 * np.ptp(one_each) < np.ptp(five_alike)
@@ -46,22 +46,22 @@ def test_what_is_frequent_anyway_is_no_theme(films):
 
 
 def test_nobody_has_themes_of_nothing(films):
-    themes, _ = themes_of(everything(films).items, np.arange(300, dtype=np.int32), films)
+    themes, _ = category_lifts(everything(films).items, np.arange(300, dtype=np.int32), films)
     assert np.allclose(themes.users(np.full((2, 3), -1, dtype=np.int32)), 0)
 
 
 def test_many_categories_are_pressed_into_a_few_dimensions(films):
     ids = films.items
     columns = {"ITEM_ID": Strings.of(ids.values), "BRAND": Strings.of(f"b{n % 100}" for n in range(len(ids)))}
-    fields = [Field(name="ITEM_ID", type="string"), Field(name="BRAND", type="string", categorical=True)]
+    fields = [SchemaField(name="ITEM_ID", type="string"), SchemaField(name="BRAND", type="string", categorical=True)]
     items = aligned(Table(columns=columns, rows=len(ids)), ids, key="ITEM_ID", fields=fields)
-    themes, factors = themes_of(items, np.arange(300, dtype=np.int32), films)
+    themes, factors = category_lifts(items, np.arange(300, dtype=np.int32), films)
     assert factors.shape == (300, DIMENSIONS)
     assert themes.basis.shape[1] == DIMENSIONS
 
 
 def test_items_without_metadata_have_no_themes(films):
-    assert themes_of(None, np.arange(3, dtype=np.int32), films) is None
-    items = items_of(Ids(films.items.values))
+    assert category_lifts(None, np.arange(3, dtype=np.int32), films) is None
+    items = items_of(IdMap(films.items.values))
     plain = type(items)(ids=items.ids, table=items.table, row=items.row, fields=())
-    assert themes_of(plain, np.arange(3, dtype=np.int32), films) is None
+    assert category_lifts(plain, np.arange(3, dtype=np.int32), films) is None

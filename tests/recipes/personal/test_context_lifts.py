@@ -119,7 +119,7 @@ def test_context_counts_on_filtered_candidates_and_in_batch(model, films):
     query = Query(history=films.history(3), context={"DEVICE": "phone"})
     whole = model.rank(query, n=300)
     listed = np.sort(whole.codes[:40:2])
-    assert model.rank(query, n=40, eligible=listed).codes.tolist() == whole.codes[:40:2].tolist()
+    assert model.rank(query, n=40, candidates=listed).codes.tolist() == whole.codes[:40:2].tolist()
     assert model.rank_many([query], n=25)[0].tolist() == whole.codes[:25].tolist()
 
 

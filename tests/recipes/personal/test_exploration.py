@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recipes.materials import data
 
-from personalize_mock.data.avro import Field
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import Data, Exploration, Query
 from personalize_mock.recipes.objective import Objective
-from personalize_mock.recipes.personal.exploration import Explored, mixed
+from personalize_mock.recipes.personal.exploration import Explored, with_explored
 from personalize_mock.recipes.personal.hrnn import Hrnn
 from personalize_mock.recipes.personal.personalized_ranking import PersonalizedRanking
 from personalize_mock.recipes.personal.recommended_for_you import RecommendedForYou
@@ -39,8 +39,8 @@ def tagged(events, *, old=400.0, new=1.0, genres=True):
         "CREATION_TIMESTAMP": Numbers(values=np.array([newest - age * DAY for age in ages])),
     }
     fields = (
-        Field(name="GENRE", type="string", categorical=True),
-        Field(name="CREATION_TIMESTAMP", type="long"),
+        SchemaField(name="GENRE", type="string", categorical=True),
+        SchemaField(name="CREATION_TIMESTAMP", type="long"),
     )
     items = aligned(Table(columns=columns, rows=len(ids)), events.items, key="ITEM_ID", fields=fields)
     return data(events, items=items)
@@ -103,7 +103,7 @@ def test_without_a_time_of_creation_an_item_is_as_old_as_its_first_event(events_
     long_ago = [("v", f"old{item}", 1000 - 40 * DAY) for item in range(20)]
     recent = [("v", f"new{item}", 1000) for item in range(20)]
     world = data(events_of([*tasteful(users=50), *long_ago, *recent]))
-    young = fitted(world).newcomers.younger_than(30.0)
+    young = fitted(world).exploration_candidates.younger_than(30.0)
     names = {world.events.items.values[code] for code in young}
     assert {f"new{item}" for item in range(20)} <= names
     assert not any(name.startswith("old") for name in names)
@@ -111,13 +111,13 @@ def test_without_a_time_of_creation_an_item_is_as_old_as_its_first_event(events_
 
 def test_an_item_with_neither_is_as_old_as_the_newest_event(events_of, tasteful):
     world = data(events_of(tasteful(users=50), catalogue=["untouched"]))
-    assert world.events.items.row("untouched") in fitted(world).newcomers.younger_than(1.0)
+    assert world.events.items.row("untouched") in fitted(world).exploration_candidates.younger_than(1.0)
 
 
 def test_items_with_five_events_are_not_new(events_of, tasteful):
     more = [(f"v{user}", item, 1000) for item, times in (("n1", 4), ("n2", 5)) for user in range(times)]
     world = tagged(events_of([*tasteful(users=50), *more]))
-    young = fitted(world).newcomers.younger_than(30.0)
+    young = fitted(world).exploration_candidates.younger_than(30.0)
     assert world.events.items.row("n1") in young
     assert world.events.items.row("n2") not in young
 
@@ -232,16 +232,16 @@ def test_scores_still_fall_and_an_explored_item_has_the_score_of_its_place(model
 
 def test_where_only_new_items_are_eligible_they_fill_the_list(model, world):
     new = new_codes(world).astype(np.int32)
-    assert set(model.rank(query(world, weight=0.3), n=25, eligible=new).codes) <= set(new)
-    ranking = model.rank(query(world, weight=0.3), n=25, eligible=new[7:8])
+    assert set(model.rank(query(world, weight=0.3), n=25, candidates=new).codes) <= set(new)
+    ranking = model.rank(query(world, weight=0.3), n=25, candidates=new[7:8])
     assert (ranking.codes.tolist(), ranking.scores.tolist()) == ([new[7]], [1.0])
-    assert len(model.rank(query(world, weight=0.0), n=25, eligible=new).codes) == 0
+    assert len(model.rank(query(world, weight=0.0), n=25, candidates=new).codes) == 0
 
 
 def test_scores_do_not_depend_on_how_many_are_asked_for(model, world):
     few = np.concatenate((new_codes(world), np.flatnonzero(world.events.warm)[:5])).astype(np.int32)
-    for eligible in (new_codes(world).astype(np.int32), np.sort(few), None):
-        long, short = (model.rank(query(world, seed=3), n=n, eligible=eligible) for n in (25, 6))
+    for candidates in (new_codes(world).astype(np.int32), np.sort(few), None):
+        long, short = (model.rank(query(world, seed=3), n=n, candidates=candidates) for n in (25, 6))
         known = dict(zip(long.codes.tolist(), long.scores.tolist(), strict=True))
         shown = zip(short.codes.tolist()[:5], short.scores.tolist()[:5], strict=True)
         assert all(score == pytest.approx(known[code]) for code, score in shown)
@@ -250,8 +250,8 @@ def test_scores_do_not_depend_on_how_many_are_asked_for(model, world):
 def test_only_eligible_items_are_explored(model, world):
     mask = np.random.default_rng(0).random(len(world.events.items)) < 0.5
     for seed in range(10):
-        by_mask = model.rank(query(world, seed=seed), n=25, eligible=mask)
-        by_codes = model.rank(query(world, seed=seed), n=25, eligible=np.flatnonzero(mask).astype(np.int32))
+        by_mask = model.rank(query(world, seed=seed), n=25, candidates=mask)
+        by_codes = model.rank(query(world, seed=seed), n=25, candidates=np.flatnonzero(mask).astype(np.int32))
         assert mask[by_mask.codes].all()
         assert same(by_mask, by_codes)
 
@@ -285,7 +285,7 @@ def test_a_mixed_list_is_as_long_as_it_can_be(length, n, places, new, shared):
     codes, relevance = np.arange(length, dtype=np.int32), -np.arange(length, dtype=np.float32)
     new_ones = np.concatenate((codes[:shared][::-1], 100 + np.arange(new))).astype(np.int32)
     places = np.array(sorted(place for place in places if place < n), dtype=np.int64)[: len(new_ones)]
-    found, levels, taken = mixed(codes, relevance, explored=Explored(codes=new_ones, places=places), n=n)
+    found, levels, taken = with_explored(codes, relevance, explored=Explored(codes=new_ones, places=places), n=n)
     assert len(found) == len(levels) == len(taken) == min(n, len(set(codes) | set(new_ones)))
     assert len(set(found.tolist())) == len(found)
     assert np.all(np.diff(levels) <= 0)
@@ -324,13 +324,13 @@ def test_after_an_update_histories_may_hold_new_items(model, later):
 
 def test_after_an_update_ages_are_counted_back_from_the_newest_event(model, world, later):
     updated = UserPersonalization().updated(model, later)
-    assert set(new_codes(world)) <= set(model.newcomers.younger_than(1.5))
-    assert not set(new_codes(world)) & set(updated.newcomers.younger_than(1.5))
+    assert set(new_codes(world)) <= set(model.exploration_candidates.younger_than(1.5))
+    assert not set(new_codes(world)) & set(updated.exploration_candidates.younger_than(1.5))
 
 
 def renumbered(events, order):
     """Data with the ids in another order; ages as in `world`, the last ten items are new."""
-    items = Ids(order)
+    items = IdMap(order)
     place = items.rows(events.items.values)
     warm = np.zeros(len(items), dtype=bool)
     warm[place] = events.warm
@@ -351,4 +351,4 @@ def test_every_personal_model_can_be_updated_and_stays_what_it_was(recipe, world
     plain = Query(history=world.events.history(3))
     assert updated.rank(asking, n=50).codes.tolist() == model.rank(plain, n=50).codes.tolist()
     mask = np.ones(len(later.events.items), dtype=bool)
-    assert updated.rank(asking, n=50, eligible=mask).codes.tolist() == model.rank(plain, n=50).codes.tolist()
+    assert updated.rank(asking, n=50, candidates=mask).codes.tolist() == model.rank(plain, n=50).codes.tolist()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from recipes.materials import data, everything
 
-from personalize_mock.recipes.base import Exploration, Query, Untrainable
+from personalize_mock.recipes.base import Exploration, Query, TrainingFailed
 from personalize_mock.recipes.personal.hrnn import Hrnn, HrnnColdstart, HrnnMetadata
 
 DAY = 86_400
@@ -38,7 +38,7 @@ def cold(events_of, tasteful, *, now=0.0, **config):
     twelve = [(f"w{user}", "busy", newest) for user in range(12)]
     world = replace(data(events_of([*tasteful(users=60), *singles, *twelve])), now=now or newest)
     model = fitted(HrnnColdstart, world, **config)
-    codes = model.newcomers.younger_than(model.newcomers.policy.age_cut_off)
+    codes = model.exploration_candidates.younger_than(model.exploration_candidates.policy.age_cut_off)
     names = [world.events.items.values[code] for code in codes]
     return sum(name.startswith("n") for name in names), "busy" in names
 
@@ -54,7 +54,7 @@ def test_ages_can_be_counted_back_from_the_present(events_of, tasteful):
 
 
 def test_a_training_needs_a_hundred_cold_items(events_of, tasteful):
-    with pytest.raises(Untrainable, match="has 7 cold items"):
+    with pytest.raises(TrainingFailed, match="has 7 cold items"):
         cold(events_of, tasteful)
 
 

@@ -6,7 +6,7 @@ from implicit.cpu.als import AlternatingLeastSquares
 from recipes.materials import data, everything
 from scipy import sparse
 
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.id_map import IdMap
 from personalize_mock.evaluation.split import split
 from personalize_mock.recipes.base import Query
 from personalize_mock.recipes.personal.fold_in import ALPHA, REGULARIZATION, whitened
@@ -37,7 +37,7 @@ def test_the_newest_events_weigh_most(films):
 def test_a_filter_only_renormalises_scores(films):
     model, history = fitted(films), films.history(3)
     whole = model.rank(Query(history=history), n=300)
-    half = model.rank(Query(history=history), n=300, eligible=np.arange(len(films.items)) % 2 == 0)
+    half = model.rank(Query(history=history), n=300, candidates=np.arange(len(films.items)) % 2 == 0)
     among = np.isin(whole.codes, half.codes)
     assert np.array_equal(whole.codes[among], half.codes)
     assert half.scores == pytest.approx(whole.scores[among] / whole.scores[among].sum(), rel=1e-4)
@@ -47,7 +47,7 @@ def test_a_narrow_filter_keeps_the_order_of_the_whole(films):
     model, history = fitted(films), films.history(3)
     narrow = np.isin(np.arange(len(films.items)), model.rank(Query(history=history), n=40).codes[::2])
     assert np.array_equal(
-        model.rank(Query(history=history), n=40, eligible=narrow).codes,
+        model.rank(Query(history=history), n=40, candidates=narrow).codes,
         model.rank(Query(history=history), n=40).codes[::2],
     )
 
@@ -187,17 +187,17 @@ def test_a_filter_of_any_width_gives_what_is_left_of_the_whole(films):
     model, query = fitted(films), Query(history=films.history(3))
     whole = model.rank(query, n=300).codes
     for count in (1, 5, 20, 40, 150, 299, 300):
-        eligible = np.sort(np.random.default_rng(count).choice(300, count, replace=False)).astype(np.int32)
-        mask = np.isin(np.arange(300), eligible)
+        candidates = np.sort(np.random.default_rng(count).choice(300, count, replace=False)).astype(np.int32)
+        mask = np.isin(np.arange(300), candidates)
         left = [code for code in whole.tolist() if mask[code]]
-        assert model.rank(query, n=300, eligible=eligible).codes.tolist() == left
-        assert model.rank(query, n=300, eligible=mask).codes.tolist() == left
+        assert model.rank(query, n=300, candidates=candidates).codes.tolist() == left
+        assert model.rank(query, n=300, candidates=mask).codes.tolist() == left
 
 
 def test_after_an_update_users_are_looked_up_among_the_new_ones(films):
     world = everything(films)
     model = UserPersonalization().fit(world, config={}, objective=None, seed=0)
-    ids = Ids([*films.users.values, "newcomer"])
+    ids = IdMap([*films.users.values, "newcomer"])
     users = replace(world.users, ids=ids, row=np.append(world.users.row, np.int32(1)))
     later = replace(world, users=users, events=replace(world.events, users=ids))
     updated = UserPersonalization().updated(model, later)

@@ -44,26 +44,26 @@ def test_where_a_filter_leaves_too_few_popular_items_follow(model, world):
     query = Query(history=world.events.history(3))
     short = model.rank(query, n=3).codes
     others = worst(model, world, 50)
-    eligible = np.sort(np.concatenate((short, others))).astype(np.int32)
-    ranking = model.rank(query, n=25, eligible=eligible)
+    candidates = np.sort(np.concatenate((short, others))).astype(np.int32)
+    ranking = model.rank(query, n=25, candidates=candidates)
     assert ranking.codes[:3].tolist() == short.tolist()
     assert ranking.reasons == [None] * 3 + [POPULAR_ITEM] * 22
     assert np.isnan(ranking.scores).tolist() == [False] * 3 + [True] * 22
     assert ranking.scores[:3].sum() == pytest.approx(1)
     counts = np.bincount(world.events.item, minlength=len(world.events.items))[ranking.codes[3:]]
     assert np.all(np.diff(counts) <= 0)
-    assert set(ranking.codes.tolist()) <= set(eligible.tolist())
+    assert set(ranking.codes.tolist()) <= set(candidates.tolist())
 
 
 def test_where_a_filter_leaves_nothing_known_all_are_popular_items(model, world):
-    eligible = np.sort(worst(model, world, 50)).astype(np.int32)
-    ranking = model.rank(Query(history=world.events.history(3)), n=10, eligible=eligible)
+    candidates = np.sort(worst(model, world, 50)).astype(np.int32)
+    ranking = model.rank(Query(history=world.events.history(3)), n=10, candidates=candidates)
     assert ranking.reasons == [POPULAR_ITEM] * 10
 
 
 def test_items_without_an_event_are_no_popular_items(model, world):
     cold = np.flatnonzero(~world.events.warm).astype(np.int32)
-    assert len(model.rank(Query(history=world.events.history(3)), n=25, eligible=cold).codes) == 0
+    assert len(model.rank(Query(history=world.events.history(3)), n=25, candidates=cold).codes) == 0
 
 
 def test_one_item_in_a_thousand_is_explored_whatever_the_weight(model, world):

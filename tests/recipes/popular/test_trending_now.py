@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from recipes.materials import asked, data
 
-from personalize_mock.data.matrix import events_from
+from personalize_mock.data.interaction_matrix import events_from
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.popular.trending_now import HOUR, TrendingNow, frequency, interval
 from personalize_mock.recipes.registry import RECIPES
@@ -122,8 +122,8 @@ def test_the_item_of_the_query_and_what_is_not_eligible_stay_out():
     given = world([*PAST, *burst("riser", hours_ago=1, events=6)])
     model, codes = fitted(given), given.events.items
     assert listed(model, item=codes.row("riser")) == ["classic", "known"]
-    eligible = np.sort(codes.rows(["riser", "known"]))
-    assert codes.take(model.rank(asked(), n=9, eligible=eligible).codes) == ["riser", "known"]
+    candidates = np.sort(codes.rows(["riser", "known"]))
+    assert codes.take(model.rank(asked(), n=9, candidates=candidates).codes) == ["riser", "known"]
 
 
 def test_nobody_is_told_scores():

@@ -5,17 +5,17 @@ import pytest
 from recipes.materials import asked, data
 from recipes.shop_texts import FIELDS, SHOP, described, fitted, table
 
-from personalize_mock.data.ids import Ids
-from personalize_mock.data.matrix import no_events
+from personalize_mock.data.id_map import IdMap
+from personalize_mock.data.interaction_matrix import no_events
 from personalize_mock.data.metadata import aligned
-from personalize_mock.recipes.base import Data, Untrainable
+from personalize_mock.recipes.base import Data, TrainingFailed
 from personalize_mock.recipes.numerics.tf_idf import vocabulary
 from personalize_mock.recipes.related.semantic_similarity import SemanticSimilarity
 
 
-def names(model, given, item, *, n=25, eligible=None, **influence):
+def names(model, given, item, *, n=25, candidates=None, **influence):
     code = given.events.items.row(item)
-    return given.events.items.take(model.rank(asked(item=code, influence=influence), n=n, eligible=eligible).codes)
+    return given.events.items.take(model.rank(asked(item=code, influence=influence), n=n, candidates=candidates).codes)
 
 
 def test_items_whose_texts_share_words_are_similar_without_any_interaction():
@@ -58,19 +58,19 @@ def test_a_text_of_unknown_words_is_no_vector():
 
 @pytest.mark.parametrize("texts", [{"a": ("Name", None), "b": ("Other name", "  ")}, {"a": (None, None)}])
 def test_without_text_there_is_nothing_to_train_on(texts):
-    with pytest.raises(Untrainable, match="textual"):
+    with pytest.raises(TrainingFailed, match="textual"):
         fitted(described(texts))
 
 
 def test_without_an_items_dataset_there_is_nothing_to_train_on(films):
-    with pytest.raises(Untrainable, match="textual"):
+    with pytest.raises(TrainingFailed, match="textual"):
         fitted(data(films))
 
 
 def test_items_must_have_a_field_for_their_names():
     given = described()
     unnamed = tuple(replace(field, item_name=False) for field in given.items.fields)
-    with pytest.raises(Untrainable, match="itemName"):
+    with pytest.raises(TrainingFailed, match="itemName"):
         fitted(replace(given, items=replace(given.items, fields=unnamed)))
 
 
@@ -129,16 +129,16 @@ def test_eligible_items_move_up_whether_told_by_mask_or_codes():
     given = described()
     model = fitted(given)
     mask = np.array([given.events.items[code] in {"skate", "hat"} for code in range(5)])
-    for eligible in (mask, np.flatnonzero(mask).astype(np.int32)):
-        assert names(model, given, "boot", eligible=eligible)[0] == "skate"
-        assert set(names(model, given, "boot", eligible=eligible)) == {"skate", "hat"}
+    for candidates in (mask, np.flatnonzero(mask).astype(np.int32)):
+        assert names(model, given, "boot", candidates=candidates)[0] == "skate"
+        assert set(names(model, given, "boot", candidates=candidates)) == {"skate", "hat"}
 
 
 def updated(model, before, texts):
     """The model and the data after the items of `texts` came; ids that were known keep their numbers."""
     rows = table(texts)
     old = before.events.items.values
-    ids = Ids((*old, *sorted(set(texts) - set(old))))
+    ids = IdMap((*old, *sorted(set(texts) - set(old))))
     interactions, events = no_events(rows)
     events = replace(events, items=ids)
     after = Data(events=events, interactions=interactions, items=aligned(rows, ids, key="ITEM_ID", fields=FIELDS))
@@ -192,4 +192,4 @@ def test_an_update_leaves_popularity_and_freshness_as_they_were_at_training(even
 def test_new_items_can_be_told_as_eligible_before_an_update():
     before = described()
     mask = np.ones(9, dtype=bool)
-    assert names(fitted(before), before, "boot", n=1, eligible=mask) == ["glove"]
+    assert names(fitted(before), before, "boot", n=1, candidates=mask) == ["glove"]

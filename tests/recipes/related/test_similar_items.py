@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from recipes.materials import asked, data
 
-from personalize_mock.data.avro import Field
+from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.numerics.item_vectors import features_of, projected
@@ -17,7 +17,7 @@ def items(events, *, known=None, **columns):
     for name, (values, attributes) in columns.items():
         text = isinstance(values[0], str)
         table[name] = Strings.of(values) if text else Numbers(values=np.asarray(values, dtype=np.float64))
-        fields.append(Field(name=name, type="string" if text else "double", **attributes))
+        fields.append(SchemaField(name=name, type="string" if text else "double", **attributes))
     return aligned(Table(columns=table, rows=len(ids)), events.items, key="ITEM_ID", fields=fields)
 
 
@@ -30,8 +30,8 @@ def fitted(events, metadata=None, *, seed=0, recipe=None, **config):
     return (recipe or SimilarItems()).fit(data(events, items=metadata), config=config, objective=None, seed=seed)
 
 
-def codes(model, item, *, n=10, eligible=None):
-    return model.rank(asked(item=item), n=n, eligible=eligible).codes
+def codes(model, item, *, n=10, candidates=None):
+    return model.rank(asked(item=item), n=n, candidates=candidates).codes
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_cold_item_is_found_by_its_metadata(catalogue):
     model = fitted(catalogue, genres(catalogue))
     assert purity(model, range(300, 320)) == 1
     only_cold = np.arange(300, 320, dtype=np.int32)
-    assert all(code % 5 == 3 for code in codes(model, 3, n=4, eligible=only_cold))
+    assert all(code % 5 == 3 for code in codes(model, 3, n=4, candidates=only_cold))
 
 
 def test_a_cold_item_without_metadata_gets_popular_items(catalogue):
@@ -157,8 +157,8 @@ def test_few_and_many_eligible_items_move_up_alike(films):
     for share in (0.05, 0.3, 0.9):
         mask = np.random.default_rng(0).random(len(films.items)) < share
         expected = whole[mask[whole]].tolist()
-        assert codes(model, 5, n=500, eligible=mask).tolist() == expected
-        assert codes(model, 5, n=500, eligible=np.flatnonzero(mask).astype(np.int32)).tolist() == expected
+        assert codes(model, 5, n=500, candidates=mask).tolist() == expected
+        assert codes(model, 5, n=500, candidates=np.flatnonzero(mask).astype(np.int32)).tolist() == expected
 
 
 def test_unknown_items_get_popular_items(films):

@@ -14,8 +14,8 @@ def fitted(events, recipe=None, **config):
     return (recipe or Sims()).fit(data(events), config=config, objective=None, seed=0)
 
 
-def names(model, events, item, *, n=25, eligible=None):
-    codes = model.rank(asked(item=events.items.row(item)), n=n, eligible=eligible).codes
+def names(model, events, item, *, n=25, candidates=None):
+    codes = model.rank(asked(item=events.items.row(item)), n=n, candidates=candidates).codes
     return events.items.take(codes)
 
 
@@ -112,7 +112,7 @@ def test_an_item_that_came_after_the_training_gets_popular_items(shop):
     model = fitted(shop)
     new = len(shop.items)
     mask = np.ones(new + 1, dtype=bool)
-    assert model.rank(asked(item=new), n=2, eligible=mask).codes.tolist() == model.popular.order[:2].tolist()
+    assert model.rank(asked(item=new), n=2, candidates=mask).codes.tolist() == model.popular.order[:2].tolist()
 
 
 def test_eligible_items_move_up_whether_told_by_mask_or_codes(films):
@@ -121,9 +121,9 @@ def test_eligible_items_move_up_whether_told_by_mask_or_codes(films):
     for share in (0.02, 0.3, 0.9):
         mask = np.random.default_rng(0).random(len(films.items)) < share
         expected = whole[mask[whole]]
-        assert model.rank(asked(item=0), n=500, eligible=mask).codes.tolist() == expected.tolist()
+        assert model.rank(asked(item=0), n=500, candidates=mask).codes.tolist() == expected.tolist()
         codes = np.flatnonzero(mask).astype(np.int32)
-        assert model.rank(asked(item=0), n=500, eligible=codes).codes.tolist() == expected.tolist()
+        assert model.rank(asked(item=0), n=500, candidates=codes).codes.tolist() == expected.tolist()
 
 
 def test_the_neighbours_of_an_item_are_bounded(events_of):

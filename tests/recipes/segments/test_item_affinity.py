@@ -55,7 +55,7 @@ def test_only_eligible_users_are_in_the_segment(films):
     model = fitted(films)
     mask = np.arange(200) % 3 == 0
     everyone = model.rank(asked(item=3), n=200).codes
-    found = model.rank(asked(item=3), n=200, eligible=mask).codes
+    found = model.rank(asked(item=3), n=200, candidates=mask).codes
     assert found.tolist() == [user for user in everyone.tolist() if mask[user]]
 
 

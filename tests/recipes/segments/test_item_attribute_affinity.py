@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from recipes.materials import GENRES, asked, data, everything
 
-from personalize_mock.recipes.base import Untrainable
+from personalize_mock.recipes.base import TrainingFailed
 from personalize_mock.recipes.segments.item_attribute_affinity import NO_ATTRIBUTE, ItemAttributeAffinity
 
 
@@ -69,9 +69,9 @@ def test_attributes_of_items_without_an_event_have_no_segment(events_of, tastefu
 
 
 def test_only_eligible_users_are_in_the_segment(model):
-    eligible = np.arange(0, 200, 7, dtype=np.int32)
-    found = segment(model, ("GENRES", "Comedy"), n=200, eligible=eligible)
-    assert sorted(found.tolist()) == eligible.tolist()
+    candidates = np.arange(0, 200, 7, dtype=np.int32)
+    found = segment(model, ("GENRES", "Comedy"), n=200, candidates=candidates)
+    assert sorted(found.tolist()) == candidates.tolist()
     assert found.tolist() == [user for user in segment(model, ("GENRES", "Comedy"), n=200) if user % 7 == 0]
 
 
@@ -83,7 +83,7 @@ def test_the_most_active_users_do_not_lead_every_segment(model, world):
 def test_without_items_or_a_useful_column_training_fails_with_the_text_of_the_service(films, world):
     textual = tuple(field for field in world.items.fields if field.name in ("DESCRIPTION", "CREATION_TIMESTAMP"))
     for given in (data(films), replace(world, items=replace(world.items, fields=textual))):
-        with pytest.raises(Untrainable) as reason:
+        with pytest.raises(TrainingFailed) as reason:
             fitted(given)
         assert str(reason.value) == NO_ATTRIBUTE
 

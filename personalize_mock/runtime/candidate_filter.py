@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.ids import UNKNOWN, Ids
+from personalize_mock.data.id_map import UNKNOWN, IdMap
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.data.tables import Table
 from personalize_mock.filtering.errors import InvalidValues
 from personalize_mock.filtering.plan import View
 from personalize_mock.resources.core import rules
 from personalize_mock.resources.filters import Filter
-from personalize_mock.runtime.serving_context import Source
+from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.wire.errors import InvalidInputException
 
 Mask = NDArray[np.bool_]
@@ -25,7 +25,7 @@ _OF_TARGET = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidates:
+class CandidateFilter:
     """What can be answered with, before anything is filtered.
 
     Attributes:
@@ -37,8 +37,8 @@ class Candidates:
         item_id: What is asked about.
     """
 
-    source: Source
-    ids: Ids
+    source: ServingContext
+    ids: IdMap
     all: bool = True
     target: str = "ItemID"
     user_id: str | None = None
@@ -104,7 +104,7 @@ class Candidates:
         return {kind: found[found >= 0] for kind, found in codes.items()}
 
 
-def _active(table: Table, ids: Ids) -> dict[str, NDArray[np.int32]]:
+def _active(table: Table, ids: IdMap) -> dict[str, NDArray[np.int32]]:
     """By event type in lower case, "" where there is none, the users with such an event."""
     users = table.strings("USER_ID")
     rows = np.append(ids.rows(users.values), np.int32(UNKNOWN))[users.codes]

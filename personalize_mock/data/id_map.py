@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 UNKNOWN = -1
 
 
-class Ids:
+class IdMap:
     """The one place where outside ids (strings) become row numbers, and back."""
 
     __slots__ = ("_row", "values")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.tables import Numbers, Strings, Table
 
 MINIMUM_SHARE = 0.01
@@ -33,8 +33,8 @@ class Events:
         warm: bool[len(items)], whether an item has an event.
     """
 
-    users: Ids
-    items: Ids
+    users: IdMap
+    items: IdMap
     user: NDArray[np.int32]
     item: NDArray[np.int32]
     timestamp: NDArray[np.int64]
@@ -77,8 +77,8 @@ class Events:
 
 def _indexed(
     *,
-    users: Ids,
-    items: Ids,
+    users: IdMap,
+    items: IdMap,
     user: NDArray[np.int32],
     item: NDArray[np.int32],
     timestamp: NDArray[np.int64],
@@ -222,15 +222,15 @@ def _types(interactions: Table) -> NDArray[np.int32]:
     return interactions.strings("EVENT_TYPE").codes
 
 
-def _numbered(*columns: Strings | None, first: Ids | None = None) -> Ids:
+def _numbered(*columns: Strings | None, first: IdMap | None = None) -> IdMap:
     """All ids that occur in the columns, in lexicographic order, after those of `first`."""
     values = {value for column in columns if column is not None for value in column.values}
     if first is None:
-        return Ids(sorted(values))
-    return Ids((*first.values, *sorted(values - set(first.values))))
+        return IdMap(sorted(values))
+    return IdMap((*first.values, *sorted(values - set(first.values))))
 
 
-def _codes(column: Strings, ids: Ids) -> NDArray[np.int32]:
+def _codes(column: Strings, ids: IdMap) -> NDArray[np.int32]:
     """A column's codes in the numbering of `ids`; the column holds no null."""
     return ids.rows(column.values)[column.codes] if column.values else column.codes
 
@@ -248,7 +248,7 @@ def _sorted_once(
     return np.asarray(order[new])
 
 
-def too_little(
+def insufficient_data_reason(
     events: Events,
     *,
     minimum_interactions: int,

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from personalize_mock.data.avro import parse
 from personalize_mock.data.contents import Contents
-from personalize_mock.data.memory import MEMORY, remembered, since
-from personalize_mock.data.puts import Put
+from personalize_mock.data.put_log import Put
 from personalize_mock.data.records import table_of
+from personalize_mock.data.retention import MEMORY, remembered, since
 
 SCHEMA = parse(avro_schema("Interactions", INTERACTIONS))
 DAY = 86_400.0

@@ -11,7 +11,7 @@ from personalize_mock.resources.batch_jobs import Write
 IN_MEMORY = 1 << 20  # bytes; more go to disk
 
 
-class Written:
+class OutputBuffer:
     """Files to be."""
 
     def __init__(self) -> None:

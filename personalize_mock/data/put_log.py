@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from personalize_mock.data.activity import Interaction
-from personalize_mock.data.avro import Schema
-from personalize_mock.data.memory import MEMORY
+from personalize_mock.data.avro import AvroSchema
 from personalize_mock.data.records import Row, Value
+from personalize_mock.data.retention import MEMORY
 
 KEYS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
 OF_USERS = ("INTERACTIONS", "USERS", "ACTION_INTERACTIONS")  # the types of datasets that tell of users
@@ -53,7 +53,7 @@ class Log:
         user: the place of USER_ID in a row; -1 where rows are found by their own id.
     """
 
-    schema: Schema
+    schema: AvroSchema
     puts: list[Put | None] = field(default_factory=list)
     of: dict[str, list[int]] = field(default_factory=dict)
     seen: dict[object, float] = field(default_factory=dict)
@@ -91,7 +91,7 @@ class Log:
         log.extend(None if put is None or is_gone(put) else put for put in self.puts[:count])
         return log
 
-    def replaced(self, schema: Schema, count: int) -> Log:
+    def replaced(self, schema: AvroSchema, count: int) -> Log:
         """A log of its own with the first puts of this one, under another schema; a field that is new is null."""
         places = [_place(self.schema.names, name) for name in schema.names]
         log = Log(schema)

@@ -1,7 +1,7 @@
 import gc
 
-from personalize_mock.batch import styles
-from personalize_mock.batch.written import IN_MEMORY, Written
+from personalize_mock.batch import formatting
+from personalize_mock.batch.output_buffer import IN_MEMORY, OutputBuffer
 
 
 class Bucket:
@@ -18,7 +18,7 @@ class Bucket:
 
 
 def test_files_are_written_one_by_one():
-    written, bucket = Written(), Bucket()
+    written, bucket = OutputBuffer(), Bucket()
     written.add("a", [["1", "2"], ["3"]])
     written.add("b", [])
     written.add("c", [["4"]])
@@ -27,7 +27,7 @@ def test_files_are_written_one_by_one():
 
 
 def test_files_larger_than_what_is_kept_in_memory_are_whole():
-    written, bucket = Written(), Bucket()
+    written, bucket = OutputBuffer(), Bucket()
     line = "x" * 999
     written.add("a", ([line] * 100 for _ in range(3 * IN_MEMORY // 100_000)))
     written.publish(bucket.write)
@@ -35,14 +35,14 @@ def test_files_larger_than_what_is_kept_in_memory_are_whole():
 
 
 def test_nothing_is_made_without_a_bucket():
-    written, bucket = Written(), Bucket(exists=False)
+    written, bucket = OutputBuffer(), Bucket(exists=False)
     written.add("a", [["1"]])
     assert not written.publish(bucket.write)
     assert bucket.contents == {}
 
 
 def test_what_is_never_published_leaves_no_open_file(recwarn):
-    written = Written()
+    written = OutputBuffer()
     written.add("a", [["x" * (2 * IN_MEMORY)]])
     del written
     gc.collect()
@@ -50,7 +50,7 @@ def test_what_is_never_published_leaves_no_open_file(recwarn):
 
 
 def test_half_of_a_character_is_written_as_it_came():
-    written, bucket = Written(), Bucket()
-    written.add("a", [[styles.compact({"userId": "\ud800é"}, None, "no")]])
+    written, bucket = OutputBuffer(), Bucket()
+    written.add("a", [[formatting.compact({"userId": "\ud800é"}, None, "no")]])
     written.publish(bucket.write)
     assert bucket.contents["a"].decode() == '{"input":{"userId":"\\ud800é"},"output":null,"error":"no"}\n'

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_mock.data.matrix import events_from, too_little
+from personalize_mock.data.interaction_matrix import events_from, insufficient_data_reason
 from personalize_mock.data.tables import Numbers, Strings, Table
 
 
@@ -120,4 +120,4 @@ MINIMA = {"minimum_interactions": 3, "minimum_users": 2}
     ],
 )
 def test_too_little_data_is_called_by_the_text_of_the_service(rows, event_type, reason):
-    assert too_little(events_from(table_of(*rows)), event_type=event_type, **MINIMA) == reason
+    assert insufficient_data_reason(events_from(table_of(*rows)), event_type=event_type, **MINIMA) == reason

@@ -3,19 +3,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_mock.data.ids import Ids
+from personalize_mock.data.id_map import IdMap
 
 
 @given(st.lists(st.text(max_size=5), unique=True))
 def test_rows_and_ids_lead_back_to_each_other(values):
-    ids = Ids(values)
+    ids = IdMap(values)
     assert len(ids) == len(values)
     assert ids.take(ids.rows(values)) == values
     assert [ids[ids.row(value)] for value in values] == values
 
 
 def test_an_unknown_id_has_the_row_minus_one():
-    ids = Ids(["a", "b"])
+    ids = IdMap(["a", "b"])
     assert ids.row("c") == -1
     assert ids.rows(["b", "c", "a"]).tolist() == [1, -1, 0]
     assert ids.rows([]).dtype == np.int32
@@ -25,4 +25,4 @@ def test_an_unknown_id_has_the_row_minus_one():
 
 def test_an_id_that_occurs_twice_is_refused():
     with pytest.raises(ValueError, match="twice"):
-        Ids(["a", "a"])
+        IdMap(["a", "a"])
