@@ -59,7 +59,7 @@ class InferenceAnswers:
         return self.source.recipe.recipe_type or ""
 
     def _shown(self, line: Line, answer: "Found | str") -> str:
-        plain = not self.source.trained.model.scored and self.themes is None
+        plain = not self.source.fitted_model.model.scored and self.themes is None
         style: Style = formatting.spaced if plain else formatting.compact
         return style(line.input, None, answer) if isinstance(answer, str) else style(line.input, answer, None)
 
@@ -81,14 +81,14 @@ class InferenceAnswers:
             places.append(place)
             item_id = line.item_id if self.source.about_items else None
             queries.append(self.source.query(line.user_id, item_id, context))
-        rankings = self.source.trained.model.rank_each(queries, n=self.count, candidates=masks)
+        rankings = self.source.fitted_model.model.rank_each(queries, n=self.count, candidates=masks)
         for place, query, ranking in zip(places, queries, rankings, strict=True):
             found[place] = self._output(ranking) if self.themes is None else self.themes.output(query.item, ranking)
         return found
 
     def _output(self, ranking: Ranking) -> Found:
         """What is shown of a ranking; where an entry has no score or reason, its place in the list stays (ours)."""
-        output: dict[str, Any] = {"recommendedItems": self.source.trained.ids.take(ranking.codes)}
+        output: dict[str, Any] = {"recommendedItems": self.source.fitted_model.ids.take(ranking.indices)}
         if ranking.scores is not None:
             scores = ranking.scores.round(DECIMALS).tolist()
             output["scores"] = list(map(_number, scores)) if isnan(sum(scores)) else scores

@@ -60,7 +60,7 @@ class Masks:
     def _mask(self, line: Line) -> Mask | None:
         candidate_filter = CandidateFilter(
             source=self.source,
-            ids=self.source.trained.ids,
+            ids=self.source.fitted_model.ids,
             target=self.target,
             user_id=line.user_id,
             item_id=line.item_id,

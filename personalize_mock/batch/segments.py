@@ -39,7 +39,7 @@ class SegmentAnswers:
 
     def answer(self, block: Sequence[bytes]) -> list[str]:
         """The answers to some lines, each a line."""
-        needs = ("itemId",) if self.source.trained.model.related else ("itemAttributes",)
+        needs = ("itemId",) if self.source.fitted_model.model.related else ("itemAttributes",)
         return [self._shown(read(line, needs=needs)) for line in block]
 
     def _shown(self, line: Line) -> str:
@@ -53,12 +53,12 @@ class SegmentAnswers:
             raise UnansweredLine(line.problem)
         query, mask = self._query(line), self.masks.of(line)
         candidates = mask if self.present is None else self.present if mask is None else mask & self.present
-        ranking = self.source.trained.model.rank(query, n=self.count, candidates=candidates)
-        return self.source.trained.ids.take(ranking.codes)
+        ranking = self.source.fitted_model.model.rank(query, n=self.count, candidates=candidates)
+        return self.source.fitted_model.ids.take(ranking.indices)
 
     def _query(self, line: Line) -> Query:
         query = self.source.query(None, line.item_id, {})
-        if not self.source.trained.model.related:
+        if not self.source.fitted_model.model.related:
             return replace(query, attributes=self._attributes(line.item_attributes))
         if query.item < 0:
             raise UnansweredLine(UNKNOWN_ITEM.format(item=line.item_id))
@@ -66,7 +66,7 @@ class SegmentAnswers:
 
     def _attributes(self, text: str) -> Sequence[tuple[str, str]]:
         """The attributes that a line asks for, all of them columns that the model knows."""
-        pairs, model = parse(text), self.source.trained.model
+        pairs, model = parse(text), self.source.fitted_model.model
         assert isinstance(model, AttributeSegments)  # noqa: S101  # the other model of segments asks for items
         for column, _ in pairs:
             if column.casefold() not in model.attributes.columns:

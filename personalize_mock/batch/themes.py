@@ -48,14 +48,14 @@ class ItemThemes:
             item: The item of the line, -1 if it is unknown.
             ranking: The items related to it.
         """
-        together = ranking.codes if item < 0 else np.append(ranking.codes, np.int32(item))
+        together = ranking.indices if item < 0 else np.append(ranking.indices, np.int32(item))
         rows = self.vectors[together]
         common, having = np.asarray(rows.sum(axis=0)).ravel(), rows.getnnz(axis=0)
         common /= np.linalg.norm(common) or 1
-        fit = (self.vectors[ranking.codes] @ common).round(DECIMALS)
+        fit = (self.vectors[ranking.indices] @ common).round(DECIMALS)
         order = np.argsort(-fit, kind="stable")
         return {
-            "recommendedItems": self.ids.take(ranking.codes[order]),
+            "recommendedItems": self.ids.take(ranking.indices[order]),
             "theme": self._name(common * having * (having > 1)),
             "itemsThemeRelevanceScores": fit[order].tolist(),
         }

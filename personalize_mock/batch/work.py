@@ -53,7 +53,7 @@ def infer(store: Store, job: BatchInferenceJob) -> "OutputBuffer":
         source=source, masks=_masks(source, job, "ItemID"), count=job.num_results, themes=themes
     )
     most = MOST_LINES if themes is None else MOST_THEMES
-    return _written(store, job, inference.answer, candidates=len(source.trained.ids), most_lines=most)
+    return _written(store, job, inference.answer, candidates=len(source.fitted_model.ids), most_lines=most)
 
 
 @performs(BatchSegmentJob)
@@ -70,7 +70,7 @@ def segment(store: Store, job: BatchSegmentJob) -> "OutputBuffer":
         source=source, masks=_masks(source, job, "UserID"), count=job.num_results, present=_present(source)
     )
     most = source.recipe.max_queries_per_input_file or MOST_LINES
-    return _written(store, job, segments.answer, candidates=len(source.trained.ids), most_lines=most)
+    return _written(store, job, segments.answer, candidates=len(source.fitted_model.ids), most_lines=most)
 
 
 def _source(store: Store, job: BatchJob, config: Mapping[str, Any]) -> "ServingContext":
@@ -83,8 +83,10 @@ def _source(store: Store, job: BatchJob, config: Mapping[str, Any]) -> "ServingC
     recipe = find_recipe(version.recipe_arn or "")
     if recipe.auto_update:
         automatic.refresh(store, version)
-    assert version.trained is not None  # noqa: S101  # CreateBatch... has seen it ACTIVE
-    return ServingContext(store=store, resource=version, recipe=recipe, trained=version.trained, config=config)
+    assert version.fitted_model is not None  # noqa: S101  # CreateBatch... has seen it ACTIVE
+    return ServingContext(
+        store=store, resource=version, recipe=recipe, fitted_model=version.fitted_model, config=config
+    )
 
 
 def _masks(source: "ServingContext", job: BatchJob, target: str) -> "Masks":
@@ -98,8 +100,8 @@ def _present(source: "ServingContext") -> "Mask | None":
     """The users who were not deleted since the training (documented); None if nobody was."""
     import numpy as np
 
-    ids, trained = source.trained.ids, source.trained
-    gone = ids.rows([*deleted_since(source.store, source.resource.dataset_group_arn, trained.order.now)])
+    ids, trained = source.fitted_model.ids, source.fitted_model
+    gone = ids.indices([*deleted_since(source.store, source.resource.dataset_group_arn, trained.request.now)])
     if not (gone >= 0).any():
         return None
     present = np.ones(len(ids), dtype=bool)
@@ -113,7 +115,7 @@ def _themes(source: "ServingContext", item_name: str) -> "ItemThemes | None":
     rows = source.rows("ITEMS")
     if rows is None:
         raise JobFailed(NO_ITEMS)
-    return themes_of(rows.metadata(source.trained.ids), item_name=item_name)
+    return themes_of(rows.metadata(source.fitted_model.ids), item_name=item_name)
 
 
 def _written(store: Store, job: BatchJob, answer: Answer, *, candidates: int, most_lines: int) -> "OutputBuffer":

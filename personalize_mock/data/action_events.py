@@ -51,7 +51,7 @@ class ActionHistory:
             timestamps: Epoch seconds.
         """
         return cls(
-            action=actions.rows(action_ids),
+            action=actions.indices(action_ids),
             kind=np.fromiter(map(_kind, event_types), np.int8, count=len(event_types)),
             timestamp=np.array(timestamps, dtype=np.int64),
         )
@@ -119,12 +119,12 @@ def action_events(table: Table | None, actions: IdMap) -> ActionEvents:
         return _nothing()
     kinds = np.array([*map(_kind, table.strings("EVENT_TYPE").values), UNKNOWN], dtype=np.int8)
     kind = kinds[table.strings("EVENT_TYPE").codes]
-    codes = np.append(actions.rows(table.strings("ACTION_ID").values), np.int32(UNKNOWN))
+    codes = np.append(actions.indices(table.strings("ACTION_ID").values), np.int32(UNKNOWN))
     action = codes[table.strings("ACTION_ID").codes]
     row = np.flatnonzero((kind >= 0) & (action >= 0) & (table.strings("USER_ID").codes >= 0))
     column = table.strings("USER_ID").take(row)
     users = IdMap(sorted(column.values))
-    user = users.rows(column.values)[column.codes] if len(row) else column.codes
+    user = users.indices(column.values)[column.codes] if len(row) else column.codes
     return _sorted_once(
         users,
         user=user,

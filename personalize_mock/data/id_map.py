@@ -34,11 +34,11 @@ class IdMap:
     def __contains__(self, value: object) -> bool:
         return value in self._row
 
-    def row(self, value: str) -> int:
+    def index(self, value: str) -> int:
         """The row number of `value`, -1 if it is unknown."""
         return self._row.get(value, UNKNOWN)
 
-    def rows(self, values: Sequence[str]) -> NDArray[np.int32]:
+    def indices(self, values: Sequence[str]) -> NDArray[np.int32]:
         """The row numbers of `values`, int32[len(values)], -1 where unknown."""
         return np.fromiter(map(self._row.get, values, repeat(UNKNOWN)), np.int32, count=len(values))
 

@@ -18,7 +18,7 @@ MINIMUM_SHARE = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Events:
+class InteractionMatrix:
     """Interactions, sorted by user, then time (then item id).
 
     Attributes:
@@ -54,7 +54,7 @@ class Events:
         """Events per user, int64[len(users)]."""
         return np.diff(self.indptr)
 
-    def take(self, rows: NDArray[np.bool_]) -> "Events":
+    def take(self, rows: NDArray[np.bool_]) -> "InteractionMatrix":
         """The events where the mask `rows` is true; ids and their numbers stay as they are."""
         return _indexed(
             users=self.users,
@@ -84,10 +84,10 @@ def _indexed(
     timestamp: NDArray[np.int64],
     row: NDArray[np.int64],
     weight: NDArray[np.float64] | None = None,
-) -> Events:
+) -> InteractionMatrix:
     """Events from columns that are sorted already."""
     counts = np.bincount(user, minlength=len(users))
-    return Events(
+    return InteractionMatrix(
         users=users,
         items=items,
         user=user,
@@ -113,7 +113,7 @@ class EventParameters:
     threshold: float | None = None
 
 
-def events_from(
+def interaction_matrix(
     interactions: Table,
     *,
     items: Table | None = None,
@@ -121,8 +121,8 @@ def events_from(
     any_case: bool = False,
     event_value_threshold: float | None = None,
     parameters: Mapping[str, EventParameters] | None = None,
-    known: "Events | None" = None,
-) -> Events:
+    known: "InteractionMatrix | None" = None,
+) -> InteractionMatrix:
     """The events that a training sees.
 
     Args:
@@ -164,7 +164,9 @@ def events_from(
     )
 
 
-def no_events(items: Table, *, known: Events | None = None) -> tuple[Table, Events]:
+def empty_interaction_matrix(
+    items: Table, *, known: InteractionMatrix | None = None
+) -> tuple[Table, InteractionMatrix]:
     """An Interactions dataset without a row, and the events of it, for a group that has items alone."""
     empty = Table(
         columns={
@@ -174,7 +176,7 @@ def no_events(items: Table, *, known: Events | None = None) -> tuple[Table, Even
         },
         rows=0,
     )
-    return empty, events_from(empty, items=items, known=known)
+    return empty, interaction_matrix(empty, items=items, known=known)
 
 
 def _weights(interactions: Table, parameters: Mapping[str, EventParameters]) -> NDArray[np.float64]:
@@ -232,7 +234,7 @@ def _numbered(*columns: Strings | None, first: IdMap | None = None) -> IdMap:
 
 def _codes(column: Strings, ids: IdMap) -> NDArray[np.int32]:
     """A column's codes in the numbering of `ids`; the column holds no null."""
-    return ids.rows(column.values)[column.codes] if column.values else column.codes
+    return ids.indices(column.values)[column.codes] if column.values else column.codes
 
 
 def _sorted_once(
@@ -249,7 +251,7 @@ def _sorted_once(
 
 
 def insufficient_data_reason(
-    events: Events,
+    events: InteractionMatrix,
     *,
     minimum_interactions: int,
     minimum_users: int,

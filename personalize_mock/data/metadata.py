@@ -94,7 +94,7 @@ def aligned(table: Table, ids: IdMap, *, key: str, fields: Sequence[SchemaField]
     row_of_value = np.full(len(column.values), UNKNOWN, dtype=np.int32)
     row_of_value[column.codes[rows]] = rows  # of repeated positions, numpy keeps what was assigned last
     row = np.full(len(ids), UNKNOWN, dtype=np.int32)
-    places = ids.rows(column.values)
+    places = ids.indices(column.values)
     row[places[places >= 0]] = row_of_value[places >= 0]
     return Metadata(ids=ids, table=table, row=row, fields=tuple(each for each in fields if each.name != key))
 

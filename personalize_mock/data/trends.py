@@ -6,7 +6,7 @@ from math import floor
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.interaction_matrix import Events
+from personalize_mock.data.interaction_matrix import InteractionMatrix
 
 PRIOR = 5.0  # events: growth from nothing to one is noise, and must not beat growth from ten to twenty
 
@@ -31,7 +31,7 @@ class Intervals:
         return np.asarray((self.newest - self.before) / (self.before + PRIOR))
 
 
-def intervals(events: Events, *, end: float, length: float) -> Intervals:
+def intervals(events: InteractionMatrix, *, end: float, length: float) -> Intervals:
     """Count the events after `end - 2 * length` and up to `end`.
 
     Args:

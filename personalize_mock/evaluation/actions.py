@@ -17,7 +17,7 @@ from personalize_mock.evaluation import ranking
 from personalize_mock.evaluation.base import Evaluation, shown
 from personalize_mock.evaluation.items import LONGEST, PLACES, hits_of
 from personalize_mock.evaluation.split import HELD_OUT, SHORTEST, TEST_USERS
-from personalize_mock.recipes.base import NO_ITEM, Data, Model, Query
+from personalize_mock.recipes.base import NO_ITEM, Model, Query, TrainingData
 
 NOBODY = np.empty(0, dtype=np.int32)
 PREDICTED = 5  # documented: the length of an answer that is not asked for more; that it counts here is ours
@@ -43,7 +43,7 @@ class ActionsEvaluation(Evaluation):
     starts: NDArray[np.int64]
 
     @classmethod
-    def of(cls, data: Data, *, seed: int) -> "ActionsEvaluation":
+    def of(cls, data: TrainingData, *, seed: int) -> "ActionsEvaluation":
         """See `Evaluation.of`."""
         actions = IdMap(()) if data.actions is None else data.actions.ids
         events = action_events(data.action_interactions, actions)
@@ -67,16 +67,16 @@ class ActionsEvaluation(Evaluation):
         for row, query in enumerate(self._queries()):
             answer = model.rank(query, n=self.catalogue)
             assert answer.scores is not None  # noqa: S101  # only models with scores answer with actions
-            scores[row, answer.codes] = answer.scores
-            best = answer.codes[answer.scores > 0][:LONGEST]
+            scores[row, answer.indices] = answer.scores
+            best = answer.indices[answer.scores > 0][:LONGEST]
             recommended[row, : len(best)] = best
         return shown(self._metrics(recommended, scores))
 
     def _queries(self) -> list[Query]:
         """What is known of the test users before their first held-out interaction."""
-        known = self.train.events
+        known = self.train.interactions
         queries = []
-        codes = known.users.rows([self.events.users[user] for user in self.users.tolist()])
+        codes = known.users.indices([self.events.users[user] for user in self.users.tolist()])
         for user, code, start in zip(self.users.tolist(), codes.tolist(), self.starts.tolist(), strict=True):
             query = Query(
                 history=known.history(code) if code >= 0 else NOBODY,
@@ -159,7 +159,9 @@ def _test_users(able: NDArray[np.int64], *, seed: int) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng(seed).choice(able, size=count, replace=False))
 
 
-def _without(data: Data, events: ActionEvents, *, starts: NDArray[np.int64], stops: NDArray[np.int64]) -> Data:
+def _without(
+    data: TrainingData, events: ActionEvents, *, starts: NDArray[np.int64], stops: NDArray[np.int64]
+) -> TrainingData:
     """The data with some events held out."""
     assert data.action_interactions is not None  # noqa: S101  # there are events of it
     held_out = np.zeros(data.action_interactions.rows, dtype=bool)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.recipes.base import Data, Model
+from personalize_mock.recipes.base import Model, TrainingData
 
 DECIMALS = 4
 
@@ -25,12 +25,12 @@ class Evaluation(ABC):
 
     best: ClassVar[str]
 
-    train: Data
+    train: TrainingData
     catalogue: int
 
     @classmethod
     @abstractmethod
-    def of(cls, data: Data, *, seed: int) -> "Evaluation":
+    def of(cls, data: TrainingData, *, seed: int) -> "Evaluation":
         """Hold out what the split says; the same seed and data give the same split."""
 
     @abstractmethod

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from personalize_mock.evaluation import ranking
 from personalize_mock.evaluation.base import Evaluation, shown
 from personalize_mock.evaluation.split import Split, split
-from personalize_mock.recipes.base import Data, Exploration, Model, Query
+from personalize_mock.recipes.base import Exploration, Model, Query, TrainingData
 
 PLACES = (5, 10, 25)
 LONGEST = 25
@@ -31,10 +31,10 @@ class ItemsEvaluation(Evaluation):
     parts: Split
 
     @classmethod
-    def of(cls, data: Data, *, seed: int) -> "ItemsEvaluation":
+    def of(cls, data: TrainingData, *, seed: int) -> "ItemsEvaluation":
         """See `Evaluation.of`."""
-        parts = split(data.events, seed=seed)
-        return cls(train=replace(data, events=parts.train), catalogue=len(data.events.items), parts=parts)
+        parts = split(data.interactions, seed=seed)
+        return cls(train=replace(data, interactions=parts.train), catalogue=len(data.interactions.items), parts=parts)
 
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
         """See `Evaluation.measure`; with rewards `average_rewards_at_k` is among the metrics.

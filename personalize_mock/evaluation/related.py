@@ -11,7 +11,7 @@ from personalize_mock.evaluation import ranking
 from personalize_mock.evaluation.base import Evaluation, shown
 from personalize_mock.evaluation.items import LONGEST, ranked
 from personalize_mock.evaluation.split import split
-from personalize_mock.recipes.base import Data, Model, Query
+from personalize_mock.recipes.base import Model, Query, TrainingData
 
 ASKED = 1000
 
@@ -34,15 +34,15 @@ class RelatedEvaluation(Evaluation):
     relevant: Sequence[NDArray[np.int32]]
 
     @classmethod
-    def of(cls, data: Data, *, seed: int) -> "RelatedEvaluation":
+    def of(cls, data: TrainingData, *, seed: int) -> "RelatedEvaluation":
         """See `Evaluation.of`."""
-        parts = split(data.events, seed=seed)
+        parts = split(data.interactions, seed=seed)
         newest = parts.train.item[parts.train.indptr[parts.users + 1] - 1]
         relevant = [codes[codes != item] for codes, item in zip(parts.relevant, newest, strict=True)]
         counting = np.array([len(codes) > 0 for codes in relevant], dtype=bool)
         return cls(
-            train=replace(data, events=parts.train),
-            catalogue=len(data.events.items),
+            train=replace(data, interactions=parts.train),
+            catalogue=len(data.interactions.items),
             asked=newest[counting],
             relevant=[codes for codes in relevant if len(codes)],
         )
@@ -54,7 +54,7 @@ class RelatedEvaluation(Evaluation):
         about 1000 evenly spread ones, alone. This is ours.
         """
         del rewards
-        if not len(self.train.events):
+        if not len(self.train.interactions):
             found = answers(model, self.spread())
             return shown({"coverage": ranking.coverage(found, catalogue=self.catalogue)})
         return shown(ranked(answers(model, self.asked), self.relevant, catalogue=self.catalogue))

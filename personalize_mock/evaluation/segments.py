@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.attributes import attributes_of
-from personalize_mock.data.interaction_matrix import Events
+from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.evaluation import ranking
 from personalize_mock.evaluation.base import Evaluation, shown
-from personalize_mock.recipes.base import Data, Model, Query
+from personalize_mock.recipes.base import Model, Query, TrainingData
 
 HELD_OUT = 0.2  # reference: metrics, "Test split"
 SHORTEST = 2
@@ -35,15 +35,15 @@ class SegmentsEvaluation(Evaluation):
 
     best: ClassVar[str] = "recall_at_1_percent"
 
-    held_out: Events
+    held_out: InteractionMatrix
     seed: int
 
     @classmethod
-    def of(cls, data: Data, *, seed: int) -> "SegmentsEvaluation":
+    def of(cls, data: TrainingData, *, seed: int) -> "SegmentsEvaluation":
         """See `Evaluation.of`."""
-        events = data.events
+        events = data.interactions
         newest = _newest(events)
-        train = replace(data, events=events.take(~newest))
+        train = replace(data, interactions=events.take(~newest))
         return cls(train=train, catalogue=len(events.users), held_out=events.take(newest), seed=seed)
 
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
@@ -110,7 +110,7 @@ def _hits(recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]],
     return hits
 
 
-def _newest(events: Events) -> NDArray[np.bool_]:
+def _newest(events: InteractionMatrix) -> NDArray[np.bool_]:
     """Which events are held out, bool[events]."""
     lengths = events.lengths()
     counts = np.rint(HELD_OUT * lengths).astype(np.int64)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.interaction_matrix import Events
+from personalize_mock.data.interaction_matrix import InteractionMatrix
 
 TEST_USERS = 0.1
 HELD_OUT = 0.1
@@ -23,13 +23,13 @@ class Split:
         weights: For each test user what these items count (the most of their events), None if all count 1.
     """
 
-    train: Events
+    train: InteractionMatrix
     users: NDArray[np.int32]
     relevant: list[NDArray[np.int32]]
     weights: list[NDArray[np.float64]] | None = None
 
 
-def split(events: Events, *, seed: int) -> Split:
+def split(events: InteractionMatrix, *, seed: int) -> Split:
     """Hold out the newest 10 % of the events (at least one) of 10 % of the users.
 
     Only users with two events or more can be test users: one event to start from, one to predict. There is at
@@ -51,7 +51,7 @@ def split(events: Events, *, seed: int) -> Split:
     return Split(train=events.take(~held_out), users=users, relevant=relevant, weights=weights)
 
 
-def _most(events: Events, span: slice, items: NDArray[np.int32]) -> NDArray[np.float64]:
+def _most(events: InteractionMatrix, span: slice, items: NDArray[np.int32]) -> NDArray[np.float64]:
     """The greatest weight of the events of each of `items`, which are ascending, within a span."""
     assert events.weight is not None  # noqa: S101  # only weighted events get here
     most = np.zeros(len(items))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.trends import intervals
 from personalize_mock.evaluation.base import Evaluation, shown
-from personalize_mock.recipes.base import Data, Model
+from personalize_mock.recipes.base import Model, TrainingData
 
 KEY = (
     "trend_prediction_accuracy"  # not recorded on the service: the guide's name of the metric in the form of the others
@@ -37,7 +37,7 @@ class Predictor(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrendsEvaluation(Evaluation):
-    """The newest five intervals, counted back from the newest event that is not after `Data.now`.
+    """The newest five intervals, counted back from the newest event that is not after `TrainingData.now`.
 
     An interval counts if it can be predicted: if there are events more than one interval before it.
 
@@ -48,10 +48,10 @@ class TrendsEvaluation(Evaluation):
     best: ClassVar[str] = KEY
 
     @classmethod
-    def of(cls, data: Data, *, seed: int) -> "TrendsEvaluation":
+    def of(cls, data: TrainingData, *, seed: int) -> "TrendsEvaluation":
         """Hold out nothing; see the module."""
         del seed
-        return cls(train=data, catalogue=len(data.events.items))
+        return cls(train=data, catalogue=len(data.interactions.items))
 
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
         """Trend prediction accuracy: growth of the predicted items / growth of the 25 items that grew most.
@@ -69,7 +69,7 @@ class TrendsEvaluation(Evaluation):
         return shown({KEY: float(np.mean(shares)) if shares else 0.0})
 
     def _shares(self, model: Predictor) -> Iterator[float]:
-        events = self.train.events
+        events = self.train.interactions
         past = events.timestamp[events.timestamp <= self.train.now]
         if not len(past):
             return

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.action_events import NOTHING_DONE, ActionHistory
 from personalize_mock.data.id_map import UNKNOWN
-from personalize_mock.data.interaction_matrix import Events
+from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.data.tables import Table
 from personalize_mock.recipes.objective import Objective
@@ -24,12 +24,12 @@ Candidates = NDArray[np.bool_] | NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Data:
+class TrainingData:
     """What a recipe may learn from.
 
     Attributes:
-        events: The interactions, without held-out ones; `events.row` leads into `interactions`.
-        interactions: The Interactions dataset; columns that must not be used for training are left out.
+        interactions: The interactions, without held-out ones; `events.row` leads into `interactions`.
+        interactions_table: The Interactions dataset; columns that must not be used for training are left out.
         items: The Items dataset in the order of `events.items`, None if the group has none.
         users: The Users dataset in the order of `events.users`, None if the group has none.
         actions: The Actions dataset, None if the group has none.
@@ -39,8 +39,8 @@ class Data:
         now: When training began, epoch seconds.
     """
 
-    events: Events
-    interactions: Table
+    interactions: InteractionMatrix
+    interactions_table: Table
     items: Metadata | None = None
     users: Metadata | None = None
     actions: Metadata | None = None
@@ -100,14 +100,14 @@ class Ranking:
     """What a model answers.
 
     Attributes:
-        codes: int32[k], codes of items (or of users or actions, see `Model.answers`), best first.
+        indices: int32[k], codes of items (or of users or actions, see `Model.answers`), best first.
         scores: float64[k], NaN where an entry has none; None where the recipe has no scores. Scores of items
             are a softmax over everything that was eligible, so that they sum to at most 1.
         reasons: For each entry why it is there where the model would not normally recommend it, else None; None
             where the recipe gives no reasons.
     """
 
-    codes: NDArray[np.int32]
+    indices: NDArray[np.int32]
     scores: NDArray[np.float64] | None = None
     reasons: Sequence[str | None] | None = None
 
@@ -170,7 +170,7 @@ class Recipe(ABC):
     needs_events: ClassVar[bool] = True
 
     @abstractmethod
-    def fit(self, data: Data, *, config: Mapping[str, str], objective: Objective | None, seed: int) -> Model:
+    def fit(self, data: TrainingData, *, config: Mapping[str, str], objective: Objective | None, seed: int) -> Model:
         """Train.
 
         Args:
@@ -184,7 +184,7 @@ class Recipe(ABC):
             Untrainable: the data lack what the recipe needs; the text is the service's.
         """
 
-    def updated(self, model: Model, data: Data, *, objective: Objective | None = None) -> Model:
+    def updated(self, model: Model, data: TrainingData, *, objective: Objective | None = None) -> Model:
         """The model with the items and events that came since, without a new fit.
 
         The codes of what it knew stay: ids of `data` begin with those of the training; `objective` has those of

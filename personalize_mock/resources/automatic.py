@@ -90,15 +90,17 @@ def refresh(store: Store, version: SolutionVersion) -> None:
 
     Only the newest version trained with FULL is kept up to date.
     """
-    if version.trained is None or not _is_kept_fresh(store, version):
+    if version.fitted_model is None or not _is_kept_fresh(store, version):
         return
     group = version.dataset_group_arn
     recipe = find_recipe(version.recipe_arn or "")
     if training_inputs.has_new_data(store, group, since=version.known):
-        version.trained = training_inputs.refreshed(store, group, version.trained, version.order(store, recipe))
+        version.fitted_model = training_inputs.refreshed(
+            store, group, version.fitted_model, version.order(store, recipe)
+        )
         version.known = training_inputs.stamp(store, group)
     elif recipe.name in TRENDS:
-        version.trained = _as_of_now(store, version.trained)
+        version.fitted_model = _as_of_now(store, version.fitted_model)
 
 
 def _as_of_now(store: Store, trained: "FittedModel") -> "FittedModel":

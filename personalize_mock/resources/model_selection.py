@@ -45,7 +45,7 @@ def auto_ml_recipes(config: Config) -> list[RecipeEntry]:
 def fixed(recipe: RecipeEntry, prepare: Prepare) -> "tuple[SelectedModel, FittedModel]":
     """A training with the hyperparameters of the request."""
     prepared = prepare(recipe)
-    return SelectedModel(recipe_arn=recipe.recipe_arn), prepared.fit(prepared.order.hyperparameters)
+    return SelectedModel(recipe_arn=recipe.recipe_arn), prepared.fit(prepared.request.hyperparameters)
 
 
 def searched(recipe: RecipeEntry, prepare: Prepare, hpo: Config) -> "tuple[SelectedModel, FittedModel]":
@@ -94,10 +94,10 @@ def _searched(
 ) -> "tuple[SelectedModel, FittedModel]":
     from personalize_mock.training.hpo import best
 
-    held = prepared.order.config.get("algorithmHyperParameters", {})
+    held = prepared.request.config.get("algorithmHyperParameters", {})
     start = _start(recipe, held)
     found = {**start, **best(trials, ranges(recipe, hpo, held), start=start, most=most)}
-    trained = prepared.fit({**prepared.order.hyperparameters, **found})
+    trained = prepared.fit({**prepared.request.hyperparameters, **found})
     return SelectedModel(recipe_arn=recipe.recipe_arn, hyperparameters=found if recipe.hpo else None), trained
 
 

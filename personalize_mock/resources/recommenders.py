@@ -80,7 +80,7 @@ class Recommender(Resource):
 
     Attributes:
         recommender_config: as it was sent, without defaults.
-        trained: the model, its metrics and the data that serving needs; from IN_PROGRESS on.
+        fitted_model: the model, its metrics and the data that serving needs; from IN_PROGRESS on.
         retrained: what will take its place at the end of an update.
         seen: the state of the data that `retrained` was fitted to.
         schemas: the state of the group's schemas when it was made, or last told which columns to train on.
@@ -102,7 +102,7 @@ class Recommender(Resource):
     recipe_arn: str
     recommender_config: Config = field(default_factory=dict)
     latest_recommender_update: RecommenderUpdate | None = None
-    trained: "FittedModel | None" = None
+    fitted_model: "FittedModel | None" = None
     retrained: "FittedModel | None" = None
     seen: training_inputs.DataVersion = field(default_factory=dict)
     schemas: SchemaVersions
@@ -118,11 +118,11 @@ class Recommender(Resource):
     def model_metrics(self) -> Mapping[str, float] | None:
         """The metrics of the model, not while the recommender is created or deleted."""
         coming_or_going = (self.status or "").startswith(("CREATE", "DELETE"))
-        return None if self.trained is None or coming_or_going else self.trained.metrics or None
+        return None if self.fitted_model is None or coming_or_going else self.fitted_model.metrics or None
 
     def train(self, store: Store) -> None:
         """Trains on the data as it is when training begins."""
-        self.trained = self._trained(store, self.recommender_config, self.schemas)
+        self.fitted_model = self._trained(store, self.recommender_config, self.schemas)
         self.learned = self.known = training_inputs.stamp(store, self.dataset_group_arn)
 
     def retrain(self, store: Store) -> None:
@@ -141,14 +141,14 @@ class Recommender(Resource):
     def refresh(self, store: Store) -> None:
         """Takes in what is new, without a training; trends move on without anything new."""
         later(store, self, "refresh", delay=BETWEEN_REFRESHES)
-        if self.status != "ACTIVE" or self.trained is None:
+        if self.status != "ACTIVE" or self.fitted_model is None:
             return
         if training_inputs.has_new_data(store, self.dataset_group_arn, since=self.known):
             order = self._order(store, self.recommender_config, self.schemas)
-            self.trained = training_inputs.refreshed(store, self.dataset_group_arn, self.trained, order)
+            self.fitted_model = training_inputs.refreshed(store, self.dataset_group_arn, self.fitted_model, order)
             self.known = training_inputs.stamp(store, self.dataset_group_arn)
         elif self.variant in TRENDS:
-            self.trained = _as_of_now(store, self.trained)
+            self.fitted_model = _as_of_now(store, self.fitted_model)
 
     def prepare(self, store: Store) -> None:
         """Trains for an update that changes what is trained on; other updates need no training."""
@@ -162,7 +162,7 @@ class Recommender(Resource):
         del store
         self.recommender_config = self._update().recommender_config
         if self.retrained is not None:
-            self.trained, self.retrained = self.retrained, None
+            self.fitted_model, self.retrained = self.retrained, None
             self.learned = self.known = self.seen
             self.schemas = self._update().schemas
 

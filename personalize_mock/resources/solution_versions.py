@@ -46,7 +46,7 @@ class SolutionVersion(Resource):
         training_hours: billed hours, shown when training has succeeded.
         tuned_hpo_params: all hyperparameters of the algorithm, shown when a search for some has succeeded; their names
             are those of the request, so that they can be sent again.
-        trained: the model, its metrics and the data that serving needs; from IN_PROGRESS on.
+        fitted_model: the model, its metrics and the data that serving needs; from IN_PROGRESS on.
         choice: the recipe and hyperparameters of `trained`, not shown yet.
         learned: the state of the data when its training began; None before, and if it was stopped.
         known: the state of the data that its model has taken in.
@@ -68,7 +68,7 @@ class SolutionVersion(Resource):
     training_type: str = "MANUAL"
     training_hours: float | None = None
     tuned_hpo_params: Mapping[str, Any] | None = None
-    trained: "FittedModel | None" = None
+    fitted_model: "FittedModel | None" = None
     choice: model_selection.SelectedModel | None = None
     learned: training_inputs.DataVersion | None = None
     known: training_inputs.DataVersion = field(default_factory=dict)
@@ -94,7 +94,9 @@ class SolutionVersion(Resource):
 
         self.learned = self.known = training_inputs.stamp(store, self.dataset_group_arn)
         try:
-            self.choice, self.trained = self._updated(store) if self.training_mode == "UPDATE" else self._fitted(store)
+            self.choice, self.fitted_model = (
+                self._updated(store) if self.training_mode == "UPDATE" else self._fitted(store)
+            )
         except TrainingFailed as failure:
             raise JobFailed(str(failure)) from None
 
@@ -121,11 +123,11 @@ class SolutionVersion(Resource):
 
         base = newest(store, self.solution_arn, mode="FULL")
         assert base is not None  # noqa: S101  # CreateSolutionVersion has seen it
-        assert base.trained is not None  # noqa: S101  # it is ACTIVE
+        assert base.fitted_model is not None  # noqa: S101  # it is ACTIVE
         recipe = find_recipe(base.recipe_arn or "")
         sources = training_inputs.sources(store, self.dataset_group_arn)
         return model_selection.SelectedModel(recipe_arn=recipe.recipe_arn), update(
-            base.trained, self.order(store, recipe), sources
+            base.fitted_model, self.order(store, recipe), sources
         )
 
     def publish(self, store: Store) -> None:
@@ -215,7 +217,7 @@ def stop_solution_version_creation(store: Store, *, solution_version_arn: str) -
     version = find(store, SolutionVersion, solution_version_arn)
     if version.status not in ("CREATE PENDING", "CREATE IN_PROGRESS"):
         raise InvalidInputException(NOT_STOPPABLE.format(arn=version.arn, status=version.status))
-    version.trained = version.learned = None
+    version.fitted_model = version.learned = None
     begin(store, version, "stop" if version.status == "CREATE IN_PROGRESS" else "stop pending")
 
 
@@ -223,9 +225,9 @@ def stop_solution_version_creation(store: Store, *, solution_version_arn: str) -
 def get_solution_metrics(store: Store, *, solution_version_arn: str) -> Mapping[str, Any]:
     """GetSolutionMetrics, of ACTIVE versions only."""
     version = find(store, SolutionVersion, solution_version_arn)
-    if version.status != "ACTIVE" or version.trained is None:
+    if version.status != "ACTIVE" or version.fitted_model is None:
         refuse_use(store, version, NO_METRICS.format(arn=version.arn, status=version.status))
-    return {"solutionVersionArn": version.arn, "metrics": version.trained.metrics}
+    return {"solutionVersionArn": version.arn, "metrics": version.fitted_model.metrics}
 
 
 def list_solution_versions(store: Store, *, solution_arn: str | None = None, **paging: Any) -> Mapping[str, Any]:

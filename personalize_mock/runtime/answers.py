@@ -108,7 +108,7 @@ def ranking(source: ServingContext, request: RecommendationRequest, input_list: 
         InvalidInputException: filterValues do not fit their filter.
     """
     wanted = sought(source, request, input_list)
-    ranked = source.trained.model.rank(wanted.query, n=len(wanted.ids), candidates=wanted.codes)
+    ranked = source.fitted_model.model.rank(wanted.query, n=len(wanted.ids), candidates=wanted.codes)
     return _with_unknown(source, wanted, ranked)
 
 
@@ -116,7 +116,7 @@ def rankings(source: ServingContext, wanted: Sequence[RankingRequest]) -> list[l
     """The lists of many rankings at once; see `ranking`."""
     longest = max((len(each.ids) for each in wanted), default=0)
     queries, candidates = [each.query for each in wanted], [each.codes for each in wanted]
-    ranked = source.trained.model.rank_each(queries, n=longest, candidates=candidates)
+    ranked = source.fitted_model.model.rank_each(queries, n=longest, candidates=candidates)
     return [_with_unknown(source, each, found) for each, found in zip(wanted, ranked, strict=True)]
 
 
@@ -131,13 +131,13 @@ def sought(source: ServingContext, request: RecommendationRequest, input_list: S
         candidate_filter = CandidateFilter(source=source, ids=IdMap(kept), all=False, user_id=request.user_id)
         mask = candidate_filter.allowed(request.filtering.filter, request.filtering.values)
         kept = kept if mask is None else list(compress(kept, mask.tolist()))
-    codes = np.sort(source.trained.ids.rows(kept))
+    codes = np.sort(source.fitted_model.ids.indices(kept))
     query = source.query(request.user_id, None, request.context)
     return RankingRequest(ids=kept, codes=codes[codes >= 0], query=query)
 
 
 def _with_unknown(source: ServingContext, wanted: RankingRequest, ranked: Ranking) -> list[Entry]:
-    shown = entries(source.trained, ranked)
+    shown = entries(source.fitted_model, ranked)
     if len(shown) == len(wanted.ids):
         return shown
     known = {entry["itemId"] for entry in shown}
@@ -151,22 +151,24 @@ def actions(source: ServingContext, request: RecommendationRequest) -> list[Entr
         InvalidInputException: filterValues do not fit their filter.
     """
     candidate_filter = CandidateFilter(
-        source=source, ids=source.trained.ids, target="ActionID", user_id=request.user_id
+        source=source, ids=source.fitted_model.ids, target="ActionID", user_id=request.user_id
     )
     mask = candidate_filter.allowed(request.filtering.filter, request.filtering.values)
     query = source.query(request.user_id, None, request.context)
-    return entries(source.trained, source.trained.model.rank(query, n=request.count, candidates=mask), key="actionId")
+    return entries(
+        source.fitted_model, source.fitted_model.model.rank(query, n=request.count, candidates=mask), key="actionId"
+    )
 
 
 def _listed(source: ServingContext, request: RecommendationRequest, filtering: Filtering) -> tuple[list[Entry], bool]:
     """A list, and whether its model gives reasons."""
     candidate_filter = CandidateFilter(
-        source=source, ids=source.trained.ids, user_id=request.user_id, item_id=request.item_id
+        source=source, ids=source.fitted_model.ids, user_id=request.user_id, item_id=request.item_id
     )
     mask = candidate_filter.allowed(filtering.filter, filtering.values)
     query = source.query(request.user_id, request.item_id, request.context)
-    ranked = source.trained.model.rank(query, n=request.count, candidates=mask)
-    return entries(source.trained, ranked), ranked.reasons is not None
+    ranked = source.fitted_model.model.rank(query, n=request.count, candidates=mask)
+    return entries(source.fitted_model, ranked), ranked.reasons is not None
 
 
 def _seed(source: ServingContext, request: RecommendationRequest) -> int:

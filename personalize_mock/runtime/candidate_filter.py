@@ -98,16 +98,16 @@ class CandidateFilter:
             return {}
         actions = self.target == "ActionID"
         limit = rules.limit(self.source.store, "filter_action_interactions" if actions else "filter_interactions")
-        joined = 0 if actions else self.source.trained.fitted_after  # a training of items joins sessions to users
+        joined = 0 if actions else self.source.fitted_model.fitted_after  # a training of items joins sessions to users
         touched = dataset.touched(self.user_id, limit=limit, now=now, joined=joined)
-        codes = {kind: self.ids.rows(ids) for kind, ids in touched.items()}
+        codes = {kind: self.ids.indices(ids) for kind, ids in touched.items()}
         return {kind: found[found >= 0] for kind, found in codes.items()}
 
 
 def _active(table: Table, ids: IdMap) -> dict[str, NDArray[np.int32]]:
     """By event type in lower case, "" where there is none, the users with such an event."""
     users = table.strings("USER_ID")
-    rows = np.append(ids.rows(users.values), np.int32(UNKNOWN))[users.codes]
+    rows = np.append(ids.indices(users.values), np.int32(UNKNOWN))[users.codes]
     if "EVENT_TYPE" not in table:
         return {"": np.unique(rows[rows >= 0])}
     types = table.strings("EVENT_TYPE")

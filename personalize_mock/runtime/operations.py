@@ -147,9 +147,9 @@ def _source(store: Store, resource: Campaign | Recommender | None, arn: str, ask
         _refuse_unready(store, resource, arn)
     if isinstance(resource, Campaign):
         version = store.all(SolutionVersion)[resource.solution_version_arn]
-        recipe, trained, config = version.recipe_arn, version.trained, resource.campaign_config
+        recipe, trained, config = version.recipe_arn, version.fitted_model, resource.campaign_config
     else:
-        recipe, trained, config = resource.recipe_arn, resource.trained, resource.recommender_config or {}
+        recipe, trained, config = resource.recipe_arn, resource.fitted_model, resource.recommender_config or {}
     found = find_recipe(recipe or "")
     if found.operation != asked:
         raise InvalidInputException(WRONG_OPERATION.format(recipe=found.name, arn=arn, operation=asked))
@@ -157,7 +157,7 @@ def _source(store: Store, resource: Campaign | Recommender | None, arn: str, ask
 
     from personalize_mock.runtime.serving_context import ServingContext
 
-    return ServingContext(store=store, resource=resource, recipe=found, trained=trained, config=config)
+    return ServingContext(store=store, resource=resource, recipe=found, fitted_model=trained, config=config)
 
 
 def _refuse_unready(store: Store, resource: Resource | None, arn: str) -> NoReturn:

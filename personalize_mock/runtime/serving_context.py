@@ -33,14 +33,14 @@ class ServingContext:
         store: The account and region.
         resource: The campaign, the recommender or, of a batch job, the solution version.
         recipe: Its recipe.
-        trained: Its model.
+        fitted_model: Its model.
         config: campaignConfig, recommenderConfig or batchInferenceJobConfig.
     """
 
     store: Store
     resource: Campaign | Recommender | SolutionVersion
     recipe: RecipeEntry
-    trained: FittedModel
+    fitted_model: FittedModel
     config: Mapping[str, Any]
     _datasets: dict[str, Dataset | None] = field(default_factory=dict, init=False, repr=False)
     _explored: list[Exploration | None] = field(default_factory=list, init=False, repr=False)
@@ -67,11 +67,11 @@ class ServingContext:
 
     def query(self, user_id: str | None, item_id: str | None, context: Mapping[str, str]) -> Query:
         """What the model is asked."""
-        codes, user = self.trained.events.items, self.trained.user(user_id)
+        codes, user = self.fitted_model.interactions.items, self.fitted_model.user(user_id)
         return Query(
             history=self._history(user_id, user),
             user=user,
-            item=-1 if item_id is None else codes.row(item_id),
+            item=-1 if item_id is None else codes.index(item_id),
             context=context if self.recipe.contextual_metadata else {},
             traits=self._traits(user_id),
             exploration=self._exploration(user_id),
@@ -82,7 +82,7 @@ class ServingContext:
 
     def _traits(self, user_id: str | None) -> Mapping[str, Value]:
         """What the training knew of the user from Users, where the recipe uses it; later rows wait for another one."""
-        users = self.trained.data.users
+        users = self.fitted_model.data.users
         if user_id is None or users is None or not self.recipe.uses_user_metadata:
             return {}
         rows = self.store.derived(
@@ -95,27 +95,27 @@ class ServingContext:
 
     def _history(self, user_id: str | None, user: int) -> NDArray[np.int32]:
         """What the model knows of a user, and what came since by PutEvents where the recipe notices that."""
-        known = self.trained.history(user_id)
+        known = self.fitted_model.history(user_id)
         dataset = self.dataset("INTERACTIONS")
         if user_id is None or dataset is None or not self.recipe.realtime_personalization:
             return known
         # Sessions that name no user are in no training: an update must not make them forgotten.
-        live = dataset.live(user_id, self.trained.order.seen if user >= 0 else self.trained.fitted_after)
+        live = dataset.live(user_id, self.fitted_model.request.seen if user >= 0 else self.fitted_model.fitted_after)
         if not live:
             return known
-        new = [each.item_id for each in live if self.trained.order.takes(each)]
-        return np.concatenate((known, self.trained.events.items.rows(new))) if new else known
+        new = [each.item_id for each in live if self.fitted_model.request.takes(each)]
+        return np.concatenate((known, self.fitted_model.interactions.items.indices(new))) if new else known
 
     def _action_history(self, user_id: str | None) -> ActionHistory:
         """What a user did with actions, for models of actions."""
-        if self.trained.model.answers != "actions" or user_id is None:
+        if self.fitted_model.model.answers != "actions" or user_id is None:
             return NOTHING_DONE
         dataset = self.dataset("ACTION_INTERACTIONS")
         if dataset is None:
             return NOTHING_DONE
         done = dataset.activity.of(user_id)
         return ActionHistory.of(
-            self.trained.ids, action_ids=done.item_ids, event_types=done.event_types, timestamps=done.timestamps
+            self.fitted_model.ids, action_ids=done.item_ids, event_types=done.event_types, timestamps=done.timestamps
         )
 
     def _exploration(self, user_id: str | None) -> Exploration | None:

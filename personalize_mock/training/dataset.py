@@ -9,10 +9,15 @@ import numpy as np
 from personalize_mock.data.activity import Interaction
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
-from personalize_mock.data.interaction_matrix import EventParameters, Events, events_from, no_events
+from personalize_mock.data.interaction_matrix import (
+    EventParameters,
+    InteractionMatrix,
+    empty_interaction_matrix,
+    interaction_matrix,
+)
 from personalize_mock.data.metadata import Metadata, aligned
 from personalize_mock.data.tables import Table
-from personalize_mock.recipes.base import Data, TrainingFailed
+from personalize_mock.recipes.base import TrainingData, TrainingFailed
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.registry import RECIPES
 
@@ -120,9 +125,9 @@ def data_of(
     order: TrainingRequest,
     sources: TrainingDatasets,
     *,
-    known: Events | None = None,
+    known: InteractionMatrix | None = None,
     known_actions: IdMap | None = None,
-) -> Data:
+) -> TrainingData:
     """What a training may learn from: the columns and events that the configuration leaves.
 
     Raises:
@@ -134,14 +139,14 @@ def data_of(
         interactions = sources["INTERACTIONS"].table
         events = _events(order, interactions, items, known=known)
     elif items is not None and not RECIPES[order.recipe].needs_events:
-        interactions, events = no_events(items, known=known)
+        interactions, events = empty_interaction_matrix(items, known=known)
     else:
         raise TrainingFailed(f"Dataset has fewer than {max(1, order.minimum_interactions)} interactions.")
     actions = sources.get("ACTIONS")
     action_interactions = sources.get("ACTION_INTERACTIONS")
-    return Data(
-        events=events,
-        interactions=interactions,
+    return TrainingData(
+        interactions=events,
+        interactions_table=interactions,
         items=_metadata("ITEMS", sources.get("ITEMS"), events.items),
         users=_metadata("USERS", sources.get("USERS"), events.users),
         actions=_metadata("ACTIONS", actions, _action_ids(actions.table, known=known_actions)) if actions else None,
@@ -190,8 +195,10 @@ def _metadata(kind: str, source: TrainingDataset | None, ids: IdMap) -> Metadata
     return None if source is None else aligned(source.table, ids, key=_KEYS[kind], fields=source.fields)
 
 
-def _events(order: TrainingRequest, interactions: Table, items: Table | None, *, known: Events | None) -> Events:
-    return events_from(
+def _events(
+    order: TrainingRequest, interactions: Table, items: Table | None, *, known: InteractionMatrix | None
+) -> InteractionMatrix:
+    return interaction_matrix(
         interactions,
         items=items,
         event_type=order.event_type,
@@ -202,7 +209,7 @@ def _events(order: TrainingRequest, interactions: Table, items: Table | None, *,
     )
 
 
-def objective_of(order: TrainingRequest, events: Events, sources: TrainingDatasets) -> Objective | None:
+def objective_of(order: TrainingRequest, events: InteractionMatrix, sources: TrainingDatasets) -> Objective | None:
     """What to favour besides relevance, read from the whole Items dataset."""
     config, items = order.config.get("optimizationObjective"), sources.get("ITEMS")
     if config is None:
@@ -211,7 +218,7 @@ def objective_of(order: TrainingRequest, events: Events, sources: TrainingDatase
     name = config["itemAttribute"]
     if items is not None and name in items.table:
         column, ids = items.table.numbers(name), items.table.strings("ITEM_ID")
-        rows = events.items.rows(ids.values)[ids.codes]
+        rows = events.items.indices(ids.values)[ids.codes]
         known = slice(None) if column.valid is None else column.valid
         attribute[rows[known]] = column.values[known]
     sensitivity: Any = config.get("objectiveSensitivity", "OFF")

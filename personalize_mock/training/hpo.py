@@ -108,13 +108,13 @@ class Trials:
         """
         splits = [prepared.evaluation]
         for number in range(1, SPLITS + 1):
-            splits.append(type(prepared.evaluation).of(splits[-1].train, seed=prepared.order.seed + number))
+            splits.append(type(prepared.evaluation).of(splits[-1].train, seed=prepared.request.seed + number))
         held = replace(prepared, data=prepared.evaluation.train, evaluation=splits[-1])
         return cls(prepared=held, splits=splits[1:], metric=metric or prepared.evaluation.best)
 
     def value(self, hyperparameters: Hyperparameters) -> float:
         """The metric of a model with these hyperparameters besides the order's; -inf where none can be trained."""
-        key = tuple(sorted({**self.prepared.order.hyperparameters, **hyperparameters}.items()))
+        key = tuple(sorted({**self.prepared.request.hyperparameters, **hyperparameters}.items()))
         if key not in self.values:
             self.values[key] = self._measured(dict(key))
         return self.values[key]
@@ -138,7 +138,7 @@ def best(trials: Trials, ranges: Sequence[Range], *, start: Hyperparameters, mos
         start: The values to try first, moved into the ranges; all names of the ranges.
         most: How many trials at most.
     """
-    tried = candidates(ranges, start=start, most=most, seed=trials.prepared.order.seed)
+    tried = candidates(ranges, start=start, most=most, seed=trials.prepared.request.seed)
     return max(tried, key=trials.value)
 
 

@@ -33,7 +33,7 @@ def themes(films=FILMS):
 def made(item, *others):
     names = list(FILMS)
     codes = np.array([names.index(each) for each in others], dtype=np.int32)
-    return themes().output(names.index(item), Ranking(codes=codes))
+    return themes().output(names.index(item), Ranking(indices=codes))
 
 
 def test_a_theme_is_what_items_share():
@@ -56,5 +56,5 @@ def test_the_same_items_have_the_same_theme():
 
 @pytest.mark.parametrize("item", [-1, 0])
 def test_items_of_which_nothing_is_said_have_a_theme_without_a_name(item):
-    found = themes(dict.fromkeys("abc", ("", "", ""))).output(item, Ranking(codes=np.array([1, 2], dtype=np.int32)))
+    found = themes(dict.fromkeys("abc", ("", "", ""))).output(item, Ranking(indices=np.array([1, 2], dtype=np.int32)))
     assert found == {"recommendedItems": ["b", "c"], "theme": UNNAMED, "itemsThemeRelevanceScores": [0.0, 0.0]}

@@ -27,9 +27,9 @@ from threadpoolctl import threadpool_limits
 from personalize_mock import mock as mock_module
 from personalize_mock import mock_personalize
 from personalize_mock.batch.work import BLOCK
-from personalize_mock.data.interaction_matrix import events_from
+from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
-from personalize_mock.recipes.base import Data, Query
+from personalize_mock.recipes.base import Query, TrainingData
 from personalize_mock.resources.datasets import Dataset
 from personalize_mock.resources.solution_versions import SolutionVersion
 
@@ -64,8 +64,8 @@ def version(mock, items: int):
     interactions, catalogue = tables(items)
     for dataset in store.all(Dataset).values():
         dataset.take_import(interactions, "FULL", at=store.clock.timestamp())
-    data = Data(events=events_from(interactions, items=catalogue), interactions=interactions)
-    made.trained = replace(made.trained, model=made_up(items), data=data)
+    data = TrainingData(interactions=interaction_matrix(interactions, items=catalogue), interactions_table=interactions)
+    made.fitted_model = replace(made.fitted_model, model=made_up(items), data=data)
     made.known = trainings_stamp(store, made)
     return made
 
@@ -131,7 +131,7 @@ def in_blocks(model, lines: int, items: int) -> None:
 def times(lines: int, items: int) -> None:
     with mock_personalize(minimum_interactions=0) as mock, threadpool_limits(1, "blas"):
         made = version(mock, items)
-        model, path = made.trained.model, put_lines(lines)
+        model, path = made.fitted_model.model, put_lines(lines)
         recommend = floor(lines, items, model.fold_in.factors)
         rounds = [
             {

@@ -16,12 +16,12 @@ from implicit.cpu.als import AlternatingLeastSquares
 from threadpoolctl import threadpool_limits
 
 from personalize_mock.data.avro import SchemaField
-from personalize_mock.data.interaction_matrix import Events, events_from
+from personalize_mock.data.interaction_matrix import InteractionMatrix, interaction_matrix
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.ranking import normalized_discounted_cumulative_gain_at
 from personalize_mock.evaluation.split import Split, split
-from personalize_mock.recipes.base import Data, Query
+from personalize_mock.recipes.base import Query, TrainingData
 from personalize_mock.recipes.objective import Objective, weights
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 
@@ -56,7 +56,7 @@ def ndcg(found, relevant):
 def fitted(parts: Split, interactions: Table, items: Table | None, objective=None):
     fields = [SchemaField(name="GENRES", type="string", categorical=True)]
     metadata = None if items is None else aligned(items, parts.train.items, key="ITEM_ID", fields=fields)
-    data = Data(events=parts.train, interactions=interactions, items=metadata)
+    data = TrainingData(interactions=parts.train, interactions_table=interactions, items=metadata)
     return UserPersonalization().fit(data, config={}, objective=objective, seed=0)
 
 
@@ -85,7 +85,7 @@ def default_als(parts: Split):
     return unseen_lists(parts, als.user_factors[parts.users] @ als.item_factors.T)
 
 
-def compare(name: str, interactions: Table, items: Table, events: Events, splits: int) -> None:
+def compare(name: str, interactions: Table, items: Table, events: InteractionMatrix, splits: int) -> None:
     gains = {"ours": [], "without Items": [], "popularity": [], "default ALS": []}
     for seed in range(splits):
         parts = split(events, seed=seed)
@@ -107,7 +107,7 @@ def compare(name: str, interactions: Table, items: Table, events: Events, splits
         )
 
 
-def attributes(events: Events, years: dict[str, float]) -> dict[str, np.ndarray]:
+def attributes(events: InteractionMatrix, years: dict[str, float]) -> dict[str, np.ndarray]:
     """Attributes of items: a real one, and prices that ignore, follow and oppose popularity."""
     year = np.array([years.get(item, np.nan) for item in events.items.values])
     noise = np.random.default_rng(0).lognormal(size=len(year))
@@ -122,7 +122,7 @@ def attributes(events: Events, years: dict[str, float]) -> dict[str, np.ndarray]
 
 
 def objective_table(
-    name: str, tables: tuple[Table, Table], events: Events, years: dict[str, float], splits: int
+    name: str, tables: tuple[Table, Table], events: InteractionMatrix, years: dict[str, float], splits: int
 ) -> None:
     interactions, items = tables
     print(f"\n{name}: share of OFF's NDCG@25 that is kept, mean attribute percentile of the top 25")
@@ -145,7 +145,7 @@ def objective_table(
 def main(folder: str, splits: str = "10") -> None:
     interactions, items, years = load(Path(folder))
     for name, threshold in (("ratings above 3", 4.0), ("all ratings", None)):
-        events = events_from(interactions, items=items, event_value_threshold=threshold)
+        events = interaction_matrix(interactions, items=items, event_value_threshold=threshold)
         compare(name, interactions, items, events, int(splits))
         objective_table(name, (interactions, items), events, years, int(splits))
 

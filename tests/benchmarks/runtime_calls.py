@@ -23,9 +23,9 @@ from threadpoolctl import threadpool_limits
 
 from personalize_mock import mock as mock_module
 from personalize_mock import mock_personalize
-from personalize_mock.data.interaction_matrix import events_from
+from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
-from personalize_mock.recipes.base import Data
+from personalize_mock.recipes.base import TrainingData
 from personalize_mock.resources.datasets import Dataset
 from personalize_mock.resources.solution_versions import SolutionVersion
 
@@ -74,11 +74,11 @@ def serve(mock, items: int) -> tuple[str, str, str, str, np.ndarray]:
         table = catalogue if dataset.dataset_type == "ITEMS" else interactions
         dataset.take_import(table, "FULL", at=store.clock.timestamp())
     ranking = ranking_campaign(mock, group)
-    events = events_from(interactions, items=catalogue)
+    events = interaction_matrix(interactions, items=catalogue)
     model = made_up(items)
     for version in store.all(SolutionVersion).values():
-        data = Data(events=events, interactions=interactions)
-        version.trained = replace(version.trained, model=model, data=data)
+        data = TrainingData(interactions=events, interactions_table=interactions)
+        version.fitted_model = replace(version.fitted_model, model=model, data=data)
     filter_arn = made(mock, "CreateFilter", name="f", datasetGroupArn=group, filterExpression=FILTER)
     return campaign, ranking, filter_arn, version_arn, model.fold_in.factors
 

@@ -10,10 +10,10 @@ from implicit.cpu.als import AlternatingLeastSquares
 from measure import report, seconds
 from threadpoolctl import threadpool_limits
 
-from personalize_mock.data.interaction_matrix import events_from
+from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.items import ItemsEvaluation
-from personalize_mock.recipes.base import Data
+from personalize_mock.recipes.base import TrainingData
 from personalize_mock.recipes.numerics import implicit_als
 from personalize_mock.recipes.personal import fold_in, user_personalization
 from personalize_mock.recipes.personal.association_rules import mine_rules
@@ -22,7 +22,7 @@ ROUNDS = 9
 SIZES = {5_000: (250, 400), 100_000: (950, 1700)}
 
 
-def made_up(interactions: int, users: int, items: int) -> Data:
+def made_up(interactions: int, users: int, items: int) -> TrainingData:
     rng = np.random.default_rng(0)
     popular = 1 / (10 + np.arange(items))
     item = rng.choice(items, interactions, p=popular / popular.sum())
@@ -32,18 +32,18 @@ def made_up(interactions: int, users: int, items: int) -> Data:
         "TIMESTAMP": Numbers(values=np.arange(interactions)),
     }
     table = Table(columns=columns, rows=interactions)
-    return Data(events=events_from(table), interactions=table)
+    return TrainingData(interactions=interaction_matrix(table), interactions_table=table)
 
 
-def whole(data: Data) -> None:
+def whole(data: TrainingData) -> None:
     evaluation = ItemsEvaluation.of(data, seed=0)
     evaluation.measure(
         user_personalization.UserPersonalization().fit(evaluation.train, config={}, objective=None, seed=0)
     )
 
 
-def raw(data: Data) -> None:
-    events = data.events
+def raw(data: TrainingData) -> None:
+    events = data.interactions
     with threadpool_limits(1, "blas"):
         model = AlternatingLeastSquares(
             factors=149,

@@ -10,15 +10,15 @@ from personalize_mock.data.id_map import IdMap
 def test_rows_and_ids_lead_back_to_each_other(values):
     ids = IdMap(values)
     assert len(ids) == len(values)
-    assert ids.take(ids.rows(values)) == values
-    assert [ids[ids.row(value)] for value in values] == values
+    assert ids.take(ids.indices(values)) == values
+    assert [ids[ids.index(value)] for value in values] == values
 
 
 def test_an_unknown_id_has_the_row_minus_one():
     ids = IdMap(["a", "b"])
-    assert ids.row("c") == -1
-    assert ids.rows(["b", "c", "a"]).tolist() == [1, -1, 0]
-    assert ids.rows([]).dtype == np.int32
+    assert ids.index("c") == -1
+    assert ids.indices(["b", "c", "a"]).tolist() == [1, -1, 0]
+    assert ids.indices([]).dtype == np.int32
     assert "a" in ids
     assert "c" not in ids
 

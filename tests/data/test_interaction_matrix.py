@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_mock.data.interaction_matrix import events_from, insufficient_data_reason
+from personalize_mock.data.interaction_matrix import insufficient_data_reason, interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
 
 
@@ -32,7 +32,7 @@ def histories(events):
 
 
 def test_events_are_sorted_by_user_and_time():
-    events = events_from(table_of(("v", "b", 3), ("u", "a", 9), ("v", "a", 1), ("u", "c", 2)))
+    events = interaction_matrix(table_of(("v", "b", 3), ("u", "a", 9), ("v", "a", 1), ("u", "c", 2)))
     assert histories(events) == {"u": ["c", "a"], "v": ["a", "b"]}
     assert events.timestamp.tolist() == [2, 9, 1, 3]
     assert events.indptr.tolist() == [0, 2, 4]
@@ -40,12 +40,12 @@ def test_events_are_sorted_by_user_and_time():
 
 
 def test_events_of_the_same_second_stand_in_the_order_of_their_item_ids():
-    assert histories(events_from(table_of(("u", "b", 1), ("u", "a", 1)))) == {"u": ["a", "b"]}
+    assert histories(interaction_matrix(table_of(("u", "b", 1), ("u", "a", 1)))) == {"u": ["a", "b"]}
 
 
 @given(st.permutations([("u", "a", 1), ("u", "b", 1), ("v", "a", 2), ("u", "a", 1), ("v", "c", 1)]))
 def test_the_order_of_rows_is_nothing(rows):
-    events = events_from(table_of(*rows))
+    events = interaction_matrix(table_of(*rows))
     assert events.users.values == ("u", "v")
     assert events.items.values == ("a", "b", "c")
     assert events.item.tolist() == [0, 1, 2, 0]
@@ -53,51 +53,51 @@ def test_the_order_of_rows_is_nothing(rows):
 
 def test_the_same_user_item_time_and_type_are_one_event():
     rows = [("u", "a", 1, "view"), ("u", "a", 1, "view"), ("u", "a", 1, "buy"), ("u", "a", 2, "view")]
-    assert len(events_from(table_of(*rows))) == 3
-    assert len(events_from(table_of(*(row[:3] for row in rows)))) == 2
+    assert len(interaction_matrix(table_of(*rows))) == 3
+    assert len(interaction_matrix(table_of(*(row[:3] for row in rows)))) == 2
 
 
 def test_the_catalogue_is_the_union_and_only_items_with_events_are_warm():
-    events = events_from(table_of(("u", "b", 1)), items=items_of("a", "c", "b"))
+    events = interaction_matrix(table_of(("u", "b", 1)), items=items_of("a", "c", "b"))
     assert events.items.values == ("a", "b", "c")
     assert events.warm.tolist() == [False, True, False]
 
 
 def test_an_event_type_may_be_asked_for_in_any_case():
     table = table_of(("u", "a", 1, "Buy"), ("u", "b", 2, "view"), ("v", "a", 3, "BUY"), ("v", "c", 4, "buyer"))
-    assert len(events_from(table, event_type="buy")) == 0
-    assert histories(events_from(table, event_type="buy", any_case=True)) == {"u": ["a"], "v": ["a"]}
-    assert len(events_from(table, event_type="sell", any_case=True)) == 0
+    assert len(interaction_matrix(table, event_type="buy")) == 0
+    assert histories(interaction_matrix(table, event_type="buy", any_case=True)) == {"u": ["a"], "v": ["a"]}
+    assert len(interaction_matrix(table, event_type="sell", any_case=True)) == 0
 
 
 def test_an_event_type_is_matched_exactly_and_leaves_the_catalogue_whole():
     table = table_of(("u", "a", 1, "buy"), ("v", "b", 1, "Buy"), ("w", "c", 1, None))
-    events = events_from(table, event_type="buy")
+    events = interaction_matrix(table, event_type="buy")
     assert histories(events) == {"u": ["a"]}
     assert events.items.values == ("a", "b", "c")
-    assert len(events_from(table, event_type="sell")) == 0
-    assert len(events_from(table_of(("u", "a", 1)), event_type="buy")) == 0
+    assert len(interaction_matrix(table, event_type="sell")) == 0
+    assert len(interaction_matrix(table_of(("u", "a", 1)), event_type="buy")) == 0
 
 
 def test_events_of_at_least_the_threshold_are_kept_and_those_without_a_value_are_not():
     table = table_of(("u", "a", 1, "rate", 4.0), ("u", "b", 2, "rate", 3.9), ("u", "c", 3, "rate", None))
-    assert histories(events_from(table, event_value_threshold=4.0)) == {"u": ["a"]}
-    assert histories(events_from(table, event_value_threshold=0.0)) == {"u": ["a", "b"]}
-    assert len(events_from(table_of(("u", "a", 1)), event_value_threshold=1.0)) == 0
+    assert histories(interaction_matrix(table, event_value_threshold=4.0)) == {"u": ["a"]}
+    assert histories(interaction_matrix(table, event_value_threshold=0.0)) == {"u": ["a", "b"]}
+    assert len(interaction_matrix(table_of(("u", "a", 1)), event_value_threshold=1.0)) == 0
 
 
 def test_a_row_without_user_or_item_is_no_event():
-    assert len(events_from(table_of(("u", None, 1), (None, "a", 1), ("u", "a", 1)))) == 1
+    assert len(interaction_matrix(table_of(("u", None, 1), (None, "a", 1), ("u", "a", 1)))) == 1
 
 
 def test_the_matrix_counts_events_and_leaves_the_histories_as_they_are():
-    events = events_from(table_of(("u", "b", 1), ("u", "a", 2), ("u", "b", 3), ("v", "a", 1)))
+    events = interaction_matrix(table_of(("u", "b", 1), ("u", "a", 2), ("u", "b", 3), ("v", "a", 1)))
     assert events.csr().toarray().tolist() == [[1, 2], [1, 0]]
     assert histories(events) == {"u": ["b", "a", "b"], "v": ["a"]}
 
 
 def test_taking_events_keeps_the_numbering():
-    events = events_from(table_of(("u", "a", 1), ("v", "b", 1)))
+    events = interaction_matrix(table_of(("u", "a", 1), ("v", "b", 1)))
     taken = events.take(np.array([False, True]))
     assert histories(taken) == {"u": [], "v": ["b"]}
     assert taken.warm.tolist() == [False, True]
@@ -120,4 +120,4 @@ MINIMA = {"minimum_interactions": 3, "minimum_users": 2}
     ],
 )
 def test_too_little_data_is_called_by_the_text_of_the_service(rows, event_type, reason):
-    assert insufficient_data_reason(events_from(table_of(*rows)), event_type=event_type, **MINIMA) == reason
+    assert insufficient_data_reason(interaction_matrix(table_of(*rows)), event_type=event_type, **MINIMA) == reason

@@ -36,7 +36,7 @@ class Fixed(Model):
     def rank(self, query, *, n, candidates=None):  # noqa: ARG002  # as models have it
         self.queries.append(query)
         return Ranking(
-            codes=np.array(self.codes[:n], dtype=np.int32), scores=np.array(self.scores[:n], dtype=np.float64)
+            indices=np.array(self.codes[:n], dtype=np.int32), scores=np.array(self.scores[:n], dtype=np.float64)
         )
 
     def rank_many(self, queries, *, n):
@@ -90,7 +90,7 @@ def test_what_is_held_out_still_counts_among_the_fifty():
 def test_item_interactions_and_actions_stay():
     data = shop()
     evaluation = ActionsEvaluation.of(data, seed=0)
-    assert evaluation.train.events is data.events
+    assert evaluation.train.interactions is data.interactions
     assert evaluation.catalogue == len(KINDS)
 
 
@@ -106,7 +106,7 @@ def test_queries_know_what_was_before_the_first_held_out_event():
     (query,) = model.queries
     assert query.now == START + DAY
     assert len(query.action_history) == 9
-    assert query.history.tolist() == evaluation.train.events.history(query.user).tolist()
+    assert query.history.tolist() == evaluation.train.interactions.history(query.user).tolist()
 
 
 def test_a_user_without_item_interactions_can_be_a_test_user():

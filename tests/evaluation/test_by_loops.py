@@ -11,7 +11,7 @@ import pytest
 from recipes.materials import items_of
 from recipes.shop_actions import actions, shop, user
 
-from personalize_mock.data.interaction_matrix import EventParameters, events_from
+from personalize_mock.data.interaction_matrix import EventParameters, interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.actions import ActionsEvaluation
 from personalize_mock.evaluation.items import ItemsEvaluation
@@ -19,7 +19,7 @@ from personalize_mock.evaluation.related import RelatedEvaluation
 from personalize_mock.evaluation.segments import SegmentsEvaluation
 from personalize_mock.evaluation.split import split
 from personalize_mock.evaluation.trends import TrendsEvaluation
-from personalize_mock.recipes.base import Data, Model, Query, Ranking
+from personalize_mock.recipes.base import Model, Query, Ranking, TrainingData
 
 SEEDS = range(4)
 USERS = 130
@@ -45,12 +45,12 @@ class Arbitrary(Model):
         key = [query.user + 1, query.item + 1, len(query.history), int(query.now), *map(ord, str(query.attributes))]
         codes = self.listed(key, n=n)
         scores = np.linspace(0.9, 0.1, self.count)[: len(codes)]
-        return Ranking(codes=codes, scores=np.where(np.arange(len(codes)) % 4 == 3, 0.0, scores))
+        return Ranking(indices=codes, scores=np.where(np.arange(len(codes)) % 4 == 3, 0.0, scores))
 
     def rank_many(self, queries, *, n):
         rows = np.full((len(queries), n), -1, dtype=np.int32)
         for row, query in zip(rows, queries, strict=True):
-            codes = self.rank(query, n=n).codes
+            codes = self.rank(query, n=n).indices
             row[: len(codes)] = codes
         return rows
 
@@ -74,8 +74,10 @@ def data_of(rows, **options):
         "TIMESTAMP": Numbers(values=np.array(times, dtype=np.int64)),
     }
     table = Table(columns=columns, rows=len(rows))
-    events = events_from(table, **options)
-    return Data(events=events, interactions=table, items=items_of(events.items), now=float(max(times)))
+    events = interaction_matrix(table, **options)
+    return TrainingData(
+        interactions=events, interactions_table=table, items=items_of(events.items), now=float(max(times))
+    )
 
 
 def by_user(rows):
@@ -116,7 +118,7 @@ def rounded(metrics):
 
 def known_and_held_out(rows, evaluation, test_users):
     """Of each test user the known items and the held-out rows."""
-    histories, ids = by_user(rows), evaluation.train.events.users
+    histories, ids = by_user(rows), evaluation.train.interactions.users
     for code in test_users.tolist():
         did = histories[ids[code]]
         held = max(1, round(0.1 * len(did)))
@@ -124,17 +126,20 @@ def known_and_held_out(rows, evaluation, test_users):
 
 
 def answer(model, evaluation, n, **members):
-    return evaluation.train.events.items.take(model.rank(Query(**members), n=n).codes)
+    return evaluation.train.interactions.items.take(model.rank(Query(**members), n=n).indices)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_metrics_of_items_are_those_of_loops(seed):
     rows = random_rows(seed)
     evaluation = ItemsEvaluation.of(data_of(rows), seed=seed)
-    model, catalogue = Arbitrary(seed=seed, count=len(evaluation.train.events.items)), len({row[1] for row in rows})
+    model, catalogue = (
+        Arbitrary(seed=seed, count=len(evaluation.train.interactions.items)),
+        len({row[1] for row in rows}),
+    )
     lists, truths = [], []
     for code, known, held in known_and_held_out(rows, evaluation, evaluation.parts.users):
-        codes = evaluation.train.events.items.rows(known)
+        codes = evaluation.train.interactions.items.indices(known)
         lists.append(answer(model, evaluation, 25, user=code, history=codes))
         truths.append({item for item, *_ in held})
     assert len(lists) == round(0.1 * sum(len(did) > 1 for did in by_user(rows).values()))
@@ -145,7 +150,7 @@ def test_metrics_of_items_are_those_of_loops(seed):
 def test_rewards_are_those_of_loops(seed):
     rows = random_rows(seed, count=9000)
     evaluation = ItemsEvaluation.of(data_of(rows), seed=seed)
-    ids = evaluation.train.events.items
+    ids = evaluation.train.interactions.items
     rewards = np.random.default_rng(seed).normal(1, 3, len(ids)).round(1)
     rewards[::9] = np.nan
     known = [value for value in rewards.tolist() if value == value]  # noqa: PLR0124  not NaN
@@ -155,7 +160,7 @@ def test_rewards_are_those_of_loops(seed):
     }
     model, shares = Arbitrary(seed=seed, count=len(ids)), []
     for code, history, held in known_and_held_out(rows, evaluation, evaluation.parts.users):
-        found = answer(model, evaluation, 100, user=code, history=ids.rows(history))
+        found = answer(model, evaluation, 100, user=code, history=ids.indices(history))
         truth = {item for item, *_ in held}
         best = sorted(found, key=lambda item: -worth[item])[:25]
         total = sum(worth[item] for item in found if item in truth)
@@ -172,12 +177,12 @@ def test_event_weighted_gains_are_those_of_loops(seed):
     parameters = {name: EventParameters(weight=weight) for name, weight in WEIGHTS.items()}
     evaluation = ItemsEvaluation.of(data_of(rows, parameters=parameters), seed=seed)
     average = fmean(WEIGHTS[row[2]] for row in rows)
-    model, gains = Arbitrary(seed=seed, count=len(evaluation.train.events.items)), []
+    model, gains = Arbitrary(seed=seed, count=len(evaluation.train.interactions.items)), []
     for code, known, held in known_and_held_out(rows, evaluation, evaluation.parts.users):
         weight = {}
         for item, kind, _ in held:
             weight[item] = max(weight.get(item, 0), WEIGHTS[kind] / average)
-        codes = evaluation.train.events.items.rows(known)
+        codes = evaluation.train.interactions.items.indices(known)
         found = answer(model, evaluation, 25, user=code, history=codes)
         gained = sum(weight.get(item, 0) / log2(place + 2) for place, item in enumerate(found))
         ideal = sorted(weight.values(), reverse=True)[:25]
@@ -190,24 +195,24 @@ def test_event_weighted_gains_are_those_of_loops(seed):
 def test_metrics_of_related_items_are_those_of_loops(seed):
     rows = random_rows(seed, items=12)
     evaluation = RelatedEvaluation.of(data_of(rows), seed=seed)
-    users = split(data_of(rows).events, seed=seed).users
-    ids = evaluation.train.events.items
+    users = split(data_of(rows).interactions, seed=seed).users
+    ids = evaluation.train.interactions.items
     model, lists, truths = Arbitrary(seed=seed, count=len(ids), related=True), [], []
     for _, known, held in known_and_held_out(rows, evaluation, users):
         truth = {item for item, *_ in held} - {known[-1]}
         if truth:
-            lists.append(answer(model, evaluation, 25, item=ids.row(known[-1])))
+            lists.append(answer(model, evaluation, 25, item=ids.index(known[-1])))
             truths.append(truth)
     assert evaluation.measure(model) == rounded(ranked(lists, truths, len({row[1] for row in rows})))
 
 
 def segments(rows, evaluation, model, asked):
     """The three metrics of segments: `asked` are queries' members and who is right."""
-    ids = evaluation.train.events.users
+    ids = evaluation.train.interactions.users
     most = -(-len(ids) // 100)
     hits, recalls, found = [], [], set()
     for members, truth in asked:
-        listed = ids.take(model.rank(Query(**members), n=most).codes)
+        listed = ids.take(model.rank(Query(**members), n=most).indices)
         found.update(listed)
         hits.append(len(truth.intersection(listed)))
         recalls.append(hits[-1] / len(truth))
@@ -227,12 +232,12 @@ def held_out_fifths(rows):
 def test_metrics_of_segments_are_those_of_loops(seed, related):
     rows = random_rows(seed)
     evaluation = SegmentsEvaluation.of(data_of(rows), seed=seed)
-    events = evaluation.train.events
+    events = evaluation.train.interactions
     model = Arbitrary(seed=seed, count=len(events.users), related=related, answers="users")
     genres, prices = evaluation.train.items.texts("GENRES"), evaluation.train.items.numbers("PRICE").tolist()
     truths = {}
     for who, item in held_out_fifths(rows):
-        code = events.items.row(item)
+        code = events.items.index(item)
         keys = [code] if related else [("genres", genres[code]), ("price", repr(prices[code]))]
         for key in keys:
             truths.setdefault(key, set()).add(who)
@@ -253,7 +258,7 @@ class Oracle(Arbitrary):
 def test_the_accuracy_of_trends_is_that_of_loops(seed):
     rows = random_rows(seed)
     evaluation = TrendsEvaluation.of(data_of(rows), seed=seed)
-    ids, length = evaluation.train.events.items, 6 * HOUR
+    ids, length = evaluation.train.interactions.items, 6 * HOUR
     model, shares = Oracle(seed=seed, count=len(ids)), []
     for back in range(5):
         end = max(row[3] for row in rows) - back * length
@@ -281,12 +286,12 @@ def test_metrics_of_actions_are_those_of_loops(seed):
     ]
     evaluation = ActionsEvaluation.of(shop(rows, offered=actions(dict.fromkeys(names, "kind"))), seed=seed)
     model, histories = Arbitrary(seed=seed, count=len(names), answers="actions"), by_user(rows)
-    known, scores, recommended, taken = evaluation.train.events, {}, {}, {}
+    known, scores, recommended, taken = evaluation.train.interactions, {}, {}, {}
     for who in [evaluation.events.users[code] for code in evaluation.users.tolist()]:
         held = histories[who][-max(1, round(0.1 * len(histories[who]))) :]
-        code = known.users.row(who)
+        code = known.users.index(who)
         ranking = model.rank(Query(user=code, history=known.history(code), now=float(held[0][2])), n=len(names))
-        scored = dict(zip([names[each] for each in ranking.codes], ranking.scores.tolist(), strict=True))
+        scored = dict(zip([names[each] for each in ranking.indices], ranking.scores.tolist(), strict=True))
         scores[who], recommended[who] = scored, [name for name, score in scored.items() if score > 0][:25]
         for name, kind, _ in held:
             taken[who, name] = taken.get((who, name), False) or kind == "Taken"

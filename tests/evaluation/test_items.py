@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from recipes.materials import data
 
-from personalize_mock.data.interaction_matrix import events_from
+from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.items import ItemsEvaluation
 from personalize_mock.evaluation.split import Split, split
@@ -29,7 +29,7 @@ def events_of(*rows):
     users, items = zip(*rows, strict=True)
     times = Numbers(values=np.arange(len(rows)))
     columns = {"USER_ID": Strings.of(users), "ITEM_ID": Strings.of(items), "TIMESTAMP": times}
-    return events_from(Table(columns=columns, rows=len(rows)))
+    return interaction_matrix(Table(columns=columns, rows=len(rows)))
 
 
 def evaluate(model, parts, *, catalogue, rewards=None):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from recipes.materials import data
 
-from personalize_mock.data.interaction_matrix import events_from, no_events
+from personalize_mock.data.interaction_matrix import empty_interaction_matrix, interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.related import RelatedEvaluation
 from personalize_mock.recipes.base import Model, Ranking
@@ -34,7 +34,7 @@ class Fixed(Model):
 
     def rank(self, query, *, n, candidates=None):
         assert candidates is None
-        return Ranking(codes=np.array(self.lists[query.item][:n], dtype=np.int32))
+        return Ranking(indices=np.array(self.lists[query.item][:n], dtype=np.int32))
 
     def rank_many(self, queries, *, n):
         self.asked += [query.item for query in queries]
@@ -49,7 +49,7 @@ def events_of(*rows):
     users, items = zip(*rows, strict=True)
     times = Numbers(values=np.arange(len(rows)))
     columns = {"USER_ID": Strings.of(users), "ITEM_ID": Strings.of(items), "TIMESTAMP": times}
-    return events_from(Table(columns=columns, rows=len(rows)))
+    return interaction_matrix(Table(columns=columns, rows=len(rows)))
 
 
 def walk(*items, user="u"):
@@ -74,7 +74,7 @@ def test_asked_about_is_the_newest_item_that_is_left_and_right_is_what_is_held_o
 
 def test_what_is_held_out_is_not_trained_on():
     parts = evaluation(*walk("a", "b", "c", "d"))
-    assert parts.train.events.item.tolist() == [0, 1, 2]
+    assert parts.train.interactions.item.tolist() == [0, 1, 2]
     assert parts.catalogue == 4
 
 
@@ -94,13 +94,13 @@ def test_the_item_asked_about_is_never_right_and_users_with_nothing_else_do_not_
 
 
 def test_without_events_there_is_coverage_alone():
-    _, events = no_events(Table(columns={"ITEM_ID": Strings.of("abcd")}, rows=4))
+    _, events = empty_interaction_matrix(Table(columns={"ITEM_ID": Strings.of("abcd")}, rows=4))
     parts = RelatedEvaluation.of(data(events), seed=0)
     assert parts.measure(Fixed(i0=[1], i1=[0], i2=[1], i3=[])) == {"coverage": 0.5}
 
 
 def test_coverage_without_events_asks_about_no_more_than_a_thousand_items():
-    _, events = no_events(Table(columns={"ITEM_ID": Strings.of(map(str, range(2500)))}, rows=2500))
+    _, events = empty_interaction_matrix(Table(columns={"ITEM_ID": Strings.of(map(str, range(2500)))}, rows=2500))
     model = Fixed()
     RelatedEvaluation.of(data(events), seed=0).measure(model)
     assert len(model.asked) == pytest.approx(834)

@@ -29,7 +29,7 @@ class Active(AffinityModel):
 
 
 def most_active(evaluation):
-    lengths = evaluation.train.events.lengths()
+    lengths = evaluation.train.interactions.lengths()
     return Active(codes=np.arange(len(lengths), dtype=np.int32), users=lengths.astype(np.float32)[:, None])
 
 
@@ -45,12 +45,12 @@ def test_the_newest_fifth_of_each_users_events_is_held_out():
     given = crowd()
     evaluation = SegmentsEvaluation.of(data(given), seed=0)
     assert set(evaluation.held_out.items.take(evaluation.held_out.item)) == {"x", "y"}
-    assert len(evaluation.train.events) + len(evaluation.held_out) == len(given)
+    assert len(evaluation.train.interactions) + len(evaluation.held_out) == len(given)
 
 
 def test_a_user_of_two_events_keeps_one_and_a_user_of_one_keeps_it():
     evaluation = SegmentsEvaluation.of(data(made_of([("u", "a", 1), ("u", "b", 2), ("v", "a", 1)])), seed=0)
-    assert evaluation.train.events.lengths().tolist() == [1, 1]
+    assert evaluation.train.interactions.lengths().tolist() == [1, 1]
     assert evaluation.held_out.lengths().tolist() == [1, 0]
 
 

@@ -33,7 +33,7 @@ def test_similarity_is_the_mean_cosine_of_the_recommendations():
     model = fitted(given)
     vectors = model.vectors.toarray()
     cosines = [
-        float(vectors[item] @ vectors[code]) for item in range(5) for code in model.rank(asked(item=item), n=25).codes
+        float(vectors[item] @ vectors[code]) for item in range(5) for code in model.rank(asked(item=item), n=25).indices
     ]
     assert measured(given)["item_similarity"] == round(float(np.mean(cosines)), 4) > 0
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from personalize_mock.data.interaction_matrix import events_from
+from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.split import split
 
@@ -15,7 +15,7 @@ def events_with(*lengths):
         "ITEM_ID": Strings.of(items),
         "TIMESTAMP": Numbers(values=np.array(times, dtype=np.int64)),
     }
-    return events_from(Table(columns=columns, rows=len(rows)))
+    return interaction_matrix(Table(columns=columns, rows=len(rows)))
 
 
 def test_a_tenth_of_the_users_lose_the_newest_tenth_of_their_events():

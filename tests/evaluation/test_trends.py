@@ -81,7 +81,7 @@ def test_without_events_it_is_zero():
 def test_nothing_is_held_out_and_no_key_but_one_is_shown():
     films = made_of(tastes())
     evaluation = TrendsEvaluation.of(data(films), seed=0)
-    assert len(evaluation.train.events) == len(films)
+    assert len(evaluation.train.interactions) == len(films)
     assert evaluation.catalogue == len(films.items)
     assert TrendsEvaluation.best == "trend_prediction_accuracy"
 

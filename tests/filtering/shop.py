@@ -46,7 +46,7 @@ def a_view(ids, rows=None, *, kind="ITEMS", touched=None, metadata=None, **membe
     return View(
         ids=known,
         metadata=metadata if rows is None else metadata_of(known, rows, kind),
-        touched={event_type: known.rows(list(names)) for event_type, names in (touched or {}).items()},
+        touched={event_type: known.indices(list(names)) for event_type, names in (touched or {}).items()},
         **{"categories": categories, **members},
     )
 

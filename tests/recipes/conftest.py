@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from personalize_mock.data.interaction_matrix import Events, events_from
+from personalize_mock.data.interaction_matrix import InteractionMatrix, interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
 
 Triple = tuple[str, str, int]
 
 
-def made_of(triples: Iterable[Triple], catalogue: Iterable[str] = ()) -> Events:
+def made_of(triples: Iterable[Triple], catalogue: Iterable[str] = ()) -> InteractionMatrix:
     users, items, times = zip(*triples, strict=True)
     columns = {
         "USER_ID": Strings.of(users),
@@ -23,7 +23,9 @@ def made_of(triples: Iterable[Triple], catalogue: Iterable[str] = ()) -> Events:
         "TIMESTAMP": Numbers(values=np.array(times, dtype=np.int64)),
     }
     more = Strings.of(catalogue)
-    return events_from(Table(columns=columns, rows=len(times)), items=Table(columns={"ITEM_ID": more}, rows=len(more)))
+    return interaction_matrix(
+        Table(columns=columns, rows=len(times)), items=Table(columns={"ITEM_ID": more}, rows=len(more))
+    )
 
 
 def tastes(*, seed: int = 0, users: int = 200, items: int = 300, length: int = 30, again: float = 0.0) -> list[Triple]:
@@ -46,7 +48,7 @@ def tastes(*, seed: int = 0, users: int = 200, items: int = 300, length: int = 3
 
 
 @pytest.fixture(scope="session")
-def events_of() -> Callable[..., Events]:
+def events_of() -> Callable[..., InteractionMatrix]:
     """Makes events of (user, item, timestamp) triples, perhaps with further items of the catalogue."""
     return made_of
 
@@ -58,24 +60,24 @@ def tasteful() -> Callable[..., list[Triple]]:
 
 
 @pytest.fixture(scope="session")
-def films() -> Events:
+def films() -> InteractionMatrix:
     """200 users of five tastes, 300 items, 6,000 events, nothing twice."""
     return made_of(tastes(), catalogue=map("i{:03}".format, range(300)))
 
 
 @pytest.fixture(scope="session")
-def groceries() -> Events:
+def groceries() -> InteractionMatrix:
     """The same tastes, but half of all events are repeats."""
     return made_of(tastes(again=0.5))
 
 
 @pytest.fixture(scope="session")
-def tiny() -> Events:
+def tiny() -> InteractionMatrix:
     """One user, one item."""
     return made_of(repeat(("u", "i", 5), 1))
 
 
-def from_files(folder: Path, threshold: float | None) -> Events:
+def from_files(folder: Path, threshold: float | None) -> InteractionMatrix:
     with gzip.open(folder / "interactions.csv.gz", "rt", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     kept = [row for row in rows if threshold is None or float(row["EVENT_VALUE"]) >= threshold]
@@ -85,6 +87,6 @@ def from_files(folder: Path, threshold: float | None) -> Events:
 
 
 @pytest.fixture(scope="session")
-def real_events(real_data: Path) -> Events:
+def real_events(real_data: Path) -> InteractionMatrix:
     """MovieLens 100k, ratings above 3."""
     return from_files(real_data, 4)

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
-from personalize_mock.data.interaction_matrix import Events
+from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.data.metadata import Metadata, aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
-from personalize_mock.recipes.base import Data, Query
+from personalize_mock.recipes.base import Query, TrainingData
 
 GENRES = ("Comedy", "Drama", "Action", "Horror", "Crime")
 WORDS = ("ship", "island", "train", "moon", "garden", "letter", "winter")
@@ -23,7 +23,7 @@ def asked(history: Iterable[int] = (), **members) -> Query:
     return Query(history=np.asarray(list(history), dtype=np.int32), **members)
 
 
-def data(events: Events, **members) -> Data:
+def data(events: InteractionMatrix, **members) -> TrainingData:
     """What a recipe may learn from if there are events alone."""
     columns = {
         "USER_ID": Strings.of(events.users.values[user] for user in events.user),
@@ -32,24 +32,24 @@ def data(events: Events, **members) -> Data:
     }
     rows = np.arange(len(events), dtype=np.int64)
     now = float(events.timestamp.max(initial=0) + 1)
-    return Data(
-        events=replace(events, row=rows),
-        interactions=Table(columns=columns, rows=len(events)),
+    return TrainingData(
+        interactions=replace(events, row=rows),
+        interactions_table=Table(columns=columns, rows=len(events)),
         **{"now": now} | members,
     )
 
 
-def everything(events: Events) -> Data:
-    """Events with types, devices, items, users, actions and what users did with actions."""
+def everything(events: InteractionMatrix) -> TrainingData:
+    """InteractionMatrix with types, devices, items, users, actions and what users did with actions."""
     plain = data(events)
     columns = {
-        **plain.interactions.columns,
+        **plain.interactions_table.columns,
         "EVENT_TYPE": Strings.of("Watch" for _ in range(len(events))),
         "DEVICE": Strings.of(("phone", "tv")[int(user) % 2] for user in events.user),
     }
     return replace(
         plain,
-        interactions=Table(columns=columns, rows=len(events)),
+        interactions_table=Table(columns=columns, rows=len(events)),
         items=items_of(events.items),
         users=users_of(events.users),
         actions=actions(),

@@ -9,11 +9,11 @@ import numpy as np
 from personalize_mock.data.action_events import ActionHistory
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
-from personalize_mock.data.interaction_matrix import events_from
+from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.metadata import Metadata, aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.actions.next_best_action import NextBestAction
-from personalize_mock.recipes.base import Data, Query
+from personalize_mock.recipes.base import Query, TrainingData
 
 DAY = 86_400
 START = 1_700_000_000
@@ -75,7 +75,9 @@ def tastes(*, turns: int = 4, takes: float = 0.8, leaves: float = 0.2) -> list[R
     return rows
 
 
-def shop(rows: Iterable[Row] | None = (), *, offered: Metadata | None = None, users: Metadata | None = None) -> Data:
+def shop(
+    rows: Iterable[Row] | None = (), *, offered: Metadata | None = None, users: Metadata | None = None
+) -> TrainingData:
     """Item interactions in which even and odd users buy different things, and `rows` of action interactions.
 
     Args:
@@ -95,9 +97,9 @@ def shop(rows: Iterable[Row] | None = (), *, offered: Metadata | None = None, us
         "TIMESTAMP": Numbers(values=np.array(times, dtype=np.int64)),
     }
     bought = Table(columns=columns, rows=len(triples))
-    return Data(
-        events=events_from(bought),
-        interactions=bought,
+    return TrainingData(
+        interactions=interaction_matrix(bought),
+        interactions_table=bought,
         actions=actions() if offered is None else offered,
         action_interactions=None if rows is None else interactions(list(rows) or tastes()),
         users=users,
@@ -105,18 +107,20 @@ def shop(rows: Iterable[Row] | None = (), *, offered: Metadata | None = None, us
     )
 
 
-def fitted(data: Data, *, seed: int = 0, **config: str):
+def fitted(data: TrainingData, *, seed: int = 0, **config: str):
     """A model with the default hyperparameters but for those given."""
     return NextBestAction().fit(data, config=config, objective=None, seed=seed)
 
 
-def done(data: Data, *rows: tuple[str, str, float]) -> ActionHistory:
+def done(data: TrainingData, *rows: tuple[str, str, float]) -> ActionHistory:
     """What one user did: action, event type, timestamp."""
     acted, types, times = zip(*rows, strict=True) if rows else ((), (), ())
     return ActionHistory.of(data.actions.ids, action_ids=acted, event_types=types, timestamps=times)
 
 
-def answered(model, data: Data, query: Query | None = None, *, n: int = 100, candidates=None) -> dict[str, float]:
+def answered(
+    model, data: TrainingData, query: Query | None = None, *, n: int = 100, candidates=None
+) -> dict[str, float]:
     """The scores by action id, best first."""
     ranking = model.rank(replace(query or Query(), now=(query or Query()).now or NOW), n=n, candidates=candidates)
-    return dict(zip(data.actions.ids.take(ranking.codes), ranking.scores.tolist(), strict=True))
+    return dict(zip(data.actions.ids.take(ranking.indices), ranking.scores.tolist(), strict=True))

@@ -6,10 +6,10 @@ import numpy as np
 from recipes.materials import data
 
 from personalize_mock.data.avro import SchemaField
-from personalize_mock.data.interaction_matrix import Events, no_events
+from personalize_mock.data.interaction_matrix import InteractionMatrix, empty_interaction_matrix
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
-from personalize_mock.recipes.base import Data
+from personalize_mock.recipes.base import TrainingData
 from personalize_mock.recipes.related.semantic_similarity import SemanticSimilarity, SemanticSimilarityModel
 
 FIELDS = (
@@ -38,17 +38,21 @@ def table(texts: Mapping[str, tuple[str | None, str | None]]) -> Table:
     return Table(columns=columns, rows=len(texts))
 
 
-def described(texts: Mapping[str, tuple[str | None, str | None]] = SHOP, events: Events | None = None) -> Data:
+def described(
+    texts: Mapping[str, tuple[str | None, str | None]] = SHOP, events: InteractionMatrix | None = None
+) -> TrainingData:
     """Items in a group, with or without interactions."""
     rows = table(texts)
     if events is not None:
         return data(events, items=aligned(rows, events.items, key="ITEM_ID", fields=FIELDS))
-    interactions, events = no_events(rows)
-    return Data(
-        events=events, interactions=interactions, items=aligned(rows, events.items, key="ITEM_ID", fields=FIELDS)
+    interactions, events = empty_interaction_matrix(rows)
+    return TrainingData(
+        interactions=events,
+        interactions_table=interactions,
+        items=aligned(rows, events.items, key="ITEM_ID", fields=FIELDS),
     )
 
 
-def fitted(given: Data) -> SemanticSimilarityModel:
+def fitted(given: TrainingData) -> SemanticSimilarityModel:
     """A model."""
     return SemanticSimilarity().fit(given, config={}, objective=None, seed=0)

@@ -8,7 +8,7 @@ from recipes.materials import GENRES, everything
 from recipes.shop_actions import shop, tastes
 
 from personalize_mock.data.avro import SchemaField
-from personalize_mock.data.interaction_matrix import events_from
+from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import Exploration, Query
@@ -63,8 +63,8 @@ def world():
         "ITEM_ID": Strings.of(items),
         "TIMESTAMP": Numbers(values=np.array(times, dtype=np.int64)),
     }
-    given = everything(events_from(Table(columns=columns, rows=len(rows))))
-    return replace(given, items=described(given.events.items, rng), now=NEWEST + 3600.0)
+    given = everything(interaction_matrix(Table(columns=columns, rows=len(rows))))
+    return replace(given, items=described(given.interactions.items, rng), now=NEWEST + 3600.0)
 
 
 def described(ids, rng):
@@ -97,7 +97,7 @@ def answers(name, world, config, **exploration):
     found = []
     for user in (-1, *range(0, 60, 4)):
         query = Query(
-            history=data.events.history(user) if user >= 0 else np.empty(0, dtype=np.int32),
+            history=data.interactions.history(user) if user >= 0 else np.empty(0, dtype=np.int32),
             user=user,
             item=user * 3,
             attributes=(("GENRES", GENRES[user % 5]),),
@@ -105,7 +105,7 @@ def answers(name, world, config, **exploration):
             now=data.now,
         )
         ranking = model.rank(query, n=50)
-        found.append((ranking.codes.tolist(), None if ranking.scores is None else ranking.scores.tolist()))
+        found.append((ranking.indices.tolist(), None if ranking.scores is None else ranking.scores.tolist()))
     return found
 
 

@@ -6,20 +6,20 @@ import numpy as np
 import pytest
 from recipes.materials import asked, everything
 
-from personalize_mock.data.interaction_matrix import Events
-from personalize_mock.recipes.base import Data, Model, Query, Recipe, TrainingFailed
+from personalize_mock.data.interaction_matrix import InteractionMatrix
+from personalize_mock.recipes.base import Model, Query, Recipe, TrainingData, TrainingFailed
 from personalize_mock.recipes.registry import RECIPES
 
 pytestmark = pytest.mark.parametrize("name", RECIPES)
 
 
 @pytest.fixture(scope="module")
-def world(films: Events) -> Data:
+def world(films: InteractionMatrix) -> TrainingData:
     return everything(films)
 
 
 @pytest.fixture(scope="module")
-def models(world: Data) -> dict[str, Model]:
+def models(world: TrainingData) -> dict[str, Model]:
     """One model of each recipe."""
     return {name: recipe.fit(world, config={}, objective=None, seed=0) for name, recipe in RECIPES.items()}
 
@@ -29,11 +29,11 @@ def model(name: str, models: dict[str, Model]) -> Model:
     return models[name]
 
 
-def question(model: Model, data: Data, turn: int = 3) -> Query:
+def question(model: Model, data: TrainingData, turn: int = 3) -> Query:
     """Something that the model can be asked."""
     attributes = (("GENRES", "Comedy"),) if model.answers == "users" else ()
     return asked(
-        data.events.history(turn),
+        data.interactions.history(turn),
         user=turn,
         item=10 + turn if model.related else -1,
         attributes=attributes,
@@ -41,14 +41,14 @@ def question(model: Model, data: Data, turn: int = 3) -> Query:
     )
 
 
-def size(model: Model, data: Data) -> int:
+def size(model: Model, data: TrainingData) -> int:
     if model.answers == "actions":
         return len(data.actions.ids)
-    return len(data.events.users if model.answers == "users" else data.events.items)
+    return len(data.interactions.users if model.answers == "users" else data.interactions.items)
 
 
 def same(one, other):
-    equal = one.codes.tobytes() == other.codes.tobytes()
+    equal = one.indices.tobytes() == other.indices.tobytes()
     return equal and (one.scores is None or one.scores.tobytes() == other.scores.tobytes())
 
 
@@ -58,14 +58,14 @@ def test_it_is_a_recipe_with_an_evaluation(name):
 
 def test_a_ranking_holds_distinct_codes_and_as_many_as_asked_for(model, world):
     ranking = model.rank(question(model, world), n=10)
-    assert len(set(ranking.codes.tolist())) == 10
-    assert ranking.codes.dtype == np.int32
-    assert ranking.codes.min() >= 0
-    assert ranking.codes.max() < size(model, world)
+    assert len(set(ranking.indices.tolist())) == 10
+    assert ranking.indices.dtype == np.int32
+    assert ranking.indices.min() >= 0
+    assert ranking.indices.max() < size(model, world)
 
 
 def test_more_is_asked_for_than_there_is(model, world):
-    codes = model.rank(question(model, world), n=5000).codes
+    codes = model.rank(question(model, world), n=5000).indices
     assert len(set(codes.tolist())) == len(codes) <= size(model, world)
 
 
@@ -75,15 +75,15 @@ def test_only_what_is_eligible_is_ranked_by_mask_or_by_codes(model, world):
         mask = np.random.default_rng(0).random(count) < share
         by_mask = model.rank(asking, n=500, candidates=mask)
         by_codes = model.rank(asking, n=500, candidates=np.flatnonzero(mask).astype(np.int32))
-        assert set(by_mask.codes.tolist()) <= set(np.flatnonzero(mask).tolist())
-        assert by_mask.codes.tolist() == by_codes.codes.tolist()
+        assert set(by_mask.indices.tolist()) <= set(np.flatnonzero(mask).tolist())
+        assert by_mask.indices.tolist() == by_codes.indices.tolist()
 
 
 def test_a_mask_takes_nothing_else_out(model, world):
-    everyone = model.rank(question(model, world), n=5000).codes
+    everyone = model.rank(question(model, world), n=5000).indices
     mask = np.zeros(size(model, world), dtype=bool)
     mask[everyone[::3]] = True
-    found = model.rank(question(model, world), n=5000, candidates=mask).codes
+    found = model.rank(question(model, world), n=5000, candidates=mask).indices
     assert sorted(found.tolist()) == sorted(everyone[::3].tolist())
 
 
@@ -91,25 +91,25 @@ def test_nothing_eligible_gives_an_empty_ranking(model, world):
     nothing = np.zeros(size(model, world), dtype=bool)
     for candidates in (nothing, np.empty(0, dtype=np.int32)):
         ranking = model.rank(question(model, world), n=25, candidates=candidates)
-        assert len(ranking.codes) == 0
+        assert len(ranking.indices) == 0
         assert ranking.scores is None or len(ranking.scores) == 0
 
 
 def test_nothing_asked_for_gives_an_empty_ranking(model, world):
-    assert len(model.rank(question(model, world), n=0).codes) == 0
+    assert len(model.rank(question(model, world), n=0).indices) == 0
 
 
 def test_a_mask_of_everything_changes_nothing(model, world):
     mask = np.ones(size(model, world), dtype=bool)
     asking = question(model, world)
     whole, masked = model.rank(asking, n=10), model.rank(asking, n=10, candidates=mask)
-    assert whole.codes.tolist() == masked.codes.tolist()
+    assert whole.indices.tolist() == masked.indices.tolist()
     assert whole.scores is None or np.allclose(whole.scores, masked.scores, rtol=1e-4, equal_nan=True)
 
 
 def test_it_answers_about_unknown_users_and_items(model, world):
     ranking = model.rank(Query(now=world.now), n=10)
-    assert model.answers == "users" or len(ranking.codes) == 10
+    assert model.answers == "users" or len(ranking.indices) == 10
     assert (ranking.scores is not None) == model.scored
 
 
@@ -122,7 +122,7 @@ def test_what_is_unknown_in_a_history_is_passed_over(model, world):
 def test_a_history_matters_where_the_model_is_personal(model, world):
     if model.answers != "items":
         pytest.skip("ranks no items")
-    lists = {tuple(model.rank(question(model, world, turn), n=10).codes.tolist()) for turn in range(20)}
+    lists = {tuple(model.rank(question(model, world, turn), n=10).indices.tolist()) for turn in range(20)}
     assert (len(lists) > 1) == (model.personal or model.related)
 
 
@@ -130,13 +130,13 @@ def test_the_item_asked_about_is_not_in_the_answer(model, world):
     if not model.related or model.answers != "items":
         pytest.skip("is asked about no item")
     for item in range(40):
-        assert item not in model.rank(asked(item=item), n=500).codes
+        assert item not in model.rank(asked(item=item), n=500).indices
 
 
 def test_many_queries_at_once_get_what_each_gets_alone(model, world):
     queries = [Query(now=world.now), *(question(model, world, turn) for turn in range(40))]
     together = model.rank_many(queries, n=5)
-    alone = [model.rank(query, n=5).codes for query in queries]
+    alone = [model.rank(query, n=5).indices for query in queries]
     assert together.shape == (41, 5)
     assert together.dtype == np.int32
     agreed = [row[: len(codes)].tolist() == codes.tolist() for row, codes in zip(together, alone, strict=True)]
@@ -148,11 +148,11 @@ def test_each_of_many_queries_gets_what_it_gets_alone(model, world):
     queries = [Query(now=world.now), *(question(model, world, turn) for turn in range(20))]
     rng = np.random.default_rng(0)
     masks = [None if turn % 3 == 0 else rng.random(size(model, world)) < 0.5 for turn in range(21)]
-    few = [np.sort(model.rank(query, n=100).codes[::20]) for query in queries]
+    few = [np.sort(model.rank(query, n=100).indices[::20]) for query in queries]
     for candidates in (masks, [None] * 21, few):
         together = model.rank_each(queries, n=5, candidates=candidates)
         alone = [model.rank(query, n=5, candidates=mask) for query, mask in zip(queries, candidates, strict=True)]
-        agreed = [one.codes.tolist() == other.codes.tolist() for one, other in zip(together, alone, strict=True)]
+        agreed = [one.indices.tolist() == other.indices.tolist() for one, other in zip(together, alone, strict=True)]
         assert np.mean(agreed) > 0.95
         for one, other in zip(together, alone, strict=True):
             assert one.scores is None or np.allclose(one.scores, other.scores, atol=1e-5, equal_nan=True)
@@ -180,12 +180,12 @@ def test_the_smallest_of_all_worlds_is_trained_on_or_refused_with_a_reason(name,
 
 
 def test_no_events_give_a_model_that_still_answers_or_a_reason(name, world):
-    nothing = replace(world, events=world.events.take(np.zeros(len(world.events), dtype=bool)))
+    nothing = replace(world, interactions=world.interactions.take(np.zeros(len(world.interactions), dtype=bool)))
     try:
         model = RECIPES[name].fit(nothing, config={}, objective=None, seed=0)
     except TrainingFailed:
         return
-    model.rank(Query(history=world.events.history(3), now=world.now), n=25)
+    model.rank(Query(history=world.interactions.history(3), now=world.now), n=25)
     assert model.rank_many([Query()], n=2).shape == (1, 2)
 
 

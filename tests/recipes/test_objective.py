@@ -30,7 +30,7 @@ def test_off_and_no_objective_give_the_same_bytes(films):
     off, none = fitted(films, prices(films), "OFF"), fitted(films, None, "OFF")
     for user in range(10):
         one, other = (model.rank(Query(history=films.history(user)), n=100) for model in (off, none))
-        assert one.codes.tobytes() == other.codes.tobytes()
+        assert one.indices.tobytes() == other.indices.tobytes()
         assert one.scores.tobytes() == other.scores.tobytes()
 
 
@@ -56,7 +56,7 @@ def test_relevance_pays_for_it_gently(real_events):
         gains = []
         for seed in range(4):
             evaluation = ItemsEvaluation.of(data(real_events), seed=seed)
-            metrics = evaluation.measure(fitted(evaluation.train.events, price, level))
+            metrics = evaluation.measure(fitted(evaluation.train.interactions, price, level))
             gains.append(metrics["normalized_discounted_cumulative_gain_at_25"])
         kept[level] = np.mean(gains)
     assert kept["LOW"] < 1.05 * kept["OFF"]
@@ -87,7 +87,7 @@ def test_one_absurd_value_moves_the_others_by_less_than_a_rank(films):
     for user in range(20):
         places = []
         for values in (price, absurd):
-            order = fitted(films, values, "HIGH").rank(Query(history=films.history(user)), n=300).codes
+            order = fitted(films, values, "HIGH").rank(Query(history=films.history(user)), n=300).indices
             places.append(np.argsort(order[order != 7]))
         moves.append(np.abs(places[0] - places[1]).mean())
     assert np.mean(moves) < 1
@@ -97,7 +97,7 @@ def test_a_constant_attribute_changes_nothing(films):
     constant, none = fitted(films, np.full(len(films.items), 4.2), "HIGH"), fitted(films, None, "OFF")
     for user in range(5):
         one, other = (model.rank(Query(history=films.history(user)), n=100) for model in (constant, none))
-        assert one.codes.tobytes() == other.codes.tobytes()
+        assert one.indices.tobytes() == other.indices.tobytes()
         assert one.scores.tobytes() == other.scores.tobytes()
 
 
@@ -125,7 +125,9 @@ def test_it_works_on_filtered_candidates(films):
         means = []
         for level in LEVELS:
             items = (
-                fitted(films, price, level).rank(Query(history=films.history(user)), n=10, candidates=candidates).codes
+                fitted(films, price, level)
+                .rank(Query(history=films.history(user)), n=10, candidates=candidates)
+                .indices
             )
             assert candidates[items].all()
             means.append(weights(Objective(attribute=price, sensitivity="HIGH"))[items].mean())
@@ -137,7 +139,7 @@ def test_in_batch_the_lists_are_those_of_the_runtime(films):
     model = fitted(films, prices(films), "MEDIUM")
     queries = [Query(history=films.history(user)) for user in range(50)]
     together = model.rank_many(queries, n=25)
-    assert np.mean(together == [model.rank(query, n=25).codes for query in queries]) > 0.99
+    assert np.mean(together == [model.rank(query, n=25).indices for query in queries]) > 0.99
 
 
 def test_the_blend_is_relevance_in_units_plus_the_weight(films):
@@ -147,9 +149,9 @@ def test_the_blend_is_relevance_in_units_plus_the_weight(films):
     off = fitted(films, price, "OFF").rank(Query(history=history), n=500, candidates=fresh)
     logits = np.log(off.scores)
     relevance = (logits - logits[99]) / (logits[:5].mean() - logits[99])
-    blended = relevance + weights(Objective(attribute=price, sensitivity="MEDIUM"))[off.codes]
+    blended = relevance + weights(Objective(attribute=price, sensitivity="MEDIUM"))[off.indices]
     medium = fitted(films, price, "MEDIUM").rank(Query(history=history), n=25, candidates=fresh)
-    assert medium.codes.tolist() == off.codes[np.argsort(-blended)][:25].tolist()
+    assert medium.indices.tolist() == off.indices[np.argsort(-blended)][:25].tolist()
 
 
 def test_the_weights_are_computed_once_at_training(films):

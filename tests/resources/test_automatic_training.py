@@ -348,11 +348,11 @@ def test_an_update_that_changes_nothing_of_the_schedule_leaves_it_alone(mock, gr
 def trained(version):
     """The model behind a version."""
     run = mock_module._run
-    return run.simulation.store(ACCOUNT, "us-east-1").resource(version).trained
+    return run.simulation.store(ACCOUNT, "us-east-1").resource(version).fitted_model
 
 
 def knows(version, item):
-    return item in trained(version).data.events.items.values
+    return item in trained(version).data.interactions.items.values
 
 
 def new_items(mock):

@@ -135,7 +135,9 @@ def test_a_job_leaves_blas_one_thread_and_gives_the_others_back(shop, monkeypatc
 @pytest.mark.parametrize("frozen", [False, True])
 def test_a_job_keeps_old_objects_from_being_collected_and_undoes_only_what_it_did(shop, monkeypatch, frozen):
     counts, answer = [], SegmentAnswers.answer
-    monkeypatch.setattr(SegmentAnswers, "answer", lambda *given: (counts.append(gc.get_freeze_count()), answer(*given))[1])
+    monkeypatch.setattr(
+        SegmentAnswers, "answer", lambda *given: (counts.append(gc.get_freeze_count()), answer(*given))[1]
+    )
     if frozen:
         gc.freeze()
     before = gc.get_freeze_count()

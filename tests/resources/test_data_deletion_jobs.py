@@ -443,7 +443,7 @@ def test_a_recommender_forgets_deleted_users_at_its_next_training_and_not_at_an_
     arn = a_recommender(mock, "aws-vod-top-picks", group=group)
 
     def knows(user):
-        return store().all(Recommender)[arn].trained.user(user) >= 0
+        return store().all(Recommender)[arn].fitted_model.user(user) >= 0
 
     a_data_deletion_job(mock, group, "u1")
     mock.clock.jump(recommender_module.BETWEEN_REFRESHES)

@@ -275,7 +275,7 @@ def test_schemas_are_kept_while_an_update_leads_to_them(mock, items):
 
 
 def items_trained_on(arn, kind=SolutionVersion):
-    return [field.name for field in store().all(kind)[arn].trained.data.items.fields]
+    return [field.name for field in store().all(kind)[arn].fitted_model.data.items.fields]
 
 
 OLD = ["GENRES", "PRICE", "CREATION_TIMESTAMP"]
@@ -325,12 +325,12 @@ def test_a_replaced_schema_alone_is_no_news_to_what_serves(mock):
     group = a_group_with_data(mock, "shop", "Interactions", "Items")
     version = a_trained_solution_version(mock, "aws-user-personalization-v2", group=group)
     a_campaign(mock, version)
-    trained = store().all(SolutionVersion)[version].trained
+    trained = store().all(SolutionVersion)[version].fitted_model
     replaced(mock, f"{ARN}/shop/ITEMS", wider(mock))
     mock.clock.jump(timedelta(hours=3))
-    assert store().all(SolutionVersion)[version].trained is trained
+    assert store().all(SolutionVersion)[version].fitted_model is trained
     put_item(f"{ARN}/shop/ITEMS", "new", stars=5)
     mock.clock.jump(timedelta(hours=3))
-    updated = store().all(SolutionVersion)[version].trained
-    assert updated.ids.row("new") >= 0
+    updated = store().all(SolutionVersion)[version].fitted_model
+    assert updated.ids.index("new") >= 0
     assert [field.name for field in updated.data.items.fields] == OLD

@@ -85,7 +85,7 @@ def start(mock, arn):
 
 def trained(arn=ARN):
     """The model inside; what is retrained shows outside only by chance."""
-    return mock_module._run.simulation.store(ACCOUNT, "us-east-1").resource(arn).trained
+    return mock_module._run.simulation.store(ACCOUNT, "us-east-1").resource(arn).fitted_model
 
 
 def trained_at(mock, arn=ARN):
@@ -313,21 +313,21 @@ def test_event_types_count_in_any_case(mock, event_type):
     group = a_domain_group_with_data(mock, text=interactions_csv(event_type=event_type))
     a_recommender(mock, POPULAR, group=group)
     assert describe()["status"] == "ACTIVE"
-    assert len(trained().events) == 1000
+    assert len(trained().interactions) == 1000
 
 
 def test_events_of_other_types_are_not_learned_from(mock):
     clicks = interactions_csv(event_type="Click", users=80).partition("\n")[2]
     group = a_domain_group_with_data(mock, text=interactions_csv() + clicks)
     a_recommender(mock, POPULAR, group=group)
-    assert len(trained().events) == 1000
+    assert len(trained().interactions) == 1000
 
 
 def test_personal_use_cases_learn_from_events_of_any_type(mock):
     clicks = interactions_csv(event_type="Click").partition("\n")[2]
     group = a_domain_group_with_data(mock, text=interactions_csv() + clicks)
     a_recommender(mock, PICKS, group=group)
-    assert len(trained().events) == 2000
+    assert len(trained().interactions) == 2000
 
 
 def test_too_few_users_fail_the_creation(mock):
@@ -362,7 +362,7 @@ def test_a_recommender_trains_on_the_data_it_saw_when_training_began(mock, group
     mock.clock.jump(timedelta(minutes=8))
     news(mock)
     settle(mock, ARN)
-    assert len(trained().events) == 1000
+    assert len(trained().interactions) == 1000
 
 
 def test_columns_left_out_are_not_trained_on(mock, whole_group):
@@ -620,10 +620,10 @@ def test_a_recommender_is_trained_anew_exactly_a_week_after_its_creation(mock, p
     metrics, created = shown["modelMetrics"], shown["creationDateTime"]
     news(mock)
     mock.clock.jump_to(created + WEEK - MOMENT)
-    assert len(trained().events) == 1000
+    assert len(trained().interactions) == 1000
     mock.clock.jump(MOMENT)
     assert trained_at(mock) == timedelta(0)
-    assert len(trained().events) == 52 * 24
+    assert len(trained().interactions) == 52 * 24
     assert describe(popular)["modelMetrics"] != metrics
 
 
@@ -641,7 +641,7 @@ def test_the_rhythm_of_seven_days_is_kept(mock, popular):
         news(mock, users=50 + week)
         mock.clock.jump_to(created + week * WEEK)
         assert trained_at(mock) == timedelta(0)
-        assert len(trained().events.users) == 50 + week
+        assert len(trained().interactions.users) == 50 + week
 
 
 def test_a_stopped_recommender_is_not_trained_anew_and_keeps_its_rhythm(mock, popular):
@@ -665,7 +665,7 @@ def test_a_retraining_with_too_little_data_leaves_the_old_model(mock, popular):
     assert describe(popular) == before
     news(mock)
     mock.clock.jump_to(before["creationDateTime"] + 2 * WEEK)
-    assert len(trained().events) == 52 * 24
+    assert len(trained().interactions) == 52 * 24
 
 
 def test_without_news_a_retraining_would_change_nothing_and_is_left_out(mock, popular):
@@ -706,10 +706,10 @@ def test_personal_use_cases_take_in_what_is_new_two_hours_after_they_became_acti
     before, active, model = describe(picks), mock.clock.now(), trained().model
     news(mock)
     mock.clock.jump_to(active + timedelta(hours=2) - MOMENT)
-    assert len(trained().events.users) == 50
+    assert len(trained().interactions.users) == 50
     mock.clock.jump(MOMENT)
     assert trained_at(mock) == timedelta(0)
-    assert len(trained().events.users) == 52
+    assert len(trained().interactions.users) == 52
     assert describe(picks) == before
     assert type(trained().model) is type(model)
 
@@ -719,7 +719,7 @@ def test_recommended_for_you_is_a_personal_use_case(mock):
     an_import_job(mock, DATASET, interactions_csv(users=55, event_type="View"))
     active = describe(arn)["lastUpdatedDateTime"]
     mock.clock.jump_to(active + timedelta(hours=2))
-    assert len(trained().events.users) == 55
+    assert len(trained().interactions.users) == 55
 
 
 def test_events_that_were_put_are_news(mock, group, picks):
@@ -736,7 +736,7 @@ def test_updates_come_every_two_hours(mock, picks):
     for turn in (1, 2, 3):
         news(mock, users=50 + turn)
         mock.clock.jump_to(active + turn * timedelta(hours=2))
-        assert len(trained().events.users) == 50 + turn
+        assert len(trained().interactions.users) == 50 + turn
 
 
 def test_without_news_there_is_no_update(mock, picks):
@@ -794,9 +794,9 @@ def test_what_came_while_an_update_trained_is_taken_in_afterwards(mock, whole_gr
     mock.clock.jump(timedelta(minutes=3))
     news(mock)
     settle(mock, arn)
-    assert len(trained().events.users) == 50
+    assert len(trained().interactions.users) == 50
     mock.clock.jump(timedelta(hours=2))
-    assert len(trained().events.users) == 52
+    assert len(trained().interactions.users) == 52
 
 
 def test_a_dataset_that_is_added_is_news(mock, picks):

@@ -306,7 +306,7 @@ def _flat(resource: Any) -> dict[str, Any]:
 
 
 _PARTS = (
-    "course",
+    "lifecycle_state",
     "replacement",
     "metrics",
     "latest_solution_update",

@@ -63,11 +63,11 @@ def learnt(**config):
 
 def test_booleans_plain_text_and_where_an_event_came_from_are_never_trained_on():
     data = learnt()
-    for columns in (data.interactions.columns, data.action_interactions.columns):
+    for columns in (data.interactions_table.columns, data.action_interactions.columns):
         assert not {"WORD", "FLAG", "EVENT_ATTRIBUTION_SOURCE", "RECOMMENDATION_ID"} & set(columns)
     for metadata in (data.items, data.users, data.actions):
         assert not set(NEVER) & {each.name for each in metadata.fields}
-    assert {"DEVICE", "EVENT_TYPE"} <= set(data.interactions.columns)
+    assert {"DEVICE", "EVENT_TYPE"} <= set(data.interactions_table.columns)
     assert {"NAME", "PLOT"} <= {each.name for each in data.items.fields}
     assert data.actions.field("TYPE") is not None
 
@@ -75,8 +75,8 @@ def test_booleans_plain_text_and_where_an_event_came_from_are_never_trained_on()
 def test_they_are_not_trained_on_even_where_they_are_named():
     included = {"Interactions": ["WORD", "DEVICE"], "Items": ["FLAG", "PRICE"]}
     data = learnt(trainingDataConfig={"includedDatasetColumns": included})
-    assert "DEVICE" in data.interactions.columns
-    assert "WORD" not in data.interactions.columns
+    assert "DEVICE" in data.interactions_table.columns
+    assert "WORD" not in data.interactions_table.columns
     assert [each.name for each in data.items.fields] == ["PRICE"]
 
 
@@ -89,8 +89,8 @@ def test_impressions_stay_for_exploration_whatever_is_left_out():
     )
     config = {"trainingDataConfig": {"excludedDatasetColumns": {"Interactions": ["DEVICE"]}}}
     data = data_of(TrainingRequest(recipe="aws-user-personalization", config=config), found)
-    assert "DEVICE" not in data.interactions.columns
-    assert data.interactions.columns["IMPRESSION"] is shown
+    assert "DEVICE" not in data.interactions_table.columns
+    assert data.interactions_table.columns["IMPRESSION"] is shown
 
 
 @pytest.mark.parametrize("name", sorted(set(RECIPES) - {"aws-hrnn-coldstart"}))
@@ -111,6 +111,6 @@ def test_a_model_with_such_columns_answers_as_one_without(name):
             for context in ({}, {"WORD": "a", "FLAG": "1", "EVENT_ATTRIBUTION_SOURCE": "source"})
             for attributes in ([("GENRES", "x")], [("FLAG", "true")])
         ]
-        answers.append([trained.model.rank(query, n=30).codes for query in asked])
+        answers.append([trained.model.rank(query, n=30).indices for query in asked])
     assert any(len(codes) for codes in answers[0])
     assert all(map(np.array_equal, *answers))

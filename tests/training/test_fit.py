@@ -48,7 +48,7 @@ def ranked(trained, user, n):
 def popular(interactions, **members):
     """The items of a popularity model, most popular first."""
     trained = train(order(**members), interactions=interactions)
-    return trained.events.items.take(ranked(trained, None, 500).codes)
+    return trained.interactions.items.take(ranked(trained, None, 500).indices)
 
 
 def events(*rows):
@@ -76,7 +76,7 @@ def test_an_event_counts_once_however_often_it_was_sent():
     rows = [("u1", "a", "View", 1, "")] * 10 + [("u1", "a", "View", 2, "")]
     with pytest.raises(TrainingFailed, match="fewer than 3 interactions"):
         train(order(minimum_interactions=3), interactions=events(*rows))
-    assert len(train(order(minimum_interactions=2), interactions=events(*rows)).events) == 2
+    assert len(train(order(minimum_interactions=2), interactions=events(*rows)).interactions) == 2
 
 
 def test_the_minimum_is_counted_after_filtering():
@@ -116,15 +116,15 @@ def test_nothing_to_train_on_is_too_little_whatever_the_minimum(recipe, interact
 @pytest.mark.parametrize("recipe", ["aws-user-personalization", "aws-popularity-count"])
 def test_one_event_can_be_trained_on_without_minimums(recipe):
     trained = train(order(recipe=recipe), interactions=events(("u", "i", "View", 1, "")))
-    assert trained.events.items.take(ranked(trained, "u", 5).codes) == ["i"]
+    assert trained.interactions.items.take(ranked(trained, "u", 5).indices) == ["i"]
     assert set(trained.metrics.values()) == {0.0}
 
 
 def test_the_catalogue_holds_items_that_nobody_has_touched_but_they_are_not_recommended():
     items = table(items_csv(items=100), "Items")
     trained = train(order(), interactions=table(interactions_csv()), items=items)
-    assert len(trained.events.items) == 100
-    assert len(ranked(trained, None, 500).codes) == 60
+    assert len(trained.interactions.items) == 100
+    assert len(ranked(trained, None, 500).indices) == 60
     alone = train(order(), interactions=table(interactions_csv()))
     assert trained.metrics["coverage"] == pytest.approx(alone.metrics["coverage"] * 60 / 100, abs=1e-4)
 
@@ -173,7 +173,7 @@ def objective(text, fields=None):
         interactions=table(interactions_csv()),
         items=table(text, "Items", fields),
     )
-    return trained.events.items.take(ranked(trained, "nobody", 500).codes)
+    return trained.interactions.items.take(ranked(trained, "nobody", 500).indices)
 
 
 def test_an_attribute_belongs_to_its_item_whatever_the_order_of_the_items():

@@ -33,7 +33,7 @@ class Stub:
 
     def __init__(self, metric, **order):
         self.metric, self.fitted = metric, []
-        self.order = TrainingRequest(recipe="stub", **order)
+        self.request = TrainingRequest(recipe="stub", **order)
 
     def fit(self, hyperparameters):
         self.fitted.append(dict(hyperparameters))
@@ -139,11 +139,11 @@ def test_a_trial_without_a_value_never_wins(outcome):
 def test_trials_do_not_see_what_the_shown_metrics_are_made_of():
     order = prepared()
     tried = Trials.of(order)
-    held_out = len(order.data.events) - len(order.evaluation.train.events)
+    held_out = len(order.data.interactions) - len(order.evaluation.train.interactions)
     assert held_out > 0
     assert tried.prepared.data is order.evaluation.train
     assert tried.prepared.evaluation is tried.splits[-1]
-    left = [len(each.train.events) for each in (order.evaluation, *tried.splits)]
+    left = [len(each.train.interactions) for each in (order.evaluation, *tried.splits)]
     assert left == sorted(set(left), reverse=True)
     assert tried.metric == "normalized_discounted_cumulative_gain_at_25"
 

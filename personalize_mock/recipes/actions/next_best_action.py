@@ -23,7 +23,7 @@ from personalize_mock.data.metadata import Metadata
 from personalize_mock.recipes.actions.propensity_model import DAY, ActionRanker, PropensityModel, offers_of
 from personalize_mock.recipes.actions.take_rates import COUNT, TakeRateFeatures
 from personalize_mock.recipes.actions.user_embedder import Vectors, profiles_of, tastes_of
-from personalize_mock.recipes.base import Data, Evaluation, Model, Recipe, TrainingFailed
+from personalize_mock.recipes.base import Evaluation, Model, Recipe, TrainingData, TrainingFailed
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.objective import Objective
 
@@ -45,7 +45,9 @@ class NextBestAction(Recipe):
 
     evaluation: ClassVar[Evaluation] = "actions"
 
-    def fit(self, data: Data, *, config: Mapping[str, str], objective: Objective | None, seed: int) -> ActionRanker:
+    def fit(
+        self, data: TrainingData, *, config: Mapping[str, str], objective: Objective | None, seed: int
+    ) -> ActionRanker:
         """Train; see `Recipe.fit`.
 
         Raises:
@@ -63,7 +65,7 @@ class NextBestAction(Recipe):
     def updated(
         self,
         model: Model,
-        data: Data,
+        data: TrainingData,
         *,
         objective: Objective | None = None,  # noqa: ARG002  the recipe allows none
     ) -> Model:
@@ -92,7 +94,7 @@ class _Examples:
     base: NDArray[np.float64]
 
 
-def _odds(data: Data, actions: Metadata, *, period: float, seed: int) -> PropensityModel | None:
+def _odds(data: TrainingData, actions: Metadata, *, period: float, seed: int) -> PropensityModel | None:
     events = action_events(data.action_interactions, actions.ids)
     since = events.timestamp.max(initial=0) - EVIDENCE_DAYS * DAY
     evident = _evident(events, events.timestamp >= since, count=len(actions.ids))
@@ -113,7 +115,7 @@ def _odds(data: Data, actions: Metadata, *, period: float, seed: int) -> Propens
 
 
 def _learnt(
-    data: Data,
+    data: TrainingData,
     events: ActionEvents,
     examples: _Examples,
     *,
@@ -122,9 +124,9 @@ def _learnt(
     tendencies: TakeRateFeatures,
     seed: int,
 ) -> PropensityModel:
-    users = data.events.users.rows(events.users.values)
+    users = data.interactions.users.indices(events.users.values)
     tastes, vectors = tastes_of(data, users, seed=seed)
-    profiles = profiles_of(data.users, count=len(data.events.users))
+    profiles = profiles_of(data.users, count=len(data.interactions.users))
     taste, tasted = _directions(examples, vectors, count=len(base))
     profile, profiled = _directions(examples, _of_users(profiles, users), count=len(base))
     ones = np.ones((len(examples.row), 1))

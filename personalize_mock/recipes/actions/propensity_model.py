@@ -126,13 +126,13 @@ class ActionRanker(Model):
         place = _explored(self.offers.place, scores, query.exploration)
         codes = _contenders(codes, scores, n=n)
         best = codes[np.lexsort((place[codes], -scores[codes]))[: max(0, n)]]
-        return Ranking(codes=best.astype(np.int32), scores=scores[best])
+        return Ranking(indices=best.astype(np.int32), scores=scores[best])
 
     def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
         """The codes that each query gets by itself."""
         found = np.full((len(queries), n), NO_ITEM, dtype=np.int32)
         for row, query in enumerate(queries):
-            codes = self.rank(query, n=n).codes
+            codes = self.rank(query, n=n).indices
             found[row, : len(codes)] = codes
         return found
 

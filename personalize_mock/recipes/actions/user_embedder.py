@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import UNKNOWN
 from personalize_mock.data.metadata import Metadata
-from personalize_mock.recipes.base import NO_ITEM, Data
+from personalize_mock.recipes.base import NO_ITEM, TrainingData
 from personalize_mock.recipes.numerics.implicit_als import factorized
 from personalize_mock.recipes.personal.fold_in import FoldIn, whitened
 from personalize_mock.recipes.personal.user_personalization import RECENCY
@@ -60,7 +60,7 @@ class UserEmbedder:
         return rows[rows >= 0][: -len(self.place_weights) - 1 : -1]
 
 
-def tastes_of(data: Data, users: NDArray[np.int32], *, seed: int) -> tuple[UserEmbedder, Vectors]:
+def tastes_of(data: TrainingData, users: NDArray[np.int32], *, seed: int) -> tuple[UserEmbedder, Vectors]:
     """Item factors of alternating least squares, and the vectors of some users, whose mean is taken away.
 
     Args:
@@ -68,16 +68,16 @@ def tastes_of(data: Data, users: NDArray[np.int32], *, seed: int) -> tuple[UserE
         users: int32[n], codes of users, -1 for those without item interactions.
         seed: Of the factors.
     """
-    codes = np.flatnonzero(data.events.warm)
-    row_of = np.full(len(data.events.items) + 1, UNKNOWN, dtype=np.int32)
+    codes = np.flatnonzero(data.interactions.warm)
+    row_of = np.full(len(data.interactions.items) + 1, UNKNOWN, dtype=np.int32)
     row_of[codes] = np.arange(len(codes), dtype=np.int32)
-    fold_in = whitened(factorized(data.events.csr()[:, codes], factors=FACTORS, seed=seed).items)
+    fold_in = whitened(factorized(data.interactions.csr()[:, codes], factors=FACTORS, seed=seed).items)
     weights = np.exp(-np.arange(NEWEST) / RECENCY)
     tastes = UserEmbedder(
         fold_in=fold_in, row_of=row_of, place_weights=weights, center=np.zeros(FACTORS, dtype=np.float32)
     )
     nothing = np.empty(0, dtype=np.int32)
-    vectors = tastes.of([data.events.history(user) if user >= 0 else nothing for user in users.tolist()])
+    vectors = tastes.of([data.interactions.history(user) if user >= 0 else nothing for user in users.tolist()])
     someone = vectors.any(axis=1)
     if someone.any():
         tastes = replace(tastes, center=vectors[someone].mean(axis=0))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.data.interaction_matrix import Events
+from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.data.metadata import Metadata
 
 WEIGHT = 1.4
@@ -54,7 +54,7 @@ class CategoryLifts:
 
 
 def category_lifts(
-    items: Metadata | None, codes: NDArray[np.int32], events: Events
+    items: Metadata | None, codes: NDArray[np.int32], events: InteractionMatrix
 ) -> tuple[CategoryLifts, NDArray[np.float32]] | None:
     """The themes of some items, and their factors, float32[n, dimensions]; None without categorical metadata.
 

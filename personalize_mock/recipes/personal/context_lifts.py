@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.interaction_matrix import Events
+from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.data.metadata import SEPARATOR, Metadata
 from personalize_mock.data.tables import NULL, Numbers, Strings, Table
 from personalize_mock.recipes.numerics.lru_cache import LruCache
@@ -122,7 +122,7 @@ class UserAttributeLifts:
         return {name: _value(column, row) for name, column in columns.items()}
 
 
-def contextual(interactions: Table, events: Events, *, item: NDArray[np.int32], count: int) -> Lifts | None:
+def contextual(interactions: Table, events: InteractionMatrix, *, item: NDArray[np.int32], count: int) -> Lifts | None:
     """The lifts of contextual metadata, None if the Interactions dataset has none.
 
     Args:
@@ -139,7 +139,9 @@ def contextual(interactions: Table, events: Events, *, item: NDArray[np.int32], 
     return _lifts(traits, events, item=item, count=count) if traits else None
 
 
-def user_kinds(users: Metadata, events: Events, *, item: NDArray[np.int32], count: int) -> UserAttributeLifts | None:
+def user_kinds(
+    users: Metadata, events: InteractionMatrix, *, item: NDArray[np.int32], count: int
+) -> UserAttributeLifts | None:
     """The lifts of the categorical and numeric columns of Users, None if there are none; see `contextual`."""
     usable = [each.name for each in users.fields if each.categorical or each.type not in ("string", "boolean")]
     columns = {name: users.table.columns[name] for name in usable if name in users.table}
@@ -148,7 +150,9 @@ def user_kinds(users: Metadata, events: Events, *, item: NDArray[np.int32], coun
     return UserAttributeLifts(users=users, lifts=_lifts(traits, events, item=item, count=count)) if traits else None
 
 
-def _lifts(traits: Mapping[str, ContextColumn], events: Events, *, item: NDArray[np.int32], count: int) -> Lifts:
+def _lifts(
+    traits: Mapping[str, ContextColumn], events: InteractionMatrix, *, item: NDArray[np.int32], count: int
+) -> Lifts:
     """Lifts that keep many values of a small catalogue, and few of a large one."""
     size = min(max(KEPT_NUMBERS // max(1, count), KEPT[0]), KEPT[-1])
     return Lifts(traits=traits, item=item, weight=events.weight, count=count, kept=LruCache(size))

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import SEPARATOR, Metadata
 from personalize_mock.data.tables import NULL, Strings
-from personalize_mock.recipes.base import Candidates, Data, Exploration, Query
+from personalize_mock.recipes.base import Candidates, Exploration, Query, TrainingData
 from personalize_mock.recipes.numerics.lru_cache import LruCache
 from personalize_mock.recipes.numerics.metadata_ridge import predicted_factors
 from personalize_mock.recipes.numerics.top_k import allowed, positions, top_k
@@ -208,7 +208,7 @@ class ExplorationCandidates:
 
 
 def exploration_candidates(
-    data: Data,
+    data: TrainingData,
     *,
     policy: Policy,
     row_of: NDArray[np.int32],
@@ -217,7 +217,7 @@ def exploration_candidates(
     favour: NDArray[np.float32] | None = None,
 ) -> ExplorationCandidates:
     """What is new in some data, for a model with these rows; see `ExplorationCandidates`."""
-    events = data.events
+    events = data.interactions
     newest = float(events.timestamp.max(initial=0))
     born = np.full(len(events.items), np.inf)
     np.minimum.at(born, events.item, events.timestamp.astype(np.float64))
@@ -236,7 +236,7 @@ def exploration_candidates(
         factors=factors,
         items=data.items,
         ids=events.items,
-        impressions=data.interactions.strings(IMPRESSION) if IMPRESSION in data.interactions else None,
+        impressions=data.interactions_table.strings(IMPRESSION) if IMPRESSION in data.interactions_table else None,
         favour=favour,
     )
 
@@ -284,5 +284,5 @@ def _shown(column: Strings, ids: IdMap) -> NDArray[np.float64]:
         for item in value.split(SEPARATOR):
             times[item] = times.get(item, 0) + count
     counts = np.zeros(len(ids) + 1)  # one more, which unknown ids write
-    counts[ids.rows(list(times))] = list(times.values())
+    counts[ids.indices(list(times))] = list(times.values())
     return counts[:-1]

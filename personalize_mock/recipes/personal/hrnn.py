@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from personalize_mock.data.id_map import UNKNOWN
-from personalize_mock.recipes.base import Data, TrainingFailed
+from personalize_mock.recipes.base import TrainingData, TrainingFailed
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.personal.exploration import Policy, exploration_candidates
 from personalize_mock.recipes.personal.hyperparameters import Hyperparameters, parse
@@ -49,7 +49,9 @@ class HrnnColdstart(UserPersonalization):
     }
     contextual: ClassVar[bool] = False
 
-    def fit(self, data: Data, *, config: Mapping[str, str], objective: Objective | None, seed: int) -> Personalization:
+    def fit(
+        self, data: TrainingData, *, config: Mapping[str, str], objective: Objective | None, seed: int
+    ) -> Personalization:
         """Train; see `Recipe.fit`.
 
         Raises:
@@ -68,9 +70,9 @@ class HrnnColdstart(UserPersonalization):
         )
 
 
-def _check_cold_items(data: Data, policy: Policy) -> None:
+def _check_cold_items(data: TrainingData, policy: Policy) -> None:
     nothing = np.empty((0, 0), dtype=np.float32)
-    row_of = np.append(np.where(data.events.warm, 0, UNKNOWN), UNKNOWN).astype(np.int32)
+    row_of = np.append(np.where(data.interactions.warm, 0, UNKNOWN), UNKNOWN).astype(np.int32)
     new = exploration_candidates(data, policy=policy, row_of=row_of, known=row_of[:0], factors=nothing)
     assert policy.age_cut_off is not None  # noqa: S101  # it is a hyperparameter here
     count = len(new.younger_than(policy.age_cut_off))

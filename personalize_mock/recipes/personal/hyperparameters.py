@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from personalize_mock.data.interaction_matrix import Events
+from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.base import TrainingFailed
 
 NOBODY_LEFT = "No user has a history between the two history length percentiles."  # ours
@@ -40,7 +40,7 @@ class Hyperparameters:
     cold_start_max_duration: float = 5.0
     cold_start_relative_from: str = "latestItem"
 
-    def kept(self, events: Events) -> Events:
+    def kept(self, events: InteractionMatrix) -> InteractionMatrix:
         """The events of users whose history length lies within the two percentiles.
 
         The percentiles are lengths that occur, the upper one rounded up, the lower one down: among fewer

@@ -98,7 +98,7 @@ class Personalization(RelevanceModel):
                 besides = self._besides(query, user, whole, listed=None if explored is None else worths[explored])
                 share = own if besides is None else probabilities(worths, whole, besides=besides)
                 reasons = self._reasons(found, explored)
-                rankings.append(Ranking(codes=found, scores=share if self.scored else None, reasons=reasons))
+                rankings.append(Ranking(indices=found, scores=share if self.scored else None, reasons=reasons))
         return rankings
 
     def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
@@ -146,7 +146,7 @@ class Personalization(RelevanceModel):
         listed = None if explored is None else ranked[explored]
         besides = self._besides(query, taste.vector, relevance, rows=rows, listed=listed, candidates=candidates)
         return Ranking(
-            codes=codes,
+            indices=codes,
             scores=probabilities(ranked, relevance, besides=besides) if self.scored else None,
             reasons=self._reasons(codes, explored),
         )

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.data.interaction_matrix import Events
+from personalize_mock.data.interaction_matrix import InteractionMatrix
 
 FIRST = 5  # events of a user; from 3 to 10, and with shares from .3 to 1, the NDCG is within .02
 FIRST_SHARE = 0.5
@@ -20,7 +20,7 @@ LATEST_SHARE = 0.1  # ours; the guide says that latest popular items are mixed i
 
 
 def baseline(
-    events: Events, counts: sparse.csr_matrix, codes: NDArray[np.int32], *, latest: bool
+    events: InteractionMatrix, counts: sparse.csr_matrix, codes: NDArray[np.int32], *, latest: bool
 ) -> NDArray[np.float64]:
     """How popular items are: float64[len(codes)], in users.
 
@@ -45,14 +45,14 @@ def baseline(
 
 
 def _mixed(
-    popular: NDArray[np.float64], some: Events, codes: NDArray[np.int32], *, share: float
+    popular: NDArray[np.float64], some: InteractionMatrix, codes: NDArray[np.int32], *, share: float
 ) -> NDArray[np.float64]:
     """Popularity of which a share is that among some events; the sum stays."""
     among = _users(some, some.csr()[:, codes], codes)
     return np.asarray((1 - share) * popular + share * (popular.sum() / among.sum()) * among)
 
 
-def _users(events: Events, counts: sparse.csr_matrix, codes: NDArray[np.int32]) -> NDArray[np.float64]:
+def _users(events: InteractionMatrix, counts: sparse.csr_matrix, codes: NDArray[np.int32]) -> NDArray[np.float64]:
     if events.weight is None:
         return np.asarray(counts.getnnz(axis=0), dtype=np.float64)
     times = replace(events, weight=None).csr()[:, codes]

@@ -9,7 +9,7 @@ of all touched items together is the share of repeats among the events.
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.interaction_matrix import Events
+from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.numerics.softmax import SHARPNESS
 
 PRIOR_EVENTS = 1.0
@@ -18,7 +18,7 @@ BOUND = 50.0
 HALVINGS = 40
 
 
-def repeat_rate(events: Events, *, distinct: int) -> float:
+def repeat_rate(events: InteractionMatrix, *, distinct: int) -> float:
     """The share of events that repeat an earlier pair of user and item, smoothed towards 1 %.
 
     The first event of a user cannot repeat anything and does not count. `distinct` is the number of

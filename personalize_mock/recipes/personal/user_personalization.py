@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.id_map import UNKNOWN
-from personalize_mock.data.interaction_matrix import Events
-from personalize_mock.recipes.base import Data, Model, Recipe
+from personalize_mock.data.interaction_matrix import InteractionMatrix
+from personalize_mock.recipes.base import Model, Recipe, TrainingData
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.implicit_als import factorized
 from personalize_mock.recipes.numerics.lru_cache import LruCache
@@ -64,19 +64,21 @@ class UserPersonalization(Recipe):
     kinds: ClassVar[bool] = True
     themes: ClassVar[bool] = True
 
-    def fit(self, data: Data, *, config: Mapping[str, str], objective: Objective | None, seed: int) -> Personalization:
+    def fit(
+        self, data: TrainingData, *, config: Mapping[str, str], objective: Objective | None, seed: int
+    ) -> Personalization:
         """Train; see `Recipe.fit`."""
         hyperparameters = parse(config, known=self.known, default=self.default)
         with one_blas_thread():
             return self._fitted(data, hyperparameters, objective=objective, seed=seed)
 
-    def updated(self, model: Model, data: Data, *, objective: Objective | None = None) -> Personalization:
+    def updated(self, model: Model, data: TrainingData, *, objective: Objective | None = None) -> Personalization:
         """With the new items as ones to explore, and the new events in what is known of all items.
 
         The factors, and so what is recommended without exploration, stay as they are.
         """
         assert isinstance(model, Personalization)  # noqa: S101  # what `fit` gave comes back
-        row_of = np.full(len(data.events.items) + 1, UNKNOWN, dtype=np.int32)
+        row_of = np.full(len(data.interactions.items) + 1, UNKNOWN, dtype=np.int32)
         row_of[model.codes] = np.arange(len(model.codes), dtype=np.int32)
         kinds = model.kinds if model.kinds is None or data.users is None else replace(model.kinds, users=data.users)
         model = replace(model, row_of=row_of, kinds=kinds, tastes=LruCache(TASTES))
@@ -89,9 +91,9 @@ class UserPersonalization(Recipe):
         return self.exploration
 
     def _fitted(
-        self, data: Data, hyperparameters: Hyperparameters, *, objective: Objective | None, seed: int
+        self, data: TrainingData, hyperparameters: Hyperparameters, *, objective: Objective | None, seed: int
     ) -> Personalization:
-        events = hyperparameters.kept(data.events)
+        events = hyperparameters.kept(data.interactions)
         codes = np.flatnonzero(events.warm).astype(np.int32)
         row_of = np.full(len(events.items) + 1, UNKNOWN, dtype=np.int32)
         row_of[codes] = np.arange(len(codes), dtype=np.int32)
@@ -109,7 +111,7 @@ class UserPersonalization(Recipe):
             popular=(np.log(popular) / SHARPNESS).astype(np.float32),
             place_weights=_place_weights(hyperparameters),
             lift=_lift(objective, codes),
-            context=contextual(data.interactions, events, item=rows, count=count) if self.contextual else None,
+            context=contextual(data.interactions_table, events, item=rows, count=count) if self.contextual else None,
             kinds=user_kinds(data.users, events, item=rows, count=count) if self.kinds and data.users else None,
         )
         shift = _seen_shift(model, events, rate=repeat_rate(events, distinct=counts.nnz))
@@ -118,7 +120,7 @@ class UserPersonalization(Recipe):
 
 
 def _exploring(
-    model: Personalization, data: Data, *, policy: Policy | None, objective: Objective | None
+    model: Personalization, data: TrainingData, *, policy: Policy | None, objective: Objective | None
 ) -> Personalization:
     if policy is None:
         return model
@@ -142,7 +144,7 @@ def _lift(objective: Objective | None, codes: NDArray[np.int32]) -> NDArray[np.f
     return lift if lift.any() else None
 
 
-def _seen_shift(model: Personalization, events: Events, *, rate: float) -> float:
+def _seen_shift(model: Personalization, events: InteractionMatrix, *, rate: float) -> float:
     """The shift that makes touched items as probable as repeats are, measured on evenly spread users."""
     users = np.flatnonzero(events.lengths())
     spread = users[:: max(1, -(-len(users) // CALIBRATION_USERS))]

@@ -42,14 +42,14 @@ class ShortlistPersonalization(Personalization):
         whole: NDArray[np.float32] | None = None,
     ) -> Ranking:
         ranking = super()._ranking(query, taste, n=n, candidates=candidates, whole=whole)
-        missing = n - len(ranking.codes)
+        missing = n - len(ranking.indices)
         if missing <= 0:
             return ranking
-        more = self._popular_others(ranking.codes, candidates)[:missing]
+        more = self._popular_others(ranking.indices, candidates)[:missing]
         assert ranking.scores is not None  # noqa: S101  # these models score
         assert ranking.reasons is not None  # noqa: S101  # and give reasons
         return Ranking(
-            codes=np.concatenate((ranking.codes, more)),
+            indices=np.concatenate((ranking.indices, more)),
             scores=np.concatenate((ranking.scores, np.full(len(more), np.nan))),
             reasons=[*ranking.reasons, *[POPULAR_ITEM] * len(more)],
         )

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.interaction_matrix import Events
-from personalize_mock.recipes.base import NO_ITEM, Candidates, Data, Model, Query, Ranking, Recipe
+from personalize_mock.data.interaction_matrix import InteractionMatrix
+from personalize_mock.recipes.base import NO_ITEM, Candidates, Model, Query, Ranking, Recipe, TrainingData
 from personalize_mock.recipes.numerics.top_k import allowed
 from personalize_mock.recipes.objective import Objective
 
@@ -27,7 +27,7 @@ class Popularity(Model):
         """The most popular of the eligible items, without scores."""
         order = self.order if candidates is None else self.order[allowed(candidates, self.order)]
         best = order[: max(0, n) + 1]
-        return Ranking(codes=best[best != query.item][: max(0, n)])
+        return Ranking(indices=best[best != query.item][: max(0, n)])
 
     def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
         """The same row for each query."""
@@ -48,7 +48,7 @@ class PopularityCount(Recipe):
 
     def fit(
         self,
-        data: Data,
+        data: TrainingData,
         *,
         config: Mapping[str, str],  # noqa: ARG002  the recipe has none
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
@@ -56,11 +56,11 @@ class PopularityCount(Recipe):
     ) -> Popularity:
         """Order the items by what counts; equals in the order of their ids."""
         if self.counts == "users":
-            return Popularity(order=by_popularity(data.events))
-        return Popularity(order=_greatest(np.bincount(data.events.item, minlength=len(data.events.items))))
+            return Popularity(order=by_popularity(data.interactions))
+        return Popularity(order=_greatest(np.bincount(data.interactions.item, minlength=len(data.interactions.items))))
 
 
-def by_popularity(events: Events) -> NDArray[np.int32]:
+def by_popularity(events: InteractionMatrix) -> NDArray[np.int32]:
     """Warm items by distinct users, most first, equals in the order of their codes: int32[warm items]."""
     return _greatest(events.csr().getnnz(axis=0))
 

@@ -2,7 +2,7 @@
 
 The guide has popular items alone only where the last two intervals have no events, and AWS's tutorial still finds its
 burst of events three quarters of an hour later, with intervals of half an hour: what is met less than before is ranked
-behind what grows, not left out. The intervals end at `Data.now`, as the service looks at the time of day and not at
+behind what grows, not left out. The intervals end at `TrainingData.now`; the service looks at the time of day, not at
 the newest event: in data that end long before, nothing trends and all is popularity. They are looked at again
 whenever the model is `updated`, with the events that came since; popularity stays that of the training.
 """
@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data import trends
-from personalize_mock.data.interaction_matrix import Events
-from personalize_mock.recipes.base import Data, Evaluation, Model, Recipe
+from personalize_mock.data.interaction_matrix import InteractionMatrix
+from personalize_mock.recipes.base import Evaluation, Model, Recipe, TrainingData
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.popular.popularity_count import Popularity, by_popularity
 
@@ -63,7 +63,7 @@ class Trending(Popularity):
     """
 
     popular: NDArray[np.int32]
-    events: Events
+    events: InteractionMatrix
     length: float
 
     def trending(self, now: float) -> NDArray[np.int32]:
@@ -94,19 +94,19 @@ class TrendingNow(Recipe):
 
     def fit(
         self,
-        data: Data,
+        data: TrainingData,
         *,
         config: Mapping[str, str],
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,  # noqa: ARG002  nothing is random
     ) -> Trending:
         """See `Recipe.fit`."""
-        return _looked_at(data, popular=by_popularity(data.events), length=frequency(config))
+        return _looked_at(data, popular=by_popularity(data.interactions), length=frequency(config))
 
     def updated(
         self,
         model: Model,
-        data: Data,
+        data: TrainingData,
         *,
         objective: Objective | None = None,  # noqa: ARG002  the recipe allows none
     ) -> Trending:
@@ -115,9 +115,9 @@ class TrendingNow(Recipe):
         return _looked_at(data, popular=model.popular, length=model.length)
 
 
-def _looked_at(data: Data, *, popular: NDArray[np.int32], length: float) -> Trending:
-    model = Trending(order=popular, popular=popular, events=data.events, length=length)
+def _looked_at(data: TrainingData, *, popular: NDArray[np.int32], length: float) -> Trending:
+    model = Trending(order=popular, popular=popular, events=data.interactions, length=length)
     first = model.met(data.now)
-    rest = np.ones(len(data.events.items), dtype=bool)
+    rest = np.ones(len(data.interactions.items), dtype=bool)
     rest[first] = False
     return replace(model, order=np.concatenate((first, popular[rest[popular]])))

@@ -82,10 +82,10 @@ def completed(
     """What was found, best first, and popular items up to `n`."""
     found = found[: max(0, n)]
     if len(found) == max(0, n):
-        return Ranking(codes=found)
-    rest = popular.rank(query, n=n, candidates=candidates).codes
+        return Ranking(indices=found)
+    rest = popular.rank(query, n=n, candidates=candidates).indices
     more = rest[~np.isin(rest, found)][: n - len(found)]
-    return Ranking(codes=np.concatenate((found, more)))
+    return Ranking(indices=np.concatenate((found, more)))
 
 
 def all_completed(
@@ -94,7 +94,7 @@ def all_completed(
     """`completed` for many queries, int32[len(queries), n], padded with -1."""
     lists = np.full((len(queries), n), NO_ITEM, dtype=np.int32)
     for row, (query, codes) in enumerate(zip(queries, found, strict=True)):
-        best = completed(codes, popular, query, n=n, candidates=None).codes
+        best = completed(codes, popular, query, n=n, candidates=None).indices
         lists[row, : len(best)] = best
     return lists
 

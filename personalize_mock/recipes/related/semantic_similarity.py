@@ -15,7 +15,16 @@ from scipy import sparse
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.metadata import Metadata
-from personalize_mock.recipes.base import Candidates, Data, Evaluation, Model, Query, Ranking, Recipe, TrainingFailed
+from personalize_mock.recipes.base import (
+    Candidates,
+    Evaluation,
+    Model,
+    Query,
+    Ranking,
+    Recipe,
+    TrainingData,
+    TrainingFailed,
+)
 from personalize_mock.recipes.numerics.tf_idf import Vocabulary, vocabulary
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.popular.popularity_count import Popularity
@@ -114,7 +123,7 @@ class SemanticSimilarity(Recipe):
 
     def fit(
         self,
-        data: Data,
+        data: TrainingData,
         *,
         config: Mapping[str, str],  # noqa: ARG002  the recipe has none
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
@@ -135,7 +144,7 @@ class SemanticSimilarity(Recipe):
     def updated(
         self,
         model: Model,
-        data: Data,
+        data: TrainingData,
         *,
         objective: Objective | None = None,  # noqa: ARG002  the recipe allows none
     ) -> Model:
@@ -162,8 +171,8 @@ class SemanticSimilarity(Recipe):
         )
 
 
-def _model(data: Data, texts: tuple[TextColumn, ...], vectors: sparse.csr_matrix) -> SemanticSimilarityModel:
-    users = data.events.csr().getnnz(axis=0)
+def _model(data: TrainingData, texts: tuple[TextColumn, ...], vectors: sparse.csr_matrix) -> SemanticSimilarityModel:
+    users = data.interactions.csr().getnnz(axis=0)
     popularity = _share_below(users.astype(np.float64))
     freshness = _share_below(_created(data))
     return SemanticSimilarityModel(
@@ -193,10 +202,10 @@ def _vectors(texts: tuple[TextColumn, ...], items: Metadata) -> sparse.csr_matri
     return sparse.hstack([text.vectors(items) for text in texts], format="csr")
 
 
-def _created(data: Data) -> NDArray[np.float64]:
+def _created(data: TrainingData) -> NDArray[np.float64]:
     """float64[items], NaN where it is not known."""
     if data.items is None or CREATED not in data.items.table:
-        return np.full(len(data.events.items), np.nan)
+        return np.full(len(data.interactions.items), np.nan)
     return data.items.numbers(CREATED)
 
 

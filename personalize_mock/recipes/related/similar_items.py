@@ -13,8 +13,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.interaction_matrix import Events
-from personalize_mock.recipes.base import NO_ITEM, Candidates, Data, Evaluation, Model, Query, Ranking, Recipe
+from personalize_mock.data.interaction_matrix import InteractionMatrix
+from personalize_mock.recipes.base import NO_ITEM, Candidates, Evaluation, Model, Query, Ranking, Recipe, TrainingData
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.implicit_als import factorized
 from personalize_mock.recipes.numerics.item_vectors import features_of, projected, unit_rows
@@ -127,7 +127,7 @@ class SimilarItems(Recipe):
 
     def fit(
         self,
-        data: Data,
+        data: TrainingData,
         *,
         config: Mapping[str, str],
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
@@ -135,16 +135,16 @@ class SimilarItems(Recipe):
     ) -> SimilarItemsModel:
         """Train; see `Recipe.fit`."""
         chosen = SimilarItemsHyperparameters(**read(config, _READ))
-        users = data.events.csr().getnnz(axis=0)
-        warm = np.bincount(data.events.item, minlength=len(users)) >= COLD
+        users = data.interactions.csr().getnnz(axis=0)
+        warm = np.bincount(data.interactions.item, minlength=len(users)) >= COLD
         with one_blas_thread():
-            tastes = _tastes(data.events, warm, factors=chosen.item_id_hidden_dim, seed=seed)
+            tastes = _tastes(data.interactions, warm, factors=chosen.item_id_hidden_dim, seed=seed)
             traits = _traits(data, dimensions=chosen.item_metadata_hidden_dim, seed=seed)
             vectors = tastes if traits is None else self._together(tastes, traits, warm)
         return SimilarItemsModel(
             vectors=vectors,
             gain=_gain(users, warm, discount=chosen.popularity_discount_factor),
-            popular=Popularity(order=by_popularity(data.events)),
+            popular=Popularity(order=by_popularity(data.interactions)),
         )
 
     def _together(self, tastes: Vectors, traits: Vectors, warm: NDArray[np.bool_]) -> Vectors:
@@ -156,7 +156,7 @@ class SimilarItems(Recipe):
         return np.ascontiguousarray(both, dtype=np.float32)
 
 
-def _tastes(events: Events, warm: NDArray[np.bool_], *, factors: int, seed: int) -> Vectors:
+def _tastes(events: InteractionMatrix, warm: NDArray[np.bool_], *, factors: int, seed: int) -> Vectors:
     """The item factors, float32[items, factors], of length 1, or 0 where cold."""
     found = factorized(events.csr(), factors=factors, seed=seed, regularization=REGULARIZATION, alpha=ALPHA)
     vectors = unit_rows(found.items)
@@ -164,7 +164,7 @@ def _tastes(events: Events, warm: NDArray[np.bool_], *, factors: int, seed: int)
     return vectors
 
 
-def _traits(data: Data, *, dimensions: int, seed: int) -> Vectors | None:
+def _traits(data: TrainingData, *, dimensions: int, seed: int) -> Vectors | None:
     features = None if data.items is None else features_of(data.items)
     return None if features is None else projected(features, dimensions=dimensions, seed=seed)
 

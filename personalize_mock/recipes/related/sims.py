@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.data.interaction_matrix import Events
-from personalize_mock.recipes.base import Data, Evaluation, Recipe
+from personalize_mock.data.interaction_matrix import InteractionMatrix
+from personalize_mock.recipes.base import Evaluation, Recipe, TrainingData
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.personal.hyperparameters import Hyperparameters
 from personalize_mock.recipes.popular.popularity_count import Popularity, by_popularity
@@ -50,7 +50,7 @@ class SimsHyperparameters:
     min_item_interaction_count_percentile: float = 0.01
     max_item_interaction_count_percentile: float = 1.0
 
-    def kept(self, events: Events) -> Events:
+    def kept(self, events: InteractionMatrix) -> InteractionMatrix:
         """The events of the users, then of the items, that take part."""
         users = Hyperparameters(
             min_user_history_length_percentile=self.min_user_history_length_percentile,
@@ -93,7 +93,7 @@ class Sims(Recipe):
 
     def fit(
         self,
-        data: Data,
+        data: TrainingData,
         *,
         config: Mapping[str, str],
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
@@ -101,14 +101,14 @@ class Sims(Recipe):
     ) -> RelatedItems:
         """Count and keep the most similar items of each; see `Recipe.fit`."""
         chosen = replace(self.defaults, **read(config, _READ))
-        events = chosen.kept(data.events)
+        events = chosen.kept(data.interactions)
         matrix = _touched(events)
         touching = np.bincount(matrix.indices, minlength=matrix.shape[1])
         discount = (touching + PRIOR) ** -np.sqrt(chosen.popularity_discount_factor)
         blocks = _together(matrix) if self.closeness is None else [_close(events, closeness=self.closeness)]
         return RelatedItems(
             neighbours=_neighbours(blocks, discount.astype(np.float32), least=chosen.min_cointeraction_count),
-            popular=Popularity(order=by_popularity(data.events)),
+            popular=Popularity(order=by_popularity(data.interactions)),
         )
 
 
@@ -124,7 +124,7 @@ def _neighbours(blocks: Iterable[sparse.csr_matrix], discount: NDArray[np.float3
     return Neighbours(indptr=np.cumsum(np.concatenate(lengths)), codes=np.concatenate(codes))
 
 
-def _touched(events: Events) -> sparse.csr_matrix:
+def _touched(events: InteractionMatrix) -> sparse.csr_matrix:
     """Which user touched which item: float32[users, items] of ones."""
     matrix = events.csr().astype(np.float32)
     matrix.data[:] = 1
@@ -138,7 +138,7 @@ def _together(touched: sparse.csr_matrix) -> Iterator[sparse.csr_matrix]:
         yield by_item[start : start + ROWS] @ touched
 
 
-def _close(events: Events, *, closeness: float) -> sparse.csr_matrix:
+def _close(events: InteractionMatrix, *, closeness: float) -> sparse.csr_matrix:
     """How often two items were touched by a user, by closeness in time: float32[items, items]."""
     counts, ends = [], []
     for step in range(1, min(WINDOW, len(events) - 1) + 1):

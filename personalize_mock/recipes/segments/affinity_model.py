@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from personalize_mock.data.id_map import UNKNOWN
-from personalize_mock.data.interaction_matrix import Events
+from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.base import NO_ITEM, NOBODY, Answers, Candidates, Model, Query, Ranking
 from personalize_mock.recipes.numerics import implicit_als
 from personalize_mock.recipes.numerics.blas import one_blas_thread
@@ -46,7 +46,7 @@ class AffinityFactors:
         return rows
 
 
-def factorized(events: Events, *, config: Mapping[str, str], seed: int) -> AffinityFactors:
+def factorized(events: InteractionMatrix, *, config: Mapping[str, str], seed: int) -> AffinityFactors:
     """Implicit ALS of users and items; in float64, whose results depend on no processor and no thread.
 
     Args:
@@ -93,13 +93,13 @@ class AffinityModel(Model):
         """The users with the greatest affinity, without scores; nobody if what is asked about is not known."""
         vector = self.wanted(query)
         if vector is None:
-            return Ranking(codes=NOBODY)
+            return Ranking(indices=NOBODY)
         scores = self.users @ vector
         self.finish(scores, query)
         if candidates is None:
-            return Ranking(codes=self.codes[top_k(scores, k=n)])
+            return Ranking(indices=self.codes[top_k(scores, k=n)])
         rows = np.flatnonzero(allowed(candidates, self.codes))
-        return Ranking(codes=self.codes[rows[top_k(scores[rows], k=n)]])
+        return Ranking(indices=self.codes[rows[top_k(scores[rows], k=n)]])
 
     def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
         """The best users for many queries; the answer is as wide as `n`, however few users there are."""

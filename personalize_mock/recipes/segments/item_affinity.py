@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.recipes.base import Data, Evaluation, Query, Recipe
+from personalize_mock.recipes.base import Evaluation, Query, Recipe, TrainingData
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.personal.repeat_shift import repeat_rate
@@ -62,7 +62,7 @@ class ItemAffinity(Recipe):
 
     def fit(
         self,
-        data: Data,
+        data: TrainingData,
         *,
         config: Mapping[str, str],
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
@@ -70,15 +70,15 @@ class ItemAffinity(Recipe):
     ) -> ItemSegments:
         """Train; see `Recipe.fit`."""
         with one_blas_thread():
-            factors = factorized(data.events, config=config, seed=seed)
-            rate = repeat_rate(data.events, distinct=factors.counts.nnz)
+            factors = factorized(data.interactions, config=config, seed=seed)
+            rate = repeat_rate(data.interactions, distinct=factors.counts.nnz)
             damping = _damping(factors, rate=rate)
         by_item = factors.counts.tocsc()
         return ItemSegments(
             codes=factors.user_codes,
             users=factors.users.astype(np.float32),
             items=factors.items.astype(np.float32),
-            row_of=factors.item_rows(total=len(data.events.items)),
+            row_of=factors.item_rows(total=len(data.interactions.items)),
             owners=by_item.indices.astype(np.int32),
             indptr=by_item.indptr.astype(np.int64),
             damping=damping,

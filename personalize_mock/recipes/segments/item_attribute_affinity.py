@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.attributes import Attributes, attributes_of
-from personalize_mock.recipes.base import Data, Evaluation, Query, Recipe, TrainingFailed
+from personalize_mock.recipes.base import Evaluation, Query, Recipe, TrainingData, TrainingFailed
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.segments.affinity_model import AffinityModel, factorized
@@ -56,7 +56,7 @@ class ItemAttributeAffinity(Recipe):
 
     def fit(
         self,
-        data: Data,
+        data: TrainingData,
         *,
         config: Mapping[str, str],
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
@@ -71,7 +71,7 @@ class ItemAttributeAffinity(Recipe):
         if not attributes.columns:
             raise TrainingFailed(NO_ATTRIBUTE)
         with one_blas_thread():
-            factors = factorized(data.events, config=config, seed=seed)
+            factors = factorized(data.interactions, config=config, seed=seed)
         return AttributeSegments(
             codes=factors.user_codes,
             users=_shortened(factors.users),

@@ -148,22 +148,22 @@ def test_one_more_event_changes_the_answer_at_once(model, data):
 
 
 def test_item_interactions_alone_make_it_personal(model, data):
-    items = data.events.items
-    even, odd = (np.array([items.row(f"i{start + n:02}") for n in range(5)], dtype=np.int32) for start in (0, 10))
+    items = data.interactions.items
+    even, odd = (np.array([items.index(f"i{start + n:02}") for n in range(5)], dtype=np.int32) for start in (0, 10))
     assert set(list(answered(model, data, Query(history=even)))[:2]) == {"d1", "d2"}
     assert set(list(answered(model, data, Query(history=odd)))[:2]) == {"n1", "n2"}
 
 
 def test_the_users_dataset_alone_makes_it_personal():
     plain = shop()
-    members = ["gold" if int(each[1:]) % 2 == 0 else "silver" for each in plain.events.users.values]
+    members = ["gold" if int(each[1:]) % 2 == 0 else "silver" for each in plain.interactions.users.values]
     columns = {
-        "USER_ID": Strings.of(plain.events.users.values),
+        "USER_ID": Strings.of(plain.interactions.users.values),
         "MEMBERSHIP": Strings.of(members),
         "AGE": Numbers(values=20 + np.arange(USERS) % 7),
     }
     fields = [SchemaField(name="MEMBERSHIP", type="string", categorical=True), SchemaField(name="AGE", type="int")]
-    users = aligned(Table(columns=columns, rows=USERS), plain.events.users, key="USER_ID", fields=fields)
+    users = aligned(Table(columns=columns, rows=USERS), plain.interactions.users, key="USER_ID", fields=fields)
     data = shop(users=users)
     model = fitted(data)
     assert set(list(answered(model, data, Query(user=0)))[:2]) == {"d1", "d2"}
@@ -241,7 +241,7 @@ def test_n_is_the_most_that_is_answered(model, data):
     assert len(answered(model, data, n=3)) == 3
     assert answered(model, data, n=0) == {}
     ranking = model.rank(Query(), n=2)
-    assert (ranking.codes.dtype, ranking.scores.dtype) == (np.int32, np.float64)
+    assert (ranking.indices.dtype, ranking.scores.dtype) == (np.int32, np.float64)
 
 
 def test_fewer_are_the_beginning_of_more():
@@ -256,7 +256,7 @@ def test_many_at_once_get_what_each_gets_alone(model, data):
     queries = [Query(), Query(user=3, action_history=done(data, ("n1", "Taken", START)))]
     rows = model.rank_many(queries, n=6)
     assert rows.dtype == np.int32
-    assert [row[:4].tolist() for row in rows] == [model.rank(query, n=6).codes.tolist() for query in queries]
+    assert [row[:4].tolist() for row in rows] == [model.rank(query, n=6).indices.tolist() for query in queries]
     assert (rows[:, 4:] == -1).all()
     assert model.rank_many([], n=3).shape == (0, 3)
 
@@ -307,7 +307,7 @@ def test_a_take_is_a_success_only_of_exposures_of_the_same_user_before_it():
 def test_the_same_seed_gives_the_same_scores_and_the_order_of_rows_is_nothing(model, data):
     rows = tastes()
     shuffled = shop([rows[row] for row in np.random.default_rng(1).permutation(len(rows))])
-    query = Query(history=data.events.history(3), user=3, action_history=done(data, ("d1", "Taken", START)))
+    query = Query(history=data.interactions.history(3), user=3, action_history=done(data, ("d1", "Taken", START)))
     assert answered(fitted(shuffled), shuffled, query) == answered(model, data, query)
 
 
@@ -334,7 +334,7 @@ def test_an_update_refreshes_dates_and_drops_what_is_gone(model, data):
 
 def test_new_items_and_users_of_an_update_are_passed_over(model, data):
     updated = NextBestAction().updated(model, data)
-    query = Query(history=np.array([len(data.events.items)], dtype=np.int32), user=len(data.events.users))
+    query = Query(history=np.array([len(data.interactions.items)], dtype=np.int32), user=len(data.interactions.users))
     assert answered(updated, data, query) == answered(model, data)
 
 

@@ -25,7 +25,7 @@ def test_five_items_of_a_genre_make_the_list_richer_in_it(films):
         genre = GENRES[(user + 2) % 5]
         history = films.history(user)
         fresh = [code for code in range(300) if code % 5 == GENRES.index(genre) and code not in history][:5]
-        before, after = (model.rank(asked(each), n=25).codes for each in (history, [*history, *fresh]))
+        before, after = (model.rank(asked(each), n=25).indices for each in (history, [*history, *fresh]))
         assert share(after, genre) > share(before, genre)
 
 

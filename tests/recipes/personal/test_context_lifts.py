@@ -21,8 +21,8 @@ def fitted(world, recipe=UserPersonalization, **config):
 
 def told(world, **columns):
     """The data with more columns of interactions."""
-    table = world.interactions
-    return replace(world, interactions=Table(columns=table.columns | columns, rows=table.rows))
+    table = world.interactions_table
+    return replace(world, interactions_table=Table(columns=table.columns | columns, rows=table.rows))
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def mobile(codes):
 
 
 def mobile_share(model, query, **context):
-    return np.mean(mobile(model.rank(replace(query, context=context), n=20).codes))
+    return np.mean(mobile(model.rank(replace(query, context=context), n=20).indices))
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -62,7 +62,7 @@ def test_numbers_are_a_context_too(model):
 
 def logits(model, **context):
     ranking = model.rank(replace(NOBODY, context=context), n=300)
-    return np.log(ranking.scores[np.argsort(ranking.codes)])
+    return np.log(ranking.scores[np.argsort(ranking.indices)])
 
 
 def test_two_values_add_up_in_logits(model):
@@ -87,13 +87,13 @@ def test_two_values_add_up_in_logits(model):
 def test_what_is_no_known_context_changes_no_byte(model, films, context):
     query = Query(history=films.history(3))
     plain, asked = model.rank(query, n=100), model.rank(replace(query, context=context), n=100)
-    assert plain.codes.tobytes() == asked.codes.tobytes()
+    assert plain.indices.tobytes() == asked.indices.tobytes()
     assert plain.scores.tobytes() == asked.scores.tobytes()
 
 
 def test_names_match_in_any_case_and_categories_one_by_one(model):
     lists = {
-        model.rank(replace(NOBODY, context={name: value}), n=50).codes.tobytes()
+        model.rank(replace(NOBODY, context={name: value}), n=50).indices.tobytes()
         for name, value in (("DEVICE", "tv"), ("device", "tv"), ("Device", "hall"), ("DEVICE", "hall|tv"))
     }
     assert len(lists) == 1
@@ -101,7 +101,7 @@ def test_names_match_in_any_case_and_categories_one_by_one(model):
 
 def test_for_a_user_without_history_it_is_the_popularity_in_the_context(world, films):
     model = fitted(world, recency_mask="false")
-    codes = model.rank(replace(NOBODY, context={"DEVICE": "phone"}), n=10).codes
+    codes = model.rank(replace(NOBODY, context={"DEVICE": "phone"}), n=10).indices
     counts = np.bincount(films.item[mobile(films.item)], minlength=300)
     assert set(codes[:5].tolist()) <= set(np.argsort(-counts)[:8].tolist())
 
@@ -111,16 +111,16 @@ def test_without_contextual_columns_there_is_none(films):
 
 
 def test_aws_hrnn_looks_at_interactions_alone(world):
-    model = fitted(replace(world, users=users_of(world.events.users)), Hrnn)
+    model = fitted(replace(world, users=users_of(world.interactions.users)), Hrnn)
     assert (model.context, model.kinds) == (None, None)
 
 
 def test_context_counts_on_filtered_candidates_and_in_batch(model, films):
     query = Query(history=films.history(3), context={"DEVICE": "phone"})
     whole = model.rank(query, n=300)
-    listed = np.sort(whole.codes[:40:2])
-    assert model.rank(query, n=40, candidates=listed).codes.tolist() == whole.codes[:40:2].tolist()
-    assert model.rank_many([query], n=25)[0].tolist() == whole.codes[:25].tolist()
+    listed = np.sort(whole.indices[:40:2])
+    assert model.rank(query, n=40, candidates=listed).indices.tolist() == whole.indices[:40:2].tolist()
+    assert model.rank_many([query], n=25)[0].tolist() == whole.indices[:25].tolist()
 
 
 class TestUsersDataset:
@@ -135,9 +135,9 @@ class TestUsersDataset:
     def test_a_user_without_history_gets_what_users_like_them_touched(self, films):
         model = fitted(self.of_tastes(films))
         for user in range(5):
-            codes = model.rank(Query(user=user), n=10).codes
+            codes = model.rank(Query(user=user), n=10).indices
             assert np.mean(codes % 5 == user % 5) > 0.7
-        assert np.mean(model.rank(NOBODY, n=10).codes % 5 == 3) < 0.5
+        assert np.mean(model.rank(NOBODY, n=10).indices % 5 == 3) < 0.5
 
     def test_a_history_says_more_than_the_dataset(self, films):
         model = fitted(self.of_tastes(films))
@@ -148,7 +148,7 @@ class TestUsersDataset:
     def test_users_without_any_event_are_known_by_their_traits(self, films):
         model = fitted(self.of_tastes(films))
         for user in range(5):
-            codes = model.rank(Query(traits={"membership": f"kind{user}", "AGE": None}), n=10).codes
+            codes = model.rank(Query(traits={"membership": f"kind{user}", "AGE": None}), n=10).indices
             assert np.mean(codes % 5 == user) > 0.7
         aged = model.rank(Query(traits={"AGE": 30}), n=300).scores
         assert not np.array_equal(aged, model.rank(NOBODY, n=300).scores)
@@ -156,4 +156,4 @@ class TestUsersDataset:
     def test_users_beyond_the_dataset_are_like_all(self, films):
         model = fitted(self.of_tastes(films))
         stranger = model.rank(Query(user=10_000), n=50)
-        assert stranger.codes.tobytes() == model.rank(NOBODY, n=50).codes.tobytes()
+        assert stranger.indices.tobytes() == model.rank(NOBODY, n=50).indices.tobytes()

@@ -20,7 +20,7 @@ def test_only_coldstart_explores(films):
     plain = replace(query, exploration=None)
     for recipe, explores in ((Hrnn, False), (HrnnMetadata, False), (HrnnColdstart, True)):
         model = fitted(recipe, world)
-        changed = model.rank(query, n=100).codes.tolist() != model.rank(plain, n=100).codes.tolist()
+        changed = model.rank(query, n=100).indices.tolist() != model.rank(plain, n=100).indices.tolist()
         assert changed == explores
 
 
@@ -39,7 +39,7 @@ def cold(events_of, tasteful, *, now=0.0, **config):
     world = replace(data(events_of([*tasteful(users=60), *singles, *twelve])), now=now or newest)
     model = fitted(HrnnColdstart, world, **config)
     codes = model.exploration_candidates.younger_than(model.exploration_candidates.policy.age_cut_off)
-    names = [world.events.items.values[code] for code in codes]
+    names = [world.interactions.items.values[code] for code in codes]
     return sum(name.startswith("n") for name in names), "busy" in names
 
 
@@ -66,4 +66,4 @@ def test_the_share_of_explored_places_does_not_depend_on_the_query(films):
         model.rank(Query(history=history, exploration=Exploration(weight=weight, age_cut_off=cut_off, seed=1)), n=25)
         for weight, cut_off in ((0.1, 1.0), (1.0, 300.0))
     ]
-    assert np.array_equal(lists[0].codes, lists[1].codes)
+    assert np.array_equal(lists[0].indices, lists[1].indices)

@@ -20,7 +20,7 @@ def fitted(events, **config):
 def test_users_get_items_of_their_taste(films):
     model = fitted(films)
     for user in range(0, 200, 10):
-        tastes = model.rank(Query(history=films.history(user)), n=10).codes % 5
+        tastes = model.rank(Query(history=films.history(user)), n=10).indices % 5
         assert np.mean(tastes == user % 5) > 0.8
 
 
@@ -28,7 +28,7 @@ def test_the_newest_events_weigh_most(films):
     model = fitted(films)
     turned = np.concatenate((films.history(0), films.history(1)[-8:])).astype(np.int32)
     before, after = (
-        np.mean(model.rank(Query(history=history), n=10).codes % 5 == 1) for history in (films.history(0), turned)
+        np.mean(model.rank(Query(history=history), n=10).indices % 5 == 1) for history in (films.history(0), turned)
     )
     assert before < 0.2
     assert after > 0.5
@@ -38,23 +38,23 @@ def test_a_filter_only_renormalises_scores(films):
     model, history = fitted(films), films.history(3)
     whole = model.rank(Query(history=history), n=300)
     half = model.rank(Query(history=history), n=300, candidates=np.arange(len(films.items)) % 2 == 0)
-    among = np.isin(whole.codes, half.codes)
-    assert np.array_equal(whole.codes[among], half.codes)
+    among = np.isin(whole.indices, half.indices)
+    assert np.array_equal(whole.indices[among], half.indices)
     assert half.scores == pytest.approx(whole.scores[among] / whole.scores[among].sum(), rel=1e-4)
 
 
 def test_a_narrow_filter_keeps_the_order_of_the_whole(films):
     model, history = fitted(films), films.history(3)
-    narrow = np.isin(np.arange(len(films.items)), model.rank(Query(history=history), n=40).codes[::2])
+    narrow = np.isin(np.arange(len(films.items)), model.rank(Query(history=history), n=40).indices[::2])
     assert np.array_equal(
-        model.rank(Query(history=history), n=40, candidates=narrow).codes,
-        model.rank(Query(history=history), n=40).codes[::2],
+        model.rank(Query(history=history), n=40, candidates=narrow).indices,
+        model.rank(Query(history=history), n=40).indices[::2],
     )
 
 
 def test_where_nothing_repeats_seen_items_come_last(films):
     model, history = fitted(films), films.history(3)
-    order = model.rank(Query(history=history), n=300).codes
+    order = model.rank(Query(history=history), n=300).indices
     assert set(order[-len(history) :].tolist()) == set(history.tolist())
 
 
@@ -63,7 +63,7 @@ def test_where_half_of_the_events_repeat_half_of_the_probability_is_for_seen_ite
     shares = []
     for user in range(200):
         ranking = model.rank(Query(history=groceries.history(user)), n=300)
-        shares.append(ranking.scores[np.isin(ranking.codes, groceries.history(user))].sum())
+        shares.append(ranking.scores[np.isin(ranking.indices, groceries.history(user))].sum())
     repeats = 1 - groceries.csr().nnz / len(groceries)
     assert np.mean(shares) == pytest.approx(repeats, abs=0.08)
 
@@ -88,7 +88,7 @@ def test_bptt_is_the_length_of_the_history_that_is_used(films):
         model.rank(Query(history=history), n=20),
         model.rank(Query(history=np.concatenate((history[:1], history))), n=20),
     )
-    assert np.array_equal(long.codes, short.codes)
+    assert np.array_equal(long.indices, short.indices)
     assert len(model.place_weights) == 4
     assert len(fitted(films).place_weights) == 32
 
@@ -137,8 +137,8 @@ def test_items_of_one_user_only_are_dropped_with_the_user_above_the_percentile(e
 def test_short_histories_are_dropped_below_the_percentile(events_of, tasteful):
     triples = [*tasteful(users=50), *((f"short{user}", "only", 1) for user in range(25))]
     events = events_of(triples)
-    assert events.items.row("only") in fitted(events).codes
-    assert events.items.row("only") not in fitted(events, min_user_history_length_percentile="0.5").codes
+    assert events.items.index("only") in fitted(events).codes
+    assert events.items.index("only") not in fitted(events, min_user_history_length_percentile="0.5").codes
 
 
 def weighted(events, weight):
@@ -149,7 +149,7 @@ def test_events_that_all_weigh_the_same_weigh_nothing(films):
     plain, ones = fitted(films), fitted(weighted(films, np.ones(len(films))))
     for history in (films.history(3), films.history(3)[:0]):
         one, other = (model.rank(Query(history=history), n=100) for model in (plain, ones))
-        assert one.codes.tobytes() == other.codes.tobytes()
+        assert one.indices.tobytes() == other.indices.tobytes()
         assert one.scores.tobytes() == other.scores.tobytes()
 
 
@@ -160,7 +160,7 @@ def test_items_whose_events_weigh_more_rise(films):
     plain, heavy = fitted(films), fitted(weighted(films, weight / weight.mean()))
     for user in (None, *range(20)):
         query = Query(history=films.history(user) if user is not None else films.item[:0])
-        before, after = (np.mean(model.rank(query, n=10).codes // 5 % 2 == 0) for model in (plain, heavy))
+        before, after = (np.mean(model.rank(query, n=10).indices // 5 % 2 == 0) for model in (plain, heavy))
         assert after >= before
     assert after > 0.6
 
@@ -169,7 +169,7 @@ def test_without_history_an_item_is_as_popular_as_its_events_weigh(events_of):
     events = events_of(
         [*((f"u{user}", "seen", 1) for user in range(9)), *((f"u{user}", "bought", 2) for user in range(3))]
     )
-    weight = np.where(events.item == events.items.row("bought"), 4.0, 1.0)
+    weight = np.where(events.item == events.items.index("bought"), 4.0, 1.0)
     scores = fitted(weighted(events, weight), recency_mask="false").rank(Query(), n=2).scores
     assert scores.tolist() == pytest.approx([12 / 21, 9 / 21])
 
@@ -179,19 +179,19 @@ def test_an_answer_does_not_depend_on_what_was_asked_before(films):
     for user in range(40):
         used.rank(Query(history=films.history(user)), n=25)
     again, once = (model.rank(Query(history=films.history(3)), n=100) for model in (used, fresh))
-    assert again.codes.tobytes() == once.codes.tobytes()
+    assert again.indices.tobytes() == once.indices.tobytes()
     assert again.scores.tobytes() == once.scores.tobytes()
 
 
 def test_a_filter_of_any_width_gives_what_is_left_of_the_whole(films):
     model, query = fitted(films), Query(history=films.history(3))
-    whole = model.rank(query, n=300).codes
+    whole = model.rank(query, n=300).indices
     for count in (1, 5, 20, 40, 150, 299, 300):
         candidates = np.sort(np.random.default_rng(count).choice(300, count, replace=False)).astype(np.int32)
         mask = np.isin(np.arange(300), candidates)
         left = [code for code in whole.tolist() if mask[code]]
-        assert model.rank(query, n=300, candidates=candidates).codes.tolist() == left
-        assert model.rank(query, n=300, candidates=mask).codes.tolist() == left
+        assert model.rank(query, n=300, candidates=candidates).indices.tolist() == left
+        assert model.rank(query, n=300, candidates=mask).indices.tolist() == left
 
 
 def test_after_an_update_users_are_looked_up_among_the_new_ones(films):
@@ -199,7 +199,7 @@ def test_after_an_update_users_are_looked_up_among_the_new_ones(films):
     model = UserPersonalization().fit(world, config={}, objective=None, seed=0)
     ids = IdMap([*films.users.values, "newcomer"])
     users = replace(world.users, ids=ids, row=np.append(world.users.row, np.int32(1)))
-    later = replace(world, users=users, events=replace(world.events, users=ids))
+    later = replace(world, users=users, interactions=replace(world.interactions, users=ids))
     updated = UserPersonalization().updated(model, later)
     found, like = (each.rank(Query(user=code), n=50).scores for each, code in ((updated, 200), (model, 1)))
     assert found.tobytes() == like.tobytes()

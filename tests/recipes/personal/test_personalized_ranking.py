@@ -20,37 +20,37 @@ def some(films, count, seed=0):
 def test_given_items_are_all_ranked_and_their_scores_sum_to_one(model, films):
     given = some(films, 16)
     ranking = model.rank(Query(history=films.history(3)), n=16, candidates=given)
-    assert sorted(ranking.codes.tolist()) == given.tolist()
+    assert sorted(ranking.indices.tolist()) == given.tolist()
     assert ranking.scores.sum() == pytest.approx(1)
     assert np.all(np.diff(ranking.scores) <= 0)
 
 
 def test_the_order_is_that_of_the_whole_catalogue(model, films):
     query = Query(history=films.history(3))
-    whole = model.rank(query, n=300).codes
+    whole = model.rank(query, n=300).indices
     given = some(films, 100)
-    assert model.rank(query, n=100, candidates=given).codes.tolist() == whole[np.isin(whole, given)].tolist()
+    assert model.rank(query, n=100, candidates=given).indices.tolist() == whole[np.isin(whole, given)].tolist()
 
 
 def test_items_that_the_model_does_not_know_are_left_out(events_of, tasteful):
     world = data(events_of(tasteful(users=50), catalogue=["zz"]))
     model = PersonalizedRanking().fit(world, config={}, objective=None, seed=0)
-    given = np.array([3, world.events.items.row("zz")], dtype=np.int32)
-    assert model.rank(Query(history=world.events.history(3)), n=2, candidates=given).codes.tolist() == [3]
+    given = np.array([3, world.interactions.items.index("zz")], dtype=np.int32)
+    assert model.rank(Query(history=world.interactions.history(3)), n=2, candidates=given).indices.tolist() == [3]
 
 
 def test_for_an_unknown_user_popular_items_come_first(films):
     steady = {"recency_mask": "false"}
     model = PersonalizedRanking().fit(data(films), config=steady, objective=None, seed=0)
     counts = films.csr().getnnz(axis=0)
-    codes = model.rank(Query(), n=30, candidates=some(films, 30)).codes
+    codes = model.rank(Query(), n=30, candidates=some(films, 30)).indices
     assert counts[codes[:10]].min() > counts[codes[-10:]].max()
 
 
 def test_nothing_is_explored(model, films):
     query = Query(history=films.history(3), exploration=Exploration(weight=1.0, age_cut_off=30.0, seed=0))
     plain = model.rank(Query(history=films.history(3)), n=50)
-    assert model.rank(query, n=50).codes.tolist() == plain.codes.tolist()
+    assert model.rank(query, n=50).indices.tolist() == plain.indices.tolist()
 
 
 def test_an_objective_weighs_as_it_does_for_recommendations(films):
@@ -64,7 +64,7 @@ def test_an_objective_weighs_as_it_does_for_recommendations(films):
             recipe().fit(data(films), config={}, objective=objective, seed=0).rank(query, n=150, candidates=given)
             for recipe in (PersonalizedRanking, UserPersonalization)
         )
-        assert one.codes.tobytes() == other.codes.tobytes()
+        assert one.indices.tobytes() == other.indices.tobytes()
         assert one.scores.tobytes() == other.scores.tobytes()
-        heads.append(grades[one.codes[:25]].mean())
+        heads.append(grades[one.indices[:25]].mean())
     assert np.all(np.diff(heads) > 0)

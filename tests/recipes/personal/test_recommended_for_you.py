@@ -17,4 +17,4 @@ def test_the_items_are_those_of_user_personalization_without_scores(films):
         query = Query(history=films.history(user), exploration=exploration)
         found = ours.rank(query, n=25)
         assert found.scores is None
-        assert np.array_equal(found.codes, theirs.rank(query, n=25).codes)
+        assert np.array_equal(found.indices, theirs.rank(query, n=25).indices)

@@ -28,46 +28,46 @@ def worst(model, world, count, user=3):
     plain = UserPersonalization().fit(
         world, config={"max_user_history_length_percentile": "1.0"}, objective=None, seed=0
     )
-    return plain.rank(Query(history=world.events.history(user)), n=5000).codes[-count:]
+    return plain.rank(Query(history=world.interactions.history(user)), n=5000).indices[-count:]
 
 
 def test_scores_are_a_softmax_over_a_shortlist(model, world):
-    ranking = model.rank(Query(history=world.events.history(3)), n=500)
+    ranking = model.rank(Query(history=world.interactions.history(3)), n=500)
     assert ranking.reasons == [None] * 500
     assert np.all(np.diff(ranking.scores) <= 0)
-    long = model.rank(Query(history=world.events.history(3)), n=5000)
+    long = model.rank(Query(history=world.interactions.history(3)), n=5000)
     assert np.count_nonzero(~np.isnan(long.scores)) == SHORTLIST
     assert np.nansum(long.scores) == pytest.approx(1, abs=1e-5)
 
 
 def test_where_a_filter_leaves_too_few_popular_items_follow(model, world):
-    query = Query(history=world.events.history(3))
-    short = model.rank(query, n=3).codes
+    query = Query(history=world.interactions.history(3))
+    short = model.rank(query, n=3).indices
     others = worst(model, world, 50)
     candidates = np.sort(np.concatenate((short, others))).astype(np.int32)
     ranking = model.rank(query, n=25, candidates=candidates)
-    assert ranking.codes[:3].tolist() == short.tolist()
+    assert ranking.indices[:3].tolist() == short.tolist()
     assert ranking.reasons == [None] * 3 + [POPULAR_ITEM] * 22
     assert np.isnan(ranking.scores).tolist() == [False] * 3 + [True] * 22
     assert ranking.scores[:3].sum() == pytest.approx(1)
-    counts = np.bincount(world.events.item, minlength=len(world.events.items))[ranking.codes[3:]]
+    counts = np.bincount(world.interactions.item, minlength=len(world.interactions.items))[ranking.indices[3:]]
     assert np.all(np.diff(counts) <= 0)
-    assert set(ranking.codes.tolist()) <= set(candidates.tolist())
+    assert set(ranking.indices.tolist()) <= set(candidates.tolist())
 
 
 def test_where_a_filter_leaves_nothing_known_all_are_popular_items(model, world):
     candidates = np.sort(worst(model, world, 50)).astype(np.int32)
-    ranking = model.rank(Query(history=world.events.history(3)), n=10, candidates=candidates)
+    ranking = model.rank(Query(history=world.interactions.history(3)), n=10, candidates=candidates)
     assert ranking.reasons == [POPULAR_ITEM] * 10
 
 
 def test_items_without_an_event_are_no_popular_items(model, world):
-    cold = np.flatnonzero(~world.events.warm).astype(np.int32)
-    assert len(model.rank(Query(history=world.events.history(3)), n=25, candidates=cold).codes) == 0
+    cold = np.flatnonzero(~world.interactions.warm).astype(np.int32)
+    assert len(model.rank(Query(history=world.interactions.history(3)), n=25, candidates=cold).indices) == 0
 
 
 def test_one_item_in_a_thousand_is_explored_whatever_the_weight(model, world):
-    history = world.events.history(3)
+    history = world.interactions.history(3)
     explored = []
     for seed in range(1500):
         for weight in (0.1, 1.0):

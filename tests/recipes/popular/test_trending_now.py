@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from recipes.materials import asked, data
 
-from personalize_mock.data.interaction_matrix import events_from
+from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.popular.trending_now import HOUR, TrendingNow, frequency, interval
 from personalize_mock.recipes.registry import RECIPES
@@ -13,7 +13,7 @@ NOW = 1_700_000_000
 
 
 def burst(item, *, hours_ago, events, first_user=0):
-    """Events of as many users with one item, one a minute from so many hours before now on."""
+    """InteractionMatrix of as many users with one item, one a minute from so many hours before now on."""
     start = NOW - round(hours_ago * HOUR) + 1
     return [(f"u{first_user + turn:02}", item, start + 60 * turn) for turn in range(events)]
 
@@ -27,14 +27,14 @@ PAST = [
 
 
 def world(triples, *, now=NOW, known=None):
-    """Data of triples; the codes of `known` events stay."""
+    """Triples; the codes of `known` events stay."""
     users, items, times = zip(*triples, strict=True)
     columns = {
         "USER_ID": Strings.of(users),
         "ITEM_ID": Strings.of(items),
         "TIMESTAMP": Numbers(values=np.array(times)),
     }
-    events = events_from(Table(columns=columns, rows=len(times)), known=known)
+    events = interaction_matrix(Table(columns=columns, rows=len(times)), known=known)
     return replace(data(events), now=now)
 
 
@@ -44,7 +44,7 @@ def fitted(given, **config):
 
 def listed(model, **members):
     items = model.events.items
-    return items.take(model.rank(asked(**members), n=25).codes)
+    return items.take(model.rank(asked(**members), n=25).indices)
 
 
 def test_an_item_that_grows_in_the_newest_interval_comes_first():
@@ -72,7 +72,7 @@ def test_an_update_sees_new_events_and_new_items_without_a_new_fit():
     grown = world(
         [*PAST, *burst("a newcomer", hours_ago=-1, events=3), *burst("known", hours_ago=-1, events=9)],
         now=NOW + 2 * HOUR,
-        known=given.events,
+        known=given.interactions,
     )
     later = TrendingNow().updated(model, grown)
     assert listed(later) == ["known", "a newcomer", "classic", "riser"]
@@ -120,10 +120,10 @@ def test_two_hours_are_the_default():
 
 def test_the_item_of_the_query_and_what_is_not_eligible_stay_out():
     given = world([*PAST, *burst("riser", hours_ago=1, events=6)])
-    model, codes = fitted(given), given.events.items
-    assert listed(model, item=codes.row("riser")) == ["classic", "known"]
-    candidates = np.sort(codes.rows(["riser", "known"]))
-    assert codes.take(model.rank(asked(), n=9, candidates=candidates).codes) == ["riser", "known"]
+    model, codes = fitted(given), given.interactions.items
+    assert listed(model, item=codes.index("riser")) == ["classic", "known"]
+    candidates = np.sort(codes.indices(["riser", "known"]))
+    assert codes.take(model.rank(asked(), n=9, candidates=candidates).indices) == ["riser", "known"]
 
 
 def test_nobody_is_told_scores():

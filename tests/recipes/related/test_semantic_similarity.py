@@ -6,16 +6,18 @@ from recipes.materials import asked, data
 from recipes.shop_texts import FIELDS, SHOP, described, fitted, table
 
 from personalize_mock.data.id_map import IdMap
-from personalize_mock.data.interaction_matrix import no_events
+from personalize_mock.data.interaction_matrix import empty_interaction_matrix
 from personalize_mock.data.metadata import aligned
-from personalize_mock.recipes.base import Data, TrainingFailed
+from personalize_mock.recipes.base import TrainingData, TrainingFailed
 from personalize_mock.recipes.numerics.tf_idf import vocabulary
 from personalize_mock.recipes.related.semantic_similarity import SemanticSimilarity
 
 
 def names(model, given, item, *, n=25, candidates=None, **influence):
-    code = given.events.items.row(item)
-    return given.events.items.take(model.rank(asked(item=code, influence=influence), n=n, candidates=candidates).codes)
+    code = given.interactions.items.index(item)
+    return given.interactions.items.take(
+        model.rank(asked(item=code, influence=influence), n=n, candidates=candidates).indices
+    )
 
 
 def test_items_whose_texts_share_words_are_similar_without_any_interaction():
@@ -120,7 +122,7 @@ def test_each_of_many_queries_has_its_own_influence():
     given = described(TWINS)
     model = fitted(given)
     queries = [asked(item=0), asked(item=0, influence={"FRESHNESS": 1.0}), asked(item=-1)]
-    alone = [model.rank(query, n=3).codes.tolist() for query in queries]
+    alone = [model.rank(query, n=3).indices.tolist() for query in queries]
     assert model.rank_many(queries, n=3).tolist() == alone
     assert alone[0] != alone[1]
 
@@ -128,7 +130,7 @@ def test_each_of_many_queries_has_its_own_influence():
 def test_eligible_items_move_up_whether_told_by_mask_or_codes():
     given = described()
     model = fitted(given)
-    mask = np.array([given.events.items[code] in {"skate", "hat"} for code in range(5)])
+    mask = np.array([given.interactions.items[code] in {"skate", "hat"} for code in range(5)])
     for candidates in (mask, np.flatnonzero(mask).astype(np.int32)):
         assert names(model, given, "boot", candidates=candidates)[0] == "skate"
         assert set(names(model, given, "boot", candidates=candidates)) == {"skate", "hat"}
@@ -137,11 +139,13 @@ def test_eligible_items_move_up_whether_told_by_mask_or_codes():
 def updated(model, before, texts):
     """The model and the data after the items of `texts` came; ids that were known keep their numbers."""
     rows = table(texts)
-    old = before.events.items.values
+    old = before.interactions.items.values
     ids = IdMap((*old, *sorted(set(texts) - set(old))))
-    interactions, events = no_events(rows)
+    interactions, events = empty_interaction_matrix(rows)
     events = replace(events, items=ids)
-    after = Data(events=events, interactions=interactions, items=aligned(rows, ids, key="ITEM_ID", fields=FIELDS))
+    after = TrainingData(
+        interactions=events, interactions_table=interactions, items=aligned(rows, ids, key="ITEM_ID", fields=FIELDS)
+    )
     return SemanticSimilarity().updated(model, after), after
 
 

@@ -31,7 +31,7 @@ def fitted(events, metadata=None, *, seed=0, recipe=None, **config):
 
 
 def codes(model, item, *, n=10, candidates=None):
-    return model.rank(asked(item=item), n=n, candidates=candidates).codes
+    return model.rank(asked(item=item), n=n, candidates=candidates).indices
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ def fitted(events, recipe=None, **config):
 
 
 def names(model, events, item, *, n=25, candidates=None):
-    codes = model.rank(asked(item=events.items.row(item)), n=n, candidates=candidates).codes
+    codes = model.rank(asked(item=events.items.index(item)), n=n, candidates=candidates).indices
     return events.items.take(codes)
 
 
@@ -35,7 +35,7 @@ def shop(events_of):
 def test_items_that_the_same_users_touched_are_related(films):
     model = fitted(films)
     for item in range(30):
-        related = model.rank(asked(item=item), n=10).codes
+        related = model.rank(asked(item=item), n=10).indices
         assert all(code % 5 == item % 5 for code in related)
 
 
@@ -49,7 +49,7 @@ def test_a_greater_discount_gives_less_popular_items(films):
     means = []
     for discount in ("0", "0.5", "1"):
         model = fitted(films, popularity_discount_factor=discount, **LOOSE)
-        means.append(np.mean([users[model.rank(asked(item=item), n=10).codes].mean() for item in range(50)]))
+        means.append(np.mean([users[model.rank(asked(item=item), n=10).indices].mean() for item in range(50)]))
     assert means[0] > means[1] > means[2]
 
 
@@ -61,7 +61,7 @@ def test_the_default_discount_is_a_half(films):
 def test_items_with_fewer_users_in_common_are_not_related(shop):
     counts = {"1": "abp", "3": "abp", "4": "ap", "5": "p", "6": ""}
     for least, related in counts.items():
-        neighbours = fitted(shop, min_cointeraction_count=least).neighbours.of(shop.items.row("x"))
+        neighbours = fitted(shop, min_cointeraction_count=least).neighbours.of(shop.items.index("x"))
         assert sorted(shop.items.take(neighbours)) == list(related)
 
 
@@ -112,18 +112,18 @@ def test_an_item_that_came_after_the_training_gets_popular_items(shop):
     model = fitted(shop)
     new = len(shop.items)
     mask = np.ones(new + 1, dtype=bool)
-    assert model.rank(asked(item=new), n=2, candidates=mask).codes.tolist() == model.popular.order[:2].tolist()
+    assert model.rank(asked(item=new), n=2, candidates=mask).indices.tolist() == model.popular.order[:2].tolist()
 
 
 def test_eligible_items_move_up_whether_told_by_mask_or_codes(films):
     model = fitted(films)
-    whole = model.rank(asked(item=0), n=500).codes
+    whole = model.rank(asked(item=0), n=500).indices
     for share in (0.02, 0.3, 0.9):
         mask = np.random.default_rng(0).random(len(films.items)) < share
         expected = whole[mask[whole]]
-        assert model.rank(asked(item=0), n=500, candidates=mask).codes.tolist() == expected.tolist()
+        assert model.rank(asked(item=0), n=500, candidates=mask).indices.tolist() == expected.tolist()
         codes = np.flatnonzero(mask).astype(np.int32)
-        assert model.rank(asked(item=0), n=500, candidates=codes).codes.tolist() == expected.tolist()
+        assert model.rank(asked(item=0), n=500, candidates=codes).indices.tolist() == expected.tolist()
 
 
 def test_the_neighbours_of_an_item_are_bounded(events_of):

@@ -19,13 +19,13 @@ def owners(events, item):
 def test_users_of_the_items_taste_come_first(films):
     model = fitted(films)
     for item in range(20):
-        segment = model.rank(asked(item=item), n=20).codes
+        segment = model.rank(asked(item=item), n=20).indices
         assert np.mean(taste(segment) == item % 5) > 0.9
 
 
 def test_where_nothing_is_repeated_users_who_have_the_item_come_after_those_who_lack_it(films):
     model = fitted(films)
-    found = model.rank(asked(item=20), n=40).codes.tolist()
+    found = model.rank(asked(item=20), n=40).indices.tolist()
     have = owners(films, 20)
     places = [place for place, user in enumerate(found) if user in have]
     lacking = [place for place, user in enumerate(found) if user not in have and taste(user) == 0]
@@ -41,21 +41,21 @@ def test_where_much_is_repeated_users_who_have_the_item_count_more(groceries, fi
 def test_an_unknown_item_and_one_without_an_event_have_no_segment(events_of, tasteful):
     events = events_of(tasteful(users=30), catalogue=["zz"])
     model = fitted(events)
-    for item in (-1, events.items.row("zz")):
-        assert len(model.rank(asked(item=item), n=5).codes) == 0
+    for item in (-1, events.items.index("zz")):
+        assert len(model.rank(asked(item=item), n=5).indices) == 0
         assert model.rank_many([asked(item=item)], n=3).tolist() == [[-1, -1, -1]]
 
 
 def test_more_users_than_there_are_give_each_once(films):
-    codes = fitted(films).rank(asked(item=3), n=5_000_000).codes
+    codes = fitted(films).rank(asked(item=3), n=5_000_000).indices
     assert sorted(codes.tolist()) == list(range(200))
 
 
 def test_only_eligible_users_are_in_the_segment(films):
     model = fitted(films)
     mask = np.arange(200) % 3 == 0
-    everyone = model.rank(asked(item=3), n=200).codes
-    found = model.rank(asked(item=3), n=200, candidates=mask).codes
+    everyone = model.rank(asked(item=3), n=200).indices
+    found = model.rank(asked(item=3), n=200, candidates=mask).indices
     assert found.tolist() == [user for user in everyone.tolist() if mask[user]]
 
 

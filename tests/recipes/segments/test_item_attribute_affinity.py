@@ -23,7 +23,7 @@ def model(world):
 
 
 def segment(model, *pairs, n=40, **options):
-    return model.rank(asked(attributes=pairs), n=n, **options).codes
+    return model.rank(asked(attributes=pairs), n=n, **options).indices
 
 
 @pytest.mark.parametrize("genre", GENRES)
