@@ -1,4 +1,7 @@
-"""The import rules: who may know whom, and what is loaded when."""
+"""Import rules: the modules that may import each other, and the modules that are loaded late.
+
+In the tables a leading dot stands for `personalize_mock`.
+"""
 
 import ast
 import json
@@ -7,89 +10,55 @@ import sys
 from collections import defaultdict
 
 import pytest
-from architecture.sources import PACKAGE, imports, is_within, lengths, modules, unit
+from architecture.sources import PACKAGE, imports, is_within, modules, top_package
 
-AWS = (
-    "personalize_mock.wire",
-    "personalize_mock.moto_backend",
-    "personalize_mock.resources",
-    "personalize_mock.batch",
-    "personalize_mock.runtime",
-    "personalize_mock.events",
-)
-ENGINE = (
-    *AWS,
-    "personalize_mock.simulation",
-    "personalize_mock.clock",
-    "personalize_mock.mock",
-    "personalize_mock.plugin",
-)
-OUTSIDE = ("moto", "boto3", "botocore", "responses", "requests")
-FACE = ("personalize_mock.mock", "personalize_mock.plugin", "personalize_mock.decorators", "personalize_mock.__main__")
-OURS = tuple(f"personalize_mock.{package}" for package in ("data", "filtering", "recipes", "evaluation", "training"))
-SYNTHETIC = "personalize_mock.synthetic"
-OPERATIONS = (
-    "personalize_mock.resources",
-    "personalize_mock.batch",
-    "personalize_mock.runtime",
-    "personalize_mock.events",
-)
+MOTO_BACKEND, SYNTHETIC = ".moto_backend", ".synthetic"
+DATA, FILTERING, RECIPES, EVALUATION, TRAINING = ".data", ".filtering", ".recipes", ".evaluation", ".training"
 
-# Modules or packages that must never import the listed ones.
+ALGORITHMS = (DATA, FILTERING, RECIPES, EVALUATION, TRAINING)  # each may import those before it
+OPERATIONS = (".resources", ".batch", ".runtime", ".events")
+SERVICE = (".wire", MOTO_BACKEND, *OPERATIONS)
+PUBLIC = (".mock", ".plugin", ".decorators", ".__main__")
+ENGINE = (*SERVICE, ".simulation", ".clock", ".mock", ".plugin")
+THIRD_PARTY = ("moto", "boto3", "botocore", "responses", "requests")
+
+# Modules or packages (left) that never import the listed ones (right).
 NEVER = {
-    "personalize_mock.data": (*ENGINE, *OUTSIDE, *OURS[1:], SYNTHETIC),
-    "personalize_mock.synthetic": (*ENGINE, *OUTSIDE, *OURS),
-    "personalize_mock.filtering": (*ENGINE, *OUTSIDE, *OURS[2:], SYNTHETIC),
-    "personalize_mock.recipes": (*ENGINE, *OUTSIDE, *OURS[3:], SYNTHETIC),
-    "personalize_mock.recipes.numerics": ("personalize_mock.recipes.base", "personalize_mock.recipes.registry"),
-    "personalize_mock.evaluation": (*ENGINE, *OUTSIDE, "personalize_mock.filtering", OURS[4], SYNTHETIC),
-    "personalize_mock.evaluation.ranking": (PACKAGE,),  # pure functions
-    "personalize_mock.training": (*ENGINE, *OUTSIDE, SYNTHETIC),
-    "personalize_mock.training.fit": ("personalize_mock.training.hpo",),
-    "personalize_mock.attribution": (*ENGINE, *OUTSIDE, *OURS[2:]),
-    "personalize_mock.moto_backend.metrics_log": (
-        *(each for each in AWS if "moto" not in each),
-        *OUTSIDE,
-        *OURS,
-        *FACE,
+    DATA: (*ENGINE, *THIRD_PARTY, FILTERING, RECIPES, EVALUATION, TRAINING, SYNTHETIC),
+    SYNTHETIC: (*ENGINE, *THIRD_PARTY, *ALGORITHMS),
+    FILTERING: (*ENGINE, *THIRD_PARTY, RECIPES, EVALUATION, TRAINING, SYNTHETIC),
+    RECIPES: (*ENGINE, *THIRD_PARTY, EVALUATION, TRAINING, SYNTHETIC),
+    ".recipes.numerics": (".recipes.base", ".recipes.registry"),
+    EVALUATION: (*ENGINE, *THIRD_PARTY, FILTERING, TRAINING, SYNTHETIC),
+    ".evaluation.ranking": (".",),  # pure functions
+    TRAINING: (*ENGINE, *THIRD_PARTY, SYNTHETIC),
+    ".training.fit": (".training.hpo",),
+    ".attribution": (*ENGINE, *THIRD_PARTY, RECIPES, EVALUATION, TRAINING),
+    ".clock": (*SERVICE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC, ".simulation"),
+    ".journal": (*ENGINE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC),
+    ".simulation": (*SERVICE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC, ".options"),
+    ".wire": (MOTO_BACKEND, *OPERATIONS, *ALGORITHMS, *PUBLIC, "moto", "responses"),
+    MOTO_BACKEND: (*OPERATIONS, *ALGORITHMS, *PUBLIC),
+    ".moto_backend.metrics_log": (".wire", *OPERATIONS, *THIRD_PARTY, *ALGORITHMS, *PUBLIC),
+    ".resources": (
+        *("moto", "boto3", "responses", "requests"),
+        *(*PUBLIC, MOTO_BACKEND, ".runtime", ".batch", ".patched_time"),
     ),
-    "personalize_mock.clock": (*AWS, *OUTSIDE, *OURS, *FACE, "personalize_mock.simulation"),
-    "personalize_mock.journal": (*ENGINE, *OUTSIDE, *OURS, *FACE),
-    "personalize_mock.simulation": (*AWS, *OUTSIDE, *OURS, *FACE, "personalize_mock.options"),
-    "personalize_mock.wire": (*AWS[1:], *OURS, *FACE, "moto", "responses"),
-    "personalize_mock.moto_backend": (*AWS[2:], *OURS, *FACE),
-    "personalize_mock.resources": (
-        "moto",
-        "boto3",
-        "responses",
-        "requests",
-        *FACE,
-        "personalize_mock.moto_backend",
-        "personalize_mock.runtime",
-        "personalize_mock.batch",
-        "personalize_mock.patched_time",
-    ),
-    "personalize_mock.batch": (*OUTSIDE, *FACE, "personalize_mock.moto_backend", "personalize_mock.patched_time"),
-    "personalize_mock.runtime": (
-        *OUTSIDE,
-        *FACE,
-        "personalize_mock.moto_backend",
-        "personalize_mock.batch",
-        "personalize_mock.patched_time",
-    ),
-    "personalize_mock.events": (*OUTSIDE, *FACE, "personalize_mock.moto_backend", "personalize_mock.patched_time"),
+    ".batch": (*THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".patched_time"),
+    ".runtime": (*THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".batch", ".patched_time"),
+    ".events": (*THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".patched_time"),
 }
 
-# Modules that only the listed ones import.
+# Modules (left) that only the listed ones import (right).
 ONLY = {
-    "moto": ("personalize_mock.moto_backend",),
-    "implicit": ("personalize_mock.recipes.numerics",),
-    "boto3": ("personalize_mock.plugin",),
-    "botocore.endpoint": ("personalize_mock.moto_backend.graft",),
-    "botocore.loaders": ("personalize_mock.wire.model",),
-    "time": ("personalize_mock.clock", "personalize_mock.patched_time"),
-    "pytest": ("personalize_mock.plugin",),
-    "unittest.mock": ("personalize_mock.moto_backend",),
+    "moto": (MOTO_BACKEND,),
+    "implicit": (".recipes.numerics",),
+    "boto3": (".plugin",),
+    "botocore.endpoint": (".moto_backend.graft",),
+    "botocore.loaders": (".wire.model",),
+    "time": (".clock", ".patched_time"),
+    "pytest": (".plugin",),
+    "unittest.mock": (MOTO_BACKEND,),
     "random": (),
     "secrets": (),
     "uuid": (),
@@ -97,52 +66,68 @@ ONLY = {
     "requests": (),
 }
 
-# The only modules of the wire that the operations import.
-KNOWN_WIRE = {"personalize_mock.wire", "personalize_mock.wire.errors", "personalize_mock.wire.registry"}
+# The only modules of `wire` that operations import.
+WIRE_FOR_OPERATIONS = {".wire", ".wire.errors", ".wire.registry"}
+
+HEAVY = {"numpy", "scipy", "implicit", "moto", "boto3", "botocore", "requests", "responses", "matplotlib"}
 
 
-def culprits(who: str, what: str) -> list[str]:
+def full_name(name: str) -> str:
+    return f"{PACKAGE}{name}".rstrip(".") if name.startswith(".") else name
+
+
+def imports_of(imported: str, *, by: str = ".") -> list[str]:
     return [
-        f"{each.module} imports {each.name}"
-        for each in imports()
-        if is_within(each.module, who) and is_within(each.name, what)
+        f"{entry.module} imports {entry.name}"
+        for entry in imports()
+        if is_within(entry.module, full_name(by)) and is_within(entry.name, full_name(imported))
     ]
 
 
-@pytest.mark.parametrize(("who", "what"), [(who, what) for who, forbidden in NEVER.items() for what in forbidden])
-def test_layers_do_not_know_what_is_above_them(who: str, what: str):
-    assert culprits(who, what) == []
+def loaded_modules(program: str) -> set[str]:
+    """Run a program in a fresh interpreter and return the top-level modules it has loaded."""
+    text = f"{program}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", text], check=True, capture_output=True, text=True)
+    return {name.partition(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
 
 
-@pytest.mark.parametrize("what", ONLY)
-def test_what_has_an_owner_is_imported_by_it_alone(what: str):
-    owners = ONLY[what]
-
-    assert [
-        culprit
-        for culprit in culprits(PACKAGE, what)
-        if not any(is_within(culprit.split()[0], each) for each in owners)
-    ] == []
+@pytest.mark.parametrize(("module", "imported"), [(module, name) for module, names in NEVER.items() for name in names])
+def test_a_module_never_imports_what_the_table_forbids(module: str, imported: str):
+    assert imports_of(imported, by=module) == []
 
 
-def test_operations_know_errors_and_the_registry_of_the_wire():
-    known = {
-        each.name
-        for each in imports()
-        if any(is_within(each.module, who) for who in OPERATIONS)
-        and is_within(each.name, "personalize_mock.wire")
-        and each.name in modules()
+@pytest.mark.parametrize("imported", ONLY)
+def test_only_the_listed_modules_import_it(imported: str):
+    owners = [full_name(name) for name in ONLY[imported]]
+    found = imports_of(imported)
+
+    assert [line for line in found if not any(is_within(line.split()[0], owner) for owner in owners)] == []
+
+
+@pytest.mark.parametrize("name", sorted({*NEVER, *ONLY, *sum(NEVER.values(), ()), *sum(ONLY.values(), ())}))
+def test_every_module_in_the_tables_exists(name: str):
+    assert not name.startswith(".") or full_name(name) in modules()
+
+
+def test_operations_import_only_errors_and_the_registry_from_wire():
+    imported = {
+        entry.name
+        for entry in imports()
+        if any(is_within(entry.module, full_name(package)) for package in OPERATIONS)
+        and is_within(entry.name, full_name(".wire"))
+        and entry.name in modules()
     }
 
-    assert known <= KNOWN_WIRE
+    assert imported <= {full_name(name) for name in WIRE_FOR_OPERATIONS}
 
 
 def test_packages_do_not_import_each_other_in_circles():
     graph = defaultdict(set)
-    for each in imports():
-        if not each.typing and is_within(each.name, PACKAGE) and unit(each.module) != unit(each.name):
-            graph[unit(each.module)].add(unit(each.name))
-    graph.pop(PACKAGE, None)  # the public face imports, and is imported by nobody
+    for entry in imports():
+        importer, imported = top_package(entry.module), top_package(entry.name)
+        if not entry.typing and is_within(imported, PACKAGE) and importer != imported:
+            graph[importer].add(imported)
+    graph.pop(PACKAGE, None)  # the public interface imports modules and is imported by none
 
     while leaves := [name for name in graph if not graph[name] & graph.keys()]:
         for name in leaves:
@@ -150,41 +135,31 @@ def test_packages_do_not_import_each_other_in_circles():
     assert graph == {}
 
 
-def test_nobody_inside_imports_the_public_face():
-    exported = {each.name for each in imports() if each.module != PACKAGE and unit(each.name) == each.name != PACKAGE}
+def test_no_module_imports_the_public_interface():
+    top_level = {
+        entry.name
+        for entry in imports()
+        if entry.module != PACKAGE and top_package(entry.name) == entry.name != PACKAGE
+    }
 
-    assert {name for name in exported if is_within(name, PACKAGE)} <= set(modules())
+    assert {name for name in top_level if is_within(name, PACKAGE)} <= set(modules())
 
 
-def test_packages_have_no_imports_of_their_own():
-    own = {each.module for each in imports()}
-    packages = {unit(name) for name in modules() if name.count(".") == 2}
+def test_the_init_files_of_packages_import_nothing():
+    importing = {entry.module for entry in imports()}
+    packages = {top_package(name) for name in modules() if name.count(".") == 2}
 
     # The first fills the operation table, the second is public.
-    assert own & packages <= {"personalize_mock.resources", "personalize_mock.synthetic"}
+    assert importing & packages <= {full_name(".resources"), full_name(".synthetic")}
 
 
-def test_every_module_says_what_it_is():
+def test_every_module_has_a_docstring():
     assert [name for name, tree in modules().items() if not ast.get_docstring(tree)] == []
 
 
-def test_no_file_is_too_long_to_read():
-    assert {name: length for name, length in lengths().items() if length > 500} == {}
-
-
-def loaded(program: str) -> set[str]:
-    """The top-level modules that a fresh interpreter has loaded after a program."""
-    text = f"{program}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", text], check=True, capture_output=True, text=True)
-    return {name.partition(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
-
-
-HEAVY = {"numpy", "scipy", "implicit", "moto", "boto3", "botocore", "requests", "responses", "matplotlib"}
-
-
 @pytest.mark.parametrize("name", ["personalize_mock", "personalize_mock.plugin", "personalize_mock.simulation"])
-def test_importing_it_loads_nothing_heavy(name: str):
-    assert loaded(f"import {name}") & HEAVY == set()
+def test_importing_the_module_loads_no_heavy_package(name: str):
+    assert loaded_modules(f"import {name}") & HEAVY == set()
 
 
 def test_a_mock_without_training_loads_no_numerics():
@@ -194,4 +169,4 @@ with mock_personalize() as mock:
     mock.call("CreateDatasetGroup", name="shop")
     mock.call("ListDatasetGroups")
 """
-    assert loaded(program) & {"numpy", "scipy", "implicit", "matplotlib"} == set()
+    assert loaded_modules(program) & {"numpy", "scipy", "implicit", "matplotlib"} == set()
