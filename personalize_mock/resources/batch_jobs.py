@@ -12,8 +12,9 @@ from typing import Any, BinaryIO, Protocol, TypeVar
 
 from personalize_mock.resources import locations
 from personalize_mock.resources.catalogue import RecipeEntry
-from personalize_mock.resources.core.crud import Resource, check_active, find
+from personalize_mock.resources.core.crud import check_active, find
 from personalize_mock.resources.core.lifecycle import JobFailed
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.filters import Filter
 from personalize_mock.resources.locations import Location
 from personalize_mock.resources.recipes import find_recipe

@@ -8,7 +8,6 @@ from personalize_mock.resources import automatic
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import rules
 from personalize_mock.resources.core.crud import (
-    Resource,
     add,
     check_active,
     check_free,
@@ -19,6 +18,7 @@ from personalize_mock.resources.core.crud import (
     refuse_use,
 )
 from personalize_mock.resources.core.lifecycle import DELETE, begin, create, is_moving, later, never, update
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solution_checks import check_exploration
 from personalize_mock.resources.solution_versions import SolutionVersion, newest

@@ -12,8 +12,9 @@ from typing import Any
 
 from personalize_mock.resources import locations
 from personalize_mock.resources.core import rules
-from personalize_mock.resources.core.crud import PAGE, Resource, add, check_free, describes, find_active, paged
-from personalize_mock.resources.core.lifecycle import JobFailed, Lifecycle, Stage, record_poll
+from personalize_mock.resources.core.crud import PAGE, add, check_free, describes, find_active, paged
+from personalize_mock.resources.core.lifecycle import JobFailed, record_poll
+from personalize_mock.resources.core.resource import Lifecycle, Resource, Stage
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import datasets_of
 from personalize_mock.resources.tags import Tags, check_tags

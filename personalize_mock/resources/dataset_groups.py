@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from personalize_mock.resources.core import rules
-from personalize_mock.resources.core.crud import Resource, add, check_free, deletes, describes, lists
+from personalize_mock.resources.core.crud import add, check_free, deletes, describes, lists
 from personalize_mock.resources.core.lifecycle import DELETE, create
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.locations import check_role
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from personalize_mock.resources import attribution_reports, locations
 from personalize_mock.resources.core import rules
-from personalize_mock.resources.core.crud import Resource, add, check_active, check_free, describes, find, lists
+from personalize_mock.resources.core.crud import add, check_active, check_free, describes, find, lists
 from personalize_mock.resources.core.lifecycle import JobFailed, create
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.datasets import Dataset
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store

@@ -6,17 +6,9 @@ from typing import TYPE_CHECKING
 
 from personalize_mock.data import avro
 from personalize_mock.resources import schemas
-from personalize_mock.resources.core.crud import (
-    Resource,
-    add,
-    check_free,
-    deletes,
-    describes,
-    find,
-    find_active,
-    lists,
-)
-from personalize_mock.resources.core.lifecycle import DELETE, Lifecycle, Stage, create
+from personalize_mock.resources.core.crud import add, check_free, deletes, describes, find, find_active, lists
+from personalize_mock.resources.core.lifecycle import DELETE, create
+from personalize_mock.resources.core.resource import Lifecycle, Resource, Stage
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store, as_uuid

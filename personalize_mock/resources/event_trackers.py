@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from hashlib import md5
 
-from personalize_mock.resources.core.crud import Resource, add, check_free, deletes, describes, find_active, lists
+from personalize_mock.resources.core.crud import add, check_free, deletes, describes, find_active, lists
 from personalize_mock.resources.core.lifecycle import DELETE, create
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store, as_uuid

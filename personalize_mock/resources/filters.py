@@ -8,8 +8,9 @@ from personalize_mock.filtering.errors import InvalidFilter
 from personalize_mock.filtering.parse import parse
 from personalize_mock.filtering.syntax import FilterExpression
 from personalize_mock.resources.core import rules
-from personalize_mock.resources.core.crud import Resource, add, check_free, deletes, describes, find, lists
+from personalize_mock.resources.core.crud import add, check_free, deletes, describes, find, lists
 from personalize_mock.resources.core.lifecycle import DELETE, create
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import Dataset
 from personalize_mock.resources.tags import Tags, check_tags

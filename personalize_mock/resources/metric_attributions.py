@@ -6,18 +6,9 @@ from typing import Any
 
 from personalize_mock.attribution import ExpressionError, Metric, metric
 from personalize_mock.resources import locations
-from personalize_mock.resources.core.crud import (
-    PAGE,
-    Resource,
-    add,
-    check_free,
-    deletes,
-    describes,
-    find_active,
-    lists,
-    paged,
-)
+from personalize_mock.resources.core.crud import PAGE, add, check_free, deletes, describes, find_active, lists, paged
 from personalize_mock.resources.core.lifecycle import DELETE, create
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import Dataset, dataset_of, datasets_of
 from personalize_mock.resources.permissions import AssumedRole

@@ -14,7 +14,6 @@ from personalize_mock.resources import solution_checks, training_inputs
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import rules
 from personalize_mock.resources.core.crud import (
-    Resource,
     add,
     check_free,
     deletes,
@@ -36,6 +35,7 @@ from personalize_mock.resources.core.lifecycle import (
     start,
     update,
 )
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import SchemaVersions, revisions
 from personalize_mock.resources.recipes import find_recipe

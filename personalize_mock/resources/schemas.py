@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from personalize_mock.data.avro import SchemaError, parse
 from personalize_mock.resources.core import rules
-from personalize_mock.resources.core.crud import Resource, add, check_free, deletes, describes, lists
+from personalize_mock.resources.core.crud import add, check_free, deletes, describes, lists
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
 from personalize_mock.wire.registry import operation

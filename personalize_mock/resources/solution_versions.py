@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from personalize_mock.resources import model_selection, training_inputs
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import rules
-from personalize_mock.resources.core.crud import Resource, add, describes, find, find_active, lists, refuse_use
+from personalize_mock.resources.core.crud import add, describes, find, find_active, lists, refuse_use
 from personalize_mock.resources.core.durations import duration
 from personalize_mock.resources.core.lifecycle import STOP, STOP_PENDING, JobFailed, begin, create, record_effect_poll
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solutions import Solution
 from personalize_mock.resources.tags import Tags, check_tags

@@ -7,17 +7,9 @@ from typing import Any
 from personalize_mock.resources import solution_checks
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import rules
-from personalize_mock.resources.core.crud import (
-    Resource,
-    add,
-    check_free,
-    deletes,
-    describes,
-    find_active,
-    lists,
-    refuse_use,
-)
+from personalize_mock.resources.core.crud import add, check_free, deletes, describes, find_active, lists, refuse_use
 from personalize_mock.resources.core.lifecycle import begin, create, delete, is_moving, update
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import SchemaVersions, revisions
 from personalize_mock.resources.recipes import find_recipe

@@ -4,10 +4,11 @@ What has an ARN can be tagged, schemas too, although CreateSchema takes no tags;
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from personalize_mock.resources.core import rules
 from personalize_mock.resources.core.lifecycle import record_poll
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import (
     InvalidInputException,
@@ -17,9 +18,6 @@ from personalize_mock.wire.errors import (
     TooManyTagsException,
 )
 from personalize_mock.wire.registry import operation
-
-if TYPE_CHECKING:
-    from personalize_mock.resources.core.crud import Resource
 
 MOST = 50  # of the service model's own description of TooManyTagKeysException
 Tags = Sequence[Mapping[str, str]]
@@ -82,7 +80,7 @@ def list_tags_for_resource(store: Store, *, resource_arn: str) -> Mapping[str, T
     return {"tags": resource.tags}
 
 
-def _changeable(store: Store, arn: str) -> "Resource":
+def _changeable(store: Store, arn: str) -> Resource:
     """What an ARN stands for, if its tags can be changed; inferred: not those of a resource on its way."""
     resource = _found(store, arn)
     if (resource.status or "").endswith(_MOVING):
@@ -91,19 +89,19 @@ def _changeable(store: Store, arn: str) -> "Resource":
     return resource
 
 
-def _found(store: Store, arn: str) -> "Resource":
+def _found(store: Store, arn: str) -> Resource:
     found: Resource | None = store.resource(arn)
     if found is None:
         raise ResourceNotFoundException(rules.not_found(_kind(arn), arn))
     return found
 
 
-def _check_taggable(resource: "Resource") -> None:
+def _check_taggable(resource: Resource) -> None:
     if type(resource).__name__ == "MetricAttribution":
         raise InvalidInputException(NOT_TAGGABLE.format(arn=resource.arn))
 
 
-def _refuse(store: Store, resource: "Resource", text: str) -> NoReturn:
+def _refuse(store: Store, resource: Resource, text: str) -> NoReturn:
     """A refusal counts as a look, as elsewhere."""
     refusal = ResourceInUseException(text.format(arn=resource.arn, status=resource.status))
     record_poll(store, [resource])

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from personalize_mock.resources.campaigns import Campaign
 from personalize_mock.resources.catalogue import RecipeEntry
-from personalize_mock.resources.core.crud import Resource
 from personalize_mock.resources.core.lifecycle import record_poll
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.filters import Filter
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.recommenders import Recommender

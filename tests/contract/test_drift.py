@@ -13,7 +13,7 @@ from contract.registry import ALL, IMPLEMENTED
 
 from personalize_mock import resources
 from personalize_mock.resources.catalogue import Algorithm, FeatureTransformation, RecipeEntry
-from personalize_mock.resources.core.crud import Resource
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.wire import errors, registry
 from personalize_mock.wire.model import CONTROL, SERVICES, modelled_errors, service_model
 from personalize_mock.wire.validate import compile_pattern

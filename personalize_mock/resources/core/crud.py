@@ -2,14 +2,14 @@
 
 import base64
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, NoReturn, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn, TypeVar
 
 from botocore import xform_name
 
 from personalize_mock.resources.core import rules
-from personalize_mock.resources.core.lifecycle import Lifecycle, LifecycleState, begin, is_moving, record_poll
+from personalize_mock.resources.core.lifecycle import begin, is_moving, record_poll
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import (
     InvalidNextTokenException,
@@ -20,55 +20,6 @@ from personalize_mock.wire.errors import (
 from personalize_mock.wire.registry import Implementation, register
 
 PAGE = 100
-
-
-@dataclass(kw_only=True)
-class Resource:
-    """A thing with an ARN. Subclasses are dataclasses whose fields are members of the service's structures.
-
-    Attributes:
-        PATH: the kind as it stands in the ARN, `dataset-group`.
-        PLURAL: the member of List responses.
-        LIFECYCLES: those that it can follow; what has no status has none.
-    """
-
-    PATH: ClassVar[str]
-    PLURAL: ClassVar[str]
-    LIFECYCLES: ClassVar[tuple[Lifecycle, ...]] = ()
-
-    arn: str
-    name: str
-    creation_date_time: float = 0.0
-    last_updated_date_time: float = 0.0
-    status: str | None = None
-    failure_reason: str | None = None
-    tags: Sequence[Mapping[str, str]] = ()
-    ordinal: int = 0
-    lifecycle_state: LifecycleState = field(default_factory=LifecycleState, repr=False)
-
-    def __init_subclass__(cls) -> None:
-        """The wire calls the ARN `campaignArn`, `datasetGroupArn`...; inside it is `arn`."""
-        setattr(cls, f"{xform_name(cls.__name__)}_arn", property(lambda self: self.arn))
-
-    @property
-    def variant(self) -> str:
-        """What further tells durations of this kind apart; a recipe's name for solution versions."""
-        return ""
-
-    def shown(self) -> "list[Resource]":
-        """The resources whose status a description of this one shows."""
-        return [self]
-
-    @classmethod
-    def lifecycle(cls, name: str) -> Lifecycle | None:
-        """The lifecycle of that name, or None."""
-        return next((lifecycle for lifecycle in cls.LIFECYCLES if lifecycle.name == name), None)
-
-    @classmethod
-    def kind(cls) -> str:
-        """The kind in words, `dataset group`."""
-        return cls.PATH.replace("-", " ")
-
 
 R = TypeVar("R", bound=Resource)
 

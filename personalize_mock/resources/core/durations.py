@@ -7,14 +7,11 @@ the user gave wins, then the most specific key here.
 
 from collections.abc import Mapping
 from math import inf
-from typing import TYPE_CHECKING
 
 from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.resources import catalogue
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.simulation import Store
-
-if TYPE_CHECKING:
-    from personalize_mock.resources.core.crud import Resource
 
 MINUTE = 60.0
 
@@ -64,7 +61,7 @@ OBSERVED: Mapping[str, float] = {
 }
 
 
-def duration(store: Store, resource: "Resource", lifecycle: str, *, stages: int) -> float:
+def duration(store: Store, resource: Resource, lifecycle: str, *, stages: int) -> float:
     """Seconds from the first to the last stage of a lifecycle of a resource."""
     transition = store.simulation.environment.transition(resource.PATH) or {}
     if transition.get("progression") == "immediate":

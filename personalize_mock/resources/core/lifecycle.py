@@ -5,54 +5,17 @@ resource; a `JobFailed` of an effect shows only when the last stage is due, as t
 until it fails.
 """
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from personalize_mock.clock import Due
 from personalize_mock.journal import Transition
 from personalize_mock.resources.core.durations import duration
+from personalize_mock.resources.core.resource import Lifecycle, LifecycleState, Resource, Stage
 from personalize_mock.simulation import Store
-
-if TYPE_CHECKING:
-    from personalize_mock.resources.core.crud import Resource
 
 
 class JobFailed(Exception):  # noqa: N818  # an outcome of the service, not a fault of the program
     """The work behind a resource failed; the text becomes its `failureReason`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One status; `share` is the part of the whole duration that passes before it is entered.
-
-    A status of None removes the resource; `effect` names a method `(store) -> None` of the resource.
-    """
-
-    status: str | None
-    share: float = 0.0
-    effect: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
-    """Stages in order; `subject` names the part of the resource whose status moves, if it is not its own."""
-
-    name: str
-    stages: tuple[Stage, ...]
-    failed: str = "CREATE FAILED"
-    subject: str | None = None
-
-
-@dataclass(slots=True)
-class LifecycleState:
-    """Where a resource stands in the lifecycle that it follows."""
-
-    lifecycle: str | None = None
-    stage: int = 0
-    due: float | None = None
-    failure: str | None = None
-    polls: int = 0
-    polls_per_stage: int | None = None
 
 
 def create(effect: str | None = None, finish: str | None = None) -> Lifecycle:
@@ -93,7 +56,7 @@ def _creation(effect: str | None, finish: str | None) -> tuple[Stage, ...]:
     )
 
 
-def begin(store: Store, resource: "Resource", name: str) -> None:
+def begin(store: Store, resource: Resource, name: str) -> None:
     """Puts a resource on one of its lifecycles; an unfinished one is abandoned.
 
     Without a duration all stages are entered at once. moto's state manager may have another say: `immediate`, a
@@ -108,7 +71,7 @@ def begin(store: Store, resource: "Resource", name: str) -> None:
     _enter(store, resource, lifecycle, 0)
 
 
-def later(store: Store, resource: "Resource", effect: str, *, delay: float) -> None:
+def later(store: Store, resource: Resource, effect: str, *, delay: float) -> None:
     """Has a method `(store) -> None` of a resource called once, after a while, whatever its status is then.
 
     What is already planned for that method is dropped; the method may plan its next call.
@@ -117,7 +80,7 @@ def later(store: Store, resource: "Resource", effect: str, *, delay: float) -> N
     store.clock.schedule(delay, arn=resource.arn, lifecycle=LATER + effect, stage=0)
 
 
-def never(store: Store, resource: "Resource", effect: str) -> None:
+def never(store: Store, resource: Resource, effect: str) -> None:
     """Drops what is planned for a method of a resource."""
     store.clock.cancel(resource.arn, only=LATER + effect)
 
@@ -133,7 +96,7 @@ def fire(store: Store, due: Due) -> None:
         _enter(store, resource, _lifecycle(resource, due.lifecycle), due.stage)
 
 
-def record_poll(store: Store, resources: "list[Resource]") -> None:
+def record_poll(store: Store, resources: list[Resource]) -> None:
     """Somebody looks at resources: those that move by polls move, and a clock that stands may jump."""
     for resource in resources:
         lifecycle_state = resource.lifecycle_state
@@ -146,24 +109,24 @@ def record_poll(store: Store, resources: "list[Resource]") -> None:
     store.clock.polled((arn, due) for arn, due in pending if due is not None)
 
 
-def record_effect_poll(store: Store, resource: "Resource", effect: str) -> None:
+def record_effect_poll(store: Store, resource: Resource, effect: str) -> None:
     """Somebody looks for what comes of something that a resource has planned; a few looks are not yet a wait for it."""
     planned = [due for due in store.clock.upcoming() if due.arn == resource.arn and due.lifecycle == LATER + effect]
     store.clock.polled(((due.arn, due.at) for due in planned), patience=PATIENCE)
 
 
-def is_moving(resource: "Resource") -> bool:
+def is_moving(resource: Resource) -> bool:
     """Whether a resource is on its way through a lifecycle."""
     return resource.lifecycle_state.lifecycle is not None
 
 
-def _lifecycle(resource: "Resource", name: str) -> Lifecycle:
+def _lifecycle(resource: Resource, name: str) -> Lifecycle:
     lifecycle = resource.lifecycle(name)
     assert lifecycle is not None  # noqa: S101  # only a module's own names get here
     return lifecycle
 
 
-def _enter(store: Store, resource: "Resource", lifecycle: Lifecycle, index: int) -> None:
+def _enter(store: Store, resource: Resource, lifecycle: Lifecycle, index: int) -> None:
     stage, lifecycle_state = lifecycle.stages[index], resource.lifecycle_state
     last = index == len(lifecycle.stages) - 1
     lifecycle_state.stage = index
@@ -176,14 +139,14 @@ def _enter(store: Store, resource: "Resource", lifecycle: Lifecycle, index: int)
         _schedule(store, resource, lifecycle, index + 1)
 
 
-def _run(store: Store, resource: "Resource", effect: str) -> None:
+def _run(store: Store, resource: Resource, effect: str) -> None:
     try:
         getattr(resource, effect)(store)
     except JobFailed as failure:
         resource.lifecycle_state.failure = str(failure)
 
 
-def _show(store: Store, resource: "Resource", lifecycle: Lifecycle, stage: Stage, *, failure: str | None) -> None:
+def _show(store: Store, resource: Resource, lifecycle: Lifecycle, stage: Stage, *, failure: str | None) -> None:
     now = store.clock.timestamp()
     status = lifecycle.failed if failure else stage.status
     store.simulation.journal.add(Transition(at=now, arn=resource.arn, status=status, failure_reason=failure))
@@ -198,7 +161,7 @@ def _show(store: Store, resource: "Resource", lifecycle: Lifecycle, stage: Stage
         subject.failure_reason = failure
 
 
-def _schedule(store: Store, resource: "Resource", lifecycle: Lifecycle, index: int) -> None:
+def _schedule(store: Store, resource: Resource, lifecycle: Lifecycle, index: int) -> None:
     delay = duration(store, resource, lifecycle.name, stages=len(lifecycle.stages)) * lifecycle.stages[index].share
     if delay == 0:
         _enter(store, resource, lifecycle, index)

@@ -5,14 +5,11 @@ Texts marked "recorded" or "documented" are the service's; all others are ours, 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.resources.core.resource import Resource
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import LimitExceededException
-
-if TYPE_CHECKING:
-    from personalize_mock.resources.core.crud import Resource
 
 DELETABLE = ("ACTIVE", "CREATE FAILED", "CREATE STOPPED", "INACTIVE")
 _DONE = (*DELETABLE, None)
@@ -150,7 +147,7 @@ def not_found(kind: str, arn: str) -> str:
     return (SCHEMA_NOT_FOUND if kind == "schema" else NOT_FOUND).format(kind=kind, arn=arn)
 
 
-def blocker(store: Store, resource: "Resource") -> "Resource | None":
+def blocker(store: Store, resource: Resource) -> Resource | None:
     """A resource that keeps another from being deleted, or None."""
     for rule in BLOCKERS.get(type(resource).__name__, ()):
         own = getattr(resource, rule.own)
@@ -195,7 +192,7 @@ def check_quotas(quotas: Mapping[str, int]) -> None:
             raise PersonalizeMockError(f"quotas={{{name!r}: {most!r}}}: a quota is a whole number, 0 or more.")
 
 
-def _counted(store: Store, quota: Quota, within: str | None) -> "Iterable[Resource]":
+def _counted(store: Store, quota: Quota, within: str | None) -> Iterable[Resource]:
     for resource in store.named(quota.kind or "").values():
         counts = resource.status not in _DONE if quota.running else resource.status != "CREATE FAILED"
         if quota.pending:
