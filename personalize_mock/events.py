@@ -125,7 +125,7 @@ def _event(
 
 
 def _action_interaction(store: Store, dataset: Dataset, place: int, event: Members) -> "Put":
-    from personalize_mock.data.values import action_event_type
+    from personalize_mock.data.value_rules import action_event_type
 
     event_type = action_event_type(event["eventType"])
     if event_type is None:

@@ -25,7 +25,7 @@ PRICE = Metric(name="P", event_type="WATCH", dataset="ITEMS", column="PRICE")
 
 def batch(*rows, sources=None, items=None, width=900):
     events = table_of(FIELDS, rows)
-    named = Strings.of(sources or ["home"] * len(rows))
+    named = Strings.from_values(sources or ["home"] * len(rows))
     windows = np.array([row[2] // width for row in rows], dtype=np.int64)
     known = None if items is None else table_of(ITEMS, items)
     return Batch(events=events, sources=named, windows=windows, items=known)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from personalize_mock.data import schema_rules, texts
+from personalize_mock.data import messages, schema_rules
 from personalize_mock.data.schema_rules import FieldRule, SchemaRule
 
 TYPES = ("boolean", "double", "float", "int", "long", "string")
@@ -100,13 +100,13 @@ def _record(text: str) -> Mapping[str, Any]:
     try:
         record = json.loads(text)
     except ValueError as problem:
-        raise SchemaError(texts.NOT_JSON.format(problem=problem)) from None
+        raise SchemaError(messages.NOT_JSON.format(problem=problem)) from None
     except RecursionError:
-        raise SchemaError(texts.NOT_JSON.format(problem="its lists and objects are nested too deeply")) from None
+        raise SchemaError(messages.NOT_JSON.format(problem="its lists and objects are nested too deeply")) from None
     if not isinstance(record, dict):
-        raise SchemaError(texts.NOT_A_RECORD.format(found=_shown(record)))
+        raise SchemaError(messages.NOT_A_RECORD.format(found=_shown(record)))
     if record.get("type") != "record":
-        raise SchemaError(texts.NOT_A_RECORD.format(found=f'"type": {_shown(record.get("type"))}'))
+        raise SchemaError(messages.NOT_A_RECORD.format(found=f'"type": {_shown(record.get("type"))}'))
     return record
 
 
@@ -116,23 +116,23 @@ def _dataset_type(name: object) -> str:
         for dataset_type in schema_rules.DATASET_TYPES:
             if _bare(name) == _bare(dataset_type):
                 return dataset_type
-    raise SchemaError(texts.UNKNOWN_NAME.format(found=_shown(name)))
+    raise SchemaError(messages.UNKNOWN_NAME.format(found=_shown(name)))
 
 
 def _rule(dataset_type: str, domain: str | None) -> SchemaRule:
     if domain not in schema_rules.RULES:
-        raise SchemaError(texts.UNKNOWN_DOMAIN.format(domain=domain))
+        raise SchemaError(messages.UNKNOWN_DOMAIN.format(domain=domain))
     if dataset_type not in schema_rules.RULES[domain]:
-        raise SchemaError(texts.NO_SUCH_DATASET.format(domain=domain, dataset_type=dataset_type))
+        raise SchemaError(messages.NO_SUCH_DATASET.format(domain=domain, dataset_type=dataset_type))
     return schema_rules.RULES[domain][dataset_type]
 
 
 def _fields(fields: object) -> tuple[SchemaField, ...]:
     if not isinstance(fields, list) or not fields:
-        raise SchemaError(texts.NO_FIELDS.format())
+        raise SchemaError(messages.NO_FIELDS.format())
     for field in fields:
         if not isinstance(field, dict):
-            raise SchemaError(texts.NOT_A_FIELD.format(found=_shown(field)))
+            raise SchemaError(messages.NOT_A_FIELD.format(found=_shown(field)))
     _check_names([field.get("name") for field in fields])
     return tuple(_field(field) for field in fields)
 
@@ -141,10 +141,10 @@ def _check_names(names: Sequence[object]) -> None:
     seen: dict[str, str] = {}
     for name in names:
         if not isinstance(name, str) or not FIELD_NAME.fullmatch(name) or len(name) > FIELD_NAME_LENGTH:
-            raise SchemaError(texts.BAD_FIELD_NAME.format(found=_shown(name), limit=FIELD_NAME_LENGTH))
+            raise SchemaError(messages.BAD_FIELD_NAME.format(found=_shown(name), limit=FIELD_NAME_LENGTH))
         first = seen.setdefault(_bare(name), name)
         if first is not name:
-            raise SchemaError(texts.DUPLICATE_FIELD.format(first=first, second=name))
+            raise SchemaError(messages.DUPLICATE_FIELD.format(first=first, second=name))
 
 
 def _field(field: Mapping[str, Any]) -> SchemaField:
@@ -152,7 +152,7 @@ def _field(field: Mapping[str, Any]) -> SchemaField:
     kind, nullable = _type(field)
     categorical, textual, item_name = (_flag(field, flag, kind) for flag in ("categorical", "textual", "itemName"))
     if categorical and textual:
-        raise SchemaError(texts.TWO_FLAGS.format(field=name))
+        raise SchemaError(messages.TWO_FLAGS.format(field=name))
     return SchemaField(
         name=name, type=kind, nullable=nullable, categorical=categorical, textual=textual, item_name=item_name
     )
@@ -164,16 +164,16 @@ def _type(field: Mapping[str, Any]) -> tuple[str, bool]:
     union = found if isinstance(found, list) else [found]
     kinds = [kind for kind in union if kind != "null"]
     if len(kinds) != 1 or kinds[0] not in TYPES or len(union) - len(kinds) > 1:
-        raise SchemaError(texts.BAD_TYPE.format(field=field["name"], found=_shown(found)))
+        raise SchemaError(messages.BAD_TYPE.format(field=field["name"], found=_shown(found)))
     return kinds[0], len(union) > len(kinds)
 
 
 def _flag(field: Mapping[str, Any], flag: str, kind: str) -> bool:
     value = field.get(flag, False)
     if not isinstance(value, bool):
-        raise SchemaError(texts.BAD_FLAG.format(flag=flag, field=field["name"], found=_shown(value)))
+        raise SchemaError(messages.BAD_FLAG.format(flag=flag, field=field["name"], found=_shown(value)))
     if value and kind != "string":
-        raise SchemaError(texts.FLAG_NEEDS_STRING.format(flag=flag, field=field["name"], type=kind))
+        raise SchemaError(messages.FLAG_NEEDS_STRING.format(flag=flag, field=field["name"], type=kind))
     return value
 
 
@@ -181,7 +181,7 @@ def _check_known_fields(fields: Iterable[SchemaField], rule: SchemaRule, label: 
     by_name = {field.name: field for field in fields}
     for name, known in rule.required.items():
         if name not in by_name:
-            raise SchemaError(texts.MISSING_FIELD.format(field=name, type=known.types[0], schema=label))
+            raise SchemaError(messages.MISSING_FIELD.format(field=name, type=known.types[0], schema=label))
     for name, known in {**rule.required, **rule.reserved}.items():
         if name in by_name:
             _check_known_field(by_name[name], known, label)
@@ -190,16 +190,16 @@ def _check_known_fields(fields: Iterable[SchemaField], rule: SchemaRule, label: 
 def _check_known_field(field: SchemaField, rule: FieldRule, label: str) -> None:
     if field.type not in rule.types:
         types = " or ".join(rule.types)
-        text = texts.RESERVED_TYPE.format(field=field.name, found=field.type, schema=label, type=types)
+        text = messages.RESERVED_TYPE.format(field=field.name, found=field.type, schema=label, type=types)
         raise SchemaError(text)
     if field.nullable and not rule.nullable:
-        raise SchemaError(texts.RESERVED_NULL.format(field=field.name, schema=label))
+        raise SchemaError(messages.RESERVED_NULL.format(field=field.name, schema=label))
     for flag, found, wanted in (
         ("categorical", field.categorical, rule.categorical),
         ("textual", field.textual, rule.textual),
     ):
         if found != wanted:
-            text = texts.RESERVED_FLAG if wanted else texts.RESERVED_PLAIN
+            text = messages.RESERVED_FLAG if wanted else messages.RESERVED_PLAIN
             raise SchemaError(text.format(flag=flag, field=field.name, schema=label))
 
 
@@ -211,9 +211,9 @@ def _check_flags(schema: AvroSchema) -> None:
         ("itemName", item_names, schema_rules.ITEM_NAME_FIELDS),
     ):
         if names and schema.dataset_type != "ITEMS":
-            raise SchemaError(texts.FLAG_NEEDS_ITEMS.format(flag=flag, field=names[0]))
+            raise SchemaError(messages.FLAG_NEEDS_ITEMS.format(flag=flag, field=names[0]))
         if len(names) > limit:
-            raise SchemaError(texts.FLAG_USED_TWICE.format(flag=flag, fields=", ".join(names), limit=limit))
+            raise SchemaError(messages.FLAG_USED_TWICE.format(flag=flag, fields=", ".join(names), limit=limit))
 
 
 def _check_metadata(fields: Sequence[SchemaField], rule: SchemaRule, label: str) -> None:
@@ -222,9 +222,9 @@ def _check_metadata(fields: Sequence[SchemaField], rule: SchemaRule, label: str)
     least, most = rule.metadata
     if len(own | (names & rule.counted)) < least:
         known = ", ".join(field.name for field in fields)
-        raise SchemaError(texts.TOO_FEW_METADATA.format(fields=known))
+        raise SchemaError(messages.TOO_FEW_METADATA.format(fields=known))
     if len(own) > most:
-        raise SchemaError(texts.TOO_MANY_METADATA.format(count=len(own), schema=label, limit=most))
+        raise SchemaError(messages.TOO_MANY_METADATA.format(count=len(own), schema=label, limit=most))
 
 
 def _bare(name: str) -> str:

@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data import retention
-from personalize_mock.data.activity import CONSIDERED, Activity, Interaction
 from personalize_mock.data.avro import AvroSchema
 from personalize_mock.data.put_log import KEYS, OF_USERS, Log, Put, first_of_ids
 from personalize_mock.data.records import table_of
 from personalize_mock.data.tables import Strings, Table, concatenate, distinct, latest_by
+from personalize_mock.data.user_histories import CONSIDERED, Interaction, UserHistories
 
 IMPRESSION = "IMPRESSION"
 ACTIONS_CONSIDERED = 300
@@ -163,12 +163,12 @@ class Contents:
         return concatenate(parts if IMPRESSION in table or not any(shown) else _with_impressions(parts, shown))
 
     @cached_property
-    def activity(self) -> Activity:
+    def activity(self) -> UserHistories:
         """What users did up to now; of datasets of interactions only."""
         return self._bulk.activity.with_live(partial(self.live, after=0))
 
     def touched(self, user_id: str, *, limit: int, now: float, joined: int = 0) -> dict[str, list[str]]:
-        """What filters know of a user, as `Activity.touched` has it: what is remembered of what came.
+        """What filters know of a user, as `UserHistories.touched` has it: what is remembered of what came.
 
         Of the first `joined` puts the events of a session that names the user are the user's own.
         """
@@ -277,16 +277,16 @@ class _Bulk:
         return table if key is None else latest_by(table, key)
 
     @cached_property
-    def activity(self) -> Activity:
+    def activity(self) -> UserHistories:
         if self.schema.dataset_type == "ACTION_INTERACTIONS":
-            return Activity(self.table, key="ACTION_ID", limit=ACTIONS_CONSIDERED)
-        return Activity(self.table, limit=CONSIDERED)
+            return UserHistories(self.table, key="ACTION_ID", limit=ACTIONS_CONSIDERED)
+        return UserHistories(self.table, limit=CONSIDERED)
 
 
 def _with_impressions(parts: Sequence[Table], shown: Sequence[str | None]) -> list[Table]:
     """The tables, the last one with a further column of impressions."""
     *others, last = parts
-    return [*others, Table(columns={**last.columns, IMPRESSION: Strings.of(shown)}, rows=last.rows)]
+    return [*others, Table(columns={**last.columns, IMPRESSION: Strings.from_values(shown)}, rows=last.rows)]
 
 
 def _without(table: Table, users: Collection[str]) -> Table:

@@ -21,10 +21,10 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data import texts
+from personalize_mock.data import messages
 from personalize_mock.data.avro import AvroSchema, SchemaField
 from personalize_mock.data.tables import NULL, Column, Numbers, Strings, Table, Values
-from personalize_mock.data.values import action_event_type, length_limit
+from personalize_mock.data.value_rules import action_event_type, length_limit
 
 BLOCK = 1024  # rows at a time, and CHUNK characters: few enough for their cells to stay in the cache
 CHUNK = 16_384
@@ -71,7 +71,7 @@ def read(files: Iterable[bytes], schema: AvroSchema, *, minimum_rows: int = 0) -
     columns = {field.name: builder.column() for field, builder in zip(schema.fields, builders, strict=True)}
     rows = len(next(iter(columns.values())))
     if rows < minimum_rows:
-        raise ImportFailed(texts.TOO_FEW_ROWS.format(rows=rows, minimum=minimum_rows))
+        raise ImportFailed(messages.TOO_FEW_ROWS.format(rows=rows, minimum=minimum_rows))
     return Table(columns=columns, rows=rows)
 
 
@@ -101,7 +101,7 @@ class _StringsBuilder(dict[str, int]):
         if self._is_action_event_type:
             cell = action_event_type(cell) or ""
         if not cell:
-            raise ImportFailed(texts.NOT_CONFORMING)
+            raise ImportFailed(messages.NOT_CONFORMING)
         if self._field.textual:
             return cell[: self._limit]
         self._too_long |= len(cell) > self._limit
@@ -112,7 +112,7 @@ class _StringsBuilder(dict[str, int]):
 
     def check(self) -> None:
         if self._too_long:
-            raise ImportFailed(texts.TOO_LONG.format(limit=self._limit, column=self._field.name))
+            raise ImportFailed(messages.TOO_LONG.format(limit=self._limit, column=self._field.name))
 
     def column(self) -> Column:
         codes = np.concatenate(self._codes) if self._codes else np.empty(0, dtype=np.int32)
@@ -171,7 +171,7 @@ def _read_file(content: bytes, names: Sequence[str], builders: Sequence[Builder]
             for cells, builder in zip(columns, builders, strict=True):
                 builder.add(cells)
     except (csv.Error, ValueError, OverflowError):  # UnicodeDecodeError is a ValueError
-        raise ImportFailed(texts.NOT_CONFORMING) from None
+        raise ImportFailed(messages.NOT_CONFORMING) from None
     for builder in builders:
         builder.check()
     return set(header)
@@ -188,7 +188,7 @@ def _positions(header: list[str], names: Iterable[str]) -> list[int]:
     upper = [written.upper() for written in header]
     missing = [name for name in names if name.upper() not in upper]
     if missing:
-        raise ImportFailed(texts.MISSING_COLUMNS.format(columns=", ".join(missing)))
+        raise ImportFailed(messages.MISSING_COLUMNS.format(columns=", ".join(missing)))
     return [header.index(name) if name in header else upper.index(name.upper()) for name in names]
 
 
@@ -239,7 +239,7 @@ def _csv_reader(text: str) -> Reader:
 
 def _check_headers(first: set[str], other: set[str]) -> None:
     if first != other:
-        raise ImportFailed(texts.DIFFERENT_HEADERS.format(columns=", ".join(sorted(first ^ other))))
+        raise ImportFailed(messages.DIFFERENT_HEADERS.format(columns=", ".join(sorted(first ^ other))))
 
 
 def _parser(field: SchemaField) -> Parser:

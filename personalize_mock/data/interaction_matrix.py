@@ -170,8 +170,8 @@ def empty_interaction_matrix(
     """An Interactions dataset without a row, and the events of it, for a group that has items alone."""
     empty = Table(
         columns={
-            "USER_ID": Strings.of(()),
-            "ITEM_ID": Strings.of(()),
+            "USER_ID": Strings.from_values(()),
+            "ITEM_ID": Strings.from_values(()),
             "TIMESTAMP": Numbers(values=np.empty(0, dtype=np.int64)),
         },
         rows=0,

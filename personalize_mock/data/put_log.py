@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 
-from personalize_mock.data.activity import Interaction
 from personalize_mock.data.avro import AvroSchema
 from personalize_mock.data.records import Row, Value
 from personalize_mock.data.retention import MEMORY
+from personalize_mock.data.user_histories import Interaction
 
 KEYS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
 OF_USERS = ("INTERACTIONS", "USERS", "ACTION_INTERACTIONS")  # the types of datasets that tell of users

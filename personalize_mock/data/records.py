@@ -15,7 +15,7 @@ import numpy as np
 
 from personalize_mock.data.avro import AvroSchema, SchemaField
 from personalize_mock.data.tables import Column, Numbers, Strings, Table
-from personalize_mock.data.values import length_limit
+from personalize_mock.data.value_rules import length_limit
 
 Value: TypeAlias = "str | int | float | None"
 Row: TypeAlias = "tuple[Value, ...]"
@@ -174,7 +174,7 @@ def _number_text(text: str) -> str:
 
 def _column(schema_field: SchemaField, values: Sequence[Any]) -> Column:
     if schema_field.type == "string":
-        return Strings.of(values)
+        return Strings.from_values(values)
     valid = np.array([value is not None for value in values], dtype=np.bool_)
     dtype = np.float64 if schema_field.type in ("float", "double") else np.int64
     numbers: Any = np.array([0 if value is None else value for value in values], dtype=dtype)

@@ -32,10 +32,10 @@ class Strings:
     values: tuple[str, ...]
 
     @classmethod
-    def of(cls, texts: Iterable[str | None]) -> Strings:
-        """Factorise `texts`; None is null."""
+    def from_values(cls, values: Iterable[str | None]) -> Strings:
+        """Factorise `values`; None is null."""
         known: dict[str, int] = {}
-        codes = [NULL if text is None else known.setdefault(text, len(known)) for text in texts]
+        codes = [NULL if value is None else known.setdefault(value, len(known)) for value in values]
         return cls(codes=np.array(codes, dtype=np.int32), values=tuple(known))
 
     def __len__(self) -> int:

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.action_events import ActionEvents, action_events
+from personalize_mock.data.action_interactions import ActionInteractions, read_action_interactions
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.evaluation import ranking
 from personalize_mock.evaluation.base import Evaluation, shown
@@ -38,7 +38,7 @@ class ActionsEvaluation(Evaluation):
 
     best: ClassVar[str] = "area_under_curve"
 
-    events: ActionEvents
+    events: ActionInteractions
     users: NDArray[np.int64]
     starts: NDArray[np.int64]
 
@@ -46,7 +46,7 @@ class ActionsEvaluation(Evaluation):
     def of(cls, data: TrainingData, *, seed: int) -> "ActionsEvaluation":
         """See `Evaluation.of`."""
         actions = IdMap(()) if data.actions is None else data.actions.ids
-        events = action_events(data.action_interactions, actions)
+        events = read_action_interactions(data.action_interactions, actions)
         lengths = np.diff(events.indptr)
         users = _test_users(np.flatnonzero(lengths >= SHORTEST), seed=seed)
         stops = events.indptr[users + 1]
@@ -160,7 +160,7 @@ def _test_users(able: NDArray[np.int64], *, seed: int) -> NDArray[np.int64]:
 
 
 def _without(
-    data: TrainingData, events: ActionEvents, *, starts: NDArray[np.int64], stops: NDArray[np.int64]
+    data: TrainingData, events: ActionInteractions, *, starts: NDArray[np.int64], stops: NDArray[np.int64]
 ) -> TrainingData:
     """The data with some events held out."""
     assert data.action_interactions is not None  # noqa: S101  # there are events of it

@@ -7,8 +7,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.attributes import attributes_of
 from personalize_mock.data.interaction_matrix import InteractionMatrix
+from personalize_mock.data.item_attributes import item_attributes
 from personalize_mock.evaluation import ranking
 from personalize_mock.evaluation.base import Evaluation, shown
 from personalize_mock.recipes.base import Model, Query, TrainingData
@@ -71,7 +71,7 @@ class SegmentsEvaluation(Evaluation):
 
     def _of_attributes(self) -> Asked:
         """Attribute values, each with the users of the held-out events that have it; those without any go."""
-        attributes = attributes_of(self.train.items)
+        attributes = item_attributes(self.train.items)
         pairs = list(attributes.pairs())
         drawn = [pairs[place] for place in self._drawn(len(pairs)).tolist()]
         users = [np.unique(self.held_out.user[attributes.having([pair])[self.held_out.item]]) for pair in drawn]

@@ -12,7 +12,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.trends import intervals
+from personalize_mock.data.popularity_growth import count_per_interval
 from personalize_mock.evaluation.base import Evaluation, shown
 from personalize_mock.recipes.base import Model, TrainingData
 
@@ -77,7 +77,7 @@ class TrendsEvaluation(Evaluation):
         for end in last - model.length * np.arange(REPLAYS):
             if end - 2 * model.length < first:
                 return
-            growth = np.maximum(0, intervals(events, end=end, length=model.length).growth())
+            growth = np.maximum(0, count_per_interval(events, end=end, length=model.length).growth())
             possible = np.sort(growth)[-LONGEST:].sum()
             if possible > 0:
                 yield float(growth[model.trending(end - model.length)[:LONGEST]].sum() / possible)

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.action_events import NOTHING_DONE, ActionHistory
+from personalize_mock.data.action_interactions import NOTHING_DONE, ActionHistory
 from personalize_mock.data.id_map import UNKNOWN
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.data.metadata import Metadata

@@ -140,7 +140,7 @@ def _named(store: Store, attribution: MetricAttribution, traces: Iterable[tuple[
 
     makers = _makers(store, attribution.dataset_group_arn)
     named = [given or makers.get(_maker(recommendation_id), UNDEFINED) for given, recommendation_id in traces]
-    return Strings.of(limited(named, attribution.sources, rules.limit(store, "attribution_sources")))
+    return Strings.from_values(limited(named, attribution.sources, rules.limit(store, "attribution_sources")))
 
 
 def _makers(store: Store, group_arn: str) -> dict[str, str]:

@@ -16,10 +16,10 @@ from personalize_mock.wire.errors import InvalidInputException
 from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
-    from personalize_mock.data.activity import Activity, Interaction
     from personalize_mock.data.contents import Contents
     from personalize_mock.data.put_log import Put
     from personalize_mock.data.tables import Table
+    from personalize_mock.data.user_histories import Interaction, UserHistories
     from personalize_mock.resources.dataset_updates import DatasetUpdate
 
 SchemaVersions = Mapping[int, int]  # by a dataset's ordinal, how often its schema was replaced
@@ -116,7 +116,7 @@ class Dataset(Resource):
         return 0 if self.contents is None else self.contents.put_count
 
     @property
-    def activity(self) -> "Activity":
+    def activity(self) -> "UserHistories":
         """What users did up to now; of datasets of interactions only."""
         return self._contents().activity
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from personalize_mock.data.rows import Rows, Value
+from personalize_mock.data.rows_by_id import RowsById, Value
 from personalize_mock.recipes.base import Ranking
 from personalize_mock.training.fit import FittedModel
 
@@ -40,7 +40,7 @@ def interleaved(promoted: Sequence[Entry], others: Sequence[Entry], *, seed: int
     return [next(first) if place in places else next(second) for place in range(count)]
 
 
-def add_metadata(shown: Sequence[Entry], rows: Rows, columns: Sequence[str]) -> None:
+def add_metadata(shown: Sequence[Entry], rows: RowsById, columns: Sequence[str]) -> None:
     """Adds columns of Items to entries: names in lower case, values as text, as recorded; nulls are left out."""
     names = sorted(columns)
     for entry in shown:
@@ -52,14 +52,14 @@ def add_metadata(shown: Sequence[Entry], rows: Rows, columns: Sequence[str]) -> 
             }
 
 
-def _text(value: Value, rows: Rows, name: str) -> str:
+def _text(value: Value, rows: RowsById, name: str) -> str:
     field = rows.field(name)
     if field is not None and field.type == "boolean":
         return "true" if value else "false"
     return str(value)
 
 
-def columns_of(rows: Rows, asked: Sequence[str]) -> list[str] | None:
+def columns_of(rows: RowsById, asked: Sequence[str]) -> list[str] | None:
     """The names in the schema of columns that are asked for in any case; None if one is not there."""
     fields: Mapping[str, Any] = {name: rows.field(name) for name in asked}
     if any(field is None for field in fields.values()):

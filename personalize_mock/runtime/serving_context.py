@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.action_events import NOTHING_DONE, ActionHistory
-from personalize_mock.data.rows import Rows, Value
+from personalize_mock.data.action_interactions import NOTHING_DONE, ActionHistory
+from personalize_mock.data.rows_by_id import RowsById, Value
 from personalize_mock.recipes.base import Exploration, Query
 from personalize_mock.resources.campaigns import Campaign
 from personalize_mock.resources.catalogue import RecipeEntry
@@ -56,14 +56,14 @@ class ServingContext:
             self._datasets[kind] = dataset_of(self.store, self.resource.dataset_group_arn, kind)
         return self._datasets[kind]
 
-    def rows(self, kind: str) -> Rows | None:
+    def rows(self, kind: str) -> RowsById | None:
         """The rows of Items, Users or Actions as they are now, by id; None without any."""
         dataset = self.dataset(kind)
         table = dataset.data if dataset is not None else None
         if dataset is None or table is None:
             return None
         fields = dataset.fields.fields
-        return self.store.derived(dataset.arn, "rows", (table,), lambda: Rows(table, key=KEYS[kind], fields=fields))
+        return self.store.derived(dataset.arn, "rows", (table,), lambda: RowsById(table, key=KEYS[kind], fields=fields))
 
     def query(self, user_id: str | None, item_id: str | None, context: Mapping[str, str]) -> Query:
         """What the model is asked."""
@@ -89,7 +89,7 @@ class ServingContext:
             self.resource.arn,
             "users",
             (users.table,),
-            lambda: Rows(users.table, key=KEYS["USERS"], fields=users.fields),
+            lambda: RowsById(users.table, key=KEYS["USERS"], fields=users.fields),
         )
         return rows.values(user_id) or {}
 
@@ -114,7 +114,7 @@ class ServingContext:
         if dataset is None:
             return NOTHING_DONE
         done = dataset.activity.of(user_id)
-        return ActionHistory.of(
+        return ActionHistory.from_ids(
             self.fitted_model.ids, action_ids=done.item_ids, event_types=done.event_types, timestamps=done.timestamps
         )
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from personalize_mock.data.activity import Interaction
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.interaction_matrix import (
@@ -17,6 +16,7 @@ from personalize_mock.data.interaction_matrix import (
 )
 from personalize_mock.data.metadata import Metadata, aligned
 from personalize_mock.data.tables import Table
+from personalize_mock.data.user_histories import Interaction
 from personalize_mock.recipes.base import TrainingData, TrainingFailed
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.registry import RECIPES

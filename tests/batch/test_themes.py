@@ -18,7 +18,9 @@ FILMS = {
 
 
 def themes(films=FILMS):
-    columns = dict(zip(("GENRES", "TITLE", "STORY"), map(Strings.of, zip(*films.values(), strict=True)), strict=True))
+    columns = dict(
+        zip(("GENRES", "TITLE", "STORY"), map(Strings.from_values, zip(*films.values(), strict=True)), strict=True)
+    )
     fields = (
         SchemaField(name="GENRES", type="string", nullable=False, categorical=True, textual=False),
         SchemaField(name="TITLE", type="string", nullable=False, categorical=False, textual=False),

@@ -47,12 +47,12 @@ def tables(items: int) -> tuple[Table, Table]:
     """Interactions of the users, and a catalogue."""
     ids = [f"i{number}" for number in range(items)]
     columns = {
-        "USER_ID": Strings.of(f"u{number}" for number in range(USERS) for _ in range(HISTORY)),
-        "ITEM_ID": Strings.of(ids[item] for item in histories(items).ravel()),
-        "EVENT_TYPE": Strings.of("Watch" for _ in range(USERS * HISTORY)),
+        "USER_ID": Strings.from_values(f"u{number}" for number in range(USERS) for _ in range(HISTORY)),
+        "ITEM_ID": Strings.from_values(ids[item] for item in histories(items).ravel()),
+        "EVENT_TYPE": Strings.from_values("Watch" for _ in range(USERS * HISTORY)),
         "TIMESTAMP": Numbers(values=np.arange(USERS * HISTORY)),
     }
-    catalogue = Table(columns={"ITEM_ID": Strings.of(ids)}, rows=items)
+    catalogue = Table(columns={"ITEM_ID": Strings.from_values(ids)}, rows=items)
     return Table(columns=columns, rows=USERS * HISTORY), catalogue
 
 

@@ -37,13 +37,13 @@ def rows_of(path):
 def load(folder: Path):
     """The interactions, the catalogue, and the year of each film (NaN where it is missing)."""
     rows = rows_of(folder / "interactions.csv.gz")
-    columns = {name: Strings.of(row[name] for row in rows) for name in ("USER_ID", "ITEM_ID", "EVENT_TYPE")}
+    columns = {name: Strings.from_values(row[name] for row in rows) for name in ("USER_ID", "ITEM_ID", "EVENT_TYPE")}
     columns["TIMESTAMP"] = Numbers(values=np.array([int(row["TIMESTAMP"]) for row in rows]))
     columns["EVENT_VALUE"] = Numbers(values=np.array([float(row["EVENT_VALUE"]) for row in rows]))
     films = rows_of(folder / "items.csv.gz")
     years = {row["ITEM_ID"]: float(row["YEAR"] or "nan") for row in films}
-    genres = Strings.of(row["GENRES"] or None for row in films)
-    items = Table(columns={"ITEM_ID": Strings.of(years), "GENRES": genres}, rows=len(years))
+    genres = Strings.from_values(row["GENRES"] or None for row in films)
+    items = Table(columns={"ITEM_ID": Strings.from_values(years), "GENRES": genres}, rows=len(years))
     return Table(columns=columns, rows=len(rows)), items, years
 
 

@@ -46,14 +46,14 @@ def tables(items: int) -> tuple[Table, Table]:
     touched = rng.integers(0, items, USERS * HISTORY)
     users = [f"u{number}" for number in range(USERS) for _ in range(HISTORY)]
     interactions = {
-        "USER_ID": Strings.of(users),
-        "ITEM_ID": Strings.of(ids[item] for item in touched),
-        "EVENT_TYPE": Strings.of("Watch" for _ in users),
+        "USER_ID": Strings.from_values(users),
+        "ITEM_ID": Strings.from_values(ids[item] for item in touched),
+        "EVENT_TYPE": Strings.from_values("Watch" for _ in users),
         "TIMESTAMP": Numbers(values=np.arange(len(users))),
     }
     catalogue = {
-        "ITEM_ID": Strings.of(ids),
-        "GENRES": Strings.of(GENRES[number % len(GENRES)] for number in range(items)),
+        "ITEM_ID": Strings.from_values(ids),
+        "GENRES": Strings.from_values(GENRES[number % len(GENRES)] for number in range(items)),
         "PRICE": Numbers(values=rng.random(items) * 100),
     }
     return Table(columns=interactions, rows=len(users)), Table(columns=catalogue, rows=items)

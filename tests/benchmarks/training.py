@@ -27,8 +27,8 @@ def made_up(interactions: int, users: int, items: int) -> TrainingData:
     popular = 1 / (10 + np.arange(items))
     item = rng.choice(items, interactions, p=popular / popular.sum())
     columns = {
-        "USER_ID": Strings.of(map("u{}".format, rng.integers(0, users, interactions))),
-        "ITEM_ID": Strings.of(map("i{}".format, item)),
+        "USER_ID": Strings.from_values(map("u{}".format, rng.integers(0, users, interactions))),
+        "ITEM_ID": Strings.from_values(map("i{}".format, item)),
         "TIMESTAMP": Numbers(values=np.arange(interactions)),
     }
     table = Table(columns=columns, rows=interactions)

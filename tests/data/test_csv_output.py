@@ -9,7 +9,7 @@ from personalize_mock.data.avro import parse
 from personalize_mock.data.csv_files import read
 from personalize_mock.data.csv_output import BLOCK, blocks
 from personalize_mock.data.records import RecordError, converted, table_of
-from personalize_mock.data.values import length_limit
+from personalize_mock.data.value_rules import length_limit
 
 TYPES = ("string", "int", "long", "float", "double", "boolean")
 SCHEMA = parse(

@@ -11,12 +11,12 @@ def table_of(*rows):
     """Rows of user, item, timestamp and perhaps event type and event value."""
     columns = list(zip(*rows, strict=True))
     named = {
-        "USER_ID": Strings.of(columns[0]),
-        "ITEM_ID": Strings.of(columns[1]),
+        "USER_ID": Strings.from_values(columns[0]),
+        "ITEM_ID": Strings.from_values(columns[1]),
         "TIMESTAMP": Numbers(values=np.array(columns[2], dtype=np.int64)),
     }
     if len(columns) > 3:
-        named["EVENT_TYPE"] = Strings.of(columns[3])
+        named["EVENT_TYPE"] = Strings.from_values(columns[3])
     if len(columns) > 4:
         valid = np.array([value is not None for value in columns[4]])
         named["EVENT_VALUE"] = Numbers(values=np.array([value or 0.0 for value in columns[4]]), valid=valid)
@@ -24,7 +24,7 @@ def table_of(*rows):
 
 
 def items_of(*values):
-    return Table(columns={"ITEM_ID": Strings.of(values)}, rows=len(values))
+    return Table(columns={"ITEM_ID": Strings.from_values(values)}, rows=len(values))
 
 
 def histories(events):

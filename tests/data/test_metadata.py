@@ -25,8 +25,8 @@ def table(ids, genres=None, prices=None):
         values=np.array([0.0 if price is None else price for price in prices]),
         valid=np.array([price is not None for price in prices], dtype=bool),
     )
-    genres = Strings.of([None] * len(ids) if genres is None else genres)
-    return Table(columns={"ITEM_ID": Strings.of(ids), "GENRES": genres, "PRICE": numbers}, rows=len(ids))
+    genres = Strings.from_values([None] * len(ids) if genres is None else genres)
+    return Table(columns={"ITEM_ID": Strings.from_values(ids), "GENRES": genres, "PRICE": numbers}, rows=len(ids))
 
 
 def view(ids, rows):
@@ -69,7 +69,7 @@ def test_categories_are_told_apart_and_in_order():
 
 
 def test_a_category_named_twice_or_not_at_all_counts_as_it_should():
-    names, pairs = split_categories(Strings.of(["a|a|", "|", "b"]))
+    names, pairs = split_categories(Strings.from_values(["a|a|", "|", "b"]))
     assert names == ("a", "b")
     assert pairs.tolist() == [[0, 0], [2, 1]]
 

@@ -11,7 +11,7 @@ texts = st.lists(st.one_of(st.none(), st.sampled_from("abcde")))
 def table(ids, numbers=None, valid=None):
     numbers = range(len(ids)) if numbers is None else numbers
     column = Numbers(values=np.array(list(numbers), dtype=np.int64), valid=None if valid is None else np.array(valid))
-    return Table(columns={"ID": Strings.of(ids), "N": column}, rows=len(ids))
+    return Table(columns={"ID": Strings.from_values(ids), "N": column}, rows=len(ids))
 
 
 def is_well_formed(column):
@@ -21,7 +21,7 @@ def is_well_formed(column):
 
 @given(texts)
 def test_strings_give_back_what_they_were_made_of(values):
-    column = Strings.of(values)
+    column = Strings.from_values(values)
     assert list(column) == values
     assert is_well_formed(column)
     assert column.codes.dtype == np.int32
@@ -30,7 +30,7 @@ def test_strings_give_back_what_they_were_made_of(values):
 @given(texts, st.data())
 def test_taking_rows_keeps_their_values_and_drops_the_others(values, data):
     rows = data.draw(st.lists(st.integers(0, len(values) - 1)) if values else st.just([]))
-    taken = Strings.of(values).take(np.array(rows, dtype=np.int64))
+    taken = Strings.from_values(values).take(np.array(rows, dtype=np.int64))
     assert list(taken) == [values[row] for row in rows]
     assert is_well_formed(taken)
 
@@ -70,7 +70,7 @@ def test_a_column_that_a_table_lacks_is_null_in_its_rows(lacking):
 
 
 def test_a_column_that_only_a_later_table_has_comes_last():
-    first = Table(columns={"ID": Strings.of(["a"])}, rows=1)
+    first = Table(columns={"ID": Strings.from_values(["a"])}, rows=1)
     assert list(concatenate([first, table(["b"])]).columns) == ["ID", "N"]
 
 

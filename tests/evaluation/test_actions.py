@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recipes.shop_actions import DAY, KINDS, START, actions, fitted, shop, tastes, user
 
-from personalize_mock.data.action_events import action_events
+from personalize_mock.data.action_interactions import read_action_interactions
 from personalize_mock.evaluation.actions import ActionsEvaluation, area_under_curve, share_by_action
 from personalize_mock.evaluation.registry import EVALUATIONS
 from personalize_mock.recipes.base import Model, Query, Ranking
@@ -57,7 +57,7 @@ def test_it_is_registered_under_its_name():
 def test_the_newest_tenth_of_the_events_of_a_tenth_of_the_users_is_held_out():
     data = shop(tastes(turns=5))
     evaluation = ActionsEvaluation.of(data, seed=0)
-    events = action_events(data.action_interactions, data.actions.ids)
+    events = read_action_interactions(data.action_interactions, data.actions.ids)
     assert len(evaluation.users) == 12
     assert np.count_nonzero(evaluation.train.held_out) == 12 * 2
     for row, start in zip(evaluation.users, evaluation.starts, strict=True):

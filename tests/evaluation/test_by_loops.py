@@ -68,9 +68,9 @@ def random_rows(seed, *, count=2500, items=160):
 def data_of(rows, **options):
     users, items, types, times = zip(*rows, strict=True)
     columns = {
-        "USER_ID": Strings.of(users),
-        "ITEM_ID": Strings.of(items),
-        "EVENT_TYPE": Strings.of(map(str, types)),
+        "USER_ID": Strings.from_values(users),
+        "ITEM_ID": Strings.from_values(items),
+        "EVENT_TYPE": Strings.from_values(map(str, types)),
         "TIMESTAMP": Numbers(values=np.array(times, dtype=np.int64)),
     }
     table = Table(columns=columns, rows=len(rows))

@@ -28,7 +28,7 @@ KEYS = [
 def events_of(*rows):
     users, items = zip(*rows, strict=True)
     times = Numbers(values=np.arange(len(rows)))
-    columns = {"USER_ID": Strings.of(users), "ITEM_ID": Strings.of(items), "TIMESTAMP": times}
+    columns = {"USER_ID": Strings.from_values(users), "ITEM_ID": Strings.from_values(items), "TIMESTAMP": times}
     return interaction_matrix(Table(columns=columns, rows=len(rows)))
 
 

@@ -48,7 +48,7 @@ class Fixed(Model):
 def events_of(*rows):
     users, items = zip(*rows, strict=True)
     times = Numbers(values=np.arange(len(rows)))
-    columns = {"USER_ID": Strings.of(users), "ITEM_ID": Strings.of(items), "TIMESTAMP": times}
+    columns = {"USER_ID": Strings.from_values(users), "ITEM_ID": Strings.from_values(items), "TIMESTAMP": times}
     return interaction_matrix(Table(columns=columns, rows=len(rows)))
 
 
@@ -94,13 +94,15 @@ def test_the_item_asked_about_is_never_right_and_users_with_nothing_else_do_not_
 
 
 def test_without_events_there_is_coverage_alone():
-    _, events = empty_interaction_matrix(Table(columns={"ITEM_ID": Strings.of("abcd")}, rows=4))
+    _, events = empty_interaction_matrix(Table(columns={"ITEM_ID": Strings.from_values("abcd")}, rows=4))
     parts = RelatedEvaluation.of(data(events), seed=0)
     assert parts.measure(Fixed(i0=[1], i1=[0], i2=[1], i3=[])) == {"coverage": 0.5}
 
 
 def test_coverage_without_events_asks_about_no_more_than_a_thousand_items():
-    _, events = empty_interaction_matrix(Table(columns={"ITEM_ID": Strings.of(map(str, range(2500)))}, rows=2500))
+    _, events = empty_interaction_matrix(
+        Table(columns={"ITEM_ID": Strings.from_values(map(str, range(2500)))}, rows=2500)
+    )
     model = Fixed()
     RelatedEvaluation.of(data(events), seed=0).measure(model)
     assert len(model.asked) == pytest.approx(834)

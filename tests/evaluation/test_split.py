@@ -11,8 +11,8 @@ def events_with(*lengths):
     rows = [(f"u{user:03}", f"i{event:03}", event) for user, length in enumerate(lengths) for event in range(length)]
     users, items, times = zip(*rows, strict=True)
     columns = {
-        "USER_ID": Strings.of(users),
-        "ITEM_ID": Strings.of(items),
+        "USER_ID": Strings.from_values(users),
+        "ITEM_ID": Strings.from_values(items),
         "TIMESTAMP": Numbers(values=np.array(times, dtype=np.int64)),
     }
     return interaction_matrix(Table(columns=columns, rows=len(rows)))

@@ -35,7 +35,7 @@ def metadata_of(ids, rows, kind="ITEMS"):
     fields = [field for field in schema.fields if field.name in names]
     columns = {field.name: _column(field, [row.get(field.name) for row in rows.values()]) for field in fields}
     key = schema.fields[0].name
-    table = Table(columns={key: Strings.of(rows), **columns}, rows=len(rows))
+    table = Table(columns={key: Strings.from_values(rows), **columns}, rows=len(rows))
     return aligned(table, ids, key=key, fields=schema.fields)
 
 
@@ -58,7 +58,7 @@ def allowed(text, view, **values):
 
 def _column(field, values):
     if field.type == "string":
-        return Strings.of(values)
+        return Strings.from_values(values)
     number = np.float64 if field.type in ("float", "double") else np.int64
     valid = np.array([value is not None for value in values], dtype=bool)
     known = np.array([0 if value is None else value for value in values], dtype=number)

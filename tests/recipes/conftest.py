@@ -18,11 +18,11 @@ Triple = tuple[str, str, int]
 def made_of(triples: Iterable[Triple], catalogue: Iterable[str] = ()) -> InteractionMatrix:
     users, items, times = zip(*triples, strict=True)
     columns = {
-        "USER_ID": Strings.of(users),
-        "ITEM_ID": Strings.of(items),
+        "USER_ID": Strings.from_values(users),
+        "ITEM_ID": Strings.from_values(items),
         "TIMESTAMP": Numbers(values=np.array(times, dtype=np.int64)),
     }
-    more = Strings.of(catalogue)
+    more = Strings.from_values(catalogue)
     return interaction_matrix(
         Table(columns=columns, rows=len(times)), items=Table(columns={"ITEM_ID": more}, rows=len(more))
     )

@@ -26,8 +26,8 @@ def asked(history: Iterable[int] = (), **members) -> Query:
 def data(events: InteractionMatrix, **members) -> TrainingData:
     """What a recipe may learn from if there are events alone."""
     columns = {
-        "USER_ID": Strings.of(events.users.values[user] for user in events.user),
-        "ITEM_ID": Strings.of(events.items.values[item] for item in events.item),
+        "USER_ID": Strings.from_values(events.users.values[user] for user in events.user),
+        "ITEM_ID": Strings.from_values(events.items.values[item] for item in events.item),
         "TIMESTAMP": Numbers(values=events.timestamp),
     }
     rows = np.arange(len(events), dtype=np.int64)
@@ -44,8 +44,8 @@ def everything(events: InteractionMatrix) -> TrainingData:
     plain = data(events)
     columns = {
         **plain.interactions_table.columns,
-        "EVENT_TYPE": Strings.of("Watch" for _ in range(len(events))),
-        "DEVICE": Strings.of(("phone", "tv")[int(user) % 2] for user in events.user),
+        "EVENT_TYPE": Strings.from_values("Watch" for _ in range(len(events))),
+        "DEVICE": Strings.from_values(("phone", "tv")[int(user) % 2] for user in events.user),
     }
     return replace(
         plain,
@@ -66,14 +66,14 @@ def items_of(ids: IdMap) -> Metadata:
         ids,
         "ITEM_ID",
         {
-            "GENRES": (Strings.of(genre), {"categorical": True}),
+            "GENRES": (Strings.from_values(genre), {"categorical": True}),
             "PRICE": (Numbers(values=1.0 + numbers % 9), {"type": "float"}),
             "CREATION_TIMESTAMP": (Numbers(values=numbers * HOUR), {"type": "long"}),
             "TITLE": (
-                Strings.of(f"{word} {number}" for word, number in zip(words, numbers, strict=True)),
+                Strings.from_values(f"{word} {number}" for word, number in zip(words, numbers, strict=True)),
                 {"item_name": True},
             ),
-            "DESCRIPTION": (Strings.of(words), {"textual": True}),
+            "DESCRIPTION": (Strings.from_values(words), {"textual": True}),
         },
     )
 
@@ -85,7 +85,10 @@ def users_of(ids: IdMap) -> Metadata:
         ids,
         "USER_ID",
         {
-            "MEMBERSHIP": (Strings.of(("gold", "silver")[number % 2] for number in numbers), {"categorical": True}),
+            "MEMBERSHIP": (
+                Strings.from_values(("gold", "silver")[number % 2] for number in numbers),
+                {"categorical": True},
+            ),
             "AGE": (Numbers(values=20 + numbers % 50), {"type": "int"}),
         },
     )
@@ -99,7 +102,7 @@ def actions(count: int = 12) -> Metadata:
         "ACTION_ID",
         {
             "KIND": (
-                Strings.of(("discount", "newsletter", "call")[number % 3] for number in numbers),
+                Strings.from_values(("discount", "newsletter", "call")[number % 3] for number in numbers),
                 {"categorical": True},
             ),
             "VALUE": (Numbers(values=1 + numbers % 10), {"type": "long"}),
@@ -116,9 +119,9 @@ def action_interactions(users: IdMap, *, count: int = 12, each: int = 120) -> Ta
     ]
     user, action, kind, turn = zip(*rows, strict=True)
     columns = {
-        "USER_ID": Strings.of(user),
-        "ACTION_ID": Strings.of(action),
-        "EVENT_TYPE": Strings.of(kind),
+        "USER_ID": Strings.from_values(user),
+        "ACTION_ID": Strings.from_values(action),
+        "EVENT_TYPE": Strings.from_values(kind),
         "TIMESTAMP": Numbers(values=np.array(turn, dtype=np.int64) * HOUR),
     }
     return Table(columns=columns, rows=len(rows))
@@ -127,7 +130,8 @@ def action_interactions(users: IdMap, *, count: int = 12, each: int = 120) -> Ta
 def _metadata(ids: IdMap, key: str, columns: dict) -> Metadata:
     fields = [SchemaField(name=name, **{"type": "string"} | attributes) for name, (_, attributes) in columns.items()]
     table = Table(
-        columns={key: Strings.of(ids.values), **{name: column for name, (column, _) in columns.items()}}, rows=len(ids)
+        columns={key: Strings.from_values(ids.values), **{name: column for name, (column, _) in columns.items()}},
+        rows=len(ids),
     )
     return aligned(table, ids, key=key, fields=[SchemaField(name=key, type="string"), *fields])
 

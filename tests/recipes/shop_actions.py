@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from personalize_mock.data.action_events import ActionHistory
+from personalize_mock.data.action_interactions import ActionHistory
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.interaction_matrix import interaction_matrix
@@ -32,7 +32,7 @@ Row = tuple[str, str, str, int]  # user, action, event type, timestamp
 
 def actions(kinds: dict[str, str] = KINDS, *, ids: Sequence[str] | None = None, **columns: dict[str, int]) -> Metadata:
     """An Actions dataset; columns of numbers are given as those values that are not null, by action."""
-    made: dict[str, Any] = {"ACTION_ID": Strings.of(kinds), "KIND": Strings.of(kinds.values())}
+    made: dict[str, Any] = {"ACTION_ID": Strings.from_values(kinds), "KIND": Strings.from_values(kinds.values())}
     for name, values in columns.items():
         valid = np.array([action in values for action in kinds])
         made[name] = Numbers(values=np.array([values.get(action, 0) for action in kinds], dtype=np.int64), valid=valid)
@@ -49,9 +49,9 @@ def interactions(rows: Iterable[Row]) -> Table:
     """An Action_Interactions dataset."""
     users, acted, types, times = zip(*rows, strict=True)
     columns = {
-        "USER_ID": Strings.of(users),
-        "ACTION_ID": Strings.of(acted),
-        "EVENT_TYPE": Strings.of(types),
+        "USER_ID": Strings.from_values(users),
+        "ACTION_ID": Strings.from_values(acted),
+        "EVENT_TYPE": Strings.from_values(types),
         "TIMESTAMP": Numbers(values=np.array(times, dtype=np.int64)),
     }
     return Table(columns=columns, rows=len(users))
@@ -92,8 +92,8 @@ def shop(
     ]
     buyers, items, times = zip(*triples, strict=True)
     columns = {
-        "USER_ID": Strings.of(buyers),
-        "ITEM_ID": Strings.of(items),
+        "USER_ID": Strings.from_values(buyers),
+        "ITEM_ID": Strings.from_values(items),
         "TIMESTAMP": Numbers(values=np.array(times, dtype=np.int64)),
     }
     bought = Table(columns=columns, rows=len(triples))
@@ -115,7 +115,7 @@ def fitted(data: TrainingData, *, seed: int = 0, **config: str):
 def done(data: TrainingData, *rows: tuple[str, str, float]) -> ActionHistory:
     """What one user did: action, event type, timestamp."""
     acted, types, times = zip(*rows, strict=True) if rows else ((), (), ())
-    return ActionHistory.of(data.actions.ids, action_ids=acted, event_types=types, timestamps=times)
+    return ActionHistory.from_ids(data.actions.ids, action_ids=acted, event_types=types, timestamps=times)
 
 
 def answered(

@@ -30,9 +30,9 @@ SHOP = {
 def table(texts: Mapping[str, tuple[str | None, str | None]]) -> Table:
     """An Items dataset of items by id with a name and a text, each newer than the one before."""
     columns = {
-        "ITEM_ID": Strings.of(texts),
-        "NAME": Strings.of(name for name, _ in texts.values()),
-        "DESCRIPTION": Strings.of(text for _, text in texts.values()),
+        "ITEM_ID": Strings.from_values(texts),
+        "NAME": Strings.from_values(name for name, _ in texts.values()),
+        "DESCRIPTION": Strings.from_values(text for _, text in texts.values()),
         "CREATION_TIMESTAMP": Numbers(values=np.arange(len(texts)) * 1000),
     }
     return Table(columns=columns, rows=len(texts))

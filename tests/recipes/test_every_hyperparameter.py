@@ -59,8 +59,8 @@ def world():
     rows += [(f"t{turn:03}", f"x{turn % 9:03}", NEWEST - 1000 * turn) for turn in range(200)]
     users, items, times = zip(*rows, strict=True)
     columns = {
-        "USER_ID": Strings.of(users),
-        "ITEM_ID": Strings.of(items),
+        "USER_ID": Strings.from_values(users),
+        "ITEM_ID": Strings.from_values(items),
         "TIMESTAMP": Numbers(values=np.array(times, dtype=np.int64)),
     }
     given = everything(interaction_matrix(Table(columns=columns, rows=len(rows))))
@@ -73,10 +73,10 @@ def described(ids, rng):
     texts = [" ".join(f"word{n:03}" for n in rng.integers(150, size=8)) for _ in range(count)]
     ages = [number % 6 if name[0] == "x" else (15, 400)[number % 2] for number, name in enumerate(ids.values)]
     columns = {
-        "ITEM_ID": Strings.of(ids.values),
-        "GENRES": Strings.of(GENRES[number % 5] for number in range(count)),
-        "TITLE": Strings.of(ids.values),
-        "STORY": Strings.of(texts),
+        "ITEM_ID": Strings.from_values(ids.values),
+        "GENRES": Strings.from_values(GENRES[number % 5] for number in range(count)),
+        "TITLE": Strings.from_values(ids.values),
+        "STORY": Strings.from_values(texts),
         "CREATION_TIMESTAMP": Numbers(values=NEWEST - DAY * np.array(ages, dtype=np.int64)),
     }
     fields = [

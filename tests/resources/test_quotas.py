@@ -18,7 +18,7 @@ from contract.world import Request, World, minimal
 from personalize_mock import events, mock_personalize
 from personalize_mock.__main__ import main
 from personalize_mock.batch import work
-from personalize_mock.data import schema_rules, values
+from personalize_mock.data import schema_rules, value_rules
 from personalize_mock.recipes.personal import hrnn
 from personalize_mock.resources import (
     batch_jobs,
@@ -76,9 +76,9 @@ FIXED: Mapping[str, float | None] = {
     "items_metadata": schema_rules.ITEMS_METADATA[1],
     "actions_metadata": schema_rules.ACTIONS_METADATA[1],
     "action_interactions_metadata": schema_rules.CUSTOM_RULES["ACTION_INTERACTIONS"].metadata[1],
-    "id_length": values.ID_LENGTH,
-    "categorical_length": values.STRING_LENGTH,
-    "textual_length": values.TEXTUAL_LENGTH,
+    "id_length": value_rules.ID_LENGTH,
+    "categorical_length": value_rules.STRING_LENGTH,
+    "textual_length": value_rules.TEXTUAL_LENGTH,
     "schema_length": _modelled("CreateSchema", "schema"),
     "batch_PutEvents": _modelled("PutEvents", "eventList"),
     "batch_PutActionInteractions": _modelled("PutActionInteractions", "actionInteractions"),

@@ -83,7 +83,7 @@ def test_they_are_not_trained_on_even_where_they_are_named():
 def test_impressions_stay_for_exploration_whatever_is_left_out():
     found = sources()
     plain = found["INTERACTIONS"]
-    shown = Strings.of("i1|i2" for _ in range(plain.table.rows))
+    shown = Strings.from_values("i1|i2" for _ in range(plain.table.rows))
     found["INTERACTIONS"] = replace(
         plain, table=replace(plain.table, columns=plain.table.columns | {"IMPRESSION": shown})
     )

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import expit, logit
 
-from personalize_mock.data.action_events import ActionEvents, action_events
+from personalize_mock.data.action_interactions import ActionInteractions, read_action_interactions
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.recipes.actions.propensity_model import DAY, ActionRanker, PropensityModel, offers_of
 from personalize_mock.recipes.actions.take_rates import COUNT, TakeRateFeatures
@@ -95,7 +95,7 @@ class _Examples:
 
 
 def _odds(data: TrainingData, actions: Metadata, *, period: float, seed: int) -> PropensityModel | None:
-    events = action_events(data.action_interactions, actions.ids)
+    events = read_action_interactions(data.action_interactions, actions.ids)
     since = events.timestamp.max(initial=0) - EVIDENCE_DAYS * DAY
     evident = _evident(events, events.timestamp >= since, count=len(actions.ids))
     if not evident.any():
@@ -116,7 +116,7 @@ def _odds(data: TrainingData, actions: Metadata, *, period: float, seed: int) ->
 
 def _learnt(
     data: TrainingData,
-    events: ActionEvents,
+    events: ActionInteractions,
     examples: _Examples,
     *,
     base: NDArray[np.float64],
@@ -144,14 +144,14 @@ def _learnt(
     )
 
 
-def _evident(events: ActionEvents, recent: NDArray[np.bool_], *, count: int) -> NDArray[np.bool_]:
+def _evident(events: ActionInteractions, recent: NDArray[np.bool_], *, count: int) -> NDArray[np.bool_]:
     """Which actions have 50 recent events that are Taken and 50 that are not: bool[count]."""
     taken = np.bincount(events.action[recent & events.taken], minlength=count)
     missed = np.bincount(events.action[recent & ~events.taken], minlength=count)
     return np.asarray((taken >= EVIDENCE) & (missed >= EVIDENCE))
 
 
-def _outcomes(events: ActionEvents, *, period: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _outcomes(events: ActionInteractions, *, period: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Which events are examples, int64[n], ascending, and which of them are successes, float64[n]."""
     order = np.lexsort((events.taken, events.timestamp, events.action, events.user))
     group = (events.user.astype(np.int64) << 32) + events.action

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from personalize_mock.data.action_events import ActionHistory
+from personalize_mock.data.action_interactions import ActionHistory
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.recipes.actions.take_rates import TakeRateFeatures
 from personalize_mock.recipes.actions.user_embedder import UserEmbedder, Vectors

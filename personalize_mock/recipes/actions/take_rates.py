@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.data.action_events import TAKEN, ActionEvents, ActionHistory
+from personalize_mock.data.action_interactions import TAKEN, ActionHistory, ActionInteractions
 
 PRIOR_EVENTS = 3.0
 COUNT = 3  # tendencies: over all actions, over those of the same categories, over the action itself
@@ -71,7 +71,7 @@ class TakeRateFeatures:
         tendencies[2] = _means(action, residual, count=count)
         return tendencies
 
-    def before(self, events: ActionEvents) -> NDArray[np.float64]:
+    def before(self, events: ActionInteractions) -> NDArray[np.float64]:
         """For each event the tendencies of its user towards its action until then: float64[3, len(events)].
 
         Events of the same second do not count.

@@ -14,8 +14,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data import trends
 from personalize_mock.data.interaction_matrix import InteractionMatrix
+from personalize_mock.data.popularity_growth import count_per_interval
 from personalize_mock.recipes.base import Evaluation, Model, Recipe, TrainingData
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.popular.popularity_count import Popularity, by_popularity
@@ -80,7 +80,7 @@ class Trending(Popularity):
 
     def _met(self, now: float) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Items and their growth; among equal growth more events come first, then the smaller code."""
-        compared = trends.intervals(self.events, end=now, length=self.length)
+        compared = count_per_interval(self.events, end=now, length=self.length)
         growth = compared.growth()
         met = np.flatnonzero(compared.before + compared.newest)
         order = np.lexsort((-compared.newest[met], -growth[met]))

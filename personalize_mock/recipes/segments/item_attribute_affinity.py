@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.attributes import Attributes, attributes_of
+from personalize_mock.data.item_attributes import ItemAttributes, item_attributes
 from personalize_mock.recipes.base import Evaluation, Query, Recipe, TrainingData, TrainingFailed
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.objective import Objective
@@ -38,7 +38,7 @@ class AttributeSegments(AffinityModel):
 
     items: NDArray[np.float32]
     item_codes: NDArray[np.int32]
-    attributes: Attributes
+    attributes: ItemAttributes
 
     def wanted(self, query: Query) -> NDArray[np.float32] | None:
         """See `AffinityModel.wanted`."""
@@ -67,7 +67,7 @@ class ItemAttributeAffinity(Recipe):
         Raises:
             Untrainable: no column of Items tells items apart, or groups them.
         """
-        attributes = attributes_of(data.items)
+        attributes = item_attributes(data.items)
         if not attributes.columns:
             raise TrainingFailed(NO_ATTRIBUTE)
         with one_blas_thread():

@@ -158,8 +158,8 @@ def test_the_users_dataset_alone_makes_it_personal():
     plain = shop()
     members = ["gold" if int(each[1:]) % 2 == 0 else "silver" for each in plain.interactions.users.values]
     columns = {
-        "USER_ID": Strings.of(plain.interactions.users.values),
-        "MEMBERSHIP": Strings.of(members),
+        "USER_ID": Strings.from_values(plain.interactions.users.values),
+        "MEMBERSHIP": Strings.from_values(members),
         "AGE": Numbers(values=20 + np.arange(USERS) % 7),
     }
     fields = [SchemaField(name="MEMBERSHIP", type="string", categorical=True), SchemaField(name="AGE", type="int")]

@@ -13,12 +13,12 @@ def described(count, **columns):
     ids = [str(number) for number in range(count)]
     fields = [SchemaField(name=name, **{"type": "string"} | attributes) for name, (_, attributes) in columns.items()]
     table = {name: values for name, (values, _) in columns.items()}
-    table = Table(columns={"ITEM_ID": Strings.of(ids), **table}, rows=count)
+    table = Table(columns={"ITEM_ID": Strings.from_values(ids), **table}, rows=count)
     return aligned(table, IdMap([*ids, "unheard of"]), key="ITEM_ID", fields=fields)
 
 
 def test_categories_are_zeros_and_ones_the_most_frequent_first():
-    items = described(3, GENRE=(Strings.of(["A|B", "B", None]), {"categorical": True}))
+    items = described(3, GENRE=(Strings.from_values(["A|B", "B", None]), {"categorical": True}))
     assert item_features(items, np.arange(4)).toarray().tolist() == [[1, 1], [1, 0], [0, 0], [0, 0]]
 
 
@@ -29,7 +29,7 @@ def test_numbers_are_z_scores_and_zero_where_missing():
 
 
 def test_words_are_weighed_by_their_rarity():
-    texts = Strings.of(["the ship sails", "the ship sinks", "the moon the moon", "the moon"])
+    texts = Strings.from_values(["the ship sails", "the ship sinks", "the moon the moon", "the moon"])
     rows = item_features(described(4, TEXT=(texts, {"textual": True})), np.arange(4)).toarray()
     assert np.linalg.norm(rows, axis=1) == pytest.approx(1)
     assert rows[0] == pytest.approx(rows[1])
@@ -39,7 +39,7 @@ def test_words_are_weighed_by_their_rarity():
 def test_plain_strings_booleans_constants_and_times_of_creation_are_no_features():
     items = described(
         2,
-        NOTE=(Strings.of(["a", "b"]), {}),
+        NOTE=(Strings.from_values(["a", "b"]), {}),
         FLAG=(Numbers(values=np.array([0, 1])), {"type": "boolean"}),
         SAME=(Numbers(values=np.array([7, 7])), {"type": "int"}),
         CREATION_TIMESTAMP=(Numbers(values=np.array([1, 2])), {"type": "long"}),
@@ -48,7 +48,7 @@ def test_plain_strings_booleans_constants_and_times_of_creation_are_no_features(
 
 
 def test_factors_follow_the_genre():
-    genre = Strings.of("AB"[number % 2] for number in range(1010))
+    genre = Strings.from_values("AB"[number % 2] for number in range(1010))
     items = described(1010, GENRE=(genre, {"categorical": True}))
     factors = np.array([[1, 0], [0, 1]], dtype=np.float32)[np.arange(1000) % 2]
     found = predicted_factors(items, known=np.arange(1000), factors=factors, wanted=np.array([1000, 1001, 1010]))
@@ -56,8 +56,8 @@ def test_factors_follow_the_genre():
 
 
 def test_without_features_or_known_items_nothing_is_predicted():
-    plain = described(3, NOTE=(Strings.of(["a", "b", "c"]), {}))
-    told = described(3, GENRE=(Strings.of(["a", "b", "c"]), {"categorical": True}))
+    plain = described(3, NOTE=(Strings.from_values(["a", "b", "c"]), {}))
+    told = described(3, GENRE=(Strings.from_values(["a", "b", "c"]), {"categorical": True}))
     nothing = np.empty(0, dtype=np.int32)
     factors = np.ones((2, 4), dtype=np.float32)
     assert not predicted_factors(plain, known=np.arange(2), factors=factors, wanted=np.array([2])).any()

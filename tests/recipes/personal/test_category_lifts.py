@@ -52,7 +52,10 @@ def test_nobody_has_themes_of_nothing(films):
 
 def test_many_categories_are_pressed_into_a_few_dimensions(films):
     ids = films.items
-    columns = {"ITEM_ID": Strings.of(ids.values), "BRAND": Strings.of(f"b{n % 100}" for n in range(len(ids)))}
+    columns = {
+        "ITEM_ID": Strings.from_values(ids.values),
+        "BRAND": Strings.from_values(f"b{n % 100}" for n in range(len(ids))),
+    }
     fields = [SchemaField(name="ITEM_ID", type="string"), SchemaField(name="BRAND", type="string", categorical=True)]
     items = aligned(Table(columns=columns, rows=len(ids)), ids, key="ITEM_ID", fields=fields)
     themes, factors = category_lifts(items, np.arange(300, dtype=np.int32), films)

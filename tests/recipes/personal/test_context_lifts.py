@@ -29,9 +29,9 @@ def told(world, **columns):
 def world(films):
     """On the phone users of all tastes touch one half of the catalogue, on TV the other; hours tell as much."""
     early = mobile(films.item)
-    device = Strings.of(np.where(early, "phone", "tv|hall").tolist())
+    device = Strings.from_values(np.where(early, "phone", "tv|hall").tolist())
     hour = Numbers(values=np.where(early, 9, 20) + np.arange(len(films)) % 3)
-    return told(data(films), DEVICE=device, HOUR=hour, EVENT_TYPE=Strings.of(["Watch"] * len(films)))
+    return told(data(films), DEVICE=device, HOUR=hour, EVENT_TYPE=Strings.from_values(["Watch"] * len(films)))
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,7 @@ class TestUsersDataset:
     """Users whose events say nothing are served by what Users says of them."""
 
     def of_tastes(self, films):
-        kinds = Strings.of(f"kind{int(user[1:]) % 5}" for user in films.users.values)
+        kinds = Strings.from_values(f"kind{int(user[1:]) % 5}" for user in films.users.values)
         users = users_of(films.users)
         columns = users.table.columns | {"MEMBERSHIP": kinds}
         return data(films, users=replace(users, table=Table(columns=columns, rows=users.table.rows)))

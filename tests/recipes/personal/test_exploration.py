@@ -34,8 +34,8 @@ def tagged(events, *, old=400.0, new=1.0, genres=True):
     ids = events.items.values
     ages = [new if item.startswith("n") else old for item in ids]
     columns = {
-        "ITEM_ID": Strings.of(ids),
-        "GENRE": Strings.of(f"g{int(item[1:]) % TASTES}" if genres else None for item in ids),
+        "ITEM_ID": Strings.from_values(ids),
+        "GENRE": Strings.from_values(f"g{int(item[1:]) % TASTES}" if genres else None for item in ids),
         "CREATION_TIMESTAMP": Numbers(values=np.array([newest - age * DAY for age in ages])),
     }
     fields = (
@@ -174,7 +174,7 @@ def test_the_objective_off_explores_as_without_one(model, world):
 
 
 def test_items_that_were_shown_in_vain_are_explored_less(world):
-    shown = Strings.of(
+    shown = Strings.from_values(
         "|".join(f"n{item:03}" for item in range(0, 50, 2)) for _ in range(world.interactions_table.rows)
     )
     columns = world.interactions_table.columns | {"IMPRESSION": shown}
@@ -187,7 +187,7 @@ def test_items_that_were_shown_in_vain_are_explored_less(world):
 
 
 def test_impressions_are_not_trained_on(model, world):
-    shown = Strings.of(("n001|i001",) * world.interactions_table.rows)
+    shown = Strings.from_values(("n001|i001",) * world.interactions_table.rows)
     columns = world.interactions_table.columns | {"IMPRESSION": shown}
     known = fitted(replace(world, interactions_table=Table(columns=columns, rows=world.interactions_table.rows)))
     asking = Query(history=world.interactions.history(3), context={"IMPRESSION": "n001|i001"})

@@ -30,8 +30,8 @@ def world(triples, *, now=NOW, known=None):
     """Triples; the codes of `known` events stay."""
     users, items, times = zip(*triples, strict=True)
     columns = {
-        "USER_ID": Strings.of(users),
-        "ITEM_ID": Strings.of(items),
+        "USER_ID": Strings.from_values(users),
+        "ITEM_ID": Strings.from_values(items),
         "TIMESTAMP": Numbers(values=np.array(times)),
     }
     events = interaction_matrix(Table(columns=columns, rows=len(times)), known=known)

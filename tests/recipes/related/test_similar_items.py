@@ -12,11 +12,11 @@ from personalize_mock.recipes.related.similar_items import COLD, SimilarItems
 def items(events, *, known=None, **columns):
     """The Items dataset of a catalogue: `name=(values, attributes of the field)`."""
     ids = known or events.items.values
-    table = {"ITEM_ID": Strings.of(ids)}
+    table = {"ITEM_ID": Strings.from_values(ids)}
     fields = []
     for name, (values, attributes) in columns.items():
         text = isinstance(values[0], str)
-        table[name] = Strings.of(values) if text else Numbers(values=np.asarray(values, dtype=np.float64))
+        table[name] = Strings.from_values(values) if text else Numbers(values=np.asarray(values, dtype=np.float64))
         fields.append(SchemaField(name=name, type="string" if text else "double", **attributes))
     return aligned(Table(columns=table, rows=len(ids)), events.items, key="ITEM_ID", fields=fields)
 

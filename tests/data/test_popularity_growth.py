@@ -1,11 +1,11 @@
 import numpy as np
 from recipes.conftest import made_of
 
-from personalize_mock.data.trends import intervals
+from personalize_mock.data.popularity_growth import count_per_interval
 
 
 def counted(*times, end=1000, length=100):
-    return intervals(made_of([("u", "i", time) for time in times]), end=end, length=length)
+    return count_per_interval(made_of([("u", "i", time) for time in times]), end=end, length=length)
 
 
 def test_an_interval_includes_its_end_and_not_its_beginning():
@@ -22,5 +22,5 @@ def test_growth_is_relative_to_what_was_there_and_nothing_has_a_prior():
     triples = [("u", "big", 1000 + turn) for turn in range(-40, 0)] + [("u", "big", 900 - turn) for turn in range(30)]
     triples += [("u", "new", 1000 - turn) for turn in range(10)]
     events = made_of([*triples, ("u", "old", 850)])
-    growth = intervals(events, end=1000, length=100).growth()
+    growth = count_per_interval(events, end=1000, length=100).growth()
     assert np.allclose(growth, [10 / 35, 10 / 5, -1 / 6])  # in the order of the ids

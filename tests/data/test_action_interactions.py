@@ -2,10 +2,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_mock.data.action_events import TAKEN, ActionHistory, action_events
+from personalize_mock.data.action_interactions import TAKEN, ActionHistory, read_action_interactions
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.tables import Numbers, Strings, Table
-from personalize_mock.data.values import ACTION_EVENT_TYPES
+from personalize_mock.data.value_rules import ACTION_EVENT_TYPES
 
 ACTIONS = IdMap(("a", "b"))
 ROWS = st.lists(
@@ -18,16 +18,18 @@ ROWS = st.lists(
 def table(*rows):
     users, actions, types, times = zip(*rows, strict=True) if rows else ((), (), (), ())
     columns = {
-        "USER_ID": Strings.of(users),
-        "ACTION_ID": Strings.of(actions),
-        "EVENT_TYPE": Strings.of(types),
+        "USER_ID": Strings.from_values(users),
+        "ACTION_ID": Strings.from_values(actions),
+        "EVENT_TYPE": Strings.from_values(types),
         "TIMESTAMP": Numbers(values=np.array(times, dtype=np.int64)),
     }
     return Table(columns=columns, rows=len(rows))
 
 
 def test_events_stand_by_user_and_time_and_know_their_rows():
-    events = action_events(table(("v", "b", "Taken", 3), ("u", "a", "Viewed", 9), ("u", "b", "Not Taken", 1)), ACTIONS)
+    events = read_action_interactions(
+        table(("v", "b", "Taken", 3), ("u", "a", "Viewed", 9), ("u", "b", "Not Taken", 1)), ACTIONS
+    )
     assert events.users.values == ("u", "v")
     assert events.row.tolist() == [2, 1, 0]
     assert events.action.tolist() == [1, 0, 1]
@@ -37,23 +39,25 @@ def test_events_stand_by_user_and_time_and_know_their_rows():
 
 
 def test_a_history_is_a_part_of_the_events():
-    events = action_events(table(("u", "a", "Viewed", 9), ("u", "b", "Taken", 1)), ACTIONS)
+    events = read_action_interactions(table(("u", "a", "Viewed", 9), ("u", "b", "Taken", 1)), ACTIONS)
     history = events.history(slice(1, 2))
     assert (history.action.tolist(), history.timestamp.tolist(), len(history)) == ([0], [9], 1)
 
 
 def test_rows_of_other_actions_and_types_and_without_a_user_are_left_out():
-    events = action_events(table((None, "a", "Taken", 1), ("u", "x", "Taken", 1), ("v", "a", "Bought", 1)), ACTIONS)
+    events = read_action_interactions(
+        table((None, "a", "Taken", 1), ("u", "x", "Taken", 1), ("v", "a", "Bought", 1)), ACTIONS
+    )
     assert len(events) == len(events.users) == 0
 
 
 def test_no_dataset_gives_no_events():
-    assert len(action_events(None, ACTIONS)) == len(action_events(table(), ACTIONS)) == 0
+    assert len(read_action_interactions(None, ACTIONS)) == len(read_action_interactions(table(), ACTIONS)) == 0
 
 
 @given(rows=ROWS)
 def test_each_event_stands_once_whatever_the_order_of_rows(rows):
-    one, other = action_events(table(*rows), ACTIONS), action_events(table(*rows[::-1]), ACTIONS)
+    one, other = read_action_interactions(table(*rows), ACTIONS), read_action_interactions(table(*rows[::-1]), ACTIONS)
     distinct = {
         (user, action, kind.casefold(), at) for user, action, kind, at in rows if action != "x" and kind != "other"
     }
@@ -63,7 +67,7 @@ def test_each_event_stands_once_whatever_the_order_of_rows(rows):
 
 
 def test_a_history_is_made_of_what_the_wire_says():
-    history = ActionHistory.of(ACTIONS, action_ids=["b", "x"], event_types=["TAKEN", None], timestamps=[1.5, 2])
+    history = ActionHistory.from_ids(ACTIONS, action_ids=["b", "x"], event_types=["TAKEN", None], timestamps=[1.5, 2])
     assert (history.action.tolist(), history.kind.tolist(), history.timestamp.tolist()) == (
         [1, -1],
         [TAKEN, -1],

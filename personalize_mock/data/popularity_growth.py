@@ -12,7 +12,7 @@ PRIOR = 5.0  # events: growth from nothing to one is noise, and must not beat gr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Intervals:
+class IntervalCounts:
     """Events per item in two intervals of the same length, one after the other.
 
     Attributes:
@@ -31,7 +31,7 @@ class Intervals:
         return np.asarray((self.newest - self.before) / (self.before + PRIOR))
 
 
-def intervals(events: InteractionMatrix, *, end: float, length: float) -> Intervals:
+def count_per_interval(events: InteractionMatrix, *, end: float, length: float) -> IntervalCounts:
     """Count the events after `end - 2 * length` and up to `end`.
 
     Args:
@@ -44,4 +44,4 @@ def intervals(events: InteractionMatrix, *, end: float, length: float) -> Interv
     rows = np.flatnonzero((events.timestamp > edges[0]) & (events.timestamp <= edges[2]))
     newest = events.timestamp[rows] > edges[1]
     counts = [np.bincount(events.item[rows[mask]], minlength=len(events.items)) for mask in (~newest, newest)]
-    return Intervals(before=counts[0], newest=counts[1])
+    return IntervalCounts(before=counts[0], newest=counts[1])

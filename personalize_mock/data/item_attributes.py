@@ -16,7 +16,7 @@ RESERVED = frozenset({"CREATION_TIMESTAMP"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Categories:
+class CategoricalAttribute:
     """A categorical column.
 
     Attributes:
@@ -46,7 +46,7 @@ class Categories:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Quantities:
+class NumericAttribute:
     """A column of numbers.
 
     Attributes:
@@ -78,11 +78,11 @@ def _number(text: str) -> float:
         return np.nan
 
 
-Attribute: TypeAlias = Categories | Quantities
+Attribute: TypeAlias = CategoricalAttribute | NumericAttribute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Attributes:
+class ItemAttributes:
     """The useful attributes of items.
 
     Attributes:
@@ -106,24 +106,24 @@ class Attributes:
         return mask
 
 
-def attributes_of(items: Metadata | None) -> Attributes:
+def item_attributes(items: Metadata | None) -> ItemAttributes:
     """The categorical and numeric columns in which items differ and some agree.
 
     The service refuses to train if "all attribute values either have same or all distinct values" (reference: errors);
     that this holds column by column, with the missing values set aside, is inferred.
     """
     if items is None:
-        return Attributes(count=0, columns={})
+        return ItemAttributes(count=0, columns={})
     found = {field.name.casefold(): _read(items, field) for field in items.fields if field.name not in RESERVED}
     columns = {name: column for name, column in sorted(found.items()) if column is not None and column.useful}
-    return Attributes(count=len(items.ids), columns=columns)
+    return ItemAttributes(count=len(items.ids), columns=columns)
 
 
 def _read(items: Metadata, field: SchemaField) -> Attribute | None:
     """A column; None for booleans and for text that is not categorical."""
     if field.type not in ("string", "boolean"):
-        return Quantities(numbers=items.numbers(field.name))
+        return NumericAttribute(numbers=items.numbers(field.name))
     if not field.categorical:
         return None
     names, matrix = items.categories(field.name)
-    return Categories(names=names, items=matrix.tocsc())
+    return CategoricalAttribute(names=names, items=matrix.tocsc())

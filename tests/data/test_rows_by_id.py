@@ -2,18 +2,18 @@ import numpy as np
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
-from personalize_mock.data.rows import Rows
+from personalize_mock.data.rows_by_id import RowsById
 from personalize_mock.data.tables import Numbers, Strings, Table
 
 
 def rows():
     columns = {
-        "ITEM_ID": Strings.of(["a", "b", "a", None]),
-        "COLOR": Strings.of(["red", None, "blue", "red"]),
+        "ITEM_ID": Strings.from_values(["a", "b", "a", None]),
+        "COLOR": Strings.from_values(["red", None, "blue", "red"]),
         "PRICE": Numbers(values=np.array([1.5, 0, 2.5, 9]), valid=np.array([True, False, True, True])),
     }
     fields = [SchemaField(name=name, type="string" if name != "PRICE" else "float") for name in columns]
-    return Rows(Table(columns=columns, rows=4), key="ITEM_ID", fields=fields)
+    return RowsById(Table(columns=columns, rows=4), key="ITEM_ID", fields=fields)
 
 
 def test_of_rows_with_the_same_id_the_last_one_counts():

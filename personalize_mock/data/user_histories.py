@@ -36,7 +36,7 @@ Live = Callable[[str], Sequence[Interaction]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecentInteractions:
+class UserHistory:
     """What one user did, oldest first; of one second, in the order of arrival.
 
     Attributes:
@@ -57,7 +57,7 @@ def _nothing(user_id: str) -> Sequence[Interaction]:  # noqa: ARG001  # as every
     return ()
 
 
-class Activity:
+class UserHistories:
     """What users did.
 
     Args:
@@ -79,18 +79,18 @@ class Activity:
         self._limit = limit
         self._live = live
 
-    def with_live(self, live: Live) -> Activity:
+    def with_live(self, live: Live) -> UserHistories:
         """The same imported interactions with other further ones; nothing is sorted again."""
-        other = Activity(None, limit=self._limit, live=live)
+        other = UserHistories(None, limit=self._limit, live=live)
         other._index = self._index
         return other
 
-    def of(self, user_id: str) -> RecentInteractions:
+    def of(self, user_id: str) -> UserHistory:
         """All that a user did; nothing for unknown users."""
         imported = [] if self._index is None else self._index.interactions(self._index.rows(user_id))
         merged = sorted((*imported, *self._live(user_id)), key=_TIME)
         item_ids, event_types, timestamps, _ = zip(*merged, strict=True) if merged else ((), (), (), ())
-        return RecentInteractions(item_ids=item_ids, event_types=event_types, timestamps=timestamps)
+        return UserHistory(item_ids=item_ids, event_types=event_types, timestamps=timestamps)
 
     def rows(self, user_id: str) -> NDArray[np.int64]:
         """The imported rows of a user, oldest first."""

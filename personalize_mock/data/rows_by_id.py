@@ -12,7 +12,7 @@ from personalize_mock.data.tables import Strings, Table
 Value = str | float | None
 
 
-class Rows:
+class RowsById:
     """An index over a dataset.
 
     Args:

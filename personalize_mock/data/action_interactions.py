@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.id_map import UNKNOWN, IdMap
 from personalize_mock.data.tables import Table
-from personalize_mock.data.values import ACTION_EVENT_TYPES, action_event_type
+from personalize_mock.data.value_rules import ACTION_EVENT_TYPES, action_event_type
 
 TAKEN = ACTION_EVENT_TYPES.index("Taken")
 
@@ -34,7 +34,7 @@ class ActionHistory:
         return len(self.action)
 
     @classmethod
-    def of(
+    def from_ids(
         cls,
         actions: IdMap,
         *,
@@ -63,7 +63,7 @@ NOTHING_DONE = ActionHistory(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ActionEvents:
+class ActionInteractions:
     """Action interactions, each once, sorted by user, then time (then action and event type).
 
     Attributes:
@@ -92,7 +92,7 @@ class ActionEvents:
         """bool[n], which are of the type Taken."""
         return np.asarray(self.kind == TAKEN)
 
-    def take(self, rows: NDArray[np.bool_]) -> "ActionEvents":
+    def take(self, rows: NDArray[np.bool_]) -> "ActionInteractions":
         """The events where the mask `rows` is true; users and their numbers stay as they are."""
         return _indexed(
             self.users,
@@ -108,7 +108,7 @@ class ActionEvents:
         return ActionHistory(action=self.action[rows], kind=self.kind[rows], timestamp=self.timestamp[rows])
 
 
-def action_events(table: Table | None, actions: IdMap) -> ActionEvents:
+def read_action_interactions(table: Table | None, actions: IdMap) -> ActionInteractions:
     """The rows of an Action_Interactions dataset that can be used.
 
     Args:
@@ -140,7 +140,7 @@ def _kind(event_type: str | None) -> int:
     return UNKNOWN if known is None else ACTION_EVENT_TYPES.index(known)
 
 
-def _nothing() -> ActionEvents:
+def _nothing() -> ActionInteractions:
     return _sorted_once(
         IdMap(()),
         user=np.empty(0, dtype=np.int32),
@@ -159,7 +159,7 @@ def _sorted_once(
     kind: NDArray[np.int8],
     timestamp: NDArray[np.int64],
     row: NDArray[np.int64],
-) -> ActionEvents:
+) -> ActionInteractions:
     order = np.lexsort((kind, action, timestamp, user))
     new = np.zeros(len(order), dtype=bool)
     new[:1] = True
@@ -185,8 +185,10 @@ def _indexed(
     kind: NDArray[np.int8],
     timestamp: NDArray[np.int64],
     row: NDArray[np.int64],
-) -> ActionEvents:
+) -> ActionInteractions:
     """Events from columns that are sorted already."""
     counts = np.bincount(user, minlength=len(users))
     indptr = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-    return ActionEvents(users=users, user=user, action=action, kind=kind, timestamp=timestamp, row=row, indptr=indptr)
+    return ActionInteractions(
+        users=users, user=user, action=action, kind=kind, timestamp=timestamp, row=row, indptr=indptr
+    )

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from personalize_mock.data.attributes import attributes_of
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
+from personalize_mock.data.item_attributes import item_attributes
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 
@@ -14,16 +14,16 @@ def items(*values, field=CATEGORICAL):
     """Items a, b, c... with these values of one column."""
     ids = IdMap("abcdefghij"[: len(values)])
     if field.type == "string":
-        column = Strings.of(values)
+        column = Strings.from_values(values)
     else:
         valid = np.array([value is not None for value in values])
         column = Numbers(values=np.array([value or 0 for value in values]), valid=valid)
-    table = Table(columns={"ITEM_ID": Strings.of(ids.values), field.name: column}, rows=len(ids))
+    table = Table(columns={"ITEM_ID": Strings.from_values(ids.values), field.name: column}, rows=len(ids))
     return aligned(table, ids, key="ITEM_ID", fields=[SchemaField(name="ITEM_ID", type="string"), field])
 
 
 def having(metadata, *pairs):
-    return np.flatnonzero(attributes_of(metadata).having(pairs)).tolist()
+    return np.flatnonzero(item_attributes(metadata).having(pairs)).tolist()
 
 
 def test_an_item_has_each_of_its_categories():
@@ -69,11 +69,11 @@ def test_numbers_are_equal_however_they_are_written():
     ids=["none", "same", "distinct", "missing", "number", "numbers", "reserved", "boolean", "plain", "textual"],
 )
 def test_what_does_not_tell_and_group_items_is_no_attribute(metadata):
-    assert not attributes_of(metadata).columns
+    assert not item_attributes(metadata).columns
 
 
 def test_all_pairs_can_be_asked_for():
     for metadata in (items("B|A", "A"), items(1.5, 0.1, 0.1, field=SchemaField(name="PRICE", type="float"))):
-        attributes = attributes_of(metadata)
+        attributes = item_attributes(metadata)
         assert all(attributes.having([pair]).any() for pair in attributes.pairs())
     assert [value for _, value in attributes.pairs()] == ["0.1", "1.5"]
