@@ -32,7 +32,7 @@ class Tagged(TaggableResourcesMixin):  # type: ignore[misc]  # moto is untyped h
         for each in everything:
             if not (each.status or "").startswith("DELETE"):
                 tags = {tag["tagKey"]: tag["tagValue"] for tag in each.tags}
-                yield TaggedResource(arn=each.arn, tags=tags, resource_type=f"{self.SERVICE_NAMESPACE}:{each.PATH}")
+                yield TaggedResource(arn=each.arn, tags=tags, resource_type=f"{self.SERVICE_NAMESPACE}:{each.ARN_TYPE}")
 
     def tag_resource(self, arn: str, tags: Mapping[str, str]) -> None:
         """Tags a resource."""

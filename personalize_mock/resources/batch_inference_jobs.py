@@ -46,8 +46,8 @@ NO_INFLUENCE = "Recipe {recipe} does not support rankingInfluence."
 class BatchInferenceJob(BatchJob):
     """A batch inference job."""
 
-    PATH = "batch-inference-job"
-    PLURAL = "batchInferenceJobs"
+    ARN_TYPE = "batch-inference-job"
+    LIST_MEMBER = "batchInferenceJobs"
     LIFECYCLES = (create(effect="work", finish="publish"),)
 
     batch_inference_job_config: Config | None = None
@@ -86,7 +86,7 @@ def create_batch_inference_job(  # the members of the request
     check_filter(filter_, version, wanted="ItemID", about_items="itemId" in recipe.required_ids)
     check_tags(tags)
     job = BatchInferenceJob(
-        arn=store.arn(BatchInferenceJob.PATH, job_name),
+        arn=store.arn(BatchInferenceJob.ARN_TYPE, job_name),
         name=job_name,
         solution_version_arn=version.arn,
         dataset_group_arn=version.dataset_group_arn,

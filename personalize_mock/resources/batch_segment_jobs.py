@@ -30,8 +30,8 @@ NO_SEGMENTS = "Recipe {recipe} does not support batch segment jobs."
 class BatchSegmentJob(BatchJob):
     """A batch segment job."""
 
-    PATH = "batch-segment-job"
-    PLURAL = "batchSegmentJobs"
+    ARN_TYPE = "batch-segment-job"
+    LIST_MEMBER = "batchSegmentJobs"
     LIFECYCLES = (create(effect="work", finish="publish"),)
 
 
@@ -57,7 +57,7 @@ def create_batch_segment_job(  # the members of the request
     check_filter(filter_, version, wanted="UserID", about_items=recipe.name == "aws-item-affinity")
     check_tags(tags)
     job = BatchSegmentJob(
-        arn=store.arn(BatchSegmentJob.PATH, job_name),
+        arn=store.arn(BatchSegmentJob.ARN_TYPE, job_name),
         name=job_name,
         solution_version_arn=version.arn,
         dataset_group_arn=version.dataset_group_arn,

@@ -61,8 +61,8 @@ class Campaign(Resource):
         period: seconds between two updates of its version, None if it gets none.
     """
 
-    PATH = "campaign"
-    PLURAL = "campaigns"
+    ARN_TYPE = "campaign"
+    LIST_MEMBER = "campaigns"
     LIFECYCLES = (create(finish="serve"), DELETE, update("latest_campaign_update", finish="apply"))
 
     solution_version_arn: str
@@ -142,7 +142,7 @@ def create_campaign(
     _check_sync(solution_version_arn, config, asked=config)
     _check_config(_recipe(version), config)
     check_tags(tags)
-    arn = store.arn(Campaign.PATH, name)
+    arn = store.arn(Campaign.ARN_TYPE, name)
     check_free(store, Campaign, arn)
     rules.check_quota(store, "campaigns_per_group", within=version.dataset_group_arn)
     campaign = Campaign(
@@ -207,7 +207,7 @@ def _found(store: Store, arn: str) -> tuple[Solution, SolutionVersion]:
     solution = find(store, Solution, arn.removesuffix(LATEST))
     latest = newest(store, solution.arn) or solution.latest_solution_version
     if latest is None:
-        raise ResourceNotFoundException(rules.not_found(SolutionVersion.kind(), arn))
+        raise ResourceNotFoundException(rules.not_found(SolutionVersion.label(), arn))
     return solution, find(store, SolutionVersion, latest.arn)
 
 

@@ -40,8 +40,8 @@ class DataDeletionJob(Resource):
         user_ids: who will go or is gone, once the list was read.
     """
 
-    PATH = "data-deletion-job"
-    PLURAL = "dataDeletionJobs"
+    ARN_TYPE = "data-deletion-job"
+    LIST_MEMBER = "dataDeletionJobs"
     LIFECYCLES = (
         Lifecycle(
             "create",
@@ -95,7 +95,7 @@ def create_data_deletion_job(
     find_active(store, DatasetGroup, dataset_group_arn)
     locations.parse(data_source.get("dataLocation", ""))
     check_tags(tags)
-    arn = store.arn(DataDeletionJob.PATH, job_name)
+    arn = store.arn(DataDeletionJob.ARN_TYPE, job_name)
     check_free(store, DataDeletionJob, arn)
     rules.check_quota(store, "data_deletion_jobs_pending", within=dataset_group_arn)
     locations.check_access(store, role_arn, data_source["dataLocation"], source=arn, choose=_keys)
@@ -121,7 +121,7 @@ def list_data_deletion_jobs(
     record_poll(store, [*jobs])
     entries = ((_LAST - job.ordinal, job) for job in jobs)
     scope = {"dataset_group_arn": dataset_group_arn}
-    return paged(store, DataDeletionJob.PLURAL, entries, scope, next_token=next_token, limit=max_results)
+    return paged(store, DataDeletionJob.LIST_MEMBER, entries, scope, next_token=next_token, limit=max_results)
 
 
 def _files(store: Store, location: str) -> list[bytes]:

@@ -40,8 +40,8 @@ NOT_EXPORTABLE = (
 class DatasetExportJob(Resource):
     """An export job; `table` and `fields` are what it has taken and not yet written."""
 
-    PATH = "dataset-export-job"
-    PLURAL = "datasetExportJobs"
+    ARN_TYPE = "dataset-export-job"
+    LIST_MEMBER = "datasetExportJobs"
     LIFECYCLES = (create(effect="take", finish="write"),)
 
     dataset_arn: str
@@ -60,7 +60,7 @@ class DatasetExportJob(Resource):
         """Takes the data as they are when the job begins."""
         dataset = store.all(Dataset).get(self.dataset_arn)
         if dataset is None:
-            raise JobFailed(rules.not_found(Dataset.kind(), self.dataset_arn))
+            raise JobFailed(rules.not_found(Dataset.label(), self.dataset_arn))
         self.table, self.fields = dataset.exported(self.ingestion_mode), dataset.fields
 
     def write(self, store: Store) -> None:
@@ -99,7 +99,7 @@ def create_dataset_export_job(
     path = job_output["s3DataDestination"]["path"]
     locations.parse(path)
     check_tags(tags)
-    arn = store.arn(DatasetExportJob.PATH, job_name)
+    arn = store.arn(DatasetExportJob.ARN_TYPE, job_name)
     check_free(store, DatasetExportJob, arn)
     locations.check_writable(store, path)
     locations.check_access(store, role_arn, path, source=arn, write=True)

@@ -20,8 +20,8 @@ KEY_AND_ROLE = "Provide both kmsKeyArn and roleArn, or neither."
 class DatasetGroup(Resource):
     """A dataset group; `domain` is None for custom ones."""
 
-    PATH = "dataset-group"
-    PLURAL = "datasetGroups"
+    ARN_TYPE = "dataset-group"
+    LIST_MEMBER = "datasetGroups"
     LIFECYCLES = (create(), DELETE)
 
     role_arn: str | None = None
@@ -44,7 +44,7 @@ def create_dataset_group(
     if (role_arn is None) != (kms_key_arn is None):
         raise InvalidInputException(KEY_AND_ROLE)
     check_tags(tags)
-    arn = store.arn(DatasetGroup.PATH, name)
+    arn = store.arn(DatasetGroup.ARN_TYPE, name)
     check_free(store, DatasetGroup, arn)
     rules.check_quota(store, "active_dataset_groups")
     group = DatasetGroup(

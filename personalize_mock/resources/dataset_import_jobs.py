@@ -35,8 +35,8 @@ class DatasetImportJob(Resource):
         size: how many bytes it has read.
     """
 
-    PATH = "dataset-import-job"
-    PLURAL = "datasetImportJobs"
+    ARN_TYPE = "dataset-import-job"
+    LIST_MEMBER = "datasetImportJobs"
     LIFECYCLES = (create(effect="load", finish="publish"),)
 
     dataset_arn: str
@@ -100,7 +100,7 @@ def create_dataset_import_job(
     if publish_attribution_metrics_to_s3:
         attribution_reports.check_reports(store, dataset)
     check_tags(tags)
-    arn = store.arn(DatasetImportJob.PATH, job_name)
+    arn = store.arn(DatasetImportJob.ARN_TYPE, job_name)
     check_free(store, DatasetImportJob, arn)
     rules.check_quota(store, "import_jobs_in_flight")
     locations.check_access(store, role_arn, data_source["dataLocation"], source=arn)

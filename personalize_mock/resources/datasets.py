@@ -48,8 +48,8 @@ class Dataset(Resource):
         replacement: the newest update, as it was when it began or ended.
     """
 
-    PATH = "dataset"
-    PLURAL = "datasets"
+    ARN_TYPE = "dataset"
+    LIST_MEMBER = "datasets"
     LIFECYCLES = (
         create(),
         DELETE,
@@ -189,7 +189,7 @@ def create_dataset(
     kind = dataset_type.upper()
     fields = checked_fields(schema, group, kind)
     check_tags(tags)
-    arn = store.arn(Dataset.PATH, f"{group.name}/{kind}")
+    arn = store.arn(Dataset.ARN_TYPE, f"{group.name}/{kind}")
     check_free(store, Dataset, arn)
     dataset = Dataset(
         arn=arn,

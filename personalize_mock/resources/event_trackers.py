@@ -16,8 +16,8 @@ from personalize_mock.wire.registry import operation
 class EventTracker(Resource):
     """An event tracker; the events that it brought stay when it goes."""
 
-    PATH = "event-tracker"
-    PLURAL = "eventTrackers"
+    ARN_TYPE = "event-tracker"
+    LIST_MEMBER = "eventTrackers"
     LIFECYCLES = (create(), DELETE)
 
     account_id: str
@@ -30,7 +30,7 @@ def create_event_tracker(store: Store, *, name: str, dataset_group_arn: str, tag
     """CreateEventTracker; whether the group has an Interactions dataset is not asked for."""
     find_active(store, DatasetGroup, dataset_group_arn)
     check_tags(tags)
-    arn = store.arn(EventTracker.PATH, _id(dataset_group_arn))
+    arn = store.arn(EventTracker.ARN_TYPE, _id(dataset_group_arn))
     check_free(store, EventTracker, arn)
     tracker = EventTracker(
         arn=arn,

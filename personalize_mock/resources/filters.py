@@ -34,8 +34,8 @@ class Filter(Resource):
         parsed: the same, read.
     """
 
-    PATH = "filter"
-    PLURAL = "Filters"
+    ARN_TYPE = "filter"
+    LIST_MEMBER = "Filters"
     LIFECYCLES = (create(), DELETE)
 
     dataset_group_arn: str
@@ -63,7 +63,7 @@ def create_filter(
         raise InvalidInputException(rules.NOT_ACTIVE.format(arn=group.arn))
     parsed = _parsed(store, group, filter_expression)
     check_tags(tags)
-    arn = store.arn(Filter.PATH, name)
+    arn = store.arn(Filter.ARN_TYPE, name)
     check_free(store, Filter, arn)
     rules.check_quota(store, "filters_per_group", within=group.arn)
     _check_fields(store, group, parsed)

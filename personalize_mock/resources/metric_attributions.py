@@ -51,8 +51,8 @@ class MetricAttribution(Resource):
         sources: what events were attributed to so far.
     """
 
-    PATH = "metric-attribution"
-    PLURAL = "metricAttributions"
+    ARN_TYPE = "metric-attribution"
+    LIST_MEMBER = "metricAttributions"
     LIFECYCLES = (create(), DELETE)
 
     dataset_group_arn: str
@@ -84,7 +84,7 @@ def create_metric_attribution(
     if twice is not None:
         raise InvalidInputException(TWICE.format(name=twice))
     attribution = MetricAttribution(
-        arn=store.arn(MetricAttribution.PATH, name),
+        arn=store.arn(MetricAttribution.ARN_TYPE, name),
         name=name,
         dataset_group_arn=group.arn,
         metrics_output_config=metrics_output_config,

@@ -88,8 +88,8 @@ class Recommender(Resource):
         known: the state of the data that its model has taken in.
     """
 
-    PATH = "recommender"
-    PLURAL = "recommenders"
+    ARN_TYPE = "recommender"
+    LIST_MEMBER = "recommenders"
     LIFECYCLES = (
         create(effect="train", finish="keep_fresh"),
         DELETE,
@@ -110,7 +110,7 @@ class Recommender(Resource):
     known: training_inputs.DataVersion = field(default_factory=dict)
 
     @property
-    def variant(self) -> str:
+    def recipe_name(self) -> str:
         """The recipe's name: use cases take their time."""
         return self.recipe_arn.rpartition("/")[2]
 
@@ -128,14 +128,14 @@ class Recommender(Resource):
     def retrain(self, store: Store) -> None:
         """Trains anew each week; where that fails the old model stays."""
         later(store, self, "retrain", delay=BETWEEN_TRAININGS)
-        changed = self.variant in TRENDS or training_inputs.stamp(store, self.dataset_group_arn) != self.learned
+        changed = self.recipe_name in TRENDS or training_inputs.stamp(store, self.dataset_group_arn) != self.learned
         if self.status == "ACTIVE" and changed:
             with suppress(JobFailed):
                 self.train(store)
 
     def keep_fresh(self, store: Store) -> None:
         """Begins to take in what is new every two hours, if the recipe does that."""
-        if self.variant in TRENDS or find_recipe(self.recipe_arn).auto_update:
+        if self.recipe_name in TRENDS or find_recipe(self.recipe_arn).auto_update:
             later(store, self, "refresh", delay=BETWEEN_REFRESHES)
 
     def refresh(self, store: Store) -> None:
@@ -147,7 +147,7 @@ class Recommender(Resource):
             order = self._order(store, self.recommender_config, self.schemas)
             self.fitted_model = training_inputs.refreshed(store, self.dataset_group_arn, self.fitted_model, order)
             self.known = training_inputs.stamp(store, self.dataset_group_arn)
-        elif self.variant in TRENDS:
+        elif self.recipe_name in TRENDS:
             self.fitted_model = _as_of_now(store, self.fitted_model)
 
     def prepare(self, store: Store) -> None:
@@ -197,7 +197,7 @@ def create_recommender(
     _check_domain(recipe, group)
     _check_config(store, recipe, dataset_group_arn, config)
     check_tags(tags)
-    arn = store.arn(Recommender.PATH, name)
+    arn = store.arn(Recommender.ARN_TYPE, name)
     check_free(store, Recommender, arn)
     rules.check_quota(store, "recommenders_per_group", within=dataset_group_arn)
     recommender = Recommender(

@@ -18,8 +18,8 @@ INVALID = "Schema is invalid: {reason}"
 class Schema(Resource):
     """A schema. `schema` is the text as it was sent; schemas have no status."""
 
-    PATH = "schema"
-    PLURAL = "schemas"
+    ARN_TYPE = "schema"
+    LIST_MEMBER = "schemas"
 
     schema: str
     domain: str | None = None
@@ -30,7 +30,7 @@ def create_schema(store: Store, *, name: str, schema: str, domain: str | None = 
     """CreateSchema; with `strict=False` any text is a schema until a dataset is made of it."""
     if store.options.strict:
         check(schema, domain)
-    arn = store.arn(Schema.PATH, name)
+    arn = store.arn(Schema.ARN_TYPE, name)
     check_free(store, Schema, arn)
     rules.check_quota(store, "schemas")
     return add(

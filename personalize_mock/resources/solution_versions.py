@@ -53,8 +53,8 @@ class SolutionVersion(Resource):
         known: the state of the data that its model has taken in.
     """
 
-    PATH = "solution-version"
-    PLURAL = "solutionVersions"
+    ARN_TYPE = "solution-version"
+    LIST_MEMBER = "solutionVersions"
     LIFECYCLES = (create(effect="train", finish="publish"), STOP, STOP_PENDING)
 
     solution_arn: str
@@ -75,7 +75,7 @@ class SolutionVersion(Resource):
     known: training_inputs.DataVersion = field(default_factory=dict)
 
     @property
-    def variant(self) -> str:
+    def recipe_name(self) -> str:
         """The recipe's name: recipes take their time."""
         return (self.recipe_arn or "").rpartition("/")[2]
 

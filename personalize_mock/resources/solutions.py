@@ -58,8 +58,8 @@ class Solution(Resource):
         known: the state of the group's schemas when it was made.
     """
 
-    PATH = "solution"
-    PLURAL = "solutions"
+    ARN_TYPE = "solution"
+    LIST_MEMBER = "solutions"
     LIFECYCLES = (
         create(finish="plan_trainings"),
         delete(finish="remove_versions"),
@@ -79,7 +79,7 @@ class Solution(Resource):
     latest_solution_update: SolutionUpdate | None = None
     known: SchemaVersions
 
-    def shown(self) -> list[Resource]:
+    def polled_resources(self) -> list[Resource]:
         """Itself, and the newest version in its summary."""
         return [self] if self.latest_solution_version is None else [self, self.latest_solution_version]
 
@@ -153,7 +153,7 @@ def create_solution(  # the members of the request
         solution_checks.check_config(store, recipe, dataset_group_arn, {"eventType": event_type, **config})
     incremental = _incremental(recipe, asked=perform_incremental_update)
     check_tags(tags)
-    arn = store.arn(Solution.PATH, name)
+    arn = store.arn(Solution.ARN_TYPE, name)
     check_free(store, Solution, arn)
     rules.check_quota(store, "solutions_per_group", within=dataset_group_arn)
     solution = Solution(

@@ -169,4 +169,4 @@ def test_every_resource_module_is_imported():
 
 
 def _plural(kind: Any) -> str:
-    return re.sub(r"^.", lambda first: first[0].upper(), kind.PLURAL)
+    return re.sub(r"^.", lambda first: first[0].upper(), kind.LIST_MEMBER)

@@ -32,7 +32,7 @@ def find(store: Store, kind: type[R], arn: str) -> R:
     """
     found = store.all(kind).get(arn)
     if found is None:
-        raise ResourceNotFoundException(rules.not_found(kind.kind(), arn))
+        raise ResourceNotFoundException(rules.not_found(kind.label(), arn))
     return found
 
 
@@ -94,7 +94,7 @@ def describes(kind: type[Resource]) -> Implementation:
     argument = f"{xform_name(member)}_arn"
 
     def describe(store: Store, **arguments: str) -> Mapping[str, Any]:
-        record_poll(store, find(store, kind, arguments[argument]).shown())
+        record_poll(store, find(store, kind, arguments[argument]).polled_resources())
         return {member: find(store, kind, arguments[argument])}
 
     return register(f"describe_{xform_name(member)}", describe)
@@ -108,9 +108,9 @@ def lists(kind: type[Resource]) -> Implementation:
     ) -> Mapping[str, Any]:
         record_poll(store, _matching(store, kind, filters))
         entries = ((resource.ordinal, resource) for resource in _matching(store, kind, filters))
-        return paged(store, kind.PLURAL, entries, filters, next_token=next_token, limit=max_results)
+        return paged(store, kind.LIST_MEMBER, entries, filters, next_token=next_token, limit=max_results)
 
-    return register(f"list_{xform_name(kind.PLURAL)}", list_all)
+    return register(f"list_{xform_name(kind.LIST_MEMBER)}", list_all)
 
 
 def deletes(kind: type[Resource]) -> Implementation:

@@ -63,13 +63,13 @@ OBSERVED: Mapping[str, float] = {
 
 def duration(store: Store, resource: Resource, lifecycle: str, *, stages: int) -> float:
     """Seconds from the first to the last stage of a lifecycle of a resource."""
-    transition = store.simulation.environment.transition(resource.PATH) or {}
+    transition = store.simulation.environment.transition(resource.ARN_TYPE) or {}
     if transition.get("progression") == "immediate":
         return 0.0
     if transition.get("progression") == "time":
         return float(transition.get("seconds", 0)) * (stages - 1)
     suffix = "" if lifecycle == "create" else f".{lifecycle}"
-    keys = [f"{resource.PATH}{suffix}:{resource.variant}", f"{resource.PATH}{suffix}"]
+    keys = [f"{resource.ARN_TYPE}{suffix}:{resource.recipe_name}", f"{resource.ARN_TYPE}{suffix}"]
     for table in (store.options.durations, OBSERVED):
         for key in keys:
             if key in table:

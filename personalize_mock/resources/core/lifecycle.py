@@ -65,7 +65,7 @@ def begin(store: Store, resource: Resource, name: str) -> None:
     lifecycle = _lifecycle(resource, name)
     store.clock.cancel(resource.arn, unless=LATER)
     resource.lifecycle_state = LifecycleState(lifecycle=name)
-    transition = store.simulation.environment.transition(resource.PATH) or {}
+    transition = store.simulation.environment.transition(resource.ARN_TYPE) or {}
     if transition.get("progression") == "manual":
         resource.lifecycle_state.polls_per_stage = int(transition.get("times", 1))
     _enter(store, resource, lifecycle, 0)

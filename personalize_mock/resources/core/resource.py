@@ -51,8 +51,8 @@ class Resource:
         LIFECYCLES: those that it can follow; what has no status has none.
     """
 
-    PATH: ClassVar[str]
-    PLURAL: ClassVar[str]
+    ARN_TYPE: ClassVar[str]
+    LIST_MEMBER: ClassVar[str]
     LIFECYCLES: ClassVar[tuple[Lifecycle, ...]] = ()
 
     arn: str
@@ -70,11 +70,11 @@ class Resource:
         setattr(cls, f"{xform_name(cls.__name__)}_arn", property(lambda self: self.arn))
 
     @property
-    def variant(self) -> str:
+    def recipe_name(self) -> str:
         """What further tells durations of this kind apart; a recipe's name for solution versions."""
         return ""
 
-    def shown(self) -> "list[Resource]":
+    def polled_resources(self) -> "list[Resource]":
         """The resources whose status a description of this one shows."""
         return [self]
 
@@ -84,6 +84,6 @@ class Resource:
         return next((lifecycle for lifecycle in cls.LIFECYCLES if lifecycle.name == name), None)
 
     @classmethod
-    def kind(cls) -> str:
+    def label(cls) -> str:
         """The kind in words, `dataset group`."""
-        return cls.PATH.replace("-", " ")
+        return cls.ARN_TYPE.replace("-", " ")
