@@ -207,7 +207,7 @@ def _active() -> _Run:
 def _begin(options: "Options") -> None:
     global _run  # noqa: PLW0603  # what is mocked is process-wide, and so is this
     from personalize_mock import events, resources  # noqa: F401  # importing them fills the operation table
-    from personalize_mock.batch import work  # noqa: F401  # importing it tells batch jobs who does their work
+    from personalize_mock.batch import job_runners  # noqa: F401  # importing it tells batch jobs who does their work
     from personalize_mock.patched_time import VirtualTime
     from personalize_mock.resources.core import lifecycle
     from personalize_mock.runtime import operations  # noqa: F401  # importing them fills the operation table

@@ -20,11 +20,11 @@ CONDITION = 'Expected a condition such as ITEMS.GENRES = "Comedy" or ITEMS.YEAR 
 AND = "Conditions can only be joined with AND; expected AND or the end"
 
 
-class InvalidAttributes(ValueError):  # noqa: N818  # named as the service words what it refuses
+class InvalidItemAttributes(ValueError):  # noqa: N818  # named as the service words what it refuses
     """An attribute expression that cannot be read; the text says where and what to write instead."""
 
 
-def parse(text: str) -> tuple[tuple[str, str], ...]:
+def parse_item_attributes(text: str) -> tuple[tuple[str, str], ...]:
     """The pairs of a column and a value that all must hold, at least one, in the order written.
 
     The columns are as written; of values in quotes the quotes are taken away, and numbers stay text.
@@ -48,8 +48,8 @@ def parse(text: str) -> tuple[tuple[str, str], ...]:
         at = joint.end()
 
 
-def _refusal(what: str, text: str, *, at: int) -> InvalidAttributes:
+def _refusal(what: str, text: str, *, at: int) -> InvalidItemAttributes:
     at += len(text[at:]) - len(text[at:].lstrip())
     rest = text[at:]
     shown = rest if len(rest) <= _SHOWN else f"{rest[:_SHOWN]}..."
-    return InvalidAttributes(f"Invalid item attributes: {what} at column {at + 1}, found: {shown or 'nothing'}")
+    return InvalidItemAttributes(f"Invalid item attributes: {what} at column {at + 1}, found: {shown or 'nothing'}")

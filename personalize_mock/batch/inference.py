@@ -6,13 +6,13 @@ from math import isnan
 from typing import Any
 from zlib import crc32
 
-from personalize_mock.batch import formatting
-from personalize_mock.batch.lines import Line, read
-from personalize_mock.batch.masks import Masks
-from personalize_mock.batch.themes import ItemThemes
+from personalize_mock.batch import output_lines
+from personalize_mock.batch.input_lines import InputLine, parse_line
+from personalize_mock.batch.mask_cache import MaskCache
+from personalize_mock.batch.theme_generator import ThemeGenerator
 from personalize_mock.recipes.base import Candidates, Query, Ranking
 from personalize_mock.runtime import answers, request_context
-from personalize_mock.runtime.answers import Filtering, RankingRequest, RecommendationRequest
+from personalize_mock.runtime.answers import RankingRequest, RecommendationRequest, RequestFilter
 from personalize_mock.runtime.entries import DECIMALS, Entry
 from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.wire.errors import InvalidInputException
@@ -29,7 +29,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class InferenceAnswers:
+class InferenceProcessor:
     """A job that recommends.
 
     Answers of a block come in another order than its lines, always the same, because on the service they do not come
@@ -43,14 +43,14 @@ class InferenceAnswers:
     """
 
     source: ServingContext
-    masks: Masks
+    masks: MaskCache
     count: int
-    themes: ItemThemes | None = None
+    themes: ThemeGenerator | None = None
 
     def answer(self, block: Sequence[bytes]) -> list[str]:
         """The answers to some lines, each a line."""
         order = sorted(range(len(block)), key=lambda place: crc32(block[place]))
-        asked = [read(block[place], needs=NEEDS[self._type]) for place in order]
+        asked = [parse_line(block[place], needs=NEEDS[self._type]) for place in order]
         found = self._ranked(asked) if self._type == "PERSONALIZED_RANKING" else self._listed(asked)
         return [self._shown(line, answer) for line, answer in zip(asked, found, strict=True)]
 
@@ -58,19 +58,19 @@ class InferenceAnswers:
     def _type(self) -> str:
         return self.source.recipe.recipe_type or ""
 
-    def _shown(self, line: Line, answer: "Found | str") -> str:
+    def _shown(self, line: InputLine, answer: "Found | str") -> str:
         plain = not self.source.fitted_model.model.scored and self.themes is None
-        style: Style = formatting.spaced if plain else formatting.compact
+        style: Style = output_lines.spaced_line if plain else output_lines.compact_line
         return style(line.input, None, answer) if isinstance(answer, str) else style(line.input, answer, None)
 
-    def _listed(self, asked: Sequence[Line]) -> "list[Found | str]":
+    def _listed(self, asked: Sequence[InputLine]) -> "list[Found | str]":
         """For each line a list, or why there is none."""
-        found: list[Found | str] = [line.problem or "" for line in asked]
+        found: list[Found | str] = [line.error or "" for line in asked]
         places: list[int] = []
         queries: list[Query] = []
         masks: list[Candidates | None] = []
         for place, line in enumerate(asked):
-            if line.problem is not None:
+            if line.error is not None:
                 continue
             try:
                 context = request_context.checked(self.source, line.context)
@@ -79,7 +79,7 @@ class InferenceAnswers:
                 found[place] = str(problem)
                 continue
             places.append(place)
-            item_id = line.item_id if self.source.about_items else None
+            item_id = line.item_id if self.source.requires_item else None
             queries.append(self.source.query(line.user_id, item_id, context))
         rankings = self.source.fitted_model.model.rank_each(queries, n=self.count, candidates=masks)
         for place, query, ranking in zip(places, queries, rankings, strict=True):
@@ -96,17 +96,17 @@ class InferenceAnswers:
             output["reason"] = [[] if reason is None else [reason] for reason in ranking.reasons]
         return output
 
-    def _ranked(self, asked: Sequence[Line]) -> "list[Found | str]":
+    def _ranked(self, asked: Sequence[InputLine]) -> "list[Found | str]":
         """For each line its items in order, those that the model does not know last and without a score."""
         sought = [self._sought(line) for line in asked]
         rankings = iter(answers.rankings(self.source, [each for each in sought if not isinstance(each, str)]))
         return [each if isinstance(each, str) else _in_order(next(rankings)) for each in sought]
 
-    def _sought(self, line: Line) -> RankingRequest | str:
+    def _sought(self, line: InputLine) -> RankingRequest | str:
         """What a line wants to have ranked, or why there is no answer."""
-        if line.problem is not None:
-            return line.problem
-        filtering = Filtering(filter=self.masks.filter, values=line.filter_values)
+        if line.error is not None:
+            return line.error
+        filtering = RequestFilter(filter=self.masks.filter, values=line.filter_values)
         try:
             context = request_context.checked(self.source, line.context)
             request = RecommendationRequest(

@@ -38,14 +38,14 @@ def check(
     filter: FilterExpression,  # noqa: A002  # the noun of the domain
     schemas: Mapping[str, AvroSchema],
     *,
-    most_fields: int = 10,
+    max_fields: int = 10,
 ) -> None:
     """Refuses a filter that cannot be used with the datasets of a group.
 
     Args:
         filter: the filter.
         schemas: those of the group's datasets, by type, `ITEMS`.
-        most_fields: how many different fields it may use, a quota of the developer guide, 2025/26.
+        max_fields: how many different fields it may use, a quota of the developer guide, 2025/26.
 
     Raises:
         InvalidFilter: with the reason.
@@ -53,15 +53,15 @@ def check(
     first = filter.expressions[0]
     for expression in filter.expressions:
         if expression.target != first.target:
-            raise errors.bad_expression(
+            raise errors.invalid_expression(
                 errors.MIXED_TARGETS, at=expression.column, first=first.target, second=expression.target
             )
         _check_datasets(expression)
         for condition in expression.conditions:
             _check_condition(condition, schemas)
     count = len(distinct_fields(filter))
-    if count > most_fields:
-        raise errors.bad_expression(errors.TOO_MANY_FIELDS, limit=most_fields, count=count)
+    if count > max_fields:
+        raise errors.invalid_expression(errors.TOO_MANY_FIELDS, limit=max_fields, count=count)
 
 
 def distinct_fields(filter: FilterExpression) -> frozenset[tuple[str, str]]:  # noqa: A002  # as above
@@ -76,8 +76,8 @@ def dataset_of(name: FieldName) -> str:
 
 def _check_datasets(expression: FilterRule) -> None:
     """Each field stands where fields of its kind may stand."""
-    first = next(expression.row_conditions).field
-    for condition in expression.row_conditions:
+    first = next(expression.candidate_conditions).field
+    for condition in expression.candidate_conditions:
         _check_left(condition.field, expression)
         if condition.field.dataset != first.dataset:
             raise _bad(errors.MIXED_DATASETS, condition.field, first=first.text, second=condition.field.text)
@@ -86,7 +86,7 @@ def _check_datasets(expression: FilterRule) -> None:
                 raise _bad(errors.ONLY_RIGHT, item)
             if condition.field.dataset != "ITEMS":
                 raise _bad(errors.ONLY_OF_ITEMS, item, other=condition.field.text)
-    for condition in expression.only_if:
+    for condition in expression.user_conditions:
         for name in condition.fields:
             if name.dataset != CURRENT_USER:
                 raise _bad(errors.ONLY_CURRENT_USER, name)
@@ -136,7 +136,7 @@ def _check_operand(operand: Operand, name: FieldName, field: SchemaField) -> Non
     if not isinstance(operand, StringLiteral):
         return
     if operand.value == WILDCARD and name.dataset != "INTERACTIONS":
-        raise errors.bad_expression(errors.WILDCARD, at=operand.column)
+        raise errors.invalid_expression(errors.WILDCARD, at=operand.column)
     if not is_string and number(operand.value) is None:
         raise _bad(errors.STRING_FOR_NUMBER, name, type=field.type, value=f'"{operand.value}"')
 
@@ -147,4 +147,4 @@ def _check_comparable(name: FieldName, field: SchemaField, other: FieldName, oth
 
 
 def _bad(text: str, name: FieldName, **parts: object) -> errors.InvalidFilter:
-    return errors.bad_expression(text, at=name.column, field=name.text, **parts)
+    return errors.invalid_expression(text, at=name.column, field=name.text, **parts)

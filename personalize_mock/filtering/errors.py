@@ -70,7 +70,7 @@ NO_ITEM = "The filter uses CurrentItem. Provide an itemId, with a recipe that ta
 _LONGEST = 60
 
 
-def bad_symbol(token: str, why: str, *, column: int, **parts: str) -> InvalidFilter:
+def invalid_symbol(token: str, why: str, *, column: int, **parts: str) -> InvalidFilter:
     """The refusal of a token; `why` may name the column and the other parts."""
     shown = token if len(token) <= _LONGEST else f"{token[:_LONGEST]}..."
     if len(token) == 1 and (token.isspace() or not token.isprintable()):
@@ -78,6 +78,6 @@ def bad_symbol(token: str, why: str, *, column: int, **parts: str) -> InvalidFil
     return InvalidFilter(SYMBOL.format(token=shown, why=why.format(column=column, **parts)), column)
 
 
-def bad_expression(text: str, *, at: int | None = None, **parts: object) -> InvalidFilter:
+def invalid_expression(text: str, *, at: int | None = None, **parts: object) -> InvalidFilter:
     """The refusal of what is well written and means nothing."""
     return InvalidFilter(EXPRESSION.format(why=text.format(**parts)), at)

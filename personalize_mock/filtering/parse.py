@@ -54,7 +54,7 @@ def parse(expression: str) -> FilterExpression:
     """
     cursor = _Cursor(expression)
     parts = _separated(cursor, lambda: cursor.accept("|"), _expression)
-    cursor.expect("end", "AND, | or the end" if parts[-1].only_if else "AND, OR, IF, | or the end")
+    cursor.expect("end", "AND, | or the end" if parts[-1].user_conditions else "AND, OR, IF, | or the end")
     return FilterExpression(expressions=parts)
 
 
@@ -90,7 +90,7 @@ class _Cursor:
         return self.refused(errors.EXPECTED, what=what)
 
     def refused(self, why: str, **parts: str) -> errors.InvalidFilter:
-        return errors.bad_symbol(self.next.text, why, column=self.next.column, **parts)
+        return errors.invalid_symbol(self.next.text, why, column=self.next.column, **parts)
 
 
 def _separated(cursor: _Cursor, separator: Callable[[], bool], read: Callable[[_Cursor], T]) -> tuple[T, ...]:
@@ -109,7 +109,7 @@ def _expression(cursor: _Cursor) -> FilterRule:
         verb=VERBS[verb.text.casefold()],
         target=TARGETS[target.text.casefold()],
         any_of=_separated(cursor, lambda: cursor.accept_word("or"), _every),
-        only_if=_only_if(cursor) if cursor.accept_word("if") else (),
+        user_conditions=_only_if(cursor) if cursor.accept_word("if") else (),
         column=verb.column,
     )
 
@@ -155,7 +155,7 @@ def _list(cursor: _Cursor) -> tuple[Operand, ...]:
     values = _separated(cursor, lambda: cursor.accept(","), _list_value)
     placeholder = next((each for each in values if isinstance(each, Placeholder)), None)
     if placeholder and len(values) > 1:
-        raise errors.bad_symbol(f"${placeholder.name}", errors.ALONE, column=placeholder.column)
+        raise errors.invalid_symbol(f"${placeholder.name}", errors.ALONE, column=placeholder.column)
     cursor.expect(")", "a comma or a closing parenthesis")
     return values
 
@@ -163,7 +163,7 @@ def _list(cursor: _Cursor) -> tuple[Operand, ...]:
 def _unparameterised(operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
     for operand in operands:
         if isinstance(operand, Placeholder):
-            raise errors.bad_symbol(f"${operand.name}", errors.NOT_IN_PLACEHOLDER, column=operand.column)
+            raise errors.invalid_symbol(f"${operand.name}", errors.NOT_IN_PLACEHOLDER, column=operand.column)
     return operands
 
 

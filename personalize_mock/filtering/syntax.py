@@ -101,19 +101,19 @@ class FilterRule:
     verb: Verb
     target: Target
     any_of: tuple[tuple[Condition, ...], ...]
-    only_if: tuple[Condition, ...] = ()
+    user_conditions: tuple[Condition, ...] = ()
     column: int = field(default=1, compare=False)
 
     @property
-    def row_conditions(self) -> Iterator[Condition]:
+    def candidate_conditions(self) -> Iterator[Condition]:
         """The conditions on candidates, in the order of the text."""
         return (condition for every in self.any_of for condition in every)
 
     @property
     def conditions(self) -> Iterator[Condition]:
         """All conditions, in the order of the text."""
-        yield from self.row_conditions
-        yield from self.only_if
+        yield from self.candidate_conditions
+        yield from self.user_conditions
 
     @property
     def placeholders(self) -> frozenset[str]:

@@ -53,7 +53,7 @@ def tokens(text: str) -> Iterator[Token]:
         found = _TOKEN.match(text, at)
         if found is None:
             why = _WHY.get(text[at], errors.ILLEGAL)
-            raise errors.bad_symbol(text[at], why, column=at + 1)
+            raise errors.invalid_symbol(text[at], why, column=at + 1)
         kind = str(found.lastgroup)
         if kind != "blank":
             yield Token(kind=found[0] if kind == "sign" else kind, text=found[0], column=at + 1)

@@ -28,7 +28,7 @@ from personalize_mock.wire.registry import operation
 
 Config = Mapping[str, Any]
 
-MOST_RESULTS = 500  # inferred from the runtime's
+MAX_RESULTS = 500  # inferred from the runtime's
 THEMES = "THEME_GENERATION"
 THEME_REGIONS = ("us-east-1", "us-west-2", "ap-northeast-1")  # documented
 
@@ -82,8 +82,8 @@ def create_batch_inference_job(  # the members of the request
     locations.check_role(store, role_arn)
     version, recipe, filter_ = ready(store, solution_version_arn, filter_arn)
     _check_config(recipe, batch_inference_job_config or {})
-    check_count(num_results, most=MOST_RESULTS)
-    check_filter(filter_, version, wanted="ItemID", about_items="itemId" in recipe.required_ids)
+    check_count(num_results, most=MAX_RESULTS)
+    check_filter(filter_, version, wanted="ItemID", requires_item="itemId" in recipe.required_ids)
     check_tags(tags)
     job = BatchInferenceJob(
         arn=store.arn(BatchInferenceJob.ARN_TYPE, job_name),

@@ -1,6 +1,6 @@
 """What batch inference jobs and batch segment jobs have in common: a version, files in S3, and lines that answer lines.
 
-Who answers knows the models and stands above the resources, so it makes itself known here: `performs` registers the
+Who answers knows the models and stands above the resources, so it makes itself known here: `job_runner` registers the
 work of a kind of job. It is done when the job is IN_PROGRESS; what it wrote reaches S3 when the job becomes ACTIVE.
 """
 
@@ -28,7 +28,7 @@ Write = Callable[[str, BinaryIO], bool]
 
 # Documented.
 DEFAULT_RESULTS = 25
-MOST_FILES = 1000
+MAX_FILES = 1000
 BAD_INPUT = "Invalid S3 input path"
 BAD_OUTPUT = "Invalid S3 output path"
 # Recorded names of what a job leaves in its output folder.
@@ -103,7 +103,7 @@ J = TypeVar("J", bound=BatchJob)
 _WORK: dict[str, Callable[[Store, Any], Output]] = {}
 
 
-def performs(kind: type[J]) -> Callable[[Callable[[Store, J], Output]], Callable[[Store, J], Output]]:
+def job_runner(kind: type[J]) -> Callable[[Callable[[Store, J], Output]], Callable[[Store, J], Output]]:
     """Registers who does the work of a kind of job: it may raise `JobFailed`."""
 
     def register(work: Callable[[Store, J], Output]) -> Callable[[Store, J], Output]:
@@ -136,26 +136,26 @@ def check_count(count: int, *, most: int) -> None:
         raise InvalidInputException(WRONG_COUNT.format(most=most))
 
 
-def check_filter(filter_: Filter | None, version: SolutionVersion, *, wanted: str, about_items: bool) -> None:
+def check_filter(filter_: Filter | None, version: SolutionVersion, *, wanted: str, requires_item: bool) -> None:
     """Refuses a filter that is of no use to a job.
 
     Args:
         filter_: the filter, None for none.
         version: what the job asks.
         wanted: what the filter must be for, `ItemID` or `UserID`.
-        about_items: whether lines name an item.
+        requires_item: whether lines name an item.
 
     Raises:
         InvalidInputException: it is another group's, is for something else, or asks about an item that no line names.
     """
     if filter_ is None:
         return
-    arn, plan = filter_.arn, filter_.plan
+    arn, plan = filter_.arn, filter_.compiled
     if filter_.dataset_group_arn != version.dataset_group_arn:
         raise InvalidInputException(OTHER_GROUP.format(arn=arn))
     if plan.target != wanted:
         raise InvalidInputException(WRONG_TARGET.format(arn=arn, target=plan.target, wanted=wanted))
-    if plan.needs_item and not about_items:
+    if plan.needs_item and not requires_item:
         raise InvalidInputException(NEEDS_ITEM.format(arn=arn, recipe=find_recipe(version.recipe_arn or "").name))
 
 
@@ -170,8 +170,8 @@ def check_places(store: Store, job: BatchJob) -> None:
     found = inputs(store, job)
     if not found:
         raise InvalidInputException(BAD_INPUT)
-    if len(found) > MOST_FILES:
-        raise InvalidInputException(TOO_MANY_FILES.format(count=len(found), most=MOST_FILES))
+    if len(found) > MAX_FILES:
+        raise InvalidInputException(TOO_MANY_FILES.format(count=len(found), most=MAX_FILES))
     if (source.bucket, source.key.rstrip("/")) == (destination.bucket, destination.key.rstrip("/")):
         raise InvalidInputException(BAD_OUTPUT)
     if not job.write(store, f"{job.destination.key}{CHECK}", BytesIO()):

@@ -20,7 +20,7 @@ from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
 from personalize_mock.wire.registry import operation
 
-MOST_USERS = 5_000_000  # documented
+MAX_USERS = 5_000_000  # documented
 
 # Ours.
 NO_SEGMENTS = "Recipe {recipe} does not support batch segment jobs."
@@ -53,8 +53,8 @@ def create_batch_segment_job(  # the members of the request
     version, recipe, filter_ = ready(store, solution_version_arn, filter_arn)
     if not recipe.batch_segment:
         raise InvalidInputException(NO_SEGMENTS.format(recipe=recipe.name))
-    check_count(num_results, most=MOST_USERS)
-    check_filter(filter_, version, wanted="UserID", about_items=recipe.name == "aws-item-affinity")
+    check_count(num_results, most=MAX_USERS)
+    check_filter(filter_, version, wanted="UserID", requires_item=recipe.name == "aws-item-affinity")
     check_tags(tags)
     job = BatchSegmentJob(
         arn=store.arn(BatchSegmentJob.ARN_TYPE, job_name),

@@ -19,7 +19,7 @@ from personalize_mock.wire.errors import InvalidInputException, LimitExceededExc
 from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
-    from personalize_mock.filtering.plan import Plan
+    from personalize_mock.filtering.compiled_filter import CompiledFilter
 
 # Ours.
 TOO_MANY_FIELDS = "The filters of a dataset group can use at most {limit} different fields; this one makes it {count}."
@@ -41,16 +41,16 @@ class Filter(Resource):
     dataset_group_arn: str
     filter_expression: str = field(repr=False)
     parsed: FilterExpression = field(repr=False)
-    _plan: "Plan | None" = field(default=None, init=False, repr=False, compare=False)
+    _compiled: "CompiledFilter | None" = field(default=None, init=False, repr=False, compare=False)
 
     @property
-    def plan(self) -> "Plan":
+    def compiled(self) -> "CompiledFilter":
         """What it does, made when it is first asked for, because that takes numpy."""
-        if self._plan is None:
-            from personalize_mock.filtering.plan import compile_plan
+        if self._compiled is None:
+            from personalize_mock.filtering.compiled_filter import compile_expression
 
-            self._plan = compile_plan(self.parsed)
-        return self._plan
+            self._compiled = compile_expression(self.parsed)
+        return self._compiled
 
 
 @operation
@@ -83,7 +83,7 @@ def _parsed(store: Store, group: DatasetGroup, expression: str) -> FilterExpress
     try:
         parsed = parse(expression)
         schemas = {each.dataset_type: each.fields for each in datasets}
-        checking.check(parsed, schemas, most_fields=rules.limit(store, "filter_fields"))
+        checking.check(parsed, schemas, max_fields=rules.limit(store, "filter_fields"))
     except InvalidFilter as problem:
         raise InvalidInputException(str(problem)) from None
     return parsed

@@ -11,14 +11,14 @@ from personalize_mock.data.id_map import IdMap
 from personalize_mock.recipes.base import Query, Ranking
 from personalize_mock.resources.filters import Filter
 from personalize_mock.runtime.candidate_filter import CandidateFilter
-from personalize_mock.runtime.entries import PROMOTED, Entry, entries, interleaved
+from personalize_mock.runtime.entries import PROMOTED, Entry, entries, interleave
 from personalize_mock.runtime.serving_context import ServingContext
 
 MOST_PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filtering:
+class RequestFilter:
     """A filter and the values that a request gives it.
 
     Attributes:
@@ -42,7 +42,7 @@ class Promotion:
 
     name: str
     percent: int
-    filtering: Filtering
+    filtering: RequestFilter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class RecommendationRequest:
     item_id: str | None = None
     context: Mapping[str, str] = field(default_factory=dict)
     count: int
-    filtering: Filtering = field(default_factory=Filtering)
+    filtering: RequestFilter = field(default_factory=RequestFilter)
     promotion: Promotion | None = None
 
 
@@ -83,7 +83,7 @@ def recommendations(source: ServingContext, request: RecommendationRequest) -> l
     promoted = [{**entry, **marks} for entry in promoted]
     taken = {entry["itemId"] for entry in promoted}
     rest = [entry for entry in others if entry["itemId"] not in taken][: request.count - len(promoted)]
-    return interleaved(promoted, rest, seed=_seed(source, request))
+    return interleave(promoted, rest, seed=_seed(source, request))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -160,7 +160,9 @@ def actions(source: ServingContext, request: RecommendationRequest) -> list[Entr
     )
 
 
-def _listed(source: ServingContext, request: RecommendationRequest, filtering: Filtering) -> tuple[list[Entry], bool]:
+def _listed(
+    source: ServingContext, request: RecommendationRequest, filtering: RequestFilter
+) -> tuple[list[Entry], bool]:
     """A list, and whether its model gives reasons."""
     candidate_filter = CandidateFilter(
         source=source, ids=source.fitted_model.ids, user_id=request.user_id, item_id=request.item_id

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from personalize_mock.data.id_map import UNKNOWN, IdMap
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.data.tables import Table
+from personalize_mock.filtering.compiled_filter import FilterContext
 from personalize_mock.filtering.errors import InvalidValues
-from personalize_mock.filtering.plan import View
 from personalize_mock.resources.core import rules
 from personalize_mock.resources.filters import Filter
 from personalize_mock.runtime.serving_context import ServingContext
@@ -53,7 +53,7 @@ class CandidateFilter:
         mask = None
         if filter_ is not None:
             try:
-                mask = filter_.plan.mask(self._view(), values)
+                mask = filter_.compiled.mask(self._view(), values)
             except InvalidValues as problem:
                 raise InvalidInputException(str(problem)) from None
         return self._without_automatic(mask)
@@ -67,9 +67,9 @@ class CandidateFilter:
         mask[done] = False
         return mask
 
-    def _view(self) -> View:
+    def _view(self) -> FilterContext:
         users, items = self.source.rows("USERS"), self.source.rows("ITEMS")
-        return View(
+        return FilterContext(
             ids=self.ids,
             metadata=self._metadata(),
             user=users.values(self.user_id) if users is not None and self.user_id is not None else None,

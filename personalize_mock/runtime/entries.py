@@ -32,7 +32,7 @@ def entries(trained: FittedModel, ranking: Ranking, *, key: str = "itemId") -> l
     return shown
 
 
-def interleaved(promoted: Sequence[Entry], others: Sequence[Entry], *, seed: int) -> list[Entry]:
+def interleave(promoted: Sequence[Entry], others: Sequence[Entry], *, seed: int) -> list[Entry]:
     """Promoted entries at random places among the others; both keep their order."""
     count = len(promoted) + len(others)
     places = set(np.random.default_rng(seed).choice(count, size=len(promoted), replace=False).tolist())
@@ -59,7 +59,7 @@ def _text(value: Value, rows: RowsById, name: str) -> str:
     return str(value)
 
 
-def columns_of(rows: RowsById, asked: Sequence[str]) -> list[str] | None:
+def column_names(rows: RowsById, asked: Sequence[str]) -> list[str] | None:
     """The names in the schema of columns that are asked for in any case; None if one is not there."""
     fields: Mapping[str, Any] = {name: rows.field(name) for name in asked}
     if any(field is None for field in fields.values()):

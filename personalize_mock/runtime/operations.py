@@ -19,15 +19,15 @@ from personalize_mock.wire.errors import InvalidInputException
 from personalize_mock.wire.registry import PreShaped, operation
 
 if TYPE_CHECKING:
-    from personalize_mock.runtime.answers import Filtering, Promotion
+    from personalize_mock.runtime.answers import Promotion, RequestFilter
     from personalize_mock.runtime.serving_context import ServingContext
 
 DEFAULT_RESULTS = 25
 DEFAULT_ACTIONS = 5
-MOST_RESULTS = 500
-MOST_ACTIONS = 100
-MOST_WITH_METADATA = 50
-MOST_COLUMNS = 10
+MAX_RESULTS = 500
+MAX_ACTIONS = 100
+MAX_RESULTS_WITH_METADATA = 50
+MAX_COLUMNS = 10
 
 # Recorded for campaigns; recommenders and filters by analogy.
 NOT_READY = "{arn} does not exist or is not active yet."
@@ -71,7 +71,7 @@ def get_recommendations(  # the members of the request
     found = store.all(Campaign).get(campaign_arn) if campaign_arn else store.all(Recommender).get(recommender_arn or "")
     source = _source(store, found, campaign_arn or recommender_arn or "", "GetRecommendations")
     _check_ids(source.recipe, {"userId": user_id, "itemId": item_id})
-    _check_count("numResults", num_results, MOST_RESULTS, with_metadata=bool(metadata_columns))
+    _check_count("numResults", num_results, MAX_RESULTS, with_metadata=bool(metadata_columns))
     filtering = _filtering(source, filter_arn, filter_values, operation="GetRecommendations", user_id=user_id)
     promotion = _promotion(source, promotions, user_id=user_id)
     columns = _columns(source, metadata_columns)
@@ -80,7 +80,7 @@ def get_recommendations(  # the members of the request
 
     request = answers.RecommendationRequest(
         user_id=user_id,
-        item_id=item_id if source.about_items else None,
+        item_id=item_id if source.requires_item else None,
         context=request_context.checked(source, context),
         count=num_results,
         filtering=filtering,
@@ -106,7 +106,7 @@ def get_personalized_ranking(  # the members of the request
     source = _source(store, store.all(Campaign).get(campaign_arn), campaign_arn, "GetPersonalizedRanking")
     if not input_list:
         raise InvalidInputException(EMPTY_LIST)
-    _check_count("inputList", len(input_list), MOST_RESULTS, with_metadata=bool(metadata_columns))
+    _check_count("inputList", len(input_list), MAX_RESULTS, with_metadata=bool(metadata_columns))
     filtering = _filtering(source, filter_arn, filter_values, operation="GetPersonalizedRanking", user_id=user_id)
     columns = _columns(source, metadata_columns)
 
@@ -132,7 +132,7 @@ def get_action_recommendations(
         raise InvalidInputException(NO_SOURCE)
     source = _source(store, store.all(Campaign).get(campaign_arn), campaign_arn, "GetActionRecommendations")
     _check_ids(source.recipe, {"userId": user_id})
-    _check_count("numResults", num_results, MOST_ACTIONS)
+    _check_count("numResults", num_results, MAX_ACTIONS)
     filtering = _filtering(source, filter_arn, filter_values, operation="GetActionRecommendations", user_id=user_id)
 
     from personalize_mock.runtime import answers
@@ -174,36 +174,36 @@ def _check_ids(recipe: RecipeEntry, ids: Mapping[str, str | None]) -> None:
 
 
 def _check_count(member: str, count: int, most: int, *, with_metadata: bool = False) -> None:
-    if with_metadata and count > MOST_WITH_METADATA:
+    if with_metadata and count > MAX_RESULTS_WITH_METADATA:
         what = "items where metadataColumns are asked for"
-        raise InvalidInputException(TOO_MANY.format(member=member, most=MOST_WITH_METADATA, what=what))
+        raise InvalidInputException(TOO_MANY.format(member=member, most=MAX_RESULTS_WITH_METADATA, what=what))
     if count > most:
         raise InvalidInputException(TOO_MANY.format(member=member, most=most, what="items"))
 
 
 def _filtering(
     source: "ServingContext", arn: str | None, values: Mapping[str, str] | None, *, operation: str, user_id: str | None
-) -> "Filtering":
+) -> "RequestFilter":
     """The filter of a request, if it is ready and can be used there."""
-    from personalize_mock.runtime.answers import Filtering
+    from personalize_mock.runtime.answers import RequestFilter
 
     if arn is None:
-        return Filtering()
+        return RequestFilter()
     found = source.store.all(Filter).get(arn)
     if found is None or found.status != "ACTIVE":
         _refuse_unready(source.store, found, arn)
     if found.dataset_group_arn != source.resource.dataset_group_arn:
         raise InvalidInputException(OTHER_GROUP.format(arn=arn))
-    plan = found.plan
+    plan = found.compiled
     wanted = "ActionID" if operation == "GetActionRecommendations" else "ItemID"
     if plan.target != wanted:
         text = WRONG_TARGET.format(arn=arn, target=plan.target, operation=operation, wanted=wanted)
         raise InvalidInputException(text)
     if plan.needs_user and user_id is None:
         raise InvalidInputException(FILTER_NEEDS_USER.format(arn=arn))
-    if plan.needs_item and not source.about_items:
+    if plan.needs_item and not source.requires_item:
         raise InvalidInputException(FILTER_NEEDS_ITEM.format(arn=arn, recipe=source.recipe.name))
-    return Filtering(filter=found, values=values or {})
+    return RequestFilter(filter=found, values=values or {})
 
 
 def _promotion(
@@ -235,15 +235,15 @@ def _columns(source: "ServingContext", asked: Mapping[str, Sequence[str]] | None
     if set(asked) != {"ITEMS"} or not asked["ITEMS"]:
         raise InvalidInputException(ONLY_ITEMS)
     columns = _once(asked["ITEMS"])
-    if len(columns) > MOST_COLUMNS:
-        raise InvalidInputException(TOO_MANY.format(member="metadataColumns", most=MOST_COLUMNS, what="columns"))
+    if len(columns) > MAX_COLUMNS:
+        raise InvalidInputException(TOO_MANY.format(member="metadataColumns", most=MAX_COLUMNS, what="columns"))
     rows = source.rows("ITEMS")
     if rows is None:
         raise InvalidInputException(NO_ITEMS)
 
-    from personalize_mock.runtime.entries import columns_of
+    from personalize_mock.runtime.entries import column_names
 
-    found = columns_of(rows, columns)
+    found = column_names(rows, columns)
     if found is None:
         raise InvalidInputException(NO_COLUMN.format(columns=", ".join(columns)))
     return found

@@ -46,7 +46,7 @@ class ServingContext:
     _explored: list[Exploration | None] = field(default_factory=list, init=False, repr=False)
 
     @property
-    def about_items(self) -> bool:
+    def requires_item(self) -> bool:
         """Whether it is asked about an item; others take no notice of an itemId."""
         return "itemId" in self.recipe.required_ids
 

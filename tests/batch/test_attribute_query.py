@@ -4,25 +4,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_mock.batch.attribute_query import InvalidAttributes, parse
+from personalize_mock.batch.attribute_query import InvalidItemAttributes, parse_item_attributes
 
 
 def test_the_examples_of_the_guide_are_read():
-    assert parse('ITEMS.genres = "Comedy" AND ITEMS.audience = "teen"') == (("genres", "Comedy"), ("audience", "teen"))
-    assert parse('ITEMS.genres = "Comedy" AND ITEMS.genres = "Action"') == (("genres", "Comedy"), ("genres", "Action"))
+    assert parse_item_attributes('ITEMS.genres = "Comedy" AND ITEMS.audience = "teen"') == (
+        ("genres", "Comedy"),
+        ("audience", "teen"),
+    )
+    assert parse_item_attributes('ITEMS.genres = "Comedy" AND ITEMS.genres = "Action"') == (
+        ("genres", "Comedy"),
+        ("genres", "Action"),
+    )
 
 
 def test_numbers_stand_without_quotes():
-    assert parse("ITEMS.YEAR = 1994 AND ITEMS.PRICE=-1.50") == (("YEAR", "1994"), ("PRICE", "-1.50"))
+    assert parse_item_attributes("ITEMS.YEAR = 1994 AND ITEMS.PRICE=-1.50") == (("YEAR", "1994"), ("PRICE", "-1.50"))
 
 
 def test_case_and_blanks_do_not_count_outside_values():
-    assert parse('  items . GENRES="A"and\tItems.L1  =  \'b "c"\'  ') == (("GENRES", "A"), ("L1", 'b "c"'))
+    assert parse_item_attributes('  items . GENRES="A"and\tItems.L1  =  \'b "c"\'  ') == (
+        ("GENRES", "A"),
+        ("L1", 'b "c"'),
+    )
 
 
 def test_values_keep_everything_between_their_quotes():
-    assert parse('ITEMS.G = " and = | ITEMS.x "') == (("G", " and = | ITEMS.x "),)
-    assert parse('ITEMS.G = ""') == (("G", ""),)
+    assert parse_item_attributes('ITEMS.G = " and = | ITEMS.x "') == (("G", " and = | ITEMS.x "),)
+    assert parse_item_attributes('ITEMS.G = ""') == (("G", ""),)
 
 
 @pytest.mark.parametrize(
@@ -43,15 +52,15 @@ def test_values_keep_everything_between_their_quotes():
     ],
 )
 def test_a_refusal_says_where_and_what_to_write(text, column, shown):
-    with pytest.raises(InvalidAttributes, match="xpected") as refusal:
-        parse(text)
+    with pytest.raises(InvalidItemAttributes, match="xpected") as refusal:
+        parse_item_attributes(text)
     assert f"at column {column}, found: {shown}" in str(refusal.value)
     assert "AND" in str(refusal.value) or 'ITEMS.GENRES = "Comedy"' in str(refusal.value)
 
 
 def test_a_refusal_shows_the_beginning_of_a_long_rest():
-    with pytest.raises(InvalidAttributes) as refusal:
-        parse("x" * 5000)
+    with pytest.raises(InvalidItemAttributes) as refusal:
+        parse_item_attributes("x" * 5000)
     assert len(str(refusal.value)) < 200
 
 
@@ -61,10 +70,10 @@ values = st.text().filter(lambda text: '"' not in text)
 
 @given(st.lists(st.tuples(names, values), min_size=1))
 def test_what_is_written_is_read(pairs):
-    assert parse(" AND ".join(f'ITEMS.{name} = "{value}"' for name, value in pairs)) == tuple(pairs)
+    assert parse_item_attributes(" AND ".join(f'ITEMS.{name} = "{value}"' for name, value in pairs)) == tuple(pairs)
 
 
 @given(st.text())
 def test_any_text_is_read_or_refused(text):
-    with suppress(InvalidAttributes):
-        assert parse(text)
+    with suppress(InvalidItemAttributes):
+        assert parse_item_attributes(text)

@@ -1,6 +1,6 @@
 import gc
 
-from personalize_mock.batch import formatting
+from personalize_mock.batch import output_lines
 from personalize_mock.batch.output_buffer import IN_MEMORY, OutputBuffer
 
 
@@ -51,6 +51,6 @@ def test_what_is_never_published_leaves_no_open_file(recwarn):
 
 def test_half_of_a_character_is_written_as_it_came():
     written, bucket = OutputBuffer(), Bucket()
-    written.add("a", [[formatting.compact({"userId": "\ud800é"}, None, "no")]])
+    written.add("a", [[output_lines.compact_line({"userId": "\ud800é"}, None, "no")]])
     written.publish(bucket.write)
     assert bucket.contents["a"].decode() == '{"input":{"userId":"\\ud800é"},"output":null,"error":"no"}\n'

@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 
 from personalize_mock import mock as mock_module
 from personalize_mock import mock_personalize
-from personalize_mock.batch.work import BLOCK
+from personalize_mock.batch.job_runners import BLOCK
 from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import Query, TrainingData

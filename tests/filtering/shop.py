@@ -8,8 +8,8 @@ from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.filtering.check import check
+from personalize_mock.filtering.compiled_filter import FilterContext, compile_expression
 from personalize_mock.filtering.parse import parse
-from personalize_mock.filtering.plan import View, compile_plan
 
 
 def a_group(mock, name="shop", kinds=FIELDS):
@@ -21,11 +21,11 @@ def a_group(mock, name="shop", kinds=FIELDS):
     return group
 
 
-def a_plan(text):
+def a_compiled_filter(text):
     """The plan of a filter that passes all checks."""
     read = parse(text)
     check(read, SCHEMAS)
-    return compile_plan(read)
+    return compile_expression(read)
 
 
 def metadata_of(ids, rows, kind="ITEMS"):
@@ -39,11 +39,11 @@ def metadata_of(ids, rows, kind="ITEMS"):
     return aligned(table, ids, key=key, fields=schema.fields)
 
 
-def a_view(ids, rows=None, *, kind="ITEMS", touched=None, metadata=None, **members):
+def a_filter_context(ids, rows=None, *, kind="ITEMS", touched=None, metadata=None, **members):
     """A view of candidates; `touched` names them by event type."""
     known = IdMap(ids)
     categories = [field.name for field in SCHEMAS["USERS"].fields if field.categorical]
-    return View(
+    return FilterContext(
         ids=known,
         metadata=metadata if rows is None else metadata_of(known, rows, kind),
         touched={event_type: known.indices(list(names)) for event_type, names in (touched or {}).items()},
@@ -53,7 +53,7 @@ def a_view(ids, rows=None, *, kind="ITEMS", touched=None, metadata=None, **membe
 
 def allowed(text, view, **values):
     """The ids that a filter allows."""
-    return {view.ids[row] for row in np.flatnonzero(a_plan(text).mask(view, values))}
+    return {view.ids[row] for row in np.flatnonzero(a_compiled_filter(text).mask(view, values))}
 
 
 def _column(field, values):

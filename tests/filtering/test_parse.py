@@ -81,8 +81,8 @@ def test_what_follows_if_concerns_its_own_part_alone():
     first, second = parse(
         "EXCLUDE ItemID WHERE Items.A = 1 IF CurrentUser.B > 1 AND CurrentUser.C < 2 | EXCLUDE ItemID WHERE Items.A = 2"
     ).expressions
-    assert [condition.field.name for condition in first.only_if] == ["B", "C"]
-    assert second.only_if == ()
+    assert [condition.field.name for condition in first.user_conditions] == ["B", "C"]
+    assert second.user_conditions == ()
 
 
 def test_parts_name_their_placeholders():

@@ -63,7 +63,7 @@ def filters():
         verb=st.sampled_from(["INCLUDE", "EXCLUDE"]),
         target=st.sampled_from(["ItemID", "UserID", "ActionID"]),
         any_of=st.lists(every, min_size=1, max_size=3).map(tuple),
-        only_if=st.one_of(st.just(()), every),
+        user_conditions=st.one_of(st.just(()), every),
         column=st.just(1),
     )
     return st.lists(parts, min_size=1, max_size=3).map(lambda found: FilterExpression(expressions=tuple(found)))
@@ -76,8 +76,8 @@ def written(tree):
 
 def _expression(expression):
     where = " OR ".join(" AND ".join(map(_condition, every)) for every in expression.any_of)
-    only_if = " AND ".join(map(_condition, expression.only_if))
-    return f"{expression.verb} {expression.target} WHERE {where}" + (f" IF {only_if}" if only_if else "")
+    after_if = " AND ".join(map(_condition, expression.user_conditions))
+    return f"{expression.verb} {expression.target} WHERE {where}" + (f" IF {after_if}" if after_if else "")
 
 
 def _condition(condition):

@@ -30,7 +30,7 @@ from builders import (
 )
 
 from personalize_mock import mock_personalize
-from personalize_mock.batch import work
+from personalize_mock.batch import job_runners
 from personalize_mock.resources import batch_jobs
 
 ITEMS = {
@@ -569,7 +569,7 @@ def test_themes_are_made_for_at_most_100_lines(shop):
 
 
 def test_an_input_has_at_most_1000_files(shop, monkeypatch):
-    monkeypatch.setattr(batch_jobs, "MOST_FILES", 2)
+    monkeypatch.setattr(batch_jobs, "MAX_FILES", 2)
     name = shop.name()
     for turn in range(2):
         put_object(json_lines({"userId": "u1"}), f"{name}/in/{turn}.json")
@@ -582,7 +582,7 @@ def test_an_input_has_at_most_1000_files(shop, monkeypatch):
 
 def test_the_files_of_an_input_are_not_too_large_together(shop, monkeypatch):
     lines, name = json_lines({"userId": "u1"}), shop.name()
-    monkeypatch.setattr(work, "MOST_BYTES", 2 * len(lines))
+    monkeypatch.setattr(job_runners, "MAX_BYTES", 2 * len(lines))
     for turn, status in enumerate(("ACTIVE", "ACTIVE", "CREATE FAILED")):
         put_object(lines, f"{name}/in/{turn}.json")
         path = {"s3DataSource": {"path": f"s3://{BUCKET}/{name}/in/"}}

@@ -11,7 +11,7 @@ from builders import (
 from filtering.shop import a_group
 
 from personalize_mock import mock as mock_module
-from personalize_mock.filtering.plan import compile_plan
+from personalize_mock.filtering.compiled_filter import compile_expression
 from personalize_mock.resources.filters import Filter
 
 ARN = f"arn:aws:personalize:us-east-1:{ACCOUNT}:filter"
@@ -169,5 +169,5 @@ def test_a_group_with_a_filter_and_its_datasets_cannot_be_deleted(mock):
 def test_a_filters_plan_is_made_once(mock, group):
     arn = create(group)
     made = mock_module._run.simulation.store(ACCOUNT, "us-east-1").all(Filter)[arn]
-    assert made.plan is made.plan
-    assert made.plan == compile_plan(made.parsed)
+    assert made.compiled is made.compiled
+    assert made.compiled == compile_expression(made.parsed)

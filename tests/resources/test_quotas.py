@@ -17,7 +17,7 @@ from contract.world import Request, World, minimal
 
 from personalize_mock import events, mock_personalize
 from personalize_mock.__main__ import main
-from personalize_mock.batch import work
+from personalize_mock.batch import job_runners
 from personalize_mock.data import schema_rules, value_rules
 from personalize_mock.recipes.personal import hrnn
 from personalize_mock.resources import (
@@ -91,22 +91,22 @@ FIXED: Mapping[str, float | None] = {
     "user_properties": _modelled("PutUsers", "users", "*", "properties"),
     "impression_items": _modelled("PutEvents", "eventList", "*", "impression"),
     "metrics_per_attribution": metric_attributions.MOST,
-    "batch_inference_files": batch_jobs.MOST_FILES,
-    "batch_segment_files": batch_jobs.MOST_FILES,
-    "batch_inference_size": work.MOST_BYTES / GIGABYTE,
-    "batch_segment_size": work.MOST_BYTES / GIGABYTE,
-    "batch_inference_records": work.MOST_LINES,
-    "batch_theme_records": work.MOST_THEMES,
+    "batch_inference_files": batch_jobs.MAX_FILES,
+    "batch_segment_files": batch_jobs.MAX_FILES,
+    "batch_inference_size": job_runners.MAX_BYTES / GIGABYTE,
+    "batch_segment_size": job_runners.MAX_BYTES / GIGABYTE,
+    "batch_inference_records": job_runners.MAX_LINES,
+    "batch_theme_records": job_runners.MAX_THEME_LINES,
     "item_affinity_queries": _queries("aws-item-affinity"),
     "item_attribute_affinity_queries": _queries("aws-item-attribute-affinity"),
-    "users_per_segment": batch_segment_jobs.MOST_USERS,
+    "users_per_segment": batch_segment_jobs.MAX_USERS,
     "batch_num_results_default": batch_jobs.DEFAULT_RESULTS,
     "data_deletion_input": data_deletion_jobs.LARGEST_INPUT / MEGABYTE,
-    "recs_max": operations.MOST_RESULTS,
-    "recs_max_metadata": operations.MOST_WITH_METADATA,
-    "rank_max": operations.MOST_RESULTS,
-    "rank_max_metadata": operations.MOST_WITH_METADATA,
-    "metadata_columns_per_request": operations.MOST_COLUMNS,
+    "recs_max": operations.MAX_RESULTS,
+    "recs_max_metadata": operations.MAX_RESULTS_WITH_METADATA,
+    "rank_max": operations.MAX_RESULTS,
+    "rank_max_metadata": operations.MAX_RESULTS_WITH_METADATA,
+    "metadata_columns_per_request": operations.MAX_COLUMNS,
     "hrnn_coldstart_min": hrnn.COLD_ITEMS[0],
     "hrnn_coldstart_max": hrnn.COLD_ITEMS[-1],
     "tags_per_resource": tags.MOST,

@@ -8,12 +8,12 @@ from stateful import texts
 from stateful.kinds import KINDS
 
 from personalize_mock import events, resources
-from personalize_mock.batch import work
+from personalize_mock.batch import job_runners
 from personalize_mock.resources.core.lifecycle import fire
 from personalize_mock.runtime import operations
 from personalize_mock.simulation import Options, Simulation
 
-IMPORTED = (events, resources, operations, work)  # they fill the tables
+IMPORTED = (events, resources, operations, job_runners)  # they fill the tables
 START = 1_714_521_600.0
 FEW = {
     "active_dataset_groups": 3,

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import SEPARATOR, Metadata
-from personalize_mock.filtering import columns, errors, values
-from personalize_mock.filtering.columns import COMPARE, Mask, Value
+from personalize_mock.filtering import condition_masks, errors, values
+from personalize_mock.filtering.condition_masks import COMPARE, Mask, Value
 from personalize_mock.filtering.errors import InvalidValues
 from personalize_mock.filtering.syntax import (
     CURRENT_ITEM,
@@ -40,7 +40,7 @@ Given: TypeAlias = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class View:
+class FilterContext:
     """What a filter sees of a request.
 
     Attributes:
@@ -63,7 +63,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class CompiledRule:
     """A part of a plan: an expression, and the names of its placeholders."""
 
     expression: FilterRule
@@ -71,7 +71,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class CompiledFilter:
     """A filter that is ready to be used.
 
     Attributes:
@@ -86,9 +86,9 @@ class Plan:
     placeholders: frozenset[str]
     needs_user: bool
     needs_item: bool
-    parts: tuple[Part, ...]
+    parts: tuple[CompiledRule, ...]
 
-    def mask(self, view: View, values: Given) -> Mask:
+    def mask(self, view: FilterContext, values: Given) -> Mask:
         """The candidates that are allowed: those included, or all if nothing is, without those excluded.
 
         Args:
@@ -109,11 +109,11 @@ class Plan:
         return reduce(_without, excluded, reduce(_with, allowed, start))
 
 
-def compile_plan(filter: FilterExpression) -> Plan:  # noqa: A002  # the noun of the domain
+def compile_expression(filter: FilterExpression) -> CompiledFilter:  # noqa: A002  # the noun of the domain
     """The plan of a filter that was checked."""
     datasets = {name.dataset for name in filter.fields}
-    parts = tuple(Part(expression=each, placeholders=each.placeholders) for each in filter.expressions)
-    return Plan(
+    parts = tuple(CompiledRule(expression=each, placeholders=each.placeholders) for each in filter.expressions)
+    return CompiledFilter(
         target=filter.expressions[0].target,
         placeholders=frozenset().union(*(part.placeholders for part in parts)),
         needs_user=not datasets.isdisjoint((CURRENT_USER, *EVENTS)),
@@ -130,32 +130,32 @@ def _without(allowed: Mask, excluded: Mask) -> Mask:
     return np.greater(allowed, excluded, out=allowed)
 
 
-def _takes_part(part: Part, view: View, given: Given) -> bool:
+def _takes_part(part: CompiledRule, view: FilterContext, given: Given) -> bool:
     """Whether a part has an effect: its values are there, and its IF holds."""
     missing = part.placeholders - given.keys()
     if missing and part.expression.verb == "INCLUDE":
         raise InvalidValues(errors.MISSING_VALUES.format(names=", ".join(sorted(missing))))
-    return not missing and all(_holds(condition, view, given) for condition in part.expression.only_if)
+    return not missing and all(_holds(condition, view, given) for condition in part.expression.user_conditions)
 
 
-def _matching(part: FilterRule, view: View, given: Given) -> Mask:
+def _matching(part: FilterRule, view: FilterContext, given: Given) -> Mask:
     """The candidates that meet the conditions of a part; perhaps read-only."""
     every = (reduce(np.logical_and, (_mask(each, view, given) for each in alternative)) for alternative in part.any_of)
     return reduce(np.logical_or, every)
 
 
-def _mask(condition: Condition, view: View, given: Given) -> Mask:
+def _mask(condition: Condition, view: FilterContext, given: Given) -> Mask:
     wanted = _wanted(condition, view, given)
     if condition.field.dataset in EVENTS:
         return _touched(condition, view, wanted)
     if view.metadata is not None:
-        return columns.mask(view.metadata, condition.field, condition.operator, wanted)
+        return condition_masks.mask(view.metadata, condition.field, condition.operator, wanted)
     if condition.operator in RANGE:
-        columns.numbers_of(condition.field, wanted)
+        condition_masks.to_numbers(condition.field, wanted)
     return np.full(len(view.ids), condition.operator in NEGATIVE)
 
 
-def _touched(condition: Condition, view: View, wanted: Sequence[Value]) -> Mask:
+def _touched(condition: Condition, view: FilterContext, wanted: Sequence[Value]) -> Mask:
     """The candidates with an event of one of the types."""
     dataset = condition.field.dataset
     types = {values.event_type(str(each), dataset=dataset) for each in wanted}
@@ -167,7 +167,7 @@ def _touched(condition: Condition, view: View, wanted: Sequence[Value]) -> Mask:
     return found
 
 
-def _holds(condition: Condition, view: View, given: Given) -> bool:
+def _holds(condition: Condition, view: FilterContext, given: Given) -> bool:
     """Whether a condition holds of the current user."""
     wanted = [value for operand in condition.operands for value in _given(operand, condition, given)]
     value = _value(view.user or {}, condition.field)
@@ -177,11 +177,11 @@ def _holds(condition: Condition, view: View, given: Given) -> bool:
         found = condition.operator not in RANGE and not own.isdisjoint(map(str, wanted))
     elif value is not None:
         compare = COMPARE[condition.operator]
-        found = any(compare(value, each) for each in columns.numbers_of(condition.field, wanted))
+        found = any(compare(value, each) for each in condition_masks.to_numbers(condition.field, wanted))
     return found != (condition.operator in NEGATIVE)
 
 
-def _wanted(condition: Condition, view: View, given: Given) -> tuple[Value, ...]:
+def _wanted(condition: Condition, view: FilterContext, given: Given) -> tuple[Value, ...]:
     """The values that candidates are compared with."""
     operand = condition.operands[0]
     if isinstance(operand, FieldName):
@@ -191,12 +191,12 @@ def _wanted(condition: Condition, view: View, given: Given) -> tuple[Value, ...]
     return tuple(value for each in condition.operands for value in _given(each, condition, given))
 
 
-def _of_item(name: FieldName, view: View) -> tuple[Value, ...]:
+def _of_item(name: FieldName, view: FilterContext) -> tuple[Value, ...]:
     """The values of the current item."""
     if view.item is None:
         raise InvalidValues(errors.NO_ITEM)
     value = _value(view.item, name)
-    if isinstance(value, str) and view.metadata is not None and columns.categorical(view.metadata, name):
+    if isinstance(value, str) and view.metadata is not None and condition_masks.categorical(view.metadata, name):
         return tuple(part for part in value.split(SEPARATOR) if part)
     return () if value is None else (value,)
 

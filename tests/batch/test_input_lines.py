@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_mock.batch.lines import blocks, lines, read
+from personalize_mock.batch.input_lines import in_blocks, parse_line, split_lines
 
 TEXTS = st.lists(st.binary(max_size=8).map(lambda text: text.replace(b"\n", b"")), max_size=8)
 
@@ -13,46 +13,46 @@ TEXTS = st.lists(st.binary(max_size=8).map(lambda text: text.replace(b"\n", b"")
 def test_lines_are_the_same_however_a_file_is_cut(texts, size):
     whole = b"\n".join(texts)
     pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
-    assert list(lines(pieces)) == [text for text in texts if text.strip()]
+    assert list(split_lines(pieces)) == [text for text in texts if text.strip()]
 
 
 def test_blocks_hold_so_many_lines_and_the_last_one_the_rest():
-    assert list(blocks(iter([b"1", b"2", b"3"]), size=2)) == [[b"1", b"2"], [b"3"]]
+    assert list(in_blocks(iter([b"1", b"2", b"3"]), size=2)) == [[b"1", b"2"], [b"3"]]
 
 
 def test_what_a_line_has_besides_is_kept_for_the_answer():
-    line = read(b'{"userId": "u1", "note": 7}\r', needs=("userId",))
-    assert (line.user_id, line.problem) == ("u1", None)
+    line = parse_line(b'{"userId": "u1", "note": 7}\r', needs=("userId",))
+    assert (line.user_id, line.error) == ("u1", None)
     assert line.input == {"userId": "u1", "note": 7}
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_line():
-    assert read('\ufeff{"userId": "u1"}'.encode(), needs=("userId",)).user_id == "u1"
+    assert parse_line('\ufeff{"userId": "u1"}'.encode(), needs=("userId",)).user_id == "u1"
 
 
 @pytest.mark.parametrize("text", [b"\xff", "ü".encode("utf-16-le"), b"\xed\xa0\xbd", b"NaN", b"-Infinity", b"1e999"])
 def test_what_is_no_json_in_utf8_is_a_problem(text):
     value = text if text[0] in b"N-1" else b'"' + text + b'"'
-    assert read(b'{"userId": ' + value + b"}", needs=("userId",)).problem == "The line is no valid JSON."
+    assert parse_line(b'{"userId": ' + value + b"}", needs=("userId",)).error == "The line is no valid JSON."
 
 
 @pytest.mark.parametrize("member", ["userId", "note"])
 def test_half_of_a_surrogate_pair_is_a_problem_and_a_whole_one_is_not(member):
     half, whole = ({"userId": "u1", member: text} for text in ("\ud83d", "\ud83d\ude00"))
-    assert read(json.dumps(half).encode(), needs=("userId",)).problem == (
+    assert parse_line(json.dumps(half).encode(), needs=("userId",)).error == (
         "The line has half of a surrogate pair, which is no character."
     )
-    assert read(json.dumps(whole).encode(), needs=("userId",)).problem is None
+    assert parse_line(json.dumps(whole).encode(), needs=("userId",)).error is None
 
 
 def test_lines_nested_too_deeply_are_no_json():
-    assert read(b"[" * 100_000, needs=()).problem == "The line is no valid JSON."
+    assert parse_line(b"[" * 100_000, needs=()).error == "The line is no valid JSON."
 
 
 @given(
     st.recursive(st.none() | st.booleans() | st.text(), lambda each: st.lists(each) | st.dictionaries(st.text(), each))
 )
 def test_any_json_is_read_or_has_a_problem(value):
-    line = read(json.dumps(value).encode(), needs=("userId",))
+    line = parse_line(json.dumps(value).encode(), needs=("userId",))
     assert line.input == value
-    assert (line.problem is None) == (isinstance(value, dict) and isinstance(value.get("userId"), str))
+    assert (line.error is None) == (isinstance(value, dict) and isinstance(value.get("userId"), str))

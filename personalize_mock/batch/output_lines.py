@@ -13,17 +13,17 @@ _spaced = JSONEncoder(ensure_ascii=False).encode
 Output = Mapping[str, Any] | None
 
 
-def compact(asked: object, output: Output, error: str | None) -> str:
+def compact_line(asked: object, output: Output, error: str | None) -> str:
     """A line without blanks: recorded for USER_PERSONALIZATION, documented for rankings and themes."""
     return _compact({"input": asked, "output": output, "error": error})
 
 
-def spaced(asked: object, output: Output, error: str | None) -> str:
+def spaced_line(asked: object, output: Output, error: str | None) -> str:
     """A line with blanks after colons and commas: documented for RELATED_ITEMS and aws-popularity-count."""
     return _spaced({"input": asked, "output": output, "error": error})
 
 
-def segment(asked: object, output: Output, error: str | None) -> str:
+def segment_line(asked: object, output: Output, error: str | None) -> str:
     """A line with blanks but among the users: recorded for segments."""
     inside = "null" if output is None else f'{{"usersList": {_compact(output["usersList"])}}}'
     return f'{{"input": {_spaced(asked)}, "output": {inside}, "error": {_spaced(error)}}}'

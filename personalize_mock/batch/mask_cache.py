@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.batch.lines import Line
+from personalize_mock.batch.input_lines import InputLine
 from personalize_mock.resources.filters import Filter
 from personalize_mock.runtime.candidate_filter import CandidateFilter
 from personalize_mock.runtime.serving_context import ServingContext
@@ -20,7 +20,7 @@ NEEDS_USER = "The filter {arn} depends on the user; the line has no userId."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Masks:
+class MaskCache:
     """The filter of a job.
 
     Attributes:
@@ -35,7 +35,7 @@ class Masks:
     target: str = "ItemID"
     known: dict[Key, Mask] = field(default_factory=dict)
 
-    def of(self, line: Line) -> Mask | None:
+    def of(self, line: InputLine) -> Mask | None:
         """What may answer a line; None if everything may.
 
         Raises:
@@ -43,7 +43,7 @@ class Masks:
         """
         if self.filter is None:
             return None
-        plan = self.filter.plan
+        plan = self.filter.compiled
         if plan.needs_user and self.target != "UserID" and line.user_id is None:
             raise InvalidInputException(NEEDS_USER.format(arn=self.filter.arn))
         if plan.needs_item or (plan.needs_user and self.target != "UserID"):
@@ -57,7 +57,7 @@ class Masks:
             self.known[key] = found
         return self.known[key]
 
-    def _mask(self, line: Line) -> Mask | None:
+    def _mask(self, line: InputLine) -> Mask | None:
         candidate_filter = CandidateFilter(
             source=self.source,
             ids=self.source.fitted_model.ids,

@@ -6,9 +6,9 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
-from filtering.shop import a_plan, a_view, allowed
+from filtering.shop import a_compiled_filter, a_filter_context, allowed
 
-from personalize_mock.filtering.columns import MASKS
+from personalize_mock.filtering.condition_masks import MASKS
 from personalize_mock.filtering.errors import InvalidValues
 
 ROWS = {
@@ -22,7 +22,7 @@ ALL = set(ITEMS)
 
 def shop(**members):
     """The items and a user who watched the second one."""
-    return a_view(ITEMS, ROWS, **{"touched": {"watch": ["2"]}, **members})
+    return a_filter_context(ITEMS, ROWS, **{"touched": {"watch": ["2"]}, **members})
 
 
 def refusal(text, view, **values):
@@ -167,7 +167,7 @@ def test_of_missing_values_and_rows_only_negations_hold():
 
 
 def test_without_a_dataset_everything_is_missing():
-    view = a_view(ITEMS)
+    view = a_filter_context(ITEMS)
     assert include("Items.PRICE > 0", view) == set()
     assert include('Items.GENRES NOT IN ("Drama")', view) == ALL
     assert "not a number" in refusal("INCLUDE ItemID WHERE Items.PRICE > $P", view, P='"cheap"')
@@ -180,7 +180,7 @@ def test_a_column_that_was_never_imported_is_missing():
 
 def test_only_categories_are_taken_apart():
     rows = {"1": {"BRAND": "Candy | Co", "CATEGORY": "Candy|Co"}}
-    view = a_view(["1"], rows)
+    view = a_filter_context(["1"], rows)
     assert include('Items.BRAND IN ("Candy | Co")', view) == {"1"}
     assert include('Items.BRAND IN ("Candy ")', view) == set()
     assert include('Items.CATEGORY IN ("Candy")', view) == {"1"}
@@ -217,14 +217,16 @@ def test_values_that_cannot_be_read_are_refused():
 
 
 def test_users_are_filtered_by_their_rows_and_their_events():
-    view = a_view(["u", "v", "w"], {"u": {"AGE": 20}, "v": {"AGE": 30}}, kind="USERS", touched={"click": ["v", "w"]})
+    view = a_filter_context(
+        ["u", "v", "w"], {"u": {"AGE": 20}, "v": {"AGE": 30}}, kind="USERS", touched={"click": ["v", "w"]}
+    )
     assert allowed("INCLUDE UserID WHERE Users.AGE < $AGE", view, AGE="25") == {"u"}
     assert allowed('EXCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("Click")', view) == {"u"}
 
 
 def test_actions_are_filtered_by_their_rows_and_by_event_types_in_either_spelling():
     rows = {"a": {"VALUE": 1}, "b": {"VALUE": 9}}
-    view = a_view(["a", "b"], rows, kind="ACTIONS", touched={"not taken": ["a"], "viewed": ["b"]})
+    view = a_filter_context(["a", "b"], rows, kind="ACTIONS", touched={"not taken": ["a"], "viewed": ["b"]})
     assert allowed("INCLUDE ActionID WHERE Actions.VALUE > ($VALUE)", view, VALUE="5") == {"b"}
     for spelling in ("NOT_TAKEN", "Not Taken", "not taken"):
         assert allowed(f'EXCLUDE ActionID WHERE Action_Interactions.EVENT_TYPE IN ("{spelling}")', view) == {"b"}
@@ -241,20 +243,20 @@ def test_actions_are_filtered_by_their_rows_and_by_event_types_in_either_spellin
     ],
 )
 def test_a_plan_says_what_it_needs(text, user, item, placeholders):
-    plan = a_plan(text)
+    plan = a_compiled_filter(text)
     assert (plan.needs_user, plan.needs_item, plan.placeholders) == (user, item, placeholders)
     assert plan.target == text.split()[1]
 
 
 def test_plans_can_be_copied_and_pickled():
-    plan = a_plan("INCLUDE ItemID WHERE Items.PRICE < $P")
+    plan = a_compiled_filter("INCLUDE ItemID WHERE Items.PRICE < $P")
     for other in (deepcopy(plan), pickle.loads(pickle.dumps(plan))):  # noqa: S301  # our own
         assert other == plan
         assert other.mask(shop(), {"P": "6"}).tolist() == [True, False, False, False]
 
 
 def test_a_mask_is_the_callers_own():
-    plan, view = a_plan("INCLUDE ItemID WHERE Items.PRICE < 6"), shop()
+    plan, view = a_compiled_filter("INCLUDE ItemID WHERE Items.PRICE < 6"), shop()
     plan.mask(view, {})[:] = True
     assert plan.mask(view, {}).tolist() == [True, False, False, False]
     assert plan.mask(view, {}).dtype == np.bool_
@@ -271,7 +273,10 @@ def test_a_mask_is_the_callers_own():
 )
 def test_many_values_take_no_mask_each_at_a_time(text):
     ids = [f"i{number}" for number in range(50_000)]
-    plan, view = a_plan(text), a_view(ids, {each: {"PRICE": float(number)} for number, each in enumerate(ids)})
+    plan, view = (
+        a_compiled_filter(text),
+        a_filter_context(ids, {each: {"PRICE": float(number)} for number, each in enumerate(ids)}),
+    )
     plan.mask(view, {"P": "1"})  # the column is prepared
     tracemalloc.start()
     try:
@@ -282,7 +287,7 @@ def test_many_values_take_no_mask_each_at_a_time(text):
 
 
 def test_other_values_give_other_masks_however_many_were_asked_for():
-    plan, view = a_plan("INCLUDE ItemID WHERE Items.PRICE < $P"), shop()
+    plan, view = a_compiled_filter("INCLUDE ItemID WHERE Items.PRICE < $P"), shop()
     for turn in range(2 * MASKS):
         expected = [turn > 5, turn > 20, turn > 9, False]
         assert plan.mask(view, {"P": str(turn)}).tolist() == expected

@@ -18,11 +18,11 @@ NOT_A_MAP = "{member} must be an object whose values are strings."
 EMPTY = "{member} must not be empty."
 TOO_LONG = "{member} can have at most {most} items."
 
-MOST_ITEMS = 500  # inferred from the runtime's inputList
+MAX_ITEMS = 500  # inferred from the runtime's inputList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class InputLine:
     """What a line asks.
 
     Attributes:
@@ -37,7 +37,7 @@ class Line:
     """
 
     input: object
-    problem: str | None = None
+    error: str | None = None
     user_id: str | None = None
     item_id: str | None = None
     item_list: Sequence[str] = ()
@@ -46,7 +46,7 @@ class Line:
     filter_values: Mapping[str, str] = field(default_factory=dict)
 
 
-def lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The lines of a file that comes in pieces, without those that are blank."""
     rest = b""
     for piece in pieces:
@@ -56,13 +56,13 @@ def lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def blocks(found: Iterator[bytes], *, size: int) -> Iterator[list[bytes]]:
+def in_blocks(lines: Iterator[bytes], *, size: int) -> Iterator[list[bytes]]:
     """Lines in lists of `size`, the last perhaps shorter."""
-    while block := list(islice(found, size)):
+    while block := list(islice(lines, size)):
         yield block
 
 
-def read(line: bytes, *, needs: Sequence[str]) -> Line:
+def parse_line(line: bytes, *, needs: Sequence[str]) -> InputLine:
     """What a line asks; what it has besides is repeated in the answer and has no effect.
 
     Args:
@@ -73,13 +73,13 @@ def read(line: bytes, *, needs: Sequence[str]) -> Line:
         text = line.decode("utf-8-sig")
         found = _decode(text)
     except (ValueError, RecursionError):
-        return Line(input=line.decode("utf-8", "replace").strip(), problem=NOT_JSON)
+        return InputLine(input=line.decode("utf-8", "replace").strip(), error=NOT_JSON)
     if not isinstance(found, dict):
-        return Line(input=found, problem=NOT_AN_OBJECT)
+        return InputLine(input=found, error=NOT_AN_OBJECT)
     problem = HALF if "\\u" in text and _has_half(found) else _problem(found, needs)
     if problem is not None:
-        return Line(input=found, problem=problem)
-    return Line(
+        return InputLine(input=found, error=problem)
+    return InputLine(
         input=found,
         user_id=found.get("userId"),
         item_id=found.get("itemId"),
@@ -131,4 +131,4 @@ def _list_fault(member: str, value: object) -> str | None:
         return NOT_A_LIST.format(member=member)
     if not value:
         return EMPTY.format(member=member)
-    return TOO_LONG.format(member=member, most=MOST_ITEMS) if len(value) > MOST_ITEMS else None
+    return TOO_LONG.format(member=member, most=MAX_ITEMS) if len(value) > MAX_ITEMS else None

@@ -60,7 +60,7 @@ def mask(metadata: Metadata, name: FieldName, operator: Operator, values: tuple[
     return columns.mask(metadata, name, operator, values)
 
 
-def numbers_of(name: FieldName, values: Iterable[Value]) -> list[float]:
+def to_numbers(name: FieldName, values: Iterable[Value]) -> list[float]:
     """Values for a numeric field.
 
     Raises:
@@ -167,7 +167,7 @@ def _tested(
 ) -> Mask | None:
     """The rows with one of the values, or that compare with one; None means no row."""
     if isinstance(column, np.ndarray) or operator in RANGE:
-        wanted = numbers_of(name, values)
+        wanted = to_numbers(name, values)
         if not isinstance(column, np.ndarray):
             return None
         if operator not in RANGE:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources import automatic
 from personalize_mock.resources.batch_inference_jobs import BatchInferenceJob
-from personalize_mock.resources.batch_jobs import BAD_INPUT, OUT, BatchJob, inputs, performs
+from personalize_mock.resources.batch_jobs import BAD_INPUT, OUT, BatchJob, inputs, job_runner
 from personalize_mock.resources.batch_segment_jobs import BatchSegmentJob
 from personalize_mock.resources.core.lifecycle import JobFailed
 from personalize_mock.resources.data_deletion_jobs import deleted_since
@@ -18,17 +18,17 @@ from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.simulation import Store
 
 if TYPE_CHECKING:
-    from personalize_mock.batch.masks import Mask, Masks
+    from personalize_mock.batch.mask_cache import Mask, MaskCache
     from personalize_mock.batch.output_buffer import OutputBuffer
-    from personalize_mock.batch.themes import ItemThemes
+    from personalize_mock.batch.theme_generator import ThemeGenerator
     from personalize_mock.runtime.serving_context import ServingContext
 
 Answer = Callable[[Sequence[bytes]], Sequence[str]]
 
 # Documented.
-MOST_BYTES = 1 << 30
-MOST_LINES = 50_000_000
-MOST_THEMES = 100
+MAX_BYTES = 1 << 30
+MAX_LINES = 50_000_000
+MAX_THEME_LINES = 100
 BLOCK = 1024  # lines
 BLOCK_SCORES = 1 << 24  # lines times candidates
 # Ours.
@@ -38,38 +38,38 @@ NO_ITEMS = "There is no Items data to make themes of."
 GONE = "Solution version {arn} does not exist any more."
 
 
-@performs(BatchInferenceJob)
+@job_runner(BatchInferenceJob)
 def infer(store: Store, job: BatchInferenceJob) -> "OutputBuffer":
     """Recommends for every line.
 
     Raises:
         JobFailed: the input is gone or too large, or the version is gone.
     """
-    from personalize_mock.batch.inference import InferenceAnswers
+    from personalize_mock.batch.inference import InferenceProcessor
 
     source = _source(store, job, job.batch_inference_job_config or {})
     themes = None if job.item_name is None else _themes(source, job.item_name)
-    inference = InferenceAnswers(
+    inference = InferenceProcessor(
         source=source, masks=_masks(source, job, "ItemID"), count=job.num_results, themes=themes
     )
-    most = MOST_LINES if themes is None else MOST_THEMES
+    most = MAX_LINES if themes is None else MAX_THEME_LINES
     return _written(store, job, inference.answer, candidates=len(source.fitted_model.ids), most_lines=most)
 
 
-@performs(BatchSegmentJob)
+@job_runner(BatchSegmentJob)
 def segment(store: Store, job: BatchSegmentJob) -> "OutputBuffer":
     """Finds users for every line.
 
     Raises:
         JobFailed: the input is gone or too large, or the version is gone.
     """
-    from personalize_mock.batch.segments import SegmentAnswers
+    from personalize_mock.batch.segments import SegmentProcessor
 
     source = _source(store, job, {})
-    segments = SegmentAnswers(
+    segments = SegmentProcessor(
         source=source, masks=_masks(source, job, "UserID"), count=job.num_results, present=_present(source)
     )
-    most = source.recipe.max_queries_per_input_file or MOST_LINES
+    most = source.recipe.max_queries_per_input_file or MAX_LINES
     return _written(store, job, segments.answer, candidates=len(source.fitted_model.ids), most_lines=most)
 
 
@@ -89,11 +89,11 @@ def _source(store: Store, job: BatchJob, config: Mapping[str, Any]) -> "ServingC
     )
 
 
-def _masks(source: "ServingContext", job: BatchJob, target: str) -> "Masks":
-    from personalize_mock.batch.masks import Masks
+def _masks(source: "ServingContext", job: BatchJob, target: str) -> "MaskCache":
+    from personalize_mock.batch.mask_cache import MaskCache
 
     found = None if job.filter_arn is None else source.store.all(Filter)[job.filter_arn]  # which the job blocks
-    return Masks(source=source, filter=found, target=target)
+    return MaskCache(source=source, filter=found, target=target)
 
 
 def _present(source: "ServingContext") -> "Mask | None":
@@ -109,8 +109,8 @@ def _present(source: "ServingContext") -> "Mask | None":
     return present
 
 
-def _themes(source: "ServingContext", item_name: str) -> "ItemThemes | None":
-    from personalize_mock.batch.themes import themes_of
+def _themes(source: "ServingContext", item_name: str) -> "ThemeGenerator | None":
+    from personalize_mock.batch.theme_generator import themes_of
 
     rows = source.rows("ITEMS")
     if rows is None:
@@ -120,11 +120,11 @@ def _themes(source: "ServingContext", item_name: str) -> "ItemThemes | None":
 
 def _written(store: Store, job: BatchJob, answer: Answer, *, candidates: int, most_lines: int) -> "OutputBuffer":
     """The answers to all files, block by block: no more than one block is ever in memory."""
-    from personalize_mock.batch.lines import blocks
+    from personalize_mock.batch.input_lines import in_blocks
     from personalize_mock.batch.output_buffer import OutputBuffer
     from personalize_mock.recipes.numerics.blas import one_blas_thread
 
-    found, written, budget = inputs(store, job), OutputBuffer(), _Budget(MOST_BYTES)
+    found, written, budget = inputs(store, job), OutputBuffer(), _Budget(MAX_BYTES)
     if not found:
         raise JobFailed(BAD_INPUT)
     size = max(1, min(BLOCK, BLOCK_SCORES // max(1, candidates)))
@@ -132,7 +132,7 @@ def _written(store: Store, job: BatchJob, answer: Answer, *, candidates: int, mo
         for key, name in _outputs(found, job).items():
             pieces = budget.spent(store.objects.pieces(job.source.bucket, key) or ())
             counted = _counted(pieces, key=key, most=most_lines)
-            written.add(name, map(answer, blocks(counted, size=size)))
+            written.add(name, map(answer, in_blocks(counted, size=size)))
     return written
 
 
@@ -161,9 +161,9 @@ def _outputs(found: Sequence[str], job: BatchJob) -> Mapping[str, str]:
 
 
 def _counted(pieces: Iterator[bytes], *, key: str, most: int) -> Iterator[bytes]:
-    from personalize_mock.batch.lines import lines
+    from personalize_mock.batch.input_lines import split_lines
 
-    for number, line in enumerate(lines(pieces)):
+    for number, line in enumerate(split_lines(pieces)):
         if number == most:
             raise JobFailed(TOO_MANY_LINES.format(key=key, most=most))
         yield line

@@ -88,13 +88,13 @@ def kind(event_type, dataset):
 
 
 def takes_part(part, request):
-    verb, any_of, only_if = part
-    comparisons = [each for every in (*any_of, only_if) for each in every]
+    verb, any_of, user_conditions = part
+    comparisons = [each for every in (*any_of, user_conditions) for each in every]
     if any(each.parameter and each.parameter not in request.values for each in comparisons):
         if verb == "INCLUDE":
             raise RefusedError
         return False
-    if not all(holds(each, request.user or {}, request) for each in only_if):
+    if not all(holds(each, request.user or {}, request) for each in user_conditions):
         return False
     return all(wanted(each, request) is not None for every in any_of for each in every)
 
@@ -126,8 +126,8 @@ def by_rows(chain, rows, request):
 def text_of(target, chain):
     return " | ".join(
         f"{verb} {target} WHERE {' OR '.join(' AND '.join(map(condition, every)) for every in any_of)}"
-        + (f" IF {' AND '.join(map(condition, only_if))}" if only_if else "")
-        for verb, any_of, only_if in chain
+        + (f" IF {' AND '.join(map(condition, user_conditions))}" if user_conditions else "")
+        for verb, any_of, user_conditions in chain
     )
 
 

@@ -26,7 +26,7 @@ UNNAMED = "Similar items"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ItemThemes:
+class ThemeGenerator:
     """What items are about.
 
     Attributes:
@@ -67,7 +67,7 @@ class ItemThemes:
         return name[:1].upper() + name[1:] or UNNAMED
 
 
-def themes_of(items: Metadata, *, item_name: str) -> ItemThemes:
+def themes_of(items: Metadata, *, item_name: str) -> ThemeGenerator:
     """The themes that items can have.
 
     Args:
@@ -81,7 +81,7 @@ def themes_of(items: Metadata, *, item_name: str) -> ItemThemes:
     terms = [term for found, _, _ in parts for term in found]
     vectors = sparse.hstack([each for _, _, each in parts], format="csr") if parts else _nothing(items)
     naming = np.concatenate([each for _, each, _ in parts]) if parts else np.zeros(0, dtype=bool)
-    return ItemThemes(ids=items.ids, terms=terms, naming=naming, vectors=unit(vectors))
+    return ThemeGenerator(ids=items.ids, terms=terms, naming=naming, vectors=unit(vectors))
 
 
 _Part = tuple[Sequence[str], NDArray[np.bool_], sparse.csr_matrix]

@@ -1,8 +1,8 @@
 """The plan against going through the rows one by one."""
 
 import pytest
-from filtering.by_rows import IDS, ORDER, Comparison, RefusedError, Request, by_rows, text_of, wire
-from filtering.shop import a_plan, a_view
+from filtering.row_by_row import IDS, ORDER, Comparison, RefusedError, Request, by_rows, text_of, wire
+from filtering.shop import a_compiled_filter, a_filter_context
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -161,10 +161,12 @@ def test_a_plan_allows_what_going_through_the_rows_allows(target, data):
     kind, of_kind = KINDS[target]
     chain, rows = data.draw(CHAINS[target]), data.draw(datasets(of_kind))
     asked = data.draw(st.lists(requests(target), min_size=1, max_size=3))
-    plan = a_plan(text_of(target, chain))
-    metadata = a_view(IDS, rows, kind=kind).metadata
+    plan = a_compiled_filter(text_of(target, chain))
+    metadata = a_filter_context(IDS, rows, kind=kind).metadata
     for request in [*asked, *asked]:  # what was computed for one request must not show in another
-        view = a_view(IDS, None, touched=request.touched, user=request.user, item=request.item, metadata=metadata)
+        view = a_filter_context(
+            IDS, None, touched=request.touched, user=request.user, item=request.item, metadata=metadata
+        )
         try:
             expected = by_rows(chain, rows, request)
         except RefusedError:
@@ -176,7 +178,9 @@ def test_a_plan_allows_what_going_through_the_rows_allows(target, data):
 
 @given(CHAINS["ItemID"], datasets(item_rows), requests("ItemID"))
 def test_the_order_of_parts_does_not_matter(chain, rows, request):
-    view = a_view(IDS, rows, touched=request.touched, user=request.user, item=request.item or {})
+    view = a_filter_context(IDS, rows, touched=request.touched, user=request.user, item=request.item or {})
     values = wire({"T": ["a"], "W": ["b"], "N": ["1"], "M": ["2"], "NU": ["1"], "MU": ["2"]})
-    forward, backward = (a_plan(text_of("ItemID", order)).mask(view, values) for order in (chain, chain[::-1]))
+    forward, backward = (
+        a_compiled_filter(text_of("ItemID", order)).mask(view, values) for order in (chain, chain[::-1])
+    )
     assert forward.tolist() == backward.tolist()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from personalize_mock.batch.themes import UNNAMED, themes_of
+from personalize_mock.batch.theme_generator import UNNAMED, themes_of
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import Metadata
