@@ -20,7 +20,7 @@ from personalize_mock.wire.errors import InvalidInputException, ResourceNotFound
 from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
-    from personalize_mock.data.put_log import Put
+    from personalize_mock.data.put_log import PutRecord
 
 Members = Mapping[str, Any]
 
@@ -111,7 +111,7 @@ def _tracked(store: Store, tracking_id: str) -> Dataset:
 
 def _event(
     store: Store, dataset: Dataset, place: int, event: Members, *, user_id: str | None, session_id: str
-) -> "Put":
+) -> "PutRecord":
     source = event.get("metricAttribution", {}).get("eventAttributionSource")
     columns = {
         "USER_ID": user_id,
@@ -124,7 +124,7 @@ def _event(
     return _put(store, dataset, place, event, columns, session_id=session_id, source=source)
 
 
-def _action_interaction(store: Store, dataset: Dataset, place: int, event: Members) -> "Put":
+def _action_interaction(store: Store, dataset: Dataset, place: int, event: Members) -> "PutRecord":
     from personalize_mock.data.value_rules import action_event_type
 
     event_type = action_event_type(event["eventType"])
@@ -148,9 +148,9 @@ def _put(
     *,
     session_id: str,
     source: str | None = None,
-) -> "Put":
+) -> "PutRecord":
     """An event as a dataset keeps it; `place` is where it stands in its request, `columns` what it says by column."""
-    from personalize_mock.data.put_log import Put
+    from personalize_mock.data.put_log import PutRecord
     from personalize_mock.data.records import parsed, row
 
     if len(json.dumps(event, ensure_ascii=False).encode()) > EVENT_SIZE:
@@ -162,7 +162,7 @@ def _put(
     values = row(dataset.fields, properties, {**columns, **shown}, complete=False)
     if "ITEM_ID" in columns and values[dataset.fields.names.index("ITEM_ID")] is None:
         raise InvalidInputException(NO_ITEM)
-    return Put(
+    return PutRecord(
         row=values,
         session_id=session_id,
         event_id=event.get("eventId") or as_uuid(store.digest("event", dataset.arn, dataset.put_count + place)),
@@ -183,7 +183,7 @@ def _impression(store: Store, event: Members) -> tuple[str, ...]:
 def _put_records(
     store: Store, dataset_arn: str, records: Sequence[Members], *, operation: str, wanted: str, id_member: str
 ) -> None:
-    from personalize_mock.data.put_log import KEYS, Put
+    from personalize_mock.data.put_log import KEYS, PutRecord
     from personalize_mock.data.records import parsed, row
 
     dataset = find_active(store, Dataset, dataset_arn)
@@ -194,5 +194,5 @@ def _put_records(
     for each in records:
         with _reading(f"{id_member.removesuffix('Id')} {each[id_member]}"):
             values = row(dataset.fields, parsed(each.get("properties")), {KEYS[wanted]: each[id_member]}, complete=True)
-        puts.append(Put(row=values))
+        puts.append(PutRecord(row=values))
     dataset.take_puts(puts)

@@ -88,7 +88,7 @@ class InferenceProcessor:
 
     def _output(self, ranking: Ranking) -> Found:
         """What is shown of a ranking; where an entry has no score or reason, its place in the list stays (ours)."""
-        output: dict[str, Any] = {"recommendedItems": self.source.fitted_model.ids.take(ranking.indices)}
+        output: dict[str, Any] = {"recommendedItems": self.source.fitted_model.ids.at(ranking.indices)}
         if ranking.scores is not None:
             scores = ranking.scores.round(DECIMALS).tolist()
             output["scores"] = list(map(_number, scores)) if isnan(sum(scores)) else scores

@@ -54,7 +54,7 @@ class SegmentProcessor:
         query, mask = self._query(line), self.masks.of(line)
         candidates = mask if self.present is None else self.present if mask is None else mask & self.present
         ranking = self.source.fitted_model.model.rank(query, n=self.count, candidates=candidates)
-        return self.source.fitted_model.ids.take(ranking.indices)
+        return self.source.fitted_model.ids.at(ranking.indices)
 
     def _query(self, line: InputLine) -> Query:
         query = self.source.query(None, line.item_id, {})

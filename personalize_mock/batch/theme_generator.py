@@ -55,7 +55,7 @@ class ThemeGenerator:
         fit = (self.vectors[ranking.indices] @ common).round(DECIMALS)
         order = np.argsort(-fit, kind="stable")
         return {
-            "recommendedItems": self.ids.take(ranking.indices[order]),
+            "recommendedItems": self.ids.at(ranking.indices[order]),
             "theme": self._name(common * having * (having > 1)),
             "itemsThemeRelevanceScores": fit[order].tolist(),
         }

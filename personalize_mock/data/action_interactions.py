@@ -92,7 +92,7 @@ class ActionInteractions:
         """bool[n], which are of the type Taken."""
         return np.asarray(self.kind == TAKEN)
 
-    def take(self, rows: NDArray[np.bool_]) -> "ActionInteractions":
+    def select(self, rows: NDArray[np.bool_]) -> "ActionInteractions":
         """The events where the mask `rows` is true; users and their numbers stay as they are."""
         return _indexed(
             self.users,
@@ -122,7 +122,7 @@ def read_action_interactions(table: Table | None, actions: IdMap) -> ActionInter
     codes = np.append(actions.indices(table.strings("ACTION_ID").values), np.int32(UNKNOWN))
     action = codes[table.strings("ACTION_ID").codes]
     row = np.flatnonzero((kind >= 0) & (action >= 0) & (table.strings("USER_ID").codes >= 0))
-    column = table.strings("USER_ID").take(row)
+    column = table.strings("USER_ID").select(row)
     users = IdMap(sorted(column.values))
     user = users.indices(column.values)[column.codes] if len(row) else column.codes
     return _sorted_once(

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from personalize_mock.data import retention
 from personalize_mock.data.avro import AvroSchema
-from personalize_mock.data.put_log import KEYS, OF_USERS, Log, Put, first_of_ids
+from personalize_mock.data.put_log import KEYS, OF_USERS, PutLog, PutRecord, first_of_ids
 from personalize_mock.data.records import table_of
 from personalize_mock.data.tables import Strings, Table, concatenate, distinct, latest_by
 from personalize_mock.data.user_histories import CONSIDERED, Interaction, UserHistories
@@ -32,7 +32,7 @@ ACTIONS_CONSIDERED = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Import:
+class BulkImport:
     """What one import brought.
 
     Attributes:
@@ -48,7 +48,7 @@ class Import:
     at: float = 0.0
 
 
-class Contents:
+class DatasetContents:
     """The contents of one dataset.
 
     Attributes:
@@ -60,21 +60,21 @@ class Contents:
         self.schema = schema
         self.put_count = 0
         self._bulk = _Bulk(schema, ())
-        self._log = Log(schema)
+        self._log = PutLog(schema)
         self._known: tuple[Table, int] | None = None  # the data as they were after so many puts
 
-    def imported(self, table: Table, *, mode: str = "FULL", at: float = 0.0) -> Contents:
+    def imported(self, table: Table, *, mode: str = "FULL", at: float = 0.0) -> DatasetContents:
         """The contents after an import: FULL replaces what was imported before, INCREMENTAL adds to it."""
         kept = () if mode == "FULL" else self._bulk.imports
-        return self._with(bulk=(*kept, Import(table=table, mode=mode, after=self.put_count, at=at)))
+        return self._with(bulk=(*kept, BulkImport(table=table, mode=mode, after=self.put_count, at=at)))
 
-    def put(self, puts: Iterable[Put]) -> Contents:
+    def put(self, puts: Iterable[PutRecord]) -> DatasetContents:
         """The contents after records or events came; of identical events the first stays."""
         log = self._log if len(self._log) == self.put_count else self._log.beginning(self.put_count)
         log.extend(puts)
         return self if len(log) == self.put_count else self._with(log=log)
 
-    def without(self, users: Collection[str]) -> Contents:
+    def without(self, users: Collection[str]) -> DatasetContents:
         """The contents without what they tell of some users, so that nothing of it stands in the way of what will come.
 
         Put rows keep their places. Where there is nothing to delete, the contents stay the same object.
@@ -85,17 +85,17 @@ class Contents:
         other = self._with(bulk=bulk, log=self._log.without(users, self.put_count))
         return self if other.stored == self.stored else other
 
-    def replaced(self, schema: AvroSchema) -> Contents:
+    def replaced(self, schema: AvroSchema) -> DatasetContents:
         """The contents under a schema that has the same fields and further ones, which are null in all that came."""
         nothing = table_of(schema.fields, [])
         imports = (replace(each, table=concatenate([nothing, each.table])) for each in self.imports)
-        other = Contents(schema)
+        other = DatasetContents(schema)
         other._bulk = _Bulk(schema, tuple(imports))
         other._log = self._log.replaced(schema, self.put_count)
         other.put_count = self.put_count
         return other
 
-    def without_incremental(self) -> Contents:
+    def without_incremental(self) -> DatasetContents:
         """The contents without what INCREMENTAL imports brought."""
         full = tuple(each for each in self.imports if each.mode == "FULL")
         return self if len(full) == len(self.imports) else self._with(bulk=full)
@@ -120,12 +120,12 @@ class Contents:
         return sum(each.table.rows for each in self.imports) + len(self.puts)
 
     @property
-    def puts(self) -> Sequence[Put]:
+    def puts(self) -> Sequence[PutRecord]:
         """What came by itself and was not deleted, in the order of arrival."""
         return [put for put in self._log.puts[: self.put_count] if put is not None]
 
     @property
-    def imports(self) -> tuple[Import, ...]:
+    def imports(self) -> tuple[BulkImport, ...]:
         """The last FULL import and what was added to it."""
         return self._bulk.imports
 
@@ -184,7 +184,7 @@ class Contents:
         if table is None or self._is_fresh(now):
             return table
         arrivals = np.concatenate([*self._arrivals()])
-        return table.take(retention.remembered(table.strings("USER_ID").codes, arrivals, now))
+        return table.select(retention.remembered(table.strings("USER_ID").codes, arrivals, now))
 
     def live(self, user_id: str, *, after: int) -> list[Interaction]:
         """What a user did in puts, oldest first.
@@ -195,9 +195,9 @@ class Contents:
         """
         return self._log.interactions(user_id, after, self.put_count)
 
-    def _with(self, *, bulk: tuple[Import, ...] | None = None, log: Log | None = None) -> Contents:
+    def _with(self, *, bulk: tuple[BulkImport, ...] | None = None, log: PutLog | None = None) -> DatasetContents:
         """These contents with another part; what was computed is kept as far as it stays true."""
-        other = Contents(self.schema)
+        other = DatasetContents(self.schema)
         other._bulk = self._bulk if bulk is None else _Bulk(self.schema, bulk)
         other._log = self._log if log is None else log
         other.put_count = self.put_count if log is None else len(log)
@@ -266,7 +266,7 @@ class _Bulk:
     """Imports, and what follows from them alone."""
 
     schema: AvroSchema
-    imports: tuple[Import, ...]
+    imports: tuple[BulkImport, ...]
 
     @cached_property
     def table(self) -> Table | None:
@@ -293,4 +293,4 @@ def _without(table: Table, users: Collection[str]) -> Table:
     """A table without the rows of some users; the same one, if there are none."""
     column = table.strings("USER_ID")
     kept = np.array([*(value not in users for value in column.values), True], dtype=np.bool_)  # the last is for null
-    return table if kept.all() else table.take(kept[column.codes])
+    return table if kept.all() else table.select(kept[column.codes])

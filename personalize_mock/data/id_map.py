@@ -42,10 +42,10 @@ class IdMap:
         """The row numbers of `values`, int32[len(values)], -1 where unknown."""
         return np.fromiter(map(self._row.get, values, repeat(UNKNOWN)), np.int32, count=len(values))
 
-    def take(self, rows: NDArray[np.integer]) -> list[str]:
+    def at(self, indices: NDArray[np.integer]) -> list[str]:
         """The ids of row numbers.
 
         Raises:
             IndexError: if a row number is too large; -1 must have been removed before.
         """
-        return list(map(self.values.__getitem__, rows.tolist()))
+        return list(map(self.values.__getitem__, indices.tolist()))

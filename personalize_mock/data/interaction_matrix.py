@@ -54,7 +54,7 @@ class InteractionMatrix:
         """Events per user, int64[len(users)]."""
         return np.diff(self.indptr)
 
-    def take(self, rows: NDArray[np.bool_]) -> "InteractionMatrix":
+    def select(self, rows: NDArray[np.bool_]) -> "InteractionMatrix":
         """The events where the mask `rows` is true; ids and their numbers stay as they are."""
         return _indexed(
             users=self.users,
@@ -148,7 +148,7 @@ def interaction_matrix(
     if weights is not None:
         mask &= weights > 0
     rows = np.flatnonzero(mask)
-    kept = interactions.take(rows)
+    kept = interactions.select(rows)
     users = _numbered(kept.strings("USER_ID"), first=None if known is None else known.users)
     user, item = _codes(kept.strings("USER_ID"), users), _codes(kept.strings("ITEM_ID"), catalogue)
     timestamp = kept.numbers("TIMESTAMP").values.astype(np.int64)

@@ -20,7 +20,7 @@ OF_USERS = ("INTERACTIONS", "USERS", "ACTION_INTERACTIONS")  # the types of data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Put:
+class PutRecord:
     """A record or an event that came by itself.
 
     Attributes:
@@ -43,7 +43,7 @@ class Put:
 
 
 @dataclass(eq=False)
-class Log:
+class PutLog:
     """Puts in the order of arrival, shared by contents that each know how many of them are theirs.
 
     Attributes:
@@ -54,7 +54,7 @@ class Log:
     """
 
     schema: AvroSchema
-    puts: list[Put | None] = field(default_factory=list)
+    puts: list[PutRecord | None] = field(default_factory=list)
     of: dict[str, list[int]] = field(default_factory=dict)
     seen: dict[object, float] = field(default_factory=dict)
     _joined: dict[int, Mapping[str, Sequence[int]]] = field(default_factory=dict)
@@ -69,13 +69,13 @@ class Log:
     def __len__(self) -> int:
         return len(self.puts)
 
-    def beginning(self, count: int) -> Log:
+    def beginning(self, count: int) -> PutLog:
         """A log of its own with the first puts of this one."""
-        log = Log(self.schema)
+        log = PutLog(self.schema)
         log.extend(self.puts[:count])
         return log
 
-    def without(self, users: Collection[str], count: int) -> Log:
+    def without(self, users: Collection[str], count: int) -> PutLog:
         """A log of its own with the first puts of this one, and blanks where users were told of.
 
         An event without a user belongs to the user whom its session names, or else to the session itself.
@@ -83,18 +83,18 @@ class Log:
         person = _place(self.schema.names, "USER_ID")
         links = self.links(count)
 
-        def is_gone(put: Put) -> bool:
+        def is_gone(put: PutRecord) -> bool:
             user = put.row[person]
             return user in users or (user is None and not {put.session_id, links.get(put.session_id)}.isdisjoint(users))
 
-        log = Log(self.schema)
+        log = PutLog(self.schema)
         log.extend(None if put is None or is_gone(put) else put for put in self.puts[:count])
         return log
 
-    def replaced(self, schema: AvroSchema, count: int) -> Log:
+    def replaced(self, schema: AvroSchema, count: int) -> PutLog:
         """A log of its own with the first puts of this one, under another schema; a field that is new is null."""
         places = [_place(self.schema.names, name) for name in schema.names]
-        log = Log(schema)
+        log = PutLog(schema)
         for put in self.puts[:count]:
             row = () if put is None else tuple(None if place < 0 else put.row[place] for place in places)
             log.extend([put and replace(put, row=row)])
@@ -107,7 +107,7 @@ class Log:
         named = ((put.session_id, put.row[self.user]) for put in self.puts[:count] if put is not None)
         return {session_id: str(user_id) for session_id, user_id in named if user_id is not None}
 
-    def extend(self, puts: Iterable[Put | None]) -> None:
+    def extend(self, puts: Iterable[PutRecord | None]) -> None:
         """Adds what came; events that are known already are left out."""
         for put in puts:
             if put is not None and self.user >= 0:
@@ -161,10 +161,10 @@ class Log:
             str(item), None if kind is None else str(kind), int(time or 0), None if value is None else float(value)
         )
 
-    def _owner(self, put: Put) -> str:
+    def _owner(self, put: PutRecord) -> str:
         return str(put.row[self.user] or put.session_id)
 
-    def _is_known(self, put: Put) -> bool:
+    def _is_known(self, put: PutRecord) -> bool:
         """Whether the same event came before and is still remembered; takes note of it, if not."""
         same = (self._owner(put), put.row)
         known = put.at - self.seen.get(same, -inf) <= MEMORY
@@ -173,7 +173,7 @@ class Log:
         return known
 
 
-def first_of_ids(puts: Iterable[Put]) -> Iterator[Put]:
+def first_of_ids(puts: Iterable[PutRecord]) -> Iterator[PutRecord]:
     """The puts without those whose event id was used before, which count for everything but trainings."""
     seen: set[str | None] = set()
     for put in puts:

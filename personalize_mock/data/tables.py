@@ -45,7 +45,7 @@ class Strings:
         texts = (*self.values, None)  # the code -1 reads the last one
         return (texts[code] for code in self.codes.tolist())
 
-    def take(self, rows: Rows) -> Strings:
+    def select(self, rows: Rows) -> Strings:
         """The column of `rows`, without the values that no longer occur."""
         codes = self.codes[rows]
         order = _by_first_occurrence(codes, len(self.values))
@@ -75,7 +75,7 @@ class Numbers:
         pairs = zip(self.values.tolist(), self.valid.tolist(), strict=True)
         return (value if valid else None for value, valid in pairs)
 
-    def take(self, rows: Rows) -> Numbers:
+    def select(self, rows: Rows) -> Numbers:
         """The column of `rows`."""
         return Numbers(values=self.values[rows], valid=None if self.valid is None else self.valid[rows])
 
@@ -117,10 +117,10 @@ class Table:
             raise TypeError(f"{name} holds text, not numbers")
         return column
 
-    def take(self, rows: Rows) -> Table:
+    def select(self, rows: Rows) -> Table:
         """The table of some rows: positions in any order, or a mask as long as the table."""
         count = np.count_nonzero(rows) if rows.dtype == np.bool_ else len(rows)
-        return Table(columns={name: column.take(rows) for name, column in self.columns.items()}, rows=int(count))
+        return Table(columns={name: column.select(rows) for name, column in self.columns.items()}, rows=int(count))
 
 
 def concatenate(tables: Sequence[Table]) -> Table:
@@ -147,7 +147,7 @@ def distinct(table: Table) -> Table:
     for column in table.columns.values():
         codes, count = _codes(column)
         same = np.unique(same * count + codes, return_inverse=True)[1]
-    return table.take(np.sort(np.unique(same, return_index=True)[1]))
+    return table.select(np.sort(np.unique(same, return_index=True)[1]))
 
 
 def latest_by(table: Table, column: str) -> Table:
@@ -156,7 +156,7 @@ def latest_by(table: Table, column: str) -> Table:
     rows = np.flatnonzero(ids.codes != NULL)
     last = np.zeros(len(ids.values), dtype=np.int64)
     last[ids.codes[rows]] = rows  # of repeated positions, numpy keeps what was assigned last
-    return table.take(last)
+    return table.select(last)
 
 
 def _nulls(like: Column, rows: int) -> Column:

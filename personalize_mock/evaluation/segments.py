@@ -43,8 +43,8 @@ class SegmentsEvaluation(Evaluation):
         """See `Evaluation.of`."""
         events = data.interactions
         newest = _newest(events)
-        train = replace(data, interactions=events.take(~newest))
-        return cls(train=train, catalogue=len(events.users), held_out=events.take(newest), seed=seed)
+        train = replace(data, interactions=events.select(~newest))
+        return cls(train=train, catalogue=len(events.users), held_out=events.select(newest), seed=seed)
 
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
         """The three metrics of segments; a list is the top 1 % of all users, rounded up."""

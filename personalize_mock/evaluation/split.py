@@ -48,7 +48,7 @@ def split(events: InteractionMatrix, *, seed: int) -> Split:
     if events.weight is not None:
         spans = zip(starts.tolist(), stops.tolist(), relevant, strict=True)
         weights = [_most(events, slice(start, stop), items) for start, stop, items in spans]
-    return Split(train=events.take(~held_out), users=users, relevant=relevant, weights=weights)
+    return Split(train=events.select(~held_out), users=users, relevant=relevant, weights=weights)
 
 
 def _most(events: InteractionMatrix, span: slice, items: NDArray[np.int32]) -> NDArray[np.float64]:

@@ -19,7 +19,7 @@ from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
 
 if TYPE_CHECKING:
-    from personalize_mock.data.put_log import Put
+    from personalize_mock.data.put_log import PutRecord
     from personalize_mock.data.tables import Strings, Table
 
 WINDOW = 900  # seconds; documented
@@ -44,7 +44,7 @@ def check_reports(store: Store, dataset: Dataset) -> None:
         raise InvalidInputException(NO_REPORTS.format(arn=dataset.arn))
 
 
-def put(store: Store, dataset: Dataset, puts: "Sequence[Put]") -> None:
+def put(store: Store, dataset: Dataset, puts: "Sequence[PutRecord]") -> None:
     """Has a dataset take events, and measures those that it did not know."""
     before = dataset.put_count
     dataset.take_puts(puts)
@@ -80,7 +80,7 @@ def _measure(store: Store, attribution: MetricAttribution, events: "Table", sour
     times = events.numbers("TIMESTAMP").values
     recent = np.flatnonzero(times > store.clock.timestamp() - OLDEST)
     windows = (times[recent] // WINDOW).astype(np.int64)
-    batch = Batch(events=events.take(recent), sources=sources.take(recent), windows=windows)
+    batch = Batch(events=events.select(recent), sources=sources.select(recent), windows=windows)
     for value in _values(store, attribution, batch):
         store.simulation.journal.add(_measurement(store, attribution, value))
 

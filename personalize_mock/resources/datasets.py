@@ -16,8 +16,8 @@ from personalize_mock.wire.errors import InvalidInputException
 from personalize_mock.wire.registry import operation
 
 if TYPE_CHECKING:
-    from personalize_mock.data.contents import Contents
-    from personalize_mock.data.put_log import Put
+    from personalize_mock.data.contents import DatasetContents
+    from personalize_mock.data.put_log import PutRecord
     from personalize_mock.data.tables import Table
     from personalize_mock.data.user_histories import Interaction, UserHistories
     from personalize_mock.resources.dataset_updates import DatasetUpdate
@@ -64,7 +64,7 @@ class Dataset(Resource):
     schema_arn: str
     tracking_id: str | None = None
     fields: avro.AvroSchema
-    contents: "Contents | None" = None
+    contents: "DatasetContents | None" = None
     added: tuple[tuple[str, ...], ...] = ()
     deletions: int = 0
     replacement: "DatasetUpdate | None" = None
@@ -139,7 +139,7 @@ class Dataset(Resource):
         """An import is done: FULL replaces what earlier ones brought, INCREMENTAL adds to it."""
         self.contents = self._contents().imported(table, mode=mode, at=at)
 
-    def take_puts(self, puts: "Iterable[Put]") -> None:
+    def take_puts(self, puts: "Iterable[PutRecord]") -> None:
         """Records or events came by themselves."""
         self.contents = self._contents().put(puts)
 
@@ -167,10 +167,10 @@ class Dataset(Resource):
         """What an export of it writes; of interactions of sessions without a user, the session stands for the user."""
         return self._contents().exported(mode)
 
-    def _contents(self) -> "Contents":
-        from personalize_mock.data.contents import Contents
+    def _contents(self) -> "DatasetContents":
+        from personalize_mock.data.contents import DatasetContents
 
-        return Contents(self.fields) if self.contents is None else self.contents
+        return DatasetContents(self.fields) if self.contents is None else self.contents
 
 
 @operation

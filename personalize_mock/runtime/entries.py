@@ -17,7 +17,7 @@ Entry = dict[str, Any]
 
 def entries(trained: FittedModel, ranking: Ranking, *, key: str = "itemId") -> list[Entry]:
     """The entries of a list; what has no score lacks the member."""
-    ids = trained.ids.take(ranking.indices)
+    ids = trained.ids.at(ranking.indices)
     if ranking.scores is None:
         shown: list[Entry] = [{key: each} for each in ids]
     else:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_mock.data.avro import parse
-from personalize_mock.data.contents import Contents
-from personalize_mock.data.put_log import Put
+from personalize_mock.data.contents import DatasetContents
+from personalize_mock.data.put_log import PutRecord
 from personalize_mock.data.records import table_of
 
 ITEM_SCHEMA = parse(avro_schema("Items", ITEMS))
@@ -25,7 +25,7 @@ def items_table(**items):
 
 
 def put_items(**items):
-    return [Put(row=row) for row in prices(**items)]
+    return [PutRecord(row=row) for row in prices(**items)]
 
 
 def price_of(contents):
@@ -34,7 +34,7 @@ def price_of(contents):
 
 
 def event(user, item, time=1, *, session="s1", event_type="Watch", **more):
-    return Put(row=(user, item, event_type, time), session_id=session, **more)
+    return PutRecord(row=(user, item, event_type, time), session_id=session, **more)
 
 
 def rows(table):
@@ -47,12 +47,12 @@ def users(table):
 
 @pytest.fixture
 def items():
-    return Contents(ITEM_SCHEMA)
+    return DatasetContents(ITEM_SCHEMA)
 
 
 @pytest.fixture
 def interactions():
-    return Contents(SCHEMA)
+    return DatasetContents(SCHEMA)
 
 
 @pytest.fixture
@@ -260,8 +260,8 @@ def test_an_event_does_not_make_the_index_anew(imported):
 
 
 def test_activity_of_actions_is_found_by_action_and_reaches_farther_back():
-    contents = Contents(parse(avro_schema("Action_Interactions", ACTION_INTERACTIONS)))
-    events = [Put(row=("u1", f"a{n}", "Taken", n), session_id="s") for n in range(400)]
+    contents = DatasetContents(parse(avro_schema("Action_Interactions", ACTION_INTERACTIONS)))
+    events = [PutRecord(row=("u1", f"a{n}", "Taken", n), session_id="s") for n in range(400)]
     assert contents.put(events).activity.touched("u1")["taken"] == [f"a{n}" for n in range(399, 99, -1)]
 
 
@@ -273,8 +273,8 @@ def test_impressions_are_a_column_for_trainings_once_an_event_has_one(imported):
 
 
 def test_impressions_of_the_schema_stand_in_its_own_column():
-    put = Put(row=("u1", "i1", "Watch", 1, "i1|i2"), session_id="s", impression=("i1", "i2"))
-    contents = Contents(SHOWN).put([put])
+    put = PutRecord(row=("u1", "i1", "Watch", 1, "i1|i2"), session_id="s", impression=("i1", "i2"))
+    contents = DatasetContents(SHOWN).put([put])
     assert list(contents.training_data.strings("IMPRESSION")) == ["i1|i2"]
     assert list(contents.training_data.columns) == list(SHOWN.names)
 
@@ -350,23 +350,23 @@ def test_a_session_can_be_deleted_as_the_user_that_it_stands_for(interactions):
 
 
 def test_a_user_is_deleted_however_the_record_came():
-    contents = Contents(USER_SCHEMA).imported(table_of(USER_SCHEMA.fields, user_rows(u1=20, u2=30, u3=40)))
-    contents = contents.put([Put(row=row) for row in user_rows(u2=31, u4=50)])
+    contents = DatasetContents(USER_SCHEMA).imported(table_of(USER_SCHEMA.fields, user_rows(u1=20, u2=30, u3=40)))
+    contents = contents.put([PutRecord(row=row) for row in user_rows(u2=31, u4=50)])
     left = contents.without({"u1", "u2", "u4", "nobody"})
     assert rows(left.data) == user_rows(u3=40)
-    assert left.put([Put(row=row) for row in user_rows(u1=21)]).put_count == 3
+    assert left.put([PutRecord(row=row) for row in user_rows(u1=21)]).put_count == 3
 
 
 def test_action_interactions_of_a_deleted_user_go_too():
-    contents = Contents(ACTION_SCHEMA).put(
-        [Put(row=(user, "a1", "Taken", 1), session_id=user) for user in ("u1", "u2")]
+    contents = DatasetContents(ACTION_SCHEMA).put(
+        [PutRecord(row=(user, "a1", "Taken", 1), session_id=user) for user in ("u1", "u2")]
     )
     assert users(contents.without({"u1"}).data) == ["u2"]
 
 
 def test_items_are_nobodys_even_with_a_field_for_users():
     schema = parse(avro_schema("Items", {"ITEM_ID": "string", "USER_ID": "string"}))
-    contents = Contents(schema).imported(table_of(schema.fields, [("i1", "u1")])).put([Put(row=("i2", "u1"))])
+    contents = DatasetContents(schema).imported(table_of(schema.fields, [("i1", "u1")])).put([PutRecord(row=("i2", "u1"))])
     assert contents.without({"u1"}) is contents
 
 
@@ -396,7 +396,7 @@ steps = st.one_of(
 
 @given(st.lists(steps), st.booleans())
 def test_after_a_deletion_nothing_tells_of_the_user_and_all_else_is_as_before(history, look):
-    contents = Contents(SCHEMA)
+    contents = DatasetContents(SCHEMA)
     for kind, who, session, time in history:
         if kind == "put":
             contents = contents.put([event(who, f"i{time}", time, session=session)])
@@ -440,7 +440,7 @@ def test_what_came_before_is_null_in_new_fields_whichever_way_it_came(items):
 
 def test_what_comes_after_has_the_new_fields(items):
     contents = items.imported(items_table(a=1, b=2)).put(put_items(c=3)).replaced(WIDER)
-    contents = contents.put([Put(row=("new", 9.0, "a", "Crime", 5, 0))])
+    contents = contents.put([PutRecord(row=("new", 9.0, "a", "Crime", 5, 0))])
     table = table_of(WIDER.fields, [("more", 8.0, "d", "Crime", None, 0)])
     contents = contents.imported(table, mode="INCREMENTAL")
     found = dict(zip(contents.data.strings("ITEM_ID"), rows(contents.data), strict=True))
@@ -451,14 +451,14 @@ def test_what_comes_after_has_the_new_fields(items):
 
 def test_a_replacement_changes_no_earlier_contents(items):
     before = items.put(put_items(a=1))
-    before.replaced(WIDER).put([Put(row=(None, 2.0, "a", "Crime", None, 0))])
+    before.replaced(WIDER).put([PutRecord(row=(None, 2.0, "a", "Crime", None, 0))])
     assert rows(before.data) == prices(a=1)
 
 
 def test_a_user_can_be_deleted_after_a_replacement():
     wider = parse(avro_schema("Users", {"LEVEL": ["null", "int"], **USERS}))
-    contents = Contents(USER_SCHEMA).imported(table_of(USER_SCHEMA.fields, user_rows(u1=20, u2=30)))
-    contents = contents.put([Put(row=row) for row in user_rows(u3=40)]).without({"u3"}).replaced(wider)
+    contents = DatasetContents(USER_SCHEMA).imported(table_of(USER_SCHEMA.fields, user_rows(u1=20, u2=30)))
+    contents = contents.put([PutRecord(row=row) for row in user_rows(u3=40)]).without({"u3"}).replaced(wider)
     assert contents.put_count == 1
     assert rows(contents.without({"u1"}).data) == [(None, "u2", 30, "Free")]
 

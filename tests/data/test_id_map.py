@@ -10,7 +10,7 @@ from personalize_mock.data.id_map import IdMap
 def test_rows_and_ids_lead_back_to_each_other(values):
     ids = IdMap(values)
     assert len(ids) == len(values)
-    assert ids.take(ids.indices(values)) == values
+    assert ids.at(ids.indices(values)) == values
     assert [ids[ids.index(value)] for value in values] == values
 
 

@@ -28,7 +28,7 @@ def items_of(*values):
 
 
 def histories(events):
-    return {user: events.items.take(events.history(row)) for row, user in enumerate(events.users.values)}
+    return {user: events.items.at(events.history(row)) for row, user in enumerate(events.users.values)}
 
 
 def test_events_are_sorted_by_user_and_time():
@@ -98,7 +98,7 @@ def test_the_matrix_counts_events_and_leaves_the_histories_as_they_are():
 
 def test_taking_events_keeps_the_numbering():
     events = interaction_matrix(table_of(("u", "a", 1), ("v", "b", 1)))
-    taken = events.take(np.array([False, True]))
+    taken = events.select(np.array([False, True]))
     assert histories(taken) == {"u": [], "v": ["b"]}
     assert taken.warm.tolist() == [False, True]
 

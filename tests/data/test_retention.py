@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_mock.data.avro import parse
-from personalize_mock.data.contents import Contents
-from personalize_mock.data.put_log import Put
+from personalize_mock.data.contents import DatasetContents
+from personalize_mock.data.put_log import PutRecord
 from personalize_mock.data.records import table_of
 from personalize_mock.data.retention import MEMORY, remembered, since
 
@@ -52,7 +52,7 @@ def table(*rows):
 
 
 def event(user, item, day, *, session="s"):
-    return Put(row=(user, item, "Watch", 1), session_id=session, at=day * DAY)
+    return PutRecord(row=(user, item, "Watch", 1), session_id=session, at=day * DAY)
 
 
 def known(contents, user, day):
@@ -60,7 +60,7 @@ def known(contents, user, day):
 
 
 def test_each_user_is_forgotten_alone():
-    contents = Contents(SCHEMA).imported(table(("u1", "i1"), ("u2", "i2")), at=0.0).put([event("u1", "i3", 80)])
+    contents = DatasetContents(SCHEMA).imported(table(("u1", "i1"), ("u2", "i2")), at=0.0).put([event("u1", "i3", 80)])
 
     assert (known(contents, "u1", 90), known(contents, "u2", 90)) == (["i1", "i3"], ["i2"])
     assert (known(contents, "u1", 100), known(contents, "u2", 100)) == (["i1", "i3"], [])
@@ -68,7 +68,7 @@ def test_each_user_is_forgotten_alone():
 
 
 def test_what_comes_after_the_three_months_does_not_bring_back_what_was_before():
-    contents = Contents(SCHEMA).imported(table(("u1", "i1")), at=0.0).put([event("u1", "i2", 10)])
+    contents = DatasetContents(SCHEMA).imported(table(("u1", "i1")), at=0.0).put([event("u1", "i2", 10)])
     contents = contents.imported(table(("u1", "i3"), ("u2", "i4")), mode="INCREMENTAL", at=101 * DAY)
 
     assert known(contents, "u1", 101) == ["i3"]
@@ -77,14 +77,14 @@ def test_what_comes_after_the_three_months_does_not_bring_back_what_was_before()
 
 
 def test_a_new_import_of_the_history_is_remembered_whenever_it_happened():
-    contents = Contents(SCHEMA).imported(table(("u1", "i1")), at=0.0)
+    contents = DatasetContents(SCHEMA).imported(table(("u1", "i1")), at=0.0)
 
     assert known(contents.imported(table(("u1", "i1")), at=200 * DAY), "u1", 250) == ["i1"]
 
 
 def test_events_that_are_put_again_after_they_were_forgotten_are_remembered():
     again = [event("u1", "i1", 0), event("u1", "i2", 0)]
-    contents = Contents(SCHEMA).put(again).put([event("u1", "i1", 90)])
+    contents = DatasetContents(SCHEMA).put(again).put([event("u1", "i1", 90)])
     assert contents.put_count == 2
 
     contents = contents.put([replace(each, at=120 * DAY) for each in again])
@@ -93,7 +93,7 @@ def test_events_that_are_put_again_after_they_were_forgotten_are_remembered():
 
 def test_action_interactions_are_not_forgotten():
     schema = parse(avro_schema("Action_Interactions", ACTION_INTERACTIONS))
-    contents = Contents(schema).put([Put(row=("u1", "a1", "Taken", 1), session_id="s")])
+    contents = DatasetContents(schema).put([PutRecord(row=("u1", "a1", "Taken", 1), session_id="s")])
 
     assert contents.touched("u1", limit=100, now=1000 * DAY) == {"taken": ["a1"]}
 
@@ -110,7 +110,7 @@ STEPS = st.lists(
 
 @given(STEPS, st.integers(0, 100), st.booleans())
 def test_what_is_known_of_one_user_is_what_is_known_of_all(steps, later, look):
-    contents, day = Contents(SCHEMA), 0
+    contents, day = DatasetContents(SCHEMA), 0
     for kind, days, rows in steps:
         day += days
         if kind == "put":

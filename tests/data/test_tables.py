@@ -30,13 +30,13 @@ def test_strings_give_back_what_they_were_made_of(values):
 @given(texts, st.data())
 def test_taking_rows_keeps_their_values_and_drops_the_others(values, data):
     rows = data.draw(st.lists(st.integers(0, len(values) - 1)) if values else st.just([]))
-    taken = Strings.from_values(values).take(np.array(rows, dtype=np.int64))
+    taken = Strings.from_values(values).select(np.array(rows, dtype=np.int64))
     assert list(taken) == [values[row] for row in rows]
     assert is_well_formed(taken)
 
 
 def test_a_mask_takes_the_rows_where_it_is_true():
-    taken = table(["a", "b", "a", None]).take(np.array([True, False, True, True]))
+    taken = table(["a", "b", "a", None]).select(np.array([True, False, True, True]))
     assert taken.rows == 3
     assert list(taken.strings("ID")) == ["a", "a", None]
     assert list(taken.numbers("N")) == [0, 2, 3]

@@ -126,7 +126,7 @@ def known_and_held_out(rows, evaluation, test_users):
 
 
 def answer(model, evaluation, n, **members):
-    return evaluation.train.interactions.items.take(model.rank(Query(**members), n=n).indices)
+    return evaluation.train.interactions.items.at(model.rank(Query(**members), n=n).indices)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -212,7 +212,7 @@ def segments(rows, evaluation, model, asked):
     most = -(-len(ids) // 100)
     hits, recalls, found = [], [], set()
     for members, truth in asked:
-        listed = ids.take(model.rank(Query(**members), n=most).indices)
+        listed = ids.at(model.rank(Query(**members), n=most).indices)
         found.update(listed)
         hits.append(len(truth.intersection(listed)))
         recalls.append(hits[-1] / len(truth))
@@ -272,7 +272,7 @@ def test_the_accuracy_of_trends_is_that_of_loops(seed):
             )
             growth[item] = max(0, (newest - before) / (before + 5))
         best = sum(sorted(growth.values(), reverse=True)[:25])
-        shares.append(sum(growth[item] for item in ids.take(model.trending(end - length)[:25])) / best)
+        shares.append(sum(growth[item] for item in ids.at(model.trending(end - length)[:25])) / best)
     assert len(shares) > 2
     assert evaluation.measure(model) == rounded({"trend_prediction_accuracy": fmean(shares)})
 

@@ -44,7 +44,7 @@ def crowd():
 def test_the_newest_fifth_of_each_users_events_is_held_out():
     given = crowd()
     evaluation = SegmentsEvaluation.of(data(given), seed=0)
-    assert set(evaluation.held_out.items.take(evaluation.held_out.item)) == {"x", "y"}
+    assert set(evaluation.held_out.items.at(evaluation.held_out.item)) == {"x", "y"}
     assert len(evaluation.train.interactions) + len(evaluation.held_out) == len(given)
 
 

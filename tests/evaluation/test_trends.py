@@ -74,7 +74,7 @@ def test_where_nothing_was_before_nothing_could_be_predicted():
 
 
 def test_without_events_it_is_zero():
-    nothing = events((1,)).take(np.zeros(1, dtype=bool))
+    nothing = events((1,)).select(np.zeros(1, dtype=bool))
     assert accuracy(nothing) == {"trend_prediction_accuracy": 0.0}
 
 

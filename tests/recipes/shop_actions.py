@@ -123,4 +123,4 @@ def answered(
 ) -> dict[str, float]:
     """The scores by action id, best first."""
     ranking = model.rank(replace(query or Query(), now=(query or Query()).now or NOW), n=n, candidates=candidates)
-    return dict(zip(data.actions.ids.take(ranking.indices), ranking.scores.tolist(), strict=True))
+    return dict(zip(data.actions.ids.at(ranking.indices), ranking.scores.tolist(), strict=True))

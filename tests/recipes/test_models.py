@@ -180,7 +180,7 @@ def test_the_smallest_of_all_worlds_is_trained_on_or_refused_with_a_reason(name,
 
 
 def test_no_events_give_a_model_that_still_answers_or_a_reason(name, world):
-    nothing = replace(world, interactions=world.interactions.take(np.zeros(len(world.interactions), dtype=bool)))
+    nothing = replace(world, interactions=world.interactions.select(np.zeros(len(world.interactions), dtype=bool)))
     try:
         model = RECIPES[name].fit(nothing, config={}, objective=None, seed=0)
     except TrainingFailed:

@@ -48,7 +48,7 @@ def ranked(trained, user, n):
 def popular(interactions, **members):
     """The items of a popularity model, most popular first."""
     trained = train(order(**members), interactions=interactions)
-    return trained.interactions.items.take(ranked(trained, None, 500).indices)
+    return trained.interactions.items.at(ranked(trained, None, 500).indices)
 
 
 def events(*rows):
@@ -116,7 +116,7 @@ def test_nothing_to_train_on_is_too_little_whatever_the_minimum(recipe, interact
 @pytest.mark.parametrize("recipe", ["aws-user-personalization", "aws-popularity-count"])
 def test_one_event_can_be_trained_on_without_minimums(recipe):
     trained = train(order(recipe=recipe), interactions=events(("u", "i", "View", 1, "")))
-    assert trained.interactions.items.take(ranked(trained, "u", 5).indices) == ["i"]
+    assert trained.interactions.items.at(ranked(trained, "u", 5).indices) == ["i"]
     assert set(trained.metrics.values()) == {0.0}
 
 
@@ -173,7 +173,7 @@ def objective(text, fields=None):
         interactions=table(interactions_csv()),
         items=table(text, "Items", fields),
     )
-    return trained.interactions.items.take(ranked(trained, "nobody", 500).indices)
+    return trained.interactions.items.at(ranked(trained, "nobody", 500).indices)
 
 
 def test_an_attribute_belongs_to_its_item_whatever_the_order_of_the_items():

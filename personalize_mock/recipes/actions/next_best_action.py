@@ -101,7 +101,7 @@ def _odds(data: TrainingData, actions: Metadata, *, period: float, seed: int) ->
     if not evident.any():
         return None
     if data.held_out is not None:
-        events = events.take(~data.held_out[events.row])
+        events = events.select(~data.held_out[events.row])
     recent = events.timestamp >= since
     row, success = _outcomes(events, period=period)
     used = recent[row] & evident[events.action[row]]

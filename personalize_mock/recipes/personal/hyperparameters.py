@@ -57,7 +57,7 @@ class Hyperparameters:
         within = (lengths >= low) & (lengths <= high)
         if not within.any():
             raise TrainingFailed(NOBODY_LEFT)
-        return events if within.all() else events.take(within[events.user])
+        return events if within.all() else events.select(within[events.user])
 
 
 DEFAULT = Hyperparameters()

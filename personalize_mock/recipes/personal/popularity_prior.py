@@ -37,11 +37,11 @@ def baseline(
     if not len(events):
         return whole
     places = np.arange(len(events)) - events.indptr[events.user]
-    popular = _mixed(whole, events.take(places < FIRST), codes, share=FIRST_SHARE)
+    popular = _mixed(whole, events.select(places < FIRST), codes, share=FIRST_SHARE)
     if not latest:
         return popular
     newest = events.timestamp >= np.quantile(events.timestamp, 1 - LATEST, method="lower")
-    return _mixed(popular, events.take(newest), codes, share=LATEST_SHARE)
+    return _mixed(popular, events.select(newest), codes, share=LATEST_SHARE)
 
 
 def _mixed(

@@ -63,7 +63,7 @@ class SimsHyperparameters:
         low = np.quantile(counts[counts > 0], self.min_item_interaction_count_percentile, method="lower")
         high = np.quantile(counts[counts > 0], self.max_item_interaction_count_percentile, method="higher")
         within = (counts >= low) & (counts <= high)
-        return events if within[events.item].all() else events.take(within[events.item])
+        return events if within[events.item].all() else events.select(within[events.item])
 
 
 _READ = {

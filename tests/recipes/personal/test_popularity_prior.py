@@ -9,7 +9,7 @@ from personalize_mock.recipes.personal.popularity_prior import baseline
 def popularity(events, *, latest=False):
     codes = np.flatnonzero(events.warm).astype(np.int32)
     return dict(
-        zip(events.items.take(codes), baseline(events, events.csr()[:, codes], codes, latest=latest), strict=True)
+        zip(events.items.at(codes), baseline(events, events.csr()[:, codes], codes, latest=latest), strict=True)
     )
 
 
@@ -46,4 +46,4 @@ def test_events_of_one_instant_are_all_the_newest(events_of):
 
 
 def test_nothing_is_popular_without_events(films):
-    assert popularity(films.take(np.zeros(len(films), dtype=bool)), latest=True) == {}
+    assert popularity(films.select(np.zeros(len(films), dtype=bool)), latest=True) == {}

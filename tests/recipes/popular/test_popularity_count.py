@@ -14,7 +14,7 @@ def test_items_are_ranked_by_distinct_users_not_by_events(events_of):
     loyal = [("u", "often", time) for time in range(9)]
     events = events_of([*loyal, ("u", "liked", 1), ("v", "liked", 1), ("v", "also", 2), ("w", "also", 2)])
     ranking = fitted(events).rank(asked(), n=9)
-    assert events.items.take(ranking.indices) == ["also", "liked", "often"]
+    assert events.items.at(ranking.indices) == ["also", "liked", "often"]
     assert ranking.scores is None
 
 
@@ -40,4 +40,4 @@ LOYAL = [*(("u", "often", time) for time in range(9)), ("u", "liked", 1), ("v", 
 def test_most_viewed_and_best_sellers_count_how_often_the_others_by_how_many(events_of, name, first):
     events = events_of(LOYAL)
     model = RECIPES[name].fit(data(events), config={}, objective=None, seed=0)
-    assert events.items.take(model.rank(asked(), n=1).indices) == [first]
+    assert events.items.at(model.rank(asked(), n=1).indices) == [first]

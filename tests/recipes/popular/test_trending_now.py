@@ -44,7 +44,7 @@ def fitted(given, **config):
 
 def listed(model, **members):
     items = model.events.items
-    return items.take(model.rank(asked(**members), n=25).indices)
+    return items.at(model.rank(asked(**members), n=25).indices)
 
 
 def test_an_item_that_grows_in_the_newest_interval_comes_first():
@@ -123,7 +123,7 @@ def test_the_item_of_the_query_and_what_is_not_eligible_stay_out():
     model, codes = fitted(given), given.interactions.items
     assert listed(model, item=codes.index("riser")) == ["classic", "known"]
     candidates = np.sort(codes.indices(["riser", "known"]))
-    assert codes.take(model.rank(asked(), n=9, candidates=candidates).indices) == ["riser", "known"]
+    assert codes.at(model.rank(asked(), n=9, candidates=candidates).indices) == ["riser", "known"]
 
 
 def test_nobody_is_told_scores():

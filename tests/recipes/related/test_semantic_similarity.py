@@ -15,7 +15,7 @@ from personalize_mock.recipes.related.semantic_similarity import SemanticSimilar
 
 def names(model, given, item, *, n=25, candidates=None, **influence):
     code = given.interactions.items.index(item)
-    return given.interactions.items.take(
+    return given.interactions.items.at(
         model.rank(asked(item=code, influence=influence), n=n, candidates=candidates).indices
     )
 

@@ -16,7 +16,7 @@ def fitted(events, recipe=None, **config):
 
 def names(model, events, item, *, n=25, candidates=None):
     codes = model.rank(asked(item=events.items.index(item)), n=n, candidates=candidates).indices
-    return events.items.take(codes)
+    return events.items.at(codes)
 
 
 def baskets(*lists, gap=1):
@@ -62,7 +62,7 @@ def test_items_with_fewer_users_in_common_are_not_related(shop):
     counts = {"1": "abp", "3": "abp", "4": "ap", "5": "p", "6": ""}
     for least, related in counts.items():
         neighbours = fitted(shop, min_cointeraction_count=least).neighbours.of(shop.items.index("x"))
-        assert sorted(shop.items.take(neighbours)) == list(related)
+        assert sorted(shop.items.at(neighbours)) == list(related)
 
 
 def test_no_least_count_still_needs_a_user_in_common(events_of):
@@ -78,23 +78,23 @@ def test_a_user_counts_once_however_often_an_item_was_touched(events_of):
 
 def test_users_with_long_histories_can_be_left_out(events_of):
     events = events_of(baskets("abcdefgh", *["ab"] * 3))
-    assert "h" in events.items.take(fitted(events, **LOOSE).neighbours.codes)
+    assert "h" in events.items.at(fitted(events, **LOOSE).neighbours.codes)
     model = fitted(events, max_user_history_length_percentile="0.5", **LOOSE)
-    assert set(events.items.take(model.neighbours.codes)) == {"a", "b"}
+    assert set(events.items.at(model.neighbours.codes)) == {"a", "b"}
 
 
 def test_users_with_short_histories_can_be_left_out(events_of):
     events = events_of(baskets("ab", *["cde"] * 3))
     model = fitted(events, min_user_history_length_percentile="0.9", **LOOSE)
-    assert set(events.items.take(model.neighbours.codes)) == {"c", "d", "e"}
+    assert set(events.items.at(model.neighbours.codes)) == {"c", "d", "e"}
 
 
 def test_items_with_many_or_few_events_can_be_left_out(shop):
     without_popular = fitted(shop, max_item_interaction_count_percentile="0.5", **LOOSE)
-    assert "p" not in shop.items.take(without_popular.neighbours.codes)
+    assert "p" not in shop.items.at(without_popular.neighbours.codes)
     without_rare = fitted(shop, min_item_interaction_count_percentile="0.9", **LOOSE)
-    assert "b" not in shop.items.take(without_rare.neighbours.codes)
-    assert set(shop.items.take(fitted(shop, **LOOSE).neighbours.codes)) == set("abpx")
+    assert "b" not in shop.items.at(without_rare.neighbours.codes)
+    assert set(shop.items.at(fitted(shop, **LOOSE).neighbours.codes)) == set("abpx")
 
 
 def test_popular_items_follow_the_neighbours(events_of):
