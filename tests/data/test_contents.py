@@ -366,7 +366,9 @@ def test_action_interactions_of_a_deleted_user_go_too():
 
 def test_items_are_nobodys_even_with_a_field_for_users():
     schema = parse(avro_schema("Items", {"ITEM_ID": "string", "USER_ID": "string"}))
-    contents = DatasetContents(schema).imported(table_of(schema.fields, [("i1", "u1")])).put([PutRecord(row=("i2", "u1"))])
+    contents = (
+        DatasetContents(schema).imported(table_of(schema.fields, [("i1", "u1")])).put([PutRecord(row=("i2", "u1"))])
+    )
     assert contents.without({"u1"}) is contents
 
 
