@@ -28,9 +28,9 @@ def coverage_report(*, markdown: bool = False) -> str:
     """The operations of the three services and whether they are answered, from the registry."""
     from personalize_mock import events, resources  # noqa: F401  # importing them fills the operation table
     from personalize_mock.runtime import operations  # noqa: F401  # importing them fills the operation table
-    from personalize_mock.wire.registry import implemented
+    from personalize_mock.wire.registry import coverage
 
-    answered = implemented()
+    answered = coverage()
     total = f"{sum(answered.values())} of {len(answered)} operations"
     if markdown:
         done = ", ".join(name for name, done in answered.items() if done)

@@ -17,7 +17,7 @@ from personalize_mock.resources.datasets import Dataset, dataset_of
 from personalize_mock.resources.event_trackers import tracker_of
 from personalize_mock.simulation import Store, as_uuid
 from personalize_mock.wire.errors import InvalidInputException, ResourceNotFoundException
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 if TYPE_CHECKING:
     from personalize_mock.data.put_log import PutRecord
@@ -51,7 +51,7 @@ def _reading(which: str) -> Iterator[None]:
         raise InvalidInputException(SEE.format(fault=fault, which=which)) from None
 
 
-@operation
+@handler
 def put_events(
     store: Store, *, tracking_id: str, session_id: str, event_list: Sequence[Members], user_id: str | None = None
 ) -> None:
@@ -64,7 +64,7 @@ def put_events(
     attribution_reports.put(store, dataset, puts)
 
 
-@operation
+@handler
 def put_action_interactions(store: Store, *, tracking_id: str, action_interactions: Sequence[Members]) -> None:
     """PutActionInteractions: the same with actions; the tracker is the one that the dataset has of itself."""
     found = (each for each in store.all(Dataset).values() if each.tracking_id == tracking_id)
@@ -79,19 +79,19 @@ def put_action_interactions(store: Store, *, tracking_id: str, action_interactio
     dataset.take_puts(puts)
 
 
-@operation
+@handler
 def put_items(store: Store, *, dataset_arn: str, items: Sequence[Members]) -> None:
     """PutItems; an item that is known is replaced as a whole."""
     _put_records(store, dataset_arn, items, operation="PutItems", wanted="ITEMS", id_member="itemId")
 
 
-@operation
+@handler
 def put_users(store: Store, *, dataset_arn: str, users: Sequence[Members]) -> None:
     """PutUsers; a user who is known is replaced as a whole."""
     _put_records(store, dataset_arn, users, operation="PutUsers", wanted="USERS", id_member="userId")
 
 
-@operation
+@handler
 def put_actions(store: Store, *, dataset_arn: str, actions: Sequence[Members]) -> None:
     """PutActions; an action that is known is replaced as a whole."""
     _put_records(store, dataset_arn, actions, operation="PutActions", wanted="ACTIONS", id_member="actionId")

@@ -1,9 +1,32 @@
-"""What we raise about ourselves; the service's own errors live in `wire.errors`."""
+"""Errors and warnings about the use of the mock itself. The service's errors are in `wire.errors`."""
+
+from collections.abc import Iterable
 
 
 class PersonalizeMockError(Exception):
-    """The mock was used in a way that it cannot follow; the text says what to write instead."""
+    """The mock is used in a way that it does not support. The message says what to write instead."""
 
 
 class PersonalizeMockWarning(UserWarning):
-    """The mock accepts and keeps something that has no effect in it yet."""
+    """The mock accepts and stores a value that has no effect yet."""
+
+
+def did_you_mean(name: object, known: Iterable[str], *, command: str = "") -> str:
+    """Return the end of an error message about an unknown name.
+
+    Args:
+        name: The unknown name.
+        known: The names that exist.
+        command: Sentence that says how to list all names. Without it they are listed if none is similar.
+
+    Returns:
+        "Did you mean 'seed'?" if a known name is similar, followed by `command`.
+    """
+    from difflib import get_close_matches  # imported here to keep `import personalize_mock` fast
+
+    names = list(known)
+    nearest = get_close_matches(str(name), names, n=1, cutoff=0.55)
+    sentences = [f"Did you mean {nearest[0]!r}?"] if nearest else []
+    if not nearest and not command:
+        sentences = [f"Write one of {', '.join(map(repr, names))}."]
+    return " ".join([*sentences, command]).rstrip()

@@ -391,9 +391,9 @@ def test_an_unknown_moto_is_refused_with_the_tested_versions(monkeypatch):
 
 def test_an_operation_that_is_not_built_yet_names_itself_and_never_succeeds_silently(monkeypatch):
     with mock_personalize() as mock:
-        monkeypatch.delitem(registry._IMPLEMENTED, "describe_filter")
+        monkeypatch.delitem(registry._HANDLERS, "describe_filter")
         missing = "arn:aws:personalize:us-east-1:123456789012:filter/none"
-        with pytest.raises(ClientError, match="does not answer DescribeFilter yet") as refusal:
+        with pytest.raises(ClientError, match="does not support DescribeFilter yet") as refusal:
             client().describe_filter(filterArn=missing)
         assert refusal.value.response["Error"]["Code"] == "NotImplementedException"
         with pytest.raises(PersonalizeMockError, match="no operation 'MakeCoffee'"):

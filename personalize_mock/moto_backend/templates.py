@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.model import Shape
 
-from personalize_mock.wire.model import Operation, named
+from personalize_mock.wire.model import Operation, operation_by_name
 
 Properties = Mapping[str, Any]
 
@@ -30,7 +30,7 @@ def request_of(operation: str, properties: Properties) -> dict[str, Any]:
 
 def operation_of(name: str) -> Operation:
     """The operation of a name, which must be one."""
-    found = named(name)
+    found = operation_by_name(name)
     assert found is not None  # noqa: S101  # only the names of operations get here
     return found
 

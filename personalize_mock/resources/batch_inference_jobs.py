@@ -24,7 +24,7 @@ from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 Config = Mapping[str, Any]
 
@@ -62,7 +62,7 @@ class BatchInferenceJob(BatchJob):
         return str(self.theme_generation_config["fieldsForThemeGeneration"]["itemName"])
 
 
-@operation
+@handler
 def create_batch_inference_job(  # the members of the request
     store: Store,
     *,

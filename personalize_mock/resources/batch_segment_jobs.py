@@ -18,7 +18,7 @@ from personalize_mock.resources.core.lifecycle import create
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 MAX_USERS = 5_000_000  # documented
 
@@ -35,7 +35,7 @@ class BatchSegmentJob(BatchJob):
     LIFECYCLES = (create(effect="work", finish="publish"),)
 
 
-@operation
+@handler
 def create_batch_segment_job(  # the members of the request
     store: Store,
     *,

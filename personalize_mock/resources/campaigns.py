@@ -26,7 +26,7 @@ from personalize_mock.resources.solutions import Solution
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException, ResourceNotFoundException
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 Config = Mapping[str, Any]
 
@@ -126,7 +126,7 @@ class Campaign(Resource):
             _begin_update(store, self, {"solution_version_arn": version.arn})
 
 
-@operation
+@handler
 def create_campaign(
     store: Store,
     *,
@@ -157,7 +157,7 @@ def create_campaign(
     return add(store, campaign)
 
 
-@operation
+@handler
 def update_campaign(
     store: Store,
     *,
@@ -247,7 +247,7 @@ describe_campaign = describes(Campaign)
 _list = lists(Campaign)
 
 
-@operation
+@handler
 def list_campaigns(store: Store, *, solution_arn: str | None = None, **paging: Any) -> Mapping[str, Any]:
     """ListCampaigns; as recorded, the ARN of a version lists too: here all campaigns of its solution."""
     if solution_arn is None:

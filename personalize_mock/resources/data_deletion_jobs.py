@@ -20,7 +20,7 @@ from personalize_mock.resources.datasets import datasets_of
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 LARGEST_INPUT = 100 * 1024**2  # bytes; a quota of the developer guide, 2025/26
 
@@ -80,7 +80,7 @@ class DataDeletionJob(Resource):
         self.num_deleted = sum(dataset.forget(self.user_ids) for dataset in datasets_of(store, self.dataset_group_arn))
 
 
-@operation
+@handler
 def create_data_deletion_job(
     store: Store,
     *,
@@ -111,7 +111,7 @@ def create_data_deletion_job(
     return add(store, job)
 
 
-@operation
+@handler
 def list_data_deletion_jobs(
     store: Store, *, dataset_group_arn: str | None = None, next_token: str | None = None, max_results: int = PAGE
 ) -> Mapping[str, Any]:

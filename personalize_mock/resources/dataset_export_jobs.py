@@ -19,7 +19,7 @@ from personalize_mock.resources.datasets import Dataset
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 if TYPE_CHECKING:
     from personalize_mock.data.avro import AvroSchema
@@ -80,7 +80,7 @@ class DatasetExportJob(Resource):
                 raise JobFailed(locations.NO_ACCESS)
 
 
-@operation
+@handler
 def create_dataset_export_job(
     store: Store,
     *,

@@ -10,7 +10,7 @@ from personalize_mock.resources.locations import check_role
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 # Ours.
 KEY_AND_ROLE = "Provide both kmsKeyArn and roleArn, or neither."
@@ -29,7 +29,7 @@ class DatasetGroup(Resource):
     domain: str | None = None
 
 
-@operation
+@handler
 def create_dataset_group(
     store: Store,
     *,

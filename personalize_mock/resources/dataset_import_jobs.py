@@ -13,7 +13,7 @@ from personalize_mock.resources.datasets import Dataset
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 if TYPE_CHECKING:
     from personalize_mock.data.tables import Table
@@ -77,7 +77,7 @@ class DatasetImportJob(Resource):
         attribution_reports.imported(store, dataset, table, mode=self.import_mode, to_s3=to_s3)
 
 
-@operation
+@handler
 def create_dataset_import_job(
     store: Store,
     *,

@@ -13,7 +13,7 @@ from personalize_mock.resources.datasets import Dataset, checked_fields
 from personalize_mock.resources.schemas import Schema
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 REPLACEABLE = ("ITEMS", "USERS")  # documented
 
@@ -36,7 +36,7 @@ class DatasetUpdate:
     status: str | None = "ACTIVE"
 
 
-@operation
+@handler
 def update_dataset(store: Store, *, dataset_arn: str, schema_arn: str) -> Dataset:
     """UpdateDataset: another schema, with all fields of the old one and further ones that may be null."""
     dataset = find(store, Dataset, dataset_arn)

@@ -13,7 +13,7 @@ from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store, as_uuid
 from personalize_mock.wire.errors import InvalidInputException
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 if TYPE_CHECKING:
     from personalize_mock.data.contents import DatasetContents
@@ -173,7 +173,7 @@ class Dataset(Resource):
         return DatasetContents(self.fields) if self.contents is None else self.contents
 
 
-@operation
+@handler
 def create_dataset(
     store: Store,
     *,

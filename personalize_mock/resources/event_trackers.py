@@ -9,7 +9,7 @@ from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store, as_uuid
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 
 @dataclass(kw_only=True)
@@ -25,7 +25,7 @@ class EventTracker(Resource):
     dataset_group_arn: str
 
 
-@operation
+@handler
 def create_event_tracker(store: Store, *, name: str, dataset_group_arn: str, tags: Tags = ()) -> EventTracker:
     """CreateEventTracker; whether the group has an Interactions dataset is not asked for."""
     find_active(store, DatasetGroup, dataset_group_arn)

@@ -16,7 +16,7 @@ from personalize_mock.resources.datasets import Dataset
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException, LimitExceededException
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 if TYPE_CHECKING:
     from personalize_mock.filtering.compiled_filter import CompiledFilter
@@ -53,7 +53,7 @@ class Filter(Resource):
         return self._compiled
 
 
-@operation
+@handler
 def create_filter(
     store: Store, *, name: str, dataset_group_arn: str, filter_expression: str, tags: Tags = ()
 ) -> Filter:

@@ -14,7 +14,7 @@ from personalize_mock.resources.datasets import Dataset, dataset_of, datasets_of
 from personalize_mock.resources.permissions import AssumedRole
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException, ResourceAlreadyExistsException
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 Members = Mapping[str, Any]
 
@@ -72,7 +72,7 @@ class MetricAttribution(Resource):
         return found
 
 
-@operation
+@handler
 def create_metric_attribution(
     store: Store, *, name: str, dataset_group_arn: str, metrics: Sequence[Members], metrics_output_config: Members
 ) -> MetricAttribution:
@@ -96,7 +96,7 @@ def create_metric_attribution(
     return add(store, attribution)
 
 
-@operation
+@handler
 def update_metric_attribution(
     store: Store,
     *,
@@ -129,7 +129,7 @@ def update_metric_attribution(
     return attribution
 
 
-@operation
+@handler
 def list_metric_attribution_metrics(
     store: Store, *, metric_attribution_arn: str | None = None, next_token: str | None = None, max_results: int = PAGE
 ) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from personalize_mock.resources.core import rules
 from personalize_mock.resources.core.crud import paged
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import ResourceNotFoundException
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 _Entry = TypeVar("_Entry")
 
@@ -25,14 +25,14 @@ def find_recipe(arn: str) -> catalogue.RecipeEntry:
     return _found(catalogue.recipe(arn), "recipe", arn)
 
 
-@operation
+@handler
 def describe_recipe(store: Store, *, recipe_arn: str) -> Mapping[str, Any]:
     """DescribeRecipe."""
     del store
     return {"recipe": find_recipe(recipe_arn)}
 
 
-@operation
+@handler
 def list_recipes(
     store: Store,
     *,
@@ -48,14 +48,14 @@ def list_recipes(
     return {**page, "recipes": [entry for entry in page["recipes"] if domain in (None, entry.domain)]}
 
 
-@operation
+@handler
 def describe_algorithm(store: Store, *, algorithm_arn: str) -> Mapping[str, Any]:
     """DescribeAlgorithm."""
     del store
     return {"algorithm": _found(catalogue.algorithm(algorithm_arn), "algorithm", algorithm_arn)}
 
 
-@operation
+@handler
 def describe_feature_transformation(store: Store, *, feature_transformation_arn: str) -> Mapping[str, Any]:
     """DescribeFeatureTransformation."""
     del store

@@ -42,7 +42,7 @@ from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 if TYPE_CHECKING:
     from personalize_mock.training.dataset import TrainingRequest
@@ -180,7 +180,7 @@ class Recommender(Resource):
         return training_inputs.trained(store, recipe, self.dataset_group_arn, self._order(store, config, known))
 
 
-@operation
+@handler
 def create_recommender(
     store: Store,
     *,
@@ -214,7 +214,7 @@ def create_recommender(
     return recommender
 
 
-@operation
+@handler
 def update_recommender(store: Store, *, recommender_arn: str, recommender_config: Config) -> Recommender:
     """UpdateRecommender; the new configuration replaces the old one, and shows and serves when the update is done."""
     recommender = _resting(store, recommender_arn, "ACTIVE")
@@ -232,7 +232,7 @@ def update_recommender(store: Store, *, recommender_arn: str, recommender_config
     return recommender
 
 
-@operation
+@handler
 def stop_recommender(store: Store, *, recommender_arn: str) -> Recommender:
     """StopRecommender; the model stays, and is served again after StartRecommender."""
     recommender = _resting(store, recommender_arn, "ACTIVE")
@@ -241,7 +241,7 @@ def stop_recommender(store: Store, *, recommender_arn: str) -> Recommender:
     return recommender
 
 
-@operation
+@handler
 def start_recommender(store: Store, *, recommender_arn: str) -> Recommender:
     """StartRecommender; it makes no new model."""
     recommender = _resting(store, recommender_arn, "INACTIVE")

@@ -8,7 +8,7 @@ from personalize_mock.resources.core.crud import add, check_free, deletes, descr
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 # Ours.
 INVALID = "Schema is invalid: {reason}"
@@ -25,7 +25,7 @@ class Schema(Resource):
     domain: str | None = None
 
 
-@operation
+@handler
 def create_schema(store: Store, *, name: str, schema: str, domain: str | None = None) -> Schema:
     """CreateSchema; with `strict=False` any text is a schema until a dataset is made of it."""
     if store.options.strict:

@@ -20,7 +20,7 @@ from personalize_mock.wire.errors import (
     NotImplementedException,
     ResourceAlreadyExistsException,
 )
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 if TYPE_CHECKING:
     from personalize_mock.training.dataset import TrainingRequest
@@ -146,7 +146,7 @@ class SolutionVersion(Resource):
                 campaign.notice(store)
 
 
-@operation
+@handler
 def create_solution_version(
     store: Store,
     *,
@@ -212,7 +212,7 @@ def is_trainable(solution: Solution) -> bool:
     return not _untrainable(solution)
 
 
-@operation
+@handler
 def stop_solution_version_creation(store: Store, *, solution_version_arn: str) -> None:
     """StopSolutionVersionCreation: what is pending stops at once, what is running stops in a while."""
     version = find(store, SolutionVersion, solution_version_arn)
@@ -222,7 +222,7 @@ def stop_solution_version_creation(store: Store, *, solution_version_arn: str) -
     begin(store, version, "stop" if version.status == "CREATE IN_PROGRESS" else "stop pending")
 
 
-@operation
+@handler
 def get_solution_metrics(store: Store, *, solution_version_arn: str) -> Mapping[str, Any]:
     """GetSolutionMetrics, of ACTIVE versions only."""
     version = find(store, SolutionVersion, solution_version_arn)
@@ -287,4 +287,4 @@ def _new_arn(store: Store, solution: Solution) -> str:
 
 describe_solution_version = describes(SolutionVersion)
 _list = lists(SolutionVersion)
-operation(list_solution_versions)
+handler(list_solution_versions)

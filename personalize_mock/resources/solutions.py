@@ -16,7 +16,7 @@ from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 Config = Mapping[str, Any]
 
@@ -123,7 +123,7 @@ class Solution(Resource):
                 store.clock.cancel(version.arn)
 
 
-@operation
+@handler
 def create_solution(  # the members of the request
     store: Store,
     *,
@@ -173,7 +173,7 @@ def create_solution(  # the members of the request
     return add(store, solution)
 
 
-@operation
+@handler
 def update_solution(
     store: Store,
     *,

@@ -17,7 +17,7 @@ from personalize_mock.wire.errors import (
     TooManyTagKeysException,
     TooManyTagsException,
 )
-from personalize_mock.wire.registry import operation
+from personalize_mock.wire.registry import handler
 
 MOST = 50  # of the service model's own description of TooManyTagKeysException
 Tags = Sequence[Mapping[str, str]]
@@ -50,7 +50,7 @@ def check_tags(tags: Tags) -> None:
         raise InvalidInputException(RESERVED)
 
 
-@operation
+@handler
 def tag_resource(store: Store, *, resource_arn: str, tags: Tags) -> None:
     """TagResource; the value of a key that is there is replaced."""
     resource = _changeable(store, resource_arn)
@@ -61,7 +61,7 @@ def tag_resource(store: Store, *, resource_arn: str, tags: Tags) -> None:
     resource.tags = tuple(merged.values())
 
 
-@operation
+@handler
 def untag_resource(store: Store, *, resource_arn: str, tag_keys: Sequence[str]) -> None:
     """UntagResource; keys that are not there do not matter."""
     resource = _changeable(store, resource_arn)
@@ -70,7 +70,7 @@ def untag_resource(store: Store, *, resource_arn: str, tag_keys: Sequence[str]) 
     resource.tags = tuple(tag for tag in resource.tags if tag["tagKey"] not in tag_keys)
 
 
-@operation
+@handler
 def list_tags_for_resource(store: Store, *, resource_arn: str) -> Mapping[str, Tags]:
     """ListTagsForResource."""
     resource = _found(store, resource_arn)

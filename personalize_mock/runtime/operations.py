@@ -16,7 +16,7 @@ from personalize_mock.resources.recommenders import Recommender
 from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.simulation import Store, as_uuid
 from personalize_mock.wire.errors import InvalidInputException
-from personalize_mock.wire.registry import PreShaped, operation
+from personalize_mock.wire.registry import PreShaped, handler
 
 if TYPE_CHECKING:
     from personalize_mock.runtime.answers import Promotion, RequestFilter
@@ -50,7 +50,7 @@ ONLY_ITEMS = "metadataColumns takes one key, ITEMS, with at least one column."
 NO_ITEMS = "Metadata needs an Items dataset with data."
 
 
-@operation
+@handler
 def get_recommendations(  # the members of the request
     store: Store,
     *,
@@ -90,7 +90,7 @@ def get_recommendations(  # the members of the request
     return _answer(source, "itemList", shown, columns)
 
 
-@operation
+@handler
 def get_personalized_ranking(  # the members of the request
     store: Store,
     *,
@@ -117,7 +117,7 @@ def get_personalized_ranking(  # the members of the request
     return _answer(source, "personalizedRanking", answers.ranking(source, request, input_list), columns)
 
 
-@operation
+@handler
 def get_action_recommendations(
     store: Store,
     *,

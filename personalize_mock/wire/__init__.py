@@ -1,1 +1,1 @@
-"""The AWS face: what botocore's service models say, in and out; it knows no resource."""
+"""The AWS protocol: requests and responses as botocore's service models define them. It imports no resource."""

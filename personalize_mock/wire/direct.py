@@ -1,4 +1,4 @@
-"""Operations called without a client: the second transport beside HTTP."""
+"""Direct calls of operations, without a boto3 client. They are what `MockPersonalize.call` makes."""
 
 from collections.abc import Mapping
 from datetime import datetime, timezone
@@ -6,43 +6,59 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
 from personalize_mock.simulation import Store
 from personalize_mock.wire.dispatch import dispatch
 from personalize_mock.wire.errors import ServiceError
-from personalize_mock.wire.model import named
-from personalize_mock.wire.shape import as_boto3_shows
+from personalize_mock.wire.model import Operation, operation_by_name, operations
+from personalize_mock.wire.output import as_boto3_returns
 
 
-def call(store: Store, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Runs an operation and shows its response as boto3 does, without ResponseMetadata.
+def call(store: Store, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Run an operation and return its response as boto3 does, without ResponseMetadata.
+
+    Args:
+        store: The account and region that are called.
+        name: Name of the operation in the API, such as "CreateSchema".
+        params: Members of the request, with the types that boto3 takes.
 
     Raises:
-        ClientError: the service refuses.
-        PersonalizeMockError: there is no such operation, or it has no such member.
+        ClientError: The operation fails.
+        PersonalizeMockError: The operation or a member does not exist.
     """
-    asked = named(operation)
-    if asked is None:
-        raise PersonalizeMockError(
-            f"Amazon Personalize has no operation {operation!r}. Write its name in the API, such as 'CreateSchema'."
-        )
-    unknown = sorted(params.keys() - asked.input.members.keys())
-    if unknown:
-        known = ", ".join(asked.input.members) or "none"
-        raise PersonalizeMockError(f"{operation} has no member {unknown[0]!r}; it has {known}.")
+    operation = _operation(name)
+    _check_members(operation, params)
     try:
-        return as_boto3_shows(asked.output, dispatch(store, asked, _plain(params)))
+        return as_boto3_returns(operation.output, dispatch(store, operation, _as_json(params)))
     except RecursionError:
-        raise PersonalizeMockError(f"The parameters of {operation} are nested too deeply to be sent.") from None
+        raise PersonalizeMockError(f"The parameters of {name} are nested too deeply to be sent.") from None
     except ServiceError as error:
-        raise ClientError({"Error": {"Code": error.code, "Message": str(error)}}, operation) from None
+        raise ClientError({"Error": {"Code": error.code, "Message": str(error)}}, name) from None
 
 
-def _plain(value: Any) -> Any:
+def _operation(name: str) -> Operation:
+    operation = operation_by_name(name)
+    if operation is None:
+        names = [operation.name for operation in operations()]
+        hint = did_you_mean(name, names, command="Run 'python -m personalize_mock coverage' to list all operations.")
+        raise PersonalizeMockError(f"Amazon Personalize has no operation {name!r}. {hint}")
+    return operation
+
+
+def _check_members(operation: Operation, params: Mapping[str, Any]) -> None:
+    members = operation.input.members
+    unknown = next((name for name in sorted(params) if name not in members), None)
+    if unknown is not None:
+        hint = did_you_mean(unknown, members) if members else "It has no members."
+        raise PersonalizeMockError(f"{operation.name} has no member {unknown!r}. {hint}")
+
+
+def _as_json(value: Any) -> Any:
+    """Convert a value that boto3 takes to the types that JSON gives; naive datetimes are UTC."""
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _as_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [_as_json(item) for item in value]
     if isinstance(value, datetime):
         return value.replace(tzinfo=value.tzinfo or timezone.utc).timestamp()
     return value

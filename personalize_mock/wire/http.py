@@ -1,4 +1,4 @@
-"""HTTP requests to dispatched operations and back: JSON 1.1 for the control plane, REST JSON for the rest."""
+"""HTTP requests and responses: AWS JSON 1.1 for the control plane, REST JSON for the runtime and events."""
 
 import json
 from collections.abc import Mapping
@@ -10,13 +10,14 @@ from typing import Any
 from personalize_mock.simulation import Store
 from personalize_mock.wire.dispatch import dispatch
 from personalize_mock.wire.errors import SerializationException, ServiceError, UnknownOperationException
-from personalize_mock.wire.model import CONTROL, Operation, http_status, requested
+from personalize_mock.wire.model import CONTROL, Operation, http_status, operation_by_request
 
 Response = tuple[int, dict[str, str], bytes]
 
-_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)  # ours hold no circles
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)  # no response is circular
 
-_SECURITY = {  # seen on the control plane in 2024
+# Headers of the control plane. Recorded 2024.
+_SECURITY_HEADERS = {
     "strict-transport-security": "max-age=47304000; includeSubDomains",
     "x-frame-options": "DENY",
     "cache-control": "no-cache",
@@ -25,26 +26,26 @@ _SECURITY = {  # seen on the control plane in 2024
 
 
 def respond(store: Store, *, target: str | None, path: str, body: bytes | str) -> Response:
-    """Answers one HTTP request.
+    """Answer one HTTP request.
 
     Args:
-        store: the account and region that the request is for.
-        target: the value of `X-Amz-Target`, None for the runtime and events.
-        path: the path of the URL.
-        body: the request's body.
+        store: The account and region that the request is for.
+        target: Value of the X-Amz-Target header, or None for the runtime and events.
+        path: Path of the URL.
+        body: Body of the request.
 
     Returns:
         Status, headers and body.
     """
-    asked = requested(target, path)
+    operation = operation_by_request(target, path)
     try:
-        if asked is None:
-            raise UnknownOperationException(f"No operation of Amazon Personalize answers to {target or path}.")
-        result = dispatch(store, asked, _decode(body))
+        if operation is None:
+            raise UnknownOperationException(f"Amazon Personalize has no operation at {target or path}.")
+        result = dispatch(store, operation, _decode(body))
     except ServiceError as error:
-        return _error(store, asked, error)
-    encoded = b"" if asked.output is None else _encode(result)
-    return 200, _headers(store, asked, encoded), encoded
+        return _error_response(store, operation, error)
+    encoded = b"" if operation.output is None else _encode(result)
+    return 200, _headers(store, operation, encoded), encoded
 
 
 def _decode(body: bytes | str) -> dict[str, Any]:
@@ -57,39 +58,40 @@ def _decode(body: bytes | str) -> dict[str, Any]:
     return params
 
 
-def _refuse(constant: str) -> float:
-    """NaN and Infinity, which only Python's JSON knows."""
+def _reject_constant(constant: str) -> float:
+    """Reject NaN and Infinity, which Python's decoder accepts and JSON does not have."""
     raise ValueError(constant)
 
 
-_parse = json.JSONDecoder(parse_constant=_refuse).decode
+_parse = json.JSONDecoder(parse_constant=_reject_constant).decode
 
 
 def _encode(result: Mapping[str, Any]) -> bytes:
     return _JSON.encode(result).encode()
 
 
-def _error(store: Store, asked: Operation | None, error: ServiceError) -> Response:
-    service = CONTROL if asked is None else asked.service
+def _error_response(store: Store, operation: Operation | None, error: ServiceError) -> Response:
+    service = CONTROL if operation is None else operation.service
     status = error.status or http_status(service, error.code)
-    if asked is None or asked.target is not None:
+    if operation is None or operation.target is not None:
         body = _encode({"__type": error.code, "message": str(error)})
-        return status, _headers(store, asked, body), body
+        return status, _headers(store, operation, body), body
     body = _encode({"message": str(error)})
-    return status, {**_headers(store, asked, body), "x-amzn-ErrorType": error.code}, body
+    return status, {**_headers(store, operation, body), "x-amzn-ErrorType": error.code}, body
 
 
-def _headers(store: Store, asked: Operation | None, body: bytes) -> dict[str, str]:
+def _headers(store: Store, operation: Operation | None, body: bytes) -> dict[str, str]:
     simulation = store.simulation
     headers = {
         "x-amzn-requestid": simulation.request_id(),
         "date": _date(int(simulation.clock.timestamp())),
-        "content-type": "application/x-amz-json-1.1" if asked is None else asked.content_type,
+        "content-type": "application/x-amz-json-1.1" if operation is None else operation.content_type,
         "content-length": str(len(body)),
     }
-    return headers if asked is not None and asked.target is None else {**headers, **_SECURITY}
+    is_rest = operation is not None and operation.target is None
+    return headers if is_rest else {**headers, **_SECURITY_HEADERS}
 
 
-@lru_cache(maxsize=1)  # one second sees many answers
+@lru_cache(maxsize=1)  # many responses fall into the same second
 def _date(second: int) -> str:
     return format_datetime(datetime.fromtimestamp(second, tz=timezone.utc), usegmt=True)

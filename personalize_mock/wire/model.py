@@ -1,7 +1,8 @@
 """botocore's three service models as one table of operations.
 
-Everything the models say (members, limits, enums, errors, paths) is read from here and written down nowhere else.
-Models and shapes are read when first asked for: loading all three costs more than most unit tests.
+Members, limits, enums, errors and paths are read from here and are written down nowhere else. Models and shapes are
+loaded on first use, because loading all three takes longer than most unit tests. Results are cached for the life of
+the process: the models do not change.
 """
 
 from collections.abc import Iterator
@@ -17,7 +18,18 @@ CONTROL, RUNTIME, EVENTS = SERVICES = ("personalize", "personalize-runtime", "pe
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Operation:
-    """One operation of one of the three services; `target` is None where the protocol is REST."""
+    """One operation of one of the three services.
+
+    Attributes:
+        name: Name in the API, such as "CreateSchema".
+        service: One of `SERVICES`.
+        function: Name in snake case, which is the name of its handler.
+        input: The input shape.
+        output: The output shape, or None if the response is empty.
+        path: Path of the URL.
+        target: Value of the X-Amz-Target header, or None for the REST services.
+        content_type: Content type of its requests and responses.
+    """
 
     name: str
     service: str
@@ -31,16 +43,16 @@ class Operation:
 
 @cache
 def service_model(service: str) -> ServiceModel:
-    """Botocore's model of one of `SERVICES`."""
+    """Return botocore's model of one of `SERVICES`."""
     return ServiceModel(Loader().load_service_model(service, "service-2"), service)
 
 
 @cache
-def operation(service: str, name: str) -> Operation | None:
-    """The operation of that name in a service, or None."""
+def find_operation(service: str, name: str) -> Operation | None:
+    """Return the operation of a service with a name, or None."""
     model = service_model(service)
     try:
-        found = model.operation_model(name)
+        operation = model.operation_model(name)
     except OperationNotFoundError:
         return None
     version, prefix = model.metadata.get("jsonVersion"), model.metadata.get("targetPrefix")
@@ -48,54 +60,57 @@ def operation(service: str, name: str) -> Operation | None:
         name=name,
         service=service,
         function=xform_name(name),
-        input=found.input_shape,
-        output=found.output_shape,
-        path=found.http["requestUri"],
+        input=operation.input_shape,
+        output=operation.output_shape,
+        path=operation.http["requestUri"],
         target=f"{prefix}.{name}" if prefix else None,
         content_type=f"application/x-amz-json-{version}" if prefix else "application/json",
     )
 
 
 def operations() -> Iterator[Operation]:
-    """All operations of the three services."""
+    """Yield all operations of the three services."""
     for service in SERVICES:
         for name in service_model(service).operation_names:
-            found = operation(service, name)
-            assert found is not None  # noqa: S101  # the name comes from the same model
-            yield found
+            operation = find_operation(service, name)
+            assert operation is not None  # noqa: S101  # the name comes from the same model
+            yield operation
 
 
 @cache
-def named(name: str) -> Operation | None:
-    """The operation of that name in whichever service has it, or None."""
-    return next((found for service in SERVICES if (found := operation(service, name))), None)
+def operation_by_name(name: str) -> Operation | None:
+    """Return the operation with a name in any of the three services, or None."""
+    return next((operation for service in SERVICES if (operation := find_operation(service, name))), None)
 
 
 @cache
-def requested(target: str | None, path: str) -> Operation | None:
-    """The operation that an `X-Amz-Target` header or else a path asks for, or None."""
+def operation_by_request(target: str | None, path: str) -> Operation | None:
+    """Return the operation that a request addresses, or None.
+
+    Args:
+        target: Value of the X-Amz-Target header, or None.
+        path: Path of the URL. It counts only if `target` is None.
+    """
     if target is not None:
         prefix, _, name = target.rpartition(".")
-        return operation(CONTROL, name) if prefix == service_model(CONTROL).metadata["targetPrefix"] else None
-    rest = (operation(service, name) for service in (RUNTIME, EVENTS) for name in _names(service))
-    return next((found for found in rest if found and found.path == path), None)
+        return find_operation(CONTROL, name) if prefix == service_model(CONTROL).metadata["targetPrefix"] else None
+    names = ((service, name) for service in (RUNTIME, EVENTS) for name in service_model(service).operation_names)
+    rest_operations = (find_operation(service, name) for service, name in names)
+    return next((operation for operation in rest_operations if operation and operation.path == path), None)
 
 
 @cache
-def modelled_errors(asked: Operation) -> frozenset[str]:
-    """Names of the errors that an operation declares."""
-    return frozenset(shape.name for shape in service_model(asked.service).operation_model(asked.name).error_shapes)
+def modelled_errors(operation: Operation) -> frozenset[str]:
+    """Return the names of the errors that an operation declares."""
+    model = service_model(operation.service).operation_model(operation.name)
+    return frozenset(shape.name for shape in model.error_shapes)
 
 
 @cache
 def http_status(service: str, error: str) -> int:
-    """The HTTP status of an error in a service; 400 unless the model says otherwise."""
+    """Return the HTTP status of an error in a service. It is 400 unless the model says otherwise."""
     try:
         shape = service_model(service).shape_for(error)
     except NoShapeFoundError:
         return 400
     return int(shape.metadata.get("error", {}).get("httpStatusCode", 400))
-
-
-def _names(service: str) -> list[str]:
-    return list(service_model(service).operation_names)

@@ -1,6 +1,6 @@
-"""The table of operations that this version answers, and how one says that its answer needs no shaping.
+"""Registry of handlers: the functions that answer operations.
 
-Importing `personalize_mock.resources` and `runtime` fills it; this module imports none of them.
+Importing `personalize_mock.resources`, `events` and `runtime` fills it. This module imports none of them.
 """
 
 from collections.abc import Callable
@@ -8,35 +8,40 @@ from typing import Any, TypeVar
 
 from personalize_mock.wire.model import operations
 
-Implementation = Callable[..., Any]
-_Function = TypeVar("_Function", bound=Implementation)
+Handler = Callable[..., Any]
+_Function = TypeVar("_Function", bound=Handler)
 
-_IMPLEMENTED: dict[str, Implementation] = {}
+_HANDLERS: dict[str, Handler] = {}
 
 
 class PreShaped(list[dict[str, Any]]):
-    """A list of structures whose members are named and typed as they travel: it is sent as it is."""
+    """A list of structures that already have wire names and wire types. It is sent unchanged."""
 
     __slots__ = ()
 
 
-def operation(function: _Function) -> _Function:
-    """Registers a function as the operation of its name (`create_schema` is CreateSchema)."""
-    _IMPLEMENTED[function.__name__] = function
+def handler(function: _Function) -> _Function:
+    """Register a function as the handler of the operation it is named after: `create_schema` answers CreateSchema."""
+    _HANDLERS[function.__name__] = function
     return function
 
 
-def register(name: str, function: Implementation) -> Implementation:
-    """Registers a made function as the operation `name` (in Python's spelling)."""
-    _IMPLEMENTED[name] = function
+def register(name: str, function: Handler) -> Handler:
+    """Register a generated function as the handler of an operation.
+
+    Args:
+        name: Name of the operation in snake case.
+        function: The handler.
+    """
+    _HANDLERS[name] = function
     return function
 
 
-def implementation(name: str) -> Implementation | None:
-    """The function of an operation, by its name in Python's spelling, or None."""
-    return _IMPLEMENTED.get(name)
+def handler_for(name: str) -> Handler | None:
+    """Return the handler of an operation, given its name in snake case, or None."""
+    return _HANDLERS.get(name)
 
 
-def implemented() -> dict[str, bool]:
-    """For each operation of the three services whether this version answers it, by its name in the API."""
-    return {known.name: known.function in _IMPLEMENTED for known in operations()}
+def coverage() -> dict[str, bool]:
+    """Return for each operation of the three services, by its API name, whether it has a handler."""
+    return {operation.name: operation.function in _HANDLERS for operation in operations()}

@@ -8,7 +8,7 @@ from contract.world import World, minimal
 import personalize_mock.resources  # noqa: F401  # importing it fills the table of operations
 from personalize_mock import mock_personalize
 from personalize_mock.wire.model import CONTROL, service_model
-from personalize_mock.wire.registry import implementation
+from personalize_mock.wire.registry import handler_for
 
 PLACES = {
     "another region": (ACCOUNT, "eu-west-1"),
@@ -26,7 +26,7 @@ def world():
 
 def operations(*verbs):
     model = service_model(CONTROL)
-    answered = [name for name in model.operation_names if implementation(xform_name(name))]
+    answered = [name for name in model.operation_names if handler_for(xform_name(name))]
     return [name for name in answered if name.startswith(verbs) and name not in OF_THE_SERVICE]
 
 

@@ -61,13 +61,13 @@ def attributes(kind: type) -> set[str]:
 
 
 def test_each_function_is_an_operation():
-    assert set(registry._IMPLEMENTED) <= {operation.function for operation in ALL.values()}
+    assert set(registry._HANDLERS) <= {operation.function for operation in ALL.values()}
 
 
 def test_each_member_of_a_request_is_a_parameter():
     lacking = []
     for name, asked in IMPLEMENTED.items():
-        parameters = inspect.signature(registry.implementation(asked.function)).parameters
+        parameters = inspect.signature(registry.handler_for(asked.function)).parameters
         takes_any = any(each.kind is each.VAR_KEYWORD for each in parameters.values())
         if not takes_any:
             lacking += [f"{name}.{member}" for member in asked.input.members if xform_name(member) not in parameters]

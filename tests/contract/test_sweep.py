@@ -13,7 +13,7 @@ from contract.samples import Violation, example, violations, with_violation
 from contract.world import World, minimal
 
 from personalize_mock.__main__ import coverage_report
-from personalize_mock.wire.registry import implementation
+from personalize_mock.wire.registry import handler_for
 
 BROKEN = [(name, violation) for name, asked in IMPLEMENTED.items() for violation in violations(asked)]
 
@@ -33,7 +33,7 @@ def test_coverage_counts_what_is_implemented():
 def test_an_operation_that_is_not_answered_names_itself(world: World, clients: Clients, name: str):
     before = world.state()
 
-    with pytest.raises(ClientError, match=f"does not answer {name} yet") as refused:
+    with pytest.raises(ClientError, match=f"does not support {name} yet") as refused:
         clients.call(ALL[name], example(ALL[name].input))
 
     assert refused.value.response["Error"]["Code"] == "NotImplementedException"
@@ -44,7 +44,7 @@ def test_an_operation_that_is_not_answered_names_itself(world: World, clients: C
 @pytest.mark.parametrize("name", IMPLEMENTED)
 def test_parameters_are_members_of_the_request(name: str):
     asked = IMPLEMENTED[name]
-    signature = inspect.signature(implementation(asked.function)).parameters.values()
+    signature = inspect.signature(handler_for(asked.function)).parameters.values()
     store, *parameters = signature
     named = {each.name for each in parameters if each.kind is each.KEYWORD_ONLY}
     takes_any = any(each.kind is each.VAR_KEYWORD for each in parameters)

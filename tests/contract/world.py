@@ -12,7 +12,7 @@ import builders
 from personalize_mock import MockPersonalize
 from personalize_mock import mock as mock_module
 from personalize_mock.simulation import Simulation
-from personalize_mock.wire.model import named
+from personalize_mock.wire.model import operation_by_name
 
 Request = dict[str, Any]
 
@@ -123,7 +123,7 @@ def minimal(world: World, operation: str) -> Request:
     """The smallest request that an operation answers in a world; it may set up what the request names."""
     if operation in _MINIMAL:
         return _MINIMAL[operation](world)
-    asked = named(operation)
+    asked = operation_by_name(operation)
     assert asked is not None
     return {member: world.arns[member] for member in asked.input.required_members}
 

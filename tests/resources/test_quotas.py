@@ -31,7 +31,7 @@ from personalize_mock.resources import (
 from personalize_mock.resources.core.crud import PAGE
 from personalize_mock.resources.core.rules import QUOTAS
 from personalize_mock.runtime import operations
-from personalize_mock.wire.model import named
+from personalize_mock.wire.model import operation_by_name
 
 # By the row's id: the quota's name, or the limit that cannot be raised as it stands where it is checked.
 NAMED = {
@@ -57,7 +57,7 @@ GIGABYTE, MEGABYTE, KILOBYTE = 1 << 30, 1 << 20, 1 << 10
 
 def _modelled(operation: str, *path: str) -> int | None:
     """The most that botocore's model lets a member of a request have; None where an older one does not know it."""
-    shape: Any = named(operation).input
+    shape: Any = operation_by_name(operation).input
     for name in path:
         shape = getattr(shape, "member", None) if name == "*" else getattr(shape, "members", {}).get(name)
     return None if shape is None else shape.metadata.get("max")
@@ -220,7 +220,7 @@ def make(world: World, name: str, **changed: Any) -> str:
 
 def known(world: World, name: str, request: Request) -> list[str]:
     """The ARNs of what a quota counts, those of a group if it is of a group."""
-    listed = named(f"List{COUNTED[name].kind}s")
+    listed = operation_by_name(f"List{COUNTED[name].kind}s")
     assert listed is not None
     group = request.get("datasetGroupArn")
     scope = {"datasetGroupArn": group} if group and "datasetGroupArn" in listed.input.members else {}
@@ -335,7 +335,7 @@ def test_retries_of_a_refusal_leave_nothing_behind(world: World, name: str, monk
 
 
 def _snake(kind: str) -> str:
-    found = named(f"Create{kind}")
+    found = operation_by_name(f"Create{kind}")
     assert found is not None
     return found.function.removeprefix("create_")
 

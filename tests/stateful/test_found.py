@@ -8,7 +8,7 @@ from stateful.walk import Walk
 
 from personalize_mock.wire.dispatch import dispatch
 from personalize_mock.wire.errors import ResourceInUseException
-from personalize_mock.wire.model import named
+from personalize_mock.wire.model import operation_by_name
 
 GROUP = going.arn("dataset-group", "a")
 INTERACTIONS = going.arn("dataset", "a/INTERACTIONS")
@@ -22,7 +22,7 @@ def walk():
 
 
 def asked(walk, operation, **request):
-    return dispatch(walk.store, named(operation), request)
+    return dispatch(walk.store, operation_by_name(operation), request)
 
 
 def test_a_dataset_stays_while_its_group_has_a_filter(walk):

@@ -15,7 +15,7 @@ from stateful.walk import REFERENCES, Walk
 
 from personalize_mock.wire.dispatch import dispatch
 from personalize_mock.wire.errors import ServiceError
-from personalize_mock.wire.model import modelled_errors, named
+from personalize_mock.wire.model import modelled_errors, operation_by_name
 
 THREADS, CALLS = 8, 150
 COUNTED = [kind for kind, (_, _, _, what) in QUOTAS.items() if what == "all" and kind != "Campaign"]  # those can move
@@ -66,7 +66,7 @@ class Caller:
 
 def _call(store, operation, request):
     """The response, or None if it is refused as modelled."""
-    asked = named(operation)
+    asked = operation_by_name(operation)
     try:
         return dispatch(store, asked, request)
     except ServiceError as refusal:

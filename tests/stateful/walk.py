@@ -18,7 +18,7 @@ from stateful.timeline import ACTIVE, FAILURES, Thing
 from personalize_mock.journal import Transition
 from personalize_mock.wire.dispatch import dispatch
 from personalize_mock.wire.errors import ServiceError
-from personalize_mock.wire.model import named
+from personalize_mock.wire.model import operation_by_name
 
 IMPORTED = (
     rules_data,
@@ -147,7 +147,7 @@ class Walk:
                 assert self.store.resource(thing.shown[member]) is not None, f"{thing.arn} names no {target}"
 
     def _answer(self, operation: str, request: Request) -> tuple[dict[str, Any], str | None]:
-        asked = named(operation)
+        asked = operation_by_name(operation)
         assert asked is not None
         self.counts["calls", operation] += 1
         try:

@@ -1,4 +1,4 @@
-"""Operations called without a client."""
+"""Direct calls of operations with `mock.call`."""
 
 from datetime import datetime, timezone
 
@@ -11,14 +11,14 @@ from personalize_mock import MockPersonalize, PersonalizeMockError
 NOW = datetime(2024, 5, 1, tzinfo=timezone.utc)
 
 
-def test_a_call_answers_what_boto3_shows(mock: MockPersonalize):
+def test_a_call_returns_what_boto3_returns(mock: MockPersonalize):
     builders.a_schema(mock, name="films")
 
-    shown = builders.client().list_schemas()
-    shown.pop("ResponseMetadata")
+    response = builders.client().list_schemas()
+    response.pop("ResponseMetadata")
 
-    assert mock.call("ListSchemas") == shown
-    assert shown["schemas"][0]["creationDateTime"] == NOW
+    assert mock.call("ListSchemas") == response
+    assert response["schemas"][0]["creationDateTime"] == NOW
 
 
 def test_timestamps_are_aware_datetimes(mock: MockPersonalize):
@@ -27,53 +27,57 @@ def test_timestamps_are_aware_datetimes(mock: MockPersonalize):
     assert mock.call("DescribeSchema", schemaArn=arn)["schema"]["creationDateTime"] == NOW
 
 
-def test_a_call_of_an_operation_without_output_answers_nothing(mock: MockPersonalize):
+def test_an_operation_without_an_output_shape_returns_an_empty_dict(mock: MockPersonalize):
     assert mock.call("DeleteSchema", schemaArn=builders.a_schema(mock)) == {}
 
 
-def test_a_refusal_is_a_client_error(mock: MockPersonalize):
-    with pytest.raises(ClientError, match=r"\(ResourceNotFoundException\) when calling the DescribeSchema") as refused:
+def test_an_error_of_the_service_is_a_client_error(mock: MockPersonalize):
+    with pytest.raises(ClientError, match=r"\(ResourceNotFoundException\) when calling the DescribeSchema") as raised:
         mock.call("DescribeSchema", schemaArn="arn:aws:personalize:us-east-1:123456789012:schema/none")
 
-    assert refused.value.operation_name == "DescribeSchema"
+    assert raised.value.operation_name == "DescribeSchema"
 
 
-def test_constraints_are_checked(mock: MockPersonalize):
+def test_parameters_are_validated(mock: MockPersonalize):
     with pytest.raises(ClientError, match="Member must not be null"):
         mock.call("CreateDatasetGroup")
 
 
-def test_parameters_without_end_are_misuse(mock: MockPersonalize):
-    endless: list[object] = []
-    endless.append(endless)
+def test_circular_parameters_raise_an_error_of_the_mock(mock: MockPersonalize):
+    circular: list[object] = []
+    circular.append(circular)
 
     with pytest.raises(PersonalizeMockError, match="parameters of PutEvents are nested too deeply"):
-        mock.call("PutEvents", eventList=endless)
+        mock.call("PutEvents", eventList=circular)
 
 
-def test_an_unknown_operation_is_misuse(mock: MockPersonalize):
-    with pytest.raises(PersonalizeMockError, match=r"no operation 'create_schema'\. Write its name in the API"):
+def test_an_unknown_operation_raises_an_error_with_the_nearest_name(mock: MockPersonalize):
+    with pytest.raises(PersonalizeMockError, match=r"no operation 'create_schema'\. Did you mean 'CreateSchema'\?"):
         mock.call("create_schema")
 
 
-def test_an_unknown_member_is_misuse(mock: MockPersonalize):
-    with pytest.raises(PersonalizeMockError, match=r"DescribeSchema has no member 'schema_arn'; it has schemaArn\."):
-        mock.call("DescribeSchema", schema_arn=builders.a_schema(mock))
+def test_an_unknown_member_raises_an_error_with_the_nearest_or_all_names(mock: MockPersonalize):
+    schema = builders.a_schema(mock)
+
+    with pytest.raises(PersonalizeMockError, match=r"has no member 'schema_arn'\. Did you mean 'schemaArn'\?"):
+        mock.call("DescribeSchema", schema_arn=schema)
+    with pytest.raises(PersonalizeMockError, match=r"has no member 'x'\. Write one of 'nextToken', 'maxResults'\."):
+        mock.call("ListSchemas", x=schema)
 
 
-def test_datetimes_tuples_and_mappings_are_taken(mock: MockPersonalize):
+def test_parameters_may_be_datetimes_tuples_and_mappings(mock: MockPersonalize):
     event = {"eventType": "Watch", "sentAt": NOW}
 
-    with pytest.raises(ClientError) as refused:
+    with pytest.raises(ClientError) as raised:
         mock.call(
             "PutEvents", trackingId="t", sessionId="s", eventList=({**event, "sentAt": NOW.replace(tzinfo=None)},)
         )
 
-    assert refused.value.response["Error"]["Code"] == "InvalidInputException"  # no such tracker
+    assert raised.value.response["Error"]["Code"] == "InvalidInputException"  # the tracker does not exist
     assert mock.journal.calls("PutEvents")[0].params["eventList"] == [{"eventType": "Watch", "sentAt": NOW.timestamp()}]
 
 
-def test_accounts_and_regions_are_apart(mock: MockPersonalize):
+def test_accounts_and_regions_have_separate_state(mock: MockPersonalize):
     mock.call("CreateDatasetGroup", name="shop")
     elsewhere = mock.call("CreateDatasetGroup", name="shop", account="111122223333", region="eu-west-1")
 
@@ -83,23 +87,23 @@ def test_accounts_and_regions_are_apart(mock: MockPersonalize):
 
 
 @pytest.mark.parametrize(("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")])
-def test_partitions_are_the_regions(mock: MockPersonalize, region: str, partition: str):
+def test_the_partition_of_an_arn_follows_from_the_region(mock: MockPersonalize, region: str, partition: str):
     arn = mock.call("CreateDatasetGroup", name="shop", region=region)["datasetGroupArn"]
 
     assert arn.startswith(f"arn:{partition}:personalize:{region}:")
 
 
-def test_each_call_is_in_the_journal(mock: MockPersonalize):
+def test_successful_and_failed_calls_are_in_the_journal(mock: MockPersonalize):
     mock.call("ListSchemas", maxResults=7)
     with pytest.raises(ClientError):
         mock.call("ListSchemas", maxResults=0)
 
-    listed, refused = mock.journal.calls("ListSchemas")
-    assert (listed.params, listed.error) == ({"maxResults": 7}, None)
-    assert (refused.params, refused.error) == ({"maxResults": 0}, "ValidationException")
+    succeeded, failed = mock.journal.calls("ListSchemas")
+    assert (succeeded.params, succeeded.error) == ({"maxResults": 7}, None)
+    assert (failed.params, failed.error) == ({"maxResults": 0}, "ValidationException")
 
 
-def test_what_is_handed_in_may_be_changed_later(mock: MockPersonalize):
+def test_changing_the_parameters_after_a_call_changes_nothing(mock: MockPersonalize):
     tags = [{"tagKey": "team", "tagValue": "films"}]
     mock.call("CreateDatasetGroup", name="shop", tags=tags)
     tags[0]["tagKey"] = "changed"
@@ -107,7 +111,7 @@ def test_what_is_handed_in_may_be_changed_later(mock: MockPersonalize):
     assert mock.journal.calls("CreateDatasetGroup")[0].params["tags"] == [{"tagKey": "team", "tagValue": "films"}]
 
 
-def test_what_is_handed_out_may_be_changed(mock: MockPersonalize):
+def test_changing_a_response_changes_nothing(mock: MockPersonalize):
     group = builders.a_group_with_data(mock)
     config = {"algorithmHyperParameters": {"hidden_dimension": "64"}}
     solution = builders.a_solution(mock, group, solutionConfig=config)

@@ -1,4 +1,4 @@
-"""Requests as they come over the wire, through `requests` and moto, and the bytes that go back."""
+"""HTTP requests without botocore, sent with `requests` through moto, and the bytes of the responses."""
 
 import json
 from email.utils import parsedate_to_datetime
@@ -24,13 +24,13 @@ pytestmark = pytest.mark.usefixtures("mock")
 
 
 def post(target: str, body: object = None, *, raw: bytes | None = None) -> requests.Response:
-    """A request of the control plane."""
+    """Send a request to the control plane."""
     headers = {**SIGNED, "X-Amz-Target": f"AmazonPersonalize.{target}", "Content-Type": "application/x-amz-json-1.1"}
     return requests.post(CONTROL, data=json.dumps(body or {}) if raw is None else raw, headers=headers, timeout=5)
 
 
 def post_rest(url: str, body: object) -> requests.Response:
-    """A request of the runtime or of events."""
+    """Send a request to the runtime or to events."""
     headers = {**SIGNED, "Content-Type": "application/json"}
     return requests.post(url, data=json.dumps(body), headers=headers, timeout=5)
 
@@ -45,7 +45,7 @@ def test_a_request_without_botocore_is_answered():
     }
 
 
-def test_a_body_is_compact_json_of_the_length_that_is_said():
+def test_a_body_is_compact_json_with_its_length_in_a_header():
     response = post("CreateSchema", {"name": "größe", "schema": "x"})
     assert response.status_code == 400
 
@@ -55,7 +55,7 @@ def test_a_body_is_compact_json_of_the_length_that_is_said():
     assert response.headers["content-length"] == str(len(response.content))
 
 
-def test_the_control_plane_answers_in_its_own_json():
+def test_the_control_plane_responds_with_json_1_1_and_security_headers():
     headers = post("ListSchemas").headers
 
     assert headers["content-type"] == "application/x-amz-json-1.1"
@@ -63,7 +63,7 @@ def test_the_control_plane_answers_in_its_own_json():
     assert headers["strict-transport-security"].startswith("max-age=")
 
 
-def test_every_answer_has_an_id_of_its_own_and_the_simulated_date(mock: MockPersonalize):
+def test_every_response_has_its_own_id_and_the_simulated_date(mock: MockPersonalize):
     first, second = post("ListSchemas"), post("CreateFilm")
 
     assert len(first.headers["x-amzn-requestid"]) == len("01234567-89ab-4def-a123-456789abcdef")
@@ -71,7 +71,7 @@ def test_every_answer_has_an_id_of_its_own_and_the_simulated_date(mock: MockPers
     assert parsedate_to_datetime(first.headers["date"]) == mock.clock.now().replace(microsecond=0)
 
 
-def test_a_deletion_is_answered_with_nothing(mock: MockPersonalize):
+def test_a_deletion_is_answered_with_an_empty_body(mock: MockPersonalize):
     response = post("DeleteSchema", {"schemaArn": builders.a_schema(mock)})
 
     assert response.status_code == 200
@@ -79,7 +79,7 @@ def test_a_deletion_is_answered_with_nothing(mock: MockPersonalize):
     assert response.headers["content-length"] == "0"
 
 
-def test_an_error_of_the_control_plane_is_named_in_the_body():
+def test_an_error_of_the_control_plane_has_its_code_in_the_body():
     response = post("DescribeCampaign", {"campaignArn": MISSING})
 
     assert response.status_code == 400
@@ -90,7 +90,7 @@ def test_an_error_of_the_control_plane_is_named_in_the_body():
     assert "x-amzn-errortype" not in response.headers
 
 
-def test_an_error_of_the_runtime_is_named_in_a_header():
+def test_an_error_of_the_runtime_has_its_code_in_a_header():
     response = post_rest(f"{RUNTIME}/recommendations", {"campaignArn": MISSING, "userId": "u1"})
 
     assert response.status_code == 400
@@ -100,14 +100,14 @@ def test_an_error_of_the_runtime_is_named_in_a_header():
     assert "x-frame-options" not in response.headers
 
 
-def test_a_constraint_of_the_runtime_is_a_validation_error():
+def test_a_violated_constraint_of_the_runtime_is_a_validation_exception():
     response = post_rest(f"{RUNTIME}/recommendations", {"campaignArn": "shop"})
 
     assert response.status_code == 400
     assert response.headers["x-amzn-errortype"] == "ValidationException"
 
 
-def test_the_runtime_answers_in_plain_json(mock: MockPersonalize):
+def test_the_runtime_responds_with_plain_json(mock: MockPersonalize):
     campaign = builders.a_campaign(mock)
 
     response = post_rest(f"{RUNTIME}/recommendations", {"campaignArn": campaign, "userId": "u1", "numResults": 2})
@@ -118,7 +118,7 @@ def test_the_runtime_answers_in_plain_json(mock: MockPersonalize):
 
 
 @pytest.mark.parametrize("target", ["CreateFilm", "createSchema", ""])
-def test_an_unknown_target_is_an_unknown_operation(target: str):
+def test_an_unknown_target_is_an_unknown_operation_exception(target: str):
     response = post(target)
 
     assert response.status_code == 400
@@ -126,7 +126,7 @@ def test_an_unknown_target_is_an_unknown_operation(target: str):
     assert target in response.json()["message"]
 
 
-def test_an_operation_of_another_service_is_unknown_here():
+def test_the_control_plane_does_not_know_operations_of_the_runtime():
     assert post("GetRecommendations").json()["__type"] == "UnknownOperationException"
 
 
@@ -138,54 +138,54 @@ def test_an_operation_of_another_service_is_unknown_here():
     ],
     ids=lambda body: body[:20].decode(),
 )
-def test_a_body_that_is_no_json_object_cannot_be_read(body: bytes):
+def test_a_body_that_is_not_a_json_object_is_a_serialization_exception(body: bytes):
     response = post("ListSchemas", raw=body)
 
     assert response.status_code == 400
     assert response.json()["__type"] == "SerializationException"
 
 
-def test_a_body_that_is_no_text_cannot_be_read():
+def test_a_body_that_is_not_utf_8_is_a_serialization_exception():
     with pytest.raises(SerializationException):
         http._decode(b"\xff")
 
 
-def test_an_empty_body_is_an_empty_request():
+def test_an_empty_body_is_a_request_without_members():
     assert post("ListSchemas", raw=b"").json() == {"schemas": []}
 
 
-def test_nulls_are_absent_members():
+def test_null_members_are_ignored():
     response = post("CreateDatasetGroup", {"name": "shop", "domain": None, "tags": None})
 
     assert response.status_code == 200
 
 
 @pytest.mark.parametrize("member", ["metricAttribution", "impression", "itemId", "properties"])
-def test_nulls_are_absent_members_at_any_depth(mock: MockPersonalize, member: str):
+def test_null_members_are_ignored_at_any_depth(mock: MockPersonalize, member: str):
     event = {"eventType": "Watch", "sentAt": builders.START, "itemId": "i1", "properties": '{"itemId": "i1"}'}
-    response = post_rest(f"{EVENTS}/events", a_put(mock, {**event, member: None}))
+    response = post_rest(f"{EVENTS}/events", put_events_body(mock, {**event, member: None}))
 
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize("value", ["\ud800", "a" * 20_000], ids=["half a pair", "20 KB"])
-def test_members_that_are_not_known_are_ignored_at_any_depth(mock: MockPersonalize, value: str):
+@pytest.mark.parametrize("value", ["\ud800", "a" * 20_000], ids=["unpaired surrogate", "20 KB"])
+def test_unknown_members_are_ignored_at_any_depth(mock: MockPersonalize, value: str):
     event = {"eventType": "Watch", "sentAt": builders.START, "itemId": "i1", "colour": value}
 
-    assert post_rest(f"{EVENTS}/events", a_put(mock, event)).status_code == 200
+    assert post_rest(f"{EVENTS}/events", put_events_body(mock, event)).status_code == 200
 
 
-def test_half_a_surrogate_pair_is_refused_by_its_place(mock: MockPersonalize):
+def test_an_unpaired_surrogate_is_rejected_with_its_path(mock: MockPersonalize):
     event = {"eventType": "Watch", "sentAt": builders.START, "itemId": "i\ud800"}
-    response = post_rest(f"{EVENTS}/events", a_put(mock, event))
+    response = post_rest(f"{EVENTS}/events", put_events_body(mock, event))
 
     assert response.status_code == 400
     assert response.headers["x-amzn-errortype"] == "SerializationException"
     assert "'eventList.1.member.itemId'" in response.json()["message"]
 
 
-def a_put(mock: MockPersonalize, event: dict[str, object]) -> dict[str, object]:
-    """The body of a PutEvents with an event for a tracker that is there."""
+def put_events_body(mock: MockPersonalize, event: dict[str, object]) -> dict[str, object]:
+    """The body of a PutEvents request with one event for an existing tracker."""
     group = builders.a_dataset_group(mock)
     builders.a_dataset(mock, group)
     tracker = mock.call("DescribeEventTracker", eventTrackerArn=builders.an_event_tracker(mock, group))
@@ -196,7 +196,7 @@ def test_unknown_members_are_ignored():
     assert post("CreateDatasetGroup", {"name": "shop", "colour": "red"}).status_code == 200
 
 
-def test_a_wrong_type_cannot_be_read():
+def test_a_value_of_the_wrong_type_is_a_serialization_exception():
     response = post("CreateDatasetGroup", {"name": 7})
 
     assert response.json() == {
@@ -205,8 +205,8 @@ def test_a_wrong_type_cannot_be_read():
     }
 
 
-def test_what_is_not_answered_yet_says_so(monkeypatch):
-    monkeypatch.delitem(registry._IMPLEMENTED, "put_events")
+def test_an_operation_without_a_handler_is_a_not_implemented_exception(monkeypatch):
+    monkeypatch.delitem(registry._HANDLERS, "put_events")
     response = post_rest(
         f"{EVENTS}/events",
         {"trackingId": "t", "sessionId": "s", "eventList": [{"eventType": "Watch", "sentAt": 1_700_000_000}]},
@@ -214,10 +214,10 @@ def test_what_is_not_answered_yet_says_so(monkeypatch):
 
     assert response.status_code == 501
     assert response.headers["x-amzn-errortype"] == "NotImplementedException"
-    assert "does not answer PutEvents yet" in response.json()["message"]
+    assert "does not support PutEvents yet" in response.json()["message"]
 
 
-def test_timestamps_have_milliseconds_on_the_wire(mock: MockPersonalize):
+def test_timestamps_are_rounded_to_milliseconds(mock: MockPersonalize):
     mock.clock.jump_to("2024-05-01T00:00:00.123456Z")
     post("CreateDatasetGroup", {"name": "shop"})
 
@@ -227,8 +227,8 @@ def test_timestamps_have_milliseconds_on_the_wire(mock: MockPersonalize):
     assert group["lastUpdatedDateTime"] == 1_714_521_600.123
 
 
-def test_the_region_is_the_hosts():
-    answers = [
+def test_the_region_is_that_of_the_host():
+    arns = [
         requests.post(
             f"https://personalize.{region}.amazonaws.com/",
             data='{"name":"shop"}',
@@ -241,4 +241,4 @@ def test_the_region_is_the_hosts():
         for region in ("us-east-1", "eu-west-1")
     ]
 
-    assert [arn.split(":")[3] for arn in answers] == ["us-east-1", "eu-west-1"]
+    assert [arn.split(":")[3] for arn in arns] == ["us-east-1", "eu-west-1"]

@@ -1,4 +1,4 @@
-"""botocore's service models as one table."""
+"""The table of operations, read from botocore's service models."""
 
 import subprocess
 import sys
@@ -9,54 +9,56 @@ from personalize_mock.wire.model import (
     CONTROL,
     EVENTS,
     RUNTIME,
+    find_operation,
     http_status,
     modelled_errors,
-    named,
-    operation,
+    operation_by_name,
+    operation_by_request,
     operations,
-    requested,
 )
 
 
-def test_a_name_is_found_in_whichever_service_has_it():
-    assert [named(name).service for name in ("CreateSchema", "GetRecommendations", "PutEvents")] == [
+def test_an_operation_is_found_by_name_in_any_of_the_three_services():
+    assert [operation_by_name(name).service for name in ("CreateSchema", "GetRecommendations", "PutEvents")] == [
         CONTROL,
         RUNTIME,
         EVENTS,
     ]
 
 
-def test_an_unknown_name_is_none():
-    assert named("CreateFilm") is None
-    assert operation(RUNTIME, "CreateSchema") is None
+def test_an_unknown_name_gives_none():
+    assert operation_by_name("CreateFilm") is None
+    assert find_operation(RUNTIME, "CreateSchema") is None
 
 
-def test_the_control_plane_is_asked_by_target():
-    assert requested("AmazonPersonalize.CreateSchema", "/").name == "CreateSchema"
+def test_requests_to_the_control_plane_are_matched_by_target():
+    assert operation_by_request("AmazonPersonalize.CreateSchema", "/").name == "CreateSchema"
 
 
 @pytest.mark.parametrize("target", ["AmazonPersonalize.CreateFilm", "AmazonForecast.CreateSchema", "CreateSchema", ""])
-def test_an_unknown_target_is_none(target):
-    assert requested(target, "/") is None
+def test_an_unknown_target_gives_none(target):
+    assert operation_by_request(target, "/") is None
 
 
 @pytest.mark.parametrize(("path", "name"), [("/recommendations", "GetRecommendations"), ("/events", "PutEvents")])
-def test_the_other_services_are_asked_by_path(path, name):
-    assert requested(None, path).name == name
+def test_requests_to_the_runtime_and_events_are_matched_by_path(path, name):
+    assert operation_by_request(None, path).name == name
 
 
-def test_an_unknown_path_is_none():
-    assert requested(None, "/films") is None
+def test_an_unknown_path_gives_none():
+    assert operation_by_request(None, "/films") is None
 
 
-def test_all_paths_of_the_rest_services_differ():
-    paths = [each.path for each in operations() if each.target is None]
+def test_the_paths_of_the_rest_services_are_unique():
+    paths = [operation.path for operation in operations() if operation.target is None]
 
     assert len(set(paths)) == len(paths) == 8
 
 
-def test_errors_of_the_control_plane_are_400s():
-    assert {http_status(CONTROL, error) for each in operations() for error in modelled_errors(each)} == {400}
+def test_errors_of_the_control_plane_have_status_400():
+    errors = {error for operation in operations() for error in modelled_errors(operation)}
+
+    assert {http_status(CONTROL, error) for error in errors} == {400}
 
 
 @pytest.mark.parametrize(
@@ -69,16 +71,16 @@ def test_errors_of_the_control_plane_are_400s():
         (EVENTS, "ValidationException", 400),
     ],
 )
-def test_errors_of_the_other_services_have_their_own_status(service, error, status):
+def test_errors_of_the_runtime_and_events_have_the_status_of_the_model(service, error, status):
     assert http_status(service, error) == status
 
 
-def test_models_are_read_when_they_are_first_asked_for():
+def test_models_are_loaded_on_first_use():
     program = """
 from personalize_mock import resources, runtime
 from personalize_mock.wire import model
 assert model.service_model.cache_info().currsize == 0
-model.requested("AmazonPersonalize.CreateSchema", "/")
+model.operation_by_request("AmazonPersonalize.CreateSchema", "/")
 assert model.service_model.cache_info().currsize == 1
 """
     subprocess.run([sys.executable, "-c", program], check=True)

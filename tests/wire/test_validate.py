@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_mock.wire.errors import SerializationException, ValidationException
-from personalize_mock.wire.model import CONTROL, named, service_model
+from personalize_mock.wire.model import CONTROL, operation_by_name, service_model
 from personalize_mock.wire.validate import compile_pattern, validate
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset/shop/INTERACTIONS"
@@ -23,13 +23,13 @@ hides_tags = pytest.mark.skipif(
 
 def refusal(operation, **params):
     with pytest.raises(ValidationException) as refused:
-        validate(named(operation), params)
+        validate(operation_by_name(operation), params)
     return str(refused.value)
 
 
 def rejected(operation, **params):
     with pytest.raises(SerializationException) as refused:
-        validate(named(operation), params)
+        validate(operation_by_name(operation), params)
     return str(refused.value)
 
 
@@ -38,8 +38,8 @@ def events(*changes):
 
 
 def test_a_valid_request_passes():
-    validate(named("CreateDatasetGroup"), {"name": "shop"})
-    validate(named("PutEvents"), events({"itemId": "i1", "properties": "{}", "eventValue": 1}))
+    validate(operation_by_name("CreateDatasetGroup"), {"name": "shop"})
+    validate(operation_by_name("PutEvents"), events({"itemId": "i1", "properties": "{}", "eventValue": 1}))
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_half_a_surrogate_pair_is_no_text(operation, params, place):
 
 
 def test_a_whole_pair_is_text():
-    validate(named("PutEvents"), events({"itemId": "\U0001f39e", "impression": ["\U0001f39e"]}))
+    validate(operation_by_name("PutEvents"), events({"itemId": "\U0001f39e", "impression": ["\U0001f39e"]}))
 
 
 @pytest.mark.parametrize(
@@ -252,12 +252,15 @@ def test_a_wrong_json_type_is_no_matter_of_constraints(operation, params, place)
 
 
 def test_unknown_members_are_ignored():
-    validate(named("CreateDatasetGroup"), {"name": "shop", "colour": 7})
-    validate(named("CreateDatasetGroup"), {"name": "shop", "tags": [{"tagKey": "a", "tagValue": "", "colour": 7}]})
+    validate(operation_by_name("CreateDatasetGroup"), {"name": "shop", "colour": 7})
+    validate(
+        operation_by_name("CreateDatasetGroup"),
+        {"name": "shop", "tags": [{"tagKey": "a", "tagValue": "", "colour": 7}]},
+    )
 
 
 def test_whole_numbers_are_floats_too():
-    validate(named("PutEvents"), events({"eventValue": 1}))
+    validate(operation_by_name("PutEvents"), events({"eventValue": 1}))
 
 
 @pytest.mark.parametrize("key", ["größe", "a b", "クラス", "x:y/z=1+2-3@4", ""])

@@ -17,7 +17,7 @@ from personalize_mock.wire.errors import (
     ResourceInUseException,
     ResourceNotFoundException,
 )
-from personalize_mock.wire.registry import Implementation, register
+from personalize_mock.wire.registry import Handler, register
 
 PAGE = 100
 
@@ -88,7 +88,7 @@ def add(store: Store, resource: R) -> R:
     return resource
 
 
-def describes(kind: type[Resource]) -> Implementation:
+def describes(kind: type[Resource]) -> Handler:
     """Makes and registers the Describe operation of a kind."""
     member = kind.__name__[0].lower() + kind.__name__[1:]
     argument = f"{xform_name(member)}_arn"
@@ -100,7 +100,7 @@ def describes(kind: type[Resource]) -> Implementation:
     return register(f"describe_{xform_name(member)}", describe)
 
 
-def lists(kind: type[Resource]) -> Implementation:
+def lists(kind: type[Resource]) -> Handler:
     """Makes and registers the List operation of a kind: filters are equalities with attributes."""
 
     def list_all(
@@ -113,7 +113,7 @@ def lists(kind: type[Resource]) -> Implementation:
     return register(f"list_{xform_name(kind.LIST_MEMBER)}", list_all)
 
 
-def deletes(kind: type[Resource]) -> Implementation:
+def deletes(kind: type[Resource]) -> Handler:
     """Makes and registers the Delete operation of a kind."""
     argument = f"{xform_name(kind.__name__)}_arn"
 

@@ -1,7 +1,7 @@
-"""Any object to the members of an output shape, and back to what boto3 would show.
+"""Results of handlers as response bodies, and response bodies as boto3 returns them.
 
-A member is taken from a mapping by its wire name, from anything else by its Python name (`xform_name`). What is None is
-absent: the service sends no nulls. Timestamps are epoch seconds everywhere inside, as on the wire.
+A member is read from a mapping by its wire name, and from any other object by its snake-case name. Members that are
+None are left out, because the service sends no nulls. Timestamps are epoch seconds, as on the wire.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,16 +18,16 @@ from personalize_mock.wire.registry import PreShaped
 Convert = Callable[[Any], Any]
 
 
-def shape(output: StructureShape | None, result: Any) -> dict[str, Any]:
-    """The members of `output` that `result` has, in the model's order."""
+def shape_output(output: StructureShape | None, result: Any) -> dict[str, Any]:
+    """Return the members of the output shape that a handler's result has, in the order of the model."""
     shaped: dict[str, Any] = {} if output is None or result is None else _to_wire(output)(result)
     return shaped
 
 
-def as_boto3_shows(output: StructureShape | None, body: Mapping[str, Any]) -> dict[str, Any]:
-    """A shaped body with its timestamps as aware datetimes, which is what boto3 returns."""
-    shown: dict[str, Any] = {} if output is None else _to_python(output)(body)
-    return shown
+def as_boto3_returns(output: StructureShape | None, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a shaped body with its timestamps converted to aware datetimes in UTC."""
+    returned: dict[str, Any] = {} if output is None else _to_python(output)(body)
+    return returned
 
 
 @cache
@@ -40,7 +40,7 @@ def _to_wire(output: Shape) -> Convert:
     if output.type_name == "map":
         member = _to_wire(output.value)
         return lambda values: {key: member(value) for key, value in values.items()}
-    return _same
+    return _unchanged
 
 
 def _structure(output: StructureShape) -> Convert:
@@ -48,19 +48,19 @@ def _structure(output: StructureShape) -> Convert:
 
     def convert(result: Any) -> dict[str, Any]:
         shaped = {}
-        mapping = isinstance(result, Mapping)
-        for name, attribute, member in members:
-            value = result.get(name) if mapping else _attribute(result, attribute)
+        is_mapping = isinstance(result, Mapping)
+        for name, getter, member in members:
+            value = result.get(name) if is_mapping else _attribute(result, getter)
             if value is not None:
-                shaped[name] = value if member is _same else member(value)
+                shaped[name] = value if member is _unchanged else member(value)
         return shaped
 
     return convert
 
 
-def _attribute(result: Any, attribute: Callable[[Any], Any]) -> Any:
+def _attribute(result: Any, getter: Callable[[Any], Any]) -> Any:
     try:
-        return attribute(result)
+        return getter(result)
     except AttributeError:
         return None
 
@@ -75,8 +75,8 @@ def _to_python(output: Shape) -> Convert:
         return lambda values: [member(value) for value in values]
     if output.type_name == "timestamp":
         return lambda seconds: datetime.fromtimestamp(seconds, tz=timezone.utc)
-    return _same
+    return _unchanged
 
 
-def _same(value: Any) -> Any:
+def _unchanged(value: Any) -> Any:
     return value

@@ -1,0 +1,41 @@
+"""Members of a validated request as keyword arguments of its handler."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from botocore import xform_name
+from botocore.model import Shape
+
+from personalize_mock.wire.model import Operation
+
+Convert = Callable[[Any], Any]
+
+
+def handler_arguments(operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members of a request in snake case, without unknown members and without nulls, at any depth."""
+    names = _argument_names(operation)
+    return {names[name]: value for name, value in _known_members(operation.input)(params).items()}
+
+
+@cache
+def _argument_names(operation: Operation) -> dict[str, str]:
+    return {name: xform_name(name) for name in operation.input.members}
+
+
+@cache
+def _known_members(shape: Shape) -> Convert:
+    """Return a function that drops unknown and null members from a value of a shape."""
+    if shape.type_name == "structure":
+        members = {name: _known_members(member) for name, member in shape.members.items()}
+        return lambda structure: {
+            name: members[name](value) for name, value in structure.items() if name in members and value is not None
+        }
+    if shape.type_name == "list" and _known_members(shape.member) is not _unchanged:
+        member = _known_members(shape.member)
+        return lambda values: [member(value) for value in values]
+    return _unchanged  # no map of the three models holds structures
+
+
+def _unchanged(value: Any) -> Any:
+    return value
