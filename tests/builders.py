@@ -117,12 +117,12 @@ def put_object(text: str | bytes, key: str = "interactions.csv", *, bucket: str 
 
 def settle(mock: MockPersonalize, arn: str) -> str:
     """Moves time until the resource is at rest, whatever is planned for it later; returns its ARN."""
-    while dues := moves(mock, arn):
+    while dues := status_changes(mock, arn):
         mock.clock.jump_to(max(dues))
     return arn
 
 
-def moves(mock: MockPersonalize, arn: str) -> list[float]:
+def status_changes(mock: MockPersonalize, arn: str) -> list[float]:
     """When the status of a resource will move; what it does by itself while it is at rest is left out."""
     return [due.at for due in mock.clock.upcoming() if due.arn == arn and not due.lifecycle.startswith(LATER)]
 
@@ -135,7 +135,7 @@ def refusal(call: Callable[..., Any], **members: Any) -> tuple[str, str]:
     return error["Code"], error["Message"]
 
 
-def seen(describe: Callable[..., Any], **members: str) -> list[str]:
+def polled_statuses(describe: Callable[..., Any], **members: str) -> list[str]:
     """The statuses that polling without sleep sees, until there is nothing left to wait for; "" when it is gone."""
     found: list[str] = []
     while not found or found[-1] not in {"ACTIVE", "CREATE FAILED", "CREATE STOPPED", "COMPLETED", "FAILED", ""}:

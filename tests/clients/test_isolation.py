@@ -3,7 +3,7 @@
 import pytest
 from botocore import xform_name
 from builders import ACCOUNT, START, refusal
-from contract.world import World, minimal
+from contract.world import World, minimal_request
 
 import personalize_mock.resources  # noqa: F401  # importing it fills the table of operations
 from personalize_mock import mock_personalize
@@ -42,8 +42,8 @@ def test_what_one_has_is_in_no_list_of_another(world, place, operation):
 @pytest.mark.parametrize("place", PLACES)
 def test_what_one_has_is_not_found_by_another(world, place, operation):
     account, region = PLACES[place]
-    with world.put_back():
-        request = minimal(world, operation)
+    with world.rolled_back():
+        request = minimal_request(world, operation)
         code, _ = refusal(world.call, operation=operation, account=account, region=region, **request)
     assert code == "ResourceNotFoundException"
 

@@ -23,7 +23,7 @@ def built() -> Iterator[World]:
 @pytest.fixture
 def world(built: World) -> Iterator[World]:
     """A world that is put back at the end of the test."""
-    with built.put_back():
+    with built.rolled_back():
         yield built
 
 

@@ -42,7 +42,7 @@ class Cell(NamedTuple):
 def matrix(world: World) -> Iterator[Cell]:
     """All cells, row by row."""
     for operation, error in PAIRS:
-        with world.put_back():
+        with world.rolled_back():
             yield Cell(operation, error, *verdict(world, operation, error))
 
 

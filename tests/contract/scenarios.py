@@ -5,7 +5,7 @@ from typing import Any
 
 import builders
 from contract.registry import IMPLEMENTED
-from contract.world import MISSING, RECIPE, Request, World, minimal, stopped_recommender, tracking_id
+from contract.world import MISSING, RECIPE, Request, World, minimal_request, stopped_recommender, tracking_id
 
 Scenario = Callable[[World, str], Request]
 
@@ -39,12 +39,12 @@ def request_of(error: str, requests: Mapping[str, Callable[[World], Request]]) -
 
 def minimal_with(operation: str, **members: Any) -> Callable[[World], Request]:
     """The minimal request of an operation with something changed."""
-    return lambda world: {**minimal(world, operation), **members}
+    return lambda world: {**minimal_request(world, operation), **members}
 
 
 def pending(world: World, operation: str, **changed: Any) -> str:
     """The ARN of something that was made just now."""
-    return str(next(iter(world.call(operation, **{**minimal(world, operation), **changed}).values())))
+    return str(next(iter(world.call(operation, **{**minimal_request(world, operation), **changed}).values())))
 
 
 @raises(
@@ -67,17 +67,17 @@ def pending(world: World, operation: str, **changed: Any) -> str:
 def what_is_named_does_not_exist(world: World, operation: str) -> Request:
     shape = IMPLEMENTED[operation].input
     named = [name for name in shape.required_members if shape.members[name].name == "Arn"]
-    return {**minimal(world, operation), **dict.fromkeys(named, MISSING)}
+    return {**minimal_request(world, operation), **dict.fromkeys(named, MISSING)}
 
 
 @raises("ResourceNotFoundException", "TagResource", "UntagResource", "ListTagsForResource")
 def the_resource_does_not_exist(world: World, operation: str) -> Request:
-    return {**minimal(world, operation), "resourceArn": MISSING}
+    return {**minimal_request(world, operation), "resourceArn": MISSING}
 
 
 @raises("ResourceNotFoundException", "UpdateMetricAttribution")
 def the_attribution_does_not_exist(world: World, operation: str) -> Request:
-    return {**minimal(world, operation), "metricAttributionArn": MISSING}
+    return {**minimal_request(world, operation), "metricAttributionArn": MISSING}
 
 
 @raises("ResourceNotFoundException", "ListSolutionVersions")
@@ -87,41 +87,41 @@ def the_parent_does_not_exist(world: World, operation: str) -> Request:
 
 @raises("ResourceNotFoundException", "PutActionInteractions")
 def the_tracking_id_is_nobodys(world: World, operation: str) -> Request:
-    return {**minimal(world, operation), "trackingId": "nobodys"}
+    return {**minimal_request(world, operation), "trackingId": "nobodys"}
 
 
 @raises("ResourceAlreadyExistsException", *_operations("Create", without=("CreateSolutionVersion",)))
 def it_was_made_before(world: World, operation: str) -> Request:
-    request = minimal(world, operation)
+    request = minimal_request(world, operation)
     world.call(operation, **request)
     return request
 
 
 @raises("ResourceAlreadyExistsException", "CreateSolutionVersion")
 def the_name_was_given_before(world: World, operation: str) -> Request:
-    request = {**minimal(world, operation), "name": "taken"}
+    request = {**minimal_request(world, operation), "name": "taken"}
     world.call(operation, **request)
     return request
 
 
 @raises("TooManyTagsException", *_having("tags"))
 def there_are_51_tags(world: World, operation: str) -> Request:
-    return {**minimal(world, operation), "tags": [{"tagKey": str(key), "tagValue": ""} for key in range(51)]}
+    return {**minimal_request(world, operation), "tags": [{"tagKey": str(key), "tagValue": ""} for key in range(51)]}
 
 
 @raises("TooManyTagKeysException", "UntagResource")
 def there_are_51_tag_keys(world: World, operation: str) -> Request:
-    return {**minimal(world, operation), "tagKeys": [str(key) for key in range(51)]}
+    return {**minimal_request(world, operation), "tagKeys": [str(key) for key in range(51)]}
 
 
 @raises("InvalidInputException", "TagResource", "UntagResource", "ListTagsForResource")
 def the_resource_has_no_tags(world: World, operation: str) -> Request:
-    return {**minimal(world, operation), "resourceArn": world.arns["metricAttributionArn"]}
+    return {**minimal_request(world, operation), "resourceArn": world.arns["metricAttributionArn"]}
 
 
 @raises("ResourceInUseException", "TagResource", "UntagResource")
 def the_resource_is_pending(world: World, operation: str) -> Request:
-    return {**minimal(world, operation), "resourceArn": pending(world, "CreateCampaign")}
+    return {**minimal_request(world, operation), "resourceArn": pending(world, "CreateCampaign")}
 
 
 @raises("ResourceInUseException", "ListTagsForResource")
@@ -133,12 +133,12 @@ def the_resource_is_going(world: World, operation: str) -> Request:
 @raises("ResourceAlreadyExistsException", "UpdateMetricAttribution")
 def the_metric_was_made_before(world: World, operation: str) -> Request:
     metric = {"metricName": "Watched", "eventType": "Watch", "expression": "SAMPLECOUNT()"}
-    return {**minimal(world, operation), "addMetrics": [metric]}
+    return {**minimal_request(world, operation), "addMetrics": [metric]}
 
 
 @raises("InvalidNextTokenException", *_having("nextToken"))
 def the_token_is_nobodys(world: World, operation: str) -> Request:
-    return {**minimal(world, operation), "nextToken": "nobodys"}
+    return {**minimal_request(world, operation), "nextToken": "nobodys"}
 
 
 QUOTAS = {
@@ -158,11 +158,11 @@ QUOTAS = {
 
 @raises("LimitExceededException", *QUOTAS)
 def the_quota_is_used_up(world: World, operation: str) -> Request:
-    request = minimal(world, operation)
+    request = minimal_request(world, operation)
     world.call(operation, **request)
-    world.configure(quotas={QUOTAS[operation]: 1})
+    world.set_options(quotas={QUOTAS[operation]: 1})
     name = next((member for member in ("name", "jobName") if member in request), None)
-    return {**request, name: world.fresh()} if name else request
+    return {**request, name: world.new_name()} if name else request
 
 
 request_of(
@@ -172,32 +172,32 @@ request_of(
         "CreateBatchSegmentJob": lambda w: builders.batch_request("new", pending(w, "CreateSolutionVersion")),
         "CreateCampaign": lambda w: {"name": "new", "solutionVersionArn": pending(w, "CreateSolutionVersion")},
         "CreateDataset": lambda w: {
-            **minimal(w, "CreateDataset"),
+            **minimal_request(w, "CreateDataset"),
             "datasetGroupArn": pending(w, "CreateDatasetGroup"),
         },
         "CreateDataDeletionJob": lambda w: {
-            **minimal(w, "CreateDataDeletionJob"),
+            **minimal_request(w, "CreateDataDeletionJob"),
             "datasetGroupArn": pending(w, "CreateDatasetGroup"),
         },
         "CreateDatasetExportJob": lambda w: {
-            **minimal(w, "CreateDatasetExportJob"),
+            **minimal_request(w, "CreateDatasetExportJob"),
             "datasetArn": pending(w, "CreateDataset"),
         },
         "CreateDatasetImportJob": lambda w: {
-            **minimal(w, "CreateDatasetImportJob"),
+            **minimal_request(w, "CreateDatasetImportJob"),
             "datasetArn": pending(w, "UpdateDataset"),
         },
         "CreateEventTracker": lambda w: {"name": "new", "datasetGroupArn": pending(w, "CreateDatasetGroup")},
         "CreateMetricAttribution": lambda w: {
-            **minimal(w, "CreateMetricAttribution"),
+            **minimal_request(w, "CreateMetricAttribution"),
             "datasetGroupArn": pending(w, "CreateDatasetGroup"),
         },
         "CreateRecommender": lambda w: {
-            **minimal(w, "CreateRecommender"),
+            **minimal_request(w, "CreateRecommender"),
             "datasetGroupArn": pending(w, "CreateDatasetGroup", domain="VIDEO_ON_DEMAND"),
         },
         "CreateSolution": lambda w: {
-            **minimal(w, "CreateSolution"),
+            **minimal_request(w, "CreateSolution"),
             "datasetGroupArn": pending(w, "CreateDatasetGroup"),
         },
         "DeleteCampaign": lambda w: {"campaignArn": pending(w, "CreateCampaign")},
@@ -213,14 +213,14 @@ request_of(
         "StartRecommender": lambda w: {"recommenderArn": pending(w, "CreateRecommender")},
         "StopRecommender": lambda w: {"recommenderArn": pending(w, "CreateRecommender")},
         "UpdateCampaign": lambda w: {"campaignArn": pending(w, "CreateCampaign"), "minProvisionedTPS": 2},
-        "UpdateDataset": lambda w: {**minimal(w, "UpdateDataset"), "datasetArn": pending(w, "CreateDataset")},
+        "UpdateDataset": lambda w: {**minimal_request(w, "UpdateDataset"), "datasetArn": pending(w, "CreateDataset")},
         "UpdateSolution": lambda w: {"solutionArn": pending(w, "UpdateSolution"), "performAutoTraining": False},
         "UpdateMetricAttribution": lambda w: {
-            **minimal(w, "UpdateMetricAttribution"),
+            **minimal_request(w, "UpdateMetricAttribution"),
             "metricAttributionArn": pending(w, "CreateMetricAttribution"),
         },
         "UpdateRecommender": lambda w: {
-            **minimal(w, "UpdateRecommender"),
+            **minimal_request(w, "UpdateRecommender"),
             "recommenderArn": pending(w, "CreateRecommender"),
         },
     },
@@ -229,27 +229,27 @@ request_of(
 
 @raises("ResourceInUseException", "PutItems", "PutUsers", "PutActions")
 def the_dataset_is_pending(world: World, operation: str) -> Request:
-    return {**minimal(world, operation), "datasetArn": pending(world, "CreateDataset")}
+    return {**minimal_request(world, operation), "datasetArn": pending(world, "CreateDataset")}
 
 
 @raises("ResourceInUseException", "PutActionInteractions")
 def the_tracker_is_pending(world: World, operation: str) -> Request:
-    request = minimal(world, operation)
-    schema = builders.a_schema(world.mock, "Action_Interactions", name=world.fresh())
+    request = minimal_request(world, operation)
+    schema = builders.a_schema(world.mock, "Action_Interactions", name=world.new_name())
     dataset = pending(world, "CreateDataset", schemaArn=schema, datasetType="Action_Interactions")
     return {**request, "trackingId": tracking_id(world, dataset)}
 
 
 @raises("ResourceInUseException", "CreateSolutionVersion")
 def the_solution_takes_its_time(world: World, operation: str) -> Request:
-    world.configure(durations={"solution": HOUR})
+    world.set_options(durations={"solution": HOUR})
     return {"solutionArn": pending(world, "CreateSolution")}
 
 
 request_of(
     "InvalidInputException",
     {
-        "CreateBatchInferenceJob": lambda w: builders.batch_request("new", w.segments),
+        "CreateBatchInferenceJob": lambda w: builders.batch_request("new", w.segments_version),
         "CreateBatchSegmentJob": lambda w: builders.batch_request("new", w.arns["solutionVersionArn"]),
         "CreateCampaign": lambda w: {"name": "new", "solutionVersionArn": f"{w.arns['solutionArn']}/$LATEST"},
         "CreateDataset": minimal_with("CreateDataset", datasetType="Films"),
@@ -277,7 +277,7 @@ request_of(
         "StopRecommender": lambda w: {"recommenderArn": stopped_recommender(w)},
         "StopSolutionVersionCreation": lambda w: {"solutionVersionArn": w.arns["solutionVersionArn"]},
         "UpdateCampaign": lambda w: {"campaignArn": w.arns["campaignArn"]},
-        "UpdateDataset": lambda w: {**minimal(w, "UpdateDataset"), "datasetArn": w.arns["datasetArn"]},
+        "UpdateDataset": lambda w: {**minimal_request(w, "UpdateDataset"), "datasetArn": w.arns["datasetArn"]},
         "UpdateSolution": lambda w: {"solutionArn": w.arns["solutionArn"]},
         "UpdateMetricAttribution": minimal_with("UpdateMetricAttribution", removeMetrics=["unknown"]),
         "UpdateRecommender": minimal_with("UpdateRecommender", recommenderConfig={}),

@@ -7,7 +7,7 @@ import builders
 import pytest
 from contract.registry import IMPLEMENTED
 from contract.scenarios import QUOTAS, SCENARIOS
-from contract.world import MISSING, Request, World, minimal
+from contract.world import MISSING, Request, World, minimal_request
 
 CREATIONS = [name for name in IMPLEMENTED if name.startswith("Create")]
 THEIRS = "arn:aws:iam::999999999999:role/Theirs"
@@ -58,7 +58,7 @@ def too_many_tags(world: World, name: str) -> Request:
 
 
 def a_taken_name(world: World, name: str) -> Request:
-    request = {**minimal(world, name), _name(name): world.fresh()}
+    request = {**minimal_request(world, name), _name(name): world.new_name()}
     world.call(name, **request)
     return request
 
@@ -77,11 +77,11 @@ LIMIT = "LimitExceededException"
 
 def faulty(world: World, name: str, errors: list[str]) -> Request:
     """A request with all faults of a list; where two are in one place, the first is there."""
-    request = minimal(world, name)
+    request = minimal_request(world, name)
     for error in reversed(errors):
         request |= ORDER[error](world, name)
     if name in QUOTAS:
-        world.configure(quotas={QUOTAS[name]: 0})
+        world.set_options(quotas={QUOTAS[name]: 0})
     return request
 
 
@@ -90,10 +90,10 @@ def faulty(world: World, name: str, errors: list[str]) -> Request:
 )
 def test_the_first_of_several_faults_is_told(world: World, name: str, error: str):
     request = faulty(world, name, list(ORDER)[[*ORDER, LIMIT].index(error) :])
-    before = world.state()
+    before = world.snapshot()
 
     assert builders.refusal(partial(world.call, name), **request)[0] == error
-    assert world.state() == before
+    assert world.snapshot() == before
 
 
 @pytest.mark.parametrize("name", [name for name in CREATIONS if "dataSource" in IMPLEMENTED[name].input.members])
@@ -110,38 +110,40 @@ BY_NAME = [name for name in CREATIONS if name not in ("CreateDataset", "CreateEv
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_a_name_is_taken_for_one_kind_alone(world: World, name: str):
-    taken = world.fresh()
+    taken = world.new_name()
     for other in BY_NAME:
         if other != name:
-            world.call(other, **{**minimal(world, other), _name(other): taken})
+            world.call(other, **{**minimal_request(world, other), _name(other): taken})
 
-    arn = world.call(name, **{**minimal(world, name), _name(name): taken})
+    arn = world.call(name, **{**minimal_request(world, name), _name(name): taken})
 
     assert next(iter(arn.values())).endswith(f"/{taken}")
 
 
 OTHER_PARENTS: Mapping[str, Callable[[World], Request]] = {
     "CreateCampaign": lambda w: {"solutionVersionArn": an_empty_version(w)},
-    "CreateDataDeletionJob": lambda w: {"datasetGroupArn": builders.a_dataset_group(w.mock, w.fresh())},
+    "CreateDataDeletionJob": lambda w: {"datasetGroupArn": builders.a_dataset_group(w.mock, w.new_name())},
     "CreateDatasetExportJob": lambda w: {"datasetArn": w.arns["datasetArn"].replace("INTERACTIONS", "ITEMS")},
     "CreateDatasetImportJob": lambda w: {"datasetArn": w.arns["datasetArn"].replace("INTERACTIONS", "ITEMS")},
-    "CreateFilter": lambda w: {"datasetGroupArn": minimal(w, "CreateMetricAttribution")["datasetGroupArn"]},
-    "CreateMetricAttribution": lambda w: {"datasetGroupArn": minimal(w, "CreateMetricAttribution")["datasetGroupArn"]},
-    "CreateRecommender": lambda w: {"datasetGroupArn": builders.a_dataset_group(w.mock, w.fresh(), domain=DOMAIN)},
-    "CreateSolution": lambda w: {"datasetGroupArn": builders.a_dataset_group(w.mock, w.fresh())},
+    "CreateFilter": lambda w: {"datasetGroupArn": minimal_request(w, "CreateMetricAttribution")["datasetGroupArn"]},
+    "CreateMetricAttribution": lambda w: {
+        "datasetGroupArn": minimal_request(w, "CreateMetricAttribution")["datasetGroupArn"]
+    },
+    "CreateRecommender": lambda w: {"datasetGroupArn": builders.a_dataset_group(w.mock, w.new_name(), domain=DOMAIN)},
+    "CreateSolution": lambda w: {"datasetGroupArn": builders.a_dataset_group(w.mock, w.new_name())},
 }
 DOMAIN = "VIDEO_ON_DEMAND"
 
 
 def an_empty_version(world: World) -> str:
-    group = builders.a_group_with_data(world.mock, world.fresh())
-    solution = builders.a_solution(world.mock, group, "aws-popularity-count", name=world.fresh())
+    group = builders.a_group_with_data(world.mock, world.new_name())
+    solution = builders.a_solution(world.mock, group, "aws-popularity-count", name=world.new_name())
     return builders.a_solution_version(world.mock, solution)
 
 
 @pytest.mark.parametrize("name", OTHER_PARENTS)
 def test_a_name_is_taken_whatever_the_parent(world: World, name: str):
-    request = minimal(world, name)
+    request = minimal_request(world, name)
     existing = next(iter(world.call(name, **request).values()))
 
     again = {**request, **OTHER_PARENTS[name](world)}
@@ -153,7 +155,7 @@ def test_a_name_is_taken_whatever_the_parent(world: World, name: str):
 @pytest.mark.parametrize("name", ["CreateDatasetGroup", "CreateSchema"])
 @pytest.mark.parametrize("place", [{"account": "111122223333"}, {"region": "eu-west-1"}])
 def test_a_name_is_free_in_another_account_or_region(world: World, name: str, place: dict[str, str]):
-    request = minimal(world, name)
+    request = minimal_request(world, name)
     here, there = (next(iter(world.call(name, **request, **where).values())) for where in ({}, place))
 
     assert here != there

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from contract.matrix import CANNOT, OPEN, PAIRS, RAISED, Cell, verdict
 from contract.registry import ALL, IMPLEMENTED
 from contract.scenarios import SCENARIOS, UNRAISABLE
-from contract.world import World, minimal
+from contract.world import World, minimal_request
 
 from personalize_mock.wire.model import SERVICES, modelled_errors
 
@@ -32,7 +32,7 @@ def test_the_matrix_shows_what_comes_of_a_scenario(world: World, monkeypatch: py
     assert verdict(world, "DescribeFilter", error) == (RAISED, "")
     assert verdict(world, "DescribeFilter", "InvalidInputException")[0] == CANNOT
 
-    monkeypatch.setitem(SCENARIOS, ("DescribeFilter", error), minimal)
+    monkeypatch.setitem(SCENARIOS, ("DescribeFilter", error), minimal_request)
     cell = Cell("DescribeFilter", error, *verdict(world, "DescribeFilter", error))
     assert cell.verdict == OPEN
     assert str(cell).endswith("(the scenario ends in an answer)")
@@ -46,23 +46,23 @@ def test_what_cannot_be_raised_has_no_scenario():
 def test_a_declared_error_is_raised_and_changes_nothing(world: World, checked, name: str, error: str):
     client = checked[ALL[name].service]
     request = SCENARIOS[name, error](world, name)
-    before = world.state()
+    before = world.snapshot()
 
     with pytest.raises(getattr(client.exceptions, error)) as refused:
         getattr(client, ALL[name].function)(**request)
 
     assert refused.value.response["Error"]["Code"] == error
     assert refused.value.response["Error"]["Message"] == refused.value.response["message"] != ""
-    assert world.state() == before
+    assert world.snapshot() == before
 
 
 @pytest.mark.parametrize("name", ROLES)
 def test_a_role_of_another_account_may_not_be_passed(world: World, name: str):
-    request = {**minimal(world, name), "roleArn": "arn:aws:iam::999999999999:role/Theirs"}
-    before = world.state()
+    request = {**minimal_request(world, name), "roleArn": "arn:aws:iam::999999999999:role/Theirs"}
+    before = world.snapshot()
 
     with pytest.raises(ClientError, match="Cross-account pass role is not allowed") as refused:
         world.call(name, **request)
 
     assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
-    assert world.state() == before
+    assert world.snapshot() == before

@@ -6,7 +6,7 @@ from typing import Any
 import builders
 import pytest
 from contract.registry import IMPLEMENTED
-from contract.world import Request, World, minimal
+from contract.world import Request, World, minimal_request
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +23,7 @@ def many(built: World) -> World:
     for name in IMPLEMENTED:
         if name.startswith("Create"):
             for _ in range(MORE):
-                built.call(name, **minimal(built, name))
+                built.call(name, **minimal_request(built, name))
                 built.mock.clock.jump(1)
     metric = {"eventType": "Watch", "expression": "SAMPLECOUNT()"}
     metrics = [{**metric, "metricName": f"m{number}"} for number in range(MORE)]
@@ -34,8 +34,8 @@ def many(built: World) -> World:
 def scopes(world: World, name: str) -> list[Request]:
     """What a list can be asked for: everything, and what belongs to something of the world."""
     parents = {
-        "ListBatchSegmentJobs": {"solutionVersionArn": world.segments},
-        "ListRecommenders": {"datasetGroupArn": world.cinema},
+        "ListBatchSegmentJobs": {"solutionVersionArn": world.segments_version},
+        "ListRecommenders": {"datasetGroupArn": world.domain_group},
     }
     known = {**world.arns, **parents.get(name, {})}
     asked = IMPLEMENTED[name].input

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from contract.registry import IMPLEMENTED
 from contract.scenarios import SCENARIOS, pending
-from contract.world import MISSING, Request, World, minimal
+from contract.world import MISSING, Request, World, minimal_request
 
 NOT_FOUND, IN_USE, WRONG = "ResourceNotFoundException", "ResourceInUseException", "InvalidInputException"
 FOR_GOOD = ("DeleteSchema", "DeleteSolution")  # in use until somebody deletes what uses it
@@ -26,7 +26,7 @@ def arns(name: str) -> list[str]:
 
 def faulty(world: World, name: str, error: str) -> Request:
     """A request that is refused with an error, or a sound one where the operation has no such error."""
-    return SCENARIOS.get((name, error), minimal)(world, name)
+    return SCENARIOS.get((name, error), minimal_request)(world, name)
 
 
 def unready(world: World, name: str) -> Iterator[tuple[str, str]]:

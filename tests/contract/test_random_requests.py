@@ -10,7 +10,7 @@ from contract.output import faults
 from contract.registry import IMPLEMENTED
 from contract.scenarios import UNRAISABLE
 from contract.strategies import WORDS, request
-from contract.world import Request, World, minimal
+from contract.world import Request, World, minimal_request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -39,7 +39,7 @@ def asked_for(world: World, name: str, members: Request) -> tuple[Any, str | Non
 
 def check(world: World, clients: Clients, asked: Operation, members: Request) -> None:
     """Sends a request that is valid by its shape, and has all happen that follows from it."""
-    before = world.state()
+    before = world.snapshot()
     response, error = clients.answer(asked, members)
     if error is None:
         assert faults(asked.output, response) == []
@@ -47,7 +47,7 @@ def check(world: World, clients: Clients, asked: Operation, members: Request) ->
     else:
         assert error in modelled_errors(asked) | COMMON
         assert (asked.name, error) not in UNRAISABLE
-        assert world.state() == before
+        assert world.snapshot() == before
 
 
 @pytest.mark.parametrize("name", IMPLEMENTED)
@@ -58,7 +58,7 @@ def test_a_random_request_is_answered_or_refused_as_modelled(
 ):
     members = data.draw(request(IMPLEMENTED[name], built))
 
-    with built.put_back():
+    with built.rolled_back():
         check(built, clients, IMPLEMENTED[name], members)
 
 
@@ -71,8 +71,8 @@ def test_a_request_with_everything_that_may_be_said_is_answered_or_refused_as_mo
     members = data.draw(request(IMPLEMENTED[name], built, whole=True))
     dropped = data.draw(st.sets(st.sampled_from(sorted(members)))) if data.draw(st.booleans()) else set()
 
-    with built.put_back():
-        required = minimal(built, name)
+    with built.rolled_back():
+        required = minimal_request(built, name)
         check(built, clients, IMPLEMENTED[name], {**_without(members, dropped), **required})
 
 
@@ -119,7 +119,7 @@ CUSTOM = [name for name in RECIPES if catalogue.recipe(builders.recipe(name)).do
 def test_whatever_is_accepted_can_be_trained(built: World, name: str, data: st.DataObject):
     recipe = catalogue.recipe(builders.recipe(name))
     config = data.draw(configurations(recipe))
-    with built.put_back():
+    with built.rolled_back():
         request = {"name": "random", "datasetGroupArn": built.arns["datasetGroupArn"], "solutionConfig": config}
         solution, error = asked_for(built, "CreateSolution", {**request, "recipeArn": recipe.recipe_arn})
         if error is not None:

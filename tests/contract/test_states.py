@@ -8,7 +8,7 @@ import builders
 import pytest
 from contract.output import faults
 from contract.registry import ALL, IMPLEMENTED
-from contract.world import World, minimal
+from contract.world import World, minimal_request
 
 CREATED = ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 DELETED = ["DELETE PENDING", "DELETE IN_PROGRESS"]
@@ -33,7 +33,7 @@ class Watch:
         """Looks at each state until nothing is due any more."""
         self._look()
         clock = self._world.mock.clock
-        while dues := builders.moves(self._world.mock, self.arn):
+        while dues := builders.status_changes(self._world.mock, self.arn):
             clock.jump_to(min(dues))
             self._look()
         return self.states
@@ -53,7 +53,7 @@ class Watch:
 
 
 def made(world: World, kind: str, **changed: Any) -> Watch:
-    request = {**minimal(world, f"Create{kind}"), **changed}
+    request = {**minimal_request(world, f"Create{kind}"), **changed}
     return Watch(world, kind, str(next(iter(world.call(f"Create{kind}", **request).values()))))
 
 
@@ -75,14 +75,14 @@ def test_a_solution_is_active_at_once(world: World):
 
 
 def test_a_solution_that_takes_its_time(world: World):
-    world.configure(durations={"solution": 60.0})
+    world.set_options(durations={"solution": 60.0})
 
     assert made(world, "Solution").until_rest() == CREATED
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if f"Delete{kind}" in ALL and kind != "Schema"])
 def test_a_resource_on_its_way_out(world: World, kind: str):
-    request = minimal(world, f"Delete{kind}")
+    request = minimal_request(world, f"Delete{kind}")
     arn = next(iter(request.values()))
 
     world.call(f"Delete{kind}", **request)
@@ -96,13 +96,13 @@ def an_import_job_of_nonsense(world: World) -> Watch:
 
 
 def a_training_without_data(world: World) -> Watch:
-    group = builders.a_dataset_group(world.mock, world.fresh())
-    solution = builders.a_solution(world.mock, group, name=world.fresh())
+    group = builders.a_dataset_group(world.mock, world.new_name())
+    solution = builders.a_solution(world.mock, group, name=world.new_name())
     return made(world, "SolutionVersion", solutionArn=solution)
 
 
 def a_recommender_without_data(world: World) -> Watch:
-    group = builders.a_dataset_group(world.mock, world.fresh(), domain="VIDEO_ON_DEMAND")
+    group = builders.a_dataset_group(world.mock, world.new_name(), domain="VIDEO_ON_DEMAND")
     return made(world, "Recommender", datasetGroupArn=group)
 
 
@@ -191,7 +191,7 @@ def test_a_recommender_that_is_stopped_and_started(world: World):
 
 def test_a_recommender_that_is_updated_stays_active(world: World):
     arn = world.arns["recommenderArn"]
-    world.call("UpdateRecommender", **minimal(world, "UpdateRecommender"))
+    world.call("UpdateRecommender", **minimal_request(world, "UpdateRecommender"))
 
     assert Watch(world, "Recommender", arn, subject="latestRecommenderUpdate").until_rest() == CREATED
     assert world.call("DescribeRecommender", recommenderArn=arn)["recommender"]["status"] == "ACTIVE"
@@ -205,7 +205,7 @@ def test_a_data_deletion_job_that_fails(world: World):
 
 
 def test_a_dataset_that_is_updated_shows_it(world: World):
-    request = minimal(world, "UpdateDataset")
+    request = minimal_request(world, "UpdateDataset")
     world.call("UpdateDataset", **request)
 
     states = Watch(world, "Dataset", request["datasetArn"]).until_rest()

@@ -10,7 +10,7 @@ from contract.clients import Clients
 from contract.output import faults
 from contract.registry import ALL, IMPLEMENTED
 from contract.samples import Violation, example, violations, with_violation
-from contract.world import World, minimal
+from contract.world import World, minimal_request
 
 from personalize_mock.__main__ import coverage_report
 from personalize_mock.wire.registry import handler_for
@@ -31,14 +31,14 @@ def test_coverage_counts_what_is_implemented():
 
 @pytest.mark.parametrize("name", sorted(set(ALL) - set(IMPLEMENTED)))
 def test_an_operation_that_is_not_answered_names_itself(world: World, clients: Clients, name: str):
-    before = world.state()
+    before = world.snapshot()
 
     with pytest.raises(ClientError, match=f"does not support {name} yet") as refused:
         clients.call(ALL[name], example(ALL[name].input))
 
     assert refused.value.response["Error"]["Code"] == "NotImplementedException"
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
-    assert world.state() == before
+    assert world.snapshot() == before
 
 
 @pytest.mark.parametrize("name", IMPLEMENTED)
@@ -59,7 +59,7 @@ def test_parameters_are_members_of_the_request(name: str):
 def test_a_minimal_call_is_answered_as_the_model_says(world: World, clients: Clients, name: str):
     asked = IMPLEMENTED[name]
 
-    response = clients.call(asked, minimal(world, name))
+    response = clients.call(asked, minimal_request(world, name))
 
     body = json.loads(clients.body or "{}")
     assert faults(asked.output, body) == []
@@ -69,7 +69,7 @@ def test_a_minimal_call_is_answered_as_the_model_says(world: World, clients: Cli
 
 @pytest.mark.parametrize("name", IMPLEMENTED)
 def test_a_minimal_call_has_no_more_than_it_needs(world: World, name: str):
-    request = minimal(world, name)
+    request = minimal_request(world, name)
     required = set(IMPLEMENTED[name].input.required_members)
 
     assert required <= set(request)
@@ -78,8 +78,8 @@ def test_a_minimal_call_has_no_more_than_it_needs(world: World, name: str):
 
 @pytest.mark.parametrize(("name", "violation"), BROKEN, ids=[f"{name}: {violation}" for name, violation in BROKEN])
 def test_a_value_outside_its_constraints_is_refused(world: World, clients: Clients, name: str, violation: Violation):
-    request = with_violation(IMPLEMENTED[name], minimal(world, name), violation)
-    before = world.state()
+    request = with_violation(IMPLEMENTED[name], minimal_request(world, name), violation)
+    before = world.snapshot()
 
     with pytest.raises(ClientError) as refused:
         clients.call(IMPLEMENTED[name], request)
@@ -87,4 +87,4 @@ def test_a_value_outside_its_constraints_is_refused(world: World, clients: Clien
     error = refused.value.response["Error"]
     assert error["Code"] == "ValidationException"
     assert violation.text in error["Message"]
-    assert world.state() == before
+    assert world.snapshot() == before

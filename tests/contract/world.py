@@ -27,10 +27,10 @@ class World:
 
     Attributes:
         arns: what is there, by the member that takes its ARN.
-        cinema: a dataset group of a domain.
-        ranking: a campaign that ranks items.
-        acting: a campaign that recommends actions.
-        segments: a solution version that finds users.
+        domain_group: a dataset group of a domain.
+        ranking_campaign: a campaign that ranks items.
+        action_campaign: a campaign that recommends actions.
+        segments_version: a solution version that finds users.
     """
 
     def __init__(self, mock: MockPersonalize) -> None:
@@ -41,7 +41,7 @@ class World:
         group = builders.a_group_with_data(mock, "shop", *kinds)
         solution = builders.a_solution(mock, group)
         version = builders.a_solution_version(mock, solution)
-        self.cinema = builders.a_domain_group_with_data(mock)
+        self.domain_group = builders.a_domain_group_with_data(mock)
         prefix = f"arn:aws:personalize:us-east-1:{builders.ACCOUNT}"
         self.arns: Mapping[str, str] = {
             "datasetGroupArn": group,
@@ -56,21 +56,21 @@ class World:
             "eventTrackerArn": builders.an_event_tracker(mock, group),
             "filterArn": a_filter(mock, group),
             "metricAttributionArn": builders.a_metric_attribution(mock, group),
-            "recommenderArn": builders.a_recommender(mock, "aws-vod-most-popular", group=self.cinema),
+            "recommenderArn": builders.a_recommender(mock, "aws-vod-most-popular", group=self.domain_group),
             "recipeArn": RECIPE,
             "algorithmArn": "arn:aws:personalize:::algorithm/aws-user-personalization",
             "featureTransformationArn": "arn:aws:personalize:::feature-transformation/JSON-percentile-filtering",
         }
         self.location = "s3://data/import-0.csv"
         self.arns = {**self.arns, "batchInferenceJobArn": builders.a_batch_inference_job(mock, version)}
-        self.segments = builders.a_solution_version(
+        self.segments_version = builders.a_solution_version(
             mock, builders.a_solution(mock, group, "aws-item-affinity", name="segments")
         )
-        self.arns = {**self.arns, "batchSegmentJobArn": builders.a_batch_segment_job(mock, self.segments)}
-        self.ranking = self._campaign(group, "aws-personalized-ranking")
+        self.arns = {**self.arns, "batchSegmentJobArn": builders.a_batch_segment_job(mock, self.segments_version)}
+        self.ranking_campaign = self._campaign(group, "aws-personalized-ranking")
         actions = builders.a_dataset(mock, group, "Actions")
         builders.an_import_job(mock, actions, "ACTION_ID,KIND,VALUE\ncall,talk,3\nmail,text,1\n")
-        self.acting = self._campaign(group, "aws-next-best-action")
+        self.action_campaign = self._campaign(group, "aws-next-best-action")
 
     def _campaign(self, group: str, recipe: str) -> str:
         solution = builders.a_solution(self.mock, group, recipe, name=recipe, performAutoTraining=False)
@@ -83,15 +83,15 @@ class World:
         assert run is not None
         return run.simulation
 
-    def fresh(self) -> str:
+    def new_name(self) -> str:
         """A name that nothing has."""
         return f"fresh-{next(self._numbers)}"
 
-    def configure(self, **options: Any) -> None:
+    def set_options(self, **options: Any) -> None:
         """Changes options of the mock until it is put back."""
         self.simulation.options = replace(self.simulation.options, **options)
 
-    def state(self) -> Any:
+    def snapshot(self) -> Any:
         """All that a call could have changed, comparable."""
         stores = {
             key: (_copied(store._resources), dict(store._counts), store._added, dict(store.recommended))
@@ -100,7 +100,7 @@ class World:
         return stores, self.mock.clock.timestamp(), self.mock.clock.upcoming(), self.mock.journal.transitions()
 
     @contextmanager
-    def put_back(self) -> Iterator[None]:
+    def rolled_back(self) -> Iterator[None]:
         """Undoes all that is done within."""
         simulation = self.simulation
         stores = {
@@ -119,7 +119,7 @@ class World:
             del simulation.journal._records[records:]
 
 
-def minimal(world: World, operation: str) -> Request:
+def minimal_request(world: World, operation: str) -> Request:
     """The smallest request that an operation answers in a world; it may set up what the request names."""
     if operation in _MINIMAL:
         return _MINIMAL[operation](world)
@@ -156,7 +156,7 @@ def a_filter(mock: MockPersonalize, group: str) -> str:
 
 
 def _empty_group(world: World) -> str:
-    return builders.a_dataset_group(world.mock, world.fresh())
+    return builders.a_dataset_group(world.mock, world.new_name())
 
 
 def _group_with_interactions(world: World) -> str:
@@ -167,7 +167,7 @@ def _group_with_interactions(world: World) -> str:
 
 def _dataset(world: World) -> Request:
     return {
-        "name": world.fresh(),
+        "name": world.new_name(),
         "schemaArn": world.arns["schemaArn"],
         "datasetGroupArn": _empty_group(world),
         "datasetType": "Interactions",
@@ -177,7 +177,7 @@ def _dataset(world: World) -> Request:
 def _wider_items(world: World) -> Request:
     dataset = builders.a_dataset(world.mock, _empty_group(world), "Items")
     fields = {**builders.ITEMS, "NOTE": ["null", "string"]}
-    schema = builders.a_schema(world.mock, name=world.fresh(), schema=builders.avro_schema("Items", fields))
+    schema = builders.a_schema(world.mock, name=world.new_name(), schema=builders.avro_schema("Items", fields))
     return {"datasetArn": dataset, "schemaArn": schema}
 
 
@@ -186,57 +186,57 @@ def _running_version(world: World) -> str:
 
 
 _MINIMAL: Mapping[str, Callable[[World], Request]] = {
-    "CreateBatchInferenceJob": lambda w: builders.batch_request(w.fresh(), w.arns["solutionVersionArn"]),
-    "CreateBatchSegmentJob": lambda w: builders.batch_request(w.fresh(), w.segments),
-    "CreateCampaign": lambda w: {"name": w.fresh(), "solutionVersionArn": w.arns["solutionVersionArn"]},
+    "CreateBatchInferenceJob": lambda w: builders.batch_request(w.new_name(), w.arns["solutionVersionArn"]),
+    "CreateBatchSegmentJob": lambda w: builders.batch_request(w.new_name(), w.segments_version),
+    "CreateCampaign": lambda w: {"name": w.new_name(), "solutionVersionArn": w.arns["solutionVersionArn"]},
     "CreateDataset": _dataset,
     "CreateDataDeletionJob": lambda w: {
-        "jobName": w.fresh(),
+        "jobName": w.new_name(),
         "datasetGroupArn": w.arns["datasetGroupArn"],
         "dataSource": {"dataLocation": "s3://data/gone/"},
         "roleArn": builders.ROLE,
     },
     "CreateDatasetExportJob": lambda w: {
-        "jobName": w.fresh(),
+        "jobName": w.new_name(),
         "datasetArn": w.arns["datasetArn"],
         "jobOutput": {"s3DataDestination": {"path": "s3://data/out/"}},
         "roleArn": builders.ROLE,
     },
-    "CreateDatasetGroup": lambda w: {"name": w.fresh()},
+    "CreateDatasetGroup": lambda w: {"name": w.new_name()},
     "CreateDatasetImportJob": lambda w: {
-        "jobName": w.fresh(),
+        "jobName": w.new_name(),
         "datasetArn": w.arns["datasetArn"],
         "dataSource": {"dataLocation": w.location},
         "roleArn": builders.ROLE,
     },
-    "CreateEventTracker": lambda w: {"name": w.fresh(), "datasetGroupArn": _empty_group(w)},
+    "CreateEventTracker": lambda w: {"name": w.new_name(), "datasetGroupArn": _empty_group(w)},
     "CreateFilter": lambda w: {
-        "name": w.fresh(),
+        "name": w.new_name(),
         "datasetGroupArn": w.arns["datasetGroupArn"],
         "filterExpression": NOTHING_SEEN,
     },
     "CreateMetricAttribution": lambda w: {
-        "name": w.fresh(),
+        "name": w.new_name(),
         "datasetGroupArn": _group_with_interactions(w),
         "metrics": [],
         "metricsOutputConfig": {"roleArn": builders.ROLE},
     },
     "CreateRecommender": lambda w: {
-        "name": w.fresh(),
-        "datasetGroupArn": w.cinema,
+        "name": w.new_name(),
+        "datasetGroupArn": w.domain_group,
         "recipeArn": builders.recipe("aws-vod-most-popular"),
     },
-    "CreateSchema": lambda w: {"name": w.fresh(), "schema": builders.avro_schema()},
+    "CreateSchema": lambda w: {"name": w.new_name(), "schema": builders.avro_schema()},
     "CreateSolution": lambda w: {
-        "name": w.fresh(),
+        "name": w.new_name(),
         "datasetGroupArn": w.arns["datasetGroupArn"],
         "recipeArn": w.arns["recipeArn"],
     },
     "DeleteDataset": lambda w: {"datasetArn": builders.a_dataset(w.mock, _empty_group(w))},
     "DeleteDatasetGroup": lambda w: {"datasetGroupArn": _empty_group(w)},
-    "DeleteSchema": lambda w: {"schemaArn": builders.a_schema(w.mock, name=w.fresh())},
+    "DeleteSchema": lambda w: {"schemaArn": builders.a_schema(w.mock, name=w.new_name())},
     "DeleteSolution": lambda w: {
-        "solutionArn": builders.a_solution(w.mock, w.arns["datasetGroupArn"], name=w.fresh()),
+        "solutionArn": builders.a_solution(w.mock, w.arns["datasetGroupArn"], name=w.new_name()),
     },
     "StartRecommender": lambda w: {"recommenderArn": stopped_recommender(w)},
     "StopSolutionVersionCreation": lambda w: {"solutionVersionArn": _running_version(w)},
@@ -277,7 +277,7 @@ _MINIMAL: Mapping[str, Callable[[World], Request]] = {
         "datasetArn": w.arns["datasetArn"].replace("INTERACTIONS", "USERS"),
         "users": [{"userId": "u1", "properties": '{"age": 30, "membership": "Free"}'}],
     },
-    "GetActionRecommendations": lambda w: {"campaignArn": w.acting, "userId": "u1"},
-    "GetPersonalizedRanking": lambda w: {"campaignArn": w.ranking, "userId": "u1", "inputList": ["i1", "i2"]},
+    "GetActionRecommendations": lambda w: {"campaignArn": w.action_campaign, "userId": "u1"},
+    "GetPersonalizedRanking": lambda w: {"campaignArn": w.ranking_campaign, "userId": "u1", "inputList": ["i1", "i2"]},
     "GetRecommendations": lambda w: {"campaignArn": w.arns["campaignArn"], "userId": "u1"},
 }

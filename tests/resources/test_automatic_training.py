@@ -18,10 +18,10 @@ from builders import (
     client,
     interactions_csv,
     items_csv,
-    moves,
     needs_shape,
     recipe,
     settle,
+    status_changes,
 )
 
 from personalize_mock import mock as mock_module
@@ -489,7 +489,7 @@ def test_a_deleted_campaign_updates_nothing(mock, version):
 
 def test_what_is_planned_for_later_is_not_waited_for(mock, version):
     campaign = a_campaign(mock, version)
-    assert moves(mock, campaign) == []
+    assert status_changes(mock, campaign) == []
     assert [due.at for due in mock.clock.upcoming() if due.arn == campaign] == [
         mock.clock.now().timestamp() + 2 * HOUR.total_seconds()
     ]

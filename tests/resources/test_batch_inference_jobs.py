@@ -23,9 +23,9 @@ from builders import (
     csv_text,
     json_lines,
     needs_shape,
+    polled_statuses,
     put_object,
     refusal,
-    seen,
     settle,
 )
 
@@ -118,7 +118,7 @@ def runtime_list(shop, user, **members):
 def test_a_job_goes_from_pending_through_in_progress_to_active(shop):
     made = client().create_batch_inference_job(**batch_request("states", shop.version()))
     assert made["batchInferenceJobArn"] == "arn:aws:personalize:us-east-1:123456789012:batch-inference-job/states"
-    states = seen(client().describe_batch_inference_job, batchInferenceJobArn=made["batchInferenceJobArn"])
+    states = polled_statuses(client().describe_batch_inference_job, batchInferenceJobArn=made["batchInferenceJobArn"])
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 

@@ -16,8 +16,8 @@ from builders import (
     batch_request,
     client,
     interactions_csv,
+    polled_statuses,
     refusal,
-    seen,
     settle,
 )
 from threadpoolctl import threadpool_info, threadpool_limits
@@ -74,7 +74,7 @@ def users(line):
 def test_a_job_goes_from_pending_through_in_progress_to_active(shop):
     made = client().create_batch_segment_job(**batch_request("states", shop.items, {"itemId": "i1"}))
     assert made["batchSegmentJobArn"] == "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/states"
-    states = seen(client().describe_batch_segment_job, batchSegmentJobArn=made["batchSegmentJobArn"])
+    states = polled_statuses(client().describe_batch_segment_job, batchSegmentJobArn=made["batchSegmentJobArn"])
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 

@@ -11,8 +11,8 @@ from builders import (
     an_import_job,
     client,
     interactions_csv,
+    polled_statuses,
     refusal,
-    seen,
     settle,
 )
 
@@ -51,7 +51,7 @@ def test_creating_a_campaign_answers_its_arn_alone(mock, version):
 
 
 def test_a_campaign_goes_from_pending_through_in_progress_to_active(mock, version):
-    states = seen(client().describe_campaign, campaignArn=create(version))
+    states = polled_statuses(client().describe_campaign, campaignArn=create(version))
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
@@ -162,7 +162,7 @@ def test_campaigns_are_listed_by_solution(mock, version, personal):
 def test_a_deleted_campaign_is_seen_pending_then_in_progress_then_gone_and_leaves_its_version(mock, version):
     arn = settle(mock, create(version))
     client().delete_campaign(campaignArn=arn)
-    states = seen(client().describe_campaign, campaignArn=arn)
+    states = polled_statuses(client().describe_campaign, campaignArn=arn)
     assert states == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
     gone = ("ResourceNotFoundException", f"The given campaign does not exist: {arn}")
     for operation in ("describe_campaign", "delete_campaign", "update_campaign"):

@@ -19,9 +19,9 @@ from builders import (
     an_import_job,
     client,
     interactions_csv,
+    polled_statuses,
     put_object,
     refusal,
-    seen,
     settle,
     users_csv,
 )
@@ -98,7 +98,7 @@ def test_creating_a_job_answers_its_arn_alone(group):
 
 
 def test_a_job_goes_from_pending_through_in_progress_to_completed(group):
-    states = seen(client().describe_data_deletion_job, dataDeletionJobArn=start(group, "u1"))
+    states = polled_statuses(client().describe_data_deletion_job, dataDeletionJobArn=start(group, "u1"))
     assert states == ["PENDING", "IN_PROGRESS", "COMPLETED"]
 
 

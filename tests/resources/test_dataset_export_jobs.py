@@ -19,9 +19,9 @@ from builders import (
     avro_schema,
     client,
     items_csv,
+    polled_statuses,
     put_object,
     refusal,
-    seen,
     settle,
 )
 from hypothesis import given, settings
@@ -96,7 +96,7 @@ def test_creating_a_job_answers_its_arn_alone(bucket, items):
 
 
 def test_a_job_goes_from_pending_through_in_progress_to_active(bucket, items):
-    states = seen(client().describe_dataset_export_job, datasetExportJobArn=start(items))
+    states = polled_statuses(client().describe_dataset_export_job, datasetExportJobArn=start(items))
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 

@@ -9,8 +9,8 @@ from builders import (
     a_schema,
     a_solution,
     client,
+    polled_statuses,
     refusal,
-    seen,
     settle,
 )
 
@@ -36,7 +36,7 @@ def test_creating_a_group_of_a_domain_echoes_the_domain(mock):
 
 def test_a_group_goes_from_pending_through_in_progress_to_active(mock):
     arn = client().create_dataset_group(name="shop")["datasetGroupArn"]
-    states = seen(client().describe_dataset_group, datasetGroupArn=arn)
+    states = polled_statuses(client().describe_dataset_group, datasetGroupArn=arn)
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
@@ -95,7 +95,7 @@ def test_an_unknown_group_is_not_found_in_the_recorded_words(mock):
 def test_a_deleted_group_is_seen_pending_then_in_progress_then_gone(mock):
     arn = a_dataset_group(mock)
     client().delete_dataset_group(datasetGroupArn=arn)
-    states = seen(client().describe_dataset_group, datasetGroupArn=arn)
+    states = polled_statuses(client().describe_dataset_group, datasetGroupArn=arn)
     assert states == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
 
 
@@ -134,6 +134,6 @@ def test_groups_are_listed_in_order_of_creation(mock):
 def test_a_group_made_again_begins_again(mock):
     arn = a_dataset_group(mock, "shop")
     client().delete_dataset_group(datasetGroupArn=arn)
-    assert seen(client().describe_dataset_group, datasetGroupArn=arn)[-1] == ""
+    assert polled_statuses(client().describe_dataset_group, datasetGroupArn=arn)[-1] == ""
     client().create_dataset_group(name="shop")
-    assert seen(client().describe_dataset_group, datasetGroupArn=arn)[0] == "CREATE PENDING"
+    assert polled_statuses(client().describe_dataset_group, datasetGroupArn=arn)[0] == "CREATE PENDING"

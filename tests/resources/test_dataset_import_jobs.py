@@ -14,10 +14,10 @@ from builders import (
     csv_text,
     interactions_csv,
     items_csv,
+    polled_statuses,
     put_object,
     recipe,
     refusal,
-    seen,
     settle,
     users_csv,
 )
@@ -49,7 +49,7 @@ def test_creating_a_job_answers_its_arn_alone(mock, dataset):
 
 
 def test_a_job_goes_from_pending_through_in_progress_to_active(mock, dataset):
-    states = seen(client().describe_dataset_import_job, datasetImportJobArn=start(dataset))
+    states = polled_statuses(client().describe_dataset_import_job, datasetImportJobArn=start(dataset))
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 

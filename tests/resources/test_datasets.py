@@ -15,9 +15,9 @@ from builders import (
     avro_schema,
     client,
     interactions_csv,
+    polled_statuses,
     put_object,
     refusal,
-    seen,
     settle,
 )
 
@@ -52,7 +52,7 @@ def test_the_type_may_be_written_in_any_case_and_is_shown_in_capitals(mock, spel
 
 def test_a_dataset_goes_from_pending_through_in_progress_to_active(mock):
     arn = create(mock, a_dataset_group(mock))["datasetArn"]
-    states = seen(client().describe_dataset, datasetArn=arn)
+    states = polled_statuses(client().describe_dataset, datasetArn=arn)
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
@@ -149,7 +149,7 @@ def test_the_datasets_of_an_unknown_group_are_none(mock):
 def test_a_deleted_dataset_is_seen_pending_then_in_progress_then_gone(mock):
     arn = a_dataset(mock, a_dataset_group(mock))
     client().delete_dataset(datasetArn=arn)
-    states = seen(client().describe_dataset, datasetArn=arn)
+    states = polled_statuses(client().describe_dataset, datasetArn=arn)
     assert states == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
     expected = ("ResourceNotFoundException", f"The given dataset does not exist: {arn}")
     assert refusal(client().delete_dataset, datasetArn=arn) == expected

@@ -8,8 +8,8 @@ from builders import (
     a_dataset_group,
     an_event_tracker,
     client,
+    polled_statuses,
     refusal,
-    seen,
     settle,
 )
 
@@ -46,7 +46,7 @@ def test_the_arn_is_made_of_the_groups_as_recorded(group):
 
 def test_a_tracker_goes_from_pending_through_in_progress_to_active(group):
     arn = create(group)["eventTrackerArn"]
-    states = seen(client().describe_event_tracker, eventTrackerArn=arn)
+    states = polled_statuses(client().describe_event_tracker, eventTrackerArn=arn)
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
@@ -103,7 +103,7 @@ def test_a_tracker_needs_an_active_group(mock):
 def test_a_deleted_tracker_fades_away(mock, group):
     arn = an_event_tracker(mock, group)
     client().delete_event_tracker(eventTrackerArn=arn)
-    states = seen(client().describe_event_tracker, eventTrackerArn=arn)
+    states = polled_statuses(client().describe_event_tracker, eventTrackerArn=arn)
     assert states == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
     assert refusal(describe, arn=arn)[1] == f"The given event tracker does not exist: {arn}"
 

@@ -4,8 +4,8 @@ import pytest
 from builders import (
     ACCOUNT,
     client,
+    polled_statuses,
     refusal,
-    seen,
     settle,
 )
 from filtering.shop import a_group
@@ -43,7 +43,7 @@ def test_creating_a_filter_answers_its_arn_alone(mock, group):
 
 
 def test_a_filter_goes_from_pending_through_in_progress_to_active(mock, group):
-    states = seen(client().describe_filter, filterArn=create(group))
+    states = polled_statuses(client().describe_filter, filterArn=create(group))
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
@@ -143,7 +143,7 @@ def test_the_filters_of_a_group_use_at_most_20_fields(mock, group):
 def test_a_deleted_filter_is_seen_pending_then_in_progress_then_gone(mock, group):
     arn = settle(mock, create(group))
     client().delete_filter(filterArn=arn)
-    assert seen(client().describe_filter, filterArn=arn) == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
+    assert polled_statuses(client().describe_filter, filterArn=arn) == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
     gone = ("ResourceNotFoundException", f"The given filter does not exist: {arn}")
     assert refusal(client().delete_filter, filterArn=arn) == gone
     create(group)

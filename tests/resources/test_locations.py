@@ -1,6 +1,6 @@
 import boto3
 import pytest
-from builders import BUCKET, client, interactions_csv, items_csv, put_object, refusal, seen, settle
+from builders import BUCKET, client, interactions_csv, items_csv, polled_statuses, put_object, refusal, settle
 from importing import catalogue, describe, start
 
 NO_ACCESS = (
@@ -75,6 +75,6 @@ def test_the_file_is_read_when_the_job_begins_not_when_it_is_asked_for(mock, dat
 def test_a_file_that_is_gone_when_the_job_begins_fails_it(mock, dataset):
     job = start(dataset)
     boto3.client("s3").delete_object(Bucket=BUCKET, Key="interactions.csv")
-    states = seen(client().describe_dataset_import_job, datasetImportJobArn=job)
+    states = polled_statuses(client().describe_dataset_import_job, datasetImportJobArn=job)
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE FAILED"]
     assert describe(job)["failureReason"]

@@ -10,9 +10,9 @@ from builders import (
     an_import_job,
     avro_schema,
     client,
+    polled_statuses,
     put_object,
     refusal,
-    seen,
     settle,
 )
 
@@ -62,14 +62,14 @@ def test_creating_an_attribution_answers_its_arn(group):
 
 def test_an_attribution_goes_from_pending_through_in_progress_to_active(group):
     create(group, COUNT)
-    states = seen(client().describe_metric_attribution, metricAttributionArn=ARN)
+    states = polled_statuses(client().describe_metric_attribution, metricAttributionArn=ARN)
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
 def test_an_attribution_that_is_deleted_goes_in_steps(mock, group):
     a_metric_attribution(mock, group)
     client().delete_metric_attribution(metricAttributionArn=ARN)
-    states = seen(client().describe_metric_attribution, metricAttributionArn=ARN)
+    states = polled_statuses(client().describe_metric_attribution, metricAttributionArn=ARN)
     assert states == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
     assert client().list_metric_attributions()["metricAttributions"] == []
 

@@ -12,7 +12,7 @@ import builders
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from contract.world import Request, World, minimal
+from contract.world import Request, World, minimal_request
 
 from personalize_mock import events, mock_personalize
 from personalize_mock.__main__ import main
@@ -205,7 +205,7 @@ def built() -> Iterator[World]:
 
 @pytest.fixture
 def world(built: World) -> Iterator[World]:
-    with built.put_back():
+    with built.rolled_back():
         yield built
 
 
@@ -215,7 +215,7 @@ def creation(name: str) -> str:
 
 def make(world: World, name: str, **changed: Any) -> str:
     """Makes what a quota counts; returns its ARN."""
-    return str(next(iter(world.call(creation(name), **{**minimal(world, creation(name)), **changed}).values())))
+    return str(next(iter(world.call(creation(name), **{**minimal_request(world, creation(name)), **changed}).values())))
 
 
 def known(world: World, name: str, request: Request) -> list[str]:
@@ -242,15 +242,15 @@ def refused(world: World, name: str, request: Request) -> None:
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_there_can_be_as_many_as_the_quota_says(world: World, name: str):
-    request = minimal(world, creation(name))
-    world.configure(quotas={name: len(known(world, name, request)) + 1})
+    request = minimal_request(world, creation(name))
+    world.set_options(quotas={name: len(known(world, name, request)) + 1})
 
     made = next(iter(world.call(creation(name), **request).values()))
-    before = world.state()
-    again = {**request, "name": world.fresh()}
+    before = world.snapshot()
+    again = {**request, "name": world.new_name()}
     refused(world, name, again)
 
-    assert world.state() == before
+    assert world.snapshot() == before
     remove(world, name, builders.settle(world.mock, made))
     world.call(creation(name), **again)
 
@@ -263,15 +263,15 @@ def remove(world: World, name: str, arn: str) -> None:
 
 @pytest.mark.parametrize("name", UNDER_WAY)
 def test_as_many_can_be_under_way_as_the_quota_says(world: World, name: str):
-    world.configure(quotas={name: 2})
+    world.set_options(quotas={name: 2})
     first, _ = make(world, name), make(world, name)
-    request = minimal(world, creation(name))
-    before = world.state()
+    request = minimal_request(world, creation(name))
+    before = world.snapshot()
 
     refused(world, name, request)
 
-    assert world.state() == before
-    world.mock.clock.jump_to(min(builders.moves(world.mock, first)))  # IN_PROGRESS, which is no longer PENDING
+    assert world.snapshot() == before
+    world.mock.clock.jump_to(min(builders.status_changes(world.mock, first)))  # IN_PROGRESS, which is no longer PENDING
     if COUNTED[name].running:
         refused(world, name, request)
         builders.settle(world.mock, first)
@@ -279,17 +279,19 @@ def test_as_many_can_be_under_way_as_the_quota_says(world: World, name: str):
 
 
 def a_version_elsewhere(world: World) -> str:
-    group = builders.a_group_with_data(world.mock, world.fresh())
-    solution = builders.a_solution(world.mock, group, "aws-popularity-count", name=world.fresh())
+    group = builders.a_group_with_data(world.mock, world.new_name())
+    solution = builders.a_solution(world.mock, group, "aws-popularity-count", name=world.new_name())
     return builders.a_solution_version(world.mock, solution)
 
 
 ELSEWHERE: Mapping[str, Callable[[World], Request]] = {
     "campaigns_per_group": lambda w: {"solutionVersionArn": a_version_elsewhere(w)},
-    "data_deletion_jobs_pending": lambda w: {"datasetGroupArn": builders.a_dataset_group(w.mock, w.fresh())},
-    "filters_per_group": lambda w: {"datasetGroupArn": minimal(w, "CreateMetricAttribution")["datasetGroupArn"]},
-    "recommenders_per_group": lambda w: {"datasetGroupArn": builders.a_domain_group_with_data(w.mock, w.fresh())},
-    "solutions_per_group": lambda w: {"datasetGroupArn": builders.a_dataset_group(w.mock, w.fresh())},
+    "data_deletion_jobs_pending": lambda w: {"datasetGroupArn": builders.a_dataset_group(w.mock, w.new_name())},
+    "filters_per_group": lambda w: {
+        "datasetGroupArn": minimal_request(w, "CreateMetricAttribution")["datasetGroupArn"]
+    },
+    "recommenders_per_group": lambda w: {"datasetGroupArn": builders.a_domain_group_with_data(w.mock, w.new_name())},
+    "solutions_per_group": lambda w: {"datasetGroupArn": builders.a_dataset_group(w.mock, w.new_name())},
 }
 
 
@@ -300,8 +302,8 @@ def test_groups_have_quotas_of_their_own_where_they_are_per_group():
 @pytest.mark.parametrize("name", ELSEWHERE)
 def test_another_group_has_room(world: World, name: str):
     elsewhere = ELSEWHERE[name](world)
-    world.configure(quotas={name: 1})
-    request = minimal(world, creation(name))
+    world.set_options(quotas={name: 1})
+    request = minimal_request(world, creation(name))
     if COUNTED[name].pending:
         make(world, name)
 
@@ -311,9 +313,9 @@ def test_another_group_has_room(world: World, name: str):
 
 @pytest.mark.parametrize("place", [{"account": "111122223333"}, {"region": "eu-west-1"}])
 def test_another_account_or_region_has_room(world: World, place: dict[str, str]):
-    world.configure(quotas={"schemas": 1, "active_dataset_groups": 1})
+    world.set_options(quotas={"schemas": 1, "active_dataset_groups": 1})
     for name in ("schemas", "active_dataset_groups"):
-        request = minimal(world, creation(name))
+        request = minimal_request(world, creation(name))
         refused(world, name, request)
         world.call(creation(name), **request, **place)
 
@@ -322,8 +324,8 @@ def test_another_account_or_region_has_room(world: World, place: dict[str, str])
 def test_retries_of_a_refusal_leave_nothing_behind(world: World, name: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("time.sleep", lambda _: None)
     patient = boto3.client("personalize", config=Config(retries={"mode": "standard"}))  # long the default by now
-    request = minimal(world, creation(name))
-    world.configure(quotas={name: 0})
+    request = minimal_request(world, creation(name))
+    world.set_options(quotas={name: 0})
     before, calls = everything(world), len(world.mock.journal.calls(creation(name)))
 
     with pytest.raises(patient.exceptions.LimitExceededException) as error:
@@ -342,17 +344,17 @@ def _snake(kind: str) -> str:
 
 @pytest.mark.parametrize(("fields", "error"), [(2, None), (1, "InvalidInputException")])
 def test_the_fields_of_a_filter_can_be_limited(world: World, fields: int, error: str | None):
-    world.configure(quotas={"filter_fields": fields})
+    world.set_options(quotas={"filter_fields": fields})
     expression = 'INCLUDE ItemID WHERE Items.PRICE > 1 AND Items.GENRES IN ("Drama")'
-    request = {**minimal(world, "CreateFilter"), "filterExpression": expression}
+    request = {**minimal_request(world, "CreateFilter"), "filterExpression": expression}
 
     with nullcontext() if error is None else pytest.raises(ClientError, match=error):
         world.call("CreateFilter", **request)
 
 
 def test_the_fields_of_a_groups_filters_can_be_limited(world: World):
-    world.configure(quotas={"filter_fields_per_group": 1})
-    request = minimal(world, "CreateFilter")
+    world.set_options(quotas={"filter_fields_per_group": 1})
+    request = minimal_request(world, "CreateFilter")
     another = {**request, "filterExpression": "INCLUDE ItemID WHERE Items.PRICE > 1"}
 
     assert builders.refusal(partial(world.call, "CreateFilter"), **another)[0] == "LimitExceededException"
@@ -361,7 +363,7 @@ def test_the_fields_of_a_groups_filters_can_be_limited(world: World):
 
 @pytest.mark.parametrize("considered", [1, 3])
 def test_a_filter_considers_as_many_interactions_as_it_is_told(world: World, considered: int):
-    world.configure(quotas={"filter_interactions": considered})
+    world.set_options(quotas={"filter_interactions": considered})
     seen = {f"i{(3 * 2 + turn) % 30}" for turn in range(20)}  # of u2, as `interactions_csv` has it
     request = {"campaignArn": world.arns["campaignArn"], "userId": "u2", "numResults": 500}
 
@@ -372,12 +374,12 @@ def test_a_filter_considers_as_many_interactions_as_it_is_told(world: World, con
 
 @pytest.mark.parametrize(("mode", "status"), [("FULL", "ACTIVE"), ("INCREMENTAL", "CREATE FAILED")])
 def test_only_increments_of_action_interactions_need_many_rows(world: World, mode: str, status: str):
-    group = builders.a_dataset_group(world.mock, world.fresh())
+    group = builders.a_dataset_group(world.mock, world.new_name())
     dataset = builders.a_dataset(world.mock, group, "Action_Interactions")
     text = "USER_ID,ACTION_ID,EVENT_TYPE,TIMESTAMP\nu1,a1,Taken,0\n"
-    builders.an_import_job(world.mock, dataset, text, jobName=world.fresh())
+    builders.an_import_job(world.mock, dataset, text, jobName=world.new_name())
 
-    job = builders.an_import_job(world.mock, dataset, text, jobName=world.fresh(), importMode=mode)
+    job = builders.an_import_job(world.mock, dataset, text, jobName=world.new_name(), importMode=mode)
 
     described = world.call("DescribeDatasetImportJob", datasetImportJobArn=job)["datasetImportJob"]
     assert described["status"] == status

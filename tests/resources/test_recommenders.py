@@ -13,9 +13,9 @@ from builders import (
     an_import_job,
     client,
     interactions_csv,
+    polled_statuses,
     recipe,
     refusal,
-    seen,
     settle,
 )
 
@@ -108,7 +108,7 @@ def test_creating_a_recommender_answers_its_arn_alone(mock, group):
 
 
 def test_a_recommender_goes_from_pending_through_in_progress_to_active(mock, group):
-    states = seen(client().describe_recommender, recommenderArn=create(group))
+    states = polled_statuses(client().describe_recommender, recommenderArn=create(group))
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
@@ -304,7 +304,7 @@ def test_too_few_events_of_the_type_that_counts_fail_the_creation(mock, name, do
 
 def test_the_failure_shows_only_when_the_time_is_over(mock):
     create(a_domain_group_with_data(mock, text=interactions_csv(event_type="Click")))
-    states = seen(client().describe_recommender, recommenderArn=ARN)
+    states = polled_statuses(client().describe_recommender, recommenderArn=ARN)
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE FAILED"]
 
 
@@ -375,7 +375,7 @@ def test_columns_left_out_are_not_trained_on(mock, whole_group):
 
 def test_a_deleted_recommender_is_seen_pending_then_in_progress_then_gone(mock, popular):
     assert list(client().delete_recommender(recommenderArn=popular)) == ["ResponseMetadata"]
-    states = seen(client().describe_recommender, recommenderArn=popular)
+    states = polled_statuses(client().describe_recommender, recommenderArn=popular)
     assert states == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
     gone = ("ResourceNotFoundException", f"The given recommender does not exist: {popular}")
     for operation in ("describe_recommender", "delete_recommender", "start_recommender", "stop_recommender"):

@@ -16,9 +16,9 @@ from builders import (
     client,
     interactions_csv,
     items_csv,
+    polled_statuses,
     recipe,
     refusal,
-    seen,
     settle,
 )
 
@@ -64,7 +64,7 @@ def test_creating_a_version_answers_its_arn_alone(mock, solution):
 
 
 def test_a_version_goes_from_pending_through_in_progress_to_active(mock, solution):
-    states = seen(client().describe_solution_version, solutionVersionArn=create(solution))
+    states = polled_statuses(client().describe_solution_version, solutionVersionArn=create(solution))
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
@@ -117,7 +117,7 @@ def test_training_hours_appear_with_three_decimals_when_training_has_succeeded(m
 
 def test_a_failed_training_has_a_reason_and_no_hours(mock):
     arn = create(a_solution(mock, a_dataset_group(mock)))
-    states = seen(client().describe_solution_version, solutionVersionArn=arn)
+    states = polled_statuses(client().describe_solution_version, solutionVersionArn=arn)
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE FAILED"]
     version = describe(arn)
     assert "failureReason" in version
@@ -208,7 +208,7 @@ def test_a_running_version_stops_after_a_while_and_stays_stopped(mock, solution)
     mock.clock.jump(1000)
     assert describe(arn)["status"] == "CREATE IN_PROGRESS"
     client().stop_solution_version_creation(solutionVersionArn=arn)
-    states = seen(client().describe_solution_version, solutionVersionArn=arn)
+    states = polled_statuses(client().describe_solution_version, solutionVersionArn=arn)
     assert states == ["CREATE STOPPING", "CREATE STOPPED"]
     mock.clock.jump(100_000)
     version = describe(arn)

@@ -10,9 +10,9 @@ from builders import (
     a_solution_version,
     client,
     needs_shape,
+    polled_statuses,
     recipe,
     refusal,
-    seen,
     settle,
 )
 
@@ -60,7 +60,7 @@ def test_a_solution_with_a_duration_is_polled_as_others_are():
     with mock_personalize(clock=0, durations={"solution": 60}) as mock:
         arn = create(a_dataset_group(mock))["solutionArn"]
         assert refusal(client().create_solution_version, solutionArn=arn)[0] == "ResourceInUseException"
-        states = seen(client().describe_solution, solutionArn=arn)
+        states = polled_statuses(client().describe_solution, solutionArn=arn)
         assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
@@ -248,7 +248,7 @@ def test_a_deleted_solution_is_seen_pending_then_in_progress_then_gone_with_its_
     arn = a_solution(mock, a_group_with_data(mock), "aws-popularity-count")
     version = a_solution_version(mock, arn)
     client().delete_solution(solutionArn=arn)
-    states = seen(client().describe_solution, solutionArn=arn)
+    states = polled_statuses(client().describe_solution, solutionArn=arn)
     assert states == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
     gone = ("ResourceNotFoundException", f"The given solution does not exist: {arn}")
     assert refusal(client().describe_solution, solutionArn=arn) == gone
