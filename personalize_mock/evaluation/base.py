@@ -1,14 +1,14 @@
 """What every evaluation is: data held out before a training, and what they tell of its model afterwards."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.recipes.base import Model, TrainingData
+from personalize_mock.recipes.base import NO_ITEM, Model, Query, TrainingData
 
 DECIMALS = 4
 
@@ -41,6 +41,14 @@ class Evaluation(ABC):
             model: The model.
             rewards: float64[len(items)], the optimization objective's attribute, NaN where missing.
         """
+
+
+def ranked_indices(model: Model, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
+    """Return the `n` best indices for each query, int32[len(queries), n], padded with -1."""
+    indices = np.full((len(queries), n), NO_ITEM, dtype=np.int32)
+    for row, ranking in zip(indices, model.rank_each(queries, n=n, candidates=[None] * len(queries)), strict=True):
+        row[: len(ranking.indices)] = ranking.indices
+    return indices
 
 
 def shown(metrics: Mapping[str, float]) -> dict[str, float]:

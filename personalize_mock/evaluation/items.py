@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.evaluation import ranking
-from personalize_mock.evaluation.base import Evaluation, shown
+from personalize_mock.evaluation.base import Evaluation, ranked_indices, shown
 from personalize_mock.evaluation.split import Split, split
 from personalize_mock.recipes.base import Exploration, Model, Query, TrainingData
 
@@ -44,7 +44,7 @@ class ItemsEvaluation(Evaluation):
         are 0 without test users.
         """
         queries = [Query(history=self.parts.train.history(user), user=int(user)) for user in self.parts.users]
-        recommended = model.rank_many(queries, n=LONGEST if rewards is None else REWARDED)
+        recommended = ranked_indices(model, queries, n=LONGEST if rewards is None else REWARDED)
         metrics = ranked(recommended, self.parts.relevant, catalogue=self.catalogue)
         metrics |= self._weighted(recommended)
         if model.explores:
@@ -72,7 +72,7 @@ def _explored(model: Model, queries: Sequence[Query]) -> NDArray[np.int32]:
         replace(query, exploration=Exploration(weight=WEIGHT, age_cut_off=AGE_CUT_OFF, seed=query.user))
         for query in queries
     ]
-    return model.rank_many(each, n=LONGEST)
+    return ranked_indices(model, each, n=LONGEST)
 
 
 def ranked(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.evaluation import ranking
-from personalize_mock.evaluation.base import Evaluation, shown
+from personalize_mock.evaluation.base import Evaluation, ranked_indices, shown
 from personalize_mock.evaluation.items import LONGEST, ranked
 from personalize_mock.evaluation.split import split
 from personalize_mock.recipes.base import Model, Query, TrainingData
@@ -66,4 +66,4 @@ class RelatedEvaluation(Evaluation):
 
 def answers(model: Model, asked: NDArray[np.integer]) -> NDArray[np.int32]:
     """The 25 items most related to each of some items, int32[asked, 25], -1 as padding."""
-    return model.rank_many([Query(item=item) for item in asked.tolist()], n=LONGEST)
+    return ranked_indices(model, [Query(item=item) for item in asked.tolist()], n=LONGEST)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.data.item_attributes import item_attributes
 from personalize_mock.evaluation import ranking
-from personalize_mock.evaluation.base import Evaluation, shown
+from personalize_mock.evaluation.base import Evaluation, ranked_indices, shown
 from personalize_mock.recipes.base import Model, Query, TrainingData
 
 HELD_OUT = 0.2  # reference: metrics, "Test split"
@@ -51,7 +51,7 @@ class SegmentsEvaluation(Evaluation):
         del rewards
         asked = self._of_items() if model.related else self._of_attributes()
         relevant = [users for _, users in asked]
-        recommended = model.rank_many([query for query, _ in asked], n=-(-self.catalogue // PERCENT))
+        recommended = ranked_indices(model, [query for query, _ in asked], n=-(-self.catalogue // PERCENT))
         hits = _hits(recommended, relevant, users=self.catalogue)
         return shown(
             {

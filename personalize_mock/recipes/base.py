@@ -146,10 +146,6 @@ class Model(ABC):
             At most `n`, fewer where fewer are eligible or known to the model; never the item of the query.
         """
 
-    @abstractmethod
-    def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
-        """The best for many queries: int32[len(queries), n] codes, padded with -1."""
-
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
         """What `rank` answers to each of some queries, each with what is eligible for it.
 

@@ -19,6 +19,7 @@ from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.interaction_matrix import InteractionMatrix, interaction_matrix
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
+from personalize_mock.evaluation.base import ranked_indices
 from personalize_mock.evaluation.ranking import normalized_discounted_cumulative_gain_at
 from personalize_mock.evaluation.split import Split, split
 from personalize_mock.recipes.base import Query, TrainingData
@@ -61,7 +62,7 @@ def fitted(parts: Split, interactions: Table, items: Table | None, objective=Non
 
 
 def lists(parts: Split, model):
-    return model.rank_many([Query(history=parts.train.history(user)) for user in parts.users], n=25)
+    return ranked_indices(model, [Query(history=parts.train.history(user)) for user in parts.users], n=25)
 
 
 def unseen_lists(parts: Split, scores):

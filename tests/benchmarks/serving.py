@@ -96,7 +96,7 @@ def batch(items: int) -> None:
     queries = [Query(history=history) for history in histories]
     works = {
         "implicit.recommend": lambda: als.recommend(np.arange(users), seen, N=25),
-        "rank_many": lambda: model.rank_many(queries, n=25),
+        "rank_each": lambda: model.rank_each(queries, n=25, candidates=[None] * users),
     }
     rounds = [{name: seconds(work) for name, work in works.items()} for _ in range(ROUNDS)]
     report(f"Lists for {users} users, {items:,} items", rounds, floor="implicit.recommend")

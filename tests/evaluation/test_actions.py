@@ -39,9 +39,6 @@ class Fixed(Model):
             indices=np.array(self.codes[:n], dtype=np.int32), scores=np.array(self.scores[:n], dtype=np.float64)
         )
 
-    def rank_many(self, queries, *, n):
-        raise NotImplementedError
-
 
 def one_user(*held_out):
     """An evaluation of one user with ten events, of which one is held out: the last."""

@@ -47,13 +47,6 @@ class Arbitrary(Model):
         scores = np.linspace(0.9, 0.1, self.count)[: len(codes)]
         return Ranking(indices=codes, scores=np.where(np.arange(len(codes)) % 4 == 3, 0.0, scores))
 
-    def rank_many(self, queries, *, n):
-        rows = np.full((len(queries), n), -1, dtype=np.int32)
-        for row, query in zip(rows, queries, strict=True):
-            codes = self.rank(query, n=n).indices
-            row[: len(codes)] = codes
-        return rows
-
 
 def random_rows(seed, *, count=2500, items=160):
     """User, item, event type and time of so many events at different instants."""

@@ -34,15 +34,8 @@ class Fixed(Model):
 
     def rank(self, query, *, n, candidates=None):
         assert candidates is None
-        return Ranking(indices=np.array(self.lists[query.item][:n], dtype=np.int32))
-
-    def rank_many(self, queries, *, n):
-        self.asked += [query.item for query in queries]
-        rows = np.full((len(queries), n), -1, dtype=np.int32)
-        for row, query in zip(rows, queries, strict=True):
-            codes = self.lists.get(query.item, [])[:n]
-            row[: len(codes)] = codes
-        return rows
+        self.asked.append(query.item)
+        return Ranking(indices=np.array(self.lists.get(query.item, [])[:n], dtype=np.int32))
 
 
 def events_of(*rows):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from recipes.materials import data
 
+from personalize_mock.evaluation.base import ranked_indices
 from personalize_mock.evaluation.items import ItemsEvaluation
 from personalize_mock.recipes.base import Query
 from personalize_mock.recipes.objective import Objective, unit, weights
@@ -23,7 +24,7 @@ def prices(events, seed=0):
 
 def lists(events, attribute, sensitivity, n=25):
     model = fitted(events, attribute, sensitivity)
-    return model.rank_many([Query(history=events.history(user)) for user in range(len(events.users))], n=n)
+    return ranked_indices(model, [Query(history=events.history(user)) for user in range(len(events.users))], n=n)
 
 
 def test_off_and_no_objective_give_the_same_bytes(films):
@@ -138,7 +139,7 @@ def test_it_works_on_filtered_candidates(films):
 def test_in_batch_the_lists_are_those_of_the_runtime(films):
     model = fitted(films, prices(films), "MEDIUM")
     queries = [Query(history=films.history(user)) for user in range(50)]
-    together = model.rank_many(queries, n=25)
+    together = ranked_indices(model, queries, n=25)
     assert np.mean(together == [model.rank(query, n=25).indices for query in queries]) > 0.99
 
 

@@ -1,6 +1,5 @@
 """The model behind aws-next-best-action: how probable it is that a user takes an action, and which may be offered."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,7 +11,7 @@ from personalize_mock.data.action_interactions import ActionHistory
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.recipes.actions.take_rates import TakeRateFeatures
 from personalize_mock.recipes.actions.user_embedder import UserEmbedder, Vectors
-from personalize_mock.recipes.base import NO_ITEM, Answers, Candidates, Exploration, Model, Query, Ranking
+from personalize_mock.recipes.base import Answers, Candidates, Exploration, Model, Query, Ranking
 
 DAY = 86_400.0
 LONGEST_REPEAT_FREQUENCY = 30.0  # days, documented
@@ -127,14 +126,6 @@ class ActionRanker(Model):
         codes = _contenders(codes, scores, n=n)
         best = codes[np.lexsort((place[codes], -scores[codes]))[: max(0, n)]]
         return Ranking(indices=best.astype(np.int32), scores=scores[best])
-
-    def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
-        """The codes that each query gets by itself."""
-        found = np.full((len(queries), n), NO_ITEM, dtype=np.int32)
-        for row, query in enumerate(queries):
-            codes = self.rank(query, n=n).indices
-            found[row, : len(codes)] = codes
-        return found
 
     def _scores(self, query: Query) -> NDArray[np.float64]:
         scores = np.zeros(len(self.offers.place))

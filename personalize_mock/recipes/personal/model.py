@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.recipes import objective as objectives
-from personalize_mock.recipes.base import NO_ITEM, Candidates, Query, Ranking
+from personalize_mock.recipes.base import Candidates, Query, Ranking
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.softmax import probabilities, probabilities_each
 from personalize_mock.recipes.numerics.top_k import mostly_few, of_rows, positions, top_k, top_k_each
@@ -100,19 +100,6 @@ class Personalization(RelevanceModel):
                 reasons = self._reasons(found, explored)
                 rankings.append(Ranking(indices=found, scores=share if self.scored else None, reasons=reasons))
         return rankings
-
-    def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
-        """The best items for many users; see `Model.rank_many`."""
-        found = np.full((len(queries), n), NO_ITEM, dtype=np.int32)
-        rows = iter(found)
-        with one_blas_thread():
-            for some, users, relevance in self._finished(queries):
-                best = top_k_each(relevance, k=n)
-                ranked = np.take_along_axis(relevance, best, axis=1)
-                for query, user, codes, worth in zip(some, users, self.codes[best], ranked, strict=True):
-                    listed, _, _ = self._explored(query, codes, worth, user, n=n, candidates=None)
-                    next(rows)[: len(listed)] = listed
-        return found
 
     def _finished(self, queries: Sequence[Query]) -> Iterator[tuple[Sequence[Query], Users, NDArray[np.float32]]]:
         """Some queries at a time, with their users and the final relevance of all rows."""

@@ -1,6 +1,6 @@
 """aws-popularity-count and its kin: the same items for everybody, those with the most users or events first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
-from personalize_mock.recipes.base import NO_ITEM, Candidates, Model, Query, Ranking, Recipe, TrainingData
+from personalize_mock.recipes.base import Candidates, Model, Query, Ranking, Recipe, TrainingData
 from personalize_mock.recipes.numerics.top_k import allowed
 from personalize_mock.recipes.objective import Objective
 
@@ -28,12 +28,6 @@ class Popularity(Model):
         order = self.order if candidates is None else self.order[allowed(candidates, self.order)]
         best = order[: max(0, n) + 1]
         return Ranking(indices=best[best != query.item][: max(0, n)])
-
-    def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
-        """The same row for each query."""
-        row = np.full(n, NO_ITEM, dtype=np.int32)
-        row[: len(self.order)] = self.order[:n]
-        return np.tile(row, (len(queries), 1))
 
 
 @dataclass(frozen=True, kw_only=True)

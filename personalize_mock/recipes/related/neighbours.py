@@ -4,7 +4,7 @@ A list never stays short for want of neighbours: popular items follow them, and 
 they are the list (reference: runtime, section 5; that they also fill up is ours).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.recipes.base import NO_ITEM, Candidates, Model, Query, Ranking
+from personalize_mock.recipes.base import Candidates, Model, Query, Ranking
 from personalize_mock.recipes.numerics.top_k import top_k
 from personalize_mock.recipes.popular.popularity_count import Popularity
 
@@ -60,11 +60,6 @@ class RelatedItems(Model):
             found = found[passing(candidates, found)]
         return completed(found, self.popular, query, n=n, candidates=candidates)
 
-    def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
-        """See `Model.rank_many`."""
-        found = [self.neighbours.of(query.item) for query in queries]
-        return all_completed(found, self.popular, queries, n=n)
-
 
 def passing(candidates: Candidates, codes: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Which of a few `codes` are eligible; does not look at each eligible one."""
@@ -86,17 +81,6 @@ def completed(
     rest = popular.rank(query, n=n, candidates=candidates).indices
     more = rest[~np.isin(rest, found)][: n - len(found)]
     return Ranking(indices=np.concatenate((found, more)))
-
-
-def all_completed(
-    found: Sequence[NDArray[np.int32]], popular: Popularity, queries: Sequence[Query], *, n: int
-) -> NDArray[np.int32]:
-    """`completed` for many queries, int32[len(queries), n], padded with -1."""
-    lists = np.full((len(queries), n), NO_ITEM, dtype=np.int32)
-    for row, (query, codes) in enumerate(zip(queries, found, strict=True)):
-        best = completed(codes, popular, query, n=n, candidates=None).indices
-        lists[row, : len(best)] = best
-    return lists
 
 
 def strongest(similarity: sparse.csr_matrix, *, count: int = NEIGHBOURS) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

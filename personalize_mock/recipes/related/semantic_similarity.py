@@ -28,7 +28,7 @@ from personalize_mock.recipes.base import (
 from personalize_mock.recipes.numerics.tf_idf import Vocabulary, vocabulary
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.popular.popularity_count import Popularity
-from personalize_mock.recipes.related.neighbours import all_completed, completed, greatest
+from personalize_mock.recipes.related.neighbours import completed, greatest
 
 NAME_SHARE = 0.25
 BLOCK_SCORES = 1 << 22
@@ -89,8 +89,8 @@ class SemanticSimilarityModel(Model):
             found = greatest(scores, n=n, item=query.item, candidates=candidates)
         return completed(found, self.popular, query, n=n, candidates=candidates)
 
-    def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
-        """See `Model.rank_many`."""
+    def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
+        """See `Model.rank_each`."""
         count = self.vectors.shape[0]
         found = [self.popular.order[:0]] * len(queries)
         known = [row for row, query in enumerate(queries) if 0 <= query.item < count]
@@ -98,8 +98,11 @@ class SemanticSimilarityModel(Model):
         for start in range(0, len(known), size):
             rows = known[start : start + size]
             for row, scores in zip(rows, self._scores([queries[row] for row in rows]), strict=True):
-                found[row] = greatest(scores, n=n, item=queries[row].item)
-        return all_completed(found, self.popular, queries, n=n)
+                found[row] = greatest(scores, n=n, item=queries[row].item, candidates=candidates[row])
+        return [
+            completed(codes, self.popular, query, n=n, candidates=passing)
+            for codes, query, passing in zip(found, queries, candidates, strict=True)
+        ]
 
     def similarity(self, one: NDArray[np.integer], other: NDArray[np.integer]) -> NDArray[np.float64]:
         """How similar pairs of items are without any influence, from 0 to 1: float64[pairs]."""

@@ -20,7 +20,7 @@ from personalize_mock.recipes.numerics.implicit_als import factorized
 from personalize_mock.recipes.numerics.item_vectors import features_of, projected, unit_rows
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.popular.popularity_count import Popularity, by_popularity
-from personalize_mock.recipes.related.neighbours import all_completed, completed, few, greatest, read
+from personalize_mock.recipes.related.neighbours import completed, few, greatest, read
 
 COLD = 5  # interactions; items with fewer are cold (reference: recipes)
 RIDGE = 10.0
@@ -86,11 +86,6 @@ class SimilarItemsModel(Model):
             completed(codes, self.popular, query, n=n, candidates=passing)
             for codes, query, passing in zip(found, queries, candidates, strict=True)
         ]
-
-    def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
-        """See `Model.rank_many`."""
-        found = self._found_each(queries, n=n, candidates=[None] * len(queries))
-        return all_completed(found, self.popular, queries, n=n)
 
     def _found_each(
         self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]

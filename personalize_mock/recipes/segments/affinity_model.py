@@ -11,7 +11,7 @@ from scipy import sparse
 
 from personalize_mock.data.id_map import UNKNOWN
 from personalize_mock.data.interaction_matrix import InteractionMatrix
-from personalize_mock.recipes.base import NO_ITEM, NOBODY, Answers, Candidates, Model, Query, Ranking
+from personalize_mock.recipes.base import NOBODY, Answers, Candidates, Model, Query, Ranking
 from personalize_mock.recipes.numerics import implicit_als
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.top_k import allowed, top_k
@@ -101,22 +101,22 @@ class AffinityModel(Model):
         rows = np.flatnonzero(allowed(candidates, self.codes))
         return Ranking(indices=self.codes[rows[top_k(scores[rows], k=n)]])
 
-    def rank_many(self, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
-        """The best users for many queries; the answer is as wide as `n`, however few users there are."""
-        found = np.full((len(queries), n), NO_ITEM, dtype=np.int32)
+    def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
+        """See `Model.rank_each`; computed in blocks where nothing is filtered."""
+        if any(mask is not None for mask in candidates):
+            return [self.rank(query, n=n, candidates=mask) for query, mask in zip(queries, candidates, strict=True)]
         size = max(1, min(BLOCK_QUERIES, BLOCK_SCORES // max(1, len(self.codes))))
         with one_blas_thread():
-            for start in range(0, len(queries), size):
-                self._rank_block(queries[start : start + size], found[start : start + size])
-        return found
+            blocks = [self._rank_block(queries[start : start + size], n=n) for start in range(0, len(queries), size)]
+        return [ranking for block in blocks for ranking in block]
 
-    def _rank_block(self, queries: Sequence[Query], found: NDArray[np.int32]) -> None:
+    def _rank_block(self, queries: Sequence[Query], *, n: int) -> list[Ranking]:
         vectors = [self.wanted(query) for query in queries]
+        rankings = [Ranking(indices=NOBODY)] * len(queries)
         known = [place for place, vector in enumerate(vectors) if vector is not None]
         stacked = [vector for vector in vectors if vector is not None]
-        if not stacked:
-            return
-        for place, scores in zip(known, np.stack(stacked) @ self.users.T, strict=True):
-            self.finish(scores, queries[place])
-            best = top_k(scores, k=found.shape[1])
-            found[place, : len(best)] = self.codes[best]
+        if stacked:
+            for place, scores in zip(known, np.stack(stacked) @ self.users.T, strict=True):
+                self.finish(scores, queries[place])
+                rankings[place] = Ranking(indices=self.codes[top_k(scores, k=n)])
+        return rankings

@@ -254,11 +254,11 @@ def test_fewer_are_the_beginning_of_more():
 
 def test_many_at_once_get_what_each_gets_alone(model, data):
     queries = [Query(), Query(user=3, action_history=done(data, ("n1", "Taken", START)))]
-    rows = model.rank_many(queries, n=6)
-    assert rows.dtype == np.int32
-    assert [row[:4].tolist() for row in rows] == [model.rank(query, n=6).indices.tolist() for query in queries]
-    assert (rows[:, 4:] == -1).all()
-    assert model.rank_many([], n=3).shape == (0, 3)
+    together = model.rank_each(queries, n=6, candidates=[None] * 2)
+    alone = [model.rank(query, n=6) for query in queries]
+    assert all(ranking.indices.dtype == np.int32 for ranking in together)
+    assert [ranking.indices.tolist() for ranking in together] == [ranking.indices.tolist() for ranking in alone]
+    assert model.rank_each([], n=3, candidates=[]) == []
 
 
 def test_actions_without_a_score_follow_those_with_one():

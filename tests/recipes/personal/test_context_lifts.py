@@ -120,7 +120,8 @@ def test_context_counts_on_filtered_candidates_and_in_batch(model, films):
     whole = model.rank(query, n=300)
     listed = np.sort(whole.indices[:40:2])
     assert model.rank(query, n=40, candidates=listed).indices.tolist() == whole.indices[:40:2].tolist()
-    assert model.rank_many([query], n=25)[0].tolist() == whole.indices[:25].tolist()
+    (together,) = model.rank_each([query], n=25, candidates=[None])
+    assert together.indices.tolist() == whole.indices[:25].tolist()
 
 
 class TestUsersDataset:

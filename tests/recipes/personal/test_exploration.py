@@ -14,6 +14,7 @@ from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
+from personalize_mock.evaluation.base import ranked_indices
 from personalize_mock.recipes.base import Exploration, Query, TrainingData
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.personal.exploration import Explored, with_explored
@@ -266,7 +267,7 @@ def test_what_the_user_has_touched_is_not_explored(model, world):
 
 def test_in_batch_the_same_is_explored(model, world):
     queries = [query(world, user, weight=0.3, seed=user) for user in range(30)]
-    together = model.rank_many(queries, n=25)
+    together = ranked_indices(model, queries, n=25)
     assert np.mean(together == [model.rank(each, n=25).indices for each in queries]) > 0.99
 
 

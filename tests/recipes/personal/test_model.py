@@ -7,6 +7,7 @@ from recipes.materials import data, everything
 from scipy import sparse
 
 from personalize_mock.data.id_map import IdMap
+from personalize_mock.evaluation.base import ranked_indices
 from personalize_mock.evaluation.split import split
 from personalize_mock.recipes.base import Query
 from personalize_mock.recipes.personal.fold_in import ALPHA, REGULARIZATION, whitened
@@ -71,7 +72,7 @@ def test_where_half_of_the_events_repeat_half_of_the_probability_is_for_seen_ite
 def test_held_out_events_are_found_more_often_than_by_popularity(films):
     parts = split(films, seed=0)
     model = fitted(parts.train)
-    found = model.rank_many([Query(history=parts.train.history(user)) for user in parts.users], n=25)
+    found = ranked_indices(model, [Query(history=parts.train.history(user)) for user in parts.users], n=25)
     popular = np.argsort(-parts.train.csr().getnnz(axis=0))[:25]
     hits = sum(np.isin(items, row).sum() for items, row in zip(parts.relevant, found, strict=True))
     assert hits > 1.5 * sum(np.isin(items, popular).sum() for items in parts.relevant)

@@ -123,7 +123,8 @@ def test_each_of_many_queries_has_its_own_influence():
     model = fitted(given)
     queries = [asked(item=0), asked(item=0, influence={"FRESHNESS": 1.0}), asked(item=-1)]
     alone = [model.rank(query, n=3).indices.tolist() for query in queries]
-    assert model.rank_many(queries, n=3).tolist() == alone
+    together = model.rank_each(queries, n=3, candidates=[None] * 3)
+    assert [ranking.indices.tolist() for ranking in together] == alone
     assert alone[0] != alone[1]
 
 

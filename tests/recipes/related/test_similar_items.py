@@ -165,7 +165,8 @@ def test_unknown_items_get_popular_items(films):
     model = fitted(films, genres(films))
     for item in (-1, len(films.items)):
         assert codes(model, item).tolist() == model.popular.order[:10].tolist()
-        assert model.rank_many([asked(item=item)], n=10)[0].tolist() == model.popular.order[:10].tolist()
+        (ranking,) = model.rank_each([asked(item=item)], n=10, candidates=[None])
+        assert ranking.indices.tolist() == model.popular.order[:10].tolist()
 
 
 def test_the_seed_decides(films):
