@@ -14,10 +14,12 @@ from datetime import datetime, timedelta, timezone
 from heapq import heapify, heappop, heappush
 from math import inf
 from threading import RLock
+from typing import Literal
 
 from personalize_mock.exceptions import PersonalizeMockError
 
 Instant = datetime | str | float
+Action = Literal["stage", "effect"]
 
 # Two polls closer than this count as a loop without sleep; it is also the shortest sleep that is made virtual.
 STANDING = 1.0
@@ -52,12 +54,22 @@ def _read(text: str) -> datetime | None:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Due:
-    """Something that happens to a resource at an instant; `tie` keeps the order of scheduling."""
+    """A scheduled event of a resource.
+
+    Attributes:
+        at: Epoch seconds.
+        tie: Rises with each scheduled event, so that events of one instant run in the order of scheduling.
+        arn: The resource.
+        action: `stage` enters a stage of a lifecycle, `effect` runs an effect.
+        name: The name of the lifecycle or the effect.
+        stage: The index of the stage.
+    """
 
     at: float
     tie: int
     arn: str = field(compare=False)
-    lifecycle: str = field(compare=False)
+    action: Action = field(compare=False)
+    name: str = field(compare=False)
     stage: int = field(compare=False)
 
 
@@ -158,28 +170,26 @@ class SimulatedClock:
             if self._pinned is None and self._queue:
                 self._run_until(self.timestamp())
 
-    def schedule(self, delay: float, *, arn: str, lifecycle: str, stage: int) -> Due:
-        """Puts an event into the queue, `delay` seconds from now."""
+    def schedule(self, delay: float, *, arn: str, action: Action, name: str, stage: int = 0) -> Due:
+        """Schedule an event `delay` seconds from now; see `Due` for the other arguments."""
         self._ties += 1
-        due = Due(round(self.timestamp() + delay, 3), self._ties, arn, lifecycle, stage)
+        due = Due(round(self.timestamp() + delay, 3), self._ties, arn, action, name, stage)
         heappush(self._queue, due)
         return due
 
-    def cancel(self, arn: str, *, only: str | None = None, unless: str | None = None) -> None:
-        """Drops what is scheduled for a resource, and that somebody looked at it.
+    def cancel(self, arn: str, *, action: Action | None = None, name: str | None = None) -> None:
+        """Cancel the scheduled events of a resource and forget its polls.
 
         Args:
-            arn: the resource.
-            only: drops events of this lifecycle alone.
-            unless: spares events of lifecycles whose names begin so.
+            arn: The resource.
+            action: Cancels events with this action only.
+            name: Cancels events with this name only.
         """
         self._polls.pop(arn, None)
         self._queue[:] = [
             due
             for due in self._queue
-            if due.arn != arn
-            or (only is not None and due.lifecycle != only)
-            or (unless is not None and due.lifecycle.startswith(unless))
+            if due.arn != arn or action not in (None, due.action) or name not in (None, due.name)
         ]
         heapify(self._queue)
 

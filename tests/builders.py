@@ -17,7 +17,6 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from personalize_mock import MockPersonalize
-from personalize_mock.resources.core.lifecycle import LATER
 from personalize_mock.wire.model import service_model
 
 ACCOUNT = "123456789012"
@@ -124,7 +123,7 @@ def settle(mock: MockPersonalize, arn: str) -> str:
 
 def status_changes(mock: MockPersonalize, arn: str) -> list[float]:
     """When the status of a resource will move; what it does by itself while it is at rest is left out."""
-    return [due.at for due in mock.clock.upcoming() if due.arn == arn and not due.lifecycle.startswith(LATER)]
+    return [due.at for due in mock.clock.upcoming() if due.arn == arn and due.action == "stage"]
 
 
 def refusal(call: Callable[..., Any], **members: Any) -> tuple[str, str]:

@@ -18,7 +18,7 @@ def a_clock(fired=None, **options):
 
 
 def schedule(clock, delay, arn="arn"):
-    return clock.schedule(delay, arn=arn, lifecycle="create", stage=1)
+    return clock.schedule(delay, arn=arn, action="stage", name="create", stage=1)
 
 
 def personalize():

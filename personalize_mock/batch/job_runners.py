@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources import automatic
 from personalize_mock.resources.batch_inference_jobs import BatchInferenceJob
-from personalize_mock.resources.batch_jobs import BAD_INPUT, OUT, BatchJob, inputs, job_runner
+from personalize_mock.resources.batch_jobs import BAD_INPUT, OUT, BatchJob, inputs, recheck_input_access
 from personalize_mock.resources.batch_segment_jobs import BatchSegmentJob
+from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed
 from personalize_mock.resources.data_deletion_jobs import deleted_since
 from personalize_mock.resources.filters import Filter
@@ -38,8 +39,8 @@ NO_ITEMS = "There is no Items data to make themes of."
 GONE = "Solution version {arn} does not exist any more."
 
 
-@job_runner(BatchInferenceJob)
-def infer(store: Store, job: BatchInferenceJob) -> "OutputBuffer":
+@effect(BatchInferenceJob)
+def infer(store: Store, job: BatchInferenceJob) -> None:
     """Recommends for every line.
 
     Raises:
@@ -47,17 +48,18 @@ def infer(store: Store, job: BatchInferenceJob) -> "OutputBuffer":
     """
     from personalize_mock.batch.inference import InferenceProcessor
 
+    recheck_input_access(store, job)
     source = _source(store, job, job.batch_inference_job_config or {})
     themes = None if job.item_name is None else _themes(source, job.item_name)
     inference = InferenceProcessor(
         source=source, masks=_masks(source, job, "ItemID"), count=job.num_results, themes=themes
     )
     most = MAX_LINES if themes is None else MAX_THEME_LINES
-    return _written(store, job, inference.answer, candidates=len(source.fitted_model.ids), most_lines=most)
+    job.written = _written(store, job, inference.answer, candidates=len(source.fitted_model.ids), most_lines=most)
 
 
-@job_runner(BatchSegmentJob)
-def segment(store: Store, job: BatchSegmentJob) -> "OutputBuffer":
+@effect(BatchSegmentJob)
+def segment(store: Store, job: BatchSegmentJob) -> None:
     """Finds users for every line.
 
     Raises:
@@ -65,12 +67,13 @@ def segment(store: Store, job: BatchSegmentJob) -> "OutputBuffer":
     """
     from personalize_mock.batch.segments import SegmentProcessor
 
+    recheck_input_access(store, job)
     source = _source(store, job, {})
     segments = SegmentProcessor(
         source=source, masks=_masks(source, job, "UserID"), count=job.num_results, present=_present(source)
     )
     most = source.recipe.max_queries_per_input_file or MAX_LINES
-    return _written(store, job, segments.answer, candidates=len(source.fitted_model.ids), most_lines=most)
+    job.written = _written(store, job, segments.answer, candidates=len(source.fitted_model.ids), most_lines=most)
 
 
 def _source(store: Store, job: BatchJob, config: Mapping[str, Any]) -> "ServingContext":

@@ -1,8 +1,8 @@
 """What the service does by itself: it trains solutions on a schedule, and keeps deployed versions up to date.
 
-All of it is planned with `later` and looks at its surroundings only when its time has come, so that a firing without
-anything new costs next to nothing. Where the guide says "within an hour", it is after exactly an hour here. A real
-solution whose group has no data yet would get a version that fails; here it gets none, so that a test that never
+All of it is scheduled with `schedule_effect` and looks at its surroundings only when its time has come, so that a firing
+without anything new costs next to nothing. Where the guide says "within an hour", it is after exactly an hour here. A
+real solution whose group has no data yet would get a version that fails; here it gets none, so that a test that never
 imports anything is not surprised. A schedule whose turn finds all training slots taken waits for its next turn.
 """
 
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from personalize_mock.resources import model_selection, training_inputs
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import rules
-from personalize_mock.resources.core.lifecycle import later, never
+from personalize_mock.resources.core.effects import effect
+from personalize_mock.resources.core.lifecycle import cancel_effect, schedule_effect
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solution_versions import SolutionVersion, is_trainable, new_version, newest
 from personalize_mock.resources.solutions import Solution
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 HOUR = 3600.0
 DAY = 24 * HOUR
 FIRST_TRAINING = HOUR
-DEFAULT_DAYS = 7
 BETWEEN_UPDATES = 2 * HOUR
 BETWEEN_INCREMENTS = HOUR / 2
 TRENDS = ("aws-trending-now",)  # its models change as time passes, without new data
@@ -34,23 +34,17 @@ TRENDS = ("aws-trending-now",)  # its models change as time passes, without new 
 _MILLISECOND = 0.001
 
 
-def plan_trainings(store: Store, solution: Solution) -> None:
+@effect(Solution)
+def schedule_trainings(store: Store, solution: Solution) -> None:
     """Begins the schedule of a solution anew: the first training in an hour, or none at all."""
-    never(store, solution, "train_again")
+    cancel_effect(store, solution, "train_again")
     if solution.perform_auto_training:
-        later(store, solution, "train_first", delay=FIRST_TRAINING)
+        schedule_effect(store, solution, "train_first", delay=FIRST_TRAINING)
     else:
-        never(store, solution, "train_first")
+        cancel_effect(store, solution, "train_first")
 
 
-def frequency(solution: Solution) -> int | None:
-    """Days between two trainings of a schedule, None if the solution has no schedule."""
-    if not solution.perform_auto_training:
-        return None
-    expression = (solution.solution_config or {}).get("autoTrainingConfig", {}).get("schedulingExpression")
-    return DEFAULT_DAYS if expression is None else int(expression.removeprefix("rate(").split()[0])
-
-
+@effect(Solution)
 def train_first(store: Store, solution: Solution) -> None:
     """The first training of a schedule, unless somebody trained within its hour."""
     since = store.clock.timestamp() - FIRST_TRAINING - _MILLISECOND
@@ -60,6 +54,7 @@ def train_first(store: Store, solution: Solution) -> None:
         _train(store, solution)
 
 
+@effect(Solution)
 def train_again(store: Store, solution: Solution) -> None:
     """Another training of a schedule, if there are interactions that no training of the solution has seen."""
     _go_on(store, solution)
@@ -118,9 +113,9 @@ def _is_kept_fresh(store: Store, version: SolutionVersion) -> bool:
 
 
 def _go_on(store: Store, solution: Solution) -> None:
-    days = frequency(solution)
+    days = solution.days_between_trainings
     assert days is not None  # noqa: S101  # what has no schedule has no turns
-    later(store, solution, "train_again", delay=days * DAY)
+    schedule_effect(store, solution, "train_again", delay=days * DAY)
 
 
 def _train(store: Store, solution: Solution) -> None:

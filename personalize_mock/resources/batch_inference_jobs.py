@@ -48,7 +48,7 @@ class BatchInferenceJob(BatchJob):
 
     ARN_TYPE = "batch-inference-job"
     LIST_MEMBER = "batchInferenceJobs"
-    LIFECYCLES = (create(effect="work", finish="publish"),)
+    LIFECYCLES = (create(effect="infer", finish="publish"),)
 
     batch_inference_job_config: Config | None = None
     batch_inference_job_mode: str = "BATCH_INFERENCE"

@@ -1,18 +1,19 @@
 """What batch inference jobs and batch segment jobs have in common: a version, files in S3, and lines that answer lines.
 
-Who answers knows the models and stands above the resources, so it makes itself known here: `job_runner` registers the
-work of a kind of job. It is done when the job is IN_PROGRESS; what it wrote reaches S3 when the job becomes ACTIVE.
+The effects that answer the lines need the models, which resources do not import, so `batch.job_runners` registers them.
+They run when a job enters IN_PROGRESS; their output reaches S3 when the job becomes ACTIVE.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from typing import Any, BinaryIO, Protocol, TypeVar
+from typing import BinaryIO, Protocol
 
 from personalize_mock.resources import locations
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core.crud import check_active, find
+from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.filters import Filter
@@ -77,21 +78,6 @@ class BatchJob(Resource):
         """The output's folder."""
         return folder(self.job_output["s3DataDestination"]["path"])
 
-    def work(self, store: Store) -> None:
-        """Answers the lines as they are when the job begins."""
-        path = self.job_input["s3DataSource"]["path"]
-        locations.recheck_access(store, self.role_arn, path, source=self.arn, choose=lambda *_: inputs(store, self))
-        self.written = _WORK[type(self).__name__](store, self)
-
-    def publish(self, store: Store) -> None:
-        """Hands the answers to S3."""
-        written, self.written = self.written, None
-        assert written is not None  # noqa: S101  # a job whose work failed is not published
-        path = self.job_output["s3DataDestination"]["path"]
-        locations.recheck_access(store, self.role_arn, path, source=self.arn, write=True)
-        if not written.publish(partial(self.write, store)):
-            raise JobFailed(BAD_OUTPUT)
-
     def write(self, store: Store, key: str, content: BinaryIO) -> bool:
         """Makes an object of the output; False if the bucket is not there."""
         bucket, now = self.destination.bucket, store.clock.timestamp()
@@ -99,18 +85,25 @@ class BatchJob(Resource):
         return store.objects.write(bucket, key, content, at=now, kms_key=kms_key)
 
 
-J = TypeVar("J", bound=BatchJob)
-_WORK: dict[str, Callable[[Store, Any], Output]] = {}
+@effect(BatchJob)
+def publish(store: Store, job: BatchJob) -> None:
+    """Hands the answers to S3."""
+    written, job.written = job.written, None
+    assert written is not None  # noqa: S101  # a job whose work failed is not published
+    path = job.job_output["s3DataDestination"]["path"]
+    locations.recheck_access(store, job.role_arn, path, source=job.arn, write=True)
+    if not written.publish(partial(job.write, store)):
+        raise JobFailed(BAD_OUTPUT)
 
 
-def job_runner(kind: type[J]) -> Callable[[Callable[[Store, J], Output]], Callable[[Store, J], Output]]:
-    """Registers who does the work of a kind of job: it may raise `JobFailed`."""
+def recheck_input_access(store: Store, job: BatchJob) -> None:
+    """Check again that a job may read its input, when it begins.
 
-    def register(work: Callable[[Store, J], Output]) -> Callable[[Store, J], Output]:
-        _WORK[kind.__name__] = work
-        return work
-
-    return register
+    Raises:
+        JobFailed: Access is refused.
+    """
+    path = job.job_input["s3DataSource"]["path"]
+    locations.recheck_access(store, job.role_arn, path, source=job.arn, choose=lambda *_: inputs(store, job))
 
 
 def ready(store: Store, version_arn: str, filter_arn: str | None) -> tuple[SolutionVersion, RecipeEntry, Filter | None]:

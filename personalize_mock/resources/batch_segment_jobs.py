@@ -32,7 +32,7 @@ class BatchSegmentJob(BatchJob):
 
     ARN_TYPE = "batch-segment-job"
     LIST_MEMBER = "batchSegmentJobs"
-    LIFECYCLES = (create(effect="work", finish="publish"),)
+    LIFECYCLES = (create(effect="segment", finish="publish"),)
 
 
 @handler

@@ -17,7 +17,16 @@ from personalize_mock.resources.core.crud import (
     lists,
     refuse_use,
 )
-from personalize_mock.resources.core.lifecycle import DELETE, begin, create, is_moving, later, never, update
+from personalize_mock.resources.core.effects import effect
+from personalize_mock.resources.core.lifecycle import (
+    DELETE,
+    begin,
+    cancel_effect,
+    create,
+    is_moving,
+    schedule_effect,
+    update,
+)
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solution_checks import check_exploration
@@ -63,7 +72,7 @@ class Campaign(Resource):
 
     ARN_TYPE = "campaign"
     LIST_MEMBER = "campaigns"
-    LIFECYCLES = (create(finish="serve"), DELETE, update("latest_campaign_update", finish="apply"))
+    LIFECYCLES = (create(finish="serve"), DELETE, update("latest_campaign_update", finish="apply_update"))
 
     solution_version_arn: str
     min_provisioned_tps: int = 1
@@ -88,42 +97,52 @@ class Campaign(Resource):
         """Whether it moves on to newer versions of its solution by itself."""
         return bool(self.campaign_config.get(SYNC))
 
-    def apply(self, store: Store) -> None:
-        """Ends an update: the campaign takes what was wanted."""
-        for name, value in self.wanted.items():
-            setattr(self, name, value)
-        self.wanted = {}
-        self.serve(store)
 
-    def serve(self, store: Store) -> None:
-        """Begins what happens by itself while it serves; what has begun goes on unless its period changes."""
-        version = store.all(SolutionVersion)[self.solution_version_arn]
-        period = automatic.period(_recipe(version), version.config)
-        if period is None:
-            never(store, self, "refresh")
-        elif period != self.period:
-            later(store, self, "refresh", delay=period)
-        self.period = period
-        self.notice(store)
+@effect(Campaign)
+def apply_update(store: Store, campaign: Campaign) -> None:
+    """Ends an update: the campaign takes what was wanted."""
+    for name, value in campaign.wanted.items():
+        setattr(campaign, name, value)
+    campaign.wanted = {}
+    serve(store, campaign)
 
-    def notice(self, store: Store) -> None:
-        """There may be a newer version of its solution: it moves on in a moment, if it was told to."""
-        if self.follows:
-            later(store, self, "follow", delay=0)
 
-    def refresh(self, store: Store) -> None:
-        """Brings the version that it serves up to date."""
-        assert self.period is not None  # noqa: S101  # else nothing would be planned
-        later(store, self, "refresh", delay=self.period)
-        if self.status == "ACTIVE":
-            automatic.refresh(store, store.all(SolutionVersion)[self.solution_version_arn])
+@effect(Campaign)
+def serve(store: Store, campaign: Campaign) -> None:
+    """Begins what happens by itself while it serves; what has begun goes on unless its period changes."""
+    version = store.all(SolutionVersion)[campaign.solution_version_arn]
+    period = automatic.period(_recipe(version), version.config)
+    if period is None:
+        cancel_effect(store, campaign, "refresh")
+    elif period != campaign.period:
+        schedule_effect(store, campaign, "refresh", delay=period)
+    campaign.period = period
+    schedule_following(store, campaign)
 
-    def follow(self, store: Store) -> None:
-        """Moves on to the newest version of its solution, if it is not being changed already."""
-        version = newest(store, self.solution_arn)
-        newer = version is not None and version.ordinal > store.all(SolutionVersion)[self.solution_version_arn].ordinal
-        if version is not None and newer and self.status == "ACTIVE" and not is_moving(self):
-            _begin_update(store, self, {"solution_version_arn": version.arn})
+
+@effect(Campaign)
+def schedule_following(store: Store, campaign: Campaign) -> None:
+    """There may be a newer version of its solution: it moves on in a moment, if it was told to."""
+    if campaign.follows:
+        schedule_effect(store, campaign, "follow_latest_version", delay=0)
+
+
+@effect(Campaign)
+def refresh(store: Store, campaign: Campaign) -> None:
+    """Brings the version that it serves up to date."""
+    assert campaign.period is not None  # noqa: S101  # else nothing would be planned
+    schedule_effect(store, campaign, "refresh", delay=campaign.period)
+    if campaign.status == "ACTIVE":
+        automatic.refresh(store, store.all(SolutionVersion)[campaign.solution_version_arn])
+
+
+@effect(Campaign)
+def follow_latest_version(store: Store, campaign: Campaign) -> None:
+    """Moves on to the newest version of its solution, if it is not being changed already."""
+    version = newest(store, campaign.solution_arn)
+    newer = version is not None and version.ordinal > store.all(SolutionVersion)[campaign.solution_version_arn].ordinal
+    if version is not None and newer and campaign.status == "ACTIVE" and not is_moving(campaign):
+        _begin_update(store, campaign, {"solution_version_arn": version.arn})
 
 
 @handler

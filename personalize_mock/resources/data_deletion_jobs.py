@@ -13,6 +13,7 @@ from typing import Any
 from personalize_mock.resources import locations
 from personalize_mock.resources.core import rules
 from personalize_mock.resources.core.crud import PAGE, add, check_free, describes, find_active, paged
+from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed, record_poll
 from personalize_mock.resources.core.resource import Lifecycle, Resource, Stage
 from personalize_mock.resources.dataset_groups import DatasetGroup
@@ -45,7 +46,7 @@ class DataDeletionJob(Resource):
     LIFECYCLES = (
         Lifecycle(
             "create",
-            (Stage("PENDING"), Stage("IN_PROGRESS", 0.2, "load"), Stage("COMPLETED", 0.8, "delete")),
+            (Stage("PENDING"), Stage("IN_PROGRESS", 0.2, "load"), Stage("COMPLETED", 0.8, "delete_users")),
             failed="FAILED",
         ),
     )
@@ -61,23 +62,27 @@ class DataDeletionJob(Resource):
         """The name, as the wire calls it."""
         return self.name
 
-    def load(self, store: Store) -> None:
-        """Reads the list as it is when the job begins; columns beside USER_ID are ignored, as in imports."""
-        from personalize_mock.data.avro import AvroSchema, SchemaField
-        from personalize_mock.data.csv_files import ImportFailed, read
 
-        location = self.data_source["dataLocation"]
-        locations.recheck_access(store, self.role_arn, location, source=self.arn, choose=_keys)
-        listed = AvroSchema(dataset_type="USERS", fields=(SchemaField(name="USER_ID", type="string"),))
-        try:
-            table = read(_files(store, location), listed)
-        except (ImportFailed, InvalidInputException) as failure:
-            raise JobFailed(str(failure)) from None
-        self.user_ids = frozenset(table.strings("USER_ID").values)
+@effect(DataDeletionJob)
+def load(store: Store, job: DataDeletionJob) -> None:
+    """Reads the list as it is when the job begins; columns beside USER_ID are ignored, as in imports."""
+    from personalize_mock.data.avro import AvroSchema, SchemaField
+    from personalize_mock.data.csv_files import ImportFailed, read
 
-    def delete(self, store: Store) -> None:
-        """Deletes the users from all datasets that there are now."""
-        self.num_deleted = sum(dataset.forget(self.user_ids) for dataset in datasets_of(store, self.dataset_group_arn))
+    location = job.data_source["dataLocation"]
+    locations.recheck_access(store, job.role_arn, location, source=job.arn, choose=_keys)
+    listed = AvroSchema(dataset_type="USERS", fields=(SchemaField(name="USER_ID", type="string"),))
+    try:
+        table = read(_files(store, location), listed)
+    except (ImportFailed, InvalidInputException) as failure:
+        raise JobFailed(str(failure)) from None
+    job.user_ids = frozenset(table.strings("USER_ID").values)
+
+
+@effect(DataDeletionJob)
+def delete_users(store: Store, job: DataDeletionJob) -> None:
+    """Deletes the users from all datasets that there are now."""
+    job.num_deleted = sum(dataset.forget(job.user_ids) for dataset in datasets_of(store, job.dataset_group_arn))
 
 
 @handler

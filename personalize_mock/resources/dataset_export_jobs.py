@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from personalize_mock.resources import locations
 from personalize_mock.resources.core import rules
 from personalize_mock.resources.core.crud import add, check_free, describes, find_active, lists
+from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed, create
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.datasets import Dataset
@@ -42,7 +43,7 @@ class DatasetExportJob(Resource):
 
     ARN_TYPE = "dataset-export-job"
     LIST_MEMBER = "datasetExportJobs"
-    LIFECYCLES = (create(effect="take", finish="write"),)
+    LIFECYCLES = (create(effect="read", finish="write"),)
 
     dataset_arn: str
     ingestion_mode: str = "PUT"
@@ -56,28 +57,32 @@ class DatasetExportJob(Resource):
         """The name, as the wire calls it."""
         return self.name
 
-    def take(self, store: Store) -> None:
-        """Takes the data as they are when the job begins."""
-        dataset = store.all(Dataset).get(self.dataset_arn)
-        if dataset is None:
-            raise JobFailed(rules.not_found(Dataset.label(), self.dataset_arn))
-        self.table, self.fields = dataset.exported(self.ingestion_mode), dataset.fields
 
-    def write(self, store: Store) -> None:
-        """Writes them."""
-        from personalize_mock.data.csv_output import blocks
+@effect(DatasetExportJob)
+def read(store: Store, job: DatasetExportJob) -> None:
+    """Takes the data as they are when the job begins."""
+    dataset = store.all(Dataset).get(job.dataset_arn)
+    if dataset is None:
+        raise JobFailed(rules.not_found(Dataset.label(), job.dataset_arn))
+    job.table, job.fields = dataset.exported(job.ingestion_mode), dataset.fields
 
-        table, fields, self.table, self.fields = self.table, self.fields, None, None
-        assert table is not None  # noqa: S101  # a job that could not take anything does not write
-        assert fields is not None  # noqa: S101  # the same
-        destination, now = self.job_output["s3DataDestination"], store.clock.timestamp()
-        locations.recheck_access(store, self.role_arn, destination["path"], source=self.arn, write=True)
-        place = locations.parse(destination["path"]).inside(self.name, FILE)
-        with TemporaryFile() as file:
-            file.writelines(blocks(table, fields))
-            file.seek(0)
-            if not store.objects.write(place.bucket, place.key, file, at=now, kms_key=destination.get("kmsKeyArn")):
-                raise JobFailed(locations.NO_ACCESS)
+
+@effect(DatasetExportJob)
+def write(store: Store, job: DatasetExportJob) -> None:
+    """Writes them."""
+    from personalize_mock.data.csv_output import blocks
+
+    table, fields, job.table, job.fields = job.table, job.fields, None, None
+    assert table is not None  # noqa: S101  # a job that could not take anything does not write
+    assert fields is not None  # noqa: S101  # the same
+    destination, now = job.job_output["s3DataDestination"], store.clock.timestamp()
+    locations.recheck_access(store, job.role_arn, destination["path"], source=job.arn, write=True)
+    place = locations.parse(destination["path"]).inside(job.name, FILE)
+    with TemporaryFile() as file:
+        file.writelines(blocks(table, fields))
+        file.seek(0)
+        if not store.objects.write(place.bucket, place.key, file, at=now, kms_key=destination.get("kmsKeyArn")):
+            raise JobFailed(locations.NO_ACCESS)
 
 
 @handler

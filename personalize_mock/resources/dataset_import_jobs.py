@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from personalize_mock.resources import attribution_reports, locations
 from personalize_mock.resources.core import rules
 from personalize_mock.resources.core.crud import add, check_active, check_free, describes, find, lists
+from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed, create
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.datasets import Dataset
@@ -52,29 +53,33 @@ class DatasetImportJob(Resource):
         """The name, as the wire calls it."""
         return self.name
 
-    def load(self, store: Store) -> None:
-        """Reads the files as they are when the job begins."""
-        from personalize_mock.data.csv_files import ImportFailed, read
 
-        dataset = find(store, Dataset, self.dataset_arn)
-        needs_many = (dataset.dataset_type, self.import_mode) in NEED_MANY and store.options.strict
-        minimum = store.options.minimum_interactions if needs_many else 0
-        locations.recheck_access(store, self.role_arn, self.data_source["dataLocation"], source=self.arn)
-        try:
-            files = locations.read(store, self.data_source["dataLocation"])
-            self.size = sum(map(len, files))
-            self.table = read(files, dataset.fields, minimum_rows=minimum)
-        except (ImportFailed, InvalidInputException) as failure:
-            raise JobFailed(str(failure)) from None
+@effect(DatasetImportJob)
+def load(store: Store, job: DatasetImportJob) -> None:
+    """Reads the files as they are when the job begins."""
+    from personalize_mock.data.csv_files import ImportFailed, read
 
-    def publish(self, store: Store) -> None:
-        """Hands the data to the dataset: FULL replaces what bulk imports brought, INCREMENTAL adds to it."""
-        table, self.table = self.table, None
-        assert table is not None  # noqa: S101  # a job whose load failed is not published
-        dataset = find(store, Dataset, self.dataset_arn)
-        dataset.take_import(table, self.import_mode, at=store.clock.timestamp())
-        to_s3 = bool(self.publish_attribution_metrics_to_s3)
-        attribution_reports.imported(store, dataset, table, mode=self.import_mode, to_s3=to_s3)
+    dataset = find(store, Dataset, job.dataset_arn)
+    needs_many = (dataset.dataset_type, job.import_mode) in NEED_MANY and store.options.strict
+    minimum = store.options.minimum_interactions if needs_many else 0
+    locations.recheck_access(store, job.role_arn, job.data_source["dataLocation"], source=job.arn)
+    try:
+        files = locations.read(store, job.data_source["dataLocation"])
+        job.size = sum(map(len, files))
+        job.table = read(files, dataset.fields, minimum_rows=minimum)
+    except (ImportFailed, InvalidInputException) as failure:
+        raise JobFailed(str(failure)) from None
+
+
+@effect(DatasetImportJob)
+def publish(store: Store, job: DatasetImportJob) -> None:
+    """Hands the data to the dataset: FULL replaces what bulk imports brought, INCREMENTAL adds to it."""
+    table, job.table = job.table, None
+    assert table is not None  # noqa: S101  # a job whose load failed is not published
+    dataset = find(store, Dataset, job.dataset_arn)
+    dataset.take_import(table, job.import_mode, at=store.clock.timestamp())
+    to_s3 = bool(job.publish_attribution_metrics_to_s3)
+    attribution_reports.imported(store, dataset, table, mode=job.import_mode, to_s3=to_s3)
 
 
 @handler

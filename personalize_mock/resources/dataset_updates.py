@@ -4,9 +4,11 @@ Nothing that is begun can fail. Solutions and recommenders that are there do not
 `trainings.order`); filters see them at once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from personalize_mock.data import avro
 from personalize_mock.resources.core.crud import check_active, find, refuse_use
+from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import begin, is_moving
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import Dataset, checked_fields
@@ -34,6 +36,19 @@ class DatasetUpdate:
     creation_date_time: float
     last_updated_date_time: float
     status: str | None = "ACTIVE"
+
+
+@effect(Dataset)
+def apply_update(store: Store, dataset: Dataset) -> None:
+    """Ends an update: the dataset takes the new schema, and what is there is null in its further fields."""
+    update, old = dataset.replacement, dataset.fields
+    assert update is not None  # noqa: S101  # UpdateDataset has made it
+    dataset.schema_arn = update.schema_arn
+    schema = store.all(Schema)[update.schema_arn]
+    dataset.fields = avro.parse(schema.schema, domain=schema.domain)
+    dataset.added = (*dataset.added, tuple(name for name in dataset.fields.names if name not in old.names))
+    dataset.contents = None if dataset.contents is None else dataset.contents.replaced(dataset.fields)
+    dataset.replacement = replace(update, last_updated_date_time=store.clock.timestamp())
 
 
 @handler

@@ -55,7 +55,7 @@ class Dataset(Resource):
         DELETE,
         Lifecycle(
             "update",
-            (Stage("UPDATE PENDING"), Stage("UPDATE IN_PROGRESS", 0.2), Stage("ACTIVE", 0.8, "take_schema")),
+            (Stage("UPDATE PENDING"), Stage("UPDATE IN_PROGRESS", 0.2), Stage("ACTIVE", 0.8, "apply_update")),
         ),
     )
 
@@ -142,17 +142,6 @@ class Dataset(Resource):
     def take_puts(self, puts: "Iterable[PutRecord]") -> None:
         """Records or events came by themselves."""
         self.contents = self._contents().put(puts)
-
-    def take_schema(self, store: Store) -> None:
-        """Ends an update: the dataset takes the new schema, and what is there is null in its further fields."""
-        update = self.replacement
-        assert update is not None  # noqa: S101  # UpdateDataset has made it
-        old, self.schema_arn = self.fields, update.schema_arn
-        schema = store.all(schemas.Schema)[update.schema_arn]
-        self.fields = avro.parse(schema.schema, domain=schema.domain)
-        self.added = (*self.added, tuple(name for name in self.fields.names if name not in old.names))
-        self.contents = None if self.contents is None else self.contents.replaced(self.fields)
-        self.replacement = replace(update, last_updated_date_time=store.clock.timestamp())
 
     def forget(self, user_ids: Collection[str]) -> int:
         """Deletes users and what they did; says how many rows that were."""

@@ -23,15 +23,16 @@ from personalize_mock.resources.core.crud import (
     lists,
     refuse_use,
 )
+from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import (
     DELETE,
     STOP_SERVING,
     JobFailed,
     begin,
+    cancel_effect,
     create,
     is_moving,
-    later,
-    never,
+    schedule_effect,
     start,
     update,
 )
@@ -91,11 +92,11 @@ class Recommender(Resource):
     ARN_TYPE = "recommender"
     LIST_MEMBER = "recommenders"
     LIFECYCLES = (
-        create(effect="train", finish="keep_fresh"),
+        create(effect="train", finish="start_refreshing"),
         DELETE,
         STOP_SERVING,
-        start(finish="keep_fresh"),
-        update("latest_recommender_update", effect="prepare", finish="apply"),
+        start(finish="start_refreshing"),
+        update("latest_recommender_update", effect="train_update", finish="apply_update"),
     )
 
     dataset_group_arn: str
@@ -120,64 +121,82 @@ class Recommender(Resource):
         coming_or_going = (self.status or "").startswith(("CREATE", "DELETE"))
         return None if self.fitted_model is None or coming_or_going else self.fitted_model.metrics or None
 
-    def train(self, store: Store) -> None:
-        """Trains on the data as it is when training begins."""
-        self.fitted_model = self._trained(store, self.recommender_config, self.schemas)
-        self.learned = self.known = training_inputs.stamp(store, self.dataset_group_arn)
 
-    def retrain(self, store: Store) -> None:
-        """Trains anew each week; where that fails the old model stays."""
-        later(store, self, "retrain", delay=BETWEEN_TRAININGS)
-        changed = self.recipe_name in TRENDS or training_inputs.stamp(store, self.dataset_group_arn) != self.learned
-        if self.status == "ACTIVE" and changed:
-            with suppress(JobFailed):
-                self.train(store)
+@effect(Recommender)
+def train(store: Store, recommender: Recommender) -> None:
+    """Trains on the data as it is when training begins."""
+    recommender.fitted_model = _trained(store, recommender, recommender.recommender_config, recommender.schemas)
+    recommender.learned = recommender.known = training_inputs.stamp(store, recommender.dataset_group_arn)
 
-    def keep_fresh(self, store: Store) -> None:
-        """Begins to take in what is new every two hours, if the recipe does that."""
-        if self.recipe_name in TRENDS or find_recipe(self.recipe_arn).auto_update:
-            later(store, self, "refresh", delay=BETWEEN_REFRESHES)
 
-    def refresh(self, store: Store) -> None:
-        """Takes in what is new, without a training; trends move on without anything new."""
-        later(store, self, "refresh", delay=BETWEEN_REFRESHES)
-        if self.status != "ACTIVE" or self.fitted_model is None:
-            return
-        if training_inputs.has_new_data(store, self.dataset_group_arn, since=self.known):
-            order = self._order(store, self.recommender_config, self.schemas)
-            self.fitted_model = training_inputs.refreshed(store, self.dataset_group_arn, self.fitted_model, order)
-            self.known = training_inputs.stamp(store, self.dataset_group_arn)
-        elif self.recipe_name in TRENDS:
-            self.fitted_model = _as_of_now(store, self.fitted_model)
+@effect(Recommender)
+def retrain(store: Store, recommender: Recommender) -> None:
+    """Trains anew each week; where that fails the old model stays."""
+    schedule_effect(store, recommender, "retrain", delay=BETWEEN_TRAININGS)
+    data = training_inputs.stamp(store, recommender.dataset_group_arn)
+    changed = recommender.recipe_name in TRENDS or data != recommender.learned
+    if recommender.status == "ACTIVE" and changed:
+        with suppress(JobFailed):
+            train(store, recommender)
 
-    def prepare(self, store: Store) -> None:
-        """Trains for an update that changes what is trained on; other updates need no training."""
-        wanted = self._update().recommender_config
-        trains = _columns(wanted) != _columns(self.recommender_config)
-        self.retrained = self._trained(store, wanted, self._update().schemas) if trains else None
-        self.seen = training_inputs.stamp(store, self.dataset_group_arn)
 
-    def apply(self, store: Store) -> None:
-        """Ends an update: the recommender takes what was wanted."""
-        del store
-        self.recommender_config = self._update().recommender_config
-        if self.retrained is not None:
-            self.fitted_model, self.retrained = self.retrained, None
-            self.learned = self.known = self.seen
-            self.schemas = self._update().schemas
+@effect(Recommender)
+def start_refreshing(store: Store, recommender: Recommender) -> None:
+    """Begins to take in what is new every two hours, if the recipe does that."""
+    if recommender.recipe_name in TRENDS or find_recipe(recommender.recipe_arn).auto_update:
+        schedule_effect(store, recommender, "refresh", delay=BETWEEN_REFRESHES)
 
-    def _update(self) -> RecommenderUpdate:
-        assert self.latest_recommender_update is not None  # noqa: S101  # UpdateRecommender has made it
-        return self.latest_recommender_update
 
-    def _order(self, store: Store, config: Config, known: SchemaVersions) -> "TrainingRequest":
-        recipe = find_recipe(self.recipe_arn)
-        group, wanted = self.dataset_group_arn, recipe.required_event_type
-        return training_inputs.order(store, recipe, group, config=config, known=known, event_type=wanted, any_case=True)
+@effect(Recommender)
+def refresh(store: Store, recommender: Recommender) -> None:
+    """Takes in what is new, without a training; trends move on without anything new."""
+    schedule_effect(store, recommender, "refresh", delay=BETWEEN_REFRESHES)
+    if recommender.status != "ACTIVE" or recommender.fitted_model is None:
+        return
+    group = recommender.dataset_group_arn
+    if training_inputs.has_new_data(store, group, since=recommender.known):
+        order = _order(store, recommender, recommender.recommender_config, recommender.schemas)
+        recommender.fitted_model = training_inputs.refreshed(store, group, recommender.fitted_model, order)
+        recommender.known = training_inputs.stamp(store, group)
+    elif recommender.recipe_name in TRENDS:
+        recommender.fitted_model = _as_of_now(store, recommender.fitted_model)
 
-    def _trained(self, store: Store, config: Config, known: SchemaVersions) -> "FittedModel":
-        recipe = find_recipe(self.recipe_arn)
-        return training_inputs.trained(store, recipe, self.dataset_group_arn, self._order(store, config, known))
+
+@effect(Recommender)
+def train_update(store: Store, recommender: Recommender) -> None:
+    """Trains for an update that changes what is trained on; other updates need no training."""
+    wanted = _update(recommender).recommender_config
+    trains = _columns(wanted) != _columns(recommender.recommender_config)
+    recommender.retrained = _trained(store, recommender, wanted, _update(recommender).schemas) if trains else None
+    recommender.seen = training_inputs.stamp(store, recommender.dataset_group_arn)
+
+
+@effect(Recommender)
+def apply_update(store: Store, recommender: Recommender) -> None:
+    """Ends an update: the recommender takes what was wanted."""
+    del store
+    recommender.recommender_config = _update(recommender).recommender_config
+    if recommender.retrained is not None:
+        recommender.fitted_model, recommender.retrained = recommender.retrained, None
+        recommender.learned = recommender.known = recommender.seen
+        recommender.schemas = _update(recommender).schemas
+
+
+def _update(recommender: Recommender) -> RecommenderUpdate:
+    assert recommender.latest_recommender_update is not None  # noqa: S101  # UpdateRecommender has made it
+    return recommender.latest_recommender_update
+
+
+def _order(store: Store, recommender: Recommender, config: Config, known: SchemaVersions) -> "TrainingRequest":
+    recipe = find_recipe(recommender.recipe_arn)
+    group, wanted = recommender.dataset_group_arn, recipe.required_event_type
+    return training_inputs.order(store, recipe, group, config=config, known=known, event_type=wanted, any_case=True)
+
+
+def _trained(store: Store, recommender: Recommender, config: Config, known: SchemaVersions) -> "FittedModel":
+    recipe = find_recipe(recommender.recipe_arn)
+    order = _order(store, recommender, config, known)
+    return training_inputs.trained(store, recipe, recommender.dataset_group_arn, order)
 
 
 @handler
@@ -210,7 +229,7 @@ def create_recommender(
         tags=tags,
     )
     add(store, recommender)
-    later(store, recommender, "retrain", delay=BETWEEN_TRAININGS)
+    schedule_effect(store, recommender, "retrain", delay=BETWEEN_TRAININGS)
     return recommender
 
 
@@ -236,7 +255,7 @@ def update_recommender(store: Store, *, recommender_arn: str, recommender_config
 def stop_recommender(store: Store, *, recommender_arn: str) -> Recommender:
     """StopRecommender; the model stays, and is served again after StartRecommender."""
     recommender = _resting(store, recommender_arn, "ACTIVE")
-    never(store, recommender, "refresh")
+    cancel_effect(store, recommender, "refresh")
     begin(store, recommender, "stop")
     return recommender
 

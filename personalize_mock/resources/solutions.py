@@ -8,7 +8,8 @@ from personalize_mock.resources import solution_checks
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import rules
 from personalize_mock.resources.core.crud import add, check_free, deletes, describes, find_active, lists, refuse_use
-from personalize_mock.resources.core.lifecycle import begin, create, delete, is_moving, update
+from personalize_mock.resources.core.effects import effect
+from personalize_mock.resources.core.lifecycle import begin, create, delete, is_moving, run_effect, update
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import SchemaVersions, revisions
@@ -20,6 +21,7 @@ from personalize_mock.wire.registry import handler
 
 Config = Mapping[str, Any]
 
+DEFAULT_DAYS = 7  # between two automatic trainings; documented
 _CONFIG_ALWAYS_SHOWN = ("aws-user-personalization",)  # recorded 2021 and 2023; other recipes showed none
 
 # Ours.
@@ -61,9 +63,9 @@ class Solution(Resource):
     ARN_TYPE = "solution"
     LIST_MEMBER = "solutions"
     LIFECYCLES = (
-        create(finish="plan_trainings"),
+        create(finish="schedule_trainings"),
         delete(finish="remove_versions"),
-        update("latest_solution_update", finish="apply"),
+        update("latest_solution_update", finish="apply_update"),
     )
 
     dataset_group_arn: str
@@ -83,44 +85,36 @@ class Solution(Resource):
         """Itself, and the newest version in its summary."""
         return [self] if self.latest_solution_version is None else [self, self.latest_solution_version]
 
-    def plan_trainings(self, store: Store) -> None:
-        """Begins the schedule of automatic trainings."""
-        from personalize_mock.resources import automatic
+    @property
+    def days_between_trainings(self) -> int | None:
+        """Days between two automatic trainings, or None without automatic training."""
+        if not self.perform_auto_training:
+            return None
+        expression = (self.solution_config or {}).get("autoTrainingConfig", {}).get("schedulingExpression")
+        return DEFAULT_DAYS if expression is None else int(expression.removeprefix("rate(").split()[0])
 
-        automatic.plan_trainings(store, self)
 
-    def train_first(self, store: Store) -> None:
-        """The first automatic training of a schedule is due."""
-        from personalize_mock.resources import automatic
+@effect(Solution)
+def apply_update(store: Store, solution: Solution) -> None:
+    """Ends an update: the solution takes what was wanted, and another schedule begins anew."""
+    wanted, before = solution.latest_solution_update, solution.days_between_trainings
+    assert wanted is not None  # noqa: S101  # UpdateSolution has made it
+    if wanted.solution_update_config:
+        solution.solution_config = {**(solution.solution_config or {}), **wanted.solution_update_config}
+    for flag in ("perform_auto_training", "perform_incremental_update"):
+        if getattr(wanted, flag) is not None:
+            setattr(solution, flag, getattr(wanted, flag))
+    if solution.days_between_trainings != before:
+        run_effect(store, solution, "schedule_trainings")
 
-        automatic.train_first(store, self)
 
-    def train_again(self, store: Store) -> None:
-        """Another automatic training is due."""
-        from personalize_mock.resources import automatic
-
-        automatic.train_again(store, self)
-
-    def apply(self, store: Store) -> None:
-        """Ends an update: the solution takes what was wanted, and another schedule begins anew."""
-        from personalize_mock.resources import automatic
-
-        wanted, before = self.latest_solution_update, automatic.frequency(self)
-        assert wanted is not None  # noqa: S101  # UpdateSolution has made it
-        if wanted.solution_update_config:
-            self.solution_config = {**(self.solution_config or {}), **wanted.solution_update_config}
-        for flag in ("perform_auto_training", "perform_incremental_update"):
-            if getattr(wanted, flag) is not None:
-                setattr(self, flag, getattr(wanted, flag))
-        if automatic.frequency(self) != before:
-            self.plan_trainings(store)
-
-    def remove_versions(self, store: Store) -> None:
-        """A solution takes its versions with it."""
-        for version in list(store.named("SolutionVersion").values()):
-            if version.solution_arn == self.arn:
-                store.remove(version)
-                store.clock.cancel(version.arn)
+@effect(Solution)
+def remove_versions(store: Store, solution: Solution) -> None:
+    """A solution takes its versions with it."""
+    for version in list(store.named("SolutionVersion").values()):
+        if version.solution_arn == solution.arn:
+            store.remove(version)
+            store.clock.cancel(version.arn)
 
 
 @handler

@@ -10,6 +10,7 @@ from typing import Any
 from personalize_mock.clock import Due
 from personalize_mock.journal import Transition
 from personalize_mock.resources.core.durations import duration
+from personalize_mock.resources.core.effects import find_effect
 from personalize_mock.resources.core.resource import Lifecycle, LifecycleState, Resource, Stage
 from personalize_mock.simulation import Store
 
@@ -40,7 +41,6 @@ def start(finish: str | None = None) -> Lifecycle:
     return Lifecycle("start", stages)
 
 
-LATER = "later "
 PATIENCE = 10  # looks at one instant; ours
 DELETE = delete()
 STOP = Lifecycle("stop", (Stage("CREATE STOPPING"), Stage("CREATE STOPPED", 1.0)))
@@ -57,13 +57,13 @@ def _creation(effect: str | None, finish: str | None) -> tuple[Stage, ...]:
 
 
 def begin(store: Store, resource: Resource, name: str) -> None:
-    """Puts a resource on one of its lifecycles; an unfinished one is abandoned.
+    """Start one of a resource's lifecycles and abandon the current one.
 
-    Without a duration all stages are entered at once. moto's state manager may have another say: `immediate`, a
-    number of polls for each stage (`manual`), or seconds for each stage (`time`).
+    Without a duration, all stages are entered at once. A transition set in moto's state manager takes precedence:
+    `immediate`, a number of polls for each stage (`manual`), or seconds for each stage (`time`).
     """
     lifecycle = _lifecycle(resource, name)
-    store.clock.cancel(resource.arn, unless=LATER)
+    store.clock.cancel(resource.arn, action="stage")
     resource.lifecycle_state = LifecycleState(lifecycle=name)
     transition = store.simulation.environment.transition(resource.ARN_TYPE) or {}
     if transition.get("progression") == "manual":
@@ -71,29 +71,48 @@ def begin(store: Store, resource: Resource, name: str) -> None:
     _enter(store, resource, lifecycle, 0)
 
 
-def later(store: Store, resource: Resource, effect: str, *, delay: float) -> None:
-    """Has a method `(store) -> None` of a resource called once, after a while, whatever its status is then.
+def schedule_effect(store: Store, resource: Resource, name: str, *, delay: float) -> None:
+    """Schedule an effect of a resource, in place of an earlier schedule of the same effect.
 
-    What is already planned for that method is dropped; the method may plan its next call.
+    The effect runs once, whatever the resource's status is then. It may schedule itself again.
+
+    Args:
+        store: The account and region.
+        resource: The resource.
+        name: The effect's name.
+        delay: Seconds from now.
+
+    Raises:
+        LookupError: The resource type has no such effect.
     """
-    store.clock.cancel(resource.arn, only=LATER + effect)
-    store.clock.schedule(delay, arn=resource.arn, lifecycle=LATER + effect, stage=0)
+    find_effect(type(resource), name)
+    cancel_effect(store, resource, name)
+    store.clock.schedule(delay, arn=resource.arn, action="effect", name=name)
 
 
-def never(store: Store, resource: Resource, effect: str) -> None:
-    """Drops what is planned for a method of a resource."""
-    store.clock.cancel(resource.arn, only=LATER + effect)
+def cancel_effect(store: Store, resource: Resource, name: str) -> None:
+    """Cancel a scheduled effect of a resource, if there is one."""
+    store.clock.cancel(resource.arn, action="effect", name=name)
+
+
+def run_effect(store: Store, resource: Resource, name: str) -> None:
+    """Run an effect of a resource now.
+
+    Raises:
+        LookupError: The resource type has no such effect.
+    """
+    find_effect(type(resource), name)(store, resource)
 
 
 def fire(store: Store, due: Due) -> None:
-    """Lets a due event happen; `begin` has cancelled those of abandoned lifecycles."""
+    """Run a due event, unless its resource has been removed."""
     resource = store.resource(due.arn)
     if resource is None:
         return
-    if due.lifecycle.startswith(LATER):
-        getattr(resource, due.lifecycle.removeprefix(LATER))(store)
+    if due.action == "effect":
+        run_effect(store, resource, due.name)
     else:
-        _enter(store, resource, _lifecycle(resource, due.lifecycle), due.stage)
+        _enter(store, resource, _lifecycle(resource, due.name), due.stage)
 
 
 def record_poll(store: Store, resources: list[Resource]) -> None:
@@ -109,10 +128,11 @@ def record_poll(store: Store, resources: list[Resource]) -> None:
     store.clock.polled((arn, due) for arn, due in pending if due is not None)
 
 
-def record_effect_poll(store: Store, resource: Resource, effect: str) -> None:
+def record_effect_poll(store: Store, resource: Resource, name: str) -> None:
     """Somebody looks for what comes of something that a resource has planned; a few looks are not yet a wait for it."""
-    planned = [due for due in store.clock.upcoming() if due.arn == resource.arn and due.lifecycle == LATER + effect]
-    store.clock.polled(((due.arn, due.at) for due in planned), patience=PATIENCE)
+    effects = (due for due in store.clock.upcoming() if (due.arn, due.action) == (resource.arn, "effect"))
+    pending = [(due.arn, due.at) for due in effects if due.name == name]
+    store.clock.polled(pending, patience=PATIENCE)
 
 
 def is_moving(resource: Resource) -> bool:
@@ -141,7 +161,7 @@ def _enter(store: Store, resource: Resource, lifecycle: Lifecycle, index: int) -
 
 def _run(store: Store, resource: Resource, effect: str) -> None:
     try:
-        getattr(resource, effect)(store)
+        run_effect(store, resource, effect)
     except JobFailed as failure:
         resource.lifecycle_state.failure = str(failure)
 
@@ -166,5 +186,5 @@ def _schedule(store: Store, resource: Resource, lifecycle: Lifecycle, index: int
     if delay == 0:
         _enter(store, resource, lifecycle, index)
         return
-    due = store.clock.schedule(delay, arn=resource.arn, lifecycle=lifecycle.name, stage=index)
+    due = store.clock.schedule(delay, arn=resource.arn, action="stage", name=lifecycle.name, stage=index)
     resource.lifecycle_state.due = due.at

@@ -1,0 +1,42 @@
+"""Registry of effects: functions that run when a resource enters a stage, or at a scheduled time.
+
+Lifecycle tables and the clock's queue hold the names of effects; the lifecycle engine looks up the functions. A module
+may register effects for the resource type of another module, so that the other module need not import it.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from personalize_mock.resources.core.resource import Resource
+from personalize_mock.simulation import Store
+
+R = TypeVar("R", bound=Resource)
+
+_EFFECTS: dict[tuple[type[Resource], str], Callable[[Store, Any], None]] = {}
+
+
+def effect(resource_type: type[R]) -> Callable[[Callable[[Store, R], None]], Callable[[Store, R], None]]:
+    """Return a decorator that registers a function as an effect of a resource type and its subclasses.
+
+    The effect has the name of the function. The function may raise `JobFailed` if a lifecycle table names it.
+    """
+
+    def register(function: Callable[[Store, R], None]) -> Callable[[Store, R], None]:
+        key = (resource_type, function.__name__)
+        assert key not in _EFFECTS, f"{resource_type.__name__} has two effects {function.__name__}"  # noqa: S101
+        _EFFECTS[key] = function
+        return function
+
+    return register
+
+
+def find_effect(resource_type: type[Resource], name: str) -> Callable[[Store, Any], None]:
+    """Return the effect of a resource type.
+
+    Raises:
+        LookupError: No effect of this name is registered for the type.
+    """
+    for base in resource_type.__mro__:
+        if (base, name) in _EFFECTS:
+            return _EFFECTS[base, name]
+    raise LookupError(f"{resource_type.__name__} has no effect {name!r}.")
