@@ -1,8 +1,8 @@
 """What the service does by itself: it trains solutions on a schedule, and keeps deployed versions up to date.
 
-All of it is scheduled with `schedule_effect` and looks at its surroundings only when its time has come, so that a firing
-without anything new costs next to nothing. Where the guide says "within an hour", it is after exactly an hour here. A
-real solution whose group has no data yet would get a version that fails; here it gets none, so that a test that never
+All of it is scheduled as effects, which look at their surroundings only when their time has come, so that one without
+anything new costs next to nothing. Where the guide says "within an hour", it is after exactly an hour here. A real
+solution whose group has no data yet would get a version that fails; here it gets none, so that a test that never
 imports anything is not surprised. A schedule whose turn finds all training slots taken waits for its next turn.
 """
 
