@@ -8,16 +8,12 @@ from personalize_mock.resources import model_selection, training_inputs
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import rules
 from personalize_mock.resources.core.crud import add, describes, find, find_active, lists, refuse_use
-from personalize_mock.resources.core.durations import duration
-from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import (
     STOP,
     STOP_PENDING,
-    JobFailed,
     begin,
     create,
     record_effect_poll,
-    run_effect,
 )
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.recipes import find_recipe
@@ -33,12 +29,9 @@ from personalize_mock.wire.registry import handler
 
 if TYPE_CHECKING:
     from personalize_mock.training.dataset import TrainingRequest
-    from personalize_mock.training.fit import FittedModel, TrainingJob
+    from personalize_mock.training.fit import FittedModel
 
 Config = Mapping[str, Any]
-
-# Recorded: 1.073 hours were billed for 20m08s.
-BILLED_HOURS_PER_HOUR = 3.2
 
 # Ours.
 NOT_STOPPABLE = "Solution version {arn} is in state {status}; only pending or running versions can be stopped."
@@ -97,68 +90,6 @@ class SolutionVersion(Resource):
         """The order for a training of this version that begins now."""
         group, known = self.dataset_group_arn, store.all(Solution)[self.solution_arn].known
         return training_inputs.order(store, recipe, group, config=self.config, known=known, event_type=self.event_type)
-
-
-@effect(SolutionVersion)
-def train(store: Store, version: SolutionVersion) -> None:
-    """Trains on the data as it is when training begins."""
-    from personalize_mock.recipes.base import TrainingFailed
-
-    version.learned = version.known = training_inputs.stamp(store, version.dataset_group_arn)
-    try:
-        version.choice, version.fitted_model = (
-            _updated(store, version) if version.training_mode == "UPDATE" else _fitted(store, version)
-        )
-    except TrainingFailed as failure:
-        raise JobFailed(str(failure)) from None
-
-
-def _fitted(store: Store, version: SolutionVersion) -> "tuple[model_selection.SelectedModel, FittedModel]":
-    from personalize_mock.training.fit import prepare
-
-    single = None if version.perform_auto_ml else find_recipe(version.recipe_arn or "")
-    sources = training_inputs.sources(store, version.dataset_group_arn, recipe=single)
-
-    def prepared(recipe: RecipeEntry) -> "TrainingJob":
-        training_inputs.check_datasets(recipe, sources)
-        return prepare(version.order(store, recipe), sources)
-
-    if single is None:
-        config = version.solution_config or {}
-        return model_selection.chosen(model_selection.auto_ml_recipes(config), prepared, config)
-    if version.perform_hpo:
-        return model_selection.searched(single, prepared, version.config.get("hpoConfig", {}))
-    return model_selection.fixed(single, prepared)
-
-
-def _updated(store: Store, version: SolutionVersion) -> "tuple[model_selection.SelectedModel, FittedModel]":
-    """The newest full training, with the items and events that came since."""
-    from personalize_mock.training.fit import update
-
-    base = newest(store, version.solution_arn, mode="FULL")
-    assert base is not None  # noqa: S101  # CreateSolutionVersion has seen it
-    assert base.fitted_model is not None  # noqa: S101  # it is ACTIVE
-    recipe = find_recipe(base.recipe_arn or "")
-    sources = training_inputs.sources(store, version.dataset_group_arn)
-    return model_selection.SelectedModel(recipe_arn=recipe.recipe_arn), update(
-        base.fitted_model, version.order(store, recipe), sources
-    )
-
-
-@effect(SolutionVersion)
-def publish(store: Store, version: SolutionVersion) -> None:
-    """Shows what the training chose and cost, the latter as a multiple of the time that it took."""
-    hours = duration(store, version, "create", stages=3) / 3600
-    version.training_hours = max(0.001, round(BILLED_HOURS_PER_HOUR * hours, 3))
-    assert version.choice is not None  # noqa: S101  # a version whose training failed is not published
-    version.recipe_arn = version.choice.recipe_arn
-    if version.choice.hyperparameters is not None:
-        version.tuned_hpo_params = {"algorithmHyperParameters": version.choice.hyperparameters}
-    if version.perform_auto_ml:
-        store.all(Solution)[version.solution_arn].auto_ml_result = {"bestRecipeArn": version.recipe_arn}
-    for campaign in store.named("Campaign").values():
-        if campaign.solution_arn == version.solution_arn:
-            run_effect(store, campaign, "schedule_following")
 
 
 @handler
