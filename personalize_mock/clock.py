@@ -128,7 +128,7 @@ class SimulatedClock:
         step = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
         if not isinstance(step, (int, float)):
             raise PersonalizeMockError(f"A jump takes seconds or a timedelta, not {seconds!r}.")
-        with self.held():
+        with self.freeze():
             self.jump_to(self.timestamp() + step)
 
     def jump_to(self, instant: Instant) -> None:
@@ -151,7 +151,7 @@ class SimulatedClock:
                 self._pinned = then
 
     @contextmanager
-    def held(self, caller: str | None = None) -> Iterator[None]:
+    def freeze(self, caller: str | None = None) -> Iterator[None]:
         """Keeps time from passing by itself: what one call does happens at one instant, unless it jumps.
 
         Args:
@@ -193,7 +193,7 @@ class SimulatedClock:
         ]
         heapify(self._queue)
 
-    def polled(self, pending: Iterable[tuple[str, float]], *, patience: int = 1) -> None:
+    def record_polls(self, pending: Iterable[tuple[str, float]], *, patience: int = 1) -> None:
         """Notes that the caller looked at pending resources, and jumps if it has looked just now too.
 
         Args:
@@ -208,7 +208,7 @@ class SimulatedClock:
         for arn, before in looks.items():
             self._polls.setdefault(arn, {})[self._caller] = (now, before + 1)
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Empties the queue."""
         self._queue.clear()
         self._polls.clear()

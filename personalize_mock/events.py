@@ -177,7 +177,7 @@ def _impression(store: Store, event: Members) -> tuple[str, ...]:
     """The items that were shown: those that the event names, or else those of its recommendation, if it is known."""
     if event.get("impression"):
         return tuple(event["impression"])
-    return store.recommended.get(event.get("recommendationId", ""), ())
+    return store.recommendations.get(event.get("recommendationId", ""), ())
 
 
 def _put_records(

@@ -1,4 +1,7 @@
-"""What happened, in order: every call and every change of a status. Reports and assertions read only this."""
+"""Append-only log of calls, changes of status and published metrics.
+
+Reports and the assertions of tests read only this log.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +10,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call that reached the mock; `error` is the code of an error answer, else None."""
+    """A call that reached the mock.
+
+    Attributes:
+        at: Epoch seconds.
+        error: The error code, or None if the call succeeded.
+    """
 
     at: float
     operation: str
@@ -19,7 +27,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """One change of a status; `status` is None where the resource went away."""
+    """A change of a status.
+
+    Attributes:
+        at: Epoch seconds.
+        status: The new status, or None if the resource was removed.
+    """
 
     at: float
     arn: str
@@ -29,15 +42,16 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """One value of a metric that a metric attribution has published; `at` is the time of the events behind it.
+    """A value of a metric that a metric attribution has published.
 
     Attributes:
-        dimensions: names and values.
-        unit: as CloudWatch names it.
-        count: how many samples it sums up.
-        total: their sum.
-        least: the least of them.
-        most: the greatest of them.
+        at: The time of the measured events, in epoch seconds.
+        dimensions: Pairs of name and value.
+        unit: The unit's name in CloudWatch.
+        count: The number of samples.
+        total: The sum of the samples.
+        minimum: The smallest sample.
+        maximum: The largest sample.
     """
 
     at: float
@@ -48,35 +62,35 @@ class Measurement:
     unit: str
     count: int
     total: float
-    least: float
-    most: float
+    minimum: float
+    maximum: float
 
 
 Record = Call | Transition | Measurement
 
 
 class Journal:
-    """An append-only record of calls, transitions and measurements."""
+    """The log of one simulation."""
 
     def __init__(self) -> None:
         self._records: list[Record] = []
 
     def add(self, record: Record) -> None:
-        """Appends a record."""
+        """Append a record."""
         self._records.append(record)
 
     def calls(self, operation: str | None = None) -> list[Call]:
-        """The calls so far, all or those of one operation (`"CreateSolution"`)."""
+        """Return all calls, or those of one operation such as "CreateSolution"."""
         calls = (record for record in self._records if isinstance(record, Call))
         return [call for call in calls if operation in (None, call.operation)]
 
     def transitions(self, arn: str | None = None) -> list[Transition]:
-        """The changes of status so far, all or those of one resource."""
+        """Return all changes of status, or those of one resource."""
         transitions = (record for record in self._records if isinstance(record, Transition))
         return [transition for transition in transitions if arn in (None, transition.arn)]
 
     def since(self, count: int) -> list[Record]:
-        """The records but for the first `count`."""
+        """Return all records after the first `count`."""
         return self._records[count:]
 
     def __iter__(self) -> Iterator[Record]:

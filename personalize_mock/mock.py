@@ -217,7 +217,7 @@ def _begin(options: "Options") -> None:
     simulation = Simulation(options, environment, lifecycle.fire)
     time = VirtualTime(simulation.clock, options.sleep_modules) if options.sleep == "virtual" else None
     if time:
-        simulation.seen = time.seen
+        simulation.on_call = time.seen
     graft.install(simulation)
     if time:
         time.start()

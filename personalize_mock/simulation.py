@@ -1,4 +1,7 @@
-"""One run of the mock: it owns the clock, the seed, the journal and the stores, and is the only maker of randomness."""
+"""One run of the mock: its clock, journal, seed and stores.
+
+All ids and random numbers derive from the seed through `digest` and `seed`, so that a run can be repeated.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +13,7 @@ from typing import Any, BinaryIO, Literal, Protocol, TypeVar
 from personalize_mock.clock import Due, Instant, SimulatedClock
 from personalize_mock.journal import Journal
 
-REMEMBERED = 10_000  # recommendations that events can refer to; ours
+KEPT_RECOMMENDATIONS = 10_000  # that events can refer to; ours
 _PARTITIONS = {
     "cn": "aws-cn",
     "us-gov": "aws-us-gov",
@@ -20,13 +23,13 @@ _PARTITIONS = {
     "us-isof": "aws-iso-f",
     "eusc-de": "aws-eusc",
 }
-Handler = Callable[["Store", Due], None]
+Fire = Callable[["Store", Due], None]
 _R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a mock is started with; `mock_personalize` documents each, `options` refuses what makes no sense."""
+    """The options of a mock; `mock_personalize` documents them and `options` validates them."""
 
     seed: int = 0
     strict: bool = True
@@ -41,40 +44,40 @@ class Options:
 
 
 class Objects(Protocol):
-    """S3 as an account sees it."""
+    """The S3 objects that an account can see."""
 
     def read(self, bucket: str, key: str) -> bytes | None:
-        """The object, or None if there is none."""
+        """Return an object, or None if it does not exist."""
 
-    def pieces(self, bucket: str, key: str) -> Iterator[bytes] | None:
-        """The object piece by piece, or None if there is none."""
+    def read_chunks(self, bucket: str, key: str) -> Iterator[bytes] | None:
+        """Return an iterator over the chunks of an object, or None if it does not exist."""
 
     def write(self, bucket: str, key: str, content: BinaryIO, *, at: float, kms_key: str | None = None) -> bool:
-        """Makes an object of a file, from where it stands; False if there is no such bucket.
+        """Put an object and return True, or return False if there is no such bucket.
 
         Args:
-            bucket: its name.
-            key: the object's.
-            content: the file.
-            at: when it is made, epoch seconds.
-            kms_key: the ARN of what encrypts it, None if nothing does.
+            bucket: The bucket's name.
+            key: The object's key.
+            content: A file, read from its current position.
+            at: The object's modification time in epoch seconds.
+            kms_key: The ARN of the KMS key that encrypts the object, or None.
         """
 
     def policy(self, bucket: str) -> str | None:
-        """The bucket's policy as JSON, or None."""
+        """Return the bucket's policy as JSON, or None."""
 
     def keys(self, bucket: str, prefix: str) -> list[str] | None:
-        """The keys under a prefix in order, or None if there is no such bucket."""
+        """Return the sorted keys under a prefix, or None if there is no such bucket."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """A role of IAM; its policies are JSON.
+    """An IAM role; its policies are JSON documents.
 
     Attributes:
-        trust: says who may assume it.
-        policies: say what it may do, inline and attached ones.
-        boundary: says what its policies may grant at most; None if nothing does.
+        trust: The trust policy.
+        policies: The inline and attached policies.
+        boundary: The permissions boundary, or None.
     """
 
     trust: str
@@ -83,30 +86,30 @@ class Role:
 
 
 class Environment(Protocol):
-    """What a simulation needs of the world around it: S3, IAM, and moto's state manager."""
+    """The services around Personalize: S3, IAM, and moto's state manager."""
 
     def objects(self, account: str, region: str) -> Objects:
-        """S3 as an account sees it from a region."""
+        """Return the S3 objects that an account can see from a region."""
 
     def role(self, arn: str) -> Role | None:
-        """The role of an ARN, or None."""
+        """Return the role with an ARN, or None."""
 
-    def transition(self, kind: str) -> Mapping[str, Any] | None:
-        """How the user told moto's state manager to move resources of a kind, or None."""
+    def transition(self, arn_type: str) -> Mapping[str, Any] | None:
+        """Return the transition that moto's state manager has for a resource type (`dataset-group`), or None."""
 
 
-class Seen(Protocol):
-    """Who wants to know which threads call."""
+class CallListener(Protocol):
+    """A function that is told of each call to a mocked service."""
 
     def __call__(self, *, personalize: bool) -> None:
-        """Takes note of a call to Personalize, or to another service."""
+        """Note a call to Personalize or to another service, in the calling thread."""
 
 
 class Store:
-    """What one account has in one region: resources by type and ARN.
+    """The resources of one account in one region.
 
     Attributes:
-        recommended: the items of recommendations, by recommendationId.
+        recommendations: The recommended item ids by recommendationId.
     """
 
     def __init__(self, simulation: "Simulation", account: str, region: str) -> None:
@@ -116,90 +119,94 @@ class Store:
         self._resources: dict[str, dict[str, Any]] = {}
         self._added = 0
         self._counts: Counter[str] = Counter()
-        self._derived: dict[str, dict[str, tuple[tuple[object, ...], Any]]] = {}
-        self.recommended: dict[str, tuple[str, ...]] = {}
+        self._cache: dict[str, dict[str, tuple[tuple[object, ...], Any]]] = {}
+        self.recommendations: dict[str, tuple[str, ...]] = {}
         prefix = region.rsplit("-", 2)[0]
         self.partition = _PARTITIONS.get(prefix, "aws")
 
     @property
     def clock(self) -> SimulatedClock:
-        """The simulation's clock."""
+        """The clock of the simulation."""
         return self.simulation.clock
 
     @property
     def options(self) -> Options:
-        """The simulation's options."""
+        """The options of the mock."""
         return self.simulation.options
 
     @property
     def objects(self) -> Objects:
-        """S3 as this account sees it from this region."""
+        """The S3 objects that this account can see from this region."""
         return self.simulation.environment.objects(self.account, self.region)
 
-    def all(self, kind: type[_R]) -> Mapping[str, _R]:
-        """The resources of a kind by ARN, in order of creation."""
-        return self.named(kind.__name__)
+    def all(self, resource_type: type[_R]) -> Mapping[str, _R]:
+        """Return the resources of a type by ARN, in order of creation."""
+        return self.by_type_name(resource_type.__name__)
 
-    def named(self, kind: str) -> Mapping[str, Any]:
-        """The resources of a kind, given the name of its class, by ARN in order of creation."""
-        return self._resources.get(kind, {})
+    def by_type_name(self, name: str) -> Mapping[str, Any]:
+        """Return the resources of a type by ARN, for callers that cannot import its class.
 
-    def everything(self) -> list[Any]:
-        """All resources, whatever their kind."""
-        return [each for kind in self._resources.values() for each in kind.values()]
+        Args:
+            name: The name of the class.
+        """
+        return self._resources.get(name, {})
+
+    def resources(self) -> list[Any]:
+        """Return the resources of all types."""
+        return [resource for by_arn in self._resources.values() for resource in by_arn.values()]
 
     def resource(self, arn: str) -> Any | None:
-        """The resource of an ARN, whatever its kind, or None."""
-        return next((kind[arn] for kind in self._resources.values() if arn in kind), None)
+        """Return the resource with an ARN, or None."""
+        return next((by_arn[arn] for by_arn in self._resources.values() if arn in by_arn), None)
 
     def add(self, resource: Any) -> None:
-        """Takes in a resource."""
+        """Add a resource and number it."""
         self._added += 1
         resource.ordinal = self._added
         self._resources.setdefault(type(resource).__name__, {})[resource.arn] = resource
 
     def remove(self, resource: Any) -> None:
-        """Forgets a resource."""
+        """Remove a resource and what is cached for it."""
         del self._resources[type(resource).__name__][resource.arn]
-        self._derived.pop(resource.arn, None)
+        self._cache.pop(resource.arn, None)
 
-    def derived(self, arn: str, what: str, of: tuple[object, ...], make: Callable[[], _R]) -> _R:
-        """What is made of some objects for a resource, kept until they are others or the resource is gone.
+    def cached(self, arn: str, name: str, inputs: tuple[object, ...], make: Callable[[], _R]) -> _R:
+        """Return a value made from some inputs, and keep it until the inputs change or the resource is removed.
 
         Args:
-            arn: the resource's.
-            what: a name for what is made.
-            of: the objects, compared by identity.
-            make: makes it.
+            arn: The resource that the value belongs to.
+            name: The name of the value.
+            inputs: The objects that the value is made from, compared by identity.
+            make: Makes the value.
         """
-        kept = self._derived.setdefault(arn, {})
-        found = kept.get(what)
-        if found is None or any(old is not new for old, new in zip(found[0], of, strict=True)):
-            found = kept[what] = (of, make())
-        made: _R = found[1]
-        return made
+        entries = self._cache.setdefault(arn, {})
+        entry = entries.get(name)
+        if entry is None or any(old is not new for old, new in zip(entry[0], inputs, strict=True)):
+            entry = entries[name] = (inputs, make())
+        value: _R = entry[1]
+        return value
 
-    def remember(self, recommendation_id: str, item_ids: tuple[str, ...]) -> None:
-        """Keeps what was recommended, for events that name it; the oldest of many is forgotten."""
-        self.recommended[recommendation_id] = item_ids
-        if len(self.recommended) > REMEMBERED:
-            del self.recommended[next(iter(self.recommended))]
+    def keep_recommendation(self, recommendation_id: str, item_ids: tuple[str, ...]) -> None:
+        """Keep a recommendation for events that refer to it, and drop the oldest above a limit."""
+        self.recommendations[recommendation_id] = item_ids
+        if len(self.recommendations) > KEPT_RECOMMENDATIONS:
+            del self.recommendations[next(iter(self.recommendations))]
 
-    def count(self, what: str) -> int:
-        """How often `what` was counted before; it is counted now."""
-        self._counts[what] += 1
-        return self._counts[what] - 1
+    def next_number(self, sequence: str) -> int:
+        """Return the next number of a named sequence, which starts at 0."""
+        self._counts[sequence] += 1
+        return self._counts[sequence] - 1
 
-    def arn(self, kind: str, name: str) -> str:
-        """The ARN of a resource of this store."""
-        return f"arn:{self.partition}:personalize:{self.region}:{self.account}:{kind}/{name}"
+    def arn(self, arn_type: str, name: str) -> str:
+        """Return the ARN of a resource of this store."""
+        return f"arn:{self.partition}:personalize:{self.region}:{self.account}:{arn_type}/{name}"
 
     def digest(self, *parts: object) -> str:
-        """64 hexadecimal digits that depend on the seed, this store and `parts` alone."""
+        """Return 64 hexadecimal digits that depend only on the mock's seed, this store and `parts`."""
         return self.simulation.digest(self.account, self.region, *parts)
 
     def seed(self, *parts: object) -> int:
-        """A seed of 32 bits that depends on the seed, this store and `parts` alone."""
+        """Return a seed of 32 bits that depends only on the mock's seed, this store and `parts`."""
         return int(self.digest("seed", *parts)[:8], 16)
 
 
@@ -207,59 +214,59 @@ class Simulation:
     """One run of the mock.
 
     Args:
-        options: what the mock was started with.
-        environment: S3 and moto's state manager.
-        handler: what a due event does to its store; `resources.lifecycle` has it.
+        options: The options of the mock.
+        environment: The services around Personalize.
+        fire: Runs a due event in its store.
 
     Attributes:
-        seen: called with each call to a mocked service, in the thread that calls.
+        on_call: Called in the calling thread for each call to a mocked service.
     """
 
-    def __init__(self, options: Options, environment: Environment, handler: Handler) -> None:
+    def __init__(self, options: Options, environment: Environment, fire: Fire) -> None:
         self.options = options
         self.environment = environment
         self.journal = Journal()
-        self.clock = SimulatedClock(start=options.clock, autojump=options.autojump, fire=self._fire)
+        self.clock = SimulatedClock(start=options.clock, autojump=options.autojump, fire=self._fire_in_store)
         self.lock = self.clock.lock
         self.requests = 0
-        self.seen: Seen = _nobody_cares
-        self._handler = handler
+        self.on_call: CallListener = _ignore_call
+        self._fire = fire
         self._stores: dict[tuple[str, str], Store] = {}
 
     def store(self, account: str, region: str) -> Store:
-        """The store of an account in a region."""
+        """Return the store of an account in a region."""
         with self.lock:
             return self._stores.setdefault((account, region), Store(self, account, region))
 
     def digest(self, *parts: object) -> str:
-        """64 hexadecimal digits that depend on the seed and `parts` alone."""
+        """Return 64 hexadecimal digits that depend only on the mock's seed and `parts`."""
         text = "\x1f".join(map(str, (self.options.seed, *parts)))
         return blake2s(text.encode()).hexdigest()
 
     def reset(self) -> None:
-        """Forgets everything but the time."""
+        """Drop all resources, scheduled events and records; the time stays."""
         with self.lock:
             self._stores.clear()
             self.journal = Journal()
-            self.clock.forget()
+            self.clock.clear()
             self.requests = 0
 
     def request_id(self) -> str:
-        """The next request id, a UUID in form."""
+        """Return the next request id in the form of a UUID."""
         with self.lock:
             self.requests += 1
             return as_uuid(self.digest("request", self.requests))
 
-    def _fire(self, due: Due) -> None:
+    def _fire_in_store(self, due: Due) -> None:
         _, _, _, region, account, _ = due.arn.split(":", 5)
-        self._handler(self.store(account, region), due)
+        self._fire(self.store(account, region), due)
 
 
-def _nobody_cares(*, personalize: bool) -> None:
-    """Nobody wants to know which threads call."""
+def _ignore_call(*, personalize: bool) -> None:
+    """Do nothing."""
 
 
 def as_uuid(digest: str) -> str:
-    """The first 32 hexadecimal digits as a version 4 UUID."""
+    """Return the first 32 hexadecimal digits in the form of a version 4 UUID."""
     d = digest
     return f"{d[:8]}-{d[8:12]}-4{d[13:16]}-a{d[17:20]}-{d[20:32]}"

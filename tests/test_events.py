@@ -276,7 +276,7 @@ def test_impressions_are_what_the_event_names(shop):
 
 
 def test_impressions_are_what_was_recommended_if_the_event_names_none(shop):
-    store().recommended["RID-1"] = ("i5", "i6")
+    store().recommendations["RID-1"] = ("i5", "i6")
     shop.put({"itemId": "i1", "recommendationId": "RID-1"}, {"itemId": "i2", "recommendationId": "RID-0"})
     shop.put({"itemId": "i3", "recommendationId": "RID-1", "impression": ["i9"]})
     shown = [row["IMPRESSION"] for row in rows(dataset(shop.interactions).training_data)]

@@ -133,7 +133,7 @@ def _written(store: Store, job: BatchJob, answer: Answer, *, candidates: int, mo
     size = max(1, min(BLOCK, BLOCK_SCORES // max(1, candidates)))
     with one_blas_thread(), _old_objects_passed_over():
         for key, name in _outputs(found, job).items():
-            pieces = budget.spent(store.objects.pieces(job.source.bucket, key) or ())
+            pieces = budget.spent(store.objects.read_chunks(job.source.bucket, key) or ())
             counted = _counted(pieces, key=key, most=most_lines)
             written.add(name, map(answer, in_blocks(counted, size=size)))
     return written

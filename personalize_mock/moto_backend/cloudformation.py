@@ -243,7 +243,7 @@ def _settled(store: Store, operation: str, arn: str) -> Mapping[str, Any]:
     One that moves by polls, as moto's state manager may want it, is polled.
     """
     clock, (member,) = store.clock, operation_of(operation).input.required_members
-    with clock.held():
+    with clock.freeze():
         while (resource := store.resource(arn)) is not None and resource.lifecycle_state.lifecycle is not None:
             if resource.lifecycle_state.due is not None:
                 clock.jump_to(max(clock.timestamp(), resource.lifecycle_state.due))

@@ -142,7 +142,7 @@ class MotoGraft:
             region, account = ours.group(1), _account(headers, ours.group(1))
             return self._respond(account, region, _text(headers.get("X-Amz-Target")), request.url, request.body)
         if self.simulation is not None:
-            self.simulation.seen(personalize=False)
+            self.simulation.on_call(personalize=False)
         if not ours:
             self._teach(request.url)
         return self._stock_process(stubber, request)

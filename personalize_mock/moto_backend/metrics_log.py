@@ -160,8 +160,8 @@ def _measured(record: Measurement) -> Datum:
         at=record.at,
         count=record.count,
         total=record.total,
-        least=record.least,
-        most=record.most,
+        least=record.minimum,
+        most=record.maximum,
     )
 
 
@@ -181,7 +181,7 @@ def _of_dataset(_: Store, params: Mapping[str, Any]) -> Dimensions | None:
 
 def _of_tracker(store: Store, params: Mapping[str, Any]) -> Dimensions | None:
     """Of events of a tracker that is there; who does not name one cannot be told apart."""
-    trackers = store.named("EventTracker").values()
+    trackers = store.by_type_name("EventTracker").values()
     found = next((each for each in trackers if each.tracking_id == params.get("trackingId")), None)
     if found is None:
         return None

@@ -30,7 +30,7 @@ class S3:
         """The object, or None if there is none."""
         return self._taken(bucket, key, lambda value: bytes(value.value))
 
-    def pieces(self, bucket: str, key: str) -> Iterator[bytes] | None:
+    def read_chunks(self, bucket: str, key: str) -> Iterator[bytes] | None:
         """The object piece by piece, or None if there is none."""
         copy = self._taken(bucket, key, _copied)
         return None if copy is None else _pieces(copy)

@@ -28,7 +28,7 @@ class Tagged(TaggableResourcesMixin):  # type: ignore[misc]  # moto is untyped h
     def iter_tagged_resources(self) -> Iterator[TaggedResource]:
         """Whatever is there and is not being deleted."""
         with self._store.simulation.lock:
-            everything = self._store.everything()
+            everything = self._store.resources()
         for each in everything:
             if not (each.status or "").startswith("DELETE"):
                 tags = {tag["tagKey"]: tag["tagValue"] for tag in each.tags}

@@ -96,8 +96,8 @@ def _measurement(store: Store, attribution: MetricAttribution, value: Value) -> 
         unit="None",
         count=value.count,
         total=value.total,
-        least=value.least,
-        most=value.most,
+        minimum=value.least,
+        maximum=value.most,
     )
 
 
@@ -145,7 +145,7 @@ def _named(store: Store, attribution: MetricAttribution, traces: Iterable[tuple[
 
 def _makers(store: Store, group_arn: str) -> dict[str, str]:
     """The ARNs of the campaigns and recommenders of a group, by what recommendation ids say of them."""
-    everything = (*store.named("Campaign").values(), *store.named("Recommender").values())
+    everything = (*store.by_type_name("Campaign").values(), *store.by_type_name("Recommender").values())
     return {
         sha1(each.arn.encode(), usedforsecurity=False).hexdigest()[:6]: each.arn
         for each in everything

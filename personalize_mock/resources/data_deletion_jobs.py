@@ -139,7 +139,7 @@ def _files(store: Store, location: str) -> list[bytes]:
     files, size = [], 0
     for key in _keys(store, location):
         pieces = []
-        for piece in store.objects.pieces(bucket, key) or ():
+        for piece in store.objects.read_chunks(bucket, key) or ():
             size += len(piece)
             if size > LARGEST_INPUT:
                 raise InvalidInputException(TOO_LARGE.format(limit=LARGEST_INPUT))

@@ -57,7 +57,7 @@ def update_dataset(store: Store, *, dataset_arn: str, schema_arn: str) -> Datase
     dataset = find(store, Dataset, dataset_arn)
     schema = find(store, Schema, schema_arn)
     check_active(store, dataset)
-    for job in store.named("DatasetImportJob").values():
+    for job in store.by_type_name("DatasetImportJob").values():
         if job.dataset_arn == dataset_arn and is_moving(job):
             refuse_use(store, job, IMPORTING.format(arn=dataset_arn, by=job.arn))
     _check_replacement(store, dataset, schema)

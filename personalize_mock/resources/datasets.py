@@ -186,7 +186,7 @@ def create_dataset(
         dataset_group_arn=dataset_group_arn,
         dataset_type=kind,
         schema_arn=schema_arn,
-        tracking_id=as_uuid(store.digest("tracker", arn, store.count(f"tracker of {arn}")))
+        tracking_id=as_uuid(store.digest("tracker", arn, store.next_number(f"tracker of {arn}")))
         if kind == "ACTION_INTERACTIONS"
         else None,
         fields=fields,

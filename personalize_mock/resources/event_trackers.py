@@ -36,7 +36,7 @@ def create_event_tracker(store: Store, *, name: str, dataset_group_arn: str, tag
         arn=arn,
         name=name,
         account_id=store.account,
-        tracking_id=as_uuid(store.digest("tracker", arn, store.count(f"tracker {arn}"))),
+        tracking_id=as_uuid(store.digest("tracker", arn, store.next_number(f"tracker {arn}"))),
         dataset_group_arn=dataset_group_arn,
         tags=tags,
     )

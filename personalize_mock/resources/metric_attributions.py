@@ -176,7 +176,7 @@ def _attributes(store: Store, group_arn: str, metrics: Sequence[Members]) -> lis
 
 
 def _append(store: Store, attribution: MetricAttribution, attributes: Sequence[Attribute]) -> None:
-    attribution.metrics |= {store.count("metrics of attributions"): each for each in attributes}
+    attribution.metrics |= {store.next_number("metrics of attributions"): each for each in attributes}
 
 
 def _without(attribution: MetricAttribution, names: Sequence[str]) -> dict[int, Attribute]:

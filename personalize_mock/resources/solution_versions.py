@@ -225,7 +225,7 @@ def _new_arn(store: Store, solution: Solution) -> str:
     """A version's ARN ends in eight hexadecimal digits, which look random on the real service and never return."""
     taken = store.all(SolutionVersion)
     while True:
-        ordinal = store.count(f"version {solution.arn}")
+        ordinal = store.next_number(f"version {solution.arn}")
         arn = f"{solution.arn}/{store.digest('version', solution.arn, ordinal)[:8]}"
         if arn not in taken:
             return arn

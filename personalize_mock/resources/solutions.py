@@ -111,7 +111,7 @@ def apply_update(store: Store, solution: Solution) -> None:
 @effect(Solution)
 def remove_versions(store: Store, solution: Solution) -> None:
     """A solution takes its versions with it."""
-    for version in list(store.named("SolutionVersion").values()):
+    for version in list(store.by_type_name("SolutionVersion").values()):
         if version.solution_arn == solution.arn:
             store.remove(version)
             store.clock.cancel(version.arn)

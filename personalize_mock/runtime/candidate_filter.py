@@ -85,7 +85,7 @@ class CandidateFilter:
         if not self.all:
             return rows.metadata(self.ids)
         arn = self.source.resource.arn
-        return self.source.store.derived(arn, self.target, (rows, self.ids), lambda: rows.metadata(self.ids))
+        return self.source.store.cached(arn, self.target, (rows, self.ids), lambda: rows.metadata(self.ids))
 
     def _touched(self) -> dict[str, NDArray[np.int32]]:
         """By event type, the candidates that the user acted upon; users if these are the candidates."""

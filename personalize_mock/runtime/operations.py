@@ -263,14 +263,14 @@ def _answer(
         add_metadata(shown, rows, columns)
     recommendation_id = _recommendation_id(source)
     if member != "actionList":
-        source.store.remember(recommendation_id, tuple(map(itemgetter("itemId"), shown)))
+        source.store.keep_recommendation(recommendation_id, tuple(map(itemgetter("itemId"), shown)))
     return {member: PreShaped(shown), "recommendationId": recommendation_id}
 
 
 def _recommendation_id(source: "ServingContext") -> str:
     """The recorded form: the end of a UUID of the answer, and six digits that stay the campaign's own."""
     arn = source.resource.arn
-    ordinal = source.store.count(f"answers of {arn}")
+    ordinal = source.store.next_number(f"answers of {arn}")
     answer = as_uuid(source.store.digest("recommendation", arn, ordinal))[-25:]
     return f"RID-{answer}-CID-{_own_digits(arn)}"
 

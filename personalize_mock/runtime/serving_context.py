@@ -63,7 +63,7 @@ class ServingContext:
         if dataset is None or table is None:
             return None
         fields = dataset.fields.fields
-        return self.store.derived(dataset.arn, "rows", (table,), lambda: RowsById(table, key=KEYS[kind], fields=fields))
+        return self.store.cached(dataset.arn, "rows", (table,), lambda: RowsById(table, key=KEYS[kind], fields=fields))
 
     def query(self, user_id: str | None, item_id: str | None, context: Mapping[str, str]) -> Query:
         """What the model is asked."""
@@ -85,7 +85,7 @@ class ServingContext:
         users = self.fitted_model.data.users
         if user_id is None or users is None or not self.recipe.uses_user_metadata:
             return {}
-        rows = self.store.derived(
+        rows = self.store.cached(
             self.resource.arn,
             "users",
             (users.table,),

@@ -28,13 +28,13 @@ def dispatch(store: Store, operation: Operation, params: Mapping[str, Any]) -> d
         ServiceError: The operation fails. No state has changed.
     """
     simulation = store.simulation
-    simulation.seen(personalize=True)
+    simulation.on_call(personalize=True)
     with simulation.lock:
         simulation.clock.catch_up()
         error_code = None
         try:
             validate(operation, params)
-            with simulation.clock.held(operation.name):
+            with simulation.clock.freeze(operation.name):
                 result = _handler(operation)(store, **handler_arguments(operation, params))
             return shape_output(operation.output, result)
         except ServiceError as error:

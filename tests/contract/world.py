@@ -94,7 +94,7 @@ class World:
     def snapshot(self) -> Any:
         """All that a call could have changed, comparable."""
         stores = {
-            key: (_copied(store._resources), dict(store._counts), store._added, dict(store.recommended))
+            key: (_copied(store._resources), dict(store._counts), store._added, dict(store.recommendations))
             for key, store in self.simulation._stores.items()
         }
         return stores, self.mock.clock.timestamp(), self.mock.clock.upcoming(), self.mock.journal.transitions()
@@ -104,7 +104,7 @@ class World:
         """Undoes all that is done within."""
         simulation = self.simulation
         stores = {
-            key: (store, _copied(store._resources), store._added, store._counts.copy(), dict(store.recommended))
+            key: (store, _copied(store._resources), store._added, store._counts.copy(), dict(store.recommendations))
             for key, store in simulation._stores.items()
         }
         clock, options, records = _shallow(vars(simulation.clock)), simulation.options, len(simulation.journal)
@@ -113,7 +113,7 @@ class World:
         finally:
             simulation._stores = {key: store for key, (store, *_) in stores.items()}
             for store, *kept in stores.values():
-                store._resources, store._added, store._counts, store.recommended = kept
+                store._resources, store._added, store._counts, store.recommendations = kept
             vars(simulation.clock).update(clock)
             simulation.options = options
             del simulation.journal._records[records:]

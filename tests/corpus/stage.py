@@ -171,7 +171,7 @@ class Stage:
         self.recording.add("journal, calls", calls)
         self.recording.add("journal, transitions", moves)
         measured = [
-            (each.at, each.name, each.dimensions, each.unit, each.count, each.total, each.least, each.most)
+            (each.at, each.name, each.dimensions, each.unit, each.count, each.total, each.minimum, each.maximum)
             for each in journal
             if hasattr(each, "dimensions")
         ]

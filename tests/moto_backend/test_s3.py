@@ -68,13 +68,13 @@ def test_an_object_that_is_deleted_meanwhile_is_none(replaced):
 
 
 def test_an_object_that_is_replaced_meanwhile_comes_in_pieces_of_the_last_one(replaced):
-    assert [*replaced.pieces(BUCKET, "in")] == [b"third"]
+    assert [*replaced.read_chunks(BUCKET, "in")] == [b"third"]
 
 
 def test_the_pieces_of_an_object_stay_those_of_one_while_it_is_replaced(mock, monkeypatch):
     monkeypatch.setattr(s3, "PIECE", 2)
     put_object("first", "in")
-    pieces = s3.S3(ACCOUNT).pieces(BUCKET, "in")
+    pieces = s3.S3(ACCOUNT).read_chunks(BUCKET, "in")
     found = [next(pieces)]
     put_object("second", "in")
     assert [*found, *pieces] == [b"fi", b"rs", b"t"]

@@ -51,7 +51,7 @@ class Files:
         there = bucket == texts.BUCKET and kind in texts.FILES and kind not in self.hidden
         return texts.FILES[kind].encode() if there else None
 
-    def pieces(self, bucket: str, key: str) -> Iterator[bytes] | None:
+    def read_chunks(self, bucket: str, key: str) -> Iterator[bytes] | None:
         content = self.read(bucket, key)
         return None if content is None else iter([content])
 

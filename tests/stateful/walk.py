@@ -254,7 +254,7 @@ class Walk:
         found = {arn: _flat(resource) for kind in self.store._resources.values() for arn, resource in kind.items()}
         journal = [record for record in self.simulation.journal if isinstance(record, Transition)]
         store = self.store
-        return found, self.clock.upcoming(), len(journal), dict(store._counts), store._added, len(store.recommended)
+        return found, self.clock.upcoming(), len(journal), dict(store._counts), store._added, len(store.recommendations)
 
 
 # Jobs and versions that are gone with their solution aside, what a thing names is there.

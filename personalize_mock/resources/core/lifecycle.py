@@ -125,14 +125,14 @@ def record_poll(store: Store, resources: list[Resource]) -> None:
                 lifecycle_state.polls = 0
                 _enter(store, resource, _lifecycle(resource, lifecycle_state.lifecycle), lifecycle_state.stage + 1)
     pending = [(resource.arn, resource.lifecycle_state.due) for resource in resources]
-    store.clock.polled((arn, due) for arn, due in pending if due is not None)
+    store.clock.record_polls((arn, due) for arn, due in pending if due is not None)
 
 
 def record_effect_poll(store: Store, resource: Resource, name: str) -> None:
     """Somebody looks for what comes of something that a resource has planned; a few looks are not yet a wait for it."""
     effects = (due for due in store.clock.upcoming() if (due.arn, due.action) == (resource.arn, "effect"))
     pending = [(due.arn, due.at) for due in effects if due.name == name]
-    store.clock.polled(pending, patience=PATIENCE)
+    store.clock.record_polls(pending, patience=PATIENCE)
 
 
 def is_moving(resource: Resource) -> bool:

@@ -151,7 +151,7 @@ def blocker(store: Store, resource: Resource) -> Resource | None:
     """A resource that keeps another from being deleted, or None."""
     for rule in BLOCKERS.get(type(resource).__name__, ()):
         own = getattr(resource, rule.own)
-        for other in store.named(rule.kind).values():
+        for other in store.by_type_name(rule.kind).values():
             if getattr(other, rule.attribute) == own and not (rule.while_moving and other.status in _DONE):
                 return other  # type: ignore[no-any-return]  # stores hold resources
     return None
@@ -193,7 +193,7 @@ def check_quotas(quotas: Mapping[str, int]) -> None:
 
 
 def _counted(store: Store, quota: Quota, within: str | None) -> Iterable[Resource]:
-    for resource in store.named(quota.kind or "").values():
+    for resource in store.by_type_name(quota.kind or "").values():
         counts = resource.status not in _DONE if quota.running else resource.status != "CREATE FAILED"
         if quota.pending:
             counts = resource.status == "PENDING"
