@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from personalize_mock.resources import automatic
 from personalize_mock.resources.batch_inference_jobs import BatchInferenceJob
 from personalize_mock.resources.batch_jobs import BAD_INPUT, OUT, BatchJob, inputs, recheck_input_access
 from personalize_mock.resources.batch_segment_jobs import BatchSegmentJob
@@ -15,6 +14,7 @@ from personalize_mock.resources.core.lifecycle import JobFailed
 from personalize_mock.resources.data_deletion_jobs import deleted_since
 from personalize_mock.resources.filters import Filter
 from personalize_mock.resources.recipes import find_recipe
+from personalize_mock.resources.solution_version_training import refresh_model
 from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.simulation import Store
 
@@ -85,7 +85,7 @@ def _source(store: Store, job: BatchJob, config: Mapping[str, Any]) -> "ServingC
         raise JobFailed(GONE.format(arn=job.solution_version_arn))
     recipe = find_recipe(version.recipe_arn or "")
     if recipe.auto_update:
-        automatic.refresh(store, version)
+        refresh_model(store, version)
     assert version.fitted_model is not None  # noqa: S101  # CreateBatch... has seen it ACTIVE
     return ServingContext(
         store=store, resource=version, recipe=recipe, fitted_model=version.fitted_model, config=config

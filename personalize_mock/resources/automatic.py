@@ -6,30 +6,21 @@ solution whose group has no data yet would get a version that fails; here it get
 imports anything is not surprised. A schedule whose turn finds all training slots taken waits for its next turn.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
 from personalize_mock.resources import model_selection, training_inputs
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import rules
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import cancel_effect, schedule_effect
 from personalize_mock.resources.recipes import find_recipe
-from personalize_mock.resources.solution_versions import SolutionVersion, is_trainable, new_version, newest
+from personalize_mock.resources.solution_versions import SolutionVersion, is_trainable, new_version
 from personalize_mock.resources.solutions import Solution
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import LimitExceededException
-
-if TYPE_CHECKING:
-    from personalize_mock.training.fit import FittedModel
 
 # Documented, in seconds.
 HOUR = 3600.0
 DAY = 24 * HOUR
 FIRST_TRAINING = HOUR
-BETWEEN_UPDATES = 2 * HOUR
-BETWEEN_INCREMENTS = HOUR / 2
-TRENDS = ("aws-trending-now",)  # its models change as time passes, without new data
 
 _MILLISECOND = 0.001
 
@@ -62,56 +53,6 @@ def train_again(store: Store, solution: Solution) -> None:
         _train(store, solution)
 
 
-def period(recipe: RecipeEntry, config: Mapping[str, Any]) -> float | None:
-    """Seconds between two updates of a deployed version, None if it gets none.
-
-    Args:
-        recipe: of the version.
-        config: its solutionConfig.
-    """
-    if recipe.auto_update:
-        return BETWEEN_UPDATES
-    if recipe.perform_incremental_update:
-        return BETWEEN_INCREMENTS
-    if recipe.name in TRENDS:
-        from personalize_mock.recipes.popular.trending_now import interval
-
-        return min(BETWEEN_UPDATES, interval(config.get("featureTransformationParameters", {})))
-    return None
-
-
-def refresh(store: Store, version: SolutionVersion) -> None:
-    """Takes in what came since, without a training: neither the metrics nor a date of the version change.
-
-    Only the newest version trained with FULL is kept up to date.
-    """
-    if version.fitted_model is None or not _is_kept_fresh(store, version):
-        return
-    group = version.dataset_group_arn
-    recipe = find_recipe(version.recipe_arn or "")
-    if training_inputs.has_new_data(store, group, since=version.known):
-        version.fitted_model = training_inputs.refreshed(
-            store, group, version.fitted_model, version.order(store, recipe)
-        )
-        version.known = training_inputs.stamp(store, group)
-    elif recipe.name in TRENDS:
-        version.fitted_model = _as_of_now(store, version.fitted_model)
-
-
-def _as_of_now(store: Store, trained: "FittedModel") -> "FittedModel":
-    from personalize_mock.training.fit import at_time
-
-    return at_time(trained, now=store.clock.timestamp())
-
-
-def _is_kept_fresh(store: Store, version: SolutionVersion) -> bool:
-    solution = store.all(Solution)[version.solution_arn]
-    if newest(store, solution.arn, mode="FULL") is not version:
-        return False
-    incremental = find_recipe(version.recipe_arn or "").perform_incremental_update
-    return not incremental or bool(solution.perform_incremental_update)
-
-
 def _go_on(store: Store, solution: Solution) -> None:
     days = solution.days_between_trainings
     assert days is not None  # noqa: S101  # what has no schedule has no turns
@@ -119,7 +60,7 @@ def _go_on(store: Store, solution: Solution) -> None:
 
 
 def _train(store: Store, solution: Solution) -> None:
-    data = training_inputs.stamp(store, solution.dataset_group_arn)
+    data = training_inputs.data_version(store, solution.dataset_group_arn)
     ready = solution.status == "ACTIVE" and is_trainable(solution) and _required(solution) <= set(data)
     if not ready:
         return
@@ -134,8 +75,10 @@ def _has_untrained(store: Store, solution: Solution) -> bool:
     versions = _versions(store, solution)
     if any(each.status == "CREATE PENDING" for each in versions):
         return False
-    seen = next((each.learned for each in reversed(versions) if each.learned is not None), {})
-    data = training_inputs.stamp(store, solution.dataset_group_arn)
+    seen = next(
+        (each.data_version_at_training for each in reversed(versions) if each.data_version_at_training is not None), {}
+    )
+    data = training_inputs.data_version(store, solution.dataset_group_arn)
     return any(data.get(kind) != seen.get(kind) for kind in _telling(solution))
 
 

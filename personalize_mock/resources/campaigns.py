@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from personalize_mock.resources import automatic
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import rules
 from personalize_mock.resources.core.crud import (
@@ -28,8 +27,10 @@ from personalize_mock.resources.core.lifecycle import (
     update,
 )
 from personalize_mock.resources.core.resource import Resource
+from personalize_mock.resources.model_refresh import refresh_interval
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solution_checks import check_exploration
+from personalize_mock.resources.solution_version_training import refresh_model
 from personalize_mock.resources.solution_versions import SolutionVersion, newest
 from personalize_mock.resources.solutions import Solution
 from personalize_mock.resources.tags import Tags, check_tags
@@ -111,7 +112,7 @@ def apply_update(store: Store, campaign: Campaign) -> None:
 def serve(store: Store, campaign: Campaign) -> None:
     """Begins what happens by itself while it serves; what has begun goes on unless its period changes."""
     version = store.all(SolutionVersion)[campaign.solution_version_arn]
-    period = automatic.period(_recipe(version), version.config)
+    period = refresh_interval(_recipe(version), version.config)
     if period is None:
         cancel_effect(store, campaign, "refresh")
     elif period != campaign.period:
@@ -133,7 +134,7 @@ def refresh(store: Store, campaign: Campaign) -> None:
     assert campaign.period is not None  # noqa: S101  # else nothing would be planned
     schedule_effect(store, campaign, "refresh", delay=campaign.period)
     if campaign.status == "ACTIVE":
-        automatic.refresh(store, store.all(SolutionVersion)[campaign.solution_version_arn])
+        refresh_model(store, store.all(SolutionVersion)[campaign.solution_version_arn])
 
 
 @effect(Campaign)

@@ -1,10 +1,11 @@
-"""What performHPO and performAutoML do: which recipe and which hyperparameters a full training ends up with.
+"""Selection of a recipe and hyperparameters (performHPO, performAutoML).
 
-How many trials there are unless the request says so is ours. AutoML compares the recipes with their default
-hyperparameters and searches those of the winner alone; as documented nothing of solutionConfig but autoMLConfig counts.
+AutoML compares the recipes with their default hyperparameters, then tunes those of the best recipe. Of the
+solutionConfig it reads autoMLConfig alone (botocore model, `CreateSolutionRequest`). The default numbers of trials are
+ours.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from personalize_mock.training.hpo import Range, Trials
 
 Config = Mapping[str, Any]
-Prepare = Callable[[RecipeEntry], "TrainingJob"]
 
 TRIALS = 10
 AUTO_ML_TRIALS = 5
@@ -25,11 +25,11 @@ AUTO_ML_TRIALS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectedModel:
-    """What a training chose; shown when it has succeeded.
+    """The recipe and hyperparameters of a training, shown when it has succeeded.
 
     Attributes:
-        recipe_arn: the recipe, given or found.
-        hyperparameters: those of the algorithm that a search found best; None without a search.
+        recipe_arn: The recipe.
+        hyperparameters: The tuned algorithm hyperparameters; None if nothing was tuned.
     """
 
     recipe_arn: str
@@ -37,102 +37,88 @@ class SelectedModel:
 
 
 def auto_ml_recipes(config: Config) -> list[RecipeEntry]:
-    """What AutoML chooses from: the recipes that were sent, or all that the service offers for it."""
-    sent = config.get("autoMLConfig", {}).get("recipeList")
-    return [find_recipe(arn) for arn in sent] if sent else [each for each in _trainable() if each.auto_ml]
+    """Return the recipes that AutoML compares: those of the configuration, or all that support AutoML."""
+    arns = config.get("autoMLConfig", {}).get("recipeList")
+    return [find_recipe(arn) for arn in arns] if arns else [recipe for recipe in _implemented() if recipe.auto_ml]
 
 
-def fixed(recipe: RecipeEntry, prepare: Prepare) -> "tuple[SelectedModel, FittedModel]":
-    """A training with the hyperparameters of the request."""
-    prepared = prepare(recipe)
-    return SelectedModel(recipe_arn=recipe.recipe_arn), prepared.fit(prepared.request.hyperparameters)
+def select_model(
+    jobs: "Sequence[tuple[RecipeEntry, TrainingJob]]", *, hpo: Config | None = None, auto_ml: Config | None = None
+) -> "tuple[SelectedModel, FittedModel]":
+    """Fit the best model: one of several recipes with AutoML, with tuned hyperparameters with HPO.
 
-
-def searched(recipe: RecipeEntry, prepare: Prepare, hpo: Config) -> "tuple[SelectedModel, FittedModel]":
-    """A training with the hyperparameters that a search found."""
-    from personalize_mock.training.hpo import Trials
-
-    prepared = prepare(recipe)
-    return _searched(recipe, prepared, Trials.of(prepared), hpo, most=_most(hpo))
-
-
-def chosen(candidates: Sequence[RecipeEntry], prepare: Prepare, config: Config) -> "tuple[SelectedModel, FittedModel]":
-    """A training with the recipe that does best, tuned.
-
-    Raises:
-        Untrainable: no candidate can be trained.
+    Args:
+        jobs: One job; with AutoML one for each recipe.
+        hpo: An hpoConfig; None without HPO.
+        auto_ml: An autoMLConfig; None without AutoML.
     """
     from personalize_mock.training.hpo import Trials
 
-    metric = config.get("autoMLConfig", {}).get("metricName")
-    recipes = list(_prepared(candidates, prepare))
-    contest = [(recipe, prepared, Trials.of(prepared, metric=metric)) for recipe, prepared in recipes]
-    recipe, prepared, trials = max(contest, key=lambda entry: entry[2].value(_start(entry[0], {})))
-    return _searched(recipe, prepared, trials, {}, most=AUTO_ML_TRIALS)
+    if auto_ml is not None:
+        return _best_recipe(jobs, auto_ml)
+    [(recipe, job)] = jobs
+    if hpo is not None:
+        return _tuned(recipe, job, Trials.from_job(job), hpo, max_trials=_max_trials(hpo))
+    return SelectedModel(recipe_arn=recipe.recipe_arn), job.fit(job.request.config.hyperparameters)
 
 
-def ranges(recipe: RecipeEntry, hpo: Config, held: Mapping[str, str]) -> "list[Range]":
-    """What a search may vary: the ranges of the request, or else all that can be tuned and is not held fast."""
+def ranges(recipe: RecipeEntry, hpo: Config, fixed: Mapping[str, str]) -> "list[Range]":
+    """Return the ranges to search: those of the request, or those of all tunable hyperparameters that are not fixed."""
     sent = hpo.get("algorithmHyperParameterRanges", {})
     known = {name: each for each in recipe.hyperparameters for name in (each.name, each.describe_hpo_name)}
     entries = [entry for kind in sent.values() for entry in kind]
     if entries:
         return [_range(known[entry["name"]], entry) for entry in entries]
     tunable = [each for each in recipe.parameters("algorithm").values() if each.tunable]
-    return [_range(each, {}) for each in tunable if each.name not in held]
+    return [_range(each, {}) for each in tunable if each.name not in fixed]
 
 
-def _trainable() -> Iterable[RecipeEntry]:
+def _implemented() -> Iterable[RecipeEntry]:
     from personalize_mock.recipes.registry import RECIPES
 
-    found = (catalogue.recipe(f"arn:aws:personalize:::recipe/{name}") for name in RECIPES)
-    return (each for each in found if each is not None)
+    entries = (catalogue.recipe(f"arn:aws:personalize:::recipe/{name}") for name in RECIPES)
+    return (entry for entry in entries if entry is not None)
 
 
-def _searched(
-    recipe: RecipeEntry, prepared: "TrainingJob", trials: "Trials", hpo: Config, *, most: int
+def _best_recipe(
+    jobs: "Sequence[tuple[RecipeEntry, TrainingJob]]", auto_ml: Config
 ) -> "tuple[SelectedModel, FittedModel]":
-    from personalize_mock.training.hpo import best
+    from personalize_mock.training.hpo import Trials
 
-    held = prepared.request.config.get("algorithmHyperParameters", {})
-    start = _start(recipe, held)
-    found = {**start, **best(trials, ranges(recipe, hpo, held), start=start, most=most)}
-    trained = prepared.fit({**prepared.request.hyperparameters, **found})
-    return SelectedModel(recipe_arn=recipe.recipe_arn, hyperparameters=found if recipe.hpo else None), trained
+    entries = [(recipe, job, Trials.from_job(job, metric=auto_ml.get("metricName"))) for recipe, job in jobs]
+    recipe, job, trials = max(entries, key=lambda entry: entry[2].result(_defaults(entry[0])))
+    return _tuned(recipe, job, trials, {}, max_trials=AUTO_ML_TRIALS)
 
 
-def _prepared(candidates: Iterable[RecipeEntry], prepare: Prepare) -> "list[tuple[RecipeEntry, TrainingJob]]":
-    """The candidates for which there are data."""
-    from personalize_mock.recipes.base import TrainingFailed
+def _tuned(
+    recipe: RecipeEntry, job: "TrainingJob", trials: "Trials", hpo: Config, *, max_trials: int
+) -> "tuple[SelectedModel, FittedModel]":
+    from personalize_mock.training.hpo import best_hyperparameters
 
-    found, failures = [], []
-    for recipe in candidates:
-        try:
-            found.append((recipe, prepare(recipe)))
-        except TrainingFailed as failure:  # noqa: PERF203  three candidates at most
-            failures.append(failure)
-    if not found:
-        raise failures[0]
-    return found
+    fixed = job.request.config.algorithm_hyperparameters
+    start = {**_defaults(recipe), **fixed}
+    best = best_hyperparameters(trials, ranges(recipe, hpo, fixed), start=start, max_trials=max_trials)
+    tuned = {**start, **best}
+    selected = SelectedModel(recipe_arn=recipe.recipe_arn, hyperparameters=tuned if recipe.hpo else None)
+    return selected, job.fit({**job.request.config.hyperparameters, **tuned})
 
 
-def _start(recipe: RecipeEntry, held: Mapping[str, str]) -> dict[str, str]:
-    """The algorithm's hyperparameters without a search: those that were sent, and defaults."""
-    return {**{name: str(each.default) for name, each in recipe.parameters("algorithm").items()}, **held}
+def _defaults(recipe: RecipeEntry) -> dict[str, str]:
+    return {name: str(each.default) for name, each in recipe.parameters("algorithm").items()}
 
 
 def _range(parameter: Hyperparameter, entry: Config) -> "Range":
-    from personalize_mock.training.hpo import Choices, Integers, Reals
+    from personalize_mock.training.hpo import CategoricalRange, FloatRange, IntegerRange
 
     if parameter.type not in ("integer", "float"):
-        return Choices(name=parameter.name, values=tuple(entry.get("values") or parameter.values))
+        return CategoricalRange(name=parameter.name, values=tuple(entry.get("values") or parameter.values))
     low, high = entry.get("minValue", parameter.minimum), entry.get("maxValue", parameter.maximum)
-    assert low is not None  # noqa: S101  # all that can be tuned is bounded
+    assert low is not None  # noqa: S101  # every tunable number is bounded
     assert high is not None  # noqa: S101  # the same
     if parameter.type == "integer":
-        return Integers(name=parameter.name, low=int(low), high=int(high))
-    return Reals(name=parameter.name, low=low, high=high)
+        return IntegerRange(name=parameter.name, low=int(low), high=int(high))
+    return FloatRange(name=parameter.name, low=low, high=high)
 
 
-def _most(hpo: Config) -> int:
+def _max_trials(hpo: Config) -> int:
     return int(hpo.get("hpoResourceConfig", {}).get("maxNumberOfTrainingJobs", TRIALS))

@@ -1,118 +1,118 @@
-"""Training of recommenders: when they are created, every week, and for updates.
+"""Training, updates and refreshes of recommenders.
 
-A recommender is trained anew every seven days from its creation, and those that explore or follow trends take in
-what is new every two hours; while it is stopped it does neither. A training that would see exactly what the last one
-saw is left out, because it would end in the same model.
+A recommender trains every week, counted from its creation, unless the result would be the same model. Between the
+trainings, recipes with exploration or trends are refreshed every two hours. A recommender that is stopped does neither.
+Developer guide, "Automatic updates" (2024).
 """
 
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from personalize_mock.resources import training_inputs
+from personalize_mock.resources import model_selection, training_inputs
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed, schedule_effect
 from personalize_mock.resources.datasets import SchemaVersions
+from personalize_mock.resources.model_refresh import TRENDING, refresh_interval, refreshed
 from personalize_mock.resources.recipes import find_recipe
-from personalize_mock.resources.recommenders import BETWEEN_TRAININGS, Config, Recommender, RecommenderUpdate
+from personalize_mock.resources.recommenders import TRAINING_INTERVAL, Config, Recommender, RecommenderUpdate
 from personalize_mock.simulation import Store
 
 if TYPE_CHECKING:
-    from personalize_mock.training.dataset import TrainingRequest
     from personalize_mock.training.fit import FittedModel
-
-# Documented, in seconds.
-BETWEEN_REFRESHES = 2 * 3600
-TRENDS = ("aws-vod-trending-now",)  # their models change as time passes, without new data
 
 
 @effect(Recommender)
 def train(store: Store, recommender: Recommender) -> None:
-    """Trains on the data as it is when training begins."""
-    recommender.fitted_model = _trained(store, recommender, recommender.recommender_config, recommender.schemas)
-    recommender.learned = recommender.known = training_inputs.stamp(store, recommender.dataset_group_arn)
+    """Train on the data as they are when training begins."""
+    recommender.fitted_model = _fit(store, recommender, recommender.recommender_config, recommender.schema_versions)
 
 
 @effect(Recommender)
 def retrain(store: Store, recommender: Recommender) -> None:
-    """Trains anew each week; where that fails the old model stays."""
-    schedule_effect(store, recommender, "retrain", delay=BETWEEN_TRAININGS)
-    data = training_inputs.stamp(store, recommender.dataset_group_arn)
-    changed = recommender.recipe_name in TRENDS or data != recommender.learned
-    if recommender.status == "ACTIVE" and changed:
+    """Train again after a week; the old model stays if the training fails."""
+    schedule_effect(store, recommender, "retrain", delay=TRAINING_INTERVAL)
+    if recommender.status == "ACTIVE" and _is_outdated(store, recommender):
         with suppress(JobFailed):
             train(store, recommender)
 
 
 @effect(Recommender)
 def start_refreshing(store: Store, recommender: Recommender) -> None:
-    """Begins to take in what is new every two hours, if the recipe does that."""
-    if recommender.recipe_name in TRENDS or find_recipe(recommender.recipe_arn).auto_update:
-        schedule_effect(store, recommender, "refresh", delay=BETWEEN_REFRESHES)
+    """Schedule the next refresh, if the recipe has refreshes."""
+    interval = refresh_interval(find_recipe(recommender.recipe_arn), recommender.recommender_config)
+    if interval is not None:
+        schedule_effect(store, recommender, "refresh", delay=interval)
 
 
 @effect(Recommender)
 def refresh(store: Store, recommender: Recommender) -> None:
-    """Takes in what is new, without a training; trends move on without anything new."""
-    schedule_effect(store, recommender, "refresh", delay=BETWEEN_REFRESHES)
-    if recommender.status != "ACTIVE" or recommender.fitted_model is None:
-        return
-    group = recommender.dataset_group_arn
-    if training_inputs.has_new_data(store, group, since=recommender.known):
-        order = _order(store, recommender, recommender.recommender_config, recommender.schemas)
-        recommender.fitted_model = training_inputs.refreshed(store, group, recommender.fitted_model, order)
-        recommender.known = training_inputs.stamp(store, group)
-    elif recommender.recipe_name in TRENDS:
-        recommender.fitted_model = _as_of_now(store, recommender.fitted_model)
+    """Take in new data without a training."""
+    start_refreshing(store, recommender)
+    if recommender.status == "ACTIVE" and recommender.fitted_model is not None:
+        settings = _training_settings(recommender, recommender.recommender_config, recommender.schema_versions)
+        recipe = find_recipe(recommender.recipe_arn)
+        recommender.fitted_model = refreshed(store, recipe, settings, recommender.fitted_model)
 
 
 @effect(Recommender)
 def train_update(store: Store, recommender: Recommender) -> None:
-    """Trains for an update that changes what is trained on; other updates need no training."""
-    wanted = _update(recommender).recommender_config
-    trains = _columns(wanted) != _columns(recommender.recommender_config)
-    recommender.retrained = _trained(store, recommender, wanted, _update(recommender).schemas) if trains else None
-    recommender.seen = training_inputs.stamp(store, recommender.dataset_group_arn)
+    """Train for an update that changes the training columns; other updates need no training."""
+    update = _latest_update(recommender)
+    recommender.pending_model = None
+    if _columns(update.recommender_config) != _columns(recommender.recommender_config):
+        recommender.pending_model = _fit(store, recommender, update.recommender_config, update.schema_versions)
 
 
 @effect(Recommender)
 def apply_update(store: Store, recommender: Recommender) -> None:
-    """Ends an update: the recommender takes what was wanted."""
+    """Put the new configuration, and the model trained for it, into force."""
     del store
-    recommender.recommender_config = _update(recommender).recommender_config
-    if recommender.retrained is not None:
-        recommender.fitted_model, recommender.retrained = recommender.retrained, None
-        recommender.learned = recommender.known = recommender.seen
-        recommender.schemas = _update(recommender).schemas
+    update = _latest_update(recommender)
+    recommender.recommender_config = update.recommender_config
+    if recommender.pending_model is not None:
+        recommender.fitted_model, recommender.pending_model = recommender.pending_model, None
+        recommender.schema_versions = update.schema_versions
 
 
-def _update(recommender: Recommender) -> RecommenderUpdate:
+def _latest_update(recommender: Recommender) -> RecommenderUpdate:
     assert recommender.latest_recommender_update is not None  # noqa: S101  # UpdateRecommender has made it
     return recommender.latest_recommender_update
 
 
-def _order(store: Store, recommender: Recommender, config: Config, known: SchemaVersions) -> "TrainingRequest":
-    recipe = find_recipe(recommender.recipe_arn)
-    group, wanted = recommender.dataset_group_arn, recipe.required_event_type
-    return training_inputs.order(store, recipe, group, config=config, known=known, event_type=wanted, any_case=True)
+def _is_outdated(store: Store, recommender: Recommender) -> bool:
+    """Return whether a training now would see other data, or another time, than the last one."""
+    if recommender.fitted_model is None or recommender.recipe_name in TRENDING:
+        return True
+    data_version = training_inputs.data_version(store, recommender.dataset_group_arn)
+    return data_version != recommender.fitted_model.training_request.data_version
 
 
-def _trained(store: Store, recommender: Recommender, config: Config, known: SchemaVersions) -> "FittedModel":
-    recipe = find_recipe(recommender.recipe_arn)
-    order = _order(store, recommender, config, known)
-    return training_inputs.trained(store, recipe, recommender.dataset_group_arn, order)
+def _fit(store: Store, recommender: Recommender, config: Config, schema_versions: SchemaVersions) -> "FittedModel":
+    recipes, settings = [find_recipe(recommender.recipe_arn)], _training_settings(recommender, config, schema_versions)
+    with training_inputs.failing_job():
+        datasets = training_inputs.read_datasets(store, recommender.dataset_group_arn, recipes)
+        jobs = training_inputs.prepare_jobs(store, recipes, settings, datasets)
+        _, fitted_model = model_selection.select_model(jobs)
+    return fitted_model
 
 
-def _as_of_now(store: Store, trained: "FittedModel") -> "FittedModel":
-    from personalize_mock.training.fit import at_time
-
-    return at_time(trained, now=store.clock.timestamp())
+def _training_settings(
+    recommender: Recommender, config: Config, schema_versions: SchemaVersions
+) -> training_inputs.TrainingSettings:
+    return training_inputs.TrainingSettings(
+        dataset_group_arn=recommender.dataset_group_arn,
+        config=config,
+        event_type=find_recipe(recommender.recipe_arn).required_event_type,
+        any_case=True,
+        schema_versions=schema_versions,
+    )
 
 
 def _columns(config: Config) -> dict[str, dict[str, frozenset[str]]]:
-    """What a configuration says of training columns, in one form however it is written."""
-    chosen = config.get("trainingDataConfig", {})
+    """Return the training columns of a configuration, independent of the spelling of dataset types."""
+    training_data_config = config.get("trainingDataConfig", {})
     return {
-        member: {kind.upper(): frozenset(columns) for kind, columns in by_type.items()}
-        for member, by_type in chosen.items()
+        member: {dataset_type.upper(): frozenset(columns) for dataset_type, columns in by_type.items()}
+        for member, by_type in training_data_config.items()
         if by_type
     }

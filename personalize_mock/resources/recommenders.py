@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from personalize_mock.resources import solution_checks, training_inputs
+from personalize_mock.resources import solution_checks
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import rules
 from personalize_mock.resources.core.crud import (
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 Config = Mapping[str, Any]
 
-BETWEEN_TRAININGS = 7 * 86_400  # seconds; documented
+TRAINING_INTERVAL = 7 * 86_400  # seconds; documented
 
 # Ours.
 NO_DOMAIN = "Dataset group {group} belongs to no domain. Provide one of the domain ECOMMERCE or VIDEO_ON_DEMAND."
@@ -57,7 +57,7 @@ class RecommenderUpdate:
 
     recommender_config: Config
     creation_date_time: float
-    schemas: SchemaVersions
+    schema_versions: SchemaVersions
     status: str | None = None
     last_updated_date_time: float = 0.0
     failure_reason: str | None = None
@@ -70,11 +70,8 @@ class Recommender(Resource):
     Attributes:
         recommender_config: as it was sent, without defaults.
         fitted_model: the model, its metrics and the data that serving needs; from IN_PROGRESS on.
-        retrained: what will take its place at the end of an update.
-        seen: the state of the data that `retrained` was fitted to.
-        schemas: the state of the group's schemas when it was made, or last told which columns to train on.
-        learned: the state of the data that its model was fitted to.
-        known: the state of the data that its model has taken in.
+        pending_model: The model that replaces `fitted_model` at the end of an update.
+        schema_versions: The group's schemas when the recommender, or its training columns, were configured.
     """
 
     ARN_TYPE = "recommender"
@@ -92,11 +89,8 @@ class Recommender(Resource):
     recommender_config: Config = field(default_factory=dict)
     latest_recommender_update: RecommenderUpdate | None = None
     fitted_model: "FittedModel | None" = None
-    retrained: "FittedModel | None" = None
-    seen: training_inputs.DataVersion = field(default_factory=dict)
-    schemas: SchemaVersions
-    learned: training_inputs.DataVersion = field(default_factory=dict)
-    known: training_inputs.DataVersion = field(default_factory=dict)
+    pending_model: "FittedModel | None" = None
+    schema_versions: SchemaVersions
 
     @property
     def recipe_name(self) -> str:
@@ -136,11 +130,11 @@ def create_recommender(
         dataset_group_arn=dataset_group_arn,
         recipe_arn=recipe_arn,
         recommender_config=config,
-        schemas=revisions(store, dataset_group_arn),
+        schema_versions=revisions(store, dataset_group_arn),
         tags=tags,
     )
     add(store, recommender)
-    schedule_effect(store, recommender, "retrain", delay=BETWEEN_TRAININGS)
+    schedule_effect(store, recommender, "retrain", delay=TRAINING_INTERVAL)
     return recommender
 
 
@@ -156,7 +150,7 @@ def update_recommender(store: Store, *, recommender_arn: str, recommender_config
     recommender.latest_recommender_update = RecommenderUpdate(
         recommender_config=recommender_config,
         creation_date_time=now,
-        schemas=revisions(store, recommender.dataset_group_arn),
+        schema_versions=revisions(store, recommender.dataset_group_arn),
     )
     begin(store, recommender, "update")
     return recommender

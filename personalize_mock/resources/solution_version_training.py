@@ -1,81 +1,113 @@
-"""Training of solution versions."""
+"""Training, updates and refreshes of solution versions."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources import model_selection, training_inputs
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core.durations import duration
 from personalize_mock.resources.core.effects import effect
-from personalize_mock.resources.core.lifecycle import JobFailed, run_effect
+from personalize_mock.resources.core.lifecycle import run_effect
+from personalize_mock.resources.model_refresh import refreshed
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solution_versions import SolutionVersion, newest
 from personalize_mock.resources.solutions import Solution
 from personalize_mock.simulation import Store
 
 if TYPE_CHECKING:
-    from personalize_mock.training.fit import FittedModel, TrainingJob
+    from personalize_mock.training.fit import FittedModel
 
-# Recorded: 1.073 hours were billed for 20m08s.
-BILLED_HOURS_PER_HOUR = 3.2
+Config = Mapping[str, Any]
+
+BILLED_HOURS_PER_HOUR = 3.2  # 1.073 hours were billed for 20m08s. Recorded 2023-10.
 
 
 @effect(SolutionVersion)
 def train(store: Store, version: SolutionVersion) -> None:
-    """Trains on the data as it is when training begins."""
-    from personalize_mock.recipes.base import TrainingFailed
-
-    version.learned = version.known = training_inputs.stamp(store, version.dataset_group_arn)
-    try:
-        version.choice, version.fitted_model = (
-            _updated(store, version) if version.training_mode == "UPDATE" else _fitted(store, version)
+    """Train on the data as they are when training begins."""
+    version.data_version_at_training = training_inputs.data_version(store, version.dataset_group_arn)
+    with training_inputs.failing_job():
+        version.selected_model, version.fitted_model = (
+            _update_latest(store, version) if version.training_mode == "UPDATE" else _train_full(store, version)
         )
-    except TrainingFailed as failure:
-        raise JobFailed(str(failure)) from None
-
-
-def _fitted(store: Store, version: SolutionVersion) -> "tuple[model_selection.SelectedModel, FittedModel]":
-    from personalize_mock.training.fit import prepare
-
-    single = None if version.perform_auto_ml else find_recipe(version.recipe_arn or "")
-    sources = training_inputs.sources(store, version.dataset_group_arn, recipe=single)
-
-    def prepared(recipe: RecipeEntry) -> "TrainingJob":
-        training_inputs.check_datasets(recipe, sources)
-        return prepare(version.order(store, recipe), sources)
-
-    if single is None:
-        config = version.solution_config or {}
-        return model_selection.chosen(model_selection.auto_ml_recipes(config), prepared, config)
-    if version.perform_hpo:
-        return model_selection.searched(single, prepared, version.config.get("hpoConfig", {}))
-    return model_selection.fixed(single, prepared)
-
-
-def _updated(store: Store, version: SolutionVersion) -> "tuple[model_selection.SelectedModel, FittedModel]":
-    """The newest full training, with the items and events that came since."""
-    from personalize_mock.training.fit import update
-
-    base = newest(store, version.solution_arn, mode="FULL")
-    assert base is not None  # noqa: S101  # CreateSolutionVersion has seen it
-    assert base.fitted_model is not None  # noqa: S101  # it is ACTIVE
-    recipe = find_recipe(base.recipe_arn or "")
-    sources = training_inputs.sources(store, version.dataset_group_arn)
-    return model_selection.SelectedModel(recipe_arn=recipe.recipe_arn), update(
-        base.fitted_model, version.order(store, recipe), sources
-    )
 
 
 @effect(SolutionVersion)
 def publish(store: Store, version: SolutionVersion) -> None:
-    """Shows what the training chose and cost, the latter as a multiple of the time that it took."""
+    """Show the selected model and the training hours, and tell the solution's campaigns."""
     hours = duration(store, version, "create", stages=3) / 3600
     version.training_hours = max(0.001, round(BILLED_HOURS_PER_HOUR * hours, 3))
-    assert version.choice is not None  # noqa: S101  # a version whose training failed is not published
-    version.recipe_arn = version.choice.recipe_arn
-    if version.choice.hyperparameters is not None:
-        version.tuned_hpo_params = {"algorithmHyperParameters": version.choice.hyperparameters}
+    assert version.selected_model is not None  # noqa: S101  # a version whose training failed is not published
+    version.recipe_arn = version.selected_model.recipe_arn
+    if version.selected_model.hyperparameters is not None:
+        version.tuned_hpo_params = {"algorithmHyperParameters": version.selected_model.hyperparameters}
     if version.perform_auto_ml:
         store.all(Solution)[version.solution_arn].auto_ml_result = {"bestRecipeArn": version.recipe_arn}
     for campaign in store.by_type_name("Campaign").values():
         if campaign.solution_arn == version.solution_arn:
             run_effect(store, campaign, "schedule_following")
+
+
+def refresh_model(store: Store, version: SolutionVersion) -> None:
+    """Take in the data that arrived since the latest training or refresh.
+
+    Neither metrics nor dates of the version change. Only the newest version trained with FULL is refreshed (developer
+    guide, "Automatic updates").
+    """
+    if version.fitted_model is None or not _is_refreshed(store, version):
+        return
+    recipe, settings = find_recipe(version.recipe_arn or ""), _training_settings(store, version)
+    version.fitted_model = refreshed(store, recipe, settings, version.fitted_model)
+
+
+def _train_full(store: Store, version: SolutionVersion) -> "tuple[model_selection.SelectedModel, FittedModel]":
+    recipes, settings = _recipes(version), _training_settings(store, version)
+    datasets = training_inputs.read_datasets(store, version.dataset_group_arn, recipes)
+    jobs = training_inputs.prepare_jobs(store, recipes, settings, datasets)
+    return model_selection.select_model(jobs, hpo=_hpo_config(version), auto_ml=_auto_ml_config(version))
+
+
+def _update_latest(store: Store, version: SolutionVersion) -> "tuple[model_selection.SelectedModel, FittedModel]":
+    """Return the newest model trained with FULL, with the items and interactions that arrived since."""
+    from personalize_mock.training.fit import update_model
+
+    latest = newest(store, version.solution_arn, mode="FULL")
+    assert latest is not None  # noqa: S101  # CreateSolutionVersion has checked it
+    assert latest.fitted_model is not None  # noqa: S101  # it is ACTIVE
+    recipe = find_recipe(latest.recipe_arn or "")
+    datasets = training_inputs.read_datasets(store, version.dataset_group_arn, [recipe])
+    request = training_inputs.training_request(store, recipe, _training_settings(store, version))
+    selected = model_selection.SelectedModel(recipe_arn=recipe.recipe_arn)
+    return selected, update_model(latest.fitted_model, request, datasets)
+
+
+def _is_refreshed(store: Store, version: SolutionVersion) -> bool:
+    solution = store.all(Solution)[version.solution_arn]
+    if newest(store, solution.arn, mode="FULL") is not version:
+        return False
+    incremental = find_recipe(version.recipe_arn or "").perform_incremental_update
+    return not incremental or bool(solution.perform_incremental_update)
+
+
+def _training_settings(store: Store, version: SolutionVersion) -> training_inputs.TrainingSettings:
+    return training_inputs.TrainingSettings(
+        dataset_group_arn=version.dataset_group_arn,
+        config=version.config,
+        event_type=version.event_type,
+        schema_versions=store.all(Solution)[version.solution_arn].schema_versions,
+    )
+
+
+def _recipes(version: SolutionVersion) -> list[RecipeEntry]:
+    """Return the recipes to train: one, or several with AutoML."""
+    if version.perform_auto_ml:
+        return model_selection.auto_ml_recipes(version.solution_config or {})
+    return [find_recipe(version.recipe_arn or "")]
+
+
+def _hpo_config(version: SolutionVersion) -> Config | None:
+    return version.config.get("hpoConfig", {}) if version.perform_hpo else None
+
+
+def _auto_ml_config(version: SolutionVersion) -> Config | None:
+    return (version.solution_config or {}).get("autoMLConfig", {}) if version.perform_auto_ml else None

@@ -1,20 +1,13 @@
 """Solution versions: where training happens, and GetSolutionMetrics."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources import model_selection, training_inputs
-from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import rules
 from personalize_mock.resources.core.crud import add, describes, find, find_active, lists, refuse_use
-from personalize_mock.resources.core.lifecycle import (
-    STOP,
-    STOP_PENDING,
-    begin,
-    create,
-    record_effect_poll,
-)
+from personalize_mock.resources.core.lifecycle import STOP, STOP_PENDING, begin, create, record_effect_poll
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solutions import Solution
@@ -28,7 +21,6 @@ from personalize_mock.wire.errors import (
 from personalize_mock.wire.registry import handler
 
 if TYPE_CHECKING:
-    from personalize_mock.training.dataset import TrainingRequest
     from personalize_mock.training.fit import FittedModel
 
 Config = Mapping[str, Any]
@@ -50,9 +42,8 @@ class SolutionVersion(Resource):
         tuned_hpo_params: all hyperparameters of the algorithm, shown when a search for some has succeeded; their names
             are those of the request, so that they can be sent again.
         fitted_model: the model, its metrics and the data that serving needs; from IN_PROGRESS on.
-        choice: the recipe and hyperparameters of `trained`, not shown yet.
-        learned: the state of the data when its training began; None before, and if it was stopped.
-        known: the state of the data that its model has taken in.
+        selected_model: The recipe and hyperparameters of the training, which are shown when it has succeeded.
+        data_version_at_training: The data when the training began; None before, and after a stop.
     """
 
     ARN_TYPE = "solution-version"
@@ -72,9 +63,8 @@ class SolutionVersion(Resource):
     training_hours: float | None = None
     tuned_hpo_params: Mapping[str, Any] | None = None
     fitted_model: "FittedModel | None" = None
-    choice: model_selection.SelectedModel | None = None
-    learned: training_inputs.DataVersion | None = None
-    known: training_inputs.DataVersion = field(default_factory=dict)
+    selected_model: model_selection.SelectedModel | None = None
+    data_version_at_training: training_inputs.DataVersion | None = None
 
     @property
     def recipe_name(self) -> str:
@@ -83,13 +73,8 @@ class SolutionVersion(Resource):
 
     @property
     def config(self) -> Config:
-        """What of solutionConfig counts for its training: of AutoML nothing (documented)."""
+        """The configuration that counts for training: none with AutoML."""
         return {} if self.perform_auto_ml else self.solution_config or {}
-
-    def order(self, store: Store, recipe: RecipeEntry) -> "TrainingRequest":
-        """The order for a training of this version that begins now."""
-        group, known = self.dataset_group_arn, store.all(Solution)[self.solution_arn].known
-        return training_inputs.order(store, recipe, group, config=self.config, known=known, event_type=self.event_type)
 
 
 @handler
@@ -164,7 +149,7 @@ def stop_solution_version_creation(store: Store, *, solution_version_arn: str) -
     version = find(store, SolutionVersion, solution_version_arn)
     if version.status not in ("CREATE PENDING", "CREATE IN_PROGRESS"):
         raise InvalidInputException(NOT_STOPPABLE.format(arn=version.arn, status=version.status))
-    version.fitted_model = version.learned = None
+    version.fitted_model = version.data_version_at_training = None
     begin(store, version, "stop" if version.status == "CREATE IN_PROGRESS" else "stop pending")
 
 

@@ -57,7 +57,7 @@ class Solution(Resource):
         solution_config: as it was sent.
         auto_ml_result: the recipe that the newest successful training chose.
         latest_solution_version: the newest version, shown as a summary.
-        known: the state of the group's schemas when it was made.
+        schema_versions: The group's schemas when the solution was created.
     """
 
     ARN_TYPE = "solution"
@@ -79,7 +79,7 @@ class Solution(Resource):
     auto_ml_result: Mapping[str, str] | None = None
     latest_solution_version: Resource | None = None
     latest_solution_update: SolutionUpdate | None = None
-    known: SchemaVersions
+    schema_versions: SchemaVersions
 
     def polled_resources(self) -> list[Resource]:
         """Itself, and the newest version in its summary."""
@@ -161,7 +161,7 @@ def create_solution(  # the members of the request
         perform_incremental_update=incremental,
         event_type=event_type,
         solution_config=_echo(recipe, solution_config),
-        known=revisions(store, dataset_group_arn),
+        schema_versions=revisions(store, dataset_group_arn),
         tags=tags,
     )
     return add(store, solution)

@@ -1,7 +1,12 @@
-"""What solution versions and recommenders train on, and how they are told to."""
+"""Inputs of a training: the datasets of a group, and the settings of a solution version or a recommender.
+
+Solution versions and recommenders train and refresh their models through the functions of this module.
+"""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources.catalogue import RecipeEntry
@@ -11,12 +16,13 @@ from personalize_mock.resources.datasets import SchemaVersions, dataset_of, data
 from personalize_mock.simulation import Store
 
 if TYPE_CHECKING:
-    from personalize_mock.training.dataset import TrainingDatasets, TrainingRequest
-    from personalize_mock.training.fit import FittedModel
+    from personalize_mock.training.dataset import TrainingDatasets
+    from personalize_mock.training.fit import TrainingJob
+    from personalize_mock.training.request import TrainingRequest
 
 DataVersion = Mapping[str, tuple[int, int, int, int]]
 
-# Documented; the second shrinks with the first where a test lowers it.
+# Developer guide, "Amazon Personalize endpoints and quotas" (2024). A lower minimum_interactions lowers both.
 MINIMUM_INTERACTIONS = 1000
 MINIMUM_USERS = 25
 
@@ -24,119 +30,139 @@ MINIMUM_USERS = 25
 NO_DATA = "Recipe {recipe} needs data in a dataset of type {kind}."
 
 
-def sources(store: Store, group_arn: str, *, recipe: RecipeEntry | None = None) -> "TrainingDatasets":
-    """The datasets of a group that have rows, as they are now and as a recipe may see them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingSettings:
+    """The settings of a solution version or a recommender that concern training.
+
+    Attributes:
+        dataset_group_arn: The dataset group.
+        config: A solutionConfig or a recommenderConfig.
+        event_type: The only event type that counts; None if all do.
+        any_case: Whether `event_type` is compared without regard to case.
+        schema_versions: The group's schemas when the configuration was made. Newer columns are not trained on
+            (developer guide, "Updating a dataset's schema").
+    """
+
+    dataset_group_arn: str
+    config: Mapping[str, Any] = field(default_factory=dict)
+    event_type: str | None = None
+    any_case: bool = False
+    schema_versions: SchemaVersions
+
+
+def read_datasets(store: Store, group_arn: str, recipes: Sequence[RecipeEntry]) -> "TrainingDatasets":
+    """Return the datasets of a group that have rows, as they are now and as the recipes may see them."""
     from personalize_mock.training.dataset import TrainingDataset
 
-    datasets = datasets_of(store, group_arn)
-    segments = recipe is not None and recipe.batch_segment
-    tables = {
-        each.dataset_type: (each.segment_data if segments else each.training_data, each.fields.fields)
-        for each in datasets
-    }
+    segments = any(recipe.batch_segment for recipe in recipes)
+    tables = (
+        (dataset, dataset.segment_data if segments else dataset.training_data)
+        for dataset in datasets_of(store, group_arn)
+    )
     return {
-        kind: TrainingDataset(table=table, fields=fields)
-        for kind, (table, fields) in tables.items()
+        dataset.dataset_type: TrainingDataset(table=table, schema=dataset.fields)
+        for dataset, table in tables
         if table is not None
     }
 
 
-def check_datasets(recipe: RecipeEntry, sources: "TrainingDatasets") -> None:
-    """Refuses to train without a dataset that the recipe needs; too few interactions have a text of their own.
+def prepare_jobs(
+    store: Store, recipes: Sequence[RecipeEntry], settings: TrainingSettings, datasets: "TrainingDatasets"
+) -> "list[tuple[RecipeEntry, TrainingJob]]":
+    """Return a training job for each recipe that has enough data.
 
     Raises:
-        Untrainable: with the type of the dataset.
+        TrainingFailed: No recipe has; with the reason for the first one.
     """
     from personalize_mock.recipes.base import TrainingFailed
+    from personalize_mock.training.fit import prepare
 
-    for kind in recipe.required_datasets:
-        if kind != "INTERACTIONS" and kind not in sources:
-            raise TrainingFailed(NO_DATA.format(recipe=recipe.name, kind=kind))
+    jobs, failures = [], []
+    for recipe in recipes:
+        try:
+            _check_required(recipe, datasets)
+            jobs.append((recipe, prepare(training_request(store, recipe, settings), datasets)))
+        except TrainingFailed as failure:  # noqa: PERF203  # three recipes at most
+            failures.append(failure)
+    if not jobs:
+        raise failures[0]
+    return jobs
 
 
-def order(
-    store: Store,
-    recipe: RecipeEntry,
-    group_arn: str,
-    *,
-    config: Mapping[str, Any],
-    known: SchemaVersions,
-    event_type: str | None = None,
-    any_case: bool = False,
-) -> "TrainingRequest":
-    """The order for a training that begins now.
+def training_request(store: Store, recipe: RecipeEntry, settings: TrainingSettings) -> "TrainingRequest":
+    """Return the request for a training that begins now.
 
-    The seed is the group's: solutions that differ in one setting differ by that setting alone. What schemas have gained
-    since the configuration was made, when they were as `known`, is not trained on (documented).
+    The seed belongs to the dataset group, so models of solutions that differ in one setting differ by its effect alone.
     """
-    from personalize_mock.training.dataset import TrainingRequest
+    from personalize_mock.training.request import TrainingConfig, TrainingRequest
 
+    group_arn = settings.dataset_group_arn
     minimum = store.options.minimum_interactions if store.options.strict else 0
     interactions = dataset_of(store, group_arn, "INTERACTIONS")
     return TrainingRequest(
         recipe=recipe.name,
-        config=config,
-        added=fields_since(store, group_arn, known),
-        event_type=event_type,
-        any_case=any_case,
+        config=TrainingConfig.from_wire(settings.config, event_type=settings.event_type, any_case=settings.any_case),
+        new_columns=fields_since(store, group_arn, settings.schema_versions),
         minimum_interactions=minimum,
         minimum_users=MINIMUM_USERS * minimum // MINIMUM_INTERACTIONS,
         seed=store.seed("training", group_arn),
         now=store.clock.timestamp(),
-        seen=0 if interactions is None else interactions.put_count,
+        put_count=0 if interactions is None else interactions.put_count,
+        data_version=data_version(store, group_arn),
     )
 
 
-def stamp(store: Store, group_arn: str) -> DataVersion:
-    """What has arrived in a group so far; a later stamp differs where anything came in between.
+def data_version(store: Store, group_arn: str) -> DataVersion:
+    """Return a value that identifies the data of a group; it changes whenever data arrive.
 
     Returns:
-        By dataset type, of datasets with data only: which dataset it is, how many imports it had, how many rows were
-        put, and how often its schema was replaced or users were deleted from it.
+        For each dataset type with data: the dataset's ordinal, the number of imports, the number of rows put, and the
+        number of schema replacements and user deletions.
     """
     imports = Counter(job.dataset_arn for job in store.all(DatasetImportJob).values() if job.status == "ACTIVE")
     return {
-        each.dataset_type: (each.ordinal, imports[each.arn], each.put_count, len(each.added) + each.deletions)
-        for each in datasets_of(store, group_arn)
-        if each.bulk is not None or each.put_count
+        dataset.dataset_type: (
+            dataset.ordinal,
+            imports[dataset.arn],
+            dataset.put_count,
+            len(dataset.added) + dataset.deletions,
+        )
+        for dataset in datasets_of(store, group_arn)
+        if dataset.bulk is not None or dataset.put_count
     }
 
 
-def trained(store: Store, recipe: RecipeEntry, group_arn: str, order: "TrainingRequest") -> "FittedModel":
-    """A model that is trained now.
-
-    Raises:
-        JobFailed: there is too little to train on.
-    """
+@contextmanager
+def failing_job() -> Iterator[None]:
+    """Turn a TrainingFailed into a JobFailed with the same text."""
     from personalize_mock.recipes.base import TrainingFailed
-    from personalize_mock.training.fit import train
 
-    found = sources(store, group_arn)
     try:
-        check_datasets(recipe, found)
-        return train(order, found)
+        yield
     except TrainingFailed as failure:
         raise JobFailed(str(failure)) from None
 
 
-def refreshed(store: Store, group_arn: str, known: "FittedModel", order: "TrainingRequest") -> "FittedModel":
-    """A model with what came since it was trained, or the model as it is where nothing is left to serve from."""
-    from personalize_mock.recipes.base import TrainingFailed
-    from personalize_mock.training.fit import update
-
-    try:
-        return update(known, order, sources(store, group_arn))
-    except TrainingFailed:
-        return known
-
-
 def has_new_data(store: Store, group_arn: str, *, since: DataVersion) -> bool:
-    """Whether data arrived since an earlier state; never when a dataset of that state was deleted (documented).
+    """Return whether data arrived after a data version; never after one of its datasets was deleted.
 
-    Models go on with the users that they know until there is another training (documented), so that users were deleted
-    is no news; nor is a further field of a schema.
+    A deletion of users or a new column is not new data: a model keeps its users and columns until the next training
+    (developer guide, "Automatic updates").
     """
-    now = stamp(store, group_arn)
-    if any(kind not in now or now[kind][0] != of[0] for kind, of in since.items()):
+    now = data_version(store, group_arn)
+    if any(dataset_type not in now or now[dataset_type][0] != then[0] for dataset_type, then in since.items()):
         return False
-    return any(kind not in since or since[kind][:3] != of[:3] for kind, of in now.items())
+    return any(dataset_type not in since or since[dataset_type][:3] != of[:3] for dataset_type, of in now.items())
+
+
+def _check_required(recipe: RecipeEntry, datasets: "TrainingDatasets") -> None:
+    """Refuse to train without a dataset that the recipe requires.
+
+    Raises:
+        TrainingFailed: A dataset other than Interactions is missing. Too few interactions have a text of their own.
+    """
+    from personalize_mock.recipes.base import TrainingFailed
+
+    for dataset_type in recipe.required_datasets:
+        if dataset_type != "INTERACTIONS" and dataset_type not in datasets:
+            raise TrainingFailed(NO_DATA.format(recipe=recipe.name, kind=dataset_type))

@@ -98,7 +98,8 @@ class CandidateFilter:
             return {}
         actions = self.target == "ActionID"
         limit = rules.limit(self.source.store, "filter_action_interactions" if actions else "filter_interactions")
-        joined = 0 if actions else self.source.fitted_model.fitted_after  # a training of items joins sessions to users
+        # A training of items joins sessions to users.
+        joined = 0 if actions else self.source.fitted_model.training_request.put_count
         touched = dataset.touched(self.user_id, limit=limit, now=now, joined=joined)
         codes = {kind: self.ids.indices(ids) for kind, ids in touched.items()}
         return {kind: found[found >= 0] for kind, found in codes.items()}

@@ -100,10 +100,11 @@ class ServingContext:
         if user_id is None or dataset is None or not self.recipe.realtime_personalization:
             return known
         # Sessions that name no user are in no training: an update must not make them forgotten.
-        live = dataset.live(user_id, self.fitted_model.request.seen if user >= 0 else self.fitted_model.fitted_after)
+        request = self.fitted_model.request if user >= 0 else self.fitted_model.training_request
+        live = dataset.live(user_id, after=request.put_count)
         if not live:
             return known
-        new = [each.item_id for each in live if self.fitted_model.request.takes(each)]
+        new = [each.item_id for each in live if self.fitted_model.request.config.events.accepts(each)]
         return np.concatenate((known, self.fitted_model.interactions.items.indices(new))) if new else known
 
     def _action_history(self, user_id: str | None) -> ActionHistory:

@@ -1,225 +1,137 @@
-"""What is to be trained, and on what: datasets become the data that a recipe may learn from."""
+"""Training data: the rows and columns of a group's datasets that a request selects."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.avro import AvroSchema, SchemaField
 from personalize_mock.data.id_map import IdMap
-from personalize_mock.data.interaction_matrix import (
-    EventParameters,
-    InteractionMatrix,
-    empty_interaction_matrix,
-    interaction_matrix,
-)
+from personalize_mock.data.interaction_matrix import InteractionMatrix, empty_interaction_matrix, interaction_matrix
 from personalize_mock.data.metadata import Metadata, aligned
 from personalize_mock.data.tables import Table
-from personalize_mock.data.user_histories import Interaction
 from personalize_mock.recipes.base import TrainingData, TrainingFailed
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.registry import RECIPES
+from personalize_mock.training.request import TrainingRequest
 
 _KEYS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
-_NEEDED = frozenset(
+_ALWAYS_USED = frozenset(
     (
         *("USER_ID", "ITEM_ID", "ACTION_ID", "TIMESTAMP", "EVENT_TYPE", "EVENT_VALUE"),
         *("VALUE", "EXPIRATION_TIMESTAMP", "ACTION_EXPIRATION_TIMESTAMP", "REPEAT_FREQUENCY"),
-        "IMPRESSION",  # never trained on, but it guides exploration
+        "IMPRESSION",  # not a feature of the model, but exploration reads it
     )
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainingDataset:
-    """A dataset as a training finds it.
-
-    Attributes:
-        table: The rows.
-        fields: The schema's fields.
-    """
+    """The rows of a dataset and the schema they were read under."""
 
     table: Table
-    fields: tuple[SchemaField, ...]
+    schema: AvroSchema
 
-
-TrainingDatasets = Mapping[str, TrainingDataset]  # by dataset type, INTERACTIONS..., only of datasets with rows
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingRequest:
-    """What is to be trained.
-
-    Attributes:
-        recipe: The recipe's name.
-        config: solutionConfig as on the wire.
-        added: By dataset type, fields that are trained on only if `config` names them.
-        event_type: Trains on these events only.
-        any_case: Whether `event_type` may be written in another case.
-        minimum_interactions: Fewer fail the training.
-        minimum_users: Fewer users with two interactions fail the training.
-        seed: Of the split and of the model.
-        now: The instant of the training, epoch seconds.
-        seen: How many events had been put one by one: later ones are folded in at the runtime.
-    """
-
-    recipe: str
-    config: Mapping[str, Any] = field(default_factory=dict)
-    added: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    event_type: str | None = None
-    any_case: bool = False
-    minimum_interactions: int = 0
-    minimum_users: int = 0
-    seed: int = 0
-    now: float = 0.0
-    seen: int = 0
-
-    @property
-    def hyperparameters(self) -> dict[str, str]:
-        """What the recipe is told."""
-        return {
-            **self.config.get("algorithmHyperParameters", {}),
-            **self.config.get("featureTransformationParameters", {}),
-        }
-
-    @property
-    def threshold(self) -> float | None:
-        """The eventValueThreshold."""
-        text = self.config.get("eventValueThreshold")
-        return None if text is None else float(text)
-
-    @property
-    def parameters(self) -> dict[str, EventParameters] | None:
-        """What events count, by type; None if all count the same."""
-        listed = self.config.get("eventsConfig", {}).get("eventParametersList", ())
-        found = {
-            each["eventType"]: EventParameters(
-                weight=each.get("weight", 1.0), threshold=each.get("eventValueThreshold")
+    def select(self, request: TrainingRequest) -> "TrainingDataset":
+        """Return the dataset without the columns that no training uses or that this request leaves out."""
+        dataset_type = self.schema.dataset_type
+        new_columns = request.new_columns.get(dataset_type, frozenset())
+        used = tuple(
+            field
+            for field in self.schema.fields
+            if field.name in _ALWAYS_USED
+            or (
+                _is_trainable(dataset_type, field)
+                and request.config.columns.uses(dataset_type, field.name, new_columns=new_columns)
             )
-            for each in listed
-            if "eventType" in each
-        }
-        return found or None
+        )
+        left_out = set(self.schema.names).difference(field.name for field in used)
+        columns = {name: column for name, column in self.table.columns.items() if name not in left_out}
+        return TrainingDataset(table=replace(self.table, columns=columns), schema=replace(self.schema, fields=used))
 
-    def takes(self, event: Interaction) -> bool:
-        """Whether an event is among those that are trained on."""
-        parameters, threshold = self.parameters, self.threshold
-        if parameters is not None:
-            own = parameters.get(event.event_type or "", EventParameters(weight=0.0))
-            if own.weight <= 0 or (own.threshold is not None and not _reaches(event, own.threshold)):
-                return False
-        if threshold is not None and not _reaches(event, threshold):
-            return False
-        if self.event_type is None or event.event_type is None:
-            return self.event_type is None
-        wanted = (self.event_type, event.event_type)
-        return len({each.casefold() for each in wanted} if self.any_case else set(wanted)) == 1
+    def metadata(self, ids: IdMap) -> Metadata:
+        """Return the rows of Items, Users or Actions in the order of `ids`."""
+        return aligned(self.table, ids, key=_KEYS[self.schema.dataset_type], fields=self.schema.fields)
 
 
-def _reaches(event: Interaction, threshold: float) -> bool:
-    return event.value is not None and event.value >= threshold
+TrainingDatasets = Mapping[str, TrainingDataset]  # by dataset type (INTERACTIONS); datasets without rows are absent
 
 
-def data_of(
-    order: TrainingRequest,
-    sources: TrainingDatasets,
-    *,
-    known: InteractionMatrix | None = None,
-    known_actions: IdMap | None = None,
+def training_data(
+    request: TrainingRequest, datasets: TrainingDatasets, *, previous: TrainingData | None = None
 ) -> TrainingData:
-    """What a training may learn from: the columns and events that the configuration leaves.
+    """Return the data that a request selects.
+
+    Args:
+        request: The request.
+        datasets: The datasets of the group.
+        previous: Data of an earlier training, whose users, items and actions keep their indices.
 
     Raises:
-        Untrainable: there are no interactions, and the recipe needs some.
+        TrainingFailed: There are no interactions, and the recipe needs some.
     """
-    sources = {kind: _usable(kind, source, order) for kind, source in sources.items()}
-    items = sources["ITEMS"].table if "ITEMS" in sources else None
-    if "INTERACTIONS" in sources:
-        interactions = sources["INTERACTIONS"].table
-        events = _events(order, interactions, items, known=known)
-    elif items is not None and not RECIPES[order.recipe].needs_events:
-        interactions, events = empty_interaction_matrix(items, known=known)
-    else:
-        raise TrainingFailed(f"Dataset has fewer than {max(1, order.minimum_interactions)} interactions.")
-    actions = sources.get("ACTIONS")
-    action_interactions = sources.get("ACTION_INTERACTIONS")
+    selected = {dataset_type: dataset.select(request) for dataset_type, dataset in datasets.items()}
+    interactions_table, interactions = _interactions(request, selected, previous=previous)
+    items, users, actions = (selected.get(dataset_type) for dataset_type in _KEYS)
+    action_interactions = selected.get("ACTION_INTERACTIONS")
     return TrainingData(
-        interactions=events,
-        interactions_table=interactions,
-        items=_metadata("ITEMS", sources.get("ITEMS"), events.items),
-        users=_metadata("USERS", sources.get("USERS"), events.users),
-        actions=_metadata("ACTIONS", actions, _action_ids(actions.table, known=known_actions)) if actions else None,
+        interactions=interactions,
+        interactions_table=interactions_table,
+        items=items.metadata(interactions.items) if items else None,
+        users=users.metadata(interactions.users) if users else None,
+        actions=actions.metadata(_action_ids(actions.table, previous=previous)) if actions else None,
         action_interactions=action_interactions.table if action_interactions else None,
-        now=order.now,
+        now=request.now,
     )
 
 
-def _action_ids(actions: Table, *, known: IdMap | None) -> IdMap:
-    """The known actions, whether they are still there or not, then the others in lexicographic order."""
-    first = known.values if known is not None else ()
-    return IdMap((*first, *sorted(set(actions.strings("ACTION_ID").values).difference(first))))
-
-
-def _usable(kind: str, source: TrainingDataset, order: TrainingRequest) -> TrainingDataset:
-    """A dataset without the columns that no training uses, or this one must not; what makes an event always stays."""
-    chosen = order.config.get("trainingDataConfig", {})
-    excluded = _columns(chosen.get("excludedDatasetColumns", {}), kind) or set()
-    included = _columns(chosen.get("includedDatasetColumns", {}), kind)
-    if included is None:
-        excluded |= order.added.get(kind, frozenset())
-    kept = tuple(
-        each
-        for each in source.fields
-        if each.name in _NEEDED
-        or (_is_learnable(kind, each) and each.name not in excluded and (included is None or each.name in included))
-    )
-    left_out = {each.name for each in source.fields}.difference(each.name for each in kept)
-    columns = {name: column for name, column in source.table.columns.items() if name not in left_out}
-    return TrainingDataset(table=Table(columns=columns, rows=source.table.rows), fields=kept)
-
-
-def _is_learnable(kind: str, field: SchemaField) -> bool:
-    """Whether any training uses a field: booleans and text of no kind are used by none (reference: training)."""
-    if field.type == "string":
-        of_actions = kind == "ACTIONS" and field.name == "TYPE"  # reserved, and never marked as categorical
-        return field.categorical or field.textual or field.item_name or of_actions
-    return field.type != "boolean"
-
-
-def _columns(chosen: Mapping[str, Sequence[str]], kind: str) -> set[str] | None:
-    return next((set(columns) for name, columns in chosen.items() if name.upper() == kind), None)
-
-
-def _metadata(kind: str, source: TrainingDataset | None, ids: IdMap) -> Metadata | None:
-    return None if source is None else aligned(source.table, ids, key=_KEYS[kind], fields=source.fields)
-
-
-def _events(
-    order: TrainingRequest, interactions: Table, items: Table | None, *, known: InteractionMatrix | None
-) -> InteractionMatrix:
-    return interaction_matrix(
-        interactions,
-        items=items,
-        event_type=order.event_type,
-        any_case=order.any_case,
-        event_value_threshold=order.threshold,
-        parameters=order.parameters,
-        known=known,
-    )
-
-
-def objective_of(order: TrainingRequest, events: InteractionMatrix, sources: TrainingDatasets) -> Objective | None:
-    """What to favour besides relevance, read from the whole Items dataset."""
-    config, items = order.config.get("optimizationObjective"), sources.get("ITEMS")
+def objective(
+    request: TrainingRequest, interactions: InteractionMatrix, datasets: TrainingDatasets
+) -> Objective | None:
+    """Return the request's objective; its attribute is read from Items even if the column is not trained on."""
+    config, items = request.config.objective, datasets.get("ITEMS")
     if config is None:
         return None
-    attribute = np.full(len(events.items), np.nan)
-    name = config["itemAttribute"]
-    if items is not None and name in items.table:
-        column, ids = items.table.numbers(name), items.table.strings("ITEM_ID")
-        rows = events.items.indices(ids.values)[ids.codes]
-        known = slice(None) if column.valid is None else column.valid
-        attribute[rows[known]] = column.values[known]
-    sensitivity: Any = config.get("objectiveSensitivity", "OFF")
-    return Objective(attribute=attribute, sensitivity=sensitivity)
+    attribute = np.full(len(interactions.items), np.nan)
+    if items is not None and config.item_attribute in items.table:
+        column, ids = items.table.numbers(config.item_attribute), items.table.strings("ITEM_ID")
+        indices = interactions.items.indices(ids.values)[ids.codes]
+        valid = slice(None) if column.valid is None else column.valid
+        attribute[indices[valid]] = column.values[valid]
+    return Objective(attribute=attribute, sensitivity=config.sensitivity)
+
+
+def _interactions(
+    request: TrainingRequest, datasets: TrainingDatasets, *, previous: TrainingData | None
+) -> tuple[Table, InteractionMatrix]:
+    items = datasets["ITEMS"].table if "ITEMS" in datasets else None
+    known = None if previous is None else previous.interactions
+    if "INTERACTIONS" not in datasets:
+        if items is None or RECIPES[request.recipe].needs_events:
+            raise TrainingFailed(f"Dataset has fewer than {max(1, request.minimum_interactions)} interactions.")
+        return empty_interaction_matrix(items, known=known)
+    table, events = datasets["INTERACTIONS"].table, request.config.events
+    matrix = interaction_matrix(
+        table,
+        items=items,
+        event_type=events.event_type,
+        any_case=events.any_case,
+        event_value_threshold=events.threshold,
+        parameters=events.parameters,
+        known=known,
+    )
+    return table, matrix
+
+
+def _action_ids(actions: Table, *, previous: TrainingData | None) -> IdMap:
+    """Return earlier actions, whether they still exist or not, then new ones in lexicographic order."""
+    known = previous.actions.ids.values if previous is not None and previous.actions is not None else ()
+    return IdMap((*known, *sorted(set(actions.strings("ACTION_ID").values).difference(known))))
+
+
+def _is_trainable(dataset_type: str, field: SchemaField) -> bool:
+    """Return whether any recipe uses a field: none uses booleans or strings that are neither category nor text."""
+    if field.type == "string":
+        action_type = dataset_type == "ACTIONS" and field.name == "TYPE"  # reserved, never marked as categorical
+        return field.categorical or field.textual or field.item_name or action_type
+    return field.type != "boolean"

@@ -1,7 +1,7 @@
-"""From tables to a trained, evaluated model: what happens when a solution version is IN_PROGRESS.
+"""Training jobs and the fitted models they return.
 
-The model is fitted once, without the held-out events, and that model is both measured and served: serving folds in a
-user's whole history, held-out events included, so nothing is trained twice.
+A model is fitted once, without the held-out interactions, and that model is both evaluated and served. Serving folds in
+a user's whole history, held-out interactions included.
 """
 
 from collections.abc import Mapping
@@ -15,67 +15,63 @@ from personalize_mock.data.interaction_matrix import InteractionMatrix, insuffic
 from personalize_mock.data.metadata import aligned
 from personalize_mock.evaluation.base import Evaluation
 from personalize_mock.evaluation.registry import EVALUATIONS
-from personalize_mock.recipes.base import Model, Recipe, TrainingData, TrainingFailed
+from personalize_mock.recipes.base import Model, TrainingData, TrainingFailed
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.registry import RECIPES
-from personalize_mock.training.dataset import TrainingDatasets, TrainingRequest, data_of, objective_of
+from personalize_mock.training.dataset import TrainingDatasets, objective, training_data
+from personalize_mock.training.request import TrainingRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FittedModel:
-    """A model that can serve.
+    """A model, its metrics and the data needed to serve it.
 
     Attributes:
-        request: What was to be trained; of an updated model, what it was last updated by.
-        model: The fitted model.
-        data: All it knows, held-out events included.
-        metrics: As GetSolutionMetrics shows them.
-        fitted_after: How many events had been put one by one when it was fitted; updates leave that as it is.
+        request: The request of the latest update; of the training if there was no update.
+        training_request: The request of the training.
+        model: The model.
+        data: All data, held-out interactions included.
+        metrics: The metrics that GetSolutionMetrics returns.
     """
 
     request: TrainingRequest
+    training_request: TrainingRequest
     model: Model
     data: TrainingData
     metrics: dict[str, float]
-    fitted_after: int = 0
-
-    @property
-    def recipe(self) -> str:
-        """The recipe's name."""
-        return self.request.recipe
 
     @property
     def interactions(self) -> InteractionMatrix:
-        """All events it knows."""
+        """All interactions, held-out ones included."""
         return self.data.interactions
 
     @property
     def ids(self) -> IdMap:
-        """What the codes of its rankings stand for."""
+        """The ids that the indices in the model's rankings refer to."""
         if self.model.answers == "actions":
-            assert self.data.actions is not None  # noqa: S101  # a model of actions has seen some
+            assert self.data.actions is not None  # noqa: S101  # such recipes require an Actions dataset
             return self.data.actions.ids
         return self.interactions.users if self.model.answers == "users" else self.interactions.items
 
     def user(self, user_id: str | None) -> int:
-        """The code of a user, -1 for nobody and for users it does not know."""
+        """Return the index of a user, -1 if unknown."""
         return UNKNOWN if user_id is None else self.interactions.users.index(user_id)
 
     def history(self, user_id: str | None) -> NDArray[np.int32]:
-        """The item codes of a user's events, oldest first; empty for nobody and for users it does not know."""
-        row = self.user(user_id)
-        return self.interactions.history(row) if row >= 0 else np.empty(0, dtype=np.int32)
+        """Return the item indices of a user's interactions, oldest first; empty if the user is unknown."""
+        user = self.user(user_id)
+        return self.interactions.history(user) if user >= 0 else np.empty(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainingJob:
-    """All that is the same for every model of one order, whatever the hyperparameters.
+    """A request and its data, ready to be fitted with different hyperparameters.
 
     Attributes:
-        request: What is to be trained.
-        data: All there is.
-        evaluation: What is held out.
-        objective: What to favour besides relevance.
+        request: The request.
+        data: All data.
+        evaluation: The split of `data`.
+        objective: The optimization objective, if any.
     """
 
     request: TrainingRequest
@@ -83,89 +79,84 @@ class TrainingJob:
     evaluation: Evaluation
     objective: Objective | None
 
-    @property
-    def recipe(self) -> Recipe:
-        """The recipe."""
-        return RECIPES[self.request.recipe]
-
     def fit(self, hyperparameters: Mapping[str, str]) -> FittedModel:
-        """Trains without what is held out, and evaluates.
+        """Fit a model to the training part of the split and evaluate it on the held-out part.
 
         Raises:
-            Untrainable: the data lack what the recipe needs.
+            TrainingFailed: The data lack something that the recipe needs.
         """
-        model = self.recipe.fit(
+        model = RECIPES[self.request.recipe].fit(
             self.evaluation.train, config=hyperparameters, objective=self.objective, seed=self.request.seed
         )
         rewards = None if self.objective is None else self.objective.attribute
-        metrics = self.evaluation.measure(model, rewards=rewards)
         return FittedModel(
-            request=self.request, model=model, data=self.data, metrics=metrics, fitted_after=self.request.seen
+            request=self.request,
+            training_request=self.request,
+            model=model,
+            data=self.data,
+            metrics=self.evaluation.measure(model, rewards=rewards),
         )
 
 
-def train(order: TrainingRequest, sources: TrainingDatasets) -> FittedModel:
-    """Trains and evaluates.
+def prepare(request: TrainingRequest, datasets: TrainingDatasets) -> TrainingJob:
+    """Select the data of a training and split them.
 
     Args:
-        order: What is to be trained.
-        sources: The datasets that have rows.
+        request: The request.
+        datasets: The datasets that have rows.
 
     Raises:
-        Untrainable: there is less than the order or the recipe asks for, or nothing at all.
+        TrainingFailed: There are too few interactions.
     """
-    return prepare(order, sources).fit(order.hyperparameters)
-
-
-def prepare(order: TrainingRequest, sources: TrainingDatasets) -> TrainingJob:
-    """Reads the datasets and holds out what will tell how good a model is.
-
-    Raises:
-        Untrainable: there is less than the order asks for, or nothing at all.
-    """
-    data = data_of(order, sources)
-    _check_enough(order, data.interactions)
+    data = training_data(request, datasets)
+    _check_enough_data(request, data.interactions)
     return TrainingJob(
-        request=order,
+        request=request,
         data=data,
-        evaluation=EVALUATIONS[RECIPES[order.recipe].evaluation].of(data, seed=order.seed),
-        objective=objective_of(order, data.interactions, sources),
+        evaluation=EVALUATIONS[RECIPES[request.recipe].evaluation].of(data, seed=request.seed),
+        objective=objective(request, data.interactions, datasets),
     )
 
 
-def update(trained: FittedModel, order: TrainingRequest, sources: TrainingDatasets) -> FittedModel:
-    """The same model with the items and events that came since.
+def update_model(fitted_model: FittedModel, request: TrainingRequest, datasets: TrainingDatasets) -> FittedModel:
+    """Return a model with the items and interactions that arrived since its training.
 
-    Its metrics stay, and so does what it knows from the Users dataset: that needs a training (documented).
+    The metrics stay as they are. So do the user attributes: changes in the Users dataset count only after another
+    training (developer guide, "Automatic updates").
 
     Raises:
-        Untrainable: nothing is left to serve from.
+        TrainingFailed: There are no interactions any more.
     """
-    actions, users = trained.data.actions, trained.data.users
-    data = data_of(order, sources, known=trained.interactions, known_actions=actions.ids if actions else None)
-    known = users and aligned(users.table, data.interactions.users, key="USER_ID", fields=users.fields)
-    data = replace(data, users=known)
-    objective = objective_of(order, data.interactions, sources)
-    model = RECIPES[trained.recipe].updated(trained.model, data, objective=objective)
-    return replace(trained, request=order, data=data, model=model)
+    data = training_data(request, datasets, previous=fitted_model.data)
+    users = fitted_model.data.users
+    if users is not None:
+        users = aligned(users.table, data.interactions.users, key="USER_ID", fields=users.fields)
+    data = replace(data, users=users)
+    model = RECIPES[request.recipe].updated(
+        fitted_model.model, data, objective=objective(request, data.interactions, datasets)
+    )
+    return replace(fitted_model, request=request, data=data, model=model)
 
 
-def at_time(trained: FittedModel, *, now: float) -> FittedModel:
-    """The same model some time later, without new data: what it tells of time is told anew."""
-    order, data = replace(trained.request, now=now), replace(trained.data, now=now)
-    return replace(trained, request=order, data=data, model=RECIPES[trained.recipe].updated(trained.model, data))
+def at_time(fitted_model: FittedModel, *, now: float) -> FittedModel:
+    """Return a model as of a later time, for models that depend on the time, without new data."""
+    request, data = replace(fitted_model.request, now=now), replace(fitted_model.data, now=now)
+    return replace(
+        fitted_model, request=request, data=data, model=RECIPES[request.recipe].updated(fitted_model.model, data)
+    )
 
 
-def _check_enough(order: TrainingRequest, events: InteractionMatrix) -> None:
-    if not RECIPES[order.recipe].needs_events:
+def _check_enough_data(request: TrainingRequest, interactions: InteractionMatrix) -> None:
+    if not RECIPES[request.recipe].needs_events:
         return
+    events = request.config.events
     reason = insufficient_data_reason(
-        events,
-        minimum_interactions=max(1, order.minimum_interactions),
-        minimum_users=order.minimum_users,
-        event_type=order.event_type,
-        threshold=order.threshold,
-        event_types=order.parameters or (),
+        interactions,
+        minimum_interactions=max(1, request.minimum_interactions),
+        minimum_users=request.minimum_users,
+        event_type=events.event_type,
+        threshold=events.threshold,
+        event_types=events.parameters or (),
     )
     if reason is not None:
         raise TrainingFailed(reason)

@@ -1,7 +1,7 @@
-"""Hyperparameter optimization: trials on a part of the training data that is kept from them; the best one wins.
+"""Hyperparameter optimization: a search over points that are spread evenly over the ranges.
 
-The events that a model's metrics are made of take no part, so that the metrics stay honest. Trials run one after
-another, because training is synchronous: how many could run at a time makes no difference.
+Trials use the training part of a job alone, so its held-out interactions stay unseen and its metrics stay honest.
+Trials run one after another, so the number of parallel jobs makes no difference.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,148 +17,156 @@ from personalize_mock.evaluation.base import Evaluation
 from personalize_mock.recipes.base import TrainingFailed
 from personalize_mock.training.fit import TrainingJob
 
-OVERHANG = 0.05  # so much of what is drawn lies beyond each end of a continuous range, and becomes that end
+OVERHANG = 0.05  # share of the draws that fall beyond each end of a continuous range and are moved to that end
 SPLITS = 4
-DRAWS = 20  # for each trial that is wanted, before a small space counts as exhausted
+DRAWS_PER_TRIAL = 20  # a space that yields no new point in so many draws is exhausted
 DIGITS = 6
 
 Hyperparameters = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Integers:
-    """The whole numbers from `low` to `high`, both included."""
+class IntegerRange:
+    """The integers from `low` to `high`, both included."""
 
     name: str
     low: int
     high: int
 
-    def at(self, share: float) -> str:
-        """The value at a share of the range, from 0 to below 1."""
-        return str(min(self.high, self.low + int(share * (self.high - self.low + 1))))
+    def at(self, fraction: float) -> str:
+        """Return the value at a fraction of the range, from 0 to below 1."""
+        return str(min(self.high, self.low + int(fraction * (self.high - self.low + 1))))
 
-    def nearest(self, value: str) -> str:
-        """The value of the range that comes closest to one that may lie outside."""
+    def clamp(self, value: str) -> str:
+        """Return the value of the range that is closest to `value`."""
         return str(min(self.high, max(self.low, round(float(value)))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reals:
+class FloatRange:
     """The numbers from `low` to `high`, both included."""
 
     name: str
     low: float
     high: float
 
-    def at(self, share: float) -> str:
-        """The value at a share of the range; shares close to 0 and 1 are its ends."""
-        within = min(1.0, max(0.0, share * (1 + 2 * OVERHANG) - OVERHANG))
-        return self.nearest(f"{self.low + within * (self.high - self.low):.{DIGITS}g}")
+    def at(self, fraction: float) -> str:
+        """Return the value at a fraction of the range, from 0 to below 1; fractions close to 0 or 1 give the ends."""
+        within = min(1.0, max(0.0, fraction * (1 + 2 * OVERHANG) - OVERHANG))
+        return self.clamp(f"{self.low + within * (self.high - self.low):.{DIGITS}g}")
 
-    def nearest(self, value: str) -> str:
-        """The value of the range that comes closest to one that may lie outside."""
+    def clamp(self, value: str) -> str:
+        """Return the value of the range that is closest to `value`."""
         return str(min(float(self.high), max(float(self.low), float(value))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
-    """One of some values, at least one."""
+class CategoricalRange:
+    """A list of one or more values."""
 
     name: str
     values: tuple[str, ...]
 
-    def at(self, share: float) -> str:
-        """The value at a share of the list."""
-        return self.values[min(len(self.values) - 1, int(share * len(self.values)))]
+    def at(self, fraction: float) -> str:
+        """Return the value at a fraction of the list, from 0 to below 1."""
+        return self.values[min(len(self.values) - 1, int(fraction * len(self.values)))]
 
-    def nearest(self, value: str) -> str:
-        """The value itself if it is one of the choice, else the first of them."""
+    def clamp(self, value: str) -> str:
+        """Return `value` if it is listed, else the first value."""
         return value if value in self.values else self.values[0]
 
 
-Range = Integers | Reals | Choices
+Range = IntegerRange | FloatRange | CategoricalRange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trials:
-    """Trainings of one recipe that are measured on events kept from them; none is done twice.
+    """Trials of one job with different hyperparameters; none is run twice.
 
-    One split has too few test users to tell close hyperparameters apart (MovieLens 100K: 94). So the training part is
-    split again and again, each time what the split before has left, and the metric is the mean over all splits.
+    One split has too few test users to tell similar hyperparameters apart (MovieLens 100K: 94). The training part is
+    therefore split several times, each time what the previous split left, and the metric is averaged over the splits.
 
     Attributes:
-        prepared: What is left to train on in the end.
-        splits: The evaluations, of which the last is that of `prepared`.
-        metric: What is to be as great as possible.
-        values: The metric by hyperparameters, of the trials done so far.
+        job: The job whose training part is what the last split left.
+        splits: The evaluations. The last one is that of `job`.
+        metric: The metric to maximise.
+        results: The metric by hyperparameters, for the trials run so far.
     """
 
-    prepared: TrainingJob
+    job: TrainingJob
     splits: Sequence[Evaluation]
     metric: str
-    values: dict[tuple[tuple[str, str], ...], float] = field(default_factory=dict)
+    results: dict[tuple[tuple[str, str], ...], float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, prepared: TrainingJob, *, metric: str | None = None) -> "Trials":
-        """Trials for an order.
+    def from_job(cls, job: TrainingJob, *, metric: str | None = None) -> "Trials":
+        """Split the training part of a job for trials.
 
         Args:
-            prepared: The order; what it holds out for the metrics stays out of sight.
-            metric: A key of the metrics; the best one of the evaluation by default.
+            job: The job. Its held-out part is not used.
+            metric: The metric to maximise; by default the evaluation's most telling one.
         """
-        splits = [prepared.evaluation]
+        splits = [job.evaluation]
         for number in range(1, SPLITS + 1):
-            splits.append(type(prepared.evaluation).of(splits[-1].train, seed=prepared.request.seed + number))
-        held = replace(prepared, data=prepared.evaluation.train, evaluation=splits[-1])
-        return cls(prepared=held, splits=splits[1:], metric=metric or prepared.evaluation.best)
+            splits.append(type(job.evaluation).of(splits[-1].train, seed=job.request.seed + number))
+        trial_job = replace(job, data=job.evaluation.train, evaluation=splits[-1])
+        return cls(job=trial_job, splits=splits[1:], metric=metric or job.evaluation.best)
 
-    def value(self, hyperparameters: Hyperparameters) -> float:
-        """The metric of a model with these hyperparameters besides the order's; -inf where none can be trained."""
-        key = tuple(sorted({**self.prepared.request.hyperparameters, **hyperparameters}.items()))
-        if key not in self.values:
-            self.values[key] = self._measured(dict(key))
-        return self.values[key]
+    def result(self, hyperparameters: Hyperparameters) -> float:
+        """Return the metric of a model with these hyperparameters, -inf if none can be trained.
 
-    def _measured(self, hyperparameters: Hyperparameters) -> float:
+        Args:
+            hyperparameters: They replace those of the request; the others stay.
+        """
+        key = tuple(sorted({**self.job.request.config.hyperparameters, **hyperparameters}.items()))
+        if key not in self.results:
+            self.results[key] = self._run(dict(key))
+        return self.results[key]
+
+    def _run(self, hyperparameters: Hyperparameters) -> float:
         try:
-            trained = self.prepared.fit(hyperparameters)
+            fitted_model = self.job.fit(hyperparameters)
         except TrainingFailed:
             return -inf
-        measured = [trained.metrics, *(each.measure(trained.model) for each in self.splits[:-1])]
-        value = mean(each.get(self.metric, -inf) for each in measured)
-        return -inf if isnan(value) else value
+        metrics = [fitted_model.metrics, *(split.measure(fitted_model.model) for split in self.splits[:-1])]
+        result = mean(values.get(self.metric, -inf) for values in metrics)
+        return -inf if isnan(result) else result
 
 
-def best(trials: Trials, ranges: Sequence[Range], *, start: Hyperparameters, most: int) -> dict[str, str]:
-    """The hyperparameters that do best; the earlier ones of equals.
+def best_hyperparameters(
+    trials: Trials, ranges: Sequence[Range], *, start: Hyperparameters, max_trials: int
+) -> dict[str, str]:
+    """Return the best point of a search; the earliest one of equals.
 
     Args:
-        trials: Where they are tried.
-        ranges: What may vary, each name once.
-        start: The values to try first, moved into the ranges; all names of the ranges.
-        most: How many trials at most.
+        trials: The trials to run.
+        ranges: The ranges to search, each name once.
+        start: A value for each range. It is clamped to the range and tried first.
+        max_trials: The number of trials, unless the space is smaller.
     """
-    tried = candidates(ranges, start=start, most=most, seed=trials.prepared.request.seed)
-    return max(tried, key=trials.value)
+    points = trial_points(ranges, start=start, max_trials=max_trials, seed=trials.job.request.seed)
+    return max(points, key=trials.result)
 
 
-def candidates(ranges: Sequence[Range], *, start: Hyperparameters, most: int, seed: int) -> list[dict[str, str]]:
-    """Up to `most` different points, spread evenly over the ranges: the start, and what follows from the seed."""
-    found = [{each.name: each.nearest(start[each.name]) for each in ranges}]
-    for point in islice(_shares(len(ranges), seed=seed), DRAWS * most):
-        if len(found) >= most:
+def trial_points(
+    ranges: Sequence[Range], *, start: Hyperparameters, max_trials: int, seed: int
+) -> list[dict[str, str]]:
+    """Return different points that are spread evenly over the ranges, the clamped `start` first."""
+    points = [{entry.name: entry.clamp(start[entry.name]) for entry in ranges}]
+    for fractions in islice(_quasi_random(len(ranges), seed=seed), DRAWS_PER_TRIAL * max_trials):
+        if len(points) >= max_trials:
             break
-        drawn = {each.name: each.at(share) for each, share in zip(ranges, point.tolist(), strict=True)}
-        if drawn not in found:
-            found.append(drawn)
-    return found
+        point = {entry.name: entry.at(fraction) for entry, fraction in zip(ranges, fractions.tolist(), strict=True)}
+        if point not in points:
+            points.append(point)
+    return points
 
 
-def _shares(dimensions: int, *, seed: int) -> Iterator[NDArray[np.float64]]:
-    """A quasi-random sequence in [0, 1): float64[dimensions] each.
+def _quasi_random(dimensions: int, *, seed: int) -> Iterator[NDArray[np.float64]]:
+    """Yield a quasi-random sequence in [0, 1), each element float64[dimensions].
 
-    Steps of irrational length from a random place (M. Roberts, "The Unreasonable Effectiveness of Quasirandom
-    Sequences", 2018), the golden ratio in one dimension.
+    The steps have irrational lengths and begin at a random origin (M. Roberts, "The Unreasonable Effectiveness of
+    Quasirandom Sequences", 2018). In one dimension the length is the golden ratio.
     """
     ratio = 2.0
     for _ in range(50):

@@ -32,6 +32,7 @@ from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import Query, TrainingData
 from personalize_mock.resources.datasets import Dataset
 from personalize_mock.resources.solution_versions import SolutionVersion
+from personalize_mock.resources.training_inputs import data_version
 
 ROUNDS = 7
 LINES, ITEMS, USERS, HISTORY, RESULTS = 100_000, 10_000, 2_000, 50, 25
@@ -65,16 +66,10 @@ def version(mock, items: int):
     for dataset in store.all(Dataset).values():
         dataset.take_import(interactions, "FULL", at=store.clock.timestamp())
     data = TrainingData(interactions=interaction_matrix(interactions, items=catalogue), interactions_table=interactions)
-    made.fitted_model = replace(made.fitted_model, model=made_up(items), data=data)
-    made.known = trainings_stamp(store, made)
+    # The made-up model is up to date, so no job refreshes it.
+    request = replace(made.fitted_model.request, data_version=data_version(store, made.dataset_group_arn))
+    made.fitted_model = replace(made.fitted_model, request=request, model=made_up(items), data=data)
     return made
-
-
-def trainings_stamp(store, made):
-    """The made-up model knows all there is: nothing is to be updated."""
-    from personalize_mock.resources import training_inputs
-
-    return training_inputs.stamp(store, made.dataset_group_arn)
 
 
 def put_lines(count: int, key: str = "in/users.json") -> str:

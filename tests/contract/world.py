@@ -19,7 +19,7 @@ Request = dict[str, Any]
 RECIPE = builders.recipe("aws-user-personalization")
 NOTHING_SEEN = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'
 MISSING = f"arn:aws:personalize:us-east-1:{builders.ACCOUNT}:dataset-group/missing"
-_HEAVY = ("written", "fitted_model", "retrained", "contents", "table", "fields")  # never changed once made
+_HEAVY = ("written", "fitted_model", "pending_model", "contents", "table", "fields")  # never changed once made
 
 
 class World:

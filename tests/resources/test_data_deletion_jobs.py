@@ -32,8 +32,7 @@ from putting import Shop, rows, store
 from putting import dataset as found
 
 from personalize_mock import mock_personalize
-from personalize_mock.resources import data_deletion_jobs
-from personalize_mock.resources import recommenders as recommender_module
+from personalize_mock.resources import data_deletion_jobs, model_refresh
 from personalize_mock.resources.recommenders import Recommender
 
 ARN = f"arn:aws:personalize:us-east-1:{ACCOUNT}:data-deletion-job"
@@ -446,7 +445,7 @@ def test_a_recommender_forgets_deleted_users_at_its_next_training_and_not_at_an_
         return store().all(Recommender)[arn].fitted_model.user(user) >= 0
 
     a_data_deletion_job(mock, group, "u1")
-    mock.clock.jump(recommender_module.BETWEEN_REFRESHES)
+    mock.clock.jump(model_refresh.AUTO_UPDATE)
     assert knows("u1")
     mock.clock.jump(WEEK)
     assert not knows("u1")

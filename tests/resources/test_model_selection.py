@@ -100,7 +100,7 @@ def test_automl_tries_each_candidate_once_and_does_not_try_the_winners_defaults_
 
 def test_of_a_winner_that_cannot_be_tuned_nothing_is_searched(mock, group):
     best = {"aws-popularity-count": 1.0, "aws-hrnn": 0.0}
-    with patch.object(Trials, "value", autospec=True, side_effect=lambda self, _: best[self.prepared.request.recipe]):
+    with patch.object(Trials, "result", autospec=True, side_effect=lambda self, _: best[self.job.request.recipe]):
         found, version = automl(mock, group, "aws-hrnn", "aws-popularity-count")
     assert version["recipeArn"] == recipe("aws-popularity-count")
     assert [name for name, *_ in found] == ["aws-popularity-count"]

@@ -341,7 +341,7 @@ def test_how_many_jobs_run_at_a_time_changes_nothing(mock):
 def test_without_ranges_all_is_searched_that_can_be_tuned_and_was_not_given(mock):
     config = {"algorithmHyperParameters": {"bptt": "7", "hidden_dimension": "33"}, "hpoConfig": jobs(9)}
     solution = a_solution(mock, a_group_with_data(mock), performHPO=True, solutionConfig=config)
-    with patch.object(Trials, "value", autospec=True, side_effect=lambda _, found: found["recency_mask"] == "false"):
+    with patch.object(Trials, "result", autospec=True, side_effect=lambda _, found: found["recency_mask"] == "false"):
         version = a_solution_version(mock, solution)
     found = describe(version)["tunedHPOParams"]["algorithmHyperParameters"]
     assert found == {"hidden_dimension": "33", "bptt": "7", "recency_mask": "false"}
@@ -364,7 +364,7 @@ def test_everything_that_can_be_tuned_has_a_range_to_be_tuned_in(mock):
         for each in tunable:
             assert each.values or (each.minimum is not None and each.maximum is not None)
             (found,) = [one for one in model_selection.ranges(entry, {}, {}) if one.name == each.name]
-            assert found.nearest(str(each.default)) == str(each.default)
+            assert found.clamp(str(each.default)) == str(each.default)
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in catalogue.recipes() if entry.hpo and entry.name in RECIPES])
@@ -407,7 +407,7 @@ def test_automl_chooses_by_the_metric_that_was_asked_for(mock):
     """Popularity recommends the same to everybody and so covers less."""
     candidates = [recipe("aws-popularity-count"), recipe("aws-hrnn")]
     solution = automl(mock, a_group_with_data(mock), metricName="coverage", recipeList=candidates)
-    with patch.object(Trials, "of", wraps=Trials.of) as made:
+    with patch.object(Trials, "from_job", wraps=Trials.from_job) as made:
         version = a_solution_version(mock, solution)
     assert [call.kwargs["metric"] for call in made.call_args_list] == ["coverage", "coverage"]
     assert describe(version)["recipeArn"] == recipe("aws-hrnn")

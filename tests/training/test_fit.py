@@ -6,9 +6,9 @@ from builders import INTERACTIONS, ITEMS, avro_schema, csv_text, interactions_cs
 
 from personalize_mock.data import avro, csv_files
 from personalize_mock.recipes.base import Query, TrainingFailed
-from personalize_mock.training.dataset import TrainingDataset, TrainingRequest
-from personalize_mock.training.fit import FittedModel
-from personalize_mock.training.fit import train as train_on
+from personalize_mock.training.dataset import TrainingDataset
+from personalize_mock.training.fit import FittedModel, prepare
+from personalize_mock.training.request import TrainingConfig, TrainingRequest
 
 VALUED = {**INTERACTIONS, "EVENT_VALUE": ["null", "float"]}
 
@@ -17,129 +17,120 @@ def table(text, kind="Interactions", fields=None):
     return csv_files.read([text.encode()], avro.parse(avro_schema(kind, fields)))
 
 
-def order(**members):
-    given = {
-        "recipe": "aws-popularity-count",
-        "config": {},
-        "event_type": None,
-        "minimum_interactions": 0,
-        "minimum_users": 0,
-        "seed": 0,
+def request(*, config=None, event_type=None, **members):
+    given = {"recipe": "aws-popularity-count", **members}
+    return TrainingRequest(config=TrainingConfig.from_wire(config or {}, event_type=event_type), **given)
+
+
+def train(request, *, interactions, items=None) -> FittedModel:
+    tables = {"INTERACTIONS": (interactions, VALUED), "ITEMS": (items, ITEMS)}
+    datasets = {
+        dataset_type: TrainingDataset(table=given, schema=avro.parse(avro_schema(dataset_type.capitalize(), fields)))
+        for dataset_type, (given, fields) in tables.items()
+        if given is not None
     }
-    return TrainingRequest(**{**given, **members})
+    return prepare(request, datasets).fit(request.config.hyperparameters)
 
 
-def train(order, *, interactions, items=None) -> FittedModel:
-    kinds = {"INTERACTIONS": (interactions, VALUED), "ITEMS": (items, ITEMS)}
-    return train_on(
-        order,
-        {
-            kind: TrainingDataset(table=given, fields=avro.parse(avro_schema(kind.capitalize(), fields)).fields)
-            for kind, (given, fields) in kinds.items()
-            if given is not None
-        },
-    )
-
-
-def ranked(trained, user, n):
-    return trained.model.rank(Query(history=trained.history(user), user=trained.user(user)), n=n)
+def ranked(fitted, user, n):
+    return fitted.model.rank(Query(history=fitted.history(user), user=fitted.user(user)), n=n)
 
 
 def popular(interactions, **members):
     """The items of a popularity model, most popular first."""
-    trained = train(order(**members), interactions=interactions)
-    return trained.interactions.items.at(ranked(trained, None, 500).indices)
+    fitted = train(request(**members), interactions=interactions)
+    return fitted.interactions.items.at(ranked(fitted, None, 500).indices)
 
 
 def events(*rows):
     return table(csv_text(list(VALUED), rows), fields=VALUED)
 
 
-def test_only_events_of_the_type_count():
+def test_only_interactions_of_the_event_type_count():
     rows = [(f"u{n}", "seen", "View", n, "") for n in range(5)] + [(f"u{n}", "bought", "Buy", n, "") for n in range(3)]
     assert popular(events(*rows)) == ["seen", "bought"]
     assert popular(events(*rows), event_type="Buy") == ["bought"]
 
 
-def test_only_values_that_reach_the_threshold_count():
+def test_only_values_at_or_above_the_threshold_count():
     rows = [("u1", "low", "Rate", 1, 2.9), ("u1", "even", "Rate", 2, 3.0), ("u2", "high", "Rate", 3, 5)]
     rows += [("u2", "none", "Rate", 4, "")]
     assert set(popular(events(*rows), config={"eventValueThreshold": "3"})) == {"even", "high"}
 
 
-def test_type_and_threshold_work_together():
+def test_event_type_and_threshold_apply_together():
     rows = [("u1", "a", "Rate", 1, 5), ("u1", "b", "View", 2, 5), ("u1", "c", "Rate", 3, 1), ("u2", "a", "Rate", 4, 5)]
     assert popular(events(*rows), event_type="Rate", config={"eventValueThreshold": "2"}) == ["a"]
 
 
-def test_an_event_counts_once_however_often_it_was_sent():
+def test_repeated_rows_count_once():
     rows = [("u1", "a", "View", 1, "")] * 10 + [("u1", "a", "View", 2, "")]
     with pytest.raises(TrainingFailed, match="fewer than 3 interactions"):
-        train(order(minimum_interactions=3), interactions=events(*rows))
-    assert len(train(order(minimum_interactions=2), interactions=events(*rows)).interactions) == 2
+        train(request(minimum_interactions=3), interactions=events(*rows))
+    assert len(train(request(minimum_interactions=2), interactions=events(*rows)).interactions) == 2
 
 
-def test_the_minimum_is_counted_after_filtering():
+def test_the_minimum_applies_after_filtering():
     rows = [(f"u{n}", "i", "View", n, "") for n in range(10)] + [(f"u{n}", "i", "Buy", n, "") for n in range(4)]
     with pytest.raises(TrainingFailed) as failure:
-        train(order(minimum_interactions=5, event_type="Buy"), interactions=events(*rows))
+        train(request(minimum_interactions=5, event_type="Buy"), interactions=events(*rows))
     assert str(failure.value) == "Dataset has fewer than 5 interactions after filtering by event type: Buy"
-    train(order(minimum_interactions=5, event_type="View"), interactions=events(*rows))
+    train(request(minimum_interactions=5, event_type="View"), interactions=events(*rows))
 
 
-def test_users_with_a_single_event_do_not_count_as_users():
+def test_users_with_a_single_interaction_do_not_count():
     rows = [(f"u{n}", f"i{turn}", "View", turn, "") for n in range(24) for turn in range(2)]
     singles = [(f"single{n}", "i0", "View", n, "") for n in range(50)]
     with pytest.raises(TrainingFailed) as failure:
-        train(order(minimum_users=25), interactions=events(*rows, *singles))
+        train(request(minimum_users=25), interactions=events(*rows, *singles))
     assert str(failure.value) == "Dataset has fewer than 25 users with at least 2 interactions each."
-    train(order(minimum_users=24), interactions=events(*rows, *singles))
+    train(request(minimum_users=24), interactions=events(*rows, *singles))
 
 
-def test_one_user_in_a_hundred_must_come_back():
+def test_one_percent_of_the_users_must_have_two_interactions():
     twice = [(f"u{n}", f"i{turn}", "View", turn, "") for n in range(25) for turn in range(2)]
     once = [(f"single{n}", "i0", "View", n, "") for n in range(2476)]
     with pytest.raises(TrainingFailed, match="1 percent of users"):
-        train(order(minimum_users=25), interactions=events(*twice, *once))
-    train(order(minimum_users=25), interactions=events(*twice, *once[1:]))
-    train(order(minimum_users=0), interactions=events(*twice, *once))
+        train(request(minimum_users=25), interactions=events(*twice, *once))
+    train(request(minimum_users=25), interactions=events(*twice, *once[1:]))
+    train(request(minimum_users=0), interactions=events(*twice, *once))
 
 
 @pytest.mark.parametrize("recipe", ["aws-user-personalization", "aws-popularity-count"])
 @pytest.mark.parametrize("interactions", [None, "empty"])
-def test_nothing_to_train_on_is_too_little_whatever_the_minimum(recipe, interactions):
+def test_training_without_interactions_fails_even_without_a_minimum(recipe, interactions):
     data = None if interactions is None else events()
     with pytest.raises(TrainingFailed):
-        train(order(recipe=recipe), interactions=data)
+        train(request(recipe=recipe), interactions=data)
 
 
 @pytest.mark.parametrize("recipe", ["aws-user-personalization", "aws-popularity-count"])
-def test_one_event_can_be_trained_on_without_minimums(recipe):
-    trained = train(order(recipe=recipe), interactions=events(("u", "i", "View", 1, "")))
-    assert trained.interactions.items.at(ranked(trained, "u", 5).indices) == ["i"]
-    assert set(trained.metrics.values()) == {0.0}
+def test_a_single_interaction_is_enough_without_a_minimum(recipe):
+    fitted = train(request(recipe=recipe), interactions=events(("u", "i", "View", 1, "")))
+    assert fitted.interactions.items.at(ranked(fitted, "u", 5).indices) == ["i"]
+    assert set(fitted.metrics.values()) == {0.0}
 
 
-def test_the_catalogue_holds_items_that_nobody_has_touched_but_they_are_not_recommended():
+def test_items_without_interactions_are_in_the_catalogue_but_not_recommended():
     items = table(items_csv(items=100), "Items")
-    trained = train(order(), interactions=table(interactions_csv()), items=items)
-    assert len(trained.interactions.items) == 100
-    assert len(ranked(trained, None, 500).indices) == 60
-    alone = train(order(), interactions=table(interactions_csv()))
-    assert trained.metrics["coverage"] == pytest.approx(alone.metrics["coverage"] * 60 / 100, abs=1e-4)
+    fitted = train(request(), interactions=table(interactions_csv()), items=items)
+    assert len(fitted.interactions.items) == 100
+    assert len(ranked(fitted, None, 500).indices) == 60
+    without_items = train(request(), interactions=table(interactions_csv()))
+    assert fitted.metrics["coverage"] == pytest.approx(without_items.metrics["coverage"] * 60 / 100, abs=1e-4)
 
 
-def test_a_users_whole_history_is_served_held_out_events_included():
-    trained = train(order(recipe="aws-user-personalization"), interactions=table(interactions_csv()))
-    assert [len(trained.history(user)) for user in ("u0", "u49", "nobody")] == [20, 20, 0]
-    assert len(trained.history(None)) == 0
+def test_a_users_history_includes_held_out_interactions():
+    fitted = train(request(recipe="aws-user-personalization"), interactions=table(interactions_csv()))
+    assert [len(fitted.history(user)) for user in ("u0", "u49", "nobody")] == [20, 20, 0]
+    assert len(fitted.history(None)) == 0
 
 
-def test_the_order_of_rows_makes_no_difference():
+def test_the_order_of_rows_does_not_matter():
     header, *rows = interactions_csv().splitlines()
     shuffled = "\n".join([header, *np.random.default_rng(0).permutation(rows)])
     one, other = (
-        train(order(recipe="aws-user-personalization"), interactions=table(text))
+        train(request(recipe="aws-user-personalization"), interactions=table(text))
         for text in (interactions_csv(), shuffled)
     )
     assert one.metrics == other.metrics
@@ -156,36 +147,36 @@ def test_the_order_of_rows_makes_no_difference():
     ],
     ids=json.dumps,
 )
-def test_parameters_as_they_travel_change_the_model(config):
+def test_parameters_of_the_configuration_change_the_model(config):
     rows = interactions_csv().splitlines() + [f"u{n},i{(n * 7) % 60},Watch,1800000000" for n in range(15)]
     interactions = table("\n".join(rows))
     scores = []
-    for each in ({}, config):
-        trained = train(order(recipe="aws-user-personalization", config=each), interactions=interactions)
-        scores.append(ranked(trained, "u3", 60).scores)
+    for given in ({}, config):
+        fitted = train(request(recipe="aws-user-personalization", config=given), interactions=interactions)
+        scores.append(ranked(fitted, "u3", 60).scores)
     assert not np.array_equal(*scores)
 
 
-def objective(text, fields=None):
+def items_ranked_by_price(text, fields=None):
     config = {"optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": "HIGH"}}
-    trained = train(
-        order(recipe="aws-user-personalization", config=config),
+    fitted = train(
+        request(recipe="aws-user-personalization", config=config),
         interactions=table(interactions_csv()),
         items=table(text, "Items", fields),
     )
-    return trained.interactions.items.at(ranked(trained, "nobody", 500).indices)
+    return fitted.interactions.items.at(ranked(fitted, "nobody", 500).indices)
 
 
-def test_an_attribute_belongs_to_its_item_whatever_the_order_of_the_items():
+def test_the_objective_does_not_depend_on_the_order_of_the_items():
     header, *rows = items_csv().splitlines()
-    assert objective("\n".join([header, *reversed(rows)])) == objective(items_csv())
+    assert items_ranked_by_price("\n".join([header, *reversed(rows)])) == items_ranked_by_price(items_csv())
 
 
-def test_items_without_a_row_are_neither_favoured_nor_punished():
+def test_the_objective_treats_items_without_a_row_like_items_without_a_value():
     fields = {**ITEMS, "PRICE": ["null", "float"]}
     header, *rows = items_csv().splitlines()
     absent = "\n".join([header, *(row for row in rows if not row.startswith("i30,"))])
     empty = "\n".join([header, *(row.replace("31.5", "") if row.startswith("i30,") else row for row in rows)])
-    assert objective(absent, fields) == objective(empty, fields)
-    place = objective(absent, fields).index("i30")
-    assert 10 < place < 50
+    assert items_ranked_by_price(absent, fields) == items_ranked_by_price(empty, fields)
+    position = items_ranked_by_price(absent, fields).index("i30")
+    assert 10 < position < 50

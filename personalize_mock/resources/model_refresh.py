@@ -1,0 +1,58 @@
+"""Refreshes of deployed models: new data are taken in at intervals, without a training.
+
+Developer guide, "Automatic updates" (2024), unless marked otherwise.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.training_inputs import TrainingSettings, has_new_data, read_datasets, training_request
+from personalize_mock.simulation import Store
+
+if TYPE_CHECKING:
+    from personalize_mock.training.fit import FittedModel
+
+# In seconds.
+AUTO_UPDATE = 2 * 3600.0
+INCREMENTAL_UPDATE = 1800.0
+TRENDING = ("aws-trending-now", "aws-vod-trending-now")  # their models change with time, even without new data
+
+
+def refresh_interval(recipe: RecipeEntry, config: Mapping[str, Any]) -> float | None:
+    """Return the seconds between two refreshes of a deployed model; None if the recipe has no refreshes.
+
+    Args:
+        recipe: The recipe of the model.
+        config: The solutionConfig or recommenderConfig.
+    """
+    if recipe.auto_update:
+        return AUTO_UPDATE
+    if recipe.perform_incremental_update:
+        return INCREMENTAL_UPDATE
+    if recipe.name in TRENDING:
+        from personalize_mock.recipes.popular.trending_now import interval
+
+        return min(AUTO_UPDATE, interval(config.get("featureTransformationParameters", {})))
+    return None
+
+
+def refreshed(
+    store: Store, recipe: RecipeEntry, settings: TrainingSettings, fitted_model: "FittedModel"
+) -> "FittedModel":
+    """Return a model with the data that arrived since its latest refresh or training.
+
+    The model stays as it is if no data arrived, unless it changes with time, or if no data are left.
+    """
+    from personalize_mock.recipes.base import TrainingFailed
+    from personalize_mock.training.fit import at_time, update_model
+
+    group_arn, known = settings.dataset_group_arn, fitted_model.request
+    if not has_new_data(store, group_arn, since=known.data_version):
+        return at_time(fitted_model, now=store.clock.timestamp()) if recipe.name in TRENDING else fitted_model
+    request = training_request(store, recipe, settings)
+    try:
+        return update_model(fitted_model, request, read_datasets(store, group_arn, [recipe]))
+    except TrainingFailed:
+        return replace(fitted_model, request=replace(known, data_version=request.data_version))

@@ -1,0 +1,184 @@
+"""Training requests: a configuration parsed from the wire, and the circumstances of one training."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from personalize_mock.data.interaction_matrix import EventParameters
+from personalize_mock.data.user_histories import Interaction
+from personalize_mock.recipes.objective import Sensitivity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """The interactions that count for a model.
+
+    Attributes:
+        event_type: The only event type that counts; None if all do.
+        any_case: Whether `event_type` is compared without regard to case.
+        threshold: The smallest EVENT_VALUE that counts; None if all do.
+        parameters: Weights and thresholds by event type; None if all event types count the same.
+    """
+
+    event_type: str | None = None
+    any_case: bool = False
+    threshold: float | None = None
+    parameters: Mapping[str, EventParameters] | None = None
+
+    def accepts(self, interaction: Interaction) -> bool:
+        """Return whether an interaction counts."""
+        parameters = EventParameters()
+        if self.parameters is not None:
+            parameters = self.parameters.get(interaction.event_type or "", EventParameters(weight=0.0))
+        return (
+            parameters.weight > 0
+            and _reaches(interaction, parameters.threshold)
+            and _reaches(interaction, self.threshold)
+            and self._has_event_type(interaction)
+        )
+
+    def _has_event_type(self, interaction: Interaction) -> bool:
+        if self.event_type is None or interaction.event_type is None:
+            return self.event_type is None
+        if self.any_case:
+            return self.event_type.casefold() == interaction.event_type.casefold()
+        return self.event_type == interaction.event_type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnFilter:
+    """The columns that a configuration names, by dataset type (ITEMS).
+
+    Attributes:
+        excluded: Columns that are left out.
+        included: The only columns that are used, for the dataset types listed here.
+    """
+
+    excluded: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    included: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @classmethod
+    def from_wire(cls, config: Mapping[str, Any]) -> "ColumnFilter":
+        """Parse a `trainingDataConfig`."""
+        return cls(
+            excluded=_by_dataset_type(config.get("excludedDatasetColumns", {})),
+            included=_by_dataset_type(config.get("includedDatasetColumns", {})),
+        )
+
+    def uses(self, dataset_type: str, column: str, *, new_columns: frozenset[str]) -> bool:
+        """Return whether a column is used; new columns are used only if the configuration includes them."""
+        included = self.included.get(dataset_type)
+        if column in self.excluded.get(dataset_type, frozenset()):
+            return False
+        return column not in new_columns if included is None else column in included
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectiveConfig:
+    """An `optimizationObjective`."""
+
+    item_attribute: str
+    sensitivity: Sensitivity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingConfig:
+    """A configuration of a solution or a recommender, as far as it concerns training.
+
+    Attributes:
+        algorithm_hyperparameters: As on the wire.
+        feature_parameters: The `featureTransformationParameters`, as on the wire.
+        events: The interactions that count.
+        columns: The columns that are used.
+        objective: The optimization objective, if any.
+    """
+
+    algorithm_hyperparameters: Mapping[str, str] = field(default_factory=dict)
+    feature_parameters: Mapping[str, str] = field(default_factory=dict)
+    events: EventFilter = field(default_factory=EventFilter)
+    columns: ColumnFilter = field(default_factory=ColumnFilter)
+    objective: ObjectiveConfig | None = None
+
+    @classmethod
+    def from_wire(
+        cls, config: Mapping[str, Any], *, event_type: str | None = None, any_case: bool = False
+    ) -> "TrainingConfig":
+        """Parse a `solutionConfig` or a `recommenderConfig`.
+
+        Args:
+            config: The configuration.
+            event_type: The only event type that counts; None if all do.
+            any_case: Whether `event_type` is compared without regard to case.
+        """
+        threshold = config.get("eventValueThreshold")
+        return cls(
+            algorithm_hyperparameters=config.get("algorithmHyperParameters", {}),
+            feature_parameters=config.get("featureTransformationParameters", {}),
+            events=EventFilter(
+                event_type=event_type,
+                any_case=any_case,
+                threshold=None if threshold is None else float(threshold),
+                parameters=_event_parameters(config.get("eventsConfig", {})),
+            ),
+            columns=ColumnFilter.from_wire(config.get("trainingDataConfig", {})),
+            objective=_objective(config.get("optimizationObjective")),
+        )
+
+    @property
+    def hyperparameters(self) -> dict[str, str]:
+        """The settings that are passed to the recipe."""
+        return {**self.algorithm_hyperparameters, **self.feature_parameters}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRequest:
+    """One training, apart from the data.
+
+    Attributes:
+        recipe: The recipe's name.
+        config: The configuration.
+        new_columns: By dataset type, the columns that are younger than the configuration.
+        minimum_interactions: The training fails with fewer.
+        minimum_users: The training fails with fewer users who have two interactions.
+        seed: The seed of the split and of the model.
+        now: The time of the training, in epoch seconds.
+        put_count: The number of events received so far. Later events are folded in when recommendations are made.
+        data_version: An identifier of the data, compared but never read.
+    """
+
+    recipe: str
+    config: TrainingConfig = field(default_factory=TrainingConfig)
+    new_columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    minimum_interactions: int = 0
+    minimum_users: int = 0
+    seed: int = 0
+    now: float = 0.0
+    put_count: int = 0
+    data_version: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)
+
+
+def _reaches(interaction: Interaction, threshold: float | None) -> bool:
+    return threshold is None or (interaction.value is not None and interaction.value >= threshold)
+
+
+def _by_dataset_type(columns: Mapping[str, list[str]]) -> dict[str, frozenset[str]]:
+    by_type: dict[str, frozenset[str]] = {}
+    for dataset_type, names in columns.items():
+        by_type.setdefault(dataset_type.upper(), frozenset(names))  # of two spellings the first counts
+    return by_type
+
+
+def _event_parameters(config: Mapping[str, Any]) -> dict[str, EventParameters] | None:
+    parameters = {
+        entry["eventType"]: EventParameters(weight=entry.get("weight", 1.0), threshold=entry.get("eventValueThreshold"))
+        for entry in config.get("eventParametersList", ())
+        if "eventType" in entry
+    }
+    return parameters or None
+
+
+def _objective(config: Mapping[str, Any] | None) -> ObjectiveConfig | None:
+    if config is None:
+        return None
+    sensitivity: Sensitivity = config.get("objectiveSensitivity", "OFF")
+    return ObjectiveConfig(item_attribute=config["itemAttribute"], sensitivity=sensitivity)
