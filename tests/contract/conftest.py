@@ -1,4 +1,4 @@
-"""The world that all contract tests share; each test leaves it as it was."""
+"""Fixtures of the contract tests: one world per module, rolled back after each test."""
 
 from collections.abc import Iterator
 
@@ -9,25 +9,25 @@ from contract.world import World
 from personalize_mock import mock_personalize
 from personalize_mock.resources.core.rules import QUOTAS
 
-MANY = 10_000
+UNLIMITED = 10_000
 
 
 @pytest.fixture(scope="module")
 def built() -> Iterator[World]:
-    """A world, built once a module."""
-    quotas = {name: MANY for name, quota in QUOTAS.items() if quota.kind}
+    """Return a world that is built once per module."""
+    quotas = {name: UNLIMITED for name, quota in QUOTAS.items() if quota.kind}
     with mock_personalize(clock="2024-05-01T00:00:00Z", quotas=quotas, autojump=False) as mock:
         yield World(mock)
 
 
 @pytest.fixture
 def world(built: World) -> Iterator[World]:
-    """A world that is put back at the end of the test."""
+    """Return the world of the module, and roll it back after the test."""
     with built.rolled_back():
         yield built
 
 
 @pytest.fixture(scope="module")
 def clients(built: World) -> Clients:
-    """Clients of that world."""
+    """Return clients of that world."""
     return Clients()

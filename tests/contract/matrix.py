@@ -1,6 +1,6 @@
-"""`python tests/contract/matrix.py`: each operation, each error of its model, and whether it is raised or cannot be.
+"""Matrix of operations and the errors of their models.
 
-Every scenario is played; what is printed is what came of it.
+`python tests/contract/matrix.py` plays every scenario and prints whether each error is raised or cannot be raised.
 """
 
 import sys
@@ -21,56 +21,56 @@ from personalize_mock import mock_personalize
 from personalize_mock.resources.core.rules import QUOTAS
 from personalize_mock.wire.model import modelled_errors
 
-RAISED, CANNOT, OPEN, UNANSWERED = "raised", "cannot be", "open", "not answered"
-PAIRS = sorted((name, error) for name, asked in ALL.items() for error in modelled_errors(asked))
+RAISED, UNRAISED, OPEN, UNANSWERED = "raised", "cannot be raised", "open", "not answered"
+PAIRS = sorted((name, error) for name, operation in ALL.items() for error in modelled_errors(operation))
 
 
 class Cell(NamedTuple):
-    """An operation, an error of its model, and what is known of the two."""
+    """An operation, an error of its model, and the verdict on the pair."""
 
     operation: str
     error: str
     verdict: str
-    why: str = ""
+    reason: str = ""
 
     def __str__(self) -> str:
-        """A line of the printed matrix."""
-        reason = f" ({self.why})" if self.why else ""
+        """Return a line of the printed matrix."""
+        reason = f" ({self.reason})" if self.reason else ""
         return f"{self.operation:32}{self.error.removesuffix('Exception'):24}{self.verdict}{reason}"
 
 
 def matrix(world: World) -> Iterator[Cell]:
-    """All cells, row by row."""
+    """Yield all cells, row by row."""
     for operation, error in PAIRS:
         with world.rolled_back():
             yield Cell(operation, error, *verdict(world, operation, error))
 
 
 def verdict(world: World, operation: str, error: str) -> tuple[str, str]:
-    """What comes of an error of an operation, and why."""
+    """Return the verdict on an error of an operation, and the reason."""
     if operation not in IMPLEMENTED:
         return UNANSWERED, ""
     if (operation, error) in UNRAISABLE:
-        return CANNOT, UNRAISABLE[operation, error]
+        return UNRAISED, UNRAISABLE[operation, error]
     if (operation, error) not in SCENARIOS:
         return OPEN, "no scenario and no reason"
-    got = _refusal(world, operation, error)
-    return (RAISED, "") if got == error else (OPEN, f"the scenario ends in {got}")
+    code = _error_code(world, operation, error)
+    return (RAISED, "") if code == error else (OPEN, f"the scenario ends in {code}")
 
 
-def _refusal(world: World, operation: str, error: str) -> str:
+def _error_code(world: World, operation: str, error: str) -> str:
     request = SCENARIOS[operation, error](world, operation)
     try:
         world.call(operation, **request)
-    except ClientError as refused:
-        return str(refused.response["Error"]["Code"])
+    except ClientError as raised:
+        return str(raised.response["Error"]["Code"])
     return "an answer"
 
 
 def main() -> int:
-    """Prints the matrix; fails where something is open."""
-    plenty = {name: 10_000 for name, quota in QUOTAS.items() if quota.kind}
-    with mock_personalize(clock="2024-05-01T00:00:00Z", quotas=plenty, autojump=False) as mock:
+    """Print the matrix and return 1 if a pair is open."""
+    unlimited = {name: 10_000 for name, quota in QUOTAS.items() if quota.kind}
+    with mock_personalize(clock="2024-05-01T00:00:00Z", quotas=unlimited, autojump=False) as mock:
         cells = list(matrix(World(mock)))
     verdicts = Counter(cell.verdict for cell in cells)
     totals = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())

@@ -1,6 +1,6 @@
-"""Whether a body fits an output shape: botocore parses leniently, so it would not tell.
+"""Comparison of response bodies with output shapes. botocore's own parser is lenient and reports no mismatch.
 
-Patterns are left out: the model itself gives `DatasetImportJob.roleArn` the pattern of Personalize's own ARNs.
+Patterns are not compared: the model gives `DatasetImportJob.roleArn` the pattern of Personalize's own ARNs.
 """
 
 from datetime import datetime
@@ -22,8 +22,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def faults(shape: Shape | None, value: Any, path: str = "body") -> list[str]:
-    """What does not fit: wrong types, missing and unknown members, values outside constraints."""
+def mismatches(shape: Shape | None, value: Any, path: str = "body") -> list[str]:
+    """Return a list of wrong types, missing and unknown members, and values outside constraints."""
     if shape is None:
         return [f"{path} is not empty"] if value else []
     if not isinstance(value, _TYPES[shape.type_name]) or (isinstance(value, bool) and shape.type_name != "boolean"):
@@ -31,10 +31,12 @@ def faults(shape: Shape | None, value: Any, path: str = "body") -> list[str]:
     if shape.type_name == "structure":
         return _structure(shape, value, path)
     if shape.type_name == "list":
-        return [found for number, item in enumerate(value) for found in faults(shape.member, item, f"{path}[{number}]")]
+        parts = [(shape.member, item, f"{path}[{number}]") for number, item in enumerate(value)]
+        return [line for part in parts for line in mismatches(*part)]
     if shape.type_name == "map":
-        keys = [found for key in value for found in faults(shape.key, key, f"{path} key")]
-        return keys + [found for key, item in value.items() for found in faults(shape.value, item, f"{path}.{key}")]
+        keys = [(shape.key, key, f"{path} key") for key in value]
+        parts = [*keys, *((shape.value, item, f"{path}.{key}") for key, item in value.items())]
+        return [line for part in parts for line in mismatches(*part)]
     return _text(shape, value, path) if shape.type_name == "string" else []
 
 
@@ -44,19 +46,19 @@ def _structure(shape: Shape, value: dict[str, Any], path: str) -> list[str]:
     order = [name for name in shape.members if name in value]
     disorder = [] if unknown or order == list(value) else [f"{path} is not in the model's order"]
     members = [
-        found
+        line
         for name, item in value.items()
         if name in shape.members
-        for found in faults(shape.members[name], item, f"{path}.{name}")
+        for line in mismatches(shape.members[name], item, f"{path}.{name}")
     ]
     return missing + unknown + disorder + members
 
 
 def _text(shape: Shape, value: str, path: str) -> list[str]:
     rules = shape.metadata
-    found = []
+    lines = []
     if "enum" in rules and value not in rules["enum"]:
-        found.append(f"{path} is {value!r}, none of {rules['enum']}")
+        lines.append(f"{path} is {value!r}, none of {rules['enum']}")
     if not rules.get("min", 0) <= len(value) <= rules.get("max", len(value)):
-        found.append(f"{path} has {len(value)} characters")
-    return found
+        lines.append(f"{path} has {len(value)} characters")
+    return lines

@@ -1,4 +1,4 @@
-"""What is implemented, for parametrisation."""
+"""Tables of all operations and of the implemented ones, for parametrisation."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from personalize_mock.wire.model import Operation, operations
 from personalize_mock.wire.registry import coverage
 
 ALL: dict[str, Operation] = {operation.name: operation for operation in operations()}
-IMPLEMENTED: dict[str, Operation] = {name: ALL[name] for name, answered in coverage().items() if answered}
+IMPLEMENTED: dict[str, Operation] = {name: ALL[name] for name, implemented in coverage().items() if implemented}
 
 
 def member(shape: Any, name: str) -> Any:
-    """A member of a shape, or None; older models lack the newer ones."""
+    """Return a member of a shape, or None if the model of this botocore lacks it."""
     return shape.members.get(name)

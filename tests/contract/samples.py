@@ -1,4 +1,4 @@
-"""Values made from input shapes: the smallest that are valid, and those that break one constraint each."""
+"""Values derived from input shapes: the smallest valid ones, and values that violate one constraint each."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from personalize_mock.wire.validate import compile_pattern
 
 Path = tuple[str | int, ...]
 
-KEY = "<key>"  # stands in a path for the key of a map's first entry, and VALUE for its value
-VALUE = "<value>"
+KEY = "<key>"  # in a path: the key of a map's first entry
+VALUE = "<value>"  # in a path: the value of a map's first entry
 _EXAMPLES = {
     "Arn": "arn:aws:personalize:us-east-1:123456789012:filter/example",
     "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/example",
@@ -20,17 +20,17 @@ _EXAMPLES = {
     "S3Location": "s3://data/example.csv",
     "SchedulingExpression": "rate(7 days)",
 }
-_MISFITS = ("!", "é", "\n", "")
+_MISMATCHES = ("!", "é", "\n", "")
 
 
 @dataclass(frozen=True)
 class Violation:
-    """A value that breaks a constraint.
+    """A value that violates a constraint.
 
     Attributes:
-        path: where it stands in the request.
-        value: the value.
-        text: what the refusal says, from the value on if that may be shown.
+        path: Path of the value in the request.
+        value: The value.
+        text: Expected part of the error message. It begins with the value unless the model marks that as sensitive.
     """
 
     path: Path
@@ -38,12 +38,12 @@ class Violation:
     text: str
 
     def __str__(self) -> str:
-        """The name of the test."""
+        """Return the id of the test."""
         return f"{'.'.join(map(str, self.path))} must {self.text.partition('Member must ')[2]}"
 
 
 def example(shape: Shape) -> Any:
-    """The smallest value that is valid."""
+    """Return the smallest valid value of a shape."""
     if shape.type_name == "structure":
         return {name: example(shape.members[name]) for name in shape.required_members}
     if shape.type_name == "list":
@@ -56,21 +56,21 @@ def example(shape: Shape) -> Any:
     return {"boolean": True, "timestamp": 0}.get(shape.type_name, shape.metadata.get("min", 1))
 
 
-def violations(asked: Operation) -> Iterator[Violation]:
-    """All constraints of an operation's input, each broken once."""
-    yield from _parts(asked.input, (), "", shown=True)
+def violations(operation: Operation) -> Iterator[Violation]:
+    """Yield a violation of each constraint of an operation's input."""
+    yield from _parts(operation.input, (), "", shown=True)
 
 
-def with_violation(asked: Operation, request: dict[str, Any], violation: Violation) -> Any:
-    """A request, changed where a violation stands."""
-    return _placed(asked.input, request, violation.path, violation.value)
+def with_violation(operation: Operation, request: dict[str, Any], violation: Violation) -> Any:
+    """Return the request with the violating value in its place."""
+    return _replaced(operation.input, request, violation.path, violation.value)
 
 
-def _within(shape: Shape, path: Path, text: str, *, shown: bool) -> Iterator[Violation]:
+def _of_member(shape: Shape, path: Path, text: str, *, shown: bool) -> Iterator[Violation]:
     shown = shown and not shape.metadata.get("sensitive")
-    for value, rule in _broken(shape):
+    for value, rule in _violating_values(shape):
         quoted = f"Value '{value}' " if shown and shape.type_name not in ("list", "map") else ""
-        yield Violation(path, value, f"{quoted}{_fails(text)}Member must {rule}")
+        yield Violation(path, value, f"{quoted}{_failed_at(text)}Member must {rule}")
     yield from _parts(shape, path, text, shown=shown)
 
 
@@ -78,30 +78,29 @@ def _parts(shape: Shape, path: Path, text: str, *, shown: bool) -> Iterator[Viol
     shown = shown and not shape.metadata.get("sensitive")
     if shape.type_name == "structure":
         for name, member in shape.members.items():
-            yield from _within(member, (*path, name), f"{text}.{name}".lstrip("."), shown=shown)
+            yield from _of_member(member, (*path, name), f"{text}.{name}".lstrip("."), shown=shown)
     elif shape.type_name == "list":
-        yield from _of_all("Member", shape.member, (*path, 0), text)
+        yield from _of_elements("Member", shape.member, (*path, 0), text)
         yield from _parts(shape.member, (*path, 0), f"{text}.1.member", shown=shown)
     elif shape.type_name == "map":
-        yield from _of_all("Map keys", shape.key, (*path, KEY), text)
-        yield from _of_all("Map value", shape.value, (*path, VALUE), text)
+        yield from _of_elements("Map keys", shape.key, (*path, KEY), text)
+        yield from _of_elements("Map value", shape.value, (*path, VALUE), text)
         yield from _parts(shape.value, (*path, VALUE), f"{text}.{example(shape.key)}.member", shown=shown)
 
 
-def _of_all(what: str, shape: Shape, path: Path, text: str) -> Iterator[Violation]:
-    """What is wrong with one of a collection, told with all that holds for each of them."""
-    broken = list(_broken(shape))
+def _of_elements(noun: str, shape: Shape, path: Path, text: str) -> Iterator[Violation]:
+    """Yield violations by one element of a collection. The message lists all rules of the elements."""
     listed = ", ".join(f"Member must {rule}" for rule in _all_rules(shape))
-    for value, _ in broken:
-        yield Violation(path, value, f"{_fails(text)}{what} must satisfy constraint: [{listed}]")
+    for value, _ in _violating_values(shape):
+        yield Violation(path, value, f"{_failed_at(text)}{noun} must satisfy constraint: [{listed}]")
 
 
-def _fails(place: str) -> str:
+def _failed_at(place: str) -> str:
     return f"at '{place}' failed to satisfy constraint: "
 
 
-def _broken(shape: Shape) -> Iterator[tuple[Any, str]]:
-    """Values that break one rule each, and the rule; what nothing can be smaller than is left out."""
+def _violating_values(shape: Shape) -> Iterator[tuple[Any, str]]:
+    """Yield values that break one rule each, and the rule. A minimum length of 0 cannot be broken."""
     limits, noun = shape.metadata, _noun(shape)
     if "max" in limits:
         yield _sized(shape, limits["max"] + 1), f"have {noun} less than or equal to {limits['max']}"
@@ -109,15 +108,15 @@ def _broken(shape: Shape) -> Iterator[tuple[Any, str]]:
         yield _sized(shape, limits["min"] - 1), f"have {noun} greater than or equal to {limits['min']}"
     if "pattern" in limits:
         pattern = compile_pattern(limits["pattern"])
-        misfit = next(value for value in _MISFITS if not pattern.match(value))
-        yield misfit, f"satisfy regular expression pattern: {limits['pattern']}"
+        mismatch = next(value for value in _MISMATCHES if not pattern.match(value))
+        yield mismatch, f"satisfy regular expression pattern: {limits['pattern']}"
     if "enum" in limits:
         yield "NONE_OF_THEM", f"satisfy enum value set: [{', '.join(limits['enum'])}]"
 
 
 def _all_rules(shape: Shape) -> list[str]:
-    """All that is asked of a value; a least length of nothing is a rule too."""
-    rules = [rule for _, rule in _broken(shape)]
+    """Return all rules of a shape, including a minimum length of 0."""
+    rules = [rule for _, rule in _violating_values(shape)]
     if shape.metadata.get("min") == 0 and _noun(shape) == "length":
         rules.insert(int("max" in shape.metadata), "have length greater than or equal to 0")
     return rules
@@ -137,15 +136,15 @@ def _sized(shape: Shape, size: int) -> Any:
     return size
 
 
-def _placed(shape: Shape, given: Any, path: Path, value: Any) -> Any:
+def _replaced(shape: Shape, given: Any, path: Path, value: Any) -> Any:
     if not path:
         return value
     head, *rest = path
     given = example(shape) if given is None else given
     if shape.type_name == "structure":
-        return {**given, head: _placed(shape.members[head], given.get(head), tuple(rest), value)}
+        return {**given, head: _replaced(shape.members[head], given.get(head), tuple(rest), value)}
     if shape.type_name == "list":
-        return [_placed(shape.member, None, tuple(rest), value), *given[1:]]
+        return [_replaced(shape.member, None, tuple(rest), value), *given[1:]]
     if head == KEY:
         return {value: example(shape.value)}
-    return {example(shape.key): _placed(shape.value, None, tuple(rest), value)}
+    return {example(shape.key): _replaced(shape.value, None, tuple(rest), value)}

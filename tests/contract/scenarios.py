@@ -1,4 +1,4 @@
-"""For each operation and each error of its model: how it comes about, or why it cannot."""
+"""Scenarios that raise each error of each operation's model, or the reasons why an error cannot be raised."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,16 +13,16 @@ SCENARIOS: dict[tuple[str, str], Scenario] = {}
 HOUR = 3600.0
 
 
-def _operations(prefix: str, *, without: tuple[str, ...] = ()) -> list[str]:
+def _starting_with(prefix: str, *, without: tuple[str, ...] = ()) -> list[str]:
     return [name for name in IMPLEMENTED if name.startswith(prefix) and name not in without]
 
 
-def _having(member: str) -> list[str]:
-    return [name for name, asked in IMPLEMENTED.items() if member in asked.input.members]
+def _with_member(member: str) -> list[str]:
+    return [name for name, operation in IMPLEMENTED.items() if member in operation.input.members]
 
 
 def raises(error: str, *operations: str) -> Callable[[Scenario], Scenario]:
-    """Says of which error of which operations a scenario is: it sets up a world and returns the request to refuse."""
+    """Register a scenario for an error of some operations. It prepares the world and returns the request to reject."""
 
     def register(scenario: Scenario) -> Scenario:
         SCENARIOS.update({(operation, error): scenario for operation in operations})
@@ -31,27 +31,27 @@ def raises(error: str, *operations: str) -> Callable[[Scenario], Scenario]:
     return register
 
 
-def request_of(error: str, requests: Mapping[str, Callable[[World], Request]]) -> None:
-    """The same for operations that have a request of their own each."""
+def register_requests(error: str, requests: Mapping[str, Callable[[World], Request]]) -> None:
+    """Register a scenario for an error of each operation in `requests`."""
     for operation, make in requests.items():
         SCENARIOS[operation, error] = lambda world, _, make=make: make(world)
 
 
 def minimal_with(operation: str, **members: Any) -> Callable[[World], Request]:
-    """The minimal request of an operation with something changed."""
+    """Return a function that makes the minimal request of an operation with some members replaced."""
     return lambda world: {**minimal_request(world, operation), **members}
 
 
 def pending(world: World, operation: str, **changed: Any) -> str:
-    """The ARN of something that was made just now."""
+    """Call a Create or Update operation and return the ARN of the pending resource."""
     return str(next(iter(world.call(operation, **{**minimal_request(world, operation), **changed}).values())))
 
 
 @raises(
     "ResourceNotFoundException",
-    *_operations("Describe"),
-    *_operations("Delete"),
-    *_operations("Create", without=("CreateDatasetGroup", "CreateSchema")),
+    *_starting_with("Describe"),
+    *_starting_with("Delete"),
+    *_starting_with("Create", without=("CreateDatasetGroup", "CreateSchema")),
     "GetSolutionMetrics",
     "StartRecommender",
     "StopRecommender",
@@ -64,7 +64,7 @@ def pending(world: World, operation: str, **changed: Any) -> str:
     "PutItems",
     "PutUsers",
 )
-def what_is_named_does_not_exist(world: World, operation: str) -> Request:
+def the_named_resource_does_not_exist(world: World, operation: str) -> Request:
     shape = IMPLEMENTED[operation].input
     named = [name for name in shape.required_members if shape.members[name].name == "Arn"]
     return {**minimal_request(world, operation), **dict.fromkeys(named, MISSING)}
@@ -86,25 +86,25 @@ def the_parent_does_not_exist(world: World, operation: str) -> Request:
 
 
 @raises("ResourceNotFoundException", "PutActionInteractions")
-def the_tracking_id_is_nobodys(world: World, operation: str) -> Request:
-    return {**minimal_request(world, operation), "trackingId": "nobodys"}
+def the_tracking_id_does_not_exist(world: World, operation: str) -> Request:
+    return {**minimal_request(world, operation), "trackingId": "unknown"}
 
 
-@raises("ResourceAlreadyExistsException", *_operations("Create", without=("CreateSolutionVersion",)))
-def it_was_made_before(world: World, operation: str) -> Request:
+@raises("ResourceAlreadyExistsException", *_starting_with("Create", without=("CreateSolutionVersion",)))
+def the_resource_exists(world: World, operation: str) -> Request:
     request = minimal_request(world, operation)
     world.call(operation, **request)
     return request
 
 
 @raises("ResourceAlreadyExistsException", "CreateSolutionVersion")
-def the_name_was_given_before(world: World, operation: str) -> Request:
+def the_name_is_taken(world: World, operation: str) -> Request:
     request = {**minimal_request(world, operation), "name": "taken"}
     world.call(operation, **request)
     return request
 
 
-@raises("TooManyTagsException", *_having("tags"))
+@raises("TooManyTagsException", *_with_member("tags"))
 def there_are_51_tags(world: World, operation: str) -> Request:
     return {**minimal_request(world, operation), "tags": [{"tagKey": str(key), "tagValue": ""} for key in range(51)]}
 
@@ -125,20 +125,20 @@ def the_resource_is_pending(world: World, operation: str) -> Request:
 
 
 @raises("ResourceInUseException", "ListTagsForResource")
-def the_resource_is_going(world: World, operation: str) -> Request:
+def the_resource_is_being_deleted(world: World, operation: str) -> Request:
     world.call("DeleteCampaign", campaignArn=world.arns["campaignArn"])
     return {"resourceArn": world.arns["campaignArn"]}
 
 
 @raises("ResourceAlreadyExistsException", "UpdateMetricAttribution")
-def the_metric_was_made_before(world: World, operation: str) -> Request:
+def the_metric_exists(world: World, operation: str) -> Request:
     metric = {"metricName": "Watched", "eventType": "Watch", "expression": "SAMPLECOUNT()"}
     return {**minimal_request(world, operation), "addMetrics": [metric]}
 
 
-@raises("InvalidNextTokenException", *_having("nextToken"))
-def the_token_is_nobodys(world: World, operation: str) -> Request:
-    return {**minimal_request(world, operation), "nextToken": "nobodys"}
+@raises("InvalidNextTokenException", *_with_member("nextToken"))
+def the_token_is_unknown(world: World, operation: str) -> Request:
+    return {**minimal_request(world, operation), "nextToken": "unknown"}
 
 
 QUOTAS = {
@@ -165,7 +165,7 @@ def the_quota_is_used_up(world: World, operation: str) -> Request:
     return {**request, name: world.new_name()} if name else request
 
 
-request_of(
+register_requests(
     "ResourceInUseException",
     {
         "CreateBatchInferenceJob": lambda w: builders.batch_request("new", pending(w, "CreateSolutionVersion")),
@@ -241,12 +241,12 @@ def the_tracker_is_pending(world: World, operation: str) -> Request:
 
 
 @raises("ResourceInUseException", "CreateSolutionVersion")
-def the_solution_takes_its_time(world: World, operation: str) -> Request:
+def the_solution_is_pending(world: World, operation: str) -> Request:
     world.set_options(durations={"solution": HOUR})
     return {"solutionArn": pending(world, "CreateSolution")}
 
 
-request_of(
+register_requests(
     "InvalidInputException",
     {
         "CreateBatchInferenceJob": lambda w: builders.batch_request("new", w.segments_version),
@@ -289,33 +289,42 @@ request_of(
             actionInteractions=[{"actionId": "a1", "sessionId": "s1", "timestamp": 0, "eventType": "Seen"}],
         ),
         "PutActions": minimal_with("PutActions", actions=[{"actionId": "a1"}]),
-        "PutEvents": minimal_with("PutEvents", trackingId="nobodys"),
+        "PutEvents": minimal_with("PutEvents", trackingId="unknown"),
         "PutItems": minimal_with("PutItems", items=[{"itemId": "i1", "properties": "{"}]),
         "PutUsers": minimal_with("PutUsers", users=[{"userId": "u1", "properties": '{"age": "old"}'}]),
     },
 )
 
-_ONLY_AN_ARN = "takes nothing but an ARN: a malformed one is a ValidationException, an unknown one is not found"
-_ONLY_FILTERS = "takes filters and paging, which the model constrains: what is outside is a ValidationException"
+_ONLY_AN_ARN = "takes only an ARN: a malformed one is a ValidationException, an unknown one is not found"
+_ONLY_FILTERS = "takes only filters and paging: values outside the model's constraints are a ValidationException"
 
 UNRAISABLE: dict[tuple[str, str], str] = {
     **{
         (name, "InvalidInputException"): _ONLY_AN_ARN
-        for name in (*_operations("Describe"), *_operations("Delete"), "GetSolutionMetrics")
+        for name in (*_starting_with("Describe"), *_starting_with("Delete"), "GetSolutionMetrics")
     },
     **{
         (name, "InvalidInputException"): _ONLY_FILTERS
-        for name in _operations("List", without=("ListSchemas", "ListDatasetGroups", "ListTagsForResource"))
+        for name in _starting_with("List", without=("ListSchemas", "ListDatasetGroups", "ListTagsForResource"))
     },
-    ("CreateMetricAttribution", "LimitExceededException"): "a second one of a group already exists; no other limit",
-    ("TagResource", "LimitExceededException"): "too many tags are TooManyTags; there is no other limit",
-    ("CreateEventTracker", "LimitExceededException"): "a second tracker of a group already exists; no other limit",
+    (
+        "CreateMetricAttribution",
+        "LimitExceededException",
+    ): "a second one in a group already exists; there is no other limit",
+    ("TagResource", "LimitExceededException"): "too many tags are a TooManyTagsException; there is no other limit",
+    (
+        "CreateEventTracker",
+        "LimitExceededException",
+    ): "a second tracker in a group already exists; there is no other limit",
     ("CreateDatasetExportJob", "LimitExceededException"): "no limit of export jobs is documented",
     ("CreateDataset", "LimitExceededException"): "a second dataset of a type already exists; there is no other limit",
-    ("UpdateSolution", "LimitExceededException"): "it makes nothing of which there could be too many",
-    ("StopSolutionVersionCreation", "ResourceInUseException"): "a version at rest cannot be stopped: InvalidInput",
+    ("UpdateSolution", "LimitExceededException"): "it creates nothing that is counted",
+    (
+        "StopSolutionVersionCreation",
+        "ResourceInUseException",
+    ): "stopping a version that is not running is an InvalidInputException",
     **{
-        (name, "ResourceNotFoundException"): "recorded: a campaign that is not there is InvalidInput"
+        (name, "ResourceNotFoundException"): "recorded: an unknown campaign is an InvalidInputException"
         for name in ("GetActionRecommendations", "GetPersonalizedRanking", "GetRecommendations")
     },
 }

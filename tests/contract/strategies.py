@@ -1,4 +1,4 @@
-"""Random requests that are valid by shape, and speak of what is there more often than not."""
+"""Strategies for random requests that are valid by shape and mostly name existing resources."""
 
 from functools import cache
 
@@ -12,7 +12,7 @@ from personalize_mock.wire.validate import compile_pattern
 
 Strategy = st.SearchStrategy
 
-MOST = 3  # members of a list or map, beyond what it must have
+EXTRA = 3  # members of a list or map beyond the minimum
 WORDS = (
     *("", "0", "1", "-1", "0.5", "10", "1e400", "nan", "inf", "٣", " 7 ", "true", "Watch", "u1", "i1", "a/b", "\x00"),
     *(
@@ -56,9 +56,9 @@ _TEXTS = {
 
 
 @cache
-def request(asked: Operation, world: World, *, whole: bool = False) -> Strategy:
-    """Requests of an operation; whole ones have all members, and lists and maps are not empty."""
-    return _structure(asked.input, world, whole=whole)
+def request(operation: Operation, world: World, *, whole: bool = False) -> Strategy:
+    """Return requests of an operation. With `whole` they have all members, and lists and maps are not empty."""
+    return _structure(operation.input, world, whole=whole)
 
 
 def _values(shape: Shape, name: str, world: World, *, whole: bool) -> Strategy:
@@ -87,7 +87,7 @@ def _structure(shape: Shape, world: World, *, whole: bool) -> Strategy:
 def _size(shape: Shape, *, whole: bool) -> tuple[int, int]:
     low, high = shape.metadata.get("min", 0), shape.metadata.get("max", 1_000_000)
     low = max(low, int(whole))
-    return low, min(high, low + MOST)
+    return low, min(high, low + EXTRA)
 
 
 def _scalar(shape: Shape) -> Strategy:

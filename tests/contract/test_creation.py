@@ -1,4 +1,4 @@
-"""Creations: of several faults the first by the suggested order is told, and names are one's own within their kind."""
+"""Create operations: the order in which several errors are reported, and the scope of names."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -10,32 +10,32 @@ from contract.scenarios import QUOTAS, SCENARIOS
 from contract.world import MISSING, Request, World, minimal_request
 
 CREATIONS = [name for name in IMPLEMENTED if name.startswith("Create")]
-THEIRS = "arn:aws:iam::999999999999:role/Theirs"
-NOWHERE = "s3://no-such-bucket/a.csv"
+FOREIGN_ROLE = "arn:aws:iam::999999999999:role/Theirs"
+MISSING_BUCKET = "s3://no-such-bucket/a.csv"
 NAMES = ("name", "jobName")
-Fault = Callable[[World, str], Request]
+Flaw = Callable[[World, str], Request]
 ROLES = {name for name in CREATIONS if {"roleArn", "metricsOutputConfig"} & set(IMPLEMENTED[name].input.members)}
-KNOWN = {
+RAISED = {
     *SCENARIOS,
     *((name, "ValidationException") for name in CREATIONS),
     *((name, "AccessDeniedException") for name in ROLES),
 }
 
 
-def _name(name: str) -> str:
+def _name_member(name: str) -> str:
     members = IMPLEMENTED[name].input.members
     return next(member for member in NAMES if member in members)
 
 
-def a_bad_name(world: World, name: str) -> Request:
-    return {_name(name): "!"}
+def an_invalid_name(world: World, name: str) -> Request:
+    return {_name_member(name): "!"}
 
 
 def a_foreign_role(world: World, name: str) -> Request:
     members = IMPLEMENTED[name].input.members
     if "metricsOutputConfig" in members:
-        return {"metricsOutputConfig": {"roleArn": THEIRS}}
-    return {"roleArn": THEIRS} if "roleArn" in members else {}
+        return {"metricsOutputConfig": {"roleArn": FOREIGN_ROLE}}
+    return {"roleArn": FOREIGN_ROLE} if "roleArn" in members else {}
 
 
 def a_missing_parent(world: World, name: str) -> Request:
@@ -44,7 +44,7 @@ def a_missing_parent(world: World, name: str) -> Request:
     return dict.fromkeys(named, MISSING)
 
 
-def an_unready_parent(world: World, name: str) -> Request:
+def a_pending_parent(world: World, name: str) -> Request:
     scenario = SCENARIOS.get((name, "ResourceInUseException"))
     if scenario is None:
         return {}
@@ -58,25 +58,25 @@ def too_many_tags(world: World, name: str) -> Request:
 
 
 def a_taken_name(world: World, name: str) -> Request:
-    request = {**minimal_request(world, name), _name(name): world.new_name()}
+    request = {**minimal_request(world, name), _name_member(name): world.new_name()}
     world.call(name, **request)
     return request
 
 
-# In the suggested order; what comes later in the list is there as well when one of them is tried.
-ORDER: Mapping[str, Fault] = {
-    "ValidationException": a_bad_name,
+# In the order in which they are reported. A request with one of them also has all that follow.
+ORDER: Mapping[str, Flaw] = {
+    "ValidationException": an_invalid_name,
     "AccessDeniedException": a_foreign_role,
     "ResourceNotFoundException": a_missing_parent,
-    "ResourceInUseException": an_unready_parent,
+    "ResourceInUseException": a_pending_parent,
     "TooManyTagsException": too_many_tags,
     "ResourceAlreadyExistsException": a_taken_name,
 }
 LIMIT = "LimitExceededException"
 
 
-def faulty(world: World, name: str, errors: list[str]) -> Request:
-    """A request with all faults of a list; where two are in one place, the first is there."""
+def invalid_request(world: World, name: str, errors: list[str]) -> Request:
+    """Return a request that deserves all of the errors. Where two concern one member, the first wins."""
     request = minimal_request(world, name)
     for error in reversed(errors):
         request |= ORDER[error](world, name)
@@ -86,10 +86,10 @@ def faulty(world: World, name: str, errors: list[str]) -> Request:
 
 
 @pytest.mark.parametrize(
-    ("name", "error"), [(name, error) for name in CREATIONS for error in (*ORDER, LIMIT) if (name, error) in KNOWN]
+    ("name", "error"), [(name, error) for name in CREATIONS for error in (*ORDER, LIMIT) if (name, error) in RAISED]
 )
-def test_the_first_of_several_faults_is_told(world: World, name: str, error: str):
-    request = faulty(world, name, list(ORDER)[[*ORDER, LIMIT].index(error) :])
+def test_the_first_of_several_errors_is_reported(world: World, name: str, error: str):
+    request = invalid_request(world, name, list(ORDER)[[*ORDER, LIMIT].index(error) :])
     before = world.snapshot()
 
     assert builders.refusal(partial(world.call, name), **request)[0] == error
@@ -98,30 +98,30 @@ def test_the_first_of_several_faults_is_told(world: World, name: str, error: str
 
 @pytest.mark.parametrize("name", [name for name in CREATIONS if "dataSource" in IMPLEMENTED[name].input.members])
 @pytest.mark.parametrize("error", ["ResourceAlreadyExistsException", LIMIT])
-def test_access_to_s3_is_tried_last(world: World, name: str, error: str):
-    faults = [error] if error in ORDER else []
-    request = {**faulty(world, name, faults), "dataSource": {"dataLocation": NOWHERE}}
+def test_access_to_s3_is_checked_last(world: World, name: str, error: str):
+    errors = [error] if error in ORDER else []
+    request = {**invalid_request(world, name, errors), "dataSource": {"dataLocation": MISSING_BUCKET}}
 
     assert builders.refusal(partial(world.call, name), **request)[0] == error
 
 
-BY_NAME = [name for name in CREATIONS if name not in ("CreateDataset", "CreateEventTracker", "CreateSolutionVersion")]
+NAMED = [name for name in CREATIONS if name not in ("CreateDataset", "CreateEventTracker", "CreateSolutionVersion")]
 
 
-@pytest.mark.parametrize("name", BY_NAME)
-def test_a_name_is_taken_for_one_kind_alone(world: World, name: str):
+@pytest.mark.parametrize("name", NAMED)
+def test_a_name_can_be_used_once_for_each_resource_type(world: World, name: str):
     taken = world.new_name()
-    for other in BY_NAME:
+    for other in NAMED:
         if other != name:
-            world.call(other, **{**minimal_request(world, other), _name(other): taken})
+            world.call(other, **{**minimal_request(world, other), _name_member(other): taken})
 
-    arn = world.call(name, **{**minimal_request(world, name), _name(name): taken})
+    arn = world.call(name, **{**minimal_request(world, name), _name_member(name): taken})
 
     assert next(iter(arn.values())).endswith(f"/{taken}")
 
 
 OTHER_PARENTS: Mapping[str, Callable[[World], Request]] = {
-    "CreateCampaign": lambda w: {"solutionVersionArn": an_empty_version(w)},
+    "CreateCampaign": lambda w: {"solutionVersionArn": a_version_in_another_group(w)},
     "CreateDataDeletionJob": lambda w: {"datasetGroupArn": builders.a_dataset_group(w.mock, w.new_name())},
     "CreateDatasetExportJob": lambda w: {"datasetArn": w.arns["datasetArn"].replace("INTERACTIONS", "ITEMS")},
     "CreateDatasetImportJob": lambda w: {"datasetArn": w.arns["datasetArn"].replace("INTERACTIONS", "ITEMS")},
@@ -135,14 +135,14 @@ OTHER_PARENTS: Mapping[str, Callable[[World], Request]] = {
 DOMAIN = "VIDEO_ON_DEMAND"
 
 
-def an_empty_version(world: World) -> str:
+def a_version_in_another_group(world: World) -> str:
     group = builders.a_group_with_data(world.mock, world.new_name())
     solution = builders.a_solution(world.mock, group, "aws-popularity-count", name=world.new_name())
     return builders.a_solution_version(world.mock, solution)
 
 
 @pytest.mark.parametrize("name", OTHER_PARENTS)
-def test_a_name_is_taken_whatever_the_parent(world: World, name: str):
+def test_a_name_is_taken_under_another_parent_too(world: World, name: str):
     request = minimal_request(world, name)
     existing = next(iter(world.call(name, **request).values()))
 

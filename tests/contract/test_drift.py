@@ -1,4 +1,4 @@
-"""What the installed botocore says is what is implemented; an older botocore may say less, never more."""
+"""Comparison of the implementation with the installed botocore. An older model may lack members, never have more."""
 
 import inspect
 import re
@@ -19,98 +19,101 @@ from personalize_mock.wire.model import CONTROL, SERVICES, modelled_errors, serv
 from personalize_mock.wire.validate import compile_pattern
 
 
-def _kinds(base: type) -> Iterator[type]:
-    """The classes beneath a class that have none beneath them."""
-    for kind in base.__subclasses__():
-        yield from _kinds(kind) if kind.__subclasses__() else (kind,)
+def _leaves(base: type) -> Iterator[type]:
+    """Yield the subclasses of a class that have no subclasses."""
+    for subclass in base.__subclasses__():
+        yield from _leaves(subclass) if subclass.__subclasses__() else (subclass,)
 
 
-KINDS: dict[str, type] = {kind.__name__: kind for kind in _kinds(Resource)}
-SHOWN = {**KINDS, "Recipe": RecipeEntry, "Algorithm": Algorithm, "FeatureTransformation": FeatureTransformation}
+RESOURCE_TYPES: dict[str, type] = {resource_type.__name__: resource_type for resource_type in _leaves(Resource)}
+DESCRIBED = {
+    **RESOURCE_TYPES,
+    "Recipe": RecipeEntry,
+    "Algorithm": Algorithm,
+    "FeatureTransformation": FeatureTransformation,
+}
 
-# Members of output structures that are not there, and why.
-NOT_SHOWN: dict[str, str] = {}
-
-
-# Lists of what is no resource of the store.
+# Lists of objects that are not resources of the store.
 OTHER_LISTS = ("ListRecipes", "ListMetricAttributionMetrics", "ListTagsForResource")
 
 
-def within(shape: Shape | None) -> Iterator[Shape]:
-    """A shape and all that it is made of."""
+def parts(shape: Shape | None) -> Iterator[Shape]:
+    """Yield a shape and all shapes that it consists of."""
     if shape is None:
         return
     yield shape
     if shape.type_name == "structure":
-        parts = list(shape.members.values())
+        children = list(shape.members.values())
     else:
-        parts = [getattr(shape, part) for part in ("member", "key", "value") if hasattr(shape, part)]
-    for part in parts:
-        yield from within(part)
+        children = [getattr(shape, part) for part in ("member", "key", "value") if hasattr(shape, part)]
+    for child in children:
+        yield from parts(child)
 
 
 def shapes() -> dict[str, Shape]:
-    """By name; where services have one of the same name, that of the control plane."""
-    asked = sorted(ALL.values(), key=lambda each: each.service == CONTROL)
-    return {shape.name: shape for each in asked for top in (each.input, each.output) for shape in within(top)}
+    """Return all shapes by name. Where two services share a name, the shape of the control plane wins."""
+    ordered = sorted(ALL.values(), key=lambda operation: operation.service == CONTROL)
+    return {
+        shape.name: shape
+        for operation in ordered
+        for top in (operation.input, operation.output)
+        for shape in parts(top)
+    }
 
 
-def attributes(kind: type) -> set[str]:
-    own = {field.name for field in fields(kind)}
-    return own | {name for name, value in inspect.getmembers(kind) if isinstance(value, property)}
+def attributes(cls: type) -> set[str]:
+    own = {field.name for field in fields(cls)}
+    return own | {name for name, value in inspect.getmembers(cls) if isinstance(value, property)}
 
 
-def test_each_function_is_an_operation():
+def test_each_handler_belongs_to_an_operation():
     assert set(registry._HANDLERS) <= {operation.function for operation in ALL.values()}
 
 
 def test_each_member_of_a_request_is_a_parameter():
-    lacking = []
-    for name, asked in IMPLEMENTED.items():
-        parameters = inspect.signature(registry.handler_for(asked.function)).parameters
-        takes_any = any(each.kind is each.VAR_KEYWORD for each in parameters.values())
+    missing = []
+    for name, operation in IMPLEMENTED.items():
+        parameters = inspect.signature(registry.handler_for(operation.function)).parameters
+        takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
         if not takes_any:
-            lacking += [f"{name}.{member}" for member in asked.input.members if xform_name(member) not in parameters]
+            missing += [
+                f"{name}.{member}" for member in operation.input.members if xform_name(member) not in parameters
+            ]
 
-    assert lacking == []
+    assert missing == []
 
 
 def test_each_filter_of_a_list_is_an_attribute():
     paging = {"nextToken", "maxResults"}
-    lacking = [
+    missing = [
         f"{name}.{member}"
-        for name, asked in IMPLEMENTED.items()
+        for name, operation in IMPLEMENTED.items()
         if name.startswith("List") and name not in OTHER_LISTS
-        for member in set(asked.input.members) - paging
-        if xform_name(member) not in attributes(next(kind for kind in KINDS.values() if name == f"List{_plural(kind)}"))
+        for member in set(operation.input.members) - paging
+        if xform_name(member)
+        not in attributes(next(cls for cls in RESOURCE_TYPES.values() if name == f"List{_plural(cls)}"))
     ]
 
-    assert lacking == []
+    assert missing == []
 
 
-@pytest.mark.parametrize("name", sorted(set(SHOWN) & set(shapes())))
+@pytest.mark.parametrize("name", sorted(set(DESCRIBED) & set(shapes())))
 def test_each_member_of_a_description_is_an_attribute(name: str):
     members = shapes()[name].members
-    lacking = {f"{name}.{member}" for member in members if xform_name(member) not in attributes(SHOWN[name])}
+    missing = {f"{name}.{member}" for member in members if xform_name(member) not in attributes(DESCRIBED[name])}
 
-    assert lacking - set(NOT_SHOWN) == set()
-
-
-def test_what_is_not_shown_is_not_there():
-    there = {name for name in NOT_SHOWN if xform_name(name.partition(".")[2]) in attributes(SHOWN[name.split(".")[0]])}
-
-    assert there == set()
+    assert missing == set()
 
 
-@pytest.mark.parametrize("name", sorted(set(SHOWN) & set(shapes())))
-def test_a_summary_shows_nothing_that_its_kind_lacks(name: str):
+@pytest.mark.parametrize("name", sorted(set(DESCRIBED) & set(shapes())))
+def test_each_member_of_a_summary_is_an_attribute(name: str):
     summary = shapes().get(f"{name}Summary")
     members = summary.members if summary else {}
 
-    assert {member for member in members if xform_name(member) not in attributes(SHOWN[name])} == set()
+    assert {member for member in members if xform_name(member) not in attributes(DESCRIBED[name])} == set()
 
 
-def test_each_modelled_error_has_a_class():
+def test_each_modelled_error_has_one_class():
     modelled = {error for operation in ALL.values() for error in modelled_errors(operation)}
 
     assert {error.__name__ for error in errors.MODELLED} == modelled
@@ -124,7 +127,7 @@ def test_no_error_is_modelled_outside_operations():
     assert {error.__name__ for error in errors.MODELLED} == exceptions
 
 
-def test_each_class_of_error_is_modelled_or_common():
+def test_each_error_class_is_modelled_or_common():
     common = {
         "AccessDeniedException",
         "NotImplementedException",
@@ -133,7 +136,7 @@ def test_each_class_of_error_is_modelled_or_common():
         "ValidationException",
     }
 
-    assert {each.__name__ for each in errors.ServiceError.__subclasses__()} - common == {
+    assert {error.__name__ for error in errors.ServiceError.__subclasses__()} - common == {
         error.__name__ for error in errors.MODELLED
     }
 
@@ -151,22 +154,22 @@ def test_every_pattern_compiles():
         assert r"\p" not in compile_pattern(pattern).pattern
 
 
-def test_every_type_of_the_inputs_is_checked():
-    types = {shape.type_name for operation in ALL.values() for shape in within(operation.input)}
+def test_every_type_in_the_inputs_is_validated():
+    types = {shape.type_name for operation in ALL.values() for shape in parts(operation.input)}
 
     assert types <= {"boolean", "double", "float", "integer", "list", "long", "map", "string", "structure", "timestamp"}
 
 
 def test_no_input_shape_contains_itself():
     for operation in ALL.values():
-        assert sum(1 for _ in within(operation.input)) < 500
+        assert sum(1 for _ in parts(operation.input)) < 500
 
 
 def test_every_resource_module_is_imported():
-    modules = {kind.__module__ for kind in KINDS.values()}
+    modules = {cls.__module__ for cls in RESOURCE_TYPES.values()}
 
     assert {module.rpartition(".")[2] for module in modules} <= set(resources.__all__)
 
 
-def _plural(kind: Any) -> str:
-    return re.sub(r"^.", lambda first: first[0].upper(), kind.LIST_MEMBER)
+def _plural(cls: Any) -> str:
+    return re.sub(r"^.", lambda first: first[0].upper(), cls.LIST_MEMBER)

@@ -1,4 +1,4 @@
-"""Whatever is asked, the answer is one of the model's, and a refusal changes nothing."""
+"""Random requests: a response fits its model, an error is one of the model, and a rejected request changes nothing."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import builders
 import pytest
 from botocore.exceptions import ClientError
 from contract.clients import Clients
-from contract.output import faults
+from contract.output import mismatches
 from contract.registry import IMPLEMENTED
 from contract.scenarios import UNRAISABLE
 from contract.strategies import WORDS, request
@@ -29,31 +29,31 @@ RANDOM = settings(
 )
 
 
-def asked_for(world: World, name: str, members: Request) -> tuple[Any, str | None]:
-    """The response, or the code of the error."""
+def response_or_error(world: World, name: str, members: Request) -> tuple[Any, str | None]:
+    """Return the response and None, or None and the code of the error."""
     try:
         return world.call(name, **members), None
-    except ClientError as refused:
-        return None, refused.response["Error"]["Code"]
+    except ClientError as error:
+        return None, error.response["Error"]["Code"]
 
 
-def check(world: World, clients: Clients, asked: Operation, members: Request) -> None:
-    """Sends a request that is valid by its shape, and has all happen that follows from it."""
+def check(world: World, clients: Clients, operation: Operation, members: Request) -> None:
+    """Send a request that is valid by its shape, check the response, and let all its effects happen."""
     before = world.snapshot()
-    response, error = clients.answer(asked, members)
+    response, error = clients.body_or_error(operation, members)
     if error is None:
-        assert faults(asked.output, response) == []
+        assert mismatches(operation.output, response) == []
         world.mock.clock.jump(MONTH)
     else:
-        assert error in modelled_errors(asked) | COMMON
-        assert (asked.name, error) not in UNRAISABLE
+        assert error in modelled_errors(operation) | COMMON
+        assert (operation.name, error) not in UNRAISABLE
         assert world.snapshot() == before
 
 
 @pytest.mark.parametrize("name", IMPLEMENTED)
 @settings(RANDOM, max_examples=20)
 @given(data=st.data())
-def test_a_random_request_is_answered_or_refused_as_modelled(
+def test_a_random_request_is_answered_or_rejected_as_modelled(
     built: World, clients: Clients, name: str, data: st.DataObject
 ):
     members = data.draw(request(IMPLEMENTED[name], built))
@@ -62,10 +62,10 @@ def test_a_random_request_is_answered_or_refused_as_modelled(
         check(built, clients, IMPLEMENTED[name], members)
 
 
-@pytest.mark.parametrize("name", [name for name, asked in IMPLEMENTED.items() if len(asked.input.members) > 1])
+@pytest.mark.parametrize("name", [name for name, operation in IMPLEMENTED.items() if len(operation.input.members) > 1])
 @settings(RANDOM, max_examples=12)
 @given(data=st.data())
-def test_a_request_with_everything_that_may_be_said_is_answered_or_refused_as_modelled(
+def test_a_random_request_with_all_members_is_answered_or_rejected_as_modelled(
     built: World, clients: Clients, name: str, data: st.DataObject
 ):
     members = data.draw(request(IMPLEMENTED[name], built, whole=True))
@@ -84,44 +84,44 @@ NUMBERS = st.one_of(st.integers(-5, 300).map(str), st.floats(0, 1).map(str), st.
 
 
 def texts(parameter: Hyperparameter) -> st.SearchStrategy:
-    """Values of a hyperparameter, within its limits more often than not."""
+    """Return values of a hyperparameter, most of them within its limits."""
     low, high = parameter.minimum or 0, 100 if parameter.maximum is None else parameter.maximum
     if parameter.values:
-        fitting = st.sampled_from(parameter.values)
+        valid = st.sampled_from(parameter.values)
     elif parameter.type == "integer":
-        fitting = st.integers(int(low), int(high)).map(str)
+        valid = st.integers(int(low), int(high)).map(str)
     else:
-        fitting = st.floats(low, high).map(str)
-    return st.one_of(fitting, fitting, fitting, NUMBERS)
+        valid = st.floats(low, high).map(str)
+    return st.one_of(valid, valid, valid, NUMBERS)
 
 
 def configurations(recipe: RecipeEntry) -> st.SearchStrategy:
-    """Solution configurations that speak of the recipe's own hyperparameters."""
+    """Return solution configurations with hyperparameters of the recipe."""
     maps = {"algorithmHyperParameters": "algorithm", "featureTransformationParameters": "featurization"}
     members = {
-        member: st.fixed_dictionaries({}, optional={each: texts(p) for each, p in recipe.parameters(kind).items()})
-        for member, kind in maps.items()
-        if recipe.parameters(kind)
+        member: st.fixed_dictionaries({}, optional={key: texts(p) for key, p in recipe.parameters(part).items()})
+        for member, part in maps.items()
+        if recipe.parameters(part)
     }
     sensitivity = st.sampled_from(["OFF", "LOW", "MEDIUM", "HIGH"])
     objective = st.fixed_dictionaries({"itemAttribute": st.just("PRICE"), "objectiveSensitivity": sensitivity})
     return st.fixed_dictionaries({}, optional={**members, "optimizationObjective": objective})
 
 
-# What the world has too little for, whatever the configuration.
-UNFIT = {"aws-hrnn-coldstart": "100 cold items", "aws-semantic-similarity": "a textual field"}
+# Recipes for which the world lacks data.
+LACKING_DATA = {"aws-hrnn-coldstart": "100 cold items", "aws-semantic-similarity": "a textual field"}
 CUSTOM = [name for name in RECIPES if catalogue.recipe(builders.recipe(name)).domain is None]
 
 
-@pytest.mark.parametrize("name", [name for name in CUSTOM if name not in UNFIT])
+@pytest.mark.parametrize("name", [name for name in CUSTOM if name not in LACKING_DATA])
 @settings(RANDOM, max_examples=15)
 @given(data=st.data())
-def test_whatever_is_accepted_can_be_trained(built: World, name: str, data: st.DataObject):
+def test_every_accepted_configuration_can_be_trained(built: World, name: str, data: st.DataObject):
     recipe = catalogue.recipe(builders.recipe(name))
     config = data.draw(configurations(recipe))
     with built.rolled_back():
         request = {"name": "random", "datasetGroupArn": built.arns["datasetGroupArn"], "solutionConfig": config}
-        solution, error = asked_for(built, "CreateSolution", {**request, "recipeArn": recipe.recipe_arn})
+        solution, error = response_or_error(built, "CreateSolution", {**request, "recipeArn": recipe.recipe_arn})
         if error is not None:
             assert error == "InvalidInputException"
             return

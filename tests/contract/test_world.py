@@ -1,9 +1,12 @@
-"""The contract tests' own ground: a change shows, and is undone."""
+"""Snapshots of the contract tests' world, and its rollback."""
 
-from contract.world import World, minimal_request
+from dataclasses import fields
+
+from contract.test_drift import RESOURCE_TYPES
+from contract.world import SHARED_ATTRIBUTES, World, minimal_request
 
 
-def test_a_change_shows(world: World):
+def test_a_new_resource_changes_the_snapshot(world: World):
     before = world.snapshot()
     assert world.snapshot() == before
 
@@ -12,7 +15,7 @@ def test_a_change_shows(world: World):
     assert world.snapshot() != before
 
 
-def test_a_change_within_a_resource_shows(world: World):
+def test_a_change_of_a_resource_changes_the_snapshot(world: World):
     before = world.snapshot()
 
     world.call("UpdateCampaign", **minimal_request(world, "UpdateCampaign"))
@@ -20,7 +23,7 @@ def test_a_change_within_a_resource_shows(world: World):
     assert world.snapshot() != before
 
 
-def test_a_world_is_put_back(built: World):
+def test_a_world_is_rolled_back(built: World):
     before, now = built.snapshot(), built.mock.clock.now()
 
     with built.rolled_back():
@@ -34,3 +37,9 @@ def test_a_world_is_put_back(built: World):
     assert built.snapshot() == before
     assert built.mock.clock.now() == now
     assert built.simulation.options.strict
+
+
+def test_each_attribute_that_a_snapshot_shares_exists():
+    known = {field.name for cls in RESOURCE_TYPES.values() for field in fields(cls)}
+
+    assert set(SHARED_ATTRIBUTES) <= known

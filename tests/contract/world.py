@@ -1,4 +1,4 @@
-"""One of everything, what each operation is asked with at least, and how to look at it all and put it back."""
+"""A mock with a resource of each type, the smallest request of each operation, snapshots and rollback."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,28 +17,28 @@ from personalize_mock.wire.model import operation_by_name
 Request = dict[str, Any]
 
 RECIPE = builders.recipe("aws-user-personalization")
-NOTHING_SEEN = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'
+UNSEEN_ITEMS = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'
 MISSING = f"arn:aws:personalize:us-east-1:{builders.ACCOUNT}:dataset-group/missing"
-_HEAVY = ("written", "fitted_model", "pending_model", "contents", "table", "fields")  # never changed once made
+SHARED_ATTRIBUTES = ("written", "fitted_model", "pending_model", "contents", "table", "fields")  # immutable once made
 
 
 class World:
-    """A mock in which a shop has been set up from its schemas to its campaign.
+    """A mock with a shop, from its schemas to its campaign.
 
     Attributes:
-        arns: what is there, by the member that takes its ARN.
-        domain_group: a dataset group of a domain.
-        ranking_campaign: a campaign that ranks items.
-        action_campaign: a campaign that recommends actions.
-        segments_version: a solution version that finds users.
+        arns: ARN of a resource of each type, by the request member that takes it.
+        domain_group: ARN of a domain dataset group.
+        ranking_campaign: ARN of a campaign that ranks items.
+        action_campaign: ARN of a campaign that recommends actions.
+        segments_version: ARN of a solution version for batch segment jobs.
     """
 
     def __init__(self, mock: MockPersonalize) -> None:
         self.mock = mock
         self.call = mock.call
         self._numbers = count(1)
-        kinds = ("Interactions", "Items", "Users")
-        group = builders.a_group_with_data(mock, "shop", *kinds)
+        dataset_types = ("Interactions", "Items", "Users")
+        group = builders.a_group_with_data(mock, "shop", *dataset_types)
         solution = builders.a_solution(mock, group)
         version = builders.a_solution_version(mock, solution)
         self.domain_group = builders.a_domain_group_with_data(mock)
@@ -78,21 +78,21 @@ class World:
 
     @property
     def simulation(self) -> Simulation:
-        """What the mock runs on."""
+        """Return the simulation of the mock."""
         run = mock_module._run
         assert run is not None
         return run.simulation
 
     def new_name(self) -> str:
-        """A name that nothing has."""
-        return f"fresh-{next(self._numbers)}"
+        """Return a name that no resource has."""
+        return f"new-{next(self._numbers)}"
 
     def set_options(self, **options: Any) -> None:
-        """Changes options of the mock until it is put back."""
+        """Change options of the mock until the rollback."""
         self.simulation.options = replace(self.simulation.options, **options)
 
     def snapshot(self) -> Any:
-        """All that a call could have changed, comparable."""
+        """Return everything that a call can change, for comparison."""
         stores = {
             key: (_copied(store._resources), dict(store._counts), store._added, dict(store.recommendations))
             for key, store in self.simulation._stores.items()
@@ -101,13 +101,13 @@ class World:
 
     @contextmanager
     def rolled_back(self) -> Iterator[None]:
-        """Undoes all that is done within."""
+        """Undo all changes that are made in the block."""
         simulation = self.simulation
         stores = {
             key: (store, _copied(store._resources), store._added, store._counts.copy(), dict(store.recommendations))
             for key, store in simulation._stores.items()
         }
-        clock, options, records = _shallow(vars(simulation.clock)), simulation.options, len(simulation.journal)
+        clock, options, records = _shallow_copies(vars(simulation.clock)), simulation.options, len(simulation.journal)
         try:
             yield
         finally:
@@ -120,38 +120,38 @@ class World:
 
 
 def minimal_request(world: World, operation: str) -> Request:
-    """The smallest request that an operation answers in a world; it may set up what the request names."""
+    """Return the smallest valid request of an operation. May create resources that the request names."""
     if operation in _MINIMAL:
         return _MINIMAL[operation](world)
-    asked = operation_by_name(operation)
-    assert asked is not None
-    return {member: world.arns[member] for member in asked.input.required_members}
+    modelled = operation_by_name(operation)
+    assert modelled is not None
+    return {member: world.arns[member] for member in modelled.input.required_members}
 
 
 def tracking_id(world: World, dataset: str) -> str:
-    """Of the tracker that an action interactions dataset brings along."""
+    """Return the tracking id of an action interactions dataset."""
     return str(world.call("DescribeDataset", datasetArn=dataset)["dataset"]["trackingId"])
 
 
 def stopped_recommender(world: World) -> str:
-    """The world's recommender, which is INACTIVE from now on."""
+    """Stop the recommender of the world and return its ARN."""
     stopped = world.call("StopRecommender", recommenderArn=world.arns["recommenderArn"])
     return builders.settle(world.mock, stopped["recommenderArn"])
 
 
 def _copied(resources: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    everything = (vars(resource) for kind in resources.values() for resource in kind.values())
-    kept = [values[name] for values in everything for name in _HEAVY if values.get(name) is not None]
-    return deepcopy(resources, {id(value): value for value in kept})
+    attributes = (vars(resource) for by_arn in resources.values() for resource in by_arn.values())
+    shared = [values[name] for values in attributes for name in SHARED_ATTRIBUTES if values.get(name) is not None]
+    return deepcopy(resources, {id(value): value for value in shared})
 
 
-def _shallow(values: Mapping[str, Any]) -> dict[str, Any]:
+def _shallow_copies(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.copy() if isinstance(value, (dict, list)) else value for name, value in values.items()}
 
 
 def a_filter(mock: MockPersonalize, group: str) -> str:
-    """A filter that is ACTIVE."""
-    made = mock.call("CreateFilter", name="filter", datasetGroupArn=group, filterExpression=NOTHING_SEEN)
+    """Make a filter."""
+    made = mock.call("CreateFilter", name="filter", datasetGroupArn=group, filterExpression=UNSEEN_ITEMS)
     return builders.settle(mock, made["filterArn"])
 
 
@@ -174,7 +174,7 @@ def _dataset(world: World) -> Request:
     }
 
 
-def _wider_items(world: World) -> Request:
+def _items_with_another_column(world: World) -> Request:
     dataset = builders.a_dataset(world.mock, _empty_group(world), "Items")
     fields = {**builders.ITEMS, "NOTE": ["null", "string"]}
     schema = builders.a_schema(world.mock, name=world.new_name(), schema=builders.avro_schema("Items", fields))
@@ -213,7 +213,7 @@ _MINIMAL: Mapping[str, Callable[[World], Request]] = {
     "CreateFilter": lambda w: {
         "name": w.new_name(),
         "datasetGroupArn": w.arns["datasetGroupArn"],
-        "filterExpression": NOTHING_SEEN,
+        "filterExpression": UNSEEN_ITEMS,
     },
     "CreateMetricAttribution": lambda w: {
         "name": w.new_name(),
@@ -249,7 +249,7 @@ _MINIMAL: Mapping[str, Callable[[World], Request]] = {
     "ListTagsForResource": lambda w: {"resourceArn": w.arns["campaignArn"]},
     "TagResource": lambda w: {"resourceArn": w.arns["campaignArn"], "tags": [{"tagKey": "team", "tagValue": "films"}]},
     "UntagResource": lambda w: {"resourceArn": w.arns["campaignArn"], "tagKeys": ["team"]},
-    "UpdateDataset": _wider_items,
+    "UpdateDataset": _items_with_another_column,
     "UpdateRecommender": lambda w: {
         "recommenderArn": w.arns["recommenderArn"],
         "recommenderConfig": {"minRecommendationRequestsPerSecond": 2},
