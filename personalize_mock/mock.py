@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from personalize_mock.clock import SimulatedClock
     from personalize_mock.journal import Journal
-    from personalize_mock.moto_backend.graft import MotoGraft
+    from personalize_mock.moto_backend.patcher import MotoPatcher
     from personalize_mock.patched_time import VirtualTime
     from personalize_mock.simulation import Options, Simulation
 
@@ -33,9 +33,9 @@ NOT_ACTIVE = (
 class _Run:
     """What the outermost mock has started; no dataclass, which would triple the time that our import takes."""
 
-    def __init__(self, simulation: "Simulation", graft: "MotoGraft", time: "VirtualTime | None") -> None:
+    def __init__(self, simulation: "Simulation", patcher: "MotoPatcher", time: "VirtualTime | None") -> None:
         self.simulation = simulation
-        self.graft = graft
+        self.patcher = patcher
         self.time = time
         self.depth = 1
 
@@ -213,15 +213,15 @@ def _begin(options: "Options") -> None:
     from personalize_mock.runtime import operations  # noqa: F401  # importing them fills the operation table
     from personalize_mock.simulation import Simulation
 
-    graft, environment = _graft()
+    patcher, environment = _moto()
     simulation = Simulation(options, environment, lifecycle.fire)
     time = VirtualTime(simulation.clock, options.sleep_modules) if options.sleep == "virtual" else None
     if time:
         simulation.on_call = time.seen
-    graft.install(simulation)
+    patcher.install(simulation)
     if time:
         time.start()
-    _run = _Run(simulation, graft, time)
+    _run = _Run(simulation, patcher, time)
 
 
 def _end(run: _Run) -> None:
@@ -229,14 +229,15 @@ def _end(run: _Run) -> None:
     _run = None
     if run.time:
         run.time.stop()
-    run.graft.uninstall()
+    run.patcher.uninstall()
 
 
-def _graft() -> tuple[Any, Any]:
+def _moto() -> tuple[Any, Any]:
     try:
-        from personalize_mock.moto_backend.graft import MotoEnvironment, MotoGraft
+        from personalize_mock.moto_backend.environment import MotoEnvironment
+        from personalize_mock.moto_backend.patcher import MotoPatcher
 
-        return MotoGraft(), MotoEnvironment()
+        return MotoPatcher(), MotoEnvironment()
     except (ImportError, AttributeError) as error:
         raise PersonalizeMockError(
             f"This moto is not one that personalize_mock knows ({error}). It was tested with moto 5.0.0 to 5.2.5; "

@@ -1,1 +1,4 @@
-"""The moto side: one backend in front of moto's, and what it uses and extends of moto's other services."""
+"""Integration with moto: our backend in front of moto's `personalize`, and our additions to its other services.
+
+These are the only modules that import moto. They are imported when the first mock starts.
+"""

@@ -1,8 +1,11 @@
-"""Our resource types in moto's CloudFormation, which calls the plain API for them, as the real handlers do.
+"""Our resource types in moto's CloudFormation. They call the operations of the service, as CloudFormation's own do.
 
-moto looks for the class of a type in tables that it makes of the subclasses of its model; ours are put into these
-tables while a mock is active, so that nothing of moto is subclassed. moto makes a stack within one call, so simulated
-time moves until each resource is ready, or gone. Importing this loads all that moto's CloudFormation needs.
+moto finds the class of a resource type in tables that it builds from the subclasses of its model. An installed mock
+adds classes to these tables instead, so that nothing of moto is subclassed. moto makes a stack within one call, so
+simulated time moves until each resource is ready or gone.
+
+Importing this module imports all that moto's CloudFormation needs. Types, properties and attributes are those of the
+resource provider schemas, as in cfn-lint 1.58.0.
 """
 
 from collections.abc import Mapping
@@ -16,66 +19,74 @@ from botocore.exceptions import ClientError
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException, ValidationError
 
-from personalize_mock.moto_backend.templates import Properties, member_of, operation_of, request_of, tags_of
+from personalize_mock.moto_backend.template_properties import (
+    Properties,
+    existing_operation,
+    member_name,
+    request_from_properties,
+    tags_from_properties,
+)
 from personalize_mock.simulation import Simulation, Store
 from personalize_mock.wire.direct import call
 
 _PREFIX = "AWS::Personalize::"
 _ATTRIBUTES = ("Status", "CreationDateTime", "LastUpdatedDateTime")
 # Ours.
-LEFT_OUT = (
-    "moto's CloudFormation does not look at the condition of a resource that is changed. Resource {name} is not part "
-    "of the stack; leave it as it is in the template, or take it out."
+CONDITION_IGNORED = (
+    "Resource {name} is not in the stack because of its condition, and moto's CloudFormation ignores conditions of "
+    "changed resources. Leave the resource unchanged in the template, or remove it."
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """A resource type, by the provider schemas.
+class ResourceType:
+    """A resource type of CloudFormation.
 
     Attributes:
-        name: as in `AWS::Personalize::<name>`, which the operations have too.
-        updatable: properties that can change; a change of any other replaces the resource.
-        attributes: for Fn::GetAtt, beside the ARN.
-        deleted_first: whether a replacement comes after what it replaces.
+        name: The part after `AWS::Personalize::`, which is also a part of the operations' names.
+        updatable: Properties that can change. A change of any other property replaces the resource.
+        attributes: Attributes for Fn::GetAtt, besides the ARN.
+        deletes_before_replacing: Whether the old resource is deleted before its replacement is created.
     """
 
     name: str
     updatable: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
-    deleted_first: bool = False
+    deletes_before_replacing: bool = False
 
     @property
-    def arn(self) -> str:
-        """The name of its ARN."""
+    def arn_attribute(self) -> str:
+        """The attribute that is the ARN, such as "CampaignArn"."""
         return f"{self.name}Arn"
 
 
-KINDS = (
-    Kind(name="Schema"),
-    Kind(name="DatasetGroup"),
-    Kind(name="Dataset", updatable=("DatasetImportJob",), deleted_first=True),
-    Kind(name="Solution"),
-    Kind(
+RESOURCE_TYPES = (
+    ResourceType(name="Schema"),
+    ResourceType(name="DatasetGroup"),
+    ResourceType(name="Dataset", updatable=("DatasetImportJob",), deletes_before_replacing=True),
+    ResourceType(name="Solution"),
+    ResourceType(
         name="Campaign",
         updatable=("SolutionVersionArn", "MinProvisionedTPS", "CampaignConfig", "Tags"),
         attributes=_ATTRIBUTES,
     ),
-    Kind(name="Filter", updatable=("Tags",), attributes=_ATTRIBUTES),
-    Kind(name="EventTracker", updatable=("Tags",), attributes=("TrackingId",)),
-    Kind(name="MetricAttribution", updatable=("MetricsOutputConfig",), attributes=("Status",)),
+    ResourceType(name="Filter", updatable=("Tags",), attributes=_ATTRIBUTES),
+    ResourceType(name="EventTracker", updatable=("Tags",), attributes=("TrackingId",)),
+    ResourceType(name="MetricAttribution", updatable=("MetricsOutputConfig",), attributes=("Status",)),
 )
 
 
 class StackResource:
-    """A resource of a stack, as moto wants to see it; a subclass for each kind.
+    """A resource of a stack, with the methods that moto calls. Each resource type has a subclass.
 
     Attributes:
-        physical_resource_id: its ARN.
-        properties: as the template has them.
+        resource_type: The resource type.
+        simulation: The simulation that holds the resource.
+        physical_resource_id: The ARN.
+        properties: The properties in the template.
     """
 
-    kind: ClassVar[Kind]
+    resource_type: ClassVar[ResourceType]
     simulation: ClassVar[Simulation]
 
     def __init__(self, store: Store, arn: str, properties: Properties) -> None:
@@ -87,15 +98,16 @@ class StackResource:
     def create_from_cloudformation_json(
         cls, _: str, cloudformation_json: Mapping[str, Any], account_id: str, region_name: str, **__: Any
     ) -> "StackResource":
-        """Makes the resource and waits until it is ready; one that fails goes."""
+        """Create the resource and wait until it is ready. Delete it if it fails."""
         store = cls.simulation.store(account_id, region_name)
         properties = cloudformation_json.get("Properties", {})
-        made = _call(store, f"Create{cls.kind.name}", request_of(f"Create{cls.kind.name}", properties))
-        resource = cls(store, made[member_of(cls.kind.arn)], properties)
+        operation = f"Create{cls.resource_type.name}"
+        response = _call(store, operation, request_from_properties(operation, properties))
+        resource = cls(store, response[member_name(cls.resource_type.arn_attribute)], properties)
         try:
-            resource.settle()
-            if cls.kind.name == "Schema":
-                resource.tag({})
+            resource.wait_until_ready()
+            if cls.resource_type.name == "Schema":  # CreateSchema takes no tags
+                resource.update_tags({})
             if "DatasetImportJob" in properties:
                 resource.import_data(properties["DatasetImportJob"])
         except ValidationError:
@@ -112,148 +124,151 @@ class StackResource:
         account_id: str,
         region_name: str,
     ) -> "StackResource":
-        """Changes the resource, or replaces it; where that fails, what would have replaced it goes."""
+        """Update the resource, or replace it. If the old one cannot be deleted, delete the replacement."""
         if original_resource is None:
-            raise _refusal(LEFT_OUT.format(name=new_resource_name))
+            raise _validation_error(CONDITION_IGNORED.format(name=new_resource_name))
         old, new = original_resource, cloudformation_json.get("Properties", {})
         changed = {name for name in {*old.properties, *new} if old.properties.get(name) != new.get(name)}
-        if changed <= {*cls.kind.updatable}:
-            old.change(new, changed)
+        if changed <= {*cls.resource_type.updatable}:
+            old.update(new, changed)
             return old
-        retained = cloudformation_json.get("UpdateReplacePolicy") == "Retain"
-        if cls.kind.deleted_first and not retained:
+        is_retained = cloudformation_json.get("UpdateReplacePolicy") == "Retain"
+        if cls.resource_type.deletes_before_replacing and not is_retained:
             old.delete(account_id, region_name)
-        made = cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
-        if not cls.kind.deleted_first and not retained:
+        replacement = cls.create_from_cloudformation_json(
+            new_resource_name, cloudformation_json, account_id, region_name
+        )
+        if not cls.resource_type.deletes_before_replacing and not is_retained:
             try:
                 old.delete(account_id, region_name)
             except ValidationError:
-                made.delete(account_id, region_name)
+                replacement.delete(account_id, region_name)
                 raise
-        return made
+        return replacement
 
     @classmethod
     def has_cfn_attr(cls, attribute: str) -> bool:
-        """Whether Fn::GetAtt knows an attribute."""
-        return attribute in (cls.kind.arn, *cls.kind.attributes)
+        """Return whether Fn::GetAtt has an attribute."""
+        return attribute in (cls.resource_type.arn_attribute, *cls.resource_type.attributes)
 
     def get_cfn_attribute(self, attribute: str) -> str:
-        """What Fn::GetAtt shows."""
+        """Return the value of an attribute for Fn::GetAtt."""
         if not self.has_cfn_attr(attribute):
             raise UnformattedGetAttTemplateException
-        if attribute == self.kind.arn:
+        if attribute == self.resource_type.arn_attribute:
             return self.physical_resource_id
-        value = self._settled()[member_of(attribute)]
+        value = self._describe_settled()[member_name(attribute)]
         return value.isoformat() if isinstance(value, datetime) else str(value)
 
     def is_created(self) -> bool:
-        """It is, or there would be none."""
+        """Return True: a resource that was not created has no object."""
         return True
 
-    def change(self, properties: Properties, changed: set[str]) -> None:
-        """Brings what can change up to date."""
-        before, self.properties = self.properties, properties
+    def update(self, properties: Properties, changed: set[str]) -> None:
+        """Apply changed properties, all of which are updatable."""
+        old, self.properties = self.properties, properties
         if "Tags" in changed:
-            self.tag({tag["tagKey"]: tag["tagValue"] for tag in tags_of(before)})
+            self.update_tags({tag["tagKey"]: tag["tagValue"] for tag in tags_from_properties(old)})
         if "DatasetImportJob" in changed and "DatasetImportJob" in properties:
             self.import_data(properties["DatasetImportJob"])
-        given = {name: properties[name] for name in changed - {"Tags", "DatasetImportJob"} if name in properties}
-        if given:
-            operation = f"Update{self.kind.name}"
-            request = {**request_of(operation, given), member_of(self.kind.arn): self.physical_resource_id}
+        members = {name: properties[name] for name in changed - {"Tags", "DatasetImportJob"} if name in properties}
+        if members:
+            operation, arn_member = f"Update{self.resource_type.name}", member_name(self.resource_type.arn_attribute)
+            request = {**request_from_properties(operation, members), arn_member: self.physical_resource_id}
             _call(self._store, operation, request)
-            self.settle()
+            self.wait_until_ready()
 
-    def tag(self, before: Mapping[str, str]) -> None:
-        """Gives it the tags of its properties; those before are taken off unless they stay."""
-        tags, arn = tags_of(self.properties), self.physical_resource_id
-        gone = [key for key in before if key not in {tag["tagKey"] for tag in tags}]
-        if gone:
-            _call(self._store, "UntagResource", {"resourceArn": arn, "tagKeys": gone})
+    def update_tags(self, old: Mapping[str, str]) -> None:
+        """Set the tags of the properties and remove those old tags that are not among them."""
+        tags, arn = tags_from_properties(self.properties), self.physical_resource_id
+        removed = [key for key in old if key not in {tag["tagKey"] for tag in tags}]
+        if removed:
+            _call(self._store, "UntagResource", {"resourceArn": arn, "tagKeys": removed})
         if tags:
             _call(self._store, "TagResource", {"resourceArn": arn, "tags": tags})
 
     def import_data(self, job: Properties) -> None:
-        """Imports into the dataset and waits until that is done."""
+        """Import data into the dataset and wait until the job is done."""
         operation = "CreateDatasetImportJob"
-        given = {**request_of(operation, job), "datasetArn": self.physical_resource_id}
-        arn = _call(self._store, operation, given)["datasetImportJobArn"]
-        _check_active(_settled(self._store, "DescribeDatasetImportJob", arn))
+        request = {**request_from_properties(operation, job), "datasetArn": self.physical_resource_id}
+        arn = _call(self._store, operation, request)["datasetImportJobArn"]
+        _check_active(_describe_settled(self._store, "DescribeDatasetImportJob", arn))
 
-    def settle(self) -> None:
-        """Waits until it is ready."""
-        described = self._settled()
-        _check_active(described)
-        _check_active(described.get(f"latest{self.kind.name}Update", {}))
+    def wait_until_ready(self) -> None:
+        """Wait until the resource and its latest update are active."""
+        description = self._describe_settled()
+        _check_active(description)
+        _check_active(description.get(f"latest{self.resource_type.name}Update", {}))
 
-    def delete(self, account_id: str, region_name: str) -> None:  # noqa: ARG002  # moto says where again
-        """Deletes the resource and waits until it is gone; one that is gone already will do."""
-        request = {member_of(self.kind.arn): self.physical_resource_id}
+    def delete(self, account_id: str, region_name: str) -> None:  # noqa: ARG002  # moto's signature
+        """Delete the resource, if it exists, and wait until it is gone."""
+        request = {member_name(self.resource_type.arn_attribute): self.physical_resource_id}
         try:
-            call(self._store, f"Delete{self.kind.name}", request)
-        except ClientError as refusal:
-            if refusal.response["Error"]["Code"] != "ResourceNotFoundException":
-                raise _failure(refusal) from None
-        self._settled()
+            call(self._store, f"Delete{self.resource_type.name}", request)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise _failure(error) from None
+        self._describe_settled()
 
-    def _settled(self) -> Mapping[str, Any]:
-        return _settled(self._store, f"Describe{self.kind.name}", self.physical_resource_id)
+    def _describe_settled(self) -> Mapping[str, Any]:
+        return _describe_settled(self._store, f"Describe{self.resource_type.name}", self.physical_resource_id)
 
 
-def teach(simulation: Simulation) -> list[Any]:
-    """Puts our types into moto's tables; what it returns has to be stopped to take them out."""
-    members = {"simulation": simulation}
-    classes = {f"{_PREFIX}{kind.name}": type(kind.name, (StackResource,), {**members, "kind": kind}) for kind in KINDS}
-    known = {**parsing.get_model_map(), **classes}
-    names = {**parsing.get_name_type_map(), **dict.fromkeys(classes, "Name")}
+def install(simulation: Simulation) -> list[Any]:
+    """Add our resource types to moto's tables. Return the started patches."""
+    classes = {
+        f"{_PREFIX}{resource_type.name}": type(
+            resource_type.name, (StackResource,), {"simulation": simulation, "resource_type": resource_type}
+        )
+        for resource_type in RESOURCE_TYPES
+    }
+    model_map = {**parsing.get_model_map(), **classes}
+    name_types = {**parsing.get_name_type_map(), **dict.fromkeys(classes, "Name")}
     patches: list[Any] = [  # unittest.mock has no public name for what it returns
-        patch.object(parsing, "get_model_map", lambda: known),
-        patch.object(parsing, "get_name_type_map", lambda: names),
+        patch.object(parsing, "get_model_map", lambda: model_map),
+        patch.object(parsing, "get_name_type_map", lambda: name_types),
     ]
-    for each in patches:
-        each.start()
+    for replacement in patches:
+        replacement.start()
     return patches
 
 
 def _call(store: Store, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return call(store, operation, request)
-    except ClientError as refusal:
-        raise _failure(refusal) from None
+    except ClientError as error:
+        raise _failure(error) from None
 
 
-def _failure(refusal: ClientError) -> Exception:
-    error = refusal.response["Error"]
-    return _refusal(f"{error['Message']} (Service: Personalize, Error code: {error['Code']})")
+def _failure(error: ClientError) -> Exception:
+    details = error.response["Error"]
+    return _validation_error(f"{details['Message']} (Service: Personalize, Error code: {details['Code']})")
 
 
-def _refusal(text: str) -> Exception:
-    refusal: Exception = ValidationError(message=text)
-    return refusal
+def _validation_error(message: str) -> Exception:
+    error: Exception = ValidationError(message=message)
+    return error
 
 
-def _check_active(described: Mapping[str, Any]) -> None:
-    if described.get("status") == "CREATE FAILED":
-        raise _refusal(described.get("failureReason") or "CREATE FAILED")
+def _check_active(description: Mapping[str, Any]) -> None:
+    if description.get("status") == "CREATE FAILED":
+        raise _validation_error(description.get("failureReason") or "CREATE FAILED")
 
 
-def _settled(store: Store, operation: str, arn: str) -> Mapping[str, Any]:
-    """Moves time until a resource has come to rest, and describes it; nothing if it is gone.
+def _describe_settled(store: Store, operation: str, arn: str) -> Mapping[str, Any]:
+    """Move time until a resource has a final status. Return its description, or nothing if it is gone.
 
-    One that moves by polls, as moto's state manager may want it, is polled.
+    A resource without a due time moves by polls, as moto's state manager may demand, so it is polled.
     """
-    clock, (member,) = store.clock, operation_of(operation).input.required_members
+    clock, (arn_member,) = store.clock, existing_operation(operation).input.required_members
     with clock.freeze():
         while (resource := store.resource(arn)) is not None and resource.lifecycle_state.lifecycle is not None:
             if resource.lifecycle_state.due is not None:
                 clock.jump_to(max(clock.timestamp(), resource.lifecycle_state.due))
             else:
-                with suppress(ClientError):  # the poll that sees it gone
-                    call(store, operation, {member: arn})
-        described: Mapping[str, Any] = {} if resource is None else _only(_call(store, operation, {member: arn}))
-        return described
-
-
-def _only(answer: Mapping[str, Any]) -> Any:
-    (value,) = answer.values()
-    return value
+                with suppress(ClientError):  # raised by the poll that finds it gone
+                    call(store, operation, {arn_member: arn})
+        if resource is None:
+            return {}
+        (description,) = _call(store, operation, {arn_member: arn}).values()
+        return dict(description)

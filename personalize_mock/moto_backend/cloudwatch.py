@@ -1,6 +1,7 @@
-"""Our metrics in moto's CloudWatch, which asks its providers each time that somebody asks it.
+"""The service's metrics in moto's CloudWatch.
 
-Who provides is known by being a subclass. Ours becomes one while a mock is active, and is none before and after.
+On each request moto asks all subclasses of its `CloudWatchMetricProvider` for metrics. Ours is a subclass only while a
+mock is active.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,78 +11,86 @@ from typing import Any
 
 from moto.core.common_models import CloudWatchMetricProvider
 
-from personalize_mock.moto_backend.metrics_log import Datum, Monitor
+from personalize_mock.moto_backend.service_metrics import Datapoint, ServiceMetrics
 from personalize_mock.simulation import Simulation
 
 NAMESPACE = "AWS/Personalize"
 
 
-class _Nobody:
-    """What the provider descends from while no mock is active."""
+class _NoProvider:
+    """Base class of `MetricProvider` while no mock is active."""
 
 
-class Provider(_Nobody):
-    """The metrics of the mock that is active."""
+class MetricProvider(_NoProvider):
+    """Provider of the metrics of the active mock.
 
-    monitor: Monitor | None = None
+    Attributes:
+        metrics: The metrics, or None while no mock is active.
+    """
+
+    metrics: ServiceMetrics | None = None
 
     @classmethod
     def get_cloudwatch_metrics(cls, account_id: str, region: str | None = None) -> list[Any]:
-        """What moto's CloudWatch holds of us; early versions of moto do not tell regions apart."""
-        return [] if cls.monitor is None else list(_metrics(cls.monitor.metrics(account_id, region)))
+        """Return moto's data for our metrics. Early versions of moto pass no region and get all of them."""
+        return [] if cls.metrics is None else list(_as_moto_data(cls.metrics.datapoints(account_id, region)))
 
 
-def provide(simulation: Simulation) -> None:
-    """Lets moto's CloudWatch show the metrics of a simulation."""
-    Provider.monitor = Monitor(simulation)
-    Provider.__bases__ = (CloudWatchMetricProvider,)
+def install(simulation: Simulation) -> None:
+    """Let moto's CloudWatch show the metrics of a simulation."""
+    MetricProvider.metrics = ServiceMetrics(simulation)
+    MetricProvider.__bases__ = (CloudWatchMetricProvider,)
 
 
-def withdraw() -> None:
-    """Undoes `provide`."""
-    Provider.__bases__ = (_Nobody,)
-    Provider.monitor = None
+def uninstall() -> None:
+    """Undo `install`."""
+    MetricProvider.__bases__ = (_NoProvider,)
+    MetricProvider.metrics = None
 
 
-def _metrics(found: list[Datum]) -> Iterator[Any]:
+def _as_moto_data(datapoints: list[Datapoint]) -> Iterator[Any]:
     from moto.cloudwatch.models import MetricDatum
 
-    zone = MetricDatum("", "", 0, [], None).timestamp.tzinfo  # moto's times are naive in some versions, aware in others
-    kind = _kind()
-    for datum in found:
-        yield kind(
+    # moto's times are naive in some versions and aware in others.
+    zone = MetricDatum("", "", 0, [], None).timestamp.tzinfo
+    datum_class = _datum_class()
+    for datapoint in datapoints:
+        yield datum_class(
             NAMESPACE,
-            datum.name,
-            datum.least,
-            datum.most,
-            datum.count,
-            datum.total,
-            [{"Name": name, "Value": value} for name, value in datum.dimensions],
-            _instant(datum.at, zone),
-            datum.unit,
+            datapoint.name,
+            datapoint.minimum,
+            datapoint.maximum,
+            datapoint.count,
+            datapoint.total,
+            [{"Name": name, "Value": value} for name, value in datapoint.dimensions],
+            _as_datetime(datapoint.at, zone),
+            datapoint.unit,
         )
 
 
 @cache
-def _kind() -> type[Any]:
-    """A datum as moto has it; but moto would list a metric of several dimensions once for each of its data."""
+def _datum_class() -> type[Any]:
+    """Return moto's class of aggregated data with a correction; cached, because moto is imported late.
+
+    moto lists a metric with several dimensions once for each of its data. CloudWatch lists it once.
+    """
     from moto.cloudwatch.models import MetricAggregatedDatum
 
-    class Listed(MetricAggregatedDatum):  # type: ignore[misc]  # moto is untyped here
+    class AggregatedDatum(MetricAggregatedDatum):  # type: ignore[misc]  # moto is untyped here
         def filter(
             self, namespace: Any, name: Any, dimensions: Any, already_present_metrics: Iterable[Any] | None = None
         ) -> bool:
-            asked: bool = super().filter(namespace, name, dimensions)
-            return asked and _metric(self) not in map(_metric, already_present_metrics or ())
+            is_match: bool = super().filter(namespace, name, dimensions)
+            return is_match and _identity(self) not in map(_identity, already_present_metrics or ())
 
-    return Listed
-
-
-def _metric(datum: Any) -> tuple[Any, ...]:
-    """What CloudWatch tells metrics apart by."""
-    return datum.namespace, datum.name, frozenset((each.name, each.value) for each in datum.dimensions)
+    return AggregatedDatum
 
 
-def _instant(at: float, zone: tzinfo | None) -> datetime:
-    instant = datetime.fromtimestamp(at, tz=timezone.utc)
-    return instant.replace(tzinfo=None) if zone is None else instant
+def _identity(datum: Any) -> tuple[Any, ...]:
+    """Return what makes two data belong to the same metric of CloudWatch."""
+    return datum.namespace, datum.name, frozenset((dimension.name, dimension.value) for dimension in datum.dimensions)
+
+
+def _as_datetime(timestamp: float, zone: tzinfo | None) -> datetime:
+    moment = datetime.fromtimestamp(timestamp, tz=timezone.utc)
+    return moment.replace(tzinfo=None) if zone is None else moment

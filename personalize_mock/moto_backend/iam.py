@@ -1,16 +1,19 @@
-"""IAM of moto: the roles that users make, and the AWS-managed policies that tutorials attach to them.
+"""Roles of moto's IAM, and the AWS-managed policies that tutorials attach to them.
 
-moto can load all managed policies, which takes a second; taught by us it loads a handful, or all if the user asked.
+moto has no managed policies unless MOTO_IAM_LOAD_MANAGED_POLICIES=true, which loads all of them and takes a second. We
+load a handful, or all if the user asks for them.
 """
 
 import json
+import re
 from functools import cache
 from typing import Any
 from unittest.mock import patch
 
 from personalize_mock.exceptions import PersonalizeMockError
-from personalize_mock.simulation import Role
+from personalize_mock.simulation import Role, Simulation
 
+HOSTS = re.compile(r"https?://iam[.-][a-z0-9.-]*amazonaws\.com")
 _POLICIES = (
     "AmazonPersonalizeFullAccess",
     "AmazonS3FullAccess",
@@ -21,94 +24,91 @@ _POLICIES = (
 
 
 def models() -> Any:
-    """Moto's module of IAM, which takes a while to import."""
+    """Return `moto.iam.models`, which is slow to import."""
     import moto.iam.models
 
     return moto.iam.models
 
 
 def role(arn: str) -> Role | None:
-    """A role as it is now, or None.
+    """Return the current state of the role with an ARN, or None.
 
     Raises:
-        PersonalizeMockError: its permissions boundary is a policy that moto does not have.
+        PersonalizeMockError: Its permissions boundary is a policy that moto does not have.
     """
-    backends = list(models().iam_backends[arn.split(":")[4]].values())  # one per partition; there was one for all
-    owned = ((backend, held) for backend in backends for held in list(backend.roles.values()))
-    for backend, held in owned:
-        if held.arn == arn:
-            attached = [_document(policy) for policy in held.managed_policies.values()]
-            return Role(
-                trust=_text(held.assume_role_policy_document),
-                policies=(*map(_text, held.policies.values()), *attached),
-                boundary=_boundary(backend, held),
-            )
+    backends = list(models().iam_backends[arn.split(":")[4]].values())  # one per partition; formerly one for all
+    for backend in backends:
+        for moto_role in list(backend.roles.values()):
+            if moto_role.arn == arn:
+                return _as_role(backend, moto_role)
     return None
 
 
-def teach() -> Any:
-    """Makes moto's accounts know `_POLICIES`, those that are and those to come.
-
-    Returns:
-        The patch that does it, started; None if it was done before.
-    """
+def install(_: Simulation) -> list[Any]:
+    """Add `_POLICIES` to all accounts of moto, present and future. Return the started patches."""
     iam = models()
-    init = iam.IAMBackend._init_aws_policies  # noqa: SLF001  # the only place that decides which policies exist
-    if hasattr(init, "taught"):
-        return None
+    load_policies = iam.IAMBackend._init_aws_policies  # noqa: SLF001  # the only place that decides which policies exist
     for account in iam.iam_backends.values():
         for backend in account.values():
-            _add_policies(backend, init)
+            _add_policies(backend, load_policies)
 
-    def taught(backend: Any) -> Any:
-        return _some_policies(init, backend)
+    def load_some_policies(backend: Any) -> Any:
+        return _load_some_policies(load_policies, backend)
 
-    taught.taught = True  # type: ignore[attr-defined]  # a mark for the next time
-    replacement = patch.object(iam.IAMBackend, "_init_aws_policies", taught)
+    replacement = patch.object(iam.IAMBackend, "_init_aws_policies", load_some_policies)
     replacement.start()
-    return replacement
+    return [replacement]
 
 
-def _boundary(backend: Any, held: Any) -> str | None:
-    arn = getattr(held, "permissions_boundary_arn", None) or held.permissions_boundary
+def _as_role(backend: Any, moto_role: Any) -> Role:
+    attached = [_document(policy) for policy in moto_role.managed_policies.values()]
+    return Role(
+        trust=_as_json(moto_role.assume_role_policy_document),
+        policies=(*map(_as_json, moto_role.policies.values()), *attached),
+        boundary=_boundary(backend, moto_role),
+    )
+
+
+def _boundary(backend: Any, moto_role: Any) -> str | None:
+    arn = getattr(moto_role, "permissions_boundary_arn", None) or moto_role.permissions_boundary
     if not arn:
         return None
     policy = backend.managed_policies.get(arn)
     if policy is None:
         raise PersonalizeMockError(
-            f"moto does not have {arn}, the permissions boundary of {held.arn}. Create that policy first, or set "
-            "MOTO_IAM_LOAD_MANAGED_POLICIES=true if it is one of AWS."
+            f"moto has no policy {arn}, which is the permissions boundary of {moto_role.arn}. Create the policy first. "
+            "If it is an AWS-managed policy, set the environment variable MOTO_IAM_LOAD_MANAGED_POLICIES=true."
         )
     return _document(policy)
 
 
 def _document(policy: Any) -> str:
-    return next(_text(version.document) for version in policy.versions if version.is_default)
+    return next(_as_json(version.document) for version in policy.versions if version.is_default)
 
 
-def _text(document: Any) -> str:
-    return document if isinstance(document, str) else json.dumps(document)  # CloudFormation leaves a dictionary
+def _as_json(document: Any) -> str:
+    return document if isinstance(document, str) else json.dumps(document)  # CloudFormation stores a dict
 
 
 @cache
 def _policy_documents() -> str:
-    everything = json.loads(models().aws_managed_policies_data)
-    return json.dumps({name: everything[name] for name in _POLICIES if name in everything})
+    policies = json.loads(models().aws_managed_policies_data)
+    return json.dumps({name: policies[name] for name in _POLICIES if name in policies})
 
 
-def _some_policies(init: Any, backend: Any) -> Any:
-    """Moto's own loading, given only the policies that tutorials attach unless the user asked for all."""
+def _load_some_policies(load_policies: Any, backend: Any) -> Any:
+    """Run moto's own loading on `_POLICIES` only, unless the user asks for all policies."""
     iam = models()
     if iam.load_iam_aws_managed_policies():
-        return init(backend)
+        return load_policies(backend)
     with (
         patch.object(iam, "aws_managed_policies_data", _policy_documents()),
         patch.object(iam, "load_iam_aws_managed_policies", lambda: True),
     ):
-        return init(backend)
+        return load_policies(backend)
 
 
-def _add_policies(backend: Any, init: Any) -> None:
+def _add_policies(backend: Any, load_policies: Any) -> None:
     if not backend.aws_managed_policies:
-        backend.aws_managed_policies = _some_policies(init, backend)
+        backend.aws_managed_policies = _load_some_policies(load_policies, backend)
         backend.managed_policies.update({policy.arn: policy for policy in backend.aws_managed_policies})

@@ -1,7 +1,7 @@
-"""Our resources in moto's Resource Groups Tagging API, which finds tagged ones of all services and changes their tags.
+"""Our resources in moto's Resource Groups Tagging API, which finds tagged resources of all services and tags them.
 
-moto asks its backends for what they have; while a mock is active, one more answers for us. Resource types are named as
-in ARNs, such as `personalize:dataset-group`. Moto 5.2.2 asks so; earlier versions know a fixed list of services.
+moto asks its backends for their resources, and an installed mock adds one backend. Resource types are named as in ARNs,
+such as `personalize:dataset-group`. This works from moto 5.2.2 on; earlier versions have a fixed list of services.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,8 +16,8 @@ from personalize_mock.simulation import Simulation, Store
 from personalize_mock.wire.direct import call
 
 
-class Tagged(TaggableResourcesMixin):  # type: ignore[misc]  # moto is untyped here
-    """What an account has of ours in a region."""
+class TaggableResources(TaggableResourcesMixin):  # type: ignore[misc]  # moto is untyped here
+    """Our resources of one account and region."""
 
     SERVICE_NAMESPACE = "personalize"
 
@@ -26,36 +26,37 @@ class Tagged(TaggableResourcesMixin):  # type: ignore[misc]  # moto is untyped h
         self.partition = store.partition
 
     def iter_tagged_resources(self) -> Iterator[TaggedResource]:
-        """Whatever is there and is not being deleted."""
+        """Yield all resources that are not being deleted, with their tags."""
         with self._store.simulation.lock:
-            everything = self._store.resources()
-        for each in everything:
-            if not (each.status or "").startswith("DELETE"):
-                tags = {tag["tagKey"]: tag["tagValue"] for tag in each.tags}
-                yield TaggedResource(arn=each.arn, tags=tags, resource_type=f"{self.SERVICE_NAMESPACE}:{each.ARN_TYPE}")
+            resources = self._store.resources()
+        for resource in resources:
+            if not (resource.status or "").startswith("DELETE"):
+                tags = {tag["tagKey"]: tag["tagValue"] for tag in resource.tags}
+                resource_type = f"{self.SERVICE_NAMESPACE}:{resource.ARN_TYPE}"
+                yield TaggedResource(arn=resource.arn, tags=tags, resource_type=resource_type)
 
     def tag_resource(self, arn: str, tags: Mapping[str, str]) -> None:
-        """Tags a resource."""
+        """Add tags to a resource."""
         self._call("TagResource", arn, tags=[{"tagKey": key, "tagValue": value} for key, value in tags.items()])
 
     def untag_resource(self, arn: str, tag_keys: Sequence[str]) -> None:
-        """Takes tags off a resource."""
+        """Remove tags from a resource."""
         self._call("UntagResource", arn, tagKeys=[*tag_keys])
 
     def _call(self, operation: str, arn: str, **members: object) -> None:
         try:
             call(self._store, operation, {"resourceArn": arn, **members})
-        except ClientError as refusal:
-            raise NotImplementedError from refusal  # moto then lists the ARN among those that failed
+        except ClientError as error:
+            raise NotImplementedError from error  # moto then lists the ARN among the failed ones
 
 
-def teach(simulation: Simulation) -> Any:
-    """Lets moto ask us too; what it returns has to be stopped to end that."""
+def install(simulation: Simulation) -> list[Any]:
+    """Add our resources to moto's. Return the started patches."""
 
-    def backends(account_id: str, region_name: str) -> Iterator[Any]:
+    def taggable_backends(account_id: str, region_name: str) -> Iterator[Any]:
         yield from iter_taggable_backends(account_id, region_name)
-        yield Tagged(simulation.store(account_id, region_name))
+        yield TaggableResources(simulation.store(account_id, region_name))
 
-    taught = patch.object(models, "iter_taggable_backends", backends)
-    taught.start()
-    return taught
+    replacement = patch.object(models, "iter_taggable_backends", taggable_backends)
+    replacement.start()
+    return [replacement]

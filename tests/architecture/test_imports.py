@@ -39,7 +39,7 @@ NEVER = {
     ".simulation": (*SERVICE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC, ".options"),
     ".wire": (MOTO_BACKEND, *OPERATIONS, *ALGORITHMS, *PUBLIC, "moto", "responses"),
     MOTO_BACKEND: (*OPERATIONS, *ALGORITHMS, *PUBLIC),
-    ".moto_backend.metrics_log": (".wire", *OPERATIONS, *THIRD_PARTY, *ALGORITHMS, *PUBLIC),
+    ".moto_backend.service_metrics": (".wire", *OPERATIONS, *THIRD_PARTY, *ALGORITHMS, *PUBLIC),
     ".resources": (
         *("moto", "boto3", "responses", "requests"),
         *(*PUBLIC, MOTO_BACKEND, ".runtime", ".batch", ".patched_time"),
@@ -54,7 +54,7 @@ ONLY = {
     "moto": (MOTO_BACKEND,),
     "implicit": (".recipes.numerics",),
     "boto3": (".plugin",),
-    "botocore.endpoint": (".moto_backend.graft",),
+    "botocore.endpoint": (".moto_backend.patcher",),
     "botocore.loaders": (".wire.model",),
     "time": (".clock", ".patched_time"),
     "pytest": (".plugin",),

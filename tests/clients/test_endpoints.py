@@ -21,7 +21,7 @@ from moto import mock_aws
 from urllib3.connectionpool import HTTPConnectionPool
 
 from personalize_mock import mock_personalize
-from personalize_mock.moto_backend.graft import HOSTS
+from personalize_mock.moto_backend.hosts import HOSTS
 
 CAMPAIGN = "arn:aws:personalize:us-east-1:123456789012:campaign/none"
 CALLS = {

@@ -231,10 +231,10 @@ def test_a_user_can_put_metrics_beside_ours(mock):
 def test_we_provide_metrics_only_while_a_mock_is_active():
     before = CloudWatchMetricProvider.__subclasses__()
     with mock_personalize():
-        assert cloudwatch.Provider in CloudWatchMetricProvider.__subclasses__()
+        assert cloudwatch.MetricProvider in CloudWatchMetricProvider.__subclasses__()
     assert CloudWatchMetricProvider.__subclasses__() == before
-    assert cloudwatch.Provider not in before
-    assert cloudwatch.Provider.get_cloudwatch_metrics("123456789012") == []
+    assert cloudwatch.MetricProvider not in before
+    assert cloudwatch.MetricProvider.get_cloudwatch_metrics("123456789012") == []
 
 
 def run(program):

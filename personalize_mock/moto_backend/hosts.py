@@ -1,0 +1,33 @@
+"""Host names of Amazon Personalize in all partitions."""
+
+import re
+
+# botocore model: DNS suffixes of the partitions, and those of their dual-stack endpoints.
+_DOMAINS = (
+    "amazonaws.com",
+    "amazonaws.com.cn",
+    "amazonaws.eu",
+    "api.aws",
+    "api.aws.hci.ic.gov",
+    "api.aws.ic.gov",
+    "api.aws.scloud",
+    "api.amazonwebservices.com.cn",
+    "api.amazonwebservices.eu",
+    "api.cloud-aws.adc-e.uk",
+    "c2s.ic.gov",
+    "cloud.adc-e.uk",
+    "csp.hci.ic.gov",
+    "sc2s.sgov.gov",
+)
+# Start of the URLs of the three services, as moto's `url_bases` take it. The group is the region.
+URL_BASE = (
+    r"https?://(?:vpce-[a-z0-9-]+\.)?personalize(?:-runtime|-events)?(?:-fips)?\.([a-z0-9-]+)\."
+    rf"(?:vpce\.)?(?:{'|'.join(map(re.escape, _DOMAINS))})"
+)
+HOSTS = re.compile(rf"{URL_BASE}(?=[:/]|$)")
+
+
+def region_of(url: str) -> str | None:
+    """Return the region of a URL of the three services, or None for any other URL."""
+    match = HOSTS.match(url)
+    return match.group(1) if match else None

@@ -1,0 +1,196 @@
+"""Installation of our backend in moto, and its removal without a trace.
+
+While it is installed,
+
+* requests to our hosts are recognised before moto searches all its services. moto's own routing is kept for cases that
+  need it: passthrough, a service whitelist, the recorder, the server and `requests`;
+* `Endpoint._send` is guarded, so a client that was made before moto was imported cannot reach the real service;
+* requests sent with `requests` or urllib3 alone are answered;
+* IAM has the AWS-managed policies that tutorials attach to a role;
+* CloudWatch, CloudFormation and the Resource Groups Tagging API include our metrics and resources.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+import moto.personalize as stock_package
+import moto.personalize.models as stock
+from botocore.endpoint import Endpoint
+from botocore.exceptions import EndpointConnectionError
+from moto import backend_index, mock_aws
+from moto.core.base_backend import BaseBackend
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.config import default_user_config
+from moto.core.models import botocore_stubber
+from moto.core.responses import BaseResponse
+from moto.moto_api import recorder
+
+from personalize_mock.moto_backend import cloudwatch, iam
+from personalize_mock.moto_backend.accounts import account_of, header_text
+from personalize_mock.moto_backend.backend import Backends
+from personalize_mock.moto_backend.hosts import HOSTS, region_of
+from personalize_mock.moto_backend.http_requests import HttpRequestPatcher
+from personalize_mock.simulation import Simulation
+from personalize_mock.wire.http import Response, respond
+
+# Names of moto that are not public and that every mock needs.
+_REQUIRED = (
+    (backend_index, "backend_url_patterns"),
+    (stock, "personalize_backends"),
+    (BotocoreStubber, "process_request"),
+    (BaseResponse, "setup_class"),
+    (BaseBackend, "_url_module"),
+)
+
+
+class MotoPatcher:
+    """Puts our backend into moto and takes it out again. Use one at a time, and each once.
+
+    Attributes:
+        simulation: The simulation that answers while the backend is installed, else None.
+
+    Raises:
+        AttributeError: This version of moto lacks a name that we need.
+    """
+
+    def __init__(self) -> None:
+        for owner, name in _REQUIRED:
+            getattr(owner, name)
+        self.simulation: Simulation | None = None
+        self._extended: set[str] = set()
+        self._mock = mock_aws()
+        self._stock_process_request = BotocoreStubber.process_request
+        self._stock_send = Endpoint._send  # noqa: SLF001  # the last place before the network
+        self._index_entry = ("personalize", HOSTS)
+        self._http_requests = HttpRequestPatcher(HOSTS)
+        backends = Backends(self._handle, self._reset)
+        self._patches = [
+            patch.object(stock, "personalize_backends", backends),
+            patch.object(stock_package, "personalize_backends", backends),  # where moto 5.0 looks
+            patch.object(BotocoreStubber, "process_request", _as_method(self._process_request)),
+            patch.object(Endpoint, "_send", _as_method(self._send)),
+        ]
+
+    def install(self, simulation: Simulation) -> None:
+        """Put our backend in front of moto's and start moto."""
+        self.simulation = simulation
+        backend_index.backend_url_patterns.insert(0, self._index_entry)
+        for replacement in self._patches:
+            replacement.start()
+        cloudwatch.install(simulation)
+        self._mock.start()
+        self._http_requests.install()
+
+    def uninstall(self) -> None:
+        """Stop moto and restore everything that was replaced since `install`."""
+        self._mock.stop()
+        self._http_requests.uninstall()
+        cloudwatch.uninstall()
+        while self._patches:
+            self._patches.pop().stop()
+        backend_index.backend_url_patterns.remove(self._index_entry)
+        self.simulation = None
+
+    def _handle(self, request: Any, url: str, headers: Any) -> Response:
+        """Answer a request that moto has routed to us."""
+        reader = BaseResponse("personalize")
+        reader.setup_class(request, url, headers)
+        target = reader.headers.get("X-Amz-Target")
+        region = region_of(url) or reader.region  # moto's server has one host for all regions
+        return self._respond(reader.current_account, region, target, url, reader.body)
+
+    def _reset(self) -> None:
+        if self.simulation is not None:
+            self.simulation.reset()
+
+    def _process_request(self, stubber: BotocoreStubber, request: Any) -> Any:
+        """Replace moto's `process_request`, which answers a request of botocore."""
+        region = region_of(request.url)
+        if region is not None and _can_skip_routing(request):
+            target = header_text(request.headers.get("X-Amz-Target"))
+            return self._respond(account_of(request.headers, region), region, target, request.url, request.body)
+        if self.simulation is not None:
+            self.simulation.on_call(personalize=False)
+        if region is None:
+            self._extend_service(request.url)
+        return self._stock_process_request(stubber, request)
+
+    def _send(self, endpoint: Endpoint, request: Any) -> Any:
+        """Replace botocore's `_send`, so that no request to our hosts reaches the network unless the user wants it."""
+        if region_of(request.url) is not None:
+            response = botocore_stubber("before-send", request)
+            if response is not None:
+                return response
+        return self._stock_send(endpoint, request)
+
+    def _respond(self, account: str, region: str, target: str | None, url: str, body: Any) -> Response:
+        try:
+            stock.personalize_backends[account][region]
+        except KeyError:
+            raise _NotInRegionError(endpoint_url=url, region=region) from None
+        assert self.simulation is not None  # noqa: S101  # nobody calls this unless installed
+        store = self.simulation.store(account, region)
+        return respond(store, target=target, path=urlsplit(url).path, body=body or b"")
+
+    def _extend_service(self, url: str) -> None:
+        """Install our additions to the moto service of a URL before its first request."""
+        host = url[:24]
+        if "iam" in host and iam.HOSTS.match(url):
+            self._extend("iam", iam.install)
+        elif "cloudformation" in host:
+            self._extend("cloudformation", _install_cloudformation)
+        elif "/tagging." in host:
+            self._extend("tagging", _install_tagging)
+
+    def _extend(self, service: str, install: Callable[[Simulation], list[Any]]) -> None:
+        if service not in self._extended and self.simulation is not None:
+            self._patches += install(self.simulation)
+            self._extended.add(service)
+
+
+class _NotInRegionError(EndpointConnectionError):  # type: ignore[misc]  # botocore is untyped here
+    """botocore's error for a host that does not exist, because the service is not in the region."""
+
+    fmt = (
+        f"{EndpointConnectionError.fmt} (botocore lists no Amazon Personalize in {{region}}. Set the environment "
+        "variable MOTO_ALLOW_NONEXISTENT_REGION=true to mock it there.)"
+    )
+
+
+def _install_cloudformation(simulation: Simulation) -> list[Any]:
+    try:
+        from personalize_mock.moto_backend import cloudformation
+    except ImportError:
+        return []  # moto[cloudformation] is not installed, and moto says so itself
+    return cloudformation.install(simulation)
+
+
+def _install_tagging(simulation: Simulation) -> list[Any]:
+    try:
+        from personalize_mock.moto_backend import tagging
+    except ImportError:
+        return []  # this version of moto has a fixed list of services
+    return tagging.install(simulation)
+
+
+def _as_method(function: Any) -> Any:
+    def method(self: Any, *args: Any) -> Any:
+        return function(self, *args)
+
+    return method
+
+
+def _can_skip_routing(request: Any) -> bool:
+    """Return whether moto's routing would bring a request to our hosts to us unchanged."""
+    core = default_user_config.get("core", {})
+    passthrough = core.get("passthrough", {})
+    return not (
+        passthrough.get("services")
+        or passthrough.get("urls")
+        or core.get("service_whitelist") is not None
+        or recorder._user_enabled  # noqa: SLF001  # moto offers no other way to ask
+        or "Content-Encoding" in request.headers
+        or not hasattr(request, "body")  # until moto 5.1, `requests` gives us a request of Werkzeug
+    )

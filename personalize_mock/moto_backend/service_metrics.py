@@ -1,0 +1,227 @@
+"""Metrics that the service sends to CloudWatch: requests, errors, latencies, jobs and metric attributions.
+
+They are derived from the journal when CloudWatch is asked, so calls of the service do not pay for them. Samples of a
+minute form one datapoint with the timestamp of the first sample. Names, units and dimensions: developer guide,
+"CloudWatch metrics for Amazon Personalize" (2025).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from personalize_mock.journal import Call, Journal, Measurement, Record, Transition
+from personalize_mock.simulation import Simulation, Store
+
+MINUTE = 60
+# Ours, because a response takes no simulated time: milliseconds, from LATENCY_MINIMUM up to LATENCY_RANGE - 1 more.
+LATENCY_MINIMUM, LATENCY_RANGE = 20, 30
+
+Dimensions = tuple[tuple[str, str], ...]
+_Location = tuple[str, str]  # account, region
+_Key = tuple[str, Dimensions, str, int]  # name, dimensions, unit, minute
+
+
+@dataclass(slots=True, kw_only=True)
+class Datapoint:
+    """The samples of one metric in one minute.
+
+    Attributes:
+        name: Name of the metric.
+        dimensions: Names and values.
+        unit: One of CloudWatch's units.
+        at: Time of the first sample, in epoch seconds.
+        count: Number of samples.
+        total: Their sum.
+        minimum: The smallest sample.
+        maximum: The largest sample.
+    """
+
+    name: str
+    dimensions: Dimensions
+    unit: str
+    at: float
+    count: int
+    total: float
+    minimum: float
+    maximum: float
+
+    def add(self, other: "Datapoint") -> None:
+        """Add the samples of another datapoint."""
+        self.at = min(self.at, other.at)
+        self.count += other.count
+        self.total += other.total
+        self.minimum = min(self.minimum, other.minimum)
+        self.maximum = max(self.maximum, other.maximum)
+
+
+class ServiceMetrics:
+    """The metrics of one simulation.
+
+    It keeps the datapoints of the records that it has read, and reads only new records of the journal. All datapoints
+    are dropped when the simulation is reset.
+    """
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._clear()
+
+    def datapoints(self, account: str, region: str | None = None) -> list[Datapoint]:
+        """Return the datapoints of an account in a region, or in all regions."""
+        with self._simulation.lock:
+            self._read_journal()
+            return [
+                datapoint
+                for location, datapoints in self._datapoints.items()
+                for datapoint in datapoints.values()
+                if location[0] == account and region in (None, location[1])
+            ]
+
+    def _clear(self) -> None:
+        self._journal: Journal = self._simulation.journal
+        self._records_read = 0
+        self._datapoints: dict[_Location, dict[_Key, Datapoint]] = {}
+        self._job_starts: dict[str, float] = {}  # epoch seconds, by ARN of the job
+
+    def _read_journal(self) -> None:
+        """Add the records since the last time. Start again if the journal was replaced or has become shorter."""
+        journal = self._simulation.journal
+        if journal is not self._journal or len(journal) < self._records_read:
+            self._clear()
+        for record in journal.since(self._records_read):
+            self._records_read += 1
+            location, samples = self._samples(record)
+            datapoints = self._datapoints.setdefault(location, {})
+            for sample in samples:
+                key = (sample.name, sample.dimensions, sample.unit, int(sample.at) // MINUTE)
+                if key in datapoints:
+                    datapoints[key].add(sample)
+                else:
+                    datapoints[key] = sample
+
+    def _samples(self, record: Record) -> tuple[_Location, Iterator[Datapoint]]:
+        if isinstance(record, Transition):
+            _, _, _, region, account, _ = record.arn.split(":", 5)
+            return (account, region), self._transition_samples(self._simulation.store(account, region), record)
+        location = (record.account, record.region)
+        if isinstance(record, Measurement):
+            return location, iter([_measurement_sample(record)])
+        return location, self._call_samples(self._simulation.store(*location), record)
+
+    def _call_samples(self, store: Store, call: Call) -> Iterator[Datapoint]:
+        if call.operation not in _OPERATION_METRICS:
+            return
+        metrics = _OPERATION_METRICS[call.operation]
+        dimensions = metrics.dimensions(store, call.params)
+        if dimensions is None:
+            return
+        sample = partial(_sample, at=call.at, dimensions=dimensions)
+        yield sample(metrics.requests)
+        if call.error is not None:
+            yield sample(f"{call.operation}{_status_class(call.error)}Errors")
+        latency = LATENCY_MINIMUM + int(store.digest("latency", self._records_read)[:8], 16) % LATENCY_RANGE
+        yield sample(metrics.latency, value=latency, unit="Milliseconds")
+
+    def _transition_samples(self, store: Store, transition: Transition) -> Iterator[Datapoint]:
+        path = transition.arn.split(":", 5)[-1].split("/")
+        if path[0] == "dataset-import-job":
+            yield from self._import_samples(store, transition)
+        elif path[0] == "solution" and len(path) > 2:  # noqa: PLR2004  # a solution version: solution/<name>/<id>
+            solution = transition.arn.rpartition("/")[0]
+            dimensions = (("SolutionArn", solution), ("SolutionVersionArn", transition.arn))
+            yield from self._job_samples("SolutionTrainingJob", transition, dimensions)
+
+    def _import_samples(self, store: Store, transition: Transition) -> Iterator[Datapoint]:
+        job = store.resource(transition.arn)
+        if job is None:
+            return
+        dimensions = (*_dataset_dimensions(job.dataset_arn), ("DatasetImportJobArn", job.arn))
+        yield from self._job_samples("DatasetImportJob", transition, dimensions)
+        if transition.status == "ACTIVE":
+            yield _sample("DatasetSize", at=transition.at, dimensions=dimensions, value=job.size, unit="Bytes")
+
+    def _job_samples(self, name: str, transition: Transition, dimensions: Dimensions) -> Iterator[Datapoint]:
+        """Yield the samples of a job's transition. Its execution time starts when it is in progress."""
+        sample = partial(_sample, at=transition.at, dimensions=dimensions)
+        if transition.status == "CREATE PENDING":
+            yield sample(f"{name}Requests")
+        elif transition.status == "CREATE IN_PROGRESS":
+            self._job_starts[transition.arn] = transition.at
+        elif transition.status in ("ACTIVE", "CREATE FAILED"):
+            seconds = round(transition.at - self._job_starts.pop(transition.arn, transition.at), 3)
+            yield sample(f"{name}ExecutionTime", value=seconds, unit="Seconds")
+            if transition.status == "CREATE FAILED":
+                yield sample(f"{name}Error")
+
+
+@dataclass(frozen=True, slots=True)
+class _OperationMetrics:
+    """The metrics of an operation.
+
+    Attributes:
+        requests: Name of the metric that counts requests.
+        latency: Name of the metric of latencies.
+        dimensions: Returns the dimensions of a request, or None if it counts for no metric.
+    """
+
+    requests: str
+    latency: str
+    dimensions: Callable[[Store, Mapping[str, Any]], Dimensions | None]
+
+
+def _sample(name: str, *, at: float, dimensions: Dimensions, value: float = 1, unit: str = "Count") -> Datapoint:
+    return Datapoint(
+        name=name, dimensions=dimensions, unit=unit, at=at, count=1, total=value, minimum=value, maximum=value
+    )
+
+
+def _measurement_sample(measurement: Measurement) -> Datapoint:
+    return Datapoint(
+        name=measurement.name,
+        dimensions=measurement.dimensions,
+        unit=measurement.unit,
+        at=measurement.at,
+        count=measurement.count,
+        total=measurement.total,
+        minimum=measurement.minimum,
+        maximum=measurement.maximum,
+    )
+
+
+def _status_class(error: str) -> str:
+    return "5xx" if error.startswith(("Internal", "NotImplemented", "ServiceUnavailable")) else "4xx"
+
+
+def _campaign_dimensions(_: Store, params: Mapping[str, Any]) -> Dimensions | None:
+    arns = ((name, params.get(name[0].lower() + name[1:])) for name in ("CampaignArn", "RecommenderArn"))
+    return tuple((name, arn) for name, arn in arns if arn) or None
+
+
+def _put_dimensions(_: Store, params: Mapping[str, Any]) -> Dimensions | None:
+    arn = params.get("datasetArn")
+    return _dataset_dimensions(arn) if isinstance(arn, str) and arn.count("/") > 1 else None
+
+
+def _event_dimensions(store: Store, params: Mapping[str, Any]) -> Dimensions | None:
+    trackers = store.by_type_name("EventTracker").values()
+    tracker = next((tracker for tracker in trackers if tracker.tracking_id == params.get("trackingId")), None)
+    if tracker is None:
+        return None
+    dataset = tracker.dataset_group_arn.replace(":dataset-group/", ":dataset/") + "/INTERACTIONS"
+    return (*_dataset_dimensions(dataset), ("EventTrackerArn", tracker.arn))
+
+
+def _dataset_dimensions(arn: str) -> Dimensions:
+    group = arn.rpartition("/")[0].replace(":dataset/", ":dataset-group/")
+    return (("DatasetGroupArn", group), ("DatasetArn", arn))
+
+
+_OPERATION_METRICS: Mapping[str, _OperationMetrics] = {
+    "GetRecommendations": _OperationMetrics("GetRecommendations", "GetRecommendationsLatency", _campaign_dimensions),
+    "GetPersonalizedRanking": _OperationMetrics(
+        "GetPersonalizedRanking", "GetPersonalizedRankingLatency", _campaign_dimensions
+    ),
+    "PutEvents": _OperationMetrics("PutEventsRequests", "PutEventLatency", _event_dimensions),
+    "PutItems": _OperationMetrics("PutItemsRequests", "PutItemsLatency", _put_dimensions),
+    "PutUsers": _OperationMetrics("PutUsersRequests", "PutUsersLatency", _put_dimensions),
+}
