@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def quotas_report() -> str:
     """The names that `quotas=` takes, with the service's limits and what they count."""
-    from personalize_mock.resources.core.rules import QUOTAS
+    from personalize_mock.resources.core.quotas import QUOTAS
 
     width = max(map(len, QUOTAS))
     return "\n".join(f"{name:{width}}  {quota.limit:>4}  {quota.title}" for name, quota in QUOTAS.items())

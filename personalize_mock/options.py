@@ -21,10 +21,10 @@ def check(options: Options) -> None:
     _check_clock(options.clock)
     _check_minimum(options)
     if options.durations or options.quotas:
-        from personalize_mock.resources.core import durations, rules
+        from personalize_mock.resources.core import durations, quotas
 
         durations.check(options.durations)
-        rules.check_quotas(options.quotas)
+        quotas.check_quotas(options.quotas)
 
 
 def _check_types(options: Options) -> None:

@@ -95,7 +95,7 @@ def test_an_unknown_option_is_named_with_the_known_ones():
         ({"durations": {"recommender:aws-sims": 1}}, "aws-vod-top-picks"),
         ({"durations": {"campaign:aws-sims": 1}}, "Write 'campaign'"),
         ({"quotas": ("campaigns_per_group",)}, "write a dictionary, such as quotas="),
-        ({"quotas": {1: 1, "campaigns": 1}}, "campaigns_per_group"),
+        ({"quotas": {1: 1, "campaigns": 1}}, "unknown quota 1"),
         ({"quotas": {"campaigns": 1}}, "campaigns_per_group"),
         ({"quotas": {"campaigns_per_group": -1}}, "0 or more"),
         ({"quotas": {"campaigns_per_group": "5"}}, "a whole number"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from personalize_mock.attribution import UNDEFINED, Batch, Value, limited, report, values
 from personalize_mock.journal import Measurement
 from personalize_mock.resources import locations
-from personalize_mock.resources.core import rules
+from personalize_mock.resources.core import quotas
 from personalize_mock.resources.datasets import Dataset, dataset_of
 from personalize_mock.resources.metric_attributions import MetricAttribution, active_attribution
 from personalize_mock.simulation import Store
@@ -140,7 +140,7 @@ def _named(store: Store, attribution: MetricAttribution, traces: Iterable[tuple[
 
     makers = _makers(store, attribution.dataset_group_arn)
     named = [given or makers.get(_maker(recommendation_id), UNDEFINED) for given, recommendation_id in traces]
-    return Strings.from_values(limited(named, attribution.sources, rules.limit(store, "attribution_sources")))
+    return Strings.from_values(limited(named, attribution.sources, quotas.limit(store, "attribution_sources")))
 
 
 def _makers(store: Store, group_arn: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ imports anything is not surprised. A schedule whose turn finds all training slot
 
 from personalize_mock.resources import model_selection, training_inputs
 from personalize_mock.resources.catalogue import RecipeEntry
-from personalize_mock.resources.core import rules
+from personalize_mock.resources.core import quotas
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import cancel_effect, schedule_effect
 from personalize_mock.resources.recipes import find_recipe
@@ -65,7 +65,7 @@ def _train(store: Store, solution: Solution) -> None:
     if not ready:
         return
     try:
-        rules.check_quota(store, "solution_versions_in_flight")
+        quotas.check_quota(store, "solution_versions_in_flight")
     except LimitExceededException:
         return
     new_version(store, solution, training_type="AUTOMATIC")

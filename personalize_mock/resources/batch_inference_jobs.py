@@ -15,7 +15,7 @@ from personalize_mock.resources.batch_jobs import (
     ready,
 )
 from personalize_mock.resources.catalogue import RecipeEntry
-from personalize_mock.resources.core import rules
+from personalize_mock.resources.core import quotas
 from personalize_mock.resources.core.crud import add, check_free, describes, lists
 from personalize_mock.resources.core.lifecycle import create
 from personalize_mock.resources.datasets import dataset_of
@@ -102,7 +102,7 @@ def create_batch_inference_job(  # the members of the request
     )
     _check_themes(store, version, recipe, job)
     check_free(store, BatchInferenceJob, job.arn)
-    rules.check_quota(store, "batch_inference_jobs_in_flight")
+    quotas.check_quota(store, "batch_inference_jobs_in_flight")
     check_places(store, job)
     return add(store, job)
 

@@ -12,7 +12,7 @@ from personalize_mock.resources.batch_jobs import (
     check_places,
     ready,
 )
-from personalize_mock.resources.core import rules
+from personalize_mock.resources.core import quotas
 from personalize_mock.resources.core.crud import add, check_free, describes, lists
 from personalize_mock.resources.core.lifecycle import create
 from personalize_mock.resources.tags import Tags, check_tags
@@ -69,7 +69,7 @@ def create_batch_segment_job(  # the members of the request
         tags=tags,
     )
     check_free(store, BatchSegmentJob, job.arn)
-    rules.check_quota(store, "batch_segment_jobs_in_flight")
+    quotas.check_quota(store, "batch_segment_jobs_in_flight")
     check_places(store, job)
     return add(store, job)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from personalize_mock.resources.catalogue import RecipeEntry
-from personalize_mock.resources.core import rules
+from personalize_mock.resources.core import messages, quotas
 from personalize_mock.resources.core.crud import (
     add,
     check_active,
@@ -164,7 +164,7 @@ def create_campaign(
     check_tags(tags)
     arn = store.arn(Campaign.ARN_TYPE, name)
     check_free(store, Campaign, arn)
-    rules.check_quota(store, "campaigns_per_group", within=version.dataset_group_arn)
+    quotas.check_quota(store, "campaigns_per_group", within=version.dataset_group_arn)
     campaign = Campaign(
         arn=arn,
         name=name,
@@ -227,7 +227,7 @@ def _found(store: Store, arn: str) -> tuple[Solution, SolutionVersion]:
     solution = find(store, Solution, arn.removesuffix(LATEST))
     latest = newest(store, solution.arn) or solution.latest_solution_version
     if latest is None:
-        raise ResourceNotFoundException(rules.not_found(SolutionVersion.label(), arn))
+        raise ResourceNotFoundException(messages.not_found(SolutionVersion.label(), arn))
     return solution, find(store, SolutionVersion, latest.arn)
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from personalize_mock.resources import locations
-from personalize_mock.resources.core import rules
+from personalize_mock.resources.core import quotas
 from personalize_mock.resources.core.crud import PAGE, add, check_free, describes, find_active, paged
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed, record_poll
@@ -102,7 +102,7 @@ def create_data_deletion_job(
     check_tags(tags)
     arn = store.arn(DataDeletionJob.ARN_TYPE, job_name)
     check_free(store, DataDeletionJob, arn)
-    rules.check_quota(store, "data_deletion_jobs_pending", within=dataset_group_arn)
+    quotas.check_quota(store, "data_deletion_jobs_pending", within=dataset_group_arn)
     locations.check_access(store, role_arn, data_source["dataLocation"], source=arn, choose=_keys)
     _keys(store, data_source["dataLocation"])
     job = DataDeletionJob(

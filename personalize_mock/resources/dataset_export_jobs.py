@@ -11,7 +11,7 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from personalize_mock.resources import locations
-from personalize_mock.resources.core import rules
+from personalize_mock.resources.core import messages
 from personalize_mock.resources.core.crud import add, check_free, describes, find_active, lists
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed, create
@@ -63,7 +63,7 @@ def read(store: Store, job: DatasetExportJob) -> None:
     """Takes the data as they are when the job begins."""
     dataset = store.all(Dataset).get(job.dataset_arn)
     if dataset is None:
-        raise JobFailed(rules.not_found(Dataset.label(), job.dataset_arn))
+        raise JobFailed(messages.not_found(Dataset.label(), job.dataset_arn))
     job.table, job.fields = dataset.exported(job.ingestion_mode), dataset.fields
 
 

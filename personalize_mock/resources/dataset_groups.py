@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from personalize_mock.resources.core import rules
+from personalize_mock.resources.core import quotas
 from personalize_mock.resources.core.crud import add, check_free, deletes, describes, lists
 from personalize_mock.resources.core.lifecycle import DELETE, create
 from personalize_mock.resources.core.resource import Resource
@@ -46,7 +46,7 @@ def create_dataset_group(
     check_tags(tags)
     arn = store.arn(DatasetGroup.ARN_TYPE, name)
     check_free(store, DatasetGroup, arn)
-    rules.check_quota(store, "active_dataset_groups")
+    quotas.check_quota(store, "active_dataset_groups")
     group = DatasetGroup(
         arn=arn,
         name=name,

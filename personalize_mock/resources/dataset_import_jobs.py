@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from personalize_mock.resources import attribution_reports, locations
-from personalize_mock.resources.core import rules
+from personalize_mock.resources.core import quotas
 from personalize_mock.resources.core.crud import add, check_active, check_free, describes, find, lists
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed, create
@@ -107,7 +107,7 @@ def create_dataset_import_job(
     check_tags(tags)
     arn = store.arn(DatasetImportJob.ARN_TYPE, job_name)
     check_free(store, DatasetImportJob, arn)
-    rules.check_quota(store, "import_jobs_in_flight")
+    quotas.check_quota(store, "import_jobs_in_flight")
     locations.check_access(store, role_arn, data_source["dataLocation"], source=arn)
     locations.keys(store, data_source["dataLocation"])
     job = DatasetImportJob(

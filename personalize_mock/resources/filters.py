@@ -7,7 +7,7 @@ from personalize_mock.filtering import check as checking
 from personalize_mock.filtering.errors import InvalidFilter
 from personalize_mock.filtering.parse import parse
 from personalize_mock.filtering.syntax import FilterExpression
-from personalize_mock.resources.core import rules
+from personalize_mock.resources.core import messages, quotas
 from personalize_mock.resources.core.crud import add, check_free, deletes, describes, find, lists
 from personalize_mock.resources.core.lifecycle import DELETE, create
 from personalize_mock.resources.core.resource import Resource
@@ -60,12 +60,12 @@ def create_filter(
     """CreateFilter; it has no ResourceInUseException, so a group that is not ACTIVE is an invalid input."""
     group = find(store, DatasetGroup, dataset_group_arn)
     if group.status != "ACTIVE":
-        raise InvalidInputException(rules.NOT_ACTIVE.format(arn=group.arn))
+        raise InvalidInputException(messages.NOT_ACTIVE.format(arn=group.arn))
     parsed = _parsed(store, group, filter_expression)
     check_tags(tags)
     arn = store.arn(Filter.ARN_TYPE, name)
     check_free(store, Filter, arn)
-    rules.check_quota(store, "filters_per_group", within=group.arn)
+    quotas.check_quota(store, "filters_per_group", within=group.arn)
     _check_fields(store, group, parsed)
     made = Filter(
         arn=arn,
@@ -83,7 +83,7 @@ def _parsed(store: Store, group: DatasetGroup, expression: str) -> FilterExpress
     try:
         parsed = parse(expression)
         schemas = {each.dataset_type: each.fields for each in datasets}
-        checking.check(parsed, schemas, max_fields=rules.limit(store, "filter_fields"))
+        checking.check(parsed, schemas, max_fields=quotas.limit(store, "filter_fields"))
     except InvalidFilter as problem:
         raise InvalidInputException(str(problem)) from None
     return parsed
@@ -96,7 +96,7 @@ def _check_fields(store: Store, group: DatasetGroup, parsed: FilterExpression) -
         if other.dataset_group_arn == group.arn and other.status != "CREATE FAILED"
     ]
     count = len(frozenset().union(*map(checking.distinct_fields, [*others, parsed])))
-    limit = rules.limit(store, "filter_fields_per_group")
+    limit = quotas.limit(store, "filter_fields_per_group")
     if count > limit:
         raise LimitExceededException(TOO_MANY_FIELDS.format(limit=limit, count=count))
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from personalize_mock.resources import catalogue
-from personalize_mock.resources.core import rules
+from personalize_mock.resources.core import messages
 from personalize_mock.resources.core.crud import paged
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import ResourceNotFoundException
@@ -65,5 +65,5 @@ def describe_feature_transformation(store: Store, *, feature_transformation_arn:
 
 def _found(entry: _Entry | None, kind: str, arn: str) -> _Entry:
     if entry is None:
-        raise ResourceNotFoundException(rules.not_found(kind, arn))
+        raise ResourceNotFoundException(messages.not_found(kind, arn))
     return entry

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources import solution_checks
 from personalize_mock.resources.catalogue import RecipeEntry
-from personalize_mock.resources.core import rules
+from personalize_mock.resources.core import quotas
 from personalize_mock.resources.core.crud import (
     add,
     check_free,
@@ -123,7 +123,7 @@ def create_recommender(
     check_tags(tags)
     arn = store.arn(Recommender.ARN_TYPE, name)
     check_free(store, Recommender, arn)
-    rules.check_quota(store, "recommenders_per_group", within=dataset_group_arn)
+    quotas.check_quota(store, "recommenders_per_group", within=dataset_group_arn)
     recommender = Recommender(
         arn=arn,
         name=name,

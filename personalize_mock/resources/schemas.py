@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from personalize_mock.data.avro import SchemaError, parse
-from personalize_mock.resources.core import rules
+from personalize_mock.resources.core import quotas
 from personalize_mock.resources.core.crud import add, check_free, deletes, describes, lists
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.simulation import Store
@@ -32,7 +32,7 @@ def create_schema(store: Store, *, name: str, schema: str, domain: str | None = 
         check(schema, domain)
     arn = store.arn(Schema.ARN_TYPE, name)
     check_free(store, Schema, arn)
-    rules.check_quota(store, "schemas")
+    quotas.check_quota(store, "schemas")
     return add(
         store,
         Schema(arn=arn, name=name, schema=schema, domain=domain),

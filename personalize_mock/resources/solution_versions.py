@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources import model_selection, training_inputs
-from personalize_mock.resources.core import rules
+from personalize_mock.resources.core import messages, quotas
 from personalize_mock.resources.core.crud import add, describes, find, find_active, lists, refuse_use
 from personalize_mock.resources.core.lifecycle import STOP, STOP_PENDING, begin, create, record_effect_poll
 from personalize_mock.resources.core.resource import Resource
@@ -93,8 +93,8 @@ def create_solution_version(
     check_tags(tags)
     for version in store.all(SolutionVersion).values():
         if version.name == name:
-            raise ResourceAlreadyExistsException(rules.ALREADY_EXISTS.format(arn=version.arn))
-    rules.check_quota(store, "solution_versions_in_flight")
+            raise ResourceAlreadyExistsException(messages.ALREADY_EXISTS.format(arn=version.arn))
+    quotas.check_quota(store, "solution_versions_in_flight")
     return new_version(store, solution, name=name, training_mode=training_mode, tags=tags)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from personalize_mock.resources import solution_checks
 from personalize_mock.resources.catalogue import RecipeEntry
-from personalize_mock.resources.core import rules
+from personalize_mock.resources.core import quotas
 from personalize_mock.resources.core.crud import add, check_free, deletes, describes, find_active, lists, refuse_use
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import begin, create, delete, is_moving, run_effect, update
@@ -149,7 +149,7 @@ def create_solution(  # the members of the request
     check_tags(tags)
     arn = store.arn(Solution.ARN_TYPE, name)
     check_free(store, Solution, arn)
-    rules.check_quota(store, "solutions_per_group", within=dataset_group_arn)
+    quotas.check_quota(store, "solutions_per_group", within=dataset_group_arn)
     solution = Solution(
         arn=arn,
         name=name,

@@ -6,7 +6,7 @@ What has an ARN can be tagged, schemas too, although CreateSchema takes no tags;
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from personalize_mock.resources.core import rules
+from personalize_mock.resources.core import messages
 from personalize_mock.resources.core.lifecycle import record_poll
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.simulation import Store
@@ -92,7 +92,7 @@ def _changeable(store: Store, arn: str) -> Resource:
 def _found(store: Store, arn: str) -> Resource:
     found: Resource | None = store.resource(arn)
     if found is None:
-        raise ResourceNotFoundException(rules.not_found(_kind(arn), arn))
+        raise ResourceNotFoundException(messages.not_found(_kind(arn), arn))
     return found
 
 

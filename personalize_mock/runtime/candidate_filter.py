@@ -11,7 +11,7 @@ from personalize_mock.data.metadata import Metadata
 from personalize_mock.data.tables import Table
 from personalize_mock.filtering.compiled_filter import FilterContext
 from personalize_mock.filtering.errors import InvalidValues
-from personalize_mock.resources.core import rules
+from personalize_mock.resources.core import quotas
 from personalize_mock.resources.filters import Filter
 from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.wire.errors import InvalidInputException
@@ -97,7 +97,7 @@ class CandidateFilter:
         if self.user_id is None or dataset is None:
             return {}
         actions = self.target == "ActionID"
-        limit = rules.limit(self.source.store, "filter_action_interactions" if actions else "filter_interactions")
+        limit = quotas.limit(self.source.store, "filter_action_interactions" if actions else "filter_interactions")
         # A training of items joins sessions to users.
         joined = 0 if actions else self.source.fitted_model.training_request.put_count
         touched = dataset.touched(self.user_id, limit=limit, now=now, joined=joined)

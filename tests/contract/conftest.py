@@ -7,7 +7,7 @@ from contract.clients import Clients
 from contract.world import World
 
 from personalize_mock import mock_personalize
-from personalize_mock.resources.core.rules import QUOTAS
+from personalize_mock.resources.core.quotas import QUOTAS
 
 UNLIMITED = 10_000
 
@@ -15,7 +15,7 @@ UNLIMITED = 10_000
 @pytest.fixture(scope="module")
 def built() -> Iterator[World]:
     """Return a world that is built once per module."""
-    quotas = {name: UNLIMITED for name, quota in QUOTAS.items() if quota.kind}
+    quotas = {name: UNLIMITED for name, quota in QUOTAS.items() if quota.type_name}
     with mock_personalize(clock="2024-05-01T00:00:00Z", quotas=quotas, autojump=False) as mock:
         yield World(mock)
 

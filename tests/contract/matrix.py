@@ -18,7 +18,7 @@ from contract.scenarios import SCENARIOS, UNRAISABLE
 from contract.world import World
 
 from personalize_mock import mock_personalize
-from personalize_mock.resources.core.rules import QUOTAS
+from personalize_mock.resources.core.quotas import QUOTAS
 from personalize_mock.wire.model import modelled_errors
 
 RAISED, UNRAISED, OPEN, UNANSWERED = "raised", "cannot be raised", "open", "not answered"
@@ -69,7 +69,7 @@ def _error_code(world: World, operation: str, error: str) -> str:
 
 def main() -> int:
     """Print the matrix and return 1 if a pair is open."""
-    unlimited = {name: 10_000 for name, quota in QUOTAS.items() if quota.kind}
+    unlimited = {name: 10_000 for name, quota in QUOTAS.items() if quota.type_name}
     with mock_personalize(clock="2024-05-01T00:00:00Z", quotas=unlimited, autojump=False) as mock:
         cells = list(matrix(World(mock)))
     verdicts = Counter(cell.verdict for cell in cells)

@@ -29,7 +29,7 @@ from personalize_mock.resources import (
     training_inputs,
 )
 from personalize_mock.resources.core.crud import PAGE
-from personalize_mock.resources.core.rules import QUOTAS
+from personalize_mock.resources.core.quotas import QUOTAS
 from personalize_mock.runtime import operations
 from personalize_mock.wire.model import operation_by_name
 
@@ -167,15 +167,17 @@ def test_limits_are_the_services(rows: dict[str, Any]):
 
 def test_scopes_are_the_services(rows: dict[str, Any]):
     per = {"account+region": None, "dataset group": "dataset_group_arn"}
-    counted = {row: QUOTAS[name] for row, name in NAMED.items() if QUOTAS[name].kind}
+    counted = {row: QUOTAS[name] for row, name in NAMED.items() if QUOTAS[name].type_name}
 
     assert {row: quota.per for row, quota in counted.items()} == {row: per[rows[row]["scope"]] for row in counted}
 
 
 def test_texts_are_the_services(rows: dict[str, Any]):
-    counted = {row: QUOTAS[name] for row, name in NAMED.items() if QUOTAS[name].kind and rows[row].get("error_message")}
+    counted = {
+        row: QUOTAS[name] for row, name in NAMED.items() if QUOTAS[name].type_name and rows[row].get("error_message")
+    }
 
-    assert {row: quota.text.format(limit=quota.limit) for row, quota in counted.items()} == {
+    assert {row: quota.message.format(limit=quota.limit) for row, quota in counted.items()} == {
         row: rows[row]["error_message"] for row in counted
     }
 
@@ -191,7 +193,7 @@ def test_the_command_line_names_them_all(capsys: pytest.CaptureFixture[str]):
     assert [(name, int(limit)) for name, limit, _ in printed] == [(name, each.limit) for name, each in QUOTAS.items()]
 
 
-COUNTED = {name: quota for name, quota in QUOTAS.items() if quota.kind is not None}
+COUNTED = {name: quota for name, quota in QUOTAS.items() if quota.type_name is not None}
 WHOLE = [name for name, quota in COUNTED.items() if not (quota.running or quota.pending)]
 UNDER_WAY = [name for name in COUNTED if name not in WHOLE]
 _PLENTY = 1000
@@ -210,7 +212,7 @@ def world(built: World) -> Iterator[World]:
 
 
 def creation(name: str) -> str:
-    return f"Create{COUNTED[name].kind}"
+    return f"Create{COUNTED[name].type_name}"
 
 
 def make(world: World, name: str, **changed: Any) -> str:
@@ -220,12 +222,12 @@ def make(world: World, name: str, **changed: Any) -> str:
 
 def known(world: World, name: str, request: Request) -> list[str]:
     """The ARNs of what a quota counts, those of a group if it is of a group."""
-    listed = operation_by_name(f"List{COUNTED[name].kind}s")
+    listed = operation_by_name(f"List{COUNTED[name].type_name}s")
     assert listed is not None
     group = request.get("datasetGroupArn")
     scope = {"datasetGroupArn": group} if group and "datasetGroupArn" in listed.input.members else {}
     (entries,) = world.call(listed.name, **scope).values()
-    return [entry[f"{COUNTED[name].kind[0].lower()}{COUNTED[name].kind[1:]}Arn"] for entry in entries]
+    return [entry[f"{COUNTED[name].type_name[0].lower()}{COUNTED[name].type_name[1:]}Arn"] for entry in entries]
 
 
 def everything(world: World) -> set[str]:
@@ -256,7 +258,7 @@ def test_there_can_be_as_many_as_the_quota_says(world: World, name: str):
 
 
 def remove(world: World, name: str, arn: str) -> None:
-    kind = str(COUNTED[name].kind)
+    kind = str(COUNTED[name].type_name)
     world.call(f"Delete{kind}", **{f"{kind[0].lower()}{kind[1:]}Arn": arn})
     builders.settle(world.mock, arn)
 
@@ -329,7 +331,7 @@ def test_retries_of_a_refusal_leave_nothing_behind(world: World, name: str, monk
     before, calls = everything(world), len(world.mock.journal.calls(creation(name)))
 
     with pytest.raises(patient.exceptions.LimitExceededException) as error:
-        getattr(patient, f"create_{_snake(str(COUNTED[name].kind))}")(**request)
+        getattr(patient, f"create_{_snake(str(COUNTED[name].type_name))}")(**request)
 
     assert everything(world) == before
     attempts = len(world.mock.journal.calls(creation(name))) - calls

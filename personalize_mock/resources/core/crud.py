@@ -7,9 +7,9 @@ from typing import Any, NoReturn, TypeVar
 
 from botocore import xform_name
 
-from personalize_mock.resources.core import rules
+from personalize_mock.resources.core import deletion, messages
 from personalize_mock.resources.core.lifecycle import begin, is_moving, record_poll
-from personalize_mock.resources.core.resource import Resource
+from personalize_mock.resources.core.resource import FINAL_STATUSES, Resource
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import (
     InvalidNextTokenException,
@@ -20,6 +20,8 @@ from personalize_mock.wire.errors import (
 from personalize_mock.wire.registry import Handler, register
 
 PAGE = 100
+# botocore model: description of InvalidNextTokenException.
+BAD_TOKEN = "The token is not valid."  # noqa: S105  # a message about a page token
 
 R = TypeVar("R", bound=Resource)
 
@@ -32,7 +34,7 @@ def find(store: Store, kind: type[R], arn: str) -> R:
     """
     found = store.all(kind).get(arn)
     if found is None:
-        raise ResourceNotFoundException(rules.not_found(kind.label(), arn))
+        raise ResourceNotFoundException(messages.not_found(kind.label(), arn))
     return found
 
 
@@ -56,7 +58,7 @@ def check_active(store: Store, *resources: Resource) -> None:
     """
     for resource in resources:
         if resource.status != "ACTIVE":
-            refuse_use(store, resource, rules.NOT_ACTIVE.format(arn=resource.arn))
+            refuse_use(store, resource, messages.NOT_ACTIVE.format(arn=resource.arn))
 
 
 def refuse_use(store: Store, resource: Resource, text: str) -> NoReturn:
@@ -76,7 +78,7 @@ def check_free(store: Store, kind: type[Resource], arn: str) -> None:
         ResourceAlreadyExistsException: it is.
     """
     if arn in store.all(kind):
-        raise ResourceAlreadyExistsException(rules.ALREADY_EXISTS.format(arn=arn))
+        raise ResourceAlreadyExistsException(messages.ALREADY_EXISTS.format(arn=arn))
 
 
 def add(store: Store, resource: R) -> R:
@@ -119,12 +121,12 @@ def deletes(kind: type[Resource]) -> Handler:
 
     def delete(store: Store, **arguments: str) -> None:
         resource = find(store, kind, arguments[argument])
-        if is_moving(resource) or resource.status not in (None, *rules.DELETABLE):
-            text = rules.UPDATING if resource.status in rules.DELETABLE else rules.MOVING
-            refuse_use(store, resource, text.format(arn=resource.arn, status=resource.status))
-        blocker = rules.blocker(store, resource)
+        if is_moving(resource) or resource.status not in FINAL_STATUSES:
+            message = deletion.UPDATING if resource.status in FINAL_STATUSES else deletion.MOVING
+            refuse_use(store, resource, message.format(arn=resource.arn, status=resource.status))
+        blocker = deletion.find_blocker(store, resource)
         if blocker is not None:
-            refuse_use(store, blocker, rules.USED.format(arn=resource.arn, by=blocker.arn))
+            refuse_use(store, blocker, deletion.IN_USE.format(arn=resource.arn, by=blocker.arn))
         if resource.lifecycle("delete"):
             begin(store, resource, "delete")
         else:
@@ -175,7 +177,7 @@ def _position(token: str, seal: str) -> int:
     except (ValueError, TypeError, RecursionError):
         found, ordinal = None, 0
     if found != seal or not isinstance(ordinal, int):
-        raise InvalidNextTokenException(rules.BAD_TOKEN)
+        raise InvalidNextTokenException(BAD_TOKEN)
     return ordinal
 
 

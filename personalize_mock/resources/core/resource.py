@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from botocore import xform_name
 
+FINAL_STATUSES = ("ACTIVE", "CREATE FAILED", "CREATE STOPPED", "INACTIVE", None)  # None: a type without a status
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:

@@ -1,0 +1,74 @@
+"""Resources that block the deletion of others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from personalize_mock.resources.core.resource import FINAL_STATUSES, Resource
+from personalize_mock.simulation import Store
+
+# Ours.
+MOVING = "Resource {arn} cannot be deleted in state {status}."
+UPDATING = "Resource {arn} cannot be deleted while it is being updated."
+IN_USE = "Resource {arn} is in use by {by}."
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """A resource type that blocks the deletion of the resources that it refers to.
+
+    Attributes:
+        type_name: The name of the type's class.
+        attribute: The attribute that holds the reference.
+        refers_to: The attribute of the blocked resource that the reference must equal.
+        while_running: Blocks only until its status is final.
+    """
+
+    type_name: str
+    attribute: str
+    refers_to: str = "arn"
+    while_running: bool = False
+
+
+# Developer guide, "Deleting ..." pages, and botocore model.
+BLOCKERS: Mapping[str, tuple[Blocker, ...]] = {
+    "DatasetGroup": (
+        Blocker("Dataset", "dataset_group_arn"),
+        Blocker("Solution", "dataset_group_arn"),
+        Blocker("EventTracker", "dataset_group_arn"),
+        Blocker("Recommender", "dataset_group_arn"),
+        Blocker("Filter", "dataset_group_arn"),  # inferred
+        Blocker("MetricAttribution", "dataset_group_arn"),  # inferred
+    ),
+    "Schema": (Blocker("Dataset", "schema_arn"), Blocker("Dataset", "wanted_schema_arn")),
+    "Dataset": (
+        Blocker("DatasetImportJob", "dataset_arn", while_running=True),
+        Blocker("SolutionVersion", "dataset_group_arn", refers_to="dataset_group_arn", while_running=True),
+        Blocker("Campaign", "dataset_group_arn", refers_to="dataset_group_arn"),
+        Blocker("Recommender", "dataset_group_arn", refers_to="dataset_group_arn", while_running=True),
+        Blocker("EventTracker", "dataset_group_arn", refers_to="tracked_group_arn"),
+        Blocker("Filter", "dataset_group_arn", refers_to="dataset_group_arn"),
+        Blocker("MetricAttribution", "dataset_group_arn", refers_to="dataset_group_arn"),
+        Blocker("BatchInferenceJob", "dataset_group_arn", refers_to="dataset_group_arn", while_running=True),
+        Blocker("BatchSegmentJob", "dataset_group_arn", refers_to="dataset_group_arn", while_running=True),
+    ),
+    "Filter": (
+        Blocker("BatchInferenceJob", "filter_arn", while_running=True),
+        Blocker("BatchSegmentJob", "filter_arn", while_running=True),  # inferred
+    ),
+    "Solution": (
+        Blocker("Campaign", "solution_arn"),
+        Blocker("Campaign", "wanted_solution_arn"),
+        Blocker("SolutionVersion", "solution_arn", while_running=True),
+    ),
+}
+
+
+def find_blocker(store: Store, resource: Resource) -> Resource | None:
+    """Return a resource that blocks the deletion of another, or None."""
+    for blocker in BLOCKERS.get(type(resource).__name__, ()):
+        reference = getattr(resource, blocker.refers_to)
+        for other in store.by_type_name(blocker.type_name).values():
+            blocks = not (blocker.while_running and other.status in FINAL_STATUSES)
+            if blocks and getattr(other, blocker.attribute) == reference:
+                return other  # type: ignore[no-any-return]  # stores hold resources
+    return None

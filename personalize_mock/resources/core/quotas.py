@@ -1,0 +1,126 @@
+"""Quotas of the service, and the checks of a store against them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.resources.core.resource import FINAL_STATUSES, Resource
+from personalize_mock.simulation import Store
+from personalize_mock.wire.errors import LimitExceededException
+
+# Documented.
+TOO_MANY = "More than {limit} resources in ACTIVE state. Please delete some and try again."
+TOO_MANY_RUNNING = "More than {limit} resources with PENDING or IN_PROGRESS status."
+# Ours.
+TOO_MANY_PENDING = "More than {limit} resources with PENDING status."
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """A limit on the number of resources of a type, or on something else.
+
+    Attributes:
+        type_name: The name of the resource type's class. None if the quota is not about resources; it is then checked
+            where it applies.
+        limit: The default, which the mock's option `quotas` overrides.
+        title: The quota's name in the service's table.
+        per: The attribute that resources counted together share. None counts the whole account and region.
+        running: Counts only resources whose status is not final.
+        pending: Counts only resources in status PENDING.
+    """
+
+    type_name: str | None
+    limit: int
+    title: str
+    per: str | None = None
+    running: bool = False
+    pending: bool = False
+
+    @property
+    def message(self) -> str:
+        """Template of the error message."""
+        if self.pending:
+            return TOO_MANY_PENDING
+        return TOO_MANY_RUNNING if self.running else TOO_MANY
+
+
+# Developer guide, "Amazon Personalize endpoints and quotas" (2025). Titles are the guide's, names are ours. Limits that
+# cannot be raised, such as those of files and requests, stand where they are checked.
+QUOTAS: Mapping[str, Quota] = {
+    "active_dataset_groups": Quota("DatasetGroup", 5, "Active dataset groups"),
+    "schemas": Quota("Schema", 500, "Number of schemas"),
+    "import_jobs_in_flight": Quota("DatasetImportJob", 5, "Pending or in progress dataset import jobs", running=True),
+    "batch_inference_jobs_in_flight": Quota(
+        "BatchInferenceJob", 5, "Pending or in progress batch inference jobs", running=True
+    ),
+    "batch_segment_jobs_in_flight": Quota(
+        "BatchSegmentJob", 5, "Pending or in progress batch segment jobs", running=True
+    ),
+    "data_deletion_jobs_pending": Quota(
+        "DataDeletionJob", 5, "Pending data deletion jobs per dataset group", per="dataset_group_arn", pending=True
+    ),
+    "filters_per_group": Quota("Filter", 30, "Active filters per dataset group", per="dataset_group_arn"),
+    "solutions_per_group": Quota("Solution", 20, "Active solutions per dataset group", per="dataset_group_arn"),
+    "solution_versions_in_flight": Quota(
+        "SolutionVersion", 20, "Pending or in progress solution versions", running=True
+    ),
+    "campaigns_per_group": Quota("Campaign", 5, "Active campaigns per dataset group", per="dataset_group_arn"),
+    "recommenders_per_group": Quota("Recommender", 5, "Recommenders per dataset group", per="dataset_group_arn"),
+    "filter_fields": Quota(None, 10, "Distinct dataset fields per filter"),
+    "filter_fields_per_group": Quota(None, 20, "Distinct dataset fields across all filters of a dataset group"),
+    "filter_interactions": Quota(None, 100, "Item interactions per user per event type considered by a filter"),
+    "filter_action_interactions": Quota(
+        None, 300, "Action interactions per user per event type considered by a filter"
+    ),
+    "attribution_sources": Quota(None, 100, "Unique event attribution sources per dataset group"),
+}
+
+
+def limit(store: Store, name: str) -> int:
+    """Return the limit of a quota in this mock."""
+    return store.options.quotas.get(name, QUOTAS[name].limit)
+
+
+def check_quota(store: Store, name: str, within: str | None = None) -> None:
+    """Check that one more resource may be created.
+
+    Args:
+        store: The account and region.
+        name: A key of `QUOTAS`.
+        within: The value of the quota's `per` attribute.
+
+    Raises:
+        LimitExceededException: The quota is used up.
+    """
+    maximum = limit(store, name)
+    if sum(1 for _ in _counted(store, QUOTAS[name], within)) >= maximum:
+        raise LimitExceededException(QUOTAS[name].message.format(limit=maximum))
+
+
+def check_quotas(quotas: Mapping[str, int]) -> None:
+    """Validate the mock's option `quotas`.
+
+    Raises:
+        PersonalizeMockError: A name is unknown, or a limit is not a whole number from 0.
+    """
+    for name, value in quotas.items():
+        if name not in QUOTAS:
+            raise PersonalizeMockError(f"quotas={{{name!r}: {value!r}}}: unknown quota {name!r}.{_hint(str(name))}")
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise PersonalizeMockError(f"quotas={{{name!r}: {value!r}}}: a quota must be a whole number, 0 or more.")
+
+
+def _hint(unknown: str) -> str:
+    similar = get_close_matches(unknown, QUOTAS, n=1, cutoff=0.4)
+    suggestion = f" Did you mean {similar[0]!r}?" if similar else ""
+    return f"{suggestion} Run 'python -m personalize_mock quotas' to list all quotas."
+
+
+def _counted(store: Store, quota: Quota, within: str | None) -> Iterable[Resource]:
+    for resource in store.by_type_name(quota.type_name or "").values():
+        counts = resource.status not in FINAL_STATUSES if quota.running else resource.status != "CREATE FAILED"
+        if quota.pending:
+            counts = resource.status == "PENDING"
+        if counts and (quota.per is None or getattr(resource, quota.per) == within):
+            yield resource
