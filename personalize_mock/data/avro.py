@@ -16,6 +16,8 @@ from personalize_mock.data.schema_rules import FieldRule, SchemaRule
 
 TYPES = ("boolean", "double", "float", "int", "long", "string")
 FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ID_COLUMNS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
+_OF_USERS = ("INTERACTIONS", "USERS", "ACTION_INTERACTIONS")
 FIELD_NAME_LENGTH = 150  # that of ColumnName in the service model
 
 
@@ -62,6 +64,16 @@ class AvroSchema:
     def names(self) -> tuple[str, ...]:
         """The names of the fields, in order."""
         return tuple(field.name for field in self.fields)
+
+    @property
+    def id_column(self) -> str | None:
+        """The column of ids in datasets that keep one row per id; None for interactions."""
+        return _ID_COLUMNS.get(self.dataset_type)
+
+    @property
+    def has_users(self) -> bool:
+        """Whether rows belong to users, whom a data deletion job can delete."""
+        return self.dataset_type in _OF_USERS
 
     def field(self, name: str) -> SchemaField | None:
         """The field called `name`, or None."""

@@ -1,18 +1,17 @@
-"""What a dataset contains: what was imported in bulk, what came by itself (Put*), and what both amount to.
+"""Contents of a dataset: imported tables and put records, and the data both amount to.
 
-Contents are immutable: an import or a put makes new ones, which share what did not change. A put costs as much as it
-brings, however much there is; to delete users or to replace the schema costs as much as there is.
+Contents are immutable. An import or a put returns new contents that share the unchanged parts. A put costs as much as
+the records it adds, however large the dataset is. Deleting users and replacing the schema copy everything.
 
-Of Items, Users and Actions the newest row of an id counts, whichever way it came. Of interactions all rows count.
-An event without a user belongs to its session: live, the session's id stands for the user; to a training it is the
-event of the user whom some event of that session names, and no event at all while nobody is named. Filters see it as
-the trainings of those who answer saw it.
+In Items, Users and Actions the newest row of an id counts, imported or put. In Interactions and Action_Interactions all
+rows count. An event that names no user belongs to its session. Live, the session id takes the place of the user id. In
+a training the event belongs to the user whom another event of the session names; if there is none, the event is
+ignored. Filters treat such events as the training of the answering model did.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import islice
 from math import inf
@@ -20,277 +19,251 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data import retention
 from personalize_mock.data.avro import AvroSchema
-from personalize_mock.data.put_log import KEYS, OF_USERS, PutLog, PutRecord, first_of_ids
-from personalize_mock.data.records import table_of
+from personalize_mock.data.bulk_imports import BulkImport, BulkImports
+from personalize_mock.data.put_log import PutLog, PutRecord, first_per_event_id
+from personalize_mock.data.records import table_from_rows
+from personalize_mock.data.retention import RETENTION, oldest_retained, retained_mask
 from personalize_mock.data.tables import Strings, Table, concatenate, distinct, latest_by
-from personalize_mock.data.user_histories import CONSIDERED, Interaction, UserHistories
+from personalize_mock.data.user_histories import Interaction, UserHistories
 
 IMPRESSION = "IMPRESSION"
-ACTIONS_CONSIDERED = 300
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class BulkImport:
-    """What one import brought.
-
-    Attributes:
-        table: its rows.
-        mode: FULL or INCREMENTAL.
-        after: how many put rows had come before.
-        at: when it came, epoch seconds.
-    """
-
-    table: Table
-    mode: str
-    after: int
-    at: float = 0.0
 
 
 class DatasetContents:
     """The contents of one dataset.
 
     Attributes:
-        schema: of the dataset.
-        put_count: how many put rows came; duplicates of events do not count, deleted ones do.
+        schema: The schema of the dataset.
+        put_count: Number of records put so far. Repeated events do not count, deleted records do.
     """
 
     def __init__(self, schema: AvroSchema) -> None:
         self.schema = schema
         self.put_count = 0
-        self._bulk = _Bulk(schema, ())
+        self._bulk = BulkImports(schema, ())
         self._log = PutLog(schema)
-        self._known: tuple[Table, int] | None = None  # the data as they were after so many puts
+        self._earlier_data: tuple[Table, int] | None = None  # `data` at an earlier put count, and that count
 
-    def imported(self, table: Table, *, mode: str = "FULL", at: float = 0.0) -> DatasetContents:
-        """The contents after an import: FULL replaces what was imported before, INCREMENTAL adds to it."""
-        kept = () if mode == "FULL" else self._bulk.imports
-        return self._with(bulk=(*kept, BulkImport(table=table, mode=mode, after=self.put_count, at=at)))
+    def with_import(self, table: Table, *, mode: str = "FULL", at: float = 0.0) -> DatasetContents:
+        """Return the contents after an import: FULL replaces earlier imports, INCREMENTAL adds to them."""
+        kept = () if mode == "FULL" else self.imports
+        return self._with(bulk=(*kept, BulkImport(table=table, mode=mode, puts_before=self.put_count, at=at)))
 
-    def put(self, puts: Iterable[PutRecord]) -> DatasetContents:
-        """The contents after records or events came; of identical events the first stays."""
-        log = self._log if len(self._log) == self.put_count else self._log.beginning(self.put_count)
-        log.extend(puts)
+    def with_records(self, records: Iterable[PutRecord]) -> DatasetContents:
+        """Return the contents after a put; repeated events are dropped."""
+        log = self._log if len(self._log) == self.put_count else self._log.prefix(self.put_count)
+        log.extend(records)
         return self if len(log) == self.put_count else self._with(log=log)
 
-    def without(self, users: Collection[str]) -> DatasetContents:
-        """The contents without what they tell of some users, so that nothing of it stands in the way of what will come.
+    def without_users(self, users: Collection[str]) -> DatasetContents:
+        """Return the contents without the rows of some users; the same object if they have none.
 
-        Put rows keep their places. Where there is nothing to delete, the contents stay the same object.
+        Put records keep their offsets.
         """
-        if self.schema.dataset_type not in OF_USERS:
+        if not self.schema.has_users:
             return self
-        bulk = tuple(replace(each, table=_without(each.table, users)) for each in self.imports)
-        other = self._with(bulk=bulk, log=self._log.without(users, self.put_count))
-        return self if other.stored == self.stored else other
+        bulk = self._bulk.without_users(users).imports
+        other = self._with(bulk=bulk, log=self._log.without_users(users, self.put_count))
+        return self if other.row_count == self.row_count else other
 
-    def replaced(self, schema: AvroSchema) -> DatasetContents:
-        """The contents under a schema that has the same fields and further ones, which are null in all that came."""
-        nothing = table_of(schema.fields, [])
-        imports = (replace(each, table=concatenate([nothing, each.table])) for each in self.imports)
+    def with_schema(self, schema: AvroSchema) -> DatasetContents:
+        """Return the contents under a schema with further fields, which are null in all rows so far."""
         other = DatasetContents(schema)
-        other._bulk = _Bulk(schema, tuple(imports))
-        other._log = self._log.replaced(schema, self.put_count)
+        other._bulk = self._bulk.with_schema(schema)
+        other._log = self._log.with_schema(schema, self.put_count)
         other.put_count = self.put_count
         return other
 
     def without_incremental(self) -> DatasetContents:
-        """The contents without what INCREMENTAL imports brought."""
+        """Return the contents without INCREMENTAL imports."""
         full = tuple(each for each in self.imports if each.mode == "FULL")
         return self if len(full) == len(self.imports) else self._with(bulk=full)
 
     def exported(self, mode: str) -> Table:
-        """What an export writes, of rows that are equal in all fields one.
+        """Return the rows of an export; of rows equal in all fields, one.
 
         Args:
-            mode: BULK and PUT: all rows that came so, whether newer ones of their id came or not. ALL: what counts.
+            mode: BULK and PUT: all imported or put rows, superseded ones included. ALL: the rows of `data`.
         """
         if mode == "ALL":
             parts = [] if self.data is None else [self.data]
         elif mode == "PUT":
-            parts = [self._rows(0, self.put_count)]
+            parts = [self._put_table(0, self.put_count)]
         else:
             parts = [each.table for each in self.imports]
-        return distinct(concatenate([table_of(self.schema.fields, []), *parts]))
+        return distinct(concatenate([table_from_rows(self.schema, []), *parts]))
 
     @property
-    def stored(self) -> int:
-        """How many rows there are, imported and put, whether newer ones of their id came or not."""
-        return sum(each.table.rows for each in self.imports) + len(self.puts)
+    def row_count(self) -> int:
+        """Number of rows, imported and put, superseded ones included."""
+        return sum(each.table.rows for each in self.imports) + len(self.records)
 
     @property
-    def puts(self) -> Sequence[PutRecord]:
-        """What came by itself and was not deleted, in the order of arrival."""
-        return [put for put in self._log.puts[: self.put_count] if put is not None]
+    def records(self) -> Sequence[PutRecord]:
+        """The put records that were not deleted, in order of arrival."""
+        return self._records(0, self.put_count)
+
+    def records_after(self, count: int) -> Sequence[PutRecord]:
+        """Return the records put after the first `count`."""
+        return self._records(count, self.put_count)
 
     @property
     def imports(self) -> tuple[BulkImport, ...]:
-        """The last FULL import and what was added to it."""
+        """The last FULL import and the INCREMENTAL ones after it."""
         return self._bulk.imports
 
     @property
     def bulk(self) -> Table | None:
-        """What imports brought; None before the first."""
+        """The imported rows that count; None before the first import."""
         return self._bulk.table
 
     @cached_property
     def data(self) -> Table | None:
-        """What filters see now, and trainings of all but interactions; None if there was neither import nor put."""
+        """The rows that count, imported and put; None before the first import or put."""
         if not self.put_count:
             return self.bulk
-        if self._known is not None:
-            known, count = self._known
-            parts = [known, self._rows(count, self.put_count)]
+        if self._earlier_data is not None:
+            earlier, count = self._earlier_data
+            parts = [earlier, self._put_table(count, self.put_count)]
         else:
-            parts = list(self._by_arrival())
-        table = concatenate([each for each in parts if each.rows] or parts[:1])
-        return table if self._key is None else latest_by(table, self._key)
+            parts = list(self._tables_by_arrival())
+        table = concatenate([part for part in parts if part.rows] or parts[:1])
+        id_column = self.schema.id_column
+        return table if id_column is None else latest_by(table, id_column)
 
     @cached_property
     def training_data(self) -> Table | None:
-        """What a training sees now: the first event of each id; with a column IMPRESSION if events have impressions."""
-        if self._key is not None or not self.put_count:
+        """The rows that a training uses; None if there is nothing.
+
+        As `data`, but of events with one event id only the first counts, events without a known user are left out, and
+        impressions of events add a column IMPRESSION.
+        """
+        if self.schema.id_column is not None or not self.put_count:
             return self.data
-        links = self._log.links(self.put_count)
-        owned = [(put, put.row[self._log.user] or links.get(put.session_id)) for put in first_of_ids(self.puts)]
-        linked = [(put, user) for put, user in owned if user is not None]
-        table = table_of(self.schema.fields, [self._log.of_user(put.row, user) for put, user in linked])
-        parts = [each for each in (self.bulk, table) if each is not None and (each.rows or each is self.bulk)]
+        session_users = self._log.session_users(self.put_count)
+        users = (
+            (record, record.row[self._log.user_column] or session_users.get(record.session_id))
+            for record in first_per_event_id(self.records)
+        )
+        linked = [(record, user) for record, user in users if user is not None]
+        table = table_from_rows(self.schema, [self._log.with_user(record.row, user) for record, user in linked])
+        parts = [part for part in (self.bulk, table) if part is not None and (part.rows or part is self.bulk)]
         if not parts:
             return None
-        shown = ["|".join(put.impression) or None for put, _ in linked]
-        return concatenate(parts if IMPRESSION in table or not any(shown) else _with_impressions(parts, shown))
+        impressions = ["|".join(record.impression) or None for record, _ in linked]
+        if IMPRESSION not in table and any(impressions):
+            parts = _with_impressions(parts, impressions)
+        return concatenate(parts)
 
     @cached_property
-    def activity(self) -> UserHistories:
-        """What users did up to now; of datasets of interactions only."""
-        return self._bulk.activity.with_live(partial(self.live, after=0))
+    def user_histories(self) -> UserHistories:
+        """The interactions by user; only in datasets of interactions."""
+        return self._bulk.user_histories.with_put_interactions(partial(self.put_interactions, after=0))
 
-    def touched(self, user_id: str, *, limit: int, now: float, joined: int = 0) -> dict[str, list[str]]:
-        """What filters know of a user, as `UserHistories.touched` has it: what is remembered of what came.
-
-        Of the first `joined` puts the events of a session that names the user are the user's own.
-        """
-        joined = min(joined, self.put_count)
-        row, place = (0, 0) if self._is_fresh(now) else self._remembered(user_id, now, joined)
-        live = partial(self._log.interactions, after=place, before=self.put_count, joined=joined)
-        activity = self._bulk.activity.with_live(live) if place or joined else self.activity
-        return activity.touched(user_id, limit, first_row=row)
-
-    def remembered(self, now: float) -> Table | None:
-        """What filters know of all users: `data` without what is forgotten."""
-        table = self.data
-        if table is None or self._is_fresh(now):
-            return table
-        arrivals = np.concatenate([*self._arrivals()])
-        return table.select(retention.remembered(table.strings("USER_ID").codes, arrivals, now))
-
-    def live(self, user_id: str, *, after: int) -> list[Interaction]:
-        """What a user did in puts, oldest first.
+    def put_interactions(self, user_id: str, *, after: int) -> list[Interaction]:
+        """Return the put events of a user, oldest first.
 
         Args:
-            user_id: the user, or the session of somebody unknown.
-            after: the count of put rows that are left out because they came before.
+            user_id: The user, or the session of an unknown user.
+            after: Number of put records to skip.
         """
         return self._log.interactions(user_id, after, self.put_count)
 
+    def retained_items(
+        self, user_id: str, *, limit: int, now: float, linked_count: int = 0
+    ) -> dict[str, list[str]]:
+        """Return the items that filters know of a user, as `UserHistories.items_by_event_type`.
+
+        Args:
+            user_id: The user.
+            limit: Number of interactions considered per event type.
+            now: The current time, epoch seconds; see `retention`.
+            linked_count: Among the first `linked_count` put records, an event that names no user counts as an event of
+                the user whom its session names.
+        """
+        linked_count = min(linked_count, self.put_count)
+        row, offset = (0, 0) if self._is_retained(now) else self._first_retained(user_id, now, linked_count)
+        put = partial(self._log.interactions, start=offset, stop=self.put_count, linked_count=linked_count)
+        unlinked = not (offset or linked_count)
+        histories = self.user_histories if unlinked else self._bulk.user_histories.with_put_interactions(put)
+        return histories.items_by_event_type(user_id, limit=limit, first_row=row)
+
+    def retained_interactions(self, now: float) -> Table | None:
+        """Return the rows of `data` that filters know at `now` (epoch seconds), of all users."""
+        table = self.data
+        if table is None or self._is_retained(now):
+            return table
+        arrivals = np.concatenate([*self._arrivals()])
+        return table.select(retained_mask(table.strings("USER_ID").codes, arrivals, now))
+
     def _with(self, *, bulk: tuple[BulkImport, ...] | None = None, log: PutLog | None = None) -> DatasetContents:
-        """These contents with another part; what was computed is kept as far as it stays true."""
+        """Return these contents with another part, keeping computed values that stay true."""
         other = DatasetContents(self.schema)
-        other._bulk = self._bulk if bulk is None else _Bulk(self.schema, bulk)
+        other._bulk = self._bulk if bulk is None else BulkImports(self.schema, bulk)
         other._log = self._log if log is None else log
         other.put_count = self.put_count if log is None else len(log)
         if bulk is None:
             data = self.__dict__.get("data")
-            other._known = self._known if data is None else (data, self.put_count)
+            other._earlier_data = self._earlier_data if data is None else (data, self.put_count)
         return other
 
-    @property
-    def _key(self) -> str | None:
-        return KEYS.get(self.schema.dataset_type)
-
-    def _is_fresh(self, now: float) -> bool:
-        """Whether nothing can be forgotten yet, whoever it belongs to."""
-        return self.schema.dataset_type != "INTERACTIONS" or now - self._oldest <= retention.MEMORY
+    def _is_retained(self, now: float) -> bool:
+        """Return whether the interactions of all users are retained, because none is old enough to be dropped."""
+        return self.schema.dataset_type != "INTERACTIONS" or now - self._oldest_arrival <= RETENTION
 
     @cached_property
-    def _oldest(self) -> float:
-        """When the oldest of what is there came."""
-        puts = (put.at for put in islice(self._log.puts, self.put_count) if put is not None)
-        return min((*(each.at for each in self.imports), next(puts, inf)), default=inf)
+    def _oldest_arrival(self) -> float:
+        put = (record.at for record in islice(self._log.records, self.put_count) if record is not None)
+        return min((*(each.at for each in self.imports), next(put, inf)), default=inf)
 
-    def _remembered(self, user_id: str, now: float, joined: int) -> tuple[int, int]:
-        """The first imported row and the first place of a put that count for a user."""
+    def _first_retained(self, user_id: str, now: float, linked_count: int) -> tuple[int, int]:
+        """Return the first imported row and the first put offset retained for a user."""
         ends = np.cumsum([each.table.rows for each in self.imports])
-        imports = np.unique(np.searchsorted(ends, self._bulk.activity.rows(user_id), side="right")).tolist()
-        rows = [(int(ends[each]) - self.imports[each].table.rows, self.imports[each].at) for each in imports]
-        places = self._log.arrivals(user_id, self.put_count, joined=joined)
-        since = retention.since((at for _, at in (*rows, *places)), now)
+        user_rows = self._bulk.user_histories.imported_rows(user_id)
+        imports = np.unique(np.searchsorted(ends, user_rows, side="right")).tolist()
+        rows = [(int(ends[at]) - self.imports[at].table.rows, self.imports[at].at) for at in imports]
+        offsets = self._log.arrivals(user_id, self.put_count, linked_count=linked_count)
+        oldest = oldest_retained((at for _, at in (*rows, *offsets)), now)
         return (
-            next((row for row, at in rows if at >= since), sum(each.table.rows for each in self.imports)),
-            next((place for place, at in places if at >= since), self.put_count),
+            next((row for row, at in rows if at >= oldest), sum(each.table.rows for each in self.imports)),
+            next((offset for offset, at in offsets if at >= oldest), self.put_count),
         )
 
     def _arrivals(self) -> Iterable[NDArray[np.float64]]:
-        """When the rows of `data` came, in the same order; of interactions."""
+        """Yield the arrivals of the rows of `data`, epoch seconds, in the same order; only of interactions."""
         count = 0
-        for each in self._bulk.imports:
-            yield self._put_at(count, each.after)
+        for each in self.imports:
+            yield self._put_arrivals(count, each.puts_before)
             yield np.full(each.table.rows, each.at)
-            count = each.after
-        yield self._put_at(count, self.put_count)
+            count = each.puts_before
+        yield self._put_arrivals(count, self.put_count)
 
-    def _put_at(self, start: int, end: int) -> NDArray[np.float64]:
-        return np.array([put.at for put in self._log.puts[start:end] if put is not None], dtype=np.float64)
+    def _put_arrivals(self, start: int, stop: int) -> NDArray[np.float64]:
+        return np.array([record.at for record in self._records(start, stop)], dtype=np.float64)
 
-    def _by_arrival(self) -> Iterable[Table]:
-        """All rows as they came: puts before an import, the import, and so on."""
+    def _tables_by_arrival(self) -> Iterable[Table]:
+        """Yield all rows in order of arrival: the records put before an import, the import, and so on."""
         count = 0
-        for each in self._bulk.imports:
-            yield self._rows(count, each.after)
+        for each in self.imports:
+            yield self._put_table(count, each.puts_before)
             yield each.table
-            count = each.after
-        yield self._rows(count, self.put_count)
+            count = each.puts_before
+        yield self._put_table(count, self.put_count)
 
-    def _rows(self, start: int, end: int) -> Table:
-        """Put rows as a table; a session stands for a user who is not known."""
-        puts = [put for put in self._log.puts[start:end] if put is not None]
-        if self._key is not None:
-            return table_of(self.schema.fields, [put.row for put in puts])
-        return table_of(self.schema.fields, [self._log.of_user(put.row, put.session_id) for put in puts])
+    def _put_table(self, start: int, stop: int) -> Table:
+        """Return put records as a table; the session id stands for a user who is not named."""
+        records = self._records(start, stop)
+        if self.schema.id_column is not None:
+            return table_from_rows(self.schema, [record.row for record in records])
+        return table_from_rows(self.schema, [self._log.with_user(record.row, record.session_id) for record in records])
 
-
-@dataclass(eq=False)
-class _Bulk:
-    """Imports, and what follows from them alone."""
-
-    schema: AvroSchema
-    imports: tuple[BulkImport, ...]
-
-    @cached_property
-    def table(self) -> Table | None:
-        if not self.imports:
-            return None
-        table = concatenate([each.table for each in self.imports])
-        key = KEYS.get(self.schema.dataset_type)
-        return table if key is None else latest_by(table, key)
-
-    @cached_property
-    def activity(self) -> UserHistories:
-        if self.schema.dataset_type == "ACTION_INTERACTIONS":
-            return UserHistories(self.table, key="ACTION_ID", limit=ACTIONS_CONSIDERED)
-        return UserHistories(self.table, limit=CONSIDERED)
+    def _records(self, start: int, stop: int) -> list[PutRecord]:
+        return [record for record in self._log.records[start:stop] if record is not None]
 
 
-def _with_impressions(parts: Sequence[Table], shown: Sequence[str | None]) -> list[Table]:
-    """The tables, the last one with a further column of impressions."""
+def _with_impressions(parts: Sequence[Table], impressions: Sequence[str | None]) -> list[Table]:
+    """Return the tables, the last one with a further column of impressions."""
     *others, last = parts
-    return [*others, Table(columns={**last.columns, IMPRESSION: Strings.from_values(shown)}, rows=last.rows)]
-
-
-def _without(table: Table, users: Collection[str]) -> Table:
-    """A table without the rows of some users; the same one, if there are none."""
-    column = table.strings("USER_ID")
-    kept = np.array([*(value not in users for value in column.values), True], dtype=np.bool_)  # the last is for null
-    return table if kept.all() else table.select(kept[column.codes])
+    columns = {**last.columns, IMPRESSION: Strings.from_values(impressions)}
+    return [*others, Table(columns=columns, rows=last.rows)]

@@ -1,6 +1,6 @@
-"""What came by itself (Put*), in the order of arrival.
+"""Append-only log of the records sent by PutEvents, PutActionInteractions, PutItems, PutUsers and PutActions.
 
-Others remember what they have seen by its place, so a place stays when what stood there is deleted: it is blank then.
+Readers keep an offset into the log and continue from there. Deleting a user leaves an empty slot, so offsets stay valid.
 """
 
 from __future__ import annotations
@@ -11,26 +11,23 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from personalize_mock.data.avro import AvroSchema
-from personalize_mock.data.records import Row, Value
-from personalize_mock.data.retention import MEMORY
+from personalize_mock.data.records import FieldValue, Row
+from personalize_mock.data.retention import RETENTION
 from personalize_mock.data.user_histories import Interaction
-
-KEYS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
-OF_USERS = ("INTERACTIONS", "USERS", "ACTION_INTERACTIONS")  # the types of datasets that tell of users
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutRecord:
-    """A record or an event that came by itself.
+    """A record or event sent by a Put operation.
 
     Attributes:
-        row: values in the order of the schema's fields; USER_ID is None where only the session is known.
-        session_id: of an event.
-        event_id: of an event, given or made.
-        impression: the items that were shown, as the event or else its recommendation says.
-        recommendation_id: the recommendation that led to the event.
-        source: its eventAttributionSource.
-        at: when it came, epoch seconds; of events.
+        row: Values in the order of the schema's fields. USER_ID is None if the event names only its session.
+        session_id: The session of an event.
+        event_id: The id of an event, from the request or generated.
+        impression: The items shown, from the event or from the recommendation it names.
+        recommendation_id: The recommendation that led to the event.
+        source: The eventAttributionSource of the event.
+        at: Arrival of an event, epoch seconds.
     """
 
     row: Row
@@ -44,143 +41,159 @@ class PutRecord:
 
 @dataclass(eq=False)
 class PutLog:
-    """Puts in the order of arrival, shared by contents that each know how many of them are theirs.
+    """Put records in order of arrival.
+
+    Several `DatasetContents` share one log. Each knows how many records of it are its own.
 
     Attributes:
-        puts: all that came; None is what was deleted.
-        of: by user, or session where there is none, the places of their puts.
-        seen: when events came, by what tells them apart.
-        user: the place of USER_ID in a row; -1 where rows are found by their own id.
+        schema: The dataset's schema.
+        records: All records; None where a record was deleted.
+        offsets_by_user: Offsets of the events of each user, or of each session if the event names no user.
+        user_column: Position of USER_ID in a row; -1 in datasets whose rows have an id of their own.
     """
 
     schema: AvroSchema
-    puts: list[PutRecord | None] = field(default_factory=list)
-    of: dict[str, list[int]] = field(default_factory=dict)
-    seen: dict[object, float] = field(default_factory=dict)
-    _joined: dict[int, Mapping[str, Sequence[int]]] = field(default_factory=dict)
+    records: list[PutRecord | None] = field(default_factory=list)
+    offsets_by_user: dict[str, list[int]] = field(default_factory=dict)
+    _last_arrivals: dict[object, float] = field(default_factory=dict)
+    _linked_offsets: dict[int, Mapping[str, Sequence[int]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        keyed = self.schema.dataset_type in KEYS
-        self.user, self._item, self._type, self._time, self._value = (
-            -1 if keyed else _place(self.schema.names, *names)
+        has_ids = self.schema.id_column is not None
+        self.user_column, self._item, self._event_type, self._timestamp, self._value = (
+            -1 if has_ids else _position(self.schema.names, *names)
             for names in (("USER_ID",), ("ITEM_ID", "ACTION_ID"), ("EVENT_TYPE",), ("TIMESTAMP",), ("EVENT_VALUE",))
         )
 
     def __len__(self) -> int:
-        return len(self.puts)
+        return len(self.records)
 
-    def beginning(self, count: int) -> PutLog:
-        """A log of its own with the first puts of this one."""
+    def prefix(self, count: int) -> PutLog:
+        """Return a new log with the first `count` records."""
         log = PutLog(self.schema)
-        log.extend(self.puts[:count])
+        log.extend(self.records[:count])
         return log
 
-    def without(self, users: Collection[str], count: int) -> PutLog:
-        """A log of its own with the first puts of this one, and blanks where users were told of.
+    def without_users(self, users: Collection[str], count: int) -> PutLog:
+        """Return a new log with the first `count` records, without those of `users`.
 
-        An event without a user belongs to the user whom its session names, or else to the session itself.
+        An event that names no user belongs to the user of its session, or to the session itself.
         """
-        person = _place(self.schema.names, "USER_ID")
-        links = self.links(count)
+        user_column = _position(self.schema.names, "USER_ID")
+        session_users = self.session_users(count)
 
-        def is_gone(put: PutRecord) -> bool:
-            user = put.row[person]
-            return user in users or (user is None and not {put.session_id, links.get(put.session_id)}.isdisjoint(users))
+        def is_deleted(record: PutRecord) -> bool:
+            user = record.row[user_column]
+            if user is not None:
+                return user in users
+            return not {record.session_id, session_users.get(record.session_id)}.isdisjoint(users)
 
         log = PutLog(self.schema)
-        log.extend(None if put is None or is_gone(put) else put for put in self.puts[:count])
+        log.extend(None if record is None or is_deleted(record) else record for record in self.records[:count])
         return log
 
-    def replaced(self, schema: AvroSchema, count: int) -> PutLog:
-        """A log of its own with the first puts of this one, under another schema; a field that is new is null."""
-        places = [_place(self.schema.names, name) for name in schema.names]
+    def with_schema(self, schema: AvroSchema, count: int) -> PutLog:
+        """Return a new log with the first `count` records under another schema; new fields are null."""
+        positions = [_position(self.schema.names, name) for name in schema.names]
         log = PutLog(schema)
-        for put in self.puts[:count]:
-            row = () if put is None else tuple(None if place < 0 else put.row[place] for place in places)
-            log.extend([put and replace(put, row=row)])
+        for record in self.records[:count]:
+            row = () if record is None else tuple(None if at < 0 else record.row[at] for at in positions)
+            log.extend([record and replace(record, row=row)])
         return log
 
-    def links(self, count: int) -> dict[str | None, str]:
-        """The user of each session, as the first puts name them; the newest, if there are several."""
-        if self.user < 0:
+    def session_users(self, count: int) -> dict[str | None, str]:
+        """Return the user of each session, as the first `count` records name them; the newest if there are several."""
+        if self.user_column < 0:
             return {}
-        named = ((put.session_id, put.row[self.user]) for put in self.puts[:count] if put is not None)
+        named = ((each.session_id, each.row[self.user_column]) for each in self.records[:count] if each is not None)
         return {session_id: str(user_id) for session_id, user_id in named if user_id is not None}
 
-    def extend(self, puts: Iterable[PutRecord | None]) -> None:
-        """Adds what came; events that are known already are left out."""
-        for put in puts:
-            if put is not None and self.user >= 0:
-                if self._is_known(put):
+    def extend(self, records: Iterable[PutRecord | None]) -> None:
+        """Append records; drop repeated events."""
+        for record in records:
+            if record is not None and self.user_column >= 0:
+                if self._is_repeated(record):
                     continue
-                self.of.setdefault(self._owner(put), []).append(len(self.puts))
-            self.puts.append(put)
+                self.offsets_by_user.setdefault(self._owner(record), []).append(len(self.records))
+            self.records.append(record)
 
-    def of_user(self, row: Row, user: Value) -> Row:
-        """A row of an event with a user, if it has none."""
-        return row if row[self.user] is not None else (*row[: self.user], user, *row[self.user + 1 :])
+    def with_user(self, row: Row, user: FieldValue) -> Row:
+        """Return the row of an event with `user` filled in if it names no user."""
+        at = self.user_column
+        return row if row[at] is not None else (*row[:at], user, *row[at + 1 :])
 
-    def arrivals(self, user_id: str, count: int, *, joined: int = 0) -> list[tuple[int, float]]:
-        """Of the first puts, the places of a user's events and when they came; `joined` as for `interactions`."""
-        found = ((place, self.puts[place]) for place in self._places(user_id, joined) if place < count)
-        return [(place, put.at) for place, put in found if put is not None]
-
-    def interactions(self, user_id: str, after: int, before: int, *, joined: int = 0) -> list[Interaction]:
-        """A user's events from one place to another, oldest first.
+    def arrivals(self, user_id: str, stop: int, *, linked_count: int = 0) -> list[tuple[int, float]]:
+        """Return offset and arrival (epoch seconds) of a user's events before `stop`.
 
         Args:
-            user_id: the user, or a session.
-            after: the first place.
-            before: the place after the last one.
-            joined: of so many puts the events of a session that names the user are the user's own.
+            user_id: The user, or a session.
+            stop: The offset after the last record.
+            linked_count: As for `interactions`.
         """
-        places = self._places(user_id, joined)
-        found = (self.puts[place] for place in places[bisect_left(places, after) : bisect_left(places, before)])
-        rows = (put.row for put in found if put is not None)
-        return sorted(map(self._interaction, rows), key=lambda each: each.timestamp)
+        offsets = (offset for offset in self._offsets(user_id, linked_count) if offset < stop)
+        records = ((offset, self.records[offset]) for offset in offsets)
+        return [(offset, record.at) for offset, record in records if record is not None]
 
-    def _places(self, user_id: str, joined: int) -> Sequence[int]:
-        own, others = self.of.get(user_id, ()), self._of_sessions(joined).get(user_id)
-        return sorted({*own, *others}) if others else own
+    def interactions(self, user_id: str, start: int, stop: int, *, linked_count: int = 0) -> list[Interaction]:
+        """Return a user's events between two offsets, oldest first.
 
-    def _of_sessions(self, count: int) -> Mapping[str, Sequence[int]]:
-        """By user, the places of events that name none, but whose session does; of the first puts."""
-        if count not in self._joined:
-            links = self.links(count)
-            found: dict[str, list[int]] = {}
-            for place, put in enumerate(self.puts[:count]):
-                if put is not None and put.row[self.user] is None and put.session_id in links:
-                    found.setdefault(links[put.session_id], []).append(place)
-            self._joined[count] = found
-        return self._joined[count]
+        Args:
+            user_id: The user, or a session.
+            start: The first offset.
+            stop: The offset after the last record.
+            linked_count: Among the first `linked_count` records, an event that names no user counts as an event of the
+                user whom its session names.
+        """
+        offsets = self._offsets(user_id, linked_count)
+        records = (self.records[at] for at in offsets[bisect_left(offsets, start) : bisect_left(offsets, stop)])
+        rows = (record.row for record in records if record is not None)
+        return sorted(map(self._interaction, rows), key=lambda interaction: interaction.timestamp)
+
+    def _offsets(self, user_id: str, linked_count: int) -> Sequence[int]:
+        own, linked = self.offsets_by_user.get(user_id, ()), self._linked(linked_count).get(user_id)
+        return sorted({*own, *linked}) if linked else own
+
+    def _linked(self, count: int) -> Mapping[str, Sequence[int]]:
+        """Return by user the offsets, among the first `count`, of events that name no user but whose session does."""
+        if count not in self._linked_offsets:
+            session_users = self.session_users(count)
+            offsets: dict[str, list[int]] = {}
+            for offset, record in enumerate(self.records[:count]):
+                if record is not None and record.row[self.user_column] is None and record.session_id in session_users:
+                    offsets.setdefault(session_users[record.session_id], []).append(offset)
+            self._linked_offsets[count] = offsets
+        return self._linked_offsets[count]
 
     def _interaction(self, row: Row) -> Interaction:
-        places = (self._item, self._type, self._time, self._value)
-        item, kind, time, value = (None if place < 0 else row[place] for place in places)
+        positions = (self._item, self._event_type, self._timestamp, self._value)
+        item, event_type, timestamp, value = (None if at < 0 else row[at] for at in positions)
         return Interaction(
-            str(item), None if kind is None else str(kind), int(time or 0), None if value is None else float(value)
+            str(item),
+            None if event_type is None else str(event_type),
+            int(timestamp or 0),
+            None if value is None else float(value),
         )
 
-    def _owner(self, put: PutRecord) -> str:
-        return str(put.row[self.user] or put.session_id)
+    def _owner(self, record: PutRecord) -> str:
+        return str(record.row[self.user_column] or record.session_id)
 
-    def _is_known(self, put: PutRecord) -> bool:
-        """Whether the same event came before and is still remembered; takes note of it, if not."""
-        same = (self._owner(put), put.row)
-        known = put.at - self.seen.get(same, -inf) <= MEMORY
-        if not known:
-            self.seen[same] = put.at
-        return known
+    def _is_repeated(self, record: PutRecord) -> bool:
+        """Return whether the same event arrived before and is still retained; note its arrival if not."""
+        identity = (self._owner(record), record.row)
+        repeated = record.at - self._last_arrivals.get(identity, -inf) <= RETENTION
+        if not repeated:
+            self._last_arrivals[identity] = record.at
+        return repeated
 
 
-def first_of_ids(puts: Iterable[PutRecord]) -> Iterator[PutRecord]:
-    """The puts without those whose event id was used before, which count for everything but trainings."""
+def first_per_event_id(records: Iterable[PutRecord]) -> Iterator[PutRecord]:
+    """Yield the records whose event id was not used before; only trainings ignore the others."""
     seen: set[str | None] = set()
-    for put in puts:
-        if put.event_id not in seen:
-            yield put
-        seen.update({put.event_id} - {None})
+    for record in records:
+        if record.event_id not in seen:
+            yield record
+        seen.update({record.event_id} - {None})
 
 
-def _place(names: Sequence[str], *wanted: str) -> int:
-    return next((place for place, name in enumerate(names) if name in wanted), -1)
+def _position(names: Sequence[str], *wanted: str) -> int:
+    return next((position for position, name in enumerate(names) if name in wanted), -1)

@@ -1,7 +1,9 @@
-"""How long filters remember a user's interactions: as long as no three months pass without any that comes in.
+"""Retention of interactions for filters: a user's interactions are kept until no data arrives for three months.
 
-The guide has it of item interactions alone. What is forgotten is known again once it is imported again. What counts is
-when interactions came, not when they happened. That three months are 90 days is ours.
+Arrival counts, not the timestamp of the interaction. Importing the data again restores it.
+
+Developer guide, "Filtering recommendations and user segments" (2025), says so of item interactions only. That three
+months are 90 days is ours.
 """
 
 from collections.abc import Iterable
@@ -10,39 +12,39 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
-MEMORY = 90 * 86_400.0  # seconds
+RETENTION = 90 * 86_400.0  # seconds
 
 
-def since(arrivals: Iterable[float], now: float) -> float:
-    """The arrival of the oldest interactions of a user that are remembered; infinite if none are.
+def oldest_retained(arrivals: Iterable[float], now: float) -> float:
+    """Return the arrival of a user's oldest retained interactions; infinity if none are retained.
 
     Args:
-        arrivals: when interactions of the user came, epoch seconds.
-        now: the instant, epoch seconds.
+        arrivals: Arrivals of the user's interactions, epoch seconds, in any order.
+        now: The current time, epoch seconds.
     """
     oldest, last = inf, now
     for arrival in sorted(arrivals, reverse=True):
-        if last - arrival > MEMORY:
+        if last - arrival > RETENTION:
             break
         oldest = last = arrival
     return oldest
 
 
-def remembered(users: NDArray[np.int32], arrivals: NDArray[np.float64], now: float) -> NDArray[np.bool_]:
-    """Which interactions of many users are remembered.
+def retained_mask(users: NDArray[np.int32], arrivals: NDArray[np.float64], now: float) -> NDArray[np.bool_]:
+    """Return a mask of the retained interactions of many users, bool[n].
 
     Args:
-        users: int32[n], who, as codes.
-        arrivals: float64[n], when each came, epoch seconds.
-        now: the instant, epoch seconds.
+        users: int32[n], one number per user.
+        arrivals: float64[n], arrival of each interaction, epoch seconds.
+        now: The current time, epoch seconds.
     """
     order = np.lexsort((-arrivals, users))  # by user, the newest first
     user, arrival = users[order], arrivals[order]
-    begins = np.append(True, user[1:] != user[:-1])[: len(user)]
-    before = np.where(begins, now, np.roll(arrival, 1))
-    gaps = np.cumsum(before - arrival > MEMORY)
-    first = np.flatnonzero(begins)
-    outside = np.append(0, gaps)[first]  # gaps of the users before
-    known = np.empty(len(users), dtype=np.bool_)
-    known[order] = gaps == np.repeat(outside, np.diff(np.append(first, len(user))))
-    return known
+    is_first = np.append(True, user[1:] != user[:-1])[: len(user)]
+    previous = np.where(is_first, now, np.roll(arrival, 1))
+    gaps = np.cumsum(previous - arrival > RETENTION)
+    first = np.flatnonzero(is_first)
+    gaps_before = np.append(0, gaps)[first]  # gaps of the users before
+    retained = np.empty(len(users), dtype=np.bool_)
+    retained[order] = gaps == np.repeat(gaps_before, np.diff(np.append(first, len(user))))
+    return retained

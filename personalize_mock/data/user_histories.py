@@ -1,7 +1,6 @@
-"""What each user did: an index over the interactions that were imported, and what came by itself since.
+"""Interactions by user: an index over the imported rows, merged with the events put since.
 
-The imported rows are sorted once, when somebody first asks; events that come later are merged when they are asked for,
-so that one more event costs nothing.
+The imported rows are sorted once, on the first lookup. Events are merged at each lookup, so adding one costs nothing.
 """
 
 from __future__ import annotations
@@ -18,12 +17,18 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.tables import NULL, Table
 
-KEPT = 1024
-CONSIDERED = 100  # quota of filters: interactions per user and event type; of action interactions it is 300
+CACHE_SIZE = 1024  # lookups
 
 
 class Interaction(NamedTuple):
-    """One thing that a user did: an item's or action's id, event type, epoch seconds, and the value of a put event."""
+    """An interaction of one user with an item or action.
+
+    Attributes:
+        item_id: The item or action.
+        event_type: The event type, None if there is none.
+        timestamp: Epoch seconds.
+        value: The event value; only known of put events.
+    """
 
     item_id: str
     event_type: str | None
@@ -31,18 +36,18 @@ class Interaction(NamedTuple):
     value: float | None = None
 
 
-_TIME = attrgetter("timestamp")
-Live = Callable[[str], Sequence[Interaction]]
+_timestamp = attrgetter("timestamp")
+PutInteractions = Callable[[str], Sequence[Interaction]]  # the put events of a user, oldest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserHistory:
-    """What one user did, oldest first; of one second, in the order of arrival.
+    """The interactions of one user, oldest first; within one second, in order of arrival.
 
     Attributes:
-        item_ids: the items, or actions.
-        event_types: their event types, None where there is none.
-        timestamps: epoch seconds.
+        item_ids: The items or actions.
+        event_types: Their event types, None where there is none.
+        timestamps: Epoch seconds.
     """
 
     item_ids: tuple[str, ...]
@@ -53,18 +58,17 @@ class UserHistory:
         return len(self.item_ids)
 
 
-def _nothing(user_id: str) -> Sequence[Interaction]:  # noqa: ARG001  # as every `Live`
+def _no_interactions(user_id: str) -> Sequence[Interaction]:  # noqa: ARG001  # the signature of PutInteractions
     return ()
 
 
 class UserHistories:
-    """What users did.
+    """The interactions of all users.
 
     Args:
-        table: imported interactions, None if there are none.
-        key: the column of what was acted upon.
-        limit: the most interactions of one user and event type that `touched` considers.
-        live: the further interactions of a user, oldest first.
+        table: The imported interactions, None if there are none.
+        key: The column of item or action ids.
+        put_interactions: Returns the put events of a user, oldest first.
     """
 
     def __init__(
@@ -72,47 +76,45 @@ class UserHistories:
         table: Table | None,
         *,
         key: str = "ITEM_ID",
-        limit: int = CONSIDERED,
-        live: Live = _nothing,
+        put_interactions: PutInteractions = _no_interactions,
     ) -> None:
         self._index = None if table is None else _Index(table, key=key)
-        self._limit = limit
-        self._live = live
+        self._put_interactions = put_interactions
 
-    def with_live(self, live: Live) -> UserHistories:
-        """The same imported interactions with other further ones; nothing is sorted again."""
-        other = UserHistories(None, limit=self._limit, live=live)
+    def with_put_interactions(self, put_interactions: PutInteractions) -> UserHistories:
+        """Return the same imported interactions with other put events; nothing is sorted again."""
+        other = UserHistories(None, put_interactions=put_interactions)
         other._index = self._index
         return other
 
-    def of(self, user_id: str) -> UserHistory:
-        """All that a user did; nothing for unknown users."""
+    def for_user(self, user_id: str) -> UserHistory:
+        """Return the history of a user; it is empty for unknown users."""
         imported = [] if self._index is None else self._index.interactions(self._index.rows(user_id))
-        merged = sorted((*imported, *self._live(user_id)), key=_TIME)
+        merged = sorted((*imported, *self._put_interactions(user_id)), key=_timestamp)
         item_ids, event_types, timestamps, _ = zip(*merged, strict=True) if merged else ((), (), (), ())
         return UserHistory(item_ids=item_ids, event_types=event_types, timestamps=timestamps)
 
-    def rows(self, user_id: str) -> NDArray[np.int64]:
-        """The imported rows of a user, oldest first."""
+    def imported_rows(self, user_id: str) -> NDArray[np.int64]:
+        """Return the imported rows of a user, oldest first."""
         return np.empty(0, dtype=np.int64) if self._index is None else self._index.rows(user_id)
 
-    def touched(self, user_id: str, limit: int | None = None, *, first_row: int = 0) -> dict[str, list[str]]:
-        """The items of a user's newest interactions, newest first, by event type.
+    def items_by_event_type(self, user_id: str, *, limit: int, first_row: int = 0) -> dict[str, list[str]]:
+        """Return the items of a user's newest interactions of each event type.
 
         Args:
-            user_id: the user.
-            limit: the most of each event type; that of the activity by default.
-            first_row: imported rows before this one do not count.
+            user_id: The user.
+            limit: Number of interactions considered per event type.
+            first_row: The first imported row considered.
 
         Returns:
-            By event type in lower case (casefold), "" where there is none; an item stands as often as it was touched.
+            By casefolded event type, "" where there is none, the items, newest first. An item occurs once per
+            interaction.
         """
-        most = self._limit if limit is None else limit
-        live = self._live(user_id)
-        if live or self._index is None:
-            return _by_type((*self._newest(user_id, most, first_row), *live), most)
-        asked = (user_id, most, first_row)
-        return self._index.kept(asked, lambda: _by_type(self._newest(*asked), most))
+        put_interactions = self._put_interactions(user_id)
+        if put_interactions or self._index is None:
+            return _by_event_type((*self._newest(user_id, limit, first_row), *put_interactions), limit)
+        request = (user_id, limit, first_row)
+        return self._index.cached(request, lambda: _by_event_type(self._newest(*request), limit))
 
     def _newest(self, user_id: str, limit: int, first_row: int) -> list[Interaction]:
         if self._index is None:
@@ -122,12 +124,17 @@ class UserHistories:
         return self._index.interactions(rows if len(rows) <= limit else self._index.newest(rows, limit))
 
 
-def _by_type(interactions: Sequence[Interaction], limit: int) -> dict[str, list[str]]:
-    """The items of the newest interactions of each event type."""
+def _by_event_type(interactions: Sequence[Interaction], limit: int) -> dict[str, list[str]]:
+    """Return the items of the newest interactions by casefolded event type."""
     by_type: defaultdict[str, list[Interaction]] = defaultdict(list)
-    for each in interactions:
-        by_type[(each.event_type or "").casefold()].append(each)
-    return {kind: _newest_first(found, limit) for kind, found in by_type.items()}
+    for interaction in interactions:
+        by_type[(interaction.event_type or "").casefold()].append(interaction)
+    return {event_type: _newest_items(of_type, limit) for event_type, of_type in by_type.items()}
+
+
+def _newest_items(interactions: Sequence[Interaction], limit: int) -> list[str]:
+    ordered = sorted(interactions, key=_timestamp)
+    return [interaction.item_id for interaction in ordered[: -limit - 1 : -1]]
 
 
 class _Index:
@@ -136,39 +143,40 @@ class _Index:
     def __init__(self, table: Table, *, key: str) -> None:
         self._table = table
         self._key = key
-        self._kept: dict[tuple[str, int, int], dict[str, list[str]]] = {}
+        self._cache: dict[tuple[str, int, int], dict[str, list[str]]] = {}
 
-    def kept(self, asked: tuple[str, int, int], make: Callable[[], dict[str, list[str]]]) -> dict[str, list[str]]:
-        """What was answered before, or is made now; only the answers of the last users are kept."""
-        found = self._kept.get(asked)
-        if found is None:
-            if len(self._kept) >= KEPT:
-                self._kept.clear()
-            found = self._kept[asked] = make()
-        return found
+    def cached(
+        self, request: tuple[str, int, int], compute: Callable[[], dict[str, list[str]]]
+    ) -> dict[str, list[str]]:
+        """Return the cached answer to `request`, computing it first if needed."""
+        answer = self._cache.get(request)
+        if answer is None:
+            if len(self._cache) >= CACHE_SIZE:
+                self._cache.clear()
+            answer = self._cache[request] = compute()
+        return answer
 
     def rows(self, user_id: str) -> NDArray[np.int64]:
-        """The rows of a user, oldest first."""
+        """Return the rows of a user, oldest first."""
         code = self._users.get(user_id)
         return self._order[:0] if code is None else self._order[self._starts[code] : self._starts[code + 1]]
 
     def interactions(self, rows: NDArray[np.int64]) -> list[Interaction]:
-        """What happened in some rows."""
-        names = self._table.strings(self._key)
-        items = [names.values[code] for code in names.codes[rows].tolist()]
-        types = self._types(rows)
+        """Return the interactions in some rows."""
+        ids = self._table.strings(self._key)
+        item_ids = [ids.values[code] for code in ids.codes[rows].tolist()]
         timestamps = self._table.numbers("TIMESTAMP").values[rows].tolist()
-        return list(map(Interaction, items, types, timestamps))
+        return list(map(Interaction, item_ids, self._event_types(rows), timestamps))
 
     def newest(self, rows: NDArray[np.int64], limit: int) -> NDArray[np.int64]:
-        """Of rows that are sorted, the last of each event type, still sorted."""
+        """Return the last `limit` rows of each event type, in the given order."""
         if "EVENT_TYPE" not in self._table:
             return rows[-limit:]
         types = self._table.strings("EVENT_TYPE").codes[rows]
-        places = [np.flatnonzero(types == code)[-limit:] for code in np.unique(types)]
-        return rows[np.sort(np.concatenate(places))]
+        positions = [np.flatnonzero(types == code)[-limit:] for code in np.unique(types)]
+        return rows[np.sort(np.concatenate(positions))]
 
-    def _types(self, rows: NDArray[np.int64]) -> list[str | None]:
+    def _event_types(self, rows: NDArray[np.int64]) -> list[str | None]:
         if "EVENT_TYPE" not in self._table:
             return [None] * len(rows)
         column = self._table.strings("EVENT_TYPE")
@@ -182,7 +190,7 @@ class _Index:
     def _order(self) -> NDArray[np.int64]:
         timestamps = self._table.numbers("TIMESTAMP").values
         users = self._table.strings("USER_ID").codes
-        order = np.lexsort((timestamps, users))  # stable: rows stand in the order of arrival
+        order = np.lexsort((timestamps, users))  # stable, so rows of one second stay in order of arrival
         return order[np.count_nonzero(users == NULL) :]
 
     @cached_property
@@ -190,8 +198,3 @@ class _Index:
         users = self._table.strings("USER_ID").codes
         counts = np.bincount(users[users != NULL], minlength=len(self._users))
         return np.concatenate(([0], np.cumsum(counts)))
-
-
-def _newest_first(interactions: Sequence[Interaction], limit: int) -> list[str]:
-    ordered = sorted(interactions, key=_TIME)
-    return [each.item_id for each in ordered[: -limit - 1 : -1]]

@@ -1,0 +1,76 @@
+"""Imports of a dataset and the rows they amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from personalize_mock.data.avro import AvroSchema
+from personalize_mock.data.records import table_from_rows
+from personalize_mock.data.tables import Table, concatenate, latest_by
+from personalize_mock.data.user_histories import UserHistories
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BulkImport:
+    """The rows of one import.
+
+    Attributes:
+        table: The rows.
+        mode: FULL or INCREMENTAL.
+        puts_before: Number of records put before the import.
+        at: Time of the import, epoch seconds.
+    """
+
+    table: Table
+    mode: str
+    puts_before: int
+    at: float = 0.0
+
+
+@dataclass(eq=False)
+class BulkImports:
+    """The last FULL import of a dataset and the INCREMENTAL ones after it.
+
+    Attributes:
+        schema: The schema of the dataset.
+        imports: The imports, oldest first.
+    """
+
+    schema: AvroSchema
+    imports: tuple[BulkImport, ...]
+
+    @cached_property
+    def table(self) -> Table | None:
+        """The rows that count: of rows with one id, the last; None without an import."""
+        if not self.imports:
+            return None
+        table = concatenate([each.table for each in self.imports])
+        return table if self.schema.id_column is None else latest_by(table, self.schema.id_column)
+
+    @cached_property
+    def user_histories(self) -> UserHistories:
+        """The imported interactions by user; only in datasets of interactions."""
+        of_actions = self.schema.dataset_type == "ACTION_INTERACTIONS"
+        return UserHistories(self.table, key="ACTION_ID" if of_actions else "ITEM_ID")
+
+    def without_users(self, users: Collection[str]) -> BulkImports:
+        """Return the imports without the rows of some users."""
+        imports = (replace(each, table=_without_users(each.table, users)) for each in self.imports)
+        return BulkImports(self.schema, tuple(imports))
+
+    def with_schema(self, schema: AvroSchema) -> BulkImports:
+        """Return the imports under a schema with further fields, which are null in all rows."""
+        empty = table_from_rows(schema, [])
+        imports = (replace(each, table=concatenate([empty, each.table])) for each in self.imports)
+        return BulkImports(schema, tuple(imports))
+
+
+def _without_users(table: Table, users: Collection[str]) -> Table:
+    """Return a table without the rows of some users; the same object if there are none."""
+    column = table.strings("USER_ID")
+    kept = np.array([*(value not in users for value in column.values), True], dtype=np.bool_)  # the last is for null
+    return table if kept.all() else table.select(kept[column.codes])
