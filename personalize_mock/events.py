@@ -61,7 +61,7 @@ def put_events(
     for place, event in enumerate(event_list):
         with _reading(f"event {place + 1} of the request"):
             puts.append(_event(store, dataset, place, event, user_id=user_id, session_id=session_id))
-    attribution_reports.put(store, dataset, puts)
+    attribution_reports.report_events(store, dataset, dataset.put(puts))
 
 
 @handler
@@ -76,7 +76,7 @@ def put_action_interactions(store: Store, *, tracking_id: str, action_interactio
     for place, each in enumerate(action_interactions):
         with _reading(f"action interaction {place + 1} of the request"):
             puts.append(_action_interaction(store, dataset, place, each))
-    dataset.take_puts(puts)
+    dataset.put(puts)
 
 
 @handler
@@ -159,13 +159,14 @@ def _put(
     impression = _impression(store, event)
     shown = {"IMPRESSION": "|".join(impression), "RECOMMENDATION_ID": recommendation_id}
     properties = parsed(event.get("properties"), forbidden=FORBIDDEN)
-    values = row(dataset.fields, properties, {**columns, **shown}, complete=False)
-    if "ITEM_ID" in columns and values[dataset.fields.names.index("ITEM_ID")] is None:
+    values = row(dataset.parsed_schema, properties, {**columns, **shown}, complete=False)
+    if "ITEM_ID" in columns and values[dataset.parsed_schema.names.index("ITEM_ID")] is None:
         raise InvalidInputException(NO_ITEM)
     return PutRecord(
         row=values,
         session_id=session_id,
-        event_id=event.get("eventId") or as_uuid(store.digest("event", dataset.arn, dataset.put_count + place)),
+        event_id=event.get("eventId")
+        or as_uuid(store.digest("event", dataset.arn, dataset.contents.put_count + place)),
         impression=impression,
         recommendation_id=recommendation_id,
         source=source,
@@ -183,7 +184,7 @@ def _impression(store: Store, event: Members) -> tuple[str, ...]:
 def _put_records(
     store: Store, dataset_arn: str, records: Sequence[Members], *, operation: str, wanted: str, id_member: str
 ) -> None:
-    from personalize_mock.data.put_log import KEYS, PutRecord
+    from personalize_mock.data.put_log import PutRecord
     from personalize_mock.data.records import parsed, row
 
     dataset = find_active(store, Dataset, dataset_arn)
@@ -193,6 +194,11 @@ def _put_records(
     puts = []
     for each in records:
         with _reading(f"{id_member.removesuffix('Id')} {each[id_member]}"):
-            values = row(dataset.fields, parsed(each.get("properties")), {KEYS[wanted]: each[id_member]}, complete=True)
+            values = row(
+                dataset.parsed_schema,
+                parsed(each.get("properties")),
+                {str(dataset.parsed_schema.id_column): each[id_member]},
+                complete=True,
+            )
         puts.append(PutRecord(row=values))
-    dataset.take_puts(puts)
+    dataset.put(puts)

@@ -63,4 +63,4 @@ class Shop:
 
     @property
     def rows(self):
-        return rows(dataset(self.interactions).data)
+        return rows(dataset(self.interactions).contents.data)

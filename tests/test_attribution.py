@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from personalize_mock.attribution import UNDEFINED, Batch, ExpressionError, Metric, limited, metric, report, values
 from personalize_mock.data.avro import AvroSchema, SchemaField
-from personalize_mock.data.records import table_of
+from personalize_mock.data.records import table_from_rows
 from personalize_mock.data.tables import Strings
 
 FIELDS = (
@@ -24,10 +24,10 @@ PRICE = Metric(name="P", event_type="WATCH", dataset="ITEMS", column="PRICE")
 
 
 def batch(*rows, sources=None, items=None, width=900):
-    events = table_of(FIELDS, rows)
+    events = table_from_rows(SCHEMA, rows)
     named = Strings.from_values(sources or ["home"] * len(rows))
     windows = np.array([row[2] // width for row in rows], dtype=np.int64)
-    known = None if items is None else table_of(ITEMS, items)
+    known = None if items is None else table_from_rows(AvroSchema(dataset_type="ITEMS", fields=ITEMS), items)
     return Batch(events=events, sources=named, windows=windows, items=known)
 
 

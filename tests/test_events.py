@@ -82,7 +82,7 @@ def test_an_event_type_is_ignored_by_a_schema_without_one(mock):
     shop = Shop(mock, fields)
     shop.put({"itemId": "i1", "eventType": "placeholder"})
     assert shop.rows == [{"USER_ID": "u1", "ITEM_ID": "i1", "TIMESTAMP": START}]
-    assert dataset(shop.interactions).activity.touched("u1") == {"": ["i1"]}
+    assert dataset(shop.interactions).contents.user_histories.items_by_event_type("u1", limit=100) == {"": ["i1"]}
 
 
 @pytest.mark.parametrize("sent_at", [START + 0.9, str(START), datetime.fromtimestamp(START, tz=timezone.utc)])
@@ -187,13 +187,13 @@ def test_of_events_with_one_id_all_are_stored_and_the_first_is_trained_on(shop):
     shop.put({"itemId": "i1", "eventId": "e1"}, {"itemId": "i2"})
     shop.put({"itemId": "i3", "eventId": "e1"}, user="u2")
     assert [row["ITEM_ID"] for row in shop.rows] == ["i1", "i2", "i3"]
-    assert [row["ITEM_ID"] for row in rows(dataset(shop.interactions).training_data)] == ["i1", "i2"]
+    assert [row["ITEM_ID"] for row in rows(dataset(shop.interactions).contents.training_data)] == ["i1", "i2"]
 
 
 def test_an_event_without_an_id_is_given_one(shop):
     shop.put({"itemId": "i1"}, {"itemId": "i2"})
     shop.put({"itemId": "i3"})
-    ids = {put.event_id for put in dataset(shop.interactions).contents.puts}
+    ids = {put.event_id for put in dataset(shop.interactions).contents.records}
     assert len(ids) == 3
     assert all(len(each) == 36 for each in ids)
 
@@ -235,7 +235,7 @@ def test_events_go_with_their_dataset(shop):
     client().delete_dataset(datasetArn=shop.interactions)
     settle(shop.mock, shop.interactions)
     schema = a_schema(shop.mock, name="again")
-    assert dataset(a_dataset(shop.mock, shop.group, schemaArn=schema)).data is None
+    assert dataset(a_dataset(shop.mock, shop.group, schemaArn=schema)).contents.data is None
 
 
 def test_events_stay_when_bulk_data_are_replaced(shop):
@@ -244,7 +244,7 @@ def test_events_stay_when_bulk_data_are_replaced(shop):
     an_import_job(shop.mock, shop.interactions, interactions_csv().replace(",i", ",j"))
     items = {row["ITEM_ID"][0] for row in shop.rows}
     assert items == {"j", "n"}
-    assert dataset(shop.interactions).bulk.rows == 1000
+    assert dataset(shop.interactions).contents.bulk.rows == 1000
 
 
 def test_events_alone_do_not_allow_an_incremental_import(shop):
@@ -258,20 +258,20 @@ def test_events_alone_do_not_allow_an_incremental_import(shop):
 def test_an_anonymous_event_belongs_to_its_session(shop):
     shop.put({"itemId": "i1"}, user=None)
     assert shop.rows[0]["USER_ID"] == "s1"
-    assert [each.item_id for each in dataset(shop.interactions).live("s1", 0)] == ["i1"]
-    assert rows(dataset(shop.interactions).training_data) == []
+    assert [each.item_id for each in dataset(shop.interactions).contents.put_interactions("s1", after=0)] == ["i1"]
+    assert rows(dataset(shop.interactions).contents.training_data) == []
 
 
 def test_a_session_belongs_to_the_user_who_signs_in(shop):
     shop.put({"itemId": "i1"}, user=None)
     shop.put({"itemId": "i2"}, user="u1")
-    found = rows(dataset(shop.interactions).training_data)
+    found = rows(dataset(shop.interactions).contents.training_data)
     assert [(row["USER_ID"], row["ITEM_ID"]) for row in found] == [("u1", "i1"), ("u1", "i2")]
 
 
 def test_impressions_are_what_the_event_names(shop):
     shop.put({"itemId": "i1", "impression": ["i1", "i2"]})
-    (row,) = rows(dataset(shop.interactions).training_data)
+    (row,) = rows(dataset(shop.interactions).contents.training_data)
     assert row["IMPRESSION"] == "i1|i2"
 
 
@@ -279,15 +279,18 @@ def test_impressions_are_what_was_recommended_if_the_event_names_none(shop):
     store().recommendations["RID-1"] = ("i5", "i6")
     shop.put({"itemId": "i1", "recommendationId": "RID-1"}, {"itemId": "i2", "recommendationId": "RID-0"})
     shop.put({"itemId": "i3", "recommendationId": "RID-1", "impression": ["i9"]})
-    shown = [row["IMPRESSION"] for row in rows(dataset(shop.interactions).training_data)]
+    shown = [row["IMPRESSION"] for row in rows(dataset(shop.interactions).contents.training_data)]
     assert shown == ["i5|i6", None, "i9"]
 
 
 def test_what_a_user_did_is_known_at_once(shop):
     an_import_job(shop.mock, shop.interactions)
-    before = dataset(shop.interactions).activity.touched("u1")["watch"]
+    before = dataset(shop.interactions).contents.user_histories.items_by_event_type("u1", limit=100)["watch"]
     shop.put({"itemId": "new", "sentAt": START + 10**7})
-    assert dataset(shop.interactions).activity.touched("u1")["watch"] == ["new", *before]
+    assert dataset(shop.interactions).contents.user_histories.items_by_event_type("u1", limit=100)["watch"] == [
+        "new",
+        *before,
+    ]
 
 
 def test_a_version_can_be_trained_from_events_alone():

@@ -27,7 +27,7 @@ def arn(mock):
 
 def test_an_item_is_a_row_of_the_items_dataset(arn):
     put_records("Items", arn, film(price="9.5"))
-    (row,) = rows(dataset(arn).data)
+    (row,) = rows(dataset(arn).contents.data)
     assert row == {"ITEM_ID": "i1", "GENRES": "Crime|Drama", "PRICE": 9.5, "CREATION_TIMESTAMP": START}
 
 
@@ -37,15 +37,15 @@ def test_an_item_that_is_put_again_is_replaced_as_a_whole(mock):
     arn = a_dataset(mock, a_dataset_group(mock), "Items", schemaArn=schema)
     put_records("Items", arn, {"itemId": "i1", "properties": '{"genres": "Crime", "price": 1}'})
     put_records("Items", arn, {"itemId": "i1", "properties": '{"price": 2}'})
-    assert rows(dataset(arn).data) == [{"ITEM_ID": "i1", "GENRES": None, "PRICE": 2.0}]
+    assert rows(dataset(arn).contents.data) == [{"ITEM_ID": "i1", "GENRES": None, "PRICE": 2.0}]
     put_records("Items", arn, {"itemId": "i1"})
-    assert rows(dataset(arn).data) == [{"ITEM_ID": "i1", "GENRES": None, "PRICE": None}]
+    assert rows(dataset(arn).contents.data) == [{"ITEM_ID": "i1", "GENRES": None, "PRICE": None}]
 
 
 def test_an_item_replaces_the_imported_one(mock, arn):
     an_import_job(mock, arn)
     put_records("Items", arn, film("i3", price=1000))
-    found = {row["ITEM_ID"]: row["PRICE"] for row in rows(dataset(arn).data)}
+    found = {row["ITEM_ID"]: row["PRICE"] for row in rows(dataset(arn).contents.data)}
     assert (len(found), found["i3"], found["i4"]) == (60, 1000.0, 5.5)
 
 
@@ -60,19 +60,19 @@ def test_an_item_without_a_value_that_it_needs_is_refused(arn):
 def test_one_bad_item_refuses_all_of_a_request(arn):
     with pytest.raises(client(EVENTS).exceptions.InvalidInputException):
         put_records("Items", arn, film("i1"), film("i2", price="dear"))
-    assert dataset(arn).data is None
+    assert dataset(arn).contents.data is None
 
 
 def test_a_user_is_a_row_of_the_users_dataset(mock):
     arn = a_dataset(mock, a_dataset_group(mock), "Users")
     put_records("Users", arn, {"userId": "u1", "properties": '{"age": "30", "membership": "Free"}'})
-    assert rows(dataset(arn).data) == [{"USER_ID": "u1", "AGE": 30, "MEMBERSHIP": "Free"}]
+    assert rows(dataset(arn).contents.data) == [{"USER_ID": "u1", "AGE": 30, "MEMBERSHIP": "Free"}]
 
 
 def test_an_action_is_a_row_of_the_actions_dataset(mock):
     arn = a_dataset(mock, a_dataset_group(mock), "Actions")
     put_records("Actions", arn, {"actionId": "a1", "properties": '{"kind": "Call", "value": 3}'})
-    assert rows(dataset(arn).data) == [{"ACTION_ID": "a1", "KIND": "Call", "VALUE": 3}]
+    assert rows(dataset(arn).contents.data) == [{"ACTION_ID": "a1", "KIND": "Call", "VALUE": 3}]
 
 
 EXPIRING = {
@@ -94,13 +94,13 @@ def test_what_is_wrong_with_an_action_is_told_with_the_field_and_the_action(expi
     bad = {"actionId": "call", "properties": json.dumps({field: "2030-01-01"})}
     code, text = refusal(partial(put_records, "Actions", expiring, {"actionId": "mail"}, bad))
     assert (code, text) == ("InvalidInputException", f"The value of {field} is not of the type long. See action call.")
-    assert dataset(expiring).data is None
+    assert dataset(expiring).contents.data is None
 
 
 @pytest.mark.parametrize("name", ["expirationTimestamp", "actionExpirationTimestamp"])
 def test_the_end_of_an_action_has_both_names_of_the_guide(expiring, name):
     put_records("Actions", expiring, {"actionId": "a1", "properties": json.dumps({name: START})})
-    assert rows(dataset(expiring).data)[0]["EXPIRATION_TIMESTAMP"] == START
+    assert rows(dataset(expiring).contents.data)[0]["EXPIRATION_TIMESTAMP"] == START
 
 
 def test_an_event_type_that_actions_do_not_have_is_told_with_the_interaction(actions):
@@ -150,7 +150,7 @@ class ActionShop:
 
     @property
     def rows(self):
-        return rows(dataset(self.arn).data)
+        return rows(dataset(self.arn).contents.data)
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_an_action_interaction_is_a_row_of_its_dataset(actions):
 def test_each_action_interaction_has_a_user_of_its_own(actions):
     actions.put({"userId": "u1"}, {"sessionId": "s2"}, {"userId": "u3"})
     assert [row["USER_ID"] for row in actions.rows] == ["u1", "s2", "u3"]
-    assert [row["USER_ID"] for row in rows(dataset(actions.arn).training_data)] == ["u1", "u3"]
+    assert [row["USER_ID"] for row in rows(dataset(actions.arn).contents.training_data)] == ["u1", "u3"]
 
 
 @pytest.mark.parametrize("spelling", ["Not Taken", "NOT_TAKEN", "not taken"])

@@ -170,9 +170,7 @@ class DatasetContents:
         """
         return self._log.interactions(user_id, after, self.put_count)
 
-    def retained_items(
-        self, user_id: str, *, limit: int, now: float, linked_count: int = 0
-    ) -> dict[str, list[str]]:
+    def retained_items(self, user_id: str, *, limit: int, now: float, linked_count: int = 0) -> dict[str, list[str]]:
         """Return the items that filters know of a user, as `UserHistories.items_by_event_type`.
 
         Args:

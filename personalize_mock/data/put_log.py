@@ -1,6 +1,7 @@
 """Append-only log of the records sent by PutEvents, PutActionInteractions, PutItems, PutUsers and PutActions.
 
-Readers keep an offset into the log and continue from there. Deleting a user leaves an empty slot, so offsets stay valid.
+Readers keep an offset into the log and continue from there. Deleting a user leaves empty slots, so offsets stay
+valid.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from personalize_mock.data.avro import AvroSchema
-from personalize_mock.data.records import FieldValue, Row
+from personalize_mock.data.records import Row
 from personalize_mock.data.retention import RETENTION
+from personalize_mock.data.tables import FieldValue
 from personalize_mock.data.user_histories import Interaction
 
 

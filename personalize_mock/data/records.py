@@ -14,11 +14,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from personalize_mock.data.avro import AvroSchema, SchemaField
-from personalize_mock.data.tables import Column, Numbers, Strings, Table
+from personalize_mock.data.tables import Column, FieldValue, Numbers, Strings, Table
 from personalize_mock.data.value_rules import length_limit
 
-Value: TypeAlias = "str | int | float | None"
-Row: TypeAlias = "tuple[Value, ...]"
+Row: TypeAlias = "tuple[FieldValue, ...]"
 
 _INTEGERS = {"int": 31, "long": 63}  # bits without the sign
 _LARGEST = {"float": 3.4028234663852886e38, "double": 1.7976931348623157e308}
@@ -94,7 +93,7 @@ def row(schema: AvroSchema, properties: Mapping[str, Any], members: Mapping[str,
     return tuple(values)
 
 
-def converted(field: SchemaField, value: Any) -> Value:
+def converted(field: SchemaField, value: Any) -> FieldValue:
     """A JSON value as the type of a field; booleans become 0 and 1, textual values are cut to their limit.
 
     Raises:
@@ -110,13 +109,11 @@ def converted(field: SchemaField, value: Any) -> Value:
         raise RecordError(WRONG_TYPE.format(field=field.name, type=field.type)) from None
 
 
-def table_of(fields: Sequence[SchemaField], rows: Sequence[Row]) -> Table:
-    """Rows as a table of some fields."""
-    columns = zip(*rows, strict=True) if rows else ((),) * len(fields)
-    return Table(
-        columns={each.name: _column(each, values) for each, values in zip(fields, columns, strict=True)},
-        rows=len(rows),
-    )
+def table_from_rows(schema: AvroSchema, rows: Sequence[Row]) -> Table:
+    """Return rows, each with its values in the order of the schema's fields, as a table."""
+    values = zip(*rows, strict=True) if rows else ((),) * len(schema.fields)
+    columns = {field.name: _column(field, column) for field, column in zip(schema.fields, values, strict=True)}
+    return Table(columns=columns, rows=len(rows))
 
 
 def _property(properties: Mapping[str, Any], name: str) -> Any:
@@ -181,7 +178,7 @@ def _column(schema_field: SchemaField, values: Sequence[Any]) -> Column:
     return Numbers(values=numbers, valid=None if valid.all() else valid)
 
 
-_CONVERT: Mapping[str, Callable[[SchemaField, Any], Value]] = {
+_CONVERT: Mapping[str, Callable[[SchemaField, Any], FieldValue]] = {
     "string": _text,
     "int": _integer,
     "long": _integer,

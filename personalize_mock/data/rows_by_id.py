@@ -7,9 +7,7 @@ import numpy as np
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import UNKNOWN, IdMap
 from personalize_mock.data.metadata import Metadata
-from personalize_mock.data.tables import Strings, Table
-
-Value = str | float | None
+from personalize_mock.data.tables import FieldValue, Strings, Table
 
 
 class RowsById:
@@ -36,12 +34,12 @@ class RowsById:
         """The row number of an id, -1 if there is none."""
         return self._row.get(id_, UNKNOWN)
 
-    def values(self, id_: str) -> Mapping[str, Value] | None:
+    def values(self, id_: str) -> Mapping[str, FieldValue] | None:
         """The values of an id by field name, None if it has no row."""
         row = self.row(id_)
         return None if row < 0 else {field.name: self.value(row, field.name) for field in self.fields}
 
-    def value(self, row: int, name: str) -> Value:
+    def value(self, row: int, name: str) -> FieldValue:
         """One value; booleans are 0 and 1, numbers of whole columns are whole."""
         column = self.table.columns[name]
         if isinstance(column, Strings):

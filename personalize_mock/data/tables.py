@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 Codes: TypeAlias = NDArray[np.int32]
 Values: TypeAlias = "NDArray[np.int64] | NDArray[np.float64]"
 Rows: TypeAlias = "NDArray[np.integer] | NDArray[np.bool_]"
+FieldValue: TypeAlias = "str | int | float | None"
 NULL = -1
 
 

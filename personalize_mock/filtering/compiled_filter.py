@@ -50,8 +50,8 @@ class FilterContext:
         user: the current user's row of Users, by field name; None if there is none.
         categories: the fields of Users whose values are categories, joined with `|`; in upper case.
         item: the row of the item that the request is about, empty if it has none; None if there is no such item.
-        touched: by event type, int32[n] of candidates with such an event among those that filters consider: of the
-            requesting user, or, if the candidates are users, of themselves.
+        candidates_by_event_type: by event type, int32[n] of candidates with such an event among those that filters
+            consider: of the requesting user, or, if the candidates are users, of themselves.
     """
 
     ids: IdMap
@@ -59,7 +59,7 @@ class FilterContext:
     user: Row | None = None
     categories: Collection[str] = ()
     item: Row | None = None
-    touched: Mapping[str, NDArray[np.int32]] = field(default_factory=dict)
+    candidates_by_event_type: Mapping[str, NDArray[np.int32]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +161,7 @@ def _touched(condition: Condition, view: FilterContext, wanted: Sequence[Value])
     types = {values.event_type(str(each), dataset=dataset) for each in wanted}
     negative = condition.operator in NEGATIVE
     found = np.full(len(view.ids), negative)
-    for event_type, codes in view.touched.items():
+    for event_type, codes in view.candidates_by_event_type.items():
         if WILDCARD in types or values.event_type(event_type, dataset=dataset) in types:
             found[codes] = not negative
     return found

@@ -44,24 +44,19 @@ def check_reports(store: Store, dataset: Dataset) -> None:
         raise InvalidInputException(NO_REPORTS.format(arn=dataset.arn))
 
 
-def put(store: Store, dataset: Dataset, puts: "Sequence[PutRecord]") -> None:
-    """Has a dataset take events, and measures those that it did not know."""
-    before = dataset.put_count
-    dataset.take_puts(puts)
+def report_events(store: Store, dataset: Dataset, records: "Sequence[PutRecord]") -> None:
+    """Send the metrics of new events to CloudWatch."""
     attribution = active_attribution(store, dataset)
-    if attribution is None or dataset.put_count == before:
+    if attribution is None or not records:
         return
 
-    from personalize_mock.data.records import table_of
+    from personalize_mock.data.records import table_from_rows
 
-    new = dataset.put_count - before
-    if new < len(puts) and dataset.contents is not None:
-        puts = dataset.contents.puts[-new:]
-    sources = _named(store, attribution, [(each.source, each.recommendation_id) for each in puts])
-    _measure(store, attribution, table_of(dataset.fields.fields, [each.row for each in puts]), sources)
+    sources = _named(store, attribution, [(record.source, record.recommendation_id) for record in records])
+    _measure(store, attribution, table_from_rows(dataset.parsed_schema, [record.row for record in records]), sources)
 
 
-def imported(store: Store, dataset: Dataset, table: "Table", *, mode: str, to_s3: bool) -> None:
+def report_import(store: Store, dataset: Dataset, table: "Table", *, mode: str, to_s3: bool) -> None:
     """Measures what an import brought: an incremental one in CloudWatch, any one that is told to in S3."""
     attribution = active_attribution(store, dataset)
     if attribution is None or not table.rows:
@@ -113,7 +108,7 @@ def _write(store: Store, attribution: MetricAttribution, events: "Table", source
 
 def _values(store: Store, attribution: MetricAttribution, batch: Batch) -> list[Value]:
     items = dataset_of(store, attribution.dataset_group_arn, "ITEMS")
-    data = None if items is None else items.data
+    data = None if items is None else items.contents.data
     known = Batch(events=batch.events, sources=batch.sources, windows=batch.windows, items=data)
     return values([each.metric for each in attribution.metrics.values()], known)
 

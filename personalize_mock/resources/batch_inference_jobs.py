@@ -126,7 +126,7 @@ def _check_themes(store: Store, version: SolutionVersion, recipe: RecipeEntry, j
     if job.item_name is None:
         raise InvalidInputException(NO_THEME_CONFIG)
     items = dataset_of(store, version.dataset_group_arn, "ITEMS")
-    fields = () if items is None else items.fields.fields
+    fields = () if items is None else items.parsed_schema.fields
     wanted = job.item_name.casefold()
     if not any(field.name.casefold() == wanted and field.type == "string" for field in fields):
         raise InvalidInputException(NO_NAME_COLUMN.format(column=job.item_name))

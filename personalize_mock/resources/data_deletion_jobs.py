@@ -82,7 +82,7 @@ def load(store: Store, job: DataDeletionJob) -> None:
 @effect(DataDeletionJob)
 def delete_users(store: Store, job: DataDeletionJob) -> None:
     """Deletes the users from all datasets that there are now."""
-    job.num_deleted = sum(dataset.forget(job.user_ids) for dataset in datasets_of(store, job.dataset_group_arn))
+    job.num_deleted = sum(dataset.delete_users(job.user_ids) for dataset in datasets_of(store, job.dataset_group_arn))
 
 
 @handler

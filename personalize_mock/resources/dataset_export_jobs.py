@@ -64,7 +64,7 @@ def read(store: Store, job: DatasetExportJob) -> None:
     dataset = store.all(Dataset).get(job.dataset_arn)
     if dataset is None:
         raise JobFailed(messages.not_found(Dataset.label(), job.dataset_arn))
-    job.table, job.fields = dataset.exported(job.ingestion_mode), dataset.fields
+    job.table, job.fields = dataset.contents.exported(job.ingestion_mode), dataset.parsed_schema
 
 
 @effect(DatasetExportJob)

@@ -66,7 +66,7 @@ def load(store: Store, job: DatasetImportJob) -> None:
     try:
         files = locations.read(store, job.data_source["dataLocation"])
         job.size = sum(map(len, files))
-        job.table = read(files, dataset.fields, minimum_rows=minimum)
+        job.table = read(files, dataset.parsed_schema, minimum_rows=minimum)
     except (ImportFailed, InvalidInputException) as failure:
         raise JobFailed(str(failure)) from None
 
@@ -77,9 +77,9 @@ def publish(store: Store, job: DatasetImportJob) -> None:
     table, job.table = job.table, None
     assert table is not None  # noqa: S101  # a job whose load failed is not published
     dataset = find(store, Dataset, job.dataset_arn)
-    dataset.take_import(table, job.import_mode, at=store.clock.timestamp())
+    dataset.contents = dataset.contents.with_import(table, mode=job.import_mode, at=store.clock.timestamp())
     to_s3 = bool(job.publish_attribution_metrics_to_s3)
-    attribution_reports.imported(store, dataset, table, mode=job.import_mode, to_s3=to_s3)
+    attribution_reports.report_import(store, dataset, table, mode=job.import_mode, to_s3=to_s3)
 
 
 @handler
@@ -100,7 +100,7 @@ def create_dataset_import_job(
     if dataset.status not in BEING_CREATED:
         check_active(store, dataset)
     locations.parse(data_source.get("dataLocation", ""))
-    if import_mode == "INCREMENTAL" and dataset.bulk is None:
+    if import_mode == "INCREMENTAL" and dataset.contents.bulk is None:
         raise InvalidInputException(FULL_FIRST.format(arn=dataset_arn))
     if publish_attribution_metrics_to_s3:
         attribution_reports.check_reports(store, dataset)

@@ -1,13 +1,29 @@
-"""Datasets: one per type in a group, each with a schema and the data that came so far."""
+"""Datasets: one per type in a dataset group, each with a schema and the data imported or put so far.
+
+UpdateDataset replaces the schema of an Items or Users dataset by one with further fields. An update cannot fail once it
+has begun. Filters see the new fields at once; existing solutions and recommenders do not train on them. Developer
+guide, "Replacing a dataset's schema" (2025). That an update shows the status of the dataset is inferred.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from personalize_mock.data import avro
 from personalize_mock.resources import schemas
-from personalize_mock.resources.core.crud import add, check_free, deletes, describes, find, find_active, lists
-from personalize_mock.resources.core.lifecycle import DELETE, create
+from personalize_mock.resources.core.crud import (
+    add,
+    check_active,
+    check_free,
+    deletes,
+    describes,
+    find,
+    find_active,
+    lists,
+    refuse_use,
+)
+from personalize_mock.resources.core.effects import effect
+from personalize_mock.resources.core.lifecycle import DELETE, begin, create, is_moving
 from personalize_mock.resources.core.resource import Lifecycle, Resource, Stage
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.tags import Tags, check_tags
@@ -18,13 +34,11 @@ from personalize_mock.wire.registry import handler
 if TYPE_CHECKING:
     from personalize_mock.data.contents import DatasetContents
     from personalize_mock.data.put_log import PutRecord
-    from personalize_mock.data.tables import Table
-    from personalize_mock.data.user_histories import Interaction, UserHistories
-    from personalize_mock.resources.dataset_updates import DatasetUpdate
 
-SchemaVersions = Mapping[int, int]  # by a dataset's ordinal, how often its schema was replaced
+SchemaVersions = Mapping[int, int]  # by ordinal of the dataset, how often its schema was replaced
 
 _ACTION_TYPES = ("ACTIONS", "ACTION_INTERACTIONS")
+_UPDATABLE_TYPES = ("ITEMS", "USERS")  # documented
 
 # Ours.
 UNKNOWN_TYPE = (
@@ -33,19 +47,34 @@ UNKNOWN_TYPE = (
 WRONG_SCHEMA = "Schema {arn} is a schema for {found} datasets and does not fit a dataset of type {type}."
 WRONG_DOMAIN = "Schema {arn} belongs to the domain {found}, dataset group {group} to the domain {domain}."
 NO_ACTIONS = "A dataset group of a domain cannot have a dataset of type {type}."
+NOT_UPDATABLE = "Dataset {arn} is of type {type}; only Items and Users datasets can have their schema replaced."
+SAME_SCHEMA = "Dataset {arn} already has the schema {schema}. Provide another one."
+FIELD_LOST = "Schema {arn} lacks the field {field}. Keep all fields of the schema {old}."
+FIELD_CHANGED = "Schema {arn} changes the field {field}. Keep the types and attributes of the schema {old}."
+FIELD_NOT_NULL = 'The field {field} of schema {arn} is new. Add "null" to its type.'
+IMPORTING = "Dataset {arn} is in use by {by}."
+
+
+@dataclass(kw_only=True)
+class DatasetUpdate:
+    """An update of a dataset; see `Dataset.latest_dataset_update` for one that is still running."""
+
+    schema_arn: str
+    creation_date_time: float
+    last_updated_date_time: float
+    status: str | None = "ACTIVE"
 
 
 @dataclass(kw_only=True)
 class Dataset(Resource):
-    """A dataset; while its schema is being replaced, the old one is in force.
+    """A dataset. During an update the old schema stays in force.
 
     Attributes:
-        tracking_id: of the tracker that an action interactions dataset brings along.
-        fields: the schema, read.
-        contents: what was imported and put; None before anything was.
-        added: the names of the fields that each replacement of the schema has brought.
-        deletions: how often users were deleted of whom there was something.
-        replacement: the newest update, as it was when it began or ended.
+        tracking_id: The tracking ID of an Action_Interactions dataset, which needs no event tracker.
+        parsed_schema: The schema.
+        added_fields: Names of the fields added by each update.
+        user_deletions: Number of data deletion jobs that deleted rows.
+        latest_update: The newest update, as of its begin or end.
     """
 
     ARN_TYPE = "dataset"
@@ -63,23 +92,34 @@ class Dataset(Resource):
     dataset_type: str
     schema_arn: str
     tracking_id: str | None = None
-    fields: avro.AvroSchema
-    contents: "DatasetContents | None" = None
-    added: tuple[tuple[str, ...], ...] = ()
-    deletions: int = 0
-    replacement: "DatasetUpdate | None" = None
+    parsed_schema: avro.AvroSchema
+    added_fields: tuple[tuple[str, ...], ...] = ()
+    user_deletions: int = 0
+    latest_update: DatasetUpdate | None = None
+    _contents: "DatasetContents | None" = field(default=None, init=False, repr=False)
 
     @property
-    def latest_dataset_update(self) -> "DatasetUpdate | None":
-        """The newest update; that its status is the dataset's own while it runs is inferred."""
-        if self.replacement is None or not self._is_updating:
-            return self.replacement
-        return replace(self.replacement, status=self.status, last_updated_date_time=self.last_updated_date_time)
+    def contents(self) -> "DatasetContents":
+        """The data imported or put so far. Made on demand, because a mock without data must not load numpy."""
+        from personalize_mock.data.contents import DatasetContents
+
+        return DatasetContents(self.parsed_schema) if self._contents is None else self._contents
+
+    @contents.setter
+    def contents(self, contents: "DatasetContents") -> None:
+        self._contents = contents
 
     @property
-    def wanted_schema_arn(self) -> str | None:
-        """The schema that it is being given."""
-        return self.replacement.schema_arn if self.replacement is not None and self._is_updating else None
+    def latest_dataset_update(self) -> DatasetUpdate | None:
+        """The newest update; while it runs, with status and date of the dataset."""
+        if self.latest_update is None or not self._is_updating:
+            return self.latest_update
+        return replace(self.latest_update, status=self.status, last_updated_date_time=self.last_updated_date_time)
+
+    @property
+    def pending_schema_arn(self) -> str | None:
+        """The schema of the running update."""
+        return self.latest_update.schema_arn if self.latest_update is not None and self._is_updating else None
 
     @property
     def _is_updating(self) -> bool:
@@ -90,76 +130,26 @@ class Dataset(Resource):
         """The group whose event tracker fills this dataset, None if no tracker does."""
         return self.dataset_group_arn if self.dataset_type == "INTERACTIONS" else None
 
-    @property
-    def bulk(self) -> "Table | None":
-        """What imports brought; None before the first."""
-        return None if self.contents is None else self.contents.bulk
+    def set_schema(self, schema: avro.AvroSchema) -> None:
+        """Replace the schema by one with further fields, which are null in all rows so far."""
+        self.parsed_schema = schema
+        if self._contents is not None:
+            self._contents = self._contents.with_schema(schema)
 
-    @property
-    def data(self) -> "Table | None":
-        """What filters see now, imported and put; None if there is nothing."""
-        return None if self.contents is None else self.contents.data
+    def put(self, records: "Iterable[PutRecord]") -> "Sequence[PutRecord]":
+        """Store records and return the new ones, without repeated events."""
+        contents = self.contents
+        self.contents = contents.with_records(records)
+        return self.contents.records_after(contents.put_count)
 
-    @property
-    def training_data(self) -> "Table | None":
-        """What a training sees now: as `data`, but of events in sessions only those that belong to a known user."""
-        return None if self.contents is None else self.contents.training_data
-
-    @property
-    def segment_data(self) -> "Table | None":
-        """What a training of segments sees: as `training_data`, without INCREMENTAL imports (documented)."""
-        return None if self.contents is None else self.contents.without_incremental().training_data
-
-    @property
-    def put_count(self) -> int:
-        """How many records or events were put so far."""
-        return 0 if self.contents is None else self.contents.put_count
-
-    @property
-    def activity(self) -> "UserHistories":
-        """What users did up to now; of datasets of interactions only."""
-        return self._contents().activity
-
-    def live(self, user_id: str, after: int) -> "Sequence[Interaction]":
-        """What a user did in events that were put, oldest first, without the first `after` events of the dataset."""
-        return () if self.contents is None else self.contents.live(user_id, after=after)
-
-    def touched(self, user_id: str, *, limit: int, now: float, joined: int = 0) -> "Mapping[str, Sequence[str]]":
-        """What filters know of a user at an instant: by event type in lower case, items or actions, newest first.
-
-        Of the first `joined` events, those of sessions that name the user are the user's own.
-        """
-        return {} if self.contents is None else self.contents.touched(user_id, limit=limit, now=now, joined=joined)
-
-    def remembered(self, now: float) -> "Table | None":
-        """What filters know of all users at an instant; of datasets of interactions only."""
-        return None if self.contents is None else self.contents.remembered(now)
-
-    def take_import(self, table: "Table", mode: str, *, at: float) -> None:
-        """An import is done: FULL replaces what earlier ones brought, INCREMENTAL adds to it."""
-        self.contents = self._contents().imported(table, mode=mode, at=at)
-
-    def take_puts(self, puts: "Iterable[PutRecord]") -> None:
-        """Records or events came by themselves."""
-        self.contents = self._contents().put(puts)
-
-    def forget(self, user_ids: Collection[str]) -> int:
-        """Deletes users and what they did; says how many rows that were."""
-        before = self._contents()
-        after = before.without(user_ids)
+    def delete_users(self, user_ids: Collection[str]) -> int:
+        """Delete the rows of some users and return the number of deleted rows."""
+        before = self.contents
+        after = before.without_users(user_ids)
         if after is not before:
             self.contents = after
-            self.deletions += 1
-        return before.stored - after.stored
-
-    def exported(self, mode: str) -> "Table":
-        """What an export of it writes; of interactions of sessions without a user, the session stands for the user."""
-        return self._contents().exported(mode)
-
-    def _contents(self) -> "DatasetContents":
-        from personalize_mock.data.contents import DatasetContents
-
-        return DatasetContents(self.fields) if self.contents is None else self.contents
+            self.user_deletions += 1
+        return before.row_count - after.row_count
 
 
 @handler
@@ -172,81 +162,119 @@ def create_dataset(
     dataset_type: str,
     tags: Tags = (),
 ) -> Dataset:
-    """CreateDataset; the type may be written in any case, and its ARN has the group's name, not the dataset's."""
+    """CreateDataset; the type may be in any case. The ARN contains the name of the group, not of the dataset."""
     schema = find(store, schemas.Schema, schema_arn)
     group = find_active(store, DatasetGroup, dataset_group_arn)
-    kind = dataset_type.upper()
-    fields = checked_fields(schema, group, kind)
+    dataset_type = dataset_type.upper()
+    parsed_schema = _parse_schema(schema, group, dataset_type)
     check_tags(tags)
-    arn = store.arn(Dataset.ARN_TYPE, f"{group.name}/{kind}")
+    arn = store.arn(Dataset.ARN_TYPE, f"{group.name}/{dataset_type}")
     check_free(store, Dataset, arn)
+    tracking_id = None
+    if dataset_type == "ACTION_INTERACTIONS":
+        tracking_id = as_uuid(store.digest("tracker", arn, store.next_number(f"tracker of {arn}")))
     dataset = Dataset(
         arn=arn,
         name=name,
         dataset_group_arn=dataset_group_arn,
-        dataset_type=kind,
+        dataset_type=dataset_type,
         schema_arn=schema_arn,
-        tracking_id=as_uuid(store.digest("tracker", arn, store.next_number(f"tracker of {arn}")))
-        if kind == "ACTION_INTERACTIONS"
-        else None,
-        fields=fields,
+        tracking_id=tracking_id,
+        parsed_schema=parsed_schema,
         tags=tags,
     )
     return add(store, dataset)
 
 
+@handler
+def update_dataset(store: Store, *, dataset_arn: str, schema_arn: str) -> Dataset:
+    """UpdateDataset: replace the schema by one with the same fields and further ones that may be null."""
+    dataset = find(store, Dataset, dataset_arn)
+    schema = find(store, schemas.Schema, schema_arn)
+    check_active(store, dataset)
+    for job in store.by_type_name("DatasetImportJob").values():
+        if job.dataset_arn == dataset_arn and is_moving(job):
+            refuse_use(store, job, IMPORTING.format(arn=dataset_arn, by=job.arn))
+    _check_update(store, dataset, schema)
+    now = store.clock.timestamp()
+    dataset.latest_update = DatasetUpdate(schema_arn=schema_arn, creation_date_time=now, last_updated_date_time=now)
+    begin(store, dataset, "update")
+    return dataset
+
+
+@effect(Dataset)
+def apply_update(store: Store, dataset: Dataset) -> None:
+    """Give the dataset its new schema; the new fields are null in all rows."""
+    update, old = dataset.latest_update, dataset.parsed_schema
+    assert update is not None  # noqa: S101  # set by UpdateDataset
+    schema = store.all(schemas.Schema)[update.schema_arn]
+    new = avro.parse(schema.schema, domain=schema.domain)
+    dataset.schema_arn = update.schema_arn
+    dataset.set_schema(new)
+    dataset.added_fields = (*dataset.added_fields, tuple(name for name in new.names if name not in old.names))
+    dataset.latest_update = replace(update, last_updated_date_time=store.clock.timestamp())
+
+
 def datasets_of(store: Store, group_arn: str) -> list[Dataset]:
-    """The datasets of a group."""
-    return [each for each in store.all(Dataset).values() if each.dataset_group_arn == group_arn]
-
-
-def revisions(store: Store, group_arn: str) -> SchemaVersions:
-    """How often the schemas of a group's datasets were replaced so far."""
-    return {each.ordinal: len(each.added) for each in datasets_of(store, group_arn)}
-
-
-def fields_since(store: Store, group_arn: str, known: SchemaVersions) -> dict[str, frozenset[str]]:
-    """By dataset type, the fields that a group's datasets were given since; later datasets, since creation."""
-    added = {each.dataset_type: each.added[known.get(each.ordinal, 0) :] for each in datasets_of(store, group_arn)}
-    return {kind: frozenset().union(*names) for kind, names in added.items() if names}
+    """Return the datasets of a group."""
+    return [dataset for dataset in store.all(Dataset).values() if dataset.dataset_group_arn == group_arn]
 
 
 def dataset_of(store: Store, group_arn: str, dataset_type: str) -> Dataset | None:
-    """The dataset of a type in a group, or None."""
-    return next(
-        (
-            dataset
-            for dataset in store.all(Dataset).values()
-            if dataset.dataset_group_arn == group_arn and dataset.dataset_type == dataset_type
-        ),
-        None,
-    )
+    """Return the dataset of a type in a group, or None."""
+    return next((each for each in datasets_of(store, group_arn) if each.dataset_type == dataset_type), None)
 
 
-def checked_fields(schema: schemas.Schema, group: DatasetGroup, kind: str) -> avro.AvroSchema:
-    """A schema, read for a dataset of some type in a group.
+def schema_versions(store: Store, group_arn: str) -> SchemaVersions:
+    """Return how often the schemas of a group's datasets were replaced."""
+    return {dataset.ordinal: len(dataset.added_fields) for dataset in datasets_of(store, group_arn)}
+
+
+def fields_added_since(store: Store, group_arn: str, versions: SchemaVersions) -> dict[str, frozenset[str]]:
+    """Return by dataset type the fields added since `versions`; to newer datasets, since their creation."""
+    added = {
+        dataset.dataset_type: dataset.added_fields[versions.get(dataset.ordinal, 0) :]
+        for dataset in datasets_of(store, group_arn)
+    }
+    return {dataset_type: frozenset().union(*names) for dataset_type, names in added.items() if names}
+
+
+def _parse_schema(schema: schemas.Schema, group: DatasetGroup, dataset_type: str) -> avro.AvroSchema:
+    """Parse the schema for a dataset of a type in a group.
 
     Raises:
-        InvalidInputException: it does not fit there.
+        InvalidInputException: The schema does not fit.
     """
-    if kind not in ("INTERACTIONS", "ITEMS", "USERS", *_ACTION_TYPES):
-        raise InvalidInputException(UNKNOWN_TYPE.format(type=kind))
+    if dataset_type not in ("INTERACTIONS", "ITEMS", "USERS", *_ACTION_TYPES):
+        raise InvalidInputException(UNKNOWN_TYPE.format(type=dataset_type))
     if schema.domain != group.domain:
-        raise InvalidInputException(
-            WRONG_DOMAIN.format(
-                arn=schema.arn,
-                found=schema.domain or "CUSTOM",
-                group=group.arn,
-                domain=group.domain or "CUSTOM",
-            )
-        )
-    if group.domain and kind in _ACTION_TYPES:
-        raise InvalidInputException(NO_ACTIONS.format(type=kind))
+        found, domain = schema.domain or "CUSTOM", group.domain or "CUSTOM"
+        raise InvalidInputException(WRONG_DOMAIN.format(arn=schema.arn, found=found, group=group.arn, domain=domain))
+    if group.domain and dataset_type in _ACTION_TYPES:
+        raise InvalidInputException(NO_ACTIONS.format(type=dataset_type))
     schemas.check(schema.schema, schema.domain)
-    fields = avro.parse(schema.schema, domain=schema.domain)
-    if fields.dataset_type != kind:
-        raise InvalidInputException(WRONG_SCHEMA.format(arn=schema.arn, found=fields.dataset_type, type=kind))
-    return fields
+    parsed = avro.parse(schema.schema, domain=schema.domain)
+    if parsed.dataset_type != dataset_type:
+        text = WRONG_SCHEMA.format(arn=schema.arn, found=parsed.dataset_type, type=dataset_type)
+        raise InvalidInputException(text)
+    return parsed
+
+
+def _check_update(store: Store, dataset: Dataset, schema: schemas.Schema) -> None:
+    if dataset.dataset_type not in _UPDATABLE_TYPES:
+        raise InvalidInputException(NOT_UPDATABLE.format(arn=dataset.arn, type=dataset.dataset_type))
+    if schema.arn == dataset.schema_arn:
+        raise InvalidInputException(SAME_SCHEMA.format(arn=dataset.arn, schema=schema.arn))
+    group = store.all(DatasetGroup)[dataset.dataset_group_arn]
+    parsed = _parse_schema(schema, group, dataset.dataset_type)
+    for old in dataset.parsed_schema.fields:
+        new = parsed.field(old.name)
+        if new != old:
+            text = FIELD_LOST if new is None else FIELD_CHANGED
+            raise InvalidInputException(text.format(arn=schema.arn, field=old.name, old=dataset.schema_arn))
+    for new in parsed.fields:
+        if dataset.parsed_schema.field(new.name) is None and not new.nullable:
+            raise InvalidInputException(FIELD_NOT_NULL.format(arn=schema.arn, field=new.name))
 
 
 describe_dataset = describes(Dataset)

@@ -82,7 +82,7 @@ def _parsed(store: Store, group: DatasetGroup, expression: str) -> FilterExpress
     datasets = [each for each in store.all(Dataset).values() if each.dataset_group_arn == group.arn]
     try:
         parsed = parse(expression)
-        schemas = {each.dataset_type: each.fields for each in datasets}
+        schemas = {each.dataset_type: each.parsed_schema for each in datasets}
         checking.check(parsed, schemas, max_fields=quotas.limit(store, "filter_fields"))
     except InvalidFilter as problem:
         raise InvalidInputException(str(problem)) from None

@@ -162,9 +162,9 @@ def _listed(store: Store, arn: str | None) -> Iterator[tuple[int, Attribute]]:
 def _attributes(store: Store, group_arn: str, metrics: Sequence[Members]) -> list[Attribute]:
     """Metrics, read by the schemas of a group; names and event types are kept in upper case."""
     interactions = dataset_of(store, group_arn, "INTERACTIONS")
-    if interactions is None or interactions.fields.field("EVENT_TYPE") is None:
+    if interactions is None or interactions.parsed_schema.field("EVENT_TYPE") is None:
         raise InvalidInputException(NO_EVENT_TYPE.format(arn=group_arn))
-    schemas = {each.dataset_type: each.fields for each in datasets_of(store, group_arn)}
+    schemas = {each.dataset_type: each.parsed_schema for each in datasets_of(store, group_arn)}
     try:
         read = [metric(each["metricName"], each["eventType"], each["expression"], schemas) for each in metrics]
     except ExpressionError as problem:

@@ -30,7 +30,7 @@ from personalize_mock.resources.core.lifecycle import (
 )
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.dataset_groups import DatasetGroup
-from personalize_mock.resources.datasets import SchemaVersions, revisions
+from personalize_mock.resources.datasets import SchemaVersions, schema_versions
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
@@ -130,7 +130,7 @@ def create_recommender(
         dataset_group_arn=dataset_group_arn,
         recipe_arn=recipe_arn,
         recommender_config=config,
-        schema_versions=revisions(store, dataset_group_arn),
+        schema_versions=schema_versions(store, dataset_group_arn),
         tags=tags,
     )
     add(store, recommender)
@@ -150,7 +150,7 @@ def update_recommender(store: Store, *, recommender_arn: str, recommender_config
     recommender.latest_recommender_update = RecommenderUpdate(
         recommender_config=recommender_config,
         creation_date_time=now,
-        schema_versions=revisions(store, recommender.dataset_group_arn),
+        schema_versions=schema_versions(store, recommender.dataset_group_arn),
     )
     begin(store, recommender, "update")
     return recommender

@@ -181,7 +181,7 @@ def _check_threshold(store: Store, recipe: RecipeEntry, group_arn: str, threshol
 
 def _check_field_exists(store: Store, group_arn: str, name: str, *, needed_by: str) -> None:
     interactions = dataset_of(store, group_arn, "INTERACTIONS")
-    if interactions is not None and interactions.fields.field(name) is None:
+    if interactions is not None and interactions.parsed_schema.field(name) is None:
         _refuse(f"An {needed_by} needs the field {name} in the schema of the Interactions dataset.")
 
 
@@ -194,7 +194,7 @@ def _check_objective(store: Store, recipe: RecipeEntry, group_arn: str, objectiv
     if name is None:
         _refuse("Provide the itemAttribute of the optimizationObjective.")
     items = dataset_of(store, group_arn, "ITEMS")
-    field = items.fields.field(str(name)) if items is not None else None
+    field = items.parsed_schema.field(str(name)) if items is not None else None
     if field is None:
         _refuse(f"The itemAttribute {name} is not a field of the schema of the Items dataset.")
     elif fault := _objective_fault(field):
@@ -238,7 +238,7 @@ def _check_columns(store: Store, group_arn: str, kind: str, columns: Iterable[st
         _refuse(f"The dataset group has no dataset of type {kind}.")
     else:
         for column in columns:
-            if dataset.fields.field(column) is None:
+            if dataset.parsed_schema.field(column) is None:
                 _refuse(f"The dataset of type {kind} has no column {column}.")
 
 

@@ -12,7 +12,7 @@ from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import begin, create, delete, is_moving, run_effect, update
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.dataset_groups import DatasetGroup
-from personalize_mock.resources.datasets import SchemaVersions, revisions
+from personalize_mock.resources.datasets import SchemaVersions, schema_versions
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
@@ -161,7 +161,7 @@ def create_solution(  # the members of the request
         perform_incremental_update=incremental,
         event_type=event_type,
         solution_config=_echo(recipe, solution_config),
-        schema_versions=revisions(store, dataset_group_arn),
+        schema_versions=schema_versions(store, dataset_group_arn),
         tags=tags,
     )
     return add(store, solution)

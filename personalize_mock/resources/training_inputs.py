@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core.lifecycle import JobFailed
 from personalize_mock.resources.dataset_import_jobs import DatasetImportJob
-from personalize_mock.resources.datasets import SchemaVersions, dataset_of, datasets_of, fields_since
+from personalize_mock.resources.datasets import SchemaVersions, dataset_of, datasets_of, fields_added_since
 from personalize_mock.simulation import Store
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ def read_datasets(store: Store, group_arn: str, recipes: Sequence[RecipeEntry]) 
 
     segments = any(recipe.batch_segment for recipe in recipes)
     tables = (
-        (dataset, dataset.segment_data if segments else dataset.training_data)
+        (dataset, (dataset.contents.without_incremental() if segments else dataset.contents).training_data)
         for dataset in datasets_of(store, group_arn)
     )
     return {
-        dataset.dataset_type: TrainingDataset(table=table, schema=dataset.fields)
+        dataset.dataset_type: TrainingDataset(table=table, schema=dataset.parsed_schema)
         for dataset, table in tables
         if table is not None
     }
@@ -102,12 +102,12 @@ def training_request(store: Store, recipe: RecipeEntry, settings: TrainingSettin
     return TrainingRequest(
         recipe=recipe.name,
         config=TrainingConfig.from_wire(settings.config, event_type=settings.event_type, any_case=settings.any_case),
-        new_columns=fields_since(store, group_arn, settings.schema_versions),
+        new_columns=fields_added_since(store, group_arn, settings.schema_versions),
         minimum_interactions=minimum,
         minimum_users=MINIMUM_USERS * minimum // MINIMUM_INTERACTIONS,
         seed=store.seed("training", group_arn),
         now=store.clock.timestamp(),
-        put_count=0 if interactions is None else interactions.put_count,
+        put_count=0 if interactions is None else interactions.contents.put_count,
         data_version=data_version(store, group_arn),
     )
 
@@ -124,11 +124,11 @@ def data_version(store: Store, group_arn: str) -> DataVersion:
         dataset.dataset_type: (
             dataset.ordinal,
             imports[dataset.arn],
-            dataset.put_count,
-            len(dataset.added) + dataset.deletions,
+            dataset.contents.put_count,
+            len(dataset.added_fields) + dataset.user_deletions,
         )
         for dataset in datasets_of(store, group_arn)
-        if dataset.bulk is not None or dataset.put_count
+        if dataset.contents.bulk is not None or dataset.contents.put_count
     }
 
 

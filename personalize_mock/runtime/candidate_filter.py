@@ -60,7 +60,7 @@ class CandidateFilter:
 
     def _without_automatic(self, mask: Mask | None) -> Mask | None:
         event = self.source.recipe.automatic_filter_event
-        done = self._touched().get(event.casefold()) if event is not None else None
+        done = self._candidates_by_event_type().get(event.casefold()) if event is not None else None
         if done is None:
             return mask
         mask = np.ones(len(self.ids), dtype=bool) if mask is None else mask
@@ -75,7 +75,7 @@ class CandidateFilter:
             user=users.values(self.user_id) if users is not None and self.user_id is not None else None,
             categories=() if users is None else users.categories,
             item=None if self.item_id is None else ((items and items.values(self.item_id)) or {}),
-            touched=self._touched(),
+            candidates_by_event_type=self._candidates_by_event_type(),
         )
 
     def _metadata(self) -> Metadata | None:
@@ -87,12 +87,12 @@ class CandidateFilter:
         arn = self.source.resource.arn
         return self.source.store.cached(arn, self.target, (rows, self.ids), lambda: rows.metadata(self.ids))
 
-    def _touched(self) -> dict[str, NDArray[np.int32]]:
+    def _candidates_by_event_type(self) -> dict[str, NDArray[np.int32]]:
         """By event type, the candidates that the user acted upon; users if these are the candidates."""
         dataset = self.source.dataset(_OF_TARGET[self.target][1])
         now = self.source.store.clock.timestamp()
         if self.target == "UserID" and dataset is not None:
-            table = dataset.remembered(now)
+            table = dataset.contents.retained_interactions(now)
             return {} if table is None else _active(table, self.ids)
         if self.user_id is None or dataset is None:
             return {}
@@ -100,7 +100,7 @@ class CandidateFilter:
         limit = quotas.limit(self.source.store, "filter_action_interactions" if actions else "filter_interactions")
         # A training of items joins sessions to users.
         joined = 0 if actions else self.source.fitted_model.training_request.put_count
-        touched = dataset.touched(self.user_id, limit=limit, now=now, joined=joined)
+        touched = dataset.contents.retained_items(self.user_id, limit=limit, now=now, linked_count=joined)
         codes = {kind: self.ids.indices(ids) for kind, ids in touched.items()}
         return {kind: found[found >= 0] for kind, found in codes.items()}
 

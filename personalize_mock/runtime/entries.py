@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from personalize_mock.data.rows_by_id import RowsById, Value
+from personalize_mock.data.rows_by_id import RowsById
+from personalize_mock.data.tables import FieldValue
 from personalize_mock.recipes.base import Ranking
 from personalize_mock.training.fit import FittedModel
 
@@ -52,7 +53,7 @@ def add_metadata(shown: Sequence[Entry], rows: RowsById, columns: Sequence[str])
             }
 
 
-def _text(value: Value, rows: RowsById, name: str) -> str:
+def _text(value: FieldValue, rows: RowsById, name: str) -> str:
     field = rows.field(name)
     if field is not None and field.type == "boolean":
         return "true" if value else "false"

@@ -30,7 +30,9 @@ def checked(source: ServingContext, context: Mapping[str, str] | None) -> Mappin
     dataset = source.dataset("INTERACTIONS")
     if dataset is None:
         return context
-    fields = {field.name.casefold(): field for field in dataset.fields.fields if field.name.upper() not in NO_CONTEXT}
+    fields = {
+        field.name.casefold(): field for field in dataset.parsed_schema.fields if field.name.upper() not in NO_CONTEXT
+    }
     for name, value in context.items():
         field = fields.get(name.casefold())
         if field is None:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.action_interactions import NOTHING_DONE, ActionHistory
-from personalize_mock.data.rows_by_id import RowsById, Value
+from personalize_mock.data.rows_by_id import RowsById
+from personalize_mock.data.tables import FieldValue
 from personalize_mock.recipes.base import Exploration, Query
 from personalize_mock.resources.campaigns import Campaign
 from personalize_mock.resources.catalogue import RecipeEntry
@@ -59,10 +60,10 @@ class ServingContext:
     def rows(self, kind: str) -> RowsById | None:
         """The rows of Items, Users or Actions as they are now, by id; None without any."""
         dataset = self.dataset(kind)
-        table = dataset.data if dataset is not None else None
+        table = dataset.contents.data if dataset is not None else None
         if dataset is None or table is None:
             return None
-        fields = dataset.fields.fields
+        fields = dataset.parsed_schema.fields
         return self.store.cached(dataset.arn, "rows", (table,), lambda: RowsById(table, key=KEYS[kind], fields=fields))
 
     def query(self, user_id: str | None, item_id: str | None, context: Mapping[str, str]) -> Query:
@@ -80,7 +81,7 @@ class ServingContext:
             action_history=self._action_history(user_id),
         )
 
-    def _traits(self, user_id: str | None) -> Mapping[str, Value]:
+    def _traits(self, user_id: str | None) -> Mapping[str, FieldValue]:
         """What the training knew of the user from Users, where the recipe uses it; later rows wait for another one."""
         users = self.fitted_model.data.users
         if user_id is None or users is None or not self.recipe.uses_user_metadata:
@@ -101,7 +102,7 @@ class ServingContext:
             return known
         # Sessions that name no user are in no training: an update must not make them forgotten.
         request = self.fitted_model.request if user >= 0 else self.fitted_model.training_request
-        live = dataset.live(user_id, after=request.put_count)
+        live = dataset.contents.put_interactions(user_id, after=request.put_count)
         if not live:
             return known
         new = [each.item_id for each in live if self.fitted_model.request.config.events.accepts(each)]
@@ -114,7 +115,7 @@ class ServingContext:
         dataset = self.dataset("ACTION_INTERACTIONS")
         if dataset is None:
             return NOTHING_DONE
-        done = dataset.activity.of(user_id)
+        done = dataset.contents.user_histories.for_user(user_id)
         return ActionHistory.from_ids(
             self.fitted_model.ids, action_ids=done.item_ids, event_types=done.event_types, timestamps=done.timestamps
         )

@@ -64,7 +64,7 @@ def version(mock, items: int):
     made = store.all(SolutionVersion)[arn]
     interactions, catalogue = tables(items)
     for dataset in store.all(Dataset).values():
-        dataset.take_import(interactions, "FULL", at=store.clock.timestamp())
+        dataset.contents = dataset.contents.with_import(interactions, at=store.clock.timestamp())
     data = TrainingData(interactions=interaction_matrix(interactions, items=catalogue), interactions_table=interactions)
     # The made-up model is up to date, so no job refreshes it.
     request = replace(made.fitted_model.request, data_version=data_version(store, made.dataset_group_arn))

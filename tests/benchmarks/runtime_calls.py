@@ -72,7 +72,7 @@ def serve(mock, items: int) -> tuple[str, str, str, str, np.ndarray]:
     interactions, catalogue = tables(items)
     for dataset in store.all(Dataset).values():
         table = catalogue if dataset.dataset_type == "ITEMS" else interactions
-        dataset.take_import(table, "FULL", at=store.clock.timestamp())
+        dataset.contents = dataset.contents.with_import(table, at=store.clock.timestamp())
     ranking = ranking_campaign(mock, group)
     events = interaction_matrix(interactions, items=catalogue)
     model = made_up(items)

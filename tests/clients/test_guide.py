@@ -77,7 +77,7 @@ def test_the_tracker_of_action_interactions_is_found_in_their_dataset(mock):
     done = {"userId": "u1", "sessionId": "s1", "timestamp": START, "actionId": "new"}
     interactions = [{**done, "eventType": event_type} for event_type in ("Taken", "Not Taken")]
     client("personalize-events").put_action_interactions(trackingId=tracking_id, actionInteractions=interactions)
-    assert [row["ACTION_ID"] for row in rows(dataset(arn).data)] == ["new", "new"]
+    assert [row["ACTION_ID"] for row in rows(dataset(arn).contents.data)] == ["new", "new"]
 
 
 def test_events_that_all_bear_the_id_of_the_example_are_filtered_by_each(mock):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from personalize_mock.data.avro import parse
 from personalize_mock.data.contents import DatasetContents
 from personalize_mock.data.put_log import PutRecord
-from personalize_mock.data.records import table_of
+from personalize_mock.data.records import table_from_rows
 
 ITEM_SCHEMA = parse(avro_schema("Items", ITEMS))
 SCHEMA = parse(avro_schema("Interactions", INTERACTIONS))
@@ -21,7 +21,7 @@ def prices(**items):
 
 
 def items_table(**items):
-    return table_of(ITEM_SCHEMA.fields, prices(**items))
+    return table_from_rows(ITEM_SCHEMA, prices(**items))
 
 
 def put_items(**items):
@@ -57,74 +57,76 @@ def interactions():
 
 @pytest.fixture
 def imported(interactions):
-    return interactions.imported(table_of(SCHEMA.fields, [("u1", "i1", "Watch", 1), ("u2", "i2", "Watch", 2)]))
+    return interactions.with_import(table_from_rows(SCHEMA, [("u1", "i1", "Watch", 1), ("u2", "i2", "Watch", 2)]))
 
 
 def test_a_dataset_into_which_nothing_came_contains_nothing(items, interactions):
     for contents in (items, interactions):
         assert (contents.bulk, contents.data, contents.training_data) == (None, None, None)
         assert contents.put_count == 0
-    assert interactions.live("u1", after=0) == []
+    assert interactions.put_interactions("u1", after=0) == []
 
 
 def test_a_put_record_is_seen_beside_imported_ones(items):
-    contents = items.imported(items_table(a=1, b=2)).put(put_items(c=3))
+    contents = items.with_import(items_table(a=1, b=2)).with_records(put_items(c=3))
     assert price_of(contents) == {"a": 1, "b": 2, "c": 3}
     assert contents.bulk.rows == 2
 
 
 def test_an_empty_dataset_can_be_filled_by_puts_alone(items):
-    assert price_of(items.put(put_items(a=1))) == {"a": 1}
+    assert price_of(items.with_records(put_items(a=1))) == {"a": 1}
 
 
 def test_an_import_without_rows_is_an_empty_table(items):
-    assert rows(items.imported(items_table()).data) == []
+    assert rows(items.with_import(items_table()).data) == []
 
 
 def test_the_newest_row_of_an_id_counts(items):
-    contents = items.imported(items_table(a=1, b=2))
-    contents = contents.put(put_items(a=10))
+    contents = items.with_import(items_table(a=1, b=2))
+    contents = contents.with_records(put_items(a=10))
     assert price_of(contents) == {"a": 10, "b": 2}
-    contents = contents.put(put_items(a=11, c=5)).put(put_items(c=6))
+    contents = contents.with_records(put_items(a=11, c=5)).with_records(put_items(c=6))
     assert price_of(contents) == {"a": 11, "b": 2, "c": 6}
 
 
 @pytest.mark.parametrize("mode", ["FULL", "INCREMENTAL"])
 def test_a_later_import_replaces_put_records_of_the_same_id_alone(items, mode):
-    contents = items.imported(items_table(a=1)).put(put_items(a=10, c=3)).imported(items_table(a=2), mode=mode)
+    contents = (
+        items.with_import(items_table(a=1)).with_records(put_items(a=10, c=3)).with_import(items_table(a=2), mode=mode)
+    )
     assert price_of(contents) == {"a": 2, "c": 3}
-    assert price_of(contents.put(put_items(a=4))) == {"a": 4, "c": 3}
+    assert price_of(contents.with_records(put_items(a=4))) == {"a": 4, "c": 3}
 
 
 def test_a_full_import_removes_what_was_imported_and_keeps_what_was_put(items):
-    contents = items.imported(items_table(a=1, b=2)).put(put_items(c=3)).imported(items_table(d=4))
+    contents = items.with_import(items_table(a=1, b=2)).with_records(put_items(c=3)).with_import(items_table(d=4))
     assert price_of(contents) == {"c": 3, "d": 4}
     assert list(contents.bulk.strings("ITEM_ID")) == ["d"]
 
 
 def test_a_record_that_was_put_over_an_imported_one_outlives_a_full_import_without_it(items):
-    contents = items.imported(items_table(a=1)).put(put_items(a=10)).imported(items_table(b=2))
+    contents = items.with_import(items_table(a=1)).with_records(put_items(a=10)).with_import(items_table(b=2))
     assert price_of(contents) == {"a": 10, "b": 2}
 
 
 def test_an_incremental_import_adds_to_the_one_before(items):
-    contents = items.imported(items_table(a=1, b=2)).imported(items_table(b=3, c=4), mode="INCREMENTAL")
+    contents = items.with_import(items_table(a=1, b=2)).with_import(items_table(b=3, c=4), mode="INCREMENTAL")
     assert price_of(contents) == {"a": 1, "b": 3, "c": 4}
     assert contents.bulk.rows == 3
     assert [each.mode for each in contents.imports] == ["FULL", "INCREMENTAL"]
 
 
 def test_of_rows_of_one_id_in_one_import_the_last_counts(items):
-    table = table_of(ITEM_SCHEMA.fields, [*prices(a=1), *prices(a=2)])
-    assert price_of(items.imported(table)) == {"a": 2}
-    assert items.imported(table).bulk.rows == 1
+    table = table_from_rows(ITEM_SCHEMA, [*prices(a=1), *prices(a=2)])
+    assert price_of(items.with_import(table)) == {"a": 2}
+    assert items.with_import(table).bulk.rows == 1
 
 
 def test_data_do_not_depend_on_when_they_were_looked_at(items):
     def told(*, look):
-        contents = items.imported(items_table(a=1, b=2))
+        contents = items.with_import(items_table(a=1, b=2))
         for step in (put_items(a=3), put_items(c=4), put_items(a=5, d=6)):
-            contents = contents.put(step)
+            contents = contents.with_records(step)
             if look:
                 assert contents.data is not None
         return rows(contents.data)
@@ -133,148 +135,158 @@ def test_data_do_not_depend_on_when_they_were_looked_at(items):
 
 
 def test_data_are_put_together_once(items):
-    contents = items.imported(items_table(a=1)).put(put_items(b=2))
+    contents = items.with_import(items_table(a=1)).with_records(put_items(b=2))
     assert contents.data is contents.data
 
 
 def test_contents_are_not_changed_by_what_comes_later(items):
-    before = items.put(put_items(a=1))
-    after = before.put(put_items(a=2))
+    before = items.with_records(put_items(a=1))
+    after = before.with_records(put_items(a=2))
     assert price_of(before) == {"a": 1}
     assert price_of(after) == {"a": 2}
 
 
 def test_two_futures_of_the_same_contents_do_not_mix(interactions):
-    start = interactions.put([event("u1", "i1")])
-    one, other = start.put([event("u1", "i2", 2)]), start.put([event("u1", "i3", 3)])
-    assert [each.item_id for each in start.live("u1", after=0)] == ["i1"]
-    assert [each.item_id for each in one.live("u1", after=0)] == ["i1", "i2"]
-    assert [each.item_id for each in other.live("u1", after=0)] == ["i1", "i3"]
+    start = interactions.with_records([event("u1", "i1")])
+    one, other = start.with_records([event("u1", "i2", 2)]), start.with_records([event("u1", "i3", 3)])
+    assert [each.item_id for each in start.put_interactions("u1", after=0)] == ["i1"]
+    assert [each.item_id for each in one.put_interactions("u1", after=0)] == ["i1", "i2"]
+    assert [each.item_id for each in other.put_interactions("u1", after=0)] == ["i1", "i3"]
 
 
 def test_contents_can_be_copied_and_pickled(imported):
-    contents = imported.put([event("u1", "i7", 5)])
-    assert contents.activity.touched("u1") == {"watch": ["i7", "i1"]}
+    contents = imported.with_records([event("u1", "i7", 5)])
+    assert contents.user_histories.items_by_event_type("u1", limit=100) == {"watch": ["i7", "i1"]}
     for copied in (copy.deepcopy(contents), pickle.loads(pickle.dumps(contents))):  # noqa: S301  # made here
         assert rows(copied.data) == rows(contents.data)
-        assert copied.put([event("u1", "i8", 6)]).activity.touched("u1") == {"watch": ["i8", "i7", "i1"]}
+        assert copied.with_records([event("u1", "i8", 6)]).user_histories.items_by_event_type("u1", limit=100) == {
+            "watch": ["i8", "i7", "i1"]
+        }
     assert contents.put_count == 1
 
 
 def test_an_event_that_comes_twice_is_stored_once(interactions):
-    contents = interactions.put([event("u1", "i1"), event("u1", "i1")]).put([event("u1", "i1", session="s2")])
+    contents = interactions.with_records([event("u1", "i1"), event("u1", "i1")]).with_records(
+        [event("u1", "i1", session="s2")]
+    )
     assert contents.put_count == 1
 
 
 def test_events_that_differ_in_anything_are_stored_each(interactions):
     different = [event("u1", "i1"), event("u1", "i1", 2), event("u1", "i2"), event("u2", "i1")]
     different += [event("u1", "i1", event_type="Click"), event(None, "i1"), event(None, "i1", session="s2")]
-    assert interactions.put(different).put_count == len(different)
+    assert interactions.with_records(different).put_count == len(different)
 
 
 def test_of_one_event_id_trainings_see_the_first_event_and_all_else_sees_each(interactions):
-    contents = interactions.put([event("u1", "i1", event_id="e"), event("u1", "i2", event_id="e")])
-    contents = contents.put([event("u1", "i3", event_id="e"), event("u1", "i4"), event("u1", "i5")])
+    contents = interactions.with_records([event("u1", "i1", event_id="e"), event("u1", "i2", event_id="e")])
+    contents = contents.with_records([event("u1", "i3", event_id="e"), event("u1", "i4"), event("u1", "i5")])
     assert [item for _, item, *_ in rows(contents.training_data)] == ["i1", "i4", "i5"]
     assert [item for _, item, *_ in rows(contents.data)] == ["i1", "i2", "i3", "i4", "i5"]
-    assert [each.item_id for each in contents.live("u1", after=0)] == ["i1", "i2", "i3", "i4", "i5"]
+    assert [each.item_id for each in contents.put_interactions("u1", after=0)] == ["i1", "i2", "i3", "i4", "i5"]
 
 
 def test_put_records_of_one_id_are_no_duplicates(items):
-    assert items.put(put_items(a=1)).put(put_items(a=2)).put(put_items(a=1)).put_count == 3
+    assert items.with_records(put_items(a=1)).with_records(put_items(a=2)).with_records(put_items(a=1)).put_count == 3
 
 
 def test_put_events_are_seen_beside_imported_ones(imported):
-    contents = imported.put([event("u1", "i3", 3)])
+    contents = imported.with_records([event("u1", "i3", 3)])
     assert len(rows(contents.data)) == len(rows(contents.training_data)) == 3
     assert contents.bulk.rows == 2
 
 
 def test_a_full_import_keeps_events(imported):
-    contents = imported.put([event("u1", "i3", 3)]).imported(table_of(SCHEMA.fields, [("u9", "i9", "Watch", 9)]))
+    contents = imported.with_records([event("u1", "i3", 3)]).with_import(
+        table_from_rows(SCHEMA, [("u9", "i9", "Watch", 9)])
+    )
     assert sorted(users(contents.data)) == ["u1", "u9"]
 
 
 def test_live_a_session_stands_for_a_user_who_is_not_known(interactions):
-    contents = interactions.put([event(None, "i1"), event("u1", "i2")])
+    contents = interactions.with_records([event(None, "i1"), event("u1", "i2")])
     assert users(contents.data) == ["s1", "u1"]
-    assert [each.item_id for each in contents.live("s1", after=0)] == ["i1"]
-    assert contents.activity.touched("s1") == {"watch": ["i1"]}
+    assert [each.item_id for each in contents.put_interactions("s1", after=0)] == ["i1"]
+    assert contents.user_histories.items_by_event_type("s1", limit=100) == {"watch": ["i1"]}
 
 
 def test_a_training_does_not_see_events_of_sessions_without_a_user(imported, interactions):
-    contents = imported.put([event(None, "i1")])
+    contents = imported.with_records([event(None, "i1")])
     assert users(contents.training_data) == ["u1", "u2"]
-    assert interactions.put([event(None, "i1")]).training_data is None
+    assert interactions.with_records([event(None, "i1")]).training_data is None
 
 
 def test_a_training_sees_all_events_of_a_session_once_one_of_them_names_a_user(interactions):
-    contents = interactions.put([event(None, "i1", 1), event(None, "i9", 1, session="s2")])
-    contents = contents.put([event("u1", "i2", 2)]).put([event(None, "i3", 3)])
+    contents = interactions.with_records([event(None, "i1", 1), event(None, "i9", 1, session="s2")])
+    contents = contents.with_records([event("u1", "i2", 2)]).with_records([event(None, "i3", 3)])
     assert rows(contents.training_data) == [("u1", f"i{n}", "Watch", n) for n in (1, 2, 3)]
 
 
 def test_a_training_after_an_import_sees_linked_sessions_too(imported):
-    contents = imported.put([event(None, "i3", 3), event("u1", "i4", 4)])
+    contents = imported.with_records([event(None, "i3", 3), event("u1", "i4", 4)])
     assert users(contents.training_data) == ["u1", "u2", "u1", "u1"]
 
 
 def test_filters_see_events_of_a_session_as_those_of_its_user_as_far_as_a_training_saw_them(interactions):
-    contents = interactions.put([event(None, "i1", 1), event("u1", "i2", 2), event(None, "i3", 3)])
-    contents = contents.put([event("u2", "i4", 4, session="s2")])
-    assert contents.touched("u1", limit=9, now=5) == {"watch": ["i2"]}
-    assert contents.touched("u1", limit=9, now=5, joined=1) == {"watch": ["i2"]}  # the session named nobody yet
-    assert contents.touched("u1", limit=9, now=5, joined=2) == {"watch": ["i2", "i1"]}
-    assert contents.touched("u1", limit=9, now=5, joined=99) == {"watch": ["i3", "i2", "i1"]}
-    assert contents.touched("u2", limit=9, now=5, joined=99) == {"watch": ["i4"]}
+    contents = interactions.with_records([event(None, "i1", 1), event("u1", "i2", 2), event(None, "i3", 3)])
+    contents = contents.with_records([event("u2", "i4", 4, session="s2")])
+    assert contents.retained_items("u1", limit=9, now=5) == {"watch": ["i2"]}
+    assert contents.retained_items("u1", limit=9, now=5, linked_count=1) == {
+        "watch": ["i2"]
+    }  # the session named nobody yet
+    assert contents.retained_items("u1", limit=9, now=5, linked_count=2) == {"watch": ["i2", "i1"]}
+    assert contents.retained_items("u1", limit=9, now=5, linked_count=99) == {"watch": ["i3", "i2", "i1"]}
+    assert contents.retained_items("u2", limit=9, now=5, linked_count=99) == {"watch": ["i4"]}
 
 
 def test_filters_remember_a_user_by_the_events_of_a_joined_session_too(interactions):
     later = 100 * 86_400
-    contents = interactions.put([event("u1", "i1", 1, at=1.0), event(None, "i2", 2, at=80.0 * 86_400)])
-    assert contents.touched("u1", limit=9, now=later) == {}
-    assert contents.touched("u1", limit=9, now=later, joined=2) == {"watch": ["i2", "i1"]}
+    contents = interactions.with_records([event("u1", "i1", 1, at=1.0), event(None, "i2", 2, at=80.0 * 86_400)])
+    assert contents.retained_items("u1", limit=9, now=later) == {}
+    assert contents.retained_items("u1", limit=9, now=later, linked_count=2) == {"watch": ["i2", "i1"]}
 
 
 def test_a_session_id_given_as_user_id_is_a_user_of_its_own(interactions):
-    assert users(interactions.put([event("s1", "i1", session="s1")]).training_data) == ["s1"]
+    assert users(interactions.with_records([event("s1", "i1", session="s1")]).training_data) == ["s1"]
 
 
 def test_live_are_the_events_after_so_many_oldest_first(interactions):
-    contents = interactions.put([event("u1", "i1", 9), event("u2", "i2", 8)])
-    contents = contents.put([event("u1", "i3", 7), event("u1", "i4", 6)])
-    assert [each.item_id for each in contents.live("u1", after=0)] == ["i4", "i3", "i1"]
-    assert [each[:3] for each in contents.live("u1", after=2)] == [("i4", "Watch", 6), ("i3", "Watch", 7)]
-    assert contents.live("u1", after=contents.put_count) == []
+    contents = interactions.with_records([event("u1", "i1", 9), event("u2", "i2", 8)])
+    contents = contents.with_records([event("u1", "i3", 7), event("u1", "i4", 6)])
+    assert [each.item_id for each in contents.put_interactions("u1", after=0)] == ["i4", "i3", "i1"]
+    assert [each[:3] for each in contents.put_interactions("u1", after=2)] == [("i4", "Watch", 6), ("i3", "Watch", 7)]
+    assert contents.put_interactions("u1", after=contents.put_count) == []
 
 
 def test_activity_holds_what_was_imported_and_what_was_put(imported):
-    contents = imported.put([event("u1", "i7", 7)])
-    assert contents.activity.of("u1").item_ids == ("i1", "i7")
-    assert imported.activity.of("u1").item_ids == ("i1",)
+    contents = imported.with_records([event("u1", "i7", 7)])
+    assert contents.user_histories.for_user("u1").item_ids == ("i1", "i7")
+    assert imported.user_histories.for_user("u1").item_ids == ("i1",)
 
 
 def test_an_event_does_not_make_the_index_anew(imported):
-    index = imported.activity._index
-    assert imported.put([event("u1", "i7", 7)]).activity._index is index
+    index = imported.user_histories._index
+    assert imported.with_records([event("u1", "i7", 7)]).user_histories._index is index
 
 
 def test_activity_of_actions_is_found_by_action_and_reaches_farther_back():
     contents = DatasetContents(parse(avro_schema("Action_Interactions", ACTION_INTERACTIONS)))
     events = [PutRecord(row=("u1", f"a{n}", "Taken", n), session_id="s") for n in range(400)]
-    assert contents.put(events).activity.touched("u1")["taken"] == [f"a{n}" for n in range(399, 99, -1)]
+    assert contents.with_records(events).user_histories.items_by_event_type("u1", limit=300)["taken"] == [
+        f"a{n}" for n in range(399, 99, -1)
+    ]
 
 
 def test_impressions_are_a_column_for_trainings_once_an_event_has_one(imported):
-    assert "IMPRESSION" not in imported.put([event("u1", "i3", 3)]).training_data
-    contents = imported.put([event("u1", "i3", 3, impression=("i3", "i4")), event("u1", "i5", 5)])
+    assert "IMPRESSION" not in imported.with_records([event("u1", "i3", 3)]).training_data
+    contents = imported.with_records([event("u1", "i3", 3, impression=("i3", "i4")), event("u1", "i5", 5)])
     assert list(contents.training_data.strings("IMPRESSION")) == [None, None, "i3|i4", None]
     assert "IMPRESSION" not in contents.data
 
 
 def test_impressions_of_the_schema_stand_in_its_own_column():
     put = PutRecord(row=("u1", "i1", "Watch", 1, "i1|i2"), session_id="s", impression=("i1", "i2"))
-    contents = DatasetContents(SHOWN).put([put])
+    contents = DatasetContents(SHOWN).with_records([put])
     assert list(contents.training_data.strings("IMPRESSION")) == ["i1|i2"]
     assert list(contents.training_data.columns) == list(SHOWN.names)
 
@@ -291,103 +303,110 @@ def user_rows(**ages):
 
 
 def test_a_deleted_user_is_nowhere_in_imported_interactions(imported):
-    left = imported.without({"u1"})
+    left = imported.without_users({"u1"})
     assert users(left.data) == users(left.training_data) == users(left.bulk) == ["u2"]
-    assert left.activity.of("u1").item_ids == ()
-    assert left.activity.of("u2").item_ids == ("i2",)
+    assert left.user_histories.for_user("u1").item_ids == ()
+    assert left.user_histories.for_user("u2").item_ids == ("i2",)
     assert users(imported.data) == ["u1", "u2"]
 
 
 def test_items_that_only_deleted_users_met_leave_no_trace(imported):
-    assert imported.without({"u1"}).data.strings("ITEM_ID").values == ("i2",)
+    assert imported.without_users({"u1"}).data.strings("ITEM_ID").values == ("i2",)
 
 
 def test_a_deleted_user_is_nowhere_in_events(interactions):
-    contents = interactions.put([event("u1", "i1"), event("u2", "i2"), event("u1", "i3", 3)])
+    contents = interactions.with_records([event("u1", "i1"), event("u2", "i2"), event("u1", "i3", 3)])
     assert contents.data is not None
-    left = contents.without({"u1"})
+    left = contents.without_users({"u1"})
     assert rows(left.data) == rows(left.training_data) == [("u2", "i2", "Watch", 1)]
-    assert left.live("u1", after=0) == []
-    assert left.activity.touched("u1") == {}
-    assert [put.row[0] for put in left.puts] == ["u2"]
+    assert left.put_interactions("u1", after=0) == []
+    assert left.user_histories.items_by_event_type("u1", limit=100) == {}
+    assert [put.row[0] for put in left.records] == ["u2"]
 
 
 def test_a_deletion_moves_no_event_to_another_place(interactions):
-    contents = interactions.put([event("u1", "i1"), event("u2", "i2"), event("u2", "i3", 3)]).without({"u1"})
+    contents = interactions.with_records([event("u1", "i1"), event("u2", "i2"), event("u2", "i3", 3)]).without_users(
+        {"u1"}
+    )
     assert contents.put_count == 3
-    assert [each.item_id for each in contents.live("u2", after=2)] == ["i3"]
-    later = contents.put([event("u2", "i4", 4)])
+    assert [each.item_id for each in contents.put_interactions("u2", after=2)] == ["i3"]
+    later = contents.with_records([event("u2", "i4", 4)])
     assert later.put_count == 4
-    assert [each.item_id for each in later.live("u2", after=3)] == ["i4"]
+    assert [each.item_id for each in later.put_interactions("u2", after=3)] == ["i4"]
 
 
 def test_a_deleted_user_who_comes_back_starts_afresh(interactions):
-    contents = interactions.put([event("u1", "i1", event_id="e"), event("u1", "i2", 2)]).without({"u1"})
-    back = contents.put([event("u1", "i1", event_id="e")])
-    assert [each.item_id for each in back.live("u1", after=0)] == ["i1"]
+    contents = interactions.with_records([event("u1", "i1", event_id="e"), event("u1", "i2", 2)]).without_users({"u1"})
+    back = contents.with_records([event("u1", "i1", event_id="e")])
+    assert [each.item_id for each in back.put_interactions("u1", after=0)] == ["i1"]
     assert rows(back.training_data) == [("u1", "i1", "Watch", 1)]
 
 
 def test_what_came_before_a_deletion_is_not_changed_by_it(interactions):
-    before = interactions.put([event("u1", "i1")])
-    after = before.without({"u1"}).put([event("u1", "i2", 2)])
-    assert [each.item_id for each in before.live("u1", after=0)] == ["i1"]
-    assert [each.item_id for each in after.live("u1", after=0)] == ["i2"]
+    before = interactions.with_records([event("u1", "i1")])
+    after = before.without_users({"u1"}).with_records([event("u1", "i2", 2)])
+    assert [each.item_id for each in before.put_interactions("u1", after=0)] == ["i1"]
+    assert [each.item_id for each in after.put_interactions("u1", after=0)] == ["i2"]
 
 
 def test_events_of_sessions_that_name_a_deleted_user_go_too(interactions):
-    contents = interactions.put(
+    contents = interactions.with_records(
         [event(None, "i1"), event("u1", "i2", 2), event(None, "i3", session="s2"), event("u2", "i4", 4, session="s2")]
     )
-    left = contents.without({"u1"})
+    left = contents.without_users({"u1"})
     assert rows(left.training_data) == [("u2", "i3", "Watch", 1), ("u2", "i4", "Watch", 4)]
-    assert left.live("s1", after=0) == []
+    assert left.put_interactions("s1", after=0) == []
 
 
 def test_a_session_can_be_deleted_as_the_user_that_it_stands_for(interactions):
-    left = interactions.put([event(None, "i1"), event(None, "i2", session="s2")]).without({"s1"})
+    left = interactions.with_records([event(None, "i1"), event(None, "i2", session="s2")]).without_users({"s1"})
     assert users(left.data) == ["s2"]
 
 
 def test_a_user_is_deleted_however_the_record_came():
-    contents = DatasetContents(USER_SCHEMA).imported(table_of(USER_SCHEMA.fields, user_rows(u1=20, u2=30, u3=40)))
-    contents = contents.put([PutRecord(row=row) for row in user_rows(u2=31, u4=50)])
-    left = contents.without({"u1", "u2", "u4", "nobody"})
+    contents = DatasetContents(USER_SCHEMA).with_import(table_from_rows(USER_SCHEMA, user_rows(u1=20, u2=30, u3=40)))
+    contents = contents.with_records([PutRecord(row=row) for row in user_rows(u2=31, u4=50)])
+    left = contents.without_users({"u1", "u2", "u4", "nobody"})
     assert rows(left.data) == user_rows(u3=40)
-    assert left.put([PutRecord(row=row) for row in user_rows(u1=21)]).put_count == 3
+    assert left.with_records([PutRecord(row=row) for row in user_rows(u1=21)]).put_count == 3
 
 
 def test_action_interactions_of_a_deleted_user_go_too():
-    contents = DatasetContents(ACTION_SCHEMA).put(
+    contents = DatasetContents(ACTION_SCHEMA).with_records(
         [PutRecord(row=(user, "a1", "Taken", 1), session_id=user) for user in ("u1", "u2")]
     )
-    assert users(contents.without({"u1"}).data) == ["u2"]
+    assert users(contents.without_users({"u1"}).data) == ["u2"]
 
 
 def test_items_are_nobodys_even_with_a_field_for_users():
     schema = parse(avro_schema("Items", {"ITEM_ID": "string", "USER_ID": "string"}))
     contents = (
-        DatasetContents(schema).imported(table_of(schema.fields, [("i1", "u1")])).put([PutRecord(row=("i2", "u1"))])
+        DatasetContents(schema)
+        .with_import(table_from_rows(schema, [("i1", "u1")]))
+        .with_records([PutRecord(row=("i2", "u1"))])
     )
-    assert contents.without({"u1"}) is contents
+    assert contents.without_users({"u1"}) is contents
 
 
 def test_where_nothing_is_deleted_nothing_is_made_anew(imported):
-    contents = imported.put([event("u1", "i7", 7)])
-    assert contents.without({"nobody"}) is contents
-    assert contents.without(set()) is contents
+    contents = imported.with_records([event("u1", "i7", 7)])
+    assert contents.without_users({"nobody"}) is contents
+    assert contents.without_users(set()) is contents
 
 
 def test_an_import_does_not_bring_back_put_rows_of_deleted_users(imported):
-    contents = imported.put([event("u1", "i3", 3)]).without({"u1"})
-    again = contents.imported(table_of(SCHEMA.fields, [("u1", "i1", "Watch", 1)]))
+    contents = imported.with_records([event("u1", "i3", 3)]).without_users({"u1"})
+    again = contents.with_import(table_from_rows(SCHEMA, [("u1", "i1", "Watch", 1)]))
     assert rows(again.data) == [("u1", "i1", "Watch", 1)]
 
 
 def test_stored_are_all_rows_whether_they_count_or_not(items, imported):
-    assert items.imported(items_table(a=1, b=2)).put(put_items(a=2)).put(put_items(a=3)).stored == 4
-    assert imported.put([event("u1", "i3", 3), event("u2", "i3", 3)]).stored == 4
-    assert imported.put([event("u1", "i3", 3), event("u2", "i3", 3)]).without({"u1"}).stored == 2
+    assert (
+        items.with_import(items_table(a=1, b=2)).with_records(put_items(a=2)).with_records(put_items(a=3)).row_count
+        == 4
+    )
+    assert imported.with_records([event("u1", "i3", 3), event("u2", "i3", 3)]).row_count == 4
+    assert imported.with_records([event("u1", "i3", 3), event("u2", "i3", 3)]).without_users({"u1"}).row_count == 2
 
 
 steps = st.one_of(
@@ -401,18 +420,18 @@ def test_after_a_deletion_nothing_tells_of_the_user_and_all_else_is_as_before(hi
     contents = DatasetContents(SCHEMA)
     for kind, who, session, time in history:
         if kind == "put":
-            contents = contents.put([event(who, f"i{time}", time, session=session)])
+            contents = contents.with_records([event(who, f"i{time}", time, session=session)])
         else:
-            table = table_of(SCHEMA.fields, [("u1", "i1", "Watch", time), ("u2", "i2", "Watch", time)])
-            contents = contents.imported(table, mode=who)
+            table = table_from_rows(SCHEMA, [("u1", "i1", "Watch", time), ("u2", "i2", "Watch", time)])
+            contents = contents.with_import(table, mode=who)
         if look:
             assert contents.training_data is None or contents.data is not None
-    left = contents.without({"u1"})
+    left = contents.without_users({"u1"})
     assert left.put_count == contents.put_count
     assert rows(left.training_data) == [row for row in rows(contents.training_data) if row[0] != "u1"]
     assert "u1" not in users(left.data)
     for after in range(contents.put_count + 1):
-        assert left.live("u2", after=after) == contents.live("u2", after=after)
+        assert left.put_interactions("u2", after=after) == contents.put_interactions("u2", after=after)
 
 
 # Schemas that are replaced.
@@ -434,17 +453,17 @@ WIDER = parse(
 
 
 def test_what_came_before_is_null_in_new_fields_whichever_way_it_came(items):
-    contents = items.imported(items_table(a=1)).put(put_items(b=2)).replaced(WIDER)
+    contents = items.with_import(items_table(a=1)).with_records(put_items(b=2)).with_schema(WIDER)
     assert list(contents.data.columns) == list(contents.bulk.columns) == list(WIDER.names)
     assert rows(contents.data) == [(None, 1.0, "a", "Crime", None, 0), (None, 2.0, "b", "Crime", None, 0)]
     assert contents.put_count == 1
 
 
 def test_what_comes_after_has_the_new_fields(items):
-    contents = items.imported(items_table(a=1, b=2)).put(put_items(c=3)).replaced(WIDER)
-    contents = contents.put([PutRecord(row=("new", 9.0, "a", "Crime", 5, 0))])
-    table = table_of(WIDER.fields, [("more", 8.0, "d", "Crime", None, 0)])
-    contents = contents.imported(table, mode="INCREMENTAL")
+    contents = items.with_import(items_table(a=1, b=2)).with_records(put_items(c=3)).with_schema(WIDER)
+    contents = contents.with_records([PutRecord(row=("new", 9.0, "a", "Crime", 5, 0))])
+    table = table_from_rows(WIDER, [("more", 8.0, "d", "Crime", None, 0)])
+    contents = contents.with_import(table, mode="INCREMENTAL")
     found = dict(zip(contents.data.strings("ITEM_ID"), rows(contents.data), strict=True))
     assert {item: row[0] for item, row in found.items()} == {"a": "new", "b": None, "c": None, "d": "more"}
     assert found["a"][4] == 5
@@ -452,25 +471,27 @@ def test_what_comes_after_has_the_new_fields(items):
 
 
 def test_a_replacement_changes_no_earlier_contents(items):
-    before = items.put(put_items(a=1))
-    before.replaced(WIDER).put([PutRecord(row=(None, 2.0, "a", "Crime", None, 0))])
+    before = items.with_records(put_items(a=1))
+    before.with_schema(WIDER).with_records([PutRecord(row=(None, 2.0, "a", "Crime", None, 0))])
     assert rows(before.data) == prices(a=1)
 
 
 def test_a_user_can_be_deleted_after_a_replacement():
     wider = parse(avro_schema("Users", {"LEVEL": ["null", "int"], **USERS}))
-    contents = DatasetContents(USER_SCHEMA).imported(table_of(USER_SCHEMA.fields, user_rows(u1=20, u2=30)))
-    contents = contents.put([PutRecord(row=row) for row in user_rows(u3=40)]).without({"u3"}).replaced(wider)
+    contents = DatasetContents(USER_SCHEMA).with_import(table_from_rows(USER_SCHEMA, user_rows(u1=20, u2=30)))
+    contents = (
+        contents.with_records([PutRecord(row=row) for row in user_rows(u3=40)]).without_users({"u3"}).with_schema(wider)
+    )
     assert contents.put_count == 1
-    assert rows(contents.without({"u1"}).data) == [(None, "u2", 30, "Free")]
+    assert rows(contents.without_users({"u1"}).data) == [(None, "u2", 30, "Free")]
 
 
 # Exports.
 
 
 def test_an_export_of_items_has_all_versions_that_came_one_way_or_the_newest_of_all(items):
-    contents = items.imported(items_table(a=1, b=2)).imported(items_table(a=3), mode="INCREMENTAL")
-    contents = contents.put(put_items(a=10)).put(put_items(a=11, c=5))
+    contents = items.with_import(items_table(a=1, b=2)).with_import(items_table(a=3), mode="INCREMENTAL")
+    contents = contents.with_records(put_items(a=10)).with_records(put_items(a=11, c=5))
     assert rows(contents.exported("BULK")) == [*prices(a=1), *prices(b=2), *prices(a=3)]
     assert rows(contents.exported("PUT")) == [*prices(a=10), *prices(a=11), *prices(c=5)]
     assert sorted(rows(contents.exported("ALL"))) == [*prices(a=11), *prices(b=2), *prices(c=5)]
@@ -478,14 +499,14 @@ def test_an_export_of_items_has_all_versions_that_came_one_way_or_the_newest_of_
 
 @pytest.mark.parametrize("mode", ["BULK", "PUT", "ALL"])
 def test_rows_that_are_equal_in_all_fields_are_exported_once(items, mode):
-    contents = items.imported(table_of(ITEM_SCHEMA.fields, [*prices(a=1), *prices(a=1)]))
-    contents = contents.put(put_items(a=1)).put(put_items(a=2)).put(put_items(a=1))
+    contents = items.with_import(table_from_rows(ITEM_SCHEMA, [*prices(a=1), *prices(a=1)]))
+    contents = contents.with_records(put_items(a=1)).with_records(put_items(a=2)).with_records(put_items(a=1))
     expected = {"BULK": prices(a=1), "PUT": [*prices(a=1), *prices(a=2)], "ALL": prices(a=1)}
     assert rows(contents.exported(mode)) == expected[mode]
 
 
 def test_an_export_of_interactions_has_every_event(imported):
-    contents = imported.put([event("u1", "i1", 1), event("u1", "i3", 3), event(None, "i4", 4)])
+    contents = imported.with_records([event("u1", "i1", 1), event("u1", "i3", 3), event(None, "i4", 4)])
     put = [("u1", "i1", "Watch", 1), ("u1", "i3", "Watch", 3), ("s1", "i4", "Watch", 4)]
     bulk = [("u1", "i1", "Watch", 1), ("u2", "i2", "Watch", 2)]
     assert rows(contents.exported("PUT")) == put

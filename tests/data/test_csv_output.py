@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from personalize_mock.data.avro import parse
 from personalize_mock.data.csv_files import read
 from personalize_mock.data.csv_output import BLOCK, blocks
-from personalize_mock.data.records import RecordError, converted, table_of
+from personalize_mock.data.records import RecordError, converted, table_from_rows
 from personalize_mock.data.value_rules import length_limit
 
 TYPES = ("string", "int", "long", "float", "double", "boolean")
@@ -42,7 +42,7 @@ def text_of(*cells):
         '{"type": "record", "name": "Items", "fields": [{"name": "ITEM_ID", "type": "string"}, '
         '{"name": "TITLE", "type": ["null", "string"]}]}'
     )
-    table = table_of(schema.fields, [("i", cell) for cell in cells])
+    table = table_from_rows(schema, [("i", cell) for cell in cells])
     return written(table, schema).decode().splitlines()
 
 
@@ -71,7 +71,7 @@ def signs(rows):
 
 @given(st.lists(st.tuples(*map(values_of, SCHEMA.fields))))
 def test_what_is_written_can_be_read_again_and_is_the_same(rows):
-    table = table_of(SCHEMA.fields, rows)
+    table = table_from_rows(SCHEMA, rows)
     again = read([written(table)], SCHEMA)
     assert rows_of(again) == rows_of(table) == rows
     assert signs(rows_of(again)) == signs(rows)
@@ -80,12 +80,12 @@ def test_what_is_written_can_be_read_again_and_is_the_same(rows):
 
 @given(st.lists(st.tuples(*map(values_of, SCHEMA.fields)), min_size=1))
 def test_what_is_written_again_is_written_the_same(rows):
-    once = written(table_of(SCHEMA.fields, rows))
+    once = written(table_from_rows(SCHEMA, rows))
     assert written(read([once], SCHEMA)) == once
 
 
 def test_the_first_line_has_the_names_of_the_fields_in_the_schemas_order():
-    assert written(table_of(SCHEMA.fields, [])).decode() == ",".join(SCHEMA.names) + "\n"
+    assert written(table_from_rows(SCHEMA, [])).decode() == ",".join(SCHEMA.names) + "\n"
 
 
 def test_null_is_an_empty_cell():
@@ -122,7 +122,7 @@ def test_numbers_are_written_so_that_nothing_of_them_is_lost():
     names = list(SCHEMA.names)
     row[names.index("A_LONG")], row[names.index("A_DOUBLE")], row[names.index("NO_BOOLEAN")] = 2**63 - 1, 0.1, 1
     cells = dict(
-        zip(names, written(table_of(SCHEMA.fields, [tuple(row)])).decode().splitlines()[1].split(","), strict=True)
+        zip(names, written(table_from_rows(SCHEMA, [tuple(row)])).decode().splitlines()[1].split(","), strict=True)
     )
     assert (cells["A_LONG"], cells["A_DOUBLE"], cells["NO_BOOLEAN"]) == ("9223372036854775807", "0.1", "true")
     assert (cells["A_BOOLEAN"], cells["NO_LONG"], cells["A_FLOAT"]) == ("false", "", "0.0")
@@ -131,7 +131,7 @@ def test_numbers_are_written_so_that_nothing_of_them_is_lost():
 
 def test_many_rows_come_in_pieces_and_in_order():
     rows = [(f"i{n}", None, "s", n, n, 1.5, 2.5, 1, *(None,) * 6) for n in range(2 * BLOCK + 1)]
-    pieces = list(blocks(table_of(SCHEMA.fields, rows), SCHEMA))
+    pieces = list(blocks(table_from_rows(SCHEMA, rows), SCHEMA))
     assert len(pieces) == 4
     assert list(read([b"".join(pieces)], SCHEMA).strings("ITEM_ID")) == [row[0] for row in rows]
 
@@ -144,6 +144,6 @@ def test_whatever_text_was_put_can_be_imported_after_an_export(text):
     except RecordError:
         return
     row = ("i", value, "s", 0, 0, 0.0, 0.0, 0, *(None,) * 6)
-    (again,) = read([written(table_of(SCHEMA.fields, [row]))], SCHEMA).strings("TITLE")
+    (again,) = read([written(table_from_rows(SCHEMA, [row]))], SCHEMA).strings("TITLE")
     clean = text.translate(str.maketrans("\r\n\0", "   ")).encode(errors="replace").decode()
     assert again == (clean or None)

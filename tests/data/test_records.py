@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_mock.data.avro import AvroSchema, SchemaField, parse
-from personalize_mock.data.records import RecordError, bare, converted, parsed, row, table_of
+from personalize_mock.data.records import RecordError, bare, converted, parsed, row, table_from_rows
 
 SCHEMA = parse(avro_schema("Items", ITEMS))
 
@@ -157,12 +157,14 @@ def test_any_value_is_converted_or_refused(kind, value):
 
 def test_rows_become_columns_of_their_types():
     fields = (field("string"), SchemaField(name="LONG", type="long"), SchemaField(name="DOUBLE", type="double"))
-    table = table_of(fields, [("a", 1, None), (None, 2**62, 0.5), ("a", 3, 1.5)])
+    table = table_from_rows(
+        AvroSchema(dataset_type="ITEMS", fields=fields), [("a", 1, None), (None, 2**62, 0.5), ("a", 3, 1.5)]
+    )
     assert [list(column) for column in table.columns.values()] == [["a", None, "a"], [1, 2**62, 3], [None, 0.5, 1.5]]
     assert table.numbers("LONG").valid is None
     assert table.strings("FIELD").values == ("a",)
 
 
 def test_no_rows_become_an_empty_table_with_all_columns():
-    table = table_of(SCHEMA.fields, [])
+    table = table_from_rows(SCHEMA, [])
     assert (table.rows, tuple(table.columns)) == (0, SCHEMA.names)

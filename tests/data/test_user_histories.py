@@ -27,7 +27,7 @@ def live(*interactions):
 
 
 def test_a_user_did_things_in_the_order_of_their_times():
-    recent = UserHistories(table(ROWS)).of("u1")
+    recent = UserHistories(table(ROWS)).for_user("u1")
     assert recent.item_ids == ("i1", "i2", "i3")
     assert recent.event_types == ("watch", "Click", "Watch")
     assert recent.timestamps == (10, 20, 30)
@@ -35,73 +35,78 @@ def test_a_user_did_things_in_the_order_of_their_times():
 
 def test_of_one_second_the_order_of_arrival_counts():
     rows = [("u1", item, "Watch", 10) for item in ("i5", "i1", "i3")]
-    assert UserHistories(table(rows)).of("u1").item_ids == ("i5", "i1", "i3")
+    assert UserHistories(table(rows)).for_user("u1").item_ids == ("i5", "i1", "i3")
 
 
 def test_an_unknown_user_did_nothing():
     activity = UserHistories(table(ROWS))
-    assert len(activity.of("nobody")) == 0
-    assert activity.touched("nobody") == {}
+    assert len(activity.for_user("nobody")) == 0
+    assert activity.items_by_event_type("nobody", limit=100) == {}
 
 
 def test_without_a_table_nobody_did_anything():
-    assert len(UserHistories(None).of("u1")) == 0
-    assert UserHistories(None).touched("u1") == {}
+    assert len(UserHistories(None).for_user("u1")) == 0
+    assert UserHistories(None).items_by_event_type("u1", limit=100) == {}
 
 
 def test_touched_items_stand_by_event_type_whatever_its_case_newest_first():
-    assert UserHistories(table(ROWS)).touched("u1") == {"watch": ["i3", "i1"], "click": ["i2"]}
+    assert UserHistories(table(ROWS)).items_by_event_type("u1", limit=100) == {"watch": ["i3", "i1"], "click": ["i2"]}
 
 
 def test_events_without_a_type_stand_under_an_empty_one():
-    assert UserHistories(table(ROWS, typed=False)).touched("u1") == {"": ["i3", "i2", "i1"]}
-    assert UserHistories(table([("u1", "i1", None, 1)])).touched("u1") == {"": ["i1"]}
+    assert UserHistories(table(ROWS, typed=False)).items_by_event_type("u1", limit=100) == {"": ["i3", "i2", "i1"]}
+    assert UserHistories(table([("u1", "i1", None, 1)])).items_by_event_type("u1", limit=100) == {"": ["i1"]}
 
 
 def test_only_the_newest_of_each_event_type_are_considered():
     rows = [("u1", f"{kind}{n}", kind, n) for n in range(200) for kind in ("Watch", "Click")]
-    touched = UserHistories(table(rows)).touched("u1")
+    touched = UserHistories(table(rows)).items_by_event_type("u1", limit=100)
     assert touched["watch"] == [f"Watch{n}" for n in range(199, 99, -1)]
     assert touched["click"] == [f"Click{n}" for n in range(199, 99, -1)]
-    assert UserHistories(table(rows)).touched("u1", limit=1) == {"watch": ["Watch199"], "click": ["Click199"]}
-    assert len(UserHistories(table(rows), limit=150).touched("u1")["watch"]) == 150
+    assert UserHistories(table(rows)).items_by_event_type("u1", limit=1) == {
+        "watch": ["Watch199"],
+        "click": ["Click199"],
+    }
+    assert len(UserHistories(table(rows)).items_by_event_type("u1", limit=150)["watch"]) == 150
 
 
 def test_the_limit_counts_the_spellings_of_a_type_together():
     rows = [("u1", f"i{n}", ("Watch", "watch")[n % 2], n) for n in range(10)]
-    assert UserHistories(table(rows)).touched("u1", limit=3) == {"watch": ["i9", "i8", "i7"]}
+    assert UserHistories(table(rows)).items_by_event_type("u1", limit=3) == {"watch": ["i9", "i8", "i7"]}
 
 
 def test_rows_without_a_user_are_nobodys():
     rows = [(None, "i1", "Watch", 1), ("u1", "i2", "Watch", 2), (None, "i3", "Watch", 3)]
-    assert UserHistories(table(rows)).of("u1").item_ids == ("i2",)
+    assert UserHistories(table(rows)).for_user("u1").item_ids == ("i2",)
 
 
 def test_what_came_since_is_merged_by_time():
     new = live(Interaction("i7", "Watch", 15), Interaction("i8", None, 40))
-    activity = UserHistories(table(ROWS), live=new)
-    assert activity.of("u1").item_ids == ("i1", "i7", "i2", "i3", "i8")
-    assert activity.touched("u1") == {"watch": ["i3", "i7", "i1"], "click": ["i2"], "": ["i8"]}
-    assert activity.of("u2").item_ids == ("i9",)
+    activity = UserHistories(table(ROWS), put_interactions=new)
+    assert activity.for_user("u1").item_ids == ("i1", "i7", "i2", "i3", "i8")
+    assert activity.items_by_event_type("u1", limit=100) == {"watch": ["i3", "i7", "i1"], "click": ["i2"], "": ["i8"]}
+    assert activity.for_user("u2").item_ids == ("i9",)
 
 
 def test_what_came_since_counts_against_the_limit():
-    activity = UserHistories(table(ROWS), live=live(Interaction("i7", "Watch", 31)))
-    assert activity.touched("u1", limit=1)["watch"] == ["i7"]
+    activity = UserHistories(table(ROWS), put_interactions=live(Interaction("i7", "Watch", 31)))
+    assert activity.items_by_event_type("u1", limit=1)["watch"] == ["i7"]
 
 
 def test_what_came_since_is_all_there_is_without_a_table():
-    assert UserHistories(None, live=live(Interaction("i7", "Watch", 1))).of("u1").item_ids == ("i7",)
+    assert UserHistories(None, put_interactions=live(Interaction("i7", "Watch", 1))).for_user("u1").item_ids == ("i7",)
 
 
 def test_further_interactions_are_replaced_without_a_new_index():
     activity = UserHistories(table(ROWS))
-    assert activity.with_live(live(Interaction("i7", "Watch", 40))).of("u1").item_ids[-1] == "i7"
-    assert activity.of("u1").item_ids[-1] == "i3"
+    assert activity.with_put_interactions(live(Interaction("i7", "Watch", 40))).for_user("u1").item_ids[-1] == "i7"
+    assert activity.for_user("u1").item_ids[-1] == "i3"
 
 
 def test_actions_have_a_key_of_their_own():
-    assert UserHistories(table(ROWS, key="ACTION_ID"), key="ACTION_ID").touched("u2") == {"click": ["i9"]}
+    assert UserHistories(table(ROWS, key="ACTION_ID"), key="ACTION_ID").items_by_event_type("u2", limit=100) == {
+        "click": ["i9"]
+    }
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5])
@@ -112,7 +117,7 @@ def test_the_index_finds_what_a_search_through_all_rows_finds(limit, rows):
     ordered = sorted((each for each in rows if each[0] == "a"), key=lambda row: row[3])
     activity = UserHistories(table(rows))
 
-    assert activity.of("a").item_ids == tuple(item for _, item, _, _ in ordered)
+    assert activity.for_user("a").item_ids == tuple(item for _, item, _, _ in ordered)
     for kind in ("t", "u"):
         expected = [item for _, item, found, _ in reversed(ordered) if found.casefold() == kind][:limit]
-        assert activity.touched("a", limit=limit).get(kind, []) == expected
+        assert activity.items_by_event_type("a", limit=limit).get(kind, []) == expected

@@ -46,7 +46,9 @@ def a_filter_context(ids, rows=None, *, kind="ITEMS", touched=None, metadata=Non
     return FilterContext(
         ids=known,
         metadata=metadata if rows is None else metadata_of(known, rows, kind),
-        touched={event_type: known.indices(list(names)) for event_type, names in (touched or {}).items()},
+        candidates_by_event_type={
+            event_type: known.indices(list(names)) for event_type, names in (touched or {}).items()
+        },
         **{"categories": categories, **members},
     )
 

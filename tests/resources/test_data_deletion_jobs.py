@@ -78,7 +78,7 @@ def listed(**members):
 
 
 def users_of(arn):
-    return {row["USER_ID"] for row in rows(found(arn).data)}
+    return {row["USER_ID"] for row in rows(found(arn).contents.data)}
 
 
 def recommended(campaign, user):
@@ -295,7 +295,7 @@ def test_rows_of_all_datasets_go_and_are_counted(mock, full):
         assert len(users_of(arn)) == 48
         assert users_of(arn).isdisjoint({"u1", "u3"})
     assert users_of(actions) == set()
-    assert len(rows(found(ITEMS).data)) == 60
+    assert len(rows(found(ITEMS).contents.data)) == 60
 
 
 def test_events_and_put_records_go_too(mock):
@@ -394,11 +394,11 @@ def test_new_events_of_a_deleted_user_count_from_then_on(mock, full):
     put("i31", "u7")
     put("i1", "guest")
     a_data_deletion_job(mock, full, "guest")
-    assert found(INTERACTIONS).live("guest", 0) == []
+    assert found(INTERACTIONS).contents.put_interactions("guest", after=0) == []
     put("i32", "guest")
     put("i32", "other")
     assert recommended(campaign, "guest") == recommended(campaign, "other")
-    assert [each.item_id for each in found(INTERACTIONS).live("u7", 0)] == ["i31"]
+    assert [each.item_id for each in found(INTERACTIONS).contents.put_interactions("u7", after=0)] == ["i31"]
 
 
 def test_a_filter_forgets_what_a_deleted_user_did(mock, full):
@@ -461,5 +461,5 @@ def test_the_number_is_that_of_the_rows_that_are_gone(gone):
         an_import_job(mock, interactions, interactions_csv(users=3, items=8, each=4))
         an_import_job(mock, users, users_csv(users=3))
         job = describe(a_data_deletion_job(mock, group, *gone))
-        left = len(rows(found(interactions).data)) + len(rows(found(users).data))
+        left = len(rows(found(interactions).contents.data)) + len(rows(found(users).contents.data))
         assert job["numDeleted"] == 15 - left == 5 * len(gone - {"nobody"})

@@ -328,16 +328,16 @@ def test_what_was_exported_can_be_imported_into_another_dataset_and_is_the_same(
         source = {"dataLocation": f"s3://{BUCKET}/out/export/"}
         job = client().create_dataset_import_job(jobName="j", datasetArn=there, dataSource=source, roleArn=ROLE)
         settle(mock, job["datasetImportJobArn"])
-        assert rows_of(found_dataset(there).data) == rows_of(found_dataset(here).data)
-        assert len(rows_of(found_dataset(there).data)) == len(items)
+        assert rows_of(found_dataset(there).contents.data) == rows_of(found_dataset(here).contents.data)
+        assert len(rows_of(found_dataset(there).contents.data)) == len(items)
 
 
 def test_exported_interactions_can_be_imported_again(mock, bucket, dataset):
     an_import_job(mock, dataset)
-    before = rows_of(found_dataset(dataset).data)
+    before = rows_of(found_dataset(dataset).contents.data)
     an_export_job(mock, dataset, ingestionMode="BULK")
     source = {"dataLocation": f"s3://{BUCKET}/out/export/"}
     job = client().create_dataset_import_job(jobName="again", datasetArn=dataset, dataSource=source, roleArn=ROLE)
     settle(mock, job["datasetImportJobArn"])
-    assert rows_of(found_dataset(dataset).data) == before
+    assert rows_of(found_dataset(dataset).contents.data) == before
     assert list(before[0]) == list(INTERACTIONS)

@@ -64,7 +64,7 @@ def put_item(dataset, item, **properties):
 
 
 def contents(dataset):
-    return {row["ITEM_ID"]: row for row in rows(found(dataset).data)}
+    return {row["ITEM_ID"]: row for row in rows(found(dataset).contents.data)}
 
 
 def test_updating_a_dataset_answers_its_arn_alone(mock, items):
@@ -142,7 +142,7 @@ def test_the_new_schema_may_have_another_order(mock, items):
     put_item(items, "put", price=7)
     before = contents(items)
     replaced(mock, items, wider(mock, dict(reversed(WIDER.items()))))
-    assert list(found(items).data.columns) == list(reversed(WIDER))
+    assert list(found(items).contents.data.columns) == list(reversed(WIDER))
     assert contents(items) == {item: {**row, **NULL_IN_NEW} for item, row in before.items()}
 
 
@@ -159,7 +159,7 @@ def test_users_can_have_their_schema_replaced_too(mock):
     users = a_dataset(mock, group, "Users")
     an_import_job(mock, users)
     replaced(mock, users, wider(mock, {**USERS, "LEVEL": ["null", "int"]}, kind="Users"))
-    assert {row["LEVEL"] for row in rows(found(users).data)} == {None}
+    assert {row["LEVEL"] for row in rows(found(users).contents.data)} == {None}
 
 
 def test_a_filter_of_a_new_field_can_be_made_and_sees_what_comes(mock):

@@ -39,7 +39,7 @@ BLOCKERS: Mapping[str, tuple[Blocker, ...]] = {
         Blocker("Filter", "dataset_group_arn"),  # inferred
         Blocker("MetricAttribution", "dataset_group_arn"),  # inferred
     ),
-    "Schema": (Blocker("Dataset", "schema_arn"), Blocker("Dataset", "wanted_schema_arn")),
+    "Schema": (Blocker("Dataset", "schema_arn"), Blocker("Dataset", "pending_schema_arn")),
     "Dataset": (
         Blocker("DatasetImportJob", "dataset_arn", while_running=True),
         Blocker("SolutionVersion", "dataset_group_arn", refers_to="dataset_group_arn", while_running=True),
