@@ -16,7 +16,7 @@ from personalize_mock.resources.batch_jobs import (
 )
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import quotas
-from personalize_mock.resources.core.crud import add, check_free, describes, lists
+from personalize_mock.resources.core.crud import add, check_absent, describe_handler, list_handler
 from personalize_mock.resources.core.lifecycle import create
 from personalize_mock.resources.datasets import dataset_of
 from personalize_mock.resources.solution_checks import check_exploration
@@ -101,7 +101,7 @@ def create_batch_inference_job(  # the members of the request
         tags=tags,
     )
     _check_themes(store, version, recipe, job)
-    check_free(store, BatchInferenceJob, job.arn)
+    check_absent(store, BatchInferenceJob, job.arn)
     quotas.check_quota(store, "batch_inference_jobs_in_flight")
     check_places(store, job)
     return add(store, job)
@@ -134,5 +134,5 @@ def _check_themes(store: Store, version: SolutionVersion, recipe: RecipeEntry, j
         raise InvalidInputException(NO_TEXT_COLUMN)
 
 
-describe_batch_inference_job = describes(BatchInferenceJob)
-list_batch_inference_jobs = lists(BatchInferenceJob)
+describe_batch_inference_job = describe_handler(BatchInferenceJob)
+list_batch_inference_jobs = list_handler(BatchInferenceJob)

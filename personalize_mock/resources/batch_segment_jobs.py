@@ -13,7 +13,7 @@ from personalize_mock.resources.batch_jobs import (
     ready,
 )
 from personalize_mock.resources.core import quotas
-from personalize_mock.resources.core.crud import add, check_free, describes, lists
+from personalize_mock.resources.core.crud import add, check_absent, describe_handler, list_handler
 from personalize_mock.resources.core.lifecycle import create
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
@@ -68,11 +68,11 @@ def create_batch_segment_job(  # the members of the request
         num_results=num_results,
         tags=tags,
     )
-    check_free(store, BatchSegmentJob, job.arn)
+    check_absent(store, BatchSegmentJob, job.arn)
     quotas.check_quota(store, "batch_segment_jobs_in_flight")
     check_places(store, job)
     return add(store, job)
 
 
-describe_batch_segment_job = describes(BatchSegmentJob)
-list_batch_segment_jobs = lists(BatchSegmentJob)
+describe_batch_segment_job = describe_handler(BatchSegmentJob)
+list_batch_segment_jobs = list_handler(BatchSegmentJob)

@@ -8,13 +8,13 @@ from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import messages, quotas
 from personalize_mock.resources.core.crud import (
     add,
+    check_absent,
     check_active,
-    check_free,
-    deletes,
-    describes,
+    delete_handler,
+    describe_handler,
     find,
-    lists,
-    refuse_use,
+    list_handler,
+    raise_in_use,
 )
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import (
@@ -163,7 +163,7 @@ def create_campaign(
     _check_config(_recipe(version), config)
     check_tags(tags)
     arn = store.arn(Campaign.ARN_TYPE, name)
-    check_free(store, Campaign, arn)
+    check_absent(store, Campaign, arn)
     quotas.check_quota(store, "campaigns_per_group", within=version.dataset_group_arn)
     campaign = Campaign(
         arn=arn,
@@ -191,7 +191,7 @@ def update_campaign(
     asked = solution_version_arn or campaign.solution_version_arn
     found = _found(store, asked)
     if is_moving(campaign) or campaign.status not in ("ACTIVE", "CREATE FAILED"):
-        refuse_use(store, campaign, NOT_UPDATABLE.format(arn=campaign_arn))
+        raise_in_use(store, campaign, NOT_UPDATABLE.format(arn=campaign_arn))
     config = campaign.campaign_config if campaign_config is None else campaign_config
     version = _ready(store, *found)
     if solution_version_arn is not None or not campaign.follows:
@@ -263,8 +263,8 @@ def _check_config(recipe: RecipeEntry, config: Config) -> None:
         raise InvalidInputException(f"Recipe {recipe.name} does not support rankingInfluence.")
 
 
-describe_campaign = describes(Campaign)
-_list = lists(Campaign)
+describe_campaign = describe_handler(Campaign)
+_list = list_handler(Campaign)
 
 
 @handler
@@ -277,4 +277,4 @@ def list_campaigns(store: Store, *, solution_arn: str | None = None, **paging: A
     return cast("Mapping[str, Any]", _list(store, solution_arn=solution, **paging))
 
 
-delete_campaign = deletes(Campaign)
+delete_campaign = delete_handler(Campaign)

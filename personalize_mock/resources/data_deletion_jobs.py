@@ -12,7 +12,7 @@ from typing import Any
 
 from personalize_mock.resources import locations
 from personalize_mock.resources.core import quotas
-from personalize_mock.resources.core.crud import PAGE, add, check_free, describes, find_active, paged
+from personalize_mock.resources.core.crud import PAGE, add, check_absent, describe_handler, find_active, paginate
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed, record_poll
 from personalize_mock.resources.core.resource import Lifecycle, Resource, Stage
@@ -101,7 +101,7 @@ def create_data_deletion_job(
     locations.parse(data_source.get("dataLocation", ""))
     check_tags(tags)
     arn = store.arn(DataDeletionJob.ARN_TYPE, job_name)
-    check_free(store, DataDeletionJob, arn)
+    check_absent(store, DataDeletionJob, arn)
     quotas.check_quota(store, "data_deletion_jobs_pending", within=dataset_group_arn)
     locations.check_access(store, role_arn, data_source["dataLocation"], source=arn, choose=_keys)
     _keys(store, data_source["dataLocation"])
@@ -126,7 +126,7 @@ def list_data_deletion_jobs(
     record_poll(store, [*jobs])
     entries = ((_LAST - job.ordinal, job) for job in jobs)
     scope = {"dataset_group_arn": dataset_group_arn}
-    return paged(store, DataDeletionJob.LIST_MEMBER, entries, scope, next_token=next_token, limit=max_results)
+    return paginate(store, DataDeletionJob.LIST_MEMBER, entries, scope, next_token=next_token, limit=max_results)
 
 
 def _files(store: Store, location: str) -> list[bytes]:
@@ -155,4 +155,4 @@ def deleted_since(store: Store, group_arn: str, instant: float) -> frozenset[str
     return frozenset().union(*(job.user_ids for job in ended))
 
 
-describe_data_deletion_job = describes(DataDeletionJob)
+describe_data_deletion_job = describe_handler(DataDeletionJob)

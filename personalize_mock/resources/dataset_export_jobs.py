@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from personalize_mock.resources import locations
 from personalize_mock.resources.core import messages
-from personalize_mock.resources.core.crud import add, check_free, describes, find_active, lists
+from personalize_mock.resources.core.crud import add, check_absent, describe_handler, find_active, list_handler
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed, create
 from personalize_mock.resources.core.resource import Resource
@@ -105,7 +105,7 @@ def create_dataset_export_job(
     locations.parse(path)
     check_tags(tags)
     arn = store.arn(DatasetExportJob.ARN_TYPE, job_name)
-    check_free(store, DatasetExportJob, arn)
+    check_absent(store, DatasetExportJob, arn)
     locations.check_writable(store, path)
     locations.check_access(store, role_arn, path, source=arn, write=True)
     job = DatasetExportJob(
@@ -120,5 +120,5 @@ def create_dataset_export_job(
     return add(store, job)
 
 
-describe_dataset_export_job = describes(DatasetExportJob)
-list_dataset_export_jobs = lists(DatasetExportJob)
+describe_dataset_export_job = describe_handler(DatasetExportJob)
+list_dataset_export_jobs = list_handler(DatasetExportJob)

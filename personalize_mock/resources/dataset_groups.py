@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from personalize_mock.resources.core import quotas
-from personalize_mock.resources.core.crud import add, check_free, deletes, describes, lists
+from personalize_mock.resources.core.crud import add, check_absent, delete_handler, describe_handler, list_handler
 from personalize_mock.resources.core.lifecycle import DELETE, create
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.locations import check_role
@@ -45,7 +45,7 @@ def create_dataset_group(
         raise InvalidInputException(KEY_AND_ROLE)
     check_tags(tags)
     arn = store.arn(DatasetGroup.ARN_TYPE, name)
-    check_free(store, DatasetGroup, arn)
+    check_absent(store, DatasetGroup, arn)
     quotas.check_quota(store, "active_dataset_groups")
     group = DatasetGroup(
         arn=arn,
@@ -58,6 +58,6 @@ def create_dataset_group(
     return add(store, group)
 
 
-describe_dataset_group = describes(DatasetGroup)
-list_dataset_groups = lists(DatasetGroup)
-delete_dataset_group = deletes(DatasetGroup)
+describe_dataset_group = describe_handler(DatasetGroup)
+list_dataset_groups = list_handler(DatasetGroup)
+delete_dataset_group = delete_handler(DatasetGroup)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from personalize_mock.resources import attribution_reports, locations
 from personalize_mock.resources.core import quotas
-from personalize_mock.resources.core.crud import add, check_active, check_free, describes, find, lists
+from personalize_mock.resources.core.crud import add, check_absent, check_active, describe_handler, find, list_handler
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed, create
 from personalize_mock.resources.core.resource import Resource
@@ -106,7 +106,7 @@ def create_dataset_import_job(
         attribution_reports.check_reports(store, dataset)
     check_tags(tags)
     arn = store.arn(DatasetImportJob.ARN_TYPE, job_name)
-    check_free(store, DatasetImportJob, arn)
+    check_absent(store, DatasetImportJob, arn)
     quotas.check_quota(store, "import_jobs_in_flight")
     locations.check_access(store, role_arn, data_source["dataLocation"], source=arn)
     locations.keys(store, data_source["dataLocation"])
@@ -123,5 +123,5 @@ def create_dataset_import_job(
     return add(store, job)
 
 
-describe_dataset_import_job = describes(DatasetImportJob)
-list_dataset_import_jobs = lists(DatasetImportJob)
+describe_dataset_import_job = describe_handler(DatasetImportJob)
+list_dataset_import_jobs = list_handler(DatasetImportJob)

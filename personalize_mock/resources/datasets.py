@@ -13,14 +13,14 @@ from personalize_mock.data import avro
 from personalize_mock.resources import schemas
 from personalize_mock.resources.core.crud import (
     add,
+    check_absent,
     check_active,
-    check_free,
-    deletes,
-    describes,
+    delete_handler,
+    describe_handler,
     find,
     find_active,
-    lists,
-    refuse_use,
+    list_handler,
+    raise_in_use,
 )
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import DELETE, begin, create, is_moving
@@ -169,7 +169,7 @@ def create_dataset(
     parsed_schema = _parse_schema(schema, group, dataset_type)
     check_tags(tags)
     arn = store.arn(Dataset.ARN_TYPE, f"{group.name}/{dataset_type}")
-    check_free(store, Dataset, arn)
+    check_absent(store, Dataset, arn)
     tracking_id = None
     if dataset_type == "ACTION_INTERACTIONS":
         tracking_id = as_uuid(store.digest("tracker", arn, store.next_number(f"tracker of {arn}")))
@@ -194,7 +194,7 @@ def update_dataset(store: Store, *, dataset_arn: str, schema_arn: str) -> Datase
     check_active(store, dataset)
     for job in store.by_type_name("DatasetImportJob").values():
         if job.dataset_arn == dataset_arn and is_moving(job):
-            refuse_use(store, job, IMPORTING.format(arn=dataset_arn, by=job.arn))
+            raise_in_use(store, job, IMPORTING.format(arn=dataset_arn, by=job.arn))
     _check_update(store, dataset, schema)
     now = store.clock.timestamp()
     dataset.latest_update = DatasetUpdate(schema_arn=schema_arn, creation_date_time=now, last_updated_date_time=now)
@@ -277,6 +277,6 @@ def _check_update(store: Store, dataset: Dataset, schema: schemas.Schema) -> Non
             raise InvalidInputException(FIELD_NOT_NULL.format(arn=schema.arn, field=new.name))
 
 
-describe_dataset = describes(Dataset)
-list_datasets = lists(Dataset)
-delete_dataset = deletes(Dataset)
+describe_dataset = describe_handler(Dataset)
+list_datasets = list_handler(Dataset)
+delete_dataset = delete_handler(Dataset)

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from hashlib import md5
 
-from personalize_mock.resources.core.crud import add, check_free, deletes, describes, find_active, lists
+from personalize_mock.resources.core.crud import (
+    add,
+    check_absent,
+    delete_handler,
+    describe_handler,
+    find_active,
+    list_handler,
+)
 from personalize_mock.resources.core.lifecycle import DELETE, create
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.dataset_groups import DatasetGroup
@@ -31,7 +38,7 @@ def create_event_tracker(store: Store, *, name: str, dataset_group_arn: str, tag
     find_active(store, DatasetGroup, dataset_group_arn)
     check_tags(tags)
     arn = store.arn(EventTracker.ARN_TYPE, _id(dataset_group_arn))
-    check_free(store, EventTracker, arn)
+    check_absent(store, EventTracker, arn)
     tracker = EventTracker(
         arn=arn,
         name=name,
@@ -54,6 +61,6 @@ def _id(dataset_group_arn: str) -> str:
     return md5(dataset_group_arn.encode(), usedforsecurity=False).hexdigest()[:8]
 
 
-describe_event_tracker = describes(EventTracker)
-list_event_trackers = lists(EventTracker)
-delete_event_tracker = deletes(EventTracker)
+describe_event_tracker = describe_handler(EventTracker)
+list_event_trackers = list_handler(EventTracker)
+delete_event_tracker = delete_handler(EventTracker)

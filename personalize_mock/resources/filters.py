@@ -8,7 +8,7 @@ from personalize_mock.filtering.errors import InvalidFilter
 from personalize_mock.filtering.parse import parse
 from personalize_mock.filtering.syntax import FilterExpression
 from personalize_mock.resources.core import messages, quotas
-from personalize_mock.resources.core.crud import add, check_free, deletes, describes, find, lists
+from personalize_mock.resources.core.crud import add, check_absent, delete_handler, describe_handler, find, list_handler
 from personalize_mock.resources.core.lifecycle import DELETE, create
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.dataset_groups import DatasetGroup
@@ -64,7 +64,7 @@ def create_filter(
     parsed = _parsed(store, group, filter_expression)
     check_tags(tags)
     arn = store.arn(Filter.ARN_TYPE, name)
-    check_free(store, Filter, arn)
+    check_absent(store, Filter, arn)
     quotas.check_quota(store, "filters_per_group", within=group.arn)
     _check_fields(store, group, parsed)
     made = Filter(
@@ -101,6 +101,6 @@ def _check_fields(store: Store, group: DatasetGroup, parsed: FilterExpression) -
         raise LimitExceededException(TOO_MANY_FIELDS.format(limit=limit, count=count))
 
 
-describe_filter = describes(Filter)
-list_filters = lists(Filter)
-delete_filter = deletes(Filter)
+describe_filter = describe_handler(Filter)
+list_filters = list_handler(Filter)
+delete_filter = delete_handler(Filter)

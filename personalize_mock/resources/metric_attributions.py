@@ -6,7 +6,16 @@ from typing import Any
 
 from personalize_mock.attribution import ExpressionError, Metric, metric
 from personalize_mock.resources import locations
-from personalize_mock.resources.core.crud import PAGE, add, check_free, deletes, describes, find_active, lists, paged
+from personalize_mock.resources.core.crud import (
+    PAGE,
+    add,
+    check_absent,
+    delete_handler,
+    describe_handler,
+    find_active,
+    list_handler,
+    paginate,
+)
 from personalize_mock.resources.core.lifecycle import DELETE, create
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.dataset_groups import DatasetGroup
@@ -90,7 +99,7 @@ def create_metric_attribution(
         metrics_output_config=metrics_output_config,
     )
     other = attribution_of(store, group.arn)
-    check_free(store, MetricAttribution, attribution.arn if other is None else other.arn)
+    check_absent(store, MetricAttribution, attribution.arn if other is None else other.arn)
     _check_output(store, attribution.arn, metrics_output_config)
     _append(store, attribution, attributes)
     return add(store, attribution)
@@ -136,7 +145,7 @@ def list_metric_attribution_metrics(
     """ListMetricAttributionMetrics, of one attribution or of all."""
     entries = sorted(_listed(store, metric_attribution_arn), key=lambda entry: entry[0])
     scope = {"metric_attribution_arn": metric_attribution_arn}
-    return paged(store, "metrics", entries, scope, next_token=next_token, limit=max_results)
+    return paginate(store, "metrics", entries, scope, next_token=next_token, limit=max_results)
 
 
 def attribution_of(store: Store, group_arn: str) -> MetricAttribution | None:
@@ -206,6 +215,6 @@ def _path(config: Members) -> str | None:
     return path
 
 
-describe_metric_attribution = describes(MetricAttribution)
-list_metric_attributions = lists(MetricAttribution)
-delete_metric_attribution = deletes(MetricAttribution)
+describe_metric_attribution = describe_handler(MetricAttribution)
+list_metric_attributions = list_handler(MetricAttribution)
+delete_metric_attribution = delete_handler(MetricAttribution)

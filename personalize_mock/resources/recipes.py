@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from personalize_mock.resources import catalogue
 from personalize_mock.resources.core import messages
-from personalize_mock.resources.core.crud import paged
+from personalize_mock.resources.core.crud import paginate
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import ResourceNotFoundException
 from personalize_mock.wire.registry import handler
@@ -44,7 +44,7 @@ def list_recipes(
     """ListRecipes: all, or those of a domain; as recorded, a page is cut before the domain is looked at."""
     scope = {"recipeProvider": recipe_provider, "domain": domain}
     listed = enumerate(catalogue.recipes(store.partition))
-    page = paged(store, "recipes", listed, scope, next_token=next_token, limit=max_results)
+    page = paginate(store, "recipes", listed, scope, next_token=next_token, limit=max_results)
     return {**page, "recipes": [entry for entry in page["recipes"] if domain in (None, entry.domain)]}
 
 

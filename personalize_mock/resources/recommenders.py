@@ -9,13 +9,13 @@ from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import quotas
 from personalize_mock.resources.core.crud import (
     add,
-    check_free,
-    deletes,
-    describes,
+    check_absent,
+    delete_handler,
+    describe_handler,
     find,
     find_active,
-    lists,
-    refuse_use,
+    list_handler,
+    raise_in_use,
 )
 from personalize_mock.resources.core.lifecycle import (
     DELETE,
@@ -122,7 +122,7 @@ def create_recommender(
     _check_config(store, recipe, dataset_group_arn, config)
     check_tags(tags)
     arn = store.arn(Recommender.ARN_TYPE, name)
-    check_free(store, Recommender, arn)
+    check_absent(store, Recommender, arn)
     quotas.check_quota(store, "recommenders_per_group", within=dataset_group_arn)
     recommender = Recommender(
         arn=arn,
@@ -177,7 +177,7 @@ def _resting(store: Store, arn: str, needed: str) -> Recommender:
     """The recommender of an ARN, at rest in the status that is needed."""
     recommender = find(store, Recommender, arn)
     if is_moving(recommender):
-        refuse_use(store, recommender, WRONG_STATE.format(arn=arn, status=_movement(recommender), needed=needed))
+        raise_in_use(store, recommender, WRONG_STATE.format(arn=arn, status=_movement(recommender), needed=needed))
     if recommender.status != needed:
         raise InvalidInputException(WRONG_STATE.format(arn=arn, status=recommender.status, needed=needed))
     return recommender
@@ -200,6 +200,6 @@ def _check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Con
     solution_checks.check_training_data(store, recipe, group_arn, config.get("trainingDataConfig", {}))
 
 
-describe_recommender = describes(Recommender)
-list_recommenders = lists(Recommender)
-delete_recommender = deletes(Recommender)
+describe_recommender = describe_handler(Recommender)
+list_recommenders = list_handler(Recommender)
+delete_recommender = delete_handler(Recommender)

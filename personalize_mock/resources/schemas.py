@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from personalize_mock.data.avro import SchemaError, parse
 from personalize_mock.resources.core import quotas
-from personalize_mock.resources.core.crud import add, check_free, deletes, describes, lists
+from personalize_mock.resources.core.crud import add, check_absent, delete_handler, describe_handler, list_handler
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
@@ -31,7 +31,7 @@ def create_schema(store: Store, *, name: str, schema: str, domain: str | None = 
     if store.options.strict:
         check(schema, domain)
     arn = store.arn(Schema.ARN_TYPE, name)
-    check_free(store, Schema, arn)
+    check_absent(store, Schema, arn)
     quotas.check_quota(store, "schemas")
     return add(
         store,
@@ -51,6 +51,6 @@ def check(text: str, domain: str | None) -> None:
         raise InvalidInputException(INVALID.format(reason=error)) from None
 
 
-describe_schema = describes(Schema)
-list_schemas = lists(Schema)
-delete_schema = deletes(Schema)
+describe_schema = describe_handler(Schema)
+list_schemas = list_handler(Schema)
+delete_schema = delete_handler(Schema)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources import model_selection, training_inputs
 from personalize_mock.resources.core import messages, quotas
-from personalize_mock.resources.core.crud import add, describes, find, find_active, lists, refuse_use
+from personalize_mock.resources.core.crud import add, describe_handler, find, find_active, list_handler, raise_in_use
 from personalize_mock.resources.core.lifecycle import STOP, STOP_PENDING, begin, create, record_effect_poll
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.recipes import find_recipe
@@ -158,7 +158,7 @@ def get_solution_metrics(store: Store, *, solution_version_arn: str) -> Mapping[
     """GetSolutionMetrics, of ACTIVE versions only."""
     version = find(store, SolutionVersion, solution_version_arn)
     if version.status != "ACTIVE" or version.fitted_model is None:
-        refuse_use(store, version, NO_METRICS.format(arn=version.arn, status=version.status))
+        raise_in_use(store, version, NO_METRICS.format(arn=version.arn, status=version.status))
     return {"solutionVersionArn": version.arn, "metrics": version.fitted_model.metrics}
 
 
@@ -216,6 +216,6 @@ def _new_arn(store: Store, solution: Solution) -> str:
             return arn
 
 
-describe_solution_version = describes(SolutionVersion)
-_list = lists(SolutionVersion)
+describe_solution_version = describe_handler(SolutionVersion)
+_list = list_handler(SolutionVersion)
 handler(list_solution_versions)

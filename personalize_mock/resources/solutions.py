@@ -7,7 +7,15 @@ from typing import Any
 from personalize_mock.resources import solution_checks
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import quotas
-from personalize_mock.resources.core.crud import add, check_free, deletes, describes, find_active, lists, refuse_use
+from personalize_mock.resources.core.crud import (
+    add,
+    check_absent,
+    delete_handler,
+    describe_handler,
+    find_active,
+    list_handler,
+    raise_in_use,
+)
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import begin, create, delete, is_moving, run_effect, update
 from personalize_mock.resources.core.resource import Resource
@@ -148,7 +156,7 @@ def create_solution(  # the members of the request
     incremental = _incremental(recipe, asked=perform_incremental_update)
     check_tags(tags)
     arn = store.arn(Solution.ARN_TYPE, name)
-    check_free(store, Solution, arn)
+    check_absent(store, Solution, arn)
     quotas.check_quota(store, "solutions_per_group", within=dataset_group_arn)
     solution = Solution(
         arn=arn,
@@ -179,7 +187,7 @@ def update_solution(
     """UpdateSolution; the old configuration is in force until the update is done."""
     solution = find_active(store, Solution, solution_arn)
     if is_moving(solution):
-        refuse_use(store, solution, UPDATING.format(arn=solution_arn))
+        raise_in_use(store, solution, UPDATING.format(arn=solution_arn))
     if perform_auto_training is None and perform_incremental_update is None and not solution_update_config:
         raise InvalidInputException(NOTHING_TO_UPDATE)
     _check_update(store, solution, solution_update_config or {})
@@ -243,6 +251,6 @@ def _echo(recipe: RecipeEntry | None, config: Config | None) -> Config | None:
     return {**config, "hpoConfig": {**config["hpoConfig"], "algorithmHyperParameterRanges": renamed}}
 
 
-describe_solution = describes(Solution)
-list_solutions = lists(Solution)
-delete_solution = deletes(Solution)
+describe_solution = describe_handler(Solution)
+list_solutions = list_handler(Solution)
+delete_solution = delete_handler(Solution)

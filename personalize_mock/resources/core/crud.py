@@ -1,4 +1,4 @@
-"""What all resources have in common, and the operations that follow from that: describe, list, delete."""
+"""Operations that are the same for all resource types: find, add, describe, list and delete."""
 
 import base64
 import json
@@ -20,69 +20,71 @@ from personalize_mock.wire.errors import (
 from personalize_mock.wire.registry import Handler, register
 
 PAGE = 100
-# botocore model: description of InvalidNextTokenException.
+# botocore model, description of InvalidNextTokenException.
 BAD_TOKEN = "The token is not valid."  # noqa: S105  # a message about a page token
 
 R = TypeVar("R", bound=Resource)
 
 
-def find(store: Store, kind: type[R], arn: str) -> R:
-    """The resource of an ARN.
+def find(store: Store, resource_type: type[R], arn: str) -> R:
+    """Return the resource with an ARN.
 
     Raises:
-        ResourceNotFoundException: there is none of that kind in this account and region.
+        ResourceNotFoundException: The account and region have no such resource of this type.
     """
-    found = store.all(kind).get(arn)
-    if found is None:
-        raise ResourceNotFoundException(messages.not_found(kind.label(), arn))
-    return found
+    resource = store.all(resource_type).get(arn)
+    if resource is None:
+        raise ResourceNotFoundException(messages.not_found(resource_type.label(), arn))
+    return resource
 
 
-def find_active(store: Store, kind: type[R], arn: str) -> R:
-    """The resource of an ARN, ready to be built upon.
+def find_active(store: Store, resource_type: type[R], arn: str) -> R:
+    """Return the resource with an ARN if it is ACTIVE.
 
     Raises:
-        ResourceNotFoundException: there is none.
-        ResourceInUseException: it is not ACTIVE.
+        ResourceNotFoundException: There is no such resource.
+        ResourceInUseException: The resource is not ACTIVE.
     """
-    found = find(store, kind, arn)
-    check_active(store, found)
-    return found
+    resource = find(store, resource_type, arn)
+    check_active(store, resource)
+    return resource
 
 
 def check_active(store: Store, *resources: Resource) -> None:
-    """Refuses resources that are not ready to be built upon.
+    """Check that resources are ACTIVE.
 
     Raises:
-        ResourceInUseException: one is not ACTIVE.
+        ResourceInUseException: One is not ACTIVE.
     """
     for resource in resources:
         if resource.status != "ACTIVE":
-            refuse_use(store, resource, messages.NOT_ACTIVE.format(arn=resource.arn))
+            raise_in_use(store, resource, messages.NOT_ACTIVE.format(arn=resource.arn))
 
 
-def refuse_use(store: Store, resource: Resource, text: str) -> NoReturn:
-    """Refuses a call because of a resource's state, which counts as a look at it: who tries again without sleep waits.
+def raise_in_use(store: Store, resource: Resource, message: str) -> NoReturn:
+    """Reject a call because of a resource's state.
+
+    The call counts as a poll of the resource, so that time passes for a loop that retries without a sleep.
 
     Raises:
-        ResourceInUseException: always.
+        ResourceInUseException: Always.
     """
     record_poll(store, [resource])
-    raise ResourceInUseException(text)
+    raise ResourceInUseException(message)
 
 
-def check_free(store: Store, kind: type[Resource], arn: str) -> None:
-    """Refuses an ARN that is taken.
+def check_absent(store: Store, resource_type: type[Resource], arn: str) -> None:
+    """Check that no resource has an ARN yet.
 
     Raises:
-        ResourceAlreadyExistsException: it is.
+        ResourceAlreadyExistsException: A resource has it.
     """
-    if arn in store.all(kind):
+    if arn in store.all(resource_type):
         raise ResourceAlreadyExistsException(messages.ALREADY_EXISTS.format(arn=arn))
 
 
 def add(store: Store, resource: R) -> R:
-    """Puts a resource into the store, stamped with the time, and on its way to ACTIVE."""
+    """Add a new resource to the store, set its dates and begin its creation."""
     resource.creation_date_time = resource.last_updated_date_time = store.clock.timestamp()
     store.add(resource)
     if resource.lifecycle("create"):
@@ -90,52 +92,53 @@ def add(store: Store, resource: R) -> R:
     return resource
 
 
-def describes(kind: type[Resource]) -> Handler:
-    """Makes and registers the Describe operation of a kind."""
-    member = kind.__name__[0].lower() + kind.__name__[1:]
+def describe_handler(resource_type: type[Resource]) -> Handler:
+    """Make and register the handler of a resource type's Describe operation."""
+    member = resource_type.__name__[0].lower() + resource_type.__name__[1:]
     argument = f"{xform_name(member)}_arn"
 
     def describe(store: Store, **arguments: str) -> Mapping[str, Any]:
-        record_poll(store, find(store, kind, arguments[argument]).polled_resources())
-        return {member: find(store, kind, arguments[argument])}
+        record_poll(store, find(store, resource_type, arguments[argument]).polled_resources())
+        return {member: find(store, resource_type, arguments[argument])}
 
     return register(f"describe_{xform_name(member)}", describe)
 
 
-def lists(kind: type[Resource]) -> Handler:
-    """Makes and registers the List operation of a kind: filters are equalities with attributes."""
+def list_handler(resource_type: type[Resource]) -> Handler:
+    """Make and register the handler of a resource type's List operation; a filter is a value that an attribute has."""
 
     def list_all(
         store: Store, *, next_token: str | None = None, max_results: int = PAGE, **filters: str
     ) -> Mapping[str, Any]:
-        record_poll(store, _matching(store, kind, filters))
-        entries = ((resource.ordinal, resource) for resource in _matching(store, kind, filters))
-        return paged(store, kind.LIST_MEMBER, entries, filters, next_token=next_token, limit=max_results)
+        record_poll(store, _matching(store, resource_type, filters))
+        entries = ((resource.ordinal, resource) for resource in _matching(store, resource_type, filters))
+        member = resource_type.LIST_MEMBER
+        return paginate(store, member, entries, filters, next_token=next_token, limit=max_results)
 
-    return register(f"list_{xform_name(kind.LIST_MEMBER)}", list_all)
+    return register(f"list_{xform_name(resource_type.LIST_MEMBER)}", list_all)
 
 
-def deletes(kind: type[Resource]) -> Handler:
-    """Makes and registers the Delete operation of a kind."""
-    argument = f"{xform_name(kind.__name__)}_arn"
+def delete_handler(resource_type: type[Resource]) -> Handler:
+    """Make and register the handler of a resource type's Delete operation."""
+    argument = f"{xform_name(resource_type.__name__)}_arn"
 
     def delete(store: Store, **arguments: str) -> None:
-        resource = find(store, kind, arguments[argument])
+        resource = find(store, resource_type, arguments[argument])
         if is_moving(resource) or resource.status not in FINAL_STATUSES:
             message = deletion.UPDATING if resource.status in FINAL_STATUSES else deletion.MOVING
-            refuse_use(store, resource, message.format(arn=resource.arn, status=resource.status))
+            raise_in_use(store, resource, message.format(arn=resource.arn, status=resource.status))
         blocker = deletion.find_blocker(store, resource)
         if blocker is not None:
-            refuse_use(store, blocker, deletion.IN_USE.format(arn=resource.arn, by=blocker.arn))
+            raise_in_use(store, blocker, deletion.IN_USE.format(arn=resource.arn, by=blocker.arn))
         if resource.lifecycle("delete"):
             begin(store, resource, "delete")
         else:
             store.remove(resource)
 
-    return register(f"delete_{xform_name(kind.__name__)}", delete)
+    return register(f"delete_{xform_name(resource_type.__name__)}", delete)
 
 
-def paged(
+def paginate(
     store: Store,
     member: str,
     entries: Iterable[tuple[int, Any]],
@@ -144,23 +147,24 @@ def paged(
     next_token: str | None,
     limit: int,
 ) -> Mapping[str, Any]:
-    """One page of a list.
+    """Return one page of a list.
 
-    A token holds the ordinal of the last entry of its page, so that pages stay whole while resources come and go.
+    A token holds the ordinal of the last entry of its page. Entries that are added or removed between two calls
+    therefore do not shift the next page.
 
     Args:
-        store: the account and region.
-        member: the list's name in the response.
-        entries: the whole list, with rising ordinals.
-        scope: what else was asked for; a token of another question is refused.
-        next_token: the token of the page before.
-        limit: the page's size.
+        store: The account and region.
+        member: The list's name in the response.
+        entries: All entries with their ordinals, in ascending order.
+        scope: The other parameters of the request. A token is valid for the same parameters only.
+        next_token: The token that the previous page came with.
+        limit: The maximum number of entries.
 
     Raises:
-        InvalidNextTokenException: the token is not one of this list.
+        InvalidNextTokenException: The token does not belong to this list.
     """
     seal = store.digest("page", member, *sorted(map(str, scope.items())))[:16]
-    last = -1 if next_token is None else _position(next_token, seal)
+    last = -1 if next_token is None else _last_ordinal(next_token, seal)
     rest = [(ordinal, entry) for ordinal, entry in entries if ordinal > last]
     page = rest[:limit]
     token = _token(seal, page[-1][0]) if len(rest) > limit else None
@@ -171,19 +175,19 @@ def _token(seal: str, ordinal: int) -> str:
     return base64.urlsafe_b64encode(json.dumps([seal, ordinal]).encode()).decode()
 
 
-def _position(token: str, seal: str) -> int:
+def _last_ordinal(token: str, seal: str) -> int:
     try:
-        found, ordinal = json.loads(base64.urlsafe_b64decode(token.encode()))
+        token_seal, ordinal = json.loads(base64.urlsafe_b64decode(token.encode()))
     except (ValueError, TypeError, RecursionError):
-        found, ordinal = None, 0
-    if found != seal or not isinstance(ordinal, int):
+        token_seal, ordinal = None, 0
+    if token_seal != seal or not isinstance(ordinal, int):
         raise InvalidNextTokenException(BAD_TOKEN)
     return ordinal
 
 
-def _matching(store: Store, kind: type[Resource], filters: Mapping[str, str]) -> list[Resource]:
+def _matching(store: Store, resource_type: type[Resource], filters: Mapping[str, str]) -> list[Resource]:
     return [
         resource
-        for resource in store.all(kind).values()
+        for resource in store.all(resource_type).values()
         if all(getattr(resource, name) == value for name, value in filters.items())
     ]
