@@ -17,7 +17,8 @@ from scipy import sparse
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.recipes.base import Ranking
-from personalize_mock.recipes.numerics.tf_idf import unit, vocabulary
+from personalize_mock.recipes.numerics.normalization import normalize_sparse_rows
+from personalize_mock.recipes.numerics.tf_idf import TfIdf
 
 DECIMALS = 9  # documented: 0.183059963
 NAMED = 2
@@ -81,7 +82,7 @@ def themes_of(items: Metadata, *, item_name: str) -> ThemeGenerator:
     terms = [term for found, _, _ in parts for term in found]
     vectors = sparse.hstack([each for _, _, each in parts], format="csr") if parts else _nothing(items)
     naming = np.concatenate([each for _, each, _ in parts]) if parts else np.zeros(0, dtype=bool)
-    return ThemeGenerator(ids=items.ids, terms=terms, naming=naming, vectors=unit(vectors))
+    return ThemeGenerator(ids=items.ids, terms=terms, naming=naming, vectors=normalize_sparse_rows(vectors))
 
 
 _Part = tuple[Sequence[str], NDArray[np.bool_], sparse.csr_matrix]
@@ -90,14 +91,14 @@ _Part = tuple[Sequence[str], NDArray[np.bool_], sparse.csr_matrix]
 def _categories(items: Metadata, name: str) -> _Part:
     terms, has = items.categories(name)
     weight = np.log(1 + len(items.ids) / np.maximum(1, has.getnnz(axis=0)))
-    return terms, np.ones(len(terms), dtype=bool), unit(has @ sparse.diags(weight))
+    return terms, np.ones(len(terms), dtype=bool), normalize_sparse_rows(has @ sparse.diags(weight))
 
 
 def _words(items: Metadata, name: str) -> _Part:
     texts = [text or "" for text in items.texts(name)]
-    known = vocabulary(texts)
-    naming = np.array([len(word) >= SHORTEST and word.isalpha() for word in known.number], dtype=bool)
-    return tuple(known.number), naming, known.vectors(texts).astype(np.float64)
+    known = TfIdf.from_texts(texts)
+    naming = np.array([len(word) >= SHORTEST and word.isalpha() for word in known.columns], dtype=bool)
+    return tuple(known.columns), naming, known.vectors(texts).astype(np.float64)
 
 
 def _nothing(items: Metadata) -> sparse.csr_matrix:

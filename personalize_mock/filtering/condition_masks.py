@@ -4,7 +4,6 @@ Rows are compared by the codes of their values, never as text: a condition is lo
 the result is spread over the rows.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -21,6 +20,7 @@ from personalize_mock.filtering import errors
 from personalize_mock.filtering.errors import InvalidValues
 from personalize_mock.filtering.syntax import NEGATIVE, RANGE, FieldName, Operator
 from personalize_mock.filtering.values import number
+from personalize_mock.lru_cache import LruCache
 
 Mask: TypeAlias = NDArray[np.bool_]
 Value: TypeAlias = "str | float"
@@ -108,19 +108,11 @@ class _Columns:
 
     def __init__(self) -> None:
         self._columns: dict[str, _Texts | NDArray[np.float64] | None] = {}
-        self._masks: OrderedDict[tuple[str, Operator, tuple[Value, ...]], Mask] = OrderedDict()
+        self._masks = LruCache(MASKS)
 
     def mask(self, metadata: Metadata, name: FieldName, operator: Operator, values: tuple[Value, ...]) -> Mask:
         key = (name.name, operator, values)
-        known = self._masks.get(key)
-        if known is None:
-            known = self._masks[key] = self._computed(metadata, name, operator, values)
-            known.flags.writeable = False
-            if len(self._masks) > MASKS:
-                self._masks.popitem(last=False)
-        else:
-            self._masks.move_to_end(key)
-        return known
+        return self._masks.get(key, lambda: self._computed(metadata, name, operator, values))
 
     def _computed(self, metadata: Metadata, name: FieldName, operator: Operator, values: Sequence[Value]) -> Mask:
         if name.name not in self._columns:
@@ -129,7 +121,9 @@ class _Columns:
         found = _tested(column, name, operator, values)
         if found is None:
             found = np.zeros(len(metadata.row), dtype=np.bool_)
-        return np.logical_not(found, out=found) if operator in NEGATIVE else found
+        mask = np.logical_not(found, out=found) if operator in NEGATIVE else found
+        mask.flags.writeable = False
+        return mask
 
 
 _COLUMNS: WeakKeyDictionary[Metadata, _Columns] = WeakKeyDictionary()

@@ -22,7 +22,7 @@ from personalize_mock.data.action_interactions import ActionInteractions, read_a
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.recipes.actions.propensity_model import DAY, ActionRanker, PropensityModel, offers_of
 from personalize_mock.recipes.actions.take_rates import COUNT, TakeRateFeatures
-from personalize_mock.recipes.actions.user_embedder import Vectors, profiles_of, tastes_of
+from personalize_mock.recipes.actions.user_embedder import Vectors, fit_user_embedder, profile_vectors
 from personalize_mock.recipes.base import Evaluation, Model, Recipe, TrainingData, TrainingFailed
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.objective import Objective
@@ -125,8 +125,8 @@ def _learnt(
     seed: int,
 ) -> PropensityModel:
     users = data.interactions.users.indices(events.users.values)
-    tastes, vectors = tastes_of(data, users, seed=seed)
-    profiles = profiles_of(data.users, count=len(data.interactions.users))
+    tastes, vectors = fit_user_embedder(data, users, seed=seed)
+    profiles = profile_vectors(data.users, count=len(data.interactions.users))
     taste, tasted = _directions(examples, vectors, count=len(base))
     profile, profiled = _directions(examples, _of_users(profiles, users), count=len(base))
     ones = np.ones((len(examples.row), 1))

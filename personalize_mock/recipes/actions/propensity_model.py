@@ -92,7 +92,7 @@ class PropensityModel:
     def probabilities(self, query: Query) -> NDArray[np.float64]:
         """How probable the user takes each action, rounded to 7 decimals, 0 where that is not known."""
         log_odds = self.base + self.weights @ self.tendencies.of(query.action_history)
-        log_odds += self.taste @ self.tastes.of([query.history])[0]
+        log_odds += self.taste @ self.tastes.vectors([query.history])[0]
         if 0 <= query.user < len(self.profiles):
             log_odds += self.profile @ self.profiles[query.user]
         return np.asarray(np.where(self.evident, expit(log_odds), 0.0).round(DECIMALS))

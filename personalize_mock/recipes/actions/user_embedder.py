@@ -1,125 +1,119 @@
-"""Users as vectors: their taste in items, and their row of the Users dataset.
+"""Users as vectors: latent factors of their item interactions, and features of their row in the Users dataset.
 
-Both kinds have a length of 1 for the users that have one, less the mean of these users, and are zero for the others,
-so that a product with a vector says how much a user differs from the others in its direction.
+Vectors of both sorts have a length of 1 before the mean over all users with a vector is subtracted; users without one
+have zeros. The dot product with a direction therefore tells how far a user differs from the average in that direction.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
-from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import UNKNOWN
 from personalize_mock.data.metadata import Metadata
-from personalize_mock.recipes.base import NO_ITEM, TrainingData
-from personalize_mock.recipes.numerics.implicit_als import factorized
-from personalize_mock.recipes.personal.fold_in import FoldIn, whitened
+from personalize_mock.recipes.base import TrainingData
+from personalize_mock.recipes.numerics.column_encoding import ColumnEncoders, encoded_columns, most_frequent, z_scores
+from personalize_mock.recipes.numerics.implicit_als import fit_als
+from personalize_mock.recipes.numerics.normalization import normalize_rows
+from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first, whitened
 from personalize_mock.recipes.personal.user_personalization import RECENCY
 
 FACTORS = 32
-NEWEST = 32  # of a user's item interactions, as many as aws-user-personalization takes by default
-CATEGORIES = 16  # of a column, the most frequent ones; of the others there is little to be learnt
-LIMIT = 3.0  # standard deviations, of a column of numbers
+HISTORY_LENGTH = 32  # newest item interactions of a user, as in aws-user-personalization by default
+MAX_CATEGORIES = 16  # of one column, the most frequent; rarer ones teach little
+MAX_Z_SCORE = 3.0
 BLOCK_USERS = 256
 
 Vectors = NDArray[np.float32]
 
+# Fields of the Users dataset cannot be textual.
+ENCODERS = ColumnEncoders(
+    categorical=partial(most_frequent, limit=MAX_CATEGORIES), numeric=partial(z_scores, limit=MAX_Z_SCORE)
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UserEmbedder:
-    """Users are folded in from their newest item interactions, as they are for aws-user-personalization.
+    """Fold-in of users from their newest item interactions, as in aws-user-personalization.
 
     Attributes:
         fold_in: The item factors.
-        row_of: int32[len(items) + 1], the row in the factors of each item code, -1 where cold.
-        place_weights: float64[length], what the events of a history weigh, newest first.
-        center: float32[factors], the mean that is taken from every vector.
+        factor_row: int32[len(items) + 1], the row in the factors of each item index, -1 for cold items. The last entry
+            serves index -1.
+        weights: float64[length], the weights of the interactions of a history, newest first.
+        mean: float32[factors], subtracted from every vector.
     """
 
     fold_in: FoldIn
-    row_of: NDArray[np.int32]
-    place_weights: NDArray[np.float64]
-    center: NDArray[np.float32]
+    factor_row: NDArray[np.int32]
+    weights: NDArray[np.float64]
+    mean: NDArray[np.float32]
 
-    def of(self, histories: Sequence[NDArray[np.int32]]) -> Vectors:
-        """The vectors of users with these item codes, oldest first: float32[len(histories), factors]."""
+    def vectors(self, histories: Sequence[NDArray[np.int32]]) -> Vectors:
+        """Return the vectors of user histories, float32[len(histories), factors]; 0 for a history without warm items.
+
+        Args:
+            histories: For each user int32 item indices, oldest first. Items that came after the training are ignored.
+        """
         vectors = np.zeros((len(histories), self.fold_in.factors.shape[1]), dtype=np.float32)
-        touched = [self._touched(history) for history in histories]
-        someone = np.array([user for user, rows in enumerate(touched) if len(rows)], dtype=np.int64)
-        for start in range(0, len(someone), BLOCK_USERS):
-            block = someone[start : start + BLOCK_USERS]
-            users = self.fold_in.users(_newest_first([touched[user] for user in block]), weights=self.place_weights)
-            vectors[block] = _unit(users) - self.center
+        rows = [self._rows(history) for history in histories]
+        embedded = np.flatnonzero([len(history) for history in rows])
+        for start in range(0, len(embedded), BLOCK_USERS):
+            block = embedded[start : start + BLOCK_USERS]
+            newest = newest_first([rows[user] for user in block], length=len(self.weights))
+            vectors[block] = normalize_rows(self.fold_in.users(newest, weights=self.weights)) - self.mean
         return vectors
 
-    def _touched(self, history: NDArray[np.int32]) -> NDArray[np.int32]:
-        """The newest rows of a history, newest first; cold items and those that came after training are none."""
-        rows = self.row_of[history[history < len(self.row_of) - 1]]
-        return rows[rows >= 0][: -len(self.place_weights) - 1 : -1]
+    def _rows(self, history: NDArray[np.int32]) -> NDArray[np.int32]:
+        rows = self.factor_row[history[history < len(self.factor_row) - 1]]
+        return rows[rows >= 0]
 
 
-def tastes_of(data: TrainingData, users: NDArray[np.int32], *, seed: int) -> tuple[UserEmbedder, Vectors]:
-    """Item factors of alternating least squares, and the vectors of some users, whose mean is taken away.
+def fit_user_embedder(data: TrainingData, users: NDArray[np.int32], *, seed: int) -> tuple[UserEmbedder, Vectors]:
+    """Fit item factors, and return the embedder together with the vectors of some users.
 
     Args:
-        data: Whose item interactions are learnt from.
-        users: int32[n], codes of users, -1 for those without item interactions.
-        seed: Of the factors.
+        data: The item interactions to learn from.
+        users: int32[n], user indices, -1 for users without item interactions. The mean is taken over them.
+        seed: Seed of the factors.
+
+    Returns:
+        The embedder, and float32[n, factors].
     """
-    codes = np.flatnonzero(data.interactions.warm)
-    row_of = np.full(len(data.interactions.items) + 1, UNKNOWN, dtype=np.int32)
-    row_of[codes] = np.arange(len(codes), dtype=np.int32)
-    fold_in = whitened(factorized(data.interactions.csr()[:, codes], factors=FACTORS, seed=seed).items)
-    weights = np.exp(-np.arange(NEWEST) / RECENCY)
-    tastes = UserEmbedder(
-        fold_in=fold_in, row_of=row_of, place_weights=weights, center=np.zeros(FACTORS, dtype=np.float32)
+    warm = np.flatnonzero(data.interactions.warm)
+    factor_row = np.full(len(data.interactions.items) + 1, UNKNOWN, dtype=np.int32)
+    factor_row[warm] = np.arange(len(warm), dtype=np.int32)
+    embedder = UserEmbedder(
+        fold_in=whitened(fit_als(data.interactions.csr()[:, warm], factors=FACTORS, seed=seed).items),
+        factor_row=factor_row,
+        weights=np.exp(-np.arange(HISTORY_LENGTH) / RECENCY),
+        mean=np.zeros(FACTORS, dtype=np.float32),
     )
-    nothing = np.empty(0, dtype=np.int32)
-    vectors = tastes.of([data.interactions.history(user) if user >= 0 else nothing for user in users.tolist()])
-    someone = vectors.any(axis=1)
-    if someone.any():
-        tastes = replace(tastes, center=vectors[someone].mean(axis=0))
-        vectors[someone] -= tastes.center
-    return tastes, vectors
+    empty = np.empty(0, dtype=np.int32)
+    vectors = embedder.vectors([data.interactions.history(user) if user >= 0 else empty for user in users.tolist()])
+    embedded = vectors.any(axis=1)
+    if embedded.any():
+        embedder = replace(embedder, mean=vectors[embedded].mean(axis=0))
+        vectors[embedded] -= embedder.mean
+    return embedder, vectors
 
 
-def profiles_of(users: Metadata | None, *, count: int) -> Vectors:
-    """Categories as zeros and ones and standardised numbers of the Users dataset, float32[count, columns]."""
+def profile_vectors(users: Metadata | None, *, count: int) -> Vectors:
+    """Return features of the Users dataset, float32[count, features].
+
+    Categories are zeros and ones, numbers are z-scores.
+
+    Args:
+        users: The Users dataset, None if the group has none.
+        count: Number of users.
+    """
     if users is None:
         return np.zeros((count, 0), dtype=np.float32)
-    columns = [_columns(users, field) for field in users.fields if field.name in users.table]
-    profiles = _unit(np.concatenate([np.zeros((count, 0)), *columns], axis=1))
-    there = users.row >= 0
-    profiles[there] -= profiles[there].mean(axis=0) if there.any() else 0
+    columns = sparse.hstack([sparse.csr_matrix((count, 0)), *encoded_columns(users, ENCODERS)])
+    profiles = normalize_rows(columns.toarray())
+    present = users.row >= 0
+    profiles[present] -= profiles[present].mean(axis=0) if present.any() else 0
     return profiles.astype(np.float32)
-
-
-def _columns(users: Metadata, field: SchemaField) -> NDArray[np.float64]:
-    if field.categorical:
-        member = users.categories(field.name)[1]
-        frequent = np.argsort(-member.getnnz(axis=0), kind="stable")[:CATEGORIES]
-        return np.asarray(member[:, frequent].toarray())
-    if field.type in {"string", "boolean"}:  # never used for training (reference: datasets, "Field rules")
-        return np.zeros((len(users.ids), 0))
-    numbers = users.numbers(field.name)
-    known = numbers[np.isfinite(numbers)]
-    deviation = known.std() if len(known) else 0.0
-    if not deviation:
-        return np.zeros((len(users.ids), 0))
-    standard = np.nan_to_num((numbers - known.mean()) / deviation)
-    return np.asarray(np.clip(standard, -LIMIT, LIMIT)[:, None])
-
-
-def _unit(vectors: NDArray[np.floating]) -> NDArray[np.floating]:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0))
-
-
-def _newest_first(touched: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
-    """Rows of factors, int32[users, longest], padded with -1."""
-    newest = np.full((len(touched), max(map(len, touched))), NO_ITEM, dtype=np.int32)
-    for user, rows in enumerate(touched):
-        newest[user, : len(rows)] = rows
-    return newest

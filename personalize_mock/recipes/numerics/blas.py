@@ -1,4 +1,7 @@
-"""One thread for BLAS: on busy cores, as under xdist, two take many times as long for matrices this small."""
+"""Limit of BLAS to one thread.
+
+On busy cores, as under pytest-xdist, two threads take many times as long as one for matrices this small.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,25 +9,25 @@ from functools import cache
 
 from threadpoolctl import LibController, ThreadpoolController
 
-from personalize_mock.recipes.numerics.implicit_als import alternating_least_squares
+from personalize_mock.recipes.numerics.implicit_als import als_class
 
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """BLAS works in one thread; afterwards in as many as before."""
+    """Run the body with one BLAS thread, then restore the previous number."""
     libraries = _libraries()
-    before = [each.get_num_threads() for each in libraries]
-    for each in libraries:
-        each.set_num_threads(1)
+    before = [library.get_num_threads() for library in libraries]
+    for library in libraries:
+        library.set_num_threads(1)
     try:
         yield
     finally:
-        for each, count in zip(libraries, before, strict=True):
-            each.set_num_threads(count)
+        for library, count in zip(libraries, before, strict=True):
+            library.set_num_threads(count)
 
 
 @cache
 def _libraries() -> tuple[LibController, ...]:
-    """Those loaded at the first call; finding them takes milliseconds, setting them microseconds."""
-    alternating_least_squares()  # its import loads the last of them
-    return tuple(each for each in ThreadpoolController().lib_controllers if each.user_api == "blas")
+    """Return the BLAS libraries of the process; finding them takes milliseconds, setting them microseconds."""
+    als_class()  # loads the last of them
+    return tuple(library for library in ThreadpoolController().lib_controllers if library.user_api == "blas")

@@ -1,4 +1,7 @@
-"""implicit, loaded when the first training needs it, and the one way in which it is used."""
+"""Matrix factorization by alternating least squares, computed by the `implicit` library.
+
+The model is that of Hu, Koren and Volinsky, "Collaborative Filtering for Implicit Feedback Datasets" (2008).
+"""
 
 import warnings
 from dataclasses import dataclass
@@ -11,13 +14,13 @@ from scipy import sparse
 
 from personalize_mock.recipes.personal.fold_in import ALPHA, REGULARIZATION
 
-ITERATIONS = 7  # NDCG@25 is within 1 % of that of 15: the fold-in and the rules make up for the rest
-ALL_CORES_FROM = 200_000
+ITERATIONS = 7  # NDCG@25 is within 1 % of that of 15 iterations: fold-in and association rules make up for the rest
+ALL_CORES_FROM = 200_000  # distinct user-item pairs; fewer are factorized faster in one thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AlsFactors:
-    """What alternating least squares make of counts.
+    """Latent factors of users and items.
 
     Attributes:
         users: float64[users, factors].
@@ -28,7 +31,7 @@ class AlsFactors:
     items: NDArray[np.float64]
 
 
-def factorized(
+def fit_als(
     counts: sparse.csr_matrix,
     *,
     factors: int,
@@ -36,14 +39,21 @@ def factorized(
     regularization: float = REGULARIZATION,
     alpha: float = ALPHA,
 ) -> AlsFactors:
-    """Implicit's ALS on counts of events, users x items; all 0 without any.
+    """Factorize the counts of interactions.
 
-    In float64 the factors are the same to the last bit with any number of threads; few events are faster in one.
+    In float64 the factors are the same to the last bit for any number of threads.
+
+    Args:
+        counts: Shape (users, items). Without any count all factors are 0.
+        factors: Number of factors.
+        seed: Seed of the initial factors.
+        regularization: Weight of the squared lengths of the factors.
+        alpha: The confidence in a count c is alpha c.
     """
     if not counts.nnz:
         users, items = counts.shape
         return AlsFactors(users=np.zeros((users, factors)), items=np.zeros((items, factors)))
-    als = alternating_least_squares()(
+    model = als_class()(
         factors=factors,
         regularization=regularization,
         alpha=alpha,
@@ -52,13 +62,13 @@ def factorized(
         num_threads=1 if counts.nnz < ALL_CORES_FROM else 0,
         random_state=seed,
     )
-    als.fit(counts, show_progress=False)
-    return AlsFactors(users=np.asarray(als.user_factors), items=np.asarray(als.item_factors))
+    model.fit(counts, show_progress=False)
+    return AlsFactors(users=np.asarray(model.user_factors), items=np.asarray(model.item_factors))
 
 
 @cache
-def alternating_least_squares() -> Any:
-    """Implicit's ALS for CPUs; in a notebook without ipywidgets its import would warn about progress bars."""
+def als_class() -> Any:
+    """Import implicit's ALS for CPUs at the first call, without its warning about progress bars in notebooks."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="IProgress not found")
         from implicit.cpu.als import AlternatingLeastSquares

@@ -1,89 +1,89 @@
-"""Items as vectors of their metadata: categories, places among the numbers, words of texts.
+"""Items as dense vectors of their metadata.
 
-Each column makes a vector of length 1, or 0 where the value is missing; they are put side by side, so that the
-cosine of two items is the mean of the columns' cosines, and then projected onto the directions in which the items
-differ most: a truncated singular value decomposition, by random projection (Halko, Martinsson, Tropp: "Finding
-Structure with Randomness", 2011, algorithm 4.4, on the side of the features).
+Each column makes a vector of length 1, or 0 where the value is missing. The vectors of the columns are concatenated, so
+that the cosine of two items is the mean of the columns' cosines. They are then projected onto their first principal
+directions by a randomized truncated singular value decomposition (Halko, Martinsson, Tropp, "Finding Structure with
+Randomness", 2011, algorithm 4.4, applied to the columns).
 """
-
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.metadata import Metadata
-from personalize_mock.recipes.numerics.tf_idf import unit, vocabulary
+from personalize_mock.recipes.numerics.column_encoding import ColumnEncoders, encoded_columns
+from personalize_mock.recipes.numerics.normalization import normalize_rows, normalize_sparse_rows
+from personalize_mock.recipes.numerics.tf_idf import TfIdf
 
 Vectors = NDArray[np.float32]
 
-STEPS = 8  # a number is the nearer two of so many, which cut the catalogue into equal parts
-NUMBER_WEIGHT = 0.5  # of a column of numbers, beside 1 of the others
+QUANTILES = 8  # a number is shared out between the two nearest of these
+NUMBER_WEIGHT = 0.5  # of a numeric column, where other columns weigh 1
 OVERSAMPLING = 10
-POWERS = 4
-NOT_NUMBERS = frozenset(("string", "boolean"))
+POWER_ITERATIONS = 4
+MINIMUM_LENGTH = 1e-9  # shorter vectors are rounding errors of zero
 
 
-def features_of(items: Metadata) -> sparse.csr_matrix | None:
-    """The columns side by side, float64[items, features], None if no column can be used.
-
-    Strings that are neither categorical nor textual and booleans are never used (reference: datasets).
-    """
-    blocks = [block for field in items.fields if field.name in items.table for block in _blocks(items, field)]
-    blocks = [block for block in blocks if block.nnz]
+def metadata_features(items: Metadata) -> sparse.csr_matrix | None:
+    """Return all usable columns of items, float64[items, features], or None if there is none."""
+    blocks = [block for block in encoded_columns(items, ENCODERS) if block.nnz]
     return sparse.hstack(blocks).tocsr() if blocks else None
 
 
-def projected(features: sparse.csr_matrix, *, dimensions: int, seed: int) -> Vectors:
-    """The first `dimensions` principal directions, float32[items, at most dimensions], rows of length 1 or 0.
+def principal_components(features: sparse.csr_matrix, *, dimensions: int, seed: int) -> Vectors:
+    """Project features onto their first principal directions and scale the rows to a length of 1 (or 0).
 
-    All of the features if there are no more than `dimensions`, or too few items to tell directions apart.
+    If there are no more than `dimensions` items or features, the features are returned unprojected.
+
+    Args:
+        features: Shape (items, features).
+        dimensions: The largest number of directions.
+        seed: Seed of the random projection.
+
+    Returns:
+        float32[items, at most dimensions].
     """
     if dimensions >= min(features.shape):
-        return unit_rows(features.toarray())
+        return unit_vectors(features.toarray())
     shape = features.shape[1], min(dimensions + OVERSAMPLING, *features.shape)
     directions = np.random.default_rng(seed).standard_normal(shape)
-    for _ in range(POWERS):
+    for _ in range(POWER_ITERATIONS):
         directions = np.linalg.qr(features.T @ (features @ directions))[0]
     vectors = features @ directions
-    axes = np.linalg.eigh(vectors.T @ vectors)[1][:, ::-1]  # of the least variance first
-    return unit_rows(vectors @ axes[:, :dimensions])
+    axes = np.linalg.eigh(vectors.T @ vectors)[1][:, ::-1]  # eigh sorts by ascending variance
+    return unit_vectors(vectors @ axes[:, :dimensions])
 
 
-def _blocks(items: Metadata, field: SchemaField) -> Iterator[sparse.csr_matrix]:
-    if field.textual:
-        texts = [text or "" for text in items.texts(field.name)]
-        yield vocabulary(filter(None, texts)).vectors(texts).astype(np.float64)
-    elif field.categorical:
-        yield _categories(items.categories(field.name)[1])
-    elif field.type not in NOT_NUMBERS:
-        yield _steps(items.numbers(field.name)) * NUMBER_WEIGHT
+def unit_vectors(vectors: NDArray[np.float64]) -> Vectors:
+    """Scale rows to a length of 1; rows of zeros, up to rounding, become 0."""
+    return normalize_rows(vectors, minimum=MINIMUM_LENGTH).astype(np.float32)
 
 
-def _categories(member: sparse.csr_matrix) -> sparse.csr_matrix:
-    """Which item has which category; the rarer, the more it tells, as words do."""
+def _encode_text(texts: list[str]) -> sparse.csr_matrix:
+    return TfIdf.from_texts(filter(None, texts)).vectors(texts).astype(np.float64)
+
+
+def _encode_categories(member: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Weight categories by their inverse document frequency, as words are."""
     count = member.shape[0]
     weight = 1 + np.log((1 + count) / (1 + member.getnnz(axis=0)))
-    return unit((member @ sparse.diags(weight)).tocsr())
+    return normalize_sparse_rows((member @ sparse.diags(weight)).tocsr())
 
 
-def _steps(numbers: NDArray[np.float64]) -> sparse.csr_matrix:
-    """How near each number is to each step, float64[items, steps], rows of length 1, or 0 where it is missing."""
+def _encode_numbers(numbers: NDArray[np.float64]) -> sparse.csr_matrix:
+    """Share each number out between the two nearest quantiles, so that near numbers have a high cosine."""
     known = np.flatnonzero(np.isfinite(numbers))
-    values, places = np.unique(numbers[known], return_inverse=True)
+    values, inverse = np.unique(numbers[known], return_inverse=True)
     if len(values) <= 1:
-        return sparse.csr_matrix((len(numbers), STEPS))
-    counts = np.bincount(places)
-    middle = (np.cumsum(counts) - counts / 2) / counts.sum()  # the share of items below, half of equal ones
-    place = middle[places] * (STEPS - 1)
-    nearness = np.maximum(0, 1 - np.abs(place[:, None] - np.arange(STEPS)))
-    row, step = np.nonzero(nearness)
-    return unit(sparse.csr_matrix((nearness[row, step], (known[row], step)), shape=(len(numbers), STEPS)))
+        return sparse.csr_matrix((len(numbers), QUANTILES))
+    counts = np.bincount(inverse)
+    rank = (np.cumsum(counts) - counts / 2) / counts.sum()  # mid-rank quantile, in (0, 1)
+    position = rank[inverse] * (QUANTILES - 1)
+    nearness = np.maximum(0, 1 - np.abs(position[:, None] - np.arange(QUANTILES)))
+    row, quantile = np.nonzero(nearness)
+    shape = len(numbers), QUANTILES
+    matrix = sparse.csr_matrix((nearness[row, quantile], (known[row], quantile)), shape=shape)
+    return normalize_sparse_rows(matrix) * NUMBER_WEIGHT
 
 
-def unit_rows(vectors: NDArray[np.float64]) -> Vectors:
-    """The same directions with a length of 1; rows of zeros, and of next to nothing, are 0."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    long = lengths > 1e-9  # noqa: PLR2004  rounding
-    return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=long), dtype=np.float32)
+ENCODERS = ColumnEncoders(categorical=_encode_categories, numeric=_encode_numbers, textual=_encode_text)

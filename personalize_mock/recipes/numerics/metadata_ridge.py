@@ -1,19 +1,19 @@
-"""Item metadata as numbers, and where they place an item among the factors that were learned from events."""
+"""Ridge regression of item factors on item metadata, which gives cold items factors."""
 
-import re
-from collections import Counter
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from personalize_mock.data.metadata import Metadata
+from personalize_mock.recipes.numerics.column_encoding import ColumnEncoders, encoded_columns, most_frequent, z_scores
+from personalize_mock.recipes.numerics.tf_idf import LONG_WORDS, TfIdf
 
-MOST_CATEGORIES = 400  # of one column, the most frequent
-MOST_WORDS = 400
-RIDGE = 20.0  # on MovieLens 3 to 30 order items that were held out equally well
-TIMES = frozenset(("CREATION_TIMESTAMP",))
-_WORD = re.compile(r"[^\W\d_]{3,}")
+MAX_CATEGORIES = 400  # of one column, the most frequent
+MAX_WORDS = 400
+RIDGE = 20.0  # on MovieLens, 3 to 30 order held-out items equally well
+SKIPPED = frozenset(("CREATION_TIMESTAMP",))
 
 
 def predicted_factors(
@@ -23,81 +23,50 @@ def predicted_factors(
     factors: NDArray[np.float32],
     wanted: NDArray[np.integer],
 ) -> NDArray[np.float32]:
-    """The factors that items are likely to have, from their metadata alone.
+    """Predict the factors of items from their metadata alone.
 
-    A ridge regression of the known factors on the features, without penalty for the mean.
+    With the centred features X and the centred factors Y of the known items, the weights are
+    (X'X + RIDGE I)^-1 X'Y. The mean is not penalized.
 
     Args:
         items: The Items dataset.
-        known: int[n], codes of items.
-        factors: float32[n, factors], theirs.
-        wanted: int[m], codes of other items.
+        known: int[n], indices of items with factors.
+        factors: float32[n, factors], their factors.
+        wanted: int[m], indices of items without factors.
 
     Returns:
-        float32[m, factors], differences from the mean; zero where nothing is known of an item.
+        float32[m, factors], differences from the mean; 0 for an item without metadata.
     """
     features = item_features(items, np.concatenate((known, wanted)))
     if not len(known) or not features.shape[1]:
         return np.zeros((len(wanted), factors.shape[1]), dtype=np.float32)
-    told = features[: len(known)]
-    middle = np.asarray(told.mean(axis=0)).ravel()
-    gram = (told.T @ told).toarray() - len(known) * np.outer(middle, middle)
+    known_features = features[: len(known)]
+    mean = np.asarray(known_features.mean(axis=0)).ravel()
+    gram = (known_features.T @ known_features).toarray() - len(known) * np.outer(mean, mean)
     centred = factors - factors.mean(axis=0, dtype=np.float64)
-    weights = np.linalg.solve(gram + RIDGE * np.eye(len(gram)), told.T @ centred)
-    asked = features[len(known) :]
-    predicted = asked @ weights - middle @ weights
+    weights = np.linalg.solve(gram + RIDGE * np.eye(len(gram)), known_features.T @ centred)
+    predicted = features[len(known) :] @ weights - mean @ weights
     predicted[items.row[wanted] < 0] = 0
     return np.asarray(predicted, dtype=np.float32)
 
 
-def item_features(items: Metadata, codes: NDArray[np.integer]) -> sparse.csr_matrix:
-    """What the metadata say of some items: float64[len(codes), features].
+def item_features(items: Metadata, indices: NDArray[np.integer]) -> sparse.csr_matrix:
+    """Return features of some items, float64[len(indices), features].
 
-    Categories are zeros and ones, numbers are z-scores (0 where missing), words are TF-IDF with a length of 1.
-    Booleans and text that is neither categorical nor textual are not used, as by the service; nor is the time of
-    creation.
+    Categories are zeros and ones, numbers are z-scores (0 where missing), texts are TF-IDF vectors. The creation time
+    is not used.
     """
-    parts = [sparse.csr_matrix((len(codes), 0))]
-    for field in items.fields:
-        if field.name not in items.table or field.name in TIMES or field.type == "boolean":
-            continue
-        if field.type != "string":
-            parts.append(_number(items.numbers(field.name)[codes]))
-        elif field.categorical:
-            parts.append(_most_frequent(items.categories(field.name)[1][codes]))
-        elif field.textual:
-            texts = items.texts(field.name)
-            parts.append(_words([texts[code] or "" for code in codes.tolist()]))
-    return sparse.csr_matrix(sparse.hstack(parts, format="csr"))
+    parts = encoded_columns(items, ENCODERS, indices=indices, skip=SKIPPED)
+    return sparse.csr_matrix(sparse.hstack([sparse.csr_matrix((len(indices), 0)), *parts], format="csr"))
 
 
-def _number(values: NDArray[np.float64]) -> sparse.csr_matrix:
-    known = values[~np.isnan(values)]
-    deviation = known.std() if len(known) else 0.0
-    if deviation == 0:
-        return sparse.csr_matrix((len(values), 0))
-    return sparse.csr_matrix(np.nan_to_num((values - known.mean()) / deviation)[:, None])
+def _encode_text(texts: list[str]) -> sparse.csr_matrix:
+    words = TfIdf.from_texts(
+        texts, token_pattern=LONG_WORDS, sublinear=False, smooth=False, min_df=2, max_features=MAX_WORDS
+    )
+    return words.vectors(texts, dtype=np.float64)
 
 
-def _most_frequent(has: sparse.csr_matrix) -> sparse.csr_matrix:
-    frequency = has.getnnz(axis=0)
-    order = np.argsort(-frequency, kind="stable")[:MOST_CATEGORIES]
-    return has[:, order[frequency[order] > 0]]
-
-
-def _words(texts: list[str]) -> sparse.csr_matrix:
-    """TF-IDF of the words that most texts share, but for those in a single one."""
-    found = [Counter(_WORD.findall(text.casefold())) for text in texts]
-    spread = Counter(word for words in found for word in words)
-    frequent = sorted((word for word, count in spread.items() if count > 1), key=lambda word: (-spread[word], word))
-    place = {word: column for column, word in enumerate(frequent[:MOST_WORDS])}
-    triples = [
-        (row, place[word], count * np.log(len(texts) / spread[word]))
-        for row, words in enumerate(found)
-        for word, count in words.items()
-        if word in place
-    ]
-    row, column, value = (np.array(each) for each in zip(*triples, strict=True)) if triples else np.zeros((3, 0))
-    lengths = np.sqrt(np.bincount(row.astype(np.int64), value**2, minlength=len(texts)))
-    value = value / np.maximum(lengths, 1e-12)[row.astype(np.int64)]
-    return sparse.csr_matrix((value, (row.astype(np.int64), column.astype(np.int64))), shape=(len(texts), len(place)))
+ENCODERS = ColumnEncoders(
+    categorical=partial(most_frequent, limit=MAX_CATEGORIES), numeric=z_scores, textual=_encode_text
+)

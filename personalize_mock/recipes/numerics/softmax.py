@@ -1,59 +1,63 @@
-"""Scores: the softmax of relevance over everything that was eligible."""
+"""Softmax of scores over all candidates, computed in chunks."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-SHARPNESS = 0.6  # the best score on MovieLens is .02 to .3, .08 in the middle; recorded on the service: .01 to .2
-PIECE = 1 << 14
+# Recorded probabilities of the best item lie between .01 and .2. On MovieLens this value gives .02 to .3, .08 in the
+# middle.
+INVERSE_TEMPERATURE = 0.6
+CHUNK = 1 << 14  # scores; a chunk of float32 stays in the processor's cache
 
 
 def probabilities(
-    ranked: NDArray[np.float32], relevance: NDArray[np.float32], *, besides: NDArray[np.float32] | None
+    top_scores: NDArray[np.float32], scores: NDArray[np.float32], *, extra_scores: NDArray[np.float32] | None
 ) -> NDArray[np.float64]:
-    """Softmax of a list over all candidates, and over what is explored besides them.
+    """Return the softmax probabilities of a list: exp(b s) / sum of exp(b t) over all scores t.
+
+    b is `INVERSE_TEMPERATURE`.
 
     Args:
-        ranked: float32[k], the relevance of the list, best first.
-        relevance: float32[n], that of the candidates.
-        besides: float32[m], that of what is explored; None for nothing.
+        top_scores: float32[k], the scores of the list, best first.
+        scores: float32[n], the scores of all candidates.
+        extra_scores: float32[m], scores of explored items outside the candidates; None if there are none.
     """
-    if not len(ranked):
+    if not len(top_scores):
         return np.zeros(0)
-    total = exponential_sum(relevance, best=ranked[:1])
-    if besides is not None:
-        total += exponential_sum(besides, best=ranked[:1])
-    return np.asarray(_shares(ranked) / total)
+    total = sum_exp(scores, maximum=top_scores[:1])
+    if extra_scores is not None:
+        total += sum_exp(extra_scores, maximum=top_scores[:1])
+    return np.asarray(_numerators(top_scores) / total)
 
 
-def probabilities_each(ranked: NDArray[np.float32], relevance: NDArray[np.float32]) -> NDArray[np.float64]:
-    """`probabilities` of some lists, float32[lists, length], over the candidates of each, float32[lists, n]."""
-    if not ranked.size:
-        return np.zeros(ranked.shape)
-    return np.asarray(_shares(ranked) / exponential_sum(relevance, best=ranked[:, :1])[:, None])
+def probabilities_per_row(top_scores: NDArray[np.float32], scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return `probabilities` for each row of float32[rows, k] and float32[rows, n]: float64[rows, k]."""
+    if not top_scores.size:
+        return np.zeros(top_scores.shape)
+    return np.asarray(_numerators(top_scores) / sum_exp(scores, maximum=top_scores[:, :1])[:, None])
 
 
-def _shares(ranked: NDArray[np.float32]) -> NDArray[np.float64]:
-    return np.asarray(np.exp(np.float32(SHARPNESS) * (ranked - ranked[..., :1])), dtype=np.float64)
-
-
-def exponential_sum(relevance: NDArray[np.float32], *, best: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The sums of exp(SHARPNESS * (relevance - best)) over the last axis.
+def sum_exp(scores: NDArray[np.float32], *, maximum: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the sum of exp(b (score - maximum)) over the last axis; b is `INVERSE_TEMPERATURE`.
 
     Args:
-        relevance: float32[..., n]
-        best: float32[..., 1], the greatest of each, so that nothing overflows.
+        scores: Shape (..., n).
+        maximum: Shape (..., 1), the largest score of each row, so that nothing overflows.
 
     Returns:
-        float64[...]
+        float64[...].
     """
-    count = relevance.shape[-1]
-    room = np.empty((*relevance.shape[:-1], min(count, PIECE)), dtype=np.float32)  # stays in the processor's cache
-    total = np.zeros(relevance.shape[:-1])
-    for start in range(0, count, PIECE):
-        piece = relevance[..., start : start + PIECE]
-        share = room[..., : piece.shape[-1]]
-        np.subtract(piece, best, out=share)
-        share *= np.float32(SHARPNESS)
-        np.exp(share, out=share)
-        total += share.sum(axis=-1)
+    count = scores.shape[-1]
+    buffer = np.empty((*scores.shape[:-1], min(count, CHUNK)), dtype=np.float32)
+    total = np.zeros(scores.shape[:-1])
+    for start in range(0, count, CHUNK):
+        chunk = scores[..., start : start + CHUNK]
+        terms = buffer[..., : chunk.shape[-1]]
+        np.subtract(chunk, maximum, out=terms)
+        terms *= np.float32(INVERSE_TEMPERATURE)
+        np.exp(terms, out=terms)
+        total += terms.sum(axis=-1)
     return total
+
+
+def _numerators(top_scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    return np.asarray(np.exp(np.float32(INVERSE_TEMPERATURE) * (top_scores - top_scores[..., :1])), dtype=np.float64)

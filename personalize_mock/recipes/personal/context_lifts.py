@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.data.metadata import SEPARATOR, Metadata
 from personalize_mock.data.tables import NULL, Numbers, Strings, Table
-from personalize_mock.recipes.numerics.lru_cache import LruCache
-from personalize_mock.recipes.numerics.softmax import SHARPNESS
+from personalize_mock.lru_cache import LruCache
+from personalize_mock.recipes.numerics.softmax import INVERSE_TEMPERATURE
 
 PRIOR = 5.0
 KEPT = range(8, 513)
@@ -90,7 +90,7 @@ class Lifts:
         observed = self._counts(holds)
         whole = self.kept.get("whole", lambda: self._counts(np.ones(len(self.item), dtype=bool)))
         expected = whole * (observed.sum() / whole.sum())
-        return np.asarray(np.log((observed + PRIOR) / (expected + PRIOR)) / SHARPNESS, dtype=np.float32)
+        return np.asarray(np.log((observed + PRIOR) / (expected + PRIOR)) / INVERSE_TEMPERATURE, dtype=np.float32)
 
     def _counts(self, events: NDArray[np.bool_]) -> NDArray[np.float64]:
         weight = None if self.weight is None else self.weight[events]

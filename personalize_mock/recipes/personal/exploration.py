@@ -24,10 +24,11 @@ from numpy.typing import NDArray
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import SEPARATOR, Metadata
 from personalize_mock.data.tables import NULL, Strings
+from personalize_mock.lru_cache import LruCache
 from personalize_mock.recipes.base import Candidates, Exploration, Query, TrainingData
-from personalize_mock.recipes.numerics.lru_cache import LruCache
+from personalize_mock.recipes.numerics.candidates import are_candidates
 from personalize_mock.recipes.numerics.metadata_ridge import predicted_factors
-from personalize_mock.recipes.numerics.top_k import allowed, positions, top_k
+from personalize_mock.recipes.numerics.top_k import positions, top_k
 
 DAY = 86_400.0
 FEWER_THAN = 5
@@ -143,7 +144,7 @@ class ExplorationCandidates:
         young = self._young(query.exploration)
         worth = self._worth(young, vector=vector, rng=rng)
         if candidates is not None:
-            worth[~allowed(candidates, young.codes)] = -np.inf
+            worth[~are_candidates(young.codes, candidates)] = -np.inf
         seen = positions(query.history, among=young.codes)
         worth[seen[seen >= 0]] = -np.inf
         best = top_k(worth, k=2 * n)  # n of them may stand in the list already

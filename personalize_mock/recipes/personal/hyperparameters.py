@@ -8,12 +8,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from personalize_mock.data.interaction_matrix import InteractionMatrix
-from personalize_mock.recipes.base import TrainingFailed
-
-NOBODY_LEFT = "No user has a history between the two history length percentiles."  # ours
+from personalize_mock.recipes.percentile_filter import filter_users
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,23 +37,12 @@ class Hyperparameters:
     cold_start_relative_from: str = "latestItem"
 
     def kept(self, events: InteractionMatrix) -> InteractionMatrix:
-        """The events of users whose history length lies within the two percentiles.
-
-        The percentiles are lengths that occur, the upper one rounded up, the lower one down: among fewer
-        than a hundred users the default drops nobody.
-
-        Raises:
-            Untrainable: that drops everybody.
-        """
-        lengths = events.lengths()
-        if not len(lengths):
-            return events
-        low = np.quantile(lengths, self.min_user_history_length_percentile, method="lower")
-        high = np.quantile(lengths, self.max_user_history_length_percentile, method="higher")
-        within = (lengths >= low) & (lengths <= high)
-        if not within.any():
-            raise TrainingFailed(NOBODY_LEFT)
-        return events if within.all() else events.select(within[events.user])
+        """Drop users with short or long histories; see `filter_users`."""
+        return filter_users(
+            events,
+            lower=self.min_user_history_length_percentile,
+            upper=self.max_user_history_length_percentile,
+        )
 
 
 DEFAULT = Hyperparameters()

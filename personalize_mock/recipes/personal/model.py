@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from personalize_mock.recipes import objective as objectives
 from personalize_mock.recipes.base import Candidates, Query, Ranking
 from personalize_mock.recipes.numerics.blas import one_blas_thread
-from personalize_mock.recipes.numerics.softmax import probabilities, probabilities_each
-from personalize_mock.recipes.numerics.top_k import mostly_few, of_rows, positions, top_k, top_k_each
+from personalize_mock.recipes.numerics.candidates import mean_count_below
+from personalize_mock.recipes.numerics.softmax import probabilities, probabilities_per_row
+from personalize_mock.recipes.numerics.top_k import positions, take, top_k, top_k_per_row
 from personalize_mock.recipes.personal.context_lifts import Lifts, UserAttributeLifts
 from personalize_mock.recipes.personal.exploration import PLACES, ExplorationCandidates, with_explored
 from personalize_mock.recipes.personal.relevance import FEW, RelevanceModel, Users
@@ -24,7 +25,7 @@ AT_ONCE = 16  # users whose best are found together: their scores stay in the pr
 class Personalization(RelevanceModel):
     """Ranks the rows by the relevance that a history gives them, plus `seen_shift` for items of the history.
 
-    Logits are `SHARPNESS` times relevance, so a filter changes scores only by renormalising them.
+    Logits are `INVERSE_TEMPERATURE` times relevance, so a filter changes scores only by renormalising them.
 
     Attributes:
         seen_shift: What is added to the relevance of items in the history.
@@ -59,7 +60,7 @@ class Personalization(RelevanceModel):
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
         """The best items for each of some users; see `Model.rank_each`."""
         with one_blas_thread():
-            if mostly_few(candidates, fewer_than=FEW * len(self.codes)):
+            if mean_count_below(candidates, FEW * len(self.codes)):
                 return self._rank_few(queries, n=n, candidates=candidates)
             if any(each is not None for each in candidates):
                 return self._rank_passing(queries, n=n, candidates=candidates)
@@ -88,15 +89,15 @@ class Personalization(RelevanceModel):
         """`rank_each` where everything is eligible."""
         rankings: list[Ranking] = []
         for some, users, relevance in self._finished(queries):
-            best = top_k_each(relevance, k=n)
+            best = top_k_per_row(relevance, k=n)
             ranked = np.take_along_axis(relevance, best, axis=1)
-            scores = probabilities_each(ranked, relevance)
+            scores = probabilities_per_row(ranked, relevance)
             for query, user, codes, worth, own, whole in zip(
                 some, users, self.codes[best], ranked, scores, relevance, strict=True
             ):
                 found, worths, explored = self._explored(query, codes, worth, user, n=n, candidates=None)
                 besides = self._besides(query, user, whole, listed=None if explored is None else worths[explored])
-                share = own if besides is None else probabilities(worths, whole, besides=besides)
+                share = own if besides is None else probabilities(worths, whole, extra_scores=besides)
                 reasons = self._reasons(found, explored)
                 rankings.append(Ranking(indices=found, scores=share if self.scored else None, reasons=reasons))
         return rankings
@@ -134,7 +135,7 @@ class Personalization(RelevanceModel):
         besides = self._besides(query, taste.vector, relevance, rows=rows, listed=listed, candidates=candidates)
         return Ranking(
             indices=codes,
-            scores=probabilities(ranked, relevance, besides=besides) if self.scored else None,
+            scores=probabilities(ranked, relevance, extra_scores=besides) if self.scored else None,
             reasons=self._reasons(codes, explored),
         )
 
@@ -146,7 +147,7 @@ class Personalization(RelevanceModel):
         `whole` is the relevance of all rows before shift and objective, if it is known; it may be overwritten.
         """
         rows = self._rows(candidates)
-        relevance = self._relevance(taste, rows) if whole is None else of_rows(whole, rows)
+        relevance = self._relevance(taste, rows) if whole is None else take(whole, rows)
         seen: NDArray[np.integer] = taste.seen
         if rows is not None:
             places = positions(seen, among=rows)

@@ -7,10 +7,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize_mock.lru_cache import LruCache
 from personalize_mock.recipes.base import Model
 from personalize_mock.recipes.numerics.blas import one_blas_thread
-from personalize_mock.recipes.numerics.lru_cache import LruCache
-from personalize_mock.recipes.numerics.top_k import copied, of_rows, positions
+from personalize_mock.recipes.numerics.top_k import positions, take, take_copy
 from personalize_mock.recipes.personal.association_rules import AssociationRules
 from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first
 from personalize_mock.recipes.personal.repeat_shift import log_odds_of
@@ -99,9 +99,9 @@ class RelevanceModel(Model):
     def _relevance(self, taste: UserState, rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
         """Relevance before shift and objective of all or only some rows."""
         if taste.vector is None:
-            return copied(self.popular, rows)
+            return take_copy(self.popular, rows)
         if taste.relevance is not None:
-            return copied(taste.relevance, rows)
+            return take_copy(taste.relevance, rows)
         factors = self.fold_in.factors
         if rows is not None and len(rows) < FEW * len(self.codes):
             relevance = factors.take(rows, axis=0) @ taste.vector
@@ -110,7 +110,7 @@ class RelevanceModel(Model):
             return np.asarray(relevance)
         relevance = factors @ taste.vector
         np.add.at(relevance, taste.followed, taste.strength)
-        return of_rows(relevance, rows)
+        return take(relevance, rows)
 
     def _blocks(
         self, histories: Sequence[NDArray[np.int32]]

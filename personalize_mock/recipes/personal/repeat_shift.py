@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
-from personalize_mock.recipes.numerics.softmax import SHARPNESS
+from personalize_mock.recipes.numerics.softmax import INVERSE_TEMPERATURE
 
 PRIOR_EVENTS = 1.0
 PRIOR_REPEATS = 0.01
@@ -49,7 +49,7 @@ def shift_for(rate: float, *, log_odds: NDArray[np.float64]) -> float:
 
 def log_odds_of(relevance: NDArray[np.float32], seen: NDArray[np.int32]) -> float:
     """Log odds that a user with this relevance of all rows gets a seen one; infinite where all or none are seen."""
-    share = np.exp(np.float32(SHARPNESS) * (relevance - relevance.max(initial=-np.inf)))
+    share = np.exp(np.float32(INVERSE_TEMPERATURE) * (relevance - relevance.max(initial=-np.inf)))
     inside = float(share[np.unique(seen)].sum())
     share[seen] = 0
     outside = float(share.sum())

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.id_map import UNKNOWN
 from personalize_mock.data.interaction_matrix import InteractionMatrix
+from personalize_mock.lru_cache import LruCache
 from personalize_mock.recipes.base import Model, Recipe, TrainingData
 from personalize_mock.recipes.numerics.blas import one_blas_thread
-from personalize_mock.recipes.numerics.implicit_als import factorized
-from personalize_mock.recipes.numerics.lru_cache import LruCache
-from personalize_mock.recipes.numerics.softmax import SHARPNESS
+from personalize_mock.recipes.numerics.implicit_als import fit_als
+from personalize_mock.recipes.numerics.softmax import INVERSE_TEMPERATURE
 from personalize_mock.recipes.objective import Objective, weights
 from personalize_mock.recipes.personal.association_rules import mine_rules
 from personalize_mock.recipes.personal.category_lifts import category_lifts
@@ -104,11 +104,11 @@ class UserPersonalization(Recipe):
             codes=codes,
             row_of=row_of,
             fold_in=whitened(
-                factorized(counts, factors=hyperparameters.hidden_dimension, seed=seed).items,
+                fit_als(counts, factors=hyperparameters.hidden_dimension, seed=seed).items,
                 themes=category_lifts(data.items, codes, events) if self.themes else None,
             ),
             rules=mine_rules(rows, events.user, count=count, weight=events.weight),
-            popular=(np.log(popular) / SHARPNESS).astype(np.float32),
+            popular=(np.log(popular) / INVERSE_TEMPERATURE).astype(np.float32),
             place_weights=_place_weights(hyperparameters),
             lift=_lift(objective, codes),
             context=contextual(data.interactions_table, events, item=rows, count=count) if self.contextual else None,
@@ -149,4 +149,4 @@ def _seen_shift(model: Personalization, events: InteractionMatrix, *, rate: floa
     users = np.flatnonzero(events.lengths())
     spread = users[:: max(1, -(-len(users) // CALIBRATION_USERS))]
     odds = model.seen_log_odds([events.history(user) for user in spread])
-    return shift_for(rate, log_odds=odds) / SHARPNESS
+    return shift_for(rate, log_odds=odds) / INVERSE_TEMPERATURE

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.recipes.base import Candidates, Query, Ranking
-from personalize_mock.recipes.numerics.top_k import allowed, top_k
+from personalize_mock.recipes.numerics.candidates import are_candidates
+from personalize_mock.recipes.numerics.top_k import top_k
 from personalize_mock.recipes.personal.exploration import Policy
 from personalize_mock.recipes.personal.hyperparameters import Hyperparameters
 from personalize_mock.recipes.personal.model import Personalization
@@ -60,7 +61,7 @@ class ShortlistPersonalization(Personalization):
         _, relevance = super()._candidates(query, taste, None, whole)
         rows = np.sort(top_k(relevance, k=SHORTLIST))
         if candidates is not None:
-            rows = rows[allowed(candidates, self.codes[rows])]
+            rows = rows[are_candidates(self.codes[rows], candidates)]
         return rows, relevance[rows]
 
     def _popular_others(self, codes: NDArray[np.int32], candidates: Candidates | None) -> NDArray[np.int32]:
@@ -68,7 +69,7 @@ class ShortlistPersonalization(Personalization):
         assert self.exploration_candidates is not None  # noqa: S101  # the recipe explores
         order = self.exploration_candidates.by_events()
         others = order[~np.isin(order, codes)]
-        return others if candidates is None else others[allowed(candidates, others)]
+        return others if candidates is None else others[are_candidates(others, candidates)]
 
     def _reasons(self, codes: NDArray[np.int32], explored: NDArray[np.bool_] | None) -> list[str | None]:
         if explored is None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.base import Candidates, Model, Query, Ranking, Recipe, TrainingData
-from personalize_mock.recipes.numerics.top_k import allowed
+from personalize_mock.recipes.numerics.candidates import are_candidates
 from personalize_mock.recipes.objective import Objective
 
 
@@ -25,7 +25,7 @@ class Popularity(Model):
 
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
         """The most popular of the eligible items, without scores."""
-        order = self.order if candidates is None else self.order[allowed(candidates, self.order)]
+        order = self.order if candidates is None else self.order[are_candidates(self.order, candidates)]
         best = order[: max(0, n) + 1]
         return Ranking(indices=best[best != query.item][: max(0, n)])
 

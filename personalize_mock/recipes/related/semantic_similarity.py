@@ -25,7 +25,7 @@ from personalize_mock.recipes.base import (
     TrainingData,
     TrainingFailed,
 )
-from personalize_mock.recipes.numerics.tf_idf import Vocabulary, vocabulary
+from personalize_mock.recipes.numerics.tf_idf import TfIdf
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.popular.popularity_count import Popularity
 from personalize_mock.recipes.related.neighbours import completed, greatest
@@ -50,7 +50,7 @@ class TextColumn:
 
     column: str
     share: float
-    words: Vocabulary
+    words: TfIdf
 
     def vectors(self, items: Metadata) -> sparse.csr_matrix:
         """float32[items, words], whose products are the column's share of a similarity."""
@@ -190,7 +190,9 @@ def _model(data: TrainingData, texts: tuple[TextColumn, ...], vectors: sparse.cs
 def _texts(items: Metadata) -> tuple[TextColumn, ...]:
     """The columns with text, the item's name among them."""
     return tuple(
-        TextColumn(column=field.name, share=1 - NAME_SHARE if field.textual else NAME_SHARE, words=vocabulary(values))
+        TextColumn(
+            column=field.name, share=1 - NAME_SHARE if field.textual else NAME_SHARE, words=TfIdf.from_texts(values)
+        )
         for field in items.fields
         if (field.textual or field.item_name) and (values := _values(items, field))
     )

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.base import NO_ITEM, Candidates, Evaluation, Model, Query, Ranking, Recipe, TrainingData
 from personalize_mock.recipes.numerics.blas import one_blas_thread
-from personalize_mock.recipes.numerics.implicit_als import factorized
-from personalize_mock.recipes.numerics.item_vectors import features_of, projected, unit_rows
+from personalize_mock.recipes.numerics.implicit_als import fit_als
+from personalize_mock.recipes.numerics.item_vectors import metadata_features, principal_components, unit_vectors
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.popular.popularity_count import Popularity, by_popularity
 from personalize_mock.recipes.related.neighbours import completed, few, greatest, read
@@ -153,15 +153,15 @@ class SimilarItems(Recipe):
 
 def _tastes(events: InteractionMatrix, warm: NDArray[np.bool_], *, factors: int, seed: int) -> Vectors:
     """The item factors, float32[items, factors], of length 1, or 0 where cold."""
-    found = factorized(events.csr(), factors=factors, seed=seed, regularization=REGULARIZATION, alpha=ALPHA)
-    vectors = unit_rows(found.items)
+    found = fit_als(events.csr(), factors=factors, seed=seed, regularization=REGULARIZATION, alpha=ALPHA)
+    vectors = unit_vectors(found.items)
     vectors[~warm] = 0
     return vectors
 
 
 def _traits(data: TrainingData, *, dimensions: int, seed: int) -> Vectors | None:
-    features = None if data.items is None else features_of(data.items)
-    return None if features is None else projected(features, dimensions=dimensions, seed=seed)
+    features = None if data.items is None else metadata_features(data.items)
+    return None if features is None else principal_components(features, dimensions=dimensions, seed=seed)
 
 
 def _gain(users: NDArray[np.integer], warm: NDArray[np.bool_], *, discount: float) -> NDArray[np.float32]:

@@ -17,7 +17,7 @@ from scipy import sparse
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.base import Evaluation, Recipe, TrainingData
 from personalize_mock.recipes.objective import Objective
-from personalize_mock.recipes.personal.hyperparameters import Hyperparameters
+from personalize_mock.recipes.percentile_filter import filter_items, filter_users
 from personalize_mock.recipes.popular.popularity_count import Popularity, by_popularity
 from personalize_mock.recipes.related.neighbours import Neighbours, RelatedItems, read, strongest
 
@@ -51,19 +51,17 @@ class SimsHyperparameters:
     max_item_interaction_count_percentile: float = 1.0
 
     def kept(self, events: InteractionMatrix) -> InteractionMatrix:
-        """The events of the users, then of the items, that take part."""
-        users = Hyperparameters(
-            min_user_history_length_percentile=self.min_user_history_length_percentile,
-            max_user_history_length_percentile=self.max_user_history_length_percentile,
+        """Drop users, then items, with unusually few or many interactions."""
+        events = filter_users(
+            events,
+            lower=self.min_user_history_length_percentile,
+            upper=self.max_user_history_length_percentile,
         )
-        events = users.kept(events)
-        counts = np.bincount(events.item, minlength=len(events.items))
-        if not len(events):
-            return events
-        low = np.quantile(counts[counts > 0], self.min_item_interaction_count_percentile, method="lower")
-        high = np.quantile(counts[counts > 0], self.max_item_interaction_count_percentile, method="higher")
-        within = (counts >= low) & (counts <= high)
-        return events if within[events.item].all() else events.select(within[events.item])
+        return filter_items(
+            events,
+            lower=self.min_item_interaction_count_percentile,
+            upper=self.max_item_interaction_count_percentile,
+        )
 
 
 _READ = {

@@ -14,7 +14,8 @@ from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.base import NOBODY, Answers, Candidates, Model, Query, Ranking
 from personalize_mock.recipes.numerics import implicit_als
 from personalize_mock.recipes.numerics.blas import one_blas_thread
-from personalize_mock.recipes.numerics.top_k import allowed, top_k
+from personalize_mock.recipes.numerics.candidates import are_candidates
+from personalize_mock.recipes.numerics.top_k import top_k
 
 HIDDEN_DIMENSION = 149  # reference: recipes
 BLOCK_QUERIES = 256
@@ -61,7 +62,7 @@ def factorized(events: InteractionMatrix, *, config: Mapping[str, str], seed: in
     user_codes = np.flatnonzero(events.lengths()).astype(np.int32)
     item_codes = np.flatnonzero(events.warm).astype(np.int32)
     counts = events.csr()[user_codes][:, item_codes]
-    found = implicit_als.factorized(counts, factors=factors, seed=seed)
+    found = implicit_als.fit_als(counts, factors=factors, seed=seed)
     return AffinityFactors(
         user_codes=user_codes, item_codes=item_codes, users=found.users, items=found.items, counts=counts
     )
@@ -98,7 +99,7 @@ class AffinityModel(Model):
         self.finish(scores, query)
         if candidates is None:
             return Ranking(indices=self.codes[top_k(scores, k=n)])
-        rows = np.flatnonzero(allowed(candidates, self.codes))
+        rows = np.flatnonzero(are_candidates(self.codes, candidates))
         return Ranking(indices=self.codes[rows[top_k(scores[rows], k=n)]])
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:

@@ -9,7 +9,7 @@ from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.interaction_matrix import empty_interaction_matrix
 from personalize_mock.data.metadata import aligned
 from personalize_mock.recipes.base import TrainingData, TrainingFailed
-from personalize_mock.recipes.numerics.tf_idf import vocabulary
+from personalize_mock.recipes.numerics.tf_idf import TfIdf
 from personalize_mock.recipes.related.semantic_similarity import SemanticSimilarity
 
 
@@ -43,19 +43,19 @@ def test_rare_words_tell_more_than_frequent_ones():
 
 
 def test_the_same_number_makes_no_two_texts_alike():
-    words = vocabulary(["city 1977", "town 1977", "city harbour", "lake 1999"])
+    words = TfIdf.from_texts(["city 1977", "town 1977", "city harbour", "lake 1999"])
     city, town, harbour, _ = words.vectors(["city 1977", "town 1977", "city harbour", "lake 1999"]).toarray()
     assert city @ harbour > city @ town > 0
 
 
 def test_case_and_punctuation_make_no_difference():
-    words = vocabulary(["Ünder the Sea!", "desert"])
+    words = TfIdf.from_texts(["Ünder the Sea!", "desert"])
     one, other = words.vectors(["ÜNDER - sea", "sea... ünder"]).toarray()
     assert one @ other == pytest.approx(1)
 
 
 def test_a_text_of_unknown_words_is_no_vector():
-    assert vocabulary(["sea"]).vectors(["desert", ""]).nnz == 0
+    assert TfIdf.from_texts(["sea"]).vectors(["desert", ""]).nnz == 0
 
 
 @pytest.mark.parametrize("texts", [{"a": ("Name", None), "b": ("Other name", "  ")}, {"a": (None, None)}])

@@ -5,7 +5,7 @@ from recipes.materials import asked, data
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
-from personalize_mock.recipes.numerics.item_vectors import features_of, projected
+from personalize_mock.recipes.numerics.item_vectors import metadata_features, principal_components
 from personalize_mock.recipes.related.similar_items import COLD, SimilarItems
 
 
@@ -95,14 +95,14 @@ def test_numbers_and_texts_are_metadata(catalogue):
 
 def test_strings_that_are_no_categories_are_no_metadata(catalogue):
     plain = items(catalogue, CODE=([f"c{code % 5}" for code in range(len(catalogue.items))], {}))
-    assert features_of(plain) is None
+    assert metadata_features(plain) is None
     assert codes(fitted(catalogue, plain), 310).tolist() == codes(fitted(catalogue), 310).tolist()
 
 
 def test_missing_values_are_alike_to_nothing(films):
     known = films.items.values[:100]
     some = items(films, known=known, GENRE=([f"genre {code % 5}" for code in range(100)], {"categorical": True}))
-    features = features_of(some)
+    features = metadata_features(some)
     assert features[100:].nnz == 0
     assert np.allclose(np.linalg.norm(features[:100].toarray(), axis=1), 1)
 
@@ -111,12 +111,12 @@ def test_rare_categories_tell_more_than_frequent_ones(films):
     names = [
         "common|rare" if code < 3 else "common|other" if code < 200 else "other" for code in range(len(films.items))
     ]
-    vectors = features_of(items(films, GENRE=(names, {"categorical": True}))).toarray()
+    vectors = metadata_features(items(films, GENRE=(names, {"categorical": True}))).toarray()
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[100] > 0
 
 
 def test_near_numbers_are_more_alike_than_far_ones(films):
-    vectors = features_of(items(films, YEAR=([float(code) for code in range(len(films.items))], {}))).toarray()
+    vectors = metadata_features(items(films, YEAR=([float(code) for code in range(len(films.items))], {}))).toarray()
     assert vectors[0] @ vectors[10] > vectors[0] @ vectors[40] > vectors[0] @ vectors[200] == 0
 
 
@@ -142,11 +142,11 @@ def test_the_projection_keeps_what_is_most_different(films):
     words = np.array([f"w{word}" for word in range(60)])
     frequency = 0.7 ** np.arange(60) / (0.7 ** np.arange(60)).sum()
     texts = [" ".join(rng.choice(words, size=8, p=frequency)) for _ in films.items.values]
-    features = features_of(items(films, TEXT=(texts, {"textual": True})))
+    features = metadata_features(items(films, TEXT=(texts, {"textual": True})))
     left, scale, _ = np.linalg.svd(features.toarray(), full_matrices=False)
     exact = left[:, :5] * scale[:5]
     exact /= np.linalg.norm(exact, axis=1, keepdims=True)
-    found = projected(features, dimensions=5, seed=0)
+    found = principal_components(features, dimensions=5, seed=0)
     assert found.shape == (len(films.items), 5)
     assert np.abs(found @ found.T - exact @ exact.T).mean() < 0.02
 

@@ -1,0 +1,50 @@
+"""Conversions and tests of candidates: boolean masks over all indices, or ascending int32 indices."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Candidates = NDArray[np.bool_] | NDArray[np.int32]
+
+SMALL_SHARE = 0.2  # of the items; fewer candidates are scored alone, for more of them all items are scored
+
+
+def as_mask(candidates: Candidates, *, count: int) -> NDArray[np.bool_]:
+    """Return candidates as a mask, bool[count]; indices of `count` or more are ignored."""
+    if candidates.dtype == np.bool_:
+        return np.asarray(candidates[:count], dtype=bool)
+    mask = np.zeros(count, dtype=bool)
+    mask[candidates[candidates < count]] = True
+    return mask
+
+
+def are_candidates(indices: NDArray[np.int32], candidates: Candidates) -> NDArray[np.bool_]:
+    """Return which of some indices are candidates, bool[len(indices)]."""
+    if candidates.dtype == np.bool_:
+        return np.asarray(candidates[indices], dtype=bool)
+    if len(indices) >= len(candidates):
+        return np.isin(indices, candidates)
+    positions = np.minimum(np.searchsorted(candidates, indices), len(candidates) - 1)  # reads few of the candidates
+    return np.asarray(candidates[positions] == indices)
+
+
+def as_small_set(candidates: Candidates | None, *, count: int) -> NDArray[np.int32] | None:
+    """Return candidates below `count` as indices, or None if they are many; None as `candidates` means all."""
+    if candidates is None:
+        return None
+    is_mask = candidates.dtype == np.bool_
+    if (np.count_nonzero(candidates) if is_mask else len(candidates)) >= SMALL_SHARE * count:
+        return None
+    indices = np.flatnonzero(candidates) if is_mask else candidates
+    return np.asarray(indices[indices < count], dtype=np.int32)
+
+
+def mean_count_below(candidates: Sequence[Candidates | None], limit: float) -> bool:
+    """Return whether the mean number of candidates is below a limit; None means all, which never is."""
+    total = 0
+    for entry in candidates:
+        if entry is None:
+            return False
+        total += int(np.count_nonzero(entry)) if entry.dtype == np.bool_ else len(entry)
+    return total < limit * len(candidates)

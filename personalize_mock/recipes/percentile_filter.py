@@ -1,0 +1,61 @@
+"""Training data without the users or items whose number of interactions is unusually low or high.
+
+Several recipes have the featurization hyperparameters `min_user_history_length_percentile` and
+`max_user_history_length_percentile`; aws-sims has the same of items.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize_mock.data.interaction_matrix import InteractionMatrix
+from personalize_mock.recipes.base import TrainingFailed
+
+NO_USERS_LEFT = "No user has a history between the two history length percentiles."  # ours
+
+
+def filter_users(events: InteractionMatrix, *, lower: float, upper: float) -> InteractionMatrix:
+    """Keep the interactions of users whose history length lies between two percentiles.
+
+    Args:
+        events: The interactions.
+        lower: Percentile from 0 to 1; users with shorter histories are dropped.
+        upper: Percentile from 0 to 1; users with longer histories are dropped.
+
+    Raises:
+        TrainingFailed: No user is left.
+    """
+    lengths = events.lengths()
+    if not len(lengths):
+        return events
+    within = _within_percentiles(lengths, lower=lower, upper=upper)
+    if not within.any():
+        raise TrainingFailed(NO_USERS_LEFT)
+    return events if within.all() else events.select(within[events.user])
+
+
+def filter_items(events: InteractionMatrix, *, lower: float, upper: float) -> InteractionMatrix:
+    """Keep the interactions of items whose interaction count lies between two percentiles of the warm items.
+
+    Args:
+        events: The interactions.
+        lower: Percentile from 0 to 1; items with fewer interactions are dropped.
+        upper: Percentile from 0 to 1; items with more interactions are dropped.
+    """
+    if not len(events):
+        return events
+    counts = np.bincount(events.item, minlength=len(events.items))
+    within = counts > 0
+    within[within] = _within_percentiles(counts[within], lower=lower, upper=upper)
+    kept = within[events.item]
+    return events if kept.all() else events.select(kept)
+
+
+def _within_percentiles(counts: NDArray[np.integer], *, lower: float, upper: float) -> NDArray[np.bool_]:
+    """Compare counts with two percentiles, which are counts that occur.
+
+    The lower percentile is rounded down and the upper one up, so that the usual defaults (0.01 and 0.99) drop nothing
+    from fewer than a hundred counts.
+    """
+    low = np.quantile(counts, lower, method="lower")
+    high = np.quantile(counts, upper, method="higher")
+    return np.asarray((counts >= low) & (counts <= high))
