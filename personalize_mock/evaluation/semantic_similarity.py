@@ -21,12 +21,12 @@ class HasItemScores(Protocol):
     """A model that says what its items are like.
 
     Attributes:
-        influences: float32[items], POPULARITY and FRESHNESS of each item, from 0 to 1.
+        item_scores: float32[items], POPULARITY and FRESHNESS of each item, from 0 to 1.
     """
 
-    influences: Mapping[str, NDArray[np.float32]]
+    item_scores: Mapping[str, NDArray[np.float32]]
 
-    def similarity(self, one: NDArray[np.integer], other: NDArray[np.integer]) -> NDArray[np.float64]:
+    def similarity(self, items: NDArray[np.integer], others: NDArray[np.integer]) -> NDArray[np.float64]:
         """How similar pairs of items are, from 0 to 1: float64[pairs]."""
 
 
@@ -50,8 +50,8 @@ class SemanticSimilarityEvaluation(RelatedEvaluation):
         row, place = np.nonzero(found >= 0)
         codes = found[row, place]
         of_items = {
-            "item_freshness": _mean(model.influences["FRESHNESS"][codes]),
-            "item_popularity": _mean(model.influences["POPULARITY"][codes]),
+            "item_freshness": _mean(model.item_scores["FRESHNESS"][codes]),
+            "item_popularity": _mean(model.item_scores["POPULARITY"][codes]),
             "item_similarity": _mean(model.similarity(asked[row], codes)),
         }
         return shown(super(SemanticSimilarityEvaluation, self).measure(model, rewards=rewards) | of_items)

@@ -28,10 +28,10 @@ class Predictor(Protocol):
     """A model that can be asked what trended when."""
 
     @property
-    def length(self) -> float:
+    def interval_length(self) -> float:
         """Of an interval, in seconds."""
 
-    def trending(self, now: float) -> NDArray[np.int32]:
+    def trending_at(self, time: float) -> NDArray[np.int32]:
         """Item codes by the events up to `now`, the fastest growing first."""
 
 
@@ -74,10 +74,10 @@ class TrendsEvaluation(Evaluation):
         if not len(past):
             return
         first, last = float(past.min()), float(past.max())
-        for end in last - model.length * np.arange(REPLAYS):
-            if end - 2 * model.length < first:
+        for end in last - model.interval_length * np.arange(REPLAYS):
+            if end - 2 * model.interval_length < first:
                 return
-            growth = np.maximum(0, count_per_interval(events, end=end, length=model.length).growth())
+            growth = np.maximum(0, count_per_interval(events, end=end, length=model.interval_length).growth())
             possible = np.sort(growth)[-LONGEST:].sum()
             if possible > 0:
-                yield float(growth[model.trending(end - model.length)[:LONGEST]].sum() / possible)
+                yield float(growth[model.trending_at(end - model.interval_length)[:LONGEST]].sum() / possible)

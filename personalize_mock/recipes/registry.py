@@ -28,16 +28,16 @@ RECIPES: dict[str, Recipe] = {
     "aws-personalized-ranking-v2": PersonalizedRankingV2(),
     "aws-ecomm-recommended-for-you": RecommendedForYou(),
     "aws-vod-top-picks": RecommendedForYou(),
-    "aws-ecomm-popular-items-by-purchases": PopularityCount(counts="events"),
-    "aws-ecomm-popular-items-by-views": PopularityCount(counts="events"),
+    "aws-ecomm-popular-items-by-purchases": PopularityCount(counts="interactions"),
+    "aws-ecomm-popular-items-by-views": PopularityCount(counts="interactions"),
     "aws-popularity-count": PopularityCount(),
     "aws-vod-most-popular": PopularityCount(),
     "aws-semantic-similarity": SemanticSimilarity(),
     "aws-similar-items": SimilarItems(),
-    "aws-vod-more-like-x": SimilarItems(share=0.5),
+    "aws-vod-more-like-x": SimilarItems(interaction_share=0.5),
     "aws-ecomm-customers-who-viewed-x-also-viewed": Sims(defaults=SimsHyperparameters(min_cointeraction_count=2)),
     "aws-ecomm-frequently-bought-together": Sims(
-        defaults=SimsHyperparameters(min_cointeraction_count=0), closeness=DAY
+        defaults=SimsHyperparameters(min_cointeraction_count=0), half_time=DAY
     ),
     "aws-sims": Sims(),
     "aws-vod-because-you-watched-x": Sims(defaults=SimsHyperparameters(min_cointeraction_count=2)),

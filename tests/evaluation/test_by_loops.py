@@ -241,10 +241,10 @@ def test_metrics_of_segments_are_those_of_loops(seed, related):
 class Oracle(Arbitrary):
     """Says of each instant that other items trend."""
 
-    length = 6.0 * HOUR
+    interval_length = 6.0 * HOUR
 
-    def trending(self, now):
-        return self.listed([int(now)], n=self.count)
+    def trending_at(self, time):
+        return self.listed([int(time)], n=self.count)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -265,7 +265,7 @@ def test_the_accuracy_of_trends_is_that_of_loops(seed):
             )
             growth[item] = max(0, (newest - before) / (before + 5))
         best = sum(sorted(growth.values(), reverse=True)[:25])
-        shares.append(sum(growth[item] for item in ids.at(model.trending(end - length)[:25])) / best)
+        shares.append(sum(growth[item] for item in ids.at(model.trending_at(end - length)[:25])) / best)
     assert len(shares) > 2
     assert evaluation.measure(model) == rounded({"trend_prediction_accuracy": fmean(shares)})
 

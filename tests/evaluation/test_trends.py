@@ -6,7 +6,7 @@ from recipes.conftest import from_files, made_of, tastes
 from recipes.materials import data
 
 from personalize_mock.evaluation.trends import TrendsEvaluation
-from personalize_mock.recipes.popular.popularity_count import Popularity, PopularityCount
+from personalize_mock.recipes.popular.popularity_count import PopularityCount, PopularityModel
 from personalize_mock.recipes.popular.trending_now import HOUR, TrendingNow
 
 LENGTH = round(2 * HOUR)
@@ -29,12 +29,12 @@ def accuracy(of_events, **members):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Oracle(Popularity):
+class Oracle(PopularityModel):
     """Says always the same."""
 
-    length: float = float(LENGTH)
+    interval_length: float = float(LENGTH)
 
-    def trending(self, now):  # noqa: ARG002  the same at any time
+    def trending_at(self, time):  # noqa: ARG002  the same at any time
         return self.order
 
 

@@ -1,4 +1,4 @@
-"""aws-popularity-count and its kin: the same items for everybody, those with the most users or events first."""
+"""aws-popularity-count and its variants: the same items for every user, most popular first."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ from personalize_mock.recipes.objective import Objective
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Popularity(Model):
-    """Items in the order of their popularity.
+class PopularityModel(Model):
+    """Items by popularity.
 
     Attributes:
-        order: int32[warm items], item codes, most popular first.
+        order: int32[m], item indices, most popular first.
     """
 
     order: NDArray[np.int32]
 
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
-        """The most popular of the eligible items, without scores."""
+        """Return the most popular candidates, without scores; see `Model.rank`."""
         order = self.order if candidates is None else self.order[are_candidates(self.order, candidates)]
         best = order[: max(0, n) + 1]
         return Ranking(indices=best[best != query.item][: max(0, n)])
@@ -32,13 +32,13 @@ class Popularity(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class PopularityCount(Recipe):
-    """aws-popularity-count, and use cases of the domains; no hyperparameters, no objective, no randomness.
+    """aws-popularity-count and use cases of the domains, without hyperparameters, objective or randomness.
 
     Attributes:
-        counts: What makes an item popular: its distinct users, or how often it had an event.
+        counts: Whether the popularity of an item is its number of distinct users or of interactions.
     """
 
-    counts: Literal["users", "events"] = "users"
+    counts: Literal["users", "interactions"] = "users"
 
     def fit(
         self,
@@ -47,18 +47,20 @@ class PopularityCount(Recipe):
         config: Mapping[str, str],  # noqa: ARG002  the recipe has none
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,  # noqa: ARG002  nothing is random
-    ) -> Popularity:
-        """Order the items by what counts; equals in the order of their ids."""
+    ) -> PopularityModel:
+        """Sort the items by popularity; ties are broken by id."""
         if self.counts == "users":
-            return Popularity(order=by_popularity(data.interactions))
-        return Popularity(order=_greatest(np.bincount(data.interactions.item, minlength=len(data.interactions.items))))
+            return PopularityModel(order=items_by_users(data.interactions))
+        counts = np.bincount(data.interactions.item, minlength=len(data.interactions.items))
+        return PopularityModel(order=_descending(counts))
 
 
-def by_popularity(events: InteractionMatrix) -> NDArray[np.int32]:
-    """Warm items by distinct users, most first, equals in the order of their codes: int32[warm items]."""
-    return _greatest(events.csr().getnnz(axis=0))
+def items_by_users(events: InteractionMatrix) -> NDArray[np.int32]:
+    """Return warm items by their number of distinct users, int32[warm items]; ties are broken by index."""
+    return _descending(events.csr().getnnz(axis=0))
 
 
-def _greatest(counts: NDArray[np.integer]) -> NDArray[np.int32]:
+def _descending(counts: NDArray[np.integer]) -> NDArray[np.int32]:
+    """Return the indices of positive counts, largest count first."""
     order = np.argsort(-counts, kind="stable")
     return np.asarray(order[counts[order] > 0], dtype=np.int32)

@@ -1,10 +1,12 @@
-"""aws-trending-now: first the items of the last two intervals, those that gained most first, then the popular ones.
+"""aws-trending-now: items by their growth over the last two intervals, followed by popular items.
 
-The guide has popular items alone only where the last two intervals have no events, and AWS's tutorial still finds its
-burst of events three quarters of an hour later, with intervals of half an hour: what is met less than before is ranked
-behind what grows, not left out. The intervals end at `TrainingData.now`; the service looks at the time of day, not at
-the newest event: in data that end long before, nothing trends and all is popularity. They are looked at again
-whenever the model is `updated`, with the events that came since; popularity stays that of the training.
+The developer guide, "Trending-Now recipe" (2025), recommends only popular items if the last two intervals have no
+interactions. AWS's tutorial still finds its burst of events three quarters of an hour later, with intervals of half an
+hour. So an item whose interactions decrease is ranked behind growing items, but is not left out.
+
+The last interval ends at `TrainingData.now`. The service looks at the time of day, not at the newest interaction: in
+data that end long before, nothing trends and all items are ranked by popularity. Trends are computed again, with the
+interactions that came since, whenever the model is `updated`. Popularity stays as at training.
 """
 
 from collections.abc import Mapping
@@ -18,10 +20,11 @@ from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.data.popularity_growth import count_per_interval
 from personalize_mock.recipes.base import Evaluation, Model, Recipe, TrainingData
 from personalize_mock.recipes.objective import Objective
-from personalize_mock.recipes.popular.popularity_count import Popularity, by_popularity
+from personalize_mock.recipes.popular.popularity_count import PopularityModel, items_by_users
 
 HOUR = 3600.0
 FREQUENCY = "trend_discovery_frequency"
+# Developer guide, "Trending-Now recipe" (2025).
 FREQUENCIES: Mapping[str, float] = {
     "30 minutes": HOUR / 2,
     "1 hour": HOUR,
@@ -29,66 +32,73 @@ FREQUENCIES: Mapping[str, float] = {
     "3 hours": 3 * HOUR,
     "1 day": 24 * HOUR,
 }
-DEFAULT = "2 hours"
-SLOWEST = 2 * HOUR  # "values above 2 hours are still refreshed every 2 hours" (reference: recipes)
+DEFAULT_FREQUENCY = "2 hours"
+LONGEST_REFRESH = 2 * HOUR
 
 
-def frequency(config: Mapping[str, str]) -> float:
-    """The length of the compared intervals in seconds.
+def interval_length(config: Mapping[str, str]) -> float:
+    """Return the length of an interval in seconds.
 
-    Raises:
-        KeyError: it is none of the service's values.
-    """
-    return FREQUENCIES[config.get(FREQUENCY, DEFAULT)]
-
-
-def interval(config: Mapping[str, str]) -> float:
-    """After how many seconds trends are looked at again: as often as `frequency` says, at least every two hours.
+    Args:
+        config: featureTransformationParameters.
 
     Raises:
-        KeyError: the frequency is none of the service's values.
+        KeyError: The frequency is not one of the service's values.
     """
-    return min(frequency(config), SLOWEST)
+    return FREQUENCIES[config.get(FREQUENCY, DEFAULT_FREQUENCY)]
+
+
+def refresh_interval(config: Mapping[str, str]) -> float:
+    """Return the seconds between two updates: the length of an interval, but at most two hours.
+
+    Args:
+        config: featureTransformationParameters.
+
+    Raises:
+        KeyError: The frequency is not one of the service's values.
+    """
+    return min(interval_length(config), LONGEST_REFRESH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Trending(Popularity):
-    """Items that trend, then popular items.
+class TrendingModel(PopularityModel):
+    """Trending items, then popular items.
 
     Attributes:
-        order: int32[m], item codes, the fastest growing first, then those without new events, most popular first.
+        order: int32[m], item indices. Items with interactions in the last two intervals come first, fastest growing
+            first; the others follow, most popular first.
         popular: int32[warm items], all items of the training, most popular first.
-        events: What the trends are read from.
-        length: Of an interval, in seconds.
+        events: The interactions that trends are computed from.
+        interval_length: Length of an interval in seconds.
     """
 
     popular: NDArray[np.int32]
     events: InteractionMatrix
-    length: float
+    interval_length: float
 
-    def trending(self, now: float) -> NDArray[np.int32]:
-        """The items that trended at an instant by the events up to it, the fastest growing first.
+    def trending_at(self, time: float) -> NDArray[np.int32]:
+        """Return the items that trended at a time, fastest growing first.
 
-        An item trends if the interval that ends at `now` has more of its events than the one before.
+        An item trends if it has more interactions in the interval that ends at `time` than in the interval before.
         """
-        items, growth = self._met(now)
+        items, growth = self._growth_at(time)
         return items[growth > 0]
 
-    def met(self, now: float) -> NDArray[np.int32]:
-        """The items with events in the two intervals that end at an instant, the fastest growing first."""
-        return self._met(now)[0]
+    def active_at(self, time: float) -> NDArray[np.int32]:
+        """Return the items with interactions in the two intervals before a time, fastest growing first."""
+        return self._growth_at(time)[0]
 
-    def _met(self, now: float) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        """Items and their growth; among equal growth more events come first, then the smaller code."""
-        compared = count_per_interval(self.events, end=now, length=self.length)
-        growth = compared.growth()
-        met = np.flatnonzero(compared.before + compared.newest)
-        order = np.lexsort((-compared.newest[met], -growth[met]))
-        return met[order].astype(np.int32), growth[met[order]]
+    def _growth_at(self, time: float) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Return active items and their growth; ties are broken by the newest count, then by index."""
+        counts = count_per_interval(self.events, end=time, length=self.interval_length)
+        growth = counts.growth()
+        active = np.flatnonzero(counts.before + counts.newest)
+        order = np.lexsort((-counts.newest[active], -growth[active]))
+        return active[order].astype(np.int32), growth[active[order]]
 
 
 class TrendingNow(Recipe):
-    """aws-trending-now and aws-vod-trending-now; no objective, no randomness."""
+    """aws-trending-now and aws-vod-trending-now, without objective or randomness."""
 
     evaluation: ClassVar[Evaluation] = "trends"
 
@@ -99,9 +109,9 @@ class TrendingNow(Recipe):
         config: Mapping[str, str],
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,  # noqa: ARG002  nothing is random
-    ) -> Trending:
-        """See `Recipe.fit`."""
-        return _looked_at(data, popular=by_popularity(data.interactions), length=frequency(config))
+    ) -> TrendingModel:
+        """Compute trends at `data.now`; see `Recipe.fit`."""
+        return _model(data, popular=items_by_users(data.interactions), length=interval_length(config))
 
     def updated(
         self,
@@ -109,15 +119,15 @@ class TrendingNow(Recipe):
         data: TrainingData,
         *,
         objective: Objective | None = None,  # noqa: ARG002  the recipe allows none
-    ) -> Trending:
-        """The trends at `data.now`; new items can trend, and are popular only after the next training."""
-        assert isinstance(model, Trending)  # noqa: S101  what this recipe fitted
-        return _looked_at(data, popular=model.popular, length=model.length)
+    ) -> TrendingModel:
+        """Compute trends at `data.now`; new items can trend, but are popular only after the next training."""
+        assert isinstance(model, TrendingModel)  # noqa: S101  fitted by this recipe
+        return _model(data, popular=model.popular, length=model.interval_length)
 
 
-def _looked_at(data: TrainingData, *, popular: NDArray[np.int32], length: float) -> Trending:
-    model = Trending(order=popular, popular=popular, events=data.interactions, length=length)
-    first = model.met(data.now)
-    rest = np.ones(len(data.interactions.items), dtype=bool)
-    rest[first] = False
-    return replace(model, order=np.concatenate((first, popular[rest[popular]])))
+def _model(data: TrainingData, *, popular: NDArray[np.int32], length: float) -> TrendingModel:
+    model = TrendingModel(order=popular, popular=popular, events=data.interactions, interval_length=length)
+    active = model.active_at(data.now)
+    inactive = np.ones(len(data.interactions.items), dtype=bool)
+    inactive[active] = False
+    return replace(model, order=np.concatenate((active, popular[inactive[popular]])))

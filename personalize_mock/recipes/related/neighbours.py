@@ -1,7 +1,7 @@
-"""What models of related items share: neighbours of an item, and popular items where these end.
+"""Neighbour lists of items, and the padding with popular items that all models of related items share.
 
-A list never stays short for want of neighbours: popular items follow them, and for an item of which nothing is known
-they are the list (reference: runtime, section 5; that they also fill up is ours).
+For an item without enough data the service recommends popular items (developer guide, "SIMS recipe" (2025)). Here they
+also follow a list of neighbours that is shorter than requested, which is ours.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,104 +13,96 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from personalize_mock.recipes.base import Candidates, Model, Query, Ranking
+from personalize_mock.recipes.numerics.candidates import are_candidates, as_mask
 from personalize_mock.recipes.numerics.top_k import top_k
-from personalize_mock.recipes.popular.popularity_count import Popularity
+from personalize_mock.recipes.popular.popularity_count import PopularityModel
 
-NEIGHBOURS = 300  # a filter that passes one in ten leaves more than the 25 of a default request
-FEW = 0.2  # of the items: fewer are scored alone, of more all are scored
+MAX_NEIGHBOURS = 300  # a filter that passes one item in ten leaves more than the 25 of a default request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Neighbours:
-    """For each item the most similar ones, best first.
+    """The most similar items of each item, best first, in compressed rows.
 
     Attributes:
-        indptr: int64[items + 1]; the neighbours of item i are `indptr[i]:indptr[i + 1]`.
-        codes: int32[m], at most `NEIGHBOURS` an item.
+        indptr: int64[items + 1]; the neighbours of item i are `indices[indptr[i]:indptr[i + 1]]`.
+        indices: int32[m], at most `MAX_NEIGHBOURS` per item.
     """
 
     indptr: NDArray[np.int64]
-    codes: NDArray[np.int32]
+    indices: NDArray[np.int32]
 
-    def of(self, item: int) -> NDArray[np.int32]:
-        """The neighbours of one item, none if it is unknown."""
+    def for_item(self, item: int) -> NDArray[np.int32]:
+        """Return the neighbours of an item; an unknown item has none."""
         if not 0 <= item < len(self.indptr) - 1:
-            return self.codes[:0]
-        return self.codes[self.indptr[item] : self.indptr[item + 1]]
+            return self.indices[:0]
+        return self.indices[self.indptr[item] : self.indptr[item + 1]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RelatedItems(Model):
-    """Neighbours found in training, then popular items.
+class NeighbourModel(Model):
+    """Neighbours that were computed in training, then popular items.
 
     Attributes:
-        neighbours: The neighbours.
+        neighbours: The neighbours of each item.
         popular: The popular items.
     """
 
     related: ClassVar[bool] = True
 
     neighbours: Neighbours
-    popular: Popularity
+    popular: PopularityModel
 
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
-        """The items most related to that of the query; see `Model.rank`."""
-        found = self.neighbours.of(query.item)
+        """Return the items most related to the item of the query; see `Model.rank`."""
+        neighbours = self.neighbours.for_item(query.item)
         if candidates is not None:
-            found = found[passing(candidates, found)]
-        return completed(found, self.popular, query, n=n, candidates=candidates)
+            neighbours = neighbours[are_candidates(neighbours, candidates)]
+        return padded_with_popular(neighbours, self.popular, query, n=n, candidates=candidates)
 
 
-def passing(candidates: Candidates, codes: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Which of a few `codes` are eligible; does not look at each eligible one."""
-    if candidates.dtype == np.bool_:
-        return np.asarray(candidates[codes], dtype=bool)
-    if not len(candidates):
-        return np.zeros(len(codes), dtype=bool)
-    places = np.minimum(np.searchsorted(candidates, codes), len(candidates) - 1)
-    return np.asarray(candidates[places] == codes)
-
-
-def completed(
-    found: NDArray[np.int32], popular: Popularity, query: Query, *, n: int, candidates: Candidates | None
+def padded_with_popular(
+    related: NDArray[np.int32], popular: PopularityModel, query: Query, *, n: int, candidates: Candidates | None
 ) -> Ranking:
-    """What was found, best first, and popular items up to `n`."""
-    found = found[: max(0, n)]
-    if len(found) == max(0, n):
-        return Ranking(indices=found)
-    rest = popular.rank(query, n=n, candidates=candidates).indices
-    more = rest[~np.isin(rest, found)][: n - len(found)]
-    return Ranking(indices=np.concatenate((found, more)))
+    """Return the first `n` related items, followed by popular ones if there are fewer.
+
+    Args:
+        related: Item indices, best first, all of them candidates.
+        popular: The popular items.
+        query: The query, whose item is never recommended.
+        n: Length of the list.
+        candidates: Items that may be recommended; all if None.
+    """
+    related = related[: max(0, n)]
+    if len(related) == max(0, n):
+        return Ranking(indices=related)
+    popular_items = popular.rank(query, n=n, candidates=candidates).indices
+    padding = popular_items[~np.isin(popular_items, related)][: n - len(related)]
+    return Ranking(indices=np.concatenate((related, padding)))
 
 
-def strongest(similarity: sparse.csr_matrix, *, count: int = NEIGHBOURS) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """The best of each row of a matrix with sorted indices.
+def top_per_row(
+    similarity: sparse.csr_matrix, *, count: int = MAX_NEIGHBOURS
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return the columns of the largest entries of each row; ties are broken by column.
+
+    Args:
+        similarity: A matrix with sorted indices.
+        count: The largest number of columns per row.
 
     Returns:
-        int64[rows], how many are kept of each row, and int32[sum of these], their columns, best first; of equal
-        ones those with the lower number first.
+        int64[rows], the number of columns of each row, and int32[sum of these numbers], the columns, best first.
     """
-    rows = zip(similarity.indptr[:-1].tolist(), similarity.indptr[1:].tolist(), strict=True)
-    kept = [
+    spans = zip(similarity.indptr[:-1].tolist(), similarity.indptr[1:].tolist(), strict=True)
+    rows = [
         similarity.indices[start:stop][top_k(similarity.data[start:stop], k=min(count, stop - start))]
-        for start, stop in rows
+        for start, stop in spans
     ]
-    codes = np.concatenate(kept) if kept else np.empty(0)
-    return np.array([len(each) for each in kept], dtype=np.int64), codes.astype(np.int32)
+    columns = np.concatenate(rows) if rows else np.empty(0)
+    return np.array([len(row) for row in rows], dtype=np.int64), columns.astype(np.int32)
 
 
-def few(candidates: Candidates | None, *, count: int) -> NDArray[np.int32] | None:
-    """The eligible ones of the first `count` codes where it is cheaper to score these alone, else None."""
-    if candidates is None:
-        return None
-    is_mask = candidates.dtype == np.bool_
-    if (np.count_nonzero(candidates) if is_mask else len(candidates)) >= FEW * count:
-        return None
-    codes = np.flatnonzero(candidates) if is_mask else candidates
-    return np.asarray(codes[codes < count], dtype=np.int32)
-
-
-def greatest(
+def top_positive(
     scores: NDArray[np.float32],
     *,
     n: int,
@@ -118,38 +110,34 @@ def greatest(
     rows: NDArray[np.int32] | None = None,
     candidates: Candidates | None = None,
 ) -> NDArray[np.int32]:
-    """The codes of at most `n` scores above 0, greatest first, equals in the order of their codes.
+    """Return the items of the `n` largest scores above 0, best first; ties are broken by index.
 
     Args:
-        scores: float32[rows]; changed in place.
-        n: How many.
-        item: Is not among them.
-        rows: The codes that the scores belong to, all of them eligible; None if they are those of all items.
-        candidates: What may be among them where `rows` is None.
+        scores: float32[len(rows)], or float32[items] without `rows`. Changed in place.
+        n: The largest number of items.
+        item: The item of the query, which is left out.
+        rows: The item of each score, all of them candidates. If None, the scores belong to all items.
+        candidates: Items that may be returned if `rows` is None; all if None.
     """
     if rows is not None:
         scores[rows == item] = 0
     else:
         if candidates is not None:
-            scores[~_mask(candidates, count=len(scores))] = 0
+            scores[~as_mask(candidates, count=len(scores))] = 0
         scores[[item]] = 0
     best = top_k(scores, k=n)
     best = best[scores[best] > 0]
     return np.asarray(best if rows is None else rows[best], dtype=np.int32)
 
 
-def _mask(candidates: Candidates, *, count: int) -> NDArray[np.bool_]:
-    if candidates.dtype == np.bool_:
-        return np.asarray(candidates[:count], dtype=bool)
-    mask = np.zeros(count, dtype=bool)
-    mask[candidates[candidates < count]] = True
-    return mask
+def parsed_hyperparameters(config: Mapping[str, str], types: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
+    """Parse the hyperparameters of a request.
 
-
-def read(config: Mapping[str, str], types: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
-    """The values of the hyperparameters that `types` knows; what is not given is left out.
+    Args:
+        config: Names and values as on the wire.
+        types: The type of each hyperparameter of the recipe; others are ignored.
 
     Raises:
-        ValueError: if a value is no number.
+        ValueError: A value is not of its type.
     """
     return {name: types[name](text) for name, text in config.items() if name in types}

@@ -1,9 +1,9 @@
-"""aws-similar-items: items that the same users touched and whose metadata is alike.
+"""aws-similar-items: items with which the same users interacted and whose metadata is similar.
 
-The similarity of two items is 0.6 times the cosine of their factors of alternating least squares, plus 0.4 times the
-cosine of their metadata, times the logarithm of the candidate's users to the power of 1 - popularity_discount_factor.
-Items with few interactions are cold, as the service has it: their factors are foretold from their metadata by ridge
-regression, and are the shorter the less the metadata tells. All of this is ours.
+The similarity of two items is 0.6 times the cosine of their ALS factors plus 0.4 times the cosine of their metadata
+vectors, multiplied by the logarithm of the candidate's number of users to the power of 1 - popularity_discount_factor.
+Items with few interactions are cold. Their factors are predicted from their metadata by ridge regression; the less the
+metadata tells, the shorter they are. All of this is ours, except for the limit of cold items.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,29 +16,35 @@ from numpy.typing import NDArray
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.base import NO_ITEM, Candidates, Evaluation, Model, Query, Ranking, Recipe, TrainingData
 from personalize_mock.recipes.numerics.blas import one_blas_thread
+from personalize_mock.recipes.numerics.candidates import as_small_set
 from personalize_mock.recipes.numerics.implicit_als import fit_als
-from personalize_mock.recipes.numerics.item_vectors import metadata_features, principal_components, unit_vectors
+from personalize_mock.recipes.numerics.item_vectors import (
+    Vectors,
+    metadata_features,
+    principal_components,
+    unit_vectors,
+)
 from personalize_mock.recipes.objective import Objective
-from personalize_mock.recipes.popular.popularity_count import Popularity, by_popularity
-from personalize_mock.recipes.related.neighbours import completed, few, greatest, read
+from personalize_mock.recipes.popular.popularity_count import PopularityModel, items_by_users
+from personalize_mock.recipes.related.neighbours import padded_with_popular, parsed_hyperparameters, top_positive
 
-COLD = 5  # interactions; items with fewer are cold (reference: recipes)
+WARM_INTERACTIONS = 5  # items with fewer are cold; developer guide, "Similar-Items recipe" (2025)
 RIDGE = 10.0
-REGULARIZATION = 1.0  # with less, or more confidence, films resemble each other by popularity
+REGULARIZATION = 1.0  # with less of it, or a larger ALPHA, films are similar because they are popular
 ALPHA = 1.0
 BLOCK_SCORES = 1 << 22
-
-Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimilarItemsHyperparameters:
-    """The hyperparameters of aws-similar-items; names and defaults are the service's (reference: recipes).
+    """Hyperparameters of aws-similar-items.
+
+    Names and defaults are those of the developer guide, "Similar-Items recipe" (2025).
 
     Attributes:
-        popularity_discount_factor: 0 does not discount popular items, 1 ignores popularity.
-        item_id_hidden_dim: The number of factors.
-        item_metadata_hidden_dim: The number of directions that are left of the metadata.
+        popularity_discount_factor: From 0, which does not discount popular items, to 1, which ignores popularity.
+        item_id_hidden_dim: The number of latent factors.
+        item_metadata_hidden_dim: The largest number of dimensions of a metadata vector.
     """
 
     popularity_discount_factor: float = 0.0
@@ -46,66 +52,70 @@ class SimilarItemsHyperparameters:
     item_metadata_hidden_dim: int = 100
 
 
-_READ = {"popularity_discount_factor": float, "item_id_hidden_dim": int, "item_metadata_hidden_dim": int}
+_TYPES = {"popularity_discount_factor": float, "item_id_hidden_dim": int, "item_metadata_hidden_dim": int}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SimilarItemsModel(Model):
-    """Vectors of items, whose products are similarities before popularity.
+    """Item vectors, whose dot products are similarities before the factor of popularity.
 
     Attributes:
-        vectors: float32[items, dimensions], 0 for an item of which nothing is known.
-        gain: float32[items], what popularity makes of a similarity.
+        vectors: float32[items, dimensions], 0 for an item without interactions and metadata.
+        popularity_factor: float32[items], the factor of each item.
         popular: The popular items.
     """
 
     related: ClassVar[bool] = True
 
     vectors: Vectors
-    gain: NDArray[np.float32]
-    popular: Popularity
+    popularity_factor: NDArray[np.float32]
+    popular: PopularityModel
 
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
-        """The items most similar to that of the query; see `Model.rank`."""
+        """Return the items most similar to the item of the query; see `Model.rank`."""
         with one_blas_thread():
-            found = self._found(query.item, n=n, candidates=candidates)
-        return completed(found, self.popular, query, n=n, candidates=candidates)
-
-    def _found(self, item: int, *, n: int, candidates: Candidates | None) -> NDArray[np.int32]:
-        if not 0 <= item < len(self.vectors):
-            return self.popular.order[:0]
-        rows = few(candidates, count=len(self.vectors))
-        if rows is None:
-            return greatest(self.vectors @ self.vectors[item] * self.gain, n=n, item=item, candidates=candidates)
-        return greatest(self.vectors[rows] @ self.vectors[item] * self.gain[rows], n=n, item=item, rows=rows)
+            similar = self._similar(query.item, n=n, candidates=candidates)
+        return padded_with_popular(similar, self.popular, query, n=n, candidates=candidates)
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
-        """See `Model.rank_each`."""
-        found = self._found_each(queries, n=n, candidates=candidates)
+        """Rank in blocks; see `Model.rank_each`."""
+        similar = self._similar_each(queries, n=n, candidates=candidates)
         return [
-            completed(codes, self.popular, query, n=n, candidates=passing)
-            for codes, query, passing in zip(found, queries, candidates, strict=True)
+            padded_with_popular(items, self.popular, query, n=n, candidates=own)
+            for items, query, own in zip(similar, queries, candidates, strict=True)
         ]
 
-    def _found_each(
+    def _similar(self, item: int, *, n: int, candidates: Candidates | None) -> NDArray[np.int32]:
+        if not 0 <= item < len(self.vectors):
+            return self.popular.order[:0]
+        rows = as_small_set(candidates, count=len(self.vectors))
+        if rows is None:
+            scores = self.vectors @ self.vectors[item] * self.popularity_factor
+            return top_positive(scores, n=n, item=item, candidates=candidates)
+        scores = self.vectors[rows] @ self.vectors[item] * self.popularity_factor[rows]
+        return top_positive(scores, n=n, item=item, rows=rows)
+
+    def _similar_each(
         self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]
     ) -> list[NDArray[np.int32]]:
-        """`_found` for many: where all items have to be scored, in blocks."""
+        """Return `_similar` of many queries; queries that need the scores of all items share matrix products."""
         count = len(self.vectors)
         items = [query.item if query.item < count else NO_ITEM for query in queries]
-        found = [self.popular.order[:0]] * len(items)
-        whole = [row for row, item in enumerate(items) if item >= 0 and few(candidates[row], count=count) is None]
+        similar = [self.popular.order[:0]] * len(items)
+        unrestricted = [
+            row for row, item in enumerate(items) if item >= 0 and as_small_set(candidates[row], count=count) is None
+        ]
         size = max(1, BLOCK_SCORES // max(1, count))
         with one_blas_thread():
-            for row in set(range(len(items))).difference(whole):
-                found[row] = self._found(items[row], n=n, candidates=candidates[row])
-            for start in range(0, len(whole), size):
-                rows = whole[start : start + size]
+            for row in set(range(len(items))).difference(unrestricted):
+                similar[row] = self._similar(items[row], n=n, candidates=candidates[row])
+            for start in range(0, len(unrestricted), size):
+                rows = unrestricted[start : start + size]
                 block = self.vectors[[items[row] for row in rows]] @ self.vectors.T
-                block *= self.gain
+                block *= self.popularity_factor
                 for row, scores in zip(rows, block, strict=True):
-                    found[row] = greatest(scores, n=n, item=items[row], candidates=candidates[row])
-        return found
+                    similar[row] = top_positive(scores, n=n, item=items[row], candidates=candidates[row])
+        return similar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,12 +123,12 @@ class SimilarItems(Recipe):
     """aws-similar-items, and with another value a use case of a domain.
 
     Attributes:
-        share: The share of the interactions in a similarity; the rest is the metadata's, if there is any.
+        interaction_share: The weight of the interactions in a similarity; metadata, if there is any, has the rest.
     """
 
     evaluation: ClassVar[Evaluation] = "related"
 
-    share: float = 0.6
+    interaction_share: float = 0.6
 
     def fit(
         self,
@@ -128,44 +138,45 @@ class SimilarItems(Recipe):
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,
     ) -> SimilarItemsModel:
-        """Train; see `Recipe.fit`."""
-        chosen = SimilarItemsHyperparameters(**read(config, _READ))
+        """Compute the item vectors; see `Recipe.fit`."""
+        hyperparameters = SimilarItemsHyperparameters(**parsed_hyperparameters(config, _TYPES))
         users = data.interactions.csr().getnnz(axis=0)
-        warm = np.bincount(data.interactions.item, minlength=len(users)) >= COLD
+        warm = np.bincount(data.interactions.item, minlength=len(users)) >= WARM_INTERACTIONS
         with one_blas_thread():
-            tastes = _tastes(data.interactions, warm, factors=chosen.item_id_hidden_dim, seed=seed)
-            traits = _traits(data, dimensions=chosen.item_metadata_hidden_dim, seed=seed)
-            vectors = tastes if traits is None else self._together(tastes, traits, warm)
+            factors = _item_factors(data.interactions, warm, factors=hyperparameters.item_id_hidden_dim, seed=seed)
+            metadata = _metadata_vectors(data, dimensions=hyperparameters.item_metadata_hidden_dim, seed=seed)
+            vectors = factors if metadata is None else self._combined(factors, metadata, warm)
         return SimilarItemsModel(
             vectors=vectors,
-            gain=_gain(users, warm, discount=chosen.popularity_discount_factor),
-            popular=Popularity(order=by_popularity(data.interactions)),
+            popularity_factor=_popularity_factor(users, warm, discount=hyperparameters.popularity_discount_factor),
+            popular=PopularityModel(order=items_by_users(data.interactions)),
         )
 
-    def _together(self, tastes: Vectors, traits: Vectors, warm: NDArray[np.bool_]) -> Vectors:
-        """Both side by side, those of cold items foretold."""
-        system = traits[warm].T @ traits[warm] + RIDGE * np.eye(traits.shape[1])
-        foretold = traits @ np.linalg.solve(system, traits[warm].T @ tastes[warm])
-        known = np.where(warm[:, None], tastes, foretold)
-        both = np.concatenate((np.sqrt(self.share) * known, np.sqrt(1 - self.share) * traits), axis=1)
-        return np.ascontiguousarray(both, dtype=np.float32)
+    def _combined(self, factors: Vectors, metadata: Vectors, warm: NDArray[np.bool_]) -> Vectors:
+        """Concatenate weighted factors and metadata vectors; the factors of cold items are predicted."""
+        system = metadata[warm].T @ metadata[warm] + RIDGE * np.eye(metadata.shape[1])
+        predicted = metadata @ np.linalg.solve(system, metadata[warm].T @ factors[warm])
+        completed = np.where(warm[:, None], factors, predicted)
+        share = self.interaction_share
+        combined = np.concatenate((np.sqrt(share) * completed, np.sqrt(1 - share) * metadata), axis=1)
+        return np.ascontiguousarray(combined, dtype=np.float32)
 
 
-def _tastes(events: InteractionMatrix, warm: NDArray[np.bool_], *, factors: int, seed: int) -> Vectors:
-    """The item factors, float32[items, factors], of length 1, or 0 where cold."""
-    found = fit_als(events.csr(), factors=factors, seed=seed, regularization=REGULARIZATION, alpha=ALPHA)
-    vectors = unit_vectors(found.items)
+def _item_factors(events: InteractionMatrix, warm: NDArray[np.bool_], *, factors: int, seed: int) -> Vectors:
+    """Return item factors of length 1, float32[items, factors], 0 for cold items."""
+    als = fit_als(events.csr(), factors=factors, seed=seed, regularization=REGULARIZATION, alpha=ALPHA)
+    vectors = unit_vectors(als.items)
     vectors[~warm] = 0
     return vectors
 
 
-def _traits(data: TrainingData, *, dimensions: int, seed: int) -> Vectors | None:
+def _metadata_vectors(data: TrainingData, *, dimensions: int, seed: int) -> Vectors | None:
     features = None if data.items is None else metadata_features(data.items)
     return None if features is None else principal_components(features, dimensions=dimensions, seed=seed)
 
 
-def _gain(users: NDArray[np.integer], warm: NDArray[np.bool_], *, discount: float) -> NDArray[np.float32]:
-    """The logarithm of the number of users, 1 for the most popular item; of cold ones the median of the others."""
+def _popularity_factor(users: NDArray[np.integer], warm: NDArray[np.bool_], *, discount: float) -> NDArray[np.float32]:
+    """Return the discounted logarithm of the number of users, scaled to at most 1; cold items have the median."""
     if not warm.any():
         return np.ones(len(users), dtype=np.float32)
     popularity = np.log1p(users) / np.log1p(users.max())

@@ -1,9 +1,10 @@
-"""aws-sims and its kin: items that the same users touched.
+"""aws-sims and its variants: items with which the same users interacted.
 
-The similarity of item j to item i is c_ij / (n_j + 10) ** sqrt(d): c_ij users touched both, n_j touched j, d is
-popularity_discount_factor (Deshpande, Karypis: "Item-Based Top-N Recommendation Algorithms", 2004). With
-d = 0 the items that most users touched come first, with d = 1 those of which the greatest share of users touched both;
-the root and the 10, which keeps a few chance users from making a share of 1, are ours.
+The similarity of item j to item i is c_ij / (n_j + 10) ** sqrt(d), where c_ij users interacted with both, n_j users
+with j, and d is popularity_discount_factor. The form follows Deshpande and Karypis, "Item-Based Top-N Recommendation
+Algorithms" (2004). With d = 0 the items that most users share come first; with d = 1 those of which the largest share
+of users interacted with both. The square root is ours, and so is the 10, which keeps a few chance users from making a
+share of 1.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,29 +19,36 @@ from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.base import Evaluation, Recipe, TrainingData
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.percentile_filter import filter_items, filter_users
-from personalize_mock.recipes.popular.popularity_count import Popularity, by_popularity
-from personalize_mock.recipes.related.neighbours import Neighbours, RelatedItems, read, strongest
+from personalize_mock.recipes.popular.popularity_count import PopularityModel, items_by_users
+from personalize_mock.recipes.related.neighbours import (
+    NeighbourModel,
+    Neighbours,
+    parsed_hyperparameters,
+    top_per_row,
+)
 
-PRIOR = 10.0
-ROWS = 1024  # of the co-interactions that are in memory at a time
-WINDOW = 10
+PRIOR_USERS = 10.0
+BLOCK_ROWS = 1024  # rows of the co-occurrence matrix that are in memory at a time
+WINDOW = 10  # interactions of a user
 DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimsHyperparameters:
-    """The hyperparameters of aws-sims; names and defaults are the service's but for one (reference: recipes).
+    """Hyperparameters of aws-sims.
+
+    Names and defaults are those of the developer guide, "SIMS recipe" (2025), with one exception.
 
     Attributes:
-        popularity_discount_factor: 0 favours popular items, 1 ignores popularity.
-        min_cointeraction_count: Items that fewer users have in common are not similar.
+        popularity_discount_factor: From 0, which favours popular items, to 1, which ignores popularity.
+        min_cointeraction_count: Items with fewer users in common are not similar.
         min_user_history_length_percentile: Users with shorter histories are dropped from training.
         max_user_history_length_percentile: Users with longer histories are dropped from training.
-        min_item_interaction_count_percentile: Items with fewer events are dropped from training.
-        max_item_interaction_count_percentile: Items with more events are dropped from training. The service's
-            default is 0.9. Taken at its word that leaves the most popular tenth, which holds most events, without an
-            answer; recorded metrics (NDCG@25 of .29 beside .33 for personal recommendations) speak against it. So
-            here what is not given drops nothing.
+        min_item_interaction_count_percentile: Items with fewer interactions are dropped from training.
+        max_item_interaction_count_percentile: Items with more interactions are dropped from training. The service's
+            default is 0.9. Taken literally, it drops the most popular tenth of the items, which holds most
+            interactions. Recorded metrics contradict that (NDCG@25 of .29 beside .33 for personal recommendations), so
+            the default here drops nothing.
     """
 
     popularity_discount_factor: float = 0.5
@@ -50,7 +58,7 @@ class SimsHyperparameters:
     min_item_interaction_count_percentile: float = 0.01
     max_item_interaction_count_percentile: float = 1.0
 
-    def kept(self, events: InteractionMatrix) -> InteractionMatrix:
+    def filtered(self, events: InteractionMatrix) -> InteractionMatrix:
         """Drop users, then items, with unusually few or many interactions."""
         events = filter_users(
             events,
@@ -64,7 +72,7 @@ class SimsHyperparameters:
         )
 
 
-_READ = {
+_TYPES = {
     "popularity_discount_factor": float,
     "min_cointeraction_count": int,
     "min_user_history_length_percentile": float,
@@ -79,15 +87,15 @@ class Sims(Recipe):
     """aws-sims, and with other values use cases of the domains.
 
     Attributes:
-        defaults: What hyperparameters are if they are not given.
-        closeness: Seconds. None counts users; else each pair of a user's events, up to 10 events apart, counts
-            closeness / (closeness + the time between them).
+        defaults: Values of hyperparameters that a request omits.
+        half_time: If None, c_ij counts users. Otherwise it counts pairs of interactions of a user, at most 10
+            interactions apart. A pair that is `gap` seconds apart counts half_time / (half_time + gap).
     """
 
     evaluation: ClassVar[Evaluation] = "related"
 
     defaults: SimsHyperparameters = SimsHyperparameters()
-    closeness: float | None = None
+    half_time: float | None = None
 
     def fit(
         self,
@@ -96,75 +104,76 @@ class Sims(Recipe):
         config: Mapping[str, str],
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,  # noqa: ARG002  nothing is random
-    ) -> RelatedItems:
-        """Count and keep the most similar items of each; see `Recipe.fit`."""
-        chosen = replace(self.defaults, **read(config, _READ))
-        events = chosen.kept(data.interactions)
-        matrix = _touched(events)
-        touching = np.bincount(matrix.indices, minlength=matrix.shape[1])
-        discount = (touching + PRIOR) ** -np.sqrt(chosen.popularity_discount_factor)
-        blocks = _together(matrix) if self.closeness is None else [_close(events, closeness=self.closeness)]
-        return RelatedItems(
-            neighbours=_neighbours(blocks, discount.astype(np.float32), least=chosen.min_cointeraction_count),
-            popular=Popularity(order=by_popularity(data.interactions)),
+    ) -> NeighbourModel:
+        """Keep the most similar items of each item; see `Recipe.fit`."""
+        hyperparameters = replace(self.defaults, **parsed_hyperparameters(config, _TYPES))
+        events = hyperparameters.filtered(data.interactions)
+        matrix = _indicators(events)
+        users = np.bincount(matrix.indices, minlength=matrix.shape[1])
+        discount = (users + PRIOR_USERS) ** -np.sqrt(hyperparameters.popularity_discount_factor)
+        blocks = _common_users(matrix) if self.half_time is None else [_close_pairs(events, half_time=self.half_time)]
+        minimum = hyperparameters.min_cointeraction_count
+        return NeighbourModel(
+            neighbours=_neighbours(blocks, discount.astype(np.float32), minimum=minimum),
+            popular=PopularityModel(order=items_by_users(data.interactions)),
         )
 
 
-def _neighbours(blocks: Iterable[sparse.csr_matrix], discount: NDArray[np.float32], *, least: float) -> Neighbours:
-    """The best of each row of the blocks, which follow one another."""
-    lengths, codes = [np.zeros(1, dtype=np.int64)], [np.empty(0, dtype=np.int32)]
+def _neighbours(blocks: Iterable[sparse.csr_matrix], discount: NDArray[np.float32], *, minimum: float) -> Neighbours:
+    """Return the neighbours of all items, given consecutive blocks of rows of c."""
+    lengths, indices = [np.zeros(1, dtype=np.int64)], [np.empty(0, dtype=np.int32)]
     first = 0
     for block in blocks:
-        length, best = strongest(_similar(block, discount, first=first, least=least))
+        length, neighbours = top_per_row(_similarity(block, discount, first=first, minimum=minimum))
         lengths.append(length)
-        codes.append(best)
+        indices.append(neighbours)
         first += len(length)
-    return Neighbours(indptr=np.cumsum(np.concatenate(lengths)), codes=np.concatenate(codes))
+    return Neighbours(indptr=np.cumsum(np.concatenate(lengths)), indices=np.concatenate(indices))
 
 
-def _touched(events: InteractionMatrix) -> sparse.csr_matrix:
-    """Which user touched which item: float32[users, items] of ones."""
+def _indicators(events: InteractionMatrix) -> sparse.csr_matrix:
+    """Return float32[users, items], 1 where a user interacted with an item."""
     matrix = events.csr().astype(np.float32)
     matrix.data[:] = 1
     return matrix
 
 
-def _together(touched: sparse.csr_matrix) -> Iterator[sparse.csr_matrix]:
-    """How many users touched two items, float32[some items, items], the next rows each time."""
-    by_item = touched.T.tocsr()
-    for start in range(0, by_item.shape[0], ROWS):
-        yield by_item[start : start + ROWS] @ touched
+def _common_users(indicators: sparse.csr_matrix) -> Iterator[sparse.csr_matrix]:
+    """Yield the numbers of users that two items share, float32[rows, items], for consecutive blocks of rows."""
+    by_item = indicators.T.tocsr()
+    for start in range(0, by_item.shape[0], BLOCK_ROWS):
+        yield by_item[start : start + BLOCK_ROWS] @ indicators
 
 
-def _close(events: InteractionMatrix, *, closeness: float) -> sparse.csr_matrix:
-    """How often two items were touched by a user, by closeness in time: float32[items, items]."""
-    counts, ends = [], []
+def _close_pairs(events: InteractionMatrix, *, half_time: float) -> sparse.csr_matrix:
+    """Return the numbers of pairs of interactions, weighted by closeness in time: float32[items, items]."""
+    weights, ends = [], []
     for step in range(1, min(WINDOW, len(events) - 1) + 1):
-        same = events.user[:-step] == events.user[step:]
-        gap = (events.timestamp[step:] - events.timestamp[:-step])[same]
-        counts.append((closeness / (closeness + gap)).astype(np.float32))
-        ends.append((events.item[:-step][same], events.item[step:][same]))
+        same_user = events.user[:-step] == events.user[step:]
+        gap = (events.timestamp[step:] - events.timestamp[:-step])[same_user]
+        weights.append((half_time / (half_time + gap)).astype(np.float32))
+        ends.append((events.item[:-step][same_user], events.item[step:][same_user]))
     shape = len(events.items), len(events.items)
-    if not counts:
+    if not weights:
         return sparse.csr_matrix(shape, dtype=np.float32)
-    pairs = sparse.csr_matrix((np.concatenate(counts), np.concatenate(ends, axis=1)), shape=shape)
+    pairs = sparse.csr_matrix((np.concatenate(weights), np.concatenate(ends, axis=1)), shape=shape)
     return (pairs + pairs.T).tocsr()
 
 
-def _similar(
-    counts: sparse.csr_matrix, discount: NDArray[np.float32], *, first: int, least: float
+def _similarity(
+    counts: sparse.csr_matrix, discount: NDArray[np.float32], *, first: int, minimum: float
 ) -> sparse.csr_matrix:
-    """Counts made similarities, in place; nothing where they are below `least` or the row's item meets itself.
+    """Turn counts into similarities, in place.
 
     Args:
-        counts: float32[some items, items].
-        discount: float32[items], what a count of an item is worth.
-        first: The item of the first row.
-        least: Lesser counts do not matter.
+        counts: float32[rows, items].
+        discount: float32[items], the factor of each item.
+        first: The item of the first row; an item is not similar to itself.
+        minimum: Smaller counts are dropped.
     """
     items = np.arange(first, first + counts.shape[0], dtype=counts.indices.dtype)
     counts.data[counts.indices == np.repeat(items, np.diff(counts.indptr))] = 0
-    counts.data[counts.data < least] = 0
+    counts.data[counts.data < minimum] = 0
     counts.eliminate_zeros()
     counts.sort_indices()
     counts.data *= discount[counts.indices]

@@ -6,7 +6,7 @@ from recipes.materials import asked, data
 
 from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
-from personalize_mock.recipes.popular.trending_now import HOUR, TrendingNow, frequency, interval
+from personalize_mock.recipes.popular.trending_now import HOUR, TrendingNow, interval_length, refresh_interval
 from personalize_mock.recipes.registry import RECIPES
 
 NOW = 1_700_000_000
@@ -111,11 +111,11 @@ def test_the_frequency_is_the_length_of_the_intervals():
 )
 def test_trends_are_looked_at_again_at_least_every_two_hours(value, length, every):
     config = {"trend_discovery_frequency": value}
-    assert (frequency(config), interval(config)) == (length * HOUR, every * HOUR)
+    assert (interval_length(config), refresh_interval(config)) == (length * HOUR, every * HOUR)
 
 
 def test_two_hours_are_the_default():
-    assert frequency({}) == interval({}) == 2 * HOUR
+    assert interval_length({}) == refresh_interval({}) == 2 * HOUR
 
 
 def test_the_item_of_the_query_and_what_is_not_eligible_stay_out():

@@ -6,7 +6,7 @@ from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.numerics.item_vectors import metadata_features, principal_components
-from personalize_mock.recipes.related.similar_items import COLD, SimilarItems
+from personalize_mock.recipes.related.similar_items import WARM_INTERACTIONS, SimilarItems
 
 
 def items(events, *, known=None, **columns):
@@ -62,7 +62,9 @@ def test_a_cold_item_without_metadata_gets_popular_items(catalogue):
 
 
 def test_an_item_is_warm_from_five_events_on(events_of, tasteful):
-    touched = [(f"u{user:03}", "i300", 5000) for user in range(1, 5 * COLD, 5)]  # users of the taste of i001
+    touched = [
+        (f"u{user:03}", "i300", 5000) for user in range(1, 5 * WARM_INTERACTIONS, 5)
+    ]  # users of the taste of i001
     cold, warm = (events_of([*tasteful(), *some]) for some in (touched[:-1], touched))
     model = fitted(cold)
     assert codes(model, 300).tolist() == model.popular.order[:10].tolist()
@@ -78,7 +80,11 @@ def test_metadata_matter_for_items_with_events_too(films):
     )
     share = [
         np.mean([(codes(model, item) % 2 == item % 2).mean() for item in range(50)])
-        for model in (fitted(films), fitted(films, halves), fitted(films, halves, recipe=SimilarItems(share=0.1)))
+        for model in (
+            fitted(films),
+            fitted(films, halves),
+            fitted(films, halves, recipe=SimilarItems(interaction_share=0.1)),
+        )
     ]
     assert share[0] < share[1] < share[2]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from recipes.materials import asked, data
 
-from personalize_mock.recipes.related.neighbours import NEIGHBOURS
+from personalize_mock.recipes.related.neighbours import MAX_NEIGHBOURS
 from personalize_mock.recipes.related.sims import DAY, Sims, SimsHyperparameters
 
 LOOSE = {"min_cointeraction_count": "1"}
@@ -55,46 +55,46 @@ def test_a_greater_discount_gives_less_popular_items(films):
 
 def test_the_default_discount_is_a_half(films):
     default, half = fitted(films), fitted(films, popularity_discount_factor="0.5", min_cointeraction_count="3")
-    assert default.neighbours.codes.tolist() == half.neighbours.codes.tolist()
+    assert default.neighbours.indices.tolist() == half.neighbours.indices.tolist()
 
 
 def test_items_with_fewer_users_in_common_are_not_related(shop):
     counts = {"1": "abp", "3": "abp", "4": "ap", "5": "p", "6": ""}
     for least, related in counts.items():
-        neighbours = fitted(shop, min_cointeraction_count=least).neighbours.of(shop.items.index("x"))
+        neighbours = fitted(shop, min_cointeraction_count=least).neighbours.for_item(shop.items.index("x"))
         assert sorted(shop.items.at(neighbours)) == list(related)
 
 
 def test_no_least_count_still_needs_a_user_in_common(events_of):
     events = events_of(baskets("ab", "cd"))
     neighbours = fitted(events, min_cointeraction_count="0").neighbours
-    assert [neighbours.of(item).tolist() for item in range(4)] == [[1], [0], [3], [2]]
+    assert [neighbours.for_item(item).tolist() for item in range(4)] == [[1], [0], [3], [2]]
 
 
 def test_a_user_counts_once_however_often_an_item_was_touched(events_of):
     events = events_of(baskets("abababab", "ab"))
-    assert len(fitted(events, min_cointeraction_count="3").neighbours.codes) == 0
+    assert len(fitted(events, min_cointeraction_count="3").neighbours.indices) == 0
 
 
 def test_users_with_long_histories_can_be_left_out(events_of):
     events = events_of(baskets("abcdefgh", *["ab"] * 3))
-    assert "h" in events.items.at(fitted(events, **LOOSE).neighbours.codes)
+    assert "h" in events.items.at(fitted(events, **LOOSE).neighbours.indices)
     model = fitted(events, max_user_history_length_percentile="0.5", **LOOSE)
-    assert set(events.items.at(model.neighbours.codes)) == {"a", "b"}
+    assert set(events.items.at(model.neighbours.indices)) == {"a", "b"}
 
 
 def test_users_with_short_histories_can_be_left_out(events_of):
     events = events_of(baskets("ab", *["cde"] * 3))
     model = fitted(events, min_user_history_length_percentile="0.9", **LOOSE)
-    assert set(events.items.at(model.neighbours.codes)) == {"c", "d", "e"}
+    assert set(events.items.at(model.neighbours.indices)) == {"c", "d", "e"}
 
 
 def test_items_with_many_or_few_events_can_be_left_out(shop):
     without_popular = fitted(shop, max_item_interaction_count_percentile="0.5", **LOOSE)
-    assert "p" not in shop.items.at(without_popular.neighbours.codes)
+    assert "p" not in shop.items.at(without_popular.neighbours.indices)
     without_rare = fitted(shop, min_item_interaction_count_percentile="0.9", **LOOSE)
-    assert "b" not in shop.items.at(without_rare.neighbours.codes)
-    assert set(shop.items.at(fitted(shop, **LOOSE).neighbours.codes)) == set("abpx")
+    assert "b" not in shop.items.at(without_rare.neighbours.indices)
+    assert set(shop.items.at(fitted(shop, **LOOSE).neighbours.indices)) == set("abpx")
 
 
 def test_popular_items_follow_the_neighbours(events_of):
@@ -127,16 +127,16 @@ def test_eligible_items_move_up_whether_told_by_mask_or_codes(films):
 
 
 def test_the_neighbours_of_an_item_are_bounded(events_of):
-    count = NEIGHBOURS + 50
+    count = MAX_NEIGHBOURS + 50
     events = events_of([(f"u{user}", f"i{item:03}", item) for user in range(3) for item in range(count)])
-    assert {len(fitted(events).neighbours.of(item)) for item in range(count)} == {NEIGHBOURS}
+    assert {len(fitted(events).neighbours.for_item(item)) for item in range(count)} == {MAX_NEIGHBOURS}
 
 
 def test_catalogues_larger_than_a_block_are_counted_alike(films, monkeypatch):
     whole = fitted(films).neighbours
-    monkeypatch.setattr("personalize_mock.recipes.related.sims.ROWS", 7)
+    monkeypatch.setattr("personalize_mock.recipes.related.sims.BLOCK_ROWS", 7)
     blocks = fitted(films).neighbours
-    assert blocks.codes.tolist() == whole.codes.tolist()
+    assert blocks.indices.tolist() == whole.indices.tolist()
     assert blocks.indptr.tolist() == whole.indptr.tolist()
 
 
@@ -145,7 +145,7 @@ def test_equally_related_items_stand_in_the_order_of_their_ids(events_of):
     assert names(fitted(events), events, "x") == ["a", "b", "c"]
 
 
-BOUGHT = Sims(defaults=SimsHyperparameters(min_cointeraction_count=0), closeness=DAY)
+BOUGHT = Sims(defaults=SimsHyperparameters(min_cointeraction_count=0), half_time=DAY)
 
 
 def test_what_was_bought_at_the_same_time_goes_together_before_what_was_bought_later(events_of):
@@ -159,7 +159,7 @@ def test_what_was_bought_at_the_same_time_goes_together_before_what_was_bought_l
 def test_only_purchases_of_the_same_user_go_together(events_of):
     events = events_of(baskets("ab", "cd"))
     neighbours = fitted(events, BOUGHT).neighbours
-    assert [neighbours.of(item).tolist() for item in range(4)] == [[1], [0], [3], [2]]
+    assert [neighbours.for_item(item).tolist() for item in range(4)] == [[1], [0], [3], [2]]
 
 
 def test_films_known_to_belong_together_do(real_events):
