@@ -1,7 +1,7 @@
-"""Objects of moto's S3, straight from its backend: a client of our own would cost more than most tests.
+"""Objects of moto's S3, read from and written to its backend directly: a boto3 client would be slower than most tests.
 
-moto keeps a value in a buffer that goes to disk when it is large; here it is read and written in pieces, so that no
-object has to fit into memory.
+moto keeps the content of an object in a buffer that moves to disk when it is large. We read and write it in chunks, so
+that no object has to fit into memory.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,41 +11,41 @@ from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, BinaryIO, TypeVar
 
-PIECE = 1 << 20
+CHUNK = 1 << 20  # bytes
 
 T = TypeVar("T")
 
 
 class S3:
-    """The objects that an account sees, its own first.
+    """The objects that an account can see. Its own buckets come first.
 
     Args:
-        account: the account.
+        account: The account.
     """
 
     def __init__(self, account: str) -> None:
         self._account = account
 
     def read(self, bucket: str, key: str) -> bytes | None:
-        """The object, or None if there is none."""
-        return self._taken(bucket, key, lambda value: bytes(value.value))
+        """Return an object, or None if it does not exist."""
+        return self._read_object(bucket, key, lambda fake_key: bytes(fake_key.value))
 
     def read_chunks(self, bucket: str, key: str) -> Iterator[bytes] | None:
-        """The object piece by piece, or None if there is none."""
-        copy = self._taken(bucket, key, _copied)
-        return None if copy is None else _pieces(copy)
+        """Return an iterator over the chunks of an object, or None if it does not exist."""
+        copy = self._read_object(bucket, key, _copy)
+        return None if copy is None else _chunks(copy)
 
     def keys(self, bucket: str, prefix: str) -> list[str] | None:
-        """The keys under a prefix in order, or None if there is no such bucket."""
-        found = self._bucket(bucket)
-        if found is None:
+        """Return the sorted keys under a prefix, or None if there is no such bucket."""
+        fake_bucket = self._bucket(bucket)
+        if fake_bucket is None:
             return None
-        objects = found.keys  # moto's dictionary iterates over something else than its values
-        keys = [*objects]  # at once, because other threads may put and delete meanwhile
-        return sorted(key for key in keys if key.startswith(prefix) and _is_there(objects.get(key)))
+        objects = fake_bucket.keys  # iterating over the values of this dictionary of moto gives something else
+        keys = [*objects]  # a copy, because other threads may put and delete objects meanwhile
+        return sorted(key for key in keys if key.startswith(prefix) and _is_object(objects.get(key)))
 
     def write(self, bucket: str, key: str, content: BinaryIO, *, at: float, kms_key: str | None = None) -> bool:
-        """Makes an object of a file, from where it stands; see `simulation.Objects`."""
+        """Put an object and return True, or return False if there is no such bucket. See `simulation.Objects`."""
         from moto.s3.notifications import S3NotificationEvent
         from moto.s3.notifications import send_event as notify
 
@@ -53,34 +53,34 @@ class S3:
         if backend is None:
             return False
         encryption = {} if kms_key is None else {"encryption": "aws:kms", "kms_key_id": kms_key}
-        with _unnoticed(backend.buckets[bucket]):
-            made = backend.put_object(bucket, key, b"", **encryption)
-        made.last_modified = datetime.fromtimestamp(at, tz=timezone.utc).replace(tzinfo=None)  # moto's are naive
-        with made.lock:
-            copyfileobj(content, made._value_buffer, PIECE)  # noqa: SLF001  # moto takes whole values only
-            made.contentsize = made._value_buffer.tell()  # noqa: SLF001
-        notify(backend.account_id, S3NotificationEvent.OBJECT_CREATED_PUT_EVENT, backend.buckets[bucket], made)
+        with _without_notifications(backend.buckets[bucket]):
+            fake_key = backend.put_object(bucket, key, b"", **encryption)
+        fake_key.last_modified = datetime.fromtimestamp(at, tz=timezone.utc).replace(tzinfo=None)  # moto's are naive
+        with fake_key.lock:
+            copyfileobj(content, fake_key._value_buffer, CHUNK)  # noqa: SLF001  # `put_object` takes no files
+            fake_key.contentsize = fake_key._value_buffer.tell()  # noqa: SLF001
+        notify(backend.account_id, S3NotificationEvent.OBJECT_CREATED_PUT_EVENT, backend.buckets[bucket], fake_key)
         return True
 
     def policy(self, bucket: str) -> str | None:
-        """The bucket's policy as JSON, or None."""
-        held = self._bucket(bucket)
-        found = None if held is None else held.policy
-        return found.decode() if isinstance(found, bytes) else found
+        """Return the bucket's policy as JSON, or None."""
+        fake_bucket = self._bucket(bucket)
+        policy = None if fake_bucket is None else fake_bucket.policy
+        return policy.decode() if isinstance(policy, bytes) else policy
 
-    def _taken(self, bucket: str, key: str, take: Callable[[Any], T]) -> T | None:
-        """What is taken of an object, or of the one that another thread has put in its place meanwhile."""
-        value, before = self._object(bucket, key), None
-        while value is not None and value is not before:
-            with suppress(ValueError):  # moto closes the buffer of what is replaced
-                return take(value)
-            value, before = self._object(bucket, key), value
+    def _read_object(self, bucket: str, key: str, read: Callable[[Any], T]) -> T | None:
+        """Return `read(object)`. Start again if another thread replaces the object meanwhile."""
+        current, previous = self._object(bucket, key), None
+        while current is not None and current is not previous:
+            with suppress(ValueError):  # moto closes the buffer of a replaced object
+                return read(current)
+            current, previous = self._object(bucket, key), current
         return None
 
     def _object(self, bucket: str, key: str) -> Any:
-        held = self._bucket(bucket)
-        value = None if held is None else held.keys.get(key)
-        return value if _is_there(value) else None
+        fake_bucket = self._bucket(bucket)
+        fake_key = None if fake_bucket is None else fake_bucket.keys.get(key)
+        return fake_key if _is_object(fake_key) else None
 
     def _bucket(self, name: str) -> Any:
         backend = self._backend(name)
@@ -95,8 +95,8 @@ class S3:
 
 
 @contextmanager
-def _unnoticed(bucket: Any) -> Iterator[None]:
-    """Nobody is notified of what happens in a bucket, such as of an object whose content is yet to come."""
+def _without_notifications(bucket: Any) -> Iterator[None]:
+    """Send no notifications for a bucket, such as for an object that has no content yet."""
     configuration, bucket.notification_configuration = bucket.notification_configuration, None
     try:
         yield
@@ -104,21 +104,21 @@ def _unnoticed(bucket: Any) -> Iterator[None]:
         bucket.notification_configuration = configuration
 
 
-def _is_there(value: Any) -> bool:
-    """Whether it is an object rather than the mark that a versioned bucket keeps of a deleted one."""
-    return hasattr(type(value), "value")  # of the object itself, it would be read
+def _is_object(fake_key: Any) -> bool:
+    """Return whether a key holds an object. In a versioned bucket it may hold a delete marker."""
+    return hasattr(type(fake_key), "value")  # `hasattr(fake_key, ...)` would read the content
 
 
-def _copied(value: Any) -> IO[bytes]:
-    """A copy of a value, which others may replace while it is read; on disk if it is large."""
-    copy: IO[bytes] = SpooledTemporaryFile(PIECE)  # noqa: SIM115  # `_pieces` closes it
-    with value.lock:
-        value._value_buffer.seek(0)  # noqa: SLF001
-        copyfileobj(value._value_buffer, copy, PIECE)  # noqa: SLF001
+def _copy(fake_key: Any) -> IO[bytes]:
+    """Return a copy of an object, on disk if it is large. Other threads may replace the object while it is read."""
+    copy: IO[bytes] = SpooledTemporaryFile(CHUNK)  # noqa: SIM115  # `_chunks` closes it
+    with fake_key.lock:
+        fake_key._value_buffer.seek(0)  # noqa: SLF001
+        copyfileobj(fake_key._value_buffer, copy, CHUNK)  # noqa: SLF001
     copy.seek(0)
     return copy
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
     with file:
-        yield from iter(lambda: file.read(PIECE), b"")
+        yield from iter(lambda: file.read(CHUNK), b"")

@@ -1,12 +1,15 @@
-"""The service's errors, one class per modelled error, and the common ones that every AWS service may send.
+"""Error classes of the service: one per modelled error, and the common errors that every AWS service has.
 
-Texts come from the places that raise, or from `resources.rules` where several share them; those that are not known from
-the real service are marked as ours there.
+Messages are written where the errors are raised, or in `resources.core.rules` if several places share them.
 """
 
 
 class ServiceError(Exception):
-    """An answer that is an error. `str(error)` is the message that the client sees."""
+    """An error response. `str(error)` is the message that the client sees.
+
+    Attributes:
+        status: HTTP status, or None to take that of the model.
+    """
 
     status: int | None = None
 
@@ -17,55 +20,55 @@ class ServiceError(Exception):
 
 
 class InvalidInputException(ServiceError):
-    """A value that the service understands and does not accept."""
+    """A value has the right form, but the service does not accept it."""
 
 
 class InvalidNextTokenException(ServiceError):
-    """A page token that this list did not hand out."""
+    """A page token does not belong to this list."""
 
 
 class LimitExceededException(ServiceError):
-    """A quota; botocore retries it as if it were throttling, so nothing may have changed."""
+    """A quota is exceeded. botocore retries the call like a throttled one."""
 
 
 class ResourceAlreadyExistsException(ServiceError):
-    """The name, or the place, is taken."""
+    """A resource with this name, or of this type in this dataset group, exists."""
 
 
 class ResourceInUseException(ServiceError):
-    """The resource is in a state, or has dependants, that forbid the call."""
+    """The status of a resource, or resources that depend on it, do not allow the call."""
 
 
 class ResourceNotFoundException(ServiceError):
-    """No such resource in this account and region."""
+    """A resource does not exist in this account and region."""
 
 
 class TooManyTagKeysException(ServiceError):
-    """More tag keys than one call may name."""
+    """A call has more tag keys than allowed."""
 
 
 class TooManyTagsException(ServiceError):
-    """More tags than one resource may carry."""
+    """A resource would have more tags than allowed."""
 
 
 class ValidationException(ServiceError):
-    """A value outside the constraints of the service model (common error, in no operation's list)."""
+    """A value violates a constraint of the service model. A common error, which no operation declares."""
 
 
 class AccessDeniedException(ServiceError):
-    """The role may not be passed (common error)."""
+    """A role may not be passed. A common error."""
 
 
 class SerializationException(ServiceError):
-    """A body that is not JSON of the right types (common error)."""
+    """A body is not JSON or has a value of the wrong type. A common error."""
 
 
 class UnknownOperationException(ServiceError):
-    """No such operation (common error)."""
+    """An operation does not exist. A common error."""
 
 
 class NotImplementedException(ServiceError):
-    """Ours alone: an operation of the service that this version of the mock does not answer."""
+    """The mock does not support an operation of the service. Ours; the service has no such error."""
 
     status = 501
 

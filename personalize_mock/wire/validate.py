@@ -1,10 +1,12 @@
-"""The constraints of the input shapes, checked and worded as AWS's framework words them.
+"""Validation of requests against the input shapes of the service models, with the messages of AWS's framework.
 
-botocore checks types, required members and minimums before it sends; maximum, pattern and enum are the service's to
-check. A request need not come from botocore, so all of them are checked here. A shape is compiled once into a closure.
-Other services of that framework were seen to tell of a list's members, a map's keys and its values once each, however
-many are wrong, to name all that holds for them, and to write collections as Java does. What is sensitive, or holds
-something sensitive, is not shown.
+botocore checks types, required members and minimums before it sends a request, and leaves maximums, patterns and enums
+to the service. Requests may come without botocore, so everything is checked here. Each shape is compiled once into a
+closure, which is cached for the life of the process.
+
+Other services of the framework were recorded to report a list's members, a map's keys and a map's values once each, to
+name all constraints on them, and to write collections as Java does. Sensitive values, and collections that hold some,
+are not shown.
 """
 
 import re
@@ -19,8 +21,8 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from personalize_mock.wire.errors import SerializationException, ValidationException
 from personalize_mock.wire.model import Operation
 
-Check: TypeAlias = Callable[[Any, str, list[str]], None]
-Rule: TypeAlias = tuple[str, Callable[[Any], bool]]
+Check: TypeAlias = Callable[[Any, str, list[str]], None]  # value, path, violations to append to
+Constraint: TypeAlias = tuple[str, Callable[[Any], bool]]  # its text after "Member must", whether a value satisfies it
 
 _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -35,68 +37,77 @@ _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
     "structure": (dict,),
 }
 _SIZED = ("string", "list", "map")
-# Patterns that take the cube of a text's length, and what takes the same texts in one go.
-_QUICK = {
+# Patterns of the models that take time cubic in the length of the text, and equivalent ones that take linear time.
+_FAST_PATTERNS = {
     r"^[\x20-\x7E]*[\x21-\x7E]+[\x20-\x7E]*$": r"^ *[\x21-\x7E][\x20-\x7E]*$",
     r"arn:([a-z\d-]+):personalize:.*:.*:.+": r"arn:([a-z\d-]+):personalize:[^:\n]*:[^:\n]*:.+",
 }
 
 
 def validate(operation: Operation, params: Mapping[str, Any]) -> None:
-    """Checks a request against its input shape.
+    """Validate a request against the input shape of its operation.
 
     Raises:
-        SerializationException: a value has the wrong JSON type, or is no text or number that JSON can carry.
-        ValidationException: values break constraints; the text lists all of them.
+        SerializationException: A value has the wrong JSON type, or is text or a number that JSON cannot carry.
+        ValidationException: Values violate constraints. The message lists all violations.
     """
-    faults: list[str] = []
-    _check(operation.input)(params, "", faults)
-    if faults:
-        noun = "error" if len(faults) == 1 else "errors"
-        raise ValidationException(f"{len(faults)} validation {noun} detected: {'; '.join(faults)}")
+    violations: list[str] = []
+    _check(operation.input)(params, "", violations)
+    if violations:
+        noun = "error" if len(violations) == 1 else "errors"
+        raise ValidationException(f"{len(violations)} validation {noun} detected: {'; '.join(violations)}")
 
 
 def compile_pattern(pattern: str) -> re.Pattern[str]:
-    r"""A pattern of the service models (Java's dialect, whole match) as Python's.
+    r"""Compile a pattern of the service models, which is in Java's dialect and must match the whole text.
 
-    Letters are approximated: `re` has no Unicode categories, so a class that holds `\p{L}` and `\p{N}` takes `\w`.
-    Elsewhere `\d` and `\w` are ASCII's alone, as in Java.
+    Unicode categories are approximated, because `re` has none: `\w` replaces `\p{L}` in a class that has `\p{N}` too.
+    In patterns without categories `\d` and `\w` are ASCII, as in Java.
     """
-    plain = _QUICK.get(pattern, pattern).replace(r"\p{ASCII}", r"[\x00-\x7F]")
+    plain = _FAST_PATTERNS.get(pattern, pattern).replace(r"\p{ASCII}", r"[\x00-\x7F]")
     translated = plain.replace(r"\p{L}", r"\w").replace(r"\p{N}", r"\d").replace(r"\p{Z}", r"\s")
     return re.compile(rf"(?:{translated})\Z", re.ASCII if translated == plain else re.UNICODE)
 
 
 @cache
-def _check(shape: Shape, *, hidden: bool = False, ruled: bool = True) -> Check:
-    """Checks a value: its type, its own constraints if `ruled`, and, where it meets them, its parts."""
-    hidden = hidden or shape.metadata.get("sensitive", False)
-    typed, rules, shown = _typed(shape), _rules(shape) if ruled else (), not hidden and not _is_hidden(shape)
-    parts = _PARTS[shape.type_name](shape, hidden=hidden) if shape.type_name in _PARTS else None
+def _check(shape: Shape, *, in_sensitive: bool = False, constrained: bool = True) -> Check:
+    """Return a check of a value's type, then of its own constraints, and of its parts if it satisfies them.
 
-    def check(value: Any, path: str, faults: list[str]) -> None:
-        typed(value, path)
-        is_sound = True
-        for rule, fits in rules:
-            if not fits(value):
-                is_sound = False
-                faults.append(_fault(value, path, f"Member must {rule}", shown=shown))
-        if parts is not None and is_sound:
-            parts(value, path, faults)
+    Args:
+        shape: The value's shape.
+        in_sensitive: Whether the value is part of a sensitive one.
+        constrained: Whether to check the value's own constraints.
+    """
+    in_sensitive = in_sensitive or shape.metadata.get("sensitive", False)
+    check_type, constraints = _type_check(shape), _constraints(shape) if constrained else ()
+    shown = not in_sensitive and not _holds_sensitive(shape)
+    check_parts = None
+    if shape.type_name in _PARTS_CHECKS:
+        check_parts = _PARTS_CHECKS[shape.type_name](shape, in_sensitive=in_sensitive)
+
+    def check(value: Any, path: str, violations: list[str]) -> None:
+        check_type(value, path)
+        is_valid = True
+        for text, is_satisfied in constraints:
+            if not is_satisfied(value):
+                is_valid = False
+                violations.append(_violation(value, path, f"Member must {text}", shown=shown))
+        if check_parts is not None and is_valid:
+            check_parts(value, path, violations)
 
     return check
 
 
-def _typed(shape: Shape) -> Callable[[Any, str], None]:
-    """Refuses what is of another type, and what JSON has no way to write."""
-    expected = _PYTHON_TYPES[shape.type_name]
+def _type_check(shape: Shape) -> Callable[[Any, str], None]:
+    """Return a check that raises SerializationException for another type and for values that JSON cannot carry."""
+    types = _PYTHON_TYPES[shape.type_name]
     wants_bool, wants_text = shape.type_name == "boolean", shape.type_name == "string"
-    wants_float = float in expected
+    wants_float = float in types
 
     def check(value: Any, path: str) -> None:
         if wants_text and type(value) is str and value.isascii():
-            return  # most values are such
-        if not isinstance(value, expected) or (isinstance(value, bool) and not wants_bool):
+            return  # a shortcut for most values
+        if not isinstance(value, types) or (isinstance(value, bool) and not wants_bool):
             raise SerializationException(f"Value at '{path}' must be of type {shape.type_name}.")
         if isinstance(value, str) and not _is_unicode(value):
             raise SerializationException(f"Value at '{path}' must be Unicode; it has half of a surrogate pair.")
@@ -109,7 +120,7 @@ def _typed(shape: Shape) -> Callable[[Any, str], None]:
 def _is_finite(number: Any) -> bool:
     try:
         return isfinite(number)
-    except OverflowError:  # a whole number that is larger than any float
+    except OverflowError:  # an int that is larger than any float
         return False
 
 
@@ -122,38 +133,38 @@ def _is_unicode(text: str) -> bool:
 
 
 @cache
-def _rules(shape: Shape) -> tuple[Rule, ...]:
-    """What a value must do, and whether it does, in the order in which the framework names it."""
-    metadata, sized = shape.metadata, shape.type_name in _SIZED
+def _constraints(shape: Shape) -> tuple[Constraint, ...]:
+    """Return the constraints on a value, in the order in which the framework reports them."""
+    metadata = shape.metadata
     low, high, enum = metadata.get("min"), metadata.get("max"), metadata.get("enum")
-    noun, size = ("length", len) if sized else ("value", _itself)
-    rules: list[Rule] = []
+    noun, size = ("length", len) if shape.type_name in _SIZED else ("value", _unchanged)
+    constraints: list[Constraint] = []
     if high is not None:
-        rules.append((f"have {noun} less than or equal to {high}", lambda value: size(value) <= high))
+        constraints.append((f"have {noun} less than or equal to {high}", lambda value: size(value) <= high))
     if low is not None:
-        rules.append((f"have {noun} greater than or equal to {low}", lambda value: size(value) >= low))
+        constraints.append((f"have {noun} greater than or equal to {low}", lambda value: size(value) >= low))
     if "pattern" in metadata:
         matches = compile_pattern(metadata["pattern"]).match
-        longest = sys.maxsize if high is None else high  # a longer text has its fault, and may take patterns long
-        rules.append(
+        max_length = sys.maxsize if high is None else high  # longer text violates `high`, and could take long to match
+        constraints.append(
             (
                 f"satisfy regular expression pattern: {metadata['pattern']}",
-                lambda text: len(text) > longest or bool(matches(text)),
+                lambda text: len(text) > max_length or bool(matches(text)),
             )
         )
     if enum:
-        rules.append((f"satisfy enum value set: [{', '.join(enum)}]", lambda text: text in enum))
-    return tuple(rules)
+        constraints.append((f"satisfy enum value set: [{', '.join(enum)}]", lambda text: text in enum))
+    return tuple(constraints)
 
 
-def _itself(value: float) -> float:
+def _unchanged(value: float) -> float:
     return value
 
 
 @cache
-def _is_hidden(shape: Shape) -> bool:
-    """Whether the model marks a value, or something within it, as sensitive: then no text shows the value."""
-    return bool(shape.metadata.get("sensitive")) or any(map(_is_hidden, _parts(shape)))
+def _holds_sensitive(shape: Shape) -> bool:
+    """Return whether the model marks a shape or a part of it as sensitive."""
+    return bool(shape.metadata.get("sensitive")) or any(map(_holds_sensitive, _parts(shape)))
 
 
 def _parts(shape: Shape) -> Iterator[Shape]:
@@ -165,39 +176,40 @@ def _parts(shape: Shape) -> Iterator[Shape]:
         yield shape.member
 
 
-def _structure(shape: StructureShape, *, hidden: bool) -> Check:
+def _structure_check(shape: StructureShape, *, in_sensitive: bool) -> Check:
     required = shape.required_members
-    # Built lazily: no shape of the three models contains itself, but most calls touch few members.
+    # Checks of members are built on first use, because most calls use few members.
     members, checks = shape.members, dict[str, Check]()
 
-    def check(value: Mapping[str, Any], path: str, faults: list[str]) -> None:
+    def check(structure: Mapping[str, Any], path: str, violations: list[str]) -> None:
         prefix = f"{path}." if path else ""
-        faults.extend(_null(f"{prefix}{name}") for name in required if value.get(name) is None)
-        for name, member in value.items():
-            if member is not None and name in members:
+        violations.extend(_null_violation(f"{prefix}{name}") for name in required if structure.get(name) is None)
+        for name, value in structure.items():
+            if value is not None and name in members:
                 if name not in checks:
-                    checks[name] = _check(members[name], hidden=hidden)
-                checks[name](member, prefix + name, faults)
+                    checks[name] = _check(members[name], in_sensitive=in_sensitive)
+                checks[name](value, prefix + name, violations)
 
     return check
 
 
-def _list(shape: ListShape, *, hidden: bool) -> Check:
-    member, are_fine = _check(shape.member, hidden=hidden, ruled=False), _plain_texts(shape.member)
-    rule = _of_all("Member", shape.member, shown=not hidden and not _is_hidden(shape))
+def _list_check(shape: ListShape, *, in_sensitive: bool) -> Check:
+    check_member = _check(shape.member, in_sensitive=in_sensitive, constrained=False)
+    are_valid_texts = _text_list_check(shape.member)
+    check_all = _collective_check("Member", shape.member, shown=not in_sensitive and not _holds_sensitive(shape))
 
-    def check(values: list[Any], path: str, faults: list[str]) -> None:
-        if are_fine(values):
+    def check(values: list[Any], path: str, violations: list[str]) -> None:
+        if are_valid_texts(values):
             return
-        for position, item in enumerate(values, 1):
-            member(item, f"{path}.{position}.member", faults)
-        rule(values, values, path, faults)
+        for position, value in enumerate(values, 1):
+            check_member(value, f"{path}.{position}.member", violations)
+        check_all(values, values, path, violations)
 
     return check
 
 
-def _plain_texts(member: Shape) -> Callable[[list[Any]], bool]:
-    """Whether a list holds nothing but sound texts, told quickly; False where it takes a closer look."""
+def _text_list_check(member: Shape) -> Callable[[list[Any]], bool]:
+    """Return a fast function that returns True if a list holds only valid text, and False if it needs a full check."""
     if member.type_name != "string" or {"pattern", "enum"} & member.metadata.keys():
         return lambda _: False
     low, high = member.metadata.get("min", 0), member.metadata.get("max", sys.maxsize)
@@ -208,47 +220,54 @@ def _plain_texts(member: Shape) -> Callable[[list[Any]], bool]:
     )
 
 
-def _map(shape: MapShape, *, hidden: bool) -> Check:
-    key_check, value_check = (_check(part, hidden=hidden, ruled=False) for part in (shape.key, shape.value))
-    shown = not hidden and not _is_hidden(shape)
-    keys_rule, values_rule = _of_all("Map keys", shape.key, shown=shown), _of_all("Map value", shape.value, shown=shown)
+def _map_check(shape: MapShape, *, in_sensitive: bool) -> Check:
+    check_key, check_value = (
+        _check(part, in_sensitive=in_sensitive, constrained=False) for part in (shape.key, shape.value)
+    )
+    shown = not in_sensitive and not _holds_sensitive(shape)
+    check_keys = _collective_check("Map keys", shape.key, shown=shown)
+    check_values = _collective_check("Map value", shape.value, shown=shown)
 
-    def check(value: dict[str, Any], path: str, faults: list[str]) -> None:
-        for key, item in value.items():
-            key_check(key, f"{path}.key", faults)
-            value_check(item, f"{path}.{key}.member", faults)
-        keys_rule(value.keys(), value, path, faults)
-        values_rule(value.values(), value, path, faults)
-
-    return check
-
-
-def _of_all(what: str, shape: Shape, *, shown: bool) -> Callable[[Iterable[Any], Any, str, list[str]], None]:
-    """What all members of a collection must do; one fault, and it stands where the collection does."""
-    rules = _rules(shape)
-    text = f"{what} must satisfy constraint: [{', '.join(f'Member must {rule}' for rule, _ in rules)}]"
-
-    def check(values: Iterable[Any], whole: Any, path: str, faults: list[str]) -> None:
-        if not all(fits(value) for value in values for _, fits in rules):
-            faults.append(_fault(whole, path, text, shown=shown))
+    def check(mapping: dict[str, Any], path: str, violations: list[str]) -> None:
+        for key, value in mapping.items():
+            check_key(key, f"{path}.key", violations)
+            check_value(value, f"{path}.{key}.member", violations)
+        check_keys(mapping.keys(), mapping, path, violations)
+        check_values(mapping.values(), mapping, path, violations)
 
     return check
 
 
-def _null(path: str) -> str:
+def _collective_check(noun: str, shape: Shape, *, shown: bool) -> Callable[[Iterable[Any], Any, str, list[str]], None]:
+    """Return a check of all members of a collection, which reports at most one violation, at the collection's path."""
+    constraints = _constraints(shape)
+    text = f"{noun} must satisfy constraint: [{', '.join(f'Member must {text}' for text, _ in constraints)}]"
+
+    def check(values: Iterable[Any], collection: Any, path: str, violations: list[str]) -> None:
+        if not all(is_satisfied(value) for value in values for _, is_satisfied in constraints):
+            violations.append(_violation(collection, path, text, shown=shown))
+
+    return check
+
+
+def _null_violation(path: str) -> str:
     return f"Value null at '{path}' failed to satisfy constraint: Member must not be null"
 
 
-def _fault(value: Any, path: str, rule: str, *, shown: bool) -> str:
-    quoted = f" '{_java(value)}'" if shown else ""
-    return f"Value{quoted} at '{path}' failed to satisfy constraint: {rule}"
+def _violation(value: Any, path: str, constraint: str, *, shown: bool) -> str:
+    quoted = f" '{_as_java(value)}'" if shown else ""
+    return f"Value{quoted} at '{path}' failed to satisfy constraint: {constraint}"
 
 
-def _java(value: Any) -> str:
-    """A value as Java writes it."""
+def _as_java(value: Any) -> str:
+    """Write a value as Java's `toString` does."""
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}={_java(each)}' for key, each in value.items())}}}"
-    return f"[{', '.join(map(_java, value))}]" if isinstance(value, (list, tuple)) else str(value)
+        return f"{{{', '.join(f'{key}={_as_java(item)}' for key, item in value.items())}}}"
+    return f"[{', '.join(map(_as_java, value))}]" if isinstance(value, (list, tuple)) else str(value)
 
 
-_PARTS: Mapping[str, Callable[..., Check]] = {"structure": _structure, "list": _list, "map": _map}
+_PARTS_CHECKS: Mapping[str, Callable[..., Check]] = {
+    "structure": _structure_check,
+    "list": _list_check,
+    "map": _map_check,
+}

@@ -1,4 +1,4 @@
-"""Objects of moto's S3 while somebody else puts and deletes: here in the middle of a list, as another thread would."""
+"""Objects of moto's S3 while other threads put and delete them. The tests interrupt a call instead of using threads."""
 
 from functools import partial
 from itertools import count
@@ -12,69 +12,69 @@ from personalize_mock.moto_backend import s3
 
 
 @pytest.fixture
-def meanwhile(monkeypatch):
-    """Has something done whenever an object is looked at."""
-    looked_at = s3._is_there
+def interrupt(monkeypatch):
+    """A function that has an action run each time a listing looks at an object."""
+    is_object = s3._is_object
 
-    def do(something):
-        def look(value):
-            something()
-            return looked_at(value)
+    def run(action):
+        def is_object_after_action(fake_key):
+            action()
+            return is_object(fake_key)
 
-        monkeypatch.setattr(s3, "_is_there", look)
+        monkeypatch.setattr(s3, "_is_object", is_object_after_action)
 
-    return do
+    return run
 
 
-def test_objects_may_be_put_while_they_are_listed(mock, meanwhile):
+def test_objects_may_be_put_while_they_are_listed(mock, interrupt):
     for name in "ab":
         put_object("", f"in/{name}")
-    more = count()
-    meanwhile(lambda: put_object("", f"in/more-{next(more)}"))
+    numbers = count()
+    interrupt(lambda: put_object("", f"in/more-{next(numbers)}"))
     assert s3.S3(ACCOUNT).keys(BUCKET, "in/") == ["in/a", "in/b"]
 
 
-def test_objects_may_be_deleted_while_they_are_listed(mock, meanwhile):
+def test_objects_may_be_deleted_while_they_are_listed(mock, interrupt):
     for name in "ab":
         put_object("", f"in/{name}")
-    meanwhile(lambda: boto3.client("s3").delete_object(Bucket=BUCKET, Key="in/b"))
+    interrupt(lambda: boto3.client("s3").delete_object(Bucket=BUCKET, Key="in/b"))
     assert s3.S3(ACCOUNT).keys(BUCKET, "in/") == ["in/a"]
 
 
 @pytest.fixture
 def replaced(mock):
-    """An object to which something happens between its being looked up and its being read, as long as there is any."""
+    """S3 with an object that is replaced after each of the first two lookups, before it is read."""
 
     class Replaced(s3.S3):
-        meanwhile: ClassVar = [partial(put_object, text, "in") for text in ("second", "third")]
+        actions: ClassVar = [partial(put_object, text, "in") for text in ("second", "third")]
 
         def _object(self, bucket, key):
-            value = super()._object(bucket, key)
-            if self.meanwhile:
-                self.meanwhile.pop(0)()
-            return value
+            fake_key = super()._object(bucket, key)
+            if self.actions:
+                self.actions.pop(0)()
+            return fake_key
 
     put_object("first", "in")
     return Replaced(ACCOUNT)
 
 
-def test_an_object_that_is_replaced_meanwhile_is_read_as_the_last_one(replaced):
+def test_the_last_version_of_an_object_is_read_if_it_is_replaced_meanwhile(replaced):
     assert replaced.read(BUCKET, "in") == b"third"
 
 
-def test_an_object_that_is_deleted_meanwhile_is_none(replaced):
-    replaced.meanwhile.append(lambda: boto3.client("s3").delete_object(Bucket=BUCKET, Key="in"))
+def test_an_object_that_is_deleted_meanwhile_does_not_exist(replaced):
+    replaced.actions.append(lambda: boto3.client("s3").delete_object(Bucket=BUCKET, Key="in"))
     assert replaced.read(BUCKET, "in") is None
 
 
-def test_an_object_that_is_replaced_meanwhile_comes_in_pieces_of_the_last_one(replaced):
+def test_the_chunks_of_an_object_are_those_of_the_last_version_if_it_is_replaced_meanwhile(replaced):
     assert [*replaced.read_chunks(BUCKET, "in")] == [b"third"]
 
 
-def test_the_pieces_of_an_object_stay_those_of_one_while_it_is_replaced(mock, monkeypatch):
-    monkeypatch.setattr(s3, "PIECE", 2)
+def test_the_chunks_of_an_object_belong_to_one_version_if_it_is_replaced_while_they_are_read(mock, monkeypatch):
+    monkeypatch.setattr(s3, "CHUNK", 2)
     put_object("first", "in")
-    pieces = s3.S3(ACCOUNT).read_chunks(BUCKET, "in")
-    found = [next(pieces)]
+    chunks = s3.S3(ACCOUNT).read_chunks(BUCKET, "in")
+    first = next(chunks)
     put_object("second", "in")
-    assert [*found, *pieces] == [b"fi", b"rs", b"t"]
+    assert [first, *chunks] == [b"fi", b"rs", b"t"]

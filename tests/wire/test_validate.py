@@ -1,4 +1,4 @@
-"""Constraints of the input shapes and the words of a refusal."""
+"""Validation of requests, and the messages about violations."""
 
 import re
 
@@ -21,19 +21,22 @@ hides_tags = pytest.mark.skipif(
 )
 
 
-def refusal(operation, **params):
-    with pytest.raises(ValidationException) as refused:
+def violations(operation, **params):
+    """The message about violated constraints."""
+    with pytest.raises(ValidationException) as raised:
         validate(operation_by_name(operation), params)
-    return str(refused.value)
+    return str(raised.value)
 
 
-def rejected(operation, **params):
-    with pytest.raises(SerializationException) as refused:
+def serialization_error(operation, **params):
+    """The message about a value that is not valid JSON of the right type."""
+    with pytest.raises(SerializationException) as raised:
         validate(operation_by_name(operation), params)
-    return str(refused.value)
+    return str(raised.value)
 
 
 def events(*changes):
+    """Parameters of PutEvents."""
     return {"trackingId": "t", "sessionId": "s", "eventList": [EVENT | change for change in changes]}
 
 
@@ -43,7 +46,7 @@ def test_a_valid_request_passes():
 
 
 @pytest.mark.parametrize(
-    ("operation", "params", "value", "place", "rule"),
+    ("operation", "params", "value", "path", "constraint"),
     [
         (
             "DescribeDataset",
@@ -66,40 +69,41 @@ def test_a_valid_request_passes():
         ("CreateDatasetGroup", {"name": None}, "null", "name", "not be null"),
     ],
 )
-def test_one_fault_is_worded_as_aws_words_it(operation, params, value, place, rule):
-    assert refusal(operation, **params) == (
-        f"1 validation error detected: Value {value} at '{place}' failed to satisfy constraint: Member must {rule}"
+def test_one_violation_is_worded_as_in_aws(operation, params, value, path, constraint):
+    assert violations(operation, **params) == (
+        f"1 validation error detected: Value {value} at '{path}' failed to satisfy constraint: Member must {constraint}"
     )
 
 
-def test_several_faults_are_told_at_once():
-    text = refusal("CreateDatasetGroup", name="", domain="BOOKS")
+def test_all_violations_are_reported_at_once():
+    text = violations("CreateDatasetGroup", name="", domain="BOOKS")
 
     assert text.startswith("3 validation errors detected: ")
     assert text.count("failed to satisfy constraint") == 3
     assert text.count("; ") == 2
 
 
-def test_members_of_lists_are_counted_from_one():
-    text = refusal("PutEvents", **events({}, {"eventType": "a" * 257}))
+def test_paths_count_members_of_lists_from_one():
+    text = violations("PutEvents", **events({}, {"eventType": "a" * 257}))
 
     assert "at 'eventList.2.member.eventType' failed" in text
 
 
-def test_members_of_structures_in_structures_have_a_path():
-    text = refusal("CreateDatasetImportJob", jobName="j", datasetArn=ARN, dataSource={"dataLocation": "ftp://a"})
+def test_members_of_nested_structures_have_a_path():
+    text = violations("CreateDatasetImportJob", jobName="j", datasetArn=ARN, dataSource={"dataLocation": "ftp://a"})
 
     assert "Value 'ftp://a' at 'dataSource.dataLocation' failed" in text
 
 
-def test_a_list_may_be_too_long():
-    assert "at 'eventList' failed to satisfy constraint: Member must have length less than or equal to 10" in refusal(
-        "PutEvents", **events(*[{}] * 11)
+def test_a_list_that_is_too_long_is_a_violation():
+    assert (
+        "at 'eventList' failed to satisfy constraint: Member must have length less than or equal to 10"
+        in violations("PutEvents", **events(*[{}] * 11))
     )
 
 
-def test_what_a_list_lacks_is_named_where_it_lacks():
-    text = refusal("PutEvents", trackingId="t", sessionId="s", eventList=[{"eventType": "Watch"}])
+def test_a_missing_member_in_a_list_is_reported_with_its_path():
+    text = violations("PutEvents", trackingId="t", sessionId="s", eventList=[{"eventType": "Watch"}])
 
     assert text == (
         "1 validation error detected: Value null at 'eventList.1.member.sentAt' failed to satisfy constraint: "
@@ -108,8 +112,8 @@ def test_what_a_list_lacks_is_named_where_it_lacks():
 
 
 @hides_tags
-def test_what_is_wrong_with_members_of_a_list_is_told_once_with_all_that_holds_for_them():
-    text = refusal("UntagResource", resourceArn=ARN, tagKeys=["fine", "a!", "#" * 129])
+def test_invalid_members_of_a_list_are_reported_once_with_all_their_constraints():
+    text = violations("UntagResource", resourceArn=ARN, tagKeys=["fine", "a!", "#" * 129])
 
     assert text == (
         "1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: "
@@ -118,51 +122,53 @@ def test_what_is_wrong_with_members_of_a_list_is_told_once_with_all_that_holds_f
     )
 
 
-def test_a_list_is_shown_as_java_writes_it():
-    text = refusal("GetPersonalizedRanking", campaignArn=ARN, userId="u1", inputList=["i1", "a" * 257])
+def test_lists_are_written_as_in_java():
+    text = violations("GetPersonalizedRanking", campaignArn=ARN, userId="u1", inputList=["i1", "a" * 257])
 
     assert text.startswith(f"1 validation error detected: Value '[i1, {'a' * 257}]' at 'inputList' failed")
 
 
-def test_of_a_list_that_is_too_long_nothing_else_is_told():
-    assert refusal("PutEvents", **events(*[{"eventType": ""}] * 11)) == (
+def test_members_of_a_list_that_is_too_long_are_not_reported():
+    assert violations("PutEvents", **events(*[{"eventType": ""}] * 11)) == (
         "1 validation error detected: Value at 'eventList' failed to satisfy constraint: "
         "Member must have length less than or equal to 10"
     )
 
 
-def test_a_hundred_thousand_bad_members_make_one_fault():
+def test_a_hundred_thousand_invalid_members_are_one_violation():
     ids = {"campaignArn": ARN, "userId": "u1", "inputList": ["a" * 257] * 100_000}
 
-    assert refusal("GetPersonalizedRanking", **ids).count("failed to satisfy") == 1
-    assert refusal("GetRecommendations", filterValues=dict.fromkeys(map(str, range(25)), "a" * 1001)).count("fail") == 1
+    assert violations("GetPersonalizedRanking", **ids).count("failed to satisfy") == 1
+    assert (
+        violations("GetRecommendations", filterValues=dict.fromkeys(map(str, range(25)), "a" * 1001)).count("fail") == 1
+    )
 
 
 def test_values_of_maps_are_checked():
-    assert refusal("GetRecommendations", context={"DEVICE": "a" * 1001}) == (
+    assert violations("GetRecommendations", context={"DEVICE": "a" * 1001}) == (
         "1 validation error detected: Value at 'context' failed to satisfy constraint: "
         "Map value must satisfy constraint: [Member must have length less than or equal to 1000]"
     )
 
 
 def test_keys_of_maps_are_checked():
-    assert refusal("GetRecommendations", context={"a b": "x"}) == (
+    assert violations("GetRecommendations", context={"a b": "x"}) == (
         "1 validation error detected: Value at 'context' failed to satisfy constraint: Map keys must satisfy "
         "constraint: [Member must have length less than or equal to 150, "
         r"Member must satisfy regular expression pattern: [A-Za-z\d_]+]"
     )
 
 
-def test_a_map_is_shown_as_java_writes_it():
+def test_maps_are_written_as_in_java():
     columns = {"ITEMS": ["TITLE"], "ITE": ["A", "B"]}
 
-    assert "Value '{ITEMS=[TITLE], ITE=[A, B]}' at 'metadataColumns' failed" in refusal(
+    assert "Value '{ITEMS=[TITLE], ITE=[A, B]}' at 'metadataColumns' failed" in violations(
         "GetRecommendations", metadataColumns=columns
     )
 
 
 def test_sensitive_values_are_not_shown():
-    text = refusal("PutEvents", **events({"itemId": "secret" * 50}))
+    text = violations("PutEvents", **events({"itemId": "secret" * 50}))
 
     assert "Value at 'eventList.1.member.itemId' failed" in text
     assert "secret" not in text
@@ -179,19 +185,20 @@ def test_sensitive_values_are_not_shown():
         pytest.param("UntagResource", {"resourceArn": ARN, "tagKeys": ["secret!"]}, marks=hides_tags),
     ],
 )
-def test_sensitive_values_are_not_shown_wherever_they_stand(operation, params):
-    assert "secret" not in refusal(operation, **params)
+def test_sensitive_values_are_not_shown_at_any_depth(operation, params):
+    assert "secret" not in violations(operation, **params)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 10**400])
-def test_numbers_are_finite(value):
-    place = "'eventList.1.member.eventValue'"
-    assert rejected("PutEvents", **events({"eventValue": value})) == f"Value at {place} must be a finite number."
-    assert "'eventList.1.member.sentAt'" in rejected("PutEvents", **events({"sentAt": value}))
+def test_infinite_numbers_and_nan_are_rejected(value):
+    message = serialization_error("PutEvents", **events({"eventValue": value}))
+
+    assert message == "Value at 'eventList.1.member.eventValue' must be a finite number."
+    assert "'eventList.1.member.sentAt'" in serialization_error("PutEvents", **events({"sentAt": value}))
 
 
 @pytest.mark.parametrize(
-    ("operation", "params", "place"),
+    ("operation", "params", "path"),
     [
         ("CreateDatasetGroup", {"name": "a\ud800"}, "name"),
         ("PutEvents", events({"properties": "\udc00"}), "eventList.1.member.properties"),
@@ -200,17 +207,17 @@ def test_numbers_are_finite(value):
         ("GetRecommendations", {"context": {"a": "\ud800"}}, "context.a.member"),
     ],
 )
-def test_half_a_surrogate_pair_is_no_text(operation, params, place):
-    text = f"Value at '{place}' must be Unicode; it has half of a surrogate pair."
-    assert rejected(operation, **params) == text
+def test_an_unpaired_surrogate_is_rejected(operation, params, path):
+    text = f"Value at '{path}' must be Unicode; it has half of a surrogate pair."
+    assert serialization_error(operation, **params) == text
 
 
-def test_a_whole_pair_is_text():
+def test_a_surrogate_pair_is_accepted():
     validate(operation_by_name("PutEvents"), events({"itemId": "\U0001f39e", "impression": ["\U0001f39e"]}))
 
 
 @pytest.mark.parametrize(
-    ("operation", "params", "place"),
+    ("operation", "params", "path"),
     [
         ("PutEvents", events(*({"itemId": "secret"} for _ in range(11))), "eventList"),
         ("PutUsers", {"datasetArn": ARN, "users": [{"userId": "u", "properties": "secret"}] * 11}, "users"),
@@ -221,18 +228,18 @@ def test_a_whole_pair_is_text():
             marks=hides_tags,
         ),
         pytest.param("UntagResource", {"resourceArn": ARN, "tagKeys": ["secret"] * 201}, "tagKeys", marks=hides_tags),
-        ("GetRecommendations", {"context": {f"C{each}": "secret" for each in range(151)}}, "context"),
+        ("GetRecommendations", {"context": {f"C{number}": "secret" for number in range(151)}}, "context"),
     ],
 )
-def test_lists_and_maps_that_hold_sensitive_values_are_not_shown(operation, params, place):
-    text = refusal(operation, **params)
+def test_lists_and_maps_that_hold_sensitive_values_are_not_shown(operation, params, path):
+    text = violations(operation, **params)
 
-    assert f"Value at '{place}' failed to satisfy constraint: Member must have length less than" in text
+    assert f"Value at '{path}' failed to satisfy constraint: Member must have length less than" in text
     assert "secret" not in text
 
 
 @pytest.mark.parametrize(
-    ("operation", "params", "place"),
+    ("operation", "params", "path"),
     [
         ("CreateDatasetGroup", {"name": 7}, "'name' must be of type string"),
         ("CreateDatasetGroup", {"name": ["shop"]}, "'name' must be of type string"),
@@ -247,8 +254,8 @@ def test_lists_and_maps_that_hold_sensitive_values_are_not_shown(operation, para
         ("PutEvents", {"eventList": [{"sentAt": "now"}]}, "'eventList.1.member.sentAt' must be of type timestamp"),
     ],
 )
-def test_a_wrong_json_type_is_no_matter_of_constraints(operation, params, place):
-    assert rejected(operation, **params) == f"Value at {place}."
+def test_a_value_of_the_wrong_type_is_a_serialization_exception(operation, params, path):
+    assert serialization_error(operation, **params) == f"Value at {path}."
 
 
 def test_unknown_members_are_ignored():
@@ -259,24 +266,24 @@ def test_unknown_members_are_ignored():
     )
 
 
-def test_whole_numbers_are_floats_too():
+def test_integers_are_accepted_as_floats():
     validate(operation_by_name("PutEvents"), events({"eventValue": 1}))
 
 
 @pytest.mark.parametrize("key", ["größe", "a b", "クラス", "x:y/z=1+2-3@4", ""])
-def test_tag_keys_take_letters_of_all_alphabets(key):
+def test_tag_keys_may_have_letters_of_all_alphabets(key):
     assert compile_pattern(r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$").match(key)
 
 
 @pytest.mark.parametrize("key", ["a!", "a#b", "a,b"])
-def test_tag_keys_take_no_other_marks(key):
+def test_tag_keys_may_not_have_other_punctuation(key):
     assert not compile_pattern(r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$").match(key)
 
 
 @pytest.mark.parametrize(
     ("pattern", "text"), [("^[A-Za-z]+$", "abc\n"), ("[a-z]+", "ab1"), ("a|b", "ab"), (r"\d+", "٣")]
 )
-def test_a_pattern_must_match_the_whole_as_in_java(pattern, text):
+def test_a_pattern_must_match_the_whole_text_as_in_java(pattern, text):
     assert not compile_pattern(pattern).match(text)
 
 
@@ -284,23 +291,23 @@ SOURCE = r"^[\x20-\x7E]*[\x21-\x7E]+[\x20-\x7E]*$"
 
 
 @pytest.mark.parametrize(("pattern", "text"), [(SOURCE, "a" * 20_000), (ARNS, f"arn:aws:personalize:{':' * 20_000}\n")])
-def test_no_text_makes_a_pattern_try_all_ways_to_cut_it(pattern, text):
-    assert not compile_pattern(pattern).match(f"{text}ä\n")  # any other way to match would take years
+def test_patterns_take_linear_time(pattern, text):
+    assert not compile_pattern(pattern).match(f"{text}ä\n")  # in cubic time this would take years
 
 
 @pytest.mark.parametrize("pattern", [SOURCE, ARNS])
 @given(
     text=st.text("a :\n\x7f", max_size=6).map("".join) | st.text("a:\n", max_size=6).map("arn:a:personalize:{}".format)
 )
-def test_a_quicker_pattern_takes_what_the_models_pattern_takes(pattern, text):
-    models = re.compile(rf"(?:{pattern})\Z", re.ASCII)
+def test_a_fast_pattern_matches_the_same_texts_as_the_pattern_of_the_model(pattern, text):
+    model_pattern = re.compile(rf"(?:{pattern})\Z", re.ASCII)
 
-    assert bool(compile_pattern(pattern).match(text)) == bool(models.match(text))
+    assert bool(compile_pattern(pattern).match(text)) == bool(model_pattern.match(text))
 
 
-def test_a_text_that_is_too_long_is_not_compared_with_its_pattern():
+def test_text_that_is_too_long_is_not_matched_with_its_pattern():
     key = f"arn:aws{':kms:' * 100_000}"
-    text = refusal("CreateDatasetGroup", name="a", kmsKeyArn=key)
+    text = violations("CreateDatasetGroup", name="a", kmsKeyArn=key)
 
     assert text.endswith("Member must have length less than or equal to 2048")
 
