@@ -1,7 +1,7 @@
 """One module per noun of the API: its dataclass, lifecycle and operations. Importing it fills the operation table."""
 
 from personalize_mock.resources import (
-    automatic,
+    automatic_training,
     batch_inference_jobs,
     batch_segment_jobs,
     campaigns,
@@ -24,7 +24,7 @@ from personalize_mock.resources import (
 )
 
 __all__ = [
-    "automatic",
+    "automatic_training",
     "batch_inference_jobs",
     "batch_segment_jobs",
     "campaigns",

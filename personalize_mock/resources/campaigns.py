@@ -31,7 +31,7 @@ from personalize_mock.resources.model_refresh import refresh_interval
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solution_checks import check_exploration
 from personalize_mock.resources.solution_version_training import refresh_model
-from personalize_mock.resources.solution_versions import SolutionVersion, newest
+from personalize_mock.resources.solution_versions import SolutionVersion, latest_active_version
 from personalize_mock.resources.solutions import Solution
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
@@ -140,7 +140,7 @@ def refresh(store: Store, campaign: Campaign) -> None:
 @effect(Campaign)
 def follow_latest_version(store: Store, campaign: Campaign) -> None:
     """Moves on to the newest version of its solution, if it is not being changed already."""
-    version = newest(store, campaign.solution_arn)
+    version = latest_active_version(store, campaign.solution_arn)
     newer = version is not None and version.ordinal > store.all(SolutionVersion)[campaign.solution_version_arn].ordinal
     if version is not None and newer and campaign.status == "ACTIVE" and not is_moving(campaign):
         _begin_update(store, campaign, {"solution_version_arn": version.arn})
@@ -225,7 +225,7 @@ def _found(store: Store, arn: str) -> tuple[Solution, SolutionVersion]:
         version = find(store, SolutionVersion, arn)
         return find(store, Solution, version.solution_arn), version
     solution = find(store, Solution, arn.removesuffix(LATEST))
-    latest = newest(store, solution.arn) or solution.latest_solution_version
+    latest = latest_active_version(store, solution.arn) or solution.latest_solution_version
     if latest is None:
         raise ResourceNotFoundException(messages.not_found(SolutionVersion.label(), arn))
     return solution, find(store, SolutionVersion, latest.arn)

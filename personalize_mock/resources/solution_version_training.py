@@ -10,7 +10,7 @@ from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import run_effect
 from personalize_mock.resources.model_refresh import refreshed
 from personalize_mock.resources.recipes import find_recipe
-from personalize_mock.resources.solution_versions import SolutionVersion, newest
+from personalize_mock.resources.solution_versions import SolutionVersion, latest_active_version
 from personalize_mock.resources.solutions import Solution
 from personalize_mock.simulation import Store
 
@@ -52,7 +52,7 @@ def refresh_model(store: Store, version: SolutionVersion) -> None:
     """Take in the data that arrived since the latest training or refresh.
 
     Neither metrics nor dates of the version change. Only the newest version trained with FULL is refreshed (developer
-    guide, "Automatic updates").
+    guide, "Use case and recipe features", 2025).
     """
     if version.fitted_model is None or not _is_refreshed(store, version):
         return
@@ -71,19 +71,19 @@ def _update_latest(store: Store, version: SolutionVersion) -> "tuple[model_selec
     """Return the newest model trained with FULL, with the items and interactions that arrived since."""
     from personalize_mock.training.fit import update_model
 
-    latest = newest(store, version.solution_arn, mode="FULL")
-    assert latest is not None  # noqa: S101  # CreateSolutionVersion has checked it
-    assert latest.fitted_model is not None  # noqa: S101  # it is ACTIVE
-    recipe = find_recipe(latest.recipe_arn or "")
+    full = latest_active_version(store, version.solution_arn, mode="FULL")
+    assert full is not None  # noqa: S101  # CreateSolutionVersion has checked it
+    assert full.fitted_model is not None  # noqa: S101  # it is ACTIVE
+    recipe = find_recipe(full.recipe_arn or "")
     datasets = training_inputs.read_datasets(store, version.dataset_group_arn, [recipe])
     request = training_inputs.training_request(store, recipe, _training_settings(store, version))
     selected = model_selection.SelectedModel(recipe_arn=recipe.recipe_arn)
-    return selected, update_model(latest.fitted_model, request, datasets)
+    return selected, update_model(full.fitted_model, request, datasets)
 
 
 def _is_refreshed(store: Store, version: SolutionVersion) -> bool:
     solution = store.all(Solution)[version.solution_arn]
-    if newest(store, solution.arn, mode="FULL") is not version:
+    if latest_active_version(store, solution.arn, mode="FULL") is not version:
         return False
     incremental = find_recipe(version.recipe_arn or "").perform_incremental_update
     return not incremental or bool(solution.perform_incremental_update)

@@ -1,4 +1,4 @@
-"""Solution versions: where training happens, and GetSolutionMetrics."""
+"""Solution versions: the trained models of a solution, and their metrics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,23 +26,25 @@ if TYPE_CHECKING:
 Config = Mapping[str, Any]
 
 # Ours.
-NOT_STOPPABLE = "Solution version {arn} is in state {status}; only pending or running versions can be stopped."
-NO_METRICS = "Solution version {arn} is in state {status}; metrics exist for ACTIVE ones."
+NOT_STOPPABLE = (
+    "Solution version {arn} is in state {status}. Only CREATE PENDING and CREATE IN_PROGRESS can be stopped."
+)
+NO_METRICS = "Solution version {arn} is in state {status}. Wait until it is ACTIVE."
 UPDATE_NOT_ALLOWED = "Recipe {recipe} does not support the training mode UPDATE."
 UPDATE_NEEDS_FULL = "Solution {arn} has no ACTIVE solution version that was trained with FULL."
-NOT_FOR_USERS = "The training mode AUTOTRAIN is the service's own. Provide FULL or UPDATE."
+NOT_FOR_USERS = "The training mode AUTOTRAIN is reserved for automatic training. Provide FULL or UPDATE."
 
 
 @dataclass(kw_only=True)
 class SolutionVersion(Resource):
-    """A solution version; what it shows of its solution is copied when it is made.
+    """A solution version. The members that it shares with its solution are copied when it is created.
 
     Attributes:
-        training_hours: billed hours, shown when training has succeeded.
-        tuned_hpo_params: all hyperparameters of the algorithm, shown when a search for some has succeeded; their names
-            are those of the request, so that they can be sent again.
-        fitted_model: the model, its metrics and the data that serving needs; from IN_PROGRESS on.
-        selected_model: The recipe and hyperparameters of the training, which are shown when it has succeeded.
+        training_hours: The billed hours, shown when the training has succeeded.
+        tuned_hpo_params: All hyperparameters of the algorithm, shown when HPO or AutoML has succeeded. Their names are
+            those of a request, so they can be sent again.
+        fitted_model: The model, its metrics and the data needed to serve it; set when the training begins.
+        selected_model: The recipe and hyperparameters of the training, shown when it has succeeded.
         data_version_at_training: The data when the training began; None before, and after a stop.
     """
 
@@ -68,12 +70,12 @@ class SolutionVersion(Resource):
 
     @property
     def recipe_name(self) -> str:
-        """The recipe's name: recipes take their time."""
+        """The recipe's name, on which the duration of a training depends."""
         return (self.recipe_arn or "").rpartition("/")[2]
 
     @property
     def config(self) -> Config:
-        """The configuration that counts for training: none with AutoML."""
+        """The configuration that counts for training; none with AutoML (botocore model, `CreateSolutionRequest`)."""
         return {} if self.perform_auto_ml else self.solution_config or {}
 
 
@@ -95,10 +97,10 @@ def create_solution_version(
         if version.name == name:
             raise ResourceAlreadyExistsException(messages.ALREADY_EXISTS.format(arn=version.arn))
     quotas.check_quota(store, "solution_versions_in_flight")
-    return new_version(store, solution, name=name, training_mode=training_mode, tags=tags)
+    return add_version(store, solution, name=name, training_mode=training_mode, tags=tags)
 
 
-def new_version(
+def add_version(
     store: Store,
     solution: Solution,
     *,
@@ -107,9 +109,9 @@ def new_version(
     training_type: str = "MANUAL",
     tags: Tags = (),
 ) -> SolutionVersion:
-    """Makes a version of a solution as it is now, and begins its training.
+    """Add a version of a solution as it is now, and start its training.
 
-    That automatic versions show the training mode FULL, not AUTOTRAIN, is inferred.
+    Automatic versions have the training mode FULL, not AUTOTRAIN (inferred).
     """
     arn = _new_arn(store, solution)
     version = SolutionVersion(
@@ -131,21 +133,29 @@ def new_version(
     return add(store, version)
 
 
-def newest(store: Store, solution_arn: str, *, mode: str | None = None) -> SolutionVersion | None:
-    """The newest ACTIVE version of a solution, of a training mode if one is named, or None."""
-    versions = list(store.all(SolutionVersion).values())
-    own = (each for each in reversed(versions) if each.solution_arn == solution_arn and each.status == "ACTIVE")
-    return next((each for each in own if mode in (None, each.training_mode)), None)
+def latest_active_version(store: Store, solution_arn: str, *, mode: str | None = None) -> SolutionVersion | None:
+    """Return the newest ACTIVE version of a solution, or None.
+
+    Args:
+        store: The account and region.
+        solution_arn: The solution.
+        mode: The training mode of the version; None accepts all.
+    """
+    for version in reversed(list(store.all(SolutionVersion).values())):
+        active = version.solution_arn == solution_arn and version.status == "ACTIVE"
+        if active and mode in (None, version.training_mode):
+            return version
+    return None
 
 
 def is_trainable(solution: Solution) -> bool:
-    """Whether there is a model for the recipe of a solution, or for all that AutoML may choose."""
-    return not _untrainable(solution)
+    """Return whether all recipes of a solution are implemented."""
+    return not _not_implemented(solution)
 
 
 @handler
 def stop_solution_version_creation(store: Store, *, solution_version_arn: str) -> None:
-    """StopSolutionVersionCreation: what is pending stops at once, what is running stops in a while."""
+    """StopSolutionVersionCreation. A pending version stops at once, a running one after a while."""
     version = find(store, SolutionVersion, solution_version_arn)
     if version.status not in ("CREATE PENDING", "CREATE IN_PROGRESS"):
         raise InvalidInputException(NOT_STOPPABLE.format(arn=version.arn, status=version.status))
@@ -155,7 +165,7 @@ def stop_solution_version_creation(store: Store, *, solution_version_arn: str) -
 
 @handler
 def get_solution_metrics(store: Store, *, solution_version_arn: str) -> Mapping[str, Any]:
-    """GetSolutionMetrics, of ACTIVE versions only."""
+    """GetSolutionMetrics."""
     version = find(store, SolutionVersion, solution_version_arn)
     if version.status != "ACTIVE" or version.fitted_model is None:
         raise_in_use(store, version, NO_METRICS.format(arn=version.arn, status=version.status))
@@ -163,7 +173,10 @@ def get_solution_metrics(store: Store, *, solution_version_arn: str) -> Mapping[
 
 
 def list_solution_versions(store: Store, *, solution_arn: str | None = None, **paging: Any) -> Mapping[str, Any]:
-    """ListSolutionVersions; the one list that knows whether its parent exists, and may wait for its first training."""
+    """ListSolutionVersions. Unlike other lists it checks that the parent exists.
+
+    A caller that lists an empty solution repeatedly waits for its first automatic training.
+    """
     if solution_arn is not None:
         solution = find(store, Solution, solution_arn)
         if solution.latest_solution_version is None:
@@ -178,7 +191,7 @@ def _check_mode(store: Store, solution: Solution, mode: str) -> None:
         raise InvalidInputException(NOT_FOR_USERS)
     if mode == "FULL":
         return
-    full = newest(store, solution.arn, mode="FULL")
+    full = latest_active_version(store, solution.arn, mode="FULL")
     arn = solution.recipe_arn or (full.recipe_arn if full else None)
     if arn is not None and not find_recipe(arn).training_mode_update:
         raise InvalidInputException(UPDATE_NOT_ALLOWED.format(recipe=find_recipe(arn).name))
@@ -187,27 +200,25 @@ def _check_mode(store: Store, solution: Solution, mode: str) -> None:
 
 
 def _check_trainable(solution: Solution) -> None:
-    missing = _untrainable(solution)
-    if missing:
-        what = " and ".join(missing)
-        raise NotImplementedException(f"personalize_mock does not train {what} yet. Choose another recipe.")
+    names = " and ".join(_not_implemented(solution))
+    if names:
+        raise NotImplementedException(f"personalize_mock does not train {names} yet. Choose another recipe.")
 
 
-def _untrainable(solution: Solution) -> list[str]:
-    """The recipes that a solution needs and that have no model."""
+def _not_implemented(solution: Solution) -> list[str]:
+    """Return the names of the recipes of a solution that are not implemented."""
     from personalize_mock.recipes.registry import RECIPES
 
     if solution.recipe_arn is not None:
         names = [solution.recipe_arn.rpartition("/")[2]]
     else:
-        names = [each.name for each in model_selection.auto_ml_recipes(solution.solution_config or {})] or [
-            "with performAutoML"
-        ]
+        recipes = model_selection.auto_ml_recipes(solution.solution_config or {})
+        names = [recipe.name for recipe in recipes] or ["with performAutoML"]
     return [name for name in names if name not in RECIPES]
 
 
 def _new_arn(store: Store, solution: Solution) -> str:
-    """A version's ARN ends in eight hexadecimal digits, which look random on the real service and never return."""
+    """Return an ARN that no version ever had. As recorded, it ends in eight hexadecimal digits that look random."""
     taken = store.all(SolutionVersion)
     while True:
         ordinal = store.next_number(f"version {solution.arn}")

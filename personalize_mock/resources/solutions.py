@@ -1,4 +1,4 @@
-"""Solutions: a recipe and its configuration for a dataset group, immutable but for what UpdateSolution changes."""
+"""Solutions: a recipe and its training configuration for a dataset group."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from personalize_mock.wire.registry import handler
 
 Config = Mapping[str, Any]
 
-DEFAULT_DAYS = 7  # between two automatic trainings; documented
+DEFAULT_DAYS = 7  # between two automatic trainings; developer guide, "Configuring automatic training" (2025)
 _CONFIG_ALWAYS_SHOWN = ("aws-user-personalization",)  # recorded 2021 and 2023; other recipes showed none
 
 # Ours.
@@ -40,13 +40,13 @@ NOTHING_TO_UPDATE = "Provide performAutoTraining, performIncrementalUpdate or a 
 NO_INCREMENTS = (
     "performIncrementalUpdate is supported only with the recipes aws-semantic-similarity and aws-user-personalization."
 )
-NO_EVENTS_FOR_AUTO_ML = "A solution with performAutoML takes no eventsConfig."
+NO_EVENTS_FOR_AUTO_ML = "A solution with performAutoML has no eventsConfig. Remove eventsConfig."
 UPDATING = "Solution {arn} is being updated. Wait until the update is ACTIVE."
 
 
 @dataclass(kw_only=True)
 class SolutionUpdate:
-    """What UpdateSolution is doing, or has done last, as it was asked for."""
+    """The latest UpdateSolution, as requested."""
 
     creation_date_time: float
     solution_update_config: Config | None = None
@@ -59,12 +59,12 @@ class SolutionUpdate:
 
 @dataclass(kw_only=True)
 class Solution(Resource):
-    """A solution; ACTIVE at once unless a test gives it a duration.
+    """A solution. It becomes ACTIVE at once unless a test gives it a duration.
 
     Attributes:
-        solution_config: as it was sent.
-        auto_ml_result: the recipe that the newest successful training chose.
-        latest_solution_version: the newest version, shown as a summary.
+        solution_config: The configuration as sent.
+        auto_ml_result: The recipe that the latest successful training selected.
+        latest_solution_version: The newest version, shown as a summary.
         schema_versions: The group's schemas when the solution was created.
     """
 
@@ -90,12 +90,12 @@ class Solution(Resource):
     schema_versions: SchemaVersions
 
     def polled_resources(self) -> list[Resource]:
-        """Itself, and the newest version in its summary."""
+        """Return the solution and the version in its summary."""
         return [self] if self.latest_solution_version is None else [self, self.latest_solution_version]
 
     @property
     def days_between_trainings(self) -> int | None:
-        """Days between two automatic trainings, or None without automatic training."""
+        """The days between two automatic trainings; None without automatic training."""
         if not self.perform_auto_training:
             return None
         expression = (self.solution_config or {}).get("autoTrainingConfig", {}).get("schedulingExpression")
@@ -104,21 +104,21 @@ class Solution(Resource):
 
 @effect(Solution)
 def apply_update(store: Store, solution: Solution) -> None:
-    """Ends an update: the solution takes what was wanted, and another schedule begins anew."""
-    wanted, before = solution.latest_solution_update, solution.days_between_trainings
-    assert wanted is not None  # noqa: S101  # UpdateSolution has made it
-    if wanted.solution_update_config:
-        solution.solution_config = {**(solution.solution_config or {}), **wanted.solution_update_config}
+    """Put the new configuration into force; a new training interval starts a new schedule."""
+    update, before = solution.latest_solution_update, solution.days_between_trainings
+    assert update is not None  # noqa: S101  # UpdateSolution has made it
+    if update.solution_update_config:
+        solution.solution_config = {**(solution.solution_config or {}), **update.solution_update_config}
     for flag in ("perform_auto_training", "perform_incremental_update"):
-        if getattr(wanted, flag) is not None:
-            setattr(solution, flag, getattr(wanted, flag))
+        if getattr(update, flag) is not None:
+            setattr(solution, flag, getattr(update, flag))
     if solution.days_between_trainings != before:
         run_effect(store, solution, "schedule_trainings")
 
 
 @effect(Solution)
 def remove_versions(store: Store, solution: Solution) -> None:
-    """A solution takes its versions with it."""
+    """Delete the versions of a deleted solution."""
     for version in list(store.by_type_name("SolutionVersion").values()):
         if version.solution_arn == solution.arn:
             store.remove(version)
@@ -126,7 +126,7 @@ def remove_versions(store: Store, solution: Solution) -> None:
 
 
 @handler
-def create_solution(  # the members of the request
+def create_solution(
     store: Store,
     *,
     name: str,
@@ -153,7 +153,7 @@ def create_solution(  # the members of the request
         if perform_hpo:
             solution_checks.check_hpo(recipe)
         solution_checks.check_config(store, recipe, dataset_group_arn, {"eventType": event_type, **config})
-    incremental = _incremental(recipe, asked=perform_incremental_update)
+    _check_incremental_update(recipe, perform_incremental_update)
     check_tags(tags)
     arn = store.arn(Solution.ARN_TYPE, name)
     check_absent(store, Solution, arn)
@@ -166,9 +166,9 @@ def create_solution(  # the members of the request
         perform_hpo=perform_hpo,
         perform_auto_ml=perform_auto_ml,
         perform_auto_training=perform_auto_training,
-        perform_incremental_update=incremental,
+        perform_incremental_update=_incremental_update(recipe, perform_incremental_update),
         event_type=event_type,
-        solution_config=_echo(recipe, solution_config),
+        solution_config=_shown_config(recipe, solution_config),
         schema_versions=schema_versions(store, dataset_group_arn),
         tags=tags,
     )
@@ -184,16 +184,15 @@ def update_solution(
     perform_incremental_update: bool | None = None,
     solution_update_config: Config | None = None,
 ) -> Solution:
-    """UpdateSolution; the old configuration is in force until the update is done."""
+    """UpdateSolution. The old configuration stays in force until the update is done."""
     solution = find_active(store, Solution, solution_arn)
     if is_moving(solution):
         raise_in_use(store, solution, UPDATING.format(arn=solution_arn))
     if perform_auto_training is None and perform_incremental_update is None and not solution_update_config:
         raise InvalidInputException(NOTHING_TO_UPDATE)
     _check_update(store, solution, solution_update_config or {})
-    _incremental(
-        None if solution.recipe_arn is None else find_recipe(solution.recipe_arn), asked=perform_incremental_update
-    )
+    recipe = None if solution.recipe_arn is None else find_recipe(solution.recipe_arn)
+    _check_incremental_update(recipe, perform_incremental_update)
     solution.latest_solution_update = SolutionUpdate(
         creation_date_time=store.clock.timestamp(),
         solution_update_config=solution_update_config,
@@ -207,24 +206,31 @@ def update_solution(
 def _check_update(store: Store, solution: Solution, config: Config) -> None:
     solution_checks.check_schedule(config.get("autoTrainingConfig"))
     if solution.recipe_arn is not None:
-        kept = {"eventType": solution.event_type, **(solution.solution_config or {})}
+        updated = {"eventType": solution.event_type, **(solution.solution_config or {}), **config}
         recipe = find_recipe(solution.recipe_arn)
-        solution_checks.check_events(store, recipe, solution.dataset_group_arn, {**kept, **config})
+        solution_checks.check_events(store, recipe, solution.dataset_group_arn, updated)
     elif "eventsConfig" in config:
         raise InvalidInputException(NO_EVENTS_FOR_AUTO_ML)
 
 
-def _incremental(recipe: RecipeEntry | None, *, asked: bool | None) -> bool | None:
-    """What performIncrementalUpdate is: true by default where the recipe knows it (documented).
+def _check_incremental_update(recipe: RecipeEntry | None, requested: bool | None) -> None:  # noqa: FBT001
+    """Refuse performIncrementalUpdate for recipes that do not support it.
 
-    Of two pages of the guide one has it for semantic similarity alone, the other for aws-user-personalization, which
-    can be trained with UPDATE: there it is taken and changes nothing. Elsewhere it is refused.
+    botocore's model names aws-semantic-similarity alone. The developer guide also has it for aws-user-personalization,
+    where it is accepted here and has no effect.
+
+    Raises:
+        InvalidInputException: The recipe does not support it.
     """
-    known = recipe is not None and recipe.perform_incremental_update
-    taken = known or (recipe is not None and recipe.training_mode_update)
-    if asked and not taken:
+    supported = recipe is not None and (recipe.perform_incremental_update or recipe.training_mode_update)
+    if requested and not supported:
         raise InvalidInputException(NO_INCREMENTS)
-    return True if known and asked is None else asked
+
+
+def _incremental_update(recipe: RecipeEntry | None, requested: bool | None) -> bool | None:  # noqa: FBT001
+    """Return performIncrementalUpdate, which is true by default where the recipe supports it (botocore model)."""
+    default = True if recipe is not None and recipe.perform_incremental_update else None
+    return default if requested is None else requested
 
 
 def _check_recipe(recipe: RecipeEntry | None, *, perform_auto_ml: bool) -> None:
@@ -236,17 +242,20 @@ def _check_recipe(recipe: RecipeEntry | None, *, perform_auto_ml: bool) -> None:
         raise InvalidInputException(DOMAIN_RECIPE.format(arn=recipe.recipe_arn))
 
 
-def _echo(recipe: RecipeEntry | None, config: Config | None) -> Config | None:
-    """What DescribeSolution shows of the configuration: as sent, but for the names of ranges (documented)."""
+def _shown_config(recipe: RecipeEntry | None, config: Config | None) -> Config | None:
+    """Return the configuration that DescribeSolution shows: as sent, except for the names of hyperparameter ranges.
+
+    Developer guide, "Hyperparameters and HPO" (2025).
+    """
     if config is None:
         return {} if recipe is not None and recipe.name in _CONFIG_ALWAYS_SHOWN else None
     ranges = config.get("hpoConfig", {}).get("algorithmHyperParameterRanges")
     if recipe is None or not ranges:
         return config
-    names = {each.name: each.describe_hpo_name for each in recipe.hyperparameters}
+    names = {parameter.name: parameter.describe_hpo_name for parameter in recipe.hyperparameters}
     renamed = {
-        kind: [{**entry, "name": names.get(entry["name"], entry["name"])} for entry in entries]
-        for kind, entries in ranges.items()
+        member: [{**entry, "name": names.get(entry["name"], entry["name"])} for entry in entries]
+        for member, entries in ranges.items()
     }
     return {**config, "hpoConfig": {**config["hpoConfig"], "algorithmHyperParameterRanges": renamed}}
 

@@ -1,0 +1,101 @@
+"""Automatic training of solutions on a schedule.
+
+Developer guide, "Configuring automatic training" (2025). These are ours: "within one hour" is exactly one hour; a
+solution without data gets no version, where the real service would show one that failed; a training that would exceed
+the quota of trainings in flight is skipped.
+"""
+
+from personalize_mock.resources import model_selection, training_inputs
+from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.core import quotas
+from personalize_mock.resources.core.effects import effect
+from personalize_mock.resources.core.lifecycle import cancel_effect, schedule_effect
+from personalize_mock.resources.recipes import find_recipe
+from personalize_mock.resources.solution_versions import SolutionVersion, add_version, is_trainable
+from personalize_mock.resources.solutions import Solution
+from personalize_mock.simulation import Store
+from personalize_mock.wire.errors import LimitExceededException
+
+# In seconds.
+DAY = 86_400.0
+FIRST_TRAINING = 3600.0
+_MILLISECOND = 0.001
+
+
+@effect(Solution)
+def schedule_trainings(store: Store, solution: Solution) -> None:
+    """Replace the schedule of a solution: the first training is in an hour, or never without automatic training."""
+    cancel_effect(store, solution, "train_again")
+    if solution.perform_auto_training:
+        schedule_effect(store, solution, "train_first", delay=FIRST_TRAINING)
+    else:
+        cancel_effect(store, solution, "train_first")
+
+
+@effect(Solution)
+def train_first(store: Store, solution: Solution) -> None:
+    """Train, unless a version was created manually since the training was scheduled."""
+    _schedule_next(store, solution)
+    scheduled_at = store.clock.timestamp() - FIRST_TRAINING - _MILLISECOND
+    manual = (version for version in _versions(store, solution) if version.training_type == "MANUAL")
+    if not any(version.creation_date_time >= scheduled_at for version in manual):
+        _train(store, solution)
+
+
+@effect(Solution)
+def train_again(store: Store, solution: Solution) -> None:
+    """Train if interactions arrived since the latest training."""
+    _schedule_next(store, solution)
+    if _has_new_interactions(store, solution):
+        _train(store, solution)
+
+
+def _schedule_next(store: Store, solution: Solution) -> None:
+    days = solution.days_between_trainings
+    assert days is not None  # noqa: S101  # a solution without automatic training has no such effects
+    schedule_effect(store, solution, "train_again", delay=days * DAY)
+
+
+def _train(store: Store, solution: Solution) -> None:
+    datasets = training_inputs.data_version(store, solution.dataset_group_arn)
+    if solution.status != "ACTIVE" or not is_trainable(solution) or not _required(solution) <= set(datasets):
+        return
+    try:
+        quotas.check_quota(store, "solution_versions_in_flight")
+    except LimitExceededException:
+        return
+    add_version(store, solution, training_type="AUTOMATIC")
+
+
+def _has_new_interactions(store: Store, solution: Solution) -> bool:
+    versions = _versions(store, solution)
+    if any(version.status == "CREATE PENDING" for version in versions):
+        return False
+    trained_on = [version.data_version_at_training for version in versions]
+    known = next((data_version for data_version in reversed(trained_on) if data_version is not None), {})
+    current = training_inputs.data_version(store, solution.dataset_group_arn)
+    return any(current.get(dataset_type) != known.get(dataset_type) for dataset_type in _watched(solution))
+
+
+def _versions(store: Store, solution: Solution) -> list[SolutionVersion]:
+    return [version for version in store.all(SolutionVersion).values() if version.solution_arn == solution.arn]
+
+
+def _recipes(solution: Solution) -> list[RecipeEntry]:
+    if solution.recipe_arn is not None:
+        return [find_recipe(solution.recipe_arn)]
+    return model_selection.auto_ml_recipes(solution.solution_config or {})
+
+
+def _required(solution: Solution) -> set[str]:
+    """Return the dataset types that all recipes of a solution require."""
+    return set.intersection(*(set(recipe.required_datasets) for recipe in _recipes(solution)))
+
+
+def _watched(solution: Solution) -> set[str]:
+    """Return the dataset types whose new data call for a training: item interactions, or action interactions too."""
+    recipe = _recipes(solution)[0]
+    if "INTERACTIONS" not in recipe.required_datasets:
+        return set(recipe.required_datasets)
+    actions = recipe.operation == "GetActionRecommendations"
+    return {"INTERACTIONS", "ACTION_INTERACTIONS"} if actions else {"INTERACTIONS"}
