@@ -1,4 +1,4 @@
-"""Campaigns: a solution version that answers at the runtime."""
+"""Campaigns: solution versions that serve recommendations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,13 +47,15 @@ SYNC = "syncWithLatestSolutionVersion"
 NO_CAMPAIGN = "Recipe {recipe} cannot be deployed in a campaign."
 LATEST_NEEDS_SYNC = "A solutionVersionArn that ends in /$LATEST needs syncWithLatestSolutionVersion."
 SYNC_NEEDS_LATEST = "syncWithLatestSolutionVersion needs a solutionVersionArn that ends in /$LATEST."
-NOTHING_NEW = "Campaign {arn} already has this configuration. Provide a value to change."
-NOT_UPDATABLE = "Campaign {arn} cannot be updated now; it must be ACTIVE or CREATE FAILED and not being updated."
+NO_CHANGE = "Campaign {arn} already has this configuration. Provide a value to change."
+NOT_UPDATABLE = (
+    "Campaign {arn} cannot be updated now. Wait until it is ACTIVE or CREATE FAILED and no update is running."
+)
 
 
 @dataclass(kw_only=True)
 class CampaignUpdate:
-    """What UpdateCampaign is doing; as recorded it shows the version and, unlike its structure, nothing more."""
+    """The latest UpdateCampaign. As recorded, it shows the solution version, but no other changed member."""
 
     solution_version_arn: str
     creation_date_time: float
@@ -64,11 +66,11 @@ class CampaignUpdate:
 
 @dataclass(kw_only=True)
 class Campaign(Resource):
-    """A campaign; while it is being updated it serves as before.
+    """A campaign. During an update it serves as before.
 
     Attributes:
-        wanted: what the running update will change.
-        period: seconds between two updates of its version, None if it gets none.
+        pending_changes: The members that a running update will change.
+        refresh_interval: Seconds between two refreshes of its version; None if the recipe has no refreshes.
     """
 
     ARN_TYPE = "campaign"
@@ -79,71 +81,75 @@ class Campaign(Resource):
     min_provisioned_tps: int = 1
     campaign_config: Config = field(default_factory=dict)
     latest_campaign_update: CampaignUpdate | None = None
-    wanted: Config = field(default_factory=dict)
+    pending_changes: Config = field(default_factory=dict)
     dataset_group_arn: str
-    period: float | None = None
+    refresh_interval: float | None = None
 
     @property
     def solution_arn(self) -> str:
-        """The solution that its version belongs to."""
+        """The solution of its version."""
         return self.solution_version_arn.rpartition("/")[0]
 
     @property
-    def wanted_solution_arn(self) -> str:
-        """The solution that it is being moved to."""
-        return str(self.wanted.get("solution_version_arn", "")).rpartition("/")[0]
+    def pending_solution_arn(self) -> str:
+        """The solution of the version that a running update deploys."""
+        return str(self.pending_changes.get("solution_version_arn", "")).rpartition("/")[0]
 
     @property
-    def follows(self) -> bool:
-        """Whether it moves on to newer versions of its solution by itself."""
+    def follows_latest_version(self) -> bool:
+        """Whether it deploys newer versions of its solution automatically."""
         return bool(self.campaign_config.get(SYNC))
 
 
 @effect(Campaign)
 def apply_update(store: Store, campaign: Campaign) -> None:
-    """Ends an update: the campaign takes what was wanted."""
-    for name, value in campaign.wanted.items():
+    """Put the changes of an update into force."""
+    for name, value in campaign.pending_changes.items():
         setattr(campaign, name, value)
-    campaign.wanted = {}
+    campaign.pending_changes = {}
     serve(store, campaign)
 
 
 @effect(Campaign)
 def serve(store: Store, campaign: Campaign) -> None:
-    """Begins what happens by itself while it serves; what has begun goes on unless its period changes."""
+    """Schedule the refreshes of the deployed version, and look for a newer one.
+
+    Refreshes that are already scheduled go on unless their interval changes.
+    """
     version = store.all(SolutionVersion)[campaign.solution_version_arn]
-    period = refresh_interval(_recipe(version), version.config)
-    if period is None:
+    interval = refresh_interval(_recipe(version), version.config)
+    if interval is None:
         cancel_effect(store, campaign, "refresh")
-    elif period != campaign.period:
-        schedule_effect(store, campaign, "refresh", delay=period)
-    campaign.period = period
+    elif interval != campaign.refresh_interval:
+        schedule_effect(store, campaign, "refresh", delay=interval)
+    campaign.refresh_interval = interval
     schedule_following(store, campaign)
 
 
 @effect(Campaign)
 def schedule_following(store: Store, campaign: Campaign) -> None:
-    """There may be a newer version of its solution: it moves on in a moment, if it was told to."""
-    if campaign.follows:
+    """Let a campaign look for a newer version of its solution, if it follows the latest one."""
+    if campaign.follows_latest_version:
         schedule_effect(store, campaign, "follow_latest_version", delay=0)
 
 
 @effect(Campaign)
 def refresh(store: Store, campaign: Campaign) -> None:
-    """Brings the version that it serves up to date."""
-    assert campaign.period is not None  # noqa: S101  # else nothing would be planned
-    schedule_effect(store, campaign, "refresh", delay=campaign.period)
+    """Refresh the model of the deployed version."""
+    assert campaign.refresh_interval is not None  # noqa: S101  # otherwise no refresh is scheduled
+    schedule_effect(store, campaign, "refresh", delay=campaign.refresh_interval)
     if campaign.status == "ACTIVE":
         refresh_model(store, store.all(SolutionVersion)[campaign.solution_version_arn])
 
 
 @effect(Campaign)
 def follow_latest_version(store: Store, campaign: Campaign) -> None:
-    """Moves on to the newest version of its solution, if it is not being changed already."""
-    version = latest_active_version(store, campaign.solution_arn)
-    newer = version is not None and version.ordinal > store.all(SolutionVersion)[campaign.solution_version_arn].ordinal
-    if version is not None and newer and campaign.status == "ACTIVE" and not is_moving(campaign):
-        _begin_update(store, campaign, {"solution_version_arn": version.arn})
+    """Deploy the latest version of the solution, unless the campaign is already changing."""
+    latest = latest_active_version(store, campaign.solution_arn)
+    if latest is None or latest.ordinal <= store.all(SolutionVersion)[campaign.solution_version_arn].ordinal:
+        return
+    if campaign.status == "ACTIVE" and not is_moving(campaign):
+        _begin_update(store, campaign, {"solution_version_arn": latest.arn})
 
 
 @handler
@@ -156,10 +162,11 @@ def create_campaign(
     campaign_config: Config | None = None,
     tags: Tags = (),
 ) -> Campaign:
-    """CreateCampaign; `<solutionArn>/$LATEST` stands for the newest ACTIVE version, and what follows it names it so."""
+    """CreateCampaign. The version `<solutionArn>/$LATEST` is the newest ACTIVE version of the solution."""
     config = campaign_config or {}
-    version = _ready(store, *_found(store, solution_version_arn))
-    _check_sync(solution_version_arn, config, asked=config)
+    version = _find_version(store, solution_version_arn)
+    _check_deployable(store, version)
+    _check_sync(solution_version_arn, config, requested=config)
     _check_config(_recipe(version), config)
     check_tags(tags)
     arn = store.arn(Campaign.ARN_TYPE, name)
@@ -186,68 +193,73 @@ def update_campaign(
     min_provisioned_tps: int | None = None,
     campaign_config: Config | None = None,
 ) -> Campaign:
-    """UpdateCampaign; the new values show and serve when the update is done."""
+    """UpdateCampaign. The old values stay in force until the update is done."""
     campaign = find(store, Campaign, campaign_arn)
-    asked = solution_version_arn or campaign.solution_version_arn
-    found = _found(store, asked)
+    arn = solution_version_arn or campaign.solution_version_arn
+    version = _find_version(store, arn)
     if is_moving(campaign) or campaign.status not in ("ACTIVE", "CREATE FAILED"):
         raise_in_use(store, campaign, NOT_UPDATABLE.format(arn=campaign_arn))
     config = campaign.campaign_config if campaign_config is None else campaign_config
-    version = _ready(store, *found)
-    if solution_version_arn is not None or not campaign.follows:
-        _check_sync(asked, config, asked=campaign_config or {})
+    _check_deployable(store, version)
+    if solution_version_arn is not None or not campaign.follows_latest_version:
+        _check_sync(arn, config, requested=campaign_config or {})
     _check_config(_recipe(version), config)
-    wanted = {
+    changes = {
         "solution_version_arn": version.arn,
         "min_provisioned_tps": min_provisioned_tps or campaign.min_provisioned_tps,
         "campaign_config": config,
         "dataset_group_arn": version.dataset_group_arn,
     }
-    if all(getattr(campaign, name) == value for name, value in wanted.items()):
-        raise InvalidInputException(NOTHING_NEW.format(arn=campaign_arn))
-    _begin_update(store, campaign, wanted)
+    if all(getattr(campaign, name) == value for name, value in changes.items()):
+        raise InvalidInputException(NO_CHANGE.format(arn=campaign_arn))
+    _begin_update(store, campaign, changes)
     return campaign
 
 
-def _begin_update(store: Store, campaign: Campaign, wanted: Config) -> None:
+def _begin_update(store: Store, campaign: Campaign, changes: Config) -> None:
     now = store.clock.timestamp()
-    campaign.wanted = wanted
+    campaign.pending_changes = changes
     campaign.last_updated_date_time = now
     campaign.latest_campaign_update = CampaignUpdate(
-        solution_version_arn=wanted["solution_version_arn"], creation_date_time=now
+        solution_version_arn=changes["solution_version_arn"], creation_date_time=now
     )
     begin(store, campaign, "update")
 
 
-def _found(store: Store, arn: str) -> tuple[Solution, SolutionVersion]:
-    """The solution and the version of an ARN; where no version is ACTIVE, `/$LATEST` is the one that was made last."""
+def _find_version(store: Store, arn: str) -> SolutionVersion:
+    """Return the version of an ARN; if no version is ACTIVE, `/$LATEST` means the newest version.
+
+    Raises:
+        ResourceNotFoundException: There is no such version.
+    """
     if not arn.endswith(LATEST):
-        version = find(store, SolutionVersion, arn)
-        return find(store, Solution, version.solution_arn), version
+        return find(store, SolutionVersion, arn)
     solution = find(store, Solution, arn.removesuffix(LATEST))
     latest = latest_active_version(store, solution.arn) or solution.latest_solution_version
     if latest is None:
         raise ResourceNotFoundException(messages.not_found(SolutionVersion.label(), arn))
-    return solution, find(store, SolutionVersion, latest.arn)
+    return find(store, SolutionVersion, latest.arn)
 
 
-def _ready(store: Store, solution: Solution, version: SolutionVersion) -> SolutionVersion:
-    """The version that `_found` found, if it is ACTIVE, as its solution must be."""
-    check_active(store, version, solution)
-    return version
+def _check_deployable(store: Store, version: SolutionVersion) -> None:
+    """Refuse a version that is not ACTIVE, or whose solution is not."""
+    check_active(store, version, find(store, Solution, version.solution_arn))
 
 
-def _check_sync(arn: str, config: Config, *, asked: Config) -> None:
-    """Refuses the one of following the latest version and of naming it without the other (documented).
+def _check_sync(arn: str, config: Config, *, requested: Config) -> None:
+    """Refuse `/$LATEST` without syncWithLatestSolutionVersion, and the reverse (botocore model, `CampaignConfig`).
 
     Args:
-        arn: the solutionVersionArn.
-        config: the campaign's configuration as it will be.
-        asked: what the request says of it.
+        arn: The solutionVersionArn.
+        config: The new configuration of the campaign.
+        requested: The configuration in the request.
+
+    Raises:
+        InvalidInputException: One of the two is missing.
     """
     if arn.endswith(LATEST) and not config.get(SYNC):
         raise InvalidInputException(LATEST_NEEDS_SYNC)
-    if asked.get(SYNC) and not arn.endswith(LATEST):
+    if requested.get(SYNC) and not arn.endswith(LATEST):
         raise InvalidInputException(SYNC_NEEDS_LATEST)
 
 
@@ -269,7 +281,7 @@ _list = list_handler(Campaign)
 
 @handler
 def list_campaigns(store: Store, *, solution_arn: str | None = None, **paging: Any) -> Mapping[str, Any]:
-    """ListCampaigns; as recorded, the ARN of a version lists too: here all campaigns of its solution."""
+    """ListCampaigns. As recorded, the ARN of a version is accepted too; here it lists all campaigns of its solution."""
     if solution_arn is None:
         return cast("Mapping[str, Any]", _list(store, **paging))
     version = store.all(SolutionVersion).get(solution_arn)

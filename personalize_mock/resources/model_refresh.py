@@ -1,6 +1,6 @@
-"""Refreshes of deployed models: new data are taken in at intervals, without a training.
+"""Refreshes of deployed models: a model takes in new data at intervals, without a training.
 
-Developer guide, "Automatic updates" (2024), unless marked otherwise.
+Developer guide, "Use case and recipe features", "Semantic-Similarity recipe" and "Trending-Now recipe" (2025).
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
 """Training, updates and refreshes of recommenders.
 
-A recommender trains every week, counted from its creation, unless the result would be the same model. Between the
-trainings, recipes with exploration or trends are refreshed every two hours. A recommender that is stopped does neither.
-Developer guide, "Automatic updates" (2024).
+A recommender trains every week, counted from its creation. A training on unchanged data is skipped, since its result
+would be the same model. Recipes with exploration or trends are also refreshed every two hours. A stopped recommender
+does neither. Developer guide, "Maintaining recommendation relevance" (2025).
 """
 
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Recommenders: a use case of a domain, trained and served in one resource that keeps itself up to date."""
+"""Recommenders: use cases of a domain, trained and served in one resource."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,18 +42,18 @@ if TYPE_CHECKING:
 
 Config = Mapping[str, Any]
 
-TRAINING_INTERVAL = 7 * 86_400  # seconds; documented
+TRAINING_INTERVAL = 7 * 86_400  # seconds; developer guide, "Maintaining recommendation relevance" (2025)
 
 # Ours.
 NO_DOMAIN = "Dataset group {group} belongs to no domain. Provide one of the domain ECOMMERCE or VIDEO_ON_DEMAND."
 WRONG_DOMAIN = "Recipe {recipe} belongs to the domain {found}, dataset group {group} to the domain {domain}."
-NOTHING_NEW = "Recommender {arn} already has this configuration. Provide a value to change."
-WRONG_STATE = "Recommender {arn} is in state {status}; it must be {needed}."
+NO_CHANGE = "Recommender {arn} already has this configuration. Provide a value to change."
+WRONG_STATE = "Recommender {arn} is in state {status}. Wait until it is {needed}."
 
 
 @dataclass(kw_only=True)
 class RecommenderUpdate:
-    """What UpdateRecommender is doing, or has done last."""
+    """The latest UpdateRecommender."""
 
     recommender_config: Config
     creation_date_time: float
@@ -65,11 +65,11 @@ class RecommenderUpdate:
 
 @dataclass(kw_only=True)
 class Recommender(Resource):
-    """A recommender; while it is being updated it serves as before.
+    """A recommender. During an update it serves as before.
 
     Attributes:
-        recommender_config: as it was sent, without defaults.
-        fitted_model: the model, its metrics and the data that serving needs; from IN_PROGRESS on.
+        recommender_config: The configuration as sent, without defaults.
+        fitted_model: The model, its metrics and the data needed to serve it; set when the training begins.
         pending_model: The model that replaces `fitted_model` at the end of an update.
         schema_versions: The group's schemas when the recommender, or its training columns, were configured.
     """
@@ -94,14 +94,14 @@ class Recommender(Resource):
 
     @property
     def recipe_name(self) -> str:
-        """The recipe's name: use cases take their time."""
+        """The recipe's name, on which the duration of a training depends."""
         return self.recipe_arn.rpartition("/")[2]
 
     @property
     def model_metrics(self) -> Mapping[str, float] | None:
-        """The metrics of the model, not while the recommender is created or deleted."""
-        coming_or_going = (self.status or "").startswith(("CREATE", "DELETE"))
-        return None if self.fitted_model is None or coming_or_going else self.fitted_model.metrics or None
+        """The metrics of the model; None while the recommender is being created or deleted."""
+        hidden = (self.status or "").startswith(("CREATE", "DELETE"))
+        return None if self.fitted_model is None or hidden else self.fitted_model.metrics or None
 
 
 @handler
@@ -140,11 +140,11 @@ def create_recommender(
 
 @handler
 def update_recommender(store: Store, *, recommender_arn: str, recommender_config: Config) -> Recommender:
-    """UpdateRecommender; the new configuration replaces the old one, and shows and serves when the update is done."""
-    recommender = _resting(store, recommender_arn, "ACTIVE")
+    """UpdateRecommender. The new configuration replaces the old one when the update is done."""
+    recommender = _find_in_status(store, recommender_arn, "ACTIVE")
     _check_config(store, find_recipe(recommender.recipe_arn), recommender.dataset_group_arn, recommender_config)
     if recommender_config == recommender.recommender_config:
-        raise InvalidInputException(NOTHING_NEW.format(arn=recommender_arn))
+        raise InvalidInputException(NO_CHANGE.format(arn=recommender_arn))
     now = store.clock.timestamp()
     recommender.last_updated_date_time = now
     recommender.latest_recommender_update = RecommenderUpdate(
@@ -158,8 +158,8 @@ def update_recommender(store: Store, *, recommender_arn: str, recommender_config
 
 @handler
 def stop_recommender(store: Store, *, recommender_arn: str) -> Recommender:
-    """StopRecommender; the model stays, and is served again after StartRecommender."""
-    recommender = _resting(store, recommender_arn, "ACTIVE")
+    """StopRecommender. The model is kept and served again after StartRecommender."""
+    recommender = _find_in_status(store, recommender_arn, "ACTIVE")
     cancel_effect(store, recommender, "refresh")
     begin(store, recommender, "stop")
     return recommender
@@ -167,32 +167,34 @@ def stop_recommender(store: Store, *, recommender_arn: str) -> Recommender:
 
 @handler
 def start_recommender(store: Store, *, recommender_arn: str) -> Recommender:
-    """StartRecommender; it makes no new model."""
-    recommender = _resting(store, recommender_arn, "INACTIVE")
+    """StartRecommender. It does not train."""
+    recommender = _find_in_status(store, recommender_arn, "INACTIVE")
     begin(store, recommender, "start")
     return recommender
 
 
-def _resting(store: Store, arn: str, needed: str) -> Recommender:
-    """The recommender of an ARN, at rest in the status that is needed."""
+def _find_in_status(store: Store, arn: str, needed: str) -> Recommender:
+    """Return a recommender that has a status and is not changing.
+
+    Raises:
+        ResourceInUseException: The recommender is changing.
+        InvalidInputException: The recommender has another status.
+    """
     recommender = find(store, Recommender, arn)
     if is_moving(recommender):
-        raise_in_use(store, recommender, WRONG_STATE.format(arn=arn, status=_movement(recommender), needed=needed))
+        status = "ACTIVE with a running update" if recommender.status == "ACTIVE" else recommender.status
+        raise_in_use(store, recommender, WRONG_STATE.format(arn=arn, status=status, needed=needed))
     if recommender.status != needed:
         raise InvalidInputException(WRONG_STATE.format(arn=arn, status=recommender.status, needed=needed))
     return recommender
-
-
-def _movement(recommender: Recommender) -> str:
-    return "ACTIVE with a running update" if recommender.status == "ACTIVE" else str(recommender.status)
 
 
 def _check_domain(recipe: RecipeEntry, group: DatasetGroup) -> None:
     if group.domain is None:
         raise InvalidInputException(NO_DOMAIN.format(group=group.arn))
     if recipe.domain != group.domain:
-        parts = {"recipe": recipe.name, "found": recipe.domain or "CUSTOM", "group": group.arn, "domain": group.domain}
-        raise InvalidInputException(WRONG_DOMAIN.format(**parts))
+        values = {"recipe": recipe.name, "found": recipe.domain or "CUSTOM", "group": group.arn, "domain": group.domain}
+        raise InvalidInputException(WRONG_DOMAIN.format(**values))
 
 
 def _check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Config) -> None:

@@ -1,7 +1,4 @@
-"""Inputs of a training: the datasets of a group, and the settings of a solution version or a recommender.
-
-Solution versions and recommenders train and refresh their models through the functions of this module.
-"""
+"""Inputs of a training: the datasets of a group, and the settings of a solution version or a recommender."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
 
 DataVersion = Mapping[str, tuple[int, int, int, int]]
 
-# Developer guide, "Amazon Personalize endpoints and quotas" (2024). A lower minimum_interactions lowers both.
+# Developer guide, "Amazon Personalize endpoints and quotas" (2025). The option minimum_interactions scales both.
 MINIMUM_INTERACTIONS = 1000
 MINIMUM_USERS = 25
 
@@ -40,7 +37,7 @@ class TrainingSettings:
         event_type: The only event type that counts; None if all do.
         any_case: Whether `event_type` is compared without regard to case.
         schema_versions: The group's schemas when the configuration was made. Newer columns are not trained on
-            (developer guide, "Updating a dataset's schema").
+            (developer guide, "Replacing a dataset's schema to add new columns", 2025).
     """
 
     dataset_group_arn: str
@@ -147,7 +144,7 @@ def has_new_data(store: Store, group_arn: str, *, since: DataVersion) -> bool:
     """Return whether data arrived after a data version; never after one of its datasets was deleted.
 
     A deletion of users or a new column is not new data: a model keeps its users and columns until the next training
-    (developer guide, "Automatic updates").
+    (developer guide, "Use case and recipe features", 2025).
     """
     now = data_version(store, group_arn)
     if any(dataset_type not in now or now[dataset_type][0] != then[0] for dataset_type, then in since.items()):

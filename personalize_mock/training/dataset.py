@@ -130,7 +130,10 @@ def _action_ids(actions: Table, *, previous: TrainingData | None) -> IdMap:
 
 
 def _is_trainable(dataset_type: str, field: SchemaField) -> bool:
-    """Return whether any recipe uses a field: none uses booleans or strings that are neither category nor text."""
+    """Return whether any recipe uses a field: none uses booleans or strings that are neither category nor text.
+
+    Developer guide, "Configuring columns used when training" (2025).
+    """
     if field.type == "string":
         action_type = dataset_type == "ACTIONS" and field.name == "TYPE"  # reserved, never marked as categorical
         return field.categorical or field.textual or field.item_name or action_type

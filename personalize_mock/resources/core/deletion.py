@@ -57,7 +57,7 @@ BLOCKERS: Mapping[str, tuple[Blocker, ...]] = {
     ),
     "Solution": (
         Blocker("Campaign", "solution_arn"),
-        Blocker("Campaign", "wanted_solution_arn"),
+        Blocker("Campaign", "pending_solution_arn"),
         Blocker("SolutionVersion", "solution_arn", while_running=True),
     ),
 }
