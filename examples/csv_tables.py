@@ -1,4 +1,4 @@
-"""Personalize CSV files as lists of dicts, made ready for an optimization objective."""
+"""Personalize CSV files as lists of dicts, prepared for an optimization objective."""
 
 import csv
 import gzip
@@ -7,7 +7,7 @@ from statistics import median
 
 from personalize_mock.synthetic import generate
 
-KEPT_OUT = {"NUM_RATINGS", "AVG_RATING"}  # counted from the very interactions that metrics hold out
+LEAKING = {"NUM_RATINGS", "AVG_RATING"}  # counted from interactions that the metrics hold out
 RESERVED = {
     "USER_ID": "string",
     "ITEM_ID": "string",
@@ -20,20 +20,20 @@ RESERVED = {
 
 def load_folder(folder):
     tables = {}
-    for kind in ("interactions", "items", "users"):
-        for path in (folder / f"{kind}.csv", folder / f"{kind}.csv.gz"):
+    for dataset_type in ("interactions", "items", "users"):
+        for path in (folder / f"{dataset_type}.csv", folder / f"{dataset_type}.csv.gz"):
             if path.exists():
                 with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as file:
-                    tables[kind] = list(csv.DictReader(file))
+                    tables[dataset_type] = list(csv.DictReader(file))
     if not {"interactions", "items"} <= tables.keys():
-        raise SystemExit(f"{folder} holds no interactions.csv and items.csv (.gz may follow).")
+        raise SystemExit(f"{folder} must contain interactions.csv and items.csv, or the same files with .gz.")
     return tables
 
 
-def make_up(seed):
+def generate_tables(seed):
     shop = generate(seed=seed)
     texts = {"interactions": shop.interactions, "items": shop.items, "users": shop.users}
-    return {kind: list(csv.DictReader(io.StringIO(text))) for kind, text in texts.items()}
+    return {dataset_type: list(csv.DictReader(io.StringIO(text))) for dataset_type, text in texts.items()}
 
 
 def is_numeric(rows, column):
@@ -46,29 +46,29 @@ def is_numeric(rows, column):
 
 
 def choose_attribute(items, wanted=None):
-    """The column wanted, or the first numeric one; not what the service reserves, nor what looks ahead."""
-    columns = [name for name in items[0] if name not in RESERVED and name not in KEPT_OUT]
+    """Return the wanted column, or the first numeric one that is neither reserved nor leaking."""
+    columns = [name for name in items[0] if name not in RESERVED and name not in LEAKING]
     numeric = [name for name in columns if is_numeric(items, name)]
     if wanted is None and numeric:
         return numeric[0]
     if wanted not in items[0] or not is_numeric(items, wanted):
-        raise SystemExit(f"The objective needs a numeric column of the items, one of {numeric}.")
+        raise SystemExit(f"{wanted} is not a numeric column of the items. Choose one of {numeric}.")
     return wanted
 
 
 def prepare_items(items, attribute):
-    """An objective needs a column that is never null: gaps get the median."""
+    """Fill gaps in the attribute with the median. An objective needs a column without nulls."""
     middle = median(float(row[attribute]) for row in items if row[attribute])
-    kept = [name for name in items[0] if name == attribute or name not in KEPT_OUT]
+    kept = [name for name in items[0] if name == attribute or name not in LEAKING]
     return [{name: row[name] for name in kept} | {attribute: row[attribute] or str(middle)} for row in items]
 
 
 def avro_field(column, rows):
-    """Text that repeats is a category; other text is merely kept, but for names and descriptions of items."""
+    """Return a field of an Avro schema. Text with many repeated values becomes a category."""
     values = [row[column] for row in rows]
-    kind = RESERVED.get(column) or ("float" if is_numeric(rows, column) else "string")
-    field = {"name": column, "type": kind if all(values) else ["null", kind]}
-    if kind == "string" and column not in RESERVED and len(set(values)) < len(values) / 2:
+    avro_type = RESERVED.get(column) or ("float" if is_numeric(rows, column) else "string")
+    field = {"name": column, "type": avro_type if all(values) else ["null", avro_type]}
+    if avro_type == "string" and column not in RESERVED and len(set(values)) < len(values) / 2:
         field["categorical"] = True
     if column == "DESCRIPTION":
         field["textual"] = True

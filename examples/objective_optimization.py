@@ -1,11 +1,11 @@
-"""What an optimization objective costs and what it brings: four sensitivities and a baseline, compared.
+"""Trade-off of an optimization objective: relevance and attribute at four sensitivities, and a popularity baseline.
 
     python examples/objective_optimization.py
     python examples/objective_optimization.py path/to/folder --attribute YEAR --output trade-off.png
 
-The folder holds Personalize CSV files: interactions.csv and items.csv, optionally users.csv, each plain or
-gzipped; without one the data is made up. What happens under `with mock_personalize()` is what one would write
-for the real service, waits of an hour included; here the waits take no time.
+The folder holds Personalize CSV files: interactions.csv and items.csv, optionally users.csv, each plain or gzipped.
+Without a folder the data is generated. The functions that call the service also work against the real service, where
+they wait for hours.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from statistics import fmean
 from textwrap import shorten
 
 import boto3
-from csv_tables import avro_schema, choose_attribute, csv_bytes, load_folder, make_up, prepare_items
+from csv_tables import avro_schema, choose_attribute, csv_bytes, generate_tables, load_folder, prepare_items
 
 from personalize_mock import mock_personalize
 
@@ -27,22 +27,22 @@ RECIPE = "arn:aws:personalize:::recipe/aws-user-personalization"
 POPULARITY = "arn:aws:personalize:::recipe/aws-popularity-count"
 SENSITIVITIES = ("OFF", "LOW", "MEDIUM", "HIGH")
 
-# The service, used as the tutorials use it.
+# Calls of the service.
 
 
-def wait_until_active(what, describe):
+def wait_until_active(name, describe):
     status, max_time = None, time.time() + 3 * 60 * 60
     while time.time() < max_time:
         description = describe()
         if description["status"] != status:
             status = description["status"]
-            print(f"{what}: {status}")
+            print(f"{name}: {status}")
         if status == "ACTIVE":
             return description
         if status == "CREATE FAILED":
-            raise SystemExit(description.get("failureReason", f"{what} failed."))
+            raise SystemExit(description.get("failureReason", f"{name} failed."))
         time.sleep(60)
-    raise SystemExit(f"{what} took more than three hours.")
+    raise SystemExit(f"{name} is not ACTIVE after three hours.")
 
 
 def policy(**statement):
@@ -56,7 +56,7 @@ def create_role():
     role = iam.create_role(RoleName="PersonalizeRoleDemo", AssumeRolePolicyDocument=trust)["Role"]
     for name in ("service-role/AmazonPersonalizeFullAccess", "AmazonS3FullAccess"):
         iam.attach_role_policy(RoleName=role["RoleName"], PolicyArn=f"arn:aws:iam::aws:policy/{name}")
-    time.sleep(60)  # until the attachments are known everywhere
+    time.sleep(60)  # IAM is eventually consistent
     return role["Arn"]
 
 
@@ -66,29 +66,31 @@ def upload(tables):
     resources = [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
     readable = policy(Action=["s3:GetObject", "s3:ListBucket"], Resource=resources)
     s3.put_bucket_policy(Bucket=BUCKET, Policy=readable)
-    for kind, rows in tables.items():
-        s3.put_object(Bucket=BUCKET, Key=f"{kind}.csv", Body=csv_bytes(rows))
+    for dataset_type, rows in tables.items():
+        s3.put_object(Bucket=BUCKET, Key=f"{dataset_type}.csv", Body=csv_bytes(rows))
 
 
-def import_dataset(personalize, dataset_group_arn, role_arn, kind, rows):
+def import_dataset(personalize, dataset_group_arn, role_arn, dataset_type, rows):
     schema_arn = personalize.create_schema(
-        name=f"objective-{kind}", schema=json.dumps(avro_schema(kind.capitalize(), rows))
+        name=f"objective-{dataset_type}", schema=json.dumps(avro_schema(dataset_type.capitalize(), rows))
     )["schemaArn"]
     dataset_arn = personalize.create_dataset(
-        name=f"objective-{kind}",
-        datasetType=kind.upper(),
+        name=f"objective-{dataset_type}",
+        datasetType=dataset_type.upper(),
         datasetGroupArn=dataset_group_arn,
         schemaArn=schema_arn,
     )["datasetArn"]
-    wait_until_active(f"dataset {kind}", lambda: personalize.describe_dataset(datasetArn=dataset_arn)["dataset"])
+    wait_until_active(
+        f"dataset {dataset_type}", lambda: personalize.describe_dataset(datasetArn=dataset_arn)["dataset"]
+    )
     job_arn = personalize.create_dataset_import_job(
-        jobName=f"objective-{kind}",
+        jobName=f"objective-{dataset_type}",
         datasetArn=dataset_arn,
-        dataSource={"dataLocation": f"s3://{BUCKET}/{kind}.csv"},
+        dataSource={"dataLocation": f"s3://{BUCKET}/{dataset_type}.csv"},
         roleArn=role_arn,
     )["datasetImportJobArn"]
     wait_until_active(
-        f"import of {kind}",
+        f"import of {dataset_type}",
         lambda: personalize.describe_dataset_import_job(datasetImportJobArn=job_arn)["datasetImportJob"],
     )
 
@@ -101,13 +103,13 @@ def create_dataset_group(personalize, tables):
         "dataset group",
         lambda: personalize.describe_dataset_group(datasetGroupArn=dataset_group_arn)["datasetGroup"],
     )
-    for kind, rows in tables.items():
-        import_dataset(personalize, dataset_group_arn, role_arn, kind, rows)
+    for dataset_type, rows in tables.items():
+        import_dataset(personalize, dataset_group_arn, role_arn, dataset_type, rows)
     return dataset_group_arn
 
 
 def start_training(personalize, dataset_group_arn, attribute):
-    """One solution for each sensitivity and one for the baseline; all train at the same time."""
+    """Start training a solution for each sensitivity and one for the baseline."""
     versions = {}
     for name in (*SENSITIVITIES, "popularity"):
         recipe, config = POPULARITY, {}
@@ -127,7 +129,7 @@ def start_training(personalize, dataset_group_arn, attribute):
 
 
 def deploy(personalize, name, version_arn):
-    """A campaign that explores nothing, so that lists differ by the objective alone."""
+    """Create a campaign without exploration, so that the lists differ only by the objective."""
     exploration = {"campaignConfig": {"itemExplorationConfig": {"explorationWeight": "0"}}}
     return personalize.create_campaign(
         name=f"objective-{name.lower()}",
@@ -163,11 +165,11 @@ def recommend(runtime, campaign_arn, users):
     return lists
 
 
-# What came of it.
+# Evaluation.
 
 
 def value_and_percentile(items, attribute):
-    """Of each item: the attribute, and the share of the catalogue below it (ties count half)."""
+    """Return the attribute of each item, and the share of the catalogue below it (ties count half)."""
     values = {row["ITEM_ID"]: float(row[attribute]) for row in items}
     ordered = sorted(values.values())
     return {
@@ -179,8 +181,8 @@ def value_and_percentile(items, attribute):
 def print_table(title, header, rows, align=">"):
     print(f"\n{title}\n")
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    for first, *others in (header, *rows):
-        cells = [f"{cell:{align}{width}}" for cell, width in zip(others, widths[1:], strict=True)]
+    for first, *rest in (header, *rows):
+        cells = [f"{cell:{align}{width}}" for cell, width in zip(rest, widths[1:], strict=True)]
         print("  ".join((f"{first:<{widths[0]}}", *cells)).rstrip())
 
 
@@ -198,13 +200,13 @@ def print_metrics(metrics):
 
 
 def print_trade_off(attribute, points):
-    header = ["", "NDCG@25", "of OFF's", f"mean {attribute}", "percentile"]
-    best = points["OFF"][0] or 1
+    header = ["", "NDCG@25", "vs OFF", f"mean {attribute}", "percentile"]
+    baseline = points["OFF"][0] or 1
     rows = [
-        [name, f"{ndcg:.4f}", f"{ndcg / best:.0%}", f"{value:.2f}", f"{percentile:.2f}"]
+        [name, f"{ndcg:.4f}", f"{ndcg / baseline:.0%}", f"{value:.2f}", f"{percentile:.2f}"]
         for name, (ndcg, value, percentile) in points.items()
     ]
-    print_table(f"Relevance and {attribute} of the 25 items recommended to each user", header, rows)
+    print_table(f"Relevance and {attribute} of the 25 recommendations for each user", header, rows)
 
 
 def print_lists(user, attribute, items, lists, length=8):
@@ -227,7 +229,7 @@ def draw(attribute, points, path):
     axes.plot(share, ndcg, "o-", color="#2a6f97", markersize=9, linewidth=2)
     axes.plot(points["popularity"][2], points["popularity"][0], "s", color="#9a9a9a", markersize=9)
     for name, (height, value, width) in points.items():
-        right, top = name in {"MEDIUM", "popularity"}, name not in {"LOW", "HIGH"}  # neighbours are close
+        right, top = name in {"MEDIUM", "popularity"}, name not in {"LOW", "HIGH"}  # labels must not overlap
         axes.annotate(
             f"{name}\nmean {value:.2f}",
             (width, height),
@@ -239,13 +241,13 @@ def draw(attribute, points, path):
         )
     axes.set_xlabel(f"mean percentile of {attribute} among the 25 recommendations")
     axes.set_ylabel("NDCG@25")
-    axes.set_title(f"What recommending for {attribute} costs in relevance")
+    axes.set_title(f"Relevance and {attribute} at each sensitivity")
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1.15 * max(point[0] for point in points.values()))
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=150)
-    print(f"\nThe picture is in {path}.")
+    print(f"\nSaved the chart to {path}.")
 
 
 def summarize(metrics, lists, known):
@@ -259,27 +261,29 @@ def summarize(metrics, lists, known):
 
 def main():
     parser = argparse.ArgumentParser(description="Compare the sensitivities of an optimization objective.")
-    parser.add_argument("folder", nargs="?", type=Path, help="Personalize CSV files; made-up data if omitted")
-    parser.add_argument("--attribute", help="numeric item column to optimize for (default: the first)")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, help="folder of Personalize CSV files (default: generated data)"
+    )
+    parser.add_argument("--attribute", help="numeric column of the items to optimize for (default: the first)")
     parser.add_argument("--output", type=Path, default=Path("objective_optimization.png"), metavar="PNG")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
 
-    tables = load_folder(options.folder) if options.folder else make_up(options.seed)
+    tables = load_folder(options.folder) if options.folder else generate_tables(options.seed)
     attribute = choose_attribute(tables["items"], options.attribute)
     items = tables["items"] = prepare_items(tables["items"], attribute)
     users = sorted({row["USER_ID"] for row in tables["interactions"]})
 
     started = time.perf_counter()
     with mock_personalize(seed=options.seed) as mock:
-        began = mock.clock.now()
+        simulated_start = mock.clock.now()
         personalize = boto3.client("personalize", region_name=REGION)
         personalize_runtime = boto3.client("personalize-runtime", region_name=REGION)
         dataset_group_arn = create_dataset_group(personalize, tables)
         metrics, campaigns = train_and_deploy(personalize, dataset_group_arn, attribute)
         lists = {name: recommend(personalize_runtime, arn, users) for name, arn in campaigns.items()}
-        passed = mock.clock.now() - began
-    took = time.perf_counter() - started
+        simulated = mock.clock.now() - simulated_start
+    seconds = time.perf_counter() - started
 
     points = summarize(metrics, lists, value_and_percentile(items, attribute))
     print_metrics(metrics)
@@ -287,7 +291,7 @@ def main():
     for user in users[:: max(1, len(users) // 3)][:3]:
         print_lists(user, attribute, items, lists)
     draw(attribute, points, options.output)
-    print(f"\nSimulated time that passed: {passed.total_seconds() / 3600:.1f} h. Real time: {took:.1f} s.")
+    print(f"\nSimulated time: {simulated.total_seconds() / 3600:.1f} h. Real time: {seconds:.1f} s.")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Every recipe for item recommendations on the same data: offline metrics, and what films are similar to films.
+"""Comparison of recipes on the same data: offline metrics and similar items.
 
     python examples/recipe_comparison.py
     python examples/recipe_comparison.py path/to/folder --titles "Star Wars (1977)" "Toy Story (1995)"
 
-The folder holds Personalize CSV files: interactions.csv and items.csv, optionally users.csv, each plain or
-gzipped; without one the data is made up.
+The folder holds Personalize CSV files: interactions.csv and items.csv, optionally users.csv, each plain or gzipped.
+Without a folder the data is generated.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import boto3
-from csv_tables import KEPT_OUT, load_folder, make_up
+from csv_tables import LEAKING, generate_tables, load_folder
 from objective_optimization import REGION, create_dataset_group, print_table, wait_until_active
 
 from personalize_mock import mock_personalize
@@ -42,9 +42,9 @@ COLUMNS = {
 
 
 def prepare(tables):
-    """A description for what learns from text; counts of the very ratings that metrics hold out are left out."""
+    """Add a description for the recipe that learns from text, and drop leaking columns."""
     for item in tables["items"]:
-        for name in KEPT_OUT & item.keys():
+        for name in LEAKING & item.keys():
             del item[name]
         item["DESCRIPTION"] = f"{item['TITLE']}. {item['GENRES'].replace('|', ' and ')}."
     return tables
@@ -73,9 +73,9 @@ def deploy(personalize, recipe, version_arn):
     return campaign_arn
 
 
-def similar(runtime, campaign_arn, item, titles, length):
-    response = runtime.get_recommendations(campaignArn=campaign_arn, itemId=item, numResults=length)
-    return [titles[each["itemId"]] for each in response["itemList"]]
+def similar_items(runtime, campaign_arn, item_id, titles, length):
+    response = runtime.get_recommendations(campaignArn=campaign_arn, itemId=item_id, numResults=length)
+    return [titles[item["itemId"]] for item in response["itemList"]]
 
 
 def print_metrics(title, metrics, columns):
@@ -92,16 +92,20 @@ def all_columns(metrics):
 
 def main():
     parser = argparse.ArgumentParser(description="Compare recipes on the same data.")
-    parser.add_argument("folder", nargs="?", type=Path, help="Personalize CSV files; made-up data if omitted")
-    parser.add_argument("--titles", nargs="*", help="items to show similar ones of (default: the three most touched)")
-    parser.add_argument("--length", type=int, default=8, help="how many similar items")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, help="folder of Personalize CSV files (default: generated data)"
+    )
+    parser.add_argument(
+        "--titles", nargs="*", help="titles to find similar items for (default: the three most popular)"
+    )
+    parser.add_argument("--length", type=int, default=8, help="number of similar items")
     options = parser.parse_args()
 
-    tables = prepare(load_folder(options.folder) if options.folder else make_up(0))
+    tables = prepare(load_folder(options.folder) if options.folder else generate_tables(0))
     titles = {item["ITEM_ID"]: item["TITLE"] for item in tables["items"]}
     ids = {title: item for item, title in titles.items()}
-    touched = [row["ITEM_ID"] for row in tables["interactions"]]
-    chosen = options.titles or [titles[item] for item in sorted(set(touched), key=touched.count)[-3:]]
+    seen = [row["ITEM_ID"] for row in tables["interactions"]]
+    chosen = options.titles or [titles[item] for item in sorted(set(seen), key=seen.count)[-3:]]
 
     started = time.perf_counter()
     with mock_personalize(quotas={"solutions_per_group": 30, "campaigns_per_group": 30}):
@@ -114,21 +118,21 @@ def main():
         }
         campaigns = {recipe: deploy(personalize, recipe, trained[recipe][0]) for recipe in RELATED}
         lists = {
-            title: [similar(runtime, arn, ids[title], titles, options.length) for arn in campaigns.values()]
+            title: [similar_items(runtime, arn, ids[title], titles, options.length) for arn in campaigns.values()]
             for title in chosen
         }
-    took = time.perf_counter() - started
+    seconds = time.perf_counter() - started
 
     metrics = {recipe: values for recipe, (_, values) in trained.items()}
     print_metrics("Recommendations for users", {recipe: metrics[recipe] for recipe in PERSONAL}, COLUMNS)
     print_metrics("Related items", {recipe: metrics[recipe] for recipe in RELATED}, COLUMNS)
-    for title, group in (("Segments of users", SEGMENTS), ("Trends", TRENDS)):
+    for title, group in (("User segments", SEGMENTS), ("Trends", TRENDS)):
         shown = {recipe: metrics[recipe] for recipe in group}
         print_metrics(title, shown, all_columns(shown))
     for title, columns in lists.items():
-        rows = [[f"{place}.", *row] for place, row in enumerate(zip(*columns, strict=False), start=1)]
+        rows = [[f"{rank}.", *row] for rank, row in enumerate(zip(*columns, strict=False), start=1)]
         print_table(f"Similar to {title}", ["", *RELATED], rows, align="<")
-    print(f"\nReal time: {took:.1f} s.")
+    print(f"\nReal time: {seconds:.1f} s.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The part of a shop that asks Amazon Personalize what to show, and knows what to show when that fails."""
+"""Recommendations of a web shop from Amazon Personalize, with bestsellers as a fallback."""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ class Product:
 
 @dataclass(frozen=True)
 class Shelf:
-    """What a page shows; `recommendation_id` goes into the events that tell Personalize what was clicked."""
+    """Products on a page. Send `recommendation_id` with the click events."""
 
     products: tuple[Product, ...]
     recommendation_id: str | None = None
@@ -42,7 +42,7 @@ class RecommendationService:
         self.bestsellers = bestsellers
 
     def for_user(self, user_id: str, *, limit: int = 10) -> Shelf:
-        """Recommendations, or the bestsellers if there is no campaign or it refuses the request."""
+        """Return recommendations, or the bestsellers if there is no campaign or it rejects the request."""
         errors = self.runtime.exceptions
         try:
             response = self.runtime.get_recommendations(campaignArn=self.campaign_arn, userId=user_id, numResults=limit)
@@ -53,5 +53,5 @@ class RecommendationService:
         return Shelf(self._products(ids, limit), response["recommendationId"])
 
     def _products(self, ids: Iterable[str], limit: int) -> tuple[Product, ...]:
-        """What is sold no more may still be recommended, until the next training."""
+        """Drop products that are no longer sold. They may be recommended until the next training."""
         return tuple(self.catalogue[id_] for id_ in ids if id_ in self.catalogue)[:limit]

@@ -1,4 +1,4 @@
-"""Unit tests of the service against a model that was really trained, on forty customers with two tastes."""
+"""Unit tests of the service with a model that is trained on forty customers with two tastes."""
 
 import json
 from datetime import timedelta
@@ -30,7 +30,7 @@ SCHEMA = {
 
 
 def purchases():
-    """Every customer buys four of the six products of one category."""
+    """Return a CSV file in which each customer buys four of the six products of one category."""
     lines = ["USER_ID,ITEM_ID,TIMESTAMP"]
     for customer in range(40):
         category = ("kitchen", "garden")[customer % 2]
@@ -41,7 +41,7 @@ def purchases():
 
 
 def deploy(mock, personalize):
-    """From nothing to an active campaign; the clock jumps instead of polling."""
+    """Import the purchases, train, and return the ARN of an active campaign. The clock jumps instead of polling."""
 
     def wait():
         mock.clock.jump(timedelta(hours=2))
@@ -83,8 +83,8 @@ def campaign_arn(personalize_mock, personalize_client):
     return deploy(personalize_mock, personalize_client)
 
 
-@pytest.mark.personalize(strict=False)  # 160 purchases: the service itself wants a thousand
-def test_a_customer_is_shown_what_is_still_missing_of_the_favourite_category(campaign_arn, personalize_runtime_client):
+@pytest.mark.personalize(strict=False)  # the service requires 1,000 interactions; these are 160
+def test_a_customer_sees_the_missing_products_of_the_favourite_category(campaign_arn, personalize_runtime_client):
     shop = service(personalize_runtime_client, campaign_arn)
     in_kitchen, in_garden = (shop.for_user(name, limit=2) for name in ("kitchen-fan-0", "garden-fan-1"))
     assert {product.id for product in in_kitchen.products} == {"kitchen-4", "kitchen-5"}
@@ -93,27 +93,27 @@ def test_a_customer_is_shown_what_is_still_missing_of_the_favourite_category(cam
 
 
 @pytest.mark.personalize(strict=False)
-def test_a_stranger_sees_something_too(campaign_arn, personalize_runtime_client):
+def test_a_new_customer_gets_recommendations_too(campaign_arn, personalize_runtime_client):
     shelf = service(personalize_runtime_client, campaign_arn).for_user("stranger", limit=5)
     assert len(shelf.products) == 5
 
 
 @pytest.mark.personalize(strict=False)
-def test_what_is_sold_no_more_is_not_shown(campaign_arn, personalize_runtime_client):
-    left = {id_: product for id_, product in CATALOGUE.items() if id_ != "kitchen-4"}
-    shelf = service(personalize_runtime_client, campaign_arn, left).for_user("kitchen-fan-0")
+def test_a_product_that_is_no_longer_sold_is_not_shown(campaign_arn, personalize_runtime_client):
+    catalogue = {id_: product for id_, product in CATALOGUE.items() if id_ != "kitchen-4"}
+    shelf = service(personalize_runtime_client, campaign_arn, catalogue).for_user("kitchen-fan-0")
     assert shelf.products[0].id == "kitchen-5"
 
 
 @pytest.mark.personalize(strict=False)
-def test_a_request_that_is_refused_shows_the_bestsellers(campaign_arn, personalize_runtime_client):
+def test_a_rejected_request_shows_the_bestsellers(campaign_arn, personalize_runtime_client):
     shelf = service(personalize_runtime_client, campaign_arn).for_user("kitchen-fan-0", limit=501)
     assert [product.id for product in shelf.products] == BESTSELLERS
     assert not shelf.personal
 
 
 @mock_personalize()
-def test_without_a_campaign_there_are_the_bestsellers():
+def test_without_a_campaign_the_shop_shows_the_bestsellers():
     runtime = boto3.client("personalize-runtime", region_name="us-east-1")
     shelf = service(runtime, "arn:aws:personalize:us-east-1:123456789012:campaign/none").for_user("anyone")
     assert [product.id for product in shelf.products] == BESTSELLERS

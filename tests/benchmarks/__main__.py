@@ -1,9 +1,9 @@
-"""Every benchmark in one run; takes some twenty minutes.
+"""All benchmarks in one run of about twenty minutes.
 
     python tests/benchmarks [FOLDER]
 
-FOLDER holds interactions.csv.gz and items.csv.gz; without it the benchmarks that need real ratings are left out. Each
-prints its ratios, taken in alternating rounds of this one run; run nothing else meanwhile.
+FOLDER holds interactions.csv.gz and items.csv.gz. Without it the benchmarks on real ratings are skipped. Each benchmark
+prints ratios that it measures in alternating rounds. Do not run anything else at the same time.
 """
 
 import subprocess

@@ -1,11 +1,11 @@
-"""What a batch inference job costs beyond implicit's own batch `recommend` for the same users; run by hand.
+"""Time and memory of a batch inference job, compared with implicit's batch `recommend` for the same users.
 
     python tests/benchmarks/batch.py [LINES [ITEMS]]
 
-A version with a made-up model of 64 factors answers LINES users (100,000), of whom each has 50 events, from ITEMS items
-(10,000), 25 for each. The floor is implicit's `recommend` with the liked items filtered, everything in one thread. The
-whole job is what happens between CREATE PENDING and ACTIVE: reading from S3, the answers, their lines, and writing.
-Then the memory: peak resident size of a process that does a job of 10,000 lines and of one that does 100,000.
+A random model of 64 factors recommends 25 of ITEMS items (10,000) to each of LINES users (100,000) with 50 events each.
+The floor is implicit's `recommend` without liked items. Everything runs in one thread. The whole job is the time
+between CREATE PENDING and ACTIVE: it reads from S3, ranks, formats lines and writes them. The memory is the peak
+resident size of a process that runs a job of 10,000 lines, and of one that runs a job of 100,000 lines.
 """
 
 import json
@@ -17,11 +17,11 @@ from time import perf_counter
 
 import boto3
 import numpy as np
-from calls import deployed
+from calls import deploy_campaign
 from implicit.cpu.als import AlternatingLeastSquares
 from measure import report, seconds
 from scipy import sparse
-from serving import FACTORS, made_up
+from serving import FACTORS, random_model
 from threadpoolctl import threadpool_limits
 
 from personalize_mock import mock as mock_module
@@ -45,7 +45,7 @@ def histories(items: int) -> np.ndarray:
 
 
 def tables(items: int) -> tuple[Table, Table]:
-    """Interactions of the users, and a catalogue."""
+    """Return the interactions of the users, and a catalogue."""
     ids = [f"i{number}" for number in range(items)]
     columns = {
         "USER_ID": Strings.from_values(f"u{number}" for number in range(USERS) for _ in range(HISTORY)),
@@ -57,19 +57,19 @@ def tables(items: int) -> tuple[Table, Table]:
     return Table(columns=columns, rows=USERS * HISTORY), catalogue
 
 
-def version(mock, items: int):
-    """A version with a made-up model."""
-    arn = mock.call("DescribeCampaign", campaignArn=deployed(mock))["campaign"]["solutionVersionArn"]
+def make_version(mock, items: int):
+    """Return a solution version with a random model."""
+    arn = mock.call("DescribeCampaign", campaignArn=deploy_campaign(mock))["campaign"]["solutionVersionArn"]
     store = mock_module._run.simulation.store("123456789012", "us-east-1")
-    made = store.all(SolutionVersion)[arn]
+    version = store.all(SolutionVersion)[arn]
     interactions, catalogue = tables(items)
     for dataset in store.all(Dataset).values():
         dataset.contents = dataset.contents.with_import(interactions, at=store.clock.timestamp())
     data = TrainingData(interactions=interaction_matrix(interactions, items=catalogue), interactions_table=interactions)
-    # The made-up model is up to date, so no job refreshes it.
-    request = replace(made.fitted_model.request, data_version=data_version(store, made.dataset_group_arn))
-    made.fitted_model = replace(made.fitted_model, request=request, model=made_up(items), data=data)
-    return made
+    # The random model counts as up to date, so no job refreshes it.
+    request = replace(version.fitted_model.request, data_version=data_version(store, version.dataset_group_arn))
+    version.fitted_model = replace(version.fitted_model, request=request, model=random_model(items), data=data)
+    return version
 
 
 def put_lines(count: int, key: str = "in/users.json") -> str:
@@ -78,12 +78,12 @@ def put_lines(count: int, key: str = "in/users.json") -> str:
     return f"s3://a-bucket/{key}"
 
 
-def job(mock, made, path: str, name: str) -> str:
-    """Creates a job, which begins later."""
+def job(mock, version, path: str, name: str) -> str:
+    """Create a job. It stays pending until the clock moves."""
     return mock.call(
         "CreateBatchInferenceJob",
         jobName=name,
-        solutionVersionArn=made.arn,
+        solutionVersionArn=version.arn,
         jobInput={"s3DataSource": {"path": path}},
         jobOutput={"s3DataDestination": {"path": "s3://a-bucket/out/"}},
         roleArn=ROLE,
@@ -93,46 +93,46 @@ def job(mock, made, path: str, name: str) -> str:
 
 
 def run(mock, arn: str) -> float:
-    """Seconds of a job from CREATE PENDING to its end."""
+    """Run a job to its end and return the seconds it took."""
     dues = [due for due in mock.clock.upcoming() if due.arn == arn]
     before = perf_counter()
     mock.clock.jump_to(dues[-1].at + 3600)
     took = perf_counter() - before
-    found = mock.call("DescribeBatchInferenceJob", batchInferenceJobArn=arn)["batchInferenceJob"]
-    assert found["status"] == "ACTIVE", found
+    described = mock.call("DescribeBatchInferenceJob", batchInferenceJobArn=arn)["batchInferenceJob"]
+    assert described["status"] == "ACTIVE", described
     return took
 
 
 def floor(lines: int, items: int, factors: np.ndarray):
-    """Implicit's own lists for as many users."""
+    """Return a task that makes implicit's lists for as many users."""
     als = AlternatingLeastSquares(factors=FACTORS, num_threads=1)
     als.item_factors = factors
-    who = np.arange(lines) % USERS
+    users = np.arange(lines) % USERS
     als.user_factors = np.random.default_rng(2).standard_normal((lines, FACTORS), dtype=np.float32)
-    liked = histories(items)[who].ravel()
+    liked = histories(items)[users].ravel()
     row = np.repeat(np.arange(lines), HISTORY)
     seen = sparse.csr_matrix((np.ones(len(row), np.float32), (row, liked)), shape=(lines, items))
     return lambda: als.recommend(np.arange(lines), seen, N=RESULTS)
 
 
 def in_blocks(model, lines: int, items: int) -> None:
-    """The model's part: as many users, as many at once as a job takes."""
-    found = histories(items)
+    """Rank for as many users, in blocks of the size that a job uses."""
+    history = histories(items)
     for start in range(0, lines, BLOCK):
-        queries = [Query(history=found[number % USERS]) for number in range(start, min(lines, start + BLOCK))]
+        queries = [Query(history=history[number % USERS]) for number in range(start, min(lines, start + BLOCK))]
         model.rank_each(queries, n=RESULTS, candidates=[None] * len(queries))
 
 
 def times(lines: int, items: int) -> None:
     with mock_personalize(minimum_interactions=0) as mock, threadpool_limits(1, "blas"):
-        made = version(mock, items)
-        model, path = made.fitted_model.model, put_lines(lines)
+        version = make_version(mock, items)
+        model, path = version.fitted_model.model, put_lines(lines)
         recommend = floor(lines, items, model.fold_in.factors)
         rounds = [
             {
                 "implicit.recommend": seconds(recommend),
                 "model part (rank_each)": seconds(lambda: in_blocks(model, lines, items)),
-                "whole job": run(mock, job(mock, made, path, f"j{number}")),
+                "whole job": run(mock, job(mock, version, path, f"j{number}")),
             }
             for number in range(ROUNDS)
         ]
@@ -140,13 +140,13 @@ def times(lines: int, items: int) -> None:
 
 
 def memory(lines: int, items: int) -> None:
-    """Prints how much a job adds to the peak resident size; in a process of its own."""
+    """Print how much a job adds to the peak resident size. Must run in its own process."""
     with mock_personalize(minimum_interactions=0) as mock:
-        made = version(mock, items)
-        run(mock, job(mock, made, put_lines(2 * BLOCK, "warm/users.json"), "warm"))
+        version = make_version(mock, items)
+        run(mock, job(mock, version, put_lines(2 * BLOCK, "warm/users.json"), "warm"))
         path = put_lines(lines)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        run(mock, job(mock, made, path, "j"))
+        run(mock, job(mock, version, path, "j"))
         after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(f"  {lines:>9,} lines: peak {after / 1024:6.0f} MB, of which the job {(after - before) / 1024:6.1f} MB")
 

@@ -1,4 +1,4 @@
-"""What a mocked call costs beside botocore alone and beside moto's own Personalize; run by hand.
+"""Time of a mocked call, compared with botocore alone and with moto's own Personalize.
 
 python tests/benchmarks/calls.py
 """
@@ -33,7 +33,7 @@ ARN = "arn:aws:personalize:us-east-1:123456789012:schema/benchmark"
 
 
 def canned_client():
-    """A client whose requests end in a ready-made DescribeSchema answer before they are sent."""
+    """Return a client whose requests get a canned DescribeSchema response before they are sent."""
     body = {
         "schema": {
             "name": "benchmark",
@@ -51,18 +51,18 @@ def canned_client():
     return client
 
 
-def describing(client):
+def describe_time(client):
     return seconds(lambda: client.describe_schema(schemaArn=ARN), times=CALLS)
 
 
-def one_round():
+def describe_round():
     with mock_aws():
         client = canned_client()
         client.describe_schema(schemaArn=ARN)
-    # Outside the mock, so that moto's handler behind the canned one does nothing.
+    # Outside the mock, moto's handler behind the canned one does nothing.
     os.environ.setdefault("AWS_ACCESS_KEY_ID", "x")
     os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "x")
-    times = {"canned before-send answer": describing(canned_client())}
+    times = {"canned before-send response": describe_time(canned_client())}
     for name, mock in (
         ("moto's own describe_schema", mock_aws),
         ("personalize_mock describe_schema", mock_personalize),
@@ -70,53 +70,55 @@ def one_round():
         with mock():
             client = boto3.client("personalize", region_name="us-east-1")
             client.create_schema(name="benchmark", schema=json.dumps(SCHEMA))
-            times[name] = describing(client)
+            times[name] = describe_time(client)
     return times
 
 
-def recommending():
-    """GetRecommendations of 25 out of 1,682 items, and the same answer canned."""
+def recommendations_round():
+    """Time GetRecommendations of 25 out of 1,682 items, and the same response canned."""
     with mock_personalize(minimum_interactions=0) as mock:
-        campaign = deployed(mock)
+        campaign = deploy_campaign(mock)
         runtime = boto3.client("personalize-runtime", region_name="us-east-1")
-        answer = runtime.get_recommendations(campaignArn=campaign, userId="1")
+        response = runtime.get_recommendations(campaignArn=campaign, userId="1")
         users = iter(range(10**9))
         ours = seconds(
             lambda: runtime.get_recommendations(campaignArn=campaign, userId=str(next(users) % 1000)), times=CALLS
         )
-    answer.pop("ResponseMetadata")
-    encoded, headers = json.dumps(answer).encode(), {"content-type": "application/json"}
+    response.pop("ResponseMetadata")
+    encoded, headers = json.dumps(response).encode(), {"content-type": "application/json"}
     canned = boto3.client("personalize-runtime", region_name="us-east-1")
     canned.meta.events.register_first(
         "before-send", lambda request, **_: AWSResponse(request.url, 200, headers, MockRawResponse(encoded))
     )
     floor = seconds(lambda: canned.get_recommendations(campaignArn=campaign, userId="1"), times=CALLS)
-    return {"canned answer with 25 items": floor, "personalize_mock get_recommendations": ours}
+    return {"canned response with 25 items": floor, "personalize_mock get_recommendations": ours}
 
 
-def deployed(mock):
+def deploy_campaign(mock):
     data = generate(users=1000, items=1682, interactions=50_000)
     s3 = boto3.client("s3", region_name="us-east-1")
     s3.create_bucket(Bucket="a-bucket")
     s3.put_object(Bucket="a-bucket", Key="events.csv", Body=data.interactions.encode())
-    group = made(mock, "CreateDatasetGroup", name="g")
-    schema = made(mock, "CreateSchema", name="s", schema=json.dumps(data.interactions_schema))
-    dataset = made(mock, "CreateDataset", name="d", datasetGroupArn=group, datasetType="Interactions", schemaArn=schema)
+    group = create(mock, "CreateDatasetGroup", name="g")
+    schema = create(mock, "CreateSchema", name="s", schema=json.dumps(data.interactions_schema))
+    dataset = create(
+        mock, "CreateDataset", name="d", datasetGroupArn=group, datasetType="Interactions", schemaArn=schema
+    )
     location = {"dataLocation": "s3://a-bucket/events.csv"}
-    made(mock, "CreateDatasetImportJob", jobName="j", datasetArn=dataset, dataSource=location)
+    create(mock, "CreateDatasetImportJob", jobName="j", datasetArn=dataset, dataSource=location)
     recipe = "arn:aws:personalize:::recipe/aws-user-personalization"
-    solution = made(mock, "CreateSolution", name="s", datasetGroupArn=group, recipeArn=recipe)
-    version = made(mock, "CreateSolutionVersion", solutionArn=solution)
-    return made(mock, "CreateCampaign", name="c", solutionVersionArn=version)
+    solution = create(mock, "CreateSolution", name="s", datasetGroupArn=group, recipeArn=recipe)
+    version = create(mock, "CreateSolutionVersion", solutionArn=solution)
+    return create(mock, "CreateCampaign", name="c", solutionVersionArn=version)
 
 
-def made(mock, operation, **members):
+def create(mock, operation, **members):
     (arn,) = mock.call(operation, **members).values()
     mock.clock.jump(86_400)
     return arn
 
 
-def entering():
+def context_round():
     def enter(mock):
         with mock():
             pass
@@ -127,7 +129,7 @@ def entering():
     }
 
 
-def importing():
+def import_round():
     def cold(code):
         return seconds(lambda: subprocess.run([sys.executable, "-c", code], check=True), times=5)
 
@@ -135,8 +137,8 @@ def importing():
 
 
 if __name__ == "__main__":
-    one_round(), entering()
-    report("A describe call", [one_round() for _ in range(ROUNDS)], floor="canned before-send answer")
-    report("GetRecommendations", [recommending() for _ in range(7)], floor="canned answer with 25 items")
-    report("Entering and leaving", [entering() for _ in range(ROUNDS)], floor="mock_aws")
-    report("Importing, cold", [importing() for _ in range(7)], floor="python alone")
+    describe_round(), context_round()
+    report("A describe call", [describe_round() for _ in range(ROUNDS)], floor="canned before-send response")
+    report("GetRecommendations", [recommendations_round() for _ in range(7)], floor="canned response with 25 items")
+    report("Entering and leaving", [context_round() for _ in range(ROUNDS)], floor="mock_aws")
+    report("Importing, cold", [import_round() for _ in range(7)], floor="python alone")

@@ -1,7 +1,7 @@
-"""A small test from data to recommendation beside the sum of what it cannot avoid; run by hand.
+"""Time of a small test from CSV file to recommendation, compared with the sum of its unavoidable parts.
 
-python tests/benchmarks/end_to_end.py          warm: one process, many rounds
-python tests/benchmarks/end_to_end.py --cold   cold: a new process for each side of each round
+python tests/benchmarks/end_to_end.py          # warm: one process, many rounds
+python tests/benchmarks/end_to_end.py --cold   # cold: a new process for each measurement
 """
 
 import argparse
@@ -15,12 +15,12 @@ from measure import report
 
 ROUNDS, USERS, ITEMS, EACH = 9, 200, 300, 25
 FIELDS = {"USER_ID": "string", "ITEM_ID": "string", "EVENT_TYPE": "string", "TIMESTAMP": "long"}
-ITERATIONS = 7  # as the recipe trains
+ITERATIONS = 7  # as in the recipe
 RECIPE = "arn:aws:personalize:::recipe/aws-user-personalization"
 
 
 def interactions():
-    """5,000 interactions."""
+    """Return 5,000 interactions as CSV."""
     lines = [",".join(FIELDS)]
     for turn in range(EACH):
         for user in range(USERS):
@@ -39,7 +39,7 @@ def put(text):
 
 
 def whole(text):
-    """The test: import, train, deploy, recommend."""
+    """Import, train, deploy and recommend."""
     import boto3
 
     from personalize_mock import mock_personalize
@@ -48,7 +48,7 @@ def whole(text):
         put(text)
         personalize = boto3.client("personalize", region_name="us-east-1")
         runtime = boto3.client("personalize-runtime", region_name="us-east-1")
-        fields = [{"name": name, "type": kind} for name, kind in FIELDS.items()]
+        fields = [{"name": name, "type": avro_type} for name, avro_type in FIELDS.items()]
         schema = {"type": "record", "name": "Interactions", "namespace": "n", "fields": fields, "version": "1.0"}
         schema_arn = personalize.create_schema(name="schema", schema=json.dumps(schema))["schemaArn"]
         group = personalize.create_dataset_group(name="group")["datasetGroupArn"]
@@ -75,7 +75,7 @@ def active(describe):
 
 
 def floors(text):
-    """What the test cannot avoid: moto, clients, S3, control calls to moto, a bare parse, a raw fit, one answer."""
+    """Run the unavoidable parts: moto, clients, S3, calls to moto, a bare parse, a raw fit, one recommendation."""
     import boto3
     from moto import mock_aws
 

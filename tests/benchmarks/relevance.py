@@ -1,9 +1,9 @@
-"""NDCG@25 of aws-user-personalization against popularity and implicit's default ALS, and what an objective costs.
+"""NDCG@25 of aws-user-personalization, popularity and implicit's default ALS, and the cost of an objective.
 
     python tests/benchmarks/relevance.py FOLDER [SPLITS]
 
-FOLDER holds interactions.csv.gz and items.csv.gz (with a column YEAR). All models see the same splits; the two that
-ours is measured against leave out what a user has already touched, as ours learns to do. Takes a few minutes.
+FOLDER holds interactions.csv.gz and items.csv.gz (with a column YEAR). All models see the same splits. Popularity and
+default ALS never recommend seen items, as ours learns to do. Takes a few minutes.
 """
 
 import csv
@@ -36,7 +36,7 @@ def rows_of(path):
 
 
 def load(folder: Path):
-    """The interactions, the catalogue, and the year of each film (NaN where it is missing)."""
+    """Return the interactions, the catalogue, and the year of each film (NaN where it is missing)."""
     rows = rows_of(folder / "interactions.csv.gz")
     columns = {name: Strings.from_values(row[name] for row in rows) for name in ("USER_ID", "ITEM_ID", "EVENT_TYPE")}
     columns["TIMESTAMP"] = Numbers(values=np.array([int(row["TIMESTAMP"]) for row in rows]))
@@ -48,8 +48,8 @@ def load(folder: Path):
     return Table(columns=columns, rows=len(rows)), items, years
 
 
-def ndcg(found, relevant):
-    hits = np.array([np.isin(row, items) for row, items in zip(found, relevant, strict=True)])
+def ndcg(recommended, relevant):
+    hits = np.array([np.isin(row, items) for row, items in zip(recommended, relevant, strict=True)])
     counts = np.array([len(items) for items in relevant])
     return normalized_discounted_cumulative_gain_at(25, hits=hits, relevant=counts)
 
@@ -66,7 +66,7 @@ def lists(parts: Split, model):
 
 
 def unseen_lists(parts: Split, scores):
-    """The 25 best of scores[users, items] among what was not touched."""
+    """Return the 25 best unseen items of each user. `scores` has shape (n_users, n_items)."""
     scores = np.array(scores, dtype=float)
     scores[:, ~parts.train.warm] = -np.inf
     for row, user in zip(scores, parts.users, strict=True):
@@ -90,14 +90,14 @@ def compare(name: str, interactions: Table, items: Table, events: InteractionMat
     gains = {"ours": [], "without Items": [], "popularity": [], "default ALS": []}
     for seed in range(splits):
         parts = split(events, seed=seed)
-        found = {
+        recommended = {
             "ours": lists(parts, fitted(parts, interactions, items)),
             "without Items": lists(parts, fitted(parts, interactions, None)),
             "popularity": popularity(parts),
             "default ALS": default_als(parts),
         }
-        for model, recommended in found.items():
-            gains[model].append(ndcg(recommended, parts.relevant))
+        for model, items_by_user in recommended.items():
+            gains[model].append(ndcg(items_by_user, parts.relevant))
     print(f"\n{name}: NDCG@25, mean of {splits} splits")
     for model, values in gains.items():
         ratio = np.mean(gains["ours"]) / np.mean(values)
@@ -109,7 +109,7 @@ def compare(name: str, interactions: Table, items: Table, events: InteractionMat
 
 
 def attributes(events: InteractionMatrix, years: dict[str, float]) -> dict[str, np.ndarray]:
-    """Attributes of items: a real one, and prices that ignore, follow and oppose popularity."""
+    """Return attributes of items: the release year, and prices that ignore, follow and oppose popularity."""
     year = np.array([years.get(item, np.nan) for item in events.items.values])
     noise = np.random.default_rng(0).lognormal(size=len(year))
     popular = 1.0 + events.csr().getnnz(axis=0)
@@ -126,18 +126,18 @@ def objective_table(
     name: str, tables: tuple[Table, Table], events: InteractionMatrix, years: dict[str, float], splits: int
 ) -> None:
     interactions, items = tables
-    print(f"\n{name}: share of OFF's NDCG@25 that is kept, mean attribute percentile of the top 25")
+    print(f"\n{name}: NDCG@25 relative to OFF, mean attribute percentile of the top 25")
     print(f"  {'':30}" + "".join(f"{level:>16}" for level in LEVELS))
     for attribute, values in attributes(events, years).items():
         percentile = (weights(Objective(attribute=values, sensitivity="HIGH")) / 1.5 + 1) / 2
         gains, means = np.zeros((2, len(LEVELS), splits))
         for seed in range(splits):
             parts = split(events, seed=seed)
-            for place, level in enumerate(LEVELS):
+            for row, level in enumerate(LEVELS):
                 objective = Objective(attribute=values, sensitivity=level)
-                found = lists(parts, fitted(parts, interactions, items, objective))
-                gains[place, seed] = ndcg(found, parts.relevant)
-                means[place, seed] = percentile[found].mean()
+                recommended = lists(parts, fitted(parts, interactions, items, objective))
+                gains[row, seed] = ndcg(recommended, parts.relevant)
+                means[row, seed] = percentile[recommended].mean()
         kept = gains.mean(axis=1) / gains[0].mean()
         cells = [f"{share:9.1%}  {mean:.2f}" for share, mean in zip(kept, means.mean(axis=1), strict=True)]
         print(f"  {attribute:30}" + "".join(f"{cell:>16}" for cell in cells))

@@ -1,10 +1,9 @@
-"""What a request to the runtime costs beyond the product of factors that it needs and botocore's own work; run by hand.
+"""Time of a request to the runtime, compared with botocore and the product of factors.
 
     python tests/benchmarks/runtime_calls.py [ITEMS ...]
 
-A campaign serves a made-up model of 64 factors. The floor of a request is the bare product over all items (for a
-ranking, nothing) plus the same answer, canned, through the same client. Users differ from call to call, as do their
-histories.
+A campaign serves a random model of 64 factors. The floor of a request is the same response, canned, through the same
+client, plus the bare product over all items (not for a ranking). Each call is for another user with another history.
 """
 
 import json
@@ -14,11 +13,11 @@ from dataclasses import replace
 import boto3
 import numpy as np
 from botocore.awsrequest import AWSResponse
-from calls import deployed, made
+from calls import create, deploy_campaign
 from measure import report, seconds
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
-from serving import FACTORS, made_up
+from serving import FACTORS, random_model
 from threadpoolctl import threadpool_limits
 
 from personalize_mock import mock as mock_module
@@ -40,14 +39,14 @@ FILTER = (
 
 
 def tables(items: int) -> tuple[Table, Table]:
-    """Interactions of some users, and a catalogue."""
+    """Return interactions of some users, and a catalogue."""
     rng = np.random.default_rng(0)
     ids = [f"i{number}" for number in range(items)]
-    touched = rng.integers(0, items, USERS * HISTORY)
+    seen = rng.integers(0, items, USERS * HISTORY)
     users = [f"u{number}" for number in range(USERS) for _ in range(HISTORY)]
     interactions = {
         "USER_ID": Strings.from_values(users),
-        "ITEM_ID": Strings.from_values(ids[item] for item in touched),
+        "ITEM_ID": Strings.from_values(ids[item] for item in seen),
         "EVENT_TYPE": Strings.from_values("Watch" for _ in users),
         "TIMESTAMP": Numbers(values=np.arange(len(users))),
     }
@@ -60,41 +59,43 @@ def tables(items: int) -> tuple[Table, Table]:
 
 
 def serve(mock, items: int) -> tuple[str, str, str, str, np.ndarray]:
-    """A campaign for users, one for lists, and a filter; and the factors they multiply."""
-    campaign = deployed(mock)
+    """Return a campaign for users, one for rankings, a filter, the solution version, and the item factors."""
+    campaign = deploy_campaign(mock)
     group = mock.call("DescribeCampaign", campaignArn=campaign)["campaign"]["solutionVersionArn"]
     version_arn, store = group, mock_module._run.simulation.store("123456789012", "us-east-1")
     group = store.all(SolutionVersion)[version_arn].dataset_group_arn
-    fields = [{"name": name, **(kind if isinstance(kind, dict) else {"type": kind})} for name, kind in ITEMS.items()]
+    fields = [
+        {"name": name, **(field if isinstance(field, dict) else {"type": field})} for name, field in ITEMS.items()
+    ]
     schema = {"type": "record", "name": "Items", "namespace": "n", "fields": fields, "version": "1.0"}
-    arn = made(mock, "CreateSchema", name="items", schema=json.dumps(schema))
-    made(mock, "CreateDataset", name="items", datasetGroupArn=group, datasetType="Items", schemaArn=arn)
+    arn = create(mock, "CreateSchema", name="items", schema=json.dumps(schema))
+    create(mock, "CreateDataset", name="items", datasetGroupArn=group, datasetType="Items", schemaArn=arn)
     interactions, catalogue = tables(items)
     for dataset in store.all(Dataset).values():
         table = catalogue if dataset.dataset_type == "ITEMS" else interactions
         dataset.contents = dataset.contents.with_import(table, at=store.clock.timestamp())
     ranking = ranking_campaign(mock, group)
     events = interaction_matrix(interactions, items=catalogue)
-    model = made_up(items)
+    model = random_model(items)
     for version in store.all(SolutionVersion).values():
         data = TrainingData(interactions=events, interactions_table=interactions)
         version.fitted_model = replace(version.fitted_model, model=model, data=data)
-    filter_arn = made(mock, "CreateFilter", name="f", datasetGroupArn=group, filterExpression=FILTER)
+    filter_arn = create(mock, "CreateFilter", name="f", datasetGroupArn=group, filterExpression=FILTER)
     return campaign, ranking, filter_arn, version_arn, model.fold_in.factors
 
 
 def ranking_campaign(mock, group: str) -> str:
     recipe = "arn:aws:personalize:::recipe/aws-personalized-ranking"
-    solution = made(
+    solution = create(
         mock, "CreateSolution", name="r", datasetGroupArn=group, recipeArn=recipe, performAutoTraining=False
     )
-    version = made(mock, "CreateSolutionVersion", solutionArn=solution)
-    return made(mock, "CreateCampaign", name="r", solutionVersionArn=version)
+    version = create(mock, "CreateSolutionVersion", solutionArn=solution)
+    return create(mock, "CreateCampaign", name="r", solutionVersionArn=version)
 
 
-def canned(answer: dict):
-    """A client whose requests end in a ready-made answer; moto does not see them."""
-    body = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+def canned_client(response: dict):
+    """Return a client whose requests get a canned response. moto does not see them."""
+    body = {name: value for name, value in response.items() if name != "ResponseMetadata"}
     encoded, headers = json.dumps(body).encode(), {"content-type": "application/json"}
     client = boto3.client("personalize-runtime", region_name="us-east-1")
     client.meta.events.unregister("before-send", botocore_stubber)
@@ -111,7 +112,7 @@ def one_size(items: int) -> None:
         users = iter(f"u{number % USERS}" for number in range(10**9))
         listed = [f"i{number}" for number in np.random.default_rng(3).choice(items, 500, replace=False)]
         vector = np.ones(FACTORS, dtype=np.float32)
-        asks = {
+        calls = {
             "GetRecommendations, 25": lambda client: client.get_recommendations(
                 campaignArn=campaign, userId=next(users)
             ),
@@ -122,19 +123,19 @@ def one_size(items: int) -> None:
                 campaignArn=ranking, userId=next(users), inputList=listed
             ),
         }
-        floors = {name: canned(ask(runtime)) for name, ask in asks.items()}
+        floors = {name: canned_client(call(runtime)) for name, call in calls.items()}
         times = CALLS if items < 100_000 else CALLS // 6
-        for name, ask in asks.items():
-            works = {
-                "canned answer": lambda ask=ask, name=name: ask(floors[name]),
+        for name, call in calls.items():
+            tasks = {
+                "canned response": lambda call=call, name=name: call(floors[name]),
                 "product": lambda: factors @ vector,
-                "request": lambda ask=ask: ask(runtime),
+                "request": lambda call=call: call(runtime),
             }
             rounds = []
             for _ in range(ROUNDS):
-                found = {each: seconds(work, times=times) for each, work in works.items()}
-                needed = found["canned answer"] + (0 if "Ranking" in name else found.pop("product"))
-                rounds.append({"floor": needed, "request": found["request"]})
+                took = {part: seconds(task, times=times) for part, task in tasks.items()}
+                floor = took["canned response"] + (0 if "Ranking" in name else took.pop("product"))
+                rounds.append({"floor": floor, "request": took["request"]})
             report(f"{name} of {items:,} items", rounds, floor="floor")
 
 

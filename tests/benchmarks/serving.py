@@ -1,9 +1,9 @@
-"""What a ranking costs beyond the bare product of the item factors with a user vector.
+"""Ranking time, compared with the bare product of the item factors and a user vector.
 
     python tests/benchmarks/serving.py [ITEMS ...]
 
-Factors are made up (64 of them), BLAS works in one thread. "New history" ranks for a user whose events changed since
-the last request, all others for one who was ranked for before. Prints medians of alternating rounds.
+The 64 factors are random. BLAS uses one thread. "New history" ranks for a user whose events changed since the last
+request, the other lines for a user whose vector is cached. Prints medians of alternating rounds.
 """
 
 import sys
@@ -27,7 +27,7 @@ HISTORY = 50
 BATCH = 256
 
 
-def made_up(items: int) -> Personalization:
+def random_model(items: int) -> Personalization:
     rng = np.random.default_rng(0)
     codes = np.arange(items, dtype=np.int32)
     followers = rng.integers(0, items, (items, FOLLOWERS), dtype=np.int32)
@@ -49,11 +49,11 @@ def made_up(items: int) -> Personalization:
 
 
 class Serving:
-    """One model and the requests that are made of it."""
+    """A model and the ranking requests to time."""
 
     def __init__(self, items: int) -> None:
         rng = np.random.default_rng(1)
-        self.model = made_up(items)
+        self.model = random_model(items)
         self.factors = self.model.fold_in.factors
         self.vector = rng.standard_normal(FACTORS, dtype=np.float32)
         self.query = Query(history=rng.integers(0, items, HISTORY, dtype=np.int32))
@@ -61,7 +61,7 @@ class Serving:
         self.tenth, self.hundredth = (rng.random(items) < share for share in (0.1, 0.01))
         self.listed = np.sort(rng.choice(items, 500, replace=False)).astype(np.int32)
 
-    def works(self):
+    def tasks(self):
         rank, query = self.model.rank, self.query
         return {
             "product": lambda: self.factors @ self.vector,
@@ -76,16 +76,16 @@ class Serving:
 
 def one_by_one(items: int) -> None:
     serving = Serving(items)
-    works = serving.works()
+    tasks = serving.tasks()
     times = 20 if items < 100_000 else 2
-    rounds = [{name: seconds(work, times=times) for name, work in works.items()} for _ in range(ROUNDS)]
+    rounds = [{name: seconds(task, times=times) for name, task in tasks.items()} for _ in range(ROUNDS)]
     report(f"One request, {items:,} items", rounds, floor="product and argpartition")
 
 
 def batch(items: int) -> None:
-    """Lists for many users, against implicit's own."""
+    """Compare lists for many users with those of implicit."""
     rng = np.random.default_rng(2)
-    model = made_up(items)
+    model = random_model(items)
     users = BATCH if items < 100_000 else BATCH // 4
     histories = rng.integers(0, items, (users, HISTORY), dtype=np.int32)
     als = AlternatingLeastSquares(factors=FACTORS, num_threads=1)
@@ -94,11 +94,11 @@ def batch(items: int) -> None:
     row = np.repeat(np.arange(users), HISTORY)
     seen = sparse.csr_matrix((np.ones(len(row), np.float32), (row, histories.ravel())), shape=(users, items))
     queries = [Query(history=history) for history in histories]
-    works = {
+    tasks = {
         "implicit.recommend": lambda: als.recommend(np.arange(users), seen, N=25),
         "rank_each": lambda: model.rank_each(queries, n=25, candidates=[None] * users),
     }
-    rounds = [{name: seconds(work) for name, work in works.items()} for _ in range(ROUNDS)]
+    rounds = [{name: seconds(task) for name, task in tasks.items()} for _ in range(ROUNDS)]
     report(f"Lists for {users} users, {items:,} items", rounds, floor="implicit.recommend")
 
 

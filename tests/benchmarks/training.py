@@ -1,8 +1,9 @@
-"""Fit, split and evaluation of aws-user-personalization over the raw ALS fit and the rule building that they contain.
+"""Training time of aws-user-personalization, compared with the ALS fit and the rule mining that it contains.
 
     python tests/benchmarks/training.py
 
-The events are made up: 5,000 and 100,000 interactions. Prints medians of alternating rounds.
+Training consists of split, fit and evaluation. The data is random, with 5,000 and 100,000 interactions. Prints medians
+of alternating rounds.
 """
 
 import numpy as np
@@ -22,7 +23,7 @@ ROUNDS = 9
 SIZES = {5_000: (250, 400), 100_000: (950, 1700)}
 
 
-def made_up(interactions: int, users: int, items: int) -> TrainingData:
+def random_data(interactions: int, users: int, items: int) -> TrainingData:
     rng = np.random.default_rng(0)
     popular = 1 / (10 + np.arange(items))
     item = rng.choice(items, interactions, p=popular / popular.sum())
@@ -35,14 +36,14 @@ def made_up(interactions: int, users: int, items: int) -> TrainingData:
     return TrainingData(interactions=interaction_matrix(table), interactions_table=table)
 
 
-def whole(data: TrainingData) -> None:
+def whole_training(data: TrainingData) -> None:
     evaluation = ItemsEvaluation.of(data, seed=0)
     evaluation.measure(
         user_personalization.UserPersonalization().fit(evaluation.train, config={}, objective=None, seed=0)
     )
 
 
-def raw(data: TrainingData) -> None:
+def raw_training(data: TrainingData) -> None:
     events = data.interactions
     with threadpool_limits(1, "blas"):
         model = AlternatingLeastSquares(
@@ -60,10 +61,10 @@ def raw(data: TrainingData) -> None:
 
 def main() -> None:
     for interactions, (users, items) in SIZES.items():
-        data = made_up(interactions, users, items)
-        works = {"raw fit and rules": raw, "split, fit, evaluation": whole}
+        data = random_data(interactions, users, items)
+        tasks = {"raw fit and rules": raw_training, "split, fit, evaluation": whole_training}
         rounds = [
-            {name: seconds(lambda work=work, data=data: work(data)) for name, work in works.items()}
+            {name: seconds(lambda task=task, data=data: task(data)) for name, task in tasks.items()}
             for _ in range(ROUNDS)
         ]
         report(f"{interactions:,} interactions", rounds, floor="raw fit and rules")

@@ -1,4 +1,4 @@
-"""Every file in `examples/` runs as it is; `test_recommendation_service.py` is collected beside this one."""
+"""Runs of the files in `examples/`. pytest collects `test_recommendation_service.py` by itself."""
 
 import os
 import subprocess
@@ -19,13 +19,13 @@ def run(*arguments, cwd):
 
 
 def trade_off(output):
-    """Rows of the trade-off table: name -> (NDCG@25, mean of the attribute, mean percentile)."""
+    """Return the trade-off table: name -> (NDCG@25, mean of the attribute, mean percentile)."""
     lines = output.partition("Relevance and")[2].strip().splitlines()[3:]
     rows = (line.split() for line in lines[:5])
     return {name: (float(ndcg), float(mean), float(share)) for name, ndcg, _, mean, share in rows}
 
 
-def check(rows):
+def check_trade_off(rows):
     ndcg, mean, share = ([rows[level][column] for level in ("OFF", "LOW", "MEDIUM", "HIGH")] for column in range(3))
     assert mean == sorted(set(mean))
     assert share == sorted(set(share))
@@ -34,18 +34,18 @@ def check(rows):
     assert ndcg[0] >= 1.8 * rows["popularity"][0]
 
 
-def test_the_main_job_shows_the_trade_off_on_generated_data_and_draws_it(tmp_path):
+def test_the_objective_example_prints_and_draws_the_trade_off_of_generated_data(tmp_path):
     output = run(cwd=tmp_path)
-    check(trade_off(output))
+    check_trade_off(trade_off(output))
     pytest.importorskip("matplotlib")
     assert (tmp_path / "objective_optimization.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_main_job_shows_the_trade_off_on_real_ratings(tmp_path, real_data):
-    check(trade_off(run(real_data, "--attribute", "YEAR", cwd=tmp_path)))
+def test_the_objective_example_prints_the_trade_off_of_real_ratings(tmp_path, real_data):
+    check_trade_off(trade_off(run(real_data, "--attribute", "YEAR", cwd=tmp_path)))
 
 
-def test_the_notebook_runs_from_its_first_to_its_last_cell(tmp_path):
+def test_all_cells_of_the_notebook_run(tmp_path):
     nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
     notebook = nbformat.read(EXAMPLES / "getting_started.ipynb", as_version=4)
     nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
