@@ -1,1 +1,1 @@
-"""The work of batch jobs: lines of JSON are read from S3, answered in blocks, and written; most of it needs numpy."""
+"""Batch inference jobs and batch segment jobs: lines of JSON read from S3, answered in blocks and written back."""

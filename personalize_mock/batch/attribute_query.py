@@ -1,7 +1,7 @@
-"""The language of batch segment inputs: `ITEMS.genres = "Comedy" AND ITEMS.audience = "teen"`.
+"""Parser of itemAttributes in batch segment inputs: `ITEMS.genres = "Comedy" AND ITEMS.audience = "teen"`.
 
-It has `=` and `AND` and nothing else. Keywords and the dataset may be written in any case; the texts of the
-refusals are ours.
+The language has only `=` and `AND`: developer guide, "Preparing input data for user segments" (2025). Keywords and the
+dataset may be in any case. All messages are ours.
 """
 
 import re
@@ -14,42 +14,42 @@ _CONDITION = re.compile(
 )
 _AND = re.compile(r"AND\b", re.IGNORECASE)
 _QUOTES = "\"'"
-_SHOWN = 40
+_MAX_SHOWN = 40
 
 CONDITION = 'Expected a condition such as ITEMS.GENRES = "Comedy" or ITEMS.YEAR = 1994'
 AND = "Conditions can only be joined with AND; expected AND or the end"
 
 
-class InvalidItemAttributes(ValueError):  # noqa: N818  # named as the service words what it refuses
-    """An attribute expression that cannot be read; the text says where and what to write instead."""
+class InvalidItemAttributes(ValueError):  # noqa: N818  # named like InvalidFilter
+    """An itemAttributes text that cannot be parsed."""
 
 
 def parse_item_attributes(text: str) -> tuple[tuple[str, str], ...]:
-    """The pairs of a column and a value that all must hold, at least one, in the order written.
+    """Return the column and the value of each condition, in the order of the text.
 
-    The columns are as written; of values in quotes the quotes are taken away, and numbers stay text.
+    Columns are as written. Strings come without their quotes, numbers as text.
 
     Raises:
-        InvalidAttributes: the text is no such expression.
+        InvalidItemAttributes: The text cannot be parsed.
     """
-    pairs, at = [], 0
+    conditions, position = [], 0
     while True:
-        found = _CONDITION.match(text, at)
-        if found is None:
-            raise _refusal(CONDITION, text, at=at)
-        value = found["value"]
-        pairs.append((found["column"], value[1:-1] if value[0] in _QUOTES else value))
-        at = found.end()
-        if at == len(text):
-            return tuple(pairs)
-        joint = _AND.match(text, at)
+        match = _CONDITION.match(text, position)
+        if match is None:
+            raise _error(CONDITION, text, position=position)
+        value = match["value"]
+        conditions.append((match["column"], value[1:-1] if value[0] in _QUOTES else value))
+        position = match.end()
+        if position == len(text):
+            return tuple(conditions)
+        joint = _AND.match(text, position)
         if joint is None:
-            raise _refusal(AND, text, at=at)
-        at = joint.end()
+            raise _error(AND, text, position=position)
+        position = joint.end()
 
 
-def _refusal(what: str, text: str, *, at: int) -> InvalidItemAttributes:
-    at += len(text[at:]) - len(text[at:].lstrip())
-    rest = text[at:]
-    shown = rest if len(rest) <= _SHOWN else f"{rest[:_SHOWN]}..."
-    return InvalidItemAttributes(f"Invalid item attributes: {what} at column {at + 1}, found: {shown or 'nothing'}")
+def _error(what: str, text: str, *, position: int) -> InvalidItemAttributes:
+    rest = text[position:].lstrip()
+    shown = rest if len(rest) <= _MAX_SHOWN else f"{rest[:_MAX_SHOWN]}..."
+    column = len(text) - len(rest) + 1
+    return InvalidItemAttributes(f"Invalid item attributes: {what} at column {column}, found: {shown or 'nothing'}")

@@ -1,27 +1,25 @@
-"""The answers of a batch inference job: the same as the runtime would give, many at once."""
+"""Output lines of batch inference jobs: the recommendations of the runtime, computed for many lines at once."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 from typing import Any
 from zlib import crc32
 
-from personalize_mock.batch import output_lines
 from personalize_mock.batch.input_lines import InputLine, parse_line
 from personalize_mock.batch.mask_cache import MaskCache
+from personalize_mock.batch.output_lines import LineOutput, compact_line, spaced_line
 from personalize_mock.batch.theme_generator import ThemeGenerator
 from personalize_mock.recipes.base import Candidates, Query, Ranking
-from personalize_mock.runtime import answers, request_context
-from personalize_mock.runtime.answers import RankingRequest, RecommendationRequest, RequestFilter
+from personalize_mock.runtime.answers import RankingRequest, rank_many, to_ranking_request
 from personalize_mock.runtime.entries import DECIMALS, Entry
+from personalize_mock.runtime.request import RecommendationRequest, RequestFilter
+from personalize_mock.runtime.request_context import check_context
 from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.wire.errors import InvalidInputException
 
-Found = Mapping[str, Any]
-Style = Callable[[object, Found | None, str | None], str]
-
-# By recipe type: the members that a line needs.
-NEEDS: Mapping[str, tuple[str, ...]] = {
+# By recipe type: the members that a line requires.
+REQUIRED_MEMBERS = {
     "USER_PERSONALIZATION": ("userId",),
     "PERSONALIZED_RANKING": ("userId", "itemList"),
     "RELATED_ITEMS": ("itemId",),
@@ -30,99 +28,97 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class InferenceProcessor:
-    """A job that recommends.
+    """Processor of the input lines of a batch inference job.
 
-    Answers of a block come in another order than its lines, always the same, because on the service they do not come
-    in the order of the input either (recorded): here in that of a checksum.
+    It writes the lines of a block in the order of their checksums, because the service does not keep the order of the
+    input either. Recorded.
 
     Attributes:
-        source: What answers.
-        masks: The job's filter.
-        count: numResults.
-        themes: What makes themes, None if none are asked for.
+        serving: The serving context.
+        masks: The masks of the job's filter.
+        count: The numResults of the job.
+        themes: The theme generator, or None.
     """
 
-    source: ServingContext
+    serving: ServingContext
     masks: MaskCache
     count: int
     themes: ThemeGenerator | None = None
 
-    def answer(self, block: Sequence[bytes]) -> list[str]:
-        """The answers to some lines, each a line."""
-        order = sorted(range(len(block)), key=lambda place: crc32(block[place]))
-        asked = [parse_line(block[place], needs=NEEDS[self._type]) for place in order]
-        found = self._ranked(asked) if self._type == "PERSONALIZED_RANKING" else self._listed(asked)
-        return [self._shown(line, answer) for line, answer in zip(asked, found, strict=True)]
+    def process(self, block: Sequence[bytes]) -> list[str]:
+        """Return the output lines of a block of input lines."""
+        recipe_type = self.serving.recipe.recipe_type or ""
+        lines = [parse_line(line, required=REQUIRED_MEMBERS[recipe_type]) for line in sorted(block, key=crc32)]
+        outputs = self._rankings(lines) if recipe_type == "PERSONALIZED_RANKING" else self._recommendations(lines)
+        return [self._output_line(line, output) for line, output in zip(lines, outputs, strict=True)]
 
-    @property
-    def _type(self) -> str:
-        return self.source.recipe.recipe_type or ""
+    def _output_line(self, line: InputLine, output: "LineOutput | str") -> str:
+        plain = not self.serving.fitted_model.model.scored and self.themes is None
+        to_line = spaced_line if plain else compact_line
+        return to_line(line.input, None, output) if isinstance(output, str) else to_line(line.input, output, None)
 
-    def _shown(self, line: InputLine, answer: "Found | str") -> str:
-        plain = not self.source.fitted_model.model.scored and self.themes is None
-        style: Style = output_lines.spaced_line if plain else output_lines.compact_line
-        return style(line.input, None, answer) if isinstance(answer, str) else style(line.input, answer, None)
-
-    def _listed(self, asked: Sequence[InputLine]) -> "list[Found | str]":
-        """For each line a list, or why there is none."""
-        found: list[Found | str] = [line.error or "" for line in asked]
-        places: list[int] = []
+    def _recommendations(self, lines: Sequence[InputLine]) -> "list[LineOutput | str]":
+        """Return the recommendations for each line, or its error."""
+        outputs: list[LineOutput | str] = [line.error or "" for line in lines]
+        positions: list[int] = []
         queries: list[Query] = []
         masks: list[Candidates | None] = []
-        for place, line in enumerate(asked):
+        for position, line in enumerate(lines):
             if line.error is not None:
                 continue
             try:
-                context = request_context.checked(self.source, line.context)
-                masks.append(self.masks.of(line))
+                context = check_context(self.serving, line.context)
+                masks.append(self.masks.for_line(line))
             except InvalidInputException as problem:
-                found[place] = str(problem)
+                outputs[position] = str(problem)
                 continue
-            places.append(place)
-            item_id = line.item_id if self.source.requires_item else None
-            queries.append(self.source.query(line.user_id, item_id, context))
-        rankings = self.source.fitted_model.model.rank_each(queries, n=self.count, candidates=masks)
-        for place, query, ranking in zip(places, queries, rankings, strict=True):
-            found[place] = self._output(ranking) if self.themes is None else self.themes.output(query.item, ranking)
-        return found
+            positions.append(position)
+            item_id = line.item_id if self.serving.requires_item else None
+            queries.append(self.serving.model_query(line.user_id, item_id, context))
+        rankings = self.serving.fitted_model.model.rank_each(queries, n=self.count, candidates=masks)
+        for position, query, ranking in zip(positions, queries, rankings, strict=True):
+            outputs[position] = (
+                self._output(ranking) if self.themes is None else self.themes.output(query.item, ranking)
+            )
+        return outputs
 
-    def _output(self, ranking: Ranking) -> Found:
-        """What is shown of a ranking; where an entry has no score or reason, its place in the list stays (ours)."""
-        output: dict[str, Any] = {"recommendedItems": self.source.fitted_model.ids.at(ranking.indices)}
+    def _output(self, ranking: Ranking) -> LineOutput:
+        """Return the output for a ranking. Ours: null for a missing score, an empty list for a missing reason."""
+        output: dict[str, Any] = {"recommendedItems": self.serving.fitted_model.ids.at(ranking.indices)}
         if ranking.scores is not None:
             scores = ranking.scores.round(DECIMALS).tolist()
-            output["scores"] = list(map(_number, scores)) if isnan(sum(scores)) else scores
+            output["scores"] = list(map(_null_if_nan, scores)) if isnan(sum(scores)) else scores
         if ranking.reasons is not None:
             output["reason"] = [[] if reason is None else [reason] for reason in ranking.reasons]
         return output
 
-    def _ranked(self, asked: Sequence[InputLine]) -> "list[Found | str]":
-        """For each line its items in order, those that the model does not know last and without a score."""
-        sought = [self._sought(line) for line in asked]
-        rankings = iter(answers.rankings(self.source, [each for each in sought if not isinstance(each, str)]))
-        return [each if isinstance(each, str) else _in_order(next(rankings)) for each in sought]
+    def _rankings(self, lines: Sequence[InputLine]) -> "list[LineOutput | str]":
+        """Return the ranked items of each line, or its error. Unknown items come last and have no score."""
+        requests = [self._ranking_request(line) for line in lines]
+        rankings = iter(rank_many(self.serving, [request for request in requests if not isinstance(request, str)]))
+        return [request if isinstance(request, str) else _ranking_output(next(rankings)) for request in requests]
 
-    def _sought(self, line: InputLine) -> RankingRequest | str:
-        """What a line wants to have ranked, or why there is no answer."""
+    def _ranking_request(self, line: InputLine) -> RankingRequest | str:
+        """Return the ranking request of a line, or its error."""
         if line.error is not None:
             return line.error
-        filtering = RequestFilter(filter=self.masks.filter, values=line.filter_values)
+        request_filter = RequestFilter(filter=self.masks.filter, values=line.filter_values)
         try:
-            context = request_context.checked(self.source, line.context)
+            context = check_context(self.serving, line.context)
             request = RecommendationRequest(
-                user_id=line.user_id, context=context, count=len(line.item_list), filtering=filtering
+                user_id=line.user_id, context=context, count=len(line.item_list), filter=request_filter
             )
-            return answers.sought(self.source, request, line.item_list)
+            return to_ranking_request(self.serving, request, line.item_list)
         except InvalidInputException as problem:
             return str(problem)
 
 
-def _in_order(entries: Sequence[Entry]) -> Found:
+def _ranking_output(entries: Sequence[Entry]) -> LineOutput:
     return {
         "recommendedItems": [entry["itemId"] for entry in entries],
         "scores": [entry.get("score") for entry in entries],
     }
 
 
-def _number(score: float) -> float | None:
-    return score if score == score else None  # noqa: PLR0124  # only NaN differs from itself
+def _null_if_nan(score: float) -> float | None:
+    return None if isnan(score) else score

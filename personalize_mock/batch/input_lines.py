@@ -1,4 +1,4 @@
-"""JSON Lines: a stream of bytes cut into lines and blocks of them, and what a line asks."""
+"""Input lines of batch jobs in the JSON Lines format: splitting, blocks and parsing."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,32 +8,32 @@ from math import isfinite
 from typing import Any, NoReturn
 
 # Ours.
-NOT_JSON = "The line is no valid JSON."
-HALF = "The line has half of a surrogate pair, which is no character."
-NOT_AN_OBJECT = "The line is no JSON object."
+NOT_JSON = "The line is not valid JSON."
+SURROGATE = "The line contains an unpaired surrogate, which is not a character."
+NOT_AN_OBJECT = "The line is not a JSON object."
 MISSING = "The line has no {member}."
-NOT_TEXT = "{member} must be a string."
+NOT_A_STRING = "{member} must be a string."
 NOT_A_LIST = "{member} must be a list of strings."
 NOT_A_MAP = "{member} must be an object whose values are strings."
 EMPTY = "{member} must not be empty."
-TOO_LONG = "{member} can have at most {most} items."
+TOO_LONG = "{member} can have at most {limit} items."
 
-MAX_ITEMS = 500  # inferred from the runtime's inputList
+MAX_ITEMS = 500  # ours, like the inputList of GetPersonalizedRanking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputLine:
-    """What a line asks.
+    """A parsed input line.
 
     Attributes:
-        input: What the answer repeats; of a line that is no JSON its text.
-        problem: Why it cannot be answered, None if it can.
-        user_id: Its userId.
-        item_id: Its itemId.
-        item_list: Its itemList.
-        item_attributes: Its itemAttributes.
-        context: Its context.
-        filter_values: Its filterValues.
+        input: The JSON value, which the output line repeats. The text of a line that is not JSON.
+        error: The reason why the line cannot be answered, or None.
+        user_id: The userId.
+        item_id: The itemId.
+        item_list: The itemList.
+        item_attributes: The itemAttributes.
+        context: The context.
+        filter_values: The filterValues.
     """
 
     input: object
@@ -47,88 +47,87 @@ class InputLine:
 
 
 def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a file that comes in pieces, without those that are blank."""
+    """Yield the lines of a file that arrives in pieces, without blank lines."""
     rest = b""
     for piece in pieces:
-        *whole, rest = (rest + piece).split(b"\n")
-        yield from (line for line in whole if line.strip())
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from (line for line in lines if line.strip())
     if rest.strip():
         yield rest
 
 
 def in_blocks(lines: Iterator[bytes], *, size: int) -> Iterator[list[bytes]]:
-    """Lines in lists of `size`, the last perhaps shorter."""
+    """Yield lines in lists of `size`. The last list may be shorter."""
     while block := list(islice(lines, size)):
         yield block
 
 
-def parse_line(line: bytes, *, needs: Sequence[str]) -> InputLine:
-    """What a line asks; what it has besides is repeated in the answer and has no effect.
+def parse_line(line: bytes, *, required: Sequence[str]) -> InputLine:
+    """Parse an input line. Unknown members are kept for the output line and have no effect.
 
     Args:
         line: The line.
-        needs: The members that it must have.
+        required: The members that it must have.
     """
     try:
         text = line.decode("utf-8-sig")
-        found = _decode(text)
+        value = _decode(text)
     except (ValueError, RecursionError):
         return InputLine(input=line.decode("utf-8", "replace").strip(), error=NOT_JSON)
-    if not isinstance(found, dict):
-        return InputLine(input=found, error=NOT_AN_OBJECT)
-    problem = HALF if "\\u" in text and _has_half(found) else _problem(found, needs)
-    if problem is not None:
-        return InputLine(input=found, error=problem)
+    if not isinstance(value, dict):
+        return InputLine(input=value, error=NOT_AN_OBJECT)
+    error = SURROGATE if "\\u" in text and _has_surrogate(value) else _error(value, required)
+    if error is not None:
+        return InputLine(input=value, error=error)
     return InputLine(
-        input=found,
-        user_id=found.get("userId"),
-        item_id=found.get("itemId"),
-        item_list=found.get("itemList", ()),
-        item_attributes=found.get("itemAttributes", ""),
-        context=found.get("context", {}),
-        filter_values=found.get("filterValues", {}),
+        input=value,
+        user_id=value.get("userId"),
+        item_id=value.get("itemId"),
+        item_list=value.get("itemList", ()),
+        item_attributes=value.get("itemAttributes", ""),
+        context=value.get("context", {}),
+        filter_values=value.get("filterValues", {}),
     )
 
 
-def _no_json(text: str) -> NoReturn:
+def _reject(text: str) -> NoReturn:
     raise ValueError(text)
 
 
-def _finite(text: str) -> float:
+def _parse_float(text: str) -> float:
     number = float(text)
-    return number if isfinite(number) else _no_json(text)
+    return number if isfinite(number) else _reject(text)
 
 
-# NaN and Infinity are no JSON, and an answer that repeated them would be none either.
-_decode = JSONDecoder(parse_constant=_no_json, parse_float=_finite).decode
+# Python's decoder accepts NaN and Infinity. They are not JSON, and the output line would repeat them.
+_decode = JSONDecoder(parse_constant=_reject, parse_float=_parse_float).decode
 _encode = JSONEncoder(ensure_ascii=False).encode
 
 
-def _has_half(found: object) -> bool:
-    """Whether there is a surrogate without its other half, as JSON can escape it."""
-    return any("\ud800" <= character <= "\udfff" for character in _encode(found))
+def _has_surrogate(value: object) -> bool:
+    """Return whether a JSON escape produced a surrogate without its other half."""
+    return any("\ud800" <= character <= "\udfff" for character in _encode(value))
 
 
-def _problem(found: Mapping[str, Any], needs: Sequence[str]) -> str | None:
-    for member in needs:
-        if member not in found:
+def _error(value: Mapping[str, Any], required: Sequence[str]) -> str | None:
+    for member in required:
+        if member not in value:
             return MISSING.format(member=member)
-    return next((text for text in map(_fault, found, found.values()) if text is not None), None)
+    return next((error for error in map(_member_error, value, value.values()) if error is not None), None)
 
 
-def _fault(member: str, value: object) -> str | None:
-    """What is wrong with a member, None if nothing is."""
+def _member_error(member: str, value: object) -> str | None:
     if member in ("userId", "itemId", "itemAttributes"):
-        return None if isinstance(value, str) else NOT_TEXT.format(member=member)
+        return None if isinstance(value, str) else NOT_A_STRING.format(member=member)
     if member in ("context", "filterValues"):
-        fits = isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
-        return None if fits else NOT_A_MAP.format(member=member)
-    return _list_fault(member, value) if member == "itemList" else None
+        is_map = isinstance(value, dict) and all(isinstance(entry, str) for entry in value.values())
+        return None if is_map else NOT_A_MAP.format(member=member)
+    return _list_error(member, value) if member == "itemList" else None
 
 
-def _list_fault(member: str, value: object) -> str | None:
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+def _list_error(member: str, value: object) -> str | None:
+    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
         return NOT_A_LIST.format(member=member)
     if not value:
         return EMPTY.format(member=member)
-    return TOO_LONG.format(member=member, most=MAX_ITEMS) if len(value) > MAX_ITEMS else None
+    return TOO_LONG.format(member=member, limit=MAX_ITEMS) if len(value) > MAX_ITEMS else None

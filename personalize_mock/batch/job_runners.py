@@ -1,4 +1,7 @@
-"""Who does the work of batch jobs: from the files of the input to what will be the files of the output."""
+"""Effects that run batch jobs: they read the input files and keep the output files until the job is done.
+
+Limits: developer guide, "Amazon Personalize endpoints and quotas" (2025).
+"""
 
 import gc
 from collections import Counter
@@ -6,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from personalize_mock.filtering.syntax import Target
 from personalize_mock.resources.batch_inference_jobs import BatchInferenceJob
-from personalize_mock.resources.batch_jobs import BAD_INPUT, OUT, BatchJob, inputs, recheck_input_access
+from personalize_mock.resources.batch_jobs import BAD_INPUT, OUT, BatchJob, input_keys, recheck_input_access
 from personalize_mock.resources.batch_segment_jobs import BatchSegmentJob
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed
@@ -19,65 +23,68 @@ from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.simulation import Store
 
 if TYPE_CHECKING:
-    from personalize_mock.batch.mask_cache import Mask, MaskCache
-    from personalize_mock.batch.output_buffer import OutputBuffer
+    from personalize_mock.batch.mask_cache import MaskCache
     from personalize_mock.batch.theme_generator import ThemeGenerator
+    from personalize_mock.runtime.candidate_filter import Mask
     from personalize_mock.runtime.serving_context import ServingContext
 
-Answer = Callable[[Sequence[bytes]], Sequence[str]]
+ProcessBlock = Callable[[Sequence[bytes]], Sequence[str]]
 
-# Documented.
 MAX_BYTES = 1 << 30
 MAX_LINES = 50_000_000
 MAX_THEME_LINES = 100
-BLOCK = 1024  # lines
+BLOCK_LINES = 1024
 BLOCK_SCORES = 1 << 24  # lines times candidates
+
 # Ours.
 TOO_MUCH = "The input has more than 1 GB."
-TOO_MANY_LINES = "The input file {key} has more than {most} lines."
-NO_ITEMS = "There is no Items data to make themes of."
-GONE = "Solution version {arn} does not exist any more."
+TOO_MANY_LINES = "The input file {key} has more than {limit} lines."
+NO_ITEMS = "Theme generation requires an Items dataset with data."
+GONE = "Solution version {arn} no longer exists."
 
 
 @effect(BatchInferenceJob)
 def infer(store: Store, job: BatchInferenceJob) -> None:
-    """Recommends for every line.
+    """Recommend items for every line of the input.
 
     Raises:
-        JobFailed: the input is gone or too large, or the version is gone.
+        JobFailed: The input is gone, too large or not accessible, or the solution version is gone.
     """
     from personalize_mock.batch.inference import InferenceProcessor
 
     recheck_input_access(store, job)
-    source = _source(store, job, job.batch_inference_job_config or {})
-    themes = None if job.item_name is None else _themes(source, job.item_name)
-    inference = InferenceProcessor(
-        source=source, masks=_masks(source, job, "ItemID"), count=job.num_results, themes=themes
+    serving = _serving_context(store, job, job.batch_inference_job_config or {})
+    themes = None if job.item_name is None else _theme_generator(serving, job.item_name)
+    processor = InferenceProcessor(
+        serving=serving, masks=_mask_cache(serving, job, "ItemID"), count=job.num_results, themes=themes
     )
-    most = MAX_LINES if themes is None else MAX_THEME_LINES
-    job.written = _written(store, job, inference.answer, candidates=len(source.fitted_model.ids), most_lines=most)
+    max_lines = MAX_LINES if themes is None else MAX_THEME_LINES
+    _run(store, job, processor.process, candidates=len(serving.fitted_model.ids), max_lines=max_lines)
 
 
 @effect(BatchSegmentJob)
 def segment(store: Store, job: BatchSegmentJob) -> None:
-    """Finds users for every line.
+    """Find users for every line of the input.
 
     Raises:
-        JobFailed: the input is gone or too large, or the version is gone.
+        JobFailed: The input is gone, too large or not accessible, or the solution version is gone.
     """
     from personalize_mock.batch.segments import SegmentProcessor
 
     recheck_input_access(store, job)
-    source = _source(store, job, {})
-    segments = SegmentProcessor(
-        source=source, masks=_masks(source, job, "UserID"), count=job.num_results, present=_present(source)
+    serving = _serving_context(store, job, {})
+    processor = SegmentProcessor(
+        serving=serving,
+        masks=_mask_cache(serving, job, "UserID"),
+        count=job.num_results,
+        remaining_users=_remaining_users(serving),
     )
-    most = source.recipe.max_queries_per_input_file or MAX_LINES
-    job.written = _written(store, job, segments.answer, candidates=len(source.fitted_model.ids), most_lines=most)
+    max_lines = serving.recipe.max_queries_per_input_file or MAX_LINES
+    _run(store, job, processor.process, candidates=len(serving.fitted_model.ids), max_lines=max_lines)
 
 
-def _source(store: Store, job: BatchJob, config: Mapping[str, Any]) -> "ServingContext":
-    """What answers; a version that campaigns would have brought up to date is brought up to date first."""
+def _serving_context(store: Store, job: BatchJob, config: Mapping[str, Any]) -> "ServingContext":
+    """Return the serving context of a job. If the recipe has automatic updates, the version is updated first."""
     from personalize_mock.runtime.serving_context import ServingContext
 
     version = store.all(SolutionVersion).get(job.solution_version_arn)
@@ -86,64 +93,68 @@ def _source(store: Store, job: BatchJob, config: Mapping[str, Any]) -> "ServingC
     recipe = find_recipe(version.recipe_arn or "")
     if recipe.auto_update:
         refresh_model(store, version)
-    assert version.fitted_model is not None  # noqa: S101  # CreateBatch... has seen it ACTIVE
+    assert version.fitted_model is not None  # noqa: S101  # the version was ACTIVE when the job was created
     return ServingContext(
         store=store, resource=version, recipe=recipe, fitted_model=version.fitted_model, config=config
     )
 
 
-def _masks(source: "ServingContext", job: BatchJob, target: str) -> "MaskCache":
+def _mask_cache(serving: "ServingContext", job: BatchJob, target: Target) -> "MaskCache":
     from personalize_mock.batch.mask_cache import MaskCache
 
-    found = None if job.filter_arn is None else source.store.all(Filter)[job.filter_arn]  # which the job blocks
-    return MaskCache(source=source, filter=found, target=target)
+    # A filter cannot be deleted while a job uses it.
+    filter_ = None if job.filter_arn is None else serving.store.all(Filter)[job.filter_arn]
+    return MaskCache(serving=serving, filter=filter_, target=target)
 
 
-def _present(source: "ServingContext") -> "Mask | None":
-    """The users who were not deleted since the training (documented); None if nobody was."""
+def _remaining_users(serving: "ServingContext") -> "Mask | None":
+    """Return the mask of the users who were not deleted since the training, or None if no user was deleted.
+
+    Developer guide, "Deleting users from datasets" (2025).
+    """
     import numpy as np
 
-    ids, trained = source.fitted_model.ids, source.fitted_model
-    gone = ids.indices([*deleted_since(source.store, source.resource.dataset_group_arn, trained.request.now)])
-    if not (gone >= 0).any():
+    ids, fitted_model = serving.fitted_model.ids, serving.fitted_model
+    deleted = ids.indices([*deleted_since(serving.store, serving.resource.dataset_group_arn, fitted_model.request.now)])
+    if not (deleted >= 0).any():
         return None
-    present = np.ones(len(ids), dtype=bool)
-    present[gone[gone >= 0]] = False
-    return present
+    mask = np.ones(len(ids), dtype=bool)
+    mask[deleted[deleted >= 0]] = False
+    return mask
 
 
-def _themes(source: "ServingContext", item_name: str) -> "ThemeGenerator | None":
-    from personalize_mock.batch.theme_generator import themes_of
+def _theme_generator(serving: "ServingContext", item_name: str) -> "ThemeGenerator":
+    from personalize_mock.batch.theme_generator import ThemeGenerator
 
-    rows = source.rows("ITEMS")
+    rows = serving.rows("ITEMS")
     if rows is None:
         raise JobFailed(NO_ITEMS)
-    return themes_of(rows.metadata(source.fitted_model.ids), item_name=item_name)
+    return ThemeGenerator.from_metadata(rows.metadata(serving.fitted_model.ids), item_name=item_name)
 
 
-def _written(store: Store, job: BatchJob, answer: Answer, *, candidates: int, most_lines: int) -> "OutputBuffer":
-    """The answers to all files, block by block: no more than one block is ever in memory."""
+def _run(store: Store, job: BatchJob, process_block: ProcessBlock, *, candidates: int, max_lines: int) -> None:
+    """Process all input files, with at most one block in memory at a time."""
     from personalize_mock.batch.input_lines import in_blocks
     from personalize_mock.batch.output_buffer import OutputBuffer
     from personalize_mock.recipes.numerics.blas import one_blas_thread
 
-    found, written, budget = inputs(store, job), OutputBuffer(), _Budget(MAX_BYTES)
-    if not found:
+    keys, buffer, budget = input_keys(store, job), OutputBuffer(), _ByteBudget(MAX_BYTES)
+    if not keys:
         raise JobFailed(BAD_INPUT)
-    size = max(1, min(BLOCK, BLOCK_SCORES // max(1, candidates)))
-    with one_blas_thread(), _old_objects_passed_over():
-        for key, name in _outputs(found, job).items():
-            pieces = budget.spent(store.objects.read_chunks(job.source.bucket, key) or ())
-            counted = _counted(pieces, key=key, most=most_lines)
-            written.add(name, map(answer, in_blocks(counted, size=size)))
-    return written
+    size = max(1, min(BLOCK_LINES, BLOCK_SCORES // max(1, candidates)))
+    with one_blas_thread(), _frozen_objects():
+        for key, output_key in _output_keys(keys, job).items():
+            pieces = budget.spend(store.objects.read_chunks(job.source.bucket, key) or ())
+            lines = _limited_lines(pieces, key=key, limit=max_lines)
+            buffer.add(output_key, map(process_block, in_blocks(lines, size=size)))
+    job.pending_output = buffer
 
 
 @contextmanager
-def _old_objects_passed_over() -> Iterator[None]:
-    """Collections of garbage look at what came since alone: of all that is loaded they would make a tenth of a job."""
+def _frozen_objects() -> Iterator[None]:
+    """Exclude existing objects from garbage collection. Visiting them would take a tenth of a job's time."""
     if gc.get_freeze_count():
-        yield  # somebody else has done so, and would not want it undone
+        yield  # the program has frozen objects itself, and unfreezing would undo that
         return
     gc.freeze()
     try:
@@ -152,33 +163,36 @@ def _old_objects_passed_over() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _outputs(found: Sequence[str], job: BatchJob) -> Mapping[str, str]:
-    """The output's key for each input's: the file's name; where several have the same, all of the path (ours)."""
-    names = {key: key.rpartition("/")[2] for key in found}
-    times = Counter(names.values())
-    base = job.source.key.rpartition("/")
-    start = len(base[0] + base[1])
+def _output_keys(keys: Sequence[str], job: BatchJob) -> Mapping[str, str]:
+    """Return the output key for each input key: the file name plus `.out`.
+
+    Ours: input files of the same name keep their path below the input folder.
+    """
+    names = {key: key.rpartition("/")[2] for key in keys}
+    counts = Counter(names.values())
+    folder, slash, _ = job.source.key.rpartition("/")
+    start = len(folder + slash)
     return {
-        key: f"{job.destination.key}{name if times[name] == 1 else key[start:]}{OUT}" for key, name in names.items()
+        key: f"{job.destination.key}{name if counts[name] == 1 else key[start:]}{OUT}" for key, name in names.items()
     }
 
 
-def _counted(pieces: Iterator[bytes], *, key: str, most: int) -> Iterator[bytes]:
+def _limited_lines(pieces: Iterator[bytes], *, key: str, limit: int) -> Iterator[bytes]:
     from personalize_mock.batch.input_lines import split_lines
 
     for number, line in enumerate(split_lines(pieces)):
-        if number == most:
-            raise JobFailed(TOO_MANY_LINES.format(key=key, most=most))
+        if number == limit:
+            raise JobFailed(TOO_MANY_LINES.format(key=key, limit=limit))
         yield line
 
 
-class _Budget:
-    """How many bytes a job may still read."""
+class _ByteBudget:
+    """The number of bytes that a job may still read."""
 
     def __init__(self, left: int) -> None:
         self.left = left
 
-    def spent(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    def spend(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             self.left -= len(piece)
             if self.left < 0:

@@ -1,68 +1,66 @@
-"""What a filter lets through, for many lines of one job: where lines do not differ, it is computed once."""
+"""Candidate masks of a batch job's filter, cached for lines with the same filterValues."""
 
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
 from personalize_mock.batch.input_lines import InputLine
+from personalize_mock.filtering.syntax import Target
 from personalize_mock.resources.filters import Filter
-from personalize_mock.runtime.candidate_filter import CandidateFilter
+from personalize_mock.runtime.candidate_filter import CandidateFilter, Mask
+from personalize_mock.runtime.request import RequestFilter
 from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.wire.errors import InvalidInputException
 
-Mask = NDArray[np.bool_]
-Key = tuple[tuple[str, str], ...]
+MAX_MASKS = 32
 
-KEPT = 32  # masks
 # Ours.
-NEEDS_USER = "The filter {arn} depends on the user; the line has no userId."
+NEEDS_USER = "The filter {arn} depends on the user, but the line has no userId."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MaskCache:
-    """The filter of a job.
+    """The filter of a job and its masks.
 
     Attributes:
-        source: What answers.
-        filter: None lets everything pass.
-        target: What is answered with, in the words of filters.
-        known: By filterValues, where neither user nor item matters.
+        serving: The serving context.
+        filter: The filter, or None to allow everything.
+        target: The target that the filter must have.
+        masks: By filterValues, the masks that depend neither on the user nor on the item of a line.
     """
 
-    source: ServingContext
+    serving: ServingContext
     filter: Filter | None
-    target: str = "ItemID"
-    known: dict[Key, Mask] = field(default_factory=dict)
+    target: Target = "ItemID"
+    masks: dict[tuple[tuple[str, str], ...], Mask] = field(default_factory=dict)
 
-    def of(self, line: InputLine) -> Mask | None:
-        """What may answer a line; None if everything may.
+    def for_line(self, line: InputLine) -> Mask | None:
+        """Return the candidate mask of a line, or None if the job has no filter.
 
         Raises:
-            InvalidInputException: the line lacks a value or a user, or its values do not fit the filter.
+            InvalidInputException: The line lacks a user or filterValues, or its filterValues do not fit the filter.
         """
         if self.filter is None:
             return None
-        plan = self.filter.compiled
-        if plan.needs_user and self.target != "UserID" and line.user_id is None:
+        compiled = self.filter.compiled
+        needs_user = compiled.needs_user and self.target != "UserID"
+        if needs_user and line.user_id is None:
             raise InvalidInputException(NEEDS_USER.format(arn=self.filter.arn))
-        if plan.needs_item or (plan.needs_user and self.target != "UserID"):
-            return self._mask(line)
-        key = tuple(sorted(line.filter_values.items())) if plan.placeholders else ()
-        if key not in self.known:
-            if len(self.known) >= KEPT:
-                self.known.clear()
-            found = self._mask(line)
-            assert found is not None  # noqa: S101  # there is a filter
-            self.known[key] = found
-        return self.known[key]
+        if compiled.needs_item or needs_user:
+            return self._compute(line)
+        key = tuple(sorted(line.filter_values.items())) if compiled.placeholders else ()
+        if key not in self.masks:
+            if len(self.masks) >= MAX_MASKS:
+                self.masks.clear()
+            mask = self._compute(line)
+            assert mask is not None  # noqa: S101  # there is a filter
+            self.masks[key] = mask
+        return self.masks[key]
 
-    def _mask(self, line: InputLine) -> Mask | None:
-        candidate_filter = CandidateFilter(
-            source=self.source,
-            ids=self.source.fitted_model.ids,
+    def _compute(self, line: InputLine) -> Mask | None:
+        candidates = CandidateFilter(
+            serving=self.serving,
+            ids=self.serving.fitted_model.ids,
             target=self.target,
             user_id=line.user_id,
             item_id=line.item_id,
         )
-        return candidate_filter.allowed(self.filter, line.filter_values)
+        return candidates.mask(RequestFilter(filter=self.filter, values=line.filter_values))

@@ -1,9 +1,8 @@
-"""Themes of related items: what they have in common more than other items do, in words.
+"""Themes of related items, named after categories and words that the items have in common.
 
-The service has a language model write a title and rate how well each item fits it. Here a theme is named after the
-categories and words that tell the items from the catalogue, the two strongest of them, and an item fits as well as the
-cosine between its own categories and words and those of all items of the list says. It is made to be repeatable and to
-have the service's form, not its wit.
+The service lets a language model write the theme and score each item. Ours: the theme is named after the two strongest
+categories or words that distinguish the items from the catalogue. An item's score is the cosine similarity between its
+categories and words and those of the whole list. The result is repeatable and has the form of the service's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,71 +19,74 @@ from personalize_mock.recipes.base import Ranking
 from personalize_mock.recipes.numerics.normalization import normalize_sparse_rows
 from personalize_mock.recipes.numerics.tf_idf import TfIdf
 
-DECIMALS = 9  # documented: 0.183059963
-NAMED = 2
-SHORTEST = 4  # letters of a word that names a theme; shorter ones are seldom telling
-UNNAMED = "Similar items"
+DECIMALS = 9  # as in the guide's example, 0.183059963
+NAME_TERMS = 2
+MIN_LETTERS = 4  # of a word in a name; shorter words seldom say much
+DEFAULT_NAME = "Similar items"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ThemeGenerator:
-    """What items are about.
+    """Generator of themes for lists of items.
 
     Attributes:
         ids: The items.
-        terms: Categories as they are written, then words.
-        naming: bool[terms], which may name a theme.
-        vectors: float64[items, terms] of length 1, or 0 for an item of which nothing is said.
+        terms: The categories as written, then the words.
+        can_name: bool[terms], whether a term may name a theme.
+        vectors: float64[items, terms] of length 1, or 0 for items without terms.
     """
 
     ids: IdMap
     terms: Sequence[str]
-    naming: NDArray[np.bool_]
+    can_name: NDArray[np.bool_]
     vectors: sparse.csr_matrix
 
-    def output(self, item: int, ranking: Ranking) -> Mapping[str, Any]:
-        """A list with its theme, the most fitting items first.
+    @classmethod
+    def from_metadata(cls, items: Metadata, *, item_name: str) -> "ThemeGenerator":
+        """Build the terms of all items.
 
         Args:
-            item: The item of the line, -1 if it is unknown.
-            ranking: The items related to it.
+            items: The Items dataset in the order of the model's items.
+            item_name: The column of item names. Its words count like those of textual columns.
+        """
+        text_columns = [
+            field.name for field in items.fields if field.textual or field.name.casefold() == item_name.casefold()
+        ]
+        categorical = [field.name for field in items.fields if field.categorical and field.name not in text_columns]
+        parts = [_categories(items, name) for name in categorical if name in items.table]
+        parts += [_words(items, name) for name in text_columns if name in items.table]
+        terms = [term for part_terms, _, _ in parts for term in part_terms]
+        vectors = sparse.hstack([part for _, _, part in parts], format="csr") if parts else _no_terms(items)
+        can_name = np.concatenate([part for _, part, _ in parts]) if parts else np.zeros(0, dtype=bool)
+        return cls(ids=items.ids, terms=terms, can_name=can_name, vectors=normalize_sparse_rows(vectors))
+
+    def output(self, item: int, ranking: Ranking) -> Mapping[str, Any]:
+        """Return the items of a ranking with their theme, best match first.
+
+        Args:
+            item: The item index of the input line, -1 if it is unknown.
+            ranking: The related items.
         """
         together = ranking.indices if item < 0 else np.append(ranking.indices, np.int32(item))
-        rows = self.vectors[together]
-        common, having = np.asarray(rows.sum(axis=0)).ravel(), rows.getnnz(axis=0)
+        vectors = self.vectors[together]
+        common, holders = np.asarray(vectors.sum(axis=0)).ravel(), vectors.getnnz(axis=0)
         common /= np.linalg.norm(common) or 1
-        fit = (self.vectors[ranking.indices] @ common).round(DECIMALS)
-        order = np.argsort(-fit, kind="stable")
+        scores = (self.vectors[ranking.indices] @ common).round(DECIMALS)
+        order = np.argsort(-scores, kind="stable")
         return {
             "recommendedItems": self.ids.at(ranking.indices[order]),
-            "theme": self._name(common * having * (having > 1)),
-            "itemsThemeRelevanceScores": fit[order].tolist(),
+            "theme": self._name(common * holders * (holders > 1)),
+            "itemsThemeRelevanceScores": scores[order].tolist(),
         }
 
     def _name(self, shared: NDArray[np.float64]) -> str:
-        strength = np.where(self.naming, shared, 0)
-        best = np.argsort(-strength, kind="stable")[:NAMED]
+        strength = np.where(self.can_name, shared, 0)
+        best = np.argsort(-strength, kind="stable")[:NAME_TERMS]
         name = " and ".join(self.terms[term] for term in best.tolist() if strength[term] > 0)
-        return name[:1].upper() + name[1:] or UNNAMED
+        return name[:1].upper() + name[1:] or DEFAULT_NAME
 
 
-def themes_of(items: Metadata, *, item_name: str) -> ThemeGenerator:
-    """The themes that items can have.
-
-    Args:
-        items: The Items dataset in the order of the model's items.
-        item_name: The column of their names; like those of textual columns its words count.
-    """
-    names = [field.name for field in items.fields if field.textual or field.name.casefold() == item_name.casefold()]
-    kinds = [each.name for each in items.fields if each.categorical and each.name not in names]
-    parts = [_categories(items, name) for name in kinds if name in items.table]
-    parts += [_words(items, name) for name in names if name in items.table]
-    terms = [term for found, _, _ in parts for term in found]
-    vectors = sparse.hstack([each for _, _, each in parts], format="csr") if parts else _nothing(items)
-    naming = np.concatenate([each for _, each, _ in parts]) if parts else np.zeros(0, dtype=bool)
-    return ThemeGenerator(ids=items.ids, terms=terms, naming=naming, vectors=normalize_sparse_rows(vectors))
-
-
+# Terms, whether each may name a theme, and float64[items, terms].
 _Part = tuple[Sequence[str], NDArray[np.bool_], sparse.csr_matrix]
 
 
@@ -96,10 +98,10 @@ def _categories(items: Metadata, name: str) -> _Part:
 
 def _words(items: Metadata, name: str) -> _Part:
     texts = [text or "" for text in items.texts(name)]
-    known = TfIdf.from_texts(texts)
-    naming = np.array([len(word) >= SHORTEST and word.isalpha() for word in known.columns], dtype=bool)
-    return tuple(known.columns), naming, known.vectors(texts).astype(np.float64)
+    tf_idf = TfIdf.from_texts(texts)
+    can_name = np.array([len(word) >= MIN_LETTERS and word.isalpha() for word in tf_idf.columns], dtype=bool)
+    return tuple(tf_idf.columns), can_name, tf_idf.vectors(texts).astype(np.float64)
 
 
-def _nothing(items: Metadata) -> sparse.csr_matrix:
+def _no_terms(items: Metadata) -> sparse.csr_matrix:
     return sparse.csr_matrix((len(items.ids), 0))

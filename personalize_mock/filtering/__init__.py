@@ -1,1 +1,1 @@
-"""The filter language: expressions read, checked against schemas, and turned into masks over candidates."""
+"""Filter expressions: parsing, checks against schemas, and masks of the candidates that pass."""

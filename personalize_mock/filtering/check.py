@@ -1,8 +1,7 @@
-"""Checks what a filter means: which fields exist, and what may be done with them.
+"""Checks of filter expressions against the schemas of a dataset group.
 
-The rules are those of the developer guide's pages about filters, and of published experiments. Where they are silent
-the choice is ours: which dataset goes with which target, that CurrentItem needs ItemID, that strings are not compared
-with bare numbers, and that numeric fields may be compared with numbers in quotes.
+The rules follow the developer guide, "Filter expressions" (2025). Ours: the datasets of each target, CurrentItem only
+with ItemID, no comparison of strings with bare numbers, and quoted numbers for numeric fields.
 """
 
 from collections.abc import Mapping
@@ -23,89 +22,88 @@ from personalize_mock.filtering.syntax import (
     Operand,
     StringLiteral,
 )
-from personalize_mock.filtering.values import number
+from personalize_mock.filtering.values import parse_number
 
-DATASETS_OF = {
+# By target, the dataset types of metadata and of interactions.
+TARGET_DATASETS = {
     "ItemID": ("ITEMS", "INTERACTIONS"),
     "UserID": ("USERS", "INTERACTIONS"),
     "ActionID": ("ACTIONS", "ACTION_INTERACTIONS"),
 }
 AUTOMATIC = ("EXPIRATION_TIMESTAMP", "ACTION_EXPIRATION_TIMESTAMP", "REPEAT_FREQUENCY")
-_DATASET_OF = {CURRENT_USER: "USERS", CURRENT_ITEM: "ITEMS"}
+_DATASET_TYPES = {CURRENT_USER: "USERS", CURRENT_ITEM: "ITEMS"}
 
 
-def check(
-    filter: FilterExpression,  # noqa: A002  # the noun of the domain
-    schemas: Mapping[str, AvroSchema],
-    *,
-    max_fields: int = 10,
-) -> None:
-    """Refuses a filter that cannot be used with the datasets of a group.
+def check_expression(expression: FilterExpression, schemas: Mapping[str, AvroSchema], *, max_fields: int = 10) -> None:
+    """Check that a filter can be used with the datasets of a dataset group.
 
     Args:
-        filter: the filter.
-        schemas: those of the group's datasets, by type, `ITEMS`.
-        max_fields: how many different fields it may use, a quota of the developer guide, 2025/26.
+        expression: The filter.
+        schemas: The schemas of the datasets by dataset type, such as `ITEMS`.
+        max_fields: The quota of different fields.
 
     Raises:
-        InvalidFilter: with the reason.
+        InvalidFilter: The filter cannot be used.
     """
-    first = filter.expressions[0]
-    for expression in filter.expressions:
-        if expression.target != first.target:
+    first = expression.rules[0]
+    for rule in expression.rules:
+        if rule.target != first.target:
             raise errors.invalid_expression(
-                errors.MIXED_TARGETS, at=expression.column, first=first.target, second=expression.target
+                errors.MIXED_TARGETS, at=rule.column, first=first.target, second=rule.target
             )
-        _check_datasets(expression)
-        for condition in expression.conditions:
+        _check_datasets(rule)
+        for condition in rule.conditions:
             _check_condition(condition, schemas)
-    count = len(distinct_fields(filter))
+    count = len(distinct_fields(expression))
     if count > max_fields:
         raise errors.invalid_expression(errors.TOO_MANY_FIELDS, limit=max_fields, count=count)
 
 
-def distinct_fields(filter: FilterExpression) -> frozenset[tuple[str, str]]:  # noqa: A002  # as above
-    """The fields that count for the limits, as dataset and name; CurrentUser counts as Users, CurrentItem as Items."""
-    return frozenset((dataset_of(name), name.name) for name in filter.fields)
+def distinct_fields(expression: FilterExpression) -> frozenset[tuple[str, str]]:
+    """Return dataset type and name of the fields that count towards quotas.
+
+    Ours: CurrentUser counts as Users and CurrentItem as Items.
+    """
+    return frozenset((dataset_type_of(name), name.name) for name in expression.fields)
 
 
-def dataset_of(name: FieldName) -> str:
-    """The type of the dataset in which a field is looked up."""
-    return _DATASET_OF.get(name.dataset, name.dataset)
+def dataset_type_of(name: FieldName) -> str:
+    """Return the type of the dataset that has the field."""
+    return _DATASET_TYPES.get(name.dataset, name.dataset)
 
 
-def _check_datasets(expression: FilterRule) -> None:
-    """Each field stands where fields of its kind may stand."""
-    first = next(expression.candidate_conditions).field
-    for condition in expression.candidate_conditions:
-        _check_left(condition.field, expression)
+def _check_datasets(rule: FilterRule) -> None:
+    """Check that each field comes from a dataset that is allowed at its place."""
+    first = next(rule.candidate_conditions).field
+    for condition in rule.candidate_conditions:
+        _check_left(condition.field, rule)
         if condition.field.dataset != first.dataset:
-            raise _bad(errors.MIXED_DATASETS, condition.field, first=first.text, second=condition.field.text)
-        for item in list(condition.fields)[1:]:
-            if expression.target != "ItemID":
-                raise _bad(errors.ONLY_RIGHT, item)
+            raise _error(errors.MIXED_DATASETS, condition.field, first=first.text, second=condition.field.text)
+        for item_field in list(condition.fields)[1:]:
+            if rule.target != "ItemID":
+                raise _error(errors.ONLY_RIGHT, item_field)
             if condition.field.dataset != "ITEMS":
-                raise _bad(errors.ONLY_OF_ITEMS, item, other=condition.field.text)
-    for condition in expression.user_conditions:
+                raise _error(errors.ONLY_OF_ITEMS, item_field, other=condition.field.text)
+    for condition in rule.user_conditions:
         for name in condition.fields:
             if name.dataset != CURRENT_USER:
-                raise _bad(errors.ONLY_CURRENT_USER, name)
+                raise _error(errors.ONLY_CURRENT_USER, name)
 
 
-def _check_left(name: FieldName, expression: FilterRule) -> None:
+def _check_left(name: FieldName, rule: FilterRule) -> None:
     if name.dataset == CURRENT_USER:
-        raise _bad(errors.ONLY_AFTER_IF, name)
+        raise _error(errors.ONLY_AFTER_IF, name)
     if name.dataset == CURRENT_ITEM:
-        raise _bad(errors.ONLY_RIGHT, name)
-    allowed = DATASETS_OF[expression.target]
+        raise _error(errors.ONLY_RIGHT, name)
+    allowed = TARGET_DATASETS[rule.target]
     if name.dataset not in allowed:
-        raise _bad(errors.WRONG_DATASET, name, target=expression.target, datasets=" or ".join(allowed))
+        raise _error(errors.WRONG_DATASET, name, target=rule.target, datasets=" or ".join(allowed))
 
 
 def _check_condition(condition: Condition, schemas: Mapping[str, AvroSchema]) -> None:
     field = _field(condition.field, schemas)
     if condition.operator in RANGE and field.type == "string":
-        raise _bad(errors.RANGE_OF_STRING, condition.field, operator=condition.operator)
+        raise _error(errors.RANGE_OF_STRING, condition.field, operator=condition.operator)
     for operand in condition.operands:
         _check_operand(operand, condition.field, field)
         if isinstance(operand, FieldName):
@@ -113,38 +111,38 @@ def _check_condition(condition: Condition, schemas: Mapping[str, AvroSchema]) ->
 
 
 def _field(name: FieldName, schemas: Mapping[str, AvroSchema]) -> SchemaField:
-    """The field of a schema that a name means; upper and lower case do not count."""
-    dataset = dataset_of(name)
-    if dataset in EVENTS and name.name != "EVENT_TYPE":
-        raise _bad(errors.ONLY_EVENT_TYPE, name, dataset=dataset)
-    if dataset == "ACTIONS" and name.name in AUTOMATIC:
-        raise _bad(errors.AUTOMATIC, name)
-    if dataset not in schemas:
-        raise _bad(errors.NO_DATASET, name, dataset=dataset)
-    field = next((field for field in schemas[dataset].fields if field.name.upper() == name.name), None)
+    """Return the field of the schema, ignoring case."""
+    dataset_type = dataset_type_of(name)
+    if dataset_type in EVENTS and name.name != "EVENT_TYPE":
+        raise _error(errors.ONLY_EVENT_TYPE, name, dataset=dataset_type)
+    if dataset_type == "ACTIONS" and name.name in AUTOMATIC:
+        raise _error(errors.AUTOMATIC, name)
+    if dataset_type not in schemas:
+        raise _error(errors.NO_DATASET, name, dataset=dataset_type)
+    field = next((field for field in schemas[dataset_type].fields if field.name.upper() == name.name), None)
     if field is None:
-        raise _bad(errors.NO_FIELD, name, dataset=dataset)
+        raise _error(errors.NO_FIELD, name, dataset=dataset_type)
     if field.type == "boolean" or field.textual:
-        raise _bad(errors.TEXTUAL if field.textual else errors.BOOLEAN, name)
+        raise _error(errors.TEXTUAL if field.textual else errors.BOOLEAN, name)
     return field
 
 
 def _check_operand(operand: Operand, name: FieldName, field: SchemaField) -> None:
     is_string = field.type == "string"
     if isinstance(operand, NumberLiteral) and is_string:
-        raise _bad(errors.NUMBER_FOR_STRING, name, value=operand.text)
+        raise _error(errors.NUMBER_FOR_STRING, name, value=operand.text)
     if not isinstance(operand, StringLiteral):
         return
     if operand.value == WILDCARD and name.dataset != "INTERACTIONS":
         raise errors.invalid_expression(errors.WILDCARD, at=operand.column)
-    if not is_string and number(operand.value) is None:
-        raise _bad(errors.STRING_FOR_NUMBER, name, type=field.type, value=f'"{operand.value}"')
+    if not is_string and parse_number(operand.value) is None:
+        raise _error(errors.STRING_FOR_NUMBER, name, type=field.type, value=f'"{operand.value}"')
 
 
 def _check_comparable(name: FieldName, field: SchemaField, other: FieldName, other_field: SchemaField) -> None:
     if (field.type == "string") != (other_field.type == "string"):
-        raise _bad(errors.ITEM_TYPE, name, type=field.type, other=other.text, other_type=other_field.type)
+        raise _error(errors.ITEM_TYPE, name, type=field.type, other=other.text, other_type=other_field.type)
 
 
-def _bad(text: str, name: FieldName, **parts: object) -> errors.InvalidFilter:
+def _error(text: str, name: FieldName, **parts: object) -> errors.InvalidFilter:
     return errors.invalid_expression(text, at=name.column, field=name.text, **parts)

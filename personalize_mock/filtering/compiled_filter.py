@@ -1,7 +1,7 @@
-"""What a filter does: a plan, made once from an expression, says of all candidates which are allowed.
+"""Compiled filters: a filter expression, prepared to compute the mask of the candidates that pass.
 
-The guide says little about what is missing. Here a missing value, row, user or event fails every test but NOT IN and
-`!=`; a part whose IF fails has no effect; without any effective INCLUDE part all candidates are included.
+The guide says little about missing data. Ours: a missing value, row, user or event meets only NOT IN and `!=`; a rule
+whose IF does not hold has no effect; without an effective INCLUDE rule all candidates are included.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,8 +14,15 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import SEPARATOR, Metadata
-from personalize_mock.filtering import condition_masks, errors, values
-from personalize_mock.filtering.condition_masks import COMPARE, Mask, Value
+from personalize_mock.filtering import errors
+from personalize_mock.filtering.condition_masks import (
+    COMPARISONS,
+    FilterValue,
+    Mask,
+    condition_mask,
+    is_categorical,
+    to_numbers,
+)
 from personalize_mock.filtering.errors import InvalidValues
 from personalize_mock.filtering.syntax import (
     CURRENT_ITEM,
@@ -34,186 +41,196 @@ from personalize_mock.filtering.syntax import (
     StringLiteral,
     Target,
 )
+from personalize_mock.filtering.values import event_type_key, split_values
 
 Row: TypeAlias = Mapping[str, "str | float | None"]
-Given: TypeAlias = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FilterContext:
-    """What a filter sees of a request.
+    """The data of a request that a filter needs.
 
     Attributes:
-        ids: the candidates.
-        metadata: their rows in the dataset of the target (Items, Users or Actions), aligned with `ids`; None if
-            there is no such dataset. What is computed of it is kept while it lives, so use the same one again.
-        user: the current user's row of Users, by field name; None if there is none.
-        categories: the fields of Users whose values are categories, joined with `|`; in upper case.
-        item: the row of the item that the request is about, empty if it has none; None if there is no such item.
-        candidates_by_event_type: by event type, int32[n] of candidates with such an event among those that filters
-            consider: of the requesting user, or, if the candidates are users, of themselves.
+        ids: The ids of the candidates.
+        metadata: The candidates' rows of Items, Users or Actions, in the order of `ids`; None without such a dataset.
+            Condition masks are cached with this object, so pass the same one again.
+        user: The current user's row of Users by field name, or None.
+        categorical_user_fields: The categorical fields of Users, in upper case.
+        item: The current item's row, empty if it has none. None if the request names no item.
+        candidates_by_event_type: By event type, int32[n] indices of the candidates with such an event. Only the events
+            that filters consider count: those of the requesting user, or, if the candidates are users, their own.
     """
 
     ids: IdMap
     metadata: Metadata | None = None
     user: Row | None = None
-    categories: Collection[str] = ()
+    categorical_user_fields: Collection[str] = ()
     item: Row | None = None
     candidates_by_event_type: Mapping[str, NDArray[np.int32]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledRule:
-    """A part of a plan: an expression, and the names of its placeholders."""
+    """A rule and the names of its placeholders."""
 
-    expression: FilterRule
+    rule: FilterRule
     placeholders: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledFilter:
-    """A filter that is ready to be used.
+    """A filter that is ready to be applied.
 
     Attributes:
-        target: what the candidates must be.
-        placeholders: the parameters that filterValues may give.
-        needs_user: whether it asks about the current user or about events.
-        needs_item: whether it asks about the current item.
-        parts: its parts, in the order of the text, which does not matter.
+        target: The kind of candidates.
+        placeholders: The parameters that filterValues fill in.
+        needs_user: Whether the filter uses the current user or events.
+        needs_item: Whether the filter uses the current item.
+        rules: The rules, in the order of the text.
     """
 
     target: Target
     placeholders: frozenset[str]
     needs_user: bool
     needs_item: bool
-    parts: tuple[CompiledRule, ...]
+    rules: tuple[CompiledRule, ...]
 
-    def mask(self, view: FilterContext, values: Given) -> Mask:
-        """The candidates that are allowed: those included, or all if nothing is, without those excluded.
+    def mask(self, context: FilterContext, filter_values: Mapping[str, str]) -> Mask:
+        """Return the mask of the candidates that pass: those included, or all if no rule includes, but not excluded.
 
         Args:
-            view: what the request is about.
-            values: its filterValues, as on the wire; more than there are placeholders is no fault.
+            context: The data of the request.
+            filter_values: The filterValues of the request. Values without a placeholder are ignored.
 
         Returns:
-            bool[len(view.ids)], the caller's own.
+            bool[len(context.ids)], owned by the caller.
 
         Raises:
-            InvalidValues: an INCLUDE part lacks a value, a value does not fit its field, or CurrentItem is asked for
-                and there is none.
+            InvalidValues: An INCLUDE rule lacks a value, a value does not fit its field, or the filter uses CurrentItem
+                and the request names no item.
         """
-        parts = [part.expression for part in self.parts if _takes_part(part, view, values)]
-        allowed = (_matching(part, view, values) for part in parts if part.verb == "INCLUDE")
-        excluded = (_matching(part, view, values) for part in parts if part.verb == "EXCLUDE")
-        start = np.full(len(view.ids), all(part.verb == "EXCLUDE" for part in parts))
-        return reduce(_without, excluded, reduce(_with, allowed, start))
+        rules = [compiled.rule for compiled in self.rules if _is_effective(compiled, context, filter_values)]
+        included = (_rule_mask(rule, context, filter_values) for rule in rules if rule.verb == "INCLUDE")
+        excluded = (_rule_mask(rule, context, filter_values) for rule in rules if rule.verb == "EXCLUDE")
+        start = np.full(len(context.ids), all(rule.verb == "EXCLUDE" for rule in rules))
+        return reduce(_subtract, excluded, reduce(_add, included, start))
 
 
-def compile_expression(filter: FilterExpression) -> CompiledFilter:  # noqa: A002  # the noun of the domain
-    """The plan of a filter that was checked."""
-    datasets = {name.dataset for name in filter.fields}
-    parts = tuple(CompiledRule(expression=each, placeholders=each.placeholders) for each in filter.expressions)
+def compile_expression(expression: FilterExpression) -> CompiledFilter:
+    """Compile a filter that passed its checks."""
+    datasets = {name.dataset for name in expression.fields}
+    rules = tuple(CompiledRule(rule=rule, placeholders=rule.placeholders) for rule in expression.rules)
     return CompiledFilter(
-        target=filter.expressions[0].target,
-        placeholders=frozenset().union(*(part.placeholders for part in parts)),
+        target=expression.rules[0].target,
+        placeholders=frozenset().union(*(rule.placeholders for rule in rules)),
         needs_user=not datasets.isdisjoint((CURRENT_USER, *EVENTS)),
         needs_item=CURRENT_ITEM in datasets,
-        parts=parts,
+        rules=rules,
     )
 
 
-def _with(allowed: Mask, included: Mask) -> Mask:
-    return np.logical_or(allowed, included, out=allowed)
+def _add(mask: Mask, included: Mask) -> Mask:
+    return np.logical_or(mask, included, out=mask)
 
 
-def _without(allowed: Mask, excluded: Mask) -> Mask:
-    return np.greater(allowed, excluded, out=allowed)
+def _subtract(mask: Mask, excluded: Mask) -> Mask:
+    return np.greater(mask, excluded, out=mask)
 
 
-def _takes_part(part: CompiledRule, view: FilterContext, given: Given) -> bool:
-    """Whether a part has an effect: its values are there, and its IF holds."""
-    missing = part.placeholders - given.keys()
-    if missing and part.expression.verb == "INCLUDE":
+def _is_effective(compiled: CompiledRule, context: FilterContext, filter_values: Mapping[str, str]) -> bool:
+    """Return whether all values of a rule are present and its IF holds."""
+    missing = compiled.placeholders - filter_values.keys()
+    if missing and compiled.rule.verb == "INCLUDE":
         raise InvalidValues(errors.MISSING_VALUES.format(names=", ".join(sorted(missing))))
-    return not missing and all(_holds(condition, view, given) for condition in part.expression.user_conditions)
+    return not missing and all(
+        _user_meets(condition, context, filter_values) for condition in compiled.rule.user_conditions
+    )
 
 
-def _matching(part: FilterRule, view: FilterContext, given: Given) -> Mask:
-    """The candidates that meet the conditions of a part; perhaps read-only."""
-    every = (reduce(np.logical_and, (_mask(each, view, given) for each in alternative)) for alternative in part.any_of)
-    return reduce(np.logical_or, every)
+def _rule_mask(rule: FilterRule, context: FilterContext, filter_values: Mapping[str, str]) -> Mask:
+    """Return the mask of the candidates that match a rule. It may be read-only."""
+    groups = (
+        reduce(np.logical_and, (_mask(condition, context, filter_values) for condition in group))
+        for group in rule.any_of
+    )
+    return reduce(np.logical_or, groups)
 
 
-def _mask(condition: Condition, view: FilterContext, given: Given) -> Mask:
-    wanted = _wanted(condition, view, given)
+def _mask(condition: Condition, context: FilterContext, filter_values: Mapping[str, str]) -> Mask:
+    values = _values(condition, context, filter_values)
     if condition.field.dataset in EVENTS:
-        return _touched(condition, view, wanted)
-    if view.metadata is not None:
-        return condition_masks.mask(view.metadata, condition.field, condition.operator, wanted)
+        return _event_mask(condition, context, values)
+    if context.metadata is not None:
+        return condition_mask(context.metadata, condition.field, condition.operator, values)
     if condition.operator in RANGE:
-        condition_masks.to_numbers(condition.field, wanted)
-    return np.full(len(view.ids), condition.operator in NEGATIVE)
+        to_numbers(condition.field, values)
+    return np.full(len(context.ids), condition.operator in NEGATIVE)
 
 
-def _touched(condition: Condition, view: FilterContext, wanted: Sequence[Value]) -> Mask:
-    """The candidates with an event of one of the types."""
+def _event_mask(condition: Condition, context: FilterContext, event_types: Sequence[FilterValue]) -> Mask:
+    """Return the mask of the candidates with an event of one of the types."""
     dataset = condition.field.dataset
-    types = {values.event_type(str(each), dataset=dataset) for each in wanted}
+    keys = {event_type_key(str(event_type), dataset=dataset) for event_type in event_types}
     negative = condition.operator in NEGATIVE
-    found = np.full(len(view.ids), negative)
-    for event_type, codes in view.candidates_by_event_type.items():
-        if WILDCARD in types or values.event_type(event_type, dataset=dataset) in types:
-            found[codes] = not negative
-    return found
+    mask = np.full(len(context.ids), negative)
+    for event_type, indices in context.candidates_by_event_type.items():
+        if WILDCARD in keys or event_type_key(event_type, dataset=dataset) in keys:
+            mask[indices] = not negative
+    return mask
 
 
-def _holds(condition: Condition, view: FilterContext, given: Given) -> bool:
-    """Whether a condition holds of the current user."""
-    wanted = [value for operand in condition.operands for value in _given(operand, condition, given)]
-    value = _value(view.user or {}, condition.field)
-    found = False
-    if isinstance(value, str):
-        own = set(value.split(SEPARATOR)) - {""} if condition.field.name in view.categories else {value}
-        found = condition.operator not in RANGE and not own.isdisjoint(map(str, wanted))
-    elif value is not None:
-        compare = COMPARE[condition.operator]
-        found = any(compare(value, each) for each in condition_masks.to_numbers(condition.field, wanted))
-    return found != (condition.operator in NEGATIVE)
+def _user_meets(condition: Condition, context: FilterContext, filter_values: Mapping[str, str]) -> bool:
+    """Return whether the current user meets a condition."""
+    values = [value for operand in condition.operands for value in _operand_values(operand, condition, filter_values)]
+    own = _field_value(context.user or {}, condition.field)
+    matches = False
+    if isinstance(own, str):
+        multiple = condition.field.name in context.categorical_user_fields
+        categories = set(own.split(SEPARATOR)) - {""} if multiple else {own}
+        matches = condition.operator not in RANGE and not categories.isdisjoint(map(str, values))
+    elif own is not None:
+        compare = COMPARISONS[condition.operator]
+        matches = any(compare(own, number) for number in to_numbers(condition.field, values))
+    return matches != (condition.operator in NEGATIVE)
 
 
-def _wanted(condition: Condition, view: FilterContext, given: Given) -> tuple[Value, ...]:
-    """The values that candidates are compared with."""
+def _values(condition: Condition, context: FilterContext, filter_values: Mapping[str, str]) -> tuple[FilterValue, ...]:
+    """Return the values that candidates are compared with."""
     operand = condition.operands[0]
     if isinstance(operand, FieldName):
-        return _of_item(operand, view)
+        return _current_item_values(operand, context)
     if len(condition.operands) == 1:
-        return _given(operand, condition, given)
-    return tuple(value for each in condition.operands for value in _given(each, condition, given))
+        return _operand_values(operand, condition, filter_values)
+    return tuple(
+        value for operand in condition.operands for value in _operand_values(operand, condition, filter_values)
+    )
 
 
-def _of_item(name: FieldName, view: FilterContext) -> tuple[Value, ...]:
-    """The values of the current item."""
-    if view.item is None:
+def _current_item_values(name: FieldName, context: FilterContext) -> tuple[FilterValue, ...]:
+    """Return the values of a field of the current item."""
+    if context.item is None:
         raise InvalidValues(errors.NO_ITEM)
-    value = _value(view.item, name)
-    if isinstance(value, str) and view.metadata is not None and condition_masks.categorical(view.metadata, name):
-        return tuple(part for part in value.split(SEPARATOR) if part)
+    value = _field_value(context.item, name)
+    if isinstance(value, str) and context.metadata is not None and is_categorical(context.metadata, name):
+        return tuple(category for category in value.split(SEPARATOR) if category)
     return () if value is None else (value,)
 
 
-def _given(operand: Operand, condition: Condition, given: Given) -> tuple[Value, ...]:
-    """The values of an operand that is no field."""
+def _operand_values(
+    operand: Operand, condition: Condition, filter_values: Mapping[str, str]
+) -> tuple[FilterValue, ...]:
+    """Return the values of a literal or a placeholder."""
     if not isinstance(operand, Placeholder):
-        assert isinstance(operand, (StringLiteral, NumberLiteral))  # noqa: S101  # fields are those of the current item
+        assert isinstance(operand, (StringLiteral, NumberLiteral))  # noqa: S101  # fields belong to the current item
         return (operand.value,)
-    found = values.split(given[operand.name], name=operand.name)
-    if condition.operator != "IN" and len(found) != 1:
-        raise InvalidValues(errors.ONE_VALUE.format(name=operand.name, count=len(found)))
-    return found
+    values = split_values(filter_values[operand.name], name=operand.name)
+    if condition.operator != "IN" and len(values) != 1:
+        raise InvalidValues(errors.ONE_VALUE.format(name=operand.name, count=len(values)))
+    return values
 
 
-def _value(row: Row, name: FieldName) -> str | float | None:
-    """A value of a row whose names may be in any case."""
+def _field_value(row: Row, name: FieldName) -> str | float | None:
+    """Return a value of a row, ignoring the case of field names."""
     if name.name in row:
         return row[name.name]
-    return next((value for known, value in row.items() if known.upper() == name.name), None)
+    return next((value for column, value in row.items() if column.upper() == name.name), None)

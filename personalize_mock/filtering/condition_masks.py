@@ -1,7 +1,6 @@
-"""What filters ask of the rows of a dataset: masks of one condition each, computed once for as long as the rows live.
+"""Masks of single conditions over the rows of a dataset, cached for as long as the rows live.
 
-Rows are compared by the codes of their values, never as text: a condition is looked up among the distinct values, and
-the result is spread over the rows.
+A condition is evaluated once per distinct value of a column. The result is then spread over the rows.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,15 +18,15 @@ from personalize_mock.data.tables import Numbers, Strings
 from personalize_mock.filtering import errors
 from personalize_mock.filtering.errors import InvalidValues
 from personalize_mock.filtering.syntax import NEGATIVE, RANGE, FieldName, Operator
-from personalize_mock.filtering.values import number
+from personalize_mock.filtering.values import parse_number
 from personalize_mock.lru_cache import LruCache
 
 Mask: TypeAlias = NDArray[np.bool_]
-Value: TypeAlias = "str | float"
+FilterValue: TypeAlias = "str | float"
 
-MASKS = 32  # per metadata; each is a byte per row
-# The negations are those of equality.
-COMPARE: dict[Operator, Callable[[Any, Any], Any]] = {
+MAX_MASKS = 32  # per Metadata; a mask takes one byte per row
+# A negative operator is evaluated as its positive, then inverted.
+COMPARISONS: dict[Operator, Callable[[Any, Any], Any]] = {
     "IN": eq,
     "NOT_IN": eq,
     "=": eq,
@@ -39,140 +38,142 @@ COMPARE: dict[Operator, Callable[[Any, Any], Any]] = {
 }
 
 
-def mask(metadata: Metadata, name: FieldName, operator: Operator, values: tuple[Value, ...]) -> Mask:
-    """The rows that meet a condition.
+def condition_mask(metadata: Metadata, name: FieldName, operator: Operator, values: tuple[FilterValue, ...]) -> Mask:
+    """Return the mask of the rows that meet a condition.
 
     Args:
-        metadata: the rows.
-        name: the field; a field that there is no column of counts as missing everywhere.
-        operator: IN, = and their negations ask whether one of `values` is there, the others compare with each.
-        values: texts or numbers; a numeric field also takes numbers written as text.
+        metadata: The rows.
+        name: The field. A field without a column counts as missing in every row.
+        operator: IN, = and their negations test whether one of `values` is present. The other operators are met if the
+            comparison with at least one value holds.
+        values: Strings or numbers. Numeric fields also take numbers in strings.
 
     Returns:
-        bool[rows], read-only. A missing value fails every test but NOT_IN and `!=`.
+        bool[rows], read-only. A missing value only meets NOT_IN and `!=`.
 
     Raises:
-        InvalidValues: a numeric field and a value that is no number.
+        InvalidValues: The field is numeric and a value is not a number.
     """
-    columns = _COLUMNS.get(metadata)
-    if columns is None:
-        columns = _COLUMNS.setdefault(metadata, _Columns())
-    return columns.mask(metadata, name, operator, values)
+    cache = _CACHES.get(metadata)
+    if cache is None:
+        cache = _CACHES.setdefault(metadata, _MaskCache())
+    return cache.mask(metadata, name, operator, values)
 
 
-def to_numbers(name: FieldName, values: Iterable[Value]) -> list[float]:
-    """Values for a numeric field.
+def to_numbers(name: FieldName, values: Iterable[FilterValue]) -> list[float]:
+    """Convert values for a numeric field.
 
     Raises:
-        InvalidValues: one is no number.
+        InvalidValues: A value is not a number.
     """
-    return [_number(name, value) for value in values]
+    return [_to_number(name, value) for value in values]
 
 
-def categorical(metadata: Metadata, name: FieldName) -> bool:
-    """Whether the values of a field are categories, joined with `|`."""
+def is_categorical(metadata: Metadata, name: FieldName) -> bool:
+    """Return whether a field is categorical, so that its values may join categories with `|`."""
     field = metadata.field(name.name)
     return field is not None and field.categorical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Texts:
-    """A column of text, prepared for look-ups.
+class _StringIndex:
+    """An inverted index of a column of strings: from each string, or category, to the codes of the values that have it.
 
     Attributes:
-        row: intp[rows], the code of each row's value, `count` where it is missing.
-        count: how many distinct values there are.
-        place: the position of each text, or category, in `start`.
-        start: int[texts + 1], where the codes of the values that hold a text begin in `holder`.
-        holder: intp[n], codes of values.
+        codes: intp[rows], the code of each row's value, `count` where it is missing.
+        count: The number of distinct values.
+        positions: The position of each string in `starts`.
+        starts: int[strings + 1]; the codes of string `i` are `holders[starts[i]:starts[i + 1]]`.
+        holders: intp[n], codes of values.
     """
 
-    row: NDArray[np.intp]
+    codes: NDArray[np.intp]
     count: int
-    place: dict[str, int]
-    start: NDArray[np.int64]
-    holder: NDArray[np.int64]
+    positions: dict[str, int]
+    starts: NDArray[np.int64]
+    holders: NDArray[np.int64]
 
-    def having(self, texts: Iterable[str]) -> Mask:
-        """The rows with one of the texts."""
-        found = np.zeros(self.count + 1, dtype=np.bool_)
-        for text in texts:
-            place = self.place.get(text)
-            if place is not None:
-                found[self.holder[self.start[place] : self.start[place + 1]]] = True
-        return found.take(self.row)
+    def rows_with(self, strings: Iterable[str]) -> Mask:
+        """Return the mask of the rows that have at least one of the strings."""
+        matching = np.zeros(self.count + 1, dtype=np.bool_)
+        for string in strings:
+            position = self.positions.get(string)
+            if position is not None:
+                matching[self.holders[self.starts[position] : self.starts[position + 1]]] = True
+        return matching.take(self.codes)
 
 
-class _Columns:
-    """What was computed of a metadata's rows; it must not refer to the metadata, whose life it shares."""
+_Column: TypeAlias = "_StringIndex | NDArray[np.float64] | None"
+
+
+class _MaskCache:
+    """Columns and masks of one `Metadata`. It must not refer to the `Metadata`, whose lifetime it shares."""
 
     def __init__(self) -> None:
-        self._columns: dict[str, _Texts | NDArray[np.float64] | None] = {}
-        self._masks = LruCache(MASKS)
+        self._columns: dict[str, _Column] = {}
+        self._masks = LruCache(MAX_MASKS)
 
-    def mask(self, metadata: Metadata, name: FieldName, operator: Operator, values: tuple[Value, ...]) -> Mask:
+    def mask(self, metadata: Metadata, name: FieldName, operator: Operator, values: tuple[FilterValue, ...]) -> Mask:
         key = (name.name, operator, values)
-        return self._masks.get(key, lambda: self._computed(metadata, name, operator, values))
+        return self._masks.get(key, lambda: self._compute(metadata, name, operator, values))
 
-    def _computed(self, metadata: Metadata, name: FieldName, operator: Operator, values: Sequence[Value]) -> Mask:
+    def _compute(self, metadata: Metadata, name: FieldName, operator: Operator, values: Sequence[FilterValue]) -> Mask:
         if name.name not in self._columns:
-            self._columns[name.name] = _prepared(metadata, name)
+            self._columns[name.name] = _column(metadata, name)
         column = self._columns[name.name]
-        found = _tested(column, name, operator, values)
-        if found is None:
-            found = np.zeros(len(metadata.row), dtype=np.bool_)
-        mask = np.logical_not(found, out=found) if operator in NEGATIVE else found
+        mask = _positive_mask(column, name, operator, values)
+        if mask is None:
+            mask = np.zeros(len(metadata.row), dtype=np.bool_)
+        mask = np.logical_not(mask, out=mask) if operator in NEGATIVE else mask
         mask.flags.writeable = False
         return mask
 
 
-_COLUMNS: WeakKeyDictionary[Metadata, _Columns] = WeakKeyDictionary()
+_CACHES: WeakKeyDictionary[Metadata, _MaskCache] = WeakKeyDictionary()
 
 
-def _prepared(metadata: Metadata, name: FieldName) -> "_Texts | NDArray[np.float64] | None":
-    """A column in the order of the metadata's ids, None if there is none."""
-    known = next((known for known in metadata.table.columns if known.upper() == name.name), None)
-    column = None if known is None else metadata.table.columns[known]
-    if known is None or column is None:
+def _column(metadata: Metadata, name: FieldName) -> _Column:
+    """Return a column in the order of the metadata's ids, None if there is none."""
+    column_name = next((column for column in metadata.table.columns if column.upper() == name.name), None)
+    column = None if column_name is None else metadata.table.columns[column_name]
+    if column_name is None or column is None:
         return None
     if isinstance(column, Numbers):
-        return metadata.numbers(known)
-    return _texts(column, metadata.codes(known), categorical=categorical(metadata, name))
+        return metadata.numbers(column_name)
+    return _string_index(column, metadata.codes(column_name), categorical=is_categorical(metadata, name))
 
 
-def _texts(column: Strings, codes: NDArray[np.int32], *, categorical: bool) -> _Texts:
+def _string_index(column: Strings, codes: NDArray[np.int32], *, categorical: bool) -> _StringIndex:
     count = len(column.values)
     if categorical:
-        texts, pairs = split_categories(column)
+        strings, pairs = split_categories(column)
         pairs = pairs[np.argsort(pairs[:, 1], kind="stable")]
     else:
-        texts, pairs = column.values, np.repeat(np.arange(count)[:, None], 2, axis=1)
-    return _Texts(
-        row=np.where(codes < 0, count, codes).astype(np.intp),
+        strings, pairs = column.values, np.repeat(np.arange(count)[:, None], 2, axis=1)
+    return _StringIndex(
+        codes=np.where(codes < 0, count, codes).astype(np.intp),
         count=count,
-        place={text: place for place, text in enumerate(texts)},
-        start=np.searchsorted(pairs[:, 1], np.arange(len(texts) + 1)),
-        holder=pairs[:, 0].copy(),
+        positions={string: position for position, string in enumerate(strings)},
+        starts=np.searchsorted(pairs[:, 1], np.arange(len(strings) + 1)),
+        holders=pairs[:, 0].copy(),
     )
 
 
-def _tested(
-    column: "_Texts | NDArray[np.float64] | None", name: FieldName, operator: Operator, values: Sequence[Value]
-) -> Mask | None:
-    """The rows with one of the values, or that compare with one; None means no row."""
+def _positive_mask(column: _Column, name: FieldName, operator: Operator, values: Sequence[FilterValue]) -> Mask | None:
+    """Return the rows that match at least one value, disregarding negation. None means no row."""
     if isinstance(column, np.ndarray) or operator in RANGE:
-        wanted = to_numbers(name, values)
+        numbers = to_numbers(name, values)
         if not isinstance(column, np.ndarray):
             return None
         if operator not in RANGE:
-            return np.isin(column, wanted)  # no rows x values in memory
-        found = [COMPARE[operator](column, value) for value in wanted]
-        return reduce(np.logical_or, found) if found else None
-    return None if column is None else column.having(map(str, values))
+            return np.isin(column, numbers)  # without a rows x values matrix
+        masks = [COMPARISONS[operator](column, number) for number in numbers]
+        return reduce(np.logical_or, masks) if masks else None
+    return None if column is None else column.rows_with(map(str, values))
 
 
-def _number(name: FieldName, value: Value) -> float:
-    found = number(value) if isinstance(value, str) else value
-    if found is None:
+def _to_number(name: FieldName, value: FilterValue) -> float:
+    number = parse_number(value) if isinstance(value, str) else value
+    if number is None:
         raise InvalidValues(errors.NOT_A_NUMBER.format(name=name.text))
-    return found
+    return number

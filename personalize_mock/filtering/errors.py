@@ -1,15 +1,15 @@
-"""What is said about filters and filterValues that cannot be, in one place.
+"""Errors of filter expressions and filterValues, and all their messages.
 
-Only the text about NOT_IN is the service's (developer guide). The forms `Invalid input symbol: <token>. <why>` and
-`Invalid Expression: <why>` are its too, by the few examples that the guide shows; all that follows them is ours.
+The text about NOT_IN and the two forms `Invalid input symbol: <token>. <why>` and `Invalid Expression: <why>` are the
+service's: developer guide, "Common error messages in Amazon Personalize" (2025). The rest of each message is ours.
 """
 
 
-class InvalidFilter(ValueError):  # noqa: N818  # named as the service words it
+class InvalidFilter(ValueError):  # noqa: N818  # named after the service's message
     """A filter expression that the service refuses.
 
     Attributes:
-        column: where it goes wrong, from 1; None if it is wrong as a whole.
+        column: The position of the error, from 1. None if the expression is wrong as a whole.
     """
 
     def __init__(self, message: str, column: int | None = None) -> None:
@@ -18,7 +18,7 @@ class InvalidFilter(ValueError):  # noqa: N818  # named as the service words it
 
 
 class InvalidValues(ValueError):  # noqa: N818  # as above
-    """A request whose filterValues, or whose item, do not do for its filter."""
+    """A request whose filterValues or itemId do not fit its filter."""
 
 
 SYMBOL = "Invalid input symbol: {token}. {why}"
@@ -27,16 +27,16 @@ EXPRESSION = "Invalid Expression: {why}"
 # Documented.
 NOT_IN_PLACEHOLDER = "Placeholders are not allowed with NOT_IN operator."
 
-# Ours: of symbols.
+# Ours: syntax errors.
 EXPECTED = "Expected {what} at column {column}."
 END = "the end of the expression"
-ILLEGAL = "It has no meaning at column {column}."
-CURLY = "Strings stand in straight quotes (column {column})."
+ILLEGAL = "Unexpected character at column {column}."
+CURLY = "Write strings in straight quotes (column {column})."
 UNTERMINATED = "The string that begins at column {column} has no closing quote."
-ALONE = "A placeholder must stand alone in its parentheses (column {column})."
+ALONE = "A placeholder must be the only value in its parentheses (column {column})."
 ONLY_AND = "Conditions after IF can only be joined with AND (column {column})."
 
-# Ours: of meaning.
+# Ours: semantic errors.
 MIXED_TARGETS = "all parts of a filter must have the same target; found {first} and {second}."
 MIXED_DATASETS = (
     "the conditions of a part must use the same dataset; found {first} and {second}. Chain two parts with | instead."
@@ -44,14 +44,14 @@ MIXED_DATASETS = (
 WRONG_DATASET = "{field} cannot be used with {target}; use fields of {datasets}."
 ONLY_AFTER_IF = "{field} can only be used after IF."
 ONLY_CURRENT_USER = "only CurrentUser can be used after IF, not {field}."
-ONLY_RIGHT = "{field} can only stand on the right-hand side of a condition of an ItemID filter."
+ONLY_RIGHT = "{field} can only be used on the right-hand side of a condition of an ItemID filter."
 ONLY_OF_ITEMS = "{field} can only be compared with fields of Items, such as Items.GENRE, not with {other}."
-ONLY_EVENT_TYPE = "of {dataset} only EVENT_TYPE can be used, not {field}."
+ONLY_EVENT_TYPE = "EVENT_TYPE is the only field of {dataset} that can be used, not {field}."
 NO_DATASET = "{field} needs a dataset of type {dataset}, which the dataset group does not have."
 NO_FIELD = "{field} is not in the schema of the dataset of type {dataset}."
 BOOLEAN = "{field} is of type boolean, which filters cannot use. Use strings or the numbers 0 and 1 instead."
-TEXTUAL = "{field} is textual, which filters cannot use."
-AUTOMATIC = "{field} cannot be used in filters; it is considered automatically."
+TEXTUAL = "{field} is textual, and filters cannot use textual fields."
+AUTOMATIC = "{field} cannot be used in filters; the service applies it automatically."
 RANGE_OF_STRING = "{operator} compares numbers, and {field} is of type string."
 NUMBER_FOR_STRING = "{field} is of type string; write {value} in quotes."
 STRING_FOR_NUMBER = "{field} is of type {type}, and {value} is not a number."
@@ -59,25 +59,24 @@ ITEM_TYPE = "{field} is of type {type}, {other} of type {other_type}; they canno
 WILDCARD = '"*" can only be used with Interactions.EVENT_TYPE.'
 TOO_MANY_FIELDS = "a filter can use at most {limit} different fields; this one uses {count}."
 
-# Ours: of values.
+# Ours: errors of filterValues. They are sensitive, so no message contains a value.
 MISSING_VALUES = "The filter needs filterValues for {names}."
-# Values that requests give are sensitive, so no text shows one.
 NOT_A_NUMBER = "{name} is compared with numbers, and a value of the filter is not a number."
 ONE_VALUE = "The filter's parameter {name} takes one value; {count} were given."
-BAD_QUOTES = "The filterValues of {name} cannot be read. Write each value in double quotes, with commas between."
+BAD_QUOTES = "The filterValues of {name} are malformed. Write each value in double quotes, separated by commas."
 NO_ITEM = "The filter uses CurrentItem. Provide an itemId, with a recipe that takes one."
 
-_LONGEST = 60
+_MAX_TOKEN = 60
 
 
 def invalid_symbol(token: str, why: str, *, column: int, **parts: str) -> InvalidFilter:
-    """The refusal of a token; `why` may name the column and the other parts."""
-    shown = token if len(token) <= _LONGEST else f"{token[:_LONGEST]}..."
+    """Return the error about a token. `why` is a template that may use the column and the other parts."""
+    shown = token if len(token) <= _MAX_TOKEN else f"{token[:_MAX_TOKEN]}..."
     if len(token) == 1 and (token.isspace() or not token.isprintable()):
         shown = f"U+{ord(token):04X}"
     return InvalidFilter(SYMBOL.format(token=shown, why=why.format(column=column, **parts)), column)
 
 
 def invalid_expression(text: str, *, at: int | None = None, **parts: object) -> InvalidFilter:
-    """The refusal of what is well written and means nothing."""
+    """Return the error about an expression that is well formed but has no meaning."""
     return InvalidFilter(EXPRESSION.format(why=text.format(**parts)), at)

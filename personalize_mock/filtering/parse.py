@@ -1,7 +1,7 @@
-"""Reads the text of a filter.
+"""Parser of filter expressions.
 
-AND binds tighter than OR; the guide does not say. A quoted placeholder is a placeholder, because the command line
-reference quotes them. What the grammar cannot tell, `check` does.
+The guide does not say how AND and OR bind; here AND binds tighter. A quoted placeholder is a placeholder, as in the
+examples of the AWS CLI reference. `check` covers the rules that the grammar does not.
 """
 
 from collections.abc import Callable
@@ -23,13 +23,13 @@ from personalize_mock.filtering.syntax import (
     Target,
     Verb,
 )
-from personalize_mock.filtering.tokens import Token, tokens
+from personalize_mock.filtering.tokens import Token, tokenize
 
 T = TypeVar("T")
 
 VERBS: dict[str, Verb] = {"include": "INCLUDE", "exclude": "EXCLUDE"}
 TARGETS: dict[str, Target] = {"itemid": "ItemID", "userid": "UserID", "actionid": "ActionID"}
-# The singular forms are those that the guide and early examples print.
+# The guide and its early examples also print the singular forms.
 DATASETS = {
     "items": "ITEMS",
     "item": "ITEMS",
@@ -46,23 +46,23 @@ FIELD = "a field with its dataset, such as Items.GENRE,"
 VALUE = "a number, a quoted string, a placeholder or a field of CurrentItem"
 
 
-def parse(expression: str) -> FilterExpression:
-    """The filter written in `expression`, in time linear in its length.
+def parse_expression(text: str) -> FilterExpression:
+    """Return the filter that `text` describes. The time is linear in the length of `text`.
 
     Raises:
-        InvalidFilter: it is not one; its `column` says where.
+        InvalidFilter: The text is not a filter expression. `column` is the position of the error.
     """
-    cursor = _Cursor(expression)
-    parts = _separated(cursor, lambda: cursor.accept("|"), _expression)
-    cursor.expect("end", "AND, | or the end" if parts[-1].user_conditions else "AND, OR, IF, | or the end")
-    return FilterExpression(expressions=parts)
+    cursor = _Cursor(text)
+    rules = _separated(cursor, lambda: cursor.accept("|"), _rule)
+    cursor.expect("end", "AND, | or the end" if rules[-1].user_conditions else "AND, OR, IF, | or the end")
+    return FilterExpression(rules=rules)
 
 
 class _Cursor:
-    """The next token of a text."""
+    """The position in a text; `next` is the token after it."""
 
     def __init__(self, text: str) -> None:
-        self._rest = tokens(text)
+        self._rest = tokenize(text)
         self.next = next(self._rest)
 
     def take(self) -> Token:
@@ -87,41 +87,41 @@ class _Cursor:
         return self.take()
 
     def unexpected(self, what: str) -> errors.InvalidFilter:
-        return self.refused(errors.EXPECTED, what=what)
+        return self.error(errors.EXPECTED, what=what)
 
-    def refused(self, why: str, **parts: str) -> errors.InvalidFilter:
+    def error(self, why: str, **parts: str) -> errors.InvalidFilter:
         return errors.invalid_symbol(self.next.text, why, column=self.next.column, **parts)
 
 
-def _separated(cursor: _Cursor, separator: Callable[[], bool], read: Callable[[_Cursor], T]) -> tuple[T, ...]:
-    """One or more, while `separator` finds another one between them."""
-    found = [read(cursor)]
+def _separated(cursor: _Cursor, separator: Callable[[], bool], parse: Callable[[_Cursor], T]) -> tuple[T, ...]:
+    """Parse one or more elements with separators between them."""
+    elements = [parse(cursor)]
     while separator():
-        found.append(read(cursor))
-    return tuple(found)
+        elements.append(parse(cursor))
+    return tuple(elements)
 
 
-def _expression(cursor: _Cursor) -> FilterRule:
+def _rule(cursor: _Cursor) -> FilterRule:
     verb = cursor.expect_word(*VERBS, what="INCLUDE or EXCLUDE")
     target = cursor.expect_word(*TARGETS, what="ItemID, UserID or ActionID")
     cursor.expect_word("where", what="WHERE")
     return FilterRule(
         verb=VERBS[verb.text.casefold()],
         target=TARGETS[target.text.casefold()],
-        any_of=_separated(cursor, lambda: cursor.accept_word("or"), _every),
-        user_conditions=_only_if(cursor) if cursor.accept_word("if") else (),
+        any_of=_separated(cursor, lambda: cursor.accept_word("or"), _and_group),
+        user_conditions=_user_conditions(cursor) if cursor.accept_word("if") else (),
         column=verb.column,
     )
 
 
-def _every(cursor: _Cursor) -> tuple[Condition, ...]:
+def _and_group(cursor: _Cursor) -> tuple[Condition, ...]:
     return _separated(cursor, lambda: cursor.accept_word("and"), _condition)
 
 
-def _only_if(cursor: _Cursor) -> tuple[Condition, ...]:
-    conditions = _every(cursor)
+def _user_conditions(cursor: _Cursor) -> tuple[Condition, ...]:
+    conditions = _and_group(cursor)
     if cursor.next.is_word("or"):
-        raise cursor.refused(errors.ONLY_AND)
+        raise cursor.error(errors.ONLY_AND)
     return conditions
 
 
@@ -129,7 +129,7 @@ def _condition(cursor: _Cursor) -> Condition:
     field = _field(cursor)
     if cursor.accept_word("not"):
         cursor.expect_word("in", what="IN")
-        return Condition(field=field, operator="NOT_IN", operands=_unparameterised(_list(cursor)))
+        return Condition(field=field, operator="NOT_IN", operands=_without_placeholders(_list(cursor)))
     if cursor.accept_word("in"):
         return Condition(field=field, operator="IN", operands=_list(cursor))
     operator = cursor.expect("operator", "IN, NOT IN or a comparison").text
@@ -153,14 +153,14 @@ def _list(cursor: _Cursor) -> tuple[Operand, ...]:
         return (_field(cursor),)
     cursor.expect("(", "a list in parentheses or a field of CurrentItem")
     values = _separated(cursor, lambda: cursor.accept(","), _list_value)
-    placeholder = next((each for each in values if isinstance(each, Placeholder)), None)
+    placeholder = next((value for value in values if isinstance(value, Placeholder)), None)
     if placeholder and len(values) > 1:
         raise errors.invalid_symbol(f"${placeholder.name}", errors.ALONE, column=placeholder.column)
     cursor.expect(")", "a comma or a closing parenthesis")
     return values
 
 
-def _unparameterised(operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
+def _without_placeholders(operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
     for operand in operands:
         if isinstance(operand, Placeholder):
             raise errors.invalid_symbol(f"${operand.name}", errors.NOT_IN_PLACEHOLDER, column=operand.column)

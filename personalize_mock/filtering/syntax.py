@@ -1,7 +1,6 @@
-"""What a filter expression consists of, once read.
+"""Syntax tree of a filter expression.
 
-Two conditions that say the same are equal, however they were written: names are in upper case, and how and where they
-stood in the text does not count.
+Nodes compare by meaning: names are in upper case, and spelling and position do not count.
 """
 
 from collections.abc import Iterator
@@ -26,10 +25,10 @@ class FieldName:
     """A field of a dataset.
 
     Attributes:
-        dataset: its type, `ITEMS`, or `CURRENT_USER` or `CURRENT_ITEM`.
-        name: in upper case.
-        text: as written.
-        column: where it was written, from 1.
+        dataset: The dataset type in upper case, such as `ITEMS`, or `CURRENT_USER` or `CURRENT_ITEM`.
+        name: The name in upper case.
+        text: The field as written.
+        column: Its position in the expression, from 1.
     """
 
     dataset: str
@@ -57,7 +56,7 @@ class NumberLiteral:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placeholder:
-    """A parameter, which a request gives a value; `name` is without its `$`."""
+    """A parameter that filterValues fill in. `name` has no `$`."""
 
     name: str
     column: int = field(default=1, compare=False)
@@ -65,9 +64,12 @@ class Placeholder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """A comparison of a field: with several strings, a placeholder or a field of the current item, or with one value.
+    """A comparison of a field with values.
 
-    A field on the right is always one of `CURRENT_ITEM`.
+    Attributes:
+        field: The field on the left.
+        operator: The comparison.
+        operands: One operand, or several strings. A field is always one of the current item.
     """
 
     field: FieldName
@@ -76,26 +78,26 @@ class Condition:
 
     @property
     def placeholders(self) -> frozenset[str]:
-        """The names of its placeholders."""
-        return frozenset(each.name for each in self.operands if isinstance(each, Placeholder))
+        """The names of the placeholders."""
+        return frozenset(operand.name for operand in self.operands if isinstance(operand, Placeholder))
 
     @property
     def fields(self) -> Iterator[FieldName]:
         """The fields on both sides."""
         yield self.field
-        yield from (each for each in self.operands if isinstance(each, FieldName))
+        yield from (operand for operand in self.operands if isinstance(operand, FieldName))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterRule:
-    """A part of a filter.
+    """One INCLUDE or EXCLUDE part of a filter.
 
     Attributes:
-        verb: what becomes of the candidates that match.
-        target: what the candidates are.
-        any_of: a candidate matches if it meets all conditions of one of these.
-        only_if: all of these must hold of the current user, else the part has no effect.
-        column: where it begins, from 1.
+        verb: Whether matching candidates are included or excluded.
+        target: The kind of candidates.
+        any_of: Groups of conditions. A candidate matches if it meets all conditions of at least one group.
+        user_conditions: The conditions after IF. Unless the current user meets all, the rule has no effect.
+        column: The position of the rule in the expression, from 1.
     """
 
     verb: Verb
@@ -107,7 +109,7 @@ class FilterRule:
     @property
     def candidate_conditions(self) -> Iterator[Condition]:
         """The conditions on candidates, in the order of the text."""
-        return (condition for every in self.any_of for condition in every)
+        return (condition for group in self.any_of for condition in group)
 
     @property
     def conditions(self) -> Iterator[Condition]:
@@ -117,22 +119,22 @@ class FilterRule:
 
     @property
     def placeholders(self) -> frozenset[str]:
-        """The names of its placeholders."""
+        """The names of the placeholders."""
         return frozenset().union(*(condition.placeholders for condition in self.conditions))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterExpression:
-    """A filter: parts that were joined by `|`, whose order does not matter."""
+    """A whole filter: rules that were joined by `|`. Their order does not matter."""
 
-    expressions: tuple[FilterRule, ...]
+    rules: tuple[FilterRule, ...]
 
     @property
     def conditions(self) -> Iterator[Condition]:
-        """All conditions of all parts."""
-        return (condition for expression in self.expressions for condition in expression.conditions)
+        """The conditions of all rules."""
+        return (condition for rule in self.rules for condition in rule.conditions)
 
     @property
     def fields(self) -> Iterator[FieldName]:
-        """All fields of all conditions, as often as they occur."""
+        """The fields of all conditions. A field that is used twice comes twice."""
         return (name for condition in self.conditions for name in condition.fields)

@@ -1,4 +1,4 @@
-"""Cuts the text of a filter expression into tokens."""
+"""Tokens of a filter expression."""
 
 import re
 from collections.abc import Iterator
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from personalize_mock.filtering import errors
 
-_WHY = dict.fromkeys("\"'", errors.UNTERMINATED) | dict.fromkeys("“”„‘’", errors.CURLY)  # noqa: RUF001  # as pasted
+_HINTS = dict.fromkeys("\"'", errors.UNTERMINATED) | dict.fromkeys("“”„‘’", errors.CURLY)  # noqa: RUF001  # as pasted
 
-# No alternative can match a text in two ways, so that the time is linear.
+# No two alternatives match the same text, so tokenizing takes linear time.
 _TOKEN = re.compile(
     r"""
     (?P<blank>[ \t\r\n]+)
@@ -28,9 +28,9 @@ class Token:
     """A token.
 
     Attributes:
-        kind: word, placeholder, number, string, operator, the sign itself, or `end`.
-        text: as written.
-        column: where it begins, from 1.
+        kind: "word", "placeholder", "number", "string", "operator" or "end"; a sign is its own kind.
+        text: The token as written.
+        column: The position of its first character, from 1.
     """
 
     kind: str
@@ -38,24 +38,24 @@ class Token:
     column: int
 
     def is_word(self, *words: str) -> bool:
-        """Whether it is one of these words, given in lower case, in any case."""
+        """Return whether the token is one of these lower-case words, ignoring case."""
         return self.kind == "word" and self.text.casefold() in words
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """The tokens of `text`, an `end` last.
+def tokenize(text: str) -> Iterator[Token]:
+    """Yield the tokens of `text` and an "end" token.
 
     Raises:
-        InvalidFilter: a character begins no token, or a string does not end.
+        InvalidFilter: A character begins no token, or a string has no closing quote.
     """
-    at = 0
-    while at < len(text):
-        found = _TOKEN.match(text, at)
-        if found is None:
-            why = _WHY.get(text[at], errors.ILLEGAL)
-            raise errors.invalid_symbol(text[at], why, column=at + 1)
-        kind = str(found.lastgroup)
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            why = _HINTS.get(text[position], errors.ILLEGAL)
+            raise errors.invalid_symbol(text[position], why, column=position + 1)
+        kind = str(match.lastgroup)
         if kind != "blank":
-            yield Token(kind=found[0] if kind == "sign" else kind, text=found[0], column=at + 1)
-        at = found.end()
+            yield Token(kind=match[0] if kind == "sign" else kind, text=match[0], column=position + 1)
+        position = match.end()
     yield Token(kind="end", text=errors.END, column=len(text) + 1)

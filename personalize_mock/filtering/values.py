@@ -1,4 +1,4 @@
-"""Reads what requests and expressions give as values: filterValues, numbers, names of event types."""
+"""Values in filterValues and expressions: lists, numbers and event types."""
 
 import re
 from functools import lru_cache
@@ -7,46 +7,47 @@ from personalize_mock.filtering import errors
 from personalize_mock.filtering.errors import InvalidValues
 from personalize_mock.filtering.syntax import EVENTS
 
-# A quoted value, or a bare one, and the comma or the end after it. No blank can belong to two of its parts, so that the
-# time is linear.
+# A quoted or bare value, and the comma or the end after it. No blank belongs to two groups, so matching takes linear
+# time.
 _VALUE = re.compile(r"""\s*(?:"(?P<quoted>[^"]*)"\s*|(?!\s)(?P<bare>[^",]*))(?P<end>,|\Z)""")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 
 @lru_cache(maxsize=1024)
-def split(text: str, *, name: str) -> tuple[str, ...]:
-    r"""The values in one of a request's filterValues: `"Comedy","Drama"` are two, without the quotes.
+def split_values(text: str, *, name: str) -> tuple[str, ...]:
+    r"""Return the values of one parameter in filterValues: `"Comedy","Drama"` is two values, without the quotes.
 
-    Values may lack the quotes (numbers, as recorded; other values, as we read the guide); blanks around them are
-    dropped, and so are bare values of nothing.
+    Bare values are accepted, too. They are recorded for numbers and ours for strings. Blanks around values and empty
+    bare values are dropped.
 
     Args:
-        text: at most 1000 characters; time is linear in them.
-        name: of the parameter, for the error.
+        text: At most 1000 characters.
+        name: The name of the parameter, for the error.
 
     Raises:
-        InvalidValues: a quote is not closed, or something follows one.
+        InvalidValues: A quote is not closed, or text follows a closing quote.
     """
-    values, at = [], 0
-    while at < len(text):
-        found = _VALUE.match(text, at)
-        if found is None:
+    values, position = [], 0
+    while position < len(text):
+        match = _VALUE.match(text, position)
+        if match is None:
             raise InvalidValues(errors.BAD_QUOTES.format(name=name))
-        values.append(found["bare"].strip() or None if found["quoted"] is None else found["quoted"])
-        at = found.end()
+        values.append(match["bare"].strip() or None if match["quoted"] is None else match["quoted"])
+        position = match.end()
     return tuple(value for value in values if value is not None)
 
 
-def number(text: str) -> float | None:
-    """The number that `text` is, or None."""
+def parse_number(text: str) -> float | None:
+    """Return the number in `text`, or None if it is not a number."""
     bare = text.strip()
     return float(bare) if _NUMBER.fullmatch(bare) else None
 
 
-def event_type(text: str, *, dataset: str) -> str:
-    """What an event type is compared by: case does not count, and for actions neither do blanks and underscores.
+def event_type_key(text: str, *, dataset: str) -> str:
+    """Return the key by which event types are compared.
 
-    The guide's own filters write `NOT_TAKEN` for the action event type `Not Taken`.
+    Case does not count. For action interactions neither do blanks and underscores, because the guide's filters write
+    `NOT_TAKEN` for the event type `Not Taken`.
     """
-    known = text.casefold()
-    return known.replace("_", "").replace(" ", "") if dataset == EVENTS[1] else known
+    key = text.casefold()
+    return key.replace("_", "").replace(" ", "") if dataset == EVENTS[1] else key

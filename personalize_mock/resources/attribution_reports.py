@@ -5,7 +5,6 @@ The times of metrics are those of the events; a report counts its windows back f
 
 import re
 from collections.abc import Iterable, Sequence
-from hashlib import sha1
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from personalize_mock.resources import locations
 from personalize_mock.resources.core import quotas
 from personalize_mock.resources.datasets import Dataset, dataset_of
 from personalize_mock.resources.metric_attributions import MetricAttribution, active_attribution
+from personalize_mock.resources.recommendation_ids import arn_digits
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
 
@@ -141,11 +141,7 @@ def _named(store: Store, attribution: MetricAttribution, traces: Iterable[tuple[
 def _makers(store: Store, group_arn: str) -> dict[str, str]:
     """The ARNs of the campaigns and recommenders of a group, by what recommendation ids say of them."""
     everything = (*store.by_type_name("Campaign").values(), *store.by_type_name("Recommender").values())
-    return {
-        sha1(each.arn.encode(), usedforsecurity=False).hexdigest()[:6]: each.arn
-        for each in everything
-        if each.dataset_group_arn == group_arn
-    }
+    return {arn_digits(each.arn): each.arn for each in everything if each.dataset_group_arn == group_arn}
 
 
 def _maker(recommendation_id: str | None) -> str:

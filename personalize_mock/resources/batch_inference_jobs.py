@@ -1,4 +1,7 @@
-"""Batch inference jobs: recommendations for every line of files in S3."""
+"""Batch inference jobs: recommendations for every line of JSON files in S3.
+
+Unless marked otherwise: developer guide, "Batch recommendations with themes from Content Generator" (2025).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +11,11 @@ from personalize_mock.resources import locations
 from personalize_mock.resources.batch_jobs import (
     DEFAULT_RESULTS,
     BatchJob,
-    Place,
-    check_count,
-    check_filter,
-    check_places,
-    ready,
+    S3Config,
+    check_job_filter,
+    check_locations,
+    check_num_results,
+    resolve_references,
 )
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import quotas
@@ -28,16 +31,16 @@ from personalize_mock.wire.registry import handler
 
 Config = Mapping[str, Any]
 
-MAX_RESULTS = 500  # inferred from the runtime's
+MAX_RESULTS = 500  # ours, like GetRecommendations
 THEMES = "THEME_GENERATION"
-THEME_REGIONS = ("us-east-1", "us-west-2", "ap-northeast-1")  # documented
+THEME_REGIONS = ("us-east-1", "us-west-2", "ap-northeast-1")
 
 # Ours.
 NO_BATCH = "Recipe {recipe} does not support batch inference jobs."
 NO_THEMES = "Recipe {recipe} does not support the batch inference job mode THEME_GENERATION."
 NO_THEMES_HERE = "The batch inference job mode THEME_GENERATION is not available in {region}."
 NO_THEME_CONFIG = "The batch inference job mode THEME_GENERATION needs a themeGenerationConfig."
-NO_NAME_COLUMN = "The Items dataset has no string column {column}, which itemName names."
+NO_NAME_COLUMN = "The Items dataset has no string column {column}. Set itemName to the column of item names."
 NO_TEXT_COLUMN = "The batch inference job mode THEME_GENERATION needs a textual field in the Items dataset."
 NO_INFLUENCE = "Recipe {recipe} does not support rankingInfluence."
 
@@ -56,7 +59,7 @@ class BatchInferenceJob(BatchJob):
 
     @property
     def item_name(self) -> str | None:
-        """The column of item names that themes are made of; None if none are."""
+        """The column of item names in theme generation, else None."""
         if self.batch_inference_job_mode != THEMES or self.theme_generation_config is None:
             return None
         return str(self.theme_generation_config["fieldsForThemeGeneration"]["itemName"])
@@ -68,8 +71,8 @@ def create_batch_inference_job(  # the members of the request
     *,
     job_name: str,
     solution_version_arn: str,
-    job_input: Place,
-    job_output: Place,
+    job_input: S3Config,
+    job_output: S3Config,
     role_arn: str,
     filter_arn: str | None = None,
     num_results: int = DEFAULT_RESULTS,
@@ -78,12 +81,12 @@ def create_batch_inference_job(  # the members of the request
     theme_generation_config: Config | None = None,
     tags: Tags = (),
 ) -> BatchInferenceJob:
-    """CreateBatchInferenceJob; access to S3 is tried at once, the files are read when the job runs."""
+    """Answer CreateBatchInferenceJob. Access to S3 is checked at once; the files are read when the job starts."""
     locations.check_role(store, role_arn)
-    version, recipe, filter_ = ready(store, solution_version_arn, filter_arn)
+    version, recipe, filter_ = resolve_references(store, solution_version_arn, filter_arn)
     _check_config(recipe, batch_inference_job_config or {})
-    check_count(num_results, most=MAX_RESULTS)
-    check_filter(filter_, version, wanted="ItemID", requires_item="itemId" in recipe.required_ids)
+    check_num_results(num_results, limit=MAX_RESULTS)
+    check_job_filter(filter_, version, target="ItemID", has_item="itemId" in recipe.required_ids)
     check_tags(tags)
     job = BatchInferenceJob(
         arn=store.arn(BatchInferenceJob.ARN_TYPE, job_name),
@@ -103,7 +106,7 @@ def create_batch_inference_job(  # the members of the request
     _check_themes(store, version, recipe, job)
     check_absent(store, BatchInferenceJob, job.arn)
     quotas.check_quota(store, "batch_inference_jobs_in_flight")
-    check_places(store, job)
+    check_locations(store, job)
     return add(store, job)
 
 
@@ -116,7 +119,7 @@ def _check_config(recipe: RecipeEntry, config: Config) -> None:
 
 
 def _check_themes(store: Store, version: SolutionVersion, recipe: RecipeEntry, job: BatchInferenceJob) -> None:
-    """Refuses themes where there can be none; a themeGenerationConfig without the mode means nothing."""
+    """Check the requirements of theme generation. In the other mode, a themeGenerationConfig is ignored."""
     if job.batch_inference_job_mode != THEMES:
         return
     if not recipe.batch_themes:
@@ -127,8 +130,8 @@ def _check_themes(store: Store, version: SolutionVersion, recipe: RecipeEntry, j
         raise InvalidInputException(NO_THEME_CONFIG)
     items = dataset_of(store, version.dataset_group_arn, "ITEMS")
     fields = () if items is None else items.parsed_schema.fields
-    wanted = job.item_name.casefold()
-    if not any(field.name.casefold() == wanted and field.type == "string" for field in fields):
+    name = job.item_name.casefold()
+    if not any(field.name.casefold() == name and field.type == "string" for field in fields):
         raise InvalidInputException(NO_NAME_COLUMN.format(column=job.item_name))
     if not any(field.textual for field in fields):
         raise InvalidInputException(NO_TEXT_COLUMN)

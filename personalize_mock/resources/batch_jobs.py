@@ -1,7 +1,10 @@
-"""What batch inference jobs and batch segment jobs have in common: a version, files in S3, and lines that answer lines.
+"""Common parts of batch inference jobs and batch segment jobs.
 
-The effects that answer the lines need the models, which resources do not import, so `batch.job_runners` registers them.
-They run when a job enters IN_PROGRESS; their output reaches S3 when the job becomes ACTIVE.
+The effects that answer the input lines need the models, which resources do not import. `batch.job_runners` registers
+them. They run when a job enters IN_PROGRESS. Their output reaches S3 when the job becomes ACTIVE.
+
+Unless marked otherwise: developer guide, "Preparing input data for batch recommendations" and "Creating a batch
+inference job" (2025).
 """
 
 from collections.abc import Callable, Mapping
@@ -24,62 +27,65 @@ from personalize_mock.resources.solutions import Solution
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
 
-Place = Mapping[str, Mapping[str, str]]
+S3Config = Mapping[str, Mapping[str, str]]
 Write = Callable[[str, BinaryIO], bool]
 
-# Documented.
 DEFAULT_RESULTS = 25
 MAX_FILES = 1000
 BAD_INPUT = "Invalid S3 input path"
 BAD_OUTPUT = "Invalid S3 output path"
-# Recorded names of what a job leaves in its output folder.
+# Recorded: the names of the objects in the output folder.
 CHECK = "_CHECK"
 OUT = ".out"
 # Ours.
-TOO_MANY_FILES = "The input has {count} files; a job can have at most {most}."
-WRONG_COUNT = "numResults must be from 1 to {most}."
+TOO_MANY_FILES = "The input has {count} files; a job can have at most {limit}."
+WRONG_COUNT = "numResults must be from 1 to {limit}."
 OTHER_GROUP = "The filter {arn} belongs to another dataset group."
 WRONG_TARGET = "The filter {arn} is for {target}; this job takes filters for {wanted}."
-NEEDS_ITEM = "The filter {arn} uses CurrentItem. The recipe {recipe} is asked about no item."
+NEEDS_ITEM = "The filter {arn} uses CurrentItem, but the recipe {recipe} takes no itemId."
 
 
-class Output(Protocol):
-    """What a job has written and not yet handed over."""
+class PendingOutput(Protocol):
+    """Output files of a job before they are published."""
 
     def publish(self, write: Write) -> bool:
-        """Makes the objects; False, and nothing is made, if that is not possible."""
+        """Write the files to S3. Return False if the bucket does not exist."""
 
 
 @dataclass(kw_only=True)
 class BatchJob(Resource):
-    """A batch job; `written` is what it has answered and not yet published."""
+    """A batch job.
+
+    Attributes:
+        pending_output: The output files until the job becomes ACTIVE.
+    """
 
     solution_version_arn: str
     dataset_group_arn: str
-    job_input: Place
-    job_output: Place
+    job_input: S3Config
+    job_output: S3Config
     role_arn: str
     filter_arn: str | None = None
     num_results: int = DEFAULT_RESULTS
-    written: Output | None = None
+    pending_output: PendingOutput | None = None
 
     @property
     def job_name(self) -> str:
-        """The name, as the wire calls it."""
+        """The name, as the member of responses is called."""
         return self.name
 
     @property
     def source(self) -> Location:
-        """Where the input lies: whatever begins so."""
+        """The bucket of the input and the prefix of its keys."""
         return locations.parse(self.job_input["s3DataSource"]["path"])
 
     @property
     def destination(self) -> Location:
-        """The output's folder."""
-        return folder(self.job_output["s3DataDestination"]["path"])
+        """The output folder."""
+        return _folder(self.job_output["s3DataDestination"]["path"])
 
     def write(self, store: Store, key: str, content: BinaryIO) -> bool:
-        """Makes an object of the output; False if the bucket is not there."""
+        """Write an output file. Return False if the bucket does not exist."""
         bucket, now = self.destination.bucket, store.clock.timestamp()
         kms_key = self.job_output["s3DataDestination"].get("kmsKeyArn")
         return store.objects.write(bucket, key, content, at=now, kms_key=kms_key)
@@ -87,31 +93,33 @@ class BatchJob(Resource):
 
 @effect(BatchJob)
 def publish(store: Store, job: BatchJob) -> None:
-    """Hands the answers to S3."""
-    written, job.written = job.written, None
-    assert written is not None  # noqa: S101  # a job whose work failed is not published
+    """Publish the output files to S3."""
+    output, job.pending_output = job.pending_output, None
+    assert output is not None  # noqa: S101  # a job that failed is not published
     path = job.job_output["s3DataDestination"]["path"]
     locations.recheck_access(store, job.role_arn, path, source=job.arn, write=True)
-    if not written.publish(partial(job.write, store)):
+    if not output.publish(partial(job.write, store)):
         raise JobFailed(BAD_OUTPUT)
 
 
 def recheck_input_access(store: Store, job: BatchJob) -> None:
-    """Check again that a job may read its input, when it begins.
+    """Check that a job may still read its input when it starts.
 
     Raises:
         JobFailed: Access is refused.
     """
     path = job.job_input["s3DataSource"]["path"]
-    locations.recheck_access(store, job.role_arn, path, source=job.arn, choose=lambda *_: inputs(store, job))
+    locations.recheck_access(store, job.role_arn, path, source=job.arn, choose=lambda *_: input_keys(store, job))
 
 
-def ready(store: Store, version_arn: str, filter_arn: str | None) -> tuple[SolutionVersion, RecipeEntry, Filter | None]:
-    """A version that is ready, of a solution that is not being deleted, its recipe, and a filter if one is named.
+def resolve_references(
+    store: Store, version_arn: str, filter_arn: str | None
+) -> tuple[SolutionVersion, RecipeEntry, Filter | None]:
+    """Return the solution version of a job, its recipe and the filter, all of them ACTIVE.
 
     Raises:
-        ResourceNotFoundException: there is no such version or filter.
-        ResourceInUseException: one is not ACTIVE, or the version's solution is not.
+        ResourceNotFoundException: The version or the filter does not exist.
+        ResourceInUseException: The version, its solution or the filter is not ACTIVE.
     """
     version = find(store, SolutionVersion, version_arn)
     filters = [] if filter_arn is None else [find(store, Filter, filter_arn)]
@@ -119,85 +127,87 @@ def ready(store: Store, version_arn: str, filter_arn: str | None) -> tuple[Solut
     return version, find_recipe(version.recipe_arn or ""), next(iter(filters), None)
 
 
-def check_count(count: int, *, most: int) -> None:
-    """Refuses a numResults outside its limits.
+def check_num_results(count: int, *, limit: int) -> None:
+    """Check that numResults is from 1 to its limit.
 
     Raises:
-        InvalidInputException: it is.
+        InvalidInputException: It is not.
     """
-    if not 1 <= count <= most:
-        raise InvalidInputException(WRONG_COUNT.format(most=most))
+    if not 1 <= count <= limit:
+        raise InvalidInputException(WRONG_COUNT.format(limit=limit))
 
 
-def check_filter(filter_: Filter | None, version: SolutionVersion, *, wanted: str, requires_item: bool) -> None:
-    """Refuses a filter that is of no use to a job.
+def check_job_filter(filter_: Filter | None, version: SolutionVersion, *, target: str, has_item: bool) -> None:
+    """Check that a job can use a filter.
 
     Args:
-        filter_: the filter, None for none.
-        version: what the job asks.
-        wanted: what the filter must be for, `ItemID` or `UserID`.
-        requires_item: whether lines name an item.
+        filter_: The filter, or None.
+        version: The solution version of the job.
+        target: The target that the filter must have, `ItemID` or `UserID`.
+        has_item: Whether input lines have an itemId.
 
     Raises:
-        InvalidInputException: it is another group's, is for something else, or asks about an item that no line names.
+        InvalidInputException: The filter belongs to another dataset group, has another target, or uses CurrentItem and
+            lines have no itemId.
     """
     if filter_ is None:
         return
-    arn, plan = filter_.arn, filter_.compiled
+    arn, compiled = filter_.arn, filter_.compiled
     if filter_.dataset_group_arn != version.dataset_group_arn:
         raise InvalidInputException(OTHER_GROUP.format(arn=arn))
-    if plan.target != wanted:
-        raise InvalidInputException(WRONG_TARGET.format(arn=arn, target=plan.target, wanted=wanted))
-    if plan.needs_item and not requires_item:
+    if compiled.target != target:
+        raise InvalidInputException(WRONG_TARGET.format(arn=arn, target=compiled.target, wanted=target))
+    if compiled.needs_item and not has_item:
         raise InvalidInputException(NEEDS_ITEM.format(arn=arn, recipe=find_recipe(version.recipe_arn or "").name))
 
 
-def check_places(store: Store, job: BatchJob) -> None:
-    """Refuses a job whose input is not there, or whose output is no other folder in a bucket; leaves a test object.
+def check_locations(store: Store, job: BatchJob) -> None:
+    """Check the input and the output path of a job, and write the test object to the output folder.
 
     Raises:
-        InvalidInputException: a path is none, leads to nothing, both are the same, or there are too many files.
+        InvalidInputException: A path is malformed or does not exist, both are equal, or the input has too many files.
     """
     source, destination = _location(job.job_input, BAD_INPUT), _location(job.job_output, BAD_OUTPUT)
     _check_access(store, job)
-    found = inputs(store, job)
-    if not found:
+    count = len(input_keys(store, job))
+    if not count:
         raise InvalidInputException(BAD_INPUT)
-    if len(found) > MAX_FILES:
-        raise InvalidInputException(TOO_MANY_FILES.format(count=len(found), most=MAX_FILES))
+    if count > MAX_FILES:
+        raise InvalidInputException(TOO_MANY_FILES.format(count=count, limit=MAX_FILES))
     if (source.bucket, source.key.rstrip("/")) == (destination.bucket, destination.key.rstrip("/")):
         raise InvalidInputException(BAD_OUTPUT)
     if not job.write(store, f"{job.destination.key}{CHECK}", BytesIO()):
         raise InvalidInputException(BAD_OUTPUT)
 
 
-def inputs(store: Store, job: BatchJob) -> list[str]:
-    """The keys of a job's input files: all that begin with its path, but for what jobs have left in its own folder."""
+def input_keys(store: Store, job: BatchJob) -> list[str]:
+    """Return the keys of a job's input files: all that start with its path, except the outputs of earlier jobs."""
     source, destination = job.source, job.destination
-    left = destination.key if source.bucket == destination.bucket else None
+    folder = destination.key if source.bucket == destination.bucket else None
     return [
         key
         for key in store.objects.keys(source.bucket, source.key) or ()
         if not key.endswith("/")
-        and (left is None or not key.startswith(left) or not (key.endswith(OUT) or key == f"{left}{CHECK}"))
+        and (folder is None or not key.startswith(folder) or not (key.endswith(OUT) or key == f"{folder}{CHECK}"))
     ]
 
 
 def _check_access(store: Store, job: BatchJob) -> None:
     path, folder_path = job.job_input["s3DataSource"]["path"], job.job_output["s3DataDestination"]["path"]
-    locations.check_access(store, job.role_arn, path, source=job.arn, choose=lambda store, _: inputs(store, job))
+    locations.check_access(store, job.role_arn, path, source=job.arn, choose=lambda store, _: input_keys(store, job))
     locations.check_access(store, job.role_arn, folder_path, source=job.arn, write=True)
 
 
-def folder(location: str) -> Location:
-    """A location as a folder: its key is empty or ends in a slash."""
-    place = locations.parse(location)
-    return Location(place.bucket, place.key if place.key.endswith("/") or not place.key else f"{place.key}/")
+def _folder(path: str) -> Location:
+    """Return the location of a folder. Its key is empty or ends with a slash."""
+    location = locations.parse(path)
+    key = location.key
+    return Location(location.bucket, key if key.endswith("/") or not key else f"{key}/")
 
 
-def _location(place: Place, refusal: str) -> Location:
-    (where,) = place.values()
+def _location(config: S3Config, message: str) -> Location:
+    (data_config,) = config.values()
     try:
-        return locations.parse(where["path"])
+        return locations.parse(data_config["path"])
     except InvalidInputException:
-        raise InvalidInputException(refusal) from None
+        raise InvalidInputException(message) from None

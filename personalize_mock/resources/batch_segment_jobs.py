@@ -1,4 +1,4 @@
-"""Batch segment jobs: the users most interested in the item, or the attributes, of every line of files in S3."""
+"""Batch segment jobs: the users most interested in the item or the attributes of every line of JSON files in S3."""
 
 from dataclasses import dataclass
 
@@ -6,11 +6,11 @@ from personalize_mock.resources import locations
 from personalize_mock.resources.batch_jobs import (
     DEFAULT_RESULTS,
     BatchJob,
-    Place,
-    check_count,
-    check_filter,
-    check_places,
-    ready,
+    S3Config,
+    check_job_filter,
+    check_locations,
+    check_num_results,
+    resolve_references,
 )
 from personalize_mock.resources.core import quotas
 from personalize_mock.resources.core.crud import add, check_absent, describe_handler, list_handler
@@ -20,7 +20,8 @@ from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
 from personalize_mock.wire.registry import handler
 
-MAX_USERS = 5_000_000  # documented
+# Developer guide, "Creating a batch segment job" (2025).
+MAX_USERS = 5_000_000
 
 # Ours.
 NO_SEGMENTS = "Recipe {recipe} does not support batch segment jobs."
@@ -41,20 +42,20 @@ def create_batch_segment_job(  # the members of the request
     *,
     job_name: str,
     solution_version_arn: str,
-    job_input: Place,
-    job_output: Place,
+    job_input: S3Config,
+    job_output: S3Config,
     role_arn: str,
     filter_arn: str | None = None,
     num_results: int = DEFAULT_RESULTS,
     tags: Tags = (),
 ) -> BatchSegmentJob:
-    """CreateBatchSegmentJob; access to S3 is tried at once, the files are read when the job runs."""
+    """Answer CreateBatchSegmentJob. Access to S3 is checked at once; the files are read when the job starts."""
     locations.check_role(store, role_arn)
-    version, recipe, filter_ = ready(store, solution_version_arn, filter_arn)
+    version, recipe, filter_ = resolve_references(store, solution_version_arn, filter_arn)
     if not recipe.batch_segment:
         raise InvalidInputException(NO_SEGMENTS.format(recipe=recipe.name))
-    check_count(num_results, most=MAX_USERS)
-    check_filter(filter_, version, wanted="UserID", requires_item=recipe.name == "aws-item-affinity")
+    check_num_results(num_results, limit=MAX_USERS)
+    check_job_filter(filter_, version, target="UserID", has_item=recipe.name == "aws-item-affinity")
     check_tags(tags)
     job = BatchSegmentJob(
         arn=store.arn(BatchSegmentJob.ARN_TYPE, job_name),
@@ -70,7 +71,7 @@ def create_batch_segment_job(  # the members of the request
     )
     check_absent(store, BatchSegmentJob, job.arn)
     quotas.check_quota(store, "batch_segment_jobs_in_flight")
-    check_places(store, job)
+    check_locations(store, job)
     return add(store, job)
 
 

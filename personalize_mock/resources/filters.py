@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from personalize_mock.filtering import check as checking
+from personalize_mock.filtering.check import check_expression, distinct_fields
 from personalize_mock.filtering.errors import InvalidFilter
-from personalize_mock.filtering.parse import parse
+from personalize_mock.filtering.parse import parse_expression
 from personalize_mock.filtering.syntax import FilterExpression
 from personalize_mock.resources.core import messages, quotas
 from personalize_mock.resources.core.crud import add, check_absent, delete_handler, describe_handler, find, list_handler
@@ -81,9 +81,9 @@ def create_filter(
 def _parsed(store: Store, group: DatasetGroup, expression: str) -> FilterExpression:
     datasets = [each for each in store.all(Dataset).values() if each.dataset_group_arn == group.arn]
     try:
-        parsed = parse(expression)
+        parsed = parse_expression(expression)
         schemas = {each.dataset_type: each.parsed_schema for each in datasets}
-        checking.check(parsed, schemas, max_fields=quotas.limit(store, "filter_fields"))
+        check_expression(parsed, schemas, max_fields=quotas.limit(store, "filter_fields"))
     except InvalidFilter as problem:
         raise InvalidInputException(str(problem)) from None
     return parsed
@@ -95,7 +95,7 @@ def _check_fields(store: Store, group: DatasetGroup, parsed: FilterExpression) -
         for other in store.all(Filter).values()
         if other.dataset_group_arn == group.arn and other.status != "CREATE FAILED"
     ]
-    count = len(frozenset().union(*map(checking.distinct_fields, [*others, parsed])))
+    count = len(frozenset().union(*map(distinct_fields, [*others, parsed])))
     limit = quotas.limit(store, "filter_fields_per_group")
     if count > limit:
         raise LimitExceededException(TOO_MANY_FIELDS.format(limit=limit, count=count))

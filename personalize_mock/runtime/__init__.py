@@ -1,1 +1,1 @@
-"""What the runtime operations answer from: models, the data as they are now, filters. It needs numpy."""
+"""Runtime operations: checks of a request, candidates, the query to the model and the response."""

@@ -1,181 +1,161 @@
-"""The answers of the three runtime operations, once it is clear who answers and that the request is sound."""
+"""Responses of the runtime operations to requests that passed their checks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import compress
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.recipes.base import Query, Ranking
-from personalize_mock.resources.filters import Filter
+from personalize_mock.resources.recommendation_ids import new_recommendation_id
 from personalize_mock.runtime.candidate_filter import CandidateFilter
-from personalize_mock.runtime.entries import PROMOTED, Entry, entries, interleave
+from personalize_mock.runtime.entries import PROMOTED, Entry, add_metadata, interleave, to_entries
+from personalize_mock.runtime.request import RecommendationRequest, RequestFilter
 from personalize_mock.runtime.serving_context import ServingContext
+from personalize_mock.wire.registry import PreShaped
 
-MOST_PERCENT = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestFilter:
-    """A filter and the values that a request gives it.
-
-    Attributes:
-        filter: None lets everything pass.
-        values: filterValues.
-    """
-
-    filter: Filter | None = None
-    values: Mapping[str, str] = field(default_factory=dict)
+Response = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promotion:
-    """What is to be promoted.
-
-    Attributes:
-        name: Shown with each promoted item.
-        percent: How much of the list.
-        filtering: What is promoted.
-    """
-
-    name: str
-    percent: int
-    filtering: RequestFilter
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecommendationRequest:
-    """Who asks for what.
-
-    Attributes:
-        user_id: Who asks.
-        item_id: What is asked about.
-        context: Contextual metadata.
-        count: How many at most.
-        filtering: What may be answered.
-        promotion: What is promoted, None for nothing.
-    """
-
-    user_id: str | None = None
-    item_id: str | None = None
-    context: Mapping[str, str] = field(default_factory=dict)
-    count: int
-    filtering: RequestFilter = field(default_factory=RequestFilter)
-    promotion: Promotion | None = None
-
-
-def recommendations(source: ServingContext, request: RecommendationRequest) -> list[Entry]:
-    """The list of GetRecommendations: that of the request's filter, with the promoted items among it.
-
-    Promoted items are the first of the list that their filter gives; scores of the two lists cannot be compared.
+def recommend_items(serving: ServingContext, request: RecommendationRequest) -> Response:
+    """Return the response of GetRecommendations.
 
     Raises:
-        InvalidInputException: filterValues do not fit their filter.
+        InvalidInputException: The filterValues do not fit their filter.
     """
-    others, gives_reasons = _listed(source, request, request.filtering)
-    if request.promotion is None:
-        return others
-    count = request.count * request.promotion.percent // MOST_PERCENT
-    promoted = _listed(source, replace(request, count=count), request.promotion.filtering)[0]
-    marks = {"promotionName": request.promotion.name} | ({"reason": [PROMOTED]} if gives_reasons else {})
-    promoted = [{**entry, **marks} for entry in promoted]
-    taken = {entry["itemId"] for entry in promoted}
-    rest = [entry for entry in others if entry["itemId"] not in taken][: request.count - len(promoted)]
-    return interleave(promoted, rest, seed=_seed(source, request))
+    entries, has_reasons = _item_entries(serving, request, request.filter)
+    if request.promotion is not None:
+        promoted = _promoted_entries(serving, request, has_reasons=has_reasons)
+        promoted_ids = {entry["itemId"] for entry in promoted}
+        others = [entry for entry in entries if entry["itemId"] not in promoted_ids][: request.count - len(promoted)]
+        entries = interleave(promoted, others, seed=_promotion_seed(serving, request))
+    return _response(serving, "itemList", entries, request.metadata_columns)
+
+
+def rank_items(serving: ServingContext, request: RecommendationRequest, input_list: Sequence[str]) -> Response:
+    """Return the response of GetPersonalizedRanking.
+
+    Raises:
+        InvalidInputException: The filterValues do not fit their filter.
+    """
+    ranking_request = to_ranking_request(serving, request, input_list)
+    ranking = serving.fitted_model.model.rank(
+        ranking_request.query, n=len(ranking_request.ids), candidates=ranking_request.indices
+    )
+    entries = _with_unknown_items(serving, ranking_request, ranking)
+    return _response(serving, "personalizedRanking", entries, request.metadata_columns)
+
+
+def recommend_actions(serving: ServingContext, request: RecommendationRequest) -> Response:
+    """Return the response of GetActionRecommendations.
+
+    Raises:
+        InvalidInputException: The filterValues do not fit their filter.
+    """
+    fitted_model = serving.fitted_model
+    candidates = CandidateFilter(serving=serving, ids=fitted_model.ids, target="ActionID", user_id=request.user_id)
+    mask = candidates.mask(request.filter)
+    query = serving.model_query(request.user_id, None, request.context)
+    ranking = fitted_model.model.rank(query, n=request.count, candidates=mask)
+    return _response(serving, "actionList", to_entries(fitted_model, ranking, key="actionId"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RankingRequest:
-    """A ranking that is asked for.
+    """A request to rank a list of items.
 
     Attributes:
-        ids: What may be in it, each id once.
-        codes: int32[k], ascending, of those that the model knows.
-        query: What the model is asked.
+        ids: The item ids that pass the filter, without duplicates.
+        indices: int32[k], ascending item indices of the ids that the model knows.
+        query: The query to the model.
     """
 
     ids: Sequence[str]
-    codes: NDArray[np.int32]
+    indices: NDArray[np.int32]
     query: Query
 
 
-def ranking(source: ServingContext, request: RecommendationRequest, input_list: Sequence[str]) -> list[Entry]:
-    """The list of GetPersonalizedRanking: ids that the model does not know follow the others, without a score.
+def to_ranking_request(
+    serving: ServingContext, request: RecommendationRequest, input_list: Sequence[str]
+) -> RankingRequest:
+    """Filter a list of item ids and return the request to rank them.
 
     Raises:
-        InvalidInputException: filterValues do not fit their filter.
+        InvalidInputException: The filterValues do not fit their filter.
     """
-    wanted = sought(source, request, input_list)
-    ranked = source.fitted_model.model.rank(wanted.query, n=len(wanted.ids), candidates=wanted.codes)
-    return _with_unknown(source, wanted, ranked)
+    ids = list(dict.fromkeys(input_list))
+    if request.filter.filter is not None:  # no recipe that ranks has an automatic filter
+        candidates = CandidateFilter(serving=serving, ids=IdMap(ids), cacheable=False, user_id=request.user_id)
+        mask = candidates.mask(request.filter)
+        ids = ids if mask is None else list(compress(ids, mask.tolist()))
+    indices = np.sort(serving.fitted_model.ids.indices(ids))
+    query = serving.model_query(request.user_id, None, request.context)
+    return RankingRequest(ids=ids, indices=indices[indices >= 0], query=query)
 
 
-def rankings(source: ServingContext, wanted: Sequence[RankingRequest]) -> list[list[Entry]]:
-    """The lists of many rankings at once; see `ranking`."""
-    longest = max((len(each.ids) for each in wanted), default=0)
-    queries, candidates = [each.query for each in wanted], [each.codes for each in wanted]
-    ranked = source.fitted_model.model.rank_each(queries, n=longest, candidates=candidates)
-    return [_with_unknown(source, each, found) for each, found in zip(wanted, ranked, strict=True)]
+def rank_many(serving: ServingContext, requests: Sequence[RankingRequest]) -> list[list[Entry]]:
+    """Rank many lists at once and return the entries of each."""
+    longest = max((len(request.ids) for request in requests), default=0)
+    queries, candidates = [request.query for request in requests], [request.indices for request in requests]
+    rankings = serving.fitted_model.model.rank_each(queries, n=longest, candidates=candidates)
+    return [_with_unknown_items(serving, request, ranking) for request, ranking in zip(requests, rankings, strict=True)]
 
 
-def sought(source: ServingContext, request: RecommendationRequest, input_list: Sequence[str]) -> RankingRequest:
-    """What of a list is to be ranked, and for whom.
+def _with_unknown_items(serving: ServingContext, request: RankingRequest, ranking: Ranking) -> list[Entry]:
+    """Return the entries of a ranking, then the items that the model does not know, without a score."""
+    entries = to_entries(serving.fitted_model, ranking)
+    if len(entries) == len(request.ids):
+        return entries
+    ranked = {entry["itemId"] for entry in entries}
+    return entries + [{"itemId": id_} for id_ in request.ids if id_ not in ranked]
 
-    Raises:
-        InvalidInputException: filterValues do not fit their filter.
+
+def _promoted_entries(serving: ServingContext, request: RecommendationRequest, *, has_reasons: bool) -> list[Entry]:
+    """Return the first items that pass the promotion's filter.
+
+    They are ranked on their own, so their scores cannot be compared with those of the other items. Recorded 2024-07.
     """
-    kept = list(dict.fromkeys(input_list))
-    if request.filtering.filter is not None:  # no recipe that ranks has a filter of its own
-        candidate_filter = CandidateFilter(source=source, ids=IdMap(kept), all=False, user_id=request.user_id)
-        mask = candidate_filter.allowed(request.filtering.filter, request.filtering.values)
-        kept = kept if mask is None else list(compress(kept, mask.tolist()))
-    codes = np.sort(source.fitted_model.ids.indices(kept))
-    query = source.query(request.user_id, None, request.context)
-    return RankingRequest(ids=kept, codes=codes[codes >= 0], query=query)
+    assert request.promotion is not None  # noqa: S101  # the caller has checked it
+    count = request.count * request.promotion.percent // 100
+    entries, _ = _item_entries(serving, replace(request, count=count), request.promotion.filter)
+    marks = {"promotionName": request.promotion.name} | ({"reason": [PROMOTED]} if has_reasons else {})
+    return [{**entry, **marks} for entry in entries]
 
 
-def _with_unknown(source: ServingContext, wanted: RankingRequest, ranked: Ranking) -> list[Entry]:
-    shown = entries(source.fitted_model, ranked)
-    if len(shown) == len(wanted.ids):
-        return shown
-    known = {entry["itemId"] for entry in shown}
-    return shown + [{"itemId": each} for each in wanted.ids if each not in known]
-
-
-def actions(source: ServingContext, request: RecommendationRequest) -> list[Entry]:
-    """The list of GetActionRecommendations.
-
-    Raises:
-        InvalidInputException: filterValues do not fit their filter.
-    """
-    candidate_filter = CandidateFilter(
-        source=source, ids=source.fitted_model.ids, target="ActionID", user_id=request.user_id
-    )
-    mask = candidate_filter.allowed(request.filtering.filter, request.filtering.values)
-    query = source.query(request.user_id, None, request.context)
-    return entries(
-        source.fitted_model, source.fitted_model.model.rank(query, n=request.count, candidates=mask), key="actionId"
-    )
-
-
-def _listed(
-    source: ServingContext, request: RecommendationRequest, filtering: RequestFilter
+def _item_entries(
+    serving: ServingContext, request: RecommendationRequest, request_filter: RequestFilter
 ) -> tuple[list[Entry], bool]:
-    """A list, and whether its model gives reasons."""
-    candidate_filter = CandidateFilter(
-        source=source, ids=source.fitted_model.ids, user_id=request.user_id, item_id=request.item_id
+    """Return the best items that pass a filter, and whether the model gives reasons."""
+    fitted_model = serving.fitted_model
+    candidates = CandidateFilter(
+        serving=serving, ids=fitted_model.ids, user_id=request.user_id, item_id=request.item_id
     )
-    mask = candidate_filter.allowed(filtering.filter, filtering.values)
-    query = source.query(request.user_id, request.item_id, request.context)
-    ranked = source.fitted_model.model.rank(query, n=request.count, candidates=mask)
-    return entries(source.fitted_model, ranked), ranked.reasons is not None
+    mask = candidates.mask(request_filter)
+    query = serving.model_query(request.user_id, request.item_id, request.context)
+    ranking = fitted_model.model.rank(query, n=request.count, candidates=mask)
+    return to_entries(fitted_model, ranking), ranking.reasons is not None
 
 
-def _seed(source: ServingContext, request: RecommendationRequest) -> int:
-    """The same request has its promoted items at the same places."""
-    assert request.promotion is not None  # noqa: S101  # only promotions are placed
-    return source.store.seed(
-        "promotion", source.resource.arn, request.user_id, request.item_id, request.count, request.promotion.name
+def _promotion_seed(serving: ServingContext, request: RecommendationRequest) -> int:
+    """Return a seed that depends on the request only: equal requests get their promoted items at equal positions."""
+    assert request.promotion is not None  # noqa: S101  # the caller has checked it
+    return serving.store.seed(
+        "promotion", serving.resource.arn, request.user_id, request.item_id, request.count, request.promotion.name
     )
+
+
+def _response(
+    serving: ServingContext, member: str, entries: list[Entry], metadata_columns: Sequence[str] = ()
+) -> Response:
+    """Add metadata and a recommendation id. Item lists are remembered as implicit impressions."""
+    rows = serving.rows("ITEMS") if metadata_columns else None
+    if rows is not None:
+        add_metadata(entries, rows, metadata_columns)
+    recommendation_id = new_recommendation_id(serving.store, serving.resource.arn)
+    if member != "actionList":
+        serving.store.keep_recommendation(recommendation_id, tuple(map(itemgetter("itemId"), entries)))
+    return {member: PreShaped(entries), "recommendationId": recommendation_id}

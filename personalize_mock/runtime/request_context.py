@@ -1,33 +1,33 @@
-"""What a request says of its context, checked against the schema of the Interactions dataset.
+"""Contextual metadata of a request, checked against the schema of the Interactions dataset.
 
-What the service does with context that its schema does not have is unknown; here it is refused, since it cannot act,
-unless the mock is not strict. Recipes that use no context ignore it.
+It is unknown what the service does with fields that the schema does not have. A strict mock refuses them, because they
+cannot have an effect. Recipes without contextual metadata ignore the context.
 """
 
 from collections.abc import Mapping
 
-from personalize_mock.filtering.values import number
+from personalize_mock.filtering.values import parse_number
 from personalize_mock.recipes.personal.context_lifts import NO_CONTEXT
 from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.wire.errors import InvalidInputException
 
 # Ours.
 NO_FIELD = (
-    "The context {name} is no field for contextual metadata of the Interactions schema; it has {fields}. Name such a "
-    "field, or start the mock with strict=False to have other context ignored."
+    "The context {name} is not a contextual metadata field of the Interactions schema; it has {fields}. Use one of "
+    "these fields, or start the mock with strict=False to ignore other context."
 )
 NO_NUMBER = "The context {name} must be a number, because its field in the Interactions schema is of type {type}."
 
 
-def checked(source: ServingContext, context: Mapping[str, str] | None) -> Mapping[str, str]:
-    """The context that a model can be told.
+def check_context(serving: ServingContext, context: Mapping[str, str] | None) -> Mapping[str, str]:
+    """Return the context of a request.
 
     Raises:
-        InvalidInputException: the schema has no such field, or one of numbers and the value is none.
+        InvalidInputException: The schema has no such field, or the field is numeric and the value is not a number.
     """
-    if not context or not source.recipe.contextual_metadata or not source.store.options.strict:
+    if not context or not serving.recipe.contextual_metadata or not serving.store.options.strict:
         return context or {}
-    dataset = source.dataset("INTERACTIONS")
+    dataset = serving.dataset("INTERACTIONS")
     if dataset is None:
         return context
     fields = {
@@ -36,8 +36,8 @@ def checked(source: ServingContext, context: Mapping[str, str] | None) -> Mappin
     for name, value in context.items():
         field = fields.get(name.casefold())
         if field is None:
-            names = ", ".join(each.name for each in fields.values()) or "none"
+            names = ", ".join(field.name for field in fields.values()) or "none"
             raise InvalidInputException(NO_FIELD.format(name=name, fields=names))
-        if field.type not in ("string", "boolean") and number(value) is None:
+        if field.type not in ("string", "boolean") and parse_number(value) is None:
             raise InvalidInputException(NO_NUMBER.format(name=name, type=field.type))
     return context

@@ -1,4 +1,4 @@
-"""What answers a request: a model, whoever it answers for, and the data of its group as they are now."""
+"""Serving context of a request: the model, its resource and the current data of the dataset group."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,23 +19,19 @@ from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.simulation import Store
 from personalize_mock.training.fit import FittedModel
 
-_EXPLORATION = {
-    "exploration_weight": "explorationWeight",
-    "exploration_item_age_cut_off": "explorationItemAgeCutOff",
-}
-KEYS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
+KEY_COLUMNS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServingContext:
-    """What answers.
+    """Everything that requests to one model need. It lasts for one request or one batch job.
 
     Attributes:
         store: The account and region.
-        resource: The campaign, the recommender or, of a batch job, the solution version.
-        recipe: Its recipe.
-        fitted_model: Its model.
-        config: campaignConfig, recommenderConfig or batchInferenceJobConfig.
+        resource: The campaign, the recommender or, in a batch job, the solution version.
+        recipe: The recipe of the model.
+        fitted_model: The model.
+        config: The campaignConfig, recommenderConfig or batchInferenceJobConfig.
     """
 
     store: Store
@@ -44,45 +40,45 @@ class ServingContext:
     fitted_model: FittedModel
     config: Mapping[str, Any]
     _datasets: dict[str, Dataset | None] = field(default_factory=dict, init=False, repr=False)
-    _explored: list[Exploration | None] = field(default_factory=list, init=False, repr=False)
+    _explorations: list[Exploration | None] = field(default_factory=list, init=False, repr=False)
 
     @property
     def requires_item(self) -> bool:
-        """Whether it is asked about an item; others take no notice of an itemId."""
+        """Whether requests must have an itemId. The other recipes ignore it."""
         return "itemId" in self.recipe.required_ids
 
-    def dataset(self, kind: str) -> Dataset | None:
-        """The dataset of a type in its group, looked up once: a source answers at one instant."""
-        if kind not in self._datasets:
-            self._datasets[kind] = dataset_of(self.store, self.resource.dataset_group_arn, kind)
-        return self._datasets[kind]
+    def dataset(self, dataset_type: str) -> Dataset | None:
+        """Return the dataset of a type in the dataset group, or None. It is looked up once."""
+        if dataset_type not in self._datasets:
+            self._datasets[dataset_type] = dataset_of(self.store, self.resource.dataset_group_arn, dataset_type)
+        return self._datasets[dataset_type]
 
-    def rows(self, kind: str) -> RowsById | None:
-        """The rows of Items, Users or Actions as they are now, by id; None without any."""
-        dataset = self.dataset(kind)
+    def rows(self, dataset_type: str) -> RowsById | None:
+        """Return the current rows of Items, Users or Actions, or None if there are none."""
+        dataset = self.dataset(dataset_type)
         table = dataset.contents.data if dataset is not None else None
         if dataset is None or table is None:
             return None
-        fields = dataset.parsed_schema.fields
-        return self.store.cached(dataset.arn, "rows", (table,), lambda: RowsById(table, key=KEYS[kind], fields=fields))
+        key, fields = KEY_COLUMNS[dataset_type], dataset.parsed_schema.fields
+        return self.store.cached(dataset.arn, "rows", (table,), lambda: RowsById(table, key=key, fields=fields))
 
-    def query(self, user_id: str | None, item_id: str | None, context: Mapping[str, str]) -> Query:
-        """What the model is asked."""
-        codes, user = self.fitted_model.interactions.items, self.fitted_model.user(user_id)
+    def model_query(self, user_id: str | None, item_id: str | None, context: Mapping[str, str]) -> Query:
+        """Return the query to the model."""
+        item_ids, user = self.fitted_model.interactions.items, self.fitted_model.user(user_id)
         return Query(
             history=self._history(user_id, user),
             user=user,
-            item=-1 if item_id is None else codes.index(item_id),
+            item=-1 if item_id is None else item_ids.index(item_id),
             context=context if self.recipe.contextual_metadata else {},
-            traits=self._traits(user_id),
+            traits=self._user_attributes(user_id),
             exploration=self._exploration(user_id),
             influence=self.config.get("rankingInfluence", {}),
             now=self.store.clock.timestamp(),
             action_history=self._action_history(user_id),
         )
 
-    def _traits(self, user_id: str | None) -> Mapping[str, FieldValue]:
-        """What the training knew of the user from Users, where the recipe uses it; later rows wait for another one."""
+    def _user_attributes(self, user_id: str | None) -> Mapping[str, FieldValue]:
+        """Return the user's row of Users as it was at the training. Later rows take effect with the next training."""
         users = self.fitted_model.data.users
         if user_id is None or users is None or not self.recipe.uses_user_metadata:
             return {}
@@ -90,26 +86,29 @@ class ServingContext:
             self.resource.arn,
             "users",
             (users.table,),
-            lambda: RowsById(users.table, key=KEYS["USERS"], fields=users.fields),
+            lambda: RowsById(users.table, key=KEY_COLUMNS["USERS"], fields=users.fields),
         )
         return rows.values(user_id) or {}
 
     def _history(self, user_id: str | None, user: int) -> NDArray[np.int32]:
-        """What the model knows of a user, and what came since by PutEvents where the recipe notices that."""
-        known = self.fitted_model.history(user_id)
+        """Return the user history: that of the training and, if the recipe reacts to events, later PutEvents."""
+        trained = self.fitted_model.history(user_id)
         dataset = self.dataset("INTERACTIONS")
         if user_id is None or dataset is None or not self.recipe.realtime_personalization:
-            return known
-        # Sessions that name no user are in no training: an update must not make them forgotten.
+            return trained
+        # A session without a user is in no training, so an update of the model does not contain its events.
         request = self.fitted_model.request if user >= 0 else self.fitted_model.training_request
-        live = dataset.contents.put_interactions(user_id, after=request.put_count)
-        if not live:
-            return known
-        new = [each.item_id for each in live if self.fitted_model.request.config.events.accepts(each)]
-        return np.concatenate((known, self.fitted_model.interactions.items.indices(new))) if new else known
+        put = dataset.contents.put_interactions(user_id, after=request.put_count)
+        if not put:
+            return trained
+        accepts = self.fitted_model.request.config.events.accepts
+        item_ids = [interaction.item_id for interaction in put if accepts(interaction)]
+        if not item_ids:
+            return trained
+        return np.concatenate((trained, self.fitted_model.interactions.items.indices(item_ids)))
 
     def _action_history(self, user_id: str | None) -> ActionHistory:
-        """What a user did with actions, for models of actions."""
+        """Return the user's action interactions. They are empty for models of items and users."""
         if self.fitted_model.model.answers != "actions" or user_id is None:
             return NOTHING_DONE
         dataset = self.dataset("ACTION_INTERACTIONS")
@@ -121,27 +120,27 @@ class ServingContext:
         )
 
     def _exploration(self, user_id: str | None) -> Exploration | None:
-        """How much is explored; the same user gets the same noise, whatever campaign of the group is asked."""
-        if not self._explored:
-            self._explored.append(self._how_much())
-        how_much = self._explored[0]
-        if how_much is None:
+        """Return the exploration for a user. All campaigns of a dataset group give one user the same noise."""
+        if not self._explorations:
+            self._explorations.append(self._exploration_settings())
+        settings = self._explorations[0]
+        if settings is None:
             return None
         seed = self.store.seed("exploration", self.resource.dataset_group_arn, user_id)
-        return Exploration(weight=how_much.weight, age_cut_off=how_much.age_cut_off, seed=seed)
+        return Exploration(weight=settings.weight, age_cut_off=settings.age_cut_off, seed=seed)
 
-    def _how_much(self) -> Exploration | None:
-        """How much is explored, whoever asks."""
+    def _exploration_settings(self) -> Exploration | None:
+        """Return the configured exploration, without a seed. None if the recipe does not explore."""
         if not self.recipe.exploration:
             return None
         config, known = self.config.get("itemExplorationConfig", {}), self.recipe.parameters("campaign")
-        given = {
-            name: float(config.get(api_name, known[name].default))
-            for name, api_name in _EXPLORATION.items()
-            if name in known  # other recipes know by themselves
-        }
+
+        def setting(name: str, member: str, default: float) -> float:
+            """Return a configured value, or a default where the recipe has no such parameter."""
+            return float(config.get(member, known[name].default)) if name in known else default
+
         return Exploration(
-            weight=given.get("exploration_weight", 1.0),
-            age_cut_off=given.get("exploration_item_age_cut_off", 30.0),
+            weight=setting("exploration_weight", "explorationWeight", 1.0),
+            age_cut_off=setting("exploration_item_age_cut_off", "explorationItemAgeCutOff", 30.0),
             seed=0,
         )

@@ -1,7 +1,7 @@
 import gc
 
-from personalize_mock.batch import output_lines
-from personalize_mock.batch.output_buffer import IN_MEMORY, OutputBuffer
+from personalize_mock.batch.output_buffer import MAX_IN_MEMORY, OutputBuffer
+from personalize_mock.batch.output_lines import compact_line
 
 
 class Bucket:
@@ -29,9 +29,9 @@ def test_files_are_written_one_by_one():
 def test_files_larger_than_what_is_kept_in_memory_are_whole():
     written, bucket = OutputBuffer(), Bucket()
     line = "x" * 999
-    written.add("a", ([line] * 100 for _ in range(3 * IN_MEMORY // 100_000)))
+    written.add("a", ([line] * 100 for _ in range(3 * MAX_IN_MEMORY // 100_000)))
     written.publish(bucket.write)
-    assert bucket.contents["a"] == f"{line}\n".encode() * (100 * (3 * IN_MEMORY // 100_000))
+    assert bucket.contents["a"] == f"{line}\n".encode() * (100 * (3 * MAX_IN_MEMORY // 100_000))
 
 
 def test_nothing_is_made_without_a_bucket():
@@ -43,7 +43,7 @@ def test_nothing_is_made_without_a_bucket():
 
 def test_what_is_never_published_leaves_no_open_file(recwarn):
     written = OutputBuffer()
-    written.add("a", [["x" * (2 * IN_MEMORY)]])
+    written.add("a", [["x" * (2 * MAX_IN_MEMORY)]])
     del written
     gc.collect()
     assert [each for each in recwarn if issubclass(each.category, ResourceWarning)] == []
@@ -51,6 +51,6 @@ def test_what_is_never_published_leaves_no_open_file(recwarn):
 
 def test_half_of_a_character_is_written_as_it_came():
     written, bucket = OutputBuffer(), Bucket()
-    written.add("a", [[output_lines.compact_line({"userId": "\ud800é"}, None, "no")]])
+    written.add("a", [[compact_line({"userId": "\ud800é"}, None, "no")]])
     written.publish(bucket.write)
     assert bucket.contents["a"].decode() == '{"input":{"userId":"\\ud800é"},"output":null,"error":"no"}\n'

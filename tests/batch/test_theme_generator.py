@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from personalize_mock.batch.theme_generator import UNNAMED, themes_of
+from personalize_mock.batch.theme_generator import DEFAULT_NAME, ThemeGenerator
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import Metadata
@@ -29,7 +29,7 @@ def themes(films=FILMS):
     count = len(films)
     row = np.arange(count, dtype=np.int32)
     items = Metadata(ids=IdMap(films), table=Table(columns=columns, rows=count), row=row, fields=fields)
-    return themes_of(items, item_name="title")
+    return ThemeGenerator.from_metadata(items, item_name="title")
 
 
 def made(item, *others):
@@ -59,4 +59,4 @@ def test_the_same_items_have_the_same_theme():
 @pytest.mark.parametrize("item", [-1, 0])
 def test_items_of_which_nothing_is_said_have_a_theme_without_a_name(item):
     found = themes(dict.fromkeys("abc", ("", "", ""))).output(item, Ranking(indices=np.array([1, 2], dtype=np.int32)))
-    assert found == {"recommendedItems": ["b", "c"], "theme": UNNAMED, "itemsThemeRelevanceScores": [0.0, 0.0]}
+    assert found == {"recommendedItems": ["b", "c"], "theme": DEFAULT_NAME, "itemsThemeRelevanceScores": [0.0, 0.0]}

@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 
 from personalize_mock import mock as mock_module
 from personalize_mock import mock_personalize
-from personalize_mock.batch.job_runners import BLOCK
+from personalize_mock.batch.job_runners import BLOCK_LINES
 from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import Query, TrainingData
@@ -118,8 +118,8 @@ def floor(lines: int, items: int, factors: np.ndarray):
 def in_blocks(model, lines: int, items: int) -> None:
     """Rank for as many users, in blocks of the size that a job uses."""
     history = histories(items)
-    for start in range(0, lines, BLOCK):
-        queries = [Query(history=history[number % USERS]) for number in range(start, min(lines, start + BLOCK))]
+    for start in range(0, lines, BLOCK_LINES):
+        queries = [Query(history=history[number % USERS]) for number in range(start, min(lines, start + BLOCK_LINES))]
         model.rank_each(queries, n=RESULTS, candidates=[None] * len(queries))
 
 
@@ -143,7 +143,7 @@ def memory(lines: int, items: int) -> None:
     """Print how much a job adds to the peak resident size. Must run in its own process."""
     with mock_personalize(minimum_interactions=0) as mock:
         version = make_version(mock, items)
-        run(mock, job(mock, version, put_lines(2 * BLOCK, "warm/users.json"), "warm"))
+        run(mock, job(mock, version, put_lines(2 * BLOCK_LINES, "warm/users.json"), "warm"))
         path = put_lines(lines)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         run(mock, job(mock, version, path, "j"))

@@ -219,13 +219,13 @@ MEANINGLESS = {
         'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("click") OR Items.PRICE > 3',
         'EXCLUDE ActionID WHERE Actions.CATEGORY IN ("a") AND Action_Interactions.EVENT_TYPE IN ("Taken")',
     ),
-    "of INTERACTIONS only EVENT_TYPE can be used": (
+    "EVENT_TYPE is the only field of INTERACTIONS that can be used": (
         'EXCLUDE ItemID WHERE Interactions.DEVICE IN ("mobile")',
         "EXCLUDE ItemID WHERE Interactions.TIMESTAMP > 1600000000",
         "EXCLUDE ItemID WHERE Interactions.EVENT_VALUE > 3",
     ),
     '"*" can only be used with Interactions.EVENT_TYPE': ('EXCLUDE ItemID WHERE Items.GENRE IN ("*")',),
-    "cannot be used in filters; it is considered automatically": (
+    "cannot be used in filters; the service applies it automatically": (
         "EXCLUDE ActionID WHERE Actions.EXPIRATION_TIMESTAMP > 5",
         "EXCLUDE ActionID WHERE Actions.REPEAT_FREQUENCY > 5",
     ),

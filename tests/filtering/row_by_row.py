@@ -38,7 +38,7 @@ class Comparison:
 class Request:
     user: Any
     item: Any
-    touched: Any
+    by_event_type: Any
     values: Any
 
 
@@ -77,7 +77,7 @@ def holds(each, row, request):
 
 def happened(each, item_id, request):
     right = {kind(value, each.dataset) for value in wanted(each, request)}
-    types = {kind(name, each.dataset) for name, ids in request.touched.items() if item_id in ids}
+    types = {kind(name, each.dataset) for name, ids in request.by_event_type.items() if item_id in ids}
     found = bool(types) if "*" in right else bool(types & right)
     return found if each.operator in ("IN", "=") else not found
 

@@ -7,9 +7,9 @@ from filtering.cases import FIELDS, SCHEMAS
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
-from personalize_mock.filtering.check import check
+from personalize_mock.filtering.check import check_expression
 from personalize_mock.filtering.compiled_filter import FilterContext, compile_expression
-from personalize_mock.filtering.parse import parse
+from personalize_mock.filtering.parse import parse_expression
 
 
 def a_group(mock, name="shop", kinds=FIELDS):
@@ -23,8 +23,8 @@ def a_group(mock, name="shop", kinds=FIELDS):
 
 def a_compiled_filter(text):
     """The plan of a filter that passes all checks."""
-    read = parse(text)
-    check(read, SCHEMAS)
+    read = parse_expression(text)
+    check_expression(read, SCHEMAS)
     return compile_expression(read)
 
 
@@ -39,17 +39,17 @@ def metadata_of(ids, rows, kind="ITEMS"):
     return aligned(table, ids, key=key, fields=schema.fields)
 
 
-def a_filter_context(ids, rows=None, *, kind="ITEMS", touched=None, metadata=None, **members):
-    """A view of candidates; `touched` names them by event type."""
+def a_filter_context(ids, rows=None, *, kind="ITEMS", by_event_type=None, metadata=None, **members):
+    """A view of candidates; `by_event_type` names them by event type."""
     known = IdMap(ids)
     categories = [field.name for field in SCHEMAS["USERS"].fields if field.categorical]
     return FilterContext(
         ids=known,
         metadata=metadata if rows is None else metadata_of(known, rows, kind),
         candidates_by_event_type={
-            event_type: known.indices(list(names)) for event_type, names in (touched or {}).items()
+            event_type: known.indices(list(names)) for event_type, names in (by_event_type or {}).items()
         },
-        **{"categories": categories, **members},
+        **{"categorical_user_fields": categories, **members},
     )
 
 

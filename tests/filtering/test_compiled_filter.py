@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from filtering.shop import a_compiled_filter, a_filter_context, allowed
 
-from personalize_mock.filtering.condition_masks import MASKS
+from personalize_mock.filtering.condition_masks import MAX_MASKS
 from personalize_mock.filtering.errors import InvalidValues
 
 ROWS = {
@@ -22,7 +22,7 @@ ALL = set(ITEMS)
 
 def shop(**members):
     """The items and a user who watched the second one."""
-    return a_filter_context(ITEMS, ROWS, **{"touched": {"watch": ["2"]}, **members})
+    return a_filter_context(ITEMS, ROWS, **{"by_event_type": {"watch": ["2"]}, **members})
 
 
 def refusal(text, view, **values):
@@ -54,7 +54,7 @@ def test_case_does_not_count_in_event_types():
 
 
 def test_the_wildcard_is_any_event_type():
-    view = shop(touched={"watch": ["2"], "click": ["4", "2"]})
+    view = shop(by_event_type={"watch": ["2"], "click": ["4", "2"]})
     assert include('Interactions.EVENT_TYPE IN ("*")', view) == {"2", "4"}
     assert include('Interactions.EVENT_TYPE NOT IN ("*")', view) == {"1", "3"}
     assert include("Interactions.EVENT_TYPE IN ($TYPE)", view, TYPE='"*"') == {"2", "4"}
@@ -133,7 +133,7 @@ def test_only_categories_of_current_users_are_taken_apart():
         ([], "old", False),
         ([], "old|basic", True),
     ]:
-        view = shop(user=user, categories=categories)
+        view = shop(user=user, categorical_user_fields=categories)
         found = exclude(f'Items.PRICE > 0 IF CurrentUser.MEMBERSHIP = "{literal}"', view)
         assert found == ({"4"} if holds else ALL)
 
@@ -218,7 +218,7 @@ def test_values_that_cannot_be_read_are_refused():
 
 def test_users_are_filtered_by_their_rows_and_their_events():
     view = a_filter_context(
-        ["u", "v", "w"], {"u": {"AGE": 20}, "v": {"AGE": 30}}, kind="USERS", touched={"click": ["v", "w"]}
+        ["u", "v", "w"], {"u": {"AGE": 20}, "v": {"AGE": 30}}, kind="USERS", by_event_type={"click": ["v", "w"]}
     )
     assert allowed("INCLUDE UserID WHERE Users.AGE < $AGE", view, AGE="25") == {"u"}
     assert allowed('EXCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("Click")', view) == {"u"}
@@ -226,7 +226,7 @@ def test_users_are_filtered_by_their_rows_and_their_events():
 
 def test_actions_are_filtered_by_their_rows_and_by_event_types_in_either_spelling():
     rows = {"a": {"VALUE": 1}, "b": {"VALUE": 9}}
-    view = a_filter_context(["a", "b"], rows, kind="ACTIONS", touched={"not taken": ["a"], "viewed": ["b"]})
+    view = a_filter_context(["a", "b"], rows, kind="ACTIONS", by_event_type={"not taken": ["a"], "viewed": ["b"]})
     assert allowed("INCLUDE ActionID WHERE Actions.VALUE > ($VALUE)", view, VALUE="5") == {"b"}
     for spelling in ("NOT_TAKEN", "Not Taken", "not taken"):
         assert allowed(f'EXCLUDE ActionID WHERE Action_Interactions.EVENT_TYPE IN ("{spelling}")', view) == {"b"}
@@ -288,7 +288,7 @@ def test_many_values_take_no_mask_each_at_a_time(text):
 
 def test_other_values_give_other_masks_however_many_were_asked_for():
     plan, view = a_compiled_filter("INCLUDE ItemID WHERE Items.PRICE < $P"), shop()
-    for turn in range(2 * MASKS):
+    for turn in range(2 * MAX_MASKS):
         expected = [turn > 5, turn > 20, turn > 9, False]
         assert plan.mask(view, {"P": str(turn)}).tolist() == expected
         assert plan.mask(view, {"P": str(turn)}).tolist() == expected

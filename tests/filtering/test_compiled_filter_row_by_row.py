@@ -150,7 +150,7 @@ def requests(target):
         Request,
         user=users,
         item=maybe(item_rows),
-        touched=st.fixed_dictionaries({kind: st.sets(st.sampled_from(IDS)) for kind in types}),
+        by_event_type=st.fixed_dictionaries({kind: st.sets(st.sampled_from(IDS)) for kind in types}),
         values=given_values,
     )
 
@@ -165,7 +165,7 @@ def test_a_plan_allows_what_going_through_the_rows_allows(target, data):
     metadata = a_filter_context(IDS, rows, kind=kind).metadata
     for request in [*asked, *asked]:  # what was computed for one request must not show in another
         view = a_filter_context(
-            IDS, None, touched=request.touched, user=request.user, item=request.item, metadata=metadata
+            IDS, None, by_event_type=request.by_event_type, user=request.user, item=request.item, metadata=metadata
         )
         try:
             expected = by_rows(chain, rows, request)
@@ -178,7 +178,7 @@ def test_a_plan_allows_what_going_through_the_rows_allows(target, data):
 
 @given(CHAINS["ItemID"], datasets(item_rows), requests("ItemID"))
 def test_the_order_of_parts_does_not_matter(chain, rows, request):
-    view = a_filter_context(IDS, rows, touched=request.touched, user=request.user, item=request.item or {})
+    view = a_filter_context(IDS, rows, by_event_type=request.by_event_type, user=request.user, item=request.item or {})
     values = wire({"T": ["a"], "W": ["b"], "N": ["1"], "M": ["2"], "NU": ["1"], "MU": ["2"]})
     forward, backward = (
         a_compiled_filter(text_of("ItemID", order)).mask(view, values) for order in (chain, chain[::-1])

@@ -8,23 +8,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_mock.filtering.errors import InvalidFilter
-from personalize_mock.filtering.parse import parse
+from personalize_mock.filtering.parse import parse_expression
 from personalize_mock.filtering.syntax import Condition, FieldName, NumberLiteral, Placeholder, StringLiteral
 
 
+def rules(text):
+    return parse_expression(text).rules
+
+
 def conditions(text):
-    return list(parse(f"INCLUDE ItemID WHERE {text}").conditions)
+    return list(parse_expression(f"INCLUDE ItemID WHERE {text}").conditions)
 
 
 def refusal(text):
     with pytest.raises(InvalidFilter) as refused:
-        parse(text)
+        parse_expression(text)
     return str(refused.value), refused.value.column
 
 
 @pytest.mark.parametrize("expression", ALL_VALID + [expression for expression, _ in ALL_MEANINGLESS])
 def test_what_is_well_written_is_read(expression):
-    assert parse(expression).expressions
+    assert parse_expression(expression).rules
 
 
 @pytest.mark.parametrize("expression", BAD_SYMBOLS)
@@ -69,39 +73,39 @@ def test_a_quoted_placeholder_is_one_and_a_quoted_price_is_not():
 
 
 def test_and_binds_tighter_than_or():
-    (expression,) = parse("INCLUDE ItemID WHERE Items.A = 1 OR Items.B = 1 AND Items.C = 1 OR Items.D = 1").expressions
-    assert [[condition.field.name for condition in every] for every in expression.any_of] == [["A"], ["B", "C"], ["D"]]
+    (rule,) = rules("INCLUDE ItemID WHERE Items.A = 1 OR Items.B = 1 AND Items.C = 1 OR Items.D = 1")
+    assert [[condition.field.name for condition in group] for group in rule.any_of] == [["A"], ["B", "C"], ["D"]]
 
 
 def test_a_pipe_inside_a_string_separates_nothing():
-    assert len(parse('INCLUDE ItemID WHERE Items.A IN ("a | b")|EXCLUDE ItemID WHERE Items.A = 1').expressions) == 2
+    assert len(rules('INCLUDE ItemID WHERE Items.A IN ("a | b")|EXCLUDE ItemID WHERE Items.A = 1')) == 2
 
 
 def test_what_follows_if_concerns_its_own_part_alone():
-    first, second = parse(
+    first, second = parse_expression(
         "EXCLUDE ItemID WHERE Items.A = 1 IF CurrentUser.B > 1 AND CurrentUser.C < 2 | EXCLUDE ItemID WHERE Items.A = 2"
-    ).expressions
+    ).rules
     assert [condition.field.name for condition in first.user_conditions] == ["B", "C"]
     assert second.user_conditions == ()
 
 
 def test_parts_name_their_placeholders():
-    first, second = parse(
+    first, second = parse_expression(
         "INCLUDE ItemID WHERE Items.A = $a IF CurrentUser.B = $B | EXCLUDE ItemID WHERE Items.A = 1"
-    ).expressions
+    ).rules
     assert first.placeholders == {"a", "B"}
     assert second.placeholders == set()
 
 
 def test_quotes_of_a_word_processor_are_told_to_be_such():
     message, column = refusal("INCLUDE ItemID WHERE Items.A IN (“a”)")
-    assert message == "Invalid input symbol: “. Strings stand in straight quotes (column 34)."
+    assert message == "Invalid input symbol: “. Write strings in straight quotes (column 34)."
     assert column == 34
 
 
 def test_a_symbol_that_cannot_be_seen_is_named_by_its_number():
-    assert refusal("INCLUDE\u00a0ItemID")[0] == "Invalid input symbol: U+00A0. It has no meaning at column 8."
-    assert refusal("\ufeffINCLUDE ItemID")[0] == "Invalid input symbol: U+FEFF. It has no meaning at column 1."
+    assert refusal("INCLUDE\u00a0ItemID")[0] == "Invalid input symbol: U+00A0. Unexpected character at column 8."
+    assert refusal("\ufeffINCLUDE ItemID")[0] == "Invalid input symbol: U+FEFF. Unexpected character at column 1."
 
 
 def test_a_long_symbol_is_cut_in_the_message():
@@ -110,7 +114,7 @@ def test_a_long_symbol_is_cut_in_the_message():
 
 @given(any_filter())
 def test_what_is_written_is_read_back(tree):
-    assert parse(written(tree)) == tree
+    assert parse_expression(written(tree)) == tree
 
 
 @given(st.text())
@@ -139,7 +143,7 @@ def read_or_refused(text):
 
 def problem(text):
     try:
-        parse(text)
+        parse_expression(text)
     except InvalidFilter as error:
         return error
     return None

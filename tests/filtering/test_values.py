@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_mock.filtering.errors import InvalidValues
-from personalize_mock.filtering.values import event_type, number, split
+from personalize_mock.filtering.values import event_type_key, parse_number, split_values
 
 unquoted = st.text(st.characters(exclude_characters='"'))
 
@@ -26,32 +26,30 @@ unquoted = st.text(st.characters(exclude_characters='"'))
     ],
 )
 def test_values_stand_in_quotes_with_commas_between_or_bare(text, values):
-    assert split(text, name="G") == values
+    assert split_values(text, name="G") == values
 
 
 @pytest.mark.parametrize("text", ['"', '"a', 'a"', '"a"b', '"a""b"', '"a" "b"', ',"'])
 def test_quotes_that_do_not_match_are_refused_by_name(text):
-    with pytest.raises(
-        InvalidValues, match=r"filterValues of GENRE cannot be read\. Write"
-    ):  # the values are sensitive
-        split(text, name="GENRE")
+    with pytest.raises(InvalidValues, match=r"filterValues of GENRE are malformed\. Write"):  # the values are sensitive
+        split_values(text, name="GENRE")
 
 
 @pytest.mark.parametrize("text", [f'{" " * 200_000}"', f'"a"{" " * 200_000}"', f'{" ," * 100_000}"'])
 def test_blanks_are_cut_in_one_way_only(text):
     with pytest.raises(InvalidValues):  # trying all ways would take minutes
-        split(text, name="GENRE")
+        split_values(text, name="GENRE")
 
 
 @given(st.lists(unquoted))
 def test_quoted_values_come_back_as_they_were(values):
-    assert split(",".join(f'"{value}"' for value in values), name="G") == tuple(values)
+    assert split_values(",".join(f'"{value}"' for value in values), name="G") == tuple(values)
 
 
 @given(st.text('", a'))
 def test_any_text_is_read_or_refused(text):
     try:
-        split(text, name="G")
+        split_values(text, name="G")
     except InvalidValues:
         assert '"' in text
 
@@ -60,11 +58,11 @@ def test_any_text_is_read_or_refused(text):
     ("text", "value"), [("9", 9.0), (" -1.5 ", -1.5), ("1e3", 1000.0), ("nan", None), ("1_000", None), ("", None)]
 )
 def test_numbers_are_written_plainly(text, value):
-    assert number(text) == value
+    assert parse_number(text) == value
 
 
 def test_case_of_event_types_does_not_count_and_for_actions_blanks_and_underscores_neither():
-    assert event_type("Add_To_Cart", dataset="INTERACTIONS") == "add_to_cart"
-    assert event_type("NOT_TAKEN", dataset="ACTION_INTERACTIONS") == event_type(
+    assert event_type_key("Add_To_Cart", dataset="INTERACTIONS") == "add_to_cart"
+    assert event_type_key("NOT_TAKEN", dataset="ACTION_INTERACTIONS") == event_type_key(
         "Not Taken", dataset="ACTION_INTERACTIONS"
     )

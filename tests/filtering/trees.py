@@ -66,12 +66,12 @@ def filters():
         user_conditions=st.one_of(st.just(()), every),
         column=st.just(1),
     )
-    return st.lists(parts, min_size=1, max_size=3).map(lambda found: FilterExpression(expressions=tuple(found)))
+    return st.lists(parts, min_size=1, max_size=3).map(lambda found: FilterExpression(rules=tuple(found)))
 
 
 def written(tree):
     """The text of a filter."""
-    return " | ".join(_expression(expression) for expression in tree.expressions)
+    return " | ".join(_expression(expression) for expression in tree.rules)
 
 
 def _expression(expression):

@@ -246,10 +246,10 @@ def test_answers_come_in_another_order_than_lines_and_always_in_the_same(shop):
 
 
 FAULTS = {
-    "{bad": "The line is no valid JSON.",
-    '{"userId": "u1", "x": NaN}': "The line is no valid JSON.",
-    '{"userId": "\\ud83d"}': "The line has half of a surrogate pair, which is no character.",
-    "[1]": "The line is no JSON object.",
+    "{bad": "The line is not valid JSON.",
+    '{"userId": "u1", "x": NaN}': "The line is not valid JSON.",
+    '{"userId": "\\ud83d"}': "The line contains an unpaired surrogate, which is not a character.",
+    "[1]": "The line is not a JSON object.",
     "{}": "The line has no userId.",
     '{"userId": 3}': "userId must be a string.",
     '{"userId": "u1", "filterValues": {"A": 1}}': "filterValues must be an object whose values are strings.",
@@ -273,7 +273,7 @@ def test_context_that_the_schema_does_not_have_is_an_error_of_the_line(shop, rec
     lines = shop.answers({**asked, "context": {"DEVICE": "phone"}}, asked, recipe=recipe)
     errors = sorted(json.loads(line)["error"] or "" for line in lines)
     assert errors[0] == ""
-    assert errors[1].startswith("The context DEVICE is no field for contextual metadata")
+    assert errors[1].startswith("The context DEVICE is not a contextual metadata field")
 
 
 @pytest.mark.parametrize("items", [[], ["i1"] * 501, "i1", [1]])
@@ -309,7 +309,7 @@ def test_a_filter_on_the_user_needs_a_user_in_the_line(shop):
     without, having = sorted(
         shop.answers({"itemId": "i3"}, {"itemId": "i3", "userId": "u1"}, recipe="aws-sims", filterArn=arn), key=len
     )
-    assert json.loads(without)["error"] == f"The filter {arn} depends on the user; the line has no userId."
+    assert json.loads(without)["error"] == f"The filter {arn} depends on the user, but the line has no userId."
     assert json.loads(having)["error"] is None
 
 
@@ -455,7 +455,7 @@ def test_a_job_whose_version_is_deleted_before_it_runs_fails(shop):
     arn = client().create_batch_inference_job(**request)["batchInferenceJobArn"]
     shop.mock.call("DeleteSolution", solutionArn=solution)
     job = describe(settle(shop.mock, arn))
-    assert job["failureReason"] == f"Solution version {version} does not exist any more."
+    assert job["failureReason"] == f"Solution version {version} no longer exists."
 
 
 @pytest.mark.parametrize(
@@ -521,7 +521,7 @@ def test_a_filter_must_be_ready_and_fit(shop):
     settle(shop.mock, foreign)
     assert shop.refusal(filterArn=foreign)[1] == f"The filter {foreign} belongs to another dataset group."
     assert shop.refusal(filterArn=users)[1] == f"The filter {users} is for UserID; this job takes filters for ItemID."
-    assert shop.refusal(filterArn=current)[1].startswith(f"The filter {current} uses CurrentItem.")
+    assert shop.refusal(filterArn=current)[1].startswith(f"The filter {current} uses CurrentItem, but")
     assert shop.refusal(filterArn=f"{current}-missing")[0] == "ResourceNotFoundException"
 
 
@@ -552,7 +552,7 @@ def test_themes_are_made_for_similar_items(shop):
         (
             "aws-similar-items",
             {**THEMES, "themeGenerationConfig": {"fieldsForThemeGeneration": {"itemName": "NAME"}}},
-            "The Items dataset has no string column NAME, which itemName names.",
+            "The Items dataset has no string column NAME. Set itemName to the column of item names.",
         ),
     ],
 )

@@ -125,8 +125,8 @@ def test_a_job_leaves_blas_one_thread_and_gives_the_others_back(shop, monkeypatc
     def threads():
         return {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
 
-    seen, answer = [], SegmentProcessor.answer
-    monkeypatch.setattr(SegmentProcessor, "answer", lambda *given: (seen.append(threads()), answer(*given))[1])
+    seen, answer = [], SegmentProcessor.process
+    monkeypatch.setattr(SegmentProcessor, "process", lambda *given: (seen.append(threads()), answer(*given))[1])
     with threadpool_limits(2, "blas"):
         shop.answers(shop.items, {"itemId": "i3"})
         assert (seen, threads()) == ([{1}], {2})
@@ -134,9 +134,9 @@ def test_a_job_leaves_blas_one_thread_and_gives_the_others_back(shop, monkeypatc
 
 @pytest.mark.parametrize("frozen", [False, True])
 def test_a_job_keeps_old_objects_from_being_collected_and_undoes_only_what_it_did(shop, monkeypatch, frozen):
-    counts, answer = [], SegmentProcessor.answer
+    counts, answer = [], SegmentProcessor.process
     monkeypatch.setattr(
-        SegmentProcessor, "answer", lambda *given: (counts.append(gc.get_freeze_count()), answer(*given))[1]
+        SegmentProcessor, "process", lambda *given: (counts.append(gc.get_freeze_count()), answer(*given))[1]
     )
     if frozen:
         gc.freeze()

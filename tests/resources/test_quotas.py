@@ -30,7 +30,7 @@ from personalize_mock.resources import (
 )
 from personalize_mock.resources.core.crud import PAGE
 from personalize_mock.resources.core.quotas import QUOTAS
-from personalize_mock.runtime import operations
+from personalize_mock.runtime import request_checks
 from personalize_mock.wire.model import operation_by_name
 
 # By the row's id: the quota's name, or the limit that cannot be raised as it stands where it is checked.
@@ -101,11 +101,11 @@ FIXED: Mapping[str, float | None] = {
     "users_per_segment": batch_segment_jobs.MAX_USERS,
     "batch_num_results_default": batch_jobs.DEFAULT_RESULTS,
     "data_deletion_input": data_deletion_jobs.LARGEST_INPUT / MEGABYTE,
-    "recs_max": operations.MAX_RESULTS,
-    "recs_max_metadata": operations.MAX_RESULTS_WITH_METADATA,
-    "rank_max": operations.MAX_RESULTS,
-    "rank_max_metadata": operations.MAX_RESULTS_WITH_METADATA,
-    "metadata_columns_per_request": operations.MAX_COLUMNS,
+    "recs_max": request_checks.MAX_RESULTS,
+    "recs_max_metadata": request_checks.MAX_RESULTS_WITH_METADATA,
+    "rank_max": request_checks.MAX_RESULTS,
+    "rank_max_metadata": request_checks.MAX_RESULTS_WITH_METADATA,
+    "metadata_columns_per_request": request_checks.MAX_COLUMNS,
     "hrnn_coldstart_min": hrnn.COLD_ITEMS[0],
     "hrnn_coldstart_max": hrnn.COLD_ITEMS[-1],
     "tags_per_resource": tags.MOST,

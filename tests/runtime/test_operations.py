@@ -113,7 +113,7 @@ def test_context_that_the_schema_does_not_have_is_refused(served):
     for name in ("DEVICE", "EVENT_TYPE"):
         code, message = refused(served.user, userId="u0", context={name: "phone"})
         assert code == "InvalidInputException"
-        assert f"The context {name} is no field for contextual metadata" in message
+        assert f"The context {name} is not a contextual metadata field" in message
 
 
 def test_context_is_ignored_by_recipes_that_use_none(served):

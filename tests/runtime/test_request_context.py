@@ -57,7 +57,7 @@ def test_values_that_the_data_never_had_do_no_harm(ranking):
 def test_a_field_that_is_not_there_is_refused_with_those_that_are(ranking):
     code, message = refusal(ranking, DEVICES="phone")
     assert code == "InvalidInputException"
-    assert message.startswith("The context DEVICES is no field for contextual metadata")
+    assert message.startswith("The context DEVICES is not a contextual metadata field")
     assert "it has DEVICE, HOUR." in message
 
 

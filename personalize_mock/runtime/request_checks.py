@@ -1,0 +1,135 @@
+"""Checks of the members of runtime requests. They raise InvalidInputException and return what the request contains.
+
+Limits: developer guide, "Amazon Personalize endpoints and quotas" (2025), and the botocore model.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.core.lifecycle import record_poll
+from personalize_mock.resources.core.resource import Resource
+from personalize_mock.resources.filters import Filter
+from personalize_mock.runtime.request import Promotion, RequestFilter
+from personalize_mock.simulation import Store
+from personalize_mock.wire.errors import InvalidInputException
+
+if TYPE_CHECKING:
+    from personalize_mock.runtime.serving_context import ServingContext
+
+MAX_RESULTS = 500
+MAX_ACTIONS = 100
+MAX_RESULTS_WITH_METADATA = 50
+MAX_COLUMNS = 10
+
+# Recorded for campaigns. Ours for recommenders and filters.
+NOT_READY = "{arn} does not exist or is not active yet."
+# Ours.
+MISSING_ID = "The recipe {recipe} requires {member}."
+TOO_MANY = "{member} can have at most {limit} {what}."
+EMPTY_LIST = "The inputList is empty. Provide at least one item."
+OTHER_GROUP = "The filter {arn} belongs to another dataset group."
+WRONG_TARGET = "The filter {arn} is for {target}; {operation} takes filters for {wanted}."
+FILTER_NEEDS_USER = "The filter {arn} depends on the user. Provide a userId."
+FILTER_NEEDS_ITEM = "The filter {arn} uses CurrentItem, but the recipe {recipe} takes no itemId."
+NO_PROMOTIONS = "The recipe {recipe} does not support promotions."
+INCOMPLETE_PROMOTION = "A promotion needs a name, percentPromotedItems and a filterArn."
+NO_METADATA = "Metadata is not enabled. Set enableMetadataWithRecommendations of {arn} to true."
+NO_COLUMN = "The columns {columns} are not all in the schema of the Items dataset."
+ONLY_ITEMS = "metadataColumns takes one key, ITEMS, with at least one column."
+NO_ITEMS = "metadataColumns requires an Items dataset with data."
+
+
+def refuse_unready(store: Store, resource: Resource | None, arn: str) -> NoReturn:
+    """Refuse a resource that is not ACTIVE. The request counts as a poll of it."""
+    if resource is not None:
+        record_poll(store, [resource])
+    raise InvalidInputException(NOT_READY.format(arn=arn))
+
+
+def check_ids(recipe: RecipeEntry, ids: Mapping[str, str | None]) -> None:
+    """Check that a request has the ids that its recipe requires."""
+    for member in recipe.required_ids:
+        if ids.get(member) is None:
+            raise InvalidInputException(MISSING_ID.format(member=member, recipe=recipe.name))
+
+
+def check_count(member: str, count: int, limit: int, *, with_metadata: bool = False) -> None:
+    """Check the number of items that a request asks for. It is lower for requests with metadataColumns."""
+    if with_metadata and count > MAX_RESULTS_WITH_METADATA:
+        what = "items if metadataColumns are requested"
+        raise InvalidInputException(TOO_MANY.format(member=member, limit=MAX_RESULTS_WITH_METADATA, what=what))
+    if count > limit:
+        raise InvalidInputException(TOO_MANY.format(member=member, limit=limit, what="items"))
+
+
+def check_input_list(input_list: Sequence[str], *, with_metadata: bool) -> None:
+    """Check the length of an inputList."""
+    if not input_list:
+        raise InvalidInputException(EMPTY_LIST)
+    check_count("inputList", len(input_list), MAX_RESULTS, with_metadata=with_metadata)
+
+
+def check_filter(
+    serving: "ServingContext", arn: str | None, values: Mapping[str, str] | None, *, operation: str, user_id: str | None
+) -> RequestFilter:
+    """Return the filter of a request. It must be ACTIVE, of the same dataset group and fit the operation."""
+    if arn is None:
+        return RequestFilter()
+    filter_ = serving.store.all(Filter).get(arn)
+    if filter_ is None or filter_.status != "ACTIVE":
+        refuse_unready(serving.store, filter_, arn)
+    if filter_.dataset_group_arn != serving.resource.dataset_group_arn:
+        raise InvalidInputException(OTHER_GROUP.format(arn=arn))
+    compiled = filter_.compiled
+    wanted = "ActionID" if operation == "GetActionRecommendations" else "ItemID"
+    if compiled.target != wanted:
+        text = WRONG_TARGET.format(arn=arn, target=compiled.target, operation=operation, wanted=wanted)
+        raise InvalidInputException(text)
+    if compiled.needs_user and user_id is None:
+        raise InvalidInputException(FILTER_NEEDS_USER.format(arn=arn))
+    if compiled.needs_item and not serving.requires_item:
+        raise InvalidInputException(FILTER_NEEDS_ITEM.format(arn=arn, recipe=serving.recipe.name))
+    return RequestFilter(filter=filter_, values=values or {})
+
+
+def check_promotion(
+    serving: "ServingContext", promotions: Sequence[Mapping[str, Any]], *, user_id: str | None
+) -> Promotion | None:
+    """Return the promotion of a request, or None if it has none."""
+    if not promotions:
+        return None
+    if not serving.recipe.promotions:
+        raise InvalidInputException(NO_PROMOTIONS.format(recipe=serving.recipe.name))
+    if len(promotions) > 1:
+        raise InvalidInputException(TOO_MANY.format(member="promotions", limit=1, what="promotion"))
+    promotion = promotions[0]
+    if not {"name", "percentPromotedItems", "filterArn"} <= promotion.keys():
+        raise InvalidInputException(INCOMPLETE_PROMOTION)
+    arn, values = promotion["filterArn"], promotion.get("filterValues")
+    request_filter = check_filter(serving, arn, values, operation="GetRecommendations", user_id=user_id)
+    return Promotion(name=promotion["name"], percent=promotion["percentPromotedItems"], filter=request_filter)
+
+
+def check_metadata_columns(
+    serving: "ServingContext", metadata_columns: Mapping[str, Sequence[str]] | None
+) -> Sequence[str]:
+    """Return the requested columns of Items by their names in the schema. Requests may use any case."""
+    if not metadata_columns:
+        return ()
+    always_on = serving.recipe.metadata_with_recommendations == "always-on"
+    if not always_on and not serving.config.get("enableMetadataWithRecommendations"):
+        raise InvalidInputException(NO_METADATA.format(arn=serving.resource.arn))
+    if set(metadata_columns) != {"ITEMS"} or not metadata_columns["ITEMS"]:
+        raise InvalidInputException(ONLY_ITEMS)
+    columns = list(dict.fromkeys(metadata_columns["ITEMS"]))
+    if len(columns) > MAX_COLUMNS:
+        raise InvalidInputException(TOO_MANY.format(member="metadataColumns", limit=MAX_COLUMNS, what="columns"))
+    rows = serving.rows("ITEMS")
+    if rows is None:
+        raise InvalidInputException(NO_ITEMS)
+    fields = [rows.field(column) for column in columns]
+    names = [field.name for field in fields if field is not None]
+    if len(names) < len(columns):
+        raise InvalidInputException(NO_COLUMN.format(columns=", ".join(columns)))
+    return list(dict.fromkeys(names))
