@@ -1,9 +1,9 @@
-"""Simulated time: one clock that owns `now` and the queue of what is due, and the only reader of wall time.
+"""Simulated clock and the queue of scheduled events; the only module that reads wall time.
 
     now = virtual_base + rate * (wall - wall_base)
 
-Scheduled work is data (`Due`), not closures: a snapshot of the simulation then holds its own future. Nothing runs in
-the background; whoever asks the clock to move runs what has become due, in order, each event at its own instant.
+Scheduled events are data (`Due`), not closures, so that a snapshot of a simulation includes its future. There is no
+background thread: a call that moves the clock runs the events that have become due, in order, each at its own time.
 """
 
 import time
@@ -21,31 +21,38 @@ from personalize_mock.exceptions import PersonalizeMockError
 Instant = datetime | str | float
 Action = Literal["stage", "effect"]
 
-# Two polls closer than this count as a loop without sleep; it is also the shortest sleep that is made virtual.
-STANDING = 1.0
-LAST = 253_402_300_799.0  # epoch seconds; the end of what `datetime` knows
+# Seconds. Shorter sleeps stay real, and polls at shorter intervals count as a loop without a sleep.
+SHORTEST_SLEEP = 1.0
+LAST_INSTANT = 253_402_300_799.0  # epoch seconds; the end of the year 9999
 
 
-def wall() -> float:
-    """Epoch seconds of wall time, read through the `time` module so that freezegun and time-machine are obeyed."""
+def wall_time() -> float:
+    """Return wall time in epoch seconds.
+
+    It is read through the `time` module, so that freezegun and time-machine take effect.
+    """
     read: Callable[[], float] = time.time  # noqa: TID251  # the one place that reads wall time
     return float(getattr(read, "unshifted", read)())
 
 
-def epoch(instant: Instant) -> float:
-    """An instant as epoch seconds; naive datetimes and texts without an offset are UTC."""
+def epoch_seconds(instant: Instant) -> float:
+    """Convert an instant to epoch seconds. Naive datetimes and strings without an offset are UTC.
+
+    Raises:
+        PersonalizeMockError: The value is not an instant.
+    """
     if isinstance(instant, (int, float)) and not isinstance(instant, bool):
         return float(instant)
-    moment = _read(instant) if isinstance(instant, str) else instant
+    moment = _parse(instant) if isinstance(instant, str) else instant
     if not isinstance(moment, datetime):
         raise PersonalizeMockError(
-            f"{instant!r} is not an instant. Write an ISO 8601 text such as '2024-05-01T00:00:00Z', a datetime such as "
-            "datetime(2024, 5, 1), or epoch seconds."
+            f"{instant!r} is not an instant. Write an ISO 8601 string such as '2024-05-01T00:00:00Z', a datetime such "
+            "as datetime(2024, 5, 1), or epoch seconds."
         )
     return moment.replace(tzinfo=moment.tzinfo or timezone.utc).timestamp()
 
 
-def _read(text: str) -> datetime | None:
+def _parse(text: str) -> datetime | None:
     try:
         return datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
@@ -58,7 +65,7 @@ class Due:
 
     Attributes:
         at: Epoch seconds.
-        tie: Rises with each scheduled event, so that events of one instant run in the order of scheduling.
+        tie: A rising number. Events at the same time run in the order in which they were scheduled.
         arn: The resource.
         action: `stage` enters a stage of a lifecycle, `effect` runs an effect.
         name: The name of the lifecycle or the effect.
@@ -74,90 +81,90 @@ class Due:
 
 
 class SimulatedClock:
-    """The time of one simulation. `now()` and the movers are for tests, `timestamp()` for the engine.
+    """The clock of one simulation.
+
+    Tests use `now`, `rate`, `jump`, `jump_to` and `upcoming`. The other methods are for the simulation.
 
     Args:
-        start: the first instant; time then stands still but for jumps and sleeps (`rate` 0). Without it time starts at
-            wall time and runs with it (`rate` 1).
-        autojump: whether a poll that finds the clock where the same call's previous poll left it jumps to the next
-            event.
-        fire: called with each `Due` when its time has come.
+        start: The first instant. Time then moves only by jumps and virtual sleeps (`rate` 0). Without it, time starts
+            at wall time and runs with it (`rate` 1).
+        autojump: Whether a repeated poll without a sleep jumps to the next event.
+        fire: Called with each `Due` at its time.
     """
 
     def __init__(self, *, start: Instant | None = None, autojump: bool = True, fire: Callable[[Due], None]) -> None:
         self.lock = RLock()
         self.autojump = autojump
         self._fire = fire
-        self._wall_base = wall()
-        self._virtual_base = self._wall_base if start is None else epoch(start)
+        self._wall_base = wall_time()
+        self._virtual_base = self._wall_base if start is None else epoch_seconds(start)
         self._rate = 1.0 if start is None else 0.0
         self._last = self._virtual_base
-        self._pinned: float | None = None
+        self._frozen_at: float | None = None
         self._queue: list[Due] = []
         self._ties = 0
-        self._polls: dict[str, dict[str, tuple[float, int]]] = {}  # when last, and how often in a row
+        self._polls: dict[str, dict[str, tuple[float, int]]] = {}  # by ARN and caller: time of the last poll, count
         self._caller = ""
 
     def now(self) -> datetime:
-        """The simulated instant, aware, in UTC."""
+        """Return the simulated time as an aware datetime in UTC."""
         return datetime.fromtimestamp(self.timestamp(), tz=timezone.utc)
 
     def timestamp(self) -> float:
-        """The simulated instant in epoch seconds, whole milliseconds."""
+        """Return the simulated time in epoch seconds, in whole milliseconds."""
         with self.lock:
-            if self._pinned is None:
-                virtual = self._virtual_base + self._rate * (wall() - self._wall_base)
+            if self._frozen_at is None:
+                virtual = self._virtual_base + self._rate * (wall_time() - self._wall_base)
                 self._last = max(self._last, virtual)
-            return round(self._last if self._pinned is None else self._pinned, 3)
+            return round(self._last if self._frozen_at is None else self._frozen_at, 3)
 
     @property
     def rate(self) -> float:
-        """Simulated seconds per wall second: 1 runs with the wall, 0 stands still."""
+        """Simulated seconds per second of wall time; at 0 only jumps and virtual sleeps move time."""
         return self._rate
 
     @rate.setter
     def rate(self, rate: float) -> None:
         if not isinstance(rate, (int, float)) or not 0 <= rate < inf:
-            raise PersonalizeMockError(f"Time cannot run so: set a rate of 0 or more, not {rate!r}.")
+            raise PersonalizeMockError(f"rate={rate!r}: the rate must be a finite number, 0 or more.")
         with self.lock:
             self._rebase(self.timestamp())
             self._rate = float(rate)
 
     def jump(self, seconds: float | timedelta) -> None:
-        """Moves time forward and runs what has become due on the way."""
+        """Move time forward by some seconds and run the events that become due."""
         step = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
         if not isinstance(step, (int, float)):
-            raise PersonalizeMockError(f"A jump takes seconds or a timedelta, not {seconds!r}.")
+            raise PersonalizeMockError(f"jump({seconds!r}): write seconds or a timedelta.")
         with self.freeze():
             self.jump_to(self.timestamp() + step)
 
     def jump_to(self, instant: Instant) -> None:
-        """Moves time forward to an instant and runs what has become due on the way."""
+        """Move time forward to an instant and run the events that become due."""
         with self.lock:
-            now, then = self.timestamp(), epoch(instant)
-            if then < now:
+            now, target = self.timestamp(), epoch_seconds(instant)
+            if target < now:
                 raise PersonalizeMockError(
-                    f"Time never goes backwards: it is {self.now().isoformat()}, so jump to a later instant or start "
-                    "the mock with an earlier `clock=`."
+                    f"Time cannot go backwards from {self.now().isoformat()}. Jump to a later instant, or start the "
+                    "mock with an earlier clock=."
                 )
-            if not then <= LAST:
+            if not target <= LAST_INSTANT:
                 raise PersonalizeMockError(
-                    f"A jump to {then} epoch seconds leaves the calendar: seconds are wanted, not milliseconds, and "
-                    "the year 9999 is the last."
+                    f"A jump to {target} epoch seconds goes beyond the year 9999. Write seconds, not milliseconds."
                 )
-            self._run_until(then)
-            self._rebase(then)
-            if self._pinned is not None:
-                self._pinned = then
+            self._run_until(target)
+            self._rebase(target)
+            if self._frozen_at is not None:
+                self._frozen_at = target
 
     @contextmanager
     def freeze(self, caller: str | None = None) -> Iterator[None]:
-        """Keeps time from passing by itself: what one call does happens at one instant, unless it jumps.
+        """Freeze time while a call is processed, so that all of it happens at one time. Jumps still move time.
 
         Args:
-            caller: the operation that is called; by this the polls of one loop are told from other looks.
+            caller: The operation that is called. Polls by different operations are counted separately.
         """
-        with self.lock, self._at(self.timestamp()):
+        with self.lock, self._frozen(self.timestamp()):
             before, self._caller = self._caller, caller or self._caller
             try:
                 yield
@@ -165,9 +172,9 @@ class SimulatedClock:
                 self._caller = before
 
     def catch_up(self) -> None:
-        """Runs what has become due since the last look."""
+        """Run the events that have become due as time passed."""
         with self.lock:
-            if self._pinned is None and self._queue:
+            if self._frozen_at is None and self._queue:
                 self._run_until(self.timestamp())
 
     def schedule(self, delay: float, *, arn: str, action: Action, name: str, stage: int = 0) -> Due:
@@ -178,12 +185,12 @@ class SimulatedClock:
         return due
 
     def cancel(self, arn: str, *, action: Action | None = None, name: str | None = None) -> None:
-        """Cancel the scheduled events of a resource and forget its polls.
+        """Cancel the scheduled events of a resource and forget the polls of it.
 
         Args:
             arn: The resource.
-            action: Cancels events with this action only.
-            name: Cancels events with this name only.
+            action: Cancel only events with this action.
+            name: Cancel only events with this name.
         """
         self._polls.pop(arn, None)
         self._queue[:] = [
@@ -193,50 +200,53 @@ class SimulatedClock:
         ]
         heapify(self._queue)
 
-    def record_polls(self, pending: Iterable[tuple[str, float]], *, patience: int = 1) -> None:
-        """Notes that the caller looked at pending resources, and jumps if it has looked just now too.
+    def record_polls(self, pending: Iterable[tuple[str, float]], *, polls_before_jump: int = 1) -> None:
+        """Count a poll of pending resources by the current caller.
+
+        After `polls_before_jump` polls of a resource without a sleep between them, the next poll jumps to the earliest
+        of the given times.
 
         Args:
-            pending: `(arn, due)` of each.
-            patience: how many looks in a row go before one that jumps.
+            pending: Pairs of a resource's ARN and the time of its next event in epoch seconds.
+            polls_before_jump: The number of polls that do not jump.
         """
-        seen = list(pending)
-        looks = {arn: self._looks(arn) for arn, _ in seen}
-        if self.autojump and max(looks.values(), default=0) >= patience:
-            self.jump_to(max(self.timestamp(), min(at for _, at in seen)))
+        times = list(pending)
+        counts = {arn: self._polls_in_a_row(arn) for arn, _ in times}
+        if self.autojump and max(counts.values(), default=0) >= polls_before_jump:
+            self.jump_to(max(self.timestamp(), min(at for _, at in times)))
         now = self.timestamp()
-        for arn, before in looks.items():
-            self._polls.setdefault(arn, {})[self._caller] = (now, before + 1)
+        for arn, count in counts.items():
+            self._polls.setdefault(arn, {})[self._caller] = (now, count + 1)
 
     def clear(self) -> None:
-        """Empties the queue."""
+        """Cancel all events and forget all polls."""
         self._queue.clear()
         self._polls.clear()
 
     def upcoming(self) -> tuple[Due, ...]:
-        """What is scheduled, soonest first."""
+        """Return the scheduled events, earliest first."""
         with self.lock:
             return tuple(sorted(self._queue))
 
-    def _looks(self, arn: str) -> int:
-        """How often in a row the caller has looked at a resource up to now."""
+    def _polls_in_a_row(self, arn: str) -> int:
+        """Return the number of the caller's latest polls of a resource that had no sleep between them."""
         last, count = self._polls.get(arn, {}).get(self._caller, (0.0, 0))
-        return count if count and self.timestamp() - last < STANDING else 0
+        return count if count and self.timestamp() - last < SHORTEST_SLEEP else 0
 
     def _rebase(self, instant: float) -> None:
-        self._virtual_base, self._wall_base = instant, wall()
+        self._virtual_base, self._wall_base = instant, wall_time()
         self._last = max(self._last, instant)
 
     def _run_until(self, limit: float) -> None:
         while self._queue and self._queue[0].at <= limit:
             due = heappop(self._queue)
-            with self._at(due.at):
+            with self._frozen(due.at):
                 self._fire(due)
 
     @contextmanager
-    def _at(self, instant: float) -> Iterator[None]:
-        before, self._pinned = self._pinned, instant
+    def _frozen(self, instant: float) -> Iterator[None]:
+        before, self._frozen_at = self._frozen_at, instant
         try:
             yield
         finally:
-            self._pinned = before
+            self._frozen_at = before

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timezone
 from importlib.util import find_spec
 
-from personalize_mock.clock import Instant, epoch
+from personalize_mock.clock import Instant, epoch_seconds
 from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.simulation import Options
 
@@ -85,7 +85,7 @@ def _check_clock(clock: Instant | None) -> None:
     if clock is None:
         return
     try:
-        datetime.fromtimestamp(epoch(clock), tz=timezone.utc)
+        datetime.fromtimestamp(epoch_seconds(clock), tz=timezone.utc)
     except (ValueError, OverflowError, OSError):
         raise PersonalizeMockError(
             f"clock={clock!r} is no instant of the calendar. Write seconds since 1970; milliseconds are too many."

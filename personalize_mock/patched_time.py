@@ -18,7 +18,7 @@ from threading import get_ident, local
 from types import ModuleType
 from typing import Any, Final
 
-from personalize_mock.clock import STANDING, SimulatedClock
+from personalize_mock.clock import SHORTEST_SLEEP, SimulatedClock
 
 _GENUINE: Final[Mapping[str, Callable[..., Any]]] = {
     name: getattr(time, name) for name in ("sleep", "time", "monotonic")
@@ -77,7 +77,7 @@ class VirtualTime:
         """Whether a sleep of the calling thread, asked for by the module `caller`, takes no real time."""
         if not 0 <= seconds < inf:
             return False  # the real one refuses it
-        return caller.startswith("botocore.") or (seconds >= STANDING and hasattr(self._thread, "slept"))
+        return caller.startswith("botocore.") or (seconds >= SHORTEST_SLEEP and hasattr(self._thread, "slept"))
 
     def sleep(self, seconds: float) -> None:
         """A virtual sleep of the calling thread."""
@@ -120,7 +120,7 @@ def _current(name: str) -> Callable[..., Any]:
     return _GENUINE[name] if present is _REPLACEMENTS[name] else present
 
 
-_time.unshifted = _unshifted_time  # type: ignore[attr-defined]  # how `clock.wall` reads past us
+_time.unshifted = _unshifted_time  # type: ignore[attr-defined]  # how `clock.wall_time` reads past us
 _REPLACEMENTS: Final[Mapping[str, Callable[..., Any]]] = {
     "sleep": _sleep,
     "time": _time,

@@ -17,7 +17,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from personalize_mock import PersonalizeMockError, mock_personalize
-from personalize_mock.resources.core.durations import OBSERVED
+from personalize_mock.resources.core.durations import DURATIONS
 from personalize_mock.wire import registry
 
 
@@ -85,11 +85,11 @@ def test_an_unknown_option_is_named_with_the_known_ones():
         ({"minimum_interactions": 100, "strict": False}, "would do nothing"),
         ({"durations": 60}, "write a dictionary, such as durations="),
         ({"durations": None}, "write a dictionary"),
-        ({"durations": {1: 60}}, "write one of"),
+        ({"durations": {1: 60}}, "Write one of"),
         ({"durations": {"solutoin": 1}}, "solution"),
-        ({"durations": {"solution": -1}}, "seconds from 0 on"),
-        ({"durations": {"solution": "60"}}, "a number of seconds"),
-        ({"durations": {"solution": float("nan")}}, "a number of seconds"),
+        ({"durations": {"solution": -1}}, "0 or more"),
+        ({"durations": {"solution": "60"}}, "a finite number of seconds"),
+        ({"durations": {"solution": float("nan")}}, "a finite number of seconds"),
         ({"durations": {"solution-version:aws-simz": 1}}, "aws-sims"),
         ({"durations": {"solution-version:aws-vod-top-picks": 1}}, "aws-sims"),
         ({"durations": {"recommender:aws-sims": 1}}, "aws-vod-top-picks"),
@@ -118,7 +118,7 @@ def test_an_option_that_is_wrong_or_does_nothing_says_at_once_what_to_write(opti
         {"sleep_modules": ["wsgiref.util"]},
         {"minimum_interactions": 0, "strict": False},
         {"durations": {"solution-version.stop:aws-sims": 1.5, "recommender.start:aws-vod-top-picks": 0}},
-        {"durations": dict.fromkeys(OBSERVED, 0)},  # with recipes that are not listed any more
+        {"durations": dict.fromkeys(DURATIONS, 0)},  # with recipes that are not listed any more
         {"quotas": {"campaigns_per_group": 0}},
         {"clock": 0},
         {"clock": "2024-05-01"},

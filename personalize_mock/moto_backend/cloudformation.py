@@ -263,8 +263,8 @@ def _describe_settled(store: Store, operation: str, arn: str) -> Mapping[str, An
     clock, (arn_member,) = store.clock, existing_operation(operation).input.required_members
     with clock.freeze():
         while (resource := store.resource(arn)) is not None and resource.lifecycle_state.lifecycle is not None:
-            if resource.lifecycle_state.due is not None:
-                clock.jump_to(max(clock.timestamp(), resource.lifecycle_state.due))
+            if resource.lifecycle_state.next_stage_at is not None:
+                clock.jump_to(max(clock.timestamp(), resource.lifecycle_state.next_stage_at))
             else:
                 with suppress(ClientError):  # raised by the poll that finds it gone
                     call(store, operation, {arn_member: arn})

@@ -1,8 +1,9 @@
-"""How long the service takes, in seconds: observed on the real service unless said otherwise, and overridable.
+"""Durations of creations, updates, deletions and other transitions, in seconds.
 
-A key is a kind of resource as in its ARN, with `.delete`, `.update`, `.stop` or `.start` for what is not its creation,
-and for solution versions and recommenders with the recipe: `solution-version:aws-sims`. The most specific key that
-the user gave wins, then the most specific key here.
+Durations are those that notebooks recorded on the service between 2019 and 2024, unless marked otherwise. A key is the
+resource type as in ARNs. The suffixes `.delete`, `.update`, `.stop` and `.start` name transitions other than the
+creation. Solution versions and recommenders can have a duration for each recipe: `solution-version:aws-sims`. The key
+with a recipe takes precedence over the key without, and the mock's option `durations` over both.
 """
 
 from collections.abc import Mapping
@@ -15,28 +16,28 @@ from personalize_mock.simulation import Store
 
 MINUTE = 60.0
 
-OBSERVED: Mapping[str, float] = {
+DURATIONS: Mapping[str, float] = {
     "dataset-group": 28.0,
     "dataset-group.delete": MINUTE,
     "dataset": 30.0,
     "dataset.delete": 40.0,
     "dataset.update": 108.0,
     "dataset-import-job": 5 * MINUTE,
-    "dataset-export-job": 5 * MINUTE,  # ours: not observed
-    "data-deletion-job": 60 * MINUTE,  # ours; documented: up to a day
+    "dataset-export-job": 5 * MINUTE,  # ours
+    "data-deletion-job": 60 * MINUTE,  # ours; up to a day: Developer guide, "Deleting users and their data" (2025)
     "batch-inference-job": 13 * MINUTE,
     "batch-segment-job": 8 * MINUTE,
     "event-tracker": 30.0,
-    "event-tracker.delete": 30.0,  # ours: not observed
+    "event-tracker.delete": 30.0,  # ours
     "filter": MINUTE,
-    "filter.delete": MINUTE,  # ours: not observed
-    "metric-attribution": MINUTE,  # ours: not observed
-    "metric-attribution.delete": MINUTE,  # ours: not observed
+    "filter.delete": MINUTE,  # ours
+    "metric-attribution": MINUTE,  # ours
+    "metric-attribution.delete": MINUTE,  # ours
     "solution": 0.0,
     "solution.delete": 50.0,
-    "solution.update": 3 * MINUTE,  # observed: a few minutes
+    "solution.update": 3 * MINUTE,  # recorded: a few minutes
     "solution-version": 40 * MINUTE,
-    "solution-version.stop": MINUTE,  # ours: not observed
+    "solution-version.stop": MINUTE,  # ours
     "solution-version:aws-user-personalization": 20 * MINUTE + 8,
     "solution-version:aws-hrnn": 56 * MINUTE,
     "solution-version:aws-hrnn-coldstart": 70 * MINUTE,
@@ -49,20 +50,29 @@ OBSERVED: Mapping[str, float] = {
     "campaign": 10 * MINUTE,
     "campaign.update": 10 * MINUTE,
     "campaign.delete": 16 * MINUTE,
-    "recommender": 40 * MINUTE,  # ours for the recipes without a line of their own
+    "recommender": 40 * MINUTE,  # ours
     "recommender:aws-ecomm-customers-who-viewed-x-also-viewed": 32 * MINUTE,
     "recommender:aws-ecomm-recommended-for-you": 58 * MINUTE,
     "recommender:aws-vod-more-like-x": 44 * MINUTE,
     "recommender:aws-vod-top-picks": 43 * MINUTE,
     "recommender.update": 13 * MINUTE,
     "recommender.delete": 18 * MINUTE,
-    "recommender.stop": 5 * MINUTE,  # ours: not observed
-    "recommender.start": 5 * MINUTE,  # ours: not observed
+    "recommender.stop": 5 * MINUTE,  # ours
+    "recommender.start": 5 * MINUTE,  # ours
 }
 
 
 def duration(store: Store, resource: Resource, lifecycle: str, *, stages: int) -> float:
-    """Seconds from the first to the last stage of a lifecycle of a resource."""
+    """Return the seconds between the first and the last stage of a lifecycle.
+
+    A transition set in moto's state manager takes precedence.
+
+    Args:
+        store: The account and region.
+        resource: The resource.
+        lifecycle: The lifecycle's name.
+        stages: The lifecycle's number of stages.
+    """
     transition = store.simulation.environment.transition(resource.ARN_TYPE) or {}
     if transition.get("progression") == "immediate":
         return 0.0
@@ -70,7 +80,7 @@ def duration(store: Store, resource: Resource, lifecycle: str, *, stages: int) -
         return float(transition.get("seconds", 0)) * (stages - 1)
     suffix = "" if lifecycle == "create" else f".{lifecycle}"
     keys = [f"{resource.ARN_TYPE}{suffix}:{resource.recipe_name}", f"{resource.ARN_TYPE}{suffix}"]
-    for table in (store.options.durations, OBSERVED):
+    for table in (store.options.durations, DURATIONS):
         for key in keys:
             if key in table:
                 return float(table[key])
@@ -78,32 +88,30 @@ def duration(store: Store, resource: Resource, lifecycle: str, *, stages: int) -
 
 
 def check(durations: Mapping[str, float]) -> None:
-    """Refuses durations that no resource has.
+    """Validate the mock's option `durations`.
 
     Raises:
-        PersonalizeMockError: a key or a recipe is unknown, or a duration is none.
+        PersonalizeMockError: A key or a recipe is unknown, or a duration is not a finite number from 0.
     """
     for key, seconds in durations.items():
-        kind, of_recipe, recipe = str(key).partition(":")
-        if kind not in OBSERVED:
-            known = ", ".join(sorted(key for key in OBSERVED if ":" not in key))
-            raise PersonalizeMockError(f"durations= has no {key!r}; write one of {known}.")
-        if of_recipe:
-            _check_recipe(key, kind, recipe)
+        name, colon, recipe_name = str(key).partition(":")
+        if name not in DURATIONS:
+            known = ", ".join(sorted(key for key in DURATIONS if ":" not in key))
+            raise PersonalizeMockError(f"durations=: unknown key {key!r}. Write one of {known}.")
+        if colon:
+            _check_recipe(key, name, recipe_name)
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < inf:
             raise PersonalizeMockError(
-                f"durations={{{key!r}: {seconds!r}}}: a duration is a number of seconds from 0 on."
+                f"durations={{{key!r}: {seconds!r}}}: a duration must be a finite number of seconds, 0 or more."
             )
 
 
-def _check_recipe(key: str, kind: str, recipe: str) -> None:
-    trained = kind.partition(".")[0]
-    if trained not in ("solution-version", "recommender"):
-        raise PersonalizeMockError(
-            f"durations= has no {key!r}: {kind} takes as long with every recipe. Write {kind!r}."
-        )
-    of_domain = trained == "recommender"
-    found = catalogue.recipe(f"arn:aws:personalize:::recipe/{recipe}")
-    if found is None or (found.domain is not None) != of_domain:
-        known = [each.name for each in catalogue.recipes() if (each.domain is not None) == of_domain]
-        raise PersonalizeMockError(f"durations= has no {key!r}; after {kind}: write one of {', '.join(known)}.")
+def _check_recipe(key: str, name: str, recipe_name: str) -> None:
+    arn_type = name.partition(".")[0]
+    if arn_type not in ("solution-version", "recommender"):
+        raise PersonalizeMockError(f"durations=: {key!r} names a recipe, but {name!r} has none. Write {name!r}.")
+    for_domains = arn_type == "recommender"
+    recipe = catalogue.recipe(f"arn:aws:personalize:::recipe/{recipe_name}")
+    if recipe is None or (recipe.domain is not None) != for_domains:
+        known = ", ".join(each.name for each in catalogue.recipes() if (each.domain is not None) == for_domains)
+        raise PersonalizeMockError(f"durations=: unknown recipe in {key!r}. After {name}: write one of {known}.")

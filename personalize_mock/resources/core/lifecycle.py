@@ -1,8 +1,7 @@
-"""How a status moves: lifecycle tables as data, and the one engine that follows them.
+"""Lifecycle tables, and the engine that takes resources through their stages.
 
-A stage is entered by an event of the clock's queue, at that event's own instant. Its effect is a method of the
-resource; a `JobFailed` of an effect shows only when the last stage is due, as the service keeps a job IN_PROGRESS
-until it fails.
+Each stage is entered by an event of the clock's queue, at the time of that event. If the effect of a stage raises
+`JobFailed`, the failure shows only when the last stage is due: the service also keeps a job IN_PROGRESS until it fails.
 """
 
 from typing import Any
@@ -15,33 +14,45 @@ from personalize_mock.resources.core.resource import Lifecycle, LifecycleState, 
 from personalize_mock.simulation import Store
 
 
-class JobFailed(Exception):  # noqa: N818  # an outcome of the service, not a fault of the program
-    """The work behind a resource failed; the text becomes its `failureReason`."""
+class JobFailed(Exception):  # noqa: N818  # a result of the service, not an error of the program
+    """Raised by an effect when its job fails. The message becomes the resource's `failureReason`."""
 
 
 def create(effect: str | None = None, finish: str | None = None) -> Lifecycle:
-    """The lifecycle of a creation, with an effect on entering IN_PROGRESS and one on entering ACTIVE."""
+    """Return the lifecycle of a creation.
+
+    Args:
+        effect: An effect to run on entering IN_PROGRESS.
+        finish: An effect to run on entering ACTIVE.
+    """
     return Lifecycle("create", _creation(effect, finish))
 
 
-def update(subject: str, effect: str | None = None, finish: str | None = None) -> Lifecycle:
-    """The lifecycle of an update that shows in a part of the resource."""
-    return Lifecycle("update", _creation(effect, finish), subject=subject)
+def update(holder: str, effect: str | None = None, finish: str | None = None) -> Lifecycle:
+    """Return the lifecycle of an update.
+
+    Args:
+        holder: The attribute of the resource that holds the update's status.
+        effect: An effect to run on entering IN_PROGRESS.
+        finish: An effect to run on entering ACTIVE.
+    """
+    return Lifecycle("update", _creation(effect, finish), holder=holder)
 
 
 def delete(finish: str | None = None) -> Lifecycle:
-    """The lifecycle of a deletion, with an effect at its end."""
+    """Return the lifecycle of a deletion, with an effect to run before the resource is removed."""
     stages = (Stage("DELETE PENDING"), Stage("DELETE IN_PROGRESS", 0.2), Stage(None, 0.8, finish))
     return Lifecycle("delete", stages)
 
 
 def start(finish: str | None = None) -> Lifecycle:
-    """The lifecycle of what was stopped and serves again, with an effect on entering ACTIVE."""
+    """Return the lifecycle of a restart, with an effect to run on entering ACTIVE."""
     stages = (Stage("START PENDING"), Stage("START IN_PROGRESS", 0.2), Stage("ACTIVE", 0.8, finish))
     return Lifecycle("start", stages)
 
 
-PATIENCE = 10  # looks at one instant; ours
+POLLS_BEFORE_JUMP = 10  # for a scheduled effect; ours
+
 DELETE = delete()
 STOP = Lifecycle("stop", (Stage("CREATE STOPPING"), Stage("CREATE STOPPED", 1.0)))
 STOP_PENDING = Lifecycle("stop pending", (Stage("CREATE STOPPED"),))
@@ -116,75 +127,77 @@ def fire(store: Store, due: Due) -> None:
 
 
 def record_poll(store: Store, resources: list[Resource]) -> None:
-    """Somebody looks at resources: those that move by polls move, and a clock that stands may jump."""
+    """Count a poll of resources: those that polls move enter their next stage, and the clock may jump."""
     for resource in resources:
-        lifecycle_state = resource.lifecycle_state
-        if lifecycle_state.lifecycle is not None and lifecycle_state.polls_per_stage is not None:
-            lifecycle_state.polls += 1
-            if lifecycle_state.polls >= lifecycle_state.polls_per_stage:
-                lifecycle_state.polls = 0
-                _enter(store, resource, _lifecycle(resource, lifecycle_state.lifecycle), lifecycle_state.stage + 1)
-    pending = [(resource.arn, resource.lifecycle_state.due) for resource in resources]
-    store.clock.record_polls((arn, due) for arn, due in pending if due is not None)
+        state = resource.lifecycle_state
+        if state.lifecycle is not None and state.polls_per_stage is not None:
+            state.polls += 1
+            if state.polls >= state.polls_per_stage:
+                state.polls = 0
+                _enter(store, resource, _lifecycle(resource, state.lifecycle), state.stage + 1)
+    pending = [(resource.arn, resource.lifecycle_state.next_stage_at) for resource in resources]
+    store.clock.record_polls((arn, at) for arn, at in pending if at is not None)
 
 
 def record_effect_poll(store: Store, resource: Resource, name: str) -> None:
-    """Somebody looks for what comes of something that a resource has planned; a few looks are not yet a wait for it."""
+    """Count a poll for the result of a scheduled effect; the clock jumps only after several polls."""
     effects = (due for due in store.clock.upcoming() if (due.arn, due.action) == (resource.arn, "effect"))
     pending = [(due.arn, due.at) for due in effects if due.name == name]
-    store.clock.record_polls(pending, patience=PATIENCE)
+    store.clock.record_polls(pending, polls_before_jump=POLLS_BEFORE_JUMP)
 
 
 def is_moving(resource: Resource) -> bool:
-    """Whether a resource is on its way through a lifecycle."""
+    """Return whether a resource is going through a lifecycle."""
     return resource.lifecycle_state.lifecycle is not None
 
 
 def _lifecycle(resource: Resource, name: str) -> Lifecycle:
     lifecycle = resource.lifecycle(name)
-    assert lifecycle is not None  # noqa: S101  # only a module's own names get here
+    assert lifecycle is not None  # noqa: S101  # lifecycles are named by the resource's own module
     return lifecycle
 
 
 def _enter(store: Store, resource: Resource, lifecycle: Lifecycle, index: int) -> None:
-    stage, lifecycle_state = lifecycle.stages[index], resource.lifecycle_state
+    stage, state = lifecycle.stages[index], resource.lifecycle_state
     last = index == len(lifecycle.stages) - 1
-    lifecycle_state.stage = index
-    if stage.effect is not None and not (last and lifecycle_state.failure):
-        _run(store, resource, stage.effect)
+    state.stage = index
+    if stage.effect is not None and not (last and state.failure_reason):
+        _run_job(store, resource, stage.effect)
     if last:
-        lifecycle_state.lifecycle = lifecycle_state.due = None
-    _show(store, resource, lifecycle, stage, failure=lifecycle_state.failure if last else None)
-    if not last and lifecycle_state.polls_per_stage is None:
-        _schedule(store, resource, lifecycle, index + 1)
+        state.lifecycle = state.next_stage_at = None
+    _set_status(store, resource, lifecycle, stage, failure_reason=state.failure_reason if last else None)
+    if not last and state.polls_per_stage is None:
+        _schedule_stage(store, resource, lifecycle, index + 1)
 
 
-def _run(store: Store, resource: Resource, effect: str) -> None:
+def _run_job(store: Store, resource: Resource, effect: str) -> None:
     try:
         run_effect(store, resource, effect)
     except JobFailed as failure:
-        resource.lifecycle_state.failure = str(failure)
+        resource.lifecycle_state.failure_reason = str(failure)
 
 
-def _show(store: Store, resource: Resource, lifecycle: Lifecycle, stage: Stage, *, failure: str | None) -> None:
+def _set_status(
+    store: Store, resource: Resource, lifecycle: Lifecycle, stage: Stage, *, failure_reason: str | None
+) -> None:
     now = store.clock.timestamp()
-    status = lifecycle.failed if failure else stage.status
-    store.simulation.journal.add(Transition(at=now, arn=resource.arn, status=status, failure_reason=failure))
+    status = lifecycle.failed if failure_reason else stage.status
+    store.simulation.journal.add(Transition(at=now, arn=resource.arn, status=status, failure_reason=failure_reason))
     if status is None:
         store.remove(resource)
         store.clock.cancel(resource.arn)
         return
-    subject: Any = getattr(resource, lifecycle.subject) if lifecycle.subject else resource
-    subject.status = status
-    subject.last_updated_date_time = now
-    if failure:
-        subject.failure_reason = failure
+    holder: Any = getattr(resource, lifecycle.holder) if lifecycle.holder else resource
+    holder.status = status
+    holder.last_updated_date_time = now
+    if failure_reason:
+        holder.failure_reason = failure_reason
 
 
-def _schedule(store: Store, resource: Resource, lifecycle: Lifecycle, index: int) -> None:
+def _schedule_stage(store: Store, resource: Resource, lifecycle: Lifecycle, index: int) -> None:
     delay = duration(store, resource, lifecycle.name, stages=len(lifecycle.stages)) * lifecycle.stages[index].share
     if delay == 0:
         _enter(store, resource, lifecycle, index)
         return
     due = store.clock.schedule(delay, arn=resource.arn, action="stage", name=lifecycle.name, stage=index)
-    resource.lifecycle_state.due = due.at
+    resource.lifecycle_state.next_stage_at = due.at

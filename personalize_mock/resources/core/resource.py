@@ -6,14 +6,17 @@ from typing import ClassVar
 
 from botocore import xform_name
 
-FINAL_STATUSES = ("ACTIVE", "CREATE FAILED", "CREATE STOPPED", "INACTIVE", None)  # None: a type without a status
+FINAL_STATUSES = ("ACTIVE", "CREATE FAILED", "CREATE STOPPED", "INACTIVE", None)  # None: the type has no status
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One status; `share` is the part of the whole duration that passes before it is entered.
+    """A stage of a lifecycle.
 
-    A status of None removes the resource; `effect` names a method `(store) -> None` of the resource.
+    Attributes:
+        status: The status to show. None removes the resource.
+        share: The share of the lifecycle's duration between the previous stage and this one.
+        effect: The name of an effect to run on entering the stage, or None.
     """
 
     status: str | None
@@ -23,34 +26,51 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """Stages in order; `subject` names the part of the resource whose status moves, if it is not its own."""
+    """The stages of a creation, an update, a deletion or another transition, in order.
+
+    Attributes:
+        name: The name by which the resource type knows it.
+        stages: The stages.
+        failed: The status to show instead of the last stage's if an effect has failed.
+        holder: The attribute of the resource that holds the status, such as the latest update. None is the resource.
+    """
 
     name: str
     stages: tuple[Stage, ...]
     failed: str = "CREATE FAILED"
-    subject: str | None = None
+    holder: str | None = None
 
 
 @dataclass(slots=True)
 class LifecycleState:
-    """Where a resource stands in the lifecycle that it follows."""
+    """A resource's position in its current lifecycle.
+
+    Attributes:
+        lifecycle: The name of the current lifecycle, or None if the resource is at rest.
+        stage: The index of the stage entered last.
+        next_stage_at: When the next stage is due, in epoch seconds. None if none is scheduled.
+        failure_reason: The message of the effect that has failed, or None.
+        polls: The number of polls in the current stage, counted if polls move the resource.
+        polls_per_stage: The number of polls that each stage takes, or None if time moves the resource.
+    """
 
     lifecycle: str | None = None
     stage: int = 0
-    due: float | None = None
-    failure: str | None = None
+    next_stage_at: float | None = None
+    failure_reason: str | None = None
     polls: int = 0
     polls_per_stage: int | None = None
 
 
 @dataclass(kw_only=True)
 class Resource:
-    """A thing with an ARN. Subclasses are dataclasses whose fields are members of the service's structures.
+    """Base class of resources. The fields of its subclasses are members of the service's structures.
 
     Attributes:
-        PATH: the kind as it stands in the ARN, `dataset-group`.
-        PLURAL: the member of List responses.
-        LIFECYCLES: those that it can follow; what has no status has none.
+        ARN_TYPE: The resource type in ARNs, such as `dataset-group`.
+        LIST_MEMBER: The member of the List operation's response, such as `datasetGroups`.
+        LIFECYCLES: The lifecycles that a resource of the type can go through. Empty if the type has no status.
+        ordinal: The number of the resource in its store, in order of creation.
     """
 
     ARN_TYPE: ClassVar[str]
@@ -68,24 +88,24 @@ class Resource:
     lifecycle_state: LifecycleState = field(default_factory=LifecycleState, repr=False)
 
     def __init_subclass__(cls) -> None:
-        """The wire calls the ARN `campaignArn`, `datasetGroupArn`...; inside it is `arn`."""
+        """Add the ARN under its wire name (`campaign_arn`) as a property."""
         setattr(cls, f"{xform_name(cls.__name__)}_arn", property(lambda self: self.arn))
 
     @property
     def recipe_name(self) -> str:
-        """What further tells durations of this kind apart; a recipe's name for solution versions."""
+        """The name of the recipe if durations depend on it, or an empty string."""
         return ""
 
     def polled_resources(self) -> "list[Resource]":
-        """The resources whose status a description of this one shows."""
+        """Return the resources whose status a Describe response shows."""
         return [self]
 
     @classmethod
     def lifecycle(cls, name: str) -> Lifecycle | None:
-        """The lifecycle of that name, or None."""
+        """Return the lifecycle with a name, or None."""
         return next((lifecycle for lifecycle in cls.LIFECYCLES if lifecycle.name == name), None)
 
     @classmethod
     def label(cls) -> str:
-        """The kind in words, `dataset group`."""
+        """Return the resource type in words, such as `dataset group`."""
         return cls.ARN_TYPE.replace("-", " ")
