@@ -22,7 +22,7 @@ from personalize_mock.resources.core import quotas
 from personalize_mock.resources.core.crud import add, check_absent, describe_handler, list_handler
 from personalize_mock.resources.core.lifecycle import create
 from personalize_mock.resources.datasets import dataset_of
-from personalize_mock.resources.solution_checks import check_exploration
+from personalize_mock.resources.hyperparameter_checks import check_exploration
 from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store

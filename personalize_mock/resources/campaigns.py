@@ -27,9 +27,9 @@ from personalize_mock.resources.core.lifecycle import (
     update,
 )
 from personalize_mock.resources.core.resource import Resource
+from personalize_mock.resources.hyperparameter_checks import check_exploration
 from personalize_mock.resources.model_refresh import refresh_interval
 from personalize_mock.resources.recipes import find_recipe
-from personalize_mock.resources.solution_checks import check_exploration
 from personalize_mock.resources.solution_version_training import refresh_model
 from personalize_mock.resources.solution_versions import SolutionVersion, latest_active_version
 from personalize_mock.resources.solutions import Solution

@@ -32,9 +32,9 @@ def refresh_interval(recipe: RecipeEntry, config: Mapping[str, Any]) -> float | 
     if recipe.perform_incremental_update:
         return INCREMENTAL_UPDATE
     if recipe.name in TRENDING:
-        from personalize_mock.recipes.popular.trending_now import refresh_interval
+        from personalize_mock.recipes.popular import trending_now
 
-        return min(AUTO_UPDATE, refresh_interval(config.get("featureTransformationParameters", {})))
+        return min(AUTO_UPDATE, trending_now.refresh_interval(config.get("featureTransformationParameters", {})))
     return None
 
 

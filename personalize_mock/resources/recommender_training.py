@@ -19,6 +19,7 @@ from personalize_mock.simulation import Store
 
 if TYPE_CHECKING:
     from personalize_mock.training.fit import FittedModel
+    from personalize_mock.training.request import ColumnFilter
 
 
 @effect(Recommender)
@@ -108,11 +109,7 @@ def _training_settings(
     )
 
 
-def _columns(config: Config) -> dict[str, dict[str, frozenset[str]]]:
-    """Return the training columns of a configuration, independent of the spelling of dataset types."""
-    training_data_config = config.get("trainingDataConfig", {})
-    return {
-        member: {dataset_type.upper(): frozenset(columns) for dataset_type, columns in by_type.items()}
-        for member, by_type in training_data_config.items()
-        if by_type
-    }
+def _columns(config: Config) -> "ColumnFilter":
+    from personalize_mock.training.request import ColumnFilter
+
+    return ColumnFilter.from_wire(config.get("trainingDataConfig", {}))

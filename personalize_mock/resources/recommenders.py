@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from personalize_mock.resources import solution_checks
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import quotas
 from personalize_mock.resources.core.crud import (
@@ -31,7 +30,9 @@ from personalize_mock.resources.core.lifecycle import (
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import SchemaVersions, schema_versions
+from personalize_mock.resources.hyperparameter_checks import check_exploration
 from personalize_mock.resources.recipes import find_recipe
+from personalize_mock.resources.solution_checks import check_training_data
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
@@ -198,8 +199,8 @@ def _check_domain(recipe: RecipeEntry, group: DatasetGroup) -> None:
 
 
 def _check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Config) -> None:
-    solution_checks.check_exploration(recipe, config.get("itemExplorationConfig"))
-    solution_checks.check_training_data(store, recipe, group_arn, config.get("trainingDataConfig", {}))
+    check_exploration(recipe, config.get("itemExplorationConfig"))
+    check_training_data(store, recipe, group_arn, config.get("trainingDataConfig", {}))
 
 
 describe_recommender = describe_handler(Recommender)

@@ -21,6 +21,7 @@ from personalize_mock.resources.core.lifecycle import begin, create, delete, is_
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import SchemaVersions, schema_versions
+from personalize_mock.resources.hyperparameter_checks import check_hpo
 from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
@@ -151,7 +152,7 @@ def create_solution(
         solution_checks.check_schedule(config.get("autoTrainingConfig"))
     else:
         if perform_hpo:
-            solution_checks.check_hpo(recipe)
+            check_hpo(recipe)
         solution_checks.check_config(store, recipe, dataset_group_arn, {"eventType": event_type, **config})
     _check_incremental_update(recipe, perform_incremental_update)
     check_tags(tags)

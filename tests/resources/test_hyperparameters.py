@@ -7,7 +7,7 @@ from builders import a_dataset_group, client, recipe, refusal
 
 from personalize_mock import mock_personalize
 from personalize_mock.resources import catalogue
-from personalize_mock.resources.solution_checks import check_exploration
+from personalize_mock.resources.hyperparameter_checks import check_exploration
 from personalize_mock.wire.errors import InvalidInputException
 
 MAPS = {"algorithm": "algorithmHyperParameters", "featurization": "featureTransformationParameters"}

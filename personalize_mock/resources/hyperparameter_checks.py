@@ -1,0 +1,158 @@
+"""Checks of hyperparameters in requests: values, ranges to search, and the exploration of a campaign.
+
+All messages are ours except UNKNOWN_PARAMETER.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from personalize_mock.resources.catalogue import Hyperparameter, RecipeEntry
+from personalize_mock.wire.errors import InvalidInputException
+
+Config = Mapping[str, Any]
+
+# botocore model, `HPOResourceConfig`.
+MAX_TRAINING_JOBS = {"maxNumberOfTrainingJobs": 40, "maxParallelTrainingJobs": 10}
+_EXPLORATION = {
+    "explorationWeight": "exploration_weight",
+    "explorationItemAgeCutOff": "exploration_item_age_cut_off",
+}
+_RANGE_TYPES = {
+    "integerHyperParameterRanges": ("integer",),
+    "continuousHyperParameterRanges": ("float",),
+    "categoricalHyperParameterRanges": ("categorical", "string"),
+}
+
+# Reported by a user of the real service.
+UNKNOWN_PARAMETER = "Provide a hyperparameter that is used in the algorithm: {algorithm}"
+
+
+def check_hyperparameters(recipe: RecipeEntry, config: Config) -> None:
+    """Check algorithmHyperParameters and featureTransformationParameters.
+
+    Raises:
+        InvalidInputException: A hyperparameter is unknown or has a value that is not allowed.
+    """
+    features = config.get("featureTransformationParameters", {})
+    _check_values(recipe, recipe.parameters("algorithm"), config.get("algorithmHyperParameters", {}))
+    _check_values(recipe, recipe.parameters("featurization"), features)
+    _check_percentiles(features)
+
+
+def check_hpo(recipe: RecipeEntry) -> None:
+    """Refuse performHPO for recipes that cannot be tuned.
+
+    Raises:
+        InvalidInputException: The recipe cannot be tuned.
+    """
+    if not recipe.hpo:
+        _refuse(f"Recipe {recipe.name} does not support hyperparameter optimization.")
+
+
+def check_ranges(recipe: RecipeEntry, hpo: Config) -> None:
+    """Check an hpoConfig.
+
+    Raises:
+        InvalidInputException: A range or a number of jobs is not allowed.
+    """
+    ranges = hpo.get("algorithmHyperParameterRanges", {})
+    entries = [(member, entry) for member in _RANGE_TYPES for entry in ranges.get(member, ())]
+    names = [entry.get("name", "") for _, entry in entries]
+    if len(set(names)) < len(names):
+        _refuse("Each hyperparameter can have one range only.")
+    for member, entry in entries:
+        _check_range(recipe, member, entry)
+    for member, limit in MAX_TRAINING_JOBS.items():
+        value = hpo.get("hpoResourceConfig", {}).get(member, "1")
+        number = parse_number(value, whole=True)
+        if number is None or not 1 <= number <= limit:
+            _refuse(f"{member} must be a whole number from 1 to {limit}, not '{value}'.")
+
+
+def check_exploration(recipe: RecipeEntry, exploration: Config | None) -> None:
+    """Check an itemExplorationConfig.
+
+    Raises:
+        InvalidInputException: The recipe does not explore, or a value is not allowed.
+    """
+    if exploration and not recipe.item_exploration_config:
+        _refuse(f"Recipe {recipe.name} does not support itemExplorationConfig.")
+    parameters = recipe.parameters("campaign")
+    for name, value in (exploration or {}).items():
+        if _EXPLORATION.get(name) not in parameters:
+            _refuse(f"itemExplorationConfig has no {name}. Provide {' or '.join(_EXPLORATION)}.")
+        check_value(parameters[_EXPLORATION[name]], value)
+
+
+def check_value(parameter: Hyperparameter, value: str) -> None:
+    """Check the value of a hyperparameter.
+
+    Raises:
+        InvalidInputException: The value has the wrong type or is out of range.
+    """
+    if parameter.values and value not in parameter.values:
+        _refuse(f"Hyperparameter {parameter.name} must be one of {', '.join(parameter.values)}, not '{value}'.")
+    if parameter.type in ("integer", "float"):
+        number = parse_number(value, whole=parameter.type == "integer")
+        if number is None:
+            _refuse(f"Hyperparameter {parameter.name} must be a number of type {parameter.type}, not '{value}'.")
+        elif not _is_in_range(parameter, number):
+            _refuse(f"Hyperparameter {parameter.name} must be {_bounds(parameter)}, not {value}.")
+
+
+def parse_number(text: str, *, whole: bool) -> float | None:
+    """Return a finite number, or None if the text is none."""
+    try:
+        number = int(text) if whole else float(text)
+    except ValueError:
+        return None
+    return number if abs(number) < float("inf") else None
+
+
+def _check_values(recipe: RecipeEntry, parameters: Mapping[str, Hyperparameter], values: Mapping[str, str]) -> None:
+    for name, value in values.items():
+        if name not in parameters:
+            _refuse(UNKNOWN_PARAMETER.format(algorithm=recipe.algorithm_arn))
+        if parameters[name].hpo_only:
+            _refuse(f"Hyperparameter {name} can be set only through hpoConfig.")
+        check_value(parameters[name], value)
+
+
+def _check_percentiles(values: Mapping[str, str]) -> None:
+    """Refuse a minimum percentile above the maximum, which would leave nothing to train on."""
+    for low in (name for name in values if name.startswith("min_")):
+        high = low.replace("min_", "max_", 1)
+        if high in values and float(values[low]) > float(values[high]):
+            _refuse(f"{low} must be at most {high}.")
+
+
+def _check_range(recipe: RecipeEntry, member: str, entry: Config) -> None:
+    name = entry.get("name", "")
+    parameter = recipe.parameters("algorithm").get(name)
+    if parameter is None or not parameter.tunable:
+        _refuse(UNKNOWN_PARAMETER.format(algorithm=recipe.algorithm_arn))
+    if parameter.type not in _RANGE_TYPES[member]:
+        _refuse(f"Hyperparameter {name} is of type {parameter.type} and does not belong in {member}.")
+    if "categorical" in member and not entry.get("values"):
+        _refuse(f"The range of {name} has no values. Provide at least one.")
+    ends = [entry[end] for end in ("minValue", "maxValue") if end in entry]
+    for value in (*ends, *entry.get("values", ())):
+        check_value(parameter, str(value))
+    if entry.get("minValue", 0) > entry.get("maxValue", entry.get("minValue", 0)):
+        _refuse(f"The range of {name} has a minValue above its maxValue.")
+
+
+def _is_in_range(parameter: Hyperparameter, number: float) -> bool:
+    low = parameter.minimum if parameter.minimum is not None else number
+    high = parameter.maximum if parameter.maximum is not None else number
+    return low <= number <= high
+
+
+def _bounds(parameter: Hyperparameter) -> str:
+    if parameter.maximum is None:
+        return f"at least {parameter.minimum}"
+    return f"between {parameter.minimum} and {parameter.maximum}"
+
+
+def _refuse(message: str) -> NoReturn:
+    raise InvalidInputException(message)
