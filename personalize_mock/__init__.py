@@ -1,11 +1,11 @@
-"""Amazon Personalize in process: a moto backend that imports data, trains models and recommends.
+"""A mock of Amazon Personalize for tests, built on moto.
 
     from personalize_mock import mock_personalize
 
     @mock_personalize
     def test_recommendations(): ...
 
-Importing it costs next to nothing: moto comes with the first mock, numpy with the first import of data, implicit with
+Importing the package is fast: moto is imported by the first mock, numpy by the first import of data, and implicit by
 the first training.
 """
 

@@ -1,23 +1,23 @@
-"""`python -m personalize_mock coverage` and `quotas`: what this version answers, and which limits it can be given."""
+"""Command line: `python -m personalize_mock coverage` lists operations, `python -m personalize_mock quotas` quotas."""
 
 import argparse
 import sys
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command line; returns the exit status."""
+    """Run the command line and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m personalize_mock", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    coverage = commands.add_parser("coverage", help="print which operations are answered")
-    coverage.add_argument("--markdown", action="store_true", help="print the table that the README shows")
-    commands.add_parser("quotas", help="print the names that quotas= takes, and the service's limits")
-    asked = parser.parse_args(arguments)
-    print(quotas_report() if asked.command == "quotas" else coverage_report(markdown=asked.markdown))
+    coverage = commands.add_parser("coverage", help="list the operations and whether the mock supports them")
+    coverage.add_argument("--markdown", action="store_true", help="print the list as in the README")
+    commands.add_parser("quotas", help="list the names for the option quotas=, with the limits of the service")
+    parsed = parser.parse_args(arguments)
+    print(quotas_report() if parsed.command == "quotas" else coverage_report(markdown=parsed.markdown))
     return 0
 
 
 def quotas_report() -> str:
-    """The names that `quotas=` takes, with the service's limits and what they count."""
+    """Return a table of quotas: the name for the option `quotas`, the limit of the service, and what it limits."""
     from personalize_mock.resources.core.quotas import QUOTAS
 
     width = max(map(len, QUOTAS))
@@ -25,18 +25,23 @@ def quotas_report() -> str:
 
 
 def coverage_report(*, markdown: bool = False) -> str:
-    """The operations of the three services and whether they are answered, from the registry."""
-    from personalize_mock import events, resources  # noqa: F401  # importing them fills the operation table
-    from personalize_mock.runtime import operations  # noqa: F401  # importing them fills the operation table
+    """Return a list of the operations of the three services and whether the mock supports them.
+
+    Args:
+        markdown: Whether to return it as in the README.
+    """
+    from personalize_mock import events, resources  # noqa: F401  # importing them registers handlers
+    from personalize_mock.runtime import operations  # noqa: F401  # importing it registers handlers
     from personalize_mock.wire.registry import coverage
 
-    answered = coverage()
-    total = f"{sum(answered.values())} of {len(answered)} operations"
+    is_supported = coverage()
+    total = f"{sum(is_supported.values())} of {len(is_supported)} operations"
     if markdown:
-        done = ", ".join(name for name, done in answered.items() if done)
-        open_ = ", ".join(name for name, done in answered.items() if not done)
-        return f"**{total}**\n\nAnswered: {done}." + (f"\n\nNot yet: {open_}." if open_ else "")
-    return "\n".join([*(f"{'yes' if done else ' no'}  {name}" for name, done in answered.items()), "", total])
+        supported = ", ".join(name for name, has_handler in is_supported.items() if has_handler)
+        missing = ", ".join(name for name, has_handler in is_supported.items() if not has_handler)
+        return f"**{total}**\n\nAnswered: {supported}." + (f"\n\nNot yet: {missing}." if missing else "")
+    lines = [f"{'yes' if has_handler else ' no'}  {name}" for name, has_handler in is_supported.items()]
+    return "\n".join([*lines, "", total])
 
 
 if __name__ == "__main__":

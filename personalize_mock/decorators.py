@@ -1,8 +1,8 @@
-"""A context manager around everything that can be decorated: functions of four kinds, and classes.
+"""Decoration of functions and classes with a context manager.
 
-The mock is active while a body runs, not while it is made: a coroutine function is mocked when awaited, a generator
-while it is iterated. In a `unittest.TestCase` it spans setUp, test and tearDown; in other classes with a
-`setup_method` it spans that, the test and `teardown_method`; otherwise each method of its own.
+The mock is active while a body runs, not while it is made: while a coroutine is awaited and while a generator is
+iterated. In a `unittest.TestCase` it covers setUp, the test and tearDown. In any other class with a `setup_method` it
+covers that, the test and `teardown_method`. Otherwise it covers each public method by itself.
 """
 
 import functools
@@ -18,18 +18,20 @@ T = TypeVar("T")
 Context = AbstractContextManager[Any]
 Function = Callable[..., Any]
 
+_SETUP_METHODS = ("setup_method", "teardown_method")
+
 
 def decorate(mock: Context, decorated: T) -> T:
-    """The same function or class with `mock` active while it runs.
+    """Return a function that runs with `mock` active, or a class whose methods do.
 
     Raises:
-        PersonalizeMockError: it is neither.
+        PersonalizeMockError: `decorated` is neither a function nor a class.
     """
     if inspect.isclass(decorated):
         return cast("T", _decorate_class(mock, decorated))
     if not callable(decorated):
         raise PersonalizeMockError(
-            f"mock_personalize decorates a function or a class, not {decorated!r}. Write options by their names: "
+            f"mock_personalize({decorated!r}): not a function or a class. Write options as keyword arguments, such as "
             "mock_personalize(seed=1)."
         )
     return cast("T", _decorate_function(mock, cast("Function", decorated)))
@@ -37,11 +39,11 @@ def decorate(mock: Context, decorated: T) -> T:
 
 def _decorate_function(mock: Context, function: Function) -> Function:
     if inspect.isasyncgenfunction(function):
-        return _async_generator(mock, function)
+        return _decorate_async_generator(mock, function)
     if inspect.iscoroutinefunction(function):
-        return _coroutine(mock, function)
+        return _decorate_coroutine(mock, function)
     if inspect.isgeneratorfunction(function):
-        return _generator(mock, function)
+        return _decorate_generator(mock, function)
 
     @functools.wraps(function)
     def mocked(*args: Any, **kwargs: Any) -> Any:
@@ -51,7 +53,7 @@ def _decorate_function(mock: Context, function: Function) -> Function:
     return mocked
 
 
-def _coroutine(mock: Context, function: Function) -> Function:
+def _decorate_coroutine(mock: Context, function: Function) -> Function:
     @functools.wraps(function)
     async def mocked(*args: Any, **kwargs: Any) -> Any:
         with mock:
@@ -60,7 +62,7 @@ def _coroutine(mock: Context, function: Function) -> Function:
     return mocked
 
 
-def _generator(mock: Context, function: Function) -> Function:
+def _decorate_generator(mock: Context, function: Function) -> Function:
     @functools.wraps(function)
     def mocked(*args: Any, **kwargs: Any) -> Any:
         with mock:
@@ -69,7 +71,7 @@ def _generator(mock: Context, function: Function) -> Function:
     return mocked
 
 
-def _async_generator(mock: Context, function: Function) -> Function:
+def _decorate_async_generator(mock: Context, function: Function) -> Function:
     @functools.wraps(function)
     async def mocked(*args: Any, **kwargs: Any) -> Any:
         with mock:
@@ -85,12 +87,12 @@ def _async_generator(mock: Context, function: Function) -> Function:
 
 def _decorate_class(mock: Context, decorated: type) -> type:
     if _is_test_case(decorated):
-        decorated.run = _decorate_function(mock, decorated.run)  # type: ignore[attr-defined]  # spans setUp to tearDown
+        decorated.run = _decorate_function(mock, decorated.run)  # type: ignore[attr-defined]  # covers setUp to tearDown
         return decorated
     if hasattr(decorated, "setup_method"):
-        _span_setup(mock, decorated)
+        _decorate_setup(mock, decorated)
     for name, member in list(vars(decorated).items()):
-        if inspect.isfunction(member) and not name.startswith("_") and name not in _SPANNED:
+        if inspect.isfunction(member) and not name.startswith("_") and name not in _SETUP_METHODS:
             setattr(decorated, name, _decorate_function(mock, member))
         elif inspect.isclass(member) and name.startswith("Test"):
             _decorate_class(mock, member)
@@ -98,15 +100,13 @@ def _decorate_class(mock: Context, decorated: type) -> type:
 
 
 def _is_test_case(decorated: type) -> bool:
-    """Whether it is a `unittest.TestCase`; who never imported unittest has none."""
+    """Return whether a class is a `unittest.TestCase`, without importing unittest."""
     unittest = sys.modules.get("unittest")
     return unittest is not None and issubclass(decorated, unittest.TestCase)
 
 
-_SPANNED = ("setup_method", "teardown_method")
-
-
-def _span_setup(mock: Context, decorated: Any) -> None:
+def _decorate_setup(mock: Context, decorated: Any) -> None:
+    """Start the mock in `setup_method` and stop it in `teardown_method`, or at once if the setup fails."""
     setup = decorated.setup_method
     teardown = getattr(decorated, "teardown_method", None)
 

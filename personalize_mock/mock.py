@@ -1,7 +1,7 @@
-"""The mock as its users hold it: one object that is decorator, context manager, `start`/`stop` and handle.
+"""The mock of Amazon Personalize: decorator, context manager, `start` and `stop`, and handle in one object.
 
-All mocks of a process share one simulation, as moto's do: the outermost one makes and ends it, inner ones join it. The
-outermost also starts moto, so S3, IAM, STS and the rest of the same test are moto's.
+All mocks of a process share one simulation, as moto's mocks share their state. The outermost mock starts and ends it,
+and inner mocks join it. The outermost mock also starts moto, so S3, IAM, STS and the other services are mocked too.
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from personalize_mock.clock import SimulatedClock
     from personalize_mock.journal import Journal
+    from personalize_mock.moto_backend.environment import MotoEnvironment
     from personalize_mock.moto_backend.patcher import MotoPatcher
     from personalize_mock.patched_time import VirtualTime
     from personalize_mock.simulation import Options, Simulation
@@ -25,13 +26,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NOT_ACTIVE = (
-    "No mock is active. Use the handle inside `with mock_personalize() as mock:`, inside a function decorated with "
-    "the mock, or between `mock.start()` and `mock.stop()`."
+    "No mock is active. Use the handle inside `with mock_personalize() as mock:`, inside a function that is decorated "
+    "with the mock, or between `mock.start()` and `mock.stop()`."
 )
 
 
 class _Run:
-    """What the outermost mock has started; no dataclass, which would triple the time that our import takes."""
+    """What the outermost mock has started. Not a dataclass, because that would triple the import time of the package.
+
+    Attributes:
+        depth: Number of mocks that share the simulation.
+    """
 
     def __init__(self, simulation: "Simulation", patcher: "MotoPatcher", time: "VirtualTime | None") -> None:
         self.simulation = simulation
@@ -45,18 +50,27 @@ _run: _Run | None = None
 
 
 class MockPersonalize:
-    """A mock of Amazon Personalize; `mock_personalize` makes it and documents the options.
+    """A mock of Amazon Personalize, and the handle of the simulation while it is active.
 
-    Raises:
-        PersonalizeMockError: an option is unknown, wrong, contradicts another or would do nothing.
+    Use `mock_personalize` to make one. The object is a decorator and a context manager, and has `start` and `stop`. It
+    can be used any number of times, and each time starts without resources.
+
+    Attributes:
+        clock: The simulated time.
+        journal: The calls and status changes so far.
     """
 
     def __init__(self, **options: Any) -> None:
+        from personalize_mock.options import parse
+
         self._given = options
-        self._options = _options(options)
+        self._options = parse(options)
 
     def __call__(self, decorated: T) -> T:
-        """Decorates a function, coroutine function, generator, asynchronous generator or class."""
+        """Decorate a function, coroutine function, generator, asynchronous generator or class.
+
+        The mock is active while the function runs. See `personalize_mock.decorators` about classes.
+        """
         from personalize_mock.decorators import decorate
 
         return decorate(self, decorated)
@@ -67,17 +81,17 @@ class MockPersonalize:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
         traceback: "TracebackType | None",
     ) -> None:
         self.stop()
 
     def start(self) -> None:
-        """Starts the mock, or joins the one that is active.
+        """Start the mock, or join the active one.
 
         Raises:
-            PersonalizeMockError: an active mock has other options, or moto is not one that we know.
+            PersonalizeMockError: The active mock has other options, or the installed version of moto is not supported.
         """
         with _lock:
             if _run is None:
@@ -87,55 +101,68 @@ class MockPersonalize:
                 _run.depth += 1
 
     def stop(self) -> None:
-        """Leaves the mock; the outermost one ends the simulation and restores all that was replaced.
+        """Stop the mock. The outermost mock ends the simulation and restores everything that was patched.
 
         Raises:
-            PersonalizeMockError: it was not started.
+            PersonalizeMockError: No mock is active.
         """
         with _lock:
-            run = _active()
+            run = _active_run()
             run.depth -= 1
             if run.depth == 0:
                 _end(run)
 
     @property
     def clock(self) -> "SimulatedClock":
-        """Simulated time: `now()`, `jump(seconds)`, `jump_to(instant)`, `rate`, `autojump`."""
-        return _active().simulation.clock
+        """The simulated time.
+
+        `clock.now()` is an aware datetime in UTC. `clock.jump(seconds)` and `clock.jump_to(instant)` move time forward
+        and run everything that becomes due: trainings finish, jobs complete, schedules fire. `clock.rate` is the number
+        of simulated seconds per real second. `clock.autojump` is whether polling without a sleep moves the clock.
+
+        Raises:
+            PersonalizeMockError: No mock is active.
+        """
+        return _active_run().simulation.clock
 
     @property
     def journal(self) -> "Journal":
-        """What happened so far: `calls()` and `transitions()`."""
-        return _active().simulation.journal
+        """The calls and status changes so far, in order: `journal.calls()` and `journal.transitions()`.
+
+        Raises:
+            PersonalizeMockError: No mock is active.
+        """
+        return _active_run().simulation.journal
 
     def call(
         self, operation: str, *, account: str = "123456789012", region: str = "us-east-1", **params: Any
     ) -> dict[str, Any]:
-        """Calls an operation without a client.
+        """Call an operation without a boto3 client.
 
         Args:
-            operation: its name in the API, `"CreateSchema"`.
-            account: the account that calls.
-            region: the region that is called.
-            **params: members of the request.
+            operation: Name of the operation in the API, such as "CreateSchema".
+            account: Account that calls.
+            region: Region that is called.
+            **params: Members of the request, named and typed as in boto3.
 
         Returns:
-            What boto3 would return, without ResponseMetadata.
+            The response that boto3 would return, without ResponseMetadata.
 
         Raises:
-            botocore.exceptions.ClientError: the service refuses.
-            PersonalizeMockError: there is no such operation, or it has no such member.
+            botocore.exceptions.ClientError: The operation fails.
+            PersonalizeMockError: No mock is active, or the operation or a member does not exist.
         """
         from personalize_mock.wire.direct import call
 
-        return call(_active().simulation.store(account, region), operation, params)
+        return call(_active_run().simulation.store(account, region), operation, params)
 
     def _check_joinable(self, active: "Options") -> None:
         for name in self._given:
-            if getattr(self._options, name) != getattr(active, name):
+            ours, theirs = getattr(self._options, name), getattr(active, name)
+            if ours != theirs:
                 raise PersonalizeMockError(
-                    f"A mock with {name}={getattr(active, name)!r} is active already, and mocks inside it share its "
-                    f"simulation. Give {name}= to the outermost mock only, or end that one first."
+                    f"{name}={ours!r}: a mock with {name}={theirs!r} is active, and nested mocks share its simulation. "
+                    f"Write {name}= on the outermost mock only, or stop that mock first."
                 )
 
 
@@ -156,68 +183,79 @@ def mock_personalize(
     check_permissions: bool = ...,
 ) -> MockPersonalize: ...
 def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
-    """Mocks Amazon Personalize, as a decorator with or without options, as a context manager, or by `start` and `stop`.
+    """Mock Amazon Personalize, and with moto all other AWS services.
+
+    Use it as a decorator, as a context manager, or with `start` and `stop`:
+
+        @mock_personalize
+        def test_recommendations(): ...
+
+        @mock_personalize(seed=1)
+        def test_recommendations(): ...
+
+        with mock_personalize(minimum_interactions=100) as mock:
+            mock.clock.jump(3600)
 
     Args:
-        decorated: what is decorated, when used without options.
-        **options: as follows.
+        decorated: The function or class, if used as a decorator without options.
+        **options: Keyword arguments, all optional:
 
-            seed: where ids and models come from; same seed and same calls, same answers. Default 0.
-            strict: False accepts schemas that the service would refuse, drops all minimums of data and ignores context
-                that the Interactions schema lacks.
-            sleep: `"virtual"` (default) lets sleeps of a second or more in threads that call Personalize move the
-                simulated clock instead; `"real"` leaves `time.sleep` alone.
-            clock: the first instant (ISO text, datetime or epoch seconds); time then stands but for jumps and
-                virtual sleeps. Default: time starts at wall time and runs with it.
-            autojump: False keeps polls without sleep from moving the clock.
-            minimum_interactions: what a training and an import of interactions need, 1000 on the service; the 25
-                users with two interactions shrink in proportion.
-            durations: seconds that resources take, by kind (`{"solution": 60, "solution-version": 10}`).
-            quotas: limits by name (`{"campaigns_per_group": 10}`).
-            sleep_modules: names of modules that did `from time import sleep`.
-            check_permissions: True refuses locations in S3 that the role's policies (as IAM has them in moto) or the
-                bucket's policy do not let the service use, and metric attributions whose role may not put metrics.
-                Default False: any role of the account will do.
+            seed (int): Ids, splits and models derive from it. The same seed and the same calls give the same answers.
+                Default: 0.
+            clock (datetime, str or float): First instant of the simulation: a datetime, an ISO 8601 string or seconds
+                since 1970, in UTC unless it has an offset. Time then moves only by jumps, virtual sleeps and polls.
+                Default: None, which starts at the current time and runs with it.
+            sleep ("virtual" or "real"): "virtual" makes a `time.sleep` of one second or more, in a thread that uses
+                Personalize, move the simulated clock without waiting. "real" leaves `time.sleep` alone. Default:
+                "virtual".
+            sleep_modules (tuple of str): Names of modules that use `from time import sleep`. Their `sleep` becomes
+                virtual as well. Default: ().
+            autojump (bool): Whether repeated polls without a sleep move the clock to the next status change. Default:
+                True.
+            strict (bool): False accepts any text as a schema, drops the minimum data requirements (except the 100 cold
+                items of aws-hrnn-coldstart), and ignores context fields that the Interactions schema lacks. Default:
+                True.
+            minimum_interactions (int): Interactions that an import and a training need. The minimum of 25 users with
+                two interactions each shrinks in proportion. Default: 1000, as in the service.
+            durations (dict of str to float): Seconds that creations, updates and deletions take, by resource type:
+                {"solution-version": 10, "campaign.update": 5, "solution-version:aws-sims": 60}. Default: {}, which
+                leaves the durations observed in the service.
+            quotas (dict of str to int): Limits by name: {"campaigns_per_group": 10}. The command
+                `python -m personalize_mock quotas` lists all names. Default: {}, which leaves the service's limits.
+            check_permissions (bool): True denies access to S3 locations that neither the policies of the role, in
+                moto's IAM, nor the policy of the bucket allow. It also checks that the role of a metric attribution may
+                publish metrics. Default: False, which accepts any role of the account.
+
+    Returns:
+        The decorated function or class, or a `MockPersonalize` if `decorated` is not given.
+
+    Raises:
+        PersonalizeMockError: An option is unknown, wrong, contradicts another option or would have no effect.
     """
     mock = MockPersonalize(**options)
     return mock if decorated is None else mock(decorated)
 
 
-def _options(given: Mapping[str, Any]) -> "Options":
-    from dataclasses import fields
-
-    from personalize_mock.options import check
-    from personalize_mock.simulation import Options
-
-    known = [field.name for field in fields(Options)]
-    unknown = sorted(set(given) - set(known))
-    if unknown:
-        raise PersonalizeMockError(f"mock_personalize has no option {unknown[0]!r}; write one of {', '.join(known)}.")
-    options = Options(**given)
-    check(options)
-    return options
-
-
-def _active() -> _Run:
+def _active_run() -> _Run:
     if _run is None:
         raise PersonalizeMockError(NOT_ACTIVE)
     return _run
 
 
 def _begin(options: "Options") -> None:
-    global _run  # noqa: PLW0603  # what is mocked is process-wide, and so is this
-    from personalize_mock import events, resources  # noqa: F401  # importing them fills the operation table
-    from personalize_mock.batch import job_runners  # noqa: F401  # importing it tells batch jobs who does their work
+    global _run  # noqa: PLW0603  # a mock changes the whole process
+    from personalize_mock import events, resources  # noqa: F401  # importing them registers handlers
+    from personalize_mock.batch import job_runners  # noqa: F401  # importing it registers the work of batch jobs
     from personalize_mock.patched_time import VirtualTime
     from personalize_mock.resources.core import lifecycle
-    from personalize_mock.runtime import operations  # noqa: F401  # importing them fills the operation table
+    from personalize_mock.runtime import operations  # noqa: F401  # importing it registers handlers
     from personalize_mock.simulation import Simulation
 
     patcher, environment = _moto()
     simulation = Simulation(options, environment, lifecycle.fire)
     time = VirtualTime(simulation.clock, options.sleep_modules) if options.sleep == "virtual" else None
     if time:
-        simulation.on_call = time.seen
+        simulation.on_call = time.record_call
     patcher.install(simulation)
     if time:
         time.start()
@@ -232,7 +270,7 @@ def _end(run: _Run) -> None:
     run.patcher.uninstall()
 
 
-def _moto() -> tuple[Any, Any]:
+def _moto() -> "tuple[MotoPatcher, MotoEnvironment]":
     try:
         from personalize_mock.moto_backend.environment import MotoEnvironment
         from personalize_mock.moto_backend.patcher import MotoPatcher
@@ -240,6 +278,6 @@ def _moto() -> tuple[Any, Any]:
         return MotoPatcher(), MotoEnvironment()
     except (ImportError, AttributeError) as error:
         raise PersonalizeMockError(
-            f"This moto is not one that personalize_mock knows ({error}). It was tested with moto 5.0.0 to 5.2.5; "
-            "install one of these."
+            f"personalize_mock does not support the installed version of moto ({error}). Install a version that it was "
+            "tested with: moto 5.0.0 to 5.2.5."
         ) from error

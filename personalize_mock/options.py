@@ -1,21 +1,28 @@
-"""What a mock is not started with: options that are wrong, that contradict each other, or that would do nothing."""
+"""Validation of a mock's options: wrong values, contradictions, and options without effect are errors."""
 
 import sys
 from collections.abc import Collection, Mapping
+from dataclasses import fields
 from datetime import datetime, timezone
 from importlib.util import find_spec
+from typing import Any
 
 from personalize_mock.clock import Instant, epoch_seconds
-from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
 from personalize_mock.simulation import Options
 
 
-def check(options: Options) -> None:
-    """Refuses options.
+def parse(keywords: Mapping[str, Any]) -> Options:
+    """Return the options that are given as keyword arguments of `mock_personalize`.
 
     Raises:
-        PersonalizeMockError: with what to write instead.
+        PersonalizeMockError: An option is unknown, wrong, contradicts another option or would have no effect.
     """
+    known = [field.name for field in fields(Options)]
+    for name in keywords:
+        if name not in known:
+            raise PersonalizeMockError(f"mock_personalize has no option {name!r}. {did_you_mean(name, known)}")
+    options = Options(**keywords)
     _check_types(options)
     _check_sleep(options)
     _check_clock(options.clock)
@@ -25,19 +32,22 @@ def check(options: Options) -> None:
 
         durations.check(options.durations)
         quotas.check_quotas(options.quotas)
+    return options
 
 
 def _check_types(options: Options) -> None:
     if not _is_whole(options.seed):
-        raise PersonalizeMockError(f"seed={options.seed!r}: write a whole number.")
+        raise PersonalizeMockError(
+            f"seed={options.seed!r}: the seed must be a whole number. Write seed=1, for example."
+        )
     for name in ("strict", "autojump", "check_permissions"):
         value = getattr(options, name)
         if not isinstance(value, bool):
-            raise PersonalizeMockError(f"{name}={value!r}: write {name}=True or {name}=False.")
+            raise PersonalizeMockError(f"{name}={value!r}: not a bool. Write {name}=True or {name}=False.")
     for name, example in (("durations", {"solution-version": 10}), ("quotas", {"campaigns_per_group": 10})):
         value = getattr(options, name)
         if not isinstance(value, Mapping):
-            raise PersonalizeMockError(f"{name}={value!r}: write a dictionary, such as {name}={example}.")
+            raise PersonalizeMockError(f"{name}={value!r}: not a dictionary. Write {name}={example}, for example.")
 
 
 def _is_whole(number: object) -> bool:
@@ -47,37 +57,38 @@ def _is_whole(number: object) -> bool:
 def _check_sleep(options: Options) -> None:
     if options.sleep not in ("virtual", "real"):
         raise PersonalizeMockError(
-            f"sleep={options.sleep!r} is not a way to sleep. Write sleep='virtual' (time.sleep of a second or more "
-            "moves the simulated clock) or sleep='real'."
+            f"sleep={options.sleep!r}: unknown mode. Write sleep='virtual' to let time.sleep move the simulated clock, "
+            "or sleep='real' to leave time.sleep alone."
         )
     _check_modules(options.sleep_modules)
     if options.sleep_modules and options.sleep == "real":
         raise PersonalizeMockError(
-            "sleep_modules= names modules whose sleep becomes virtual, and sleep='real' keeps every sleep real. Leave "
-            "one of them out."
+            "sleep='real' leaves every time.sleep alone, so sleep_modules= has no effect. Remove one of the two."
         )
 
 
 def _check_modules(names: object) -> None:
     if isinstance(names, str) or not isinstance(names, Collection):
         name = names if isinstance(names, str) else "my_package.waiting"
-        raise PersonalizeMockError(f"sleep_modules= takes several names. Write sleep_modules=({name!r},).")
+        raise PersonalizeMockError(
+            f"sleep_modules={names!r}: not a tuple of module names. Write sleep_modules=({name!r},), for example."
+        )
     for name in names:
         if not isinstance(name, str) or (name not in sys.modules and not _exists(name)):
             raise PersonalizeMockError(
-                f"sleep_modules= names {name!r}, and there is no such module. Write the name by which it is imported, "
+                f"sleep_modules={names!r}: there is no module {name!r}. Write the full name of the module as a string, "
                 "such as 'my_package.waiting'."
             )
 
 
 def _exists(name: str) -> bool:
-    """Whether a module could be imported, as far as that can be told without importing its packages."""
+    """Return whether a module can be found without importing its package, or if not, whether the package can."""
     package = name.rpartition(".")[0]
     if package and package not in sys.modules:
         return _exists(package)
     try:
         return find_spec(name) is not None
-    except (ImportError, ValueError):  # the package is none, or the name is no name
+    except (ImportError, ValueError):  # the parent is not a package, or the name is empty
         return False
 
 
@@ -88,16 +99,19 @@ def _check_clock(clock: Instant | None) -> None:
         datetime.fromtimestamp(epoch_seconds(clock), tz=timezone.utc)
     except (ValueError, OverflowError, OSError):
         raise PersonalizeMockError(
-            f"clock={clock!r} is no instant of the calendar. Write seconds since 1970; milliseconds are too many."
+            f"clock={clock!r}: not a time between the years 1 and 9999. Write seconds since 1970, not milliseconds."
         ) from None
 
 
 def _check_minimum(options: Options) -> None:
     minimum = options.minimum_interactions
     if not _is_whole(minimum) or minimum < 0:
-        raise PersonalizeMockError(f"minimum_interactions={minimum!r}: write a whole number, 0 or more.")
+        raise PersonalizeMockError(
+            f"minimum_interactions={minimum!r}: not a whole number of 0 or more. Write minimum_interactions=100, for "
+            "example."
+        )
     if not options.strict and minimum not in (0, Options().minimum_interactions):
         raise PersonalizeMockError(
-            f"strict=False drops all minimums of data, and minimum_interactions={minimum} would do nothing. Leave one "
-            "of them out."
+            f"strict=False drops the minimum data requirements, so minimum_interactions={minimum} has no effect. "
+            "Remove one of the two."
         )

@@ -1,13 +1,17 @@
-"""What `time.sleep`, `time.time` and `time.monotonic` become while a mock with virtual sleep is active.
+"""Replacements of `time.sleep`, `time.time` and `time.monotonic` while a mock with virtual sleep is active.
 
-A sleep is virtual when it lasts a second or more and the thread that sleeps has called Personalize in this mock, or
-when botocore's retry loop sleeps. In the thread that started the mock a call to any mocked service will do: tutorials
-make a role and wait a minute for it before they first call Personalize. Every other sleep is real: a heartbeat thread
-must not spin. For a thread that has slept virtually `time.time` and `time.monotonic` are ahead by what it slept, so
-that `while time.time() < limit` loops end; asyncio's own clock is left alone. Names that `from time import sleep` put
-into `__main__` and into the modules that the user names are replaced too. The replacements are plain module
-functions: a name that was imported while a mock was active stays good for the next mock, and is the real thing in
-between.
+A virtual sleep moves the simulated clock and takes no real time. A sleep is virtual if
+
+* it lasts a second or more and its thread has called Personalize in this mock. In the thread that started the mock, a
+  call to any mocked service counts: tutorials create a role and wait a minute before they first call Personalize; or
+* botocore's retry loop sleeps.
+
+Every other sleep is real, because a heartbeat thread must not spin. In a thread that has slept virtually, `time.time`
+and `time.monotonic` are ahead by that time, so that `while time.time() < limit` loops end. asyncio's clock is not.
+
+`sleep`, `time` and `monotonic` are also replaced in `__main__` and in the modules that the user names, where `from time
+import sleep` may have put them. The replacements are module functions: a name that was imported while one mock was
+active calls the original between mocks and works again in the next mock.
 """
 
 import sys
@@ -20,20 +24,23 @@ from typing import Any, Final
 
 from personalize_mock.clock import SHORTEST_SLEEP, SimulatedClock
 
-_GENUINE: Final[Mapping[str, Callable[..., Any]]] = {
+_ORIGINALS: Final[Mapping[str, Callable[..., Any]]] = {
     name: getattr(time, name) for name in ("sleep", "time", "monotonic")
 }
-_UNSHIFTED_CALLERS = frozenset({"asyncio", "concurrent", "selectors"})
+_UNSHIFTED_CALLERS = frozenset({"asyncio", "concurrent", "selectors"})  # packages whose clocks stay as they are
 
 _active: "VirtualTime | None" = None
 
 
 class VirtualTime:
-    """The replacement of the `time` module's functions for one simulated clock.
+    """The replaced functions of the `time` module during one mock.
 
     Args:
-        clock: the clock that virtual sleeps move.
-        modules: names of modules whose own `sleep`, `time` and `monotonic` are replaced as well.
+        clock: The clock that virtual sleeps move.
+        modules: Names of modules whose `sleep`, `time` and `monotonic` are replaced as well.
+
+    Attributes:
+        real: The functions that were replaced, by name.
     """
 
     def __init__(self, clock: SimulatedClock, modules: Iterable[str] = ()) -> None:
@@ -45,8 +52,8 @@ class VirtualTime:
         self._starter = get_ident()
 
     def start(self) -> None:
-        """Puts the replacements in place."""
-        global _active  # noqa: PLW0603  # the `time` module is process-wide, and so is this
+        """Replace the functions."""
+        global _active  # noqa: PLW0603  # replacing functions of a module changes the whole process
         self.real = {name: _current(name) for name in _REPLACEMENTS}
         _active = self
         for module in (sys.modules[name] for name in self._modules if name in sys.modules):
@@ -56,7 +63,7 @@ class VirtualTime:
                     self._replaced.append((module, name))
 
     def stop(self) -> None:
-        """Puts the originals back wherever nobody else has replaced ours since."""
+        """Restore the functions, except where someone else has replaced ours since."""
         global _active  # noqa: PLW0603  # as in start
         for module, name in self._replaced:
             if getattr(module, name, None) is _REPLACEMENTS[name]:
@@ -64,23 +71,32 @@ class VirtualTime:
         self._replaced.clear()
         _active = None
 
-    def seen(self, *, personalize: bool) -> None:
-        """Notes that the calling thread has called Personalize, or another service."""
+    def record_call(self, *, personalize: bool) -> None:
+        """Record that the current thread has called a mocked service, so that its sleeps may become virtual.
+
+        Args:
+            personalize: Whether the service is Personalize.
+        """
         if (personalize or get_ident() == self._starter) and not hasattr(self._thread, "slept"):
             self._thread.slept = 0.0
 
     def slept(self) -> float:
-        """Seconds that the calling thread has slept virtually."""
+        """Return the seconds that the current thread has slept virtually."""
         return getattr(self._thread, "slept", 0.0)
 
     def is_virtual(self, seconds: float, *, caller: str) -> bool:
-        """Whether a sleep of the calling thread, asked for by the module `caller`, takes no real time."""
+        """Return whether a sleep of the current thread is virtual.
+
+        Args:
+            seconds: Length of the sleep.
+            caller: Name of the module that sleeps.
+        """
         if not 0 <= seconds < inf:
-            return False  # the real one refuses it
+            return False  # the original raises an error
         return caller.startswith("botocore.") or (seconds >= SHORTEST_SLEEP and hasattr(self._thread, "slept"))
 
     def sleep(self, seconds: float) -> None:
-        """A virtual sleep of the calling thread."""
+        """Sleep virtually in the current thread."""
         self._thread.slept = self.slept() + seconds
         self.clock.jump(seconds)
 
@@ -105,22 +121,24 @@ def _unshifted_time() -> float:
 
 
 def _ahead() -> float:
+    """Return the seconds by which time is ahead for the caller of a replaced function."""
     slept = 0.0 if _active is None else _active.slept()
     return slept if slept and _caller(3).partition(".")[0] not in _UNSHIFTED_CALLERS else 0.0
 
 
 def _caller(depth: int = 2) -> str:
-    return str(sys._getframe(depth).f_globals.get("__name__", ""))  # noqa: SLF001  # the documented way to know who calls
+    return str(sys._getframe(depth).f_globals.get("__name__", ""))  # noqa: SLF001  # there is no public way to get the caller
 
 
 def _current(name: str) -> Callable[..., Any]:
+    """Return the function of the `time` module below ours, such as that of freezegun if it is active."""
     if _active is not None and _active.real:
         return _active.real[name]
-    present: Callable[..., Any] = getattr(time, name)
-    return _GENUINE[name] if present is _REPLACEMENTS[name] else present
+    function: Callable[..., Any] = getattr(time, name)
+    return _ORIGINALS[name] if function is _REPLACEMENTS[name] else function
 
 
-_time.unshifted = _unshifted_time  # type: ignore[attr-defined]  # how `clock.wall_time` reads past us
+_time.unshifted = _unshifted_time  # type: ignore[attr-defined]  # `clock.wall_time` reads this
 _REPLACEMENTS: Final[Mapping[str, Callable[..., Any]]] = {
     "sleep": _sleep,
     "time": _time,

@@ -1,4 +1,7 @@
-"""The pytest plugin: four fixtures and a marker. It imports nothing heavy; most test runs never touch Personalize."""
+"""Plugin for pytest: four fixtures and a marker.
+
+It imports nothing at start that is slow to import, because most test runs do not use Personalize.
+"""
 
 import os
 from collections.abc import Iterator
@@ -9,17 +12,21 @@ import pytest
 if TYPE_CHECKING:
     from personalize_mock.mock import MockPersonalize
 
-MARKER = "personalize(**options): options of the mock that the fixture `personalize_mock` starts"
+MARKER = "personalize(**options): set options of the mock in the fixture personalize_mock, as in mock_personalize()."
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Makes the marker known."""
+    """Register the marker."""
     config.addinivalue_line("markers", MARKER)
 
 
 @pytest.fixture
 def personalize_mock(request: pytest.FixtureRequest) -> "Iterator[MockPersonalize]":
-    """An active mock of Amazon Personalize; `@pytest.mark.personalize(...)` gives it options."""
+    """Mock Amazon Personalize during the test, and return the handle (`clock`, `journal`, `call`).
+
+    `@pytest.mark.personalize(...)` takes the options of `mock_personalize`. Markers of the module, class and test
+    are combined. If they set the same option, the one nearest to the test wins.
+    """
     from personalize_mock.exceptions import PersonalizeMockError
     from personalize_mock.mock import mock_personalize
 
@@ -27,7 +34,8 @@ def personalize_mock(request: pytest.FixtureRequest) -> "Iterator[MockPersonaliz
     for marker in reversed(list(request.node.iter_markers("personalize"))):
         if marker.args:
             raise PersonalizeMockError(
-                f"The marker takes options by their names, not {marker.args[0]!r}: @pytest.mark.personalize(seed=1)."
+                f"@pytest.mark.personalize({marker.args[0]!r}): not a keyword argument. Write options by their names, "
+                "such as @pytest.mark.personalize(seed=1)."
             )
         options |= marker.kwargs
     with mock_personalize(**options) as mock:
@@ -36,24 +44,24 @@ def personalize_mock(request: pytest.FixtureRequest) -> "Iterator[MockPersonaliz
 
 @pytest.fixture
 def personalize_client(personalize_mock: "MockPersonalize") -> Any:
-    """A boto3 client for `personalize`."""
+    """A mocked boto3 client for `personalize`. Its region is $AWS_DEFAULT_REGION, or else us-east-1."""
     return _client("personalize", personalize_mock)
 
 
 @pytest.fixture
 def personalize_runtime_client(personalize_mock: "MockPersonalize") -> Any:
-    """A boto3 client for `personalize-runtime`."""
+    """A mocked boto3 client for `personalize-runtime`. Its region is $AWS_DEFAULT_REGION, or else us-east-1."""
     return _client("personalize-runtime", personalize_mock)
 
 
 @pytest.fixture
 def personalize_events_client(personalize_mock: "MockPersonalize") -> Any:
-    """A boto3 client for `personalize-events`."""
+    """A mocked boto3 client for `personalize-events`. Its region is $AWS_DEFAULT_REGION, or else us-east-1."""
     return _client("personalize-events", personalize_mock)
 
 
-def _client(service: str, active: "MockPersonalize") -> Any:
+def _client(service: str, active_mock: "MockPersonalize") -> Any:
     import boto3
 
-    del active
+    del active_mock  # only requested so that the mock is active
     return boto3.client(service, region_name=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"))

@@ -1,4 +1,4 @@
-"""The mock around functions of four kinds and around classes."""
+"""The mock as a decorator of functions, coroutine functions, generators and classes."""
 
 import asyncio
 import unittest
@@ -26,13 +26,13 @@ def is_active():
 
 
 @mock_personalize
-def test_a_bare_decorator_mocks_a_function():
+def test_the_decorator_works_without_options():
     personalize().create_dataset_group(name="group")
     assert groups() == 1
 
 
 @mock_personalize(seed=3, clock="2024-05-01")
-def test_a_decorator_takes_options():
+def test_the_decorator_takes_options():
     group = personalize().create_dataset_group(name="group")["datasetGroupArn"]
     described = personalize().describe_dataset_group(datasetGroupArn=group)["datasetGroup"]
     assert described["creationDateTime"].isoformat() == "2024-05-01T00:00:00+00:00"
@@ -40,7 +40,7 @@ def test_a_decorator_takes_options():
 
 @mock_personalize
 @pytest.mark.parametrize("number", [1, 2])
-def test_a_decorated_test_keeps_its_parameters_and_each_run_starts_empty(number, tmp_path):
+def test_a_decorated_test_keeps_its_parameters_and_each_run_starts_without_resources(number, tmp_path):
     assert number in (1, 2)
     assert tmp_path.exists()
     assert groups() == 0
@@ -51,13 +51,13 @@ mock = mock_personalize(clock="2024-05-01")
 
 
 @mock
-def test_the_decorating_object_is_the_handle():
+def test_the_decorator_object_is_the_handle():
     mock.clock.jump(60)
     assert mock.clock.now().isoformat() == "2024-05-01T00:01:00+00:00"
 
 
 @pytest.mark.parametrize("options", [1, {"seed": 1}])
-def test_options_without_their_names_are_not_taken_for_a_function(options):
+def test_positional_options_are_an_error_that_says_what_to_write(options):
     with pytest.raises(PersonalizeMockError, match=r"mock_personalize\(seed=1\)"):
         mock_personalize(options)
 
@@ -104,7 +104,7 @@ def test_an_asynchronous_generator_is_mocked_while_it_is_iterated():
     assert not is_active()
 
 
-def test_a_decorated_function_lets_its_result_and_its_exception_through():
+def test_a_decorated_function_returns_its_result_and_raises_its_exceptions():
     @mock_personalize
     def body(number):
         return 1 / number
@@ -119,11 +119,11 @@ def test_a_decorated_function_lets_its_result_and_its_exception_through():
 class TestMethodsOfAClass:
     label = "kept"
 
-    def test_each_test_starts_empty(self):
+    def test_a_test_starts_without_resources(self):
         assert groups() == 0
         personalize().create_dataset_group(name="one")
 
-    def test_and_the_other_one_too(self):
+    def test_so_does_the_next_test(self):
         assert groups() == 0
         personalize().create_dataset_group(name="two")
 
@@ -131,12 +131,12 @@ class TestMethodsOfAClass:
     def helper():
         return is_active()
 
-    def test_attributes_and_static_methods_stay_as_they_are(self):
+    def test_attributes_and_static_methods_are_kept(self):
         assert self.label == "kept"
         assert self.helper()
 
     class TestInner:
-        def test_an_inner_test_class_is_mocked_as_well(self):
+        def test_a_nested_test_class_is_mocked_too(self):
             assert is_active()
 
 
@@ -145,15 +145,15 @@ class TestSetupMethod:
     def setup_method(self):
         personalize().create_dataset_group(name="from-setup")
 
-    def test_sees_what_setup_made(self):
+    def test_has_the_resources_of_the_setup(self):
         assert groups() == 1
         personalize().create_dataset_group(name="from-test")
 
-    def test_sees_only_what_setup_made(self):
+    def test_has_only_the_resources_of_the_setup(self):
         assert groups() == 1
 
 
-def test_a_setup_that_fails_leaves_no_mock_behind():
+def test_a_setup_that_fails_stops_the_mock():
     @mock_personalize
     class Broken:
         def setup_method(self):
@@ -173,11 +173,11 @@ class UnittestWithSetUp(unittest.TestCase):
     def tearDown(self):
         self.assertTrue(is_active())
 
-    def test_sees_what_setup_made(self):
+    def test_has_the_resources_of_the_setup(self):
         self.assertEqual(groups(), 1)
         personalize().create_dataset_group(name="from-test")
 
-    def test_sees_only_what_setup_made(self):
+    def test_has_only_the_resources_of_the_setup(self):
         self.assertEqual(groups(), 1)
 
 
@@ -188,7 +188,7 @@ class AsynchronousUnittest(unittest.IsolatedAsyncioTestCase):
         self.assertTrue(is_active())
 
 
-def test_a_test_case_runs_outside_pytest_too():
+def test_a_test_case_runs_with_unittest_too():
     result = unittest.TestResult()
     unittest.defaultTestLoader.loadTestsFromTestCase(UnittestWithSetUp).run(result)
     assert (result.testsRun, result.failures, result.errors) == (2, [], [])

@@ -1,4 +1,4 @@
-"""Being a mock: starting, nesting, joining moto, and leaving no trace."""
+"""Start and end of a mock: nesting, moto around and inside it, options, and restoring what was patched."""
 
 import json
 import subprocess
@@ -29,14 +29,14 @@ def group_names(personalize):
     return [group["name"] for group in personalize.list_dataset_groups()["datasetGroups"]]
 
 
-def test_a_context_manager_yields_the_handle():
+def test_the_context_manager_returns_the_handle():
     with mock_personalize() as mock:
         answer = mock.call("CreateDatasetGroup", name="group")
         assert answer == {"datasetGroupArn": "arn:aws:personalize:us-east-1:123456789012:dataset-group/group"}
         assert group_names(client()) == ["group"]
 
 
-def test_start_and_stop_do_what_the_context_manager_does():
+def test_start_and_stop_do_the_same_as_the_context_manager():
     mock = mock_personalize()
     mock.start()
     try:
@@ -48,43 +48,45 @@ def test_start_and_stop_do_what_the_context_manager_does():
         assert group_names(client()) == []
 
 
-def test_stopping_what_was_not_started_says_so():
+def test_stopping_a_mock_that_is_not_active_is_an_error():
     with pytest.raises(PersonalizeMockError, match="No mock is active"):
         mock_personalize().stop()
 
 
-def test_the_handle_of_a_mock_that_is_not_active_says_what_to_write():
+def test_using_the_handle_of_a_mock_that_is_not_active_is_an_error():
     with pytest.raises(PersonalizeMockError, match="with mock_personalize"):
         mock_personalize().clock  # noqa: B018  # reading it is the test
 
 
-def test_an_unknown_option_is_named_with_the_known_ones():
-    with pytest.raises(PersonalizeMockError, match=r"'sed'; write one of seed, strict"):
+def test_an_unknown_option_is_an_error_with_the_nearest_or_all_names():
+    with pytest.raises(PersonalizeMockError, match=r"no option 'sed'\. Did you mean 'seed'\?"):
         mock_personalize(sed=1)
+    with pytest.raises(PersonalizeMockError, match=r"no option 'xyz'\. Write one of 'seed', 'strict', "):
+        mock_personalize(xyz=1)
 
 
 @pytest.mark.parametrize(
     ("options", "hint"),
     [
-        ({"seed": "one"}, "write a whole number"),
-        ({"strict": "False"}, "strict=True or strict=False"),
+        ({"seed": "one"}, "must be a whole number"),
+        ({"strict": "False"}, "Write strict=True or strict=False"),
         ({"autojump": None}, "autojump=True or autojump=False"),
         ({"check_permissions": 1}, "check_permissions=True"),
         ({"sleep": "never"}, "sleep='virtual'"),
         ({"sleep_modules": "my_waiter"}, r"sleep_modules=\('my_waiter',\)"),
         ({"sleep_modules": None}, r"sleep_modules=\('my_package.waiting',\)"),
-        ({"sleep_modules": (name for name in ("json",))}, "takes several names"),
-        ({"sleep_modules": (json,)}, "Write the name by which it is imported"),
-        ({"sleep_modules": ("no_such_waiter",)}, "no such module"),
-        ({"sleep_modules": ("json.no_such_part",)}, "no such module"),
-        ({"sleep_modules": ("json.decoder.no_package",)}, "no such module"),
-        ({"sleep_modules": ("",)}, "no such module"),
-        ({"sleep_modules": ("json",), "sleep": "real"}, "Leave one of them out"),
+        ({"sleep_modules": (name for name in ("json",))}, "not a tuple of module names"),
+        ({"sleep_modules": (json,)}, "Write the full name of the module as a string"),
+        ({"sleep_modules": ("no_such_waiter",)}, "no module 'no_such_waiter'"),
+        ({"sleep_modules": ("json.no_such_part",)}, "there is no module"),
+        ({"sleep_modules": ("json.decoder.no_package",)}, "there is no module"),
+        ({"sleep_modules": ("",)}, "there is no module"),
+        ({"sleep_modules": ("json",), "sleep": "real"}, "Remove one of the two"),
         ({"minimum_interactions": -1}, "0 or more"),
-        ({"minimum_interactions": "100"}, "a whole number"),
-        ({"minimum_interactions": 100, "strict": False}, "would do nothing"),
-        ({"durations": 60}, "write a dictionary, such as durations="),
-        ({"durations": None}, "write a dictionary"),
+        ({"minimum_interactions": "100"}, "not a whole number"),
+        ({"minimum_interactions": 100, "strict": False}, "has no effect"),
+        ({"durations": 60}, r"Write durations=\{'solution-version': 10\}"),
+        ({"durations": None}, "not a dictionary"),
         ({"durations": {1: 60}}, "Write one of"),
         ({"durations": {"solutoin": 1}}, "solution"),
         ({"durations": {"solution": -1}}, "0 or more"),
@@ -94,7 +96,7 @@ def test_an_unknown_option_is_named_with_the_known_ones():
         ({"durations": {"solution-version:aws-vod-top-picks": 1}}, "aws-sims"),
         ({"durations": {"recommender:aws-sims": 1}}, "aws-vod-top-picks"),
         ({"durations": {"campaign:aws-sims": 1}}, "Write 'campaign'"),
-        ({"quotas": ("campaigns_per_group",)}, "write a dictionary, such as quotas="),
+        ({"quotas": ("campaigns_per_group",)}, r"Write quotas=\{'campaigns_per_group': 10\}"),
         ({"quotas": {1: 1, "campaigns": 1}}, "unknown quota 1"),
         ({"quotas": {"campaigns": 1}}, "campaigns_per_group"),
         ({"quotas": {"campaigns_per_group": -1}}, "0 or more"),
@@ -102,11 +104,11 @@ def test_an_unknown_option_is_named_with_the_known_ones():
         ({"clock": "yesterday"}, "ISO 8601"),
         ({"clock": date(2024, 5, 1)}, r"datetime\(2024, 5, 1\)"),
         ({"clock": True}, "is not an instant"),
-        ({"clock": 1_714_521_600_000}, "milliseconds are too many"),
+        ({"clock": 1_714_521_600_000}, "not milliseconds"),
         ({"clock": float("nan")}, "seconds since 1970"),
     ],
 )
-def test_an_option_that_is_wrong_or_does_nothing_says_at_once_what_to_write(options, hint):
+def test_an_option_that_is_wrong_or_has_no_effect_is_an_error_that_says_what_to_write(options, hint):
     with pytest.raises(PersonalizeMockError, match=hint):
         mock_personalize(**options)
 
@@ -118,18 +120,18 @@ def test_an_option_that_is_wrong_or_does_nothing_says_at_once_what_to_write(opti
         {"sleep_modules": ["wsgiref.util"]},
         {"minimum_interactions": 0, "strict": False},
         {"durations": {"solution-version.stop:aws-sims": 1.5, "recommender.start:aws-vod-top-picks": 0}},
-        {"durations": dict.fromkeys(DURATIONS, 0)},  # with recipes that are not listed any more
+        {"durations": dict.fromkeys(DURATIONS, 0)},  # including recipes that ListRecipes no longer has
         {"quotas": {"campaigns_per_group": 0}},
         {"clock": 0},
         {"clock": "2024-05-01"},
     ],
 )
-def test_an_option_that_does_something_is_taken(options):
+def test_an_option_that_has_an_effect_is_accepted(options):
     with mock_personalize(**options) as mock:
         assert mock.call("ListSchemas") == {"schemas": []}
 
 
-def test_an_inner_mock_shares_the_state_and_only_the_outermost_resets():
+def test_an_inner_mock_shares_the_state_and_only_the_outermost_one_resets_it():
     with mock_personalize():
         client().create_dataset_group(name="outer")
         with mock_personalize():
@@ -140,10 +142,10 @@ def test_an_inner_mock_shares_the_state_and_only_the_outermost_resets():
         assert group_names(client()) == []
 
 
-def test_an_inner_mock_with_other_options_is_refused_and_the_outer_goes_on():
+def test_an_inner_mock_with_other_options_is_an_error_and_the_outer_one_goes_on():
     with mock_personalize(seed=1) as mock:
         with (
-            pytest.raises(PersonalizeMockError, match="A mock with seed=1 is active already"),
+            pytest.raises(PersonalizeMockError, match="seed=2: a mock with seed=1 is active"),
             mock_personalize(seed=2),
         ):
             pass
@@ -152,7 +154,7 @@ def test_an_inner_mock_with_other_options_is_refused_and_the_outer_goes_on():
         assert mock.call("ListDatasetGroups") == {"datasetGroups": []}
 
 
-def test_it_works_inside_mock_aws_and_moto_gets_its_own_back():
+def test_a_mock_inside_mock_aws_replaces_motos_personalize_and_restores_it():
     with mock_aws():
         boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="a-bucket")
         with mock_personalize():
@@ -165,7 +167,7 @@ def test_it_works_inside_mock_aws_and_moto_gets_its_own_back():
         assert client().list_schemas()["schemas"][0]["name"] == "stock"
 
 
-def test_mock_aws_works_inside_it():
+def test_mock_aws_inside_a_mock_shares_its_state():
     with mock_personalize():
         client().create_dataset_group(name="group")
         with mock_aws():
@@ -174,7 +176,7 @@ def test_mock_aws_works_inside_it():
         assert group_names(client()) == ["group"]
 
 
-def test_leaving_restores_every_name_that_was_replaced():
+def test_stopping_restores_every_name_that_was_patched():
     import time
 
     import moto.personalize.models as stock
@@ -203,7 +205,7 @@ def test_leaving_restores_every_name_that_was_replaced():
     assert backend_index.backend_url_patterns == patterns
 
 
-def test_leaving_by_an_exception_restores_as_well():
+def test_an_exception_inside_a_mock_restores_what_was_patched():
     import moto.personalize.models as stock
 
     before = stock.personalize_backends
@@ -223,7 +225,7 @@ def test_resetting_moto_resets_the_simulation_but_not_the_time():
         assert mock.clock.now().isoformat() == "2024-05-01T01:00:00+00:00"
 
 
-def test_a_request_while_no_mock_is_active_goes_where_it_would_have_gone():
+def test_without_an_active_mock_a_request_goes_to_the_network():
     sent = []
 
     def send(endpoint, request):
@@ -258,7 +260,7 @@ def test_a_client_made_before_moto_was_imported_cannot_reach_the_real_service():
     assert ran.stdout.strip() == "['early']", ran.stderr
 
 
-def test_a_stubber_on_a_client_wins():
+def test_a_stubber_on_a_client_takes_precedence():
     with mock_personalize():
         stubbed = client()
         with Stubber(stubbed) as stubber:
@@ -267,19 +269,19 @@ def test_a_stubber_on_a_client_wins():
         assert stubbed.list_schemas()["schemas"] == []
 
 
-def test_a_magic_mock_on_a_client_wins():
+def test_a_magic_mock_on_a_client_takes_precedence():
     with mock_personalize():
-        replaced = client()
-        replaced.list_schemas = MagicMock(return_value={"schemas": ["mine"]})
-        assert replaced.list_schemas() == {"schemas": ["mine"]}
+        patched = client()
+        patched.list_schemas = MagicMock(return_value={"schemas": ["mine"]})
+        assert patched.list_schemas() == {"schemas": ["mine"]}
 
 
-def test_a_handler_of_the_users_own_sees_the_request():
+def test_an_event_handler_of_the_user_gets_the_request():
     with mock_personalize():
-        seen, watched = [], client()
-        watched.meta.events.register("before-send.personalize", lambda request, **_: seen.append(request.method))
-        watched.list_schemas()
-        assert seen == ["POST"]
+        methods, personalize = [], client()
+        personalize.meta.events.register("before-send.personalize", lambda request, **_: methods.append(request.method))
+        personalize.list_schemas()
+        assert methods == ["POST"]
 
 
 def test_each_region_and_account_has_its_own_state():
@@ -288,8 +290,8 @@ def test_each_region_and_account_has_its_own_state():
         client(region="eu-west-1").create_dataset_group(name="ireland")
         assert group_names(client()) == ["virginia"]
         assert group_names(client(region="eu-west-1")) == ["ireland"]
-        role = client("sts").assume_role(RoleArn="arn:aws:iam::111122223333:role/other", RoleSessionName="session")
-        keys = role["Credentials"]
+        session = client("sts").assume_role(RoleArn="arn:aws:iam::111122223333:role/other", RoleSessionName="session")
+        keys = session["Credentials"]
         other = client(
             aws_access_key_id=keys["AccessKeyId"],
             aws_secret_access_key=keys["SecretAccessKey"],
@@ -300,27 +302,27 @@ def test_each_region_and_account_has_its_own_state():
         assert arn == "arn:aws:personalize:us-east-1:111122223333:dataset-group/elsewhere"
 
 
-def test_the_account_may_come_from_the_environment(monkeypatch):
+def test_the_environment_may_set_the_account(monkeypatch):
     monkeypatch.setenv("MOTO_ACCOUNT_ID", "999988887777")
     with mock_personalize():
         assert ":999988887777:" in client().create_dataset_group(name="group")["datasetGroupArn"]
 
 
 @pytest.mark.parametrize("region", ["mars-central-1", "eu-west-3"])
-def test_a_region_without_the_service_is_answered_as_botocore_does(region):
+def test_a_call_to_a_region_without_the_service_fails_as_in_botocore(region):
     with mock_personalize():
         nowhere = client(region=region, config=Config(retries={"total_max_attempts": 1}))
         with pytest.raises(EndpointConnectionError, match=f"personalize.{region}.amazonaws.com"):
             nowhere.list_schemas()
 
 
-def test_the_china_partition_has_its_own_arns():
+def test_arns_in_china_have_their_own_partition():
     with mock_personalize():
         arn = client(region="cn-north-1").create_dataset_group(name="group")["datasetGroupArn"]
         assert arn == "arn:aws-cn:personalize:cn-north-1:123456789012:dataset-group/group"
 
 
-def test_passthrough_that_the_user_configured_is_honoured():
+def test_passthrough_in_the_configuration_of_moto_is_obeyed():
     sent = []
 
     def send(endpoint, request):
@@ -338,7 +340,7 @@ def test_passthrough_that_the_user_configured_is_honoured():
 
 
 @mock_personalize
-def test_the_managed_policies_of_tutorials_attach_without_configuration():
+def test_the_managed_policies_of_tutorials_exist_without_configuration():
     iam = client("iam")
     iam.create_role(RoleName="role", AssumeRolePolicyDocument="{}")
     for name in ("service-role/AmazonPersonalizeFullAccess", "AmazonS3FullAccess"):
@@ -347,7 +349,7 @@ def test_the_managed_policies_of_tutorials_attach_without_configuration():
     assert {policy["PolicyName"] for policy in attached} == {"AmazonPersonalizeFullAccess", "AmazonS3FullAccess"}
 
 
-def test_managed_policies_attach_inside_a_mock_aws_that_used_iam_before():
+def test_the_managed_policies_exist_inside_a_mock_aws_that_used_iam_before():
     with mock_aws():
         iam = client("iam")
         iam.create_role(RoleName="role", AssumeRolePolicyDocument="{}")
@@ -356,17 +358,16 @@ def test_managed_policies_attach_inside_a_mock_aws_that_used_iam_before():
         assert len(iam.list_attached_role_policies(RoleName="role")["AttachedPolicies"]) == 1
 
 
-def test_threads_see_one_state_and_a_name_is_given_once():
-    refused, names = [], [f"schema-{number % 20}" for number in range(160)]
-    text = '{"type": "record"}'
+def test_threads_share_the_state_and_cannot_use_a_name_twice():
+    errors, names = [], [f"schema-{number % 20}" for number in range(160)]
 
-    def create(some):
-        mine = client()
-        for name in some:
+    def create(names_of_thread):
+        personalize = client()
+        for name in names_of_thread:
             try:
-                mine.create_schema(name=name, schema=text)
+                personalize.create_schema(name=name, schema='{"type": "record"}')
             except ClientError as error:
-                refused.append(error.response["Error"]["Code"])
+                errors.append(error.response["Error"]["Code"])
 
     with mock_personalize(strict=False) as mock:
         threads = [threading.Thread(target=create, args=(names[start::8],)) for start in range(8)]
@@ -375,10 +376,10 @@ def test_threads_see_one_state_and_a_name_is_given_once():
         for thread in threads:
             thread.join()
         assert len(mock.call("ListSchemas")["schemas"]) == 20
-        assert refused == ["ResourceAlreadyExistsException"] * 140
+        assert errors == ["ResourceAlreadyExistsException"] * 140
 
 
-def test_an_unknown_moto_is_refused_with_the_tested_versions(monkeypatch):
+def test_an_unsupported_version_of_moto_is_an_error_with_the_tested_versions(monkeypatch):
     from moto.core.responses import BaseResponse
 
     with monkeypatch.context() as patched:
@@ -389,12 +390,12 @@ def test_an_unknown_moto_is_refused_with_the_tested_versions(monkeypatch):
         pass
 
 
-def test_an_operation_that_is_not_built_yet_names_itself_and_never_succeeds_silently(monkeypatch):
+def test_an_operation_without_a_handler_is_an_error_that_names_it(monkeypatch):
     with mock_personalize() as mock:
         monkeypatch.delitem(registry._HANDLERS, "describe_filter")
         missing = "arn:aws:personalize:us-east-1:123456789012:filter/none"
-        with pytest.raises(ClientError, match="does not support DescribeFilter yet") as refusal:
+        with pytest.raises(ClientError, match="does not support DescribeFilter yet") as raised:
             client().describe_filter(filterArn=missing)
-        assert refusal.value.response["Error"]["Code"] == "NotImplementedException"
+        assert raised.value.response["Error"]["Code"] == "NotImplementedException"
         with pytest.raises(PersonalizeMockError, match="no operation 'MakeCoffee'"):
             mock.call("MakeCoffee")

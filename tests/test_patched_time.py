@@ -1,6 +1,6 @@
-"""Virtual sleep: who sleeps virtually, and what the time is for them.
+"""Virtual sleep: which sleeps are virtual, and the time that a thread sees afterwards.
 
-Wall time stands still here: what would really have been slept is noted, and nothing depends on how fast a machine is.
+Real time is faked: it passes only by real sleeps, which are recorded. So no test depends on the speed of the machine.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from botocore.exceptions import ClientError
 from personalize_mock import mock_personalize
 
 
-class Wall:
-    """The functions of the `time` module, of a time that passes by sleeping alone.
+class FakeTime:
+    """Functions of the `time` module for a time that passes only by sleeping.
 
     Attributes:
-        slept: the sleeps, in seconds.
+        slept: Lengths of the sleeps, in seconds.
     """
 
     def __init__(self):
@@ -39,35 +39,36 @@ class Wall:
 
 
 @pytest.fixture(autouse=True)
-def wall(monkeypatch):
-    standing = Wall()
+def real(monkeypatch):
+    """The fake that stands for real time."""
+    fake = FakeTime()
     for name in ("sleep", "monotonic", "time"):
-        monkeypatch.setattr(time, name, getattr(standing, name))
-    return standing
+        monkeypatch.setattr(time, name, getattr(fake, name))
+    return fake
 
 
 def personalize():
     return boto3.client("personalize", region_name="us-east-1")
 
 
-def in_a_thread(work):
+def in_a_thread(function):
     results = []
-    thread = threading.Thread(target=lambda: results.append(work()))
+    thread = threading.Thread(target=lambda: results.append(function()))
     thread.start()
     thread.join()
     return results[0]
 
 
-def test_a_sleep_moves_the_simulated_clock_and_takes_no_real_time(wall):
+def test_a_virtual_sleep_moves_the_simulated_clock_and_takes_no_real_time(real):
     with mock_personalize(clock="2024-05-01") as mock:
         personalize().list_schemas()
         before = mock.clock.now()
         time.sleep(3600)
         assert mock.clock.now() - before == timedelta(hours=1)
-    assert wall.slept == []
+    assert real.slept == []
 
 
-def test_a_polling_loop_with_sleep_sees_a_faithful_number_of_polls():
+def test_a_loop_that_polls_and_sleeps_polls_as_often_as_in_reality():
     with mock_personalize(durations={"dataset-group": 300}):
         arn = personalize().create_dataset_group(name="group")["datasetGroupArn"]
         polls = 0
@@ -78,7 +79,7 @@ def test_a_polling_loop_with_sleep_sees_a_faithful_number_of_polls():
 
 
 @pytest.mark.parametrize("read", [lambda: time.time(), lambda: time.monotonic()])  # noqa: PLW0108  # looked up late
-def test_a_loop_with_a_deadline_ends_in_no_real_time_even_if_its_wish_never_comes_true(wall, read):
+def test_a_loop_with_a_deadline_ends_at_once_even_if_its_condition_never_holds(real, read):
     with mock_personalize() as mock:
         limit = read() + 3 * 60 * 60
         while read() < limit:
@@ -88,82 +89,82 @@ def test_a_loop_with_a_deadline_ends_in_no_real_time_even_if_its_wish_never_come
                 )
             time.sleep(60)
         assert len(mock.journal.calls("DescribeDatasetGroup")) == 180
-    assert wall.slept == []
+    assert real.slept == []
 
 
-def test_short_sleeps_are_real(wall):
+def test_short_sleeps_are_real(real):
     with mock_personalize(clock="2024-05-01") as mock:
         personalize().list_schemas()
         before = mock.clock.now()
         time.sleep(0.05)
         assert mock.clock.now() == before
-    assert wall.slept == [0.05]
+    assert real.slept == [0.05]
 
 
 @pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
-def test_sleeps_that_cannot_be_are_left_to_the_real_one_to_refuse(wall, seconds):
+def test_invalid_sleeps_are_left_to_the_original(real, seconds):
     with mock_personalize(clock="2024-05-01") as mock:
         personalize().list_schemas()
         before = mock.clock.now()
         time.sleep(seconds)
         assert mock.clock.now() == before
-    assert len(wall.slept) == 1
+    assert len(real.slept) == 1
 
 
-def test_a_thread_that_never_calls_personalize_sleeps_for_real_and_its_time_does_not_move(wall):
+def test_a_thread_that_does_not_call_personalize_sleeps_really_and_its_time_is_not_ahead(real):
     def heartbeat():
         time.sleep(1)
-        return time.time() - wall.time()
+        return time.time() - real.time()
 
     with mock_personalize():
         personalize().list_schemas()
         time.sleep(3600)
         assert in_a_thread(heartbeat) == 0
-        assert time.time() - wall.time() == 3600
-    assert wall.slept == [1]
+        assert time.time() - real.time() == 3600
+    assert real.slept == [1]
 
 
-def test_a_thread_that_calls_personalize_sleeps_virtually(wall):
+def test_a_thread_that_calls_personalize_sleeps_virtually(real):
     def poll():
         personalize().list_schemas()
         time.sleep(600)
-        return time.time() - wall.time()
+        return time.time() - real.time()
 
     with mock_personalize():
         assert in_a_thread(poll) == 600
-    assert wall.slept == []
+    assert real.slept == []
 
 
-def test_a_tutorial_that_waits_for_its_role_before_it_calls_personalize_waits_virtually(wall):
+def test_a_tutorial_that_waits_for_its_role_before_calling_personalize_sleeps_virtually(real):
     with mock_personalize(clock="2024-05-01") as mock:
         boto3.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")
         time.sleep(60)
         assert mock.clock.now().isoformat() == "2024-05-01T00:01:00+00:00"
-    assert wall.slept == []
+    assert real.slept == []
 
 
-def test_another_thread_that_calls_only_other_services_sleeps_for_real(wall):
+def test_another_thread_that_calls_only_other_services_sleeps_really(real):
     def heartbeat():
         boto3.client("sts", region_name="us-east-1").get_caller_identity()
         return time.sleep(1)
 
     with mock_personalize():
         in_a_thread(heartbeat)
-    assert wall.slept == [1]
+    assert real.slept == [1]
 
 
-def test_the_retries_of_botocore_take_no_real_time(wall):
+def test_retries_of_botocore_take_no_real_time(real):
     with mock_personalize(quotas={"active_dataset_groups": 0}) as mock:
-        refused = boto3.client("personalize", region_name="us-east-1", config=Config(retries={"mode": "standard"}))
+        retrying = boto3.client("personalize", region_name="us-east-1", config=Config(retries={"mode": "standard"}))
         with pytest.raises(ClientError, match="max retries"):
-            refused.create_dataset_group(name="group")
+            retrying.create_dataset_group(name="group")
         assert len(mock.journal.calls("CreateDatasetGroup")) > 1
-        assert time.time() > wall.time()
-    assert wall.slept == []
+        assert time.time() > real.time()
+    assert real.slept == []
 
 
-def test_the_clock_of_asyncio_is_left_alone():
-    async def loop_time_moves():
+def test_the_clock_of_asyncio_does_not_move():
+    async def move_of_loop_time():
         loop = asyncio.get_running_loop()
         before = loop.time()
         time.sleep(3600)  # noqa: ASYNC251  # a blocking sleep is what is tested
@@ -171,48 +172,48 @@ def test_the_clock_of_asyncio_is_left_alone():
 
     with mock_personalize():
         personalize().list_schemas()
-        assert asyncio.run(loop_time_moves()) == 0
+        assert asyncio.run(move_of_loop_time()) == 0
 
 
-def test_modules_that_imported_sleep_are_named_by_the_user(monkeypatch, wall):
-    module = ModuleType("some_waiter")
+def test_sleep_is_virtual_in_modules_that_the_option_names(monkeypatch, real):
+    module = ModuleType("waiting_module")
     module.sleep = time.sleep
-    monkeypatch.setitem(sys.modules, "some_waiter", module)
-    with mock_personalize(sleep_modules=("some_waiter",)):
+    monkeypatch.setitem(sys.modules, "waiting_module", module)
+    with mock_personalize(sleep_modules=("waiting_module",)):
         personalize().list_schemas()
         module.sleep(600)
     assert module.sleep is time.sleep
-    assert wall.slept == []
+    assert real.slept == []
 
 
-def test_a_notebook_that_imported_sleep_sleeps_virtually(monkeypatch, wall):
+def test_sleep_is_virtual_in_a_notebook_that_imported_it(monkeypatch, real):
     monkeypatch.setattr(sys.modules["__main__"], "sleep", time.sleep, raising=False)
     with mock_personalize():
         personalize().list_schemas()
         sys.modules["__main__"].sleep(600)
     assert sys.modules["__main__"].sleep is time.sleep
-    assert wall.slept == []
+    assert real.slept == []
 
 
-def test_a_name_imported_while_mocked_is_the_real_thing_in_between_and_good_for_the_next_mock(wall):
+def test_a_function_imported_during_a_mock_is_real_after_it_and_virtual_in_the_next_one(real):
     with mock_personalize():
         from time import sleep
         from time import time as now
 
         personalize().list_schemas()
         sleep(600)
-    assert now() == wall.time()
+    assert now() == real.time()
     sleep(1)
-    assert wall.slept == [1]
+    assert real.slept == [1]
     with mock_personalize():
         personalize().list_schemas()
         sleep(600)
-    assert wall.slept == [1]
+    assert real.slept == [1]
 
 
-def test_real_sleep_is_an_option(wall):
+def test_the_option_sleep_real_leaves_sleeps_real(real):
     with mock_personalize(sleep="real"):
         personalize().list_schemas()
         time.sleep(3600)
-        assert time.time() == wall.time()
-    assert wall.slept == [3600]
+        assert time.time() == real.time()
+    assert real.slept == [3600]

@@ -1,4 +1,4 @@
-"""The pytest plugin, run in a pytest of its own."""
+"""The plugin for pytest, tested in inner runs of pytest."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ def run(pytester, body, *arguments):
     return pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
 
 
-def test_the_fixture_is_the_handle_and_each_test_starts_empty(pytester):
+def test_the_fixture_returns_the_handle_and_each_test_starts_without_resources(pytester):
     result = run(
         pytester,
         """
@@ -30,7 +30,7 @@ def test_the_fixture_is_the_handle_and_each_test_starts_empty(pytester):
     result.assert_outcomes(passed=2)
 
 
-def test_the_three_clients_are_of_the_three_services(pytester):
+def test_there_is_a_client_fixture_for_each_of_the_three_services(pytester):
     result = run(
         pytester,
         """
@@ -45,7 +45,7 @@ def test_the_three_clients_are_of_the_three_services(pytester):
     result.assert_outcomes(passed=1)
 
 
-def test_the_clients_follow_the_region_of_the_environment(pytester, monkeypatch):
+def test_the_clients_use_the_region_of_the_environment(pytester, monkeypatch):
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     result = run(
         pytester,
@@ -57,7 +57,7 @@ def test_the_clients_follow_the_region_of_the_environment(pytester, monkeypatch)
     result.assert_outcomes(passed=1)
 
 
-def test_the_marker_takes_the_options_of_the_mock_and_the_nearest_one_wins(pytester):
+def test_the_marker_sets_options_and_the_nearest_marker_wins(pytester):
     result = run(
         pytester,
         """
@@ -77,7 +77,7 @@ def test_the_marker_takes_the_options_of_the_mock_and_the_nearest_one_wins(pytes
     result.assert_outcomes(passed=1)
 
 
-def test_a_wrong_option_in_the_marker_fails_the_test_with_the_known_ones(pytester):
+def test_an_unknown_option_in_the_marker_is_an_error_with_the_nearest_name(pytester):
     result = run(
         pytester,
         """
@@ -88,10 +88,10 @@ def test_a_wrong_option_in_the_marker_fails_the_test_with_the_known_ones(pyteste
         """,
     )
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*no option 'sed'; write one of seed*"])
+    result.stdout.fnmatch_lines(["*no option 'sed'. Did you mean 'seed'*"])
 
 
-def test_an_option_without_its_name_in_the_marker_fails_the_test_with_what_to_write(pytester):
+def test_a_positional_option_in_the_marker_is_an_error_that_says_what_to_write(pytester):
     result = run(
         pytester,
         """
@@ -102,10 +102,10 @@ def test_an_option_without_its_name_in_the_marker_fails_the_test_with_what_to_wr
         """,
     )
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*not 100: @pytest.mark.personalize(seed=1)*"])
+    result.stdout.fnmatch_lines(["*personalize(100): not a keyword argument. Write*@pytest.mark.personalize(seed=1)*"])
 
 
-def test_the_fixture_works_beside_the_decorator_and_under_xdist(pytester):
+def test_the_fixture_works_with_the_decorator_and_with_xdist(pytester):
     pytest.importorskip("xdist")
     result = run(
         pytester,
@@ -124,11 +124,11 @@ def test_the_fixture_works_beside_the_decorator_and_under_xdist(pytester):
     result.assert_outcomes(passed=6)
 
 
-def test_the_plugin_imports_nothing_heavy():
+def test_the_plugin_imports_no_slow_packages():
     code = """
         import sys, personalize_mock.plugin
-        heavy = {"moto", "boto3", "botocore", "numpy", "scipy", "implicit"} & set(sys.modules)
-        print(sorted(heavy))
+        slow = {"moto", "boto3", "botocore", "numpy", "scipy", "implicit"}
+        print(sorted(slow & set(sys.modules)))
     """
     ran = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"

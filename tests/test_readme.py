@@ -1,4 +1,4 @@
-"""The README tells the truth: its code runs and its coverage is that of the registry."""
+"""The README against the package: its code runs, and its list of operations is complete."""
 
 import re
 from pathlib import Path
@@ -25,17 +25,17 @@ def test_the_code_of_the_readme_runs(code, monkeypatch):
         test()
 
 
-def test_the_first_test_is_short():
+def test_the_first_example_is_short():
     assert len(code_blocks()[0].partition("@mock_personalize")[2].strip().splitlines()) <= 30
 
 
-def test_the_coverage_in_the_readme_is_that_of_the_registry():
-    shown = README.read_text(encoding="utf-8").partition("<!-- coverage -->")[2].partition("<!-- /coverage -->")[0]
-    hint = "put the output of `python -m personalize_mock coverage --markdown` between the README's two marks"
-    assert shown.strip() == coverage_report(markdown=True), hint
+def test_the_list_of_operations_in_the_readme_is_up_to_date():
+    text = README.read_text(encoding="utf-8").partition("<!-- coverage -->")[2].partition("<!-- /coverage -->")[0]
+    hint = "put the output of `python -m personalize_mock coverage --markdown` between the two comments in the README"
+    assert text.strip() == coverage_report(markdown=True), hint
 
 
-def test_the_coverage_command_prints_every_operation_and_the_sum(capsys):
+def test_the_coverage_command_prints_every_operation_and_the_total(capsys):
     assert main(["coverage"]) == 0
     lines = capsys.readouterr().out.rstrip().splitlines()
     assert "yes  CreateSchema" in lines

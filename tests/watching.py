@@ -1,4 +1,4 @@
-"""CloudWatch in tests: what it shows of Personalize."""
+"""Metrics of Personalize in CloudWatch, for tests."""
 
 from datetime import timedelta
 from functools import cache
@@ -12,12 +12,12 @@ DAY = timedelta(days=1)
 
 @cache
 def cloudwatch(region: str = "us-east-1") -> Any:
-    """A client, made once for each region."""
+    """A boto3 client; it is made once per region."""
     return boto3.client("cloudwatch", region_name=region)
 
 
 def statistics(mock, name, *, region="us-east-1", around=None, days=1, **dimensions):
-    """The one datapoint of a metric within some days around an instant, or None."""
+    """The only datapoint of a metric within some days around an instant, by default now, or None."""
     instant = mock.clock.now() if around is None else around
     (point,) = cloudwatch(region).get_metric_statistics(
         Namespace=NAMESPACE,
@@ -32,7 +32,7 @@ def statistics(mock, name, *, region="us-east-1", around=None, days=1, **dimensi
 
 
 def total(mock, name, *, days=1, **dimensions):
-    """The sum of a metric within some days of now; 0 if there is none."""
+    """The sum of a metric within some days around now. It is 0 if there is no datapoint."""
     point = statistics(mock, name, days=days, **dimensions)
     return 0 if point is None else point["Sum"]
 
