@@ -1,8 +1,8 @@
-"""A video shop that never was: users, films and events with the structure that a recommender can find.
+"""Generator of the synthetic data set: a video shop with users, films and interactions.
 
-Users and films are points in a small taste space in which each genre is a cluster. A user meets films that
-are near, and popular ones more often than others; part of the time the next film is one near the last. The
-schemas fit a custom dataset group and one of the domain VIDEO_ON_DEMAND.
+Users and films are points in a latent space in which each genre has its own axis. A user watches films that are near,
+and popular films more often than others. Sometimes the next film is a neighbour of the last one. The schemas fit a
+custom dataset group and a domain dataset group of the domain VIDEO_ON_DEMAND.
 """
 
 from __future__ import annotations
@@ -29,31 +29,34 @@ Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
 DAY = 86_400
-END = 1_719_705_600  # 2024-06-30 00:00 UTC; the last event is at most a day later
+END = 1_719_705_600  # 2024-06-30 00:00 UTC; the last interaction is at most one day later
 PERIOD = 180 * DAY
 CATALOGUE_AGE = 12 * 365 * DAY
-DIMENSIONS = len(GENRES)  # each genre has its axis
+DIMENSIONS = len(GENRES)  # each genre has its own axis
 NEIGHBOURS = 8
-TASTE = 10.0  # how much more a film in the user's taste is met than one at a right angle to it, as a logarithm
-SKEW = 1.0  # popularity falls with the rank to this power
-FOLLOW = 0.35  # how often the next film is near the last
-NEW_SESSION = 0.3
-TWO_GENRES = 0.5  # the share of films that may have a second genre
-NEW_FILMS = 0.25  # the share that is released within the period
-WATCH = 0.7  # the share of events that are Watch; the others are Click
+AFFINITY = 10.0  # log of the preference for a film in the user's direction over a film at a right angle to it
+SKEW = 1.0  # popularity is proportional to rank ** -SKEW
+FOLLOW = 0.35  # probability that the next film is a neighbour of the last
+NEW_SESSION = 0.3  # probability that an interaction begins a session
+TWO_GENRES = 0.5  # share of films that may have a second genre
+NEW_FILMS = 0.25  # share of films that are released within the period
+WATCH = 0.7  # share of Watch among the interactions; the others are Click
 BLOCK = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntheticData:
-    """Three data sets as CSV text with a header, and the Avro schemas that they fit.
+    """Three data sets as CSV text with a header, and their Avro schemas.
 
     Attributes:
-        interactions: USER_ID, ITEM_ID, EVENT_TYPE (Watch, Click), EVENT_VALUE (the share watched, empty for a
-            Click) and TIMESTAMP (epoch seconds), oldest first.
+        interactions: USER_ID, ITEM_ID, EVENT_TYPE (Watch or Click), EVENT_VALUE (the share watched, empty for a Click)
+            and TIMESTAMP (epoch seconds), oldest first.
         items: ITEM_ID, TITLE, GENRES (one or two, joined with `|`), CREATION_TIMESTAMP (epoch seconds), PRICE
-            (log-normal, slightly higher for popular films) and ROYALTY (independent of everything else).
-        users: USER_ID, AGE and MEMBERSHIP (Free, Basic, Premium).
+            (log-normal, slightly higher for popular films) and ROYALTY (independent of all other columns).
+        users: USER_ID, AGE and MEMBERSHIP (Free, Basic or Premium).
+        interactions_schema: The schema of `interactions`. Pass `json.dumps` of it to CreateSchema.
+        items_schema: The schema of `items`.
+        users_schema: The schema of `users`.
     """
 
     interactions: str
@@ -65,34 +68,44 @@ class SyntheticData:
 
 
 def generate(*, seed: int = 0, users: int = 1000, items: int = 1500, interactions: int = 50_000) -> SyntheticData:
-    """A video shop with exactly so many users, items and interactions.
+    """Generate a video shop with the given numbers of users, items and interactions.
+
+    A recommender can learn from the data: users prefer some genres, films have neighbours, popularity is skewed.
+
+    Example:
+        >>> data = generate(seed=1, users=50, items=80, interactions=2000)
+        >>> print(data.users.splitlines()[0])
+        USER_ID,AGE,MEMBERSHIP
 
     Args:
-        seed: of all randomness; the same arguments give the same text.
-        users: at least 1; one without interactions is possible when there are fewer than two for each.
-        items: at least 1.
-        interactions: at least 0; a user seldom meets a film twice.
+        seed: The seed of all randomness. Equal arguments give equal data.
+        users: The number of users, at least 1. Each has at least two interactions if there are enough.
+        items: The number of items, at least 1.
+        interactions: The number of interactions. A user rarely meets an item twice.
 
     Raises:
-        ValueError: a number is too small.
+        ValueError: A number is too small.
     """
     if users < 1 or items < 1 or interactions < 0:
-        raise ValueError("a shop needs at least one user, one item and no negative number of interactions")
+        raise ValueError(
+            f"{users=}, {items=}, {interactions=}: use at least one user, at least one item and no negative number of "
+            "interactions."
+        )
     rng = np.random.default_rng(seed)
     films = _films(rng, items)
     people = _people(rng, users, interactions)
-    return _written(films, people, _events(rng, films, people))
+    return _to_text(films, people, _interactions(rng, films, people))
 
 
-def _written(films: _Films, people: _People, events: _Events) -> SyntheticData:
+def _to_text(films: _Films, people: _People, interactions: _Interactions) -> SyntheticData:
     return SyntheticData(
         interactions=csv_text(
             tuple(INTERACTIONS),
-            ids("u", events.user),
-            ids("f", events.item),
-            events.kind,
-            events.value,
-            events.time.tolist(),
+            ids("u", interactions.user),
+            ids("f", interactions.item),
+            interactions.event_type,
+            interactions.event_value,
+            interactions.timestamp.tolist(),
         ),
         items=csv_text(
             tuple(ITEMS),
@@ -112,8 +125,8 @@ def _written(films: _Films, people: _People, events: _Events) -> SyntheticData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Films:
-    taste: Floats  # [items, DIMENSIONS], about unit length
-    appeal: Floats  # [items], logarithm of popularity
+    vectors: Floats  # [items, DIMENSIONS], unit length
+    log_popularity: Floats  # [items]
     released: Ints
     genres: list[str]
     titles: list[str]
@@ -123,84 +136,84 @@ class _Films:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _People:
-    taste: Floats  # [users, DIMENSIONS], unit length
+    vectors: Floats  # [users, DIMENSIONS], unit length
     joined: Ints
-    events: Ints  # [users], how many
+    counts: Ints  # [users], numbers of interactions
     age: Ints
     membership: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Events:
+class _Interactions:
     user: Ints
     item: Ints
-    time: Ints
-    kind: list[str]
-    value: list[str]
+    timestamp: Ints
+    event_type: list[str]
+    event_value: list[str]
 
 
 def _films(rng: np.random.Generator, count: int) -> _Films:
     first, second = rng.integers(len(GENRES), size=(2, count))
     second = np.where(rng.random(count) < TWO_GENRES, second, first)
     axes = np.eye(DIMENSIONS)
-    taste = _unit(0.7 * axes[first] + 0.3 * axes[second] + rng.normal(scale=0.2, size=(count, DIMENSIONS)))
-    appeal = -SKEW * np.log1p(rng.permutation(count))
+    vectors = _unit(0.7 * axes[first] + 0.3 * axes[second] + rng.normal(scale=0.2, size=(count, DIMENSIONS)))
+    log_popularity = -SKEW * np.log1p(rng.permutation(count))
     new = rng.random(count) < NEW_FILMS
-    new[np.argmax(appeal)] = False  # there is always one that can be watched
+    new[np.argmax(log_popularity)] = False  # so that one film can always be watched
     age = np.where(new, rng.integers(PERIOD, size=count), PERIOD + rng.integers(CATALOGUE_AGE, size=count))
-    liking = (appeal - appeal.mean()) / (appeal.std() or 1.0)
+    standardized = (log_popularity - log_popularity.mean()) / (log_popularity.std() or 1.0)
     return _Films(
-        taste=taste,
-        appeal=appeal,
+        vectors=vectors,
+        log_popularity=log_popularity,
         released=(END - age) // DAY * DAY,
         genres=[genre_text(a, b) for a, b in zip(first.tolist(), second.tolist(), strict=True)],
         titles=titles(rng, first.tolist()),
-        price=np.round(np.exp(2.0 + 0.1 * liking + rng.normal(scale=0.5, size=count)), 2),
+        price=np.round(np.exp(2.0 + 0.1 * standardized + rng.normal(scale=0.5, size=count)), 2),
         royalty=np.round(rng.uniform(0.05, 2.0, size=count), 2),
     )
 
 
 def _people(rng: np.random.Generator, count: int, interactions: int) -> _People:
     age = np.clip(np.round(rng.gamma(6.0, 6.0, size=count) + 12), 16, 90).astype(np.int64)
-    leaning = rng.normal(scale=0.8, size=len(GENRES))  # of the old, by genre
-    wishes = rng.normal(scale=2.5, size=(count, len(GENRES))) + np.outer((age - 45) / 20, leaning)
-    shares = np.exp(wishes) / np.exp(wishes).sum(axis=1, keepdims=True)
-    zeal = rng.lognormal(sigma=0.8, size=count)
-    least = 2 if interactions >= 2 * count else 0
-    events = least + rng.multinomial(interactions - least * count, zeal / zeal.sum())
-    rank = zeal + rng.exponential(scale=1.0, size=count)
-    levels = np.searchsorted(np.quantile(rank, (0.4, 0.75)), rank)
+    age_effect = rng.normal(scale=0.8, size=len(GENRES))  # how much older users prefer each genre
+    preferences = rng.normal(scale=2.5, size=(count, len(GENRES))) + np.outer((age - 45) / 20, age_effect)
+    shares = np.exp(preferences) / np.exp(preferences).sum(axis=1, keepdims=True)
+    activity = rng.lognormal(sigma=0.8, size=count)
+    minimum = 2 if interactions >= 2 * count else 0
+    counts = minimum + rng.multinomial(interactions - minimum * count, activity / activity.sum())
+    loyalty = activity + rng.exponential(scale=1.0, size=count)
+    levels = np.searchsorted(np.quantile(loyalty, (0.4, 0.75)), loyalty)
     return _People(
-        taste=_unit(shares + rng.normal(scale=0.1, size=(count, DIMENSIONS))),
+        vectors=_unit(shares + rng.normal(scale=0.1, size=(count, DIMENSIONS))),
         joined=END - PERIOD + rng.integers(PERIOD * 3 // 5, size=count),
-        events=events,
+        counts=counts,
         age=age,
         membership=[("Free", "Basic", "Premium")[level] for level in levels.tolist()],
     )
 
 
-def _events(rng: np.random.Generator, films: _Films, people: _People) -> _Events:
-    user = np.repeat(np.arange(len(people.events)), people.events)
-    time = _times(rng, user, people.joined)
-    item = _items(rng, films, people, time)
-    fit = (people.taste[user] * films.taste[item]).sum(axis=1)
-    watch = rng.random(len(user)) < WATCH
+def _interactions(rng: np.random.Generator, films: _Films, people: _People) -> _Interactions:
+    user = np.repeat(np.arange(len(people.counts)), people.counts)
+    timestamp = _timestamps(rng, user, people.joined)
+    item = _items(rng, films, people, timestamp)
+    fit = (people.vectors[user] * films.vectors[item]).sum(axis=1)
+    is_watch = rng.random(len(user)) < WATCH
     share = np.round(np.clip(0.55 + 0.35 * fit + rng.normal(scale=0.15, size=len(user)), 0.02, 1.0), 2)
-    order = np.lexsort((user, time))
-    return _Events(
+    order = np.lexsort((user, timestamp))
+    return _Interactions(
         user=user[order],
         item=item[order],
-        time=time[order],
-        kind=["Watch" if watched else "Click" for watched in watch[order].tolist()],
-        value=[
-            str(value) if watched else ""
-            for value, watched in zip(share[order].tolist(), watch[order].tolist(), strict=True)
+        timestamp=timestamp[order],
+        event_type=["Watch" if watch else "Click" for watch in is_watch[order].tolist()],
+        event_value=[
+            str(value) if watch else ""
+            for value, watch in zip(share[order].tolist(), is_watch[order].tolist(), strict=True)
         ],
     )
 
 
-def _times(rng: np.random.Generator, user: Ints, joined: Ints) -> Ints:
-    """Times of events sorted by user: sessions, most of them in the evening, with minutes between events."""
+def _timestamps(rng: np.random.Generator, user: Ints, joined: Ints) -> Ints:
+    """Return the times of interactions sorted by user and time: sessions, mostly in the evening."""
     count = len(user)
     begins = rng.random(count) < NEW_SESSION
     begins[np.flatnonzero(np.diff(user, prepend=-1))] = True
@@ -215,69 +228,69 @@ def _times(rng: np.random.Generator, user: Ints, joined: Ints) -> Ints:
     return ordered
 
 
-def _items(rng: np.random.Generator, films: _Films, people: _People, time: Ints) -> Ints:
-    """The film of each event; events are sorted by user and time."""
-    near = _neighbours(films.taste).tolist()
+def _items(rng: np.random.Generator, films: _Films, people: _People, timestamp: Ints) -> Ints:
+    """Return the film of each interaction. Interactions are sorted by user and time."""
+    neighbours = _neighbours(films.vectors).tolist()
     released = films.released.tolist()
-    evergreen = int(np.argmax(films.appeal))
-    walks: list[int] = []
-    for taste, count in zip(people.taste, people.events.tolist(), strict=True):
-        liking = TASTE * (films.taste @ taste) + films.appeal + rng.gumbel(size=len(released))
-        wishes = [*_best(liking, 2 * count + 20), evergreen]
+    most_popular = int(np.argmax(films.log_popularity))
+    items: list[int] = []
+    for vector, count in zip(people.vectors, people.counts.tolist(), strict=True):
+        scores = AFFINITY * (films.vectors @ vector) + films.log_popularity + rng.gumbel(size=len(released))
+        favourites = [*_top(scores, 2 * count + 20), most_popular]
         steps = np.where(rng.random(count) < FOLLOW, rng.integers(NEIGHBOURS, size=count), -1)
-        times = time[len(walks) : len(walks) + count]
-        walks += _walk(wishes, steps.tolist(), times.tolist(), near, released)
-    return np.array(walks, dtype=np.int64)
+        times = timestamp[len(items) : len(items) + count]
+        items += _walk(favourites, steps.tolist(), times.tolist(), neighbours, released)
+    return np.array(items, dtype=np.int64)
 
 
 def _walk(
-    wishes: list[int], steps: list[int], times: list[int], near: list[list[int]], released: list[int]
+    favourites: list[int], steps: list[int], times: list[int], neighbours: list[list[int]], released: list[int]
 ) -> list[int]:
-    """One user's films: that neighbour of the last film which the step names, else the next wish."""
+    """Return the films of one user: at each step a neighbour of the last film, or (-1) the next favourite."""
     walk: list[int] = []
     seen: set[int] = set()
-    waiting = wishes.copy()
+    remaining = favourites.copy()
     for step, now in zip(steps, times, strict=True):
-        film = near[walk[-1]][step] if walk and step >= 0 else -1
+        film = neighbours[walk[-1]][step] if walk and step >= 0 else -1
         if film < 0 or film in seen or released[film] > now:
-            film = _take(waiting, seen, released, now)
-        if film < 0:  # all that is out is seen: once more from the start
+            film = _pop_unseen(remaining, seen, released, now)
+        if film < 0:  # the user has seen all released films and starts again
             seen.clear()
-            waiting = wishes.copy()
-            film = _take(waiting, seen, released, now)
+            remaining = favourites.copy()
+            film = _pop_unseen(remaining, seen, released, now)
         walk.append(film)
         seen.add(film)
     return walk
 
 
-def _take(waiting: list[int], seen: set[int], released: list[int], now: int) -> int:
-    """Takes the first film out of `waiting` that is out and not seen; -1 if there is none."""
-    for place, film in enumerate(waiting):
+def _pop_unseen(remaining: list[int], seen: set[int], released: list[int], now: int) -> int:
+    """Remove and return the first unseen film of `remaining` that is released, or -1."""
+    for position, film in enumerate(remaining):
         if film not in seen and released[film] <= now:
-            del waiting[place]
+            del remaining[position]
             return film
     return -1
 
 
-def _neighbours(taste: Floats) -> Ints:
-    """int64[items, NEIGHBOURS]: the films nearest to each film but itself; in tiny catalogues they repeat."""
-    count = len(taste)
-    wanted = min(NEIGHBOURS, max(count - 1, 1))
+def _neighbours(vectors: Floats) -> Ints:
+    """Return int64[items, NEIGHBOURS], the films nearest to each film. In tiny catalogues they repeat."""
+    count = len(vectors)
+    distinct = min(NEIGHBOURS, max(count - 1, 1))
     blocks = []
     for start in range(0, count, BLOCK):
-        closeness = taste[start : start + BLOCK] @ taste.T
-        rows = np.arange(len(closeness))
-        closeness[rows, start + rows] = -np.inf
-        blocks.append(np.argpartition(-closeness, wanted - 1, axis=1)[:, :wanted])
+        similarity = vectors[start : start + BLOCK] @ vectors.T
+        rows = np.arange(len(similarity))
+        similarity[rows, start + rows] = -np.inf
+        blocks.append(np.argpartition(-similarity, distinct - 1, axis=1)[:, :distinct])
     nearest = np.concatenate(blocks)
-    return np.tile(nearest, -(-NEIGHBOURS // wanted))[:, :NEIGHBOURS]
+    return np.tile(nearest, -(-NEIGHBOURS // distinct))[:, :NEIGHBOURS]
 
 
-def _best(values: Floats, count: int) -> list[int]:
-    """The positions of the largest values, best first."""
-    count = min(count, len(values))
-    top = np.argpartition(-values, count - 1)[:count]
-    best: list[int] = top[np.argsort(-values[top])].tolist()
+def _top(scores: Floats, count: int) -> list[int]:
+    """Return the indices of the largest scores, best first."""
+    count = min(count, len(scores))
+    top = np.argpartition(-scores, count - 1)[:count]
+    best: list[int] = top[np.argsort(-scores[top])].tolist()
     return best
 
 

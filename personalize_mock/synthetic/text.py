@@ -1,4 +1,4 @@
-"""How the invented films of `synthetic` are written down: titles, ids, CSV text and Avro schemas."""
+"""Text of the synthetic data set: titles, ids, CSV files and Avro schemas."""
 
 import csv
 import io
@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 
 from personalize_mock.synthetic.words import ADJECTIVES, GENRE_NOUNS, PLACES
 
-Kinds: TypeAlias = Mapping[str, "str | list[str]"]
+FieldTypes: TypeAlias = Mapping[str, "str | list[str]"]
 
 GENRES = tuple(GENRE_NOUNS)
-INTERACTIONS: Kinds = {
+INTERACTIONS: FieldTypes = {
     "USER_ID": "string",
     "ITEM_ID": "string",
     "EVENT_TYPE": "string",
     "EVENT_VALUE": ["null", "float"],
     "TIMESTAMP": "long",
 }
-ITEMS: Kinds = {
+ITEMS: FieldTypes = {
     "ITEM_ID": "string",
     "TITLE": "string",
     "GENRES": "categorical",
@@ -29,12 +29,12 @@ ITEMS: Kinds = {
     "PRICE": "float",
     "ROYALTY": "float",
 }
-USERS: Kinds = {"USER_ID": "string", "AGE": "int", "MEMBERSHIP": "categorical"}
+USERS: FieldTypes = {"USER_ID": "string", "AGE": "int", "MEMBERSHIP": "categorical"}
 ID_DIGITS = 5
 
 
 def titles(rng: np.random.Generator, genres: Sequence[int]) -> list[str]:
-    """A title for each film of these genres; one that is used again counts up, as sequels do."""
+    """Return a title for each film, given its genre. Repeated titles are numbered like sequels."""
     used: Counter[str] = Counter()
     numbered = []
     for title in map(_title, genres, rng.random((len(genres), 4)).tolist()):
@@ -44,7 +44,7 @@ def titles(rng: np.random.Generator, genres: Sequence[int]) -> list[str]:
 
 
 def _title(genre: int, picks: Sequence[float]) -> str:
-    """A title of a genre; each of the four picks is in [0, 1)."""
+    """Return a title of a genre, chosen by four numbers in [0, 1)."""
     noun, adjective, place = (
         words[int(pick * len(words))]
         for words, pick in zip((GENRE_NOUNS[GENRES[genre]], ADJECTIVES, PLACES), picks[1:], strict=True)
@@ -54,17 +54,17 @@ def _title(genre: int, picks: Sequence[float]) -> str:
 
 
 def genre_text(first: int, second: int) -> str:
-    """One or two genres as a categorical value."""
+    """Return one or two genres as a categorical value."""
     return GENRES[first] if first == second else f"{GENRES[first]}|{GENRES[second]}"
 
 
 def ids(prefix: str, rows: NDArray[np.int64]) -> list[str]:
-    """The ids of some rows, such as `u00001` for row 0."""
+    """Return the ids of rows, such as `u00001` for row 0."""
     return [f"{prefix}{row + 1:0{ID_DIGITS}}" for row in rows.tolist()]
 
 
 def csv_text(header: Sequence[str], *columns: Iterable[object]) -> str:
-    """A CSV file with a header."""
+    """Return a CSV file with a header."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
@@ -72,11 +72,12 @@ def csv_text(header: Sequence[str], *columns: Iterable[object]) -> str:
     return text.getvalue()
 
 
-def avro_schema(name: str, kinds: Kinds) -> dict[str, Any]:
-    """An Avro schema; the kind "categorical" is a categorical string."""
+def avro_schema(name: str, field_types: FieldTypes) -> dict[str, Any]:
+    """Return an Avro schema. The type "categorical" means a categorical string."""
     categorical = {"type": "string", "categorical": True}
     fields = [
-        {"name": field, **(categorical if kind == "categorical" else {"type": kind})} for field, kind in kinds.items()
+        {"name": field, **(categorical if type_ == "categorical" else {"type": type_})}
+        for field, type_ in field_types.items()
     ]
     return {
         "type": "record",

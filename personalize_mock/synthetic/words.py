@@ -1,4 +1,4 @@
-"""Words of which invented films get their titles; each genre has its own nouns."""
+"""Words for the titles of synthetic films. Each genre has its own nouns."""
 
 GENRE_NOUNS = {
     "Action": ("Strike", "Convoy", "Hunter", "Bullet", "Pursuit", "Commando", "Getaway", "Ambush"),

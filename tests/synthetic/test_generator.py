@@ -28,13 +28,13 @@ def tables(seed=0):
 
 
 def by_item(column, items):
-    """The values of a column of the items, in the order of the interactions' item codes."""
+    """Return a column of Items in the order of the item codes of Interactions."""
     rows = {item: row for row, item in enumerate(items.strings("ITEM_ID"))}
     interactions, _, _ = tables()
     return column[[rows[item] for item in interactions.strings("ITEM_ID").values]]
 
 
-def popularity():
+def item_counts():
     return np.bincount(tables()[0].strings("ITEM_ID").codes)
 
 
@@ -51,7 +51,7 @@ def test_another_seed_gives_other_data():
 
 @pytest.mark.parametrize("domain", [None, "VIDEO_ON_DEMAND"])
 @pytest.mark.parametrize("name", ["interactions", "items", "users"])
-def test_the_data_fit_their_schemas(name, domain):
+def test_the_data_match_their_schemas(name, domain):
     assert table(generate(users=20, items=30, interactions=400), name, domain).rows > 0
 
 
@@ -59,26 +59,26 @@ def test_the_data_fit_their_schemas(name, domain):
     ("users", "items", "interactions"),
     [(1, 1, 0), (1, 1, 5), (3, 2, 50), (50, 9, 60), (7, 2000, 300)],
 )
-def test_sizes_are_kept_even_when_they_are_odd(users, items, interactions):
+def test_unusual_sizes_are_kept(users, items, interactions):
     data = generate(users=users, items=items, interactions=interactions)
-    found = [table(data, name).rows for name in ("users", "items", "interactions")]
-    assert found == [users, items, interactions]
+    sizes = [table(data, name).rows for name in ("users", "items", "interactions")]
+    assert sizes == [users, items, interactions]
 
 
-@pytest.mark.parametrize("wrong", [{"users": 0}, {"items": 0}, {"interactions": -1}])
-def test_impossible_sizes_are_refused(wrong):
+@pytest.mark.parametrize("sizes", [{"users": 0}, {"items": 0}, {"interactions": -1}])
+def test_impossible_sizes_are_rejected(sizes):
     with pytest.raises(ValueError, match="at least one"):
-        generate(**wrong)
+        generate(**sizes)
 
 
-def test_every_user_has_at_least_two_events_when_there_are_enough():
+def test_every_user_has_at_least_two_interactions_if_there_are_enough():
     interactions, _, users = tables()
     counts = np.bincount(interactions.strings("USER_ID").codes)
     assert len(counts) == users.rows
     assert counts.min() >= 2
 
 
-def test_events_lie_in_the_period_in_order_and_after_the_release():
+def test_interactions_are_ordered_and_follow_the_release_of_the_item():
     interactions, items, _ = tables()
     times = interactions.numbers("TIMESTAMP").values
     assert (np.diff(times) >= 0).all()
@@ -88,23 +88,23 @@ def test_events_lie_in_the_period_in_order_and_after_the_release():
     assert (released > END - PERIOD).any()
 
 
-def test_a_share_watched_belongs_to_watch_events_alone():
+def test_only_watch_events_have_an_event_value():
     interactions, _, _ = tables()
-    kinds = interactions.strings("EVENT_TYPE")
+    event_types = interactions.strings("EVENT_TYPE")
     value = interactions.numbers("EVENT_VALUE")
-    watched = np.array(kinds.values)[kinds.codes] == "Watch"
-    assert (value.valid == watched).all()
-    assert (value.values[watched] > 0).all()
+    is_watch = np.array(event_types.values)[event_types.codes] == "Watch"
+    assert (value.valid == is_watch).all()
+    assert (value.values[is_watch] > 0).all()
     assert value.values.max() <= 1
 
 
-def test_a_few_items_have_much_of_the_attention():
-    counts = np.sort(popularity())[::-1]
+def test_a_few_items_have_a_large_share_of_the_interactions():
+    counts = np.sort(item_counts())[::-1]
     assert counts[: len(counts) // 10].sum() > 0.25 * counts.sum()
     assert np.median(counts) < 0.1 * counts[0]
 
 
-def test_a_user_does_not_meet_an_item_twice_while_there_are_others():
+def test_users_rarely_meet_an_item_twice():
     interactions, _, _ = tables()
     pairs = np.stack([interactions.strings(name).codes for name in ("USER_ID", "ITEM_ID")])
     assert len(np.unique(pairs, axis=1).T) > 0.999 * interactions.rows
@@ -115,38 +115,38 @@ def rank_correlation(first, second):
     return np.corrcoef(*ranks)[0, 1]
 
 
-def test_price_goes_weakly_with_popularity_and_royalty_does_not():
+def test_price_correlates_weakly_with_popularity_and_royalty_does_not():
     _, items, _ = tables()
     price = by_item(items.numbers("PRICE").values, items)
     royalty = by_item(items.numbers("ROYALTY").values, items)
-    assert 0.03 < rank_correlation(price, popularity()) < 0.4
-    assert abs(rank_correlation(royalty, popularity())) < 0.08
+    assert 0.03 < rank_correlation(price, item_counts()) < 0.4
+    assert abs(rank_correlation(royalty, item_counts())) < 0.08
     assert (price > 0).all()
     assert (royalty > 0).all()
 
 
-def test_titles_are_distinct_and_made_of_words():
+def test_titles_are_distinct_and_have_several_words():
     _, items, _ = tables()
     titles = items.strings("TITLE").values
     assert len(titles) == items.rows
     assert all(len(title.split()) >= 2 for title in titles)
 
 
-def test_genres_are_one_or_two():
+def test_items_have_one_or_two_genres():
     _, items, _ = tables()
     sizes = {len(set(genres.split("|"))) for genres in items.strings("GENRES")}
     assert sizes == {1, 2}
 
 
-def test_the_next_item_is_like_the_last_one():
+def test_the_next_item_resembles_the_last_one():
     interactions, items, _ = tables()
     genre = np.array([genres.split("|")[0] for genres in items.strings("GENRES")])
     item = by_item(genre, items)[interactions.strings("ITEM_ID").codes]
     user = interactions.strings("USER_ID").codes
     order = np.argsort(user, kind="stable")
     item, user = item[order], user[order]
-    alike = [(item[gap:] == item[:-gap])[user[gap:] == user[:-gap]].mean() for gap in (1, 20)]
-    assert alike[0] > 1.1 * alike[1]
+    same_genre = [(item[gap:] == item[:-gap])[user[gap:] == user[:-gap]].mean() for gap in (1, 20)]
+    assert same_genre[0] > 1.1 * same_genre[1]
 
 
 def ndcg(recommended, relevant):
@@ -156,13 +156,13 @@ def ndcg(recommended, relevant):
 
 
 def newest_tenth(interactions):
-    """The training matrix, and for each user the items of the newest tenth of all events that are new to the user."""
+    """Hold out the newest tenth: return the training matrix and each user's held-out items that are new to the user."""
     user, item = (interactions.strings(name).codes for name in ("USER_ID", "ITEM_ID"))
     cut = len(user) * 9 // 10
     shape = (user.max() + 1, item.max() + 1)
     train = sp.csr_matrix((np.ones(cut), (user[:cut], item[:cut])), shape=shape)
-    held_out = {one: np.setdiff1d(item[cut:][user[cut:] == one], train[one].indices) for one in np.unique(user[cut:])}
-    return train, {one: relevant for one, relevant in held_out.items() if len(relevant)}
+    held_out = {row: np.setdiff1d(item[cut:][user[cut:] == row], train[row].indices) for row in np.unique(user[cut:])}
+    return train, {row: relevant for row, relevant in held_out.items() if len(relevant)}
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -176,5 +176,5 @@ def test_als_beats_popularity_clearly(seed):
         personal, _ = model.recommend(user, train[user], N=DEPTH)
         unseen = popular[~np.isin(popular, train[user].indices)]
         scores.append((ndcg(personal, relevant), ndcg(unseen, relevant)))
-    personal, common = np.mean(scores, axis=0)
-    assert personal >= 1.8 * common
+    als_ndcg, popularity_ndcg = np.mean(scores, axis=0)
+    assert als_ndcg >= 1.8 * popularity_ndcg
