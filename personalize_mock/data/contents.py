@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.avro import AvroSchema
 from personalize_mock.data.bulk_imports import BulkImport, BulkImports
+from personalize_mock.data.dataset_table import DatasetTable
 from personalize_mock.data.put_log import PutLog, PutRecord, first_per_event_id
 from personalize_mock.data.records import table_from_rows
 from personalize_mock.data.retention import RETENTION, oldest_retained, retained_mask
@@ -80,7 +81,7 @@ class DatasetContents:
         full = tuple(each for each in self.imports if each.mode == "FULL")
         return self if len(full) == len(self.imports) else self._with(bulk=full)
 
-    def exported(self, mode: str) -> Table:
+    def exported(self, mode: str) -> DatasetTable:
         """Return the rows of an export; of rows equal in all fields, one.
 
         Args:
@@ -92,7 +93,8 @@ class DatasetContents:
             parts = [self._put_table(0, self.put_count)]
         else:
             parts = [each.table for each in self.imports]
-        return distinct(concatenate([table_from_rows(self.schema, []), *parts]))
+        table = concatenate([table_from_rows(self.schema, []), *parts])
+        return DatasetTable(table=distinct(table), schema=self.schema)
 
     @property
     def row_count(self) -> int:

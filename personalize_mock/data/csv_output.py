@@ -1,59 +1,56 @@
-"""Writes a table as the CSV that an import reads.
+"""CSV output of a dataset export, in the format that imports read.
 
-What is written can be imported again and gives the same table. So a cell with a comma, a quote or a backslash stands in
-quotes, in which a backslash escapes the last two (documented), and what an import could not read is replaced: a line
-break or NUL, which text that was put may hold, by a blank (ours: a record must be one line), half a surrogate pair by a
-question mark. Ours, too, is that all else stands without quotes; how the service writes is not known.
+An import of the output gives the same table. A cell with a comma, a quote or a backslash is quoted; inside quotes, a
+backslash escapes quotes and backslashes. Developer guide, "Data format guidelines" (2025). A line break or NUL in put
+text becomes a blank, because a record must be one line; half a surrogate pair becomes a question mark. Both are ours,
+and so is that all other cells are unquoted. The service's own quoting is not known.
 """
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from personalize_mock.data.avro import AvroSchema, SchemaField
-from personalize_mock.data.tables import Column, Strings, Table
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.dataset_table import DatasetTable
+from personalize_mock.data.tables import Column, Strings
 
 BLOCK = 8192  # rows
-SPECIAL = frozenset(',"\\')
+QUOTED = frozenset(',"\\')
 
 Cells = Callable[[slice], list[str]]
 
-_BLANK = str.maketrans("\r\n\0", "   ")
+_BLANKS = str.maketrans("\r\n\0", "   ")
 _BOOLEANS = ("false", "true")
 
 
-def blocks(table: Table, schema: AvroSchema) -> Iterator[bytes]:
-    """The text in pieces, UTF-8: a header, then one line per row.
-
-    Args:
-        table: the rows; it has all columns of the schema.
-        schema: its fields are the columns, in their order.
-    """
-    yield f"{','.join(schema.names)}\n".encode()
-    columns = [_cells(field, table.columns[field.name]) for field in schema.fields]
-    for start in range(0, table.rows, BLOCK):
+def csv_blocks(dataset: DatasetTable) -> Iterator[bytes]:
+    """Yield the UTF-8 text of a table in blocks: a header, then one line per row."""
+    fields = dataset.schema.fields
+    yield f"{','.join(dataset.schema.names)}\n".encode()
+    columns = [_cells(field, dataset.table.columns[field.name]) for field in fields]
+    for start in range(0, dataset.table.rows, BLOCK):
         rows = zip(*(cells(slice(start, start + BLOCK)) for cells in columns), strict=True)
         yield "".join(f"{','.join(row)}\n" for row in rows).encode(errors="replace")
 
 
 def _cells(field: SchemaField, column: Column) -> Cells:
-    """The function that writes some rows of a column; null is an empty cell."""
+    """Return a function that formats some rows of a column; null is an empty cell."""
     if isinstance(column, Strings):
-        texts = [*map(_quoted, column.values), ""]  # the code -1 reads the last one
+        texts = [*map(_quoted, column.values), ""]  # code -1 reads the last element
         codes = column.codes
         return lambda rows: [texts[code] for code in codes[rows].tolist()]
-    written: Callable[[Any], str] = _BOOLEANS.__getitem__ if field.type == "boolean" else repr
+    formatted: Callable[[Any], str] = _BOOLEANS.__getitem__ if field.type == "boolean" else repr
     values, valid = column.values, column.valid
     if valid is None:
-        return lambda rows: list(map(written, values[rows].tolist()))
+        return lambda rows: list(map(formatted, values[rows].tolist()))
     return lambda rows: [
-        written(value) if known else ""
-        for value, known in zip(values[rows].tolist(), valid[rows].tolist(), strict=True)
+        formatted(value) if is_valid else ""
+        for value, is_valid in zip(values[rows].tolist(), valid[rows].tolist(), strict=True)
     ]
 
 
 def _quoted(text: str) -> str:
-    text = text.translate(_BLANK)
-    if SPECIAL.isdisjoint(text):
+    text = text.translate(_BLANKS)
+    if QUOTED.isdisjoint(text):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

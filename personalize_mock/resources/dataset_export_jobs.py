@@ -1,8 +1,7 @@
-"""Export jobs: a dataset as CSV in S3, whole or not at all.
+"""Dataset export jobs: the data of a dataset as a CSV file in S3.
 
-The data are those of the instant at which the job begins to run, and the file appears when it ends. Its name,
-`<path>/<jobName>/part-00000.csv`, is ours, because no recording of one was found; so is that there is always one file,
-which has a header alone if there is nothing to export.
+A job exports the data as of its begin, and the file appears at its end. The name `<path>/<jobName>/part-00000.csv` is
+ours, and so is that there is always one file, with nothing but a header if there is no data.
 """
 
 from collections.abc import Mapping
@@ -23,12 +22,12 @@ from personalize_mock.wire.errors import InvalidInputException
 from personalize_mock.wire.registry import handler
 
 if TYPE_CHECKING:
-    from personalize_mock.data.avro import AvroSchema
-    from personalize_mock.data.tables import Table
+    from personalize_mock.data.dataset_table import DatasetTable
 
 Output = Mapping[str, Mapping[str, str]]
 
-EXPORTABLE = ("INTERACTIONS", "ITEMS", "USERS")  # documented
+# Developer guide, "Exporting the training data in a dataset to Amazon S3" (2025).
+EXPORTABLE_TYPES = ("INTERACTIONS", "ITEMS", "USERS")
 FILE = "part-00000.csv"
 
 # Ours.
@@ -39,7 +38,11 @@ NOT_EXPORTABLE = (
 
 @dataclass(kw_only=True)
 class DatasetExportJob(Resource):
-    """An export job; `table` and `fields` are what it has taken and not yet written."""
+    """An export job.
+
+    Attributes:
+        data: The rows read and not yet written.
+    """
 
     ARN_TYPE = "dataset-export-job"
     LIST_MEMBER = "datasetExportJobs"
@@ -49,37 +52,35 @@ class DatasetExportJob(Resource):
     ingestion_mode: str = "PUT"
     role_arn: str
     job_output: Output
-    table: "Table | None" = None
-    fields: "AvroSchema | None" = None
+    data: "DatasetTable | None" = None
 
     @property
     def job_name(self) -> str:
-        """The name, as the wire calls it."""
+        """The name of the job, under its name on the wire."""
         return self.name
 
 
 @effect(DatasetExportJob)
 def read(store: Store, job: DatasetExportJob) -> None:
-    """Takes the data as they are when the job begins."""
+    """Read the data of the dataset, as of the begin of the job."""
     dataset = store.all(Dataset).get(job.dataset_arn)
     if dataset is None:
         raise JobFailed(messages.not_found(Dataset.label(), job.dataset_arn))
-    job.table, job.fields = dataset.contents.exported(job.ingestion_mode), dataset.parsed_schema
+    job.data = dataset.contents.exported(job.ingestion_mode)
 
 
 @effect(DatasetExportJob)
 def write(store: Store, job: DatasetExportJob) -> None:
-    """Writes them."""
-    from personalize_mock.data.csv_output import blocks
+    """Write the data to S3."""
+    from personalize_mock.data.csv_output import csv_blocks
 
-    table, fields, job.table, job.fields = job.table, job.fields, None, None
-    assert table is not None  # noqa: S101  # a job that could not take anything does not write
-    assert fields is not None  # noqa: S101  # the same
+    data, job.data = job.data, None
+    assert data is not None  # noqa: S101  # a job that could not read does not get here
     destination, now = job.job_output["s3DataDestination"], store.clock.timestamp()
     locations.recheck_access(store, job.role_arn, destination["path"], source=job.arn, write=True)
     place = locations.parse(destination["path"]).inside(job.name, FILE)
     with TemporaryFile() as file:
-        file.writelines(blocks(table, fields))
+        file.writelines(csv_blocks(data))
         file.seek(0)
         if not store.objects.write(place.bucket, place.key, file, at=now, kms_key=destination.get("kmsKeyArn")):
             raise JobFailed(locations.NO_ACCESS)
@@ -96,10 +97,10 @@ def create_dataset_export_job(
     ingestion_mode: str = "PUT",
     tags: Tags = (),
 ) -> DatasetExportJob:
-    """CreateDatasetExportJob; there is no quota of them."""
+    """CreateDatasetExportJob; there is no quota on these jobs."""
     locations.check_role(store, role_arn)
     dataset = find_active(store, Dataset, dataset_arn)
-    if dataset.dataset_type not in EXPORTABLE:
+    if dataset.dataset_type not in EXPORTABLE_TYPES:
         raise InvalidInputException(NOT_EXPORTABLE.format(arn=dataset_arn, type=dataset.dataset_type))
     path = job_output["s3DataDestination"]["path"]
     locations.parse(path)

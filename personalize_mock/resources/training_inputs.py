@@ -49,7 +49,7 @@ class TrainingSettings:
 
 def read_datasets(store: Store, group_arn: str, recipes: Sequence[RecipeEntry]) -> "TrainingDatasets":
     """Return the datasets of a group that have rows, as they are now and as the recipes may see them."""
-    from personalize_mock.training.dataset import TrainingDataset
+    from personalize_mock.data.dataset_table import DatasetTable
 
     segments = any(recipe.batch_segment for recipe in recipes)
     tables = (
@@ -57,7 +57,7 @@ def read_datasets(store: Store, group_arn: str, recipes: Sequence[RecipeEntry]) 
         for dataset in datasets_of(store, group_arn)
     )
     return {
-        dataset.dataset_type: TrainingDataset(table=table, schema=dataset.parsed_schema)
+        dataset.dataset_type: DatasetTable(table=table, schema=dataset.parsed_schema)
         for dataset, table in tables
         if table is not None
     }

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.action_interactions import NOTHING_DONE, ActionHistory
+from personalize_mock.data.dataset_table import DatasetTable
 from personalize_mock.data.rows_by_id import RowsById
 from personalize_mock.data.tables import FieldValue
 from personalize_mock.recipes.base import Exploration, Query
@@ -18,8 +19,6 @@ from personalize_mock.resources.recommenders import Recommender
 from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.simulation import Store
 from personalize_mock.training.fit import FittedModel
-
-KEY_COLUMNS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +58,8 @@ class ServingContext:
         table = dataset.contents.data if dataset is not None else None
         if dataset is None or table is None:
             return None
-        key, fields = KEY_COLUMNS[dataset_type], dataset.parsed_schema.fields
-        return self.store.cached(dataset.arn, "rows", (table,), lambda: RowsById(table, key=key, fields=fields))
+        rows = DatasetTable(table=table, schema=dataset.parsed_schema)
+        return self.store.cached(dataset.arn, "rows", (table,), lambda: RowsById(rows))
 
     def model_query(self, user_id: str | None, item_id: str | None, context: Mapping[str, str]) -> Query:
         """Return the query to the model."""
@@ -82,12 +81,7 @@ class ServingContext:
         users = self.fitted_model.data.users
         if user_id is None or users is None or not self.recipe.uses_user_metadata:
             return {}
-        rows = self.store.cached(
-            self.resource.arn,
-            "users",
-            (users.table,),
-            lambda: RowsById(users.table, key=KEY_COLUMNS["USERS"], fields=users.fields),
-        )
+        rows = self.store.cached(self.resource.arn, "users", (users.table,), lambda: RowsById(users.dataset))
         return rows.values(user_id) or {}
 
     def _history(self, user_id: str | None, user: int) -> NDArray[np.int32]:

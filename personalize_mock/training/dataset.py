@@ -1,21 +1,21 @@
 """Training data: the rows and columns of a group's datasets that a request selects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from personalize_mock.data.avro import AvroSchema, SchemaField
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.dataset_table import DatasetTable
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.interaction_matrix import InteractionMatrix, empty_interaction_matrix, interaction_matrix
-from personalize_mock.data.metadata import Metadata, aligned
+from personalize_mock.data.metadata import Metadata
 from personalize_mock.data.tables import Table
 from personalize_mock.recipes.base import TrainingData, TrainingFailed
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.registry import RECIPES
 from personalize_mock.training.request import TrainingRequest
 
-_KEYS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
 _ALWAYS_USED = frozenset(
     (
         *("USER_ID", "ITEM_ID", "ACTION_ID", "TIMESTAMP", "EVENT_TYPE", "EVENT_VALUE"),
@@ -25,36 +25,7 @@ _ALWAYS_USED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TrainingDataset:
-    """The rows of a dataset and the schema they were read under."""
-
-    table: Table
-    schema: AvroSchema
-
-    def select(self, request: TrainingRequest) -> "TrainingDataset":
-        """Return the dataset without the columns that no training uses or that this request leaves out."""
-        dataset_type = self.schema.dataset_type
-        new_columns = request.new_columns.get(dataset_type, frozenset())
-        used = tuple(
-            field
-            for field in self.schema.fields
-            if field.name in _ALWAYS_USED
-            or (
-                _is_trainable(dataset_type, field)
-                and request.config.columns.uses(dataset_type, field.name, new_columns=new_columns)
-            )
-        )
-        left_out = set(self.schema.names).difference(field.name for field in used)
-        columns = {name: column for name, column in self.table.columns.items() if name not in left_out}
-        return TrainingDataset(table=replace(self.table, columns=columns), schema=replace(self.schema, fields=used))
-
-    def metadata(self, ids: IdMap) -> Metadata:
-        """Return the rows of Items, Users or Actions in the order of `ids`."""
-        return aligned(self.table, ids, key=_KEYS[self.schema.dataset_type], fields=self.schema.fields)
-
-
-TrainingDatasets = Mapping[str, TrainingDataset]  # by dataset type (INTERACTIONS); datasets without rows are absent
+TrainingDatasets = Mapping[str, DatasetTable]  # by dataset type (INTERACTIONS); datasets without rows are absent
 
 
 def training_data(
@@ -70,16 +41,16 @@ def training_data(
     Raises:
         TrainingFailed: There are no interactions, and the recipe needs some.
     """
-    selected = {dataset_type: dataset.select(request) for dataset_type, dataset in datasets.items()}
+    selected = {dataset_type: _select_columns(dataset, request) for dataset_type, dataset in datasets.items()}
     interactions_table, interactions = _interactions(request, selected, previous=previous)
-    items, users, actions = (selected.get(dataset_type) for dataset_type in _KEYS)
+    items, users, actions = (selected.get(dataset_type) for dataset_type in ("ITEMS", "USERS", "ACTIONS"))
     action_interactions = selected.get("ACTION_INTERACTIONS")
     return TrainingData(
         interactions=interactions,
         interactions_table=interactions_table,
-        items=items.metadata(interactions.items) if items else None,
-        users=users.metadata(interactions.users) if users else None,
-        actions=actions.metadata(_action_ids(actions.table, previous=previous)) if actions else None,
+        items=Metadata.from_dataset(items, interactions.items) if items else None,
+        users=Metadata.from_dataset(users, interactions.users) if users else None,
+        actions=Metadata.from_dataset(actions, _action_ids(actions.table, previous=previous)) if actions else None,
         action_interactions=action_interactions.table if action_interactions else None,
         now=request.now,
     )
@@ -99,6 +70,24 @@ def objective(
         valid = slice(None) if column.valid is None else column.valid
         attribute[indices[valid]] = column.values[valid]
     return Objective(attribute=attribute, sensitivity=config.sensitivity)
+
+
+def _select_columns(dataset: DatasetTable, request: TrainingRequest) -> DatasetTable:
+    """Return a dataset without the columns that no training uses or that the request leaves out."""
+    schema, dataset_type = dataset.schema, dataset.schema.dataset_type
+    new_columns = request.new_columns.get(dataset_type, frozenset())
+    used = tuple(
+        field
+        for field in schema.fields
+        if field.name in _ALWAYS_USED
+        or (
+            _is_trainable(dataset_type, field)
+            and request.config.columns.uses(dataset_type, field.name, new_columns=new_columns)
+        )
+    )
+    left_out = set(schema.names).difference(field.name for field in used)
+    columns = {name: column for name, column in dataset.table.columns.items() if name not in left_out}
+    return DatasetTable(table=replace(dataset.table, columns=columns), schema=replace(schema, fields=used))
 
 
 def _interactions(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.id_map import UNKNOWN, IdMap
 from personalize_mock.data.interaction_matrix import InteractionMatrix, insufficient_data_reason
-from personalize_mock.data.metadata import aligned
+from personalize_mock.data.metadata import Metadata
 from personalize_mock.evaluation.base import Evaluation
 from personalize_mock.evaluation.registry import EVALUATIONS
 from personalize_mock.recipes.base import Model, TrainingData, TrainingFailed
@@ -130,7 +130,7 @@ def update_model(fitted_model: FittedModel, request: TrainingRequest, datasets: 
     data = training_data(request, datasets, previous=fitted_model.data)
     users = fitted_model.data.users
     if users is not None:
-        users = aligned(users.table, data.interactions.users, key="USER_ID", fields=users.fields)
+        users = Metadata.from_dataset(users.dataset, data.interactions.users)
     data = replace(data, users=users)
     model = RECIPES[request.recipe].updated(
         fitted_model.model, data, objective=objective(request, data.interactions, datasets)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from aligning import dataset_table
 
 from personalize_mock.batch.theme_generator import DEFAULT_NAME, ThemeGenerator
 from personalize_mock.data.avro import SchemaField
@@ -28,7 +29,8 @@ def themes(films=FILMS):
     )
     count = len(films)
     row = np.arange(count, dtype=np.int32)
-    items = Metadata(ids=IdMap(films), table=Table(columns=columns, rows=count), row=row, fields=fields)
+    dataset = dataset_table(Table(columns=columns, rows=count), key="ITEM_ID", fields=fields)
+    items = Metadata(ids=IdMap(films), dataset=dataset, row=row)
     return ThemeGenerator.from_metadata(items, item_name="title")
 
 

@@ -12,12 +12,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from aligning import aligned
 from implicit.cpu.als import AlternatingLeastSquares
 from threadpoolctl import threadpool_limits
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.interaction_matrix import InteractionMatrix, interaction_matrix
-from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.base import ranked_indices
 from personalize_mock.evaluation.ranking import normalized_discounted_cumulative_gain_at

@@ -492,9 +492,9 @@ def test_a_user_can_be_deleted_after_a_replacement():
 def test_an_export_of_items_has_all_versions_that_came_one_way_or_the_newest_of_all(items):
     contents = items.with_import(items_table(a=1, b=2)).with_import(items_table(a=3), mode="INCREMENTAL")
     contents = contents.with_records(put_items(a=10)).with_records(put_items(a=11, c=5))
-    assert rows(contents.exported("BULK")) == [*prices(a=1), *prices(b=2), *prices(a=3)]
-    assert rows(contents.exported("PUT")) == [*prices(a=10), *prices(a=11), *prices(c=5)]
-    assert sorted(rows(contents.exported("ALL"))) == [*prices(a=11), *prices(b=2), *prices(c=5)]
+    assert rows(contents.exported("BULK").table) == [*prices(a=1), *prices(b=2), *prices(a=3)]
+    assert rows(contents.exported("PUT").table) == [*prices(a=10), *prices(a=11), *prices(c=5)]
+    assert sorted(rows(contents.exported("ALL").table)) == [*prices(a=11), *prices(b=2), *prices(c=5)]
 
 
 @pytest.mark.parametrize("mode", ["BULK", "PUT", "ALL"])
@@ -502,19 +502,19 @@ def test_rows_that_are_equal_in_all_fields_are_exported_once(items, mode):
     contents = items.with_import(table_from_rows(ITEM_SCHEMA, [*prices(a=1), *prices(a=1)]))
     contents = contents.with_records(put_items(a=1)).with_records(put_items(a=2)).with_records(put_items(a=1))
     expected = {"BULK": prices(a=1), "PUT": [*prices(a=1), *prices(a=2)], "ALL": prices(a=1)}
-    assert rows(contents.exported(mode)) == expected[mode]
+    assert rows(contents.exported(mode).table) == expected[mode]
 
 
 def test_an_export_of_interactions_has_every_event(imported):
     contents = imported.with_records([event("u1", "i1", 1), event("u1", "i3", 3), event(None, "i4", 4)])
     put = [("u1", "i1", "Watch", 1), ("u1", "i3", "Watch", 3), ("s1", "i4", "Watch", 4)]
     bulk = [("u1", "i1", "Watch", 1), ("u2", "i2", "Watch", 2)]
-    assert rows(contents.exported("PUT")) == put
-    assert rows(contents.exported("BULK")) == bulk
-    assert rows(contents.exported("ALL")) == [*bulk, *put[1:]]
+    assert rows(contents.exported("PUT").table) == put
+    assert rows(contents.exported("BULK").table) == bulk
+    assert rows(contents.exported("ALL").table) == [*bulk, *put[1:]]
 
 
 @pytest.mark.parametrize("mode", ["BULK", "PUT", "ALL"])
 def test_an_export_of_nothing_has_columns_and_no_rows(items, mode):
-    table = items.exported(mode)
+    table = items.exported(mode).table
     assert (list(table.columns), table.rows) == (list(ITEM_SCHEMA.names), 0)

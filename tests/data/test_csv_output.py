@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from personalize_mock.data.avro import parse
 from personalize_mock.data.csv_files import read
-from personalize_mock.data.csv_output import BLOCK, blocks
+from personalize_mock.data.csv_output import BLOCK, csv_blocks
+from personalize_mock.data.dataset_table import DatasetTable
 from personalize_mock.data.records import RecordError, converted, table_from_rows
 from personalize_mock.data.value_rules import length_limit
 
@@ -33,7 +34,7 @@ CHARACTERS = st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"
 
 
 def written(table, schema=SCHEMA):
-    return b"".join(blocks(table, schema))
+    return b"".join(csv_blocks(DatasetTable(table=table, schema=schema)))
 
 
 def text_of(*cells):
@@ -131,7 +132,7 @@ def test_numbers_are_written_so_that_nothing_of_them_is_lost():
 
 def test_many_rows_come_in_pieces_and_in_order():
     rows = [(f"i{n}", None, "s", n, n, 1.5, 2.5, 1, *(None,) * 6) for n in range(2 * BLOCK + 1)]
-    pieces = list(blocks(table_from_rows(SCHEMA, rows), SCHEMA))
+    pieces = list(csv_blocks(DatasetTable(table=table_from_rows(SCHEMA, rows), schema=SCHEMA)))
     assert len(pieces) == 4
     assert list(read([b"".join(pieces)], SCHEMA).strings("ITEM_ID")) == [row[0] for row in rows]
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
+from aligning import aligned
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.item_attributes import item_attributes
-from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 
 CATEGORICAL = SchemaField(name="GENRES", type="string", categorical=True)

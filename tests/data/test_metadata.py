@@ -4,12 +4,13 @@ import weakref
 
 import numpy as np
 import pytest
+from aligning import aligned
 from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
-from personalize_mock.data.metadata import aligned, split_categories
+from personalize_mock.data.metadata import split_categories
 from personalize_mock.data.tables import Numbers, Strings, Table
 
 FIELDS = (

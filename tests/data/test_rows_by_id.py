@@ -1,4 +1,5 @@
 import numpy as np
+from aligning import dataset_table
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
@@ -13,7 +14,7 @@ def rows():
         "PRICE": Numbers(values=np.array([1.5, 0, 2.5, 9]), valid=np.array([True, False, True, True])),
     }
     fields = [SchemaField(name=name, type="string" if name != "PRICE" else "float") for name in columns]
-    return RowsById(Table(columns=columns, rows=4), key="ITEM_ID", fields=fields)
+    return RowsById(dataset_table(Table(columns=columns, rows=4), key="ITEM_ID", fields=fields))
 
 
 def test_of_rows_with_the_same_id_the_last_one_counts():

@@ -1,11 +1,11 @@
 """What filters are made in and evaluated on: a dataset group, and rows written as dictionaries."""
 
 import numpy as np
+from aligning import aligned
 from builders import a_dataset, a_dataset_group, a_schema, avro_schema
 from filtering.cases import FIELDS, SCHEMAS
 
 from personalize_mock.data.id_map import IdMap
-from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.filtering.check import check_expression
 from personalize_mock.filtering.compiled_filter import FilterContext, compile_expression

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
+from aligning import aligned
 from numpy.typing import NDArray
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.interaction_matrix import InteractionMatrix
-from personalize_mock.data.metadata import Metadata, aligned
+from personalize_mock.data.metadata import Metadata
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import Query, TrainingData
 

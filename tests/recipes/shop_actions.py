@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from aligning import aligned
 
 from personalize_mock.data.action_interactions import ActionHistory
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.interaction_matrix import interaction_matrix
-from personalize_mock.data.metadata import Metadata, aligned
+from personalize_mock.data.metadata import Metadata
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.actions.next_best_action import NextBestAction
 from personalize_mock.recipes.base import Query, TrainingData

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 import numpy as np
+from aligning import aligned
 from recipes.materials import data
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.interaction_matrix import InteractionMatrix, empty_interaction_matrix
-from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import TrainingData
 from personalize_mock.recipes.related.semantic_similarity import SemanticSimilarity, SemanticSimilarityModel

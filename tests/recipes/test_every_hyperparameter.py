@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from aligning import aligned
 from recipes.materials import GENRES, everything
 from recipes.shop_actions import shop, tastes
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.interaction_matrix import interaction_matrix
-from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import Exploration, Query
 from personalize_mock.recipes.registry import RECIPES

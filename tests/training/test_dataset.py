@@ -7,10 +7,11 @@ import pytest
 from builders import ACTION_INTERACTIONS, ACTIONS, INTERACTIONS, ITEMS, START, USERS, avro_schema, csv_text
 
 from personalize_mock.data import avro, csv_files
+from personalize_mock.data.dataset_table import DatasetTable
 from personalize_mock.data.tables import Strings
 from personalize_mock.recipes.base import Query
 from personalize_mock.recipes.registry import RECIPES
-from personalize_mock.training.dataset import TrainingDataset, training_data
+from personalize_mock.training.dataset import training_data
 from personalize_mock.training.fit import prepare
 from personalize_mock.training.request import TrainingConfig, TrainingRequest
 
@@ -60,7 +61,7 @@ def all_datasets(*, unused=True):
         all_fields = {**fields, **UNUSED}
         schema = avro.parse(avro_schema(dataset_type, all_fields if unused else fields))
         table = csv_files.read([csv_text(list(all_fields), rows(dataset_type)).encode()], schema)
-        datasets[dataset_type.upper()] = TrainingDataset(table=table, schema=schema)
+        datasets[dataset_type.upper()] = DatasetTable(table=table, schema=schema)
     return datasets
 
 
@@ -107,7 +108,7 @@ def test_impressions_are_kept_for_exploration_even_if_they_are_excluded():
     datasets = all_datasets()
     table, schema = datasets["INTERACTIONS"].table, datasets["INTERACTIONS"].schema
     impressions = Strings.from_values("i1|i2" for _ in range(table.rows))
-    datasets["INTERACTIONS"] = TrainingDataset(
+    datasets["INTERACTIONS"] = DatasetTable(
         table=replace(table, columns=table.columns | {"IMPRESSION": impressions}),
         schema=replace(schema, fields=(*schema.fields, avro.SchemaField(name="IMPRESSION", type="string"))),
     )

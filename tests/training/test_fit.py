@@ -5,8 +5,8 @@ import pytest
 from builders import INTERACTIONS, ITEMS, avro_schema, csv_text, interactions_csv, items_csv
 
 from personalize_mock.data import avro, csv_files
+from personalize_mock.data.dataset_table import DatasetTable
 from personalize_mock.recipes.base import Query, TrainingFailed
-from personalize_mock.training.dataset import TrainingDataset
 from personalize_mock.training.fit import FittedModel, prepare
 from personalize_mock.training.request import TrainingConfig, TrainingRequest
 
@@ -25,7 +25,7 @@ def request(*, config=None, event_type=None, **members):
 def train(request, *, interactions, items=None) -> FittedModel:
     tables = {"INTERACTIONS": (interactions, VALUED), "ITEMS": (items, ITEMS)}
     datasets = {
-        dataset_type: TrainingDataset(table=given, schema=avro.parse(avro_schema(dataset_type.capitalize(), fields)))
+        dataset_type: DatasetTable(table=given, schema=avro.parse(avro_schema(dataset_type.capitalize(), fields)))
         for dataset_type, (given, fields) in tables.items()
         if given is not None
     }

@@ -7,8 +7,8 @@ import pytest
 from builders import avro_schema, interactions_csv
 
 from personalize_mock.data import avro, csv_files
+from personalize_mock.data.dataset_table import DatasetTable
 from personalize_mock.recipes.base import TrainingFailed
-from personalize_mock.training.dataset import TrainingDataset
 from personalize_mock.training.fit import prepare
 from personalize_mock.training.hpo import (
     CategoricalRange,
@@ -37,7 +37,7 @@ def request(config=None, **members):
 def a_job(text=None, fields=None, **members):
     schema = avro.parse(avro_schema(fields=fields))
     table = csv_files.read([(text or interactions_csv()).encode()], schema)
-    return prepare(request(**members), {"INTERACTIONS": TrainingDataset(table=table, schema=schema)})
+    return prepare(request(**members), {"INTERACTIONS": DatasetTable(table=table, schema=schema)})
 
 
 class StubJob:

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from aligning import aligned
 from recipes.shop_actions import (
     DAY,
     KINDS,
@@ -20,7 +21,6 @@ from recipes.shop_actions import (
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
-from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.actions.next_best_action import NextBestAction
 from personalize_mock.recipes.base import Exploration, Query, TrainingFailed

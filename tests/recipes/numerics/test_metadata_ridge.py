@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
+from aligning import aligned
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
-from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.numerics.metadata_ridge import item_features, predicted_factors
 

@@ -1,9 +1,9 @@
 import numpy as np
+from aligning import aligned, with_fields
 from recipes.materials import GENRES, asked, everything, items_of
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
-from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Strings, Table
 from personalize_mock.recipes.personal.category_lifts import DIMENSIONS, category_lifts
 from personalize_mock.recipes.personal.hrnn import Hrnn
@@ -66,5 +66,5 @@ def test_many_categories_are_pressed_into_a_few_dimensions(films):
 def test_items_without_metadata_have_no_themes(films):
     assert category_lifts(None, np.arange(3, dtype=np.int32), films) is None
     items = items_of(IdMap(films.items.values))
-    plain = type(items)(ids=items.ids, table=items.table, row=items.row, fields=())
+    plain = with_fields(items, ())
     assert category_lifts(plain, np.arange(3, dtype=np.int32), films) is None

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from aligning import with_table
 from recipes.materials import data, users_of
 
 from personalize_mock.data.tables import Numbers, Strings, Table
@@ -131,7 +132,7 @@ class TestUsersDataset:
         kinds = Strings.from_values(f"kind{int(user[1:]) % 5}" for user in films.users.values)
         users = users_of(films.users)
         columns = users.table.columns | {"MEMBERSHIP": kinds}
-        return data(films, users=replace(users, table=Table(columns=columns, rows=users.table.rows)))
+        return data(films, users=with_table(users, Table(columns=columns, rows=users.table.rows)))
 
     def test_a_user_without_history_gets_what_users_like_them_touched(self, films):
         model = fitted(self.of_tastes(films))

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from aligning import aligned
 from hypothesis import given
 from hypothesis import strategies as st
 from recipes.materials import data
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
-from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.base import ranked_indices
 from personalize_mock.recipes.base import Exploration, Query, TrainingData

@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from aligning import aligned, with_fields
 from recipes.materials import asked, data
 from recipes.shop_texts import FIELDS, SHOP, described, fitted, table
 
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.interaction_matrix import empty_interaction_matrix
-from personalize_mock.data.metadata import aligned
 from personalize_mock.recipes.base import TrainingData, TrainingFailed
 from personalize_mock.recipes.numerics.tf_idf import TfIdf
 from personalize_mock.recipes.related.semantic_similarity import SemanticSimilarity
@@ -73,7 +73,7 @@ def test_items_must_have_a_field_for_their_names():
     given = described()
     unnamed = tuple(replace(field, item_name=False) for field in given.items.fields)
     with pytest.raises(TrainingFailed, match="itemName"):
-        fitted(replace(given, items=replace(given.items, fields=unnamed)))
+        fitted(replace(given, items=with_fields(given.items, unnamed)))
 
 
 def test_an_item_without_text_gets_the_newest_where_nothing_is_popular():

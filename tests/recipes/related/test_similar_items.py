@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
+from aligning import aligned
 from recipes.materials import asked, data
 
 from personalize_mock.data.avro import SchemaField
-from personalize_mock.data.metadata import aligned
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.numerics.item_vectors import metadata_features, principal_components
 from personalize_mock.recipes.related.similar_items import WARM_INTERACTIONS, SimilarItems

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from aligning import with_fields, with_table
 from recipes.materials import GENRES, asked, data, everything
 
 from personalize_mock.recipes.base import TrainingFailed
@@ -64,7 +65,7 @@ def test_attributes_of_items_without_an_event_have_no_segment(events_of, tastefu
     column = replace(column, codes=np.where(np.arange(len(column.codes)) >= 50, 5, column.codes).astype(np.int32))
     column = replace(column, values=(*column.values, "Cold"))
     table = replace(given.items.table, columns={**given.items.table.columns, "GENRES": column})
-    model = fitted(replace(given, items=replace(given.items, table=table)))
+    model = fitted(replace(given, items=with_table(given.items, table)))
     assert len(segment(model, ("GENRES", "Cold"))) == 0
     assert len(segment(model, ("GENRES", "Comedy"))) == 40
 
@@ -83,7 +84,7 @@ def test_the_most_active_users_do_not_lead_every_segment(model, world):
 
 def test_without_items_or_a_useful_column_training_fails_with_the_text_of_the_service(films, world):
     textual = tuple(field for field in world.items.fields if field.name in ("DESCRIPTION", "CREATION_TIMESTAMP"))
-    for given in (data(films), replace(world, items=replace(world.items, fields=textual))):
+    for given in (data(films), replace(world, items=with_fields(world.items, textual))):
         with pytest.raises(TrainingFailed) as reason:
             fitted(given)
         assert str(reason.value) == NO_ATTRIBUTE

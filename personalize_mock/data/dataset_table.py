@@ -1,0 +1,30 @@
+"""Table of a dataset together with its schema."""
+
+from dataclasses import dataclass
+
+from personalize_mock.data.avro import AvroSchema, SchemaField
+from personalize_mock.data.tables import Strings, Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DatasetTable:
+    """The rows of a dataset and the schema they were read under.
+
+    Attributes:
+        table: The rows.
+        schema: The schema; the table has a column for each field, and may have more.
+    """
+
+    table: Table
+    schema: AvroSchema
+
+    @property
+    def ids(self) -> Strings:
+        """The ids of the rows of Items, Users or Actions."""
+        assert self.schema.id_column is not None  # noqa: S101  # interactions have no ids
+        return self.table.strings(self.schema.id_column)
+
+    @property
+    def metadata_fields(self) -> tuple[SchemaField, ...]:
+        """The fields without the id."""
+        return tuple(field for field in self.schema.fields if field.name != self.schema.id_column)
