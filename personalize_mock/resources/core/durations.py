@@ -9,7 +9,7 @@ with a recipe takes precedence over the key without, and the mock's option `dura
 from collections.abc import Mapping
 from math import inf
 
-from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
 from personalize_mock.resources import catalogue
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.simulation import Store
@@ -96,8 +96,8 @@ def check(durations: Mapping[str, float]) -> None:
     for key, seconds in durations.items():
         name, colon, recipe_name = str(key).partition(":")
         if name not in DURATIONS:
-            known = ", ".join(sorted(key for key in DURATIONS if ":" not in key))
-            raise PersonalizeMockError(f"durations=: unknown key {key!r}. Write one of {known}.")
+            hint = did_you_mean(name, sorted(key for key in DURATIONS if ":" not in key))
+            raise PersonalizeMockError(f"durations={{{key!r}: {seconds!r}}}: unknown resource type {name!r}. {hint}")
         if colon:
             _check_recipe(key, name, recipe_name)
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < inf:
@@ -113,5 +113,6 @@ def _check_recipe(key: str, name: str, recipe_name: str) -> None:
     for_domains = arn_type == "recommender"
     recipe = catalogue.recipe(f"arn:aws:personalize:::recipe/{recipe_name}")
     if recipe is None or (recipe.domain is not None) != for_domains:
-        known = ", ".join(each.name for each in catalogue.recipes() if (each.domain is not None) == for_domains)
-        raise PersonalizeMockError(f"durations=: unknown recipe in {key!r}. After {name}: write one of {known}.")
+        names = [recipe.name for recipe in catalogue.recipes() if (recipe.domain is not None) == for_domains]
+        hint = did_you_mean(recipe_name, names)
+        raise PersonalizeMockError(f"durations=: {key!r}: a {arn_type} has no recipe {recipe_name!r}. {hint}")

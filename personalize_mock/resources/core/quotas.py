@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
 from personalize_mock.resources.core.resource import FINAL_STATUSES, Resource
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import LimitExceededException
@@ -106,15 +105,10 @@ def check_quotas(quotas: Mapping[str, int]) -> None:
     """
     for name, value in quotas.items():
         if name not in QUOTAS:
-            raise PersonalizeMockError(f"quotas={{{name!r}: {value!r}}}: unknown quota {name!r}.{_hint(str(name))}")
+            hint = did_you_mean(name, QUOTAS, command="Run 'python -m personalize_mock quotas' to list all quotas.")
+            raise PersonalizeMockError(f"quotas={{{name!r}: {value!r}}}: unknown quota {name!r}. {hint}")
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             raise PersonalizeMockError(f"quotas={{{name!r}: {value!r}}}: a quota must be a whole number, 0 or more.")
-
-
-def _hint(unknown: str) -> str:
-    similar = get_close_matches(unknown, QUOTAS, n=1, cutoff=0.4)
-    suggestion = f" Did you mean {similar[0]!r}?" if similar else ""
-    return f"{suggestion} Run 'python -m personalize_mock quotas' to list all quotas."
 
 
 def _counted(store: Store, quota: Quota, within: str | None) -> Iterable[Resource]:
