@@ -14,7 +14,7 @@ from personalize_mock.resources import attribution_reports
 from personalize_mock.resources.core.crud import check_active, find_active
 from personalize_mock.resources.core.lifecycle import record_poll
 from personalize_mock.resources.datasets import Dataset, dataset_of
-from personalize_mock.resources.event_trackers import tracker_of
+from personalize_mock.resources.event_trackers import tracker_by_id
 from personalize_mock.simulation import Store, as_uuid
 from personalize_mock.wire.errors import InvalidInputException, ResourceNotFoundException
 from personalize_mock.wire.registry import handler
@@ -99,7 +99,7 @@ def put_actions(store: Store, *, dataset_arn: str, actions: Sequence[Members]) -
 
 def _tracked(store: Store, tracking_id: str) -> Dataset:
     """The Interactions dataset behind a tracking id; PutEvents knows no other error than InvalidInput."""
-    tracker = tracker_of(store, tracking_id)
+    tracker = tracker_by_id(store, tracking_id)
     if tracker is None or tracker.status != "ACTIVE":
         record_poll(store, [] if tracker is None else [tracker])
         raise InvalidInputException(NO_TRACKER.format(tracking_id=tracking_id))

@@ -1,16 +1,15 @@
-"""The recipes, algorithms and feature transformations that the service brings along.
+"""Catalogue of the service's recipes, algorithms and feature transformations.
 
-The data is `catalogue.json`, one object a recipe in the order of ListRecipes, read on first use. Algorithms
-and feature transformations are made from the recipes that name them, so that no default stands twice.
+The data is in `catalogue.json`, which has one object per recipe in the order of ListRecipes. Algorithms and feature
+transformations are derived from the recipes that name them.
 
-Evidence: names, hyperparameters, ranges and features are documented, dates recorded (but the launch day for
-aws-semantic-similarity, and the update of aws-hrnn and its kin, which is given the date of creation).
-DescribeRecipe, DescribeAlgorithm and DescribeFeatureTransformation were never recorded, so these are ours:
-the descriptions, `Algorithm.algorithm_image`, `.default_resource_config` and `.training_input_mode`, and the
-dates of algorithms and transformations, taken from the recipes. What is unknown and needed by nobody stays
-None, as the type and the algorithm of the domains' recipes.
+Names, hyperparameters, ranges and features: Developer guide, "Choosing a recipe" (2023 and 2025). Dates: recorded 2024,
+except the creation of aws-semantic-similarity, which is its launch day, and the last update of the aws-hrnn recipes,
+which is their creation. No recording of DescribeRecipe, DescribeAlgorithm or DescribeFeatureTransformation was found.
+Therefore all descriptions are ours, and so are the image, resource configuration and input mode of algorithms. Dates of
+algorithms and feature transformations are those of their recipes. Unknown members that nothing needs are None.
 
-`eq=False` spares a third of the import: entries are compared by identity, and there is one of each.
+The classes have `eq=False`, which makes the import a third faster. Entries are compared by identity.
 """
 
 import json
@@ -22,27 +21,28 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):personalize:::(?P<kind>[a-z-]+)/(?P<name>[\w-]+)")
+_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):personalize:::(?P<type>[a-z-]+)/(?P<name>[\w-]+)")
 
-Kind = Literal["algorithm", "featurization", "campaign"]
+Section = Literal["algorithm", "featurization", "campaign"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Hyperparameter:
-    """One setting of a recipe.
+    """A setting of a recipe.
 
     Attributes:
-        name: The key on the wire; of a campaign the guide's name (`exploration_weight` is explorationWeight).
-        type: How its text is to be read.
-        default: A number, or text where the type is categorical or string; `str(default)` is what travels.
-        minimum: The smallest value allowed, None if unbounded.
-        maximum: The largest value allowed, None if unbounded.
-        values: All that is allowed, as it travels; empty for numbers.
-        tunable: Whether hyperparameter optimization may search it.
-        hpo_only: Whether nothing else may set it.
-        kind: Which map it belongs to: algorithmHyperParameters, featureTransformationParameters or, of a
-            campaign, itemExplorationConfig.
-        describe_hpo_name: Its name in the ranges that DescribeSolution shows.
+        name: The key in requests. Settings of campaigns have the guide's name: `exploration_weight` is
+            explorationWeight.
+        type: The type of the value, which requests carry as a string.
+        default: A number, or a string if the type is categorical or string. Responses show `str(default)`.
+        minimum: The smallest value, or None.
+        maximum: The largest value, or None.
+        values: All values of a categorical parameter, as strings.
+        tunable: Whether hyperparameter optimization can search it.
+        hpo_only: Whether only hyperparameter optimization can set it.
+        section: The map that holds it: algorithmHyperParameters, featureTransformationParameters, or the
+            itemExplorationConfig of a campaign.
+        describe_hpo_name: The name in the ranges that DescribeSolution shows.
     """
 
     name: str
@@ -53,40 +53,39 @@ class Hyperparameter:
     values: tuple[str, ...] = ()
     tunable: bool = False
     hpo_only: bool = False
-    kind: Kind
+    section: Section
     describe_hpo_name: str
 
 
 class Capability:
-    """A feature of the service: read from a recipe, whether it works with that recipe."""
+    """Descriptor of a feature of the service. On a recipe it returns whether the recipe supports the feature."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
     def __get__(self, entry: "RecipeEntry", owner: type | None = None) -> bool:
-        return self.name in entry.features
+        return self.name in entry.capabilities
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecipeEntry:
-    """A recipe: what DescribeRecipe answers, what it needs, and what may be asked of it.
+    """A recipe: the members that DescribeRecipe shows, its requirements and its capabilities.
 
     Attributes:
-        generation: "legacy" recipes can be used but have a successor; "domain" ones belong to recommenders.
-        title: The use case's name in the guide, for recipes of a domain.
-        listed: Whether ListRecipes shows it.
-        creation_date_time: Epoch seconds, as all dates here.
-        required_datasets: Dataset types as they stand in ARNs.
-        operation: The runtime operation that serves it; None if only batch jobs do.
-        required_ids: Members that the operation must be given; a filter that speaks of the current user needs
-            `userId` too.
-        automatic_filter_event: Items to which the user has an event of this type are never recommended.
-        required_event_type: Trains on these events only.
-        minimum_interactions: Fewer (after filtering by event) fail the training.
-        max_queries_per_input_file: Of a batch segment job.
-        metadata_with_recommendations: Whether item metadata comes along "always-on", by "opt-in" of the
-            campaign, or never.
-        features: What the attributes below are read from.
+        generation: Legacy recipes still work but have a successor. Domain recipes are for recommenders.
+        title: The name of the use case in the guide, for domain recipes.
+        listed: Whether ListRecipes shows the recipe.
+        creation_date_time: Epoch seconds.
+        required_datasets: Dataset types in upper case.
+        operation: The runtime operation that serves the recipe. None if only batch jobs do.
+        required_ids: Required members of the operation's request. Filters on the current user need `userId` too.
+        automatic_filter_event: Items with an event of this type by the user are never recommended.
+        required_event_type: The recipe trains on events of this type only.
+        minimum_interactions: Training fails with fewer interactions, counted after the selection by event type.
+        max_queries_per_input_file: The number of lines that a batch segment job can have.
+        metadata_with_recommendations: Whether recommendations can contain item metadata: always, if the campaign or
+            recommender enables it, or never (None).
+        capabilities: The names of the capabilities below that the recipe has.
     """
 
     name: str
@@ -114,7 +113,7 @@ class RecipeEntry:
     max_queries_per_input_file: int | None = None
     metadata_with_recommendations: Literal["opt-in", "always-on"] | None = None
     hyperparameters: tuple[Hyperparameter, ...]
-    features: frozenset[str]
+    capabilities: frozenset[str]
 
     auto_ml = Capability()
     auto_update = Capability()
@@ -141,14 +140,14 @@ class RecipeEntry:
     uses_item_metadata = Capability()
     uses_user_metadata = Capability()
 
-    def parameters(self, kind: Kind) -> dict[str, Hyperparameter]:
-        """The hyperparameters of one map on the wire, by name."""
-        return {each.name: each for each in self.hyperparameters if each.kind == kind}
+    def parameters(self, section: Section) -> dict[str, Hyperparameter]:
+        """Return the hyperparameters of a section by name."""
+        return {each.name: each for each in self.hyperparameters if each.section == section}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Algorithm:
-    """What a recipe trains with, as DescribeAlgorithm answers; the role is never known."""
+    """An algorithm as DescribeAlgorithm shows it. The role is unknown."""
 
     name: str
     algorithm_arn: str
@@ -160,17 +159,17 @@ class Algorithm:
 
     @property
     def algorithm_image(self) -> dict[str, str]:
-        """A made-up image: the real one's address is not known, but the member is required."""
+        """A placeholder: the member is required, but the real address is unknown."""
         return {"name": self.name, "dockerURI": f"personalize-mock.invalid/{self.name}:latest"}
 
     @property
     def default_hyper_parameters(self) -> dict[str, str]:
-        """Defaults by name, as text."""
+        """The defaults by name, as strings."""
         return _defaults(self.hyperparameters)
 
     @property
     def default_hyper_parameter_ranges(self) -> dict[str, list[dict[str, Any]]]:
-        """The members of DefaultHyperParameterRanges; unbounded numbers have no range."""
+        """The members of DefaultHyperParameterRanges. Numbers without bounds have no range."""
         return {
             "integerHyperParameterRanges": _ranges(self.hyperparameters, "integer"),
             "continuousHyperParameterRanges": _ranges(self.hyperparameters, "float"),
@@ -183,7 +182,7 @@ class Algorithm:
 
     @property
     def default_resource_config(self) -> dict[str, str]:
-        """The documented maxima of hyperparameter optimization, where there is something to tune."""
+        """The documented maxima of hyperparameter optimization, if a hyperparameter is tunable."""
         if not any(each.tunable for each in self.hyperparameters):
             return {}
         return {"maxNumberOfTrainingJobs": "40", "maxParallelTrainingJobs": "10"}
@@ -191,7 +190,7 @@ class Algorithm:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FeatureTransformation:
-    """What happens to the data before training, as DescribeFeatureTransformation answers."""
+    """A feature transformation as DescribeFeatureTransformation shows it."""
 
     name: str
     feature_transformation_arn: str
@@ -202,70 +201,69 @@ class FeatureTransformation:
 
     @property
     def default_parameters(self) -> dict[str, str]:
-        """Defaults by name, as text."""
+        """The defaults by name, as strings."""
         return _defaults(self.hyperparameters)
 
 
 @cache
 def recipes(partition: str = "aws") -> tuple[RecipeEntry, ...]:
-    """What ListRecipes lists in a partition, in its order: alphabetical by name."""
-    return tuple(_moved(entry, partition) for entry in _entries().values() if entry.listed)
+    """Return the recipes that ListRecipes shows in a partition, sorted by name."""
+    return tuple(_in_partition(entry, partition) for entry in _entries().values() if entry.listed)
 
 
 @lru_cache(maxsize=128)
 def recipe(arn: str) -> RecipeEntry | None:
-    """The recipe of an ARN, listed or not; its ARNs are of the partition that the caller named."""
+    """Return the recipe with an ARN, in the partition of that ARN, or None. It need not be listed."""
     partition, name = _parse(arn, "recipe")
     entry = _entries().get(name)
-    return entry and _moved(entry, partition)
+    return entry and _in_partition(entry, partition)
 
 
 def algorithm(arn: str) -> Algorithm | None:
-    """The algorithm of an ARN, which it keeps as given."""
-    common = _common(arn, "algorithm", "algorithm")
-    return Algorithm(algorithm_arn=arn, **common) if common else None
+    """Return the algorithm with an ARN, or None."""
+    members = _shared_members(arn, "algorithm", "algorithm")
+    return Algorithm(algorithm_arn=arn, **members) if members else None
 
 
 def feature_transformation(arn: str) -> FeatureTransformation | None:
-    """The feature transformation of an ARN, which it keeps as given."""
-    common = _common(arn, "feature-transformation", "featurization")
-    return FeatureTransformation(feature_transformation_arn=arn, **common) if common else None
+    """Return the feature transformation with an ARN, or None."""
+    members = _shared_members(arn, "feature-transformation", "featurization")
+    return FeatureTransformation(feature_transformation_arn=arn, **members) if members else None
 
 
-def _parse(arn: str, kind: str) -> tuple[str, str]:
-    """Partition and name; both empty if this is no ARN of the kind."""
+def _parse(arn: str, arn_type: str) -> tuple[str, str]:
+    """Return the partition and name in an ARN. Both are empty if the ARN is not of the type."""
     match = _ARN.fullmatch(arn)
-    if match is None or match["kind"] != kind:
+    if match is None or match["type"] != arn_type:
         return "", ""
     return match["partition"], match["name"]
 
 
-def _common(arn: str, resource: str, kind: Kind) -> dict[str, Any] | None:
-    """What an algorithm or a feature transformation owes to the recipes that name it."""
-    name = _parse(arn, resource)[1]
-    ours, member = f"arn:aws:personalize:::{resource}/{name}", f"{resource.replace('-', '_')}_arn"
-    users = [entry for entry in _entries().values() if getattr(entry, member) == ours]
-    parameters = {each.name: each for entry in users for each in entry.parameters(kind).values()}
-    if not users:
+def _shared_members(arn: str, arn_type: str, section: Section) -> dict[str, Any] | None:
+    """Return the members that an algorithm or feature transformation derives from its recipes, or None."""
+    name = _parse(arn, arn_type)[1]
+    listed_arn, member = f"arn:aws:personalize:::{arn_type}/{name}", f"{arn_type.replace('-', '_')}_arn"
+    entries = [entry for entry in _entries().values() if getattr(entry, member) == listed_arn]
+    parameters = {each.name: each for entry in entries for each in entry.parameters(section).values()}
+    if not entries:
         return None
     return {
         "name": name,
         "hyperparameters": tuple(parameters.values()),
-        "creation_date_time": min(entry.creation_date_time for entry in users),
-        "last_updated_date_time": users[-1].last_updated_date_time,
+        "creation_date_time": min(entry.creation_date_time for entry in entries),
+        "last_updated_date_time": entries[-1].last_updated_date_time,
     }
 
 
-def _moved(entry: RecipeEntry, partition: str) -> RecipeEntry:
-    """The recipe as a partition has it."""
+def _in_partition(entry: RecipeEntry, partition: str) -> RecipeEntry:
     if partition == "aws":
         return entry
-    arns = ("recipe_arn", "algorithm_arn", "feature_transformation_arn")
-    given = {name: getattr(entry, name) for name in arns}
-    here: dict[str, Any] = {
-        name: arn and arn.replace("arn:aws:", f"arn:{partition}:", 1) for name, arn in given.items()
+    names = ("recipe_arn", "algorithm_arn", "feature_transformation_arn")
+    arns = {name: getattr(entry, name) for name in names}
+    moved: dict[str, Any] = {
+        name: arn and arn.replace("arn:aws:", f"arn:{partition}:", 1) for name, arn in arns.items()
     }
-    return replace(entry, **here)
+    return replace(entry, **moved)
 
 
 def _defaults(parameters: Iterable[Hyperparameter]) -> dict[str, str]:
@@ -291,7 +289,7 @@ def _entry(row: dict[str, Any]) -> RecipeEntry:
     for name in ("creation_date_time", "last_updated_date_time"):
         values[name] = datetime.fromisoformat(row[name]).timestamp()
     values["hyperparameters"] = tuple(map(_hyperparameter, row.get("hyperparameters", ())))
-    values["features"] = frozenset(row["features"])
+    values["capabilities"] = frozenset(row["capabilities"])
     return RecipeEntry(**values)
 
 

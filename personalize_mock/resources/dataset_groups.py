@@ -1,4 +1,4 @@
-"""Dataset groups: what all else lives in, custom or of a domain."""
+"""Dataset groups, which contain all other resources except schemas."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ KEY_AND_ROLE = "Provide both kmsKeyArn and roleArn, or neither."
 
 @dataclass(kw_only=True)
 class DatasetGroup(Resource):
-    """A dataset group; `domain` is None for custom ones."""
+    """A dataset group; `domain` is None for a custom one."""
 
     ARN_TYPE = "dataset-group"
     LIST_MEMBER = "datasetGroups"
@@ -47,14 +47,7 @@ def create_dataset_group(
     arn = store.arn(DatasetGroup.ARN_TYPE, name)
     check_absent(store, DatasetGroup, arn)
     quotas.check_quota(store, "active_dataset_groups")
-    group = DatasetGroup(
-        arn=arn,
-        name=name,
-        role_arn=role_arn,
-        kms_key_arn=kms_key_arn,
-        domain=domain,
-        tags=tags,
-    )
+    group = DatasetGroup(arn=arn, name=name, role_arn=role_arn, kms_key_arn=kms_key_arn, domain=domain, tags=tags)
     return add(store, group)
 
 

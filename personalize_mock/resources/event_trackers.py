@@ -1,4 +1,4 @@
-"""Event trackers: the tracking id with which an application sends events, one tracker per dataset group."""
+"""Event trackers, which hold the tracking id for PutEvents; a dataset group has at most one."""
 
 from dataclasses import dataclass
 from hashlib import md5
@@ -21,7 +21,7 @@ from personalize_mock.wire.registry import handler
 
 @dataclass(kw_only=True)
 class EventTracker(Resource):
-    """An event tracker; the events that it brought stay when it goes."""
+    """An event tracker. Its events stay when it is deleted."""
 
     ARN_TYPE = "event-tracker"
     LIST_MEMBER = "eventTrackers"
@@ -34,7 +34,7 @@ class EventTracker(Resource):
 
 @handler
 def create_event_tracker(store: Store, *, name: str, dataset_group_arn: str, tags: Tags = ()) -> EventTracker:
-    """CreateEventTracker; whether the group has an Interactions dataset is not asked for."""
+    """CreateEventTracker. The group need not have an Interactions dataset."""
     find_active(store, DatasetGroup, dataset_group_arn)
     check_tags(tags)
     arn = store.arn(EventTracker.ARN_TYPE, _id(dataset_group_arn))
@@ -50,14 +50,14 @@ def create_event_tracker(store: Store, *, name: str, dataset_group_arn: str, tag
     return add(store, tracker)
 
 
-def tracker_of(store: Store, tracking_id: str) -> EventTracker | None:
-    """The tracker of a tracking id, or None."""
+def tracker_by_id(store: Store, tracking_id: str) -> EventTracker | None:
+    """Return the tracker with a tracking id, or None."""
     trackers = store.all(EventTracker).values()
     return next((tracker for tracker in trackers if tracker.tracking_id == tracking_id), None)
 
 
 def _id(dataset_group_arn: str) -> str:
-    """Recorded: the digits are made of the group's ARN, so that a tracker made anew has the ARN of the one before."""
+    """Return the id in the ARN. It depends on the group only, so a new tracker has the ARN of the old (recorded)."""
     return md5(dataset_group_arn.encode(), usedforsecurity=False).hexdigest()[:8]
 
 

@@ -1,4 +1,4 @@
-"""Filters: expressions that say which items, users or actions may be recommended."""
+"""Filters: expressions that select the items, users or actions to recommend."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from personalize_mock.resources.core.crud import add, check_absent, delete_handl
 from personalize_mock.resources.core.lifecycle import DELETE, create
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.dataset_groups import DatasetGroup
-from personalize_mock.resources.datasets import Dataset
+from personalize_mock.resources.datasets import datasets_of
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException, LimitExceededException
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from personalize_mock.filtering.compiled_filter import CompiledFilter
 
 # Ours.
-TOO_MANY_FIELDS = "The filters of a dataset group can use at most {limit} different fields; this one makes it {count}."
+TOO_MANY_FIELDS = (
+    "The filters of a dataset group can use at most {limit} different fields; with this one they use {count}."
+)
 
 
 @dataclass(kw_only=True)
@@ -30,8 +32,8 @@ class Filter(Resource):
     """A filter.
 
     Attributes:
-        filter_expression: as it was sent.
-        parsed: the same, read.
+        filter_expression: The text of the request, unchanged.
+        parsed: The syntax tree of the expression.
     """
 
     ARN_TYPE = "filter"
@@ -45,7 +47,7 @@ class Filter(Resource):
 
     @property
     def compiled(self) -> "CompiledFilter":
-        """What it does, made when it is first asked for, because that takes numpy."""
+        """The compiled expression. Compiled on first use, because that imports numpy."""
         if self._compiled is None:
             from personalize_mock.filtering.compiled_filter import compile_expression
 
@@ -57,17 +59,17 @@ class Filter(Resource):
 def create_filter(
     store: Store, *, name: str, dataset_group_arn: str, filter_expression: str, tags: Tags = ()
 ) -> Filter:
-    """CreateFilter; it has no ResourceInUseException, so a group that is not ACTIVE is an invalid input."""
+    """CreateFilter. It models no ResourceInUseException, so a group that is not ACTIVE is an invalid input."""
     group = find(store, DatasetGroup, dataset_group_arn)
     if group.status != "ACTIVE":
         raise InvalidInputException(messages.NOT_ACTIVE.format(arn=group.arn))
-    parsed = _parsed(store, group, filter_expression)
+    parsed = _parse(store, group, filter_expression)
     check_tags(tags)
     arn = store.arn(Filter.ARN_TYPE, name)
     check_absent(store, Filter, arn)
     quotas.check_quota(store, "filters_per_group", within=group.arn)
     _check_fields(store, group, parsed)
-    made = Filter(
+    filter_ = Filter(
         arn=arn,
         name=name,
         dataset_group_arn=group.arn,
@@ -75,17 +77,16 @@ def create_filter(
         parsed=parsed,
         tags=tags,
     )
-    return add(store, made)
+    return add(store, filter_)
 
 
-def _parsed(store: Store, group: DatasetGroup, expression: str) -> FilterExpression:
-    datasets = [each for each in store.all(Dataset).values() if each.dataset_group_arn == group.arn]
+def _parse(store: Store, group: DatasetGroup, expression: str) -> FilterExpression:
     try:
         parsed = parse_expression(expression)
-        schemas = {each.dataset_type: each.parsed_schema for each in datasets}
+        schemas = {dataset.dataset_type: dataset.parsed_schema for dataset in datasets_of(store, group.arn)}
         check_expression(parsed, schemas, max_fields=quotas.limit(store, "filter_fields"))
-    except InvalidFilter as problem:
-        raise InvalidInputException(str(problem)) from None
+    except InvalidFilter as error:
+        raise InvalidInputException(str(error)) from None
     return parsed
 
 

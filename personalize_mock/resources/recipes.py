@@ -1,4 +1,4 @@
-"""What the service brings along: DescribeRecipe, ListRecipes, DescribeAlgorithm, DescribeFeatureTransformation."""
+"""Operations on the catalogue: describe and list recipes, describe algorithms and feature transformations."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -12,17 +12,17 @@ from personalize_mock.wire.registry import handler
 
 _Entry = TypeVar("_Entry")
 
-# Recorded: without maxResults the first page is short, and clients ask for the second one straight away.
+# Recorded 2024-06: without maxResults the first page has 12 recipes and a token.
 FIRST_PAGE = 12
 
 
 def find_recipe(arn: str) -> catalogue.RecipeEntry:
-    """The recipe of an ARN.
+    """Return the recipe with an ARN.
 
     Raises:
-        ResourceNotFoundException: there is none.
+        ResourceNotFoundException: There is no such recipe.
     """
-    return _found(catalogue.recipe(arn), "recipe", arn)
+    return _existing(catalogue.recipe(arn), "recipe", arn)
 
 
 @handler
@@ -41,7 +41,7 @@ def list_recipes(
     next_token: str | None = None,
     max_results: int = FIRST_PAGE,
 ) -> Mapping[str, Any]:
-    """ListRecipes: all, or those of a domain; as recorded, a page is cut before the domain is looked at."""
+    """ListRecipes. Pages are cut before recipes of other domains are dropped (recorded 2024-06)."""
     scope = {"recipeProvider": recipe_provider, "domain": domain}
     listed = enumerate(catalogue.recipes(store.partition))
     page = paginate(store, "recipes", listed, scope, next_token=next_token, limit=max_results)
@@ -52,18 +52,18 @@ def list_recipes(
 def describe_algorithm(store: Store, *, algorithm_arn: str) -> Mapping[str, Any]:
     """DescribeAlgorithm."""
     del store
-    return {"algorithm": _found(catalogue.algorithm(algorithm_arn), "algorithm", algorithm_arn)}
+    return {"algorithm": _existing(catalogue.algorithm(algorithm_arn), "algorithm", algorithm_arn)}
 
 
 @handler
 def describe_feature_transformation(store: Store, *, feature_transformation_arn: str) -> Mapping[str, Any]:
     """DescribeFeatureTransformation."""
     del store
-    found = catalogue.feature_transformation(feature_transformation_arn)
-    return {"featureTransformation": _found(found, "feature transformation", feature_transformation_arn)}
+    transformation = catalogue.feature_transformation(feature_transformation_arn)
+    return {"featureTransformation": _existing(transformation, "feature transformation", feature_transformation_arn)}
 
 
-def _found(entry: _Entry | None, kind: str, arn: str) -> _Entry:
+def _existing(entry: _Entry | None, label: str, arn: str) -> _Entry:
     if entry is None:
-        raise ResourceNotFoundException(messages.not_found(kind, arn))
+        raise ResourceNotFoundException(messages.not_found(label, arn))
     return entry

@@ -1,4 +1,4 @@
-"""Schemas: Avro texts, checked when they come and never changed."""
+"""Schemas in Avro format, which are checked at creation and never change."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ INVALID = "Schema is invalid: {reason}"
 
 @dataclass(kw_only=True)
 class Schema(Resource):
-    """A schema. `schema` is the text as it was sent; schemas have no status."""
+    """A schema. `schema` is the text of the request, unchanged."""
 
     ARN_TYPE = "schema"
     LIST_MEMBER = "schemas"
@@ -27,23 +27,20 @@ class Schema(Resource):
 
 @handler
 def create_schema(store: Store, *, name: str, schema: str, domain: str | None = None) -> Schema:
-    """CreateSchema; with `strict=False` any text is a schema until a dataset is made of it."""
+    """CreateSchema. With `strict=False` the text is not checked before a dataset uses it."""
     if store.options.strict:
         check(schema, domain)
     arn = store.arn(Schema.ARN_TYPE, name)
     check_absent(store, Schema, arn)
     quotas.check_quota(store, "schemas")
-    return add(
-        store,
-        Schema(arn=arn, name=name, schema=schema, domain=domain),
-    )
+    return add(store, Schema(arn=arn, name=name, schema=schema, domain=domain))
 
 
 def check(text: str, domain: str | None) -> None:
-    """Refuses a text that the service would not take.
+    """Check that the service would accept a schema.
 
     Raises:
-        InvalidInputException: with what is wrong.
+        InvalidInputException: The schema is invalid.
     """
     try:
         parse(text, domain=domain)

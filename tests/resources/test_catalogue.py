@@ -121,12 +121,12 @@ def test_defaults_lie_within_their_ranges(entry):
 @each(ALL)
 def test_only_what_the_recipe_can_tune_is_tunable(entry):
     assert entry.hpo or not any(parameter.tunable for parameter in entry.hyperparameters)
-    assert not any(parameter.tunable for parameter in entry.hyperparameters if parameter.kind != "algorithm")
+    assert not any(parameter.tunable for parameter in entry.hyperparameters if parameter.section != "algorithm")
 
 
 @each(ALL)
-def test_every_feature_can_be_asked_for(entry):
-    assert all(getattr(entry, feature) is True for feature in entry.features)
+def test_every_capability_has_an_attribute(entry):
+    assert all(getattr(entry, name) is True for name in entry.capabilities)
 
 
 @each(ALL)

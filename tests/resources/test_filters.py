@@ -134,7 +134,7 @@ def test_the_filters_of_a_group_use_at_most_20_fields(mock, group):
     arn = create(group, third, "twentieth")
     code, message = refusal(create, group=group, name="one-more")
     assert code == "LimitExceededException"
-    assert "at most 20 different fields; this one makes it 21" in message
+    assert "at most 20 different fields; with this one they use 21" in message
     client().delete_filter(filterArn=settle(mock, arn))
     settle(mock, arn)
     create(group, name="one-more")

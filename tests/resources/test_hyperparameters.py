@@ -17,11 +17,11 @@ EXPLORATION = {
 }
 LEGACY = [recipe(f"aws-hrnn{suffix}") for suffix in ("", "-coldstart", "-metadata")]
 ENTRIES = [*catalogue.recipes(), *map(catalogue.recipe, LEGACY)]
-SENT = [(entry.name, each) for entry in ENTRIES for each in entry.hyperparameters if each.kind in MAPS]
+SENT = [(entry.name, each) for entry in ENTRIES for each in entry.hyperparameters if each.section in MAPS]
 FIXED = [(name, each) for name, each in SENT if not each.hpo_only]
 TUNED = [(name, each) for name, each in SENT if each.tunable]
 NUMBERS = count()
-CAMPAIGN = [(entry, each) for entry in ENTRIES for each in entry.hyperparameters if each.kind == "campaign"]
+CAMPAIGN = [(entry, each) for entry in ENTRIES for each in entry.hyperparameters if each.section == "campaign"]
 
 
 def ids(value):
@@ -65,16 +65,16 @@ def _text(each, value):
 @pytest.mark.parametrize(("name", "each"), FIXED, ids=ids)
 def test_a_value_is_taken_up_to_its_limits_and_refused_beyond_them(group, name, each):
     for value in good(each):
-        create(group, name, {MAPS[each.kind]: {each.name: value}})
+        create(group, name, {MAPS[each.section]: {each.name: value}})
     for value in bad(each):
-        code, text = refusal(create, group=group, name=name, config={MAPS[each.kind]: {each.name: value}})
+        code, text = refusal(create, group=group, name=name, config={MAPS[each.section]: {each.name: value}})
         assert code == "InvalidInputException"
         assert each.name in text
 
 
 @pytest.mark.parametrize(("name", "each"), SENT, ids=ids)
 def test_a_value_in_the_wrong_map_is_refused(group, name, each):
-    other = MAPS["featurization" if each.kind == "algorithm" else "algorithm"]
+    other = MAPS["featurization" if each.section == "algorithm" else "algorithm"]
     assert refusal(create, group=group, name=name, config={other: {each.name: good(each)[0]}})[0] == (
         "InvalidInputException"
     )
@@ -82,7 +82,7 @@ def test_a_value_in_the_wrong_map_is_refused(group, name, each):
 
 @pytest.mark.parametrize(("name", "each"), [case for case in SENT if case[1].hpo_only], ids=ids)
 def test_what_only_a_search_may_set_is_refused_as_a_value(group, name, each):
-    _, text = refusal(create, group=group, name=name, config={MAPS[each.kind]: {each.name: good(each)[0]}})
+    _, text = refusal(create, group=group, name=name, config={MAPS[each.section]: {each.name: good(each)[0]}})
     assert text == f"Hyperparameter {each.name} can be set only through hpoConfig."
 
 
@@ -133,6 +133,6 @@ def test_hyperparameters_of_other_recipes_are_refused(group, entry):
     known = {each.name for each in entry.hyperparameters}
     foreign = [each for _, each in FIXED if each.name not in known]
     for each in {each.name: each for each in foreign}.values():
-        config = {MAPS[each.kind]: {each.name: good(each)[0]}}
+        config = {MAPS[each.section]: {each.name: good(each)[0]}}
         _, text = refusal(create, group=group, name=entry.name, config=config)
         assert text == f"Provide a hyperparameter that is used in the algorithm: {entry.algorithm_arn}"

@@ -108,7 +108,7 @@ FIXED: Mapping[str, float | None] = {
     "metadata_columns_per_request": request_checks.MAX_COLUMNS,
     "hrnn_coldstart_min": hrnn.COLD_ITEMS[0],
     "hrnn_coldstart_max": hrnn.COLD_ITEMS[-1],
-    "tags_per_resource": tags.MOST,
+    "tags_per_resource": tags.MAX_TAGS,
     "tag_key_length": _modelled("TagResource", "tags", "*", "tagKey"),
     "tag_value_length": _modelled("TagResource", "tags", "*", "tagValue"),
     "list_page": PAGE,
