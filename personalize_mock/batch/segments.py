@@ -40,7 +40,7 @@ class SegmentProcessor:
 
     def process(self, block: Sequence[bytes]) -> list[str]:
         """Return the output lines of a block of input lines."""
-        required = ("itemId",) if self.serving.fitted_model.model.related else ("itemAttributes",)
+        required = ("itemId",) if self.serving.fitted_model.model.uses_item else ("itemAttributes",)
         return [self._output_line(parse_line(line, required=required)) for line in block]
 
     def _output_line(self, line: InputLine) -> str:
@@ -60,7 +60,7 @@ class SegmentProcessor:
 
     def _query(self, line: InputLine) -> Query:
         query = self.serving.model_query(None, line.item_id, {})
-        if not self.serving.fitted_model.model.related:
+        if not self.serving.fitted_model.model.uses_item:
             return replace(query, attributes=self._attributes(line.item_attributes))
         if query.item < 0:
             raise LineError(UNKNOWN_ITEM.format(item=line.item_id))

@@ -49,7 +49,7 @@ class SegmentsEvaluation(Evaluation):
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
         """The three metrics of segments; a list is the top 1 % of all users, rounded up."""
         del rewards
-        asked = self._of_items() if model.related else self._of_attributes()
+        asked = self._of_items() if model.uses_item else self._of_attributes()
         relevant = [users for _, users in asked]
         recommended = ranked_indices(model, [query for query, _ in asked], n=-(-self.catalogue // PERCENT))
         hits = _hits(recommended, relevant, users=self.catalogue)

@@ -1,4 +1,4 @@
-"""What every recipe and every model can do."""
+"""Interfaces of recipes and models."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -16,27 +16,27 @@ from personalize_mock.data.tables import Table
 from personalize_mock.recipes.objective import Objective
 
 NO_ITEM = -1
-NOBODY: NDArray[np.int32] = np.empty(0, dtype=np.int32)
+NO_INDICES: NDArray[np.int32] = np.empty(0, dtype=np.int32)
 
-Answers = Literal["items", "users", "actions"]
-Evaluation = Literal["items", "related", "texts", "trends", "segments", "actions"]
+Ranked = Literal["items", "users", "actions"]
+EvaluationName = Literal["items", "related", "texts", "trends", "segments", "actions"]
 Candidates = NDArray[np.bool_] | NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainingData:
-    """What a recipe may learn from.
+    """Data that a recipe learns from.
 
     Attributes:
-        interactions: The interactions, without held-out ones; `events.row` leads into `interactions`.
-        interactions_table: The Interactions dataset; columns that must not be used for training are left out.
-        items: The Items dataset in the order of `events.items`, None if the group has none.
-        users: The Users dataset in the order of `events.users`, None if the group has none.
-        actions: The Actions dataset, None if the group has none.
-        action_interactions: The Action_Interactions dataset, None if the group has none.
-        held_out: bool[rows], which action interactions are not learnt from, although they count where the service asks
-            for so many; None if none.
-        now: When training began, epoch seconds.
+        interactions: The interactions, without held-out ones. `interactions.row` holds rows of `interactions_table`.
+        interactions_table: The Interactions dataset without the columns that are excluded from training.
+        items: The Items dataset in the order of `interactions.items`. None if the group has none.
+        users: The Users dataset in the order of `interactions.users`. None if the group has none.
+        actions: The Actions dataset. None if the group has none.
+        action_interactions: The Action_Interactions dataset. None if the group has none.
+        held_out: bool[n_rows], action interactions to leave out of the training. They still count towards the numbers
+            that the service requires. None if there are none.
+        now: Start of the training, epoch seconds.
     """
 
     interactions: InteractionMatrix
@@ -51,12 +51,12 @@ class TrainingData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exploration:
-    """How much a campaign explores.
+    """Exploration settings of a campaign.
 
     Attributes:
         weight: From 0 (none) to 1.
-        age_cut_off: Items older than this many days, counted back from the newest event, are not explored.
-        seed: Of the noise; another request, another seed.
+        age_cut_off: Items older than this many days, counted back from the newest interaction, are not explored.
+        seed: Seed of the noise, different for each request.
     """
 
     weight: float
@@ -66,24 +66,24 @@ class Exploration:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Query:
-    """One request, in codes.
+    """Request to a model, with indices in place of ids.
 
     Attributes:
-        history: Item codes of the user's events, oldest first; empty for unknown users. Items that the model
-            does not know (-1, or without an event in training) are passed over.
-        user: The user's code in the training events, -1 if unknown.
-        item: The item that is asked about, -1 if unknown; of related items and of segments.
-        context: Contextual metadata, by the names of the Interactions schema.
-        attributes: Pairs of a column of Items and a value that all must hold; of segments.
-        exploration: None explores nothing.
-        influence: A campaign's rankingInfluence, POPULARITY and FRESHNESS from 0 to 1; of semantic similarity.
-        now: The instant of the request, epoch seconds.
-        action_history: All that the user did with actions, imported or put since; of models that answer with actions.
-        traits: What Users said of the user at the training, by its columns; read where the history is empty. Without
-            it, what is known of `user` counts.
+        history: Item indices of the user's interactions, oldest first; empty for unknown users. Items that the model
+            does not know (-1, or without an interaction in training) are ignored.
+        user: Index of the user in the training data, -1 if unknown.
+        item: Index of the item to which related items or users are wanted, -1 if unknown.
+        context: Contextual metadata by the names of the Interactions schema.
+        attributes: Pairs of a column of Items and a value, all of which must hold; for segments.
+        exploration: Exploration settings; None explores nothing.
+        influence: rankingInfluence of a campaign, POPULARITY and FRESHNESS from 0 to 1; for semantic similarity.
+        now: Time of the request, epoch seconds.
+        action_history: The user's action interactions, imported or put; for models that rank actions.
+        user_attributes: Attributes of the user in the Users dataset of the training, by column. Used if the history is
+            empty. If there are none, the model looks up `user`.
     """
 
-    history: NDArray[np.int32] = field(default_factory=lambda: NOBODY)
+    history: NDArray[np.int32] = field(default_factory=lambda: NO_INDICES)
     user: int = UNKNOWN
     item: int = UNKNOWN
     context: Mapping[str, str] = field(default_factory=dict)
@@ -92,19 +92,19 @@ class Query:
     influence: Mapping[str, float] = field(default_factory=dict)
     now: float = 0.0
     action_history: ActionHistory = NOTHING_DONE
-    traits: Mapping[str, str | float | None] = field(default_factory=dict)
+    user_attributes: Mapping[str, str | float | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ranking:
-    """What a model answers.
+    """Answer of a model.
 
     Attributes:
-        indices: int32[k], codes of items (or of users or actions, see `Model.answers`), best first.
-        scores: float64[k], NaN where an entry has none; None where the recipe has no scores. Scores of items
-            are a softmax over everything that was eligible, so that they sum to at most 1.
-        reasons: For each entry why it is there where the model would not normally recommend it, else None; None
-            where the recipe gives no reasons.
+        indices: int32[k], indices of items, users or actions (see `Model.ranks`), best first.
+        scores: float64[k], NaN for entries without a score. None if the recipe has no scores. Scores of items are a
+            softmax over all candidates, so their sum is at most 1.
+        reasons: Reason of each entry that the model would not normally recommend, else None. None if the recipe gives
+            no reasons.
     """
 
     indices: NDArray[np.int32]
@@ -113,20 +113,22 @@ class Ranking:
 
 
 class Model(ABC):
-    """A trained recipe; its answers depend on the query alone.
+    """Fitted model of a recipe. Its answers depend on the query alone.
 
     Attributes:
-        answers: What the codes of its rankings stand for.
-        personal: Whether the history makes a difference.
-        related: Whether the item of the query makes a difference.
-        scored: Whether rankings carry scores.
-        explores: Whether the exploration of the query makes a difference.
+        ranks: What the indices of its rankings are indices of.
+        uses_item: Whether the item of the query makes a difference.
+        scored: Whether rankings have scores.
+        explores: Whether the exploration settings of the query make a difference.
     """
 
-    answers: ClassVar[Answers] = "items"
-    personal: ClassVar[bool] = False
-    related: ClassVar[bool] = False
-    scored: ClassVar[bool] = False
+    ranks: ClassVar[Ranked] = "items"
+    uses_item: ClassVar[bool] = False
+
+    @property
+    def scored(self) -> bool:
+        """See the class."""
+        return False
 
     @property
     def explores(self) -> bool:
@@ -135,60 +137,61 @@ class Model(ABC):
 
     @abstractmethod
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
-        """The best for one query.
+        """Return the best candidates for one query, never the item of the query.
 
         Args:
-            query: What is asked.
-            n: How many at most.
-            candidates: What may be recommended: bool[all], or ascending int32 codes; all if None.
-
-        Returns:
-            At most `n`, fewer where fewer are eligible or known to the model; never the item of the query.
+            query: The query.
+            n: Greatest number of results. There are fewer if fewer candidates are known to the model.
+            candidates: A mask, bool[all], or ascending int32 indices; None for all.
         """
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
-        """What `rank` answers to each of some queries, each with what is eligible for it.
+        """Return what `rank` returns for each query and its candidates.
 
-        Models that compute them together may differ from `rank` by a rounding.
+        Scores may differ from those of `rank` by rounding, because models may compute them in blocks.
         """
-        return [self.rank(query, n=n, candidates=passing) for query, passing in zip(queries, candidates, strict=True)]
+        return [self.rank(query, n=n, candidates=mask) for query, mask in zip(queries, candidates, strict=True)]
 
 
 class Recipe(ABC):
-    """A way to make a model of data.
+    """Algorithm that fits a model to data.
 
     Attributes:
-        evaluation: Which split and metrics tell how good its models are.
-        needs_events: Whether the minima of events and users hold; a recipe that learns from text alone has none.
+        evaluation: Name of the evaluation whose split and metrics are used.
+        needs_interactions: Whether the minimum numbers of interactions and users apply.
     """
 
-    evaluation: ClassVar[Evaluation] = "items"
-    needs_events: ClassVar[bool] = True
+    evaluation: ClassVar[EvaluationName] = "items"
+    needs_interactions: ClassVar[bool] = True
 
     @abstractmethod
     def fit(self, data: TrainingData, *, config: Mapping[str, str], objective: Objective | None, seed: int) -> Model:
-        """Train.
+        """Fit a model.
 
         Args:
-            data: What to learn from.
-            config: algorithmHyperParameters and featureTransformationParameters as on the wire; what is
-                absent has the service's default, what the recipe does not know is ignored.
-            objective: What to favour besides relevance.
-            seed: The only source of randomness. Same data, config, objective and seed, same model.
+            data: The training data.
+            config: algorithmHyperParameters and featureTransformationParameters as on the wire. Missing ones have the
+                service's defaults, unknown ones are ignored.
+            objective: The optimization objective.
+            seed: The only source of randomness. The same arguments give the same model.
 
         Raises:
-            Untrainable: the data lack what the recipe needs; the text is the service's.
+            TrainingFailed: The data lack something that the recipe needs.
         """
 
     def updated(self, model: Model, data: TrainingData, *, objective: Objective | None = None) -> Model:
-        """The model with the items and events that came since, without a new fit.
+        """Return the model with new items and interactions, without fitting it again.
 
-        The codes of what it knew stay: ids of `data` begin with those of the training; `objective` has those of
-        `data`. Recipes that cannot give back what they got.
+        Recipes without incremental updates return the model itself.
+
+        Args:
+            model: A model that this recipe has fitted.
+            data: The current data. Known ids keep their indices, new ids follow them.
+            objective: The optimization objective with the items of `data`.
         """
         del data, objective
         return model
 
 
-class TrainingFailed(Exception):  # noqa: N818  # an outcome of the service, not a fault of the program
-    """The data cannot be trained on; the text becomes the failureReason."""
+class TrainingFailed(Exception):  # noqa: N818  # an outcome of the service, not an error of the program
+    """Failure of a training because of its data; the text becomes the failureReason."""

@@ -1,8 +1,9 @@
-"""The optimization objective: how much an item's attribute adds to its relevance.
+"""Optimization objective: the weight that an item's attribute adds to its relevance.
 
-The guide promises an order of emphasis, not a formula. The form is ours: relevance is measured in units of
-the way from the head of the user's list to its 100th place (see `unit`), the attribute by its rank in the
-catalogue, so that neither depends on scales, outliers or the size of the catalogue.
+The developer guide ("Optimizing a solution for an additional objective", 2024) promises an order of emphasis, not a
+formula. The form is ours. Relevance is measured in units of the distance from the head of the user's list to its 100th
+place (see `relevance_unit`), the attribute by its rank in the catalogue. So neither depends on scales, outliers or the
+size of the catalogue.
 """
 
 from dataclasses import dataclass
@@ -18,29 +19,29 @@ Sensitivity = Literal["OFF", "LOW", "MEDIUM", "HIGH"]
 EMPHASIS: dict[Sensitivity, float] = {"OFF": 0.0, "LOW": 0.25, "MEDIUM": 0.5, "HIGH": 1.5}
 HEAD = 5
 DEPTH = 100
-NO_SPAN = 1e-6  # what float32 makes of equal scores
+NO_SPAN = 1e-6  # rounding of equal scores in float32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Objective:
-    """What to favour besides relevance.
+    """Attribute to maximise besides relevance.
 
     Attributes:
-        attribute: float64[len(items)], the item attribute; NaN where it is missing.
-        sensitivity: How much emphasis it gets.
+        attribute: float64[n_items], values of the item attribute; NaN where missing.
+        sensitivity: Emphasis on the attribute.
     """
 
     attribute: NDArray[np.float64]
     sensitivity: Sensitivity
 
 
-def weights(objective: Objective) -> NDArray[np.float32]:
-    """What to add to relevance, in units of it: lambda * g, float32[len(items)].
+def objective_weights(objective: Objective) -> NDArray[np.float32]:
+    """Return what to add to relevance, in units of it: lambda * g, float32[n_items].
 
-    g = 2 * (mid-rank quantile of the item's value in the catalogue) - 1, in (-1, 1): ties share one value,
-    missing values count as the median (0), a constant attribute is 0 everywhere, and only the order of the
-    values matters. At MEDIUM the way from the least to the most valuable item (2 * 0.5) weighs as much as
-    the way from the best to the 100th recommendation.
+    g = 2 * (mid-rank quantile of the item's value in the catalogue) - 1, in (-1, 1). Ties share one value, missing
+    values count as the median (0), a constant attribute is 0 everywhere, and only the order of the values matters. At
+    MEDIUM, the distance from the least to the most valuable item (2 * 0.5) weighs as much as that from the best to the
+    100th recommendation.
     """
     return (EMPHASIS[objective.sensitivity] * _grades(objective.attribute)).astype(np.float32)
 
@@ -48,36 +49,41 @@ def weights(objective: Objective) -> NDArray[np.float32]:
 def _grades(attribute: NDArray[np.float64]) -> NDArray[np.float64]:
     grades = np.zeros(len(attribute))
     known = ~np.isnan(attribute)
-    _, place, counts = np.unique(attribute[known], return_inverse=True, return_counts=True)
+    _, rank, counts = np.unique(attribute[known], return_inverse=True, return_counts=True)
     middle = np.cumsum(counts) - counts / 2
-    grades[known] = (2 * middle / max(1, counts.sum()) - 1)[place]
+    grades[known] = (2 * middle / max(1, counts.sum()) - 1)[rank]
     return grades
 
 
-def unit(relevance: NDArray[np.float32], *, count: int) -> float:
-    """One unit of relevance: the mean of the 5 best scores minus the 100th best (the last of a shorter list).
+def relevance_unit(relevance: NDArray[np.float32], *, count: int) -> float:
+    """Return one unit of relevance: the mean of the 5 best scores minus the 100th best (the last of a shorter list).
 
     Args:
         relevance: float32[n]; -inf where an item is no candidate.
-        count: How many candidates there are.
+        count: Number of candidates.
 
     Returns:
-        The unit; 1 where all candidates are equally relevant, so that the attribute alone decides.
+        The unit. It is 1 if all candidates are equally relevant, so that the attribute alone decides.
     """
     head = relevance[top_k(relevance, k=min(DEPTH, count))].astype(np.float64)
     span = float(head[:HEAD].mean() - head[-1]) if len(head) else 0.0
     return span if span > NO_SPAN else 1.0
 
 
-def unit_of_unseen(relevance: NDArray[np.float32], *, seen: NDArray[np.integer]) -> float:
-    """The unit of relevance among the candidates that the user has not touched, or all if those are too few.
+def unseen_relevance_unit(relevance: NDArray[np.float32], *, seen: NDArray[np.integer]) -> float:
+    """Return the unit of relevance among the candidates that the user has not seen, or of all if those are too few.
 
-    Touched items would stretch it: where they never return they do not belong to the list that it measures.
+    Seen items would stretch the unit. If users never repeat themselves, seen items are not part of the list that the
+    unit measures.
+
+    Args:
+        relevance: float32[n], the relevance of the candidates.
+        seen: int[n_seen], which of them the user has seen, each once.
     """
     if len(relevance) - len(seen) <= 1:
-        return unit(relevance, count=len(relevance))
+        return relevance_unit(relevance, count=len(relevance))
     kept = relevance[seen]
     relevance[seen] = -np.inf
-    found = unit(relevance, count=len(relevance) - len(seen))
+    unit = relevance_unit(relevance, count=len(relevance) - len(seen))
     relevance[seen] = kept
-    return found
+    return unit

@@ -1,12 +1,14 @@
-"""The recipes that can be trained, by name."""
+"""Recipes by name."""
+
+import numpy as np
 
 from personalize_mock.recipes.actions.next_best_action import NextBestAction
 from personalize_mock.recipes.base import Recipe
-from personalize_mock.recipes.personal.hrnn import Hrnn, HrnnColdstart, HrnnMetadata
-from personalize_mock.recipes.personal.personalized_ranking import PersonalizedRanking, PersonalizedRankingV2
-from personalize_mock.recipes.personal.recommended_for_you import RecommendedForYou
+from personalize_mock.recipes.personal.exploration import ExplorationPolicy
+from personalize_mock.recipes.personal.hrnn_coldstart import HrnnColdstart
+from personalize_mock.recipes.personal.hyperparameters import Hyperparameters
+from personalize_mock.recipes.personal.shortlist import ShortlistPersonalization
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
-from personalize_mock.recipes.personal.user_personalization_v2 import UserPersonalizationV2
 from personalize_mock.recipes.popular.popularity_count import PopularityCount
 from personalize_mock.recipes.popular.trending_now import TrendingNow
 from personalize_mock.recipes.related.semantic_similarity import SemanticSimilarity
@@ -15,19 +17,30 @@ from personalize_mock.recipes.related.sims import DAY, Sims, SimsHyperparameters
 from personalize_mock.recipes.segments.item_affinity import ItemAffinity
 from personalize_mock.recipes.segments.item_attribute_affinity import ItemAttributeAffinity
 
+HRNN = Hyperparameters(hidden_dimension=43)
+ALL_USERS = Hyperparameters(max_user_history_length_percentile=1.0)
+V2 = frozenset(("apply_recency_bias",))
+# Explores one item in a thousand at any weight. Documented: "User-Personalization-v2 recipe" (2024).
+EXPLORATION_V2 = ExplorationPolicy(fewer_interactions_than=np.inf, age_cut_off=30.0, probability=0.001)
+RECOMMENDED_FOR_YOU = UserPersonalization(scored=False, hyperparameters=frozenset(), defaults=ALL_USERS)
+
 RECIPES: dict[str, Recipe] = {
     "aws-next-best-action": NextBestAction(),
     "aws-item-attribute-affinity": ItemAttributeAffinity(),
     "aws-item-affinity": ItemAffinity(),
     "aws-user-personalization": UserPersonalization(),
-    "aws-hrnn": Hrnn(),
+    "aws-hrnn": UserPersonalization(
+        defaults=HRNN, exploration=None, context=False, user_attributes=False, categories=False
+    ),
     "aws-hrnn-coldstart": HrnnColdstart(),
-    "aws-hrnn-metadata": HrnnMetadata(),
-    "aws-user-personalization-v2": UserPersonalizationV2(),
-    "aws-personalized-ranking": PersonalizedRanking(),
-    "aws-personalized-ranking-v2": PersonalizedRankingV2(),
-    "aws-ecomm-recommended-for-you": RecommendedForYou(),
-    "aws-vod-top-picks": RecommendedForYou(),
+    "aws-hrnn-metadata": UserPersonalization(defaults=HRNN, exploration=None),
+    "aws-user-personalization-v2": UserPersonalization(
+        model=ShortlistPersonalization, hyperparameters=V2, defaults=ALL_USERS, exploration=EXPLORATION_V2
+    ),
+    "aws-personalized-ranking": UserPersonalization(exploration=None),
+    "aws-personalized-ranking-v2": UserPersonalization(hyperparameters=V2, defaults=ALL_USERS, exploration=None),
+    "aws-ecomm-recommended-for-you": RECOMMENDED_FOR_YOU,
+    "aws-vod-top-picks": RECOMMENDED_FOR_YOU,
     "aws-ecomm-popular-items-by-purchases": PopularityCount(counts="interactions"),
     "aws-ecomm-popular-items-by-views": PopularityCount(counts="interactions"),
     "aws-popularity-count": PopularityCount(),

@@ -69,7 +69,7 @@ class ServingContext:
             user=user,
             item=-1 if item_id is None else item_ids.index(item_id),
             context=context if self.recipe.contextual_metadata else {},
-            traits=self._user_attributes(user_id),
+            user_attributes=self._user_attributes(user_id),
             exploration=self._exploration(user_id),
             influence=self.config.get("rankingInfluence", {}),
             now=self.store.clock.timestamp(),
@@ -103,7 +103,7 @@ class ServingContext:
 
     def _action_history(self, user_id: str | None) -> ActionHistory:
         """Return the user's action interactions. They are empty for models of items and users."""
-        if self.fitted_model.model.answers != "actions" or user_id is None:
+        if self.fitted_model.model.ranks != "actions" or user_id is None:
             return NOTHING_DONE
         dataset = self.dataset("ACTION_INTERACTIONS")
         if dataset is None:

@@ -96,7 +96,7 @@ def _interactions(
     items = datasets["ITEMS"].table if "ITEMS" in datasets else None
     known = None if previous is None else previous.interactions
     if "INTERACTIONS" not in datasets:
-        if items is None or RECIPES[request.recipe].needs_events:
+        if items is None or RECIPES[request.recipe].needs_interactions:
             raise TrainingFailed(f"Dataset has fewer than {max(1, request.minimum_interactions)} interactions.")
         return empty_interaction_matrix(items, known=known)
     table, events = datasets["INTERACTIONS"].table, request.config.events

@@ -48,10 +48,10 @@ class FittedModel:
     @property
     def ids(self) -> IdMap:
         """The ids that the indices in the model's rankings refer to."""
-        if self.model.answers == "actions":
+        if self.model.ranks == "actions":
             assert self.data.actions is not None  # noqa: S101  # such recipes require an Actions dataset
             return self.data.actions.ids
-        return self.interactions.users if self.model.answers == "users" else self.interactions.items
+        return self.interactions.users if self.model.ranks == "users" else self.interactions.items
 
     def user(self, user_id: str | None) -> int:
         """Return the index of a user, -1 if unknown."""
@@ -147,7 +147,7 @@ def at_time(fitted_model: FittedModel, *, now: float) -> FittedModel:
 
 
 def _check_enough_data(request: TrainingRequest, interactions: InteractionMatrix) -> None:
-    if not RECIPES[request.recipe].needs_events:
+    if not RECIPES[request.recipe].needs_interactions:
         return
     events = request.config.events
     reason = insufficient_data_reason(

@@ -23,7 +23,7 @@ from personalize_mock.evaluation.base import ranked_indices
 from personalize_mock.evaluation.ranking import normalized_discounted_cumulative_gain_at
 from personalize_mock.evaluation.split import Split, split
 from personalize_mock.recipes.base import Query, TrainingData
-from personalize_mock.recipes.objective import Objective, weights
+from personalize_mock.recipes.objective import Objective, objective_weights
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 
 LEVELS = ("OFF", "LOW", "MEDIUM", "HIGH")
@@ -129,7 +129,7 @@ def objective_table(
     print(f"\n{name}: NDCG@25 relative to OFF, mean attribute percentile of the top 25")
     print(f"  {'':30}" + "".join(f"{level:>16}" for level in LEVELS))
     for attribute, values in attributes(events, years).items():
-        percentile = (weights(Objective(attribute=values, sensitivity="HIGH")) / 1.5 + 1) / 2
+        percentile = (objective_weights(Objective(attribute=values, sensitivity="HIGH")) / 1.5 + 1) / 2
         gains, means = np.zeros((2, len(LEVELS), splits))
         for seed in range(splits):
             parts = split(events, seed=seed)

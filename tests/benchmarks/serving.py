@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from personalize_mock.recipes.base import Query
 from personalize_mock.recipes.personal.association_rules import AssociationRules
-from personalize_mock.recipes.personal.fold_in import whitened
+from personalize_mock.recipes.personal.fold_in import prepare_fold_in
 from personalize_mock.recipes.personal.model import Personalization
 
 ROUNDS = 15
@@ -29,7 +29,7 @@ BATCH = 256
 
 def random_model(items: int) -> Personalization:
     rng = np.random.default_rng(0)
-    codes = np.arange(items, dtype=np.int32)
+    warm_items = np.arange(items, dtype=np.int32)
     followers = rng.integers(0, items, (items, FOLLOWERS), dtype=np.int32)
     rules = AssociationRules(
         indptr=np.arange(items + 1, dtype=np.int64) * FOLLOWERS,
@@ -38,12 +38,12 @@ def random_model(items: int) -> Personalization:
         energies=np.full(items, float(FOLLOWERS)),
     )
     return Personalization(
-        codes=codes,
-        row_of=np.append(codes, np.int32(-1)),
-        fold_in=whitened(rng.standard_normal((items, FACTORS))),
+        warm_items=warm_items,
+        position_of_item=np.append(warm_items, np.int32(-1)),
+        fold_in=prepare_fold_in(rng.standard_normal((items, FACTORS))),
         rules=rules,
-        popular=rng.random(items, dtype=np.float32),
-        place_weights=np.exp(-np.arange(32) / 10),
+        popularity=rng.random(items, dtype=np.float32),
+        recency_weights=np.exp(-np.arange(32) / 10),
         seen_shift=-20.0,
     )
 

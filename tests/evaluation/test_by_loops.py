@@ -33,8 +33,8 @@ class Arbitrary(Model):
 
     scored = True
 
-    def __init__(self, *, seed, count, related=False, answers="items"):
-        self.seed, self.count, self.related, self.answers = seed, count, related, answers
+    def __init__(self, *, seed, count, uses_item=False, ranks="items"):
+        self.seed, self.count, self.uses_item, self.ranks = seed, count, uses_item, ranks
 
     def listed(self, key, *, n):
         rng = np.random.default_rng([self.seed, *key])
@@ -190,7 +190,7 @@ def test_metrics_of_related_items_are_those_of_loops(seed):
     evaluation = RelatedEvaluation.of(data_of(rows), seed=seed)
     users = split(data_of(rows).interactions, seed=seed).users
     ids = evaluation.train.interactions.items
-    model, lists, truths = Arbitrary(seed=seed, count=len(ids), related=True), [], []
+    model, lists, truths = Arbitrary(seed=seed, count=len(ids), uses_item=True), [], []
     for _, known, held in known_and_held_out(rows, evaluation, users):
         truth = {item for item, *_ in held} - {known[-1]}
         if truth:
@@ -226,7 +226,7 @@ def test_metrics_of_segments_are_those_of_loops(seed, related):
     rows = random_rows(seed)
     evaluation = SegmentsEvaluation.of(data_of(rows), seed=seed)
     events = evaluation.train.interactions
-    model = Arbitrary(seed=seed, count=len(events.users), related=related, answers="users")
+    model = Arbitrary(seed=seed, count=len(events.users), uses_item=related, ranks="users")
     genres, prices = evaluation.train.items.texts("GENRES"), evaluation.train.items.numbers("PRICE").tolist()
     truths = {}
     for who, item in held_out_fifths(rows):
@@ -278,7 +278,7 @@ def test_metrics_of_actions_are_those_of_loops(seed):
         for time in 1_700_000_000 + rng.permutation(12_000)
     ]
     evaluation = ActionsEvaluation.of(shop(rows, offered=actions(dict.fromkeys(names, "kind"))), seed=seed)
-    model, histories = Arbitrary(seed=seed, count=len(names), answers="actions"), by_user(rows)
+    model, histories = Arbitrary(seed=seed, count=len(names), ranks="actions"), by_user(rows)
     known, scores, recommended, taken = evaluation.train.interactions, {}, {}, {}
     for who in [evaluation.events.users[code] for code in evaluation.users.tolist()]:
         held = histories[who][-max(1, round(0.1 * len(histories[who]))) :]

@@ -9,7 +9,6 @@ from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.items import ItemsEvaluation
 from personalize_mock.evaluation.split import Split, split
-from personalize_mock.recipes.personal.hrnn import Hrnn
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 from personalize_mock.recipes.popular.popularity_count import PopularityCount
 
@@ -75,7 +74,10 @@ def test_the_values_are_those_calculated_by_hand(parts):
 
 def test_what_is_explored_is_covered_and_changes_nothing_else(events_of_newcomers):
     evaluation = ItemsEvaluation.of(data(events_of_newcomers), seed=0)
-    exploring, other = (fitted(recipe, evaluation.parts.train) for recipe in (UserPersonalization(), Hrnn()))
+    exploring, other = (
+        fitted(recipe, evaluation.parts.train)
+        for recipe in (UserPersonalization(), UserPersonalization(exploration=None))
+    )
     assert (exploring.explores, other.explores) == (True, False)
     metrics, without = (
         evaluation.measure(each) for each in (exploring, replace(exploring, exploration_candidates=None))

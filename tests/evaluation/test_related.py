@@ -26,7 +26,7 @@ KEYS = [
 class Fixed(Model):
     """Answers each item with a given list, and remembers what it was asked."""
 
-    related = True
+    uses_item = True
 
     def __init__(self, **lists):
         self.lists = {int(item[1:]): codes for item, codes in lists.items()}

@@ -19,7 +19,7 @@ KEYS = ["coverage", "hits_at_1_percent", "recall_at_1_percent"]
 class Active(AffinityModel):
     """The same users for whatever is asked: those with the most events."""
 
-    related: ClassVar[bool] = True
+    uses_item: ClassVar[bool] = True
 
     def wanted(self, query):  # noqa: ARG002  the same for any query
         return np.ones(1, dtype=np.float32)

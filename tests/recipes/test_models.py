@@ -9,6 +9,7 @@ from recipes.materials import asked, everything
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.base import Model, Query, Recipe, TrainingData, TrainingFailed
 from personalize_mock.recipes.registry import RECIPES
+from personalize_mock.resources import catalogue
 
 pytestmark = pytest.mark.parametrize("name", RECIPES)
 
@@ -31,20 +32,20 @@ def model(name: str, models: dict[str, Model]) -> Model:
 
 def question(model: Model, data: TrainingData, turn: int = 3) -> Query:
     """Something that the model can be asked."""
-    attributes = (("GENRES", "Comedy"),) if model.answers == "users" else ()
+    attributes = (("GENRES", "Comedy"),) if model.ranks == "users" else ()
     return asked(
         data.interactions.history(turn),
         user=turn,
-        item=10 + turn if model.related else -1,
+        item=10 + turn if model.uses_item else -1,
         attributes=attributes,
         now=data.now,
     )
 
 
 def size(model: Model, data: TrainingData) -> int:
-    if model.answers == "actions":
+    if model.ranks == "actions":
         return len(data.actions.ids)
-    return len(data.interactions.users if model.answers == "users" else data.interactions.items)
+    return len(data.interactions.users if model.ranks == "users" else data.interactions.items)
 
 
 def same(one, other):
@@ -109,7 +110,7 @@ def test_a_mask_of_everything_changes_nothing(model, world):
 
 def test_it_answers_about_unknown_users_and_items(model, world):
     ranking = model.rank(Query(now=world.now), n=10)
-    assert model.answers == "users" or len(ranking.indices) == 10
+    assert model.ranks == "users" or len(ranking.indices) == 10
     assert (ranking.scores is not None) == model.scored
 
 
@@ -119,15 +120,16 @@ def test_what_is_unknown_in_a_history_is_passed_over(model, world):
     assert same(model.rank(strange, n=10), model.rank(asking, n=10))
 
 
-def test_a_history_matters_where_the_model_is_personal(model, world):
-    if model.answers != "items":
+def test_a_history_changes_the_list_of_a_personal_recipe_only(name, model, world):
+    if model.ranks != "items":
         pytest.skip("ranks no items")
+    entry = catalogue.recipe(f"arn:aws:personalize:::recipe/{name}")
     lists = {tuple(model.rank(question(model, world, turn), n=10).indices.tolist()) for turn in range(20)}
-    assert (len(lists) > 1) == (model.personal or model.related)
+    assert (len(lists) > 1) == (entry.realtime_personalization or model.uses_item)
 
 
 def test_the_item_asked_about_is_not_in_the_answer(model, world):
-    if not model.related or model.answers != "items":
+    if not model.uses_item or model.ranks != "items":
         pytest.skip("is asked about no item")
     for item in range(40):
         assert item not in model.rank(asked(item=item), n=500).indices
@@ -187,4 +189,4 @@ def test_scores_fall_and_those_of_items_sum_to_one_over_the_eligible(model, worl
         scores = model.rank(question(model, world), n=500, candidates=candidates).scores
         real = scores[~np.isnan(scores)]
         assert np.all(np.diff(real) <= 0)
-        assert model.answers != "items" or real.sum() == pytest.approx(1, abs=1e-5)
+        assert model.ranks != "items" or real.sum() == pytest.approx(1, abs=1e-5)

@@ -7,7 +7,7 @@ from recipes.materials import data
 from personalize_mock.evaluation.base import ranked_indices
 from personalize_mock.evaluation.items import ItemsEvaluation
 from personalize_mock.recipes.base import Query
-from personalize_mock.recipes.objective import Objective, unit, weights
+from personalize_mock.recipes.objective import Objective, objective_weights, relevance_unit
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 
 LEVELS = ("OFF", "LOW", "MEDIUM", "HIGH")
@@ -37,7 +37,7 @@ def test_off_and_no_objective_give_the_same_bytes(films):
 
 def test_the_mean_attribute_of_the_lists_rises_with_every_level(films):
     price = prices(films)
-    grades = weights(Objective(attribute=price, sensitivity="HIGH"))
+    grades = objective_weights(Objective(attribute=price, sensitivity="HIGH"))
     for values in (price, grades):
         means = [values[lists(films, price, level)].mean() for level in LEVELS]
         assert np.all(np.diff(means) > 0)
@@ -45,7 +45,7 @@ def test_the_mean_attribute_of_the_lists_rises_with_every_level(films):
 
 def test_for_no_user_the_mean_grade_of_the_list_falls_from_one_level_to_the_next(films):
     price = prices(films)
-    grades = weights(Objective(attribute=price, sensitivity="HIGH"))
+    grades = objective_weights(Objective(attribute=price, sensitivity="HIGH"))
     means = [grades[lists(films, price, level)].mean(axis=1) for level in LEVELS]
     assert np.all(np.diff(means, axis=0) > -1e-6)
 
@@ -76,8 +76,8 @@ def test_negated_values_reverse_the_direction(films):
         lists(films, values, level) for values, level in ((price, "HIGH"), (price, "OFF"), (-price, "HIGH"))
     )
     assert np.log(price[low]).mean() < np.log(price[off]).mean() < np.log(price[high]).mean()
-    grades = weights(Objective(attribute=price, sensitivity="LOW"))
-    assert np.array_equal(weights(Objective(attribute=-price, sensitivity="LOW")), -grades)
+    grades = objective_weights(Objective(attribute=price, sensitivity="LOW"))
+    assert np.array_equal(objective_weights(Objective(attribute=-price, sensitivity="LOW")), -grades)
 
 
 def test_one_absurd_value_moves_the_others_by_less_than_a_rank(films):
@@ -103,20 +103,20 @@ def test_a_constant_attribute_changes_nothing(films):
 
 
 def test_an_attribute_without_any_value_changes_nothing(films):
-    assert not weights(Objective(attribute=np.full(5, np.nan), sensitivity="HIGH")).any()
+    assert not objective_weights(Objective(attribute=np.full(5, np.nan), sensitivity="HIGH")).any()
 
 
 def test_a_missing_value_counts_as_the_median():
-    grades = weights(Objective(attribute=np.array([1, np.nan, 2, 3, np.nan, 4, 5]), sensitivity="MEDIUM"))
+    grades = objective_weights(Objective(attribute=np.array([1, np.nan, 2, 3, np.nan, 4, 5]), sensitivity="MEDIUM"))
     assert grades.tolist() == pytest.approx([-0.4, 0, -0.2, 0, 0, 0.2, 0.4])
 
 
 def test_ties_share_one_grade_whatever_their_order():
     values = np.array([3.0, 1.0, 3.0, 2.0, 3.0, 1.0])
-    grades = weights(Objective(attribute=values, sensitivity="MEDIUM"))
+    grades = objective_weights(Objective(attribute=values, sensitivity="MEDIUM"))
     assert grades.tolist() == pytest.approx(0.5 * np.array([1 / 2, -2 / 3, 1 / 2, -1 / 6, 1 / 2, -2 / 3]))
     order = np.array([5, 3, 0, 4, 1, 2])
-    assert np.array_equal(weights(Objective(attribute=values[order], sensitivity="MEDIUM")), grades[order])
+    assert np.array_equal(objective_weights(Objective(attribute=values[order], sensitivity="MEDIUM")), grades[order])
 
 
 def test_it_works_on_filtered_candidates(films):
@@ -131,7 +131,7 @@ def test_it_works_on_filtered_candidates(films):
                 .indices
             )
             assert candidates[items].all()
-            means.append(weights(Objective(attribute=price, sensitivity="HIGH"))[items].mean())
+            means.append(objective_weights(Objective(attribute=price, sensitivity="HIGH"))[items].mean())
         assert np.all(np.diff(means) > -1e-6)
         assert means[-1] > means[0]
 
@@ -150,23 +150,23 @@ def test_the_blend_is_relevance_in_units_plus_the_weight(films):
     off = fitted(films, price, "OFF").rank(Query(history=history), n=500, candidates=fresh)
     logits = np.log(off.scores)
     relevance = (logits - logits[99]) / (logits[:5].mean() - logits[99])
-    blended = relevance + weights(Objective(attribute=price, sensitivity="MEDIUM"))[off.indices]
+    blended = relevance + objective_weights(Objective(attribute=price, sensitivity="MEDIUM"))[off.indices]
     medium = fitted(films, price, "MEDIUM").rank(Query(history=history), n=25, candidates=fresh)
     assert medium.indices.tolist() == off.indices[np.argsort(-blended)][:25].tolist()
 
 
 def test_the_weights_are_computed_once_at_training(films):
     model = fitted(films, prices(films), "LOW")
-    assert model.lift.shape == (np.count_nonzero(films.warm),)
-    assert fitted(films, prices(films), "OFF").lift is None
+    assert model.objective.shape == (np.count_nonzero(films.warm),)
+    assert fitted(films, prices(films), "OFF").objective is None
 
 
 def test_the_unit_is_the_way_from_the_head_to_the_100th_place_or_the_last():
-    assert unit(np.arange(300, dtype=np.float32), count=300) == 97
-    assert unit(np.arange(11, dtype=np.float32), count=11) == 8
-    assert unit(np.array([1, 3, -np.inf], dtype=np.float32), count=2) == 1
+    assert relevance_unit(np.arange(300, dtype=np.float32), count=300) == 97
+    assert relevance_unit(np.arange(11, dtype=np.float32), count=11) == 8
+    assert relevance_unit(np.array([1, 3, -np.inf], dtype=np.float32), count=2) == 1
 
 
 def test_equally_relevant_candidates_are_ordered_by_the_attribute_alone():
-    assert unit(np.full(30, 2.5, dtype=np.float32), count=30) == 1
-    assert unit(np.zeros(0, dtype=np.float32), count=0) == 1
+    assert relevance_unit(np.full(30, 2.5, dtype=np.float32), count=30) == 1
+    assert relevance_unit(np.zeros(0, dtype=np.float32), count=0) == 1

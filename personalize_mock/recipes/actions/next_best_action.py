@@ -23,7 +23,7 @@ from personalize_mock.data.metadata import Metadata
 from personalize_mock.recipes.actions.propensity_model import DAY, ActionRanker, PropensityModel, offers_of
 from personalize_mock.recipes.actions.take_rates import COUNT, TakeRateFeatures
 from personalize_mock.recipes.actions.user_embedder import Vectors, fit_user_embedder, profile_vectors
-from personalize_mock.recipes.base import Evaluation, Model, Recipe, TrainingData, TrainingFailed
+from personalize_mock.recipes.base import EvaluationName, Model, Recipe, TrainingData, TrainingFailed
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.objective import Objective
 
@@ -43,7 +43,7 @@ NO_ACTIONS = "Dataset group has no actions."  # ours
 class NextBestAction(Recipe):
     """aws-next-best-action."""
 
-    evaluation: ClassVar[Evaluation] = "actions"
+    evaluation: ClassVar[EvaluationName] = "actions"
 
     def fit(
         self, data: TrainingData, *, config: Mapping[str, str], objective: Objective | None, seed: int

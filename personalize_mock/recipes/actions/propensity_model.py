@@ -11,7 +11,7 @@ from personalize_mock.data.action_interactions import ActionHistory
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.recipes.actions.take_rates import TakeRateFeatures
 from personalize_mock.recipes.actions.user_embedder import UserEmbedder, Vectors
-from personalize_mock.recipes.base import Answers, Candidates, Exploration, Model, Query, Ranking
+from personalize_mock.recipes.base import Candidates, Exploration, Model, Query, Ranked, Ranking
 
 DAY = 86_400.0
 LONGEST_REPEAT_FREQUENCY = 30.0  # days, documented
@@ -110,12 +110,15 @@ class ActionRanker(Model):
         odds: What was learnt, of the first actions if others came since; None if no action has enough events.
     """
 
-    answers: ClassVar[Answers] = "actions"
-    personal: ClassVar[bool] = True
-    scored: ClassVar[bool] = True
+    ranks: ClassVar[Ranked] = "actions"
 
     offers: ActionEligibility
     odds: PropensityModel | None
+
+    @property
+    def scored(self) -> bool:
+        """See `Model.scored`."""
+        return True
 
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
         """The most probable of the eligible actions that may be offered; see `Model.rank`."""

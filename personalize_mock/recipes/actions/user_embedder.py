@@ -18,7 +18,7 @@ from personalize_mock.recipes.base import TrainingData
 from personalize_mock.recipes.numerics.column_encoding import ColumnEncoders, encoded_columns, most_frequent, z_scores
 from personalize_mock.recipes.numerics.implicit_als import fit_als
 from personalize_mock.recipes.numerics.normalization import normalize_rows
-from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first, whitened
+from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first, prepare_fold_in
 from personalize_mock.recipes.personal.user_personalization import RECENCY
 
 FACTORS = 32
@@ -64,7 +64,7 @@ class UserEmbedder:
         for start in range(0, len(embedded), BLOCK_USERS):
             block = embedded[start : start + BLOCK_USERS]
             newest = newest_first([rows[user] for user in block], length=len(self.weights))
-            vectors[block] = normalize_rows(self.fold_in.users(newest, weights=self.weights)) - self.mean
+            vectors[block] = normalize_rows(self.fold_in.user_vectors(newest, weights=self.weights)) - self.mean
         return vectors
 
     def _rows(self, history: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -87,7 +87,7 @@ def fit_user_embedder(data: TrainingData, users: NDArray[np.int32], *, seed: int
     factor_row = np.full(len(data.interactions.items) + 1, UNKNOWN, dtype=np.int32)
     factor_row[warm] = np.arange(len(warm), dtype=np.int32)
     embedder = UserEmbedder(
-        fold_in=whitened(fit_als(data.interactions.csr()[:, warm], factors=FACTORS, seed=seed).items),
+        fold_in=prepare_fold_in(fit_als(data.interactions.csr()[:, warm], factors=FACTORS, seed=seed).items),
         factor_row=factor_row,
         weights=np.exp(-np.arange(HISTORY_LENGTH) / RECENCY),
         mean=np.zeros(FACTORS, dtype=np.float32),

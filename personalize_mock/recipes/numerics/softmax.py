@@ -29,13 +29,6 @@ def probabilities(
     return np.asarray(_numerators(top_scores) / total)
 
 
-def probabilities_per_row(top_scores: NDArray[np.float32], scores: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return `probabilities` for each row of float32[rows, k] and float32[rows, n]: float64[rows, k]."""
-    if not top_scores.size:
-        return np.zeros(top_scores.shape)
-    return np.asarray(_numerators(top_scores) / sum_exp(scores, maximum=top_scores[:, :1])[:, None])
-
-
 def sum_exp(scores: NDArray[np.float32], *, maximum: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the sum of exp(b (score - maximum)) over the last axis; b is `INVERSE_TEMPERATURE`.
 

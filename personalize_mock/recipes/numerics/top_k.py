@@ -25,18 +25,6 @@ def top_k(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
     return np.asarray(contenders[order])
 
 
-def top_k_per_row(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
-    """Return `top_k` of each row of scores, shape (rows, n): int64[rows, min(k, n)]."""
-    rows, count = scores.shape
-    k = min(k, count)
-    if k <= 0 or not rows:
-        return np.zeros((rows, max(0, k)), dtype=np.int64)
-    row, column = np.divmod(np.flatnonzero(scores >= _lower_bounds(scores, k=k)[:, None]), count)
-    order = np.lexsort((-scores[row, column], row))  # stable, so ties are broken by index
-    first = np.searchsorted(row, np.arange(rows))
-    return np.asarray(column[order[first[:, None] + np.arange(k)]])
-
-
 def take(values: NDArray[np.float32], rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
     """Return the values of some rows; None means all rows and returns `values` itself."""
     return values if rows is None else values[rows]
@@ -55,18 +43,6 @@ def positions(rows: NDArray[np.integer], *, among: NDArray[np.integer]) -> NDArr
     np.minimum(position, len(among) - 1, out=position)
     position[among[position] != rows] = -1
     return position
-
-
-def _lower_bounds(scores: NDArray[np.float32], *, k: int) -> NDArray[np.float32]:
-    """Return for each row a bound that at least k of its scores reach, and few more; see `_contenders`."""
-    blocks = scores.shape[1] // BLOCK
-    if scores.shape[1] < BLOCKWISE or k > blocks:
-        values = scores.copy()
-    else:
-        values = scores[:, : blocks * BLOCK].reshape(-1, BLOCK, blocks).max(axis=1)
-    kth = values.shape[1] - k
-    values.partition(kth, axis=1)
-    return np.asarray(values[:, kth])
 
 
 def _contenders(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:

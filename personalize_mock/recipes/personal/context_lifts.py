@@ -1,8 +1,8 @@
-"""Lifts: how much likelier items are in a context, or for users of a kind, than they are for all.
+"""Lifts: how much more probable items are in a context, or for users with an attribute, than for all users.
 
-With e events expected of an item and o observed under a value (of a contextual column such as the device, or of a
-column of Users), the lift is log((o + PRIOR) / (e + PRIOR)). Added to logits that is naive Bayes: for a user without
-history, whose logits are the logarithms of popularity, it gives the popularity under that value.
+If e interactions with an item are expected and o observed under a value (of a contextual column such as the device, or
+of a column of Users), the lift is log((o + PRIOR) / (e + PRIOR)). Added to logits, this is naive Bayes. For a user
+without history, whose logits are the logarithms of popularity, the result is the popularity under that value.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,8 +18,8 @@ from personalize_mock.lru_cache import LruCache
 from personalize_mock.recipes.numerics.softmax import INVERSE_TEMPERATURE
 
 PRIOR = 5.0
-KEPT = range(8, 513)
-KEPT_NUMBERS = 1 << 24
+CACHED_VALUES = range(8, 513)
+CACHED_NUMBERS = 1 << 24
 BINS = 10
 NO_CONTEXT = frozenset(
     (
@@ -31,23 +31,26 @@ NO_CONTEXT = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ContextColumn:
-    """A column, and which of its rows each event has.
+    """A column and the row in it that belongs to each interaction.
 
     Attributes:
         column: The column.
-        row: int64[events], positions in it; -1 where an event has none.
+        row: int64[n_interactions], rows of the column; -1 if an interaction has none.
     """
 
     column: Strings | Numbers
     row: NDArray[np.integer]
 
-    def holds(self, value: str) -> NDArray[np.bool_]:
-        """For which events the value holds: it shares a category, or falls into the same tenth of the numbers."""
-        if isinstance(self.column, Strings):
-            return np.asarray(_shares(self.column, value)[self.row])
-        return self._near(self.column, value)
+    def matches(self, value: str) -> NDArray[np.bool_]:
+        """Return which interactions match a value, bool[n_interactions].
 
-    def _near(self, column: Numbers, value: str) -> NDArray[np.bool_]:
+        Strings match if they share a category, numbers if they fall into the same tenth.
+        """
+        if isinstance(self.column, Strings):
+            return np.asarray(_sharing_a_category(self.column, value)[self.row])
+        return self._in_same_bin(self.column, value)
+
+    def _in_same_bin(self, column: Numbers, value: str) -> NDArray[np.bool_]:
         valid = np.ones(len(column), dtype=bool) if column.valid is None else column.valid
         known = np.append(valid, False)[self.row]
         numbers = np.append(column.values, 0)[self.row]
@@ -61,108 +64,129 @@ class ContextColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Lifts:
-    """The lifts of all values of some columns, each computed when it is first asked for.
+class ValueLifts:
+    """Lifts of all values of some columns, computed when they are first needed.
 
     Attributes:
-        traits: The columns, by their names in lower case.
-        item: int32[events], which item each event has.
-        weight: float64[events], what it counts; None if all count 1.
-        count: How many items there are.
-        kept: The lifts that were asked for last.
+        columns: The columns by name, in lower case.
+        item: int32[n_interactions], the item of each interaction, below `count`.
+        weight: float64[n_interactions], the weight of each interaction. None if all weigh 1.
+        count: Number of items.
+        cache: The lifts used last.
     """
 
-    traits: Mapping[str, ContextColumn]
+    columns: Mapping[str, ContextColumn]
     item: NDArray[np.int32]
     weight: NDArray[np.float64] | None
     count: int
-    kept: LruCache
+    cache: LruCache
 
-    def of(self, name: str, value: str) -> NDArray[np.float32] | None:
-        """What a value adds to relevance, float32[items]; None for unknown columns and values."""
-        trait = self.traits.get(name.casefold())
-        return None if trait is None else self.kept.get((name.casefold(), value), lambda: self._lift(trait, value))
+    def for_values(self, values: Mapping[str, str | float | None]) -> Iterator[NDArray[np.float32]]:
+        """Yield what each value adds to relevance, float32[count]; skip unknown columns and values.
 
-    def _lift(self, trait: ContextColumn, value: str) -> NDArray[np.float32] | None:
-        holds = trait.holds(value)
-        if not holds.any():
+        Args:
+            values: Values by the name of their column.
+        """
+        for name, value in values.items():
+            lift = None if value is None else self.for_value(name, str(value))
+            if lift is not None:
+                yield lift
+
+    def for_value(self, name: str, value: str) -> NDArray[np.float32] | None:
+        """Return what a value adds to relevance, float32[count]; None for unknown columns and values."""
+        column = self.columns.get(name.casefold())
+        return None if column is None else self.cache.get((name.casefold(), value), lambda: self._lift(column, value))
+
+    def _lift(self, column: ContextColumn, value: str) -> NDArray[np.float32] | None:
+        matches = column.matches(value)
+        if not matches.any():
             return None
-        observed = self._counts(holds)
-        whole = self.kept.get("whole", lambda: self._counts(np.ones(len(self.item), dtype=bool)))
-        expected = whole * (observed.sum() / whole.sum())
+        observed = self._count_items(matches)
+        total = self.cache.get("total", lambda: self._count_items(np.ones(len(self.item), dtype=bool)))
+        expected = total * (observed.sum() / total.sum())
         return np.asarray(np.log((observed + PRIOR) / (expected + PRIOR)) / INVERSE_TEMPERATURE, dtype=np.float32)
 
-    def _counts(self, events: NDArray[np.bool_]) -> NDArray[np.float64]:
-        weight = None if self.weight is None else self.weight[events]
-        return np.bincount(self.item[events], weight, minlength=self.count).astype(np.float64)
+    def _count_items(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return the weight of some interactions by item, float64[count]."""
+        weight = None if self.weight is None else self.weight[mask]
+        return np.bincount(self.item[mask], weight, minlength=self.count).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UserAttributeLifts:
-    """The lifts of what the Users dataset says of a user.
+    """Lifts of a user's attributes in the Users dataset.
 
     Attributes:
-        users: The Users dataset in the order of the users' codes.
-        lifts: Of its columns.
+        users: The Users dataset in the order of the user indices.
+        lifts: Lifts of its columns.
     """
 
     users: Metadata
-    lifts: Lifts
+    lifts: ValueLifts
 
-    def of(self, user: int, traits: Mapping[str, str | float | None]) -> Iterator[NDArray[np.float32]]:
-        """What each column adds to relevance: by the traits, without any by what is known of the user's code."""
-        for name, value in (traits or self._of_code(user)).items():
-            lift = None if value is None else self.lifts.of(name, str(value))
-            if lift is not None:
-                yield lift
+    def for_user(self, user: int, attributes: Mapping[str, str | float | None]) -> Iterator[NDArray[np.float32]]:
+        """Yield what each attribute adds to relevance.
 
-    def _of_code(self, user: int) -> dict[str, str | float | None]:
+        Args:
+            user: The user index.
+            attributes: Attributes by column. If empty, those of the user index in the Users dataset are used.
+        """
+        return self.lifts.for_values(attributes or self._attributes(user))
+
+    def _attributes(self, user: int) -> dict[str, str | float | None]:
         row = int(self.users.row[user]) if 0 <= user < len(self.users.row) else NULL
         columns = {} if row == NULL else self.users.table.columns
         return {name: _value(column, row) for name, column in columns.items()}
 
 
-def contextual(interactions: Table, events: InteractionMatrix, *, item: NDArray[np.int32], count: int) -> Lifts | None:
-    """The lifts of contextual metadata, None if the Interactions dataset has none.
+def context_lifts(
+    table: Table, interactions: InteractionMatrix, *, item: NDArray[np.int32], count: int
+) -> ValueLifts | None:
+    """Return the lifts of contextual metadata, None if the Interactions dataset has none.
 
     Args:
-        interactions: The dataset.
-        events: What is learned from.
-        item: int32[events], the items of the events, numbered below `count`.
-        count: How many items there are.
+        table: The Interactions dataset.
+        interactions: The interactions to learn from.
+        item: int32[n_interactions], the item of each interaction, below `count`.
+        count: Number of items.
     """
-    traits = {
-        name.casefold(): ContextColumn(column=column, row=events.row)
-        for name, column in interactions.columns.items()
+    columns = {
+        name.casefold(): ContextColumn(column=column, row=interactions.row)
+        for name, column in table.columns.items()
         if name.upper() not in NO_CONTEXT
     }
-    return _lifts(traits, events, item=item, count=count) if traits else None
+    return _value_lifts(columns, interactions, item=item, count=count) if columns else None
 
 
-def user_kinds(
-    users: Metadata, events: InteractionMatrix, *, item: NDArray[np.int32], count: int
+def user_attribute_lifts(
+    users: Metadata, interactions: InteractionMatrix, *, item: NDArray[np.int32], count: int
 ) -> UserAttributeLifts | None:
-    """The lifts of the categorical and numeric columns of Users, None if there are none; see `contextual`."""
-    usable = [each.name for each in users.fields if each.categorical or each.type not in ("string", "boolean")]
-    columns = {name: users.table.columns[name] for name in usable if name in users.table}
-    row = users.row[events.user]
-    traits = {name.casefold(): ContextColumn(column=column, row=row) for name, column in columns.items()}
-    return UserAttributeLifts(users=users, lifts=_lifts(traits, events, item=item, count=count)) if traits else None
+    """Return the lifts of the categorical and numeric columns of Users, None without any; see `context_lifts`."""
+    names = [field.name for field in users.fields if field.categorical or field.type not in ("string", "boolean")]
+    row = users.row[interactions.user]
+    columns = {
+        name.casefold(): ContextColumn(column=users.table.columns[name], row=row)
+        for name in names
+        if name in users.table
+    }
+    if not columns:
+        return None
+    return UserAttributeLifts(users=users, lifts=_value_lifts(columns, interactions, item=item, count=count))
 
 
-def _lifts(
-    traits: Mapping[str, ContextColumn], events: InteractionMatrix, *, item: NDArray[np.int32], count: int
-) -> Lifts:
-    """Lifts that keep many values of a small catalogue, and few of a large one."""
-    size = min(max(KEPT_NUMBERS // max(1, count), KEPT[0]), KEPT[-1])
-    return Lifts(traits=traits, item=item, weight=events.weight, count=count, kept=LruCache(size))
+def _value_lifts(
+    columns: Mapping[str, ContextColumn], interactions: InteractionMatrix, *, item: NDArray[np.int32], count: int
+) -> ValueLifts:
+    """Return lifts with a cache of many values for a small catalogue, and of few for a large one."""
+    size = min(max(CACHED_NUMBERS // max(1, count), CACHED_VALUES[0]), CACHED_VALUES[-1])
+    return ValueLifts(columns=columns, item=item, weight=interactions.weight, count=count, cache=LruCache(size))
 
 
-def _shares(column: Strings, value: str) -> NDArray[np.bool_]:
-    """For each row of a column whether its categories and those of `value` meet; one more, False, for no row."""
+def _sharing_a_category(column: Strings, value: str) -> NDArray[np.bool_]:
+    """Return which rows of a column share a category with `value`; one more entry, False, stands for no row."""
     wanted = set(value.split(SEPARATOR)) - {""}
-    meets = [not wanted.isdisjoint(each.split(SEPARATOR)) for each in column.values]
-    return np.append(np.array([*meets, False])[column.codes], False)
+    shares = [not wanted.isdisjoint(text.split(SEPARATOR)) for text in column.values]
+    return np.append(np.array([*shares, False])[column.codes], False)
 
 
 def _number(text: str) -> float:

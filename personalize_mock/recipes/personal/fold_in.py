@@ -1,4 +1,4 @@
-"""Item factors that turn a history into scores for all items, without trained user factors.
+"""Fold-in of users: user vectors computed from histories and item factors, without fitted user factors.
 
 Given the item factors V of implicit-feedback ALS (Hu, Koren, Volinsky 2008), a history with the rows H of V and
 the confidences c has the user factors u = (V'V + reg I + H' D H)^-1 H' c, where D = diag(c - 1).
@@ -24,33 +24,32 @@ REGULARIZATION = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FoldIn:
-    """Whitened item factors, perhaps with those of the items' themes beside them.
+    """Whitened item factors, followed by those of the items' categories.
 
     Attributes:
-        factors: float32[items, all factors]: Z, then the factors of themes.
-        covariance: float64[factors, factors] of Z's rows.
-        themes: What makes the rest of a user's vector; None where there is no rest.
+        factors: float32[n_warm, n_factors]: Z, then the factors of the categories.
+        covariance: float64[n, n], covariance of Z's n columns.
+        categories: Lifts that give the rest of a user vector. None if there is no rest.
     """
 
     factors: NDArray[np.float32]
     covariance: NDArray[np.float64]
-    themes: CategoryLifts | None = None
+    categories: CategoryLifts | None = None
 
-    def users(self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]) -> NDArray[np.float32]:
-        """User vectors whose products with Z have a standard deviation of 1 over all items; themes come on top.
+    def user_vectors(self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return user vectors, float32[n_users, n_factors].
+
+        Their products with Z have a standard deviation of 1 over the warm items; categories add to that.
 
         Args:
-            newest: int32[users, length], items, newest first, padded with -1. An item that occurs twice
-                counts with the sum of its weights.
-            weights: float64[length], the weight of each place.
-
-        Returns:
-            float32[users, all factors]
+            newest: int32[n_users, length], positions, newest first, padded with -1. An item that occurs twice counts
+                with the sum of its weights.
+            weights: float64[at least length], weights of the items, newest first.
         """
         length = newest.shape[1]
         confidence = ALPHA * weights[:length] * (newest >= 0)
-        excess = confidence - _first(newest)
-        # Padding reads the last row, which then counts nothing.
+        excess = confidence - _first_occurrences(newest)
+        # Padding reads the last row of the factors. Its confidence is 0.
         rows = self.factors[newest][:, :, : len(self.covariance)].astype(np.float64)
         system = rows @ rows.transpose(0, 2, 1)
         system *= excess[:, :, None]
@@ -61,41 +60,52 @@ class FoldIn:
         deviation = np.sqrt(np.maximum(variance, 0))
         deviation[deviation == 0] = 1
         vectors = np.asarray(users / deviation[:, None], dtype=np.float32)
-        return vectors if self.themes is None else np.hstack((vectors, self.themes.users(newest)))
+        return vectors if self.categories is None else np.hstack((vectors, self.categories.user_vectors(newest)))
 
 
-def newest_first(touched: Sequence[NDArray[np.int32]], *, length: int) -> NDArray[np.int32]:
-    """The newest rows of each history, int32[users, at most length], newest first, padded with -1."""
-    longest = max(1, min(length, max(map(len, touched))))
-    newest = np.full((len(touched), longest), UNKNOWN, dtype=np.int32)
-    for user, items in enumerate(touched):
+def newest_first(histories: Sequence[NDArray[np.int32]], *, length: int) -> NDArray[np.int32]:
+    """Return the newest items of each history, int32[n_users, at most length], newest first, padded with -1.
+
+    Args:
+        histories: For each user the positions of the items, oldest first.
+        length: Greatest number of items of a user.
+    """
+    longest = max(1, min(length, max(map(len, histories))))
+    newest = np.full((len(histories), longest), UNKNOWN, dtype=np.int32)
+    for user, items in enumerate(histories):
         tail = items[-longest:]
         newest[user, : len(tail)] = tail[::-1]
     return newest
 
 
-def _first(newest: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Where an item stands for the first time in its row; never for padding."""
+def _first_occurrences(newest: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Return where an item stands for the first time in its row; False for padding."""
     again = (newest[:, :, None] == newest[:, None, :]) & _earlier(newest.shape[1])
     return np.asarray((newest >= 0) & ~again.any(axis=2))
 
 
 @cache
 def _earlier(length: int) -> NDArray[np.bool_]:
-    """bool[length, length]: whether the column comes before the row."""
+    """Return whether the column comes before the row, bool[length, length]."""
     return np.tri(length, k=-1, dtype=bool)
 
 
-def whitened(
-    factors: NDArray[np.float64], *, themes: tuple[CategoryLifts, NDArray[np.float32]] | None = None
+def prepare_fold_in(
+    factors: NDArray[np.float64], *, categories: tuple[CategoryLifts, NDArray[np.float32]] | None = None
 ) -> FoldIn:
-    """Prepare trained item factors, float64[items, factors], and themes with their factors."""
+    """Prepare item factors for the fold-in.
+
+    Args:
+        factors: float64[n_warm, n], the factors V.
+        categories: Lifts of the items' categories and the items' factors, as from `category_lifts`.
+    """
     gram = factors.T @ factors
     inverse = np.linalg.inv(np.linalg.cholesky(gram + REGULARIZATION * np.eye(len(gram))))
     white = factors @ inverse.T
     mean = white.mean(axis=0) if len(white) else np.zeros(len(gram))
     covariance = inverse @ gram @ inverse.T / max(1, len(white)) - np.outer(mean, mean)
-    plain = white.astype(np.float32)
-    if themes is None:
-        return FoldIn(factors=plain, covariance=covariance)
-    return FoldIn(factors=np.hstack((plain, themes[1])), covariance=covariance, themes=themes[0])
+    whitened = white.astype(np.float32)
+    if categories is None:
+        return FoldIn(factors=whitened, covariance=covariance)
+    lifts, item_factors = categories
+    return FoldIn(factors=np.hstack((whitened, item_factors)), covariance=covariance, categories=lifts)

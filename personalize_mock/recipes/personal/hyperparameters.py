@@ -1,7 +1,7 @@
-"""The hyperparameters of the personal recipes, and what they mean for a factor model.
+"""Hyperparameters of the personal recipes and what they mean for a factor model.
 
-Names and defaults are those of the service (reference: recipes). They were made for recurrent networks and
-transformers; the meaning given to each here is ours.
+Names and defaults are those of the service: developer guide, "User-Personalization recipe" and the pages of the other
+recipes (2024). They were made for recurrent networks and transformers. Their meaning here is ours.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -14,17 +14,18 @@ from personalize_mock.recipes.percentile_filter import filter_users
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hyperparameters:
-    """What one training is told.
+    """Values of the hyperparameters.
 
     Attributes:
-        hidden_dimension: The number of factors.
-        bptt: How many of a user's newest events the user's factors are made of.
-        recency_mask: Whether newer events of a history weigh more; apply_recency_bias on the wire of v2.
-        min_user_history_length_percentile: Users with shorter histories are dropped from training.
-        max_user_history_length_percentile: Users with longer histories are dropped from training.
-        cold_start_max_interactions: Items with more events are not explored by aws-hrnn-coldstart.
-        cold_start_max_duration: Nor are older ones, in days.
-        cold_start_relative_from: What the age is counted back from, latestItem or currentTime.
+        hidden_dimension: Number of factors.
+        bptt: Number of newest items of a history that make the user vector.
+        recency_mask: Whether newer items of a history weigh more. aws-user-personalization-v2 calls it
+            apply_recency_bias.
+        min_user_history_length_percentile: Users with shorter histories are dropped from the training.
+        max_user_history_length_percentile: Users with longer histories are dropped from the training.
+        cold_start_max_interactions: aws-hrnn-coldstart does not explore items with more interactions.
+        cold_start_max_duration: Nor does it explore items older than this, in days.
+        cold_start_relative_from: End of an item's age, latestItem or currentTime.
     """
 
     hidden_dimension: int = 149
@@ -36,43 +37,43 @@ class Hyperparameters:
     cold_start_max_duration: float = 5.0
     cold_start_relative_from: str = "latestItem"
 
-    def kept(self, events: InteractionMatrix) -> InteractionMatrix:
-        """Drop users with short or long histories; see `filter_users`."""
+    @classmethod
+    def from_config(
+        cls, config: Mapping[str, str], *, names: Collection[str], defaults: "Hyperparameters | None" = None
+    ) -> "Hyperparameters":
+        """Read hyperparameters as they are on the wire.
+
+        Args:
+            config: Texts by name.
+            names: Names that the recipe has. Others are ignored.
+            defaults: Values of the names that `config` lacks.
+
+        Raises:
+            ValueError: A value is not a number.
+        """
+        known = {name: text for name, text in config.items() if name in names}
+        values = {_FIELDS.get(name, name): _CONVERTERS[name](text) for name, text in known.items()}
+        return replace(cls() if defaults is None else defaults, **values)
+
+    def filter_users(self, interactions: InteractionMatrix) -> InteractionMatrix:
+        """Drop users with short or long histories; see `percentile_filter.filter_users`."""
         return filter_users(
-            events,
+            interactions,
             lower=self.min_user_history_length_percentile,
             upper=self.max_user_history_length_percentile,
         )
 
 
-DEFAULT = Hyperparameters()
-
-
-def parse(config: Mapping[str, str], *, known: Collection[str], default: Hyperparameters = DEFAULT) -> Hyperparameters:
-    """Read the strings of the wire.
-
-    Args:
-        config: What was sent.
-        known: The names that the recipe has; others are ignored.
-        default: What holds for names that were not sent.
-
-    Raises:
-        ValueError: if a value is no number.
-    """
-    sent = {name: text for name, text in config.items() if name in known}
-    return replace(default, **{_FIELDS.get(name, name): _READ[name](text) for name, text in sent.items()})
-
-
-def _truth(text: str) -> bool:
+def _read_boolean(text: str) -> bool:
     return text.strip().lower() == "true"
 
 
 _FIELDS = {"apply_recency_bias": "recency_mask"}
-_READ: dict[str, Callable[[str], Any]] = {
+_CONVERTERS: dict[str, Callable[[str], Any]] = {
     "hidden_dimension": int,
     "bptt": int,
-    "recency_mask": _truth,
-    "apply_recency_bias": _truth,
+    "recency_mask": _read_boolean,
+    "apply_recency_bias": _read_boolean,
     "min_user_history_length_percentile": float,
     "max_user_history_length_percentile": float,
     "cold_start_max_interactions": int,

@@ -1,8 +1,7 @@
-"""What a history makes of its user: relevance of factors, rules and popularity, before anything else is minded."""
+"""Relevance of items for a user: item factors, association rules and popularity."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,128 +12,122 @@ from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.top_k import positions, take, take_copy
 from personalize_mock.recipes.personal.association_rules import AssociationRules
 from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first
-from personalize_mock.recipes.personal.repeat_shift import log_odds_of
-from personalize_mock.recipes.personal.user_state import UserState, alone
-
-Users: TypeAlias = list[NDArray[np.float32] | None]
+from personalize_mock.recipes.personal.repeat_shift import seen_log_odds
+from personalize_mock.recipes.personal.user_state import UserState
 
 RULES_WEIGHT = 0.4
 BLOCK_USERS = 256
 BLOCK_SCORES = 1 << 24
-FEW = 0.08  # of the rows: fewer are gathered before the product, of more the scores after it
-TASTES = 256
-SMALL = 4096  # rows: of smaller catalogues the relevance of all rows is kept too
+FEW = 0.08  # share of the warm items; below it, factors are gathered before the product, above it scores after it
+USER_STATES = 256
+SMALL_CATALOGUE = 4096  # warm items; in smaller catalogues a user state keeps the relevance of all of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RelevanceModel(Model):
-    """Factors, rules and popularity of the warm items, which are numbered among themselves: "rows" below.
+    """Item factors, association rules and popularity of the warm items.
 
-    Relevance is the factor model's score, with a standard deviation of 1 over all rows, plus the rules' score with
-    about `RULES_WEIGHT` of that; for an empty history it is popularity.
+    Warm items have an interaction in the training. They are numbered in the order of their item indices; such a number
+    is called a position.
+
+    Relevance is the score of the factor model, scaled to a standard deviation of 1 over the warm items, plus the score
+    of the rules, whose scale is about `RULES_WEIGHT`. For an empty history it is popularity.
 
     Attributes:
-        codes: int32[rows], the item code of each row, ascending.
-        row_of: int32[len(items) + 1], the row of each item code, -1 where cold; the last entry stands for
-            code -1.
+        warm_items: int32[n_warm], item indices, ascending.
+        position_of_item: int32[n_items + 1], the position of each item index, -1 for cold items. The last entry stands
+            for the unknown item, -1.
         fold_in: The item factors.
-        rules: The sequential rules.
-        popular: float32[rows], the relevance for an empty history.
-        place_weights: float64[length], what the events of a history weigh, newest first.
-        tastes: Those of the newest histories that were ranked for.
+        rules: The association rules.
+        popularity: float32[n_warm], the relevance for an empty history.
+        recency_weights: float64[length], weights of the items in a history, newest first.
+        user_states: Cache of the states of the users ranked for last.
     """
 
-    codes: NDArray[np.int32]
-    row_of: NDArray[np.int32]
+    warm_items: NDArray[np.int32]
+    position_of_item: NDArray[np.int32]
     fold_in: FoldIn
     rules: AssociationRules
-    popular: NDArray[np.float32]
-    place_weights: NDArray[np.float64]
-    tastes: LruCache = field(default_factory=lambda: LruCache(TASTES))
+    popularity: NDArray[np.float32]
+    recency_weights: NDArray[np.float64]
+    user_states: LruCache = field(default_factory=lambda: LruCache(USER_STATES))
 
     def seen_log_odds(self, histories: Sequence[NDArray[np.int32]]) -> NDArray[np.float64]:
-        """Log odds that a user gets a touched item, without shift and objective, float64[len(histories)].
+        """Return the log odds that each user gets a seen item, by relevance alone: float64[len(histories)].
 
-        Infinite for users who touched nothing or everything.
+        They are infinite for users who have seen nothing or everything.
         """
-        blocks = self._blocks(histories)
-        pairs = (pair for touched, _, relevance in blocks for pair in zip(relevance, touched, strict=True))
-        odds = [log_odds_of(*pair) for pair in pairs]
+        states = self._user_states(histories, with_relevance=True)
+        odds = [seen_log_odds(self._relevance(state, None), state.seen) for state in states]
         return np.array(odds, dtype=np.float64)
 
-    def _touched(self, history: NDArray[np.int32]) -> NDArray[np.int32]:
-        """The rows of a history, oldest first, without cold and unknown items."""
-        rows = self.row_of[history]
-        return rows[rows >= 0]
+    def _warm_history(self, history: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the positions of the warm items in a history, oldest first."""
+        warm = self.position_of_item[history]
+        return warm[warm >= 0]
 
-    def _taste(self, history: NDArray[np.int32]) -> UserState:
-        return self.tastes.get(
-            history.astype(np.int32, copy=False).tobytes(), lambda: self._taste_of(self._touched(history))
+    def _user_state(self, history: NDArray[np.int32]) -> UserState:
+        """Return the state of one user from the cache."""
+        return self.user_states.get(
+            history.astype(np.int32, copy=False).tobytes(), lambda: self._new_user_state(self._warm_history(history))
         )
 
-    def _taste_of(self, touched: NDArray[np.int32]) -> UserState:
+    def _new_user_state(self, warm: NDArray[np.int32]) -> UserState:
         with one_blas_thread():
-            (taste,) = self._tastes([touched])
-            if taste.vector is None or len(self.codes) >= SMALL:
-                return taste
-            return replace(taste, relevance=self._relevance(taste, None))
+            (state,) = self._block_states([warm])
+            if state.vector is None or len(self.warm_items) >= SMALL_CATALOGUE:
+                return state
+            return replace(state, relevance=self._relevance(state, None))
 
-    def _tastes_of_many(self, histories: Sequence[NDArray[np.int32]]) -> Iterator[UserState]:
-        touched = list(map(self._touched, histories))
-        for start in range(0, len(touched), BLOCK_USERS):
-            yield from self._tastes(touched[start : start + BLOCK_USERS])
+    def _user_states(self, histories: Sequence[NDArray[np.int32]], *, with_relevance: bool) -> Iterator[UserState]:
+        """Yield the states of some users, computed in blocks.
 
-    def _tastes(self, touched: Sequence[NDArray[np.int32]]) -> list[UserState]:
-        """What some histories, given by their rows, make of their users."""
-        if not any(map(len, touched)):
-            return [alone(rows, None) for rows in touched]
-        newest = newest_first(touched, length=len(self.place_weights))
-        users = self.fold_in.users(newest, weights=self.place_weights)
-        fired = self.rules.fired(newest, weight=RULES_WEIGHT, count=len(self.codes))
+        Args:
+            histories: For each user the item indices of the history, oldest first.
+            with_relevance: Whether to compute the relevance of all warm items, which is faster in blocks. The arrays
+                are overwritten by the next block.
+        """
+        size = BLOCK_USERS
+        if with_relevance:
+            size = max(1, min(size, BLOCK_SCORES // max(1, len(self.warm_items)), len(histories)))
+        buffer = np.empty((size, len(self.warm_items)), dtype=np.float32) if with_relevance else None
+        for start in range(0, len(histories), size):
+            warm = list(map(self._warm_history, histories[start : start + size]))
+            yield from self._block_states(warm, relevance=None if buffer is None else buffer[: len(warm)])
+
+    def _block_states(
+        self, warm: Sequence[NDArray[np.int32]], *, relevance: NDArray[np.float32] | None = None
+    ) -> list[UserState]:
+        """Return the states of some users and fill `relevance`, float32[n_users, n_warm], if given."""
+        if not any(map(len, warm)):
+            return [UserState()] * len(warm)
+        newest = newest_first(warm, length=len(self.recency_weights))
+        vectors = self.fold_in.user_vectors(newest, weights=self.recency_weights)
+        rules = self.rules.follower_scores(newest, weight=RULES_WEIGHT, count=len(self.warm_items))
+        if relevance is not None:
+            np.matmul(vectors, self.fold_in.factors.T, out=relevance)
+            for row, (followers, scores) in zip(relevance, rules, strict=True):
+                np.add.at(row, followers, scores)
+        rows = [None] * len(warm) if relevance is None else relevance
         return [
-            UserState(seen=np.unique(rows), vector=vector if len(rows) else None, followed=followed, strength=strength)
-            for rows, vector, (followed, strength) in zip(touched, users, fired, strict=True)
+            UserState(seen=np.unique(seen), vector=vector, followers=followers, follower_scores=scores, relevance=row)
+            if len(seen)
+            else UserState()
+            for seen, vector, (followers, scores), row in zip(warm, vectors, rules, rows, strict=True)
         ]
 
-    def _relevance(self, taste: UserState, rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
-        """Relevance before shift and objective of all or only some rows."""
-        if taste.vector is None:
-            return take_copy(self.popular, rows)
-        if taste.relevance is not None:
-            return take_copy(taste.relevance, rows)
+    def _relevance(self, state: UserState, subset: NDArray[np.integer] | None) -> NDArray[np.float32]:
+        """Return a new array with the relevance of some positions, or of all warm items if `subset` is None."""
+        if state.vector is None:
+            return take_copy(self.popularity, subset)
+        if state.relevance is not None:
+            return take_copy(state.relevance, subset)
         factors = self.fold_in.factors
-        if rows is not None and len(rows) < FEW * len(self.codes):
-            relevance = factors.take(rows, axis=0) @ taste.vector
-            places = positions(taste.followed, among=rows)
-            np.add.at(relevance, places[places >= 0], taste.strength[places >= 0])
+        if subset is not None and len(subset) < FEW * len(self.warm_items):
+            relevance = factors.take(subset, axis=0) @ state.vector
+            places = positions(state.followers, among=subset)
+            np.add.at(relevance, places[places >= 0], state.follower_scores[places >= 0])
             return np.asarray(relevance)
-        relevance = factors @ taste.vector
-        np.add.at(relevance, taste.followed, taste.strength)
-        return take(relevance, rows)
-
-    def _blocks(
-        self, histories: Sequence[NDArray[np.int32]]
-    ) -> Iterator[tuple[list[NDArray[np.int32]], Users, NDArray[np.float32]]]:
-        """Of some histories at a time the touched rows, the users and the relevance of all rows.
-
-        The relevance is before shift and objective, and the next block overwrites it.
-        """
-        size = max(1, min(BLOCK_USERS, BLOCK_SCORES // max(1, len(self.codes)), len(histories)))
-        room = np.empty((size, len(self.codes)), dtype=np.float32)
-        for start in range(0, len(histories), size):
-            touched = list(map(self._touched, histories[start : start + size]))
-            relevance = room[: len(touched)]
-            yield touched, self._fill(relevance, touched), relevance
-
-    def _fill(self, relevance: NDArray[np.float32], touched: Sequence[NDArray[np.int32]]) -> Users:
-        """Write the relevance of all rows, before shift and objective, for some users, and return the users."""
-        if not len(self.codes):
-            return [None] * len(touched)
-        newest = newest_first(touched, length=len(self.place_weights))
-        users = self.fold_in.users(newest, weights=self.place_weights)
-        np.matmul(users, self.fold_in.factors.T, out=relevance)
-        self.rules.add_to(relevance, newest=newest, weight=RULES_WEIGHT)
-        for user, items in enumerate(touched):
-            if not len(items):
-                relevance[user] = self.popular
-        return [vector if len(items) else None for vector, items in zip(users, touched, strict=True)]
+        relevance = factors @ state.vector
+        np.add.at(relevance, state.followers, state.follower_scores)
+        return take(relevance, subset)

@@ -1,9 +1,8 @@
-"""How much the model is to say of items that a user has already touched.
+"""Shift of the relevance of items that the user has already seen.
 
-The service does recommend them unless a filter removes them. Where the training data repeat themselves
-(groceries) that is right, where they never do (films) it would fill the lists with what was seen. So one
-number per model, found at training, is added to the logits of touched items: with it, the mean probability
-of all touched items together is the share of repeats among the events.
+The service recommends seen items unless a filter removes them. This is right if users repeat themselves in the training
+data (groceries). If they never do (films), seen items would fill the lists. So the training finds one number to add to
+the logits of seen items: with it, their mean probability is the share of repeats among the interactions.
 """
 
 import numpy as np
@@ -12,29 +11,32 @@ from numpy.typing import NDArray
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.numerics.softmax import INVERSE_TEMPERATURE
 
-PRIOR_EVENTS = 1.0
+PRIOR_INTERACTIONS = 1.0
 PRIOR_REPEATS = 0.01
 BOUND = 50.0
 HALVINGS = 40
 
 
-def repeat_rate(events: InteractionMatrix, *, distinct: int) -> float:
-    """The share of events that repeat an earlier pair of user and item, smoothed towards 1 %.
+def repeat_rate(interactions: InteractionMatrix, *, distinct: int) -> float:
+    """Return the share of interactions that repeat an earlier pair of user and item, smoothed towards 1 %.
 
-    The first event of a user cannot repeat anything and does not count. `distinct` is the number of
-    different pairs.
+    The first interaction of a user cannot be a repeat and does not count.
+
+    Args:
+        interactions: The interactions.
+        distinct: Number of different pairs.
     """
-    possible = len(events) - int(np.count_nonzero(events.lengths()))
-    return (len(events) - distinct + PRIOR_REPEATS) / (possible + PRIOR_EVENTS)
+    possible = len(interactions) - int(np.count_nonzero(interactions.lengths()))
+    return (len(interactions) - distinct + PRIOR_REPEATS) / (possible + PRIOR_INTERACTIONS)
 
 
 def shift_for(rate: float, *, log_odds: NDArray[np.float64]) -> float:
-    """The number d that makes the mean of sigmoid(log_odds + d) equal `rate`, within [-50, 50].
+    """Return the number d in [-50, 50] for which the mean of sigmoid(log_odds + d) equals `rate`.
 
     Args:
         rate: The wanted mean probability, in (0, 1).
-        log_odds: float64[users], of the probability of all touched items; users who touched everything or
-            nothing are infinite and left out. Without any other the answer is 0.
+        log_odds: float64[n_users], of the probability of all seen items. Infinite ones, of users who have seen
+            everything or nothing, are left out. If no other is left, the result is 0.
     """
     finite = log_odds[np.isfinite(log_odds)]
     if not len(finite):
@@ -47,8 +49,13 @@ def shift_for(rate: float, *, log_odds: NDArray[np.float64]) -> float:
     return (low + high) / 2
 
 
-def log_odds_of(relevance: NDArray[np.float32], seen: NDArray[np.int32]) -> float:
-    """Log odds that a user with this relevance of all rows gets a seen one; infinite where all or none are seen."""
+def seen_log_odds(relevance: NDArray[np.float32], seen: NDArray[np.int32]) -> float:
+    """Return the log odds that a user gets a seen item; infinite if all or no items are seen.
+
+    Args:
+        relevance: float32[n_warm], the relevance for the user.
+        seen: int32[n_seen], positions of the seen items.
+    """
     share = np.exp(np.float32(INVERSE_TEMPERATURE) * (relevance - relevance.max(initial=-np.inf)))
     inside = float(share[np.unique(seen)].sum())
     share[seen] = 0

@@ -1,13 +1,11 @@
-"""aws-user-personalization: implicit's ALS, users folded in from their newest events, plus sequential rules.
+"""Recipe aws-user-personalization and the other personal recipes: implicit ALS, fold-in and association rules.
 
-The service's recipe is a recurrent network. What it does for users of the API (the order of the events
-matters, new events act at once, scores are a softmax) this does too; the numbers are its own. The other personal
-recipes are the same machinery with other defaults and abilities.
+The service's recipe is a recurrent network. This one keeps what users of the API can observe: the order of interactions
+matters, new events act at once, and scores are a softmax. Its numbers are its own.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import ClassVar
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,134 +17,170 @@ from personalize_mock.recipes.base import Model, Recipe, TrainingData
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.implicit_als import fit_als
 from personalize_mock.recipes.numerics.softmax import INVERSE_TEMPERATURE
-from personalize_mock.recipes.objective import Objective, weights
+from personalize_mock.recipes.objective import Objective, objective_weights
 from personalize_mock.recipes.personal.association_rules import mine_rules
 from personalize_mock.recipes.personal.category_lifts import category_lifts
-from personalize_mock.recipes.personal.context_lifts import contextual, user_kinds
-from personalize_mock.recipes.personal.exploration import Policy, exploration_candidates
-from personalize_mock.recipes.personal.fold_in import whitened
-from personalize_mock.recipes.personal.hyperparameters import Hyperparameters, parse
+from personalize_mock.recipes.personal.context_lifts import context_lifts, user_attribute_lifts
+from personalize_mock.recipes.personal.exploration import ExplorationPolicy, exploration_candidates
+from personalize_mock.recipes.personal.fold_in import prepare_fold_in
+from personalize_mock.recipes.personal.hyperparameters import Hyperparameters
 from personalize_mock.recipes.personal.model import Personalization
-from personalize_mock.recipes.personal.popularity_prior import baseline
-from personalize_mock.recipes.personal.relevance import TASTES
+from personalize_mock.recipes.personal.popularity_prior import popularity_prior
+from personalize_mock.recipes.personal.relevance import USER_STATES
 from personalize_mock.recipes.personal.repeat_shift import repeat_rate, shift_for
 
-RECENCY = 10.0
+RECENCY = 10.0  # items of a history until the weight has fallen to 1/e
 CALIBRATION_USERS = 64
+HYPERPARAMETERS = frozenset(
+    (
+        "hidden_dimension",
+        "bptt",
+        "recency_mask",
+        "min_user_history_length_percentile",
+        "max_user_history_length_percentile",
+    )
+)
+DEFAULTS = Hyperparameters()
+EXPLORATION = ExplorationPolicy()
 
 
+@dataclass(frozen=True, kw_only=True)
 class UserPersonalization(Recipe):
-    """aws-user-personalization, and what all personal recipes share.
+    """Recipe that recommends items to a user.
 
     Attributes:
-        model: What serves.
-        known: The hyperparameters that can be sent.
-        default: Those that hold otherwise.
-        exploration: Which items are explored where a query asks for it; None explores nothing.
-        contextual: Whether contextual metadata count.
-        kinds: Whether the Users dataset counts.
-        themes: Whether the categories of the Items dataset count.
+        model: Class of the fitted models.
+        scored: Whether rankings have scores.
+        hyperparameters: Names of the hyperparameters that the recipe reads.
+        defaults: Values of the hyperparameters that are not given.
+        exploration: Items to explore if a query asks for exploration; None explores nothing.
+        context: Whether contextual metadata are used.
+        user_attributes: Whether the Users dataset is used.
+        categories: Whether categories of the Items dataset are used.
     """
 
-    model: ClassVar[type[Personalization]] = Personalization
-    known: ClassVar[frozenset[str]] = frozenset(
-        (
-            "hidden_dimension",
-            "bptt",
-            "recency_mask",
-            "min_user_history_length_percentile",
-            "max_user_history_length_percentile",
-        )
-    )
-    default: ClassVar[Hyperparameters] = Hyperparameters()
-    exploration: ClassVar[Policy | None] = Policy()
-    contextual: ClassVar[bool] = True
-    kinds: ClassVar[bool] = True
-    themes: ClassVar[bool] = True
+    model: type[Personalization] = Personalization
+    scored: bool = True
+    hyperparameters: frozenset[str] = HYPERPARAMETERS
+    defaults: Hyperparameters = DEFAULTS
+    exploration: ExplorationPolicy | None = EXPLORATION
+    context: bool = True
+    user_attributes: bool = True
+    categories: bool = True
 
     def fit(
         self, data: TrainingData, *, config: Mapping[str, str], objective: Objective | None, seed: int
     ) -> Personalization:
-        """Train; see `Recipe.fit`."""
-        hyperparameters = parse(config, known=self.known, default=self.default)
+        """Fit a model; see `Recipe.fit`."""
+        hyperparameters = self.read(config)
         with one_blas_thread():
-            return self._fitted(data, hyperparameters, objective=objective, seed=seed)
+            return self._fit(data, hyperparameters, objective=objective, seed=seed)
 
     def updated(self, model: Model, data: TrainingData, *, objective: Objective | None = None) -> Personalization:
-        """With the new items as ones to explore, and the new events in what is known of all items.
+        """Return the model with new items to explore and new interactions of all items.
 
-        The factors, and so what is recommended without exploration, stay as they are.
+        The factors stay, and so do recommendations without exploration.
         """
-        assert isinstance(model, Personalization)  # noqa: S101  # what `fit` gave comes back
-        row_of = np.full(len(data.interactions.items) + 1, UNKNOWN, dtype=np.int32)
-        row_of[model.codes] = np.arange(len(model.codes), dtype=np.int32)
-        kinds = model.kinds if model.kinds is None or data.users is None else replace(model.kinds, users=data.users)
-        model = replace(model, row_of=row_of, kinds=kinds, tastes=LruCache(TASTES))
+        assert isinstance(model, Personalization)  # noqa: S101  # `fit` returned it
+        lifts = model.user_attributes
+        if lifts is not None and data.users is not None:
+            lifts = replace(lifts, users=data.users)
+        model = replace(
+            model,
+            position_of_item=_positions(model.warm_items, count=len(data.interactions.items)),
+            user_attributes=lifts,
+            user_states=LruCache(USER_STATES),
+        )
         policy = None if model.exploration_candidates is None else model.exploration_candidates.policy
         return _exploring(model, data, policy=policy, objective=objective)
 
-    def policy(self, hyperparameters: Hyperparameters) -> Policy | None:
-        """Which items are explored."""
+    def read(self, config: Mapping[str, str]) -> Hyperparameters:
+        """Read the hyperparameters.
+
+        Raises:
+            ValueError: A value is not a number.
+        """
+        return Hyperparameters.from_config(config, names=self.hyperparameters, defaults=self.defaults)
+
+    def policy(self, hyperparameters: Hyperparameters) -> ExplorationPolicy | None:
+        """Return which items are explored."""
         del hyperparameters
         return self.exploration
 
-    def _fitted(
+    def _fit(
         self, data: TrainingData, hyperparameters: Hyperparameters, *, objective: Objective | None, seed: int
     ) -> Personalization:
-        events = hyperparameters.kept(data.interactions)
-        codes = np.flatnonzero(events.warm).astype(np.int32)
-        row_of = np.full(len(events.items) + 1, UNKNOWN, dtype=np.int32)
-        row_of[codes] = np.arange(len(codes), dtype=np.int32)
-        rows, count = row_of[events.item], len(codes)
-        counts = events.csr()[:, codes]
-        popular = baseline(events, counts, codes, latest=hyperparameters.recency_mask)
+        interactions = hyperparameters.filter_users(data.interactions)
+        warm_items = np.flatnonzero(interactions.warm).astype(np.int32)
+        position_of_item = _positions(warm_items, count=len(interactions.items))
+        item, count = position_of_item[interactions.item], len(warm_items)
+        matrix = interactions.csr()[:, warm_items]
+        popularity = popularity_prior(interactions, matrix, warm_items, latest=hyperparameters.recency_mask)
         model = self.model(
-            codes=codes,
-            row_of=row_of,
-            fold_in=whitened(
-                fit_als(counts, factors=hyperparameters.hidden_dimension, seed=seed).items,
-                themes=category_lifts(data.items, codes, events) if self.themes else None,
+            scored=self.scored,
+            warm_items=warm_items,
+            position_of_item=position_of_item,
+            fold_in=prepare_fold_in(
+                fit_als(matrix, factors=hyperparameters.hidden_dimension, seed=seed).items,
+                categories=category_lifts(data.items, warm_items, interactions) if self.categories else None,
             ),
-            rules=mine_rules(rows, events.user, count=count, weight=events.weight),
-            popular=(np.log(popular) / INVERSE_TEMPERATURE).astype(np.float32),
-            place_weights=_place_weights(hyperparameters),
-            lift=_lift(objective, codes),
-            context=contextual(data.interactions_table, events, item=rows, count=count) if self.contextual else None,
-            kinds=user_kinds(data.users, events, item=rows, count=count) if self.kinds and data.users else None,
+            rules=mine_rules(item, interactions.user, count=count, weight=interactions.weight),
+            popularity=(np.log(popularity) / INVERSE_TEMPERATURE).astype(np.float32),
+            recency_weights=_recency_weights(hyperparameters),
+            objective=_nonzero_weights(objective, warm_items),
+            context=context_lifts(data.interactions_table, interactions, item=item, count=count)
+            if self.context
+            else None,
+            user_attributes=user_attribute_lifts(data.users, interactions, item=item, count=count)
+            if self.user_attributes and data.users
+            else None,
         )
-        shift = _seen_shift(model, events, rate=repeat_rate(events, distinct=counts.nnz))
+        shift = _seen_shift(model, interactions, rate=repeat_rate(interactions, distinct=matrix.nnz))
         model = replace(model, seen_shift=shift)
         return _exploring(model, data, policy=self.policy(hyperparameters), objective=objective)
 
 
+def _positions(warm_items: NDArray[np.int32], *, count: int) -> NDArray[np.int32]:
+    """Return `RelevanceModel.position_of_item` for `count` items."""
+    position_of_item = np.full(count + 1, UNKNOWN, dtype=np.int32)
+    position_of_item[warm_items] = np.arange(len(warm_items), dtype=np.int32)
+    return position_of_item
+
+
 def _exploring(
-    model: Personalization, data: TrainingData, *, policy: Policy | None, objective: Objective | None
+    model: Personalization, data: TrainingData, *, policy: ExplorationPolicy | None, objective: Objective | None
 ) -> Personalization:
+    """Return the model with the items to explore."""
     if policy is None:
         return model
-    factors, favour = model.fold_in.factors, None if objective is None else weights(objective)
-    new = exploration_candidates(
-        data, policy=policy, row_of=model.row_of, known=model.codes, factors=factors, favour=favour
+    candidates = exploration_candidates(
+        data,
+        policy=policy,
+        warm_items=model.warm_items,
+        position_of_item=model.position_of_item,
+        factors=model.fold_in.factors,
+        objective=None if objective is None else objective_weights(objective),
     )
-    return replace(model, exploration_candidates=new)
+    return replace(model, exploration_candidates=candidates)
 
 
-def _place_weights(hyperparameters: Hyperparameters) -> NDArray[np.float64]:
-    """What the newest, the second newest, ... event of a history weighs."""
-    places = np.arange(hyperparameters.bptt)
-    return np.exp(-places / RECENCY) if hyperparameters.recency_mask else np.ones(len(places))
+def _recency_weights(hyperparameters: Hyperparameters) -> NDArray[np.float64]:
+    """Return the weights of the items in a history, newest first."""
+    age = np.arange(hyperparameters.bptt)
+    return np.exp(-age / RECENCY) if hyperparameters.recency_mask else np.ones(len(age))
 
 
-def _lift(objective: Objective | None, codes: NDArray[np.int32]) -> NDArray[np.float32] | None:
+def _nonzero_weights(objective: Objective | None, warm_items: NDArray[np.int32]) -> NDArray[np.float32] | None:
+    """Return the objective's weights of the warm items, None if all are 0."""
     if objective is None:
         return None
-    lift = weights(objective)[codes]
-    return lift if lift.any() else None
+    weights = objective_weights(objective)[warm_items]
+    return weights if weights.any() else None
 
 
-def _seen_shift(model: Personalization, events: InteractionMatrix, *, rate: float) -> float:
-    """The shift that makes touched items as probable as repeats are, measured on evenly spread users."""
-    users = np.flatnonzero(events.lengths())
-    spread = users[:: max(1, -(-len(users) // CALIBRATION_USERS))]
-    odds = model.seen_log_odds([events.history(user) for user in spread])
+def _seen_shift(model: Personalization, interactions: InteractionMatrix, *, rate: float) -> float:
+    """Return the shift that makes seen items as probable as repeats are, measured on evenly spaced users."""
+    users = np.flatnonzero(interactions.lengths())
+    spaced = users[:: max(1, -(-len(users) // CALIBRATION_USERS))]
+    odds = model.seen_log_odds([interactions.history(user) for user in spaced])
     return shift_for(rate, log_odds=odds) / INVERSE_TEMPERATURE

@@ -1,33 +1,31 @@
-"""What the personal model keeps of a history, because the same user is likely to ask again."""
+"""State that the personal model derives from a user's history."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-_NO_ROWS: NDArray[np.int32] = np.empty(0, dtype=np.int32)
-_NO_STRENGTH: NDArray[np.float32] = np.empty(0, dtype=np.float32)
+
+def _no_positions() -> NDArray[np.int32]:
+    return np.empty(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UserState:
-    """What one history makes of a user.
+    """Parts of a user's relevance; the defaults are those of a user without warm items in the history.
+
+    Positions number the warm items, see `RelevanceModel`.
 
     Attributes:
-        seen: int32[m], the rows touched, ascending, each once.
-        vector: float32[factors], None where nothing was touched.
-        followed: int32[k], rows that the rules speak for, perhaps more than once.
-        strength: float32[k], how strongly.
-        relevance: float32[rows], before shift and objective; None where it is not worth keeping.
+        seen: int32[n_seen], positions of the items in the history, ascending, without duplicates.
+        vector: float32[n_factors], the user vector. None without history.
+        followers: int32[k], positions to which the association rules add, with duplicates.
+        follower_scores: float32[k], what the rules add to each.
+        relevance: float32[n_warm], relevance of all warm items. None if it is computed when needed.
     """
 
-    seen: NDArray[np.int32]
-    vector: NDArray[np.float32] | None
-    followed: NDArray[np.int32]
-    strength: NDArray[np.float32]
+    seen: NDArray[np.int32] = field(default_factory=_no_positions)
+    vector: NDArray[np.float32] | None = None
+    followers: NDArray[np.int32] = field(default_factory=_no_positions)
+    follower_scores: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, dtype=np.float32))
     relevance: NDArray[np.float32] | None = None
-
-
-def alone(seen: NDArray[np.int32], vector: NDArray[np.float32] | None) -> UserState:
-    """A taste to which the rules add nothing, or nothing more."""
-    return UserState(seen=seen, vector=vector, followed=_NO_ROWS, strength=_NO_STRENGTH)

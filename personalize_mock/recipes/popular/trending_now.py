@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.data.popularity_growth import count_per_interval
-from personalize_mock.recipes.base import Evaluation, Model, Recipe, TrainingData
+from personalize_mock.recipes.base import EvaluationName, Model, Recipe, TrainingData
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.popular.popularity_count import PopularityModel, items_by_users
 
@@ -100,7 +100,7 @@ class TrendingModel(PopularityModel):
 class TrendingNow(Recipe):
     """aws-trending-now and aws-vod-trending-now, without objective or randomness."""
 
-    evaluation: ClassVar[Evaluation] = "trends"
+    evaluation: ClassVar[EvaluationName] = "trends"
 
     def fit(
         self,

@@ -48,7 +48,7 @@ class NeighbourModel(Model):
         popular: The popular items.
     """
 
-    related: ClassVar[bool] = True
+    uses_item: ClassVar[bool] = True
 
     neighbours: Neighbours
     popular: PopularityModel

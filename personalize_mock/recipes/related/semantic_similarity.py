@@ -17,7 +17,7 @@ from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.recipes.base import (
     Candidates,
-    Evaluation,
+    EvaluationName,
     Model,
     Query,
     Ranking,
@@ -73,7 +73,7 @@ class SemanticSimilarityModel(Model):
         popular: All items, most popular first; of equally popular ones the newest first.
     """
 
-    related: ClassVar[bool] = True
+    uses_item: ClassVar[bool] = True
 
     columns: tuple[TextColumn, ...]
     vectors: sparse.csr_matrix
@@ -117,8 +117,8 @@ class SemanticSimilarityModel(Model):
 class SemanticSimilarity(Recipe):
     """aws-semantic-similarity."""
 
-    evaluation: ClassVar[Evaluation] = "texts"
-    needs_events: ClassVar[bool] = False
+    evaluation: ClassVar[EvaluationName] = "texts"
+    needs_interactions: ClassVar[bool] = False
 
     def fit(
         self,

@@ -14,7 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
-from personalize_mock.recipes.base import NO_ITEM, Candidates, Evaluation, Model, Query, Ranking, Recipe, TrainingData
+from personalize_mock.recipes.base import (
+    NO_ITEM,
+    Candidates,
+    EvaluationName,
+    Model,
+    Query,
+    Ranking,
+    Recipe,
+    TrainingData,
+)
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.candidates import as_small_set
 from personalize_mock.recipes.numerics.implicit_als import fit_als
@@ -65,7 +74,7 @@ class SimilarItemsModel(Model):
         popular: The popular items.
     """
 
-    related: ClassVar[bool] = True
+    uses_item: ClassVar[bool] = True
 
     vectors: Vectors
     popularity_factor: NDArray[np.float32]
@@ -126,7 +135,7 @@ class SimilarItems(Recipe):
         interaction_share: The weight of the interactions in a similarity; metadata, if there is any, has the rest.
     """
 
-    evaluation: ClassVar[Evaluation] = "related"
+    evaluation: ClassVar[EvaluationName] = "related"
 
     interaction_share: float = 0.6
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
-from personalize_mock.recipes.base import Evaluation, Recipe, TrainingData
+from personalize_mock.recipes.base import EvaluationName, Recipe, TrainingData
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.percentile_filter import filter_items, filter_users
 from personalize_mock.recipes.popular.popularity_count import PopularityModel, items_by_users
@@ -92,7 +92,7 @@ class Sims(Recipe):
             interactions apart. A pair that is `gap` seconds apart counts half_time / (half_time + gap).
     """
 
-    evaluation: ClassVar[Evaluation] = "related"
+    evaluation: ClassVar[EvaluationName] = "related"
 
     defaults: SimsHyperparameters = SimsHyperparameters()
     half_time: float | None = None

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from personalize_mock.data.id_map import UNKNOWN
 from personalize_mock.data.interaction_matrix import InteractionMatrix
-from personalize_mock.recipes.base import NOBODY, Answers, Candidates, Model, Query, Ranking
+from personalize_mock.recipes.base import NO_INDICES, Candidates, Model, Query, Ranked, Ranking
 from personalize_mock.recipes.numerics import implicit_als
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.candidates import are_candidates
@@ -77,7 +77,7 @@ class AffinityModel(Model):
         users: float32[rows, factors].
     """
 
-    answers: ClassVar[Answers] = "users"
+    ranks: ClassVar[Ranked] = "users"
 
     codes: NDArray[np.int32]
     users: NDArray[np.float32]
@@ -94,7 +94,7 @@ class AffinityModel(Model):
         """The users with the greatest affinity, without scores; nobody if what is asked about is not known."""
         vector = self.wanted(query)
         if vector is None:
-            return Ranking(indices=NOBODY)
+            return Ranking(indices=NO_INDICES)
         scores = self.users @ vector
         self.finish(scores, query)
         if candidates is None:
@@ -113,7 +113,7 @@ class AffinityModel(Model):
 
     def _rank_block(self, queries: Sequence[Query], *, n: int) -> list[Ranking]:
         vectors = [self.wanted(query) for query in queries]
-        rankings = [Ranking(indices=NOBODY)] * len(queries)
+        rankings = [Ranking(indices=NO_INDICES)] * len(queries)
         known = [place for place, vector in enumerate(vectors) if vector is not None]
         stacked = [vector for vector in vectors if vector is not None]
         if stacked:

@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.recipes.base import Evaluation, Query, Recipe, TrainingData
+from personalize_mock.recipes.base import EvaluationName, Query, Recipe, TrainingData
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.personal.repeat_shift import repeat_rate
@@ -36,7 +36,7 @@ class ItemSegments(AffinityModel):
         damping: What the scores of owners are multiplied by.
     """
 
-    related: ClassVar[bool] = True
+    uses_item: ClassVar[bool] = True
 
     items: NDArray[np.float32]
     row_of: NDArray[np.int32]
@@ -58,7 +58,7 @@ class ItemSegments(AffinityModel):
 class ItemAffinity(Recipe):
     """aws-item-affinity; no objective."""
 
-    evaluation: ClassVar[Evaluation] = "segments"
+    evaluation: ClassVar[EvaluationName] = "segments"
 
     def fit(
         self,

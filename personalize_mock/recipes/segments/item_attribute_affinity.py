@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.item_attributes import ItemAttributes, item_attributes
-from personalize_mock.recipes.base import Evaluation, Query, Recipe, TrainingData, TrainingFailed
+from personalize_mock.recipes.base import EvaluationName, Query, Recipe, TrainingData, TrainingFailed
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.segments.affinity_model import AffinityModel, factorized
@@ -52,7 +52,7 @@ class AttributeSegments(AffinityModel):
 class ItemAttributeAffinity(Recipe):
     """aws-item-attribute-affinity; no objective."""
 
-    evaluation: ClassVar[Evaluation] = "segments"
+    evaluation: ClassVar[EvaluationName] = "segments"
 
     def fit(
         self,

@@ -50,7 +50,7 @@ def scores_of(rows, **columns):
 
 def test_the_recipe_is_registered_and_says_what_its_models_answer(model):
     assert isinstance(RECIPES["aws-next-best-action"], NextBestAction)
-    assert (model.answers, model.personal, model.scored, model.related) == ("actions", True, True, False)
+    assert (model.ranks, model.scored, model.uses_item) == ("actions", True, False)
     assert RECIPES["aws-next-best-action"].evaluation == "actions"
 
 

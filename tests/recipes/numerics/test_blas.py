@@ -30,8 +30,8 @@ def test_blas_has_one_thread_and_gets_the_others_back_whatever_happens():
 @pytest.mark.parametrize(
     ("recipe", "kind", "work"),
     [
-        ("aws-user-personalization", Personalization, "_ranking"),
-        ("aws-similar-items", SimilarItemsModel, "_found"),
+        ("aws-user-personalization", Personalization, "_rank"),
+        ("aws-similar-items", SimilarItemsModel, "_similar"),
     ],
 )
 def test_one_request_is_answered_in_one_thread(films, monkeypatch, recipe, kind, work):

@@ -1,13 +1,7 @@
 import numpy as np
 import pytest
 
-from personalize_mock.recipes.numerics.softmax import (
-    CHUNK,
-    INVERSE_TEMPERATURE,
-    probabilities,
-    probabilities_per_row,
-    sum_exp,
-)
+from personalize_mock.recipes.numerics.softmax import CHUNK, INVERSE_TEMPERATURE, sum_exp
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK, CHUNK + 1, 3 * CHUNK + 7])
@@ -21,14 +15,3 @@ def test_the_sum_is_that_of_all_exponentials(size):
 def test_nothing_overflows_and_shifted_items_vanish():
     scores = np.array([500.0, 499.0, -500.0], dtype=np.float32)
     assert sum_exp(scores, maximum=scores[:1]) == pytest.approx(1 + np.exp(-INVERSE_TEMPERATURE))
-
-
-@pytest.mark.parametrize("size", [25, CHUNK, 3 * CHUNK + 7])
-def test_lists_at_once_have_to_the_bit_the_scores_that_each_has_alone(size):
-    scores = np.random.default_rng(size).standard_normal((7, size)).astype(np.float32)
-    top_scores = -np.sort(-scores, axis=1)[:, :25]
-    together = probabilities_per_row(top_scores, scores)
-    assert together.tolist() == [
-        probabilities(own, whole, extra_scores=None).tolist() for own, whole in zip(top_scores, scores, strict=True)
-    ]
-    assert probabilities_per_row(top_scores[:, :0], scores).shape == (7, 0)

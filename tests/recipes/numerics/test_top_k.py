@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_mock.recipes.numerics.top_k import BLOCKWISE, positions, top_k, top_k_per_row
+from personalize_mock.recipes.numerics.top_k import BLOCKWISE, positions, top_k
 
 
 def by_sorting(scores, k):
@@ -23,16 +23,6 @@ def test_the_best_of_many_are_those_of_a_stable_sort(size, k, distinct):
     scores = np.random.default_rng(size + k).integers(0, distinct, size).astype(np.float32)
     scores[::7] = -np.inf
     assert np.array_equal(top_k(scores, k=k), by_sorting(scores, k))
-
-
-@pytest.mark.parametrize("size", [0, 1, 40, BLOCKWISE - 1, BLOCKWISE, BLOCKWISE + 63])
-@pytest.mark.parametrize("k", [0, 1, 25, 500])
-@pytest.mark.parametrize("distinct", [3, 10**9])
-def test_the_best_of_each_row_are_those_of_the_row_alone(size, k, distinct):
-    scores = np.random.default_rng(size + k).integers(0, distinct, (5, size)).astype(np.float32)
-    scores[:, ::7] = -np.inf
-    assert top_k_per_row(scores, k=k).tolist() == [top_k(row, k=k).tolist() for row in scores]
-    assert top_k_per_row(scores[:0], k=k).shape == (0, min(k, size))
 
 
 def test_positions_are_found_or_missing():

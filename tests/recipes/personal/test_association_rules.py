@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from personalize_mock.recipes.personal.association_rules import FOLLOWERS, mine_rules
+from personalize_mock.recipes.personal.association_rules import MOST_FOLLOWERS, mine_rules
 
 
 def rules_of(*histories, count):
@@ -10,10 +10,10 @@ def rules_of(*histories, count):
     return mine_rules(items, users, count=count)
 
 
-def added(rules, *newest, count, weight=1.0):
-    relevance = np.zeros((len(newest), count), dtype=np.float32)
-    rules.add_to(relevance, newest=np.array(newest, dtype=np.int32), weight=weight)
-    return relevance
+def item_scores(rules, *newest, count, weight=1.0):
+    """Return the scores of all items for each user, float[n_users, count]."""
+    scores = rules.follower_scores(np.array(newest, dtype=np.int32), weight=weight, count=count)
+    return np.array([np.bincount(items, values, minlength=count) for items, values in scores])
 
 
 def test_a_step_later_counts_less_and_a_popular_follower_counts_less():
@@ -33,20 +33,20 @@ def test_nothing_follows_beyond_the_window():
 
 def test_what_is_added_has_the_weight_as_its_root_mean_square():
     rules = rules_of([0, 1, 2, 3, 4], count=6)
-    assert np.sqrt(np.mean(added(rules, [0, -1], count=6, weight=0.4) ** 2)) == pytest.approx(0.4)
+    assert np.sqrt(np.mean(item_scores(rules, [0, -1], count=6, weight=0.4) ** 2)) == pytest.approx(0.4)
 
 
 def test_the_newest_item_fires_strongest():
     rules = rules_of([0, 1], [2, 3], count=4)
-    row = added(rules, [0, 2], count=4)[0]
+    row = item_scores(rules, [0, 2], count=4)[0]
     assert row[3] == pytest.approx(0.85 * row[1])
 
 
 def test_users_do_not_mix_and_those_without_rules_stay_as_they_are():
     rules = rules_of([0, 1], [2, 3], count=4)
-    rows = added(rules, [0, -1], [-1, -1], [1, -1], [2, 0], count=4)
-    assert np.array_equal(rows[0], added(rules, [0, -1], count=4)[0])
-    assert np.array_equal(rows[3], added(rules, [2, 0], count=4)[0])
+    rows = item_scores(rules, [0, -1], [-1, -1], [1, -1], [2, 0], count=4)
+    assert np.array_equal(rows[0], item_scores(rules, [0, -1], count=4)[0])
+    assert np.array_equal(rows[3], item_scores(rules, [2, 0], count=4)[0])
     assert not rows[1:3].any()
 
 
@@ -54,7 +54,7 @@ def test_only_the_strongest_followers_are_kept():
     histories = [[0, item] for item in range(1, 301)] + [[0, item] for item in range(151, 301)]
     rules = rules_of(*histories, count=301)
     kept = rules.followers[: rules.indptr[1]]
-    assert len(kept) == FOLLOWERS
+    assert len(kept) == MOST_FOLLOWERS
     assert set(range(151, 301)) <= set(kept.tolist())
 
 
@@ -63,12 +63,12 @@ def test_what_is_added_for_one_user_is_what_is_added_to_many():
     rules = rules_of(*rng.integers(0, 40, (30, 12)), count=40)
     histories = rng.integers(-1, 40, (10, 15)).astype(np.int32)
     histories[3] = -1
-    together = rules.fired(histories, weight=0.4, count=40)
+    together = rules.follower_scores(histories, weight=0.4, count=40)
     for newest, (items, strength) in zip(histories, together, strict=True):
-        ((alone, _),) = rules.fired(newest[None], weight=0.4, count=40)
+        ((alone, _),) = rules.follower_scores(newest[None], weight=0.4, count=40)
         assert alone.tolist() == items.tolist()
         row = np.bincount(items, strength, minlength=40)
-        assert row == pytest.approx(added(rules, newest, count=40, weight=0.4)[0], abs=1e-5)
+        assert row == pytest.approx(item_scores(rules, newest, count=40, weight=0.4)[0], abs=1e-5)
 
 
 def test_an_event_that_weighs_more_makes_a_stronger_follower():

@@ -6,7 +6,6 @@ from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.tables import Strings, Table
 from personalize_mock.recipes.personal.category_lifts import DIMENSIONS, category_lifts
-from personalize_mock.recipes.personal.hrnn import Hrnn
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 
 
@@ -29,25 +28,19 @@ def test_five_items_of_a_genre_make_the_list_richer_in_it(films):
         assert share(after, genre) > share(before, genre)
 
 
-def test_recipes_of_interactions_alone_know_no_themes(films):
-    data = everything(films)
-    assert fitted(Hrnn(), data).fold_in.themes is None
-    assert fitted(UserPersonalization(), data).fold_in.themes is not None
-
-
 def test_what_is_frequent_anyway_is_no_theme(films):
     data = everything(films)
     codes = np.arange(300, dtype=np.int32)
     themes, factors = category_lifts(data.items, codes, films)
-    one_each = themes.users(np.arange(5, dtype=np.int32)[None, :])[0] @ factors.T
-    five_alike = themes.users(np.arange(0, 25, 5, dtype=np.int32)[None, :])[0] @ factors.T
+    one_each = themes.user_vectors(np.arange(5, dtype=np.int32)[None, :])[0] @ factors.T
+    five_alike = themes.user_vectors(np.arange(0, 25, 5, dtype=np.int32)[None, :])[0] @ factors.T
     assert 2 * np.ptp(one_each) < np.ptp(five_alike)
     assert five_alike[0] == five_alike.max()
 
 
 def test_nobody_has_themes_of_nothing(films):
     themes, _ = category_lifts(everything(films).items, np.arange(300, dtype=np.int32), films)
-    assert np.allclose(themes.users(np.full((2, 3), -1, dtype=np.int32)), 0)
+    assert np.allclose(themes.user_vectors(np.full((2, 3), -1, dtype=np.int32)), 0)
 
 
 def test_many_categories_are_pressed_into_a_few_dimensions(films):

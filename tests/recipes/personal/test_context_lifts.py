@@ -9,15 +9,14 @@ from recipes.materials import data, users_of
 
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import Query
-from personalize_mock.recipes.personal.hrnn import Hrnn
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 
 NOBODY = Query()
 SMALL = {"hidden_dimension": "32"}
 
 
-def fitted(world, recipe=UserPersonalization, **config):
-    return recipe().fit(world, config=SMALL | config, objective=None, seed=0)
+def fitted(world, **config):
+    return UserPersonalization().fit(world, config=SMALL | config, objective=None, seed=0)
 
 
 def told(world, **columns):
@@ -111,11 +110,6 @@ def test_without_contextual_columns_there_is_none(films):
     assert fitted(data(films)).context is None
 
 
-def test_aws_hrnn_looks_at_interactions_alone(world):
-    model = fitted(replace(world, users=users_of(world.interactions.users)), Hrnn)
-    assert (model.context, model.kinds) == (None, None)
-
-
 def test_context_counts_on_filtered_candidates_and_in_batch(model, films):
     query = Query(history=films.history(3), context={"DEVICE": "phone"})
     whole = model.rank(query, n=300)
@@ -150,9 +144,9 @@ class TestUsersDataset:
     def test_users_without_any_event_are_known_by_their_traits(self, films):
         model = fitted(self.of_tastes(films))
         for user in range(5):
-            codes = model.rank(Query(traits={"membership": f"kind{user}", "AGE": None}), n=10).indices
+            codes = model.rank(Query(user_attributes={"membership": f"kind{user}", "AGE": None}), n=10).indices
             assert np.mean(codes % 5 == user) > 0.7
-        aged = model.rank(Query(traits={"AGE": 30}), n=300).scores
+        aged = model.rank(Query(user_attributes={"AGE": 30}), n=300).scores
         assert not np.array_equal(aged, model.rank(NOBODY, n=300).scores)
 
     def test_users_beyond_the_dataset_are_like_all(self, films):

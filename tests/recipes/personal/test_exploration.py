@@ -17,12 +17,9 @@ from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.base import ranked_indices
 from personalize_mock.recipes.base import Exploration, Query, TrainingData
 from personalize_mock.recipes.objective import Objective
-from personalize_mock.recipes.personal.exploration import Explored, with_explored
-from personalize_mock.recipes.personal.hrnn import Hrnn
-from personalize_mock.recipes.personal.personalized_ranking import PersonalizedRanking
-from personalize_mock.recipes.personal.recommended_for_you import RecommendedForYou
+from personalize_mock.recipes.personal.item_list import ExploredItems, insert_explored
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
-from personalize_mock.recipes.personal.user_personalization_v2 import UserPersonalizationV2
+from personalize_mock.recipes.registry import RECIPES
 
 DAY = 86_400
 TASTES = 5
@@ -104,7 +101,7 @@ def test_without_a_time_of_creation_an_item_is_as_old_as_its_first_event(events_
     long_ago = [("v", f"old{item}", 1000 - 40 * DAY) for item in range(20)]
     recent = [("v", f"new{item}", 1000) for item in range(20)]
     world = data(events_of([*tasteful(users=50), *long_ago, *recent]))
-    young = fitted(world).exploration_candidates.younger_than(30.0)
+    young = fitted(world).exploration_candidates.cold_items(30.0)
     names = {world.interactions.items.values[code] for code in young}
     assert {f"new{item}" for item in range(20)} <= names
     assert not any(name.startswith("old") for name in names)
@@ -112,13 +109,13 @@ def test_without_a_time_of_creation_an_item_is_as_old_as_its_first_event(events_
 
 def test_an_item_with_neither_is_as_old_as_the_newest_event(events_of, tasteful):
     world = data(events_of(tasteful(users=50), catalogue=["untouched"]))
-    assert world.interactions.items.index("untouched") in fitted(world).exploration_candidates.younger_than(1.0)
+    assert world.interactions.items.index("untouched") in fitted(world).exploration_candidates.cold_items(1.0)
 
 
 def test_items_with_five_events_are_not_new(events_of, tasteful):
     more = [(f"v{user}", item, 1000) for item, times in (("n1", 4), ("n2", 5)) for user in range(times)]
     world = tagged(events_of([*tasteful(users=50), *more]))
-    young = fitted(world).exploration_candidates.younger_than(30.0)
+    young = fitted(world).exploration_candidates.cold_items(30.0)
     assert world.interactions.items.index("n1") in young
     assert world.interactions.items.index("n2") not in young
 
@@ -279,7 +276,7 @@ def test_copies_and_pickles_answer_alike(model, world):
     before = model.rank(query(world), n=25)
     for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):  # noqa: S301  ours
         assert same(twin.rank(query(world), n=25), before)
-        assert len(twin.tastes) == 1
+        assert len(twin.user_states) == 1
 
 
 @given(st.integers(0, 12), st.integers(1, 12), st.sets(st.integers(0, 11)), st.integers(0, 20), st.integers(0, 4))
@@ -288,10 +285,12 @@ def test_a_mixed_list_is_as_long_as_it_can_be(length, n, places, new, shared):
     codes, relevance = np.arange(length, dtype=np.int32), -np.arange(length, dtype=np.float32)
     new_ones = np.concatenate((codes[:shared][::-1], 100 + np.arange(new))).astype(np.int32)
     places = np.array(sorted(place for place in places if place < n), dtype=np.int64)[: len(new_ones)]
-    found, levels, taken = with_explored(codes, relevance, explored=Explored(codes=new_ones, places=places), n=n)
-    assert len(found) == len(levels) == len(taken) == min(n, len(set(codes) | set(new_ones)))
+    explored = ExploredItems(items=new_ones, places=places)
+    mixed = insert_explored(explored, items=codes, relevance=relevance, n=n)
+    found, taken = mixed.items, mixed.explored
+    assert len(found) == len(mixed.relevance) == len(taken) == min(n, len(set(codes) | set(new_ones)))
     assert len(set(found.tolist())) == len(found)
-    assert np.all(np.diff(levels) <= 0)
+    assert np.all(np.diff(mixed.relevance) <= 0)
     assert set(found[~taken]) <= set(codes)
     assert set(found[taken]) <= set(new_ones)
     inside = places[places < len(found) - max(0, len(places) - np.count_nonzero(taken))]
@@ -327,8 +326,8 @@ def test_after_an_update_histories_may_hold_new_items(model, later):
 
 def test_after_an_update_ages_are_counted_back_from_the_newest_event(model, world, later):
     updated = UserPersonalization().updated(model, later)
-    assert set(new_codes(world)) <= set(model.exploration_candidates.younger_than(1.5))
-    assert not set(new_codes(world)) & set(updated.exploration_candidates.younger_than(1.5))
+    assert set(new_codes(world)) <= set(model.exploration_candidates.cold_items(1.5))
+    assert not set(new_codes(world)) & set(updated.exploration_candidates.cold_items(1.5))
 
 
 def renumbered(events, order):
@@ -345,10 +344,12 @@ def renumbered(events, order):
     return replace(world, items=aligned(table, items, key="ITEM_ID", fields=world.items.fields))
 
 
-@pytest.mark.parametrize("recipe", [UserPersonalizationV2, RecommendedForYou, PersonalizedRanking, Hrnn])
-def test_every_personal_model_can_be_updated_and_stays_what_it_was(recipe, world, later):
-    model = recipe().fit(world, config=SMALL, objective=None, seed=0)
-    updated = recipe().updated(model, later)
+@pytest.mark.parametrize(
+    "name", ["aws-user-personalization-v2", "aws-vod-top-picks", "aws-personalized-ranking", "aws-hrnn"]
+)
+def test_the_models_of_other_personal_recipes_can_be_updated_too(name, world, later):
+    model = RECIPES[name].fit(world, config=SMALL, objective=None, seed=0)
+    updated = RECIPES[name].updated(model, later)
     assert type(updated) is type(model)
     asking = Query(history=np.append(world.interactions.history(3), np.int32(len(later.interactions.items) - 1)))
     plain = Query(history=world.interactions.history(3))

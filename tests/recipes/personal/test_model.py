@@ -10,7 +10,7 @@ from personalize_mock.data.id_map import IdMap
 from personalize_mock.evaluation.base import ranked_indices
 from personalize_mock.evaluation.split import split
 from personalize_mock.recipes.base import Query
-from personalize_mock.recipes.personal.fold_in import ALPHA, REGULARIZATION, whitened
+from personalize_mock.recipes.personal.fold_in import ALPHA, REGULARIZATION, prepare_fold_in
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 
 
@@ -90,13 +90,13 @@ def test_bptt_is_the_length_of_the_history_that_is_used(films):
         model.rank(Query(history=np.concatenate((history[:1], history))), n=20),
     )
     assert np.array_equal(long.indices, short.indices)
-    assert len(model.place_weights) == 4
-    assert len(fitted(films).place_weights) == 32
+    assert len(model.recency_weights) == 4
+    assert len(fitted(films).recency_weights) == 32
 
 
 def test_without_the_recency_mask_every_place_weighs_the_same(films):
-    assert set(fitted(films, recency_mask="false").place_weights) == {1.0}
-    assert np.all(np.diff(fitted(films, recency_mask="true").place_weights) < 0)
+    assert set(fitted(films, recency_mask="false").recency_weights) == {1.0}
+    assert np.all(np.diff(fitted(films, recency_mask="true").recency_weights) < 0)
 
 
 def test_another_seed_gives_another_model(films):
@@ -123,8 +123,8 @@ def test_folding_in_equals_what_implicit_calculates(films):
             (places[: len(known)], (np.zeros(len(known), int), known)), shape=(1, len(films.items))
         )
         scores = als.recalculate_user(0, weights) @ als.item_factors.T
-        folded = whitened(als.item_factors)
-        ours = folded.factors @ folded.users(newest, weights=places)[0 if len(known) == 30 else 1]
+        folded = prepare_fold_in(als.item_factors)
+        ours = folded.factors @ folded.user_vectors(newest, weights=places)[0 if len(known) == 30 else 1]
         assert ours == pytest.approx(scores / scores.std(), abs=2e-4)
 
 
@@ -132,14 +132,14 @@ def test_items_of_one_user_only_are_dropped_with_the_user_above_the_percentile(e
     triples = [*tasteful(users=150), *(("whale", f"w{item}", item) for item in range(80))]
     events = events_of(triples)
     whole, dropped = fitted(events, max_user_history_length_percentile="1.0"), fitted(events)
-    assert len(whole.codes) - len(dropped.codes) == 80
+    assert len(whole.warm_items) - len(dropped.warm_items) == 80
 
 
 def test_short_histories_are_dropped_below_the_percentile(events_of, tasteful):
     triples = [*tasteful(users=50), *((f"short{user}", "only", 1) for user in range(25))]
     events = events_of(triples)
-    assert events.items.index("only") in fitted(events).codes
-    assert events.items.index("only") not in fitted(events, min_user_history_length_percentile="0.5").codes
+    assert events.items.index("only") in fitted(events).warm_items
+    assert events.items.index("only") not in fitted(events, min_user_history_length_percentile="0.5").warm_items
 
 
 def weighted(events, weight):

@@ -3,14 +3,17 @@ import pytest
 from recipes.materials import data
 
 from personalize_mock.recipes.base import Exploration, Query
-from personalize_mock.recipes.objective import Objective, weights
-from personalize_mock.recipes.personal.personalized_ranking import PersonalizedRanking, PersonalizedRankingV2
-from personalize_mock.recipes.personal.user_personalization import UserPersonalization
+from personalize_mock.recipes.objective import Objective, objective_weights
+from personalize_mock.recipes.registry import RECIPES
 
 
-@pytest.fixture(scope="module", params=[PersonalizedRanking, PersonalizedRankingV2])
+def fitted(events, name="aws-personalized-ranking", *, objective=None, **config):
+    return RECIPES[name].fit(data(events), config=config, objective=objective, seed=0)
+
+
+@pytest.fixture(scope="module", params=["aws-personalized-ranking", "aws-personalized-ranking-v2"])
 def model(request, films):
-    return request.param().fit(data(films), config={}, objective=None, seed=0)
+    return fitted(films, request.param)
 
 
 def some(films, count, seed=0):
@@ -33,15 +36,14 @@ def test_the_order_is_that_of_the_whole_catalogue(model, films):
 
 
 def test_items_that_the_model_does_not_know_are_left_out(events_of, tasteful):
-    world = data(events_of(tasteful(users=50), catalogue=["zz"]))
-    model = PersonalizedRanking().fit(world, config={}, objective=None, seed=0)
-    given = np.array([3, world.interactions.items.index("zz")], dtype=np.int32)
-    assert model.rank(Query(history=world.interactions.history(3)), n=2, candidates=given).indices.tolist() == [3]
+    events = events_of(tasteful(users=50), catalogue=["zz"])
+    given = np.array([3, events.items.index("zz")], dtype=np.int32)
+    ranking = fitted(events).rank(Query(history=events.history(3)), n=2, candidates=given)
+    assert ranking.indices.tolist() == [3]
 
 
 def test_for_an_unknown_user_popular_items_come_first(films):
-    steady = {"recency_mask": "false"}
-    model = PersonalizedRanking().fit(data(films), config=steady, objective=None, seed=0)
+    model = fitted(films, recency_mask="false")
     counts = films.csr().getnnz(axis=0)
     codes = model.rank(Query(), n=30, candidates=some(films, 30)).indices
     assert counts[codes[:10]].min() > counts[codes[-10:]].max()
@@ -55,14 +57,14 @@ def test_nothing_is_explored(model, films):
 
 def test_an_objective_weighs_as_it_does_for_recommendations(films):
     price = np.random.default_rng(0).lognormal(size=len(films.items))
-    grades = weights(Objective(attribute=price, sensitivity="HIGH"))
+    grades = objective_weights(Objective(attribute=price, sensitivity="HIGH"))
     given, query = some(films, 150), Query(history=films.history(3))
     heads = []
     for level in ("OFF", "LOW", "MEDIUM", "HIGH"):
         objective = Objective(attribute=price, sensitivity=level)
         one, other = (
-            recipe().fit(data(films), config={}, objective=objective, seed=0).rank(query, n=150, candidates=given)
-            for recipe in (PersonalizedRanking, UserPersonalization)
+            fitted(films, name, objective=objective).rank(query, n=150, candidates=given)
+            for name in ("aws-personalized-ranking", "aws-user-personalization")
         )
         assert one.indices.tobytes() == other.indices.tobytes()
         assert one.scores.tobytes() == other.scores.tobytes()

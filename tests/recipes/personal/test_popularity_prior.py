@@ -3,13 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from personalize_mock.recipes.personal.popularity_prior import baseline
+from personalize_mock.recipes.personal.popularity_prior import popularity_prior
 
 
 def popularity(events, *, latest=False):
     codes = np.flatnonzero(events.warm).astype(np.int32)
     return dict(
-        zip(events.items.at(codes), baseline(events, events.csr()[:, codes], codes, latest=latest), strict=True)
+        zip(events.items.at(codes), popularity_prior(events, events.csr()[:, codes], codes, latest=latest), strict=True)
     )
 
 

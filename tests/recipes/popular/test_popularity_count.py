@@ -20,7 +20,6 @@ def test_items_are_ranked_by_distinct_users_not_by_events(events_of):
 
 def test_the_history_makes_no_difference(films):
     model = fitted(films)
-    assert not model.personal
     one, other = (model.rank(asked(films.history(user)), n=25).indices for user in (0, 1))
     assert np.array_equal(one, other)
 

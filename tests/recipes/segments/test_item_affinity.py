@@ -70,5 +70,5 @@ def test_the_hidden_dimension_is_the_number_of_factors(films):
 def test_a_segment_has_no_scores(films):
     model = fitted(films)
     assert not model.scored
-    assert model.answers == "users"
+    assert model.ranks == "users"
     assert model.rank(asked(item=3), n=5).scores is None

@@ -3,13 +3,8 @@ import pytest
 from recipes.materials import data
 
 from personalize_mock.recipes.base import Exploration, Query
-from personalize_mock.recipes.personal.user_personalization import UserPersonalization
-from personalize_mock.recipes.personal.user_personalization_v2 import (
-    EXPLORATION,
-    POPULAR_ITEM,
-    SHORTLIST,
-    UserPersonalizationV2,
-)
+from personalize_mock.recipes.personal.shortlist import EXPLORATION, POPULAR_ITEM, SHORTLIST
+from personalize_mock.recipes.registry import RECIPES
 
 
 @pytest.fixture(scope="module")
@@ -20,14 +15,16 @@ def world(events_of, tasteful):
 
 @pytest.fixture(scope="module")
 def model(world):
-    return UserPersonalizationV2().fit(world, config={}, objective=None, seed=0)
+    return fitted(world)
+
+
+def fitted(world, name="aws-user-personalization-v2", **config):
+    return RECIPES[name].fit(world, config=config, objective=None, seed=0)
 
 
 def worst(model, world, count, user=3):
     """The items that the user would get last."""
-    plain = UserPersonalization().fit(
-        world, config={"max_user_history_length_percentile": "1.0"}, objective=None, seed=0
-    )
+    plain = fitted(world, "aws-user-personalization", max_user_history_length_percentile="1.0")
     return plain.rank(Query(history=world.interactions.history(user)), n=5000).indices[-count:]
 
 
@@ -79,5 +76,5 @@ def test_one_item_in_a_thousand_is_explored_whatever_the_weight(model, world):
 
 
 def test_the_recency_bias_can_be_switched_off(world):
-    off = UserPersonalizationV2().fit(world, config={"apply_recency_bias": "false"}, objective=None, seed=0)
-    assert set(off.place_weights) == {1.0}
+    off = fitted(world, apply_recency_bias="false")
+    assert set(off.recency_weights) == {1.0}

@@ -1,0 +1,59 @@
+"""Model behind aws-user-personalization-v2: scores for a shortlist of the user's best items."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize_mock.recipes.base import Candidates, Query, Ranking
+from personalize_mock.recipes.numerics.candidates import are_candidates
+from personalize_mock.recipes.numerics.top_k import top_k
+from personalize_mock.recipes.personal.item_list import ItemList
+from personalize_mock.recipes.personal.model import CandidateRelevance, Personalization
+from personalize_mock.recipes.personal.user_state import UserState
+
+SHORTLIST = 1000  # ours: the guide says "a subset of items"; twice the longest list
+EXPLORATION = "Exploration"
+POPULAR_ITEM = "Popular item"
+
+
+class ShortlistPersonalization(Personalization):
+    """Ranks the best 1,000 items of a user, of which a filter may leave some; the softmax is over the shortlist.
+
+    If fewer than `n` are left, the most popular of the other candidates follow, without a score.
+    """
+
+    __slots__ = ()
+
+    def _rank(self, query: Query, state: UserState, *, n: int, candidates: Candidates | None) -> Ranking:
+        ranking = super()._rank(query, state, n=n, candidates=candidates)
+        missing = n - len(ranking.indices)
+        if missing <= 0:
+            return ranking
+        popular = self._popular_items(candidates, without=ranking.indices)[:missing]
+        assert ranking.scores is not None  # noqa: S101  # this model gives scores
+        assert ranking.reasons is not None  # noqa: S101  # and reasons
+        return Ranking(
+            indices=np.concatenate((ranking.indices, popular)),
+            scores=np.concatenate((ranking.scores, np.full(len(popular), np.nan))),
+            reasons=[*ranking.reasons, *[POPULAR_ITEM] * len(popular)],
+        )
+
+    def _candidate_relevance(self, query: Query, state: UserState, candidates: Candidates | None) -> CandidateRelevance:
+        scored = super()._candidate_relevance(query, state, None)
+        subset = np.sort(top_k(scored.relevance, k=SHORTLIST))
+        if candidates is not None:
+            subset = subset[are_candidates(self.warm_items[subset], candidates)]
+        return replace(scored, candidates=candidates, subset=subset, relevance=scored.relevance[subset])
+
+    def _popular_items(self, candidates: Candidates | None, *, without: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the candidates with an interaction, most popular first, without some items."""
+        assert self.exploration_candidates is not None  # noqa: S101  # the recipe explores
+        items = self.exploration_candidates.most_popular()
+        items = items[~np.isin(items, without)]
+        return items if candidates is None else items[are_candidates(items, candidates)]
+
+    def _reasons(self, best: ItemList) -> list[str | None]:
+        if best.explored is None:
+            return [None] * len(best.items)
+        return [EXPLORATION if explored else None for explored in best.explored.tolist()]
