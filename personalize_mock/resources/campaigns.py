@@ -48,9 +48,7 @@ NO_CAMPAIGN = "Recipe {recipe} cannot be deployed in a campaign."
 LATEST_NEEDS_SYNC = "A solutionVersionArn that ends in /$LATEST needs syncWithLatestSolutionVersion."
 SYNC_NEEDS_LATEST = "syncWithLatestSolutionVersion needs a solutionVersionArn that ends in /$LATEST."
 NO_CHANGE = "Campaign {arn} already has this configuration. Provide a value to change."
-NOT_UPDATABLE = (
-    "Campaign {arn} cannot be updated now. Wait until it is ACTIVE or CREATE FAILED and no update is running."
-)
+NOT_UPDATABLE = "Campaign {arn} cannot be updated now. It must be ACTIVE or CREATE FAILED, without a running update."
 
 
 @dataclass(kw_only=True)

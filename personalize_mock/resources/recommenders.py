@@ -49,7 +49,7 @@ TRAINING_INTERVAL = 7 * 86_400  # seconds; developer guide, "Maintaining recomme
 NO_DOMAIN = "Dataset group {group} belongs to no domain. Provide one of the domain ECOMMERCE or VIDEO_ON_DEMAND."
 WRONG_DOMAIN = "Recipe {recipe} belongs to the domain {found}, dataset group {group} to the domain {domain}."
 NO_CHANGE = "Recommender {arn} already has this configuration. Provide a value to change."
-WRONG_STATE = "Recommender {arn} is in state {status}. Wait until it is {needed}."
+WRONG_STATE = "Recommender {arn} is in state {status}. It must be {needed}."
 
 
 @dataclass(kw_only=True)

@@ -29,7 +29,7 @@ Config = Mapping[str, Any]
 NOT_STOPPABLE = (
     "Solution version {arn} is in state {status}. Only CREATE PENDING and CREATE IN_PROGRESS can be stopped."
 )
-NO_METRICS = "Solution version {arn} is in state {status}. Wait until it is ACTIVE."
+NO_METRICS = "Solution version {arn} is in state {status}. Only ACTIVE solution versions have metrics."
 UPDATE_NOT_ALLOWED = "Recipe {recipe} does not support the training mode UPDATE."
 UPDATE_NEEDS_FULL = "Solution {arn} has no ACTIVE solution version that was trained with FULL."
 NOT_FOR_USERS = "The training mode AUTOTRAIN is reserved for automatic training. Provide FULL or UPDATE."
