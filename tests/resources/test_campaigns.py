@@ -44,7 +44,7 @@ def describe(arn):
     return client().describe_campaign(campaignArn=arn)["campaign"]
 
 
-def test_creating_a_campaign_answers_its_arn_alone(mock, version):
+def test_create_campaign_returns_only_the_arn(mock, version):
     answer = client().create_campaign(name="campaign", solutionVersionArn=version)
     answer.pop("ResponseMetadata")
     assert answer == {"campaignArn": f"{ARN}/campaign"}
@@ -55,7 +55,7 @@ def test_a_campaign_goes_from_pending_through_in_progress_to_active(mock, versio
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
-def test_a_bare_campaign_has_a_tps_of_one_and_an_empty_configuration(mock, version):
+def test_a_campaign_has_defaults_of_one_tps_and_an_empty_configuration(mock, version):
     arn = create(version)
     assert describe(arn) == {
         "name": "campaign",
@@ -69,7 +69,7 @@ def test_a_bare_campaign_has_a_tps_of_one_and_an_empty_configuration(mock, versi
     }
 
 
-def test_the_later_date_moves_when_the_campaign_becomes_active(mock, version):
+def test_the_last_updated_date_changes_when_the_campaign_becomes_active(mock, version):
     arn = create(version)
     before = describe(arn)
     after = describe(settle(mock, arn))
@@ -86,7 +86,7 @@ def test_given_values_are_echoed(mock, personal):
     assert (campaign["minProvisionedTPS"], campaign["campaignConfig"]) == (3, config)
 
 
-def test_exploration_is_configured_only_where_there_is_exploration(mock, version, personal):
+def test_exploration_settings_are_refused_for_recipes_without_exploration(mock, version, personal):
     config = {"itemExplorationConfig": {"explorationWeight": "0.5"}}
     assert refusal(create, version=version, campaignConfig=config)[0] == "InvalidInputException"
     create(personal, campaignConfig=config)
@@ -97,32 +97,32 @@ def test_exploration_is_configured_only_where_there_is_exploration(mock, version
     [{"explorationWeight": "1.1"}, {"explorationWeight": "some"}, {"explorationItemAgeCutOff": "0"}, {"weight": "0.5"}],
     ids=str,
 )
-def test_exploration_outside_its_limits_is_refused(mock, personal, exploration):
+def test_invalid_exploration_settings_are_refused(mock, personal, exploration):
     config = {"itemExplorationConfig": exploration}
     assert refusal(create, version=personal, campaignConfig=config)[0] == "InvalidInputException"
     assert client().list_campaigns()["campaigns"] == []
 
 
-def test_a_campaigns_name_can_be_used_once(mock, version):
+def test_the_name_of_a_campaign_is_unique(mock, version):
     arn = create(version)
     expected = ("ResourceAlreadyExistsException", f"Another resource with Arn {arn} already exists.")
     assert refusal(create, version=version) == expected
 
 
-def test_a_campaign_needs_a_version_and_not_a_bare_solution(mock, version):
+def test_a_campaign_needs_a_version_and_not_a_solution(mock, version):
     solution = version.rpartition("/")[0]
     assert refusal(create, version=solution)[0] == "ResourceNotFoundException"
     assert refusal(create, version=f"{solution}/00000000")[0] == "ResourceNotFoundException"
 
 
-def test_a_campaign_needs_a_version_that_is_active(mock):
+def test_a_campaign_needs_an_active_version(mock):
     failed = a_solution_version(mock, a_solution(mock, a_dataset_group(mock), name="failing"))
     pending = client().create_solution_version(solutionArn=failed.rpartition("/")[0])["solutionVersionArn"]
     for arn in (failed, pending):
         assert refusal(create, version=arn)[0] == "ResourceInUseException"
 
 
-def test_the_latest_version_can_be_asked_for_only_when_the_campaign_follows_it(mock, version):
+def test_the_latest_version_can_be_deployed_only_if_the_campaign_follows_it(mock, version):
     newest = a_solution_version(mock, version.rpartition("/")[0])
     latest = f"{version.rpartition('/')[0]}/$LATEST"
     assert refusal(create, version=latest)[0] == "InvalidInputException"
@@ -156,10 +156,10 @@ def test_campaigns_are_listed_by_solution(mock, version, personal):
     (popular,) = client().list_campaigns(solutionArn=version.rpartition("/")[0])["campaigns"]
     assert list(popular) == ["name", "campaignArn", "status", "creationDateTime", "lastUpdatedDateTime"]
     assert popular["name"] == "popular"
-    assert [each["name"] for each in client().list_campaigns()["campaigns"]] == ["popular", "personal"]
+    assert [campaign["name"] for campaign in client().list_campaigns()["campaigns"]] == ["popular", "personal"]
 
 
-def test_a_deleted_campaign_is_seen_pending_then_in_progress_then_gone_and_leaves_its_version(mock, version):
+def test_a_deleted_campaign_goes_through_the_statuses_of_a_deletion_and_keeps_its_version(mock, version):
     arn = settle(mock, create(version))
     client().delete_campaign(campaignArn=arn)
     states = polled_statuses(client().describe_campaign, campaignArn=arn)
@@ -170,7 +170,7 @@ def test_a_deleted_campaign_is_seen_pending_then_in_progress_then_gone_and_leave
     create(version)
 
 
-def test_only_a_campaign_at_rest_can_be_deleted(mock, version):
+def test_a_campaign_that_is_created_or_deleted_cannot_be_deleted(mock, version):
     arn = create(version)
     assert refusal(client().delete_campaign, campaignArn=arn)[0] == "ResourceInUseException"
     settle(mock, arn)
@@ -186,17 +186,17 @@ def campaign(mock, version):
     return settle(mock, create(version))
 
 
-def test_updating_a_campaign_answers_its_arn_alone(mock, campaign):
+def test_update_campaign_returns_only_the_arn(mock, campaign):
     answer = client().update_campaign(campaignArn=campaign, minProvisionedTPS=2)
     answer.pop("ResponseMetadata")
     assert answer == {"campaignArn": campaign}
 
 
-def test_a_campaign_never_updated_shows_no_update(mock, campaign):
+def test_a_campaign_without_updates_shows_no_update(mock, campaign):
     assert "latestCampaignUpdate" not in describe(campaign)
 
 
-def test_an_update_shows_beside_the_old_values_until_it_is_done(mock, campaign, version):
+def test_a_running_update_is_shown_beside_the_old_values(mock, campaign, version):
     newer = a_solution_version(mock, version.rpartition("/")[0])
     config = {"enableMetadataWithRecommendations": True}
     updated = mock.clock.now()
@@ -222,13 +222,13 @@ def test_an_update_shows_beside_the_old_values_until_it_is_done(mock, campaign, 
     assert shown["latestCampaignUpdate"]["lastUpdatedDateTime"] > updated
 
 
-def test_what_an_update_does_not_name_stays(mock, campaign, version):
+def test_an_update_keeps_the_members_that_it_does_not_name(mock, campaign, version):
     client().update_campaign(campaignArn=campaign, minProvisionedTPS=4)
     shown = describe(settle(mock, campaign))
     assert (shown["solutionVersionArn"], shown["minProvisionedTPS"]) == (version, 4)
 
 
-def test_a_second_update_waits_for_the_first(mock, campaign):
+def test_an_update_is_refused_during_an_update(mock, campaign):
     client().update_campaign(campaignArn=campaign, minProvisionedTPS=2)
     again = {"campaignArn": campaign, "minProvisionedTPS": 3}
     assert refusal(client().update_campaign, **again)[0] == "ResourceInUseException"
@@ -260,7 +260,7 @@ def test_an_update_needs_an_active_version(mock, campaign, version):
     assert "latestCampaignUpdate" not in describe(campaign)
 
 
-def test_an_update_is_seen_from_its_beginning_after_polling_another(mock, campaign):
+def test_the_second_update_goes_through_all_statuses_too(mock, campaign):
     for tps in (2, 3):
         client().update_campaign(campaignArn=campaign, minProvisionedTPS=tps)
         states = []
@@ -269,15 +269,15 @@ def test_an_update_is_seen_from_its_beginning_after_polling_another(mock, campai
         assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
-def test_a_campaign_that_moves_to_another_group_counts_there(mock, campaign, group):
+def test_a_campaign_updated_to_another_group_protects_the_datasets_of_that_group(mock, campaign, group):
     another = a_group_with_data(mock, "another")
     version = a_solution_version(mock, a_solution(mock, another, "aws-popularity-count", name="elsewhere"))
     client().update_campaign(campaignArn=campaign, solutionVersionArn=version)
     settle(mock, campaign)
     (dataset,) = client().list_datasets(datasetGroupArn=another)["datasets"]
     assert refusal(client().delete_dataset, datasetArn=dataset["datasetArn"])[0] == "ResourceInUseException"
-    (left,) = client().list_datasets(datasetGroupArn=group)["datasets"]
-    client().delete_dataset(datasetArn=left["datasetArn"])
+    (old,) = client().list_datasets(datasetGroupArn=group)["datasets"]
+    client().delete_dataset(datasetArn=old["datasetArn"])
 
 
 # syncWithLatestSolutionVersion.
@@ -297,7 +297,7 @@ def solution_of(version):
 SYNC_REFUSED = "syncWithLatestSolutionVersion needs a solutionVersionArn that ends in /$LATEST."
 
 
-def test_a_campaign_can_only_follow_what_it_is_told_as_latest(mock, version):
+def test_following_needs_the_latest_version_in_the_request(mock, version):
     assert refusal(create, version=version, campaignConfig=FOLLOWING) == ("InvalidInputException", SYNC_REFUSED)
     campaign = settle(mock, create(version))
     update = partial(client().update_campaign, campaignArn=campaign, campaignConfig=FOLLOWING)
@@ -306,12 +306,12 @@ def test_a_campaign_can_only_follow_what_it_is_told_as_latest(mock, version):
     assert describe(settle(mock, campaign))["campaignConfig"] == FOLLOWING
 
 
-def test_what_follows_already_need_not_name_the_latest_again(mock, follower):
+def test_a_following_campaign_can_be_updated_without_naming_the_latest_version(mock, follower):
     client().update_campaign(campaignArn=follower, campaignConfig=FOLLOWING, minProvisionedTPS=2)
     assert describe(settle(mock, follower))["minProvisionedTPS"] == 2
 
 
-def test_a_campaign_that_follows_its_solution_is_updated_when_a_newer_version_is_active(mock, follower, version):
+def test_a_following_campaign_is_updated_when_a_newer_version_becomes_active(mock, follower, version):
     newer = client().create_solution_version(solutionArn=solution_of(version))["solutionVersionArn"]
     mock.clock.jump(600)
     assert "latestCampaignUpdate" not in describe(follower)
@@ -334,17 +334,17 @@ def test_a_campaign_that_follows_its_solution_is_updated_when_a_newer_version_is
     assert (shown["campaignConfig"], shown["minProvisionedTPS"]) == (FOLLOWING, 1)
 
 
-def test_the_old_version_answers_until_a_following_campaign_has_moved_on(mock, group, follower, version):
-    ask = {"campaignArn": follower, "userId": "u0"}
-    before = client("personalize-runtime").get_recommendations(**ask)["itemList"]
+def test_the_old_version_serves_until_the_update_of_a_following_campaign_is_done(mock, group, follower, version):
+    request = {"campaignArn": follower, "userId": "u0"}
+    before = client("personalize-runtime").get_recommendations(**request)["itemList"]
     an_import_job(mock, f"{group.replace('dataset-group', 'dataset')}/INTERACTIONS", interactions_csv(items=40))
     a_solution_version(mock, solution_of(version))
-    assert client("personalize-runtime").get_recommendations(**ask)["itemList"] == before
+    assert client("personalize-runtime").get_recommendations(**request)["itemList"] == before
     settle(mock, follower)
-    assert client("personalize-runtime").get_recommendations(**ask)["itemList"] != before
+    assert client("personalize-runtime").get_recommendations(**request)["itemList"] != before
 
 
-def test_other_campaigns_stay_where_they_are(mock, campaign, version):
+def test_other_campaigns_keep_their_version(mock, campaign, version):
     a_solution_version(mock, solution_of(version))
     mock.clock.jump(10_000)
     assert describe(campaign)["solutionVersionArn"] == version
@@ -356,14 +356,14 @@ def test_a_version_of_another_solution_is_not_followed(mock, follower, version, 
     assert describe(follower)["solutionVersionArn"] == version
 
 
-def test_a_version_that_fails_or_is_stopped_is_not_followed(mock, follower, version):
+def test_a_stopped_version_is_not_followed(mock, follower, version):
     stopped = client().create_solution_version(solutionArn=solution_of(version))["solutionVersionArn"]
     client().stop_solution_version_creation(solutionVersionArn=stopped)
     mock.clock.jump(10_000)
     assert "latestCampaignUpdate" not in describe(follower)
 
 
-def test_a_campaign_follows_automatic_trainings(mock, group):
+def test_a_campaign_follows_automatic_versions(mock, group):
     solution = a_solution(mock, group, "aws-popularity-count", name="scheduled", performAutoTraining=True)
     first = a_solution_version(mock, solution)
     follower = settle(mock, create(f"{solution}/$LATEST", campaignConfig=FOLLOWING))
@@ -375,7 +375,7 @@ def test_a_campaign_follows_automatic_trainings(mock, group):
     assert described["trainingType"] == "AUTOMATIC"
 
 
-def test_a_version_that_is_ready_while_the_campaign_changes_is_followed_afterwards(mock, version):
+def test_a_version_that_becomes_active_while_the_campaign_is_created_is_followed_afterwards(mock, version):
     newer = client().create_solution_version(solutionArn=solution_of(version))["solutionVersionArn"]
     mock.clock.jump(timedelta(minutes=39))
     follower = create(f"{solution_of(version)}/$LATEST", campaignConfig=FOLLOWING)
@@ -389,7 +389,7 @@ def test_a_version_that_is_ready_while_the_campaign_changes_is_followed_afterwar
     assert describe(follower)["solutionVersionArn"] == newer
 
 
-def test_a_campaign_follows_after_the_update_that_is_running(mock, follower, version):
+def test_a_version_that_becomes_active_during_an_update_is_followed_afterwards(mock, follower, version):
     newer = client().create_solution_version(solutionArn=solution_of(version))["solutionVersionArn"]
     mock.clock.jump(timedelta(minutes=39))
     client().update_campaign(campaignArn=follower, minProvisionedTPS=2)
@@ -400,7 +400,7 @@ def test_a_campaign_follows_after_the_update_that_is_running(mock, follower, ver
     assert (shown["solutionVersionArn"], shown["minProvisionedTPS"]) == (newer, 2)
 
 
-def test_a_campaign_that_begins_to_follow_moves_on_at_once(mock, campaign, version):
+def test_a_campaign_that_begins_to_follow_deploys_the_latest_version(mock, campaign, version):
     newer = a_solution_version(mock, solution_of(version))
     latest = f"{solution_of(version)}/$LATEST"
     client().update_campaign(campaignArn=campaign, solutionVersionArn=latest, campaignConfig=FOLLOWING)
@@ -408,9 +408,9 @@ def test_a_campaign_that_begins_to_follow_moves_on_at_once(mock, campaign, versi
     assert describe(campaign)["solutionVersionArn"] == newer
 
 
-def test_following_needs_no_time_where_nothing_takes_any():
-    instantly = dict.fromkeys(("campaign", "campaign.update", "solution-version:aws-popularity-count"), 0.0)
-    with mock_personalize(clock=0, durations=instantly) as mock:
+def test_following_works_without_durations():
+    no_durations = dict.fromkeys(("campaign", "campaign.update", "solution-version:aws-popularity-count"), 0.0)
+    with mock_personalize(clock=0, durations=no_durations) as mock:
         solution = a_solution(mock, a_group_with_data(mock), "aws-popularity-count")
         a_solution_version(mock, solution)
         follower = create(f"{solution}/$LATEST", campaignConfig=FOLLOWING)

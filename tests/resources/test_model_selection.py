@@ -1,4 +1,4 @@
-"""How many trainings a search costs."""
+"""The number of trainings that HPO and AutoML cost."""
 
 from collections import Counter
 from contextlib import contextmanager
@@ -18,89 +18,89 @@ def group(mock):
 
 
 @contextmanager
-def fitted():
-    """What is trained meanwhile: recipe, how many events it learns from, and hyperparameters."""
-    found, fit = [], TrainingJob.fit
+def recorded_fits():
+    """A list of the fits in the block: recipe, number of training interactions, and hyperparameters."""
+    fits, fit = [], TrainingJob.fit
 
-    def noted(self, hyperparameters):
-        found.append(
+    def recording(self, hyperparameters):
+        fits.append(
             (self.request.recipe, len(self.evaluation.train.interactions), tuple(sorted(hyperparameters.items())))
         )
         return fit(self, hyperparameters)
 
-    with patch.object(TrainingJob, "fit", autospec=True, side_effect=noted):
-        yield found
+    with patch.object(TrainingJob, "fit", autospec=True, side_effect=recording):
+        yield fits
 
 
-def trials(found):
-    """Of the trainings those that were tried out on a part, which are all but the last one."""
-    assert all(events < found[-1][1] for _, events, _ in found[:-1])
-    return found[:-1]
+def trial_fits(fits):
+    """The fits on a part of the data: all but the last one."""
+    assert all(interactions < fits[-1][1] for _, interactions, _ in fits[:-1])
+    return fits[:-1]
 
 
-def search(mock, group, config=None, name="searched"):
-    with fitted() as found:
+def tune(mock, group, config=None, name="tuned"):
+    with recorded_fits() as fits:
         arn = a_solution_version(mock, a_solution(mock, group, name=name, performHPO=True, solutionConfig=config or {}))
-    return found, client().describe_solution_version(solutionVersionArn=arn)["solutionVersion"]
+    return fits, client().describe_solution_version(solutionVersionArn=arn)["solutionVersion"]
 
 
-@pytest.mark.parametrize("most", [1, 4, 12])
-def test_a_search_trains_as_often_as_it_may_and_once_more_with_what_it_found(mock, group, most):
-    resources = {"hpoResourceConfig": {"maxNumberOfTrainingJobs": str(most), "maxParallelTrainingJobs": "3"}}
-    found, version = search(mock, group, {"hpoConfig": resources})
-    assert len(trials(found)) == len(set(trials(found))) == most
-    assert found[-1][2] in [hyperparameters for _, _, hyperparameters in trials(found)]
-    assert dict(found[-1][2]) == version["tunedHPOParams"]["algorithmHyperParameters"]
+@pytest.mark.parametrize("jobs", [1, 4, 12])
+def test_hpo_trains_once_per_job_and_once_more_with_the_best_hyperparameters(mock, group, jobs):
+    resources = {"hpoResourceConfig": {"maxNumberOfTrainingJobs": str(jobs), "maxParallelTrainingJobs": "3"}}
+    fits, version = tune(mock, group, {"hpoConfig": resources})
+    assert len(trial_fits(fits)) == len(set(trial_fits(fits))) == jobs
+    assert fits[-1][2] in [hyperparameters for _, _, hyperparameters in trial_fits(fits)]
+    assert dict(fits[-1][2]) == version["tunedHPOParams"]["algorithmHyperParameters"]
 
 
-def test_without_a_limit_a_search_trains_ten_times(mock, group):
-    assert len(trials(search(mock, group)[0])) == model_selection.TRIALS == 10
+def test_hpo_runs_ten_trials_by_default(mock, group):
+    assert len(trial_fits(tune(mock, group)[0])) == model_selection.TRIALS == 10
 
 
-def test_a_search_tries_no_point_twice_however_small_its_space(mock, group):
+def test_hpo_tries_no_point_twice_in_a_small_space(mock, group):
     ranges = {
         "integerHyperParameterRanges": [{"name": "bptt", "minValue": 5, "maxValue": 7}],
         "categoricalHyperParameterRanges": [{"name": "recency_mask", "values": ["true", "false"]}],
     }
-    found, _ = search(mock, group, {"hpoConfig": {"algorithmHyperParameterRanges": ranges}})
-    assert len(trials(found)) == len(set(trials(found))) == 6
+    fits, _ = tune(mock, group, {"hpoConfig": {"algorithmHyperParameterRanges": ranges}})
+    assert len(trial_fits(fits)) == len(set(trial_fits(fits))) == 6
 
 
-def test_the_defaults_are_the_first_trial_so_that_no_search_chooses_worse_ones(mock, group):
-    found, _ = search(mock, group)
+def test_the_first_trial_uses_the_defaults(mock, group):
+    fits, _ = tune(mock, group)
     defaults = (("bptt", "32"), ("hidden_dimension", "149"), ("recency_mask", "true"))
-    assert trials(found)[0][2] == defaults
+    assert trial_fits(fits)[0][2] == defaults
 
 
-def test_without_a_search_there_is_one_training(mock, group):
-    with fitted() as found:
+def test_without_hpo_there_is_one_training(mock, group):
+    with recorded_fits() as fits:
         a_solution_version(mock, a_solution(mock, group))
-    assert len(found) == 1
+    assert len(fits) == 1
 
 
 def automl(mock, group, *candidates):
     config = {"autoMLConfig": {"recipeList": [recipe(name) for name in candidates]}}
     members = {"performAutoML": True, "performAutoTraining": False, "solutionConfig": config}
     arn = client().create_solution(name="automl", datasetGroupArn=group, **members)["solutionArn"]
-    with fitted() as found:
+    with recorded_fits() as fits:
         version = a_solution_version(mock, arn)
-    return found, client().describe_solution_version(solutionVersionArn=version)["solutionVersion"]
+    return fits, client().describe_solution_version(solutionVersionArn=version)["solutionVersion"]
 
 
-def test_automl_tries_each_candidate_once_and_does_not_try_the_winners_defaults_again(mock, group):
-    found, version = automl(mock, group, "aws-popularity-count", "aws-hrnn")
+def test_automl_tries_no_hyperparameters_twice(mock, group):
+    fits, version = automl(mock, group, "aws-popularity-count", "aws-hrnn")
     assert version["recipeArn"] == recipe("aws-hrnn")
-    assert len(set(trials(found))) == len(trials(found))
-    assert Counter(name for name, *_ in trials(found)) == {
+    assert len(set(trial_fits(fits))) == len(trial_fits(fits))
+    assert Counter(name for name, *_ in trial_fits(fits)) == {
         "aws-popularity-count": 1,
         "aws-hrnn": model_selection.AUTO_ML_TRIALS,
     }
-    assert found[-1][0] == "aws-hrnn"
+    assert fits[-1][0] == "aws-hrnn"
 
 
-def test_of_a_winner_that_cannot_be_tuned_nothing_is_searched(mock, group):
+def test_automl_runs_no_trials_for_a_recipe_that_cannot_be_tuned(mock, group):
     best = {"aws-popularity-count": 1.0, "aws-hrnn": 0.0}
     with patch.object(Trials, "result", autospec=True, side_effect=lambda self, _: best[self.job.request.recipe]):
-        found, version = automl(mock, group, "aws-hrnn", "aws-popularity-count")
+        fits, version = automl(mock, group, "aws-hrnn", "aws-popularity-count")
     assert version["recipeArn"] == recipe("aws-popularity-count")
-    assert [name for name, *_ in found] == ["aws-popularity-count"]
+    assert [name for name, *_ in fits] == ["aws-popularity-count"]

@@ -30,7 +30,7 @@ POPULAR = "aws-vod-most-popular"
 PICKS = "aws-vod-top-picks"
 TRENDS = "aws-vod-trending-now"
 WEEK = timedelta(days=7)
-MOMENT = timedelta(milliseconds=1)
+MILLISECOND = timedelta(milliseconds=1)
 METADATA = {"enableMetadataWithRecommendations": True}
 WITHOUT_AGE = {"trainingDataConfig": {"excludedDatasetColumns": {"Users": ["AGE"]}}}
 METRICS = [
@@ -83,25 +83,25 @@ def start(mock, arn):
     return settle(mock, arn)
 
 
-def trained(arn=ARN):
-    """The model inside; what is retrained shows outside only by chance."""
+def fitted_model(arn=ARN):
+    """The model of a recommender. A retraining need not change what the API shows."""
     return mock_module._run.simulation.store(ACCOUNT, "us-east-1").resource(arn).fitted_model
 
 
-def trained_at(mock, arn=ARN):
-    """How long ago the model took in its data."""
-    return timedelta(seconds=mock.clock.timestamp() - trained(arn).data.now)
+def data_age(mock, arn=ARN):
+    """The time since the model took in its data."""
+    return timedelta(seconds=mock.clock.timestamp() - fitted_model(arn).data.now)
 
 
-def news(mock, **changed):
-    """Other interactions replace the old ones."""
-    an_import_job(mock, DATASET, interactions_csv(**{"each": 24, "users": 52} | changed))
+def import_interactions(mock, **options):
+    """Replace the interactions."""
+    an_import_job(mock, DATASET, interactions_csv(**{"each": 24, "users": 52} | options))
 
 
 # CreateRecommender.
 
 
-def test_creating_a_recommender_answers_its_arn_alone(mock, group):
+def test_create_recommender_returns_only_the_arn(mock, group):
     answer = client().create_recommender(name="recommender", datasetGroupArn=group, recipeArn=recipe(POPULAR))
     answer.pop("ResponseMetadata")
     assert answer == {"recommenderArn": ARN}
@@ -112,7 +112,7 @@ def test_a_recommender_goes_from_pending_through_in_progress_to_active(mock, gro
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
-def test_a_bare_recommender_has_an_empty_configuration_and_no_update_and_no_metrics(mock, group):
+def test_a_pending_recommender_has_an_empty_configuration_and_neither_update_nor_metrics(mock, group):
     create(group)
     assert describe() == {
         "recommenderArn": ARN,
@@ -139,19 +139,19 @@ def test_a_configuration_is_echoed_as_it_was_sent(mock, whole_group):
     assert listed["recommenderConfig"] == config
 
 
-def test_a_use_case_takes_the_time_that_was_observed(mock, group):
+def test_a_creation_takes_the_observed_time(mock, group):
     for name, minutes in ((POPULAR, 40), (PICKS, 43)):
         shown = describe(a_recommender(mock, name, group=group, name=name))
         assert shown["lastUpdatedDateTime"] - shown["creationDateTime"] == timedelta(minutes=minutes)
 
 
-def test_durations_can_be_told_by_use_case():
+def test_durations_can_be_set_by_use_case():
     with mock_personalize(clock=0, durations={f"recommender:{POPULAR}": 60}) as mock:
         shown = describe(a_recommender(mock, POPULAR))
         assert shown["lastUpdatedDateTime"] - shown["creationDateTime"] == timedelta(minutes=1)
 
 
-def test_metrics_show_when_training_has_succeeded_and_until_deletion_begins(mock, group):
+def test_metrics_are_shown_from_a_successful_training_until_the_deletion(mock, group):
     create(group, PICKS)
     states = {}
     while "ACTIVE" not in states:
@@ -176,7 +176,7 @@ def test_every_use_case_of_a_domain_can_be_created(mock, domain):
     assert len(use_cases) == 5
 
 
-def test_a_recommender_needs_a_dataset_group_of_a_domain(mock):
+def test_a_recommender_needs_a_dataset_group_with_a_domain(mock):
     group = a_group_with_data(mock)
     for name in (POPULAR, "aws-user-personalization"):
         code, message = refusal(create, group=group, recipe_name=name)
@@ -185,14 +185,14 @@ def test_a_recommender_needs_a_dataset_group_of_a_domain(mock):
 
 
 @pytest.mark.parametrize("name", ["aws-ecomm-recommended-for-you", "aws-user-personalization"])
-def test_the_recipe_must_be_of_the_domain_of_the_group(mock, group, name):
+def test_the_recipe_must_belong_to_the_domain_of_the_group(mock, group, name):
     code, message = refusal(create, group=group, recipe_name=name)
     assert code == "InvalidInputException"
     assert "VIDEO_ON_DEMAND" in message
     assert client().list_recommenders()["recommenders"] == []
 
 
-def test_what_a_recommender_is_made_of_must_exist(mock, group):
+def test_unknown_groups_and_recipes_are_not_found(mock, group):
     missing = f"{PREFIX}:dataset-group/missing"
     expected = ("ResourceNotFoundException", f"The given dataset group does not exist: {missing}")
     assert refusal(create, group=missing) == expected
@@ -204,7 +204,7 @@ def test_the_dataset_group_must_be_active(mock):
     assert refusal(create, group=group)[0] == "ResourceInUseException"
 
 
-def test_exploration_is_configured_only_where_there_is_exploration(mock, group):
+def test_exploration_settings_are_refused_for_use_cases_without_exploration(mock, group):
     config = {"itemExplorationConfig": {"explorationWeight": "0.5"}}
     for name in (POPULAR, TRENDS, "aws-vod-more-like-x", "aws-vod-because-you-watched-x"):
         refused = refusal(create, group=group, recipe_name=name, recommenderConfig=config)
@@ -217,7 +217,7 @@ def test_exploration_is_configured_only_where_there_is_exploration(mock, group):
     [{"explorationWeight": "1.1"}, {"explorationWeight": "some"}, {"explorationItemAgeCutOff": "0"}, {"weight": "0.5"}],
     ids=str,
 )
-def test_exploration_outside_its_limits_is_refused(mock, group, exploration):
+def test_invalid_exploration_settings_are_refused(mock, group, exploration):
     refused = refusal(create, group=group, recipe_name=PICKS, recommenderConfig={"itemExplorationConfig": exploration})
     assert refused[0] == "InvalidInputException"
 
@@ -227,7 +227,7 @@ def test_exploration_outside_its_limits_is_refused(mock, group, exploration):
     [{"Interactions": ["EVENT_TYPE"]}, {"Interactions": ["NOTHING"]}, {"Items": ["PRICE"]}],
     ids=["event type", "unknown column", "no such dataset"],
 )
-def test_columns_that_cannot_be_left_out_are_refused(mock, group, columns):
+def test_columns_that_cannot_be_excluded_are_refused(mock, group, columns):
     config = {"trainingDataConfig": {"excludedDatasetColumns": columns}}
     assert refusal(create, group=group, recommenderConfig=config)[0] == "InvalidInputException"
 
@@ -239,7 +239,7 @@ def test_less_than_one_request_a_second_is_refused(mock, group):
     assert refused[0] == "ValidationException"
 
 
-def test_a_recommenders_name_can_be_used_once(mock, group):
+def test_the_name_of_a_recommender_is_unique(mock, group):
     create(group)
     expected = ("ResourceAlreadyExistsException", f"Another resource with Arn {ARN} already exists.")
     assert refusal(create, group=group, recipe_name=PICKS) == expected
@@ -255,7 +255,7 @@ def test_the_sixth_recommender_of_a_group_is_refused(mock, group):
     create(a_domain_group_with_data(mock, "another"), name="sixth")
 
 
-def test_a_taken_name_is_said_before_the_quota(mock, group):
+def test_a_taken_name_is_reported_before_the_quota(mock, group):
     for number in range(5):
         create(group, name=f"recommender-{number}")
     assert refusal(create, group=group, name="recommender-0")[0] == "ResourceAlreadyExistsException"
@@ -274,7 +274,7 @@ def test_recommenders_are_listed_by_group(mock, group, popular):
         "creationDateTime",
         "lastUpdatedDateTime",
     ]
-    assert [each["recommenderArn"] for each in client().list_recommenders()["recommenders"]] == [popular, elsewhere]
+    assert [entry["recommenderArn"] for entry in client().list_recommenders()["recommenders"]] == [popular, elsewhere]
 
 
 # Training.
@@ -291,7 +291,7 @@ def test_recommenders_are_listed_by_group(mock, group, popular):
         ("aws-ecomm-customers-who-viewed-x-also-viewed", "ECOMMERCE", "View"),
     ],
 )
-def test_too_few_events_of_the_type_that_counts_fail_the_creation(mock, name, domain, event_type):
+def test_too_few_interactions_of_the_required_event_type_fail_the_creation(mock, name, domain, event_type):
     many = interactions_csv(event_type="Other")
     few = interactions_csv(users=49, event_type=event_type)
     group = a_domain_group_with_data(mock, domain=domain, text=many + few.partition("\n")[2])
@@ -302,32 +302,32 @@ def test_too_few_events_of_the_type_that_counts_fail_the_creation(mock, name, do
     assert "modelMetrics" not in shown
 
 
-def test_the_failure_shows_only_when_the_time_is_over(mock):
+def test_a_failure_is_shown_at_the_end_of_the_creation(mock):
     create(a_domain_group_with_data(mock, text=interactions_csv(event_type="Click")))
     states = polled_statuses(client().describe_recommender, recommenderArn=ARN)
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE FAILED"]
 
 
 @pytest.mark.parametrize("event_type", ["watch", "WATCH", "Watch"])
-def test_event_types_count_in_any_case(mock, event_type):
+def test_the_case_of_event_types_does_not_matter(mock, event_type):
     group = a_domain_group_with_data(mock, text=interactions_csv(event_type=event_type))
     a_recommender(mock, POPULAR, group=group)
     assert describe()["status"] == "ACTIVE"
-    assert len(trained().interactions) == 1000
+    assert len(fitted_model().interactions) == 1000
 
 
-def test_events_of_other_types_are_not_learned_from(mock):
+def test_interactions_of_other_event_types_are_not_trained_on(mock):
     clicks = interactions_csv(event_type="Click", users=80).partition("\n")[2]
     group = a_domain_group_with_data(mock, text=interactions_csv() + clicks)
     a_recommender(mock, POPULAR, group=group)
-    assert len(trained().interactions) == 1000
+    assert len(fitted_model().interactions) == 1000
 
 
-def test_personal_use_cases_learn_from_events_of_any_type(mock):
+def test_personal_use_cases_train_on_all_event_types(mock):
     clicks = interactions_csv(event_type="Click").partition("\n")[2]
     group = a_domain_group_with_data(mock, text=interactions_csv() + clicks)
     a_recommender(mock, PICKS, group=group)
-    assert len(trained().interactions) == 2000
+    assert len(fitted_model().interactions) == 2000
 
 
 def test_too_few_users_fail_the_creation(mock):
@@ -360,20 +360,20 @@ def test_the_minimum_can_be_lowered():
 def test_a_recommender_trains_on_the_data_it_saw_when_training_began(mock, group):
     create(group)
     mock.clock.jump(timedelta(minutes=8))
-    news(mock)
+    import_interactions(mock)
     settle(mock, ARN)
-    assert len(trained().interactions) == 1000
+    assert len(fitted_model().interactions) == 1000
 
 
-def test_columns_left_out_are_not_trained_on(mock, whole_group):
+def test_excluded_columns_are_not_trained_on(mock, whole_group):
     a_recommender(mock, PICKS, group=whole_group, recommenderConfig=WITHOUT_AGE)
-    assert [each.name for each in trained().data.users.fields] == ["MEMBERSHIP"]
+    assert [field.name for field in fitted_model().data.users.fields] == ["MEMBERSHIP"]
 
 
 # DeleteRecommender.
 
 
-def test_a_deleted_recommender_is_seen_pending_then_in_progress_then_gone(mock, popular):
+def test_a_deleted_recommender_goes_through_the_statuses_of_a_deletion(mock, popular):
     assert list(client().delete_recommender(recommenderArn=popular)) == ["ResponseMetadata"]
     states = polled_statuses(client().describe_recommender, recommenderArn=popular)
     assert states == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
@@ -384,7 +384,7 @@ def test_a_deleted_recommender_is_seen_pending_then_in_progress_then_gone(mock, 
     assert not [due for due in mock.clock.upcoming() if due.arn == popular]
 
 
-def test_only_a_recommender_at_rest_can_be_deleted(mock, group):
+def test_a_recommender_that_is_created_or_deleted_cannot_be_deleted(mock, group):
     arn = create(group)
     assert refusal(client().delete_recommender, recommenderArn=arn)[0] == "ResourceInUseException"
     settle(mock, arn)
@@ -409,7 +409,7 @@ def test_a_dataset_group_cannot_be_deleted_before_its_recommenders(mock):
     client().delete_dataset_group(datasetGroupArn=group)
 
 
-def test_a_dataset_can_be_deleted_when_no_recommender_is_on_its_way(mock, group):
+def test_a_dataset_cannot_be_deleted_while_a_recommender_is_created(mock, group):
     create(group)
     assert refusal(client().delete_dataset, datasetArn=DATASET)[0] == "ResourceInUseException"
     settle(mock, ARN)
@@ -419,13 +419,13 @@ def test_a_dataset_can_be_deleted_when_no_recommender_is_on_its_way(mock, group)
 # UpdateRecommender.
 
 
-def test_updating_a_recommender_answers_its_arn_alone(mock, popular):
+def test_update_recommender_returns_only_the_arn(mock, popular):
     answer = update(popular, **METADATA)
     answer.pop("ResponseMetadata")
     assert answer == {"recommenderArn": popular}
 
 
-def test_an_update_shows_beside_the_old_configuration_until_it_is_done(mock, popular):
+def test_a_running_update_is_shown_beside_the_old_configuration(mock, popular):
     before, updated = describe(popular), mock.clock.now()
     update(popular, **METADATA)
     running = describe(popular)
@@ -470,24 +470,24 @@ def test_an_update_is_checked_like_a_creation(mock, popular):
     assert "latestRecommenderUpdate" not in describe(popular)
 
 
-def test_a_change_of_training_columns_trains_anew_while_the_old_model_serves(mock, whole_group):
+def test_an_update_of_the_training_columns_trains_while_the_old_model_serves(mock, whole_group):
     arn = a_recommender(mock, PICKS, group=whole_group)
-    old = trained()
+    old = fitted_model()
     update(arn, **WITHOUT_AGE)
     mock.clock.jump(timedelta(minutes=12))
     assert describe(arn)["latestRecommenderUpdate"]["status"] == "CREATE IN_PROGRESS"
-    assert trained() is old
+    assert fitted_model() is old
     settle(mock, arn)
-    assert [each.name for each in trained().data.users.fields] == ["MEMBERSHIP"]
+    assert [field.name for field in fitted_model().data.users.fields] == ["MEMBERSHIP"]
     assert describe(arn)["recommenderConfig"] == WITHOUT_AGE
 
 
-def test_a_retraining_for_an_update_sees_the_data_of_the_instant_when_it_is_in_progress(mock, whole_group):
+def test_an_update_trains_when_it_is_in_progress(mock, whole_group):
     arn = a_recommender(mock, POPULAR, group=whole_group)
     update(arn, **WITHOUT_AGE)
     updated = mock.clock.timestamp()
     settle(mock, arn)
-    assert trained().data.now == pytest.approx(updated + 0.2 * 13 * 60)
+    assert fitted_model().data.now == pytest.approx(updated + 0.2 * 13 * 60)
 
 
 @pytest.mark.parametrize(
@@ -501,41 +501,41 @@ def test_a_retraining_for_an_update_sees_the_data_of_the_instant_when_it_is_in_p
     ],
     ids=str,
 )
-def test_other_changes_train_nothing(mock, group, config):
+def test_other_updates_do_not_train(mock, group, config):
     arn = a_recommender(mock, PICKS, group=group)
-    old = trained()
+    old = fitted_model()
     update(arn, **config)
     settle(mock, arn)
-    assert trained() is old
+    assert fitted_model() is old
     assert describe(arn)["recommenderConfig"] == config
 
 
-def test_the_same_columns_in_another_order_train_nothing(mock, whole_group):
+def test_the_same_columns_in_another_order_do_not_train(mock, whole_group):
     excluded = [{"Items": ["PRICE", "GENRES"]}, {"ITEMS": ["GENRES", "PRICE"]}]
-    first, second = ({"trainingDataConfig": {"excludedDatasetColumns": each}} for each in excluded)
+    first, second = ({"trainingDataConfig": {"excludedDatasetColumns": columns}} for columns in excluded)
     arn = a_recommender(mock, POPULAR, group=whole_group, recommenderConfig=first)
-    old = trained()
+    old = fitted_model()
     update(arn, **second)
     settle(mock, arn)
-    assert trained() is old
+    assert fitted_model() is old
 
 
-def test_an_update_that_cannot_be_trained_fails_and_the_old_model_serves_on(mock, whole_group):
+def test_an_update_whose_training_fails_keeps_the_old_model(mock, whole_group):
     arn = a_recommender(mock, POPULAR, group=whole_group)
-    old = trained()
-    news(mock, event_type="Click")
+    old = fitted_model()
+    import_interactions(mock, event_type="Click")
     update(arn, **WITHOUT_AGE)
     shown = describe(settle(mock, arn))
     assert (shown["status"], shown["recommenderConfig"]) == ("ACTIVE", {})
     assert "failureReason" not in shown
     assert shown["latestRecommenderUpdate"]["status"] == "CREATE FAILED"
     assert shown["latestRecommenderUpdate"]["failureReason"].startswith("Dataset has fewer than 1000 interactions")
-    assert trained() is old
+    assert fitted_model() is old
     update(arn, **METADATA)
     assert describe(settle(mock, arn))["recommenderConfig"] == METADATA
 
 
-def test_while_an_update_runs_nothing_else_begins(mock, popular):
+def test_other_changes_are_refused_during_an_update(mock, popular):
     update(popular, **METADATA)
     for refused in (
         refusal(update, arn=popular, minRecommendationRequestsPerSecond=2),
@@ -549,7 +549,7 @@ def test_while_an_update_runs_nothing_else_begins(mock, popular):
 # StopRecommender and StartRecommender.
 
 
-def test_stopping_and_starting_answer_the_arn_alone(mock, popular):
+def test_stop_and_start_recommender_return_only_the_arn(mock, popular):
     for operation in (client().stop_recommender, client().start_recommender):
         answer = operation(recommenderArn=popular)
         answer.pop("ResponseMetadata")
@@ -557,7 +557,7 @@ def test_stopping_and_starting_answer_the_arn_alone(mock, popular):
         settle(mock, popular)
 
 
-def test_a_recommender_stops_and_starts_step_by_step(mock, popular):
+def test_a_recommender_goes_through_the_statuses_of_a_stop_and_a_start(mock, popular):
     states = []
     client().stop_recommender(recommenderArn=popular)
     while "INACTIVE" not in states:
@@ -576,14 +576,14 @@ def test_a_recommender_stops_and_starts_step_by_step(mock, popular):
 
 
 def test_stopping_and_starting_keep_the_model_and_its_metrics(mock, popular):
-    old, metrics = trained(), describe(popular)["modelMetrics"]
-    news(mock)
+    old, metrics = fitted_model(), describe(popular)["modelMetrics"]
+    import_interactions(mock)
     assert describe(stop(mock, popular))["modelMetrics"] == metrics
     assert describe(start(mock, popular))["modelMetrics"] == metrics
-    assert trained() is old
+    assert fitted_model() is old
 
 
-def test_only_what_is_active_can_be_stopped_and_updated_and_only_what_is_inactive_started(mock, popular):
+def test_an_active_recommender_can_be_stopped_and_updated_and_an_inactive_one_started(mock, popular):
     assert refusal(client().start_recommender, recommenderArn=popular)[0] == "InvalidInputException"
     stop(mock, popular)
     assert refusal(client().stop_recommender, recommenderArn=popular)[0] == "InvalidInputException"
@@ -598,7 +598,7 @@ def test_a_failed_recommender_can_be_neither_started_nor_stopped_nor_updated(moc
     assert refusal(update, arn=arn, **METADATA)[0] == "InvalidInputException"
 
 
-def test_what_is_on_its_way_is_in_use(mock, group):
+def test_a_recommender_that_is_created_or_stopped_is_in_use(mock, group):
     arn = create(group)
 
     def codes():
@@ -615,86 +615,86 @@ def test_what_is_on_its_way_is_in_use(mock, group):
 # Weekly retraining.
 
 
-def test_a_recommender_is_trained_anew_exactly_a_week_after_its_creation(mock, popular):
+def test_a_recommender_is_retrained_a_week_after_its_creation(mock, popular):
     shown = describe(popular)
     metrics, created = shown["modelMetrics"], shown["creationDateTime"]
-    news(mock)
-    mock.clock.jump_to(created + WEEK - MOMENT)
-    assert len(trained().interactions) == 1000
-    mock.clock.jump(MOMENT)
-    assert trained_at(mock) == timedelta(0)
-    assert len(trained().interactions) == 52 * 24
+    import_interactions(mock)
+    mock.clock.jump_to(created + WEEK - MILLISECOND)
+    assert len(fitted_model().interactions) == 1000
+    mock.clock.jump(MILLISECOND)
+    assert data_age(mock) == timedelta(0)
+    assert len(fitted_model().interactions) == 52 * 24
     assert describe(popular)["modelMetrics"] != metrics
 
 
-def test_a_retraining_moves_neither_status_nor_date(mock, popular):
+def test_a_retraining_changes_neither_status_nor_dates(mock, popular):
     before = describe(popular)
-    news(mock)
+    import_interactions(mock)
     mock.clock.jump_to(before["creationDateTime"] + WEEK)
-    assert trained_at(mock) == timedelta(0)
-    assert describe(popular) == {**before, "modelMetrics": trained().metrics}
+    assert data_age(mock) == timedelta(0)
+    assert describe(popular) == {**before, "modelMetrics": fitted_model().metrics}
 
 
-def test_the_rhythm_of_seven_days_is_kept(mock, popular):
+def test_a_recommender_is_retrained_every_seven_days(mock, popular):
     created = describe(popular)["creationDateTime"]
     for week in (1, 2, 3):
-        news(mock, users=50 + week)
+        import_interactions(mock, users=50 + week)
         mock.clock.jump_to(created + week * WEEK)
-        assert trained_at(mock) == timedelta(0)
-        assert len(trained().interactions.users) == 50 + week
+        assert data_age(mock) == timedelta(0)
+        assert len(fitted_model().interactions.users) == 50 + week
 
 
-def test_a_stopped_recommender_is_not_trained_anew_and_keeps_its_rhythm(mock, popular):
-    created, old = describe(popular)["creationDateTime"], trained()
+def test_a_stopped_recommender_is_not_retrained_and_keeps_its_schedule(mock, popular):
+    created, old = describe(popular)["creationDateTime"], fitted_model()
     stop(mock, popular)
-    news(mock)
+    import_interactions(mock)
     mock.clock.jump_to(created + 1.5 * WEEK)
     start(mock, popular)
-    assert trained() is old
-    mock.clock.jump_to(created + 2 * WEEK - MOMENT)
-    assert trained() is old
-    mock.clock.jump(MOMENT)
-    assert trained_at(mock) == timedelta(0)
+    assert fitted_model() is old
+    mock.clock.jump_to(created + 2 * WEEK - MILLISECOND)
+    assert fitted_model() is old
+    mock.clock.jump(MILLISECOND)
+    assert data_age(mock) == timedelta(0)
 
 
-def test_a_retraining_with_too_little_data_leaves_the_old_model(mock, popular):
-    before, old = describe(popular), trained()
-    news(mock, event_type="Click")
+def test_a_retraining_that_fails_keeps_the_old_model(mock, popular):
+    before, old = describe(popular), fitted_model()
+    import_interactions(mock, event_type="Click")
     mock.clock.jump_to(before["creationDateTime"] + WEEK)
-    assert trained() is old
+    assert fitted_model() is old
     assert describe(popular) == before
-    news(mock)
+    import_interactions(mock)
     mock.clock.jump_to(before["creationDateTime"] + 2 * WEEK)
-    assert len(trained().interactions) == 52 * 24
+    assert len(fitted_model().interactions) == 52 * 24
 
 
-def test_without_news_a_retraining_would_change_nothing_and_is_left_out(mock, popular):
-    old = trained()
+def test_a_retraining_without_new_data_is_skipped(mock, popular):
+    old = fitted_model()
     mock.clock.jump(4 * WEEK)
-    assert trained() is old
+    assert fitted_model() is old
 
 
-def test_a_failed_recommender_is_not_trained_anew(mock):
+def test_a_failed_recommender_is_not_retrained(mock):
     group = a_domain_group_with_data(mock, text=interactions_csv(event_type="Click"))
     a_recommender(mock, POPULAR, group=group)
-    news(mock)
+    import_interactions(mock)
     mock.clock.jump(2 * WEEK)
     assert describe()["status"] == "CREATE FAILED"
-    assert trained() is None
+    assert fitted_model() is None
 
 
-def test_a_recommender_that_is_still_being_created_after_a_week_is_trained_a_week_later():
+def test_a_recommender_that_takes_longer_than_a_week_to_create_is_retrained_a_week_later():
     with mock_personalize(clock=0, durations={"recommender": 10 * 86_400}) as mock:
         create(a_domain_group_with_data(mock))
         created = describe()["creationDateTime"]
         mock.clock.jump_to(created + WEEK)
-        assert trained().data.now == pytest.approx((created + timedelta(days=2)).timestamp())
-        news(mock)
+        assert fitted_model().data.now == pytest.approx((created + timedelta(days=2)).timestamp())
+        import_interactions(mock)
         mock.clock.jump_to(created + 2 * WEEK)
-        assert trained_at(mock) == timedelta(0)
+        assert data_age(mock) == timedelta(0)
 
 
-# Two-hourly updates.
+# Refreshes.
 
 
 @pytest.fixture
@@ -702,16 +702,16 @@ def picks(mock, group):
     return a_recommender(mock, PICKS, group=group)
 
 
-def test_personal_use_cases_take_in_what_is_new_two_hours_after_they_became_active(mock, picks):
-    before, active, model = describe(picks), mock.clock.now(), trained().model
-    news(mock)
-    mock.clock.jump_to(active + timedelta(hours=2) - MOMENT)
-    assert len(trained().interactions.users) == 50
-    mock.clock.jump(MOMENT)
-    assert trained_at(mock) == timedelta(0)
-    assert len(trained().interactions.users) == 52
+def test_personal_use_cases_are_refreshed_two_hours_after_they_become_active(mock, picks):
+    before, active, model = describe(picks), mock.clock.now(), fitted_model().model
+    import_interactions(mock)
+    mock.clock.jump_to(active + timedelta(hours=2) - MILLISECOND)
+    assert len(fitted_model().interactions.users) == 50
+    mock.clock.jump(MILLISECOND)
+    assert data_age(mock) == timedelta(0)
+    assert len(fitted_model().interactions.users) == 52
     assert describe(picks) == before
-    assert type(trained().model) is type(model)
+    assert type(fitted_model().model) is type(model)
 
 
 def test_recommended_for_you_is_a_personal_use_case(mock):
@@ -719,89 +719,89 @@ def test_recommended_for_you_is_a_personal_use_case(mock):
     an_import_job(mock, DATASET, interactions_csv(users=55, event_type="View"))
     active = describe(arn)["lastUpdatedDateTime"]
     mock.clock.jump_to(active + timedelta(hours=2))
-    assert len(trained().interactions.users) == 55
+    assert len(fitted_model().interactions.users) == 55
 
 
-def test_events_that_were_put_are_news(mock, group, picks):
+def test_a_refresh_takes_in_put_events(mock, group, picks):
     tracker = client().describe_event_tracker(eventTrackerArn=an_event_tracker(mock, group))["eventTracker"]
     event = {"eventType": "Watch", "itemId": "i1", "sentAt": mock.clock.now()}
     mock.call("PutEvents", trackingId=tracker["trackingId"], userId="new", sessionId="s", eventList=[event])
-    assert trained().user("new") == -1
+    assert fitted_model().user("new") == -1
     mock.clock.jump(timedelta(hours=2))
-    assert trained().user("new") >= 0
+    assert fitted_model().user("new") >= 0
 
 
-def test_updates_come_every_two_hours(mock, picks):
+def test_a_recommender_is_refreshed_every_two_hours(mock, picks):
     active = mock.clock.now()
     for turn in (1, 2, 3):
-        news(mock, users=50 + turn)
+        import_interactions(mock, users=50 + turn)
         mock.clock.jump_to(active + turn * timedelta(hours=2))
-        assert len(trained().interactions.users) == 50 + turn
+        assert len(fitted_model().interactions.users) == 50 + turn
 
 
-def test_without_news_there_is_no_update(mock, picks):
-    old = trained()
+def test_a_model_is_not_refreshed_without_new_data(mock, picks):
+    old = fitted_model()
     mock.clock.jump(timedelta(days=3))
-    assert trained() is old
+    assert fitted_model() is old
 
 
-def test_other_use_cases_wait_for_the_week(mock, popular):
-    news(mock)
-    old = trained()
+def test_other_use_cases_are_not_refreshed(mock, popular):
+    import_interactions(mock)
+    old = fitted_model()
     mock.clock.jump(timedelta(days=3))
-    assert trained() is old
+    assert fitted_model() is old
 
 
-def test_trends_are_looked_at_again_every_two_hours_without_news(mock, group):
+def test_trends_are_refreshed_every_two_hours_without_new_data(mock, group):
     a_recommender(mock, TRENDS, group=group)
     active = mock.clock.now()
     for turn in (1, 2):
         mock.clock.jump_to(active + turn * timedelta(hours=2))
-        assert trained_at(mock) == timedelta(0)
+        assert data_age(mock) == timedelta(0)
         mock.clock.jump(timedelta(hours=1))
-        assert trained_at(mock) == timedelta(hours=1)
+        assert data_age(mock) == timedelta(hours=1)
 
 
-def test_a_stopped_recommender_takes_nothing_in_until_two_hours_after_it_was_started(mock, picks):
-    old = trained()
+def test_a_restarted_recommender_is_refreshed_two_hours_later(mock, picks):
+    old = fitted_model()
     stop(mock, picks)
-    news(mock)
+    import_interactions(mock)
     mock.clock.jump(timedelta(days=1))
-    assert trained() is old
+    assert fitted_model() is old
     start(mock, picks)
-    mock.clock.jump(timedelta(hours=2) - MOMENT)
-    assert trained() is old
-    mock.clock.jump(MOMENT)
-    assert trained_at(mock) == timedelta(0)
+    mock.clock.jump(timedelta(hours=2) - MILLISECOND)
+    assert fitted_model() is old
+    mock.clock.jump(MILLISECOND)
+    assert data_age(mock) == timedelta(0)
 
 
-def test_when_a_dataset_was_deleted_nothing_is_taken_in_any_more(mock, whole_group):
+def test_a_recommender_is_not_refreshed_after_a_dataset_was_deleted(mock, whole_group):
     arn = a_recommender(mock, PICKS, group=whole_group)
-    old = trained()
+    old = fitted_model()
     gone = DATASET.replace("INTERACTIONS", "ITEMS")
     client().delete_dataset(datasetArn=gone)
     settle(mock, gone)
-    news(mock)
+    import_interactions(mock)
     mock.clock.jump(timedelta(hours=4))
-    assert trained() is old
+    assert fitted_model() is old
     assert describe(arn)["status"] == "ACTIVE"
 
 
-def test_what_came_while_an_update_trained_is_taken_in_afterwards(mock, whole_group):
+def test_data_that_arrive_during_an_update_are_taken_in_by_the_next_refresh(mock, whole_group):
     arn = a_recommender(mock, PICKS, group=whole_group)
     mock.clock.jump(timedelta(hours=1, minutes=55))
     update(arn, **WITHOUT_AGE)
     mock.clock.jump(timedelta(minutes=3))
-    news(mock)
+    import_interactions(mock)
     settle(mock, arn)
-    assert len(trained().interactions.users) == 50
+    assert len(fitted_model().interactions.users) == 50
     mock.clock.jump(timedelta(hours=2))
-    assert len(trained().interactions.users) == 52
+    assert len(fitted_model().interactions.users) == 52
 
 
-def test_a_dataset_that_is_added_is_news(mock, picks):
+def test_a_new_dataset_counts_as_new_data(mock, picks):
     schema = a_schema(mock, "Items", name="cinema-items", domain="VIDEO_ON_DEMAND")
     group = f"{PREFIX}:dataset-group/cinema"
     an_import_job(mock, a_dataset(mock, group, "Items", schemaArn=schema))
     mock.clock.jump(timedelta(hours=2))
-    assert trained().data.items is not None
+    assert fitted_model().data.items is not None

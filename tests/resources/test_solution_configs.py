@@ -28,25 +28,22 @@ def describe(arn):
     return client().describe_solution(solutionArn=arn)["solution"]
 
 
-def echo(group, config, **members):
-    """The solutionConfig that DescribeSolution shows of one that was sent."""
+def shown_config(group, config, **members):
+    """Create a solution and return the solutionConfig that DescribeSolution shows."""
     return describe(create(group, solutionConfig=config, **members)["solutionArn"])["solutionConfig"]
 
 
-def objects(group, config, **members):
-    """The code with which a solutionConfig is refused."""
+def refusal_code(group, config, **members):
+    """The error code of CreateSolution with a solutionConfig."""
     refused = refusal(create, group=group, solutionConfig=config, **members)[0]
     assert client().list_solutions()["solutions"] == []
     return refused
 
 
-def ranges(**kinds):
-    """An hpoConfig with ranges, by the first words of their members."""
-    return {
-        "hpoConfig": {
-            "algorithmHyperParameterRanges": {f"{kind}HyperParameterRanges": each for kind, each in kinds.items()}
-        }
-    }
+def ranges(**members):
+    """A solutionConfig with hyperparameter ranges, by the first word of their members."""
+    named = {f"{member}HyperParameterRanges": entries for member, entries in members.items()}
+    return {"hpoConfig": {"algorithmHyperParameterRanges": named}}
 
 
 @pytest.mark.parametrize(
@@ -61,44 +58,44 @@ def ranges(**kinds):
     ids=lambda config: next(iter(config), "nothing"),
 )
 def test_a_configuration_is_echoed_as_it_was_sent(mock, group, config):
-    assert echo(group, config) == config
+    assert shown_config(group, config) == config
 
 
 def test_columns_of_the_training_data_are_echoed(mock, group):
     a_dataset(mock, group, "Items")
     config = {"trainingDataConfig": {"excludedDatasetColumns": {"Items": ["PRICE", "GENRES"]}}}
-    assert echo(group, config) == config
+    assert shown_config(group, config) == config
 
 
-def test_an_event_threshold_is_a_text_and_is_echoed(mock, group):
+def test_an_event_threshold_is_a_string_and_is_echoed(mock, group):
     fields = {**INTERACTIONS, "EVENT_VALUE": "float"}
     schema = client().create_schema(name="with-values", schema=avro_schema(fields=fields))["schemaArn"]
     a_dataset(mock, group, schemaArn=schema)
-    assert echo(group, {"eventValueThreshold": "0.5"}, eventType="Watch") == {"eventValueThreshold": "0.5"}
+    assert shown_config(group, {"eventValueThreshold": "0.5"}, eventType="Watch") == {"eventValueThreshold": "0.5"}
 
 
 def test_event_weights_are_numbers_and_are_echoed(mock, group):
     needs_shape("EventsConfig")
     weights = [{"eventType": "Watch", "eventValueThreshold": 0.5, "weight": 0.3}, {"eventType": "Click", "weight": 1.0}]
     config = {"eventsConfig": {"eventParametersList": weights}}
-    assert echo(group, config, recipeArn=V2) == config
+    assert shown_config(group, config, recipeArn=V2) == config
 
 
 def test_an_objective_is_echoed(mock, group):
     a_dataset(mock, group, "Items")
     config = {"optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": "LOW"}}
-    assert echo(group, config) == config
+    assert shown_config(group, config) == config
 
 
-def test_ranges_are_shown_under_the_algorithms_longer_names(mock, group):
-    """As in the guide's example: ranges are renamed, fixed hyperparameters are not."""
+def test_hyperparameter_ranges_are_shown_with_prefixed_names(mock, group):
+    """Fixed hyperparameters keep their names. Developer guide, "Hyperparameters and HPO" (2025)."""
     ranges = {
         "integerHyperParameterRanges": [{"name": "bptt", "minValue": 2, "maxValue": 22}],
         "continuousHyperParameterRanges": [],
         "categoricalHyperParameterRanges": [{"name": "recency_mask", "values": ["true", "false"]}],
     }
     config = {"algorithmHyperParameters": {"hidden_dimension": "55"}}
-    shown = echo(group, {**config, "hpoConfig": {"algorithmHyperParameterRanges": ranges}}, performHPO=True)
+    shown = shown_config(group, {**config, "hpoConfig": {"algorithmHyperParameterRanges": ranges}}, performHPO=True)
     assert shown["algorithmHyperParameters"] == {"hidden_dimension": "55"}
     assert shown["hpoConfig"]["algorithmHyperParameterRanges"] == {
         "integerHyperParameterRanges": [{"name": "training.bptt", "minValue": 2, "maxValue": 22}],
@@ -107,7 +104,7 @@ def test_ranges_are_shown_under_the_algorithms_longer_names(mock, group):
     }
 
 
-def test_a_hyperparameter_of_another_algorithm_is_refused_in_the_reported_words(mock, group):
+def test_a_hyperparameter_of_another_algorithm_is_refused_with_the_reported_message(mock, group):
     members = {"recipeArn": recipe("aws-similar-items"), "name": "similar", "datasetGroupArn": group}
     config = {"algorithmHyperParameters": {"bptt": "20"}}
     code, message = refusal(client().create_solution, **members, solutionConfig=config)
@@ -154,25 +151,25 @@ def test_a_hyperparameter_of_another_algorithm_is_refused_in_the_reported_words(
     ],
     ids=str,
 )
-def test_a_configuration_outside_its_limits_is_refused(mock, group, config):
+def test_an_invalid_configuration_is_refused(mock, group, config):
     if "eventsConfig" in config:
         needs_shape("EventsConfig")
     a_dataset(mock, group)
-    assert objects(group, config) == "InvalidInputException"
+    assert refusal_code(group, config) == "InvalidInputException"
 
 
 @pytest.mark.parametrize("expression", ["rate(7 hours)", "every day", "rate(1000000 days)"])
-def test_a_schedule_outside_the_pattern_breaks_the_model(mock, group, expression):
-    assert objects(group, {"autoTrainingConfig": {"schedulingExpression": expression}}) == "ValidationException"
+def test_a_schedule_that_does_not_match_the_pattern_is_refused(mock, group, expression):
+    assert refusal_code(group, {"autoTrainingConfig": {"schedulingExpression": expression}}) == "ValidationException"
 
 
-def test_a_threshold_needs_event_values_in_the_schema(mock, group):
+def test_a_threshold_needs_event_value_in_the_schema(mock, group):
     a_dataset(mock, group)
-    assert objects(group, {"eventValueThreshold": "0.5"}) == "InvalidInputException"
+    assert refusal_code(group, {"eventValueThreshold": "0.5"}) == "InvalidInputException"
 
 
 @pytest.mark.parametrize(("field", "threshold"), [("EVENT_TYPE", {}), ("EVENT_VALUE", {"eventValueThreshold": 0.5})])
-def test_event_weights_need_what_they_speak_of_in_the_schema(mock, group, field, threshold):
+def test_event_weights_need_their_fields_in_the_schema(mock, group, field, threshold):
     needs_shape("EventsConfig")
     fields = {**INTERACTIONS, "EVENT_VALUE": "float"}
     del fields[field]
@@ -203,24 +200,24 @@ def group_with_items(mock, group):
 @pytest.mark.parametrize(
     "attribute", ["RATING", "GENRES", "NO_SUCH_FIELD"], ids=["nullable", "not numeric", "not there"]
 )
-def test_an_objective_needs_a_numeric_field_that_is_never_null(group_with_items, attribute):
+def test_an_objective_needs_a_numeric_field_that_does_not_allow_null(group_with_items, attribute):
     config = {"optimizationObjective": {"itemAttribute": attribute, "objectiveSensitivity": "LOW"}}
-    assert objects(group_with_items, config) == "InvalidInputException"
+    assert refusal_code(group_with_items, config) == "InvalidInputException"
 
 
 @pytest.mark.parametrize("name", ["aws-popularity-count", "aws-sims", "aws-similar-items"])
-def test_only_two_families_of_recipes_take_an_objective(group_with_items, name):
+def test_an_objective_is_refused_for_recipes_that_do_not_support_it(group_with_items, name):
     config = {"optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": "LOW"}}
-    assert objects(group_with_items, config, recipeArn=recipe(name)) == "InvalidInputException"
+    assert refusal_code(group_with_items, config, recipeArn=recipe(name)) == "InvalidInputException"
     create(group_with_items, recipeArn=recipe("aws-personalized-ranking"), solutionConfig=config)
 
 
 def test_an_objective_needs_an_items_dataset_and_an_attribute(mock, group):
     config = {"optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": "LOW"}}
-    assert objects(group, config) == "InvalidInputException"
-    assert objects(group, {"optimizationObjective": {"objectiveSensitivity": "LOW"}}) == "InvalidInputException"
+    assert refusal_code(group, config) == "InvalidInputException"
+    assert refusal_code(group, {"optimizationObjective": {"objectiveSensitivity": "LOW"}}) == "InvalidInputException"
 
 
-def test_a_sensitivity_outside_the_model_is_refused(group_with_items):
+def test_an_unknown_sensitivity_is_refused(group_with_items):
     config = {"optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": "VERY_HIGH"}}
-    assert objects(group_with_items, config) == "ValidationException"
+    assert refusal_code(group_with_items, config) == "ValidationException"

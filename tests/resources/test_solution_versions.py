@@ -56,7 +56,7 @@ def metrics(arn):
     return client().get_solution_metrics(solutionVersionArn=arn)["metrics"]
 
 
-def test_creating_a_version_answers_its_arn_alone(mock, solution):
+def test_create_solution_version_returns_only_the_arn(mock, solution):
     answer = client().create_solution_version(solutionArn=solution)
     answer.pop("ResponseMetadata")
     assert list(answer) == ["solutionVersionArn"]
@@ -68,7 +68,7 @@ def test_a_version_goes_from_pending_through_in_progress_to_active(mock, solutio
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
-def test_a_version_shows_all_of_its_solution_from_the_beginning(mock):
+def test_a_pending_version_shows_the_members_of_its_solution(mock):
     group = a_group_with_data(mock)
     config = {"algorithmHyperParameters": {"bptt": "20"}}
     solution = a_solution(mock, group, eventType="Watch", performHPO=True, solutionConfig=config)
@@ -98,7 +98,7 @@ def test_only_user_personalization_shows_an_absent_configuration(mock, solution)
     assert describe(create(other))["solutionConfig"] == {}
 
 
-def test_training_time_is_what_lies_between_the_two_dates(mock):
+def test_the_dates_of_a_version_differ_by_the_training_time(mock):
     solution = a_solution(mock, a_group_with_data(mock))
     arn = create(solution)
     created = mock.clock.now()
@@ -107,7 +107,7 @@ def test_training_time_is_what_lies_between_the_two_dates(mock):
     assert version["lastUpdatedDateTime"] - version["creationDateTime"] == timedelta(minutes=20, seconds=8)
 
 
-def test_training_hours_appear_with_three_decimals_when_training_has_succeeded(mock, solution):
+def test_training_hours_are_shown_with_three_decimals_after_a_successful_training(mock, solution):
     arn = create(solution)
     assert "trainingHours" not in describe(arn)
     assert "trainingHours" not in describe(arn)
@@ -115,7 +115,7 @@ def test_training_hours_appear_with_three_decimals_when_training_has_succeeded(m
     assert hours == round(hours, 3) > 0
 
 
-def test_a_failed_training_has_a_reason_and_no_hours(mock):
+def test_a_failed_training_has_a_failure_reason_and_no_hours(mock):
     arn = create(a_solution(mock, a_dataset_group(mock)))
     states = polled_statuses(client().describe_solution_version, solutionVersionArn=arn)
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE FAILED"]
@@ -124,13 +124,13 @@ def test_a_failed_training_has_a_reason_and_no_hours(mock):
     assert "trainingHours" not in version
 
 
-def test_a_version_can_have_a_name_once(mock, solution):
+def test_the_name_of_a_version_is_unique(mock, solution):
     assert describe(create(solution, name="first"))["name"] == "first"
     assert refusal(create, solution=solution, name="first")[0] == "ResourceAlreadyExistsException"
     assert len(client().list_solution_versions(solutionArn=solution)["solutionVersions"]) == 1
 
 
-def test_a_version_of_an_unknown_solution_cannot_be(mock):
+def test_unknown_solutions_and_versions_are_not_found(mock):
     arn = f"arn:aws:personalize:us-east-1:{ACCOUNT}:solution/none"
     expected = ("ResourceNotFoundException", f"The given solution does not exist: {arn}")
     assert refusal(create, solution=arn) == expected
@@ -141,12 +141,12 @@ def test_a_version_of_an_unknown_solution_cannot_be(mock):
     assert refusal(client().get_solution_metrics, solutionVersionArn=unknown) == expected
 
 
-def test_the_mode_autotrain_is_the_services_own(mock, solution):
+def test_the_training_mode_autotrain_is_refused(mock, solution):
     assert refusal(create, solution=solution, trainingMode="AUTOTRAIN")[0] == "InvalidInputException"
     assert refusal(create, solution=solution, trainingMode="PARTIAL")[0] == "ValidationException"
 
 
-def test_the_mode_update_is_for_recipes_that_know_it_and_after_a_full_training(mock, solution):
+def test_the_training_mode_update_needs_a_suitable_recipe_and_a_full_training(mock, solution):
     a_solution_version(mock, solution)
     assert refusal(create, solution=solution, trainingMode="UPDATE")[0] == "InvalidInputException"
     (group,) = client().list_dataset_groups()["datasetGroups"]
@@ -160,7 +160,7 @@ def test_versions_are_listed_by_solution(mock, solution):
     failing = a_solution(mock, group["datasetGroupArn"], name="failing", eventType="Never")
     a_solution_version(mock, failing)
     listed = client().list_solution_versions(solutionArn=solution)["solutionVersions"]
-    assert [each["solutionVersionArn"] for each in listed] == [first, second]
+    assert [version["solutionVersionArn"] for version in listed] == [first, second]
     keys = ["solutionVersionArn", "status", "trainingMode", "trainingType", "creationDateTime", "lastUpdatedDateTime"]
     assert list(listed[0]) == keys
     (failed,) = client().list_solution_versions(solutionArn=failing)["solutionVersions"]
@@ -168,7 +168,7 @@ def test_versions_are_listed_by_solution(mock, solution):
     assert len(client().list_solution_versions()["solutionVersions"]) == 3
 
 
-def test_no_more_than_twenty_versions_train_at_a_time(mock, solution):
+def test_at_most_twenty_versions_train_at_the_same_time(mock, solution):
     arns = [create(solution) for _ in range(20)]
     code, message = refusal(create, solution=solution)
     assert (code, message) == (
@@ -180,7 +180,7 @@ def test_no_more_than_twenty_versions_train_at_a_time(mock, solution):
     create(solution)
 
 
-def test_a_solution_made_again_has_versions_of_its_own(mock, solution):
+def test_a_recreated_solution_does_not_reuse_version_arns(mock, solution):
     old = create(solution)
     client().stop_solution_version_creation(solutionVersionArn=old)
     client().delete_solution(solutionArn=solution)
@@ -225,7 +225,7 @@ def test_a_stopped_version_cannot_be_deployed_and_has_no_metrics(mock, solution)
     assert refusal(client().get_solution_metrics, solutionVersionArn=arn)[0] == "ResourceInUseException"
 
 
-def test_only_what_is_on_its_way_can_be_stopped(mock, solution):
+def test_only_a_pending_or_running_version_can_be_stopped(mock, solution):
     active, stopped = a_solution_version(mock, solution), create(solution)
     client().stop_solution_version_creation(solutionVersionArn=stopped)
     for arn in (active, stopped):
@@ -240,7 +240,7 @@ def test_only_what_is_on_its_way_can_be_stopped(mock, solution):
 
 
 @pytest.mark.parametrize("name", ["aws-user-personalization", "aws-popularity-count"])
-def test_metrics_have_the_recorded_names_in_their_order_and_four_decimals(mock, name):
+def test_metrics_have_the_recorded_names_and_order_and_four_decimals(mock, name):
     version = a_solution_version(mock, a_solution(mock, a_group_with_data(mock), name))
     answer = client().get_solution_metrics(solutionVersionArn=version)
     assert answer["solutionVersionArn"] == version
@@ -250,14 +250,14 @@ def test_metrics_have_the_recorded_names_in_their_order_and_four_decimals(mock, 
 
 
 @pytest.mark.parametrize("sensitivity", ["OFF", "LOW"])
-def test_an_objective_adds_a_metric_even_when_it_is_off(mock, sensitivity):
+def test_an_objective_adds_a_metric_even_if_it_is_off(mock, sensitivity):
     group = a_group_with_data(mock, "shop", "Interactions", "Items")
     config = {"optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": sensitivity}}
     version = a_solution_version(mock, a_solution(mock, group, solutionConfig=config))
     assert list(metrics(version)) == ["average_rewards_at_k", *METRICS]
 
 
-def test_metrics_exist_only_when_training_has_succeeded(mock, solution):
+def test_only_an_active_version_has_metrics(mock, solution):
     arn = create(solution)
     for _ in range(2):
         assert refusal(client().get_solution_metrics, solutionVersionArn=arn)[0] == "ResourceInUseException"
@@ -277,30 +277,30 @@ NARROW = {
 }
 
 
-def tuned(mock, group, config, **members):
-    """The hyperparameters that a search found."""
+def tuned_hyperparameters(mock, group, config, **members):
+    """Train with HPO and return the tuned hyperparameters."""
     solution = a_solution(mock, group, performHPO=True, solutionConfig=config, **members)
     return describe(a_solution_version(mock, solution))["tunedHPOParams"]["algorithmHyperParameters"]
 
 
-def jobs(most, **config):
-    return {"hpoResourceConfig": {"maxNumberOfTrainingJobs": str(most), "maxParallelTrainingJobs": "2"}, **config}
+def with_trials(number, **config):
+    return {"hpoResourceConfig": {"maxNumberOfTrainingJobs": str(number), "maxParallelTrainingJobs": "2"}, **config}
 
 
-def test_a_search_stays_within_the_ranges_and_shows_all_hyperparameters_of_the_best_model(mock):
+def test_hpo_stays_within_the_ranges_and_shows_all_hyperparameters_of_the_best_model(mock):
     config = {
         "algorithmHyperParameters": {"hidden_dimension": "40"},
-        "hpoConfig": jobs(3, algorithmHyperParameterRanges=NARROW),
+        "hpoConfig": with_trials(3, algorithmHyperParameterRanges=NARROW),
     }
-    found = tuned(mock, a_group_with_data(mock), config)
-    assert set(found) == {"hidden_dimension", "bptt", "recency_mask"}
-    assert (found["hidden_dimension"], found["recency_mask"]) == ("40", "false")
-    assert 5 <= int(found["bptt"]) <= 9
+    best = tuned_hyperparameters(mock, a_group_with_data(mock), config)
+    assert set(best) == {"hidden_dimension", "bptt", "recency_mask"}
+    assert (best["hidden_dimension"], best["recency_mask"]) == ("40", "false")
+    assert 5 <= int(best["bptt"]) <= 9
 
 
-def test_what_a_search_found_shows_only_when_it_has_succeeded(mock):
+def test_tuned_hyperparameters_are_shown_only_after_a_successful_training(mock):
     group = a_group_with_data(mock)
-    arn = create(a_solution(mock, group, performHPO=True, solutionConfig={"hpoConfig": jobs(2)}))
+    arn = create(a_solution(mock, group, performHPO=True, solutionConfig={"hpoConfig": with_trials(2)}))
     for _ in range(2):
         assert "tunedHPOParams" not in describe(arn)
     assert "tunedHPOParams" in describe(settle(mock, arn))
@@ -308,72 +308,77 @@ def test_what_a_search_found_shows_only_when_it_has_succeeded(mock):
     assert "tunedHPOParams" not in describe(a_solution_version(mock, failing))
 
 
-def test_a_single_event_can_be_searched_on_without_minimums():
+def test_hpo_works_with_a_single_interaction_without_a_minimum():
     with mock_personalize(clock=0, strict=False) as mock:
         group = a_dataset_group(mock)
         an_import_job(mock, a_dataset(mock, group), "USER_ID,ITEM_ID,EVENT_TYPE,TIMESTAMP\nu,i,Watch,1\n")
-        assert tuned(mock, group, {"hpoConfig": jobs(2)})["hidden_dimension"] == "149"
+        assert tuned_hyperparameters(mock, group, {"hpoConfig": with_trials(2)})["hidden_dimension"] == "149"
 
 
-def test_without_hpo_nothing_is_searched_whatever_the_ranges(mock):
-    config = {"hpoConfig": jobs(2, algorithmHyperParameterRanges=NARROW)}
+def test_ranges_without_hpo_have_no_effect(mock):
+    config = {"hpoConfig": with_trials(2, algorithmHyperParameterRanges=NARROW)}
     version = a_solution_version(mock, a_solution(mock, a_group_with_data(mock), solutionConfig=config))
     assert "tunedHPOParams" not in describe(version)
 
 
-def test_one_training_job_takes_the_given_values_moved_into_the_ranges(mock):
-    config = {"algorithmHyperParameters": {"bptt": "7"}, "hpoConfig": jobs(1, algorithmHyperParameterRanges=NARROW)}
-    found = tuned(mock, a_group_with_data(mock), config)
-    assert found == {"hidden_dimension": "149", "bptt": "7", "recency_mask": "false"}
+def test_hpo_with_one_job_uses_the_given_values_clamped_to_the_ranges(mock):
+    config = {
+        "algorithmHyperParameters": {"bptt": "7"},
+        "hpoConfig": with_trials(1, algorithmHyperParameterRanges=NARROW),
+    }
+    best = tuned_hyperparameters(mock, a_group_with_data(mock), config)
+    assert best == {"hidden_dimension": "149", "bptt": "7", "recency_mask": "false"}
 
 
-def test_how_many_jobs_run_at_a_time_changes_nothing(mock):
+def test_the_number_of_parallel_jobs_does_not_matter(mock):
     group = a_group_with_data(mock)
-    found = [
-        tuned(
-            mock, group, {"hpoConfig": {"hpoResourceConfig": {**jobs(3)["hpoResourceConfig"], **parallel}}}, name=name
+    one, ten = [
+        tuned_hyperparameters(
+            mock,
+            group,
+            {"hpoConfig": {"hpoResourceConfig": {**with_trials(3)["hpoResourceConfig"], **parallel}}},
+            name=name,
         )
         for name, parallel in (("one", {"maxParallelTrainingJobs": "1"}), ("ten", {"maxParallelTrainingJobs": "10"}))
     ]
-    assert found[0] == found[1]
+    assert one == ten
 
 
-def test_without_ranges_all_is_searched_that_can_be_tuned_and_was_not_given(mock):
-    config = {"algorithmHyperParameters": {"bptt": "7", "hidden_dimension": "33"}, "hpoConfig": jobs(9)}
+def test_hpo_without_ranges_tunes_the_hyperparameters_that_are_not_given(mock):
+    config = {"algorithmHyperParameters": {"bptt": "7", "hidden_dimension": "33"}, "hpoConfig": with_trials(9)}
     solution = a_solution(mock, a_group_with_data(mock), performHPO=True, solutionConfig=config)
-    with patch.object(Trials, "result", autospec=True, side_effect=lambda _, found: found["recency_mask"] == "false"):
+    with patch.object(Trials, "result", autospec=True, side_effect=lambda _, values: values["recency_mask"] == "false"):
         version = a_solution_version(mock, solution)
-    found = describe(version)["tunedHPOParams"]["algorithmHyperParameters"]
-    assert found == {"hidden_dimension": "33", "bptt": "7", "recency_mask": "false"}
+    best = describe(version)["tunedHPOParams"]["algorithmHyperParameters"]
+    assert best == {"hidden_dimension": "33", "bptt": "7", "recency_mask": "false"}
 
 
-def test_what_was_found_trains_the_same_model_when_it_is_sent_as_hyperparameters(mock):
+def test_tuned_hyperparameters_train_the_same_model_when_they_are_sent(mock):
     group = a_group_with_data(mock)
-    solution = a_solution(mock, group, performHPO=True, solutionConfig={"hpoConfig": jobs(4)})
+    solution = a_solution(mock, group, performHPO=True, solutionConfig={"hpoConfig": with_trials(4)})
     version = a_solution_version(mock, solution)
-    found = describe(version)["tunedHPOParams"]["algorithmHyperParameters"]
-    config = {"algorithmHyperParameters": found}
+    config = {"algorithmHyperParameters": describe(version)["tunedHPOParams"]["algorithmHyperParameters"]}
     same = a_solution_version(mock, a_solution(mock, group, name="same", solutionConfig=config))
     assert metrics(same) == metrics(version)
 
 
-def test_everything_that_can_be_tuned_has_a_range_to_be_tuned_in(mock):
+def test_every_tunable_hyperparameter_has_a_range_that_contains_its_default(mock):
     for entry in catalogue.recipes():
-        tunable = [each for each in entry.parameters("algorithm").values() if each.tunable]
+        tunable = [parameter for parameter in entry.parameters("algorithm").values() if parameter.tunable]
         assert bool(tunable) == entry.hpo
-        for each in tunable:
-            assert each.values or (each.minimum is not None and each.maximum is not None)
-            (found,) = [one for one in model_selection.ranges(entry, {}, {}) if one.name == each.name]
-            assert found.clamp(str(each.default)) == str(each.default)
+        ranges = {each.name: each for each in model_selection.ranges(entry, {}, {})}
+        for parameter in tunable:
+            assert parameter.values or (parameter.minimum is not None and parameter.maximum is not None)
+            assert ranges[parameter.name].clamp(str(parameter.default)) == str(parameter.default)
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in catalogue.recipes() if entry.hpo and entry.name in RECIPES])
-def test_each_recipe_that_can_be_tuned_is_tuned(mock, name):
+def test_hpo_tunes_every_recipe_that_supports_it(mock, name):
     group = a_group_with_data(mock, "shop", "Interactions", "Items")
     version = a_solution_version(
-        mock, a_solution(mock, group, name, performHPO=True, solutionConfig={"hpoConfig": jobs(3)})
+        mock, a_solution(mock, group, name, performHPO=True, solutionConfig={"hpoConfig": with_trials(3)})
     )
-    tunable = {each.name for each in catalogue.recipe(recipe(name)).hyperparameters if each.tunable}
+    tunable = {entry.name for entry in catalogue.recipe(recipe(name)).hyperparameters if entry.tunable}
     assert tunable <= set(describe(version)["tunedHPOParams"]["algorithmHyperParameters"])
     assert metrics(version)
 
@@ -387,7 +392,7 @@ def automl(mock, group, name="automl", **automl_config):
     return client().create_solution(**members, solutionConfig=config)["solutionArn"]
 
 
-def test_automl_shows_the_recipe_that_it_chose_when_training_has_succeeded(mock):
+def test_automl_shows_the_selected_recipe_after_a_successful_training(mock):
     candidates = [recipe("aws-popularity-count"), recipe("aws-hrnn")]
     solution = automl(mock, a_group_with_data(mock), recipeList=candidates)
     arn = create(solution)
@@ -403,8 +408,8 @@ def test_automl_shows_the_recipe_that_it_chose_when_training_has_succeeded(mock)
     assert describe(arn)["performAutoML"] is True
 
 
-def test_automl_chooses_by_the_metric_that_was_asked_for(mock):
-    """Popularity recommends the same to everybody and so covers less."""
+def test_automl_selects_by_the_requested_metric(mock):
+    """Popularity recommends the same items to everybody, so its coverage is lower."""
     candidates = [recipe("aws-popularity-count"), recipe("aws-hrnn")]
     solution = automl(mock, a_group_with_data(mock), metricName="coverage", recipeList=candidates)
     with patch.object(Trials, "from_job", wraps=Trials.from_job) as made:
@@ -413,45 +418,45 @@ def test_automl_chooses_by_the_metric_that_was_asked_for(mock):
     assert describe(version)["recipeArn"] == recipe("aws-hrnn")
 
 
-def test_automl_looks_at_nothing_but_its_own_configuration(mock):
-    group, found = a_group_with_data(mock), []
+def test_automl_ignores_all_configuration_but_its_own(mock):
+    group, tuned = a_group_with_data(mock), []
     for name, config in (("with", {"algorithmHyperParameters": {"bptt": "3"}}), ("without", {})):
         whole = {"autoMLConfig": {"recipeList": [recipe("aws-hrnn")]}, **config}
         members = {"name": name, "datasetGroupArn": group, "performAutoML": True, "solutionConfig": whole}
         version = a_solution_version(mock, client().create_solution(**members)["solutionArn"])
-        found.append(describe(version)["tunedHPOParams"])
-    assert found[0] == found[1]
+        tuned.append(describe(version)["tunedHPOParams"])
+    assert tuned[0] == tuned[1]
 
 
-def test_automl_has_three_candidates_of_its_own_and_tunes_the_winner(mock):
+def test_automl_has_three_default_candidates_and_tunes_the_best_one(mock):
     version = describe(a_solution_version(mock, automl(mock, a_group_with_data(mock, "shop", "Interactions", "Items"))))
     assert version["recipeArn"].rpartition("/")[2] in {"aws-hrnn", "aws-hrnn-metadata", "aws-hrnn-coldstart"}
     assert "hidden_dimension" in version["tunedHPOParams"]["algorithmHyperParameters"]
 
 
-def test_automl_tunes_no_winner_that_cannot_be_tuned(mock):
+def test_automl_does_not_tune_a_recipe_that_cannot_be_tuned(mock):
     solution = automl(mock, a_group_with_data(mock), recipeList=[recipe("aws-popularity-count")])
     version = describe(a_solution_version(mock, solution))
     assert version["status"] == "ACTIVE"
     assert "tunedHPOParams" not in version
 
 
-def test_what_automl_chose_can_be_deployed(mock):
+def test_a_version_trained_by_automl_can_be_deployed(mock):
     version = a_solution_version(mock, automl(mock, a_group_with_data(mock), recipeList=[recipe("aws-hrnn")]))
     answer = client("personalize-runtime").get_recommendations(campaignArn=a_campaign(mock, version), userId="u0")
     assert len(answer["itemList"]) == 25
 
 
-def test_automl_without_data_fails_as_any_training(mock):
+def test_automl_without_data_fails(mock):
     version = describe(a_solution_version(mock, automl(mock, a_dataset_group(mock))))
     assert version["status"] == "CREATE FAILED"
     assert "recipeArn" not in version
 
 
-# The mode UPDATE.
+# The training mode UPDATE.
 
 
-def test_an_update_keeps_the_metrics_of_the_full_training_and_shows_its_mode(mock):
+def test_an_update_keeps_the_metrics_of_the_full_training_and_shows_its_training_mode(mock):
     solution = a_solution(mock, a_group_with_data(mock))
     full = a_solution_version(mock, solution)
     updated = a_solution_version(mock, solution, trainingMode="UPDATE")
@@ -459,25 +464,25 @@ def test_an_update_keeps_the_metrics_of_the_full_training_and_shows_its_mode(moc
     assert metrics(updated) == metrics(full)
 
 
-def test_an_update_brings_in_new_items_which_exploration_recommends(mock):
+def test_exploration_recommends_new_items_after_an_update(mock):
     group = a_group_with_data(mock, "shop", "Interactions", "Items")
     solution = a_solution(mock, group)
     full = a_solution_version(mock, solution)
     rows = f"new,Comedy,9.0,{START}\n"
     an_import_job(mock, f"{group.replace('dataset-group', 'dataset')}/ITEMS", items_csv() + rows)
     updated = a_solution_version(mock, solution, trainingMode="UPDATE")
-    exploring = {"campaignConfig": {"itemExplorationConfig": {"explorationWeight": "1"}}}
-    found = {}
+    exploration = {"campaignConfig": {"itemExplorationConfig": {"explorationWeight": "1"}}}
+    recommends_new = {}
     for version, name in ((full, "full"), (updated, "updated")):
-        campaign = client().create_campaign(name=name, solutionVersionArn=version, **exploring)["campaignArn"]
+        campaign = client().create_campaign(name=name, solutionVersionArn=version, **exploration)["campaignArn"]
         settle(mock, campaign)
-        ask = {"campaignArn": campaign, "userId": "u0", "numResults": 70}
-        items = client("personalize-runtime").get_recommendations(**ask)["itemList"]
-        found[name] = "new" in {item["itemId"] for item in items}
-    assert found == {"full": False, "updated": True}
+        request = {"campaignArn": campaign, "userId": "u0", "numResults": 70}
+        items = client("personalize-runtime").get_recommendations(**request)["itemList"]
+        recommends_new[name] = "new" in {item["itemId"] for item in items}
+    assert recommends_new == {"full": False, "updated": True}
 
 
-def test_an_update_follows_the_newest_active_full_training(mock):
+def test_an_update_is_based_on_the_newest_full_training(mock):
     group = a_group_with_data(mock)
     solution = a_solution(mock, group)
     a_solution_version(mock, solution)
@@ -487,7 +492,7 @@ def test_an_update_follows_the_newest_active_full_training(mock):
     assert metrics(a_solution_version(mock, solution, trainingMode="UPDATE")) == metrics(second)
 
 
-def test_a_failed_or_stopped_full_training_is_nothing_to_update(mock):
+def test_an_update_needs_an_active_full_training(mock):
     solution = a_solution(mock, a_group_with_data(mock))
     stopped = create(solution)
     client().stop_solution_version_creation(solutionVersionArn=stopped)

@@ -36,7 +36,7 @@ def describe(arn):
     return client().describe_solution(solutionArn=arn)["solution"]
 
 
-def test_creating_a_solution_answers_its_arn_alone(mock, group):
+def test_create_solution_returns_only_the_arn(mock, group):
     answer = create(group)
     answer.pop("ResponseMetadata")
     assert answer == {"solutionArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:solution/solution"}
@@ -56,7 +56,7 @@ def test_the_dates_of_a_solution_are_equal_while_time_passes():
             assert solution["creationDateTime"] == solution["lastUpdatedDateTime"]
 
 
-def test_a_solution_with_a_duration_is_polled_as_others_are():
+def test_a_solution_with_a_duration_goes_through_the_statuses_of_a_creation():
     with mock_personalize(clock=0, durations={"solution": 60}) as mock:
         arn = create(a_dataset_group(mock))["solutionArn"]
         assert refusal(client().create_solution_version, solutionArn=arn)[0] == "ResourceInUseException"
@@ -64,7 +64,7 @@ def test_a_solution_with_a_duration_is_polled_as_others_are():
         assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
-def test_a_bare_solution_shows_its_flags_though_they_were_not_given(mock, group):
+def test_a_solution_shows_default_flags(mock, group):
     solution = describe(create(group, recipeArn=POPULARITY)["solutionArn"])
     assert list(solution) == [
         "name",
@@ -81,7 +81,7 @@ def test_a_bare_solution_shows_its_flags_though_they_were_not_given(mock, group)
     assert (solution["performHPO"], solution["performAutoML"], solution["performAutoTraining"]) == (False, False, True)
 
 
-def test_incremental_updates_are_on_by_default_where_the_recipe_knows_them(mock, group):
+def test_incremental_updates_are_on_by_default_for_recipes_that_support_them(mock, group):
     needs_shape("PerformIncrementalUpdate")
     semantic = recipe("aws-semantic-similarity")
     assert describe(create(group, "on", recipeArn=semantic)["solutionArn"])["performIncrementalUpdate"] is True
@@ -98,7 +98,7 @@ def test_flags_are_echoed(mock, group, flag):
     assert {name: solution[name] for name in given} == given
 
 
-def test_incremental_updates_are_refused_where_no_page_of_the_guide_has_them(mock, group):
+def test_incremental_updates_are_refused_for_recipes_that_do_not_support_them(mock, group):
     needs_shape("PerformIncrementalUpdate")
     off = create(group, "off", recipeArn=POPULARITY, performIncrementalUpdate=False)["solutionArn"]
     assert describe(off)["performIncrementalUpdate"] is False
@@ -127,7 +127,7 @@ def test_an_absent_configuration_is_shown_only_by_user_personalization(mock, gro
     assert describe(create(group, "user-personalization")["solutionArn"])["solutionConfig"] == {}
 
 
-def test_automl_names_its_recipes_and_takes_none_beside(mock, group):
+def test_automl_lists_its_recipes_and_refuses_a_recipe_arn(mock, group):
     config = {"autoMLConfig": {"metricName": "precision_at_5", "recipeList": [recipe("aws-hrnn")]}}
     members = {"name": "automl", "datasetGroupArn": group, "performAutoML": True}
     arn = client().create_solution(**members, solutionConfig=config)["solutionArn"]
@@ -148,14 +148,14 @@ def test_automl_names_its_recipes_and_takes_none_beside(mock, group):
     ],
     ids=["related items", "a domain", "no metric"],
 )
-def test_automl_chooses_among_recipes_for_users_by_a_metric_that_there_is(mock, group, automl):
+def test_automl_refuses_recipes_of_other_types_and_unknown_metrics(mock, group, automl):
     members = {"name": "automl", "datasetGroupArn": group, "performAutoML": True}
     code, message = refusal(client().create_solution, **members, solutionConfig={"autoMLConfig": automl})
     assert code == "InvalidInputException"
     assert "metricName" not in automl or "precision_at_25" in message
 
 
-def test_automl_knows_its_recipes(mock, group):
+def test_automl_refuses_unknown_recipes(mock, group):
     members = {"name": "automl", "datasetGroupArn": group, "performAutoML": True}
     config = {"autoMLConfig": {"recipeList": [recipe("no-such-recipe")]}}
     assert refusal(client().create_solution, **members, solutionConfig=config)[0] == "ResourceNotFoundException"
@@ -176,17 +176,17 @@ def test_automl_knows_its_recipes(mock, group):
     ],
     ids=["domain recipe", "no such recipe", "popularity tuned", "v2 tuned", "no such group", "bad name"],
 )
-def test_a_solution_that_cannot_be_is_refused(mock, group, members, code):
+def test_an_invalid_solution_is_refused(mock, group, members, code):
     assert refusal(create, group=group, **members)[0] == code
     assert client().list_solutions()["solutions"] == []
 
 
-def test_a_solution_needs_a_recipe_unless_automl_chooses_it(mock, group):
+def test_a_solution_without_automl_needs_a_recipe(mock, group):
     code, _ = refusal(client().create_solution, name="solution", datasetGroupArn=group)
     assert code == "InvalidInputException"
 
 
-def test_a_name_belongs_to_one_solution_of_all_groups(mock, group):
+def test_a_name_is_unique_across_dataset_groups(mock, group):
     arn = create(group)["solutionArn"]
     other = a_dataset_group(mock, "other")
     expected = ("ResourceAlreadyExistsException", f"Another resource with Arn {arn} already exists.")
@@ -210,7 +210,7 @@ def test_solutions_are_listed_by_group_with_their_recipe(mock, group):
     keys = ["name", "solutionArn", "status", "creationDateTime", "lastUpdatedDateTime", "recipeArn"]
     assert list(one) == keys
     assert one["recipeArn"] == PERSONALIZATION
-    assert [each["name"] for each in client().list_solutions()["solutions"]] == ["one", "two"]
+    assert [solution["name"] for solution in client().list_solutions()["solutions"]] == ["one", "two"]
 
 
 def test_the_newest_version_shows_in_its_solution_while_it_is_still_pending(mock):
@@ -244,7 +244,7 @@ def test_a_failed_version_shows_its_reason_in_its_solution(mock, group):
     assert "fewer than 1000 interactions" in latest["failureReason"]
 
 
-def test_a_deleted_solution_is_seen_pending_then_in_progress_then_gone_with_its_versions(mock):
+def test_a_deleted_solution_goes_through_the_statuses_of_a_deletion_and_takes_its_versions_with_it(mock):
     arn = a_solution(mock, a_group_with_data(mock), "aws-popularity-count")
     version = a_solution_version(mock, arn)
     client().delete_solution(solutionArn=arn)
@@ -266,7 +266,7 @@ def test_a_solution_cannot_be_deleted_while_it_trains(mock):
     client().delete_solution(solutionArn=arn)
 
 
-def test_a_solution_cannot_be_deleted_while_a_campaign_is_there_even_one_being_deleted(mock):
+def test_a_solution_cannot_be_deleted_while_a_campaign_exists_even_if_it_is_being_deleted(mock):
     campaign = a_campaign(mock)
     (solution,) = client().list_solutions()["solutions"]
     arn = solution["solutionArn"]
@@ -277,7 +277,7 @@ def test_a_solution_cannot_be_deleted_while_a_campaign_is_there_even_one_being_d
     client().delete_solution(solutionArn=arn)
 
 
-def test_a_solution_cannot_be_deleted_while_a_campaign_moves_to_it(mock):
+def test_a_solution_cannot_be_deleted_while_a_campaign_is_updated_to_it(mock):
     group = a_group_with_data(mock)
     old, new = (
         a_solution_version(mock, a_solution(mock, group, "aws-popularity-count", name=name)) for name in ("old", "new")
@@ -287,7 +287,7 @@ def test_a_solution_cannot_be_deleted_while_a_campaign_moves_to_it(mock):
     assert refusal(client().delete_solution, solutionArn=new.rpartition("/")[0])[0] == "ResourceInUseException"
 
 
-def test_a_solution_being_deleted_takes_no_version_and_no_campaign(mock):
+def test_a_solution_being_deleted_refuses_versions_and_campaigns(mock):
     arn = a_solution(mock, a_group_with_data(mock), "aws-popularity-count")
     version = a_solution_version(mock, arn)
     client().delete_solution(solutionArn=arn)
@@ -310,17 +310,17 @@ def update(arn, **members):
     return client().update_solution(solutionArn=arn, **members)
 
 
-def test_updating_a_solution_answers_its_arn_alone(mock, solution):
+def test_update_solution_returns_only_the_arn(mock, solution):
     answer = update(solution, performAutoTraining=False)
     answer.pop("ResponseMetadata")
     assert answer == {"solutionArn": solution}
 
 
-def test_a_solution_never_updated_shows_no_update(mock, solution):
+def test_a_solution_without_updates_shows_no_update(mock, solution):
     assert "latestSolutionUpdate" not in describe(solution)
 
 
-def test_an_update_shows_beside_the_old_configuration_until_it_is_done(mock, solution):
+def test_a_running_update_is_shown_beside_the_old_configuration(mock, solution):
     before, updated = describe(solution), mock.clock.now()
     update(solution, performAutoTraining=False, solutionUpdateConfig=DAILY)
     running = describe(solution)
@@ -343,7 +343,7 @@ def test_an_update_shows_beside_the_old_configuration_until_it_is_done(mock, sol
     assert shown["latestSolutionUpdate"]["lastUpdatedDateTime"] == updated + timedelta(minutes=3)
 
 
-def test_what_an_update_of_a_solution_does_not_name_stays(mock, solution):
+def test_an_update_keeps_the_members_that_it_does_not_name(mock, solution):
     before = describe(solution)
     update(solution, solutionUpdateConfig=DAILY)
     after = describe(settle(mock, solution))
@@ -351,10 +351,11 @@ def test_what_an_update_of_a_solution_does_not_name_stays(mock, solution):
     assert after["lastUpdatedDateTime"] == before["lastUpdatedDateTime"]
 
 
-def test_new_event_weights_replace_the_old_ones_whole(mock, group):
+def test_new_event_weights_replace_all_old_ones(mock, group):
     needs_shape("EventsConfig")
     old, new = (
-        {"eventsConfig": {"eventParametersList": [{"eventType": each, "weight": 0.5}]}} for each in ("Watch", "Click")
+        {"eventsConfig": {"eventParametersList": [{"eventType": event_type, "weight": 0.5}]}}
+        for event_type in ("Watch", "Click")
     )
     arn = create(group, recipeArn=V2, solutionConfig=old)["solutionArn"]
     update(arn, solutionUpdateConfig=new)
@@ -362,20 +363,20 @@ def test_new_event_weights_replace_the_old_ones_whole(mock, group):
     assert describe(settle(mock, arn))["solutionConfig"] == new
 
 
-def test_a_version_made_during_an_update_has_the_old_configuration(mock):
+def test_a_version_created_during_an_update_has_the_old_configuration(mock):
     arn = a_solution(mock, a_group_with_data(mock), "aws-popularity-count")
     update(arn, solutionUpdateConfig=DAILY)
     version = client().create_solution_version(solutionArn=arn)["solutionVersionArn"]
     settle(mock, arn)
     old, new = version, client().create_solution_version(solutionArn=arn)["solutionVersionArn"]
     configurations = [
-        client().describe_solution_version(solutionVersionArn=each)["solutionVersion"].get("solutionConfig")
-        for each in (old, new)
+        client().describe_solution_version(solutionVersionArn=version)["solutionVersion"].get("solutionConfig")
+        for version in (old, new)
     ]
     assert configurations == [None, DAILY]
 
 
-def test_a_second_update_and_a_deletion_wait_for_the_first(mock, solution):
+def test_an_update_and_a_deletion_are_refused_during_an_update(mock, solution):
     update(solution, performAutoTraining=False)
     again = {"solutionArn": solution, "performAutoTraining": True}
     assert refusal(client().update_solution, **again)[0] == "ResourceInUseException"
@@ -402,14 +403,14 @@ def test_an_update_needs_an_active_solution(mock, solution):
         {"solutionUpdateConfig": {}},
         {"solutionUpdateConfig": {"autoTrainingConfig": {"schedulingExpression": "rate(31 days)"}}},
     ],
-    ids=["nothing", "an empty configuration", "too seldom"],
+    ids=["nothing", "an empty configuration", "too rarely"],
 )
-def test_an_update_of_a_solution_that_cannot_be_is_refused(mock, solution, members):
+def test_an_invalid_update_is_refused(mock, solution, members):
     assert refusal(client().update_solution, solutionArn=solution, **members)[0] == "InvalidInputException"
     assert "latestSolutionUpdate" not in describe(solution)
 
 
-def test_event_weights_are_updated_only_where_there_are_some(mock, solution):
+def test_event_weights_are_refused_for_recipes_without_them(mock, solution):
     needs_shape("EventsConfig")
     config = {"eventsConfig": {"eventParametersList": [{"eventType": "Watch", "weight": 0.5}]}}
     code, _ = refusal(client().update_solution, solutionArn=solution, solutionUpdateConfig=config)

@@ -1,4 +1,4 @@
-"""What a training sees of the data, and when it is too little."""
+"""The data that a training sees, and the minimum that it needs."""
 
 import pytest
 from builders import (
@@ -33,7 +33,6 @@ def describe(arn):
 
 
 def test_a_version_trains_on_the_data_it_saw_when_training_began(mock):
-    """An import that ends while the version trains does not count."""
     group = a_dataset_group(mock)
     dataset = a_dataset(mock, group)
     an_import_job(mock, dataset)
@@ -52,7 +51,7 @@ def test_an_import_that_ends_while_the_version_is_pending_counts(mock):
     an_import_job(mock, dataset)
     location = put_object(interactions_csv().replace(",i", ",j"))
     job = client().create_dataset_import_job(
-        jobName="later", datasetArn=dataset, dataSource={"dataLocation": location}, roleArn=ROLE
+        jobName="second", datasetArn=dataset, dataSource={"dataLocation": location}, roleArn=ROLE
     )["datasetImportJobArn"]
     mock.clock.jump(200)
     arn = create(a_solution(mock, group, "aws-popularity-count"))
@@ -62,7 +61,7 @@ def test_an_import_that_ends_while_the_version_is_pending_counts(mock):
 
 
 def recommended(mock, version, user="u0"):
-    """The best item for a user, and all others."""
+    """The items recommended to a user, best first."""
     name = f"campaign-{len(mock.journal)}"
     campaign = client().create_campaign(name=name, solutionVersionArn=version)["campaignArn"]
     settle(mock, campaign)
@@ -70,7 +69,7 @@ def recommended(mock, version, user="u0"):
     return [item["itemId"] for item in answer["itemList"]]
 
 
-def test_an_event_type_is_matched_to_the_letter(mock):
+def test_the_event_type_of_a_solution_is_case_sensitive(mock):
     group = a_dataset_group(mock)
     text = interactions_csv() + "".join(f"u{n},j{n % 7},Click,{n}\n" for n in range(3000))
     an_import_job(mock, a_dataset(mock, group), text)
@@ -97,7 +96,7 @@ def test_an_event_type_is_matched_to_the_letter(mock):
     ],
     ids=["interactions", "users"],
 )
-def test_too_little_data_fails_the_training_in_the_services_words(mock, text, reason):
+def test_too_little_data_fails_the_training(mock, text, reason):
     group = a_dataset_group(mock)
     an_import_job(mock, a_dataset(mock, group), text)
     version = describe(a_solution_version(mock, a_solution(mock, group)))
@@ -106,7 +105,7 @@ def test_too_little_data_fails_the_training_in_the_services_words(mock, text, re
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"),
+    ("name", "dataset_type"),
     [
         ("aws-hrnn-coldstart", "ITEMS"),
         ("aws-semantic-similarity", "ITEMS"),
@@ -114,20 +113,20 @@ def test_too_little_data_fails_the_training_in_the_services_words(mock, text, re
         ("aws-next-best-action", "ACTIONS"),
     ],
 )
-def test_a_recipe_without_a_dataset_that_it_needs_fails_with_the_type_of_the_dataset(mock, name, kind):
+def test_a_training_without_a_required_dataset_fails_and_names_its_type(mock, name, dataset_type):
     version = describe(a_solution_version(mock, a_solution(mock, a_group_with_data(mock), name)))
     assert version["status"] == "CREATE FAILED"
-    assert version["failureReason"] == f"Recipe {name} needs data in a dataset of type {kind}."
+    assert version["failureReason"] == f"Recipe {name} needs data in a dataset of type {dataset_type}."
 
 
-def test_automl_passes_over_recipes_without_a_dataset_that_they_need(mock):
+def test_automl_skips_recipes_without_a_required_dataset(mock):
     candidates = [recipe("aws-hrnn-coldstart"), recipe("aws-popularity-count")]
     members = {"performAutoML": True, "solutionConfig": {"autoMLConfig": {"recipeList": candidates}}}
     solution = a_solution(mock, a_group_with_data(mock), recipeArn=None, **members)
     assert describe(a_solution_version(mock, solution))["recipeArn"] == recipe("aws-popularity-count")
 
 
-def test_exactly_a_thousand_interactions_of_twenty_five_users_are_enough(mock):
+def test_a_thousand_interactions_of_twenty_five_users_are_enough(mock):
     group = a_dataset_group(mock)
     an_import_job(mock, a_dataset(mock, group), interactions_csv(users=25, items=120, each=40))
     assert describe(a_solution_version(mock, a_solution(mock, group)))["status"] == "ACTIVE"
@@ -141,7 +140,7 @@ def test_the_minimum_can_be_lowered(options):
         assert describe(a_solution_version(mock, a_solution(mock, group)))["status"] == "ACTIVE"
 
 
-def test_training_nothing_fails_even_without_minimums():
+def test_training_without_data_fails_even_without_a_minimum():
     with mock_personalize(clock=0, strict=False) as mock:
         version = describe(a_solution_version(mock, a_solution(mock, a_dataset_group(mock))))
         assert version["status"] == "CREATE FAILED"
