@@ -21,16 +21,16 @@ class Active(AffinityModel):
 
     uses_item: ClassVar[bool] = True
 
-    def wanted(self, query):  # noqa: ARG002  the same for any query
+    def target(self, query):  # noqa: ARG002  the same for any query
         return np.ones(1, dtype=np.float32)
 
-    def finish(self, scores, query):
+    def adjust(self, scores, query):
         pass
 
 
 def most_active(evaluation):
     lengths = evaluation.train.interactions.lengths()
-    return Active(codes=np.arange(len(lengths), dtype=np.int32), users=lengths.astype(np.float32)[:, None])
+    return Active(user_indices=np.arange(len(lengths), dtype=np.int32), users=lengths.astype(np.float32)[:, None])
 
 
 def crowd():

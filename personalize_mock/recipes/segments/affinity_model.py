@@ -1,4 +1,4 @@
-"""Affinities of users to items, and the model that ranks users by them: what both recipes of segments are made of."""
+"""Latent factors of users and items, and the model that ranks users by them; the base of both segment recipes."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -11,113 +11,111 @@ from scipy import sparse
 
 from personalize_mock.data.id_map import UNKNOWN
 from personalize_mock.data.interaction_matrix import InteractionMatrix
-from personalize_mock.recipes.base import NO_INDICES, Candidates, Model, Query, Ranked, Ranking
-from personalize_mock.recipes.numerics import implicit_als
+from personalize_mock.recipes.base import NOBODY, Answers, Candidates, Model, Query, Ranking
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.candidates import are_candidates
+from personalize_mock.recipes.numerics.implicit_als import fit_als
 from personalize_mock.recipes.numerics.top_k import top_k
 
-HIDDEN_DIMENSION = 149  # reference: recipes
+# Developer guide, "Item-Affinity recipe" and "Item-Attribute-Affinity recipe" (2025).
+HIDDEN_DIMENSION = 149
 BLOCK_QUERIES = 256
 BLOCK_SCORES = 1 << 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AffinityFactors:
-    """Trained factors of the users and items that have events: "rows" of `user_codes` and of `item_codes`.
+    """Latent factors of the users and items that have interactions.
 
     Attributes:
-        user_codes: int32[user rows], ascending.
-        item_codes: int32[item rows], ascending.
+        user_indices: int32[user rows], the user index of each row, ascending.
+        item_indices: int32[item rows], the item index of each row, ascending.
         users: float64[user rows, factors].
         items: float64[item rows, factors].
-        counts: The events that it was trained on, user rows x item rows.
+        counts: The counts of interactions, user rows x item rows.
     """
 
-    user_codes: NDArray[np.int32]
-    item_codes: NDArray[np.int32]
+    user_indices: NDArray[np.int32]
+    item_indices: NDArray[np.int32]
     users: NDArray[np.float64]
     items: NDArray[np.float64]
     counts: sparse.csr_matrix
 
-    def item_rows(self, *, total: int) -> NDArray[np.int32]:
-        """The row of each of `total` item codes, -1 where it has none; one more entry stands for code -1."""
-        rows = np.full(total + 1, UNKNOWN, dtype=np.int32)
-        rows[self.item_codes] = np.arange(len(self.item_codes), dtype=np.int32)
+    @classmethod
+    def from_interactions(cls, events: InteractionMatrix, *, config: Mapping[str, str], seed: int) -> "AffinityFactors":
+        """Factorize interactions by ALS.
+
+        Args:
+            events: The interactions.
+            config: algorithmHyperParameters; `hidden_dimension` is the number of factors.
+            seed: Seed of the initial factors.
+
+        Raises:
+            ValueError: `hidden_dimension` is not a number.
+        """
+        user_indices = np.flatnonzero(events.lengths()).astype(np.int32)
+        item_indices = np.flatnonzero(events.warm).astype(np.int32)
+        counts = events.csr()[user_indices][:, item_indices]
+        als = fit_als(counts, factors=int(config.get("hidden_dimension", HIDDEN_DIMENSION)), seed=seed)
+        return cls(
+            user_indices=user_indices, item_indices=item_indices, users=als.users, items=als.items, counts=counts
+        )
+
+    def item_rows(self, *, item_count: int) -> NDArray[np.int32]:
+        """Return the row of each item index, int32[item_count + 1], -1 for cold items; the last serves index -1."""
+        rows = np.full(item_count + 1, UNKNOWN, dtype=np.int32)
+        rows[self.item_indices] = np.arange(len(self.item_indices), dtype=np.int32)
         return rows
-
-
-def factorized(events: InteractionMatrix, *, config: Mapping[str, str], seed: int) -> AffinityFactors:
-    """Implicit ALS of users and items; in float64, whose results depend on no processor and no thread.
-
-    Args:
-        events: What to train on.
-        config: Of it, `hidden_dimension` is the number of factors.
-        seed: Of the first factors.
-
-    Raises:
-        ValueError: hidden_dimension is no number.
-    """
-    factors = int(config.get("hidden_dimension", HIDDEN_DIMENSION))
-    user_codes = np.flatnonzero(events.lengths()).astype(np.int32)
-    item_codes = np.flatnonzero(events.warm).astype(np.int32)
-    counts = events.csr()[user_codes][:, item_codes]
-    found = implicit_als.fit_als(counts, factors=factors, seed=seed)
-    return AffinityFactors(
-        user_codes=user_codes, item_codes=item_codes, users=found.users, items=found.items, counts=counts
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AffinityModel(Model):
-    """Ranks the users with events by the product of their factors with those of what is wanted.
+    """Users ranked by the dot product of their factors with a target's factors.
 
     Attributes:
-        codes: int32[rows], the code of each user, ascending.
+        user_indices: int32[rows], the user index of each row, ascending.
         users: float32[rows, factors].
     """
 
     ranks: ClassVar[Ranked] = "users"
 
-    codes: NDArray[np.int32]
+    user_indices: NDArray[np.int32]
     users: NDArray[np.float32]
 
     @abstractmethod
-    def wanted(self, query: Query) -> NDArray[np.float32] | None:
-        """The factors of what a query asks about, float32[factors]; None if the model does not know it."""
+    def target(self, query: Query) -> NDArray[np.float32] | None:
+        """Return the factors of the item or attributes of a query, float32[factors]; None if they are unknown."""
 
     @abstractmethod
-    def finish(self, scores: NDArray[np.float32], query: Query) -> None:
-        """Change the scores of all rows in place."""
+    def adjust(self, scores: NDArray[np.float32], query: Query) -> None:
+        """Change the scores of all rows, float32[rows], in place."""
 
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
-        """The users with the greatest affinity, without scores; nobody if what is asked about is not known."""
-        vector = self.wanted(query)
-        if vector is None:
-            return Ranking(indices=NO_INDICES)
-        scores = self.users @ vector
-        self.finish(scores, query)
+        """Return the users with the highest affinity, without scores; no users for an unknown target."""
+        target = self.target(query)
+        if target is None:
+            return Ranking(indices=NOBODY)
+        scores = self.users @ target
+        self.adjust(scores, query)
         if candidates is None:
-            return Ranking(indices=self.codes[top_k(scores, k=n)])
-        rows = np.flatnonzero(are_candidates(self.codes, candidates))
-        return Ranking(indices=self.codes[rows[top_k(scores[rows], k=n)]])
+            return Ranking(indices=self.user_indices[top_k(scores, k=n)])
+        rows = np.flatnonzero(are_candidates(self.user_indices, candidates))
+        return Ranking(indices=self.user_indices[rows[top_k(scores[rows], k=n)]])
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
-        """See `Model.rank_each`; computed in blocks where nothing is filtered."""
+        """Rank in blocks if nothing is filtered; see `Model.rank_each`."""
         if any(mask is not None for mask in candidates):
             return [self.rank(query, n=n, candidates=mask) for query, mask in zip(queries, candidates, strict=True)]
-        size = max(1, min(BLOCK_QUERIES, BLOCK_SCORES // max(1, len(self.codes))))
+        size = max(1, min(BLOCK_QUERIES, BLOCK_SCORES // max(1, len(self.user_indices))))
         with one_blas_thread():
             blocks = [self._rank_block(queries[start : start + size], n=n) for start in range(0, len(queries), size)]
         return [ranking for block in blocks for ranking in block]
 
     def _rank_block(self, queries: Sequence[Query], *, n: int) -> list[Ranking]:
-        vectors = [self.wanted(query) for query in queries]
-        rankings = [Ranking(indices=NO_INDICES)] * len(queries)
-        known = [place for place, vector in enumerate(vectors) if vector is not None]
-        stacked = [vector for vector in vectors if vector is not None]
-        if stacked:
-            for place, scores in zip(known, np.stack(stacked) @ self.users.T, strict=True):
-                self.finish(scores, queries[place])
-                rankings[place] = Ranking(indices=self.codes[top_k(scores, k=n)])
+        rankings = [Ranking(indices=NOBODY)] * len(queries)
+        targets = {row: target for row, query in enumerate(queries) if (target := self.target(query)) is not None}
+        if targets:
+            for row, scores in zip(targets, np.stack([*targets.values()]) @ self.users.T, strict=True):
+                self.adjust(scores, queries[row])
+                rankings[row] = Ranking(indices=self.user_indices[top_k(scores, k=n)])
         return rankings

@@ -1,9 +1,9 @@
-"""aws-item-attribute-affinity: the users with the greatest affinity to items with given attributes.
+"""aws-item-attribute-affinity: the users with the highest affinity to items with given attributes.
 
-What is wanted is the mean of the factors of all items that have the attributes. The factors of a user who did much
-are long; dividing them by the root of their length keeps the most active users from leading every segment. On MovieLens
-the share of the genre in what the chosen users did next is 1.46 times that of all users instead of 1.23 times, at a
-hits_at_1_percent of 8.7 instead of 8.8 (of 10).
+The target is the mean of the factors of all items that have the attributes. Very active users have long factors and
+would lead every segment, so user factors are divided by the square root of their length. On MovieLens, the share of the
+genre in the later interactions of the chosen users is then 1.46 times that of all users instead of 1.23 times, and
+hits_at_1_percent is 8.7 instead of 8.8 (of 10).
 """
 
 from collections.abc import Mapping
@@ -17,9 +17,10 @@ from personalize_mock.data.item_attributes import ItemAttributes, item_attribute
 from personalize_mock.recipes.base import EvaluationName, Query, Recipe, TrainingData, TrainingFailed
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.objective import Objective
-from personalize_mock.recipes.segments.affinity_model import AffinityModel, factorized
+from personalize_mock.recipes.segments.affinity_model import AffinityFactors, AffinityModel
 
-LENGTH_POWER = 0.5
+LENGTH_EXPONENT = 0.5
+# Quoted by AWS in a public issue, 2022.
 NO_ATTRIBUTE = (
     "Did not find any attribute to train on. There may not be any attribute in the items dataset, or all attribute "
     "values either have same or all distinct values."
@@ -28,29 +29,29 @@ NO_ATTRIBUTE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AttributeSegments(AffinityModel):
-    """Users by their affinity to items with attributes; nobody for attributes that no item with events has.
+    """Users by their affinity to items with attributes; no users if no item with interactions has them.
 
     Attributes:
-        items: float32[item rows, factors], of the items with events.
-        item_codes: int32[item rows], their codes.
-        attributes: Who has what.
+        items: float32[item rows, factors], of the items with interactions.
+        item_indices: int32[item rows], the item index of each row.
+        attributes: The attributes of all items.
     """
 
     items: NDArray[np.float32]
-    item_codes: NDArray[np.int32]
+    item_indices: NDArray[np.int32]
     attributes: ItemAttributes
 
-    def wanted(self, query: Query) -> NDArray[np.float32] | None:
-        """See `AffinityModel.wanted`."""
-        rows = np.flatnonzero(self.attributes.having(query.attributes)[self.item_codes])
+    def target(self, query: Query) -> NDArray[np.float32] | None:
+        """Return the mean factors of the items with the attributes; see `AffinityModel.target`."""
+        rows = np.flatnonzero(self.attributes.having(query.attributes)[self.item_indices])
         return self.items[rows].mean(axis=0) if len(rows) else None
 
-    def finish(self, scores: NDArray[np.float32], query: Query) -> None:
-        """Scores stay."""
+    def adjust(self, scores: NDArray[np.float32], query: Query) -> None:
+        """Leave the scores as they are."""
 
 
 class ItemAttributeAffinity(Recipe):
-    """aws-item-attribute-affinity; no objective."""
+    """aws-item-attribute-affinity, without objective."""
 
     evaluation: ClassVar[EvaluationName] = "segments"
 
@@ -62,27 +63,27 @@ class ItemAttributeAffinity(Recipe):
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,
     ) -> AttributeSegments:
-        """Train; see `Recipe.fit`.
+        """Factorize the interactions; see `Recipe.fit`.
 
         Raises:
-            Untrainable: no column of Items tells items apart, or groups them.
+            TrainingFailed: No column of the Items dataset distinguishes groups of items.
         """
         attributes = item_attributes(data.items)
         if not attributes.columns:
             raise TrainingFailed(NO_ATTRIBUTE)
         with one_blas_thread():
-            factors = factorized(data.interactions, config=config, seed=seed)
+            factors = AffinityFactors.from_interactions(data.interactions, config=config, seed=seed)
         return AttributeSegments(
-            codes=factors.user_codes,
+            user_indices=factors.user_indices,
             users=_shortened(factors.users),
             items=factors.items.astype(np.float32),
-            item_codes=factors.item_codes,
+            item_indices=factors.item_indices,
             attributes=attributes,
         )
 
 
 def _shortened(users: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Factors divided by the root of their length, float32 of the same shape."""
+    """Divide each row by the square root of its length."""
     lengths = np.linalg.norm(users, axis=1, keepdims=True)
     lengths[lengths == 0] = 1
-    return np.asarray(users / lengths**LENGTH_POWER, dtype=np.float32)
+    return np.asarray(users / lengths**LENGTH_EXPONENT, dtype=np.float32)

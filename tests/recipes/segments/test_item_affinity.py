@@ -1,7 +1,7 @@
 import numpy as np
 from recipes.materials import asked, data
 
-from personalize_mock.recipes.segments.item_affinity import LEAST_DAMPING, ItemAffinity
+from personalize_mock.recipes.segments.item_affinity import MIN_DAMPING, ItemAffinity
 
 
 def fitted(events, **config):
@@ -29,7 +29,7 @@ def test_where_nothing_is_repeated_users_who_have_the_item_come_after_those_who_
     have = owners(films, 20)
     places = [place for place, user in enumerate(found) if user in have]
     lacking = [place for place, user in enumerate(found) if user not in have and taste(user) == 0]
-    assert model.damping == LEAST_DAMPING
+    assert model.damping == MIN_DAMPING
     assert np.median(places) > np.median(lacking)
     assert np.mean([taste(user) == 0 for user in found]) > 0.9  # and yet before users of another taste
 
