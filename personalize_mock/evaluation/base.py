@@ -1,4 +1,4 @@
-"""What every evaluation is: data held out before a training, and what they tell of its model afterwards."""
+"""Evaluation of models on held-out data: the interface, and helpers that all evaluations share."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -15,31 +15,37 @@ DECIMALS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evaluation(ABC):
-    """A split of data (reference: metrics, "Test split").
+    """Training data from which test data is held out.
 
     Attributes:
-        train: What is left to train on; ids and their numbers are those of the whole.
-        catalogue: How many distinct ids could be answered.
-        best: The key of the metric that tells better models from worse ones.
+        train: The data to train on; indices are those of the whole data.
+        catalogue_size: Number of distinct ids that could be recommended.
+        main_metric: Name of the metric that decides which of two models is better.
     """
 
-    best: ClassVar[str]
+    main_metric: ClassVar[str]
 
     train: TrainingData
-    catalogue: int
+    catalogue_size: int
 
     @classmethod
     @abstractmethod
-    def of(cls, data: TrainingData, *, seed: int) -> "Evaluation":
-        """Hold out what the split says; the same seed and data give the same split."""
+    def from_data(cls, data: TrainingData, *, seed: int) -> "Evaluation":
+        """Hold out test data; the same data and seed give the same split.
+
+        Args:
+            data: The whole data.
+            seed: Seed of all random choices.
+        """
 
     @abstractmethod
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
-        """The metrics of a model that was trained on `train`, rounded to 4 decimals, sorted by key.
+        """Return the metrics of a model, as `rounded_metrics` returns them.
 
         Args:
-            model: The model.
-            rewards: float64[len(items)], the optimization objective's attribute, NaN where missing.
+            model: A model that was fitted to `train`.
+            rewards: float64[items], the attribute of the optimization objective, NaN where it is missing. None without
+                an objective.
         """
 
 
@@ -51,6 +57,6 @@ def ranked_indices(model: Model, queries: Sequence[Query], *, n: int) -> NDArray
     return indices
 
 
-def shown(metrics: Mapping[str, float]) -> dict[str, float]:
-    """Metrics as GetSolutionMetrics shows them: sorted by key, 4 decimals."""
-    return {key: round(float(metrics[key]), DECIMALS) for key in sorted(metrics)}
+def rounded_metrics(metrics: Mapping[str, float]) -> dict[str, float]:
+    """Return metrics as GetSolutionMetrics does: sorted by name, rounded to 4 decimals (recorded)."""
+    return {name: round(float(metrics[name]), DECIMALS) for name in sorted(metrics)}

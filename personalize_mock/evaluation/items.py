@@ -1,4 +1,4 @@
-"""The evaluation of recommended items: what test users did after the events that the model knows of them."""
+"""Evaluation of item recommendations on the later interactions of test users."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,99 +8,94 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.evaluation import ranking
-from personalize_mock.evaluation.base import Evaluation, ranked_indices, shown
-from personalize_mock.evaluation.split import Split, split
+from personalize_mock.evaluation.base import Evaluation, ranked_indices, rounded_metrics
+from personalize_mock.evaluation.split import Split
 from personalize_mock.recipes.base import Exploration, Model, Query, TrainingData
 
-PLACES = (5, 10, 25)
-LONGEST = 25
-REWARDED = 100
-WEIGHT, AGE_CUT_OFF = 0.3, 30.0  # of an exploration that nobody configured (reference: recipes)
+CUTOFFS = (5, 10, 25)
+LIST_LENGTH = 25
+REWARDS_LIST_LENGTH = 100
+# Defaults of a campaign: developer guide, "User-Personalization recipe" (2025).
+EXPLORATION_WEIGHT, AGE_CUT_OFF = 0.3, 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ItemsEvaluation(Evaluation):
-    """Users are split 90 : 10; the newest 10 % of the events of test users are held out.
+    """Evaluation of models that recommend items to a user.
 
     Attributes:
-        parts: The test users and their held-out items.
+        split: The test users and their held-out items.
     """
 
-    best: ClassVar[str] = "normalized_discounted_cumulative_gain_at_25"
+    main_metric: ClassVar[str] = "normalized_discounted_cumulative_gain_at_25"
 
-    parts: Split
+    split: Split
 
     @classmethod
-    def of(cls, data: TrainingData, *, seed: int) -> "ItemsEvaluation":
-        """See `Evaluation.of`."""
-        parts = split(data.interactions, seed=seed)
-        return cls(train=replace(data, interactions=parts.train), catalogue=len(data.interactions.items), parts=parts)
+    def from_data(cls, data: TrainingData, *, seed: int) -> "ItemsEvaluation":
+        """Split the interactions; see `Evaluation.from_data`."""
+        split = Split.from_interactions(data.interactions, seed=seed)
+        train = replace(data, interactions=split.train)
+        return cls(train=train, catalogue_size=len(data.interactions.items), split=split)
 
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
-        """See `Evaluation.measure`; with rewards `average_rewards_at_k` is among the metrics.
+        """Return the metrics of item recommendations, all 0 without test users; see `Evaluation.measure`.
 
-        It is taken from the 100 best recommendations (the guide leaves their number open). What is explored counts as
-        covered, since the guide has recipes that explore cover more; all other metrics are of lists without it. All
-        are 0 without test users.
+        With rewards, `average_rewards_at_k` is one of them. It is computed from the 100 best recommendations; the guide
+        does not say how many. Explored items count for the coverage, because the guide says that recipes with
+        exploration have a higher one. The other metrics are those of lists without exploration.
         """
-        queries = [Query(history=self.parts.train.history(user), user=int(user)) for user in self.parts.users]
-        recommended = ranked_indices(model, queries, n=LONGEST if rewards is None else REWARDED)
-        metrics = ranked(recommended, self.parts.relevant, catalogue=self.catalogue)
-        metrics |= self._weighted(recommended)
+        queries = [Query(history=self.split.train.history(user), user=int(user)) for user in self.split.users]
+        recommended = ranked_indices(model, queries, n=LIST_LENGTH if rewards is None else REWARDS_LIST_LENGTH)
+        metrics = ranking_metrics(recommended, self.split.relevant, catalogue_size=self.catalogue_size)
+        metrics |= self._event_weighted(recommended)
         if model.explores:
-            shown_at_all = np.concatenate((recommended[:, :LONGEST], _explored(model, queries)), axis=1)
-            metrics["coverage"] = ranking.coverage(shown_at_all, catalogue=self.catalogue)
+            covered = np.concatenate((recommended[:, :LIST_LENGTH], _explored(model, queries)), axis=1)
+            metrics["coverage"] = ranking.coverage(covered, catalogue_size=self.catalogue_size)
         if rewards is not None:
+            hits = ranking.hits_in(recommended, self.split.relevant)
             metrics["average_rewards_at_k"] = ranking.average_rewards_at(
-                LONGEST, recommended=recommended, hits=hits_of(recommended, self.parts.relevant), rewards=rewards
+                LIST_LENGTH, recommended=recommended, hits=hits, rewards=rewards
             )
-        return shown(metrics)
+        return rounded_metrics(metrics)
 
-    def _weighted(self, recommended: NDArray[np.int32]) -> dict[str, float]:
-        """Event-weighted NDCG, where event types weigh differently."""
-        if self.parts.weights is None:
+    def _event_weighted(self, recommended: NDArray[np.int32]) -> dict[str, float]:
+        """Return event-weighted NDCG if event types have different weights."""
+        if self.split.weights is None:
             return {}
-        gains = ranking.event_weighted_ndcg_at(
-            LONGEST, recommended=recommended, relevant=self.parts.relevant, weights=self.parts.weights
+        gain = ranking.event_weighted_ndcg_at(
+            LIST_LENGTH, recommended=recommended, relevant=self.split.relevant, weights=self.split.weights
         )
-        return {"normalized_discounted_cumulative_gain_with_event_weights_at_k": gains}
+        return {"normalized_discounted_cumulative_gain_with_event_weights_at_k": gain}
 
 
-def _explored(model: Model, queries: Sequence[Query]) -> NDArray[np.int32]:
-    """The lists of the same users with some exploration, each with its own noise."""
-    each = [
-        replace(query, exploration=Exploration(weight=WEIGHT, age_cut_off=AGE_CUT_OFF, seed=query.user))
-        for query in queries
-    ]
-    return ranked_indices(model, each, n=LONGEST)
-
-
-def ranked(
-    recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]], *, catalogue: int
+def ranking_metrics(
+    recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]], *, catalogue_size: int
 ) -> dict[str, float]:
-    """The eight metrics of ranked lists, unrounded.
+    """Return the eight metrics of ranked lists, not rounded.
 
     Args:
-        recommended: int32[lists, length], best first, -1 as padding.
-        relevant: For each list the codes of what is right.
-        catalogue: How many distinct ids there are.
+        recommended: int32[lists, length], best first, padded with -1.
+        relevant: For each list the relevant indices.
+        catalogue_size: Number of distinct ids that could be recommended.
     """
-    hits = hits_of(recommended, relevant)
-    counts = np.array([len(codes) for codes in relevant], dtype=np.int64)
+    hits = ranking.hits_in(recommended, relevant)
+    counts = np.array([len(indices) for indices in relevant], dtype=np.int64)
     metrics = {
-        "coverage": ranking.coverage(recommended[:, :LONGEST], catalogue=catalogue),
-        f"mean_reciprocal_rank_at_{LONGEST}": ranking.mean_reciprocal_rank_at(LONGEST, hits=hits),
+        "coverage": ranking.coverage(recommended[:, :LIST_LENGTH], catalogue_size=catalogue_size),
+        f"mean_reciprocal_rank_at_{LIST_LENGTH}": ranking.mean_reciprocal_rank_at(LIST_LENGTH, hits=hits),
     }
-    for k in PLACES:
+    for k in CUTOFFS:
         gain = ranking.normalized_discounted_cumulative_gain_at(k, hits=hits, relevant=counts)
         metrics[f"normalized_discounted_cumulative_gain_at_{k}"] = gain
         metrics[f"precision_at_{k}"] = ranking.precision_at(k, hits=hits)
     return metrics
 
 
-def hits_of(recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]]) -> ranking.Hits:
-    """Whether each entry of each list is right."""
-    hits = np.zeros(recommended.shape, dtype=bool)
-    for row, codes in enumerate(relevant):
-        hits[row] = np.isin(recommended[row], codes)
-    return hits
+def _explored(model: Model, queries: Sequence[Query]) -> NDArray[np.int32]:
+    """Return the lists of the same users with exploration, each with its own noise."""
+    exploring = [
+        replace(query, exploration=Exploration(weight=EXPLORATION_WEIGHT, age_cut_off=AGE_CUT_OFF, seed=query.user))
+        for query in queries
+    ]
+    return ranked_indices(model, exploring, n=LIST_LENGTH)

@@ -1,7 +1,10 @@
-"""Metrics of ranked lists (reference: metrics, "Formulas").
+"""Metrics of ranked lists.
 
-Everywhere `hits` is bool[users, length]: whether the recommendation at each place, best first, is one of
-the user's held-out items. Without users a metric is 0.
+Definitions: developer guide, "Evaluating an Amazon Personalize solution version with metrics", section "Metric
+definitions" (2025). Where the guide leaves something open, the docstring says what is ours.
+
+Everywhere `hits` is bool[users, length]: whether the recommendation at each position, best first, is one of the user's
+held-out items. Without users a metric is 0.
 """
 
 from collections.abc import Sequence
@@ -12,13 +15,32 @@ from numpy.typing import NDArray
 Hits = NDArray[np.bool_]
 
 
+def hits_in(recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]]) -> Hits:
+    """Return which recommendations are relevant, bool[lists, length].
+
+    Args:
+        recommended: int32[lists, length], best first, padded with -1.
+        relevant: For each list the relevant indices.
+    """
+    hits = np.zeros(recommended.shape, dtype=bool)
+    for row, indices in enumerate(relevant):
+        hits[row] = np.isin(recommended[row], indices)
+    return hits
+
+
 def precision_at(k: int, *, hits: Hits) -> float:
-    """Mean over users of (hits within k) / k; k even where fewer items are held out."""
+    """Return precision at k: the mean over users of (hits within k) / k.
+
+    The denominator is k even if fewer items are held out (guide, "precision at K").
+    """
     return _mean(hits[:, :k].sum(axis=1) / k)
 
 
 def mean_reciprocal_rank_at(k: int, *, hits: Hits) -> float:
-    """Mean over users of 1 / rank of the first hit within k, 0 without one."""
+    """Return the mean over users of 1 / (position of the first hit within k), 0 without a hit.
+
+    Guide, "mean reciprocal rank at 25"; Voorhees, "The TREC-8 Question Answering Track Report" (1999).
+    """
     within = hits[:, :k]
     if not within.size:
         return 0.0
@@ -26,14 +48,16 @@ def mean_reciprocal_rank_at(k: int, *, hits: Hits) -> float:
 
 
 def normalized_discounted_cumulative_gain_at(k: int, *, hits: Hits, relevant: NDArray[np.int64]) -> float:
-    """Mean over users of DCG / IDCG with the gain 1 / log2(1 + place), places from 1.
+    """Return the mean over users of DCG / IDCG.
 
-    IDCG is the DCG of a list with all held-out items at its top, min(relevant, k) of them.
+    DCG is the sum of 1 / log2(1 + position) over the hits within k. IDCG is the DCG of a list that begins with
+    min(relevant, k) hits. Guide, "normalized discounted cumulative gain (NDCG) at K"; Järvelin and Kekäläinen,
+    "Cumulated Gain-Based Evaluation of IR Techniques" (2002). That IDCG is capped at k is ours.
 
     Args:
-        k: How many places count.
+        k: Number of positions that count.
         hits: bool[users, length].
-        relevant: int64[users], how many items are held out, at least 1.
+        relevant: int64[users], the number of held-out items, at least 1.
     """
     gains = 1 / np.log2(2 + np.arange(k))
     within = hits[:, :k]
@@ -49,55 +73,62 @@ def event_weighted_ndcg_at(
     relevant: Sequence[NDArray[np.integer]],
     weights: Sequence[NDArray[np.float64]],
 ) -> float:
-    """NDCG in which the gain of a held-out item is multiplied by the weight of its event.
+    """Return NDCG with the gain weight / log2(1 + position) for a held-out item with a weight.
 
-    The weights have a mean of 1 over all events (reference: metrics, "event-weighted NDCG"). IDCG has the held-out
-    items at the top of the list, heaviest first, min(relevant, k) of them.
+    The weights have a mean of 1 over all interactions. IDCG is the DCG of a list that begins with the min(relevant, k)
+    heaviest held-out items. Guide, "normalized_discounted_cumulative_gain_with_event_weights_at_k"; its sample weights
+    of 0.3 and 0.1 become 1.5 and 0.5.
 
     Args:
-        k: How many places count.
-        recommended: int[users, length] of item codes, best first.
+        k: Number of positions that count.
+        recommended: int[users, length], item indices, best first.
         relevant: For each user the held-out items, ascending.
-        weights: For each user what these count.
+        weights: For each user the weights of these items.
     """
     gains = 1 / np.log2(2 + np.arange(k))
     ratios = np.zeros(len(relevant))
     for user, (items, weight) in enumerate(zip(relevant, weights, strict=True)):
         ideal = float(np.sort(weight)[::-1][:k] @ gains[: min(k, len(weight))])
-        weight_of = dict(zip(items.tolist(), weight.tolist(), strict=True))
-        gained = [weight_of.get(item, 0.0) for item in recommended[user, :k].tolist()]
+        weight_by_item = dict(zip(items.tolist(), weight.tolist(), strict=True))
+        gained = [weight_by_item.get(item, 0.0) for item in recommended[user, :k].tolist()]
         ratios[user] = float(gained @ gains[: len(gained)]) / ideal if ideal else 0.0
     return _mean(ratios)
 
 
-def coverage(recommended: NDArray[np.integer], *, catalogue: int) -> float:
-    """Distinct items recommended to anybody / items in the catalogue; -1 in `recommended` is padding."""
-    return len(np.unique(recommended[recommended >= 0])) / catalogue if catalogue else 0.0
+def coverage(recommended: NDArray[np.integer], *, catalogue_size: int) -> float:
+    """Return (distinct recommended ids) / (ids in the catalogue); guide, "coverage".
+
+    Args:
+        recommended: Indices in any shape, padded with -1.
+        catalogue_size: Number of ids that could be recommended.
+    """
+    return len(np.unique(recommended[recommended >= 0])) / catalogue_size if catalogue_size else 0.0
 
 
 def average_rewards_at(k: int, *, recommended: NDArray[np.integer], hits: Hits, rewards: NDArray[np.float64]) -> float:
-    """Mean over users of (rewards of hits among the k most rewarding recommendations) / (rewards of all hits).
+    """Return the mean over users of (rewards of hits among the k most rewarding items) / (rewards of all hits).
 
-    The mean is in (0, 1], or 0 if no user has a hit with a reward: users without one do not count. A reward
-    is the item's attribute; a missing one (NaN) counts as the median; if any is negative, the least is
-    subtracted from all. Of equal rewards the better recommendation comes first.
+    The items are those in the list. Guide, "average_rewards_at_k". The rest is ours: users without a rewarded hit do
+    not count, so that the mean is in (0, 1], or 0 if there is no other user. A missing reward counts as the median. If
+    a reward is negative, the smallest reward is subtracted from all. Of equal rewards the better recommendation comes
+    first.
 
     Args:
-        k: How many recommendations are chosen, 25 for the service.
-        recommended: int[users, length] of item codes, best first, -1 as padding; with no more than k of
-            them the answer is 1 or 0.
+        k: Number of recommendations that are chosen by their reward, 25 for the service.
+        recommended: int[users, length], item indices, best first, padded with -1. With k recommendations or fewer the
+            result is 1 or 0.
         hits: bool[users, length].
-        rewards: float64[len(items)].
+        rewards: float64[items], NaN where the reward is missing.
     """
-    reward = np.where(recommended >= 0, _positive(rewards)[recommended], -np.inf)
+    reward = np.where(recommended >= 0, _non_negative(rewards)[recommended], -np.inf)
     top = np.argsort(-reward, axis=1, kind="stable")[:, :k]
     earned = np.where(hits, reward, 0.0)
     total = earned.sum(axis=1)
-    share = np.take_along_axis(earned, top, axis=1).sum(axis=1)
-    return _mean(share[total > 0] / total[total > 0])
+    earned_in_top = np.take_along_axis(earned, top, axis=1).sum(axis=1)
+    return _mean(earned_in_top[total > 0] / total[total > 0])
 
 
-def _positive(rewards: NDArray[np.float64]) -> NDArray[np.float64]:
+def _non_negative(rewards: NDArray[np.float64]) -> NDArray[np.float64]:
     known = rewards[~np.isnan(rewards)]
     if not len(known):
         return np.zeros(len(rewards))

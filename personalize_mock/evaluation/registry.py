@@ -1,4 +1,4 @@
-"""The evaluations, by the name that recipes give."""
+"""Evaluation classes by the name that recipes give them."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The evaluation of related items: what test users touched after the item that is asked about."""
+"""Evaluation of related items on the later interactions of test users."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,62 +8,64 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.evaluation import ranking
-from personalize_mock.evaluation.base import Evaluation, ranked_indices, shown
-from personalize_mock.evaluation.items import LONGEST, ranked
-from personalize_mock.evaluation.split import split
+from personalize_mock.evaluation.base import Evaluation, ranked_indices, rounded_metrics
+from personalize_mock.evaluation.items import LIST_LENGTH, ranking_metrics
+from personalize_mock.evaluation.split import Split
 from personalize_mock.recipes.base import Model, Query, TrainingData
 
-ASKED = 1000
+SAMPLE_SIZE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RelatedEvaluation(Evaluation):
-    """Users are split 90 : 10; the newest 10 % of the events of test users are held out.
+    """Evaluation of models that recommend items for an item.
 
-    Asked about is the newest item that is left of a test user; right are the held-out items but this one (reference:
-    metrics, "Test split", which infers it). A user who touched nothing else later does not count.
+    The guide does not say which item of a test user is the query. Here it is the newest item that is not held out; the
+    held-out items are relevant, except for the query itself. Users without any other held-out item do not count.
 
     Attributes:
-        asked: int32[users], the items that are asked about.
-        relevant: For each of them what is right.
+        query_items: int32[users], the item of each query.
+        relevant: For each query the relevant items.
     """
 
-    best: ClassVar[str] = "normalized_discounted_cumulative_gain_at_25"
+    main_metric: ClassVar[str] = "normalized_discounted_cumulative_gain_at_25"
 
-    asked: NDArray[np.int32]
+    query_items: NDArray[np.int32]
     relevant: Sequence[NDArray[np.int32]]
 
     @classmethod
-    def of(cls, data: TrainingData, *, seed: int) -> "RelatedEvaluation":
-        """See `Evaluation.of`."""
-        parts = split(data.interactions, seed=seed)
-        newest = parts.train.item[parts.train.indptr[parts.users + 1] - 1]
-        relevant = [codes[codes != item] for codes, item in zip(parts.relevant, newest, strict=True)]
-        counting = np.array([len(codes) > 0 for codes in relevant], dtype=bool)
+    def from_data(cls, data: TrainingData, *, seed: int) -> "RelatedEvaluation":
+        """Split the interactions and choose the query items; see `Evaluation.from_data`."""
+        split = Split.from_interactions(data.interactions, seed=seed)
+        newest = split.train.item[split.train.indptr[split.users + 1] - 1]
+        relevant = [items[items != query] for items, query in zip(split.relevant, newest, strict=True)]
+        counting = np.array([len(items) > 0 for items in relevant], dtype=bool)
         return cls(
-            train=replace(data, interactions=parts.train),
-            catalogue=len(data.interactions.items),
-            asked=newest[counting],
-            relevant=[codes for codes in relevant if len(codes)],
+            train=replace(data, interactions=split.train),
+            catalogue_size=len(data.interactions.items),
+            query_items=newest[counting],
+            relevant=[items for items in relevant if len(items)],
         )
 
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
-        """See `Evaluation.measure`; these recipes have no objective, so `rewards` have no metric.
+        """Return the metrics of related items; see `Evaluation.measure`.
 
-        Without a single event nobody can tell what is right: there is the coverage of questions about all items, or
-        about 1000 evenly spread ones, alone. This is ours.
+        Without interactions nothing is known to be relevant. Then the coverage of the lists for about 1000 items is the
+        only metric, which is ours.
         """
-        del rewards
+        del rewards  # these recipes have no objective
         if not len(self.train.interactions):
-            found = answers(model, self.spread())
-            return shown({"coverage": ranking.coverage(found, catalogue=self.catalogue)})
-        return shown(ranked(answers(model, self.asked), self.relevant, catalogue=self.catalogue))
+            recommended = related_items(model, self.sampled_items())
+            coverage = ranking.coverage(recommended, catalogue_size=self.catalogue_size)
+            return rounded_metrics({"coverage": coverage})
+        recommended = related_items(model, self.query_items)
+        return rounded_metrics(ranking_metrics(recommended, self.relevant, catalogue_size=self.catalogue_size))
 
-    def spread(self) -> NDArray[np.int64]:
-        """All items, or about 1000 evenly spread ones."""
-        return np.arange(0, self.catalogue, max(1, -(-self.catalogue // ASKED)))
+    def sampled_items(self) -> NDArray[np.int64]:
+        """Return all items, or at most 1000 evenly spaced ones."""
+        return np.arange(0, self.catalogue_size, max(1, -(-self.catalogue_size // SAMPLE_SIZE)))
 
 
-def answers(model: Model, asked: NDArray[np.integer]) -> NDArray[np.int32]:
-    """The 25 items most related to each of some items, int32[asked, 25], -1 as padding."""
-    return ranked_indices(model, [Query(item=item) for item in asked.tolist()], n=LONGEST)
+def related_items(model: Model, items: NDArray[np.integer]) -> NDArray[np.int32]:
+    """Return the 25 items most related to each item, int32[len(items), 25], padded with -1."""
+    return ranked_indices(model, [Query(item=item) for item in items.tolist()], n=LIST_LENGTH)

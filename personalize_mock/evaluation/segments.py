@@ -1,4 +1,8 @@
-"""The evaluation of segments: which users went on to the items, or to items with the attributes, asked about."""
+"""Evaluation of user segments on the later interactions of all users.
+
+Definitions: developer guide, "Evaluating an Amazon Personalize solution version with metrics" (2025), with the metrics
+"hit (hit at K)" and "recall (recall at K)".
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,110 +14,120 @@ from numpy.typing import NDArray
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.data.item_attributes import item_attributes
 from personalize_mock.evaluation import ranking
-from personalize_mock.evaluation.base import Evaluation, ranked_indices, shown
+from personalize_mock.evaluation.base import Evaluation, ranked_indices, rounded_metrics
 from personalize_mock.recipes.base import Model, Query, TrainingData
 
-HELD_OUT = 0.2  # reference: metrics, "Test split"
-SHORTEST = 2
+HELD_OUT = 0.2
+MIN_INTERACTIONS = 2
 PERCENT = 100
-MOST_QUERIES = 1000  # ours: so that the evaluation never costs more than the training
+MAX_QUERIES = 1000  # ours: the evaluation should never cost more than the training
 
-Asked = list[tuple[Query, NDArray[np.int32]]]
+QueriesAndUsers = list[tuple[Query, NDArray[np.int32]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SegmentsEvaluation(Evaluation):
-    """The newest 20 % of the events of every user are held out, at least one where a user has two.
+    """Evaluation of models that find users for an item or for attributes.
 
-    The queries are the items of these events, or for models that are asked about attributes every value of every
-    useful column; if there are more than 1000, so many drawn by the seed.
+    The newest 20 % of the interactions of every user are held out, at least one if the user has two. The queries are
+    the held-out items, or, for models of attributes, all values of all useful columns. Of more than 1000 queries, 1000
+    are drawn by the seed.
 
     Attributes:
-        held_out: The events.
-        seed: Of the draw.
+        held_out: The held-out interactions.
+        seed: Seed of the draw.
     """
 
-    best: ClassVar[str] = "recall_at_1_percent"
+    main_metric: ClassVar[str] = "recall_at_1_percent"
 
     held_out: InteractionMatrix
     seed: int
 
     @classmethod
-    def of(cls, data: TrainingData, *, seed: int) -> "SegmentsEvaluation":
-        """See `Evaluation.of`."""
+    def from_data(cls, data: TrainingData, *, seed: int) -> "SegmentsEvaluation":
+        """Hold out the newest interactions of all users; see `Evaluation.from_data`."""
         events = data.interactions
         newest = _newest(events)
         train = replace(data, interactions=events.select(~newest))
-        return cls(train=train, catalogue=len(events.users), held_out=events.select(newest), seed=seed)
+        return cls(train=train, catalogue_size=len(events.users), held_out=events.select(newest), seed=seed)
 
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
-        """The three metrics of segments; a list is the top 1 % of all users, rounded up."""
-        del rewards
-        asked = self._of_items() if model.uses_item else self._of_attributes()
-        relevant = [users for _, users in asked]
-        recommended = ranked_indices(model, [query for query, _ in asked], n=-(-self.catalogue // PERCENT))
-        hits = _hits(recommended, relevant, users=self.catalogue)
-        return shown(
+        """Return the three metrics of segments; see `Evaluation.measure`.
+
+        A segment is the top 1 % of all users, rounded up.
+        """
+        del rewards  # these recipes have no objective
+        queries = self._item_queries() if model.related else self._attribute_queries()
+        relevant = [users for _, users in queries]
+        recommended = ranked_indices(model, [query for query, _ in queries], n=-(-self.catalogue_size // PERCENT))
+        hits = _hits(recommended, relevant, user_count=self.catalogue_size)
+        return rounded_metrics(
             {
-                "coverage": ranking.coverage(recommended, catalogue=self.catalogue),
+                "coverage": ranking.coverage(recommended, catalogue_size=self.catalogue_size),
                 "hits_at_1_percent": mean_hits(hits),
                 "recall_at_1_percent": mean_recall(hits, relevant=relevant),
             }
         )
 
-    def _of_items(self) -> Asked:
-        """Held-out items, each with its users."""
-        items = np.flatnonzero(self.held_out.warm)
-        drawn = items[self._drawn(len(items))]
-        by_item = self.held_out.csr()[:, drawn].tocsc().sorted_indices()
-        users = np.split(by_item.indices.astype(np.int32), by_item.indptr[1:-1]) if len(drawn) else []
-        return [(Query(item=item), each) for item, each in zip(drawn.tolist(), users, strict=True)]
+    def _item_queries(self) -> QueriesAndUsers:
+        """Return held-out items with the users who interacted with them."""
+        warm = np.flatnonzero(self.held_out.warm)
+        items = warm[self._sample(len(warm))]
+        by_item = self.held_out.csr()[:, items].tocsc().sorted_indices()
+        users = np.split(by_item.indices.astype(np.int32), by_item.indptr[1:-1]) if len(items) else []
+        return [(Query(item=item), relevant) for item, relevant in zip(items.tolist(), users, strict=True)]
 
-    def _of_attributes(self) -> Asked:
-        """Attribute values, each with the users of the held-out events that have it; those without any go."""
+    def _attribute_queries(self) -> QueriesAndUsers:
+        """Return attribute values with the users of held-out interactions; values without any are left out."""
         attributes = item_attributes(self.train.items)
         pairs = list(attributes.pairs())
-        drawn = [pairs[place] for place in self._drawn(len(pairs)).tolist()]
-        users = [np.unique(self.held_out.user[attributes.having([pair])[self.held_out.item]]) for pair in drawn]
-        return [(Query(attributes=(pair,)), each) for pair, each in zip(drawn, users, strict=True) if len(each)]
+        sample = [pairs[index] for index in self._sample(len(pairs)).tolist()]
+        users = [np.unique(self.held_out.user[attributes.having([pair])[self.held_out.item]]) for pair in sample]
+        queries = zip(sample, users, strict=True)
+        return [(Query(attributes=(pair,)), relevant) for pair, relevant in queries if len(relevant)]
 
-    def _drawn(self, count: int) -> NDArray[np.int64]:
-        """At most 1000 of `count` positions, ascending."""
-        if count <= MOST_QUERIES:
+    def _sample(self, count: int) -> NDArray[np.int64]:
+        """Return at most 1000 of `count` indices, ascending."""
+        if count <= MAX_QUERIES:
             return np.arange(count)
-        return np.sort(np.random.default_rng(self.seed).choice(count, size=MOST_QUERIES, replace=False))
+        return np.sort(np.random.default_rng(self.seed).choice(count, size=MAX_QUERIES, replace=False))
 
 
 def mean_hits(hits: ranking.Hits) -> float:
-    """Mean over queries of the true users in the list; more than 1 where a list has several.
+    """Return the mean over queries of the relevant users in the segment; it can exceed 1.
 
     Args:
-        hits: bool[queries, length], whether each user of each list is a true one.
+        hits: bool[queries, length], whether each user of a segment is relevant.
     """
     return float(hits.sum(axis=1).mean()) if len(hits) else 0.0
 
 
 def mean_recall(hits: ranking.Hits, *, relevant: Sequence[NDArray[np.int32]]) -> float:
-    """Mean over queries of (true users in the list) / (true users); `relevant` holds these, never none."""
+    """Return the mean over queries of (relevant users in the segment) / (relevant users).
+
+    Args:
+        hits: bool[queries, length], whether each user of a segment is relevant.
+        relevant: For each query the relevant users, at least one.
+    """
     counts = np.array([len(users) for users in relevant])
     return float((hits.sum(axis=1) / counts).mean()) if len(hits) else 0.0
 
 
-def _hits(recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]], *, users: int) -> ranking.Hits:
-    """Whether each entry of each list is a true user; lists are long here, so flags are faster than searching."""
+def _hits(recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]], *, user_count: int) -> ranking.Hits:
+    """Return what `ranking.hits_in` returns, faster for long lists."""
     hits = np.zeros(recommended.shape, dtype=bool)
-    flags = np.zeros(users + 1, dtype=bool)  # one more, which -1 reads
-    for row, codes in enumerate(relevant):
-        flags[codes] = True
-        hits[row] = flags[recommended[row]]
-        flags[codes] = False
+    is_relevant = np.zeros(user_count + 1, dtype=bool)  # the last entry serves index -1
+    for row, users in enumerate(relevant):
+        is_relevant[users] = True
+        hits[row] = is_relevant[recommended[row]]
+        is_relevant[users] = False
     return hits
 
 
 def _newest(events: InteractionMatrix) -> NDArray[np.bool_]:
-    """Which events are held out, bool[events]."""
+    """Return which interactions are held out, bool[n]."""
     lengths = events.lengths()
     counts = np.rint(HELD_OUT * lengths).astype(np.int64)
-    counts[lengths >= SHORTEST] = np.maximum(1, counts[lengths >= SHORTEST])
+    counts[lengths >= MIN_INTERACTIONS] = np.maximum(1, counts[lengths >= MIN_INTERACTIONS])
     from_end = events.indptr[1:][events.user] - np.arange(len(events))
     return np.asarray(from_end <= counts[events.user])

@@ -1,7 +1,8 @@
-"""The evaluation of items with texts alike: that of related items, and what the recommended items are like.
+"""Evaluation of semantic similarity: that of related items, and properties of the recommended items.
 
-The guide defines item popularity, freshness and similarity as means of scores between 0 and 1; the names of their keys
-were never recorded. Those here are the guide's words in the form of the recorded ones: inferred.
+The developer guide, "Evaluating an Amazon Personalize solution version with metrics" (2025), defines Item Popularity,
+Item Freshness and Item Similarity as means of scores between 0 and 1. The names of the metrics on the wire were never
+recorded; those here are inferred.
 """
 
 from collections.abc import Mapping
@@ -11,50 +12,51 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.evaluation.base import shown
-from personalize_mock.evaluation.related import RelatedEvaluation, answers
+from personalize_mock.evaluation.base import rounded_metrics
+from personalize_mock.evaluation.related import RelatedEvaluation, related_items
 from personalize_mock.recipes.base import Model
 
 
 @runtime_checkable
 class HasItemScores(Protocol):
-    """A model that says what its items are like.
+    """A model with scores of items and of pairs of items.
 
     Attributes:
-        item_scores: float32[items], POPULARITY and FRESHNESS of each item, from 0 to 1.
+        item_scores: The scores "POPULARITY" and "FRESHNESS", each float32[items], from 0 to 1.
     """
 
     item_scores: Mapping[str, NDArray[np.float32]]
 
     def similarity(self, items: NDArray[np.integer], others: NDArray[np.integer]) -> NDArray[np.float64]:
-        """How similar pairs of items are, from 0 to 1: float64[pairs]."""
+        """Return the similarity of pairs of items, float64[pairs], from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SemanticSimilarityEvaluation(RelatedEvaluation):
-    """Related items by what users did next where there are interactions, and by what is recommended in any case."""
+    """Evaluation of models that recommend items with similar texts."""
 
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
-        """See `Evaluation.measure`.
+        """Return the metrics of related items and three of the recommended items; see `Evaluation.measure`.
 
-        The three metrics are means over the 25 recommendations for each of all items, or of about 1000 evenly spread
-        ones; 0 where nothing is recommended.
+        The three are means over the 25 recommendations for all items, or for about 1000 evenly spaced ones, and 0 if
+        nothing is recommended.
 
         Raises:
-            TypeError: the model does not say what its items are like.
+            TypeError: The model has no item scores.
         """
         if not isinstance(model, HasItemScores):
-            raise TypeError(f"{type(model).__name__} does not say what its items are like")
-        asked = self.spread()
-        found = answers(model, asked)
-        row, place = np.nonzero(found >= 0)
-        codes = found[row, place]
-        of_items = {
-            "item_freshness": _mean(model.item_scores["FRESHNESS"][codes]),
-            "item_popularity": _mean(model.item_scores["POPULARITY"][codes]),
-            "item_similarity": _mean(model.similarity(asked[row], codes)),
+            raise TypeError(f"{type(model).__name__} has no item scores")
+        sample = self.sampled_items()
+        recommended = related_items(model, sample)
+        row, position = np.nonzero(recommended >= 0)
+        items = recommended[row, position]
+        item_metrics = {
+            "item_freshness": _mean(model.item_scores["FRESHNESS"][items]),
+            "item_popularity": _mean(model.item_scores["POPULARITY"][items]),
+            "item_similarity": _mean(model.similarity(sample[row], items)),
         }
-        return shown(super(SemanticSimilarityEvaluation, self).measure(model, rewards=rewards) | of_items)
+        related_metrics = super(SemanticSimilarityEvaluation, self).measure(model, rewards=rewards)
+        return rounded_metrics(related_metrics | item_metrics)
 
 
 def _mean(values: NDArray[np.floating]) -> float:

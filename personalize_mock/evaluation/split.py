@@ -1,4 +1,8 @@
-"""Test users and their held-out events (reference: metrics, "Test split")."""
+"""Split of interactions into training and test data, by user.
+
+Developer guide, "Evaluating an Amazon Personalize solution version with metrics" (2025). That small data have at least
+one test user, and that a test user needs two interactions, is ours.
+"""
 
 from dataclasses import dataclass
 
@@ -9,18 +13,19 @@ from personalize_mock.data.interaction_matrix import InteractionMatrix
 
 TEST_USERS = 0.1
 HELD_OUT = 0.1
-SHORTEST = 2
+MIN_INTERACTIONS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """Events to train on, and what some users did afterwards.
+    """Interactions to train on, and the held-out interactions of the test users.
 
     Attributes:
-        train: All events but the held-out ones; users, items and their numbers are those of the whole.
-        users: int32[m], codes of the test users, ascending.
-        relevant: For each test user the codes of the held-out items, each once.
-        weights: For each test user what these items count (the most of their events), None if all count 1.
+        train: All interactions except the held-out ones; indices are those of the whole.
+        users: int32[m], indices of the test users, ascending.
+        relevant: For each test user the distinct held-out items, ascending.
+        weights: For each test user the weights of these items, each the largest of its interactions. None if all
+            interactions have the same weight.
     """
 
     train: InteractionMatrix
@@ -28,38 +33,44 @@ class Split:
     relevant: list[NDArray[np.int32]]
     weights: list[NDArray[np.float64]] | None = None
 
+    @classmethod
+    def from_interactions(cls, events: InteractionMatrix, *, seed: int) -> "Split":
+        """Hold out the newest 10 % of the interactions (at least one) of 10 % of the users.
 
-def split(events: InteractionMatrix, *, seed: int) -> Split:
-    """Hold out the newest 10 % of the events (at least one) of 10 % of the users.
-
-    Only users with two events or more can be test users: one event to start from, one to predict. There is at
-    least one test user if any user can be one. The same seed and events give the same split.
-    """
-    lengths = events.lengths()
-    users = _test_users(np.flatnonzero(lengths >= SHORTEST), seed=seed)
-    stops = events.indptr[users + 1]
-    starts = stops - np.maximum(1, np.rint(HELD_OUT * lengths[users]).astype(np.int64))
-    held_out = np.zeros(len(events), dtype=bool)
-    relevant = []
-    for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
-        held_out[start:stop] = True
-        relevant.append(np.unique(events.item[start:stop]))
-    weights = None
-    if events.weight is not None:
-        spans = zip(starts.tolist(), stops.tolist(), relevant, strict=True)
-        weights = [_most(events, slice(start, stop), items) for start, stop, items in spans]
-    return Split(train=events.select(~held_out), users=users, relevant=relevant, weights=weights)
-
-
-def _most(events: InteractionMatrix, span: slice, items: NDArray[np.int32]) -> NDArray[np.float64]:
-    """The greatest weight of the events of each of `items`, which are ascending, within a span."""
-    assert events.weight is not None  # noqa: S101  # only weighted events get here
-    most = np.zeros(len(items))
-    np.maximum.at(most, np.searchsorted(items, events.item[span]), events.weight[span])
-    return most
+        Only users with two interactions or more can be test users, because one interaction has to remain. There is at
+        least one test user if any user can be one. The same interactions and seed give the same split.
+        """
+        lengths = events.lengths()
+        users = sample_test_users(np.flatnonzero(lengths >= MIN_INTERACTIONS), seed=seed)
+        stops = events.indptr[users + 1]
+        starts = stops - held_out_counts(lengths[users])
+        held_out = np.zeros(len(events), dtype=bool)
+        relevant = []
+        for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
+            held_out[start:stop] = True
+            relevant.append(np.unique(events.item[start:stop]))
+        weights = None
+        if events.weight is not None:
+            spans = zip(starts.tolist(), stops.tolist(), relevant, strict=True)
+            weights = [_largest_weights(events, slice(start, stop), items) for start, stop, items in spans]
+        train = events.select(~held_out)
+        return cls(train=train, users=users.astype(np.int32), relevant=relevant, weights=weights)
 
 
-def _test_users(able: NDArray[np.int64], *, seed: int) -> NDArray[np.int32]:
-    count = min(len(able), max(1, round(TEST_USERS * len(able))))
-    chosen = np.random.default_rng(seed).choice(able, size=count, replace=False)
-    return np.sort(chosen).astype(np.int32)
+def sample_test_users(users: NDArray[np.int64], *, seed: int) -> NDArray[np.int64]:
+    """Draw 10 % of some users, at least one if there are any; ascending."""
+    count = min(len(users), max(1, round(TEST_USERS * len(users))))
+    return np.sort(np.random.default_rng(seed).choice(users, size=count, replace=False))
+
+
+def held_out_counts(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return how many interactions of users with some history lengths are held out: 10 %, at least one."""
+    return np.asarray(np.maximum(1, np.rint(HELD_OUT * lengths).astype(np.int64)))
+
+
+def _largest_weights(events: InteractionMatrix, span: slice, items: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return for each of some ascending items the largest weight of its interactions in a span of rows."""
+    assert events.weight is not None  # noqa: S101  checked by the caller
+    weights = np.zeros(len(items))
+    np.maximum.at(weights, np.searchsorted(items, events.item[span]), events.weight[span])
+    return weights

@@ -1,8 +1,8 @@
-"""The evaluation of trends: how much of what grew next had been predicted.
+"""Evaluation of trends: the share of the later growth that a model had predicted.
 
-Nothing is held out of the training, because a model of trends has nothing but its look at the newest intervals: it is
-asked what trended at earlier instants, at which it reads only the events up to them, and what followed is
-compared. The popular items that fill its lists do not count.
+Nothing is held out, because a model of trends only reads the newest intervals. It is asked for the trends at earlier
+times, for which it reads only the interactions until then, and its answer is compared with the next interval. Popular
+items at the end of its lists do not count.
 """
 
 from collections.abc import Iterator
@@ -13,71 +13,70 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.popularity_growth import count_per_interval
-from personalize_mock.evaluation.base import Evaluation, shown
+from personalize_mock.evaluation.base import Evaluation, rounded_metrics
 from personalize_mock.recipes.base import Model, TrainingData
 
-KEY = (
-    "trend_prediction_accuracy"  # not recorded on the service: the guide's name of the metric in the form of the others
-)
-LONGEST = 25
-REPLAYS = 5  # ours
+METRIC = "trend_prediction_accuracy"  # the guide's name, in the form of the recorded names; itself never recorded
+LIST_LENGTH = 25
+INTERVALS = 5  # ours
 
 
 @runtime_checkable
-class Predictor(Protocol):
-    """A model that can be asked what trended when."""
+class TrendPredictor(Protocol):
+    """A model that can tell what trended at any time."""
 
     @property
     def interval_length(self) -> float:
-        """Of an interval, in seconds."""
+        """Length of an interval in seconds."""
 
     def trending_at(self, time: float) -> NDArray[np.int32]:
-        """Item codes by the events up to `now`, the fastest growing first."""
+        """Return items by their growth until `time` (epoch seconds), fastest growing first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrendsEvaluation(Evaluation):
-    """The newest five intervals, counted back from the newest event that is not after `TrainingData.now`.
+    """Evaluation on the newest five intervals, counted back from the newest interaction until `TrainingData.now`.
 
-    An interval counts if it can be predicted: if there are events more than one interval before it.
-
-    The service's other metrics of items need test users, which a list that is the same for all says little about;
-    whether it shows them besides is not known, and they are left out here.
+    An interval counts if there are interactions more than one interval before it. The service's other metrics of items
+    are left out: they need test users, and whether the service returns them for this recipe is not known.
     """
 
-    best: ClassVar[str] = KEY
+    main_metric: ClassVar[str] = METRIC
 
     @classmethod
-    def of(cls, data: TrainingData, *, seed: int) -> "TrendsEvaluation":
-        """Hold out nothing; see the module."""
+    def from_data(cls, data: TrainingData, *, seed: int) -> "TrendsEvaluation":
+        """Hold out nothing; see `Evaluation.from_data`."""
         del seed
-        return cls(train=data, catalogue=len(data.interactions.items))
+        return cls(train=data, catalogue_size=len(data.interactions.items))
 
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
-        """Trend prediction accuracy: growth of the predicted items / growth of the 25 items that grew most.
+        """Return the trend prediction accuracy, in [0, 1]; see `Evaluation.measure`.
 
-        Mean over the intervals in which anything grew, in [0, 1], 0 if there is none (reference: metrics,
-        "Formulas"). Items that lost have a growth of 0.
+        It is the mean over intervals of (growth of the predicted items) / (growth of the 25 items that grew most), 0 if
+        nothing grew. Items that became less popular have a growth of 0. Developer guide, "Evaluating an Amazon
+        Personalize solution version with metrics", "trend prediction accuracy" (2025).
 
         Raises:
-            TypeError: the model knows of no trends.
+            TypeError: The model does not predict trends.
         """
-        del rewards
-        if not isinstance(model, Predictor):
+        del rewards  # the recipe has no objective
+        if not isinstance(model, TrendPredictor):
             raise TypeError(f"{type(model).__name__} predicts no trends")
         shares = list(self._shares(model))
-        return shown({KEY: float(np.mean(shares)) if shares else 0.0})
+        return rounded_metrics({METRIC: float(np.mean(shares)) if shares else 0.0})
 
-    def _shares(self, model: Predictor) -> Iterator[float]:
+    def _shares(self, model: TrendPredictor) -> Iterator[float]:
+        """Yield the accuracy of each interval in which items grew."""
         events = self.train.interactions
         past = events.timestamp[events.timestamp <= self.train.now]
         if not len(past):
             return
+        length = model.interval_length
         first, last = float(past.min()), float(past.max())
-        for end in last - model.interval_length * np.arange(REPLAYS):
-            if end - 2 * model.interval_length < first:
+        for end in last - length * np.arange(INTERVALS):
+            if end - 2 * length < first:
                 return
-            growth = np.maximum(0, count_per_interval(events, end=end, length=model.interval_length).growth())
-            possible = np.sort(growth)[-LONGEST:].sum()
+            growth = np.maximum(0, count_per_interval(events, end=end, length=length).growth())
+            possible = np.sort(growth)[-LIST_LENGTH:].sum()
             if possible > 0:
-                yield float(growth[model.trending_at(end - model.interval_length)[:LONGEST]].sum() / possible)
+                yield float(growth[model.trending_at(end - length)[:LIST_LENGTH]].sum() / possible)

@@ -113,7 +113,7 @@ def prepare(request: TrainingRequest, datasets: TrainingDatasets) -> TrainingJob
     return TrainingJob(
         request=request,
         data=data,
-        evaluation=EVALUATIONS[RECIPES[request.recipe].evaluation].of(data, seed=request.seed),
+        evaluation=EVALUATIONS[RECIPES[request.recipe].evaluation].from_data(data, seed=request.seed),
         objective=objective(request, data.interactions, datasets),
     )
 

@@ -108,9 +108,9 @@ class Trials:
         """
         splits = [job.evaluation]
         for number in range(1, SPLITS + 1):
-            splits.append(type(job.evaluation).of(splits[-1].train, seed=job.request.seed + number))
+            splits.append(type(job.evaluation).from_data(splits[-1].train, seed=job.request.seed + number))
         trial_job = replace(job, data=job.evaluation.train, evaluation=splits[-1])
-        return cls(job=trial_job, splits=splits[1:], metric=metric or job.evaluation.best)
+        return cls(job=trial_job, splits=splits[1:], metric=metric or job.evaluation.main_metric)
 
     def result(self, hyperparameters: Hyperparameters) -> float:
         """Return the metric of a model with these hyperparameters, -inf if none can be trained.

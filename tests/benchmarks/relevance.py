@@ -21,7 +21,7 @@ from personalize_mock.data.interaction_matrix import InteractionMatrix, interact
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.base import ranked_indices
 from personalize_mock.evaluation.ranking import normalized_discounted_cumulative_gain_at
-from personalize_mock.evaluation.split import Split, split
+from personalize_mock.evaluation.split import Split
 from personalize_mock.recipes.base import Query, TrainingData
 from personalize_mock.recipes.objective import Objective, objective_weights
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
@@ -89,7 +89,7 @@ def default_als(parts: Split):
 def compare(name: str, interactions: Table, items: Table, events: InteractionMatrix, splits: int) -> None:
     gains = {"ours": [], "without Items": [], "popularity": [], "default ALS": []}
     for seed in range(splits):
-        parts = split(events, seed=seed)
+        parts = Split.from_interactions(events, seed=seed)
         recommended = {
             "ours": lists(parts, fitted(parts, interactions, items)),
             "without Items": lists(parts, fitted(parts, interactions, None)),
@@ -132,7 +132,7 @@ def objective_table(
         percentile = (objective_weights(Objective(attribute=values, sensitivity="HIGH")) / 1.5 + 1) / 2
         gains, means = np.zeros((2, len(LEVELS), splits))
         for seed in range(splits):
-            parts = split(events, seed=seed)
+            parts = Split.from_interactions(events, seed=seed)
             for row, level in enumerate(LEVELS):
                 objective = Objective(attribute=values, sensitivity=level)
                 recommended = lists(parts, fitted(parts, interactions, items, objective))

@@ -37,7 +37,7 @@ def random_data(interactions: int, users: int, items: int) -> TrainingData:
 
 
 def whole_training(data: TrainingData) -> None:
-    evaluation = ItemsEvaluation.of(data, seed=0)
+    evaluation = ItemsEvaluation.from_data(data, seed=0)
     evaluation.measure(
         user_personalization.UserPersonalization().fit(evaluation.train, config={}, objective=None, seed=0)
     )

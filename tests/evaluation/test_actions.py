@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from recipes.shop_actions import DAY, KINDS, START, actions, fitted, shop, tastes, user
 
 from personalize_mock.data.action_interactions import read_action_interactions
-from personalize_mock.evaluation.actions import ActionsEvaluation, area_under_curve, share_by_action
+from personalize_mock.evaluation.actions import ActionsEvaluation, area_under_curve, mean_share_by_action
 from personalize_mock.evaluation.registry import EVALUATIONS
 from personalize_mock.recipes.base import Model, Query, Ranking
 
@@ -43,17 +43,17 @@ class Fixed(Model):
 def one_user(*held_out):
     """An evaluation of one user with ten events, of which one is held out: the last."""
     rows = [("u000", "n2", "Viewed", START + turn) for turn in range(9)]
-    return ActionsEvaluation.of(shop([*rows, ("u000", *held_out, START + DAY)]), seed=0)
+    return ActionsEvaluation.from_data(shop([*rows, ("u000", *held_out, START + DAY)]), seed=0)
 
 
 def test_it_is_registered_under_its_name():
     assert EVALUATIONS["actions"] is ActionsEvaluation
-    assert ActionsEvaluation.best in KEYS
+    assert ActionsEvaluation.main_metric in KEYS
 
 
 def test_the_newest_tenth_of_the_events_of_a_tenth_of_the_users_is_held_out():
     data = shop(tastes(turns=5))
-    evaluation = ActionsEvaluation.of(data, seed=0)
+    evaluation = ActionsEvaluation.from_data(data, seed=0)
     events = read_action_interactions(data.action_interactions, data.actions.ids)
     assert len(evaluation.users) == 12
     assert np.count_nonzero(evaluation.train.held_out) == 12 * 2
@@ -65,13 +65,13 @@ def test_the_newest_tenth_of_the_events_of_a_tenth_of_the_users_is_held_out():
 
 def test_repetitions_of_rows_change_nothing():
     rows = [row for row in tastes(turns=5) for _ in range(3)]
-    one, other = (ActionsEvaluation.of(shop(each), seed=0) for each in (rows, tastes(turns=5)))
+    one, other = (ActionsEvaluation.from_data(shop(each), seed=0) for each in (rows, tastes(turns=5)))
     assert one.measure(fitted(one.train)) == other.measure(fitted(other.train))
 
 
 def test_what_is_held_out_is_not_learnt_from():
     rows = tastes(turns=5)
-    evaluation = ActionsEvaluation.of(shop(rows), seed=0)
+    evaluation = ActionsEvaluation.from_data(shop(rows), seed=0)
     left = [row for row, out in zip(rows, evaluation.train.held_out, strict=True) if not out]
     one, other = fitted(evaluation.train), fitted(shop(left))
     assert one.rank(Query(), n=4).scores.tolist() == other.rank(Query(), n=4).scores.tolist()
@@ -79,20 +79,20 @@ def test_what_is_held_out_is_not_learnt_from():
 
 def test_what_is_held_out_still_counts_among_the_fifty():
     rows = [(user(number), "d1", ("Taken", "Viewed")[turn], START + turn) for turn in range(2) for number in range(50)]
-    evaluation = ActionsEvaluation.of(shop(rows), seed=0)
+    evaluation = ActionsEvaluation.from_data(shop(rows), seed=0)
     assert evaluation.train.held_out.any()
     assert fitted(evaluation.train).rank(Query(), n=1).scores > 0
 
 
 def test_item_interactions_and_actions_stay():
     data = shop()
-    evaluation = ActionsEvaluation.of(data, seed=0)
+    evaluation = ActionsEvaluation.from_data(data, seed=0)
     assert evaluation.train.interactions is data.interactions
-    assert evaluation.catalogue == len(KINDS)
+    assert evaluation.catalogue_size == len(KINDS)
 
 
 def test_the_same_seed_gives_the_same_split():
-    users = [ActionsEvaluation.of(shop(), seed=seed).users.tolist() for seed in (0, 0, 1)]
+    users = [ActionsEvaluation.from_data(shop(), seed=seed).users.tolist() for seed in (0, 0, 1)]
     assert users[0] == users[1] != users[2]
 
 
@@ -109,12 +109,12 @@ def test_queries_know_what_was_before_the_first_held_out_event():
 def test_a_user_without_item_interactions_can_be_a_test_user():
     data = shop([("stranger", "d1", "Taken", START + turn) for turn in range(2)])
     model = Fixed(codes=[0], scores=[0.5])
-    assert ActionsEvaluation.of(data, seed=0).measure(model)["precision"] == 1
+    assert ActionsEvaluation.from_data(data, seed=0).measure(model)["precision"] == 1
     assert (model.queries[0].user, len(model.queries[0].history)) == (-1, 0)
 
 
 def test_keys_are_sorted_and_values_rounded():
-    metrics = ActionsEvaluation.of(shop(), seed=0).measure(fitted(shop()))
+    metrics = ActionsEvaluation.from_data(shop(), seed=0).measure(fitted(shop()))
     assert list(metrics) == KEYS
     assert metrics == {key: round(value, 4) for key, value in metrics.items()}
     assert all(0 <= value <= 1 for value in metrics.values())
@@ -147,19 +147,19 @@ def test_what_was_not_taken_is_no_hit():
     ids=["no interactions", "no actions", "one event each"],
 )
 def test_without_test_users_all_metrics_are_zero(data):
-    evaluation = ActionsEvaluation.of(data, seed=0)
+    evaluation = ActionsEvaluation.from_data(data, seed=0)
     assert evaluation.train is data
     assert evaluation.measure(Fixed(codes=[0], scores=[0.9])) == dict.fromkeys(KEYS, 0.0)
 
 
 def test_too_few_events_for_any_score_give_zeros():
     data = shop([(user(number), "d1", "Taken", START + turn) for number in range(10) for turn in range(3)])
-    evaluation = ActionsEvaluation.of(data, seed=0)
+    evaluation = ActionsEvaluation.from_data(data, seed=0)
     assert evaluation.measure(fitted(evaluation.train)) == dict.fromkeys(KEYS, 0.0)
 
 
 def test_a_personal_model_tells_what_is_taken_better_than_chance():
-    evaluation = ActionsEvaluation.of(shop(tastes(turns=6)), seed=0)
+    evaluation = ActionsEvaluation.from_data(shop(tastes(turns=6)), seed=0)
     assert evaluation.measure(fitted(evaluation.train))["area_under_curve"] > 0.65
 
 
@@ -184,9 +184,9 @@ def test_the_area_under_the_curve_counts_pairs(pairs):
 def test_precision_and_recall_are_means_over_actions_of_shares_of_users():
     predicted = np.array([[1, 1, 0, 0], [1, 1, 0, 0], [1, 0, 0, 0]], dtype=bool)
     took = np.array([[1, 0, 1, 0], [0, 1, 1, 0], [0, 0, 0, 0]], dtype=bool)
-    assert share_by_action(predicted & took, of=predicted) == pytest.approx((1 / 3 + 1 / 2) / 2)
-    assert share_by_action(predicted & took, of=took) == pytest.approx((1 + 1 + 0) / 3)
-    assert share_by_action(took & ~took, of=took & ~took) == 0
+    assert mean_share_by_action(predicted & took, total=predicted) == pytest.approx((1 / 3 + 1 / 2) / 2)
+    assert mean_share_by_action(predicted & took, total=took) == pytest.approx((1 + 1 + 0) / 3)
+    assert mean_share_by_action(took & ~took, total=took & ~took) == 0
 
 
 def test_what_stands_behind_the_fifth_place_was_not_recommended():
@@ -194,7 +194,9 @@ def test_what_stands_behind_the_fifth_place_was_not_recommended():
     rows = [("u000", "n0", "Viewed", START + turn) for turn in range(9)] + [("u000", "n6", "Taken", START + DAY)]
     data = shop(rows, offered=actions(dict.fromkeys(names, "newsletter")))
     late, early = (
-        ActionsEvaluation.of(data, seed=0).measure(Fixed(codes=codes, scores=[0.9 - code / 10 for code in range(7)]))
+        ActionsEvaluation.from_data(data, seed=0).measure(
+            Fixed(codes=codes, scores=[0.9 - code / 10 for code in range(7)])
+        )
         for codes in (list(range(7)), [6, 0, 1, 2, 3, 4, 5])
     )
     assert (late["recall"], early["recall"]) == (0, 1)

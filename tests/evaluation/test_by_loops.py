@@ -17,7 +17,7 @@ from personalize_mock.evaluation.actions import ActionsEvaluation
 from personalize_mock.evaluation.items import ItemsEvaluation
 from personalize_mock.evaluation.related import RelatedEvaluation
 from personalize_mock.evaluation.segments import SegmentsEvaluation
-from personalize_mock.evaluation.split import split
+from personalize_mock.evaluation.split import Split
 from personalize_mock.evaluation.trends import TrendsEvaluation
 from personalize_mock.recipes.base import Model, Query, Ranking, TrainingData
 
@@ -125,13 +125,13 @@ def answer(model, evaluation, n, **members):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_metrics_of_items_are_those_of_loops(seed):
     rows = random_rows(seed)
-    evaluation = ItemsEvaluation.of(data_of(rows), seed=seed)
+    evaluation = ItemsEvaluation.from_data(data_of(rows), seed=seed)
     model, catalogue = (
         Arbitrary(seed=seed, count=len(evaluation.train.interactions.items)),
         len({row[1] for row in rows}),
     )
     lists, truths = [], []
-    for code, known, held in known_and_held_out(rows, evaluation, evaluation.parts.users):
+    for code, known, held in known_and_held_out(rows, evaluation, evaluation.split.users):
         codes = evaluation.train.interactions.items.indices(known)
         lists.append(answer(model, evaluation, 25, user=code, history=codes))
         truths.append({item for item, *_ in held})
@@ -142,7 +142,7 @@ def test_metrics_of_items_are_those_of_loops(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_rewards_are_those_of_loops(seed):
     rows = random_rows(seed, count=9000)
-    evaluation = ItemsEvaluation.of(data_of(rows), seed=seed)
+    evaluation = ItemsEvaluation.from_data(data_of(rows), seed=seed)
     ids = evaluation.train.interactions.items
     rewards = np.random.default_rng(seed).normal(1, 3, len(ids)).round(1)
     rewards[::9] = np.nan
@@ -152,7 +152,7 @@ def test_rewards_are_those_of_loops(seed):
         for code, value in enumerate(rewards.tolist())
     }
     model, shares = Arbitrary(seed=seed, count=len(ids)), []
-    for code, history, held in known_and_held_out(rows, evaluation, evaluation.parts.users):
+    for code, history, held in known_and_held_out(rows, evaluation, evaluation.split.users):
         found = answer(model, evaluation, 100, user=code, history=ids.indices(history))
         truth = {item for item, *_ in held}
         best = sorted(found, key=lambda item: -worth[item])[:25]
@@ -168,10 +168,10 @@ def test_rewards_are_those_of_loops(seed):
 def test_event_weighted_gains_are_those_of_loops(seed):
     rows = random_rows(seed)
     parameters = {name: EventParameters(weight=weight) for name, weight in WEIGHTS.items()}
-    evaluation = ItemsEvaluation.of(data_of(rows, parameters=parameters), seed=seed)
+    evaluation = ItemsEvaluation.from_data(data_of(rows, parameters=parameters), seed=seed)
     average = fmean(WEIGHTS[row[2]] for row in rows)
     model, gains = Arbitrary(seed=seed, count=len(evaluation.train.interactions.items)), []
-    for code, known, held in known_and_held_out(rows, evaluation, evaluation.parts.users):
+    for code, known, held in known_and_held_out(rows, evaluation, evaluation.split.users):
         weight = {}
         for item, kind, _ in held:
             weight[item] = max(weight.get(item, 0), WEIGHTS[kind] / average)
@@ -187,8 +187,8 @@ def test_event_weighted_gains_are_those_of_loops(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_metrics_of_related_items_are_those_of_loops(seed):
     rows = random_rows(seed, items=12)
-    evaluation = RelatedEvaluation.of(data_of(rows), seed=seed)
-    users = split(data_of(rows).interactions, seed=seed).users
+    evaluation = RelatedEvaluation.from_data(data_of(rows), seed=seed)
+    users = Split.from_interactions(data_of(rows).interactions, seed=seed).users
     ids = evaluation.train.interactions.items
     model, lists, truths = Arbitrary(seed=seed, count=len(ids), uses_item=True), [], []
     for _, known, held in known_and_held_out(rows, evaluation, users):
@@ -224,7 +224,7 @@ def held_out_fifths(rows):
 @pytest.mark.parametrize("related", [True, False], ids=["of items", "of attributes"])
 def test_metrics_of_segments_are_those_of_loops(seed, related):
     rows = random_rows(seed)
-    evaluation = SegmentsEvaluation.of(data_of(rows), seed=seed)
+    evaluation = SegmentsEvaluation.from_data(data_of(rows), seed=seed)
     events = evaluation.train.interactions
     model = Arbitrary(seed=seed, count=len(events.users), uses_item=related, ranks="users")
     genres, prices = evaluation.train.items.texts("GENRES"), evaluation.train.items.numbers("PRICE").tolist()
@@ -250,7 +250,7 @@ class Oracle(Arbitrary):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_accuracy_of_trends_is_that_of_loops(seed):
     rows = random_rows(seed)
-    evaluation = TrendsEvaluation.of(data_of(rows), seed=seed)
+    evaluation = TrendsEvaluation.from_data(data_of(rows), seed=seed)
     ids, length = evaluation.train.interactions.items, 6 * HOUR
     model, shares = Oracle(seed=seed, count=len(ids)), []
     for back in range(5):
@@ -277,10 +277,10 @@ def test_metrics_of_actions_are_those_of_loops(seed):
         (user(rng.integers(120)), str(rng.choice(names)), str(rng.choice(["Taken", "Viewed", "Not Taken"])), int(time))
         for time in 1_700_000_000 + rng.permutation(12_000)
     ]
-    evaluation = ActionsEvaluation.of(shop(rows, offered=actions(dict.fromkeys(names, "kind"))), seed=seed)
-    model, histories = Arbitrary(seed=seed, count=len(names), ranks="actions"), by_user(rows)
+    evaluation = ActionsEvaluation.from_data(shop(rows, offered=actions(dict.fromkeys(names, "kind"))), seed=seed)
+    model, histories = Arbitrary(seed=seed, count=len(names), answers="actions"), by_user(rows)
     known, scores, recommended, taken = evaluation.train.interactions, {}, {}, {}
-    for who in [evaluation.events.users[code] for code in evaluation.users.tolist()]:
+    for who in [evaluation.interactions.users[code] for code in evaluation.users.tolist()]:
         held = histories[who][-max(1, round(0.1 * len(histories[who]))) :]
         code = known.users.index(who)
         ranking = model.rank(Query(user=code, history=known.history(code), now=float(held[0][2])), n=len(names))

@@ -8,7 +8,8 @@ from recipes.materials import data
 from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.items import ItemsEvaluation
-from personalize_mock.evaluation.split import Split, split
+from personalize_mock.evaluation.split import Split
+from personalize_mock.recipes.personal.hrnn import Hrnn
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 from personalize_mock.recipes.popular.popularity_count import PopularityCount
 
@@ -31,8 +32,8 @@ def events_of(*rows):
     return interaction_matrix(Table(columns=columns, rows=len(rows)))
 
 
-def evaluate(model, parts, *, catalogue, rewards=None):
-    evaluation = ItemsEvaluation(train=data(parts.train), catalogue=catalogue, parts=parts)
+def evaluate(model, parts, *, catalogue_size, rewards=None):
+    evaluation = ItemsEvaluation(train=data(parts.train), catalogue_size=catalogue_size, split=parts)
     return evaluation.measure(model, rewards=rewards)
 
 
@@ -52,15 +53,15 @@ def parts():
 
 
 def test_the_keys_are_those_of_the_service_in_its_order(parts):
-    assert list(evaluate(popular(parts.train), parts, catalogue=4)) == KEYS
-    rewarded = evaluate(popular(parts.train), parts, catalogue=4, rewards=np.ones(3))
+    assert list(evaluate(popular(parts.train), parts, catalogue_size=4)) == KEYS
+    rewarded = evaluate(popular(parts.train), parts, catalogue_size=4, rewards=np.ones(3))
     assert list(rewarded) == ["average_rewards_at_k", *KEYS]
 
 
 def test_the_values_are_those_calculated_by_hand(parts):
     ideal = 1 + 1 / math.log2(3)
     gain = round((1 / math.log2(3) + 1 / math.log2(4)) / ideal, 4)
-    assert evaluate(popular(parts.train), parts, catalogue=4) == {
+    assert evaluate(popular(parts.train), parts, catalogue_size=4) == {
         "coverage": 0.75,
         "mean_reciprocal_rank_at_25": 0.5,
         "normalized_discounted_cumulative_gain_at_10": gain,
@@ -73,11 +74,8 @@ def test_the_values_are_those_calculated_by_hand(parts):
 
 
 def test_what_is_explored_is_covered_and_changes_nothing_else(events_of_newcomers):
-    evaluation = ItemsEvaluation.of(data(events_of_newcomers), seed=0)
-    exploring, other = (
-        fitted(recipe, evaluation.parts.train)
-        for recipe in (UserPersonalization(), UserPersonalization(exploration=None))
-    )
+    evaluation = ItemsEvaluation.from_data(data(events_of_newcomers), seed=0)
+    exploring, other = (fitted(recipe, evaluation.split.train) for recipe in (UserPersonalization(), Hrnn()))
     assert (exploring.explores, other.explores) == (True, False)
     metrics, without = (
         evaluation.measure(each) for each in (exploring, replace(exploring, exploration_candidates=None))
@@ -96,16 +94,16 @@ def events_of_newcomers():
 def test_without_test_users_everything_is_zero():
     events = events_of(("u", "a"), ("v", "a"))
     for recipe in (PopularityCount(), UserPersonalization()):
-        parts = split(events, seed=0)
+        parts = Split.from_interactions(events, seed=0)
         model = fitted(recipe, parts.train)
-        metrics = evaluate(model, parts, catalogue=1, rewards=np.ones(1))
+        metrics = evaluate(model, parts, catalogue_size=1, rewards=np.ones(1))
         assert set(metrics.values()) == {0.0}
 
 
 def test_the_smallest_of_all_tests_has_numbers():
-    parts = split(events_of(("u", "a"), ("u", "b")), seed=0)
+    parts = Split.from_interactions(events_of(("u", "a"), ("u", "b")), seed=0)
     model = fitted(UserPersonalization(), parts.train)
-    metrics = evaluate(model, parts, catalogue=2, rewards=np.array([1.0, np.nan]))
+    metrics = evaluate(model, parts, catalogue_size=2, rewards=np.array([1.0, np.nan]))
     assert all(math.isfinite(value) for value in metrics.values())
 
 
@@ -114,10 +112,10 @@ def test_ndcg_is_three_times_that_of_popularity_on_real_data(real_data):
     events = movielens(real_data)
     ours, theirs = [], []
     for seed in range(3):
-        parts = split(events, seed=seed)
+        parts = Split.from_interactions(events, seed=seed)
         model = fitted(UserPersonalization(), parts.train)
         for found, each in ((ours, model), (theirs, popular(parts.train))):
-            metrics = evaluate(each, parts, catalogue=len(events.items))
+            metrics = evaluate(each, parts, catalogue_size=len(events.items))
             found.append(metrics["normalized_discounted_cumulative_gain_at_25"])
     assert np.mean(ours) > 3 * np.mean(theirs)
 

@@ -54,8 +54,8 @@ def test_the_gain_counts_hits_within_k_and_averages_over_users():
 
 
 def test_coverage_counts_distinct_items_and_no_padding():
-    assert coverage(np.array([[1, 2, -1], [2, 3, -1]]), catalogue=12) == pytest.approx(3 / 12)
-    assert coverage(np.array([[-1]]), catalogue=0) == 0
+    assert coverage(np.array([[1, 2, -1], [2, 3, -1]]), catalogue_size=12) == pytest.approx(3 / 12)
+    assert coverage(np.array([[-1]]), catalogue_size=0) == 0
 
 
 def test_rewards_are_those_of_the_most_rewarding_recommendations_over_all_that_were_hit():

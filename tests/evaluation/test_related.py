@@ -50,7 +50,7 @@ def walk(*items, user="u"):
 
 
 def evaluation(*rows, seed=0):
-    return RelatedEvaluation.of(data(events_of(*rows)), seed=seed)
+    return RelatedEvaluation.from_data(data(events_of(*rows)), seed=seed)
 
 
 def test_asked_about_is_the_newest_item_that_is_left_and_right_is_what_is_held_out():
@@ -68,27 +68,27 @@ def test_asked_about_is_the_newest_item_that_is_left_and_right_is_what_is_held_o
 def test_what_is_held_out_is_not_trained_on():
     parts = evaluation(*walk("a", "b", "c", "d"))
     assert parts.train.interactions.item.tolist() == [0, 1, 2]
-    assert parts.catalogue == 4
+    assert parts.catalogue_size == 4
 
 
 def test_a_tenth_of_the_users_and_of_their_events_is_held_out():
     rows = [(f"u{user:02}", f"i{(user * 7 + place) % 90:02}") for user in range(40) for place in range(30)]
     parts = evaluation(*rows)
-    assert len(parts.asked) == 4
+    assert len(parts.query_items) == 4
     assert {len(codes) for codes in parts.relevant} == {3}
-    assert evaluation(*rows).asked.tolist() == parts.asked.tolist()
-    assert any(evaluation(*rows, seed=seed).asked.tolist() != parts.asked.tolist() for seed in range(1, 5))
+    assert evaluation(*rows).query_items.tolist() == parts.query_items.tolist()
+    assert any(evaluation(*rows, seed=seed).query_items.tolist() != parts.query_items.tolist() for seed in range(1, 5))
 
 
 def test_the_item_asked_about_is_never_right_and_users_with_nothing_else_do_not_count():
     parts = evaluation(*walk("a", "b", "b"))
-    assert parts.asked.tolist() == []
+    assert parts.query_items.tolist() == []
     assert set(parts.measure(Fixed()).values()) == {0.0}
 
 
 def test_without_events_there_is_coverage_alone():
     _, events = empty_interaction_matrix(Table(columns={"ITEM_ID": Strings.from_values("abcd")}, rows=4))
-    parts = RelatedEvaluation.of(data(events), seed=0)
+    parts = RelatedEvaluation.from_data(data(events), seed=0)
     assert parts.measure(Fixed(i0=[1], i1=[0], i2=[1], i3=[])) == {"coverage": 0.5}
 
 
@@ -97,7 +97,7 @@ def test_coverage_without_events_asks_about_no_more_than_a_thousand_items():
         Table(columns={"ITEM_ID": Strings.from_values(map(str, range(2500)))}, rows=2500)
     )
     model = Fixed()
-    RelatedEvaluation.of(data(events), seed=0).measure(model)
+    RelatedEvaluation.from_data(data(events), seed=0).measure(model)
     assert len(model.asked) == pytest.approx(834)
     assert model.asked[:2] == [0, 3]
 
@@ -108,9 +108,9 @@ def test_rewards_have_no_metric():
 
 
 def test_related_items_are_better_than_popular_ones(films):
-    parts = RelatedEvaluation.of(data(films), seed=0)
+    parts = RelatedEvaluation.from_data(data(films), seed=0)
     gains = [
-        parts.measure(recipe.fit(parts.train, config={}, objective=None, seed=0))[parts.best]
+        parts.measure(recipe.fit(parts.train, config={}, objective=None, seed=0))[parts.main_metric]
         for recipe in (Sims(), PopularityCount())
     ]
     assert gains[0] > 1.5 * gains[1]

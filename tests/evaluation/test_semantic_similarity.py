@@ -13,7 +13,7 @@ OF_ITEMS = ["item_freshness", "item_popularity", "item_similarity"]
 
 
 def measured(given):
-    return SemanticSimilarityEvaluation.of(given, seed=0).measure(fitted(given))
+    return SemanticSimilarityEvaluation.from_data(given, seed=0).measure(fitted(given))
 
 
 def test_texts_are_evaluated_by_it():
@@ -47,8 +47,8 @@ def test_with_interactions_there_are_the_metrics_of_related_items_too():
     assert metrics["precision_at_5"] > 0
 
 
-def test_a_model_without_texts_is_refused():
+def test_a_model_without_item_scores_is_rejected():
     films = made_of(tastes())
     model = PopularityCount().fit(data(films), config={}, objective=None, seed=0)
-    with pytest.raises(TypeError, match="what its items are like"):
-        SemanticSimilarityEvaluation.of(data(films), seed=0).measure(model)
+    with pytest.raises(TypeError, match="has no item scores"):
+        SemanticSimilarityEvaluation.from_data(data(films), seed=0).measure(model)

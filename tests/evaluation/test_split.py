@@ -3,7 +3,7 @@ import pytest
 
 from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
-from personalize_mock.evaluation.split import split
+from personalize_mock.evaluation.split import Split
 
 
 def events_with(*lengths):
@@ -20,7 +20,7 @@ def events_with(*lengths):
 
 def test_a_tenth_of_the_users_lose_the_newest_tenth_of_their_events():
     events = events_with(*[20] * 50)
-    parts = split(events, seed=0)
+    parts = Split.from_interactions(events, seed=0)
     assert len(parts.users) == 5
     assert len(parts.train) == len(events) - 5 * 2
     for user, relevant in zip(parts.users, parts.relevant, strict=True):
@@ -30,7 +30,7 @@ def test_a_tenth_of_the_users_lose_the_newest_tenth_of_their_events():
 
 def test_all_other_users_stay_whole_and_all_ids_keep_their_numbers():
     events = events_with(*[20] * 50)
-    parts = split(events, seed=0)
+    parts = Split.from_interactions(events, seed=0)
     assert parts.train.users is events.users
     assert parts.train.items is events.items
     assert sorted(parts.train.lengths().tolist()) == [18] * 5 + [20] * 45
@@ -38,18 +38,18 @@ def test_all_other_users_stay_whole_and_all_ids_keep_their_numbers():
 
 @pytest.mark.parametrize(("length", "held_out"), [(2, 1), (3, 1), (14, 1), (16, 2), (100, 10)])
 def test_at_least_one_event_is_held_out_and_one_is_left(length, held_out):
-    parts = split(events_with(length), seed=0)
+    parts = Split.from_interactions(events_with(length), seed=0)
     assert len(parts.relevant[0]) == held_out
     assert len(parts.train) == length - held_out
 
 
 def test_users_with_one_event_are_never_test_users():
-    parts = split(events_with(*[1] * 99, 2), seed=3)
+    parts = Split.from_interactions(events_with(*[1] * 99, 2), seed=3)
     assert parts.users.tolist() == [99]
 
 
 def test_without_any_user_of_two_events_there_is_no_test():
-    parts = split(events_with(1, 1), seed=0)
+    parts = Split.from_interactions(events_with(1, 1), seed=0)
     assert len(parts.users) == 0
     assert parts.relevant == []
     assert len(parts.train) == 2
@@ -57,5 +57,7 @@ def test_without_any_user_of_two_events_there_is_no_test():
 
 def test_the_seed_alone_decides_who_is_tested():
     events = events_with(*[5] * 200)
-    assert np.array_equal(split(events, seed=4).users, split(events, seed=4).users)
-    assert not np.array_equal(split(events, seed=4).users, split(events, seed=5).users)
+    assert np.array_equal(Split.from_interactions(events, seed=4).users, Split.from_interactions(events, seed=4).users)
+    assert not np.array_equal(
+        Split.from_interactions(events, seed=4).users, Split.from_interactions(events, seed=5).users
+    )

@@ -56,7 +56,7 @@ def test_relevance_pays_for_it_gently(real_events):
     for level in LEVELS:
         gains = []
         for seed in range(4):
-            evaluation = ItemsEvaluation.of(data(real_events), seed=seed)
+            evaluation = ItemsEvaluation.from_data(data(real_events), seed=seed)
             metrics = evaluation.measure(fitted(evaluation.train.interactions, price, level))
             gains.append(metrics["normalized_discounted_cumulative_gain_at_25"])
         kept[level] = np.mean(gains)

@@ -8,7 +8,7 @@ from scipy import sparse
 
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.evaluation.base import ranked_indices
-from personalize_mock.evaluation.split import split
+from personalize_mock.evaluation.split import Split
 from personalize_mock.recipes.base import Query
 from personalize_mock.recipes.personal.fold_in import ALPHA, REGULARIZATION, prepare_fold_in
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
@@ -70,7 +70,7 @@ def test_where_half_of_the_events_repeat_half_of_the_probability_is_for_seen_ite
 
 
 def test_held_out_events_are_found_more_often_than_by_popularity(films):
-    parts = split(films, seed=0)
+    parts = Split.from_interactions(films, seed=0)
     model = fitted(parts.train)
     found = ranked_indices(model, [Query(history=parts.train.history(user)) for user in parts.users], n=25)
     popular = np.argsort(-parts.train.csr().getnnz(axis=0))[:25]
