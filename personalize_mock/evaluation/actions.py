@@ -17,7 +17,7 @@ from personalize_mock.evaluation import ranking
 from personalize_mock.evaluation.base import Evaluation, rounded_metrics
 from personalize_mock.evaluation.items import CUTOFFS, LIST_LENGTH
 from personalize_mock.evaluation.split import MIN_INTERACTIONS, held_out_counts, sample_test_users
-from personalize_mock.recipes.base import NO_ITEM, NOBODY, Model, Query, TrainingData
+from personalize_mock.recipes.base import NO_INDICES, NO_ITEM, Model, Query, TrainingData
 
 PREDICTED = 5  # the default length of a list of actions, which the guide documents; its use here is ours
 
@@ -79,7 +79,7 @@ class ActionsEvaluation(Evaluation):
         indices = known.users.indices([self.interactions.users[user] for user in self.users.tolist()])
         for user, index, start in zip(self.users.tolist(), indices.tolist(), self.starts.tolist(), strict=True):
             query = Query(
-                history=known.history(index) if index >= 0 else NOBODY,
+                history=known.history(index) if index >= 0 else NO_INDICES,
                 user=index,
                 now=float(self.interactions.timestamp[start]),
                 action_history=self.interactions.history(slice(int(self.interactions.indptr[user]), start)),

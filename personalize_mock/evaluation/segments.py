@@ -57,7 +57,7 @@ class SegmentsEvaluation(Evaluation):
         A segment is the top 1 % of all users, rounded up.
         """
         del rewards  # these recipes have no objective
-        queries = self._item_queries() if model.related else self._attribute_queries()
+        queries = self._item_queries() if model.uses_item else self._attribute_queries()
         relevant = [users for _, users in queries]
         recommended = ranked_indices(model, [query for query, _ in queries], n=-(-self.catalogue_size // PERCENT))
         hits = _hits(recommended, relevant, user_count=self.catalogue_size)

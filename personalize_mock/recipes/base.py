@@ -18,7 +18,7 @@ from personalize_mock.recipes.objective import Objective
 NO_ITEM = -1
 NO_INDICES: NDArray[np.int32] = np.empty(0, dtype=np.int32)
 
-Answers = Literal["items", "users", "actions"]
+Ranked = Literal["items", "users", "actions"]
 EvaluationName = Literal["items", "related", "texts", "trends", "segments", "actions"]
 Candidates = NDArray[np.bool_] | NDArray[np.int32]
 
@@ -162,7 +162,7 @@ class Recipe(ABC):
     """
 
     evaluation: ClassVar[EvaluationName] = "items"
-    needs_events: ClassVar[bool] = True
+    needs_interactions: ClassVar[bool] = True
 
     @abstractmethod
     def fit(self, data: TrainingData, *, config: Mapping[str, str], objective: Objective | None, seed: int) -> Model:

@@ -23,9 +23,9 @@ KEYS = [
 
 @dataclass
 class Fixed(Model):
-    """Answers everybody alike, and remembers what it was asked."""
+    """Ranked everybody alike, and remembers what it was asked."""
 
-    answers: ClassVar[str] = "actions"
+    ranks: ClassVar[str] = "actions"
     scored: ClassVar[bool] = True
     codes: list[int]
     scores: list[float]

@@ -29,7 +29,7 @@ HOUR = 3600
 
 
 class Arbitrary(Model):
-    """Answers every query with codes in an order of its own, some with few or none; scores fall."""
+    """Answers every query with indices in an order of its own, some with few or none; scores fall."""
 
     scored = True
 
@@ -278,7 +278,7 @@ def test_metrics_of_actions_are_those_of_loops(seed):
         for time in 1_700_000_000 + rng.permutation(12_000)
     ]
     evaluation = ActionsEvaluation.from_data(shop(rows, offered=actions(dict.fromkeys(names, "kind"))), seed=seed)
-    model, histories = Arbitrary(seed=seed, count=len(names), answers="actions"), by_user(rows)
+    model, histories = Arbitrary(seed=seed, count=len(names), ranks="actions"), by_user(rows)
     known, scores, recommended, taken = evaluation.train.interactions, {}, {}, {}
     for who in [evaluation.interactions.users[code] for code in evaluation.users.tolist()]:
         held = histories[who][-max(1, round(0.1 * len(histories[who]))) :]

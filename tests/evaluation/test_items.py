@@ -3,13 +3,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from personalize_mock.recipes.personal.hrnn import Hrnn
 from recipes.materials import data
 
 from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.items import ItemsEvaluation
 from personalize_mock.evaluation.split import Split
-from personalize_mock.recipes.personal.hrnn import Hrnn
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 from personalize_mock.recipes.popular.popularity_count import PopularityCount
 

@@ -15,7 +15,7 @@ from personalize_mock.evaluation.ranking import (
     precision_at,
 )
 
-NOBODY = np.zeros((0, 25), dtype=bool)
+NO_INDICES = np.zeros((0, 25), dtype=bool)
 
 
 def hits_at(*places_of_users, length=25):
@@ -90,10 +90,10 @@ def test_without_any_reward_the_mean_is_zero():
 
 
 def test_without_users_everything_is_zero():
-    assert precision_at(5, hits=NOBODY) == 0
-    assert mean_reciprocal_rank_at(25, hits=NOBODY) == 0
-    assert normalized_discounted_cumulative_gain_at(5, hits=NOBODY, relevant=np.zeros(0, dtype=np.int64)) == 0
-    assert average_rewards_at(25, recommended=np.zeros((0, 25), int), hits=NOBODY, rewards=np.ones(3)) == 0
+    assert precision_at(5, hits=NO_INDICES) == 0
+    assert mean_reciprocal_rank_at(25, hits=NO_INDICES) == 0
+    assert normalized_discounted_cumulative_gain_at(5, hits=NO_INDICES, relevant=np.zeros(0, dtype=np.int64)) == 0
+    assert average_rewards_at(25, recommended=np.zeros((0, 25), int), hits=NO_INDICES, rewards=np.ones(3)) == 0
 
 
 @given(st.lists(st.sets(st.integers(1, 25), max_size=8), min_size=1, max_size=5), st.integers(0, 5))

@@ -24,7 +24,7 @@ KEYS = [
 
 
 class Fixed(Model):
-    """Answers each item with a given list, and remembers what it was asked."""
+    """Ranked each item with a given list, and remembers what it was asked."""
 
     uses_item = True
 

@@ -14,7 +14,7 @@ from personalize_mock.data.action_interactions import ActionHistory
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.recipes.actions.take_rates import TakeRateFeatures
 from personalize_mock.recipes.actions.user_embedder import UserEmbedder, Vectors
-from personalize_mock.recipes.base import Answers, Candidates, Exploration, Model, Query, Ranking
+from personalize_mock.recipes.base import Candidates, Exploration, Model, Query, Ranked, Ranking
 from personalize_mock.recipes.numerics.candidates import as_mask
 
 DAY = 86_400.0

@@ -118,7 +118,7 @@ class SemanticSimilarity(Recipe):
     """aws-semantic-similarity."""
 
     evaluation: ClassVar[EvaluationName] = "texts"
-    needs_events: ClassVar[bool] = False
+    needs_interactions: ClassVar[bool] = False
 
     def fit(
         self,

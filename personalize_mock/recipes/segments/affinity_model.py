@@ -11,7 +11,7 @@ from scipy import sparse
 
 from personalize_mock.data.id_map import UNKNOWN
 from personalize_mock.data.interaction_matrix import InteractionMatrix
-from personalize_mock.recipes.base import NOBODY, Answers, Candidates, Model, Query, Ranking
+from personalize_mock.recipes.base import NO_INDICES, Candidates, Model, Query, Ranked, Ranking
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.candidates import are_candidates
 from personalize_mock.recipes.numerics.implicit_als import fit_als
@@ -94,7 +94,7 @@ class AffinityModel(Model):
         """Return the users with the highest affinity, without scores; no users for an unknown target."""
         target = self.target(query)
         if target is None:
-            return Ranking(indices=NOBODY)
+            return Ranking(indices=NO_INDICES)
         scores = self.users @ target
         self.adjust(scores, query)
         if candidates is None:
@@ -112,7 +112,7 @@ class AffinityModel(Model):
         return [ranking for block in blocks for ranking in block]
 
     def _rank_block(self, queries: Sequence[Query], *, n: int) -> list[Ranking]:
-        rankings = [Ranking(indices=NOBODY)] * len(queries)
+        rankings = [Ranking(indices=NO_INDICES)] * len(queries)
         targets = {row: target for row, query in enumerate(queries) if (target := self.target(query)) is not None}
         if targets:
             for row, scores in zip(targets, np.stack([*targets.values()]) @ self.users.T, strict=True):
