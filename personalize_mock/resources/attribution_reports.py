@@ -102,7 +102,7 @@ def _write(store: Store, attribution: MetricAttribution, events: "Table", source
     batch = Batch(events=events, sources=sources, windows=back.astype("int64"))
     found = _values(store, attribution, batch)
     text = report(found, {each.window: now - each.window * WINDOW for each in found})
-    place = locations.parse(attribution.path or "").inside(NAME.format(method=mode, timestamp=int(now)))
+    place = locations.parse(attribution.path or "").child(NAME.format(method=mode, timestamp=int(now)))
     store.objects.write(place.bucket, place.key, BytesIO(text.encode()), at=now, kms_key=attribution.kms_key)
 
 

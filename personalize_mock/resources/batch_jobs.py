@@ -109,7 +109,7 @@ def recheck_input_access(store: Store, job: BatchJob) -> None:
         JobFailed: Access is refused.
     """
     path = job.job_input["s3DataSource"]["path"]
-    locations.recheck_access(store, job.role_arn, path, source=job.arn, choose=lambda *_: input_keys(store, job))
+    locations.recheck_access(store, job.role_arn, path, source=job.arn, list_keys=lambda *_: input_keys(store, job))
 
 
 def resolve_references(
@@ -194,7 +194,7 @@ def input_keys(store: Store, job: BatchJob) -> list[str]:
 
 def _check_access(store: Store, job: BatchJob) -> None:
     path, folder_path = job.job_input["s3DataSource"]["path"], job.job_output["s3DataDestination"]["path"]
-    locations.check_access(store, job.role_arn, path, source=job.arn, choose=lambda store, _: input_keys(store, job))
+    locations.check_access(store, job.role_arn, path, source=job.arn, list_keys=lambda store, _: input_keys(store, job))
     locations.check_access(store, job.role_arn, folder_path, source=job.arn, write=True)
 
 

@@ -70,7 +70,7 @@ def load(store: Store, job: DataDeletionJob) -> None:
     from personalize_mock.data.csv_files import ImportFailed, read
 
     location = job.data_source["dataLocation"]
-    locations.recheck_access(store, job.role_arn, location, source=job.arn, choose=_keys)
+    locations.recheck_access(store, job.role_arn, location, source=job.arn, list_keys=_keys)
     listed = AvroSchema(dataset_type="USERS", fields=(SchemaField(name="USER_ID", type="string"),))
     try:
         table = read(_files(store, location), listed)
@@ -103,7 +103,7 @@ def create_data_deletion_job(
     arn = store.arn(DataDeletionJob.ARN_TYPE, job_name)
     check_absent(store, DataDeletionJob, arn)
     quotas.check_quota(store, "data_deletion_jobs_pending", within=dataset_group_arn)
-    locations.check_access(store, role_arn, data_source["dataLocation"], source=arn, choose=_keys)
+    locations.check_access(store, role_arn, data_source["dataLocation"], source=arn, list_keys=_keys)
     _keys(store, data_source["dataLocation"])
     job = DataDeletionJob(
         arn=arn,

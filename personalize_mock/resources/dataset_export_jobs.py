@@ -78,7 +78,7 @@ def write(store: Store, job: DatasetExportJob) -> None:
     assert data is not None  # noqa: S101  # a job that could not read does not get here
     destination, now = job.job_output["s3DataDestination"], store.clock.timestamp()
     locations.recheck_access(store, job.role_arn, destination["path"], source=job.arn, write=True)
-    place = locations.parse(destination["path"]).inside(job.name, FILE)
+    place = locations.parse(destination["path"]).child(job.name, FILE)
     with TemporaryFile() as file:
         file.writelines(csv_blocks(data))
         file.seek(0)

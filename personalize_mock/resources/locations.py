@@ -1,4 +1,4 @@
-"""Where data lies: S3 locations and the roles that may read them."""
+"""S3 locations, and checks of the access to them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.resources.core.lifecycle import JobFailed
-from personalize_mock.resources.permissions import Access
+from personalize_mock.resources.permissions import BucketAccess
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import AccessDeniedException, InvalidInputException
 
@@ -18,44 +18,44 @@ NO_ACCESS = (
     "https://docs.aws.amazon.com/personalize/latest/dg/granting-personalize-s3-access.html and ensure your role is "
     "configured correctly."
 )
-BUCKET_REFUSES = (
+BUCKET_DENIES = (
     "Insufficient privileges for accessing data in S3. Please look at "
     "https://docs.aws.amazon.com/personalize/latest/dg/granting-personalize-s3-access.html#attach-bucket-policy and "
     "fix bucket policy on {bucket}."
 )
 # Documented.
 BAD_LOCATION = "Invalid Data location."
-# A sibling service's text; that of Personalize is not known.
+# The message of Amazon Forecast; that of Personalize is unknown.
 NO_OBJECTS = "No objects found in s3 path {location}, please ensure the path is specified correctly."
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A bucket and a key or folder in it."""
+    """A bucket, and the key of an object or folder in it."""
 
     bucket: str
     key: str
 
-    def inside(self, *names: str) -> "Location":
-        """The place of those names in this folder, whether or not its own ends in a slash."""
+    def child(self, *names: str) -> "Location":
+        """Return the location of an object in this folder; the folder's key may end with a slash."""
         return Location(self.bucket, "/".join((*filter(None, [self.key.removesuffix("/")]), *names)))
 
 
 def check_role(store: Store, role_arn: str | None) -> None:
-    """Refuses a role of another account.
+    """Check that a role belongs to the account.
 
     Raises:
-        AccessDeniedException: it is one.
+        AccessDeniedException: The role belongs to another account.
     """
     if role_arn is not None and role_arn.split(":")[4] != store.account:
         raise AccessDeniedException(CROSS_ACCOUNT)
 
 
 def parse(location: str) -> Location:
-    """`s3://bucket/key`, or S3's two kinds of web address, taken apart.
+    """Parse an S3 URI (`s3://bucket/key`), or a path-style or virtual-hosted-style URL.
 
     Raises:
-        InvalidInputException: it is none of these.
+        InvalidInputException: The text is none of these.
     """
     scheme, _, rest = location.partition("://")
     host, _, path = rest.partition("/")
@@ -72,28 +72,29 @@ def parse(location: str) -> Location:
 
 
 def keys(store: Store, location: str, *, nested: bool = False) -> list[str]:
-    """The objects of a location: one, or the first level of a folder.
+    """Return the keys of the objects at a location: of one object, or of those at the first level of a folder.
 
-    A path without a slash at its end is an object, or else a folder.
+    If the path does not end with a slash and there is no such object, it is taken for a folder.
 
     Args:
-        store: the account and region.
-        location: where they are.
-        nested: whether objects of sub-folders belong to a folder too, and only those whose names end in `.csv`.
+        store: The account and region.
+        location: The location.
+        nested: Whether a folder includes its subfolders, but only objects whose names end with `.csv`.
 
     Raises:
-        InvalidInputException: no such bucket, or nothing in it there.
+        InvalidInputException: The bucket does not exist, or there are no objects at the location.
     """
-    place = parse(location)
-    found = store.objects.keys(place.bucket, place.key)
-    if found is None:
+    parsed = parse(location)
+    existing = store.objects.keys(parsed.bucket, parsed.key)
+    if existing is None:
         raise InvalidInputException(NO_ACCESS)
-    folder = place.key if place.key.endswith("/") or not place.key else f"{place.key}/"
-    inside = _nested if nested else _first_level
-    chosen = [place.key] if place.key in found and place.key != folder else inside(found, folder)
-    if not chosen:
+    folder = parsed.key if parsed.key.endswith("/") or not parsed.key else f"{parsed.key}/"
+    if parsed.key in existing and parsed.key != folder:
+        return [parsed.key]
+    selected = _nested(existing, folder) if nested else _first_level(existing, folder)
+    if not selected:
         raise InvalidInputException(NO_OBJECTS.format(location=location))
-    return chosen
+    return selected
 
 
 def check_access(
@@ -103,88 +104,89 @@ def check_access(
     *,
     source: str,
     write: bool = False,
-    listed: bool = True,
-    choose: Callable[[Store, str], list[str]] = keys,
+    list_bucket: bool = True,
+    list_keys: Callable[[Store, str], list[str]] = keys,
 ) -> None:
-    """Refuses a location that the role or the bucket does not let the service use, if the mock checks permissions.
+    """Check that the role and the bucket policy give the service access to a location.
 
-    Reading takes s3:ListBucket on the bucket and s3:GetObject on the objects; writing takes s3:PutObject on what is in
-    the folder and, but for reports of metric attributions, s3:ListBucket.
+    Reading needs s3:ListBucket on the bucket and s3:GetObject on the objects. Writing needs s3:PutObject in the folder
+    and s3:ListBucket; reports of metric attributions need s3:PutObject only. Does nothing unless the mock has the
+    option `check_permissions`.
 
     Args:
-        store: the account and region that asks.
-        role_arn: the role that the service is given.
-        location: what is read, or the folder that is written to.
-        source: the ARN of the resource for which it is, whether or not it exists yet.
-        write: whether it is written to.
-        listed: whether the bucket is listed too.
-        choose: finds the objects that are read.
+        store: The account and region of the caller.
+        role_arn: The role that the service assumes.
+        location: The objects to read, or the folder to write to.
+        source: The ARN of the resource that needs access; it need not exist yet.
+        write: Whether to write to the location instead of reading it.
+        list_bucket: Whether s3:ListBucket is needed.
+        list_keys: Returns the keys to read.
 
     Raises:
-        InvalidInputException: it is refused, or nothing is there to be read.
-        PersonalizeMockError: that depends on a part of a policy that we do not understand.
+        InvalidInputException: Access is denied, or there is nothing to read.
+        PersonalizeMockError: Access depends on a part of a policy that the mock does not support.
     """
     if not store.options.check_permissions:
         return
-    place = parse(location)
-    if role_arn is None or store.objects.keys(place.bucket, place.key) is None:
+    parsed = parse(location)
+    if role_arn is None or store.objects.keys(parsed.bucket, parsed.key) is None:
         raise InvalidInputException(NO_ACCESS)
-    access = Access(store, role_arn, place.bucket, source=source)
-    prefix = place.key if listed else None
-    _raise(access.refusing({}, prefix=prefix), place.bucket)
-    needed = {"s3:PutObject": [_tried(place.key)]} if write else {"s3:GetObject": choose(store, location)}
-    _raise(access.refusing(needed, prefix=prefix), place.bucket)
+    access = BucketAccess(store, role_arn, parsed.bucket, source=source)
+    prefix = parsed.key if list_bucket else None
+    _raise_if_denied(access.denied_by({}, prefix=prefix), parsed.bucket)
+    actions = {"s3:PutObject": [_test_key(parsed.key)]} if write else {"s3:GetObject": list_keys(store, location)}
+    _raise_if_denied(access.denied_by(actions, prefix=prefix), parsed.bucket)
 
 
-def recheck_access(store: Store, role_arn: str | None, location: str, *, source: str, **how: Any) -> None:
-    """`check_access` for a job that runs: policies may be others than when it was made.
+def recheck_access(store: Store, role_arn: str | None, location: str, *, source: str, **options: Any) -> None:
+    """Check access again when a job runs, because policies may have changed since its creation.
 
     Raises:
-        JobFailed: the location is refused by now.
+        JobFailed: Access is denied.
     """
     try:
-        check_access(store, role_arn, location, source=source, **how)
-    except (InvalidInputException, PersonalizeMockError) as refusal:
-        raise JobFailed(str(refusal)) from None
+        check_access(store, role_arn, location, source=source, **options)
+    except (InvalidInputException, PersonalizeMockError) as error:
+        raise JobFailed(str(error)) from None
 
 
 def read(store: Store, location: str) -> list[bytes]:
-    """The contents of a location's objects, in order of their keys.
+    """Return the contents of the objects at a location, in order of their keys.
 
     Raises:
-        InvalidInputException: as `keys`.
+        InvalidInputException: See `keys`.
     """
     bucket = parse(location).bucket
     return [store.objects.read(bucket, key) or b"" for key in keys(store, location)]
 
 
 def check_writable(store: Store, location: str) -> None:
-    """Refuses a location that nothing can be written to.
+    """Check that the bucket of a location exists.
 
     Raises:
-        InvalidInputException: no such bucket.
+        InvalidInputException: It does not exist.
     """
-    place = parse(location)
-    if store.objects.keys(place.bucket, place.key) is None:
+    parsed = parse(location)
+    if store.objects.keys(parsed.bucket, parsed.key) is None:
         raise InvalidInputException(NO_ACCESS)
 
 
-def _nested(keys_: list[str], folder: str) -> list[str]:
-    return [key for key in keys_ if key.startswith(folder) and key.casefold().endswith(".csv")]
+def _nested(existing: list[str], folder: str) -> list[str]:
+    return [key for key in existing if key.startswith(folder) and key.casefold().endswith(".csv")]
 
 
-def _first_level(keys_: list[str], folder: str) -> list[str]:
-    inside = (key for key in keys_ if key.startswith(folder) and key != folder)
+def _first_level(existing: list[str], folder: str) -> list[str]:
+    inside = (key for key in existing if key.startswith(folder) and key != folder)
     return [key for key in inside if "/" not in key.removeprefix(folder)]
 
 
-def _raise(refusing: str | None, bucket: str) -> None:
-    if refusing == "role":
+def _raise_if_denied(denied_by: str | None, bucket: str) -> None:
+    if denied_by == "role":
         raise InvalidInputException(NO_ACCESS)
-    if refusing == "bucket":
-        raise InvalidInputException(BUCKET_REFUSES.format(bucket=bucket))
+    if denied_by == "bucket":
+        raise InvalidInputException(BUCKET_DENIES.format(bucket=bucket))
 
 
-def _tried(folder: str) -> str:
-    """An object whose writing stands for all in a folder; batch jobs of the service leave one of that name."""
+def _test_key(folder: str) -> str:
+    """Return the key to test writing to a folder with. Batch jobs of the service leave an object of this name."""
     return f"{folder}_CHECK" if folder.endswith("/") or not folder else f"{folder}/_CHECK"

@@ -203,11 +203,11 @@ def _twice(names: Sequence[str]) -> str | None:
 def _check_output(store: Store, arn: str, config: Members) -> None:
     """Refuses a role that may not put metrics, if the mock checks permissions, and a path that cannot be written to."""
     role_arn, path = config["roleArn"], _path(config)
-    if store.options.check_permissions and not AssumedRole(store, role_arn, source=arn).may(PUT_METRICS, "*"):
+    if store.options.check_permissions and not AssumedRole(store, role_arn, source=arn).allows(PUT_METRICS, "*"):
         raise InvalidInputException(NO_METRICS.format(role=role_arn))
     if path is not None:
         locations.check_writable(store, path)
-        locations.check_access(store, role_arn, path, source=arn, write=True, listed=False)
+        locations.check_access(store, role_arn, path, source=arn, write=True, list_bucket=False)
 
 
 def _path(config: Members) -> str | None:

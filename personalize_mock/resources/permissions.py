@@ -1,8 +1,10 @@
-"""Who may use a bucket or put metrics: IAM policy documents, judged for the service and for the role that it takes on.
+"""Evaluation of IAM policies for access to buckets and to CloudWatch.
 
-Understood are Effect, Action, NotAction, Resource, NotResource, Principal, wildcards, the conditions in `_OPERATORS` on
-the keys in `_KEYS`, and permissions boundaries. Whatever else decides a request (NotPrincipal, policy variables, other
-conditions) is named in an error rather than guessed. Key policies, ACLs and service control policies are not looked at.
+Supported are Effect, Action, NotAction, Resource, NotResource, Principal, wildcards, the condition operators in
+`_OPERATORS` with the keys in `_KEYS`, and permissions boundaries. If a request depends on anything else (NotPrincipal,
+policy variables, other conditions), an error names it. Key policies, ACLs and service control policies are ignored.
+
+Source: IAM user guide, "Policy evaluation logic" (2024).
 """
 
 import json
@@ -34,14 +36,14 @@ _KEYS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessRequest:
-    """What someone wants to do.
+    """A request by a service or a role.
 
     Attributes:
-        action: as `s3:GetObject`.
-        resource: an ARN.
-        service: the service that asks; None unless one does.
-        role: the ARN of the role that asks; None unless one does.
-        context: condition keys in lower case; one of `_KEYS` that is not there is absent from the request.
+        action: The action, such as `s3:GetObject`.
+        resource: The ARN of the resource.
+        service: The service that makes the request, or None.
+        role: The ARN of the role that makes the request, or None.
+        context: The values of condition keys. The keys are in lower case.
     """
 
     action: str
@@ -52,55 +54,55 @@ class AccessRequest:
 
 
 class Policies:
-    """Documents that are judged together.
+    """Policy documents that are evaluated together.
 
     Args:
-        of: whose they are, for errors.
-        documents: JSON.
+        name: A name for error messages, such as "the policy of bucket data".
+        documents: The documents as JSON.
 
     Raises:
-        PersonalizeMockError: one is not JSON.
+        PersonalizeMockError: A document is not JSON.
     """
 
-    def __init__(self, of: str, documents: Iterable[str]) -> None:
-        self._of = of
+    def __init__(self, name: str, documents: Iterable[str]) -> None:
+        self._name = name
         try:
             parsed = [json.loads(document) for document in documents]
         except ValueError:
-            raise PersonalizeMockError(f"{of} is not JSON.") from None
+            raise PersonalizeMockError(f"{name} is not JSON.") from None
         self._statements = [statement for policy in parsed for statement in _listed(policy.get("Statement", ()))]
 
-    def judge(self, request: AccessRequest) -> Verdict:
-        """Deny if a statement denies the request, Allow if one allows it, None if none speaks of it.
+    def evaluate(self, request: AccessRequest) -> Verdict:
+        """Return Deny if a statement denies the request, else Allow if one allows it, else None.
 
         Raises:
-            PersonalizeMockError: it depends on something that is not understood.
+            PersonalizeMockError: The result depends on something that is not supported.
         """
-        effects = {statement.get("Effect") for statement in self._statements if self._speaks_of(statement, request)}
+        effects = {statement.get("Effect") for statement in self._statements if self._matches(statement, request)}
         return "Deny" if "Deny" in effects else "Allow" if "Allow" in effects else None
 
-    def _speaks_of(self, statement: Mapping[str, Any], request: AccessRequest) -> bool:
+    def _matches(self, statement: Mapping[str, Any], request: AccessRequest) -> bool:
         try:
             return (
                 _covers(statement, "Action", request.action.lower())
                 and _covers(statement, "Resource", request.resource)
                 and _is_principal(statement, request)
-                and _holds(statement.get("Condition", {}), request.context)
+                and _conditions_met(statement.get("Condition", {}), request.context)
             )
-        except _NotUnderstoodError as error:
+        except _NotSupportedError as error:
             raise PersonalizeMockError(
-                f"check_permissions= does not understand {error} in {self._of}. Write the statement without it, or "
-                "leave check_permissions= off."
+                f"check_permissions=True does not support {error} in {self._name}. Write the statement without it, or "
+                "leave out check_permissions."
             ) from None
 
 
 class AssumedRole:
-    """A role as the service takes it on.
+    """A role that the service assumes.
 
     Args:
-        store: the account and region that asks.
-        role_arn: the role that the service is given.
-        source: the ARN of the resource for which the service asks.
+        store: The account and region of the caller.
+        role_arn: The ARN of the role.
+        source: The ARN of the resource that the service works for.
     """
 
     def __init__(self, store: Store, role_arn: str, *, source: str) -> None:
@@ -122,78 +124,83 @@ class AssumedRole:
 
     @cached_property
     def is_assumable(self) -> bool:
-        """Whether there is such a role and the service may assume it."""
+        """Whether the role exists and the service may assume it."""
         if self._role is None:
             return False
         trust = Policies(f"the trust policy of {self.arn}", [self._role.trust])
         context = self.service_context
         request = AccessRequest(action="sts:AssumeRole", resource=self.arn, service=SERVICE, context=context)
-        return trust.judge(request) == "Allow"
+        return trust.evaluate(request) == "Allow"
 
-    def may(self, action: str, resource: str, more: Mapping[str, str] = MappingProxyType({})) -> bool:
-        """Whether the service may do something in the role; `more` is context."""
-        request = AccessRequest(action=action, resource=resource, context={**self.context, **more})
-        return self.is_assumable and all(policies.judge(request) == "Allow" for policies in self._policies)
+    def allows(self, action: str, resource: str, context: Mapping[str, str] = MappingProxyType({})) -> bool:
+        """Return whether the service may act in the role; `context` adds condition keys to those of the role."""
+        request = AccessRequest(action=action, resource=resource, context={**self.context, **context})
+        return self.is_assumable and all(policies.evaluate(request) == "Allow" for policies in self._policies)
 
     @cached_property
     def _policies(self) -> list[Policies]:
-        """What the role's policies and, if it has one, its boundary must each allow."""
-        assert self._role is not None  # noqa: S101  # nobody asks what no role may do
+        """The role's policies and its permissions boundary, if any; each of them must allow a request."""
+        assert self._role is not None  # noqa: S101  # checked by `is_assumable`
         own = Policies(f"a policy of {self.arn}", self._role.policies)
         boundary = self._role.boundary
         return [own] if boundary is None else [own, Policies(f"the boundary of {self.arn}", [boundary])]
 
 
-class Access:
-    """The service and a role before a bucket.
+class BucketAccess:
+    """The access of the service, in a role, to a bucket.
 
     Args:
-        store: the account and region that asks.
-        role_arn: the role that the service is given.
-        bucket: the bucket.
-        source: the ARN of the resource for which the service asks.
+        store: The account and region of the caller.
+        role_arn: The role that the service assumes.
+        bucket: The name of the bucket.
+        source: The ARN of the resource that the service works for.
     """
 
     def __init__(self, store: Store, role_arn: str, bucket: str, *, source: str) -> None:
         self._bucket_arn = f"arn:{store.partition}:s3:::{bucket}"
         self._role = AssumedRole(store, role_arn, source=source)
-        self._bucket = Policies(f"the policy of bucket {bucket}", filter(None, [store.objects.policy(bucket)]))
+        self._policy = Policies(f"the policy of bucket {bucket}", filter(None, [store.objects.policy(bucket)]))
 
-    def refusing(self, actions: Mapping[str, Iterable[str]], *, prefix: str | None) -> Literal["role", "bucket"] | None:
-        """Who refuses one of some actions, or None.
+    def denied_by(
+        self, actions: Mapping[str, Iterable[str]], *, prefix: str | None
+    ) -> Literal["role", "bucket"] | None:
+        """Return whether the role or the bucket policy denies one of some actions, or None.
 
         Args:
-            actions: keys of objects by action on objects.
-            prefix: what is listed; None if nothing is.
+            actions: The keys of objects by the action on them.
+            prefix: The prefix of keys to list, or None not to list the bucket.
         """
-        asked = [] if prefix is None else [("s3:ListBucket", self._bucket_arn, {"s3:prefix": prefix})]
-        asked += [(action, f"{self._bucket_arn}/{key}", {}) for action, keys in actions.items() for key in keys]
-        if not self._role.is_assumable or not all(self._role.may(*one) for one in asked):
+        requests = [] if prefix is None else [("s3:ListBucket", self._bucket_arn, {"s3:prefix": prefix})]
+        requests += [(action, f"{self._bucket_arn}/{key}", {}) for action, keys in actions.items() for key in keys]
+        if not self._role.is_assumable or not all(self._role.allows(*request) for request in requests):
             return "role"
-        return None if all(self._bucket_lets(*one) for one in asked) else "bucket"
+        return None if all(self._bucket_allows(*request) for request in requests) else "bucket"
 
-    def _bucket_lets(self, action: str, resource: str, more: Mapping[str, str]) -> bool:
-        """Whether the bucket's policy allows it to the service, and does not deny it to the role."""
-        of_service, of_role = {**self._role.service_context, **more}, {**self._role.context, **more}
-        service = AccessRequest(action=action, resource=resource, service=SERVICE, context=of_service)
-        role = AccessRequest(action=action, resource=resource, role=self._role.arn, context=of_role)
-        return self._bucket.judge(service) == "Allow" and self._bucket.judge(role) != "Deny"
+    def _bucket_allows(self, action: str, resource: str, context: Mapping[str, str]) -> bool:
+        """Return whether the bucket policy allows the service to act, and does not deny it to the role."""
+        service_context, role_context = {**self._role.service_context, **context}, {**self._role.context, **context}
+        by_service = AccessRequest(action=action, resource=resource, service=SERVICE, context=service_context)
+        by_role = AccessRequest(action=action, resource=resource, role=self._role.arn, context=role_context)
+        return self._policy.evaluate(by_service) == "Allow" and self._policy.evaluate(by_role) != "Deny"
 
 
-class _NotUnderstoodError(Exception):
-    """Part of a policy that we do not understand."""
+class _NotSupportedError(Exception):
+    """Raised for a part of a policy that is not supported."""
 
 
 def _listed(value: Any) -> Iterable[Any]:
     return value if isinstance(value, (list, tuple)) else (value,)
 
 
-def _covers(statement: Mapping[str, Any], element: str, wanted: str) -> bool:
-    """Whether a statement's element, or else its negation, is about something; trust policies name no resource."""
+def _covers(statement: Mapping[str, Any], element: str, value: str) -> bool:
+    """Return whether a statement's Action or Resource, or its negation, matches a value.
+
+    A statement without a resource, as in trust policies, matches any.
+    """
     if f"Not{element}" in statement:
-        return not any(_is_like(_pattern(element, text), wanted) for text in _listed(statement[f"Not{element}"]))
-    named = statement.get(element, "*" if element == "Resource" else ())
-    return any(_is_like(_pattern(element, text), wanted) for text in _listed(named))
+        return not any(_is_like(_pattern(element, text), value) for text in _listed(statement[f"Not{element}"]))
+    patterns = statement.get(element, "*" if element == "Resource" else ())
+    return any(_is_like(_pattern(element, text), value) for text in _listed(patterns))
 
 
 def _pattern(element: str, text: str) -> str:
@@ -201,16 +208,14 @@ def _pattern(element: str, text: str) -> str:
 
 
 def _is_principal(statement: Mapping[str, Any], request: AccessRequest) -> bool:
-    """Whether a statement is about who asks; policies of the one who asks name no principal."""
+    """Return whether a statement's principal makes the request; a role's own policies have no principal."""
     if "NotPrincipal" in statement:
-        raise _NotUnderstoodError("NotPrincipal")
-    named = statement.get("Principal")
-    if named is None or named == "*":
-        return named == "*" or (request.service is None and request.role is None)
-    services, identities = _listed(named.get("Service", ())), _listed(named.get("AWS", ()))
-    return (
-        "*" in identities or request.service in services or any(map(_names_of(request.role).__contains__, identities))
-    )
+        raise _NotSupportedError("NotPrincipal")
+    principal = statement.get("Principal")
+    if principal is None or principal == "*":
+        return principal == "*" or (request.service is None and request.role is None)
+    services, identities = _listed(principal.get("Service", ())), _listed(principal.get("AWS", ()))
+    return "*" in identities or request.service in services or not _names_of(request.role).isdisjoint(identities)
 
 
 @lru_cache(maxsize=1024)
@@ -221,26 +226,26 @@ def _names_of(role: str | None) -> frozenset[str]:
     return frozenset((role, account, f"{role.partition(':role')[0]}:root"))
 
 
-def _holds(condition: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool:
+def _conditions_met(condition: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool:
     return all(
-        _is_met(operator, key, [str(value) for value in _listed(wanted)], context)
-        for operator, keys in condition.items()
-        for key, wanted in keys.items()
+        _is_met(operator, key, [str(value) for value in _listed(values)], context)
+        for operator, by_key in condition.items()
+        for key, values in by_key.items()
     )
 
 
-def _is_met(operator: str, key: str, wanted: list[str], context: Mapping[str, str]) -> bool:
+def _is_met(operator: str, key: str, values: list[str], context: Mapping[str, str]) -> bool:
     name = operator.removesuffix("IfExists")
     negated = "Not" in name
     compare = _OPERATORS.get(name.replace("Not", "", 1))
     if compare is None or key.lower() not in _KEYS:
-        raise _NotUnderstoodError(f"the condition {operator} on {key}")
+        raise _NotSupportedError(f"the condition {operator} on {key}")
     actual = context.get(key.lower())
     if name == "Null":
-        return (actual is None) == (wanted[0].lower() == "true")
+        return (actual is None) == (values[0].lower() == "true")
     if actual is None:
         return negated or name != operator
-    return negated != any(compare(value, actual) for value in wanted)
+    return negated != any(compare(value, actual) for value in values)
 
 
 def _is_like(pattern: str, text: str) -> bool:
@@ -250,26 +255,26 @@ def _is_like(pattern: str, text: str) -> bool:
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re.Pattern[str]:
     if "${" in pattern:
-        raise _NotUnderstoodError(f"the policy variable of {pattern!r}")
+        raise _NotSupportedError(f"the policy variable of {pattern!r}")
     wild = {"*": ".*", "?": "."}
     return re.compile("".join(wild.get(letter) or re.escape(letter) for letter in pattern), re.DOTALL)
 
 
-def _is_same(wanted: str, actual: str) -> bool:
-    return wanted == actual
+def _is_equal(value: str, actual: str) -> bool:
+    return value == actual
 
 
-def _is_same_but_for_case(wanted: str, actual: str) -> bool:
-    return wanted.lower() == actual.lower()
+def _is_equal_ignoring_case(value: str, actual: str) -> bool:
+    return value.lower() == actual.lower()
 
 
-# Their negations (StringNotEquals) and forms in IfExists are understood too.
+# Negations (StringNotEquals) and variants with IfExists are supported too.
 _OPERATORS = {
-    "StringEquals": _is_same,
-    "StringEqualsIgnoreCase": _is_same_but_for_case,
+    "StringEquals": _is_equal,
+    "StringEqualsIgnoreCase": _is_equal_ignoring_case,
     "StringLike": _is_like,
     "ArnEquals": _is_like,
     "ArnLike": _is_like,
-    "Bool": _is_same_but_for_case,
-    "Null": _is_same,
+    "Bool": _is_equal_ignoring_case,
+    "Null": _is_equal,
 }

@@ -17,13 +17,13 @@ def test_a_bucket_that_does_not_exist_cannot_be_read(mock, dataset):
 
 
 @pytest.mark.parametrize("key", ["none.csv", "none/", "interactions.csv/"])
-def test_a_key_that_does_not_exist_is_refused(mock, dataset, key):
+def test_a_key_that_does_not_exist_is_rejected(mock, dataset, key):
     put_object(interactions_csv())
     assert refusal(start, dataset=dataset, location=f"s3://{BUCKET}/{key}")[0] == "InvalidInputException"
 
 
 @pytest.mark.parametrize("location", ["ftp://data/file.csv", "data/file.csv", "s3:/data/file.csv"])
-def test_a_location_that_is_none_breaks_the_pattern(mock, dataset, location):
+def test_a_text_that_is_no_location_does_not_match_the_pattern(mock, dataset, location):
     assert refusal(start, dataset=dataset, location=location)[0] == "ValidationException"
 
 
@@ -34,18 +34,18 @@ def test_a_location_without_a_bucket_is_invalid(mock, dataset, source):
 
 
 @pytest.mark.parametrize("location", [f"https://{BUCKET}.s3.amazonaws.com/a%20b.csv", f"https://s3/{BUCKET}/a%20b.csv"])
-def test_a_web_address_of_an_object_is_a_location(mock, dataset, location):
+def test_the_url_of_an_object_is_a_location(mock, dataset, location):
     put_object(interactions_csv(), "a b.csv")
     assert describe(settle(mock, start(dataset, location)))["status"] == "ACTIVE"
 
 
-def test_an_objects_name_need_not_end_in_csv(mock, dataset):
+def test_the_name_of_an_object_need_not_end_in_csv(mock, dataset):
     location = put_object(interactions_csv(), "run-17-part-00000")
     assert describe(settle(mock, start(dataset, location)))["status"] == "ACTIVE"
 
 
 @pytest.mark.parametrize("folder", ["folder/", "folder"])
-def test_a_folder_is_read_at_its_first_level_only(mock, dataset, folder):
+def test_only_the_first_level_of_a_folder_is_read(mock, dataset, folder):
     put_object("", "folder/")
     put_object(interactions_csv(), "folder/a.csv")
     put_object(interactions_csv().replace(",i", ",j"), "folder/b.csv")
@@ -53,9 +53,9 @@ def test_a_folder_is_read_at_its_first_level_only(mock, dataset, folder):
     put_object("NONSENSE\n", "folder-beside.csv")
     job = describe(settle(mock, start(dataset, f"s3://{BUCKET}/{folder}")))
     assert job["status"] == "ACTIVE"
-    known = catalogue(mock, dataset)
-    assert {"i0", "j0"} <= known
-    assert len(known) == 120
+    item_ids = catalogue(mock, dataset)
+    assert {"i0", "j0"} <= item_ids
+    assert len(item_ids) == 120
 
 
 def test_all_files_of_a_folder_must_have_the_same_headers(mock, items):
@@ -66,15 +66,15 @@ def test_all_files_of_a_folder_must_have_the_same_headers(mock, items):
     assert job["status"] == "CREATE FAILED"
 
 
-def test_the_file_is_read_when_the_job_begins_not_when_it_is_asked_for(mock, dataset):
+def test_the_file_is_read_when_the_job_begins_not_when_it_is_created(mock, dataset):
     job = start(dataset, put_object("NONSENSE\n"))
     put_object(interactions_csv())
     assert describe(settle(mock, job))["status"] == "ACTIVE"
 
 
-def test_a_file_that_is_gone_when_the_job_begins_fails_it(mock, dataset):
+def test_a_job_fails_if_its_file_was_deleted_before_it_begins(mock, dataset):
     job = start(dataset)
     boto3.client("s3").delete_object(Bucket=BUCKET, Key="interactions.csv")
-    states = polled_statuses(client().describe_dataset_import_job, datasetImportJobArn=job)
-    assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE FAILED"]
+    statuses = polled_statuses(client().describe_dataset_import_job, datasetImportJobArn=job)
+    assert statuses == ["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE FAILED"]
     assert describe(job)["failureReason"]
