@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from personalize_mock.batch.attribute_query import InvalidItemAttributes, parse_item_attributes
 
 
-def test_the_examples_of_the_guide_are_read():
+def test_the_examples_of_the_guide_are_parsed():
     assert parse_item_attributes('ITEMS.genres = "Comedy" AND ITEMS.audience = "teen"') == (
         ("genres", "Comedy"),
         ("audience", "teen"),
@@ -18,18 +18,18 @@ def test_the_examples_of_the_guide_are_read():
     )
 
 
-def test_numbers_stand_without_quotes():
+def test_numbers_need_no_quotes():
     assert parse_item_attributes("ITEMS.YEAR = 1994 AND ITEMS.PRICE=-1.50") == (("YEAR", "1994"), ("PRICE", "-1.50"))
 
 
-def test_case_and_blanks_do_not_count_outside_values():
+def test_case_and_blanks_are_ignored_outside_values():
     assert parse_item_attributes('  items . GENRES="A"and\tItems.L1  =  \'b "c"\'  ') == (
         ("GENRES", "A"),
         ("L1", 'b "c"'),
     )
 
 
-def test_values_keep_everything_between_their_quotes():
+def test_quoted_values_are_kept_unchanged():
     assert parse_item_attributes('ITEMS.G = " and = | ITEMS.x "') == (("G", " and = | ITEMS.x "),)
     assert parse_item_attributes('ITEMS.G = ""') == (("G", ""),)
 
@@ -51,14 +51,14 @@ def test_values_keep_everything_between_their_quotes():
         ('ITEMS.genres = "Comedy" ITEMS.a = "b"', 25, "ITEMS"),
     ],
 )
-def test_a_refusal_says_where_and_what_to_write(text, column, shown):
+def test_an_error_has_the_column_and_says_what_to_write(text, column, shown):
     with pytest.raises(InvalidItemAttributes, match="xpected") as refusal:
         parse_item_attributes(text)
     assert f"at column {column}, found: {shown}" in str(refusal.value)
     assert "AND" in str(refusal.value) or 'ITEMS.GENRES = "Comedy"' in str(refusal.value)
 
 
-def test_a_refusal_shows_the_beginning_of_a_long_rest():
+def test_an_error_shortens_long_text():
     with pytest.raises(InvalidItemAttributes) as refusal:
         parse_item_attributes("x" * 5000)
     assert len(str(refusal.value)) < 200
@@ -69,11 +69,11 @@ values = st.text().filter(lambda text: '"' not in text)
 
 
 @given(st.lists(st.tuples(names, values), min_size=1))
-def test_what_is_written_is_read(pairs):
+def test_every_list_of_conditions_is_parsed(pairs):
     assert parse_item_attributes(" AND ".join(f'ITEMS.{name} = "{value}"' for name, value in pairs)) == tuple(pairs)
 
 
 @given(st.text())
-def test_any_text_is_read_or_refused(text):
+def test_any_text_is_parsed_or_rejected(text):
     with suppress(InvalidItemAttributes):
         assert parse_item_attributes(text)

@@ -18,7 +18,7 @@ FILMS = {
 }
 
 
-def themes(films=FILMS):
+def theme_generator(films=FILMS):
     columns = dict(
         zip(("GENRES", "TITLE", "STORY"), map(Strings.from_values, zip(*films.values(), strict=True)), strict=True)
     )
@@ -34,31 +34,33 @@ def themes(films=FILMS):
     return ThemeGenerator.from_metadata(items, item_name="title")
 
 
-def made(item, *others):
+def output(item, *others):
     names = list(FILMS)
-    codes = np.array([names.index(each) for each in others], dtype=np.int32)
-    return themes().output(names.index(item), Ranking(indices=codes))
+    indices = np.array([names.index(other) for other in others], dtype=np.int32)
+    return theme_generator().output(names.index(item), Ranking(indices=indices))
 
 
-def test_a_theme_is_what_items_share():
-    assert made("alien", "gravity")["theme"] == "Space"
-    assert made("alien", "gravity", "solaris")["theme"] == "Drama and space"
-    assert made("casino", "heat")["theme"] == "Crime and money"
+def test_a_theme_names_shared_terms():
+    assert output("alien", "gravity")["theme"] == "Space"
+    assert output("alien", "gravity", "solaris")["theme"] == "Drama and space"
+    assert output("casino", "heat")["theme"] == "Crime and money"
 
 
-def test_items_that_fit_come_first():
-    found = made("alien", "casino", "solaris", "gravity")
-    assert found["recommendedItems"][-1] == "casino"
-    scores = found["itemsThemeRelevanceScores"]
+def test_matching_items_come_first():
+    result = output("alien", "casino", "solaris", "gravity")
+    assert result["recommendedItems"][-1] == "casino"
+    scores = result["itemsThemeRelevanceScores"]
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= score <= 1 for score in scores)
 
 
-def test_the_same_items_have_the_same_theme():
-    assert made("alien", "gravity", "heat") == made("alien", "gravity", "heat")
+def test_equal_lists_have_equal_themes():
+    assert output("alien", "gravity", "heat") == output("alien", "gravity", "heat")
 
 
 @pytest.mark.parametrize("item", [-1, 0])
-def test_items_of_which_nothing_is_said_have_a_theme_without_a_name(item):
-    found = themes(dict.fromkeys("abc", ("", "", ""))).output(item, Ranking(indices=np.array([1, 2], dtype=np.int32)))
-    assert found == {"recommendedItems": ["b", "c"], "theme": DEFAULT_NAME, "itemsThemeRelevanceScores": [0.0, 0.0]}
+def test_items_without_terms_have_the_default_name(item):
+    result = theme_generator(dict.fromkeys("abc", ("", "", ""))).output(
+        item, Ranking(indices=np.array([1, 2], dtype=np.int32))
+    )
+    assert result == {"recommendedItems": ["b", "c"], "theme": DEFAULT_NAME, "itemsThemeRelevanceScores": [0.0, 0.0]}

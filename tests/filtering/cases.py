@@ -1,7 +1,7 @@
-"""Filters that the service takes and refuses, and the datasets that they are about.
+"""Filter expressions that the service accepts or refuses, and the schemas of their datasets.
 
-Most come from the developer guide, from published examples and from experiments with the service; for what was never
-shown (brackets around conditions, CurrentItem after IF...) the verdict is ours.
+Most expressions come from the developer guide, from published examples and from experiments with the service. Where
+there is no evidence (parentheses around conditions, CurrentItem after IF), the expected result is ours.
 """
 
 from typing import Any
@@ -13,10 +13,10 @@ from personalize_mock.data import avro
 CATEGORICAL = {"type": "string", "categorical": True}
 
 
-def _fields(**kinds: Any) -> dict[str, Any]:
-    """Fields by name, from names by kind."""
+def _fields(**names_by_type: Any) -> dict[str, Any]:
+    """Return field types by name, from names by type."""
     types = {"categorical": CATEGORICAL, "textual": {"type": "string", "textual": True}}
-    return {name: types.get(kind, kind) for kind, names in kinds.items() for name in names.split()}
+    return {name: types.get(type_, type_) for type_, names in names_by_type.items() for name in names.split()}
 
 
 FIELDS = {
@@ -38,7 +38,7 @@ FIELDS = {
     ),
     "Action_Interactions": _fields(string="USER_ID ACTION_ID EVENT_TYPE", long="TIMESTAMP"),
 }
-SCHEMAS = {kind.upper(): avro.parse(avro_schema(kind, fields)) for kind, fields in FIELDS.items()}
+SCHEMAS = {name.upper(): avro.parse(avro_schema(name, fields)) for name, fields in FIELDS.items()}
 
 TOO_LONG = f'EXCLUDE ItemID WHERE Items.GENRE IN ("{"x" * 2500}")'
 

@@ -1,6 +1,7 @@
-"""An evaluator that goes through the rows one by one, written from the guide and not from the plan.
+"""Reference evaluator of filters: it tests one row after the other and follows the guide, not the compiled filter.
 
-A filter is a target and a chain of parts; a part is a verb, alternatives of comparisons, and the comparisons after IF.
+A filter is a target and a chain of rules. A rule is a tuple of a verb, groups of comparisons (any of them must hold),
+and the comparisons after IF.
 """
 
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import Any
 
 IDS = [f"i{number}" for number in range(8)]
 CATEGORICAL = ("GENRES", "CATEGORY", "MEMBERSHIP", "MEMBERSHIP_LEVEL")
-TEXTS = (*CATEGORICAL, "BRAND", "EVENT_TYPE")
+STRINGS = (*CATEGORICAL, "BRAND", "EVENT_TYPE")
 EVENTS = ("Interactions", "Action_Interactions")
 ORDER = {
     "<": lambda left, right: left < right,
@@ -24,7 +25,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Comparison:
-    """A condition; on its right are literals, a parameter, or a field of the current item."""
+    """A condition. On its right are literals, a parameter or a field of the current item."""
 
     dataset: str
     field: str
@@ -42,17 +43,17 @@ class Request:
     values: Any
 
 
-def wanted(each, request):
-    """The texts, or the numbers, on the right-hand side."""
-    if each.item:
+def right_values(comparison, request):
+    """Return the strings or the numbers on the right-hand side."""
+    if comparison.item:
         if request.item is None:
             raise RefusedError
-        value = request.item.get(each.item)
-        return set() if value is None else parts(each.item, value)
-    raw = request.values[each.parameter] if each.parameter else each.literals
-    if each.operator != "IN" and each.parameter and len(raw) != 1:
+        value = request.item.get(comparison.item)
+        return set() if value is None else categories(comparison.item, value)
+    raw = request.values[comparison.parameter] if comparison.parameter else comparison.literals
+    if comparison.operator != "IN" and comparison.parameter and len(raw) != 1:
         raise RefusedError
-    return {str(value) for value in raw} if each.field in TEXTS else {number(value) for value in raw}
+    return {str(value) for value in raw} if comparison.field in STRINGS else {number(value) for value in raw}
 
 
 def number(value):
@@ -62,86 +63,83 @@ def number(value):
         raise RefusedError from None
 
 
-def parts(field, value):
-    return {part for part in value.split("|") if part} if field in CATEGORICAL else {value}
+def categories(field, value):
+    return {category for category in value.split("|") if category} if field in CATEGORICAL else {value}
 
 
-def holds(each, row, request):
-    value = row.get(each.field)
-    right = wanted(each, request)
-    if each.operator in ORDER:
-        return value is not None and any(ORDER[each.operator](value, other) for other in right)
-    found = value is not None and bool(parts(each.field, value) & right)
-    return found if each.operator in ("IN", "=") else not found
+def holds_for_row(comparison, row, request):
+    value = row.get(comparison.field)
+    right = right_values(comparison, request)
+    if comparison.operator in ORDER:
+        return value is not None and any(ORDER[comparison.operator](value, other) for other in right)
+    matches = value is not None and bool(categories(comparison.field, value) & right)
+    return matches if comparison.operator in ("IN", "=") else not matches
 
 
-def happened(each, item_id, request):
-    right = {kind(value, each.dataset) for value in wanted(each, request)}
-    types = {kind(name, each.dataset) for name, ids in request.by_event_type.items() if item_id in ids}
-    found = bool(types) if "*" in right else bool(types & right)
-    return found if each.operator in ("IN", "=") else not found
+def holds_for_events(comparison, item_id, request):
+    right = {event_type_key(value, comparison.dataset) for value in right_values(comparison, request)}
+    keys = {event_type_key(name, comparison.dataset) for name, ids in request.by_event_type.items() if item_id in ids}
+    matches = bool(keys) if "*" in right else bool(keys & right)
+    return matches if comparison.operator in ("IN", "=") else not matches
 
 
-def kind(event_type, dataset):
-    """What an event type is told apart by; those of actions are written in several ways."""
+def event_type_key(event_type, dataset):
+    """Return the key of an event type. Those of actions have several spellings."""
     return event_type.lower() if dataset == "Interactions" else event_type.lower().replace("_", "").replace(" ", "")
 
 
-def takes_part(part, request):
-    verb, any_of, user_conditions = part
-    comparisons = [each for every in (*any_of, user_conditions) for each in every]
-    if any(each.parameter and each.parameter not in request.values for each in comparisons):
+def is_effective(rule, request):
+    verb, any_of, user_conditions = rule
+    comparisons = [comparison for group in (*any_of, user_conditions) for comparison in group]
+    if any(comparison.parameter and comparison.parameter not in request.values for comparison in comparisons):
         if verb == "INCLUDE":
             raise RefusedError
         return False
-    if not all(holds(each, request.user or {}, request) for each in user_conditions):
+    if not all(holds_for_row(comparison, request.user or {}, request) for comparison in user_conditions):
         return False
-    return all(wanted(each, request) is not None for every in any_of for each in every)
+    return all(right_values(comparison, request) is not None for group in any_of for comparison in group)
 
 
-def matches(part, item_id, rows, request):
-    return any(
-        all(
-            happened(each, item_id, request) if each.dataset in EVENTS else holds(each, rows.get(item_id, {}), request)
-            for each in every
-        )
-        for every in part[1]
-    )
+def matches(rule, item_id, rows, request):
+    return any(all(holds(comparison, item_id, rows, request) for comparison in group) for group in rule[1])
 
 
-def by_rows(chain, rows, request):
-    effective = [part for part in chain if takes_part(part, request)]
-    included = [part for part in effective if part[0] == "INCLUDE"]
-    excluded = [part for part in effective if part[0] == "EXCLUDE"]
+def holds(comparison, item_id, rows, request):
+    if comparison.dataset in EVENTS:
+        return holds_for_events(comparison, item_id, request)
+    return holds_for_row(comparison, rows.get(item_id, {}), request)
+
+
+def expected_mask(chain, rows, request):
+    effective = [rule for rule in chain if is_effective(rule, request)]
+    including = [rule for rule in effective if rule[0] == "INCLUDE"]
+    excluding = [rule for rule in effective if rule[0] == "EXCLUDE"]
     return [
-        (not included or any(matches(part, item_id, rows, request) for part in included))
-        and not any(matches(part, item_id, rows, request) for part in excluded)
+        (not including or any(matches(rule, item_id, rows, request) for rule in including))
+        and not any(matches(rule, item_id, rows, request) for rule in excluding)
         for item_id in IDS
     ]
 
 
-# What the filter is, as text.
-
-
-def text_of(target, chain):
+def to_text(target, chain):
     return " | ".join(
-        f"{verb} {target} WHERE {' OR '.join(' AND '.join(map(condition, every)) for every in any_of)}"
+        f"{verb} {target} WHERE {' OR '.join(' AND '.join(map(condition, group)) for group in any_of)}"
         + (f" IF {' AND '.join(map(condition, user_conditions))}" if user_conditions else "")
         for verb, any_of, user_conditions in chain
     )
 
 
-def condition(each):
-    left = f"{each.dataset}.{each.field} {each.operator}"
-    if each.item:
-        return f"{left} CurrentItem.{each.item}"
-    right = f"${each.parameter}" if each.parameter else ", ".join(map(quoted, each.literals))
-    return f"{left} ({right})" if each.operator.endswith("IN") else f"{left} {right}"
+def condition(comparison):
+    left = f"{comparison.dataset}.{comparison.field} {comparison.operator}"
+    if comparison.item:
+        return f"{left} CurrentItem.{comparison.item}"
+    right = f"${comparison.parameter}" if comparison.parameter else ", ".join(map(quoted, comparison.literals))
+    return f"{left} ({right})" if comparison.operator.endswith("IN") else f"{left} {right}"
 
 
 def quoted(value):
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def wire(values):
-    return {name: ",".join(map(quoted, given_)) for name, given_ in values.items()}
+def to_filter_values(values):
+    return {name: ",".join(map(quoted, values_of_one)) for name, values_of_one in values.items()}

@@ -1,4 +1,4 @@
-"""What filters are made in and evaluated on: a dataset group, and rows written as dictionaries."""
+"""A dataset group for filters, and filter contexts from rows written as dictionaries."""
 
 import numpy as np
 from aligning import aligned
@@ -12,25 +12,26 @@ from personalize_mock.filtering.compiled_filter import FilterContext, compile_ex
 from personalize_mock.filtering.parse import parse_expression
 
 
-def a_group(mock, name="shop", kinds=FIELDS):
-    """The ARN of a dataset group with datasets of `FIELDS`, of all types by default."""
+def a_group(mock, name="shop", dataset_types=FIELDS):
+    """Create a dataset group with datasets of these types and return its ARN."""
     group = a_dataset_group(mock, name)
-    for kind in kinds:
-        schema = a_schema(mock, kind, name=f"{name}-{kind.lower()}", schema=avro_schema(kind, FIELDS[kind]))
-        a_dataset(mock, group, kind, schemaArn=schema)
+    for dataset_type in dataset_types:
+        schema_name, schema = f"{name}-{dataset_type.lower()}", avro_schema(dataset_type, FIELDS[dataset_type])
+        schema_arn = a_schema(mock, dataset_type, name=schema_name, schema=schema)
+        a_dataset(mock, group, dataset_type, schemaArn=schema_arn)
     return group
 
 
 def a_compiled_filter(text):
-    """The plan of a filter that passes all checks."""
-    read = parse_expression(text)
-    check_expression(read, SCHEMAS)
-    return compile_expression(read)
+    """Parse, check and compile an expression."""
+    expression = parse_expression(text)
+    check_expression(expression, SCHEMAS)
+    return compile_expression(expression)
 
 
-def metadata_of(ids, rows, kind="ITEMS"):
-    """Rows by id, in the order of `ids`; what a row does not name is null."""
-    schema = SCHEMAS[kind]
+def metadata_of(ids, rows, dataset_type="ITEMS"):
+    """Return metadata of rows by id, in the order of `ids`. Missing fields of a row are null."""
+    schema = SCHEMAS[dataset_type]
     names = {name for row in rows.values() for name in row}
     fields = [field for field in schema.fields if field.name in names]
     columns = {field.name: _column(field, [row.get(field.name) for row in rows.values()]) for field in fields}
@@ -39,29 +40,29 @@ def metadata_of(ids, rows, kind="ITEMS"):
     return aligned(table, ids, key=key, fields=schema.fields)
 
 
-def a_filter_context(ids, rows=None, *, kind="ITEMS", by_event_type=None, metadata=None, **members):
-    """A view of candidates; `by_event_type` names them by event type."""
-    known = IdMap(ids)
-    categories = [field.name for field in SCHEMAS["USERS"].fields if field.categorical]
+def a_filter_context(ids, rows=None, *, dataset_type="ITEMS", by_event_type=None, metadata=None, **members):
+    """Return a filter context. `by_event_type` has the ids of candidates by event type."""
+    id_map = IdMap(ids)
+    categorical = [field.name for field in SCHEMAS["USERS"].fields if field.categorical]
     return FilterContext(
-        ids=known,
-        metadata=metadata if rows is None else metadata_of(known, rows, kind),
+        ids=id_map,
+        metadata=metadata if rows is None else metadata_of(id_map, rows, dataset_type),
         candidates_by_event_type={
-            event_type: known.indices(list(names)) for event_type, names in (by_event_type or {}).items()
+            event_type: id_map.indices(list(names)) for event_type, names in (by_event_type or {}).items()
         },
-        **{"categorical_user_fields": categories, **members},
+        **{"categorical_user_fields": categorical, **members},
     )
 
 
-def allowed(text, view, **values):
-    """The ids that a filter allows."""
-    return {view.ids[row] for row in np.flatnonzero(a_compiled_filter(text).mask(view, values))}
+def passing(text, context, **values):
+    """Return the ids that pass a filter."""
+    return {context.ids[index] for index in np.flatnonzero(a_compiled_filter(text).mask(context, values))}
 
 
 def _column(field, values):
     if field.type == "string":
         return Strings.from_values(values)
-    number = np.float64 if field.type in ("float", "double") else np.int64
+    dtype = np.float64 if field.type in ("float", "double") else np.int64
     valid = np.array([value is not None for value in values], dtype=bool)
-    known = np.array([0 if value is None else value for value in values], dtype=number)
-    return Numbers(values=known, valid=None if valid.all() else valid)
+    numbers = np.array([0 if value is None else value for value in values], dtype=dtype)
+    return Numbers(values=numbers, valid=None if valid.all() else valid)

@@ -6,7 +6,7 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
-from filtering.shop import a_compiled_filter, a_filter_context, allowed
+from filtering.shop import a_compiled_filter, a_filter_context, passing
 
 from personalize_mock.filtering.condition_masks import MAX_MASKS
 from personalize_mock.filtering.errors import InvalidValues
@@ -21,25 +21,25 @@ ALL = set(ITEMS)
 
 
 def shop(**members):
-    """The items and a user who watched the second one."""
+    """Return a context with the items and a user who watched the second one."""
     return a_filter_context(ITEMS, ROWS, **{"by_event_type": {"watch": ["2"]}, **members})
 
 
-def refusal(text, view, **values):
+def refusal(text, context, **values):
     with pytest.raises(InvalidValues) as refused:
-        allowed(text, view, **values)
+        passing(text, context, **values)
     return str(refused.value)
 
 
-def include(text, view=None, **values):
-    return allowed(f"INCLUDE ItemID WHERE {text}", view or shop(), **values)
+def include(text, context=None, **values):
+    return passing(f"INCLUDE ItemID WHERE {text}", context or shop(), **values)
 
 
-def exclude(text, view=None, **values):
-    return allowed(f"EXCLUDE ItemID WHERE {text}", view or shop(), **values)
+def exclude(text, context=None, **values):
+    return passing(f"EXCLUDE ItemID WHERE {text}", context or shop(), **values)
 
 
-def test_any_category_of_an_item_matches():
+def test_an_item_matches_by_any_of_its_categories():
     assert include('Items.GENRES IN ("Drama")') == {"1", "2"}
     assert include('Items.GENRES IN ("Comedy", "Action")') == {"1", "3"}
 
@@ -54,10 +54,10 @@ def test_case_does_not_count_in_event_types():
 
 
 def test_the_wildcard_is_any_event_type():
-    view = shop(by_event_type={"watch": ["2"], "click": ["4", "2"]})
-    assert include('Interactions.EVENT_TYPE IN ("*")', view) == {"2", "4"}
-    assert include('Interactions.EVENT_TYPE NOT IN ("*")', view) == {"1", "3"}
-    assert include("Interactions.EVENT_TYPE IN ($TYPE)", view, TYPE='"*"') == {"2", "4"}
+    context = shop(by_event_type={"watch": ["2"], "click": ["4", "2"]})
+    assert include('Interactions.EVENT_TYPE IN ("*")', context) == {"2", "4"}
+    assert include('Interactions.EVENT_TYPE NOT IN ("*")', context) == {"1", "3"}
+    assert include("Interactions.EVENT_TYPE IN ($TYPE)", context, TYPE='"*"') == {"2", "4"}
 
 
 def test_numbers_may_be_given_bare_or_in_quotes():
@@ -65,52 +65,52 @@ def test_numbers_may_be_given_bare_or_in_quotes():
         assert include("Items.PRICE <= $P", P=value) == {"1", "3"}
 
 
-def test_includes_are_joined_and_excludes_taken_away_whatever_their_order():
+def test_includes_are_united_and_excludes_subtracted_in_any_order():
     parts = ["INCLUDE ItemID WHERE Items.GENRES IN ($G)", 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("watch")']
     for order in (parts, parts[::-1]):
-        assert allowed(" | ".join(order), shop(), G='"Drama","Action"') == {"1", "3"}
-    assert allowed(f"{parts[0]} | INCLUDE ItemID WHERE Items.PRICE > 15", shop(), G='"Action"') == {"2", "3"}
+        assert passing(" | ".join(order), shop(), G='"Drama","Action"') == {"1", "3"}
+    assert passing(f"{parts[0]} | INCLUDE ItemID WHERE Items.PRICE > 15", shop(), G='"Action"') == {"2", "3"}
 
 
-def test_a_part_that_excludes_is_skipped_without_its_values():
+def test_an_exclude_rule_without_its_values_is_skipped():
     assert exclude("Items.GENRES IN ($G)") == ALL
     text = 'EXCLUDE ItemID WHERE Items.GENRES IN ($G) | EXCLUDE ItemID WHERE Items.GENRES IN ("Action")'
-    assert allowed(text, shop()) == {"1", "2", "4"}
+    assert passing(text, shop()) == {"1", "2", "4"}
 
 
-def test_a_part_that_includes_needs_its_values():
+def test_an_include_rule_needs_its_values():
     message = refusal("INCLUDE ItemID WHERE Items.GENRES IN ($G) AND Items.PRICE > $P", shop(), P="1")
     assert message == "The filter needs filterValues for G."
 
 
-def test_values_that_no_placeholder_asks_for_are_no_fault():
+def test_values_without_a_placeholder_are_ignored():
     assert include('Items.GENRES IN ("Drama")', G='"Action') == {"1", "2"}
 
 
-def test_parameters_are_told_apart_by_case():
+def test_parameter_names_are_case_sensitive():
     assert "filterValues for GENRE" in refusal("INCLUDE ItemID WHERE Items.GENRES IN ($GENRE)", shop(), genre='"Drama"')
 
 
-def test_a_part_whose_if_fails_has_no_effect():
+def test_a_rule_whose_if_fails_has_no_effect():
     for age, expected in ((15, ALL), (18, ALL), (19, {"1", "4"})):
         assert exclude("Items.PRICE > 8 IF CurrentUser.AGE > 18", shop(user={"AGE": age})) == expected
 
 
-def test_nothing_included_for_lack_of_an_if_leaves_all():
+def test_without_an_effective_include_rule_all_candidates_are_included():
     text = "INCLUDE ItemID WHERE Items.PRICE > 8 IF CurrentUser.AGE > 18"
-    assert allowed(text, shop(user={"AGE": 15})) == ALL
-    assert allowed(f"{text} | EXCLUDE ItemID WHERE Items.PRICE > 15", shop(user={"AGE": 15})) == {"1", "3", "4"}
+    assert passing(text, shop(user={"AGE": 15})) == ALL
+    assert passing(f"{text} | EXCLUDE ItemID WHERE Items.PRICE > 15", shop(user={"AGE": 15})) == {"1", "3", "4"}
 
 
 @pytest.mark.parametrize("user", [None, {}, {"AGE": None, "MEMBERSHIP": None}])
-def test_of_an_unknown_user_only_negations_hold(user):
+def test_an_unknown_user_meets_only_negations(user):
     for condition in ("AGE > 0", "AGE < 99", "AGE = 18", 'MEMBERSHIP = "a"', 'MEMBERSHIP IN ("a")'):
         assert exclude(f"Items.PRICE > 0 IF CurrentUser.{condition}", shop(user=user)) == ALL
     for condition in ("AGE != 18", 'MEMBERSHIP != "a"', 'MEMBERSHIP NOT IN ("a")'):
         assert exclude(f"Items.PRICE > 0 IF CurrentUser.{condition}", shop(user=user)) == {"4"}
 
 
-def test_current_users_are_compared_by_category_or_number_and_field_names_in_any_case():
+def test_the_current_user_is_compared_by_category_or_number_and_field_names_ignore_case():
     user = {"Membership": "basic|old", "AGE": 20}
     conditions = [
         ('MEMBERSHIP = "old"', True),
@@ -125,7 +125,7 @@ def test_current_users_are_compared_by_category_or_number_and_field_names_in_any
         assert exclude(f"Items.PRICE > 0 IF CurrentUser.{condition}", shop(user=user)) == ({"4"} if holds else ALL)
 
 
-def test_only_categories_of_current_users_are_taken_apart():
+def test_only_categorical_fields_of_the_current_user_are_split():
     user = {"MEMBERSHIP": "old|basic"}
     for categories, literal, holds in [
         (["MEMBERSHIP"], "old", True),
@@ -133,9 +133,9 @@ def test_only_categories_of_current_users_are_taken_apart():
         ([], "old", False),
         ([], "old|basic", True),
     ]:
-        view = shop(user=user, categorical_user_fields=categories)
-        found = exclude(f'Items.PRICE > 0 IF CurrentUser.MEMBERSHIP = "{literal}"', view)
-        assert found == ({"4"} if holds else ALL)
+        context = shop(user=user, categorical_user_fields=categories)
+        remaining = exclude(f'Items.PRICE > 0 IF CurrentUser.MEMBERSHIP = "{literal}"', context)
+        assert remaining == ({"4"} if holds else ALL)
 
 
 def test_candidates_are_compared_with_the_current_item():
@@ -145,53 +145,53 @@ def test_candidates_are_compared_with_the_current_item():
     assert include("Items.PRICE = CurrentItem.PRICE", shop(item=ROWS["1"])) == {"1"}
 
 
-def test_a_current_item_without_a_value_is_like_nothing():
+def test_a_current_item_without_a_value_meets_only_negations():
     assert include("Items.PRICE < CurrentItem.PRICE", shop(item={})) == set()
     assert include("Items.GENRES IN CurrentItem.GENRES", shop(item={"GENRES": None})) == set()
     assert include("Items.GENRES NOT IN CurrentItem.GENRES", shop(item={})) == ALL
 
 
-def test_a_request_without_an_item_cannot_ask_for_the_current_one():
+def test_the_current_item_requires_an_item_in_the_request():
     assert "itemId" in refusal("EXCLUDE ItemID WHERE Items.PRICE < CurrentItem.PRICE", shop())
 
 
-def test_a_part_without_effect_does_not_miss_the_current_item():
+def test_a_rule_without_effect_does_not_need_the_current_item():
     assert exclude("Items.PRICE < CurrentItem.PRICE IF CurrentUser.AGE > 18") == ALL
 
 
-def test_of_missing_values_and_rows_only_negations_hold():
+def test_missing_values_and_rows_meet_only_negations():
     assert exclude('Items.GENRES NOT IN ("Drama")') == {"1", "2"}
     assert exclude("Items.PRICE != 5") == {"1"}
     assert include("Items.PRICE > 0") == {"1", "2", "3"}
     assert include("Items.PRICE < 99") == {"1", "2", "3"}
 
 
-def test_without_a_dataset_everything_is_missing():
-    view = a_filter_context(ITEMS)
-    assert include("Items.PRICE > 0", view) == set()
-    assert include('Items.GENRES NOT IN ("Drama")', view) == ALL
-    assert "not a number" in refusal("INCLUDE ItemID WHERE Items.PRICE > $P", view, P='"cheap"')
+def test_without_a_dataset_all_values_are_missing():
+    context = a_filter_context(ITEMS)
+    assert include("Items.PRICE > 0", context) == set()
+    assert include('Items.GENRES NOT IN ("Drama")', context) == ALL
+    assert "not a number" in refusal("INCLUDE ItemID WHERE Items.PRICE > $P", context, P='"cheap"')
 
 
-def test_a_column_that_was_never_imported_is_missing():
+def test_a_column_that_was_never_imported_has_missing_values():
     assert include('Items.BRAND = "a"') == set()
     assert include('Items.BRAND != "a"') == ALL
 
 
-def test_only_categories_are_taken_apart():
+def test_only_categorical_fields_are_split():
     rows = {"1": {"BRAND": "Candy | Co", "CATEGORY": "Candy|Co"}}
-    view = a_filter_context(["1"], rows)
-    assert include('Items.BRAND IN ("Candy | Co")', view) == {"1"}
-    assert include('Items.BRAND IN ("Candy ")', view) == set()
-    assert include('Items.CATEGORY IN ("Candy")', view) == {"1"}
-    assert include('Items.CATEGORY != "Co"', view) == set()
+    context = a_filter_context(["1"], rows)
+    assert include('Items.BRAND IN ("Candy | Co")', context) == {"1"}
+    assert include('Items.BRAND IN ("Candy ")', context) == set()
+    assert include('Items.CATEGORY IN ("Candy")', context) == {"1"}
+    assert include('Items.CATEGORY != "Co"', context) == set()
 
 
-def test_names_of_fields_may_be_written_in_any_case():
+def test_field_names_ignore_case():
     assert include('items.genres IN ("Drama") AND ITEMS.Price < 10') == {"1"}
 
 
-def test_ids_are_filtered_by_their_rows():
+def test_ids_can_be_filtered():
     assert include('Items.ITEM_ID IN ("1", "4")') == {"1"}
 
 
@@ -202,7 +202,7 @@ def test_numeric_fields_take_lists_of_numbers_in_quotes():
 
 
 @pytest.mark.parametrize("condition", ["Items.PRICE > $P", "Items.PRICE IN ($P)", "Items.PRICE = $P"])
-def test_what_is_no_number_is_refused_for_numeric_fields(condition):
+def test_values_that_are_not_numbers_are_refused_for_numeric_fields(condition):
     message = refusal(f"INCLUDE ItemID WHERE {condition}", shop(), P='"cheap"')
     assert message == "Items.PRICE is compared with numbers, and a value of the filter is not a number."
 
@@ -212,24 +212,26 @@ def test_a_comparison_takes_one_value():
     assert "takes one value; 0 were given" in refusal("INCLUDE ItemID WHERE Items.PRICE > $P", shop(), P="")
 
 
-def test_values_that_cannot_be_read_are_refused():
+def test_malformed_values_are_refused():
     assert "filterValues of G" in refusal("INCLUDE ItemID WHERE Items.GENRES IN ($G)", shop(), G='"Drama')
 
 
-def test_users_are_filtered_by_their_rows_and_their_events():
-    view = a_filter_context(
-        ["u", "v", "w"], {"u": {"AGE": 20}, "v": {"AGE": 30}}, kind="USERS", by_event_type={"click": ["v", "w"]}
+def test_users_are_filtered_by_rows_and_events():
+    context = a_filter_context(
+        ["u", "v", "w"], {"u": {"AGE": 20}, "v": {"AGE": 30}}, dataset_type="USERS", by_event_type={"click": ["v", "w"]}
     )
-    assert allowed("INCLUDE UserID WHERE Users.AGE < $AGE", view, AGE="25") == {"u"}
-    assert allowed('EXCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("Click")', view) == {"u"}
+    assert passing("INCLUDE UserID WHERE Users.AGE < $AGE", context, AGE="25") == {"u"}
+    assert passing('EXCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("Click")', context) == {"u"}
 
 
-def test_actions_are_filtered_by_their_rows_and_by_event_types_in_either_spelling():
+def test_actions_are_filtered_by_rows_and_by_event_types_in_any_spelling():
     rows = {"a": {"VALUE": 1}, "b": {"VALUE": 9}}
-    view = a_filter_context(["a", "b"], rows, kind="ACTIONS", by_event_type={"not taken": ["a"], "viewed": ["b"]})
-    assert allowed("INCLUDE ActionID WHERE Actions.VALUE > ($VALUE)", view, VALUE="5") == {"b"}
+    context = a_filter_context(
+        ["a", "b"], rows, dataset_type="ACTIONS", by_event_type={"not taken": ["a"], "viewed": ["b"]}
+    )
+    assert passing("INCLUDE ActionID WHERE Actions.VALUE > ($VALUE)", context, VALUE="5") == {"b"}
     for spelling in ("NOT_TAKEN", "Not Taken", "not taken"):
-        assert allowed(f'EXCLUDE ActionID WHERE Action_Interactions.EVENT_TYPE IN ("{spelling}")', view) == {"b"}
+        assert passing(f'EXCLUDE ActionID WHERE Action_Interactions.EVENT_TYPE IN ("{spelling}")', context) == {"b"}
 
 
 @pytest.mark.parametrize(
@@ -242,63 +244,63 @@ def test_actions_are_filtered_by_their_rows_and_by_event_types_in_either_spellin
         ("INCLUDE ItemID WHERE Items.PRICE > CurrentItem.PRICE", False, True, set()),
     ],
 )
-def test_a_plan_says_what_it_needs(text, user, item, placeholders):
-    plan = a_compiled_filter(text)
-    assert (plan.needs_user, plan.needs_item, plan.placeholders) == (user, item, placeholders)
-    assert plan.target == text.split()[1]
+def test_a_compiled_filter_knows_what_it_needs(text, user, item, placeholders):
+    compiled = a_compiled_filter(text)
+    assert (compiled.needs_user, compiled.needs_item, compiled.placeholders) == (user, item, placeholders)
+    assert compiled.target == text.split()[1]
 
 
-def test_plans_can_be_copied_and_pickled():
-    plan = a_compiled_filter("INCLUDE ItemID WHERE Items.PRICE < $P")
-    for other in (deepcopy(plan), pickle.loads(pickle.dumps(plan))):  # noqa: S301  # our own
-        assert other == plan
+def test_compiled_filters_can_be_copied_and_pickled():
+    compiled = a_compiled_filter("INCLUDE ItemID WHERE Items.PRICE < $P")
+    for other in (deepcopy(compiled), pickle.loads(pickle.dumps(compiled))):  # noqa: S301  # our own
+        assert other == compiled
         assert other.mask(shop(), {"P": "6"}).tolist() == [True, False, False, False]
 
 
-def test_a_mask_is_the_callers_own():
-    plan, view = a_compiled_filter("INCLUDE ItemID WHERE Items.PRICE < 6"), shop()
-    plan.mask(view, {})[:] = True
-    assert plan.mask(view, {}).tolist() == [True, False, False, False]
-    assert plan.mask(view, {}).dtype == np.bool_
+def test_a_mask_belongs_to_the_caller():
+    compiled, context = a_compiled_filter("INCLUDE ItemID WHERE Items.PRICE < 6"), shop()
+    compiled.mask(context, {})[:] = True
+    assert compiled.mask(context, {}).tolist() == [True, False, False, False]
+    assert compiled.mask(context, {}).dtype == np.bool_
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "INCLUDE ItemID WHERE Items.PRICE IN ($P)",
-        " | ".join(f"EXCLUDE ItemID WHERE Items.PRICE = {each}" for each in range(400)),
-        "INCLUDE ItemID WHERE " + " OR ".join(f"Items.PRICE = {each}" for each in range(400)),
+        " | ".join(f"EXCLUDE ItemID WHERE Items.PRICE = {price}" for price in range(400)),
+        "INCLUDE ItemID WHERE " + " OR ".join(f"Items.PRICE = {price}" for price in range(400)),
     ],
-    ids=["parameter", "parts", "alternatives"],
+    ids=["parameter", "rules", "or"],
 )
-def test_many_values_take_no_mask_each_at_a_time(text):
+def test_memory_does_not_grow_with_the_number_of_values(text):
     ids = [f"i{number}" for number in range(50_000)]
-    plan, view = (
+    compiled, context = (
         a_compiled_filter(text),
-        a_filter_context(ids, {each: {"PRICE": float(number)} for number, each in enumerate(ids)}),
+        a_filter_context(ids, {id_: {"PRICE": float(number)} for number, id_ in enumerate(ids)}),
     )
-    plan.mask(view, {"P": "1"})  # the column is prepared
+    compiled.mask(context, {"P": "1"})  # prepares the column
     tracemalloc.start()
     try:
-        plan.mask(view, {"P": ",".join(map(str, range(400)))})
+        compiled.mask(context, {"P": ",".join(map(str, range(400)))})
         assert tracemalloc.get_traced_memory()[1] < 100 * len(ids)
     finally:
         tracemalloc.stop()
 
 
-def test_other_values_give_other_masks_however_many_were_asked_for():
-    plan, view = a_compiled_filter("INCLUDE ItemID WHERE Items.PRICE < $P"), shop()
+def test_masks_are_correct_beyond_the_size_of_the_cache():
+    compiled, context = a_compiled_filter("INCLUDE ItemID WHERE Items.PRICE < $P"), shop()
     for turn in range(2 * MAX_MASKS):
         expected = [turn > 5, turn > 20, turn > 9, False]
-        assert plan.mask(view, {"P": str(turn)}).tolist() == expected
-        assert plan.mask(view, {"P": str(turn)}).tolist() == expected
+        assert compiled.mask(context, {"P": str(turn)}).tolist() == expected
+        assert compiled.mask(context, {"P": str(turn)}).tolist() == expected
 
 
-def test_nothing_keeps_rows_alive_that_nobody_uses_any_more():
-    view = shop(item=ROWS["1"])
+def test_the_cache_does_not_keep_rows_alive():
+    context = shop(item=ROWS["1"])
     for condition in ('GENRES IN ("Drama")', "PRICE < 10", "GENRES IN CurrentItem.GENRES"):
-        include(f"Items.{condition}", view)
-    dead = [weakref.ref(view.metadata), weakref.ref(view.metadata.table.numbers("PRICE").values)]
-    del view
+        include(f"Items.{condition}", context)
+    references = [weakref.ref(context.metadata), weakref.ref(context.metadata.table.numbers("PRICE").values)]
+    del context
     gc.collect()
-    assert [each() for each in dead] == [None, None]
+    assert [reference() for reference in references] == [None, None]

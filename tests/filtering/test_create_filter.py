@@ -1,4 +1,4 @@
-"""All known expressions through CreateFilter, in one dataset group."""
+"""CreateFilter with all known expressions, in one dataset group."""
 
 import pytest
 from builders import client, refusal
@@ -22,14 +22,14 @@ def create(group, expression):
 
 
 @pytest.mark.parametrize("expression", ALL_VALID)
-def test_what_the_service_takes_becomes_a_filter(group, expression):
+def test_valid_expressions_become_filters(group, expression):
     arn = create(group, expression)
     assert client().describe_filter(filterArn=arn)["filter"]["filterExpression"] == expression
     client().delete_filter(filterArn=arn)
 
 
 @pytest.mark.parametrize("expression", REFUSED)
-def test_what_the_service_refuses_is_an_invalid_input_and_leaves_nothing(group, expression):
+def test_invalid_expressions_are_refused_and_create_nothing(group, expression):
     code, message = refusal(create, group=group, expression=expression)
     assert code == "InvalidInputException"
     assert message.startswith(("Invalid input symbol: ", "Invalid Expression: "))
@@ -40,7 +40,7 @@ def test_an_expression_has_at_most_2500_characters(group):
     assert refusal(create, group=group, expression=TOO_LONG)[0] == "ValidationException"
 
 
-def test_the_services_own_text_is_used_for_placeholders_with_not_in(group):
+def test_placeholders_with_not_in_get_the_documented_message(group):
     expected = "Invalid input symbol: $GENRE. Placeholders are not allowed with NOT_IN operator."
     expression = "EXCLUDE ItemID WHERE Items.GENRE NOT IN ($GENRE)"
     assert refusal(create, group=group, expression=expression) == ("InvalidInputException", expected)

@@ -2,8 +2,7 @@ import sys
 
 import pytest
 from filtering.cases import ALL_MEANINGLESS, ALL_VALID, BAD_SYMBOLS
-from filtering.trees import filters as any_filter
-from filtering.trees import written
+from filtering.trees import expressions, to_text
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,28 +26,28 @@ def refusal(text):
 
 
 @pytest.mark.parametrize("expression", ALL_VALID + [expression for expression, _ in ALL_MEANINGLESS])
-def test_what_is_well_written_is_read(expression):
+def test_well_formed_expressions_are_parsed(expression):
     assert parse_expression(expression).rules
 
 
 @pytest.mark.parametrize("expression", BAD_SYMBOLS)
-def test_what_is_not_is_refused_by_its_symbol(expression):
+def test_malformed_expressions_are_refused_with_the_symbol(expression):
     assert refusal(expression)[0].startswith(f"Invalid input symbol: {BAD_SYMBOLS[expression]}. ")
 
 
-def test_a_refusal_says_where():
+def test_an_error_has_the_column():
     message, column = refusal('INCLUDE ItemID WHERE Items.GENRE LIKE "com%"')
     assert message == "Invalid input symbol: LIKE. Expected IN, NOT IN or a comparison at column 34."
     assert column == 34
 
 
-def test_the_services_own_text_is_used_for_placeholders_with_not_in():
+def test_placeholders_with_not_in_get_the_documented_message():
     message, column = refusal("EXCLUDE ItemID WHERE Items.GENRE NOT IN ($GENRE)")
     assert message == "Invalid input symbol: $GENRE. Placeholders are not allowed with NOT_IN operator."
     assert column == 42
 
 
-def test_a_condition_is_a_field_an_operator_and_what_it_is_compared_with():
+def test_a_condition_has_a_field_an_operator_and_operands():
     genre, price = FieldName(dataset="ITEMS", name="GENRE"), FieldName(dataset="ITEMS", name="PRICE")
     assert conditions("""items.genre in ("a", 'b "c"') AND Items.PRICE >= -1.5 AND Items.PRICE < ($Most)""") == [
         Condition(field=genre, operator="IN", operands=(StringLiteral(value="a"), StringLiteral(value='b "c"'))),
@@ -57,13 +56,13 @@ def test_a_condition_is_a_field_an_operator_and_what_it_is_compared_with():
     ]
 
 
-def test_fields_of_the_current_item_stand_on_the_right_without_parentheses():
+def test_fields_of_the_current_item_need_no_parentheses():
     (condition,) = conditions("Items.GENRE NOT IN CurrentItem.genre")
     assert condition.operator == "NOT_IN"
     assert condition.operands == (FieldName(dataset="CURRENT_ITEM", name="GENRE"),)
 
 
-def test_a_quoted_placeholder_is_one_and_a_quoted_price_is_not():
+def test_a_quoted_placeholder_is_a_placeholder_and_a_quoted_price_is_not():
     assert conditions('Items.A IN ("$G")') == conditions("Items.A IN ($G)")
     assert conditions('Items.A IN ("$5", "$ G", "$")')[0].operands == (
         StringLiteral(value="$5"),
@@ -77,49 +76,47 @@ def test_and_binds_tighter_than_or():
     assert [[condition.field.name for condition in group] for group in rule.any_of] == [["A"], ["B", "C"], ["D"]]
 
 
-def test_a_pipe_inside_a_string_separates_nothing():
+def test_a_pipe_inside_a_string_does_not_separate_rules():
     assert len(rules('INCLUDE ItemID WHERE Items.A IN ("a | b")|EXCLUDE ItemID WHERE Items.A = 1')) == 2
 
 
-def test_what_follows_if_concerns_its_own_part_alone():
-    first, second = parse_expression(
+def test_if_belongs_to_its_own_rule():
+    first, second = rules(
         "EXCLUDE ItemID WHERE Items.A = 1 IF CurrentUser.B > 1 AND CurrentUser.C < 2 | EXCLUDE ItemID WHERE Items.A = 2"
-    ).rules
+    )
     assert [condition.field.name for condition in first.user_conditions] == ["B", "C"]
     assert second.user_conditions == ()
 
 
-def test_parts_name_their_placeholders():
-    first, second = parse_expression(
-        "INCLUDE ItemID WHERE Items.A = $a IF CurrentUser.B = $B | EXCLUDE ItemID WHERE Items.A = 1"
-    ).rules
+def test_rules_know_their_placeholders():
+    first, second = rules("INCLUDE ItemID WHERE Items.A = $a IF CurrentUser.B = $B | EXCLUDE ItemID WHERE Items.A = 1")
     assert first.placeholders == {"a", "B"}
     assert second.placeholders == set()
 
 
-def test_quotes_of_a_word_processor_are_told_to_be_such():
+def test_curly_quotes_get_a_hint():
     message, column = refusal("INCLUDE ItemID WHERE Items.A IN (“a”)")
     assert message == "Invalid input symbol: “. Write strings in straight quotes (column 34)."
     assert column == 34
 
 
-def test_a_symbol_that_cannot_be_seen_is_named_by_its_number():
+def test_an_invisible_symbol_is_shown_by_its_code_point():
     assert refusal("INCLUDE\u00a0ItemID")[0] == "Invalid input symbol: U+00A0. Unexpected character at column 8."
     assert refusal("\ufeffINCLUDE ItemID")[0] == "Invalid input symbol: U+FEFF. Unexpected character at column 1."
 
 
-def test_a_long_symbol_is_cut_in_the_message():
+def test_a_long_symbol_is_shortened_in_the_message():
     assert len(refusal("x" * 2500)[0]) < 150
 
 
-@given(any_filter())
-def test_what_is_written_is_read_back(tree):
-    assert parse_expression(written(tree)) == tree
+@given(expressions())
+def test_every_tree_is_parsed_back_from_its_text(tree):
+    assert parse_expression(to_text(tree)) == tree
 
 
 @given(st.text())
-def test_any_text_is_read_or_refused(text):
-    read_or_refused(text)
+def test_any_text_is_parsed_or_refused(text):
+    check_parsed_or_refused(text)
 
 
 WORDS = (
@@ -129,19 +126,19 @@ WORDS = (
 
 
 @given(st.lists(st.sampled_from(WORDS)).map(" ".join))
-def test_any_heap_of_words_is_read_or_refused(text):
-    read_or_refused(text)
-    read_or_refused(f"INCLUDE ItemID WHERE Items.A = 1 {text}")
+def test_any_sequence_of_words_is_parsed_or_refused(text):
+    check_parsed_or_refused(text)
+    check_parsed_or_refused(f"INCLUDE ItemID WHERE Items.A = 1 {text}")
 
 
-def read_or_refused(text):
-    error = problem(text)
+def check_parsed_or_refused(text):
+    error = parse_error(text)
     if error is not None:
         assert 1 <= error.column <= len(text) + 1
         assert str(error).startswith("Invalid input symbol: ")
 
 
-def problem(text):
+def parse_error(text):
     try:
         parse_expression(text)
     except InvalidFilter as error:
@@ -149,19 +146,19 @@ def problem(text):
     return None
 
 
-BEGINNINGS = ("", "INCLUDE ItemID WHERE ", "INCLUDE ItemID WHERE Items.A IN (", "INCLUDE ItemID WHERE Items.A = ")
+PREFIXES = ("", "INCLUDE ItemID WHERE ", "INCLUDE ItemID WHERE Items.A IN (", "INCLUDE ItemID WHERE Items.A = ")
 HOSTILE = ("(", ")", "AND ", '"', "'", "|", "$", "-", "1", ".", " ", '"",', "Items.A = 1 AND ", "1 OR Items.A = ", "(1")
 
 
-@pytest.mark.parametrize("beginning", BEGINNINGS)
+@pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize("piece", HOSTILE)
-def test_a_hostile_text_of_twice_the_length_takes_twice_the_calls_at_most(beginning, piece):
-    text = beginning + piece * 2500
-    assert calls(text[:2500]) <= 2 * calls(text[:1250]) + 100  # what an error and the beginning take
+def test_the_time_is_linear_in_the_length_of_hostile_texts(prefix, piece):
+    text = prefix + piece * 2500
+    assert calls(text[:2500]) <= 2 * calls(text[:1250]) + 100  # for the error and the prefix
 
 
 def calls(text):
-    """How many functions are called, Python's and C's, to read a text."""
+    """Count the calls of Python and C functions while a text is parsed."""
     count = 0
 
     def called(_frame, event, _argument):
@@ -171,7 +168,7 @@ def calls(text):
     before = sys.getprofile()
     sys.setprofile(called)
     try:
-        problem(text)
+        parse_error(text)
     finally:
         sys.setprofile(before)
     return count

@@ -1,4 +1,4 @@
-"""Random filters, and how they are written."""
+"""Random filter expressions and their text."""
 
 from hypothesis import strategies as st
 
@@ -32,14 +32,14 @@ placeholders = names.map(lambda name: Placeholder(name=name))
 
 
 def fields(*datasets):
-    """Fields of some datasets."""
+    """Return a strategy for fields of some datasets."""
     return st.builds(
         lambda dataset, name: FieldName(dataset=dataset, name=name.upper()), st.sampled_from(datasets), names
     )
 
 
 def conditions(*datasets):
-    """Conditions on fields of some datasets."""
+    """Return a strategy for conditions on fields of some datasets."""
     item = fields("CURRENT_ITEM").map(lambda field: (field,))
     strings = st.lists(texts, min_size=1, max_size=3).map(tuple)
     parameter = placeholders.map(lambda name: (name,))
@@ -54,37 +54,36 @@ def conditions(*datasets):
     )
 
 
-def filters():
-    """Filters as they can be read, whether they mean something or not."""
-    anything = conditions(*DATASETS)
-    every = st.lists(anything, min_size=1, max_size=3).map(tuple)
-    parts = st.builds(
+def expressions():
+    """Return a strategy for well-formed expressions, meaningful or not."""
+    groups = st.lists(conditions(*DATASETS), min_size=1, max_size=3).map(tuple)
+    rules = st.builds(
         FilterRule,
         verb=st.sampled_from(["INCLUDE", "EXCLUDE"]),
         target=st.sampled_from(["ItemID", "UserID", "ActionID"]),
-        any_of=st.lists(every, min_size=1, max_size=3).map(tuple),
-        user_conditions=st.one_of(st.just(()), every),
+        any_of=st.lists(groups, min_size=1, max_size=3).map(tuple),
+        user_conditions=st.one_of(st.just(()), groups),
         column=st.just(1),
     )
-    return st.lists(parts, min_size=1, max_size=3).map(lambda found: FilterExpression(rules=tuple(found)))
+    return st.lists(rules, min_size=1, max_size=3).map(lambda rules: FilterExpression(rules=tuple(rules)))
 
 
-def written(tree):
-    """The text of a filter."""
-    return " | ".join(_expression(expression) for expression in tree.rules)
+def to_text(expression):
+    """Return the text of an expression."""
+    return " | ".join(map(_rule, expression.rules))
 
 
-def _expression(expression):
-    where = " OR ".join(" AND ".join(map(_condition, every)) for every in expression.any_of)
-    after_if = " AND ".join(map(_condition, expression.user_conditions))
-    return f"{expression.verb} {expression.target} WHERE {where}" + (f" IF {after_if}" if after_if else "")
+def _rule(rule):
+    where = " OR ".join(" AND ".join(map(_condition, group)) for group in rule.any_of)
+    after_if = " AND ".join(map(_condition, rule.user_conditions))
+    return f"{rule.verb} {rule.target} WHERE {where}" + (f" IF {after_if}" if after_if else "")
 
 
 def _condition(condition):
     operator = condition.operator.replace("_", " ")
     operands = ", ".join(map(_operand, condition.operands))
-    listed = operator.endswith("IN") and not isinstance(condition.operands[0], FieldName)
-    return f"{_operand(condition.field)} {operator} " + (f"({operands})" if listed else operands)
+    needs_parentheses = operator.endswith("IN") and not isinstance(condition.operands[0], FieldName)
+    return f"{_operand(condition.field)} {operator} " + (f"({operands})" if needs_parentheses else operands)
 
 
 def _operand(operand):

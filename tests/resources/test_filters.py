@@ -105,7 +105,7 @@ def test_a_filter_needs_a_group_that_is_there_and_active(mock):
 
 
 def test_a_filter_needs_the_datasets_that_it_is_about(mock):
-    group = a_group(mock, kinds=["Interactions"])
+    group = a_group(mock, dataset_types=["Interactions"])
     message = refusal(create, group=group, expression="INCLUDE ItemID WHERE Items.PRICE > 3")[1]
     assert "needs a dataset of type ITEMS" in message
     create(group)
@@ -154,7 +154,7 @@ def test_only_a_filter_at_rest_can_be_deleted(mock, group):
 
 
 def test_a_group_with_a_filter_and_its_datasets_cannot_be_deleted(mock):
-    group = a_group(mock, kinds=["Interactions"])
+    group = a_group(mock, dataset_types=["Interactions"])
     arn = settle(mock, create(group))
     dataset = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset/shop/INTERACTIONS"
     assert refusal(client().delete_dataset, datasetArn=dataset)[0] == "ResourceInUseException"
