@@ -23,7 +23,7 @@ KEYS = [
 
 @dataclass
 class Fixed(Model):
-    """Ranked everybody alike, and remembers what it was asked."""
+    """The same ranking for every query; records the queries."""
 
     ranks: ClassVar[str] = "actions"
     scored: ClassVar[bool] = True

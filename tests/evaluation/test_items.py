@@ -3,7 +3,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from personalize_mock.recipes.personal.hrnn import Hrnn
 from recipes.materials import data
 
 from personalize_mock.data.interaction_matrix import interaction_matrix
@@ -75,7 +74,10 @@ def test_the_values_are_those_calculated_by_hand(parts):
 
 def test_what_is_explored_is_covered_and_changes_nothing_else(events_of_newcomers):
     evaluation = ItemsEvaluation.from_data(data(events_of_newcomers), seed=0)
-    exploring, other = (fitted(recipe, evaluation.split.train) for recipe in (UserPersonalization(), Hrnn()))
+    exploring, other = (
+        fitted(recipe, evaluation.split.train)
+        for recipe in (UserPersonalization(), UserPersonalization(exploration=None))
+    )
     assert (exploring.explores, other.explores) == (True, False)
     metrics, without = (
         evaluation.measure(each) for each in (exploring, replace(exploring, exploration_candidates=None))
