@@ -1,4 +1,4 @@
-"""Stacks of Personalize resources, made by moto's CloudFormation."""
+"""Stacks with Personalize resources in moto's CloudFormation."""
 
 import json
 import subprocess
@@ -33,14 +33,15 @@ GROUP = {"DatasetGroupArn": {"Ref": "Group"}}
 JOB = {"JobName": "job", "RoleArn": ROLE, "DataSource": {"DataLocation": "s3://data/interactions.csv"}}
 
 
-def resource(kind, after=None, **properties):
-    """A resource of a template; its name is its kind unless it is given."""
-    depends = {} if after is None else {"DependsOn": after}
-    return {"Type": f"AWS::Personalize::{kind}", "Properties": {"Name": kind, **properties}, **depends}
+def resource(resource_type, depends_on=None, **properties):
+    """A resource of a template, named after its type by default."""
+    depends = {} if depends_on is None else {"DependsOn": depends_on}
+    properties = {"Name": resource_type, **properties}
+    return {"Type": f"AWS::Personalize::{resource_type}", "Properties": properties, **depends}
 
 
 def shop(**more):
-    """A template of a group with an Interactions dataset."""
+    """The resources of a template: a dataset group with an Interactions dataset, and more."""
     return {
         "Schema": resource("Schema", Schema=avro_schema()),
         "Group": resource("DatasetGroup"),
@@ -49,47 +50,48 @@ def shop(**more):
     }
 
 
-def formation():
+def cloudformation():
     return boto3.client("cloudformation", region_name="us-east-1")
 
 
 def template(resources, outputs=None):
-    shown = {name: {"Value": value} for name, value in (outputs or {}).items()}
-    return json.dumps({"Resources": resources, "Outputs": shown})
+    output_values = {name: {"Value": value} for name, value in (outputs or {}).items()}
+    return json.dumps({"Resources": resources, "Outputs": output_values})
 
 
 def create(resources, outputs=None, **members):
-    """Makes a stack; its outputs."""
-    formation().create_stack(StackName="stack", TemplateBody=template(resources, outputs), **members)
-    (stack,) = formation().describe_stacks(StackName="stack")["Stacks"]
+    """Create a stack and return its outputs."""
+    cloudformation().create_stack(StackName="stack", TemplateBody=template(resources, outputs), **members)
+    (stack,) = cloudformation().describe_stacks(StackName="stack")["Stacks"]
     assert stack["StackStatus"] == "CREATE_COMPLETE"
-    return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
 def update(resources):
-    formation().update_stack(StackName="stack", TemplateBody=template(resources))
+    cloudformation().update_stack(StackName="stack", TemplateBody=template(resources))
 
 
 def delete():
-    formation().delete_stack(StackName="stack")
+    cloudformation().delete_stack(StackName="stack")
 
 
-def refused(call, *args):
-    with pytest.raises(ClientError) as refusal:
+def validation_error(call, *args):
+    """Check that a call fails with ValidationError, and return the message."""
+    with pytest.raises(ClientError) as raised:
         call(*args)
-    assert refusal.value.response["Error"]["Code"] == "ValidationError"
-    return refusal.value.response["Error"]["Message"]
+    assert raised.value.response["Error"]["Code"] == "ValidationError"
+    return raised.value.response["Error"]["Message"]
 
 
-def attribute(name, of):
-    return {"Fn::GetAtt": [of, name]}
+def attribute(name, resource_name):
+    return {"Fn::GetAtt": [resource_name, name]}
 
 
 def tags_of(arn):
     return client().list_tags_for_resource(resourceArn=arn)["tags"]
 
 
-def test_ref_is_the_arn(mock):
+def test_ref_returns_the_arn(mock):
     refs = {name: {"Ref": name} for name in shop()}
     assert create(shop(), refs) == {
         "Schema": f"{ARN}:schema/Schema",
@@ -98,7 +100,7 @@ def test_ref_is_the_arn(mock):
     }
 
 
-def test_a_stack_is_there_in_the_api_and_ready(mock):
+def test_the_resources_of_a_stack_are_active(mock):
     create(shop())
     group = client().describe_dataset_group(datasetGroupArn=f"{ARN}:dataset-group/DatasetGroup")["datasetGroup"]
     dataset = client().describe_dataset(datasetArn=f"{ARN}:dataset/DatasetGroup/INTERACTIONS")["dataset"]
@@ -107,26 +109,26 @@ def test_a_stack_is_there_in_the_api_and_ready(mock):
 
 def test_stack_resources_have_the_arn_as_physical_id(mock):
     create(shop())
-    listed = formation().describe_stack_resources(StackName="stack")["StackResources"]
-    found = {each["LogicalResourceId"]: (each["PhysicalResourceId"], each["ResourceType"]) for each in listed}
-    assert found["Group"] == (f"{ARN}:dataset-group/DatasetGroup", "AWS::Personalize::DatasetGroup")
+    listed = cloudformation().describe_stack_resources(StackName="stack")["StackResources"]
+    ids = {entry["LogicalResourceId"]: (entry["PhysicalResourceId"], entry["ResourceType"]) for entry in listed}
+    assert ids["Group"] == (f"{ARN}:dataset-group/DatasetGroup", "AWS::Personalize::DatasetGroup")
 
 
-def test_making_a_stack_takes_simulated_time(mock):
+def test_creating_a_stack_takes_simulated_time(mock):
     before = mock.clock.now()
     create(shop())
     assert (mock.clock.now() - before).total_seconds() == 28 + 30
 
 
-def test_deleting_a_stack_deletes_all_of_it_whatever_the_order(mock):
+def test_deleting_a_stack_deletes_all_its_resources_in_a_valid_order(mock):
     create(
         shop(
             Tracker=resource("EventTracker", **GROUP),
-            Filter=resource("Filter", after="Data", FilterExpression=NOTHING_SEEN, **GROUP),
+            Filter=resource("Filter", depends_on="Data", FilterExpression=NOTHING_SEEN, **GROUP),
             Solution=resource("Solution", RecipeArn=recipe("aws-sims"), **GROUP),
             Attribution=resource(
                 "MetricAttribution",
-                after="Data",
+                depends_on="Data",
                 Metrics=[{"EventType": "Watch", "MetricName": "watched", "Expression": "SAMPLECOUNT()"}],
                 MetricsOutputConfig={"RoleArn": ROLE},
                 **GROUP,
@@ -143,36 +145,36 @@ def test_deleting_a_stack_deletes_all_of_it_whatever_the_order(mock):
         assert left == []
 
 
-def test_a_resource_that_is_gone_already_can_be_deleted(mock):
+def test_a_stack_can_be_deleted_after_its_resource_was_deleted(mock):
     create({"Schema": resource("Schema", Schema=avro_schema())})
     client().delete_schema(schemaArn=f"{ARN}:schema/Schema")
     delete()
     assert client().list_schemas()["schemas"] == []
 
 
-def test_a_stack_whose_group_is_used_elsewhere_cannot_be_deleted(mock):
+def test_a_stack_with_a_group_that_others_use_cannot_be_deleted(mock):
     create({"Group": resource("DatasetGroup")})
     a_dataset(mock, f"{ARN}:dataset-group/DatasetGroup")
-    assert "is in use by" in refused(delete)
+    assert "is in use by" in validation_error(delete)
 
 
 # Attributes.
 
 
 @pytest.mark.parametrize(
-    ("name", "of", "end"),
+    ("name", "resource_name", "end"),
     [
         ("SchemaArn", "Schema", ":schema/Schema"),
         ("DatasetGroupArn", "Group", ":dataset-group/DatasetGroup"),
         ("DatasetArn", "Data", ":dataset/DatasetGroup/INTERACTIONS"),
     ],
 )
-def test_the_arn_is_an_attribute(mock, name, of, end):
-    assert create(shop(), {"Shown": attribute(name, of)})["Shown"] == ARN + end
+def test_the_arn_is_an_attribute(mock, name, resource_name, end):
+    assert create(shop(), {"Shown": attribute(name, resource_name)})["Shown"] == ARN + end
 
 
 def test_attributes_of_a_filter(mock):
-    made = shop(Filter=resource("Filter", after="Data", FilterExpression=NOTHING_SEEN, **GROUP))
+    made = shop(Filter=resource("Filter", depends_on="Data", FilterExpression=NOTHING_SEEN, **GROUP))
     names = ("FilterArn", "Status", "CreationDateTime", "LastUpdatedDateTime")
     assert create(made, {name: attribute(name, "Filter") for name in names}) == {
         "FilterArn": f"{ARN}:filter/Filter",
@@ -189,9 +191,9 @@ def test_attributes_of_an_event_tracker(mock):
     assert tracker["trackingId"] == shown["TrackingId"]
 
 
-def test_there_are_no_other_attributes(mock):
+def test_an_unknown_attribute_is_an_error(mock):
     made = {"Group": resource("DatasetGroup")}
-    assert "Status" in refused(create, made, {"Shown": attribute("Status", "Group")})
+    assert "Status" in validation_error(create, made, {"Shown": attribute("Status", "Group")})
 
 
 # Properties.
@@ -236,7 +238,7 @@ def test_a_metric_attribution_has_its_properties(mock):
     put_object("", "x", bucket="reports")
     output = {"RoleArn": ROLE, "S3DataDestination": {"Path": "s3://reports/here/"}}
     metrics = [{"EventType": "Watch", "MetricName": "watched", "Expression": "SAMPLECOUNT()"}]
-    made = resource("MetricAttribution", after="Data", Metrics=metrics, MetricsOutputConfig=output, **GROUP)
+    made = resource("MetricAttribution", depends_on="Data", Metrics=metrics, MetricsOutputConfig=output, **GROUP)
     shown = create(shop(Attribution=made), {"Status": attribute("Status", "Attribution")})
     assert shown == {"Status": "ACTIVE"}
     (listed,) = client().list_metric_attribution_metrics()["metrics"]
@@ -247,14 +249,14 @@ def test_a_metric_attribution_has_its_properties(mock):
 
 
 @pytest.mark.parametrize("tag", [{"Key": "team", "Value": "films"}, {"TagKey": "team", "TagValue": "films"}])
-@pytest.mark.parametrize("kind", ["Schema", "DatasetGroup"])
-def test_tags_are_written_in_either_way_and_schemas_have_them_too(mock, kind, tag):
-    properties = {"Schema": avro_schema()} if kind == "Schema" else {}
-    shown = create({"Made": resource(kind, Tags=[tag], **properties)}, {"Made": {"Ref": "Made"}})
+@pytest.mark.parametrize("resource_type", ["Schema", "DatasetGroup"])
+def test_tags_may_have_either_form_and_schemas_may_have_tags(mock, resource_type, tag):
+    properties = {"Schema": avro_schema()} if resource_type == "Schema" else {}
+    shown = create({"Made": resource(resource_type, Tags=[tag], **properties)}, {"Made": {"Ref": "Made"}})
     assert tags_of(shown["Made"]) == [{"tagKey": "team", "tagValue": "films"}]
 
 
-def test_a_dataset_is_imported_into_if_it_says_so(mock):
+def test_a_dataset_with_an_import_job_imports_its_data(mock):
     put_object(interactions_csv())
     made = shop()
     made["Data"]["Properties"]["DatasetImportJob"] = JOB
@@ -266,35 +268,35 @@ def test_a_dataset_is_imported_into_if_it_says_so(mock):
     )
 
 
-# Refusals.
+# Errors.
 
 
-def test_what_the_service_refuses_fails_the_stack(mock):
+def test_an_error_of_the_service_fails_the_stack(mock):
     made = {"Group": resource("DatasetGroup"), "Solution": resource("Solution", RecipeArn=recipe("aws-no"), **GROUP)}
-    text = refused(create, made)
+    text = validation_error(create, made)
     assert text.startswith("The given recipe does not exist: ")
     assert text.endswith("(Service: Personalize, Error code: ResourceNotFoundException)")
 
 
 def test_a_name_is_required(mock):
     nameless = {"Group": {"Type": "AWS::Personalize::DatasetGroup", "Properties": {}}}
-    assert "ValidationException" in refused(create, nameless)
+    assert "ValidationException" in validation_error(create, nameless)
 
 
-def test_an_import_that_fails_fails_the_stack_whose_deletion_leaves_nothing(mock):
+def test_a_failed_import_fails_the_stack_and_deleting_it_leaves_nothing(mock):
     put_object("NONSENSE\n1\n")
     made = shop()
     made["Data"]["Properties"]["DatasetImportJob"] = JOB
-    assert "Input CSV is missing the following columns" in refused(create, made)
+    assert "Input CSV is missing the following columns" in validation_error(create, made)
     assert client().list_datasets()["datasets"] == []
     delete()
     assert client().list_dataset_groups()["datasetGroups"] == []
 
 
-def test_a_quota_fails_the_stack():
+def test_an_exceeded_quota_fails_the_stack():
     with mock_personalize(clock=0, quotas={"active_dataset_groups": 1}) as mock:
         a_dataset_group(mock)
-        assert "LimitExceededException" in refused(create, {"Group": resource("DatasetGroup")})
+        assert "LimitExceededException" in validation_error(create, {"Group": resource("DatasetGroup")})
 
 
 # Updates.
@@ -312,7 +314,7 @@ def test_a_campaign_is_updated_in_place(mock):
     assert tags_of(campaign["campaignArn"]) == [{"tagKey": "team", "tagValue": "films"}]
 
 
-def test_tags_that_are_no_longer_in_the_template_are_taken_off(mock):
+def test_tags_that_left_the_template_are_removed(mock):
     def made(*keys):
         tags = [{"Key": key, "Value": key} for key in keys]
         return {"Group": resource("DatasetGroup"), "Tracker": resource("EventTracker", Tags=tags, **GROUP)}
@@ -322,43 +324,43 @@ def test_tags_that_are_no_longer_in_the_template_are_taken_off(mock):
     assert [tag["tagKey"] for tag in tags_of(shown["Tracker"])] == ["b", "c"]
 
 
-def test_what_cannot_be_changed_is_replaced(mock):
+def test_a_resource_is_replaced_if_a_changed_property_is_not_updatable(mock):
     create({"Group": resource("DatasetGroup", Name="first")})
     update({"Group": resource("DatasetGroup", Name="second")})
     (group,) = client().list_dataset_groups()["datasetGroups"]
     assert group["name"] == "second"
 
 
-def test_what_cannot_be_changed_is_not_replaced_under_its_name(mock):
+def test_a_replacement_cannot_have_the_name_of_the_replaced_resource(mock):
     create({"Schema": resource("Schema", Schema=avro_schema())})
     changed = {"Schema": resource("Schema", Schema=avro_schema("Items"))}
-    assert "ResourceAlreadyExistsException" in refused(update, changed)
+    assert "ResourceAlreadyExistsException" in validation_error(update, changed)
 
 
-def test_what_is_replaced_stays_if_its_policy_says_so(mock):
+def test_a_replaced_resource_is_kept_if_its_policy_is_retain(mock):
     policies = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
     create({"Group": {**resource("DatasetGroup", Name="first"), **policies}})
     update({"Group": {**resource("DatasetGroup", Name="second"), **policies}})
     assert [group["name"] for group in client().list_dataset_groups()["datasetGroups"]] == ["first", "second"]
 
 
-def test_what_cannot_be_replaced_because_it_is_in_use_stays_alone_and_the_stack_says_why(mock):
+def test_a_resource_in_use_is_not_replaced_and_the_replacement_is_deleted(mock):
     create(shop())
     changed = {**shop(), "Group": resource("DatasetGroup", Name="second")}
-    assert "is in use by" in refused(update, changed)
+    assert "is in use by" in validation_error(update, changed)
     assert [group["name"] for group in client().list_dataset_groups()["datasetGroups"]] == ["DatasetGroup"]
     delete()
     assert client().list_dataset_groups()["datasetGroups"] == []
 
 
-def test_what_a_condition_leaves_out_cannot_be_changed_and_the_error_says_so(mock):
+def test_changing_a_resource_that_a_condition_excludes_is_an_error_that_says_why(mock):
     def made(name):
-        left_out = {**resource("DatasetGroup", Name=name), "Condition": "Never"}
+        excluded = {**resource("DatasetGroup", Name=name), "Condition": "Never"}
         never = {"Never": {"Fn::Equals": ["a", "b"]}}
-        return json.dumps({"Resources": {"LeftOut": left_out}, "Conditions": never})
+        return json.dumps({"Resources": {"Excluded": excluded}, "Conditions": never})
 
-    formation().create_stack(StackName="stack", TemplateBody=made("first"))
-    text = refused(lambda: formation().update_stack(StackName="stack", TemplateBody=made("second")))
+    cloudformation().create_stack(StackName="stack", TemplateBody=made("first"))
+    text = validation_error(lambda: cloudformation().update_stack(StackName="stack", TemplateBody=made("second")))
     assert "Resource second is not in the stack" in text
     assert client().list_dataset_groups()["datasetGroups"] == []
 
@@ -372,7 +374,7 @@ def test_a_dataset_is_deleted_before_it_is_replaced(mock):
     assert dataset["name"] == "other"
 
 
-def test_another_import_job_of_a_dataset_is_run(mock):
+def test_a_changed_import_job_is_run(mock):
     put_object(interactions_csv())
     made = shop()
     made["Data"]["Properties"]["DatasetImportJob"] = JOB
@@ -384,7 +386,7 @@ def test_another_import_job_of_a_dataset_is_run(mock):
     assert [(job["jobName"], job["status"]) for job in jobs] == [("job", "ACTIVE"), ("again", "ACTIVE")]
 
 
-def test_what_left_the_template_is_deleted(mock):
+def test_a_resource_that_left_the_template_is_deleted(mock):
     create(shop())
     made = shop()
     del made["Data"]
@@ -392,13 +394,13 @@ def test_what_left_the_template_is_deleted(mock):
     assert client().list_datasets()["datasets"] == []
 
 
-def test_an_output_of_a_metric_attribution_is_updated_in_place(mock):
+def test_the_output_of_a_metric_attribution_is_updated_in_place(mock):
     put_object("", "x", bucket="reports")
 
     def made(**destination):
         output = {"RoleArn": ROLE, **destination}
         properties = {"Metrics": [], "MetricsOutputConfig": output, **GROUP}
-        return shop(Attribution=resource("MetricAttribution", after="Data", **properties))
+        return shop(Attribution=resource("MetricAttribution", depends_on="Data", **properties))
 
     create(made())
     update(made(S3DataDestination={"Path": "s3://reports/here"}))
@@ -407,15 +409,15 @@ def test_an_output_of_a_metric_attribution_is_updated_in_place(mock):
     assert attribution["metricsOutputConfig"]["s3DataDestination"] == {"path": "s3://reports/here"}
 
 
-# Time, and the graft.
+# Time and installation.
 
 
-def test_a_clock_without_autojump_moves_for_stacks():
+def test_stacks_move_a_clock_without_autojump():
     with mock_personalize(clock=0, autojump=False):
         create(shop())
 
 
-def test_stacks_are_made_while_time_runs_by_itself(mock):
+def test_stacks_can_be_created_while_time_runs(mock):
     mock.clock.rate = 1e6
     create(shop())
     assert client().list_datasets()["datasets"][0]["status"] == "ACTIVE"
@@ -425,7 +427,7 @@ def test_stacks_are_made_while_time_runs_by_itself(mock):
     "transition",
     [{"progression": "manual", "times": 2}, {"progression": "time", "seconds": 5}, {"progression": "immediate"}],
 )
-def test_moto_s_state_manager_is_obeyed(transition):
+def test_the_state_manager_of_moto_is_obeyed(transition):
     from moto.moto_api import state_manager
 
     with mock_personalize(clock=0):
@@ -438,12 +440,12 @@ def test_moto_s_state_manager_is_obeyed(transition):
         assert client().list_dataset_groups()["datasetGroups"] == []
 
 
-def test_resources_of_other_services_stand_beside_ours(mock):
+def test_a_stack_may_have_resources_of_other_services(mock):
     shown = create({**shop(), "Queue": {"Type": "AWS::SQS::Queue"}}, {"Queue": {"Ref": "Queue"}})
     assert shown["Queue"]
 
 
-def test_leaving_restores_the_tables_of_moto():
+def test_stopping_restores_the_tables_of_moto():
     names = ("get_model_list", "get_model_map", "get_name_type_map", "resource_class_from_type")
     before = {name: getattr(parsing, name) for name in names}
     with mock_personalize(clock=0):
@@ -455,7 +457,7 @@ def test_leaving_restores_the_tables_of_moto():
         create(shop())
 
 
-def test_a_mock_that_makes_no_stack_does_not_load_cloudformation():
+def test_a_mock_without_stacks_does_not_import_cloudformation():
     program = """
 import sys, boto3
 from personalize_mock import mock_personalize

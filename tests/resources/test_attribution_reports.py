@@ -22,8 +22,8 @@ from builders import (
     put_object,
     settle,
 )
+from cloudwatch_metrics import metric_names, metric_total, statistics
 from putting import Shop
-from watching import names, statistics, total
 
 from personalize_mock import mock_personalize
 
@@ -49,7 +49,7 @@ class Watched(Shop):
         self.attribution = a_metric_attribution(mock, self.group, metrics=metrics, metricsOutputConfig=output)
 
     def sum(self, name, source="HOME"):
-        return total(self.mock, name, EventAttributionSource=source, DatasetGroupArn=self.group)
+        return metric_total(self.mock, name, EventAttributionSource=source, DatasetGroupArn=self.group)
 
     def event(self, item="i1", *, source="Home", ago=0, **members):
         attributed = {} if source is None else {"metricAttribution": {"eventAttributionSource": source}}
@@ -108,7 +108,7 @@ def test_a_value_that_is_null_is_no_sample(mock):
     shop = Watched(mock)
     shop.put(shop.event())
     assert (shop.sum("COUNTWATCHED"), shop.sum("SUMSECONDS")) == (1, 0)
-    assert "SUMSECONDS" not in names()
+    assert "SUMSECONDS" not in metric_names()
 
 
 def test_prices_are_those_of_the_items(mock):
@@ -147,9 +147,9 @@ def test_events_count_at_their_own_time(mock):
 def test_events_of_more_than_14_days_are_too_old(mock):
     shop = Watched(mock)
     shop.put(shop.event(ago=14 * 86_400))
-    assert "COUNTWATCHED" not in names()
+    assert "COUNTWATCHED" not in metric_names()
     shop.put(shop.event(ago=14 * 86_400 - 60))
-    assert "COUNTWATCHED" in names()
+    assert "COUNTWATCHED" in metric_names()
 
 
 def test_only_what_comes_while_the_attribution_is_active_counts(mock):
@@ -163,7 +163,7 @@ def test_only_what_comes_while_the_attribution_is_active_counts(mock):
     shop.put({"itemId": "i3", "sentAt": mock.clock.now()})
     client().delete_metric_attribution(metricAttributionArn=arn)
     shop.put({"itemId": "i4", "sentAt": mock.clock.now()})
-    assert total(mock, "COUNTWATCHED", DatasetGroupArn=shop.group) == 1
+    assert metric_total(mock, "COUNTWATCHED", DatasetGroupArn=shop.group) == 1
 
 
 # What an event is attributed to.
@@ -200,7 +200,7 @@ def test_an_event_belongs_to_the_recommender_that_recommended(mock):
         sessionId="s1",
         eventList=[{**event, "recommendationId": answer["recommendationId"]}],
     )
-    assert total(mock, "WATCHED", EventAttributionSource=recommender.upper()) == 1
+    assert metric_total(mock, "WATCHED", EventAttributionSource=recommender.upper()) == 1
 
 
 def test_100_sources_are_told_apart_and_further_ones_left_out(mock):
@@ -208,7 +208,7 @@ def test_100_sources_are_told_apart_and_further_ones_left_out(mock):
     for number in range(101):
         shop.put(shop.event(f"i{number}", source=f"s{number}"))
     shop.put(shop.event("again", source="s7"), shop.event("none", source=None))
-    assert total(mock, "COUNTWATCHED", DatasetGroupArn=shop.group) == 102
+    assert metric_total(mock, "COUNTWATCHED", DatasetGroupArn=shop.group) == 102
     assert shop.sum("COUNTWATCHED", "S99") == 1
     assert shop.sum("COUNTWATCHED", "S100") == 0
     assert shop.sum("COUNTWATCHED", "S7") == 2
@@ -278,12 +278,12 @@ def test_full_imports_do_not_go_to_cloudwatch_and_incremental_ones_do(easy):
     shop = Watched(easy)
     now = int(easy.clock.now().timestamp())
     shop.load([("u1", "i1", "Watch", now, "Home", 5)])
-    assert "COUNTWATCHED" not in names()
+    assert "COUNTWATCHED" not in metric_names()
     old = now - 15 * 86_400
     shop.load(
         [("u2", "i1", "Watch", now, "Home", 5), ("u3", "i1", "Watch", old, "Home", 5)], "INCREMENTAL", reported=False
     )
-    assert total(easy, "COUNTWATCHED", EventAttributionSource="HOME", days=30) == 1
+    assert metric_total(easy, "COUNTWATCHED", EventAttributionSource="HOME", days=30) == 1
 
 
 def test_a_failed_import_reports_nothing(easy):

@@ -27,7 +27,7 @@ from builders import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from importing import catalogue
+from import_jobs import items_of_training
 from putting import Shop, rows, store
 from putting import dataset as found
 
@@ -361,9 +361,9 @@ def test_an_import_of_a_deleted_user_brings_the_user_back(mock, full):
 def test_items_that_only_deleted_users_met_are_no_longer_recommended(mock, dataset):
     group = client().describe_dataset(datasetArn=dataset)["dataset"]["datasetGroupArn"]
     an_import_job(mock, dataset, interactions_csv() + "".join(f"loner,rare,Watch,{START + n}\n" for n in range(3)))
-    assert "rare" in catalogue(mock, dataset)
+    assert "rare" in items_of_training(mock, dataset)
     a_data_deletion_job(mock, group, "loner")
-    assert "rare" not in catalogue(mock, dataset)
+    assert "rare" not in items_of_training(mock, dataset)
 
 
 def test_a_deployed_model_works_as_before_until_there_is_another_training(mock, full):

@@ -21,7 +21,7 @@ from builders import (
     settle,
     users_csv,
 )
-from importing import catalogue, describe, start
+from import_jobs import describe_import, items_of_training, start_import
 
 from personalize_mock import mock_personalize
 
@@ -33,7 +33,7 @@ NOT_CONFORMING = (
 
 def outcome(mock, dataset, text, **members):
     """Status and failureReason of an import of a text."""
-    job = describe(an_import_job(mock, dataset, text, **members))
+    job = describe_import(an_import_job(mock, dataset, text, **members))
     return job["status"], job.get("failureReason")
 
 
@@ -49,13 +49,13 @@ def test_creating_a_job_answers_its_arn_alone(mock, dataset):
 
 
 def test_a_job_goes_from_pending_through_in_progress_to_active(mock, dataset):
-    states = polled_statuses(client().describe_dataset_import_job, datasetImportJobArn=start(dataset))
+    states = polled_statuses(client().describe_dataset_import_job, datasetImportJobArn=start_import(dataset))
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
 def test_a_job_echoes_its_request(mock, dataset):
     location = put_object(interactions_csv())
-    job = describe(start(dataset, location, importMode="FULL", publishAttributionMetricsToS3=False))
+    job = describe_import(start_import(dataset, location, importMode="FULL", publishAttributionMetricsToS3=False))
     assert job == {
         "jobName": "job",
         "datasetImportJobArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset-import-job/job",
@@ -71,7 +71,7 @@ def test_a_job_echoes_its_request(mock, dataset):
 
 
 def test_the_import_mode_is_full_unless_said_otherwise(mock, dataset):
-    assert describe(start(dataset))["importMode"] == "FULL"
+    assert describe_import(start_import(dataset))["importMode"] == "FULL"
 
 
 def test_jobs_are_listed_by_dataset(mock):
@@ -87,18 +87,21 @@ def test_jobs_are_listed_by_dataset(mock):
 
 
 def test_a_jobs_name_can_be_used_once(mock, dataset):
-    job = start(dataset, name="job")
+    job = start_import(dataset, name="job")
     expected = ("ResourceAlreadyExistsException", f"Another resource with Arn {job} already exists.")
-    assert refusal(start, dataset=dataset, name="job") == expected
+    assert refusal(start_import, dataset=dataset, name="job") == expected
 
 
 def test_a_job_needs_a_dataset_that_is_there_and_not_being_changed(mock):
     arn = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset/no-shop/INTERACTIONS"
     expected = ("ResourceNotFoundException", f"The given dataset does not exist: {arn}")
-    assert refusal(start, dataset=arn) == expected
+    assert refusal(start_import, dataset=arn) == expected
     items = a_dataset(mock, a_dataset_group(mock), "Items")
     client().delete_dataset(datasetArn=items)
-    assert refusal(start, dataset=items) == ("ResourceInUseException", f"Resource {items} is not in ACTIVE state.")
+    assert refusal(start_import, dataset=items) == (
+        "ResourceInUseException",
+        f"Resource {items} is not in ACTIVE state.",
+    )
 
 
 def test_a_job_may_follow_its_dataset_at_once(mock):
@@ -106,26 +109,26 @@ def test_a_job_may_follow_its_dataset_at_once(mock):
     arn = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset/shop/INTERACTIONS"
     group, schema = a_dataset_group(mock), a_schema(mock)
     client().create_dataset(name="data", schemaArn=schema, datasetGroupArn=group, datasetType="Interactions")
-    job = start(arn)
+    job = start_import(arn)
     assert client().describe_dataset(datasetArn=arn)["dataset"]["status"] == "CREATE PENDING"
     settle(mock, job)
-    assert describe(job)["status"] == "ACTIVE"
+    assert describe_import(job)["status"] == "ACTIVE"
     assert client().describe_dataset(datasetArn=arn)["dataset"]["status"] == "ACTIVE"
 
 
 def test_a_role_of_another_account_cannot_be_passed(mock, dataset):
-    code, message = refusal(start, dataset=dataset, roleArn="arn:aws:iam::999999999999:role/theirs")
+    code, message = refusal(start_import, dataset=dataset, roleArn="arn:aws:iam::999999999999:role/theirs")
     assert (code, message) == ("AccessDeniedException", "Cross-account pass role is not allowed.")
 
 
 def test_no_sixth_job_runs_until_one_of_five_has_ended(mock, dataset):
-    jobs = [start(dataset, name=f"job-{number}") for number in range(5)]
-    code, message = refusal(start, dataset=dataset, name="job-5")
+    jobs = [start_import(dataset, name=f"job-{number}") for number in range(5)]
+    code, message = refusal(start_import, dataset=dataset, name="job-5")
     assert code == "LimitExceededException"
     assert message == "More than 5 resources with PENDING or IN_PROGRESS status."
     assert len(client().list_dataset_import_jobs()["datasetImportJobs"]) == 5
     settle(mock, jobs[0])
-    start(dataset, name="job-5")
+    start_import(dataset, name="job-5")
 
 
 # What is in it.
@@ -191,38 +194,38 @@ def test_the_minimum_can_be_lowered(options):
 def test_a_full_import_replaces_what_was_there(mock, dataset):
     an_import_job(mock, dataset)
     an_import_job(mock, dataset, interactions_csv().replace(",i", ",j"))
-    assert {item[0] for item in catalogue(mock, dataset)} == {"j"}
+    assert {item[0] for item in items_of_training(mock, dataset)} == {"j"}
 
 
 def test_an_incremental_import_adds_to_what_was_there(mock, dataset):
     an_import_job(mock, dataset)
     an_import_job(mock, dataset, interactions_csv().replace(",i", ",j"), importMode="INCREMENTAL")
-    assert {item[0] for item in catalogue(mock, dataset)} == {"i", "j"}
+    assert {item[0] for item in items_of_training(mock, dataset)} == {"i", "j"}
 
 
 def test_a_failed_import_leaves_what_was_there(mock, dataset):
     an_import_job(mock, dataset)
     assert outcome(mock, dataset, "USER_ID\nu\n")[0] == "CREATE FAILED"
-    assert len(catalogue(mock, dataset)) == 60
+    assert len(items_of_training(mock, dataset)) == 60
 
 
 def test_nothing_is_there_before_the_job_has_ended(mock, dataset):
-    job = start(dataset)
+    job = start_import(dataset)
     mock.clock.jump(200)
-    assert describe(job)["status"] == "CREATE IN_PROGRESS"
+    assert describe_import(job)["status"] == "CREATE IN_PROGRESS"
     later = {"name": "later", "importMode": "INCREMENTAL"}
-    assert refusal(start, dataset=dataset, **later)[0] == "InvalidInputException"
+    assert refusal(start_import, dataset=dataset, **later)[0] == "InvalidInputException"
     settle(mock, job)
-    start(dataset, **later)
+    start_import(dataset, **later)
 
 
 def test_the_first_import_must_be_full(mock, dataset):
-    assert refusal(start, dataset=dataset, importMode="INCREMENTAL")[0] == "InvalidInputException"
+    assert refusal(start_import, dataset=dataset, importMode="INCREMENTAL")[0] == "InvalidInputException"
     assert client().list_dataset_import_jobs()["datasetImportJobs"] == []
 
 
 def test_an_unknown_import_mode_is_refused(mock, dataset):
-    assert refusal(start, dataset=dataset, importMode="PARTIAL")[0] == "ValidationException"
+    assert refusal(start_import, dataset=dataset, importMode="PARTIAL")[0] == "ValidationException"
 
 
 def test_an_item_imported_again_has_its_newest_values(mock):

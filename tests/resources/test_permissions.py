@@ -22,7 +22,7 @@ from builders import (
     refusal,
     settle,
 )
-from importing import describe, start
+from import_jobs import describe_import, start_import
 
 from personalize_mock import PersonalizeMockError, mock_personalize
 from personalize_mock.resources import locations
@@ -84,7 +84,9 @@ def checked_dataset(checking):
 
 
 def imported(mock, dataset, role, location=None):
-    return describe(settle(mock, start(dataset, location or f"s3://{BUCKET}/interactions.csv", roleArn=role)))
+    return describe_import(
+        settle(mock, start_import(dataset, location or f"s3://{BUCKET}/interactions.csv", roleArn=role))
+    )
 
 
 def test_without_check_permissions_the_role_need_not_exist(mock, dataset):
@@ -102,15 +104,15 @@ def test_the_setup_from_the_guide_gives_access(checking, checked_dataset):
 def test_managed_policies_of_aws_and_of_the_customer_count(checking, checked_dataset):
     iam, role = boto3.client("iam"), a_role()
     a_bucket_policy(for_service(*READ))
-    assert refusal(start, dataset=checked_dataset, roleArn=role)[1] == ROLE_DENIES
+    assert refusal(start_import, dataset=checked_dataset, roleArn=role)[1] == ROLE_DENIES
     iam.attach_role_policy(RoleName="PersonalizeRole", PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess")
     assert imported(checking, checked_dataset, role)["status"] == "ACTIVE"
     iam.detach_role_policy(RoleName="PersonalizeRole", PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess")
     own = iam.create_policy(PolicyName="own", PolicyDocument=document(statement(*READ)))["Policy"]["Arn"]
     iam.attach_role_policy(RoleName="PersonalizeRole", PolicyArn=own)
-    start(checked_dataset, roleArn=role, name="second")
+    start_import(checked_dataset, roleArn=role, name="second")
     iam.create_policy_version(PolicyArn=own, PolicyDocument=document(statement("s3:ListBucket")), SetAsDefault=True)
-    assert refusal(start, dataset=checked_dataset, name="third", roleArn=role)[1] == ROLE_DENIES
+    assert refusal(start_import, dataset=checked_dataset, name="third", roleArn=role)[1] == ROLE_DENIES
 
 
 def test_personalize_full_access_covers_only_buckets_named_after_personalize(checking, checked_dataset):
@@ -119,7 +121,7 @@ def test_personalize_full_access_covers_only_buckets_named_after_personalize(che
         RoleName="PersonalizeRole", PolicyArn="arn:aws:iam::aws:policy/service-role/AmazonPersonalizeFullAccess"
     )
     a_bucket_policy(for_service(*READ))
-    assert refusal(start, dataset=checked_dataset, roleArn=role)[1] == ROLE_DENIES
+    assert refusal(start_import, dataset=checked_dataset, roleArn=role)[1] == ROLE_DENIES
     location = put_object(interactions_csv(), bucket="my-personalize-data")
     policy = reading_policy("my-personalize-data")
     boto3.client("s3").put_bucket_policy(Bucket="my-personalize-data", Policy=policy)
@@ -152,7 +154,7 @@ DENIED_ROLES = {
 def test_the_role_denies_access_if(checking, checked_dataset, why):
     a_bucket_policy(for_service(*READ))
     role = DENIED_ROLES[why]()
-    refused = refusal(start, dataset=checked_dataset, location=f"s3://{BUCKET}/", roleArn=role)
+    refused = refusal(start_import, dataset=checked_dataset, location=f"s3://{BUCKET}/", roleArn=role)
     assert refused == ("InvalidInputException", ROLE_DENIES)
     assert client().list_dataset_import_jobs()["datasetImportJobs"] == []
 
@@ -187,17 +189,17 @@ def test_the_bucket_policy_denies_access_if(checking, checked_dataset, why):
     role = a_role(statement("s3:*"))
     if DENIED_BUCKETS[why]:
         a_bucket_policy(*DENIED_BUCKETS[why])
-    refused = refusal(start, dataset=checked_dataset, location=f"s3://{BUCKET}/interactions.csv", roleArn=role)
+    refused = refusal(start_import, dataset=checked_dataset, location=f"s3://{BUCKET}/interactions.csv", roleArn=role)
     assert refused == ("InvalidInputException", BUCKET_DENIES)
 
 
 def test_the_role_is_checked_before_the_bucket_policy(checking, checked_dataset):
-    assert refusal(start, dataset=checked_dataset, roleArn=a_role())[1] == ROLE_DENIES
+    assert refusal(start_import, dataset=checked_dataset, roleArn=a_role())[1] == ROLE_DENIES
 
 
 def test_a_missing_bucket_is_reported_as_denied_by_the_role(checking, checked_dataset):
     role = a_role(statement("s3:*", resource="*"))
-    refused = refusal(start, dataset=checked_dataset, location="s3://nowhere/a.csv", roleArn=role)
+    refused = refusal(start_import, dataset=checked_dataset, location="s3://nowhere/a.csv", roleArn=role)
     assert refused == ("InvalidInputException", ROLE_DENIES)
 
 
@@ -208,7 +210,9 @@ def test_only_objects_that_are_read_need_permission(checking, checked_dataset):
     a_bucket_policy(for_service(*READ))
     assert imported(checking, checked_dataset, role, f"s3://{BUCKET}/folder/")["status"] == "ACTIVE"
     put_object(interactions_csv(), "folder/long-name.csv")
-    assert refusal(start, dataset=checked_dataset, location=f"s3://{BUCKET}/folder/", name="second", roleArn=role) == (
+    assert refusal(
+        start_import, dataset=checked_dataset, location=f"s3://{BUCKET}/folder/", name="second", roleArn=role
+    ) == (
         "InvalidInputException",
         ROLE_DENIES,
     )
@@ -219,7 +223,7 @@ def test_a_permissions_boundary_restricts_the_role(checking, checked_dataset):
     boundary = iam.create_policy(PolicyName="boundary", PolicyDocument=document(statement("s3:ListBucket")))
     role = a_role(statement("s3:*"), PermissionsBoundary=boundary["Policy"]["Arn"])
     a_bucket_policy(for_service(*READ))
-    assert refusal(start, dataset=checked_dataset, roleArn=role)[1] == ROLE_DENIES
+    assert refusal(start_import, dataset=checked_dataset, roleArn=role)[1] == ROLE_DENIES
     wide = document(statement("s3:*", resource="*"))
     iam.create_policy_version(PolicyArn=boundary["Policy"]["Arn"], PolicyDocument=wide, SetAsDefault=True)
     assert imported(checking, checked_dataset, role)["status"] == "ACTIVE"
@@ -241,20 +245,20 @@ def test_listing_can_be_allowed_for_a_prefix(checking, checked_dataset):
     some = statement("s3:ListBucket", Condition={"StringLike": {"s3:prefix": ["folder/*"]}})
     role = a_role(some, statement("s3:GetObject"))
     a_bucket_policy(for_service(*READ))
-    assert refusal(start, dataset=checked_dataset, location=f"s3://{BUCKET}/interactions.csv", roleArn=role)[1] == (
-        ROLE_DENIES
-    )
+    assert refusal(start_import, dataset=checked_dataset, location=f"s3://{BUCKET}/interactions.csv", roleArn=role)[
+        1
+    ] == (ROLE_DENIES)
     assert imported(checking, checked_dataset, role, f"s3://{BUCKET}/folder/a.csv")["status"] == "ACTIVE"
 
 
 def test_an_unsupported_condition_raises_an_error_that_names_it(checking, checked_dataset):
     role = a_role(statement(*READ, Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}))
     with pytest.raises(PersonalizeMockError, match=r"condition IpAddress on aws:SourceIp in a policy of arn:aws:iam"):
-        start(checked_dataset, roleArn=role)
+        start_import(checked_dataset, roleArn=role)
 
 
 def test_a_role_of_another_account_is_rejected(checking, checked_dataset):
-    code, _ = refusal(start, dataset=checked_dataset, roleArn="arn:aws:iam::999988887777:role/theirs")
+    code, _ = refusal(start_import, dataset=checked_dataset, roleArn="arn:aws:iam::999988887777:role/theirs")
     assert code == "AccessDeniedException"
 
 
@@ -352,7 +356,7 @@ def outcomes(mock, revoke):
     location = put_object("USER_ID\nu1", "gone/users.csv")
     output = {"s3DataDestination": {"path": f"s3://{BUCKET}/exported/"}}
     jobs = {
-        "DatasetImportJob": start(dataset, f"s3://{BUCKET}/interactions.csv", roleArn=ROLE),
+        "DatasetImportJob": start_import(dataset, f"s3://{BUCKET}/interactions.csv", roleArn=ROLE),
         "DatasetExportJob": client().create_dataset_export_job(
             jobName="export", datasetArn=dataset, roleArn=ROLE, jobOutput=output
         )["datasetExportJobArn"],
@@ -402,12 +406,12 @@ def test_without_put_object_only_jobs_that_write_fail(checking):
 def test_an_unsupported_condition_fails_a_running_job(checking, checked_dataset):
     role = a_role(statement(*READ))
     a_bucket_policy(for_service(*READ))
-    job = start(checked_dataset, f"s3://{BUCKET}/interactions.csv", roleArn=role)
+    job = start_import(checked_dataset, f"s3://{BUCKET}/interactions.csv", roleArn=role)
     unsupported = statement(*READ, Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})
     boto3.client("iam").put_role_policy(
         RoleName="PersonalizeRole", PolicyName="inline", PolicyDocument=document(unsupported)
     )
-    shown = describe(settle(checking, job))
+    shown = describe_import(settle(checking, job))
     assert shown["status"] == "CREATE FAILED"
     assert "condition IpAddress on aws:SourceIp" in shown["failureReason"]
 

@@ -1,20 +1,21 @@
-"""Import jobs in tests: starting one, looking at one, and what a dataset then holds."""
+"""Import jobs for tests."""
 
 from builders import ROLE, a_solution, a_solution_version, client, interactions_csv, put_object, settle
 
 
-def start(dataset, location=None, *, name="job", **members):
-    chosen = put_object(interactions_csv()) if location is None else location
-    request = {"jobName": name, "datasetArn": dataset, "dataSource": {"dataLocation": chosen}, "roleArn": ROLE}
+def start_import(dataset, location=None, *, name="job", **members):
+    """Start a job that imports a location, by default a new file of interactions, and return its ARN."""
+    location = put_object(interactions_csv()) if location is None else location
+    request = {"jobName": name, "datasetArn": dataset, "dataSource": {"dataLocation": location}, "roleArn": ROLE}
     return client().create_dataset_import_job(**{**request, **members})["datasetImportJobArn"]
 
 
-def describe(job):
+def describe_import(job):
     return client().describe_dataset_import_job(datasetImportJobArn=job)["datasetImportJob"]
 
 
-def catalogue(mock, dataset):
-    """The items that a popularity model of the dataset's group knows."""
+def items_of_training(mock, dataset):
+    """Train a popularity model on the dataset's group and return the ids of its items."""
     group = client().describe_dataset(datasetArn=dataset)["dataset"]["datasetGroupArn"]
     name = f"solution-{len(mock.journal)}"
     version = a_solution_version(mock, a_solution(mock, group, "aws-popularity-count", name=name))
