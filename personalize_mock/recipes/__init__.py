@@ -1,1 +1,1 @@
-"""Recipes: what can be trained, and the models that come of it."""
+"""Recipes and the models that they fit."""

@@ -1,11 +1,11 @@
 import numpy as np
-from recipes.conftest import made_of
+from recipes.conftest import make_interactions
 
 from personalize_mock.data.popularity_growth import count_per_interval
 
 
 def counted(*times, end=1000, length=100):
-    return count_per_interval(made_of([("u", "i", time) for time in times]), end=end, length=length)
+    return count_per_interval(make_interactions([("u", "i", time) for time in times]), end=end, length=length)
 
 
 def test_an_interval_includes_its_end_and_not_its_beginning():
@@ -21,6 +21,6 @@ def test_events_of_the_future_do_not_count():
 def test_growth_is_relative_to_what_was_there_and_nothing_has_a_prior():
     triples = [("u", "big", 1000 + turn) for turn in range(-40, 0)] + [("u", "big", 900 - turn) for turn in range(30)]
     triples += [("u", "new", 1000 - turn) for turn in range(10)]
-    events = made_of([*triples, ("u", "old", 850)])
+    events = make_interactions([*triples, ("u", "old", 850)])
     growth = count_per_interval(events, end=1000, length=100).growth()
     assert np.allclose(growth, [10 / 35, 10 / 5, -1 / 6])  # in the order of the ids

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from recipes.materials import data
+from recipes.materials import training_data
 
 from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
@@ -32,12 +32,12 @@ def events_of(*rows):
 
 
 def evaluate(model, parts, *, catalogue_size, rewards=None):
-    evaluation = ItemsEvaluation(train=data(parts.train), catalogue_size=catalogue_size, split=parts)
+    evaluation = ItemsEvaluation(train=training_data(parts.train), catalogue_size=catalogue_size, split=parts)
     return evaluation.measure(model, rewards=rewards)
 
 
 def fitted(recipe, events):
-    return recipe.fit(data(events), config={}, objective=None, seed=0)
+    return recipe.fit(training_data(events), config={}, objective=None, seed=0)
 
 
 def popular(events):
@@ -73,7 +73,7 @@ def test_the_values_are_those_calculated_by_hand(parts):
 
 
 def test_what_is_explored_is_covered_and_changes_nothing_else(events_of_newcomers):
-    evaluation = ItemsEvaluation.from_data(data(events_of_newcomers), seed=0)
+    evaluation = ItemsEvaluation.from_data(training_data(events_of_newcomers), seed=0)
     exploring, other = (
         fitted(recipe, evaluation.split.train)
         for recipe in (UserPersonalization(), UserPersonalization(exploration=None))

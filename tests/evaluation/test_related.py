@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from recipes.materials import data
+from recipes.materials import training_data
 
 from personalize_mock.data.interaction_matrix import empty_interaction_matrix, interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
@@ -50,7 +50,7 @@ def walk(*items, user="u"):
 
 
 def evaluation(*rows, seed=0):
-    return RelatedEvaluation.from_data(data(events_of(*rows)), seed=seed)
+    return RelatedEvaluation.from_data(training_data(events_of(*rows)), seed=seed)
 
 
 def test_asked_about_is_the_newest_item_that_is_left_and_right_is_what_is_held_out():
@@ -88,7 +88,7 @@ def test_the_item_asked_about_is_never_right_and_users_with_nothing_else_do_not_
 
 def test_without_events_there_is_coverage_alone():
     _, events = empty_interaction_matrix(Table(columns={"ITEM_ID": Strings.from_values("abcd")}, rows=4))
-    parts = RelatedEvaluation.from_data(data(events), seed=0)
+    parts = RelatedEvaluation.from_data(training_data(events), seed=0)
     assert parts.measure(Fixed(i0=[1], i1=[0], i2=[1], i3=[])) == {"coverage": 0.5}
 
 
@@ -97,7 +97,7 @@ def test_coverage_without_events_asks_about_no_more_than_a_thousand_items():
         Table(columns={"ITEM_ID": Strings.from_values(map(str, range(2500)))}, rows=2500)
     )
     model = Fixed()
-    RelatedEvaluation.from_data(data(events), seed=0).measure(model)
+    RelatedEvaluation.from_data(training_data(events), seed=0).measure(model)
     assert len(model.asked) == pytest.approx(834)
     assert model.asked[:2] == [0, 3]
 
@@ -108,7 +108,7 @@ def test_rewards_have_no_metric():
 
 
 def test_related_items_are_better_than_popular_ones(films):
-    parts = RelatedEvaluation.from_data(data(films), seed=0)
+    parts = RelatedEvaluation.from_data(training_data(films), seed=0)
     gains = [
         parts.measure(recipe.fit(parts.train, config={}, objective=None, seed=0))[parts.main_metric]
         for recipe in (Sims(), PopularityCount())

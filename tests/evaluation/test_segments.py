@@ -3,8 +3,8 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from recipes.conftest import from_files, made_of, tastes
-from recipes.materials import data, everything
+from recipes.conftest import from_files, make_interactions, preference_triples
+from recipes.materials import full_training_data, training_data
 
 from personalize_mock.evaluation import segments
 from personalize_mock.evaluation.segments import SegmentsEvaluation
@@ -38,24 +38,26 @@ def crowd():
     rows = [
         (f"u{user:03}", f"a{turn}" if turn < 8 else "xy"[turn - 8], turn) for user in range(150) for turn in range(10)
     ]
-    return made_of([*rows, *(("u000", f"b{turn}", -turn) for turn in range(1, 3))])
+    return make_interactions([*rows, *(("u000", f"b{turn}", -turn) for turn in range(1, 3))])
 
 
 def test_the_newest_fifth_of_each_users_events_is_held_out():
     given = crowd()
-    evaluation = SegmentsEvaluation.from_data(data(given), seed=0)
+    evaluation = SegmentsEvaluation.from_data(training_data(given), seed=0)
     assert set(evaluation.held_out.items.at(evaluation.held_out.item)) == {"x", "y"}
     assert len(evaluation.train.interactions) + len(evaluation.held_out) == len(given)
 
 
 def test_a_user_of_two_events_keeps_one_and_a_user_of_one_keeps_it():
-    evaluation = SegmentsEvaluation.from_data(data(made_of([("u", "a", 1), ("u", "b", 2), ("v", "a", 1)])), seed=0)
+    evaluation = SegmentsEvaluation.from_data(
+        training_data(make_interactions([("u", "a", 1), ("u", "b", 2), ("v", "a", 1)])), seed=0
+    )
     assert evaluation.train.interactions.lengths().tolist() == [1, 1]
     assert evaluation.held_out.lengths().tolist() == [1, 0]
 
 
 def test_the_values_are_those_calculated_by_hand():
-    evaluation = SegmentsEvaluation.from_data(data(crowd()), seed=0)
+    evaluation = SegmentsEvaluation.from_data(training_data(crowd()), seed=0)
     # One percent of 150 users is two; both are true users of both items.
     assert evaluation.measure(most_active(evaluation)) == {
         "coverage": round(2 / 150, 4),
@@ -72,8 +74,8 @@ def test_hits_and_recall_are_means_over_queries():
 
 
 def test_models_of_attributes_are_asked_about_attributes():
-    films = made_of(tastes())
-    evaluation = SegmentsEvaluation.from_data(everything(films), seed=0)
+    films = make_interactions(preference_triples())
+    evaluation = SegmentsEvaluation.from_data(full_training_data(films), seed=0)
     model = ItemAttributeAffinity().fit(evaluation.train, config={}, objective=None, seed=0)
     metrics = evaluation.measure(model)
     assert list(metrics) == KEYS
@@ -82,8 +84,8 @@ def test_models_of_attributes_are_asked_about_attributes():
 
 
 def test_an_item_affinity_beats_the_most_active_users():
-    films = made_of(tastes())
-    evaluation = SegmentsEvaluation.from_data(data(films), seed=0)
+    films = make_interactions(preference_triples())
+    evaluation = SegmentsEvaluation.from_data(training_data(films), seed=0)
     model = ItemAffinity().fit(evaluation.train, config={}, objective=None, seed=0)
     ours, theirs = evaluation.measure(model), evaluation.measure(most_active(evaluation))
     assert list(ours) == KEYS
@@ -93,22 +95,24 @@ def test_an_item_affinity_beats_the_most_active_users():
 
 
 def test_of_many_queries_some_are_drawn_by_the_seed(monkeypatch):
-    films = made_of(tastes())
+    films = make_interactions(preference_triples())
     monkeypatch.setattr(segments, "MAX_QUERIES", 20)
-    evaluations = [SegmentsEvaluation.from_data(data(films), seed=seed) for seed in (0, 0, 1)]
+    evaluations = [SegmentsEvaluation.from_data(training_data(films), seed=seed) for seed in (0, 0, 1)]
     model = ItemAffinity().fit(evaluations[0].train, config={}, objective=None, seed=0)
     first, again, other = (evaluation.measure(model) for evaluation in evaluations)
     assert first == again != other
 
 
 def test_without_held_out_events_everything_is_zero():
-    evaluation = SegmentsEvaluation.from_data(everything(made_of([("u", "a", 1), ("v", "b", 1)])), seed=0)
+    evaluation = SegmentsEvaluation.from_data(
+        full_training_data(make_interactions([("u", "a", 1), ("v", "b", 1)])), seed=0
+    )
     model = ItemAffinity().fit(evaluation.train, config={}, objective=None, seed=0)
     assert evaluation.measure(model) == dict.fromkeys(KEYS, 0.0)
 
 
 def test_item_affinity_beats_the_most_active_users_on_real_data(real_data):
-    evaluation = SegmentsEvaluation.from_data(data(from_files(real_data, 4)), seed=0)
+    evaluation = SegmentsEvaluation.from_data(training_data(from_files(real_data, 4)), seed=0)
     model = ItemAffinity().fit(evaluation.train, config={}, objective=None, seed=0)
     ours, theirs = evaluation.measure(model), evaluation.measure(most_active(evaluation))
     for key in KEYS[1:]:

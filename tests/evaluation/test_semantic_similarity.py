@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from recipes.conftest import made_of, tastes
-from recipes.materials import asked, data
+from recipes.conftest import make_interactions, preference_triples
+from recipes.materials import make_query, training_data
 from recipes.shop_texts import SHOP, described, fitted
 
 from personalize_mock.evaluation.registry import EVALUATIONS
@@ -33,14 +33,16 @@ def test_similarity_is_the_mean_cosine_of_the_recommendations():
     model = fitted(given)
     vectors = model.vectors.toarray()
     cosines = [
-        float(vectors[item] @ vectors[code]) for item in range(5) for code in model.rank(asked(item=item), n=25).indices
+        float(vectors[item] @ vectors[code])
+        for item in range(5)
+        for code in model.rank(make_query(item=item), n=25).indices
     ]
     assert measured(given)["item_similarity"] == round(float(np.mean(cosines)), 4) > 0
 
 
 def test_with_interactions_there_are_the_metrics_of_related_items_too():
     rows = [(f"u{user}", item, turn) for user in range(30) for turn, item in enumerate(list(SHOP)[user % 3 :])]
-    metrics = measured(described(events=made_of(rows, SHOP)))
+    metrics = measured(described(events=make_interactions(rows, SHOP)))
     assert set(OF_ITEMS) < set(metrics)
     assert list(metrics) == sorted(metrics)
     assert metrics["item_popularity"] > 0
@@ -48,7 +50,7 @@ def test_with_interactions_there_are_the_metrics_of_related_items_too():
 
 
 def test_a_model_without_item_scores_is_rejected():
-    films = made_of(tastes())
-    model = PopularityCount().fit(data(films), config={}, objective=None, seed=0)
+    films = make_interactions(preference_triples())
+    model = PopularityCount().fit(training_data(films), config={}, objective=None, seed=0)
     with pytest.raises(TypeError, match="has no item scores"):
-        SemanticSimilarityEvaluation.from_data(data(films), seed=0).measure(model)
+        SemanticSimilarityEvaluation.from_data(training_data(films), seed=0).measure(model)

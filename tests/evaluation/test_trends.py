@@ -2,8 +2,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from recipes.conftest import from_files, made_of, tastes
-from recipes.materials import data
+from recipes.conftest import from_files, make_interactions, preference_triples
+from recipes.materials import training_data
 
 from personalize_mock.evaluation.trends import TrendsEvaluation
 from personalize_mock.recipes.popular.popularity_count import PopularityCount, PopularityModel
@@ -14,7 +14,7 @@ LENGTH = round(2 * HOUR)
 
 def events(*counts):
     """Events of items `a`, `b`...: in each interval of two hours as many of each as its row of counts says."""
-    return made_of(
+    return make_interactions(
         (f"u{turn}", "abcdef"[item], 10_000_000 + LENGTH * period + turn)
         for period, row in enumerate(counts)
         for item, count in enumerate(row)
@@ -23,7 +23,7 @@ def events(*counts):
 
 
 def accuracy(of_events, **members):
-    evaluation = TrendsEvaluation.from_data(data(of_events, **members), seed=0)
+    evaluation = TrendsEvaluation.from_data(training_data(of_events, **members), seed=0)
     model = TrendingNow().fit(evaluation.train, config={}, objective=None, seed=0)
     return evaluation.measure(model)
 
@@ -40,7 +40,7 @@ class Oracle(PopularityModel):
 
 def said(of_events, *items):
     model = Oracle(order=np.array(items, dtype=np.int32))
-    return TrendsEvaluation.from_data(data(of_events), seed=0).measure(model)["trend_prediction_accuracy"]
+    return TrendsEvaluation.from_data(training_data(of_events), seed=0).measure(model)["trend_prediction_accuracy"]
 
 
 def test_a_trend_that_goes_on_was_predicted():
@@ -79,22 +79,22 @@ def test_without_events_it_is_zero():
 
 
 def test_nothing_is_held_out_and_no_key_but_one_is_shown():
-    films = made_of(tastes())
-    evaluation = TrendsEvaluation.from_data(data(films), seed=0)
+    films = make_interactions(preference_triples())
+    evaluation = TrendsEvaluation.from_data(training_data(films), seed=0)
     assert len(evaluation.train.interactions) == len(films)
     assert evaluation.catalogue_size == len(films.items)
     assert TrendsEvaluation.main_metric == "trend_prediction_accuracy"
 
 
 def test_a_model_that_knows_no_trends_is_refused():
-    films = made_of(tastes())
-    model = PopularityCount().fit(data(films), config={}, objective=None, seed=0)
+    films = make_interactions(preference_triples())
+    model = PopularityCount().fit(training_data(films), config={}, objective=None, seed=0)
     with pytest.raises(TypeError, match="predicts no trends"):
-        TrendsEvaluation.from_data(data(films), seed=0).measure(model)
+        TrendsEvaluation.from_data(training_data(films), seed=0).measure(model)
 
 
 def test_it_lies_between_nothing_and_one_on_the_real_data(real_data):
-    given = data(from_files(real_data, None))
+    given = training_data(from_files(real_data, None))
     for frequency in ("2 hours", "1 day"):
         model = TrendingNow().fit(given, config={"trend_discovery_frequency": frequency}, objective=None, seed=0)
         value = TrendsEvaluation.from_data(given, seed=0).measure(model)["trend_prediction_accuracy"]

@@ -1,11 +1,10 @@
-"""What models are made of in tests: data with everything in it, and queries."""
+"""Training data and queries for the tests of the recipes."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 from aligning import aligned
-from numpy.typing import NDArray
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
@@ -19,47 +18,47 @@ WORDS = ("ship", "island", "train", "moon", "garden", "letter", "winter")
 HOUR = 3600
 
 
-def asked(history: Iterable[int] = (), **members) -> Query:
-    """A query of a user with a history."""
+def make_query(history: Iterable[int] = (), **members) -> Query:
+    """Return a query of a user with a history."""
     return Query(history=np.asarray(list(history), dtype=np.int32), **members)
 
 
-def data(events: InteractionMatrix, **members) -> TrainingData:
-    """What a recipe may learn from if there are events alone."""
+def training_data(interactions: InteractionMatrix, **members) -> TrainingData:
+    """Return training data with interactions alone."""
     columns = {
-        "USER_ID": Strings.from_values(events.users.values[user] for user in events.user),
-        "ITEM_ID": Strings.from_values(events.items.values[item] for item in events.item),
-        "TIMESTAMP": Numbers(values=events.timestamp),
+        "USER_ID": Strings.from_values(interactions.users.values[user] for user in interactions.user),
+        "ITEM_ID": Strings.from_values(interactions.items.values[item] for item in interactions.item),
+        "TIMESTAMP": Numbers(values=interactions.timestamp),
     }
-    rows = np.arange(len(events), dtype=np.int64)
-    now = float(events.timestamp.max(initial=0) + 1)
+    rows = np.arange(len(interactions), dtype=np.int64)
+    now = float(interactions.timestamp.max(initial=0) + 1)
     return TrainingData(
-        interactions=replace(events, row=rows),
-        interactions_table=Table(columns=columns, rows=len(events)),
+        interactions=replace(interactions, row=rows),
+        interactions_table=Table(columns=columns, rows=len(interactions)),
         **{"now": now} | members,
     )
 
 
-def everything(events: InteractionMatrix) -> TrainingData:
-    """InteractionMatrix with types, devices, items, users, actions and what users did with actions."""
-    plain = data(events)
+def full_training_data(interactions: InteractionMatrix) -> TrainingData:
+    """Return training data with all datasets, and with event types and devices."""
+    plain = training_data(interactions)
     columns = {
         **plain.interactions_table.columns,
-        "EVENT_TYPE": Strings.from_values("Watch" for _ in range(len(events))),
-        "DEVICE": Strings.from_values(("phone", "tv")[int(user) % 2] for user in events.user),
+        "EVENT_TYPE": Strings.from_values("Watch" for _ in range(len(interactions))),
+        "DEVICE": Strings.from_values(("phone", "tv")[int(user) % 2] for user in interactions.user),
     }
     return replace(
         plain,
-        interactions_table=Table(columns=columns, rows=len(events)),
-        items=items_of(events.items),
-        users=users_of(events.users),
+        interactions_table=Table(columns=columns, rows=len(interactions)),
+        items=items_of(interactions.items),
+        users=users_of(interactions.users),
         actions=actions(),
-        action_interactions=action_interactions(events.users),
+        action_interactions=action_interactions(interactions.users),
     )
 
 
 def items_of(ids: IdMap) -> Metadata:
-    """Items whose genre is their number's remainder by five, with a price, a date, a name and a text."""
+    """Return items whose genre is their index modulo 5, with a price, a date, a name and a text."""
     numbers = np.arange(len(ids))
     genre = [GENRES[number % 5] for number in numbers]
     words = [" ".join((WORDS[number % 7], WORDS[number // 7 % 7], GENRES[number % 5])) for number in numbers]
@@ -80,7 +79,7 @@ def items_of(ids: IdMap) -> Metadata:
 
 
 def users_of(ids: IdMap) -> Metadata:
-    """Users of two memberships and many ages."""
+    """Return users of two memberships and many ages."""
     numbers = np.arange(len(ids))
     return _metadata(
         ids,
@@ -96,7 +95,7 @@ def users_of(ids: IdMap) -> Metadata:
 
 
 def actions(count: int = 12) -> Metadata:
-    """Actions `a00`... of three kinds."""
+    """Return actions `a00`, `a01`, ... of three kinds."""
     numbers = np.arange(count)
     return _metadata(
         IdMap(f"a{number:02}" for number in numbers),
@@ -112,7 +111,7 @@ def actions(count: int = 12) -> Metadata:
 
 
 def action_interactions(users: IdMap, *, count: int = 12, each: int = 120) -> Table:
-    """For each action so many events of alternating users, half of them Taken."""
+    """Return `each` interactions with each action by alternating users, half of them Taken."""
     rows = [
         (users.values[(turn * 7 + action) % len(users)], f"a{action:02}", ("Taken", "Viewed")[turn % 2], turn)
         for action in range(count)
@@ -135,8 +134,3 @@ def _metadata(ids: IdMap, key: str, columns: dict) -> Metadata:
         rows=len(ids),
     )
     return aligned(table, ids, key=key, fields=[SchemaField(name=key, type="string"), *fields])
-
-
-def none_of(count: int) -> NDArray[np.bool_]:
-    """A mask of nothing."""
-    return np.zeros(count, dtype=bool)

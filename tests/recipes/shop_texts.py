@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from aligning import aligned
-from recipes.materials import data
+from recipes.materials import training_data
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.interaction_matrix import InteractionMatrix, empty_interaction_matrix
@@ -44,7 +44,7 @@ def described(
     """Items in a group, with or without interactions."""
     rows = table(texts)
     if events is not None:
-        return data(events, items=aligned(rows, events.items, key="ITEM_ID", fields=FIELDS))
+        return training_data(events, items=aligned(rows, events.items, key="ITEM_ID", fields=FIELDS))
     interactions, events = empty_interaction_matrix(rows)
     return TrainingData(
         interactions=events,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from aligning import aligned
-from recipes.materials import GENRES, everything
+from recipes.materials import GENRES, full_training_data
 from recipes.shop_actions import shop, tastes
 
 from personalize_mock.data.avro import SchemaField
@@ -63,7 +63,7 @@ def world():
         "ITEM_ID": Strings.from_values(items),
         "TIMESTAMP": Numbers(values=np.array(times, dtype=np.int64)),
     }
-    given = everything(interaction_matrix(Table(columns=columns, rows=len(rows))))
+    given = full_training_data(interaction_matrix(Table(columns=columns, rows=len(rows))))
     return replace(given, items=described(given.interactions.items, rng), now=NEWEST + 3600.0)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from recipes.materials import asked, everything
+from recipes.materials import full_training_data, make_query
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.base import Model, Query, Recipe, TrainingData, TrainingFailed
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.parametrize("name", RECIPES)
 
 @pytest.fixture(scope="module")
 def world(films: InteractionMatrix) -> TrainingData:
-    return everything(films)
+    return full_training_data(films)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def model(name: str, models: dict[str, Model]) -> Model:
 def question(model: Model, data: TrainingData, turn: int = 3) -> Query:
     """Something that the model can be asked."""
     attributes = (("GENRES", "Comedy"),) if model.ranks == "users" else ()
-    return asked(
+    return make_query(
         data.interactions.history(turn),
         user=turn,
         item=10 + turn if model.uses_item else -1,
@@ -132,7 +132,7 @@ def test_the_item_asked_about_is_not_in_the_answer(model, world):
     if not model.uses_item or model.ranks != "items":
         pytest.skip("is asked about no item")
     for item in range(40):
-        assert item not in model.rank(asked(item=item), n=500).indices
+        assert item not in model.rank(make_query(item=item), n=500).indices
 
 
 def test_each_of_many_queries_gets_what_it_gets_alone(model, world):
@@ -161,7 +161,7 @@ def test_the_same_data_and_seed_give_the_same_bytes(name, model, world):
 
 
 def test_the_smallest_of_all_worlds_is_trained_on_or_refused_with_a_reason(name, tiny):
-    world = everything(tiny)
+    world = full_training_data(tiny)
     try:
         model = RECIPES[name].fit(world, config={}, objective=None, seed=0)
     except TrainingFailed as reason:

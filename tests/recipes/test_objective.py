@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from recipes.materials import data
+from recipes.materials import training_data
 
 from personalize_mock.evaluation.base import ranked_indices
 from personalize_mock.evaluation.items import ItemsEvaluation
@@ -15,7 +15,9 @@ LEVELS = ("OFF", "LOW", "MEDIUM", "HIGH")
 
 def fitted(events, attribute, sensitivity, *, seed=0):
     objective = None if attribute is None else Objective(attribute=attribute, sensitivity=sensitivity)
-    return UserPersonalization().fit(data(events), config={"hidden_dimension": "32"}, objective=objective, seed=seed)
+    return UserPersonalization().fit(
+        training_data(events), config={"hidden_dimension": "32"}, objective=objective, seed=seed
+    )
 
 
 def prices(events, seed=0):
@@ -50,13 +52,13 @@ def test_for_no_user_the_mean_grade_of_the_list_falls_from_one_level_to_the_next
     assert np.all(np.diff(means, axis=0) > -1e-6)
 
 
-def test_relevance_pays_for_it_gently(real_events):
-    price = prices(real_events)
+def test_relevance_pays_for_it_gently(real_interactions):
+    price = prices(real_interactions)
     kept = {}
     for level in LEVELS:
         gains = []
         for seed in range(4):
-            evaluation = ItemsEvaluation.from_data(data(real_events), seed=seed)
+            evaluation = ItemsEvaluation.from_data(training_data(real_interactions), seed=seed)
             metrics = evaluation.measure(fitted(evaluation.train.interactions, price, level))
             gains.append(metrics["normalized_discounted_cumulative_gain_at_25"])
         kept[level] = np.mean(gains)

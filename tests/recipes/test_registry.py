@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from recipes.materials import everything
+from recipes.materials import full_training_data
 
 from personalize_mock.recipes.base import Exploration, Query
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
@@ -16,9 +16,9 @@ PERSONAL = sorted(name for name, recipe in RECIPES.items() if isinstance(recipe,
 
 
 @pytest.fixture(scope="module")
-def world(events_of, tasteful):
+def world(interactions_of, preferences):
     """Films of which a third have no interaction."""
-    return everything(events_of(tasteful(), catalogue=map("i{:03}".format, range(450))))
+    return full_training_data(interactions_of(preferences(), catalogue=map("i{:03}".format, range(450))))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from recipes.materials import everything
+from recipes.materials import full_training_data
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from personalize_mock.recipes.base import Query
@@ -35,7 +35,7 @@ def test_blas_has_one_thread_and_gets_the_others_back_whatever_happens():
     ],
 )
 def test_one_request_is_answered_in_one_thread(films, monkeypatch, recipe, kind, work):
-    model = RECIPES[recipe].fit(everything(films), config={}, objective=None, seed=0)
+    model = RECIPES[recipe].fit(full_training_data(films), config={}, objective=None, seed=0)
     seen, plain = [], getattr(kind, work)
     monkeypatch.setattr(kind, work, lambda *given, **named: (seen.append(threads()), plain(*given, **named))[1])
     with threadpool_limits(2, "blas"):

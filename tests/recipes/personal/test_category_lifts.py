@@ -1,6 +1,6 @@
 import numpy as np
 from aligning import aligned, with_fields
-from recipes.materials import GENRES, asked, everything, items_of
+from recipes.materials import GENRES, full_training_data, items_of, make_query
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
@@ -19,17 +19,17 @@ def share(codes, genre):
 
 
 def test_five_items_of_a_genre_make_the_list_richer_in_it(films):
-    model = fitted(UserPersonalization(), everything(films))
+    model = fitted(UserPersonalization(), full_training_data(films))
     for user in range(30):
         genre = GENRES[(user + 2) % 5]
         history = films.history(user)
         fresh = [code for code in range(300) if code % 5 == GENRES.index(genre) and code not in history][:5]
-        before, after = (model.rank(asked(each), n=25).indices for each in (history, [*history, *fresh]))
+        before, after = (model.rank(make_query(each), n=25).indices for each in (history, [*history, *fresh]))
         assert share(after, genre) > share(before, genre)
 
 
 def test_what_is_frequent_anyway_is_no_theme(films):
-    data = everything(films)
+    data = full_training_data(films)
     codes = np.arange(300, dtype=np.int32)
     themes, factors = category_lifts(data.items, codes, films)
     one_each = themes.user_vectors(np.arange(5, dtype=np.int32)[None, :])[0] @ factors.T
@@ -39,7 +39,7 @@ def test_what_is_frequent_anyway_is_no_theme(films):
 
 
 def test_nobody_has_themes_of_nothing(films):
-    themes, _ = category_lifts(everything(films).items, np.arange(300, dtype=np.int32), films)
+    themes, _ = category_lifts(full_training_data(films).items, np.arange(300, dtype=np.int32), films)
     assert np.allclose(themes.user_vectors(np.full((2, 3), -1, dtype=np.int32)), 0)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from aligning import with_table
-from recipes.materials import data, users_of
+from recipes.materials import training_data, users_of
 
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import Query
@@ -31,7 +31,7 @@ def world(films):
     early = mobile(films.item)
     device = Strings.from_values(np.where(early, "phone", "tv|hall").tolist())
     hour = Numbers(values=np.where(early, 9, 20) + np.arange(len(films)) % 3)
-    return told(data(films), DEVICE=device, HOUR=hour, EVENT_TYPE=Strings.from_values(["Watch"] * len(films)))
+    return told(training_data(films), DEVICE=device, HOUR=hour, EVENT_TYPE=Strings.from_values(["Watch"] * len(films)))
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_for_a_user_without_history_it_is_the_popularity_in_the_context(world, f
 
 
 def test_without_contextual_columns_there_is_none(films):
-    assert fitted(data(films)).context is None
+    assert fitted(training_data(films)).context is None
 
 
 def test_context_counts_on_filtered_candidates_and_in_batch(model, films):
@@ -126,7 +126,7 @@ class TestUsersDataset:
         kinds = Strings.from_values(f"kind{int(user[1:]) % 5}" for user in films.users.values)
         users = users_of(films.users)
         columns = users.table.columns | {"MEMBERSHIP": kinds}
-        return data(films, users=with_table(users, Table(columns=columns, rows=users.table.rows)))
+        return training_data(films, users=with_table(users, Table(columns=columns, rows=users.table.rows)))
 
     def test_a_user_without_history_gets_what_users_like_them_touched(self, films):
         model = fitted(self.of_tastes(films))

@@ -9,7 +9,7 @@ import pytest
 from aligning import aligned
 from hypothesis import given
 from hypothesis import strategies as st
-from recipes.materials import data
+from recipes.materials import training_data
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap
@@ -41,13 +41,13 @@ def tagged(events, *, old=400.0, new=1.0, genres=True):
         SchemaField(name="CREATION_TIMESTAMP", type="long"),
     )
     items = aligned(Table(columns=columns, rows=len(ids)), events.items, key="ITEM_ID", fields=fields)
-    return data(events, items=items)
+    return training_data(events, items=items)
 
 
 @pytest.fixture(scope="module")
-def world(events_of, tasteful) -> TrainingData:
+def world(interactions_of, preferences) -> TrainingData:
     """Old films and fifty new ones without an event."""
-    return tagged(events_of(tasteful(), catalogue=map("n{:03}".format, range(50))))
+    return tagged(interactions_of(preferences(), catalogue=map("n{:03}".format, range(50))))
 
 
 @pytest.fixture(scope="module")
@@ -97,24 +97,24 @@ def test_items_older_than_the_cut_off_are_not_explored(model, world):
     assert any(len(each) for each in explored(model, world, days=1.0))
 
 
-def test_without_a_time_of_creation_an_item_is_as_old_as_its_first_event(events_of, tasteful):
+def test_without_a_time_of_creation_an_item_is_as_old_as_its_first_event(interactions_of, preferences):
     long_ago = [("v", f"old{item}", 1000 - 40 * DAY) for item in range(20)]
     recent = [("v", f"new{item}", 1000) for item in range(20)]
-    world = data(events_of([*tasteful(users=50), *long_ago, *recent]))
+    world = training_data(interactions_of([*preferences(users=50), *long_ago, *recent]))
     young = fitted(world).exploration_candidates.cold_items(30.0)
     names = {world.interactions.items.values[code] for code in young}
     assert {f"new{item}" for item in range(20)} <= names
     assert not any(name.startswith("old") for name in names)
 
 
-def test_an_item_with_neither_is_as_old_as_the_newest_event(events_of, tasteful):
-    world = data(events_of(tasteful(users=50), catalogue=["untouched"]))
+def test_an_item_with_neither_is_as_old_as_the_newest_event(interactions_of, preferences):
+    world = training_data(interactions_of(preferences(users=50), catalogue=["untouched"]))
     assert world.interactions.items.index("untouched") in fitted(world).exploration_candidates.cold_items(1.0)
 
 
-def test_items_with_five_events_are_not_new(events_of, tasteful):
+def test_items_with_five_events_are_not_new(interactions_of, preferences):
     more = [(f"v{user}", item, 1000) for item, times in (("n1", 4), ("n2", 5)) for user in range(times)]
-    world = tagged(events_of([*tasteful(users=50), *more]))
+    world = tagged(interactions_of([*preferences(users=50), *more]))
     young = fitted(world).exploration_candidates.cold_items(30.0)
     assert world.interactions.items.index("n1") in young
     assert world.interactions.items.index("n2") not in young
@@ -127,14 +127,14 @@ def test_new_items_of_a_liked_genre_come_before_others(model, world):
         assert np.mean(liked) > 0.8
 
 
-def test_without_metadata_new_items_are_explored_all_the_same(events_of, tasteful):
-    world = data(events_of(tasteful(), catalogue=map("n{:03}".format, range(50))))
+def test_without_metadata_new_items_are_explored_all_the_same(interactions_of, preferences):
+    world = training_data(interactions_of(preferences(), catalogue=map("n{:03}".format, range(50))))
     assert np.mean([len(each) for each in explored(fitted(world), world)]) > 5
 
 
-def test_fewer_events_make_an_item_likelier_to_be_explored(events_of, tasteful):
+def test_fewer_events_make_an_item_likelier_to_be_explored(interactions_of, preferences):
     some = [(f"v{item}{turn}", f"n{item:03}", 1000) for item in range(0, 50, 2) for turn in range(4)]
-    world = tagged(events_of([*tasteful(), *some], catalogue=map("n{:03}".format, range(50))), genres=False)
+    world = tagged(interactions_of([*preferences(), *some], catalogue=map("n{:03}".format, range(50))), genres=False)
     codes = np.concatenate(explored(fitted(world), world, user=None, n=10))
     odd = [int(world.interactions.items.values[code][1:]) % 2 == 1 for code in codes]
     assert np.mean(odd) > 0.65
@@ -212,8 +212,8 @@ def test_other_items_keep_their_order(model, world):
         assert np.array_equal(others, plain[: len(others)])
 
 
-def test_an_item_is_not_listed_twice_though_the_model_knows_it(events_of, tasteful):
-    world = tagged(events_of(tasteful()), old=1.0)
+def test_an_item_is_not_listed_twice_though_the_model_knows_it(interactions_of, preferences):
+    world = tagged(interactions_of(preferences()), old=1.0)
     model = fitted(world)
     for seed in range(30):
         codes = model.rank(query(world, seed=seed), n=100).indices
@@ -299,10 +299,12 @@ def test_a_mixed_list_is_as_long_as_it_can_be(length, n, places, new, shared):
 
 
 @pytest.fixture(scope="module")
-def later(events_of, tasteful, world) -> TrainingData:
+def later(interactions_of, preferences, world) -> TrainingData:
     """The same with ten items and a day more; their codes follow."""
     fresh = [f"n9{item:02}" for item in range(10)]
-    events = events_of([*tasteful(), *(("w", item, 1000 + DAY) for item in fresh)], world.interactions.items.values)
+    events = interactions_of(
+        [*preferences(), *(("w", item, 1000 + DAY) for item in fresh)], world.interactions.items.values
+    )
     return renumbered(events, [*world.interactions.items.values, *fresh])
 
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from implicit.cpu.als import AlternatingLeastSquares
-from recipes.materials import data, everything
+from recipes.materials import full_training_data, training_data
 from scipy import sparse
 
 from personalize_mock.data.id_map import IdMap
@@ -15,7 +15,7 @@ from personalize_mock.recipes.personal.user_personalization import UserPersonali
 
 
 def fitted(events, **config):
-    return UserPersonalization().fit(data(events), config=config, objective=None, seed=0)
+    return UserPersonalization().fit(training_data(events), config=config, objective=None, seed=0)
 
 
 def test_users_get_items_of_their_taste(films):
@@ -100,13 +100,15 @@ def test_without_the_recency_mask_every_place_weighs_the_same(films):
 
 
 def test_another_seed_gives_another_model(films):
-    one, other = (UserPersonalization().fit(data(films), config={}, objective=None, seed=seed) for seed in (0, 1))
+    one, other = (
+        UserPersonalization().fit(training_data(films), config={}, objective=None, seed=seed) for seed in (0, 1)
+    )
     assert not np.array_equal(one.fold_in.factors, other.fold_in.factors)
 
 
-def test_a_best_score_on_real_data_is_like_those_of_the_service(real_events):
-    model = fitted(real_events)
-    best = [model.rank(Query(history=real_events.history(user)), n=1).scores[0] for user in range(0, 900, 20)]
+def test_a_best_score_on_real_data_is_like_those_of_the_service(real_interactions):
+    model = fitted(real_interactions)
+    best = [model.rank(Query(history=real_interactions.history(user)), n=1).scores[0] for user in range(0, 900, 20)]
     assert 0.01 < np.median(best) < 0.2
 
 
@@ -128,16 +130,16 @@ def test_folding_in_equals_what_implicit_calculates(films):
         assert ours == pytest.approx(scores / scores.std(), abs=2e-4)
 
 
-def test_items_of_one_user_only_are_dropped_with_the_user_above_the_percentile(events_of, tasteful):
-    triples = [*tasteful(users=150), *(("whale", f"w{item}", item) for item in range(80))]
-    events = events_of(triples)
+def test_items_of_one_user_only_are_dropped_with_the_user_above_the_percentile(interactions_of, preferences):
+    triples = [*preferences(users=150), *(("whale", f"w{item}", item) for item in range(80))]
+    events = interactions_of(triples)
     whole, dropped = fitted(events, max_user_history_length_percentile="1.0"), fitted(events)
     assert len(whole.warm_items) - len(dropped.warm_items) == 80
 
 
-def test_short_histories_are_dropped_below_the_percentile(events_of, tasteful):
-    triples = [*tasteful(users=50), *((f"short{user}", "only", 1) for user in range(25))]
-    events = events_of(triples)
+def test_short_histories_are_dropped_below_the_percentile(interactions_of, preferences):
+    triples = [*preferences(users=50), *((f"short{user}", "only", 1) for user in range(25))]
+    events = interactions_of(triples)
     assert events.items.index("only") in fitted(events).warm_items
     assert events.items.index("only") not in fitted(events, min_user_history_length_percentile="0.5").warm_items
 
@@ -166,8 +168,8 @@ def test_items_whose_events_weigh_more_rise(films):
     assert after > 0.6
 
 
-def test_without_history_an_item_is_as_popular_as_its_events_weigh(events_of):
-    events = events_of(
+def test_without_history_an_item_is_as_popular_as_its_events_weigh(interactions_of):
+    events = interactions_of(
         [*((f"u{user}", "seen", 1) for user in range(9)), *((f"u{user}", "bought", 2) for user in range(3))]
     )
     weight = np.where(events.item == events.items.index("bought"), 4.0, 1.0)
@@ -196,7 +198,7 @@ def test_a_filter_of_any_width_gives_what_is_left_of_the_whole(films):
 
 
 def test_after_an_update_users_are_looked_up_among_the_new_ones(films):
-    world = everything(films)
+    world = full_training_data(films)
     model = UserPersonalization().fit(world, config={}, objective=None, seed=0)
     ids = IdMap([*films.users.values, "newcomer"])
     users = replace(world.users, ids=ids, row=np.append(world.users.row, np.int32(1)))

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from recipes.materials import data
+from recipes.materials import training_data
 
 from personalize_mock.recipes.base import Exploration, Query
 from personalize_mock.recipes.objective import Objective, objective_weights
@@ -8,7 +8,7 @@ from personalize_mock.recipes.registry import RECIPES
 
 
 def fitted(events, name="aws-personalized-ranking", *, objective=None, **config):
-    return RECIPES[name].fit(data(events), config=config, objective=objective, seed=0)
+    return RECIPES[name].fit(training_data(events), config=config, objective=objective, seed=0)
 
 
 @pytest.fixture(scope="module", params=["aws-personalized-ranking", "aws-personalized-ranking-v2"])
@@ -35,8 +35,8 @@ def test_the_order_is_that_of_the_whole_catalogue(model, films):
     assert model.rank(query, n=100, candidates=given).indices.tolist() == whole[np.isin(whole, given)].tolist()
 
 
-def test_items_that_the_model_does_not_know_are_left_out(events_of, tasteful):
-    events = events_of(tasteful(users=50), catalogue=["zz"])
+def test_items_that_the_model_does_not_know_are_left_out(interactions_of, preferences):
+    events = interactions_of(preferences(users=50), catalogue=["zz"])
     given = np.array([3, events.items.index("zz")], dtype=np.int32)
     ranking = fitted(events).rank(Query(history=events.history(3)), n=2, candidates=given)
     assert ranking.indices.tolist() == [3]

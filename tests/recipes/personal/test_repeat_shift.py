@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from personalize_mock.recipes.personal.repeat_shift import BOUND, repeat_rate, shift_for
 
 
-def test_the_rate_counts_repeats_among_events_that_could_repeat(events_of):
-    events = events_of([("u", "a", 1), ("u", "b", 2), ("u", "a", 3), ("v", "a", 1)])
+def test_the_rate_counts_repeats_among_events_that_could_repeat(interactions_of):
+    events = interactions_of([("u", "a", 1), ("u", "b", 2), ("u", "a", 3), ("v", "a", 1)])
     assert repeat_rate(events, distinct=events.csr().nnz) == pytest.approx(1.01 / 3)
 
 

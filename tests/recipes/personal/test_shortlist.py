@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from recipes.materials import data
+from recipes.materials import training_data
 
 from personalize_mock.recipes.base import Exploration, Query
 from personalize_mock.recipes.personal.shortlist import EXPLORATION, POPULAR_ITEM, SHORTLIST
@@ -8,9 +8,11 @@ from personalize_mock.recipes.registry import RECIPES
 
 
 @pytest.fixture(scope="module")
-def world(events_of, tasteful):
+def world(interactions_of, preferences):
     """More items with events than are on a shortlist, and some without."""
-    return data(events_of(tasteful(users=400, items=2000, length=40), catalogue=map("x{:03}".format, range(40))))
+    return training_data(
+        interactions_of(preferences(users=400, items=2000, length=40), catalogue=map("x{:03}".format, range(40)))
+    )
 
 
 @pytest.fixture(scope="module")

@@ -1,26 +1,26 @@
 import numpy as np
 import pytest
-from recipes.materials import asked, data
+from recipes.materials import make_query, training_data
 
 from personalize_mock.recipes.popular.popularity_count import PopularityCount
 from personalize_mock.recipes.registry import RECIPES
 
 
 def fitted(events):
-    return PopularityCount().fit(data(events), config={}, objective=None, seed=0)
+    return PopularityCount().fit(training_data(events), config={}, objective=None, seed=0)
 
 
-def test_items_are_ranked_by_distinct_users_not_by_events(events_of):
+def test_items_are_ranked_by_distinct_users_not_by_events(interactions_of):
     loyal = [("u", "often", time) for time in range(9)]
-    events = events_of([*loyal, ("u", "liked", 1), ("v", "liked", 1), ("v", "also", 2), ("w", "also", 2)])
-    ranking = fitted(events).rank(asked(), n=9)
+    events = interactions_of([*loyal, ("u", "liked", 1), ("v", "liked", 1), ("v", "also", 2), ("w", "also", 2)])
+    ranking = fitted(events).rank(make_query(), n=9)
     assert events.items.at(ranking.indices) == ["also", "liked", "often"]
     assert ranking.scores is None
 
 
 def test_the_history_makes_no_difference(films):
     model = fitted(films)
-    one, other = (model.rank(asked(films.history(user)), n=25).indices for user in (0, 1))
+    one, other = (model.rank(make_query(films.history(user)), n=25).indices for user in (0, 1))
     assert np.array_equal(one, other)
 
 
@@ -36,7 +36,7 @@ LOYAL = [*(("u", "often", time) for time in range(9)), ("u", "liked", 1), ("v", 
         ("aws-ecomm-popular-items-by-purchases", "often"),
     ],
 )
-def test_most_viewed_and_best_sellers_count_how_often_the_others_by_how_many(events_of, name, first):
-    events = events_of(LOYAL)
-    model = RECIPES[name].fit(data(events), config={}, objective=None, seed=0)
-    assert events.items.at(model.rank(asked(), n=1).indices) == [first]
+def test_most_viewed_and_best_sellers_count_how_often_the_others_by_how_many(interactions_of, name, first):
+    events = interactions_of(LOYAL)
+    model = RECIPES[name].fit(training_data(events), config={}, objective=None, seed=0)
+    assert events.items.at(model.rank(make_query(), n=1).indices) == [first]

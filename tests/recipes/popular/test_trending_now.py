@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from recipes.materials import asked, data
+from recipes.materials import make_query, training_data
 
 from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
@@ -35,7 +35,7 @@ def world(triples, *, now=NOW, known=None):
         "TIMESTAMP": Numbers(values=np.array(times)),
     }
     events = interaction_matrix(Table(columns=columns, rows=len(times)), known=known)
-    return replace(data(events), now=now)
+    return replace(training_data(events), now=now)
 
 
 def fitted(given, **config):
@@ -44,7 +44,7 @@ def fitted(given, **config):
 
 def listed(model, **members):
     items = model.events.items
-    return items.at(model.rank(asked(**members), n=25).indices)
+    return items.at(model.rank(make_query(**members), n=25).indices)
 
 
 def test_an_item_that_grows_in_the_newest_interval_comes_first():
@@ -123,13 +123,13 @@ def test_the_item_of_the_query_and_what_is_not_eligible_stay_out():
     model, codes = fitted(given), given.interactions.items
     assert listed(model, item=codes.index("riser")) == ["classic", "known"]
     candidates = np.sort(codes.indices(["riser", "known"]))
-    assert codes.at(model.rank(asked(), n=9, candidates=candidates).indices) == ["riser", "known"]
+    assert codes.at(model.rank(make_query(), n=9, candidates=candidates).indices) == ["riser", "known"]
 
 
 def test_nobody_is_told_scores():
     model = fitted(world(PAST))
     assert not model.scored
-    assert model.rank(asked(), n=3).scores is None
+    assert model.rank(make_query(), n=3).scores is None
 
 
 @pytest.mark.parametrize("name", ["aws-trending-now", "aws-vod-trending-now"])

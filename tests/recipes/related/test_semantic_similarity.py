@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from aligning import aligned, with_fields
-from recipes.materials import asked, data
+from recipes.materials import make_query, training_data
 from recipes.shop_texts import FIELDS, SHOP, described, fitted, table
 
 from personalize_mock.data.id_map import IdMap
@@ -16,7 +16,7 @@ from personalize_mock.recipes.related.semantic_similarity import SemanticSimilar
 def names(model, given, item, *, n=25, candidates=None, **influence):
     code = given.interactions.items.index(item)
     return given.interactions.items.at(
-        model.rank(asked(item=code, influence=influence), n=n, candidates=candidates).indices
+        model.rank(make_query(item=code, influence=influence), n=n, candidates=candidates).indices
     )
 
 
@@ -66,7 +66,7 @@ def test_without_text_there_is_nothing_to_train_on(texts):
 
 def test_without_an_items_dataset_there_is_nothing_to_train_on(films):
     with pytest.raises(TrainingFailed, match="textual"):
-        fitted(data(films))
+        fitted(training_data(films))
 
 
 def test_items_must_have_a_field_for_their_names():
@@ -81,14 +81,14 @@ def test_an_item_without_text_gets_the_newest_where_nothing_is_popular():
     assert names(fitted(given), given, "blank") == ["skate", "sandal", "hat", "glove", "boot"]
 
 
-def test_an_unknown_item_gets_popular_items(events_of):
-    given = described(events=events_of([("u", "hat", 1), ("v", "hat", 1), ("u", "boot", 2)], SHOP))
+def test_an_unknown_item_gets_popular_items(interactions_of):
+    given = described(events=interactions_of([("u", "hat", 1), ("v", "hat", 1), ("u", "boot", 2)], SHOP))
     assert names(fitted(given), given, "nothing", n=3) == ["hat", "boot", "skate"]
 
 
-def test_what_is_not_similar_follows_by_popularity(events_of):
+def test_what_is_not_similar_follows_by_popularity(interactions_of):
     texts = {"a": ("A", "oak"), "b": ("B", "oak table"), "c": ("C", "tin"), "d": ("D", "iron"), "e": ("E", "brass")}
-    given = described(texts, events_of([("u", "d", 1), ("v", "d", 1), ("u", "e", 2)], texts))
+    given = described(texts, interactions_of([("u", "d", 1), ("v", "d", 1), ("u", "e", 2)], texts))
     assert names(fitted(given), given, "a") == ["b", "d", "e", "c"]
 
 
@@ -97,9 +97,10 @@ TWINS = {
 }
 
 
-def test_popularity_influences_the_order_of_similar_items(events_of):
+def test_popularity_influences_the_order_of_similar_items(interactions_of):
     given = described(
-        TWINS, events_of([("u", "c", 1), ("v", "c", 1), ("u", "b", 2), *[(f"w{n}", "d", 3) for n in range(9)]], TWINS)
+        TWINS,
+        interactions_of([("u", "c", 1), ("v", "c", 1), ("u", "b", 2), *[(f"w{n}", "d", 3) for n in range(9)]], TWINS),
     )
     model = fitted(given)
     assert names(model, given, "a", n=2) == ["b", "c"]
@@ -121,7 +122,7 @@ def test_no_influence_brings_in_what_is_not_similar():
 def test_each_of_many_queries_has_its_own_influence():
     given = described(TWINS)
     model = fitted(given)
-    queries = [asked(item=0), asked(item=0, influence={"FRESHNESS": 1.0}), asked(item=-1)]
+    queries = [make_query(item=0), make_query(item=0, influence={"FRESHNESS": 1.0}), make_query(item=-1)]
     alone = [model.rank(query, n=3).indices.tolist() for query in queries]
     together = model.rank_each(queries, n=3, candidates=[None] * 3)
     assert [ranking.indices.tolist() for ranking in together] == alone
@@ -184,10 +185,10 @@ def test_an_update_keeps_the_texts_of_items_that_are_no_longer_there():
     assert names(newer, after, "boot", n=1) == ["glove"]
 
 
-def test_an_update_leaves_popularity_and_freshness_as_they_were_at_training(events_of):
+def test_an_update_leaves_popularity_and_freshness_as_they_were_at_training(interactions_of):
     texts = {**TWINS, "e": ("Thing", "oak chair")}
-    before = described(TWINS, events_of([("u", "b", 1)], TWINS))
-    after = described(texts, events_of([("u", "c", 1), ("v", "c", 2), ("w", "e", 1)], texts))
+    before = described(TWINS, interactions_of([("u", "b", 1)], TWINS))
+    after = described(texts, interactions_of([("u", "c", 1), ("v", "c", 2), ("w", "e", 1)], texts))
     newer = SemanticSimilarity().updated(fitted(before), after)
     assert names(newer, after, "a", n=1, POPULARITY=1.0) == ["b"]
     assert names(newer, after, "a", n=3, FRESHNESS=1.0) == ["c", "b", "e"]

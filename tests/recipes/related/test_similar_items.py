@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from aligning import aligned
-from recipes.materials import asked, data
+from recipes.materials import make_query, training_data
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.tables import Numbers, Strings, Table
@@ -27,17 +27,19 @@ def genres(events):
 
 
 def fitted(events, metadata=None, *, seed=0, recipe=None, **config):
-    return (recipe or SimilarItems()).fit(data(events, items=metadata), config=config, objective=None, seed=seed)
+    return (recipe or SimilarItems()).fit(
+        training_data(events, items=metadata), config=config, objective=None, seed=seed
+    )
 
 
 def codes(model, item, *, n=10, candidates=None):
-    return model.rank(asked(item=item), n=n, candidates=candidates).indices
+    return model.rank(make_query(item=item), n=n, candidates=candidates).indices
 
 
 @pytest.fixture
-def catalogue(events_of, tasteful):
+def catalogue(interactions_of, preferences):
     """The films and 20 items without an event."""
-    return events_of(tasteful(), catalogue=map("i{:03}".format, range(320)))
+    return interactions_of(preferences(), catalogue=map("i{:03}".format, range(320)))
 
 
 def purity(model, asking):
@@ -61,11 +63,11 @@ def test_a_cold_item_without_metadata_gets_popular_items(catalogue):
     assert not set(range(300, 320)) & set(codes(model, 0, n=500).tolist())
 
 
-def test_an_item_is_warm_from_five_events_on(events_of, tasteful):
+def test_an_item_is_warm_from_five_events_on(interactions_of, preferences):
     touched = [
         (f"u{user:03}", "i300", 5000) for user in range(1, 5 * WARM_INTERACTIONS, 5)
     ]  # users of the taste of i001
-    cold, warm = (events_of([*tasteful(), *some]) for some in (touched[:-1], touched))
+    cold, warm = (interactions_of([*preferences(), *some]) for some in (touched[:-1], touched))
     model = fitted(cold)
     assert codes(model, 300).tolist() == model.popular.order[:10].tolist()
     assert (codes(fitted(warm), 300) % 5 == 1).all()
@@ -171,7 +173,7 @@ def test_unknown_items_get_popular_items(films):
     model = fitted(films, genres(films))
     for item in (-1, len(films.items)):
         assert codes(model, item).tolist() == model.popular.order[:10].tolist()
-        (ranking,) = model.rank_each([asked(item=item)], n=10, candidates=[None])
+        (ranking,) = model.rank_each([make_query(item=item)], n=10, candidates=[None])
         assert ranking.indices.tolist() == model.popular.order[:10].tolist()
 
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from recipes.materials import asked, data
+from recipes.materials import make_query, training_data
 
 from personalize_mock.recipes.related.neighbours import MAX_NEIGHBOURS
 from personalize_mock.recipes.related.sims import DAY, Sims, SimsHyperparameters
@@ -11,11 +11,11 @@ LOOSE = {"min_cointeraction_count": "1"}
 
 
 def fitted(events, recipe=None, **config):
-    return (recipe or Sims()).fit(data(events), config=config, objective=None, seed=0)
+    return (recipe or Sims()).fit(training_data(events), config=config, objective=None, seed=0)
 
 
 def names(model, events, item, *, n=25, candidates=None):
-    codes = model.rank(asked(item=events.items.index(item)), n=n, candidates=candidates).indices
+    codes = model.rank(make_query(item=events.items.index(item)), n=n, candidates=candidates).indices
     return events.items.at(codes)
 
 
@@ -27,15 +27,15 @@ def baskets(*lists, gap=1):
 
 
 @pytest.fixture
-def shop(events_of):
+def shop(interactions_of):
     """Who touched x touched a four times of five, b whenever somebody touched b, and the popular p."""
-    return events_of(baskets("xap", "xap", "xapb", "xapb", "xbp", *["p"] * 20, *["a"] * 3))
+    return interactions_of(baskets("xap", "xap", "xapb", "xapb", "xbp", *["p"] * 20, *["a"] * 3))
 
 
 def test_items_that_the_same_users_touched_are_related(films):
     model = fitted(films)
     for item in range(30):
-        related = model.rank(asked(item=item), n=10).indices
+        related = model.rank(make_query(item=item), n=10).indices
         assert all(code % 5 == item % 5 for code in related)
 
 
@@ -49,7 +49,7 @@ def test_a_greater_discount_gives_less_popular_items(films):
     means = []
     for discount in ("0", "0.5", "1"):
         model = fitted(films, popularity_discount_factor=discount, **LOOSE)
-        means.append(np.mean([users[model.rank(asked(item=item), n=10).indices].mean() for item in range(50)]))
+        means.append(np.mean([users[model.rank(make_query(item=item), n=10).indices].mean() for item in range(50)]))
     assert means[0] > means[1] > means[2]
 
 
@@ -65,26 +65,26 @@ def test_items_with_fewer_users_in_common_are_not_related(shop):
         assert sorted(shop.items.at(neighbours)) == list(related)
 
 
-def test_no_least_count_still_needs_a_user_in_common(events_of):
-    events = events_of(baskets("ab", "cd"))
+def test_no_least_count_still_needs_a_user_in_common(interactions_of):
+    events = interactions_of(baskets("ab", "cd"))
     neighbours = fitted(events, min_cointeraction_count="0").neighbours
     assert [neighbours.for_item(item).tolist() for item in range(4)] == [[1], [0], [3], [2]]
 
 
-def test_a_user_counts_once_however_often_an_item_was_touched(events_of):
-    events = events_of(baskets("abababab", "ab"))
+def test_a_user_counts_once_however_often_an_item_was_touched(interactions_of):
+    events = interactions_of(baskets("abababab", "ab"))
     assert len(fitted(events, min_cointeraction_count="3").neighbours.indices) == 0
 
 
-def test_users_with_long_histories_can_be_left_out(events_of):
-    events = events_of(baskets("abcdefgh", *["ab"] * 3))
+def test_users_with_long_histories_can_be_left_out(interactions_of):
+    events = interactions_of(baskets("abcdefgh", *["ab"] * 3))
     assert "h" in events.items.at(fitted(events, **LOOSE).neighbours.indices)
     model = fitted(events, max_user_history_length_percentile="0.5", **LOOSE)
     assert set(events.items.at(model.neighbours.indices)) == {"a", "b"}
 
 
-def test_users_with_short_histories_can_be_left_out(events_of):
-    events = events_of(baskets("ab", *["cde"] * 3))
+def test_users_with_short_histories_can_be_left_out(interactions_of):
+    events = interactions_of(baskets("ab", *["cde"] * 3))
     model = fitted(events, min_user_history_length_percentile="0.9", **LOOSE)
     assert set(events.items.at(model.neighbours.indices)) == {"c", "d", "e"}
 
@@ -97,13 +97,13 @@ def test_items_with_many_or_few_events_can_be_left_out(shop):
     assert set(shop.items.at(fitted(shop, **LOOSE).neighbours.indices)) == set("abpx")
 
 
-def test_popular_items_follow_the_neighbours(events_of):
-    events = events_of(baskets("ab", "ab", "ab", *["p"] * 5, *["q"] * 4))
+def test_popular_items_follow_the_neighbours(interactions_of):
+    events = interactions_of(baskets("ab", "ab", "ab", *["p"] * 5, *["q"] * 4))
     assert names(fitted(events), events, "a") == ["b", "p", "q"]
 
 
-def test_an_unknown_or_cold_item_gets_popular_items(events_of):
-    events = events_of(baskets("ab", "ab", "ab", *["p"] * 5), ["cold"])
+def test_an_unknown_or_cold_item_gets_popular_items(interactions_of):
+    events = interactions_of(baskets("ab", "ab", "ab", *["p"] * 5), ["cold"])
     for item in ("cold", "unknown"):
         assert names(fitted(events), events, item) == ["p", "a", "b"]
 
@@ -112,23 +112,23 @@ def test_an_item_that_came_after_the_training_gets_popular_items(shop):
     model = fitted(shop)
     new = len(shop.items)
     mask = np.ones(new + 1, dtype=bool)
-    assert model.rank(asked(item=new), n=2, candidates=mask).indices.tolist() == model.popular.order[:2].tolist()
+    assert model.rank(make_query(item=new), n=2, candidates=mask).indices.tolist() == model.popular.order[:2].tolist()
 
 
 def test_eligible_items_move_up_whether_told_by_mask_or_codes(films):
     model = fitted(films)
-    whole = model.rank(asked(item=0), n=500).indices
+    whole = model.rank(make_query(item=0), n=500).indices
     for share in (0.02, 0.3, 0.9):
         mask = np.random.default_rng(0).random(len(films.items)) < share
         expected = whole[mask[whole]]
-        assert model.rank(asked(item=0), n=500, candidates=mask).indices.tolist() == expected.tolist()
+        assert model.rank(make_query(item=0), n=500, candidates=mask).indices.tolist() == expected.tolist()
         codes = np.flatnonzero(mask).astype(np.int32)
-        assert model.rank(asked(item=0), n=500, candidates=codes).indices.tolist() == expected.tolist()
+        assert model.rank(make_query(item=0), n=500, candidates=codes).indices.tolist() == expected.tolist()
 
 
-def test_the_neighbours_of_an_item_are_bounded(events_of):
+def test_the_neighbours_of_an_item_are_bounded(interactions_of):
     count = MAX_NEIGHBOURS + 50
-    events = events_of([(f"u{user}", f"i{item:03}", item) for user in range(3) for item in range(count)])
+    events = interactions_of([(f"u{user}", f"i{item:03}", item) for user in range(3) for item in range(count)])
     assert {len(fitted(events).neighbours.for_item(item)) for item in range(count)} == {MAX_NEIGHBOURS}
 
 
@@ -140,30 +140,30 @@ def test_catalogues_larger_than_a_block_are_counted_alike(films, monkeypatch):
     assert blocks.indptr.tolist() == whole.indptr.tolist()
 
 
-def test_equally_related_items_stand_in_the_order_of_their_ids(events_of):
-    events = events_of(baskets("xcab", "xbca", "xabc"))
+def test_equally_related_items_stand_in_the_order_of_their_ids(interactions_of):
+    events = interactions_of(baskets("xcab", "xbca", "xabc"))
     assert names(fitted(events), events, "x") == ["a", "b", "c"]
 
 
 BOUGHT = Sims(defaults=SimsHyperparameters(min_cointeraction_count=0), half_time=DAY)
 
 
-def test_what_was_bought_at_the_same_time_goes_together_before_what_was_bought_later(events_of):
+def test_what_was_bought_at_the_same_time_goes_together_before_what_was_bought_later(interactions_of):
     now = [("u", "shoe", 0), ("u", "sock", 60), ("v", "shoe", 0), ("v", "sock", 0)]
     later = [("u", "book", 40 * DAY), ("v", "book", 40 * DAY)]
-    events = events_of(now + [(user, item, int(at)) for user, item, at in later])
+    events = interactions_of(now + [(user, item, int(at)) for user, item, at in later])
     assert names(fitted(events, BOUGHT), events, "shoe") == ["sock", "book"]
     assert names(fitted(events, BOUGHT), events, "sock")[0] == "shoe"
 
 
-def test_only_purchases_of_the_same_user_go_together(events_of):
-    events = events_of(baskets("ab", "cd"))
+def test_only_purchases_of_the_same_user_go_together(interactions_of):
+    events = interactions_of(baskets("ab", "cd"))
     neighbours = fitted(events, BOUGHT).neighbours
     assert [neighbours.for_item(item).tolist() for item in range(4)] == [[1], [0], [3], [2]]
 
 
-def test_films_known_to_belong_together_do(real_events):
-    model = Sims().fit(replace(data(real_events)), config={}, objective=None, seed=0)
+def test_films_known_to_belong_together_do(real_interactions):
+    model = Sims().fit(replace(training_data(real_interactions)), config={}, objective=None, seed=0)
     star_wars, *sequels = ("50", "172", "181")  # Star Wars, The Empire Strikes Back, Return of the Jedi
-    assert set(sequels) <= set(names(model, real_events, star_wars, n=5))
-    assert "185" in names(model, real_events, "23", n=300)
+    assert set(sequels) <= set(names(model, real_interactions, star_wars, n=5))
+    assert "185" in names(model, real_interactions, "23", n=300)

@@ -1,11 +1,11 @@
 import numpy as np
-from recipes.materials import asked, data
+from recipes.materials import make_query, training_data
 
 from personalize_mock.recipes.segments.item_affinity import MIN_DAMPING, ItemAffinity
 
 
 def fitted(events, **config):
-    return ItemAffinity().fit(data(events), config=config, objective=None, seed=0)
+    return ItemAffinity().fit(training_data(events), config=config, objective=None, seed=0)
 
 
 def taste(user):
@@ -19,13 +19,13 @@ def owners(events, item):
 def test_users_of_the_items_taste_come_first(films):
     model = fitted(films)
     for item in range(20):
-        segment = model.rank(asked(item=item), n=20).indices
+        segment = model.rank(make_query(item=item), n=20).indices
         assert np.mean(taste(segment) == item % 5) > 0.9
 
 
 def test_where_nothing_is_repeated_users_who_have_the_item_come_after_those_who_lack_it(films):
     model = fitted(films)
-    found = model.rank(asked(item=20), n=40).indices.tolist()
+    found = model.rank(make_query(item=20), n=40).indices.tolist()
     have = owners(films, 20)
     places = [place for place, user in enumerate(found) if user in have]
     lacking = [place for place, user in enumerate(found) if user not in have and taste(user) == 0]
@@ -38,25 +38,25 @@ def test_where_much_is_repeated_users_who_have_the_item_count_more(groceries, fi
     assert fitted(groceries).damping > fitted(films).damping
 
 
-def test_an_unknown_item_and_one_without_an_event_have_no_segment(events_of, tasteful):
-    events = events_of(tasteful(users=30), catalogue=["zz"])
+def test_an_unknown_item_and_one_without_an_event_have_no_segment(interactions_of, preferences):
+    events = interactions_of(preferences(users=30), catalogue=["zz"])
     model = fitted(events)
     for item in (-1, events.items.index("zz")):
-        assert len(model.rank(asked(item=item), n=5).indices) == 0
-        (ranking,) = model.rank_each([asked(item=item)], n=3, candidates=[None])
+        assert len(model.rank(make_query(item=item), n=5).indices) == 0
+        (ranking,) = model.rank_each([make_query(item=item)], n=3, candidates=[None])
         assert len(ranking.indices) == 0
 
 
 def test_more_users_than_there_are_give_each_once(films):
-    codes = fitted(films).rank(asked(item=3), n=5_000_000).indices
+    codes = fitted(films).rank(make_query(item=3), n=5_000_000).indices
     assert sorted(codes.tolist()) == list(range(200))
 
 
 def test_only_eligible_users_are_in_the_segment(films):
     model = fitted(films)
     mask = np.arange(200) % 3 == 0
-    everyone = model.rank(asked(item=3), n=200).indices
-    found = model.rank(asked(item=3), n=200, candidates=mask).indices
+    everyone = model.rank(make_query(item=3), n=200).indices
+    found = model.rank(make_query(item=3), n=200, candidates=mask).indices
     assert found.tolist() == [user for user in everyone.tolist() if mask[user]]
 
 
@@ -71,4 +71,4 @@ def test_a_segment_has_no_scores(films):
     model = fitted(films)
     assert not model.scored
     assert model.ranks == "users"
-    assert model.rank(asked(item=3), n=5).scores is None
+    assert model.rank(make_query(item=3), n=5).scores is None

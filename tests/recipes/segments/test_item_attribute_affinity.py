@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from aligning import with_fields, with_table
-from recipes.materials import GENRES, asked, data, everything
+from recipes.materials import GENRES, full_training_data, make_query, training_data
 
 from personalize_mock.recipes.base import TrainingFailed
 from personalize_mock.recipes.segments.item_attribute_affinity import NO_ATTRIBUTE, ItemAttributeAffinity
@@ -15,7 +15,7 @@ def fitted(given, **config):
 
 @pytest.fixture(scope="module")
 def world(films):
-    return everything(films)
+    return full_training_data(films)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def model(world):
 
 
 def segment(model, *pairs, n=40, **options):
-    return model.rank(asked(attributes=pairs), n=n, **options).indices
+    return model.rank(make_query(attributes=pairs), n=n, **options).indices
 
 
 @pytest.mark.parametrize("genre", GENRES)
@@ -54,13 +54,13 @@ def test_all_pairs_must_hold(model):
 def test_unknown_attributes_and_no_attributes_have_no_segment(model):
     for pairs in ((("GENRES", "Zombie"),), (("MOOD", "dark"),), (("TITLE", "ship ship Comedy 0"),), ()):
         assert len(segment(model, *pairs)) == 0
-        (ranking,) = model.rank_each([asked(attributes=pairs)], n=2, candidates=[None])
+        (ranking,) = model.rank_each([make_query(attributes=pairs)], n=2, candidates=[None])
         assert len(ranking.indices) == 0
 
 
-def test_attributes_of_items_without_an_event_have_no_segment(events_of, tasteful):
-    events = events_of(tasteful(users=40, items=50), catalogue=["zz0", "zz1"])
-    given = everything(events)
+def test_attributes_of_items_without_an_event_have_no_segment(interactions_of, preferences):
+    events = interactions_of(preferences(users=40, items=50), catalogue=["zz0", "zz1"])
+    given = full_training_data(events)
     column = given.items.table.columns["GENRES"]
     column = replace(column, codes=np.where(np.arange(len(column.codes)) >= 50, 5, column.codes).astype(np.int32))
     column = replace(column, values=(*column.values, "Cold"))
@@ -84,7 +84,7 @@ def test_the_most_active_users_do_not_lead_every_segment(model, world):
 
 def test_without_items_or_a_useful_column_training_fails_with_the_text_of_the_service(films, world):
     textual = tuple(field for field in world.items.fields if field.name in ("DESCRIPTION", "CREATION_TIMESTAMP"))
-    for given in (data(films), replace(world, items=with_fields(world.items, textual))):
+    for given in (training_data(films), replace(world, items=with_fields(world.items, textual))):
         with pytest.raises(TrainingFailed) as reason:
             fitted(given)
         assert str(reason.value) == NO_ATTRIBUTE
