@@ -10,7 +10,6 @@ from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import quotas
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import cancel_effect, schedule_effect
-from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solution_versions import SolutionVersion, add_version, is_trainable
 from personalize_mock.resources.solutions import Solution
 from personalize_mock.simulation import Store
@@ -71,10 +70,10 @@ def _has_new_interactions(store: Store, solution: Solution) -> bool:
     versions = _versions(store, solution)
     if any(version.status == "CREATE PENDING" for version in versions):
         return False
-    trained_on = [version.data_version_at_training for version in versions]
-    known = next((data_version for data_version in reversed(trained_on) if data_version is not None), {})
+    data_versions = [version.data_version_at_training for version in versions]
+    trained_on = next((data_version for data_version in reversed(data_versions) if data_version is not None), {})
     current = training_inputs.data_version(store, solution.dataset_group_arn)
-    return any(current.get(dataset_type) != known.get(dataset_type) for dataset_type in _watched(solution))
+    return any(current.get(dataset_type) != trained_on.get(dataset_type) for dataset_type in _watched(solution))
 
 
 def _versions(store: Store, solution: Solution) -> list[SolutionVersion]:
@@ -82,9 +81,7 @@ def _versions(store: Store, solution: Solution) -> list[SolutionVersion]:
 
 
 def _recipes(solution: Solution) -> list[RecipeEntry]:
-    if solution.recipe_arn is not None:
-        return [find_recipe(solution.recipe_arn)]
-    return model_selection.auto_ml_recipes(solution.solution_config or {})
+    return model_selection.candidate_recipes(solution.recipe_arn, solution.solution_config)
 
 
 def _required(solution: Solution) -> set[str]:

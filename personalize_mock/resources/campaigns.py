@@ -16,21 +16,15 @@ from personalize_mock.resources.core.crud import (
     list_handler,
     raise_in_use,
 )
-from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import (
     DELETE,
     begin,
-    cancel_effect,
     create,
     is_moving,
-    schedule_effect,
     update,
 )
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.hyperparameter_checks import check_exploration
-from personalize_mock.resources.model_refresh import refresh_interval
-from personalize_mock.resources.recipes import find_recipe
-from personalize_mock.resources.solution_version_training import refresh_model
 from personalize_mock.resources.solution_versions import SolutionVersion, latest_active_version
 from personalize_mock.resources.solutions import Solution
 from personalize_mock.resources.tags import Tags, check_tags
@@ -99,57 +93,6 @@ class Campaign(Resource):
         return bool(self.campaign_config.get(SYNC))
 
 
-@effect(Campaign)
-def apply_update(store: Store, campaign: Campaign) -> None:
-    """Put the changes of an update into force."""
-    for name, value in campaign.pending_changes.items():
-        setattr(campaign, name, value)
-    campaign.pending_changes = {}
-    serve(store, campaign)
-
-
-@effect(Campaign)
-def serve(store: Store, campaign: Campaign) -> None:
-    """Schedule the refreshes of the deployed version, and look for a newer one.
-
-    Refreshes that are already scheduled go on unless their interval changes.
-    """
-    version = store.all(SolutionVersion)[campaign.solution_version_arn]
-    interval = refresh_interval(_recipe(version), version.config)
-    if interval is None:
-        cancel_effect(store, campaign, "refresh")
-    elif interval != campaign.refresh_interval:
-        schedule_effect(store, campaign, "refresh", delay=interval)
-    campaign.refresh_interval = interval
-    schedule_following(store, campaign)
-
-
-@effect(Campaign)
-def schedule_following(store: Store, campaign: Campaign) -> None:
-    """Let a campaign look for a newer version of its solution, if it follows the latest one."""
-    if campaign.follows_latest_version:
-        schedule_effect(store, campaign, "follow_latest_version", delay=0)
-
-
-@effect(Campaign)
-def refresh(store: Store, campaign: Campaign) -> None:
-    """Refresh the model of the deployed version."""
-    assert campaign.refresh_interval is not None  # noqa: S101  # otherwise no refresh is scheduled
-    schedule_effect(store, campaign, "refresh", delay=campaign.refresh_interval)
-    if campaign.status == "ACTIVE":
-        refresh_model(store, store.all(SolutionVersion)[campaign.solution_version_arn])
-
-
-@effect(Campaign)
-def follow_latest_version(store: Store, campaign: Campaign) -> None:
-    """Deploy the latest version of the solution, unless the campaign is already changing."""
-    latest = latest_active_version(store, campaign.solution_arn)
-    if latest is None or latest.ordinal <= store.all(SolutionVersion)[campaign.solution_version_arn].ordinal:
-        return
-    if campaign.status == "ACTIVE" and not is_moving(campaign):
-        _begin_update(store, campaign, {"solution_version_arn": latest.arn})
-
-
 @handler
 def create_campaign(
     store: Store,
@@ -165,7 +108,7 @@ def create_campaign(
     version = _find_version(store, solution_version_arn)
     _check_deployable(store, version)
     _check_sync(solution_version_arn, config, requested=config)
-    _check_config(_recipe(version), config)
+    _check_config(version.recipe, config)
     check_tags(tags)
     arn = store.arn(Campaign.ARN_TYPE, name)
     check_absent(store, Campaign, arn)
@@ -201,7 +144,7 @@ def update_campaign(
     _check_deployable(store, version)
     if solution_version_arn is not None or not campaign.follows_latest_version:
         _check_sync(arn, config, requested=campaign_config or {})
-    _check_config(_recipe(version), config)
+    _check_config(version.recipe, config)
     changes = {
         "solution_version_arn": version.arn,
         "min_provisioned_tps": min_provisioned_tps or campaign.min_provisioned_tps,
@@ -210,11 +153,18 @@ def update_campaign(
     }
     if all(getattr(campaign, name) == value for name, value in changes.items()):
         raise InvalidInputException(NO_CHANGE.format(arn=campaign_arn))
-    _begin_update(store, campaign, changes)
+    begin_update(store, campaign, changes)
     return campaign
 
 
-def _begin_update(store: Store, campaign: Campaign, changes: Config) -> None:
+def begin_update(store: Store, campaign: Campaign, changes: Config) -> None:
+    """Start an update that changes members of a campaign.
+
+    Args:
+        store: The account and region.
+        campaign: The campaign.
+        changes: The new values, by member.
+    """
     now = store.clock.timestamp()
     campaign.pending_changes = changes
     campaign.last_updated_date_time = now
@@ -259,10 +209,6 @@ def _check_sync(arn: str, config: Config, *, requested: Config) -> None:
         raise InvalidInputException(LATEST_NEEDS_SYNC)
     if requested.get(SYNC) and not arn.endswith(LATEST):
         raise InvalidInputException(SYNC_NEEDS_LATEST)
-
-
-def _recipe(version: SolutionVersion) -> RecipeEntry:
-    return find_recipe(version.recipe_arn or "")
 
 
 def _check_config(recipe: RecipeEntry, config: Config) -> None:

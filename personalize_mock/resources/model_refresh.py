@@ -48,11 +48,11 @@ def refreshed(
     from personalize_mock.recipes.base import TrainingFailed
     from personalize_mock.training.fit import at_time, update_model
 
-    group_arn, known = settings.dataset_group_arn, fitted_model.request
-    if not has_new_data(store, group_arn, since=known.data_version):
+    group_arn, previous = settings.dataset_group_arn, fitted_model.request
+    if not has_new_data(store, group_arn, since=previous.data_version):
         return at_time(fitted_model, now=store.clock.timestamp()) if recipe.name in TRENDING else fitted_model
     request = training_request(store, recipe, settings)
     try:
         return update_model(fitted_model, request, read_datasets(store, group_arn, [recipe]))
     except TrainingFailed:
-        return replace(fitted_model, request=replace(known, data_version=request.data_version))
+        return replace(fitted_model, request=replace(previous, data_version=request.data_version))

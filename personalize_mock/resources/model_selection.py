@@ -36,9 +36,16 @@ class SelectedModel:
     hyperparameters: Mapping[str, str] | None = None
 
 
-def auto_ml_recipes(config: Config) -> list[RecipeEntry]:
-    """Return the recipes that AutoML compares: those of the configuration, or all that support AutoML."""
-    arns = config.get("autoMLConfig", {}).get("recipeList")
+def candidate_recipes(recipe_arn: str | None, config: Config | None) -> list[RecipeEntry]:
+    """Return the recipes that are trained: one, or with AutoML those of the configuration or all that support it.
+
+    Args:
+        recipe_arn: The recipe; None with AutoML.
+        config: The solutionConfig.
+    """
+    if recipe_arn is not None:
+        return [find_recipe(recipe_arn)]
+    arns = (config or {}).get("autoMLConfig", {}).get("recipeList")
     return [find_recipe(arn) for arn in arns] if arns else [recipe for recipe in _implemented() if recipe.auto_ml]
 
 
@@ -65,12 +72,12 @@ def select_model(
 def ranges(recipe: RecipeEntry, hpo: Config, fixed: Mapping[str, str]) -> "list[Range]":
     """Return the ranges to search: those of the request, or those of all tunable hyperparameters that are not fixed."""
     sent = hpo.get("algorithmHyperParameterRanges", {})
-    known = {name: each for each in recipe.hyperparameters for name in (each.name, each.describe_hpo_name)}
-    entries = [entry for kind in sent.values() for entry in kind]
+    entries = [entry for member in sent.values() for entry in member]
     if entries:
-        return [_range(known[entry["name"]], entry) for entry in entries]
-    tunable = [each for each in recipe.parameters("algorithm").values() if each.tunable]
-    return [_range(each, {}) for each in tunable if each.name not in fixed]
+        by_name = {name: each for each in recipe.hyperparameters for name in (each.name, each.describe_hpo_name)}
+        return [_range(by_name[entry["name"]], entry) for entry in entries]
+    tunable = (parameter for parameter in recipe.parameters("algorithm").values() if parameter.tunable)
+    return [_range(parameter, {}) for parameter in tunable if parameter.name not in fixed]
 
 
 def _implemented() -> Iterable[RecipeEntry]:
@@ -104,7 +111,7 @@ def _tuned(
 
 
 def _defaults(recipe: RecipeEntry) -> dict[str, str]:
-    return {name: str(each.default) for name, each in recipe.parameters("algorithm").items()}
+    return {name: str(parameter.default) for name, parameter in recipe.parameters("algorithm").items()}
 
 
 def _range(parameter: Hyperparameter, entry: Config) -> "Range":

@@ -13,7 +13,6 @@ from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed, schedule_effect
 from personalize_mock.resources.datasets import SchemaVersions
 from personalize_mock.resources.model_refresh import TRENDING, refresh_interval, refreshed
-from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.recommenders import TRAINING_INTERVAL, Config, Recommender, RecommenderUpdate
 from personalize_mock.simulation import Store
 
@@ -40,7 +39,7 @@ def retrain(store: Store, recommender: Recommender) -> None:
 @effect(Recommender)
 def start_refreshing(store: Store, recommender: Recommender) -> None:
     """Schedule the next refresh, if the recipe has refreshes."""
-    interval = refresh_interval(find_recipe(recommender.recipe_arn), recommender.recommender_config)
+    interval = refresh_interval(recommender.recipe, recommender.recommender_config)
     if interval is not None:
         schedule_effect(store, recommender, "refresh", delay=interval)
 
@@ -51,8 +50,7 @@ def refresh(store: Store, recommender: Recommender) -> None:
     start_refreshing(store, recommender)
     if recommender.status == "ACTIVE" and recommender.fitted_model is not None:
         settings = _training_settings(recommender, recommender.recommender_config, recommender.schema_versions)
-        recipe = find_recipe(recommender.recipe_arn)
-        recommender.fitted_model = refreshed(store, recipe, settings, recommender.fitted_model)
+        recommender.fitted_model = refreshed(store, recommender.recipe, settings, recommender.fitted_model)
 
 
 @effect(Recommender)
@@ -89,7 +87,7 @@ def _is_outdated(store: Store, recommender: Recommender) -> bool:
 
 
 def _fit(store: Store, recommender: Recommender, config: Config, schema_versions: SchemaVersions) -> "FittedModel":
-    recipes, settings = [find_recipe(recommender.recipe_arn)], _training_settings(recommender, config, schema_versions)
+    recipes, settings = [recommender.recipe], _training_settings(recommender, config, schema_versions)
     with training_inputs.failing_job():
         datasets = training_inputs.read_datasets(store, recommender.dataset_group_arn, recipes)
         jobs = training_inputs.prepare_jobs(store, recipes, settings, datasets)
@@ -103,7 +101,7 @@ def _training_settings(
     return training_inputs.TrainingSettings(
         dataset_group_arn=recommender.dataset_group_arn,
         config=config,
-        event_type=find_recipe(recommender.recipe_arn).required_event_type,
+        event_type=recommender.recipe.required_event_type,
         any_case=True,
         schema_versions=schema_versions,
     )

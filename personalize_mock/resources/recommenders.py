@@ -94,6 +94,11 @@ class Recommender(Resource):
     schema_versions: SchemaVersions
 
     @property
+    def recipe(self) -> RecipeEntry:
+        """The recipe."""
+        return find_recipe(self.recipe_arn)
+
+    @property
     def recipe_name(self) -> str:
         """The recipe's name, on which the duration of a training depends."""
         return self.recipe_arn.rpartition("/")[2]
@@ -143,7 +148,7 @@ def create_recommender(
 def update_recommender(store: Store, *, recommender_arn: str, recommender_config: Config) -> Recommender:
     """UpdateRecommender. The new configuration replaces the old one when the update is done."""
     recommender = _find_in_status(store, recommender_arn, "ACTIVE")
-    _check_config(store, find_recipe(recommender.recipe_arn), recommender.dataset_group_arn, recommender_config)
+    _check_config(store, recommender.recipe, recommender.dataset_group_arn, recommender_config)
     if recommender_config == recommender.recommender_config:
         raise InvalidInputException(NO_CHANGE.format(arn=recommender_arn))
     now = store.clock.timestamp()

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources import model_selection, training_inputs
-from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core.durations import duration
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import run_effect
 from personalize_mock.resources.model_refresh import refreshed
-from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solution_versions import SolutionVersion, latest_active_version
 from personalize_mock.resources.solutions import Solution
 from personalize_mock.simulation import Store
@@ -56,14 +54,14 @@ def refresh_model(store: Store, version: SolutionVersion) -> None:
     """
     if version.fitted_model is None or not _is_refreshed(store, version):
         return
-    recipe, settings = find_recipe(version.recipe_arn or ""), _training_settings(store, version)
-    version.fitted_model = refreshed(store, recipe, settings, version.fitted_model)
+    settings = _training_settings(store, version)
+    version.fitted_model = refreshed(store, version.recipe, settings, version.fitted_model)
 
 
 def _train_full(store: Store, version: SolutionVersion) -> "tuple[model_selection.SelectedModel, FittedModel]":
-    recipes, settings = _recipes(version), _training_settings(store, version)
+    recipes = model_selection.candidate_recipes(version.recipe_arn, version.solution_config)
     datasets = training_inputs.read_datasets(store, version.dataset_group_arn, recipes)
-    jobs = training_inputs.prepare_jobs(store, recipes, settings, datasets)
+    jobs = training_inputs.prepare_jobs(store, recipes, _training_settings(store, version), datasets)
     return model_selection.select_model(jobs, hpo=_hpo_config(version), auto_ml=_auto_ml_config(version))
 
 
@@ -74,10 +72,9 @@ def _update_latest(store: Store, version: SolutionVersion) -> "tuple[model_selec
     full = latest_active_version(store, version.solution_arn, mode="FULL")
     assert full is not None  # noqa: S101  # CreateSolutionVersion has checked it
     assert full.fitted_model is not None  # noqa: S101  # it is ACTIVE
-    recipe = find_recipe(full.recipe_arn or "")
-    datasets = training_inputs.read_datasets(store, version.dataset_group_arn, [recipe])
-    request = training_inputs.training_request(store, recipe, _training_settings(store, version))
-    selected = model_selection.SelectedModel(recipe_arn=recipe.recipe_arn)
+    datasets = training_inputs.read_datasets(store, version.dataset_group_arn, [full.recipe])
+    request = training_inputs.training_request(store, full.recipe, _training_settings(store, version))
+    selected = model_selection.SelectedModel(recipe_arn=full.recipe.recipe_arn)
     return selected, update_model(full.fitted_model, request, datasets)
 
 
@@ -85,8 +82,7 @@ def _is_refreshed(store: Store, version: SolutionVersion) -> bool:
     solution = store.all(Solution)[version.solution_arn]
     if latest_active_version(store, solution.arn, mode="FULL") is not version:
         return False
-    incremental = find_recipe(version.recipe_arn or "").perform_incremental_update
-    return not incremental or bool(solution.perform_incremental_update)
+    return not version.recipe.perform_incremental_update or bool(solution.perform_incremental_update)
 
 
 def _training_settings(store: Store, version: SolutionVersion) -> training_inputs.TrainingSettings:
@@ -96,13 +92,6 @@ def _training_settings(store: Store, version: SolutionVersion) -> training_input
         event_type=version.event_type,
         schema_versions=store.all(Solution)[version.solution_arn].schema_versions,
     )
-
-
-def _recipes(version: SolutionVersion) -> list[RecipeEntry]:
-    """Return the recipes to train: one, or several with AutoML."""
-    if version.perform_auto_ml:
-        return model_selection.auto_ml_recipes(version.solution_config or {})
-    return [find_recipe(version.recipe_arn or "")]
 
 
 def _hpo_config(version: SolutionVersion) -> Config | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources import model_selection, training_inputs
+from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import messages, quotas
 from personalize_mock.resources.core.crud import add, describe_handler, find, find_active, list_handler, raise_in_use
 from personalize_mock.resources.core.lifecycle import STOP, STOP_PENDING, begin, create, record_effect_poll
@@ -72,6 +73,11 @@ class SolutionVersion(Resource):
     def recipe_name(self) -> str:
         """The recipe's name, on which the duration of a training depends."""
         return (self.recipe_arn or "").rpartition("/")[2]
+
+    @property
+    def recipe(self) -> RecipeEntry:
+        """The recipe of a version that is ACTIVE, or that is trained without AutoML."""
+        return find_recipe(self.recipe_arn or "")
 
     @property
     def config(self) -> Config:
@@ -209,11 +215,8 @@ def _not_implemented(solution: Solution) -> list[str]:
     """Return the names of the recipes of a solution that are not implemented."""
     from personalize_mock.recipes.registry import RECIPES
 
-    if solution.recipe_arn is not None:
-        names = [solution.recipe_arn.rpartition("/")[2]]
-    else:
-        recipes = model_selection.auto_ml_recipes(solution.solution_config or {})
-        names = [recipe.name for recipe in recipes] or ["with performAutoML"]
+    recipes = model_selection.candidate_recipes(solution.recipe_arn, solution.solution_config)
+    names = [recipe.name for recipe in recipes] or ["with performAutoML"]
     return [name for name in names if name not in RECIPES]
 
 

@@ -154,7 +154,7 @@ def create_solution(
         if perform_hpo:
             check_hpo(recipe)
         solution_checks.check_config(store, recipe, dataset_group_arn, {"eventType": event_type, **config})
-    _check_incremental_update(recipe, perform_incremental_update)
+    _check_incremental_update(recipe, requested=perform_incremental_update)
     check_tags(tags)
     arn = store.arn(Solution.ARN_TYPE, name)
     check_absent(store, Solution, arn)
@@ -167,7 +167,7 @@ def create_solution(
         perform_hpo=perform_hpo,
         perform_auto_ml=perform_auto_ml,
         perform_auto_training=perform_auto_training,
-        perform_incremental_update=_incremental_update(recipe, perform_incremental_update),
+        perform_incremental_update=_incremental_update(recipe, requested=perform_incremental_update),
         event_type=event_type,
         solution_config=_shown_config(recipe, solution_config),
         schema_versions=schema_versions(store, dataset_group_arn),
@@ -193,7 +193,7 @@ def update_solution(
         raise InvalidInputException(NOTHING_TO_UPDATE)
     _check_update(store, solution, solution_update_config or {})
     recipe = None if solution.recipe_arn is None else find_recipe(solution.recipe_arn)
-    _check_incremental_update(recipe, perform_incremental_update)
+    _check_incremental_update(recipe, requested=perform_incremental_update)
     solution.latest_solution_update = SolutionUpdate(
         creation_date_time=store.clock.timestamp(),
         solution_update_config=solution_update_config,
@@ -214,7 +214,7 @@ def _check_update(store: Store, solution: Solution, config: Config) -> None:
         raise InvalidInputException(NO_EVENTS_FOR_AUTO_ML)
 
 
-def _check_incremental_update(recipe: RecipeEntry | None, requested: bool | None) -> None:  # noqa: FBT001
+def _check_incremental_update(recipe: RecipeEntry | None, *, requested: bool | None) -> None:
     """Refuse performIncrementalUpdate for recipes that do not support it.
 
     botocore's model names aws-semantic-similarity alone. The developer guide also has it for aws-user-personalization,
@@ -228,7 +228,7 @@ def _check_incremental_update(recipe: RecipeEntry | None, requested: bool | None
         raise InvalidInputException(NO_INCREMENTS)
 
 
-def _incremental_update(recipe: RecipeEntry | None, requested: bool | None) -> bool | None:  # noqa: FBT001
+def _incremental_update(recipe: RecipeEntry | None, *, requested: bool | None) -> bool | None:
     """Return performIncrementalUpdate, which is true by default where the recipe supports it (botocore model)."""
     default = True if recipe is not None and recipe.perform_incremental_update else None
     return default if requested is None else requested

@@ -24,7 +24,7 @@ MINIMUM_INTERACTIONS = 1000
 MINIMUM_USERS = 25
 
 # Ours.
-NO_DATA = "Recipe {recipe} needs data in a dataset of type {kind}."
+NO_DATA = "Recipe {recipe} needs data in a dataset of type {type}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +149,9 @@ def has_new_data(store: Store, group_arn: str, *, since: DataVersion) -> bool:
     now = data_version(store, group_arn)
     if any(dataset_type not in now or now[dataset_type][0] != then[0] for dataset_type, then in since.items()):
         return False
-    return any(dataset_type not in since or since[dataset_type][:3] != of[:3] for dataset_type, of in now.items())
+    return any(
+        dataset_type not in since or since[dataset_type][:3] != current[:3] for dataset_type, current in now.items()
+    )
 
 
 def _check_required(recipe: RecipeEntry, datasets: "TrainingDatasets") -> None:
@@ -162,4 +164,4 @@ def _check_required(recipe: RecipeEntry, datasets: "TrainingDatasets") -> None:
 
     for dataset_type in recipe.required_datasets:
         if dataset_type != "INTERACTIONS" and dataset_type not in datasets:
-            raise TrainingFailed(NO_DATA.format(recipe=recipe.name, kind=dataset_type))
+            raise TrainingFailed(NO_DATA.format(recipe=recipe.name, type=dataset_type))

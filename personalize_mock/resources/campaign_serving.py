@@ -1,0 +1,63 @@
+"""Serving of campaigns: refreshes of the deployed model, and updates to the latest solution version.
+
+Developer guide, "Deploying an Amazon Personalize solution version with a campaign" (2025).
+"""
+
+from personalize_mock.resources.campaigns import Campaign, begin_update
+from personalize_mock.resources.core.effects import effect
+from personalize_mock.resources.core.lifecycle import cancel_effect, is_moving, schedule_effect
+from personalize_mock.resources.model_refresh import refresh_interval
+from personalize_mock.resources.solution_version_training import refresh_model
+from personalize_mock.resources.solution_versions import SolutionVersion, latest_active_version
+from personalize_mock.simulation import Store
+
+
+@effect(Campaign)
+def apply_update(store: Store, campaign: Campaign) -> None:
+    """Put the changes of an update into force."""
+    for name, value in campaign.pending_changes.items():
+        setattr(campaign, name, value)
+    campaign.pending_changes = {}
+    serve(store, campaign)
+
+
+@effect(Campaign)
+def serve(store: Store, campaign: Campaign) -> None:
+    """Schedule the refreshes of the deployed version, and look for a newer one.
+
+    Refreshes that are already scheduled go on unless their interval changes.
+    """
+    version = store.all(SolutionVersion)[campaign.solution_version_arn]
+    interval = refresh_interval(version.recipe, version.config)
+    if interval is None:
+        cancel_effect(store, campaign, "refresh")
+    elif interval != campaign.refresh_interval:
+        schedule_effect(store, campaign, "refresh", delay=interval)
+    campaign.refresh_interval = interval
+    schedule_following(store, campaign)
+
+
+@effect(Campaign)
+def schedule_following(store: Store, campaign: Campaign) -> None:
+    """Let a campaign look for a newer version of its solution, if it follows the latest one."""
+    if campaign.follows_latest_version:
+        schedule_effect(store, campaign, "follow_latest_version", delay=0)
+
+
+@effect(Campaign)
+def refresh(store: Store, campaign: Campaign) -> None:
+    """Refresh the model of the deployed version."""
+    assert campaign.refresh_interval is not None  # noqa: S101  # otherwise no refresh is scheduled
+    schedule_effect(store, campaign, "refresh", delay=campaign.refresh_interval)
+    if campaign.status == "ACTIVE":
+        refresh_model(store, store.all(SolutionVersion)[campaign.solution_version_arn])
+
+
+@effect(Campaign)
+def follow_latest_version(store: Store, campaign: Campaign) -> None:
+    """Deploy the latest version of the solution, unless the campaign is already changing."""
+    latest = latest_active_version(store, campaign.solution_arn)
+    if latest is None or latest.ordinal <= store.all(SolutionVersion)[campaign.solution_version_arn].ordinal:
+        return
+    if campaign.status == "ACTIVE" and not is_moving(campaign):
+        begin_update(store, campaign, {"solution_version_arn": latest.arn})
