@@ -1,6 +1,6 @@
-"""Action interactions as arrays: who did what with which action, in which order.
+"""Action interactions as arrays, by user and time.
 
-Event types are numbers here, their positions in `ACTION_EVENT_TYPES`.
+Event types are integers here: positions in `ACTION_EVENT_TYPES`.
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.id_map import UNKNOWN, IdMap
+from personalize_mock.data.sorting import index_pointers, sorted_distinct
 from personalize_mock.data.tables import Table
 from personalize_mock.data.value_rules import ACTION_EVENT_TYPES, action_event_type
 
@@ -18,16 +19,16 @@ TAKEN = ACTION_EVENT_TYPES.index("Taken")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ActionHistory:
-    """What one user did with actions, in any order.
+    """The action interactions of one user, in any order.
 
     Attributes:
-        action: int32[n], codes of actions, -1 for those that are unknown.
-        kind: int8[n], positions in `ACTION_EVENT_TYPES`, -1 for others.
+        action: int32[n], action indices, -1 for unknown actions.
+        event_type: int8[n], positions in `ACTION_EVENT_TYPES`, -1 for other event types.
         timestamp: int64[n], epoch seconds.
     """
 
     action: NDArray[np.int32]
-    kind: NDArray[np.int8]
+    event_type: NDArray[np.int8]
     timestamp: NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -42,44 +43,44 @@ class ActionHistory:
         event_types: Sequence[str | None] = (),
         timestamps: Sequence[float] = (),
     ) -> "ActionHistory":
-        """What happened, as the wire says it; three sequences of one length.
+        """Return the history in three sequences of one length.
 
         Args:
-            actions: The actions, in the order of their codes.
-            action_ids: What was acted upon.
+            actions: All actions.
+            action_ids: The action of each interaction.
             event_types: Taken, Not Taken or Viewed in any spelling.
             timestamps: Epoch seconds.
         """
         return cls(
             action=actions.indices(action_ids),
-            kind=np.fromiter(map(_kind, event_types), np.int8, count=len(event_types)),
+            event_type=np.fromiter(map(_event_type, event_types), np.int8, count=len(event_types)),
             timestamp=np.array(timestamps, dtype=np.int64),
         )
 
 
-NOTHING_DONE = ActionHistory(
-    action=np.empty(0, dtype=np.int32), kind=np.empty(0, dtype=np.int8), timestamp=np.empty(0, dtype=np.int64)
+NO_ACTION_HISTORY = ActionHistory(
+    action=np.empty(0, dtype=np.int32), event_type=np.empty(0, dtype=np.int8), timestamp=np.empty(0, dtype=np.int64)
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ActionInteractions:
-    """Action interactions, each once, sorted by user, then time (then action and event type).
+    """Distinct action interactions, sorted by user, time, action and event type.
 
     Attributes:
-        users: Ids of the users with at least one of them, in lexicographic order.
-        user: int32[n], row numbers in `users`.
-        action: int32[n], codes of actions.
-        kind: int8[n], positions in `ACTION_EVENT_TYPES`.
+        users: Ids of the users with at least one interaction, in lexicographic order.
+        user: int32[n], user indices.
+        action: int32[n], action indices.
+        event_type: int8[n], positions in `ACTION_EVENT_TYPES`.
         timestamp: int64[n], epoch seconds.
-        row: int64[n], the row in the Action_Interactions dataset that each was read from.
-        indptr: int64[len(users) + 1]; those of user u are `indptr[u]:indptr[u + 1]`.
+        row: int64[n], rows in the Action_Interactions dataset.
+        indptr: int64[len(users) + 1]; the interactions of user u are `indptr[u]:indptr[u + 1]`.
     """
 
     users: IdMap
     user: NDArray[np.int32]
     action: NDArray[np.int32]
-    kind: NDArray[np.int8]
+    event_type: NDArray[np.int8]
     timestamp: NDArray[np.int64]
     row: NDArray[np.int64]
     indptr: NDArray[np.int64]
@@ -89,106 +90,69 @@ class ActionInteractions:
 
     @property
     def taken(self) -> NDArray[np.bool_]:
-        """bool[n], which are of the type Taken."""
-        return np.asarray(self.kind == TAKEN)
+        """Mask of the interactions of type Taken, bool[n]."""
+        return np.asarray(self.event_type == TAKEN)
 
     def select(self, rows: NDArray[np.bool_]) -> "ActionInteractions":
-        """The events where the mask `rows` is true; users and their numbers stay as they are."""
-        return _indexed(
-            self.users,
-            user=self.user[rows],
+        """Return the interactions where the mask `rows` is true; user indices stay as they are."""
+        user = self.user[rows]
+        return ActionInteractions(
+            users=self.users,
+            user=user,
             action=self.action[rows],
-            kind=self.kind[rows],
+            event_type=self.event_type[rows],
             timestamp=self.timestamp[rows],
             row=self.row[rows],
+            indptr=index_pointers(user, len(self.users)),
         )
 
     def history(self, rows: slice) -> ActionHistory:
-        """Some of them, who did them forgotten."""
-        return ActionHistory(action=self.action[rows], kind=self.kind[rows], timestamp=self.timestamp[rows])
+        """Return some interactions as the history of one user."""
+        return ActionHistory(action=self.action[rows], event_type=self.event_type[rows], timestamp=self.timestamp[rows])
 
 
 def read_action_interactions(table: Table | None, actions: IdMap) -> ActionInteractions:
-    """The rows of an Action_Interactions dataset that can be used.
+    """Return the usable rows of an Action_Interactions dataset.
 
     Args:
         table: USER_ID, ACTION_ID, EVENT_TYPE and TIMESTAMP; None if the group has no such dataset.
-        actions: The actions; rows of others are left out, and so are rows of other event types.
+        actions: All actions. Rows with other actions or other event types are left out.
     """
     if table is None or not table.rows:
-        return _nothing()
-    kinds = np.array([*map(_kind, table.strings("EVENT_TYPE").values), UNKNOWN], dtype=np.int8)
-    kind = kinds[table.strings("EVENT_TYPE").codes]
-    codes = np.append(actions.indices(table.strings("ACTION_ID").values), np.int32(UNKNOWN))
-    action = codes[table.strings("ACTION_ID").codes]
-    row = np.flatnonzero((kind >= 0) & (action >= 0) & (table.strings("USER_ID").codes >= 0))
-    column = table.strings("USER_ID").select(row)
-    users = IdMap(sorted(column.values))
-    user = users.indices(column.values)[column.codes] if len(row) else column.codes
-    return _sorted_once(
-        users,
+        return _without_rows()
+    users, action_ids, types = (table.strings(name) for name in ("USER_ID", "ACTION_ID", "EVENT_TYPE"))
+    event_type = np.array([*map(_event_type, types.values), UNKNOWN], dtype=np.int8)[types.codes]
+    action = np.append(actions.indices(action_ids.values), np.int32(UNKNOWN))[action_ids.codes]
+    row = np.flatnonzero((event_type >= 0) & (action >= 0) & (users.codes >= 0))
+    users = users.select(row)
+    known_users = IdMap(sorted(users.values))
+    user = known_users.indices(users.values)[users.codes] if len(row) else users.codes
+    timestamp = table.numbers("TIMESTAMP").values[row].astype(np.int64)
+    order = sorted_distinct(user, timestamp, action[row], event_type[row])
+    user, row, timestamp = user[order], row[order], timestamp[order]
+    return ActionInteractions(
+        users=known_users,
         user=user,
         action=action[row],
-        kind=kind[row],
-        timestamp=table.numbers("TIMESTAMP").values[row].astype(np.int64),
+        event_type=event_type[row],
+        timestamp=timestamp,
         row=row,
+        indptr=index_pointers(user, len(known_users)),
     )
 
 
-def _kind(event_type: str | None) -> int:
-    known = None if event_type is None else action_event_type(event_type)
+def _event_type(text: str | None) -> int:
+    known = None if text is None else action_event_type(text)
     return UNKNOWN if known is None else ACTION_EVENT_TYPES.index(known)
 
 
-def _nothing() -> ActionInteractions:
-    return _sorted_once(
-        IdMap(()),
-        user=np.empty(0, dtype=np.int32),
-        action=NOTHING_DONE.action,
-        kind=NOTHING_DONE.kind,
-        timestamp=NOTHING_DONE.timestamp,
-        row=np.empty(0, dtype=np.int64),
-    )
-
-
-def _sorted_once(
-    users: IdMap,
-    *,
-    user: NDArray[np.int32],
-    action: NDArray[np.int32],
-    kind: NDArray[np.int8],
-    timestamp: NDArray[np.int64],
-    row: NDArray[np.int64],
-) -> ActionInteractions:
-    order = np.lexsort((kind, action, timestamp, user))
-    new = np.zeros(len(order), dtype=bool)
-    new[:1] = True
-    for column in (user, timestamp, action, kind):
-        ranked = column[order]
-        new[1:] |= ranked[1:] != ranked[:-1]
-    order = order[new]
-    return _indexed(
-        users,
-        user=user[order],
-        action=action[order],
-        kind=kind[order],
-        timestamp=timestamp[order],
-        row=row[order],
-    )
-
-
-def _indexed(
-    users: IdMap,
-    *,
-    user: NDArray[np.int32],
-    action: NDArray[np.int32],
-    kind: NDArray[np.int8],
-    timestamp: NDArray[np.int64],
-    row: NDArray[np.int64],
-) -> ActionInteractions:
-    """Events from columns that are sorted already."""
-    counts = np.bincount(user, minlength=len(users))
-    indptr = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+def _without_rows() -> ActionInteractions:
     return ActionInteractions(
-        users=users, user=user, action=action, kind=kind, timestamp=timestamp, row=row, indptr=indptr
+        users=IdMap(()),
+        user=np.empty(0, dtype=np.int32),
+        action=NO_ACTION_HISTORY.action,
+        event_type=NO_ACTION_HISTORY.event_type,
+        timestamp=NO_ACTION_HISTORY.timestamp,
+        row=np.empty(0, dtype=np.int64),
+        indptr=np.zeros(1, dtype=np.int64),
     )

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from personalize_mock.data import messages
 from personalize_mock.data.avro import AvroSchema, SchemaField
 from personalize_mock.data.tables import NULL, Column, Numbers, Strings, Table, Values
-from personalize_mock.data.value_rules import action_event_type, length_limit
+from personalize_mock.data.value_rules import action_event_type, max_length
 
 BLOCK = 1024  # rows at a time, and CHUNK characters: few enough for their cells to stay in the cache
 CHUNK = 16_384
@@ -85,7 +85,7 @@ class _StringsBuilder(dict[str, int]):
     def __init__(self, field: SchemaField, *, is_action_event_type: bool) -> None:
         super().__init__()
         self._field = field
-        self._limit = length_limit(field)
+        self._limit = max_length(field)
         self._too_long = False
         self._is_action_event_type = is_action_event_type
         self._values: dict[str, int] = {}

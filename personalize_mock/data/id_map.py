@@ -1,4 +1,4 @@
-"""Outside ids and the row numbers that stand for them everywhere inside."""
+"""Mapping between the ids of users, items or actions and integer indices."""
 
 from collections.abc import Iterable, Sequence
 from itertools import repeat
@@ -10,42 +10,44 @@ UNKNOWN = -1
 
 
 class IdMap:
-    """The one place where outside ids (strings) become row numbers, and back."""
+    """Ids and their indices, 0 to n - 1. Everything behind this map works with indices.
 
-    __slots__ = ("_row", "values")
+    Args:
+        values: The ids, in the order of their indices.
+
+    Raises:
+        ValueError: An id occurs twice.
+    """
+
+    __slots__ = ("_index", "values")
 
     def __init__(self, values: Iterable[str]) -> None:
-        """Number `values` in the order given.
-
-        Raises:
-            ValueError: if an id occurs twice.
-        """
         self.values: tuple[str, ...] = tuple(values)
-        self._row = dict(zip(self.values, range(len(self.values)), strict=True))
-        if len(self._row) != len(self.values):
+        self._index = dict(zip(self.values, range(len(self.values)), strict=True))
+        if len(self._index) != len(self.values):
             raise ValueError("an id occurs twice")
 
     def __len__(self) -> int:
         return len(self.values)
 
-    def __getitem__(self, row: int) -> str:
-        return self.values[row]
+    def __getitem__(self, index: int) -> str:
+        return self.values[index]
 
     def __contains__(self, value: object) -> bool:
-        return value in self._row
+        return value in self._index
 
     def index(self, value: str) -> int:
-        """The row number of `value`, -1 if it is unknown."""
-        return self._row.get(value, UNKNOWN)
+        """Return the index of an id, -1 if it is unknown."""
+        return self._index.get(value, UNKNOWN)
 
     def indices(self, values: Sequence[str]) -> NDArray[np.int32]:
-        """The row numbers of `values`, int32[len(values)], -1 where unknown."""
-        return np.fromiter(map(self._row.get, values, repeat(UNKNOWN)), np.int32, count=len(values))
+        """Return the indices of ids, int32[len(values)], -1 where unknown."""
+        return np.fromiter(map(self._index.get, values, repeat(UNKNOWN)), np.int32, count=len(values))
 
     def at(self, indices: NDArray[np.integer]) -> list[str]:
-        """The ids of row numbers.
+        """Return the ids at `indices`, which must not contain -1.
 
         Raises:
-            IndexError: if a row number is too large; -1 must have been removed before.
+            IndexError: An index is too large.
         """
         return list(map(self.values.__getitem__, indices.tolist()))

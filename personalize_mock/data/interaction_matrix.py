@@ -1,7 +1,7 @@
-"""Interactions as arrays: who touched what, in which order.
+"""Item interactions as arrays, by user and time.
 
-Ids are numbered in lexicographic order, and events of one user with the same timestamp stand in the order of
-their item ids. Nothing depends on the order in which the rows of a CSV came.
+Indices follow the lexicographic order of the ids, and interactions of one user and second follow the order of the item
+ids. So nothing depends on the order of rows in a CSV file.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,25 +12,26 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from personalize_mock.data.id_map import IdMap
+from personalize_mock.data.sorting import index_pointers, sorted_distinct
 from personalize_mock.data.tables import Numbers, Strings, Table
 
-MINIMUM_SHARE = 0.01
+MINIMUM_SHARE = 0.01  # of users with two interactions among all users
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InteractionMatrix:
-    """Interactions, sorted by user, then time (then item id).
+    """Distinct interactions, sorted by user, time and item id.
 
     Attributes:
-        users: Ids of the users with at least one event.
-        items: Ids of the catalogue: items of the Interactions and of the Items dataset.
-        user: int32[n], row numbers in `users`.
-        item: int32[n], row numbers in `items`.
-        timestamp: int64[n], seconds since 1970.
-        row: int64[n], the row in the Interactions dataset that an event was read from.
-        weight: float64[n], what an event counts in `csr`; None if all count 1.
-        indptr: int64[len(users) + 1]; the events of user u are `indptr[u]:indptr[u + 1]`.
-        warm: bool[len(items)], whether an item has an event.
+        users: Ids of the users with at least one interaction.
+        items: Ids of the catalogue: the items of the Interactions and the Items dataset.
+        user: int32[n], user indices.
+        item: int32[n], item indices.
+        timestamp: int64[n], epoch seconds.
+        row: int64[n], rows in the Interactions dataset.
+        weight: float64[n], weights in `csr`; None if all are 1.
+        indptr: int64[len(users) + 1]; the interactions of user u are `indptr[u]:indptr[u + 1]`.
+        warm: bool[len(items)], whether an item has an interaction.
     """
 
     users: IdMap
@@ -47,15 +48,15 @@ class InteractionMatrix:
         return len(self.user)
 
     def history(self, user: int) -> NDArray[np.int32]:
-        """The item codes of one user's events, oldest first."""
+        """Return the item indices of a user's interactions, oldest first."""
         return self.item[self.indptr[user] : self.indptr[user + 1]]
 
     def lengths(self) -> NDArray[np.int64]:
-        """Events per user, int64[len(users)]."""
+        """Return the number of interactions per user, int64[len(users)]."""
         return np.diff(self.indptr)
 
     def select(self, rows: NDArray[np.bool_]) -> "InteractionMatrix":
-        """The events where the mask `rows` is true; ids and their numbers stay as they are."""
+        """Return the interactions where the mask `rows` is true; indices stay as they are."""
         return _indexed(
             users=self.users,
             items=self.items,
@@ -67,7 +68,7 @@ class InteractionMatrix:
         )
 
     def csr(self) -> sparse.csr_matrix:
-        """The users x items matrix of the events' weights, float64."""
+        """Return the weights as a float64 matrix of shape (n_users, n_items)."""
         shape = (len(self.users), len(self.items))
         counts = np.ones(len(self)) if self.weight is None else self.weight
         matrix = sparse.csr_matrix((counts, self.item, self.indptr), shape=shape, copy=True)
@@ -85,8 +86,7 @@ def _indexed(
     row: NDArray[np.int64],
     weight: NDArray[np.float64] | None = None,
 ) -> InteractionMatrix:
-    """Events from columns that are sorted already."""
-    counts = np.bincount(user, minlength=len(users))
+    """Return interactions from sorted columns."""
     return InteractionMatrix(
         users=users,
         items=items,
@@ -95,18 +95,18 @@ def _indexed(
         timestamp=timestamp,
         row=row,
         weight=weight,
-        indptr=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
+        indptr=index_pointers(user, len(users)),
         warm=np.bincount(item, minlength=len(items)) > 0,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventParameters:
-    """What events of one type count.
+    """Weight and threshold of the events of one type.
 
     Attributes:
-        weight: Relative to those of other types.
-        threshold: Events with a smaller EVENT_VALUE are left out; None keeps all.
+        weight: Weight relative to other event types.
+        threshold: The smallest EVENT_VALUE of an event that counts; None if all count.
     """
 
     weight: float = 1.0
@@ -121,38 +121,38 @@ def interaction_matrix(
     any_case: bool = False,
     event_value_threshold: float | None = None,
     parameters: Mapping[str, EventParameters] | None = None,
-    known: "InteractionMatrix | None" = None,
+    previous: "InteractionMatrix | None" = None,
 ) -> InteractionMatrix:
-    """The events that a training sees.
+    """Return the interactions of a training.
 
     Args:
-        interactions: USER_ID, ITEM_ID, TIMESTAMP and perhaps EVENT_TYPE and EVENT_VALUE.
-        items: The Items dataset; its ids belong to the catalogue even without an event.
-        event_type: Keep only events of exactly this type.
-        any_case: Whether `event_type` may be written in another case.
-        event_value_threshold: Keep only events with a value of at least this.
-        parameters: By event type what events count; events of other types are left out.
-        known: Earlier events; their users and items keep their numbers, new ones follow.
+        interactions: USER_ID, ITEM_ID, TIMESTAMP and optionally EVENT_TYPE and EVENT_VALUE.
+        items: The Items dataset; its ids belong to the catalogue even without an interaction.
+        event_type: The only event type that counts; None if all do.
+        any_case: Whether `event_type` is compared without regard to case.
+        event_value_threshold: The smallest EVENT_VALUE of an event that counts; None if all count.
+        parameters: Parameters by event type; events of other types do not count. None if all count 1.
+        previous: Earlier interactions, whose users and items keep their indices.
 
     Returns:
-        Each event once: user, item, timestamp and event type make an event (reference: minimum data). Items
-        whose events were all filtered out stay in the catalogue, as cold ones.
+        Interactions that differ in user, item, timestamp or event type. Items without a counted interaction stay in
+        the catalogue, as cold items.
     """
-    catalogue = _numbered(
+    catalogue = _id_map(
         interactions.strings("ITEM_ID"),
         items.strings("ITEM_ID") if items else None,
-        first=None if known is None else known.items,
+        first=None if previous is None else previous.items,
     )
-    mask = _kept(interactions, event_type=event_type, any_case=any_case, threshold=event_value_threshold)
+    mask = _counted(interactions, event_type=event_type, any_case=any_case, threshold=event_value_threshold)
     weights = None if parameters is None else _weights(interactions, parameters)
     if weights is not None:
         mask &= weights > 0
     rows = np.flatnonzero(mask)
     kept = interactions.select(rows)
-    users = _numbered(kept.strings("USER_ID"), first=None if known is None else known.users)
-    user, item = _codes(kept.strings("USER_ID"), users), _codes(kept.strings("ITEM_ID"), catalogue)
+    users = _id_map(kept.strings("USER_ID"), first=None if previous is None else previous.users)
+    user, item = _indices(kept.strings("USER_ID"), users), _indices(kept.strings("ITEM_ID"), catalogue)
     timestamp = kept.numbers("TIMESTAMP").values.astype(np.int64)
-    order = _sorted_once(user, timestamp, item, _types(kept))
+    order = sorted_distinct(user, timestamp, item, _event_types(kept))
     return _indexed(
         users=users,
         items=catalogue,
@@ -165,9 +165,9 @@ def interaction_matrix(
 
 
 def empty_interaction_matrix(
-    items: Table, *, known: InteractionMatrix | None = None
+    items: Table, *, previous: InteractionMatrix | None = None
 ) -> tuple[Table, InteractionMatrix]:
-    """An Interactions dataset without a row, and the events of it, for a group that has items alone."""
+    """Return an empty Interactions dataset and its interactions, for a group with items only."""
     empty = Table(
         columns={
             "USER_ID": Strings.from_values(()),
@@ -176,32 +176,34 @@ def empty_interaction_matrix(
         },
         rows=0,
     )
-    return empty, interaction_matrix(empty, items=items, known=known)
+    return empty, interaction_matrix(empty, items=items, previous=previous)
 
 
 def _weights(interactions: Table, parameters: Mapping[str, EventParameters]) -> NDArray[np.float64]:
-    """What each row counts, with a mean of 1 over those that count; 0 where it is left out."""
+    """Return the weight of each row, 0 if it does not count; the positive weights have a mean of 1."""
     weights = np.zeros(interactions.rows)
-    for event_type, each in parameters.items():
-        mask = _of_type(interactions, event_type)
-        if each.threshold is not None:
-            mask = mask & _of_value(interactions, each.threshold)
-        weights[mask] = each.weight
-    counting = weights[weights > 0]
-    return weights / counting.mean() if len(counting) else weights
+    for event_type, of_type in parameters.items():
+        mask = _has_type(interactions, event_type)
+        if of_type.threshold is not None:
+            mask = mask & _has_value(interactions, of_type.threshold)
+        weights[mask] = of_type.weight
+    positive = weights[weights > 0]
+    return weights / positive.mean() if len(positive) else weights
 
 
-def _kept(interactions: Table, *, event_type: str | None, any_case: bool, threshold: float | None) -> NDArray[np.bool_]:
-    """Which rows pass the filters; a row without a user or an item never does."""
-    kept = (interactions.strings("USER_ID").codes >= 0) & (interactions.strings("ITEM_ID").codes >= 0)
+def _counted(
+    interactions: Table, *, event_type: str | None, any_case: bool, threshold: float | None
+) -> NDArray[np.bool_]:
+    """Return the mask of rows that count; a row without a user or an item never does."""
+    mask = (interactions.strings("USER_ID").codes >= 0) & (interactions.strings("ITEM_ID").codes >= 0)
     if event_type is not None:
-        kept &= _of_type(interactions, event_type, any_case=any_case)
+        mask &= _has_type(interactions, event_type, any_case=any_case)
     if threshold is not None:
-        kept &= _of_value(interactions, threshold)
-    return kept
+        mask &= _has_value(interactions, threshold)
+    return mask
 
 
-def _of_type(interactions: Table, event_type: str, *, any_case: bool = False) -> NDArray[np.bool_]:
+def _has_type(interactions: Table, event_type: str, *, any_case: bool = False) -> NDArray[np.bool_]:
     if "EVENT_TYPE" not in interactions:
         return np.zeros(interactions.rows, dtype=bool)
     types = interactions.strings("EVENT_TYPE")
@@ -210,7 +212,7 @@ def _of_type(interactions: Table, event_type: str, *, any_case: bool = False) ->
     return np.isin(types.codes, [code for code, name in enumerate(names) if name == wanted])
 
 
-def _of_value(interactions: Table, threshold: float) -> NDArray[np.bool_]:
+def _has_value(interactions: Table, threshold: float) -> NDArray[np.bool_]:
     if "EVENT_VALUE" not in interactions:
         return np.zeros(interactions.rows, dtype=bool)
     column = interactions.numbers("EVENT_VALUE")
@@ -218,40 +220,27 @@ def _of_value(interactions: Table, threshold: float) -> NDArray[np.bool_]:
     return passes if column.valid is None else passes & column.valid
 
 
-def _types(interactions: Table) -> NDArray[np.int32]:
+def _event_types(interactions: Table) -> NDArray[np.int32]:
     if "EVENT_TYPE" not in interactions:
         return np.zeros(interactions.rows, dtype=np.int32)
     return interactions.strings("EVENT_TYPE").codes
 
 
-def _numbered(*columns: Strings | None, first: IdMap | None = None) -> IdMap:
-    """All ids that occur in the columns, in lexicographic order, after those of `first`."""
+def _id_map(*columns: Strings | None, first: IdMap | None = None) -> IdMap:
+    """Return the ids of the columns: first those of `first`, then new ones in lexicographic order."""
     values = {value for column in columns if column is not None for value in column.values}
     if first is None:
         return IdMap(sorted(values))
     return IdMap((*first.values, *sorted(values - set(first.values))))
 
 
-def _codes(column: Strings, ids: IdMap) -> NDArray[np.int32]:
-    """A column's codes in the numbering of `ids`; the column holds no null."""
+def _indices(column: Strings, ids: IdMap) -> NDArray[np.int32]:
+    """Return the indices of a column's values, none of which is null."""
     return ids.indices(column.values)[column.codes] if column.values else column.codes
 
 
-def _sorted_once(
-    user: NDArray[np.int32], timestamp: NDArray[np.int64], item: NDArray[np.int32], kind: NDArray[np.int32]
-) -> NDArray[np.int64]:
-    """The row numbers sorted by user, time and item, each event once."""
-    order = np.lexsort((kind, item, timestamp, user))
-    new = np.zeros(len(order), dtype=bool)
-    new[:1] = True
-    for column in (user, timestamp, item, kind):
-        ranked = column[order]
-        new[1:] |= ranked[1:] != ranked[:-1]
-    return np.asarray(order[new])
-
-
 def insufficient_data_reason(
-    events: InteractionMatrix,
+    interactions: InteractionMatrix,
     *,
     minimum_interactions: int,
     minimum_users: int,
@@ -259,22 +248,30 @@ def insufficient_data_reason(
     threshold: float | None = None,
     event_types: Iterable[str] = (),
 ) -> str | None:
-    """Why a training on so few events fails, None if there are enough.
+    """Return the failure reason of a training on too few interactions, or None if there are enough.
 
-    The minima and the texts are those of the service (reference: training, section 3): so many events, and so
-    many users with at least two, who must also be 1 % of all users (a newer quota; not asked for where no users are).
-    The texts for too few events without an event type, with a threshold or with an eventsConfig of some `event_types`
-    and for too small a share are inferred.
+    The minima are quotas: a number of interactions, and a number of users with at least two of them, who must also be
+    1 % of all users. The last quota is not applied if no such users are required. Developer guide, "Amazon Personalize
+    endpoints and quotas" (2025). The texts for interactions of one event type and for users are documented; the others
+    are inferred.
+
+    Args:
+        interactions: The interactions of the training.
+        minimum_interactions: The required number of interactions.
+        minimum_users: The required number of users with at least two interactions.
+        event_type: The event type trained on, None if there is none.
+        threshold: The event value threshold, None if there is none.
+        event_types: The event types of an eventsConfig.
     """
-    if len(events) < minimum_interactions:
-        weighed = ", ".join(event_types) or None
-        filters = {"event type": event_type, "event value threshold": threshold, "eventsConfig": weighed}
+    if len(interactions) < minimum_interactions:
+        weighted = ", ".join(event_types) or None
+        filters = {"event type": event_type, "event value threshold": threshold, "eventsConfig": weighted}
         by = " and by ".join(f"{name}: {value}" for name, value in filters.items() if value is not None)
         suffix = f" after filtering by {by}" if by else "."
         return f"Dataset has fewer than {minimum_interactions} interactions{suffix}"
-    returning = int(np.count_nonzero(events.lengths() >= 2))  # noqa: PLR2004  the two stands in the text
+    returning = int(np.count_nonzero(interactions.lengths() >= 2))  # noqa: PLR2004  the number in the text
     if returning < minimum_users:
         return f"Dataset has fewer than {minimum_users} users with at least 2 interactions each."
-    if minimum_users and returning < MINIMUM_SHARE * len(events.users):
+    if minimum_users and returning < MINIMUM_SHARE * len(interactions.users):
         return "Dataset has fewer than 1 percent of users with at least 2 interactions each."
     return None

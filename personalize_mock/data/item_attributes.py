@@ -1,4 +1,4 @@
-"""Which items have which value of which attribute: what attribute affinities are trained on and asked about."""
+"""Attribute values of items, for the Item-Attribute-Affinity recipe."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,27 +21,27 @@ class CategoricalAttribute:
 
     Attributes:
         names: The categories, in lexicographic order.
-        items: items x categories, of zeros and ones, by column.
+        matrix: Shape (n_items, len(names)), 1 where an item has a category.
     """
 
     names: tuple[str, ...]
-    items: sparse.csc_matrix
+    matrix: sparse.csc_matrix
 
     @property
-    def useful(self) -> bool:
-        """Whether there are two categories, and two items of one."""
-        return len(self.names) > 1 and int(np.diff(self.items.indptr).max()) > 1
+    def is_trainable(self) -> bool:
+        """Whether there are two categories, and one of them has two items."""
+        return len(self.names) > 1 and int(np.diff(self.matrix.indptr).max()) > 1
 
     def values(self) -> Sequence[str]:
-        """All values, in order."""
+        """Return the categories in lexicographic order."""
         return self.names
 
-    def having(self, value: str) -> NDArray[np.bool_]:
-        """Which items have a category: bool[items]; its case counts."""
-        mask = np.zeros(self.items.shape[0], dtype=bool)
+    def mask(self, value: str) -> NDArray[np.bool_]:
+        """Return the items of a category, bool[n_items]. The case of `value` counts."""
+        mask = np.zeros(self.matrix.shape[0], dtype=bool)
         at = bisect_left(self.names, value)
         if self.names[at : at + 1] == (value,):
-            mask[self.items.indices[self.items.indptr[at] : self.items.indptr[at + 1]]] = True
+            mask[self.matrix.indices[self.matrix.indptr[at] : self.matrix.indptr[at + 1]]] = True
         return mask
 
 
@@ -50,28 +50,28 @@ class NumericAttribute:
     """A column of numbers.
 
     Attributes:
-        numbers: float64[items], NaN where missing.
+        numbers: float64[n_items], NaN where missing.
     """
 
     numbers: NDArray[np.float64]
 
     @property
-    def useful(self) -> bool:
-        """Whether there are two values, and two items of one."""
+    def is_trainable(self) -> bool:
+        """Whether there are two values, and one of them has two items."""
         counts = np.unique(self.numbers[~np.isnan(self.numbers)], return_counts=True)[1]
         return len(counts) > 1 and int(counts.max()) > 1
 
     def values(self) -> Sequence[str]:
-        """All values, ascending, as text that `having` reads back."""
+        """Return the values, ascending, as text that `mask` accepts."""
         return [repr(value) for value in np.unique(self.numbers[~np.isnan(self.numbers)]).tolist()]
 
-    def having(self, value: str) -> NDArray[np.bool_]:
-        """Which items have a number, given as text: bool[items]; none if it is no number."""
+    def mask(self, value: str) -> NDArray[np.bool_]:
+        """Return the items with a number, bool[n_items]; none if `value` is no number."""
         return np.asarray(self.numbers == _number(value))
 
 
 def _number(text: str) -> float:
-    """NaN, which equals nothing, if the text is no number."""
+    """Return the number in `text`, or NaN, which equals nothing."""
     try:
         return float(text)
     except ValueError:
@@ -83,47 +83,47 @@ Attribute: TypeAlias = CategoricalAttribute | NumericAttribute
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ItemAttributes:
-    """The useful attributes of items.
+    """The trainable attributes of items.
 
     Attributes:
-        count: How many items there are.
-        columns: By case-folded name.
+        count: The number of items.
+        columns: The attributes by casefolded name.
     """
 
     count: int
     columns: Mapping[str, Attribute]
 
     def pairs(self) -> Iterator[tuple[str, str]]:
-        """Every column with every value."""
+        """Yield all pairs of a column name and a value."""
         return ((name, value) for name, column in self.columns.items() for value in column.values())
 
-    def having(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.bool_]:
-        """Which items have all the values: bool[items]; none for an unknown column, or without any pair."""
+    def mask(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.bool_]:
+        """Return the items with all values, bool[n_items]; none if a column is unknown or `pairs` is empty."""
         mask = np.full(self.count, bool(pairs))
         for name, value in pairs:
             column = self.columns.get(name.casefold())
-            mask &= False if column is None else column.having(value)
+            mask &= False if column is None else column.mask(value)
         return mask
 
 
 def item_attributes(items: Metadata | None) -> ItemAttributes:
-    """The categorical and numeric columns in which items differ and some agree.
+    """Return the categorical and numeric columns whose values differ between items but are shared by some.
 
-    The service refuses to train if "all attribute values either have same or all distinct values" (reference: errors);
-    that this holds column by column, with the missing values set aside, is inferred.
+    The service refuses to train if "all attribute values either have same or all distinct values" (quoted by an AWS
+    author, 2022). It is inferred that this holds column by column, without missing values.
     """
     if items is None:
         return ItemAttributes(count=0, columns={})
-    found = {field.name.casefold(): _read(items, field) for field in items.fields if field.name not in RESERVED}
-    columns = {name: column for name, column in sorted(found.items()) if column is not None and column.useful}
-    return ItemAttributes(count=len(items.ids), columns=columns)
+    columns = {field.name.casefold(): _read(items, field) for field in items.fields if field.name not in RESERVED}
+    trainable = {name: column for name, column in sorted(columns.items()) if column is not None and column.is_trainable}
+    return ItemAttributes(count=len(items.ids), columns=trainable)
 
 
 def _read(items: Metadata, field: SchemaField) -> Attribute | None:
-    """A column; None for booleans and for text that is not categorical."""
+    """Return a column; None for booleans and for text that is not categorical."""
     if field.type not in ("string", "boolean"):
         return NumericAttribute(numbers=items.numbers(field.name))
     if not field.categorical:
         return None
     names, matrix = items.categories(field.name)
-    return CategoricalAttribute(names=names, items=matrix.tocsc())
+    return CategoricalAttribute(names=names, matrix=matrix.tocsc())

@@ -1,4 +1,4 @@
-"""How much items gained from one interval to the next."""
+"""Growth of items' popularity from one interval to the next."""
 
 from dataclasses import dataclass
 from math import floor
@@ -8,40 +8,41 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 
-PRIOR = 5.0  # events: growth from nothing to one is noise, and must not beat growth from ten to twenty
+PRIOR = 5.0  # interactions; without it, growth from none to one would beat growth from ten to twenty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class IntervalCounts:
-    """Events per item in two intervals of the same length, one after the other.
+    """Interactions per item in two consecutive intervals of the same length.
 
     Attributes:
-        before: int64[items], in the first interval.
-        newest: int64[items], in the second one.
+        before: int64[n_items], counts in the first interval.
+        newest: int64[n_items], counts in the second interval.
     """
 
     before: NDArray[np.int64]
     newest: NDArray[np.int64]
 
     def growth(self) -> NDArray[np.float64]:
-        """The smoothed rate (newest - before) / (before + 5), float64[items]; negative where an item lost.
+        """Return (newest - before) / (before + 5), float64[n_items]; negative where an item lost.
 
-        The service publishes no formula: this one is ours.
+        Ours: the service publishes no formula.
         """
         return np.asarray((self.newest - self.before) / (self.before + PRIOR))
 
 
-def count_per_interval(events: InteractionMatrix, *, end: float, length: float) -> IntervalCounts:
-    """Count the events after `end - 2 * length` and up to `end`.
+def count_per_interval(interactions: InteractionMatrix, *, end: float, length: float) -> IntervalCounts:
+    """Count the interactions after `end - 2 * length` and up to `end`.
 
     Args:
-        events: The events; those after `end` do not count.
-        end: Epoch seconds; an event at this instant is inside, one that is exactly `length` older is in the first
-            interval.
-        length: Of one interval, in seconds.
+        interactions: The interactions.
+        end: End of the second interval, epoch seconds. The end belongs to an interval, its start does not.
+        length: Length of one interval, in seconds.
     """
-    edges = [floor(end - back * length) for back in (2, 1, 0)]  # whole seconds compare with whole seconds
-    rows = np.flatnonzero((events.timestamp > edges[0]) & (events.timestamp <= edges[2]))
-    newest = events.timestamp[rows] > edges[1]
-    counts = [np.bincount(events.item[rows[mask]], minlength=len(events.items)) for mask in (~newest, newest)]
+    edges = [floor(end - back * length) for back in (2, 1, 0)]  # timestamps are whole seconds
+    inside = np.flatnonzero((interactions.timestamp > edges[0]) & (interactions.timestamp <= edges[2]))
+    newest = interactions.timestamp[inside] > edges[1]
+    counts = [
+        np.bincount(interactions.item[inside[mask]], minlength=len(interactions.items)) for mask in (~newest, newest)
+    ]
     return IntervalCounts(before=counts[0], newest=counts[1])

@@ -15,7 +15,7 @@ import numpy as np
 
 from personalize_mock.data.avro import AvroSchema, SchemaField
 from personalize_mock.data.tables import Column, FieldValue, Numbers, Strings, Table
-from personalize_mock.data.value_rules import length_limit
+from personalize_mock.data.value_rules import max_length
 
 Row: TypeAlias = "tuple[FieldValue, ...]"
 
@@ -129,7 +129,7 @@ def _text(field: SchemaField, value: Any) -> str:
         raise TypeError(field.name)
     text = value if isinstance(value, str) else json.dumps(value, allow_nan=False)
     text.encode()  # half of a surrogate pair is no text
-    limit = length_limit(field)
+    limit = max_length(field)
     if len(text) <= limit:
         return text
     if field.textual:

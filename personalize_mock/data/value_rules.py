@@ -1,27 +1,29 @@
-"""What single values may be: how long, and which words."""
+"""Rules for single values: maximum lengths and the event types of actions.
+
+Lengths: developer guide, "Amazon Personalize endpoints and quotas" (2025).
+"""
 
 from personalize_mock.data.avro import SchemaField
 
 ID_FIELDS = ("USER_ID", "ITEM_ID", "ACTION_ID")
-ID_LENGTH = 256  # characters; this and the next two are quotas of the developer guide
+ID_LENGTH = 256  # characters, as the next two
 STRING_LENGTH = 1000
 TEXTUAL_LENGTH = 20_000
 ACTION_EVENT_TYPES = ("Taken", "Not Taken", "Viewed")
 
 
-def length_limit(field: SchemaField) -> int:
-    """The most characters of a value; longer textual ones are cut, others refused."""
+def max_length(field: SchemaField) -> int:
+    """Return the maximum length of a value in characters. Longer textual values are cut, others are refused."""
     if field.textual:
         return TEXTUAL_LENGTH
     return ID_LENGTH if field.name in ID_FIELDS else STRING_LENGTH
 
 
 def action_event_type(text: str) -> str | None:
-    """The event type of an action interaction that `text` means, or None.
+    """Return the event type of an action interaction, or None if `text` is none.
 
-    The guide writes `Taken` and `TAKEN`, `Not taken` and `NOT_TAKEN`, so case, blanks and underscores
+    The developer guide writes `Taken` and `TAKEN`, `Not taken` and `NOT_TAKEN`. Case, blanks and underscores therefore
     do not count.
     """
-    bare = text.replace("_", "").replace(" ", "").casefold()
-    spellings = {kind.replace(" ", "").casefold(): kind for kind in ACTION_EVENT_TYPES}
-    return spellings.get(bare)
+    spellings = {event_type.replace(" ", "").casefold(): event_type for event_type in ACTION_EVENT_TYPES}
+    return spellings.get(text.replace("_", "").replace(" ", "").casefold())

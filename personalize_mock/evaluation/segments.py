@@ -82,7 +82,7 @@ class SegmentsEvaluation(Evaluation):
         attributes = item_attributes(self.train.items)
         pairs = list(attributes.pairs())
         sample = [pairs[index] for index in self._sample(len(pairs)).tolist()]
-        users = [np.unique(self.held_out.user[attributes.having([pair])[self.held_out.item]]) for pair in sample]
+        users = [np.unique(self.held_out.user[attributes.mask([pair])[self.held_out.item]]) for pair in sample]
         queries = zip(sample, users, strict=True)
         return [(Query(attributes=(pair,)), relevant) for pair, relevant in queries if len(relevant)]
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.action_interactions import NOTHING_DONE, ActionHistory
+from personalize_mock.data.action_interactions import NO_ACTION_HISTORY, ActionHistory
 from personalize_mock.data.id_map import UNKNOWN
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.data.metadata import Metadata
@@ -91,7 +91,7 @@ class Query:
     exploration: Exploration | None = None
     influence: Mapping[str, float] = field(default_factory=dict)
     now: float = 0.0
-    action_history: ActionHistory = NOTHING_DONE
+    action_history: ActionHistory = NO_ACTION_HISTORY
     user_attributes: Mapping[str, str | float | None] = field(default_factory=dict)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.action_interactions import NOTHING_DONE, ActionHistory
+from personalize_mock.data.action_interactions import NO_ACTION_HISTORY, ActionHistory
 from personalize_mock.data.dataset_table import DatasetTable
 from personalize_mock.data.rows_by_id import RowsById
 from personalize_mock.data.tables import FieldValue
@@ -104,10 +104,10 @@ class ServingContext:
     def _action_history(self, user_id: str | None) -> ActionHistory:
         """Return the user's action interactions. They are empty for models of items and users."""
         if self.fitted_model.model.ranks != "actions" or user_id is None:
-            return NOTHING_DONE
+            return NO_ACTION_HISTORY
         dataset = self.dataset("ACTION_INTERACTIONS")
         if dataset is None:
-            return NOTHING_DONE
+            return NO_ACTION_HISTORY
         done = dataset.contents.user_histories.for_user(user_id)
         return ActionHistory.from_ids(
             self.fitted_model.ids, action_ids=done.item_ids, event_types=done.event_types, timestamps=done.timestamps

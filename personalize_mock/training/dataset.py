@@ -98,7 +98,7 @@ def _interactions(
     if "INTERACTIONS" not in datasets:
         if items is None or RECIPES[request.recipe].needs_interactions:
             raise TrainingFailed(f"Dataset has fewer than {max(1, request.minimum_interactions)} interactions.")
-        return empty_interaction_matrix(items, known=known)
+        return empty_interaction_matrix(items, previous=known)
     table, events = datasets["INTERACTIONS"].table, request.config.events
     matrix = interaction_matrix(
         table,
@@ -107,7 +107,7 @@ def _interactions(
         any_case=events.any_case,
         event_value_threshold=events.threshold,
         parameters=events.parameters,
-        known=known,
+        previous=known,
     )
     return table, matrix
 

@@ -33,7 +33,7 @@ def test_events_stand_by_user_and_time_and_know_their_rows():
     assert events.users.values == ("u", "v")
     assert events.row.tolist() == [2, 1, 0]
     assert events.action.tolist() == [1, 0, 1]
-    assert [ACTION_EVENT_TYPES[kind] for kind in events.kind] == ["Not Taken", "Viewed", "Taken"]
+    assert [ACTION_EVENT_TYPES[kind] for kind in events.event_type] == ["Not Taken", "Viewed", "Taken"]
     assert events.taken.tolist() == [False, False, True]
     assert events.indptr.tolist() == [0, 2, 3]
 
@@ -62,13 +62,13 @@ def test_each_event_stands_once_whatever_the_order_of_rows(rows):
         (user, action, kind.casefold(), at) for user, action, kind, at in rows if action != "x" and kind != "other"
     }
     assert len(one) == len(distinct)
-    for name in ("user", "action", "kind", "timestamp", "indptr"):
+    for name in ("user", "action", "event_type", "timestamp", "indptr"):
         assert np.array_equal(getattr(one, name), getattr(other, name))
 
 
 def test_a_history_is_made_of_what_the_wire_says():
     history = ActionHistory.from_ids(ACTIONS, action_ids=["b", "x"], event_types=["TAKEN", None], timestamps=[1.5, 2])
-    assert (history.action.tolist(), history.kind.tolist(), history.timestamp.tolist()) == (
+    assert (history.action.tolist(), history.event_type.tolist(), history.timestamp.tolist()) == (
         [1, -1],
         [TAKEN, -1],
         [1, 2],

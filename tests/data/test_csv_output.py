@@ -10,7 +10,7 @@ from personalize_mock.data.csv_files import read
 from personalize_mock.data.csv_output import BLOCK, csv_blocks
 from personalize_mock.data.dataset_table import DatasetTable
 from personalize_mock.data.records import RecordError, converted, table_from_rows
-from personalize_mock.data.value_rules import length_limit
+from personalize_mock.data.value_rules import max_length
 
 TYPES = ("string", "int", "long", "float", "double", "boolean")
 SCHEMA = parse(
@@ -50,7 +50,7 @@ def text_of(*cells):
 def values_of(field):
     """What a field can hold."""
     if field.type == "string":
-        values = st.text(CHARACTERS, min_size=1, max_size=min(20, length_limit(field)))
+        values = st.text(CHARACTERS, min_size=1, max_size=min(20, max_length(field)))
     elif field.type == "boolean":
         values = st.sampled_from([0, 1])
     elif field.type in ("int", "long"):

@@ -23,7 +23,7 @@ def items(*values, field=CATEGORICAL):
 
 
 def having(metadata, *pairs):
-    return np.flatnonzero(item_attributes(metadata).having(pairs)).tolist()
+    return np.flatnonzero(item_attributes(metadata).mask(pairs)).tolist()
 
 
 def test_an_item_has_each_of_its_categories():
@@ -75,5 +75,5 @@ def test_what_does_not_tell_and_group_items_is_no_attribute(metadata):
 def test_all_pairs_can_be_asked_for():
     for metadata in (items("B|A", "A"), items(1.5, 0.1, 0.1, field=SchemaField(name="PRICE", type="float"))):
         attributes = item_attributes(metadata)
-        assert all(attributes.having([pair]).any() for pair in attributes.pairs())
+        assert all(attributes.mask([pair]).any() for pair in attributes.pairs())
     assert [value for _, value in attributes.pairs()] == ["0.1", "1.5"]

@@ -63,11 +63,11 @@ class TakeRateFeatures:
         """Return the take rates of a user for each action, float64[3, actions]; unknown actions are ignored."""
         count = len(self.taken_share)
         take_rates = np.zeros((TAKE_RATES, count))
-        known = (history.action >= 0) & (history.action < count) & (history.kind >= 0)
+        known = (history.action >= 0) & (history.action < count) & (history.event_type >= 0)
         action = history.action[known]
         if not len(action):
             return take_rates
-        residual = (history.kind[known] == TAKEN) - self.taken_share[action]
+        residual = (history.event_type[known] == TAKEN) - self.taken_share[action]
         event, category = self._with_categories(action)
         by_category = _shrunk_means(category, residual[event], count=self.category_count)
         take_rates[0] = residual.sum() / (len(residual) + PRIOR_EVENTS)

@@ -43,7 +43,7 @@ class AttributeSegments(AffinityModel):
 
     def target(self, query: Query) -> NDArray[np.float32] | None:
         """Return the mean factors of the items with the attributes; see `AffinityModel.target`."""
-        rows = np.flatnonzero(self.attributes.having(query.attributes)[self.item_indices])
+        rows = np.flatnonzero(self.attributes.mask(query.attributes)[self.item_indices])
         return self.items[rows].mean(axis=0) if len(rows) else None
 
     def adjust(self, scores: NDArray[np.float32], query: Query) -> None:

@@ -34,7 +34,7 @@ def world(triples, *, now=NOW, known=None):
         "ITEM_ID": Strings.from_values(items),
         "TIMESTAMP": Numbers(values=np.array(times)),
     }
-    events = interaction_matrix(Table(columns=columns, rows=len(times)), known=known)
+    events = interaction_matrix(Table(columns=columns, rows=len(times)), previous=known)
     return replace(training_data(events), now=now)
 
 
