@@ -1,7 +1,7 @@
-"""The personalize-events operations: records and events that come one by one.
+"""Operations of the personalize-events API: PutEvents, PutActionInteractions, PutItems, PutUsers and PutActions.
 
-A request is read whole before anything is stored, so that a refused one changes nothing. All texts are ours, because no
-recording of them was found.
+A request is validated completely before anything is stored, so a refused request changes nothing. Except where marked,
+messages are ours: no recording of the service's was found.
 """
 
 import json
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 Members = Mapping[str, Any]
 
-EVENT_SIZE = 10 * 1024  # bytes; quota of the developer guide
+EVENT_SIZE = 10 * 1024  # bytes; developer guide, "Amazon Personalize endpoints and quotas" (2025)
 
-# Documented: what an event says of itself may not stand in its properties. Without case and underscores.
+# Names that the properties of an event must not contain, without case and underscores.
+# Developer guide, "Recording item interaction events" (2025).
 FORBIDDEN = frozenset(("userid", "sessionid", "eventtype", "timestamp", "recommendationid", "impression"))
 
 # Ours.
@@ -40,9 +41,54 @@ TOO_LARGE = "An event can have at most {limit} bytes."
 SEE = "{fault} See {which}."
 
 
+@handler
+def put_events(
+    store: Store, *, tracking_id: str, session_id: str, event_list: Sequence[Members], user_id: str | None = None
+) -> None:
+    """PutEvents: store the interactions of a user, or of a session without a user, with items."""
+    dataset = _tracked_dataset(store, tracking_id)
+    records = []
+    for position, event in enumerate(event_list):
+        with _naming(f"event {position + 1} of the request"):
+            records.append(_event(store, dataset, position, event, user_id=user_id, session_id=session_id))
+    attribution_reports.report_events(store, dataset, dataset.put(records))
+
+
+@handler
+def put_action_interactions(store: Store, *, tracking_id: str, action_interactions: Sequence[Members]) -> None:
+    """PutActionInteractions: store interactions with actions. The dataset has a tracking ID of its own."""
+    dataset = next((each for each in store.all(Dataset).values() if each.tracking_id == tracking_id), None)
+    if dataset is None:
+        raise ResourceNotFoundException(NO_ACTION_TRACKER.format(tracking_id=tracking_id))
+    check_active(store, dataset)
+    records = []
+    for position, interaction in enumerate(action_interactions):
+        with _naming(f"action interaction {position + 1} of the request"):
+            records.append(_action_interaction(store, dataset, position, interaction))
+    dataset.put(records)
+
+
+@handler
+def put_items(store: Store, *, dataset_arn: str, items: Sequence[Members]) -> None:
+    """PutItems; an existing item is replaced as a whole."""
+    _put_records(store, dataset_arn, items, operation="PutItems", dataset_type="ITEMS", id_member="itemId")
+
+
+@handler
+def put_users(store: Store, *, dataset_arn: str, users: Sequence[Members]) -> None:
+    """PutUsers; an existing user is replaced as a whole."""
+    _put_records(store, dataset_arn, users, operation="PutUsers", dataset_type="USERS", id_member="userId")
+
+
+@handler
+def put_actions(store: Store, *, dataset_arn: str, actions: Sequence[Members]) -> None:
+    """PutActions; an existing action is replaced as a whole."""
+    _put_records(store, dataset_arn, actions, operation="PutActions", dataset_type="ACTIONS", id_member="actionId")
+
+
 @contextmanager
-def _reading(which: str) -> Iterator[None]:
-    """Names the event or record that does not fit: events by their place, because their ids are sensitive."""
+def _naming(which: str) -> Iterator[None]:
+    """Name the invalid event or record in the error. Events are named by position, because their ids are sensitive."""
     from personalize_mock.data.records import RecordError
 
     try:
@@ -51,54 +97,8 @@ def _reading(which: str) -> Iterator[None]:
         raise InvalidInputException(SEE.format(fault=fault, which=which)) from None
 
 
-@handler
-def put_events(
-    store: Store, *, tracking_id: str, session_id: str, event_list: Sequence[Members], user_id: str | None = None
-) -> None:
-    """PutEvents: what a user, or somebody of whom only the session is known, did with items."""
-    dataset = _tracked(store, tracking_id)
-    puts = []
-    for place, event in enumerate(event_list):
-        with _reading(f"event {place + 1} of the request"):
-            puts.append(_event(store, dataset, place, event, user_id=user_id, session_id=session_id))
-    attribution_reports.report_events(store, dataset, dataset.put(puts))
-
-
-@handler
-def put_action_interactions(store: Store, *, tracking_id: str, action_interactions: Sequence[Members]) -> None:
-    """PutActionInteractions: the same with actions; the tracker is the one that the dataset has of itself."""
-    found = (each for each in store.all(Dataset).values() if each.tracking_id == tracking_id)
-    dataset = next(found, None)
-    if dataset is None:
-        raise ResourceNotFoundException(NO_ACTION_TRACKER.format(tracking_id=tracking_id))
-    check_active(store, dataset)
-    puts = []
-    for place, each in enumerate(action_interactions):
-        with _reading(f"action interaction {place + 1} of the request"):
-            puts.append(_action_interaction(store, dataset, place, each))
-    dataset.put(puts)
-
-
-@handler
-def put_items(store: Store, *, dataset_arn: str, items: Sequence[Members]) -> None:
-    """PutItems; an item that is known is replaced as a whole."""
-    _put_records(store, dataset_arn, items, operation="PutItems", wanted="ITEMS", id_member="itemId")
-
-
-@handler
-def put_users(store: Store, *, dataset_arn: str, users: Sequence[Members]) -> None:
-    """PutUsers; a user who is known is replaced as a whole."""
-    _put_records(store, dataset_arn, users, operation="PutUsers", wanted="USERS", id_member="userId")
-
-
-@handler
-def put_actions(store: Store, *, dataset_arn: str, actions: Sequence[Members]) -> None:
-    """PutActions; an action that is known is replaced as a whole."""
-    _put_records(store, dataset_arn, actions, operation="PutActions", wanted="ACTIONS", id_member="actionId")
-
-
-def _tracked(store: Store, tracking_id: str) -> Dataset:
-    """The Interactions dataset behind a tracking id; PutEvents knows no other error than InvalidInput."""
+def _tracked_dataset(store: Store, tracking_id: str) -> Dataset:
+    """Return the Interactions dataset of a tracking ID. InvalidInput is the only error that PutEvents declares."""
     tracker = tracker_by_id(store, tracking_id)
     if tracker is None or tracker.status != "ACTIVE":
         record_poll(store, [] if tracker is None else [tracker])
@@ -110,7 +110,7 @@ def _tracked(store: Store, tracking_id: str) -> Dataset:
 
 
 def _event(
-    store: Store, dataset: Dataset, place: int, event: Members, *, user_id: str | None, session_id: str
+    store: Store, dataset: Dataset, position: int, event: Members, *, user_id: str | None, session_id: str
 ) -> "PutRecord":
     source = event.get("metricAttribution", {}).get("eventAttributionSource")
     columns = {
@@ -121,52 +121,52 @@ def _event(
         "EVENT_ATTRIBUTION_SOURCE": source,
         "TIMESTAMP": floor(event["sentAt"]),
     }
-    return _put(store, dataset, place, event, columns, session_id=session_id, source=source)
+    return _record(store, dataset, position, event, columns, session_id=session_id, source=source)
 
 
-def _action_interaction(store: Store, dataset: Dataset, place: int, event: Members) -> "PutRecord":
+def _action_interaction(store: Store, dataset: Dataset, position: int, interaction: Members) -> "PutRecord":
     from personalize_mock.data.value_rules import action_event_type
 
-    event_type = action_event_type(event["eventType"])
+    event_type = action_event_type(interaction["eventType"])
     if event_type is None:
         raise InvalidInputException(UNKNOWN_TYPE)
     columns = {
-        "USER_ID": event.get("userId"),
-        "ACTION_ID": event["actionId"],
+        "USER_ID": interaction.get("userId"),
+        "ACTION_ID": interaction["actionId"],
         "EVENT_TYPE": event_type,
-        "TIMESTAMP": floor(event["timestamp"]),
+        "TIMESTAMP": floor(interaction["timestamp"]),
     }
-    return _put(store, dataset, place, event, columns, session_id=event["sessionId"])
+    return _record(store, dataset, position, interaction, columns, session_id=interaction["sessionId"])
 
 
-def _put(
+def _record(
     store: Store,
     dataset: Dataset,
-    place: int,
+    position: int,
     event: Members,
     columns: Members,
     *,
     session_id: str,
     source: str | None = None,
 ) -> "PutRecord":
-    """An event as a dataset keeps it; `place` is where it stands in its request, `columns` what it says by column."""
+    """Return the record of an event, given its position in the request and its members by column."""
     from personalize_mock.data.put_log import PutRecord
-    from personalize_mock.data.records import parsed, row
+    from personalize_mock.data.records import make_row, parse_properties
 
     if len(json.dumps(event, ensure_ascii=False).encode()) > EVENT_SIZE:
         raise InvalidInputException(TOO_LARGE.format(limit=EVENT_SIZE))
     recommendation_id = event.get("recommendationId")
     impression = _impression(store, event)
-    shown = {"IMPRESSION": "|".join(impression), "RECOMMENDATION_ID": recommendation_id}
-    properties = parsed(event.get("properties"), forbidden=FORBIDDEN)
-    values = row(dataset.parsed_schema, properties, {**columns, **shown}, complete=False)
-    if "ITEM_ID" in columns and values[dataset.parsed_schema.names.index("ITEM_ID")] is None:
+    columns = {**columns, "IMPRESSION": "|".join(impression), "RECOMMENDATION_ID": recommendation_id}
+    properties = parse_properties(event.get("properties"), forbidden=FORBIDDEN)
+    row = make_row(dataset.parsed_schema, properties, columns, complete=False)
+    if "ITEM_ID" in columns and row[dataset.parsed_schema.names.index("ITEM_ID")] is None:
         raise InvalidInputException(NO_ITEM)
+    number = dataset.contents.put_count + position
     return PutRecord(
-        row=values,
+        row=row,
         session_id=session_id,
-        event_id=event.get("eventId")
-        or as_uuid(store.digest("event", dataset.arn, dataset.contents.put_count + place)),
+        event_id=event.get("eventId") or as_uuid(store.digest("event", dataset.arn, number)),
         impression=impression,
         recommendation_id=recommendation_id,
         source=source,
@@ -175,30 +175,27 @@ def _put(
 
 
 def _impression(store: Store, event: Members) -> tuple[str, ...]:
-    """The items that were shown: those that the event names, or else those of its recommendation, if it is known."""
+    """Return the items shown: the event's own list, or the items of its recommendation if that is known."""
     if event.get("impression"):
         return tuple(event["impression"])
     return store.recommendations.get(event.get("recommendationId", ""), ())
 
 
 def _put_records(
-    store: Store, dataset_arn: str, records: Sequence[Members], *, operation: str, wanted: str, id_member: str
+    store: Store, dataset_arn: str, records: Sequence[Members], *, operation: str, dataset_type: str, id_member: str
 ) -> None:
     from personalize_mock.data.put_log import PutRecord
-    from personalize_mock.data.records import parsed, row
+    from personalize_mock.data.records import make_row, parse_properties
 
     dataset = find_active(store, Dataset, dataset_arn)
-    if dataset.dataset_type != wanted:
-        text = WRONG_TYPE.format(arn=dataset_arn, found=dataset.dataset_type, operation=operation, wanted=wanted)
+    if dataset.dataset_type != dataset_type:
+        text = WRONG_TYPE.format(arn=dataset_arn, found=dataset.dataset_type, operation=operation, wanted=dataset_type)
         raise InvalidInputException(text)
-    puts = []
-    for each in records:
-        with _reading(f"{id_member.removesuffix('Id')} {each[id_member]}"):
-            values = row(
-                dataset.parsed_schema,
-                parsed(each.get("properties")),
-                {str(dataset.parsed_schema.id_column): each[id_member]},
-                complete=True,
-            )
-        puts.append(PutRecord(row=values))
-    dataset.put(puts)
+    schema = dataset.parsed_schema
+    put_records = []
+    for record in records:
+        with _naming(f"{id_member.removesuffix('Id')} {record[id_member]}"):
+            properties = parse_properties(record.get("properties"))
+            row = make_row(schema, properties, {str(schema.id_column): record[id_member]}, complete=True)
+        put_records.append(PutRecord(row=row))
+    dataset.put(put_records)

@@ -1,9 +1,9 @@
-"""Records and events that come one by one: from JSON properties to rows that are typed by a schema, and to tables.
+"""Conversion of Put records and events: JSON properties to rows typed by a schema, and rows to tables.
 
-Keys of `properties` are the schema's field names in camel case; case and underscores do not count, as in the service's
-own rule that field names must differ without them. Where nothing is known the choice is ours: a key that the schema
-does not have is ignored, an empty text is null as an empty cell of a CSV is, a number is taken for its text where the
-schema wants text, and of two keys with the same meaning the last one counts.
+Keys of `properties` are field names of the schema in camel case. Case and underscores do not count, as in the service's
+rule that field names must differ without them. The following is ours: keys unknown to the schema are ignored; an empty
+string is null, like an empty CSV cell; a number in a text field becomes text; if a key occurs in two spellings, the last
+counts.
 """
 
 import json
@@ -19,10 +19,10 @@ from personalize_mock.data.value_rules import max_length
 
 Row: TypeAlias = "tuple[FieldValue, ...]"
 
-_INTEGERS = {"int": 31, "long": 63}  # bits without the sign
-_LARGEST = {"float": 3.4028234663852886e38, "double": 1.7976931348623157e308}
+_INTEGER_BITS = {"int": 31, "long": 63}  # without the sign
+_LARGEST_FLOAT = {"float": 3.4028234663852886e38, "double": 1.7976931348623157e308}
 _NUMBER_CHARACTERS = frozenset("0123456789+-.eE")
-# The guide calls this field of Actions by one name in its table and by the other in its example of PutActions.
+# Developer guide, "Actions dataset" (2025): a table has the first name, the example of PutActions the second.
 _OTHER_NAMES = {
     "expirationtimestamp": "actionexpirationtimestamp",
     "actionexpirationtimestamp": "expirationtimestamp",
@@ -38,66 +38,66 @@ TOO_LONG = "Length cannot be more than {limit} characters for {field}."
 
 
 class RecordError(ValueError):
-    """A record that does not fit its dataset; the text says what to change and shows no value."""
+    """A record that does not fit its dataset. The message shows no value, because values are sensitive."""
 
 
 def bare(name: str) -> str:
-    """A name as the service compares it: `NUMBER_OF_RATINGS` and `numberOfRatings` are one."""
+    """Return a name without case and underscores: `NUMBER_OF_RATINGS` and `numberOfRatings` are equal."""
     return name.replace("_", "").casefold()
 
 
-def parsed(properties: str | None, *, forbidden: Collection[str] = ()) -> dict[str, Any]:
-    """The properties of a record, by bare name.
+def parse_properties(properties: str | None, *, forbidden: Collection[str] = ()) -> dict[str, Any]:
+    """Return the properties of a record by bare name.
 
     Args:
-        properties: a JSON object, or None for none.
-        forbidden: bare names that must not be in it.
+        properties: A JSON object, or None for no properties.
+        forbidden: Bare names that must not occur.
 
     Raises:
-        RecordError: it is not a JSON object, or a name is forbidden.
+        RecordError: `properties` is not a JSON object, or contains a forbidden name.
     """
     if properties is None:
         return {}
     try:
-        found = json.loads(properties, parse_constant=_refuse)
+        parsed = json.loads(properties, parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise RecordError(NOT_JSON) from None
-    if not isinstance(found, dict):
+    if not isinstance(parsed, dict):
         raise RecordError(NOT_JSON)
-    named = {bare(key): value for key, value in found.items()}
-    if forbidden and not named.keys().isdisjoint(forbidden):
-        key = next(key for key in found if bare(key) in forbidden)
+    by_name = {bare(key): value for key, value in parsed.items()}
+    if forbidden and not by_name.keys().isdisjoint(forbidden):
+        key = next(key for key in parsed if bare(key) in forbidden)
         raise RecordError(FORBIDDEN.format(key=key))
-    return named
+    return by_name
 
 
-def row(schema: AvroSchema, properties: Mapping[str, Any], members: Mapping[str, Any], *, complete: bool) -> Row:
-    """The values of a record in the order of the schema's fields.
+def make_row(schema: AvroSchema, properties: Mapping[str, Any], members: Mapping[str, Any], *, complete: bool) -> Row:
+    """Return the values of a record in the order of the schema's fields.
 
     Args:
-        schema: of the dataset.
-        properties: what `parsed` returned.
-        members: what the request says outside of properties, by field name; it wins unless it is None.
-        complete: whether fields that cannot be null must have a value.
+        schema: The schema of the dataset.
+        properties: The result of `parse_properties`.
+        members: Other members of the request by field name. They take precedence unless they are None.
+        complete: Whether fields that cannot be null must have a value.
 
     Raises:
-        RecordError: a value does not fit its field, or is missing.
+        RecordError: A value does not fit its field, or is missing.
     """
     values = []
     for field in schema.fields:
-        given = members.get(field.name)
-        value = converted(field, _property(properties, bare(field.name)) if given is None else given)
+        member = members.get(field.name)
+        value = convert(field, _property(properties, bare(field.name)) if member is None else member)
         if value is None and complete and not field.nullable:
             raise RecordError(MISSING.format(field=field.name))
         values.append(value)
     return tuple(values)
 
 
-def converted(field: SchemaField, value: Any) -> FieldValue:
-    """A JSON value as the type of a field; booleans become 0 and 1, textual values are cut to their limit.
+def convert(field: SchemaField, value: Any) -> FieldValue:
+    """Return a JSON value in the type of a field; booleans become 0 and 1, textual values are cut to their limit.
 
     Raises:
-        RecordError: it cannot be converted, or is too long.
+        RecordError: The value cannot be converted, or is too long.
     """
     if value is None or value == "":
         return None
@@ -128,7 +128,7 @@ def _text(field: SchemaField, value: Any) -> str:
     if isinstance(value, (list, dict)):
         raise TypeError(field.name)
     text = value if isinstance(value, str) else json.dumps(value, allow_nan=False)
-    text.encode()  # half of a surrogate pair is no text
+    text.encode()  # raises for half a surrogate pair
     limit = max_length(field)
     if len(text) <= limit:
         return text
@@ -139,7 +139,7 @@ def _text(field: SchemaField, value: Any) -> str:
 
 def _integer(field: SchemaField, value: Any) -> int:
     number = int(_number_text(value).removesuffix(".0")) if isinstance(value, str) else int(value)
-    bits = _INTEGERS[field.type]
+    bits = _INTEGER_BITS[field.type]
     if (
         isinstance(value, bool)
         or (isinstance(value, float) and number != value)
@@ -151,7 +151,7 @@ def _integer(field: SchemaField, value: Any) -> int:
 
 def _float(field: SchemaField, value: Any) -> float:
     number = float(_number_text(value) if isinstance(value, str) else value)
-    if isinstance(value, bool) or not isfinite(number) or abs(number) > _LARGEST[field.type]:
+    if isinstance(value, bool) or not isfinite(number) or abs(number) > _LARGEST_FLOAT[field.type]:
         raise ValueError(field.name)
     return number
 
@@ -163,17 +163,17 @@ def _boolean(field: SchemaField, value: Any) -> int:
 
 
 def _number_text(text: str) -> str:
-    """Keeps out what only Python takes for numbers: nan, underscores, other scripts' digits."""
+    """Refuse what only Python accepts as a number: nan, underscores, digits of other scripts."""
     if not _NUMBER_CHARACTERS.issuperset(text):
         raise ValueError(text)
     return text
 
 
-def _column(schema_field: SchemaField, values: Sequence[Any]) -> Column:
-    if schema_field.type == "string":
+def _column(field: SchemaField, values: Sequence[Any]) -> Column:
+    if field.type == "string":
         return Strings.from_values(values)
     valid = np.array([value is not None for value in values], dtype=np.bool_)
-    dtype = np.float64 if schema_field.type in ("float", "double") else np.int64
+    dtype = np.float64 if field.type in ("float", "double") else np.int64
     numbers: Any = np.array([0 if value is None else value for value in values], dtype=dtype)
     return Numbers(values=numbers, valid=None if valid.all() else valid)
 

@@ -1,10 +1,12 @@
-"""Which fields each kind of schema requires and reserves, and how many of one's own it can have.
+"""Tables of the fields that schemas require and reserve, and of the number of metadata fields.
 
-From the developer guide's pages on custom, ECOMMERCE and VIDEO_ON_DEMAND datasets and its quotas. Three times
-the guide is silent or contradicts itself and the choice is ours: an optional CREATION_TIMESTAMP may be null,
-because the guide says what happens when it is missing for some items; in ECOMMERCE it may be float as well as
-long, because two pages differ; EXPIRATION_TIMESTAMP and ACTION_EXPIRATION_TIMESTAMP are both reserved, as a
-table has the one and the text below it the other.
+Developer guide, "Custom dataset and schema requirements", "Domain dataset and schema requirements" and "Amazon
+Personalize endpoints and quotas" (2025). Where the guide is silent or contradicts itself, these choices are ours:
+
+* An optional CREATION_TIMESTAMP may be null, because the guide describes items without one.
+* In ECOMMERCE it may be float or long, because two pages differ.
+* EXPIRATION_TIMESTAMP and ACTION_EXPIRATION_TIMESTAMP are both reserved: a table has the first name, the text below it
+  the second.
 """
 
 from collections.abc import Mapping
@@ -20,13 +22,13 @@ ITEM_NAME_FIELDS = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldRule:
-    """What the service asks of a field whose name it knows.
+    """Rule for a field with a required or reserved name.
 
     Attributes:
-        types: the types that it can have, the usual one first.
-        nullable: whether null may be one of its types.
-        categorical: whether it must be, else it must not be.
-        textual: whether it must be, else it must not be.
+        types: The allowed types, the usual one first.
+        nullable: Whether null is allowed too.
+        categorical: Whether the field must be categorical. If False, it must not be.
+        textual: Whether the field must be textual. If False, it must not be.
     """
 
     types: tuple[str, ...]
@@ -37,13 +39,13 @@ class FieldRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaRule:
-    """What the service asks of the schemas of one dataset type in one domain.
+    """Rule for the schemas of one dataset type in one domain.
 
     Attributes:
-        required: fields that must be there.
-        reserved: fields that may be there.
-        metadata: the fewest and the most fields that are neither.
-        counted: reserved fields that do for the least number of metadata fields.
+        required: Required fields.
+        reserved: Optional fields with a reserved name.
+        metadata: Minimum and maximum number of metadata fields, which are neither required nor reserved.
+        counted: Reserved fields that count towards the minimum of metadata fields.
     """
 
     required: Mapping[str, FieldRule]

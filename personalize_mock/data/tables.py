@@ -1,7 +1,7 @@
-"""Columns of a dataset: strings as codes into their values, numbers as arrays, and tables of both.
+"""Columns and tables. A text column holds codes into its distinct values, a column of numbers holds an array.
 
-Every value of a `Strings` occurs in its codes and the values stand in the order of their first occurrence;
-whatever makes a `Strings` here keeps that, so that dropped ids leave no trace.
+Every value of a `Strings` occurs in its codes, and the values are in the order of their first occurrence. All functions
+here maintain this, so that deleted ids leave no trace.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Strings:
 
     Attributes:
         codes: int32[n], positions in `values`; -1 is null.
-        values: the distinct values, in the order of their first occurrence.
+        values: The distinct values, in the order of their first occurrence.
     """
 
     codes: Codes
@@ -43,16 +43,16 @@ class Strings:
         return len(self.codes)
 
     def __iter__(self) -> Iterator[str | None]:
-        texts = (*self.values, None)  # the code -1 reads the last one
-        return (texts[code] for code in self.codes.tolist())
+        values = (*self.values, None)  # code -1 reads the last element
+        return (values[code] for code in self.codes.tolist())
 
     def select(self, rows: Rows) -> Strings:
-        """The column of `rows`, without the values that no longer occur."""
+        """Return the column of `rows`, without the values that no longer occur."""
         codes = self.codes[rows]
         order = _by_first_occurrence(codes, len(self.values))
-        renumbered = np.full(len(self.values) + 1, NULL, dtype=np.int32)  # one more, which -1 reads
-        renumbered[order] = np.arange(len(order), dtype=np.int32)
-        return Strings(codes=renumbered[codes], values=tuple(self.values[code] for code in order.tolist()))
+        new_codes = np.full(len(self.values) + 1, NULL, dtype=np.int32)  # code -1 reads the last element
+        new_codes[order] = np.arange(len(order), dtype=np.int32)
+        return Strings(codes=new_codes[codes], values=tuple(self.values[code] for code in order.tolist()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,7 +77,7 @@ class Numbers:
         return (value if valid else None for value, valid in pairs)
 
     def select(self, rows: Rows) -> Numbers:
-        """The column of `rows`."""
+        """Return the column of `rows`."""
         return Numbers(values=self.values[rows], valid=None if self.valid is None else self.valid[rows])
 
 
@@ -86,7 +86,12 @@ Column: TypeAlias = "Strings | Numbers"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Table:
-    """Named columns, each of `rows` values."""
+    """Named columns of equal length.
+
+    Attributes:
+        columns: The columns by name.
+        rows: The number of rows.
+    """
 
     columns: dict[str, Column]
     rows: int
@@ -95,11 +100,11 @@ class Table:
         return name in self.columns
 
     def strings(self, name: str) -> Strings:
-        """The column of text called `name`.
+        """Return the text column `name`.
 
         Raises:
-            KeyError: there is no such column.
-            TypeError: it holds numbers.
+            KeyError: There is no such column.
+            TypeError: The column holds numbers.
         """
         column = self.columns[name]
         if not isinstance(column, Strings):
@@ -107,11 +112,11 @@ class Table:
         return column
 
     def numbers(self, name: str) -> Numbers:
-        """The column of numbers called `name`.
+        """Return the column of numbers `name`.
 
         Raises:
-            KeyError: there is no such column.
-            TypeError: it holds text.
+            KeyError: There is no such column.
+            TypeError: The column holds text.
         """
         column = self.columns[name]
         if not isinstance(column, Numbers):
@@ -119,16 +124,16 @@ class Table:
         return column
 
     def select(self, rows: Rows) -> Table:
-        """The table of some rows: positions in any order, or a mask as long as the table."""
+        """Return the table of `rows`: positions in any order, or a mask as long as the table."""
         count = np.count_nonzero(rows) if rows.dtype == np.bool_ else len(rows)
         return Table(columns={name: column.select(rows) for name, column in self.columns.items()}, rows=int(count))
 
 
 def concatenate(tables: Sequence[Table]) -> Table:
-    """All rows of `tables`, one table after the other; a column that a table lacks is null in its rows.
+    """Return the rows of all tables, one table after the other; a column that a table lacks is null in its rows.
 
     Raises:
-        ValueError: a column holds text in one table and numbers in another.
+        ValueError: A column holds text in one table and numbers in another.
     """
     if len(tables) <= 1:
         return tables[0] if tables else Table(columns={}, rows=0)
@@ -143,7 +148,7 @@ def concatenate(tables: Sequence[Table]) -> Table:
 
 
 def distinct(table: Table) -> Table:
-    """Of rows that are equal in all columns the first, in the table's order."""
+    """Return the first of all rows that are equal in all columns, in the order of the table."""
     same = np.zeros(table.rows, dtype=np.int64)
     for column in table.columns.values():
         codes, count = _codes(column)
@@ -152,24 +157,24 @@ def distinct(table: Table) -> Table:
 
 
 def latest_by(table: Table, column: str) -> Table:
-    """The last row of each value of `column`, in the order of first occurrence; rows without a value go."""
+    """Return the last row of each value of `column`, in the order of first occurrence; null rows are dropped."""
     ids = table.strings(column)
     rows = np.flatnonzero(ids.codes != NULL)
     last = np.zeros(len(ids.values), dtype=np.int64)
-    last[ids.codes[rows]] = rows  # of repeated positions, numpy keeps what was assigned last
+    last[ids.codes[rows]] = rows  # of repeated positions, numpy keeps the last assignment
     return table.select(last)
 
 
 def _nulls(like: Column, rows: int) -> Column:
     if isinstance(like, Strings):
         return Strings(codes=np.full(rows, NULL, dtype=np.int32), values=())
-    whole = like.values.dtype.kind == "i"
-    zeros = np.zeros(rows, dtype=np.int64) if whole else np.zeros(rows, dtype=np.float64)
+    integers = like.values.dtype.kind == "i"
+    zeros = np.zeros(rows, dtype=np.int64) if integers else np.zeros(rows, dtype=np.float64)
     return Numbers(values=zeros, valid=np.zeros(rows, dtype=np.bool_))
 
 
 def _codes(column: Column) -> tuple[NDArray[np.int64], int]:
-    """Codes of a column's values, 0 is null, and how many there may be."""
+    """Return a code for each value of a column, 0 for null, and an upper bound of the codes."""
     if isinstance(column, Strings):
         return column.codes.astype(np.int64) + 1, len(column.values) + 1
     values, codes = np.unique(column.values, return_inverse=True)
@@ -202,8 +207,8 @@ def _concatenate_numbers(columns: Sequence[Numbers]) -> Numbers:
 
 
 def _by_first_occurrence(codes: Codes, count: int) -> NDArray[np.intp]:
-    """The codes (below `count`) that occur, ordered by where they first do."""
-    first = np.full(count + 1, len(codes), dtype=np.int64)  # one more, which -1 writes
+    """Return the codes (below `count`) that occur, in the order of their first occurrence."""
+    first = np.full(count + 1, len(codes), dtype=np.int64)  # code -1 writes the last element
     first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
     occurring = np.flatnonzero(first[:count] < len(codes))
     return occurring[np.argsort(first[occurring])]

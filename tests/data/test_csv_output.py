@@ -9,7 +9,7 @@ from personalize_mock.data.avro import parse
 from personalize_mock.data.csv_files import read
 from personalize_mock.data.csv_output import BLOCK, csv_blocks
 from personalize_mock.data.dataset_table import DatasetTable
-from personalize_mock.data.records import RecordError, converted, table_from_rows
+from personalize_mock.data.records import RecordError, convert, table_from_rows
 from personalize_mock.data.value_rules import max_length
 
 TYPES = ("string", "int", "long", "float", "double", "boolean")
@@ -141,7 +141,7 @@ def test_many_rows_come_in_pieces_and_in_order():
 def test_whatever_text_was_put_can_be_imported_after_an_export(text):
     title = SCHEMA.field("TITLE")
     try:
-        value = converted(title, text)
+        value = convert(title, text)
     except RecordError:
         return
     row = ("i", value, "s", 0, 0, 0.0, 0.0, 0, *(None,) * 6)

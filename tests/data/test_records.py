@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_mock.data.avro import AvroSchema, SchemaField, parse
-from personalize_mock.data.records import RecordError, bare, converted, parsed, row, table_from_rows
+from personalize_mock.data.records import RecordError, bare, convert, make_row, parse_properties, table_from_rows
 
 SCHEMA = parse(avro_schema("Items", ITEMS))
 
@@ -22,12 +22,12 @@ def test_a_name_is_the_same_in_camel_case_and_in_the_schemas_writing():
 
 
 def test_no_properties_are_none():
-    assert parsed(None) == {}
-    assert parsed("{}") == {}
+    assert parse_properties(None) == {}
+    assert parse_properties("{}") == {}
 
 
 def test_properties_are_found_by_their_bare_names():
-    assert parsed('{"numberOfRatings": 4, "GENRES": "Crime"}') == {"numberofratings": 4, "genres": "Crime"}
+    assert parse_properties('{"numberOfRatings": 4, "GENRES": "Crime"}') == {"numberofratings": 4, "genres": "Crime"}
 
 
 @pytest.mark.parametrize(
@@ -35,42 +35,42 @@ def test_properties_are_found_by_their_bare_names():
 )
 def test_properties_that_are_no_json_object_are_refused(text):
     with pytest.raises(RecordError, match="must be a JSON object"):
-        parsed(text)
+        parse_properties(text)
 
 
 @pytest.mark.parametrize("key", ["userId", "USERID", "userid", "USER_ID"])
 def test_a_forbidden_key_is_refused_however_it_is_written(key):
     with pytest.raises(RecordError, match=f"must not contain {key}"):
-        parsed(json.dumps({"genres": "Crime", key: "u1"}), forbidden={"userid"})
+        parse_properties(json.dumps({"genres": "Crime", key: "u1"}), forbidden={"userid"})
 
 
 def test_a_row_has_the_values_in_the_schemas_order():
-    properties = parsed('{"creationTimestamp": 7, "price": 2, "genres": "Crime|Drama"}')
-    assert row(SCHEMA, properties, {"ITEM_ID": "i1"}, complete=True) == ("i1", "Crime|Drama", 2.0, 7)
+    properties = parse_properties('{"creationTimestamp": 7, "price": 2, "genres": "Crime|Drama"}')
+    assert make_row(SCHEMA, properties, {"ITEM_ID": "i1"}, complete=True) == ("i1", "Crime|Drama", 2.0, 7)
 
 
 def test_a_key_that_the_schema_does_not_have_is_ignored():
-    properties = parsed('{"creationTimestamp": 7, "price": 2, "genres": "Crime", "numRatings": 3}')
-    assert row(SCHEMA, properties, {"ITEM_ID": "i1"}, complete=True) == ("i1", "Crime", 2.0, 7)
+    properties = parse_properties('{"creationTimestamp": 7, "price": 2, "genres": "Crime", "numRatings": 3}')
+    assert make_row(SCHEMA, properties, {"ITEM_ID": "i1"}, complete=True) == ("i1", "Crime", 2.0, 7)
 
 
 def test_what_the_request_says_outside_of_properties_wins():
-    properties = parsed('{"itemId": "other"}')
-    assert row(SCHEMA, properties, {"ITEM_ID": "i1"}, complete=False)[0] == "i1"
-    assert row(SCHEMA, properties, {"ITEM_ID": None}, complete=False)[0] == "other"
+    properties = parse_properties('{"itemId": "other"}')
+    assert make_row(SCHEMA, properties, {"ITEM_ID": "i1"}, complete=False)[0] == "i1"
+    assert make_row(SCHEMA, properties, {"ITEM_ID": None}, complete=False)[0] == "other"
 
 
 @pytest.mark.parametrize("price", ["", ', "price": null', ', "price": ""'])
 def test_a_missing_value_is_refused_or_null(price):
-    properties = parsed(f'{{"creationTimestamp": 7, "genres": "Crime"{price}}}')
+    properties = parse_properties(f'{{"creationTimestamp": 7, "genres": "Crime"{price}}}')
     with pytest.raises(RecordError, match="A value for PRICE is missing"):
-        row(SCHEMA, properties, {"ITEM_ID": "i1"}, complete=True)
-    assert row(SCHEMA, properties, {"ITEM_ID": "i1"}, complete=False) == ("i1", "Crime", None, 7)
+        make_row(SCHEMA, properties, {"ITEM_ID": "i1"}, complete=True)
+    assert make_row(SCHEMA, properties, {"ITEM_ID": "i1"}, complete=False) == ("i1", "Crime", None, 7)
 
 
 def test_a_value_that_may_be_null_may_be_missing():
     schema = AvroSchema(dataset_type="ITEMS", fields=(field("float", nullable=True),))
-    assert row(schema, {}, {}, complete=True) == (None,)
+    assert make_row(schema, {}, {}, complete=True) == (None,)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_value_that_may_be_null_may_be_missing():
     ],
 )
 def test_values_are_converted_to_the_type_of_their_field(kind, value, expected):
-    found = converted(field(kind), value)
+    found = convert(field(kind), value)
     assert found == expected
     assert type(found) is type(expected)
 
@@ -124,26 +124,26 @@ def test_values_are_converted_to_the_type_of_their_field(kind, value, expected):
 )
 def test_a_value_that_cannot_be_converted_is_refused_without_being_shown(kind, value):
     with pytest.raises(RecordError) as refused:
-        converted(field(kind), value)
+        convert(field(kind), value)
     assert str(refused.value) == f"The value of FIELD is not of the type {kind}."
 
 
 @pytest.mark.parametrize("text", ['{"field": 1e999}', '{"field": "\\ud800"}'])
 def test_what_no_text_can_be_is_refused_where_text_is_wanted(text):
     with pytest.raises(RecordError, match="not of the type string"):
-        converted(field("string"), parsed(text)["field"])
+        convert(field("string"), parse_properties(text)["field"])
 
 
 def test_a_text_has_the_length_that_a_csv_allows():
-    assert converted(field("string"), "a" * 1000) == "a" * 1000
+    assert convert(field("string"), "a" * 1000) == "a" * 1000
     with pytest.raises(RecordError, match="more than 1000 characters for FIELD"):
-        converted(field("string"), "a" * 1001)
+        convert(field("string"), "a" * 1001)
     with pytest.raises(RecordError, match="more than 256 characters for ITEM_ID"):
-        converted(SchemaField(name="ITEM_ID", type="string"), "a" * 257)
+        convert(SchemaField(name="ITEM_ID", type="string"), "a" * 257)
 
 
 def test_unstructured_text_is_cut():
-    assert converted(field("string", textual=True), "a" * 20_001) == "a" * 20_000
+    assert convert(field("string", textual=True), "a" * 20_001) == "a" * 20_000
 
 
 @given(
@@ -152,7 +152,7 @@ def test_unstructured_text_is_cut():
 )
 def test_any_value_is_converted_or_refused(kind, value):
     with suppress(RecordError):
-        assert isinstance(converted(field(kind), value), (str, int, float, type(None)))
+        assert isinstance(convert(field(kind), value), (str, int, float, type(None)))
 
 
 def test_rows_become_columns_of_their_types():
