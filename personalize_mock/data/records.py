@@ -1,9 +1,9 @@
 """Conversion of Put records and events: JSON properties to rows typed by a schema, and rows to tables.
 
 Keys of `properties` are field names of the schema in camel case. Case and underscores do not count, as in the service's
-rule that field names must differ without them. The following is ours: keys unknown to the schema are ignored; an empty
-string is null, like an empty CSV cell; a number in a text field becomes text; if a key occurs in two spellings, the last
-counts.
+rule that field names must differ without them. The following is ours. Keys unknown to the schema are ignored. An empty
+string is null, like an empty CSV cell. A number in a text field becomes text. If a key occurs in two spellings, the
+last one counts.
 """
 
 import json
