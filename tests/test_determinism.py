@@ -1,4 +1,4 @@
-"""Same seed and same calls, same answers to the byte; the script below is also run as a program by these tests."""
+"""Tests that the same seed and calls give byte-identical responses. The tests also run this file as a program."""
 
 import json
 import os
@@ -14,33 +14,38 @@ from personalize_mock import mock_personalize
 CLOCK = "2024-05-01T00:00:00Z"
 
 
-def story(*, seed=0, clock=CLOCK, before=lambda: None):
-    """Every answer of a run from the first schema to recommendations, headers included, as one text a call."""
+def responses(*, seed=0, clock=CLOCK, before=lambda: None):
+    """Return all responses of a run from the first schema to recommendations, headers included, as JSON."""
     bodies = []
     with mock_personalize(seed=seed, clock=clock) as mock:
         before()
 
         def call(service, operation, **members):
-            answer = getattr(client(service), operation)(**members)
-            bodies.append(json.dumps(answer, default=str))
-            return answer
+            response = getattr(client(service), operation)(**members)
+            bodies.append(json.dumps(response, default=str))
+            return response
 
-        tell(mock, call)
+        run(mock, call)
         bodies.append(json.dumps([repr(transition) for transition in mock.journal.transitions()]))
     return bodies
 
 
-def tell(mock, call):
+def run(mock, call):
     def make(operation, member, **members):
         return settle(mock, call("personalize", operation, **members)[member])
 
     group = make("create_dataset_group", "datasetGroupArn", name="shop")
-    for kind, text in (("Interactions", interactions_csv()), ("Items", items_csv())):
-        schema = call("personalize", "create_schema", name=kind, schema=avro_schema(kind))["schemaArn"]
-        members = {"name": kind, "schemaArn": schema, "datasetGroupArn": group, "datasetType": kind}
+    for dataset_type, text in (("Interactions", interactions_csv()), ("Items", items_csv())):
+        schema = call("personalize", "create_schema", name=dataset_type, schema=avro_schema(dataset_type))["schemaArn"]
+        members = {
+            "name": dataset_type,
+            "schemaArn": schema,
+            "datasetGroupArn": group,
+            "datasetType": dataset_type,
+        }
         dataset = make("create_dataset", "datasetArn", **members)
-        source = {"dataLocation": put_object(text, f"{kind}.csv")}
-        job = {"jobName": kind, "datasetArn": dataset, "dataSource": source, "roleArn": ROLE}
+        source = {"dataLocation": put_object(text, f"{dataset_type}.csv")}
+        job = {"jobName": dataset_type, "datasetArn": dataset, "dataSource": source, "roleArn": ROLE}
         make("create_dataset_import_job", "datasetImportJobArn", **job)
     for name, level in (("plain", None), ("objective", "MEDIUM")):
         objective = {"itemAttribute": "PRICE", "objectiveSensitivity": level}
@@ -58,8 +63,8 @@ def tell(mock, call):
     call("personalize", "list_solutions", maxResults=1, nextToken=page["nextToken"])
 
 
-def make_noise():
-    """Calls elsewhere: another region, another group, another solution."""
+def make_unrelated_calls():
+    """Make unrelated calls, in another region and in this one."""
     client(region="eu-west-1").create_dataset_group(name="shop")
     client().create_schema(name="noise", schema=avro_schema("Users"))
 
@@ -77,49 +82,49 @@ def metrics(bodies):
 
 
 @pytest.fixture(scope="module")
-def told():
-    return story()
+def expected():
+    return responses()
 
 
-def test_the_same_calls_get_the_same_answers_to_the_byte(told):
-    assert story() == told
+def test_the_same_calls_get_byte_identical_responses(expected):
+    assert responses() == expected
 
 
-def test_another_seed_gives_other_ids_and_other_scores(told):
-    other = story(seed=1)
+def test_another_seed_gives_other_ids_and_other_scores(expected):
+    other = responses(seed=1)
     versions, others = (
-        [arn for arn in arns(each) if arn.count("/") == 2 and ":solution/" in arn] for each in (told, other)
+        [arn for arn in arns(bodies) if arn.count("/") == 2 and ":solution/" in arn] for bodies in (expected, other)
     )
     assert not set(versions) & set(others)
-    assert lists(other) != lists(told)
+    assert lists(other) != lists(expected)
     ids, other_ids = (
-        [json.loads(each)["recommendationId"] for each in bodies if "RID" in each] for bodies in (told, other)
+        [json.loads(body)["recommendationId"] for body in bodies if "RID" in body] for bodies in (expected, other)
     )
     assert not set(ids) & set(other_ids)
 
 
-def test_calls_elsewhere_change_no_arn_and_no_model(told):
-    disturbed = story(before=make_noise)
-    assert arns(disturbed) == arns(told)
-    assert lists(disturbed) == lists(told)
-    assert metrics(disturbed) == metrics(told)
+def test_unrelated_calls_change_no_arn_and_no_model(expected):
+    disturbed = responses(before=make_unrelated_calls)
+    assert arns(disturbed) == arns(expected)
+    assert lists(disturbed) == lists(expected)
+    assert metrics(disturbed) == metrics(expected)
 
 
-def test_the_time_changes_no_arn_and_no_model(told):
-    later = story(clock="2031-01-01")
-    assert arns(later) == arns(told)
-    assert lists(later) == lists(told)
-    assert metrics(later) == metrics(told)
+def test_the_time_changes_no_arn_and_no_model(expected):
+    later = responses(clock="2031-01-01")
+    assert arns(later) == arns(expected)
+    assert lists(later) == lists(expected)
+    assert metrics(later) == metrics(expected)
 
 
 @pytest.mark.parametrize("hash_seed", ["1", "31337"])
-def test_another_process_with_another_hash_seed_gets_the_same_answers(told, hash_seed):
+def test_another_process_with_another_hash_seed_gets_the_same_responses(expected, hash_seed):
     root = Path(__file__).parents[1]
     path = os.pathsep.join([str(root), str(root / "tests")])
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": path, "OMP_NUM_THREADS": hash_seed[:1]}
-    run = subprocess.run([sys.executable, __file__], env=environment, capture_output=True, text=True, check=True)
-    assert json.loads(run.stdout) == told
+    completed = subprocess.run([sys.executable, __file__], env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(completed.stdout) == expected
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(story()))
+    sys.stdout.write(json.dumps(responses()))

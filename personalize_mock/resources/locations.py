@@ -11,7 +11,7 @@ from personalize_mock.resources.permissions import BucketAccess
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import AccessDeniedException, InvalidInputException
 
-# Recorded.
+# Recorded in notebooks until 2024.
 CROSS_ACCOUNT = "Cross-account pass role is not allowed."
 NO_ACCESS = (
     "Insufficient privileges for accessing data in S3. Please look at "
@@ -23,7 +23,7 @@ BUCKET_DENIES = (
     "https://docs.aws.amazon.com/personalize/latest/dg/granting-personalize-s3-access.html#attach-bucket-policy and "
     "fix bucket policy on {bucket}."
 )
-# Documented.
+# Developer guide, "Error messages" (2023).
 BAD_LOCATION = "Invalid Data location."
 # The message of Amazon Forecast; that of Personalize is unknown.
 NO_OBJECTS = "No objects found in s3 path {location}, please ensure the path is specified correctly."

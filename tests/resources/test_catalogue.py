@@ -35,81 +35,81 @@ LEGACY = ["aws-hrnn", "aws-hrnn-coldstart", "aws-hrnn-metadata"]
 ALL = [*catalogue.recipes(), *(catalogue.recipe(f"arn:aws:personalize:::recipe/{name}") for name in LEGACY)]
 
 
-def named(name):
+def recipe_named(name):
     return catalogue.recipe(f"arn:aws:personalize:::recipe/{name}")
 
 
-def each(entries):
+def for_each(entries):
     return pytest.mark.parametrize("entry", [pytest.param(entry, id=entry.name) for entry in entries])
 
 
-def members(structure):
+def model_members(structure):
     data = Path(botocore.__file__).parent / "data/personalize/2018-05-22/service-2.json.gz"
     shapes = json.loads(gzip.decompress(data.read_bytes()))["shapes"]
     return list(shapes[structure]["members"])
 
 
-def test_recipes_are_listed_by_name_as_the_service_listed_them():
+def test_the_listed_recipes_are_those_recorded_in_2024_and_one_newer():
     assert [entry.name for entry in catalogue.recipes()] == sorted([*LISTED_IN_2024, "aws-semantic-similarity"])
 
 
 @pytest.mark.parametrize("name", LEGACY)
-def test_a_recipe_that_is_listed_no_more_can_still_be_described(name):
-    assert named(name).generation == "legacy"
-    assert not named(name).listed
+def test_a_legacy_recipe_is_not_listed_but_can_be_described(name):
+    assert recipe_named(name).generation == "legacy"
+    assert not recipe_named(name).listed
 
 
 @pytest.mark.parametrize("name", ["aws-deepfm", "aws-ffnn", "aws-nothing", ""])
-def test_what_never_left_the_preview_does_not_exist(name):
-    assert named(name) is None
+def test_recipes_of_the_preview_do_not_exist(name):
+    assert recipe_named(name) is None
 
 
-def test_arns_are_unique():
+def test_the_arns_of_recipes_are_unique():
     assert len({entry.recipe_arn for entry in ALL}) == len(ALL)
 
 
-@each(ALL)
+@for_each(ALL)
 def test_a_recipe_is_found_by_its_arn(entry):
     assert catalogue.recipe(entry.recipe_arn) is entry
 
 
-@each(ALL)
-def test_a_recipe_has_the_members_that_describe_recipe_shows(entry):
-    missing = {name for name in members("Recipe") if getattr(entry, xform_name(name)) is None}
+@for_each(ALL)
+def test_a_recipe_has_the_members_of_describe_recipe(entry):
+    missing = {name for name in model_members("Recipe") if getattr(entry, xform_name(name)) is None}
     unknown = {"algorithmArn", "featureTransformationArn", "recipeType"}
     assert missing <= unknown
     assert len(entry.description) <= 256
 
 
-@each(entry for entry in ALL if entry.generation != "domain")
-def test_the_algorithm_of_a_recipe_resolves_and_shows_its_defaults(entry):
+@for_each(entry for entry in ALL if entry.generation != "domain")
+def test_the_algorithm_of_a_recipe_exists_and_shows_its_defaults(entry):
     algorithm = catalogue.algorithm(entry.algorithm_arn)
     assert algorithm.default_hyper_parameters == {
         name: str(parameter.default) for name, parameter in entry.parameters("algorithm").items()
     }
-    missing = [name for name in members("Algorithm") if getattr(algorithm, xform_name(name)) is None]
+    missing = [name for name in model_members("Algorithm") if getattr(algorithm, xform_name(name)) is None]
     assert missing == ["roleArn"]
 
 
-@each(entry for entry in ALL if entry.feature_transformation_arn)
-def test_the_feature_transformation_of_a_recipe_resolves_and_shows_its_defaults(entry):
+@for_each(entry for entry in ALL if entry.feature_transformation_arn)
+def test_the_feature_transformation_of_a_recipe_exists_and_shows_its_defaults(entry):
     transformation = catalogue.feature_transformation(entry.feature_transformation_arn)
     assert {
         name: str(parameter.default) for name, parameter in entry.parameters("featurization").items()
     }.items() <= transformation.default_parameters.items()
-    assert all(getattr(transformation, xform_name(name)) is not None for name in members("FeatureTransformation"))
+    assert all(getattr(transformation, xform_name(name)) is not None for name in model_members("FeatureTransformation"))
 
 
-@each(entry for entry in ALL if entry.generation == "domain")
-def test_a_recipe_of_a_domain_serves_recommenders_not_campaigns(entry):
+@for_each(entry for entry in ALL if entry.generation == "domain")
+def test_a_domain_recipe_is_for_recommenders_not_campaigns(entry):
     assert entry.domain in {"ECOMMERCE", "VIDEO_ON_DEMAND"}
     assert entry.title
     assert not entry.campaign
     assert entry.algorithm_arn is None
 
 
-@each(ALL)
-def test_defaults_lie_within_their_ranges(entry):
+@for_each(ALL)
+def test_defaults_are_within_their_ranges(entry):
     for parameter in entry.hyperparameters:
         if parameter.values:
             assert parameter.default in parameter.values
@@ -118,23 +118,23 @@ def test_defaults_lie_within_their_ranges(entry):
             assert parameter.maximum is None or parameter.default <= parameter.maximum
 
 
-@each(ALL)
-def test_only_what_the_recipe_can_tune_is_tunable(entry):
+@for_each(ALL)
+def test_only_recipes_with_hpo_have_tunable_hyperparameters(entry):
     assert entry.hpo or not any(parameter.tunable for parameter in entry.hyperparameters)
     assert not any(parameter.tunable for parameter in entry.hyperparameters if parameter.section != "algorithm")
 
 
-@each(ALL)
+@for_each(ALL)
 def test_every_capability_has_an_attribute(entry):
     assert all(getattr(entry, name) is True for name in entry.capabilities)
 
 
-@each(ALL)
-def test_what_serves_no_operation_makes_segments(entry):
+@for_each(ALL)
+def test_recipes_without_an_operation_are_for_segments(entry):
     assert (entry.operation is None) == entry.batch_segment
 
 
-def test_the_objective_is_for_user_personalization_and_ranking_of_the_first_version():
+def test_only_two_recipes_support_an_objective():
     assert [entry.name for entry in ALL if entry.optimization_objective] == [
         "aws-personalized-ranking",
         "aws-user-personalization",
@@ -162,15 +162,15 @@ def test_the_objective_is_for_user_personalization_and_ranking_of_the_first_vers
         ("aws-vod-top-picks", [], [], ["exploration_weight", "exploration_item_age_cut_off"]),
     ],
 )
-def test_hyperparameters_belong_to_the_map_they_travel_in(name, algorithm, featurization, campaign):
-    entry = named(name)
+def test_hyperparameters_belong_to_a_section_of_the_request(name, algorithm, featurization, campaign):
+    entry = recipe_named(name)
     assert list(entry.parameters("algorithm")) == algorithm
     assert list(entry.parameters("featurization")) == featurization
     assert list(entry.parameters("campaign")) == campaign
 
 
-def test_describe_solution_renames_two_tuned_hyperparameters():
-    parameters = named("aws-user-personalization").parameters("algorithm")
+def test_describe_solution_shows_two_hyperparameters_under_other_names():
+    parameters = recipe_named("aws-user-personalization").parameters("algorithm")
     assert {name: parameter.describe_hpo_name for name, parameter in parameters.items()} == {
         "hidden_dimension": "hidden_dimension",
         "bptt": "training.bptt",
@@ -178,8 +178,8 @@ def test_describe_solution_renames_two_tuned_hyperparameters():
     }
 
 
-def test_ranges_are_sorted_by_type():
-    ranges = catalogue.algorithm(named("aws-sims").algorithm_arn).default_hyper_parameter_ranges
+def test_ranges_are_grouped_by_type():
+    ranges = catalogue.algorithm(recipe_named("aws-sims").algorithm_arn).default_hyper_parameter_ranges
     assert ranges == {
         "integerHyperParameterRanges": [
             {"name": "min_cointeraction_count", "minValue": 0, "maxValue": 10, "isTunable": True}
@@ -191,13 +191,13 @@ def test_ranges_are_sorted_by_type():
     }
 
 
-def test_a_shared_feature_transformation_shows_what_any_of_its_recipes_needs():
-    transformation = catalogue.feature_transformation(named("aws-popularity-count").feature_transformation_arn)
+def test_a_shared_feature_transformation_shows_the_parameters_of_all_its_recipes():
+    transformation = catalogue.feature_transformation(recipe_named("aws-popularity-count").feature_transformation_arn)
     assert transformation.name == "sims"
     assert transformation.default_parameters["max_item_interaction_count_percentile"] == "0.9"
 
 
-def test_another_partition_keeps_its_arns():
+def test_arns_have_the_partition_of_the_request():
     entry = catalogue.recipe("arn:aws-cn:personalize:::recipe/aws-hrnn")
     assert entry.recipe_arn == "arn:aws-cn:personalize:::recipe/aws-hrnn"
     assert entry.algorithm_arn == "arn:aws-cn:personalize:::algorithm/aws-hrnn"
@@ -215,16 +215,16 @@ def test_another_partition_keeps_its_arns():
         "arn:aws:personalize:::recipe/aws-sims/1",
     ],
 )
-def test_what_is_no_recipe_arn_finds_none(arn):
+def test_other_arns_find_no_recipe(arn):
     assert catalogue.recipe(arn) is None
 
 
 def test_a_recipe_arn_finds_no_algorithm():
-    arn = named("aws-sims").recipe_arn
+    arn = recipe_named("aws-sims").recipe_arn
     assert catalogue.algorithm(arn) is None
     assert catalogue.feature_transformation(arn) is None
 
 
 def test_an_entry_cannot_be_changed():
     with pytest.raises(AttributeError):
-        named("aws-sims").name = "other"
+        recipe_named("aws-sims").name = "other"

@@ -22,13 +22,13 @@ def describe(arn):
     return client().describe_dataset_group(datasetGroupArn=arn)["datasetGroup"]
 
 
-def test_creating_a_custom_group_answers_its_arn_alone(mock):
+def test_creating_a_custom_group_returns_only_the_arn(mock):
     answer = client().create_dataset_group(name="shop")
     answer.pop("ResponseMetadata")
     assert answer == {"datasetGroupArn": f"{ARN}/shop"}
 
 
-def test_creating_a_group_of_a_domain_echoes_the_domain(mock):
+def test_creating_a_domain_group_returns_the_domain_too(mock):
     answer = client().create_dataset_group(name="shop", domain="ECOMMERCE")
     assert answer["domain"] == "ECOMMERCE"
     assert describe(answer["datasetGroupArn"])["domain"] == "ECOMMERCE"
@@ -36,11 +36,11 @@ def test_creating_a_group_of_a_domain_echoes_the_domain(mock):
 
 def test_a_group_goes_from_pending_through_in_progress_to_active(mock):
     arn = client().create_dataset_group(name="shop")["datasetGroupArn"]
-    states = polled_statuses(client().describe_dataset_group, datasetGroupArn=arn)
-    assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
+    statuses = polled_statuses(client().describe_dataset_group, datasetGroupArn=arn)
+    assert statuses == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
-def test_a_new_groups_dates_are_equal_and_the_later_one_moves_until_it_is_active(mock):
+def test_the_last_update_equals_the_creation_until_the_group_changes_its_status(mock):
     arn = client().create_dataset_group(name="shop")["datasetGroupArn"]
     group = describe(arn)
     assert list(group) == ["name", "datasetGroupArn", "status", "creationDateTime", "lastUpdatedDateTime"]
@@ -53,7 +53,7 @@ def test_a_new_groups_dates_are_equal_and_the_later_one_moves_until_it_is_active
     assert describe(arn) == later
 
 
-def test_a_key_and_its_role_are_echoed(mock):
+def test_describe_shows_the_key_and_its_role(mock):
     group = describe(a_dataset_group(mock, roleArn=ROLE, kmsKeyArn=KEY))
     assert (group["roleArn"], group["kmsKeyArn"]) == (ROLE, KEY)
 
@@ -69,13 +69,13 @@ def test_a_role_of_another_account_cannot_be_passed(mock):
     assert (code, message) == ("AccessDeniedException", "Cross-account pass role is not allowed.")
 
 
-def test_a_groups_name_can_be_used_once(mock):
+def test_the_name_of_a_group_is_unique(mock):
     arn = a_dataset_group(mock, "shop")
     code, message = refusal(client().create_dataset_group, name="shop")
     assert (code, message) == ("ResourceAlreadyExistsException", f"Another resource with Arn {arn} already exists.")
 
 
-def test_the_sixth_group_is_refused_until_one_is_gone(mock):
+def test_the_sixth_group_is_rejected_until_one_is_deleted(mock):
     groups = [a_dataset_group(mock, f"group-{number}") for number in range(5)]
     code, message = refusal(client().create_dataset_group, name="group-5")
     assert code == "LimitExceededException"
@@ -86,20 +86,20 @@ def test_the_sixth_group_is_refused_until_one_is_gone(mock):
     client().create_dataset_group(name="group-5")
 
 
-def test_an_unknown_group_is_not_found_in_the_recorded_words(mock):
+def test_an_unknown_group_is_not_found(mock):
     expected = ("ResourceNotFoundException", f"The given dataset group does not exist: {ARN}/none")
     assert refusal(client().describe_dataset_group, datasetGroupArn=f"{ARN}/none") == expected
     assert refusal(client().delete_dataset_group, datasetGroupArn=f"{ARN}/none") == expected
 
 
-def test_a_deleted_group_is_seen_pending_then_in_progress_then_gone(mock):
+def test_deleting_a_group_goes_through_pending_and_in_progress(mock):
     arn = a_dataset_group(mock)
     client().delete_dataset_group(datasetGroupArn=arn)
-    states = polled_statuses(client().describe_dataset_group, datasetGroupArn=arn)
-    assert states == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
+    statuses = polled_statuses(client().describe_dataset_group, datasetGroupArn=arn)
+    assert statuses == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
 
 
-def test_a_group_that_is_not_at_rest_cannot_be_deleted(mock):
+def test_a_group_cannot_be_deleted_while_its_status_is_moving(mock):
     arn = client().create_dataset_group(name="shop")["datasetGroupArn"]
     assert refusal(client().delete_dataset_group, datasetGroupArn=arn)[0] == "ResourceInUseException"
     settle(mock, arn)
@@ -108,14 +108,14 @@ def test_a_group_that_is_not_at_rest_cannot_be_deleted(mock):
 
 
 @pytest.mark.parametrize("make", [a_dataset, a_solution], ids=["dataset", "solution"])
-def test_a_group_with_something_in_it_cannot_be_deleted(mock, make):
+def test_a_group_that_is_not_empty_cannot_be_deleted(mock, make):
     arn = a_dataset_group(mock)
     make(mock, arn)
     assert refusal(client().delete_dataset_group, datasetGroupArn=arn)[0] == "ResourceInUseException"
     assert describe(arn)["status"] == "ACTIVE"
 
 
-def test_nothing_is_made_in_a_group_that_is_not_active(mock):
+def test_nothing_can_be_created_in_a_group_that_is_not_active(mock):
     group = client().create_dataset_group(name="shop")["datasetGroupArn"]
     dataset = {"name": "data", "datasetType": "Interactions", "datasetGroupArn": group, "schemaArn": a_schema(mock)}
     solution = {"name": "s", "datasetGroupArn": group, "recipeArn": "arn:aws:personalize:::recipe/aws-popularity-count"}
@@ -131,7 +131,7 @@ def test_groups_are_listed_in_order_of_creation(mock):
     assert (second["name"], first["name"], first["domain"]) == ("second", "first", "VIDEO_ON_DEMAND")
 
 
-def test_a_group_made_again_begins_again(mock):
+def test_a_group_created_again_starts_pending(mock):
     arn = a_dataset_group(mock, "shop")
     client().delete_dataset_group(datasetGroupArn=arn)
     assert polled_statuses(client().describe_dataset_group, datasetGroupArn=arn)[-1] == ""

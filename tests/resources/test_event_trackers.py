@@ -29,15 +29,15 @@ def group(mock):
     return a_dataset_group(mock)
 
 
-def test_creating_a_tracker_answers_its_arn_and_tracking_id(group):
+def test_create_event_tracker_returns_the_arn_and_the_tracking_id(group):
     answer = create(group)
     assert re.fullmatch(rf"{PREFIX}:event-tracker/[0-9a-f]{{8}}", answer["eventTrackerArn"])
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", answer["trackingId"])
     assert [key for key in answer if key != "ResponseMetadata"] == ["eventTrackerArn", "trackingId"]
 
 
-def test_the_arn_is_made_of_the_groups_as_recorded(group):
-    """Recorded: the group in the second line has the tracker .../2a0e0f0d."""
+def test_the_arn_depends_on_the_group_only(group):
+    """Recorded: the group in the next line has the tracker 2a0e0f0d."""
     recorded = "arn:aws:personalize:us-east-1:059124553121:dataset-group/personalize-RI-demo"
     assert md5(recorded.encode(), usedforsecurity=False).hexdigest()[:8] == "2a0e0f0d"
     expected = md5(group.encode(), usedforsecurity=False).hexdigest()[:8]
@@ -46,11 +46,11 @@ def test_the_arn_is_made_of_the_groups_as_recorded(group):
 
 def test_a_tracker_goes_from_pending_through_in_progress_to_active(group):
     arn = create(group)["eventTrackerArn"]
-    states = polled_statuses(client().describe_event_tracker, eventTrackerArn=arn)
-    assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
+    statuses = polled_statuses(client().describe_event_tracker, eventTrackerArn=arn)
+    assert statuses == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
-def test_a_tracker_is_described_with_what_it_was_made_of(mock, group):
+def test_describe_event_tracker_shows_all_members(mock, group):
     answer = create(group)
     assert describe(answer["eventTrackerArn"]) == {
         "name": "tracker",
@@ -64,7 +64,7 @@ def test_a_tracker_is_described_with_what_it_was_made_of(mock, group):
     }
 
 
-def test_trackers_are_listed_by_group_without_their_tracking_ids(mock, group):
+def test_list_event_trackers_shows_no_tracking_ids(mock, group):
     first = an_event_tracker(mock, group)
     second = an_event_tracker(mock, a_dataset_group(mock, "another"))
     listed = client().list_event_trackers()["eventTrackers"]
@@ -73,7 +73,7 @@ def test_trackers_are_listed_by_group_without_their_tracking_ids(mock, group):
     assert list(only) == ["name", "eventTrackerArn", "status", "creationDateTime", "lastUpdatedDateTime"]
 
 
-def test_a_group_has_one_tracker_whatever_its_name(mock, group):
+def test_a_second_tracker_for_a_group_is_rejected(mock, group):
     arn = an_event_tracker(mock, group)
     assert refusal(create, group=group, name="another") == (
         "ResourceAlreadyExistsException",
@@ -81,11 +81,11 @@ def test_a_group_has_one_tracker_whatever_its_name(mock, group):
     )
 
 
-def test_names_of_trackers_may_be_used_again_in_other_groups(mock, group):
+def test_trackers_of_different_groups_can_have_the_same_name(mock, group):
     assert an_event_tracker(mock, group) != an_event_tracker(mock, a_dataset_group(mock, "another"))
 
 
-def test_a_group_needs_no_interactions_dataset_to_have_a_tracker(group):
+def test_a_tracker_does_not_need_an_interactions_dataset(group):
     assert client().list_datasets(datasetGroupArn=group)["datasets"] == []
     assert create(group)
 
@@ -100,15 +100,15 @@ def test_a_tracker_needs_an_active_group(mock):
     )
 
 
-def test_a_deleted_tracker_fades_away(mock, group):
+def test_deleting_a_tracker_goes_through_pending_and_in_progress(mock, group):
     arn = an_event_tracker(mock, group)
     client().delete_event_tracker(eventTrackerArn=arn)
-    states = polled_statuses(client().describe_event_tracker, eventTrackerArn=arn)
-    assert states == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
+    statuses = polled_statuses(client().describe_event_tracker, eventTrackerArn=arn)
+    assert statuses == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
     assert refusal(describe, arn=arn)[1] == f"The given event tracker does not exist: {arn}"
 
 
-def test_a_tracker_made_anew_has_the_same_arn_and_another_tracking_id(mock, group):
+def test_a_tracker_created_again_has_the_same_arn_and_another_tracking_id(mock, group):
     first = create(group)
     settle(mock, first["eventTrackerArn"])
     client().delete_event_tracker(eventTrackerArn=first["eventTrackerArn"])
@@ -118,23 +118,23 @@ def test_a_tracker_made_anew_has_the_same_arn_and_another_tracking_id(mock, grou
     assert second["trackingId"] != first["trackingId"]
 
 
-def test_a_tracker_on_its_way_cannot_be_deleted(mock, group):
+def test_a_tracker_cannot_be_deleted_while_its_status_is_moving(mock, group):
     arn = create(group)["eventTrackerArn"]
     assert refusal(client().delete_event_tracker, eventTrackerArn=arn)[0] == "ResourceInUseException"
 
 
-def test_a_tracker_keeps_its_group_and_its_interactions_from_being_deleted(mock, group):
+def test_a_tracker_blocks_the_deletion_of_the_interactions_dataset_only(mock, group):
     interactions, items = a_dataset(mock, group), a_dataset(mock, group, "Items")
     arn = an_event_tracker(mock, group)
-    code, text = refusal(client().delete_dataset, datasetArn=interactions)
-    assert (code, text) == ("ResourceInUseException", f"Resource {interactions} is in use by {arn}.")
+    code, message = refusal(client().delete_dataset, datasetArn=interactions)
+    assert (code, message) == ("ResourceInUseException", f"Resource {interactions} is in use by {arn}.")
     client().delete_dataset(datasetArn=items)
     client().delete_event_tracker(eventTrackerArn=arn)
     settle(mock, arn)
     client().delete_dataset(datasetArn=interactions)
 
 
-def test_a_tracker_alone_keeps_its_group(mock, group):
+def test_a_tracker_blocks_the_deletion_of_its_group(mock, group):
     arn = an_event_tracker(mock, group)
     assert refusal(client().delete_dataset_group, datasetGroupArn=group)[0] == "ResourceInUseException"
     client().delete_event_tracker(eventTrackerArn=arn)

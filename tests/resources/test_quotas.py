@@ -1,4 +1,4 @@
-"""Every row of the service's table of quotas is a limit here, or there is a reason why it is none."""
+"""Tests that the mock has every quota of the service, or a reason why not."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +18,7 @@ from personalize_mock import events, mock_personalize
 from personalize_mock.__main__ import main
 from personalize_mock.batch import job_runners
 from personalize_mock.data import schema_rules, value_rules
-from personalize_mock.recipes.personal import hrnn
+from personalize_mock.recipes.personal import hrnn_coldstart
 from personalize_mock.resources import (
     batch_jobs,
     batch_segment_jobs,
@@ -33,8 +33,8 @@ from personalize_mock.resources.core.quotas import QUOTAS
 from personalize_mock.runtime import request_checks
 from personalize_mock.wire.model import operation_by_name
 
-# By the row's id: the quota's name, or the limit that cannot be raised as it stands where it is checked.
-NAMED = {
+# By id in quotas.json: the name in QUOTAS, or the constant that is checked.
+NAMES = {
     "active_dataset_groups": "active_dataset_groups",
     "schemas": "schemas",
     "solutions_per_group": "solutions_per_group",
@@ -56,7 +56,7 @@ GIGABYTE, MEGABYTE, KILOBYTE = 1 << 30, 1 << 20, 1 << 10
 
 
 def _modelled(operation: str, *path: str) -> int | None:
-    """The most that botocore's model lets a member of a request have; None where an older one does not know it."""
+    """Return the maximum of a request member in botocore's model, or None if the installed model lacks the member."""
     shape: Any = operation_by_name(operation).input
     for name in path:
         shape = getattr(shape, "member", None) if name == "*" else getattr(shape, "members", {}).get(name)
@@ -106,8 +106,8 @@ FIXED: Mapping[str, float | None] = {
     "rank_max": request_checks.MAX_RESULTS,
     "rank_max_metadata": request_checks.MAX_RESULTS_WITH_METADATA,
     "metadata_columns_per_request": request_checks.MAX_COLUMNS,
-    "hrnn_coldstart_min": hrnn.COLD_ITEMS[0],
-    "hrnn_coldstart_max": hrnn.COLD_ITEMS[-1],
+    "hrnn_coldstart_min": hrnn_coldstart.COLD_ITEMS[0],
+    "hrnn_coldstart_max": hrnn_coldstart.COLD_ITEMS[-1],
     "tags_per_resource": tags.MAX_TAGS,
     "tag_key_length": _modelled("TagResource", "tags", "*", "tagKey"),
     "tag_value_length": _modelled("TagResource", "tags", "*", "tagValue"),
@@ -115,23 +115,23 @@ FIXED: Mapping[str, float | None] = {
     "name_length": _modelled("CreateSolution", "name"),
 }
 
-# Kept by other means than a number that could be compared.
-BY_NATURE = {
-    "datasets_per_type_per_group": "the ARN is made of group and type, so a second one already exists",
-    "event_trackers_per_group": "the ARN is made of the group's, so a second one already exists",
-    "metric_attributions_per_group": "a second one of a group already exists",
+# Quotas without a constant that could be compared.
+INHERENT = {
+    "datasets_per_type_per_group": "the ARN consists of group and type, so a second dataset has an existing ARN",
+    "event_trackers_per_group": "the ARN depends on the group only, so a second tracker has an existing ARN",
+    "metric_attributions_per_group": "a second attribution of a group is rejected",
     "items_textual": "a rule of the schema: test_one_field_of_text_and_one_item_name_are_the_most",
     "min_users_percent": "data.matrix.MINIMUM_SHARE: tests/data/test_matrix.py",
     "min_interactions_import": "the option minimum_interactions",
     "min_action_interactions_incremental": "the option minimum_interactions",
 }
 
-_RATE = "rates are per second; calls here take no simulated time"
-_SIZE = "no test has so much data; what the service does with more is not documented"
-_CHOICE = "which records are considered where there are more is not documented"
-NO_LIMIT = {
+_RATE = "rates are per second, but calls take no simulated time"
+_SIZE = "no test has that much data, and the service's reaction is not documented"
+_CHOICE = "it is not documented which records the service considers"
+NOT_LIMITED = {
     "runtime_tps": _RATE,
-    "interactions_types_plus_metadata": "neither when nor with which text the service objects is known",
+    "interactions_types_plus_metadata": "neither the time nor the message of the service's error is known",
     "max_interactions_train": _SIZE,
     "max_interactions_train_v2": _SIZE,
     "max_items_train": _SIZE,
@@ -152,29 +152,29 @@ def rows() -> dict[str, Any]:
     return {row["id"]: row for row in table["quotas"]}
 
 
-def test_each_row_is_a_limit_here_or_has_a_reason(rows: dict[str, Any]):
-    known = [*NAMED, *FIXED, *BY_NATURE, *NO_LIMIT]
+def test_every_quota_of_the_service_has_a_limit_or_a_reason(rows: dict[str, Any]):
+    known = [*NAMES, *FIXED, *INHERENT, *NOT_LIMITED]
 
     assert sorted(known) == sorted(rows)
 
 
-def test_limits_are_the_services(rows: dict[str, Any]):
-    ours = {**{row: QUOTAS[name].limit for row, name in NAMED.items()}, **FIXED}
-    told = {row: limit for row, limit in ours.items() if limit is not None}
+def test_limits_equal_those_of_the_service(rows: dict[str, Any]):
+    ours = {**{row: QUOTAS[name].limit for row, name in NAMES.items()}, **FIXED}
+    limits = {row: limit for row, limit in ours.items() if limit is not None}
 
-    assert told == {row: rows[row]["value"] for row in told}
+    assert limits == {row: rows[row]["value"] for row in limits}
 
 
-def test_scopes_are_the_services(rows: dict[str, Any]):
+def test_scopes_equal_those_of_the_service(rows: dict[str, Any]):
     per = {"account+region": None, "dataset group": "dataset_group_arn"}
-    counted = {row: QUOTAS[name] for row, name in NAMED.items() if QUOTAS[name].type_name}
+    counted = {row: QUOTAS[name] for row, name in NAMES.items() if QUOTAS[name].type_name}
 
     assert {row: quota.per for row, quota in counted.items()} == {row: per[rows[row]["scope"]] for row in counted}
 
 
-def test_texts_are_the_services(rows: dict[str, Any]):
+def test_messages_equal_those_of_the_service(rows: dict[str, Any]):
     counted = {
-        row: QUOTAS[name] for row, name in NAMED.items() if QUOTAS[name].type_name and rows[row].get("error_message")
+        row: QUOTAS[name] for row, name in NAMES.items() if QUOTAS[name].type_name and rows[row].get("error_message")
     }
 
     assert {row: quota.message.format(limit=quota.limit) for row, quota in counted.items()} == {
@@ -182,11 +182,11 @@ def test_texts_are_the_services(rows: dict[str, Any]):
     }
 
 
-def test_each_quota_has_a_row():
-    assert sorted(NAMED.values()) == sorted(QUOTAS)
+def test_every_quota_exists_in_the_service():
+    assert sorted(NAMES.values()) == sorted(QUOTAS)
 
 
-def test_the_command_line_names_them_all(capsys: pytest.CaptureFixture[str]):
+def test_the_command_line_lists_all_quotas(capsys: pytest.CaptureFixture[str]):
     assert main(["quotas"]) == 0
 
     printed = [line.split(maxsplit=2) for line in capsys.readouterr().out.splitlines()]
@@ -194,14 +194,14 @@ def test_the_command_line_names_them_all(capsys: pytest.CaptureFixture[str]):
 
 
 COUNTED = {name: quota for name, quota in QUOTAS.items() if quota.type_name is not None}
-WHOLE = [name for name, quota in COUNTED.items() if not (quota.running or quota.pending)]
-UNDER_WAY = [name for name in COUNTED if name not in WHOLE]
-_PLENTY = 1000
+STANDING_QUOTAS = [name for name, quota in COUNTED.items() if not (quota.running or quota.pending)]
+RUNNING_QUOTAS = [name for name in COUNTED if name not in STANDING_QUOTAS]
+_UNLIMITED = 1000
 
 
 @pytest.fixture(scope="module")
 def built() -> Iterator[World]:
-    with mock_personalize(clock="2024-05-01T00:00:00Z", quotas=dict.fromkeys(COUNTED, _PLENTY)) as mock:
+    with mock_personalize(clock="2024-05-01T00:00:00Z", quotas=dict.fromkeys(COUNTED, _UNLIMITED)) as mock:
         yield World(mock)
 
 
@@ -215,13 +215,13 @@ def creation(name: str) -> str:
     return f"Create{COUNTED[name].type_name}"
 
 
-def make(world: World, name: str, **changed: Any) -> str:
-    """Makes what a quota counts; returns its ARN."""
+def create(world: World, name: str, **changed: Any) -> str:
+    """Create a resource that a quota counts and return its ARN."""
     return str(next(iter(world.call(creation(name), **{**minimal_request(world, creation(name)), **changed}).values())))
 
 
-def known(world: World, name: str, request: Request) -> list[str]:
-    """The ARNs of what a quota counts, those of a group if it is of a group."""
+def existing(world: World, name: str, request: Request) -> list[str]:
+    """Return the ARNs of the resources that a quota counts together with a requested one."""
     listed = operation_by_name(f"List{COUNTED[name].type_name}s")
     assert listed is not None
     group = request.get("datasetGroupArn")
@@ -230,64 +230,64 @@ def known(world: World, name: str, request: Request) -> list[str]:
     return [entry[f"{COUNTED[name].type_name[0].lower()}{COUNTED[name].type_name[1:]}Arn"] for entry in entries]
 
 
-def everything(world: World) -> set[str]:
+def all_arns(world: World) -> set[str]:
     stores = world.simulation._stores.values()
-    return {arn for store in stores for kind in store._resources.values() for arn in kind}
+    return {arn for store in stores for by_arn in store._resources.values() for arn in by_arn}
 
 
-def refused(world: World, name: str, request: Request) -> None:
+def assert_rejected(world: World, name: str, request: Request) -> None:
     code, message = builders.refusal(partial(world.call, creation(name)), **request)
     limit = world.simulation.options.quotas[name]
     assert code == "LimitExceededException"
     assert message.startswith(f"More than {limit} resources")
 
 
-@pytest.mark.parametrize("name", WHOLE)
-def test_there_can_be_as_many_as_the_quota_says(world: World, name: str):
+@pytest.mark.parametrize("name", STANDING_QUOTAS)
+def test_a_quota_limits_the_number_of_resources(world: World, name: str):
     request = minimal_request(world, creation(name))
-    world.set_options(quotas={name: len(known(world, name, request)) + 1})
+    world.set_options(quotas={name: len(existing(world, name, request)) + 1})
 
-    made = next(iter(world.call(creation(name), **request).values()))
+    arn = next(iter(world.call(creation(name), **request).values()))
     before = world.snapshot()
     again = {**request, "name": world.new_name()}
-    refused(world, name, again)
+    assert_rejected(world, name, again)
 
     assert world.snapshot() == before
-    remove(world, name, builders.settle(world.mock, made))
+    remove(world, name, builders.settle(world.mock, arn))
     world.call(creation(name), **again)
 
 
 def remove(world: World, name: str, arn: str) -> None:
-    kind = str(COUNTED[name].type_name)
-    world.call(f"Delete{kind}", **{f"{kind[0].lower()}{kind[1:]}Arn": arn})
+    type_name = str(COUNTED[name].type_name)
+    world.call(f"Delete{type_name}", **{f"{type_name[0].lower()}{type_name[1:]}Arn": arn})
     builders.settle(world.mock, arn)
 
 
-@pytest.mark.parametrize("name", UNDER_WAY)
-def test_as_many_can_be_under_way_as_the_quota_says(world: World, name: str):
+@pytest.mark.parametrize("name", RUNNING_QUOTAS)
+def test_a_quota_limits_the_number_of_running_jobs(world: World, name: str):
     world.set_options(quotas={name: 2})
-    first, _ = make(world, name), make(world, name)
+    first, _ = create(world, name), create(world, name)
     request = minimal_request(world, creation(name))
     before = world.snapshot()
 
-    refused(world, name, request)
+    assert_rejected(world, name, request)
 
     assert world.snapshot() == before
     world.mock.clock.jump_to(min(builders.status_changes(world.mock, first)))  # IN_PROGRESS, which is no longer PENDING
     if COUNTED[name].running:
-        refused(world, name, request)
+        assert_rejected(world, name, request)
         builders.settle(world.mock, first)
     world.call(creation(name), **request)
 
 
-def a_version_elsewhere(world: World) -> str:
+def a_version_in_another_group(world: World) -> str:
     group = builders.a_group_with_data(world.mock, world.new_name())
     solution = builders.a_solution(world.mock, group, "aws-popularity-count", name=world.new_name())
     return builders.a_solution_version(world.mock, solution)
 
 
-ELSEWHERE: Mapping[str, Callable[[World], Request]] = {
-    "campaigns_per_group": lambda w: {"solutionVersionArn": a_version_elsewhere(w)},
+IN_ANOTHER_GROUP: Mapping[str, Callable[[World], Request]] = {
+    "campaigns_per_group": lambda w: {"solutionVersionArn": a_version_in_another_group(w)},
     "data_deletion_jobs_pending": lambda w: {"datasetGroupArn": builders.a_dataset_group(w.mock, w.new_name())},
     "filters_per_group": lambda w: {
         "datasetGroupArn": minimal_request(w, "CreateMetricAttribution")["datasetGroupArn"]
@@ -297,55 +297,55 @@ ELSEWHERE: Mapping[str, Callable[[World], Request]] = {
 }
 
 
-def test_groups_have_quotas_of_their_own_where_they_are_per_group():
-    assert set(ELSEWHERE) == {name for name, quota in COUNTED.items() if quota.per}
+def test_all_quotas_per_group_are_tested_with_another_group():
+    assert set(IN_ANOTHER_GROUP) == {name for name, quota in COUNTED.items() if quota.per}
 
 
-@pytest.mark.parametrize("name", ELSEWHERE)
-def test_another_group_has_room(world: World, name: str):
-    elsewhere = ELSEWHERE[name](world)
+@pytest.mark.parametrize("name", IN_ANOTHER_GROUP)
+def test_another_group_has_its_own_quota(world: World, name: str):
+    other = IN_ANOTHER_GROUP[name](world)
     world.set_options(quotas={name: 1})
     request = minimal_request(world, creation(name))
     if COUNTED[name].pending:
-        make(world, name)
+        create(world, name)
 
-    refused(world, name, request)
-    make(world, name, **elsewhere)
+    assert_rejected(world, name, request)
+    create(world, name, **other)
 
 
 @pytest.mark.parametrize("place", [{"account": "111122223333"}, {"region": "eu-west-1"}])
-def test_another_account_or_region_has_room(world: World, place: dict[str, str]):
+def test_another_account_or_region_has_its_own_quota(world: World, place: dict[str, str]):
     world.set_options(quotas={"schemas": 1, "active_dataset_groups": 1})
     for name in ("schemas", "active_dataset_groups"):
         request = minimal_request(world, creation(name))
-        refused(world, name, request)
+        assert_rejected(world, name, request)
         world.call(creation(name), **request, **place)
 
 
 @pytest.mark.parametrize("name", COUNTED)
-def test_retries_of_a_refusal_leave_nothing_behind(world: World, name: str, monkeypatch: pytest.MonkeyPatch):
+def test_rejected_retries_create_nothing(world: World, name: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("time.sleep", lambda _: None)
-    patient = boto3.client("personalize", config=Config(retries={"mode": "standard"}))  # long the default by now
+    retrying = boto3.client("personalize", config=Config(retries={"mode": "standard"}))  # the default of boto3
     request = minimal_request(world, creation(name))
     world.set_options(quotas={name: 0})
-    before, calls = everything(world), len(world.mock.journal.calls(creation(name)))
+    before, calls = all_arns(world), len(world.mock.journal.calls(creation(name)))
 
-    with pytest.raises(patient.exceptions.LimitExceededException) as error:
-        getattr(patient, f"create_{_snake(str(COUNTED[name].type_name))}")(**request)
+    with pytest.raises(retrying.exceptions.LimitExceededException) as error:
+        getattr(retrying, f"create_{_snake(str(COUNTED[name].type_name))}")(**request)
 
-    assert everything(world) == before
+    assert all_arns(world) == before
     attempts = len(world.mock.journal.calls(creation(name))) - calls
     assert attempts == error.value.response["ResponseMetadata"]["RetryAttempts"] + 1 > 1
 
 
-def _snake(kind: str) -> str:
-    found = operation_by_name(f"Create{kind}")
-    assert found is not None
-    return found.function.removeprefix("create_")
+def _snake(type_name: str) -> str:
+    operation = operation_by_name(f"Create{type_name}")
+    assert operation is not None
+    return operation.function.removeprefix("create_")
 
 
 @pytest.mark.parametrize(("fields", "error"), [(2, None), (1, "InvalidInputException")])
-def test_the_fields_of_a_filter_can_be_limited(world: World, fields: int, error: str | None):
+def test_a_quota_limits_the_fields_of_a_filter(world: World, fields: int, error: str | None):
     world.set_options(quotas={"filter_fields": fields})
     expression = 'INCLUDE ItemID WHERE Items.PRICE > 1 AND Items.GENRES IN ("Drama")'
     request = {**minimal_request(world, "CreateFilter"), "filterExpression": expression}
@@ -354,7 +354,7 @@ def test_the_fields_of_a_filter_can_be_limited(world: World, fields: int, error:
         world.call("CreateFilter", **request)
 
 
-def test_the_fields_of_a_groups_filters_can_be_limited(world: World):
+def test_a_quota_limits_the_fields_of_all_filters_of_a_group(world: World):
     world.set_options(quotas={"filter_fields_per_group": 1})
     request = minimal_request(world, "CreateFilter")
     another = {**request, "filterExpression": "INCLUDE ItemID WHERE Items.PRICE > 1"}
@@ -364,18 +364,18 @@ def test_the_fields_of_a_groups_filters_can_be_limited(world: World):
 
 
 @pytest.mark.parametrize("considered", [1, 3])
-def test_a_filter_considers_as_many_interactions_as_it_is_told(world: World, considered: int):
+def test_a_quota_limits_the_interactions_that_a_filter_considers(world: World, considered: int):
     world.set_options(quotas={"filter_interactions": considered})
     seen = {f"i{(3 * 2 + turn) % 30}" for turn in range(20)}  # of u2, as `interactions_csv` has it
     request = {"campaignArn": world.arns["campaignArn"], "userId": "u2", "numResults": 500}
 
-    answer = world.call("GetRecommendations", **request, filterArn=world.arns["filterArn"])
+    response = world.call("GetRecommendations", **request, filterArn=world.arns["filterArn"])
 
-    assert len(seen - {entry["itemId"] for entry in answer["itemList"]}) == considered
+    assert len(seen - {entry["itemId"] for entry in response["itemList"]}) == considered
 
 
 @pytest.mark.parametrize(("mode", "status"), [("FULL", "ACTIVE"), ("INCREMENTAL", "CREATE FAILED")])
-def test_only_increments_of_action_interactions_need_many_rows(world: World, mode: str, status: str):
+def test_only_incremental_imports_of_action_interactions_have_a_minimum(world: World, mode: str, status: str):
     group = builders.a_dataset_group(world.mock, world.new_name())
     dataset = builders.a_dataset(world.mock, group, "Action_Interactions")
     text = "USER_ID,ACTION_ID,EVENT_TYPE,TIMESTAMP\nu1,a1,Taken,0\n"

@@ -2,7 +2,7 @@ import pytest
 from builders import client, recipe, refusal
 
 
-def test_a_recipe_is_described_by_the_members_of_its_structure(mock):
+def test_describe_recipe_shows_all_members(mock):
     shown = client().describe_recipe(recipeArn=recipe("aws-hrnn-metadata"))["recipe"]
     assert list(shown) == [
         "name",
@@ -19,7 +19,7 @@ def test_a_recipe_is_described_by_the_members_of_its_structure(mock):
     assert shown["recipeType"] == "USER_PERSONALIZATION"
 
 
-def test_a_recipe_leads_to_its_algorithm_and_its_feature_transformation(mock):
+def test_the_algorithm_and_feature_transformation_of_a_recipe_can_be_described(mock):
     shown = client().describe_recipe(recipeArn=recipe("aws-hrnn-metadata"))["recipe"]
     algorithm = client().describe_algorithm(algorithmArn=shown["algorithmArn"])["algorithm"]
     assert algorithm["algorithmArn"] == shown["algorithmArn"]
@@ -31,7 +31,7 @@ def test_a_recipe_leads_to_its_algorithm_and_its_feature_transformation(mock):
 
 
 @pytest.mark.parametrize(
-    ("operation", "member", "arn", "kind"),
+    ("operation", "member", "arn", "label"),
     [
         ("describe_recipe", "recipeArn", "recipe/none", "recipe"),
         ("describe_algorithm", "algorithmArn", "algorithm/none", "algorithm"),
@@ -43,13 +43,13 @@ def test_a_recipe_leads_to_its_algorithm_and_its_feature_transformation(mock):
         ),
     ],
 )
-def test_what_the_service_does_not_have_is_not_found(mock, operation, member, arn, kind):
+def test_an_unknown_arn_is_not_found(mock, operation, member, arn, label):
     code, message = refusal(getattr(client(), operation), **{member: f"arn:aws:personalize:::{arn}"})
     assert code == "ResourceNotFoundException"
-    assert message == f"The given {kind} does not exist: arn:aws:personalize:::{arn}"
+    assert message == f"The given {label} does not exist: arn:aws:personalize:::{arn}"
 
 
-def test_the_first_page_of_recipes_has_a_token_even_without_max_results(mock):
+def test_without_max_results_the_recipes_take_two_pages(mock):
     first = client().list_recipes()
     second = client().list_recipes(nextToken=first["nextToken"])
     assert "nextToken" not in second
@@ -58,7 +58,7 @@ def test_the_first_page_of_recipes_has_a_token_even_without_max_results(mock):
     assert len(names) == 22
 
 
-def test_the_recipes_of_a_domain_take_two_calls_and_are_five(mock):
+def test_the_five_recipes_of_a_domain_take_two_pages(mock):
     first = client().list_recipes(domain="ECOMMERCE")
     second = client().list_recipes(domain="ECOMMERCE", nextToken=first["nextToken"])
     recipes = first["recipes"] + second["recipes"]
@@ -68,32 +68,32 @@ def test_the_recipes_of_a_domain_take_two_calls_and_are_five(mock):
 
 def test_custom_recipes_have_no_domain(mock):
     recipes = list(client().get_paginator("list_recipes").paginate().search("recipes"))
-    of_domains = [entry["name"] for entry in recipes if "domain" in entry]
-    assert of_domains == [entry["name"] for entry in recipes if entry["name"].startswith(("aws-ecomm-", "aws-vod-"))]
+    with_domain = [entry["name"] for entry in recipes if "domain" in entry]
+    assert with_domain == [entry["name"] for entry in recipes if entry["name"].startswith(("aws-ecomm-", "aws-vod-"))]
 
 
-def test_the_dates_of_the_first_recipes_are_those_recorded(mock):
+def test_the_creation_date_of_a_first_recipe_is_the_recorded_one(mock):
     recipes = client().get_paginator("list_recipes").paginate().search("recipes")
     sims = next(entry for entry in recipes if entry["name"] == "aws-sims")
     assert sims["creationDateTime"].isoformat().startswith("2019-06-10T00:00:00")
 
 
 @pytest.mark.parametrize("size", [1, 7, 100])
-def test_pages_of_any_size_hold_all_recipes(mock, size):
+def test_pages_of_any_size_contain_all_recipes(mock, size):
     pages = client().get_paginator("list_recipes").paginate(PaginationConfig={"PageSize": size})
     assert len(list(pages.search("recipes"))) == 22
 
 
 @pytest.mark.parametrize("token", ["nonsense", "W10="])
-def test_a_token_that_no_list_handed_out_is_refused(mock, token):
+def test_an_invented_token_is_rejected(mock, token):
     assert refusal(client().list_recipes, nextToken=token)[0] == "InvalidNextTokenException"
 
 
-def test_a_token_of_another_list_is_refused(mock):
+def test_a_token_of_another_list_is_rejected(mock):
     token = client().list_recipes()["nextToken"]
     code, message = refusal(client().list_schemas, nextToken=token)
     assert (code, message) == ("InvalidNextTokenException", "The token is not valid.")
 
 
-def test_more_than_a_hundred_a_page_are_refused(mock):
+def test_a_page_of_more_than_100_is_rejected(mock):
     assert refusal(client().list_recipes, maxResults=101)[0] == "ValidationException"

@@ -6,13 +6,13 @@ from builders import ACCOUNT, INTERACTIONS, a_dataset, a_dataset_group, a_schema
 ARN = f"arn:aws:personalize:us-east-1:{ACCOUNT}:schema"
 
 
-def test_creating_a_schema_answers_its_arn_alone(mock):
+def test_create_schema_returns_only_the_arn(mock):
     answer = client().create_schema(name="interactions", schema=avro_schema())
     answer.pop("ResponseMetadata")
     assert answer == {"schemaArn": f"{ARN}/interactions"}
 
 
-def test_a_schema_is_described_with_the_text_as_it_was_sent(mock):
+def test_describe_schema_shows_the_text_of_the_request(mock):
     text = json.dumps(json.loads(avro_schema()), indent=3) + "\n"
     schema = client().describe_schema(schemaArn=a_schema(mock, schema=text))["schema"]
     assert list(schema) == ["name", "schemaArn", "schema", "creationDateTime", "lastUpdatedDateTime"]
@@ -20,7 +20,7 @@ def test_a_schema_is_described_with_the_text_as_it_was_sent(mock):
     assert schema["creationDateTime"] == schema["lastUpdatedDateTime"] == mock.clock.now()
 
 
-def test_a_schema_shows_its_domain_only_if_it_has_one(mock):
+def test_only_domain_schemas_show_a_domain(mock):
     users = avro_schema("Users")
     a_schema(mock, name="custom", schema=users)
     a_schema(mock, name="shop", schema=users, domain="ECOMMERCE")
@@ -29,13 +29,13 @@ def test_a_schema_shows_its_domain_only_if_it_has_one(mock):
     assert shop["domain"] == client().describe_schema(schemaArn=shop["schemaArn"])["schema"]["domain"] == "ECOMMERCE"
 
 
-def test_a_schemas_name_can_be_used_once(mock):
+def test_the_name_of_a_schema_is_unique(mock):
     arn = a_schema(mock, name="interactions")
     code, message = refusal(client().create_schema, name="interactions", schema=avro_schema("Users"))
     assert (code, message) == ("ResourceAlreadyExistsException", f"Another resource with Arn {arn} already exists.")
 
 
-def test_the_same_name_can_be_used_in_each_region(mock):
+def test_a_name_can_be_used_once_in_each_region(mock):
     for region in ("us-east-1", "eu-west-1"):
         answer = client(region=region).create_schema(name="interactions", schema=avro_schema())
         assert answer["schemaArn"].split(":")[3] == region
@@ -52,24 +52,24 @@ def test_the_same_name_can_be_used_in_each_region(mock):
         avro_schema("Movies", INTERACTIONS),
     ],
 )
-def test_a_schema_that_breaks_a_rule_is_refused_and_leaves_nothing_behind(mock, schema):
+def test_an_invalid_schema_is_rejected_and_not_stored(mock, schema):
     code, message = refusal(client().create_schema, name="bad", schema=schema)
     assert code == "InvalidInputException"
     assert message.startswith("Schema is invalid: ")
     assert client().list_schemas()["schemas"] == []
 
 
-def test_a_schema_longer_than_20000_characters_is_refused(mock):
+def test_a_schema_longer_than_20000_characters_is_rejected(mock):
     schema = avro_schema() + " " * 20_000
     assert refusal(client().create_schema, name="long", schema=schema)[0] == "ValidationException"
 
 
 @pytest.mark.parametrize("name", ["-begins-with-a-dash", "has a blank", "x" * 64])
-def test_a_name_outside_the_pattern_is_refused(mock, name):
+def test_a_name_outside_the_pattern_is_rejected(mock, name):
     assert refusal(client().create_schema, name=name, schema=avro_schema())[0] == "ValidationException"
 
 
-def test_the_501st_schema_is_refused(mock):
+def test_the_501st_schema_is_rejected(mock):
     for number in range(500):
         mock.call("CreateSchema", name=f"schema-{number}", schema=avro_schema())
     code, message = refusal(client().create_schema, name="schema-500", schema=avro_schema())
@@ -78,7 +78,7 @@ def test_the_501st_schema_is_refused(mock):
     assert len(list(client().get_paginator("list_schemas").paginate().search("schemas"))) == 500
 
 
-def test_a_schema_is_gone_as_soon_as_it_is_deleted(mock):
+def test_delete_schema_takes_effect_at_once(mock):
     arn = a_schema(mock)
     answer = client().delete_schema(schemaArn=arn)
     assert list(answer) == ["ResponseMetadata"]
@@ -88,7 +88,7 @@ def test_a_schema_is_gone_as_soon_as_it_is_deleted(mock):
     assert refusal(client().delete_schema, schemaArn=arn) == expected
 
 
-def test_a_schema_stays_while_any_dataset_uses_it(mock):
+def test_a_schema_cannot_be_deleted_while_a_dataset_uses_it(mock):
     schema = a_schema(mock)
     groups = [a_dataset_group(mock, name) for name in ("one", "two")]
     datasets = [a_dataset(mock, group, schemaArn=schema) for group in groups]

@@ -21,7 +21,7 @@ from builders import (
 
 TEAM = {"tagKey": "team", "tagValue": "films"}
 STAGE = {"tagKey": "stage", "tagValue": "test"}
-NOTHING_SEEN = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'
+EXCLUDE_SEEN = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def numbered(count, first=0):
 
 
 def a_filter(mock, group, **members):
-    request = {"name": "filter", "datasetGroupArn": group, "filterExpression": NOTHING_SEEN, **members}
+    request = {"name": "filter", "datasetGroupArn": group, "filterExpression": EXCLUDE_SEEN, **members}
     return settle(mock, mock.call("CreateFilter", **request)["filterArn"])
 
 
@@ -58,14 +58,14 @@ def test_tags_given_at_creation_are_listed(mock):
     assert tags_of(a_dataset_group(mock, tags=[TEAM, STAGE])) == [TEAM, STAGE]
 
 
-def test_whatever_is_made_with_tags_has_them(mock):
+def test_all_resource_types_take_tags_at_creation(mock):
     tags = [TEAM]
     group = a_dataset_group(mock, tags=tags)
     dataset = a_dataset(mock, group, tags=tags)
     job = an_import_job(mock, dataset, tags=tags)
     solution = a_solution(mock, group, tags=tags)
     version = a_solution_version(mock, solution, tags=tags)
-    made = [
+    arns = [
         *(group, dataset, job, solution, version),
         a_campaign(mock, version, tags=tags),
         a_filter(mock, group, tags=tags),
@@ -74,51 +74,51 @@ def test_whatever_is_made_with_tags_has_them(mock):
         a_data_deletion_job(mock, group, "u1", tags=tags),
         a_recommender(mock, "aws-vod-most-popular", group=a_domain_group_with_data(mock), tags=tags),
     ]
-    assert [tags_of(arn) for arn in made] == [tags] * len(made)
+    assert [tags_of(arn) for arn in arns] == [tags] * len(arns)
 
 
-def test_a_resource_is_tagged_later(group):
-    answer = tag(group, TEAM)
-    assert set(answer) == {"ResponseMetadata"}
+def test_tag_resource_adds_tags(group):
+    response = tag(group, TEAM)
+    assert set(response) == {"ResponseMetadata"}
     assert tags_of(group) == [TEAM]
 
 
-def test_a_schema_is_tagged_although_it_is_made_without_tags(mock):
+def test_a_schema_can_be_tagged_after_its_creation(mock):
     schema = a_schema(mock)
     tag(schema, TEAM)
     assert tags_of(schema) == [TEAM]
 
 
-def test_the_value_of_a_key_that_is_there_is_replaced(group):
+def test_the_value_of_an_existing_key_is_replaced(group):
     tag(group, TEAM, STAGE)
     tag(group, {"tagKey": "team", "tagValue": "music"})
     assert tags_of(group) == [{"tagKey": "team", "tagValue": "music"}, STAGE]
 
 
-def test_keys_differ_by_case(group):
+def test_keys_are_case_sensitive(group):
     tag(group, TEAM)
     tag(group, {"tagKey": "Team", "tagValue": "music"})
     assert len(tags_of(group)) == 2
 
 
-def test_tags_are_taken_off_by_key(group):
+def test_untag_resource_removes_tags_by_key(group):
     tag(group, TEAM, STAGE)
     assert set(untag(group, "team")) == {"ResponseMetadata"}
     assert tags_of(group) == [STAGE]
 
 
-def test_a_key_that_is_not_there_can_be_taken_off(group):
+def test_untag_resource_ignores_unknown_keys(group):
     tag(group, TEAM)
     untag(group, "stage")
     assert tags_of(group) == [TEAM]
 
 
-def test_descriptions_never_show_tags(mock):
+def test_describe_shows_no_tags(mock):
     group = a_dataset_group(mock, tags=[TEAM])
     assert "tags" not in client().describe_dataset_group(datasetGroupArn=group)["datasetGroup"]
 
 
-def test_tagging_is_no_update(mock, group):
+def test_tagging_does_not_change_the_last_update(mock, group):
     before = client().describe_dataset_group(datasetGroupArn=group)
     mock.clock.jump(60)
     tag(group, TEAM)
@@ -126,7 +126,7 @@ def test_tagging_is_no_update(mock, group):
     assert before["datasetGroup"] == after["datasetGroup"]
 
 
-def test_what_is_made_anew_has_forgotten_the_tags_of_its_name(mock, group):
+def test_a_resource_created_again_has_no_tags(mock, group):
     tag(group, TEAM)
     client().delete_dataset_group(datasetGroupArn=group)
     settle(mock, group)
@@ -134,10 +134,10 @@ def test_what_is_made_anew_has_forgotten_the_tags_of_its_name(mock, group):
     assert tags_of(a_dataset_group(mock)) == []
 
 
-# Limits.
+# Limits
 
 
-def test_a_resource_holds_50_tags(mock):
+def test_a_resource_can_have_50_tags(mock):
     group = a_dataset_group(mock, tags=numbered(49))
     tag(group, *numbered(1, first=49))
     assert len(tags_of(group)) == 50
@@ -145,7 +145,7 @@ def test_a_resource_holds_50_tags(mock):
     assert refusal(client().tag_resource, resourceArn=group, tags=[TEAM]) == expected
 
 
-def test_a_full_resource_takes_new_values_of_its_keys(mock):
+def test_values_can_be_replaced_on_a_resource_with_50_tags(mock):
     group = a_dataset_group(mock, tags=numbered(50))
     tag(group, {"tagKey": "key-7", "tagValue": "seven"})
     assert {"tagKey": "key-7", "tagValue": "seven"} in tags_of(group)
@@ -167,12 +167,12 @@ def test_51_keys_are_too_many_for_one_call(group):
 
 
 @pytest.mark.parametrize("key", ["aws:team", "AWS:team"])
-def test_keys_of_aws_are_refused(group, key):
+def test_keys_that_begin_with_aws_are_rejected(group, key):
     code, _ = refusal(client().tag_resource, resourceArn=group, tags=[{"tagKey": key, "tagValue": ""}])
     assert code == "InvalidInputException"
 
 
-def test_a_key_cannot_be_given_twice(group):
+def test_a_key_cannot_occur_twice(group):
     assert refusal(client().tag_resource, resourceArn=group, tags=[TEAM, TEAM])[0] == "InvalidInputException"
 
 
@@ -185,21 +185,21 @@ def test_a_key_cannot_be_given_twice(group):
         [{"tagKey": "key", "tagValue": "a;b"}],
     ],
 )
-def test_lengths_and_characters_are_those_of_the_model(group, tags):
+def test_keys_and_values_are_limited_as_in_the_model(group, tags):
     assert refusal(client().tag_resource, resourceArn=group, tags=tags)[0] == "ValidationException"
 
 
 @pytest.mark.parametrize("key", ["Größe", "a b", "team/films", "x_y.z:1=2+3-4@5"])
-def test_keys_of_many_letters_are_taken(group, key):
+def test_keys_can_contain_letters_and_some_symbols(group, key):
     tag(group, {"tagKey": key, "tagValue": key})
     assert tags_of(group) == [{"tagKey": key, "tagValue": key}]
 
 
-# Which resource.
+# Resources
 
 
 @pytest.mark.parametrize(
-    ("path", "kind"),
+    ("path", "label"),
     [
         ("dataset-group/none", "dataset group"),
         ("campaign/none", "campaign"),
@@ -208,32 +208,32 @@ def test_keys_of_many_letters_are_taken(group, key):
         ("batch-inference-job/none", "batch inference job"),
     ],
 )
-def test_a_resource_that_is_not_there_is_not_found(mock, path, kind):
+def test_an_unknown_resource_is_not_found(mock, path, label):
     arn = f"arn:aws:personalize:us-east-1:{ACCOUNT}:{path}"
-    expected = ("ResourceNotFoundException", f"The given {kind} does not exist: {arn}")
+    expected = ("ResourceNotFoundException", f"The given {label} does not exist: {arn}")
     assert refusal(client().tag_resource, resourceArn=arn, tags=[TEAM]) == expected
     assert refusal(client().untag_resource, resourceArn=arn, tagKeys=["team"]) == expected
     assert refusal(client().list_tags_for_resource, resourceArn=arn) == expected
 
 
-def test_recipes_are_nobodys_to_tag(mock):
+def test_recipes_cannot_be_tagged(mock):
     arn = "arn:aws:personalize:::recipe/aws-sims"
     assert refusal(client().tag_resource, resourceArn=arn, tags=[TEAM])[0] == "ResourceNotFoundException"
 
 
-def test_metric_attributions_have_no_tags(mock, group):
+def test_metric_attributions_cannot_be_tagged(mock, group):
     a_dataset(mock, group)
     arn = a_metric_attribution(mock, group)
     assert refusal(client().tag_resource, resourceArn=arn, tags=[TEAM])[0] == "InvalidInputException"
     assert refusal(client().list_tags_for_resource, resourceArn=arn)[0] == "InvalidInputException"
 
 
-def test_what_is_not_there_is_said_before_what_is_wrong_with_the_tags(mock):
+def test_the_resource_is_checked_before_the_tags(mock):
     arn = f"arn:aws:personalize:us-east-1:{ACCOUNT}:campaign/none"
     assert refusal(client().tag_resource, resourceArn=arn, tags=numbered(51))[0] == "ResourceNotFoundException"
 
 
-def test_a_resource_on_its_way_cannot_be_tagged_but_shows_its_tags(mock):
+def test_a_resource_cannot_be_tagged_while_its_status_is_moving(mock):
     arn = client().create_dataset_group(name="new", tags=[TEAM])["datasetGroupArn"]
     assert tags_of(arn) == [TEAM]
     code, message = refusal(client().tag_resource, resourceArn=arn, tags=[STAGE])
@@ -247,7 +247,7 @@ def test_a_resource_on_its_way_cannot_be_tagged_but_shows_its_tags(mock):
     assert tags_of(arn) == [TEAM, STAGE]
 
 
-def test_trying_to_tag_until_it_works_comes_to_an_end(mock):
+def test_retrying_to_tag_without_a_sleep_succeeds(mock):
     arn = client().create_dataset_group(name="new")["datasetGroupArn"]
     tries = 0
     while not tags_of(arn):
@@ -259,7 +259,7 @@ def test_trying_to_tag_until_it_works_comes_to_an_end(mock):
     assert tries <= 4
 
 
-def test_a_resource_that_is_being_deleted_shows_no_tags(group):
+def test_the_tags_of_a_resource_cannot_be_listed_during_its_deletion(group):
     client().delete_dataset_group(datasetGroupArn=group)
     assert refusal(client().list_tags_for_resource, resourceArn=group)[0] == "ResourceInUseException"
 

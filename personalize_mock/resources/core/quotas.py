@@ -8,7 +8,7 @@ from personalize_mock.resources.core.resource import FINAL_STATUSES, Resource
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import LimitExceededException
 
-# Documented.
+# Developer guide, "Error messages" (2023).
 TOO_MANY = "More than {limit} resources in ACTIVE state. Please delete some and try again."
 TOO_MANY_RUNNING = "More than {limit} resources with PENDING or IN_PROGRESS status."
 # Ours.
