@@ -1,1 +1,1 @@
-"""Offline metrics: pure functions with their formulas, and the evaluation that calls them."""
+"""Offline evaluation: splits, metrics and the evaluation of each type of recipe."""

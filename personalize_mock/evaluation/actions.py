@@ -116,10 +116,10 @@ class ActionsEvaluation(Evaluation):
         stops = self.interactions.indptr[self.users + 1]
         sizes = stops - self.starts
         row = np.repeat(np.arange(len(self.users)), sizes)
-        event = np.arange(len(row)) + np.repeat(stops - np.cumsum(sizes), sizes)
-        pair = row * np.int64(max(1, self.catalogue_size)) + self.interactions.action[event]
-        pairs, pair_of_event = np.unique(pair, return_inverse=True)
-        taken = np.bincount(pair_of_event, self.interactions.taken[event], minlength=len(pairs)) > 0
+        rows = np.arange(len(row)) + np.repeat(stops - np.cumsum(sizes), sizes)
+        pair = row * np.int64(max(1, self.catalogue_size)) + self.interactions.action[rows]
+        pairs, pair_of_row = np.unique(pair, return_inverse=True)
+        taken = np.bincount(pair_of_row, self.interactions.taken[rows], minlength=len(pairs)) > 0
         row, action = np.divmod(pairs, max(1, self.catalogue_size))
         return row, action.astype(np.int32), taken
 

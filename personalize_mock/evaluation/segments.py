@@ -46,10 +46,10 @@ class SegmentsEvaluation(Evaluation):
     @classmethod
     def from_data(cls, data: TrainingData, *, seed: int) -> "SegmentsEvaluation":
         """Hold out the newest interactions of all users; see `Evaluation.from_data`."""
-        events = data.interactions
-        newest = _newest(events)
-        train = replace(data, interactions=events.select(~newest))
-        return cls(train=train, catalogue_size=len(events.users), held_out=events.select(newest), seed=seed)
+        interactions = data.interactions
+        newest = _newest(interactions)
+        train = replace(data, interactions=interactions.select(~newest))
+        return cls(train=train, catalogue_size=len(interactions.users), held_out=interactions.select(newest), seed=seed)
 
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
         """Return the three metrics of segments; see `Evaluation.measure`.
@@ -124,10 +124,10 @@ def _hits(recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]],
     return hits
 
 
-def _newest(events: InteractionMatrix) -> NDArray[np.bool_]:
+def _newest(interactions: InteractionMatrix) -> NDArray[np.bool_]:
     """Return which interactions are held out, bool[n]."""
-    lengths = events.lengths()
+    lengths = interactions.lengths()
     counts = np.rint(HELD_OUT * lengths).astype(np.int64)
     counts[lengths >= MIN_INTERACTIONS] = np.maximum(1, counts[lengths >= MIN_INTERACTIONS])
-    from_end = events.indptr[1:][events.user] - np.arange(len(events))
-    return np.asarray(from_end <= counts[events.user])
+    from_end = interactions.indptr[1:][interactions.user] - np.arange(len(interactions))
+    return np.asarray(from_end <= counts[interactions.user])

@@ -34,26 +34,26 @@ class Split:
     weights: list[NDArray[np.float64]] | None = None
 
     @classmethod
-    def from_interactions(cls, events: InteractionMatrix, *, seed: int) -> "Split":
+    def from_interactions(cls, interactions: InteractionMatrix, *, seed: int) -> "Split":
         """Hold out the newest 10 % of the interactions (at least one) of 10 % of the users.
 
         Only users with two interactions or more can be test users, because one interaction has to remain. There is at
         least one test user if any user can be one. The same interactions and seed give the same split.
         """
-        lengths = events.lengths()
+        lengths = interactions.lengths()
         users = sample_test_users(np.flatnonzero(lengths >= MIN_INTERACTIONS), seed=seed)
-        stops = events.indptr[users + 1]
+        stops = interactions.indptr[users + 1]
         starts = stops - held_out_counts(lengths[users])
-        held_out = np.zeros(len(events), dtype=bool)
+        held_out = np.zeros(len(interactions), dtype=bool)
         relevant = []
         for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
             held_out[start:stop] = True
-            relevant.append(np.unique(events.item[start:stop]))
+            relevant.append(np.unique(interactions.item[start:stop]))
         weights = None
-        if events.weight is not None:
+        if interactions.weight is not None:
             spans = zip(starts.tolist(), stops.tolist(), relevant, strict=True)
-            weights = [_largest_weights(events, slice(start, stop), items) for start, stop, items in spans]
-        train = events.select(~held_out)
+            weights = [_largest_weights(interactions, slice(start, stop), items) for start, stop, items in spans]
+        train = interactions.select(~held_out)
         return cls(train=train, users=users.astype(np.int32), relevant=relevant, weights=weights)
 
 
@@ -68,9 +68,9 @@ def held_out_counts(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
     return np.asarray(np.maximum(1, np.rint(HELD_OUT * lengths).astype(np.int64)))
 
 
-def _largest_weights(events: InteractionMatrix, span: slice, items: NDArray[np.int32]) -> NDArray[np.float64]:
+def _largest_weights(interactions: InteractionMatrix, span: slice, items: NDArray[np.int32]) -> NDArray[np.float64]:
     """Return for each of some ascending items the largest weight of its interactions in a span of rows."""
-    assert events.weight is not None  # noqa: S101  checked by the caller
+    assert interactions.weight is not None  # noqa: S101  checked by the caller
     weights = np.zeros(len(items))
-    np.maximum.at(weights, np.searchsorted(items, events.item[span]), events.weight[span])
+    np.maximum.at(weights, np.searchsorted(items, interactions.item[span]), interactions.weight[span])
     return weights

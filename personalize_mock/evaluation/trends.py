@@ -67,8 +67,8 @@ class TrendsEvaluation(Evaluation):
 
     def _shares(self, model: TrendPredictor) -> Iterator[float]:
         """Yield the accuracy of each interval in which items grew."""
-        events = self.train.interactions
-        past = events.timestamp[events.timestamp <= self.train.now]
+        interactions = self.train.interactions
+        past = interactions.timestamp[interactions.timestamp <= self.train.now]
         if not len(past):
             return
         length = model.interval_length
@@ -76,7 +76,7 @@ class TrendsEvaluation(Evaluation):
         for end in last - length * np.arange(INTERVALS):
             if end - 2 * length < first:
                 return
-            growth = np.maximum(0, count_per_interval(events, end=end, length=length).growth())
+            growth = np.maximum(0, count_per_interval(interactions, end=end, length=length).growth())
             possible = np.sort(growth)[-LIST_LENGTH:].sum()
             if possible > 0:
                 yield float(growth[model.trending_at(end - length)[:LIST_LENGTH]].sum() / possible)

@@ -13,41 +13,41 @@ from personalize_mock.recipes.base import TrainingFailed
 NO_USERS_LEFT = "No user has a history between the two history length percentiles."  # ours
 
 
-def filter_users(events: InteractionMatrix, *, lower: float, upper: float) -> InteractionMatrix:
+def filter_users(interactions: InteractionMatrix, *, lower: float, upper: float) -> InteractionMatrix:
     """Keep the interactions of users whose history length lies between two percentiles.
 
     Args:
-        events: The interactions.
+        interactions: The interactions.
         lower: Percentile from 0 to 1; users with shorter histories are dropped.
         upper: Percentile from 0 to 1; users with longer histories are dropped.
 
     Raises:
         TrainingFailed: No user is left.
     """
-    lengths = events.lengths()
+    lengths = interactions.lengths()
     if not len(lengths):
-        return events
+        return interactions
     within = _within_percentiles(lengths, lower=lower, upper=upper)
     if not within.any():
         raise TrainingFailed(NO_USERS_LEFT)
-    return events if within.all() else events.select(within[events.user])
+    return interactions if within.all() else interactions.select(within[interactions.user])
 
 
-def filter_items(events: InteractionMatrix, *, lower: float, upper: float) -> InteractionMatrix:
+def filter_items(interactions: InteractionMatrix, *, lower: float, upper: float) -> InteractionMatrix:
     """Keep the interactions of items whose interaction count lies between two percentiles of the warm items.
 
     Args:
-        events: The interactions.
+        interactions: The interactions.
         lower: Percentile from 0 to 1; items with fewer interactions are dropped.
         upper: Percentile from 0 to 1; items with more interactions are dropped.
     """
-    if not len(events):
-        return events
-    counts = np.bincount(events.item, minlength=len(events.items))
+    if not len(interactions):
+        return interactions
+    counts = np.bincount(interactions.item, minlength=len(interactions.items))
     within = counts > 0
     within[within] = _within_percentiles(counts[within], lower=lower, upper=upper)
-    kept = within[events.item]
-    return events if kept.all() else events.select(kept)
+    kept = within[interactions.item]
+    return interactions if kept.all() else interactions.select(kept)
 
 
 def _within_percentiles(counts: NDArray[np.integer], *, lower: float, upper: float) -> NDArray[np.bool_]:

@@ -16,7 +16,7 @@ from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.items import ItemsEvaluation
 from personalize_mock.recipes.base import TrainingData
 from personalize_mock.recipes.numerics import implicit_als
-from personalize_mock.recipes.personal import fold_in, user_personalization
+from personalize_mock.recipes.personal import user_personalization
 from personalize_mock.recipes.personal.association_rules import mine_rules
 
 ROUNDS = 9
@@ -48,8 +48,8 @@ def raw_training(data: TrainingData) -> None:
     with threadpool_limits(1, "blas"):
         model = AlternatingLeastSquares(
             factors=149,
-            regularization=fold_in.REGULARIZATION,
-            alpha=fold_in.ALPHA,
+            regularization=implicit_als.REGULARIZATION,
+            alpha=implicit_als.ALPHA,
             dtype=np.float64,
             iterations=implicit_als.ITERATIONS,
             num_threads=1,

@@ -2,8 +2,8 @@
 
 Each action interaction of a user leaves a residual: 1 if it is of the type Taken, else 0, minus the share of Taken
 among all interactions with that action. A take rate is the sum of residuals divided by their number plus
-`PRIOR_EVENTS`, which is their mean, shrunk towards 0. There are three: over all actions, over the actions of the same
-category, and over the action itself. A user without interactions has take rates of 0, and each further interaction
+`PRIOR_INTERACTIONS`, which is their mean, shrunk towards 0. There are three: over all actions, over the actions of the
+same category, and over the action itself. A user without interactions has take rates of 0, and each further interaction
 changes them.
 """
 
@@ -15,7 +15,7 @@ from scipy import sparse
 
 from personalize_mock.data.action_interactions import TAKEN, ActionHistory, ActionInteractions
 
-PRIOR_EVENTS = 3.0
+PRIOR_INTERACTIONS = 3.0
 TAKE_RATES = 3  # over all actions, over the actions of the same categories, over the action itself
 
 
@@ -68,9 +68,9 @@ class TakeRateFeatures:
         if not len(action):
             return take_rates
         residual = (history.event_type[known] == TAKEN) - self.taken_share[action]
-        event, category = self._with_categories(action)
-        by_category = _shrunk_means(category, residual[event], count=self.category_count)
-        take_rates[0] = residual.sum() / (len(residual) + PRIOR_EVENTS)
+        row, category = self._with_categories(action)
+        by_category = _shrunk_means(category, residual[row], count=self.category_count)
+        take_rates[0] = residual.sum() / (len(residual) + PRIOR_INTERACTIONS)
         take_rates[1] = np.bincount(self.action, by_category[self.category] * self.weight, minlength=count)
         take_rates[2] = _shrunk_means(action, residual, count=count)
         return take_rates
@@ -82,15 +82,15 @@ class TakeRateFeatures:
         """
         residual = interactions.taken - self.taken_share[interactions.action]
         user, timestamp = interactions.user.astype(np.int64), interactions.timestamp
-        event, category = self._with_categories(interactions.action)
-        category_group = user[event] * self.category_count + category
-        by_category = _shrunk_means_before(category_group, timestamp[event], residual[event])
-        sizes = np.diff(self.indptr)[interactions.action[event]]
+        row, category = self._with_categories(interactions.action)
+        category_group = user[row] * self.category_count + category
+        by_category = _shrunk_means_before(category_group, timestamp[row], residual[row])
+        sizes = np.diff(self.indptr)[interactions.action[row]]
         action_group = user * len(self.taken_share) + interactions.action
         return np.stack(
             (
                 _shrunk_means_before(user, timestamp, residual),
-                np.bincount(event, by_category / sizes, minlength=len(interactions)),
+                np.bincount(row, by_category / sizes, minlength=len(interactions)),
                 _shrunk_means_before(action_group, timestamp, residual),
             )
         )
@@ -99,15 +99,15 @@ class TakeRateFeatures:
         """Repeat each interaction for each category of its action: its position, and the category."""
         start = self.indptr[action]
         sizes = self.indptr[action + 1] - start
-        event = np.repeat(np.arange(len(action)), sizes)
-        within = np.arange(len(event)) - (np.cumsum(sizes) - sizes)[event]
-        return event, self.category[start[event] + within]
+        row = np.repeat(np.arange(len(action)), sizes)
+        within = np.arange(len(row)) - (np.cumsum(sizes) - sizes)[row]
+        return row, self.category[start[row] + within]
 
 
 def _shrunk_means(group: NDArray[np.integer], residual: NDArray[np.float64], *, count: int) -> NDArray[np.float64]:
     """Return the shrunk mean residual of each group, float64[count]."""
     return np.asarray(
-        np.bincount(group, residual, minlength=count) / (np.bincount(group, minlength=count) + PRIOR_EVENTS)
+        np.bincount(group, residual, minlength=count) / (np.bincount(group, minlength=count) + PRIOR_INTERACTIONS)
     )
 
 
@@ -123,5 +123,5 @@ def _shrunk_means_before(
     stop = np.maximum.accumulate(np.where(new_second, position, 0))
     total = np.concatenate(([0.0], np.cumsum(residual[order])))
     means = np.empty(len(order))
-    means[order] = (total[stop] - total[start]) / (stop - start + PRIOR_EVENTS)
+    means[order] = (total[stop] - total[start]) / (stop - start + PRIOR_INTERACTIONS)
     return means

@@ -1,1 +1,1 @@
-"""Numerical building blocks of the recipes; none knows a recipe."""
+"""Numerical building blocks of the recipes; they import no recipe."""

@@ -16,10 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.id_map import UNKNOWN
+from personalize_mock.recipes.numerics.implicit_als import ALPHA, REGULARIZATION
 from personalize_mock.recipes.personal.category_lifts import CategoryLifts
-
-ALPHA = 5.0
-REGULARIZATION = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

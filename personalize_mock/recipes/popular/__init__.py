@@ -1,1 +1,1 @@
-"""Recipes that recommend what is popular or trending."""
+"""Recipes that recommend popular or trending items."""

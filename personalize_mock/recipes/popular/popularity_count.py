@@ -55,9 +55,9 @@ class PopularityCount(Recipe):
         return PopularityModel(order=_descending(counts))
 
 
-def items_by_users(events: InteractionMatrix) -> NDArray[np.int32]:
+def items_by_users(interactions: InteractionMatrix) -> NDArray[np.int32]:
     """Return warm items by their number of distinct users, int32[warm items]; ties are broken by index."""
-    return _descending(events.csr().getnnz(axis=0))
+    return _descending(interactions.csr().getnnz(axis=0))
 
 
 def _descending(counts: NDArray[np.integer]) -> NDArray[np.int32]:

@@ -68,12 +68,12 @@ class TrendingModel(PopularityModel):
         order: int32[m], item indices. Items with interactions in the last two intervals come first, fastest growing
             first; the others follow, most popular first.
         popular: int32[warm items], all items of the training, most popular first.
-        events: The interactions that trends are computed from.
+        interactions: The interactions that trends are computed from.
         interval_length: Length of an interval in seconds.
     """
 
     popular: NDArray[np.int32]
-    events: InteractionMatrix
+    interactions: InteractionMatrix
     interval_length: float
 
     def trending_at(self, time: float) -> NDArray[np.int32]:
@@ -90,7 +90,7 @@ class TrendingModel(PopularityModel):
 
     def _growth_at(self, time: float) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Return active items and their growth; ties are broken by the newest count, then by index."""
-        counts = count_per_interval(self.events, end=time, length=self.interval_length)
+        counts = count_per_interval(self.interactions, end=time, length=self.interval_length)
         growth = counts.growth()
         active = np.flatnonzero(counts.before + counts.newest)
         order = np.lexsort((-counts.newest[active], -growth[active]))
@@ -126,7 +126,7 @@ class TrendingNow(Recipe):
 
 
 def _model(data: TrainingData, *, popular: NDArray[np.int32], length: float) -> TrendingModel:
-    model = TrendingModel(order=popular, popular=popular, events=data.interactions, interval_length=length)
+    model = TrendingModel(order=popular, popular=popular, interactions=data.interactions, interval_length=length)
     active = model.active_at(data.now)
     inactive = np.ones(len(data.interactions.items), dtype=bool)
     inactive[active] = False

@@ -171,9 +171,9 @@ class SimilarItems(Recipe):
         return np.ascontiguousarray(combined, dtype=np.float32)
 
 
-def _item_factors(events: InteractionMatrix, warm: NDArray[np.bool_], *, factors: int, seed: int) -> Vectors:
+def _item_factors(interactions: InteractionMatrix, warm: NDArray[np.bool_], *, factors: int, seed: int) -> Vectors:
     """Return item factors of length 1, float32[items, factors], 0 for cold items."""
-    als = fit_als(events.csr(), factors=factors, seed=seed, regularization=REGULARIZATION, alpha=ALPHA)
+    als = fit_als(interactions.csr(), factors=factors, seed=seed, regularization=REGULARIZATION, alpha=ALPHA)
     vectors = unit_vectors(als.items)
     vectors[~warm] = 0
     return vectors

@@ -58,15 +58,15 @@ class SimsHyperparameters:
     min_item_interaction_count_percentile: float = 0.01
     max_item_interaction_count_percentile: float = 1.0
 
-    def filtered(self, events: InteractionMatrix) -> InteractionMatrix:
+    def filtered(self, interactions: InteractionMatrix) -> InteractionMatrix:
         """Drop users, then items, with unusually few or many interactions."""
-        events = filter_users(
-            events,
+        interactions = filter_users(
+            interactions,
             lower=self.min_user_history_length_percentile,
             upper=self.max_user_history_length_percentile,
         )
         return filter_items(
-            events,
+            interactions,
             lower=self.min_item_interaction_count_percentile,
             upper=self.max_item_interaction_count_percentile,
         )
@@ -107,11 +107,13 @@ class Sims(Recipe):
     ) -> NeighbourModel:
         """Keep the most similar items of each item; see `Recipe.fit`."""
         hyperparameters = replace(self.defaults, **parsed_hyperparameters(config, _TYPES))
-        events = hyperparameters.filtered(data.interactions)
-        matrix = _indicators(events)
+        interactions = hyperparameters.filtered(data.interactions)
+        matrix = _indicators(interactions)
         users = np.bincount(matrix.indices, minlength=matrix.shape[1])
         discount = (users + PRIOR_USERS) ** -np.sqrt(hyperparameters.popularity_discount_factor)
-        blocks = _common_users(matrix) if self.half_time is None else [_close_pairs(events, half_time=self.half_time)]
+        blocks = (
+            _common_users(matrix) if self.half_time is None else [_close_pairs(interactions, half_time=self.half_time)]
+        )
         minimum = hyperparameters.min_cointeraction_count
         return NeighbourModel(
             neighbours=_neighbours(blocks, discount.astype(np.float32), minimum=minimum),
@@ -131,9 +133,9 @@ def _neighbours(blocks: Iterable[sparse.csr_matrix], discount: NDArray[np.float3
     return Neighbours(indptr=np.cumsum(np.concatenate(lengths)), indices=np.concatenate(indices))
 
 
-def _indicators(events: InteractionMatrix) -> sparse.csr_matrix:
+def _indicators(interactions: InteractionMatrix) -> sparse.csr_matrix:
     """Return float32[users, items], 1 where a user interacted with an item."""
-    matrix = events.csr().astype(np.float32)
+    matrix = interactions.csr().astype(np.float32)
     matrix.data[:] = 1
     return matrix
 
@@ -145,15 +147,15 @@ def _common_users(indicators: sparse.csr_matrix) -> Iterator[sparse.csr_matrix]:
         yield by_item[start : start + BLOCK_ROWS] @ indicators
 
 
-def _close_pairs(events: InteractionMatrix, *, half_time: float) -> sparse.csr_matrix:
+def _close_pairs(interactions: InteractionMatrix, *, half_time: float) -> sparse.csr_matrix:
     """Return the numbers of pairs of interactions, weighted by closeness in time: float32[items, items]."""
     weights, ends = [], []
-    for step in range(1, min(WINDOW, len(events) - 1) + 1):
-        same_user = events.user[:-step] == events.user[step:]
-        gap = (events.timestamp[step:] - events.timestamp[:-step])[same_user]
+    for step in range(1, min(WINDOW, len(interactions) - 1) + 1):
+        same_user = interactions.user[:-step] == interactions.user[step:]
+        gap = (interactions.timestamp[step:] - interactions.timestamp[:-step])[same_user]
         weights.append((half_time / (half_time + gap)).astype(np.float32))
-        ends.append((events.item[:-step][same_user], events.item[step:][same_user]))
-    shape = len(events.items), len(events.items)
+        ends.append((interactions.item[:-step][same_user], interactions.item[step:][same_user]))
+    shape = len(interactions.items), len(interactions.items)
     if not weights:
         return sparse.csr_matrix(shape, dtype=np.float32)
     pairs = sparse.csr_matrix((np.concatenate(weights), np.concatenate(ends, axis=1)), shape=shape)

@@ -42,20 +42,22 @@ class AffinityFactors:
     counts: sparse.csr_matrix
 
     @classmethod
-    def from_interactions(cls, events: InteractionMatrix, *, config: Mapping[str, str], seed: int) -> "AffinityFactors":
+    def from_interactions(
+        cls, interactions: InteractionMatrix, *, config: Mapping[str, str], seed: int
+    ) -> "AffinityFactors":
         """Factorize interactions by ALS.
 
         Args:
-            events: The interactions.
+            interactions: The interactions.
             config: algorithmHyperParameters; `hidden_dimension` is the number of factors.
             seed: Seed of the initial factors.
 
         Raises:
             ValueError: `hidden_dimension` is not a number.
         """
-        user_indices = np.flatnonzero(events.lengths()).astype(np.int32)
-        item_indices = np.flatnonzero(events.warm).astype(np.int32)
-        counts = events.csr()[user_indices][:, item_indices]
+        user_indices = np.flatnonzero(interactions.lengths()).astype(np.int32)
+        item_indices = np.flatnonzero(interactions.warm).astype(np.int32)
+        counts = interactions.csr()[user_indices][:, item_indices]
         als = fit_als(counts, factors=int(config.get("hidden_dimension", HIDDEN_DIMENSION)), seed=seed)
         return cls(
             user_indices=user_indices, item_indices=item_indices, users=als.users, items=als.items, counts=counts

@@ -10,7 +10,8 @@ from personalize_mock.data.id_map import IdMap
 from personalize_mock.evaluation.base import ranked_indices
 from personalize_mock.evaluation.split import Split
 from personalize_mock.recipes.base import Query
-from personalize_mock.recipes.personal.fold_in import ALPHA, REGULARIZATION, prepare_fold_in
+from personalize_mock.recipes.numerics.implicit_als import ALPHA, REGULARIZATION
+from personalize_mock.recipes.personal.fold_in import prepare_fold_in
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 
 

@@ -43,7 +43,7 @@ def fitted(given, **config):
 
 
 def listed(model, **members):
-    items = model.events.items
+    items = model.interactions.items
     return items.at(model.rank(make_query(**members), n=25).indices)
 
 
