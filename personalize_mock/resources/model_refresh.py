@@ -38,7 +38,7 @@ def refresh_interval(recipe: RecipeEntry, config: Mapping[str, Any]) -> float | 
     return None
 
 
-def refreshed(
+def refreshed_model(
     store: Store, recipe: RecipeEntry, settings: TrainingSettings, fitted_model: "FittedModel"
 ) -> "FittedModel":
     """Return a model with the data that arrived since its latest refresh or training.

@@ -12,7 +12,7 @@ from personalize_mock.resources import model_selection, training_inputs
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed, schedule_effect
 from personalize_mock.resources.datasets import SchemaVersions
-from personalize_mock.resources.model_refresh import TRENDING, refresh_interval, refreshed
+from personalize_mock.resources.model_refresh import TRENDING, refresh_interval, refreshed_model
 from personalize_mock.resources.recommenders import TRAINING_INTERVAL, Config, Recommender, RecommenderUpdate
 from personalize_mock.simulation import Store
 
@@ -50,7 +50,7 @@ def refresh(store: Store, recommender: Recommender) -> None:
     start_refreshing(store, recommender)
     if recommender.status == "ACTIVE" and recommender.fitted_model is not None:
         settings = _training_settings(recommender, recommender.recommender_config, recommender.schema_versions)
-        recommender.fitted_model = refreshed(store, recommender.recipe, settings, recommender.fitted_model)
+        recommender.fitted_model = refreshed_model(store, recommender.recipe, settings, recommender.fitted_model)
 
 
 @effect(Recommender)
@@ -74,7 +74,7 @@ def apply_update(store: Store, recommender: Recommender) -> None:
 
 
 def _latest_update(recommender: Recommender) -> RecommenderUpdate:
-    assert recommender.latest_recommender_update is not None  # noqa: S101  # UpdateRecommender has made it
+    assert recommender.latest_recommender_update is not None  # noqa: S101  # set by UpdateRecommender
     return recommender.latest_recommender_update
 
 
@@ -88,7 +88,7 @@ def _is_outdated(store: Store, recommender: Recommender) -> bool:
 
 def _fit(store: Store, recommender: Recommender, config: Config, schema_versions: SchemaVersions) -> "FittedModel":
     recipes, settings = [recommender.recipe], _training_settings(recommender, config, schema_versions)
-    with training_inputs.failing_job():
+    with training_inputs.as_job_failure():
         datasets = training_inputs.read_datasets(store, recommender.dataset_group_arn, recipes)
         jobs = training_inputs.prepare_jobs(store, recipes, settings, datasets)
         _, fitted_model = model_selection.select_model(jobs)

@@ -7,7 +7,7 @@ from personalize_mock.resources import model_selection, training_inputs
 from personalize_mock.resources.core.durations import duration
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import run_effect
-from personalize_mock.resources.model_refresh import refreshed
+from personalize_mock.resources.model_refresh import refreshed_model
 from personalize_mock.resources.solution_versions import SolutionVersion, latest_active_version
 from personalize_mock.resources.solutions import Solution
 from personalize_mock.simulation import Store
@@ -24,7 +24,7 @@ BILLED_HOURS_PER_HOUR = 3.2  # 1.073 hours were billed for 20m08s. Recorded 2023
 def train(store: Store, version: SolutionVersion) -> None:
     """Train on the data as they are when training begins."""
     version.data_version_at_training = training_inputs.data_version(store, version.dataset_group_arn)
-    with training_inputs.failing_job():
+    with training_inputs.as_job_failure():
         version.selected_model, version.fitted_model = (
             _update_latest(store, version) if version.training_mode == "UPDATE" else _train_full(store, version)
         )
@@ -55,7 +55,7 @@ def refresh_model(store: Store, version: SolutionVersion) -> None:
     if version.fitted_model is None or not _is_refreshed(store, version):
         return
     settings = _training_settings(store, version)
-    version.fitted_model = refreshed(store, version.recipe, settings, version.fitted_model)
+    version.fitted_model = refreshed_model(store, version.recipe, settings, version.fitted_model)
 
 
 def _train_full(store: Store, version: SolutionVersion) -> "tuple[model_selection.SelectedModel, FittedModel]":

@@ -107,7 +107,7 @@ class Solution(Resource):
 def apply_update(store: Store, solution: Solution) -> None:
     """Put the new configuration into force; a new training interval starts a new schedule."""
     update, before = solution.latest_solution_update, solution.days_between_trainings
-    assert update is not None  # noqa: S101  # UpdateSolution has made it
+    assert update is not None  # noqa: S101  # set by UpdateSolution
     if update.solution_update_config:
         solution.solution_config = {**(solution.solution_config or {}), **update.solution_update_config}
     for flag in ("perform_auto_training", "perform_incremental_update"):

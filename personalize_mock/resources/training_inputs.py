@@ -130,7 +130,7 @@ def data_version(store: Store, group_arn: str) -> DataVersion:
 
 
 @contextmanager
-def failing_job() -> Iterator[None]:
+def as_job_failure() -> Iterator[None]:
     """Turn a TrainingFailed into a JobFailed with the same text."""
     from personalize_mock.recipes.base import TrainingFailed
 

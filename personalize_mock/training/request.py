@@ -1,4 +1,4 @@
-"""Training requests: a configuration parsed from the wire, and the circumstances of one training."""
+"""Training requests: the configuration parsed from the wire, and the circumstances of one training."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -412,9 +412,9 @@ def test_automl_selects_by_the_requested_metric(mock):
     """Popularity recommends the same items to everybody, so its coverage is lower."""
     candidates = [recipe("aws-popularity-count"), recipe("aws-hrnn")]
     solution = automl(mock, a_group_with_data(mock), metricName="coverage", recipeList=candidates)
-    with patch.object(Trials, "from_job", wraps=Trials.from_job) as made:
+    with patch.object(Trials, "from_job", wraps=Trials.from_job) as from_job:
         version = a_solution_version(mock, solution)
-    assert [call.kwargs["metric"] for call in made.call_args_list] == ["coverage", "coverage"]
+    assert [call.kwargs["metric"] for call in from_job.call_args_list] == ["coverage", "coverage"]
     assert describe(version)["recipeArn"] == recipe("aws-hrnn")
 
 

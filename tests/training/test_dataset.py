@@ -100,8 +100,8 @@ def test_new_columns_are_used_only_if_they_are_included():
     new_columns = {"ITEMS": frozenset({"PLOT"})}
     included = {"includedDatasetColumns": {"items": ["PLOT"]}}
     for training_data_config, used in (({}, False), (included, True)):
-        asked = request("aws-next-best-action", training_data_config, new_columns=new_columns)
-        assert ("PLOT" in names(training_data(asked, all_datasets()).items.fields)) is used
+        selected = request("aws-next-best-action", training_data_config, new_columns=new_columns)
+        assert ("PLOT" in names(training_data(selected, all_datasets()).items.fields)) is used
 
 
 def test_impressions_are_kept_for_exploration_even_if_they_are_excluded():
