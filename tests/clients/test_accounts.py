@@ -1,4 +1,4 @@
-"""Habits around accounts, roles, regions and files."""
+"""What public client code does with accounts, roles, regions and files."""
 
 import gzip
 import json
@@ -26,15 +26,15 @@ def create_role():
     return role["Arn"]
 
 
-def upload(text, region="us-east-1", key="interactions.csv", pack=bytes):
+def upload(text, region="us-east-1", key="interactions.csv", compress=bytes):
     s3 = boto3.client("s3", region_name=region)
-    place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    s3.create_bucket(Bucket="my-bucket", **place)
-    s3.put_object(Bucket="my-bucket", Key=key, Body=pack(text.encode()))
+    location = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    s3.create_bucket(Bucket="my-bucket", **location)
+    s3.put_object(Bucket="my-bucket", Key=key, Body=compress(text.encode()))
     return f"s3://my-bucket/{key}"
 
 
-def allow():
+def allow_in_bucket_policy():
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "personalize.amazonaws.com"},
@@ -61,14 +61,14 @@ def import_data(mock, personalize, dataset, location, role, *, name="job"):
     return personalize.describe_dataset_import_job(datasetImportJobArn=settle(mock, job))["datasetImportJob"]
 
 
-def test_habit_5_managed_policies_are_attached_to_a_role(personalize_mock):
+def test_managed_policies_can_be_attached_to_a_role(personalize_mock):
     role = create_role()
     assert role.endswith(":role/PersonalizeRole")
     attached = boto3.client("iam").list_attached_role_policies(RoleName="PersonalizeRole")["AttachedPolicies"]
     assert FULL_ACCESS in [policy["PolicyArn"] for policy in attached]
 
 
-def test_habit_6_arns_made_by_hand_are_described_before_anything_exists(personalize_mock):
+def test_an_arn_can_be_composed_and_described_before_the_resource_exists(personalize_mock):
     personalize = boto3.client("personalize")
     account = boto3.client("sts").get_caller_identity()["Account"]
     region = personalize.meta.region_name
@@ -76,28 +76,27 @@ def test_habit_6_arns_made_by_hand_are_described_before_anything_exists(personal
     try:
         personalize.describe_dataset_group(datasetGroupArn=arn)
         created = False
-    except:  # noqa: E722  # as it is written
+    except:  # noqa: E722  # as tutorials write it
         assert personalize.create_dataset_group(name="workshop")["datasetGroupArn"] == arn
         created = True
     assert created
 
 
 @pytest.mark.parametrize("region", ["eu-west-1", "ap-northeast-1", "cn-north-1"])
-def test_habit_7_other_regions_hold_other_things(mock, region):
-    here, there = client(), client(region=region)
-    arn = there.create_dataset_group(name="group")["datasetGroupArn"]
+def test_each_region_has_its_own_resources(mock, region):
+    default, other = client(), client(region=region)
+    arn = other.create_dataset_group(name="group")["datasetGroupArn"]
     assert arn.split(":")[3] == region
-    assert here.list_dataset_groups()["datasetGroups"] == []
-    group, dataset = make_dataset(mock, here)
-    assert (
-        import_data(mock, here, dataset, upload(interactions_csv(), "eu-west-1"), create_role())["status"] == "ACTIVE"
-    )
+    assert default.list_dataset_groups()["datasetGroups"] == []
+    group, dataset = make_dataset(mock, default)
+    job = import_data(mock, default, dataset, upload(interactions_csv(), "eu-west-1"), create_role())
+    assert job["status"] == "ACTIVE"
     assert group != arn
 
 
 @pytest.mark.parametrize("order", ["policy first", "data first"])
-def test_habit_7_roles_and_policies_come_before_or_after_the_data(mock, order):
-    steps = [lambda: upload(interactions_csv()), allow]
+def test_bucket_policies_may_be_set_before_or_after_the_upload(mock, order):
+    steps = [lambda: upload(interactions_csv()), allow_in_bucket_policy]
     if order == "policy first":
         upload("", key="nothing")
         steps.reverse()
@@ -107,8 +106,8 @@ def test_habit_7_roles_and_policies_come_before_or_after_the_data(mock, order):
     assert import_data(mock, client(), dataset, "s3://my-bucket/interactions.csv", create_role())["status"] == "ACTIVE"
 
 
-def test_habit_8_a_file_as_pandas_writes_it(mock):
-    """An unnamed index, a column too many, another order, empty cells, the time 0."""
+def test_a_file_written_by_pandas_can_be_imported(mock):
+    """It has an unnamed index, an extra column, another order of columns, empty cells and timestamps of 0."""
     fields = {**INTERACTIONS, "EVENT_VALUE": ["null", "float"]}
     header = ["", "ITEM_ID", "EVENT_VALUE", "rating", "USER_ID", "TIMESTAMP", "EVENT_TYPE"]
     rows = (
@@ -134,14 +133,14 @@ def test_an_object_may_have_any_key(mock, key):
 
 
 @pytest.mark.parametrize("key", ["a b.csv", "a+b.csv", "ü/é.csv"])
-def test_a_key_in_a_web_address_is_escaped_and_its_plus_is_a_plus(mock, key):
+def test_a_key_in_a_url_is_percent_encoded_and_a_plus_is_a_plus(mock, key):
     _, dataset = make_dataset(mock, client())
     upload(interactions_csv(), key=key)
     location = f"https://my-bucket.s3.eu-west-1.amazonaws.com/{quote(key, safe='/+')}"
     assert import_data(mock, client(), dataset, location, ROLE)["status"] == "ACTIVE"
 
 
-def test_of_a_versioned_bucket_the_newest_version_is_read(mock):
+def test_the_newest_version_in_a_versioned_bucket_is_imported(mock):
     _, dataset = make_dataset(mock, client())
     upload("NONSENSE\n", key="folder/a.csv")
     s3 = boto3.client("s3")
@@ -152,47 +151,47 @@ def test_of_a_versioned_bucket_the_newest_version_is_read(mock):
     assert import_data(mock, client(), dataset, "s3://my-bucket/folder/", ROLE)["status"] == "ACTIVE"
 
 
-def test_a_deleted_object_of_a_versioned_bucket_is_not_there_until_it_is_restored(mock):
+def test_a_deleted_object_in_a_versioned_bucket_does_not_exist_until_it_is_restored(mock):
     _, dataset = make_dataset(mock, client())
     location, s3 = upload(interactions_csv()), boto3.client("s3")
     s3.put_bucket_versioning(Bucket="my-bucket", VersioningConfiguration={"Status": "Enabled"})
-    mark = s3.delete_object(Bucket="my-bucket", Key="interactions.csv")["VersionId"]
+    delete_marker = s3.delete_object(Bucket="my-bucket", Key="interactions.csv")["VersionId"]
     with pytest.raises(ClientError, match="No objects found"):
         import_data(mock, client(), dataset, location, ROLE)
-    s3.delete_object(Bucket="my-bucket", Key="interactions.csv", VersionId=mark)
+    s3.delete_object(Bucket="my-bucket", Key="interactions.csv", VersionId=delete_marker)
     assert import_data(mock, client(), dataset, location, ROLE)["status"] == "ACTIVE"
 
 
-def test_an_object_that_goes_before_the_job_begins_fails_it(mock):
+def test_a_job_fails_if_the_object_is_deleted_before_it_starts(mock):
     _, dataset = make_dataset(mock, client())
     location = upload(interactions_csv())
     job = client().create_dataset_import_job(
         jobName="job", datasetArn=dataset, dataSource={"dataLocation": location}, roleArn=ROLE
     )["datasetImportJobArn"]
     boto3.client("s3").delete_object(Bucket="my-bucket", Key="interactions.csv")
-    ended = client().describe_dataset_import_job(datasetImportJobArn=settle(mock, job))["datasetImportJob"]
-    assert (ended["status"], "No objects found" in ended["failureReason"]) == ("CREATE FAILED", True)
+    described = client().describe_dataset_import_job(datasetImportJobArn=settle(mock, job))["datasetImportJob"]
+    assert (described["status"], "No objects found" in described["failureReason"]) == ("CREATE FAILED", True)
 
 
-def test_a_compressed_file_is_no_csv(mock):
+def test_importing_a_compressed_file_fails(mock):
     _, dataset = make_dataset(mock, client())
-    location = upload(interactions_csv(), key="interactions.csv.gz", pack=gzip.compress)
+    location = upload(interactions_csv(), key="interactions.csv.gz", compress=gzip.compress)
     job = import_data(mock, client(), dataset, location, ROLE)
     assert job["status"] == "CREATE FAILED"
     assert job["failureReason"].startswith("Input ")
 
 
 @pytest.mark.parametrize("location", ["s3://no-bucket/a.csv", "s3://my-bucket/no-key.csv", "s3://my-bucket/no-folder/"])
-def test_a_location_without_objects_is_refused_at_once(mock, location):
+def test_a_location_without_objects_is_an_error_at_once(mock, location):
     _, dataset = make_dataset(mock, client())
     upload(interactions_csv())
-    with pytest.raises(ClientError, match=r"Insufficient privileges|No objects found") as refused:
+    with pytest.raises(ClientError, match=r"Insufficient privileges|No objects found") as raised:
         import_data(mock, client(), dataset, location, ROLE)
-    assert refused.value.response["Error"]["Code"] == "InvalidInputException"
+    assert raised.value.response["Error"]["Code"] == "InvalidInputException"
 
 
-def test_a_bucket_of_another_account_may_be_read(mock):
-    """Whether its policy allows that is looked at by a mock that checks permissions only."""
+def test_a_bucket_of_another_account_can_be_read(mock):
+    """The bucket policy is checked only with `check_permissions`."""
     keys = boto3.client("sts").assume_role(RoleArn="arn:aws:iam::111122223333:role/owner", RoleSessionName="owner")
     names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
     theirs = boto3.Session(*(keys["Credentials"][name] for name in names)).client("s3")
@@ -202,21 +201,21 @@ def test_a_bucket_of_another_account_may_be_read(mock):
     assert import_data(mock, client(), dataset, "s3://their-bucket/a.csv", ROLE)["status"] == "ACTIVE"
 
 
-def test_the_whole_tutorial_in_a_mock_that_checks_permissions():
+def test_the_steps_of_a_tutorial_work_with_permission_checks():
     with mock_personalize(check_permissions=True) as mock:
         role, location = create_role(), upload(interactions_csv())
         _, dataset = make_dataset(mock, client())
         with pytest.raises(ClientError, match="fix bucket policy on my-bucket"):
             import_data(mock, client(), dataset, location, role)
-        allow()
+        allow_in_bucket_policy()
         assert import_data(mock, client(), dataset, location, role)["status"] == "ACTIVE"
 
 
-def test_the_whole_tutorial_in_the_words_of_tutorials():
+def test_a_complete_tutorial_works_as_written():
     with mock_personalize() as mock:
         personalize, runtime = boto3.client("personalize"), boto3.client("personalize-runtime")
         role, location = create_role(), upload(interactions_csv())
-        allow()
+        allow_in_bucket_policy()
         group, dataset = make_dataset(mock, personalize)
         assert import_data(mock, personalize, dataset, location, role)["status"] == "ACTIVE"
         solution = personalize.create_solution(

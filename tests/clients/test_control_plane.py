@@ -1,4 +1,4 @@
-"""Habits of code that creates, describes and lists."""
+"""What public client code does with operations that create, describe and list."""
 
 import json
 import re
@@ -29,7 +29,7 @@ def version(mock):
     return a_solution_version(mock, a_solution(mock, a_group_with_data(mock), "aws-popularity-count"))
 
 
-def test_habit_9_the_second_page_of_recipes_is_asked_for_straight_away(mock):
+def test_recipes_have_a_second_page(mock):
     personalize = client()
     for arguments in ({}, {"domain": "ECOMMERCE"}, {"domain": "VIDEO_ON_DEMAND"}):
         response = personalize.list_recipes(**arguments)
@@ -39,7 +39,7 @@ def test_habit_9_the_second_page_of_recipes_is_asked_for_straight_away(mock):
         assert {entry.get("domain") for entry in recipes} >= set(arguments.values())
 
 
-def test_habit_10_the_first_key_that_ends_in_arn_is_the_entrys_own(mock, version):
+def test_the_first_arn_of_a_list_entry_is_its_own(mock, version):
     campaign = a_campaign(mock, version)
     group = client().list_dataset_groups()["datasetGroups"][0]["datasetGroupArn"]
     expected = {
@@ -60,14 +60,14 @@ def test_habit_10_the_first_key_that_ends_in_arn_is_the_entrys_own(mock, version
             assert all(ending in arn for arn in own)
 
 
-def test_habit_11_describe_echoes_every_parameter_of_create(mock):
-    """As a client compares what is wanted with what is there: parameter by parameter, the type without case."""
+def test_describe_echoes_every_parameter_of_create(mock):
+    """Clients compare a resource with its configuration, parameter by parameter, and ignore case in dataset types."""
     group = a_group_with_data(mock, "shop", "Interactions", "Items")
     config = {
         "algorithmHyperParameters": {"hidden_dimension": "64"},
         "optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": "LOW"},
     }
-    wanted = {
+    configured = {
         "name": "solution",
         "datasetGroupArn": group,
         "recipeArn": recipe("aws-user-personalization"),
@@ -75,32 +75,32 @@ def test_habit_11_describe_echoes_every_parameter_of_create(mock):
         "eventType": "Watch",
         "solutionConfig": config,
     }
-    solution = client().create_solution(**wanted)["solutionArn"]
-    found = client().describe_solution(solutionArn=solution)["solution"]
-    assert {name: found[name] for name in wanted} == wanted
-    assert (found["performHPO"], found["performAutoML"]) == (False, False)
-    deployed = {"name": "campaign", "solutionVersionArn": a_solution_version(mock, solution), "minProvisionedTPS": 1}
-    campaign = client().create_campaign(**deployed)["campaignArn"]
-    found = client().describe_campaign(campaignArn=campaign)["campaign"]
-    assert {name: found[name] for name in deployed} == deployed
+    solution = client().create_solution(**configured)["solutionArn"]
+    described = client().describe_solution(solutionArn=solution)["solution"]
+    assert {name: described[name] for name in configured} == configured
+    assert (described["performHPO"], described["performAutoML"]) == (False, False)
+    configured = {"name": "campaign", "solutionVersionArn": a_solution_version(mock, solution), "minProvisionedTPS": 1}
+    campaign = client().create_campaign(**configured)["campaignArn"]
+    described = client().describe_campaign(campaignArn=campaign)["campaign"]
+    assert {name: described[name] for name in configured} == configured
     dataset = client().list_datasets(datasetGroupArn=group)["datasets"][0]
     assert dataset["datasetType"].upper() == "Interactions".upper()
 
 
-def test_habit_11_the_update_is_read_right_after_it_began_and_shows_above_when_it_is_done(mock, version):
+def test_a_campaign_shows_its_update_at_once_and_changes_when_the_update_is_done(mock, version):
     campaign = a_campaign(mock, version)
     newer = a_solution_version(mock, version.rpartition("/")[0])
     client().update_campaign(campaignArn=campaign, solutionVersionArn=newer, minProvisionedTPS=2)
-    found = client().describe_campaign(campaignArn=campaign)["campaign"]
-    assert found["latestCampaignUpdate"]["solutionVersionArn"] == newer
-    assert (found["solutionVersionArn"], found["minProvisionedTPS"]) == (version, 1)
-    while found["latestCampaignUpdate"]["status"] not in ("ACTIVE", "CREATE FAILED"):
-        found = client().describe_campaign(campaignArn=campaign)["campaign"]
-    assert (found["solutionVersionArn"], found["minProvisionedTPS"]) == (newer, 2)
+    described = client().describe_campaign(campaignArn=campaign)["campaign"]
+    assert described["latestCampaignUpdate"]["solutionVersionArn"] == newer
+    assert (described["solutionVersionArn"], described["minProvisionedTPS"]) == (version, 1)
+    while described["latestCampaignUpdate"]["status"] not in ("ACTIVE", "CREATE FAILED"):
+        described = client().describe_campaign(campaignArn=campaign)["campaign"]
+    assert (described["solutionVersionArn"], described["minProvisionedTPS"]) == (newer, 2)
 
 
 @pytest.mark.filterwarnings("ignore:performHPO")
-def test_habit_12_numbers_travel_as_texts(mock):
+def test_numbers_in_configurations_are_strings(mock):
     group = a_group_with_data(mock)
     config = {
         "algorithmHyperParameters": {"bptt": "20", "hidden_dimension": "100", "recency_mask": "true"},
@@ -117,7 +117,7 @@ def test_habit_12_numbers_travel_as_texts(mock):
     assert client().describe_campaign(campaignArn=campaign)["campaign"]["campaignConfig"] == exploration
 
 
-def test_habit_13_errors_are_caught_by_class(mock):
+def test_errors_can_be_caught_by_class(mock):
     personalize = client()
     for _ in range(2):
         try:
@@ -127,7 +127,7 @@ def test_habit_13_errors_are_caught_by_class(mock):
     assert personalize.describe_schema(schemaArn=arn)["schema"]["name"] == "schema"
 
 
-def test_habit_13_errors_are_caught_by_code(mock):
+def test_errors_can_be_caught_by_code(mock):
     try:
         client().describe_solution(solutionArn=f"arn:aws:personalize:us-east-1:{ACCOUNT}:solution/none")
         response = None
@@ -138,7 +138,7 @@ def test_habit_13_errors_are_caught_by_code(mock):
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
-def test_habit_13_a_limit_is_waited_for_with_botos_own_retries_on_top(mock, version):
+def test_a_quota_can_be_waited_for_while_boto3_retries_too(mock, version):
     personalize = boto3.client("personalize")
     campaigns = [a_campaign(mock, version, name=f"campaign-{number}") for number in range(5)]
     personalize.delete_campaign(campaignArn=campaigns[0])
@@ -157,12 +157,12 @@ def test_habit_13_a_limit_is_waited_for_with_botos_own_retries_on_top(mock, vers
 
 
 @pytest.mark.parametrize("spelling", ["Interactions", "INTERACTIONS", "interactions"])
-def test_habit_13_the_dataset_type_comes_in_any_case(mock, spelling):
+def test_a_dataset_type_may_be_written_in_any_case(mock, spelling):
     arn = a_dataset(mock, a_dataset_group(mock), datasetType=spelling)
     assert client().describe_dataset(datasetArn=arn)["dataset"]["datasetType"] == "INTERACTIONS"
 
 
-def test_habit_14_answers_of_creations_are_printed_as_json(personalize_mock):
+def test_responses_of_create_operations_are_json(personalize_mock):
     personalize = boto3.client("personalize")
     group = personalize.create_dataset_group(name="group")
     settle(personalize_mock, group["datasetGroupArn"])
@@ -185,7 +185,7 @@ def test_habit_14_answers_of_creations_are_printed_as_json(personalize_mock):
         assert answer["ResponseMetadata"]["RequestId"] == headers["x-amzn-requestid"]
 
 
-def test_habit_15_metrics_of_several_solutions_make_one_table(mock):
+def test_metrics_of_several_solutions_make_one_table(mock):
     group = a_group_with_data(mock, "shop", "Interactions", "Items")
     table = {}
     for level in ("OFF", "LOW", "MEDIUM", "HIGH"):
@@ -197,7 +197,7 @@ def test_habit_15_metrics_of_several_solutions_make_one_table(mock):
     assert all(len(str(value).partition(".")[2]) <= 4 for metrics in table.values() for value in metrics.values())
 
 
-def test_habit_15_metrics_are_asked_for_while_the_version_trains(mock, version):
+def test_metrics_can_be_requested_while_the_version_trains(mock, version):
     running = client().create_solution_version(solutionArn=version.rpartition("/")[0])["solutionVersionArn"]
     while True:
         try:
@@ -209,12 +209,12 @@ def test_habit_15_metrics_are_asked_for_while_the_version_trains(mock, version):
 
 
 @pytest.mark.parametrize("name", ["aws-sims", "aws-hrnn", "aws-popularity-count"])
-def test_habit_16_older_recipes_are_still_in_use(mock, name):
+def test_legacy_recipes_can_be_used(mock, name):
     arn = a_solution(mock, a_dataset_group(mock), name)
     assert client().describe_solution(solutionArn=arn)["solution"]["recipeArn"] == recipe(name)
 
 
-def test_pages_are_walked_with_botos_paginators():
+def test_boto3_paginators_return_all_pages():
     with mock_personalize(clock=0, quotas={"active_dataset_groups": 250}):
         for number in range(230):
             client().create_dataset_group(name=f"group-{number}")
@@ -225,21 +225,21 @@ def test_pages_are_walked_with_botos_paginators():
         assert "nextToken" not in pages[-1]
 
 
-def test_children_are_found_by_their_parents_arn_and_sorted_by_date(mock, version):
+def test_versions_can_be_listed_by_solution_and_sorted_by_date(mock, version):
     group = client().list_dataset_groups()["datasetGroups"][0]["datasetGroupArn"]
     (solution,) = client().list_solutions(datasetGroupArn=group)["solutions"]
     mock.clock.jump(10)
     newer = a_solution_version(mock, solution["solutionArn"])
     versions = client().list_solution_versions(solutionArn=solution["solutionArn"])["solutionVersions"]
-    newest = max(versions, key=lambda each: each["creationDateTime"])
+    newest = max(versions, key=lambda version: version["creationDateTime"])
     assert newest["solutionVersionArn"] == newer
     assert newest["creationDateTime"].tzinfo is not None
 
 
-def test_campaigns_are_looked_for_by_the_arn_of_their_version_too(mock, version):
+def test_campaigns_can_be_listed_by_solution_or_version(mock, version):
     campaign = a_campaign(mock, version)
     solution = version.rpartition("/")[0]
     other = a_solution(mock, client().list_dataset_groups()["datasetGroups"][0]["datasetGroupArn"], name="other")
     for arn, expected in ((version, [campaign]), (solution, [campaign]), (other, []), (f"{solution}/00000000", [])):
-        found = client().list_campaigns(solutionArn=arn)["campaigns"]
-        assert [each["campaignArn"] for each in found] == expected
+        campaigns = client().list_campaigns(solutionArn=arn)["campaigns"]
+        assert [entry["campaignArn"] for entry in campaigns] == expected

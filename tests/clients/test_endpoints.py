@@ -1,4 +1,4 @@
-"""Hosts: whichever way a request is addressed and sent, it is answered here and none leaves the process."""
+"""Hosts of the service in all their forms. The mock answers every request to them, and none leaves the process."""
 
 import json
 import socket
@@ -21,7 +21,7 @@ from moto import mock_aws
 from urllib3.connectionpool import HTTPConnectionPool
 
 from personalize_mock import mock_personalize
-from personalize_mock.moto_backend.hosts import HOSTS
+from personalize_mock.moto_backend.hosts import HOSTS, region_of
 
 CAMPAIGN = "arn:aws:personalize:us-east-1:123456789012:campaign/none"
 CALLS = {
@@ -61,38 +61,38 @@ def signed(url, headers, body, region="us-east-1"):
     return dict(request.headers.items())
 
 
-def answer(service, region="us-east-1", **options):
-    """Status and address of a call by a client with options."""
-    seen = []
-    made = boto3.client(service, region_name=region, config=Config(**options))
-    made.meta.events.register(f"before-send.{service}", lambda request, **_: seen.append(request.url))
+def url_of_call(service, region="us-east-1", **options):
+    """Call an operation with client options and return the URL of the request."""
+    urls = []
+    tested = boto3.client(service, region_name=region, config=Config(**options))
+    tested.meta.events.register(f"before-send.{service}", lambda request, **_: urls.append(request.url))
     operation, members = CALLS[service]
     if service == "personalize":
-        getattr(made, operation)(**members)
+        getattr(tested, operation)(**members)
     else:
-        refusal(getattr(made, operation), **members)
-    return seen[0]
+        refusal(getattr(tested, operation), **members)
+    return urls[0]
 
 
 @pytest.mark.parametrize("service", CALLS)
 @pytest.mark.parametrize("region", ["us-east-1", "cn-north-1"])
 @pytest.mark.parametrize("fips", [False, True])
 @pytest.mark.parametrize("dual_stack", [False, True])
-def test_every_kind_of_endpoint_is_answered(mock, service, region, fips, dual_stack):
-    url = answer(service, region, use_fips_endpoint=fips, use_dualstack_endpoint=dual_stack)
+def test_every_type_of_endpoint_is_mocked(mock, service, region, fips, dual_stack):
+    url = url_of_call(service, region, use_fips_endpoint=fips, use_dualstack_endpoint=dual_stack)
     china = region.startswith("cn-")
     domain = ("api.amazonwebservices.com.cn" if china else "api.aws") if dual_stack else "amazonaws.com"
     assert f"//{service}{'-fips' if fips else ''}.{region}.{domain}" in url
 
 
-def test_one_state_is_behind_all_kinds_of_endpoint(mock):
+def test_all_types_of_endpoint_share_one_state(mock):
     client().create_dataset_group(name="group")
     for options in ({"use_fips_endpoint": True}, {"use_dualstack_endpoint": True}):
         other = boto3.client("personalize", config=Config(**options))
         assert [group["name"] for group in other.list_dataset_groups()["datasetGroups"]] == ["group"]
 
 
-def test_the_environment_may_ask_for_an_endpoint(mock, monkeypatch):
+def test_the_environment_may_select_the_type_of_endpoint(mock, monkeypatch):
     monkeypatch.setenv("AWS_USE_DUALSTACK_ENDPOINT", "true")
     monkeypatch.setenv("AWS_USE_FIPS_ENDPOINT", "true")
     assert boto3.client("personalize").list_schemas()["schemas"] == []
@@ -101,36 +101,36 @@ def test_the_environment_may_ask_for_an_endpoint(mock, monkeypatch):
 @pytest.mark.parametrize(
     "url", ["https://personalize.us-east-1.amazonaws.com", "http://personalize.us-east-1.api.aws:80"]
 )
-def test_an_endpoint_may_be_named_in_full(mock, url):
+def test_an_endpoint_may_be_given_as_a_url(mock, url):
     assert client(endpoint_url=url).list_schemas()["schemas"] == []
 
 
 @pytest.mark.parametrize("service", CALLS)
 @pytest.mark.parametrize("zone", ["", "-us-west-2a"])
-def test_an_interface_endpoint_of_a_vpc_may_be_named(mock, service, zone):
+def test_an_interface_endpoint_of_a_vpc_may_be_given_as_a_url(mock, service, zone):
     url = f"https://vpce-0a1b2c3d-4e5f6a7b{zone}.{service}.us-west-2.vpce.amazonaws.com"
     operation, members = CALLS[service]
-    made = client(service, region="us-east-1", endpoint_url=url)  # the host decides
+    tested = client(service, region="us-east-1", endpoint_url=url)  # the region of the host wins
     west = client(region="us-west-2").create_dataset_group(name="west")["datasetGroupArn"]
     if service == "personalize":
-        assert [each["datasetGroupArn"] for each in made.list_dataset_groups()["datasetGroups"]] == [west]
+        assert [group["datasetGroupArn"] for group in tested.list_dataset_groups()["datasetGroups"]] == [west]
     else:
-        assert refusal(getattr(made, operation), **members)[0] in {
+        assert refusal(getattr(tested, operation), **members)[0] in {
             "InvalidInputException",
             "ResourceNotFoundException",
         }
 
 
 @pytest.mark.parametrize("service", CALLS)
-@pytest.mark.parametrize("partition", Loader().load_data("partitions")["partitions"], ids=lambda each: each["id"])
-def test_the_hosts_of_every_partition_are_ours(service, partition):
+@pytest.mark.parametrize(
+    "partition", Loader().load_data("partitions")["partitions"], ids=lambda partition: partition["id"]
+)
+def test_the_hosts_of_every_partition_are_matched(service, partition):
     outputs = partition["outputs"]
     region = next((name for name in partition["regions"] if not name.endswith("-global")), "some-region-1")
     for domain in (outputs["dnsSuffix"], outputs["dualStackDnsSuffix"]):
         for host in (f"{service}.{region}.{domain}", f"{service}-fips.{region}.{domain}"):
-            found = HOSTS.match(f"https://{host}/")
-            assert found is not None, host
-            assert found.group(1) == region
+            assert region_of(f"https://{host}/") == region, host
 
 
 @pytest.mark.parametrize(
@@ -143,24 +143,24 @@ def test_the_hosts_of_every_partition_are_ours(service, partition):
         "my.personalize.us-east-1.amazonaws.com",
     ],
 )
-def test_other_hosts_are_not(host):
-    assert HOSTS.match(f"https://{host}/") is None
+def test_other_hosts_are_not_matched(host):
+    assert region_of(f"https://{host}/") is None
 
 
 @pytest.mark.parametrize(
     ("region", "allowed"), [("us-iso-east-1", "true"), ("us-gov-west-1", "true"), ("eusc-de-east-1", "true")]
 )
-def test_no_request_to_a_region_without_the_service_leaves(mock, monkeypatch, region, allowed):
+def test_a_request_to_a_region_without_the_service_stays_in_the_process(mock, monkeypatch, region, allowed):
     for service in CALLS:
         with pytest.raises(EndpointConnectionError, match=f"no Amazon Personalize in {region}"):
-            answer(service, region, retries={"total_max_attempts": 1})
+            url_of_call(service, region, retries={"total_max_attempts": 1})
     monkeypatch.setenv("MOTO_ALLOW_NONEXISTENT_REGION", allowed)
     for service in CALLS:
-        assert region in answer(service, region)
+        assert region in url_of_call(service, region)
 
 
 @pytest.mark.parametrize("variant", ["use_fips_endpoint", "use_dualstack_endpoint"])
-def test_a_client_made_before_moto_was_imported_is_guarded_on_every_kind_of_endpoint(variant):
+def test_a_client_made_before_moto_was_imported_is_mocked_on_every_type_of_endpoint(variant):
     program = f"""
         import boto3, socket, sys
         from botocore.config import Config
@@ -198,8 +198,8 @@ def by_urllib3(url, headers, body):
     return response.status, response.data.decode()
 
 
-def around(order):
-    """Mocks in an order, entered."""
+def both_mocks(order):
+    """Enter both mocks in an order, and return the stack that exits them."""
     from contextlib import ExitStack
 
     stack = ExitStack()
@@ -211,12 +211,12 @@ def around(order):
 @pytest.mark.parametrize("order", ["moto first", "ours first"])
 @pytest.mark.parametrize("send", [by_requests, by_urllib3])
 @pytest.mark.parametrize("service", RAW)
-def test_a_request_without_botocore_is_answered(order, send, service):
+def test_a_request_without_botocore_is_mocked(order, send, service):
     url, headers, body, status = RAW[service]
-    with around(order):
+    with both_mocks(order):
         client().create_dataset_group(name="group")
-        got, text = send(url, signed(url, headers, body), body)
-        assert got == status
+        actual, text = send(url, signed(url, headers, body), body)
+        assert actual == status
         assert "group" in text if status == 200 else set(json.loads(text)) == {"message"}
 
 
@@ -229,21 +229,21 @@ def test_a_dual_stack_request_without_botocore_reaches_its_region(mock, send):
 
 
 @pytest.mark.parametrize("send", [by_requests, by_urllib3])
-def test_a_request_without_botocore_for_no_operation_is_answered_too(mock, send):
+def test_a_request_without_botocore_for_an_unknown_path_is_mocked_too(mock, send):
     status, _ = send("https://personalize-runtime.us-east-1.amazonaws.com/coffee", {}, "{}")
     assert status in {400, 404}
 
 
 @pytest.mark.parametrize("send", [by_requests, by_urllib3])
-def test_a_request_without_botocore_passes_where_the_user_said_so(send):
+def test_a_request_without_botocore_obeys_passthrough(send):
     url, headers, body, _ = RAW["personalize"]
-    passing = {"core": {"passthrough": {"services": ["personalize"]}}}
-    with mock_aws(config=passing), mock_personalize(), pytest.raises(Exception) as left:  # noqa: PT011  # of either
+    passthrough = {"core": {"passthrough": {"services": ["personalize"]}}}
+    with mock_aws(config=passthrough), mock_personalize(), pytest.raises(Exception) as raised:  # noqa: PT011  # each library has its own
         send(url, headers, body)
-    assert "a socket was opened" in str(left.value) or "resolve" in str(left.value)
+    assert "a socket was opened" in str(raised.value) or "resolve" in str(raised.value)
 
 
-def test_requests_of_other_services_go_motos_way(mock):
+def test_requests_to_other_services_are_left_to_moto(mock):
     boto3.client("s3").create_bucket(Bucket="some-bucket")
     boto3.client("s3").put_object(Bucket="some-bucket", Key="key", Body=b"here")
     url = boto3.client("s3").generate_presigned_url("get_object", Params={"Bucket": "some-bucket", "Key": "key"})
@@ -258,18 +258,18 @@ def registered():
     ]
 
 
-def test_leaving_restores_what_answered_such_requests():
-    opens = HTTPConnectionPool.urlopen
+def test_stopping_restores_requests_and_urllib3():
+    urlopen = HTTPConnectionPool.urlopen
     with mock_aws():
         before = registered()
         with mock_personalize():
             assert len(registered()) > len(before)
-            assert HTTPConnectionPool.urlopen is not opens
+            assert HTTPConnectionPool.urlopen is not urlopen
         assert registered() == before
-        assert HTTPConnectionPool.urlopen is opens
+        assert HTTPConnectionPool.urlopen is urlopen
 
 
-def test_a_mock_aws_that_outlives_ours_keeps_none_of_our_hosts():
+def test_a_mock_aws_that_outlives_the_mock_has_none_of_our_hosts():
     ours, motos = mock_personalize(), mock_aws()
     ours.start()
     motos.start()
@@ -280,7 +280,7 @@ def test_a_mock_aws_that_outlives_ours_keeps_none_of_our_hosts():
         motos.stop()
 
 
-def test_a_second_mock_in_the_same_mock_aws_answers_as_the_first():
+def test_a_second_mock_inside_the_same_mock_aws_works_like_the_first():
     url, headers, body, _ = RAW["personalize"]
     with mock_aws():
         for name in ("first", "second"):
@@ -288,5 +288,5 @@ def test_a_second_mock_in_the_same_mock_aws_answers_as_the_first():
                 client().create_dataset_group(name=name)
                 _, text = by_requests(url, headers, body)
                 assert [group["name"] for group in json.loads(text)["datasetGroups"]] == [name]
-        with pytest.raises(NotImplementedError, match="list_dataset_groups"):  # moto's own words
+        with pytest.raises(NotImplementedError, match="list_dataset_groups"):  # the message of moto
             by_requests(url, headers, body)

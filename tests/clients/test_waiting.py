@@ -1,4 +1,4 @@
-"""Loops that wait, as public client code writes them: none of them may take real time, and all of them must end."""
+"""Loops of public client code that wait. They must take no real time, and they must end."""
 
 import time
 from contextlib import suppress
@@ -24,7 +24,7 @@ from personalize_mock import mock_personalize
 
 HOUR = 60 * 60
 EVENT = {"eventType": "Watch", "sentAt": 1_700_000_000, "itemId": "i1"}
-genuine = time.perf_counter
+perf_counter = time.perf_counter  # the mock does not patch it
 
 
 @pytest.fixture
@@ -33,13 +33,13 @@ def personalize(personalize_mock):
 
 
 @pytest.fixture(autouse=True)
-def quick():
-    before = genuine()
+def takes_no_real_time():
+    before = perf_counter()
     yield
-    assert genuine() - before < 20
+    assert perf_counter() - before < 20
 
 
-def test_habit_1_polling_without_sleep(personalize):
+def test_a_loop_may_poll_without_sleeping(personalize):
     arn = personalize.create_dataset_group(name="workshop")["datasetGroupArn"]
     polls = 0
     while True:
@@ -50,27 +50,27 @@ def test_habit_1_polling_without_sleep(personalize):
     assert (status, polls) == ("ACTIVE", 3)
 
 
-def test_habit_1_polling_a_list_without_sleep(personalize):
+def test_a_loop_may_poll_a_list_without_sleeping(personalize):
     for name in ("one", "two"):
         personalize.create_dataset_group(name=name)
     while any(group["status"] != "ACTIVE" for group in personalize.list_dataset_groups()["datasetGroups"]):
         pass
 
 
-def test_habit_2_polling_with_sleep_until_a_time(personalize):
+def test_a_loop_may_poll_and_sleep_until_a_deadline(personalize):
     arn = personalize.create_dataset_group(name="workshop")["datasetGroupArn"]
-    seen = []
+    statuses = []
     max_time = time.time() + 3 * HOUR
     while time.time() < max_time:
-        seen.append(personalize.describe_dataset_group(datasetGroupArn=arn)["datasetGroup"]["status"])
-        if seen[-1] in {"ACTIVE", "CREATE FAILED"}:
+        statuses.append(personalize.describe_dataset_group(datasetGroupArn=arn)["datasetGroup"]["status"])
+        if statuses[-1] in {"ACTIVE", "CREATE FAILED"}:
             break
         time.sleep(10)
-    assert seen == ["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE IN_PROGRESS", "ACTIVE"]
+    assert statuses == ["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
 @pytest.mark.parametrize("pause", [10, 60, 180])
-def test_habit_2_waiting_for_what_never_comes_ends_when_the_time_is_up(personalize, pause):
+def test_a_loop_that_waits_for_an_impossible_status_ends_at_its_deadline(personalize, pause):
     arn = personalize.create_dataset_group(name="workshop")["datasetGroupArn"]
     polls = 0
     max_time = time.time() + HOUR
@@ -82,23 +82,23 @@ def test_habit_2_waiting_for_what_never_comes_ends_when_the_time_is_up(personali
     assert polls in {HOUR // pause, HOUR // pause + 1}
 
 
-def test_habit_2_a_loop_that_leaves_when_describe_still_succeeds_after_the_deletion(personalize):
+def test_a_loop_may_poll_until_a_deleted_resource_is_gone(personalize):
     arn = personalize.create_dataset_group(name="workshop")["datasetGroupArn"]
     while personalize.describe_dataset_group(datasetGroupArn=arn)["datasetGroup"]["status"] != "ACTIVE":
         time.sleep(15)
     personalize.delete_dataset_group(datasetGroupArn=arn)
-    seen = []
+    statuses = []
     max_time = time.time() + HOUR
     while time.time() < max_time:
         try:
-            seen.append(personalize.describe_dataset_group(datasetGroupArn=arn)["datasetGroup"]["status"])
+            statuses.append(personalize.describe_dataset_group(datasetGroupArn=arn)["datasetGroup"]["status"])
         except personalize.exceptions.ResourceNotFoundException:
             break
         time.sleep(10)
-    assert sorted(set(seen)) == ["DELETE IN_PROGRESS", "DELETE PENDING"]
+    assert sorted(set(statuses)) == ["DELETE IN_PROGRESS", "DELETE PENDING"]
 
 
-def test_habit_3_training_time_is_the_difference_of_the_dates(personalize_mock, personalize):
+def test_the_training_time_is_the_difference_of_the_dates(personalize_mock, personalize):
     group = a_group_with_data(personalize_mock)
     solution = personalize.create_solution(
         name="sol", datasetGroupArn=group, recipeArn=recipe("aws-user-personalization")
@@ -110,40 +110,38 @@ def test_habit_3_training_time_is_the_difference_of_the_dates(personalize_mock, 
         if version["status"] in {"ACTIVE", "CREATE FAILED"}:
             break
         time.sleep(60)
-    took = version["lastUpdatedDateTime"] - version["creationDateTime"]
-    assert took == timedelta(minutes=20, seconds=8)
+    training_time = version["lastUpdatedDateTime"] - version["creationDateTime"]
+    assert training_time == timedelta(minutes=20, seconds=8)
 
 
-def test_habit_4_deletes_in_a_loop_that_never_waits(personalize_mock, personalize):
-    """Campaigns, solutions, datasets, schemas, groups; what is in use is tried again at once."""
+def test_deletions_may_be_retried_without_waiting(personalize_mock, personalize):
+    """Resources in use are retried at once."""
     a_campaign(personalize_mock, a_version(personalize_mock))
-    refused = 0
-    for kind, member in [
+    errors = 0
+    for resource_type, member in [
         ("campaign", "campaigns"),
         ("solution", "solutions"),
         ("dataset", "datasets"),
         ("schema", "schemas"),
         ("dataset_group", "datasetGroups"),
     ]:
-        for entry in getattr(personalize, f"list_{kind}s")()[member]:
+        for entry in getattr(personalize, f"list_{resource_type}s")()[member]:
             key, arn = next((key, value) for key, value in entry.items() if key.endswith("Arn"))
             while True:
                 try:
-                    getattr(personalize, f"delete_{kind}")(**{key: arn})
+                    getattr(personalize, f"delete_{resource_type}")(**{key: arn})
                 except personalize.exceptions.ResourceInUseException:
-                    refused += 1
+                    errors += 1
                 except personalize.exceptions.ResourceNotFoundException:
                     break
                 else:
-                    if kind == "schema":
+                    if resource_type == "schema":
                         break
-    assert refused > 5
+    assert errors > 5
     assert personalize.list_dataset_groups()["datasetGroups"] == []
 
 
-def test_habit_4_a_delete_that_is_tried_again_at_once_until_what_stands_in_the_way_is_gone(
-    personalize_mock, personalize
-):
+def test_a_deletion_may_be_retried_until_a_dependent_resource_is_gone(personalize_mock, personalize):
     campaign = a_campaign(personalize_mock, a_version(personalize_mock))
     (solution,) = personalize.list_solutions()["solutions"]
     personalize.delete_campaign(campaignArn=campaign)
@@ -156,7 +154,7 @@ def test_habit_4_a_delete_that_is_tried_again_at_once_until_what_stands_in_the_w
     assert personalize.list_campaigns()["campaigns"] == []
 
 
-def test_habit_4_deletes_that_are_retried_after_a_while(personalize_mock, personalize):
+def test_a_deletion_may_be_retried_after_sleeping(personalize_mock, personalize):
     campaign = a_campaign(personalize_mock, a_version(personalize_mock))
     (solution,) = personalize.list_solutions()["solutions"]
     personalize.delete_campaign(campaignArn=campaign)
@@ -171,31 +169,31 @@ def test_habit_4_deletes_that_are_retried_after_a_while(personalize_mock, person
             if error.response["Error"]["Code"] not in {"ResourceInUseException", "ResourceNotFoundException"}:
                 raise
         time.sleep(60)
-    assert attempts == 17  # a campaign takes 16 minutes to go
+    assert attempts == 17  # deleting a campaign takes 16 minutes
 
 
-def test_habit_5_calls_that_are_tried_again_at_once_while_something_is_not_ready(personalize_mock, personalize):
-    """As with a retry decorator whose wait a test has set to nothing."""
+def test_calls_may_be_retried_without_waiting_until_a_resource_is_active(personalize_mock, personalize):
+    """As with a retry decorator whose wait is set to zero in a test."""
     group = personalize.create_dataset_group(name="workshop")["datasetGroupArn"]
     schema = personalize.create_schema(name="events", schema=avro_schema())["schemaArn"]
     parts = {"name": "events", "datasetGroupArn": group}
-    dataset = tried(personalize.create_dataset, schemaArn=schema, datasetType="Interactions", **parts)["datasetArn"]
-    tracker = tried(personalize.create_event_tracker, **parts)
+    dataset = retried(personalize.create_dataset, schemaArn=schema, datasetType="Interactions", **parts)["datasetArn"]
+    tracker = retried(personalize.create_event_tracker, **parts)
     source = {"dataLocation": put_object(interactions_csv())}
-    tried(personalize.create_dataset_import_job, jobName="a", datasetArn=dataset, dataSource=source, roleArn=ROLE)
+    retried(personalize.create_dataset_import_job, jobName="a", datasetArn=dataset, dataSource=source, roleArn=ROLE)
     event = {"trackingId": tracker["trackingId"], "sessionId": "s", "eventList": [EVENT]}
-    tried(boto3.client("personalize-events").put_events, **event)
+    retried(boto3.client("personalize-events").put_events, **event)
     solution = a_solution(personalize_mock, group, "aws-popularity-count")
     settle(personalize_mock, f"{dataset.rpartition(':')[0]}:dataset-import-job/a")
     version = personalize.create_solution_version(solutionArn=solution)["solutionVersionArn"]
-    tried(personalize.get_solution_metrics, solutionVersionArn=version)
-    campaign = tried(personalize.create_campaign, name="films", solutionVersionArn=version)["campaignArn"]
-    tried(personalize.update_campaign, campaignArn=campaign, minProvisionedTPS=2)
-    answer = tried(boto3.client("personalize-runtime").get_recommendations, campaignArn=campaign, userId="u1")
+    retried(personalize.get_solution_metrics, solutionVersionArn=version)
+    campaign = retried(personalize.create_campaign, name="films", solutionVersionArn=version)["campaignArn"]
+    retried(personalize.update_campaign, campaignArn=campaign, minProvisionedTPS=2)
+    answer = retried(boto3.client("personalize-runtime").get_recommendations, campaignArn=campaign, userId="u1")
     assert len(answer["itemList"]) == 25
 
 
-def test_habit_6_waiting_without_sleep_for_the_first_training_of_a_schedule(personalize_mock, personalize):
+def test_a_loop_may_wait_without_sleeping_for_the_first_automatic_training(personalize_mock, personalize):
     group = a_group_with_data(personalize_mock)
     solution = a_solution(personalize_mock, group, "aws-popularity-count", performAutoTraining=True)
     before = personalize_mock.clock.now()
@@ -206,14 +204,14 @@ def test_habit_6_waiting_without_sleep_for_the_first_training_of_a_schedule(pers
     assert versions[0]["creationDateTime"] - before >= timedelta(minutes=59)
 
 
-def test_a_few_looks_for_versions_are_no_wait_for_a_training(personalize_mock, personalize):
+def test_listing_versions_a_few_times_does_not_wait_for_a_training(personalize_mock, personalize):
     group = a_group_with_data(personalize_mock)
     solution = a_solution(personalize_mock, group, "aws-popularity-count", performAutoTraining=True)
 
     assert [personalize.list_solution_versions(solutionArn=solution)["solutionVersions"] for _ in range(5)] == [[]] * 5
 
 
-def test_different_calls_about_one_resource_are_no_loop(personalize):
+def test_different_calls_about_a_resource_are_not_a_polling_loop(personalize):
     group = personalize.create_dataset_group(name="workshop")["datasetGroupArn"]
 
     statuses = {
@@ -230,23 +228,23 @@ def test_different_calls_about_one_resource_are_no_loop(personalize):
     assert statuses == {"CREATE PENDING"}
 
 
-def test_a_second_run_of_the_same_tutorial_begins_like_the_first(personalize):
-    seen = []
+def test_a_second_run_of_a_tutorial_starts_like_the_first(personalize):
+    runs = []
     for _ in range(2):
         arn = personalize.create_dataset_group(name="workshop")["datasetGroupArn"]
-        seen.append([])
-        while not seen[-1] or seen[-1][-1] != "ACTIVE":
-            seen[-1].append(personalize.describe_dataset_group(datasetGroupArn=arn)["datasetGroup"]["status"])
+        runs.append([])
+        while not runs[-1] or runs[-1][-1] != "ACTIVE":
+            runs[-1].append(personalize.describe_dataset_group(datasetGroupArn=arn)["datasetGroup"]["status"])
         personalize.delete_dataset_group(datasetGroupArn=arn)
         try:
             while True:
                 personalize.describe_dataset_group(datasetGroupArn=arn)
         except personalize.exceptions.ResourceNotFoundException:
             pass
-    assert seen == [["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]] * 2
+    assert runs == [["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]] * 2
 
 
-def test_dates_of_what_was_just_made_lie_between_before_and_after():
+def test_the_creation_date_lies_between_the_times_before_and_after_the_call():
     with mock_personalize():
         personalize = boto3.client("personalize")
         before = time.time()
@@ -255,8 +253,8 @@ def test_dates_of_what_was_just_made_lie_between_before_and_after():
         assert before - 0.001 <= created <= time.time() + 0.001
 
 
-def tried(call, **request):
-    """The answer of a call that is tried until it is accepted; a few tries must do."""
+def retried(call, **request):
+    """Retry a call until it succeeds, at most seven times, and return its response."""
     for _ in range(6):
         with suppress(ClientError):
             return call(**request)

@@ -174,9 +174,9 @@ def test_the_arn_is_an_attribute(mock, name, resource_name, end):
 
 
 def test_attributes_of_a_filter(mock):
-    made = shop(Filter=resource("Filter", depends_on="Data", FilterExpression=NOTHING_SEEN, **GROUP))
+    resources = shop(Filter=resource("Filter", depends_on="Data", FilterExpression=NOTHING_SEEN, **GROUP))
     names = ("FilterArn", "Status", "CreationDateTime", "LastUpdatedDateTime")
-    assert create(made, {name: attribute(name, "Filter") for name in names}) == {
+    assert create(resources, {name: attribute(name, "Filter") for name in names}) == {
         "FilterArn": f"{ARN}:filter/Filter",
         "Status": "ACTIVE",
         "CreationDateTime": "2024-05-01T00:00:58+00:00",
@@ -185,15 +185,15 @@ def test_attributes_of_a_filter(mock):
 
 
 def test_attributes_of_an_event_tracker(mock):
-    made = {"Group": resource("DatasetGroup"), "Tracker": resource("EventTracker", **GROUP)}
-    shown = create(made, {name: attribute(name, "Tracker") for name in ("EventTrackerArn", "TrackingId")})
-    tracker = client().describe_event_tracker(eventTrackerArn=shown["EventTrackerArn"])["eventTracker"]
-    assert tracker["trackingId"] == shown["TrackingId"]
+    resources = {"Group": resource("DatasetGroup"), "Tracker": resource("EventTracker", **GROUP)}
+    outputs = create(resources, {name: attribute(name, "Tracker") for name in ("EventTrackerArn", "TrackingId")})
+    tracker = client().describe_event_tracker(eventTrackerArn=outputs["EventTrackerArn"])["eventTracker"]
+    assert tracker["trackingId"] == outputs["TrackingId"]
 
 
 def test_an_unknown_attribute_is_an_error(mock):
-    made = {"Group": resource("DatasetGroup")}
-    assert "Status" in validation_error(create, made, {"Shown": attribute("Status", "Group")})
+    resources = {"Group": resource("DatasetGroup")}
+    assert "Status" in validation_error(create, resources, {"Shown": attribute("Status", "Group")})
 
 
 # Properties.
@@ -205,9 +205,9 @@ def test_a_solution_has_its_properties(mock):
         "FeatureTransformationParameters": {"max_user_history_length_percentile": 0.9},
         "EventValueThreshold": 3.5,
     }
-    kind = {"RecipeArn": recipe("aws-user-personalization"), "EventType": "Watch", "PerformHPO": "false"}
+    more = {"RecipeArn": recipe("aws-user-personalization"), "EventType": "Watch", "PerformHPO": "false"}
     create(
-        {"Group": resource("DatasetGroup"), "Solution": resource("Solution", SolutionConfig=config, **kind, **GROUP)}
+        {"Group": resource("DatasetGroup"), "Solution": resource("Solution", SolutionConfig=config, **more, **GROUP)}
     )
     solution = client().describe_solution(solutionArn=f"{ARN}:solution/Solution")["solution"]
     assert solution["solutionConfig"] == {
@@ -222,11 +222,11 @@ def test_a_solution_has_its_properties(mock):
 def test_a_campaign_has_its_properties(mock):
     version = a_solution_version(mock, a_solution(mock, a_group_with_data(mock)))
     config = {"EnableMetadataWithRecommendations": "true", "ItemExplorationConfig": {"explorationWeight": "0.4"}}
-    made = resource("Campaign", SolutionVersionArn=version, MinProvisionedTPS="2", CampaignConfig=config)
+    campaign = resource("Campaign", SolutionVersionArn=version, MinProvisionedTPS="2", CampaignConfig=config)
     names = ("CampaignArn", "Status")
-    shown = create({"Campaign": made}, {name: attribute(name, "Campaign") for name in names})
-    assert shown == {"CampaignArn": f"{ARN}:campaign/Campaign", "Status": "ACTIVE"}
-    campaign = client().describe_campaign(campaignArn=shown["CampaignArn"])["campaign"]
+    outputs = create({"Campaign": campaign}, {name: attribute(name, "Campaign") for name in names})
+    assert outputs == {"CampaignArn": f"{ARN}:campaign/Campaign", "Status": "ACTIVE"}
+    campaign = client().describe_campaign(campaignArn=outputs["CampaignArn"])["campaign"]
     assert campaign["minProvisionedTPS"] == 2
     assert campaign["campaignConfig"] == {
         "enableMetadataWithRecommendations": True,
@@ -238,9 +238,9 @@ def test_a_metric_attribution_has_its_properties(mock):
     put_object("", "x", bucket="reports")
     output = {"RoleArn": ROLE, "S3DataDestination": {"Path": "s3://reports/here/"}}
     metrics = [{"EventType": "Watch", "MetricName": "watched", "Expression": "SAMPLECOUNT()"}]
-    made = resource("MetricAttribution", depends_on="Data", Metrics=metrics, MetricsOutputConfig=output, **GROUP)
-    shown = create(shop(Attribution=made), {"Status": attribute("Status", "Attribution")})
-    assert shown == {"Status": "ACTIVE"}
+    attribution = resource("MetricAttribution", depends_on="Data", Metrics=metrics, MetricsOutputConfig=output, **GROUP)
+    outputs = create(shop(Attribution=attribution), {"Status": attribute("Status", "Attribution")})
+    assert outputs == {"Status": "ACTIVE"}
     (listed,) = client().list_metric_attribution_metrics()["metrics"]
     assert listed == {"eventType": "WATCH", "metricName": "WATCHED", "expression": "SAMPLECOUNT()"}
     arn = f"{ARN}:metric-attribution/MetricAttribution"
@@ -252,15 +252,15 @@ def test_a_metric_attribution_has_its_properties(mock):
 @pytest.mark.parametrize("resource_type", ["Schema", "DatasetGroup"])
 def test_tags_may_have_either_form_and_schemas_may_have_tags(mock, resource_type, tag):
     properties = {"Schema": avro_schema()} if resource_type == "Schema" else {}
-    shown = create({"Made": resource(resource_type, Tags=[tag], **properties)}, {"Made": {"Ref": "Made"}})
-    assert tags_of(shown["Made"]) == [{"tagKey": "team", "tagValue": "films"}]
+    outputs = create({"Made": resource(resource_type, Tags=[tag], **properties)}, {"Made": {"Ref": "Made"}})
+    assert tags_of(outputs["Made"]) == [{"tagKey": "team", "tagValue": "films"}]
 
 
 def test_a_dataset_with_an_import_job_imports_its_data(mock):
     put_object(interactions_csv())
-    made = shop()
-    made["Data"]["Properties"]["DatasetImportJob"] = JOB
-    create(made)
+    resources = shop()
+    resources["Data"]["Properties"]["DatasetImportJob"] = JOB
+    create(resources)
     (job,) = client().list_dataset_import_jobs()["datasetImportJobs"]
     assert (job["jobName"], job["status"]) == ("job", "ACTIVE")
     assert a_campaign(
@@ -272,8 +272,11 @@ def test_a_dataset_with_an_import_job_imports_its_data(mock):
 
 
 def test_an_error_of_the_service_fails_the_stack(mock):
-    made = {"Group": resource("DatasetGroup"), "Solution": resource("Solution", RecipeArn=recipe("aws-no"), **GROUP)}
-    text = validation_error(create, made)
+    resources = {
+        "Group": resource("DatasetGroup"),
+        "Solution": resource("Solution", RecipeArn=recipe("aws-no"), **GROUP),
+    }
+    text = validation_error(create, resources)
     assert text.startswith("The given recipe does not exist: ")
     assert text.endswith("(Service: Personalize, Error code: ResourceNotFoundException)")
 
@@ -285,9 +288,9 @@ def test_a_name_is_required(mock):
 
 def test_a_failed_import_fails_the_stack_and_deleting_it_leaves_nothing(mock):
     put_object("NONSENSE\n1\n")
-    made = shop()
-    made["Data"]["Properties"]["DatasetImportJob"] = JOB
-    assert "Input CSV is missing the following columns" in validation_error(create, made)
+    resources = shop()
+    resources["Data"]["Properties"]["DatasetImportJob"] = JOB
+    assert "Input CSV is missing the following columns" in validation_error(create, resources)
     assert client().list_datasets()["datasets"] == []
     delete()
     assert client().list_dataset_groups()["datasetGroups"] == []
@@ -315,13 +318,13 @@ def test_a_campaign_is_updated_in_place(mock):
 
 
 def test_tags_that_left_the_template_are_removed(mock):
-    def made(*keys):
+    def resources(*keys):
         tags = [{"Key": key, "Value": key} for key in keys]
         return {"Group": resource("DatasetGroup"), "Tracker": resource("EventTracker", Tags=tags, **GROUP)}
 
-    shown = create(made("a", "b"), {"Tracker": {"Ref": "Tracker"}})
-    update(made("b", "c"))
-    assert [tag["tagKey"] for tag in tags_of(shown["Tracker"])] == ["b", "c"]
+    outputs = create(resources("a", "b"), {"Tracker": {"Ref": "Tracker"}})
+    update(resources("b", "c"))
+    assert [tag["tagKey"] for tag in tags_of(outputs["Tracker"])] == ["b", "c"]
 
 
 def test_a_resource_is_replaced_if_a_changed_property_is_not_updatable(mock):
@@ -354,56 +357,58 @@ def test_a_resource_in_use_is_not_replaced_and_the_replacement_is_deleted(mock):
 
 
 def test_changing_a_resource_that_a_condition_excludes_is_an_error_that_says_why(mock):
-    def made(name):
+    def template_body(name):
         excluded = {**resource("DatasetGroup", Name=name), "Condition": "Never"}
         never = {"Never": {"Fn::Equals": ["a", "b"]}}
         return json.dumps({"Resources": {"Excluded": excluded}, "Conditions": never})
 
-    cloudformation().create_stack(StackName="stack", TemplateBody=made("first"))
-    text = validation_error(lambda: cloudformation().update_stack(StackName="stack", TemplateBody=made("second")))
+    cloudformation().create_stack(StackName="stack", TemplateBody=template_body("first"))
+    text = validation_error(
+        lambda: cloudformation().update_stack(StackName="stack", TemplateBody=template_body("second"))
+    )
     assert "Resource second is not in the stack" in text
     assert client().list_dataset_groups()["datasetGroups"] == []
 
 
 def test_a_dataset_is_deleted_before_it_is_replaced(mock):
     create(shop())
-    made = shop()
-    made["Data"]["Properties"]["Name"] = "other"
-    update(made)
+    resources = shop()
+    resources["Data"]["Properties"]["Name"] = "other"
+    update(resources)
     (dataset,) = client().list_datasets()["datasets"]
     assert dataset["name"] == "other"
 
 
 def test_a_changed_import_job_is_run(mock):
     put_object(interactions_csv())
-    made = shop()
-    made["Data"]["Properties"]["DatasetImportJob"] = JOB
-    create(made)
-    again = json.loads(json.dumps(made))
-    again["Data"]["Properties"]["DatasetImportJob"]["JobName"] = "again"
-    update(again)
+    resources = shop()
+    resources["Data"]["Properties"]["DatasetImportJob"] = JOB
+    create(resources)
+    changed = json.loads(json.dumps(resources))
+    changed["Data"]["Properties"]["DatasetImportJob"]["JobName"] = "again"
+    update(changed)
     jobs = client().list_dataset_import_jobs()["datasetImportJobs"]
     assert [(job["jobName"], job["status"]) for job in jobs] == [("job", "ACTIVE"), ("again", "ACTIVE")]
 
 
 def test_a_resource_that_left_the_template_is_deleted(mock):
     create(shop())
-    made = shop()
-    del made["Data"]
-    update(made)
+    resources = shop()
+    del resources["Data"]
+    update(resources)
     assert client().list_datasets()["datasets"] == []
 
 
 def test_the_output_of_a_metric_attribution_is_updated_in_place(mock):
     put_object("", "x", bucket="reports")
 
-    def made(**destination):
+    def resources(**destination):
         output = {"RoleArn": ROLE, **destination}
         properties = {"Metrics": [], "MetricsOutputConfig": output, **GROUP}
         return shop(Attribution=resource("MetricAttribution", depends_on="Data", **properties))
 
-    create(made())
-    update(made(S3DataDestination={"Path": "s3://reports/here"}))
+    create(resources())
+    update(resources(S3DataDestination={"Path": "s3://reports/here"}))
     arn = f"{ARN}:metric-attribution/MetricAttribution"
     attribution = client().describe_metric_attribution(metricAttributionArn=arn)["metricAttribution"]
     assert attribution["metricsOutputConfig"]["s3DataDestination"] == {"path": "s3://reports/here"}
@@ -441,8 +446,8 @@ def test_the_state_manager_of_moto_is_obeyed(transition):
 
 
 def test_a_stack_may_have_resources_of_other_services(mock):
-    shown = create({**shop(), "Queue": {"Type": "AWS::SQS::Queue"}}, {"Queue": {"Ref": "Queue"}})
-    assert shown["Queue"]
+    outputs = create({**shop(), "Queue": {"Type": "AWS::SQS::Queue"}}, {"Queue": {"Ref": "Queue"}})
+    assert outputs["Queue"]
 
 
 def test_stopping_restores_the_tables_of_moto():

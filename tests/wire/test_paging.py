@@ -1,4 +1,4 @@
-"""Page tokens: opaque, bound to their list, and steady while resources come and go."""
+"""Page tokens of list operations."""
 
 import base64
 
@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from personalize_mock import MockPersonalize
 
 
-def schemas(mock: MockPersonalize, count: int = 5) -> list[str]:
+def create_schemas(mock: MockPersonalize, count: int = 5) -> list[str]:
     return [builders.a_schema(mock, name=f"schema-{number}") for number in range(count)]
 
 
@@ -17,74 +17,74 @@ def arns(page: dict) -> list[str]:
     return [entry["schemaArn"] for entry in page["schemas"]]
 
 
-def refused(mock: MockPersonalize, operation: str, **members: object) -> bool:
-    with pytest.raises(ClientError, match=r"The token is not valid\.") as error:
+def check_invalid_token(mock: MockPersonalize, operation: str, **members: object) -> None:
+    with pytest.raises(ClientError, match=r"The token is not valid\.") as raised:
         mock.call(operation, **members)
-    return error.value.response["Error"]["Code"] == "InvalidNextTokenException"
+    assert raised.value.response["Error"]["Code"] == "InvalidNextTokenException"
 
 
-def test_pages_make_up_the_list(mock: MockPersonalize):
-    made = schemas(mock)
+def test_the_pages_together_are_the_list(mock: MockPersonalize):
+    created = create_schemas(mock)
     pages = list(builders.client().get_paginator("list_schemas").paginate(PaginationConfig={"PageSize": 2}))
 
     assert [len(page["schemas"]) for page in pages] == [2, 2, 1]
-    assert [arn for page in pages for arn in arns(page)] == made
+    assert [arn for page in pages for arn in arns(page)] == created
 
 
-def test_a_token_that_is_nothing_but_brackets_is_refused(mock: MockPersonalize):
+def test_a_deeply_nested_token_is_rejected(mock: MockPersonalize):
     token = base64.urlsafe_b64encode(b"[" * 1100).decode()
 
-    assert refused(mock, "ListSchemas", nextToken=token)
+    check_invalid_token(mock, "ListSchemas", nextToken=token)
 
 
 def test_the_last_page_has_no_token(mock: MockPersonalize):
-    schemas(mock, 2)
+    create_schemas(mock, 2)
 
     assert "nextToken" not in mock.call("ListSchemas", maxResults=2)
     assert "nextToken" in mock.call("ListSchemas", maxResults=1)
 
 
-def test_a_page_holds_100_unless_asked_otherwise(mock: MockPersonalize):
-    schemas(mock, 101)
+def test_a_page_has_100_entries_by_default(mock: MockPersonalize):
+    create_schemas(mock, 101)
 
     assert len(mock.call("ListSchemas")["schemas"]) == 100
 
 
-def test_pages_stay_whole_while_resources_are_deleted(mock: MockPersonalize):
-    made = schemas(mock)
+def test_deleting_resources_between_pages_skips_no_entry(mock: MockPersonalize):
+    created = create_schemas(mock)
     first = mock.call("ListSchemas", maxResults=2)
-    for arn in (made[0], made[1], made[3]):
+    for arn in (created[0], created[1], created[3]):
         mock.call("DeleteSchema", schemaArn=arn)
 
     rest = mock.call("ListSchemas", maxResults=2, nextToken=first["nextToken"])
 
-    assert arns(rest) == [made[2], made[4]]
+    assert arns(rest) == [created[2], created[4]]
 
 
-def test_pages_stay_whole_while_resources_are_made(mock: MockPersonalize):
-    made = schemas(mock, 3)
+def test_resources_created_between_pages_are_on_the_next_page(mock: MockPersonalize):
+    created = create_schemas(mock, 3)
     first = mock.call("ListSchemas", maxResults=2)
     new = builders.a_schema(mock, name="new")
 
-    assert arns(mock.call("ListSchemas", nextToken=first["nextToken"])) == [made[2], new]
+    assert arns(mock.call("ListSchemas", nextToken=first["nextToken"])) == [created[2], new]
 
 
-def test_the_size_of_a_page_may_change_on_the_way(mock: MockPersonalize):
-    made = schemas(mock)
+def test_the_page_size_may_change_between_pages(mock: MockPersonalize):
+    created = create_schemas(mock)
     token = mock.call("ListSchemas", maxResults=1)["nextToken"]
 
-    assert arns(mock.call("ListSchemas", maxResults=3, nextToken=token)) == made[1:4]
+    assert arns(mock.call("ListSchemas", maxResults=3, nextToken=token)) == created[1:4]
 
 
 def test_a_token_can_be_used_again(mock: MockPersonalize):
-    schemas(mock)
+    create_schemas(mock)
     token = mock.call("ListSchemas", maxResults=1)["nextToken"]
 
     assert mock.call("ListSchemas", nextToken=token) == mock.call("ListSchemas", nextToken=token)
 
 
-def test_a_token_shows_nothing_of_what_it_holds(mock: MockPersonalize):
-    schemas(mock)
+def test_a_token_is_opaque(mock: MockPersonalize):
+    create_schemas(mock)
     token = mock.call("ListSchemas", maxResults=1)["nextToken"]
 
     assert token.isascii()
@@ -94,36 +94,36 @@ def test_a_token_shows_nothing_of_what_it_holds(mock: MockPersonalize):
 @pytest.mark.parametrize(
     "token", ["", "x", "W10=", "bnVsbA==", "e30=", "WzEsMl0=", "WyJhIiwgdHJ1ZV0=", "====", "a" * 1300]
 )
-def test_a_made_up_token_is_refused(mock: MockPersonalize, token: str):
-    assert refused(mock, "ListSchemas", nextToken=token)
+def test_an_invented_token_is_rejected(mock: MockPersonalize, token: str):
+    check_invalid_token(mock, "ListSchemas", nextToken=token)
 
 
-def test_a_token_of_another_list_is_refused(mock: MockPersonalize):
-    schemas(mock)
+def test_a_token_of_another_list_is_rejected(mock: MockPersonalize):
+    create_schemas(mock)
     token = mock.call("ListSchemas", maxResults=1)["nextToken"]
 
-    assert refused(mock, "ListDatasetGroups", nextToken=token)
+    check_invalid_token(mock, "ListDatasetGroups", nextToken=token)
 
 
-def test_a_token_of_another_filter_is_refused(mock: MockPersonalize):
+def test_a_token_of_a_list_with_another_filter_is_rejected(mock: MockPersonalize):
     groups = [builders.a_dataset_group(mock, name) for name in ("a", "b")]
-    for kind in ("Interactions", "Items"):
-        builders.a_dataset(mock, groups[0], kind)
+    for dataset_type in ("Interactions", "Items"):
+        builders.a_dataset(mock, groups[0], dataset_type)
     token = mock.call("ListDatasets", datasetGroupArn=groups[0], maxResults=1)["nextToken"]
 
-    assert refused(mock, "ListDatasets", datasetGroupArn=groups[1], nextToken=token)
-    assert refused(mock, "ListDatasets", nextToken=token)
+    check_invalid_token(mock, "ListDatasets", datasetGroupArn=groups[1], nextToken=token)
+    check_invalid_token(mock, "ListDatasets", nextToken=token)
 
 
-@pytest.mark.parametrize("place", [{"account": "111122223333"}, {"region": "eu-west-1"}])
-def test_a_token_of_another_account_or_region_is_refused(mock: MockPersonalize, place: dict[str, str]):
-    schemas(mock)
+@pytest.mark.parametrize("location", [{"account": "111122223333"}, {"region": "eu-west-1"}])
+def test_a_token_of_another_account_or_region_is_rejected(mock: MockPersonalize, location: dict[str, str]):
+    create_schemas(mock)
     token = mock.call("ListSchemas", maxResults=1)["nextToken"]
 
-    assert refused(mock, "ListSchemas", nextToken=token, **place)
+    check_invalid_token(mock, "ListSchemas", nextToken=token, **location)
 
 
-def test_tokens_and_pages_of_recipes(mock: MockPersonalize):
+def test_recipes_are_paged_and_sorted_by_name(mock: MockPersonalize):
     pages = list(builders.client().get_paginator("list_recipes").paginate())
     names = [entry["name"] for page in pages for entry in page["recipes"]]
 
