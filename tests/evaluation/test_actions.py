@@ -46,12 +46,12 @@ def one_user(*held_out):
     return ActionsEvaluation.from_data(shop([*rows, ("u000", *held_out, START + DAY)]), seed=0)
 
 
-def test_it_is_registered_under_its_name():
+def test_the_evaluation_of_actions_is_registered():
     assert EVALUATIONS["actions"] is ActionsEvaluation
     assert ActionsEvaluation.main_metric in KEYS
 
 
-def test_the_newest_tenth_of_the_events_of_a_tenth_of_the_users_is_held_out():
+def test_the_newest_tenth_of_the_interactions_of_a_tenth_of_the_users_is_held_out():
     data = shop(tastes(turns=5))
     evaluation = ActionsEvaluation.from_data(data, seed=0)
     events = read_action_interactions(data.action_interactions, data.actions.ids)
@@ -63,13 +63,13 @@ def test_the_newest_tenth_of_the_events_of_a_tenth_of_the_users_is_held_out():
         assert events.timestamp[newest].min() > events.timestamp[events.indptr[row] : start].max()
 
 
-def test_repetitions_of_rows_change_nothing():
+def test_repeated_rows_change_nothing():
     rows = [row for row in tastes(turns=5) for _ in range(3)]
     one, other = (ActionsEvaluation.from_data(shop(each), seed=0) for each in (rows, tastes(turns=5)))
     assert one.measure(fitted(one.train)) == other.measure(fitted(other.train))
 
 
-def test_what_is_held_out_is_not_learnt_from():
+def test_held_out_interactions_are_not_trained_on():
     rows = tastes(turns=5)
     evaluation = ActionsEvaluation.from_data(shop(rows), seed=0)
     left = [row for row, out in zip(rows, evaluation.train.held_out, strict=True) if not out]
@@ -77,14 +77,14 @@ def test_what_is_held_out_is_not_learnt_from():
     assert one.rank(Query(), n=4).scores.tolist() == other.rank(Query(), n=4).scores.tolist()
 
 
-def test_what_is_held_out_still_counts_among_the_fifty():
+def test_held_out_interactions_count_for_the_minimum_of_fifty():
     rows = [(user(number), "d1", ("Taken", "Viewed")[turn], START + turn) for turn in range(2) for number in range(50)]
     evaluation = ActionsEvaluation.from_data(shop(rows), seed=0)
     assert evaluation.train.held_out.any()
     assert fitted(evaluation.train).rank(Query(), n=1).scores > 0
 
 
-def test_item_interactions_and_actions_stay():
+def test_item_interactions_are_not_held_out():
     data = shop()
     evaluation = ActionsEvaluation.from_data(data, seed=0)
     assert evaluation.train.interactions is data.interactions
@@ -96,7 +96,7 @@ def test_the_same_seed_gives_the_same_split():
     assert users[0] == users[1] != users[2]
 
 
-def test_queries_know_what_was_before_the_first_held_out_event():
+def test_queries_have_the_history_before_the_first_held_out_interaction():
     evaluation = one_user("d1", "Taken")
     model = Fixed(codes=[], scores=[])
     evaluation.measure(model)
@@ -113,14 +113,14 @@ def test_a_user_without_item_interactions_can_be_a_test_user():
     assert (model.queries[0].user, len(model.queries[0].history)) == (-1, 0)
 
 
-def test_keys_are_sorted_and_values_rounded():
+def test_metrics_are_sorted_and_rounded():
     metrics = ActionsEvaluation.from_data(shop(), seed=0).measure(fitted(shop()))
     assert list(metrics) == KEYS
     assert metrics == {key: round(value, 4) for key, value in metrics.items()}
     assert all(0 <= value <= 1 for value in metrics.values())
 
 
-def test_the_first_place_is_worth_most():
+def test_a_hit_at_the_first_position_has_the_largest_gain():
     d1 = 0
     first, second = (
         one_user("d1", "Taken").measure(Fixed(codes=codes, scores=[0.9, 0.8])) for codes in ([d1, 1], [1, d1])
@@ -137,7 +137,7 @@ def test_actions_without_a_score_are_not_recommended():
     assert metrics["coverage"] == 0.25
 
 
-def test_what_was_not_taken_is_no_hit():
+def test_a_viewed_action_is_no_hit():
     assert not one_user("d1", "Viewed").measure(Fixed(codes=[0], scores=[0.9]))["precision"]
 
 
@@ -152,18 +152,18 @@ def test_without_test_users_all_metrics_are_zero(data):
     assert evaluation.measure(Fixed(codes=[0], scores=[0.9])) == dict.fromkeys(KEYS, 0.0)
 
 
-def test_too_few_events_for_any_score_give_zeros():
+def test_too_few_interactions_for_any_score_give_zeros():
     data = shop([(user(number), "d1", "Taken", START + turn) for number in range(10) for turn in range(3)])
     evaluation = ActionsEvaluation.from_data(data, seed=0)
     assert evaluation.measure(fitted(evaluation.train)) == dict.fromkeys(KEYS, 0.0)
 
 
-def test_a_personal_model_tells_what_is_taken_better_than_chance():
+def test_a_personal_model_predicts_better_than_chance():
     evaluation = ActionsEvaluation.from_data(shop(tastes(turns=6)), seed=0)
     assert evaluation.measure(fitted(evaluation.train))["area_under_curve"] > 0.65
 
 
-def test_the_area_under_the_curve_is_one_when_all_that_was_taken_comes_first():
+def test_the_area_under_the_curve_is_one_if_all_taken_actions_come_first():
     taken = np.array([True, False, True, False])
     assert area_under_curve(np.array([0.9, 0.1, 0.8, 0.2]), taken) == 1
     assert area_under_curve(np.array([0.1, 0.9, 0.2, 0.8]), taken) == 0
@@ -181,7 +181,7 @@ def test_the_area_under_the_curve_counts_pairs(pairs):
     assert area_under_curve(scores, taken) == pytest.approx(np.mean(won) if won else 0)
 
 
-def test_precision_and_recall_are_means_over_actions_of_shares_of_users():
+def test_precision_and_recall_are_means_over_actions():
     predicted = np.array([[1, 1, 0, 0], [1, 1, 0, 0], [1, 0, 0, 0]], dtype=bool)
     took = np.array([[1, 0, 1, 0], [0, 1, 1, 0], [0, 0, 0, 0]], dtype=bool)
     assert mean_share_by_action(predicted & took, total=predicted) == pytest.approx((1 / 3 + 1 / 2) / 2)
@@ -189,7 +189,7 @@ def test_precision_and_recall_are_means_over_actions_of_shares_of_users():
     assert mean_share_by_action(took & ~took, total=took & ~took) == 0
 
 
-def test_what_stands_behind_the_fifth_place_was_not_recommended():
+def test_only_the_first_five_positions_count_as_predicted():
     names = [f"n{n}" for n in range(7)]
     rows = [("u000", "n0", "Viewed", START + turn) for turn in range(9)] + [("u000", "n6", "Taken", START + DAY)]
     data = shop(rows, offered=actions(dict.fromkeys(names, "newsletter")))

@@ -123,7 +123,7 @@ def answer(model, evaluation, n, **members):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_metrics_of_items_are_those_of_loops(seed):
+def test_metrics_of_items_equal_those_of_loops(seed):
     rows = random_rows(seed)
     evaluation = ItemsEvaluation.from_data(data_of(rows), seed=seed)
     model, catalogue = (
@@ -140,7 +140,7 @@ def test_metrics_of_items_are_those_of_loops(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_rewards_are_those_of_loops(seed):
+def test_average_rewards_equal_those_of_loops(seed):
     rows = random_rows(seed, count=9000)
     evaluation = ItemsEvaluation.from_data(data_of(rows), seed=seed)
     ids = evaluation.train.interactions.items
@@ -165,7 +165,7 @@ def test_rewards_are_those_of_loops(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_event_weighted_gains_are_those_of_loops(seed):
+def test_event_weighted_gains_equal_those_of_loops(seed):
     rows = random_rows(seed)
     parameters = {name: EventParameters(weight=weight) for name, weight in WEIGHTS.items()}
     evaluation = ItemsEvaluation.from_data(data_of(rows, parameters=parameters), seed=seed)
@@ -185,7 +185,7 @@ def test_event_weighted_gains_are_those_of_loops(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_metrics_of_related_items_are_those_of_loops(seed):
+def test_metrics_of_related_items_equal_those_of_loops(seed):
     rows = random_rows(seed, items=12)
     evaluation = RelatedEvaluation.from_data(data_of(rows), seed=seed)
     users = Split.from_interactions(data_of(rows).interactions, seed=seed).users
@@ -222,7 +222,7 @@ def held_out_fifths(rows):
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("related", [True, False], ids=["of items", "of attributes"])
-def test_metrics_of_segments_are_those_of_loops(seed, related):
+def test_metrics_of_segments_equal_those_of_loops(seed, related):
     rows = random_rows(seed)
     evaluation = SegmentsEvaluation.from_data(data_of(rows), seed=seed)
     events = evaluation.train.interactions
@@ -248,7 +248,7 @@ class Oracle(Arbitrary):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_accuracy_of_trends_is_that_of_loops(seed):
+def test_the_accuracy_of_trends_equals_that_of_loops(seed):
     rows = random_rows(seed)
     evaluation = TrendsEvaluation.from_data(data_of(rows), seed=seed)
     ids, length = evaluation.train.interactions.items, 6 * HOUR
@@ -271,7 +271,7 @@ def test_the_accuracy_of_trends_is_that_of_loops(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_metrics_of_actions_are_those_of_loops(seed):
+def test_metrics_of_actions_equal_those_of_loops(seed):
     rng, names = np.random.default_rng(seed), [f"a{n:02}" for n in range(30)]
     rows = [
         (user(rng.integers(120)), str(rng.choice(names)), str(rng.choice(["Taken", "Viewed", "Not Taken"])), int(time))

@@ -51,13 +51,13 @@ def parts():
     return Split(train=train, users=np.array([2], dtype=np.int32), relevant=[np.array([1, 2], dtype=np.int32)])
 
 
-def test_the_keys_are_those_of_the_service_in_its_order(parts):
+def test_metrics_have_the_names_and_order_of_the_service(parts):
     assert list(evaluate(popular(parts.train), parts, catalogue_size=4)) == KEYS
     rewarded = evaluate(popular(parts.train), parts, catalogue_size=4, rewards=np.ones(3))
     assert list(rewarded) == ["average_rewards_at_k", *KEYS]
 
 
-def test_the_values_are_those_calculated_by_hand(parts):
+def test_metrics_equal_those_calculated_by_hand(parts):
     ideal = 1 + 1 / math.log2(3)
     gain = round((1 / math.log2(3) + 1 / math.log2(4)) / ideal, 4)
     assert evaluate(popular(parts.train), parts, catalogue_size=4) == {
@@ -72,7 +72,7 @@ def test_the_values_are_those_calculated_by_hand(parts):
     }
 
 
-def test_what_is_explored_is_covered_and_changes_nothing_else(events_of_newcomers):
+def test_exploration_only_changes_coverage(events_of_newcomers):
     evaluation = ItemsEvaluation.from_data(training_data(events_of_newcomers), seed=0)
     exploring, other = (
         fitted(recipe, evaluation.split.train)
@@ -93,7 +93,7 @@ def events_of_newcomers():
     return events_of(*rows, *((f"v{user:02}", f"new{user:02}") for user in range(40)))
 
 
-def test_without_test_users_everything_is_zero():
+def test_without_test_users_all_metrics_are_zero():
     events = events_of(("u", "a"), ("v", "a"))
     for recipe in (PopularityCount(), UserPersonalization()):
         parts = Split.from_interactions(events, seed=0)
@@ -102,7 +102,7 @@ def test_without_test_users_everything_is_zero():
         assert set(metrics.values()) == {0.0}
 
 
-def test_the_smallest_of_all_tests_has_numbers():
+def test_metrics_of_the_smallest_split_are_finite():
     parts = Split.from_interactions(events_of(("u", "a"), ("u", "b")), seed=0)
     model = fitted(UserPersonalization(), parts.train)
     metrics = evaluate(model, parts, catalogue_size=2, rewards=np.array([1.0, np.nan]))

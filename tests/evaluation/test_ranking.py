@@ -29,17 +29,17 @@ def gain(k, hits, *relevant):
     return normalized_discounted_cumulative_gain_at(k, hits=hits, relevant=np.array(relevant))
 
 
-def test_the_worked_example_of_the_guide():
+def test_ndcg_of_the_example_in_the_guide():
     """Two relevant items at the places 2 and 5: (1/log(3) + 1/log(6)) / (1/log(2) + 1/log(3))."""
     assert round(gain(25, hits_at([2, 5]), 2), 4) == 0.6241
 
 
-def test_precision_divides_by_k_even_if_less_is_held_out():
+def test_precision_divides_by_k_even_if_fewer_items_are_held_out():
     assert precision_at(5, hits=hits_at([1, 5, 6], [])) == pytest.approx((2 / 5 + 0) / 2)
     assert precision_at(25, hits=hits_at([3])) == pytest.approx(1 / 25)
 
 
-def test_the_reciprocal_rank_is_of_the_first_hit_within_k():
+def test_the_reciprocal_rank_is_that_of_the_first_hit_within_k():
     assert mean_reciprocal_rank_at(25, hits=hits_at([4, 9], [1], [])) == pytest.approx((1 / 4 + 1 + 0) / 3)
     assert mean_reciprocal_rank_at(3, hits=hits_at([4])) == 0
 
@@ -53,25 +53,25 @@ def test_the_gain_counts_hits_within_k_and_averages_over_users():
     assert gain(5, hits_at([3, 6], []), 2, 1) == pytest.approx((1 / log2(4) / (1 + 1 / log2(3)) + 0) / 2)
 
 
-def test_coverage_counts_distinct_items_and_no_padding():
+def test_coverage_counts_distinct_items_and_ignores_padding():
     assert coverage(np.array([[1, 2, -1], [2, 3, -1]]), catalogue_size=12) == pytest.approx(3 / 12)
     assert coverage(np.array([[-1]]), catalogue_size=0) == 0
 
 
-def test_rewards_are_those_of_the_most_rewarding_recommendations_over_all_that_were_hit():
+def test_rewards_of_the_most_rewarding_hits_are_divided_by_those_of_all_hits():
     rewards = np.array([1.0, 2.0, 3.0, 4.0])
     recommended = np.array([[0, 1, 2, 3]])
     hits = np.array([[True, True, False, True]])
     assert average_rewards_at(2, recommended=recommended, hits=hits, rewards=rewards) == pytest.approx(4 / 7)
 
 
-def test_users_without_a_hit_do_not_count_as_rewarded():
+def test_users_without_a_hit_do_not_count_for_rewards():
     rewards, recommended = np.array([1.0, 3.0]), np.array([[0, 1], [0, 1]])
     hits = np.array([[True, True], [False, False]])
     assert average_rewards_at(1, recommended=recommended, hits=hits, rewards=rewards) == pytest.approx(3 / 4)
 
 
-def test_negative_rewards_are_shifted_by_the_least():
+def test_the_smallest_negative_reward_is_subtracted():
     rewards, recommended = np.array([-5.0, -4.0, -2.0]), np.array([[0, 1, 2]])
     hits = np.array([[True, True, True]])
     assert average_rewards_at(1, recommended=recommended, hits=hits, rewards=rewards) == pytest.approx(3 / 4)
@@ -83,13 +83,13 @@ def test_a_missing_reward_counts_as_the_median():
     assert average_rewards_at(2, recommended=recommended, hits=hits, rewards=rewards) == pytest.approx(2 / 3)
 
 
-def test_without_any_reward_the_mean_is_zero():
+def test_without_rewards_the_metric_is_zero():
     recommended, hits = np.array([[0, -1]]), np.array([[True, False]])
     for rewards in (np.array([0.0]), np.array([np.nan])):
         assert average_rewards_at(1, recommended=recommended, hits=hits, rewards=rewards) == 0
 
 
-def test_without_users_everything_is_zero():
+def test_without_users_all_metrics_are_zero():
     assert precision_at(5, hits=NO_INDICES) == 0
     assert mean_reciprocal_rank_at(25, hits=NO_INDICES) == 0
     assert normalized_discounted_cumulative_gain_at(5, hits=NO_INDICES, relevant=np.zeros(0, dtype=np.int64)) == 0

@@ -53,7 +53,7 @@ def evaluation(*rows, seed=0):
     return RelatedEvaluation.from_data(training_data(events_of(*rows)), seed=seed)
 
 
-def test_asked_about_is_the_newest_item_that_is_left_and_right_is_what_is_held_out():
+def test_the_query_is_the_newest_remaining_item_and_held_out_items_are_relevant():
     parts = evaluation(*walk("a", "b", "c", "d"))
     model = Fixed(i2=[0, 3])
     metrics = parts.measure(model)
@@ -65,13 +65,13 @@ def test_asked_about_is_the_newest_item_that_is_left_and_right_is_what_is_held_o
     assert metrics["coverage"] == 0.5
 
 
-def test_what_is_held_out_is_not_trained_on():
+def test_held_out_interactions_are_not_trained_on():
     parts = evaluation(*walk("a", "b", "c", "d"))
     assert parts.train.interactions.item.tolist() == [0, 1, 2]
     assert parts.catalogue_size == 4
 
 
-def test_a_tenth_of_the_users_and_of_their_events_is_held_out():
+def test_a_tenth_of_the_interactions_of_a_tenth_of_the_users_is_held_out():
     rows = [(f"u{user:02}", f"i{(user * 7 + place) % 90:02}") for user in range(40) for place in range(30)]
     parts = evaluation(*rows)
     assert len(parts.query_items) == 4
@@ -80,19 +80,19 @@ def test_a_tenth_of_the_users_and_of_their_events_is_held_out():
     assert any(evaluation(*rows, seed=seed).query_items.tolist() != parts.query_items.tolist() for seed in range(1, 5))
 
 
-def test_the_item_asked_about_is_never_right_and_users_with_nothing_else_do_not_count():
+def test_the_query_item_is_never_relevant():
     parts = evaluation(*walk("a", "b", "b"))
     assert parts.query_items.tolist() == []
     assert set(parts.measure(Fixed()).values()) == {0.0}
 
 
-def test_without_events_there_is_coverage_alone():
+def test_without_interactions_coverage_is_the_only_metric():
     _, events = empty_interaction_matrix(Table(columns={"ITEM_ID": Strings.from_values("abcd")}, rows=4))
     parts = RelatedEvaluation.from_data(training_data(events), seed=0)
     assert parts.measure(Fixed(i0=[1], i1=[0], i2=[1], i3=[])) == {"coverage": 0.5}
 
 
-def test_coverage_without_events_asks_about_no_more_than_a_thousand_items():
+def test_coverage_without_interactions_samples_at_most_a_thousand_items():
     _, events = empty_interaction_matrix(
         Table(columns={"ITEM_ID": Strings.from_values(map(str, range(2500)))}, rows=2500)
     )
@@ -102,12 +102,12 @@ def test_coverage_without_events_asks_about_no_more_than_a_thousand_items():
     assert model.asked[:2] == [0, 3]
 
 
-def test_rewards_have_no_metric():
+def test_rewards_are_ignored():
     parts = evaluation(*walk("a", "b", "c"))
     assert list(parts.measure(Fixed(i1=[2]), rewards=np.ones(3))) == KEYS
 
 
-def test_related_items_are_better_than_popular_ones(films):
+def test_related_items_beat_popular_items(films):
     parts = RelatedEvaluation.from_data(training_data(films), seed=0)
     gains = [
         parts.measure(recipe.fit(parts.train, config={}, objective=None, seed=0))[parts.main_metric]

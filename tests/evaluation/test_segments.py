@@ -41,14 +41,14 @@ def crowd():
     return make_interactions([*rows, *(("u000", f"b{turn}", -turn) for turn in range(1, 3))])
 
 
-def test_the_newest_fifth_of_each_users_events_is_held_out():
+def test_the_newest_fifth_of_each_users_interactions_is_held_out():
     given = crowd()
     evaluation = SegmentsEvaluation.from_data(training_data(given), seed=0)
     assert set(evaluation.held_out.items.at(evaluation.held_out.item)) == {"x", "y"}
     assert len(evaluation.train.interactions) + len(evaluation.held_out) == len(given)
 
 
-def test_a_user_of_two_events_keeps_one_and_a_user_of_one_keeps_it():
+def test_every_user_keeps_at_least_one_interaction():
     evaluation = SegmentsEvaluation.from_data(
         training_data(make_interactions([("u", "a", 1), ("u", "b", 2), ("v", "a", 1)])), seed=0
     )
@@ -56,7 +56,7 @@ def test_a_user_of_two_events_keeps_one_and_a_user_of_one_keeps_it():
     assert evaluation.held_out.lengths().tolist() == [1, 0]
 
 
-def test_the_values_are_those_calculated_by_hand():
+def test_metrics_equal_those_calculated_by_hand():
     evaluation = SegmentsEvaluation.from_data(training_data(crowd()), seed=0)
     # One percent of 150 users is two; both are true users of both items.
     assert evaluation.measure(most_active(evaluation)) == {
@@ -73,7 +73,7 @@ def test_hits_and_recall_are_means_over_queries():
     assert segments.mean_recall(hits, relevant=relevant) == pytest.approx((0.5 + 1 + 0) / 3)
 
 
-def test_models_of_attributes_are_asked_about_attributes():
+def test_models_of_attributes_are_queried_by_attributes():
     films = make_interactions(preference_triples())
     evaluation = SegmentsEvaluation.from_data(full_training_data(films), seed=0)
     model = ItemAttributeAffinity().fit(evaluation.train, config={}, objective=None, seed=0)
@@ -94,7 +94,7 @@ def test_an_item_affinity_beats_the_most_active_users():
     assert ours["coverage"] > 10 * theirs["coverage"]
 
 
-def test_of_many_queries_some_are_drawn_by_the_seed(monkeypatch):
+def test_the_seed_draws_a_sample_of_many_queries(monkeypatch):
     films = make_interactions(preference_triples())
     monkeypatch.setattr(segments, "MAX_QUERIES", 20)
     evaluations = [SegmentsEvaluation.from_data(training_data(films), seed=seed) for seed in (0, 0, 1)]
@@ -103,7 +103,7 @@ def test_of_many_queries_some_are_drawn_by_the_seed(monkeypatch):
     assert first == again != other
 
 
-def test_without_held_out_events_everything_is_zero():
+def test_without_held_out_interactions_all_metrics_are_zero():
     evaluation = SegmentsEvaluation.from_data(
         full_training_data(make_interactions([("u", "a", 1), ("v", "b", 1)])), seed=0
     )

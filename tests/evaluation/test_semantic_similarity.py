@@ -16,11 +16,11 @@ def measured(given):
     return SemanticSimilarityEvaluation.from_data(given, seed=0).measure(fitted(given))
 
 
-def test_texts_are_evaluated_by_it():
+def test_semantic_similarity_uses_this_evaluation():
     assert EVALUATIONS[SemanticSimilarity.evaluation] is SemanticSimilarityEvaluation
 
 
-def test_without_interactions_there_are_coverage_freshness_popularity_and_similarity():
+def test_metrics_without_interactions():
     metrics = measured(described())
     assert list(metrics) == ["coverage", *OF_ITEMS]
     assert metrics["item_popularity"] == 0
@@ -40,7 +40,7 @@ def test_similarity_is_the_mean_cosine_of_the_recommendations():
     assert measured(given)["item_similarity"] == round(float(np.mean(cosines)), 4) > 0
 
 
-def test_with_interactions_there_are_the_metrics_of_related_items_too():
+def test_metrics_with_interactions_include_those_of_related_items():
     rows = [(f"u{user}", item, turn) for user in range(30) for turn, item in enumerate(list(SHOP)[user % 3 :])]
     metrics = measured(described(events=make_interactions(rows, SHOP)))
     assert set(OF_ITEMS) < set(metrics)

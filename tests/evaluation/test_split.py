@@ -18,7 +18,7 @@ def events_with(*lengths):
     return interaction_matrix(Table(columns=columns, rows=len(rows)))
 
 
-def test_a_tenth_of_the_users_lose_the_newest_tenth_of_their_events():
+def test_the_newest_tenth_of_the_interactions_of_a_tenth_of_the_users_is_held_out():
     events = events_with(*[20] * 50)
     parts = Split.from_interactions(events, seed=0)
     assert len(parts.users) == 5
@@ -28,7 +28,7 @@ def test_a_tenth_of_the_users_lose_the_newest_tenth_of_their_events():
         assert relevant.tolist() == [18, 19]
 
 
-def test_all_other_users_stay_whole_and_all_ids_keep_their_numbers():
+def test_other_users_and_all_indices_stay():
     events = events_with(*[20] * 50)
     parts = Split.from_interactions(events, seed=0)
     assert parts.train.users is events.users
@@ -37,25 +37,25 @@ def test_all_other_users_stay_whole_and_all_ids_keep_their_numbers():
 
 
 @pytest.mark.parametrize(("length", "held_out"), [(2, 1), (3, 1), (14, 1), (16, 2), (100, 10)])
-def test_at_least_one_event_is_held_out_and_one_is_left(length, held_out):
+def test_at_least_one_interaction_is_held_out_and_one_is_left(length, held_out):
     parts = Split.from_interactions(events_with(length), seed=0)
     assert len(parts.relevant[0]) == held_out
     assert len(parts.train) == length - held_out
 
 
-def test_users_with_one_event_are_never_test_users():
+def test_users_with_one_interaction_are_never_test_users():
     parts = Split.from_interactions(events_with(*[1] * 99, 2), seed=3)
     assert parts.users.tolist() == [99]
 
 
-def test_without_any_user_of_two_events_there_is_no_test():
+def test_without_a_user_of_two_interactions_nothing_is_held_out():
     parts = Split.from_interactions(events_with(1, 1), seed=0)
     assert len(parts.users) == 0
     assert parts.relevant == []
     assert len(parts.train) == 2
 
 
-def test_the_seed_alone_decides_who_is_tested():
+def test_the_seed_selects_the_test_users():
     events = events_with(*[5] * 200)
     assert np.array_equal(Split.from_interactions(events, seed=4).users, Split.from_interactions(events, seed=4).users)
     assert not np.array_equal(

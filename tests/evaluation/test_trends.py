@@ -43,15 +43,15 @@ def said(of_events, *items):
     return TrendsEvaluation.from_data(training_data(of_events), seed=0).measure(model)["trend_prediction_accuracy"]
 
 
-def test_a_trend_that_goes_on_was_predicted():
+def test_a_continuing_trend_is_predicted():
     assert accuracy(events((1, 9), (5, 9), (15, 9), (40, 9))) == {"trend_prediction_accuracy": 1.0}
 
 
-def test_what_stops_where_another_begins_was_not():
+def test_a_new_trend_is_not_predicted():
     assert accuracy(events((0, 30), (9, 0), (0, 20), (30, 0), (0, 40)))["trend_prediction_accuracy"] == 0.0
 
 
-def test_it_is_the_share_of_the_possible_growth():
+def test_accuracy_is_the_share_of_the_possible_growth():
     found = events((5, 5, 5), (5, 5, 5), (15, 10, 5))  # growth of 10/10, 5/10 and 0
     assert said(found, 0) == pytest.approx(1 / 1.5, abs=1e-4)
     assert said(found, 1) == pytest.approx(0.5 / 1.5, abs=1e-4)
@@ -59,26 +59,26 @@ def test_it_is_the_share_of_the_possible_growth():
     assert said(found) == 0.0
 
 
-def test_it_does_not_depend_on_when_the_data_end():
+def test_accuracy_does_not_depend_on_the_time_after_the_data():
     grown = events((1, 9), (5, 9), (15, 9), (40, 9))
     assert accuracy(grown, now=4e9) == accuracy(grown)
 
 
-def test_events_after_now_are_not_looked_at():
+def test_interactions_after_now_are_ignored():
     grown = events((1, 9), (5, 9), (15, 9), (40, 9))
     assert accuracy(grown, now=0.0) == {"trend_prediction_accuracy": 0.0}
 
 
-def test_where_nothing_was_before_nothing_could_be_predicted():
+def test_an_interval_without_earlier_interactions_does_not_count():
     assert accuracy(events((1, 1), (9, 9)))["trend_prediction_accuracy"] == 0.0
 
 
-def test_without_events_it_is_zero():
+def test_accuracy_without_interactions_is_zero():
     nothing = events((1,)).select(np.zeros(1, dtype=bool))
     assert accuracy(nothing) == {"trend_prediction_accuracy": 0.0}
 
 
-def test_nothing_is_held_out_and_no_key_but_one_is_shown():
+def test_nothing_is_held_out():
     films = make_interactions(preference_triples())
     evaluation = TrendsEvaluation.from_data(training_data(films), seed=0)
     assert len(evaluation.train.interactions) == len(films)
@@ -86,14 +86,14 @@ def test_nothing_is_held_out_and_no_key_but_one_is_shown():
     assert TrendsEvaluation.main_metric == "trend_prediction_accuracy"
 
 
-def test_a_model_that_knows_no_trends_is_refused():
+def test_a_model_without_trends_is_rejected():
     films = make_interactions(preference_triples())
     model = PopularityCount().fit(training_data(films), config={}, objective=None, seed=0)
     with pytest.raises(TypeError, match="predicts no trends"):
         TrendsEvaluation.from_data(training_data(films), seed=0).measure(model)
 
 
-def test_it_lies_between_nothing_and_one_on_the_real_data(real_data):
+def test_accuracy_lies_between_zero_and_one_on_real_data(real_data):
     given = training_data(from_files(real_data, None))
     for frequency in ("2 hours", "1 day"):
         model = TrendingNow().fit(given, config={"trend_discovery_frequency": frequency}, objective=None, seed=0)

@@ -48,25 +48,25 @@ def scores_of(rows, **columns):
     return answered(fitted(data), data)
 
 
-def test_the_recipe_is_registered_and_says_what_its_models_answer(model):
+def test_the_recipe_is_registered_and_its_model_ranks_actions(model):
     assert isinstance(RECIPES["aws-next-best-action"], NextBestAction)
     assert (model.ranks, model.scored, model.uses_item) == ("actions", True, False)
     assert RECIPES["aws-next-best-action"].evaluation == "actions"
 
 
-def test_without_actions_nothing_can_be_trained():
+def test_training_fails_without_actions():
     with pytest.raises(TrainingFailed, match="no actions"):
         fitted(replace(shop(), actions=None))
 
 
-def test_scores_are_probabilities_that_fall_and_need_not_sum_to_one(model, data):
+def test_scores_are_descending_probabilities_that_need_not_sum_to_one(model, data):
     scores = list(answered(model, data).values())
     assert all(0 < score < 1 for score in scores)
     assert scores == sorted(scores, reverse=True)
     assert sum(scores) > 1
 
 
-def test_scores_are_near_the_shares_that_were_taken():
+def test_scores_are_close_to_the_shares_of_taken():
     rows = [
         row for action, taken in (("d1", 150), ("n1", 50)) for row in events(action, taken=taken, other=200 - taken)
     ]
@@ -82,7 +82,7 @@ def test_without_action_interactions_all_scores_are_zero():
 @pytest.mark.parametrize(
     ("taken", "other", "real"), [(50, 50, True), (49, 50, False), (50, 49, False), (300, 0, False)]
 )
-def test_an_action_has_a_score_from_fifty_taken_and_fifty_other_events_on(taken, other, real):
+def test_an_action_with_fifty_taken_and_fifty_other_interactions_has_a_score(taken, other, real):
     scores = scores_of(events("d1", taken=taken, other=other))
     assert (scores["d1"] > 0) is real
     assert not any(scores[action] for action in ("d2", "n1", "n2"))
@@ -93,50 +93,50 @@ def test_viewed_and_not_taken_count_together():
     assert scores_of(rows)["d1"] > 0
 
 
-def test_only_events_within_six_weeks_before_the_newest_one_count():
+def test_only_interactions_of_the_newest_six_weeks_count():
     rows = events("d1", taken=50, other=50)
     assert scores_of([*rows, ("z", "d2", "Viewed", START + 42 * DAY)])["d1"] > 0
     assert scores_of([*rows, ("z", "d2", "Viewed", START + 42 * DAY + 1)])["d1"] == 0
 
 
 @pytest.mark.parametrize("spell", [str.upper, str.lower, lambda text: text.upper().replace(" ", "_")])
-def test_event_types_are_read_in_any_spelling(spell, model, data):
+def test_event_types_may_have_any_spelling(spell, model, data):
     spelled = shop([(who, action, spell(kind), at) for who, action, kind, at in tastes()])
     assert answered(fitted(spelled), spelled) == answered(model, data)
 
 
-def test_rows_of_unknown_actions_and_event_types_are_passed_over(model, data):
+def test_unknown_actions_and_event_types_are_ignored(model, data):
     more = shop([*tastes(), ("u000", "gone", "Taken", START), ("u001", "d1", "Shrugged", START)])
     assert answered(fitted(more), more) == answered(model, data)
 
 
-def test_equal_scores_stand_by_value_then_by_id():
+def test_equal_scores_are_sorted_by_value_then_by_id():
     scores = scores_of(None, VALUE={"n1": 10, "d2": 3, "n2": 3})
     assert list(scores) == ["n1", "d2", "n2", "d1"]
 
 
-def test_values_do_not_outweigh_scores():
+def test_scores_outweigh_values():
     rows = [
         row for action, taken in (("d1", 150), ("n1", 60)) for row in events(action, taken=taken, other=200 - taken)
     ]
     assert list(scores_of(rows, VALUE={"n1": 10, "d1": 1, "n2": 7})) == ["d1", "n1", "n2", "d2"]
 
 
-def test_who_takes_discounts_gets_discounts(model, data):
+def test_a_user_who_takes_discounts_gets_discounts(model, data):
     taker = done(data, ("d1", "Taken", START), ("n1", "Not Taken", START))
     reader = done(data, ("n1", "Taken", START), ("d1", "Not Taken", START))
     assert set(list(answered(model, data, Query(action_history=taker)))[:2]) == {"d1", "d2"}
     assert set(list(answered(model, data, Query(action_history=reader)))[:2]) == {"n1", "n2"}
 
 
-def test_taking_an_action_speaks_for_others_of_its_category(model, data):
+def test_taking_an_action_raises_the_scores_of_its_category(model, data):
     before = answered(model, data)
     after = answered(model, data, Query(action_history=done(data, ("d1", "Taken", START))))
     assert after["d2"] > before["d2"]
     assert after["d2"] - before["d2"] > after["n1"] - before["n1"]
 
 
-def test_one_more_event_changes_the_answer_at_once(model, data):
+def test_a_new_interaction_changes_the_ranking_at_once(model, data):
     rows = [("d1", "Taken", START), ("n1", "Viewed", START)]
     first = answered(model, data, Query(action_history=done(data, *rows)))
     assert next(iter(first)) in {"d1", "d2"}
@@ -147,14 +147,14 @@ def test_one_more_event_changes_the_answer_at_once(model, data):
     assert next(iter(then)) in {"n1", "n2"}
 
 
-def test_item_interactions_alone_make_it_personal(model, data):
+def test_item_interactions_alone_personalize_the_ranking(model, data):
     items = data.interactions.items
     even, odd = (np.array([items.index(f"i{start + n:02}") for n in range(5)], dtype=np.int32) for start in (0, 10))
     assert set(list(answered(model, data, Query(history=even)))[:2]) == {"d1", "d2"}
     assert set(list(answered(model, data, Query(history=odd)))[:2]) == {"n1", "n2"}
 
 
-def test_the_users_dataset_alone_makes_it_personal():
+def test_the_users_dataset_alone_personalizes_the_ranking():
     plain = shop()
     members = ["gold" if int(each[1:]) % 2 == 0 else "silver" for each in plain.interactions.users.values]
     columns = {
@@ -170,14 +170,14 @@ def test_the_users_dataset_alone_makes_it_personal():
     assert set(list(answered(model, data, Query(user=1)))[:2]) == {"n1", "n2"}
 
 
-def test_an_unknown_user_gets_what_most_users_take():
+def test_an_unknown_user_gets_the_actions_that_most_users_take():
     rows = [
         row for action, taken in (("n2", 140), ("d1", 60)) for row in events(action, taken=taken, other=200 - taken)
     ]
     assert next(iter(scores_of(rows))) == "n2"
 
 
-def test_unknown_actions_items_and_users_in_a_query_are_passed_over(model, data):
+def test_unknown_actions_items_and_users_in_a_query_are_ignored(model, data):
     strange = Query(
         history=np.array([-1, 5000], dtype=np.int32),
         user=5000,
@@ -187,7 +187,7 @@ def test_unknown_actions_items_and_users_in_a_query_are_passed_over(model, data)
 
 
 @pytest.mark.parametrize("name", ["EXPIRATION_TIMESTAMP", "ACTION_EXPIRATION_TIMESTAMP"])
-def test_expired_actions_are_removed_and_those_without_a_date_stay(name):
+def test_expired_actions_are_hidden_and_actions_without_a_date_are_not(name):
     data = shop(offered=actions(**{name: {"d1": NOW, "d2": NOW + 1}}))
     model = fitted(data)
     assert set(answered(model, data)) == {"d2", "n1", "n2"}
@@ -196,7 +196,7 @@ def test_expired_actions_are_removed_and_those_without_a_date_stay(name):
 
 
 @pytest.mark.parametrize("kind", ["Taken", "Not Taken", "Viewed"])
-def test_actions_rest_for_their_repeat_frequency_after_any_interaction(kind):
+def test_any_interaction_hides_an_action_for_its_repeat_frequency(kind):
     data = shop(offered=actions(REPEAT_FREQUENCY={"d1": 7}))
     model = fitted(data)
     query = Query(action_history=done(data, ("d1", kind, START), ("d2", kind, START)))
@@ -206,29 +206,29 @@ def test_actions_rest_for_their_repeat_frequency_after_any_interaction(kind):
     assert "d2" in answered(model, data, replace(query, now=START + 1))
 
 
-def test_actions_without_a_repeat_frequency_never_rest(model, data):
+def test_actions_without_a_repeat_frequency_are_never_hidden(model, data):
     query = Query(action_history=done(data, *((action, "Taken", NOW + 600) for action in KINDS)))
     assert set(answered(model, data, query)) == set(KINDS)
 
 
-def test_the_newest_interaction_counts_for_the_repeat_frequency():
+def test_the_repeat_frequency_counts_from_the_newest_interaction():
     data = shop(offered=actions(REPEAT_FREQUENCY={"d1": 7}))
     query = Query(action_history=done(data, ("d1", "Viewed", NOW), ("d1", "Viewed", START)), now=NOW + DAY)
     assert "d1" not in answered(fitted(data), data, query)
 
 
-def test_no_action_rests_longer_than_thirty_days():
+def test_no_action_is_hidden_longer_than_thirty_days():
     data = shop(offered=actions(REPEAT_FREQUENCY={"d1": 300}))
     query = Query(action_history=done(data, ("d1", "Viewed", START)))
     assert "d1" in answered(fitted(data), data, replace(query, now=START + 30 * DAY))
 
 
-def test_what_is_removed_is_replaced_by_the_next_best():
+def test_the_next_best_action_replaces_a_hidden_action():
     data = shop(offered=actions(EXPIRATION_TIMESTAMP={"d1": START}))
     assert len(answered(fitted(data), data, n=3)) == 3
 
 
-def test_only_eligible_actions_are_ranked_by_mask_or_by_codes(model, data):
+def test_a_mask_and_indices_of_candidates_give_the_same_actions(model, data):
     ids, everything = data.actions.ids, answered(model, data)
     mask = np.array([action in {"d2", "n1"} for action in ids.values])
     expected = {action: score for action, score in everything.items() if action in {"d2", "n1"}}
@@ -237,14 +237,14 @@ def test_only_eligible_actions_are_ranked_by_mask_or_by_codes(model, data):
     assert answered(model, data, candidates=np.zeros(len(ids), dtype=bool)) == {}
 
 
-def test_n_is_the_most_that_is_answered(model, data):
+def test_n_limits_the_length_of_the_ranking(model, data):
     assert len(answered(model, data, n=3)) == 3
     assert answered(model, data, n=0) == {}
     ranking = model.rank(Query(), n=2)
     assert (ranking.indices.dtype, ranking.scores.dtype) == (np.int32, np.float64)
 
 
-def test_fewer_are_the_beginning_of_more():
+def test_a_shorter_ranking_is_the_beginning_of_a_longer_one():
     more = {f"x{number:02}": "other" for number in range(20)}
     data = shop(tastes(), offered=actions({**KINDS, **more}, VALUE={"x07": 9}))
     model = fitted(data)
@@ -252,7 +252,7 @@ def test_fewer_are_the_beginning_of_more():
     assert all(list(answered(model, data, n=n)) == everything[:n] for n in range(1, 24))
 
 
-def test_many_at_once_get_what_each_gets_alone(model, data):
+def test_a_batch_gives_the_same_rankings_as_single_queries(model, data):
     queries = [Query(), Query(user=3, action_history=done(data, ("n1", "Taken", START)))]
     together = model.rank_each(queries, n=6, candidates=[None] * 2)
     alone = [model.rank(query, n=6) for query in queries]
@@ -296,7 +296,7 @@ def test_an_exposure_is_a_success_if_the_action_is_taken_within_the_period():
     assert answered(fitted(data), data)["d1"] == answered(fitted(data, action_optimization_period="14"), data)["d1"]
 
 
-def test_a_take_is_a_success_only_of_exposures_of_the_same_user_before_it():
+def test_a_take_counts_only_for_earlier_exposures_of_the_same_user():
     rows = []
     for number in range(100):
         rows += [(user(number), "d1", "Taken", START + number), (user(number), "d1", "Viewed", START + DAY)]
@@ -304,7 +304,7 @@ def test_a_take_is_a_success_only_of_exposures_of_the_same_user_before_it():
     assert answered(fitted(data), data)["d1"] == pytest.approx(0.5, abs=0.1)
 
 
-def test_the_same_seed_gives_the_same_scores_and_the_order_of_rows_is_nothing(model, data):
+def test_the_same_seed_gives_the_same_scores_in_any_order_of_rows(model, data):
     rows = tastes()
     shuffled = shop([rows[row] for row in np.random.default_rng(1).permutation(len(rows))])
     query = Query(history=data.interactions.history(3), user=3, action_history=done(data, ("d1", "Taken", START)))
@@ -316,7 +316,7 @@ def test_repeated_rows_count_once(model, data):
     assert answered(fitted(twice), twice) == answered(model, data)
 
 
-def test_an_update_adds_new_actions_without_a_score_and_keeps_the_codes(model, data):
+def test_an_update_adds_new_actions_without_a_score(model, data):
     ids = IdMap((*data.actions.ids.values, "a new one"))
     later = replace(data, actions=actions({**KINDS, "a new one": "discount"}, ids=ids.values))
     updated = NextBestAction().updated(model, later)
@@ -325,14 +325,14 @@ def test_an_update_adds_new_actions_without_a_score_and_keeps_the_codes(model, d
     assert answered(updated, later, taken) == answered(updated, later)
 
 
-def test_an_update_refreshes_dates_and_drops_what_is_gone(model, data):
+def test_an_update_reads_new_dates_and_drops_deleted_actions(model, data):
     kinds = {action: kind for action, kind in KINDS.items() if action != "n1"}
     ids = data.actions.ids.values
     later = replace(data, actions=actions(kinds, ids=ids, EXPIRATION_TIMESTAMP={"d1": NOW - DAY}))
     assert set(answered(NextBestAction().updated(model, later), later)) == {"d2", "n2"}
 
 
-def test_new_items_and_users_of_an_update_are_passed_over(model, data):
+def test_new_items_and_users_of_an_update_are_ignored(model, data):
     updated = NextBestAction().updated(model, data)
     query = Query(history=np.array([len(data.interactions.items)], dtype=np.int32), user=len(data.interactions.users))
     assert answered(updated, data, query) == answered(model, data)
@@ -344,7 +344,7 @@ def test_users_of_actions_need_no_item_interactions():
     assert all(answered(fitted(data), data).values())
 
 
-def test_the_type_of_an_action_is_a_category():
+def test_the_type_of_an_action_counts_as_a_category():
     plain = actions()
     column = plain.table.strings("KIND")
     table = Table(columns={"ACTION_ID": plain.table.strings("ACTION_ID"), "TYPE": column}, rows=plain.table.rows)

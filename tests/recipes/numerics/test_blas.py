@@ -20,7 +20,7 @@ def fail():
         raise ZeroDivisionError
 
 
-def test_blas_has_one_thread_and_gets_the_others_back_whatever_happens():
+def test_blas_has_one_thread_and_the_previous_number_after_an_exception():
     with threadpool_limits(2, "blas"):
         with pytest.raises(ZeroDivisionError):
             fail()
@@ -34,7 +34,7 @@ def test_blas_has_one_thread_and_gets_the_others_back_whatever_happens():
         ("aws-similar-items", SimilarItemsModel, "_similar"),
     ],
 )
-def test_one_request_is_answered_in_one_thread(films, monkeypatch, recipe, kind, work):
+def test_a_query_is_ranked_in_one_thread(films, monkeypatch, recipe, kind, work):
     model = RECIPES[recipe].fit(full_training_data(films), config={}, objective=None, seed=0)
     seen, plain = [], getattr(kind, work)
     monkeypatch.setattr(kind, work, lambda *given, **named: (seen.append(threads()), plain(*given, **named))[1])

@@ -17,7 +17,7 @@ def described(count, **columns):
     return aligned(table, IdMap([*ids, "unheard of"]), key="ITEM_ID", fields=fields)
 
 
-def test_categories_are_zeros_and_ones_the_most_frequent_first():
+def test_categories_are_zeros_and_ones_with_the_most_frequent_first():
     items = described(3, GENRE=(Strings.from_values(["A|B", "B", None]), {"categorical": True}))
     assert item_features(items, np.arange(4)).toarray().tolist() == [[1, 1], [1, 0], [0, 0], [0, 0]]
 
@@ -28,7 +28,7 @@ def test_numbers_are_z_scores_and_zero_where_missing():
     assert item_features(items, np.arange(4)).toarray().ravel().tolist() == [-1, 1, 0, 0]
 
 
-def test_words_are_weighed_by_their_rarity():
+def test_words_are_weighted_by_rarity():
     texts = Strings.from_values(["the ship sails", "the ship sinks", "the moon the moon", "the moon"])
     rows = item_features(described(4, TEXT=(texts, {"textual": True})), np.arange(4)).toarray()
     assert np.linalg.norm(rows, axis=1) == pytest.approx(1)
@@ -36,7 +36,7 @@ def test_words_are_weighed_by_their_rarity():
     assert rows[0] @ rows[2] == pytest.approx(0, abs=1e-9)
 
 
-def test_plain_strings_booleans_constants_and_times_of_creation_are_no_features():
+def test_plain_strings_booleans_constants_and_creation_times_are_not_used():
     items = described(
         2,
         NOTE=(Strings.from_values(["a", "b"]), {}),
@@ -55,7 +55,7 @@ def test_factors_follow_the_genre():
     assert found == pytest.approx(np.array([[0.5, -0.5], [-0.5, 0.5], [0, 0]]), abs=0.1)
 
 
-def test_without_features_or_known_items_nothing_is_predicted():
+def test_without_features_or_known_items_the_prediction_is_zero():
     plain = described(3, NOTE=(Strings.from_values(["a", "b", "c"]), {}))
     told = described(3, GENRE=(Strings.from_values(["a", "b", "c"]), {"categorical": True}))
     nothing = np.empty(0, dtype=np.int32)

@@ -11,7 +11,7 @@ def by_sorting(scores, k):
 
 
 @given(st.lists(st.integers(-3, 3), max_size=60), st.integers(0, 70))
-def test_the_best_of_few_are_those_of_a_stable_sort(values, k):
+def test_the_top_of_few_scores_is_that_of_a_stable_sort(values, k):
     scores = np.array(values, dtype=np.float32)
     assert top_k(scores, k=k).tolist() == by_sorting(scores, k).tolist()
 
@@ -19,13 +19,13 @@ def test_the_best_of_few_are_those_of_a_stable_sort(values, k):
 @pytest.mark.parametrize("size", [BLOCKWISE - 1, BLOCKWISE, BLOCKWISE + 63, 50_001])
 @pytest.mark.parametrize("k", [1, 25, 500, 50_001])
 @pytest.mark.parametrize("distinct", [3, 1000, 10**9])
-def test_the_best_of_many_are_those_of_a_stable_sort(size, k, distinct):
+def test_the_top_of_many_scores_is_that_of_a_stable_sort(size, k, distinct):
     scores = np.random.default_rng(size + k).integers(0, distinct, size).astype(np.float32)
     scores[::7] = -np.inf
     assert np.array_equal(top_k(scores, k=k), by_sorting(scores, k))
 
 
-def test_positions_are_found_or_missing():
+def test_absent_values_have_position_minus_one():
     among = np.array([2, 5, 9])
     assert positions(np.array([9, 3, 2, 11]), among=among).tolist() == [2, -1, 0, -1]
     assert positions(np.array([9, 3]), among=among[:0]).tolist() == [-1, -1]

@@ -10,7 +10,7 @@ def fitted(events):
     return PopularityCount().fit(training_data(events), config={}, objective=None, seed=0)
 
 
-def test_items_are_ranked_by_distinct_users_not_by_events(interactions_of):
+def test_items_are_ranked_by_distinct_users(interactions_of):
     loyal = [("u", "often", time) for time in range(9)]
     events = interactions_of([*loyal, ("u", "liked", 1), ("v", "liked", 1), ("v", "also", 2), ("w", "also", 2)])
     ranking = fitted(events).rank(make_query(), n=9)
@@ -18,7 +18,7 @@ def test_items_are_ranked_by_distinct_users_not_by_events(interactions_of):
     assert ranking.scores is None
 
 
-def test_the_history_makes_no_difference(films):
+def test_the_user_history_is_ignored(films):
     model = fitted(films)
     one, other = (model.rank(make_query(films.history(user)), n=25).indices for user in (0, 1))
     assert np.array_equal(one, other)
@@ -36,7 +36,7 @@ LOYAL = [*(("u", "often", time) for time in range(9)), ("u", "liked", 1), ("v", 
         ("aws-ecomm-popular-items-by-purchases", "often"),
     ],
 )
-def test_most_viewed_and_best_sellers_count_how_often_the_others_by_how_many(interactions_of, name, first):
+def test_each_recipe_counts_users_or_interactions(interactions_of, name, first):
     events = interactions_of(LOYAL)
     model = RECIPES[name].fit(training_data(events), config={}, objective=None, seed=0)
     assert events.items.at(model.rank(make_query(), n=1).indices) == [first]

@@ -52,20 +52,20 @@ def test_an_item_that_grows_in_the_newest_interval_comes_first():
     assert listed(model) == ["riser", "classic", "known"]
 
 
-def test_a_trend_is_over_when_two_intervals_have_passed():
+def test_a_trend_ends_after_two_intervals():
     given = world([*PAST, *burst("riser", hours_ago=1, events=6)])
     model = fitted(given)
     first = {wait: listed(TrendingNow().updated(model, replace(given, now=NOW + wait * HOUR)))[0] for wait in (2, 4)}
     assert first == {2: "riser", 4: "classic"}
 
 
-def test_a_burst_of_events_is_still_seen_after_its_interval_and_some_processing():
+def test_a_burst_still_trends_after_its_interval_and_some_processing():
     """As in AWS's tutorial: events for two thirds of an hour, then half an hour and a quarter of waiting."""
     given = world([*PAST, *burst("riser", hours_ago=1.45, events=42)])
     assert listed(fitted(given, trend_discovery_frequency="30 minutes"))[0] == "riser"
 
 
-def test_an_update_sees_new_events_and_new_items_without_a_new_fit():
+def test_an_update_reads_new_interactions_and_items():
     given = world(PAST)
     model = fitted(given)
     assert listed(model) == ["classic", "known", "riser"]
@@ -80,25 +80,25 @@ def test_an_update_sees_new_events_and_new_items_without_a_new_fit():
     assert listed(over) == ["classic", "known", "riser"]
 
 
-def test_faster_growth_comes_before_more_events():
+def test_faster_growth_comes_before_more_interactions():
     steady = [*burst("known", hours_ago=3, events=20), *burst("known", hours_ago=1, events=28)]
     model = fitted(world([*PAST, *steady, *burst("riser", hours_ago=1, events=10)]))
     assert listed(model)[:2] == ["riser", "known"]
 
 
-def test_what_stays_or_loses_comes_after_what_grows_and_before_what_nobody_met_lately():
+def test_steady_and_shrinking_items_come_between_growing_and_inactive_items():
     steady = [*burst("known", hours_ago=3, events=20), *burst("known", hours_ago=1, events=20)]
     losing = [*burst("riser", hours_ago=3, events=9), *burst("riser", hours_ago=1, events=8)]
     growing = burst("a newcomer", hours_ago=1, events=1)
     assert listed(fitted(world([*PAST, *steady, *losing, *growing]))) == ["a newcomer", "known", "riser", "classic"]
 
 
-def test_where_all_is_long_past_nothing_trends():
+def test_nothing_trends_in_old_data():
     model = fitted(world([*PAST, *burst("riser", hours_ago=1, events=6)], now=NOW + 1000 * HOUR))
     assert listed(model) == ["classic", "known", "riser"]
 
 
-def test_the_frequency_is_the_length_of_the_intervals():
+def test_the_frequency_is_the_interval_length():
     given = world([*PAST, *burst("riser", hours_ago=7, events=6)])
     assert listed(fitted(given))[0] == "classic"
     assert listed(fitted(given, trend_discovery_frequency="1 day"))[0] == "riser"
@@ -109,16 +109,16 @@ def test_the_frequency_is_the_length_of_the_intervals():
     ("value", "length", "every"),
     [("30 minutes", 0.5, 0.5), ("1 hour", 1, 1), ("2 hours", 2, 2), ("3 hours", 3, 2), ("1 day", 24, 2)],
 )
-def test_trends_are_looked_at_again_at_least_every_two_hours(value, length, every):
+def test_trends_are_refreshed_at_least_every_two_hours(value, length, every):
     config = {"trend_discovery_frequency": value}
     assert (interval_length(config), refresh_interval(config)) == (length * HOUR, every * HOUR)
 
 
-def test_two_hours_are_the_default():
+def test_the_default_frequency_is_two_hours():
     assert interval_length({}) == refresh_interval({}) == 2 * HOUR
 
 
-def test_the_item_of_the_query_and_what_is_not_eligible_stay_out():
+def test_the_item_of_the_query_and_items_outside_the_candidates_are_left_out():
     given = world([*PAST, *burst("riser", hours_ago=1, events=6)])
     model, codes = fitted(given), given.interactions.items
     assert listed(model, item=codes.index("riser")) == ["classic", "known"]
@@ -126,12 +126,12 @@ def test_the_item_of_the_query_and_what_is_not_eligible_stay_out():
     assert codes.at(model.rank(make_query(), n=9, candidates=candidates).indices) == ["riser", "known"]
 
 
-def test_nobody_is_told_scores():
+def test_trending_items_have_no_scores():
     model = fitted(world(PAST))
     assert not model.scored
     assert model.rank(make_query(), n=3).scores is None
 
 
 @pytest.mark.parametrize("name", ["aws-trending-now", "aws-vod-trending-now"])
-def test_both_recipes_are_this_one(name):
+def test_both_recipe_names_use_this_recipe(name):
     assert isinstance(RECIPES[name], TrendingNow)

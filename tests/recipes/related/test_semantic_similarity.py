@@ -20,19 +20,19 @@ def names(model, given, item, *, n=25, candidates=None, **influence):
     )
 
 
-def test_items_whose_texts_share_words_are_similar_without_any_interaction():
+def test_items_with_common_words_are_similar_without_interactions():
     given = described()
     model = fitted(given)
     assert names(model, given, "boot", n=2) == ["glove", "skate"]
     assert names(model, given, "hat", n=1) == ["sandal"]
 
 
-def test_the_names_of_items_count_too():
+def test_words_of_item_names_count():
     given = described({"a": ("Red fox", "x1"), "b": ("Blue bird", "x2"), "c": ("Red wine", "x3")})
     assert names(fitted(given), given, "a", n=1) == ["c"]
 
 
-def test_rare_words_tell_more_than_frequent_ones():
+def test_rare_words_weigh_more_than_frequent_words():
     texts = {
         "a": ("", "the quartz"),
         "b": ("", "the quartz clock"),
@@ -42,41 +42,41 @@ def test_rare_words_tell_more_than_frequent_ones():
     assert names(fitted(given), given, "a", n=1) == ["b"]
 
 
-def test_the_same_number_makes_no_two_texts_alike():
+def test_a_common_number_weighs_less_than_a_common_word():
     words = TfIdf.from_texts(["city 1977", "town 1977", "city harbour", "lake 1999"])
     city, town, harbour, _ = words.vectors(["city 1977", "town 1977", "city harbour", "lake 1999"]).toarray()
     assert city @ harbour > city @ town > 0
 
 
-def test_case_and_punctuation_make_no_difference():
+def test_case_and_punctuation_are_ignored():
     words = TfIdf.from_texts(["Ünder the Sea!", "desert"])
     one, other = words.vectors(["ÜNDER - sea", "sea... ünder"]).toarray()
     assert one @ other == pytest.approx(1)
 
 
-def test_a_text_of_unknown_words_is_no_vector():
+def test_the_vector_of_a_text_without_known_words_is_zero():
     assert TfIdf.from_texts(["sea"]).vectors(["desert", ""]).nnz == 0
 
 
 @pytest.mark.parametrize("texts", [{"a": ("Name", None), "b": ("Other name", "  ")}, {"a": (None, None)}])
-def test_without_text_there_is_nothing_to_train_on(texts):
+def test_training_fails_without_text(texts):
     with pytest.raises(TrainingFailed, match="textual"):
         fitted(described(texts))
 
 
-def test_without_an_items_dataset_there_is_nothing_to_train_on(films):
+def test_training_fails_without_an_items_dataset(films):
     with pytest.raises(TrainingFailed, match="textual"):
         fitted(training_data(films))
 
 
-def test_items_must_have_a_field_for_their_names():
+def test_training_fails_without_a_field_for_item_names():
     given = described()
     unnamed = tuple(replace(field, item_name=False) for field in given.items.fields)
     with pytest.raises(TrainingFailed, match="itemName"):
         fitted(replace(given, items=with_fields(given.items, unnamed)))
 
 
-def test_an_item_without_text_gets_the_newest_where_nothing_is_popular():
+def test_an_item_without_text_gets_the_newest_items_if_no_item_is_popular():
     given = described({**SHOP, "blank": (None, None)})
     assert names(fitted(given), given, "blank") == ["skate", "sandal", "hat", "glove", "boot"]
 
@@ -86,7 +86,7 @@ def test_an_unknown_item_gets_popular_items(interactions_of):
     assert names(fitted(given), given, "nothing", n=3) == ["hat", "boot", "skate"]
 
 
-def test_what_is_not_similar_follows_by_popularity(interactions_of):
+def test_other_items_follow_similar_items_by_popularity(interactions_of):
     texts = {"a": ("A", "oak"), "b": ("B", "oak table"), "c": ("C", "tin"), "d": ("D", "iron"), "e": ("E", "brass")}
     given = described(texts, interactions_of([("u", "d", 1), ("v", "d", 1), ("u", "e", 2)], texts))
     assert names(fitted(given), given, "a") == ["b", "d", "e", "c"]
@@ -114,12 +114,12 @@ def test_freshness_influences_the_order_of_similar_items():
     assert names(fitted(given), given, "a", n=2, FRESHNESS=0.2) == ["c", "b"]
 
 
-def test_no_influence_brings_in_what_is_not_similar():
+def test_no_influence_recommends_an_item_that_is_not_similar():
     given = described({"a": ("A", "oak"), "b": ("B", "oak table"), "z": ("Z", "newest tin")})
     assert names(fitted(given), given, "a", POPULARITY=1.0, FRESHNESS=1.0) == ["b", "z"]
 
 
-def test_each_of_many_queries_has_its_own_influence():
+def test_each_query_of_a_batch_has_its_own_influence():
     given = described(TWINS)
     model = fitted(given)
     queries = [make_query(item=0), make_query(item=0, influence={"FRESHNESS": 1.0}), make_query(item=-1)]
@@ -129,7 +129,7 @@ def test_each_of_many_queries_has_its_own_influence():
     assert alone[0] != alone[1]
 
 
-def test_eligible_items_move_up_whether_told_by_mask_or_codes():
+def test_a_mask_and_indices_of_candidates_give_the_same_items():
     given = described()
     model = fitted(given)
     mask = np.array([given.interactions.items[code] in {"skate", "hat"} for code in range(5)])
@@ -151,7 +151,7 @@ def updated(model, before, texts):
     return SemanticSimilarity().updated(model, after), after
 
 
-def test_new_items_are_found_and_asked_about_after_an_update():
+def test_new_items_are_recommended_and_can_be_queried_after_an_update():
     before = described()
     model = fitted(before)
     assert names(model, before, "apron", n=1) == ["skate"]
@@ -161,7 +161,7 @@ def test_new_items_are_found_and_asked_about_after_an_update():
     assert names(newer, after, "hat", n=1) == ["sandal"]
 
 
-def test_an_update_learns_no_new_words():
+def test_an_update_adds_no_words():
     before = described()
     model = fitted(before)
     newer, _ = updated(model, before, {**SHOP, "a": ("", "velvet"), "b": ("", "velvet")})
@@ -178,14 +178,14 @@ def test_an_update_reads_the_texts_of_known_items_again():
     assert names(model, before, "boot", n=1) == ["glove"]
 
 
-def test_an_update_keeps_the_texts_of_items_that_are_no_longer_there():
+def test_an_update_keeps_the_texts_of_deleted_items():
     before = described()
     left = {name: text for name, text in SHOP.items() if name != "glove"}
     newer, after = updated(fitted(before), before, {**left, "apron": ("Apron", "cotton")})
     assert names(newer, after, "boot", n=1) == ["glove"]
 
 
-def test_an_update_leaves_popularity_and_freshness_as_they_were_at_training(interactions_of):
+def test_an_update_keeps_popularity_and_freshness(interactions_of):
     texts = {**TWINS, "e": ("Thing", "oak chair")}
     before = described(TWINS, interactions_of([("u", "b", 1)], TWINS))
     after = described(texts, interactions_of([("u", "c", 1), ("v", "c", 2), ("w", "e", 1)], texts))
@@ -195,7 +195,7 @@ def test_an_update_leaves_popularity_and_freshness_as_they_were_at_training(inte
     assert names(newer, after, "nothing") == ["b", "d", "c", "a", "e"]
 
 
-def test_new_items_can_be_told_as_eligible_before_an_update():
+def test_candidates_may_include_new_items_before_an_update():
     before = described()
     mask = np.ones(9, dtype=bool)
     assert names(fitted(before), before, "boot", n=1, candidates=mask) == ["glove"]

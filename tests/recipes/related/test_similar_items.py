@@ -46,11 +46,11 @@ def purity(model, asking):
     return np.mean([(codes(model, item) % 5 == item % 5).mean() for item in asking])
 
 
-def test_items_that_the_same_users_touched_are_similar_without_metadata(films):
+def test_items_with_the_same_users_are_similar_without_metadata(films):
     assert purity(fitted(films), range(50)) > 0.95
 
 
-def test_a_cold_item_is_found_by_its_metadata(catalogue):
+def test_a_cold_item_is_similar_to_items_with_the_same_metadata(catalogue):
     model = fitted(catalogue, genres(catalogue))
     assert purity(model, range(300, 320)) == 1
     only_cold = np.arange(300, 320, dtype=np.int32)
@@ -63,7 +63,7 @@ def test_a_cold_item_without_metadata_gets_popular_items(catalogue):
     assert not set(range(300, 320)) & set(codes(model, 0, n=500).tolist())
 
 
-def test_an_item_is_warm_from_five_events_on(interactions_of, preferences):
+def test_an_item_with_five_interactions_is_warm(interactions_of, preferences):
     touched = [
         (f"u{user:03}", "i300", 5000) for user in range(1, 5 * WARM_INTERACTIONS, 5)
     ]  # users of the taste of i001
@@ -76,7 +76,7 @@ def test_an_item_is_warm_from_five_events_on(interactions_of, preferences):
     assert (codes(fitted(cold, genres(cold)), 300) % 5 == 0).all()
 
 
-def test_metadata_matter_for_items_with_events_too(films):
+def test_metadata_also_count_for_warm_items(films):
     halves = items(
         films, HALF=(["even" if code % 2 else "odd" for code in range(len(films.items))], {"categorical": True})
     )
@@ -101,13 +101,13 @@ def test_numbers_and_texts_are_metadata(catalogue):
         assert purity(fitted(catalogue, items(catalogue, **{name: column})), range(300, 320)) == 1
 
 
-def test_strings_that_are_no_categories_are_no_metadata(catalogue):
+def test_strings_without_a_flag_are_not_used(catalogue):
     plain = items(catalogue, CODE=([f"c{code % 5}" for code in range(len(catalogue.items))], {}))
     assert metadata_features(plain) is None
     assert codes(fitted(catalogue, plain), 310).tolist() == codes(fitted(catalogue), 310).tolist()
 
 
-def test_missing_values_are_alike_to_nothing(films):
+def test_missing_values_are_similar_to_nothing(films):
     known = films.items.values[:100]
     some = items(films, known=known, GENRE=([f"genre {code % 5}" for code in range(100)], {"categorical": True}))
     features = metadata_features(some)
@@ -115,7 +115,7 @@ def test_missing_values_are_alike_to_nothing(films):
     assert np.allclose(np.linalg.norm(features[:100].toarray(), axis=1), 1)
 
 
-def test_rare_categories_tell_more_than_frequent_ones(films):
+def test_rare_categories_weigh_more_than_frequent_categories(films):
     names = [
         "common|rare" if code < 3 else "common|other" if code < 200 else "other" for code in range(len(films.items))
     ]
@@ -123,12 +123,12 @@ def test_rare_categories_tell_more_than_frequent_ones(films):
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[100] > 0
 
 
-def test_near_numbers_are_more_alike_than_far_ones(films):
+def test_near_numbers_are_more_similar_than_distant_numbers(films):
     vectors = metadata_features(items(films, YEAR=([float(code) for code in range(len(films.items))], {}))).toarray()
     assert vectors[0] @ vectors[10] > vectors[0] @ vectors[40] > vectors[0] @ vectors[200] == 0
 
 
-def test_a_discount_gives_less_popular_items(films):
+def test_a_larger_discount_recommends_less_popular_items(films):
     users = films.csr().getnnz(axis=0)
     means = []
     for discount in ("0.0", "0.5", "1.0"):
@@ -138,14 +138,14 @@ def test_a_discount_gives_less_popular_items(films):
 
 
 @pytest.mark.parametrize("name", ["item_id_hidden_dim", "item_metadata_hidden_dim"])
-def test_both_dimensions_act(films, name):
+def test_each_hidden_dimension_changes_the_recommendations(films, name):
     texts = [f"w{code % 7} v{code % 11} x{code % 13} y{code % 17} z{code}" for code in range(len(films.items))]
     metadata = items(films, TEXT=(texts, {"textual": True}))
     lists = {tuple(codes(fitted(films, metadata, **{name: size}), 7, n=50).tolist()) for size in ("30", "60", "200")}
     assert len(lists) == 3
 
 
-def test_the_projection_keeps_what_is_most_different(films):
+def test_the_projection_keeps_the_principal_directions(films):
     rng = np.random.default_rng(0)
     words = np.array([f"w{word}" for word in range(60)])
     frequency = 0.7 ** np.arange(60) / (0.7 ** np.arange(60)).sum()
@@ -159,7 +159,7 @@ def test_the_projection_keeps_what_is_most_different(films):
     assert np.abs(found @ found.T - exact @ exact.T).mean() < 0.02
 
 
-def test_few_and_many_eligible_items_move_up_alike(films):
+def test_few_and_many_candidates_give_the_same_order(films):
     model = fitted(films, genres(films))
     whole = codes(model, 5, n=500)
     for share in (0.05, 0.3, 0.9):
@@ -177,7 +177,7 @@ def test_unknown_items_get_popular_items(films):
         assert ranking.indices.tolist() == model.popular.order[:10].tolist()
 
 
-def test_the_seed_decides(films):
+def test_the_same_seed_gives_the_same_vectors(films):
     one, same, other = (fitted(films, genres(films), seed=seed) for seed in (0, 0, 1))
     assert one.vectors.tobytes() == same.vectors.tobytes()
     assert one.vectors.tobytes() != other.vectors.tobytes()

@@ -32,19 +32,19 @@ def shop(interactions_of):
     return interactions_of(baskets("xap", "xap", "xapb", "xapb", "xbp", *["p"] * 20, *["a"] * 3))
 
 
-def test_items_that_the_same_users_touched_are_related(films):
+def test_items_with_the_same_users_are_related(films):
     model = fitted(films)
     for item in range(30):
         related = model.rank(make_query(item=item), n=10).indices
         assert all(code % 5 == item % 5 for code in related)
 
 
-def test_no_discount_favours_popular_items_and_a_whole_one_ignores_popularity(shop):
+def test_a_discount_of_zero_favours_popular_items_and_a_discount_of_one_ignores_popularity(shop):
     assert names(fitted(shop, popularity_discount_factor="0"), shop, "x")[0] == "p"
     assert names(fitted(shop, popularity_discount_factor="1"), shop, "x") == ["a", "b", "p"]
 
 
-def test_a_greater_discount_gives_less_popular_items(films):
+def test_a_larger_discount_recommends_less_popular_items(films):
     users = films.csr().getnnz(axis=0)
     means = []
     for discount in ("0", "0.5", "1"):
@@ -53,43 +53,43 @@ def test_a_greater_discount_gives_less_popular_items(films):
     assert means[0] > means[1] > means[2]
 
 
-def test_the_default_discount_is_a_half(films):
+def test_the_default_discount_is_one_half(films):
     default, half = fitted(films), fitted(films, popularity_discount_factor="0.5", min_cointeraction_count="3")
     assert default.neighbours.indices.tolist() == half.neighbours.indices.tolist()
 
 
-def test_items_with_fewer_users_in_common_are_not_related(shop):
+def test_items_below_the_minimum_count_are_not_related(shop):
     counts = {"1": "abp", "3": "abp", "4": "ap", "5": "p", "6": ""}
     for least, related in counts.items():
         neighbours = fitted(shop, min_cointeraction_count=least).neighbours.for_item(shop.items.index("x"))
         assert sorted(shop.items.at(neighbours)) == list(related)
 
 
-def test_no_least_count_still_needs_a_user_in_common(interactions_of):
+def test_a_minimum_count_of_zero_still_needs_a_common_user(interactions_of):
     events = interactions_of(baskets("ab", "cd"))
     neighbours = fitted(events, min_cointeraction_count="0").neighbours
     assert [neighbours.for_item(item).tolist() for item in range(4)] == [[1], [0], [3], [2]]
 
 
-def test_a_user_counts_once_however_often_an_item_was_touched(interactions_of):
+def test_repeated_interactions_of_a_user_count_once(interactions_of):
     events = interactions_of(baskets("abababab", "ab"))
     assert len(fitted(events, min_cointeraction_count="3").neighbours.indices) == 0
 
 
-def test_users_with_long_histories_can_be_left_out(interactions_of):
+def test_users_with_long_histories_can_be_dropped(interactions_of):
     events = interactions_of(baskets("abcdefgh", *["ab"] * 3))
     assert "h" in events.items.at(fitted(events, **LOOSE).neighbours.indices)
     model = fitted(events, max_user_history_length_percentile="0.5", **LOOSE)
     assert set(events.items.at(model.neighbours.indices)) == {"a", "b"}
 
 
-def test_users_with_short_histories_can_be_left_out(interactions_of):
+def test_users_with_short_histories_can_be_dropped(interactions_of):
     events = interactions_of(baskets("ab", *["cde"] * 3))
     model = fitted(events, min_user_history_length_percentile="0.9", **LOOSE)
     assert set(events.items.at(model.neighbours.indices)) == {"c", "d", "e"}
 
 
-def test_items_with_many_or_few_events_can_be_left_out(shop):
+def test_items_with_many_or_few_interactions_can_be_dropped(shop):
     without_popular = fitted(shop, max_item_interaction_count_percentile="0.5", **LOOSE)
     assert "p" not in shop.items.at(without_popular.neighbours.indices)
     without_rare = fitted(shop, min_item_interaction_count_percentile="0.9", **LOOSE)
@@ -108,14 +108,14 @@ def test_an_unknown_or_cold_item_gets_popular_items(interactions_of):
         assert names(fitted(events), events, item) == ["p", "a", "b"]
 
 
-def test_an_item_that_came_after_the_training_gets_popular_items(shop):
+def test_an_item_added_after_the_training_gets_popular_items(shop):
     model = fitted(shop)
     new = len(shop.items)
     mask = np.ones(new + 1, dtype=bool)
     assert model.rank(make_query(item=new), n=2, candidates=mask).indices.tolist() == model.popular.order[:2].tolist()
 
 
-def test_eligible_items_move_up_whether_told_by_mask_or_codes(films):
+def test_a_mask_and_indices_of_candidates_give_the_same_items(films):
     model = fitted(films)
     whole = model.rank(make_query(item=0), n=500).indices
     for share in (0.02, 0.3, 0.9):
@@ -126,13 +126,13 @@ def test_eligible_items_move_up_whether_told_by_mask_or_codes(films):
         assert model.rank(make_query(item=0), n=500, candidates=codes).indices.tolist() == expected.tolist()
 
 
-def test_the_neighbours_of_an_item_are_bounded(interactions_of):
+def test_the_number_of_neighbours_is_limited(interactions_of):
     count = MAX_NEIGHBOURS + 50
     events = interactions_of([(f"u{user}", f"i{item:03}", item) for user in range(3) for item in range(count)])
     assert {len(fitted(events).neighbours.for_item(item)) for item in range(count)} == {MAX_NEIGHBOURS}
 
 
-def test_catalogues_larger_than_a_block_are_counted_alike(films, monkeypatch):
+def test_the_block_size_does_not_change_the_neighbours(films, monkeypatch):
     whole = fitted(films).neighbours
     monkeypatch.setattr("personalize_mock.recipes.related.sims.BLOCK_ROWS", 7)
     blocks = fitted(films).neighbours
@@ -140,7 +140,7 @@ def test_catalogues_larger_than_a_block_are_counted_alike(films, monkeypatch):
     assert blocks.indptr.tolist() == whole.indptr.tolist()
 
 
-def test_equally_related_items_stand_in_the_order_of_their_ids(interactions_of):
+def test_ties_are_broken_by_id(interactions_of):
     events = interactions_of(baskets("xcab", "xbca", "xabc"))
     assert names(fitted(events), events, "x") == ["a", "b", "c"]
 
@@ -148,7 +148,7 @@ def test_equally_related_items_stand_in_the_order_of_their_ids(interactions_of):
 BOUGHT = Sims(defaults=SimsHyperparameters(min_cointeraction_count=0), half_time=DAY)
 
 
-def test_what_was_bought_at_the_same_time_goes_together_before_what_was_bought_later(interactions_of):
+def test_items_bought_at_the_same_time_come_before_items_bought_later(interactions_of):
     now = [("u", "shoe", 0), ("u", "sock", 60), ("v", "shoe", 0), ("v", "sock", 0)]
     later = [("u", "book", 40 * DAY), ("v", "book", 40 * DAY)]
     events = interactions_of(now + [(user, item, int(at)) for user, item, at in later])
@@ -156,13 +156,13 @@ def test_what_was_bought_at_the_same_time_goes_together_before_what_was_bought_l
     assert names(fitted(events, BOUGHT), events, "sock")[0] == "shoe"
 
 
-def test_only_purchases_of_the_same_user_go_together(interactions_of):
+def test_purchases_of_different_users_do_not_count_together(interactions_of):
     events = interactions_of(baskets("ab", "cd"))
     neighbours = fitted(events, BOUGHT).neighbours
     assert [neighbours.for_item(item).tolist() for item in range(4)] == [[1], [0], [3], [2]]
 
 
-def test_films_known_to_belong_together_do(real_interactions):
+def test_sequels_are_related_on_real_data(real_interactions):
     model = Sims().fit(replace(training_data(real_interactions)), config={}, objective=None, seed=0)
     star_wars, *sequels = ("50", "172", "181")  # Star Wars, The Empire Strikes Back, Return of the Jedi
     assert set(sequels) <= set(names(model, real_interactions, star_wars, n=5))

@@ -16,14 +16,14 @@ def owners(events, item):
     return set(events.user[events.item == item].tolist())
 
 
-def test_users_of_the_items_taste_come_first(films):
+def test_users_with_the_preference_of_the_item_come_first(films):
     model = fitted(films)
     for item in range(20):
         segment = model.rank(make_query(item=item), n=20).indices
         assert np.mean(taste(segment) == item % 5) > 0.9
 
 
-def test_where_nothing_is_repeated_users_who_have_the_item_come_after_those_who_lack_it(films):
+def test_owners_come_last_if_users_never_repeat_interactions(films):
     model = fitted(films)
     found = model.rank(make_query(item=20), n=40).indices.tolist()
     have = owners(films, 20)
@@ -34,11 +34,11 @@ def test_where_nothing_is_repeated_users_who_have_the_item_come_after_those_who_
     assert np.mean([taste(user) == 0 for user in found]) > 0.9  # and yet before users of another taste
 
 
-def test_where_much_is_repeated_users_who_have_the_item_count_more(groceries, films):
+def test_owners_are_damped_less_if_users_repeat_interactions(groceries, films):
     assert fitted(groceries).damping > fitted(films).damping
 
 
-def test_an_unknown_item_and_one_without_an_event_have_no_segment(interactions_of, preferences):
+def test_unknown_and_cold_items_have_an_empty_segment(interactions_of, preferences):
     events = interactions_of(preferences(users=30), catalogue=["zz"])
     model = fitted(events)
     for item in (-1, events.items.index("zz")):
@@ -47,12 +47,12 @@ def test_an_unknown_item_and_one_without_an_event_have_no_segment(interactions_o
         assert len(ranking.indices) == 0
 
 
-def test_more_users_than_there_are_give_each_once(films):
+def test_a_list_longer_than_the_users_has_each_user_once(films):
     codes = fitted(films).rank(make_query(item=3), n=5_000_000).indices
     assert sorted(codes.tolist()) == list(range(200))
 
 
-def test_only_eligible_users_are_in_the_segment(films):
+def test_only_candidates_are_in_the_segment(films):
     model = fitted(films)
     mask = np.arange(200) % 3 == 0
     everyone = model.rank(make_query(item=3), n=200).indices

@@ -28,22 +28,22 @@ def segment(model, *pairs, n=40, **options):
 
 
 @pytest.mark.parametrize("genre", GENRES)
-def test_users_of_a_genre_are_its_segment(model, genre):
+def test_the_segment_of_a_genre_has_the_users_who_prefer_it(model, genre):
     found = segment(model, ("GENRES", genre))
     assert set((found % 5).tolist()) == {GENRES.index(genre)}  # the tastes of users are the remainders by five
 
 
-def test_columns_are_found_in_any_case_and_values_only_as_they_are(model):
+def test_column_names_ignore_case_and_values_do_not(model):
     assert segment(model, ("genres", "Comedy")).tolist() == segment(model, ("GENRES", "Comedy")).tolist()
     assert len(segment(model, ("GENRES", "comedy"))) == 0
 
 
-def test_numbers_can_be_asked_for(model):
+def test_a_query_can_name_a_number(model):
     assert len(segment(model, ("PRICE", "1"), n=10)) == 10
     assert segment(model, ("PRICE", "1")).tolist() == segment(model, ("PRICE", "1.0")).tolist()
 
 
-def test_all_pairs_must_hold(model):
+def test_items_must_have_all_attributes(model):
     both = segment(model, ("GENRES", "Drama"), ("PRICE", "3"))
     assert np.mean(both % 5 == 1) > 0.9
     assert np.mean(segment(model, ("PRICE", "3")) % 5 == 1) < 0.5
@@ -51,14 +51,14 @@ def test_all_pairs_must_hold(model):
     assert len(segment(model, ("GENRES", "Comedy"), ("GENRES", "Drama"))) == 0
 
 
-def test_unknown_attributes_and_no_attributes_have_no_segment(model):
+def test_unknown_attributes_and_no_attributes_have_an_empty_segment(model):
     for pairs in ((("GENRES", "Zombie"),), (("MOOD", "dark"),), (("TITLE", "ship ship Comedy 0"),), ()):
         assert len(segment(model, *pairs)) == 0
         (ranking,) = model.rank_each([make_query(attributes=pairs)], n=2, candidates=[None])
         assert len(ranking.indices) == 0
 
 
-def test_attributes_of_items_without_an_event_have_no_segment(interactions_of, preferences):
+def test_attributes_of_cold_items_have_an_empty_segment(interactions_of, preferences):
     events = interactions_of(preferences(users=40, items=50), catalogue=["zz0", "zz1"])
     given = full_training_data(events)
     column = given.items.table.columns["GENRES"]
@@ -70,7 +70,7 @@ def test_attributes_of_items_without_an_event_have_no_segment(interactions_of, p
     assert len(segment(model, ("GENRES", "Comedy"))) == 40
 
 
-def test_only_eligible_users_are_in_the_segment(model):
+def test_only_candidates_are_in_the_segment(model):
     candidates = np.arange(0, 200, 7, dtype=np.int32)
     found = segment(model, ("GENRES", "Comedy"), n=200, candidates=candidates)
     assert sorted(found.tolist()) == candidates.tolist()
@@ -82,7 +82,7 @@ def test_the_most_active_users_do_not_lead_every_segment(model, world):
     assert len(first) == len(GENRES)
 
 
-def test_without_items_or_a_useful_column_training_fails_with_the_text_of_the_service(films, world):
+def test_training_fails_without_items_or_a_useful_column(films, world):
     textual = tuple(field for field in world.items.fields if field.name in ("DESCRIPTION", "CREATION_TIMESTAMP"))
     for given in (training_data(films), replace(world, items=with_fields(world.items, textual))):
         with pytest.raises(TrainingFailed) as reason:
