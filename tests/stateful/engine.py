@@ -1,11 +1,11 @@
-"""The engine of the mock without its transports, on an S3 with a few tiny files."""
+"""Engine of the mock without transports, and an in-memory S3 with a few tiny files."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stateful import texts
-from stateful.kinds import KINDS
+from stateful import samples
+from stateful.resource_types import RESOURCE_TYPES
 
 from personalize_mock import events, resources
 from personalize_mock.batch import job_runners
@@ -13,9 +13,9 @@ from personalize_mock.resources.core.lifecycle import fire
 from personalize_mock.runtime import operations
 from personalize_mock.simulation import Options, Simulation
 
-IMPORTED = (events, resources, operations, job_runners)  # they fill the tables
+IMPORTED = (events, resources, operations, job_runners)  # importing them fills the operation table
 START = 1_714_521_600.0
-FEW = {
+SMALL_QUOTAS = {
     "active_dataset_groups": 3,
     "schemas": 9,
     "import_jobs_in_flight": 2,
@@ -31,14 +31,14 @@ FEW = {
 
 
 class Files:
-    """S3 with the few files of `texts`, and the world around a simulation that consists of it.
+    """S3 with the files of `samples`, as the environment of a simulation.
 
     Attributes:
-        hidden: the kinds of files that are not there at the moment.
+        missing_files: Names of the files that are missing at the moment.
     """
 
     def __init__(self) -> None:
-        self.hidden: set[str] = set()
+        self.missing_files: set[str] = set()
 
     def objects(self, *_: str) -> "Files":
         return self
@@ -47,20 +47,20 @@ class Files:
         return None
 
     def read(self, bucket: str, key: str) -> bytes | None:
-        kind = key.removesuffix(".csv")
-        there = bucket == texts.BUCKET and kind in texts.FILES and kind not in self.hidden
-        return texts.FILES[kind].encode() if there else None
+        name = key.removesuffix(".csv")
+        exists = bucket == samples.BUCKET and name in samples.FILES and name not in self.missing_files
+        return samples.FILES[name].encode() if exists else None
 
     def read_chunks(self, bucket: str, key: str) -> Iterator[bytes] | None:
         content = self.read(bucket, key)
         return None if content is None else iter([content])
 
     def keys(self, bucket: str, prefix: str) -> list[str] | None:
-        names = sorted(f"{kind}.csv" for kind in texts.FILES if kind not in self.hidden)
-        return [name for name in names if name.startswith(prefix)] if bucket == texts.BUCKET else None
+        names = sorted(f"{name}.csv" for name in samples.FILES if name not in self.missing_files)
+        return [name for name in names if name.startswith(prefix)] if bucket == samples.BUCKET else None
 
     def write(self, bucket: str, _: str, content: Any, **__: Any) -> bool:
-        return bucket == texts.BUCKET and content.read() is not None
+        return bucket == samples.BUCKET and content.read() is not None
 
     def policy(self, _: str) -> str | None:
         return None
@@ -68,26 +68,27 @@ class Files:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """What a sequence begins with.
+    """Options of a sequence.
 
     Attributes:
-        factor: what the durations of `KINDS` are multiplied with.
-        few: quotas that are soon met instead of the documented ones.
+        autojump: Whether polls move the clock.
+        factor: Factor for the durations in `RESOURCE_TYPES`.
+        small_quotas: Whether small quotas replace the documented ones.
     """
 
     autojump: bool = False
     factor: float = 1.0
-    few: bool = True
+    small_quotas: bool = True
 
     @property
     def quotas(self) -> Mapping[str, int]:
-        return FEW if self.few else {}
+        return SMALL_QUOTAS if self.small_quotas else {}
 
     def simulation(self) -> Simulation:
         durations = {
-            f"{kind.path}{step}": seconds * self.factor
-            for kind in KINDS.values()
-            for step, seconds in (kind.seconds or {}).items()
+            f"{name.path}{step}": seconds * self.factor
+            for name in RESOURCE_TYPES.values()
+            for step, seconds in (name.seconds or {}).items()
         }
         options = Options(
             clock=START, autojump=self.autojump, minimum_interactions=0, durations=durations, quotas=self.quotas

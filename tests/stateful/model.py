@@ -1,22 +1,22 @@
-"""An independent model of what is documented: which things there are, and how many there may be.
+"""Independent model of the documented service: its resources, quotas and expected errors.
 
-What single operations ask for and do stands in `rules_*.py`. A kind of resource needs a line of `KINDS`, a rule for
-its Create operation, and a way to ask for it in `asking*.py`.
+`rules_*.py` hold the rules of single operations. A new resource type needs an entry in `RESOURCE_TYPES`, a rule for its
+Create operation, and random requests in `random_requests*.py`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from stateful.kinds import KINDS, QUOTAS
-from stateful.timeline import ACTIVE, FAILED, Effect, Stage, Thing, Timeline, creation
+from stateful.resource_types import QUOTAS, RESOURCE_TYPES
+from stateful.timeline import ACTIVE, FAILED, Effect, ModelResource, Stage, Timeline, creation
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
-RESTING = (ACTIVE, FAILED, "CREATE STOPPED", "INACTIVE", "COMPLETED", "FAILED", None)
+STABLE = (ACTIVE, FAILED, "CREATE STOPPED", "INACTIVE", "COMPLETED", "FAILED", None)
 Request = dict[str, Any]
-_COUNTS: Mapping[str, Callable[[Thing], bool]] = {
-    "all": lambda thing: thing.status != FAILED,
-    "running": lambda thing: thing.status not in RESTING,
-    "pending": lambda thing: thing.status == "PENDING",
+_COUNTS: Mapping[str, Callable[[ModelResource], bool]] = {
+    "all": lambda resource: resource.status != FAILED,
+    "running": lambda resource: resource.status not in STABLE,
+    "pending": lambda resource: resource.status == "PENDING",
 }
 
 
@@ -32,31 +32,33 @@ ORDER = (
 )
 
 
-class Refusals:
-    """The errors with which a request must be refused, and those with which it may be, where nothing is documented."""
+class ExpectedErrors:
+    """Errors that a request must raise, and errors that it may raise because nothing is documented."""
 
     def __init__(self) -> None:
         self.must: set[str] = set()
         self.may: set[str] = set()
         self._reasons: list[tuple[str, ...]] = []
 
-    def __call__(self, *errors: str, when: object, at_last: bool = False) -> bool:
-        """Notes errors, any of which will do, if there is a reason; says whether there is.
+    def __call__(self, *errors: str, when: object, checked_last: bool = False) -> bool:
+        """Add errors, any of which is right, if `when` holds, and return whether it does.
 
-        What S3 says is asked for `at_last`, when all else is well.
+        Access to S3 is `checked_last`.
         """
         if when:
             self.must.update(errors)
-            self._reasons += [] if at_last else [errors]
+            self._reasons += [] if checked_last else [errors]
         return bool(when)
 
     def before(self, error: str) -> list[tuple[str, ...]]:
-        """The reasons that should have been told before an error, if that is not one of those that may be."""
-        place = ORDER.index(error)
-        return [each for each in self._reasons if error not in self.may and max(map(ORDER.index, each)) < place]
+        """Return the expected errors that have precedence over an error."""
+        position = ORDER.index(error)
+        return [
+            errors for errors in self._reasons if error not in self.may and max(map(ORDER.index, errors)) < position
+        ]
 
     def perhaps(self, *errors: str, when: object) -> None:
-        """Notes errors for a reason on which the documents are silent."""
+        """Add errors that the request may raise if `when` holds, for undocumented cases."""
         if when:
             self.may.update(errors)
 
@@ -67,7 +69,7 @@ RULES: dict[str, Rule] = {}
 
 
 def rule(operation: str) -> Callable[[Rule], Rule]:
-    """Registers what an operation asks for: `(model, refuse, **request) -> what an accepted request does`."""
+    """Register the rule of an operation: `(model, refuse, **request) -> effect of an accepted request`."""
 
     def register(function: Rule) -> Rule:
         RULES[operation] = function
@@ -77,60 +79,60 @@ def rule(operation: str) -> Callable[[Rule], Rule]:
 
 
 class Model(Timeline):
-    """What the service must hold.
+    """The expected state of the service.
 
     Attributes:
-        quotas: limits by kind, where they are not the documented ones.
-        factor: what durations are multiplied with.
-        things: by kind and ARN, in order of creation.
-        ever: the ids that were given so far.
-        trained: asked for the ARN of a version of a solution that is trained by itself at this instant.
-        hidden: the kinds of files that are not in S3 at the moment.
-        peek: asked for an id that no response has told yet, by ARN and name.
+        quotas: Limits that differ from the documented ones, by name.
+        factor: Factor for all durations.
+        resources: Resources by type and ARN, in order of creation.
+        used_ids: Ids given so far.
+        missing_files: Names of the files that are missing in S3 at the moment.
+        automatic_version: Returns the ARN of the version that the engine trains automatically now, by solution.
+        read_attribute: Reads an id from the engine that no response contains, by ARN and attribute name.
     """
 
     def __init__(self, start: float, *, quotas: Mapping[str, int], factor: float) -> None:
         super().__init__(start)
         self.quotas = quotas
         self.factor = factor
-        self.things: dict[str, dict[str, Thing]] = {kind: {} for kind in KINDS}
-        self.ever: set[str] = set()
-        self.hidden: set[str] = set()
-        self.trained: Callable[[str], str] = str
-        self.peek: Callable[[str, str], str] = str.join
-        self.remove = lambda thing: self.things[thing.kind].pop(thing.arn)
+        self.resources: dict[str, dict[str, ModelResource]] = {resource_type: {} for resource_type in RESOURCE_TYPES}
+        self.used_ids: set[str] = set()
+        self.missing_files: set[str] = set()
+        self.automatic_version: Callable[[str], str] = str
+        self.read_attribute: Callable[[str, str], str] = str.join
+        self.remove = lambda resource: self.resources[resource.resource_type].pop(resource.arn)
 
     def arn(self, path: str, name: str) -> str:
         return f"arn:aws:personalize:{REGION}:{ACCOUNT}:{path}/{name}"
 
-    def get(self, kind: str, arn: str | None) -> Thing | None:
-        return self.things[kind].get(arn or "")
+    def get(self, resource_type: str, arn: str | None) -> ModelResource | None:
+        return self.resources[resource_type].get(arn or "")
 
-    def all(self, kind: str, **members: Any) -> list[Thing]:
-        """The things of a kind that show, or have as facts, some values."""
+    def all(self, resource_type: str, **members: Any) -> list[ModelResource]:
+        """Return the resources of a type whose description or facts have the given values."""
         return [
-            thing
-            for thing in self.things[kind].values()
-            if all(thing.shown.get(name, thing.facts.get(name)) == value for name, value in members.items())
+            resource
+            for resource in self.resources[resource_type].values()
+            if all(resource.shown.get(name, resource.facts.get(name)) == value for name, value in members.items())
         ]
 
-    def lacks(self, location: str) -> bool:
-        """Whether there is nothing at a location."""
-        kind = location.rpartition("/")[2].removesuffix(".csv")
-        return not location.startswith("s3://tiny/") or kind in (*self.hidden, "none")
+    def is_missing(self, location: str) -> bool:
+        """Return whether there is no file at a location."""
+        name = location.rpartition("/")[2].removesuffix(".csv")
+        return not location.startswith("s3://tiny/") or name in (*self.missing_files, "none")
 
-    def fresh(self, value: str) -> str:
-        """An id that must never come twice."""
-        assert value not in self.ever, f"{value} was used before"
-        self.ever.add(value)
+    def new_id(self, value: str) -> str:
+        """Check that an id is new, and return it."""
+        assert value not in self.used_ids, f"{value} was used before"
+        self.used_ids.add(value)
         return value
 
-    def seconds(self, kind: str, step: str = "") -> float:
-        return (KINDS[kind].seconds or {}).get(step, 0) * self.factor
+    def seconds(self, resource_type: str, step: str = "") -> float:
+        return (RESOURCE_TYPES[resource_type].seconds or {}).get(step, 0) * self.factor
 
     def add(
         self,
-        kind: str,
+        resource_type: str,
         arn: str,
         shown: dict[str, Any],
         facts: dict[str, Any] | None = None,
@@ -138,27 +140,31 @@ class Model(Timeline):
         run: Effect | None = None,
         finish: Effect | None = None,
         stages: Sequence[Stage] = (),
-    ) -> Thing:
-        """Takes in what was created; `run` happens when it is IN_PROGRESS, `finish` when it becomes ACTIVE.
+    ) -> ModelResource:
+        """Add a created resource. `run` is called when it is IN_PROGRESS, `finish` when it becomes ACTIVE.
 
-        Other `stages` than those of creations can be given instead.
+        `stages` replace the stages of a creation.
         """
         dates = {"creationDateTime": self.now, "lastUpdatedDateTime": self.now}
-        thing = Thing(kind, arn, {KINDS[kind].arn: arn, **shown, **dates}, facts or {})
-        self.things[kind][arn] = thing
-        if KINDS[kind].seconds is not None:
-            self.follow(thing, stages or creation(self.seconds(kind), run, finish))
-        return thing
+        resource = ModelResource(
+            resource_type, arn, {RESOURCE_TYPES[resource_type].arn: arn, **shown, **dates}, facts or {}
+        )
+        self.resources[resource_type][arn] = resource
+        if RESOURCE_TYPES[resource_type].seconds is not None:
+            self.follow(resource, stages or creation(self.seconds(resource_type), run, finish))
+        return resource
 
-    def full(self, kind: str, parent: str | None = None) -> bool:
-        """Whether one more would be too many."""
-        name, limit, per, what = QUOTAS[kind]
-        own = self.all(kind) if per is None else self.all(kind, **{per: parent})
-        return sum(map(_COUNTS[what], own)) >= self.quotas.get(name, limit)
+    def quota_reached(self, resource_type: str, parent: str | None = None) -> bool:
+        """Return whether one more resource would exceed the quota."""
+        name, limit, per, counted = QUOTAS[resource_type]
+        own = self.all(resource_type) if per is None else self.all(resource_type, **{per: parent})
+        return sum(map(_COUNTS[counted], own)) >= self.quotas.get(name, limit)
 
-    def needs(self, refuse: Refusals, kind: str, arn: str | None, *, error: str = "ResourceInUse") -> Thing | None:
-        """Asks for a thing that is there and ACTIVE."""
-        thing = self.get(kind, arn)
-        refuse("ResourceNotFound", when=thing is None)
-        refuse(error, when=thing is not None and thing.status != ACTIVE)
-        return thing
+    def require(
+        self, refuse: ExpectedErrors, resource_type: str, arn: str | None, *, error: str = "ResourceInUse"
+    ) -> ModelResource | None:
+        """Return a resource, and expect an error if it does not exist or is not ACTIVE."""
+        resource = self.get(resource_type, arn)
+        refuse("ResourceNotFound", when=resource is None)
+        refuse(error, when=resource is not None and resource.status != ACTIVE)
+        return resource

@@ -1,43 +1,46 @@
-"""What is documented of schemas, dataset groups, datasets, import jobs, trackers, filters, records and events."""
+"""Documented rules of schemas, dataset groups, datasets, import jobs, event trackers, filters, records and events."""
 
 from hashlib import md5
 from typing import Any
 
 import builders
-from stateful import texts
-from stateful.model import ACCOUNT, Accepted, Model, Refusals, rule
-from stateful.timeline import ACTIVE, Thing
+from stateful import samples
+from stateful.model import ACCOUNT, Accepted, ExpectedErrors, Model, rule
+from stateful.timeline import ACTIVE, ModelResource
 
 Response = dict[str, Any]
 TAKES_IMPORTS = ("CREATE PENDING", "CREATE IN_PROGRESS", ACTIVE)
 
 
 def optional(**members: Any) -> dict[str, Any]:
-    """The members that have a value."""
+    """Return the members that have a value."""
     return {name: value for name, value in members.items() if value is not None}
 
 
 @rule("CreateSchema")
-def create_schema(model: Model, refuse: Refusals, *, name: str, schema: str, domain: str | None = None) -> Accepted:
-    arn, kind = model.arn("schema", name), texts.SCHEMA_KINDS.get(schema)
-    refuse("InvalidInput", when=kind is None or kind in texts.NOT_IN.get(domain or "", ()))
-    refuse.perhaps("InvalidInput", when=domain and str(kind).startswith("ACTION"))
+def create_schema(
+    model: Model, refuse: ExpectedErrors, *, name: str, schema: str, domain: str | None = None
+) -> Accepted:
+    arn, schema_type = model.arn("schema", name), samples.SCHEMA_TYPES.get(schema)
+    lacking = samples.LACKING_DOMAIN_FIELDS.get(domain or "", ())
+    refuse("InvalidInput", when=schema_type is None or schema_type in lacking)
+    refuse.perhaps("InvalidInput", when=domain and str(schema_type).startswith("ACTION"))
     refuse("ResourceAlreadyExists", when=model.get("Schema", arn))
-    refuse("LimitExceeded", when=model.full("Schema"))
+    refuse("LimitExceeded", when=model.quota_reached("Schema"))
 
     def accepted(response: Response) -> None:
         assert response == {"schemaArn": arn}
         shown = {"name": name, "schema": schema, **optional(domain=domain)}
-        model.add("Schema", arn, shown, {"type": kind, "domain": domain, "width": texts.WIDTHS.get(schema, 0)})
+        model.add("Schema", arn, shown, {"type": schema_type, "domain": domain, "width": samples.WIDTHS.get(schema, 0)})
 
     return accepted
 
 
 @rule("CreateDatasetGroup")
-def create_dataset_group(model: Model, refuse: Refusals, *, name: str, domain: str | None = None) -> Accepted:
+def create_dataset_group(model: Model, refuse: ExpectedErrors, *, name: str, domain: str | None = None) -> Accepted:
     arn = model.arn("dataset-group", name)
     refuse("ResourceAlreadyExists", when=model.get("DatasetGroup", arn))
-    refuse("LimitExceeded", when=model.full("DatasetGroup"))
+    refuse("LimitExceeded", when=model.quota_reached("DatasetGroup"))
 
     def accepted(response: Response) -> None:
         assert response == {"datasetGroupArn": arn, **optional(domain=domain)}
@@ -48,26 +51,28 @@ def create_dataset_group(model: Model, refuse: Refusals, *, name: str, domain: s
 
 @rule("CreateDataset")
 def create_dataset(
-    model: Model, refuse: Refusals, *, name: str, schema_arn: str, dataset_group_arn: str, dataset_type: str
+    model: Model, refuse: ExpectedErrors, *, name: str, schema_arn: str, dataset_group_arn: str, dataset_type: str
 ) -> Accepted:
-    schema, group = model.get("Schema", schema_arn), model.needs(refuse, "DatasetGroup", dataset_group_arn)
-    kind = dataset_type.upper()
-    arn = model.arn("dataset", f"{dataset_group_arn.rpartition('/')[2]}/{kind}")
+    schema, group = model.get("Schema", schema_arn), model.require(refuse, "DatasetGroup", dataset_group_arn)
+    upper = dataset_type.upper()
+    arn = model.arn("dataset", f"{dataset_group_arn.rpartition('/')[2]}/{upper}")
     refuse("ResourceNotFound", when=schema is None)
-    refuse("InvalidInput", when=schema is not None and schema.facts["type"] != kind)
+    refuse("InvalidInput", when=schema is not None and schema.facts["type"] != upper)
     if schema is not None and group is not None:
         refuse("InvalidInput", when=schema.facts["domain"] != group.facts["domain"])
-        refuse("InvalidInput", when=group.facts["domain"] and kind.startswith("ACTION"))
+        refuse("InvalidInput", when=group.facts["domain"] and upper.startswith("ACTION"))
     refuse("ResourceAlreadyExists", when=model.get("Dataset", arn))
 
     def accepted(response: Response) -> None:
         assert response == {"datasetArn": arn}
         assert schema is not None
         width = schema.facts["width"]
-        shown = {"name": name, "datasetGroupArn": dataset_group_arn, "datasetType": kind, "schemaArn": schema_arn}
-        if kind == "ACTION_INTERACTIONS":
-            shown["trackingId"] = model.fresh(model.peek(arn, "tracking_id"))
-        model.add("Dataset", arn, shown, {"bulk": False, "usable": False, "revision": 0, "width": width, "goer": False})
+        shown = {"name": name, "datasetGroupArn": dataset_group_arn, "datasetType": upper, "schemaArn": schema_arn}
+        if upper == "ACTION_INTERACTIONS":
+            shown["trackingId"] = model.new_id(model.read_attribute(arn, "tracking_id"))
+        model.add(
+            "Dataset", arn, shown, {"bulk": False, "usable": False, "revision": 0, "width": width, "listed_user": False}
+        )
 
     return accepted
 
@@ -75,7 +80,7 @@ def create_dataset(
 @rule("CreateDatasetImportJob")
 def create_dataset_import_job(
     model: Model,
-    refuse: Refusals,
+    refuse: ExpectedErrors,
     *,
     job_name: str,
     dataset_arn: str,
@@ -89,43 +94,43 @@ def create_dataset_import_job(
     refuse("ResourceInUse", when=dataset is not None and dataset.status not in TAKES_IMPORTS)
     refuse("AccessDenied", when=role_arn != builders.ROLE)
     refuse("InvalidInput", when=dataset and import_mode == "INCREMENTAL" and not dataset.facts["bulk"])
-    refuse("InvalidInput", when=model.lacks(location), at_last=True)
+    refuse("InvalidInput", when=model.is_missing(location), checked_last=True)
     refuse("ResourceAlreadyExists", when=model.get("DatasetImportJob", arn))
-    refuse("LimitExceeded", when=model.full("DatasetImportJob"))
+    refuse("LimitExceeded", when=model.quota_reached("DatasetImportJob"))
 
     def accepted(response: Response) -> None:
         assert response == {"datasetImportJobArn": arn}
         assert dataset is not None
-        other = texts.LOCATIONS[location] != dataset.shown["datasetType"]
+        other = samples.LOCATIONS[location] != dataset.shown["datasetType"]
         shown = {"jobName": job_name, "datasetArn": dataset_arn, "dataSource": data_source, "roleArn": role_arn}
         mode = {"importMode": import_mode}
         model.add(
             "DatasetImportJob",
             arn,
             {**shown, **mode},
-            run=lambda: other or dataset.facts["width"] > 0 or model.lacks(location),
-            finish=lambda: arrive(dataset, bulk=True),
+            run=lambda: other or dataset.facts["width"] > 0 or model.is_missing(location),
+            finish=lambda: add_data(dataset, bulk=True),
         )
 
     return accepted
 
 
-def arrive(dataset: Thing, *, bulk: bool = False, usable: bool = True) -> None:
-    """Data has come; what is usable can be trained on."""
+def add_data(dataset: ModelResource, *, bulk: bool = False, usable: bool = True) -> None:
+    """Record that data arrived in a dataset. Only `usable` data can be trained on."""
     dataset.facts["revision"] += 1
     dataset.facts["bulk"] = dataset.facts["bulk"] or bulk
-    dataset.facts["goer"] = dataset.facts["goer"] or bulk
+    dataset.facts["listed_user"] = dataset.facts["listed_user"] or bulk
     dataset.facts["usable"] = dataset.facts["usable"] or usable
 
 
 @rule("CreateEventTracker")
-def create_event_tracker(model: Model, refuse: Refusals, *, name: str, dataset_group_arn: str) -> Accepted:
-    model.needs(refuse, "DatasetGroup", dataset_group_arn)
+def create_event_tracker(model: Model, refuse: ExpectedErrors, *, name: str, dataset_group_arn: str) -> Accepted:
+    model.require(refuse, "DatasetGroup", dataset_group_arn)
     arn = model.arn("event-tracker", md5(dataset_group_arn.encode(), usedforsecurity=False).hexdigest()[:8])
     refuse("ResourceAlreadyExists", when=model.get("EventTracker", arn))
 
     def accepted(response: Response) -> None:
-        tracking_id = model.fresh(response.pop("trackingId"))
+        tracking_id = model.new_id(response.pop("trackingId"))
         assert response == {"eventTrackerArn": arn}
         shown = {"name": name, "datasetGroupArn": dataset_group_arn, "accountId": ACCOUNT, "trackingId": tracking_id}
         model.add("EventTracker", arn, shown)
@@ -135,14 +140,14 @@ def create_event_tracker(model: Model, refuse: Refusals, *, name: str, dataset_g
 
 @rule("CreateFilter")
 def create_filter(
-    model: Model, refuse: Refusals, *, name: str, dataset_group_arn: str, filter_expression: str
+    model: Model, refuse: ExpectedErrors, *, name: str, dataset_group_arn: str, filter_expression: str
 ) -> Accepted:
-    group = model.needs(refuse, "DatasetGroup", dataset_group_arn, error="InvalidInput")
-    needed, arn = texts.FILTERS.get(filter_expression), model.arn("filter", name)
+    group = model.require(refuse, "DatasetGroup", dataset_group_arn, error="InvalidInput")
+    needed, arn = samples.FILTERS.get(filter_expression), model.arn("filter", name)
     datasets = model.all("Dataset", datasetGroupArn=dataset_group_arn, datasetType=needed)
     refuse("InvalidInput", when=needed is None or (group is not None and not datasets))
     refuse("ResourceAlreadyExists", when=model.get("Filter", arn))
-    refuse("LimitExceeded", when=model.full("Filter", dataset_group_arn))
+    refuse("LimitExceeded", when=model.quota_reached("Filter", dataset_group_arn))
 
     def accepted(response: Response) -> None:
         assert response == {"filterArn": arn}
@@ -155,7 +160,7 @@ def create_filter(
 @rule("PutEvents")
 def put_events(
     model: Model,
-    refuse: Refusals,
+    refuse: ExpectedErrors,
     *,
     tracking_id: str,
     session_id: str,
@@ -166,28 +171,30 @@ def put_events(
     refuse("InvalidInput", when=tracker is None or tracker.status != ACTIVE)
     group = None if tracker is None else tracker.shown["datasetGroupArn"]
     datasets = model.all("Dataset", datasetGroupArn=group, datasetType="INTERACTIONS", status=ACTIVE)
-    refuse("InvalidInput", when=not datasets or texts.BAD_EVENT in event_list)
+    refuse("InvalidInput", when=not datasets or samples.INVALID_EVENT in event_list)
     owner = user_id or session_id
-    return lambda _: happen(datasets[0], [{**each, "owner": owner} for each in event_list], usable=user_id is not None)
+    return lambda _: add_events(
+        datasets[0], [{**event, "owner": owner} for event in event_list], usable=user_id is not None
+    )
 
 
-def happen(dataset: Thing, events: list[dict[str, Any]], *, usable: bool = True) -> None:
-    """Events have come; the same event again is none."""
+def add_events(dataset: ModelResource, events: list[dict[str, Any]], *, usable: bool = True) -> None:
+    """Record new events. Repeated events do not count."""
     known = dataset.facts.setdefault("events", set())
-    new = {tuple(sorted(each.items())) for each in events} - known
+    new = {tuple(sorted(event.items())) for event in events} - known
     known |= new
     if new:
-        arrive(dataset, usable=usable)
+        add_data(dataset, usable=usable)
 
 
-def records(model: Model, refuse: Refusals, *, dataset_arn: str, **given: list[dict[str, Any]]) -> Accepted:
-    """PutItems, PutUsers, PutActions."""
+def records(model: Model, refuse: ExpectedErrors, *, dataset_arn: str, **given: list[dict[str, Any]]) -> Accepted:
+    """Rule of PutItems, PutUsers and PutActions."""
     ((member, entries),) = given.items()
-    dataset = model.needs(refuse, "Dataset", dataset_arn)
+    dataset = model.require(refuse, "Dataset", dataset_arn)
     refuse("InvalidInput", "ResourceNotFound", when=dataset and dataset.shown["datasetType"] != member.upper())
-    refuse("InvalidInput", when=texts.BAD_RECORDS[member] in entries)
-    refuse("InvalidInput", when=dataset and dataset.facts["width"] > 1)  # a field that must not be null is left out
-    return lambda _: arrive(dataset)
+    refuse("InvalidInput", when=samples.INVALID_RECORDS[member] in entries)
+    refuse("InvalidInput", when=dataset and dataset.facts["width"] > 1)  # a required field is missing
+    return lambda _: add_data(dataset)
 
 
 for _operation in ("PutItems", "PutUsers", "PutActions"):
@@ -196,15 +203,15 @@ for _operation in ("PutItems", "PutUsers", "PutActions"):
 
 @rule("PutActionInteractions")
 def put_action_interactions(
-    model: Model, refuse: Refusals, *, tracking_id: str, action_interactions: list[dict[str, Any]]
+    model: Model, refuse: ExpectedErrors, *, tracking_id: str, action_interactions: list[dict[str, Any]]
 ) -> Accepted:
     dataset = next(iter(model.all("Dataset", trackingId=tracking_id)), None)
     refuse("ResourceNotFound", when=dataset is None)
     refuse("ResourceInUse", when=dataset and dataset.status != ACTIVE)
-    refuse("InvalidInput", when=texts.BAD_ACTION in action_interactions)
+    refuse("InvalidInput", when=samples.INVALID_ACTION in action_interactions)
 
     def accepted(_: Response) -> None:
         assert dataset is not None
-        happen(dataset, action_interactions)
+        add_events(dataset, action_interactions)
 
     return accepted

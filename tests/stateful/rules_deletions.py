@@ -1,55 +1,57 @@
-"""Who blocks whose deletion, as documented, and where nothing or two different things are."""
+"""Resources that block the deletion of others: documented ones, and ones on which the documentation is unclear."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from stateful.kinds import KINDS, Kind
-from stateful.model import RESTING, Accepted, Model, Refusals, Rule, rule
-from stateful.timeline import ACTIVE, Thing, ending
+from stateful.model import STABLE, Accepted, ExpectedErrors, Model, Rule, rule
+from stateful.resource_types import RESOURCE_TYPES, ResourceType
+from stateful.timeline import ACTIVE, ModelResource, ending
 
 
-def _nothing(_model: Model, _thing: Thing) -> Iterable[object]:
+def _none(_model: Model, _thing: ModelResource) -> Iterable[object]:
     return ()
 
 
-def _of_group(model: Model, group: Thing) -> Iterator[object]:
-    """Documented, but for filters, of which one page says so and another does not."""
-    for kind in ("Dataset", "Solution", "EventTracker", "Recommender"):
-        yield from model.all(kind, datasetGroupArn=group.arn)
+def _of_group(model: Model, group: ModelResource) -> Iterator[object]:
+    """Yield the documented blockers of a dataset group. The pages contradict each other about filters."""
+    for resource_type in ("Dataset", "Solution", "EventTracker", "Recommender"):
+        yield from model.all(resource_type, datasetGroupArn=group.arn)
 
 
-def _of_dataset(model: Model, dataset: Thing) -> Iterator[object]:
-    """Documented 2025/26."""
+def _of_dataset(model: Model, dataset: ModelResource) -> Iterator[object]:
+    """Yield the blockers of a dataset, as documented in 2025."""
     group = dataset.shown["datasetGroupArn"]
     yield from model.all("Filter", datasetGroupArn=group)
     yield from model.all("MetricAttribution", datasetGroupArn=group)
     if dataset.shown["datasetType"] == "INTERACTIONS":
         yield from model.all("EventTracker", datasetGroupArn=group)
-    yield from (job.coming for job in model.all("DatasetImportJob", datasetArn=dataset.arn))
-    for kind in ("Recommender", "SolutionVersion", "BatchInferenceJob", "BatchSegmentJob"):
-        yield from (each.coming for each in model.all(kind, datasetGroupArn=group))
-    yield from (each.status in (ACTIVE, "CREATE PENDING", "CREATE IN_PROGRESS") for each in _campaigns(model, group))
+    yield from (job.creating for job in model.all("DatasetImportJob", datasetArn=dataset.arn))
+    for resource_type in ("Recommender", "SolutionVersion", "BatchInferenceJob", "BatchSegmentJob"):
+        yield from (resource.creating for resource in model.all(resource_type, datasetGroupArn=group))
+    yield from (
+        campaign.status in (ACTIVE, "CREATE PENDING", "CREATE IN_PROGRESS") for campaign in _campaigns(model, group)
+    )
 
 
-def _perhaps_of_dataset(model: Model, dataset: Thing) -> Iterator[object]:
-    """Nothing says whether what stops, starts or goes counts as in progress."""
+def _perhaps_of_dataset(model: Model, dataset: ModelResource) -> Iterator[object]:
+    """Yield undocumented cases: resources that are being stopped, started or deleted."""
     group = dataset.shown["datasetGroupArn"]
-    for kind in ("Recommender", "SolutionVersion"):
-        yield from (each.moving for each in model.all(kind, datasetGroupArn=group))
+    for resource_type in ("Recommender", "SolutionVersion"):
+        yield from (resource.changing for resource in model.all(resource_type, datasetGroupArn=group))
     yield from _campaigns(model, group)
 
 
-def _campaigns(model: Model, group: str) -> list[Thing]:
+def _campaigns(model: Model, group: str) -> list[ModelResource]:
     return model.all("Campaign", datasetGroupArn=group)
 
 
-def _of_solution(model: Model, solution: Thing) -> Iterator[object]:
+def _of_solution(model: Model, solution: ModelResource) -> Iterator[object]:
     yield from model.all("Campaign", solutionArn=solution.arn)
     yield from model.all("Campaign", wantedSolutionArn=solution.arn)
-    yield from (version.coming for version in model.all("SolutionVersion", solutionArn=solution.arn))
+    yield from (version.creating for version in model.all("SolutionVersion", solutionArn=solution.arn))
 
 
-Blockers = Mapping[str, Callable[[Model, Thing], Iterable[object]]]
+Blockers = Mapping[str, Callable[[Model, ModelResource], Iterable[object]]]
 BLOCKERS: Blockers = {
     "DatasetGroup": _of_group,
     "Schema": lambda model, schema: (
@@ -64,49 +66,51 @@ MAYBE_BLOCKERS: Blockers = {
         *model.all("Filter", datasetGroupArn=group.arn),
         *model.all("MetricAttribution", datasetGroupArn=group.arn),
     ),
-    "Filter": lambda model, found: (
-        job.moving for kind in ("BatchInferenceJob", "BatchSegmentJob") for job in model.all(kind, filterArn=found.arn)
+    "Filter": lambda model, chosen: (
+        job.changing
+        for resource_type in ("BatchInferenceJob", "BatchSegmentJob")
+        for job in model.all(resource_type, filterArn=chosen.arn)
     ),
     "Dataset": _perhaps_of_dataset,
     "Solution": lambda model, solution: (
-        version.moving for version in model.all("SolutionVersion", solutionArn=solution.arn)
+        version.changing for version in model.all("SolutionVersion", solutionArn=solution.arn)
     ),
 }
 
 
-def _delete(model: Model, refuse: Refusals, kind: str, arn: str) -> Accepted:
-    """What all Delete operations have in common."""
-    thing = model.get(kind, arn)
-    refuse("ResourceNotFound", when=thing is None)
-    if thing is not None:
-        refuse("ResourceInUse", when=thing.moving or thing.status not in RESTING)
-        refuse("ResourceInUse", when=any(BLOCKERS.get(kind, _nothing)(model, thing)))
-        refuse.perhaps("ResourceInUse", when=any(MAYBE_BLOCKERS.get(kind, _nothing)(model, thing)))
+def _delete(model: Model, refuse: ExpectedErrors, resource_type: str, arn: str) -> Accepted:
+    """Rule of all Delete operations."""
+    resource = model.get(resource_type, arn)
+    refuse("ResourceNotFound", when=resource is None)
+    if resource is not None:
+        refuse("ResourceInUse", when=resource.changing or resource.status not in STABLE)
+        refuse("ResourceInUse", when=any(BLOCKERS.get(resource_type, _none)(model, resource)))
+        refuse.perhaps("ResourceInUse", when=any(MAYBE_BLOCKERS.get(resource_type, _none)(model, resource)))
 
     def accepted(response: dict[str, Any]) -> None:
         assert response == {}
-        assert thing is not None
-        if KINDS[kind].seconds is None:
-            thing.gone = True
-            model.remove(thing)
+        assert resource is not None
+        if RESOURCE_TYPES[resource_type].seconds is None:
+            resource.deleted = True
+            model.remove(resource)
         else:
-            finish = None if kind != "Solution" else lambda: _remove_versions(model, arn)
-            model.follow(thing, ending("DELETE", model.seconds(kind, ".delete"), None, finish))
+            finish = None if resource_type != "Solution" else lambda: _remove_versions(model, arn)
+            model.follow(resource, ending("DELETE", model.seconds(resource_type, ".delete"), None, finish))
 
     return accepted
 
 
 def _remove_versions(model: Model, solution: str) -> None:
-    """Documented: a solution takes its versions with it."""
+    """Delete the versions of a solution (documented)."""
     for version in model.all("SolutionVersion", solutionArn=solution):
-        version.gone = True
+        version.deleted = True
         model.remove(version)
 
 
-def _deleting(kind: Kind) -> Rule:
-    return lambda model, refuse, **arns: _delete(model, refuse, kind.name, *arns.values())
+def _deleting(resource_type: ResourceType) -> Rule:
+    return lambda model, refuse, **arns: _delete(model, refuse, resource_type.name, *arns.values())
 
 
-for _kind in KINDS.values():
-    if _kind.deletable:
-        rule(f"Delete{_kind.name}")(_deleting(_kind))
+for _type in RESOURCE_TYPES.values():
+    if _type.deletable:
+        rule(f"Delete{_type.name}")(_deleting(_type))

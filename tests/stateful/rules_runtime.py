@@ -1,11 +1,11 @@
-"""What is documented of the three runtime operations."""
+"""Documented rules of the three runtime operations."""
 
 from typing import Any
 
-from stateful import texts
-from stateful.model import Accepted, Model, Refusals, rule
+from stateful import samples
+from stateful.model import Accepted, ExpectedErrors, Model, rule
 from stateful.rules_data import Response
-from stateful.timeline import ACTIVE, Thing
+from stateful.timeline import ACTIVE, ModelResource
 
 Members = dict[str, Any]
 NOT_READY = ("InvalidInput", "ResourceNotFound")
@@ -14,7 +14,7 @@ NOT_READY = ("InvalidInput", "ResourceNotFound")
 @rule("GetRecommendations")
 def get_recommendations(
     model: Model,
-    refuse: Refusals,
+    refuse: ExpectedErrors,
     *,
     campaign_arn: str | None = None,
     recommender_arn: str | None = None,
@@ -31,9 +31,11 @@ def get_recommendations(
     if _answers(model, refuse, source, "GetRecommendations") and source is not None:
         needed = _needed(model, source)
         refuse("InvalidInput", when=needed and {"userId": user_id, "itemId": item_id}[needed] is None)
-        for arn in (filter_arn, *(each["filterArn"] for each in promoting)):
+        for arn in (filter_arn, *(promotion["filterArn"] for promotion in promoting)):
             _check_filter(model, refuse, source, arn, user_id=user_id)
-        refuse.perhaps("InvalidInput", when=user_id is None and (source.kind == "Recommender" or needed is None))
+        refuse.perhaps(
+            "InvalidInput", when=user_id is None and (source.resource_type == "Recommender" or needed is None)
+        )
         _check_columns(model, refuse, source, metadata_columns, count=num_results)
     refuse("InvalidInput", when=num_results > 500)
     refuse("Validation", when=len(promoting) > 1)
@@ -50,7 +52,7 @@ def get_recommendations(
 @rule("GetPersonalizedRanking")
 def get_personalized_ranking(
     model: Model,
-    refuse: Refusals,
+    refuse: ExpectedErrors,
     *,
     campaign_arn: str,
     user_id: str,
@@ -77,7 +79,7 @@ def get_personalized_ranking(
 @rule("GetActionRecommendations")
 def get_action_recommendations(
     model: Model,
-    refuse: Refusals,
+    refuse: ExpectedErrors,
     *,
     campaign_arn: str | None = None,
     user_id: str | None = None,
@@ -91,81 +93,89 @@ def get_action_recommendations(
 
     def accepted(response: Response) -> None:
         actions = _ids(model, response, "actionList", most=num_results, member="actionId")
-        assert set(actions) <= texts.KNOWN_ACTIONS
+        assert set(actions) <= samples.KNOWN_ACTIONS
         assert len(actions) == len(set(actions))
         assert all(0 <= entry.get("score", 0) <= 1 for entry in response["actionList"])
 
     return accepted
 
 
-def _answers(model: Model, refuse: Refusals, source: Thing | None, operation: str) -> bool:
-    """Whether something is ready to be asked so."""
+def _answers(model: Model, refuse: ExpectedErrors, source: ModelResource | None, operation: str) -> bool:
+    """Return whether a campaign or recommender is ready to answer an operation."""
     unready = source is None or source.status != ACTIVE
     refuse(*NOT_READY, when=unready)
     if unready or source is None:
         return False
-    serves = "GetRecommendations" if source.kind == "Recommender" else texts.SERVING[_recipe(model, source)]
+    serves = (
+        "GetRecommendations" if source.resource_type == "Recommender" else samples.OPERATIONS[_recipe(model, source)]
+    )
     return not refuse("InvalidInput", when=serves != operation)
 
 
-def _recipe(model: Model, campaign: Thing) -> str:
-    return str(model.things["SolutionVersion"][campaign.shown["solutionVersionArn"]].shown["recipeArn"])
+def _recipe(model: Model, campaign: ModelResource) -> str:
+    return str(model.resources["SolutionVersion"][campaign.shown["solutionVersionArn"]].shown["recipeArn"])
 
 
-def _needed(model: Model, source: Thing) -> str | None:
-    """The id that must be given."""
-    if source.kind == "Recommender":
-        return texts.USE_CASES.get(source.shown["recipeArn"], (None, None))[1]
-    return texts.RECIPES[_recipe(model, source)]
+def _needed(model: Model, source: ModelResource) -> str | None:
+    """Return the id that a request needs."""
+    if source.resource_type == "Recommender":
+        return samples.USE_CASES.get(source.shown["recipeArn"], (None, None))[1]
+    return samples.RECIPES[_recipe(model, source)]
 
 
-def _group(source: Thing) -> str:
+def _group(source: ModelResource) -> str:
     return str(source.shown.get("datasetGroupArn", source.facts.get("datasetGroupArn")))
 
 
 def _check_filter(
-    model: Model, refuse: Refusals, source: Thing, arn: str | None, *, user_id: str | None, target: str = "ItemID"
+    model: Model,
+    refuse: ExpectedErrors,
+    source: ModelResource,
+    arn: str | None,
+    *,
+    user_id: str | None,
+    target: str = "ItemID",
 ) -> None:
-    found = model.get("Filter", arn)
-    refuse(*NOT_READY, when=arn and (found is None or found.status != ACTIVE))
-    if found is not None:
-        refuse("InvalidInput", when=found.shown["datasetGroupArn"] != _group(source))
-        refuse("InvalidInput", when=found.facts["type"] == "INTERACTIONS" and user_id is None)
-        refuse("InvalidInput", when=(found.facts["type"] == "ACTIONS") != (target == "ActionID"))
+    chosen = model.get("Filter", arn)
+    refuse(*NOT_READY, when=arn and (chosen is None or chosen.status != ACTIVE))
+    if chosen is not None:
+        refuse("InvalidInput", when=chosen.shown["datasetGroupArn"] != _group(source))
+        refuse("InvalidInput", when=chosen.facts["type"] == "INTERACTIONS" and user_id is None)
+        refuse("InvalidInput", when=(chosen.facts["type"] == "ACTIONS") != (target == "ActionID"))
 
 
 def _check_columns(
-    model: Model, refuse: Refusals, source: Thing, asked: dict[str, list[str]] | None, *, count: int
+    model: Model, refuse: ExpectedErrors, source: ModelResource, columns: dict[str, list[str]] | None, *, count: int
 ) -> None:
-    """Documented: metadata must be enabled; at most 50 items and 10 columns, which the Items dataset must have."""
-    if asked is None:
+    """Expect errors about metadata columns: metadata not enabled, more than 50 items, unknown columns (documented)."""
+    if columns is None:
         return
-    config = source.shown["campaignConfig" if source.kind == "Campaign" else "recommenderConfig"]
+    config = source.shown["campaignConfig" if source.resource_type == "Campaign" else "recommenderConfig"]
     refuse("InvalidInput", when=not config.get("enableMetadataWithRecommendations") or count > 50)
     (items,) = model.all("Dataset", datasetGroupArn=_group(source), datasetType="ITEMS") or (None,)
     if not refuse("InvalidInput", when=items is None or not items.facts["usable"]) and items is not None:
-        known = {*texts.COLUMNS, *(["EXTRA"] if items.facts["width"] else [])}
-        refuse("InvalidInput", when=not set(asked["ITEMS"]) <= known)
+        known = {*samples.COLUMNS, *(["EXTRA"] if items.facts["width"] else [])}
+        refuse("InvalidInput", when=not set(columns["ITEMS"]) <= known)
 
 
 def _ids(model: Model, response: Response, listed: str, *, most: int, member: str = "itemId") -> list[str]:
-    """The ids of an answer, which has an id of its own."""
-    model.fresh(response["recommendationId"])
-    found = [entry[member] for entry in response[listed]]
-    assert len(found) <= most
-    return found
+    """Return the ids of a response, and check that its own id is new."""
+    model.new_id(response["recommendationId"])
+    ids = [entry[member] for entry in response[listed]]
+    assert len(ids) <= most
+    return ids
 
 
 def _check_promoted(entries: list[Members], promotions: list[Members], count: int) -> None:
-    """Documented: the share is rounded down, and what is promoted carries the promotion's name."""
+    """Check promoted items: their share is rounded down, and they carry the promotion's name (documented)."""
     marked = [entry["promotionName"] for entry in entries if "promotionName" in entry]
-    percent = sum(each["percentPromotedItems"] for each in promotions)
+    percent = sum(promotion["percentPromotedItems"] for promotion in promotions)
     assert len(marked) <= count * percent // 100
-    assert set(marked) <= {each["name"] for each in promotions}
+    assert set(marked) <= {promotion["name"] for promotion in promotions}
 
 
-def _check_metadata(entries: list[Members], asked: dict[str, list[str]] | None) -> None:
-    """Recorded: the names of columns are in lower case."""
-    columns = {column.lower() for column in (asked or {}).get("ITEMS", ())}
+def _check_metadata(entries: list[Members], requested: dict[str, list[str]] | None) -> None:
+    """Check that names of metadata columns are in lower case (recorded)."""
+    columns = {column.lower() for column in (requested or {}).get("ITEMS", ())}
     assert all(set(entry.get("metadata", {})) <= columns for entry in entries)
     assert all(isinstance(value, str) for entry in entries for value in entry.get("metadata", {}).values())

@@ -1,31 +1,31 @@
-"""What is documented of campaigns and recommenders."""
+"""Documented rules of campaigns and recommenders."""
 
 from typing import Any
 
-from stateful import texts
-from stateful.model import Accepted, Model, Refusals, rule
+from stateful import samples
+from stateful.model import Accepted, ExpectedErrors, Model, rule
 from stateful.rules_data import Response, optional
-from stateful.rules_training import has_data, newest_active
-from stateful.timeline import ACTIVE, FAILED, Thing, creation, ending
+from stateful.rules_training import has_data, latest_active
+from stateful.timeline import ACTIVE, FAILED, ModelResource, creation, ending
 
 LATEST = "/$LATEST"
 SYNC = "syncWithLatestSolutionVersion"
 Config = dict[str, Any]
 
 
-def _version(model: Model, refuse: Refusals, arn: str, config: Config) -> Thing | None:
-    """The ACTIVE version that a campaign is given."""
+def _served_version(model: Model, refuse: ExpectedErrors, arn: str, config: Config) -> ModelResource | None:
+    """Return the version that a campaign serves, and expect an error if it is not ACTIVE."""
     solution = model.get("Solution", arn.removesuffix(LATEST))
-    version = newest_active(model, arn.removesuffix(LATEST)) if arn.endswith(LATEST) else None
+    version = latest_active(model, arn.removesuffix(LATEST)) if arn.endswith(LATEST) else None
     if arn.endswith(LATEST):
         refuse("InvalidInput", when=not config.get(SYNC))
         refuse("ResourceNotFound", when=solution is None)
         refuse("ResourceNotFound", "ResourceInUse", "InvalidInput", when=version is None)
     else:
-        version = model.needs(refuse, "SolutionVersion", arn)
+        version = model.require(refuse, "SolutionVersion", arn)
         solution = None if version is None else model.get("Solution", version.shown["solutionArn"])
     refuse("ResourceInUse", when=solution and solution.status != ACTIVE)
-    refuse("InvalidInput", when=version and version.shown["recipeArn"] == texts.AFFINITY)
+    refuse("InvalidInput", when=version and version.shown["recipeArn"] == samples.AFFINITY)
     refuse("InvalidInput", when=config.get("itemExplorationConfig") or config.get("rankingInfluence"))
     return version
 
@@ -33,7 +33,7 @@ def _version(model: Model, refuse: Refusals, arn: str, config: Config) -> Thing 
 @rule("CreateCampaign")
 def create_campaign(
     model: Model,
-    refuse: Refusals,
+    refuse: ExpectedErrors,
     *,
     name: str,
     solution_version_arn: str,
@@ -41,46 +41,46 @@ def create_campaign(
     campaign_config: Config | None = None,
 ) -> Accepted:
     config, arn = campaign_config or {}, model.arn("campaign", name)
-    version = _version(model, refuse, solution_version_arn, config)
+    version = _served_version(model, refuse, solution_version_arn, config)
     refuse("InvalidInput", when=config.get(SYNC) and not solution_version_arn.endswith(LATEST))
     refuse("ResourceAlreadyExists", when=model.get("Campaign", arn))
-    refuse("LimitExceeded", when=version and model.full("Campaign", version.shown["datasetGroupArn"]))
+    refuse("LimitExceeded", when=version and model.quota_reached("Campaign", version.shown["datasetGroupArn"]))
 
     def accepted(response: Response) -> None:
         assert response == {"campaignArn": arn}
         assert version is not None
         serving = {"solutionVersionArn": version.arn, "minProvisionedTPS": min_provisioned_tps}
-        facts: dict[str, Any] = {"notice": lambda: _notice(model, model.things["Campaign"][arn])}
-        _moved(facts, version)
+        facts: dict[str, Any] = {"follow": lambda: _schedule_follow(model, model.resources["Campaign"][arn])}
+        _set_solution(facts, version)
         shown = {"name": name, **serving, "campaignConfig": config}
-        model.add("Campaign", arn, shown, facts, finish=facts["notice"])
+        model.add("Campaign", arn, shown, facts, finish=facts["follow"])
 
     return accepted
 
 
-def _moved(facts: dict[str, Any], version: Thing) -> None:
+def _set_solution(facts: dict[str, Any], version: ModelResource) -> None:
     facts["solutionArn"] = version.shown["solutionArn"]
     facts["datasetGroupArn"] = version.shown["datasetGroupArn"]
 
 
-def _notice(model: Model, campaign: Thing) -> None:
-    """A campaign that follows its solution looks for a newer version."""
+def _schedule_follow(model: Model, campaign: ModelResource) -> None:
+    """Schedule the update of a campaign that follows the latest version."""
 
     def follow() -> None:
-        version = newest_active(model, campaign.facts["solutionArn"])
-        versions = list(model.things["SolutionVersion"])
+        version = latest_active(model, campaign.facts["solutionArn"])
+        versions = list(model.resources["SolutionVersion"])
         newer = version and versions.index(version.arn) > versions.index(campaign.shown["solutionVersionArn"])
-        if version and newer and campaign.status == ACTIVE and not campaign.moving:
+        if version and newer and campaign.status == ACTIVE and not campaign.changing:
             _begin_update(model, campaign, version, {})
 
     if campaign.shown["campaignConfig"].get(SYNC):
-        model.later(campaign, "follow", 0, follow)
+        model.schedule(campaign, "follow", 0, follow)
 
 
 @rule("UpdateCampaign")
 def update_campaign(
     model: Model,
-    refuse: Refusals,
+    refuse: ExpectedErrors,
     *,
     campaign_arn: str,
     solution_version_arn: str | None = None,
@@ -91,13 +91,13 @@ def update_campaign(
     refuse("ResourceNotFound", when=campaign is None)
     if campaign is None:
         return lambda _: None
-    refuse("ResourceInUse", when=campaign.moving or campaign.status not in (ACTIVE, FAILED))
+    refuse("ResourceInUse", when=campaign.changing or campaign.status not in (ACTIVE, FAILED))
     given = optional(minProvisionedTPS=min_provisioned_tps, campaignConfig=campaign_config)
     wanted = {name: campaign.shown[name] for name in ("minProvisionedTPS", "campaignConfig")} | given
-    asked = solution_version_arn or campaign.shown["solutionVersionArn"]
-    version = _version(model, refuse, asked, wanted["campaignConfig"])
+    requested = solution_version_arn or campaign.shown["solutionVersionArn"]
+    version = _served_version(model, refuse, requested, wanted["campaignConfig"])
     kept = solution_version_arn is None and campaign.shown["campaignConfig"].get(SYNC)
-    refuse("InvalidInput", when=(campaign_config or {}).get(SYNC) and not kept and not asked.endswith(LATEST))
+    refuse("InvalidInput", when=(campaign_config or {}).get(SYNC) and not kept and not requested.endswith(LATEST))
     same = version and {**wanted, "solutionVersionArn": version.arn}.items() <= campaign.shown.items()
     refuse("InvalidInput", when=same)
 
@@ -109,7 +109,7 @@ def update_campaign(
     return accepted
 
 
-def _begin_update(model: Model, campaign: Thing, version: Thing, wanted: Config) -> None:
+def _begin_update(model: Model, campaign: ModelResource, version: ModelResource, wanted: Config) -> None:
     part = {"solutionVersionArn": version.arn, "creationDateTime": model.now}
     campaign.shown["latestCampaignUpdate"] = part
     campaign.shown["lastUpdatedDateTime"] = model.now
@@ -117,9 +117,9 @@ def _begin_update(model: Model, campaign: Thing, version: Thing, wanted: Config)
 
     def apply() -> None:
         campaign.shown.update(wanted, solutionVersionArn=version.arn)
-        _moved(campaign.facts, version)
+        _set_solution(campaign.facts, version)
         campaign.facts["wantedSolutionArn"] = None
-        _notice(model, campaign)
+        _schedule_follow(model, campaign)
 
     model.follow(campaign, creation(model.seconds("Campaign", ".update"), finish=apply), part)
 
@@ -127,42 +127,46 @@ def _begin_update(model: Model, campaign: Thing, version: Thing, wanted: Config)
 @rule("CreateRecommender")
 def create_recommender(
     model: Model,
-    refuse: Refusals,
+    refuse: ExpectedErrors,
     *,
     name: str,
     dataset_group_arn: str,
     recipe_arn: str,
     recommender_config: Config | None = None,
 ) -> Accepted:
-    group, arn = model.needs(refuse, "DatasetGroup", dataset_group_arn), model.arn("recommender", name)
-    alien = recipe_arn == texts.ALIEN_USE_CASE
-    domain = texts.ECOMMERCE if alien else texts.USE_CASES.get(recipe_arn, ("none", ""))[0]
-    refuse("ResourceNotFound", when=recipe_arn == texts.NO_RECIPE)
-    refuse("InvalidInput", when=group and group.facts["domain"] != domain and recipe_arn != texts.NO_RECIPE)
+    group, arn = model.require(refuse, "DatasetGroup", dataset_group_arn), model.arn("recommender", name)
+    other_domain = recipe_arn == samples.OTHER_DOMAIN_USE_CASE
+    domain = samples.ECOMMERCE if other_domain else samples.USE_CASES.get(recipe_arn, ("none", ""))[0]
+    refuse("ResourceNotFound", when=recipe_arn == samples.UNKNOWN_RECIPE)
+    refuse("InvalidInput", when=group and group.facts["domain"] != domain and recipe_arn != samples.UNKNOWN_RECIPE)
     refuse("InvalidInput", when=(recommender_config or {}).get("itemExplorationConfig"))
     refuse("ResourceAlreadyExists", when=model.get("Recommender", arn))
-    refuse("LimitExceeded", when=model.full("Recommender", dataset_group_arn))
+    refuse("LimitExceeded", when=model.quota_reached("Recommender", dataset_group_arn))
 
     def accepted(response: Response) -> None:
         assert response == {"recommenderArn": arn}
         config = {"recommenderConfig": recommender_config or {}}
         shown = {"name": name, "datasetGroupArn": dataset_group_arn, "recipeArn": recipe_arn}
-        model.add("Recommender", arn, {**shown, **config}, run=lambda: alien or not has_data(model, dataset_group_arn))
+        model.add(
+            "Recommender", arn, {**shown, **config}, run=lambda: other_domain or not has_data(model, dataset_group_arn)
+        )
 
     return accepted
 
 
-def _resting(model: Model, refuse: Refusals, arn: str, needed: str) -> Thing | None:
+def _stable_recommender(model: Model, refuse: ExpectedErrors, arn: str, needed: str) -> ModelResource | None:
     recommender = model.get("Recommender", arn)
     refuse("ResourceNotFound", when=recommender is None)
-    refuse("ResourceInUse", when=recommender and recommender.moving)
+    refuse("ResourceInUse", when=recommender and recommender.changing)
     refuse("InvalidInput", "ResourceInUse", when=recommender and recommender.status != needed)
     return recommender
 
 
 @rule("UpdateRecommender")
-def update_recommender(model: Model, refuse: Refusals, *, recommender_arn: str, recommender_config: Config) -> Accepted:
-    recommender = _resting(model, refuse, recommender_arn, ACTIVE)
+def update_recommender(
+    model: Model, refuse: ExpectedErrors, *, recommender_arn: str, recommender_config: Config
+) -> Accepted:
+    recommender = _stable_recommender(model, refuse, recommender_arn, ACTIVE)
     refuse("InvalidInput", when=recommender and recommender.shown["recommenderConfig"] == recommender_config)
     refuse("InvalidInput", when=recommender_config.get("itemExplorationConfig"))
 
@@ -182,17 +186,17 @@ def update_recommender(model: Model, refuse: Refusals, *, recommender_arn: str, 
 
 
 @rule("StopRecommender")
-def stop_recommender(model: Model, refuse: Refusals, *, recommender_arn: str) -> Accepted:
+def stop_recommender(model: Model, refuse: ExpectedErrors, *, recommender_arn: str) -> Accepted:
     return _switch(model, refuse, recommender_arn, "STOP", needed=ACTIVE, end="INACTIVE")
 
 
 @rule("StartRecommender")
-def start_recommender(model: Model, refuse: Refusals, *, recommender_arn: str) -> Accepted:
+def start_recommender(model: Model, refuse: ExpectedErrors, *, recommender_arn: str) -> Accepted:
     return _switch(model, refuse, recommender_arn, "START", needed="INACTIVE", end=ACTIVE)
 
 
-def _switch(model: Model, refuse: Refusals, arn: str, word: str, *, needed: str, end: str) -> Accepted:
-    recommender = _resting(model, refuse, arn, needed)
+def _switch(model: Model, refuse: ExpectedErrors, arn: str, word: str, *, needed: str, end: str) -> Accepted:
+    recommender = _stable_recommender(model, refuse, arn, needed)
 
     def accepted(response: Response) -> None:
         assert response == {"recommenderArn": arn}

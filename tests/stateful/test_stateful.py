@@ -1,4 +1,4 @@
-"""Random sequences of calls, jumps and deletions never part the engine from the model of what is documented."""
+"""Random sequences of calls, jumps and deletions in the engine and in the model of the documentation."""
 
 from collections import Counter
 from random import Random
@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from stateful import going
-from stateful.asking import ASKING
-from stateful.walk import Walk
+from stateful import sequences
+from stateful.lockstep import Lockstep
+from stateful.random_requests import REQUESTS
 
 LENGTH = 50
 PROFILE = settings(
@@ -23,17 +23,17 @@ PROFILE = settings(
 
 
 class Service(RuleBasedStateMachine):
-    """The engine beside the model; each move of `going` is a rule."""
+    """Engine and model. Each step of `sequences` is a rule."""
 
     @initialize(data=st.data())
     def begin(self, data):
         pick = _picker(data)
-        self.walk = Walk(going.setup(pick))
-        pick(going.OPENINGS)(self.walk)
+        self.lockstep = Lockstep(sequences.random_setup(pick))
+        pick(sequences.OPENINGS)(self.lockstep)
 
     def teardown(self):
         if hasattr(self, "walk"):
-            self.walk.look_at_everything()
+            self.lockstep.check_everything()
 
 
 def _picker(data):
@@ -42,51 +42,51 @@ def _picker(data):
 
 def _rule(move):
     def step(self, data):
-        going.MOVES[move](self.walk, _picker(data))
+        sequences.STEPS[move](self.lockstep, _picker(data))
 
     step.__name__ = move.replace(" ", "_")
     return rule(data=st.data())(step)
 
 
-for _move, _weight in going.MOVE_WEIGHTS.items():
+for _random_step, _weight in sequences.STEP_WEIGHTS.items():
     for _turn in range(1 + _weight // 5):
-        setattr(Service, f"{_move.replace(' ', '_')}_{_turn}", _rule(_move))
+        setattr(Service, f"{_random_step.replace(' ', '_')}_{_turn}", _rule(_random_step))
 
 Service.TestCase.settings = PROFILE
-test_whatever_is_done_the_engine_follows_the_documents = Service.TestCase
+test_the_engine_agrees_with_the_model = Service.TestCase
 
 
 @pytest.mark.parametrize("part", range(6))
-def test_seeded_sequences_reach_deeper(part):
+def test_the_engine_agrees_with_the_model_in_seeded_sequences(part):
     for seed in range(part * 20, part * 20 + 20):
-        going.go(seed, LENGTH)
+        sequences.run_sequence(seed, LENGTH)
 
 
-def test_each_operation_is_accepted_and_refused_in_some_sequence():
+def test_each_operation_is_accepted_and_rejected_in_some_sequence():
     counts = Counter()
     for seed in range(200):
-        going.go(seed, LENGTH, counts)
+        sequences.run_sequence(seed, LENGTH, counts)
 
-    asked = [operation for operation in ASKING if not operation.startswith("Describe")]
-    assert [operation for operation in asked if not counts["accepted", operation]] == []
-    assert [operation for operation in asked if counts["accepted", operation] == counts["calls", operation]] == [
+    operations = [operation for operation in REQUESTS if not operation.startswith("Describe")]
+    assert [operation for operation in operations if not counts["accepted", operation]] == []
+    assert [operation for operation in operations if counts["accepted", operation] == counts["calls", operation]] == [
         "ListMetricAttributionMetrics"
     ]
 
 
 def test_a_sequence_can_be_replayed():
-    walk = going.go(1, LENGTH)
+    lockstep = sequences.run_sequence(1, LENGTH)
 
-    again = going.replay(walk.setup, walk.steps)
+    again = sequences.replay(lockstep.setup, lockstep.steps)
 
-    assert [record.at for record in again.simulation.journal] == [record.at for record in walk.simulation.journal]
-
-
-def test_two_sequences_of_one_seed_are_one():
-    assert going.go(7, LENGTH).steps == going.go(7, LENGTH).steps
+    assert [record.at for record in again.simulation.journal] == [record.at for record in lockstep.simulation.journal]
 
 
-def test_a_picker_chooses_everything():
-    pick = going.picker(Random(0))
+def test_the_seed_determines_the_sequence():
+    assert sequences.run_sequence(7, LENGTH).steps == sequences.run_sequence(7, LENGTH).steps
+
+
+def test_a_picker_chooses_every_element():
+    pick = sequences.picker(Random(0))
 
     assert {pick(range(5)) for _ in range(100)} == set(range(5))

@@ -1,4 +1,7 @@
-"""The kinds of resources, as documented: ARNs, lists, lifecycles' steps and quotas."""
+"""Table of the resource types: ARNs, lists, durations and quotas.
+
+Quotas: Developer guide, "Amazon Personalize endpoints and quotas" (2025).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,17 +10,18 @@ FAULT = "failureReason"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of resource.
+class ResourceType:
+    """A resource type.
 
     Attributes:
-        path: as it stands in ARNs.
-        plural: the member of List responses.
-        parent: the member with which a List is narrowed, None if it cannot be.
-        summary: what List entries show besides name, ARN, status and dates, as far as there is something to show.
-        seconds: how long the steps of its lifecycles take in the model and, as options, in the mock.
-        deletable: whether there is a Delete operation.
-        newest_first: whether lists begin with the newest.
+        name: Name, for example DatasetGroup.
+        path: Part of the ARN, for example dataset-group.
+        plural: Member of List responses.
+        parent: Member of List requests that filters by parent, if any.
+        summary: Members of List entries besides name, ARN, status and dates.
+        seconds: Durations of the lifecycle steps, in the model and as options of the mock.
+        deletable: Whether there is a Delete operation.
+        newest_first: Whether lists begin with the newest resource.
     """
 
     name: str
@@ -42,12 +46,14 @@ class Kind:
         return f"List{self.plural[0].upper()}{self.plural[1:]}"
 
 
-KINDS = {
-    kind.name: kind
-    for kind in (
-        Kind("Schema", "schema", "schemas", None, ("domain",)),
-        Kind("DatasetGroup", "dataset-group", "datasetGroups", None, ("domain", FAULT), {"": 30, ".delete": 60}),
-        Kind(
+RESOURCE_TYPES = {
+    resource_type.name: resource_type
+    for resource_type in (
+        ResourceType("Schema", "schema", "schemas", None, ("domain",)),
+        ResourceType(
+            "DatasetGroup", "dataset-group", "datasetGroups", None, ("domain", FAULT), {"": 30, ".delete": 60}
+        ),
+        ResourceType(
             "Dataset",
             "dataset",
             "datasets",
@@ -55,7 +61,7 @@ KINDS = {
             ("datasetType",),
             {"": 20, ".delete": 40, ".update": 100},
         ),
-        Kind(
+        ResourceType(
             "DatasetImportJob",
             "dataset-import-job",
             "datasetImportJobs",
@@ -64,9 +70,11 @@ KINDS = {
             {"": 300},
             deletable=False,
         ),
-        Kind("EventTracker", "event-tracker", "eventTrackers", "datasetGroupArn", (), {"": 25, ".delete": 35}),
-        Kind("Filter", "filter", "Filters", "datasetGroupArn", ("datasetGroupArn", FAULT), {"": 50, ".delete": 70}),
-        Kind(
+        ResourceType("EventTracker", "event-tracker", "eventTrackers", "datasetGroupArn", (), {"": 25, ".delete": 35}),
+        ResourceType(
+            "Filter", "filter", "Filters", "datasetGroupArn", ("datasetGroupArn", FAULT), {"": 50, ".delete": 70}
+        ),
+        ResourceType(
             "Solution",
             "solution",
             "solutions",
@@ -74,7 +82,7 @@ KINDS = {
             ("recipeArn",),
             {"": 0, ".delete": 80, ".update": 180},
         ),
-        Kind(
+        ResourceType(
             "SolutionVersion",
             "solution-version",
             "solutionVersions",
@@ -83,8 +91,10 @@ KINDS = {
             {"": 1200, ".stop": 90},
             deletable=False,
         ),
-        Kind("Campaign", "campaign", "campaigns", "solutionArn", (FAULT,), {"": 600, ".delete": 900, ".update": 500}),
-        Kind(
+        ResourceType(
+            "Campaign", "campaign", "campaigns", "solutionArn", (FAULT,), {"": 600, ".delete": 900, ".update": 500}
+        ),
+        ResourceType(
             "Recommender",
             "recommender",
             "recommenders",
@@ -92,7 +102,7 @@ KINDS = {
             ("datasetGroupArn", "recipeArn", "recommenderConfig"),
             {"": 2400, ".delete": 1000, ".update": 700, ".stop": 310, ".start": 290},
         ),
-        Kind(
+        ResourceType(
             "MetricAttribution",
             "metric-attribution",
             "metricAttributions",
@@ -100,7 +110,7 @@ KINDS = {
             (FAULT,),
             {"": 45, ".delete": 55},
         ),
-        Kind(
+        ResourceType(
             "DatasetExportJob",
             "dataset-export-job",
             "datasetExportJobs",
@@ -109,7 +119,7 @@ KINDS = {
             {"": 250},
             deletable=False,
         ),
-        Kind(
+        ResourceType(
             "DataDeletionJob",
             "data-deletion-job",
             "dataDeletionJobs",
@@ -119,7 +129,7 @@ KINDS = {
             deletable=False,
             newest_first=True,
         ),
-        Kind(
+        ResourceType(
             "BatchInferenceJob",
             "batch-inference-job",
             "batchInferenceJobs",
@@ -128,7 +138,7 @@ KINDS = {
             {"": 780},
             deletable=False,
         ),
-        Kind(
+        ResourceType(
             "BatchSegmentJob",
             "batch-segment-job",
             "batchSegmentJobs",
@@ -139,9 +149,12 @@ KINDS = {
         ),
     )
 }
-NAMELESS = {"SolutionVersion", *(name for name in KINDS if name.endswith("Job"))}  # whose List entries show no `name`
+NAMELESS = {
+    "SolutionVersion",
+    *(name for name in RESOURCE_TYPES if name.endswith("Job")),
+}  # List entries without `name`
 
-# Documented (Service Quotas, 2025/26): the limit, what counts together, and what counts.
+# By resource type: the quota, its limit, the member that groups resources, and the resources that count.
 QUOTAS: Mapping[str, tuple[str, int, str | None, str]] = {
     "DatasetGroup": ("active_dataset_groups", 5, None, "all"),
     "Schema": ("schemas", 500, None, "all"),
