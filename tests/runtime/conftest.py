@@ -1,4 +1,4 @@
-"""One shop for all of this folder: campaigns of several recipes on the same data, asked and not changed."""
+"""A shop for all tests of this folder: campaigns of several recipes on the same data. Tests must not change it."""
 
 import pytest
 from builders import (
@@ -31,7 +31,7 @@ GENRES = ("Comedy", "Drama", "Comedy|Drama", "Horror")
 
 
 def items_text(count: int = 60) -> str:
-    """Items `i0`...: four genres in turn, i7 has no stock, i8 no row at all, x0 has a row and no event."""
+    """Return CSV text of i0, i1, ... with four genres in turn. i7 has no stock, i8 no row and x0 no interactions."""
     rows = [
         (
             f"i{number}",
@@ -49,7 +49,7 @@ def items_text(count: int = 60) -> str:
 
 
 class Shop:
-    """A mock with a shop; campaigns are made when a test first asks for them."""
+    """A mock with a shop. Campaigns and filters are created when a test first uses them."""
 
     def __init__(self, mock):
         self.mock = mock
@@ -101,13 +101,13 @@ def shop():
 
 
 @pytest.fixture
-def refused(shop):
-    """Calls GetRecommendations and returns the code and the message of its refusal."""
+def error_message(shop):
+    """Return a function that calls GetRecommendations and returns the message of the error."""
 
     def call(recipe="aws-popularity-count", *, config=None, **members):
         arn = shop.campaign(recipe, **(config or {}))
-        with pytest.raises(shop.runtime.exceptions.InvalidInputException) as refusal:
+        with pytest.raises(shop.runtime.exceptions.InvalidInputException) as error:
             shop.runtime.get_recommendations(campaignArn=arn, **members)
-        return refusal.value.response["Error"]["Message"]
+        return error.value.response["Error"]["Message"]
 
     return call

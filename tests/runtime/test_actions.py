@@ -22,7 +22,7 @@ from personalize_mock import mock_personalize
 
 ACTIONS = {
     "ACTION_ID": "string",
-    "KIND": {"type": "string", "categorical": True},
+    "CATEGORY": {"type": "string", "categorical": True},
     "VALUE": "long",
     "EXPIRATION_TIMESTAMP": ["null", "long"],
     "REPEAT_FREQUENCY": ["null", "long"],
@@ -37,7 +37,7 @@ def actions_text():
 
 
 def interactions_text():
-    """Even users take discounts and odd ones newsletters; nobody else is asked."""
+    """Return CSV text in which even users take discounts and odd users take newsletters."""
     rows = [
         (
             f"u{user}",
@@ -47,14 +47,14 @@ def interactions_text():
         )
         for user in range(50)
         for number in range(6)
-        for _ in range(1)
     ]
-    more = [(user, action, kind, time - 40_000 * turn) for turn in range(1, 5) for user, action, kind, time in rows]
-    return csv_text(["USER_ID", "ACTION_ID", "EVENT_TYPE", "TIMESTAMP"], rows + more)
+    earlier = [(*values, time - 40_000 * turn) for turn in range(1, 5) for *values, time in rows]
+    return csv_text(["USER_ID", "ACTION_ID", "EVENT_TYPE", "TIMESTAMP"], rows + earlier)
 
 
 @pytest.fixture(scope="module")
 def served():
+    """Return a mock with a next-best-action campaign."""
     with mock_personalize(clock=LAST + DAY) as mock:
         group = a_group_with_data(mock)
         schema = a_schema(mock, "Actions", name="actions", schema=avro_schema("Actions", ACTIONS))
@@ -63,48 +63,48 @@ def served():
         solution = a_solution(mock, group, "aws-next-best-action", performAutoTraining=False)
         mock.arn = a_campaign(mock, a_solution_version(mock, solution))
         mock.group = group
-        made = mock.call(
+        response = mock.call(
             "CreateFilter",
             name="newsletters",
             datasetGroupArn=group,
-            filterExpression='INCLUDE ActionID WHERE Actions.KIND IN ("newsletter")',
+            filterExpression='INCLUDE ActionID WHERE Actions.CATEGORY IN ("newsletter")',
         )
-        mock.newsletters = settle(mock, made["filterArn"])
+        mock.newsletters = settle(mock, response["filterArn"])
         yield mock
 
 
-def ask(served, user="u0", **members):
+def recommend(served, user="u0", **members):
     answer = client("personalize-runtime").get_action_recommendations(campaignArn=served.arn, userId=user, **members)
     assert answer["recommendationId"].startswith("RID-")
     return answer["actionList"]
 
 
-def test_five_actions_come_unless_more_are_asked_for_and_their_scores_fall(served):
-    assert len(ask(served)) == 5
-    scores = [each["score"] for each in ask(served, numResults=100)]
+def test_five_actions_are_returned_by_default_best_first(served):
+    assert len(recommend(served)) == 5
+    scores = [action["score"] for action in recommend(served, numResults=100)]
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= score <= 1 for score in scores)
 
 
-def test_users_get_what_they_take(served):
+def test_users_get_the_actions_that_they_take(served):
     for user, parity in (("u0", 0), ("u2", 0), ("u1", 1), ("u3", 1)):
-        best = [each["actionId"] for each in ask(served, user, numResults=3)]
-        assert [int(action[1:]) % 2 for action in best] == [parity] * 3
+        best = [action["actionId"] for action in recommend(served, user, numResults=3)]
+        assert [int(action_id[1:]) % 2 for action_id in best] == [parity] * 3
 
 
 def test_an_expired_action_is_never_recommended(served):
-    assert "over" not in [each["actionId"] for each in ask(served, numResults=100)]
+    assert "over" not in [action["actionId"] for action in recommend(served, numResults=100)]
 
 
 def test_actions_can_be_filtered(served):
-    assert {each["actionId"] for each in ask(served, filterArn=served.newsletters)} >= {"a1", "a3", "a5"}
+    assert {action["actionId"] for action in recommend(served, filterArn=served.newsletters)} >= {"a1", "a3", "a5"}
 
 
-def test_what_was_just_done_is_not_repeated(served):
+def test_a_taken_action_is_not_repeated_within_its_repeat_frequency(served):
     tracking = served.call(
         "DescribeDataset", datasetArn=f"{served.group.replace('dataset-group', 'dataset')}/ACTION_INTERACTIONS"
     )
-    assert "once" in [each["actionId"] for each in ask(served, "u4", numResults=100)]
+    assert "once" in [action["actionId"] for action in recommend(served, "u4", numResults=100)]
     client("personalize-events").put_action_interactions(
         trackingId=tracking["dataset"]["trackingId"],
         actionInteractions=[
@@ -117,24 +117,24 @@ def test_what_was_just_done_is_not_repeated(served):
             }
         ],
     )
-    assert "once" not in [each["actionId"] for each in ask(served, "u4", numResults=100)]
+    assert "once" not in [action["actionId"] for action in recommend(served, "u4", numResults=100)]
 
 
-def test_more_than_a_hundred_actions_are_too_many(served):
+def test_more_than_a_hundred_actions_are_refused(served):
     with pytest.raises(client("personalize-runtime").exceptions.InvalidInputException, match="100"):
-        ask(served, numResults=101)
+        recommend(served, numResults=101)
 
 
-def test_other_operations_are_refused(served):
+def test_a_campaign_of_actions_supports_no_other_operation(served):
     runtime = client("personalize-runtime")
     with pytest.raises(runtime.exceptions.InvalidInputException, match="GetRecommendations"):
         runtime.get_recommendations(campaignArn=served.arn, userId="u1")
 
 
-def test_actions_put_one_by_one_are_known_to_filters(served):
-    properties = {"kind": "newsletter", "value": 3}
+def test_filters_see_actions_from_put_actions(served):
+    properties = {"category": "newsletter", "value": 3}
     client("personalize-events").put_actions(
         datasetArn=f"{served.group.replace('dataset-group', 'dataset')}/ACTIONS",
         actions=[{"actionId": "a0", "properties": json.dumps(properties)}],
     )
-    assert "a0" in {each["actionId"] for each in ask(served, filterArn=served.newsletters, numResults=10)}
+    assert "a0" in {action["actionId"] for action in recommend(served, filterArn=served.newsletters, numResults=10)}

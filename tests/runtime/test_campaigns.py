@@ -1,4 +1,4 @@
-"""What a campaign answers while it comes, changes and goes."""
+"""Answers of a campaign while it is created, updated and deleted."""
 
 import pytest
 from builders import (
@@ -15,67 +15,67 @@ from builders import (
 )
 
 
-def ask(campaign):
+def recommend(campaign):
     return client("personalize-runtime").get_recommendations(campaignArn=campaign, userId="u0")
 
 
-def best(campaign):
-    return ask(campaign)["itemList"][0]["itemId"]
+def best_item(campaign):
+    return recommend(campaign)["itemList"][0]["itemId"]
 
 
-def refused(campaign):
+def error(campaign):
     return refusal(client("personalize-runtime").get_recommendations, campaignArn=campaign, userId="u0")
 
 
 @pytest.fixture
 def versions(mock):
-    """Two versions of one group: one recommends the items `i...`, the other, trained later, `j...`."""
+    """Return two versions of one solution: the first recommends items `i...`, the second `j...`."""
     group = a_dataset_group(mock)
     dataset = a_dataset(mock, group)
     solution = a_solution(mock, group, "aws-popularity-count")
-    made = []
+    versions = []
     for letter in "ij":
         an_import_job(mock, dataset, interactions_csv().replace(",i", f",{letter}"))
-        made.append(a_solution_version(mock, solution))
-    return made
+        versions.append(a_solution_version(mock, solution))
+    return versions
 
 
 def test_a_campaign_answers_only_while_it_is_active(mock, versions):
     arn = client().create_campaign(name="campaign", solutionVersionArn=versions[0])["campaignArn"]
     not_ready = ("InvalidInputException", f"{arn} does not exist or is not active yet.")
-    assert refused(arn) == not_ready
+    assert error(arn) == not_ready
     mock.clock.jump(300)
-    assert refused(arn) == not_ready
+    assert error(arn) == not_ready
     settle(mock, arn)
-    assert len(ask(arn)["itemList"]) == 25
+    assert len(recommend(arn)["itemList"]) == 25
     client().delete_campaign(campaignArn=arn)
-    assert refused(arn) == not_ready
+    assert error(arn) == not_ready
     settle(mock, arn)
-    assert refused(arn) == not_ready
+    assert error(arn) == not_ready
 
 
 def test_the_old_version_serves_until_the_update_is_done(mock, versions):
     arn = a_campaign(mock, versions[0])
-    cid = ask(arn)["recommendationId"][-6:]
+    cid = recommend(arn)["recommendationId"][-6:]
     client().update_campaign(campaignArn=arn, solutionVersionArn=versions[1])
     for _ in range(3):
-        assert best(arn)[0] == "i"
+        assert best_item(arn)[0] == "i"
         mock.clock.jump(150)
     settle(mock, arn)
-    answer = ask(arn)
+    answer = recommend(arn)
     assert answer["itemList"][0]["itemId"][0] == "j"
     assert answer["recommendationId"][-6:] == cid
 
 
-def test_a_version_serves_what_it_learned_whatever_is_imported_later(mock, versions):
+def test_later_imports_do_not_change_a_trained_version(mock, versions):
     campaign = a_campaign(mock, versions[0])
-    assert best(campaign)[0] == "i"
+    assert best_item(campaign)[0] == "i"
 
 
-def test_the_most_popular_come_first(mock):
+def test_the_most_popular_items_come_first(mock):
     group = a_dataset_group(mock)
     text = interactions_csv() + "".join(f"u{n},hit-{n % 3},Watch,{n}\n" for n in range(600) if n % 50 < 49 - n % 3)
     an_import_job(mock, a_dataset(mock, group), text)
     version = a_solution_version(mock, a_solution(mock, group, "aws-popularity-count"))
-    best = ask(a_campaign(mock, version))["itemList"][:3]
+    best = recommend(a_campaign(mock, version))["itemList"][:3]
     assert {item["itemId"] for item in best} == {"hit-0", "hit-1", "hit-2"}

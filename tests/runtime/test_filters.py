@@ -1,4 +1,4 @@
-"""Filters at the runtime."""
+"""Filters of GetRecommendations."""
 
 import json
 
@@ -6,20 +6,20 @@ import pytest
 from builders import client, settle
 
 
-def test_only_included_items_are_recommended_and_the_list_is_filled_from_further_down(shop):
+def test_a_filtered_list_is_filled_with_further_included_items(shop):
     arn = shop.filter('INCLUDE ItemID WHERE Items.GENRES IN ("Horror")')
-    found = shop.ids(filterArn=arn, numResults=10)
-    assert len(found) == 10
-    assert all(int(item[1:]) % 4 == 3 for item in found)
+    items = shop.ids(filterArn=arn, numResults=10)
+    assert len(items) == 10
+    assert all(int(item[1:]) % 4 == 3 for item in items)
 
 
 def test_a_filter_keeps_the_order(shop):
     arn = shop.filter('INCLUDE ItemID WHERE Items.GENRES IN ("Horror")')
-    whole = shop.ids(numResults=500)
-    assert shop.ids(filterArn=arn, numResults=500) == [item for item in whole if int(item[1:]) % 4 == 3]
+    unfiltered = shop.ids(numResults=500)
+    assert shop.ids(filterArn=arn, numResults=500) == [item for item in unfiltered if int(item[1:]) % 4 == 3]
 
 
-def test_what_the_user_touched_can_be_excluded_or_included(shop):
+def test_seen_items_can_be_excluded_or_included(shop):
     excluded = shop.filter('EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")')
     included = shop.filter('INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("watch")')
     for user in ("u0", "u1"):
@@ -29,30 +29,30 @@ def test_what_the_user_touched_can_be_excluded_or_included(shop):
         assert sorted(seen + unseen) == sorted(shop.ids(numResults=100))
 
 
-def test_an_unknown_user_has_touched_nothing(shop):
+def test_an_unknown_user_has_seen_no_items(shop):
     included = shop.filter('INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("watch")')
     assert shop.ids(filterArn=included, userId="nobody") == []
 
 
-def test_values_of_placeholders_come_with_the_request(shop):
+def test_requests_provide_the_values_of_placeholders(shop):
     arn = shop.filter("INCLUDE ItemID WHERE Items.GENRES IN ($GENRE) AND Items.PRICE < $LIMIT")
-    found = shop.ids(filterArn=arn, filterValues={"GENRE": '"Horror"', "LIMIT": "20"}, numResults=100)
-    assert sorted(found) == ["i11", "i15", "i19", "i3", "i7"]
+    items = shop.ids(filterArn=arn, filterValues={"GENRE": '"Horror"', "LIMIT": "20"}, numResults=100)
+    assert sorted(items) == ["i11", "i15", "i19", "i3", "i7"]
 
 
-def test_a_missing_value_is_refused_where_it_includes_and_ignored_where_it_excludes(shop, refused):
+def test_a_missing_value_is_an_error_in_include_and_ignored_in_exclude(shop, error_message):
     include = shop.filter("INCLUDE ItemID WHERE Items.GENRES IN ($GENRE) AND Items.PRICE < $LIMIT")
-    assert "GENRE" in refused(filterArn=include, filterValues={"LIMIT": "20"})
+    assert "GENRE" in error_message(filterArn=include, filterValues={"LIMIT": "20"})
     exclude = shop.filter("EXCLUDE ItemID WHERE Items.GENRES IN ($GENRE)")
     assert len(shop.ids(filterArn=exclude, numResults=100)) == 60
 
 
-def test_the_current_user_can_be_asked_about(shop):
+def test_a_condition_on_the_current_user_can_switch_a_rule_off(shop):
     arn = shop.filter('INCLUDE ItemID WHERE Items.GENRES IN ("Drama") IF CurrentUser.AGE > 100')
     assert len(shop.ids(filterArn=arn, userId="u1", numResults=100)) == 60
 
 
-def test_a_current_user_may_have_several_categories(shop):
+def test_the_current_user_can_have_several_categories(shop):
     properties = json.dumps({"age": 30, "membership": "Free|Trial"})
     users = f"{shop.group.replace('dataset-group', 'dataset')}/USERS"
     client("personalize-events").put_users(datasetArn=users, users=[{"userId": "both", "properties": properties}])
@@ -61,25 +61,26 @@ def test_a_current_user_may_have_several_categories(shop):
     assert len(shop.ids(filterArn=arn, userId="u1", numResults=100)) == 60
 
 
-def test_the_current_item_can_be_asked_about(shop):
+def test_items_can_be_compared_with_the_current_item(shop):
     arn = shop.filter("INCLUDE ItemID WHERE Items.PRICE < CurrentItem.PRICE")
-    found = shop.ids("aws-similar-items", itemId="i10", filterArn=arn, numResults=100)
-    assert found
-    assert all(int(item[1:]) < 10 for item in found)
+    items = shop.ids("aws-similar-items", itemId="i10", filterArn=arn, numResults=100)
+    assert items
+    assert all(int(item[1:]) < 10 for item in items)
 
 
-def test_scores_are_normalised_over_what_passes(shop):
+def test_scores_are_normalised_over_the_items_that_pass(shop):
     arn = shop.filter('INCLUDE ItemID WHERE Items.GENRES IN ("Horror")')
-    whole = {
-        item["itemId"]: item["score"]
-        for item in shop.recommend("aws-user-personalization", userId="u1", numResults=100)
-    }
-    found = shop.recommend("aws-user-personalization", userId="u1", numResults=100, filterArn=arn)
-    assert sum(item["score"] for item in found) == pytest.approx(1, abs=1e-5)
-    best, last = found[0], found[-1]
-    if whole[last["itemId"]] > 1e-5:
-        ratio = best["score"] / last["score"]
-        assert ratio == pytest.approx(whole[best["itemId"]] / whole[last["itemId"]], rel=0.05)
+    unfiltered, filtered = (
+        {
+            item["itemId"]: item["score"]
+            for item in shop.recommend("aws-user-personalization", userId="u1", numResults=100, **members)
+        }
+        for members in ({}, {"filterArn": arn})
+    )
+    assert sum(filtered.values()) == pytest.approx(1, abs=1e-5)
+    best, second = list(filtered)[:2]
+    assert unfiltered[second] > 1e-5  # otherwise rounding hides the ratio
+    assert filtered[best] / filtered[second] == pytest.approx(unfiltered[best] / unfiltered[second], rel=0.05)
 
 
 def test_a_filter_that_leaves_one_item_gives_it_a_score_of_one(shop):
@@ -87,35 +88,35 @@ def test_a_filter_that_leaves_one_item_gives_it_a_score_of_one(shop):
     assert shop.recommend("aws-user-personalization", userId="u1", filterArn=arn) == [{"itemId": "i3", "score": 1.0}]
 
 
-def test_items_without_a_row_pass_no_positive_condition(shop):
-    known = shop.filter("INCLUDE ItemID WHERE Items.CREATION_TIMESTAMP > 0")
+def test_items_without_a_row_meet_no_positive_condition(shop):
+    with_row = shop.filter("INCLUDE ItemID WHERE Items.CREATION_TIMESTAMP > 0")
     assert "i8" in shop.ids(numResults=100)
-    assert "i8" not in shop.ids(filterArn=known, numResults=100)
+    assert "i8" not in shop.ids(filterArn=with_row, numResults=100)
 
 
-def test_a_filter_that_depends_on_the_user_needs_one(shop, refused):
+def test_a_filter_that_depends_on_the_user_needs_one(shop, error_message):
     arn = shop.filter('EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")')
-    assert "userId" in refused(filterArn=arn)
+    assert "userId" in error_message(filterArn=arn)
 
 
-def test_current_item_needs_a_recipe_that_takes_one(shop, refused):
+def test_the_current_item_needs_a_recipe_that_takes_an_item(shop, error_message):
     arn = shop.filter("INCLUDE ItemID WHERE Items.PRICE < CurrentItem.PRICE")
-    assert "aws-popularity-count" in refused(filterArn=arn, itemId="i3")
+    assert "aws-popularity-count" in error_message(filterArn=arn, itemId="i3")
 
 
-def test_filters_for_users_are_for_segments(shop, refused):
-    assert "UserID" in refused(filterArn=shop.filter("INCLUDE UserID WHERE Users.AGE > 3"))
+def test_filters_for_users_are_refused(shop, error_message):
+    assert "UserID" in error_message(filterArn=shop.filter("INCLUDE UserID WHERE Users.AGE > 3"))
 
 
-def test_a_filter_that_is_not_there_or_not_yet_active_is_refused_alike(shop, refused):
+def test_a_missing_filter_and_a_pending_filter_get_the_same_error(shop, error_message):
     missing = shop.group.replace("dataset-group/shop", "filter/missing")
-    assert refused(filterArn=missing) == f"{missing} does not exist or is not active yet."
+    assert error_message(filterArn=missing) == f"{missing} does not exist or is not active yet."
     arn = shop.mock.call(
         "CreateFilter",
         name="young",
         datasetGroupArn=shop.group,
         filterExpression="EXCLUDE ItemID WHERE Items.PRICE > 3",
     )["filterArn"]
-    assert refused(filterArn=arn) == f"{arn} does not exist or is not active yet."
+    assert error_message(filterArn=arn) == f"{arn} does not exist or is not active yet."
     settle(shop.mock, arn)
     assert shop.ids(filterArn=arn)

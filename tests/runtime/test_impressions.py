@@ -1,4 +1,4 @@
-"""What was shown and not chosen is explored less: impressions that an event names, or whose recommendation it names."""
+"""Impressions: items that were shown and not chosen are explored less."""
 
 import pytest
 from builders import ITEMS as FIELDS
@@ -23,7 +23,7 @@ EXPLORING = {"itemExplorationConfig": {"explorationWeight": "1", "explorationIte
 
 
 class Shop:
-    """A shop with two new items that are alike."""
+    """A shop with two similar cold items."""
 
     def __init__(self, mock):
         self.mock = mock
@@ -43,22 +43,22 @@ class Shop:
         return client("personalize-runtime").get_recommendations(campaignArn=campaign, userId=user, **members)
 
     def only(self, *items):
-        listed = ", ".join(f'"{item}"' for item in items)
-        text = f"INCLUDE ItemID WHERE Items.ITEM_ID IN ({listed})"
+        id_list = ", ".join(f'"{item}"' for item in items)
+        text = f"INCLUDE ItemID WHERE Items.ITEM_ID IN ({id_list})"
         name = "-".join(("only", *items))
-        made = self.mock.call("CreateFilter", name=name, datasetGroupArn=self.group, filterExpression=text)
-        return settle(self.mock, made["filterArn"])
+        response = self.mock.call("CreateFilter", name=name, datasetGroupArn=self.group, filterExpression=text)
+        return settle(self.mock, response["filterArn"])
 
-    def put(self, number, **shown):
-        event = {"eventType": "Watch", "itemId": "i1", "sentAt": START + number, **shown}
+    def put(self, number, **members):
+        event = {"eventType": "Watch", "itemId": "i1", "sentAt": START + number, **members}
         client("personalize-events").put_events(
             trackingId=self.tracking_id, sessionId="s", userId=f"u{number % 50}", eventList=[event]
         )
 
-    def preferring(self, item, campaign, new):
-        """How many of 50 users are shown an item before the other one."""
+    def count_first(self, item, campaign, new):
+        """Return how many of 50 users get an item before the other one."""
         lists = (self.answer(campaign, f"u{user}", filterArn=new)["itemList"] for user in range(50))
-        return sum(found[0]["itemId"] == item for found in lists)
+        return sum(items[0]["itemId"] == item for items in lists)
 
 
 @pytest.fixture
@@ -66,22 +66,22 @@ def shop(mock):
     return Shop(mock)
 
 
-def shown_by_name(shop, campaign):
+def explicit_impression(shop, campaign):
     return {"impression": ["i1", "x0"]}
 
 
-def shown_by_recommendation(shop, campaign):
+def implicit_impression(shop, campaign):
     answer = shop.answer(campaign, "u1", filterArn=shop.only("x0"))
-    assert [each["itemId"] for each in answer["itemList"]] == ["x0"]
+    assert [item["itemId"] for item in answer["itemList"]] == ["x0"]
     return {"recommendationId": answer["recommendationId"]}
 
 
-@pytest.mark.parametrize("shown", [shown_by_name, shown_by_recommendation])
-def test_what_is_shown_and_not_chosen_is_explored_less(shop, shown):
+@pytest.mark.parametrize("impression", [explicit_impression, implicit_impression])
+def test_items_that_are_shown_and_not_chosen_are_explored_less(shop, impression):
     new, before = shop.only(*COLD), shop.campaign("before")
-    said = shown(shop, before)
+    members = impression(shop, before)
     for number in range(200):
-        shop.put(number, **said)
+        shop.put(number, **members)
     after = shop.campaign("after")
 
-    assert shop.preferring("x0", after, new) < shop.preferring("x0", before, new) / 2
+    assert shop.count_first("x0", after, new) < shop.count_first("x0", before, new) / 2

@@ -1,4 +1,4 @@
-"""What users do now changes what they are recommended next."""
+"""Real-time personalization: PutEvents changes the next recommendations."""
 
 import json
 
@@ -17,108 +17,108 @@ from builders import (
 UP = "aws-user-personalization"
 
 
-class Live:
-    """A shop whose users may act; each test has users of its own."""
+class Events:
+    """An event tracker of the shop. Each test has its own users."""
 
     def __init__(self, shop):
         self.shop = shop
         self.tracker = an_event_tracker(shop.mock, shop.group)
-        self.events = client("personalize-events")
+        self.client = client("personalize-events")
 
     def watch(self, user, *items):
         described = self.shop.mock.call("DescribeEventTracker", eventTrackerArn=self.tracker)["eventTracker"]
         now = self.shop.mock.clock.now()
-        events = [{"eventType": "Watch", "itemId": item, "sentAt": now} for item in items]
-        self.events.put_events(
-            trackingId=described["trackingId"], sessionId=f"session of {user}", userId=user, eventList=events
+        event_list = [{"eventType": "Watch", "itemId": item, "sentAt": now} for item in items]
+        self.client.put_events(
+            trackingId=described["trackingId"], sessionId=f"session of {user}", userId=user, eventList=event_list
         )
 
 
 @pytest.fixture(scope="module")
-def live(shop):
-    return Live(shop)
+def events(shop):
+    return Events(shop)
 
 
-def side(items):
-    """The share of items of the second half."""
+def second_half_share(items):
+    """Return the share of items of the second half."""
     return sum(int(item[1:]) >= 30 for item in items) / len(items)
 
 
-def test_a_new_user_gets_what_belongs_to_the_first_events(shop, live):
-    before = shop.ids(UP, userId="newcomer", numResults=10)
-    live.watch("newcomer", "i40", "i43", "i46")
-    after = shop.ids(UP, userId="newcomer", numResults=10)
+def test_a_new_user_gets_items_similar_to_the_first_events(shop, events):
+    before = shop.ids(UP, userId="new-user", numResults=10)
+    events.watch("new-user", "i40", "i43", "i46")
+    after = shop.ids(UP, userId="new-user", numResults=10)
     assert before != after
-    assert side(after) > 0.9
+    assert second_half_share(after) > 0.9
 
 
-def test_events_of_one_user_change_nothing_for_another(shop, live):
+def test_events_of_one_user_do_not_affect_another(shop, events):
     before = shop.recommend(UP, userId="u5")
-    live.watch("someone", "i3", "i6", "i9")
+    events.watch("someone", "i3", "i6", "i9")
     assert shop.recommend(UP, userId="u5") == before
 
 
-def test_a_known_users_list_follows_the_turn_of_taste(shop, live):
+def test_recommendations_follow_new_interests_of_a_known_user(shop, events):
     before = shop.ids(UP, userId="u2", numResults=10)
-    live.watch("u2", *(f"i{number}" for number in range(31, 41)))
-    assert side(shop.ids(UP, userId="u2", numResults=10)) > side(before)
+    events.watch("u2", *(f"i{number}" for number in range(31, 41)))
+    assert second_half_share(shop.ids(UP, userId="u2", numResults=10)) > second_half_share(before)
 
 
-def test_a_session_is_recommended_to_by_its_id(shop, live):
-    described = shop.mock.call("DescribeEventTracker", eventTrackerArn=live.tracker)["eventTracker"]
+def test_a_session_without_a_user_gets_recommendations_by_its_id(shop, events):
+    described = shop.mock.call("DescribeEventTracker", eventTrackerArn=events.tracker)["eventTracker"]
     event = {"eventType": "Watch", "itemId": "i50", "sentAt": shop.mock.clock.now()}
-    live.events.put_events(trackingId=described["trackingId"], sessionId="anonymous-1", eventList=[event])
+    events.client.put_events(trackingId=described["trackingId"], sessionId="anonymous-1", eventList=[event])
     assert shop.ids(UP, userId="anonymous-1") != shop.ids(UP, userId="nobody-at-all")
 
 
 @pytest.mark.parametrize("recipe", ["aws-popularity-count", "aws-hrnn", "aws-user-personalization-v2"])
-def test_only_recipes_that_notice_events_answer_otherwise(shop, live, recipe):
+def test_events_change_the_recommendations_of_realtime_recipes_only(shop, events, recipe):
     before = shop.ids(recipe, userId=f"user of {recipe}")
-    live.watch(f"user of {recipe}", "i40", "i43", "i46")
+    events.watch(f"user of {recipe}", "i40", "i43", "i46")
     assert (shop.ids(recipe, userId=f"user of {recipe}") != before) == (recipe != "aws-popularity-count")
 
 
-def test_rankings_follow_too(shop, live):
+def test_rankings_follow_events(shop, events):
     items = ["i1", "i2", "i35", "i36"]
-    live.watch("ranked", "i40", "i43", "i46")
-    assert {each["itemId"] for each in shop.rank(items, userId="ranked")[:2]} == {"i35", "i36"}
+    events.watch("ranked", "i40", "i43", "i46")
+    assert {item["itemId"] for item in shop.rank(items, userId="ranked")[:2]} == {"i35", "i36"}
 
 
-def test_filters_see_an_event_at_once(shop, live):
+def test_filters_see_events_immediately(shop, events):
     watched = shop.filter('INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("watch")')
     unwatched = shop.filter('EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("watch")')
     assert shop.ids(userId="filtering", filterArn=watched) == []
-    live.watch("filtering", "i4", "i5")
+    events.watch("filtering", "i4", "i5")
     assert sorted(shop.ids(userId="filtering", filterArn=watched)) == ["i4", "i5"]
     assert not {"i4", "i5"} & set(shop.ids(userId="filtering", filterArn=unwatched, numResults=100))
 
 
-def test_an_item_that_no_model_knows_is_no_harm(shop, live):
+def test_events_on_unknown_items_are_ignored(shop, events):
     before = shop.ids(UP, userId="odd")
-    live.watch("odd", "never-heard-of")
+    events.watch("odd", "never-heard-of")
     assert shop.ids(UP, userId="odd") == before
 
 
-def test_items_put_one_by_one_are_seen_by_filters_and_metadata(shop):
+def test_filters_and_metadata_see_items_from_put_items(shop):
     changed = {"genres": "Western", "price": 1000, "onSale": True, "creationTimestamp": 1_700_000_000}
     client("personalize-events").put_items(
         datasetArn=shop.items, items=[{"itemId": "i59", "properties": json.dumps(changed)}]
     )
     western = shop.filter('INCLUDE ItemID WHERE Items.GENRES IN ("Western")')
-    found = shop.recommend(
+    items = shop.recommend(
         config={"enableMetadataWithRecommendations": True}, filterArn=western, metadataColumns={"ITEMS": ["PRICE"]}
     )
-    assert found == [{"itemId": "i59", "metadata": {"price": "1000.0"}}]
+    assert items == [{"itemId": "i59", "metadata": {"price": "1000.0"}}]
 
 
-def test_the_next_training_knows_the_events(shop, live):
+def test_the_next_training_uses_the_events(shop, events):
     group = a_dataset_group(shop.mock, "from-events")
     an_import_job(shop.mock, a_dataset(shop.mock, group))
     tracker = an_event_tracker(shop.mock, group)
     described = shop.mock.call("DescribeEventTracker", eventTrackerArn=tracker)["eventTracker"]
     for user in range(60):
         event = {"eventType": "Watch", "itemId": "a-new-hit", "sentAt": shop.mock.clock.now()}
-        live.events.put_events(
+        events.client.put_events(
             trackingId=described["trackingId"], sessionId=f"s{user}", userId=f"u{user}", eventList=[event]
         )
     version = a_solution_version(

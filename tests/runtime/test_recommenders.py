@@ -7,18 +7,18 @@ from personalize_mock import mock_personalize
 from personalize_mock.resources import catalogue
 
 USE_CASES = {entry.name: entry for entry in catalogue.recipes() if entry.domain is not None}
-DONE = {"ECOMMERCE": "Purchase", "VIDEO_ON_DEMAND": "Watch"}
+DOMAINS = ("ECOMMERCE", "VIDEO_ON_DEMAND")
 
 
 class Domains:
-    """A shop and a cinema, and what recommends there."""
+    """A mock with a domain dataset group per domain. Recommenders are created when a test first uses them."""
 
     def __init__(self, mock):
         self.mock = mock
         self.runtime = client("personalize-runtime")
         self.groups = {
             domain: a_domain_group_with_data(mock, domain.lower(), "Interactions", "Items", "Users", domain=domain)
-            for domain in DONE
+            for domain in DOMAINS
         }
         self._recommenders = {}
 
@@ -30,14 +30,14 @@ class Domains:
             self._recommenders[key] = a_recommender(self.mock, recipe, group=group, name=name, recommenderConfig=config)
         return self._recommenders[key]
 
-    def ask(self, recipe, *, config=None, **members):
+    def recommend(self, recipe, *, config=None, **members):
         arn = self.recommender(recipe, **(config or {}))
         ids = {"userId": "u1", "itemId": "i3"}
-        wanted = {name: value for name, value in ids.items() if name in USE_CASES[recipe].required_ids}
-        return self.runtime.get_recommendations(recommenderArn=arn, **{**wanted, **members})["itemList"]
+        required = {name: value for name, value in ids.items() if name in USE_CASES[recipe].required_ids}
+        return self.runtime.get_recommendations(recommenderArn=arn, **{**required, **members})["itemList"]
 
     def ids(self, recipe, **members):
-        return [item["itemId"] for item in self.ask(recipe, **members)]
+        return [item["itemId"] for item in self.recommend(recipe, **members)]
 
 
 @pytest.fixture(scope="module")
@@ -48,20 +48,20 @@ def domains():
 
 @pytest.mark.parametrize("recipe", USE_CASES)
 def test_every_use_case_answers_without_scores(domains, recipe):
-    found = domains.ask(recipe, numResults=10)
-    assert found
-    assert all(list(item) == ["itemId"] for item in found)
+    items = domains.recommend(recipe, numResults=10)
+    assert items
+    assert all(list(item) == ["itemId"] for item in items)
 
 
 @pytest.mark.parametrize("recipe", [name for name, entry in USE_CASES.items() if entry.required_ids])
-def test_what_a_use_case_needs_must_be_given(domains, recipe):
+def test_required_ids_must_be_provided(domains, recipe):
     arn = domains.recommender(recipe)
     with pytest.raises(domains.runtime.exceptions.InvalidInputException, match=USE_CASES[recipe].required_ids[0]):
         domains.runtime.get_recommendations(recommenderArn=arn)
 
 
 @pytest.mark.parametrize("recipe", [name for name, entry in USE_CASES.items() if entry.automatic_filter_event])
-def test_what_the_user_has_bought_or_watched_is_left_out_by_itself(domains, recipe):
+def test_items_that_the_user_purchased_or_watched_are_filtered_automatically(domains, recipe):
     entry = USE_CASES[recipe]
     tracker = an_event_tracker_of(domains, entry.domain)
     first = domains.ids(recipe, userId="u3", numResults=3)
@@ -81,23 +81,25 @@ def an_event_tracker_of(domains, domain):
     return domains.mock.call("DescribeEventTracker", eventTrackerArn=arn)["eventTracker"]["trackingId"]
 
 
-def test_a_filter_comes_on_top(domains):
-    made = domains.mock.call(
+def test_a_filter_applies_in_addition(domains):
+    response = domains.mock.call(
         "CreateFilter",
-        name="cheap",
+        name="drama",
         datasetGroupArn=domains.groups["VIDEO_ON_DEMAND"],
         filterExpression='INCLUDE ItemID WHERE Items.GENRES IN ("Drama")',
     )
-    arn = settle(domains.mock, made["filterArn"])
-    all_of_it = domains.ids("aws-vod-top-picks", numResults=100)
+    arn = settle(domains.mock, response["filterArn"])
+    unfiltered = domains.ids("aws-vod-top-picks", numResults=100)
     filtered = domains.ids("aws-vod-top-picks", numResults=100, filterArn=arn)
-    assert set(filtered) < set(all_of_it)
+    assert set(filtered) < set(unfiltered)
 
 
-def test_metadata_is_shown_if_it_was_enabled(domains):
+def test_metadata_is_returned_if_enabled(domains):
     enabled = {"enableMetadataWithRecommendations": True}
-    found = domains.ask("aws-vod-most-popular", config=enabled, metadataColumns={"ITEMS": ["GENRES"]}, numResults=3)
-    assert all(list(item) == ["itemId", "metadata"] for item in found)
+    items = domains.recommend(
+        "aws-vod-most-popular", config=enabled, metadataColumns={"ITEMS": ["GENRES"]}, numResults=3
+    )
+    assert all(list(item) == ["itemId", "metadata"] for item in items)
 
 
 def test_a_stopped_recommender_is_not_active(domains):

@@ -1,4 +1,4 @@
-"""Context in requests, as the schema of the Interactions dataset has it."""
+"""Contextual metadata in requests."""
 
 import pytest
 from builders import (
@@ -45,29 +45,29 @@ def ranking(mock):
     return rank
 
 
-def test_context_acts_by_the_names_of_the_schema_in_any_case(ranking):
+def test_context_has_an_effect_with_field_names_in_any_case(ranking):
     assert ranking(DEVICE="phone") == ranking(device="phone") != ranking()
     assert ranking(HOUR="3") != ranking()
 
 
-def test_values_that_the_data_never_had_do_no_harm(ranking):
+def test_unknown_values_have_no_effect(ranking):
     assert ranking(DEVICE="watch") == ranking()
 
 
-def test_a_field_that_is_not_there_is_refused_with_those_that_are(ranking):
+def test_an_unknown_field_is_refused_with_a_list_of_the_fields(ranking):
     code, message = refusal(ranking, DEVICES="phone")
     assert code == "InvalidInputException"
     assert message.startswith("The context DEVICES is not a contextual metadata field")
     assert "it has DEVICE, HOUR." in message
 
 
-def test_a_field_of_numbers_takes_numbers_alone(ranking):
+def test_a_numeric_field_takes_only_numbers(ranking):
     text = "The context HOUR must be a number, because its field in the Interactions schema is of type int."
     for hour in ("noon", "NaN", ""):
         assert refusal(ranking, HOUR=hour) == ("InvalidInputException", text)
 
 
-def test_a_mock_that_is_not_strict_ignores_other_context():
+def test_a_mock_that_is_not_strict_ignores_invalid_context():
     with mock_personalize(clock="2024-05-01", strict=False) as mock:
         campaign = a_campaign_with_context(mock, "aws-user-personalization")
 

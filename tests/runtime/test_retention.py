@@ -1,11 +1,11 @@
-"""What users did long ago, in filters of requests."""
+"""Retention of interactions in filters."""
 
 from builders import a_campaign, a_group_with_data, a_trained_solution_version, an_event_tracker, client, settle
 
-MONTHS = 91 * 86_400
+THREE_MONTHS = 91 * 86_400
 
 
-def test_filters_forget_a_user_of_whom_nothing_came_for_three_months(mock):
+def test_filters_ignore_users_without_events_for_three_months(mock):
     group = a_group_with_data(mock, "shop", "Interactions")
     campaign = a_campaign(mock, a_trained_solution_version(mock, "aws-popularity-count", group=group))
     text = 'INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("watch")'
@@ -20,7 +20,7 @@ def test_filters_forget_a_user_of_whom_nothing_came_for_three_months(mock):
         return len(answer["itemList"])
 
     assert count() == 20
-    mock.clock.jump(MONTHS)
+    mock.clock.jump(THREE_MONTHS)
     assert count() == 0
     event = {"eventType": "Watch", "itemId": "i1", "sentAt": mock.clock.now()}
     client("personalize-events").put_events(

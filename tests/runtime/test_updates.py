@@ -1,4 +1,4 @@
-"""What updates of a model leave as it is, and what differs between campaigns of one group."""
+"""Effects of model updates, events and metadata on campaigns."""
 
 import json
 
@@ -24,7 +24,7 @@ from builders import (
 from personalize_mock import mock_personalize
 
 HOUR = 3600
-VALUED = {
+FIELDS_WITH_VALUE = {
     "USER_ID": "string",
     "ITEM_ID": "string",
     "EVENT_TYPE": "string",
@@ -61,7 +61,7 @@ def deployed(mock, group, recipe="aws-user-personalization", *, name="c", config
     return a_campaign(mock, version, name=name, campaignConfig=config or {})
 
 
-def test_an_update_does_not_forget_a_session_that_names_no_user(mock):
+def test_an_update_keeps_the_history_of_a_session_without_a_user(mock):
     group = a_group_with_data(mock)
     campaign = deployed(mock, group)
     put(mock, group, ["i40", "i43", "i46"], session="anonymous")
@@ -71,13 +71,13 @@ def test_an_update_does_not_forget_a_session_that_names_no_user(mock):
     assert ids(campaign, "anonymous") == before
 
 
-def test_filters_know_what_users_did_before_they_signed_in_once_a_training_has_joined_it(mock):
+def test_a_training_assigns_session_events_to_the_user_who_signs_in_later(mock):
     group = a_group_with_data(mock)
     put(mock, group, ["i40", "i43"], session="visit")
     put(mock, group, ["i46"], session="visit", userId="somebody")
     expression = 'INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("watch")'
-    made = mock.call("CreateFilter", name="watched", datasetGroupArn=group, filterExpression=expression)
-    watched = settle(mock, made["filterArn"])
+    response = mock.call("CreateFilter", name="watched", datasetGroupArn=group, filterExpression=expression)
+    watched = settle(mock, response["filterArn"])
     before = deployed(mock, group)
     assert set(ids(before, "somebody", filterArn=watched)) == {"i40", "i43", "i46"}
     put(mock, group, ["i49"], session="visit")
@@ -87,7 +87,7 @@ def test_filters_know_what_users_did_before_they_signed_in_once_a_training_has_j
     assert set(ids(before, "somebody", filterArn=watched)) == {"i40", "i43", "i46"}
 
 
-def test_campaigns_of_one_group_explore_alike(mock):
+def test_campaigns_of_one_group_explore_the_same_items(mock):
     group = a_group_with_data(mock, "shop", "Interactions", "Items")
     solution = a_solution(mock, group, performAutoTraining=False)
     version = a_solution_version(mock, solution)
@@ -98,7 +98,7 @@ def test_campaigns_of_one_group_explore_alike(mock):
     assert all(ids(one, f"u{user}") == ids(other, f"u{user}") for user in range(10))
 
 
-def test_text_models_take_in_new_items_where_there_are_no_interactions(mock):
+def test_text_models_accept_new_items_without_interactions(mock):
     group = a_dataset_group(mock, "texts")
     fields = {
         "ITEM_ID": "string",
@@ -114,7 +114,8 @@ def test_text_models_take_in_new_items_where_there_are_no_interactions(mock):
 
     def similar(item):
         answer = client("personalize-runtime").get_recommendations(campaignArn=campaign, itemId=item, numResults=10)
-        return [int(each["itemId"][1:]) % 3 for each in answer["itemList"] if each["itemId"] != "first"]
+        item_ids = [item["itemId"] for item in answer["itemList"]]
+        return [int(item_id[1:]) % 3 for item_id in item_ids if item_id != "first"]
 
     assert set(similar("i0")) == {0}
     properties = {"title": "Another", "description": "rocket planet orbit"}
@@ -125,21 +126,21 @@ def test_text_models_take_in_new_items_where_there_are_no_interactions(mock):
     assert set(similar("i0")) == {0}
 
 
-def test_live_events_below_the_threshold_of_the_training_change_nothing(mock):
+def test_events_below_the_event_value_threshold_are_ignored(mock):
     group = a_dataset_group(mock, "valued")
-    schema = a_schema(mock, name="valued", schema=avro_schema("Interactions", VALUED))
+    schema = a_schema(mock, name="valued", schema=avro_schema("Interactions", FIELDS_WITH_VALUE))
     rows = [
         (f"u{user}", f"i{(user % 2) * 30 + (user * 3 + turn) % 30}", "Watch", 5, 1_700_000_000 + turn)
         for user in range(60)
         for turn in range(20)
     ]
-    an_import_job(mock, a_dataset(mock, group, schemaArn=schema), csv_text(list(VALUED), rows))
+    an_import_job(mock, a_dataset(mock, group, schemaArn=schema), csv_text(list(FIELDS_WITH_VALUE), rows))
     campaign = deployed(mock, group, eventType="Watch", solutionConfig={"eventValueThreshold": "4"})
-    before = ids(campaign, "newcomer")
-    put(mock, group, ["i40", "i43", "i46"], value=1.0, userId="newcomer")
-    assert ids(campaign, "newcomer") == before
-    put(mock, group, ["i40", "i43", "i46"], value=5.0, userId="newcomer")
-    assert ids(campaign, "newcomer") != before
+    before = ids(campaign, "new-user")
+    put(mock, group, ["i40", "i43", "i46"], value=1.0, userId="new-user")
+    assert ids(campaign, "new-user") == before
+    put(mock, group, ["i40", "i43", "i46"], value=5.0, userId="new-user")
+    assert ids(campaign, "new-user") != before
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_live_events_below_the_threshold_of_the_training_change_nothing(mock):
         ),
     ],
 )
-def test_configurations_that_leave_nothing_to_train_on_are_refused(mock, recipe, config, names):
+def test_configurations_without_usable_interactions_are_refused(mock, recipe, config, names):
     if "eventsConfig" in config:
         needs_shape("EventsConfig")
     group = a_group_with_data(mock)
@@ -184,7 +185,7 @@ def test_configurations_that_leave_nothing_to_train_on_are_refused(mock, recipe,
 
 
 @pytest.mark.parametrize(
-    ("recipe", "config", "by"),
+    ("recipe", "config", "criterion"),
     [
         ("aws-user-personalization", {"eventValueThreshold": "100"}, "event value threshold: 100.0"),
         (
@@ -194,34 +195,35 @@ def test_configurations_that_leave_nothing_to_train_on_are_refused(mock, recipe,
         ),
     ],
 )
-def test_a_failure_says_what_was_filtered(mock, recipe, config, by):
+def test_a_failure_reason_names_the_filter_criterion(mock, recipe, config, criterion):
     if "eventsConfig" in config:
         needs_shape("EventsConfig")
     group = a_dataset_group(mock, "valued")
-    schema = a_schema(mock, name="valued", schema=avro_schema("Interactions", VALUED))
+    schema = a_schema(mock, name="valued", schema=avro_schema("Interactions", FIELDS_WITH_VALUE))
     rows = [(f"u{turn % 50}", f"i{turn % 70}", "Watch", 5, 1_700_000_000 + turn) for turn in range(2000)]
-    an_import_job(mock, a_dataset(mock, group, schemaArn=schema), csv_text(list(VALUED), rows))
+    an_import_job(mock, a_dataset(mock, group, schemaArn=schema), csv_text(list(FIELDS_WITH_VALUE), rows))
     version = a_solution_version(mock, a_solution(mock, group, recipe, solutionConfig=config))
     described = mock.call("DescribeSolutionVersion", solutionVersionArn=version)["solutionVersion"]
-    assert described["failureReason"] == f"Dataset has fewer than 1000 interactions after filtering by {by}"
+    assert described["failureReason"] == f"Dataset has fewer than 1000 interactions after filtering by {criterion}"
 
 
-def liked_halves(campaign, user):
-    """The share of the first half of the items, which even users like, in what a user gets."""
+def first_half_share(campaign, user):
+    """Return the share of items of the first half, which even users have seen, in the recommendations for a user."""
     return sum(int(item[1:]) < 30 for item in ids(campaign, user, numResults=20)) / 20
 
 
-def test_what_users_are_like_counts_after_a_training_and_not_before(mock):
+def test_new_user_attributes_take_effect_with_the_next_training(mock):
     group = a_group_with_data(mock, "shop", "Interactions", "Users")
     campaign = deployed(mock, group)
-    known, (users,) = liked_halves(campaign, "new"), [each for each in datasets(mock, group) if "USERS" in each]
+    before = first_half_share(campaign, "new")
+    (users,) = [arn for arn in datasets(mock, group) if "USERS" in arn]
     row = {"userId": "new", "properties": json.dumps({"age": 30, "membership": "Premium"})}
     client("personalize-events").put_users(datasetArn=users, users=[row])
     put(mock, group, ["i1"], session="stranger")
     mock.clock.jump(3 * HOUR)
-    assert liked_halves(campaign, "new") == known
-    assert liked_halves(deployed(mock, group, name="later"), "new") < known
+    assert first_half_share(campaign, "new") == before
+    assert first_half_share(deployed(mock, group, name="later"), "new") < before
 
 
 def datasets(mock, group):
-    return [each["datasetArn"] for each in mock.call("ListDatasets", datasetGroupArn=group)["datasets"]]
+    return [dataset["datasetArn"] for dataset in mock.call("ListDatasets", datasetGroupArn=group)["datasets"]]
