@@ -1,3 +1,5 @@
+"""Batch inference jobs."""
+
 import json
 from hashlib import md5
 from urllib.parse import unquote
@@ -52,7 +54,7 @@ def items_text():
 
 
 class Shop:
-    """A mock with a shop; versions are trained when a test first asks for them."""
+    """A mock with a shop. Versions are trained when a test first uses them."""
 
     def __init__(self, mock):
         self.mock = mock
@@ -78,8 +80,8 @@ class Shop:
         self._jobs += 1
         return f"job-{self._jobs}"
 
-    def answers(self, *lines, recipe="aws-user-personalization", **members):
-        """The lines that a job of some lines writes."""
+    def output(self, *lines, recipe="aws-user-personalization", **members):
+        """Run a job with these input lines and return its output lines."""
         name = self.name()
         a_batch_inference_job(self.mock, self.version(recipe), *lines, jobName=name, **members)
         return batch_output(name)
@@ -89,8 +91,8 @@ class Shop:
         return refusal(client().create_batch_inference_job, **request)
 
     def filter(self, name, expression):
-        made = self.mock.call("CreateFilter", name=name, datasetGroupArn=self.group, filterExpression=expression)
-        return settle(self.mock, made["filterArn"])
+        response = self.mock.call("CreateFilter", name=name, datasetGroupArn=self.group, filterExpression=expression)
+        return settle(self.mock, response["filterArn"])
 
 
 @pytest.fixture(scope="module")
@@ -105,34 +107,35 @@ def describe(arn):
 
 
 def keys(prefix):
-    found = client("s3").list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
-    return [each["Key"] for each in found]
+    contents = client("s3").list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
+    return [entry["Key"] for entry in contents]
 
 
-def runtime_list(shop, user, **members):
+def runtime_recommendations(shop, user, **members):
     campaign = a_campaign(shop.mock, shop.version(), name=shop.name())
-    found = client("personalize-runtime").get_recommendations(campaignArn=campaign, userId=user, **members)
-    return [each["itemId"] for each in found["itemList"]], [each["score"] for each in found["itemList"]]
+    response = client("personalize-runtime").get_recommendations(campaignArn=campaign, userId=user, **members)
+    items = response["itemList"]
+    return [item["itemId"] for item in items], [item["score"] for item in items]
 
 
-def test_a_job_goes_from_pending_through_in_progress_to_active(shop):
-    made = client().create_batch_inference_job(**batch_request("states", shop.version()))
-    assert made["batchInferenceJobArn"] == "arn:aws:personalize:us-east-1:123456789012:batch-inference-job/states"
-    states = polled_statuses(client().describe_batch_inference_job, batchInferenceJobArn=made["batchInferenceJobArn"])
+def test_a_job_passes_pending_and_in_progress(shop):
+    arn = client().create_batch_inference_job(**batch_request("states", shop.version()))["batchInferenceJobArn"]
+    assert arn == "arn:aws:personalize:us-east-1:123456789012:batch-inference-job/states"
+    states = polled_statuses(client().describe_batch_inference_job, batchInferenceJobArn=arn)
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
-def test_a_job_echoes_its_request_with_defaults(shop):
+def test_a_description_repeats_the_request_with_defaults(shop):
     key = "arn:aws:kms:us-east-1:123456789012:key/k"
     request = batch_request("echo", shop.version())
     request["jobInput"]["s3DataSource"]["kmsKeyArn"] = request["jobOutput"]["s3DataDestination"]["kmsKeyArn"] = key
     config = {"itemExplorationConfig": {"explorationWeight": "0.1"}}
-    made = client().create_batch_inference_job(**request, batchInferenceJobConfig=config)
-    now, found = shop.mock.clock.now(), describe(made["batchInferenceJobArn"])
-    settle(shop.mock, made["batchInferenceJobArn"])
-    assert found == {
+    response = client().create_batch_inference_job(**request, batchInferenceJobConfig=config)
+    now, job = shop.mock.clock.now(), describe(response["batchInferenceJobArn"])
+    settle(shop.mock, response["batchInferenceJobArn"])
+    assert job == {
         **request,
-        "batchInferenceJobArn": made["batchInferenceJobArn"],
+        "batchInferenceJobArn": response["batchInferenceJobArn"],
         "numResults": 25,
         "batchInferenceJobConfig": config,
         "batchInferenceJobMode": "BATCH_INFERENCE",
@@ -160,17 +163,17 @@ def test_jobs_are_listed_by_version(shop):
 
 
 def test_a_line_for_a_user_has_the_recorded_form(shop):
-    ids, scores = runtime_list(shop, "u1", numResults=2)
-    (line,) = shop.answers({"userId": "u1"}, numResults=2)
-    shown = ",".join(map(repr, scores))
+    ids, scores = runtime_recommendations(shop, "u1", numResults=2)
+    (line,) = shop.output({"userId": "u1"}, numResults=2)
+    scores_json = ",".join(map(repr, scores))
     assert line == (
-        f'{{"input":{{"userId":"u1"}},"output":{{"recommendedItems":["{ids[0]}","{ids[1]}"],"scores":[{shown}]}},'
+        f'{{"input":{{"userId":"u1"}},"output":{{"recommendedItems":["{ids[0]}","{ids[1]}"],"scores":[{scores_json}]}},'
         '"error":null}'
     )
 
 
-def test_a_line_for_a_ranking_is_compact_and_unknown_items_come_last_without_a_score(shop):
-    (line,) = shop.answers({"userId": "u1", "itemList": ["zz", "i1"]}, recipe="aws-personalized-ranking")
+def test_a_ranking_line_is_compact_with_unknown_items_last_and_without_a_score(shop):
+    (line,) = shop.output({"userId": "u1", "itemList": ["zz", "i1"]}, recipe="aws-personalized-ranking")
     assert line == (
         '{"input":{"userId":"u1","itemList":["zz","i1"]},"output":{"recommendedItems":["i1","zz"],'
         '"scores":[1.0,null]},"error":null}'
@@ -178,74 +181,74 @@ def test_a_line_for_a_ranking_is_compact_and_unknown_items_come_last_without_a_s
 
 
 @pytest.mark.parametrize(
-    ("recipe", "asked"), [("aws-sims", {"itemId": "i3"}), ("aws-popularity-count", {"userId": "u1"})]
+    ("recipe", "input_"), [("aws-sims", {"itemId": "i3"}), ("aws-popularity-count", {"userId": "u1"})]
 )
-def test_lines_of_recipes_without_scores_have_blanks(shop, recipe, asked):
-    (line,) = shop.answers(asked, recipe=recipe, numResults=2)
+def test_lines_of_recipes_without_scores_have_blanks(shop, recipe, input_):
+    (line,) = shop.output(input_, recipe=recipe, numResults=2)
     one, two = json.loads(line)["output"]["recommendedItems"]
     assert line == (
-        f'{{"input": {json.dumps(asked)}, "output": {{"recommendedItems": ["{one}", "{two}"]}}, "error": null}}'
+        f'{{"input": {json.dumps(input_)}, "output": {{"recommendedItems": ["{one}", "{two}"]}}, "error": null}}'
     )
 
 
-def test_popular_items_are_the_same_whatever_item_a_line_names(shop):
-    (usual,) = shop.answers({"userId": "u1"}, recipe="aws-popularity-count")
+def test_popular_items_do_not_depend_on_the_item_of_a_line(shop):
+    (usual,) = shop.output({"userId": "u1"}, recipe="aws-popularity-count")
     output = json.loads(usual)["output"]
-    (named,) = shop.answers({"userId": "u1", "itemId": output["recommendedItems"][0]}, recipe="aws-popularity-count")
+    (named,) = shop.output({"userId": "u1", "itemId": output["recommendedItems"][0]}, recipe="aws-popularity-count")
     assert json.loads(named)["output"] == output
 
 
-def test_v2_gives_a_list_of_reasons_for_each_item(shop):
-    (line,) = shop.answers({"userId": "u1"}, recipe="aws-user-personalization-v2", numResults=60)
+def test_user_personalization_v2_gives_a_list_of_reasons_for_each_item(shop):
+    (line,) = shop.output({"userId": "u1"}, recipe="aws-user-personalization-v2", numResults=60)
     output = json.loads(line)["output"]
     assert list(output) == ["recommendedItems", "scores", "reason"]
     assert len(output["reason"]) == len(output["scores"]) == len(output["recommendedItems"])
 
 
-def test_25_items_are_recommended_unless_said_otherwise(shop):
-    (line,) = shop.answers({"userId": "u1"})
+def test_25_items_are_recommended_by_default(shop):
+    (line,) = shop.output({"userId": "u1"})
     assert len(json.loads(line)["output"]["recommendedItems"]) == 25
 
 
-def test_unknown_users_get_a_list(shop):
-    (line,) = shop.answers({"userId": "nobody"})
+def test_unknown_users_get_recommendations(shop):
+    (line,) = shop.output({"userId": "nobody"})
     assert json.loads(line)["error"] is None
     assert len(json.loads(line)["output"]["recommendedItems"]) == 25
 
 
-def test_many_users_get_what_the_runtime_answers(shop):
+def test_a_job_gives_the_recommendations_of_the_runtime(shop):
     config = {"itemExplorationConfig": {"explorationWeight": "0"}}
-    lines = shop.answers(*({"userId": f"u{user}"} for user in range(20)), batchInferenceJobConfig=config)
+    lines = shop.output(*({"userId": f"u{user}"} for user in range(20)), batchInferenceJobConfig=config)
     campaign = a_campaign(shop.mock, shop.version(), name="plain", campaignConfig=config)
     for line in map(json.loads, lines):
-        found = client("personalize-runtime").get_recommendations(campaignArn=campaign, **line["input"])["itemList"]
-        assert line["output"]["recommendedItems"] == [each["itemId"] for each in found]
-        assert line["output"]["scores"] == pytest.approx([each["score"] for each in found], abs=2e-7)
+        items = client("personalize-runtime").get_recommendations(campaignArn=campaign, **line["input"])["itemList"]
+        assert line["output"]["recommendedItems"] == [item["itemId"] for item in items]
+        assert line["output"]["scores"] == pytest.approx([item["score"] for item in items], abs=2e-7)
 
 
-def test_many_rankings_are_those_of_the_runtime(shop):
+def test_a_job_gives_the_rankings_of_the_runtime(shop):
     version = shop.version("aws-personalized-ranking")
-    asked = [
+    known = [
         {"userId": f"u{user}", "itemList": [f"i{user + turn}" for turn in range(user % 7 + 1)]} for user in range(40)
     ]
-    lines = [*asked, {"userId": "nobody", "itemList": ["i3", "i2"]}, {"userId": "u1", "itemList": ["unknown"]}]
+    lines = [*known, {"userId": "nobody", "itemList": ["i3", "i2"]}, {"userId": "u1", "itemList": ["unknown"]}]
     campaign = a_campaign(shop.mock, version, name="ranking")
-    for line in map(json.loads, shop.answers(*lines, recipe="aws-personalized-ranking")):
+    for line in map(json.loads, shop.output(*lines, recipe="aws-personalized-ranking")):
         members = {"userId": line["input"]["userId"], "inputList": line["input"]["itemList"]}
-        found = client("personalize-runtime").get_personalized_ranking(campaignArn=campaign, **members)
-        scores = {each["itemId"]: each.get("score") for each in found["personalizedRanking"]}
-        answered = dict(zip(line["output"]["recommendedItems"], line["output"]["scores"], strict=True))
-        assert answered == pytest.approx(scores, abs=2e-7)
+        response = client("personalize-runtime").get_personalized_ranking(campaignArn=campaign, **members)
+        scores = {item["itemId"]: item.get("score") for item in response["personalizedRanking"]}
+        output = dict(zip(line["output"]["recommendedItems"], line["output"]["scores"], strict=True))
+        assert output == pytest.approx(scores, abs=2e-7)
 
 
-def test_answers_come_in_another_order_than_lines_and_always_in_the_same(shop):
-    asked = [{"userId": f"u{user}"} for user in range(20)]
-    first, second = ([json.loads(line)["input"] for line in shop.answers(*asked)] for _ in range(2))
-    assert first == second != asked
-    assert sorted(map(str, first)) == sorted(map(str, asked))
+def test_output_lines_have_a_different_but_repeatable_order(shop):
+    lines = [{"userId": f"u{user}"} for user in range(20)]
+    first, second = ([json.loads(line)["input"] for line in shop.output(*lines)] for _ in range(2))
+    assert first == second != lines
+    assert sorted(map(str, first)) == sorted(map(str, lines))
 
 
-FAULTS = {
+ERRORS = {
     "{bad": "The line is not valid JSON.",
     '{"userId": "u1", "x": NaN}': "The line is not valid JSON.",
     '{"userId": "\\ud83d"}': "The line contains an unpaired surrogate, which is not a character.",
@@ -257,20 +260,20 @@ FAULTS = {
 }
 
 
-def test_lines_that_cannot_be_answered_say_why_and_the_job_ends_active(shop):
-    path = put_object("\n".join([*FAULTS, "", '{"userId": "u1"}']), "faults/raw/in.json")
-    arn = a_batch_inference_job(shop.mock, shop.version(), jobName="faults", jobInput={"s3DataSource": {"path": path}})
-    answers = list(map(json.loads, batch_output("faults")))
+def test_invalid_lines_have_an_error_and_the_job_becomes_active(shop):
+    path = put_object("\n".join([*ERRORS, "", '{"userId": "u1"}']), "errors/raw/in.json")
+    arn = a_batch_inference_job(shop.mock, shop.version(), jobName="errors", jobInput={"s3DataSource": {"path": path}})
+    outputs = list(map(json.loads, batch_output("errors")))
     assert describe(arn)["status"] == "ACTIVE"
-    assert sorted(each["error"] for each in answers if each["error"]) == sorted(FAULTS.values())
-    assert [each["output"] is None for each in answers] == [each["error"] is not None for each in answers]
-    assert '{"input":{"userId":3},"output":null,"error":"userId must be a string."}' in batch_output("faults")
+    assert sorted(line["error"] for line in outputs if line["error"]) == sorted(ERRORS.values())
+    assert [line["output"] is None for line in outputs] == [line["error"] is not None for line in outputs]
+    assert '{"input":{"userId":3},"output":null,"error":"userId must be a string."}' in batch_output("errors")
 
 
 @pytest.mark.parametrize("recipe", ["aws-user-personalization", "aws-personalized-ranking"])
-def test_context_that_the_schema_does_not_have_is_an_error_of_the_line(shop, recipe):
-    asked = {"userId": "u1", "itemList": ["i1"]}
-    lines = shop.answers({**asked, "context": {"DEVICE": "phone"}}, asked, recipe=recipe)
+def test_context_outside_the_schema_is_an_error_of_the_line(shop, recipe):
+    valid = {"userId": "u1", "itemList": ["i1"]}
+    lines = shop.output({**valid, "context": {"DEVICE": "phone"}}, valid, recipe=recipe)
     errors = sorted(json.loads(line)["error"] or "" for line in lines)
     assert errors[0] == ""
     assert errors[1].startswith("The context DEVICE is not a contextual metadata field")
@@ -278,42 +281,42 @@ def test_context_that_the_schema_does_not_have_is_an_error_of_the_line(shop, rec
 
 @pytest.mark.parametrize("items", [[], ["i1"] * 501, "i1", [1]])
 def test_a_ranking_needs_a_list_of_at_most_500_items(shop, items):
-    (line,) = shop.answers({"userId": "u1", "itemList": items}, recipe="aws-personalized-ranking")
+    (line,) = shop.output({"userId": "u1", "itemList": items}, recipe="aws-personalized-ranking")
     assert json.loads(line)["error"].startswith("itemList ")
 
 
-def test_filter_values_stand_in_the_line(shop):
+def test_lines_have_their_own_filter_values(shop):
     arn = shop.filter("genres", "INCLUDE ItemID WHERE Items.GENRES IN ($GENRES)")
-    asked = [{"userId": "u1", "filterValues": {"GENRES": f'"{genre}"'}} for genre in ("Comedy", "Drama")]
-    answers = map(json.loads, shop.answers(*asked, filterArn=arn, numResults=60))
-    found = {each["input"]["filterValues"]["GENRES"]: each for each in answers}
+    inputs = [{"userId": "u1", "filterValues": {"GENRES": f'"{genre}"'}} for genre in ("Comedy", "Drama")]
+    lines = map(json.loads, shop.output(*inputs, filterArn=arn, numResults=60))
+    by_genre = {line["input"]["filterValues"]["GENRES"]: line for line in lines}
     for genre, items in (('"Comedy"', range(30)), ('"Drama"', range(30, 60))):
-        assert set(found[genre]["output"]["recommendedItems"]) == {f"i{item}" for item in items}
+        assert set(by_genre[genre]["output"]["recommendedItems"]) == {f"i{item}" for item in items}
 
 
-def test_a_line_without_filter_values_that_are_needed_is_an_error(shop):
+def test_missing_filter_values_are_an_error_of_the_line(shop):
     arn = shop.filter("needing", "INCLUDE ItemID WHERE Items.GENRES IN ($GENRES)")
-    (line,) = shop.answers({"userId": "u1"}, filterArn=arn)
+    (line,) = shop.output({"userId": "u1"}, filterArn=arn)
     assert json.loads(line)["output"] is None
     assert "GENRES" in json.loads(line)["error"]
 
 
-def test_a_filter_on_what_users_did_is_each_users_own(shop):
+def test_a_filter_on_events_is_applied_per_user(shop):
     arn = shop.filter("unseen", 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")')
-    for line in map(json.loads, shop.answers({"userId": "u1"}, {"userId": "u2"}, filterArn=arn, numResults=60)):
+    for line in map(json.loads, shop.output({"userId": "u1"}, {"userId": "u2"}, filterArn=arn, numResults=60)):
         assert len(line["output"]["recommendedItems"]) == 40
 
 
-def test_a_filter_on_the_user_needs_a_user_in_the_line(shop):
+def test_a_filter_on_the_user_needs_a_user_id_in_the_line(shop):
     arn = shop.filter("own", 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")')
-    without, having = sorted(
-        shop.answers({"itemId": "i3"}, {"itemId": "i3", "userId": "u1"}, recipe="aws-sims", filterArn=arn), key=len
+    without_user, with_user = sorted(
+        shop.output({"itemId": "i3"}, {"itemId": "i3", "userId": "u1"}, recipe="aws-sims", filterArn=arn), key=len
     )
-    assert json.loads(without)["error"] == f"The filter {arn} depends on the user, but the line has no userId."
-    assert json.loads(having)["error"] is None
+    assert json.loads(without_user)["error"] == f"The filter {arn} depends on the user, but the line has no userId."
+    assert json.loads(with_user)["error"] is None
 
 
-def test_events_that_were_put_count(shop):
+def test_recommendations_use_put_events(shop):
     mock, group = shop.mock, a_group_with_data(shop.mock, "live")
     version = a_solution_version(mock, a_solution(mock, group, "aws-user-personalization", name="live"))
     tracker = mock.call("DescribeEventTracker", eventTrackerArn=an_event_tracker(mock, group))["eventTracker"]
@@ -324,19 +327,19 @@ def test_events_that_were_put_count(shop):
     assert batch_output("before") != batch_output("after")
 
 
-def test_a_job_brings_the_newest_full_version_up_to_date(shop):
+def test_a_job_updates_the_newest_full_version(shop):
     mock, group = shop.mock, a_group_with_data(shop.mock, "fresh")
     version = a_solution_version(mock, a_solution(mock, group, name="fresh"))
     tracker = mock.call("DescribeEventTracker", eventTrackerArn=an_event_tracker(mock, group))["eventTracker"]
     events = [{"eventType": "Watch", "sentAt": START + 10**7 + turn, "itemId": "brand-new"} for turn in range(9)]
     mock.call("PutEvents", trackingId=tracker["trackingId"], userId="u9", sessionId="s", eventList=events)
     config = {"itemExplorationConfig": {"explorationWeight": "1"}}
-    asked = [{"userId": f"u{user}"} for user in range(50)]
-    a_batch_inference_job(mock, version, *asked, jobName="fresh", numResults=60, batchInferenceJobConfig=config)
+    lines = [{"userId": f"u{user}"} for user in range(50)]
+    a_batch_inference_job(mock, version, *lines, jobName="fresh", numResults=60, batchInferenceJobConfig=config)
     assert any("brand-new" in line for line in batch_output("fresh"))
 
 
-def test_outputs_are_named_after_inputs_beside_a_test_object(shop):
+def test_output_files_are_named_after_input_files_next_to_a_test_object(shop):
     path = shop.name()
     for name in ("a.json", "sub/b.jsonl"):
         put_object(json_lines({"userId": "u1"}), f"{path}/in/{name}")
@@ -363,7 +366,7 @@ def test_the_input_path_is_a_prefix(shop):
 
 
 @pytest.mark.parametrize("folder", ["in/", "in", ""])
-def test_outputs_of_inputs_that_differ_in_a_slash_alone_do_not_meet(shop, folder):
+def test_input_files_that_differ_only_in_a_slash_have_separate_outputs(shop, folder):
     path = f"slash-{len(folder)}"
     names = ["in/a.json", "in//a.json", "/in/a.json"]
     for turn, name in enumerate(names):
@@ -376,7 +379,7 @@ def test_outputs_of_inputs_that_differ_in_a_slash_alone_do_not_meet(shop, folder
     assert len(keys(f"{path}/out/")) == 1 + (2 if folder else 3)
 
 
-def test_what_jobs_left_in_the_output_folder_is_no_input(shop):
+def test_outputs_of_earlier_jobs_are_not_read_as_input(shop):
     path = shop.name()
     put_object(json_lines({"userId": "u1"}), f"{path}/in.json")
     members = {
@@ -388,52 +391,52 @@ def test_what_jobs_left_in_the_output_folder_is_no_input(shop):
     assert keys(f"{path}/") == [f"{path}/_CHECK", f"{path}/in.json", f"{path}/in.json.out"]
 
 
-def test_a_job_reads_its_input_when_it_runs_and_writes_at_its_end(shop):
+def test_a_job_reads_its_input_when_it_starts_and_publishes_when_it_ends(shop):
     request = batch_request("late", shop.version())
     arn = client().create_batch_inference_job(**request)["batchInferenceJobArn"]
     put_object(json_lines({"userId": "u7"}), "late/in.json")
-    due = min(each.at for each in shop.mock.clock.upcoming() if each.arn == arn)
+    due = min(event.at for event in shop.mock.clock.upcoming() if event.arn == arn)
     shop.mock.clock.jump_to(due)
     assert keys("late/out/") == ["late/out/_CHECK"]
     settle(shop.mock, arn)
     assert json.loads(batch_output("late")[0])["input"] == {"userId": "u7"}
 
 
-def test_outputs_are_encrypted_and_dated_as_the_job_says(shop):
+def test_outputs_have_the_key_and_the_times_of_the_job(shop):
     request, key = batch_request("dated", shop.version()), "arn:aws:kms:us-east-1:123456789012:key/k"
     request["jobOutput"]["s3DataDestination"]["kmsKeyArn"] = key
     arn = settle(shop.mock, client().create_batch_inference_job(**request)["batchInferenceJobArn"])
     ended = describe(arn)["lastUpdatedDateTime"].replace(microsecond=0)
     for name, at in (("_CHECK", describe(arn)["creationDateTime"].replace(microsecond=0)), ("in.json.out", ended)):
-        found = client("s3").head_object(Bucket=BUCKET, Key=f"dated/out/{name}")
-        assert (found["LastModified"], found["ServerSideEncryption"], found["SSEKMSKeyId"]) == (at, "aws:kms", key)
+        head = client("s3").head_object(Bucket=BUCKET, Key=f"dated/out/{name}")
+        assert (head["LastModified"], head["ServerSideEncryption"], head["SSEKMSKeyId"]) == (at, "aws:kms", key)
 
 
-def test_who_listens_to_the_output_hears_of_whole_objects(shop):
-    sqs, s3, path = client("sqs"), client("s3"), put_object("", "marker", bucket="heard").removesuffix("marker")
-    url = sqs.create_queue(QueueName="heard")["QueueUrl"]
+def test_bucket_notifications_announce_complete_objects(shop):
+    sqs, s3, path = client("sqs"), client("s3"), put_object("", "marker", bucket="notified").removesuffix("marker")
+    url = sqs.create_queue(QueueName="notified")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     queue = {"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}
-    s3.put_bucket_notification_configuration(Bucket="heard", NotificationConfiguration={"QueueConfigurations": [queue]})
+    configuration = {"QueueConfigurations": [queue]}
+    s3.put_bucket_notification_configuration(Bucket="notified", NotificationConfiguration=configuration)
     a_batch_inference_job(
-        shop.mock, shop.version(), jobName="heard", jobOutput={"s3DataDestination": {"path": f"{path}out/"}}
+        shop.mock, shop.version(), jobName="notified", jobOutput={"s3DataDestination": {"path": f"{path}out/"}}
     )
     messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
     records = [record for message in messages for record in json.loads(message["Body"]).get("Records", ())]
-    heard = {unquote(record["s3"]["object"]["key"]): record["s3"]["object"] for record in records}
-    assert list(heard) == ["out/_CHECK", "out/in.json.out"]
-    found = s3.get_object(Bucket="heard", Key="out/in.json.out")
-    content = found["Body"].read()
-    assert heard["out/in.json.out"]["size"] == len(content) > 0
-    assert (
-        found["ETag"].strip('"') == heard["out/in.json.out"]["eTag"] == md5(content, usedforsecurity=False).hexdigest()
-    )
+    objects = {unquote(record["s3"]["object"]["key"]): record["s3"]["object"] for record in records}
+    assert list(objects) == ["out/_CHECK", "out/in.json.out"]
+    response = s3.get_object(Bucket="notified", Key="out/in.json.out")
+    content = response["Body"].read()
+    output = objects["out/in.json.out"]
+    assert output["size"] == len(content) > 0
+    assert response["ETag"].strip('"') == output["eTag"] == md5(content, usedforsecurity=False).hexdigest()
 
 
 @pytest.mark.parametrize("lost", ["input", "bucket"])
-def test_a_job_whose_places_are_gone_fails_and_says_why(shop, lost):
-    place = put_object("", "marker", bucket=f"lost-{lost}").removesuffix("marker")
-    output = {"s3DataDestination": {"path": f"{place}out/"}}
+def test_a_job_whose_input_or_bucket_is_gone_fails(shop, lost):
+    folder = put_object("", "marker", bucket=f"lost-{lost}").removesuffix("marker")
+    output = {"s3DataDestination": {"path": f"{folder}out/"}}
     request = batch_request(f"lost-{lost}", shop.version(), jobOutput=output)
     arn = client().create_batch_inference_job(**request)["batchInferenceJobArn"]
     s3 = client("s3")
@@ -448,7 +451,7 @@ def test_a_job_whose_places_are_gone_fails_and_says_why(shop, lost):
     assert job["failureReason"] == f"Invalid S3 {'input' if lost == 'input' else 'output'} path"
 
 
-def test_a_job_whose_version_is_deleted_before_it_runs_fails(shop):
+def test_a_job_whose_version_is_deleted_before_it_starts_fails(shop):
     solution = a_solution(shop.mock, shop.group, "aws-sims", name="short-lived")
     version = a_solution_version(shop.mock, solution)
     request = batch_request("short-lived", version, {"itemId": "i1"})
@@ -468,12 +471,12 @@ def test_a_job_whose_version_is_deleted_before_it_runs_fails(shop):
         ("jobOutput", "https://example.com/out/", "Invalid S3 output path"),
     ],
 )
-def test_paths_that_lead_nowhere_are_refused(shop, member, path, text):
-    kind = {"jobInput": "s3DataSource", "jobOutput": "s3DataDestination"}[member]
-    assert shop.refusal(**{member: {kind: {"path": path}}}) == ("InvalidInputException", text)
+def test_paths_that_do_not_exist_are_refused(shop, member, path, text):
+    inner = {"jobInput": "s3DataSource", "jobOutput": "s3DataDestination"}[member]
+    assert shop.refusal(**{member: {inner: {"path": path}}}) == ("InvalidInputException", text)
 
 
-def test_the_output_must_not_be_the_input(shop):
+def test_output_and_input_must_differ(shop):
     put_object(json_lines({"userId": "u1"}), "same/in.json")
     members = {
         "jobInput": {"s3DataSource": {"path": f"s3://{BUCKET}/same/"}},
@@ -483,12 +486,12 @@ def test_the_output_must_not_be_the_input(shop):
 
 
 @pytest.mark.parametrize("count", [0, 501])
-def test_there_can_be_500_results(shop, count):
+def test_num_results_is_at_most_500(shop, count):
     assert shop.refusal(numResults=count) == ("InvalidInputException", "numResults must be from 1 to 500.")
 
 
 @pytest.mark.parametrize("recipe", ["aws-item-affinity", "aws-trending-now"])
-def test_not_every_recipe_can_infer_in_batches(shop, recipe):
+def test_some_recipes_do_not_support_batch_inference(shop, recipe):
     text = f"Recipe {recipe} does not support batch inference jobs."
     assert shop.refusal(recipe) == ("InvalidInputException", text)
 
@@ -496,7 +499,7 @@ def test_not_every_recipe_can_infer_in_batches(shop, recipe):
 @pytest.mark.parametrize(
     "config", [{"itemExplorationConfig": {"explorationWeight": "0.1"}}, {"rankingInfluence": {"POPULARITY": 1.0}}]
 )
-def test_a_config_must_fit_the_recipe(shop, config):
+def test_the_config_must_fit_the_recipe(shop, config):
     (member,) = config
     if member == "rankingInfluence":
         needs_shape("RankingInfluence")
@@ -506,7 +509,7 @@ def test_a_config_must_fit_the_recipe(shop, config):
     )
 
 
-def test_a_filter_must_be_ready_and_fit(shop):
+def test_a_filter_must_be_active_and_fit(shop):
     version, other = shop.version(), a_group_with_data(shop.mock, "other")
     users = shop.filter("users", "INCLUDE UserID WHERE Users.AGE > 30")
     current = shop.filter("current", "INCLUDE ItemID WHERE Items.GENRES IN CurrentItem.GENRES")
@@ -534,8 +537,8 @@ def test_a_filter_cannot_be_deleted_while_a_job_uses_it(shop):
     client().delete_filter(filterArn=arn)
 
 
-def test_themes_are_made_for_similar_items(shop):
-    (line,) = shop.answers({"itemId": "i3"}, recipe="aws-similar-items", numResults=5, **TITLED)
+def test_similar_items_can_have_themes(shop):
+    (line,) = shop.output({"itemId": "i3"}, recipe="aws-similar-items", numResults=5, **TITLED)
     output = json.loads(line)["output"]
     assert list(output) == ["recommendedItems", "theme", "itemsThemeRelevanceScores"]
     assert len(output["recommendedItems"]) == len(output["itemsThemeRelevanceScores"]) == 5
@@ -556,11 +559,11 @@ def test_themes_are_made_for_similar_items(shop):
         ),
     ],
 )
-def test_themes_need_their_recipe_and_a_column_of_names(shop, recipe, members, text):
+def test_themes_require_a_recipe_and_a_column_of_item_names(shop, recipe, members, text):
     assert shop.refusal(recipe, **members) == ("InvalidInputException", text)
 
 
-def test_themes_are_made_for_at_most_100_lines(shop):
+def test_theme_generation_takes_at_most_100_lines(shop):
     name = shop.name()
     lines = [{"itemId": "i3"}] * 101
     arn = a_batch_inference_job(shop.mock, shop.version("aws-similar-items"), *lines, jobName=name, **TITLED)
@@ -580,7 +583,7 @@ def test_an_input_has_at_most_1000_files(shop, monkeypatch):
     assert shop.refusal(jobInput=path) == ("InvalidInputException", text)
 
 
-def test_the_files_of_an_input_are_not_too_large_together(shop, monkeypatch):
+def test_the_total_size_of_the_input_is_limited(shop, monkeypatch):
     lines, name = json_lines({"userId": "u1"}), shop.name()
     monkeypatch.setattr(job_runners, "MAX_BYTES", 2 * len(lines))
     for turn, status in enumerate(("ACTIVE", "ACTIVE", "CREATE FAILED")):
@@ -592,19 +595,19 @@ def test_the_files_of_an_input_are_not_too_large_together(shop, monkeypatch):
     assert keys(f"{name}-2/out/") == [f"{name}-2/out/_CHECK"]
 
 
-def test_five_jobs_can_run_at_a_time(shop):
+def test_at_most_five_jobs_run_at_a_time(shop):
     requests = [batch_request(f"j{turn}", shop.version()) for turn in range(6)]
     arns = [client().create_batch_inference_job(**request)["batchInferenceJobArn"] for request in requests[:5]]
-    refused = refusal(client().create_batch_inference_job, **requests[5])
+    error = refusal(client().create_batch_inference_job, **requests[5])
     for arn in arns:
         settle(shop.mock, arn)
-    assert refused == (
+    assert error == (
         "LimitExceededException",
         "More than 5 resources with PENDING or IN_PROGRESS status.",
     )
 
 
-def test_a_name_can_be_used_once(shop):
+def test_job_names_are_unique(shop):
     request = batch_request("twice", shop.version())
     arn = client().create_batch_inference_job(**request)["batchInferenceJobArn"]
     text = f"Another resource with Arn {arn} already exists."

@@ -1,3 +1,5 @@
+"""Batch segment jobs."""
+
 import gc
 import json
 
@@ -27,7 +29,7 @@ from personalize_mock.batch.segments import SegmentProcessor
 
 
 class Shop:
-    """A mock with a shop, and a version of each recipe of segments."""
+    """A mock with a shop and a solution version of each user segmentation recipe."""
 
     def __init__(self, mock):
         self.mock = mock
@@ -43,8 +45,8 @@ class Shop:
         self._jobs += 1
         return f"job-{self._jobs}"
 
-    def answers(self, version, *lines, **members):
-        """The lines that a job of some lines writes."""
+    def output(self, version, *lines, **members):
+        """Run a job with these input lines and return its output lines."""
         name = self.name()
         a_batch_segment_job(self.mock, version, *lines, jobName=name, **members)
         return batch_output(name)
@@ -53,8 +55,8 @@ class Shop:
         return refusal(client().create_batch_segment_job, **batch_request(self.name(), version, **members))
 
     def filter(self, name, expression):
-        made = self.mock.call("CreateFilter", name=name, datasetGroupArn=self.group, filterExpression=expression)
-        return settle(self.mock, made["filterArn"])
+        response = self.mock.call("CreateFilter", name=name, datasetGroupArn=self.group, filterExpression=expression)
+        return settle(self.mock, response["filterArn"])
 
 
 @pytest.fixture(scope="module")
@@ -71,19 +73,19 @@ def users(line):
     return json.loads(line)["output"]["usersList"]
 
 
-def test_a_job_goes_from_pending_through_in_progress_to_active(shop):
-    made = client().create_batch_segment_job(**batch_request("states", shop.items, {"itemId": "i1"}))
-    assert made["batchSegmentJobArn"] == "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/states"
-    states = polled_statuses(client().describe_batch_segment_job, batchSegmentJobArn=made["batchSegmentJobArn"])
+def test_a_job_passes_pending_and_in_progress(shop):
+    response = client().create_batch_segment_job(**batch_request("states", shop.items, {"itemId": "i1"}))
+    assert response["batchSegmentJobArn"] == "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/states"
+    states = polled_statuses(client().describe_batch_segment_job, batchSegmentJobArn=response["batchSegmentJobArn"])
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
-def test_a_job_echoes_its_request_with_defaults(shop):
+def test_a_description_repeats_the_request_with_defaults(shop):
     request = batch_request("echo", shop.items, {"itemId": "i1"})
     arn = client().create_batch_segment_job(**request)["batchSegmentJobArn"]
-    now, found = shop.mock.clock.now(), describe(arn)
+    now, job = shop.mock.clock.now(), describe(arn)
     settle(shop.mock, arn)
-    assert found == {
+    assert job == {
         **request,
         "batchSegmentJobArn": arn,
         "numResults": 25,
@@ -102,13 +104,13 @@ def test_jobs_are_listed_by_version(shop):
 
 
 def test_a_line_for_an_item_has_the_recorded_form(shop):
-    (line,) = shop.answers(shop.items, {"itemId": "i3"}, numResults=2)
+    (line,) = shop.output(shop.items, {"itemId": "i3"}, numResults=2)
     one, two = users(line)
     assert line == f'{{"input": {{"itemId": "i3"}}, "output": {{"usersList": ["{one}","{two}"]}}, "error": null}}'
 
 
 def test_a_line_for_attributes_has_the_recorded_form(shop):
-    (line,) = shop.answers(shop.attributes, {"itemAttributes": 'ITEMS.genres = "Comedy"'}, numResults=1)
+    (line,) = shop.output(shop.attributes, {"itemAttributes": 'ITEMS.genres = "Comedy"'}, numResults=1)
     (one,) = users(line)
     assert line == (
         '{"input": {"itemAttributes": "ITEMS.genres = \\"Comedy\\""}, '
@@ -116,51 +118,53 @@ def test_a_line_for_attributes_has_the_recorded_form(shop):
     )
 
 
-def test_users_of_the_items_taste_come_first(shop):
-    (line,) = shop.answers(shop.items, {"itemId": "i3"}, numResults=20)
+def test_users_with_an_affinity_to_the_item_come_first(shop):
+    (line,) = shop.output(shop.items, {"itemId": "i3"}, numResults=20)
     assert {int(user[1:]) % 2 for user in users(line)} == {0}
 
 
-def test_a_job_leaves_blas_one_thread_and_gives_the_others_back(shop, monkeypatch):
+def test_a_job_limits_blas_to_one_thread_and_restores_the_limit(shop, monkeypatch):
     def threads():
-        return {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
+        return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
 
-    seen, answer = [], SegmentProcessor.process
-    monkeypatch.setattr(SegmentProcessor, "process", lambda *given: (seen.append(threads()), answer(*given))[1])
+    counts, process = [], SegmentProcessor.process
+    monkeypatch.setattr(
+        SegmentProcessor, "process", lambda *arguments: (counts.append(threads()), process(*arguments))[1]
+    )
     with threadpool_limits(2, "blas"):
-        shop.answers(shop.items, {"itemId": "i3"})
-        assert (seen, threads()) == ([{1}], {2})
+        shop.output(shop.items, {"itemId": "i3"})
+        assert (counts, threads()) == ([{1}], {2})
 
 
 @pytest.mark.parametrize("frozen", [False, True])
-def test_a_job_keeps_old_objects_from_being_collected_and_undoes_only_what_it_did(shop, monkeypatch, frozen):
-    counts, answer = [], SegmentProcessor.process
+def test_a_job_freezes_existing_objects_and_unfreezes_only_its_own(shop, monkeypatch, frozen):
+    counts, process = [], SegmentProcessor.process
     monkeypatch.setattr(
-        SegmentProcessor, "process", lambda *given: (counts.append(gc.get_freeze_count()), answer(*given))[1]
+        SegmentProcessor, "process", lambda *arguments: (counts.append(gc.get_freeze_count()), process(*arguments))[1]
     )
     if frozen:
         gc.freeze()
     before = gc.get_freeze_count()
     try:
-        shop.answers(shop.items, {"itemId": "i3"})
+        shop.output(shop.items, {"itemId": "i3"})
         assert counts[0] > 0
         assert (gc.get_freeze_count() > 0) == (before > 0)
     finally:
         gc.unfreeze()
 
 
-def test_answers_keep_the_order_of_the_lines(shop):
-    asked = [{"itemId": f"i{item}"} for item in range(20)]
-    assert [json.loads(line)["input"] for line in shop.answers(shop.items, *asked)] == asked
+def test_output_lines_keep_the_order_of_the_input(shop):
+    lines = [{"itemId": f"i{item}"} for item in range(20)]
+    assert [json.loads(line)["input"] for line in shop.output(shop.items, *lines)] == lines
 
 
-def test_25_users_are_found_unless_said_otherwise(shop):
-    (line,) = shop.answers(shop.items, {"itemId": "i3"})
+def test_25_users_are_found_by_default(shop):
+    (line,) = shop.output(shop.items, {"itemId": "i3"})
     assert len(users(line)) == 25
 
 
 @pytest.mark.parametrize(
-    ("version", "asked", "error"),
+    ("version", "input_", "error"),
     [
         ("items", {"userId": "u1"}, "The line has no itemId."),
         ("items", {"itemId": "zz"}, "The item zz was not in the training data."),
@@ -168,22 +172,22 @@ def test_25_users_are_found_unless_said_otherwise(shop):
         ("attributes", {"itemAttributes": 'ITEMS.COLOUR = "red"'}, "The training data have no attribute COLOUR."),
     ],
 )
-def test_a_line_that_cannot_be_answered_says_why(shop, version, asked, error):
-    (line,) = shop.answers(getattr(shop, version), asked)
-    assert line == f'{{"input": {json.dumps(asked)}, "output": null, "error": "{error}"}}'
+def test_an_invalid_line_has_an_error(shop, version, input_, error):
+    (line,) = shop.output(getattr(shop, version), input_)
+    assert line == f'{{"input": {json.dumps(input_)}, "output": null, "error": "{error}"}}'
 
 
-def test_attributes_that_cannot_be_read_are_an_error_of_the_line(shop):
-    (line,) = shop.answers(shop.attributes, {"itemAttributes": 'ITEMS.GENRES IN ("Comedy")'})
+def test_malformed_attributes_are_an_error_of_the_line(shop):
+    (line,) = shop.output(shop.attributes, {"itemAttributes": 'ITEMS.GENRES IN ("Comedy")'})
     assert json.loads(line)["error"].startswith("Invalid item attributes: ")
 
 
-def test_attributes_that_no_item_has_find_nobody(shop):
-    (line,) = shop.answers(shop.attributes, {"itemAttributes": 'ITEMS.GENRES = "Western"'})
+def test_attributes_without_items_find_no_users(shop):
+    (line,) = shop.output(shop.attributes, {"itemAttributes": 'ITEMS.GENRES = "Western"'})
     assert users(line) == []
 
 
-def test_deleted_users_are_in_no_segment_of_versions_trained_before(shop):
+def test_deleted_users_are_absent_from_segments_of_older_versions(shop):
     mock, group = shop.mock, a_group_with_data(shop.mock, "deleted")
     version = a_solution_version(mock, a_solution(mock, group, "aws-item-affinity", name="deleted"))
     a_batch_segment_job(mock, version, jobName="before", numResults=50)
@@ -194,7 +198,7 @@ def test_deleted_users_are_in_no_segment_of_versions_trained_before(shop):
     assert len(users(after)) == 48
 
 
-def test_users_who_come_back_after_their_deletion_are_in_segments_of_the_next_version(shop):
+def test_users_who_return_after_their_deletion_are_in_segments_of_the_next_version(shop):
     mock, group = shop.mock, a_group_with_data(shop.mock, "returned")
     solution = a_solution(mock, group, "aws-item-affinity", name="returned")
     version = a_solution_version(mock, solution)
@@ -211,46 +215,46 @@ def test_users_who_come_back_after_their_deletion_are_in_segments_of_the_next_ve
     assert ["u0" in users(*batch_output(name)) for name in ("old", "new")] == [False, True]
 
 
-def test_segments_know_full_imports_alone(shop):
+def test_segments_ignore_incremental_imports(shop):
     mock, group = shop.mock, a_group_with_data(shop.mock, "grown")
     solution = a_solution(mock, group, "aws-item-affinity", name="grown")
     text = interactions_csv(users=60)
     (dataset,) = mock.call("ListDatasets", datasetGroupArn=group)["datasets"]
-    found = []
+    counts = []
     for mode in ("INCREMENTAL", "FULL"):
         an_import_job(mock, dataset["datasetArn"], text, importMode=mode)
         a_batch_segment_job(mock, a_solution_version(mock, solution), jobName=mode, numResults=60)
-        found.append(len(users(*batch_output(mode))))
-    assert found == [50, 60]
+        counts.append(len(users(*batch_output(mode))))
+    assert counts == [50, 60]
 
 
-def test_a_filter_chooses_among_users_by_their_rows(shop):
+def test_a_filter_selects_users_by_metadata(shop):
     arn = shop.filter("grown", "INCLUDE UserID WHERE Users.AGE >= 60")
-    (line,) = shop.answers(shop.items, {"itemId": "i3"}, filterArn=arn, numResults=50)
+    (line,) = shop.output(shop.items, {"itemId": "i3"}, filterArn=arn, numResults=50)
     assert {int(user[1:]) for user in users(line)} == set(range(42, 50))
 
 
-def test_a_filter_takes_its_values_from_the_line(shop):
+def test_lines_have_their_own_filter_values(shop):
     arn = shop.filter("aged", "INCLUDE UserID WHERE Users.AGE >= $AGE")
-    asked = [{"itemId": "i3", "filterValues": {"AGE": str(age)}} for age in (60, 66)]
-    counts = [len(users(line)) for line in shop.answers(shop.items, *asked, filterArn=arn, numResults=50)]
+    lines = [{"itemId": "i3", "filterValues": {"AGE": str(age)}} for age in (60, 66)]
+    counts = [len(users(line)) for line in shop.output(shop.items, *lines, filterArn=arn, numResults=50)]
     assert counts == [8, 2]
 
 
-def test_a_filter_chooses_among_users_by_what_they_did(shop):
+def test_a_filter_selects_users_by_events(shop):
     tracker = an_event_tracker(shop.mock, shop.group)
     tracking = shop.mock.call("DescribeEventTracker", eventTrackerArn=tracker)["eventTracker"]["trackingId"]
     event = {"eventType": "Buy", "sentAt": START, "itemId": "i1"}
     shop.mock.call("PutEvents", trackingId=tracking, userId="u7", sessionId="s", eventList=[event])
     buyers = shop.filter("buyers", 'INCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("buy")')
     others = shop.filter("others", 'EXCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("Buy")')
-    (line,) = shop.answers(shop.items, {"itemId": "i3"}, filterArn=buyers, numResults=50)
+    (line,) = shop.output(shop.items, {"itemId": "i3"}, filterArn=buyers, numResults=50)
     assert users(line) == ["u7"]
-    (line,) = shop.answers(shop.items, {"itemId": "i3"}, filterArn=others, numResults=50)
+    (line,) = shop.output(shop.items, {"itemId": "i3"}, filterArn=others, numResults=50)
     assert len(users(line)) == 49
 
 
-def test_a_filter_of_items_is_refused(shop):
+def test_a_filter_for_items_is_refused(shop):
     arn = shop.filter("items", "INCLUDE ItemID WHERE Items.PRICE > 3")
     text = f"The filter {arn} is for ItemID; this job takes filters for UserID."
     assert shop.refusal(shop.items, filterArn=arn) == ("InvalidInputException", text)
@@ -264,36 +268,36 @@ def test_a_filter_cannot_be_deleted_while_a_job_uses_it(shop):
     settle(shop.mock, job)
 
 
-def test_only_recipes_of_segments_will_do(shop):
+def test_other_recipes_do_not_support_segments(shop):
     version = a_solution_version(shop.mock, a_solution(shop.mock, shop.group, "aws-sims", name="sims"))
     text = "Recipe aws-sims does not support batch segment jobs."
     assert shop.refusal(version) == ("InvalidInputException", text)
 
 
 @pytest.mark.parametrize("count", [0, 5_000_001])
-def test_there_can_be_five_million_users(shop, count):
+def test_num_results_is_at_most_five_million(shop, count):
     assert shop.refusal(shop.items, numResults=count)[1] == "numResults must be from 1 to 5000000."
 
 
 @pytest.mark.parametrize(
-    ("version", "asked", "most"),
+    ("version", "line", "limit"),
     [("items", {"itemId": "i1"}, 500), ("attributes", {"itemAttributes": 'ITEMS.GENRES = "Comedy"'}, 10)],
 )
-def test_files_have_few_lines(shop, version, asked, most):
+def test_the_number_of_lines_per_file_is_limited(shop, version, line, limit):
     name = shop.name()
-    lines = [asked] * (most + 1)
+    lines = [line] * (limit + 1)
     arn = a_batch_segment_job(shop.mock, getattr(shop, version), *lines, jobName=name)
     job = describe(arn)
     assert job["status"] == "CREATE FAILED"
-    assert job["failureReason"] == f"The input file {name}/in.json has more than {most} lines."
-    found = client("s3").list_objects_v2(Bucket=BUCKET, Prefix=f"{name}/out/")["Contents"]
-    assert [each["Key"] for each in found] == [f"{name}/out/_CHECK"]
+    assert job["failureReason"] == f"The input file {name}/in.json has more than {limit} lines."
+    contents = client("s3").list_objects_v2(Bucket=BUCKET, Prefix=f"{name}/out/")["Contents"]
+    assert [entry["Key"] for entry in contents] == [f"{name}/out/_CHECK"]
 
 
-def test_five_jobs_can_run_at_a_time(shop):
+def test_at_most_five_jobs_run_at_a_time(shop):
     requests = [batch_request(f"j{turn}", shop.items, {"itemId": "i1"}) for turn in range(6)]
     arns = [client().create_batch_segment_job(**request)["batchSegmentJobArn"] for request in requests[:5]]
-    refused = refusal(client().create_batch_segment_job, **requests[5])
+    error = refusal(client().create_batch_segment_job, **requests[5])
     for arn in arns:
         settle(shop.mock, arn)
-    assert refused == ("LimitExceededException", "More than 5 resources with PENDING or IN_PROGRESS status.")
+    assert error == ("LimitExceededException", "More than 5 resources with PENDING or IN_PROGRESS status.")
