@@ -143,8 +143,8 @@ def as_job_failure() -> Iterator[None]:
 def has_new_data(store: Store, group_arn: str, *, since: DataVersion) -> bool:
     """Return whether data arrived after a data version; never after one of its datasets was deleted.
 
-    A deletion of users or a new column is not new data: a model keeps its users and columns until the next training
-    (developer guide, "Use case and recipe features", 2025).
+    A deletion of users or a new column is not new data: a model keeps its users and columns until the next training.
+    Developer guide, "Deleting a dataset to delete all of its data" and "Deleting users from datasets" (2025).
     """
     now = data_version(store, group_arn)
     if any(dataset_type not in now or now[dataset_type][0] != then[0] for dataset_type, then in since.items()):

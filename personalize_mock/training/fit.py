@@ -122,7 +122,7 @@ def update_model(fitted_model: FittedModel, request: TrainingRequest, datasets: 
     """Return a model with the items and interactions that arrived since its training.
 
     The metrics stay as they are. So do the user attributes: changes in the Users dataset count only after another
-    training (developer guide, "Use case and recipe features", 2025).
+    training (developer guide, "How new data influences real-time recommendations", 2025).
 
     Raises:
         TrainingFailed: There are no interactions any more.

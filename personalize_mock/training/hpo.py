@@ -104,7 +104,7 @@ class Trials:
 
         Args:
             job: The job. Its held-out part is not used.
-            metric: The metric to maximise; by default the evaluation's most telling one.
+            metric: The metric to maximise; by default the main metric of the evaluation.
         """
         splits = [job.evaluation]
         for number in range(1, SPLITS + 1):
