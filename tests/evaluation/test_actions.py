@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recipes.shop_actions import DAY, KINDS, START, actions, fitted, shop, tastes, user
+from recipes.shop_actions import CATEGORIES, DAY, START, actions, fitted, preference_rows, shop, user
 
 from personalize_mock.data.action_interactions import read_action_interactions
 from personalize_mock.evaluation.actions import ActionsEvaluation, area_under_curve, mean_share_by_action
@@ -52,7 +52,7 @@ def test_the_evaluation_of_actions_is_registered():
 
 
 def test_the_newest_tenth_of_the_interactions_of_a_tenth_of_the_users_is_held_out():
-    data = shop(tastes(turns=5))
+    data = shop(preference_rows(turns=5))
     evaluation = ActionsEvaluation.from_data(data, seed=0)
     events = read_action_interactions(data.action_interactions, data.actions.ids)
     assert len(evaluation.users) == 12
@@ -64,13 +64,13 @@ def test_the_newest_tenth_of_the_interactions_of_a_tenth_of_the_users_is_held_ou
 
 
 def test_repeated_rows_change_nothing():
-    rows = [row for row in tastes(turns=5) for _ in range(3)]
-    one, other = (ActionsEvaluation.from_data(shop(each), seed=0) for each in (rows, tastes(turns=5)))
+    rows = [row for row in preference_rows(turns=5) for _ in range(3)]
+    one, other = (ActionsEvaluation.from_data(shop(each), seed=0) for each in (rows, preference_rows(turns=5)))
     assert one.measure(fitted(one.train)) == other.measure(fitted(other.train))
 
 
 def test_held_out_interactions_are_not_trained_on():
-    rows = tastes(turns=5)
+    rows = preference_rows(turns=5)
     evaluation = ActionsEvaluation.from_data(shop(rows), seed=0)
     left = [row for row, out in zip(rows, evaluation.train.held_out, strict=True) if not out]
     one, other = fitted(evaluation.train), fitted(shop(left))
@@ -88,7 +88,7 @@ def test_item_interactions_are_not_held_out():
     data = shop()
     evaluation = ActionsEvaluation.from_data(data, seed=0)
     assert evaluation.train.interactions is data.interactions
-    assert evaluation.catalogue_size == len(KINDS)
+    assert evaluation.catalogue_size == len(CATEGORIES)
 
 
 def test_the_same_seed_gives_the_same_split():
@@ -159,7 +159,7 @@ def test_too_few_interactions_for_any_score_give_zeros():
 
 
 def test_a_personal_model_predicts_better_than_chance():
-    evaluation = ActionsEvaluation.from_data(shop(tastes(turns=6)), seed=0)
+    evaluation = ActionsEvaluation.from_data(shop(preference_rows(turns=6)), seed=0)
     assert evaluation.measure(fitted(evaluation.train))["area_under_curve"] > 0.65
 
 
@@ -192,7 +192,7 @@ def test_precision_and_recall_are_means_over_actions():
 def test_only_the_first_five_positions_count_as_predicted():
     names = [f"n{n}" for n in range(7)]
     rows = [("u000", "n0", "Viewed", START + turn) for turn in range(9)] + [("u000", "n6", "Taken", START + DAY)]
-    data = shop(rows, offered=actions(dict.fromkeys(names, "newsletter")))
+    data = shop(rows, actions_dataset=actions(dict.fromkeys(names, "newsletter")))
     late, early = (
         ActionsEvaluation.from_data(data, seed=0).measure(
             Fixed(codes=codes, scores=[0.9 - code / 10 for code in range(7)])

@@ -277,7 +277,9 @@ def test_metrics_of_actions_equal_those_of_loops(seed):
         (user(rng.integers(120)), str(rng.choice(names)), str(rng.choice(["Taken", "Viewed", "Not Taken"])), int(time))
         for time in 1_700_000_000 + rng.permutation(12_000)
     ]
-    evaluation = ActionsEvaluation.from_data(shop(rows, offered=actions(dict.fromkeys(names, "kind"))), seed=seed)
+    evaluation = ActionsEvaluation.from_data(
+        shop(rows, actions_dataset=actions(dict.fromkeys(names, "kind"))), seed=seed
+    )
     model, histories = Arbitrary(seed=seed, count=len(names), ranks="actions"), by_user(rows)
     known, scores, recommended, taken = evaluation.train.interactions, {}, {}, {}
     for who in [evaluation.interactions.users[code] for code in evaluation.users.tolist()]:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from recipes.conftest import make_interactions, preference_triples
 from recipes.materials import make_query, training_data
-from recipes.shop_texts import SHOP, described, fitted
+from recipes.shop_texts import SHOP, fitted, text_data
 
 from personalize_mock.evaluation.registry import EVALUATIONS
 from personalize_mock.evaluation.semantic_similarity import SemanticSimilarityEvaluation
@@ -12,8 +12,8 @@ from personalize_mock.recipes.related.semantic_similarity import SemanticSimilar
 OF_ITEMS = ["item_freshness", "item_popularity", "item_similarity"]
 
 
-def measured(given):
-    return SemanticSimilarityEvaluation.from_data(given, seed=0).measure(fitted(given))
+def measured(data):
+    return SemanticSimilarityEvaluation.from_data(data, seed=0).measure(fitted(data))
 
 
 def test_semantic_similarity_uses_this_evaluation():
@@ -21,7 +21,7 @@ def test_semantic_similarity_uses_this_evaluation():
 
 
 def test_metrics_without_interactions():
-    metrics = measured(described())
+    metrics = measured(text_data())
     assert list(metrics) == ["coverage", *OF_ITEMS]
     assert metrics["item_popularity"] == 0
     # Each item is recommended to the four others, and 0, 1, 2, 3, 4 of the five are older.
@@ -29,20 +29,20 @@ def test_metrics_without_interactions():
 
 
 def test_similarity_is_the_mean_cosine_of_the_recommendations():
-    given = described()
-    model = fitted(given)
+    data = text_data()
+    model = fitted(data)
     vectors = model.vectors.toarray()
     cosines = [
         float(vectors[item] @ vectors[code])
         for item in range(5)
         for code in model.rank(make_query(item=item), n=25).indices
     ]
-    assert measured(given)["item_similarity"] == round(float(np.mean(cosines)), 4) > 0
+    assert measured(data)["item_similarity"] == round(float(np.mean(cosines)), 4) > 0
 
 
 def test_metrics_with_interactions_include_those_of_related_items():
     rows = [(f"u{user}", item, turn) for user in range(30) for turn, item in enumerate(list(SHOP)[user % 3 :])]
-    metrics = measured(described(events=make_interactions(rows, SHOP)))
+    metrics = measured(text_data(interactions=make_interactions(rows, SHOP)))
     assert set(OF_ITEMS) < set(metrics)
     assert list(metrics) == sorted(metrics)
     assert metrics["item_popularity"] > 0

@@ -1,4 +1,4 @@
-"""What tests of actions are made of: a shop whose users take discounts or newsletters, and what they did."""
+"""A shop whose users take discounts or newsletters, for tests of recommended actions."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from personalize_mock.recipes.base import Query, TrainingData
 DAY = 86_400
 START = 1_700_000_000
 NOW = START + 41 * DAY
-KINDS = {"d1": "discount", "d2": "discount", "n1": "newsletter", "n2": "newsletter"}
+CATEGORIES = {"d1": "discount", "d2": "discount", "n1": "newsletter", "n2": "newsletter"}
 USERS = 120
 TYPES = {
     "REPEAT_FREQUENCY": "long",
@@ -31,27 +31,40 @@ TYPES = {
 Row = tuple[str, str, str, int]  # user, action, event type, timestamp
 
 
-def actions(kinds: dict[str, str] = KINDS, *, ids: Sequence[str] | None = None, **columns: dict[str, int]) -> Metadata:
-    """An Actions dataset; columns of numbers are given as those values that are not null, by action."""
-    made: dict[str, Any] = {"ACTION_ID": Strings.from_values(kinds), "KIND": Strings.from_values(kinds.values())}
-    for name, values in columns.items():
-        valid = np.array([action in values for action in kinds])
-        made[name] = Numbers(values=np.array([values.get(action, 0) for action in kinds], dtype=np.int64), valid=valid)
+def actions(
+    categories: dict[str, str] = CATEGORIES, *, ids: Sequence[str] | None = None, **numbers: dict[str, int]
+) -> Metadata:
+    """Return an Actions dataset.
+
+    Args:
+        categories: The category of each action.
+        ids: The order of the actions; by default lexicographic.
+        numbers: Numeric columns; each maps actions to their values, other actions have none.
+    """
+    columns: dict[str, Any] = {
+        "ACTION_ID": Strings.from_values(categories),
+        "KIND": Strings.from_values(categories.values()),
+    }
+    for name, values in numbers.items():
+        valid = np.array([action in values for action in categories])
+        columns[name] = Numbers(
+            values=np.array([values.get(action, 0) for action in categories], dtype=np.int64), valid=valid
+        )
     fields = [
         SchemaField(name="ACTION_ID", type="string"),
         SchemaField(name="KIND", type="string", categorical=True),
-        *(SchemaField(name=name, type=TYPES[name], nullable=True) for name in columns),
+        *(SchemaField(name=name, type=TYPES[name], nullable=True) for name in numbers),
     ]
-    codes = IdMap(sorted(kinds) if ids is None else ids)
-    return aligned(Table(columns=made, rows=len(kinds)), codes, key="ACTION_ID", fields=fields)
+    id_map = IdMap(sorted(categories) if ids is None else ids)
+    return aligned(Table(columns=columns, rows=len(categories)), id_map, key="ACTION_ID", fields=fields)
 
 
-def interactions(rows: Iterable[Row]) -> Table:
-    """An Action_Interactions dataset."""
-    users, acted, types, times = zip(*rows, strict=True)
+def action_interactions(rows: Iterable[Row]) -> Table:
+    """Return an Action_Interactions dataset."""
+    users, action_ids, types, times = zip(*rows, strict=True)
     columns = {
         "USER_ID": Strings.from_values(users),
-        "ACTION_ID": Strings.from_values(acted),
+        "ACTION_ID": Strings.from_values(action_ids),
         "EVENT_TYPE": Strings.from_values(types),
         "TIMESTAMP": Numbers(values=np.array(times, dtype=np.int64)),
     }
@@ -59,31 +72,37 @@ def interactions(rows: Iterable[Row]) -> Table:
 
 
 def user(number: int) -> str:
-    """A user's id."""
+    """Return the id of a user."""
     return f"u{number:03}"
 
 
-def tastes(*, turns: int = 4, takes: float = 0.8, leaves: float = 0.2) -> list[Row]:
-    """Even users take discounts, odd ones newsletters; in each turn, ten days apart, each meets all four actions."""
+def preference_rows(*, turns: int = 4, preferred: float = 0.8, other: float = 0.2) -> list[Row]:
+    """Return rows of users of whom the even ones prefer discounts, the odd ones newsletters.
+
+    Args:
+        turns: Number of times that each user meets all four actions, ten days apart.
+        preferred: Probability that a user takes a preferred action.
+        other: Probability that a user takes another action.
+    """
     rng = np.random.default_rng(0)
     rows = []
     for number in range(USERS):
         for turn in range(turns):
-            for place, (action, kind) in enumerate(KINDS.items()):
-                probability = takes if (kind == "discount") == (number % 2 == 0) else leaves
+            for position, (action, category) in enumerate(CATEGORIES.items()):
+                probability = preferred if (category == "discount") == (number % 2 == 0) else other
                 event_type = "Taken" if rng.random() < probability else ("Viewed", "Not Taken")[turn % 2]
-                rows.append((user(number), action, event_type, START + 10 * turn * DAY + 3600 * place))
+                rows.append((user(number), action, event_type, START + 10 * turn * DAY + 3600 * position))
     return rows
 
 
 def shop(
-    rows: Iterable[Row] | None = (), *, offered: Metadata | None = None, users: Metadata | None = None
+    rows: Iterable[Row] | None = (), *, actions_dataset: Metadata | None = None, users: Metadata | None = None
 ) -> TrainingData:
-    """Item interactions in which even and odd users buy different things, and `rows` of action interactions.
+    """Return training data in which even and odd users buy different items.
 
     Args:
-        rows: `tastes()` if empty, no dataset if None.
-        offered: The Actions dataset; `actions()` by default.
+        rows: The action interactions; `preference_rows()` if empty, no dataset if None.
+        actions_dataset: The Actions dataset; `actions()` by default.
         users: The Users dataset.
     """
     triples = [
@@ -97,31 +116,31 @@ def shop(
         "ITEM_ID": Strings.from_values(items),
         "TIMESTAMP": Numbers(values=np.array(times, dtype=np.int64)),
     }
-    bought = Table(columns=columns, rows=len(triples))
+    item_interactions = Table(columns=columns, rows=len(triples))
     return TrainingData(
-        interactions=interaction_matrix(bought),
-        interactions_table=bought,
-        actions=actions() if offered is None else offered,
-        action_interactions=None if rows is None else interactions(list(rows) or tastes()),
+        interactions=interaction_matrix(item_interactions),
+        interactions_table=item_interactions,
+        actions=actions() if actions_dataset is None else actions_dataset,
+        action_interactions=None if rows is None else action_interactions(list(rows) or preference_rows()),
         users=users,
         now=NOW,
     )
 
 
 def fitted(data: TrainingData, *, seed: int = 0, **config: str):
-    """A model with the default hyperparameters but for those given."""
+    """Return a model with some hyperparameters; the others have their defaults."""
     return NextBestAction().fit(data, config=config, objective=None, seed=seed)
 
 
-def done(data: TrainingData, *rows: tuple[str, str, float]) -> ActionHistory:
-    """What one user did: action, event type, timestamp."""
-    acted, types, times = zip(*rows, strict=True) if rows else ((), (), ())
-    return ActionHistory.from_ids(data.actions.ids, action_ids=acted, event_types=types, timestamps=times)
+def action_history(data: TrainingData, *rows: tuple[str, str, float]) -> ActionHistory:
+    """Return the history of a user from rows of action, event type and timestamp."""
+    action_ids, types, times = zip(*rows, strict=True) if rows else ((), (), ())
+    return ActionHistory.from_ids(data.actions.ids, action_ids=action_ids, event_types=types, timestamps=times)
 
 
-def answered(
+def ranked_scores(
     model, data: TrainingData, query: Query | None = None, *, n: int = 100, candidates=None
 ) -> dict[str, float]:
-    """The scores by action id, best first."""
+    """Return the scores by action id, best first."""
     ranking = model.rank(replace(query or Query(), now=(query or Query()).now or NOW), n=n, candidates=candidates)
     return dict(zip(data.actions.ids.at(ranking.indices), ranking.scores.tolist(), strict=True))

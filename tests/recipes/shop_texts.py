@@ -1,4 +1,4 @@
-"""What tests of texts are made of: a shop whose items have names and descriptions."""
+"""Items with names and descriptions for tests of semantic similarity."""
 
 from collections.abc import Mapping
 
@@ -27,8 +27,8 @@ SHOP = {
 }
 
 
-def table(texts: Mapping[str, tuple[str | None, str | None]]) -> Table:
-    """An Items dataset of items by id with a name and a text, each newer than the one before."""
+def items_table(texts: Mapping[str, tuple[str | None, str | None]]) -> Table:
+    """Return an Items dataset from names and descriptions by id; each item is newer than the one before."""
     columns = {
         "ITEM_ID": Strings.from_values(texts),
         "NAME": Strings.from_values(name for name, _ in texts.values()),
@@ -38,21 +38,21 @@ def table(texts: Mapping[str, tuple[str | None, str | None]]) -> Table:
     return Table(columns=columns, rows=len(texts))
 
 
-def described(
-    texts: Mapping[str, tuple[str | None, str | None]] = SHOP, events: InteractionMatrix | None = None
+def text_data(
+    texts: Mapping[str, tuple[str | None, str | None]] = SHOP, interactions: InteractionMatrix | None = None
 ) -> TrainingData:
-    """Items in a group, with or without interactions."""
-    rows = table(texts)
-    if events is not None:
-        return training_data(events, items=aligned(rows, events.items, key="ITEM_ID", fields=FIELDS))
-    interactions, events = empty_interaction_matrix(rows)
+    """Return training data with an Items dataset, with or without interactions."""
+    rows = items_table(texts)
+    if interactions is not None:
+        return training_data(interactions, items=aligned(rows, interactions.items, key="ITEM_ID", fields=FIELDS))
+    empty_table, interactions = empty_interaction_matrix(rows)
     return TrainingData(
-        interactions=events,
-        interactions_table=interactions,
-        items=aligned(rows, events.items, key="ITEM_ID", fields=FIELDS),
+        interactions=interactions,
+        interactions_table=empty_table,
+        items=aligned(rows, interactions.items, key="ITEM_ID", fields=FIELDS),
     )
 
 
-def fitted(given: TrainingData) -> SemanticSimilarityModel:
-    """A model."""
-    return SemanticSimilarity().fit(given, config={}, objective=None, seed=0)
+def fitted(data: TrainingData) -> SemanticSimilarityModel:
+    """Return a model of the data."""
+    return SemanticSimilarity().fit(data, config={}, objective=None, seed=0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from aligning import aligned
 from recipes.materials import GENRES, full_training_data
-from recipes.shop_actions import shop, tastes
+from recipes.shop_actions import preference_rows, shop
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.interaction_matrix import interaction_matrix
@@ -91,7 +91,7 @@ def described(ids, rng):
 
 def answers(name, world, config, **exploration):
     """What a model answers to known and unknown users, about items and attributes."""
-    data = shop(tastes(takes=0.3)) if name == "aws-next-best-action" else world
+    data = shop(preference_rows(preferred=0.3)) if name == "aws-next-best-action" else world
     model = RECIPES[name].fit(data, config=config, objective=None, seed=0)
     explored = Exploration(**{"weight": 0.3, "age_cut_off": 30.0, "seed": 1, **exploration})
     found = []

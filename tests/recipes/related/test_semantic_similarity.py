@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from aligning import aligned, with_fields
 from recipes.materials import make_query, training_data
-from recipes.shop_texts import FIELDS, SHOP, described, fitted, table
+from recipes.shop_texts import FIELDS, SHOP, fitted, items_table, text_data
 
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.interaction_matrix import empty_interaction_matrix
@@ -13,23 +13,23 @@ from personalize_mock.recipes.numerics.tf_idf import TfIdf
 from personalize_mock.recipes.related.semantic_similarity import SemanticSimilarity
 
 
-def names(model, given, item, *, n=25, candidates=None, **influence):
-    code = given.interactions.items.index(item)
-    return given.interactions.items.at(
-        model.rank(make_query(item=code, influence=influence), n=n, candidates=candidates).indices
+def recommended(model, data, item, *, n=25, candidates=None, **influence):
+    index = data.interactions.items.index(item)
+    return data.interactions.items.at(
+        model.rank(make_query(item=index, influence=influence), n=n, candidates=candidates).indices
     )
 
 
 def test_items_with_common_words_are_similar_without_interactions():
-    given = described()
-    model = fitted(given)
-    assert names(model, given, "boot", n=2) == ["glove", "skate"]
-    assert names(model, given, "hat", n=1) == ["sandal"]
+    data = text_data()
+    model = fitted(data)
+    assert recommended(model, data, "boot", n=2) == ["glove", "skate"]
+    assert recommended(model, data, "hat", n=1) == ["sandal"]
 
 
 def test_words_of_item_names_count():
-    given = described({"a": ("Red fox", "x1"), "b": ("Blue bird", "x2"), "c": ("Red wine", "x3")})
-    assert names(fitted(given), given, "a", n=1) == ["c"]
+    data = text_data({"a": ("Red fox", "x1"), "b": ("Blue bird", "x2"), "c": ("Red wine", "x3")})
+    assert recommended(fitted(data), data, "a", n=1) == ["c"]
 
 
 def test_rare_words_weigh_more_than_frequent_words():
@@ -38,8 +38,8 @@ def test_rare_words_weigh_more_than_frequent_words():
         "b": ("", "the quartz clock"),
         **{f"c{n}": ("", f"the thing{n}") for n in range(9)},
     }
-    given = described(texts)
-    assert names(fitted(given), given, "a", n=1) == ["b"]
+    data = text_data(texts)
+    assert recommended(fitted(data), data, "a", n=1) == ["b"]
 
 
 def test_a_common_number_weighs_less_than_a_common_word():
@@ -61,7 +61,7 @@ def test_the_vector_of_a_text_without_known_words_is_zero():
 @pytest.mark.parametrize("texts", [{"a": ("Name", None), "b": ("Other name", "  ")}, {"a": (None, None)}])
 def test_training_fails_without_text(texts):
     with pytest.raises(TrainingFailed, match="textual"):
-        fitted(described(texts))
+        fitted(text_data(texts))
 
 
 def test_training_fails_without_an_items_dataset(films):
@@ -70,26 +70,26 @@ def test_training_fails_without_an_items_dataset(films):
 
 
 def test_training_fails_without_a_field_for_item_names():
-    given = described()
-    unnamed = tuple(replace(field, item_name=False) for field in given.items.fields)
+    data = text_data()
+    unnamed = tuple(replace(field, item_name=False) for field in data.items.fields)
     with pytest.raises(TrainingFailed, match="itemName"):
-        fitted(replace(given, items=with_fields(given.items, unnamed)))
+        fitted(replace(data, items=with_fields(data.items, unnamed)))
 
 
 def test_an_item_without_text_gets_the_newest_items_if_no_item_is_popular():
-    given = described({**SHOP, "blank": (None, None)})
-    assert names(fitted(given), given, "blank") == ["skate", "sandal", "hat", "glove", "boot"]
+    data = text_data({**SHOP, "blank": (None, None)})
+    assert recommended(fitted(data), data, "blank") == ["skate", "sandal", "hat", "glove", "boot"]
 
 
 def test_an_unknown_item_gets_popular_items(interactions_of):
-    given = described(events=interactions_of([("u", "hat", 1), ("v", "hat", 1), ("u", "boot", 2)], SHOP))
-    assert names(fitted(given), given, "nothing", n=3) == ["hat", "boot", "skate"]
+    data = text_data(interactions=interactions_of([("u", "hat", 1), ("v", "hat", 1), ("u", "boot", 2)], SHOP))
+    assert recommended(fitted(data), data, "nothing", n=3) == ["hat", "boot", "skate"]
 
 
 def test_other_items_follow_similar_items_by_popularity(interactions_of):
     texts = {"a": ("A", "oak"), "b": ("B", "oak table"), "c": ("C", "tin"), "d": ("D", "iron"), "e": ("E", "brass")}
-    given = described(texts, interactions_of([("u", "d", 1), ("v", "d", 1), ("u", "e", 2)], texts))
-    assert names(fitted(given), given, "a") == ["b", "d", "e", "c"]
+    data = text_data(texts, interactions_of([("u", "d", 1), ("v", "d", 1), ("u", "e", 2)], texts))
+    assert recommended(fitted(data), data, "a") == ["b", "d", "e", "c"]
 
 
 TWINS = {
@@ -98,30 +98,30 @@ TWINS = {
 
 
 def test_popularity_influences_the_order_of_similar_items(interactions_of):
-    given = described(
+    data = text_data(
         TWINS,
         interactions_of([("u", "c", 1), ("v", "c", 1), ("u", "b", 2), *[(f"w{n}", "d", 3) for n in range(9)]], TWINS),
     )
-    model = fitted(given)
-    assert names(model, given, "a", n=2) == ["b", "c"]
-    assert names(model, given, "a", n=2, POPULARITY=0.5) == ["c", "b"]
-    assert names(model, given, "a", n=2, POPULARITY=0.0) == ["b", "c"]
+    model = fitted(data)
+    assert recommended(model, data, "a", n=2) == ["b", "c"]
+    assert recommended(model, data, "a", n=2, POPULARITY=0.5) == ["c", "b"]
+    assert recommended(model, data, "a", n=2, POPULARITY=0.0) == ["b", "c"]
 
 
 def test_freshness_influences_the_order_of_similar_items():
-    given = described(TWINS)
-    assert names(fitted(given), given, "a", n=2) == ["b", "c"]
-    assert names(fitted(given), given, "a", n=2, FRESHNESS=0.2) == ["c", "b"]
+    data = text_data(TWINS)
+    assert recommended(fitted(data), data, "a", n=2) == ["b", "c"]
+    assert recommended(fitted(data), data, "a", n=2, FRESHNESS=0.2) == ["c", "b"]
 
 
 def test_no_influence_recommends_an_item_that_is_not_similar():
-    given = described({"a": ("A", "oak"), "b": ("B", "oak table"), "z": ("Z", "newest tin")})
-    assert names(fitted(given), given, "a", POPULARITY=1.0, FRESHNESS=1.0) == ["b", "z"]
+    data = text_data({"a": ("A", "oak"), "b": ("B", "oak table"), "z": ("Z", "newest tin")})
+    assert recommended(fitted(data), data, "a", POPULARITY=1.0, FRESHNESS=1.0) == ["b", "z"]
 
 
 def test_each_query_of_a_batch_has_its_own_influence():
-    given = described(TWINS)
-    model = fitted(given)
+    data = text_data(TWINS)
+    model = fitted(data)
     queries = [make_query(item=0), make_query(item=0, influence={"FRESHNESS": 1.0}), make_query(item=-1)]
     alone = [model.rank(query, n=3).indices.tolist() for query in queries]
     together = model.rank_each(queries, n=3, candidates=[None] * 3)
@@ -130,39 +130,41 @@ def test_each_query_of_a_batch_has_its_own_influence():
 
 
 def test_a_mask_and_indices_of_candidates_give_the_same_items():
-    given = described()
-    model = fitted(given)
-    mask = np.array([given.interactions.items[code] in {"skate", "hat"} for code in range(5)])
+    data = text_data()
+    model = fitted(data)
+    mask = np.array([data.interactions.items[index] in {"skate", "hat"} for index in range(5)])
     for candidates in (mask, np.flatnonzero(mask).astype(np.int32)):
-        assert names(model, given, "boot", candidates=candidates)[0] == "skate"
-        assert set(names(model, given, "boot", candidates=candidates)) == {"skate", "hat"}
+        assert recommended(model, data, "boot", candidates=candidates)[0] == "skate"
+        assert set(recommended(model, data, "boot", candidates=candidates)) == {"skate", "hat"}
 
 
 def updated(model, before, texts):
-    """The model and the data after the items of `texts` came; ids that were known keep their numbers."""
-    rows = table(texts)
+    """Return the updated model and data after items were added; known ids keep their indices."""
+    rows = items_table(texts)
     old = before.interactions.items.values
     ids = IdMap((*old, *sorted(set(texts) - set(old))))
-    interactions, events = empty_interaction_matrix(rows)
-    events = replace(events, items=ids)
+    empty_table, interactions = empty_interaction_matrix(rows)
+    interactions = replace(interactions, items=ids)
     after = TrainingData(
-        interactions=events, interactions_table=interactions, items=aligned(rows, ids, key="ITEM_ID", fields=FIELDS)
+        interactions=interactions,
+        interactions_table=empty_table,
+        items=aligned(rows, ids, key="ITEM_ID", fields=FIELDS),
     )
     return SemanticSimilarity().updated(model, after), after
 
 
 def test_new_items_are_recommended_and_can_be_queried_after_an_update():
-    before = described()
+    before = text_data()
     model = fitted(before)
-    assert names(model, before, "apron", n=1) == ["skate"]
+    assert recommended(model, before, "apron", n=1) == ["skate"]
     newer, after = updated(model, before, {**SHOP, "apron": ("Apron", "leather boot for ice")})
-    assert names(newer, after, "boot", n=1) == ["apron"]
-    assert names(newer, after, "apron", n=1) == ["boot"]
-    assert names(newer, after, "hat", n=1) == ["sandal"]
+    assert recommended(newer, after, "boot", n=1) == ["apron"]
+    assert recommended(newer, after, "apron", n=1) == ["boot"]
+    assert recommended(newer, after, "hat", n=1) == ["sandal"]
 
 
 def test_an_update_adds_no_words():
-    before = described()
+    before = text_data()
     model = fitted(before)
     newer, _ = updated(model, before, {**SHOP, "a": ("", "velvet"), "b": ("", "velvet")})
     assert newer.vectors.shape == (7, model.vectors.shape[1])
@@ -171,31 +173,31 @@ def test_an_update_adds_no_words():
 
 
 def test_an_update_reads_the_texts_of_known_items_again():
-    before = described()
+    before = text_data()
     model = fitted(before)
     newer, after = updated(model, before, {**SHOP, "sandal": ("Winter sandal", "warm leather for snow and ice")})
-    assert names(newer, after, "boot", n=1) == ["sandal"]
-    assert names(model, before, "boot", n=1) == ["glove"]
+    assert recommended(newer, after, "boot", n=1) == ["sandal"]
+    assert recommended(model, before, "boot", n=1) == ["glove"]
 
 
 def test_an_update_keeps_the_texts_of_deleted_items():
-    before = described()
+    before = text_data()
     left = {name: text for name, text in SHOP.items() if name != "glove"}
     newer, after = updated(fitted(before), before, {**left, "apron": ("Apron", "cotton")})
-    assert names(newer, after, "boot", n=1) == ["glove"]
+    assert recommended(newer, after, "boot", n=1) == ["glove"]
 
 
 def test_an_update_keeps_popularity_and_freshness(interactions_of):
     texts = {**TWINS, "e": ("Thing", "oak chair")}
-    before = described(TWINS, interactions_of([("u", "b", 1)], TWINS))
-    after = described(texts, interactions_of([("u", "c", 1), ("v", "c", 2), ("w", "e", 1)], texts))
+    before = text_data(TWINS, interactions_of([("u", "b", 1)], TWINS))
+    after = text_data(texts, interactions_of([("u", "c", 1), ("v", "c", 2), ("w", "e", 1)], texts))
     newer = SemanticSimilarity().updated(fitted(before), after)
-    assert names(newer, after, "a", n=1, POPULARITY=1.0) == ["b"]
-    assert names(newer, after, "a", n=3, FRESHNESS=1.0) == ["c", "b", "e"]
-    assert names(newer, after, "nothing") == ["b", "d", "c", "a", "e"]
+    assert recommended(newer, after, "a", n=1, POPULARITY=1.0) == ["b"]
+    assert recommended(newer, after, "a", n=3, FRESHNESS=1.0) == ["c", "b", "e"]
+    assert recommended(newer, after, "nothing") == ["b", "d", "c", "a", "e"]
 
 
 def test_candidates_may_include_new_items_before_an_update():
-    before = described()
+    before = text_data()
     mask = np.ones(9, dtype=bool)
-    assert names(fitted(before), before, "boot", n=1, candidates=mask) == ["glove"]
+    assert recommended(fitted(before), before, "boot", n=1, candidates=mask) == ["glove"]

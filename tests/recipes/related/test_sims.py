@@ -10,17 +10,17 @@ from personalize_mock.recipes.related.sims import DAY, Sims, SimsHyperparameters
 LOOSE = {"min_cointeraction_count": "1"}
 
 
-def fitted(events, recipe=None, **config):
-    return (recipe or Sims()).fit(training_data(events), config=config, objective=None, seed=0)
+def fitted(interactions, recipe=None, **config):
+    return (recipe or Sims()).fit(training_data(interactions), config=config, objective=None, seed=0)
 
 
-def names(model, events, item, *, n=25, candidates=None):
-    codes = model.rank(make_query(item=events.items.index(item)), n=n, candidates=candidates).indices
-    return events.items.at(codes)
+def recommended(model, interactions, item, *, n=25, candidates=None):
+    indices = model.rank(make_query(item=interactions.items.index(item)), n=n, candidates=candidates).indices
+    return interactions.items.at(indices)
 
 
 def baskets(*lists, gap=1):
-    """One user for each text of one-letter items, a step of `gap` seconds apart."""
+    """Return triples of one user per text, whose letters are items; `gap` is in seconds."""
     return [
         (f"u{user}", item, 1000 + place * gap) for user, items in enumerate(lists) for place, item in enumerate(items)
     ]
@@ -28,7 +28,7 @@ def baskets(*lists, gap=1):
 
 @pytest.fixture
 def shop(interactions_of):
-    """Who touched x touched a four times of five, b whenever somebody touched b, and the popular p."""
+    """Of the five users of x, four also have a, three have b and all have the popular p."""
     return interactions_of(baskets("xap", "xap", "xapb", "xapb", "xbp", *["p"] * 20, *["a"] * 3))
 
 
@@ -36,12 +36,12 @@ def test_items_with_the_same_users_are_related(films):
     model = fitted(films)
     for item in range(30):
         related = model.rank(make_query(item=item), n=10).indices
-        assert all(code % 5 == item % 5 for code in related)
+        assert all(index % 5 == item % 5 for index in related)
 
 
 def test_a_discount_of_zero_favours_popular_items_and_a_discount_of_one_ignores_popularity(shop):
-    assert names(fitted(shop, popularity_discount_factor="0"), shop, "x")[0] == "p"
-    assert names(fitted(shop, popularity_discount_factor="1"), shop, "x") == ["a", "b", "p"]
+    assert recommended(fitted(shop, popularity_discount_factor="0"), shop, "x")[0] == "p"
+    assert recommended(fitted(shop, popularity_discount_factor="1"), shop, "x") == ["a", "b", "p"]
 
 
 def test_a_larger_discount_recommends_less_popular_items(films):
@@ -60,33 +60,33 @@ def test_the_default_discount_is_one_half(films):
 
 def test_items_below_the_minimum_count_are_not_related(shop):
     counts = {"1": "abp", "3": "abp", "4": "ap", "5": "p", "6": ""}
-    for least, related in counts.items():
-        neighbours = fitted(shop, min_cointeraction_count=least).neighbours.for_item(shop.items.index("x"))
+    for minimum, related in counts.items():
+        neighbours = fitted(shop, min_cointeraction_count=minimum).neighbours.for_item(shop.items.index("x"))
         assert sorted(shop.items.at(neighbours)) == list(related)
 
 
 def test_a_minimum_count_of_zero_still_needs_a_common_user(interactions_of):
-    events = interactions_of(baskets("ab", "cd"))
-    neighbours = fitted(events, min_cointeraction_count="0").neighbours
+    interactions = interactions_of(baskets("ab", "cd"))
+    neighbours = fitted(interactions, min_cointeraction_count="0").neighbours
     assert [neighbours.for_item(item).tolist() for item in range(4)] == [[1], [0], [3], [2]]
 
 
 def test_repeated_interactions_of_a_user_count_once(interactions_of):
-    events = interactions_of(baskets("abababab", "ab"))
-    assert len(fitted(events, min_cointeraction_count="3").neighbours.indices) == 0
+    interactions = interactions_of(baskets("abababab", "ab"))
+    assert len(fitted(interactions, min_cointeraction_count="3").neighbours.indices) == 0
 
 
 def test_users_with_long_histories_can_be_dropped(interactions_of):
-    events = interactions_of(baskets("abcdefgh", *["ab"] * 3))
-    assert "h" in events.items.at(fitted(events, **LOOSE).neighbours.indices)
-    model = fitted(events, max_user_history_length_percentile="0.5", **LOOSE)
-    assert set(events.items.at(model.neighbours.indices)) == {"a", "b"}
+    interactions = interactions_of(baskets("abcdefgh", *["ab"] * 3))
+    assert "h" in interactions.items.at(fitted(interactions, **LOOSE).neighbours.indices)
+    model = fitted(interactions, max_user_history_length_percentile="0.5", **LOOSE)
+    assert set(interactions.items.at(model.neighbours.indices)) == {"a", "b"}
 
 
 def test_users_with_short_histories_can_be_dropped(interactions_of):
-    events = interactions_of(baskets("ab", *["cde"] * 3))
-    model = fitted(events, min_user_history_length_percentile="0.9", **LOOSE)
-    assert set(events.items.at(model.neighbours.indices)) == {"c", "d", "e"}
+    interactions = interactions_of(baskets("ab", *["cde"] * 3))
+    model = fitted(interactions, min_user_history_length_percentile="0.9", **LOOSE)
+    assert set(interactions.items.at(model.neighbours.indices)) == {"c", "d", "e"}
 
 
 def test_items_with_many_or_few_interactions_can_be_dropped(shop):
@@ -98,14 +98,14 @@ def test_items_with_many_or_few_interactions_can_be_dropped(shop):
 
 
 def test_popular_items_follow_the_neighbours(interactions_of):
-    events = interactions_of(baskets("ab", "ab", "ab", *["p"] * 5, *["q"] * 4))
-    assert names(fitted(events), events, "a") == ["b", "p", "q"]
+    interactions = interactions_of(baskets("ab", "ab", "ab", *["p"] * 5, *["q"] * 4))
+    assert recommended(fitted(interactions), interactions, "a") == ["b", "p", "q"]
 
 
 def test_an_unknown_or_cold_item_gets_popular_items(interactions_of):
-    events = interactions_of(baskets("ab", "ab", "ab", *["p"] * 5), ["cold"])
+    interactions = interactions_of(baskets("ab", "ab", "ab", *["p"] * 5), ["cold"])
     for item in ("cold", "unknown"):
-        assert names(fitted(events), events, item) == ["p", "a", "b"]
+        assert recommended(fitted(interactions), interactions, item) == ["p", "a", "b"]
 
 
 def test_an_item_added_after_the_training_gets_popular_items(shop):
@@ -117,19 +117,19 @@ def test_an_item_added_after_the_training_gets_popular_items(shop):
 
 def test_a_mask_and_indices_of_candidates_give_the_same_items(films):
     model = fitted(films)
-    whole = model.rank(make_query(item=0), n=500).indices
+    ranking = model.rank(make_query(item=0), n=500).indices
     for share in (0.02, 0.3, 0.9):
         mask = np.random.default_rng(0).random(len(films.items)) < share
-        expected = whole[mask[whole]]
+        expected = ranking[mask[ranking]]
         assert model.rank(make_query(item=0), n=500, candidates=mask).indices.tolist() == expected.tolist()
-        codes = np.flatnonzero(mask).astype(np.int32)
-        assert model.rank(make_query(item=0), n=500, candidates=codes).indices.tolist() == expected.tolist()
+        indices = np.flatnonzero(mask).astype(np.int32)
+        assert model.rank(make_query(item=0), n=500, candidates=indices).indices.tolist() == expected.tolist()
 
 
 def test_the_number_of_neighbours_is_limited(interactions_of):
     count = MAX_NEIGHBOURS + 50
-    events = interactions_of([(f"u{user}", f"i{item:03}", item) for user in range(3) for item in range(count)])
-    assert {len(fitted(events).neighbours.for_item(item)) for item in range(count)} == {MAX_NEIGHBOURS}
+    interactions = interactions_of([(f"u{user}", f"i{item:03}", item) for user in range(3) for item in range(count)])
+    assert {len(fitted(interactions).neighbours.for_item(item)) for item in range(count)} == {MAX_NEIGHBOURS}
 
 
 def test_the_block_size_does_not_change_the_neighbours(films, monkeypatch):
@@ -141,29 +141,29 @@ def test_the_block_size_does_not_change_the_neighbours(films, monkeypatch):
 
 
 def test_ties_are_broken_by_id(interactions_of):
-    events = interactions_of(baskets("xcab", "xbca", "xabc"))
-    assert names(fitted(events), events, "x") == ["a", "b", "c"]
+    interactions = interactions_of(baskets("xcab", "xbca", "xabc"))
+    assert recommended(fitted(interactions), interactions, "x") == ["a", "b", "c"]
 
 
-BOUGHT = Sims(defaults=SimsHyperparameters(min_cointeraction_count=0), half_time=DAY)
+CLOSE_IN_TIME = Sims(defaults=SimsHyperparameters(min_cointeraction_count=0), half_time=DAY)
 
 
 def test_items_bought_at_the_same_time_come_before_items_bought_later(interactions_of):
     now = [("u", "shoe", 0), ("u", "sock", 60), ("v", "shoe", 0), ("v", "sock", 0)]
     later = [("u", "book", 40 * DAY), ("v", "book", 40 * DAY)]
-    events = interactions_of(now + [(user, item, int(at)) for user, item, at in later])
-    assert names(fitted(events, BOUGHT), events, "shoe") == ["sock", "book"]
-    assert names(fitted(events, BOUGHT), events, "sock")[0] == "shoe"
+    interactions = interactions_of(now + [(user, item, int(at)) for user, item, at in later])
+    assert recommended(fitted(interactions, CLOSE_IN_TIME), interactions, "shoe") == ["sock", "book"]
+    assert recommended(fitted(interactions, CLOSE_IN_TIME), interactions, "sock")[0] == "shoe"
 
 
 def test_purchases_of_different_users_do_not_count_together(interactions_of):
-    events = interactions_of(baskets("ab", "cd"))
-    neighbours = fitted(events, BOUGHT).neighbours
+    interactions = interactions_of(baskets("ab", "cd"))
+    neighbours = fitted(interactions, CLOSE_IN_TIME).neighbours
     assert [neighbours.for_item(item).tolist() for item in range(4)] == [[1], [0], [3], [2]]
 
 
 def test_sequels_are_related_on_real_data(real_interactions):
     model = Sims().fit(replace(training_data(real_interactions)), config={}, objective=None, seed=0)
     star_wars, *sequels = ("50", "172", "181")  # Star Wars, The Empire Strikes Back, Return of the Jedi
-    assert set(sequels) <= set(names(model, real_interactions, star_wars, n=5))
-    assert "185" in names(model, real_interactions, "23", n=300)
+    assert set(sequels) <= set(recommended(model, real_interactions, star_wars, n=5))
+    assert "185" in recommended(model, real_interactions, "23", n=300)
