@@ -6,7 +6,7 @@ and inner mocks join it. The outermost mock also starts moto, so S3, IAM, STS an
 
 from collections.abc import Mapping
 from threading import RLock
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from personalize_mock.exceptions import PersonalizeMockError
 
@@ -173,7 +173,7 @@ def mock_personalize(
     *,
     seed: int = ...,
     strict: bool = ...,
-    sleep: str = ...,
+    sleep: Literal["virtual", "real"] = ...,
     clock: "datetime | str | float | None" = ...,
     autojump: bool = ...,
     minimum_interactions: int = ...,

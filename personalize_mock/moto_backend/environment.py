@@ -23,7 +23,7 @@ class MotoEnvironment:
         """Return the role with an ARN, or None."""
         return iam.role(arn)
 
-    def transition(self, kind: str) -> Mapping[str, Any] | None:
-        """Return the transition that the user set for `personalize::<kind>` in moto's state manager, or None."""
-        transition: Mapping[str, Any] = state_manager.get_transition(f"personalize::{kind}")
+    def transition(self, arn_type: str) -> Mapping[str, Any] | None:
+        """Return the transition that the user set for `personalize::<arn_type>` in moto's state manager, or None."""
+        transition: Mapping[str, Any] = state_manager.get_transition(f"personalize::{arn_type}")
         return None if transition is DEFAULT_TRANSITION else transition

@@ -30,7 +30,7 @@ class HttpRequestPatcher:
         _registered_responses()
         self._hosts = hosts
         self._stock_urlopen = HTTPConnectionPool.urlopen
-        self._patch = patch.object(HTTPConnectionPool, "urlopen", _as_method(self._urlopen))
+        self._patch = patch.object(HTTPConnectionPool, "urlopen", as_method(self._urlopen))
         self._responses = [
             CallbackResponse(method=method, url=hosts, callback=_respond) for method in RESPONSES_METHODS
         ]
@@ -86,7 +86,12 @@ def _respond(request: Any) -> Any:
     return respond(request)
 
 
-def _as_method(function: Any) -> Any:
+def as_method(function: Any) -> Any:
+    """Wrap a function so that, patched into a class, it receives the instance as its first argument.
+
+    A bound method of ours would not receive it.
+    """
+
     def method(self: Any, *args: Any, **options: Any) -> Any:
         return function(self, *args, **options)
 

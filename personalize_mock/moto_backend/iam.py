@@ -92,6 +92,7 @@ def _as_json(document: Any) -> str:
 
 @cache
 def _policy_documents() -> str:
+    """Return the documents of `_POLICIES` as moto stores them. Cached, because parsing all of them is slow."""
     policies = json.loads(models().aws_managed_policies_data)
     return json.dumps({name: policies[name] for name in _POLICIES if name in policies})
 

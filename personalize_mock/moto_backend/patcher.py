@@ -31,7 +31,7 @@ from personalize_mock.moto_backend import cloudwatch, iam
 from personalize_mock.moto_backend.accounts import account_of, header_text
 from personalize_mock.moto_backend.backend import Backends
 from personalize_mock.moto_backend.hosts import HOSTS, region_of
-from personalize_mock.moto_backend.http_requests import HttpRequestPatcher
+from personalize_mock.moto_backend.http_requests import HttpRequestPatcher, as_method
 from personalize_mock.simulation import Simulation
 from personalize_mock.wire.http import Response, respond
 
@@ -69,8 +69,8 @@ class MotoPatcher:
         self._patches = [
             patch.object(stock, "personalize_backends", backends),
             patch.object(stock_package, "personalize_backends", backends),  # where moto 5.0 looks
-            patch.object(BotocoreStubber, "process_request", _as_method(self._process_request)),
-            patch.object(Endpoint, "_send", _as_method(self._send)),
+            patch.object(BotocoreStubber, "process_request", as_method(self._process_request)),
+            patch.object(Endpoint, "_send", as_method(self._send)),
         ]
 
     def install(self, simulation: Simulation) -> None:
@@ -173,13 +173,6 @@ def _install_tagging(simulation: Simulation) -> list[Any]:
     except ImportError:
         return []  # this version of moto has a fixed list of services
     return tagging.install(simulation)
-
-
-def _as_method(function: Any) -> Any:
-    def method(self: Any, *args: Any) -> Any:
-        return function(self, *args)
-
-    return method
 
 
 def _can_skip_routing(request: Any) -> bool:

@@ -1,6 +1,6 @@
 """Error classes of the service: one per modelled error, and the common errors that every AWS service has.
 
-Messages are written where the errors are raised, or in `resources.core.rules` if several places share them.
+Messages are written where the errors are raised, or in `resources.core.messages` if several places share them.
 """
 
 

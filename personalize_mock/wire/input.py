@@ -25,7 +25,7 @@ def _argument_names(operation: Operation) -> dict[str, str]:
 
 @cache
 def _known_members(shape: Shape) -> Convert:
-    """Return a function that drops unknown and null members from a value of a shape."""
+    """Return a function that drops unknown and null members from a value. It is compiled once per shape."""
     if shape.type_name == "structure":
         members = {name: _known_members(member) for name, member in shape.members.items()}
         return lambda structure: {

@@ -1,7 +1,8 @@
 """Results of handlers as response bodies, and response bodies as boto3 returns them.
 
 A member is read from a mapping by its wire name, and from any other object by its snake-case name. Members that are
-None are left out, because the service sends no nulls. Timestamps are epoch seconds, as on the wire.
+None are left out, because the service sends no nulls. Timestamps are epoch seconds, as on the wire. Converters are
+compiled once per shape.
 """
 
 from collections.abc import Callable, Mapping
