@@ -99,7 +99,7 @@ class Environment(Protocol):
 
 
 class CallListener(Protocol):
-    """A function that is told of each call to a mocked service."""
+    """A function that is called for each call to a mocked service."""
 
     def __call__(self, *, personalize: bool) -> None:
         """Note a call to Personalize or to another service, in the calling thread."""

@@ -1,4 +1,7 @@
-"""One module per noun of the API: its dataclass, lifecycle and operations. Importing it fills the operation table."""
+"""Control plane: one module per resource type, with its dataclass, lifecycles and operations.
+
+Importing the package registers the handlers and effects of all modules.
+"""
 
 from personalize_mock.resources import (
     automatic_training,

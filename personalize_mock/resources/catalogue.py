@@ -142,7 +142,7 @@ class RecipeEntry:
 
     def parameters(self, section: Section) -> dict[str, Hyperparameter]:
         """Return the hyperparameters of a section by name."""
-        return {each.name: each for each in self.hyperparameters if each.section == section}
+        return {parameter.name: parameter for parameter in self.hyperparameters if parameter.section == section}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -174,16 +174,16 @@ class Algorithm:
             "integerHyperParameterRanges": _ranges(self.hyperparameters, "integer"),
             "continuousHyperParameterRanges": _ranges(self.hyperparameters, "float"),
             "categoricalHyperParameterRanges": [
-                {"name": each.name, "values": list(each.values), "isTunable": each.tunable}
-                for each in self.hyperparameters
-                if each.type == "categorical"
+                {"name": parameter.name, "values": list(parameter.values), "isTunable": parameter.tunable}
+                for parameter in self.hyperparameters
+                if parameter.type == "categorical"
             ],
         }
 
     @property
     def default_resource_config(self) -> dict[str, str]:
         """The documented maxima of hyperparameter optimization, if a hyperparameter is tunable."""
-        if not any(each.tunable for each in self.hyperparameters):
+        if not any(parameter.tunable for parameter in self.hyperparameters):
             return {}
         return {"maxNumberOfTrainingJobs": "40", "maxParallelTrainingJobs": "10"}
 
@@ -244,7 +244,7 @@ def _shared_members(arn: str, arn_type: str, section: Section) -> dict[str, Any]
     name = _parse(arn, arn_type)[1]
     listed_arn, member = f"arn:aws:personalize:::{arn_type}/{name}", f"{arn_type.replace('-', '_')}_arn"
     entries = [entry for entry in _entries().values() if getattr(entry, member) == listed_arn]
-    parameters = {each.name: each for entry in entries for each in entry.parameters(section).values()}
+    parameters = {parameter.name: parameter for entry in entries for parameter in entry.parameters(section).values()}
     if not entries:
         return None
     return {
@@ -267,14 +267,19 @@ def _in_partition(entry: RecipeEntry, partition: str) -> RecipeEntry:
 
 
 def _defaults(parameters: Iterable[Hyperparameter]) -> dict[str, str]:
-    return {each.name: str(each.default) for each in parameters}
+    return {parameter.name: str(parameter.default) for parameter in parameters}
 
 
 def _ranges(parameters: Iterable[Hyperparameter], type_: str) -> list[dict[str, Any]]:
     return [
-        {"name": each.name, "minValue": each.minimum, "maxValue": each.maximum, "isTunable": each.tunable}
-        for each in parameters
-        if each.type == type_ and each.minimum is not None and each.maximum is not None
+        {
+            "name": parameter.name,
+            "minValue": parameter.minimum,
+            "maxValue": parameter.maximum,
+            "isTunable": parameter.tunable,
+        }
+        for parameter in parameters
+        if parameter.type == type_ and parameter.minimum is not None and parameter.maximum is not None
     ]
 
 

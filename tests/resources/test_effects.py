@@ -1,4 +1,4 @@
-"""Every effect that is named somewhere is registered for the resource type that it is named for."""
+"""Tests of effects, and that every effect named in the package is registered for its resource type."""
 
 import ast
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ import pytest
 from architecture.sources import modules
 
 import personalize_mock.batch.job_runners  # noqa: F401  # importing it registers effects
-from personalize_mock import resources  # noqa: F401  # the same
+from personalize_mock import resources  # noqa: F401  # importing it registers the others
 from personalize_mock.resources.core.effects import effect, find_effect
 from personalize_mock.resources.core.resource import Resource
 
@@ -16,7 +16,7 @@ ENGINE = "personalize_mock.resources.core.lifecycle"
 
 
 def resource_types(base: type[Resource] = Resource) -> Iterator[type[Resource]]:
-    """The resource types of the package."""
+    """Yield the resource types of the package."""
     for subclass in base.__subclasses__():
         if subclass.__module__.startswith("personalize_mock."):
             yield subclass
@@ -24,14 +24,14 @@ def resource_types(base: type[Resource] = Resource) -> Iterator[type[Resource]]:
 
 
 def in_lifecycles() -> Iterator[tuple[str, str]]:
-    """The effects that lifecycle tables name, with the name of the resource type."""
+    """Yield pairs of resource type and effect from the lifecycle tables."""
     for resource_type in resource_types():
         for lifecycle in resource_type.LIFECYCLES:
             yield from ((resource_type.__name__, stage.effect) for stage in lifecycle.stages if stage.effect)
 
 
 def in_calls() -> Iterator[tuple[str, str]]:
-    """The effects that calls name, with the name of the resource type."""
+    """Yield pairs of resource type and effect from the calls that name an effect."""
     for module, tree in modules().items():
         functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
         for function in functions.values() if module != ENGINE else ():
@@ -42,20 +42,21 @@ def in_calls() -> Iterator[tuple[str, str]]:
 
 
 def resource_type_of(variable: ast.expr, function: ast.FunctionDef, functions: dict[str, ast.FunctionDef]) -> str:
-    """The only resource type in the annotation of a parameter, or in the expression that a local comes from."""
+    """Return the only resource type named where a variable is annotated, assigned or looped over."""
     name = ast.unparse(variable)
-    sources: list[ast.expr | None] = [each.annotation for each in function.args.args if each.arg == name]
+    parameters = function.args.args
+    sources: list[ast.expr | None] = [parameter.annotation for parameter in parameters if parameter.arg == name]
     for node in ast.walk(function):
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
-            sources += [node.value, *(functions[each].returns for each in words(node.value) & functions.keys())]
+            sources += [node.value, *(functions[called].returns for called in words(node.value) & functions.keys())]
         if isinstance(node, ast.For) and ast.unparse(node.target) == name:
             sources.append(node.iter)
-    (found,) = set().union(*map(words, filter(None, sources))) & TYPES.keys()
-    return found
+    (type_name,) = set().union(*map(words, filter(None, sources))) & TYPES.keys()
+    return type_name
 
 
 def words(expression: ast.expr) -> set[str]:
-    """The names and the strings in an expression."""
+    """Return the names and strings in an expression."""
     nodes = list(ast.walk(expression))
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
     return names | {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}

@@ -1,1 +1,1 @@
-"""The parts that all resources share: the base class, lifecycles, durations, quotas and the generic operations."""
+"""Base class, lifecycles, durations, quotas and generic operations that all resource types share."""

@@ -24,7 +24,7 @@ DURATIONS: Mapping[str, float] = {
     "dataset.update": 108.0,
     "dataset-import-job": 5 * MINUTE,
     "dataset-export-job": 5 * MINUTE,  # ours
-    "data-deletion-job": 60 * MINUTE,  # ours; up to a day: Developer guide, "Deleting users and their data" (2025)
+    "data-deletion-job": 60 * MINUTE,  # ours; documented: up to a day
     "batch-inference-job": 13 * MINUTE,
     "batch-segment-job": 8 * MINUTE,
     "event-tracker": 30.0,

@@ -83,9 +83,9 @@ def begin(store: Store, resource: Resource, name: str) -> None:
 
 
 def schedule_effect(store: Store, resource: Resource, name: str, *, delay: float) -> None:
-    """Schedule an effect of a resource, in place of an earlier schedule of the same effect.
+    """Schedule an effect of a resource, and cancel an earlier schedule of the same effect.
 
-    The effect runs once, whatever the resource's status is then. It may schedule itself again.
+    The effect runs once, regardless of the resource's status. It may schedule itself again.
 
     Args:
         store: The account and region.
