@@ -271,16 +271,8 @@ def _defaults(parameters: Iterable[Hyperparameter]) -> dict[str, str]:
 
 
 def _ranges(parameters: Iterable[Hyperparameter], type_: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": parameter.name,
-            "minValue": parameter.minimum,
-            "maxValue": parameter.maximum,
-            "isTunable": parameter.tunable,
-        }
-        for parameter in parameters
-        if parameter.type == type_ and parameter.minimum is not None and parameter.maximum is not None
-    ]
+    bounded = (p for p in parameters if p.type == type_ and p.minimum is not None and p.maximum is not None)
+    return [{"name": p.name, "minValue": p.minimum, "maxValue": p.maximum, "isTunable": p.tunable} for p in bounded]
 
 
 @cache
