@@ -1,8 +1,8 @@
-"""Reads the text of a schema and checks it as CreateSchema does.
+"""Parser and checks of schemas, as in CreateSchema.
 
-Accepted is what recordings of the real service show it accepts: types in lists of one, null before or after
-the other type, own strings that are neither categorical nor textual. Namespace, version and attributes that
-the service does not know are ignored.
+Recordings (2018-2024) show that the service accepts a type in a list of one, null before or after the other type, and
+metadata strings that are neither categorical nor textual. That namespace, version and unknown attributes are ignored is
+inferred.
 """
 
 import json
@@ -18,11 +18,11 @@ TYPES = ("boolean", "double", "float", "int", "long", "string")
 FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ID_COLUMNS = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
 _OF_USERS = ("INTERACTIONS", "USERS", "ACTION_INTERACTIONS")
-FIELD_NAME_LENGTH = 150  # that of ColumnName in the service model
+FIELD_NAME_LENGTH = 150  # ColumnName in the botocore model
 
 
 class SchemaError(ValueError):
-    """A schema that the service refuses; the text says what to change."""
+    """An invalid schema. The message says what to change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +30,12 @@ class SchemaField:
     """One column of a dataset.
 
     Attributes:
-        name: as written in the schema.
-        type: string, int, long, float, double or boolean.
-        nullable: whether values may be absent.
-        categorical: whether values are categories, joined with `|`.
-        textual: whether values are unstructured text.
-        item_name: whether values are the names of the items.
+        name: The name, as written in the schema.
+        type: One of string, int, long, float, double and boolean.
+        nullable: Whether values may be null.
+        categorical: Whether values are categories, joined with `|`.
+        textual: Whether values are unstructured text.
+        item_name: Whether values are the names of the items.
     """
 
     name: str
@@ -52,8 +52,8 @@ class AvroSchema:
 
     Attributes:
         dataset_type: INTERACTIONS, ITEMS, USERS, ACTIONS or ACTION_INTERACTIONS.
-        fields: in the schema's order.
-        domain: ECOMMERCE, VIDEO_ON_DEMAND or None for custom.
+        fields: The fields, in the order of the schema.
+        domain: ECOMMERCE, VIDEO_ON_DEMAND, or None in custom dataset groups.
     """
 
     dataset_type: str
@@ -76,19 +76,19 @@ class AvroSchema:
         return self.dataset_type in _OF_USERS
 
     def field(self, name: str) -> SchemaField | None:
-        """The field called `name`, or None."""
+        """Return the field called `name`, or None."""
         return next((field for field in self.fields if field.name == name), None)
 
 
 def parse(text: str, *, domain: str | None = None) -> AvroSchema:
-    """The schema written in `text`.
+    """Parse and check a schema.
 
     Args:
-        text: an Avro record as JSON.
-        domain: ECOMMERCE, VIDEO_ON_DEMAND or None for custom.
+        text: An Avro record as JSON.
+        domain: ECOMMERCE, VIDEO_ON_DEMAND, or None in custom dataset groups.
 
     Raises:
-        SchemaError: the service would refuse it.
+        SchemaError: The schema is invalid.
     """
     record = _record(text)
     dataset_type = _dataset_type(record.get("name"))
@@ -103,7 +103,7 @@ def parse(text: str, *, domain: str | None = None) -> AvroSchema:
 
 
 def schema_label(schema: AvroSchema) -> str:
-    """The kind of `schema` as a person says it, such as "ECOMMERCE Items"."""
+    """Return domain and dataset type in words, such as "ECOMMERCE Items"."""
     name = schema.dataset_type.replace("_", " ").capitalize()
     return f"{schema.domain} {name}" if schema.domain else name
 
@@ -123,7 +123,7 @@ def _record(text: str) -> Mapping[str, Any]:
 
 
 def _dataset_type(name: object) -> str:
-    """Upper and lower case and underscores do not count, as in CreateDataset's datasetType."""
+    """Return the dataset type. Case and underscores do not count, as in the datasetType of CreateDataset."""
     if isinstance(name, str):
         for dataset_type in schema_rules.DATASET_TYPES:
             if _bare(name) == _bare(dataset_type):
@@ -161,42 +161,42 @@ def _check_names(names: Sequence[object]) -> None:
 
 def _field(field: Mapping[str, Any]) -> SchemaField:
     name = field["name"]
-    kind, nullable = _type(field)
-    categorical, textual, item_name = (_flag(field, flag, kind) for flag in ("categorical", "textual", "itemName"))
+    type_, nullable = _type(field)
+    categorical, textual, item_name = (_flag(field, flag, type_) for flag in ("categorical", "textual", "itemName"))
     if categorical and textual:
         raise SchemaError(messages.TWO_FLAGS.format(field=name))
     return SchemaField(
-        name=name, type=kind, nullable=nullable, categorical=categorical, textual=textual, item_name=item_name
+        name=name, type=type_, nullable=nullable, categorical=categorical, textual=textual, item_name=item_name
     )
 
 
 def _type(field: Mapping[str, Any]) -> tuple[str, bool]:
-    """The type that is not null, and whether null stands beside it."""
-    found = field.get("type")
-    union = found if isinstance(found, list) else [found]
-    kinds = [kind for kind in union if kind != "null"]
-    if len(kinds) != 1 or kinds[0] not in TYPES or len(union) - len(kinds) > 1:
-        raise SchemaError(messages.BAD_TYPE.format(field=field["name"], found=_shown(found)))
-    return kinds[0], len(union) > len(kinds)
+    """Return the type that is not null, and whether null is allowed too."""
+    given = field.get("type")
+    union = given if isinstance(given, list) else [given]
+    types = [type_ for type_ in union if type_ != "null"]
+    if len(types) != 1 or types[0] not in TYPES or len(union) - len(types) > 1:
+        raise SchemaError(messages.BAD_TYPE.format(field=field["name"], found=_shown(given)))
+    return types[0], len(union) > len(types)
 
 
-def _flag(field: Mapping[str, Any], flag: str, kind: str) -> bool:
+def _flag(field: Mapping[str, Any], flag: str, type_: str) -> bool:
     value = field.get(flag, False)
     if not isinstance(value, bool):
         raise SchemaError(messages.BAD_FLAG.format(flag=flag, field=field["name"], found=_shown(value)))
-    if value and kind != "string":
-        raise SchemaError(messages.FLAG_NEEDS_STRING.format(flag=flag, field=field["name"], type=kind))
+    if value and type_ != "string":
+        raise SchemaError(messages.FLAG_NEEDS_STRING.format(flag=flag, field=field["name"], type=type_))
     return value
 
 
 def _check_known_fields(fields: Iterable[SchemaField], rule: SchemaRule, label: str) -> None:
     by_name = {field.name: field for field in fields}
-    for name, known in rule.required.items():
+    for name, field_rule in rule.required.items():
         if name not in by_name:
-            raise SchemaError(messages.MISSING_FIELD.format(field=name, type=known.types[0], schema=label))
-    for name, known in {**rule.required, **rule.reserved}.items():
+            raise SchemaError(messages.MISSING_FIELD.format(field=name, type=field_rule.types[0], schema=label))
+    for name, field_rule in {**rule.required, **rule.reserved}.items():
         if name in by_name:
-            _check_known_field(by_name[name], known, label)
+            _check_known_field(by_name[name], field_rule, label)
 
 
 def _check_known_field(field: SchemaField, rule: FieldRule, label: str) -> None:
@@ -206,12 +206,12 @@ def _check_known_field(field: SchemaField, rule: FieldRule, label: str) -> None:
         raise SchemaError(text)
     if field.nullable and not rule.nullable:
         raise SchemaError(messages.RESERVED_NULL.format(field=field.name, schema=label))
-    for flag, found, wanted in (
+    for flag, is_set, required in (
         ("categorical", field.categorical, rule.categorical),
         ("textual", field.textual, rule.textual),
     ):
-        if found != wanted:
-            text = messages.RESERVED_FLAG if wanted else messages.RESERVED_PLAIN
+        if is_set != required:
+            text = messages.RESERVED_FLAG if required else messages.RESERVED_PLAIN
             raise SchemaError(text.format(flag=flag, field=field.name, schema=label))
 
 
@@ -230,22 +230,22 @@ def _check_flags(schema: AvroSchema) -> None:
 
 def _check_metadata(fields: Sequence[SchemaField], rule: SchemaRule, label: str) -> None:
     names = {field.name for field in fields}
-    own = names - rule.required.keys() - rule.reserved.keys()
-    least, most = rule.metadata
-    if len(own | (names & rule.counted)) < least:
-        known = ", ".join(field.name for field in fields)
-        raise SchemaError(messages.TOO_FEW_METADATA.format(fields=known))
-    if len(own) > most:
-        raise SchemaError(messages.TOO_MANY_METADATA.format(count=len(own), schema=label, limit=most))
+    metadata = names - rule.required.keys() - rule.reserved.keys()
+    minimum, maximum = rule.metadata
+    if len(metadata | (names & rule.counted)) < minimum:
+        given = ", ".join(field.name for field in fields)
+        raise SchemaError(messages.TOO_FEW_METADATA.format(fields=given))
+    if len(metadata) > maximum:
+        raise SchemaError(messages.TOO_MANY_METADATA.format(count=len(metadata), schema=label, limit=maximum))
 
 
 def _bare(name: str) -> str:
-    """A name as the service compares it: without case and underscores."""
+    """Return a name without case and underscores, as the service compares names."""
     return name.replace("_", "").casefold()
 
 
 def _shown(value: object) -> str:
-    """A piece of a schema as its author wrote it, short enough for a message."""
+    """Return a part of a schema as JSON, shortened for a message."""
     text = json.dumps(value)
     limit = 60
     return text if len(text) <= limit else f"{text[:limit]}..."

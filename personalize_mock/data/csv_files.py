@@ -1,12 +1,17 @@
-"""Reads the CSV files of an import into one table, or says why the service would fail the import.
+"""CSV reader of imports: the files of an import become one table, or the import fails as in the service.
 
-As recorded: columns are found by their names in the header, in any order, and further ones are ignored,
-unnamed ones too. As the guide says: a record is one line, an empty cell is null, and a backslash escapes a
-quote or a backslash; doubled quotes are accepted beside that. AWS's tutorials import `creation_timestamp` as
-CREATION_TIMESTAMP: the case of a name does not matter. Our decisions, where nothing is known: numbers have
-no blanks around them; an integer may end in `.0` where null is allowed, because pandas writes integers with
-gaps so; of several faults in a file, rows that do not conform are reported rather than values that are too
-long; with quotes in a file, no cell is longer than the csv module's limit of 131,072 characters.
+Columns are found by their names in the header, in any order. Further columns are ignored, unnamed ones too (recorded
+2024-07). A record is one line, an empty cell is null, and a backslash escapes a quote or a backslash (developer guide,
+"Data format guidelines", 2025). AWS's tutorials import `creation_timestamp` as CREATION_TIMESTAMP, so the case of names
+does not count.
+
+The following is ours, where nothing is known:
+
+* Doubled quotes are accepted too.
+* Numbers have no blanks around them.
+* An integer may end in `.0` where null is allowed, because pandas writes integer columns with nulls in this way.
+* If a file has several faults, rows that do not conform are reported before values that are too long.
+* In a file with quotes, a cell has at most 131,072 characters, the limit of the csv module.
 """
 
 import csv
@@ -26,8 +31,8 @@ from personalize_mock.data.avro import AvroSchema, SchemaField
 from personalize_mock.data.tables import NULL, Column, Numbers, Strings, Table, Values
 from personalize_mock.data.value_rules import action_event_type, max_length
 
-BLOCK = 1024  # rows at a time, and CHUNK characters: few enough for their cells to stay in the cache
-CHUNK = 16_384
+BLOCK_ROWS = 1024  # blocks are so small that their cells stay in the processor's cache
+BLOCK_CHARACTERS = 16_384
 LINE = re.compile(r"[^\r\n]*")
 INTEGER_RANGES = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 LARGEST_FLOAT = {"float": float(np.finfo(np.float32).max), "double": float(np.finfo(np.float64).max)}
@@ -40,7 +45,7 @@ Parser: TypeAlias = Callable[[Cells], Values]
 
 
 class Reader(Protocol):
-    """What csv.reader returns, which has no public name."""
+    """The type of csv.reader's result, which has no public name."""
 
     line_num: int
 
@@ -48,20 +53,20 @@ class Reader(Protocol):
     def __next__(self) -> list[str]: ...
 
 
-class ImportFailed(Exception):  # noqa: N818 -- named for what the service reports, an import that failed
-    """An import job fails; the text is its failureReason."""
+class ImportFailed(Exception):  # noqa: N818 -- an outcome of the service, not a fault of the program
+    """Failure of an import job. The message is its failureReason."""
 
 
 def read(files: Iterable[bytes], schema: AvroSchema, *, minimum_rows: int = 0) -> Table:
-    """The rows of all `files`, one file after the other.
+    """Return the rows of all `files`, one file after the other.
 
     Args:
-        files: the contents of CSV files, UTF-8 with or without a byte order mark, each with a header.
-        schema: the columns to read.
-        minimum_rows: how many rows the files must have together.
+        files: Contents of CSV files, UTF-8 with or without a byte order mark, each with a header.
+        schema: The columns to read.
+        minimum_rows: Required number of rows in all files together.
 
     Raises:
-        ImportFailed: the service would fail the import.
+        ImportFailed: The import fails.
     """
     builders = [_builder(field, schema) for field in schema.fields]
     headers: list[set[str]] = []
@@ -75,12 +80,12 @@ def read(files: Iterable[bytes], schema: AvroSchema, *, minimum_rows: int = 0) -
     return Table(columns=columns, rows=rows)
 
 
-# An empty text elsewhere is no fault even where null is not allowed: AWS's tutorials import films without a year so.
+# Other text cells may be empty even where null is not allowed: AWS's tutorials import films without a year.
 _NEVER_EMPTY = ("USER_ID", "ITEM_ID", "ACTION_ID", "EVENT_TYPE")
 
 
 class _StringsBuilder(dict[str, int]):
-    """Cells to codes: a cell not met before is checked, cleaned and given the code of what it means."""
+    """Mapping from cells to codes. A new cell is checked, cleaned and given a code."""
 
     def __init__(self, field: SchemaField, *, is_action_event_type: bool) -> None:
         super().__init__()
@@ -120,7 +125,7 @@ class _StringsBuilder(dict[str, int]):
 
 
 class _NumbersBuilder:
-    """Cells to numbers, and where they are null."""
+    """Collector of a column of numbers."""
 
     def __init__(self, field: SchemaField) -> None:
         self._nullable = field.nullable
@@ -141,7 +146,7 @@ class _NumbersBuilder:
         self._valid.append(valid)
 
     def check(self) -> None:
-        """Nothing is put off here."""
+        """Do nothing: `add` reports all faults."""
 
     def column(self) -> Column:
         values = np.concatenate([*self._values, np.empty(0, dtype=self._dtype)])
@@ -160,11 +165,11 @@ def _builder(field: SchemaField, schema: AvroSchema) -> Builder:
 
 
 def _read_file(content: bytes, names: Sequence[str], builders: Sequence[Builder]) -> set[str]:
-    """Adds the rows of a file to `builders`; gives its header."""
+    """Add the rows of a file to `builders` and return its header."""
     try:
         text = _text(content)
-        found = LINE.match(text)
-        line = found.group() if found else ""
+        match = LINE.match(text)
+        line = match.group() if match else ""
         header = next(_csv_reader(line), [])
         positions = _positions(header, names)
         for columns in _blocks(text[len(line) :], positions, len(header)):
@@ -184,8 +189,8 @@ def _text(content: bytes) -> str:
 
 
 def _positions(header: list[str], names: Iterable[str]) -> list[int]:
-    """Where the columns `names` are, spelled so rather than in another case; of several, the first."""
-    upper = [written.upper() for written in header]
+    """Return the positions of the columns `names`: an exact match before one in another case, the first of several."""
+    upper = [name.upper() for name in header]
     missing = [name for name in names if name.upper() not in upper]
     if missing:
         raise ImportFailed(messages.MISSING_COLUMNS.format(columns=", ".join(missing)))
@@ -193,10 +198,10 @@ def _positions(header: list[str], names: Iterable[str]) -> list[int]:
 
 
 def _blocks(text: str, positions: Sequence[int], width: int) -> Iterator[list[Cells]]:
-    """The cells of the columns at `positions`, some hundred rows at a time.
+    """Yield the cells of the columns at `positions`, in blocks of rows.
 
     Raises:
-        ValueError, csv.Error: a row is not one line of `width` cells.
+        ValueError, csv.Error: A row is not one line of `width` cells.
     """
     if '"' not in text and "\\" not in text:
         plain = text.replace("\r\n", "\n").strip("\n")
@@ -206,13 +211,13 @@ def _blocks(text: str, positions: Sequence[int], width: int) -> Iterator[list[Ce
 
 
 def _plain_blocks(text: str, positions: Sequence[int], width: int) -> Iterator[list[Cells]]:
-    """The cells where every comma and every line feed ends one, which needs no csv module and saves its time."""
-    place = 0
-    while place < len(text):
-        end = text.find("\n", min(place + CHUNK, len(text)))
-        lines = text[place : end if end >= 0 else len(text)]
-        place += len(lines) + 1
-        cells = lines.replace("\n", ",\n,").split(",")  # between two rows a cell that is a line feed
+    """Yield the cells of a text without quotes; splitting it is faster than the csv module."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", min(start + BLOCK_CHARACTERS, len(text)))
+        lines = text[start : end if end >= 0 else len(text)]
+        start += len(lines) + 1
+        cells = lines.replace("\n", ",\n,").split(",")  # a cell with a line feed separates two rows
         ends = cells[width :: width + 1]
         if (len(cells) + 1) % (width + 1) or ends.count("\n") != lines.count("\n"):
             raise ValueError("a row has too few or too many cells")
@@ -222,7 +227,7 @@ def _plain_blocks(text: str, positions: Sequence[int], width: int) -> Iterator[l
 def _csv_blocks(text: str, positions: Sequence[int], width: int) -> Iterator[list[Cells]]:
     reader = _csv_reader(text)
     lines = 0
-    while block := list(islice(reader, BLOCK)):
+    while block := list(islice(reader, BLOCK_ROWS)):
         lines += len(block)
         rows = list(filter(None, block))  # a blank line is an empty row
         if reader.line_num != lines or set(map(len, rows)) - {width}:
@@ -233,7 +238,7 @@ def _csv_blocks(text: str, positions: Sequence[int], width: int) -> Iterator[lis
 def _csv_reader(text: str) -> Reader:
     if "\\" not in text:
         return csv.reader(io.StringIO(text, newline=""), strict=True)
-    escaped = BACKSLASH.sub(lambda found: found[0] if found[1] else r"\\", text)
+    escaped = BACKSLASH.sub(lambda match: match[0] if match[1] else r"\\", text)
     return csv.reader(io.StringIO(escaped, newline=""), strict=True, escapechar="\\")
 
 
@@ -243,7 +248,7 @@ def _check_headers(first: set[str], other: set[str]) -> None:
 
 
 def _parser(field: SchemaField) -> Parser:
-    """The function that makes numbers of cells that are not null; it raises ValueError or OverflowError."""
+    """Return a function that parses cells without null and raises ValueError or OverflowError."""
     if field.type == "boolean":
         return _booleans
     if field.type in INTEGER_RANGES:
@@ -277,6 +282,6 @@ def _floats(cells: Cells, *, largest: float) -> Values:
 
 
 def _check_characters(cells: Cells) -> None:
-    """Keeps out nan, inf and what only Python takes for numbers: underscores, other scripts' digits."""
+    """Refuse nan, inf and what only Python accepts as a number: underscores, digits of other scripts."""
     if ",".join(cells).strip(NUMBER_CHARACTERS):
         raise ValueError("not a number")

@@ -1,10 +1,6 @@
-"""What is said about schemas and files that do not fit, in one place.
+"""Messages about invalid schemas and import files. Placeholders are filled with `str.format`."""
 
-Only the texts under "the service's words" are known to be the service's; the others are ours, because no
-recording of them was found. Placeholders are filled with `str.format`.
-"""
-
-# The service's words: failureReason of an import job.
+# failureReason of an import job. Developer guide, "Troubleshooting" (2025); the first text is not confirmed.
 NOT_CONFORMING = (
     "Input csv has rows that do not conform to the dataset schema. Please ensure all required data fields "
     "are present and that they are of the type specified in the schema."
@@ -16,11 +12,11 @@ TOO_LONG = (
     "https://docs.aws.amazon.com/personalize/latest/dg/data-prep-formatting.html."
 )
 
-# Ours: failureReason of an import job.
-TOO_FEW_ROWS = "Input csv has {rows} rows, an import of this dataset needs at least {minimum}."
-DIFFERENT_HEADERS = "Input csv files do not have the same headers: {columns} differ."
+# Ours; no recording was found. failureReason of an import job.
+TOO_FEW_ROWS = "Input csv has {rows} rows. An import into this dataset needs at least {minimum} rows."
+DIFFERENT_HEADERS = "Input csv files have different headers: {columns} are not in all files."
 
-# Ours: faults of a schema, each saying what to change.
+# Ours; no recording was found. Faults of a schema.
 NOT_JSON = "it is not JSON ({problem}); write one JSON object with type, name, namespace, fields and version"
 NOT_A_RECORD = 'it must be one JSON object with "type": "record", not {found}'
 UNKNOWN_NAME = '"name" must be Interactions, Items, Users, Actions or ActionInteractions, not {found}'
@@ -29,10 +25,10 @@ NO_SUCH_DATASET = "the domain {domain} has no {dataset_type} dataset; create the
 NO_FIELDS = '"fields" must be a list with at least one field such as {{"name": "USER_ID", "type": "string"}}'
 NOT_A_FIELD = 'each field must be an object with "name" and "type", not {found}'
 BAD_FIELD_NAME = (
-    "the field name {found} is not usable; write letters, digits and underscores, at most {limit}, "
-    "and no digit at the start"
+    "the field name {found} is not valid; write at most {limit} letters, digits and underscores, "
+    "without a digit at the start"
 )
-DUPLICATE_FIELD = "{first} and {second} are one name to the service, case and underscores aside; rename one"
+DUPLICATE_FIELD = "{first} and {second} are equal without case and underscores; rename one of them"
 BAD_TYPE = (
     "the type of {field} is {found}; write one of boolean, double, float, int, long and string, "
     'or a list of one of them and "null"'
@@ -40,15 +36,15 @@ BAD_TYPE = (
 BAD_FLAG = "{flag} of {field} must be true or false, not {found}"
 FLAG_NEEDS_STRING = "{flag} is true for {field}, whose type is {type}; only fields of type string can have it"
 FLAG_NEEDS_ITEMS = "{flag} is true for {field}; only Items schemas can have {flag} fields"
-FLAG_USED_TWICE = "the fields {fields} all have {flag} true; only {limit} field can"
-TWO_FLAGS = "{field} is both categorical and textual; keep one of the two"
+FLAG_USED_TWICE = "{flag} is true for the fields {fields}; only {limit} field of a schema can have it"
+TWO_FLAGS = "{field} is both categorical and textual; remove one of the two"
 MISSING_FIELD = "the field {field} of type {type} is missing; every {schema} schema needs it"
 RESERVED_TYPE = "the type of {field} is {found}; {schema} schemas reserve this name for the type {type}"
-RESERVED_NULL = "{field} cannot be null in {schema} schemas; take null out of its type"
+RESERVED_NULL = "{field} cannot be null in {schema} schemas; remove null from its type"
 RESERVED_FLAG = 'write "{flag}": true for {field}; {schema} schemas reserve this name for a {flag} string'
-RESERVED_PLAIN = "take {flag} out of {field}; {schema} schemas reserve this name for plain values"
+RESERVED_PLAIN = "remove {flag} from {field}; {schema} schemas reserve this name for plain values"
 TOO_FEW_METADATA = (
-    "it has no metadata field; add at least one field of your own beside {fields}, for example "
+    "it has no metadata field; add at least one field to {fields}, for example "
     '{{"name": "CATEGORY", "type": "string", "categorical": true}}'
 )
 TOO_MANY_METADATA = "it has {count} metadata fields; {schema} schemas can have at most {limit}"

@@ -155,7 +155,7 @@ def test_a_known_field_differently_declared_is_refused(domain, dataset_type, nam
     elif known[name].textual:
         refuse(field(name, "string"), '"textual": true')
     elif right["type"] == "string":
-        refuse(field(name, "string", categorical=True), "take categorical out")
+        refuse(field(name, "string", categorical=True), "remove categorical")
 
 
 @pytest.mark.parametrize(("domain", "dataset_type"), KINDS)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_mock.data import avro, csv_files
-from personalize_mock.data.csv_files import BLOCK, ImportFailed, read
+from personalize_mock.data.csv_files import BLOCK_ROWS, ImportFailed, read
 
 NOT_CONFORMING = (
     "Input csv has rows that do not conform to the dataset schema. Please ensure all required data fields are "
@@ -289,7 +289,7 @@ def test_no_files_give_an_empty_table():
     assert read([], INTERACTIONS).rows == 0
 
 
-@pytest.mark.parametrize("rows", [BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK])
+@pytest.mark.parametrize("rows", [BLOCK_ROWS - 1, BLOCK_ROWS, BLOCK_ROWS + 1, 3 * BLOCK_ROWS])
 def test_the_size_of_a_file_changes_nothing(rows):
     lines = [f"u{row % 7},i{row},{row}" for row in range(rows)]
     table = read(["\n".join(["USER_ID,ITEM_ID,TIMESTAMP", *lines]).encode()], INTERACTIONS)
@@ -385,7 +385,7 @@ def test_splitting_plain_lines_gives_what_the_csv_module_gives(header, rows, end
     content = end.join([header, *rows]).encode()
     where = items(OWN=kind)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csv_files, "CHUNK", chunk)
+        patch.setattr(csv_files, "BLOCK_CHARACTERS", chunk)
         plain = outcome(content, where)
         patch.setattr(csv_files, "_plain_blocks", csv_files._csv_blocks)
         assert outcome(content, where) == plain
