@@ -26,47 +26,56 @@ def table(*rows):
     return Table(columns=columns, rows=len(rows))
 
 
-def test_events_stand_by_user_and_time_and_know_their_rows():
-    events = read_action_interactions(
+def test_interactions_are_sorted_by_user_and_time_and_keep_their_rows():
+    interactions = read_action_interactions(
         table(("v", "b", "Taken", 3), ("u", "a", "Viewed", 9), ("u", "b", "Not Taken", 1)), ACTIONS
     )
-    assert events.users.values == ("u", "v")
-    assert events.row.tolist() == [2, 1, 0]
-    assert events.action.tolist() == [1, 0, 1]
-    assert [ACTION_EVENT_TYPES[kind] for kind in events.event_type] == ["Not Taken", "Viewed", "Taken"]
-    assert events.taken.tolist() == [False, False, True]
-    assert events.indptr.tolist() == [0, 2, 3]
+    assert interactions.users.values == ("u", "v")
+    assert interactions.row.tolist() == [2, 1, 0]
+    assert interactions.action.tolist() == [1, 0, 1]
+    assert [ACTION_EVENT_TYPES[event_type] for event_type in interactions.event_type] == [
+        "Not Taken",
+        "Viewed",
+        "Taken",
+    ]
+    assert interactions.taken.tolist() == [False, False, True]
+    assert interactions.indptr.tolist() == [0, 2, 3]
 
 
-def test_a_history_is_a_part_of_the_events():
-    events = read_action_interactions(table(("u", "a", "Viewed", 9), ("u", "b", "Taken", 1)), ACTIONS)
-    history = events.history(slice(1, 2))
+def test_a_history_is_a_slice_of_the_interactions():
+    interactions = read_action_interactions(table(("u", "a", "Viewed", 9), ("u", "b", "Taken", 1)), ACTIONS)
+    history = interactions.history(slice(1, 2))
     assert (history.action.tolist(), history.timestamp.tolist(), len(history)) == ([0], [9], 1)
 
 
-def test_rows_of_other_actions_and_types_and_without_a_user_are_left_out():
-    events = read_action_interactions(
+def test_rows_with_unknown_actions_or_event_types_or_without_a_user_are_left_out():
+    interactions = read_action_interactions(
         table((None, "a", "Taken", 1), ("u", "x", "Taken", 1), ("v", "a", "Bought", 1)), ACTIONS
     )
-    assert len(events) == len(events.users) == 0
+    assert len(interactions) == len(interactions.users) == 0
 
 
-def test_no_dataset_gives_no_events():
+def test_without_a_dataset_there_are_no_interactions():
     assert len(read_action_interactions(None, ACTIONS)) == len(read_action_interactions(table(), ACTIONS)) == 0
 
 
 @given(rows=ROWS)
-def test_each_event_stands_once_whatever_the_order_of_rows(rows):
-    one, other = read_action_interactions(table(*rows), ACTIONS), read_action_interactions(table(*rows[::-1]), ACTIONS)
+def test_interactions_are_distinct_and_do_not_depend_on_the_order_of_rows(rows):
+    forward, backward = (
+        read_action_interactions(table(*rows), ACTIONS),
+        read_action_interactions(table(*rows[::-1]), ACTIONS),
+    )
     distinct = {
-        (user, action, kind.casefold(), at) for user, action, kind, at in rows if action != "x" and kind != "other"
+        (user, action, event_type.casefold(), at)
+        for user, action, event_type, at in rows
+        if action != "x" and event_type != "other"
     }
-    assert len(one) == len(distinct)
+    assert len(forward) == len(distinct)
     for name in ("user", "action", "event_type", "timestamp", "indptr"):
-        assert np.array_equal(getattr(one, name), getattr(other, name))
+        assert np.array_equal(getattr(forward, name), getattr(backward, name))
 
 
-def test_a_history_is_made_of_what_the_wire_says():
+def test_a_history_is_built_from_ids_and_event_types():
     history = ActionHistory.from_ids(ACTIONS, action_ids=["b", "x"], event_types=["TAKEN", None], timestamps=[1.5, 2])
     assert (history.action.tolist(), history.event_type.tolist(), history.timestamp.tolist()) == (
         [1, -1],

@@ -7,14 +7,14 @@ from personalize_mock.data.id_map import IdMap
 
 
 @given(st.lists(st.text(max_size=5), unique=True))
-def test_rows_and_ids_lead_back_to_each_other(values):
+def test_ids_map_to_indices_and_back(values):
     ids = IdMap(values)
     assert len(ids) == len(values)
     assert ids.at(ids.indices(values)) == values
     assert [ids[ids.index(value)] for value in values] == values
 
 
-def test_an_unknown_id_has_the_row_minus_one():
+def test_an_unknown_id_has_the_index_minus_one():
     ids = IdMap(["a", "b"])
     assert ids.index("c") == -1
     assert ids.indices(["b", "c", "a"]).tolist() == [1, -1, 0]

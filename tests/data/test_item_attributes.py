@@ -11,7 +11,7 @@ CATEGORICAL = SchemaField(name="GENRES", type="string", categorical=True)
 
 
 def items(*values, field=CATEGORICAL):
-    """Items a, b, c... with these values of one column."""
+    """Return items a, b, c... with these values in one column."""
     ids = IdMap("abcdefghij"[: len(values)])
     if field.type == "string":
         column = Strings.from_values(values)
@@ -22,34 +22,39 @@ def items(*values, field=CATEGORICAL):
     return aligned(table, ids, key="ITEM_ID", fields=[SchemaField(name="ITEM_ID", type="string"), field])
 
 
-def having(metadata, *pairs):
+def indices_with(metadata, *pairs):
     return np.flatnonzero(item_attributes(metadata).mask(pairs)).tolist()
 
 
 def test_an_item_has_each_of_its_categories():
     films = items("Comedy|Drama", "Drama", None, "Comedy")
-    assert having(films, ("GENRES", "Comedy")) == [0, 3]
-    assert having(films, ("GENRES", "Comedy"), ("GENRES", "Drama")) == [0]
-    assert having(films, ("GENRES", "Comedy|Drama")) == []
+    assert indices_with(films, ("GENRES", "Comedy")) == [0, 3]
+    assert indices_with(films, ("GENRES", "Comedy"), ("GENRES", "Drama")) == [0]
+    assert indices_with(films, ("GENRES", "Comedy|Drama")) == []
 
 
-def test_the_case_of_a_column_does_not_count_and_that_of_a_value_does():
+def test_case_counts_in_values_but_not_in_column_names():
     films = items("Comedy", "Drama", "Comedy")
-    assert having(films, ("genres", "Comedy")) == [0, 2]
-    assert having(films, ("genres", "comedy")) == []
+    assert indices_with(films, ("genres", "Comedy")) == [0, 2]
+    assert indices_with(films, ("genres", "comedy")) == []
 
 
-def test_unknown_columns_values_and_no_pairs_are_of_no_item():
+def test_unknown_columns_or_values_or_no_pairs_select_no_items():
     films = items("Comedy", "Drama", "Comedy")
-    assert having(films, ("MOOD", "Comedy")) == []
-    assert having(films, ("GENRES", "Zombie")) == []
-    assert having(films) == []
+    assert indices_with(films, ("MOOD", "Comedy")) == []
+    assert indices_with(films, ("GENRES", "Zombie")) == []
+    assert indices_with(films) == []
 
 
-def test_numbers_are_equal_however_they_are_written():
+def test_numbers_are_compared_by_value():
     films = items(1994, 1995, None, 1994, field=SchemaField(name="YEAR", type="int"))
-    assert having(films, ("YEAR", "1994")) == having(films, ("YEAR", "1994.0")) == [0, 3]
-    assert having(films, ("YEAR", "0")) == having(films, ("YEAR", "nan")) == having(films, ("YEAR", "old")) == []
+    assert indices_with(films, ("YEAR", "1994")) == indices_with(films, ("YEAR", "1994.0")) == [0, 3]
+    assert (
+        indices_with(films, ("YEAR", "0"))
+        == indices_with(films, ("YEAR", "nan"))
+        == indices_with(films, ("YEAR", "old"))
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,11 +73,11 @@ def test_numbers_are_equal_however_they_are_written():
     ],
     ids=["none", "same", "distinct", "missing", "number", "numbers", "reserved", "boolean", "plain", "textual"],
 )
-def test_what_does_not_tell_and_group_items_is_no_attribute(metadata):
+def test_a_column_whose_values_do_not_group_items_is_not_trainable(metadata):
     assert not item_attributes(metadata).columns
 
 
-def test_all_pairs_can_be_asked_for():
+def test_every_pair_selects_items():
     for metadata in (items("B|A", "A"), items(1.5, 0.1, 0.1, field=SchemaField(name="PRICE", type="float"))):
         attributes = item_attributes(metadata)
         assert all(attributes.mask([pair]).any() for pair in attributes.pairs())

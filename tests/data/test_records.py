@@ -12,16 +12,16 @@ from personalize_mock.data.records import RecordError, bare, convert, make_row, 
 SCHEMA = parse(avro_schema("Items", ITEMS))
 
 
-def field(kind, **flags):
-    return SchemaField(name="FIELD", type=kind, **flags)
+def field(type_, **flags):
+    return SchemaField(name="FIELD", type=type_, **flags)
 
 
-def test_a_name_is_the_same_in_camel_case_and_in_the_schemas_writing():
+def test_camel_case_and_schema_spelling_have_the_same_bare_name():
     assert bare("NUMBER_OF_RATINGS") == bare("numberOfRatings") == bare("Number_Of_Ratings")
     assert bare("GENRES") != bare("GENRE")
 
 
-def test_no_properties_are_none():
+def test_properties_may_be_absent_or_empty():
     assert parse_properties(None) == {}
     assert parse_properties("{}") == {}
 
@@ -33,48 +33,48 @@ def test_properties_are_found_by_their_bare_names():
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "4", '"text"', "null", '{"price": NaN}', '{"price": -Infinity}', "[" * 100_000]
 )
-def test_properties_that_are_no_json_object_are_refused(text):
+def test_properties_must_be_a_json_object(text):
     with pytest.raises(RecordError, match="must be a JSON object"):
         parse_properties(text)
 
 
 @pytest.mark.parametrize("key", ["userId", "USERID", "userid", "USER_ID"])
-def test_a_forbidden_key_is_refused_however_it_is_written(key):
+def test_a_forbidden_key_is_refused_in_any_spelling(key):
     with pytest.raises(RecordError, match=f"must not contain {key}"):
         parse_properties(json.dumps({"genres": "Crime", key: "u1"}), forbidden={"userid"})
 
 
-def test_a_row_has_the_values_in_the_schemas_order():
+def test_a_row_has_its_values_in_the_order_of_the_schema():
     properties = parse_properties('{"creationTimestamp": 7, "price": 2, "genres": "Crime|Drama"}')
     assert make_row(SCHEMA, properties, {"ITEM_ID": "i1"}, complete=True) == ("i1", "Crime|Drama", 2.0, 7)
 
 
-def test_a_key_that_the_schema_does_not_have_is_ignored():
+def test_a_key_unknown_to_the_schema_is_ignored():
     properties = parse_properties('{"creationTimestamp": 7, "price": 2, "genres": "Crime", "numRatings": 3}')
     assert make_row(SCHEMA, properties, {"ITEM_ID": "i1"}, complete=True) == ("i1", "Crime", 2.0, 7)
 
 
-def test_what_the_request_says_outside_of_properties_wins():
+def test_members_of_the_request_take_precedence_over_properties():
     properties = parse_properties('{"itemId": "other"}')
     assert make_row(SCHEMA, properties, {"ITEM_ID": "i1"}, complete=False)[0] == "i1"
     assert make_row(SCHEMA, properties, {"ITEM_ID": None}, complete=False)[0] == "other"
 
 
 @pytest.mark.parametrize("price", ["", ', "price": null', ', "price": ""'])
-def test_a_missing_value_is_refused_or_null(price):
+def test_a_missing_value_is_refused_if_the_row_must_be_complete(price):
     properties = parse_properties(f'{{"creationTimestamp": 7, "genres": "Crime"{price}}}')
     with pytest.raises(RecordError, match="A value for PRICE is missing"):
         make_row(SCHEMA, properties, {"ITEM_ID": "i1"}, complete=True)
     assert make_row(SCHEMA, properties, {"ITEM_ID": "i1"}, complete=False) == ("i1", "Crime", None, 7)
 
 
-def test_a_value_that_may_be_null_may_be_missing():
+def test_a_nullable_value_may_be_missing():
     schema = AvroSchema(dataset_type="ITEMS", fields=(field("float", nullable=True),))
     assert make_row(schema, {}, {}, complete=True) == (None,)
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "expected"),
+    ("type_", "value", "expected"),
     [
         ("string", "Crime", "Crime"),
         ("string", 4, "4"),
@@ -93,14 +93,14 @@ def test_a_value_that_may_be_null_may_be_missing():
         ("long", "", None),
     ],
 )
-def test_values_are_converted_to_the_type_of_their_field(kind, value, expected):
-    found = convert(field(kind), value)
-    assert found == expected
-    assert type(found) is type(expected)
+def test_values_are_converted_to_the_type_of_their_field(type_, value, expected):
+    converted = convert(field(type_), value)
+    assert converted == expected
+    assert type(converted) is type(expected)
 
 
 @pytest.mark.parametrize(
-    ("kind", "value"),
+    ("type_", "value"),
     [
         ("string", ["Crime"]),
         ("string", {}),
@@ -122,19 +122,19 @@ def test_values_are_converted_to_the_type_of_their_field(kind, value, expected):
         ("boolean", []),
     ],
 )
-def test_a_value_that_cannot_be_converted_is_refused_without_being_shown(kind, value):
+def test_an_invalid_value_is_refused_and_not_shown(type_, value):
     with pytest.raises(RecordError) as refused:
-        convert(field(kind), value)
-    assert str(refused.value) == f"The value of FIELD is not of the type {kind}."
+        convert(field(type_), value)
+    assert str(refused.value) == f"The value of FIELD is not of the type {type_}."
 
 
 @pytest.mark.parametrize("text", ['{"field": 1e999}', '{"field": "\\ud800"}'])
-def test_what_no_text_can_be_is_refused_where_text_is_wanted(text):
+def test_infinity_and_half_surrogate_pairs_are_no_text(text):
     with pytest.raises(RecordError, match="not of the type string"):
         convert(field("string"), parse_properties(text)["field"])
 
 
-def test_a_text_has_the_length_that_a_csv_allows():
+def test_text_has_the_same_maximum_length_as_in_csv_files():
     assert convert(field("string"), "a" * 1000) == "a" * 1000
     with pytest.raises(RecordError, match="more than 1000 characters for FIELD"):
         convert(field("string"), "a" * 1001)
@@ -142,17 +142,17 @@ def test_a_text_has_the_length_that_a_csv_allows():
         convert(SchemaField(name="ITEM_ID", type="string"), "a" * 257)
 
 
-def test_unstructured_text_is_cut():
+def test_textual_values_are_cut():
     assert convert(field("string", textual=True), "a" * 20_001) == "a" * 20_000
 
 
 @given(
-    kind=st.sampled_from(["string", "int", "long", "float", "double", "boolean"]),
+    type_=st.sampled_from(["string", "int", "long", "float", "double", "boolean"]),
     value=st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists),
 )
-def test_any_value_is_converted_or_refused(kind, value):
+def test_any_value_is_converted_or_refused(type_, value):
     with suppress(RecordError):
-        assert isinstance(convert(field(kind), value), (str, int, float, type(None)))
+        assert isinstance(convert(field(type_), value), (str, int, float, type(None)))
 
 
 def test_rows_become_columns_of_their_types():

@@ -17,21 +17,21 @@ def rows():
     return RowsById(dataset_table(Table(columns=columns, rows=4), key="ITEM_ID", fields=fields))
 
 
-def test_of_rows_with_the_same_id_the_last_one_counts():
+def test_the_last_row_of_an_id_counts():
     assert rows().values("a") == {"COLOR": "blue", "PRICE": 2.5}
 
 
-def test_what_is_missing_is_none():
+def test_missing_values_and_rows_are_none():
     assert rows().values("b") == {"COLOR": None, "PRICE": None}
     assert rows().values("c") is None
 
 
-def test_fields_are_found_in_any_case_but_the_key_is_none_of_them():
+def test_fields_are_found_in_any_case_except_the_id():
     assert rows().field("price").name == "PRICE"
     assert rows().field("ITEM_ID") is None
 
 
-def test_rows_stand_in_the_order_of_other_ids():
+def test_metadata_follows_the_order_of_the_ids():
     metadata = rows().metadata(IdMap(["b", "c", "a"]))
     assert metadata.row.tolist() == [1, -1, 2]
     assert metadata.texts("COLOR") == [None, None, "blue"]

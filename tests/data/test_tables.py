@@ -20,7 +20,7 @@ def is_well_formed(column):
 
 
 @given(texts)
-def test_strings_give_back_what_they_were_made_of(values):
+def test_strings_iterate_over_their_values(values):
     column = Strings.from_values(values)
     assert list(column) == values
     assert is_well_formed(column)
@@ -28,18 +28,18 @@ def test_strings_give_back_what_they_were_made_of(values):
 
 
 @given(texts, st.data())
-def test_taking_rows_keeps_their_values_and_drops_the_others(values, data):
+def test_selecting_rows_drops_values_that_no_longer_occur(values, data):
     rows = data.draw(st.lists(st.integers(0, len(values) - 1)) if values else st.just([]))
-    taken = Strings.from_values(values).select(np.array(rows, dtype=np.int64))
-    assert list(taken) == [values[row] for row in rows]
-    assert is_well_formed(taken)
+    selected = Strings.from_values(values).select(np.array(rows, dtype=np.int64))
+    assert list(selected) == [values[row] for row in rows]
+    assert is_well_formed(selected)
 
 
-def test_a_mask_takes_the_rows_where_it_is_true():
-    taken = table(["a", "b", "a", None]).select(np.array([True, False, True, True]))
-    assert taken.rows == 3
-    assert list(taken.strings("ID")) == ["a", "a", None]
-    assert list(taken.numbers("N")) == [0, 2, 3]
+def test_a_mask_selects_the_rows_where_it_is_true():
+    selected = table(["a", "b", "a", None]).select(np.array([True, False, True, True]))
+    assert selected.rows == 3
+    assert list(selected.strings("ID")) == ["a", "a", None]
+    assert list(selected.numbers("N")) == [0, 2, 3]
 
 
 @given(st.lists(texts))
@@ -58,14 +58,14 @@ def test_concatenation_keeps_nulls_of_numbers():
     assert list(whole.numbers("N")) == [0, 1, None, 7]
 
 
-@pytest.mark.parametrize("lacking", ["ID", "N"])
-def test_a_column_that_a_table_lacks_is_null_in_its_rows(lacking):
+@pytest.mark.parametrize("missing", ["ID", "N"])
+def test_a_column_missing_from_one_table_is_null_in_its_rows(missing):
     more = table(["b", "b"])
-    kept = {name: column for name, column in more.columns.items() if name != lacking}
+    kept = {name: column for name, column in more.columns.items() if name != missing}
     whole = concatenate([table(["a"]), Table(columns=kept, rows=2), table(["c"])])
     assert whole.rows == 4
-    assert list(whole.strings("ID")) == (["a", None, None, "c"] if lacking == "ID" else ["a", "b", "b", "c"])
-    assert list(whole.numbers("N")) == ([0, 0, 1, 0] if lacking == "ID" else [0, None, None, 0])
+    assert list(whole.strings("ID")) == (["a", None, None, "c"] if missing == "ID" else ["a", "b", "b", "c"])
+    assert list(whole.numbers("N")) == ([0, 0, 1, 0] if missing == "ID" else [0, None, None, 0])
     assert is_well_formed(whole.strings("ID"))
 
 
@@ -75,27 +75,27 @@ def test_a_column_that_only_a_later_table_has_comes_last():
 
 
 @given(st.lists(st.tuples(st.sampled_from(["a", "b", None]), st.sampled_from([0, 1, None]))))
-def test_of_equal_rows_the_first_stays(rows):
+def test_of_equal_rows_the_first_is_kept(rows):
     ids, numbers = [row[0] for row in rows], [row[1] for row in rows]
     found = distinct(table(ids, numbers=[n or 0 for n in numbers], valid=[n is not None for n in numbers]))
     assert list(zip(found.strings("ID"), found.numbers("N"), strict=True)) == list(dict.fromkeys(rows))
 
 
-def test_text_and_numbers_are_not_concatenated():
+def test_text_and_numbers_cannot_be_concatenated():
     other = Table(columns={"ID": Numbers(values=np.zeros(1)), "N": Numbers(values=np.zeros(1))}, rows=1)
     with pytest.raises(ValueError, match="text"):
         concatenate([table(["a"]), other])
 
 
 @given(texts)
-def test_the_latest_row_of_each_id_stays_in_order_of_first_appearance(values):
+def test_the_latest_row_of_each_id_is_kept_in_order_of_first_occurrence(values):
     latest = latest_by(table(values), "ID")
     expected = {value: row for row, value in enumerate(values) if value is not None}
     assert list(latest.strings("ID")) == list(expected)
     assert list(latest.numbers("N")) == list(expected.values())
 
 
-def test_a_column_is_asked_for_by_what_it_holds():
+def test_reading_a_column_as_the_wrong_type_fails():
     with pytest.raises(TypeError, match="ID holds text"):
         table(["a"]).numbers("ID")
     with pytest.raises(TypeError, match="N holds numbers"):
