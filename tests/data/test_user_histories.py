@@ -22,47 +22,47 @@ def table(rows, *, key="ITEM_ID", typed=True):
     return Table(columns=columns, rows=len(rows))
 
 
-def live(*interactions):
+def put_by_u1(*interactions):
     return lambda user_id: interactions if user_id == "u1" else ()
 
 
-def test_a_user_did_things_in_the_order_of_their_times():
-    recent = UserHistories(table(ROWS)).for_user("u1")
-    assert recent.item_ids == ("i1", "i2", "i3")
-    assert recent.event_types == ("watch", "Click", "Watch")
-    assert recent.timestamps == (10, 20, 30)
+def test_a_history_is_sorted_by_time():
+    history = UserHistories(table(ROWS)).for_user("u1")
+    assert history.item_ids == ("i1", "i2", "i3")
+    assert history.event_types == ("watch", "Click", "Watch")
+    assert history.timestamps == (10, 20, 30)
 
 
-def test_of_one_second_the_order_of_arrival_counts():
+def test_interactions_of_one_second_are_in_order_of_arrival():
     rows = [("u1", item, "Watch", 10) for item in ("i5", "i1", "i3")]
     assert UserHistories(table(rows)).for_user("u1").item_ids == ("i5", "i1", "i3")
 
 
-def test_an_unknown_user_did_nothing():
-    activity = UserHistories(table(ROWS))
-    assert len(activity.for_user("nobody")) == 0
-    assert activity.items_by_event_type("nobody", limit=100) == {}
+def test_an_unknown_user_has_no_history():
+    histories = UserHistories(table(ROWS))
+    assert len(histories.for_user("nobody")) == 0
+    assert histories.items_by_event_type("nobody", limit=100) == {}
 
 
-def test_without_a_table_nobody_did_anything():
+def test_without_a_table_histories_are_empty():
     assert len(UserHistories(None).for_user("u1")) == 0
     assert UserHistories(None).items_by_event_type("u1", limit=100) == {}
 
 
-def test_touched_items_stand_by_event_type_whatever_its_case_newest_first():
+def test_items_are_grouped_by_event_type_in_any_case_newest_first():
     assert UserHistories(table(ROWS)).items_by_event_type("u1", limit=100) == {"watch": ["i3", "i1"], "click": ["i2"]}
 
 
-def test_events_without_a_type_stand_under_an_empty_one():
+def test_interactions_without_an_event_type_are_grouped_under_an_empty_one():
     assert UserHistories(table(ROWS, typed=False)).items_by_event_type("u1", limit=100) == {"": ["i3", "i2", "i1"]}
     assert UserHistories(table([("u1", "i1", None, 1)])).items_by_event_type("u1", limit=100) == {"": ["i1"]}
 
 
-def test_only_the_newest_of_each_event_type_are_considered():
-    rows = [("u1", f"{kind}{n}", kind, n) for n in range(200) for kind in ("Watch", "Click")]
-    touched = UserHistories(table(rows)).items_by_event_type("u1", limit=100)
-    assert touched["watch"] == [f"Watch{n}" for n in range(199, 99, -1)]
-    assert touched["click"] == [f"Click{n}" for n in range(199, 99, -1)]
+def test_only_the_newest_interactions_of_each_event_type_are_considered():
+    rows = [("u1", f"{event_type}{n}", event_type, n) for n in range(200) for event_type in ("Watch", "Click")]
+    items = UserHistories(table(rows)).items_by_event_type("u1", limit=100)
+    assert items["watch"] == [f"Watch{n}" for n in range(199, 99, -1)]
+    assert items["click"] == [f"Click{n}" for n in range(199, 99, -1)]
     assert UserHistories(table(rows)).items_by_event_type("u1", limit=1) == {
         "watch": ["Watch199"],
         "click": ["Click199"],
@@ -70,40 +70,44 @@ def test_only_the_newest_of_each_event_type_are_considered():
     assert len(UserHistories(table(rows)).items_by_event_type("u1", limit=150)["watch"]) == 150
 
 
-def test_the_limit_counts_the_spellings_of_a_type_together():
+def test_spellings_of_an_event_type_share_one_limit():
     rows = [("u1", f"i{n}", ("Watch", "watch")[n % 2], n) for n in range(10)]
     assert UserHistories(table(rows)).items_by_event_type("u1", limit=3) == {"watch": ["i9", "i8", "i7"]}
 
 
-def test_rows_without_a_user_are_nobodys():
+def test_rows_without_a_user_are_ignored():
     rows = [(None, "i1", "Watch", 1), ("u1", "i2", "Watch", 2), (None, "i3", "Watch", 3)]
     assert UserHistories(table(rows)).for_user("u1").item_ids == ("i2",)
 
 
-def test_what_came_since_is_merged_by_time():
-    new = live(Interaction("i7", "Watch", 15), Interaction("i8", None, 40))
-    activity = UserHistories(table(ROWS), put_interactions=new)
-    assert activity.for_user("u1").item_ids == ("i1", "i7", "i2", "i3", "i8")
-    assert activity.items_by_event_type("u1", limit=100) == {"watch": ["i3", "i7", "i1"], "click": ["i2"], "": ["i8"]}
-    assert activity.for_user("u2").item_ids == ("i9",)
+def test_put_interactions_are_merged_by_time():
+    new = put_by_u1(Interaction("i7", "Watch", 15), Interaction("i8", None, 40))
+    histories = UserHistories(table(ROWS), put_interactions=new)
+    assert histories.for_user("u1").item_ids == ("i1", "i7", "i2", "i3", "i8")
+    assert histories.items_by_event_type("u1", limit=100) == {"watch": ["i3", "i7", "i1"], "click": ["i2"], "": ["i8"]}
+    assert histories.for_user("u2").item_ids == ("i9",)
 
 
-def test_what_came_since_counts_against_the_limit():
-    activity = UserHistories(table(ROWS), put_interactions=live(Interaction("i7", "Watch", 31)))
-    assert activity.items_by_event_type("u1", limit=1)["watch"] == ["i7"]
+def test_put_interactions_count_towards_the_limit():
+    histories = UserHistories(table(ROWS), put_interactions=put_by_u1(Interaction("i7", "Watch", 31)))
+    assert histories.items_by_event_type("u1", limit=1)["watch"] == ["i7"]
 
 
-def test_what_came_since_is_all_there_is_without_a_table():
-    assert UserHistories(None, put_interactions=live(Interaction("i7", "Watch", 1))).for_user("u1").item_ids == ("i7",)
+def test_without_a_table_a_history_has_the_put_interactions_only():
+    assert UserHistories(None, put_interactions=put_by_u1(Interaction("i7", "Watch", 1))).for_user("u1").item_ids == (
+        "i7",
+    )
 
 
-def test_further_interactions_are_replaced_without_a_new_index():
-    activity = UserHistories(table(ROWS))
-    assert activity.with_put_interactions(live(Interaction("i7", "Watch", 40))).for_user("u1").item_ids[-1] == "i7"
-    assert activity.for_user("u1").item_ids[-1] == "i3"
+def test_put_interactions_can_be_replaced():
+    histories = UserHistories(table(ROWS))
+    assert (
+        histories.with_put_interactions(put_by_u1(Interaction("i7", "Watch", 40))).for_user("u1").item_ids[-1] == "i7"
+    )
+    assert histories.for_user("u1").item_ids[-1] == "i3"
 
 
-def test_actions_have_a_key_of_their_own():
+def test_action_ids_can_be_the_key():
     assert UserHistories(table(ROWS, key="ACTION_ID"), key="ACTION_ID").items_by_event_type("u2", limit=100) == {
         "click": ["i9"]
     }
@@ -113,11 +117,11 @@ def test_actions_have_a_key_of_their_own():
 @given(
     rows=st.lists(st.tuples(*(st.sampled_from(each) for each in (["a", "b"], ["x", "y"], ["T", "t", "U"], [1, 2, 3]))))
 )
-def test_the_index_finds_what_a_search_through_all_rows_finds(limit, rows):
+def test_the_index_agrees_with_a_search_through_all_rows(limit, rows):
     ordered = sorted((each for each in rows if each[0] == "a"), key=lambda row: row[3])
-    activity = UserHistories(table(rows))
+    histories = UserHistories(table(rows))
 
-    assert activity.for_user("a").item_ids == tuple(item for _, item, _, _ in ordered)
-    for kind in ("t", "u"):
-        expected = [item for _, item, found, _ in reversed(ordered) if found.casefold() == kind][:limit]
-        assert activity.items_by_event_type("a", limit=limit).get(kind, []) == expected
+    assert histories.for_user("a").item_ids == tuple(item for _, item, _, _ in ordered)
+    for event_type in ("t", "u"):
+        expected = [item for _, item, found, _ in reversed(ordered) if found.casefold() == event_type][:limit]
+        assert histories.items_by_event_type("a", limit=limit).get(event_type, []) == expected
