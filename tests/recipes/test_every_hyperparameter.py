@@ -1,4 +1,4 @@
-"""That each hyperparameter of each recipe changes the answers, on data that give it something to act on."""
+"""Effects of every hyperparameter of every recipe, on data on which it makes a difference."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from personalize_mock.resources import catalogue
 
 DAY = 86_400
 NEWEST = 1_700_000_000
-OTHER = {
+OTHER_VALUES = {
     "hidden_dimension": "32",
     "bptt": "2",
     "recency_mask": "false",
@@ -36,17 +36,17 @@ OTHER = {
     "trend_discovery_frequency": "1 day",
     "action_optimization_period": "28",
 }
-EXPLORED = {"exploration_weight": {"weight": 1.0}, "exploration_item_age_cut_off": {"age_cut_off": 2.0}}
+EXPLORATION = {"exploration_weight": {"weight": 1.0}, "exploration_item_age_cut_off": {"age_cut_off": 2.0}}
 CASES = [
-    (entry.name, each.name)
+    (entry.name, parameter.name)
     for entry in (catalogue.recipe(f"arn:aws:personalize:::recipe/{name}") for name in RECIPES)
-    for each in entry.hyperparameters
+    for parameter in entry.hyperparameters
 ]
 
 
 @pytest.fixture(scope="module")
-def world():
-    """Users of short and long histories and five tastes; items of many words, 150 of them new; trends of all speeds."""
+def data():
+    """Users with short and long histories and five preferences; items with many words, 150 of them new; trends."""
     rng = np.random.default_rng(0)
     rows = []
     for user in range(150):
@@ -64,11 +64,11 @@ def world():
         "TIMESTAMP": Numbers(values=np.array(times, dtype=np.int64)),
     }
     given = full_training_data(interaction_matrix(Table(columns=columns, rows=len(rows))))
-    return replace(given, items=described(given.interactions.items, rng), now=NEWEST + 3600.0)
+    return replace(given, items=metadata_of(given.interactions.items, rng), now=NEWEST + 3600.0)
 
 
-def described(ids, rng):
-    """Items of five genres whose texts have 150 words."""
+def metadata_of(ids, rng):
+    """Return items of five genres whose texts have 150 words."""
     count = len(ids)
     texts = [" ".join(f"word{n:03}" for n in rng.integers(150, size=8)) for _ in range(count)]
     ages = [number % 6 if name[0] == "x" else (15, 400)[number % 2] for number, name in enumerate(ids.values)]
@@ -89,33 +89,33 @@ def described(ids, rng):
     return aligned(Table(columns=columns, rows=count), ids, key="ITEM_ID", fields=fields)
 
 
-def answers(name, world, config, **exploration):
-    """What a model answers to known and unknown users, about items and attributes."""
-    data = shop(preference_rows(preferred=0.3)) if name == "aws-next-best-action" else world
+def rankings(name, data, config, **settings):
+    """Return rankings for known and unknown users, items and attributes."""
+    data = shop(preference_rows(preferred=0.3)) if name == "aws-next-best-action" else data
     model = RECIPES[name].fit(data, config=config, objective=None, seed=0)
-    explored = Exploration(**{"weight": 0.3, "age_cut_off": 30.0, "seed": 1, **exploration})
-    found = []
+    exploration = Exploration(**{"weight": 0.3, "age_cut_off": 30.0, "seed": 1, **settings})
+    results = []
     for user in (-1, *range(0, 60, 4)):
         query = Query(
             history=data.interactions.history(user) if user >= 0 else np.empty(0, dtype=np.int32),
             user=user,
             item=user * 3,
             attributes=(("GENRES", GENRES[user % 5]),),
-            exploration=explored,
+            exploration=exploration,
             now=data.now,
         )
         ranking = model.rank(query, n=50)
-        found.append((ranking.indices.tolist(), None if ranking.scores is None else ranking.scores.tolist()))
-    return found
+        results.append((ranking.indices.tolist(), None if ranking.scores is None else ranking.scores.tolist()))
+    return results
 
 
 @pytest.mark.parametrize(("name", "hyperparameter"), CASES)
-def test_a_hyperparameter_changes_the_answers(world, name, hyperparameter):
-    exploration = EXPLORED.get(hyperparameter, {})
-    config = {} if exploration else {hyperparameter: OTHER[hyperparameter]}
-    assert answers(name, world, {}) == answers(name, world, {})
-    assert answers(name, world, config, **exploration) != answers(name, world, {})
+def test_a_hyperparameter_changes_the_rankings(data, name, hyperparameter):
+    exploration = EXPLORATION.get(hyperparameter, {})
+    config = {} if exploration else {hyperparameter: OTHER_VALUES[hyperparameter]}
+    assert rankings(name, data, {}) == rankings(name, data, {})
+    assert rankings(name, data, config, **exploration) != rankings(name, data, {})
 
 
 def test_every_hyperparameter_of_the_catalogue_is_among_the_cases():
-    assert {hyperparameter for _, hyperparameter in CASES} == {*OTHER, *EXPLORED}
+    assert {hyperparameter for _, hyperparameter in CASES} == {*OTHER_VALUES, *EXPLORATION}

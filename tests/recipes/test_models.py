@@ -1,4 +1,4 @@
-"""What holds for every recipe and its models, whatever they were trained on."""
+"""Properties of the models of every recipe."""
 
 from dataclasses import replace
 
@@ -15,14 +15,14 @@ pytestmark = pytest.mark.parametrize("name", RECIPES)
 
 
 @pytest.fixture(scope="module")
-def world(films: InteractionMatrix) -> TrainingData:
+def data(films: InteractionMatrix) -> TrainingData:
     return full_training_data(films)
 
 
 @pytest.fixture(scope="module")
-def models(world: TrainingData) -> dict[str, Model]:
+def models(data: TrainingData) -> dict[str, Model]:
     """One model of each recipe."""
-    return {name: recipe.fit(world, config={}, objective=None, seed=0) for name, recipe in RECIPES.items()}
+    return {name: recipe.fit(data, config={}, objective=None, seed=0) for name, recipe in RECIPES.items()}
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ def model(name: str, models: dict[str, Model]) -> Model:
     return models[name]
 
 
-def question(model: Model, data: TrainingData, turn: int = 3) -> Query:
-    """Something that the model can be asked."""
+def query_for(model: Model, data: TrainingData, turn: int = 3) -> Query:
+    """Return a query of the kind that the model answers."""
     attributes = (("GENRES", "Comedy"),) if model.ranks == "users" else ()
     return make_query(
         data.interactions.history(turn),
@@ -53,92 +53,92 @@ def same(one, other):
     return equal and (one.scores is None or one.scores.tobytes() == other.scores.tobytes())
 
 
-def test_it_is_a_recipe_with_an_evaluation(name):
+def test_it_is_a_recipe(name):
     assert isinstance(RECIPES[name], Recipe)
 
 
-def test_a_ranking_holds_distinct_codes_and_as_many_as_asked_for(model, world):
-    ranking = model.rank(question(model, world), n=10)
+def test_a_ranking_has_as_many_distinct_indices_as_asked_for(model, data):
+    ranking = model.rank(query_for(model, data), n=10)
     assert len(set(ranking.indices.tolist())) == 10
     assert ranking.indices.dtype == np.int32
     assert ranking.indices.min() >= 0
-    assert ranking.indices.max() < size(model, world)
+    assert ranking.indices.max() < size(model, data)
 
 
-def test_more_is_asked_for_than_there_is(model, world):
-    codes = model.rank(question(model, world), n=5000).indices
-    assert len(set(codes.tolist())) == len(codes) <= size(model, world)
+def test_a_request_for_more_than_there_is_returns_each_index_once(model, data):
+    indices = model.rank(query_for(model, data), n=5000).indices
+    assert len(set(indices.tolist())) == len(indices) <= size(model, data)
 
 
-def test_only_what_is_eligible_is_ranked_by_mask_or_by_codes(model, world):
-    count, asking = size(model, world), question(model, world)
+def test_only_candidates_are_ranked_whether_given_as_mask_or_as_indices(model, data):
+    count, query = size(model, data), query_for(model, data)
     for share in (0.1, 0.6):
         mask = np.random.default_rng(0).random(count) < share
-        by_mask = model.rank(asking, n=500, candidates=mask)
-        by_codes = model.rank(asking, n=500, candidates=np.flatnonzero(mask).astype(np.int32))
+        by_mask = model.rank(query, n=500, candidates=mask)
+        by_indices = model.rank(query, n=500, candidates=np.flatnonzero(mask).astype(np.int32))
         assert set(by_mask.indices.tolist()) <= set(np.flatnonzero(mask).tolist())
-        assert by_mask.indices.tolist() == by_codes.indices.tolist()
+        assert by_mask.indices.tolist() == by_indices.indices.tolist()
 
 
-def test_a_mask_takes_nothing_else_out(model, world):
-    everyone = model.rank(question(model, world), n=5000).indices
-    mask = np.zeros(size(model, world), dtype=bool)
+def test_all_candidates_of_a_mask_are_ranked(model, data):
+    everyone = model.rank(query_for(model, data), n=5000).indices
+    mask = np.zeros(size(model, data), dtype=bool)
     mask[everyone[::3]] = True
-    found = model.rank(question(model, world), n=5000, candidates=mask).indices
-    assert sorted(found.tolist()) == sorted(everyone[::3].tolist())
+    ranked = model.rank(query_for(model, data), n=5000, candidates=mask).indices
+    assert sorted(ranked.tolist()) == sorted(everyone[::3].tolist())
 
 
-def test_nothing_eligible_gives_an_empty_ranking(model, world):
-    nothing = np.zeros(size(model, world), dtype=bool)
+def test_no_candidates_give_an_empty_ranking(model, data):
+    nothing = np.zeros(size(model, data), dtype=bool)
     for candidates in (nothing, np.empty(0, dtype=np.int32)):
-        ranking = model.rank(question(model, world), n=25, candidates=candidates)
+        ranking = model.rank(query_for(model, data), n=25, candidates=candidates)
         assert len(ranking.indices) == 0
         assert ranking.scores is None or len(ranking.scores) == 0
 
 
-def test_nothing_asked_for_gives_an_empty_ranking(model, world):
-    assert len(model.rank(question(model, world), n=0).indices) == 0
+def test_a_request_for_nothing_gives_an_empty_ranking(model, data):
+    assert len(model.rank(query_for(model, data), n=0).indices) == 0
 
 
-def test_a_mask_of_everything_changes_nothing(model, world):
-    mask = np.ones(size(model, world), dtype=bool)
-    asking = question(model, world)
-    whole, masked = model.rank(asking, n=10), model.rank(asking, n=10, candidates=mask)
+def test_a_mask_of_everything_changes_nothing(model, data):
+    mask = np.ones(size(model, data), dtype=bool)
+    query = query_for(model, data)
+    whole, masked = model.rank(query, n=10), model.rank(query, n=10, candidates=mask)
     assert whole.indices.tolist() == masked.indices.tolist()
     assert whole.scores is None or np.allclose(whole.scores, masked.scores, rtol=1e-4, equal_nan=True)
 
 
-def test_it_answers_about_unknown_users_and_items(model, world):
-    ranking = model.rank(Query(now=world.now), n=10)
+def test_unknown_users_and_items_get_a_ranking(model, data):
+    ranking = model.rank(Query(now=data.now), n=10)
     assert model.ranks == "users" or len(ranking.indices) == 10
     assert (ranking.scores is not None) == model.scored
 
 
-def test_what_is_unknown_in_a_history_is_passed_over(model, world):
-    asking = question(model, world)
-    strange = replace(asking, history=np.concatenate(([-1], asking.history, [-1])).astype(np.int32))
-    assert same(model.rank(strange, n=10), model.rank(asking, n=10))
+def test_unknown_items_in_a_history_are_ignored(model, data):
+    query = query_for(model, data)
+    strange = replace(query, history=np.concatenate(([-1], query.history, [-1])).astype(np.int32))
+    assert same(model.rank(strange, n=10), model.rank(query, n=10))
 
 
-def test_a_history_changes_the_list_of_a_personal_recipe_only(name, model, world):
+def test_a_history_changes_the_list_of_personal_recipes_only(name, model, data):
     if model.ranks != "items":
         pytest.skip("ranks no items")
     entry = catalogue.recipe(f"arn:aws:personalize:::recipe/{name}")
-    lists = {tuple(model.rank(question(model, world, turn), n=10).indices.tolist()) for turn in range(20)}
+    lists = {tuple(model.rank(query_for(model, data, turn), n=10).indices.tolist()) for turn in range(20)}
     assert (len(lists) > 1) == (entry.realtime_personalization or model.uses_item)
 
 
-def test_the_item_asked_about_is_not_in_the_answer(model, world):
+def test_the_item_of_the_query_is_not_in_the_ranking(model, data):
     if not model.uses_item or model.ranks != "items":
         pytest.skip("is asked about no item")
     for item in range(40):
         assert item not in model.rank(make_query(item=item), n=500).indices
 
 
-def test_each_of_many_queries_gets_what_it_gets_alone(model, world):
-    queries = [Query(now=world.now), *(question(model, world, turn) for turn in range(40))]
+def test_rank_each_returns_what_rank_returns_for_each_query(model, data):
+    queries = [Query(now=data.now), *(query_for(model, data, turn) for turn in range(40))]
     rng = np.random.default_rng(0)
-    masks = [None if turn % 3 == 0 else rng.random(size(model, world)) < 0.5 for turn in range(41)]
+    masks = [None if turn % 3 == 0 else rng.random(size(model, data)) < 0.5 for turn in range(41)]
     few = [np.sort(model.rank(query, n=100).indices[::20]) for query in queries]
     for candidates in (masks, [None] * 41, few):
         together = model.rank_each(queries, n=5, candidates=candidates)
@@ -151,42 +151,42 @@ def test_each_of_many_queries_gets_what_it_gets_alone(model, world):
             assert (one.reasons is None) == (other.reasons is None)
 
 
-def test_no_query_at_all_can_be_ranked_for(model, world):
+def test_rank_each_accepts_an_empty_list_of_queries(model, data):
     assert model.rank_each([], n=3, candidates=[]) == []
 
 
-def test_the_same_data_and_seed_give_the_same_bytes(name, model, world):
-    again = RECIPES[name].fit(world, config={}, objective=None, seed=0)
-    assert same(again.rank(question(again, world), n=50), model.rank(question(model, world), n=50))
+def test_the_same_data_and_seed_give_the_same_ranking_to_the_bit(name, model, data):
+    again = RECIPES[name].fit(data, config={}, objective=None, seed=0)
+    assert same(again.rank(query_for(again, data), n=50), model.rank(query_for(model, data), n=50))
 
 
-def test_the_smallest_of_all_worlds_is_trained_on_or_refused_with_a_reason(name, tiny):
-    world = full_training_data(tiny)
+def test_a_single_interaction_gives_a_model_or_a_reason(name, tiny):
+    data = full_training_data(tiny)
     try:
-        model = RECIPES[name].fit(world, config={}, objective=None, seed=0)
+        model = RECIPES[name].fit(data, config={}, objective=None, seed=0)
     except TrainingFailed as reason:
         assert str(reason).endswith((".", "values"))  # noqa: PT017  a reason is a sentence
         return
-    ranking = model.rank(Query(history=tiny.history(0), user=0, now=world.now), n=25)
+    ranking = model.rank(Query(history=tiny.history(0), user=0, now=data.now), n=25)
     assert ranking.scores is None or np.isfinite(ranking.scores).all()
 
 
-def test_no_events_give_a_model_that_still_answers_or_a_reason(name, world):
-    nothing = replace(world, interactions=world.interactions.select(np.zeros(len(world.interactions), dtype=bool)))
+def test_no_interactions_give_a_model_or_a_reason(name, data):
+    nothing = replace(data, interactions=data.interactions.select(np.zeros(len(data.interactions), dtype=bool)))
     try:
         model = RECIPES[name].fit(nothing, config={}, objective=None, seed=0)
     except TrainingFailed:
         return
-    model.rank(Query(history=world.interactions.history(3), now=world.now), n=25)
+    model.rank(Query(history=data.interactions.history(3), now=data.now), n=25)
     assert len(model.rank_each([Query()], n=2, candidates=[None])) == 1
 
 
-def test_scores_fall_and_those_of_items_sum_to_one_over_the_eligible(model, world):
+def test_scores_are_descending_and_scores_of_items_sum_to_one_over_the_candidates(model, data):
     if not model.scored:
         pytest.skip("without scores")
     for share in (0.05, 0.5, 1):
-        candidates = np.arange(size(model, world)) < share * size(model, world)
-        scores = model.rank(question(model, world), n=500, candidates=candidates).scores
+        candidates = np.arange(size(model, data)) < share * size(model, data)
+        scores = model.rank(query_for(model, data), n=500, candidates=candidates).scores
         real = scores[~np.isnan(scores)]
         assert np.all(np.diff(real) <= 0)
         assert model.ranks != "items" or real.sum() == pytest.approx(1, abs=1e-5)

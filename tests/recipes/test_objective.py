@@ -1,4 +1,4 @@
-"""The properties that an optimization objective must have."""
+"""Properties of the optimization objective."""
 
 import numpy as np
 import pytest
@@ -13,23 +13,25 @@ from personalize_mock.recipes.personal.user_personalization import UserPersonali
 LEVELS = ("OFF", "LOW", "MEDIUM", "HIGH")
 
 
-def fitted(events, attribute, sensitivity, *, seed=0):
+def fitted(interactions, attribute, sensitivity, *, seed=0):
     objective = None if attribute is None else Objective(attribute=attribute, sensitivity=sensitivity)
     return UserPersonalization().fit(
-        training_data(events), config={"hidden_dimension": "32"}, objective=objective, seed=seed
+        training_data(interactions), config={"hidden_dimension": "32"}, objective=objective, seed=seed
     )
 
 
-def prices(events, seed=0):
-    return np.random.default_rng(seed).lognormal(size=len(events.items))
+def prices(interactions, seed=0):
+    return np.random.default_rng(seed).lognormal(size=len(interactions.items))
 
 
-def lists(events, attribute, sensitivity, n=25):
-    model = fitted(events, attribute, sensitivity)
-    return ranked_indices(model, [Query(history=events.history(user)) for user in range(len(events.users))], n=n)
+def lists(interactions, attribute, sensitivity, n=25):
+    model = fitted(interactions, attribute, sensitivity)
+    return ranked_indices(
+        model, [Query(history=interactions.history(user)) for user in range(len(interactions.users))], n=n
+    )
 
 
-def test_off_and_no_objective_give_the_same_bytes(films):
+def test_off_gives_the_same_ranking_to_the_bit_as_no_objective(films):
     off, none = fitted(films, prices(films), "OFF"), fitted(films, None, "OFF")
     for user in range(10):
         one, other = (model.rank(Query(history=films.history(user)), n=100) for model in (off, none))
@@ -39,20 +41,20 @@ def test_off_and_no_objective_give_the_same_bytes(films):
 
 def test_the_mean_attribute_of_the_lists_rises_with_every_level(films):
     price = prices(films)
-    grades = objective_weights(Objective(attribute=price, sensitivity="HIGH"))
-    for values in (price, grades):
+    weights = objective_weights(Objective(attribute=price, sensitivity="HIGH"))
+    for values in (price, weights):
         means = [values[lists(films, price, level)].mean() for level in LEVELS]
         assert np.all(np.diff(means) > 0)
 
 
-def test_for_no_user_the_mean_grade_of_the_list_falls_from_one_level_to_the_next(films):
+def test_the_mean_weight_of_a_list_falls_for_no_user_from_one_level_to_the_next(films):
     price = prices(films)
-    grades = objective_weights(Objective(attribute=price, sensitivity="HIGH"))
-    means = [grades[lists(films, price, level)].mean(axis=1) for level in LEVELS]
+    weights = objective_weights(Objective(attribute=price, sensitivity="HIGH"))
+    means = [weights[lists(films, price, level)].mean(axis=1) for level in LEVELS]
     assert np.all(np.diff(means, axis=0) > -1e-6)
 
 
-def test_relevance_pays_for_it_gently(real_interactions):
+def test_relevance_falls_only_gently_with_the_level(real_interactions):
     price = prices(real_interactions)
     kept = {}
     for level in LEVELS:
@@ -67,7 +69,7 @@ def test_relevance_pays_for_it_gently(real_interactions):
 
 
 @pytest.mark.parametrize("transform", [lambda x: 100 * x, np.log, lambda x: x - 1e6], ids=["cents", "log", "shift"])
-def test_monotone_transformations_change_nothing(films, transform):
+def test_a_monotone_transformation_of_the_attribute_changes_nothing(films, transform):
     price = np.round(prices(films), 3) + 1
     assert np.array_equal(lists(films, price, "HIGH"), lists(films, transform(price), "HIGH"))
 
@@ -78,21 +80,21 @@ def test_negated_values_reverse_the_direction(films):
         lists(films, values, level) for values, level in ((price, "HIGH"), (price, "OFF"), (-price, "HIGH"))
     )
     assert np.log(price[low]).mean() < np.log(price[off]).mean() < np.log(price[high]).mean()
-    grades = objective_weights(Objective(attribute=price, sensitivity="LOW"))
-    assert np.array_equal(objective_weights(Objective(attribute=-price, sensitivity="LOW")), -grades)
+    weights = objective_weights(Objective(attribute=price, sensitivity="LOW"))
+    assert np.array_equal(objective_weights(Objective(attribute=-price, sensitivity="LOW")), -weights)
 
 
-def test_one_absurd_value_moves_the_others_by_less_than_a_rank(films):
+def test_an_outlier_moves_the_other_items_by_less_than_a_rank(films):
     price = prices(films)
-    absurd = price.copy()
-    absurd[7] = 1e9
+    outlier = price.copy()
+    outlier[7] = 1e9
     moves = []
     for user in range(20):
-        places = []
-        for values in (price, absurd):
+        ranks = []
+        for values in (price, outlier):
             order = fitted(films, values, "HIGH").rank(Query(history=films.history(user)), n=300).indices
-            places.append(np.argsort(order[order != 7]))
-        moves.append(np.abs(places[0] - places[1]).mean())
+            ranks.append(np.argsort(order[order != 7]))
+        moves.append(np.abs(ranks[0] - ranks[1]).mean())
     assert np.mean(moves) < 1
 
 
@@ -109,19 +111,19 @@ def test_an_attribute_without_any_value_changes_nothing(films):
 
 
 def test_a_missing_value_counts_as_the_median():
-    grades = objective_weights(Objective(attribute=np.array([1, np.nan, 2, 3, np.nan, 4, 5]), sensitivity="MEDIUM"))
-    assert grades.tolist() == pytest.approx([-0.4, 0, -0.2, 0, 0, 0.2, 0.4])
+    weights = objective_weights(Objective(attribute=np.array([1, np.nan, 2, 3, np.nan, 4, 5]), sensitivity="MEDIUM"))
+    assert weights.tolist() == pytest.approx([-0.4, 0, -0.2, 0, 0, 0.2, 0.4])
 
 
-def test_ties_share_one_grade_whatever_their_order():
+def test_ties_have_the_same_weight_in_any_order():
     values = np.array([3.0, 1.0, 3.0, 2.0, 3.0, 1.0])
-    grades = objective_weights(Objective(attribute=values, sensitivity="MEDIUM"))
-    assert grades.tolist() == pytest.approx(0.5 * np.array([1 / 2, -2 / 3, 1 / 2, -1 / 6, 1 / 2, -2 / 3]))
+    weights = objective_weights(Objective(attribute=values, sensitivity="MEDIUM"))
+    assert weights.tolist() == pytest.approx(0.5 * np.array([1 / 2, -2 / 3, 1 / 2, -1 / 6, 1 / 2, -2 / 3]))
     order = np.array([5, 3, 0, 4, 1, 2])
-    assert np.array_equal(objective_weights(Objective(attribute=values[order], sensitivity="MEDIUM")), grades[order])
+    assert np.array_equal(objective_weights(Objective(attribute=values[order], sensitivity="MEDIUM")), weights[order])
 
 
-def test_it_works_on_filtered_candidates(films):
+def test_an_objective_applies_to_filtered_candidates(films):
     price = prices(films)
     candidates = np.random.default_rng(5).random(len(films.items)) < 0.3
     for user in range(10):
@@ -138,22 +140,22 @@ def test_it_works_on_filtered_candidates(films):
         assert means[-1] > means[0]
 
 
-def test_in_batch_the_lists_are_those_of_the_runtime(films):
+def test_rank_each_gives_the_lists_of_rank(films):
     model = fitted(films, prices(films), "MEDIUM")
     queries = [Query(history=films.history(user)) for user in range(50)]
     together = ranked_indices(model, queries, n=25)
     assert np.mean(together == [model.rank(query, n=25).indices for query in queries]) > 0.99
 
 
-def test_the_blend_is_relevance_in_units_plus_the_weight(films):
-    """The formula, recomputed from the scores that OFF gives."""
+def test_scores_are_relevance_in_units_plus_the_weight(films):
+    """The formula is recomputed from the scores without an objective."""
     price, history = prices(films), films.history(11)
-    fresh = ~np.isin(np.arange(len(films.items)), history)
-    off = fitted(films, price, "OFF").rank(Query(history=history), n=500, candidates=fresh)
+    unseen = ~np.isin(np.arange(len(films.items)), history)
+    off = fitted(films, price, "OFF").rank(Query(history=history), n=500, candidates=unseen)
     logits = np.log(off.scores)
     relevance = (logits - logits[99]) / (logits[:5].mean() - logits[99])
     blended = relevance + objective_weights(Objective(attribute=price, sensitivity="MEDIUM"))[off.indices]
-    medium = fitted(films, price, "MEDIUM").rank(Query(history=history), n=25, candidates=fresh)
+    medium = fitted(films, price, "MEDIUM").rank(Query(history=history), n=25, candidates=unseen)
     assert medium.indices.tolist() == off.indices[np.argsort(-blended)][:25].tolist()
 
 
@@ -163,7 +165,7 @@ def test_the_weights_are_computed_once_at_training(films):
     assert fitted(films, prices(films), "OFF").objective is None
 
 
-def test_the_unit_is_the_way_from_the_head_to_the_100th_place_or_the_last():
+def test_the_unit_is_the_distance_from_the_head_to_the_100th_or_last_place():
     assert relevance_unit(np.arange(300, dtype=np.float32), count=300) == 97
     assert relevance_unit(np.arange(11, dtype=np.float32), count=11) == 8
     assert relevance_unit(np.array([1, 3, -np.inf], dtype=np.float32), count=2) == 1

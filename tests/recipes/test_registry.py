@@ -16,14 +16,14 @@ PERSONAL = sorted(name for name, recipe in RECIPES.items() if isinstance(recipe,
 
 
 @pytest.fixture(scope="module")
-def world(interactions_of, preferences):
+def data(interactions_of, preferences):
     """Films of which a third have no interaction."""
     return full_training_data(interactions_of(preferences(), catalogue=map("i{:03}".format, range(450))))
 
 
 @pytest.fixture(scope="module")
-def models(world):
-    return {name: recipe.fit(world, config={}, objective=None, seed=0) for name, recipe in RECIPES.items()}
+def models(data):
+    return {name: recipe.fit(data, config={}, objective=None, seed=0) for name, recipe in RECIPES.items()}
 
 
 def test_every_recipe_of_the_catalogue_can_be_trained():
@@ -73,8 +73,8 @@ def test_other_recipes_are_not_personal(name):
 
 
 @pytest.mark.parametrize("name", PERSONAL)
-def test_a_model_explores_or_ignores_exploration(name, models, world):
-    query = Query(history=world.interactions.history(3), exploration=Exploration(weight=1.0, age_cut_off=30.0, seed=0))
+def test_a_model_explores_or_ignores_exploration(name, models, data):
+    query = Query(history=data.interactions.history(3), exploration=Exploration(weight=1.0, age_cut_off=30.0, seed=0))
     lists = [models[name].rank(asked, n=2000).indices.tolist() for asked in (query, replace(query, exploration=None))]
     if not models[name].explores:
         assert lists[0] == lists[1]
@@ -83,22 +83,22 @@ def test_a_model_explores_or_ignores_exploration(name, models, world):
 
 
 @pytest.mark.parametrize("name", ["aws-ecomm-recommended-for-you", "aws-vod-top-picks"])
-def test_a_use_case_recommends_the_items_of_user_personalization_without_scores(name, models, world):
+def test_a_use_case_recommends_the_items_of_user_personalization_without_scores(name, models, data):
     config = {"max_user_history_length_percentile": "1.0"}
-    scored = RECIPES["aws-user-personalization"].fit(world, config=config, objective=None, seed=0)
+    scored = RECIPES["aws-user-personalization"].fit(data, config=config, objective=None, seed=0)
     assert not models[name].scored
     for user in range(10):
         exploration = Exploration(weight=0.3, age_cut_off=30.0, seed=user)
-        query = Query(history=world.interactions.history(user), exploration=exploration)
+        query = Query(history=data.interactions.history(user), exploration=exploration)
         ranking = models[name].rank(query, n=25)
         assert ranking.scores is None
         assert np.array_equal(ranking.indices, scored.rank(query, n=25).indices)
 
 
-def test_a_use_case_ignores_hyperparameters(models, world):
+def test_a_use_case_ignores_hyperparameters(models, data):
     name = "aws-vod-top-picks"
-    model = RECIPES[name].fit(world, config={"bptt": "2"}, objective=None, seed=0)
-    query = Query(history=world.interactions.history(3))
+    model = RECIPES[name].fit(data, config={"bptt": "2"}, objective=None, seed=0)
+    query = Query(history=data.interactions.history(3))
     assert np.array_equal(model.rank(query, n=50).indices, models[name].rank(query, n=50).indices)
 
 

@@ -16,33 +16,33 @@ def item_scores(rules, *newest, count, weight=1.0):
     return np.array([np.bincount(items, values, minlength=count) for items, values in scores])
 
 
-def test_a_step_later_counts_less_and_a_popular_follower_counts_less():
+def test_later_and_popular_followers_are_weaker():
     rules = rules_of([0, 1, 2], [3, 2], count=4)
     followers = dict(zip(rules.followers[: rules.indptr[1]].tolist(), rules.strengths.tolist(), strict=False))
     assert followers == {1: pytest.approx(1.0), 2: pytest.approx(0.9 / 2**0.35)}
 
 
-def test_nothing_follows_across_users():
+def test_items_of_different_users_do_not_follow_each_other():
     assert rules_of([0], [1], count=2).followers.tolist() == []
 
 
-def test_nothing_follows_beyond_the_window():
+def test_followers_lie_within_the_window():
     rules = rules_of(range(12), count=12)
     assert rules.followers[: rules.indptr[1]].tolist() == list(range(1, 11))
 
 
-def test_what_is_added_has_the_weight_as_its_root_mean_square():
+def test_the_weight_is_the_root_mean_square_of_the_scores():
     rules = rules_of([0, 1, 2, 3, 4], count=6)
     assert np.sqrt(np.mean(item_scores(rules, [0, -1], count=6, weight=0.4) ** 2)) == pytest.approx(0.4)
 
 
-def test_the_newest_item_fires_strongest():
+def test_the_newest_item_counts_most():
     rules = rules_of([0, 1], [2, 3], count=4)
     row = item_scores(rules, [0, 2], count=4)[0]
     assert row[3] == pytest.approx(0.85 * row[1])
 
 
-def test_users_do_not_mix_and_those_without_rules_stay_as_they_are():
+def test_users_have_separate_scores_and_none_without_rules():
     rules = rules_of([0, 1], [2, 3], count=4)
     rows = item_scores(rules, [0, -1], [-1, -1], [1, -1], [2, 0], count=4)
     assert np.array_equal(rows[0], item_scores(rules, [0, -1], count=4)[0])
@@ -58,7 +58,7 @@ def test_only_the_strongest_followers_are_kept():
     assert set(range(151, 301)) <= set(kept.tolist())
 
 
-def test_what_is_added_for_one_user_is_what_is_added_to_many():
+def test_scores_of_a_user_do_not_depend_on_other_users():
     rng = np.random.default_rng(0)
     rules = rules_of(*rng.integers(0, 40, (30, 12)), count=40)
     histories = rng.integers(-1, 40, (10, 15)).astype(np.int32)
@@ -71,7 +71,7 @@ def test_what_is_added_for_one_user_is_what_is_added_to_many():
         assert row == pytest.approx(item_scores(rules, newest, count=40, weight=0.4)[0], abs=1e-5)
 
 
-def test_an_event_that_weighs_more_makes_a_stronger_follower():
+def test_an_interaction_with_more_weight_makes_a_stronger_follower():
     item, user = np.array([0, 1, 0, 2], dtype=np.int32), np.array([0, 0, 1, 1], dtype=np.int32)
     rules = mine_rules(item, user, count=3, weight=np.array([1, 1.5, 1, 0.5]))
     assert rules.strengths.tolist() == pytest.approx([1.5, 0.5])

@@ -10,8 +10,8 @@ from personalize_mock.recipes.personal.hrnn_coldstart import HrnnColdstart
 DAY = 86_400
 
 
-def fitted(world, **config):
-    return HrnnColdstart().fit(world, config={"hidden_dimension": "32"} | config, objective=None, seed=0)
+def fitted(data, **config):
+    return HrnnColdstart().fit(data, config={"hidden_dimension": "32"} | config, objective=None, seed=0)
 
 
 def count_cold(interactions_of, preferences, *, now=0.0, **config):
@@ -22,9 +22,9 @@ def count_cold(interactions_of, preferences, *, now=0.0, **config):
     newest = 200 * DAY
     singles = [(f"v{age}", f"n{age:03}", newest - age * DAY) for age in range(120)]
     twelve = [(f"w{user}", "busy", newest) for user in range(12)]
-    world = replace(training_data(interactions_of([*preferences(users=60), *singles, *twelve])), now=now or newest)
-    candidates = fitted(world, **config).exploration_candidates
-    names = world.interactions.items.at(candidates.cold_items(candidates.policy.age_cut_off))
+    data = replace(training_data(interactions_of([*preferences(users=60), *singles, *twelve])), now=now or newest)
+    candidates = fitted(data, **config).exploration_candidates
+    names = data.interactions.items.at(candidates.cold_items(candidates.policy.age_cut_off))
     return sum(name.startswith("n") for name in names), "busy" in names
 
 

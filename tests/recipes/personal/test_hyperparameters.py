@@ -33,14 +33,14 @@ def test_a_text_that_is_not_a_number_is_rejected():
 
 
 def test_the_default_percentiles_drop_nobody_among_a_hundred_users(interactions_of):
-    events = interactions_of([(f"u{user}", f"i{item}", item) for user in range(100) for item in range(user + 1)])
-    assert read().filter_users(events) is events
+    interactions = interactions_of([(f"u{user}", f"i{item}", item) for user in range(100) for item in range(user + 1)])
+    assert read().filter_users(interactions) is interactions
 
 
 def test_the_percentiles_drop_whole_users(interactions_of):
-    events = interactions_of([(f"u{user}", f"i{item}", item) for user in range(10) for item in range(user + 1)])
+    interactions = interactions_of([(f"u{user}", f"i{item}", item) for user in range(10) for item in range(user + 1)])
     values = read(min_user_history_length_percentile="0.2", max_user_history_length_percentile="0.8")
-    assert values.filter_users(events).lengths().tolist() == [0, 2, 3, 4, 5, 6, 7, 8, 9, 0]
+    assert values.filter_users(interactions).lengths().tolist() == [0, 2, 3, 4, 5, 6, 7, 8, 9, 0]
 
 
 def test_names_that_the_recipe_does_not_have_are_ignored():

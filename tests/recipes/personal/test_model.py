@@ -15,22 +15,22 @@ from personalize_mock.recipes.personal.fold_in import prepare_fold_in
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 
 
-def fitted(events, **config):
-    return UserPersonalization().fit(training_data(events), config=config, objective=None, seed=0)
+def fitted(interactions, **config):
+    return UserPersonalization().fit(training_data(interactions), config=config, objective=None, seed=0)
 
 
-def test_users_get_items_of_their_taste(films):
+def test_users_get_items_that_they_prefer(films):
     model = fitted(films)
     for user in range(0, 200, 10):
-        tastes = model.rank(Query(history=films.history(user)), n=10).indices % 5
-        assert np.mean(tastes == user % 5) > 0.8
+        groups = model.rank(Query(history=films.history(user)), n=10).indices % 5
+        assert np.mean(groups == user % 5) > 0.8
 
 
-def test_the_newest_events_weigh_most(films):
+def test_the_newest_items_weigh_most(films):
     model = fitted(films)
-    turned = np.concatenate((films.history(0), films.history(1)[-8:])).astype(np.int32)
+    changed = np.concatenate((films.history(0), films.history(1)[-8:])).astype(np.int32)
     before, after = (
-        np.mean(model.rank(Query(history=history), n=10).indices % 5 == 1) for history in (films.history(0), turned)
+        np.mean(model.rank(Query(history=history), n=10).indices % 5 == 1) for history in (films.history(0), changed)
     )
     assert before < 0.2
     assert after > 0.5
@@ -54,13 +54,13 @@ def test_a_narrow_filter_keeps_the_order_of_the_whole(films):
     )
 
 
-def test_where_nothing_repeats_seen_items_come_last(films):
+def test_seen_items_come_last_if_users_never_repeat_themselves(films):
     model, history = fitted(films), films.history(3)
     order = model.rank(Query(history=history), n=300).indices
     assert set(order[-len(history) :].tolist()) == set(history.tolist())
 
 
-def test_where_half_of_the_events_repeat_half_of_the_probability_is_for_seen_items(groceries):
+def test_the_probability_of_seen_items_is_the_share_of_repeats(groceries):
     model = fitted(groceries)
     shares = []
     for user in range(200):
@@ -70,12 +70,12 @@ def test_where_half_of_the_events_repeat_half_of_the_probability_is_for_seen_ite
     assert np.mean(shares) == pytest.approx(repeats, abs=0.08)
 
 
-def test_held_out_events_are_found_more_often_than_by_popularity(films):
+def test_more_held_out_items_are_recommended_than_by_popularity(films):
     parts = Split.from_interactions(films, seed=0)
     model = fitted(parts.train)
-    found = ranked_indices(model, [Query(history=parts.train.history(user)) for user in parts.users], n=25)
+    recommended = ranked_indices(model, [Query(history=parts.train.history(user)) for user in parts.users], n=25)
     popular = np.argsort(-parts.train.csr().getnnz(axis=0))[:25]
-    hits = sum(np.isin(items, row).sum() for items, row in zip(parts.relevant, found, strict=True))
+    hits = sum(np.isin(items, row).sum() for items, row in zip(parts.relevant, recommended, strict=True))
     assert hits > 1.5 * sum(np.isin(items, popular).sum() for items in parts.relevant)
 
 
@@ -84,7 +84,7 @@ def test_hidden_dimension_is_the_number_of_factors(films):
     assert fitted(films, hidden_dimension="40").fold_in.factors.shape[1] == 40
 
 
-def test_bptt_is_the_length_of_the_history_that_is_used(films):
+def test_bptt_is_the_number_of_items_of_a_history_that_are_used(films):
     model, history = fitted(films, bptt="4"), films.history(3)
     long, short = (
         model.rank(Query(history=history), n=20),
@@ -95,7 +95,7 @@ def test_bptt_is_the_length_of_the_history_that_is_used(films):
     assert len(fitted(films).recency_weights) == 32
 
 
-def test_without_the_recency_mask_every_place_weighs_the_same(films):
+def test_without_the_recency_mask_all_items_of_a_history_weigh_the_same(films):
     assert set(fitted(films, recency_mask="false").recency_weights) == {1.0}
     assert np.all(np.diff(fitted(films, recency_mask="true").recency_weights) < 0)
 
@@ -107,13 +107,13 @@ def test_another_seed_gives_another_model(films):
     assert not np.array_equal(one.fold_in.factors, other.fold_in.factors)
 
 
-def test_a_best_score_on_real_data_is_like_those_of_the_service(real_interactions):
+def test_the_best_scores_on_real_data_are_like_those_of_the_service(real_interactions):
     model = fitted(real_interactions)
     best = [model.rank(Query(history=real_interactions.history(user)), n=1).scores[0] for user in range(0, 900, 20)]
     assert 0.01 < np.median(best) < 0.2
 
 
-def test_folding_in_equals_what_implicit_calculates(films):
+def test_fold_in_agrees_with_implicit(films):
     als = AlternatingLeastSquares(
         factors=32, regularization=REGULARIZATION, alpha=ALPHA, dtype=np.float64, random_state=0, num_threads=1
     )
@@ -131,25 +131,28 @@ def test_folding_in_equals_what_implicit_calculates(films):
         assert ours == pytest.approx(scores / scores.std(), abs=2e-4)
 
 
-def test_items_of_one_user_only_are_dropped_with_the_user_above_the_percentile(interactions_of, preferences):
+def test_a_user_above_the_percentile_is_dropped_with_items_of_their_own(interactions_of, preferences):
     triples = [*preferences(users=150), *(("whale", f"w{item}", item) for item in range(80))]
-    events = interactions_of(triples)
-    whole, dropped = fitted(events, max_user_history_length_percentile="1.0"), fitted(events)
+    interactions = interactions_of(triples)
+    whole, dropped = fitted(interactions, max_user_history_length_percentile="1.0"), fitted(interactions)
     assert len(whole.warm_items) - len(dropped.warm_items) == 80
 
 
-def test_short_histories_are_dropped_below_the_percentile(interactions_of, preferences):
+def test_users_below_the_percentile_are_dropped(interactions_of, preferences):
     triples = [*preferences(users=50), *((f"short{user}", "only", 1) for user in range(25))]
-    events = interactions_of(triples)
-    assert events.items.index("only") in fitted(events).warm_items
-    assert events.items.index("only") not in fitted(events, min_user_history_length_percentile="0.5").warm_items
+    interactions = interactions_of(triples)
+    assert interactions.items.index("only") in fitted(interactions).warm_items
+    assert (
+        interactions.items.index("only")
+        not in fitted(interactions, min_user_history_length_percentile="0.5").warm_items
+    )
 
 
-def weighted(events, weight):
-    return replace(events, weight=np.asarray(weight, dtype=np.float64))
+def weighted(interactions, weight):
+    return replace(interactions, weight=np.asarray(weight, dtype=np.float64))
 
 
-def test_events_that_all_weigh_the_same_weigh_nothing(films):
+def test_equal_weights_of_interactions_change_nothing(films):
     plain, ones = fitted(films), fitted(weighted(films, np.ones(len(films))))
     for history in (films.history(3), films.history(3)[:0]):
         one, other = (model.rank(Query(history=history), n=100) for model in (plain, ones))
@@ -157,8 +160,8 @@ def test_events_that_all_weigh_the_same_weigh_nothing(films):
         assert one.scores.tobytes() == other.scores.tobytes()
 
 
-def test_items_whose_events_weigh_more_rise(films):
-    """Every second item of each taste was bought, the others were seen."""
+def test_items_whose_interactions_weigh_more_rise(films):
+    """Every second item of each group was bought, the others were viewed."""
     bought = films.item // 5 % 2 == 0
     weight = np.where(bought, 1.0, 0.1)
     plain, heavy = fitted(films), fitted(weighted(films, weight / weight.mean()))
@@ -169,16 +172,16 @@ def test_items_whose_events_weigh_more_rise(films):
     assert after > 0.6
 
 
-def test_without_history_an_item_is_as_popular_as_its_events_weigh(interactions_of):
-    events = interactions_of(
+def test_without_history_scores_are_shares_of_the_weights(interactions_of):
+    interactions = interactions_of(
         [*((f"u{user}", "seen", 1) for user in range(9)), *((f"u{user}", "bought", 2) for user in range(3))]
     )
-    weight = np.where(events.item == events.items.index("bought"), 4.0, 1.0)
-    scores = fitted(weighted(events, weight), recency_mask="false").rank(Query(), n=2).scores
+    weight = np.where(interactions.item == interactions.items.index("bought"), 4.0, 1.0)
+    scores = fitted(weighted(interactions, weight), recency_mask="false").rank(Query(), n=2).scores
     assert scores.tolist() == pytest.approx([12 / 21, 9 / 21])
 
 
-def test_an_answer_does_not_depend_on_what_was_asked_before(films):
+def test_a_ranking_does_not_depend_on_earlier_queries(films):
     used, fresh = fitted(films), fitted(films)
     for user in range(40):
         used.rank(Query(history=films.history(user)), n=25)
@@ -187,23 +190,23 @@ def test_an_answer_does_not_depend_on_what_was_asked_before(films):
     assert again.scores.tobytes() == once.scores.tobytes()
 
 
-def test_a_filter_of_any_width_gives_what_is_left_of_the_whole(films):
+def test_a_filter_keeps_the_order_whatever_its_size(films):
     model, query = fitted(films), Query(history=films.history(3))
     whole = model.rank(query, n=300).indices
     for count in (1, 5, 20, 40, 150, 299, 300):
         candidates = np.sort(np.random.default_rng(count).choice(300, count, replace=False)).astype(np.int32)
         mask = np.isin(np.arange(300), candidates)
-        left = [code for code in whole.tolist() if mask[code]]
+        left = [item for item in whole.tolist() if mask[item]]
         assert model.rank(query, n=300, candidates=candidates).indices.tolist() == left
         assert model.rank(query, n=300, candidates=mask).indices.tolist() == left
 
 
-def test_after_an_update_users_are_looked_up_among_the_new_ones(films):
-    world = full_training_data(films)
-    model = UserPersonalization().fit(world, config={}, objective=None, seed=0)
-    ids = IdMap([*films.users.values, "newcomer"])
-    users = replace(world.users, ids=ids, row=np.append(world.users.row, np.int32(1)))
-    later = replace(world, users=users, interactions=replace(world.interactions, users=ids))
+def test_after_an_update_the_attributes_of_new_users_are_used(films):
+    data = full_training_data(films)
+    model = UserPersonalization().fit(data, config={}, objective=None, seed=0)
+    ids = IdMap([*films.users.values, "new"])
+    users = replace(data.users, ids=ids, row=np.append(data.users.row, np.int32(1)))
+    later = replace(data, users=users, interactions=replace(data.interactions, users=ids))
     updated = UserPersonalization().updated(model, later)
-    found, like = (each.rank(Query(user=code), n=50).scores for each, code in ((updated, 200), (model, 1)))
-    assert found.tobytes() == like.tobytes()
+    recommended, like = (each.rank(Query(user=item), n=50).scores for each, item in ((updated, 200), (model, 1)))
+    assert recommended.tobytes() == like.tobytes()

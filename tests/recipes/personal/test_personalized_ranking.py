@@ -7,8 +7,8 @@ from personalize_mock.recipes.objective import Objective, objective_weights
 from personalize_mock.recipes.registry import RECIPES
 
 
-def fitted(events, name="aws-personalized-ranking", *, objective=None, **config):
-    return RECIPES[name].fit(training_data(events), config=config, objective=objective, seed=0)
+def fitted(interactions, name="aws-personalized-ranking", *, objective=None, **config):
+    return RECIPES[name].fit(training_data(interactions), config=config, objective=objective, seed=0)
 
 
 @pytest.fixture(scope="module", params=["aws-personalized-ranking", "aws-personalized-ranking-v2"])
@@ -20,7 +20,7 @@ def some(films, count, seed=0):
     return np.sort(np.random.default_rng(seed).choice(len(films.items), count, replace=False)).astype(np.int32)
 
 
-def test_given_items_are_all_ranked_and_their_scores_sum_to_one(model, films):
+def test_all_given_items_are_ranked_and_their_scores_sum_to_one(model, films):
     given = some(films, 16)
     ranking = model.rank(Query(history=films.history(3)), n=16, candidates=given)
     assert sorted(ranking.indices.tolist()) == given.tolist()
@@ -35,18 +35,18 @@ def test_the_order_is_that_of_the_whole_catalogue(model, films):
     assert model.rank(query, n=100, candidates=given).indices.tolist() == whole[np.isin(whole, given)].tolist()
 
 
-def test_items_that_the_model_does_not_know_are_left_out(interactions_of, preferences):
-    events = interactions_of(preferences(users=50), catalogue=["zz"])
-    given = np.array([3, events.items.index("zz")], dtype=np.int32)
-    ranking = fitted(events).rank(Query(history=events.history(3)), n=2, candidates=given)
+def test_unknown_items_are_left_out(interactions_of, preferences):
+    interactions = interactions_of(preferences(users=50), catalogue=["zz"])
+    given = np.array([3, interactions.items.index("zz")], dtype=np.int32)
+    ranking = fitted(interactions).rank(Query(history=interactions.history(3)), n=2, candidates=given)
     assert ranking.indices.tolist() == [3]
 
 
-def test_for_an_unknown_user_popular_items_come_first(films):
+def test_popular_items_come_first_for_an_unknown_user(films):
     model = fitted(films, recency_mask="false")
     counts = films.csr().getnnz(axis=0)
-    codes = model.rank(Query(), n=30, candidates=some(films, 30)).indices
-    assert counts[codes[:10]].min() > counts[codes[-10:]].max()
+    indices = model.rank(Query(), n=30, candidates=some(films, 30)).indices
+    assert counts[indices[:10]].min() > counts[indices[-10:]].max()
 
 
 def test_nothing_is_explored(model, films):
@@ -55,7 +55,7 @@ def test_nothing_is_explored(model, films):
     assert model.rank(query, n=50).indices.tolist() == plain.indices.tolist()
 
 
-def test_an_objective_weighs_as_it_does_for_recommendations(films):
+def test_an_objective_has_the_effect_that_it_has_on_recommendations(films):
     price = np.random.default_rng(0).lognormal(size=len(films.items))
     grades = objective_weights(Objective(attribute=price, sensitivity="HIGH"))
     given, query = some(films, 150), Query(history=films.history(3))
