@@ -25,7 +25,7 @@ from personalize_mock.simulation import Store
 if TYPE_CHECKING:
     from personalize_mock.batch.mask_cache import MaskCache
     from personalize_mock.batch.theme_generator import ThemeGenerator
-    from personalize_mock.runtime.candidate_filter import Mask
+    from personalize_mock.filtering.condition_masks import Mask
     from personalize_mock.runtime.serving_context import ServingContext
 
 ProcessBlock = Callable[[Sequence[bytes]], Sequence[str]]
@@ -110,7 +110,7 @@ def _mask_cache(serving: "ServingContext", job: BatchJob, target: Target) -> "Ma
 def _remaining_users(serving: "ServingContext") -> "Mask | None":
     """Return the mask of the users who were not deleted since the training, or None if no user was deleted.
 
-    Developer guide, "Deleting users from datasets" (2025).
+    API reference, "CreateDataDeletionJob" (2025): deleted users are no longer considered in user segments.
     """
     import numpy as np
 

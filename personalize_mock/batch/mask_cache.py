@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 
 from personalize_mock.batch.input_lines import InputLine
+from personalize_mock.filtering.condition_masks import Mask
 from personalize_mock.filtering.syntax import Target
 from personalize_mock.resources.filters import Filter
-from personalize_mock.runtime.candidate_filter import CandidateFilter, Mask
+from personalize_mock.runtime.candidate_filter import CandidateFilter
 from personalize_mock.runtime.request import RequestFilter
 from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.wire.errors import InvalidInputException

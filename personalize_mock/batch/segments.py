@@ -7,9 +7,9 @@ from personalize_mock.batch.attribute_query import InvalidItemAttributes, parse_
 from personalize_mock.batch.input_lines import InputLine, parse_line
 from personalize_mock.batch.mask_cache import MaskCache
 from personalize_mock.batch.output_lines import segment_line
+from personalize_mock.filtering.condition_masks import Mask
 from personalize_mock.recipes.base import Query
 from personalize_mock.recipes.segments.item_attribute_affinity import AttributeSegments
-from personalize_mock.runtime.candidate_filter import Mask
 from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.wire.errors import InvalidInputException
 

@@ -12,14 +12,13 @@ from personalize_mock.resources.batch_jobs import (
     DEFAULT_RESULTS,
     BatchJob,
     S3Config,
+    add_job,
     check_job_filter,
-    check_locations,
     check_num_results,
     resolve_references,
 )
 from personalize_mock.resources.catalogue import RecipeEntry
-from personalize_mock.resources.core import quotas
-from personalize_mock.resources.core.crud import add, check_absent, describe_handler, list_handler
+from personalize_mock.resources.core.crud import describe_handler, list_handler
 from personalize_mock.resources.core.lifecycle import create
 from personalize_mock.resources.datasets import dataset_of
 from personalize_mock.resources.hyperparameter_checks import check_exploration
@@ -104,10 +103,7 @@ def create_batch_inference_job(  # the members of the request
         tags=tags,
     )
     _check_themes(store, version, recipe, job)
-    check_absent(store, BatchInferenceJob, job.arn)
-    quotas.check_quota(store, "batch_inference_jobs_in_flight")
-    check_locations(store, job)
-    return add(store, job)
+    return add_job(store, job, quota="batch_inference_jobs_in_flight")
 
 
 def _check_config(recipe: RecipeEntry, config: Config) -> None:

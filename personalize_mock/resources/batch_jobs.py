@@ -3,19 +3,20 @@
 The effects that answer the input lines need the models, which resources do not import. `batch.job_runners` registers
 them. They run when a job enters IN_PROGRESS. Their output reaches S3 when the job becomes ACTIVE.
 
-Unless marked otherwise: developer guide, "Preparing input data for batch recommendations" and "Creating a batch
-inference job" (2025).
+Unless marked otherwise: developer guide, "Creating a batch inference job" and "Amazon Personalize endpoints and quotas"
+(2025).
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, TypeVar
 
 from personalize_mock.resources import locations
 from personalize_mock.resources.catalogue import RecipeEntry
-from personalize_mock.resources.core.crud import check_active, find
+from personalize_mock.resources.core import quotas
+from personalize_mock.resources.core.crud import add, check_absent, check_active, find
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed
 from personalize_mock.resources.core.resource import Resource
@@ -32,6 +33,7 @@ Write = Callable[[str, BinaryIO], bool]
 
 DEFAULT_RESULTS = 25
 MAX_FILES = 1000
+# Developer guide, "Common error messages in Amazon Personalize" (2025).
 BAD_INPUT = "Invalid S3 input path"
 BAD_OUTPUT = "Invalid S3 output path"
 # Recorded: the names of the objects in the output folder.
@@ -89,6 +91,9 @@ class BatchJob(Resource):
         bucket, now = self.destination.bucket, store.clock.timestamp()
         kms_key = self.job_output["s3DataDestination"].get("kmsKeyArn")
         return store.objects.write(bucket, key, content, at=now, kms_key=kms_key)
+
+
+J = TypeVar("J", bound=BatchJob)
 
 
 @effect(BatchJob)
@@ -161,7 +166,21 @@ def check_job_filter(filter_: Filter | None, version: SolutionVersion, *, target
         raise InvalidInputException(NEEDS_ITEM.format(arn=arn, recipe=find_recipe(version.recipe_arn or "").name))
 
 
-def check_locations(store: Store, job: BatchJob) -> None:
+def add_job(store: Store, job: J, *, quota: str) -> J:
+    """Add a job after the checks that are common to both types of jobs.
+
+    Raises:
+        ResourceAlreadyExistsException: A job has its name.
+        LimitExceededException: The quota is used up.
+        InvalidInputException: See `_check_locations`.
+    """
+    check_absent(store, type(job), job.arn)
+    quotas.check_quota(store, quota)
+    _check_locations(store, job)
+    return add(store, job)
+
+
+def _check_locations(store: Store, job: BatchJob) -> None:
     """Check the input and the output path of a job, and write the test object to the output folder.
 
     Raises:

@@ -7,20 +7,19 @@ from personalize_mock.resources.batch_jobs import (
     DEFAULT_RESULTS,
     BatchJob,
     S3Config,
+    add_job,
     check_job_filter,
-    check_locations,
     check_num_results,
     resolve_references,
 )
-from personalize_mock.resources.core import quotas
-from personalize_mock.resources.core.crud import add, check_absent, describe_handler, list_handler
+from personalize_mock.resources.core.crud import describe_handler, list_handler
 from personalize_mock.resources.core.lifecycle import create
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
 from personalize_mock.wire.registry import handler
 
-# Developer guide, "Creating a batch segment job" (2025).
+# Developer guide, "Getting user segments with a batch segment job" (2025).
 MAX_USERS = 5_000_000
 
 # Ours.
@@ -69,10 +68,7 @@ def create_batch_segment_job(  # the members of the request
         num_results=num_results,
         tags=tags,
     )
-    check_absent(store, BatchSegmentJob, job.arn)
-    quotas.check_quota(store, "batch_segment_jobs_in_flight")
-    check_locations(store, job)
-    return add(store, job)
+    return add_job(store, job, quota="batch_segment_jobs_in_flight")
 
 
 describe_batch_segment_job = describe_handler(BatchSegmentJob)

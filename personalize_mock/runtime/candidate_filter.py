@@ -10,14 +10,13 @@ from personalize_mock.data.metadata import Metadata
 from personalize_mock.data.tables import Table
 from personalize_mock.filtering.check import TARGET_DATASETS
 from personalize_mock.filtering.compiled_filter import FilterContext
+from personalize_mock.filtering.condition_masks import Mask
 from personalize_mock.filtering.errors import InvalidValues
 from personalize_mock.filtering.syntax import Target
 from personalize_mock.resources.core import quotas
 from personalize_mock.runtime.request import RequestFilter
 from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.wire.errors import InvalidInputException
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +54,9 @@ class CandidateFilter:
                 mask = request_filter.filter.compiled.mask(self._filter_context(), request_filter.values)
             except InvalidValues as problem:
                 raise InvalidInputException(str(problem)) from None
-        return self._without_automatically_filtered(mask)
+        return self._apply_automatic_filter(mask)
 
-    def _without_automatically_filtered(self, mask: Mask | None) -> Mask | None:
+    def _apply_automatic_filter(self, mask: Mask | None) -> Mask | None:
         event_type = self.serving.recipe.automatic_filter_event
         seen = self._candidates_by_event_type().get(event_type.casefold()) if event_type is not None else None
         if seen is None:

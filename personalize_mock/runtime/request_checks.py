@@ -82,9 +82,9 @@ def check_filter(
     if filter_.dataset_group_arn != serving.resource.dataset_group_arn:
         raise InvalidInputException(OTHER_GROUP.format(arn=arn))
     compiled = filter_.compiled
-    wanted = "ActionID" if operation == "GetActionRecommendations" else "ItemID"
-    if compiled.target != wanted:
-        text = WRONG_TARGET.format(arn=arn, target=compiled.target, operation=operation, wanted=wanted)
+    target = "ActionID" if operation == "GetActionRecommendations" else "ItemID"
+    if compiled.target != target:
+        text = WRONG_TARGET.format(arn=arn, target=compiled.target, operation=operation, wanted=target)
         raise InvalidInputException(text)
     if compiled.needs_user and user_id is None:
         raise InvalidInputException(FILTER_NEEDS_USER.format(arn=arn))
