@@ -25,7 +25,7 @@ def did_you_mean(name: object, known: Iterable[str], *, command: str = "") -> st
     from difflib import get_close_matches  # imported here to keep `import personalize_mock` fast
 
     names = list(known)
-    nearest = get_close_matches(str(name), names, n=1, cutoff=0.55)
+    nearest = get_close_matches(str(name), names, n=1, cutoff=0.58)
     sentences = [f"Did you mean {nearest[0]!r}?"] if nearest else []
     if not nearest and not command:
         sentences = [f"Write one of {', '.join(map(repr, names))}."]

@@ -222,9 +222,9 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
                 leaves the durations observed in the service.
             quotas (dict of str to int): Limits by name: {"campaigns_per_group": 10}. The command
                 `python -m personalize_mock quotas` lists all names. Default: {}, which leaves the service's limits.
-            check_permissions (bool): True denies access to S3 locations that neither the policies of the role, in
-                moto's IAM, nor the policy of the bucket allow. It also checks that the role of a metric attribution may
-                publish metrics. Default: False, which accepts any role of the account.
+            check_permissions (bool): True allows access to an S3 location only if both the policies of the role, in
+                moto's IAM, and the policy of the bucket allow it. It also checks that the role of a metric attribution
+                may publish metrics. Default: False, which accepts any role of the account.
 
     Returns:
         The decorated function or class, or a `MockPersonalize` if `decorated` is not given.

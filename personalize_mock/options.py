@@ -37,13 +37,11 @@ def parse(keywords: Mapping[str, Any]) -> Options:
 
 def _check_types(options: Options) -> None:
     if not _is_whole(options.seed):
-        raise PersonalizeMockError(
-            f"seed={options.seed!r}: the seed must be a whole number. Write seed=1, for example."
-        )
+        raise PersonalizeMockError(f"seed={options.seed!r}: the seed must be a whole number, such as 1.")
     for name in ("strict", "autojump", "check_permissions"):
         value = getattr(options, name)
         if not isinstance(value, bool):
-            raise PersonalizeMockError(f"{name}={value!r}: not a bool. Write {name}=True or {name}=False.")
+            raise PersonalizeMockError(f"{name}={value!r}: neither True nor False. Write {name}=True or {name}=False.")
     for name, example in (("durations", {"solution-version": 10}), ("quotas", {"campaigns_per_group": 10})):
         value = getattr(options, name)
         if not isinstance(value, Mapping):
@@ -107,8 +105,7 @@ def _check_minimum(options: Options) -> None:
     minimum = options.minimum_interactions
     if not _is_whole(minimum) or minimum < 0:
         raise PersonalizeMockError(
-            f"minimum_interactions={minimum!r}: not a whole number of 0 or more. Write minimum_interactions=100, for "
-            "example."
+            f"minimum_interactions={minimum!r}: the minimum must be a whole number, 0 or more, such as 100."
         )
     if not options.strict and minimum not in (0, Options().minimum_interactions):
         raise PersonalizeMockError(

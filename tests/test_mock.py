@@ -83,7 +83,7 @@ def test_an_unknown_option_is_an_error_with_the_nearest_or_all_names():
         ({"sleep_modules": ("",)}, "there is no module"),
         ({"sleep_modules": ("json",), "sleep": "real"}, "Remove one of the two"),
         ({"minimum_interactions": -1}, "0 or more"),
-        ({"minimum_interactions": "100"}, "not a whole number"),
+        ({"minimum_interactions": "100"}, "must be a whole number"),
         ({"minimum_interactions": 100, "strict": False}, "has no effect"),
         ({"durations": 60}, r"Write durations=\{'solution-version': 10\}"),
         ({"durations": None}, "not a dictionary"),
