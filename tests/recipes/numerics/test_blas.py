@@ -11,7 +11,7 @@ from personalize_mock.recipes.related.similar_items import SimilarItemsModel
 
 
 def threads():
-    return {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
+    return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
 
 
 def fail():
@@ -28,16 +28,21 @@ def test_blas_has_one_thread_and_the_previous_number_after_an_exception():
 
 
 @pytest.mark.parametrize(
-    ("recipe", "kind", "work"),
+    ("recipe", "model_class", "method"),
     [
         ("aws-user-personalization", Personalization, "_rank"),
         ("aws-similar-items", SimilarItemsModel, "_similar"),
     ],
 )
-def test_a_query_is_ranked_in_one_thread(films, monkeypatch, recipe, kind, work):
+def test_a_query_is_ranked_in_one_thread(films, monkeypatch, recipe, model_class, method):
     model = RECIPES[recipe].fit(full_training_data(films), config={}, objective=None, seed=0)
-    seen, plain = [], getattr(kind, work)
-    monkeypatch.setattr(kind, work, lambda *given, **named: (seen.append(threads()), plain(*given, **named))[1])
+    recorded, original = [], getattr(model_class, method)
+
+    def record(*args, **kwargs):
+        recorded.append(threads())
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(model_class, method, record)
     with threadpool_limits(2, "blas"):
         model.rank(Query(history=np.array([1, 2], dtype=np.int32), item=3), n=5)
-        assert (seen, threads()) == ([{1}], {2})
+        assert (recorded, threads()) == ([{1}], {2})

@@ -6,15 +6,15 @@ from personalize_mock.recipes.popular.popularity_count import PopularityCount
 from personalize_mock.recipes.registry import RECIPES
 
 
-def fitted(events):
-    return PopularityCount().fit(training_data(events), config={}, objective=None, seed=0)
+def fitted(interactions):
+    return PopularityCount().fit(training_data(interactions), config={}, objective=None, seed=0)
 
 
 def test_items_are_ranked_by_distinct_users(interactions_of):
     loyal = [("u", "often", time) for time in range(9)]
-    events = interactions_of([*loyal, ("u", "liked", 1), ("v", "liked", 1), ("v", "also", 2), ("w", "also", 2)])
-    ranking = fitted(events).rank(make_query(), n=9)
-    assert events.items.at(ranking.indices) == ["also", "liked", "often"]
+    interactions = interactions_of([*loyal, ("u", "liked", 1), ("v", "liked", 1), ("v", "also", 2), ("w", "also", 2)])
+    ranking = fitted(interactions).rank(make_query(), n=9)
+    assert interactions.items.at(ranking.indices) == ["also", "liked", "often"]
     assert ranking.scores is None
 
 
@@ -37,6 +37,6 @@ LOYAL = [*(("u", "often", time) for time in range(9)), ("u", "liked", 1), ("v", 
     ],
 )
 def test_each_recipe_counts_users_or_interactions(interactions_of, name, first):
-    events = interactions_of(LOYAL)
-    model = RECIPES[name].fit(training_data(events), config={}, objective=None, seed=0)
-    assert events.items.at(model.rank(make_query(), n=1).indices) == [first]
+    interactions = interactions_of(LOYAL)
+    model = RECIPES[name].fit(training_data(interactions), config={}, objective=None, seed=0)
+    assert interactions.items.at(model.rank(make_query(), n=1).indices) == [first]

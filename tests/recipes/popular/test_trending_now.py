@@ -12,106 +12,108 @@ from personalize_mock.recipes.registry import RECIPES
 NOW = 1_700_000_000
 
 
-def burst(item, *, hours_ago, events, first_user=0):
-    """InteractionMatrix of as many users with one item, one a minute from so many hours before now on."""
+def burst(item, *, hours_ago, count, first_user=0):
+    """Return triples of `count` users with one item, one per minute, beginning some hours before `NOW`."""
     start = NOW - round(hours_ago * HOUR) + 1
-    return [(f"u{first_user + turn:02}", item, start + 60 * turn) for turn in range(events)]
+    return [(f"u{first_user + turn:02}", item, start + 60 * turn) for turn in range(count)]
 
 
-# Weeks ago everybody met "classic", fewer "known"; "riser" has been there before.
+# Weeks ago "classic" was popular, "known" less so, and "riser" hardly.
 PAST = [
-    *burst("classic", hours_ago=500, events=40),
-    *burst("known", hours_ago=500, events=20),
-    *burst("riser", hours_ago=500, events=2),
+    *burst("classic", hours_ago=500, count=40),
+    *burst("known", hours_ago=500, count=20),
+    *burst("riser", hours_ago=500, count=2),
 ]
 
 
-def world(triples, *, now=NOW, known=None):
-    """Triples; the codes of `known` events stay."""
+def data_from(triples, *, now=NOW, previous=None):
+    """Return training data; ids of `previous` interactions keep their indices."""
     users, items, times = zip(*triples, strict=True)
     columns = {
         "USER_ID": Strings.from_values(users),
         "ITEM_ID": Strings.from_values(items),
         "TIMESTAMP": Numbers(values=np.array(times)),
     }
-    events = interaction_matrix(Table(columns=columns, rows=len(times)), previous=known)
-    return replace(training_data(events), now=now)
+    interactions = interaction_matrix(Table(columns=columns, rows=len(times)), previous=previous)
+    return replace(training_data(interactions), now=now)
 
 
-def fitted(given, **config):
-    return TrendingNow().fit(given, config=config, objective=None, seed=0)
+def fitted(data, **config):
+    return TrendingNow().fit(data, config=config, objective=None, seed=0)
 
 
-def listed(model, **members):
+def recommended(model, **members):
     items = model.interactions.items
     return items.at(model.rank(make_query(**members), n=25).indices)
 
 
 def test_an_item_that_grows_in_the_newest_interval_comes_first():
-    model = fitted(world([*PAST, *burst("riser", hours_ago=1, events=6)]))
-    assert listed(model) == ["riser", "classic", "known"]
+    model = fitted(data_from([*PAST, *burst("riser", hours_ago=1, count=6)]))
+    assert recommended(model) == ["riser", "classic", "known"]
 
 
 def test_a_trend_ends_after_two_intervals():
-    given = world([*PAST, *burst("riser", hours_ago=1, events=6)])
-    model = fitted(given)
-    first = {wait: listed(TrendingNow().updated(model, replace(given, now=NOW + wait * HOUR)))[0] for wait in (2, 4)}
-    assert first == {2: "riser", 4: "classic"}
+    data = data_from([*PAST, *burst("riser", hours_ago=1, count=6)])
+    model = fitted(data)
+    for hours, first in ((2, "riser"), (4, "classic")):
+        updated = TrendingNow().updated(model, replace(data, now=NOW + hours * HOUR))
+        assert recommended(updated)[0] == first
 
 
 def test_a_burst_still_trends_after_its_interval_and_some_processing():
-    """As in AWS's tutorial: events for two thirds of an hour, then half an hour and a quarter of waiting."""
-    given = world([*PAST, *burst("riser", hours_ago=1.45, events=42)])
-    assert listed(fitted(given, trend_discovery_frequency="30 minutes"))[0] == "riser"
+    """AWS's tutorial sends events for 40 minutes and then waits for 45 minutes."""
+    data = data_from([*PAST, *burst("riser", hours_ago=1.45, count=42)])
+    assert recommended(fitted(data, trend_discovery_frequency="30 minutes"))[0] == "riser"
 
 
 def test_an_update_reads_new_interactions_and_items():
-    given = world(PAST)
-    model = fitted(given)
-    assert listed(model) == ["classic", "known", "riser"]
-    grown = world(
-        [*PAST, *burst("a newcomer", hours_ago=-1, events=3), *burst("known", hours_ago=-1, events=9)],
+    data = data_from(PAST)
+    model = fitted(data)
+    assert recommended(model) == ["classic", "known", "riser"]
+    grown = data_from(
+        [*PAST, *burst("new", hours_ago=-1, count=3), *burst("known", hours_ago=-1, count=9)],
         now=NOW + 2 * HOUR,
-        known=given.interactions,
+        previous=data.interactions,
     )
     later = TrendingNow().updated(model, grown)
-    assert listed(later) == ["known", "a newcomer", "classic", "riser"]
+    assert recommended(later) == ["known", "new", "classic", "riser"]
     over = TrendingNow().updated(later, replace(grown, now=NOW + 6 * HOUR))
-    assert listed(over) == ["classic", "known", "riser"]
+    assert recommended(over) == ["classic", "known", "riser"]
 
 
 def test_faster_growth_comes_before_more_interactions():
-    steady = [*burst("known", hours_ago=3, events=20), *burst("known", hours_ago=1, events=28)]
-    model = fitted(world([*PAST, *steady, *burst("riser", hours_ago=1, events=10)]))
-    assert listed(model)[:2] == ["riser", "known"]
+    steady = [*burst("known", hours_ago=3, count=20), *burst("known", hours_ago=1, count=28)]
+    model = fitted(data_from([*PAST, *steady, *burst("riser", hours_ago=1, count=10)]))
+    assert recommended(model)[:2] == ["riser", "known"]
 
 
 def test_steady_and_shrinking_items_come_between_growing_and_inactive_items():
-    steady = [*burst("known", hours_ago=3, events=20), *burst("known", hours_ago=1, events=20)]
-    losing = [*burst("riser", hours_ago=3, events=9), *burst("riser", hours_ago=1, events=8)]
-    growing = burst("a newcomer", hours_ago=1, events=1)
-    assert listed(fitted(world([*PAST, *steady, *losing, *growing]))) == ["a newcomer", "known", "riser", "classic"]
+    steady = [*burst("known", hours_ago=3, count=20), *burst("known", hours_ago=1, count=20)]
+    shrinking = [*burst("riser", hours_ago=3, count=9), *burst("riser", hours_ago=1, count=8)]
+    growing = burst("new", hours_ago=1, count=1)
+    model = fitted(data_from([*PAST, *steady, *shrinking, *growing]))
+    assert recommended(model) == ["new", "known", "riser", "classic"]
 
 
 def test_nothing_trends_in_old_data():
-    model = fitted(world([*PAST, *burst("riser", hours_ago=1, events=6)], now=NOW + 1000 * HOUR))
-    assert listed(model) == ["classic", "known", "riser"]
+    model = fitted(data_from([*PAST, *burst("riser", hours_ago=1, count=6)], now=NOW + 1000 * HOUR))
+    assert recommended(model) == ["classic", "known", "riser"]
 
 
 def test_the_frequency_is_the_interval_length():
-    given = world([*PAST, *burst("riser", hours_ago=7, events=6)])
-    assert listed(fitted(given))[0] == "classic"
-    assert listed(fitted(given, trend_discovery_frequency="1 day"))[0] == "riser"
-    assert listed(fitted(given, trend_discovery_frequency="3 hours"))[0] == "classic"
+    data = data_from([*PAST, *burst("riser", hours_ago=7, count=6)])
+    assert recommended(fitted(data))[0] == "classic"
+    assert recommended(fitted(data, trend_discovery_frequency="1 day"))[0] == "riser"
+    assert recommended(fitted(data, trend_discovery_frequency="3 hours"))[0] == "classic"
 
 
 @pytest.mark.parametrize(
-    ("value", "length", "every"),
+    ("value", "length", "refresh"),
     [("30 minutes", 0.5, 0.5), ("1 hour", 1, 1), ("2 hours", 2, 2), ("3 hours", 3, 2), ("1 day", 24, 2)],
 )
-def test_trends_are_refreshed_at_least_every_two_hours(value, length, every):
+def test_trends_are_refreshed_at_least_every_two_hours(value, length, refresh):
     config = {"trend_discovery_frequency": value}
-    assert (interval_length(config), refresh_interval(config)) == (length * HOUR, every * HOUR)
+    assert (interval_length(config), refresh_interval(config)) == (length * HOUR, refresh * HOUR)
 
 
 def test_the_default_frequency_is_two_hours():
@@ -119,15 +121,15 @@ def test_the_default_frequency_is_two_hours():
 
 
 def test_the_item_of_the_query_and_items_outside_the_candidates_are_left_out():
-    given = world([*PAST, *burst("riser", hours_ago=1, events=6)])
-    model, codes = fitted(given), given.interactions.items
-    assert listed(model, item=codes.index("riser")) == ["classic", "known"]
-    candidates = np.sort(codes.indices(["riser", "known"]))
-    assert codes.at(model.rank(make_query(), n=9, candidates=candidates).indices) == ["riser", "known"]
+    data = data_from([*PAST, *burst("riser", hours_ago=1, count=6)])
+    model, items = fitted(data), data.interactions.items
+    assert recommended(model, item=items.index("riser")) == ["classic", "known"]
+    candidates = np.sort(items.indices(["riser", "known"]))
+    assert items.at(model.rank(make_query(), n=9, candidates=candidates).indices) == ["riser", "known"]
 
 
 def test_trending_items_have_no_scores():
-    model = fitted(world(PAST))
+    model = fitted(data_from(PAST))
     assert not model.scored
     assert model.rank(make_query(), n=3).scores is None
 

@@ -4,34 +4,34 @@ from recipes.materials import make_query, training_data
 from personalize_mock.recipes.segments.item_affinity import MIN_DAMPING, ItemAffinity
 
 
-def fitted(events, **config):
-    return ItemAffinity().fit(training_data(events), config=config, objective=None, seed=0)
+def fitted(interactions, **config):
+    return ItemAffinity().fit(training_data(interactions), config=config, objective=None, seed=0)
 
 
-def taste(user):
+def preference(user):
     return user % 5
 
 
-def owners(events, item):
-    return set(events.user[events.item == item].tolist())
+def owners(interactions, item):
+    return set(interactions.user[interactions.item == item].tolist())
 
 
 def test_users_with_the_preference_of_the_item_come_first(films):
     model = fitted(films)
     for item in range(20):
         segment = model.rank(make_query(item=item), n=20).indices
-        assert np.mean(taste(segment) == item % 5) > 0.9
+        assert np.mean(preference(segment) == item % 5) > 0.9
 
 
 def test_owners_come_last_if_users_never_repeat_interactions(films):
     model = fitted(films)
-    found = model.rank(make_query(item=20), n=40).indices.tolist()
-    have = owners(films, 20)
-    places = [place for place, user in enumerate(found) if user in have]
-    lacking = [place for place, user in enumerate(found) if user not in have and taste(user) == 0]
+    segment = model.rank(make_query(item=20), n=40).indices.tolist()
+    owner_set = owners(films, 20)
+    positions = [position for position, user in enumerate(segment) if user in owner_set]
+    lacking = [position for position, user in enumerate(segment) if user not in owner_set and preference(user) == 0]
     assert model.damping == MIN_DAMPING
-    assert np.median(places) > np.median(lacking)
-    assert np.mean([taste(user) == 0 for user in found]) > 0.9  # and yet before users of another taste
+    assert np.median(positions) > np.median(lacking)
+    assert np.mean([preference(user) == 0 for user in segment]) > 0.9  # but before users with other preferences
 
 
 def test_owners_are_damped_less_if_users_repeat_interactions(groceries, films):
@@ -39,25 +39,25 @@ def test_owners_are_damped_less_if_users_repeat_interactions(groceries, films):
 
 
 def test_unknown_and_cold_items_have_an_empty_segment(interactions_of, preferences):
-    events = interactions_of(preferences(users=30), catalogue=["zz"])
-    model = fitted(events)
-    for item in (-1, events.items.index("zz")):
+    interactions = interactions_of(preferences(users=30), catalogue=["zz"])
+    model = fitted(interactions)
+    for item in (-1, interactions.items.index("zz")):
         assert len(model.rank(make_query(item=item), n=5).indices) == 0
         (ranking,) = model.rank_each([make_query(item=item)], n=3, candidates=[None])
         assert len(ranking.indices) == 0
 
 
 def test_a_list_longer_than_the_users_has_each_user_once(films):
-    codes = fitted(films).rank(make_query(item=3), n=5_000_000).indices
-    assert sorted(codes.tolist()) == list(range(200))
+    segment = fitted(films).rank(make_query(item=3), n=5_000_000).indices
+    assert sorted(segment.tolist()) == list(range(200))
 
 
 def test_only_candidates_are_in_the_segment(films):
     model = fitted(films)
     mask = np.arange(200) % 3 == 0
     everyone = model.rank(make_query(item=3), n=200).indices
-    found = model.rank(make_query(item=3), n=200, candidates=mask).indices
-    assert found.tolist() == [user for user in everyone.tolist() if mask[user]]
+    segment = model.rank(make_query(item=3), n=200, candidates=mask).indices
+    assert segment.tolist() == [user for user in everyone.tolist() if mask[user]]
 
 
 def test_the_hidden_dimension_is_the_number_of_factors(films):

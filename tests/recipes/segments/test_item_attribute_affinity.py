@@ -9,18 +9,18 @@ from personalize_mock.recipes.base import TrainingFailed
 from personalize_mock.recipes.segments.item_attribute_affinity import NO_ATTRIBUTE, ItemAttributeAffinity
 
 
-def fitted(given, **config):
-    return ItemAttributeAffinity().fit(given, config=config, objective=None, seed=0)
+def fitted(data, **config):
+    return ItemAttributeAffinity().fit(data, config=config, objective=None, seed=0)
 
 
 @pytest.fixture(scope="module")
-def world(films):
+def data(films):
     return full_training_data(films)
 
 
 @pytest.fixture(scope="module")
-def model(world):
-    return fitted(world)
+def model(data):
+    return fitted(data)
 
 
 def segment(model, *pairs, n=40, **options):
@@ -29,8 +29,8 @@ def segment(model, *pairs, n=40, **options):
 
 @pytest.mark.parametrize("genre", GENRES)
 def test_the_segment_of_a_genre_has_the_users_who_prefer_it(model, genre):
-    found = segment(model, ("GENRES", genre))
-    assert set((found % 5).tolist()) == {GENRES.index(genre)}  # the tastes of users are the remainders by five
+    users = segment(model, ("GENRES", genre))
+    assert set((users % 5).tolist()) == {GENRES.index(genre)}  # users prefer the genre of their index modulo five
 
 
 def test_column_names_ignore_case_and_values_do_not(model):
@@ -59,37 +59,37 @@ def test_unknown_attributes_and_no_attributes_have_an_empty_segment(model):
 
 
 def test_attributes_of_cold_items_have_an_empty_segment(interactions_of, preferences):
-    events = interactions_of(preferences(users=40, items=50), catalogue=["zz0", "zz1"])
-    given = full_training_data(events)
-    column = given.items.table.columns["GENRES"]
+    interactions = interactions_of(preferences(users=40, items=50), catalogue=["zz0", "zz1"])
+    data = full_training_data(interactions)
+    column = data.items.table.columns["GENRES"]
     column = replace(column, codes=np.where(np.arange(len(column.codes)) >= 50, 5, column.codes).astype(np.int32))
     column = replace(column, values=(*column.values, "Cold"))
-    table = replace(given.items.table, columns={**given.items.table.columns, "GENRES": column})
-    model = fitted(replace(given, items=with_table(given.items, table)))
+    table = replace(data.items.table, columns={**data.items.table.columns, "GENRES": column})
+    model = fitted(replace(data, items=with_table(data.items, table)))
     assert len(segment(model, ("GENRES", "Cold"))) == 0
     assert len(segment(model, ("GENRES", "Comedy"))) == 40
 
 
 def test_only_candidates_are_in_the_segment(model):
     candidates = np.arange(0, 200, 7, dtype=np.int32)
-    found = segment(model, ("GENRES", "Comedy"), n=200, candidates=candidates)
-    assert sorted(found.tolist()) == candidates.tolist()
-    assert found.tolist() == [user for user in segment(model, ("GENRES", "Comedy"), n=200) if user % 7 == 0]
+    users = segment(model, ("GENRES", "Comedy"), n=200, candidates=candidates)
+    assert sorted(users.tolist()) == candidates.tolist()
+    assert users.tolist() == [user for user in segment(model, ("GENRES", "Comedy"), n=200) if user % 7 == 0]
 
 
-def test_the_most_active_users_do_not_lead_every_segment(model, world):
+def test_the_most_active_users_do_not_lead_every_segment(model, data):
     first = {segment(model, ("GENRES", genre), n=1)[0] for genre in GENRES}
     assert len(first) == len(GENRES)
 
 
-def test_training_fails_without_items_or_a_useful_column(films, world):
-    textual = tuple(field for field in world.items.fields if field.name in ("DESCRIPTION", "CREATION_TIMESTAMP"))
-    for given in (training_data(films), replace(world, items=with_fields(world.items, textual))):
+def test_training_fails_without_items_or_a_useful_column(films, data):
+    textual = tuple(field for field in data.items.fields if field.name in ("DESCRIPTION", "CREATION_TIMESTAMP"))
+    for useless in (training_data(films), replace(data, items=with_fields(data.items, textual))):
         with pytest.raises(TrainingFailed) as reason:
-            fitted(given)
+            fitted(useless)
         assert str(reason.value) == NO_ATTRIBUTE
 
 
-def test_the_hidden_dimension_is_the_number_of_factors(world, model):
+def test_the_hidden_dimension_is_the_number_of_factors(data, model):
     assert model.users.shape == (200, 149)
-    assert fitted(world, hidden_dimension="32").items.shape[1] == 32
+    assert fitted(data, hidden_dimension="32").items.shape[1] == 32
