@@ -12,7 +12,7 @@ from personalize_mock.evaluation.actions import ActionsEvaluation, area_under_cu
 from personalize_mock.evaluation.registry import EVALUATIONS
 from personalize_mock.recipes.base import Model, Query, Ranking
 
-KEYS = [
+METRICS = [
     "area_under_curve",
     "coverage",
     *(f"normalized_discounted_cumulative_gain_at_{k}" for k in (10, 25, 5)),
@@ -27,7 +27,7 @@ class Fixed(Model):
 
     ranks: ClassVar[str] = "actions"
     scored: ClassVar[bool] = True
-    codes: list[int]
+    indices: list[int]
     scores: list[float]
 
     def __post_init__(self):
@@ -36,44 +36,45 @@ class Fixed(Model):
     def rank(self, query, *, n, candidates=None):  # noqa: ARG002  # as models have it
         self.queries.append(query)
         return Ranking(
-            indices=np.array(self.codes[:n], dtype=np.int32), scores=np.array(self.scores[:n], dtype=np.float64)
+            indices=np.array(self.indices[:n], dtype=np.int32), scores=np.array(self.scores[:n], dtype=np.float64)
         )
 
 
 def one_user(*held_out):
-    """An evaluation of one user with ten events, of which one is held out: the last."""
+    """Return an evaluation of one user with ten interactions; the given one is the newest and held out."""
     rows = [("u000", "n2", "Viewed", START + turn) for turn in range(9)]
     return ActionsEvaluation.from_data(shop([*rows, ("u000", *held_out, START + DAY)]), seed=0)
 
 
 def test_the_evaluation_of_actions_is_registered():
     assert EVALUATIONS["actions"] is ActionsEvaluation
-    assert ActionsEvaluation.main_metric in KEYS
+    assert ActionsEvaluation.main_metric in METRICS
 
 
 def test_the_newest_tenth_of_the_interactions_of_a_tenth_of_the_users_is_held_out():
     data = shop(preference_rows(turns=5))
     evaluation = ActionsEvaluation.from_data(data, seed=0)
-    events = read_action_interactions(data.action_interactions, data.actions.ids)
+    interactions = read_action_interactions(data.action_interactions, data.actions.ids)
     assert len(evaluation.users) == 12
     assert np.count_nonzero(evaluation.train.held_out) == 12 * 2
     for row, start in zip(evaluation.users, evaluation.starts, strict=True):
-        newest = slice(int(start), int(events.indptr[row + 1]))
-        assert evaluation.train.held_out[events.row[newest]].tolist() == [True, True]
-        assert events.timestamp[newest].min() > events.timestamp[events.indptr[row] : start].max()
+        newest = slice(int(start), int(interactions.indptr[row + 1]))
+        assert evaluation.train.held_out[interactions.row[newest]].tolist() == [True, True]
+        assert interactions.timestamp[newest].min() > interactions.timestamp[interactions.indptr[row] : start].max()
 
 
 def test_repeated_rows_change_nothing():
-    rows = [row for row in preference_rows(turns=5) for _ in range(3)]
-    one, other = (ActionsEvaluation.from_data(shop(each), seed=0) for each in (rows, preference_rows(turns=5)))
+    once = preference_rows(turns=5)
+    repeated = [row for row in once for _ in range(3)]
+    one, other = (ActionsEvaluation.from_data(shop(rows), seed=0) for rows in (repeated, once))
     assert one.measure(fitted(one.train)) == other.measure(fitted(other.train))
 
 
 def test_held_out_interactions_are_not_trained_on():
     rows = preference_rows(turns=5)
     evaluation = ActionsEvaluation.from_data(shop(rows), seed=0)
-    left = [row for row, out in zip(rows, evaluation.train.held_out, strict=True) if not out]
-    one, other = fitted(evaluation.train), fitted(shop(left))
+    remaining = [row for row, held_out in zip(rows, evaluation.train.held_out, strict=True) if not held_out]
+    one, other = fitted(evaluation.train), fitted(shop(remaining))
     assert one.rank(Query(), n=4).scores.tolist() == other.rank(Query(), n=4).scores.tolist()
 
 
@@ -98,7 +99,7 @@ def test_the_same_seed_gives_the_same_split():
 
 def test_queries_have_the_history_before_the_first_held_out_interaction():
     evaluation = one_user("d1", "Taken")
-    model = Fixed(codes=[], scores=[])
+    model = Fixed(indices=[], scores=[])
     evaluation.measure(model)
     (query,) = model.queries
     assert query.now == START + DAY
@@ -108,14 +109,14 @@ def test_queries_have_the_history_before_the_first_held_out_interaction():
 
 def test_a_user_without_item_interactions_can_be_a_test_user():
     data = shop([("stranger", "d1", "Taken", START + turn) for turn in range(2)])
-    model = Fixed(codes=[0], scores=[0.5])
+    model = Fixed(indices=[0], scores=[0.5])
     assert ActionsEvaluation.from_data(data, seed=0).measure(model)["precision"] == 1
     assert (model.queries[0].user, len(model.queries[0].history)) == (-1, 0)
 
 
 def test_metrics_are_sorted_and_rounded():
     metrics = ActionsEvaluation.from_data(shop(), seed=0).measure(fitted(shop()))
-    assert list(metrics) == KEYS
+    assert list(metrics) == METRICS
     assert metrics == {key: round(value, 4) for key, value in metrics.items()}
     assert all(0 <= value <= 1 for value in metrics.values())
 
@@ -123,39 +124,39 @@ def test_metrics_are_sorted_and_rounded():
 def test_a_hit_at_the_first_position_has_the_largest_gain():
     d1 = 0
     first, second = (
-        one_user("d1", "Taken").measure(Fixed(codes=codes, scores=[0.9, 0.8])) for codes in ([d1, 1], [1, d1])
+        one_user("d1", "Taken").measure(Fixed(indices=indices, scores=[0.9, 0.8])) for indices in ([d1, 1], [1, d1])
     )
     assert first["normalized_discounted_cumulative_gain_at_5"] == 1
     assert second["normalized_discounted_cumulative_gain_at_5"] == round(1 / np.log2(3), 4)
-    assert first["precision"] == second["precision"] == 0.5  # of d1 all who got it took it, of the other nobody
+    assert first["precision"] == second["precision"] == 0.5  # 1 for d1, 0 for the other action
     assert first["recall"] == second["recall"] == 1
 
 
 def test_actions_without_a_score_are_not_recommended():
-    metrics = one_user("d1", "Taken").measure(Fixed(codes=[1, 0], scores=[0.9, 0.0]))
+    metrics = one_user("d1", "Taken").measure(Fixed(indices=[1, 0], scores=[0.9, 0.0]))
     assert metrics["recall"] == 0
     assert metrics["coverage"] == 0.25
 
 
 def test_a_viewed_action_is_no_hit():
-    assert not one_user("d1", "Viewed").measure(Fixed(codes=[0], scores=[0.9]))["precision"]
+    assert not one_user("d1", "Viewed").measure(Fixed(indices=[0], scores=[0.9]))["precision"]
 
 
 @pytest.mark.parametrize(
     "data",
     [shop(None), replace(shop(), actions=None, action_interactions=None), shop([("u000", "d1", "Taken", START)])],
-    ids=["no interactions", "no actions", "one event each"],
+    ids=["no interactions", "no actions", "one interaction each"],
 )
 def test_without_test_users_all_metrics_are_zero(data):
     evaluation = ActionsEvaluation.from_data(data, seed=0)
     assert evaluation.train is data
-    assert evaluation.measure(Fixed(codes=[0], scores=[0.9])) == dict.fromkeys(KEYS, 0.0)
+    assert evaluation.measure(Fixed(indices=[0], scores=[0.9])) == dict.fromkeys(METRICS, 0.0)
 
 
 def test_too_few_interactions_for_any_score_give_zeros():
     data = shop([(user(number), "d1", "Taken", START + turn) for number in range(10) for turn in range(3)])
     evaluation = ActionsEvaluation.from_data(data, seed=0)
-    assert evaluation.measure(fitted(evaluation.train)) == dict.fromkeys(KEYS, 0.0)
+    assert evaluation.measure(fitted(evaluation.train)) == dict.fromkeys(METRICS, 0.0)
 
 
 def test_a_personal_model_predicts_better_than_chance():
@@ -195,9 +196,9 @@ def test_only_the_first_five_positions_count_as_predicted():
     data = shop(rows, actions_dataset=actions(dict.fromkeys(names, "newsletter")))
     late, early = (
         ActionsEvaluation.from_data(data, seed=0).measure(
-            Fixed(codes=codes, scores=[0.9 - code / 10 for code in range(7)])
+            Fixed(indices=indices, scores=[0.9 - position / 10 for position in range(7)])
         )
-        for codes in (list(range(7)), [6, 0, 1, 2, 3, 4, 5])
+        for indices in (list(range(7)), [6, 0, 1, 2, 3, 4, 5])
     )
     assert (late["recall"], early["recall"]) == (0, 1)
     assert late["normalized_discounted_cumulative_gain_at_25"] > 0

@@ -1,4 +1,4 @@
-"""Each metric on lists small enough to be calculated by hand."""
+"""Metrics of lists that are small enough to be calculated by hand."""
 
 from math import log2
 
@@ -15,13 +15,13 @@ from personalize_mock.evaluation.ranking import (
     precision_at,
 )
 
-NO_INDICES = np.zeros((0, 25), dtype=bool)
+NO_HITS = np.zeros((0, 25), dtype=bool)
 
 
-def hits_at(*places_of_users, length=25):
-    hits = np.zeros((len(places_of_users), length), dtype=bool)
-    for user, places in enumerate(places_of_users):
-        hits[user, [place - 1 for place in places]] = True
+def hits_at(*positions_of_users, length=25):
+    hits = np.zeros((len(positions_of_users), length), dtype=bool)
+    for user, positions in enumerate(positions_of_users):
+        hits[user, [position - 1 for position in positions]] = True
     return hits
 
 
@@ -30,7 +30,7 @@ def gain(k, hits, *relevant):
 
 
 def test_ndcg_of_the_example_in_the_guide():
-    """Two relevant items at the places 2 and 5: (1/log(3) + 1/log(6)) / (1/log(2) + 1/log(3))."""
+    """Two relevant items at positions 2 and 5: (1/log(3) + 1/log(6)) / (1/log(2) + 1/log(3))."""
     assert round(gain(25, hits_at([2, 5]), 2), 4) == 0.6241
 
 
@@ -90,16 +90,16 @@ def test_without_rewards_the_metric_is_zero():
 
 
 def test_without_users_all_metrics_are_zero():
-    assert precision_at(5, hits=NO_INDICES) == 0
-    assert mean_reciprocal_rank_at(25, hits=NO_INDICES) == 0
-    assert normalized_discounted_cumulative_gain_at(5, hits=NO_INDICES, relevant=np.zeros(0, dtype=np.int64)) == 0
-    assert average_rewards_at(25, recommended=np.zeros((0, 25), int), hits=NO_INDICES, rewards=np.ones(3)) == 0
+    assert precision_at(5, hits=NO_HITS) == 0
+    assert mean_reciprocal_rank_at(25, hits=NO_HITS) == 0
+    assert normalized_discounted_cumulative_gain_at(5, hits=NO_HITS, relevant=np.zeros(0, dtype=np.int64)) == 0
+    assert average_rewards_at(25, recommended=np.zeros((0, 25), int), hits=NO_HITS, rewards=np.ones(3)) == 0
 
 
 @given(st.lists(st.sets(st.integers(1, 25), max_size=8), min_size=1, max_size=5), st.integers(0, 5))
-def test_every_metric_lies_between_zero_and_one(places, more):
-    hits = hits_at(*places)
-    relevant = np.array([max(1, len(own) + more) for own in places])
+def test_every_metric_lies_between_zero_and_one(positions, more):
+    hits = hits_at(*positions)
+    relevant = np.array([max(1, len(own) + more) for own in positions])
     for k in (5, 10, 25):
         assert 0 <= precision_at(k, hits=hits) <= 1
         assert 0 <= normalized_discounted_cumulative_gain_at(k, hits=hits, relevant=relevant) <= 1 + 1e-12

@@ -12,12 +12,12 @@ from personalize_mock.recipes.segments.affinity_model import AffinityModel
 from personalize_mock.recipes.segments.item_affinity import ItemAffinity
 from personalize_mock.recipes.segments.item_attribute_affinity import ItemAttributeAffinity
 
-KEYS = ["coverage", "hits_at_1_percent", "recall_at_1_percent"]
+METRICS = ["coverage", "hits_at_1_percent", "recall_at_1_percent"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Active(AffinityModel):
-    """The same users for whatever is asked: those with the most events."""
+class MostActiveUsers(AffinityModel):
+    """The users with the most interactions for every query."""
 
     uses_item: ClassVar[bool] = True
 
@@ -30,11 +30,13 @@ class Active(AffinityModel):
 
 def most_active(evaluation):
     lengths = evaluation.train.interactions.lengths()
-    return Active(user_indices=np.arange(len(lengths), dtype=np.int32), users=lengths.astype(np.float32)[:, None])
+    return MostActiveUsers(
+        user_indices=np.arange(len(lengths), dtype=np.int32), users=lengths.astype(np.float32)[:, None]
+    )
 
 
 def crowd():
-    """150 users of ten events with items `a0`..., the first one with more; the last two events are of `x` and `y`."""
+    """Return interactions of 150 users with ten items each, of which `x` and `y` are the newest; one user has more."""
     rows = [
         (f"u{user:03}", f"a{turn}" if turn < 8 else "xy"[turn - 8], turn) for user in range(150) for turn in range(10)
     ]
@@ -42,10 +44,10 @@ def crowd():
 
 
 def test_the_newest_fifth_of_each_users_interactions_is_held_out():
-    given = crowd()
-    evaluation = SegmentsEvaluation.from_data(training_data(given), seed=0)
+    interactions = crowd()
+    evaluation = SegmentsEvaluation.from_data(training_data(interactions), seed=0)
     assert set(evaluation.held_out.items.at(evaluation.held_out.item)) == {"x", "y"}
-    assert len(evaluation.train.interactions) + len(evaluation.held_out) == len(given)
+    assert len(evaluation.train.interactions) + len(evaluation.held_out) == len(interactions)
 
 
 def test_every_user_keeps_at_least_one_interaction():
@@ -58,7 +60,7 @@ def test_every_user_keeps_at_least_one_interaction():
 
 def test_metrics_equal_those_calculated_by_hand():
     evaluation = SegmentsEvaluation.from_data(training_data(crowd()), seed=0)
-    # One percent of 150 users is two; both are true users of both items.
+    # One percent of 150 users is two, rounded up; both users are relevant for both items.
     assert evaluation.measure(most_active(evaluation)) == {
         "coverage": round(2 / 150, 4),
         "hits_at_1_percent": 2.0,
@@ -78,8 +80,8 @@ def test_models_of_attributes_are_queried_by_attributes():
     evaluation = SegmentsEvaluation.from_data(full_training_data(films), seed=0)
     model = ItemAttributeAffinity().fit(evaluation.train, config={}, objective=None, seed=0)
     metrics = evaluation.measure(model)
-    assert list(metrics) == KEYS
-    assert metrics["hits_at_1_percent"] > 1  # of two: the tastes are the genres, the prices nothing
+    assert list(metrics) == METRICS
+    assert metrics["hits_at_1_percent"] > 1  # of two: users prefer genres, prices mean nothing
     assert 0 < metrics["coverage"] < 0.2  # 14 values, two users each, of 200
 
 
@@ -87,11 +89,11 @@ def test_an_item_affinity_beats_the_most_active_users():
     films = make_interactions(preference_triples())
     evaluation = SegmentsEvaluation.from_data(training_data(films), seed=0)
     model = ItemAffinity().fit(evaluation.train, config={}, objective=None, seed=0)
-    ours, theirs = evaluation.measure(model), evaluation.measure(most_active(evaluation))
-    assert list(ours) == KEYS
-    assert ours["hits_at_1_percent"] > 2 * theirs["hits_at_1_percent"]
-    assert ours["recall_at_1_percent"] > 2 * theirs["recall_at_1_percent"]
-    assert ours["coverage"] > 10 * theirs["coverage"]
+    ours, baseline = evaluation.measure(model), evaluation.measure(most_active(evaluation))
+    assert list(ours) == METRICS
+    assert ours["hits_at_1_percent"] > 2 * baseline["hits_at_1_percent"]
+    assert ours["recall_at_1_percent"] > 2 * baseline["recall_at_1_percent"]
+    assert ours["coverage"] > 10 * baseline["coverage"]
 
 
 def test_the_seed_draws_a_sample_of_many_queries(monkeypatch):
@@ -108,12 +110,12 @@ def test_without_held_out_interactions_all_metrics_are_zero():
         full_training_data(make_interactions([("u", "a", 1), ("v", "b", 1)])), seed=0
     )
     model = ItemAffinity().fit(evaluation.train, config={}, objective=None, seed=0)
-    assert evaluation.measure(model) == dict.fromkeys(KEYS, 0.0)
+    assert evaluation.measure(model) == dict.fromkeys(METRICS, 0.0)
 
 
 def test_item_affinity_beats_the_most_active_users_on_real_data(real_data):
     evaluation = SegmentsEvaluation.from_data(training_data(from_files(real_data, 4)), seed=0)
     model = ItemAffinity().fit(evaluation.train, config={}, objective=None, seed=0)
-    ours, theirs = evaluation.measure(model), evaluation.measure(most_active(evaluation))
-    for key in KEYS[1:]:
-        assert ours[key] > 1.5 * theirs[key]
+    ours, baseline = evaluation.measure(model), evaluation.measure(most_active(evaluation))
+    for key in METRICS[1:]:
+        assert ours[key] > 1.5 * baseline[key]

@@ -9,7 +9,7 @@ from personalize_mock.evaluation.semantic_similarity import SemanticSimilarityEv
 from personalize_mock.recipes.popular.popularity_count import PopularityCount
 from personalize_mock.recipes.related.semantic_similarity import SemanticSimilarity
 
-OF_ITEMS = ["item_freshness", "item_popularity", "item_similarity"]
+ITEM_METRICS = ["item_freshness", "item_popularity", "item_similarity"]
 
 
 def measured(data):
@@ -22,7 +22,7 @@ def test_semantic_similarity_uses_this_evaluation():
 
 def test_metrics_without_interactions():
     metrics = measured(text_data())
-    assert list(metrics) == ["coverage", *OF_ITEMS]
+    assert list(metrics) == ["coverage", *ITEM_METRICS]
     assert metrics["item_popularity"] == 0
     # Each item is recommended to the four others, and 0, 1, 2, 3, 4 of the five are older.
     assert metrics["item_freshness"] == pytest.approx(np.mean([0, 0.2, 0.4, 0.6, 0.8]))
@@ -33,9 +33,9 @@ def test_similarity_is_the_mean_cosine_of_the_recommendations():
     model = fitted(data)
     vectors = model.vectors.toarray()
     cosines = [
-        float(vectors[item] @ vectors[code])
+        float(vectors[item] @ vectors[other])
         for item in range(5)
-        for code in model.rank(make_query(item=item), n=25).indices
+        for other in model.rank(make_query(item=item), n=25).indices
     ]
     assert measured(data)["item_similarity"] == round(float(np.mean(cosines)), 4) > 0
 
@@ -43,7 +43,7 @@ def test_similarity_is_the_mean_cosine_of_the_recommendations():
 def test_metrics_with_interactions_include_those_of_related_items():
     rows = [(f"u{user}", item, turn) for user in range(30) for turn, item in enumerate(list(SHOP)[user % 3 :])]
     metrics = measured(text_data(interactions=make_interactions(rows, SHOP)))
-    assert set(OF_ITEMS) < set(metrics)
+    assert set(ITEM_METRICS) < set(metrics)
     assert list(metrics) == sorted(metrics)
     assert metrics["item_popularity"] > 0
     assert metrics["precision_at_5"] > 0
