@@ -13,6 +13,8 @@ from personalize_mock.resources.core.effects import find_effect
 from personalize_mock.resources.core.resource import Lifecycle, LifecycleState, Resource, Stage
 from personalize_mock.simulation import Store
 
+POLLS_BEFORE_JUMP = 10  # polls for the result of a scheduled effect; ours
+
 
 class JobFailed(Exception):  # noqa: N818  # a result of the service, not an error of the program
     """Raised by an effect when its job fails. The message becomes the resource's `failureReason`."""
@@ -50,8 +52,6 @@ def start(finish: str | None = None) -> Lifecycle:
     stages = (Stage("START PENDING"), Stage("START IN_PROGRESS", 0.2), Stage("ACTIVE", 0.8, finish))
     return Lifecycle("start", stages)
 
-
-POLLS_BEFORE_JUMP = 10  # for a scheduled effect; ours
 
 DELETE = delete()
 STOP = Lifecycle("stop", (Stage("CREATE STOPPING"), Stage("CREATE STOPPED", 1.0)))
