@@ -19,7 +19,8 @@ Request = dict[str, Any]
 RECIPE = builders.recipe("aws-user-personalization")
 UNSEEN_ITEMS = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'
 MISSING = f"arn:aws:personalize:us-east-1:{builders.ACCOUNT}:dataset-group/missing"
-SHARED_ATTRIBUTES = ("written", "fitted_model", "pending_model", "_contents", "table", "data")  # immutable once made
+# Immutable, so that snapshots need not copy them.
+SHARED_ATTRIBUTES = ("pending_output", "fitted_model", "pending_model", "_contents", "table", "data")
 
 
 class World:
