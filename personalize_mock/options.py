@@ -80,7 +80,7 @@ def _check_modules(names: object) -> None:
 
 
 def _exists(name: str) -> bool:
-    """Return whether a module can be found without importing its package, or if not, whether the package can."""
+    """Return whether a module can be found. No package is imported: only its first part not imported yet is checked."""
     package = name.rpartition(".")[0]
     if package and package not in sys.modules:
         return _exists(package)

@@ -1,4 +1,4 @@
-"""Account that a request belongs to, found as moto finds it but without moto's slower way to parse requests."""
+"""AWS account of a request, found by moto's rules but faster."""
 
 import os
 import re

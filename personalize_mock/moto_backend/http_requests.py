@@ -17,7 +17,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 
 
 class HttpRequestPatcher:
-    """Routes HTTP requests to some hosts to moto's stubber of botocore, while it is installed.
+    """Patch of `requests` and urllib3 that lets moto's stubber of botocore answer requests to some hosts.
 
     Args:
         hosts: Pattern that matches the beginning of the URLs.
@@ -36,7 +36,7 @@ class HttpRequestPatcher:
         ]
 
     def install(self) -> None:
-        """Register our hosts with `requests`, each once, and patch urllib3."""
+        """Register our hosts with `requests`, in place of what moto registered, and patch urllib3."""
         self._unregister()
         for response in self._responses:
             responses_mock.add(response)

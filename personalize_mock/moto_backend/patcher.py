@@ -46,7 +46,7 @@ _REQUIRED = (
 
 
 class MotoPatcher:
-    """Puts our backend into moto and takes it out again. Use one at a time, and each once.
+    """Installer of our backend in moto. Only one can be installed at a time, and each can be used once.
 
     Attributes:
         simulation: The simulation that answers while the backend is installed, else None.
