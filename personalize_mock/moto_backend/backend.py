@@ -18,7 +18,7 @@ from personalize_mock.wire.model import EVENTS, RUNTIME, service_model
 HandleRequest = Callable[[Any, str, Any], Response]  # request, URL, headers
 
 
-class Backends(BackendDict):  # type: ignore[misc]  # moto is untyped here
+class Backends(BackendDict["Backend"]):
     """The backends of all accounts and regions, which moto's `get_backend("personalize")` returns.
 
     Args:
@@ -27,7 +27,7 @@ class Backends(BackendDict):  # type: ignore[misc]  # moto is untyped here
     """
 
     def __init__(self, handle: HandleRequest, reset: Callable[[], None]) -> None:
-        super().__init__(partial(Backend, handle), "personalize")
+        super().__init__(partial(Backend, handle), "personalize")  # type: ignore[arg-type]  # moto accepts any factory
         self._reset = reset
 
     def clear(self) -> None:
@@ -36,7 +36,7 @@ class Backends(BackendDict):  # type: ignore[misc]  # moto is untyped here
         self._reset()
 
 
-class Backend(BaseBackend):  # type: ignore[misc]  # moto is untyped here
+class Backend(BaseBackend):
     """The backend of one account and region. moto asks it for URLs."""
 
     def __init__(self, handle: HandleRequest, region_name: str, account_id: str) -> None:

@@ -76,7 +76,7 @@ def _datum_class() -> type[Any]:
     """
     from moto.cloudwatch.models import MetricAggregatedDatum
 
-    class AggregatedDatum(MetricAggregatedDatum):  # type: ignore[misc]  # moto is untyped here
+    class AggregatedDatum(MetricAggregatedDatum):
         def filter(
             self, namespace: Any, name: Any, dimensions: Any, already_present_metrics: Iterable[Any] | None = None
         ) -> bool:

@@ -16,7 +16,7 @@ from personalize_mock.simulation import Simulation, Store
 from personalize_mock.wire.direct import call
 
 
-class TaggableResources(TaggableResourcesMixin):  # type: ignore[misc]  # moto is untyped here
+class TaggableResources(TaggableResourcesMixin):
     """Our resources of one account and region."""
 
     SERVICE_NAMESPACE = "personalize"

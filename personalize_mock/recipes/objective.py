@@ -51,7 +51,7 @@ def _grades(attribute: NDArray[np.float64]) -> NDArray[np.float64]:
     known = ~np.isnan(attribute)
     _, rank, counts = np.unique(attribute[known], return_inverse=True, return_counts=True)
     middle = np.cumsum(counts) - counts / 2
-    grades[known] = (2 * middle / max(1, counts.sum()) - 1)[rank]
+    grades[known] = (2 * middle / max(1, int(counts.sum())) - 1)[rank]
     return grades
 
 
