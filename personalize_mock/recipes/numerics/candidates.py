@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Candidates = NDArray[np.bool_] | NDArray[np.int32]
+MaskOrIndices = NDArray[np.bool_] | NDArray[np.int32]
 
 SMALL_SHARE = 0.2  # of the items; fewer candidates are scored alone, for more of them all items are scored
 
 
-def as_mask(candidates: Candidates, *, count: int) -> NDArray[np.bool_]:
+def as_mask(candidates: MaskOrIndices, *, count: int) -> NDArray[np.bool_]:
     """Return candidates as a mask, bool[count]; indices of `count` or more are ignored."""
     if candidates.dtype == np.bool_:
         return np.asarray(candidates[:count], dtype=bool)
@@ -19,7 +19,7 @@ def as_mask(candidates: Candidates, *, count: int) -> NDArray[np.bool_]:
     return mask
 
 
-def are_candidates(indices: NDArray[np.int32], candidates: Candidates) -> NDArray[np.bool_]:
+def are_candidates(indices: NDArray[np.int32], candidates: MaskOrIndices) -> NDArray[np.bool_]:
     """Return which of some indices are candidates, bool[len(indices)]."""
     if candidates.dtype == np.bool_:
         return np.asarray(candidates[indices], dtype=bool)
@@ -29,7 +29,7 @@ def are_candidates(indices: NDArray[np.int32], candidates: Candidates) -> NDArra
     return np.asarray(candidates[positions] == indices)
 
 
-def as_small_set(candidates: Candidates | None, *, count: int) -> NDArray[np.int32] | None:
+def as_small_set(candidates: MaskOrIndices | None, *, count: int) -> NDArray[np.int32] | None:
     """Return candidates below `count` as indices, or None if they are many; None as `candidates` means all."""
     if candidates is None:
         return None
@@ -40,7 +40,7 @@ def as_small_set(candidates: Candidates | None, *, count: int) -> NDArray[np.int
     return np.asarray(indices[indices < count], dtype=np.int32)
 
 
-def mean_count_below(candidates: Sequence[Candidates | None], limit: float) -> bool:
+def mean_count_below(candidates: Sequence[MaskOrIndices | None], limit: float) -> bool:
     """Return whether the mean number of candidates is below a limit; None means all, which never is."""
     total = 0
     for entry in candidates:

@@ -9,7 +9,6 @@ from recipes.shop_texts import FIELDS, SHOP, fitted, items_table, text_data
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.interaction_matrix import empty_interaction_matrix
 from personalize_mock.recipes.base import TrainingData, TrainingFailed
-from personalize_mock.recipes.numerics.tf_idf import TfIdf
 from personalize_mock.recipes.related.semantic_similarity import SemanticSimilarity
 
 
@@ -40,22 +39,6 @@ def test_rare_words_weigh_more_than_frequent_words():
     }
     data = text_data(texts)
     assert recommended(fitted(data), data, "a", n=1) == ["b"]
-
-
-def test_a_common_number_weighs_less_than_a_common_word():
-    words = TfIdf.from_texts(["city 1977", "town 1977", "city harbour", "lake 1999"])
-    city, town, harbour, _ = words.vectors(["city 1977", "town 1977", "city harbour", "lake 1999"]).toarray()
-    assert city @ harbour > city @ town > 0
-
-
-def test_case_and_punctuation_are_ignored():
-    words = TfIdf.from_texts(["Ünder the Sea!", "desert"])
-    one, other = words.vectors(["ÜNDER - sea", "sea... ünder"]).toarray()
-    assert one @ other == pytest.approx(1)
-
-
-def test_the_vector_of_a_text_without_known_words_is_zero():
-    assert TfIdf.from_texts(["sea"]).vectors(["desert", ""]).nnz == 0
 
 
 @pytest.mark.parametrize("texts", [{"a": ("Name", None), "b": ("Other name", "  ")}, {"a": (None, None)}])
