@@ -29,11 +29,11 @@ def make_interactions(triples: Iterable[Triple], catalogue: Iterable[str] = ()) 
 
 
 def preference_triples(
-    *, seed: int = 0, users: int = 200, items: int = 300, length: int = 30, again: float = 0.0
+    *, seed: int = 0, users: int = 200, items: int = 300, length: int = 30, repeats: float = 0.0
 ) -> list[Triple]:
     """Return triples of users who each prefer one of five groups of items and mostly begin with popular ones.
 
-    With the probability `again` an interaction repeats one of the user's earlier items.
+    With the probability `repeats` an interaction repeats one of the user's earlier items.
     """
     rng = np.random.default_rng(seed)
     triples = []
@@ -43,8 +43,8 @@ def preference_triples(
         fresh = list(rng.choice(own, size=min(length, len(own)), replace=False, p=popularity / popularity.sum()))
         history: list[int] = []
         for _ in range(length):
-            repeats = history and (not fresh or rng.random() < again)
-            history.append(int(rng.choice(history)) if repeats else fresh.pop(0))
+            repeat_one = history and (not fresh or rng.random() < repeats)
+            history.append(int(rng.choice(history)) if repeat_one else fresh.pop(0))
         triples += [(f"u{user:03}", f"i{item:03}", 1000 + order) for order, item in enumerate(history)]
     return triples
 
@@ -70,7 +70,7 @@ def films() -> InteractionMatrix:
 @pytest.fixture(scope="session")
 def groceries() -> InteractionMatrix:
     """The same preferences, but half of the interactions are repeats."""
-    return make_interactions(preference_triples(again=0.5))
+    return make_interactions(preference_triples(repeats=0.5))
 
 
 @pytest.fixture(scope="session")

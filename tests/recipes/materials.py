@@ -110,12 +110,12 @@ def actions(count: int = 12) -> Metadata:
     )
 
 
-def action_interactions(users: IdMap, *, count: int = 12, each: int = 120) -> Table:
-    """Return `each` interactions with each action by alternating users, half of them Taken."""
+def action_interactions(users: IdMap, *, count: int = 12, per_action: int = 120) -> Table:
+    """Return `per_action` interactions with each action by alternating users, half of them Taken."""
     rows = [
         (users.values[(turn * 7 + action) % len(users)], f"a{action:02}", ("Taken", "Viewed")[turn % 2], turn)
         for action in range(count)
-        for turn in range(each)
+        for turn in range(per_action)
     ]
     user, action, kind, turn = zip(*rows, strict=True)
     columns = {

@@ -13,9 +13,9 @@ from personalize_mock.recipes.personal.hyperparameters import Hyperparameters
 from personalize_mock.recipes.personal.model import Personalization
 from personalize_mock.recipes.personal.user_personalization import HYPERPARAMETERS, UserPersonalization
 
-EXPLORATION_PROBABILITY = 0.1  # ours: the same as aws-user-personalization by default
+EXPLORATION_PROBABILITY = 0.1  # ours, as often as aws-user-personalization by default
 COLD_ITEMS = range(100, 80_001)
-# Ours. The guide documents that the training fails, not the text.
+# Ours. Developer guide, "HRNN-Coldstart recipe (legacy)" (2024), says that the training fails, but not the text.
 WRONG_NUMBER_OF_COLD_ITEMS = "Dataset has {count} cold items; aws-hrnn-coldstart needs {fewest} to {most}."
 
 

@@ -52,7 +52,7 @@ class CandidateRelevance:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Personalization(RelevanceModel):
-    """Ranks items for a user.
+    """Model that ranks items for a user.
 
     A filter only renormalises the scores: they are a softmax with logits of `INVERSE_TEMPERATURE` times relevance.
 
@@ -60,7 +60,7 @@ class Personalization(RelevanceModel):
         seen_shift: What is added to the relevance of items in the history.
         objective: float32[n_warm], weights of the objective in units of relevance. None if they are 0.
         context: Lifts of contextual metadata. None if there are none or the recipe ignores them.
-        user_attributes: Lifts of the Users dataset, for users without history. None likewise.
+        user_attributes: Lifts of the Users dataset, for users without history. None as for `context`.
         exploration_candidates: Cold items to explore. None if the recipe does not explore.
         scored: Whether rankings have scores.
     """

@@ -12,15 +12,17 @@ from personalize_mock.recipes.personal.item_list import ItemList
 from personalize_mock.recipes.personal.model import CandidateRelevance, Personalization
 from personalize_mock.recipes.personal.user_state import UserState
 
-SHORTLIST = 1000  # ours: the guide says "a subset of items"; twice the longest list
+# Ours, twice the longest list. Developer guide, "Getting item recommendations" (2024): "a subset of items".
+SHORTLIST = 1000
+# Reasons. Botocore model, PredictedItem.
 EXPLORATION = "Exploration"
 POPULAR_ITEM = "Popular item"
 
 
 class ShortlistPersonalization(Personalization):
-    """Ranks the best 1,000 items of a user, of which a filter may leave some; the softmax is over the shortlist.
+    """Model that ranks a shortlist of the user's best 1,000 items; the softmax is over the shortlist.
 
-    If fewer than `n` are left, the most popular of the other candidates follow, without a score.
+    If a filter leaves fewer than `n` of them, the most popular of the other candidates follow, without a score.
     """
 
     __slots__ = ()

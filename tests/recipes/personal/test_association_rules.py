@@ -65,8 +65,8 @@ def test_scores_of_a_user_do_not_depend_on_other_users():
     histories[3] = -1
     together = rules.follower_scores(histories, weight=0.4, count=40)
     for newest, (items, strength) in zip(histories, together, strict=True):
-        ((alone, _),) = rules.follower_scores(newest[None], weight=0.4, count=40)
-        assert alone.tolist() == items.tolist()
+        ((single, _),) = rules.follower_scores(newest[None], weight=0.4, count=40)
+        assert single.tolist() == items.tolist()
         row = np.bincount(items, strength, minlength=40)
         assert row == pytest.approx(item_scores(rules, newest, count=40, weight=0.4)[0], abs=1e-5)
 

@@ -7,8 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from aligning import aligned
-from hypothesis import given
-from hypothesis import strategies as st
 from recipes.materials import training_data
 
 from personalize_mock.data.avro import SchemaField
@@ -17,7 +15,6 @@ from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.base import ranked_indices
 from personalize_mock.recipes.base import Exploration, Query, TrainingData
 from personalize_mock.recipes.objective import Objective
-from personalize_mock.recipes.personal.item_list import ExploredItems, insert_explored
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 from personalize_mock.recipes.registry import RECIPES
 
@@ -163,11 +160,9 @@ def test_an_objective_applies_to_explored_items(data):
 def test_after_an_update_the_objective_applies_to_the_items_added(model, data, updated_data):
     updated = UserPersonalization().updated(model, updated_data, objective=objective_for(updated_data, "HIGH"))
     plain = UserPersonalization().updated(model, updated_data)
-    fresh, usual = (
-        np.mean(np.concatenate(explored_items(each, updated_data)) >= len(data.interactions.items))
-        for each in (updated, plain)
-    )
-    assert fresh > usual
+    lists = [np.concatenate(explored_items(given_model, updated_data)) for given_model in (updated, plain)]
+    shares = [np.mean(items >= len(data.interactions.items)) for items in lists]
+    assert shares[0] > shares[1]
 
 
 def test_an_objective_that_is_off_does_not_change_exploration(model, data):
@@ -282,25 +277,6 @@ def test_copies_and_pickles_give_the_same_ranking(model, data):
     for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):  # noqa: S301  ours
         assert same(twin.rank(make_query(data), n=25), before)
         assert len(twin.user_states) == 1
-
-
-@given(st.integers(0, 12), st.integers(1, 12), st.sets(st.integers(0, 11)), st.integers(0, 20), st.integers(0, 4))
-def test_inserting_explored_items_gives_the_longest_possible_list(length, n, places, new, shared):
-    length = min(length, n)
-    indices, relevance = np.arange(length, dtype=np.int32), -np.arange(length, dtype=np.float32)
-    new_ones = np.concatenate((indices[:shared][::-1], 100 + np.arange(new))).astype(np.int32)
-    places = np.array(sorted(place for place in places if place < n), dtype=np.int64)[: len(new_ones)]
-    explored = ExploredItems(items=new_ones, places=places)
-    mixed = insert_explored(explored, items=indices, relevance=relevance, n=n)
-    listed, is_new = mixed.items, mixed.explored
-    assert len(listed) == len(mixed.relevance) == len(is_new) == min(n, len(set(indices) | set(new_ones)))
-    assert len(set(listed.tolist())) == len(listed)
-    assert np.all(np.diff(mixed.relevance) <= 0)
-    assert set(listed[~is_new]) <= set(indices)
-    assert set(listed[is_new]) <= set(new_ones)
-    inside = places[places < len(listed) - max(0, len(places) - np.count_nonzero(is_new))]
-    if len(listed) == n:
-        assert is_new[inside].all()
 
 
 @pytest.fixture(scope="module")

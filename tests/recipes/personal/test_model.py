@@ -118,16 +118,17 @@ def test_fold_in_agrees_with_implicit(films):
         factors=32, regularization=REGULARIZATION, alpha=ALPHA, dtype=np.float64, random_state=0, num_threads=1
     )
     als.fit(films.csr().astype(np.float32), show_progress=False)
-    places = np.exp(-np.arange(30) / 10)
+    recency_weights = np.exp(-np.arange(30) / 10)
     newest = np.array([films.history(8)[::-1], [*films.history(9)[::-1][:6], 5, 5, *[-1] * 22]], dtype=np.int32)
     for row in newest:
         known = row[row >= 0]
         weights = sparse.csr_matrix(
-            (places[: len(known)], (np.zeros(len(known), int), known)), shape=(1, len(films.items))
+            (recency_weights[: len(known)], (np.zeros(len(known), int), known)), shape=(1, len(films.items))
         )
         scores = als.recalculate_user(0, weights) @ als.item_factors.T
-        folded = prepare_fold_in(als.item_factors)
-        ours = folded.factors @ folded.user_vectors(newest, weights=places)[0 if len(known) == 30 else 1]
+        fold_in = prepare_fold_in(als.item_factors)
+        vectors = fold_in.user_vectors(newest, weights=recency_weights)
+        ours = fold_in.factors @ vectors[0 if len(known) == 30 else 1]
         assert ours == pytest.approx(scores / scores.std(), abs=2e-4)
 
 
@@ -185,9 +186,9 @@ def test_a_ranking_does_not_depend_on_earlier_queries(films):
     used, fresh = fitted(films), fitted(films)
     for user in range(40):
         used.rank(Query(history=films.history(user)), n=25)
-    again, once = (model.rank(Query(history=films.history(3)), n=100) for model in (used, fresh))
-    assert again.indices.tobytes() == once.indices.tobytes()
-    assert again.scores.tobytes() == once.scores.tobytes()
+    reused, first = (model.rank(Query(history=films.history(3)), n=100) for model in (used, fresh))
+    assert reused.indices.tobytes() == first.indices.tobytes()
+    assert reused.scores.tobytes() == first.scores.tobytes()
 
 
 def test_a_filter_keeps_the_order_whatever_its_size(films):
@@ -208,5 +209,5 @@ def test_after_an_update_the_attributes_of_new_users_are_used(films):
     users = replace(data.users, ids=ids, row=np.append(data.users.row, np.int32(1)))
     later = replace(data, users=users, interactions=replace(data.interactions, users=ids))
     updated = UserPersonalization().updated(model, later)
-    recommended, like = (each.rank(Query(user=item), n=50).scores for each, item in ((updated, 200), (model, 1)))
-    assert recommended.tobytes() == like.tobytes()
+    new, similar = updated.rank(Query(user=200), n=50), model.rank(Query(user=1), n=50)
+    assert new.scores.tobytes() == similar.scores.tobytes()
