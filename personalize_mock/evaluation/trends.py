@@ -1,8 +1,8 @@
 """Evaluation of trends: the share of the later growth that a model had predicted.
 
-Nothing is held out, because a model of trends only reads the newest intervals. It is asked for the trends at earlier
-times, for which it reads only the interactions until then, and its answer is compared with the next interval. Popular
-items at the end of its lists do not count.
+Nothing is held out, because a model of trends only reads the newest intervals. The model is asked for the trends at
+earlier times and reads only the interactions until then. Its answer is compared with the next interval. Popular items
+at the end of its lists do not count.
 """
 
 from collections.abc import Iterator

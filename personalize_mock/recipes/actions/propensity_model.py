@@ -1,6 +1,6 @@
 """Ranking of actions by the probability that a user takes them, and the rules that hide actions from a user.
 
-Unless marked otherwise: developer guide, "Next-Best-Action recipe" and "Action metadata" (2025).
+Unless marked otherwise: developer guide, "Next-Best-Action recipe" and "Preparing action metadata for training" (2025).
 """
 
 from dataclasses import dataclass
@@ -116,8 +116,8 @@ class ActionRanker(Model):
 
     Attributes:
         eligibility: The actions that may be recommended.
-        propensity: The fitted model, which covers the actions of the training; later ones follow them. None if no
-            action has enough interactions.
+        propensity: The fitted model, or None if no action has enough interactions. It does not cover
+            actions that were added later.
     """
 
     ranks: ClassVar[Ranked] = "actions"

@@ -41,7 +41,7 @@ def as_small_set(candidates: MaskOrIndices | None, *, count: int) -> NDArray[np.
 
 
 def mean_count_below(candidates: Sequence[MaskOrIndices | None], limit: float) -> bool:
-    """Return whether the mean number of candidates is below a limit; None means all, which never is."""
+    """Return whether the mean number of candidates is below a limit; never if an entry is None, which means all."""
     total = 0
     for entry in candidates:
         if entry is None:

@@ -4,7 +4,7 @@ The dot product of two vectors is the cosine of their texts. Weights follow Salt
 Approaches in Automatic Text Retrieval" (1988). The parameters are named as in scikit-learn's TfidfVectorizer. Two uses
 need different values:
 
-* Similarity (the defaults) recognizes any shared word. It keeps all words, and a word that stands in every text still
+* Similarity (the defaults) recognizes any shared word. It keeps all words, and a word that occurs in every text still
   counts. Numbers count less than words, because a shared year or quantity does not make two texts alike.
 * Regression (`metadata_ridge`) keeps its system of equations small. It takes the words that most texts share, and drops
   numbers and words of fewer than three letters.

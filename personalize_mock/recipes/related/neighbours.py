@@ -1,7 +1,7 @@
 """Neighbour lists of items, and the padding with popular items that all models of related items share.
 
-For an item without enough data the service recommends popular items (developer guide, "SIMS recipe" (2025)). Here they
-also follow a list of neighbours that is shorter than requested, which is ours.
+For an item without enough data the service recommends popular items (developer guide, "SIMS recipe" (2025)). Here
+popular items also fill a list that has too few neighbours, which is ours.
 """
 
 from collections.abc import Callable, Mapping

@@ -2,8 +2,8 @@
 
 The similarity of two items is 0.6 times the cosine of their ALS factors plus 0.4 times the cosine of their metadata
 vectors, multiplied by the logarithm of the candidate's number of users to the power of 1 - popularity_discount_factor.
-Items with few interactions are cold. Their factors are predicted from their metadata by ridge regression; the less the
-metadata tells, the shorter they are. All of this is ours, except for the limit of cold items.
+Items with few interactions are cold. Their factors are predicted from their metadata by ridge regression, and are
+shorter if the metadata predicts less. All of this is ours, except for the limit of cold items.
 """
 
 from collections.abc import Mapping, Sequence

@@ -2,9 +2,8 @@
 
 The similarity of item j to item i is c_ij / (n_j + 10) ** sqrt(d), where c_ij users interacted with both, n_j users
 with j, and d is popularity_discount_factor. The form follows Deshpande and Karypis, "Item-Based Top-N Recommendation
-Algorithms" (2004). With d = 0 the items that most users share come first; with d = 1 those of which the largest share
-of users interacted with both. The square root is ours, and so is the 10, which keeps a few chance users from making a
-share of 1.
+Algorithms" (2004). With d = 0 the items with the most shared users come first; with d = 1 the items with the largest
+share of shared users. The square root is ours, and so is the 10, which lowers the similarity of items with few users.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

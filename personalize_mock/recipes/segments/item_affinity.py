@@ -1,9 +1,9 @@
 """aws-item-affinity: the users with the highest affinity to an item.
 
-ALS knows the users best who already have the item. Where users repeat interactions, these users are the most likely to
-come back; where they never do, they are the least likely. Their scores are therefore multiplied by one damping factor,
-which is calibrated in training. It never falls below 0.2, so that they still rank before users with unrelated
-interests: the readers of a segment would miss them.
+ALS gives the highest scores to users who already have the item. If users repeat interactions, these users are the most
+likely to interact with it again; if users never do, they are the least likely. Their scores are therefore multiplied by
+one damping factor, which is calibrated in training. It never falls below 0.2, so that owners still rank before users
+with unrelated interests.
 """
 
 from collections.abc import Mapping
