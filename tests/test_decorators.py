@@ -123,7 +123,7 @@ class TestMethodsOfAClass:
         assert groups() == 0
         personalize().create_dataset_group(name="one")
 
-    def test_so_does_the_next_test(self):
+    def test_another_test_starts_without_resources(self):
         assert groups() == 0
         personalize().create_dataset_group(name="two")
 

@@ -111,7 +111,7 @@ def test_invalid_sleeps_are_left_to_the_original(real, seconds):
     assert len(real.slept) == 1
 
 
-def test_a_thread_that_does_not_call_personalize_sleeps_really_and_its_time_is_not_ahead(real):
+def test_a_thread_that_does_not_call_personalize_sleeps_in_real_time(real):
     def heartbeat():
         time.sleep(1)
         return time.time() - real.time()
@@ -143,7 +143,7 @@ def test_a_tutorial_that_waits_for_its_role_before_calling_personalize_sleeps_vi
     assert real.slept == []
 
 
-def test_another_thread_that_calls_only_other_services_sleeps_really(real):
+def test_another_thread_that_calls_only_other_services_sleeps_in_real_time(real):
     def heartbeat():
         boto3.client("sts", region_name="us-east-1").get_caller_identity()
         return time.sleep(1)

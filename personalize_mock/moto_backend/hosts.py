@@ -2,7 +2,7 @@
 
 import re
 
-# botocore model: DNS suffixes of the partitions, and those of their dual-stack endpoints.
+# DNS suffixes of the partitions in botocore, with those of their dual-stack endpoints.
 _DOMAINS = (
     "amazonaws.com",
     "amazonaws.com.cn",
