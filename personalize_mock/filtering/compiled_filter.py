@@ -96,7 +96,9 @@ class CompiledFilter:
     rules: tuple[CompiledRule, ...]
 
     def mask(self, context: FilterContext, filter_values: Mapping[str, str]) -> Mask:
-        """Return the mask of the candidates that pass: those included, or all if no rule includes, but not excluded.
+        """Return the mask of the candidates that pass.
+
+        A candidate passes if an INCLUDE rule matches it or there is no such rule, and if no EXCLUDE rule matches it.
 
         Args:
             context: The data of the request.

@@ -73,7 +73,7 @@ class BatchJob(Resource):
 
     @property
     def job_name(self) -> str:
-        """The name, as the member of responses is called."""
+        """The name of the job, under its name on the wire."""
         return self.name
 
     @property
