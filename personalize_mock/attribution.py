@@ -1,7 +1,7 @@
-"""Metrics of a metric attribution: what an expression means, and its values over events.
+"""Metrics of a metric attribution: parser of expressions, computation over events, and the report file.
 
-The dataset's name and the column's may be written in any case. Event types are compared without case, because the
-service shows them in upper case.
+Names of datasets and columns may be in any case. Event types are compared without regard to case, because the service
+shows them in upper case. Developer guide, "Measuring the impact of recommendations" (2025).
 """
 
 import re
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from personalize_mock.data.tables import Numbers, Strings, Table
 
-DATASETS = ("INTERACTIONS", "ITEMS")
+DATASET_TYPES = ("INTERACTIONS", "ITEMS")
 UNDEFINED = "SOURCE_NAME_UNDEFINED"  # documented
 _NUMERIC = ("int", "long", "float", "double")
 _COUNT = re.compile(r"\s*SAMPLECOUNT\s*\(\s*\)\s*", re.IGNORECASE)
@@ -32,7 +32,7 @@ NOT_NUMERIC = "The expression {text} is not valid. The column {column} must be n
 
 
 class ExpressionError(ValueError):
-    """An expression that the service would refuse; the text says why."""
+    """An invalid expression. The message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,36 +40,36 @@ class Metric:
     """A metric of an attribution.
 
     Attributes:
-        name: in upper case.
-        event_type: of the events that count, in upper case.
-        dataset: where the column is, INTERACTIONS or ITEMS; None where events are counted.
-        column: what is summed.
+        name: The name, in upper case.
+        event_type: The event type that counts, in upper case.
+        dataset_type: The dataset of the summed column, INTERACTIONS or ITEMS; None if events are counted.
+        column: The summed column.
     """
 
     name: str
     event_type: str
-    dataset: str | None = None
+    dataset_type: str | None = None
     column: str = ""
 
     @property
     def function(self) -> str:
-        """Its function, as reports name it."""
-        return "samplecount" if self.dataset is None else "sum"
+        """The function, as named in reports."""
+        return "samplecount" if self.dataset_type is None else "sum"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Value:
-    """A metric of one source within one window.
+class MetricValue:
+    """The value of a metric for one source in one window.
 
     Attributes:
-        metric: the metric.
-        source: what the events are attributed to.
-        window: the number of the window.
-        first: when the first of the events happened, in epoch seconds.
-        count: how many events had a value.
-        total: the sum of the values.
-        least: the least of them.
-        most: the greatest of them.
+        metric: The metric.
+        source: The source that the events are attributed to.
+        window: The number of the window.
+        first: Timestamp of the earliest event, epoch seconds.
+        count: Number of events with a value.
+        total: Sum of the values.
+        minimum: The smallest value.
+        maximum: The largest value.
     """
 
     metric: Metric
@@ -78,19 +78,19 @@ class Value:
     first: float
     count: int
     total: float
-    least: float
-    most: float
+    minimum: float
+    maximum: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Batch:
-    """Events that came together.
+class EventBatch:
+    """Events that are measured together.
 
     Attributes:
-        events: their rows.
-        sources: what each is attributed to; null counts for nothing.
-        windows: int64[n], the window that each falls into.
-        items: the Items dataset, None if it is empty.
+        events: The rows of the events.
+        sources: The source of each event; events without one do not count.
+        windows: int64[n], the window of each event.
+        items: The Items dataset, None if it is empty.
     """
 
     events: "Table"
@@ -99,113 +99,125 @@ class Batch:
     items: "Table | None" = None
 
 
-def metric(name: str, event_type: str, expression: str, schemas: Mapping[str, AvroSchema]) -> Metric:
-    """A metric, read.
+def parse_metric(name: str, event_type: str, expression: str, schemas: Mapping[str, AvroSchema]) -> Metric:
+    """Return a metric.
 
     Args:
-        name: the metric's.
-        event_type: of the events that count.
-        expression: `SAMPLECOUNT()` or `SUM(Interactions.COLUMN)` or `SUM(Items.COLUMN)`.
-        schemas: of the group's datasets, by type.
+        name: The name of the metric.
+        event_type: The event type that counts.
+        expression: `SAMPLECOUNT()`, `SUM(Interactions.COLUMN)` or `SUM(Items.COLUMN)`.
+        schemas: The schemas of the group's datasets by dataset type.
 
     Raises:
-        ExpressionError: it is neither, or there is no such numeric column.
+        ExpressionError: The expression is invalid, or there is no such numeric column.
     """
     if _COUNT.fullmatch(expression):
         return Metric(name=name.upper(), event_type=event_type.upper())
-    found = _SUM.fullmatch(expression)
-    if found is None:
+    match = _SUM.fullmatch(expression)
+    if match is None:
         raise ExpressionError(BAD_EXPRESSION.format(text=expression))
-    dataset, column = found[1].upper(), found[2].upper()
-    if dataset not in DATASETS:
+    dataset_type, column = match[1].upper(), match[2].upper()
+    if dataset_type not in DATASET_TYPES:
         raise ExpressionError(BAD_DATASET.format(text=expression))
-    fields = {each.name.upper(): each for each in schemas[dataset].fields} if dataset in schemas else {}
+    schema = schemas.get(dataset_type)
+    fields = {} if schema is None else {field.name.upper(): field for field in schema.fields}
     if column not in fields:
-        raise ExpressionError(NO_COLUMN.format(text=expression, dataset=dataset, column=column))
-    if fields[column].type not in _NUMERIC:
+        raise ExpressionError(NO_COLUMN.format(text=expression, dataset=dataset_type, column=column))
+    field = fields[column]
+    if field.type not in _NUMERIC:
         raise ExpressionError(NOT_NUMERIC.format(text=expression, column=column))
-    return Metric(name=name.upper(), event_type=event_type.upper(), dataset=dataset, column=fields[column].name)
+    return Metric(name=name.upper(), event_type=event_type.upper(), dataset_type=dataset_type, column=field.name)
 
 
-def values(metrics: Iterable[Metric], batch: Batch) -> list[Value]:
-    """The metrics over some events, by source and window; where nothing counts there is no value."""
-    return [value for each in metrics for value in _values(each, batch)]
+def measure(metrics: Iterable[Metric], batch: EventBatch) -> list[MetricValue]:
+    """Return the values of metrics by source and window. Without counted events there is no value."""
+    return [value for metric in metrics for value in _measure(metric, batch)]
 
 
-def report(found: Iterable[Value], instants: Mapping[int, float]) -> str:
-    """The file that an import writes to S3, newest first.
+def csv_report(values: Iterable[MetricValue], timestamps: Mapping[int, float]) -> str:
+    """Return the CSV report of an import, newest first.
 
     Args:
-        found: the values.
-        instants: the time that each window is shown with, in epoch seconds.
+        values: The values.
+        timestamps: The timestamp shown for each window, epoch seconds.
     """
-    ordered = sorted(found, key=lambda value: -instants[value.window])
+    ordered = sorted(values, key=lambda value: -timestamps[value.window])
     lines = [
-        f"{each.metric.name},{each.metric.event_type},{float(each.total)},{each.metric.function},"
-        f"{_cell(each.source)},{int(instants[each.window])}"
-        for each in ordered
+        f"{value.metric.name},{value.metric.event_type},{float(value.total)},{value.metric.function},"
+        f"{_cell(value.source)},{int(timestamps[value.window])}"
+        for value in ordered
     ]
     return "\n".join([_HEADER, *lines, ""])
 
 
-def _values(wanted: Metric, batch: Batch) -> list[Value]:
+def limit_sources(sources: Sequence[str | None], known: set[str], limit: int) -> list[str | None]:
+    """Return the sources, with None for those beyond `limit` distinct ones. New sources are added to `known`."""
+    limited: list[str | None] = []
+    for source in sources:
+        if source is not None and source != UNDEFINED and source not in known and len(known) < limit:
+            known.add(source)
+        limited.append(source if source is None or source == UNDEFINED or source in known else None)
+    return limited
+
+
+def _measure(metric: Metric, batch: EventBatch) -> list[MetricValue]:
     import numpy as np
 
-    counted, amounts = _amounts(wanted, batch)
-    rows = np.flatnonzero(counted & (batch.sources.codes >= 0) & _of_type(batch.events, wanted.event_type))
+    valid, amounts = _amounts(metric, batch)
+    rows = np.flatnonzero(valid & (batch.sources.codes >= 0) & _has_event_type(batch.events, metric.event_type))
     if not len(rows):
         return []
     pairs = np.stack([batch.windows[rows], batch.sources.codes[rows]], axis=1)
     groups, group = np.unique(pairs, axis=0, return_inverse=True)
     group = group.reshape(-1)
-    times, amount = batch.events.numbers("TIMESTAMP").values[rows], amounts[rows]
-    first, least, most = np.full(len(groups), np.inf), np.full(len(groups), np.inf), np.full(len(groups), -np.inf)
-    np.minimum.at(first, group, times)
-    np.minimum.at(least, group, amount)
-    np.maximum.at(most, group, amount)
+    timestamps, amount = batch.events.numbers("TIMESTAMP").values[rows], amounts[rows]
+    first, minimum, maximum = (np.full(len(groups), bound) for bound in (np.inf, np.inf, -np.inf))
+    np.minimum.at(first, group, timestamps)
+    np.minimum.at(minimum, group, amount)
+    np.maximum.at(maximum, group, amount)
     counts, totals = np.bincount(group), np.bincount(group, weights=amount)
     return [
-        Value(
-            metric=wanted,
+        MetricValue(
+            metric=metric,
             source=batch.sources.values[source],
             window=window,
-            first=float(first[place]),
-            count=int(counts[place]),
-            total=float(totals[place]),
-            least=float(least[place]),
-            most=float(most[place]),
+            first=float(first[at]),
+            count=int(counts[at]),
+            total=float(totals[at]),
+            minimum=float(minimum[at]),
+            maximum=float(maximum[at]),
         )
-        for place, (window, source) in enumerate(groups.tolist())
+        for at, (window, source) in enumerate(groups.tolist())
     ]
 
 
-def _of_type(events: "Table", event_type: str) -> "NDArray[np.bool_]":
+def _has_event_type(events: "Table", event_type: str) -> "NDArray[np.bool_]":
     import numpy as np
 
     types = events.strings("EVENT_TYPE")
-    same = np.array([*(value.upper() == event_type for value in types.values), False])  # the last is for null
-    chosen: NDArray[np.bool_] = same[types.codes]
-    return chosen
+    matches = np.array([*(value.upper() == event_type for value in types.values), False])  # the last is for null
+    mask: NDArray[np.bool_] = matches[types.codes]
+    return mask
 
 
-def _amounts(wanted: Metric, batch: Batch) -> "tuple[NDArray[np.bool_], NDArray[np.float64]]":
-    """What each event counts, and whether it does."""
+def _amounts(metric: Metric, batch: EventBatch) -> "tuple[NDArray[np.bool_], NDArray[np.float64]]":
+    """Return which events have a value, bool[n], and the values, float64[n]."""
     import numpy as np
 
-    if wanted.dataset is None:
+    if metric.dataset_type is None:
         return np.ones(batch.events.rows, dtype=np.bool_), np.ones(batch.events.rows)
-    if wanted.dataset == "INTERACTIONS":
-        return _known(batch.events.numbers(wanted.column))
+    if metric.dataset_type == "INTERACTIONS":
+        return _valid_numbers(batch.events.numbers(metric.column))
     items = batch.events.strings("ITEM_ID")
     if batch.items is None:
         return np.zeros(batch.events.rows, dtype=np.bool_), np.zeros(batch.events.rows)
-    known, amounts = _known(batch.items.numbers(wanted.column))
-    place = {item: row for row, item in enumerate(batch.items.strings("ITEM_ID"))}
-    rows = np.array([*(place.get(item, -1) for item in items.values), -1])[items.codes]
-    return (rows >= 0) & np.append(known, [False])[rows], np.append(amounts, [0.0])[rows]
+    valid, amounts = _valid_numbers(batch.items.numbers(metric.column))
+    row_of_item = {item: row for row, item in enumerate(batch.items.strings("ITEM_ID"))}
+    rows = np.array([*(row_of_item.get(item, -1) for item in items.values), -1])[items.codes]
+    return (rows >= 0) & np.append(valid, [False])[rows], np.append(amounts, [0.0])[rows]
 
 
-def _known(numbers: "Numbers") -> "tuple[NDArray[np.bool_], NDArray[np.float64]]":
+def _valid_numbers(numbers: "Numbers") -> "tuple[NDArray[np.bool_], NDArray[np.float64]]":
     import numpy as np
 
     valid = np.ones(len(numbers), dtype=np.bool_) if numbers.valid is None else numbers.valid
@@ -215,13 +227,3 @@ def _known(numbers: "Numbers") -> "tuple[NDArray[np.bool_], NDArray[np.float64]]
 def _cell(text: str) -> str:
     quoted = text.replace('"', '""')
     return f'"{quoted}"' if set(text) & set(',"\n\r') else text
-
-
-def limited(sources: Sequence[str | None], known: set[str], most: int) -> list[str | None]:
-    """Sources without those beyond a number of different ones; `known` grows by what is new."""
-    kept: list[str | None] = []
-    for source in sources:
-        if source is not None and source != UNDEFINED and source not in known and len(known) < most:
-            known.add(source)
-        kept.append(source if source is None or source == UNDEFINED or source in known else None)
-    return kept

@@ -1,6 +1,7 @@
-"""What metric attributions report: metrics to CloudWatch as events come, files to S3 as imports are done.
+"""Reports of metric attributions: metrics in CloudWatch when events arrive, files in S3 after imports.
 
-The times of metrics are those of the events; a report counts its windows back from its own instant.
+Metrics have the timestamps of their events. Windows of a report are counted back from the time of the report. Unless
+marked otherwise: developer guide, "Measuring the impact of recommendations" (2025).
 """
 
 import re
@@ -8,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from personalize_mock.attribution import UNDEFINED, Batch, Value, limited, report, values
+from personalize_mock.attribution import UNDEFINED, EventBatch, MetricValue, csv_report, limit_sources, measure
 from personalize_mock.journal import Measurement
 from personalize_mock.resources import locations
 from personalize_mock.resources.core import quotas
@@ -19,12 +20,15 @@ from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from personalize_mock.data.put_log import PutRecord
     from personalize_mock.data.tables import Strings, Table
 
-WINDOW = 900  # seconds; documented
-OLDEST = 14 * 86_400  # seconds; documented
-NAME = "AggregatedAttributionMetrics - {method} - {timestamp}.csv"  # documented, but for what is put in
+WINDOW = 900  # seconds
+MAX_AGE = 14 * 86_400  # seconds; older events are not published in CloudWatch
+FILE = "AggregatedAttributionMetrics - {method} - {timestamp}.csv"  # the values of method and timestamp are ours
 _CAMPAIGN = re.compile(r"-CID-([0-9a-f]{6})$")
 
 # Ours.
@@ -34,10 +38,10 @@ NO_REPORTS = (
 
 
 def check_reports(store: Store, dataset: Dataset) -> None:
-    """Refuses an import that is to report to S3, if there is nowhere to.
+    """Check that imports into a dataset can be reported to S3.
 
     Raises:
-        InvalidInputException: the dataset's group has no attribution that does.
+        InvalidInputException: The dataset's group has no active metric attribution with a path in S3.
     """
     attribution = active_attribution(store, dataset)
     if attribution is None or attribution.path is None:
@@ -45,42 +49,41 @@ def check_reports(store: Store, dataset: Dataset) -> None:
 
 
 def report_events(store: Store, dataset: Dataset, records: "Sequence[PutRecord]") -> None:
-    """Send the metrics of new events to CloudWatch."""
+    """Publish the metrics of new events in CloudWatch."""
     attribution = active_attribution(store, dataset)
     if attribution is None or not records:
         return
 
     from personalize_mock.data.records import table_from_rows
 
-    sources = _named(store, attribution, [(record.source, record.recommendation_id) for record in records])
-    _measure(store, attribution, table_from_rows(dataset.parsed_schema, [record.row for record in records]), sources)
+    sources = _sources(store, attribution, [(record.source, record.recommendation_id) for record in records])
+    _publish(store, attribution, table_from_rows(dataset.parsed_schema, [record.row for record in records]), sources)
 
 
 def report_import(store: Store, dataset: Dataset, table: "Table", *, mode: str, to_s3: bool) -> None:
-    """Measures what an import brought: an incremental one in CloudWatch, any one that is told to in S3."""
+    """Publish the metrics of an INCREMENTAL import in CloudWatch, and write those of any import to S3 if asked to."""
     attribution = active_attribution(store, dataset)
     if attribution is None or not table.rows:
         return
-    sources = _sources(store, attribution, table)
+    sources = _table_sources(store, attribution, table)
     if mode == "INCREMENTAL":
-        _measure(store, attribution, table, sources)
+        _publish(store, attribution, table, sources)
     if to_s3 and attribution.path is not None:
         _write(store, attribution, table, sources, mode)
 
 
-def _measure(store: Store, attribution: MetricAttribution, events: "Table", sources: "Strings") -> None:
-    """Metrics for CloudWatch, of events that are not too old for it."""
+def _publish(store: Store, attribution: MetricAttribution, events: "Table", sources: "Strings") -> None:
+    """Record the metrics of events that are recent enough for CloudWatch."""
     import numpy as np
 
-    times = events.numbers("TIMESTAMP").values
-    recent = np.flatnonzero(times > store.clock.timestamp() - OLDEST)
-    windows = (times[recent] // WINDOW).astype(np.int64)
-    batch = Batch(events=events.select(recent), sources=sources.select(recent), windows=windows)
-    for value in _values(store, attribution, batch):
+    timestamps = events.numbers("TIMESTAMP").values
+    recent = np.flatnonzero(timestamps > store.clock.timestamp() - MAX_AGE)
+    windows = (timestamps[recent] // WINDOW).astype(np.int64)
+    for value in _measure(store, attribution, events.select(recent), sources.select(recent), windows):
         store.simulation.journal.add(_measurement(store, attribution, value))
 
 
-def _measurement(store: Store, attribution: MetricAttribution, value: Value) -> Measurement:
+def _measurement(store: Store, attribution: MetricAttribution, value: MetricValue) -> Measurement:
     dimensions = {"EventAttributionSource": value.source.upper(), "DatasetGroupArn": attribution.dataset_group_arn}
     return Measurement(
         at=value.first,
@@ -91,59 +94,68 @@ def _measurement(store: Store, attribution: MetricAttribution, value: Value) -> 
         unit="None",
         count=value.count,
         total=value.total,
-        minimum=value.least,
-        maximum=value.most,
+        minimum=value.minimum,
+        maximum=value.maximum,
     )
 
 
 def _write(store: Store, attribution: MetricAttribution, events: "Table", sources: "Strings", mode: str) -> None:
+    """Write the report of an import to S3."""
     now = store.clock.timestamp()
-    back = (now - events.numbers("TIMESTAMP").values) // WINDOW
-    batch = Batch(events=events, sources=sources, windows=back.astype("int64"))
-    found = _values(store, attribution, batch)
-    text = report(found, {each.window: now - each.window * WINDOW for each in found})
-    place = locations.parse(attribution.path or "").child(NAME.format(method=mode, timestamp=int(now)))
-    store.objects.write(place.bucket, place.key, BytesIO(text.encode()), at=now, kms_key=attribution.kms_key)
+    windows = ((now - events.numbers("TIMESTAMP").values) // WINDOW).astype("int64")
+    values = _measure(store, attribution, events, sources, windows)
+    text = csv_report(values, {value.window: now - value.window * WINDOW for value in values})
+    location = locations.parse(attribution.path or "").child(FILE.format(method=mode, timestamp=int(now)))
+    content = BytesIO(text.encode())
+    store.objects.write(location.bucket, location.key, content, at=now, kms_key=attribution.kms_key)
 
 
-def _values(store: Store, attribution: MetricAttribution, batch: Batch) -> list[Value]:
+def _measure(
+    store: Store, attribution: MetricAttribution, events: "Table", sources: "Strings", windows: "NDArray[np.int64]"
+) -> list[MetricValue]:
     items = dataset_of(store, attribution.dataset_group_arn, "ITEMS")
-    data = None if items is None else items.contents.data
-    known = Batch(events=batch.events, sources=batch.sources, windows=batch.windows, items=data)
-    return values([each.metric for each in attribution.metrics.values()], known)
+    batch = EventBatch(
+        events=events, sources=sources, windows=windows, items=None if items is None else items.contents.data
+    )
+    return measure([attribute.metric for attribute in attribution.metrics.values()], batch)
 
 
-def _sources(store: Store, attribution: MetricAttribution, table: "Table") -> "Strings":
-    """What the rows of an import are attributed to."""
+def _table_sources(store: Store, attribution: MetricAttribution, table: "Table") -> "Strings":
+    """Return the sources of imported events."""
     import numpy as np
 
     from personalize_mock.data.tables import Strings
 
-    names = [name for name in ("EVENT_ATTRIBUTION_SOURCE", "RECOMMENDATION_ID") if name in table]
-    if not names:
+    names = ("EVENT_ATTRIBUTION_SOURCE", "RECOMMENDATION_ID")
+    if not any(name in table for name in names):
         return Strings(codes=np.zeros(table.rows, dtype=np.int32), values=(UNDEFINED,))
-    nothing: list[str | None] = [None] * table.rows
-    given, recommended = (
-        table.strings(name) if name in names else nothing for name in ("EVENT_ATTRIBUTION_SOURCE", "RECOMMENDATION_ID")
-    )
-    return _named(store, attribution, zip(given, recommended, strict=True))
+    nulls: list[str | None] = [None] * table.rows
+    sources, recommendation_ids = (table.strings(name) if name in table else nulls for name in names)
+    return _sources(store, attribution, zip(sources, recommendation_ids, strict=True))
 
 
-def _named(store: Store, attribution: MetricAttribution, traces: Iterable[tuple[str | None, str | None]]) -> "Strings":
-    """What events are attributed to: the source that they name, or what made their recommendation."""
+def _sources(
+    store: Store, attribution: MetricAttribution, events: Iterable[tuple[str | None, str | None]]
+) -> "Strings":
+    """Return the sources of events, given by eventAttributionSource and recommendationId.
+
+    Without an eventAttributionSource, the source is the campaign or recommender that made the recommendation.
+    """
     from personalize_mock.data.tables import Strings
 
-    makers = _makers(store, attribution.dataset_group_arn)
-    named = [given or makers.get(_maker(recommendation_id), UNDEFINED) for given, recommendation_id in traces]
-    return Strings.from_values(limited(named, attribution.sources, quotas.limit(store, "attribution_sources")))
+    makers = _recommendation_makers(store, attribution.dataset_group_arn)
+    sources = [
+        source or makers.get(_maker_digits(recommendation_id), UNDEFINED) for source, recommendation_id in events
+    ]
+    return Strings.from_values(limit_sources(sources, attribution.sources, quotas.limit(store, "attribution_sources")))
 
 
-def _makers(store: Store, group_arn: str) -> dict[str, str]:
-    """The ARNs of the campaigns and recommenders of a group, by what recommendation ids say of them."""
-    everything = (*store.by_type_name("Campaign").values(), *store.by_type_name("Recommender").values())
-    return {arn_digits(each.arn): each.arn for each in everything if each.dataset_group_arn == group_arn}
+def _recommendation_makers(store: Store, group_arn: str) -> dict[str, str]:
+    """Return the ARNs of a group's campaigns and recommenders by the digits in the ids of their recommendations."""
+    makers = (*store.by_type_name("Campaign").values(), *store.by_type_name("Recommender").values())
+    return {arn_digits(maker.arn): maker.arn for maker in makers if maker.dataset_group_arn == group_arn}
 
 
-def _maker(recommendation_id: str | None) -> str:
-    found = _CAMPAIGN.search(recommendation_id or "")
-    return found[1] if found else ""
+def _maker_digits(recommendation_id: str | None) -> str:
+    match = _CAMPAIGN.search(recommendation_id or "")
+    return match[1] if match else ""

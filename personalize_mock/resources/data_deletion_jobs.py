@@ -1,8 +1,8 @@
-"""Data deletion jobs: users and all that they did, gone from the datasets of a group.
+"""Data deletion jobs: removal of users and their interactions from the datasets of a group.
 
-The list is read when the job begins to run, and the users go when it ends: until then all works as before. What is
-deployed goes on with the model that it has, until there is another training; only segments leave them out at once
-(documented). The service advises against trainings and imports at the same time and refuses none.
+The list of users is read at the begin of the job, and the users are deleted at its end. Deployed models keep the users
+until the next training; only user segments leave them out at once. The service advises against trainings and imports
+during a job but does not refuse them. Developer guide, "Deleting users and their data" (2025).
 """
 
 from collections.abc import Mapping
@@ -23,10 +23,10 @@ from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
 from personalize_mock.wire.registry import handler
 
-LARGEST_INPUT = 100 * 1024**2  # bytes; a quota of the developer guide, 2025/26
+MAX_INPUT = 100 * 1024**2  # bytes; developer guide, "Amazon Personalize endpoints and quotas" (2025)
 
 _keys = partial(locations.keys, nested=True)
-_LAST = 1 << 53  # more than there are ordinals
+_MAX_ORDINAL = 1 << 53
 
 # Ours.
 TOO_LARGE = "The files of a data deletion job can have at most {limit} bytes together."
@@ -37,8 +37,8 @@ class DataDeletionJob(Resource):
     """A data deletion job.
 
     Attributes:
-        num_deleted: how many rows went, of all datasets; shown when the job is COMPLETED.
-        user_ids: who will go or is gone, once the list was read.
+        num_deleted: Number of rows deleted from all datasets, once the job is COMPLETED.
+        user_ids: The users to delete, once the list was read.
     """
 
     ARN_TYPE = "data-deletion-job"
@@ -59,21 +59,21 @@ class DataDeletionJob(Resource):
 
     @property
     def job_name(self) -> str:
-        """The name, as the wire calls it."""
+        """The name of the job, under its name on the wire."""
         return self.name
 
 
 @effect(DataDeletionJob)
 def load(store: Store, job: DataDeletionJob) -> None:
-    """Reads the list as it is when the job begins; columns beside USER_ID are ignored, as in imports."""
+    """Read the list, as of the begin of the job; columns other than USER_ID are ignored, as in imports."""
     from personalize_mock.data.avro import AvroSchema, SchemaField
     from personalize_mock.data.csv_files import ImportFailed, read
 
     location = job.data_source["dataLocation"]
     locations.recheck_access(store, job.role_arn, location, source=job.arn, list_keys=_keys)
-    listed = AvroSchema(dataset_type="USERS", fields=(SchemaField(name="USER_ID", type="string"),))
+    schema = AvroSchema(dataset_type="USERS", fields=(SchemaField(name="USER_ID", type="string"),))
     try:
-        table = read(_files(store, location), listed)
+        table = read(_files(store, location), schema)
     except (ImportFailed, InvalidInputException) as failure:
         raise JobFailed(str(failure)) from None
     job.user_ids = frozenset(table.strings("USER_ID").values)
@@ -81,7 +81,7 @@ def load(store: Store, job: DataDeletionJob) -> None:
 
 @effect(DataDeletionJob)
 def delete_users(store: Store, job: DataDeletionJob) -> None:
-    """Deletes the users from all datasets that there are now."""
+    """Delete the users from all current datasets of the group."""
     job.num_deleted = sum(dataset.delete_users(job.user_ids) for dataset in datasets_of(store, job.dataset_group_arn))
 
 
@@ -95,7 +95,7 @@ def create_data_deletion_job(
     role_arn: str,
     tags: Tags = (),
 ) -> DataDeletionJob:
-    """CreateDataDeletionJob; access to S3 is tried at once, the files are read when the job runs."""
+    """CreateDataDeletionJob; access to S3 is checked at once, the files are read when the job runs."""
     locations.check_role(store, role_arn)
     find_active(store, DatasetGroup, dataset_group_arn)
     locations.parse(data_source.get("dataLocation", ""))
@@ -120,36 +120,36 @@ def create_data_deletion_job(
 def list_data_deletion_jobs(
     store: Store, *, dataset_group_arn: str | None = None, next_token: str | None = None, max_results: int = PAGE
 ) -> Mapping[str, Any]:
-    """ListDataDeletionJobs, the newest first (documented)."""
-    everything = reversed(list(store.all(DataDeletionJob).values()))
-    jobs = [job for job in everything if dataset_group_arn in (None, job.dataset_group_arn)]
+    """ListDataDeletionJobs; newest first, as in the botocore model."""
+    newest_first = reversed(list(store.all(DataDeletionJob).values()))
+    jobs = [job for job in newest_first if dataset_group_arn in (None, job.dataset_group_arn)]
     record_poll(store, [*jobs])
-    entries = ((_LAST - job.ordinal, job) for job in jobs)
+    entries = ((_MAX_ORDINAL - job.ordinal, job) for job in jobs)
     scope = {"dataset_group_arn": dataset_group_arn}
     return paginate(store, DataDeletionJob.LIST_MEMBER, entries, scope, next_token=next_token, limit=max_results)
 
 
 def _files(store: Store, location: str) -> list[bytes]:
-    """The contents of a location's files.
+    """Return the contents of the files at a location.
 
     Raises:
-        InvalidInputException: as `locations.keys`, or they are too large.
+        InvalidInputException: As `locations.keys`, or the files are too large.
     """
     bucket = locations.parse(location).bucket
     files, size = [], 0
     for key in _keys(store, location):
-        pieces = []
-        for piece in store.objects.read_chunks(bucket, key) or ():
-            size += len(piece)
-            if size > LARGEST_INPUT:
-                raise InvalidInputException(TOO_LARGE.format(limit=LARGEST_INPUT))
-            pieces.append(piece)
-        files.append(b"".join(pieces))
+        chunks = []
+        for chunk in store.objects.read_chunks(bucket, key) or ():
+            size += len(chunk)
+            if size > MAX_INPUT:
+                raise InvalidInputException(TOO_LARGE.format(limit=MAX_INPUT))
+            chunks.append(chunk)
+        files.append(b"".join(chunks))
     return files
 
 
 def deleted_since(store: Store, group_arn: str, instant: float) -> frozenset[str]:
-    """The users who were deleted from a group at an instant or later."""
+    """Return the users deleted from a group at `instant` (epoch seconds) or later."""
     jobs = (job for job in store.all(DataDeletionJob).values() if job.dataset_group_arn == group_arn)
     ended = (job for job in jobs if job.status == "COMPLETED" and job.last_updated_date_time >= instant)
     return frozenset().union(*(job.user_ids for job in ended))

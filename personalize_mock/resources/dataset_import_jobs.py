@@ -1,4 +1,4 @@
-"""Import jobs: CSV from S3 into a dataset, whole or not at all."""
+"""Dataset import jobs: CSV files from S3 become rows of a dataset, all of them or none."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,9 +19,10 @@ from personalize_mock.wire.registry import handler
 if TYPE_CHECKING:
     from personalize_mock.data.tables import Table
 
-# Documented: what has a minimum of rows.
-NEED_MANY = (("INTERACTIONS", "FULL"), ("INTERACTIONS", "INCREMENTAL"), ("ACTION_INTERACTIONS", "INCREMENTAL"))
-# Recorded: a job is taken six seconds after its dataset, which is created in fifteen or more.
+# Dataset types and import modes with a minimum of rows.
+# Developer guide, "Amazon Personalize endpoints and quotas" (2025).
+NEED_MINIMUM = (("INTERACTIONS", "FULL"), ("INTERACTIONS", "INCREMENTAL"), ("ACTION_INTERACTIONS", "INCREMENTAL"))
+# Recorded 2024: a job was accepted six seconds after its dataset, whose creation takes fifteen seconds or more.
 BEING_CREATED = ("CREATE PENDING", "CREATE IN_PROGRESS")
 # Ours.
 FULL_FIRST = "Dataset {arn} has no bulk data yet. Provide FULL for importMode."
@@ -32,8 +33,8 @@ class DatasetImportJob(Resource):
     """An import job.
 
     Attributes:
-        table: what it has read and not yet handed to the dataset.
-        size: how many bytes it has read.
+        table: The rows read and not yet added to the dataset.
+        size: Number of bytes read.
     """
 
     ARN_TYPE = "dataset-import-job"
@@ -50,18 +51,18 @@ class DatasetImportJob(Resource):
 
     @property
     def job_name(self) -> str:
-        """The name, as the wire calls it."""
+        """The name of the job, under its name on the wire."""
         return self.name
 
 
 @effect(DatasetImportJob)
 def load(store: Store, job: DatasetImportJob) -> None:
-    """Reads the files as they are when the job begins."""
+    """Read the files, as of the begin of the job."""
     from personalize_mock.data.csv_files import ImportFailed, read
 
     dataset = find(store, Dataset, job.dataset_arn)
-    needs_many = (dataset.dataset_type, job.import_mode) in NEED_MANY and store.options.strict
-    minimum = store.options.minimum_interactions if needs_many else 0
+    needs_minimum = (dataset.dataset_type, job.import_mode) in NEED_MINIMUM and store.options.strict
+    minimum = store.options.minimum_interactions if needs_minimum else 0
     locations.recheck_access(store, job.role_arn, job.data_source["dataLocation"], source=job.arn)
     try:
         files = locations.read(store, job.data_source["dataLocation"])
@@ -73,9 +74,9 @@ def load(store: Store, job: DatasetImportJob) -> None:
 
 @effect(DatasetImportJob)
 def publish(store: Store, job: DatasetImportJob) -> None:
-    """Hands the data to the dataset: FULL replaces what bulk imports brought, INCREMENTAL adds to it."""
+    """Add the rows to the dataset: FULL replaces earlier imports, INCREMENTAL adds to them."""
     table, job.table = job.table, None
-    assert table is not None  # noqa: S101  # a job whose load failed is not published
+    assert table is not None  # noqa: S101  # a job that could not read does not get here
     dataset = find(store, Dataset, job.dataset_arn)
     dataset.contents = dataset.contents.with_import(table, mode=job.import_mode, at=store.clock.timestamp())
     to_s3 = bool(job.publish_attribution_metrics_to_s3)
@@ -94,7 +95,7 @@ def create_dataset_import_job(
     publish_attribution_metrics_to_s3: bool | None = None,
     tags: Tags = (),
 ) -> DatasetImportJob:
-    """CreateDatasetImportJob; access to S3 is tried at once, the files are read when the job runs."""
+    """CreateDatasetImportJob; access to S3 is checked at once, the files are read when the job runs."""
     locations.check_role(store, role_arn)
     dataset = find(store, Dataset, dataset_arn)
     if dataset.status not in BEING_CREATED:

@@ -1,10 +1,14 @@
-"""Metric attributions: which sums and counts of events are reported, by what the events are attributed to."""
+"""Metric attributions: sums and counts of events, reported by the source that the events are attributed to.
+
+Developer guide, "Measuring the impact of recommendations" (2025).
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from personalize_mock.attribution import ExpressionError, Metric, metric
+from personalize_mock.attribution import ExpressionError, Metric, parse_metric
+from personalize_mock.data.avro import AvroSchema
 from personalize_mock.resources import locations
 from personalize_mock.resources.core.crud import (
     PAGE,
@@ -28,22 +32,26 @@ from personalize_mock.wire.registry import handler
 Members = Mapping[str, Any]
 
 PUT_METRICS = "cloudwatch:PutMetricData"
-MOST = 10  # metrics; a quota of the developer guide, 2025/26, that cannot be raised
+MAX_METRICS = 10  # developer guide, "Amazon Personalize endpoints and quotas" (2025); not adjustable
 
 # Ours.
 NO_EVENT_TYPE = "Dataset group {arn} has no Interactions dataset with a column EVENT_TYPE."
 TWICE = "The metric name {name} is given twice."
 KNOWN = "Metric attribution {arn} already has a metric with the name {name}."
 UNKNOWN = "Metric attribution {arn} has no metric with the name {name}."
-TOO_MANY = f"A metric attribution can have at most {MOST} metrics."
+TOO_MANY = f"A metric attribution can have at most {MAX_METRICS} metrics."
 NO_ARN = "Provide a metricAttributionArn."
 NO_METRICS = "Insufficient privileges for putting metrics into CloudWatch. Ensure that role {role} allows it."
 NOTHING_NEW = "Provide addMetrics, removeMetrics or metricsOutputConfig."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attribute:
-    """A metric as it is listed; `metric` is its expression, read."""
+class MetricAttribute:
+    """A metric as ListMetricAttributionMetrics shows it.
+
+    Attributes:
+        metric: The parsed expression.
+    """
 
     metric_name: str
     event_type: str
@@ -56,8 +64,8 @@ class MetricAttribution(Resource):
     """A metric attribution.
 
     Attributes:
-        metrics: by a number that rises with each metric that is made.
-        sources: what events were attributed to so far.
+        metrics: The metrics by number, in order of creation.
+        sources: The sources of events so far.
     """
 
     ARN_TYPE = "metric-attribution"
@@ -66,32 +74,32 @@ class MetricAttribution(Resource):
 
     dataset_group_arn: str
     metrics_output_config: Members
-    metrics: dict[int, Attribute] = field(default_factory=dict)
+    metrics: dict[int, MetricAttribute] = field(default_factory=dict)
     sources: set[str] = field(default_factory=set)
 
     @property
     def path(self) -> str | None:
-        """Where reports go in S3, None if nowhere."""
+        """The location of reports in S3, None if there is none."""
         return _path(self.metrics_output_config)
 
     @property
     def kms_key(self) -> str | None:
-        """What encrypts reports, None if nothing does."""
-        found: str | None = self.metrics_output_config.get("s3DataDestination", {}).get("kmsKeyArn")
-        return found
+        """The ARN of the key that encrypts reports, None if there is none."""
+        arn: str | None = self.metrics_output_config.get("s3DataDestination", {}).get("kmsKeyArn")
+        return arn
 
 
 @handler
 def create_metric_attribution(
     store: Store, *, name: str, dataset_group_arn: str, metrics: Sequence[Members], metrics_output_config: Members
 ) -> MetricAttribution:
-    """CreateMetricAttribution; a group has one."""
+    """CreateMetricAttribution; a group can have one."""
     locations.check_role(store, metrics_output_config["roleArn"])
     group = find_active(store, DatasetGroup, dataset_group_arn)
     attributes = _attributes(store, group.arn, metrics)
-    twice = _twice([each.metric_name for each in attributes])
-    if twice is not None:
-        raise InvalidInputException(TWICE.format(name=twice))
+    repeated = _repeated_name(attributes)
+    if repeated is not None:
+        raise InvalidInputException(TWICE.format(name=repeated))
     attribution = MetricAttribution(
         arn=store.arn(MetricAttribution.ARN_TYPE, name),
         name=name,
@@ -114,7 +122,7 @@ def update_metric_attribution(
     remove_metrics: Sequence[str] = (),
     metrics_output_config: Members | None = None,
 ) -> MetricAttribution:
-    """UpdateMetricAttribution, which is done at once; what is removed makes room for what is added."""
+    """UpdateMetricAttribution; takes effect at once. Metrics are removed before others are added."""
     if metric_attribution_arn is None:
         raise InvalidInputException(NO_ARN)
     if metrics_output_config is not None:
@@ -122,13 +130,13 @@ def update_metric_attribution(
     attribution = find_active(store, MetricAttribution, metric_attribution_arn)
     if not add_metrics and not remove_metrics and metrics_output_config is None:
         raise InvalidInputException(NOTHING_NEW)
-    kept = _without(attribution, remove_metrics)
+    kept = _without_metrics(attribution, remove_metrics)
     attributes = _attributes(store, attribution.dataset_group_arn, add_metrics)
-    if len(kept) + len(attributes) > MOST:
+    if len(kept) + len(attributes) > MAX_METRICS:
         raise InvalidInputException(TOO_MANY)
-    twice = _twice([each.metric_name for each in (*kept.values(), *attributes)])
-    if twice is not None:
-        raise ResourceAlreadyExistsException(KNOWN.format(arn=attribution.arn, name=twice))
+    repeated = _repeated_name((*kept.values(), *attributes))
+    if repeated is not None:
+        raise ResourceAlreadyExistsException(KNOWN.format(arn=attribution.arn, name=repeated))
     if metrics_output_config is not None:
         _check_output(store, attribution.arn, metrics_output_config)
         attribution.metrics_output_config = metrics_output_config
@@ -142,66 +150,70 @@ def update_metric_attribution(
 def list_metric_attribution_metrics(
     store: Store, *, metric_attribution_arn: str | None = None, next_token: str | None = None, max_results: int = PAGE
 ) -> Mapping[str, Any]:
-    """ListMetricAttributionMetrics, of one attribution or of all."""
-    entries = sorted(_listed(store, metric_attribution_arn), key=lambda entry: entry[0])
+    """ListMetricAttributionMetrics; lists the metrics of one attribution or of all."""
+    entries = sorted(_numbered_metrics(store, metric_attribution_arn), key=lambda entry: entry[0])
     scope = {"metric_attribution_arn": metric_attribution_arn}
     return paginate(store, "metrics", entries, scope, next_token=next_token, limit=max_results)
 
 
 def attribution_of(store: Store, group_arn: str) -> MetricAttribution | None:
-    """The metric attribution of a group, or None."""
-    everything = store.all(MetricAttribution).values()
-    return next((each for each in everything if each.dataset_group_arn == group_arn), None)
+    """Return the metric attribution of a group, or None."""
+    attributions = store.all(MetricAttribution).values()
+    return next((attribution for attribution in attributions if attribution.dataset_group_arn == group_arn), None)
 
 
 def active_attribution(store: Store, dataset: Dataset) -> MetricAttribution | None:
-    """The attribution that what comes into a dataset counts for, or None."""
+    """Return the active attribution that measures the events of a dataset, or None."""
     if dataset.dataset_type != "INTERACTIONS":
         return None
-    found = attribution_of(store, dataset.dataset_group_arn)
-    return found if found is not None and found.status == "ACTIVE" else None
+    attribution = attribution_of(store, dataset.dataset_group_arn)
+    return attribution if attribution is not None and attribution.status == "ACTIVE" else None
 
 
-def _listed(store: Store, arn: str | None) -> Iterator[tuple[int, Attribute]]:
+def _numbered_metrics(store: Store, arn: str | None) -> Iterator[tuple[int, MetricAttribute]]:
     for attribution in store.all(MetricAttribution).values():
         if arn in (None, attribution.arn):
             yield from attribution.metrics.items()
 
 
-def _attributes(store: Store, group_arn: str, metrics: Sequence[Members]) -> list[Attribute]:
-    """Metrics, read by the schemas of a group; names and event types are kept in upper case."""
+def _attributes(store: Store, group_arn: str, metrics: Sequence[Members]) -> list[MetricAttribute]:
+    """Parse metrics with the schemas of a group; names and event types are stored in upper case."""
     interactions = dataset_of(store, group_arn, "INTERACTIONS")
     if interactions is None or interactions.parsed_schema.field("EVENT_TYPE") is None:
         raise InvalidInputException(NO_EVENT_TYPE.format(arn=group_arn))
-    schemas = {each.dataset_type: each.parsed_schema for each in datasets_of(store, group_arn)}
+    schemas = {dataset.dataset_type: dataset.parsed_schema for dataset in datasets_of(store, group_arn)}
     try:
-        read = [metric(each["metricName"], each["eventType"], each["expression"], schemas) for each in metrics]
-    except ExpressionError as problem:
-        raise InvalidInputException(str(problem)) from None
-    return [
-        Attribute(metric_name=own.name, event_type=own.event_type, expression=each["expression"], metric=own)
-        for each, own in zip(metrics, read, strict=True)
-    ]
+        return [_attribute(members, schemas) for members in metrics]
+    except ExpressionError as error:
+        raise InvalidInputException(str(error)) from None
 
 
-def _append(store: Store, attribution: MetricAttribution, attributes: Sequence[Attribute]) -> None:
-    attribution.metrics |= {store.next_number("metrics of attributions"): each for each in attributes}
+def _attribute(members: Members, schemas: Mapping[str, AvroSchema]) -> MetricAttribute:
+    expression = members["expression"]
+    metric = parse_metric(members["metricName"], members["eventType"], expression, schemas)
+    return MetricAttribute(metric_name=metric.name, event_type=metric.event_type, expression=expression, metric=metric)
 
 
-def _without(attribution: MetricAttribution, names: Sequence[str]) -> dict[int, Attribute]:
-    gone = {name.upper(): name for name in names}
-    unknown = gone.keys() - {each.metric_name for each in attribution.metrics.values()}
+def _append(store: Store, attribution: MetricAttribution, attributes: Sequence[MetricAttribute]) -> None:
+    attribution.metrics |= {store.next_number("metrics of attributions"): attribute for attribute in attributes}
+
+
+def _without_metrics(attribution: MetricAttribution, names: Sequence[str]) -> dict[int, MetricAttribute]:
+    removed = {name.upper(): name for name in names}
+    unknown = removed.keys() - {attribute.metric_name for attribute in attribution.metrics.values()}
     if unknown:
-        raise InvalidInputException(UNKNOWN.format(arn=attribution.arn, name=gone[min(unknown)]))
-    return {number: each for number, each in attribution.metrics.items() if each.metric_name not in gone}
+        raise InvalidInputException(UNKNOWN.format(arn=attribution.arn, name=removed[min(unknown)]))
+    metrics = attribution.metrics.items()
+    return {number: attribute for number, attribute in metrics if attribute.metric_name not in removed}
 
 
-def _twice(names: Sequence[str]) -> str | None:
-    return next((name for place, name in enumerate(names) if name in names[:place]), None)
+def _repeated_name(attributes: Sequence[MetricAttribute]) -> str | None:
+    names = [attribute.metric_name for attribute in attributes]
+    return next((name for position, name in enumerate(names) if name in names[:position]), None)
 
 
 def _check_output(store: Store, arn: str, config: Members) -> None:
-    """Refuses a role that may not put metrics, if the mock checks permissions, and a path that cannot be written to."""
+    """Check the permission to put metrics, if the mock checks permissions, and the access to the path."""
     role_arn, path = config["roleArn"], _path(config)
     if store.options.check_permissions and not AssumedRole(store, role_arn, source=arn).allows(PUT_METRICS, "*"):
         raise InvalidInputException(NO_METRICS.format(role=role_arn))

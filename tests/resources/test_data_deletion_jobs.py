@@ -270,9 +270,9 @@ def test_a_list_is_read_when_the_job_begins(mock, full):
 def test_the_files_can_be_so_large_together_and_no_larger(mock, full, monkeypatch):
     for name in "ab":
         put_object(f"USER_ID\nu{name}", f"list/{name}.csv")
-    monkeypatch.setattr(data_deletion_jobs, "LARGEST_INPUT", 20)
+    monkeypatch.setattr(data_deletion_jobs, "MAX_INPUT", 20)
     assert outcome(mock, full, name="fits", location=f"s3://{BUCKET}/list/") == ("COMPLETED", 0)
-    monkeypatch.setattr(data_deletion_jobs, "LARGEST_INPUT", 19)
+    monkeypatch.setattr(data_deletion_jobs, "MAX_INPUT", 19)
     status, reason = outcome(mock, full, name="large", location=f"s3://{BUCKET}/list/")
     assert (status, "at most 19 bytes" in reason) == ("FAILED", True)
 
