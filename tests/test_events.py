@@ -1,4 +1,4 @@
-"""PutEvents, as an application calls it and as the Interactions dataset sees it."""
+"""PutEvents: requests of an application and rows of the Interactions dataset."""
 
 import json
 from datetime import datetime, timezone
@@ -19,12 +19,12 @@ from builders import (
     refusal,
     settle,
 )
-from putting import EVENTS, Shop, dataset, rows, store
+from put_events import EVENTS, Shop, dataset, rows, store
 
 from personalize_mock import mock_personalize
 
 NULLABLE = ["null", "string"]
-RICH = {
+FULL_SCHEMA = {
     **INTERACTIONS,
     "EVENT_VALUE": ["null", "float"],
     "IMPRESSION": NULLABLE,
@@ -41,8 +41,8 @@ def shop(mock):
 
 
 @pytest.fixture
-def rich(mock):
-    return Shop(mock, RICH)
+def full_shop(mock):
+    return Shop(mock, FULL_SCHEMA)
 
 
 def test_an_event_is_a_row_of_the_interactions_dataset(shop):
@@ -57,8 +57,8 @@ def test_the_answer_is_empty(shop):
     assert metadata["HTTPHeaders"]["content-type"] == "application/json"
 
 
-def test_an_event_says_all_that_the_schema_has_room_for(rich):
-    rich.put(
+def test_all_members_of_an_event_fill_their_columns(full_shop):
+    full_shop.put(
         {
             "itemId": "i1",
             "eventValue": 4.5,
@@ -68,11 +68,11 @@ def test_an_event_says_all_that_the_schema_has_room_for(rich):
             "properties": json.dumps({"numberOfRatings": "7", "device": "phone"}),
         }
     )
-    (row,) = rich.rows
+    (row,) = full_shop.rows
     assert list(row.values())[2:] == ["Watch", START, 4.5, "i1|i2", "RID-1", "web", 7, "phone"]
 
 
-def test_what_the_schema_has_no_room_for_is_left_out(shop):
+def test_values_without_a_column_are_left_out(shop):
     shop.put({"itemId": "i1", "eventValue": 4.5, "properties": '{"numberOfRatings": 7}'})
     assert len(shop.rows) == 1
 
@@ -86,17 +86,17 @@ def test_an_event_type_is_ignored_by_a_schema_without_one(mock):
 
 
 @pytest.mark.parametrize("sent_at", [START + 0.9, str(START), datetime.fromtimestamp(START, tz=timezone.utc)])
-def test_times_are_kept_in_whole_seconds(shop, sent_at):
+def test_timestamps_are_stored_in_whole_seconds(shop, sent_at):
     shop.put({"itemId": "i1", "sentAt": sent_at})
     assert shop.rows[0]["TIMESTAMP"] == START
 
 
-def test_an_event_of_the_future_is_accepted(shop):
+def test_an_event_in_the_future_is_accepted(shop):
     shop.put({"itemId": "i1", "sentAt": shop.mock.clock.timestamp() + 600})
     assert len(shop.rows) == 1
 
 
-def test_the_item_may_stand_in_the_properties(shop):
+def test_the_item_can_be_a_property(shop):
     shop.put({"properties": '{"itemId": "i7"}'})
     assert shop.rows[0]["ITEM_ID"] == "i7"
 
@@ -106,14 +106,14 @@ def test_an_event_without_an_item_is_refused(shop):
     assert shop.refused({"properties": '{"itemId": ""}'})[0] == "InvalidInputException"
 
 
-def test_a_member_of_the_event_wins_over_its_property(rich):
-    rich.put({"itemId": "i1", "eventValue": 1.0, "properties": '{"itemId": "i2", "eventValue": 2}'})
-    assert (rich.rows[0]["ITEM_ID"], rich.rows[0]["EVENT_VALUE"]) == ("i1", 1.0)
+def test_a_member_of_the_event_takes_precedence_over_a_property(full_shop):
+    full_shop.put({"itemId": "i1", "eventValue": 1.0, "properties": '{"itemId": "i2", "eventValue": 2}'})
+    assert (full_shop.rows[0]["ITEM_ID"], full_shop.rows[0]["EVENT_VALUE"]) == ("i1", 1.0)
 
 
-def test_a_contextual_value_that_is_missing_is_null(rich):
-    rich.put({"itemId": "i1"})
-    assert rich.rows[0]["NUMBER_OF_RATINGS"] is None
+def test_a_missing_contextual_value_is_null(full_shop):
+    full_shop.put({"itemId": "i1"})
+    assert full_shop.rows[0]["NUMBER_OF_RATINGS"] is None
 
 
 @pytest.mark.parametrize("properties", ["text", "[1]", "{"])
@@ -122,7 +122,7 @@ def test_properties_must_be_a_json_object(shop, properties):
         shop.put({"itemId": "i1", "properties": properties})
 
 
-def test_properties_are_sent_as_text(shop):
+def test_properties_must_be_sent_as_text(shop):
     with pytest.raises(ParamValidationError):
         shop.put({"itemId": "i1", "properties": {"device": "phone"}})
 
@@ -130,14 +130,16 @@ def test_properties_are_sent_as_text(shop):
 @pytest.mark.parametrize(
     "key", ["userId", "sessionId", "eventType", "timestamp", "recommendationId", "impression", "USERID", "Timestamp"]
 )
-def test_properties_do_not_say_what_the_event_says_itself(shop, key):
+def test_properties_must_not_repeat_members_of_the_event(shop, key):
     code, text = shop.refused(properties=json.dumps({key: "x"}))
     assert (code, text) == ("InvalidInputException", f"properties must not contain {key}. See event 1 of the request.")
 
 
 @pytest.mark.parametrize("value", ["many", "4.5", True, [4]])
-def test_a_value_of_another_type_is_refused(rich, value):
-    code, text = rich.refused({"itemId": "i1"}, {"itemId": "i2", "properties": json.dumps({"numberOfRatings": value})})
+def test_a_value_of_another_type_is_refused(full_shop, value):
+    code, text = full_shop.refused(
+        {"itemId": "i1"}, {"itemId": "i2", "properties": json.dumps({"numberOfRatings": value})}
+    )
     assert code == "InvalidInputException"
     assert text == "The value of NUMBER_OF_RATINGS is not of the type int. See event 2 of the request."
 
@@ -148,13 +150,13 @@ def test_half_a_surrogate_pair_in_properties_is_refused(shop):
     assert text.startswith("The value of ITEM_ID is not of the type string.")
 
 
-def test_one_bad_event_refuses_all_of_a_request(shop):
+def test_one_invalid_event_refuses_the_whole_request(shop):
     code, _ = shop.refused({"itemId": "i1"}, {"itemId": "i2", "properties": "{"})
     assert code == "InvalidInputException"
     assert shop.rows == []
 
 
-def test_ten_events_fit_into_a_request_and_eleven_do_not(shop):
+def test_a_request_can_have_ten_events(shop):
     events = [{"itemId": f"i{number}"} for number in range(11)]
     shop.put(*events[:10])
     assert len(shop.rows) == 10
@@ -162,46 +164,46 @@ def test_ten_events_fit_into_a_request_and_eleven_do_not(shop):
 
 
 def test_an_event_of_more_than_ten_kilobytes_is_refused(shop):
-    wide = {"itemId": "i1", "impression": ["é" * 256] * 25}
-    shop.put({**wide, "impression": ["é" * 200] * 20})
-    assert shop.refused(wide)[0] == "InvalidInputException"
+    large = {"itemId": "i1", "impression": ["é" * 256] * 25}
+    shop.put({**large, "impression": ["é" * 200] * 20})
+    assert shop.refused(large)[0] == "InvalidInputException"
 
 
-def test_a_value_of_more_than_a_thousand_characters_is_refused(rich):
+def test_a_value_of_more_than_a_thousand_characters_is_refused(full_shop):
     properties = json.dumps({"device": "a" * 1001})
-    assert rich.refused(properties=properties)[0] == "InvalidInputException"
+    assert full_shop.refused(properties=properties)[0] == "InvalidInputException"
 
 
-def test_the_source_of_an_event_has_a_visible_character(shop):
+def test_the_source_of_an_event_must_not_be_blank(shop):
     event = {"itemId": "i1", "metricAttribution": {"eventAttributionSource": " "}}
     assert shop.refused(event)[0] == "ValidationException"
 
 
-def test_the_same_event_is_stored_once(shop):
+def test_a_repeated_event_is_stored_once(shop):
     shop.put({"itemId": "i1"}, {"itemId": "i1"})
     shop.put({"itemId": "i1"})
     assert len(shop.rows) == 1
 
 
-def test_of_events_with_one_id_all_are_stored_and_the_first_is_trained_on(shop):
+def test_events_with_one_event_id_are_all_stored_but_only_the_first_is_trained_on(shop):
     shop.put({"itemId": "i1", "eventId": "e1"}, {"itemId": "i2"})
     shop.put({"itemId": "i3", "eventId": "e1"}, user="u2")
     assert [row["ITEM_ID"] for row in shop.rows] == ["i1", "i2", "i3"]
     assert [row["ITEM_ID"] for row in rows(dataset(shop.interactions).contents.training_data)] == ["i1", "i2"]
 
 
-def test_an_event_without_an_id_is_given_one(shop):
+def test_an_event_without_an_id_gets_one(shop):
     shop.put({"itemId": "i1"}, {"itemId": "i2"})
     shop.put({"itemId": "i3"})
-    ids = {put.event_id for put in dataset(shop.interactions).contents.records}
+    ids = {record.event_id for record in dataset(shop.interactions).contents.records}
     assert len(ids) == 3
-    assert all(len(each) == 36 for each in ids)
+    assert all(len(id_) == 36 for id_ in ids)
 
 
 def test_an_unknown_tracking_id_is_refused(shop):
-    code, text = shop.refused(tracking_id="nobodys")
+    code, text = shop.refused(tracking_id="unknown")
     assert code == "InvalidInputException"
-    assert "nobodys" in text
+    assert "unknown" in text
 
 
 def test_a_tracker_must_be_active(mock, shop):
@@ -215,20 +217,20 @@ def test_a_tracker_must_be_active(mock, shop):
     assert shop.refused()[0] == "InvalidInputException"
 
 
-def test_a_group_without_interactions_cannot_take_events(mock, shop):
+def test_events_need_an_interactions_dataset(mock, shop):
     tracker = an_event_tracker(mock, a_dataset_group(mock, "another"))
     tracking_id = client().describe_event_tracker(eventTrackerArn=tracker)["eventTracker"]["trackingId"]
     assert shop.refused(tracking_id=tracking_id)[0] == "InvalidInputException"
 
 
-def test_events_outlive_their_tracker(shop):
+def test_events_stay_after_the_deletion_of_the_tracker(shop):
     shop.put({"itemId": "i1"})
     client().delete_event_tracker(eventTrackerArn=shop.tracker)
     settle(shop.mock, shop.tracker)
     assert len(shop.rows) == 1
 
 
-def test_events_go_with_their_dataset(shop):
+def test_events_are_deleted_with_their_dataset(shop):
     shop.put({"itemId": "i1"})
     client().delete_event_tracker(eventTrackerArn=shop.tracker)
     settle(shop.mock, shop.tracker)
@@ -238,7 +240,7 @@ def test_events_go_with_their_dataset(shop):
     assert dataset(a_dataset(shop.mock, shop.group, schemaArn=schema)).contents.data is None
 
 
-def test_events_stay_when_bulk_data_are_replaced(shop):
+def test_a_full_import_keeps_put_events(shop):
     an_import_job(shop.mock, shop.interactions)
     shop.put({"itemId": "new"})
     an_import_job(shop.mock, shop.interactions, interactions_csv().replace(",i", ",j"))
@@ -247,7 +249,7 @@ def test_events_stay_when_bulk_data_are_replaced(shop):
     assert dataset(shop.interactions).contents.bulk.rows == 1000
 
 
-def test_events_alone_do_not_allow_an_incremental_import(shop):
+def test_an_incremental_import_needs_an_import_and_not_just_events(shop):
     shop.put({"itemId": "i1"})
     code, _ = refusal(
         an_import_job, mock=shop.mock, dataset=shop.interactions, importMode="INCREMENTAL", jobName="too-early"
@@ -255,35 +257,37 @@ def test_events_alone_do_not_allow_an_incremental_import(shop):
     assert code == "InvalidInputException"
 
 
-def test_an_anonymous_event_belongs_to_its_session(shop):
+def test_an_event_without_a_user_belongs_to_its_session(shop):
     shop.put({"itemId": "i1"}, user=None)
     assert shop.rows[0]["USER_ID"] == "s1"
-    assert [each.item_id for each in dataset(shop.interactions).contents.put_interactions("s1", after=0)] == ["i1"]
+    assert [
+        interaction.item_id for interaction in dataset(shop.interactions).contents.put_interactions("s1", after=0)
+    ] == ["i1"]
     assert rows(dataset(shop.interactions).contents.training_data) == []
 
 
-def test_a_session_belongs_to_the_user_who_signs_in(shop):
+def test_a_session_belongs_to_a_user_who_signs_in_later(shop):
     shop.put({"itemId": "i1"}, user=None)
     shop.put({"itemId": "i2"}, user="u1")
-    found = rows(dataset(shop.interactions).contents.training_data)
-    assert [(row["USER_ID"], row["ITEM_ID"]) for row in found] == [("u1", "i1"), ("u1", "i2")]
+    training_rows = rows(dataset(shop.interactions).contents.training_data)
+    assert [(row["USER_ID"], row["ITEM_ID"]) for row in training_rows] == [("u1", "i1"), ("u1", "i2")]
 
 
-def test_impressions_are_what_the_event_names(shop):
+def test_impressions_are_the_items_of_the_event(shop):
     shop.put({"itemId": "i1", "impression": ["i1", "i2"]})
     (row,) = rows(dataset(shop.interactions).contents.training_data)
     assert row["IMPRESSION"] == "i1|i2"
 
 
-def test_impressions_are_what_was_recommended_if_the_event_names_none(shop):
+def test_impressions_default_to_the_items_of_the_recommendation(shop):
     store().recommendations["RID-1"] = ("i5", "i6")
     shop.put({"itemId": "i1", "recommendationId": "RID-1"}, {"itemId": "i2", "recommendationId": "RID-0"})
     shop.put({"itemId": "i3", "recommendationId": "RID-1", "impression": ["i9"]})
-    shown = [row["IMPRESSION"] for row in rows(dataset(shop.interactions).contents.training_data)]
-    assert shown == ["i5|i6", None, "i9"]
+    impressions = [row["IMPRESSION"] for row in rows(dataset(shop.interactions).contents.training_data)]
+    assert impressions == ["i5|i6", None, "i9"]
 
 
-def test_what_a_user_did_is_known_at_once(shop):
+def test_put_events_are_in_the_user_history_at_once(shop):
     an_import_job(shop.mock, shop.interactions)
     before = dataset(shop.interactions).contents.user_histories.items_by_event_type("u1", limit=100)["watch"]
     shop.put({"itemId": "new", "sentAt": START + 10**7})

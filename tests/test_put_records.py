@@ -1,18 +1,18 @@
-"""PutItems, PutUsers, PutActions and PutActionInteractions, as an application calls them and as the datasets see it."""
+"""PutItems, PutUsers, PutActions and PutActionInteractions: requests and rows of the datasets."""
 
 import json
 from functools import partial
 
 import pytest
 from builders import START, a_dataset, a_dataset_group, a_schema, an_import_job, avro_schema, client, refusal
-from putting import EVENTS, Shop, dataset, rows
+from put_events import EVENTS, Shop, dataset, rows
 
 NULLABLE = ["null", "string"]
 FILM = {"genres": "Crime|Drama", "price": 9.5, "creationTimestamp": START}
 
 
-def put_records(kind, arn, *records):
-    name = kind.lower()
+def put_records(plural, arn, *records):
+    name = plural.lower()
     return getattr(client(EVENTS), f"put_{name}")(datasetArn=arn, **{name: records})
 
 
@@ -31,7 +31,7 @@ def test_an_item_is_a_row_of_the_items_dataset(arn):
     assert row == {"ITEM_ID": "i1", "GENRES": "Crime|Drama", "PRICE": 9.5, "CREATION_TIMESTAMP": START}
 
 
-def test_an_item_that_is_put_again_is_replaced_as_a_whole(mock):
+def test_a_second_put_replaces_the_whole_item(mock):
     fields = {"ITEM_ID": "string", "GENRES": {"type": NULLABLE, "categorical": True}, "PRICE": ["null", "float"]}
     schema = a_schema(mock, "Items", schema=avro_schema("Items", fields))
     arn = a_dataset(mock, a_dataset_group(mock), "Items", schemaArn=schema)
@@ -42,14 +42,14 @@ def test_an_item_that_is_put_again_is_replaced_as_a_whole(mock):
     assert rows(dataset(arn).contents.data) == [{"ITEM_ID": "i1", "GENRES": None, "PRICE": None}]
 
 
-def test_an_item_replaces_the_imported_one(mock, arn):
+def test_a_put_item_replaces_the_imported_one(mock, arn):
     an_import_job(mock, arn)
     put_records("Items", arn, film("i3", price=1000))
-    found = {row["ITEM_ID"]: row["PRICE"] for row in rows(dataset(arn).contents.data)}
-    assert (len(found), found["i3"], found["i4"]) == (60, 1000.0, 5.5)
+    prices = {row["ITEM_ID"]: row["PRICE"] for row in rows(dataset(arn).contents.data)}
+    assert (len(prices), prices["i3"], prices["i4"]) == (60, 1000.0, 5.5)
 
 
-def test_an_item_without_a_value_that_it_needs_is_refused(arn):
+def test_an_item_without_a_required_value_is_refused(arn):
     code, text = refusal(partial(put_records, "Items", arn, {"itemId": "i1", "properties": '{"price": 1}'}))
     assert (code, text) == (
         "InvalidInputException",
@@ -57,7 +57,7 @@ def test_an_item_without_a_value_that_it_needs_is_refused(arn):
     )
 
 
-def test_one_bad_item_refuses_all_of_a_request(arn):
+def test_one_invalid_item_refuses_the_whole_request(arn):
     with pytest.raises(client(EVENTS).exceptions.InvalidInputException):
         put_records("Items", arn, film("i1"), film("i2", price="dear"))
     assert dataset(arn).contents.data is None
@@ -90,7 +90,7 @@ def expiring(mock):
 
 
 @pytest.mark.parametrize("field", ["EXPIRATION_TIMESTAMP", "REPEAT_FREQUENCY"])
-def test_what_is_wrong_with_an_action_is_told_with_the_field_and_the_action(expiring, field):
+def test_the_message_names_the_field_and_the_action(expiring, field):
     bad = {"actionId": "call", "properties": json.dumps({field: "2030-01-01"})}
     code, text = refusal(partial(put_records, "Actions", expiring, {"actionId": "mail"}, bad))
     assert (code, text) == ("InvalidInputException", f"The value of {field} is not of the type long. See action call.")
@@ -98,54 +98,54 @@ def test_what_is_wrong_with_an_action_is_told_with_the_field_and_the_action(expi
 
 
 @pytest.mark.parametrize("name", ["expirationTimestamp", "actionExpirationTimestamp"])
-def test_the_end_of_an_action_has_both_names_of_the_guide(expiring, name):
+def test_the_expiration_of_an_action_has_two_names(expiring, name):
     put_records("Actions", expiring, {"actionId": "a1", "properties": json.dumps({name: START})})
     assert rows(dataset(expiring).contents.data)[0]["EXPIRATION_TIMESTAMP"] == START
 
 
-def test_an_event_type_that_actions_do_not_have_is_told_with_the_interaction(actions):
+def test_the_message_names_the_interaction_with_an_unknown_event_type(actions):
     with pytest.raises(client(EVENTS).exceptions.InvalidInputException, match="See action interaction 2 of the"):
         actions.put({"userId": "u1"}, {"eventType": "Seen"})
 
 
 @pytest.mark.parametrize(
-    ("kind", "record"), [("Users", {"userId": "u1"}), ("Actions", {"actionId": "a1"}), ("Items", {"itemId": "i1"})]
+    ("plural", "record"), [("Users", {"userId": "u1"}), ("Actions", {"actionId": "a1"}), ("Items", {"itemId": "i1"})]
 )
-def test_records_go_into_datasets_of_their_own_type(mock, kind, record):
+def test_records_can_only_be_put_into_datasets_of_their_type(mock, plural, record):
     arn = a_dataset(mock, a_dataset_group(mock))
-    with pytest.raises(client(EVENTS).exceptions.InvalidInputException, match=f"Put{kind} takes one of type"):
-        put_records(kind, arn, record)
+    with pytest.raises(client(EVENTS).exceptions.InvalidInputException, match=f"Put{plural} takes one of type"):
+        put_records(plural, arn, record)
 
 
-def test_a_dataset_that_does_not_exist_is_not_found(arn):
+def test_an_unknown_dataset_is_not_found(arn):
     missing = f"{arn}-missing"
-    with pytest.raises(client(EVENTS).exceptions.ResourceNotFoundException) as refused:
+    with pytest.raises(client(EVENTS).exceptions.ResourceNotFoundException) as error:
         put_records("Items", missing, film())
-    assert refused.value.response["Error"]["Message"] == f"The given dataset does not exist: {missing}"
-    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
+    assert error.value.response["Error"]["Message"] == f"The given dataset does not exist: {missing}"
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
 
 
-def test_a_dataset_that_is_not_active_is_in_use(mock):
+def test_a_dataset_must_be_active(mock):
     group = a_dataset_group(mock)
     schema = a_schema(mock, "Items")
     pending = client().create_dataset(name="i", schemaArn=schema, datasetGroupArn=group, datasetType="Items")
-    with pytest.raises(client(EVENTS).exceptions.ResourceInUseException) as refused:
+    with pytest.raises(client(EVENTS).exceptions.ResourceInUseException) as error:
         put_records("Items", pending["datasetArn"], film())
-    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
 
 
 class ActionShop:
-    """An action interactions dataset with the tracker that it brings along."""
+    """An Action_Interactions dataset with its tracking ID."""
 
     def __init__(self, mock):
         self.arn = a_dataset(mock, a_dataset_group(mock, "deals"), "Action_Interactions")
         self.tracking_id = client().describe_dataset(datasetArn=self.arn)["dataset"]["trackingId"]
 
     def put(self, *interactions, tracking_id=None):
-        common = {"actionId": "a1", "sessionId": "s1", "timestamp": START, "eventType": "Taken"}
+        members = {"actionId": "a1", "sessionId": "s1", "timestamp": START, "eventType": "Taken"}
         client(EVENTS).put_action_interactions(
             trackingId=tracking_id or self.tracking_id,
-            actionInteractions=[{**common, **each} for each in interactions],
+            actionInteractions=[{**members, **interaction} for interaction in interactions],
         )
 
     @property
@@ -163,14 +163,14 @@ def test_an_action_interaction_is_a_row_of_its_dataset(actions):
     assert actions.rows == [{"USER_ID": "u1", "ACTION_ID": "a1", "EVENT_TYPE": "Taken", "TIMESTAMP": START}]
 
 
-def test_each_action_interaction_has_a_user_of_its_own(actions):
+def test_each_action_interaction_has_its_own_user(actions):
     actions.put({"userId": "u1"}, {"sessionId": "s2"}, {"userId": "u3"})
     assert [row["USER_ID"] for row in actions.rows] == ["u1", "s2", "u3"]
     assert [row["USER_ID"] for row in rows(dataset(actions.arn).contents.training_data)] == ["u1", "u3"]
 
 
 @pytest.mark.parametrize("spelling", ["Not Taken", "NOT_TAKEN", "not taken"])
-def test_action_event_types_may_be_spelt_as_the_guide_does(actions, spelling):
+def test_action_event_types_can_be_spelled_as_in_the_guide(actions, spelling):
     actions.put({"eventType": spelling})
     assert actions.rows[0]["EVENT_TYPE"] == "Not Taken"
 
@@ -202,5 +202,5 @@ def test_an_unknown_action_tracker_is_not_found(actions, shop):
             actions.put({}, tracking_id=tracking_id)
 
 
-def test_an_action_tracker_takes_no_other_events(actions, shop):
+def test_put_events_does_not_accept_the_tracking_id_of_action_interactions(actions, shop):
     assert shop.refused(tracking_id=actions.tracking_id)[0] == "InvalidInputException"

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from aligning import dataset_table
+from dataset_tables import dataset_table
 
 from personalize_mock.batch.theme_generator import DEFAULT_NAME, ThemeGenerator
 from personalize_mock.data.avro import SchemaField

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from aligning import aligned
+from dataset_tables import aligned
 from implicit.cpu.als import AlternatingLeastSquares
 from threadpoolctl import threadpool_limits
 

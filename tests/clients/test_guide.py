@@ -22,7 +22,7 @@ from builders import (
     client,
     settle,
 )
-from putting import dataset, rows
+from put_events import dataset, rows
 
 HOUR = 60 * 60
 RUNTIME = "personalize-runtime"

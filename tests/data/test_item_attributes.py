@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from aligning import aligned
+from dataset_tables import aligned
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap

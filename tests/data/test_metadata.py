@@ -4,7 +4,7 @@ import weakref
 
 import numpy as np
 import pytest
-from aligning import aligned
+from dataset_tables import aligned
 from hypothesis import given
 from hypothesis import strategies as st
 

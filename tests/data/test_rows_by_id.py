@@ -1,5 +1,5 @@
 import numpy as np
-from aligning import dataset_table
+from dataset_tables import dataset_table
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap

@@ -1,8 +1,8 @@
 """A dataset group for filters, and filter contexts from rows written as dictionaries."""
 
 import numpy as np
-from aligning import aligned
 from builders import a_dataset, a_dataset_group, a_schema, avro_schema
+from dataset_tables import aligned
 from filtering.cases import FIELDS, SCHEMAS
 
 from personalize_mock.data.id_map import IdMap

@@ -20,7 +20,7 @@ from builders import (
 from cloudwatch_metrics import cloudwatch_client, metric_names, metric_total, statistics
 from moto.core.base_backend import BackendDict
 from moto.core.common_models import CloudWatchMetricProvider
-from putting import Shop
+from put_events import Shop
 
 from personalize_mock import mock_personalize
 from personalize_mock.moto_backend import cloudwatch

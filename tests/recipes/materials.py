@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
-from aligning import aligned
+from dataset_tables import aligned
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.id_map import IdMap

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from aligning import aligned
+from dataset_tables import aligned
 
 from personalize_mock.data.action_interactions import ActionHistory
 from personalize_mock.data.avro import SchemaField

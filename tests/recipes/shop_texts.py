@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
-from aligning import aligned
+from dataset_tables import aligned
 from recipes.materials import training_data
 
 from personalize_mock.data.avro import SchemaField

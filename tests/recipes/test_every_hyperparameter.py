@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from aligning import aligned
+from dataset_tables import aligned
 from recipes.materials import GENRES, full_training_data
 from recipes.shop_actions import preference_rows, shop
 

@@ -1,4 +1,4 @@
-"""What metric attributions report of events, to CloudWatch and to S3."""
+"""Reports of metric attributions in CloudWatch and S3."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ from builders import (
     settle,
 )
 from cloudwatch_metrics import metric_names, metric_total, statistics
-from putting import Shop
+from put_events import Shop
 
 from personalize_mock import mock_personalize
 
@@ -37,8 +37,8 @@ ITEMS = "ITEM_ID,GENRES,PRICE,CREATION_TIMESTAMP\ni1,Comedy,1.5,0\ni2,Drama,4,0\
 HEADER = "METRIC_NAME,EVENT_TYPE,VALUE,MATH_FUNCTION,EVENT_ATTRIBUTION_SOURCE,TIMESTAMP"
 
 
-class Watched(Shop):
-    """A shop with a metric attribution whose reports go to a folder."""
+class WatchedShop(Shop):
+    """A shop with a metric attribution that writes reports to a folder."""
 
     def __init__(self, mock, *metrics, path="s3://reports/here", fields=FIELDS):
         super().__init__(mock, fields)
@@ -52,9 +52,9 @@ class Watched(Shop):
         return metric_total(self.mock, name, EventAttributionSource=source, DatasetGroupArn=self.group)
 
     def event(self, item="i1", *, source="Home", ago=0, **members):
-        attributed = {} if source is None else {"metricAttribution": {"eventAttributionSource": source}}
+        attribution = {} if source is None else {"metricAttribution": {"eventAttributionSource": source}}
         sent = self.mock.clock.now() - timedelta(seconds=ago)
-        return {"itemId": item, "sentAt": sent, **attributed, **members}
+        return {"itemId": item, "sentAt": sent, **attribution, **members}
 
     def load(self, rows, mode="FULL", *, reported=True):
         header = [*INTERACTIONS, "EVENT_ATTRIBUTION_SOURCE", "SECONDS"]
@@ -65,7 +65,7 @@ class Watched(Shop):
 
 
 @pytest.fixture
-def easy():
+def without_minimum():
     with mock_personalize(clock="2024-05-01T00:00:00Z", minimum_interactions=0) as mock:
         yield mock
 
@@ -85,11 +85,11 @@ def lines():
     return rest
 
 
-# CloudWatch, as events come.
+# Metrics of events in CloudWatch.
 
 
-def test_events_are_counted_and_summed_by_their_source(mock):
-    shop = Watched(mock)
+def test_events_are_counted_and_summed_by_source(mock):
+    shop = WatchedShop(mock)
     shop.put(shop.event(properties='{"seconds": 30}'), shop.event("i2", properties='{"seconds": 12}'))
     shop.put(shop.event("i3", source="Search"))
     assert shop.sum("COUNTWATCHED") == 2
@@ -98,21 +98,21 @@ def test_events_are_counted_and_summed_by_their_source(mock):
 
 
 def test_a_metric_has_all_statistics(mock):
-    shop = Watched(mock)
+    shop = WatchedShop(mock)
     shop.put(*(shop.event(f"i{seconds}", properties=f'{{"seconds": {seconds}}}') for seconds in (3, 9)))
     point = statistics(mock, "SUMSECONDS", EventAttributionSource="HOME", DatasetGroupArn=shop.group)
     assert [point[name] for name in ("Minimum", "Maximum", "Average", "SampleCount")] == [3, 9, 6, 2]
 
 
-def test_a_value_that_is_null_is_no_sample(mock):
-    shop = Watched(mock)
+def test_a_null_value_is_not_a_sample(mock):
+    shop = WatchedShop(mock)
     shop.put(shop.event())
     assert (shop.sum("COUNTWATCHED"), shop.sum("SUMSECONDS")) == (1, 0)
     assert "SUMSECONDS" not in metric_names()
 
 
-def test_prices_are_those_of_the_items(mock):
-    shop = Watched(mock)
+def test_values_can_come_from_the_items_dataset(mock):
+    shop = WatchedShop(mock)
     an_import_job(mock, a_dataset(mock, shop.group, "Items"), ITEMS)
     client().update_metric_attribution(metricAttributionArn=shop.attribution, addMetrics=[PRICE])
     shop.put(shop.event("i1"), shop.event("i2"), shop.event("unknown"))
@@ -121,21 +121,21 @@ def test_prices_are_those_of_the_items(mock):
 
 
 def test_other_event_types_do_not_count_and_case_does_not_matter(mock):
-    shop = Watched(mock)
+    shop = WatchedShop(mock)
     shop.put(shop.event(eventType="Click"), shop.event("i2", eventType="watch"))
     assert shop.sum("COUNTWATCHED") == 1
 
 
-def test_the_same_event_counts_once(mock):
-    shop = Watched(mock)
+def test_a_repeated_event_counts_once(mock):
+    shop = WatchedShop(mock)
     event = shop.event()
     shop.put(event)
     shop.put(event, shop.event("i2"))
     assert shop.sum("COUNTWATCHED") == 2
 
 
-def test_events_count_at_their_own_time(mock):
-    shop = Watched(mock)
+def test_metrics_have_the_timestamps_of_their_events(mock):
+    shop = WatchedShop(mock)
     shop.put(shop.event(ago=3 * 86_400))
     assert shop.sum("COUNTWATCHED") == 0
     then = mock.clock.now() - timedelta(days=3)
@@ -144,15 +144,15 @@ def test_events_count_at_their_own_time(mock):
     assert point["Timestamp"] == then
 
 
-def test_events_of_more_than_14_days_are_too_old(mock):
-    shop = Watched(mock)
+def test_events_older_than_14_days_are_not_published(mock):
+    shop = WatchedShop(mock)
     shop.put(shop.event(ago=14 * 86_400))
     assert "COUNTWATCHED" not in metric_names()
     shop.put(shop.event(ago=14 * 86_400 - 60))
     assert "COUNTWATCHED" in metric_names()
 
 
-def test_only_what_comes_while_the_attribution_is_active_counts(mock):
+def test_only_events_put_while_the_attribution_is_active_count(mock):
     shop = Shop(mock, FIELDS)
     shop.put({"itemId": "i1", "sentAt": mock.clock.now()})
     arn = client().create_metric_attribution(
@@ -166,17 +166,17 @@ def test_only_what_comes_while_the_attribution_is_active_counts(mock):
     assert metric_total(mock, "COUNTWATCHED", DatasetGroupArn=shop.group) == 1
 
 
-# What an event is attributed to.
+# Sources of events.
 
 
 def test_an_event_without_a_source_has_an_undefined_one(mock):
-    shop = Watched(mock)
+    shop = WatchedShop(mock)
     shop.put(shop.event(source=None), shop.event("i2", source=None, recommendationId="RID-unknown-CID-123456"))
     assert shop.sum("COUNTWATCHED", "SOURCE_NAME_UNDEFINED") == 2
 
 
-def test_an_event_belongs_to_the_campaign_that_recommended(mock):
-    shop = Watched(mock)
+def test_an_event_is_attributed_to_the_campaign_of_its_recommendation(mock):
+    shop = WatchedShop(mock)
     rows = [[*line.split(","), "", ""] for line in interactions_csv().splitlines()[1:]]
     shop.load(rows, reported=False)
     campaign = a_campaign(mock, a_solution_version(mock, a_solution(mock, shop.group)))
@@ -184,10 +184,10 @@ def test_an_event_belongs_to_the_campaign_that_recommended(mock):
     shop.put(shop.event(source=None, recommendationId=answer["recommendationId"]))
     assert shop.sum("COUNTWATCHED", campaign.upper()) == 1
     shop.put(shop.event("i2", recommendationId=answer["recommendationId"]))
-    assert shop.sum("COUNTWATCHED", "HOME") == 1  # what is said wins
+    assert shop.sum("COUNTWATCHED", "HOME") == 1  # the given source takes precedence
 
 
-def test_an_event_belongs_to_the_recommender_that_recommended(mock):
+def test_an_event_is_attributed_to_the_recommender_of_its_recommendation(mock):
     group = a_domain_group_with_data(mock)
     recommender = a_recommender(mock, "aws-vod-most-popular", group=group)
     a_metric_attribution(mock, group)
@@ -203,8 +203,8 @@ def test_an_event_belongs_to_the_recommender_that_recommended(mock):
     assert metric_total(mock, "WATCHED", EventAttributionSource=recommender.upper()) == 1
 
 
-def test_100_sources_are_told_apart_and_further_ones_left_out(mock):
-    shop = Watched(mock)
+def test_sources_beyond_the_quota_of_100_do_not_count(mock):
+    shop = WatchedShop(mock)
     for number in range(101):
         shop.put(shop.event(f"i{number}", source=f"s{number}"))
     shop.put(shop.event("again", source="s7"), shop.event("none", source=None))
@@ -217,17 +217,17 @@ def test_100_sources_are_told_apart_and_further_ones_left_out(mock):
 # Imports.
 
 
-def test_a_report_of_an_import_is_written_where_the_attribution_says(easy):
-    shop = Watched(easy)
+def test_a_report_is_written_to_the_path_of_the_attribution(without_minimum):
+    shop = WatchedShop(without_minimum)
     shop.load([("u1", "i1", "Watch", START, "Home", 5)])
-    now = int(easy.clock.now().timestamp())
+    now = int(without_minimum.clock.now().timestamp())
     assert list(reports()) == [f"here/AggregatedAttributionMetrics - FULL - {now}.csv"]
 
 
-def test_a_report_has_a_line_for_each_metric_source_and_quarter_of_an_hour(easy):
-    shop = Watched(easy)
+def test_a_report_has_a_line_for_each_metric_source_and_quarter_of_an_hour(without_minimum):
+    shop = WatchedShop(without_minimum)
     job_takes = timedelta(minutes=5)
-    done = int((easy.clock.now() + job_takes).timestamp())
+    done = int((without_minimum.clock.now() + job_takes).timestamp())
     shop.load(
         [
             ("u1", "i1", "Watch", done - 10, "Home", 5),
@@ -250,56 +250,61 @@ def test_a_report_has_a_line_for_each_metric_source_and_quarter_of_an_hour(easy)
     ]
 
 
-def test_a_report_is_dated_by_the_simulated_clock_and_encrypted_as_asked(easy):
-    shop, key = Watched(easy), "arn:aws:kms:us-east-1:123456789012:key/k"
+def test_a_report_has_the_simulated_date_and_the_kms_key(without_minimum):
+    shop, key = WatchedShop(without_minimum), "arn:aws:kms:us-east-1:123456789012:key/k"
     output = {"roleArn": ROLE, "s3DataDestination": {"path": "s3://reports/here", "kmsKeyArn": key}}
     client().update_metric_attribution(metricAttributionArn=shop.attribution, metricsOutputConfig=output)
-    settle(easy, shop.attribution)
+    settle(without_minimum, shop.attribution)
     shop.load([("u1", "i1", "Watch", START, "Home", 5)])
     (name,) = reports()
-    found = client("s3").head_object(Bucket="reports", Key=name)
-    assert found["LastModified"].timestamp() == int(name.removesuffix(".csv").rpartition(" ")[2])
-    assert found["SSEKMSKeyId"] == key
+    head = client("s3").head_object(Bucket="reports", Key=name)
+    assert head["LastModified"].timestamp() == int(name.removesuffix(".csv").rpartition(" ")[2])
+    assert head["SSEKMSKeyId"] == key
 
 
-def test_an_import_reports_only_if_it_is_told_to(easy):
-    shop = Watched(easy)
+def test_an_import_reports_only_if_requested(without_minimum):
+    shop = WatchedShop(without_minimum)
     shop.load([("u1", "i1", "Watch", START, "Home", 5)], reported=False)
     assert reports() == {}
 
 
-def test_a_report_goes_to_the_folder_whether_or_not_it_ends_in_a_slash(easy):
-    shop = Watched(easy, path="s3://reports/here/")
+def test_the_path_can_end_in_a_slash(without_minimum):
+    shop = WatchedShop(without_minimum, path="s3://reports/here/")
     shop.load([("u1", "i1", "Watch", START, "Home", 5)])
     assert [key.rpartition("/")[0] for key in reports()] == ["here"]
 
 
-def test_full_imports_do_not_go_to_cloudwatch_and_incremental_ones_do(easy):
-    shop = Watched(easy)
-    now = int(easy.clock.now().timestamp())
+def test_only_incremental_imports_are_published_in_cloudwatch(without_minimum):
+    shop = WatchedShop(without_minimum)
+    now = int(without_minimum.clock.now().timestamp())
     shop.load([("u1", "i1", "Watch", now, "Home", 5)])
     assert "COUNTWATCHED" not in metric_names()
     old = now - 15 * 86_400
     shop.load(
         [("u2", "i1", "Watch", now, "Home", 5), ("u3", "i1", "Watch", old, "Home", 5)], "INCREMENTAL", reported=False
     )
-    assert metric_total(easy, "COUNTWATCHED", EventAttributionSource="HOME", days=30) == 1
+    assert metric_total(without_minimum, "COUNTWATCHED", EventAttributionSource="HOME", days=30) == 1
 
 
-def test_a_failed_import_reports_nothing(easy):
-    shop = Watched(easy)
+def test_a_failed_import_reports_nothing(without_minimum):
+    shop = WatchedShop(without_minimum)
     shop.load([("u1", "", "Watch", START, "Home", 5)])
     assert reports() == {}
 
 
-def test_recommendation_ids_of_imports_count_too(easy):
+def test_recommendation_ids_of_imported_rows_are_attributed_too(without_minimum):
     fields = {**INTERACTIONS, "RECOMMENDATION_ID": ["string", "null"]}
-    shop = Watched(easy, METRICS[0], fields=fields)
+    shop = WatchedShop(without_minimum, METRICS[0], fields=fields)
     rows = [(f"u{user}", f"i{user % 7}", "Watch", START + user, "") for user in range(60)]
-    an_import_job(easy, shop.interactions, csv_text(list(fields), rows))
-    campaign = a_campaign(easy, a_solution_version(easy, a_solution(easy, shop.group, "aws-popularity-count")))
+    an_import_job(without_minimum, shop.interactions, csv_text(list(fields), rows))
+    campaign = a_campaign(
+        without_minimum,
+        a_solution_version(without_minimum, a_solution(without_minimum, shop.group, "aws-popularity-count")),
+    )
     answer = client("personalize-runtime").get_recommendations(campaignArn=campaign, userId="u1")
     row = ("u1", "i1", "Watch", START, answer["recommendationId"])
     text = csv_text(list(fields), [row])
-    an_import_job(easy, shop.interactions, text, importMode="INCREMENTAL", publishAttributionMetricsToS3=True)
+    an_import_job(
+        without_minimum, shop.interactions, text, importMode="INCREMENTAL", publishAttributionMetricsToS3=True
+    )
     assert [line.split(",")[4] for line in lines()] == [campaign]

@@ -28,8 +28,8 @@ from builders import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from import_jobs import items_of_training
-from putting import Shop, rows, store
-from putting import dataset as found
+from put_events import Shop, rows, store
+from put_events import dataset as stored
 
 from personalize_mock import mock_personalize
 from personalize_mock.resources import data_deletion_jobs, model_refresh
@@ -37,7 +37,7 @@ from personalize_mock.resources.recommenders import Recommender
 
 ARN = f"arn:aws:personalize:us-east-1:{ACCOUNT}:data-deletion-job"
 PREFIX = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset/shop"
-INTERACTIONS, USERS, ITEMS = (f"{PREFIX}/{kind}" for kind in ("INTERACTIONS", "USERS", "ITEMS"))
+INTERACTIONS, USERS, ITEMS = (f"{PREFIX}/{dataset_type}" for dataset_type in ("INTERACTIONS", "USERS", "ITEMS"))
 NO_ACCESS = (
     "Insufficient privileges for accessing data in S3. Please look at "
     "https://docs.aws.amazon.com/personalize/latest/dg/granting-personalize-s3-access.html and ensure your role is "
@@ -52,8 +52,8 @@ def group(mock):
 
 
 @pytest.fixture
-def full(mock):
-    """A group with 1000 interactions of 50 users, their records, and items."""
+def filled_group(mock):
+    """A dataset group with 1000 interactions of 50 users, their records, and items."""
     return a_group_with_data(mock, "shop", "Interactions", "Users", "Items")
 
 
@@ -68,7 +68,7 @@ def describe(job):
 
 
 def outcome(mock, group, *user_ids, **members):
-    """Status, and how many rows were deleted or why none were."""
+    """Return the status, and the number of deleted rows or the failureReason."""
     job = describe(settle(mock, start(group, *user_ids, **members)))
     return job["status"], job.get("numDeleted", job.get("failureReason"))
 
@@ -78,7 +78,7 @@ def listed(**members):
 
 
 def users_of(arn):
-    return {row["USER_ID"] for row in rows(found(arn).contents.data)}
+    return {row["USER_ID"] for row in rows(stored(arn).contents.data)}
 
 
 def recommended(campaign, user):
@@ -89,7 +89,7 @@ def recommended(campaign, user):
 # The job.
 
 
-def test_creating_a_job_answers_its_arn_alone(group):
+def test_creating_a_job_answers_its_arn_only(group):
     request = {"jobName": "job", "datasetGroupArn": group, "roleArn": ROLE}
     answer = client().create_data_deletion_job(dataSource={"dataLocation": put_object("USER_ID\n", "u.csv")}, **request)
     answer.pop("ResponseMetadata")
@@ -101,7 +101,7 @@ def test_a_job_goes_from_pending_through_in_progress_to_completed(group):
     assert states == ["PENDING", "IN_PROGRESS", "COMPLETED"]
 
 
-def test_a_job_echoes_its_request_and_tells_a_number_only_when_completed(mock, group):
+def test_a_job_echoes_its_request_and_shows_a_number_once_completed(mock, group):
     location = put_object("USER_ID\nu1\n", "gone.csv")
     job = start(group, location=location)
     described = {
@@ -120,7 +120,7 @@ def test_a_job_echoes_its_request_and_tells_a_number_only_when_completed(mock, g
     assert describe(job) == {**described, **ended}
 
 
-def test_jobs_are_listed_by_group_the_newest_first(mock):
+def test_jobs_are_listed_by_group_newest_first(mock):
     one, two = a_dataset_group(mock, "one"), a_dataset_group(mock, "two")
     for name, group in (("a", one), ("b", two), ("c", one)):
         start(group, name=name)
@@ -132,7 +132,7 @@ def test_jobs_are_listed_by_group_the_newest_first(mock):
     assert list(job) == keys
 
 
-def test_pages_of_jobs_stay_whole_while_new_ones_come(group):
+def test_new_jobs_do_not_shift_the_pages_of_a_list(group):
     for name in "abc":
         start(group, name=name)
     first = client().list_data_deletion_jobs(maxResults=2)
@@ -142,17 +142,17 @@ def test_pages_of_jobs_stay_whole_while_new_ones_come(group):
     assert "nextToken" not in second
 
 
-def test_jobs_outlive_their_group(mock, group):
+def test_jobs_stay_after_the_deletion_of_their_group(mock, group):
     settle(mock, start(group))
     client().delete_dataset_group(datasetGroupArn=group)
     settle(mock, group)
     assert listed() == ["deletion"]
 
 
-# What is refused.
+# Refusals.
 
 
-def test_a_job_needs_a_group_that_is_there_and_active(mock):
+def test_a_job_needs_an_active_group(mock):
     arn = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset-group/new"
     assert refusal(start, group=arn) == ("ResourceNotFoundException", f"The given dataset group does not exist: {arn}")
     client().create_dataset_group(name="new")
@@ -164,7 +164,7 @@ def test_a_role_of_another_account_cannot_be_passed(group):
     assert refused == ("AccessDeniedException", "Cross-account pass role is not allowed.")
 
 
-def test_a_jobs_name_can_be_used_once(group):
+def test_a_job_name_can_be_used_once(group):
     job = start(group)
     refused = refusal(start, group=group)
     assert refused == ("ResourceAlreadyExistsException", f"Another resource with Arn {job} already exists.")
@@ -186,8 +186,8 @@ def test_a_location_without_a_list_is_refused(group, location, message):
     assert listed() == []
 
 
-def test_no_sixth_job_of_a_group_waits_until_one_of_five_runs(mock, group):
-    """Only PENDING ones count, as documented: those that run do not."""
+def test_a_group_can_have_five_pending_jobs(mock, group):
+    """Only PENDING jobs count, as documented; running jobs do not."""
     first, *_ = [start(group, name=f"job-{number}") for number in range(5)]
     refused = refusal(start, group=group, name="job-5")
     assert refused == ("LimitExceededException", "More than 5 resources with PENDING status.")
@@ -204,35 +204,35 @@ def test_the_quota_can_be_changed():
         assert refusal(start, group=group, name="b")[0] == "LimitExceededException"
 
 
-def test_imports_and_trainings_beside_a_job_are_advised_against_but_not_refused(mock, full):
-    solution = a_solution(mock, full, "aws-popularity-count")
+def test_imports_and_trainings_during_a_job_are_not_refused(mock, filled_group):
+    solution = a_solution(mock, filled_group, "aws-popularity-count")
     source = {"dataLocation": put_object(interactions_csv())}
     client().create_dataset_import_job(jobName="beside", datasetArn=INTERACTIONS, dataSource=source, roleArn=ROLE)
     client().create_solution_version(solutionArn=solution)
-    start(full, "u1")
+    start(filled_group, "u1")
 
 
 # The list.
 
 
-def test_files_of_a_folder_and_its_sub_folders_are_read_and_others_ignored(mock, full):
+def test_csv_files_of_a_folder_and_its_sub_folders_are_read(mock, filled_group):
     for key, user in (("a.csv", "u1"), ("deep/er/b.csv", "u2"), ("c.txt", "u3"), ("csv", "u4"), ("d.CSV", "u5")):
         put_object(f"USER_ID\n{user}\n", f"list/{key}")
     put_object("USER_ID\nu6\n", "list-of-others/e.csv")
-    assert outcome(mock, full, location=f"s3://{BUCKET}/list/")[0] == "COMPLETED"
+    assert outcome(mock, filled_group, location=f"s3://{BUCKET}/list/")[0] == "COMPLETED"
     assert {"u1", "u2", "u3", "u4", "u5", "u6"} - users_of(USERS) == {"u1", "u2", "u5"}
 
 
-def test_one_file_is_read_alone(mock, full):
+def test_the_location_can_be_one_file(mock, filled_group):
     put_object("USER_ID\nu1\n", "list/a.csv")
     put_object("USER_ID\nu2\n", "list/b.csv")
-    assert outcome(mock, full, location=f"s3://{BUCKET}/list/a.csv") == ("COMPLETED", 21)
+    assert outcome(mock, filled_group, location=f"s3://{BUCKET}/list/a.csv") == ("COMPLETED", 21)
     assert {"u1", "u2"} - users_of(USERS) == {"u1"}
 
 
-def test_a_list_can_be_used_again(mock, full):
-    assert outcome(mock, full, "u1", name="first") == ("COMPLETED", 21)
-    assert outcome(mock, full, "u1", name="second") == ("COMPLETED", 0)
+def test_a_list_can_be_used_again(mock, filled_group):
+    assert outcome(mock, filled_group, "u1", name="first") == ("COMPLETED", 21)
+    assert outcome(mock, filled_group, "u1", name="second") == ("COMPLETED", 0)
 
 
 @pytest.mark.parametrize(
@@ -245,14 +245,14 @@ def test_a_list_can_be_used_again(mock, full):
     ],
     ids=["another header", "empty", "too long", "not UTF-8"],
 )
-def test_a_list_that_cannot_be_read_fails_the_job_and_deletes_nobody(mock, full, text, reason):
-    status, found_reason = outcome(mock, full, location=put_object(text, "gone.csv"))
-    assert (status, found_reason.startswith(reason)) == ("FAILED", True)
+def test_an_invalid_list_fails_the_job_and_deletes_nobody(mock, filled_group, text, reason):
+    status, failure_reason = outcome(mock, filled_group, location=put_object(text, "gone.csv"))
+    assert (status, failure_reason.startswith(reason)) == ("FAILED", True)
     assert "u1" in users_of(USERS)
 
 
-def test_a_list_that_is_gone_when_the_job_begins_fails_it(mock, full):
-    job = start(full, "u1")
+def test_a_job_fails_if_its_list_was_deleted_before_its_begin(mock, filled_group):
+    job = start(filled_group, "u1")
     boto3.client("s3").delete_object(Bucket=BUCKET, Key="gone.csv")
     job = describe(settle(mock, job))
     assert job["status"] == "FAILED"
@@ -260,45 +260,45 @@ def test_a_list_that_is_gone_when_the_job_begins_fails_it(mock, full):
     assert "numDeleted" not in job
 
 
-def test_a_list_is_read_when_the_job_begins(mock, full):
-    job = start(full, "u1")
+def test_the_list_is_read_at_the_begin_of_the_job(mock, filled_group):
+    job = start(filled_group, "u1")
     put_object("USER_ID\nu2\n", "gone.csv")
     settle(mock, job)
     assert {"u1", "u2"} & users_of(USERS) == {"u1"}
 
 
-def test_the_files_can_be_so_large_together_and_no_larger(mock, full, monkeypatch):
+def test_the_files_together_have_a_maximum_size(mock, filled_group, monkeypatch):
     for name in "ab":
         put_object(f"USER_ID\nu{name}", f"list/{name}.csv")
     monkeypatch.setattr(data_deletion_jobs, "MAX_INPUT", 20)
-    assert outcome(mock, full, name="fits", location=f"s3://{BUCKET}/list/") == ("COMPLETED", 0)
+    assert outcome(mock, filled_group, name="fits", location=f"s3://{BUCKET}/list/") == ("COMPLETED", 0)
     monkeypatch.setattr(data_deletion_jobs, "MAX_INPUT", 19)
-    status, reason = outcome(mock, full, name="large", location=f"s3://{BUCKET}/list/")
+    status, reason = outcome(mock, filled_group, name="large", location=f"s3://{BUCKET}/list/")
     assert (status, "at most 19 bytes" in reason) == ("FAILED", True)
 
 
-def test_a_list_of_nobody_deletes_nobody(mock, full):
-    assert outcome(mock, full) == ("COMPLETED", 0)
+def test_an_empty_list_deletes_nobody(mock, filled_group):
+    assert outcome(mock, filled_group) == ("COMPLETED", 0)
     assert len(users_of(USERS)) == 50
 
 
-# What is deleted.
+# Deleted rows.
 
 
-def test_rows_of_all_datasets_go_and_are_counted(mock, full):
-    actions = a_dataset(mock, full, "Action_Interactions")
+def test_rows_of_all_datasets_are_deleted_and_counted(mock, filled_group):
+    actions = a_dataset(mock, filled_group, "Action_Interactions")
     tracker = client().describe_dataset(datasetArn=actions)["dataset"]["trackingId"]
     done = {"actionId": "a", "userId": "u1", "sessionId": "s", "timestamp": START, "eventType": "Taken"}
     client("personalize-events").put_action_interactions(trackingId=tracker, actionInteractions=[done])
-    assert outcome(mock, full, "u1", "u3", "nobody") == ("COMPLETED", 2 * 20 + 2 + 1)
+    assert outcome(mock, filled_group, "u1", "u3", "nobody") == ("COMPLETED", 2 * 20 + 2 + 1)
     for arn in (INTERACTIONS, USERS):
         assert len(users_of(arn)) == 48
         assert users_of(arn).isdisjoint({"u1", "u3"})
     assert users_of(actions) == set()
-    assert len(rows(found(ITEMS).contents.data)) == 60
+    assert len(rows(stored(ITEMS).contents.data)) == 60
 
 
-def test_events_and_put_records_go_too(mock):
+def test_put_events_and_records_are_deleted(mock):
     shop = Shop(mock)
     users = a_dataset(mock, shop.group, "Users")
     put = [{"userId": user, "properties": json.dumps({"age": 3, "membership": "Free"})} for user in ("u1", "u2")]
@@ -309,15 +309,15 @@ def test_events_and_put_records_go_too(mock):
     assert users_of(users) == users_of(shop.interactions) == {"u2"}
 
 
-def test_users_of_other_groups_stay(mock, full):
+def test_users_of_other_groups_stay(mock, filled_group):
     other = a_group_with_data(mock, "other")
     outcome(mock, other, "u1")
     assert "u1" in users_of(INTERACTIONS)
     assert "u1" not in users_of(INTERACTIONS.replace("shop", "other"))
 
 
-def test_until_the_job_has_ended_all_is_as_before(mock, full):
-    job = start(full, "u1")
+def test_users_are_deleted_at_the_end_of_the_job(mock, filled_group):
+    job = start(filled_group, "u1")
     mock.clock.jump(1800)
     assert describe(job)["status"] == "IN_PROGRESS"
     assert "u1" in users_of(INTERACTIONS)
@@ -325,7 +325,7 @@ def test_until_the_job_has_ended_all_is_as_before(mock, full):
     assert "u1" not in users_of(INTERACTIONS)
 
 
-def test_what_came_while_the_job_ran_goes_too(mock):
+def test_events_put_during_the_job_are_deleted_too(mock):
     shop = Shop(mock)
     job = start(shop.group, "u1")
     mock.clock.jump(1800)
@@ -334,7 +334,7 @@ def test_what_came_while_the_job_ran_goes_too(mock):
     assert (shop.rows, describe(job)["numDeleted"]) == ([], 1)
 
 
-def test_a_user_who_comes_back_starts_afresh(mock):
+def test_a_deleted_user_can_return_as_a_new_user(mock):
     shop = Shop(mock)
     shop.put({"itemId": "i1", "eventId": "e"}, {"itemId": "i2"}, user="u1")
     a_data_deletion_job(mock, shop.group, "u1")
@@ -342,23 +342,23 @@ def test_a_user_who_comes_back_starts_afresh(mock):
     assert [(row["USER_ID"], row["ITEM_ID"]) for row in shop.rows] == [("u1", "i1")]
 
 
-def test_a_dataset_that_is_deleted_meanwhile_is_left_out(mock, full):
-    job = start(full, "u1")
+def test_a_dataset_deleted_during_the_job_is_left_out(mock, filled_group):
+    job = start(filled_group, "u1")
     client().delete_dataset(datasetArn=USERS)
     settle(mock, USERS)
     assert describe(settle(mock, job))["numDeleted"] == 20
 
 
-def test_an_import_of_a_deleted_user_brings_the_user_back(mock, full):
-    a_data_deletion_job(mock, full, "u1")
+def test_an_import_can_restore_a_deleted_user(mock, filled_group):
+    a_data_deletion_job(mock, filled_group, "u1")
     an_import_job(mock, USERS, users_csv())
     assert "u1" in users_of(USERS)
 
 
-# What trainings and deployed models know.
+# Trainings and deployed models.
 
 
-def test_items_that_only_deleted_users_met_are_no_longer_recommended(mock, dataset):
+def test_items_of_deleted_users_only_are_absent_from_the_next_training(mock, dataset):
     group = client().describe_dataset(datasetArn=dataset)["dataset"]["datasetGroupArn"]
     an_import_job(mock, dataset, interactions_csv() + "".join(f"loner,rare,Watch,{START + n}\n" for n in range(3)))
     assert "rare" in items_of_training(mock, dataset)
@@ -366,13 +366,13 @@ def test_items_that_only_deleted_users_met_are_no_longer_recommended(mock, datas
     assert "rare" not in items_of_training(mock, dataset)
 
 
-def test_a_deployed_model_works_as_before_until_there_is_another_training(mock, full):
+def test_a_deployed_model_keeps_deleted_users_until_the_next_training(mock, filled_group):
     an_import_job(mock, INTERACTIONS, interactions_csv(users=60))
-    solution = a_solution(mock, full, "aws-user-personalization-v2")
+    solution = a_solution(mock, filled_group, "aws-user-personalization-v2")
     campaign = a_campaign(mock, a_solution_version(mock, solution))
     before = [recommended(campaign, user) for user in ("u1", "nobody")]
     assert before[0] != before[1]
-    a_data_deletion_job(mock, full, "u1")
+    a_data_deletion_job(mock, filled_group, "u1")
     assert [recommended(campaign, user) for user in ("u1", "nobody")] == before
     version = a_solution_version(mock, solution)
     update = client().update_campaign(campaignArn=campaign, solutionVersionArn=version)["campaignArn"]
@@ -380,9 +380,9 @@ def test_a_deployed_model_works_as_before_until_there_is_another_training(mock, 
     assert recommended(campaign, "u1") == recommended(campaign, "nobody")
 
 
-def test_new_events_of_a_deleted_user_count_from_then_on(mock, full):
-    """The campaign has seen no event of its own training: only those that came afterwards are added."""
-    settle(mock, client().create_event_tracker(name="t", datasetGroupArn=full)["eventTrackerArn"])
+def test_new_events_of_a_deleted_user_count(mock, filled_group):
+    """The training of the campaign has no put events, so the history has only the events put afterwards."""
+    settle(mock, client().create_event_tracker(name="t", datasetGroupArn=filled_group)["eventTrackerArn"])
     tracker = client().list_event_trackers()["eventTrackers"][0]["eventTrackerArn"]
     tracking_id = client().describe_event_tracker(eventTrackerArn=tracker)["eventTracker"]["trackingId"]
 
@@ -390,21 +390,21 @@ def test_new_events_of_a_deleted_user_count_from_then_on(mock, full):
         event = {"eventType": "Watch", "sentAt": START, "itemId": item}
         client("personalize-events").put_events(trackingId=tracking_id, sessionId=user, userId=user, eventList=[event])
 
-    campaign = a_campaign(mock, a_solution_version(mock, a_solution(mock, full, "aws-user-personalization-v2")))
+    campaign = a_campaign(mock, a_solution_version(mock, a_solution(mock, filled_group, "aws-user-personalization-v2")))
     put("i31", "u7")
     put("i1", "guest")
-    a_data_deletion_job(mock, full, "guest")
-    assert found(INTERACTIONS).contents.put_interactions("guest", after=0) == []
+    a_data_deletion_job(mock, filled_group, "guest")
+    assert stored(INTERACTIONS).contents.put_interactions("guest", after=0) == []
     put("i32", "guest")
     put("i32", "other")
     assert recommended(campaign, "guest") == recommended(campaign, "other")
-    assert [each.item_id for each in found(INTERACTIONS).contents.put_interactions("u7", after=0)] == ["i31"]
+    assert [each.item_id for each in stored(INTERACTIONS).contents.put_interactions("u7", after=0)] == ["i31"]
 
 
-def test_a_filter_forgets_what_a_deleted_user_did(mock, full):
-    campaign = a_campaign(mock, a_solution_version(mock, a_solution(mock, full, "aws-popularity-count")))
+def test_filters_ignore_interactions_of_a_deleted_user(mock, filled_group):
+    campaign = a_campaign(mock, a_solution_version(mock, a_solution(mock, filled_group, "aws-popularity-count")))
     expression = 'INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("Watch")'
-    made = client().create_filter(name="seen", datasetGroupArn=full, filterExpression=expression)["filterArn"]
+    made = client().create_filter(name="seen", datasetGroupArn=filled_group, filterExpression=expression)["filterArn"]
     settle(mock, made)
 
     def watched():
@@ -412,14 +412,14 @@ def test_a_filter_forgets_what_a_deleted_user_did(mock, full):
         return len(runtime.get_recommendations(campaignArn=campaign, userId="u1", filterArn=made)["itemList"])
 
     assert watched() == 20
-    a_data_deletion_job(mock, full, "u1")
+    a_data_deletion_job(mock, filled_group, "u1")
     assert watched() == 0
 
 
 @pytest.mark.parametrize("count", [1, 50])
-def test_without_enough_interactions_left_the_next_training_fails(mock, full, count):
-    solution = a_solution(mock, full, "aws-user-personalization-v2")
-    a_data_deletion_job(mock, full, *(f"u{n}" for n in range(count)))
+def test_the_next_training_fails_if_too_few_interactions_are_left(mock, filled_group, count):
+    solution = a_solution(mock, filled_group, "aws-user-personalization-v2")
+    a_data_deletion_job(mock, filled_group, *(f"u{n}" for n in range(count)))
     version = a_solution_version(mock, solution)
     described = client().describe_solution_version(solutionVersionArn=version)["solutionVersion"]
     assert (described["status"], "fewer than 1000" in described["failureReason"]) == ("CREATE FAILED", True)
@@ -427,17 +427,17 @@ def test_without_enough_interactions_left_the_next_training_fails(mock, full, co
 
 
 @pytest.mark.parametrize(("gone", "count"), [("u1", 2), ("nobody", 1)])
-def test_a_schedule_trains_anew_after_users_were_deleted_of_whom_there_was_something(mock, full, gone, count):
+def test_automatic_training_runs_again_after_rows_were_deleted(mock, filled_group, gone, count):
     an_import_job(mock, INTERACTIONS, interactions_csv(users=60))
-    solution = a_solution(mock, full, "aws-popularity-count", performAutoTraining=True)
+    solution = a_solution(mock, filled_group, "aws-popularity-count", performAutoTraining=True)
     mock.clock.jump(7200)
-    a_data_deletion_job(mock, full, gone)
+    a_data_deletion_job(mock, filled_group, gone)
     mock.clock.jump(WEEK)
     versions = client().list_solution_versions(solutionArn=solution)["solutionVersions"]
     assert [(each["trainingType"], each["status"]) for each in versions] == [("AUTOMATIC", "ACTIVE")] * count
 
 
-def test_a_recommender_forgets_deleted_users_at_its_next_training_and_not_at_an_update(mock):
+def test_a_recommender_keeps_deleted_users_until_its_next_training(mock):
     group = a_domain_group_with_data(mock, text=interactions_csv(users=60))
     arn = a_recommender(mock, "aws-vod-top-picks", group=group)
 
@@ -454,12 +454,12 @@ def test_a_recommender_forgets_deleted_users_at_its_next_training_and_not_at_an_
 
 @settings(max_examples=12, deadline=None)
 @given(st.sets(st.sampled_from(["u0", "u1", "u2", "nobody"])))
-def test_the_number_is_that_of_the_rows_that_are_gone(gone):
+def test_the_number_shown_is_the_number_of_deleted_rows(gone):
     with mock_personalize(clock=0, minimum_interactions=1) as mock:
         group = a_dataset_group(mock)
         interactions, users = a_dataset(mock, group), a_dataset(mock, group, "Users")
         an_import_job(mock, interactions, interactions_csv(users=3, items=8, each=4))
         an_import_job(mock, users, users_csv(users=3))
         job = describe(a_data_deletion_job(mock, group, *gone))
-        left = len(rows(found(interactions).contents.data)) + len(rows(found(users).contents.data))
+        left = len(rows(stored(interactions).contents.data)) + len(rows(stored(users).contents.data))
         assert job["numDeleted"] == 15 - left == 5 * len(gone - {"nobody"})

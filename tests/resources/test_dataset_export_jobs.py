@@ -26,9 +26,9 @@ from builders import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from putting import Shop
-from putting import dataset as found_dataset
-from putting import rows as rows_of
+from put_events import Shop
+from put_events import dataset as stored
+from put_events import rows as rows_of
 
 from personalize_mock import mock_personalize
 
@@ -61,7 +61,7 @@ def text(key=KEY):
 
 
 def exported(mock, dataset, mode, name=None):
-    """The rows that an export writes, as dictionaries of texts."""
+    """Return the rows of an export, as dictionaries of texts."""
     job = name or mode.lower()
     an_export_job(mock, dataset, jobName=job, ingestionMode=mode)
     return list(csv.DictReader(io.StringIO(text(f"out/{job}/part-00000.csv"))))
@@ -81,14 +81,14 @@ def bucket(mock):
 
 
 @pytest.fixture
-def full(mock, bucket, items):
-    """An Items dataset with three imported items, of which one was put again, beside a fourth."""
+def filled_items(mock, bucket, items):
+    """An Items dataset with three imported items, one of them put again, and a fourth put item."""
     an_import_job(mock, items, items_csv(items=3))
     put_items(items, i0=9, new=7)
     return items
 
 
-def test_creating_a_job_answers_its_arn_alone(bucket, items):
+def test_creating_a_job_answers_its_arn_only(bucket, items):
     request = {"jobName": "export", "datasetArn": items, "roleArn": ROLE, "jobOutput": OUTPUT}
     answer = client().create_dataset_export_job(**request)
     answer.pop("ResponseMetadata")
@@ -100,7 +100,7 @@ def test_a_job_goes_from_pending_through_in_progress_to_active(bucket, items):
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
-def test_a_job_echoes_its_request_with_the_key_that_encrypts(mock, bucket, items):
+def test_a_job_echoes_its_request_and_the_kms_key(mock, bucket, items):
     key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/mine"
     output = {"s3DataDestination": {"path": f"s3://{BUCKET}/out", "kmsKeyArn": key}}
     job = describe(start(items, jobOutput=output, ingestionMode="ALL"))
@@ -117,29 +117,29 @@ def test_a_job_echoes_its_request_with_the_key_that_encrypts(mock, bucket, items
     }
 
 
-def test_what_was_put_is_exported_unless_said_otherwise(mock, full):
-    job = an_export_job(mock, full)
+def test_put_records_are_exported_by_default(mock, filled_items):
+    job = an_export_job(mock, filled_items)
     assert describe(job)["ingestionMode"] == "PUT"
     assert [line.split(",")[0] for line in text().splitlines()] == ["ITEM_ID", "i0", "new"]
 
 
-def test_an_export_of_bulk_data_has_what_was_imported(mock, full):
-    assert [row["ITEM_ID"] for row in exported(mock, full, "BULK")] == ["i0", "i1", "i2"]
+def test_an_export_of_bulk_data_has_the_imported_records(mock, filled_items):
+    assert [row["ITEM_ID"] for row in exported(mock, filled_items, "BULK")] == ["i0", "i1", "i2"]
 
 
-def test_an_export_of_all_has_the_newest_record_of_each_item(mock, full):
-    prices = {row["ITEM_ID"]: row["PRICE"] for row in exported(mock, full, "ALL")}
+def test_an_export_of_all_has_the_newest_record_of_each_item(mock, filled_items):
+    prices = {row["ITEM_ID"]: row["PRICE"] for row in exported(mock, filled_items, "ALL")}
     assert prices == {"i0": "9.0", "i1": "2.5", "i2": "3.5", "new": "7.0"}
 
 
-def test_an_export_of_one_kind_has_all_versions_of_an_item_but_equal_records_once(mock, full):
-    put_items(full, i0=10)
-    put_items(full, i0=9)
-    rows = [(row["ITEM_ID"], row["PRICE"]) for row in exported(mock, full, "PUT")]
+def test_an_export_of_put_records_has_all_versions_of_an_item_but_equal_records_once(mock, filled_items):
+    put_items(filled_items, i0=10)
+    put_items(filled_items, i0=9)
+    rows = [(row["ITEM_ID"], row["PRICE"]) for row in exported(mock, filled_items, "PUT")]
     assert rows == [("i0", "9.0"), ("new", "7.0"), ("i0", "10.0")]
 
 
-def test_an_export_of_interactions_has_imported_ones_and_events(mock, bucket):
+def test_an_export_of_interactions_has_imported_rows_and_events(mock, bucket):
     shop = Shop(mock)
     an_import_job(mock, shop.interactions)
     shop.put({"itemId": "i1"}, {"itemId": "i2"}, user="new")
@@ -153,18 +153,18 @@ def test_an_export_of_interactions_has_imported_ones_and_events(mock, bucket):
     assert len(exported(mock, shop.interactions, "ALL")) == count + 2
 
 
-def test_in_exported_events_of_somebody_unknown_the_session_stands_for_the_user(mock, bucket):
+def test_the_session_takes_the_place_of_an_unknown_user_in_exports(mock, bucket):
     shop = Shop(mock)
     shop.put({"itemId": "i1"}, user=None, session="visit")
     assert [row["USER_ID"] for row in exported(mock, shop.interactions, "PUT")] == ["visit"]
 
 
-def test_the_columns_are_those_of_the_schema_in_its_order(mock, full):
-    an_export_job(mock, full)
+def test_the_columns_are_in_the_order_of_the_schema(mock, filled_items):
+    an_export_job(mock, filled_items)
     assert text().splitlines()[0] == ",".join(ITEMS)
 
 
-def test_categories_and_texts_are_written_as_they_came(mock, bucket):
+def test_categories_and_texts_are_written_unchanged(mock, bucket):
     title = 'The "Thing", 1982'
     schema = a_schema(mock, "Items", schema=avro_schema("Items", {**ITEMS, "TITLE": ["null", "string"]}))
     dataset = a_dataset(mock, a_dataset_group(mock), "Items", schemaArn=schema)
@@ -175,19 +175,19 @@ def test_categories_and_texts_are_written_as_they_came(mock, bucket):
     assert text().splitlines()[1] == rf'i,Drama|Crime,1.0,{START},"The \"Thing\", 1982"'
 
 
-def test_an_export_of_nothing_is_a_header(mock, bucket, items):
+def test_an_export_of_an_empty_dataset_is_a_header(mock, bucket, items):
     job = an_export_job(mock, items)
     assert describe(job)["status"] == "ACTIVE"
     assert text() == ",".join(ITEMS) + "\n"
 
 
-def test_the_file_is_dated_by_the_simulated_clock_and_encrypted_as_asked(mock, full):
+def test_the_file_has_the_simulated_date_and_the_kms_key(mock, filled_items):
     key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/mine"
     output = {"s3DataDestination": {**OUTPUT["s3DataDestination"], "kmsKeyArn": key}}
-    job = describe(an_export_job(mock, full, jobOutput=output))
-    found = boto3.client("s3").head_object(Bucket=BUCKET, Key=f"out/{job['jobName']}/part-00000.csv")
-    assert found["LastModified"] == job["lastUpdatedDateTime"].replace(microsecond=0)
-    assert (found["ServerSideEncryption"], found["SSEKMSKeyId"]) == ("aws:kms", key)
+    job = describe(an_export_job(mock, filled_items, jobOutput=output))
+    head = boto3.client("s3").head_object(Bucket=BUCKET, Key=f"out/{job['jobName']}/part-00000.csv")
+    assert head["LastModified"] == job["lastUpdatedDateTime"].replace(microsecond=0)
+    assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", key)
 
 
 @pytest.mark.parametrize(
@@ -199,35 +199,35 @@ def test_the_file_is_dated_by_the_simulated_clock_and_encrypted_as_asked(mock, f
         (f"https://{BUCKET}.s3.amazonaws.com/out/", "out/export/part-00000.csv"),
     ],
 )
-def test_the_file_lies_in_a_folder_of_the_jobs_name(mock, bucket, items, path, key):
+def test_the_file_is_in_a_folder_with_the_name_of_the_job(mock, bucket, items, path, key):
     an_export_job(mock, items, jobOutput={"s3DataDestination": {"path": path}})
     assert keys() == [key]
 
 
 @pytest.mark.parametrize("path", [f"s3://{BUCKET}", f"s3://{BUCKET}/"])
-def test_a_bucket_is_a_folder_too(mock, bucket, items, path):
+def test_the_path_can_be_a_bucket(mock, bucket, items, path):
     an_export_job(mock, items, jobOutput={"s3DataDestination": {"path": path}})
     assert text("export/part-00000.csv").startswith("ITEM_ID")
 
 
-def test_nothing_is_there_before_the_job_has_ended(mock, full):
-    job = start(full)
+def test_the_file_appears_at_the_end_of_the_job(mock, filled_items):
+    job = start(filled_items)
     mock.clock.jump(200)
     assert (describe(job)["status"], keys()) == ("CREATE IN_PROGRESS", [])
     settle(mock, job)
     assert keys() == [KEY]
 
 
-def test_what_is_exported_are_the_data_of_the_instant_at_which_the_job_began_to_run(mock, full):
-    job = start(full)
-    put_items(full, early=1)
+def test_a_job_exports_the_data_as_of_its_begin(mock, filled_items):
+    job = start(filled_items)
+    put_items(filled_items, early=1)
     mock.clock.jump(200)
-    put_items(full, late=1)
+    put_items(filled_items, late=1)
     settle(mock, job)
     assert [line.split(",")[0] for line in text().splitlines()[1:]] == ["i0", "new", "early"]
 
 
-def test_a_job_whose_bucket_is_gone_fails_and_writes_nothing(mock, items):
+def test_a_job_fails_if_its_bucket_was_deleted(mock, items):
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="short-lived")
     job = start(items, jobOutput={"s3DataDestination": {"path": "s3://short-lived/"}})
@@ -236,7 +236,7 @@ def test_a_job_whose_bucket_is_gone_fails_and_writes_nothing(mock, items):
     assert (describe(job)["status"], describe(job)["failureReason"]) == ("CREATE FAILED", NO_ACCESS)
 
 
-def test_a_job_whose_dataset_is_deleted_before_it_begins_fails(mock, bucket, items):
+def test_a_job_fails_if_its_dataset_was_deleted_before_its_begin(mock, bucket, items):
     job = start(items)
     client().delete_dataset(datasetArn=items)
     settle(mock, items)
@@ -245,15 +245,15 @@ def test_a_job_whose_dataset_is_deleted_before_it_begins_fails(mock, bucket, ite
     assert keys() == []
 
 
-@pytest.mark.parametrize("kind", ["Actions", "Action_Interactions"])
-def test_actions_and_what_users_did_with_them_are_not_exported(mock, bucket, kind):
-    dataset = a_dataset(mock, a_dataset_group(mock), kind)
+@pytest.mark.parametrize("dataset_type", ["Actions", "Action_Interactions"])
+def test_action_datasets_cannot_be_exported(mock, bucket, dataset_type):
+    dataset = a_dataset(mock, a_dataset_group(mock), dataset_type)
     code, message = refusal(start, dataset=dataset)
     assert code == "InvalidInputException"
-    assert kind.upper() in message
+    assert dataset_type.upper() in message
 
 
-def test_a_job_needs_a_dataset_that_is_there_and_active(mock, bucket):
+def test_a_job_needs_an_active_dataset(mock, bucket):
     arn = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset/shop/INTERACTIONS"
     assert refusal(start, dataset=arn) == ("ResourceNotFoundException", f"The given dataset does not exist: {arn}")
     request = {"name": "d", "schemaArn": a_schema(mock), "datasetGroupArn": a_dataset_group(mock)}
@@ -261,7 +261,7 @@ def test_a_job_needs_a_dataset_that_is_there_and_active(mock, bucket):
     assert refusal(start, dataset=arn)[0] == "ResourceInUseException"
 
 
-def test_a_bucket_that_is_not_there_is_refused(items):
+def test_an_unknown_bucket_is_refused(items):
     output = {"s3DataDestination": {"path": "s3://nowhere/out/"}}
     assert refusal(start, dataset=items, jobOutput=output) == ("InvalidInputException", NO_ACCESS)
     assert client().list_dataset_export_jobs()["datasetExportJobs"] == []
@@ -272,7 +272,7 @@ def test_a_role_of_another_account_cannot_be_passed(bucket, items):
     assert refused == ("AccessDeniedException", "Cross-account pass role is not allowed.")
 
 
-def test_a_jobs_name_can_be_used_once(bucket, items):
+def test_a_job_name_can_be_used_once(bucket, items):
     job = start(items)
     refused = refusal(start, dataset=items)
     assert refused == ("ResourceAlreadyExistsException", f"Another resource with Arn {job} already exists.")
@@ -282,13 +282,13 @@ def test_an_unknown_mode_is_refused(bucket, items):
     assert refusal(start, dataset=items, ingestionMode="EVERYTHING")[0] == "ValidationException"
 
 
-def test_of_several_faults_the_first_in_the_services_order_is_named(mock, bucket):
+def test_faults_are_reported_in_the_order_of_the_service(mock, bucket):
     actions = a_dataset(mock, a_dataset_group(mock), "Actions")
     theirs, nowhere = "arn:aws:iam::999999999999:role/theirs", {"s3DataDestination": {"path": "s3://nowhere/out/"}}
     faults = {"roleArn": theirs, "dataset": f"{actions}-none", "jobOutput": nowhere}
     order = ["AccessDeniedException", "ResourceNotFoundException", "InvalidInputException"]
-    mended = ({}, {"roleArn": ROLE}, {"roleArn": ROLE, "dataset": actions})
-    assert [refusal(start, **{**faults, **right})[0] for right in mended] == order
+    corrections = ({}, {"roleArn": ROLE}, {"roleArn": ROLE, "dataset": actions})
+    assert [refusal(start, **{**faults, **right})[0] for right in corrections] == order
 
 
 def test_jobs_are_listed_by_dataset(mock, bucket):
@@ -301,7 +301,7 @@ def test_jobs_are_listed_by_dataset(mock, bucket):
     assert [job["jobName"] for job in client().list_dataset_export_jobs()["datasetExportJobs"]] == ["first", "second"]
 
 
-def test_a_running_job_keeps_no_dataset_from_being_deleted(mock, bucket, items):
+def test_a_dataset_can_be_deleted_during_an_export(mock, bucket, items):
     start(items)
     client().delete_dataset(datasetArn=items)
 
@@ -314,7 +314,7 @@ def test_a_running_job_keeps_no_dataset_from_being_deleted(mock, bucket, items):
         max_size=8,
     )
 )
-def test_what_was_exported_can_be_imported_into_another_dataset_and_is_the_same(items):
+def test_an_import_of_an_export_gives_the_same_rows(items):
     fields = {**ITEMS, "TITLE": ["null", "string"], "GENRES": ["null", "string"]}
     with mock_personalize(clock=0) as mock:
         schema = a_schema(mock, "Items", schema=avro_schema("Items", fields))
@@ -328,16 +328,16 @@ def test_what_was_exported_can_be_imported_into_another_dataset_and_is_the_same(
         source = {"dataLocation": f"s3://{BUCKET}/out/export/"}
         job = client().create_dataset_import_job(jobName="j", datasetArn=there, dataSource=source, roleArn=ROLE)
         settle(mock, job["datasetImportJobArn"])
-        assert rows_of(found_dataset(there).contents.data) == rows_of(found_dataset(here).contents.data)
-        assert len(rows_of(found_dataset(there).contents.data)) == len(items)
+        assert rows_of(stored(there).contents.data) == rows_of(stored(here).contents.data)
+        assert len(rows_of(stored(there).contents.data)) == len(items)
 
 
 def test_exported_interactions_can_be_imported_again(mock, bucket, dataset):
     an_import_job(mock, dataset)
-    before = rows_of(found_dataset(dataset).contents.data)
+    before = rows_of(stored(dataset).contents.data)
     an_export_job(mock, dataset, ingestionMode="BULK")
     source = {"dataLocation": f"s3://{BUCKET}/out/export/"}
     job = client().create_dataset_import_job(jobName="again", datasetArn=dataset, dataSource=source, roleArn=ROLE)
     settle(mock, job["datasetImportJobArn"])
-    assert rows_of(found_dataset(dataset).contents.data) == before
+    assert rows_of(stored(dataset).contents.data) == before
     assert list(before[0]) == list(INTERACTIONS)

@@ -32,12 +32,12 @@ NOT_CONFORMING = (
 
 
 def outcome(mock, dataset, text, **members):
-    """Status and failureReason of an import of a text."""
+    """Return status and failureReason of an import of a text."""
     job = describe_import(an_import_job(mock, dataset, text, **members))
     return job["status"], job.get("failureReason")
 
 
-def test_creating_a_job_answers_its_arn_alone(mock, dataset):
+def test_creating_a_job_answers_its_arn_only(mock, dataset):
     answer = client().create_dataset_import_job(
         jobName="job",
         datasetArn=dataset,
@@ -70,7 +70,7 @@ def test_a_job_echoes_its_request(mock, dataset):
     }
 
 
-def test_the_import_mode_is_full_unless_said_otherwise(mock, dataset):
+def test_the_import_mode_is_full_by_default(mock, dataset):
     assert describe_import(start_import(dataset))["importMode"] == "FULL"
 
 
@@ -86,13 +86,13 @@ def test_jobs_are_listed_by_dataset(mock):
     assert [(job["jobName"], "failureReason" in job) for job in both] == [("first", False), ("second", True)]
 
 
-def test_a_jobs_name_can_be_used_once(mock, dataset):
+def test_a_job_name_can_be_used_once(mock, dataset):
     job = start_import(dataset, name="job")
     expected = ("ResourceAlreadyExistsException", f"Another resource with Arn {job} already exists.")
     assert refusal(start_import, dataset=dataset, name="job") == expected
 
 
-def test_a_job_needs_a_dataset_that_is_there_and_not_being_changed(mock):
+def test_a_job_needs_a_dataset_that_exists_and_is_not_being_deleted(mock):
     arn = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset/no-shop/INTERACTIONS"
     expected = ("ResourceNotFoundException", f"The given dataset does not exist: {arn}")
     assert refusal(start_import, dataset=arn) == expected
@@ -104,8 +104,8 @@ def test_a_job_needs_a_dataset_that_is_there_and_not_being_changed(mock):
     )
 
 
-def test_a_job_may_follow_its_dataset_at_once(mock):
-    """As in a recorded tutorial, which uploads a file and waits for nothing."""
+def test_a_job_can_be_created_while_its_dataset_is_created(mock):
+    """A recorded tutorial uploads a file and does not wait for the dataset."""
     arn = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset/shop/INTERACTIONS"
     group, schema = a_dataset_group(mock), a_schema(mock)
     client().create_dataset(name="data", schemaArn=schema, datasetGroupArn=group, datasetType="Interactions")
@@ -121,7 +121,7 @@ def test_a_role_of_another_account_cannot_be_passed(mock, dataset):
     assert (code, message) == ("AccessDeniedException", "Cross-account pass role is not allowed.")
 
 
-def test_no_sixth_job_runs_until_one_of_five_has_ended(mock, dataset):
+def test_at_most_five_jobs_can_run_at_once(mock, dataset):
     jobs = [start_import(dataset, name=f"job-{number}") for number in range(5)]
     code, message = refusal(start_import, dataset=dataset, name="job-5")
     assert code == "LimitExceededException"
@@ -131,17 +131,17 @@ def test_no_sixth_job_runs_until_one_of_five_has_ended(mock, dataset):
     start_import(dataset, name="job-5")
 
 
-# What is in it.
+# The files.
 
 
-def test_columns_are_found_by_name_and_others_ignored(mock, dataset):
-    """As in a recorded import: another order, an unnamed first column, a column that the schema lacks."""
+def test_columns_are_matched_by_name_and_others_are_ignored(mock, dataset):
+    """A recorded import has another order, an unnamed first column and a column unknown to the schema."""
     rows = ((n, f"i{n % 40}", f"u{n % 50}", "View", START + n, "yes") for n in range(1000))
     text = csv_text(["", "ITEM_ID", "USER_ID", "EVENT_TYPE", "TIMESTAMP", "PROMOTED"], rows)
     assert outcome(mock, dataset, text) == ("ACTIVE", None)
 
 
-def test_all_missing_columns_are_named(mock, dataset):
+def test_the_failure_reason_names_all_missing_columns(mock, dataset):
     text = csv_text(["USER_ID", "ITEM_ID"], [("u", "i")])
     reason = "Input CSV is missing the following columns:[EVENT_TYPE, TIMESTAMP]."
     assert outcome(mock, dataset, text) == ("CREATE FAILED", reason)
@@ -168,7 +168,7 @@ def test_an_empty_cell_is_null_where_the_schema_allows_it(mock):
     assert outcome(mock, other, text) == ("CREATE FAILED", NOT_CONFORMING)
 
 
-def test_interactions_come_a_thousand_at_a_time(mock, dataset):
+def test_an_import_of_interactions_needs_1000_rows(mock, dataset):
     short = interactions_csv(users=9, items=200, each=111)
     assert len(short.splitlines()) == 1000  # with the header
     assert outcome(mock, dataset, short)[0] == "CREATE FAILED"
@@ -176,9 +176,9 @@ def test_interactions_come_a_thousand_at_a_time(mock, dataset):
     assert outcome(mock, dataset, short, importMode="INCREMENTAL")[0] == "CREATE FAILED"
 
 
-@pytest.mark.parametrize(("kind", "text"), [("Items", items_csv(items=1)), ("Users", users_csv(users=1))])
-def test_metadata_has_no_minimum(mock, kind, text):
-    assert outcome(mock, a_dataset(mock, a_dataset_group(mock), kind), text) == ("ACTIVE", None)
+@pytest.mark.parametrize(("dataset_type", "text"), [("Items", items_csv(items=1)), ("Users", users_csv(users=1))])
+def test_imports_of_metadata_have_no_minimum(mock, dataset_type, text):
+    assert outcome(mock, a_dataset(mock, a_dataset_group(mock), dataset_type), text) == ("ACTIVE", None)
 
 
 @pytest.mark.parametrize("options", [{"minimum_interactions": 10}, {"strict": False}])
@@ -188,28 +188,28 @@ def test_the_minimum_can_be_lowered(options):
         assert outcome(mock, a_dataset(mock, a_dataset_group(mock)), text) == ("ACTIVE", None)
 
 
-# What becomes of the data that was there.
+# The data of the dataset.
 
 
-def test_a_full_import_replaces_what_was_there(mock, dataset):
+def test_a_full_import_replaces_earlier_data(mock, dataset):
     an_import_job(mock, dataset)
     an_import_job(mock, dataset, interactions_csv().replace(",i", ",j"))
     assert {item[0] for item in items_of_training(mock, dataset)} == {"j"}
 
 
-def test_an_incremental_import_adds_to_what_was_there(mock, dataset):
+def test_an_incremental_import_adds_to_earlier_data(mock, dataset):
     an_import_job(mock, dataset)
     an_import_job(mock, dataset, interactions_csv().replace(",i", ",j"), importMode="INCREMENTAL")
     assert {item[0] for item in items_of_training(mock, dataset)} == {"i", "j"}
 
 
-def test_a_failed_import_leaves_what_was_there(mock, dataset):
+def test_a_failed_import_keeps_earlier_data(mock, dataset):
     an_import_job(mock, dataset)
     assert outcome(mock, dataset, "USER_ID\nu\n")[0] == "CREATE FAILED"
     assert len(items_of_training(mock, dataset)) == 60
 
 
-def test_nothing_is_there_before_the_job_has_ended(mock, dataset):
+def test_the_data_is_available_only_after_the_job(mock, dataset):
     job = start_import(dataset)
     mock.clock.jump(200)
     assert describe_import(job)["status"] == "CREATE IN_PROGRESS"
@@ -228,8 +228,8 @@ def test_an_unknown_import_mode_is_refused(mock, dataset):
     assert refusal(start_import, dataset=dataset, importMode="PARTIAL")[0] == "ValidationException"
 
 
-def test_an_item_imported_again_has_its_newest_values(mock):
-    """The dearest item of the second import is the cheapest of the first: an objective follows the second."""
+def test_an_incremental_import_updates_an_item(mock):
+    """The most expensive item of the second import is the cheapest of the first, and the objective uses the second."""
     group = a_dataset_group(mock)
     an_import_job(mock, a_dataset(mock, group))
     items = a_dataset(mock, group, "Items")

@@ -24,9 +24,9 @@ from builders import (
 ARN = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset"
 
 
-def create(mock, group, kind="Interactions", **members):
-    schema = members.pop("schemaArn", None) or a_schema(mock, kind, name=f"schema-{len(mock.journal)}")
-    request = {"name": "data", "schemaArn": schema, "datasetGroupArn": group, "datasetType": kind}
+def create(mock, group, dataset_type="Interactions", **members):
+    schema = members.pop("schemaArn", None) or a_schema(mock, dataset_type, name=f"schema-{len(mock.journal)}")
+    request = {"name": "data", "schemaArn": schema, "datasetGroupArn": group, "datasetType": dataset_type}
     return client().create_dataset(**{**request, **members})
 
 
@@ -34,17 +34,17 @@ def describe(arn):
     return client().describe_dataset(datasetArn=arn)["dataset"]
 
 
-@pytest.mark.parametrize("kind", list(FIELDS))
-def test_a_datasets_arn_has_the_groups_name_and_the_type_but_not_its_own_name(mock, kind):
+@pytest.mark.parametrize("dataset_type", list(FIELDS))
+def test_the_arn_of_a_dataset_contains_the_name_of_its_group_and_its_type(mock, dataset_type):
     group = a_dataset_group(mock, "shop")
-    schema = a_schema(mock, kind)
-    answer = create(mock, group, kind, schemaArn=schema, name="my-own-name")
-    assert answer["datasetArn"] == f"{ARN}/shop/{kind.upper()}"
+    schema = a_schema(mock, dataset_type)
+    answer = create(mock, group, dataset_type, schemaArn=schema, name="my-own-name")
+    assert answer["datasetArn"] == f"{ARN}/shop/{dataset_type.upper()}"
     assert [key for key in answer if key != "ResponseMetadata"] == ["datasetArn"]
 
 
 @pytest.mark.parametrize("spelling", ["Interactions", "INTERACTIONS", "interactions"])
-def test_the_type_may_be_written_in_any_case_and_is_shown_in_capitals(mock, spelling):
+def test_the_type_can_be_in_any_case_and_is_shown_in_upper_case(mock, spelling):
     group = a_dataset_group(mock)
     arn = create(mock, group, schemaArn=a_schema(mock), datasetType=spelling)["datasetArn"]
     assert describe(arn)["datasetType"] == "INTERACTIONS"
@@ -56,7 +56,7 @@ def test_a_dataset_goes_from_pending_through_in_progress_to_active(mock):
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
-def test_a_dataset_is_described_with_what_it_was_made_of(mock):
+def test_a_description_repeats_the_request(mock):
     group, schema = a_dataset_group(mock), a_schema(mock)
     arn = create(mock, group, schemaArn=schema)["datasetArn"]
     dataset = describe(arn)
@@ -75,7 +75,7 @@ def test_a_dataset_is_described_with_what_it_was_made_of(mock):
     assert describe(arn)["lastUpdatedDateTime"] - dataset["creationDateTime"] == timedelta(seconds=30)
 
 
-def test_an_import_does_not_touch_the_datasets_date(mock):
+def test_an_import_does_not_change_the_description(mock):
     arn = a_dataset(mock, a_dataset_group(mock))
     before = describe(arn)
     an_import_job(mock, arn)
@@ -84,11 +84,13 @@ def test_an_import_does_not_touch_the_datasets_date(mock):
 
 def test_only_a_dataset_of_action_interactions_has_a_tracking_id(mock):
     group = a_dataset_group(mock)
-    with_id = [kind for kind in FIELDS if "trackingId" in describe(a_dataset(mock, group, kind))]
+    with_id = [
+        dataset_type for dataset_type in FIELDS if "trackingId" in describe(a_dataset(mock, group, dataset_type))
+    ]
     assert with_id == ["Action_Interactions"]
 
 
-def test_a_group_has_one_dataset_of_a_type(mock):
+def test_a_group_can_have_one_dataset_of_each_type(mock):
     group = a_dataset_group(mock)
     arn = a_dataset(mock, group)
     code, message = refusal(create, mock=mock, group=group, name="another-name")
@@ -105,7 +107,7 @@ def test_a_group_has_one_dataset_of_a_type(mock):
     ],
     ids=["unknown type", "schema of another type", "unknown schema", "unknown group"],
 )
-def test_a_dataset_that_cannot_be_is_refused(mock, members, code):
+def test_an_invalid_dataset_is_refused(mock, members, code):
     group, schema = a_dataset_group(mock), a_schema(mock)
     assert refusal(create, mock=mock, group=group, **{"schemaArn": schema, **members})[0] == code
     assert client().list_datasets(datasetGroupArn=group)["datasets"] == []
@@ -118,18 +120,18 @@ def test_the_domains_of_schema_and_group_must_be_the_same(mock):
         custom: a_schema(mock, "Users", name="of-nobody"),
     }
     for group, other in ((shop, custom), (custom, shop)):
-        crossed = {"kind": "Users", "schemaArn": schemas[other]}
+        crossed = {"dataset_type": "Users", "schemaArn": schemas[other]}
         assert refusal(create, mock=mock, group=group, **crossed)[0] == "InvalidInputException"
         create(mock, group, "Users", schemaArn=schemas[group])
 
 
-@pytest.mark.parametrize("kind", ["Actions", "Action_Interactions"])
-def test_a_group_of_a_domain_has_no_actions(mock, kind):
+@pytest.mark.parametrize("dataset_type", ["Actions", "Action_Interactions"])
+def test_a_domain_group_cannot_have_action_datasets(mock, dataset_type):
     group = a_dataset_group(mock, domain="VIDEO_ON_DEMAND")
-    assert refusal(create, mock=mock, group=group, kind=kind)[0] == "InvalidInputException"
+    assert refusal(create, mock=mock, group=group, dataset_type=dataset_type)[0] == "InvalidInputException"
 
 
-def test_datasets_are_listed_by_group_with_the_type_in_capitals(mock):
+def test_datasets_are_listed_by_group_with_the_type_in_upper_case(mock):
     one, two = a_dataset_group(mock, "one"), a_dataset_group(mock, "two")
     a_dataset(mock, one, "Items")
     a_dataset(mock, one, "Users")
@@ -141,12 +143,12 @@ def test_datasets_are_listed_by_group_with_the_type_in_capitals(mock):
     assert len(client().list_datasets()["datasets"]) == 3
 
 
-def test_the_datasets_of_an_unknown_group_are_none(mock):
+def test_an_unknown_group_has_no_datasets(mock):
     group = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset-group/none"
     assert client().list_datasets(datasetGroupArn=group)["datasets"] == []
 
 
-def test_a_deleted_dataset_is_seen_pending_then_in_progress_then_gone(mock):
+def test_a_deletion_goes_from_pending_through_in_progress_to_removal(mock):
     arn = a_dataset(mock, a_dataset_group(mock))
     client().delete_dataset(datasetArn=arn)
     states = polled_statuses(client().describe_dataset, datasetArn=arn)

@@ -46,7 +46,7 @@ def with_expression(expression):
     return {**COUNT, "expression": expression}
 
 
-def described(arn=ARN):
+def describe(arn=ARN):
     return client().describe_metric_attribution(metricAttributionArn=arn)["metricAttribution"]
 
 
@@ -54,7 +54,7 @@ def listed(**members):
     return client().list_metric_attribution_metrics(**members)["metrics"]
 
 
-def test_creating_an_attribution_answers_its_arn(group):
+def test_creating_an_attribution_answers_its_arn_only(group):
     answer = create(group, COUNT)
     answer.pop("ResponseMetadata")
     assert answer == {"metricAttributionArn": ARN}
@@ -66,7 +66,7 @@ def test_an_attribution_goes_from_pending_through_in_progress_to_active(group):
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 
-def test_an_attribution_that_is_deleted_goes_in_steps(mock, group):
+def test_a_deletion_goes_from_pending_through_in_progress_to_removal(mock, group):
     a_metric_attribution(mock, group)
     client().delete_metric_attribution(metricAttributionArn=ARN)
     states = polled_statuses(client().describe_metric_attribution, metricAttributionArn=ARN)
@@ -74,10 +74,10 @@ def test_an_attribution_that_is_deleted_goes_in_steps(mock, group):
     assert client().list_metric_attributions()["metricAttributions"] == []
 
 
-def test_a_description_has_all_but_the_metrics(mock, group):
+def test_a_description_has_no_metrics(mock, group):
     put_object("", "x", bucket="reports")
     create(group, COUNT, path="s3://reports/here/")
-    assert described() == {
+    assert describe() == {
         "name": "attribution",
         "metricAttributionArn": ARN,
         "datasetGroupArn": group,
@@ -99,28 +99,28 @@ def test_attributions_are_listed_by_group(mock, group):
     assert len(client().list_metric_attributions()["metricAttributions"]) == 2
 
 
-def test_names_and_event_types_are_kept_in_upper_case(group):
+def test_names_and_event_types_are_stored_in_upper_case(group):
     create(group, COUNT)
     assert listed() == [{"metricName": "WATCHED", "eventType": "WATCH", "expression": "SAMPLECOUNT()"}]
 
 
-def test_metrics_are_listed_by_attribution_page_by_page(mock, group):
+def test_metrics_are_listed_by_attribution_in_pages(mock, group):
     other = a_dataset_group(mock, "other")
     a_dataset(mock, other)
     create(group, *({**COUNT, "metricName": f"m{number}"} for number in range(5)))
     create(other, COUNT, name="second")
     pages = client().get_paginator("list_metric_attribution_metrics")
-    found = pages.paginate(metricAttributionArn=ARN, PaginationConfig={"PageSize": 2})
-    names = [[metric["metricName"] for metric in page["metrics"]] for page in found]
+    result_pages = pages.paginate(metricAttributionArn=ARN, PaginationConfig={"PageSize": 2})
+    names = [[metric["metricName"] for metric in page["metrics"]] for page in result_pages]
     assert names == [["M0", "M1"], ["M2", "M3"], ["M4"]]
     assert len(listed()) == 6
 
 
-def test_nobodys_metrics_are_an_empty_list(mock):
+def test_an_unknown_attribution_has_no_metrics(mock):
     assert listed(metricAttributionArn=ARN) == []
 
 
-# What it is made of.
+# Requests.
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_nobodys_metrics_are_an_empty_list(mock):
         "SUM(ITEMS.PRICE)",
     ],
 )
-def test_counts_and_sums_of_numeric_columns_are_taken(mock, group, expression):
+def test_counts_and_sums_of_numeric_columns_are_accepted(mock, group, expression):
     a_dataset(mock, group, "Items")
     create(group, with_expression(expression))
     assert [metric["expression"] for metric in listed()] == [expression]
@@ -162,30 +162,30 @@ def test_other_expressions_are_refused(group, expression):
     assert client().list_metric_attributions()["metricAttributions"] == []
 
 
-def test_a_refusal_says_what_is_wrong_with_the_column(group):
+def test_the_message_names_the_column(group):
     text = "The expression SUM(Interactions.PLACE) is not valid. The column PLACE must be numeric."
     assert refused(group, with_expression("SUM(Interactions.PLACE)")) == ("InvalidInputException", text)
 
 
-def test_a_group_without_event_types_has_no_attribution(mock):
+def test_an_attribution_needs_a_column_of_event_types(mock):
     group = a_dataset_group(mock)
     assert refused(group, COUNT)[0] == "InvalidInputException"
-    fields = {name: kind for name, kind in INTERACTIONS.items() if name != "EVENT_TYPE"}
+    fields = {name: type_ for name, type_ in INTERACTIONS.items() if name != "EVENT_TYPE"}
     a_dataset(mock, group, schemaArn=a_schema(mock, schema=avro_schema("Interactions", fields)))
     assert refused(group, COUNT)[0] == "InvalidInputException"
 
 
-def test_ten_metrics_are_as_many_as_there_may_be(group):
+def test_an_attribution_can_have_ten_metrics(group):
     metrics = [{**COUNT, "metricName": f"m{number}"} for number in range(11)]
     assert refused(group, *metrics)[0] == "ValidationException"
     create(group, *metrics[:10])
 
 
-def test_a_metric_name_is_given_once_whatever_its_case(group):
+def test_metric_names_must_differ_without_regard_to_case(group):
     assert refused(group, COUNT, {**COUNT, "metricName": "Watched"})[0] == "InvalidInputException"
 
 
-def test_a_group_has_one_attribution(mock, group):
+def test_a_group_can_have_one_attribution(mock, group):
     create(group, COUNT)
     expected = ("ResourceAlreadyExistsException", f"Another resource with Arn {ARN} already exists.")
     assert refused(group, COUNT, name="second") == expected
@@ -198,7 +198,7 @@ def test_a_name_can_be_used_once(mock, group):
     assert refused(other, COUNT)[0] == "ResourceAlreadyExistsException"
 
 
-def test_the_group_must_be_there_and_active(mock):
+def test_the_group_must_be_active(mock):
     missing = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset-group/none"
     assert refused(missing, COUNT) == (
         "ResourceNotFoundException",
@@ -213,7 +213,7 @@ def test_a_role_of_another_account_cannot_be_passed(group):
 
 
 @pytest.mark.parametrize("path", ["s3://nobodys-bucket/x", "s3:///x"])
-def test_reports_go_where_there_is_a_bucket(group, path):
+def test_the_bucket_of_reports_must_exist(group, path):
     assert refused(group, COUNT, path=path)[0] == "InvalidInputException"
 
 
@@ -229,23 +229,23 @@ def update(**members):
     return client().update_metric_attribution(metricAttributionArn=ARN, **members)
 
 
-def test_an_update_answers_the_arn_and_is_done_at_once(mock, group):
+def test_an_update_takes_effect_at_once(mock, group):
     a_metric_attribution(mock, group)
     mock.clock.jump(60)
     answer = update(addMetrics=[{**COUNT, "metricName": "more"}])
     assert answer["metricAttributionArn"] == ARN
-    assert described()["status"] == "ACTIVE"
-    assert described()["lastUpdatedDateTime"] == mock.clock.now()
+    assert describe()["status"] == "ACTIVE"
+    assert describe()["lastUpdatedDateTime"] == mock.clock.now()
     assert [metric["metricName"] for metric in listed()] == ["WATCHED", "MORE"]
 
 
-def test_metrics_are_removed_by_name_whatever_its_case(mock, group):
+def test_metrics_are_removed_by_name_in_any_case(mock, group):
     a_metric_attribution(mock, group)
     update(removeMetrics=["Watched"])
     assert listed() == []
 
 
-def test_what_is_removed_makes_room(mock, group):
+def test_metrics_are_removed_before_others_are_added(mock, group):
     a_metric_attribution(mock, group, metrics=[{**COUNT, "metricName": f"m{number}"} for number in range(10)])
     new = {**COUNT, "metricName": "new"}
     assert refusal(update, addMetrics=[new])[0] == "InvalidInputException"
@@ -255,7 +255,7 @@ def test_what_is_removed_makes_room(mock, group):
     assert listed()[-1] == {"metricName": "M9", "eventType": "BUY", "expression": "SAMPLECOUNT()"}
 
 
-def test_a_metric_name_that_is_there_cannot_be_added(mock, group):
+def test_an_existing_metric_name_cannot_be_added(mock, group):
     a_metric_attribution(mock, group)
     expected = (
         "ResourceAlreadyExistsException",
@@ -264,7 +264,7 @@ def test_a_metric_name_that_is_there_cannot_be_added(mock, group):
     assert refusal(update, addMetrics=[{**COUNT, "metricName": "Watched"}]) == expected
 
 
-def test_a_metric_that_is_not_there_cannot_be_removed(mock, group):
+def test_an_unknown_metric_cannot_be_removed(mock, group):
     a_metric_attribution(mock, group)
     assert refusal(update, removeMetrics=["none"])[0] == "InvalidInputException"
 
@@ -284,10 +284,10 @@ def test_the_output_can_be_changed(mock, group):
     put_object("", "x", bucket="reports")
     config = {"roleArn": ROLE, "s3DataDestination": {"path": "s3://reports/x"}}
     update(metricsOutputConfig=config)
-    assert described()["metricsOutputConfig"] == config
+    assert describe()["metricsOutputConfig"] == config
 
 
-def test_an_update_needs_an_attribution_and_something_to_do(mock, group):
+def test_an_update_needs_an_active_attribution_and_a_change(mock, group):
     assert refusal(update, addMetrics=[COUNT])[0] == "ResourceNotFoundException"
     create(group, COUNT)
     assert refusal(update, addMetrics=[COUNT])[0] == "ResourceInUseException"
@@ -296,7 +296,7 @@ def test_an_update_needs_an_attribution_and_something_to_do(mock, group):
     assert refusal(client().update_metric_attribution, addMetrics=[COUNT])[0] == "InvalidInputException"
 
 
-def test_an_import_that_is_to_report_needs_where_to(mock, group):
+def test_an_import_with_a_report_needs_an_attribution_with_a_path(mock, group):
     dataset = client().list_datasets(datasetGroupArn=group)["datasets"][0]["datasetArn"]
     a_metric_attribution(mock, group)
     code, message = refusal(lambda: an_import_job(mock, dataset, "", publishAttributionMetricsToS3=True))
@@ -304,7 +304,7 @@ def test_an_import_that_is_to_report_needs_where_to(mock, group):
     assert message.startswith(f"Dataset {dataset} has no active metric attribution with a path in S3.")
 
 
-def test_a_dataset_stays_while_an_attribution_of_its_group_exists(mock, group):
+def test_a_dataset_cannot_be_deleted_while_its_group_has_an_attribution(mock, group):
     arn = a_metric_attribution(mock, group)
     dataset = group.replace("dataset-group", "dataset") + "/INTERACTIONS"
     assert refusal(client().delete_dataset, datasetArn=dataset)[0] == "ResourceInUseException"

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from aligning import aligned
+from dataset_tables import aligned
 from recipes.shop_actions import (
     CATEGORIES,
     DAY,

@@ -1,5 +1,5 @@
 import numpy as np
-from aligning import aligned, with_fields
+from dataset_tables import aligned, with_fields
 from recipes.materials import GENRES, full_training_data, items_of, make_query
 
 from personalize_mock.data.avro import SchemaField

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from aligning import with_table
+from dataset_tables import with_table
 from recipes.materials import training_data, users_of
 
 from personalize_mock.data.tables import Numbers, Strings, Table

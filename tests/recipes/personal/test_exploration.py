@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from aligning import aligned
+from dataset_tables import aligned
 from recipes.materials import training_data
 
 from personalize_mock.data.avro import SchemaField

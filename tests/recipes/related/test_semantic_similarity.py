@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from aligning import aligned, with_fields
+from dataset_tables import aligned, with_fields
 from recipes.materials import make_query, training_data
 from recipes.shop_texts import FIELDS, SHOP, fitted, items_table, text_data
 

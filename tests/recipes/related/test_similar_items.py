@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from aligning import aligned
+from dataset_tables import aligned
 from recipes.materials import make_query, training_data
 
 from personalize_mock.data.avro import SchemaField

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from aligning import with_fields, with_table
+from dataset_tables import with_fields, with_table
 from recipes.materials import GENRES, full_training_data, make_query, training_data
 
 from personalize_mock.recipes.base import TrainingFailed

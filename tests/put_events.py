@@ -1,4 +1,4 @@
-"""Records and events in tests: an application that puts them, and what the datasets then hold."""
+"""Events in tests: a shop that puts them, and the rows that the datasets then hold."""
 
 from functools import partial
 
@@ -30,13 +30,13 @@ def dataset(arn):
 
 
 def rows(table):
-    """The rows of a table as dictionaries; none of no table."""
+    """Return the rows of a table as dictionaries; no rows if there is no table."""
     values = [] if table is None else zip(*table.columns.values(), strict=True)
     return [dict(zip(table.columns, row, strict=True)) for row in values]
 
 
 class Shop:
-    """A group with an Interactions dataset and a tracker."""
+    """A dataset group with an Interactions dataset and an event tracker."""
 
     def __init__(self, mock, fields=INTERACTIONS):
         self.mock = mock
@@ -52,14 +52,14 @@ class Shop:
         return client(EVENTS).put_events(
             trackingId=tracking_id or self.tracking_id,
             sessionId=session,
-            eventList=[{"eventType": "Watch", "sentAt": START, **each} for each in events],
+            eventList=[{"eventType": "Watch", "sentAt": START, **event} for event in events],
             **user_id,
         )
 
     def refused(self, *events, tracking_id=None, **members):
-        """Code and text with which events, or else one event with some members, are refused."""
-        given = events or ({"itemId": "i1", **members},)
-        return refusal(partial(self.put, *given, tracking_id=tracking_id))
+        """Return code and message of the refusal of events, or of one event with some members."""
+        sent = events or ({"itemId": "i1", **members},)
+        return refusal(partial(self.put, *sent, tracking_id=tracking_id))
 
     @property
     def rows(self):
