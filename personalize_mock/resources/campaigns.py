@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core import messages, quotas
@@ -32,7 +32,8 @@ from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException, ResourceNotFoundException
 from personalize_mock.wire.registry import handler
 
-Config = Mapping[str, Any]
+if TYPE_CHECKING:
+    from types_boto3_personalize.type_defs import CampaignConfigTypeDef
 
 LATEST = "/$LATEST"
 SYNC = "syncWithLatestSolutionVersion"
@@ -71,9 +72,9 @@ class Campaign(Resource):
 
     solution_version_arn: str
     min_provisioned_tps: int = 1
-    campaign_config: Config = field(default_factory=dict)
+    campaign_config: "CampaignConfigTypeDef"
     latest_campaign_update: CampaignUpdate | None = None
-    pending_changes: Config = field(default_factory=dict)
+    pending_changes: Mapping[str, Any] = field(default_factory=dict)
     dataset_group_arn: str
     refresh_interval: float | None = None
 
@@ -100,7 +101,7 @@ def create_campaign(
     name: str,
     solution_version_arn: str,
     min_provisioned_tps: int = 1,
-    campaign_config: Config | None = None,
+    campaign_config: "CampaignConfigTypeDef | None" = None,
     tags: Tags = (),
 ) -> Campaign:
     """CreateCampaign. The version `<solutionArn>/$LATEST` is the newest ACTIVE version of the solution."""
@@ -132,7 +133,7 @@ def update_campaign(
     campaign_arn: str,
     solution_version_arn: str | None = None,
     min_provisioned_tps: int | None = None,
-    campaign_config: Config | None = None,
+    campaign_config: "CampaignConfigTypeDef | None" = None,
 ) -> Campaign:
     """UpdateCampaign. The old values stay in force until the update is done."""
     campaign = find(store, Campaign, campaign_arn)
@@ -157,7 +158,7 @@ def update_campaign(
     return campaign
 
 
-def begin_update(store: Store, campaign: Campaign, changes: Config) -> None:
+def begin_update(store: Store, campaign: Campaign, changes: Mapping[str, Any]) -> None:
     """Start an update that changes members of a campaign.
 
     Args:
@@ -194,7 +195,7 @@ def _check_deployable(store: Store, version: SolutionVersion) -> None:
     check_active(store, version, find(store, Solution, version.solution_arn))
 
 
-def _check_sync(arn: str, config: Config, *, requested: Config) -> None:
+def _check_sync(arn: str, config: "CampaignConfigTypeDef", *, requested: "CampaignConfigTypeDef") -> None:
     """Refuse `/$LATEST` without syncWithLatestSolutionVersion, and the reverse (botocore model, `CampaignConfig`).
 
     Args:
@@ -211,7 +212,7 @@ def _check_sync(arn: str, config: Config, *, requested: Config) -> None:
         raise InvalidInputException(SYNC_NEEDS_LATEST)
 
 
-def _check_config(recipe: RecipeEntry, config: Config) -> None:
+def _check_config(recipe: RecipeEntry, config: "CampaignConfigTypeDef") -> None:
     if not recipe.campaign:
         raise InvalidInputException(NO_CAMPAIGN.format(recipe=recipe.name))
     check_exploration(recipe, config.get("itemExplorationConfig"))

@@ -5,13 +5,20 @@ solution for an additional objective" of the developer guide (2025). All message
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.datasets import dataset_of
 from personalize_mock.resources.hyperparameter_checks import check_hyperparameters, check_ranges, parse_number
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
+
+if TYPE_CHECKING:
+    from types_boto3_personalize.type_defs import (
+        AutoMLConfigTypeDef,
+        AutoTrainingConfigTypeDef,
+        TrainingDataConfigTypeDef,
+    )
 
 Config = Mapping[str, Any]
 
@@ -40,7 +47,7 @@ def check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Conf
     check_events(store, recipe, group_arn, config)
 
 
-def check_schedule(auto_training: Config | None) -> None:
+def check_schedule(auto_training: "AutoTrainingConfigTypeDef | None") -> None:
     """Check an autoTrainingConfig, whose expression has the form `rate(n days)`.
 
     Raises:
@@ -79,7 +86,7 @@ def check_events(store: Store, recipe: RecipeEntry, group_arn: str, config: Conf
         _check_field_exists(store, group_arn, "EVENT_VALUE", needed_by="eventValueThreshold")
 
 
-def check_auto_ml(candidates: Iterable[RecipeEntry], auto_ml: Config) -> None:
+def check_auto_ml(candidates: Iterable[RecipeEntry], auto_ml: "AutoMLConfigTypeDef") -> None:
     """Check an autoMLConfig.
 
     Raises:
@@ -93,7 +100,7 @@ def check_auto_ml(candidates: Iterable[RecipeEntry], auto_ml: Config) -> None:
         _refuse(f"The metricName must be one of {', '.join(AUTO_ML_METRICS)}, not '{metric}'.")
 
 
-def check_training_data(store: Store, recipe: RecipeEntry, group_arn: str, config: Config) -> None:
+def check_training_data(store: Store, recipe: RecipeEntry, group_arn: str, config: "TrainingDataConfigTypeDef") -> None:
     """Check a trainingDataConfig.
 
     Raises:

@@ -134,6 +134,7 @@ def _serving_context(
     """Return the serving context of an ACTIVE campaign or recommender whose recipe supports the operation."""
     if resource is None or resource.status != "ACTIVE":
         refuse_unready(store, resource, arn)
+    config: Mapping[str, Any]
     if isinstance(resource, Campaign):
         version = store.all(SolutionVersion)[resource.solution_version_arn]
         recipe_arn, fitted_model, config = version.recipe_arn, version.fitted_model, resource.campaign_config
