@@ -1,7 +1,7 @@
 """Least recently used cache for values that are computed from immutable objects.
 
-The package's other caches have other lifetimes: `functools.lru_cache` serves pure functions, `Store.derived` ends with
-a resource, and the weak dictionary in `filtering.condition_masks` ends with a dataset's metadata.
+The package's other caches have other lifetimes: `functools.lru_cache` serves pure functions, `Store.cached` ends with a
+resource, and the weak dictionary in `filtering.condition_masks` ends with a dataset's metadata.
 """
 
 from collections import OrderedDict

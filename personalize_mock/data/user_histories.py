@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.tables import NULL, Table
+from personalize_mock.lru_cache import LruCache
 
 CACHE_SIZE = 1024  # lookups
 
@@ -114,7 +115,7 @@ class UserHistories:
         if put_interactions or self._index is None:
             return _by_event_type((*self._newest(user_id, limit, first_row), *put_interactions), limit)
         request = (user_id, limit, first_row)
-        return self._index.cached(request, lambda: _by_event_type(self._newest(*request), limit))
+        return self._index.items_by_event_type.get(request, lambda: _by_event_type(self._newest(*request), limit))
 
     def _newest(self, user_id: str, limit: int, first_row: int) -> list[Interaction]:
         if self._index is None:
@@ -143,18 +144,7 @@ class _Index:
     def __init__(self, table: Table, *, key: str) -> None:
         self._table = table
         self._key = key
-        self._cache: dict[tuple[str, int, int], dict[str, list[str]]] = {}
-
-    def cached(
-        self, request: tuple[str, int, int], compute: Callable[[], dict[str, list[str]]]
-    ) -> dict[str, list[str]]:
-        """Return the cached answer to `request`, computing it first if needed."""
-        answer = self._cache.get(request)
-        if answer is None:
-            if len(self._cache) >= CACHE_SIZE:
-                self._cache.clear()
-            answer = self._cache[request] = compute()
-        return answer
+        self.items_by_event_type = LruCache(CACHE_SIZE)
 
     def rows(self, user_id: str) -> NDArray[np.int64]:
         """Return the rows of a user, oldest first."""
