@@ -10,6 +10,7 @@ from hypothesis import settings
 from personalize_mock import MockPersonalize, mock_personalize
 
 NO_REAL_DATA = "no real data: set PERSONALIZE_MOCK_DATA to a folder with interactions.csv.gz and items.csv.gz"
+BESIDE = Path(__file__).parents[2] / "shared" / "data"  # used if the variable is not set
 
 settings.register_profile("no deadline", deadline=None)  # the duration of an example depends on the machine
 settings.load_profile("no deadline")
@@ -31,7 +32,7 @@ def mock() -> Iterator[MockPersonalize]:
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """Return the folder of the real data."""
-    folder = os.environ.get("PERSONALIZE_MOCK_DATA")
-    if not folder:
+    folder = Path(os.environ.get("PERSONALIZE_MOCK_DATA") or BESIDE)
+    if not (folder / "interactions.csv.gz").exists():
         pytest.skip(NO_REAL_DATA)
-    return Path(folder)
+    return folder
