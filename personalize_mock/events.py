@@ -1,7 +1,7 @@
 """Operations of the personalize-events API: PutEvents, PutActionInteractions, PutItems, PutUsers and PutActions.
 
-A request is validated completely before anything is stored, so a refused request changes nothing. Except where marked,
-messages are ours: no recording of the service's was found.
+A request is validated completely before anything is stored, so a refused request changes nothing. All messages are
+ours: no recordings were found.
 """
 
 import json
@@ -34,7 +34,7 @@ FORBIDDEN = frozenset(("userid", "sessionid", "eventtype", "timestamp", "recomme
 NO_TRACKER = "The tracking ID {tracking_id} does not exist or its event tracker is not active yet."
 NO_ACTION_TRACKER = "The given tracking ID does not exist: {tracking_id}"
 NO_DATASET = "Dataset group {arn} has no active Interactions dataset to record events in."
-WRONG_TYPE = "Dataset {arn} is of type {found}; {operation} takes one of type {wanted}."
+WRONG_TYPE = "Dataset {arn} is of type {found}; {operation} needs a dataset of type {wanted}."
 NO_ITEM = "Provide an itemId for each event, as its member or in its properties."
 UNKNOWN_TYPE = "Provide Taken, Not Taken or Viewed for eventType."
 TOO_LARGE = "An event can have at most {limit} bytes."
@@ -57,7 +57,8 @@ def put_events(
 @handler
 def put_action_interactions(store: Store, *, tracking_id: str, action_interactions: Sequence[Members]) -> None:
     """PutActionInteractions: store interactions with actions. The dataset has a tracking ID of its own."""
-    dataset = next((each for each in store.all(Dataset).values() if each.tracking_id == tracking_id), None)
+    datasets = store.all(Dataset).values()
+    dataset = next((dataset for dataset in datasets if dataset.tracking_id == tracking_id), None)
     if dataset is None:
         raise ResourceNotFoundException(NO_ACTION_TRACKER.format(tracking_id=tracking_id))
     check_active(store, dataset)

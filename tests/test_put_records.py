@@ -113,7 +113,7 @@ def test_the_message_names_the_interaction_with_an_unknown_event_type(actions):
 )
 def test_records_can_only_be_put_into_datasets_of_their_type(mock, plural, record):
     arn = a_dataset(mock, a_dataset_group(mock))
-    with pytest.raises(client(EVENTS).exceptions.InvalidInputException, match=f"Put{plural} takes one of type"):
+    with pytest.raises(client(EVENTS).exceptions.InvalidInputException, match=f"Put{plural} needs a dataset of type"):
         put_records(plural, arn, record)
 
 

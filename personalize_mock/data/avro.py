@@ -116,9 +116,9 @@ def _record(text: str) -> Mapping[str, Any]:
     except RecursionError:
         raise SchemaError(messages.NOT_JSON.format(problem="its lists and objects are nested too deeply")) from None
     if not isinstance(record, dict):
-        raise SchemaError(messages.NOT_A_RECORD.format(found=_shown(record)))
+        raise SchemaError(messages.NOT_A_RECORD.format(value=_shown(record)))
     if record.get("type") != "record":
-        raise SchemaError(messages.NOT_A_RECORD.format(found=f'"type": {_shown(record.get("type"))}'))
+        raise SchemaError(messages.NOT_A_RECORD.format(value=f'"type": {_shown(record.get("type"))}'))
     return record
 
 
@@ -128,7 +128,7 @@ def _dataset_type(name: object) -> str:
         for dataset_type in schema_rules.DATASET_TYPES:
             if _bare(name) == _bare(dataset_type):
                 return dataset_type
-    raise SchemaError(messages.UNKNOWN_NAME.format(found=_shown(name)))
+    raise SchemaError(messages.UNKNOWN_NAME.format(value=_shown(name)))
 
 
 def _rule(dataset_type: str, domain: str | None) -> SchemaRule:
@@ -144,7 +144,7 @@ def _fields(fields: object) -> tuple[SchemaField, ...]:
         raise SchemaError(messages.NO_FIELDS.format())
     for field in fields:
         if not isinstance(field, dict):
-            raise SchemaError(messages.NOT_A_FIELD.format(found=_shown(field)))
+            raise SchemaError(messages.NOT_A_FIELD.format(value=_shown(field)))
     _check_names([field.get("name") for field in fields])
     return tuple(_field(field) for field in fields)
 
@@ -153,7 +153,7 @@ def _check_names(names: Sequence[object]) -> None:
     seen: dict[str, str] = {}
     for name in names:
         if not isinstance(name, str) or not FIELD_NAME.fullmatch(name) or len(name) > FIELD_NAME_LENGTH:
-            raise SchemaError(messages.BAD_FIELD_NAME.format(found=_shown(name), limit=FIELD_NAME_LENGTH))
+            raise SchemaError(messages.BAD_FIELD_NAME.format(value=_shown(name), limit=FIELD_NAME_LENGTH))
         first = seen.setdefault(_bare(name), name)
         if first is not name:
             raise SchemaError(messages.DUPLICATE_FIELD.format(first=first, second=name))
@@ -176,14 +176,14 @@ def _type(field: Mapping[str, Any]) -> tuple[str, bool]:
     union = given if isinstance(given, list) else [given]
     types = [type_ for type_ in union if type_ != "null"]
     if len(types) != 1 or types[0] not in TYPES or len(union) - len(types) > 1:
-        raise SchemaError(messages.BAD_TYPE.format(field=field["name"], found=_shown(given)))
+        raise SchemaError(messages.BAD_TYPE.format(field=field["name"], value=_shown(given)))
     return types[0], len(union) > len(types)
 
 
 def _flag(field: Mapping[str, Any], flag: str, type_: str) -> bool:
     value = field.get(flag, False)
     if not isinstance(value, bool):
-        raise SchemaError(messages.BAD_FLAG.format(flag=flag, field=field["name"], found=_shown(value)))
+        raise SchemaError(messages.BAD_FLAG.format(flag=flag, field=field["name"], value=_shown(value)))
     if value and type_ != "string":
         raise SchemaError(messages.FLAG_NEEDS_STRING.format(flag=flag, field=field["name"], type=type_))
     return value
@@ -202,7 +202,7 @@ def _check_known_fields(fields: Iterable[SchemaField], rule: SchemaRule, label: 
 def _check_known_field(field: SchemaField, rule: FieldRule, label: str) -> None:
     if field.type not in rule.types:
         types = " or ".join(rule.types)
-        text = messages.RESERVED_TYPE.format(field=field.name, found=field.type, schema=label, type=types)
+        text = messages.RESERVED_TYPE.format(field=field.name, value=field.type, schema=label, type=types)
         raise SchemaError(text)
     if field.nullable and not rule.nullable:
         raise SchemaError(messages.RESERVED_NULL.format(field=field.name, schema=label))

@@ -48,7 +48,7 @@ class BulkImports:
         """The rows that count: of rows with one id, the last; None without an import."""
         if not self.imports:
             return None
-        table = concatenate([each.table for each in self.imports])
+        table = concatenate([bulk_import.table for bulk_import in self.imports])
         return table if self.schema.id_column is None else latest_by(table, self.schema.id_column)
 
     @cached_property
@@ -59,13 +59,13 @@ class BulkImports:
 
     def without_users(self, users: Collection[str]) -> BulkImports:
         """Return the imports without the rows of some users."""
-        imports = (replace(each, table=_without_users(each.table, users)) for each in self.imports)
+        imports = (replace(bulk_import, table=_without_users(bulk_import.table, users)) for bulk_import in self.imports)
         return BulkImports(self.schema, tuple(imports))
 
     def with_schema(self, schema: AvroSchema) -> BulkImports:
         """Return the imports under a schema with further fields, which are null in all rows."""
         empty = table_from_rows(schema, [])
-        imports = (replace(each, table=concatenate([empty, each.table])) for each in self.imports)
+        imports = (replace(bulk_import, table=concatenate([empty, bulk_import.table])) for bulk_import in self.imports)
         return BulkImports(schema, tuple(imports))
 
 

@@ -78,7 +78,7 @@ class DatasetContents:
 
     def without_incremental(self) -> DatasetContents:
         """Return the contents without INCREMENTAL imports."""
-        full = tuple(each for each in self.imports if each.mode == "FULL")
+        full = tuple(bulk_import for bulk_import in self.imports if bulk_import.mode == "FULL")
         return self if len(full) == len(self.imports) else self._with(bulk=full)
 
     def exported(self, mode: str) -> DatasetTable:
@@ -92,14 +92,14 @@ class DatasetContents:
         elif mode == "PUT":
             parts = [self._put_table(0, self.put_count)]
         else:
-            parts = [each.table for each in self.imports]
+            parts = [bulk_import.table for bulk_import in self.imports]
         table = concatenate([table_from_rows(self.schema, []), *parts])
         return DatasetTable(table=distinct(table), schema=self.schema)
 
     @property
     def row_count(self) -> int:
         """Number of rows, imported and put, superseded ones included."""
-        return sum(each.table.rows for each in self.imports) + len(self.records)
+        return sum(bulk_import.table.rows for bulk_import in self.imports) + len(self.records)
 
     @property
     def records(self) -> Sequence[PutRecord]:
@@ -215,28 +215,30 @@ class DatasetContents:
     @cached_property
     def _oldest_arrival(self) -> float:
         put = (record.at for record in islice(self._log.records, self.put_count) if record is not None)
-        return min((*(each.at for each in self.imports), next(put, inf)), default=inf)
+        return min((*(bulk_import.at for bulk_import in self.imports), next(put, inf)), default=inf)
 
     def _first_retained(self, user_id: str, now: float, linked_count: int) -> tuple[int, int]:
         """Return the first imported row and the first put offset retained for a user."""
-        ends = np.cumsum([each.table.rows for each in self.imports])
+        ends = np.cumsum([bulk_import.table.rows for bulk_import in self.imports])
         user_rows = self._bulk.user_histories.imported_rows(user_id)
         imports = np.unique(np.searchsorted(ends, user_rows, side="right")).tolist()
         rows = [(int(ends[at]) - self.imports[at].table.rows, self.imports[at].at) for at in imports]
         offsets = self._log.arrivals(user_id, self.put_count, linked_count=linked_count)
         oldest = oldest_retained((at for _, at in (*rows, *offsets)), now)
         return (
-            next((row for row, at in rows if at >= oldest), sum(each.table.rows for each in self.imports)),
+            next(
+                (row for row, at in rows if at >= oldest), sum(bulk_import.table.rows for bulk_import in self.imports)
+            ),
             next((offset for offset, at in offsets if at >= oldest), self.put_count),
         )
 
     def _arrivals(self) -> Iterable[NDArray[np.float64]]:
         """Yield the arrivals of the rows of `data`, epoch seconds, in the same order; only of interactions."""
         count = 0
-        for each in self.imports:
-            yield self._put_arrivals(count, each.puts_before)
-            yield np.full(each.table.rows, each.at)
-            count = each.puts_before
+        for bulk_import in self.imports:
+            yield self._put_arrivals(count, bulk_import.puts_before)
+            yield np.full(bulk_import.table.rows, bulk_import.at)
+            count = bulk_import.puts_before
         yield self._put_arrivals(count, self.put_count)
 
     def _put_arrivals(self, start: int, stop: int) -> NDArray[np.float64]:
@@ -245,10 +247,10 @@ class DatasetContents:
     def _tables_by_arrival(self) -> Iterable[Table]:
         """Yield all rows in order of arrival: the records put before an import, the import, and so on."""
         count = 0
-        for each in self.imports:
-            yield self._put_table(count, each.puts_before)
-            yield each.table
-            count = each.puts_before
+        for bulk_import in self.imports:
+            yield self._put_table(count, bulk_import.puts_before)
+            yield bulk_import.table
+            count = bulk_import.puts_before
         yield self._put_table(count, self.put_count)
 
     def _put_table(self, start: int, stop: int) -> Table:

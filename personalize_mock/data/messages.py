@@ -18,28 +18,28 @@ DIFFERENT_HEADERS = "Input csv files have different headers: {columns} are not i
 
 # Ours; no recording was found. Faults of a schema.
 NOT_JSON = "it is not JSON ({problem}); write one JSON object with type, name, namespace, fields and version"
-NOT_A_RECORD = 'it must be one JSON object with "type": "record", not {found}'
-UNKNOWN_NAME = '"name" must be Interactions, Items, Users, Actions or ActionInteractions, not {found}'
+NOT_A_RECORD = 'it must be one JSON object with "type": "record", not {value}'
+UNKNOWN_NAME = '"name" must be Interactions, Items, Users, Actions or ActionInteractions, not {value}'
 UNKNOWN_DOMAIN = "domain must be ECOMMERCE or VIDEO_ON_DEMAND, or absent for a custom dataset group, not {domain}"
 NO_SUCH_DATASET = "the domain {domain} has no {dataset_type} dataset; create the schema without a domain"
 NO_FIELDS = '"fields" must be a list with at least one field such as {{"name": "USER_ID", "type": "string"}}'
-NOT_A_FIELD = 'each field must be an object with "name" and "type", not {found}'
+NOT_A_FIELD = 'each field must be an object with "name" and "type", not {value}'
 BAD_FIELD_NAME = (
-    "the field name {found} is not valid; write at most {limit} letters, digits and underscores, "
+    "the field name {value} is not valid; write at most {limit} letters, digits and underscores, "
     "without a digit at the start"
 )
 DUPLICATE_FIELD = "{first} and {second} are equal without case and underscores; rename one of them"
 BAD_TYPE = (
-    "the type of {field} is {found}; write one of boolean, double, float, int, long and string, "
+    "the type of {field} is {value}; write one of boolean, double, float, int, long and string, "
     'or a list of one of them and "null"'
 )
-BAD_FLAG = "{flag} of {field} must be true or false, not {found}"
+BAD_FLAG = "{flag} of {field} must be true or false, not {value}"
 FLAG_NEEDS_STRING = "{flag} is true for {field}, whose type is {type}; only fields of type string can have it"
 FLAG_NEEDS_ITEMS = "{flag} is true for {field}; only Items schemas can have {flag} fields"
 FLAG_USED_TWICE = "{flag} is true for the fields {fields}; only {limit} field of a schema can have it"
 TWO_FLAGS = "{field} is both categorical and textual; remove one of the two"
 MISSING_FIELD = "the field {field} of type {type} is missing; every {schema} schema needs it"
-RESERVED_TYPE = "the type of {field} is {found}; {schema} schemas reserve this name for the type {type}"
+RESERVED_TYPE = "the type of {field} is {value}; {schema} schemas reserve this name for the type {type}"
 RESERVED_NULL = "{field} cannot be null in {schema} schemas; remove null from its type"
 RESERVED_FLAG = 'write "{flag}": true for {field}; {schema} schemas reserve this name for a {flag} string'
 RESERVED_PLAIN = "remove {flag} from {field}; {schema} schemas reserve this name for plain values"

@@ -107,7 +107,9 @@ class PutLog:
         """Return the user of each session, as the first `count` records name them; the newest if there are several."""
         if self.user_column < 0:
             return {}
-        named = ((each.session_id, each.row[self.user_column]) for each in self.records[:count] if each is not None)
+        named = (
+            (record.session_id, record.row[self.user_column]) for record in self.records[:count] if record is not None
+        )
         return {session_id: str(user_id) for session_id, user_id in named if user_id is not None}
 
     def extend(self, records: Iterable[PutRecord | None]) -> None:

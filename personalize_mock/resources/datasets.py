@@ -2,7 +2,7 @@
 
 UpdateDataset replaces the schema of an Items or Users dataset by one with further fields. An update cannot fail once it
 has begun. Filters see the new fields at once; existing solutions and recommenders do not train on them. Developer
-guide, "Replacing a dataset's schema" (2025). That an update shows the status of the dataset is inferred.
+guide, "Replacing a dataset's schema" (2025). That a running update shows the status of the dataset is inferred.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -38,14 +38,17 @@ if TYPE_CHECKING:
 SchemaVersions = Mapping[int, int]  # by ordinal of the dataset, how often its schema was replaced
 
 _ACTION_TYPES = ("ACTIONS", "ACTION_INTERACTIONS")
-_UPDATABLE_TYPES = ("ITEMS", "USERS")  # documented
+_UPDATABLE_TYPES = ("ITEMS", "USERS")
 
 # Ours.
 UNKNOWN_TYPE = (
     "The dataset type {type} does not exist. Provide one of Interactions, Items, Users, Actions, Action_Interactions."
 )
 WRONG_SCHEMA = "Schema {arn} is a schema for {found} datasets and does not fit a dataset of type {type}."
-WRONG_DOMAIN = "Schema {arn} belongs to the domain {found}, dataset group {group} to the domain {domain}."
+WRONG_DOMAIN = (
+    "Schema {arn} belongs to the domain {found} and dataset group {group} to the domain {domain}. "
+    "Provide a schema of the domain {domain}."
+)
 NO_ACTIONS = "A dataset group of a domain cannot have a dataset of type {type}."
 NOT_UPDATABLE = "Dataset {arn} is of type {type}; only Items and Users datasets can have their schema replaced."
 SAME_SCHEMA = "Dataset {arn} already has the schema {schema}. Provide another one."
@@ -222,7 +225,7 @@ def datasets_of(store: Store, group_arn: str) -> list[Dataset]:
 
 def dataset_of(store: Store, group_arn: str, dataset_type: str) -> Dataset | None:
     """Return the dataset of a type in a group, or None."""
-    return next((each for each in datasets_of(store, group_arn) if each.dataset_type == dataset_type), None)
+    return next((dataset for dataset in datasets_of(store, group_arn) if dataset.dataset_type == dataset_type), None)
 
 
 def schema_versions(store: Store, group_arn: str) -> SchemaVersions:
