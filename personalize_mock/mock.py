@@ -32,7 +32,7 @@ NOT_ACTIVE = (
 
 
 class _Run:
-    """What the outermost mock has started. Not a dataclass, because that would triple the import time of the package.
+    """State that the outermost mock has started. Not a dataclass, which would triple the import time of the package.
 
     Attributes:
         depth: Number of mocks that share the simulation.

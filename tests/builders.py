@@ -36,7 +36,7 @@ ITEMS = {
 USERS = {"USER_ID": "string", "AGE": "int", "MEMBERSHIP": {"type": "string", "categorical": True}}
 ACTIONS = {"ACTION_ID": "string", "KIND": {"type": "string", "categorical": True}, "VALUE": "long"}
 ACTION_INTERACTIONS = {"USER_ID": "string", "ACTION_ID": "string", "EVENT_TYPE": "string", "TIMESTAMP": "long"}
-FIELDS = {
+FIELDS: dict[str, dict[str, Any]] = {
     "Interactions": INTERACTIONS,
     "Items": ITEMS,
     "Users": USERS,

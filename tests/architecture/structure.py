@@ -17,7 +17,7 @@ from architecture.sources import PACKAGE, REPOSITORY, imports, lengths, modules,
 
 MEDIAN_FILE = 110
 LONGEST_FILE = 300
-MEDIAN_FUNCTION = 6
+MEDIAN_FUNCTION = 6  # without docstrings
 LONG_FUNCTION = 21  # 95 % of the functions are at most this long
 LONGEST_FUNCTION = 40
 
@@ -71,9 +71,11 @@ def functions_named_of() -> list[str]:
     return [f"{module}:{node.lineno}" for module, node in _functions() if node.name == "of"]
 
 
-def function_lengths() -> dict[str, int]:
-    """Return the lines of each function: docstring included, decorators excluded."""
-    return {f"{module}:{node.lineno} {node.name}": _length(node) for module, node in _functions()}
+def function_lengths(*, docstrings: bool = True) -> dict[str, int]:
+    """Return the number of lines of each function, without decorators and with or without docstrings."""
+    return {
+        f"{module}:{node.lineno} {node.name}": _length(node, docstrings=docstrings) for module, node in _functions()
+    }
 
 
 def reference_marks() -> list[str]:
@@ -116,14 +118,17 @@ def _functions() -> Iterator[tuple[str, FunctionNode]]:
                 yield module, node
 
 
-def _length(node: FunctionNode) -> int:
+def _length(node: FunctionNode, *, docstrings: bool) -> int:
+    first = node.body[0]
     assert node.end_lineno is not None
-    return node.end_lineno - node.lineno + 1
+    assert first.end_lineno is not None
+    omitted = 0 if docstrings or ast.get_docstring(node) is None else first.end_lineno - first.lineno + 1
+    return node.end_lineno - node.lineno + 1 - omitted
 
 
 def report() -> Iterator[str]:
     """Yield the lines of the printed report."""
-    files, functions = lengths(), function_lengths()
+    files, functions, code = lengths(), function_lengths(), function_lengths(docstrings=False)
     definitions = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     yield from _section("class names defined twice", [f"{k}: {', '.join(v)}" for k, v in duplicate_classes().items()])
     yield from _section("import cycles", [" ".join(group) for group in import_cycles()])
@@ -131,7 +136,7 @@ def report() -> Iterator[str]:
     yield from _section("other docstrings that open with a question word", question_docstrings(definitions))
     yield from _section("functions named `of`", functions_named_of())
     yield from _section(f'lines with "{REFERENCE}"', reference_marks())
-    for title, values in (("files", files), ("functions", functions)):
+    for title, values in (("files", files), ("functions", functions), ("functions without docstrings", code)):
         yield from _distribution(title, values)
 
 

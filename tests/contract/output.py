@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.model import Shape
 
-_TYPES: dict[str, tuple[type, ...]] = {
+_TYPES: dict[str, Any] = {
     "string": (str,),
     "integer": (int,),
     "long": (int,),

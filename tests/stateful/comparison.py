@@ -6,7 +6,7 @@ from typing import Any
 class Summary(dict[str, Any]):
     """An expected entry of a list. It equals every response that `matches` it."""
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, dict) and matches(other, dict(self))

@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from botocore import xform_name
 from stateful import rules_data, rules_deletions, rules_jobs, rules_runtime, rules_serving, rules_training
 from stateful.comparison import Summary, matches
-from stateful.engine import START, Setup
+from stateful.engine import START, Files, Setup
 from stateful.model import ACCOUNT, REGION, RULES, ExpectedErrors, Model, Request
 from stateful.resource_types import NAMELESS, RESOURCE_TYPES, ResourceType
 from stateful.timeline import ACTIVE, FAILURES, ModelResource
@@ -41,6 +41,7 @@ class Lockstep:
     def __init__(self, setup: Setup, counts: Counter[tuple[str, str]] | None = None) -> None:
         self.setup = setup
         self.simulation = setup.simulation()
+        self.files = cast(Files, self.simulation.environment)
         self.store = self.simulation.store(ACCOUNT, REGION)
         self.model = Model(START, quotas=setup.quotas, factor=setup.factor)
         self.model.automatic_version = self._automatic_version
@@ -98,11 +99,11 @@ class Lockstep:
         expected = self._expected_entries(resource_type, narrowed)
         assert actual == expected, f"{resource_type.listing}: {actual} instead of {expected}"
 
-    def toggle_file(self, resource_type: str) -> None:
+    def toggle_file(self, name: str) -> None:
         """Remove a file from S3, or restore it."""
-        self.steps.append(("toggle_file", resource_type))
-        for missing_files in (self.model.missing_files, self.simulation.environment.missing_files):
-            missing_files.symmetric_difference_update([resource_type])
+        self.steps.append(("toggle_file", name))
+        for missing in (self.model.missing_files, self.files.missing_files):
+            missing.symmetric_difference_update([name])
 
     def read_next_page(self, name: str, size: int) -> None:
         """Read one more page of a list, while resources are created and deleted between the pages."""

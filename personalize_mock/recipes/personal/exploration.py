@@ -45,7 +45,7 @@ IMPRESSION = "IMPRESSION"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplorationPolicy:
-    """Which items a recipe explores, and how often.
+    """Choice of the items that a recipe explores, and how often.
 
     Attributes:
         fewer_interactions_than: Cold items have fewer interactions than this, or are not known to the model.
