@@ -43,6 +43,11 @@ class BulkImports:
     schema: AvroSchema
     imports: tuple[BulkImport, ...]
 
+    @property
+    def row_count(self) -> int:
+        """Number of rows, superseded ones included."""
+        return sum(bulk_import.table.rows for bulk_import in self.imports)
+
     @cached_property
     def table(self) -> Table | None:
         """The rows that count: of rows with one id, the last; None without an import."""

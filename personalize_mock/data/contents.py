@@ -99,7 +99,7 @@ class DatasetContents:
     @property
     def row_count(self) -> int:
         """Number of rows, imported and put, superseded ones included."""
-        return sum(bulk_import.table.rows for bulk_import in self.imports) + len(self.records)
+        return self._bulk.row_count + len(self.records)
 
     @property
     def records(self) -> Sequence[PutRecord]:
@@ -226,9 +226,7 @@ class DatasetContents:
         offsets = self._log.arrivals(user_id, self.put_count, linked_count=linked_count)
         oldest = oldest_retained((at for _, at in (*rows, *offsets)), now)
         return (
-            next(
-                (row for row, at in rows if at >= oldest), sum(bulk_import.table.rows for bulk_import in self.imports)
-            ),
+            next((row for row, at in rows if at >= oldest), self._bulk.row_count),
             next((offset for offset, at in offsets if at >= oldest), self.put_count),
         )
 

@@ -12,12 +12,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from dataset_tables import aligned
 from implicit.cpu.als import AlternatingLeastSquares
 from threadpoolctl import threadpool_limits
 
-from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.avro import AvroSchema, SchemaField
+from personalize_mock.data.dataset_table import DatasetTable
 from personalize_mock.data.interaction_matrix import InteractionMatrix, interaction_matrix
+from personalize_mock.data.metadata import Metadata
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.base import ranked_indices
 from personalize_mock.evaluation.ranking import normalized_discounted_cumulative_gain_at
@@ -55,8 +56,10 @@ def ndcg(recommended, relevant):
 
 
 def fitted(parts: Split, interactions: Table, items: Table | None, objective=None):
-    fields = [SchemaField(name="GENRES", type="string", categorical=True)]
-    metadata = None if items is None else aligned(items, parts.train.items, key="ITEM_ID", fields=fields)
+    schema = AvroSchema(dataset_type="ITEMS", fields=(SchemaField(name="GENRES", type="string", categorical=True),))
+    metadata = None
+    if items is not None:
+        metadata = Metadata.from_dataset(DatasetTable(table=items, schema=schema), parts.train.items)
     data = TrainingData(interactions=parts.train, interactions_table=interactions, items=metadata)
     return UserPersonalization().fit(data, config={}, objective=objective, seed=0)
 
