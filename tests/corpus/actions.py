@@ -52,12 +52,12 @@ def play(stage: Stage) -> None:
         ),
     }
     _look(stage, campaigns, filters, "before")
-    _put(stage, actions, str(stage.look(taken)["trackingId"]))
+    _put(stage, actions, str(stage.describe(taken)["trackingId"]))
     _look(stage, campaigns, filters, "after events")
     stage.jump(3 * 3600)
     _look(stage, campaigns, filters, "after an update")
     stage.train(bare, "again")
-    stage.tried("GetRecommendations", "of actions", campaignArn=campaigns[0], userId=user_id(1))
+    stage.try_call("GetRecommendations", "of actions", campaignArn=campaigns[0], userId=user_id(1))
 
 
 def _actions() -> list[tuple[Any, ...]]:
@@ -84,21 +84,21 @@ def _interactions() -> list[tuple[Any, ...]]:
 def _put(stage: Stage, actions: str, tracking: str) -> None:
     now = stage.mock.clock.now()
     new = [{"actionId": "new", "properties": json.dumps({"kind": "newsletter", "value": 9})}]
-    stage.ask("PutActions", datasetArn=actions, actions=new)
-    stage.tried("PutActions", "without kind", datasetArn=actions, actions=[{"actionId": "bare"}])
+    stage.call("PutActions", datasetArn=actions, actions=new)
+    stage.try_call("PutActions", "without kind", datasetArn=actions, actions=[{"actionId": "bare"}])
     events = [
         {"actionId": action, "userId": user_id(2), "sessionId": "s1", "timestamp": now, "eventType": kind}
         for action, kind in (("a0", "Taken"), ("monthly", "Taken"), ("a2", "Not Taken"), ("a1", "Viewed"))
     ]
-    stage.ask("PutActionInteractions", trackingId=tracking, actionInteractions=events)
+    stage.call("PutActionInteractions", trackingId=tracking, actionInteractions=events)
     wrong = [{**events[0], "eventType": "Seen"}]
-    stage.tried("PutActionInteractions", "unknown type", trackingId=tracking, actionInteractions=wrong)
-    stage.tried("PutActionInteractions", "unknown tracker", trackingId="nobodys", actionInteractions=events)
+    stage.try_call("PutActionInteractions", "unknown type", trackingId=tracking, actionInteractions=wrong)
+    stage.try_call("PutActionInteractions", "unknown tracker", trackingId="nobodys", actionInteractions=events)
 
 
 def _look(stage: Stage, campaigns: list[str], filters: dict[str, str], note: str) -> None:
     def ask(what: str, **members: Any) -> None:
-        stage.tried("GetActionRecommendations", f"{note}, {what}", **members)
+        stage.try_call("GetActionRecommendations", f"{note}, {what}", **members)
 
     for campaign in campaigns:
         for user in (user_id(1), user_id(2), user_id(99), "stranger"):

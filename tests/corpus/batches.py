@@ -66,7 +66,7 @@ def play(stage: Stage) -> None:
             _infer(stage, f"{name}-influence", version, given, batchInferenceJobConfig=influence)
     _folder(stage, version)
     stage.pages("ListBatchInferenceJobs", 6)
-    stage.ask("ListBatchInferenceJobs", "of a version", solutionVersionArn=version)
+    stage.call("ListBatchInferenceJobs", "of a version", solutionVersionArn=version)
 
 
 def play_segments(stage: Stage) -> None:
@@ -103,12 +103,12 @@ def play_segments(stage: Stage) -> None:
             tracking = a_tracker(stage, shop.group)
             now = stage.mock.clock.now()
             events = [{"eventType": "Click", "itemId": item_id(1), "sentAt": now, "properties": '{"DEVICE": "tv"}'}]
-            stage.ask("PutEvents", trackingId=tracking, sessionId="s1", userId="fresh", eventList=events)
+            stage.call("PutEvents", trackingId=tracking, sessionId="s1", userId="fresh", eventList=events)
             location = stage.put("USER_ID\n" + "\n".join(map(user_id, range(0, 120, 2))), "gone/half.csv")
             request = {"jobName": "half", "datasetGroupArn": shop.group, "roleArn": ROLE}
-            stage.make("CreateDataDeletionJob", dataSource={"dataLocation": location}, **request)
+            stage.create_and_wait("CreateDataDeletionJob", dataSource={"dataLocation": location}, **request)
     stage.pages("ListBatchSegmentJobs", 4)
-    stage.tried("CreateBatchInferenceJob", **_request(stage, "wrong", versions["aws-item-affinity"], ITEMS))
+    stage.try_call("CreateBatchInferenceJob", **_request(stage, "wrong", versions["aws-item-affinity"], ITEMS))
 
 
 def _request(stage: Stage, name: str, version: str, lines: Iterable[Any], **members: Any) -> dict[str, Any]:
@@ -132,11 +132,11 @@ def _segment(stage: Stage, name: str, version: str, lines: Iterable[Any], **memb
 
 
 def _run(stage: Stage, operation: str, name: str, request: dict[str, Any]) -> None:
-    answer = stage.tried(operation, **request)
+    answer = stage.try_call(operation, **request)
     arn = next((value for key, value in answer.items() if key.endswith("Arn")), None)
     if arn is not None:
         stage.settle(arn)
-        stage.see_objects(f"{name}/out/")
+        stage.record_objects(f"{name}/out/")
 
 
 def _folder(stage: Stage, version: str) -> None:

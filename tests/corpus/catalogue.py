@@ -12,21 +12,21 @@ def play(stage: Stage) -> None:
     stage.recording.listed.update(arns)
     for domain in ("ECOMMERCE", "VIDEO_ON_DEMAND"):
         stage.pages("ListRecipes", 4, domain=domain)
-    stage.ask("ListRecipes", "by the service", recipeProvider="SERVICE")
+    stage.call("ListRecipes", "by the service", recipeProvider="SERVICE")
     parts = set()
     for arn in [*arns, *map(recipe, UNLISTED)]:
-        shown = stage.ask("DescribeRecipe", recipeArn=arn)["recipe"]
+        shown = stage.call("DescribeRecipe", recipeArn=arn)["recipe"]
         for kind in ("algorithm", "featureTransformation"):
             if f"{kind}Arn" in shown:
                 parts.add((kind, shown[f"{kind}Arn"]))
     for kind, arn in sorted(parts):
-        stage.ask(f"Describe{kind[0].upper()}{kind[1:]}", **{f"{kind}Arn": arn})
+        stage.call(f"Describe{kind[0].upper()}{kind[1:]}", **{f"{kind}Arn": arn})
     stage.direct("ListRecipes")
     stage.direct("DescribeRecipe", recipeArn=recipe("aws-sims"))
     stage.direct("DescribeRecipe", recipeArn=recipe("aws-none"))
     elsewhere = Stage(stage.mock, stage.recording, "eu-west-1")
-    elsewhere.make("CreateDatasetGroup", "in eu-west-1", name="far")
-    elsewhere.ask("ListDatasetGroups", "in eu-west-1")
-    stage.ask("ListDatasetGroups", "in us-east-1")
+    elsewhere.create_and_wait("CreateDatasetGroup", "in eu-west-1", name="far")
+    elsewhere.call("ListDatasetGroups", "in eu-west-1")
+    stage.call("ListDatasetGroups", "in us-east-1")
     stage.direct("ListDatasetGroups", "in eu-west-1", region="eu-west-1")
     stage.direct("ListDatasetGroups", "of another account", account="999988887777")

@@ -1,6 +1,6 @@
 """The ten use cases of the two domains, as recommenders: made, asked, updated, stopped, started and deleted."""
 
-from corpus.asking import EXPRESSIONS, ask_for_items
+from corpus.runtime_requests import EXPRESSIONS, request_items
 from corpus.shop import DAY, Shop, a_filter, a_tracker, item_id, open_shop, user_id
 from corpus.stage import Stage
 
@@ -27,10 +27,10 @@ def _play(stage: Stage, domain: str, first: str, second: str) -> None:
         for entry in page["recipes"]:
             config = {"enableMetadataWithRecommendations": True, "minRecommendationRequestsPerSecond": 2}
             request = {"name": entry["name"], "datasetGroupArn": shop.group, "recipeArn": entry["recipeArn"]}
-            recommender = stage.make("CreateRecommender", **request, recommenderConfig=config)
+            recommender = stage.create_and_wait("CreateRecommender", **request, recommenderConfig=config)
             stage.recording.trained.add(entry["recipeArn"])
             made[entry["name"]] = recommender
-            ask_for_items(stage, {"recommenderArn": recommender}, filters)
+            request_items(stage, {"recommenderArn": recommender}, filters)
     stage.pages("ListRecommenders", 2, datasetGroupArn=shop.group)
     _live(stage, shop, list(made.values()), (first, second))
     _upkeep(stage, list(made.values()))
@@ -46,35 +46,35 @@ def _live(stage: Stage, shop: Shop, recommenders: list[str], types: tuple[str, s
             for turn in range(8)
         ]
         for user in (user_id(3), "newcomer"):
-            stage.ask("PutEvents", trackingId=tracking, sessionId=f"s-{user}", userId=user, eventList=events)
+            stage.call("PutEvents", trackingId=tracking, sessionId=f"s-{user}", userId=user, eventList=events)
         stage.jump(wait)
         for recommender in recommenders:
             for user in (user_id(3), "newcomer"):
                 request = {"recommenderArn": recommender, "userId": user, "itemId": item_id(7), "numResults": 10}
-                stage.tried("GetRecommendations", f"after {wait} s", **request)
+                stage.try_call("GetRecommendations", f"after {wait} s", **request)
     for recommender in recommenders:
-        stage.look(recommender)
+        stage.describe(recommender)
 
 
 def _upkeep(stage: Stage, recommenders: list[str]) -> None:
     first, second, *_ = recommenders
     config = {"minRecommendationRequestsPerSecond": 3, "enableMetadataWithRecommendations": False}
     for recommender in recommenders:
-        stage.tried("UpdateRecommender", recommenderArn=recommender, recommenderConfig=config)
+        stage.try_call("UpdateRecommender", recommenderArn=recommender, recommenderConfig=config)
     for recommender in recommenders:
         stage.settle(recommender)
     excluded = {"trainingDataConfig": {"excludedDatasetColumns": {"Users": ["AGE"]}}}
-    stage.make("UpdateRecommender", "columns", recommenderArn=first, recommenderConfig=excluded)
+    stage.create_and_wait("UpdateRecommender", "columns", recommenderArn=first, recommenderConfig=excluded)
     exploration = {"itemExplorationConfig": {"explorationWeight": "0.8"}}
     for recommender in recommenders:
-        stage.tried("UpdateRecommender", "exploration", recommenderArn=recommender, recommenderConfig=exploration)
+        stage.try_call("UpdateRecommender", "exploration", recommenderArn=recommender, recommenderConfig=exploration)
         stage.settle(recommender)
         request = {"recommenderArn": recommender, "userId": user_id(5), "itemId": item_id(7), "numResults": 10}
-        stage.tried("GetRecommendations", "after updates", **request)
-    stage.make("StopRecommender", recommenderArn=first)
-    stage.tried("GetRecommendations", recommenderArn=first, userId=user_id(1), itemId=item_id(1))
+        stage.try_call("GetRecommendations", "after updates", **request)
+    stage.create_and_wait("StopRecommender", recommenderArn=first)
+    stage.try_call("GetRecommendations", recommenderArn=first, userId=user_id(1), itemId=item_id(1))
     stage.jump(9 * DAY)
-    stage.make("StartRecommender", recommenderArn=first)
-    stage.tried("GetRecommendations", recommenderArn=first, userId=user_id(1), itemId=item_id(1))
+    stage.create_and_wait("StartRecommender", recommenderArn=first)
+    stage.try_call("GetRecommendations", recommenderArn=first, userId=user_id(1), itemId=item_id(1))
     stage.delete(second)
-    stage.ask("ListRecommenders")
+    stage.call("ListRecommenders")

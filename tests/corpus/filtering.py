@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from corpus.asking import CANDIDATES, KNOWN, STRANGER
+from corpus.runtime_requests import CANDIDATES, KNOWN_USERS, NEW_USER
 from corpus.shop import a_campaign, a_solution, item_id, open_shop
 from corpus.stage import Stage, recipe
 
@@ -40,7 +40,7 @@ VALID: Mapping[str, tuple[str, Mapping[str, str]]] = {
     ),
     "users": ("INCLUDE UserID WHERE Users.MEMBERSHIP IN ($MEMBERSHIP)", {"MEMBERSHIP": '"Free"'}),
 }
-FAULTY = (
+INVALID = (
     "INCLUDE everything",
     "",
     "   ",
@@ -74,7 +74,7 @@ FAULTY = (
     'INCLUDE ItemID WHERE Items.GENRES IN ("a") | EXCLUDE UserID WHERE Users.AGE > 3',
     'EXCLUDE ActionID WHERE Actions.KIND IN ("a")',
 )
-FAULTY_VALUES: tuple[Mapping[str, str], ...] = (
+INVALID_VALUES: tuple[Mapping[str, str], ...] = (
     {},
     {"GENRES": ""},
     {"GENRES": "Drama"},
@@ -94,23 +94,29 @@ def play(stage: Stage) -> None:
     made = {}
     for name, (expression, values) in VALID.items():
         request: dict[str, Any] = {"name": name, "datasetGroupArn": shop.group, "filterExpression": expression}
-        made[name] = stage.make("CreateFilter", **request)
+        made[name] = stage.create_and_wait("CreateFilter", **request)
         with_values = {"filterArn": made[name], "filterValues": values} if values else {"filterArn": made[name]}
-        for user in (*KNOWN, STRANGER):
+        for user in (*KNOWN_USERS, NEW_USER):
             request = {"campaignArn": campaigns["aws-user-personalization"], "userId": user, "numResults": 40}
-            stage.tried("GetRecommendations", name, **request, **with_values)
+            stage.try_call("GetRecommendations", name, **request, **with_values)
         for item in (item_id(3), item_id(77)):
             request = {"campaignArn": campaigns["aws-similar-items"], "itemId": item, "numResults": 10}
-            stage.tried("GetRecommendations", name, userId=KNOWN[1], **request, **with_values)
-        stage.tried("GetRecommendations", f"{name}, nobody", **request, **with_values)
-        request = {"campaignArn": campaigns["aws-personalized-ranking"], "userId": KNOWN[1], "inputList": CANDIDATES}
-        stage.tried("GetPersonalizedRanking", name, **request, **with_values)
-    for number, expression in enumerate(FAULTY):
+            stage.try_call("GetRecommendations", name, userId=KNOWN_USERS[1], **request, **with_values)
+        stage.try_call("GetRecommendations", f"{name}, nobody", **request, **with_values)
+        request = {
+            "campaignArn": campaigns["aws-personalized-ranking"],
+            "userId": KNOWN_USERS[1],
+            "inputList": CANDIDATES,
+        }
+        stage.try_call("GetPersonalizedRanking", name, **request, **with_values)
+    for number, expression in enumerate(INVALID):
         request = {"name": f"faulty-{number}", "datasetGroupArn": shop.group, "filterExpression": expression}
-        stage.tried("CreateFilter", **request)
-    for number, values in enumerate(FAULTY_VALUES):
-        request = {"campaignArn": campaigns["aws-user-personalization"], "userId": KNOWN[0]}
-        stage.tried("GetRecommendations", f"values {number}", filterArn=made["genres"], filterValues=values, **request)
+        stage.try_call("CreateFilter", **request)
+    for number, values in enumerate(INVALID_VALUES):
+        request = {"campaignArn": campaigns["aws-user-personalization"], "userId": KNOWN_USERS[0]}
+        stage.try_call(
+            "GetRecommendations", f"values {number}", filterArn=made["genres"], filterValues=values, **request
+        )
     stage.pages("ListFilters", 6, datasetGroupArn=shop.group)
     stage.delete(made["cheap"])
-    stage.tried("GetRecommendations", "a filter that is gone", filterArn=made["cheap"], **request)
+    stage.try_call("GetRecommendations", "a filter that is gone", filterArn=made["cheap"], **request)

@@ -2,7 +2,7 @@
 
 import time
 
-from corpus.asking import KNOWN, STRANGER
+from corpus.runtime_requests import KNOWN_USERS, NEW_USER
 from corpus.shop import (
     END,
     INTERACTION_FIELDS,
@@ -26,10 +26,10 @@ FEW, SOME = 12, 200
 
 def play_loose(stage: Stage) -> None:
     """Train on a handful of rows, with schemas that the service would refuse."""
-    stage.start("CreateSchema", name="text", schema="no schema at all")
+    stage.create("CreateSchema", name="text", schema="no schema at all")
     odd = {name: field for name, field in INTERACTION_FIELDS.items() if name != "EVENT_VALUE"}
-    stage.start("CreateSchema", name="users", schema=avro_schema("Users", {**USER_FIELDS, "AGE": "double"}))
-    group = stage.make("CreateDatasetGroup", name="loose")
+    stage.create("CreateSchema", name="users", schema=avro_schema("Users", {**USER_FIELDS, "AGE": "double"}))
+    group = stage.create_and_wait("CreateDatasetGroup", name="loose")
     dataset = add_dataset(stage, group, "loose", "Interactions", odd)
     rows = [(user_id(n % 4), item_id(n), "Watch", END + n, "tv", "") for n in range(FEW)]
     load(stage, dataset, csv_text(list(odd), rows), "few")
@@ -39,9 +39,9 @@ def play_loose(stage: Stage) -> None:
 def play_quick(stage: Stage) -> None:
     """Go through it with durations and a minimum of our own; sleeps move the time, polls do not."""
     start = stage.mock.clock.now()
-    group = stage.start("CreateDatasetGroup", name="quick")
+    group = stage.create("CreateDatasetGroup", name="quick")
     for seconds in (0.5, 1, 10, 60):
-        stage.look(group)
+        stage.describe(group)
         time.sleep(seconds)  # a sleep of less than a second is real
         stage.recording.add("slept", (stage.mock.clock.now() - start).total_seconds() if seconds >= 1 else 0)
     stage.mock.clock.autojump = True
@@ -55,7 +55,7 @@ def _ask(stage: Stage, group: str) -> None:
     for name in RECIPES:
         solution = a_solution(stage, group, recipe(name), name)
         campaign = a_campaign(stage, stage.train(solution), name)
-        for user in (*KNOWN, user_id(1), STRANGER):
+        for user in (*KNOWN_USERS, user_id(1), NEW_USER):
             request = {"campaignArn": campaign, "userId": user, "itemId": item_id(1), "numResults": 10}
-            stage.tried("GetRecommendations", **request)
-            stage.tried("GetRecommendations", "context", context={"WEATHER": "rain"}, **request)
+            stage.try_call("GetRecommendations", **request)
+            stage.try_call("GetRecommendations", "context", context={"WEATHER": "rain"}, **request)

@@ -39,7 +39,7 @@ def play(stage: Stage) -> None:
         "foreign": OTHER_ROLE,
     }
     location = stage.put(tables()["Interactions"].text, "in/checked.csv")
-    group = stage.make("CreateDatasetGroup", name="checked")
+    group = stage.create_and_wait("CreateDatasetGroup", name="checked")
     dataset = add_dataset(stage, group, "checked", "Interactions", INTERACTION_FIELDS)
     for opened in (None, READ, WRITE):
         if opened is not None:
@@ -54,22 +54,22 @@ def play(stage: Stage) -> None:
         output = {"roleArn": roles[name], "s3DataDestination": {"path": f"s3://{BUCKET}/reports/"}}
         metrics = [{"metricName": "watched", "eventType": "Watch", "expression": "SAMPLECOUNT()"}]
         request = {"name": name, "datasetGroupArn": group, "metrics": metrics, "metricsOutputConfig": output}
-        stage.tried("CreateMetricAttribution", **request)
+        stage.try_call("CreateMetricAttribution", **request)
     _batch(stage, group, roles)
-    stage.ask("ListDatasetImportJobs")
+    stage.call("ListDatasetImportJobs")
 
 
 def _import(stage: Stage, name: str, dataset: str, location: str, role: str) -> None:
     source = {"dataLocation": location}
     request = {"jobName": name, "datasetArn": dataset, "dataSource": source, "roleArn": role}
-    answer = stage.tried("CreateDatasetImportJob", **request)
+    answer = stage.try_call("CreateDatasetImportJob", **request)
     if "Error" not in answer:
         stage.settle(answer["datasetImportJobArn"])
 
 
 def _export(stage: Stage, name: str, dataset: str, role: str) -> None:
     output = {"s3DataDestination": {"path": f"s3://{BUCKET}/out/{name}/"}}
-    answer = stage.tried("CreateDatasetExportJob", jobName=name, datasetArn=dataset, jobOutput=output, roleArn=role)
+    answer = stage.try_call("CreateDatasetExportJob", jobName=name, datasetArn=dataset, jobOutput=output, roleArn=role)
     if "Error" not in answer:
         stage.settle(answer["datasetExportJobArn"])
 
@@ -78,7 +78,7 @@ def _revoke(stage: Stage, dataset: str, location: str, role: str) -> None:
     """Take a permission away after a job was made and before it runs."""
     source = {"dataLocation": location}
     request = {"jobName": "revoked", "datasetArn": dataset, "dataSource": source, "roleArn": role}
-    job = stage.start("CreateDatasetImportJob", **request)
+    job = stage.create("CreateDatasetImportJob", **request)
     stage.s3.delete_bucket_policy(Bucket=BUCKET)
     stage.settle(job)
 
@@ -94,10 +94,10 @@ def _batch(stage: Stage, group: str, roles: dict[str, str]) -> None:
             "jobOutput": {"s3DataDestination": {"path": f"s3://{BUCKET}/batch/{name}/"}},
             "roleArn": role,
         }
-        answer = stage.tried("CreateBatchInferenceJob", **request)
+        answer = stage.try_call("CreateBatchInferenceJob", **request)
         if "Error" not in answer:
             stage.settle(answer["batchInferenceJobArn"])
-            stage.see_objects(f"batch/{name}/")
+            stage.record_objects(f"batch/{name}/")
 
 
 def _statement(

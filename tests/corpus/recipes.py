@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from corpus.asking import CANDIDATES, KNOWN, STRANGER, ask_for_items, ask_for_ranking, filters_of
 from corpus.catalogue import UNLISTED
+from corpus.runtime_requests import CANDIDATES, KNOWN_USERS, NEW_USER, create_filters, request_items, request_rankings
 from corpus.shop import a_campaign, a_solution, open_shop
 from corpus.stage import Stage, recipe
 
@@ -28,14 +28,14 @@ ACTIONS = "aws-next-best-action"
 def play(stage: Stage) -> None:
     """Train every recipe that can be trained on users, items and interactions."""
     shop = open_shop(stage)
-    filters = filters_of(stage, shop.group)
+    filters = create_filters(stage, shop.group)
     pages = stage.pages("ListRecipes", 30)
     listed = [entry for page in pages for entry in page["recipes"] if "domain" not in entry]
     names = [entry["name"] for entry in listed if entry["name"] != ACTIONS]
     for name in (*names, *UNLISTED):
         solution = a_solution(stage, shop.group, recipe(name), name, solutionConfig=CONFIGS.get(name, {}))
         version = stage.train(solution)
-        answer = stage.tried(
+        answer = stage.try_call(
             "CreateCampaign", name=name, solutionVersionArn=version, campaignConfig=CAMPAIGNS.get(name, METADATA)
         )
         if "Error" in answer:
@@ -43,11 +43,11 @@ def play(stage: Stage) -> None:
         campaign = answer["campaignArn"]
         stage.settle(campaign)
         if "ranking" in name:
-            ask_for_ranking(stage, campaign, filters)
+            request_rankings(stage, campaign, filters)
         else:
-            ask_for_items(stage, {"campaignArn": campaign}, filters)
-    stage.tried("ListSolutions", datasetGroupArn=shop.group)
-    stage.tried("ListCampaigns")
+            request_items(stage, {"campaignArn": campaign}, filters)
+    stage.try_call("ListSolutions", datasetGroupArn=shop.group)
+    stage.try_call("ListCampaigns")
 
 
 def play_objective(stage: Stage) -> None:
@@ -64,16 +64,16 @@ def play_objective(stage: Stage) -> None:
     for name in ("aws-user-personalization-v2", "aws-personalized-ranking-v2"):
         config = {"optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": "HIGH"}}
         request = {"name": name, "datasetGroupArn": shop.group, "recipeArn": recipe(name), "solutionConfig": config}
-        stage.tried("CreateSolution", "with an objective", **request)
+        stage.try_call("CreateSolution", "with an objective", **request)
     _explore(stage, shop.group)
 
 
 def _ask_briefly(stage: Stage, name: str, campaign: str) -> None:
-    for user in (*KNOWN, STRANGER):
+    for user in (*KNOWN_USERS, NEW_USER):
         if "ranking" in name:
-            stage.ask("GetPersonalizedRanking", campaignArn=campaign, userId=user, inputList=CANDIDATES)
+            stage.call("GetPersonalizedRanking", campaignArn=campaign, userId=user, inputList=CANDIDATES)
         else:
-            stage.ask("GetRecommendations", campaignArn=campaign, userId=user, numResults=20)
+            stage.call("GetRecommendations", campaignArn=campaign, userId=user, numResults=20)
 
 
 def _explore(stage: Stage, group: str) -> None:
@@ -82,6 +82,6 @@ def _explore(stage: Stage, group: str) -> None:
     for weight, cut_off in (("0", "30"), ("0.3", "10"), ("1", "1000")):
         exploration = {"explorationWeight": weight, "explorationItemAgeCutOff": cut_off}
         campaign = a_campaign(stage, version, f"weight-{weight[0]}{cut_off}", itemExplorationConfig=exploration)
-        for user in (*KNOWN, STRANGER):
+        for user in (*KNOWN_USERS, NEW_USER):
             for _ in range(2):
-                stage.ask("GetRecommendations", campaignArn=campaign, userId=user, numResults=20)
+                stage.call("GetRecommendations", campaignArn=campaign, userId=user, numResults=20)

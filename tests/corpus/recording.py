@@ -1,4 +1,4 @@
-"""Canonical forms of answers, their digests, and the texts and numbers that are kept beside them."""
+"""Canonical forms of responses, their digests, and the texts and numbers that are kept beside them."""
 
 import json
 from collections import Counter
@@ -16,18 +16,18 @@ SHOWN_DIGITS = 8
 
 @dataclass
 class Recording:
-    """All that one scenario has shown.
+    """Recorded steps of one scenario.
 
     Attributes:
-        scenario: Its name, with which every label begins.
+        scenario: Name of the scenario. Every label begins with it.
         steps: Digests by label, in the order of the steps.
-        numbers: A short form in clear of what was digested, by label.
-        texts: Error messages and reasons of failures, by label; they are not part of the digests.
-        answered: The operations that were answered.
-        refusals: How many calls were refused, by error code.
-        listed: The recipes of the catalogue.
-        trained: The recipes of which a model was trained.
-        fault: What stopped the scenario, None if nothing did.
+        numbers: Short readable form of each digested value, by label.
+        texts: Error messages and failure reasons, by label. They are not part of the digests.
+        answered: Operations that succeeded.
+        refusals: Number of rejected calls, by error code.
+        listed: Recipes of the catalogue.
+        trained: Recipes with a trained model.
+        fault: Exception that stopped the scenario, if any.
     """
 
     scenario: str
@@ -42,7 +42,7 @@ class Recording:
     _times: Counter[str] = field(default_factory=Counter)
 
     def add(self, label: str, value: Any) -> None:
-        """Add a step; a label that is used again gets a number."""
+        """Add a step. A repeated label gets a number."""
         name = f"{self.scenario}: {label.strip()}"
         self._times[name] += 1
         if self._times[name] > 1:
@@ -57,7 +57,7 @@ class Recording:
 
 
 def canonical(value: Any) -> str:
-    """Return the one JSON text of a value."""
+    """Return the canonical JSON text of a value."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=_written)
 
 
@@ -67,7 +67,7 @@ def digest(value: Any) -> str:
 
 
 def without_texts(value: Any, found: list[str]) -> Any:
-    """Return a copy in which error messages and reasons of failures are replaced, and collect these in `found`."""
+    """Return a copy with placeholders for error messages and failure reasons, and append these to `found`."""
     if isinstance(value, dict):
         return {key: _member(key, member, found) for key, member in value.items()}
     if isinstance(value, (list, tuple)):
@@ -76,7 +76,7 @@ def without_texts(value: Any, found: list[str]) -> Any:
 
 
 def without_line_errors(line: str, found: list[str]) -> str:
-    """Return a line of a batch job's output with its error text replaced, and collect that in `found`."""
+    """Return a line of a batch job's output with a placeholder for its error text, and append the text to `found`."""
     try:
         error = json.loads(line)["error"]
     except (ValueError, KeyError, TypeError):
@@ -89,7 +89,7 @@ def without_line_errors(line: str, found: list[str]) -> str:
 
 
 def shortened(value: Any) -> Any:
-    """Return a short form to read: the first entries of lists, rounded numbers, no headers."""
+    """Return a short readable form: the first entries of lists, rounded numbers, no headers."""
     if isinstance(value, dict):
         return {str(key): shortened(member) for key, member in value.items() if key != "ResponseMetadata"}
     if isinstance(value, (list, tuple)):

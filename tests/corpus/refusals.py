@@ -134,8 +134,8 @@ def play(stage: Stage) -> None:
     _configs(stage, shop)
     _runtime(stage, campaign, tracking, shop)
     for name, schema in SCHEMAS.items():
-        stage.tried("CreateSchema", name=name, schema=schema)
-        stage.tried("CreateSchema", "of a domain", name=f"{name}-d", schema=schema, domain="VIDEO_ON_DEMAND")
+        stage.try_call("CreateSchema", name=name, schema=schema)
+        stage.try_call("CreateSchema", "of a domain", name=f"{name}-d", schema=schema, domain="VIDEO_ON_DEMAND")
 
 
 def _malformed(stage: Stage) -> None:
@@ -145,94 +145,94 @@ def _malformed(stage: Stage) -> None:
             members = model.operation_model(operation).input_shape.members
             required = model.operation_model(operation).input_shape.required_members
             if required:
-                stage.tried(operation, "with nothing")
+                stage.try_call(operation, "with nothing")
             odd = {name: ODD_VALUES.get(shape.type_name, 0) for name, shape in members.items()}
-            stage.tried(operation, "with odd values", **odd)
+            stage.try_call(operation, "with odd values", **odd)
             arns = [name for name in members if name.endswith("Arn") and name != "roleArn"]
             if arns and set(required) <= set(arns):
-                stage.tried(operation, "of what is missing", **dict.fromkeys(required or arns[:1], MISSING))
+                stage.try_call(operation, "of what is missing", **dict.fromkeys(required or arns[:1], MISSING))
             if "nextToken" in members and not required:
-                stage.tried(operation, "with a wrong token", nextToken="nobodys")
-                stage.tried(operation, "with a wrong size", maxResults=101)
+                stage.try_call(operation, "with a wrong token", nextToken="nobodys")
+                stage.try_call(operation, "with a wrong size", maxResults=101)
     tags = [{"tagKey": str(number), "tagValue": ""} for number in range(51)]
-    stage.tried("CreateDatasetGroup", "with 51 tags", name="tagged", tags=tags)
-    stage.tried("CreateDatasetGroup", "with a tag twice", name="tagged", tags=[tags[0], tags[0]])
-    stage.tried("CreateDatasetGroup", "with a role", name="keyed", roleArn=ROLE)
+    stage.try_call("CreateDatasetGroup", "with 51 tags", name="tagged", tags=tags)
+    stage.try_call("CreateDatasetGroup", "with a tag twice", name="tagged", tags=[tags[0], tags[0]])
+    stage.try_call("CreateDatasetGroup", "with a role", name="keyed", roleArn=ROLE)
     for operation in ("CreateDatasetGroup", "DescribeCampaign", "GetRecommendations"):
         stage.direct(operation, "with nothing")
 
 
 def _conflicts(stage: Stage, shop: Shop, version: str, campaign: str) -> None:
     solution = version.rpartition("/")[0]
-    schema = stage.look(shop.datasets["Items"])["schemaArn"]
-    stage.tried("CreateDatasetGroup", "again", name="shop")
-    stage.tried("CreateSchema", "again", name="shop-items", schema=avro_schema("Items", ITEM_FIELDS))
+    schema = stage.describe(shop.datasets["Items"])["schemaArn"]
+    stage.try_call("CreateDatasetGroup", "again", name="shop")
+    stage.try_call("CreateSchema", "again", name="shop-items", schema=avro_schema("Items", ITEM_FIELDS))
     request = {"name": "second", "schemaArn": schema, "datasetGroupArn": shop.group}
     for kind in ("Items", "Users", "Films"):
-        stage.tried("CreateDataset", kind, datasetType=kind, **request)
-    stage.tried("CreateCampaign", "again", name="personal", solutionVersionArn=version)
-    stage.tried("CreateCampaign", "latest", name="latest", solutionVersionArn=f"{solution}/$LATEST")
-    stage.tried("CreateEventTracker", "second", name="second", datasetGroupArn=shop.group)
-    stage.tried("CreateSolution", "again", name="personal", datasetGroupArn=shop.group, recipeArn=recipe("aws-sims"))
-    stage.tried("DeleteSchema", "used", schemaArn=schema)
-    stage.tried("DeleteDatasetGroup", "used", datasetGroupArn=shop.group)
-    stage.tried("DeleteDataset", "used", datasetArn=shop.datasets["Items"])
-    stage.tried("DeleteSolution", "used", solutionArn=solution)
-    running = stage.start("CreateSolutionVersion", "running", solutionArn=solution)
-    stage.tried("GetSolutionMetrics", "running", solutionVersionArn=running)
-    stage.tried("CreateCampaign", "running", name="early", solutionVersionArn=running)
-    stage.tried("DeleteSolution", "running", solutionArn=solution)
+        stage.try_call("CreateDataset", kind, datasetType=kind, **request)
+    stage.try_call("CreateCampaign", "again", name="personal", solutionVersionArn=version)
+    stage.try_call("CreateCampaign", "latest", name="latest", solutionVersionArn=f"{solution}/$LATEST")
+    stage.try_call("CreateEventTracker", "second", name="second", datasetGroupArn=shop.group)
+    stage.try_call("CreateSolution", "again", name="personal", datasetGroupArn=shop.group, recipeArn=recipe("aws-sims"))
+    stage.try_call("DeleteSchema", "used", schemaArn=schema)
+    stage.try_call("DeleteDatasetGroup", "used", datasetGroupArn=shop.group)
+    stage.try_call("DeleteDataset", "used", datasetArn=shop.datasets["Items"])
+    stage.try_call("DeleteSolution", "used", solutionArn=solution)
+    running = stage.create("CreateSolutionVersion", "running", solutionArn=solution)
+    stage.try_call("GetSolutionMetrics", "running", solutionVersionArn=running)
+    stage.try_call("CreateCampaign", "running", name="early", solutionVersionArn=running)
+    stage.try_call("DeleteSolution", "running", solutionArn=solution)
     stage.settle(running)
-    stage.tried("StopSolutionVersionCreation", "at rest", solutionVersionArn=running)
-    group = stage.start("CreateDatasetGroup", name="pending")
-    stage.tried("CreateSolution", "pending", name="early", datasetGroupArn=group, recipeArn=recipe("aws-sims"))
-    stage.tried("DeleteDatasetGroup", "pending", datasetGroupArn=group)
+    stage.try_call("StopSolutionVersionCreation", "at rest", solutionVersionArn=running)
+    group = stage.create("CreateDatasetGroup", name="pending")
+    stage.try_call("CreateSolution", "pending", name="early", datasetGroupArn=group, recipeArn=recipe("aws-sims"))
+    stage.try_call("DeleteDatasetGroup", "pending", datasetGroupArn=group)
     stage.settle(group)
-    stage.tried(
+    stage.try_call(
         "CreateDataset", "wrong schema", name="wrong", schemaArn=schema, datasetGroupArn=group, datasetType="Users"
     )
     recommender = {"name": "none", "datasetGroupArn": group, "recipeArn": recipe("aws-vod-top-picks")}
-    stage.tried("CreateRecommender", "no domain", **recommender)
-    pending = stage.start("CreateCampaign", name="pending", solutionVersionArn=version)
-    stage.tried("GetRecommendations", "pending", campaignArn=pending, userId=user_id(1))
-    stage.tried("TagResource", "pending", resourceArn=pending, tags=[{"tagKey": "a", "tagValue": "b"}])
-    stage.tried("UpdateCampaign", "pending", campaignArn=pending, minProvisionedTPS=3)
-    stage.tried("DeleteCampaign", "pending", campaignArn=pending)
+    stage.try_call("CreateRecommender", "no domain", **recommender)
+    pending = stage.create("CreateCampaign", name="pending", solutionVersionArn=version)
+    stage.try_call("GetRecommendations", "pending", campaignArn=pending, userId=user_id(1))
+    stage.try_call("TagResource", "pending", resourceArn=pending, tags=[{"tagKey": "a", "tagValue": "b"}])
+    stage.try_call("UpdateCampaign", "pending", campaignArn=pending, minProvisionedTPS=3)
+    stage.try_call("DeleteCampaign", "pending", campaignArn=pending)
     stage.settle(pending)
-    stage.ask("DeleteCampaign", campaignArn=pending)
-    stage.tried("GetRecommendations", "going", campaignArn=pending, userId=user_id(1))
-    stage.tried("ListTagsForResource", "going", resourceArn=pending)
-    stage.tried("UpdateCampaign", "nothing", campaignArn=campaign)
-    stage.tried("UpdateSolution", "nothing", solutionArn=solution)
+    stage.call("DeleteCampaign", campaignArn=pending)
+    stage.try_call("GetRecommendations", "going", campaignArn=pending, userId=user_id(1))
+    stage.try_call("ListTagsForResource", "going", resourceArn=pending)
+    stage.try_call("UpdateCampaign", "nothing", campaignArn=campaign)
+    stage.try_call("UpdateSolution", "nothing", solutionArn=solution)
 
 
 def _configs(stage: Stage, shop: Shop) -> None:
     for note, (name, config) in CONFIGS.items():
         request = {"name": "refused", "datasetGroupArn": shop.group, "recipeArn": recipe(name)}
-        stage.tried("CreateSolution", note, solutionConfig=config, **request)
+        stage.try_call("CreateSolution", note, solutionConfig=config, **request)
     request = {"name": "refused", "datasetGroupArn": shop.group}
-    stage.tried("CreateSolution", "no recipe", **request)
-    stage.tried("CreateSolution", "unknown recipe", recipeArn=recipe("aws-none"), **request)
-    stage.tried("CreateSolution", "both", recipeArn=recipe("aws-sims"), performAutoML=True, **request)
-    stage.tried("CreateSolution", "search", recipeArn=recipe("aws-popularity-count"), performHPO=True, **request)
-    stage.tried("CreateSolution", "domain", recipeArn=recipe("aws-vod-top-picks"), **request)
+    stage.try_call("CreateSolution", "no recipe", **request)
+    stage.try_call("CreateSolution", "unknown recipe", recipeArn=recipe("aws-none"), **request)
+    stage.try_call("CreateSolution", "both", recipeArn=recipe("aws-sims"), performAutoML=True, **request)
+    stage.try_call("CreateSolution", "search", recipeArn=recipe("aws-popularity-count"), performHPO=True, **request)
+    stage.try_call("CreateSolution", "domain", recipeArn=recipe("aws-vod-top-picks"), **request)
     metric = {"autoMLConfig": {"metricName": "beauty"}}
-    stage.tried("CreateSolution", "metric", performAutoML=True, solutionConfig=metric, **request)
+    stage.try_call("CreateSolution", "metric", performAutoML=True, solutionConfig=metric, **request)
     incremental = {"performIncrementalUpdate": True, "recipeArn": recipe("aws-sims")}
-    stage.tried("CreateSolution", "incremental", **incremental, **request)
+    stage.try_call("CreateSolution", "incremental", **incremental, **request)
 
 
 def _runtime(stage: Stage, campaign: str, tracking: str, shop: Shop) -> None:
     request = {"campaignArn": campaign, "userId": user_id(1)}
     for count in (0, -1, 501):
-        stage.tried("GetRecommendations", f"{count} results", numResults=count, **request)
-    stage.tried("GetRecommendations", "two sources", recommenderArn=campaign, **request)
-    stage.tried("GetRecommendations", "no source", userId=user_id(1))
-    stage.tried("GetRecommendations", "half a promotion", promotions=[{"name": "half"}], **request)
-    stage.tried("GetRecommendations", "unknown filter", filterArn=f"{PREFIX}:filter/none", **request)
-    stage.tried("GetRecommendations", "metadata off", metadataColumns={"ITEMS": ["TITLE"]}, **request)
-    stage.tried("GetPersonalizedRanking", "wrong recipe", inputList=[item_id(1)], **request)
-    stage.tried("GetActionRecommendations", "wrong recipe", **request)
+        stage.try_call("GetRecommendations", f"{count} results", numResults=count, **request)
+    stage.try_call("GetRecommendations", "two sources", recommenderArn=campaign, **request)
+    stage.try_call("GetRecommendations", "no source", userId=user_id(1))
+    stage.try_call("GetRecommendations", "half a promotion", promotions=[{"name": "half"}], **request)
+    stage.try_call("GetRecommendations", "unknown filter", filterArn=f"{PREFIX}:filter/none", **request)
+    stage.try_call("GetRecommendations", "metadata off", metadataColumns={"ITEMS": ["TITLE"]}, **request)
+    stage.try_call("GetPersonalizedRanking", "wrong recipe", inputList=[item_id(1)], **request)
+    stage.try_call("GetActionRecommendations", "wrong recipe", **request)
     now = stage.mock.clock.now()
     event = {"eventType": "Watch", "itemId": item_id(1), "sentAt": now}
     events: Mapping[str, list[dict[str, Any]]] = {
@@ -243,23 +243,23 @@ def _runtime(stage: Stage, campaign: str, tracking: str, shop: Shop) -> None:
         "no device": [event],
     }
     for note, given in events.items():
-        stage.tried("PutEvents", note, trackingId=tracking, sessionId="s", userId="u", eventList=given)
-    stage.tried("PutEvents", "unknown tracker", trackingId="nobodys", sessionId="s", eventList=[event])
+        stage.try_call("PutEvents", note, trackingId=tracking, sessionId="s", userId="u", eventList=given)
+    stage.try_call("PutEvents", "unknown tracker", trackingId="nobodys", sessionId="s", eventList=[event])
     people: Mapping[str, str] = {"no json": "{", "no object": "[]", "text": '{"AGE": "old"}', "missing": '{"AGE": 3}'}
     for note, properties in people.items():
         users = [{"userId": "u", "properties": properties}]
-        stage.tried("PutUsers", note, datasetArn=shop.datasets["Users"], users=users)
-    stage.tried("PutUsers", "wrong dataset", datasetArn=shop.datasets["Items"], users=[{"userId": "u"}])
-    stage.tried("PutItems", "too many", datasetArn=shop.datasets["Items"], items=[{"itemId": "i"}] * 11)
+        stage.try_call("PutUsers", note, datasetArn=shop.datasets["Users"], users=users)
+    stage.try_call("PutUsers", "wrong dataset", datasetArn=shop.datasets["Items"], users=[{"userId": "u"}])
+    stage.try_call("PutItems", "too many", datasetArn=shop.datasets["Items"], items=[{"itemId": "i"}] * 11)
 
 
 def play_small_data(stage: Stage) -> None:
     """Import what cannot be imported, and train on too little."""
-    group = stage.make("CreateDatasetGroup", name="small")
+    group = stage.create_and_wait("CreateDatasetGroup", name="small")
     interactions = add_dataset(stage, group, "small", "Interactions", INTERACTION_FIELDS)
     items = add_dataset(stage, group, "small", "Items", ITEM_FIELDS)
     solution = a_solution(stage, group, recipe("aws-user-personalization"), "early")
-    stage.tried("CreateSolutionVersion", "no data", solutionArn=solution)
+    stage.try_call("CreateSolutionVersion", "no data", solutionArn=solution)
     for name, text in IMPORTS.items():
         load(stage, items, text, name)
     for name, location in {
@@ -268,7 +268,7 @@ def play_small_data(stage: Stage) -> None:
         "no-path": "data.csv",
     }.items():
         request = {"jobName": name, "datasetArn": items, "dataSource": {"dataLocation": location}, "roleArn": ROLE}
-        stage.tried("CreateDatasetImportJob", **request)
+        stage.try_call("CreateDatasetImportJob", **request)
     header, rows = list(INTERACTION_FIELDS), list(tables()["Interactions"].rows)
     lacking_rows: Mapping[str, list[Any]] = {
         "too-few": rows[:900],
@@ -276,23 +276,23 @@ def play_small_data(stage: Stage) -> None:
     }
     for name, some in lacking_rows.items():
         load(stage, interactions, csv_text(header, some), name)
-        version = stage.start("CreateSolutionVersion", name, solutionArn=solution)
+        version = stage.create("CreateSolutionVersion", name, solutionArn=solution)
         stage.settle(version)
-        stage.tried("GetSolutionMetrics", name, solutionVersionArn=version)
-        stage.tried("CreateCampaign", name, name=name, solutionVersionArn=version)
+        stage.try_call("GetSolutionMetrics", name, solutionVersionArn=version)
+        stage.try_call("CreateCampaign", name, name=name, solutionVersionArn=version)
     load(stage, interactions, csv_text(header, rows[:1100]), "enough")
     stage.train(solution, "enough")
     load(stage, interactions, csv_text(header, rows[:20]), "increment", importMode="INCREMENTAL")
     for name in ("aws-hrnn-coldstart", "aws-item-attribute-affinity", "aws-next-best-action"):
         lacking = a_solution(stage, group, recipe(name), name)
-        answer = stage.tried("CreateSolutionVersion", "lacking", solutionArn=lacking)
+        answer = stage.try_call("CreateSolutionVersion", "lacking", solutionArn=lacking)
         if "Error" not in answer:
             stage.settle(answer["solutionVersionArn"])
-    wild = stage.start("CreateDatasetGroup", name="video", domain="VIDEO_ON_DEMAND")
+    wild = stage.create("CreateDatasetGroup", name="video", domain="VIDEO_ON_DEMAND")
     stage.settle(wild)
-    stage.tried("CreateSchema", name="video", schema=avro_schema("Items", ITEM_FIELDS), domain="VIDEO_ON_DEMAND")
+    stage.try_call("CreateSchema", name="video", schema=avro_schema("Items", ITEM_FIELDS), domain="VIDEO_ON_DEMAND")
     request = {"name": "early", "datasetGroupArn": wild, "recipeArn": recipe("aws-vod-top-picks")}
-    answer = stage.tried("CreateRecommender", "no data", **request)
+    answer = stage.try_call("CreateRecommender", "no data", **request)
     if "Error" not in answer:
         stage.settle(answer["recommenderArn"])
 
@@ -301,38 +301,38 @@ def play_quotas(stage: Stage) -> None:
     """Make one more of everything than there may be."""
     text = tables()["Interactions"].text
     schema = avro_schema("Interactions", INTERACTION_FIELDS)
-    group = stage.make("CreateDatasetGroup", name="one")
-    stage.make("CreateDatasetGroup", name="two", domain="VIDEO_ON_DEMAND")
-    stage.tried("CreateDatasetGroup", name="three")
+    group = stage.create_and_wait("CreateDatasetGroup", name="one")
+    stage.create_and_wait("CreateDatasetGroup", name="two", domain="VIDEO_ON_DEMAND")
+    stage.try_call("CreateDatasetGroup", name="three")
     dataset = add_dataset(stage, group, "one", "Interactions", INTERACTION_FIELDS)
-    stage.start("CreateSchema", name="second", schema=schema)
-    stage.tried("CreateSchema", name="third", schema=schema)
+    stage.create("CreateSchema", name="second", schema=schema)
+    stage.try_call("CreateSchema", name="third", schema=schema)
     location = stage.put(text, "in/quotas.csv")
     request: dict[str, Any] = {"datasetArn": dataset, "dataSource": {"dataLocation": location}, "roleArn": ROLE}
-    first = stage.start("CreateDatasetImportJob", jobName="first", **request)
-    stage.tried("CreateDatasetImportJob", jobName="second", **request)
+    first = stage.create("CreateDatasetImportJob", jobName="first", **request)
+    stage.try_call("CreateDatasetImportJob", jobName="second", **request)
     stage.settle(first)
     for number in range(3):
         expression = f'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("{number}")'
-        stage.tried("CreateFilter", name=f"f{number}", datasetGroupArn=group, filterExpression=expression)
+        stage.try_call("CreateFilter", name=f"f{number}", datasetGroupArn=group, filterExpression=expression)
     names = ("aws-popularity-count", "aws-item-affinity", "aws-sims")
     request = {"datasetGroupArn": group, "performAutoTraining": False}
-    made = [stage.tried("CreateSolution", name=name, recipeArn=recipe(name), **request) for name in names]
-    first = stage.start("CreateSolutionVersion", solutionArn=made[0]["solutionArn"])
-    stage.tried("CreateSolutionVersion", "second", solutionArn=made[1]["solutionArn"])
+    made = [stage.try_call("CreateSolution", name=name, recipeArn=recipe(name), **request) for name in names]
+    first = stage.create("CreateSolutionVersion", solutionArn=made[0]["solutionArn"])
+    stage.try_call("CreateSolutionVersion", "second", solutionArn=made[1]["solutionArn"])
     stage.settle(first)
     segments = stage.train(made[1]["solutionArn"])
     for number in range(2):
-        stage.tried("CreateCampaign", name=f"c{number}", solutionVersionArn=first)
+        stage.try_call("CreateCampaign", name=f"c{number}", solutionVersionArn=first)
     lines = stage.put('{"userId": "u001"}\n', "quota/in.json")
     for kind, version in (("Inference", first), ("Segment", segments)):
         for number in range(2):
             place = {"s3DataDestination": {"path": f"s3://{BUCKET}/quota/{kind}/"}}
             job = {"jobName": f"b{number}", "solutionVersionArn": version, "roleArn": ROLE, "jobOutput": place}
-            stage.tried(f"CreateBatch{kind}Job", jobInput={"s3DataSource": {"path": lines}}, **job)
+            stage.try_call(f"CreateBatch{kind}Job", jobInput={"s3DataSource": {"path": lines}}, **job)
     users = stage.put("USER_ID\nu001\n", "quota/users.csv")
     for number in range(2):
         job = {"jobName": f"d{number}", "datasetGroupArn": group, "roleArn": ROLE}
-        stage.tried("CreateDataDeletionJob", dataSource={"dataLocation": users}, **job)
+        stage.try_call("CreateDataDeletionJob", dataSource={"dataLocation": users}, **job)
     stage.jump(7200)
-    stage.tried("CreateDataDeletionJob", dataSource={"dataLocation": users}, **{**job, "jobName": "later"})
+    stage.try_call("CreateDataDeletionJob", dataSource={"dataLocation": users}, **{**job, "jobName": "later"})

@@ -1,10 +1,10 @@
-"""What jobs leave: exports, metric attributions in CloudWatch and S3, and deletions followed by a training."""
+"""Output of jobs: exports, metric attributions in CloudWatch and S3, and deletions followed by a training."""
 
 from datetime import timedelta
 from typing import Any
 
 import boto3
-from corpus.asking import KNOWN
+from corpus.runtime_requests import KNOWN_USERS
 from corpus.shop import (
     END,
     INCREMENT,
@@ -44,35 +44,37 @@ def play(stage: Stage) -> None:
     _exports(stage, shop, "after")
     _cloudwatch(stage)
     stage.delete(attribution)
-    stage.ask("ListMetricAttributions")
+    stage.call("ListMetricAttributions")
 
 
 def _attribution(stage: Stage, group: str) -> str:
     output = {"roleArn": ROLE, "s3DataDestination": {"path": f"s3://{BUCKET}/reports/"}}
     request = {"name": "effects", "datasetGroupArn": group, "metricsOutputConfig": output}
-    attribution = stage.make("CreateMetricAttribution", metrics=METRICS[:2], **request)
-    stage.make("UpdateMetricAttribution", metricAttributionArn=attribution, addMetrics=METRICS[2:])
-    stage.tried("UpdateMetricAttribution", "again", metricAttributionArn=attribution, addMetrics=METRICS[2:])
-    stage.ask("ListMetricAttributionMetrics", metricAttributionArn=attribution)
+    attribution = stage.create_and_wait("CreateMetricAttribution", metrics=METRICS[:2], **request)
+    stage.create_and_wait("UpdateMetricAttribution", metricAttributionArn=attribution, addMetrics=METRICS[2:])
+    stage.try_call("UpdateMetricAttribution", "again", metricAttributionArn=attribution, addMetrics=METRICS[2:])
+    stage.call("ListMetricAttributionMetrics", metricAttributionArn=attribution)
     stage.pages("ListMetricAttributions", 1, datasetGroupArn=group)
     return attribution
 
 
 def _events(stage: Stage, shop: Shop, tracking: str, campaign: str) -> None:
-    shown = stage.ask("GetRecommendations", campaignArn=campaign, userId=KNOWN[0], numResults=5)
+    shown = stage.call("GetRecommendations", campaignArn=campaign, userId=KNOWN_USERS[0], numResults=5)
     now = stage.mock.clock.now()
     event = {"eventType": "Watch", "sentAt": now, "eventValue": 0.5, "properties": '{"DEVICE": "tv"}'}
     for number, source in enumerate(("home", "search", None)):
         attributed = {} if source is None else {"metricAttribution": {"eventAttributionSource": source}}
         events = [{**event, **attributed, "itemId": item_id(number + turn)} for turn in range(3)]
-        stage.ask("PutEvents", trackingId=tracking, sessionId="s1", userId=user_id(number), eventList=events)
+        stage.call("PutEvents", trackingId=tracking, sessionId="s1", userId=user_id(number), eventList=events)
     of_list = {**event, "itemId": shown["itemList"][0]["itemId"], "recommendationId": shown["recommendationId"]}
     old = {**event, "itemId": item_id(9), "sentAt": now - timedelta(days=20)}
-    stage.ask("PutEvents", "of a list", trackingId=tracking, sessionId="s2", userId=KNOWN[0], eventList=[of_list, old])
+    stage.call(
+        "PutEvents", "of a list", trackingId=tracking, sessionId="s2", userId=KNOWN_USERS[0], eventList=[of_list, old]
+    )
     film = '{"TITLE": "The kiss", "GENRES": "Romance", "PRICE": 2, "CREATION_TIMESTAMP": 1719705600}'
-    stage.ask("PutItems", datasetArn=shop.datasets["Items"], items=[{"itemId": "p1", "properties": film}])
+    stage.call("PutItems", datasetArn=shop.datasets["Items"], items=[{"itemId": "p1", "properties": film}])
     person = '{"AGE": 44, "MEMBERSHIP": "Basic"}'
-    stage.ask("PutUsers", datasetArn=shop.datasets["Users"], users=[{"userId": "p1", "properties": person}])
+    stage.call("PutUsers", datasetArn=shop.datasets["Users"], users=[{"userId": "p1", "properties": person}])
 
 
 def _reports(stage: Stage, shop: Shop, attribution: str) -> None:
@@ -85,9 +87,9 @@ def _reports(stage: Stage, shop: Shop, attribution: str) -> None:
     more = {"importMode": "INCREMENTAL", "publishAttributionMetricsToS3": True}
     load(stage, interactions, csv_text(header, rows), "reported", **more)
     load(stage, interactions, csv_text(header, rows[1:]), "unreported", importMode="INCREMENTAL")
-    stage.see_objects("reports/")
-    stage.make("UpdateMetricAttribution", metricAttributionArn=attribution, removeMetrics=["paid"])
-    stage.ask("ListMetricAttributionMetrics", "fewer", metricAttributionArn=attribution)
+    stage.record_objects("reports/")
+    stage.create_and_wait("UpdateMetricAttribution", metricAttributionArn=attribution, removeMetrics=["paid"])
+    stage.call("ListMetricAttributionMetrics", "fewer", metricAttributionArn=attribution)
 
 
 def _exports(stage: Stage, shop: Shop, note: str) -> None:
@@ -96,25 +98,27 @@ def _exports(stage: Stage, shop: Shop, note: str) -> None:
             name = f"{kind.lower()}-{mode.lower()}-{note}"
             output = {"s3DataDestination": {"path": f"s3://{BUCKET}/out/{name}/"}}
             request: dict[str, Any] = {"jobName": name, "datasetArn": dataset, "roleArn": ROLE, "jobOutput": output}
-            stage.make("CreateDatasetExportJob", ingestionMode=mode, **request)
-            stage.see_objects(f"out/{name}/")
+            stage.create_and_wait("CreateDatasetExportJob", ingestionMode=mode, **request)
+            stage.record_objects(f"out/{name}/")
     stage.pages("ListDatasetExportJobs", 4, datasetArn=shop.datasets["Items"])
 
 
 def _deletion(stage: Stage, shop: Shop, solution: str, campaign: str) -> None:
-    gone = [KNOWN[0], user_id(0), user_id(1), "nobody"]
+    gone = [KNOWN_USERS[0], user_id(0), user_id(1), "nobody"]
     location = stage.put("USER_ID\n" + "\n".join(gone), "gone/users.csv")
     request = {"jobName": "gone", "datasetGroupArn": shop.group, "roleArn": ROLE}
-    stage.make("CreateDataDeletionJob", dataSource={"dataLocation": location}, **request)
+    stage.create_and_wait("CreateDataDeletionJob", dataSource={"dataLocation": location}, **request)
     broken = stage.put("NAME\nx\n", "broken/users.csv")
-    stage.make("CreateDataDeletionJob", **{**request, "jobName": "broken"}, dataSource={"dataLocation": broken})
+    stage.create_and_wait(
+        "CreateDataDeletionJob", **{**request, "jobName": "broken"}, dataSource={"dataLocation": broken}
+    )
     stage.pages("ListDataDeletionJobs", 1, datasetGroupArn=shop.group)
     for note in ("model as before", "model trained again"):
-        for user in (KNOWN[0], KNOWN[1], user_id(0)):
-            stage.ask("GetRecommendations", note, campaignArn=campaign, userId=user, numResults=10)
+        for user in (KNOWN_USERS[0], KNOWN_USERS[1], user_id(0)):
+            stage.call("GetRecommendations", note, campaignArn=campaign, userId=user, numResults=10)
         if note == "model as before":
             version = stage.train(solution, "without them")
-            stage.make("UpdateCampaign", campaignArn=campaign, solutionVersionArn=version)
+            stage.create_and_wait("UpdateCampaign", campaignArn=campaign, solutionVersionArn=version)
 
 
 def _cloudwatch(stage: Stage) -> None:

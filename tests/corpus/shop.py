@@ -141,7 +141,7 @@ def open_shop(
         kinds: The types of its datasets.
         **members: Of the request for the group, such as its domain.
     """
-    group = stage.make("CreateDatasetGroup", name=name, **members)
+    group = stage.create_and_wait("CreateDatasetGroup", name=name, **members)
     domain = members.get("domain")
     data = tables(domain)
     datasets = {kind: add_dataset(stage, group, name, kind, data[kind].fields, domain=domain) for kind in kinds}
@@ -155,9 +155,9 @@ def add_dataset(
 ) -> str:
     """Make a dataset with a schema of its own and return its ARN."""
     of_domain = {} if domain is None else {"domain": domain}
-    schema = stage.start("CreateSchema", name=f"{name}-{kind.lower()}", schema=avro_schema(kind, fields), **of_domain)
+    schema = stage.create("CreateSchema", name=f"{name}-{kind.lower()}", schema=avro_schema(kind, fields), **of_domain)
     request = {"name": f"{name}-{kind.lower()}", "schemaArn": schema, "datasetGroupArn": group, "datasetType": kind}
-    return stage.make("CreateDataset", **request, **members)
+    return stage.create_and_wait("CreateDataset", **request, **members)
 
 
 def load(stage: Stage, dataset: str, text: str | bytes, name: str, **members: Any) -> str:
@@ -165,31 +165,31 @@ def load(stage: Stage, dataset: str, text: str | bytes, name: str, **members: An
     location = stage.put(text, f"in/{name}.csv")
     source = {"dataLocation": location}
     request = {"jobName": name, "datasetArn": dataset, "dataSource": source, "roleArn": ROLE}
-    return stage.make("CreateDatasetImportJob", **{**request, **members})
+    return stage.create_and_wait("CreateDatasetImportJob", **{**request, **members})
 
 
 def a_solution(stage: Stage, group: str, recipe_arn: str | None, name: str, **members: Any) -> str:
     """Make a solution that is only trained when it is told to."""
     of_recipe = {} if recipe_arn is None else {"recipeArn": recipe_arn}
     request = {"name": name, "datasetGroupArn": group, "performAutoTraining": False, **of_recipe, **members}
-    return stage.make("CreateSolution", **request)
+    return stage.create_and_wait("CreateSolution", **request)
 
 
 def a_campaign(stage: Stage, version: str, name: str, **config: Any) -> str:
     """Deploy a version."""
     more = {"campaignConfig": config} if config else {}
-    return stage.make("CreateCampaign", name=name, solutionVersionArn=version, **more)
+    return stage.create_and_wait("CreateCampaign", name=name, solutionVersionArn=version, **more)
 
 
 def a_filter(stage: Stage, group: str, name: str, expression: str) -> str:
     """Make a filter."""
-    return stage.make("CreateFilter", name=name, datasetGroupArn=group, filterExpression=expression)
+    return stage.create_and_wait("CreateFilter", name=name, datasetGroupArn=group, filterExpression=expression)
 
 
 def a_tracker(stage: Stage, group: str, name: str = "tracker") -> str:
     """Make an event tracker and return its tracking id."""
-    arn = stage.make("CreateEventTracker", name=name, datasetGroupArn=group)
-    return str(stage.look(arn)["trackingId"])
+    arn = stage.create_and_wait("CreateEventTracker", name=name, datasetGroupArn=group)
+    return str(stage.describe(arn)["trackingId"])
 
 
 def _films(rng: np.random.Generator, genres: np.ndarray) -> list[tuple[Any, ...]]:

@@ -26,26 +26,32 @@ def play(stage: Stage) -> None:
         "SolutionArn": {"Value": _attribute("Solution", "SolutionArn")},
     }
     client = boto3.client("cloudformation", region_name=REGION)
-    _try(stage, "create", lambda: client.create_stack(StackName=STACK, TemplateBody=_template(resources, outputs)))
-    _see(stage, client, "made")
-    solution = stage.ask("ListSolutions")["solutions"][0]["solutionArn"]
-    stage.look(solution)
+    _record_outcome(
+        stage, "create", lambda: client.create_stack(StackName=STACK, TemplateBody=_template(resources, outputs))
+    )
+    _record_stack(stage, client, "made")
+    solution = stage.call("ListSolutions")["solutions"][0]["solutionArn"]
+    stage.describe(solution)
     version = stage.train(solution)
     changed = {**resources, "Campaign": _resource("Campaign", SolutionVersionArn=version, MinProvisionedTPS=2)}
     changed["Tagged"] = _resource("DatasetGroup", Tags=[{"Key": "team", "Value": "films"}])
     changed["Tagged"]["Properties"]["Name"] = "tagged"
-    _try(stage, "update", lambda: client.update_stack(StackName=STACK, TemplateBody=_template(changed, outputs)))
-    _see(stage, client, "changed")
+    _record_outcome(
+        stage, "update", lambda: client.update_stack(StackName=STACK, TemplateBody=_template(changed, outputs))
+    )
+    _record_stack(stage, client, "changed")
     wrong = {"Solution": _resource("Solution", RecipeArn=recipe("aws-none"), DatasetGroupArn="arn:none")}
-    _try(stage, "create wrong", lambda: client.create_stack(StackName="wrong", TemplateBody=_template(wrong, {})))
-    stage.see_journal()  # now, because moto deletes the resources of a stack in the order of a set
-    group = stage.ask("ListDatasetGroups")["datasetGroups"][0]["datasetGroupArn"]
+    _record_outcome(
+        stage, "create wrong", lambda: client.create_stack(StackName="wrong", TemplateBody=_template(wrong, {}))
+    )
+    stage.record_journal()  # now, because moto deletes the resources of a stack in the order of a set
+    group = stage.call("ListDatasetGroups")["datasetGroups"][0]["datasetGroupArn"]
     more = a_solution(stage, group, recipe("aws-sims"), "beside")
-    _try(stage, "delete while in use", lambda: client.delete_stack(StackName=STACK))
+    _record_outcome(stage, "delete while in use", lambda: client.delete_stack(StackName=STACK))
     stage.delete(more)
-    _try(stage, "delete", lambda: client.delete_stack(StackName=STACK))
+    _record_outcome(stage, "delete", lambda: client.delete_stack(StackName=STACK))
     for kind in ("DatasetGroups", "Datasets", "Schemas", "Filters", "EventTrackers", "Solutions", "Campaigns"):
-        stage.ask(f"List{kind}", "after all")
+        stage.call(f"List{kind}", "after all")
 
 
 def _shop(location: str) -> Resources:
@@ -86,7 +92,7 @@ def _template(resources: Resources, outputs: Mapping[str, Any]) -> str:
     return json.dumps({"Resources": resources, "Outputs": outputs})
 
 
-def _try(stage: Stage, note: str, act: Callable[[], Any]) -> None:
+def _record_outcome(stage: Stage, note: str, act: Callable[[], Any]) -> None:
     try:
         act()
         stage.recording.add(f"stack {note}", "done")
@@ -94,7 +100,7 @@ def _try(stage: Stage, note: str, act: Callable[[], Any]) -> None:
         stage.recording.add(f"stack {note}", {"Error": error.response["Error"]})
 
 
-def _see(stage: Stage, client: Any, note: str) -> None:
+def _record_stack(stage: Stage, client: Any, note: str) -> None:
     """Record a stack's status, outputs and resources; ids of the stack itself differ from run to run."""
     (stack,) = client.describe_stacks(StackName=STACK)["Stacks"]
     outputs = sorted((each["OutputKey"], each["OutputValue"]) for each in stack.get("Outputs", ()))

@@ -1,4 +1,4 @@
-"""The stage of a scenario: a mock, clients that record what they are answered, and a bucket."""
+"""Stage of a scenario: a mock, clients that record every response, and a bucket."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -19,39 +19,39 @@ BUCKET = "corpus"
 SEED = 7
 CLOCK = "2024-07-01T00:00:00Z"
 SERVICES = ("personalize", "personalize-runtime", "personalize-events")
-RESTING = frozenset({"ACTIVE", "INACTIVE", "CREATE FAILED", "CREATE STOPPED", "COMPLETED", "FAILED"})
-MOST_LOOKS = 60
+STABLE = frozenset({"ACTIVE", "INACTIVE", "CREATE FAILED", "CREATE STOPPED", "COMPLETED", "FAILED"})
+MAX_POLLS = 60
 HEADERS_LEFT_OUT = frozenset({"date", "server"})
-NAMING = ("name", "jobName", "userId", "itemId", "trackingId", "sessionId", "domain", "nextToken")
+LABEL_MEMBERS = ("name", "jobName", "userId", "itemId", "trackingId", "sessionId", "domain", "nextToken")
 
 Answer = dict[str, Any]
 
 
 class RefusedError(Exception):
-    """A call was refused that a scenario cannot go on without."""
+    """A call failed that the scenario depends on."""
 
 
 class Stage:
-    """A mock and all that is done with it.
+    """A mock with recording clients.
 
     Args:
-        mock: The handle of an active mock.
-        recording: Where every answer goes.
-        region: The region that is called.
+        mock: Handle of an active mock.
+        recording: Recording that receives every response.
+        region: Region of the clients.
     """
 
     def __init__(self, mock: Any, recording: Recording, region: str = REGION) -> None:
         self.mock = mock
         self.recording = recording
-        self.journal_seen = False
+        self.journal_recorded = False
         self.region = region
         config = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
         self._clients = {name: boto3.client(name, region_name=region, config=config) for name in SERVICES}
         self.s3 = boto3.client("s3", region_name=REGION)
         self.s3.create_bucket(Bucket=BUCKET)
 
-    def tried(self, operation: str, note: str = "", /, **members: Any) -> Answer:
-        """Call an operation and record the answer or the refusal, which is returned like an answer."""
+    def try_call(self, operation: str, note: str = "", /, **members: Any) -> Answer:
+        """Call an operation, record the response or the error, and return it."""
         client = self._clients[service_of(operation)]
         try:
             answer: Answer = getattr(client, xform_name(operation))(**members)
@@ -62,56 +62,56 @@ class Stage:
         self.recording.add(f"{operation} {_hint(members)} {note}".replace("  ", " "), _relevant(answer))
         return answer
 
-    def ask(self, operation: str, note: str = "", /, **members: Any) -> Answer:
-        """Call an operation that has to be answered, and record the answer."""
-        answer = self.tried(operation, note, **members)
+    def call(self, operation: str, note: str = "", /, **members: Any) -> Answer:
+        """Call an operation that must succeed, and record the response."""
+        answer = self.try_call(operation, note, **members)
         if "Error" in answer:
             raise RefusedError(f"{operation} was refused: {answer['Error']}")
         return answer
 
-    def start(self, operation: str, note: str = "", /, **members: Any) -> str:
-        """Call an operation that makes or changes something, and return its ARN."""
-        answer = self.ask(operation, note, **members)
+    def create(self, operation: str, note: str = "", /, **members: Any) -> str:
+        """Call a Create or Update operation and return the ARN of the resource."""
+        answer = self.call(operation, note, **members)
         return next(str(value) for key, value in answer.items() if key.endswith("Arn"))
 
-    def make(self, operation: str, note: str = "", /, **members: Any) -> str:
-        """Do so, and look at it until it is at rest."""
-        arn = self.start(operation, note, **members)
+    def create_and_wait(self, operation: str, note: str = "", /, **members: Any) -> str:
+        """Call a Create or Update operation, wait until the resource is stable, and return its ARN."""
+        arn = self.create(operation, note, **members)
         self.settle(arn)
         return arn
 
-    def look(self, arn: str) -> Answer:
+    def describe(self, arn: str) -> Answer:
         """Describe a resource."""
-        kind = kind_of(arn)
-        member = kind[0].lower() + kind[1:]
-        shown: Answer = self.ask(f"Describe{kind}", **{f"{member}Arn": arn})[member]
+        resource_type = resource_type_of(arn)
+        member = resource_type[0].lower() + resource_type[1:]
+        shown: Answer = self.call(f"Describe{resource_type}", **{f"{member}Arn": arn})[member]
         return shown
 
     def settle(self, arn: str) -> Answer:
-        """Look at a resource until it and its update are at rest; looking moves the time."""
-        for _ in range(MOST_LOOKS):
-            shown = self.look(arn)
+        """Poll a resource until it and its update are stable. Polls move the clock."""
+        for _ in range(MAX_POLLS):
+            shown = self.describe(arn)
             parts = [shown, *(part for key, part in shown.items() if _is_update(key))]
-            if all(part.get("status", "ACTIVE") in RESTING for part in parts):
+            if all(part.get("status", "ACTIVE") in STABLE for part in parts):
                 return shown
         raise RefusedError(f"{arn} does not come to rest.")
 
     def delete(self, arn: str) -> None:
-        """Delete a resource and look at it until it is gone."""
-        kind = kind_of(arn)
-        member = f"{kind[0].lower()}{kind[1:]}Arn"
-        self.ask(f"Delete{kind}", **{member: arn})
-        for _ in range(MOST_LOOKS):
-            if "Error" in self.tried(f"Describe{kind}", "going", **{member: arn}):
+        """Delete a resource and poll until it is deleted."""
+        resource_type = resource_type_of(arn)
+        member = f"{resource_type[0].lower()}{resource_type[1:]}Arn"
+        self.call(f"Delete{resource_type}", **{member: arn})
+        for _ in range(MAX_POLLS):
+            if "Error" in self.try_call(f"Describe{resource_type}", "going", **{member: arn}):
                 return
         raise RefusedError(f"{arn} does not go.")
 
     def pages(self, operation: str, size: int, /, **members: Any) -> list[Answer]:
-        """List everything, page by page."""
+        """List all entries, page by page."""
         found: list[Answer] = []
         token: dict[str, str] = {}
         while True:
-            answer = self.ask(operation, f"page {len(found) + 1}", maxResults=size, **members, **token)
+            answer = self.call(operation, f"page {len(found) + 1}", maxResults=size, **members, **token)
             found.append(answer)
             if "nextToken" not in answer:
                 return found
@@ -119,11 +119,11 @@ class Stage:
 
     def train(self, solution: str, note: str = "", /, **members: Any) -> str:
         """Train a version of a solution and record its metrics."""
-        version = self.start("CreateSolutionVersion", note, solutionArn=solution, **members)
+        version = self.create("CreateSolutionVersion", note, solutionArn=solution, **members)
         shown = self.settle(version)
         if shown["status"] == "ACTIVE":
             self.recording.trained.add(shown.get("recipeArn", ""))
-            self.tried("GetSolutionMetrics", note, solutionVersionArn=version)
+            self.try_call("GetSolutionMetrics", note, solutionVersionArn=version)
         return version
 
     def put(self, text: str | bytes, key: str) -> str:
@@ -131,18 +131,18 @@ class Stage:
         self.s3.put_object(Bucket=BUCKET, Key=key, Body=text)
         return f"s3://{BUCKET}/{key}"
 
-    def see_objects(self, prefix: str) -> list[str]:
+    def record_objects(self, prefix: str) -> list[str]:
         """Record all objects below a prefix and return their keys."""
         listed = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
         keys = [entry["Key"] for entry in listed]
         self.recording.add(f"objects of {prefix}", keys)
         for key in keys:
             found = self.s3.get_object(Bucket=BUCKET, Key=key)
-            self._see_object(key, found["Body"].read(), found.get("SSEKMSKeyId"))
+            self._record_object(key, found["Body"].read(), found.get("SSEKMSKeyId"))
         return keys
 
     def direct(self, operation: str, note: str = "", /, **members: Any) -> Answer:
-        """Call an operation without a client, and record the answer or the refusal."""
+        """Call an operation through `mock.call`, and record the response or the error."""
         try:
             answer: Answer = self.mock.call(operation, **members)
         except ClientError as error:
@@ -155,11 +155,11 @@ class Stage:
         self.mock.clock.jump(seconds)
         self.recording.add("time", self.mock.clock.now())
 
-    def see_journal(self) -> None:
-        """Record what the journal knows, once."""
-        if self.journal_seen:
+    def record_journal(self) -> None:
+        """Record the journal, once."""
+        if self.journal_recorded:
             return
-        self.journal_seen = True
+        self.journal_recorded = True
         journal = self.mock.journal
         calls = [
             (each.at, each.operation, each.account, each.region, each.params, each.error) for each in journal.calls()
@@ -178,7 +178,7 @@ class Stage:
         self.recording.add("journal, measurements", measured)
         self.recording.add("journal, end", (len(journal), self.mock.clock.now()))
 
-    def _see_object(self, key: str, content: bytes, kms_key: str | None) -> None:
+    def _record_object(self, key: str, content: bytes, kms_key: str | None) -> None:
         texts: list[str] = []
         text = content.decode("utf-8", "backslashreplace")
         if key.endswith(".out"):
@@ -201,11 +201,11 @@ def service_of(operation: str) -> str:
     return next(name for name, model in models().items() if operation in model.operation_names)
 
 
-def kind_of(arn: str) -> str:
-    """Return what an ARN stands for, such as DatasetGroup."""
+def resource_type_of(arn: str) -> str:
+    """Return the resource type of an ARN, such as DatasetGroup."""
     path = arn.split(":")[5].split("/")
-    kind = "solution-version" if path[0] == "solution" and len(path) > 2 else path[0]
-    return "".join(word.capitalize() for word in kind.split("-"))
+    resource_type = "solution-version" if path[0] == "solution" and len(path) > 2 else path[0]
+    return "".join(word.capitalize() for word in resource_type.split("-"))
 
 
 def recipe(name: str) -> str:
@@ -214,7 +214,7 @@ def recipe(name: str) -> str:
 
 
 def json_lines(lines: Iterable[Any]) -> str:
-    """Return JSON Lines; a line that is a text is written as it is."""
+    """Return JSON Lines. Texts are written unchanged."""
     return "".join(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines)
 
 
@@ -223,14 +223,14 @@ def _is_update(key: str) -> bool:
 
 
 def _hint(members: Mapping[str, Any]) -> str:
-    named = [str(members[key])[:24] for key in NAMING if isinstance(members.get(key), str)]
+    named = [str(members[key])[:24] for key in LABEL_MEMBERS if isinstance(members.get(key), str)]
     arns = [value for key, value in members.items() if key.endswith("Arn") and key not in ("roleArn", "kmsKeyArn")]
     places = [str(arn).split(":", 5)[-1][-60:] for arn in arns]
     return " ".join([*named, *places])
 
 
 def _relevant(answer: Answer) -> Answer:
-    """Return an answer without what says how it came rather than what it is."""
+    """Return a response without retries and volatile headers."""
     metadata = dict(answer.get("ResponseMetadata", {}))
     metadata.pop("RetryAttempts", None)
     headers = metadata.get("HTTPHeaders", {})

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from corpus.asking import KNOWN, STRANGER
+from corpus.runtime_requests import KNOWN_USERS, NEW_USER
 from corpus.shop import (
     END,
     INCREMENT,
@@ -103,12 +103,12 @@ def _train(stage: Stage, shop: Shop, name: str, of: str | None, **members: Any) 
     label = name.replace(" ", "-")
     solution = a_solution(stage, shop.group, None if of is None else recipe(of), label, **members)
     version = stage.train(solution)
-    stage.look(solution)
+    stage.describe(solution)
     if of == PERSONAL and name != "ranges":
         return version
-    campaign = stage.make("CreateCampaign", name=label, solutionVersionArn=version)
-    for user in (KNOWN[0], STRANGER):
-        stage.tried("GetRecommendations", campaignArn=campaign, userId=user, itemId=item_id(8), numResults=8)
+    campaign = stage.create_and_wait("CreateCampaign", name=label, solutionVersionArn=version)
+    for user in (KNOWN_USERS[0], NEW_USER):
+        stage.try_call("GetRecommendations", campaignArn=campaign, userId=user, itemId=item_id(8), numResults=8)
     stage.delete(campaign)
     return version
 
@@ -116,7 +116,7 @@ def _train(stage: Stage, shop: Shop, name: str, of: str | None, **members: Any) 
 def _update(stage: Stage, shop: Shop) -> None:
     """Train with UPDATE after new events and items, and deploy the result."""
     solution = a_solution(stage, shop.group, recipe(PERSONAL), "updated")
-    stage.tried("CreateSolutionVersion", "update before all", solutionArn=solution, trainingMode="UPDATE")
+    stage.try_call("CreateSolutionVersion", "update before all", solutionArn=solution, trainingMode="UPDATE")
     first = stage.train(solution, trainingMode="FULL", name="first")
     campaign = a_campaign(stage, first, "updated")
     rows = [
@@ -130,25 +130,25 @@ def _update(stage: Stage, shop: Shop) -> None:
     load(stage, shop.datasets["Items"], text, "new-films", importMode="INCREMENTAL")
     tracking = a_tracker(stage, shop.group)
     event = {"eventType": "Watch", "itemId": "i900", "sentAt": stage.mock.clock.now(), "properties": '{"DEVICE": "tv"}'}
-    stage.ask("PutEvents", trackingId=tracking, sessionId="s1", userId=KNOWN[0], eventList=[event])
+    stage.call("PutEvents", trackingId=tracking, sessionId="s1", userId=KNOWN_USERS[0], eventList=[event])
     second = stage.train(solution, "update", trainingMode="UPDATE")
     third = stage.train(solution, "full", trainingMode="FULL")
     for version in (second, third):
-        stage.make("UpdateCampaign", campaignArn=campaign, solutionVersionArn=version)
-        for user in (*KNOWN, "new-1", STRANGER):
-            stage.ask("GetRecommendations", campaignArn=campaign, userId=user, numResults=10)
+        stage.create_and_wait("UpdateCampaign", campaignArn=campaign, solutionVersionArn=version)
+        for user in (*KNOWN_USERS, "new-1", NEW_USER):
+            stage.call("GetRecommendations", campaignArn=campaign, userId=user, numResults=10)
     stage.pages("ListSolutionVersions", 2, solutionArn=solution)
 
 
 def _stop(stage: Stage, shop: Shop) -> None:
     solution = a_solution(stage, shop.group, recipe(PERSONAL), "stopped")
-    version = stage.start("CreateSolutionVersion", solutionArn=solution)
-    stage.look(version)
-    stage.ask("StopSolutionVersionCreation", solutionVersionArn=version)
+    version = stage.create("CreateSolutionVersion", solutionArn=solution)
+    stage.describe(version)
+    stage.call("StopSolutionVersionCreation", solutionVersionArn=version)
     stage.settle(version)
-    stage.tried("GetSolutionMetrics", solutionVersionArn=version)
-    stage.tried("CreateCampaign", name="of-stopped", solutionVersionArn=version)
-    running = stage.start("CreateSolutionVersion", solutionArn=solution)
+    stage.try_call("GetSolutionMetrics", solutionVersionArn=version)
+    stage.try_call("CreateCampaign", name="of-stopped", solutionVersionArn=version)
+    running = stage.create("CreateSolutionVersion", solutionArn=solution)
     stage.jump(600)
-    stage.ask("StopSolutionVersionCreation", "in progress", solutionVersionArn=running)
+    stage.call("StopSolutionVersionCreation", "in progress", solutionVersionArn=running)
     stage.settle(running)

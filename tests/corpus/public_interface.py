@@ -1,4 +1,4 @@
-"""What is public beside the operations: the generator of made-up data, and options and calls that are refused."""
+"""Public interface besides the operations: the data generator, invalid options and invalid calls."""
 
 import importlib
 from collections.abc import Callable, Mapping
@@ -34,20 +34,20 @@ WRONG_OPTIONS: tuple[Mapping[str, Any], ...] = (
 
 
 def play(stage: Stage) -> None:
-    """Generate data, and ask for mocks and calls that there are not."""
+    """Generate data, and try invalid options and calls."""
     generate = _generator()
     for sizes in SIZES:
-        _try(stage, f"generate {sizes}", partial(_generated, generate, sizes))
+        _record_outcome(stage, f"generate {sizes}", partial(_generated, generate, sizes))
     for options in WRONG_OPTIONS:
-        _try(stage, f"options {options}", partial(personalize_mock.mock_personalize, **options))
+        _record_outcome(stage, f"options {options}", partial(personalize_mock.mock_personalize, **options))
     mock = stage.mock
-    _try(stage, "a mock inside with another seed", lambda: personalize_mock.mock_personalize(seed=1).start())
-    _try(stage, "an unknown operation", lambda: mock.call("CreateFilm"))
-    _try(stage, "an unknown member", lambda: mock.call("ListRecipes", colour="red"))
-    _try(stage, "backwards", lambda: mock.clock.jump(-1))
-    _try(stage, "out of the calendar", lambda: mock.clock.jump_to(1e15))
-    _try(stage, "no seconds", lambda: mock.clock.jump("1"))
-    _try(stage, "no rate", lambda: setattr(mock.clock, "rate", -1))
+    _record_outcome(stage, "a mock inside with another seed", lambda: personalize_mock.mock_personalize(seed=1).start())
+    _record_outcome(stage, "an unknown operation", lambda: mock.call("CreateFilm"))
+    _record_outcome(stage, "an unknown member", lambda: mock.call("ListRecipes", colour="red"))
+    _record_outcome(stage, "backwards", lambda: mock.clock.jump(-1))
+    _record_outcome(stage, "out of the calendar", lambda: mock.clock.jump_to(1e15))
+    _record_outcome(stage, "no seconds", lambda: mock.clock.jump("1"))
+    _record_outcome(stage, "no rate", lambda: setattr(mock.clock, "rate", -1))
     mock.clock.jump_to("2024-07-02T03:04:05Z")
     stage.recording.add("a decorated function", _decorated())
     stage.recording.add("time", (mock.clock.now(), mock.clock.rate, mock.clock.autojump))
@@ -73,8 +73,8 @@ def _decorated() -> str:
     return "called"
 
 
-def _try(stage: Stage, label: str, act: Callable[[], Any]) -> None:
-    """Record what comes back, or the kind of error and its text."""
+def _record_outcome(stage: Stage, label: str, act: Callable[[], Any]) -> None:
+    """Record the result, or the class and the text of the error."""
     try:
         result = act()
         stage.recording.add(label, result if isinstance(result, list) else "done")

@@ -1,9 +1,9 @@
-"""Live events and records: what changes at once, what with the next update, and what with the next training."""
+"""Live events and records: their effects at once, after the next update and after the next training."""
 
 import json
 from typing import Any
 
-from corpus.asking import CANDIDATES, KNOWN
+from corpus.runtime_requests import CANDIDATES, KNOWN_USERS
 from corpus.shop import DAY, Shop, a_campaign, a_filter, a_solution, a_tracker, item_id, open_shop
 from corpus.stage import Stage, recipe
 
@@ -12,7 +12,7 @@ NAMES = ("aws-user-personalization", "aws-user-personalization-v2", "aws-persona
 
 
 def play(stage: Stage) -> None:
-    """Put what there is to put, and look at recommendations in between."""
+    """Put events and records, and compare recommendations in between."""
     shop = open_shop(stage)
     seen = a_filter(stage, shop.group, "seen", SEEN)
     genre = a_filter(stage, shop.group, "genre", "INCLUDE ItemID WHERE Items.GENRES IN ($GENRE)")
@@ -31,18 +31,18 @@ def play(stage: Stage) -> None:
     stage.jump(2 * 3600 + 60)
     _look(stage, campaigns, filters, "after an update")
     for name, campaign in zip(NAMES, campaigns, strict=True):
-        version = stage.train(stage.look(campaign)["solutionVersionArn"].rpartition("/")[0], f"again {name}")
-        stage.make("UpdateCampaign", campaignArn=campaign, solutionVersionArn=version, minProvisionedTPS=2)
+        version = stage.train(stage.describe(campaign)["solutionVersionArn"].rpartition("/")[0], f"again {name}")
+        stage.create_and_wait("UpdateCampaign", campaignArn=campaign, solutionVersionArn=version, minProvisionedTPS=2)
     _look(stage, campaigns, filters, "after a training")
     stage.jump(95 * DAY)
     _look(stage, campaigns, filters, "after three months")
     for kind in shop.datasets.values():
-        stage.look(kind)
+        stage.describe(kind)
 
 
 def _put_events(stage: Stage, tracking: str, campaign: str) -> None:
     now = stage.mock.clock.now()
-    shown = stage.ask("GetRecommendations", "to be shown", campaignArn=campaign, userId=KNOWN[0], numResults=5)
+    shown = stage.call("GetRecommendations", "to be shown", campaignArn=campaign, userId=KNOWN_USERS[0], numResults=5)
 
     def put(note: str, user: str | None, session: str, *events: Any) -> None:
         user_id = {} if user is None else {"userId": user}
@@ -50,21 +50,21 @@ def _put_events(stage: Stage, tracking: str, campaign: str) -> None:
             {"eventType": "Watch", "sentAt": now, "properties": json.dumps({"DEVICE": "mobile"}), **event}
             for event in events
         ]
-        stage.tried("PutEvents", note, trackingId=tracking, sessionId=session, eventList=given, **user_id)
+        stage.try_call("PutEvents", note, trackingId=tracking, sessionId=session, eventList=given, **user_id)
 
-    put("by a known user", KNOWN[0], "s1", *({"itemId": item_id(item), "eventValue": 0.8} for item in range(5)))
+    put("by a known user", KNOWN_USERS[0], "s1", *({"itemId": item_id(item), "eventValue": 0.8} for item in range(5)))
     put("by nobody yet", None, "s2", {"itemId": item_id(10)}, {"itemId": item_id(11)})
     put("by the same session", "fresh", "s2", {"itemId": item_id(12), "eventId": "e1"})
     put("a click", "fresh", "s2", {"itemId": item_id(13), "eventType": "Click"})
     impression = [entry["itemId"] for entry in shown["itemList"]]
-    put("of a list", KNOWN[0], "s1", {"itemId": impression[2], "recommendationId": shown["recommendationId"]})
-    put("of an impression", KNOWN[1], "s3", {"itemId": item_id(20), "impression": impression})
+    put("of a list", KNOWN_USERS[0], "s1", {"itemId": impression[2], "recommendationId": shown["recommendationId"]})
+    put("of an impression", KNOWN_USERS[1], "s3", {"itemId": item_id(20), "impression": impression})
     attribution = {"eventAttributionSource": "home"}
-    put("with a source", KNOWN[2], "s4", {"itemId": item_id(21), "metricAttribution": attribution})
-    put("an unknown item", KNOWN[2], "s4", {"itemId": "i950"})
-    put("without an item", KNOWN[2], "s4", {})
-    put("bad properties", KNOWN[2], "s4", {"itemId": item_id(1), "properties": "{"})
-    put("forbidden property", KNOWN[2], "s4", {"itemId": item_id(1), "properties": '{"userId": "x"}'})
+    put("with a source", KNOWN_USERS[2], "s4", {"itemId": item_id(21), "metricAttribution": attribution})
+    put("an unknown item", KNOWN_USERS[2], "s4", {"itemId": "i950"})
+    put("without an item", KNOWN_USERS[2], "s4", {})
+    put("bad properties", KNOWN_USERS[2], "s4", {"itemId": item_id(1), "properties": "{"})
+    put("forbidden property", KNOWN_USERS[2], "s4", {"itemId": item_id(1), "properties": '{"userId": "x"}'})
 
 
 def _put_records(stage: Stage, shop: Shop) -> None:
@@ -79,29 +79,29 @@ def _put_records(stage: Stage, shop: Shop) -> None:
         {"itemId": "i950", "properties": json.dumps({**film, "DESCRIPTION": "A scream in the night."})},
         {"itemId": item_id(2), "properties": json.dumps({**film, "genres": "Comedy"} | {"GENRES": "Comedy"})},
     ]
-    stage.ask("PutItems", datasetArn=shop.datasets["Items"], items=items[:1])
-    stage.tried("PutItems", "twice a field", datasetArn=shop.datasets["Items"], items=items[1:])
+    stage.call("PutItems", datasetArn=shop.datasets["Items"], items=items[:1])
+    stage.try_call("PutItems", "twice a field", datasetArn=shop.datasets["Items"], items=items[1:])
     again = [{"itemId": item_id(2), "properties": json.dumps({**film, "price": 99}).replace('"PRICE": 2.5, ', "")}]
-    stage.tried("PutItems", "replaced", datasetArn=shop.datasets["Items"], items=again)
+    stage.try_call("PutItems", "replaced", datasetArn=shop.datasets["Items"], items=again)
     users = [
-        {"userId": KNOWN[0], "properties": '{"AGE": 20, "MEMBERSHIP": "Free"}'},
+        {"userId": KNOWN_USERS[0], "properties": '{"AGE": 20, "MEMBERSHIP": "Free"}'},
         {"userId": "fresh", "properties": '{"age": 71, "membership": "Premium"}'},
     ]
-    stage.ask("PutUsers", datasetArn=shop.datasets["Users"], users=users)
+    stage.call("PutUsers", datasetArn=shop.datasets["Users"], users=users)
 
 
 def _look(stage: Stage, campaigns: list[str], filters: dict[str, str], note: str) -> None:
     personal, newer, ranking, related = campaigns
-    for user in (*KNOWN, "fresh", "s2", "nobody"):
+    for user in (*KNOWN_USERS, "fresh", "s2", "nobody"):
         for campaign in (personal, newer):
-            stage.ask("GetRecommendations", note, campaignArn=campaign, userId=user, numResults=15)
-        stage.ask("GetPersonalizedRanking", note, campaignArn=ranking, userId=user, inputList=[*CANDIDATES, "i950"])
+            stage.call("GetRecommendations", note, campaignArn=campaign, userId=user, numResults=15)
+        stage.call("GetPersonalizedRanking", note, campaignArn=ranking, userId=user, inputList=[*CANDIDATES, "i950"])
         request = {"campaignArn": personal, "userId": user, "numResults": 15}
-        stage.ask("GetRecommendations", f"{note}, unwatched", filterArn=filters["seen"], **request)
-        stage.ask("GetRecommendations", f"{note}, member", filterArn=filters["member"], **request)
+        stage.call("GetRecommendations", f"{note}, unwatched", filterArn=filters["seen"], **request)
+        stage.call("GetRecommendations", f"{note}, member", filterArn=filters["member"], **request)
         values = {"GENRE": '"Horror"'}
-        stage.ask("GetRecommendations", f"{note}, horror", filterArn=filters["genre"], filterValues=values, **request)
+        stage.call("GetRecommendations", f"{note}, horror", filterArn=filters["genre"], filterValues=values, **request)
     for item in (item_id(2), "i950"):
         columns = {"ITEMS": ["TITLE", "PRICE"]}
         request = {"campaignArn": related, "itemId": item, "numResults": 6, "metadataColumns": columns}
-        stage.tried("GetRecommendations", note, **request)
+        stage.try_call("GetRecommendations", note, **request)

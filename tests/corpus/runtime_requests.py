@@ -1,4 +1,4 @@
-"""Questions to campaigns and recommenders, the same for each of them."""
+"""Runtime requests to campaigns and recommenders."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from corpus.shop import GENRES, a_filter, item_id, user_id
 from corpus.stage import Stage
 
-KNOWN = (user_id(3), user_id(57), user_id(110))
-STRANGER = "stranger"
+KNOWN_USERS = (user_id(3), user_id(57), user_id(110))
+NEW_USER = "stranger"
 CANDIDATES = [item_id(item) for item in range(0, 60, 3)] + ["unheard-of"]
 
 EXPRESSIONS: Mapping[str, str] = {
@@ -19,28 +19,28 @@ EXPRESSIONS: Mapping[str, str] = {
 }
 
 
-def filters_of(stage: Stage, group: str) -> Mapping[str, str]:
-    """Make the filters that the questions use; return their ARNs by name."""
+def create_filters(stage: Stage, group: str) -> Mapping[str, str]:
+    """Create the filters of the requests and return their ARNs by name."""
     return {name: a_filter(stage, group, name, expression) for name, expression in EXPRESSIONS.items()}
 
 
-def ask_for_items(stage: Stage, source: Mapping[str, str], filters: Mapping[str, str]) -> None:
-    """Ask for recommendations in every way; what a recipe does not answer is recorded as its refusal."""
+def request_items(stage: Stage, source: Mapping[str, str], filters: Mapping[str, str]) -> None:
+    """Request recommendations in every way. Recipes that do not support a request record the error."""
 
     def ask(note: str, **members: Any) -> None:
-        stage.tried("GetRecommendations", note, **source, **members)
+        stage.try_call("GetRecommendations", note, **source, **members)
 
-    for user in (*KNOWN, STRANGER):
+    for user in (*KNOWN_USERS, NEW_USER):
         ask("plain", userId=user, itemId=item_id(4), numResults=12)
-    ask("all that there is", userId=KNOWN[0], itemId=item_id(5), numResults=500)
-    ask("no number", userId=KNOWN[1], itemId=item_id(140))
-    ask("unknown item", userId=KNOWN[1], itemId="unheard-of")
-    ask("no item", userId=KNOWN[1])
+    ask("all that there is", userId=KNOWN_USERS[0], itemId=item_id(5), numResults=500)
+    ask("no number", userId=KNOWN_USERS[1], itemId=item_id(140))
+    ask("unknown item", userId=KNOWN_USERS[1], itemId="unheard-of")
+    ask("no item", userId=KNOWN_USERS[1])
     ask("nobody")
-    about = {"userId": KNOWN[0], "itemId": item_id(9), "numResults": 10}
+    about = {"userId": KNOWN_USERS[0], "itemId": item_id(9), "numResults": 10}
     if "seen" in filters:
         ask("unseen", filterArn=filters["seen"], **about)
-        ask("unseen by a stranger", filterArn=filters["seen"], **{**about, "userId": STRANGER})
+        ask("unseen by a stranger", filterArn=filters["seen"], **{**about, "userId": NEW_USER})
     if "genre" in filters:
         ask("genre", filterArn=filters["genre"], filterValues={"GENRE": '"Comedy","Western"'}, **about)
         ask("genre without a value", filterArn=filters["genre"], **about)
@@ -59,14 +59,14 @@ def ask_for_items(stage: Stage, source: Mapping[str, str], filters: Mapping[str,
     ask("unknown metadata", metadataColumns={"ITEMS": ["COLOUR"]}, **about)
 
 
-def ask_for_ranking(stage: Stage, campaign: str, filters: Mapping[str, str]) -> None:
-    """Have a list ranked in every way."""
+def request_rankings(stage: Stage, campaign: str, filters: Mapping[str, str]) -> None:
+    """Request rankings in every way."""
 
     def ask(note: str, **members: Any) -> None:
-        request = {"campaignArn": campaign, "userId": KNOWN[0], "inputList": CANDIDATES, **members}
-        stage.tried("GetPersonalizedRanking", note, **request)
+        request = {"campaignArn": campaign, "userId": KNOWN_USERS[0], "inputList": CANDIDATES, **members}
+        stage.try_call("GetPersonalizedRanking", note, **request)
 
-    for user in (*KNOWN, STRANGER):
+    for user in (*KNOWN_USERS, NEW_USER):
         ask("plain", userId=user)
     ask("twice the same", inputList=[item_id(1), item_id(2), item_id(1)])
     ask("unseen", filterArn=filters["seen"])
