@@ -1,6 +1,6 @@
 """Data deletion jobs: removal of users and their interactions from the datasets of a group.
 
-The list of users is read at the begin of the job, and the users are deleted at its end. Deployed models keep the users
+The list of users is read at the start of the job, and the users are deleted at its end. Deployed models keep the users
 until the next training; only user segments leave them out at once. The service advises against trainings and imports
 during a job but does not refuse them. Developer guide, "Deleting users and their data" (2025).
 """
@@ -65,7 +65,7 @@ class DataDeletionJob(Resource):
 
 @effect(DataDeletionJob)
 def load(store: Store, job: DataDeletionJob) -> None:
-    """Read the list, as of the begin of the job; columns other than USER_ID are ignored, as in imports."""
+    """Read the list, as of the start of the job; columns other than USER_ID are ignored, as in imports."""
     from personalize_mock.data.avro import AvroSchema, SchemaField
     from personalize_mock.data.csv_files import ImportFailed, read
 

@@ -1,6 +1,6 @@
 """Dataset export jobs: the data of a dataset as a CSV file in S3.
 
-A job exports the data as of its begin, and the file appears at its end. The name `<path>/<jobName>/part-00000.csv` is
+A job exports the data as of its start, and the file appears at its end. The name `<path>/<jobName>/part-00000.csv` is
 ours, and so is that there is always one file, with nothing but a header if there is no data.
 """
 
@@ -62,7 +62,7 @@ class DatasetExportJob(Resource):
 
 @effect(DatasetExportJob)
 def read(store: Store, job: DatasetExportJob) -> None:
-    """Read the data of the dataset, as of the begin of the job."""
+    """Read the data of the dataset, as of the start of the job."""
     dataset = store.all(Dataset).get(job.dataset_arn)
     if dataset is None:
         raise JobFailed(messages.not_found(Dataset.label(), job.dataset_arn))

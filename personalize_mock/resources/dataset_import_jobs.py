@@ -57,7 +57,7 @@ class DatasetImportJob(Resource):
 
 @effect(DatasetImportJob)
 def load(store: Store, job: DatasetImportJob) -> None:
-    """Read the files, as of the begin of the job."""
+    """Read the files, as of the start of the job."""
     from personalize_mock.data.csv_files import ImportFailed, read
 
     dataset = find(store, Dataset, job.dataset_arn)

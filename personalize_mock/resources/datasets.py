@@ -77,7 +77,7 @@ class Dataset(Resource):
         parsed_schema: The schema.
         added_fields: Names of the fields added by each update.
         user_deletions: Number of data deletion jobs that deleted rows.
-        latest_update: The newest update, as of its begin or end.
+        latest_update: The newest update, as of its start or end.
     """
 
     ARN_TYPE = "dataset"

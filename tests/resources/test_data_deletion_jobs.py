@@ -251,7 +251,7 @@ def test_an_invalid_list_fails_the_job_and_deletes_nobody(mock, filled_group, te
     assert "u1" in users_of(USERS)
 
 
-def test_a_job_fails_if_its_list_was_deleted_before_its_begin(mock, filled_group):
+def test_a_job_fails_if_its_list_was_deleted_before_its_start(mock, filled_group):
     job = start(filled_group, "u1")
     boto3.client("s3").delete_object(Bucket=BUCKET, Key="gone.csv")
     job = describe(settle(mock, job))
@@ -260,7 +260,7 @@ def test_a_job_fails_if_its_list_was_deleted_before_its_begin(mock, filled_group
     assert "numDeleted" not in job
 
 
-def test_the_list_is_read_at_the_begin_of_the_job(mock, filled_group):
+def test_the_list_is_read_at_the_start_of_the_job(mock, filled_group):
     job = start(filled_group, "u1")
     put_object("USER_ID\nu2\n", "gone.csv")
     settle(mock, job)

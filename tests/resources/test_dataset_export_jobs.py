@@ -218,7 +218,7 @@ def test_the_file_appears_at_the_end_of_the_job(mock, filled_items):
     assert keys() == [KEY]
 
 
-def test_a_job_exports_the_data_as_of_its_begin(mock, filled_items):
+def test_a_job_exports_the_data_as_of_its_start(mock, filled_items):
     job = start(filled_items)
     put_items(filled_items, early=1)
     mock.clock.jump(200)
@@ -236,7 +236,7 @@ def test_a_job_fails_if_its_bucket_was_deleted(mock, items):
     assert (describe(job)["status"], describe(job)["failureReason"]) == ("CREATE FAILED", NO_ACCESS)
 
 
-def test_a_job_fails_if_its_dataset_was_deleted_before_its_begin(mock, bucket, items):
+def test_a_job_fails_if_its_dataset_was_deleted_before_its_start(mock, bucket, items):
     job = start(items)
     client().delete_dataset(datasetArn=items)
     settle(mock, items)
