@@ -27,10 +27,7 @@ LAST_INSTANT = 253_402_300_799.0  # epoch seconds; the end of the year 9999
 
 
 def wall_time() -> float:
-    """Return wall time in epoch seconds.
-
-    It is read through the `time` module, so that freezegun and time-machine take effect.
-    """
+    """Return wall time in epoch seconds, read through `time` so that freezegun and time-machine take effect."""
     read: Callable[[], float] = time.time  # noqa: TID251  # the one place that reads wall time
     return float(getattr(read, "unshifted", read)())
 

@@ -144,11 +144,7 @@ class Store:
         return self.by_type_name(resource_type.__name__)
 
     def by_type_name(self, name: str) -> Mapping[str, Any]:
-        """Return the resources of a type by ARN, for callers that cannot import its class.
-
-        Args:
-            name: The name of the class.
-        """
+        """Return the resources of a class by ARN, given its name, for callers that cannot import it."""
         return self._resources.get(name, {})
 
     def resources(self) -> list[Any]:

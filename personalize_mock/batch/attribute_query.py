@@ -25,13 +25,7 @@ class InvalidItemAttributes(ValueError):  # noqa: N818  # named like InvalidFilt
 
 
 def parse_item_attributes(text: str) -> tuple[tuple[str, str], ...]:
-    """Return the column and the value of each condition, in the order of the text.
-
-    Columns are as written. Strings come without their quotes, numbers as text.
-
-    Raises:
-        InvalidItemAttributes: The text cannot be parsed.
-    """
+    """Return the column and value of each condition, strings without quotes, or raise InvalidItemAttributes."""
     conditions, position = [], 0
     while True:
         match = _CONDITION.match(text, position)

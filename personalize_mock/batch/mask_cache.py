@@ -34,11 +34,7 @@ class MaskCache:
     masks: dict[tuple[tuple[str, str], ...], Mask] = field(default_factory=dict)
 
     def for_line(self, line: InputLine) -> Mask | None:
-        """Return the candidate mask of a line, or None if the job has no filter.
-
-        Raises:
-            InvalidInputException: The line lacks a user or filterValues, or its filterValues do not fit the filter.
-        """
+        """Return the candidate mask of a line, or None; refuse lines that lack the user or values of the filter."""
         if self.filter is None:
             return None
         compiled = self.filter.compiled

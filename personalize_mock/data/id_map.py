@@ -45,9 +45,5 @@ class IdMap:
         return np.fromiter(map(self._index.get, values, repeat(UNKNOWN)), np.int32, count=len(values))
 
     def at(self, indices: NDArray[np.integer]) -> list[str]:
-        """Return the ids at `indices`, which must not contain -1.
-
-        Raises:
-            IndexError: An index is too large.
-        """
+        """Return the ids at `indices`, which must not contain -1. Too large an index raises IndexError."""
         return list(map(self.values.__getitem__, indices.tolist()))

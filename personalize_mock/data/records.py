@@ -47,14 +47,10 @@ def bare(name: str) -> str:
 
 
 def parse_properties(properties: str | None, *, forbidden: Collection[str] = ()) -> dict[str, Any]:
-    """Return the properties of a record by bare name.
-
-    Args:
-        properties: A JSON object, or None for no properties.
-        forbidden: Bare names that must not occur.
+    """Return the properties of a record, a JSON object, by bare name.
 
     Raises:
-        RecordError: `properties` is not a JSON object, or contains a forbidden name.
+        RecordError: `properties` is not a JSON object, or contains a forbidden bare name.
     """
     if properties is None:
         return {}

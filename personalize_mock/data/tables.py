@@ -100,24 +100,14 @@ class Table:
         return name in self.columns
 
     def strings(self, name: str) -> Strings:
-        """Return the text column `name`.
-
-        Raises:
-            KeyError: There is no such column.
-            TypeError: The column holds numbers.
-        """
+        """Return the text column `name`; raise KeyError if it is missing, TypeError if it holds numbers."""
         column = self.columns[name]
         if not isinstance(column, Strings):
             raise TypeError(f"{name} holds numbers, not text")
         return column
 
     def numbers(self, name: str) -> Numbers:
-        """Return the column of numbers `name`.
-
-        Raises:
-            KeyError: There is no such column.
-            TypeError: The column holds text.
-        """
+        """Return the column of numbers `name`; raise KeyError if it is missing, TypeError if it holds text."""
         column = self.columns[name]
         if not isinstance(column, Numbers):
             raise TypeError(f"{name} holds text, not numbers")

@@ -31,12 +31,7 @@ class Evaluation(ABC):
     @classmethod
     @abstractmethod
     def from_data(cls, data: TrainingData, *, seed: int) -> "Evaluation":
-        """Hold out test data; the same data and seed give the same split.
-
-        Args:
-            data: The whole data.
-            seed: Seed of all random choices.
-        """
+        """Hold out test data; the same data and seed give the same split."""
 
     @abstractmethod
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:

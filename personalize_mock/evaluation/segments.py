@@ -94,11 +94,7 @@ class SegmentsEvaluation(Evaluation):
 
 
 def mean_hits(hits: ranking.Hits) -> float:
-    """Return the mean over queries of the relevant users in the segment; it can exceed 1.
-
-    Args:
-        hits: bool[queries, length], whether each user of a segment is relevant.
-    """
+    """Return the mean over queries of the hits, bool[queries, length], in each segment. It can exceed 1."""
     return float(hits.sum(axis=1).mean()) if len(hits) else 0.0
 
 

@@ -35,16 +35,7 @@ _DATASET_TYPES = {CURRENT_USER: "USERS", CURRENT_ITEM: "ITEMS"}
 
 
 def check_expression(expression: FilterExpression, schemas: Mapping[str, AvroSchema], *, max_fields: int = 10) -> None:
-    """Check that a filter can be used with the datasets of a dataset group.
-
-    Args:
-        expression: The filter.
-        schemas: The schemas of the datasets by dataset type, such as `ITEMS`.
-        max_fields: The quota of different fields.
-
-    Raises:
-        InvalidFilter: The filter cannot be used.
-    """
+    """Raise InvalidFilter if a filter cannot be used with schemas, given by dataset type such as `ITEMS`."""
     first = expression.rules[0]
     for rule in expression.rules:
         if rule.target != first.target:

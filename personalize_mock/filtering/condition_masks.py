@@ -61,11 +61,7 @@ def condition_mask(metadata: Metadata, name: FieldName, operator: Operator, valu
 
 
 def to_numbers(name: FieldName, values: Iterable[FilterValue]) -> list[float]:
-    """Convert values for a numeric field.
-
-    Raises:
-        InvalidValues: A value is not a number.
-    """
+    """Convert values for a numeric field; raise InvalidValues if one is not a number."""
     return [_to_number(name, value) for value in values]
 
 

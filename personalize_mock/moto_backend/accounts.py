@@ -18,10 +18,7 @@ def account_of(headers: Mapping[str, Any], region: str) -> str:
 
     It is, in this order: the environment variable MOTO_ACCOUNT_ID, the header x-moto-account-id, the account of the
     access key in moto's IAM or STS, moto's default account.
-
-    Args:
-        headers: Headers of the request, as text or bytes.
-        region: Region of the request. IAM shows it as the last use of the access key.
+    IAM shows `region` as the last use of the access key.
     """
     if "MOTO_ACCOUNT_ID" in os.environ:
         return os.environ["MOTO_ACCOUNT_ID"]

@@ -38,11 +38,7 @@ NO_REPORTS = (
 
 
 def check_reports(store: Store, dataset: Dataset) -> None:
-    """Check that imports into a dataset can be reported to S3.
-
-    Raises:
-        InvalidInputException: The dataset's group has no active metric attribution with a path in S3.
-    """
+    """Refuse reports to S3 if the dataset's group has no active metric attribution with a path in S3."""
     attribution = active_attribution(store, dataset)
     if attribution is None or attribution.path is None:
         raise InvalidInputException(NO_REPORTS.format(arn=dataset.arn))

@@ -108,11 +108,7 @@ def publish(store: Store, job: BatchJob) -> None:
 
 
 def recheck_input_access(store: Store, job: BatchJob) -> None:
-    """Check that a job may still read its input when it starts.
-
-    Raises:
-        JobFailed: Access is refused.
-    """
+    """Check that a job may still read its input when it starts, or raise JobFailed."""
     path = job.job_input["s3DataSource"]["path"]
     locations.recheck_access(store, job.role_arn, path, source=job.arn, list_keys=lambda *_: input_keys(store, job))
 
@@ -133,28 +129,13 @@ def resolve_references(
 
 
 def check_num_results(count: int, *, limit: int) -> None:
-    """Check that numResults is from 1 to its limit.
-
-    Raises:
-        InvalidInputException: It is not.
-    """
+    """Check that numResults is from 1 to its limit, or raise InvalidInputException."""
     if not 1 <= count <= limit:
         raise InvalidInputException(WRONG_COUNT.format(limit=limit))
 
 
 def check_job_filter(filter_: Filter | None, version: SolutionVersion, *, target: str, has_item: bool) -> None:
-    """Check that a job can use a filter.
-
-    Args:
-        filter_: The filter, or None.
-        version: The solution version of the job.
-        target: The target that the filter must have, `ItemID` or `UserID`.
-        has_item: Whether input lines have an itemId.
-
-    Raises:
-        InvalidInputException: The filter belongs to another dataset group, has another target, or uses CurrentItem and
-            lines have no itemId.
-    """
+    """Refuse a filter of another dataset group or target, or one that needs an itemId that lines do not have."""
     if filter_ is None:
         return
     arn, compiled = filter_.arn, filter_.compiled

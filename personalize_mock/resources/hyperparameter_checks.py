@@ -28,11 +28,7 @@ UNKNOWN_PARAMETER = "Provide a hyperparameter that is used in the algorithm: {al
 
 
 def check_hyperparameters(recipe: RecipeEntry, config: Config) -> None:
-    """Check algorithmHyperParameters and featureTransformationParameters.
-
-    Raises:
-        InvalidInputException: A hyperparameter is unknown or has a value that is not allowed.
-    """
+    """Refuse unknown hyperparameters, and values that are not allowed, with InvalidInputException."""
     features = config.get("featureTransformationParameters", {})
     _check_values(recipe, recipe.parameters("algorithm"), config.get("algorithmHyperParameters", {}))
     _check_values(recipe, recipe.parameters("featurization"), features)
@@ -40,11 +36,7 @@ def check_hyperparameters(recipe: RecipeEntry, config: Config) -> None:
 
 
 def check_hpo(recipe: RecipeEntry) -> None:
-    """Refuse performHPO for recipes that cannot be tuned.
-
-    Raises:
-        InvalidInputException: The recipe cannot be tuned.
-    """
+    """Refuse performHPO for recipes that cannot be tuned, with InvalidInputException."""
     if not recipe.hpo:
         _refuse(f"Recipe {recipe.name} does not support hyperparameter optimization.")
 

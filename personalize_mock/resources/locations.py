@@ -42,11 +42,7 @@ class Location:
 
 
 def check_role(store: Store, role_arn: str | None) -> None:
-    """Check that a role belongs to the account.
-
-    Raises:
-        AccessDeniedException: The role belongs to another account.
-    """
+    """Check that a role belongs to the account, or raise AccessDeniedException."""
     if role_arn is not None and role_arn.split(":")[4] != store.account:
         raise AccessDeniedException(CROSS_ACCOUNT)
 
@@ -139,11 +135,7 @@ def check_access(
 
 
 def recheck_access(store: Store, role_arn: str | None, location: str, *, source: str, **options: Any) -> None:
-    """Check access again when a job runs, because policies may have changed since its creation.
-
-    Raises:
-        JobFailed: Access is denied.
-    """
+    """Check access again when a job runs, or raise JobFailed: policies may have changed since its creation."""
     try:
         check_access(store, role_arn, location, source=source, **options)
     except (InvalidInputException, PersonalizeMockError) as error:
@@ -151,21 +143,13 @@ def recheck_access(store: Store, role_arn: str | None, location: str, *, source:
 
 
 def read(store: Store, location: str) -> list[bytes]:
-    """Return the contents of the objects at a location, in order of their keys.
-
-    Raises:
-        InvalidInputException: See `keys`.
-    """
+    """Return the contents of the objects at a location, in order of their keys."""
     bucket = parse(location).bucket
     return [store.objects.read(bucket, key) or b"" for key in keys(store, location)]
 
 
 def check_writable(store: Store, location: str) -> None:
-    """Check that the bucket of a location exists.
-
-    Raises:
-        InvalidInputException: It does not exist.
-    """
+    """Check that the bucket of a location exists, or raise InvalidInputException."""
     parsed = parse(location)
     if store.objects.keys(parsed.bucket, parsed.key) is None:
         raise InvalidInputException(NO_ACCESS)

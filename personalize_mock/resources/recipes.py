@@ -17,11 +17,7 @@ FIRST_PAGE = 12
 
 
 def find_recipe(arn: str) -> catalogue.RecipeEntry:
-    """Return the recipe with an ARN.
-
-    Raises:
-        ResourceNotFoundException: There is no such recipe.
-    """
+    """Return the recipe with an ARN, or raise ResourceNotFoundException."""
     return _existing(catalogue.recipe(arn), "recipe", arn)
 
 

@@ -37,11 +37,7 @@ def create_schema(store: Store, *, name: str, schema: str, domain: str | None = 
 
 
 def check(text: str, domain: str | None) -> None:
-    """Check that the service would accept a schema.
-
-    Raises:
-        InvalidInputException: The schema is invalid.
-    """
+    """Check that the service would accept a schema, or raise InvalidInputException."""
     try:
         parse(text, domain=domain)
     except SchemaError as error:

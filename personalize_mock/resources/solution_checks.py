@@ -48,11 +48,7 @@ def check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Conf
 
 
 def check_schedule(auto_training: "AutoTrainingConfigTypeDef | None") -> None:
-    """Check an autoTrainingConfig, whose expression has the form `rate(n days)`.
-
-    Raises:
-        InvalidInputException: The expression is not between 1 and 30 days.
-    """
+    """Check an autoTrainingConfig: its expression must be `rate(n days)`, with 1 to 30 days."""
     expression = (auto_training or {}).get("schedulingExpression")
     if expression and int(expression[len("rate(") :].split()[0]) not in SCHEDULE_DAYS:
         _refuse(f"The schedulingExpression must be between rate(1 day) and rate(30 days), not {expression}.")

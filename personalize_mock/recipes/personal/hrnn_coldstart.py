@@ -33,11 +33,7 @@ class HrnnColdstart(UserPersonalization):
     def fit(
         self, data: TrainingData, *, config: Mapping[str, str], objective: Objective | None, seed: int
     ) -> Personalization:
-        """Fit a model; see `Recipe.fit`.
-
-        Raises:
-            TrainingFailed: There are fewer than 100 or more than 80,000 cold items.
-        """
+        """Fit a model; raise TrainingFailed for fewer than 100 or more than 80,000 cold items. See `Recipe.fit`."""
         _check_cold_items(data, self.policy(self.read(config)))
         return super().fit(data, config=config, objective=objective, seed=seed)
 

@@ -95,11 +95,7 @@ class UserPersonalization(Recipe):
         return _exploring(model, data, policy=policy, objective=objective)
 
     def read(self, config: Mapping[str, str]) -> Hyperparameters:
-        """Read the hyperparameters.
-
-        Raises:
-            ValueError: A value is not a number.
-        """
+        """Read the hyperparameters; raise ValueError if a value is not a number."""
         return Hyperparameters.from_config(config, names=self.hyperparameters, defaults=self.defaults)
 
     def policy(self, hyperparameters: Hyperparameters) -> ExplorationPolicy | None:

@@ -77,10 +77,7 @@ class TrendingModel(PopularityModel):
     interval_length: float
 
     def trending_at(self, time: float) -> NDArray[np.int32]:
-        """Return the items that trended at a time, fastest growing first.
-
-        An item trends if it has more interactions in the interval that ends at `time` than in the interval before.
-        """
+        """Return the items with more interactions in the interval that ends at `time` than before, fastest first."""
         items, growth = self._growth_at(time)
         return items[growth > 0]
 

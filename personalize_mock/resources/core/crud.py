@@ -27,11 +27,7 @@ R = TypeVar("R", bound=Resource)
 
 
 def find(store: Store, resource_type: type[R], arn: str) -> R:
-    """Return the resource with an ARN.
-
-    Raises:
-        ResourceNotFoundException: The account and region have no such resource of this type.
-    """
+    """Return the resource of a type with an ARN, or raise ResourceNotFoundException."""
     resource = store.all(resource_type).get(arn)
     if resource is None:
         raise ResourceNotFoundException(messages.not_found(resource_type.label(), arn))
@@ -39,23 +35,14 @@ def find(store: Store, resource_type: type[R], arn: str) -> R:
 
 
 def find_active(store: Store, resource_type: type[R], arn: str) -> R:
-    """Return the resource with an ARN if it is ACTIVE.
-
-    Raises:
-        ResourceNotFoundException: There is no such resource.
-        ResourceInUseException: The resource is not ACTIVE.
-    """
+    """Return the ACTIVE resource with an ARN; raise ResourceNotFoundException or ResourceInUseException."""
     resource = find(store, resource_type, arn)
     check_active(store, resource)
     return resource
 
 
 def check_active(store: Store, *resources: Resource) -> None:
-    """Check that resources are ACTIVE.
-
-    Raises:
-        ResourceInUseException: One is not ACTIVE.
-    """
+    """Check that resources are ACTIVE, or raise ResourceInUseException."""
     for resource in resources:
         if resource.status != "ACTIVE":
             raise_in_use(store, resource, messages.NOT_ACTIVE.format(arn=resource.arn))
@@ -74,11 +61,7 @@ def raise_in_use(store: Store, resource: Resource, message: str) -> NoReturn:
 
 
 def check_absent(store: Store, resource_type: type[Resource], arn: str) -> None:
-    """Check that no resource has an ARN yet.
-
-    Raises:
-        ResourceAlreadyExistsException: A resource has it.
-    """
+    """Check that no resource has an ARN yet, or raise ResourceAlreadyExistsException."""
     if arn in store.all(resource_type):
         raise ResourceAlreadyExistsException(messages.ALREADY_EXISTS.format(arn=arn))
 

@@ -31,11 +31,7 @@ def effect(resource_type: type[R]) -> Callable[[Callable[[Store, R], None]], Cal
 
 
 def find_effect(resource_type: type[Resource], name: str) -> Callable[[Store, Any], None]:
-    """Return the effect of a resource type.
-
-    Raises:
-        LookupError: No effect of this name is registered for the type.
-    """
+    """Return the effect of a resource type with a name, or raise LookupError if none is registered."""
     for base in resource_type.__mro__:
         if (base, name) in _EFFECTS:
             return _EFFECTS[base, name]

@@ -107,11 +107,7 @@ def cancel_effect(store: Store, resource: Resource, name: str) -> None:
 
 
 def run_effect(store: Store, resource: Resource, name: str) -> None:
-    """Run an effect of a resource now.
-
-    Raises:
-        LookupError: The resource type has no such effect.
-    """
+    """Run an effect of a resource now; raise LookupError if its type has no such effect."""
     find_effect(type(resource), name)(store, resource)
 
 
