@@ -213,8 +213,8 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
             autojump (bool): Whether repeated polls without a sleep move the clock to the next status change. Default:
                 True.
             strict (bool): False accepts any text as a schema, drops the minimum data requirements (except the 100 cold
-                items of aws-hrnn-coldstart), and ignores context fields that the Interactions schema lacks. Default:
-                True.
+                items of aws-hrnn-coldstart), creates solutions without data, and ignores context fields that the
+                Interactions schema lacks. Default: True.
             minimum_interactions (int): Interactions that an import and a training need. The minimum of 25 users with
                 two interactions each shrinks in proportion. Default: 1000, as in the service.
             durations (dict of str to float): Seconds that creations, updates and deletions take, by resource type:

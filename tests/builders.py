@@ -214,6 +214,24 @@ def a_group_with_data(mock: MockPersonalize, name: str = "shop", *dataset_types:
     return group
 
 
+def a_group_with_an_event(mock: MockPersonalize, name: str = "shop") -> str:
+    """Create a dataset group with one put event: enough for a solution, too little for a training."""
+    group = a_dataset_group(mock, name)
+    a_dataset(mock, group)
+    put_an_event(mock, group)
+    return group
+
+
+def put_an_event(mock: MockPersonalize, group: str) -> None:
+    """Put an event through an event tracker that exists only for this call."""
+    tracker = mock.call("CreateEventTracker", name="for-one-event", datasetGroupArn=group)
+    settle(mock, tracker["eventTrackerArn"])
+    event = {"itemId": "i0", "eventType": "Watch", "sentAt": START}
+    mock.call("PutEvents", trackingId=tracker["trackingId"], userId="u0", sessionId="s0", eventList=[event])
+    mock.call("DeleteEventTracker", eventTrackerArn=tracker["eventTrackerArn"])
+    settle(mock, tracker["eventTrackerArn"])
+
+
 def a_domain_group_with_data(
     mock: MockPersonalize,
     name: str = "cinema",

@@ -236,7 +236,7 @@ def test_a_solution_can_be_given_a_duration():
     with mock_personalize(clock=START, durations={"solution": 60}) as mock:
         describe = a_group()
         mock.clock.jump(60)
-        recipe = "arn:aws:personalize:::recipe/aws-user-personalization"
+        recipe = "arn:aws:personalize:::recipe/aws-semantic-similarity"  # needs no interactions
         arn = personalize().create_solution(
             name="solution", datasetGroupArn=describe()["datasetGroupArn"], recipeArn=recipe
         )["solutionArn"]

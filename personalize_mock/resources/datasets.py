@@ -113,6 +113,11 @@ class Dataset(Resource):
         self._contents = contents
 
     @property
+    def has_data(self) -> bool:
+        """Whether an import into the dataset has finished or records were put, even if they were deleted since."""
+        return self._contents is not None and bool(self._contents.imports or self._contents.put_count)
+
+    @property
     def latest_dataset_update(self) -> DatasetUpdate | None:
         """The newest update; while it runs, with status and date of the dataset."""
         if self.latest_update is None or not self._is_updating:

@@ -1,7 +1,7 @@
 """Checks of the configuration of a solution, and of the parts that a recommender shares with it.
 
 The rules follow the pages "Configuring columns used when training", "Configuring automatic training" and "Optimizing a
-solution for an additional objective" of the developer guide (2025). All messages are ours.
+solution for an additional objective" of the developer guide (2025). All messages are ours except `NO_INTERACTIONS`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     )
 
 Config = Mapping[str, Any]
+
+# Recorded 2022, with status 400 but without the class of the error.
+NO_INTERACTIONS = (
+    "Dataset group must contain an INTERACTIONS dataset with successfully completed dataset import job "
+    "or EVENT_INTERACTIONS"
+)
 
 NUMERIC = ("int", "long", "float", "double")
 SCHEDULE_DAYS = range(1, 31)
@@ -45,6 +51,23 @@ def check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Conf
     check_training_data(store, recipe, group_arn, config.get("trainingDataConfig", {}))
     check_schedule(config.get("autoTrainingConfig"))
     check_events(store, recipe, group_arn, config)
+
+
+def check_interactions(store: Store, recipe: RecipeEntry | None, group_arn: str) -> None:
+    """Check that a dataset group has interactions, imported or put. With `strict=False` everything passes.
+
+    Args:
+        store: The account and region.
+        recipe: The recipe; None for AutoML, which compares recipes that learn from interactions.
+        group_arn: The dataset group.
+
+    Raises:
+        InvalidInputException: The recipe learns from interactions, and there are none.
+    """
+    needed = store.options.strict and (recipe is None or "INTERACTIONS" in recipe.required_datasets)
+    interactions = dataset_of(store, group_arn, "INTERACTIONS")
+    if needed and (interactions is None or not interactions.has_data):
+        _refuse(NO_INTERACTIONS)
 
 
 def check_schedule(auto_training: "AutoTrainingConfigTypeDef | None") -> None:

@@ -155,6 +155,7 @@ def create_solution(
             check_hpo(recipe)
         solution_checks.check_config(store, recipe, dataset_group_arn, {"eventType": event_type, **config})
     _check_incremental_update(recipe, requested=perform_incremental_update)
+    solution_checks.check_interactions(store, recipe, dataset_group_arn)
     check_tags(tags)
     arn = store.arn(Solution.ARN_TYPE, name)
     check_absent(store, Solution, arn)

@@ -15,6 +15,7 @@ from builders import (
     a_group_with_data,
     a_solution,
     a_solution_version,
+    an_import_job,
     avro_schema,
     client,
     recipe,
@@ -173,6 +174,7 @@ def test_responses_of_create_operations_are_json(personalize_mock):
         datasetGroupArn=group["datasetGroupArn"],
         schemaArn=schema["schemaArn"],
     )
+    an_import_job(personalize_mock, settle(personalize_mock, dataset["datasetArn"]))
     solution = personalize.create_solution(
         name="solution", datasetGroupArn=group["datasetGroupArn"], recipeArn=recipe("aws-popularity-count")
     )
@@ -210,7 +212,7 @@ def test_metrics_can_be_requested_while_the_version_trains(mock, version):
 
 @pytest.mark.parametrize("name", ["aws-sims", "aws-hrnn", "aws-popularity-count"])
 def test_legacy_recipes_can_be_used(mock, name):
-    arn = a_solution(mock, a_dataset_group(mock), name)
+    arn = a_solution(mock, a_group_with_data(mock), name)
     assert client().describe_solution(solutionArn=arn)["solution"]["recipeArn"] == recipe(name)
 
 

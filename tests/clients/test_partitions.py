@@ -101,7 +101,7 @@ def test_recipes_of_both_partitions_can_be_used_in_china(mock):
     group = china.create_dataset_group(name="group")["datasetGroupArn"]
     mock.clock.jump(3600)
     for name in ("aws", "aws-cn"):
-        arn = recipe("aws-sims").replace("arn:aws:", f"arn:{name}:")
+        arn = recipe("aws-semantic-similarity").replace("arn:aws:", f"arn:{name}:")  # needs no interactions
         solution = china.create_solution(name=name, datasetGroupArn=group, recipeArn=arn)["solutionArn"]
         assert solution == f"arn:aws-cn:personalize:cn-north-1:{ACCOUNT}:solution/{name}"
 

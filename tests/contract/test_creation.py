@@ -130,7 +130,7 @@ OTHER_PARENTS: Mapping[str, Callable[[World], Request]] = {
         "datasetGroupArn": minimal_request(w, "CreateMetricAttribution")["datasetGroupArn"]
     },
     "CreateRecommender": lambda w: {"datasetGroupArn": builders.a_dataset_group(w.mock, w.new_name(), domain=DOMAIN)},
-    "CreateSolution": lambda w: {"datasetGroupArn": builders.a_dataset_group(w.mock, w.new_name())},
+    "CreateSolution": lambda w: {"datasetGroupArn": builders.a_group_with_data(w.mock, w.new_name())},
 }
 DOMAIN = "VIDEO_ON_DEMAND"
 

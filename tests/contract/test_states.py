@@ -99,8 +99,8 @@ def an_import_job_of_an_invalid_file(world: World) -> StatusRecorder:
     return create(world, "DatasetImportJob", dataSource={"dataLocation": location})
 
 
-def a_training_without_data(world: World) -> StatusRecorder:
-    group = builders.a_dataset_group(world.mock, world.new_name())
+def a_training_with_too_little_data(world: World) -> StatusRecorder:
+    group = builders.a_group_with_an_event(world.mock, world.new_name())
     solution = builders.a_solution(world.mock, group, name=world.new_name())
     return create(world, "SolutionVersion", solutionArn=solution)
 
@@ -141,7 +141,7 @@ def _without_its_bucket(world: World, resource_type: str, changed: dict[str, Any
         a_batch_inference_job_without_its_bucket,
         a_batch_segment_job_without_its_bucket,
         a_recommender_without_data,
-        a_training_without_data,
+        a_training_with_too_little_data,
         an_export_job_without_its_bucket,
         an_import_job_of_an_invalid_file,
     ],

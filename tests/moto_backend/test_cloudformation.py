@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from builders import (
     ACCOUNT,
+    INTERACTIONS,
     ROLE,
     a_campaign,
     a_dataset,
@@ -48,6 +49,14 @@ def shop(**more):
         "Data": resource("Dataset", DatasetType="Interactions", SchemaArn={"Ref": "Schema"}, **GROUP),
         **more,
     }
+
+
+def shop_with_data(text=None, **more):
+    """The resources of `shop`, with an import of interactions, and more."""
+    put_object(interactions_csv() if text is None else text)
+    resources = shop(**more)
+    resources["Data"]["Properties"]["DatasetImportJob"] = JOB
+    return resources
 
 
 def cloudformation():
@@ -122,10 +131,10 @@ def test_creating_a_stack_takes_simulated_time(mock):
 
 def test_deleting_a_stack_deletes_all_its_resources_in_a_valid_order(mock):
     create(
-        shop(
+        shop_with_data(
             Tracker=resource("EventTracker", **GROUP),
             Filter=resource("Filter", depends_on="Data", FilterExpression=NOTHING_SEEN, **GROUP),
-            Solution=resource("Solution", RecipeArn=recipe("aws-sims"), **GROUP),
+            Solution=resource("Solution", depends_on="Data", RecipeArn=recipe("aws-sims"), **GROUP),
             Attribution=resource(
                 "MetricAttribution",
                 depends_on="Data",
@@ -206,9 +215,10 @@ def test_a_solution_has_its_properties(mock):
         "EventValueThreshold": 3.5,
     }
     more = {"RecipeArn": recipe("aws-user-personalization"), "EventType": "Watch", "PerformHPO": "false"}
-    create(
-        {"Group": resource("DatasetGroup"), "Solution": resource("Solution", SolutionConfig=config, **more, **GROUP)}
-    )
+    schema = resource("Schema", Schema=avro_schema(fields={**INTERACTIONS, "EVENT_VALUE": "float"}))
+    text = interactions_csv().replace("\n", ",4.0\n").replace("4.0", "EVENT_VALUE", 1)
+    solution = resource("Solution", depends_on="Data", SolutionConfig=config, **more, **GROUP)
+    create(shop_with_data(text, Schema=schema, Solution=solution))
     solution = client().describe_solution(solutionArn=f"{ARN}:solution/Solution")["solution"]
     assert solution["solutionConfig"] == {
         "algorithmHyperParameters": {"hidden_dimension": "64"},
@@ -257,10 +267,7 @@ def test_tags_may_have_either_form_and_schemas_may_have_tags(mock, resource_type
 
 
 def test_a_dataset_with_an_import_job_imports_its_data(mock):
-    put_object(interactions_csv())
-    resources = shop()
-    resources["Data"]["Properties"]["DatasetImportJob"] = JOB
-    create(resources)
+    create(shop_with_data())
     (job,) = client().list_dataset_import_jobs()["datasetImportJobs"]
     assert (job["jobName"], job["status"]) == ("job", "ACTIVE")
     assert a_campaign(

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from builders import (
     a_campaign,
-    a_dataset_group,
     a_domain_group_with_data,
+    a_group_with_an_event,
     a_group_with_data,
     a_recommender,
     a_solution,
@@ -198,7 +198,7 @@ def test_a_training_has_a_metric_of_its_duration(mock):
 
 
 def test_a_failed_training_is_counted_as_an_error(mock):
-    version = a_solution_version(mock, a_solution(mock, a_dataset_group(mock)))
+    version = a_solution_version(mock, a_solution(mock, a_group_with_an_event(mock)))
     assert metric_total(mock, "SolutionTrainingJobError", SolutionVersionArn=version) == 1
 
 

@@ -225,15 +225,16 @@ def test_interactions_that_arrive_during_a_training_are_new(mock, group):
     assert training_times(solution) == [active + HOUR, active + HOUR + DAY]
 
 
-def test_a_group_without_data_is_not_trained(mock):
-    group = a_dataset_group(mock)
-    solution, active = a_scheduled_solution(mock, group, solutionConfig=DAILY)
-    a_dataset(mock, group)
-    mock.clock.jump_to(active + 2 * DAY)
-    assert client().list_solution_versions(solutionArn=solution)["solutionVersions"] == []
-    import_new_interactions(mock)
-    mock.clock.jump(DAY)
-    assert training_times(solution) == [active + HOUR + 2 * DAY]
+def test_a_group_without_data_is_not_trained():
+    with mock_personalize(clock="2024-05-01", strict=False) as mock:
+        group = a_dataset_group(mock)
+        solution, active = a_scheduled_solution(mock, group, solutionConfig=DAILY)
+        a_dataset(mock, group)
+        mock.clock.jump_to(active + 2 * DAY)
+        assert client().list_solution_versions(solutionArn=solution)["solutionVersions"] == []
+        import_new_interactions(mock)
+        mock.clock.jump(DAY)
+        assert training_times(solution) == [active + HOUR + 2 * DAY]
 
 
 def test_an_automatic_training_with_too_little_data_fails():

@@ -4,7 +4,7 @@ from functools import partial
 import pytest
 from builders import (
     ACCOUNT,
-    a_dataset_group,
+    a_group_with_an_event,
     a_group_with_data,
     a_solution,
     a_solution_version,
@@ -116,7 +116,7 @@ def test_a_campaign_needs_a_version_and_not_a_solution(mock, version):
 
 
 def test_a_campaign_needs_an_active_version(mock):
-    failed = a_solution_version(mock, a_solution(mock, a_dataset_group(mock), name="failing"))
+    failed = a_solution_version(mock, a_solution(mock, a_group_with_an_event(mock), name="failing"))
     pending = client().create_solution_version(solutionArn=failed.rpartition("/")[0])["solutionVersionArn"]
     for arn in (failed, pending):
         assert refusal(create, version=arn)[0] == "ResourceInUseException"

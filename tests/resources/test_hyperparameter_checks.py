@@ -3,7 +3,7 @@
 from itertools import count
 
 import pytest
-from builders import a_dataset_group, client, recipe, refusal
+from builders import a_group_with_data, client, recipe, refusal
 
 from personalize_mock import mock_personalize
 from personalize_mock.resources import catalogue
@@ -36,7 +36,7 @@ def ids(value):
 def group():
     """A dataset group without a quota of solutions."""
     with mock_personalize(clock=0, quotas={"solutions_per_group": 10_000}) as mock:
-        yield a_dataset_group(mock)
+        yield a_group_with_data(mock)
 
 
 def create(group, name, config, **members):

@@ -4,9 +4,11 @@ from builders import (
     ITEMS,
     a_dataset,
     a_dataset_group,
+    a_group_with_data,
     avro_schema,
     client,
     needs_shape,
+    put_an_event,
     recipe,
     refusal,
 )
@@ -17,7 +19,17 @@ V2 = recipe("aws-user-personalization-v2")
 
 @pytest.fixture
 def group(mock):
-    return a_dataset_group(mock)
+    return a_group_with_data(mock)
+
+
+def a_group_with_event_values(mock, *, without=()):
+    """A dataset group with an event, whose Interactions schema has EVENT_VALUE but lacks some fields."""
+    fields = {name: field for name, field in {**INTERACTIONS, "EVENT_VALUE": "float"}.items() if name not in without}
+    schema = client().create_schema(name="with-values", schema=avro_schema(fields=fields))["schemaArn"]
+    group = a_dataset_group(mock)
+    a_dataset(mock, group, schemaArn=schema)
+    put_an_event(mock, group)
+    return group
 
 
 def create(group, name="solution", **members):
@@ -67,15 +79,14 @@ def test_columns_of_the_training_data_are_echoed(mock, group):
     assert shown_config(group, config) == config
 
 
-def test_an_event_threshold_is_a_string_and_is_echoed(mock, group):
-    fields = {**INTERACTIONS, "EVENT_VALUE": "float"}
-    schema = client().create_schema(name="with-values", schema=avro_schema(fields=fields))["schemaArn"]
-    a_dataset(mock, group, schemaArn=schema)
+def test_an_event_threshold_is_a_string_and_is_echoed(mock):
+    group = a_group_with_event_values(mock)
     assert shown_config(group, {"eventValueThreshold": "0.5"}, eventType="Watch") == {"eventValueThreshold": "0.5"}
 
 
-def test_event_weights_are_numbers_and_are_echoed(mock, group):
+def test_event_weights_are_numbers_and_are_echoed(mock):
     needs_shape("EventsConfig")
+    group = a_group_with_event_values(mock)
     weights = [{"eventType": "Watch", "eventValueThreshold": 0.5, "weight": 0.3}, {"eventType": "Click", "weight": 1.0}]
     config = {"eventsConfig": {"eventParametersList": weights}}
     assert shown_config(group, config, recipeArn=V2) == config
@@ -154,7 +165,6 @@ def test_a_hyperparameter_of_another_algorithm_is_refused_with_the_reported_mess
 def test_an_invalid_configuration_is_refused(mock, group, config):
     if "eventsConfig" in config:
         needs_shape("EventsConfig")
-    a_dataset(mock, group)
     assert refusal_code(group, config) == "InvalidInputException"
 
 
@@ -164,18 +174,14 @@ def test_a_schedule_that_does_not_match_the_pattern_is_refused(mock, group, expr
 
 
 def test_a_threshold_needs_event_value_in_the_schema(mock, group):
-    a_dataset(mock, group)
     assert refusal_code(group, {"eventValueThreshold": "0.5"}) == "InvalidInputException"
 
 
 @pytest.mark.parametrize(("field", "threshold"), [("EVENT_TYPE", {}), ("EVENT_VALUE", {"eventValueThreshold": 0.5})])
-def test_event_weights_need_their_fields_in_the_schema(mock, group, field, threshold):
+def test_event_weights_need_their_fields_in_the_schema(mock, field, threshold):
     needs_shape("EventsConfig")
-    fields = {**INTERACTIONS, "EVENT_VALUE": "float"}
-    del fields[field]
-    schema = client().create_schema(name="without", schema=avro_schema(fields=fields))["schemaArn"]
+    group = a_group_with_event_values(mock, without={field})
     solution = create(group, recipeArn=V2)["solutionArn"]
-    a_dataset(mock, group, schemaArn=schema)
     weights = {"eventsConfig": {"eventParametersList": [{"eventType": "Watch", "weight": 0.5, **threshold}]}}
     refused = [
         refusal(create, group=group, name="other", recipeArn=V2, solutionConfig=weights),

@@ -9,6 +9,7 @@ from builders import (
     a_campaign,
     a_dataset,
     a_dataset_group,
+    a_group_with_an_event,
     a_group_with_data,
     a_solution,
     a_solution_version,
@@ -116,7 +117,7 @@ def test_training_hours_are_shown_with_three_decimals_after_a_successful_trainin
 
 
 def test_a_failed_training_has_a_failure_reason_and_no_hours(mock):
-    arn = create(a_solution(mock, a_dataset_group(mock)))
+    arn = create(a_solution(mock, a_group_with_an_event(mock)))
     states = polled_statuses(client().describe_solution_version, solutionVersionArn=arn)
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE FAILED"]
     version = describe(arn)
@@ -447,8 +448,8 @@ def test_a_version_trained_by_automl_can_be_deployed(mock):
     assert len(answer["itemList"]) == 25
 
 
-def test_automl_without_data_fails(mock):
-    version = describe(a_solution_version(mock, automl(mock, a_dataset_group(mock))))
+def test_automl_with_too_little_data_fails(mock):
+    version = describe(a_solution_version(mock, automl(mock, a_group_with_an_event(mock))))
     assert version["status"] == "CREATE FAILED"
     assert "recipeArn" not in version
 

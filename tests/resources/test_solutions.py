@@ -4,17 +4,22 @@ import pytest
 from builders import (
     ACCOUNT,
     a_campaign,
+    a_dataset,
     a_dataset_group,
+    a_group_with_an_event,
     a_group_with_data,
     a_solution,
     a_solution_version,
+    an_import_job,
     client,
+    interactions_csv,
     needs_shape,
     polled_statuses,
     recipe,
     refusal,
     settle,
 )
+from import_jobs import start_import
 
 from personalize_mock import mock_personalize
 
@@ -25,7 +30,7 @@ POPULARITY = recipe("aws-popularity-count")
 
 @pytest.fixture
 def group(mock):
-    return a_dataset_group(mock)
+    return a_group_with_data(mock)
 
 
 def create(group, name="solution", **members):
@@ -50,7 +55,7 @@ def test_a_solution_is_active_at_once_with_equal_dates(mock, group):
 
 def test_the_dates_of_a_solution_are_equal_while_time_passes():
     with mock_personalize() as mock:
-        group = a_dataset_group(mock)
+        group = a_group_with_data(mock)
         for number in range(20):
             solution = describe(create(group, f"solution-{number}")["solutionArn"])
             assert solution["creationDateTime"] == solution["lastUpdatedDateTime"]
@@ -58,7 +63,7 @@ def test_the_dates_of_a_solution_are_equal_while_time_passes():
 
 def test_a_solution_with_a_duration_goes_through_the_statuses_of_a_creation():
     with mock_personalize(clock=0, durations={"solution": 60}) as mock:
-        arn = create(a_dataset_group(mock))["solutionArn"]
+        arn = create(a_group_with_data(mock))["solutionArn"]
         assert refusal(client().create_solution_version, solutionArn=arn)[0] == "ResourceInUseException"
         states = polled_statuses(client().describe_solution, solutionArn=arn)
         assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
@@ -186,9 +191,56 @@ def test_a_solution_without_automl_needs_a_recipe(mock, group):
     assert code == "InvalidInputException"
 
 
+NO_INTERACTIONS = (
+    "InvalidInputException",
+    (
+        "Dataset group must contain an INTERACTIONS dataset with successfully completed dataset import job "
+        "or EVENT_INTERACTIONS"
+    ),
+)
+
+
+def test_a_solution_needs_a_finished_import_of_interactions(mock):
+    group = a_dataset_group(mock)
+    assert refusal(create, group=group) == NO_INTERACTIONS
+    dataset = a_dataset(mock, group)
+    assert refusal(create, group=group) == NO_INTERACTIONS
+    job = start_import(dataset)
+    assert refusal(create, group=group) == NO_INTERACTIONS
+    assert client().list_solutions()["solutions"] == []
+    settle(mock, job)
+    create(group)
+
+
+def test_events_count_as_interactions_of_a_solution(mock):
+    create(a_group_with_an_event(mock))
+
+
+def test_a_solution_needs_an_import_of_interactions_and_not_of_items(mock):
+    group = a_group_with_data(mock, "shop", "Items", "Users")
+    assert refusal(create, group=group) == NO_INTERACTIONS
+    automl = {"name": "automl", "datasetGroupArn": group, "performAutoML": True}
+    assert refusal(client().create_solution, **automl) == NO_INTERACTIONS
+
+
+def test_a_failed_import_is_no_finished_one(mock):
+    group = a_dataset_group(mock)
+    an_import_job(mock, a_dataset(mock, group), interactions_csv(each=1))
+    assert refusal(create, group=group) == NO_INTERACTIONS
+
+
+def test_a_recipe_that_learns_from_items_alone_needs_no_interactions(mock):
+    create(a_dataset_group(mock), recipeArn=recipe("aws-semantic-similarity"))
+
+
+def test_without_strictness_a_solution_needs_no_interactions():
+    with mock_personalize(strict=False) as mock:
+        create(a_dataset_group(mock))
+
+
 def test_a_name_is_unique_across_dataset_groups(mock, group):
     arn = create(group)["solutionArn"]
-    other = a_dataset_group(mock, "other")
+    other = a_group_with_data(mock, "other")
     expected = ("ResourceAlreadyExistsException", f"Another resource with Arn {arn} already exists.")
     assert refusal(create, group=other) == expected
 
@@ -200,12 +252,12 @@ def test_a_group_has_at_most_twenty_solutions(mock, group):
     assert code == "LimitExceededException"
     assert message == "More than 20 resources in ACTIVE state. Please delete some and try again."
     assert len(client().list_solutions(datasetGroupArn=group)["solutions"]) == 20
-    create(a_dataset_group(mock, "other"), "solution-20")
+    create(a_group_with_data(mock, "other"), "solution-20")
 
 
 def test_solutions_are_listed_by_group_with_their_recipe(mock, group):
     create(group, "one")
-    create(a_dataset_group(mock, "other"), "two", recipeArn=POPULARITY)
+    create(a_group_with_data(mock, "other"), "two", recipeArn=POPULARITY)
     (one,) = client().list_solutions(datasetGroupArn=group)["solutions"]
     keys = ["name", "solutionArn", "status", "creationDateTime", "lastUpdatedDateTime", "recipeArn"]
     assert list(one) == keys
@@ -236,8 +288,8 @@ def test_the_newest_version_shows_in_its_solution_while_it_is_still_pending(mock
     assert describe(arn)["latestSolutionVersion"]["solutionVersionArn"] == newer
 
 
-def test_a_failed_version_shows_its_reason_in_its_solution(mock, group):
-    arn = a_solution(mock, group)
+def test_a_failed_version_shows_its_reason_in_its_solution(mock):
+    arn = a_solution(mock, a_group_with_an_event(mock))
     a_solution_version(mock, arn)
     latest = describe(arn)["latestSolutionVersion"]
     assert latest["status"] == "CREATE FAILED"

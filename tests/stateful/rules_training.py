@@ -27,6 +27,8 @@ def create_solution(
     model.require(refuse, "DatasetGroup", dataset_group_arn)
     refuse("ResourceNotFound", when=recipe_arn == samples.UNKNOWN_RECIPE)
     refuse("InvalidInput", when=recipe_arn not in (*samples.SOLUTION_RECIPES, samples.UNKNOWN_RECIPE))
+    interactions = model.all("Dataset", datasetGroupArn=dataset_group_arn, datasetType="INTERACTIONS")
+    refuse("InvalidInput", when=not any(dataset.facts["revision"] for dataset in interactions))
     refuse("ResourceAlreadyExists", when=model.get("Solution", arn))
     refuse("LimitExceeded", when=model.quota_reached("Solution", dataset_group_arn))
 

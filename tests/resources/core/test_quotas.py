@@ -293,7 +293,7 @@ IN_ANOTHER_GROUP: Mapping[str, Callable[[World], Request]] = {
         "datasetGroupArn": minimal_request(w, "CreateMetricAttribution")["datasetGroupArn"]
     },
     "recommenders_per_group": lambda w: {"datasetGroupArn": builders.a_domain_group_with_data(w.mock, w.new_name())},
-    "solutions_per_group": lambda w: {"datasetGroupArn": builders.a_dataset_group(w.mock, w.new_name())},
+    "solutions_per_group": lambda w: {"datasetGroupArn": builders.a_group_with_data(w.mock, w.new_name())},
 }
 
 
