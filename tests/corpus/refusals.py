@@ -6,6 +6,7 @@ from typing import Any
 
 from corpus.shop import (
     CATEGORICAL,
+    END,
     INTERACTION_FIELDS,
     ITEM_FIELDS,
     USER_FIELDS,
@@ -258,8 +259,13 @@ def play_small_data(stage: Stage) -> None:
     group = stage.create_and_wait("CreateDatasetGroup", name="small")
     interactions = add_dataset(stage, group, "small", "Interactions", INTERACTION_FIELDS)
     items = add_dataset(stage, group, "small", "Items", ITEM_FIELDS)
+    solution = {"name": "early", "datasetGroupArn": group, "recipeArn": recipe("aws-user-personalization")}
+    stage.try_call("CreateSolution", "no data", **solution)
+    event = {"itemId": item_id(1), "eventType": "Watch", "sentAt": END}
+    tracking = a_tracker(stage, group)
+    stage.call("PutEvents", trackingId=tracking, userId=user_id(1), sessionId="one", eventList=[event])
     solution = a_solution(stage, group, recipe("aws-user-personalization"), "early")
-    stage.try_call("CreateSolutionVersion", "no data", solutionArn=solution)
+    stage.try_call("CreateSolutionVersion", "one event", solutionArn=solution)
     for name, text in IMPORTS.items():
         load(stage, items, text, name)
     for name, location in {
