@@ -9,7 +9,9 @@ The data describe a video shop. They come as CSV text and Avro schemas, ready fo
     personalize.create_schema(name="interactions", schema=json.dumps(data.interactions_schema))
 
 The data contain what models look for: genres that users prefer, films that are watched together, a few popular films,
-prices and ages. The same arguments always give the same bytes.
+prices and ages. With `mode="repeats"` users return to what they know, with `"sparse"` they have few interactions, with
+`"drift"` their interests change, and with `"trend"` items come into fashion. The same arguments always give the same
+bytes.
 """
 
 from personalize_mock.synthetic.generator import SyntheticData, generate

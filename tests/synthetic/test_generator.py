@@ -7,8 +7,11 @@ import scipy.sparse as sp
 from implicit.als import AlternatingLeastSquares
 
 from personalize_mock.data import avro, csv_files
-from personalize_mock.synthetic.generator import END, PERIOD, generate
+from personalize_mock.synthetic.generator import generate
+from personalize_mock.synthetic.modes import BEHAVIOURS
+from personalize_mock.synthetic.world import END
 
+PERIOD = BEHAVIOURS["films"].period
 DEPTH = 25
 
 
