@@ -1,4 +1,4 @@
-"""All benchmarks in one run of about twenty minutes.
+"""All benchmarks in one run of about half an hour.
 
     python tests/benchmarks [FOLDER]
 
@@ -19,14 +19,15 @@ BENCHMARKS = (
     ("runtime_calls.py",),
     ("end_to_end.py",),
     ("end_to_end.py", "--cold"),
+    ("relevance.py",),
 )
-WITH_RATINGS = (("relevance.py", "10"), ("live_events.py",))
+WITH_RATINGS = (("relevance.py", "--splits", "10", "--modes", "--folder"), ("live_events.py",))
 
 
 def main(folder: str | None = None) -> None:
     runs = [[name, *options] for name, *options in BENCHMARKS]
     if folder is not None:
-        runs += [[name, folder, *options] for name, *options in WITH_RATINGS]
+        runs += [[*command, folder] for command in WITH_RATINGS]
     for name, *options in runs:
         print(f"\n{'=' * 20} {name} {' '.join(options)}", flush=True)
         subprocess.run([sys.executable, str(HERE / name), *options], check=True)

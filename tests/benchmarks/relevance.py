@@ -1,114 +1,44 @@
-"""NDCG@25 of aws-user-personalization, popularity and implicit's default ALS, and the cost of an objective.
+"""Relevance of our recipes beside plain baselines, for each mode of the synthetic data and for real ratings.
 
-    python tests/benchmarks/relevance.py FOLDER [SPLITS]
+    python tests/benchmarks/relevance.py [--folder FOLDER] [--splits 3] [--modes MODE ...] [--parts PART ...]
 
-FOLDER holds interactions.csv.gz and items.csv.gz (with a column YEAR). All models see the same splits. Popularity and
-default ALS never recommend seen items, as ours learns to do. Takes a few minutes.
+FOLDER holds interactions.csv.gz and items.csv.gz (with a column YEAR). The newest 10 % of the interactions of the test
+users are held out, and all models see the same splits. Nothing is explored. Baselines leave out what the user knows. If
+the data repeat, each baseline also runs with it, and the better result counts. The part "objective" shows the cost of
+an objective on the ratings. A mode takes a minute or two.
 """
 
-import csv
-import gzip
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
-from implicit.cpu.als import AlternatingLeastSquares
-from threadpoolctl import threadpool_limits
+import worlds
+from comparisons import items_for_cold_users, items_for_items, items_for_users, ndcg, users_for_items
+from trends import growing_items
+from worlds import MODES, World, load
 
-from personalize_mock.data.avro import AvroSchema, SchemaField
-from personalize_mock.data.dataset_table import DatasetTable
 from personalize_mock.data.interaction_matrix import InteractionMatrix, interaction_matrix
 from personalize_mock.data.metadata import Metadata
-from personalize_mock.data.tables import Numbers, Strings, Table
+from personalize_mock.data.tables import Table
 from personalize_mock.evaluation.base import ranked_indices
-from personalize_mock.evaluation.ranking import normalized_discounted_cumulative_gain_at
 from personalize_mock.evaluation.split import Split
 from personalize_mock.recipes.base import Query, TrainingData
 from personalize_mock.recipes.objective import Objective, objective_weights
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 
 LEVELS = ("OFF", "LOW", "MEDIUM", "HIGH")
-TARGETS = {"popularity": 2.1, "default ALS": 1.18}
-
-
-def rows_of(path):
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return list(csv.DictReader(lines))
-
-
-def load(folder: Path):
-    """Return the interactions, the catalogue, and the year of each film (NaN where it is missing)."""
-    rows = rows_of(folder / "interactions.csv.gz")
-    columns = {name: Strings.from_values(row[name] for row in rows) for name in ("USER_ID", "ITEM_ID", "EVENT_TYPE")}
-    columns["TIMESTAMP"] = Numbers(values=np.array([int(row["TIMESTAMP"]) for row in rows]))
-    columns["EVENT_VALUE"] = Numbers(values=np.array([float(row["EVENT_VALUE"]) for row in rows]))
-    films = rows_of(folder / "items.csv.gz")
-    years = {row["ITEM_ID"]: float(row["YEAR"] or "nan") for row in films}
-    genres = Strings.from_values(row["GENRES"] or None for row in films)
-    items = Table(columns={"ITEM_ID": Strings.from_values(years), "GENRES": genres}, rows=len(years))
-    return Table(columns=columns, rows=len(rows)), items, years
-
-
-def ndcg(recommended, relevant):
-    hits = np.array([np.isin(row, items) for row, items in zip(recommended, relevant, strict=True)])
-    counts = np.array([len(items) for items in relevant])
-    return normalized_discounted_cumulative_gain_at(25, hits=hits, relevant=counts)
+PARTS = ("items", "related", "segments", "cold", "trends", "objective")
+TRENDS = ("2 hours", "1 day")
 
 
 def fitted(parts: Split, interactions: Table, items: Table | None, objective=None):
-    schema = AvroSchema(dataset_type="ITEMS", fields=(SchemaField(name="GENRES", type="string", categorical=True),))
-    metadata = None
-    if items is not None:
-        metadata = Metadata.from_dataset(DatasetTable(table=items, schema=schema), parts.train.items)
+    metadata = None if items is None else Metadata.from_dataset(worlds.catalogue(items), parts.train.items)
     data = TrainingData(interactions=parts.train, interactions_table=interactions, items=metadata)
     return UserPersonalization().fit(data, config={}, objective=objective, seed=0)
 
 
 def lists(parts: Split, model):
     return ranked_indices(model, [Query(history=parts.train.history(user)) for user in parts.users], n=25)
-
-
-def unseen_lists(parts: Split, scores):
-    """Return the 25 best unseen items of each user. `scores` has shape (n_users, n_items)."""
-    scores = np.array(scores, dtype=float)
-    scores[:, ~parts.train.warm] = -np.inf
-    for row, user in zip(scores, parts.users, strict=True):
-        row[parts.train.history(user)] = -np.inf
-    return np.argsort(-scores, axis=1, kind="stable")[:, :25]
-
-
-def popularity(parts: Split):
-    users = parts.train.csr().getnnz(axis=0)
-    return unseen_lists(parts, np.tile(users, (len(parts.users), 1)))
-
-
-def default_als(parts: Split):
-    with threadpool_limits(1, "blas"):
-        als = AlternatingLeastSquares(factors=64, dtype=np.float64, random_state=0, num_threads=1)
-        als.fit((parts.train.csr() > 0).astype(np.float32), show_progress=False)
-    return unseen_lists(parts, als.user_factors[parts.users] @ als.item_factors.T)
-
-
-def compare(name: str, interactions: Table, items: Table, events: InteractionMatrix, splits: int) -> None:
-    gains = {"ours": [], "without Items": [], "popularity": [], "default ALS": []}
-    for seed in range(splits):
-        parts = Split.from_interactions(events, seed=seed)
-        recommended = {
-            "ours": lists(parts, fitted(parts, interactions, items)),
-            "without Items": lists(parts, fitted(parts, interactions, None)),
-            "popularity": popularity(parts),
-            "default ALS": default_als(parts),
-        }
-        for model, items_by_user in recommended.items():
-            gains[model].append(ndcg(items_by_user, parts.relevant))
-    print(f"\n{name}: NDCG@25, mean of {splits} splits")
-    for model, values in gains.items():
-        ratio = np.mean(gains["ours"]) / np.mean(values)
-        spread = np.array(gains["ours"]) / np.array(values)
-        target = f"  target {TARGETS[model]}" if model in TARGETS else ""
-        print(
-            f"  {model:14} {np.mean(values):.4f}  ours is x{ratio:.2f} ({spread.min():.2f}-{spread.max():.2f}){target}"
-        )
 
 
 def attributes(events: InteractionMatrix, years: dict[str, float]) -> dict[str, np.ndarray]:
@@ -146,13 +76,62 @@ def objective_table(
         print(f"  {attribute:30}" + "".join(f"{cell:>16}" for cell in cells))
 
 
-def main(folder: str, splits: str = "10") -> None:
-    interactions, items, years = load(Path(folder))
+def compare(world: World, parts: list[str], splits: int) -> None:
+    """Print the tables of one data set."""
+    measures = {
+        "items": ("NDCG@25 of items for users", items_for_users),
+        "related": ("NDCG@25 of items for items", items_for_items),
+        "segments": ("hits at 1 % of users for items", users_for_items),
+        "cold": ("NDCG@25 of items for cold users", items_for_cold_users),
+    }
+    for part, (title, measure) in measures.items():
+        if part in parts:
+            show(f"{world.name}: {title}", measure(world, splits))
+    for frequency in TRENDS if "trends" in parts else ():
+        show(f"{world.name}: share of the growth in the next {frequency}", growing_items(world, frequency))
+
+
+def show(title: str, results: dict[str, list[float]]) -> None:
+    """Print means, and the ratios of our recipes to each baseline and to the best baseline."""
+    ours = [name for name in results if name.startswith("aws-")]
+    baselines = [name for name in results if name not in ours]
+    if not baselines:
+        return
+    means = {name: float(np.mean(values)) for name, values in results.items()}
+    best = max(baselines, key=means.__getitem__)
+    print(f"\n{title}")
+    for name in ours:
+        print(f"  {name:32} {means[name]:.4f}  x{means[name] / means[best]:.2f} of the best baseline, {best}")
+    for name in baselines:
+        ratios = "  ".join(f"x{means[mine] / means[name]:.2f}" if means[name] else "-" for mine in ours)
+        print(f"  {name:32} {means[name]:.4f}  ours: {ratios}", flush=True)
+
+
+def objectives(folder: Path, splits: int) -> None:
+    """Print the cost of an objective on the ratings of a folder."""
+    interactions, items, years = load(folder)
     for name, threshold in (("ratings above 3", 4.0), ("all ratings", None)):
         events = interaction_matrix(interactions, items=items, event_value_threshold=threshold)
-        compare(name, interactions, items, events, int(splits))
-        objective_table(name, (interactions, items), events, years, int(splits))
+        objective_table(name, (interactions, items), events, years, splits)
+
+
+def main() -> None:
+    """Print the tables that the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--splits", type=int, default=3)
+    parser.add_argument("--modes", nargs="*", default=MODES, choices=MODES)
+    parser.add_argument("--parts", nargs="*", default=PARTS, choices=PARTS)
+    parser.add_argument("--seed", type=int, default=0, help="of the synthetic data")
+    options = parser.parse_args()
+    for mode in options.modes:
+        compare(worlds.synthetic(mode, seed=options.seed), options.parts, options.splits)
+    if options.folder is not None:
+        for threshold in (4.0, None):
+            compare(worlds.movielens(options.folder, threshold=threshold), options.parts, options.splits)
+        if "objective" in options.parts:
+            objectives(options.folder, options.splits)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
