@@ -16,7 +16,7 @@ from personalize_mock.synthetic.world import END, Films, Floats, Ints, People, u
 NEIGHBOURS = 8
 AFFINITY = 10.0  # log of the preference for a film in the user's direction over a film at a right angle to it
 FADING = 0.8  # log of the popularity that a film loses with each phase before or after its best one
-BURST_DAYS = 2  # a fashion grows for so many days, then shrinks for as many
+BURST_DAYS = (1.0, 4.0)  # a fashion grows for some time between these, then shrinks for as long
 BURST_HEIGHT = 0.04  # mean height, as a share of all other interactions
 RETURN_BACK = (0.5, 0.05)  # parameters of the geometric distributions of how many interactions a user goes back
 RETURN_RECENT = 0.7  # share of the first of these distributions
@@ -151,12 +151,13 @@ def _fashion(rng: np.random.Generator, films: Films, timestamp: Ints, behaviour:
     if not count:
         return fashion
     items = rng.choice(len(films.titles), size=count, replace=False)
-    peak = np.maximum(END - rng.integers(behaviour.period, size=count) + BURST_DAYS * DAY, films.released[items])
+    rise = DAY * np.exp(rng.uniform(*np.log(BURST_DAYS), size=count))
+    peak = np.maximum(END - rng.integers(behaviour.period, size=count), films.released[items]) + rise
     height = rng.gamma(2.0, BURST_HEIGHT / 2, size=count)
     share = rng.random(len(timestamp))
     for start in range(0, len(timestamp), BLOCK):
         block = slice(start, start + BLOCK)
-        closeness = 1 - np.abs(timestamp[block, None] - peak) / (BURST_DAYS * DAY)
+        closeness = 1 - np.abs(timestamp[block, None] - peak) / rise
         strength = np.cumsum(height * np.maximum(0, closeness), axis=1)
         pick = (strength <= share[block, None] * (1 + strength[:, -1:])).sum(axis=1)
         fashion[block] = np.where(pick < count, items[np.minimum(pick, count - 1)], NO_FILM)

@@ -59,8 +59,8 @@ def generate(
       are repeats, most of them of an item that the user met recently. Some users return more often than others.
     - `"sparse"`: Many users and items, four interactions per user, and most items have few.
     - `"drift"`: The interests of users and the popularity of items change within the half year.
-    - `"trend"`: Two weeks instead of half a year. One item in 25 is in fashion for four days: its interactions become
-      more for two days, then fewer.
+    - `"trend"`: Two weeks instead of half a year. One item in 25 comes into fashion: its interactions become more for
+      one to four days, then fewer for as long.
 
     Example:
         >>> data = generate(seed=1, users=50, items=80, interactions=2000)
