@@ -1,6 +1,5 @@
 """Growth of items' popularity from one interval to the next."""
 
-from dataclasses import dataclass
 from math import floor
 
 import numpy as np
@@ -8,41 +7,62 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 
-PRIOR = 5.0  # interactions; without it, growth from none to one would beat growth from ten to twenty
+INTERVALS = 12
+WEIGHT_OF_PREVIOUS = 0.65  # each interval counts less than the next one by this factor
+PRIOR_COUNT = 2.0  # added to the mean count of an item before its variance is estimated
+NOISE = 4.0  # squared standard errors at which an estimate is halved
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class IntervalCounts:
-    """Interactions per item in two consecutive intervals of the same length.
-
-    Attributes:
-        before: int64[n_items], counts in the first interval.
-        newest: int64[n_items], counts in the second interval.
-    """
-
-    before: NDArray[np.int64]
-    newest: NDArray[np.int64]
-
-    def growth(self) -> NDArray[np.float64]:
-        """Return (newest - before) / (before + 5), float64[n_items]; negative where an item lost.
-
-        Ours: the service publishes no formula.
-        """
-        return np.asarray((self.newest - self.before) / (self.before + PRIOR))
-
-
-def count_per_interval(interactions: InteractionMatrix, *, end: float, length: float) -> IntervalCounts:
-    """Count the interactions after `end - 2 * length` and up to `end`.
+def count_per_interval(
+    interactions: InteractionMatrix, *, end: float, length: float, intervals: int = 2
+) -> NDArray[np.int64]:
+    """Count the interactions of each item in consecutive intervals of the same length.
 
     Args:
         interactions: The interactions.
-        end: End of the second interval, epoch seconds. The end belongs to an interval, its start does not.
+        end: End of the last interval, epoch seconds. The end belongs to an interval, its start does not.
         length: Length of one interval, in seconds.
+        intervals: Number of intervals.
+
+    Returns:
+        int64[intervals, n_items], oldest interval first.
     """
-    edges = [floor(end - back * length) for back in (2, 1, 0)]  # timestamps are whole seconds
-    inside = np.flatnonzero((interactions.timestamp > edges[0]) & (interactions.timestamp <= edges[2]))
-    newest = interactions.timestamp[inside] > edges[1]
-    counts = [
-        np.bincount(interactions.item[inside[mask]], minlength=len(interactions.items)) for mask in (~newest, newest)
-    ]
-    return IntervalCounts(before=counts[0], newest=counts[1])
+    edges = [floor(end - back * length) for back in range(intervals, -1, -1)]  # timestamps are whole seconds
+    inside = (interactions.timestamp > edges[0]) & (interactions.timestamp <= edges[-1])
+    interval = np.searchsorted(edges, interactions.timestamp[inside]) - 1
+    items = len(interactions.items)
+    counts = np.bincount(interval * items + interactions.item[inside], minlength=intervals * items)
+    return counts.reshape(intervals, items)
+
+
+def complete_intervals(interactions: InteractionMatrix, *, end: float, length: float) -> int:
+    """Return how many intervals before `end` the interactions cover, from 2 to 12."""
+    first = int(interactions.timestamp.min(initial=floor(end)))
+    return int(np.clip((end - first) // length, 2, INTERVALS))
+
+
+def growth(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how many interactions each item gained from the interval before to the last; negative where it lost."""
+    return np.asarray(counts[-1] - counts[-2], dtype=np.float64)
+
+
+def estimated_growth(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Estimate by how many interactions per interval each item grows; negative where it loses.
+
+    The difference between two intervals is mostly chance for popular items. So the estimate is the slope of a line
+    through the counts since the item's first interaction, fitted by least squares. The newest intervals have the
+    largest weights. The slope is then multiplied by z / (z + 4), where z is the square of (slope / its standard error):
+    a slope that may be chance counts little. Ours: the service publishes no formula.
+
+    Args:
+        counts: int64[intervals, n_items], oldest interval first, at least two intervals.
+    """
+    time = np.arange(1.0 - len(counts), 1.0)[:, None]
+    first = np.minimum((counts > 0).argmax(axis=0), len(counts) - 2)
+    weight = np.where(np.arange(len(counts))[:, None] < first, 0.0, WEIGHT_OF_PREVIOUS**-time)
+    weight /= weight.sum(axis=0)
+    kernel = weight * (time - (weight * time).sum(axis=0))
+    kernel /= (kernel * time).sum(axis=0)
+    slope = np.round((kernel * counts).sum(axis=0), 9)  # without rounding, equal counts have a slope of about 1e-17
+    variance = (kernel**2).sum(axis=0) * ((weight * counts).sum(axis=0) + PRIOR_COUNT)  # of Poisson counts
+    return np.asarray(slope**3 / (slope**2 + NOISE * variance))

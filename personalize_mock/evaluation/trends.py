@@ -12,7 +12,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.popularity_growth import count_per_interval
+from personalize_mock.data.popularity_growth import count_per_interval, growth
 from personalize_mock.evaluation.base import Evaluation, rounded_metrics
 from personalize_mock.recipes.base import Model, TrainingData
 
@@ -53,8 +53,8 @@ class TrendsEvaluation(Evaluation):
         """Return the trend prediction accuracy, in [0, 1]; see `Evaluation.measure`.
 
         It is the mean over intervals of (growth of the predicted items) / (growth of the 25 items that grew most), 0 if
-        nothing grew. Items that became less popular have a growth of 0. Developer guide, "Evaluating an Amazon
-        Personalize solution version with metrics", "trend prediction accuracy" (2025).
+        nothing grew. The growth of an item is the number of interactions that it gained, 0 if it lost some. Developer
+        guide, "Evaluating an Amazon Personalize solution version with metrics", "trend prediction accuracy" (2025).
 
         Raises:
             TypeError: The model does not predict trends.
@@ -76,7 +76,7 @@ class TrendsEvaluation(Evaluation):
         for end in last - length * np.arange(INTERVALS):
             if end - 2 * length < first:
                 return
-            growth = np.maximum(0, count_per_interval(interactions, end=end, length=length).growth())
-            possible = np.sort(growth)[-LIST_LENGTH:].sum()
+            gained = np.maximum(0, growth(count_per_interval(interactions, end=end, length=length)))
+            possible = np.sort(gained)[-LIST_LENGTH:].sum()
             if possible > 0:
-                yield float(growth[model.trending_at(end - length)[:LIST_LENGTH]].sum() / possible)
+                yield float(gained[model.trending_at(end - length)[:LIST_LENGTH]].sum() / possible)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import worlds
 from comparisons import items_for_cold_users, items_for_items, items_for_users, ndcg, users_for_items
-from trends import growing_items
+from trends import SHAPES, growing_items, planted_risers
 from worlds import MODES, World, load
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix, interaction_matrix
@@ -124,6 +124,10 @@ def main() -> None:
     parser.add_argument("--parts", nargs="*", default=PARTS, choices=PARTS)
     parser.add_argument("--seed", type=int, default=0, help="of the synthetic data")
     options = parser.parse_args()
+    for shape in SHAPES if "trends" in options.parts else ():
+        shares, risers = planted_risers(shape, seeds=10 * options.splits)
+        show(f"planted risers, {shape}: share of the growth in the next hour", shares)
+        show(f"planted risers, {shape}: share of risers among the first ten", risers)
     for mode in options.modes:
         compare(worlds.synthetic(mode, seed=options.seed), options.parts, options.splits)
     if options.folder is not None:

@@ -52,9 +52,9 @@ def test_a_new_trend_is_not_predicted():
 
 
 def test_accuracy_is_the_share_of_the_possible_growth():
-    interactions = interactions_with((5, 5, 5), (5, 5, 5), (15, 10, 5))  # growth of 10/10, 5/10 and 0
-    assert accuracy_of(interactions, 0) == pytest.approx(1 / 1.5, abs=1e-4)
-    assert accuracy_of(interactions, 1) == pytest.approx(0.5 / 1.5, abs=1e-4)
+    interactions = interactions_with((5, 5, 5), (5, 5, 5), (15, 10, 5))  # growth of 10, 5 and 0
+    assert accuracy_of(interactions, 0) == pytest.approx(10 / 15, abs=1e-4)
+    assert accuracy_of(interactions, 1) == pytest.approx(5 / 15, abs=1e-4)
     assert accuracy_of(interactions, 0, 1, 2) == 1.0
     assert accuracy_of(interactions) == 0.0
 

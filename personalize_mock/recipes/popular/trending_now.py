@@ -1,8 +1,9 @@
-"""aws-trending-now: items by their growth over the last two intervals, followed by popular items.
+"""aws-trending-now: items by how fast their popularity grows, followed by popular items.
 
 The developer guide, "Trending-Now recipe" (2025), recommends only popular items if the last two intervals have no
 interactions. AWS's tutorial still finds its burst of events three quarters of an hour later, with intervals of half an
-hour. So an item whose interactions decrease is ranked behind growing items, but is not left out.
+hour. So an item whose interactions decrease is ranked behind growing items, but is not left out. Growth is estimated
+from up to twelve intervals, because the counts of two intervals differ by chance.
 
 The last interval ends at `TrainingData.now`. The service looks at the time of day, not at the newest interaction: in
 data that end long before, nothing trends and all items are ranked by popularity. Trends are computed again, with the
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
-from personalize_mock.data.popularity_growth import count_per_interval
+from personalize_mock.data.popularity_growth import complete_intervals, count_per_interval, estimated_growth
 from personalize_mock.recipes.base import EvaluationName, Model, Recipe, TrainingData
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.popular.popularity_count import PopularityModel, items_by_users
@@ -77,7 +78,10 @@ class TrendingModel(PopularityModel):
     interval_length: float
 
     def trending_at(self, time: float) -> NDArray[np.int32]:
-        """Return the items with more interactions in the interval that ends at `time` than before, fastest first."""
+        """Return the items that trended at a time, fastest growing first.
+
+        An item trends if it has interactions in the last two intervals and its estimated growth is positive.
+        """
         items, growth = self._growth_at(time)
         return items[growth > 0]
 
@@ -87,11 +91,14 @@ class TrendingModel(PopularityModel):
 
     def _growth_at(self, time: float) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Return active items and their growth; ties are broken by the newest count, then by index."""
-        counts = count_per_interval(self.interactions, end=time, length=self.interval_length)
-        growth = counts.growth()
-        active = np.flatnonzero(counts.before + counts.newest)
-        order = np.lexsort((-counts.newest[active], -growth[active]))
-        return active[order].astype(np.int32), growth[active[order]]
+        interactions, length = self.interactions, self.interval_length
+        intervals = complete_intervals(interactions, end=time, length=length)
+        counts = count_per_interval(interactions, end=time, length=length, intervals=intervals)
+        active = np.flatnonzero(counts[-1] + counts[-2])
+        counts = counts[:, active]
+        growth = estimated_growth(counts)
+        order = np.lexsort((-counts[-1], -growth))
+        return active[order].astype(np.int32), growth[order]
 
 
 class TrendingNow(Recipe):
