@@ -151,7 +151,8 @@ def _fashion(rng: np.random.Generator, films: Films, timestamp: Ints, behaviour:
     if not count:
         return fashion
     items = rng.choice(len(films.titles), size=count, replace=False)
-    rise = DAY * np.exp(rng.uniform(*np.log(BURST_DAYS), size=count))
+    shortest, longest = np.log(BURST_DAYS).tolist()
+    rise = DAY * np.exp(rng.uniform(shortest, longest, size=count))
     peak = np.maximum(END - rng.integers(behaviour.period, size=count), films.released[items]) + rise
     height = rng.gamma(2.0, BURST_HEIGHT / 2, size=count)
     share = rng.random(len(timestamp))
