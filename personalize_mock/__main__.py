@@ -28,7 +28,7 @@ def coverage_report(*, markdown: bool = False) -> str:
     """Return a list of the operations of the three services and whether the mock supports them.
 
     Args:
-        markdown: Whether to return it as in the README.
+        markdown: Whether to format the list in Markdown, as in the README.
     """
     from personalize_mock import events, resources  # noqa: F401  # importing them registers handlers
     from personalize_mock.runtime import operations  # noqa: F401  # importing it registers handlers

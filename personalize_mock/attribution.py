@@ -27,7 +27,10 @@ _HEADER = "METRIC_NAME,EVENT_TYPE,VALUE,MATH_FUNCTION,EVENT_ATTRIBUTION_SOURCE,T
 # Ours.
 BAD_EXPRESSION = "The expression {text} is not valid. Provide SAMPLECOUNT() or SUM(DatasetType.COLUMN_NAME)."
 BAD_DATASET = "The expression {text} is not valid. DatasetType must be Interactions or Items."
-NO_COLUMN = "The expression {text} is not valid. The schema of the {dataset} dataset has no column {column}."
+NO_COLUMN = (
+    "The expression {text} is not valid. The schema of the {dataset} dataset has no column {column}. "
+    "Name one of its numeric columns."
+)
 NOT_NUMERIC = "The expression {text} is not valid. The column {column} must be numeric."
 
 
@@ -53,7 +56,7 @@ class Metric:
 
     @property
     def function(self) -> str:
-        """The function, as named in reports."""
+        """The name of the function in reports."""
         return "samplecount" if self.dataset_type is None else "sum"
 
 
@@ -64,8 +67,8 @@ class MetricValue:
     Attributes:
         metric: The metric.
         source: The source that the events are attributed to.
-        window: The number of the window.
-        first: Timestamp of the earliest event, epoch seconds.
+        window: The number of the time window.
+        first: Timestamp of the earliest event, in epoch seconds.
         count: Number of events with a value.
         total: Sum of the values.
         minimum: The smallest value.
@@ -89,8 +92,8 @@ class EventBatch:
     Attributes:
         events: The rows of the events.
         sources: The source of each event; events without one do not count.
-        windows: int64[n], the window of each event.
-        items: The Items dataset, None if it is empty.
+        windows: int64[n], the number of each event's time window.
+        items: The Items dataset, or None if it is empty.
     """
 
     events: "Table"
@@ -100,7 +103,7 @@ class EventBatch:
 
 
 def parse_metric(name: str, event_type: str, expression: str, schemas: Mapping[str, AvroSchema]) -> Metric:
-    """Return a metric.
+    """Parse the expression of a metric.
 
     Args:
         name: The name of the metric.
@@ -130,16 +133,16 @@ def parse_metric(name: str, event_type: str, expression: str, schemas: Mapping[s
 
 
 def measure(metrics: Iterable[Metric], batch: EventBatch) -> list[MetricValue]:
-    """Return the values of metrics by source and window. Without counted events there is no value."""
+    """Return the values of metrics for each source and window that has counted events."""
     return [value for metric in metrics for value in _measure(metric, batch)]
 
 
 def csv_report(values: Iterable[MetricValue], timestamps: Mapping[int, float]) -> str:
-    """Return the CSV report of an import, newest first.
+    """Return the CSV report of an import, newest window first.
 
     Args:
         values: The values.
-        timestamps: The timestamp shown for each window, epoch seconds.
+        timestamps: The timestamp shown for each window, in epoch seconds.
     """
     ordered = sorted(values, key=lambda value: -timestamps[value.window])
     lines = [
@@ -151,7 +154,7 @@ def csv_report(values: Iterable[MetricValue], timestamps: Mapping[int, float]) -
 
 
 def limit_sources(sources: Sequence[str | None], known: set[str], limit: int) -> list[str | None]:
-    """Return the sources, with None for those beyond `limit` distinct ones. New sources are added to `known`."""
+    """Return the sources, with None in place of those beyond `limit` distinct ones. Add new sources to `known`."""
     limited: list[str | None] = []
     for source in sources:
         if source is not None and source != UNDEFINED and source not in known and len(known) < limit:
@@ -201,7 +204,7 @@ def _has_event_type(events: "Table", event_type: str) -> "NDArray[np.bool_]":
 
 
 def _amounts(metric: Metric, batch: EventBatch) -> "tuple[NDArray[np.bool_], NDArray[np.float64]]":
-    """Return which events have a value, bool[n], and the values, float64[n]."""
+    """Return a mask of the events that have a value, bool[n], and the values, float64[n]."""
     import numpy as np
 
     if metric.dataset_type is None:

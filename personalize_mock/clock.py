@@ -61,12 +61,12 @@ class Due:
     """A scheduled event of a resource.
 
     Attributes:
-        at: Epoch seconds.
-        tie: A rising number. Events at the same time run in the order in which they were scheduled.
+        at: The time at which the event is due, in epoch seconds.
+        tie: A number that increases with each scheduled event. Events at the same time run in this order.
         arn: The resource.
         action: `stage` enters a stage of a lifecycle, `effect` runs an effect.
         name: The name of the lifecycle or the effect.
-        stage: The index of the stage.
+        stage: The index of the stage, or 0 for an effect.
     """
 
     at: float
@@ -83,8 +83,8 @@ class SimulatedClock:
     Tests use `now`, `rate`, `jump`, `jump_to` and `upcoming`. The other methods are for the simulation.
 
     Args:
-        start: The first instant. Time then moves only by jumps and virtual sleeps (`rate` 0). Without it, time starts
-            at wall time and runs with it (`rate` 1).
+        start: The first instant. Time then moves only by jumps and virtual sleeps (`rate` 0). If it is None, time
+            starts at the current wall time and keeps pace with it (`rate` 1).
         autojump: Whether a repeated poll without a sleep jumps to the next event.
         fire: Called with each `Due` at its time.
     """
@@ -132,7 +132,7 @@ class SimulatedClock:
         """Move time forward by some seconds and run the events that become due."""
         step = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
         if not isinstance(step, (int, float)):
-            raise PersonalizeMockError(f"jump({seconds!r}): write seconds or a timedelta.")
+            raise PersonalizeMockError(f"jump({seconds!r}): not a duration. Write seconds or a timedelta.")
         with self.freeze():
             self.jump_to(self.timestamp() + step)
 
@@ -182,7 +182,7 @@ class SimulatedClock:
         return due
 
     def cancel(self, arn: str, *, action: Action | None = None, name: str | None = None) -> None:
-        """Cancel the scheduled events of a resource and forget the polls of it.
+        """Cancel the scheduled events of a resource and forget its polls.
 
         Args:
             arn: The resource.
@@ -226,7 +226,7 @@ class SimulatedClock:
             return tuple(sorted(self._queue))
 
     def _polls_in_a_row(self, arn: str) -> int:
-        """Return the number of the caller's latest polls of a resource that had no sleep between them."""
+        """Return how often the caller has polled a resource without a sleep in between."""
         last, count = self._polls.get(arn, {}).get(self._caller, (0.0, 0))
         return count if count and self.timestamp() - last < SHORTEST_SLEEP else 0
 

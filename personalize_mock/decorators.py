@@ -1,8 +1,8 @@
 """Decoration of functions and classes with a context manager.
 
-The mock is active while a body runs, not while it is made: while a coroutine is awaited and while a generator is
-iterated. In a `unittest.TestCase` it covers setUp, the test and tearDown. In any other class with a `setup_method` it
-covers that, the test and `teardown_method`. Otherwise it covers each public method by itself.
+The mock is active while a coroutine is awaited and while a generator is iterated, not while they are created. In a
+`unittest.TestCase` it covers setUp, the test and tearDown. In any other class with a `setup_method` it covers
+`setup_method`, the test and `teardown_method`. In all other classes it covers each public method separately.
 """
 
 import functools
@@ -22,7 +22,7 @@ _SETUP_METHODS = ("setup_method", "teardown_method")
 
 
 def decorate(mock: Context, decorated: T) -> T:
-    """Return a function that runs with `mock` active, or a class whose methods do.
+    """Return a function that runs with `mock` active, or a class whose methods run with it active.
 
     Raises:
         PersonalizeMockError: `decorated` is neither a function nor a class.

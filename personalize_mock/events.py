@@ -31,13 +31,16 @@ EVENT_SIZE = 10 * 1024  # bytes; developer guide, "Amazon Personalize endpoints 
 FORBIDDEN = frozenset(("userid", "sessionid", "eventtype", "timestamp", "recommendationid", "impression"))
 
 # Ours.
-NO_TRACKER = "The tracking ID {tracking_id} does not exist or its event tracker is not active yet."
-NO_ACTION_TRACKER = "The given tracking ID does not exist: {tracking_id}"
-NO_DATASET = "Dataset group {arn} has no active Interactions dataset to record events in."
+NO_TRACKER = (
+    "The tracking ID {tracking_id} does not exist, or its event tracker is not ACTIVE. Provide the trackingId of an "
+    "ACTIVE event tracker."
+)
+NO_ACTION_TRACKER = "The tracking ID {tracking_id} does not exist. Provide that of an Action_Interactions dataset."
+NO_DATASET = "Dataset group {arn} has no ACTIVE Interactions dataset. Create one, or wait until it is ACTIVE."
 WRONG_TYPE = "Dataset {arn} is of type {found}; {operation} needs a dataset of type {wanted}."
-NO_ITEM = "Provide an itemId for each event, as its member or in its properties."
-UNKNOWN_TYPE = "Provide Taken, Not Taken or Viewed for eventType."
-TOO_LARGE = "An event can have at most {limit} bytes."
+NO_ITEM = "An event has no itemId. Provide it as a member of the event or in its properties."
+UNKNOWN_TYPE = "The eventType is unknown. Provide Taken, Not Taken or Viewed."
+TOO_LARGE = "The event is too large. Shorten it to at most {limit} bytes."
 SEE = "{fault} See {which}."
 
 
@@ -45,7 +48,7 @@ SEE = "{fault} See {which}."
 def put_events(
     store: Store, *, tracking_id: str, session_id: str, event_list: Sequence[Members], user_id: str | None = None
 ) -> None:
-    """PutEvents: store the interactions of a user, or of a session without a user, with items."""
+    """Answer PutEvents: store the item interactions of a user, or of a session without a user."""
     dataset = _tracked_dataset(store, tracking_id)
     records = []
     for position, event in enumerate(event_list):
@@ -56,7 +59,7 @@ def put_events(
 
 @handler
 def put_action_interactions(store: Store, *, tracking_id: str, action_interactions: Sequence[Members]) -> None:
-    """PutActionInteractions: store interactions with actions. The dataset has a tracking ID of its own."""
+    """Answer PutActionInteractions: store interactions with actions. The dataset has a tracking ID of its own."""
     datasets = store.all(Dataset).values()
     dataset = next((dataset for dataset in datasets if dataset.tracking_id == tracking_id), None)
     if dataset is None:
@@ -71,19 +74,19 @@ def put_action_interactions(store: Store, *, tracking_id: str, action_interactio
 
 @handler
 def put_items(store: Store, *, dataset_arn: str, items: Sequence[Members]) -> None:
-    """PutItems; an existing item is replaced as a whole."""
+    """Answer PutItems. An existing item is replaced as a whole."""
     _put_records(store, dataset_arn, items, operation="PutItems", dataset_type="ITEMS", id_member="itemId")
 
 
 @handler
 def put_users(store: Store, *, dataset_arn: str, users: Sequence[Members]) -> None:
-    """PutUsers; an existing user is replaced as a whole."""
+    """Answer PutUsers. An existing user is replaced as a whole."""
     _put_records(store, dataset_arn, users, operation="PutUsers", dataset_type="USERS", id_member="userId")
 
 
 @handler
 def put_actions(store: Store, *, dataset_arn: str, actions: Sequence[Members]) -> None:
-    """PutActions; an existing action is replaced as a whole."""
+    """Answer PutActions. An existing action is replaced as a whole."""
     _put_records(store, dataset_arn, actions, operation="PutActions", dataset_type="ACTIONS", id_member="actionId")
 
 
@@ -99,7 +102,7 @@ def _naming(which: str) -> Iterator[None]:
 
 
 def _tracked_dataset(store: Store, tracking_id: str) -> Dataset:
-    """Return the Interactions dataset of a tracking ID. InvalidInput is the only error that PutEvents declares."""
+    """Return the Interactions dataset of a tracking ID, or raise InvalidInputException, the only error of PutEvents."""
     tracker = tracker_by_id(store, tracking_id)
     if tracker is None or tracker.status != "ACTIVE":
         record_poll(store, [] if tracker is None else [tracker])

@@ -17,7 +17,7 @@ def did_you_mean(name: object, known: Iterable[str], *, command: str = "") -> st
     Args:
         name: The unknown name.
         known: The names that exist.
-        command: Sentence that says how to list all names. Without it they are listed if none is similar.
+        command: Sentence that says how to list all names. Without it, the result lists them if no name is similar.
 
     Returns:
         "Did you mean 'seed'?" if a known name is similar, followed by `command`.

@@ -32,7 +32,7 @@ NOT_ACTIVE = (
 
 
 class _Run:
-    """State that the outermost mock has started. Not a dataclass, which would triple the import time of the package.
+    """State of the running simulation. It is not a dataclass, because that would triple the import time of the package.
 
     Attributes:
         depth: Number of mocks that share the simulation.
@@ -141,8 +141,8 @@ class MockPersonalize:
 
         Args:
             operation: Name of the operation in the API, such as "CreateSchema".
-            account: Account that calls.
-            region: Region that is called.
+            account: The calling account.
+            region: The region that is called.
             **params: Members of the request, named and typed as in boto3.
 
         Returns:
@@ -204,7 +204,7 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
                 Default: 0.
             clock (datetime, str or float): First instant of the simulation: a datetime, an ISO 8601 string or seconds
                 since 1970, in UTC unless it has an offset. Time then moves only by jumps, virtual sleeps and polls.
-                Default: None, which starts at the current time and runs with it.
+                Default: None, which starts at the current time and keeps pace with it.
             sleep ("virtual" or "real"): "virtual" makes a `time.sleep` of one second or more, in a thread that uses
                 Personalize, move the simulated clock without waiting. "real" leaves `time.sleep` alone. Default:
                 "virtual".
@@ -230,7 +230,7 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
         The decorated function or class, or a `MockPersonalize` if `decorated` is not given.
 
     Raises:
-        PersonalizeMockError: An option is unknown, wrong, contradicts another option or would have no effect.
+        PersonalizeMockError: An option is unknown or invalid, contradicts another option, or would have no effect.
     """
     mock = MockPersonalize(**options)
     return mock if decorated is None else mock(decorated)

@@ -1,4 +1,4 @@
-"""Validation of a mock's options: wrong values, contradictions, and options without effect are errors."""
+"""Validation of a mock's options: invalid values, contradictions, and options without effect are errors."""
 
 import sys
 from collections.abc import Collection, Mapping
@@ -16,7 +16,7 @@ def parse(keywords: Mapping[str, Any]) -> Options:
     """Return the options that are given as keyword arguments of `mock_personalize`.
 
     Raises:
-        PersonalizeMockError: An option is unknown, wrong, contradicts another option or would have no effect.
+        PersonalizeMockError: An option is unknown or invalid, contradicts another option, or would have no effect.
     """
     known = [field.name for field in fields(Options)]
     for name in keywords:

@@ -1,6 +1,6 @@
 """Plugin for pytest: four fixtures and a marker.
 
-It imports nothing at start that is slow to import, because most test runs do not use Personalize.
+It imports no slow module at start, because most test runs do not use Personalize.
 """
 
 import os

@@ -162,7 +162,7 @@ class Store:
         self._resources.setdefault(type(resource).__name__, {})[resource.arn] = resource
 
     def remove(self, resource: Any) -> None:
-        """Remove a resource and what is cached for it."""
+        """Remove a resource and its cached values."""
         del self._resources[type(resource).__name__][resource.arn]
         self._cache.pop(resource.arn, None)
 
@@ -173,7 +173,7 @@ class Store:
             arn: The resource that the value belongs to.
             name: The name of the value.
             inputs: The objects that the value is made from, compared by identity.
-            make: Makes the value.
+            make: Returns a new value.
         """
         entries = self._cache.setdefault(arn, {})
         entry = entries.get(name)

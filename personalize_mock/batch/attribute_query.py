@@ -25,7 +25,7 @@ class InvalidItemAttributes(ValueError):  # noqa: N818  # named like InvalidFilt
 
 
 def parse_item_attributes(text: str) -> tuple[tuple[str, str], ...]:
-    """Return the column and value of each condition, strings without quotes, or raise InvalidItemAttributes."""
+    """Return the column and unquoted value of each condition, or raise InvalidItemAttributes."""
     conditions, position = [], 0
     while True:
         match = _CONDITION.match(text, position)

@@ -58,7 +58,7 @@ class InferenceProcessor:
         return to_line(line.input, None, output) if isinstance(output, str) else to_line(line.input, output, None)
 
     def _recommendations(self, lines: Sequence[InputLine]) -> "list[LineOutput | str]":
-        """Return the recommendations for each line, or its error."""
+        """Return the recommendations or the error of each line."""
         outputs: list[LineOutput | str] = [line.error or "" for line in lines]
         positions: list[int] = []
         queries: list[Query] = []
@@ -83,7 +83,7 @@ class InferenceProcessor:
         return outputs
 
     def _output(self, ranking: Ranking) -> LineOutput:
-        """Return the output for a ranking. Ours: null for a missing score, an empty list for a missing reason."""
+        """Return the output for a ranking. Ours: a missing score is null, a missing reason an empty list."""
         output: dict[str, Any] = {"recommendedItems": self.serving.fitted_model.ids.at(ranking.indices)}
         if ranking.scores is not None:
             scores = ranking.scores.round(DECIMALS).tolist()
@@ -93,7 +93,7 @@ class InferenceProcessor:
         return output
 
     def _rankings(self, lines: Sequence[InputLine]) -> "list[LineOutput | str]":
-        """Return the ranked items of each line, or its error. Unknown items come last and have no score."""
+        """Return the ranked items or the error of each line. Unknown items come last and have no score."""
         requests = [self._ranking_request(line) for line in lines]
         rankings = iter(rank_many(self.serving, [request for request in requests if not isinstance(request, str)]))
         return [request if isinstance(request, str) else _ranking_output(next(rankings)) for request in requests]

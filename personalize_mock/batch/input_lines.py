@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from json import JSONDecoder, JSONEncoder
+from json import JSONDecodeError, JSONDecoder, JSONEncoder
 from math import isfinite
 from typing import Any, NoReturn
 
 # Ours.
-NOT_JSON = "The line is not valid JSON."
-SURROGATE = "The line contains an unpaired surrogate, which is not a character."
-NOT_AN_OBJECT = "The line is not a JSON object."
-MISSING = "The line has no {member}."
+NOT_JSON = "The line is not valid JSON{where}. Write one JSON object on each line."
+SURROGATE = "The line has half of a surrogate pair. Write both halves of the character, such as \\ud83d\\ude00."
+NOT_AN_OBJECT = "The line is not a JSON object. Write its members in braces."
+MISSING = "The line has no {member}. Add this member."
 NOT_A_STRING = "{member} must be a string."
 NOT_A_LIST = "{member} must be a list of strings."
 NOT_A_MAP = "{member} must be an object whose values are strings."
@@ -26,7 +26,7 @@ class InputLine:
     """A parsed input line.
 
     Attributes:
-        input: The JSON value, which the output line repeats. The text of a line that is not JSON.
+        input: The JSON value, or the text of a line that is not JSON. The output line repeats it.
         error: The reason why the line cannot be answered, or None.
         user_id: The userId.
         item_id: The itemId.
@@ -72,8 +72,9 @@ def parse_line(line: bytes, *, required: Sequence[str]) -> InputLine:
     try:
         text = line.decode("utf-8-sig")
         value = _decode(text)
-    except (ValueError, RecursionError):
-        return InputLine(input=line.decode("utf-8", "replace").strip(), error=NOT_JSON)
+    except (ValueError, RecursionError) as problem:
+        where = f" at character {problem.colno}" if isinstance(problem, JSONDecodeError) else ""
+        return InputLine(input=line.decode("utf-8", "replace").strip(), error=NOT_JSON.format(where=where))
     if not isinstance(value, dict):
         return InputLine(input=value, error=NOT_AN_OBJECT)
     error = SURROGATE if "\\u" in text and _has_surrogate(value) else _error(value, required)

@@ -37,10 +37,10 @@ BLOCK_LINES = 1024
 BLOCK_SCORES = 1 << 24  # lines times candidates
 
 # Ours.
-TOO_MUCH = "The input has more than 1 GB."
-TOO_MANY_LINES = "The input file {key} has more than {limit} lines."
-NO_ITEMS = "Theme generation requires an Items dataset with data."
-GONE = "Solution version {arn} no longer exists."
+TOO_MUCH = "The input has more than 1 GB. Split it among several jobs."
+TOO_MANY_LINES = "The input file {key} has more than {limit} lines. Split it into several files."
+NO_ITEMS = "Theme generation requires an Items dataset with data. Import items first."
+GONE = "Solution version {arn} no longer exists. Create a job with another one."
 
 
 @effect(BatchInferenceJob)

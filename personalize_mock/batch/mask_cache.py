@@ -14,7 +14,7 @@ from personalize_mock.wire.errors import InvalidInputException
 MAX_MASKS = 32
 
 # Ours.
-NEEDS_USER = "The filter {arn} depends on the user, but the line has no userId."
+NEEDS_USER = "The filter {arn} depends on the user, but the line has no userId. Add a userId."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -25,7 +25,7 @@ class MaskCache:
         serving: The serving context.
         filter: The filter, or None to allow everything.
         target: The target that the filter must have.
-        masks: By filterValues, the masks that depend neither on the user nor on the item of a line.
+        masks: The masks that depend neither on the user nor on the item of a line, by filterValues.
     """
 
     serving: ServingContext
@@ -34,7 +34,7 @@ class MaskCache:
     masks: dict[tuple[tuple[str, str], ...], Mask] = field(default_factory=dict)
 
     def for_line(self, line: InputLine) -> Mask | None:
-        """Return the candidate mask of a line, or None; refuse lines that lack the user or values of the filter."""
+        """Return the candidate mask of a line, or None. Raise InvalidInputException if a user or value is missing."""
         if self.filter is None:
             return None
         compiled = self.filter.compiled

@@ -34,7 +34,7 @@ class OutputBuffer:
 
 
 class _Part(RawIOBase):
-    """A range of bytes of a file, as a file."""
+    """A file object that reads a range of bytes of another file."""
 
     def __init__(self, file: IO[bytes], start: int, stop: int) -> None:
         self._file, self._position, self._stop = file, start, stop

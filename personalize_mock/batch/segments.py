@@ -14,8 +14,8 @@ from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.wire.errors import InvalidInputException
 
 # Ours.
-UNKNOWN_ITEM = "The item {item} was not in the training data."
-NO_ATTRIBUTE = "The training data have no attribute {column}."
+UNKNOWN_ITEM = "The item {item} was not in the training data. Use another itemId, or train a new solution version."
+NO_ATTRIBUTE = "The training data have no attribute {column}. Use a column that the Items dataset had at the training."
 
 
 class LineError(Exception):
@@ -67,7 +67,7 @@ class SegmentProcessor:
         return query
 
     def _attributes(self, text: str) -> Sequence[tuple[str, str]]:
-        """Return columns and values of an attribute query. The model must know all columns."""
+        """Return columns and values of an attribute query; raise LineError if the model does not know a column."""
         attributes, model = parse_item_attributes(text), self.serving.fitted_model.model
         assert isinstance(model, AttributeSegments)  # noqa: S101  # the other segment model takes items
         for column, _ in attributes:

@@ -2,7 +2,7 @@
 
 The service lets a language model write the theme and score each item. Ours: the theme is named after the two strongest
 categories or words that distinguish the items from the catalogue. An item's score is the cosine similarity between its
-categories and words and those of the whole list. The result is repeatable and has the form of the service's.
+categories and words and those of the whole list. The result is repeatable and has the same form as in the service.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,10 +30,10 @@ class ThemeGenerator:
     """Generator of themes for lists of items.
 
     Attributes:
-        ids: The items.
+        ids: The ids of the items.
         terms: The categories as written, then the words.
         can_name: bool[terms], whether a term may name a theme.
-        vectors: float64[items, terms] of length 1, or 0 for items without terms.
+        vectors: float64[items, terms], rows scaled to unit norm. The row of an item without terms is 0.
     """
 
     ids: IdMap

@@ -16,9 +16,9 @@ _ACCESS_KEY = re.compile(r"(?<![A-Z0-9])[A-Z0-9]{20}(?=[:/])")
 def account_of(headers: Mapping[str, Any], region: str) -> str:
     """Return the account of a request.
 
-    It is, in this order: the environment variable MOTO_ACCOUNT_ID, the header x-moto-account-id, the account of the
-    access key in moto's IAM or STS, moto's default account.
-    IAM shows `region` as the last use of the access key.
+    The first of these applies: the environment variable MOTO_ACCOUNT_ID, the header x-moto-account-id, the account of
+    the access key in moto's IAM or STS, moto's default account. IAM shows `region` as the last use of the
+    access key.
     """
     if "MOTO_ACCOUNT_ID" in os.environ:
         return os.environ["MOTO_ACCOUNT_ID"]

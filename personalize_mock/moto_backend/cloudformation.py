@@ -1,4 +1,4 @@
-"""Our resource types in moto's CloudFormation. They call the operations of the service, as CloudFormation's own do.
+"""Our resource types in moto's CloudFormation. They call the operations of the service, as CloudFormation does.
 
 moto finds the class of a resource type in tables that it builds from the subclasses of its model. An installed mock
 adds classes to these tables instead, so that nothing of moto is subclassed. moto makes a stack within one call, so
@@ -256,9 +256,9 @@ def _check_active(description: Mapping[str, Any]) -> None:
 
 
 def _describe_settled(store: Store, operation: str, arn: str) -> Mapping[str, Any]:
-    """Move time until a resource has a final status. Return its description, or nothing if it is gone.
+    """Move time until a resource has a final status. Return its description, or an empty mapping if it is gone.
 
-    A resource without a due time moves by polls, as moto's state manager may demand, so it is polled.
+    If moto's state manager moves the resource by polls, the resource has no due time and is polled instead.
     """
     clock, (arn_member,) = store.clock, existing_operation(operation).input.required_members
     with clock.freeze():

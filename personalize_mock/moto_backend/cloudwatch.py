@@ -32,7 +32,7 @@ class MetricProvider(_NoProvider):
 
     @classmethod
     def get_cloudwatch_metrics(cls, account_id: str, region: str | None = None) -> list[Any]:
-        """Return moto's data for our metrics. Early versions of moto pass no region and get all of them."""
+        """Return moto's data for our metrics. Early versions of moto pass no region and get the data of all regions."""
         return [] if cls.metrics is None else list(_as_moto_data(cls.metrics.datapoints(account_id, region)))
 
 
@@ -70,7 +70,7 @@ def _as_moto_data(datapoints: list[Datapoint]) -> Iterator[Any]:
 
 @cache
 def _datum_class() -> type[Any]:
-    """Return moto's class of aggregated data with a correction; cached, because moto is imported late.
+    """Return moto's class of aggregated data with a correction. It is made on first use, because moto is imported late.
 
     moto lists a metric with several dimensions once for each of its data. CloudWatch lists it once.
     """
@@ -87,7 +87,7 @@ def _datum_class() -> type[Any]:
 
 
 def _identity(datum: Any) -> tuple[Any, ...]:
-    """Return what makes two data belong to the same metric of CloudWatch."""
+    """Return a key that is equal for all data of one CloudWatch metric."""
     return datum.namespace, datum.name, frozenset((dimension.name, dimension.value) for dimension in datum.dimensions)
 
 

@@ -1,4 +1,4 @@
-"""Requests to our hosts that are sent with `requests` or urllib3 alone, without botocore.
+"""Requests to our hosts that are sent directly with `requests` or urllib3, without botocore.
 
 moto registers its hosts with `requests` when its outermost mock starts, which may be long before ours. It does not
 intercept urllib3 at all, on which botocore is built too.
@@ -36,7 +36,7 @@ class HttpRequestPatcher:
         ]
 
     def install(self) -> None:
-        """Register our hosts with `requests`, in place of what moto registered, and patch urllib3."""
+        """Register our hosts with `requests`, replacing the registrations of moto, and patch urllib3."""
         self._unregister()
         for response in self._responses:
             responses_mock.add(response)
@@ -73,7 +73,7 @@ class HttpRequestPatcher:
 
 
 def _registered_responses() -> list[list[Any]]:
-    """Return the lists in which `responses` keeps what is registered, one per method.
+    """Return the lists of registered responses in the library `responses`, one for each HTTP method.
 
     They are read each time, because moto replaces them at each reset.
     """
@@ -81,7 +81,7 @@ def _registered_responses() -> list[list[Any]]:
 
 
 def _respond(request: Any) -> Any:
-    """Answer a request of `requests` with moto's stubber, which may be patched; until moto 5.1 it had one method."""
+    """Answer a request of `requests` with moto's stubber, which may be patched. Until moto 5.1, it has one method."""
     respond = getattr(botocore_stubber, "process_prepared_request", None) or botocore_stubber.process_request
     return respond(request)
 

@@ -1,11 +1,11 @@
-"""Installation of our backend in moto, and its removal without a trace.
+"""Installation of our backend in moto, and its complete removal.
 
 While it is installed,
 
 * requests to our hosts are recognised before moto searches all its services. moto's own routing is kept for cases that
   need it: passthrough, a service whitelist, the recorder, the server and `requests`;
 * `Endpoint._send` is guarded, so a client that was made before moto was imported cannot reach the real service;
-* requests sent with `requests` or urllib3 alone are answered;
+* requests sent directly with `requests` or urllib3 are answered;
 * IAM has the AWS-managed policies that tutorials attach to a role;
 * CloudWatch, CloudFormation and the Resource Groups Tagging API include our metrics and resources.
 """

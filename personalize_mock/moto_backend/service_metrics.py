@@ -1,6 +1,6 @@
 """Metrics that the service sends to CloudWatch: requests, errors, latencies, jobs and metric attributions.
 
-They are derived from the journal when CloudWatch is asked, so calls of the service do not pay for them. Samples of a
+They are derived from the journal when CloudWatch is asked, so they do not slow down calls of the service. Samples of a
 minute form one datapoint with the timestamp of the first sample. Names, units and dimensions: developer guide,
 "CloudWatch metrics for Amazon Personalize" (2025).
 """
@@ -28,11 +28,11 @@ class Datapoint:
 
     Attributes:
         name: Name of the metric.
-        dimensions: Names and values.
+        dimensions: Pairs of name and value.
         unit: One of CloudWatch's units.
         at: Time of the first sample, in epoch seconds.
         count: Number of samples.
-        total: Their sum.
+        total: Sum of the samples.
         minimum: The smallest sample.
         maximum: The largest sample.
     """
@@ -84,7 +84,7 @@ class ServiceMetrics:
         self._job_starts: dict[str, float] = {}  # epoch seconds, by ARN of the job
 
     def _read_journal(self) -> None:
-        """Add the records since the last time. Start again if the journal was replaced or has become shorter."""
+        """Read the new records of the journal. Start again if the journal was replaced or has become shorter."""
         journal = self._simulation.journal
         if journal is not self._journal or len(journal) < self._records_read:
             self._clear()

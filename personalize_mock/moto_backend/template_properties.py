@@ -32,7 +32,7 @@ def request_from_properties(operation: str, properties: Properties) -> dict[str,
 
 
 def existing_operation(name: str) -> Operation:
-    """Return the operation with a name, which must exist."""
+    """Return the operation with a name, and assert that it exists."""
     operation = operation_by_name(name)
     assert operation is not None  # noqa: S101  # callers build the names of operations that exist
     return operation
@@ -66,4 +66,4 @@ def _convert(shape: Shape, value: Any) -> Any:
     try:
         return _CONVERTERS[shape.type_name](value)
     except (TypeError, ValueError):
-        return value  # the operation reports the wrong value
+        return value  # the operation reports the invalid value

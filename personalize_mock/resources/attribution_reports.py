@@ -38,7 +38,7 @@ NO_REPORTS = (
 
 
 def check_reports(store: Store, dataset: Dataset) -> None:
-    """Refuse reports to S3 if the dataset's group has no active metric attribution with a path in S3."""
+    """Raise InvalidInputException if the dataset's group has no active metric attribution with a path in S3."""
     attribution = active_attribution(store, dataset)
     if attribution is None or attribution.path is None:
         raise InvalidInputException(NO_REPORTS.format(arn=dataset.arn))

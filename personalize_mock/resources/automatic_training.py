@@ -2,7 +2,7 @@
 
 Developer guide, "Configuring automatic training" (2025). These are ours: "within one hour" is exactly one hour; a
 solution without data gets no version, where the real service would show one that failed; a training that would exceed
-the quota of trainings in flight is skipped.
+the quota of running trainings is skipped.
 """
 
 from personalize_mock.resources import model_selection, training_inputs
@@ -23,7 +23,7 @@ _MILLISECOND = 0.001
 
 @effect(Solution)
 def schedule_trainings(store: Store, solution: Solution) -> None:
-    """Replace the schedule of a solution: the first training is in an hour, or never without automatic training."""
+    """Replace the schedule of a solution. With automatic training, the first training is in one hour."""
     cancel_effect(store, solution, "train_again")
     if solution.perform_auto_training:
         schedule_effect(store, solution, "train_first", delay=FIRST_TRAINING)
@@ -90,7 +90,7 @@ def _required(solution: Solution) -> set[str]:
 
 
 def _watched(solution: Solution) -> set[str]:
-    """Return the dataset types whose new data call for a training: item interactions, or action interactions too."""
+    """Return the dataset types whose new data start a training: those of interactions, if the recipe requires them."""
     recipe = _recipes(solution)[0]
     if "INTERACTIONS" not in recipe.required_datasets:
         return set(recipe.required_datasets)

@@ -35,13 +35,25 @@ THEMES = "THEME_GENERATION"
 THEME_REGIONS = ("us-east-1", "us-west-2", "ap-northeast-1")
 
 # Ours.
-NO_BATCH = "Recipe {recipe} does not support batch inference jobs."
-NO_THEMES = "Recipe {recipe} does not support the batch inference job mode THEME_GENERATION."
-NO_THEMES_HERE = "The batch inference job mode THEME_GENERATION is not available in {region}."
-NO_THEME_CONFIG = "The batch inference job mode THEME_GENERATION needs a themeGenerationConfig."
+NO_BATCH = (
+    "Recipe {recipe} does not support batch inference jobs. Use a solution version of a recipe that does, such as "
+    "aws-user-personalization-v2."
+)
+NO_THEMES = (
+    "Recipe {recipe} does not support the batch inference job mode THEME_GENERATION. Use a solution version of "
+    "aws-similar-items."
+)
+NO_THEMES_HERE = (
+    "The batch inference job mode THEME_GENERATION is not available in {region}. Use us-east-1, us-west-2 or "
+    "ap-northeast-1."
+)
+NO_THEME_CONFIG = "The batch inference job mode THEME_GENERATION needs a themeGenerationConfig. Provide one."
 NO_NAME_COLUMN = "The Items dataset has no string column {column}. Set itemName to the column of item names."
-NO_TEXT_COLUMN = "The batch inference job mode THEME_GENERATION needs a textual field in the Items dataset."
-NO_INFLUENCE = "Recipe {recipe} does not support rankingInfluence."
+NO_TEXT_COLUMN = (
+    "The batch inference job mode THEME_GENERATION needs a textual field in the Items dataset. Add a field with "
+    '"textual": true to its schema.'
+)
+NO_INFLUENCE = "Recipe {recipe} does not support rankingInfluence. Remove rankingInfluence."
 
 
 @dataclass(kw_only=True)
@@ -58,7 +70,7 @@ class BatchInferenceJob(BatchJob):
 
     @property
     def item_name(self) -> str | None:
-        """The column of item names in theme generation, else None."""
+        """The column of item names, or None without theme generation."""
         if self.batch_inference_job_mode != THEMES or self.theme_generation_config is None:
             return None
         return str(self.theme_generation_config["fieldsForThemeGeneration"]["itemName"])

@@ -42,9 +42,11 @@ OUT = ".out"
 # Ours.
 TOO_MANY_FILES = "The input has {count} files; a job can have at most {limit}."
 WRONG_COUNT = "numResults must be from 1 to {limit}."
-OTHER_GROUP = "The filter {arn} belongs to another dataset group."
+OTHER_GROUP = "The filter {arn} belongs to another dataset group. Use a filter of the solution version's group."
 WRONG_TARGET = "The filter {arn} is for {target}; this job takes filters for {wanted}."
-NEEDS_ITEM = "The filter {arn} uses CurrentItem, but the recipe {recipe} takes no itemId."
+NEEDS_ITEM = (
+    "The filter {arn} uses CurrentItem, but the recipe {recipe} takes no itemId. Use a filter without CurrentItem."
+)
 
 
 class PendingOutput(Protocol):
@@ -73,7 +75,7 @@ class BatchJob(Resource):
 
     @property
     def job_name(self) -> str:
-        """The name of the job, under its name on the wire."""
+        """The name of the job, as requests and responses call it."""
         return self.name
 
     @property
@@ -135,7 +137,7 @@ def check_num_results(count: int, *, limit: int) -> None:
 
 
 def check_job_filter(filter_: Filter | None, version: SolutionVersion, *, target: str, has_item: bool) -> None:
-    """Refuse a filter of another dataset group or target, or one that needs an itemId that lines do not have."""
+    """Raise InvalidInputException if a filter has another group or target, or needs an itemId that lines lack."""
     if filter_ is None:
         return
     arn, compiled = filter_.arn, filter_.compiled
@@ -165,7 +167,7 @@ def _check_locations(store: Store, job: BatchJob) -> None:
     """Check the input and the output path of a job, and write the test object to the output folder.
 
     Raises:
-        InvalidInputException: A path is malformed or does not exist, both are equal, or the input has too many files.
+        InvalidInputException: A path is malformed or missing, both paths are equal, or the input has too many files.
     """
     source, destination = _location(job.job_input, BAD_INPUT), _location(job.job_output, BAD_OUTPUT)
     _check_access(store, job)

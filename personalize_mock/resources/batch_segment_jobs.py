@@ -23,7 +23,10 @@ from personalize_mock.wire.registry import handler
 MAX_USERS = 5_000_000
 
 # Ours.
-NO_SEGMENTS = "Recipe {recipe} does not support batch segment jobs."
+NO_SEGMENTS = (
+    "Recipe {recipe} does not support batch segment jobs. Use a solution version of aws-item-affinity or "
+    "aws-item-attribute-affinity."
+)
 
 
 @dataclass(kw_only=True)

@@ -23,7 +23,7 @@ def apply_update(store: Store, campaign: Campaign) -> None:
 
 @effect(Campaign)
 def serve(store: Store, campaign: Campaign) -> None:
-    """Schedule the refreshes of the deployed version, and look for a newer one.
+    """Schedule the refreshes of the deployed version, and look for a newer version.
 
     Refreshes that are already scheduled go on unless their interval changes.
     """
@@ -39,7 +39,7 @@ def serve(store: Store, campaign: Campaign) -> None:
 
 @effect(Campaign)
 def schedule_following(store: Store, campaign: Campaign) -> None:
-    """Let a campaign look for a newer version of its solution, if it follows the latest one."""
+    """Let a campaign look for a newer version of its solution, if it follows the latest version."""
     if campaign.follows_latest_version:
         schedule_effect(store, campaign, "follow_latest_version", delay=0)
 

@@ -39,8 +39,10 @@ LATEST = "/$LATEST"
 SYNC = "syncWithLatestSolutionVersion"
 
 # Ours.
-NO_CAMPAIGN = "Recipe {recipe} cannot be deployed in a campaign."
-LATEST_NEEDS_SYNC = "A solutionVersionArn that ends in /$LATEST needs syncWithLatestSolutionVersion."
+NO_CAMPAIGN = (
+    "A solution version of recipe {recipe} cannot be deployed in a campaign. Use it in a batch segment job instead."
+)
+LATEST_NEEDS_SYNC = "A solutionVersionArn that ends in /$LATEST needs syncWithLatestSolutionVersion=true."
 SYNC_NEEDS_LATEST = "syncWithLatestSolutionVersion needs a solutionVersionArn that ends in /$LATEST."
 NO_CHANGE = "Campaign {arn} already has this configuration. Provide a value to change."
 NOT_UPDATABLE = "Campaign {arn} cannot be updated now. It must be ACTIVE or CREATE FAILED, without a running update."
@@ -104,7 +106,7 @@ def create_campaign(
     campaign_config: "CampaignConfigTypeDef | None" = None,
     tags: Tags = (),
 ) -> Campaign:
-    """CreateCampaign. The version `<solutionArn>/$LATEST` is the newest ACTIVE version of the solution."""
+    """Answer CreateCampaign. The version `<solutionArn>/$LATEST` is the newest ACTIVE version of the solution."""
     config = campaign_config or {}
     version = _find_version(store, solution_version_arn)
     _check_deployable(store, version)
@@ -135,7 +137,7 @@ def update_campaign(
     min_provisioned_tps: int | None = None,
     campaign_config: "CampaignConfigTypeDef | None" = None,
 ) -> Campaign:
-    """UpdateCampaign. The old values stay in force until the update is done."""
+    """Answer UpdateCampaign. The old values stay in force until the update is done."""
     campaign = find(store, Campaign, campaign_arn)
     arn = solution_version_arn or campaign.solution_version_arn
     version = _find_version(store, arn)
@@ -176,7 +178,7 @@ def begin_update(store: Store, campaign: Campaign, changes: Mapping[str, Any]) -
 
 
 def _find_version(store: Store, arn: str) -> SolutionVersion:
-    """Return the version of an ARN; if no version is ACTIVE, `/$LATEST` means the newest version.
+    """Return the version with an ARN. `/$LATEST` is the newest ACTIVE version or, without one, the newest version.
 
     Raises:
         ResourceNotFoundException: There is no such version.
@@ -191,7 +193,7 @@ def _find_version(store: Store, arn: str) -> SolutionVersion:
 
 
 def _check_deployable(store: Store, version: SolutionVersion) -> None:
-    """Refuse a version that is not ACTIVE, or whose solution is not."""
+    """Check that a version and its solution are ACTIVE, or raise ResourceInUseException."""
     check_active(store, version, find(store, Solution, version.solution_arn))
 
 
@@ -217,7 +219,7 @@ def _check_config(recipe: RecipeEntry, config: "CampaignConfigTypeDef") -> None:
         raise InvalidInputException(NO_CAMPAIGN.format(recipe=recipe.name))
     check_exploration(recipe, config.get("itemExplorationConfig"))
     if config.get("rankingInfluence") and not recipe.ranking_influence:
-        raise InvalidInputException(f"Recipe {recipe.name} does not support rankingInfluence.")
+        raise InvalidInputException(f"Recipe {recipe.name} does not support rankingInfluence. Remove rankingInfluence.")
 
 
 describe_campaign = describe_handler(Campaign)

@@ -82,7 +82,7 @@ class RecipeEntry:
         automatic_filter_event: Items with an event of this type by the user are never recommended.
         required_event_type: The recipe trains on events of this type only.
         minimum_interactions: Training fails with fewer interactions, counted after the selection by event type.
-        max_queries_per_input_file: The number of lines that a batch segment job can have.
+        max_queries_per_input_file: The maximum number of lines in an input file of a batch segment job.
         metadata_with_recommendations: Whether recommendations can contain item metadata: always, if the campaign or
             recommender enables it, or never (None).
         capabilities: The names of the capabilities below that the recipe has.
@@ -147,7 +147,7 @@ class RecipeEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Algorithm:
-    """An algorithm as DescribeAlgorithm shows it. The role is unknown."""
+    """An algorithm as DescribeAlgorithm shows it. Its roleArn is unknown."""
 
     name: str
     algorithm_arn: str
@@ -213,7 +213,7 @@ def recipes(partition: str = "aws") -> tuple[RecipeEntry, ...]:
 
 @lru_cache(maxsize=128)
 def recipe(arn: str) -> RecipeEntry | None:
-    """Return the recipe with an ARN, in the partition of that ARN, or None. It need not be listed."""
+    """Return the recipe with an ARN, in the partition of that ARN, or None. ListRecipes need not show it."""
     partition, name = _parse(arn, "recipe")
     entry = _entries().get(name)
     return entry and _in_partition(entry, partition)

@@ -29,7 +29,7 @@ _keys = partial(locations.keys, nested=True)
 _MAX_ORDINAL = 1 << 53
 
 # Ours.
-TOO_LARGE = "The files of a data deletion job can have at most {limit} bytes together."
+TOO_LARGE = "The files of a data deletion job can have at most {limit} bytes together. Use several jobs."
 
 
 @dataclass(kw_only=True)
@@ -38,7 +38,7 @@ class DataDeletionJob(Resource):
 
     Attributes:
         num_deleted: Number of rows deleted from all datasets, once the job is COMPLETED.
-        user_ids: The users to delete, once the list was read.
+        user_ids: The users to delete, once the list has been read.
     """
 
     ARN_TYPE = "data-deletion-job"
@@ -59,13 +59,13 @@ class DataDeletionJob(Resource):
 
     @property
     def job_name(self) -> str:
-        """The name of the job, under its name on the wire."""
+        """The name of the job, as requests and responses call it."""
         return self.name
 
 
 @effect(DataDeletionJob)
 def load(store: Store, job: DataDeletionJob) -> None:
-    """Read the list, as of the start of the job; columns other than USER_ID are ignored, as in imports."""
+    """Read the list of users as it is at the start of the job. Other columns than USER_ID are ignored."""
     from personalize_mock.data.avro import AvroSchema, SchemaField
     from personalize_mock.data.csv_files import ImportFailed, read
 
@@ -120,7 +120,7 @@ def create_data_deletion_job(
 def list_data_deletion_jobs(
     store: Store, *, dataset_group_arn: str | None = None, next_token: str | None = None, max_results: int = PAGE
 ) -> Mapping[str, Any]:
-    """ListDataDeletionJobs; newest first, as in the botocore model."""
+    """Answer ListDataDeletionJobs. Newest first, as in the botocore model."""
     newest_first = reversed(list(store.all(DataDeletionJob).values()))
     jobs = [job for job in newest_first if dataset_group_arn in (None, job.dataset_group_arn)]
     record_poll(store, [*jobs])
@@ -133,7 +133,7 @@ def _files(store: Store, location: str) -> list[bytes]:
     """Return the contents of the files at a location.
 
     Raises:
-        InvalidInputException: As `locations.keys`, or the files are too large.
+        InvalidInputException: There are no files at the location, or they are too large.
     """
     bucket = locations.parse(location).bucket
     files, size = [], 0

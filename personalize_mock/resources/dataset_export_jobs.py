@@ -41,7 +41,7 @@ class DatasetExportJob(Resource):
     """An export job.
 
     Attributes:
-        data: The rows read and not yet written.
+        data: The rows that were read but not yet written.
     """
 
     ARN_TYPE = "dataset-export-job"
@@ -56,13 +56,13 @@ class DatasetExportJob(Resource):
 
     @property
     def job_name(self) -> str:
-        """The name of the job, under its name on the wire."""
+        """The name of the job, as requests and responses call it."""
         return self.name
 
 
 @effect(DatasetExportJob)
 def read(store: Store, job: DatasetExportJob) -> None:
-    """Read the data of the dataset, as of the start of the job."""
+    """Read the data of the dataset as they are at the start of the job."""
     dataset = store.all(Dataset).get(job.dataset_arn)
     if dataset is None:
         raise JobFailed(messages.not_found(Dataset.label(), job.dataset_arn))

@@ -33,7 +33,7 @@ class DatasetImportJob(Resource):
     """An import job.
 
     Attributes:
-        table: The rows read and not yet added to the dataset.
+        table: The rows that were read but not yet added to the dataset.
         size: Number of bytes read.
     """
 
@@ -51,13 +51,13 @@ class DatasetImportJob(Resource):
 
     @property
     def job_name(self) -> str:
-        """The name of the job, under its name on the wire."""
+        """The name of the job, as requests and responses call it."""
         return self.name
 
 
 @effect(DatasetImportJob)
 def load(store: Store, job: DatasetImportJob) -> None:
-    """Read the files, as of the start of the job."""
+    """Read the files as they are at the start of the job."""
     from personalize_mock.data.csv_files import ImportFailed, read
 
     dataset = find(store, Dataset, job.dataset_arn)

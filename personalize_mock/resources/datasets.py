@@ -44,18 +44,21 @@ _UPDATABLE_TYPES = ("ITEMS", "USERS")
 UNKNOWN_TYPE = (
     "The dataset type {type} does not exist. Provide one of Interactions, Items, Users, Actions, Action_Interactions."
 )
-WRONG_SCHEMA = "Schema {arn} is a schema for {found} datasets and does not fit a dataset of type {type}."
+WRONG_SCHEMA = (
+    "Schema {arn} is a schema for {found} datasets and does not fit a dataset of type {type}. "
+    "Provide a schema for this type."
+)
 WRONG_DOMAIN = (
     "Schema {arn} belongs to the domain {found} and dataset group {group} to the domain {domain}. "
     "Provide a schema of the domain {domain}."
 )
-NO_ACTIONS = "A dataset group of a domain cannot have a dataset of type {type}."
+NO_ACTIONS = "A Domain dataset group cannot have a dataset of type {type}. Use a custom dataset group."
 NOT_UPDATABLE = "Dataset {arn} is of type {type}; only Items and Users datasets can have their schema replaced."
 SAME_SCHEMA = "Dataset {arn} already has the schema {schema}. Provide another one."
 FIELD_LOST = "Schema {arn} lacks the field {field}. Keep all fields of the schema {old}."
 FIELD_CHANGED = "Schema {arn} changes the field {field}. Keep the types and attributes of the schema {old}."
 FIELD_NOT_NULL = 'The field {field} of schema {arn} is new. Add "null" to its type.'
-IMPORTING = "Dataset {arn} is in use by {by}."
+IMPORTING = "Dataset {arn} is in use by {by}. Wait until the import is done."
 
 
 @dataclass(kw_only=True)
@@ -77,7 +80,7 @@ class Dataset(Resource):
         parsed_schema: The schema.
         added_fields: Names of the fields added by each update.
         user_deletions: Number of data deletion jobs that deleted rows.
-        latest_update: The newest update, as of its start or end.
+        latest_update: The newest update as it was at its start or, if it has ended, at its end.
     """
 
     ARN_TYPE = "dataset"
@@ -119,7 +122,7 @@ class Dataset(Resource):
 
     @property
     def latest_dataset_update(self) -> DatasetUpdate | None:
-        """The newest update; while it runs, with status and date of the dataset."""
+        """The newest update. While it runs, it has the status and date of the dataset."""
         if self.latest_update is None or not self._is_updating:
             return self.latest_update
         return replace(self.latest_update, status=self.status, last_updated_date_time=self.last_updated_date_time)
@@ -135,7 +138,7 @@ class Dataset(Resource):
 
     @property
     def tracked_group_arn(self) -> str | None:
-        """The group whose event tracker fills this dataset, None if no tracker does."""
+        """The group whose event tracker fills this dataset, or None if no event tracker fills it."""
         return self.dataset_group_arn if self.dataset_type == "INTERACTIONS" else None
 
     def set_schema(self, schema: avro.AvroSchema) -> None:
@@ -170,7 +173,7 @@ def create_dataset(
     dataset_type: str,
     tags: Tags = (),
 ) -> Dataset:
-    """CreateDataset; the type may be in any case. The ARN contains the name of the group, not of the dataset."""
+    """Answer CreateDataset. The type may be in any case. The ARN contains the name of the group, not of the dataset."""
     schema = find(store, schemas.Schema, schema_arn)
     group = find_active(store, DatasetGroup, dataset_group_arn)
     dataset_type = dataset_type.upper()
@@ -196,7 +199,7 @@ def create_dataset(
 
 @handler
 def update_dataset(store: Store, *, dataset_arn: str, schema_arn: str) -> Dataset:
-    """UpdateDataset: replace the schema by one with the same fields and further ones that may be null."""
+    """Answer UpdateDataset: replace the schema by one with the same fields and further ones that may be null."""
     dataset = find(store, Dataset, dataset_arn)
     schema = find(store, schemas.Schema, schema_arn)
     check_active(store, dataset)
@@ -234,12 +237,12 @@ def dataset_of(store: Store, group_arn: str, dataset_type: str) -> Dataset | Non
 
 
 def schema_versions(store: Store, group_arn: str) -> SchemaVersions:
-    """Return how often the schemas of a group's datasets were replaced."""
+    """Return how often the schema of each dataset in a group was replaced."""
     return {dataset.ordinal: len(dataset.added_fields) for dataset in datasets_of(store, group_arn)}
 
 
 def fields_added_since(store: Store, group_arn: str, versions: SchemaVersions) -> dict[str, frozenset[str]]:
-    """Return by dataset type the fields added since `versions`; to newer datasets, since their creation."""
+    """Return, by dataset type, the fields added since `versions`, or since the creation of a newer dataset."""
     added = {
         dataset.dataset_type: dataset.added_fields[versions.get(dataset.ordinal, 0) :]
         for dataset in datasets_of(store, group_arn)
@@ -251,7 +254,7 @@ def _parse_schema(schema: schemas.Schema, group: DatasetGroup, dataset_type: str
     """Parse the schema for a dataset of a type in a group.
 
     Raises:
-        InvalidInputException: The schema does not fit.
+        InvalidInputException: The schema is invalid, or does not fit the group or the type.
     """
     if dataset_type not in ("INTERACTIONS", "ITEMS", "USERS", *_ACTION_TYPES):
         raise InvalidInputException(UNKNOWN_TYPE.format(type=dataset_type))

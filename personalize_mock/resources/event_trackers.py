@@ -34,7 +34,7 @@ class EventTracker(Resource):
 
 @handler
 def create_event_tracker(store: Store, *, name: str, dataset_group_arn: str, tags: Tags = ()) -> EventTracker:
-    """CreateEventTracker. The group need not have an Interactions dataset."""
+    """Answer CreateEventTracker. The group need not have an Interactions dataset."""
     find_active(store, DatasetGroup, dataset_group_arn)
     check_tags(tags)
     arn = store.arn(EventTracker.ARN_TYPE, _id(dataset_group_arn))

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 # Ours.
 TOO_MANY_FIELDS = (
-    "The filters of a dataset group can use at most {limit} different fields; with this one they use {count}."
+    "The filters of a dataset group can use at most {limit} different fields; with this one they use {count}. "
+    "Use fewer fields, or delete a filter."
 )
 
 
@@ -47,7 +48,7 @@ class Filter(Resource):
 
     @property
     def compiled(self) -> "CompiledFilter":
-        """The compiled expression. Compiled on first use, because that imports numpy."""
+        """The compiled expression. It is compiled on first use, because that imports numpy."""
         if self._compiled is None:
             from personalize_mock.filtering.compiled_filter import compile_expression
 
@@ -59,7 +60,7 @@ class Filter(Resource):
 def create_filter(
     store: Store, *, name: str, dataset_group_arn: str, filter_expression: str, tags: Tags = ()
 ) -> Filter:
-    """CreateFilter. It models no ResourceInUseException, so a group that is not ACTIVE is an invalid input."""
+    """Answer CreateFilter. It declares no ResourceInUseException, so a group that is not ACTIVE is an invalid input."""
     group = find(store, DatasetGroup, dataset_group_arn)
     if group.status != "ACTIVE":
         raise InvalidInputException(messages.NOT_ACTIVE.format(arn=group.arn))

@@ -28,7 +28,7 @@ UNKNOWN_PARAMETER = "Provide a hyperparameter that is used in the algorithm: {al
 
 
 def check_hyperparameters(recipe: RecipeEntry, config: Config) -> None:
-    """Refuse unknown hyperparameters, and values that are not allowed, with InvalidInputException."""
+    """Raise InvalidInputException for unknown hyperparameters and for values that are not allowed."""
     features = config.get("featureTransformationParameters", {})
     _check_values(recipe, recipe.parameters("algorithm"), config.get("algorithmHyperParameters", {}))
     _check_values(recipe, recipe.parameters("featurization"), features)
@@ -36,9 +36,9 @@ def check_hyperparameters(recipe: RecipeEntry, config: Config) -> None:
 
 
 def check_hpo(recipe: RecipeEntry) -> None:
-    """Refuse performHPO for recipes that cannot be tuned, with InvalidInputException."""
+    """Raise InvalidInputException if a recipe does not support performHPO."""
     if not recipe.hpo:
-        _refuse(f"Recipe {recipe.name} does not support hyperparameter optimization.")
+        _refuse(f"Recipe {recipe.name} does not support hyperparameter optimization. Set performHPO to false.")
 
 
 def check_ranges(recipe: RecipeEntry, hpo: Config) -> None:
@@ -51,7 +51,7 @@ def check_ranges(recipe: RecipeEntry, hpo: Config) -> None:
     entries = [(member, entry) for member in _RANGE_TYPES for entry in ranges.get(member, ())]
     names = [entry.get("name", "") for _, entry in entries]
     if len(set(names)) < len(names):
-        _refuse("Each hyperparameter can have one range only.")
+        _refuse("A hyperparameter has several ranges. Provide one range for each hyperparameter.")
     for member, entry in entries:
         _check_range(recipe, member, entry)
     for member, limit in MAX_TRAINING_JOBS.items():
@@ -68,7 +68,7 @@ def check_exploration(recipe: RecipeEntry, exploration: Config | None) -> None:
         InvalidInputException: The recipe does not explore, or a value is not allowed.
     """
     if exploration and not recipe.item_exploration_config:
-        _refuse(f"Recipe {recipe.name} does not support itemExplorationConfig.")
+        _refuse(f"Recipe {recipe.name} does not support itemExplorationConfig. Remove itemExplorationConfig.")
     parameters = recipe.parameters("campaign")
     for name, value in (exploration or {}).items():
         if _EXPLORATION.get(name) not in parameters:
@@ -93,7 +93,7 @@ def check_value(parameter: Hyperparameter, value: str) -> None:
 
 
 def parse_number(text: str, *, whole: bool) -> float | None:
-    """Return a finite number, or None if the text is none."""
+    """Parse a finite number, an integer if `whole`. Return None if the text is not one."""
     try:
         number = int(text) if whole else float(text)
     except ValueError:
@@ -111,7 +111,7 @@ def _check_values(recipe: RecipeEntry, parameters: Mapping[str, Hyperparameter],
 
 
 def _check_percentiles(values: Mapping[str, str]) -> None:
-    """Refuse a minimum percentile above the maximum, which would leave nothing to train on."""
+    """Raise InvalidInputException if a minimum percentile is above its maximum, which would leave no training data."""
     for low in (name for name in values if name.startswith("min_")):
         high = low.replace("min_", "max_", 1)
         if high in values and float(values[low]) > float(values[high]):
@@ -131,7 +131,7 @@ def _check_range(recipe: RecipeEntry, member: str, entry: Config) -> None:
     for value in (*ends, *entry.get("values", ())):
         check_value(parameter, str(value))
     if entry.get("minValue", 0) > entry.get("maxValue", entry.get("minValue", 0)):
-        _refuse(f"The range of {name} has a minValue above its maxValue.")
+        _refuse(f"The range of {name} has a minValue above its maxValue. Provide a minValue of at most maxValue.")
 
 
 def _is_in_range(parameter: Hyperparameter, number: float) -> bool:

@@ -106,8 +106,8 @@ def check_access(
     """Check that the role and the bucket policy give the service access to a location.
 
     Reading needs s3:ListBucket on the bucket and s3:GetObject on the objects. Writing needs s3:PutObject in the folder
-    and s3:ListBucket; reports of metric attributions need s3:PutObject only. Does nothing unless the mock has the
-    option `check_permissions`.
+    and s3:ListBucket; reports of metric attributions need only s3:PutObject. The function does nothing unless the mock
+    has the option `check_permissions`.
 
     Args:
         store: The account and region of the caller.

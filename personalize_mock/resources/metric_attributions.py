@@ -35,10 +35,10 @@ PUT_METRICS = "cloudwatch:PutMetricData"
 MAX_METRICS = 10  # developer guide, "Amazon Personalize endpoints and quotas" (2025); not adjustable
 
 # Ours.
-NO_EVENT_TYPE = "Dataset group {arn} has no Interactions dataset with a column EVENT_TYPE."
-TWICE = "The metric name {name} is given twice."
-KNOWN = "Metric attribution {arn} already has a metric with the name {name}."
-UNKNOWN = "Metric attribution {arn} has no metric with the name {name}."
+NO_EVENT_TYPE = "Dataset group {arn} has no Interactions dataset with a column EVENT_TYPE. Create one first."
+TWICE = "The metric name {name} is given twice. Use each name once."
+KNOWN = "Metric attribution {arn} already has a metric with the name {name}. Use another name."
+UNKNOWN = "Metric attribution {arn} has no metric with the name {name}. Name an existing metric."
 TOO_MANY = f"A metric attribution can have at most {MAX_METRICS} metrics."
 NO_ARN = "Provide a metricAttributionArn."
 NO_METRICS = "Insufficient privileges for putting metrics into CloudWatch. Ensure that role {role} allows it."
@@ -79,12 +79,12 @@ class MetricAttribution(Resource):
 
     @property
     def path(self) -> str | None:
-        """The location of reports in S3, None if there is none."""
+        """The location of reports in S3, or None if there are no reports."""
         return _path(self.metrics_output_config)
 
     @property
     def kms_key(self) -> str | None:
-        """The ARN of the key that encrypts reports, None if there is none."""
+        """The ARN of the key that encrypts reports, or None without encryption."""
         arn: str | None = self.metrics_output_config.get("s3DataDestination", {}).get("kmsKeyArn")
         return arn
 
@@ -93,7 +93,7 @@ class MetricAttribution(Resource):
 def create_metric_attribution(
     store: Store, *, name: str, dataset_group_arn: str, metrics: Sequence[Members], metrics_output_config: Members
 ) -> MetricAttribution:
-    """CreateMetricAttribution; a group can have one."""
+    """Answer CreateMetricAttribution. A group can have one."""
     locations.check_role(store, metrics_output_config["roleArn"])
     group = find_active(store, DatasetGroup, dataset_group_arn)
     attributes = _attributes(store, group.arn, metrics)
@@ -122,7 +122,7 @@ def update_metric_attribution(
     remove_metrics: Sequence[str] = (),
     metrics_output_config: Members | None = None,
 ) -> MetricAttribution:
-    """UpdateMetricAttribution; takes effect at once. Metrics are removed before others are added."""
+    """Answer UpdateMetricAttribution. The update takes effect at once. Metrics are removed before others are added."""
     if metric_attribution_arn is None:
         raise InvalidInputException(NO_ARN)
     if metrics_output_config is not None:
@@ -150,7 +150,7 @@ def update_metric_attribution(
 def list_metric_attribution_metrics(
     store: Store, *, metric_attribution_arn: str | None = None, next_token: str | None = None, max_results: int = PAGE
 ) -> Mapping[str, Any]:
-    """ListMetricAttributionMetrics; lists the metrics of one attribution or of all."""
+    """Answer ListMetricAttributionMetrics. It lists the metrics of one attribution or of all attributions."""
     entries = sorted(_numbered_metrics(store, metric_attribution_arn), key=lambda entry: entry[0])
     scope = {"metric_attribution_arn": metric_attribution_arn}
     return paginate(store, "metrics", entries, scope, next_token=next_token, limit=max_results)

@@ -43,7 +43,7 @@ def refreshed_model(
 ) -> "FittedModel":
     """Return a model with the data that arrived since its latest refresh or training.
 
-    The model stays as it is if no data arrived, unless it changes with time, or if no data are left.
+    The model stays the same if no data arrived, unless it changes with time. It also stays if no data are left.
     """
     from personalize_mock.recipes.base import TrainingFailed
     from personalize_mock.training.fit import at_time, update_model

@@ -1,7 +1,7 @@
 """Selection of a recipe and hyperparameters (performHPO, performAutoML).
 
 AutoML compares the recipes with their default hyperparameters, then tunes those of the best recipe. Of the
-solutionConfig it reads autoMLConfig alone (botocore model, `CreateSolutionRequest`). The default numbers of trials are
+solutionConfig it reads only autoMLConfig (botocore model, `CreateSolutionRequest`). The default numbers of trials are
 ours.
 """
 
@@ -37,7 +37,7 @@ class SelectedModel:
 
 
 def candidate_recipes(recipe_arn: str | None, config: Config | None) -> list[RecipeEntry]:
-    """Return the recipes that are trained: one, or with AutoML those of the configuration or all that support it.
+    """Return the recipes to train. With AutoML they are those of the configuration, or else all that support AutoML.
 
     Args:
         recipe_arn: The recipe; None with AutoML.
@@ -121,7 +121,7 @@ def _range(parameter: Hyperparameter, entry: Config) -> "Range":
         return CategoricalRange(name=parameter.name, values=tuple(entry.get("values") or parameter.values))
     low, high = entry.get("minValue", parameter.minimum), entry.get("maxValue", parameter.maximum)
     assert low is not None  # noqa: S101  # every tunable number is bounded
-    assert high is not None  # noqa: S101  # the same
+    assert high is not None  # noqa: S101  # as above
     if parameter.type == "integer":
         return IntegerRange(name=parameter.name, low=int(low), high=int(high))
     return FloatRange(name=parameter.name, low=low, high=high)

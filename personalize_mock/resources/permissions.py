@@ -69,7 +69,7 @@ class Policies:
         try:
             parsed = [json.loads(document) for document in documents]
         except ValueError:
-            raise PersonalizeMockError(f"{name} is not JSON.") from None
+            raise PersonalizeMockError(f"{name} is not JSON. Write a JSON document.") from None
         self._statements = [statement for policy in parsed for statement in _listed(policy.get("Statement", ()))]
 
     def evaluate(self, request: AccessRequest) -> Verdict:
@@ -164,7 +164,7 @@ class BucketAccess:
     def denied_by(
         self, actions: Mapping[str, Iterable[str]], *, prefix: str | None
     ) -> Literal["role", "bucket"] | None:
-        """Return whether the role or the bucket policy denies one of some actions, or None.
+        """Return which policies deny one of the actions, "role" or "bucket", or None if all actions are allowed.
 
         Args:
             actions: The keys of objects by the action on them.
@@ -195,7 +195,7 @@ def _listed(value: Any) -> Iterable[Any]:
 def _covers(statement: Mapping[str, Any], element: str, value: str) -> bool:
     """Return whether a statement's Action or Resource, or its negation, matches a value.
 
-    A statement without a resource, as in trust policies, matches any.
+    A statement without a resource, as in trust policies, matches any resource.
     """
     if f"Not{element}" in statement:
         return not any(_is_like(_pattern(element, text), value) for text in _listed(statement[f"Not{element}"]))

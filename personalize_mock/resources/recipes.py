@@ -37,7 +37,7 @@ def list_recipes(
     next_token: str | None = None,
     max_results: int = FIRST_PAGE,
 ) -> Mapping[str, Any]:
-    """ListRecipes. Pages are cut before recipes of other domains are dropped (recorded 2024-06)."""
+    """Answer ListRecipes. Pages are cut before recipes of other domains are dropped (recorded 2024-06)."""
     scope = {"recipeProvider": recipe_provider, "domain": domain}
     listed = enumerate(catalogue.recipes(store.partition))
     page = paginate(store, "recipes", listed, scope, next_token=next_token, limit=max_results)
@@ -46,14 +46,14 @@ def list_recipes(
 
 @handler
 def describe_algorithm(store: Store, *, algorithm_arn: str) -> Mapping[str, Any]:
-    """DescribeAlgorithm."""
+    """Answer DescribeAlgorithm."""
     del store
     return {"algorithm": _existing(catalogue.algorithm(algorithm_arn), "algorithm", algorithm_arn)}
 
 
 @handler
 def describe_feature_transformation(store: Store, *, feature_transformation_arn: str) -> Mapping[str, Any]:
-    """DescribeFeatureTransformation."""
+    """Answer DescribeFeatureTransformation."""
     del store
     transformation = catalogue.feature_transformation(feature_transformation_arn)
     return {"featureTransformation": _existing(transformation, "feature transformation", feature_transformation_arn)}

@@ -79,7 +79,7 @@ def _latest_update(recommender: Recommender) -> RecommenderUpdate:
 
 
 def _is_outdated(store: Store, recommender: Recommender) -> bool:
-    """Return whether a training now would see other data, or another time, than the last one."""
+    """Return whether a training now would see other data, or another time, than the last training."""
     if recommender.fitted_model is None or recommender.recipe_name in TRENDING:
         return True
     data_version = training_inputs.data_version(store, recommender.dataset_group_arn)

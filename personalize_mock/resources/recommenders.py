@@ -47,7 +47,10 @@ TRAINING_INTERVAL = 7 * 86_400  # seconds; developer guide, "Maintaining recomme
 
 # Ours.
 NO_DOMAIN = "Dataset group {group} belongs to no domain. Provide one of the domain ECOMMERCE or VIDEO_ON_DEMAND."
-WRONG_DOMAIN = "Recipe {recipe} belongs to the domain {found}, dataset group {group} to the domain {domain}."
+WRONG_DOMAIN = (
+    "Recipe {recipe} belongs to the domain {found}, dataset group {group} to the domain {domain}. "
+    "Provide a recipe of the domain {domain}."
+)
 NO_CHANGE = "Recommender {arn} already has this configuration. Provide a value to change."
 WRONG_STATE = "Recommender {arn} is in state {status}. It must be {needed}."
 
@@ -72,7 +75,7 @@ class Recommender(Resource):
         recommender_config: The configuration as sent, without defaults.
         fitted_model: The model, its metrics and the data needed to serve it; set when the training begins.
         pending_model: The model that replaces `fitted_model` at the end of an update.
-        schema_versions: The group's schemas when the recommender, or its training columns, were configured.
+        schema_versions: The versions of the group's schemas when the training columns were last configured.
     """
 
     ARN_TYPE = "recommender"
@@ -120,7 +123,7 @@ def create_recommender(
     recommender_config: Config | None = None,
     tags: Tags = (),
 ) -> Recommender:
-    """CreateRecommender."""
+    """Answer CreateRecommender."""
     recipe = find_recipe(recipe_arn)
     group = find_active(store, DatasetGroup, dataset_group_arn)
     config = recommender_config or {}
@@ -146,7 +149,7 @@ def create_recommender(
 
 @handler
 def update_recommender(store: Store, *, recommender_arn: str, recommender_config: Config) -> Recommender:
-    """UpdateRecommender. The new configuration replaces the old one when the update is done."""
+    """Answer UpdateRecommender. The new configuration replaces the old one when the update is done."""
     recommender = _find_in_status(store, recommender_arn, "ACTIVE")
     _check_config(store, recommender.recipe, recommender.dataset_group_arn, recommender_config)
     if recommender_config == recommender.recommender_config:
@@ -164,7 +167,7 @@ def update_recommender(store: Store, *, recommender_arn: str, recommender_config
 
 @handler
 def stop_recommender(store: Store, *, recommender_arn: str) -> Recommender:
-    """StopRecommender. The model is kept and served again after StartRecommender."""
+    """Answer StopRecommender. The model is kept and served again after StartRecommender."""
     recommender = _find_in_status(store, recommender_arn, "ACTIVE")
     cancel_effect(store, recommender, "refresh")
     begin(store, recommender, "stop")
@@ -173,14 +176,14 @@ def stop_recommender(store: Store, *, recommender_arn: str) -> Recommender:
 
 @handler
 def start_recommender(store: Store, *, recommender_arn: str) -> Recommender:
-    """StartRecommender. It does not train."""
+    """Answer StartRecommender. It does not train."""
     recommender = _find_in_status(store, recommender_arn, "INACTIVE")
     begin(store, recommender, "start")
     return recommender
 
 
 def _find_in_status(store: Store, arn: str, needed: str) -> Recommender:
-    """Return a recommender that has a status and is not changing.
+    """Return a recommender if it has the needed status and is not changing.
 
     Raises:
         ResourceInUseException: The recommender is changing.

@@ -27,7 +27,7 @@ class Schema(Resource):
 
 @handler
 def create_schema(store: Store, *, name: str, schema: str, domain: str | None = None) -> Schema:
-    """CreateSchema. With `strict=False` the text is not checked before a dataset uses it."""
+    """Answer CreateSchema. With `strict=False` the text is not checked before a dataset uses it."""
     if store.options.strict:
         check(schema, domain)
     arn = store.arn(Schema.ARN_TYPE, name)

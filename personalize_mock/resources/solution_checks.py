@@ -71,7 +71,7 @@ def check_interactions(store: Store, recipe: RecipeEntry | None, group_arn: str)
 
 
 def check_schedule(auto_training: "AutoTrainingConfigTypeDef | None") -> None:
-    """Check an autoTrainingConfig: its expression must be `rate(n days)`, with 1 to 30 days."""
+    """Raise InvalidInputException unless an autoTrainingConfig has an interval of 1 to 30 days, or no interval."""
     expression = (auto_training or {}).get("schedulingExpression")
     if expression and int(expression[len("rate(") :].split()[0]) not in SCHEDULE_DAYS:
         _refuse(f"The schedulingExpression must be between rate(1 day) and rate(30 days), not {expression}.")
@@ -93,7 +93,7 @@ def check_events(store: Store, recipe: RecipeEntry, group_arn: str, config: Conf
     if events is None:
         return
     if not recipe.events_config:
-        _refuse(f"Recipe {recipe.name} does not support eventsConfig.")
+        _refuse(f"Recipe {recipe.name} does not support eventsConfig. Remove eventsConfig.")
     for member in ("eventType", "eventValueThreshold"):
         if config.get(member) is not None:
             _refuse(f"Provide either eventsConfig or {member}, not both.")
@@ -126,10 +126,10 @@ def check_training_data(store: Store, recipe: RecipeEntry, group_arn: str, confi
         InvalidInputException: A column does not exist, or EVENT_TYPE is excluded.
     """
     if config and not recipe.training_data_config:
-        _refuse(f"Recipe {recipe.name} does not support trainingDataConfig.")
+        _refuse(f"Recipe {recipe.name} does not support trainingDataConfig. Remove trainingDataConfig.")
     excluded = {name.upper(): columns for name, columns in config.get("excludedDatasetColumns", {}).items()}
     if "EVENT_TYPE" in excluded.get("INTERACTIONS", ()):
-        _refuse("EVENT_TYPE cannot be excluded from training.")
+        _refuse("EVENT_TYPE cannot be excluded from training. Remove it from excludedDatasetColumns.")
     for columns_by_type in (excluded, config.get("includedDatasetColumns", {})):
         for dataset_type, columns in columns_by_type.items():
             _check_columns(store, group_arn, dataset_type.upper(), columns)
@@ -149,7 +149,7 @@ def _check_threshold(store: Store, recipe: RecipeEntry, group_arn: str, threshol
     if threshold is None:
         return
     if not recipe.event_value_threshold:
-        _refuse(f"Recipe {recipe.name} does not support eventValueThreshold.")
+        _refuse(f"Recipe {recipe.name} does not support eventValueThreshold. Remove eventValueThreshold.")
     if parse_number(threshold, whole=False) is None:
         _refuse(f"The eventValueThreshold must be a number, not '{threshold}'.")
     _check_field_exists(store, group_arn, "EVENT_VALUE", needed_by="eventValueThreshold")
@@ -159,14 +159,14 @@ def _check_objective(store: Store, recipe: RecipeEntry, group_arn: str, objectiv
     if objective is None:
         return
     if not recipe.optimization_objective:
-        _refuse(f"Recipe {recipe.name} does not support optimizationObjective.")
+        _refuse(f"Recipe {recipe.name} does not support optimizationObjective. Remove optimizationObjective.")
     name = objective.get("itemAttribute")
     if name is None:
-        _refuse("Provide the itemAttribute of the optimizationObjective.")
+        _refuse("The optimizationObjective has no itemAttribute. Provide one.")
     items = dataset_of(store, group_arn, "ITEMS")
     field = items.parsed_schema.field(str(name)) if items is not None else None
     if field is None:
-        _refuse(f"The itemAttribute {name} is not a field of the schema of the Items dataset.")
+        _refuse(f"The itemAttribute {name} is not in the schema of the Items dataset. Use a numeric field.")
     elif field.type not in NUMERIC:
         _refuse(f"The itemAttribute {name} must have a numeric type in the schema, not {field.type}.")
     elif field.nullable:
@@ -182,10 +182,10 @@ def _check_field_exists(store: Store, group_arn: str, name: str, *, needed_by: s
 def _check_columns(store: Store, group_arn: str, dataset_type: str, columns: Iterable[str]) -> None:
     dataset = dataset_of(store, group_arn, dataset_type)
     if dataset is None:
-        _refuse(f"The dataset group has no dataset of type {dataset_type}.")
+        _refuse(f"The dataset group has no dataset of type {dataset_type}. Create it first.")
     for column in columns:
         if dataset.parsed_schema.field(column) is None:
-            _refuse(f"The dataset of type {dataset_type} has no column {column}.")
+            _refuse(f"The dataset of type {dataset_type} has no column {column}. Use a column of its schema.")
 
 
 def _refuse(message: str) -> NoReturn:

@@ -32,7 +32,7 @@ def train(store: Store, version: SolutionVersion) -> None:
 
 @effect(SolutionVersion)
 def publish(store: Store, version: SolutionVersion) -> None:
-    """Show the selected model and the training hours, and tell the solution's campaigns."""
+    """Show the selected model and the training hours, and notify the solution's campaigns."""
     hours = duration(store, version, "create", stages=3) / 3600
     version.training_hours = max(0.001, round(BILLED_HOURS_PER_HOUR * hours, 3))
     assert version.selected_model is not None  # noqa: S101  # a version whose training failed is not published
@@ -66,7 +66,7 @@ def _train_full(store: Store, version: SolutionVersion) -> "tuple[model_selectio
 
 
 def _update_latest(store: Store, version: SolutionVersion) -> "tuple[model_selection.SelectedModel, FittedModel]":
-    """Return the newest model trained with FULL, with the items and interactions that arrived since."""
+    """Return the newest model trained with FULL, with the items and interactions that arrived since then."""
     from personalize_mock.training.fit import update_model
 
     full = latest_active_version(store, version.solution_arn, mode="FULL")

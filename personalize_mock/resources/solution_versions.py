@@ -28,11 +28,14 @@ Config = Mapping[str, Any]
 
 # Ours.
 NOT_STOPPABLE = (
-    "Solution version {arn} is in state {status}. Only CREATE PENDING and CREATE IN_PROGRESS can be stopped."
+    "Solution version {arn} is in state {status}. Only versions in CREATE PENDING or CREATE IN_PROGRESS can be stopped."
 )
 NO_METRICS = "Solution version {arn} is in state {status}. Only ACTIVE solution versions have metrics."
-UPDATE_NOT_ALLOWED = "Recipe {recipe} does not support the training mode UPDATE."
-UPDATE_NEEDS_FULL = "Solution {arn} has no ACTIVE solution version that was trained with FULL."
+UPDATE_NOT_ALLOWED = "Recipe {recipe} does not support the training mode UPDATE. Provide FULL."
+UPDATE_NEEDS_FULL = (
+    "The training mode UPDATE needs an ACTIVE solution version that was trained with FULL. Solution {arn} has none. "
+    "Train one with FULL first."
+)
 NOT_FOR_USERS = "The training mode AUTOTRAIN is reserved for automatic training. Provide FULL or UPDATE."
 
 
@@ -46,7 +49,7 @@ class SolutionVersion(Resource):
             those of a request, so they can be sent again.
         fitted_model: The model, its metrics and the data needed to serve it; set when the training begins.
         selected_model: The recipe and hyperparameters of the training, shown when it has succeeded.
-        data_version_at_training: The data when the training began; None before, and after a stop.
+        data_version_at_training: The version of the data when the training began. None before that, and after a stop.
     """
 
     ARN_TYPE = "solution-version"
@@ -76,12 +79,12 @@ class SolutionVersion(Resource):
 
     @property
     def recipe(self) -> RecipeEntry:
-        """The recipe of a version that is ACTIVE, or that is trained without AutoML."""
+        """The recipe of a version that is ACTIVE or does not use AutoML."""
         return find_recipe(self.recipe_arn or "")
 
     @property
     def config(self) -> Config:
-        """The configuration that counts for training; none with AutoML (botocore model, `CreateSolutionRequest`)."""
+        """The configuration to train with. It is empty with AutoML (botocore model, `CreateSolutionRequest`)."""
         return {} if self.perform_auto_ml else self.solution_config or {}
 
 
@@ -94,7 +97,7 @@ def create_solution_version(
     training_mode: str = "FULL",
     tags: Tags = (),
 ) -> SolutionVersion:
-    """CreateSolutionVersion."""
+    """Answer CreateSolutionVersion."""
     solution = find_active(store, Solution, solution_arn)
     _check_mode(store, solution, training_mode)
     _check_trainable(solution)
@@ -171,7 +174,7 @@ def stop_solution_version_creation(store: Store, *, solution_version_arn: str) -
 
 @handler
 def get_solution_metrics(store: Store, *, solution_version_arn: str) -> Mapping[str, Any]:
-    """GetSolutionMetrics."""
+    """Answer GetSolutionMetrics."""
     version = find(store, SolutionVersion, solution_version_arn)
     if version.status != "ACTIVE" or version.fitted_model is None:
         raise_in_use(store, version, NO_METRICS.format(arn=version.arn, status=version.status))
@@ -179,7 +182,7 @@ def get_solution_metrics(store: Store, *, solution_version_arn: str) -> Mapping[
 
 
 def list_solution_versions(store: Store, *, solution_arn: str | None = None, **paging: Any) -> Mapping[str, Any]:
-    """ListSolutionVersions. Unlike other lists it checks that the parent exists.
+    """Answer ListSolutionVersions. Unlike other lists it checks that the parent exists.
 
     A caller that lists an empty solution repeatedly waits for its first automatic training.
     """

@@ -66,7 +66,7 @@ class Solution(Resource):
         solution_config: The configuration as sent.
         auto_ml_result: The recipe that the latest successful training selected.
         latest_solution_version: The newest version, shown as a summary.
-        schema_versions: The group's schemas when the solution was created.
+        schema_versions: The versions of the group's schemas when the solution was created.
     """
 
     ARN_TYPE = "solution"
@@ -186,7 +186,7 @@ def update_solution(
     perform_incremental_update: bool | None = None,
     solution_update_config: Config | None = None,
 ) -> Solution:
-    """UpdateSolution. The old configuration stays in force until the update is done."""
+    """Answer UpdateSolution. The old configuration stays in force until the update is done."""
     solution = find_active(store, Solution, solution_arn)
     if is_moving(solution):
         raise_in_use(store, solution, UPDATING.format(arn=solution_arn))
@@ -216,13 +216,10 @@ def _check_update(store: Store, solution: Solution, config: Config) -> None:
 
 
 def _check_incremental_update(recipe: RecipeEntry | None, *, requested: bool | None) -> None:
-    """Refuse performIncrementalUpdate for recipes that do not support it.
+    """Raise InvalidInputException if performIncrementalUpdate is requested for a recipe that does not support it.
 
-    botocore's model names aws-semantic-similarity alone. The developer guide also has it for aws-user-personalization,
-    where it is accepted here and has no effect.
-
-    Raises:
-        InvalidInputException: The recipe does not support it.
+    botocore's model names only aws-semantic-similarity. The developer guide also names aws-user-personalization, for
+    which the mock accepts performIncrementalUpdate without an effect.
     """
     supported = recipe is not None and (recipe.perform_incremental_update or recipe.training_mode_update)
     if requested and not supported:

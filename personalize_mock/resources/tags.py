@@ -1,6 +1,6 @@
 """Tags of resources, and the operations that list and change them.
 
-All resources except metric attributions can have tags. Schemas can, although CreateSchema takes none.
+All resources except metric attributions can have tags. Schemas can have them although CreateSchema takes no tags.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,16 +27,16 @@ TOO_MANY = f"A resource can have at most {MAX_TAGS} tags."
 TOO_MANY_KEYS = f"Provide at most {MAX_TAGS} tag keys."
 NOT_UNIQUE = "Tag keys must be unique."
 RESERVED = "Tag keys cannot begin with 'aws:'."
-NOT_TAGGABLE = "Resource {arn} cannot have tags."
-MOVING = "The tags of resource {arn} cannot be changed in state {status}."
-BEING_DELETED = "Resource {arn} is being deleted."
+NOT_TAGGABLE = "Resource {arn} is a metric attribution, which cannot have tags. Tag its dataset group instead."
+MOVING = "The tags of resource {arn} cannot be changed in state {status}. Wait until the change is done."
+BEING_DELETED = "The tags of resource {arn} cannot be listed, because it is being deleted."
 
 
 def check_tags(tags: Tags) -> None:
     """Check the tags of a request.
 
     Raises:
-        TooManyTagsException: There are more than 50.
+        TooManyTagsException: There are more than 50 tags.
         InvalidInputException: A key occurs twice or begins with `aws:`.
     """
     keys = [tag["tagKey"] for tag in tags]
@@ -61,7 +61,7 @@ def tag_resource(store: Store, *, resource_arn: str, tags: Tags) -> None:
 
 @handler
 def untag_resource(store: Store, *, resource_arn: str, tag_keys: Sequence[str]) -> None:
-    """UntagResource. Unknown keys are ignored."""
+    """Answer UntagResource. Unknown keys are ignored."""
     resource = _find_taggable(store, resource_arn)
     if len(tag_keys) > MAX_TAGS:
         raise TooManyTagKeysException(TOO_MANY_KEYS)
@@ -70,7 +70,7 @@ def untag_resource(store: Store, *, resource_arn: str, tag_keys: Sequence[str]) 
 
 @handler
 def list_tags_for_resource(store: Store, *, resource_arn: str) -> Mapping[str, Tags]:
-    """ListTagsForResource."""
+    """Answer ListTagsForResource."""
     resource = _find(store, resource_arn)
     if (resource.status or "").startswith("DELETE"):
         raise_in_use(store, resource, BEING_DELETED.format(arn=resource.arn))
@@ -79,9 +79,9 @@ def list_tags_for_resource(store: Store, *, resource_arn: str) -> Mapping[str, T
 
 
 def _find_taggable(store: Store, arn: str) -> Resource:
-    """Return the resource with an ARN if its tags can be changed.
+    """Return the resource with an ARN, or raise an error if its tags cannot be changed.
 
-    Inferred: the tags of a resource whose status is moving cannot.
+    Inferred: tags cannot be changed while a resource is being created, updated or deleted.
     """
     resource = _find(store, arn)
     if (resource.status or "").endswith(_MOVING_SUFFIXES):
@@ -103,6 +103,6 @@ def _check_taggable(resource: Resource) -> None:
 
 
 def _label(arn: str) -> str:
-    """Return the resource type of an ARN in words."""
+    """Return the resource type of an ARN in words, such as "solution version"."""
     arn_type, *names = arn.split(":", 5)[-1].split("/")
     return "solution version" if arn_type == "solution" and len(names) > 1 else arn_type.replace("-", " ")

@@ -24,7 +24,7 @@ MINIMUM_INTERACTIONS = 1000
 MINIMUM_USERS = 25
 
 # Ours.
-NO_DATA = "Recipe {recipe} needs data in a dataset of type {type}."
+NO_DATA = "Recipe {recipe} needs data in a dataset of type {type}. Import data first."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +34,10 @@ class TrainingSettings:
     Attributes:
         dataset_group_arn: The dataset group.
         config: A solutionConfig or a recommenderConfig.
-        event_type: The only event type that counts; None if all do.
+        event_type: The only event type that counts, or None if all event types count.
         any_case: Whether `event_type` is compared without regard to case.
-        schema_versions: The group's schemas when the configuration was made. Newer columns are not trained on
-            (developer guide, "Replacing a dataset's schema to add new columns", 2025).
+        schema_versions: The versions of the group's schemas when the configuration was made. A training ignores newer
+            columns (developer guide, "Replacing a dataset's schema to add new columns", 2025).
     """
 
     dataset_group_arn: str
@@ -69,7 +69,7 @@ def prepare_jobs(
     """Return a training job for each recipe that has enough data.
 
     Raises:
-        TrainingFailed: No recipe has; with the reason for the first one.
+        TrainingFailed: No recipe has enough data. The message is about the first recipe.
     """
     from personalize_mock.recipes.base import TrainingFailed
     from personalize_mock.training.fit import prepare
@@ -89,7 +89,7 @@ def prepare_jobs(
 def training_request(store: Store, recipe: RecipeEntry, settings: TrainingSettings) -> "TrainingRequest":
     """Return the request for a training that begins now.
 
-    The seed belongs to the dataset group, so models of solutions that differ in one setting differ by its effect alone.
+    The seed belongs to the dataset group, so models of solutions that differ in one setting differ only by its effect.
     """
     from personalize_mock.training.request import TrainingConfig, TrainingRequest
 
@@ -141,7 +141,7 @@ def as_job_failure() -> Iterator[None]:
 
 
 def has_new_data(store: Store, group_arn: str, *, since: DataVersion) -> bool:
-    """Return whether data arrived after a data version; never after one of its datasets was deleted.
+    """Return whether data arrived after a data version. The answer is False if one of its datasets was deleted.
 
     A deletion of users or a new column is not new data: a model keeps its users and columns until the next training.
     Developer guide, "Deleting a dataset to delete all of its data" and "Deleting users from datasets" (2025).
@@ -158,7 +158,7 @@ def _check_required(recipe: RecipeEntry, datasets: "TrainingDatasets") -> None:
     """Refuse to train without a dataset that the recipe requires.
 
     Raises:
-        TrainingFailed: A dataset other than Interactions is missing. Too few interactions have a text of their own.
+        TrainingFailed: A dataset other than Interactions is missing. Other code reports missing interactions.
     """
     from personalize_mock.recipes.base import TrainingFailed
 

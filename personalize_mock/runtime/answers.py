@@ -106,7 +106,7 @@ def rank_many(serving: ServingContext, requests: Sequence[RankingRequest]) -> li
 
 
 def _with_unknown_items(serving: ServingContext, request: RankingRequest, ranking: Ranking) -> list[Entry]:
-    """Return the entries of a ranking, then the items that the model does not know, without a score."""
+    """Return the entries of a ranking, followed by entries without a score for items that the model does not know."""
     entries = to_entries(serving.fitted_model, ranking)
     if len(entries) == len(request.ids):
         return entries
@@ -151,7 +151,7 @@ def _promotion_seed(serving: ServingContext, request: RecommendationRequest) -> 
 def _response(
     serving: ServingContext, member: str, entries: list[Entry], metadata_columns: Sequence[str] = ()
 ) -> Response:
-    """Add metadata and a recommendation id. Item lists are remembered as implicit impressions."""
+    """Add metadata and a recommendation id. The store keeps item lists as implicit impressions."""
     rows = serving.rows("ITEMS") if metadata_columns else None
     if rows is not None:
         add_metadata(entries, rows, metadata_columns)

@@ -26,7 +26,7 @@ class CandidateFilter:
     Attributes:
         serving: The serving context.
         ids: The ids of the candidates.
-        cacheable: Whether to cache the rows of the candidates. They are worth it if `ids` are all ids of the model.
+        cacheable: Whether to cache the rows of the candidates. Caching pays off if `ids` are all ids of the model.
         target: The target that a filter must have.
         user_id: The user of the request.
         item_id: The item of the request.
@@ -86,7 +86,7 @@ class CandidateFilter:
         return self.serving.store.cached(arn, self.target, (rows, self.ids), lambda: rows.metadata(self.ids))
 
     def _candidates_by_event_type(self) -> dict[str, NDArray[np.int32]]:
-        """Return by event type the indices of the candidates with such an event; see `FilterContext`."""
+        """Return, for each event type, the indices of the candidates with such an event; see `FilterContext`."""
         dataset = self.serving.dataset(TARGET_DATASETS[self.target][1])
         now = self.serving.store.clock.timestamp()
         if self.target == "UserID" and dataset is not None:
@@ -104,7 +104,7 @@ class CandidateFilter:
 
 
 def _users_by_event_type(interactions: Table, ids: IdMap) -> dict[str, NDArray[np.int32]]:
-    """Return the users with an event of each type. Types are in lower case, "" for events without a type."""
+    """Return the users with an event of each type. Types are in lower case; "" stands for no type."""
     user_ids = interactions.strings("USER_ID")
     users = np.append(ids.indices(user_ids.values), np.int32(UNKNOWN))[user_ids.codes]
     if "EVENT_TYPE" not in interactions:

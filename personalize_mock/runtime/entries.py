@@ -42,7 +42,7 @@ def interleave(promoted: Sequence[Entry], others: Sequence[Entry], *, seed: int)
 
 
 def add_metadata(entries: Sequence[Entry], rows: RowsById, columns: Sequence[str]) -> None:
-    """Add columns of Items to entries: sorted lower-case names, values as text, no nulls. Recorded 2024-08."""
+    """Add columns of Items to entries. Names are sorted lower case, values are text, nulls are left out. Recorded."""
     names = sorted(columns)
     for entry in entries:
         row = rows.row(entry["itemId"])

@@ -32,7 +32,7 @@ DEFAULT_ACTIONS = 5
 # Ours.
 ONE_SOURCE = "Provide either a campaignArn or a recommenderArn."
 NO_SOURCE = "Provide a campaignArn."
-WRONG_OPERATION = "The recipe {recipe} of {arn} does not support {operation}."
+WRONG_OPERATION = "The recipe {recipe} of {arn} does not support {operation}. Call {supported} instead."
 
 
 @handler
@@ -143,7 +143,8 @@ def _serving_context(
         config = resource.recommender_config or {}
     recipe = find_recipe(recipe_arn or "")
     if recipe.operation != operation_name:
-        raise InvalidInputException(WRONG_OPERATION.format(recipe=recipe.name, arn=arn, operation=operation_name))
+        values = {"recipe": recipe.name, "arn": arn, "operation": operation_name, "supported": recipe.operation}
+        raise InvalidInputException(WRONG_OPERATION.format(**values))
     assert fitted_model is not None  # noqa: S101  # ACTIVE resources have a model
 
     from personalize_mock.runtime.serving_context import ServingContext

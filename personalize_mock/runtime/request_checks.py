@@ -1,4 +1,4 @@
-"""Checks of the members of runtime requests. They raise InvalidInputException and return what the request contains.
+"""Checks of the members of runtime requests. They raise InvalidInputException or return the checked values.
 
 Limits: developer guide, "Amazon Personalize endpoints and quotas" (2025), and the botocore model.
 """
@@ -25,19 +25,21 @@ MAX_COLUMNS = 10
 # Recorded for campaigns. Ours for recommenders and filters.
 NOT_READY = "{arn} does not exist or is not active yet."
 # Ours.
-MISSING_ID = "The recipe {recipe} requires {member}."
+MISSING_ID = "The request has no {member}. Provide one, because the recipe {recipe} requires it."
 TOO_MANY = "{member} can have at most {limit} {what}."
 EMPTY_LIST = "The inputList is empty. Provide at least one item."
-OTHER_GROUP = "The filter {arn} belongs to another dataset group."
+OTHER_GROUP = "The filter {arn} belongs to another dataset group. Use a filter of the same dataset group."
 WRONG_TARGET = "The filter {arn} is for {target}; {operation} takes filters for {wanted}."
 FILTER_NEEDS_USER = "The filter {arn} depends on the user. Provide a userId."
-FILTER_NEEDS_ITEM = "The filter {arn} uses CurrentItem, but the recipe {recipe} takes no itemId."
-NO_PROMOTIONS = "The recipe {recipe} does not support promotions."
-INCOMPLETE_PROMOTION = "A promotion needs a name, percentPromotedItems and a filterArn."
+FILTER_NEEDS_ITEM = (
+    "The filter {arn} uses CurrentItem, but the recipe {recipe} takes no itemId. Use a filter without CurrentItem."
+)
+NO_PROMOTIONS = "The recipe {recipe} does not support promotions. Remove promotions from the request."
+INCOMPLETE_PROMOTION = "A promotion is incomplete. Provide its name, percentPromotedItems and filterArn."
 NO_METADATA = "Metadata is not enabled. Set enableMetadataWithRecommendations of {arn} to true."
-NO_COLUMN = "The columns {columns} are not all in the schema of the Items dataset."
+NO_COLUMN = "The columns {columns} are not all in the schema of the Items dataset. Remove those that are not."
 ONLY_ITEMS = "metadataColumns takes one key, ITEMS, with at least one column."
-NO_ITEMS = "metadataColumns requires an Items dataset with data."
+NO_ITEMS = "metadataColumns requires an Items dataset with data. Import items first."
 
 
 def refuse_unready(store: Store, resource: Resource | None, arn: str) -> NoReturn:
@@ -55,7 +57,7 @@ def check_ids(recipe: RecipeEntry, ids: Mapping[str, str | None]) -> None:
 
 
 def check_count(member: str, count: int, limit: int, *, with_metadata: bool = False) -> None:
-    """Check the number of items that a request asks for. It is lower for requests with metadataColumns."""
+    """Check the number of items that a request asks for. The limit is lower for requests with metadataColumns."""
     if with_metadata and count > MAX_RESULTS_WITH_METADATA:
         what = "items if metadataColumns are requested"
         raise InvalidInputException(TOO_MANY.format(member=member, limit=MAX_RESULTS_WITH_METADATA, what=what))
@@ -73,7 +75,7 @@ def check_input_list(input_list: Sequence[str], *, with_metadata: bool) -> None:
 def check_filter(
     serving: "ServingContext", arn: str | None, values: Mapping[str, str] | None, *, operation: str, user_id: str | None
 ) -> RequestFilter:
-    """Return the filter of a request. It must be ACTIVE, of the same dataset group and fit the operation."""
+    """Return the filter of a request if it is ACTIVE, belongs to the same dataset group and fits the operation."""
     if arn is None:
         return RequestFilter()
     filter_ = serving.store.all(Filter).get(arn)

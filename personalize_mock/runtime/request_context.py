@@ -20,7 +20,7 @@ NO_NUMBER = "The context {name} must be a number, because its field in the Inter
 
 
 def check_context(serving: ServingContext, context: Mapping[str, str] | None) -> Mapping[str, str]:
-    """Return the context of a request if its names and values fit the Interactions schema."""
+    """Return the context of a request, or raise InvalidInputException if it does not fit the Interactions schema."""
     if not context or not serving.recipe.contextual_metadata or not serving.store.options.strict:
         return context or {}
     dataset = serving.dataset("INTERACTIONS")

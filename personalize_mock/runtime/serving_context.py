@@ -43,7 +43,7 @@ class ServingContext:
 
     @property
     def requires_item(self) -> bool:
-        """Whether requests must have an itemId. The other recipes ignore it."""
+        """Whether requests must have an itemId. If not, the model ignores an itemId."""
         return "itemId" in self.recipe.required_ids
 
     def dataset(self, dataset_type: str) -> Dataset | None:
@@ -85,7 +85,7 @@ class ServingContext:
         return rows.values(user_id) or {}
 
     def _history(self, user_id: str | None, user: int) -> NDArray[np.int32]:
-        """Return the user history: that of the training and, if the recipe reacts to events, later PutEvents."""
+        """Return the user history of the training, followed by later PutEvents if the recipe reacts to events."""
         trained = self.fitted_model.history(user_id)
         dataset = self.dataset("INTERACTIONS")
         if user_id is None or dataset is None or not self.recipe.realtime_personalization:

@@ -20,7 +20,7 @@ def call(store: Store, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         store: The account and region that are called.
         name: Name of the operation in the API, such as "CreateSchema".
-        params: Members of the request, with the types that boto3 takes.
+        params: Members of the request, with the types that boto3 accepts.
 
     Raises:
         ClientError: The operation fails.
@@ -31,7 +31,7 @@ def call(store: Store, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return as_boto3_returns(operation.output, dispatch(store, operation, _as_json(params)))
     except RecursionError:
-        raise PersonalizeMockError(f"The parameters of {name} are nested too deeply to be sent.") from None
+        raise PersonalizeMockError(f"The parameters of {name} are nested too deeply. Use fewer levels.") from None
     except ServiceError as error:
         raise ClientError({"Error": {"Code": error.code, "Message": str(error)}}, name) from None
 
@@ -54,7 +54,7 @@ def _check_members(operation: Operation, params: Mapping[str, Any]) -> None:
 
 
 def _as_json(value: Any) -> Any:
-    """Convert a value that boto3 takes to the types that JSON gives; naive datetimes are UTC."""
+    """Convert a value that boto3 accepts to JSON types. Naive datetimes are UTC."""
     if isinstance(value, Mapping):
         return {key: _as_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

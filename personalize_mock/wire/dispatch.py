@@ -19,10 +19,10 @@ def dispatch(store: Store, operation: Operation, params: Mapping[str, Any]) -> d
     Args:
         store: The account and region that are called.
         operation: The operation.
-        params: Members of its input shape, with the types that JSON gives.
+        params: Members of its input shape, as parsed from JSON.
 
     Returns:
-        Members of its output shape, with the types that JSON takes.
+        Members of its output shape, ready to be written as JSON.
 
     Raises:
         ServiceError: The operation fails. No state has changed.

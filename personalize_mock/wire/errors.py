@@ -8,7 +8,7 @@ class ServiceError(Exception):
     """An error response. `str(error)` is the message that the client sees.
 
     Attributes:
-        status: HTTP status, or None to take that of the model.
+        status: HTTP status, or None to use the status in the service model.
     """
 
     status: int | None = None
@@ -52,19 +52,19 @@ class TooManyTagsException(ServiceError):
 
 
 class ValidationException(ServiceError):
-    """A value violates a constraint of the service model. A common error, which no operation declares."""
+    """A value violates a constraint of the service model. This is a common error, which no operation declares."""
 
 
 class AccessDeniedException(ServiceError):
-    """A role may not be passed. A common error."""
+    """A role may not be passed to the service. This is a common error."""
 
 
 class SerializationException(ServiceError):
-    """A body is not JSON or has a value of the wrong type. A common error."""
+    """A body is not JSON or has a value of the wrong type. This is a common error."""
 
 
 class UnknownOperationException(ServiceError):
-    """An operation does not exist. A common error."""
+    """An operation does not exist. This is a common error."""
 
 
 class NotImplementedException(ServiceError):

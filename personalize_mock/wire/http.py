@@ -52,9 +52,9 @@ def _decode(body: bytes | str) -> dict[str, Any]:
     try:
         params = _parse(body.decode() if isinstance(body, bytes) else body) if body else {}
     except (ValueError, RecursionError):
-        raise SerializationException("The body of the request is not JSON.") from None
+        raise SerializationException("The body of the request is not JSON. Send a JSON object.") from None
     if not isinstance(params, dict):
-        raise SerializationException("The body of the request is not a JSON object.")
+        raise SerializationException("The body of the request is not a JSON object. Send one.")
     return params
 
 

@@ -13,7 +13,7 @@ Convert = Callable[[Any], Any]
 
 
 def handler_arguments(operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the members of a request in snake case, without unknown members and without nulls, at any depth."""
+    """Return the members of a request with names in snake case. Unknown members and nulls are dropped at any depth."""
     names = _argument_names(operation)
     return {names[name]: value for name, value in _known_members(operation.input)(params).items()}
 

@@ -4,9 +4,9 @@ botocore checks types, required members and minimums before it sends a request, 
 to the service. Requests may come without botocore, so everything is checked here. Each shape is compiled once into a
 closure, which is cached for the life of the process.
 
-Other services of the framework were recorded to report a list's members, a map's keys and a map's values once each, to
-name all constraints on them, and to write collections as Java does. Sensitive values, and collections that hold some,
-are not shown.
+Recordings of other services show that the framework reports a list's members, a map's keys and a map's values once
+each, names all constraints on them, and writes collections as Java does. It does not show sensitive values, nor
+collections that contain any.
 """
 
 import re
@@ -48,7 +48,7 @@ def validate(operation: Operation, params: Mapping[str, Any]) -> None:
     """Validate a request against the input shape of its operation.
 
     Raises:
-        SerializationException: A value has the wrong JSON type, or is text or a number that JSON cannot carry.
+        SerializationException: A value has the wrong JSON type, or JSON cannot represent it.
         ValidationException: Values violate constraints. The message lists all violations.
     """
     violations: list[str] = []
@@ -99,7 +99,7 @@ def _check(shape: Shape, *, in_sensitive: bool = False, constrained: bool = True
 
 
 def _type_check(shape: Shape) -> Callable[[Any, str], None]:
-    """Return a check that raises SerializationException for another type and for values that JSON cannot carry."""
+    """Return a check that raises SerializationException for values of another type or that JSON cannot represent."""
     types = _PYTHON_TYPES[shape.type_name]
     wants_bool, wants_text = shape.type_name == "boolean", shape.type_name == "string"
     wants_float = float in types

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from personalize_mock.batch.input_lines import in_blocks, parse_line, split_lines
 
+NOT_JSON = "The line is not valid JSON. Write one JSON object on each line."
 TEXTS = st.lists(st.binary(max_size=8).map(lambda text: text.replace(b"\n", b"")), max_size=8)
 
 
@@ -33,20 +34,20 @@ def test_a_byte_order_mark_is_skipped():
 @pytest.mark.parametrize("text", [b"\xff", "ü".encode("utf-16-le"), b"\xed\xa0\xbd", b"NaN", b"-Infinity", b"1e999"])
 def test_a_line_that_is_not_json_in_utf8_is_an_error(text):
     value = text if text[0] in b"N-1" else b'"' + text + b'"'
-    assert parse_line(b'{"userId": ' + value + b"}", required=("userId",)).error == "The line is not valid JSON."
+    assert parse_line(b'{"userId": ' + value + b"}", required=("userId",)).error == NOT_JSON
 
 
 @pytest.mark.parametrize("member", ["userId", "note"])
 def test_an_unpaired_surrogate_is_an_error_and_a_pair_is_not(member):
     half, whole = ({"userId": "u1", member: text} for text in ("\ud83d", "\ud83d\ude00"))
     assert parse_line(json.dumps(half).encode(), required=("userId",)).error == (
-        "The line contains an unpaired surrogate, which is not a character."
+        "The line has half of a surrogate pair. Write both halves of the character, such as \\ud83d\\ude00."
     )
     assert parse_line(json.dumps(whole).encode(), required=("userId",)).error is None
 
 
 def test_lines_nested_too_deeply_are_an_error():
-    assert parse_line(b"[" * 100_000, required=()).error == "The line is not valid JSON."
+    assert parse_line(b"[" * 100_000, required=()).error == NOT_JSON
 
 
 @given(

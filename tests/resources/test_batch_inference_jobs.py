@@ -249,11 +249,13 @@ def test_output_lines_have_a_different_but_repeatable_order(shop):
 
 
 ERRORS = {
-    "{bad": "The line is not valid JSON.",
-    '{"userId": "u1", "x": NaN}': "The line is not valid JSON.",
-    '{"userId": "\\ud83d"}': "The line contains an unpaired surrogate, which is not a character.",
-    "[1]": "The line is not a JSON object.",
-    "{}": "The line has no userId.",
+    "{bad": "The line is not valid JSON at character 2. Write one JSON object on each line.",
+    '{"userId": "u1", "x": NaN}': "The line is not valid JSON. Write one JSON object on each line.",
+    '{"userId": "\\ud83d"}': (
+        "The line has half of a surrogate pair. Write both halves of the character, such as \\ud83d\\ude00."
+    ),
+    "[1]": "The line is not a JSON object. Write its members in braces.",
+    "{}": "The line has no userId. Add this member.",
     '{"userId": 3}': "userId must be a string.",
     '{"userId": "u1", "filterValues": {"A": 1}}': "filterValues must be an object whose values are strings.",
     '{"userId": "u1", "context": []}': "context must be an object whose values are strings.",
@@ -312,7 +314,10 @@ def test_a_filter_on_the_user_needs_a_user_id_in_the_line(shop):
     without_user, with_user = sorted(
         shop.output({"itemId": "i3"}, {"itemId": "i3", "userId": "u1"}, recipe="aws-sims", filterArn=arn), key=len
     )
-    assert json.loads(without_user)["error"] == f"The filter {arn} depends on the user, but the line has no userId."
+    assert (
+        json.loads(without_user)["error"]
+        == f"The filter {arn} depends on the user, but the line has no userId. Add a userId."
+    )
     assert json.loads(with_user)["error"] is None
 
 
@@ -458,7 +463,7 @@ def test_a_job_whose_version_is_deleted_before_it_starts_fails(shop):
     arn = client().create_batch_inference_job(**request)["batchInferenceJobArn"]
     shop.mock.call("DeleteSolution", solutionArn=solution)
     job = describe(settle(shop.mock, arn))
-    assert job["failureReason"] == f"Solution version {version} no longer exists."
+    assert job["failureReason"] == f"Solution version {version} no longer exists. Create a job with another one."
 
 
 @pytest.mark.parametrize(
@@ -492,8 +497,9 @@ def test_num_results_is_at_most_500(shop, count):
 
 @pytest.mark.parametrize("recipe", ["aws-item-affinity", "aws-trending-now"])
 def test_some_recipes_do_not_support_batch_inference(shop, recipe):
-    text = f"Recipe {recipe} does not support batch inference jobs."
-    assert shop.refusal(recipe) == ("InvalidInputException", text)
+    code, text = shop.refusal(recipe)
+    assert code == "InvalidInputException"
+    assert text.startswith(f"Recipe {recipe} does not support batch inference jobs. Use a solution version of")
 
 
 @pytest.mark.parametrize(
@@ -505,7 +511,7 @@ def test_the_config_must_fit_the_recipe(shop, config):
         needs_shape("RankingInfluence")
     assert shop.refusal("aws-sims", batchInferenceJobConfig=config) == (
         "InvalidInputException",
-        f"Recipe aws-sims does not support {member}.",
+        f"Recipe aws-sims does not support {member}. Remove {member}.",
     )
 
 
@@ -522,7 +528,7 @@ def test_a_filter_must_be_active_and_fit(shop):
     pending = refusal(client().create_batch_inference_job, **batch_request("f", version, filterArn=foreign))
     assert pending == ("ResourceInUseException", f"Resource {foreign} is not in ACTIVE state.")
     settle(shop.mock, foreign)
-    assert shop.refusal(filterArn=foreign)[1] == f"The filter {foreign} belongs to another dataset group."
+    assert shop.refusal(filterArn=foreign)[1].startswith(f"The filter {foreign} belongs to another dataset group.")
     assert shop.refusal(filterArn=users)[1] == f"The filter {users} is for UserID; this job takes filters for ItemID."
     assert shop.refusal(filterArn=current)[1].startswith(f"The filter {current} uses CurrentItem, but")
     assert shop.refusal(filterArn=f"{current}-missing")[0] == "ResourceNotFoundException"
@@ -532,7 +538,8 @@ def test_a_filter_cannot_be_deleted_while_a_job_uses_it(shop):
     arn = shop.filter("busy", 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")')
     job = client().create_batch_inference_job(**batch_request("busy", shop.version(), filterArn=arn))
     code, text = refusal(client().delete_filter, filterArn=arn)
-    assert (code, text) == ("ResourceInUseException", f"Resource {arn} is in use by {job['batchInferenceJobArn']}.")
+    assert code == "ResourceInUseException"
+    assert text.startswith(f"Resource {arn} is in use by {job['batchInferenceJobArn']}.")
     settle(shop.mock, job["batchInferenceJobArn"])
     client().delete_filter(filterArn=arn)
 
@@ -550,8 +557,17 @@ def test_similar_items_can_have_themes(shop):
 @pytest.mark.parametrize(
     ("recipe", "members", "text"),
     [
-        ("aws-sims", TITLED, "Recipe aws-sims does not support the batch inference job mode THEME_GENERATION."),
-        ("aws-similar-items", THEMES, "The batch inference job mode THEME_GENERATION needs a themeGenerationConfig."),
+        (
+            "aws-sims",
+            TITLED,
+            "Recipe aws-sims does not support the batch inference job mode THEME_GENERATION. Use a solution version of "
+            "aws-similar-items.",
+        ),
+        (
+            "aws-similar-items",
+            THEMES,
+            "The batch inference job mode THEME_GENERATION needs a themeGenerationConfig. Provide one.",
+        ),
         (
             "aws-similar-items",
             {**THEMES, "themeGenerationConfig": {"fieldsForThemeGeneration": {"itemName": "NAME"}}},
@@ -567,7 +583,10 @@ def test_theme_generation_takes_at_most_100_lines(shop):
     name = shop.name()
     lines = [{"itemId": "i3"}] * 101
     arn = a_batch_inference_job(shop.mock, shop.version("aws-similar-items"), *lines, jobName=name, **TITLED)
-    assert describe(arn)["failureReason"] == f"The input file {name}/in.json has more than 100 lines."
+    assert (
+        describe(arn)["failureReason"]
+        == f"The input file {name}/in.json has more than 100 lines. Split it into several files."
+    )
     assert keys(f"{name}/out/") == [f"{name}/out/_CHECK"]
 
 
@@ -591,7 +610,7 @@ def test_the_total_size_of_the_input_is_limited(shop, monkeypatch):
         path = {"s3DataSource": {"path": f"s3://{BUCKET}/{name}/in/"}}
         arn = a_batch_inference_job(shop.mock, shop.version(), jobName=f"{name}-{turn}", jobInput=path)
         assert describe(arn)["status"] == status
-    assert describe(arn)["failureReason"] == "The input has more than 1 GB."
+    assert describe(arn)["failureReason"] == "The input has more than 1 GB. Split it among several jobs."
     assert keys(f"{name}-2/out/") == [f"{name}-2/out/_CHECK"]
 
 

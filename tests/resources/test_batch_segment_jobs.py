@@ -166,10 +166,18 @@ def test_25_users_are_found_by_default(shop):
 @pytest.mark.parametrize(
     ("version", "input_", "error"),
     [
-        ("items", {"userId": "u1"}, "The line has no itemId."),
-        ("items", {"itemId": "zz"}, "The item zz was not in the training data."),
-        ("attributes", {"itemId": "i1"}, "The line has no itemAttributes."),
-        ("attributes", {"itemAttributes": 'ITEMS.COLOUR = "red"'}, "The training data have no attribute COLOUR."),
+        ("items", {"userId": "u1"}, "The line has no itemId. Add this member."),
+        (
+            "items",
+            {"itemId": "zz"},
+            "The item zz was not in the training data. Use another itemId, or train a new solution version.",
+        ),
+        ("attributes", {"itemId": "i1"}, "The line has no itemAttributes. Add this member."),
+        (
+            "attributes",
+            {"itemAttributes": 'ITEMS.COLOUR = "red"'},
+            "The training data have no attribute COLOUR. Use a column that the Items dataset had at the training.",
+        ),
     ],
 )
 def test_an_invalid_line_has_an_error(shop, version, input_, error):
@@ -270,7 +278,10 @@ def test_a_filter_cannot_be_deleted_while_a_job_uses_it(shop):
 
 def test_other_recipes_do_not_support_segments(shop):
     version = a_solution_version(shop.mock, a_solution(shop.mock, shop.group, "aws-sims", name="sims"))
-    text = "Recipe aws-sims does not support batch segment jobs."
+    text = (
+        "Recipe aws-sims does not support batch segment jobs. Use a solution version of aws-item-affinity or "
+        "aws-item-attribute-affinity."
+    )
     assert shop.refusal(version) == ("InvalidInputException", text)
 
 
@@ -289,7 +300,10 @@ def test_the_number_of_lines_per_file_is_limited(shop, version, line, limit):
     arn = a_batch_segment_job(shop.mock, getattr(shop, version), *lines, jobName=name)
     job = describe(arn)
     assert job["status"] == "CREATE FAILED"
-    assert job["failureReason"] == f"The input file {name}/in.json has more than {limit} lines."
+    assert (
+        job["failureReason"]
+        == f"The input file {name}/in.json has more than {limit} lines. Split it into several files."
+    )
     contents = client("s3").list_objects_v2(Bucket=BUCKET, Prefix=f"{name}/out/")["Contents"]
     assert [entry["Key"] for entry in contents] == [f"{name}/out/_CHECK"]
 

@@ -259,7 +259,7 @@ def test_an_existing_metric_name_cannot_be_added(mock, group):
     a_metric_attribution(mock, group)
     expected = (
         "ResourceAlreadyExistsException",
-        f"Metric attribution {ARN} already has a metric with the name WATCHED.",
+        f"Metric attribution {ARN} already has a metric with the name WATCHED. Use another name.",
     )
     assert refusal(update, addMetrics=[{**COUNT, "metricName": "Watched"}]) == expected
 

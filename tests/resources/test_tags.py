@@ -239,7 +239,7 @@ def test_a_resource_cannot_be_tagged_while_its_status_is_moving(mock):
     code, message = refusal(client().tag_resource, resourceArn=arn, tags=[STAGE])
     assert (code, message) == (
         "ResourceInUseException",
-        f"The tags of resource {arn} cannot be changed in state CREATE PENDING.",
+        f"The tags of resource {arn} cannot be changed in state CREATE PENDING. Wait until the change is done.",
     )
     assert refusal(client().untag_resource, resourceArn=arn, tagKeys=["team"])[0] == "ResourceInUseException"
     settle(mock, arn)

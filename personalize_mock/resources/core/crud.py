@@ -88,7 +88,7 @@ def describe_handler(resource_type: type[Resource]) -> Handler:
 
 
 def list_handler(resource_type: type[Resource]) -> Handler:
-    """Make and register the handler of a resource type's List operation; a filter is a value that an attribute has."""
+    """Make and register the handler of a resource type's List operation; a filter compares an attribute to a value."""
 
     def list_all(
         store: Store, *, next_token: str | None = None, max_results: int = PAGE, **filters: str
@@ -139,8 +139,8 @@ def paginate(
         store: The account and region.
         member: The list's name in the response.
         entries: All entries with their ordinals, in ascending order.
-        scope: The other parameters of the request. A token is valid for the same parameters only.
-        next_token: The token that the previous page came with.
+        scope: The other parameters of the request. A token is valid only with the same parameters.
+        next_token: The token in the previous page, or None for the first page.
         limit: The maximum number of entries.
 
     Raises:

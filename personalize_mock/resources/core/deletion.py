@@ -7,9 +7,9 @@ from personalize_mock.resources.core.resource import FINAL_STATUSES, Resource
 from personalize_mock.simulation import Store
 
 # Ours.
-MOVING = "Resource {arn} cannot be deleted in state {status}."
-UPDATING = "Resource {arn} cannot be deleted while it is being updated."
-IN_USE = "Resource {arn} is in use by {by}."
+MOVING = "Resource {arn} cannot be deleted in state {status}. Wait until the change is done."
+UPDATING = "Resource {arn} cannot be deleted while it is being updated. Wait until the update is done."
+IN_USE = "Resource {arn} is in use by {by}. Delete the latter first, or wait if it is a running job."
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Blocker:
         type_name: The name of the type's class.
         attribute: The attribute that holds the reference.
         refers_to: The attribute of the blocked resource that the reference must equal.
-        while_running: Blocks only until its status is final.
+        while_running: Whether it blocks only until its status is final.
     """
 
     type_name: str

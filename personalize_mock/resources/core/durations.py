@@ -91,7 +91,7 @@ def check(durations: Mapping[str, float]) -> None:
     """Validate the mock's option `durations`.
 
     Raises:
-        PersonalizeMockError: A key or a recipe is unknown, or a duration is not a finite number from 0.
+        PersonalizeMockError: A key or a recipe is unknown, or a duration is not a finite number of 0 or more.
     """
     for key, seconds in durations.items():
         name, colon, recipe_name = str(key).partition(":")

@@ -123,7 +123,7 @@ def fire(store: Store, due: Due) -> None:
 
 
 def record_poll(store: Store, resources: list[Resource]) -> None:
-    """Count a poll of resources: those that polls move enter their next stage, and the clock may jump."""
+    """Count a poll of resources. Resources that polls move may enter their next stage, and the clock may jump."""
     for resource in resources:
         state = resource.lifecycle_state
         if state.lifecycle is not None and state.polls_per_stage is not None:

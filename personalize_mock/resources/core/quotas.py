@@ -12,7 +12,7 @@ from personalize_mock.wire.errors import LimitExceededException
 TOO_MANY = "More than {limit} resources in ACTIVE state. Please delete some and try again."
 TOO_MANY_RUNNING = "More than {limit} resources with PENDING or IN_PROGRESS status."
 # Ours.
-TOO_MANY_PENDING = "More than {limit} resources with PENDING status."
+TOO_MANY_PENDING = "More than {limit} resources with PENDING status. Wait until one of them is done."
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ class Quota:
             where it applies.
         limit: The default, which the mock's option `quotas` overrides.
         title: The quota's name in the service's table.
-        per: The attribute that resources counted together share. None counts the whole account and region.
-        running: Counts only resources whose status is not final.
-        pending: Counts only resources in status PENDING.
+        per: The attribute that counted resources have in common, or None to count all in the account and region.
+        running: Whether only resources whose status is not final count.
+        pending: Whether only resources with the status PENDING count.
     """
 
     type_name: str | None
@@ -101,7 +101,7 @@ def check_quotas(quotas: Mapping[str, int]) -> None:
     """Validate the mock's option `quotas`.
 
     Raises:
-        PersonalizeMockError: A name is unknown, or a limit is not a whole number from 0.
+        PersonalizeMockError: A name is unknown, or a limit is not a whole number of 0 or more.
     """
     for name, value in quotas.items():
         if name not in QUOTAS:

@@ -29,10 +29,10 @@ class Lifecycle:
     """The stages of a creation, an update, a deletion or another transition, in order.
 
     Attributes:
-        name: The name by which the resource type knows it.
+        name: The name, such as `stop`.
         stages: The stages.
         failed: The status to show instead of the last stage's if an effect has failed.
-        holder: The attribute of the resource that holds the status, such as the latest update. None is the resource.
+        holder: The attribute of the resource that holds the status, or None if the resource itself holds it.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Resource:
     lifecycle_state: LifecycleState = field(default_factory=LifecycleState, repr=False)
 
     def __init_subclass__(cls) -> None:
-        """Add the ARN under its wire name (`campaign_arn`) as a property."""
+        """Add the ARN as a property under its name in requests, in snake case (`campaign_arn`)."""
         setattr(cls, f"{xform_name(cls.__name__)}_arn", property(lambda self: self.arn))
 
     @property
