@@ -560,8 +560,10 @@ def test_similar_items_can_have_themes(shop):
         (
             "aws-sims",
             TITLED,
-            "Recipe aws-sims does not support the batch inference job mode THEME_GENERATION. Use a solution version of "
-            "aws-similar-items.",
+            (
+                "Recipe aws-sims does not support the batch inference job mode THEME_GENERATION. "
+                "Use a solution version of aws-similar-items."
+            ),
         ),
         (
             "aws-similar-items",
