@@ -179,6 +179,18 @@ class Recipe(ABC):
             TrainingFailed: The data lack something that the recipe needs.
         """
 
+    def completed(self, model: Model, data: TrainingData) -> Model:
+        """Return the model for serving, which may also know the held-out interactions, without fitting it again.
+
+        Most models need none of them: their queries bring the user's complete history.
+
+        Args:
+            model: A model that this recipe has fitted to a part of `data`.
+            data: The whole data, with the same indices.
+        """
+        del data
+        return model
+
     def updated(self, model: Model, data: TrainingData, *, objective: Objective | None = None) -> Model:
         """Return the model with new items and interactions, without fitting it again.
 

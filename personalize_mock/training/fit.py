@@ -1,7 +1,8 @@
 """Training jobs and the fitted models they return.
 
 A model is fitted once, without the held-out interactions, and that model is both evaluated and served. Serving folds in
-a user's whole history, held-out interactions included.
+a user's whole history, held-out interactions included. Segments have no history in their queries, so their model is
+completed with the held-out interactions after the evaluation.
 """
 
 from collections.abc import Mapping
@@ -85,14 +86,15 @@ class TrainingJob:
         Raises:
             TrainingFailed: The data lack something that the recipe needs.
         """
-        model = RECIPES[self.request.recipe].fit(
+        recipe = RECIPES[self.request.recipe]
+        model = recipe.fit(
             self.evaluation.train, config=hyperparameters, objective=self.objective, seed=self.request.seed
         )
         rewards = None if self.objective is None else self.objective.attribute
         return FittedModel(
             request=self.request,
             training_request=self.request,
-            model=model,
+            model=recipe.completed(model, self.data),
             data=self.data,
             metrics=self.evaluation.measure(model, rewards=rewards),
         )

@@ -180,3 +180,14 @@ def test_the_objective_treats_items_without_a_row_like_items_without_a_value():
     assert items_ranked_by_price(absent, fields) == items_ranked_by_price(empty, fields)
     position = items_ranked_by_price(absent, fields).index("i30")
     assert 10 < position < 50
+
+
+def test_served_segments_know_the_held_out_interactions():
+    """Nobody repeats an item, so all users who have the item of the query come after a user who may still want it."""
+    rows = [(f"u{user}", f"i{(user + step) % 20}", "View", step, "") for user in range(40) for step in range(10)]
+    fitted = train(request(recipe="aws-item-affinity"), interactions=events(*rows))
+    wanted = fitted.interactions.items.index("i9")
+    newest = fitted.interactions.users.index("u0")  # has i9 since its last interaction, which was held out
+    segment = fitted.model.rank(Query(item=wanted), n=40).indices.tolist()
+    later = fitted.interactions.users.index("u10")  # begins with i10 and does not have i9
+    assert segment.index(later) < segment.index(newest)

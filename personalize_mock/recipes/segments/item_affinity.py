@@ -1,9 +1,12 @@
 """aws-item-affinity: the users with the highest affinity to an item.
 
-ALS gives the highest scores to users who already have the item. If users repeat interactions, these users are the most
-likely to interact with it again; if users never do, they are the least likely. Their scores are therefore multiplied by
-one damping factor, which is calibrated in training. It never falls below 0.2, so that owners still rank before users
-with unrelated interests.
+Affinity is the sum of two parts, each divided by its mean over the best percent of the users: the dot product of the
+factors of item and user, and the user's interactions with similar items. The first part counts less for items with few
+users, whose factors are mostly chance. In both parts a user's newest interactions count most.
+
+Users who already have the item are ranked by how recently and how often they met it, times the odds of a repeat in the
+data. If users never repeat interactions, they are the least likely to interact with it. They then come after the users
+who resemble them, but before users with unrelated interests.
 """
 
 from collections.abc import Mapping
@@ -12,15 +15,25 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
-from personalize_mock.recipes.base import EvaluationName, Query, Recipe, TrainingData
+from personalize_mock.data.interaction_matrix import InteractionMatrix
+from personalize_mock.recipes.base import EvaluationName, Model, Query, Recipe, TrainingData
 from personalize_mock.recipes.numerics.blas import one_blas_thread
+from personalize_mock.recipes.numerics.implicit_als import REGULARIZATION
+from personalize_mock.recipes.numerics.top_k import positions
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.personal.repeat_shift import repeat_rate
 from personalize_mock.recipes.segments.affinity_model import AffinityFactors, AffinityModel
+from personalize_mock.recipes.segments.item_similarity import similar_items
 
-MIN_DAMPING = 0.2  # hits_at_1_percent on MovieLens: 1.29, the same as with 0; .12 without damping
-CALIBRATION_ITEMS = 64
+RECENCY = 30.0  # an interaction counts half if so many newer ones follow
+MOST_INTERACTIONS = 3.0  # of one user with one item
+HALF_TRUST = 50.0  # users of an item from which its factors count half
+MAX_ODDS = 5.0
+OWNERS_LEVEL = 0.3  # of the median affinity of the users who have the item, where repeats are rare
+LEAST_LEVEL = 0.05
+PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,18 +43,20 @@ class ItemSegments(AffinityModel):
     Attributes:
         items: float32[item rows, factors], of the items with interactions.
         item_rows: int32[len(items) + 1], the row of each item index, -1 for cold items. The last entry serves index -1.
-        owners: int32[m], the user rows of the users who have an item, for one item row after the other.
-        indptr: int64[item rows + 1]; the owners of row i are `owners[indptr[i]:indptr[i + 1]]`.
-        damping: The factor of the scores of owners.
+        trust: float32[item rows], the weight of the factors.
+        similarity: float32[item rows, item rows], the most similar items of each item.
+        recent: float32[user rows, item rows], the interactions, newer ones with larger weights.
+        repeat_odds: The odds that an interaction is a repeat.
     """
 
     uses_item: ClassVar[bool] = True
 
     items: NDArray[np.float32]
     item_rows: NDArray[np.int32]
-    owners: NDArray[np.int32]
-    indptr: NDArray[np.int64]
-    damping: float
+    trust: NDArray[np.float32]
+    similarity: sparse.csr_matrix
+    recent: sparse.csc_matrix
+    repeat_odds: float
 
     def target(self, query: Query) -> NDArray[np.float32] | None:
         """Return the factors of the item; see `AffinityModel.target`."""
@@ -49,9 +64,18 @@ class ItemSegments(AffinityModel):
         return self.items[row] if row >= 0 else None
 
     def adjust(self, scores: NDArray[np.float32], query: Query) -> None:
-        """Damp the scores of the owners; see `AffinityModel.adjust`."""
+        """Add the affinity to similar items and place the owners; see `AffinityModel.adjust`."""
         row = self.item_rows[query.item]
-        scores[self.owners[self.indptr[row] : self.indptr[row + 1]]] *= np.float32(self.damping)
+        scores[:] = self.trust[row] * _scaled(scores) + _scaled(self._by_similar_items(row))
+        column = slice(*self.recent.indptr[row : row + 2])
+        owners = self.recent.indices[column]
+        scores[owners] = _owner_scores(scores[owners], self.recent.data[column] * np.float32(self.repeat_odds))
+
+    def _by_similar_items(self, row: int) -> NDArray[np.float32]:
+        """Return the weighted interactions of all users with the items similar to an item."""
+        span = slice(*self.similarity.indptr[row : row + 2])
+        similar = self.recent[:, self.similarity.indices[span]]
+        return np.asarray(similar @ self.similarity.data[span], dtype=np.float32)
 
 
 class ItemAffinity(Recipe):
@@ -67,32 +91,77 @@ class ItemAffinity(Recipe):
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,
     ) -> ItemSegments:
-        """Factorize the interactions and calibrate the damping; see `Recipe.fit`."""
+        """Factorize the interactions; see `Recipe.fit`."""
         with one_blas_thread():
             factors = AffinityFactors.from_interactions(data.interactions, config=config, seed=seed)
-            rate = repeat_rate(data.interactions, distinct=factors.counts.nnz)
-            damping = _damping(factors, rate=rate)
-        by_item = factors.counts.tocsc()
-        return ItemSegments(
-            user_indices=factors.user_indices,
-            users=factors.users.astype(np.float32),
-            items=factors.items.astype(np.float32),
-            item_rows=factors.item_rows(item_count=len(data.interactions.items)),
-            owners=by_item.indices.astype(np.int32),
-            indptr=by_item.indptr.astype(np.int64),
-            damping=damping,
-        )
+            return _segments(data.interactions, factors.items, of=factors.item_indices)
+
+    def completed(self, model: Model, data: TrainingData) -> ItemSegments:
+        """Return the model with all interactions and the factors of the items as they are; see `Recipe.completed`."""
+        assert isinstance(model, ItemSegments)  # noqa: S101  `fit` returned it
+        known = np.flatnonzero(model.item_rows[:-1] >= 0)
+        with one_blas_thread():
+            return _segments(data.interactions, model.items.astype(np.float64), of=known)
 
 
-def _damping(factors: AffinityFactors, *, rate: float) -> float:
-    """Return the factor that gives owners the share `rate` of the sum of positive scores, within [0.2, 1].
+def _segments(
+    interactions: InteractionMatrix, factors: NDArray[np.float64], *, of: NDArray[np.integer]
+) -> ItemSegments:
+    """Return the model of some interactions, given the factors of the items `of`; those of other items are 0."""
+    users = np.flatnonzero(interactions.lengths()).astype(np.int32)
+    warm = np.flatnonzero(interactions.warm).astype(np.int32)
+    counts = interactions.csr()[users][:, warm]
+    row = positions(warm, among=of)
+    items = np.where(row[:, None] >= 0, factors[row], 0.0) if len(of) else np.zeros((len(warm), factors.shape[1]))
+    recent = _recent(interactions)[users][:, warm]
+    item_rows = np.full(len(interactions.items) + 1, -1, dtype=np.int32)
+    item_rows[warm] = np.arange(len(warm), dtype=np.int32)
+    owners = counts.getnnz(axis=0)
+    rate = repeat_rate(interactions, distinct=counts.nnz)
+    return ItemSegments(
+        user_indices=users,
+        users=_fold_in(recent, items),
+        items=items.astype(np.float32),
+        item_rows=item_rows,
+        trust=(owners / (owners + HALF_TRUST)).astype(np.float32),
+        similarity=similar_items(counts),
+        recent=recent.tocsc().astype(np.float32),
+        repeat_odds=min(MAX_ODDS, rate / max(1 - rate, 1e-9)),
+    )
 
-    It is measured on evenly spaced items. If it cannot be measured, it is 1.
+
+def _recent(interactions: InteractionMatrix) -> sparse.csr_matrix:
+    """Return the interactions by user and item; older ones count less, and many count as three."""
+    newer = interactions.indptr[1:][interactions.user] - 1 - np.arange(len(interactions))
+    shape = len(interactions.users), len(interactions.items)
+    weights = 1 / (1 + newer / RECENCY)
+    matrix = sparse.csr_matrix((weights, interactions.item, interactions.indptr), shape=shape, copy=True)
+    matrix.sum_duplicates()
+    matrix.data = np.minimum(matrix.data, MOST_INTERACTIONS)
+    return matrix
+
+
+def _fold_in(recent: sparse.csr_matrix, items: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return the factors of users as the ridge regression of their interactions on the factors of all items."""
+    gram = items.T @ items + REGULARIZATION * np.eye(items.shape[1])
+    return np.asarray(np.linalg.solve(gram, (recent @ items).T).T, dtype=np.float32)
+
+
+def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Divide scores by the mean of the best percent; scores without a positive one become 0."""
+    count = -(-len(scores) // PERCENT)
+    mean = np.partition(scores, len(scores) - count)[-count:].mean()
+    return np.asarray(scores / mean if mean > 0 else np.zeros_like(scores), dtype=np.float32)
+
+
+def _owner_scores(affinity: NDArray[np.float32], repeats: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the scores of the users who have an item.
+
+    Args:
+        affinity: float32[m], their affinity without regard to this.
+        repeats: float32[m], their interactions with the item times the odds of a repeat.
     """
-    sample = np.arange(0, len(factors.items), max(1, -(-len(factors.items) // CALIBRATION_ITEMS)))
-    scores = np.maximum(0, factors.items[sample] @ factors.users.T)
-    owned = factors.counts[:, sample].T.toarray() > 0
-    owners_sum, others_sum = float(scores[owned].sum()), float(scores[~owned].sum())
-    if not owners_sum or rate >= 1:
-        return 1.0
-    return min(1.0, max(MIN_DAMPING, rate / (1 - rate) * others_sum / owners_sum))
+    level = max(LEAST_LEVEL, OWNERS_LEVEL * float(np.median(affinity)))
+    positive = np.maximum(0, affinity)
+    floor = level * (1 + positive / (positive + level)) / 2
+    return np.asarray(np.maximum(floor, repeats), dtype=np.float32)

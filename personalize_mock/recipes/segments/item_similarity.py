@@ -1,0 +1,47 @@
+"""Similar items for segments: items with which the same users interacted.
+
+The similarity of two items is the cosine of their users. A user counts less the more items they have, and items with
+few users are less similar.
+"""
+
+import numpy as np
+from scipy import sparse
+
+from personalize_mock.recipes.related.neighbours import top_per_row
+
+SIMILAR_ITEMS = 200
+PRIOR_USERS = 5.0
+BLOCK_ROWS = 1024  # rows of the matrix of common users that are in memory at a time
+
+
+def similar_items(counts: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return the 200 most similar items of each item.
+
+    Args:
+        counts: The counts of interactions, users x items.
+
+    Returns:
+        float32[items, items]; an item is not similar to itself.
+    """
+    indicators = (counts > 0).astype(np.float32).tocsr()
+    lengths = indicators.getnnz(axis=1)
+    users = indicators.getnnz(axis=0) + PRIOR_USERS
+    scaled = (indicators @ sparse.diags((users**-0.5).astype(np.float32))).tocsr()
+    weighted = (sparse.diags((1 / np.log2(2 + lengths)).astype(np.float32)) @ scaled).T.tocsr()
+    blocks = [
+        _most_similar((weighted[start : start + BLOCK_ROWS] @ scaled).tocsr(), first=start)
+        for start in range(0, weighted.shape[0], BLOCK_ROWS)
+    ]
+    return sparse.vstack(blocks, format="csr") if blocks else sparse.csr_matrix((0, 0), dtype=np.float32)
+
+
+def _most_similar(similarity: sparse.csr_matrix, *, first: int) -> sparse.csr_matrix:
+    """Return the largest entries of consecutive rows, without those of an item and itself."""
+    rows = np.repeat(np.arange(similarity.shape[0]), np.diff(similarity.indptr))
+    similarity.data[similarity.indices == rows + first] = 0
+    similarity.eliminate_zeros()
+    similarity.sort_indices()
+    lengths, columns = top_per_row(similarity, count=SIMILAR_ITEMS)
+    rows = np.repeat(np.arange(similarity.shape[0]), lengths)
+    values = np.asarray(similarity[rows, columns], dtype=np.float32).ravel() if len(rows) else np.empty(0, np.float32)
+    return sparse.csr_matrix((values, (rows, columns)), shape=similarity.shape)
