@@ -95,11 +95,12 @@ def rankings(name, data, config, **settings):
     model = RECIPES[name].fit(data, config=config, objective=None, seed=0)
     exploration = Exploration(**{"weight": 0.3, "age_cut_off": 30.0, "seed": 1, **settings})
     results = []
-    for user in (-1, *range(0, 60, 4)):
+    count = len(data.interactions.users)
+    for user in (-1, *range(0, 60, 4), *range(count - 40, count, 4)):  # the last users have long histories
         query = Query(
             history=data.interactions.history(user) if user >= 0 else np.empty(0, dtype=np.int32),
             user=user,
-            item=user * 3,
+            item=user * 3 % len(data.interactions.items),
             attributes=(("GENRES", GENRES[user % 5]),),
             exploration=exploration,
             now=data.now,

@@ -3,10 +3,10 @@
 A list is made in these steps:
 
 1. User state: the user vector, seen items and association rules that apply to the history (`_user_state`).
-2. Relevance of the candidates for this state (`_relevance`).
+2. Relevance of the candidates for this state, with seen items placed if users repeat themselves (`_relevance`).
 3. Context: lifts of contextual metadata, and of the Users dataset for users without history (`_add_context`).
 4. Objective: weights of the objective's attribute (`_add_objective`).
-5. Seen items: a shift that makes them as probable as repeats are in the data (`_candidate_relevance`).
+5. Seen items: a shift that makes them as improbable as repeats are, unless step 2 placed them (`_candidate_relevance`).
 6. Exploration: the best candidates, some replaced by cold items (`_best`).
 7. Probabilities: the softmax over all candidates (`_probabilities`).
 """

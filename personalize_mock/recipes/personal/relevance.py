@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from personalize_mock.lru_cache import LruCache
 from personalize_mock.recipes.base import Model
 from personalize_mock.recipes.numerics.blas import one_blas_thread
+from personalize_mock.recipes.numerics.softmax import INVERSE_TEMPERATURE
 from personalize_mock.recipes.numerics.top_k import positions, take, take_copy
 from personalize_mock.recipes.personal.association_rules import AssociationRules
 from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first
 from personalize_mock.recipes.personal.repeat_shift import seen_log_odds
+from personalize_mock.recipes.personal.repeats import Repeats, SeenItems
 from personalize_mock.recipes.personal.user_state import UserState
 
 RULES_WEIGHT = 0.4
@@ -41,6 +43,7 @@ class RelevanceModel(Model):
         rules: The association rules.
         popularity: float32[n_warm], the relevance for an empty history.
         recency_weights: float64[length], weights of the items in a history, newest first.
+        repeats: How users repeat themselves, which decides the relevance of seen items. None if they do not.
         user_states: Cache of the states of the users ranked for last.
     """
 
@@ -50,6 +53,7 @@ class RelevanceModel(Model):
     rules: AssociationRules
     popularity: NDArray[np.float32]
     recency_weights: NDArray[np.float64]
+    repeats: Repeats | None = None
     user_states: LruCache = field(default_factory=lambda: LruCache(USER_STATES))
 
     def seen_log_odds(self, histories: Sequence[NDArray[np.int32]]) -> NDArray[np.float64]:
@@ -75,9 +79,11 @@ class RelevanceModel(Model):
     def _new_user_state(self, warm: NDArray[np.int32]) -> UserState:
         with one_blas_thread():
             (state,) = self._block_states([warm])
-            if state.vector is None or len(self.warm_items) >= SMALL_CATALOGUE:
+            if state.vector is None:
                 return state
-            return replace(state, relevance=self._relevance(state, None))
+            if len(self.warm_items) < SMALL_CATALOGUE:
+                state = replace(state, relevance=self._unplaced_relevance(state, None))
+            return self._with_seen_relevance(state, warm)
 
     def _user_states(self, histories: Sequence[NDArray[np.int32]], *, with_relevance: bool) -> Iterator[UserState]:
         """Yield the states of some users, computed in blocks.
@@ -93,7 +99,8 @@ class RelevanceModel(Model):
         buffer = np.empty((size, len(self.warm_items)), dtype=np.float32) if with_relevance else None
         for start in range(0, len(histories), size):
             warm = list(map(self._warm_history, histories[start : start + size]))
-            yield from self._block_states(warm, relevance=None if buffer is None else buffer[: len(warm)])
+            states = self._block_states(warm, relevance=None if buffer is None else buffer[: len(warm)])
+            yield from map(self._with_seen_relevance, states, warm)
 
     def _block_states(
         self, warm: Sequence[NDArray[np.int32]], *, relevance: NDArray[np.float32] | None = None
@@ -116,8 +123,41 @@ class RelevanceModel(Model):
             for seen, vector, (followers, scores), row in zip(warm, vectors, rules, rows, strict=True)
         ]
 
+    def _with_seen_relevance(self, state: UserState, warm: NDArray[np.int32]) -> UserState:
+        """Return a state with the relevance that repeats give to the seen items of the history `warm`."""
+        if self.repeats is None or state.vector is None:
+            return state
+        logits = self.repeats.logits(SeenItems.from_history(warm))
+        relevance = (logits + self._log_unseen_mass(state)) / INVERSE_TEMPERATURE
+        return replace(state, seen_relevance=relevance.astype(np.float32))
+
+    def _log_unseen_mass(self, state: UserState) -> float:
+        """Return the log of the sum of exp(b relevance) over the unseen items; b is `INVERSE_TEMPERATURE`.
+
+        In a large catalogue the sum is estimated from the followers and evenly spaced items.
+        """
+        count = len(self.warm_items)
+        spaced = np.arange(0, count, max(1, count // SMALL_CATALOGUE))
+        rows = np.unique(np.concatenate((spaced, state.followers)))
+        certain = np.isin(rows, state.followers)
+        relevance = self._unplaced_relevance(state, rows)
+        followers = int(np.count_nonzero(certain))
+        others = (count - followers) / max(1, len(rows) - followers)
+        share = np.where(certain, 1, others) * np.exp(INVERSE_TEMPERATURE * relevance.astype(np.float64))
+        share[np.isin(rows, state.seen)] = 0
+        total = float(share.sum())
+        return float(np.log(total)) if total > 0 else 0.0
+
     def _relevance(self, state: UserState, subset: NDArray[np.integer] | None) -> NDArray[np.float32]:
         """Return a new array with the relevance of some positions, or of all warm items if `subset` is None."""
+        relevance = self._unplaced_relevance(state, subset)
+        if state.seen_relevance is not None:
+            places = state.seen if subset is None else positions(state.seen, among=subset)
+            relevance[places[places >= 0]] = state.seen_relevance[places >= 0]
+        return relevance
+
+    def _unplaced_relevance(self, state: UserState, subset: NDArray[np.integer] | None) -> NDArray[np.float32]:
+        """Return the relevance as if no item had been seen, in a new array."""
         if state.vector is None:
             return take_copy(self.popularity, subset)
         if state.relevance is not None:

@@ -1,8 +1,9 @@
 """Shift of the relevance of items that the user has already seen.
 
 The service recommends seen items unless a filter removes them. This is right if users repeat themselves in the training
-data (groceries). If they never do (films), seen items would fill the lists. So the training finds one number to add to
-the logits of seen items: with it, their mean probability is the share of repeats among the interactions.
+data (groceries), see `repeats.py`. If they hardly ever do (films), seen items would fill the lists, and there is
+nothing to learn from. So the training finds one number to add to the logits of seen items: with it, their mean
+probability is the share of repeats among the interactions.
 """
 
 import numpy as np

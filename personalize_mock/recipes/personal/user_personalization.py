@@ -28,6 +28,7 @@ from personalize_mock.recipes.personal.model import Personalization
 from personalize_mock.recipes.personal.popularity_prior import popularity_prior
 from personalize_mock.recipes.personal.relevance import USER_STATES
 from personalize_mock.recipes.personal.repeat_shift import repeat_rate, shift_for
+from personalize_mock.recipes.personal.repeats import learn_repeats
 
 RECENCY = 10.0  # items of a history until the weight has fallen to 1/e
 CALIBRATION_USERS = 64
@@ -131,8 +132,12 @@ class UserPersonalization(Recipe):
             if self.user_attributes and data.users
             else None,
         )
-        shift = _seen_shift(model, interactions, rate=repeat_rate(interactions, distinct=matrix.nnz))
-        model = replace(model, seen_shift=shift)
+        repeats = learn_repeats(interactions, distinct=matrix.nnz)
+        if repeats is None:
+            shift = _seen_shift(model, interactions, rate=repeat_rate(interactions, distinct=matrix.nnz))
+            model = replace(model, seen_shift=shift)
+        else:
+            model = replace(model, repeats=repeats, user_states=LruCache(USER_STATES))
         return _exploring(model, data, policy=self.policy(hyperparameters), objective=objective)
 
 

@@ -22,6 +22,7 @@ class UserState:
         followers: int32[k], positions to which the association rules add, with duplicates.
         follower_scores: float32[k], what the rules add to each.
         relevance: float32[n_warm], relevance of all warm items. None if it is computed when needed.
+        seen_relevance: float32[n_seen], relevance of the seen items. None if users do not repeat themselves.
     """
 
     seen: NDArray[np.int32] = field(default_factory=_no_positions)
@@ -29,3 +30,4 @@ class UserState:
     followers: NDArray[np.int32] = field(default_factory=_no_positions)
     follower_scores: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, dtype=np.float32))
     relevance: NDArray[np.float32] | None = None
+    seen_relevance: NDArray[np.float32] | None = None

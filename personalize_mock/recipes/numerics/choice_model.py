@@ -1,0 +1,73 @@
+"""Conditional logit: how features of alternatives decide which of them is chosen.
+
+McFadden, "Conditional logit analysis of qualitative choice behavior" (1974). Each choice is made among the alternatives
+of one set. An alternative is chosen with a probability proportional to exp(features @ coefficients).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+RIDGE = 1.0  # so that rare features, and features that decide everything, have finite coefficients
+STEPS = 30
+HALVINGS = 12
+TOLERANCE = 1e-6
+
+
+def fit_choices(
+    features: NDArray[np.float64], starts: NDArray[np.int64], chosen: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the coefficients of the greatest likelihood with a ridge penalty, float64[n_features].
+
+    Args:
+        features: float64[n_rows, n_features], the alternatives of all choices, one choice after the other.
+        starts: int64[n_choices], the first row of each choice, ascending, beginning with 0.
+        chosen: int64[n_choices], the chosen row of each choice.
+    """
+    coefficients = np.zeros(features.shape[1])
+    likelihood, probability = _likelihood(features, starts, chosen, coefficients)
+    for _ in range(STEPS if len(starts) else 0):
+        step = _newton_step(features, starts, chosen, coefficients, probability)
+        for _ in range(HALVINGS):
+            better, new_probability = _likelihood(features, starts, chosen, coefficients + step)
+            if better >= likelihood:
+                break
+            step /= 2
+        gain = better - likelihood
+        if gain <= 0:
+            break
+        coefficients, likelihood, probability = coefficients + step, better, new_probability
+        if gain < TOLERANCE * len(starts):
+            break
+    return coefficients
+
+
+def _likelihood(
+    features: NDArray[np.float64],
+    starts: NDArray[np.int64],
+    chosen: NDArray[np.int64],
+    coefficients: NDArray[np.float64],
+) -> tuple[float, NDArray[np.float64]]:
+    """Return the penalised log likelihood, and the probability of each row."""
+    if not len(starts):
+        return 0.0, np.empty(0)
+    utility = features @ coefficients
+    lengths = np.diff(np.append(starts, len(features)))
+    utility -= np.repeat(np.maximum.reduceat(utility, starts), lengths)
+    share = np.exp(utility)
+    total = np.add.reduceat(share, starts)
+    likelihood = float((utility[chosen] - np.log(total)).sum() - RIDGE / 2 * (coefficients @ coefficients))
+    return likelihood, share / np.repeat(total, lengths)
+
+
+def _newton_step(
+    features: NDArray[np.float64],
+    starts: NDArray[np.int64],
+    chosen: NDArray[np.int64],
+    coefficients: NDArray[np.float64],
+    probability: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    weighted = features * probability[:, None]
+    expected = np.add.reduceat(weighted, starts, axis=0)
+    gradient = features[chosen].sum(axis=0) - expected.sum(axis=0) - RIDGE * coefficients
+    curvature = features.T @ weighted - expected.T @ expected + RIDGE * np.eye(len(coefficients))
+    return np.asarray(np.linalg.solve(curvature, gradient))
