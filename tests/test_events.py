@@ -141,13 +141,13 @@ def test_a_value_of_another_type_is_refused(full_shop, value):
         {"itemId": "i1"}, {"itemId": "i2", "properties": json.dumps({"numberOfRatings": value})}
     )
     assert code == "InvalidInputException"
-    assert text == "The value of NUMBER_OF_RATINGS is not of the type int. See event 2 of the request."
+    assert text == "The value of NUMBER_OF_RATINGS must be of the type int. See event 2 of the request."
 
 
 def test_half_a_surrogate_pair_in_properties_is_refused(shop):
     code, text = shop.refused({"properties": '{"itemId": "\\ud800"}'})
     assert code == "InvalidInputException"
-    assert text.startswith("The value of ITEM_ID is not of the type string.")
+    assert text.startswith("The value of ITEM_ID must be of the type string.")
 
 
 def test_one_invalid_event_refuses_the_whole_request(shop):

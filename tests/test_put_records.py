@@ -53,7 +53,7 @@ def test_an_item_without_a_required_value_is_refused(arn):
     code, text = refusal(partial(put_records, "Items", arn, {"itemId": "i1", "properties": '{"price": 1}'}))
     assert (code, text) == (
         "InvalidInputException",
-        "A value for GENRES is missing; the schema does not allow null. See item i1.",
+        "A value for GENRES is missing; add it, because the schema does not allow null. See item i1.",
     )
 
 
@@ -93,7 +93,7 @@ def expiring(mock):
 def test_the_message_names_the_field_and_the_action(expiring, field):
     bad = {"actionId": "call", "properties": json.dumps({field: "2030-01-01"})}
     code, text = refusal(partial(put_records, "Actions", expiring, {"actionId": "mail"}, bad))
-    assert (code, text) == ("InvalidInputException", f"The value of {field} is not of the type long. See action call.")
+    assert (code, text) == ("InvalidInputException", f"The value of {field} must be of the type long. See action call.")
     assert dataset(expiring).contents.data is None
 
 

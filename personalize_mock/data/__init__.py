@@ -1,1 +1,1 @@
-"""Records to matrices: schemas, tables, CSV files, ids; nothing of AWS."""
+"""Conversion of records to matrices: schemas, tables, CSV files and ids. Nothing here knows AWS."""

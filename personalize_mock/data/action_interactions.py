@@ -43,13 +43,13 @@ class ActionHistory:
         event_types: Sequence[str | None] = (),
         timestamps: Sequence[float] = (),
     ) -> "ActionHistory":
-        """Return the history in three sequences of one length.
+        """Return the history given by three sequences of the same length.
 
         Args:
             actions: All actions.
             action_ids: The action of each interaction.
-            event_types: Taken, Not Taken or Viewed in any spelling.
-            timestamps: Epoch seconds.
+            event_types: The event type of each interaction: Taken, Not Taken or Viewed in any spelling.
+            timestamps: The time of each interaction, epoch seconds.
         """
         return cls(
             action=actions.indices(action_ids),
@@ -94,7 +94,7 @@ class ActionInteractions:
         return np.asarray(self.event_type == TAKEN)
 
     def select(self, rows: NDArray[np.bool_]) -> "ActionInteractions":
-        """Return the interactions where the mask `rows` is true; user indices stay as they are."""
+        """Return the interactions where the mask `rows` is true. The user indices do not change."""
         user = self.user[rows]
         return ActionInteractions(
             users=self.users,
@@ -107,7 +107,7 @@ class ActionInteractions:
         )
 
     def history(self, rows: slice) -> ActionHistory:
-        """Return some interactions as the history of one user."""
+        """Return the interactions in `rows`, which must belong to one user, as that user's history."""
         return ActionHistory(action=self.action[rows], event_type=self.event_type[rows], timestamp=self.timestamp[rows])
 
 

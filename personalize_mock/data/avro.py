@@ -1,4 +1,4 @@
-"""Parser and checks of schemas, as in CreateSchema.
+"""Parser of the Avro schemas that CreateSchema takes, and checks of their fields.
 
 Recordings (2018-2024) show that the service accepts a type in a list of one, null before or after the other type, and
 metadata strings that are neither categorical nor textual. That namespace, version and unknown attributes are ignored is
@@ -67,12 +67,12 @@ class AvroSchema:
 
     @property
     def id_column(self) -> str | None:
-        """The column of ids in datasets that keep one row per id; None for interactions."""
+        """The column of ids in datasets with one row per id; None in datasets of interactions."""
         return _ID_COLUMNS.get(self.dataset_type)
 
     @property
     def has_users(self) -> bool:
-        """Whether rows belong to users, whom a data deletion job can delete."""
+        """Whether rows belong to users, so that a data deletion job can delete rows."""
         return self.dataset_type in _OF_USERS
 
     def field(self, name: str) -> SchemaField | None:
@@ -103,7 +103,7 @@ def parse(text: str, *, domain: str | None = None) -> AvroSchema:
 
 
 def schema_label(schema: AvroSchema) -> str:
-    """Return domain and dataset type in words, such as "ECOMMERCE Items"."""
+    """Return the domain and the dataset type in words, such as "ECOMMERCE Items"."""
     name = schema.dataset_type.replace("_", " ").capitalize()
     return f"{schema.domain} {name}" if schema.domain else name
 
@@ -123,7 +123,7 @@ def _record(text: str) -> Mapping[str, Any]:
 
 
 def _dataset_type(name: object) -> str:
-    """Return the dataset type. Case and underscores do not count, as in the datasetType of CreateDataset."""
+    """Return the dataset type. Case and underscores are ignored, as in the datasetType of CreateDataset."""
     if isinstance(name, str):
         for dataset_type in schema_rules.DATASET_TYPES:
             if _bare(name) == _bare(dataset_type):
@@ -171,7 +171,7 @@ def _field(field: Mapping[str, Any]) -> SchemaField:
 
 
 def _type(field: Mapping[str, Any]) -> tuple[str, bool]:
-    """Return the type that is not null, and whether null is allowed too."""
+    """Return the type of a field, and whether null is allowed too."""
     given = field.get("type")
     union = given if isinstance(given, list) else [given]
     types = [type_ for type_ in union if type_ != "null"]
@@ -240,12 +240,12 @@ def _check_metadata(fields: Sequence[SchemaField], rule: SchemaRule, label: str)
 
 
 def _bare(name: str) -> str:
-    """Return a name without case and underscores, as the service compares names."""
+    """Return a name in lower case without underscores, because the service ignores both in comparisons."""
     return name.replace("_", "").casefold()
 
 
 def _shown(value: object) -> str:
-    """Return a part of a schema as JSON, shortened for a message."""
+    """Return part of a schema as JSON, cut to 60 characters for a message."""
     text = json.dumps(value)
     limit = 60
     return text if len(text) <= limit else f"{text[:limit]}..."

@@ -1,4 +1,4 @@
-"""Imports of a dataset and the rows they amount to."""
+"""Imports of a dataset, and the table of the rows that are current after them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class BulkImports:
 
     @cached_property
     def table(self) -> Table | None:
-        """The rows that count: of rows with one id, the last; None without an import."""
+        """The current rows: if several rows have the same id, only the last. None before the first import."""
         if not self.imports:
             return None
         table = concatenate([bulk_import.table for bulk_import in self.imports])
@@ -58,24 +58,24 @@ class BulkImports:
 
     @cached_property
     def user_histories(self) -> UserHistories:
-        """The imported interactions by user; only in datasets of interactions."""
+        """The imported interactions by user. Only datasets of interactions have them."""
         of_actions = self.schema.dataset_type == "ACTION_INTERACTIONS"
         return UserHistories(self.table, key="ACTION_ID" if of_actions else "ITEM_ID")
 
     def without_users(self, users: Collection[str]) -> BulkImports:
-        """Return the imports without the rows of some users."""
+        """Return the imports without the rows of `users`."""
         imports = (replace(bulk_import, table=_without_users(bulk_import.table, users)) for bulk_import in self.imports)
         return BulkImports(self.schema, tuple(imports))
 
     def with_schema(self, schema: AvroSchema) -> BulkImports:
-        """Return the imports under a schema with further fields, which are null in all rows."""
+        """Return the imports under a schema with additional fields, which are null in all rows."""
         empty = table_from_rows(schema, [])
         imports = (replace(bulk_import, table=concatenate([empty, bulk_import.table])) for bulk_import in self.imports)
         return BulkImports(schema, tuple(imports))
 
 
 def _without_users(table: Table, users: Collection[str]) -> Table:
-    """Return a table without the rows of some users; the same object if there are none."""
+    """Return a table without the rows of `users`. If they have no rows, return the same object."""
     column = table.strings("USER_ID")
     kept = np.array([*(value not in users for value in column.values), True], dtype=np.bool_)  # the last is for null
     return table if kept.all() else table.select(kept[column.codes])

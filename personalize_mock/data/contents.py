@@ -1,4 +1,4 @@
-"""Contents of a dataset: imported tables and put records, and the data both amount to.
+"""Contents of a dataset: imported tables, put records, and the current rows that result from both.
 
 Contents are immutable. An import or a put returns new contents that share the unchanged parts. A put costs as much as
 the records it adds, however large the dataset is. Deleting users and replacing the schema copy everything.
@@ -36,7 +36,7 @@ class DatasetContents:
 
     Attributes:
         schema: The schema of the dataset.
-        put_count: Number of records put so far. Repeated events do not count, deleted records do.
+        put_count: Number of records put so far, including deleted records but not repeated events.
     """
 
     def __init__(self, schema: AvroSchema) -> None:
@@ -58,9 +58,9 @@ class DatasetContents:
         return self if len(log) == self.put_count else self._with(log=log)
 
     def without_users(self, users: Collection[str]) -> DatasetContents:
-        """Return the contents without the rows of some users; the same object if they have none.
+        """Return the contents without the rows of `users`. If they have no rows, return the same object.
 
-        Put records keep their offsets.
+        The other put records keep their offsets.
         """
         if not self.schema.has_users:
             return self
@@ -69,7 +69,7 @@ class DatasetContents:
         return self if other.row_count == self.row_count else other
 
     def with_schema(self, schema: AvroSchema) -> DatasetContents:
-        """Return the contents under a schema with further fields, which are null in all rows so far."""
+        """Return the contents under a schema with additional fields, which are null in all existing rows."""
         other = DatasetContents(schema)
         other._bulk = self._bulk.with_schema(schema)
         other._log = self._log.with_schema(schema, self.put_count)
@@ -82,10 +82,10 @@ class DatasetContents:
         return self if len(full) == len(self.imports) else self._with(bulk=full)
 
     def exported(self, mode: str) -> DatasetTable:
-        """Return the rows of an export; of rows equal in all fields, one.
+        """Return the rows of an export. Of several rows that are equal in all fields, one is exported.
 
         Args:
-            mode: BULK and PUT: all imported or put rows, superseded ones included. ALL: the rows of `data`.
+            mode: BULK exports all imported rows and PUT all put rows, including superseded ones. ALL exports `data`.
         """
         if mode == "ALL":
             parts = [] if self.data is None else [self.data]
@@ -98,7 +98,7 @@ class DatasetContents:
 
     @property
     def row_count(self) -> int:
-        """Number of rows, imported and put, superseded ones included."""
+        """Number of imported and put rows, including superseded ones."""
         return self._bulk.row_count + len(self.records)
 
     @property
@@ -117,12 +117,12 @@ class DatasetContents:
 
     @property
     def bulk(self) -> Table | None:
-        """The imported rows that count; None before the first import."""
+        """The imported rows without superseded ones; None before the first import."""
         return self._bulk.table
 
     @cached_property
     def data(self) -> Table | None:
-        """The rows that count, imported and put; None before the first import or put."""
+        """The imported and put rows without superseded ones; None before the first import or put."""
         if not self.put_count:
             return self.bulk
         if self._earlier_data is not None:
@@ -136,10 +136,10 @@ class DatasetContents:
 
     @cached_property
     def training_data(self) -> Table | None:
-        """The rows that a training uses; None if there is nothing.
+        """The rows that a training uses; None if there are none.
 
-        As `data`, but of events with one event id only the first counts, events without a known user are left out, and
-        impressions of events add a column IMPRESSION.
+        They differ from `data` in three ways: only the first event with the same event id counts, events without a
+        known user are left out, and impressions of events add a column IMPRESSION.
         """
         if self.schema.id_column is not None or not self.put_count:
             return self.data
@@ -160,7 +160,7 @@ class DatasetContents:
 
     @cached_property
     def user_histories(self) -> UserHistories:
-        """The interactions by user; only in datasets of interactions."""
+        """The interactions by user. Only datasets of interactions have them."""
         return self._bulk.user_histories.with_put_interactions(partial(self.put_interactions, after=0))
 
     def put_interactions(self, user_id: str, *, after: int) -> list[Interaction]:
@@ -173,7 +173,7 @@ class DatasetContents:
         return self._log.interactions(user_id, after, self.put_count)
 
     def retained_items(self, user_id: str, *, limit: int, now: float, linked_count: int = 0) -> dict[str, list[str]]:
-        """Return the items that filters know of a user, as `UserHistories.items_by_event_type`.
+        """Return the items of a user's retained interactions in the form of `UserHistories.items_by_event_type`.
 
         Args:
             user_id: The user.
@@ -190,7 +190,7 @@ class DatasetContents:
         return histories.items_by_event_type(user_id, limit=limit, first_row=row)
 
     def retained_interactions(self, now: float) -> Table | None:
-        """Return the rows of `data` that filters know at `now` (epoch seconds), of all users."""
+        """Return the rows of `data`, of all users, that are retained for filters at `now` (epoch seconds)."""
         table = self.data
         if table is None or self._is_retained(now):
             return table
@@ -198,7 +198,7 @@ class DatasetContents:
         return table.select(retained_mask(table.strings("USER_ID").codes, arrivals, now))
 
     def _with(self, *, bulk: tuple[BulkImport, ...] | None = None, log: PutLog | None = None) -> DatasetContents:
-        """Return these contents with another part, keeping computed values that stay true."""
+        """Return a copy with other imports or another log. Cached values that remain valid are kept."""
         other = DatasetContents(self.schema)
         other._bulk = self._bulk if bulk is None else BulkImports(self.schema, bulk)
         other._log = self._log if log is None else log
@@ -209,7 +209,7 @@ class DatasetContents:
         return other
 
     def _is_retained(self, now: float) -> bool:
-        """Return whether the interactions of all users are retained, because none is old enough to be dropped."""
+        """Return whether all interactions are retained because they arrived recently enough."""
         return self.schema.dataset_type != "INTERACTIONS" or now - self._oldest_arrival <= RETENTION
 
     @cached_property
@@ -218,7 +218,7 @@ class DatasetContents:
         return min((*(bulk_import.at for bulk_import in self.imports), next(put, inf)), default=inf)
 
     def _first_retained(self, user_id: str, now: float, linked_count: int) -> tuple[int, int]:
-        """Return the first imported row and the first put offset retained for a user."""
+        """Return the first imported row and the first offset of a put record that are retained for a user."""
         ends = np.cumsum([bulk_import.table.rows for bulk_import in self.imports])
         user_rows = self._bulk.user_histories.imported_rows(user_id)
         imports = np.unique(np.searchsorted(ends, user_rows, side="right")).tolist()
@@ -231,7 +231,7 @@ class DatasetContents:
         )
 
     def _arrivals(self) -> Iterable[NDArray[np.float64]]:
-        """Yield the arrivals of the rows of `data`, epoch seconds, in the same order; only of interactions."""
+        """Yield when each row of `data` arrived, in epoch seconds. Only datasets of interactions may call this."""
         count = 0
         for bulk_import in self.imports:
             yield self._put_arrivals(count, bulk_import.puts_before)
@@ -252,7 +252,7 @@ class DatasetContents:
         yield self._put_table(count, self.put_count)
 
     def _put_table(self, start: int, stop: int) -> Table:
-        """Return put records as a table; the session id stands for a user who is not named."""
+        """Return put records as a table. The session id replaces a missing user id."""
         records = self._records(start, stop)
         if self.schema.id_column is not None:
             return table_from_rows(self.schema, [record.row for record in records])
@@ -263,7 +263,7 @@ class DatasetContents:
 
 
 def _with_impressions(parts: Sequence[Table], impressions: Sequence[str | None]) -> list[Table]:
-    """Return the tables, the last one with a further column of impressions."""
+    """Return the tables, with an additional column of impressions in the last one."""
     *others, last = parts
     columns = {**last.columns, IMPRESSION: Strings.from_values(impressions)}
     return [*others, Table(columns=columns, rows=last.rows)]

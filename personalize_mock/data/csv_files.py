@@ -1,11 +1,11 @@
-"""CSV reader of imports: the files of an import become one table, or the import fails as in the service.
+"""CSV reader of imports, which reads the files of an import into one table or fails as the service does.
 
-Columns are found by their names in the header, in any order. Further columns are ignored, unnamed ones too (recorded
+Columns are found by their names in the header, in any order. Other columns are ignored, also unnamed ones (recorded
 2024-07). A record is one line, an empty cell is null, and a backslash escapes a quote or a backslash (developer guide,
 "Data format guidelines", 2025). AWS's tutorials import `creation_timestamp` as CREATION_TIMESTAMP, so the case of names
-does not count.
+is ignored.
 
-The following is ours, where nothing is known:
+Nothing is known about the following cases; the rules are ours:
 
 * Doubled quotes are accepted too.
 * Numbers have no blanks around them.
@@ -66,7 +66,7 @@ def read(files: Iterable[bytes], schema: AvroSchema, *, minimum_rows: int = 0) -
         minimum_rows: Required number of rows in all files together.
 
     Raises:
-        ImportFailed: The import fails.
+        ImportFailed: A file is malformed or does not fit the schema, or there are too few rows.
     """
     builders = [_builder(field, schema) for field in schema.fields]
     headers: list[set[str]] = []
@@ -85,7 +85,7 @@ _NEVER_EMPTY = ("USER_ID", "ITEM_ID", "ACTION_ID", "EVENT_TYPE")
 
 
 class _StringsBuilder(dict[str, int]):
-    """Mapping from cells to codes. A new cell is checked, cleaned and given a code."""
+    """Mapping from cells to codes, which checks and cleans each new cell and gives it a code."""
 
     def __init__(self, field: SchemaField, *, is_action_event_type: bool) -> None:
         super().__init__()
@@ -146,7 +146,7 @@ class _NumbersBuilder:
         self._valid.append(valid)
 
     def check(self) -> None:
-        """Do nothing: `add` reports all faults."""
+        """Do nothing, because `add` reports all faults."""
 
     def column(self) -> Column:
         values = np.concatenate([*self._values, np.empty(0, dtype=self._dtype)])
@@ -189,7 +189,7 @@ def _text(content: bytes) -> str:
 
 
 def _positions(header: list[str], names: Iterable[str]) -> list[int]:
-    """Return the positions of the columns `names`: an exact match before one in another case, the first of several."""
+    """Return the position of each column in `names`. Exact matches win over other cases, and earlier over later."""
     upper = [name.upper() for name in header]
     missing = [name for name in names if name.upper() not in upper]
     if missing:
@@ -211,7 +211,7 @@ def _blocks(text: str, positions: Sequence[int], width: int) -> Iterator[list[Ce
 
 
 def _plain_blocks(text: str, positions: Sequence[int], width: int) -> Iterator[list[Cells]]:
-    """Yield the cells of a text without quotes; splitting it is faster than the csv module."""
+    """Yield the cells of a text without quotes. It is split directly, which is faster than the csv module."""
     start = 0
     while start < len(text):
         end = text.find("\n", min(start + BLOCK_CHARACTERS, len(text)))
@@ -248,7 +248,7 @@ def _check_headers(first: set[str], other: set[str]) -> None:
 
 
 def _parser(field: SchemaField) -> Parser:
-    """Return a function that parses cells without null and raises ValueError or OverflowError."""
+    """Return a function that parses cells that are not null; it raises ValueError or OverflowError for bad cells."""
     if field.type == "boolean":
         return _booleans
     if field.type in INTEGER_RANGES:
@@ -282,6 +282,6 @@ def _floats(cells: Cells, *, largest: float) -> Values:
 
 
 def _check_characters(cells: Cells) -> None:
-    """Refuse nan, inf and what only Python accepts as a number: underscores, digits of other scripts."""
+    """Raise ValueError for nan, inf, and numbers that only Python accepts (underscores, digits of other scripts)."""
     if ",".join(cells).strip(NUMBER_CHARACTERS):
         raise ValueError("not a number")

@@ -2,8 +2,8 @@
 
 An import of the output gives the same table. A cell with a comma, a quote or a backslash is quoted; inside quotes, a
 backslash escapes quotes and backslashes. Developer guide, "Data format guidelines" (2025). A line break or NUL in put
-text becomes a blank, because a record must be one line; half a surrogate pair becomes a question mark. Both are ours,
-and so is that all other cells are unquoted. The service's own quoting is not known.
+text becomes a blank, because a record must be one line; half a surrogate pair becomes a question mark. These two rules
+are ours, as is leaving all other cells unquoted, because the service's own quoting is not known.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ _BOOLEANS = ("false", "true")
 
 
 def csv_blocks(dataset: DatasetTable) -> Iterator[bytes]:
-    """Yield the UTF-8 text of a table in blocks: a header, then one line per row."""
+    """Yield a dataset as UTF-8 text in blocks: first a header, then one line per row."""
     fields = dataset.schema.fields
     yield f"{','.join(dataset.schema.names)}\n".encode()
     columns = [_cells(field, dataset.table.columns[field.name]) for field in fields]
@@ -33,7 +33,7 @@ def csv_blocks(dataset: DatasetTable) -> Iterator[bytes]:
 
 
 def _cells(field: SchemaField, column: Column) -> Cells:
-    """Return a function that formats some rows of a column; null is an empty cell."""
+    """Return a function that formats a range of rows of a column. Null becomes an empty cell."""
     if isinstance(column, Strings):
         texts = [*map(_quoted, column.values), ""]  # code -1 reads the last element
         codes = column.codes

@@ -8,11 +8,11 @@ from personalize_mock.data.tables import Strings, Table
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DatasetTable:
-    """The rows of a dataset and the schema they were read under.
+    """The rows of a dataset and the schema with which they were read.
 
     Attributes:
         table: The rows.
-        schema: The schema; the table has a column for each field, and may have more.
+        schema: The schema. The table has a column for each field and may have others.
     """
 
     table: Table
@@ -26,5 +26,5 @@ class DatasetTable:
 
     @property
     def metadata_fields(self) -> tuple[SchemaField, ...]:
-        """The fields without the id."""
+        """All fields except the id."""
         return tuple(field for field in self.schema.fields if field.name != self.schema.id_column)

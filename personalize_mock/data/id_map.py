@@ -10,7 +10,7 @@ UNKNOWN = -1
 
 
 class IdMap:
-    """Ids and their indices, 0 to n - 1. Everything behind this map works with indices.
+    """Ids and their indices, 0 to n - 1. Models work with the indices only.
 
     Args:
         values: The ids, in the order of their indices.
@@ -37,13 +37,13 @@ class IdMap:
         return value in self._index
 
     def index(self, value: str) -> int:
-        """Return the index of an id, -1 if it is unknown."""
+        """Return the index of an id, or -1 if it is unknown."""
         return self._index.get(value, UNKNOWN)
 
     def indices(self, values: Sequence[str]) -> NDArray[np.int32]:
-        """Return the indices of ids, int32[len(values)], -1 where unknown."""
+        """Return the index of each id, or -1 if it is unknown, as int32[len(values)]."""
         return np.fromiter(map(self._index.get, values, repeat(UNKNOWN)), np.int32, count=len(values))
 
     def at(self, indices: NDArray[np.integer]) -> list[str]:
-        """Return the ids at `indices`, which must not contain -1. Too large an index raises IndexError."""
+        """Return the ids at `indices`, which must not contain -1; raise IndexError if an index is too large."""
         return list(map(self.values.__getitem__, indices.tolist()))

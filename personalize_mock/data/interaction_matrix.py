@@ -15,7 +15,7 @@ from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.sorting import index_pointers, sorted_distinct
 from personalize_mock.data.tables import Numbers, Strings, Table
 
-MINIMUM_SHARE = 0.01  # of users with two interactions among all users
+MINIMUM_SHARE = 0.01  # the share of all users who must have at least two interactions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class InteractionMatrix:
         item: int32[n], item indices.
         timestamp: int64[n], epoch seconds.
         row: int64[n], rows in the Interactions dataset.
-        weight: float64[n], weights in `csr`; None if all are 1.
+        weight: float64[n], the weight of each interaction in `csr`; None if all weights are 1.
         indptr: int64[len(users) + 1]; the interactions of user u are `indptr[u]:indptr[u + 1]`.
         warm: bool[len(items)], whether an item has an interaction.
     """
@@ -56,7 +56,7 @@ class InteractionMatrix:
         return np.diff(self.indptr)
 
     def select(self, rows: NDArray[np.bool_]) -> "InteractionMatrix":
-        """Return the interactions where the mask `rows` is true; indices stay as they are."""
+        """Return the interactions where the mask `rows` is true. User and item indices do not change."""
         return _indexed(
             users=self.users,
             items=self.items,
@@ -68,7 +68,7 @@ class InteractionMatrix:
         )
 
     def csr(self) -> sparse.csr_matrix:
-        """Return the weights as a float64 matrix of shape (n_users, n_items)."""
+        """Return the sum of weights per user and item, float64 of shape (n_users, n_items)."""
         shape = (len(self.users), len(self.items))
         counts = np.ones(len(self)) if self.weight is None else self.weight
         matrix = sparse.csr_matrix((counts, self.item, self.indptr), shape=shape, copy=True)
@@ -86,7 +86,7 @@ def _indexed(
     row: NDArray[np.int64],
     weight: NDArray[np.float64] | None = None,
 ) -> InteractionMatrix:
-    """Return interactions from sorted columns."""
+    """Return the interactions in `user`, `item`, `timestamp` and `row`, which must be sorted."""
     return InteractionMatrix(
         users=users,
         items=items,
@@ -128,15 +128,15 @@ def interaction_matrix(
     Args:
         interactions: USER_ID, ITEM_ID, TIMESTAMP and optionally EVENT_TYPE and EVENT_VALUE.
         items: The Items dataset; its ids belong to the catalogue even without an interaction.
-        event_type: The only event type that counts; None if all do.
+        event_type: The only event type that counts; None if all event types count.
         any_case: Whether `event_type` is compared without regard to case.
         event_value_threshold: The smallest EVENT_VALUE of an event that counts; None if all count.
-        parameters: Parameters by event type; events of other types do not count. None if all count 1.
+        parameters: Parameters by event type; events of other types do not count. None if every event has weight 1.
         previous: Earlier interactions, whose users and items keep their indices.
 
     Returns:
-        Interactions that differ in user, item, timestamp or event type. Items without a counted interaction stay in
-        the catalogue, as cold items.
+        The interactions, of which no two agree in user, item, timestamp and event type. Items without an interaction
+        that counts stay in the catalogue as cold items.
     """
     catalogue = _id_map(
         interactions.strings("ITEM_ID"),
@@ -167,7 +167,7 @@ def interaction_matrix(
 def empty_interaction_matrix(
     items: Table, *, previous: InteractionMatrix | None = None
 ) -> tuple[Table, InteractionMatrix]:
-    """Return an empty Interactions dataset and its interactions, for a group with items only."""
+    """Return an empty Interactions dataset and its interactions, for a group that only has items."""
     empty = Table(
         columns={
             "USER_ID": Strings.from_values(()),
@@ -180,7 +180,7 @@ def empty_interaction_matrix(
 
 
 def _weights(interactions: Table, parameters: Mapping[str, EventParameters]) -> NDArray[np.float64]:
-    """Return the weight of each row, 0 if it does not count; the positive weights have a mean of 1."""
+    """Return the weight of each row, or 0 if the row does not count. The mean of the positive weights is 1."""
     weights = np.zeros(interactions.rows)
     for event_type, of_type in parameters.items():
         mask = _has_type(interactions, event_type)
@@ -194,7 +194,7 @@ def _weights(interactions: Table, parameters: Mapping[str, EventParameters]) -> 
 def _counted(
     interactions: Table, *, event_type: str | None, any_case: bool, threshold: float | None
 ) -> NDArray[np.bool_]:
-    """Return the mask of rows that count; a row without a user or an item never does."""
+    """Return the mask of the rows that count. Rows without a user or an item never count."""
     mask = (interactions.strings("USER_ID").codes >= 0) & (interactions.strings("ITEM_ID").codes >= 0)
     if event_type is not None:
         mask &= _has_type(interactions, event_type, any_case=any_case)
@@ -227,7 +227,7 @@ def _event_types(interactions: Table) -> NDArray[np.int32]:
 
 
 def _id_map(*columns: Strings | None, first: IdMap | None = None) -> IdMap:
-    """Return the ids of the columns: first those of `first`, then new ones in lexicographic order."""
+    """Return the ids in `first`, followed by the other ids in `columns` in lexicographic order."""
     values = {value for column in columns if column is not None for value in column.values}
     if first is None:
         return IdMap(sorted(values))
@@ -235,7 +235,7 @@ def _id_map(*columns: Strings | None, first: IdMap | None = None) -> IdMap:
 
 
 def _indices(column: Strings, ids: IdMap) -> NDArray[np.int32]:
-    """Return the indices of a column's values, none of which is null."""
+    """Return the indices of the values of a column. The column must not contain null."""
     return ids.indices(column.values)[column.codes] if column.values else column.codes
 
 
@@ -250,8 +250,8 @@ def insufficient_data_reason(
 ) -> str | None:
     """Return the failure reason of a training on too few interactions, or None if there are enough.
 
-    The minima are quotas: a number of interactions, and a number of users with at least two of them, who must also be
-    1 % of all users. The last quota is not applied if no such users are required. Developer guide, "Amazon Personalize
+    Three quotas apply: the number of interactions, the number of users with at least two interactions, and their share
+    of all users (1 %). The last one does not apply if `minimum_users` is 0. Developer guide, "Amazon Personalize
     endpoints and quotas" (2025). The texts for interactions of one event type and for users are documented; the others
     are inferred.
 
@@ -259,8 +259,8 @@ def insufficient_data_reason(
         interactions: The interactions of the training.
         minimum_interactions: The required number of interactions.
         minimum_users: The required number of users with at least two interactions.
-        event_type: The event type trained on, None if there is none.
-        threshold: The event value threshold, None if there is none.
+        event_type: The only event type that the training uses, or None.
+        threshold: The event value threshold, or None.
         event_types: The event types of an eventsConfig.
     """
     if len(interactions) < minimum_interactions:

@@ -29,7 +29,7 @@ class CategoricalAttribute:
 
     @property
     def is_trainable(self) -> bool:
-        """Whether there are two categories, and one of them has two items."""
+        """Whether there are at least two categories, one of which has at least two items."""
         return len(self.names) > 1 and int(np.diff(self.matrix.indptr).max()) > 1
 
     def values(self) -> Sequence[str]:
@@ -37,7 +37,7 @@ class CategoricalAttribute:
         return self.names
 
     def mask(self, value: str) -> NDArray[np.bool_]:
-        """Return the items of a category, bool[n_items]. The case of `value` counts."""
+        """Return the mask of the items with the category `value` (case-sensitive), bool[n_items]."""
         mask = np.zeros(self.matrix.shape[0], dtype=bool)
         at = bisect_left(self.names, value)
         if self.names[at : at + 1] == (value,):
@@ -57,21 +57,21 @@ class NumericAttribute:
 
     @property
     def is_trainable(self) -> bool:
-        """Whether there are two values, and one of them has two items."""
+        """Whether there are at least two values, one of which has at least two items."""
         counts = np.unique(self.numbers[~np.isnan(self.numbers)], return_counts=True)[1]
         return len(counts) > 1 and int(counts.max()) > 1
 
     def values(self) -> Sequence[str]:
-        """Return the values, ascending, as text that `mask` accepts."""
+        """Return the values in ascending order, as texts that `mask` accepts."""
         return [repr(value) for value in np.unique(self.numbers[~np.isnan(self.numbers)]).tolist()]
 
     def mask(self, value: str) -> NDArray[np.bool_]:
-        """Return the items with a number, bool[n_items]; none if `value` is no number."""
+        """Return the mask of the items with the number in `value`, bool[n_items]. Other texts match no item."""
         return np.asarray(self.numbers == _number(value))
 
 
 def _number(text: str) -> float:
-    """Return the number in `text`, or NaN, which equals nothing."""
+    """Return the number in `text`, or NaN if there is none. NaN does not equal any item's number."""
     try:
         return float(text)
     except ValueError:
@@ -98,7 +98,10 @@ class ItemAttributes:
         return ((name, value) for name, column in self.columns.items() for value in column.values())
 
     def mask(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.bool_]:
-        """Return the items with all values, bool[n_items]; none if a column is unknown or `pairs` is empty."""
+        """Return the mask of the items that have all values, bool[n_items].
+
+        No item matches if a column is unknown or `pairs` is empty.
+        """
         mask = np.full(self.count, bool(pairs))
         for name, value in pairs:
             column = self.columns.get(name.casefold())
@@ -107,10 +110,10 @@ class ItemAttributes:
 
 
 def item_attributes(items: Metadata | None) -> ItemAttributes:
-    """Return the categorical and numeric columns whose values differ between items but are shared by some.
+    """Return the categorical and numeric columns that have at least two values, one of which several items share.
 
     The service refuses to train if "all attribute values either have same or all distinct values" (quoted by an AWS
-    author, 2022). It is inferred that this holds column by column, without missing values.
+    author, 2022). It is inferred that this applies to each column separately and that missing values are ignored.
     """
     if items is None:
         return ItemAttributes(count=0, columns={})
@@ -120,7 +123,7 @@ def item_attributes(items: Metadata | None) -> ItemAttributes:
 
 
 def _read(items: Metadata, field: SchemaField) -> Attribute | None:
-    """Return a column; None for booleans and for text that is not categorical."""
+    """Return a column, or None if it holds booleans or text that is not categorical."""
     if field.type not in ("string", "boolean"):
         return NumericAttribute(numbers=items.numbers(field.name))
     if not field.categorical:

@@ -14,7 +14,7 @@ TOO_LONG = (
 
 # Ours; no recording was found. failureReason of an import job.
 TOO_FEW_ROWS = "Input csv has {rows} rows. An import into this dataset needs at least {minimum} rows."
-DIFFERENT_HEADERS = "Input csv files have different headers: {columns} are not in all files."
+DIFFERENT_HEADERS = "Input csv files have different headers: add the columns {columns} to all files or remove them."
 
 # Ours; no recording was found. Faults of a schema.
 NOT_JSON = "it is not JSON ({problem}); write one JSON object with type, name, namespace, fields and version"
@@ -28,18 +28,18 @@ BAD_FIELD_NAME = (
     "the field name {value} is not valid; write at most {limit} letters, digits and underscores, "
     "without a digit at the start"
 )
-DUPLICATE_FIELD = "{first} and {second} are equal without case and underscores; rename one of them"
+DUPLICATE_FIELD = "{first} and {second} are the same name if case and underscores are ignored; rename one of them"
 BAD_TYPE = (
     "the type of {field} is {value}; write one of boolean, double, float, int, long and string, "
     'or a list of one of them and "null"'
 )
 BAD_FLAG = "{flag} of {field} must be true or false, not {value}"
-FLAG_NEEDS_STRING = "{flag} is true for {field}, whose type is {type}; only fields of type string can have it"
-FLAG_NEEDS_ITEMS = "{flag} is true for {field}; only Items schemas can have {flag} fields"
-FLAG_USED_TWICE = "{flag} is true for the fields {fields}; only {limit} field of a schema can have it"
+FLAG_NEEDS_STRING = "{flag} is true for {field}, whose type is {type}; remove {flag} or change the type to string"
+FLAG_NEEDS_ITEMS = "{flag} is true for {field}, but only Items schemas can have {flag} fields; remove {flag}"
+FLAG_USED_TWICE = "{flag} is true for the fields {fields}; keep it for {limit} of them and remove it from the others"
 TWO_FLAGS = "{field} is both categorical and textual; remove one of the two"
-MISSING_FIELD = "the field {field} of type {type} is missing; every {schema} schema needs it"
-RESERVED_TYPE = "the type of {field} is {value}; {schema} schemas reserve this name for the type {type}"
+MISSING_FIELD = "the field {field} of type {type} is missing; add it, because every {schema} schema needs it"
+RESERVED_TYPE = "the type of {field} must be {type}, not {value}; {schema} schemas reserve this name"
 RESERVED_NULL = "{field} cannot be null in {schema} schemas; remove null from its type"
 RESERVED_FLAG = 'write "{flag}": true for {field}; {schema} schemas reserve this name for a {flag} string'
 RESERVED_PLAIN = "remove {flag} from {field}; {schema} schemas reserve this name for plain values"
@@ -47,4 +47,4 @@ TOO_FEW_METADATA = (
     "it has no metadata field; add at least one field to {fields}, for example "
     '{{"name": "CATEGORY", "type": "string", "categorical": true}}'
 )
-TOO_MANY_METADATA = "it has {count} metadata fields; {schema} schemas can have at most {limit}"
+TOO_MANY_METADATA = "it has {count} metadata fields, but {schema} schemas can have at most {limit}; remove the others"

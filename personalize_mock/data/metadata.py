@@ -1,6 +1,6 @@
 """Metadata of items, users or actions in the order of an `IdMap`.
 
-Nothing is copied: a view holds the table of the dataset and, for each id, the number of its row.
+A view copies nothing. It holds the table of the dataset and, for each id, the number of its row.
 """
 
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ SEPARATOR = "|"  # between the categories of one value
 
 
 class _Referable:
-    """Allows weak references to slotted objects, so that values cached for them end with them."""
+    """Base class that allows weak references to slotted objects, so that a cache can drop entries of dead objects."""
 
     __slots__ = ("__weakref__",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Metadata(_Referable):
-    """A view of the rows of a dataset in the order of some ids.
+    """A view of the rows of a dataset in the order of `ids`.
 
     Attributes:
         ids: The ids.
         dataset: The dataset, in its own order.
-        row: int32[len(ids)], the row of each id in the dataset, -1 where it has none.
+        row: int32[len(ids)], the row of each id in the dataset, or -1 if the id has no row.
     """
 
     ids: IdMap
@@ -39,7 +39,7 @@ class Metadata(_Referable):
 
     @classmethod
     def from_dataset(cls, dataset: DatasetTable, ids: IdMap) -> "Metadata":
-        """Return the view of a dataset in the order of `ids`; of rows with one id the last counts."""
+        """Return the view of a dataset in the order of `ids`. If several rows have the same id, the last one counts."""
         column = dataset.ids
         rows = np.flatnonzero(column.codes >= 0)
         row_of_value = np.full(len(column.values), UNKNOWN, dtype=np.int32)
@@ -56,7 +56,7 @@ class Metadata(_Referable):
 
     @property
     def fields(self) -> tuple[SchemaField, ...]:
-        """The fields of the dataset without the id."""
+        """All fields of the dataset except the id."""
         return self.dataset.metadata_fields
 
     def field(self, name: str) -> SchemaField | None:
@@ -82,12 +82,12 @@ class Metadata(_Referable):
         return np.append(column.codes, np.int32(UNKNOWN))[self.row]
 
     def texts(self, name: str) -> list[str | None]:
-        """Return a text column, None where the value or the row is missing."""
+        """Return the values of a text column, with None where the value or the row is missing."""
         values = (*self.table.strings(name).values, None)  # code -1 reads the last element
         return [values[code] for code in self.codes(name).tolist()]
 
     def categories(self, name: str) -> tuple[tuple[str, ...], sparse.csr_matrix]:
-        """Return the categories of a column, whose values may join several with `|`.
+        """Return the categories of a column. A value may contain several categories, joined with `|`.
 
         Returns:
             The categories in lexicographic order, and float64[len(ids), categories], 1 where an id has a category.
@@ -101,7 +101,7 @@ class Metadata(_Referable):
 
 
 def split_categories(column: Strings) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """Return the categories of a column in lexicographic order, and int64[n, 2] pairs of value code and category."""
+    """Return the categories of a column in lexicographic order, and int64[n, 2] pairs of value and category codes."""
     parts = [(code, part) for code, value in enumerate(column.values) for part in set(value.split(SEPARATOR)) if part]
     names = tuple(sorted({part for _, part in parts}))
     position = {name: at for at, name in enumerate(names)}

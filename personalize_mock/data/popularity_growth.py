@@ -20,7 +20,7 @@ def count_per_interval(
 
     Args:
         interactions: The interactions.
-        end: End of the last interval, epoch seconds. The end belongs to an interval, its start does not.
+        end: End of the last interval, epoch seconds. An interval includes its end but not its start.
         length: Length of one interval, in seconds.
         intervals: Number of intervals.
 

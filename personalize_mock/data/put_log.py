@@ -49,9 +49,9 @@ class PutLog:
 
     Attributes:
         schema: The dataset's schema.
-        records: All records; None where a record was deleted.
+        records: All records, with None in place of deleted ones.
         offsets_by_user: Offsets of the events of each user, or of each session if the event names no user.
-        user_column: Position of USER_ID in a row; -1 in datasets whose rows have an id of their own.
+        user_column: Position of USER_ID in a row, or -1 in Items, Users and Actions.
     """
 
     schema: AvroSchema
@@ -77,7 +77,7 @@ class PutLog:
         return log
 
     def without_users(self, users: Collection[str], count: int) -> PutLog:
-        """Return a new log with the first `count` records, without those of `users`.
+        """Return a new log with the first `count` records, in which those of `users` are replaced by empty slots.
 
         An event that names no user belongs to the user of its session, or to the session itself.
         """
@@ -95,7 +95,7 @@ class PutLog:
         return log
 
     def with_schema(self, schema: AvroSchema, count: int) -> PutLog:
-        """Return a new log with the first `count` records under another schema; new fields are null."""
+        """Return a new log with the first `count` records under another schema. New fields are null."""
         positions = [_position(self.schema.names, name) for name in schema.names]
         log = PutLog(schema)
         for record in self.records[:count]:
@@ -104,7 +104,7 @@ class PutLog:
         return log
 
     def session_users(self, count: int) -> dict[str | None, str]:
-        """Return the user of each session, as the first `count` records name them; the newest if there are several."""
+        """Return the user whom the first `count` records name last for each session."""
         if self.user_column < 0:
             return {}
         named = (
@@ -113,7 +113,7 @@ class PutLog:
         return {session_id: str(user_id) for session_id, user_id in named if user_id is not None}
 
     def extend(self, records: Iterable[PutRecord | None]) -> None:
-        """Append records; drop repeated events."""
+        """Append records, except repeated events."""
         for record in records:
             if record is not None and self.user_column >= 0:
                 if self._is_repeated(record):
@@ -122,12 +122,12 @@ class PutLog:
             self.records.append(record)
 
     def with_user(self, row: Row, user: FieldValue) -> Row:
-        """Return the row of an event with `user` filled in if it names no user."""
+        """Return the row of an event. If it names no user, fill in `user`."""
         at = self.user_column
         return row if row[at] is not None else (*row[:at], user, *row[at + 1 :])
 
     def arrivals(self, user_id: str, stop: int, *, linked_count: int = 0) -> list[tuple[int, float]]:
-        """Return offset and arrival (epoch seconds) of a user's events before `stop`.
+        """Return the offset and the arrival (epoch seconds) of each of a user's events before `stop`.
 
         Args:
             user_id: The user, or a session.
@@ -158,7 +158,7 @@ class PutLog:
         return sorted({*own, *linked}) if linked else own
 
     def _linked(self, count: int) -> Mapping[str, Sequence[int]]:
-        """Return by user the offsets, among the first `count`, of events that name no user but whose session does."""
+        """Return, by user, the offsets below `count` of events whose user is known only from their session."""
         if count not in self._linked_offsets:
             session_users = self.session_users(count)
             offsets: dict[str, list[int]] = {}
@@ -182,7 +182,7 @@ class PutLog:
         return str(record.row[self.user_column] or record.session_id)
 
     def _is_repeated(self, record: PutRecord) -> bool:
-        """Return whether the same event arrived before and is still retained; note its arrival if not."""
+        """Return whether the same event arrived before and is still retained. If not, store its arrival."""
         identity = (self._owner(record), record.row)
         repeated = record.at - self._last_arrivals.get(identity, -inf) <= RETENTION
         if not repeated:
@@ -191,7 +191,7 @@ class PutLog:
 
 
 def first_per_event_id(records: Iterable[PutRecord]) -> Iterator[PutRecord]:
-    """Yield the records whose event id was not used before; only trainings ignore the others."""
+    """Yield the first record of each event id. Trainings ignore the others."""
     seen: set[str | None] = set()
     for record in records:
         if record.event_id not in seen:

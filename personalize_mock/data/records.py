@@ -1,9 +1,9 @@
 """Conversion of Put records and events: JSON properties to rows typed by a schema, and rows to tables.
 
-Keys of `properties` are field names of the schema in camel case. Case and underscores do not count, as in the service's
-rule that field names must differ without them. The following is ours. Keys unknown to the schema are ignored. An empty
-string is null, like an empty CSV cell. A number in a text field becomes text. If a key occurs in two spellings, the
-last one counts.
+Keys of `properties` are field names of the schema in camel case. Case and underscores are ignored, as in the service's
+check that field names differ. The following rules are ours. Keys unknown to the schema are ignored. An empty string is
+null, like an empty CSV cell. A number in a text field becomes text. If a key occurs in two spellings, the last one
+counts.
 """
 
 import json
@@ -32,8 +32,8 @@ _BOOLEANS = {True: 1, False: 0, "true": 1, "false": 0}
 # Ours.
 NOT_JSON = "properties must be a JSON object, written as a string."
 FORBIDDEN = "properties must not contain {key}."
-MISSING = "A value for {field} is missing; the schema does not allow null."
-WRONG_TYPE = "The value of {field} is not of the type {type}."
+MISSING = "A value for {field} is missing; add it, because the schema does not allow null."
+WRONG_TYPE = "The value of {field} must be of the type {type}."
 TOO_LONG = "Length cannot be more than {limit} characters for {field}."
 
 
@@ -42,15 +42,15 @@ class RecordError(ValueError):
 
 
 def bare(name: str) -> str:
-    """Return a name without case and underscores: `NUMBER_OF_RATINGS` and `numberOfRatings` are equal."""
+    """Return a name in lower case without underscores: `numberofratings` for `NUMBER_OF_RATINGS`."""
     return name.replace("_", "").casefold()
 
 
 def parse_properties(properties: str | None, *, forbidden: Collection[str] = ()) -> dict[str, Any]:
-    """Return the properties of a record, a JSON object, by bare name.
+    """Parse the properties of a record, a JSON object, and return them by their `bare` names.
 
     Raises:
-        RecordError: `properties` is not a JSON object, or contains a forbidden bare name.
+        RecordError: `properties` is not a JSON object, or contains one of the bare names in `forbidden`.
     """
     if properties is None:
         return {}
@@ -90,7 +90,7 @@ def make_row(schema: AvroSchema, properties: Mapping[str, Any], members: Mapping
 
 
 def convert(field: SchemaField, value: Any) -> FieldValue:
-    """Return a JSON value in the type of a field; booleans become 0 and 1, textual values are cut to their limit.
+    """Convert a JSON value to the type of a field. Booleans become 0 or 1, and long textual values are cut.
 
     Raises:
         RecordError: The value cannot be converted, or is too long.
@@ -106,7 +106,7 @@ def convert(field: SchemaField, value: Any) -> FieldValue:
 
 
 def table_from_rows(schema: AvroSchema, rows: Sequence[Row]) -> Table:
-    """Return rows, each with its values in the order of the schema's fields, as a table."""
+    """Return a table of rows. The values of each row must be in the order of the schema's fields."""
     values = zip(*rows, strict=True) if rows else ((),) * len(schema.fields)
     columns = {field.name: _column(field, column) for field, column in zip(schema.fields, values, strict=True)}
     return Table(columns=columns, rows=len(rows))
@@ -159,7 +159,7 @@ def _boolean(field: SchemaField, value: Any) -> int:
 
 
 def _number_text(text: str) -> str:
-    """Refuse what only Python accepts as a number: nan, underscores, digits of other scripts."""
+    """Return `text`; raise ValueError for numbers that only Python accepts (nan, underscores, foreign digits)."""
     if not _NUMBER_CHARACTERS.issuperset(text):
         raise ValueError(text)
     return text

@@ -2,8 +2,8 @@
 
 Arrival counts, not the timestamp of the interaction. Importing the data again restores it.
 
-Developer guide, "Filtering recommendations and user segments" (2025), says so of item interactions only. That three
-months are 90 days is ours.
+Developer guide, "Filtering recommendations and user segments" (2025), which covers only item interactions. Counting
+three months as 90 days is ours.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ RETENTION = 90 * 86_400.0  # seconds
 
 
 def oldest_retained(arrivals: Iterable[float], now: float) -> float:
-    """Return the arrival of a user's oldest retained interactions; infinity if none are retained.
+    """Return the arrival of a user's oldest retained interactions, or infinity if no interactions are retained.
 
     Args:
         arrivals: Arrivals of the user's interactions, epoch seconds, in any order.
@@ -31,10 +31,10 @@ def oldest_retained(arrivals: Iterable[float], now: float) -> float:
 
 
 def retained_mask(users: NDArray[np.int32], arrivals: NDArray[np.float64], now: float) -> NDArray[np.bool_]:
-    """Return a mask of the retained interactions of many users, bool[n].
+    """Return the mask of the retained interactions, bool[n].
 
     Args:
-        users: int32[n], one number per user.
+        users: int32[n], the user of each interaction, as any number that identifies the user.
         arrivals: float64[n], arrival of each interaction, epoch seconds.
         now: The current time, epoch seconds.
     """

@@ -12,14 +12,14 @@ from personalize_mock.data.tables import FieldValue, Strings
 
 
 class RowsById:
-    """An index over a dataset; of rows with one id the last counts.
+    """An index of a dataset by id. If several rows have the same id, the last one counts.
 
     Args:
         dataset: The dataset.
 
     Attributes:
         dataset: The dataset.
-        fields: The fields without the id.
+        fields: All fields except the id.
         categories: The names of the categorical fields, in upper case.
     """
 
@@ -32,16 +32,16 @@ class RowsById:
         self._row = {id_: row for row, id_ in enumerate(dataset.ids) if id_ is not None}
 
     def row(self, id_: str) -> int:
-        """Return the row of an id, -1 if there is none."""
+        """Return the row of an id, or -1 if it has no row."""
         return self._row.get(id_, UNKNOWN)
 
     def values(self, id_: str) -> Mapping[str, FieldValue] | None:
-        """Return the values of an id by field name, None if it has no row."""
+        """Return the values of an id by field name, or None if the id has no row."""
         row = self.row(id_)
         return None if row < 0 else {field.name: self.value(row, field.name) for field in self.fields}
 
     def value(self, row: int, name: str) -> FieldValue:
-        """Return one value; a boolean is 0 or 1."""
+        """Return the value of the field `name` in a row. A boolean is 0 or 1."""
         column = self.dataset.table.columns[name]
         if isinstance(column, Strings):
             code = int(column.codes[row])
@@ -56,6 +56,6 @@ class RowsById:
         return next((field for field in self.fields if field.name.casefold() == name.casefold()), None)
 
     def metadata(self, ids: IdMap) -> Metadata:
-        """Return the rows in the order of `ids`."""
+        """Return a view of the rows in the order of `ids`."""
         row = np.fromiter(map(self.row, ids.values), np.int32, count=len(ids))
         return Metadata(ids=ids, dataset=self.dataset, row=row)

@@ -4,7 +4,7 @@ Developer guide, "Custom dataset and schema requirements", "Domain dataset and s
 Personalize endpoints and quotas" (2025). Where the guide is silent or contradicts itself, these choices are ours:
 
 * An optional CREATION_TIMESTAMP may be null, because the guide describes items without one.
-* In ECOMMERCE it may be float or long, because two pages differ.
+* In ECOMMERCE, CREATION_TIMESTAMP may be float or long, because two pages differ.
 * EXPIRATION_TIMESTAMP and ACTION_EXPIRATION_TIMESTAMP are both reserved: a table has the first name, the text below it
   the second.
 """
@@ -104,7 +104,7 @@ CUSTOM_RULES = {
 DOMAIN_INTERACTIONS = SchemaRule(
     required={**INTERACTION, "EVENT_TYPE": STRING}, reserved=EVENT, metadata=INTERACTIONS_METADATA
 )
-DOMAIN_ITEMS_METADATA = (0, ITEMS_METADATA[1])  # the guide's default schemas have the required fields alone
+DOMAIN_ITEMS_METADATA = (0, ITEMS_METADATA[1])  # the guide's default schemas have only the required fields
 ECOMMERCE_RULES = {
     "INTERACTIONS": DOMAIN_INTERACTIONS,
     "USERS": CUSTOM_RULES["USERS"],

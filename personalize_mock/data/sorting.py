@@ -1,11 +1,11 @@
-"""Sorting of interactions: order without repetitions, and index pointers."""
+"""Sorting of interactions, and index pointers to the rows of each user."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 def sorted_distinct(*columns: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return the rows sorted by the columns, the first one first; of equal rows only one."""
+    """Return row numbers sorted by the first column, then the second, and so on. Equal rows are returned once."""
     order = np.lexsort(columns[::-1])
     is_new = np.zeros(len(order), dtype=bool)
     is_new[:1] = True
@@ -16,6 +16,6 @@ def sorted_distinct(*columns: NDArray[np.integer]) -> NDArray[np.int64]:
 
 
 def index_pointers(user: NDArray[np.int32], count: int) -> NDArray[np.int64]:
-    """Return int64[count + 1]: the rows of user u are `indptr[u]:indptr[u + 1]`, if `user` is sorted."""
+    """Return int64[count + 1] pointers: the rows of user u are `pointers[u]:pointers[u + 1]`. `user` must be sorted."""
     counts = np.bincount(user, minlength=count)
     return np.concatenate(([0], np.cumsum(counts))).astype(np.int64)

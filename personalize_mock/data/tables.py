@@ -1,4 +1,4 @@
-"""Columns and tables. A text column holds codes into its distinct values, a column of numbers holds an array.
+"""Tables and their columns. A text column stores its distinct values and a code per row; a number column, an array.
 
 Every value of a `Strings` occurs in its codes, and the values are in the order of their first occurrence. All functions
 here maintain this, so that deleted ids leave no trace.
@@ -34,7 +34,7 @@ class Strings:
 
     @classmethod
     def from_values(cls, values: Iterable[str | None]) -> Strings:
-        """Factorise `values`; None is null."""
+        """Return the column of `values`, in which None is null."""
         known: dict[str, int] = {}
         codes = [NULL if value is None else known.setdefault(value, len(known)) for value in values]
         return cls(codes=np.array(codes, dtype=np.int32), values=tuple(known))
@@ -47,7 +47,7 @@ class Strings:
         return (values[code] for code in self.codes.tolist())
 
     def select(self, rows: Rows) -> Strings:
-        """Return the column of `rows`, without the values that no longer occur."""
+        """Return the column restricted to `rows`. Distinct values that no longer occur are removed from `values`."""
         codes = self.codes[rows]
         order = _by_first_occurrence(codes, len(self.values))
         new_codes = np.full(len(self.values) + 1, NULL, dtype=np.int32)  # code -1 reads the last element
@@ -57,11 +57,11 @@ class Strings:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Numbers:
-    """A column of numbers; booleans are 0 and 1.
+    """A column of numbers. Booleans are 0 and 1.
 
     Attributes:
-        values: int64[n] or float64[n]; 0 where the value is null.
-        valid: bool[n], False where the value is null; None when no value is null.
+        values: int64[n] or float64[n], 0 where the value is null.
+        valid: bool[n], False where the value is null. None if the column has no null.
     """
 
     values: Values
@@ -77,7 +77,7 @@ class Numbers:
         return (value if valid else None for value, valid in pairs)
 
     def select(self, rows: Rows) -> Numbers:
-        """Return the column of `rows`."""
+        """Return the column restricted to `rows`."""
         return Numbers(values=self.values[rows], valid=None if self.valid is None else self.valid[rows])
 
 
@@ -114,13 +114,13 @@ class Table:
         return column
 
     def select(self, rows: Rows) -> Table:
-        """Return the table of `rows`: positions in any order, or a mask as long as the table."""
+        """Return the table restricted to `rows`: positions in any order, or a mask as long as the table."""
         count = np.count_nonzero(rows) if rows.dtype == np.bool_ else len(rows)
         return Table(columns={name: column.select(rows) for name, column in self.columns.items()}, rows=int(count))
 
 
 def concatenate(tables: Sequence[Table]) -> Table:
-    """Return the rows of all tables, one table after the other; a column that a table lacks is null in its rows.
+    """Return the rows of all tables, one table after the other. A column that a table lacks is null in its rows.
 
     Raises:
         ValueError: A column holds text in one table and numbers in another.
@@ -138,7 +138,7 @@ def concatenate(tables: Sequence[Table]) -> Table:
 
 
 def distinct(table: Table) -> Table:
-    """Return the first of all rows that are equal in all columns, in the order of the table."""
+    """Drop each row that equals an earlier row in all columns."""
     same = np.zeros(table.rows, dtype=np.int64)
     for column in table.columns.values():
         codes, count = _codes(column)
@@ -147,7 +147,7 @@ def distinct(table: Table) -> Table:
 
 
 def latest_by(table: Table, column: str) -> Table:
-    """Return the last row of each value of `column`, in the order of first occurrence; null rows are dropped."""
+    """Return the last row of each value of `column`, in the order of first occurrence. Rows with null are dropped."""
     ids = table.strings(column)
     rows = np.flatnonzero(ids.codes != NULL)
     last = np.zeros(len(ids.values), dtype=np.int64)
@@ -164,7 +164,7 @@ def _nulls(like: Column, rows: int) -> Column:
 
 
 def _codes(column: Column) -> tuple[NDArray[np.int64], int]:
-    """Return a code for each value of a column, 0 for null, and an upper bound of the codes."""
+    """Return a code for each value of a column, with 0 for null, and an exclusive upper bound of the codes."""
     if isinstance(column, Strings):
         return column.codes.astype(np.int64) + 1, len(column.values) + 1
     values, codes = np.unique(column.values, return_inverse=True)
@@ -197,7 +197,7 @@ def _concatenate_numbers(columns: Sequence[Numbers]) -> Numbers:
 
 
 def _by_first_occurrence(codes: Codes, count: int) -> NDArray[np.intp]:
-    """Return the codes (below `count`) that occur, in the order of their first occurrence."""
+    """Return the distinct codes in the order of their first occurrence. All codes must be below `count`."""
     first = np.full(count + 1, len(codes), dtype=np.int64)  # code -1 writes the last element
     first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
     occurring = np.flatnonzero(first[:count] < len(codes))

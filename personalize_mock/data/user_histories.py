@@ -26,9 +26,9 @@ class Interaction(NamedTuple):
 
     Attributes:
         item_id: The item or action.
-        event_type: The event type, None if there is none.
-        timestamp: Epoch seconds.
-        value: The event value; only known of put events.
+        event_type: The event type, or None.
+        timestamp: The time of the interaction, epoch seconds.
+        value: The event value of a put event. None for imported interactions.
     """
 
     item_id: str
@@ -43,12 +43,12 @@ PutInteractions = Callable[[str], Sequence[Interaction]]  # the put events of a 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserHistory:
-    """The interactions of one user, oldest first; within one second, in order of arrival.
+    """The interactions of one user, oldest first. Interactions of the same second are in order of arrival.
 
     Attributes:
-        item_ids: The items or actions.
-        event_types: Their event types, None where there is none.
-        timestamps: Epoch seconds.
+        item_ids: The item or action of each interaction.
+        event_types: The event type of each interaction, or None.
+        timestamps: The time of each interaction, epoch seconds.
     """
 
     item_ids: tuple[str, ...]
@@ -67,7 +67,7 @@ class UserHistories:
     """The interactions of all users.
 
     Args:
-        table: The imported interactions, None if there are none.
+        table: The imported interactions, or None before the first import.
         key: The column of item or action ids.
         put_interactions: Returns the put events of a user, oldest first.
     """
@@ -83,13 +83,13 @@ class UserHistories:
         self._put_interactions = put_interactions
 
     def with_put_interactions(self, put_interactions: PutInteractions) -> UserHistories:
-        """Return the same imported interactions with other put events; nothing is sorted again."""
+        """Return the same imported interactions with other put events. The sorted index is reused."""
         other = UserHistories(None, put_interactions=put_interactions)
         other._index = self._index
         return other
 
     def for_user(self, user_id: str) -> UserHistory:
-        """Return the history of a user; it is empty for unknown users."""
+        """Return the history of a user, which is empty for unknown users."""
         imported = [] if self._index is None else self._index.interactions(self._index.rows(user_id))
         merged = sorted((*imported, *self._put_interactions(user_id)), key=_timestamp)
         item_ids, event_types, timestamps, _ = zip(*merged, strict=True) if merged else ((), (), (), ())
@@ -108,8 +108,8 @@ class UserHistories:
             first_row: The first imported row considered.
 
         Returns:
-            By casefolded event type, "" where there is none, the items, newest first. An item occurs once per
-            interaction.
+            The items, newest first, by casefolded event type; the key is "" for interactions without an event type. An
+            item occurs once per interaction.
         """
         put_interactions = self._put_interactions(user_id)
         if put_interactions or self._index is None:
@@ -139,7 +139,7 @@ def _newest_items(interactions: Sequence[Interaction], limit: int) -> list[str]:
 
 
 class _Index:
-    """The rows of a table by user, then time, then arrival."""
+    """Index of a table's rows by user, oldest first. Rows with equal times keep their order of arrival."""
 
     def __init__(self, table: Table, *, key: str) -> None:
         self._table = table
@@ -152,14 +152,14 @@ class _Index:
         return self._order[:0] if code is None else self._order[self._starts[code] : self._starts[code + 1]]
 
     def interactions(self, rows: NDArray[np.int64]) -> list[Interaction]:
-        """Return the interactions in some rows."""
+        """Return the interactions in `rows`."""
         ids = self._table.strings(self._key)
         item_ids = [ids.values[code] for code in ids.codes[rows].tolist()]
         timestamps = self._table.numbers("TIMESTAMP").values[rows].tolist()
         return list(map(Interaction, item_ids, self._event_types(rows), timestamps))
 
     def newest(self, rows: NDArray[np.int64], limit: int) -> NDArray[np.int64]:
-        """Return the last `limit` rows of each event type, in the given order."""
+        """Return the last `limit` rows of each event type, in the order of `rows`."""
         if "EVENT_TYPE" not in self._table:
             return rows[-limit:]
         types = self._table.strings("EVENT_TYPE").codes[rows]

@@ -1,1 +1,1 @@
-"""Offline evaluation: splits, metrics and the evaluation of each type of recipe."""
+"""Offline evaluation of models: splits, metrics, and one evaluation class per type of recipe."""

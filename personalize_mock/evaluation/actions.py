@@ -26,13 +26,13 @@ PREDICTED = 5  # the default length of a list of actions, which the guide docume
 class ActionsEvaluation(Evaluation):
     """Evaluation of models that recommend actions to a user.
 
-    The newest 10 % (at least one) of the action interactions of 10 % of the users are held out. Only users with two
-    action interactions or more can be test users. Item interactions stay, because no item is predicted. The service
-    also has a validation set; here nothing is tuned on one.
+    For 10 % of the users, the newest 10 % of the action interactions (at least one) are held out. Only users with at
+    least two action interactions can be test users. No item interactions are held out, because no items are predicted.
+    The service also has a validation set. There is none here, because nothing would be tuned on it.
 
     Attributes:
         interactions: All action interactions.
-        users: int64[m], user indices of the test users in `interactions`, ascending.
+        users: int64[m], indices of the test users in `interactions.users`, ascending.
         starts: int64[m], the row in `interactions` of each test user's first held-out interaction.
     """
 
@@ -57,9 +57,9 @@ class ActionsEvaluation(Evaluation):
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
         """Return the metrics of action recommendations; see `Evaluation.measure`.
 
-        The list of a user is that at the time of the first held-out interaction; it ends where scores are 0.0. NDCG is
-        the mean over the test users who took an action after that time. The area under the curve is that of all
-        held-out pairs of test user and action with a score. All metrics are 0 if no action has a score.
+        The list of a user is computed for the time of the first held-out interaction and ends where scores are 0.0.
+        NDCG is the mean over the test users who took an action after that time. The area under the curve is computed
+        from all held-out pairs of a test user and an action with a score. All metrics are 0 if no action has a score.
         """
         del rewards  # the recipe has no objective
         scores = np.zeros((len(self.users), self.catalogue_size))
@@ -73,7 +73,7 @@ class ActionsEvaluation(Evaluation):
         return rounded_metrics(self._metrics(recommended, scores))
 
     def _queries(self) -> list[Query]:
-        """Return what is known of each test user before the first held-out interaction."""
+        """Return a query for each test user, made of the data from before the first held-out interaction."""
         known = self.train.interactions
         queries = []
         indices = known.users.indices([self.interactions.users[user] for user in self.users.tolist()])
@@ -88,7 +88,7 @@ class ActionsEvaluation(Evaluation):
         return queries
 
     def _metrics(self, recommended: NDArray[np.int32], scores: NDArray[np.float64]) -> dict[str, float]:
-        """Return all metrics, given int32[test users, 25] and float64[test users, actions]."""
+        """Return all metrics of recommendations, int32[test users, 25], with scores, float64[test users, actions]."""
         row, action, taken = self._held_out()
         relevant = [action[taken & (row == user)] for user in range(len(self.users))]
         takers = np.array([user for user, actions in enumerate(relevant) if len(actions)], dtype=np.int64)
@@ -112,7 +112,7 @@ class ActionsEvaluation(Evaluation):
         return metrics
 
     def _held_out(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_]]:
-        """Return the distinct held-out pairs of test user (row) and action, ascending, and whether the user took it."""
+        """Return the held-out pairs of test user (row) and action, ascending, and whether each action was taken."""
         stops = self.interactions.indptr[self.users + 1]
         sizes = stops - self.starts
         row = np.repeat(np.arange(len(self.users)), sizes)
@@ -125,15 +125,15 @@ class ActionsEvaluation(Evaluation):
 
 
 def area_under_curve(scores: NDArray[np.float64], taken: NDArray[np.bool_]) -> float:
-    """Return the area under the ROC curve, 0 if all or none are taken.
+    """Return the area under the ROC curve, or 0 if all pairs or no pairs are taken.
 
-    It is the probability that something taken has a larger score than something not taken; equal scores count half
+    It is the probability that a taken pair has a larger score than a pair that is not taken. Equal scores count half
     (Mann and Whitney, "On a Test of Whether one of Two Random Variables is Stochastically Larger than the Other",
     1947).
 
     Args:
-        scores: float64[n].
-        taken: bool[n].
+        scores: float64[n], the score of each pair of user and action.
+        taken: bool[n], whether the user took the action.
     """
     positive, negative = scores[taken], np.sort(scores[~taken])
     if not len(positive) or not len(negative):
@@ -145,12 +145,12 @@ def area_under_curve(scores: NDArray[np.float64], taken: NDArray[np.bool_]) -> f
 def mean_share_by_action(correct: NDArray[np.bool_], *, total: NDArray[np.bool_]) -> float:
     """Return the mean over actions of (users correctly predicted to take the action) / (users in `total`).
 
-    It is the precision if `total` are the users to whom an action was recommended, and the recall if they are those who
-    took it. The guide averages over all actions; leaving out actions without users is ours.
+    The result is the precision if `total` marks the users to whom an action was recommended, and the recall if it marks
+    those who took it. The guide averages over all actions; leaving out actions without users is ours.
 
     Args:
-        correct: bool[users, actions], a subset of `total`.
-        total: bool[users, actions].
+        correct: bool[users, actions], true only where `total` is true.
+        total: bool[users, actions], the users to count for each action.
     """
     users = total.sum(axis=0)
     return float((correct.sum(axis=0)[users > 0] / users[users > 0]).mean()) if users.any() else 0.0
@@ -159,7 +159,7 @@ def mean_share_by_action(correct: NDArray[np.bool_], *, total: NDArray[np.bool_]
 def _hold_out(
     data: TrainingData, interactions: ActionInteractions, *, starts: NDArray[np.int64], stops: NDArray[np.int64]
 ) -> TrainingData:
-    """Mark the interactions between starts and stops as held out."""
+    """Return the data with the action interactions from `starts` up to `stops` marked as held out."""
     assert data.action_interactions is not None  # noqa: S101  the interactions were read from it
     held_out = np.zeros(data.action_interactions.rows, dtype=bool)
     for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):

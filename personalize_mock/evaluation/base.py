@@ -15,10 +15,10 @@ DECIMALS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evaluation(ABC):
-    """Training data from which test data is held out.
+    """Evaluation of models on test data that is held out from the training.
 
     Attributes:
-        train: The data to train on; indices are those of the whole data.
+        train: The data to train on, with the same user, item and action indices as the full data.
         catalogue_size: Number of distinct ids that could be recommended.
         main_metric: Name of the metric that decides which of two models is better.
     """
@@ -31,11 +31,11 @@ class Evaluation(ABC):
     @classmethod
     @abstractmethod
     def from_data(cls, data: TrainingData, *, seed: int) -> "Evaluation":
-        """Hold out test data; the same data and seed give the same split."""
+        """Hold out test data. The same data and seed give the same split."""
 
     @abstractmethod
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
-        """Return the metrics of a model, as `rounded_metrics` returns them.
+        """Return the metrics of a model, sorted and rounded by `rounded_metrics`.
 
         Args:
             model: A model that was fitted to `train`.
@@ -53,5 +53,5 @@ def ranked_indices(model: Model, queries: Sequence[Query], *, n: int) -> NDArray
 
 
 def rounded_metrics(metrics: Mapping[str, float]) -> dict[str, float]:
-    """Return metrics as GetSolutionMetrics does: sorted by name, rounded to 4 decimals (recorded)."""
+    """Sort metrics by name and round them to 4 decimals, as recorded answers of GetSolutionMetrics do."""
     return {name: round(float(metrics[name]), DECIMALS) for name in sorted(metrics)}

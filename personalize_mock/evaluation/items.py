@@ -41,9 +41,9 @@ class ItemsEvaluation(Evaluation):
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
         """Return the metrics of item recommendations, all 0 without test users; see `Evaluation.measure`.
 
-        With rewards, `average_rewards_at_k` is one of them. It is computed from the 100 best recommendations; the guide
-        does not say how many. Explored items count for the coverage, because the guide says that recipes with
-        exploration have a higher one. The other metrics are those of lists without exploration.
+        With rewards, the metrics include `average_rewards_at_k`. It is computed from the 100 best recommendations; the
+        guide does not say how many. Coverage is measured on lists with exploration, because the guide says that
+        exploration increases it. The other metrics are measured on lists without exploration.
         """
         queries = [Query(history=self.split.train.history(user), user=int(user)) for user in self.split.users]
         recommended = ranked_indices(model, queries, n=LIST_LENGTH if rewards is None else REWARDS_LIST_LENGTH)
@@ -60,7 +60,7 @@ class ItemsEvaluation(Evaluation):
         return rounded_metrics(metrics)
 
     def _event_weighted(self, recommended: NDArray[np.int32]) -> dict[str, float]:
-        """Return event-weighted NDCG if event types have different weights."""
+        """Return event-weighted NDCG if event types have different weights, else no metric."""
         if self.split.weights is None:
             return {}
         gain = ranking.event_weighted_ndcg_at(
@@ -76,7 +76,7 @@ def ranking_metrics(
 
     Args:
         recommended: int32[lists, length], best first, padded with -1.
-        relevant: For each list the relevant indices.
+        relevant: The relevant indices for each list.
         catalogue_size: Number of distinct ids that could be recommended.
     """
     hits = ranking.hits_in(recommended, relevant)
@@ -93,7 +93,7 @@ def ranking_metrics(
 
 
 def _explored(model: Model, queries: Sequence[Query]) -> NDArray[np.int32]:
-    """Return the lists of the same users with exploration, each with its own noise."""
+    """Return the lists for the queries with exploration. Each list has its own noise."""
     exploring = [
         replace(query, exploration=Exploration(weight=EXPLORATION_WEIGHT, age_cut_off=AGE_CUT_OFF, seed=query.user))
         for query in queries

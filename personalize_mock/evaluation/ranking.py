@@ -3,8 +3,8 @@
 Definitions: developer guide, "Evaluating an Amazon Personalize solution version with metrics", section "Metric
 definitions" (2025). Where the guide leaves something open, the docstring says what is ours.
 
-Everywhere `hits` is bool[users, length]: whether the recommendation at each position, best first, is one of the user's
-held-out items. Without users a metric is 0.
+In all functions `hits` is bool[users, length] and tells whether the recommendation at each position, best first, is one
+of the user's held-out items. Without users a metric is 0.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ Hits = NDArray[np.bool_]
 
 
 def hits_in(recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]]) -> Hits:
-    """Return which recommendations are relevant, bool[lists, length].
+    """Return the mask of the relevant recommendations, bool[lists, length].
 
     Args:
         recommended: int32[lists, length], best first, padded with -1.
-        relevant: For each list the relevant indices.
+        relevant: The relevant indices for each list.
     """
     hits = np.zeros(recommended.shape, dtype=bool)
     for row, indices in enumerate(relevant):
@@ -37,7 +37,7 @@ def precision_at(k: int, *, hits: Hits) -> float:
 
 
 def mean_reciprocal_rank_at(k: int, *, hits: Hits) -> float:
-    """Return the mean over users of 1 / (position of the first hit within k), 0 without a hit.
+    """Return the mean over users of 1 / (position of the first hit within k). A user without a hit counts as 0.
 
     Guide, "mean reciprocal rank at 25"; Voorhees, "The TREC-8 Question Answering Track Report" (1999).
     """
@@ -82,8 +82,8 @@ def event_weighted_ndcg_at(
     Args:
         k: Number of positions that count.
         recommended: int[users, length], item indices, best first.
-        relevant: For each user the held-out items, ascending.
-        weights: For each user the weights of these items.
+        relevant: The held-out items of each user, ascending.
+        weights: The weights of these items for each user.
     """
     gains = 1 / np.log2(2 + np.arange(k))
     ratios = np.zeros(len(relevant))
@@ -99,7 +99,7 @@ def coverage(recommended: NDArray[np.integer], *, catalogue_size: int) -> float:
     """Return (distinct recommended ids) / (ids in the catalogue); guide, "coverage".
 
     Args:
-        recommended: Indices in any shape, padded with -1.
+        recommended: An array of indices of any shape, padded with -1.
         catalogue_size: Number of ids that could be recommended.
     """
     return len(np.unique(recommended[recommended >= 0])) / catalogue_size if catalogue_size else 0.0
@@ -108,15 +108,15 @@ def coverage(recommended: NDArray[np.integer], *, catalogue_size: int) -> float:
 def average_rewards_at(k: int, *, recommended: NDArray[np.integer], hits: Hits, rewards: NDArray[np.float64]) -> float:
     """Return the mean over users of (rewards of hits among the k most rewarding items) / (rewards of all hits).
 
-    The items are those in the list. Guide, "average_rewards_at_k". The rest is ours: users without a rewarded hit do
-    not count, so that the mean is in (0, 1], or 0 if there is no other user. A missing reward counts as the median. If
-    a reward is negative, the smallest reward is subtracted from all. Of equal rewards the better recommendation comes
-    first.
+    Only items of the user's list are considered. Guide, "average_rewards_at_k". The rest is ours: users without a
+    rewarded hit do not count, so the mean is in (0, 1], or 0 if no user counts. A missing reward counts as the median.
+    If a reward is negative, the smallest reward is subtracted from all rewards. Items with equal rewards keep their
+    order in the list.
 
     Args:
-        k: Number of recommendations that are chosen by their reward, 25 for the service.
-        recommended: int[users, length], item indices, best first, padded with -1. With k recommendations or fewer the
-            result is 1 or 0.
+        k: Number of recommendations that are chosen by their reward; the service uses 25.
+        recommended: int[users, length], item indices, best first, padded with -1. If `length` is at most k, the result
+            is 1 or 0.
         hits: bool[users, length].
         rewards: float64[items], NaN where the reward is missing.
     """

@@ -1,4 +1,4 @@
-"""Evaluation classes by the name that recipes give them."""
+"""Evaluation classes by the names that recipes use in `Recipe.evaluation`."""
 
 from collections.abc import Mapping
 

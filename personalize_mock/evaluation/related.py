@@ -25,7 +25,7 @@ class RelatedEvaluation(Evaluation):
 
     Attributes:
         query_items: int32[users], the item of each query.
-        relevant: For each query the relevant items.
+        relevant: The relevant items for each query.
     """
 
     main_metric: ClassVar[str] = "normalized_discounted_cumulative_gain_at_25"
@@ -50,8 +50,8 @@ class RelatedEvaluation(Evaluation):
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
         """Return the metrics of related items; see `Evaluation.measure`.
 
-        Without interactions nothing is known to be relevant. Then the coverage of the lists for about 1000 items is the
-        only metric, which is ours.
+        Without interactions, no item is known to be relevant. Then the only metric is the coverage of the lists for
+        about 1000 items; this is ours.
         """
         del rewards  # these recipes have no objective
         if not len(self.train.interactions):

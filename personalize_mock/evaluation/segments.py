@@ -1,7 +1,7 @@
 """Evaluation of user segments on the later interactions of all users.
 
-Definitions: developer guide, "Evaluating an Amazon Personalize solution version with metrics" (2025), with the metrics
-"hit (hit at K)" and "recall (recall at K)".
+Definitions: developer guide, "Evaluating an Amazon Personalize solution version with metrics" (2025), metrics "hit (hit
+at K)" and "recall (recall at K)".
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from personalize_mock.recipes.base import Model, Query, TrainingData
 HELD_OUT = 0.2
 MIN_INTERACTIONS = 2
 PERCENT = 100
-MAX_QUERIES = 1000  # ours: the evaluation should never cost more than the training
+MAX_QUERIES = 1000  # ours, so that the evaluation never takes longer than the training
 
 QueriesAndUsers = list[tuple[Query, NDArray[np.int32]]]
 
@@ -30,12 +30,12 @@ class SegmentsEvaluation(Evaluation):
     """Evaluation of models that find users for an item or for attributes.
 
     The newest 20 % of the interactions of every user are held out, at least one if the user has two. The queries are
-    the held-out items, or, for models of attributes, all values of all useful columns. Of more than 1000 queries, 1000
-    are drawn by the seed.
+    the held-out items or, for models of attributes, all values of all trainable columns. If there are more than 1000
+    queries, 1000 are drawn at random.
 
     Attributes:
         held_out: The held-out interactions.
-        seed: Seed of the draw.
+        seed: The seed of the random draw.
     """
 
     main_metric: ClassVar[str] = "recall_at_1_percent"
@@ -70,7 +70,7 @@ class SegmentsEvaluation(Evaluation):
         )
 
     def _item_queries(self) -> QueriesAndUsers:
-        """Return held-out items with the users who interacted with them."""
+        """Return a query for each held-out item, and the users who interacted with the item."""
         warm = np.flatnonzero(self.held_out.warm)
         items = warm[self._sample(len(warm))]
         by_item = self.held_out.csr()[:, items].tocsc().sorted_indices()
@@ -78,7 +78,7 @@ class SegmentsEvaluation(Evaluation):
         return [(Query(item=item), relevant) for item, relevant in zip(items.tolist(), users, strict=True)]
 
     def _attribute_queries(self) -> QueriesAndUsers:
-        """Return attribute values with the users of held-out interactions; values without any are left out."""
+        """Return a query for each attribute value that held-out interactions have, and the users of these."""
         attributes = item_attributes(self.train.items)
         pairs = list(attributes.pairs())
         sample = [pairs[index] for index in self._sample(len(pairs)).tolist()]
@@ -87,14 +87,14 @@ class SegmentsEvaluation(Evaluation):
         return [(Query(attributes=(pair,)), relevant) for pair, relevant in queries if len(relevant)]
 
     def _sample(self, count: int) -> NDArray[np.int64]:
-        """Return at most 1000 of `count` indices, ascending."""
+        """Return at most 1000 of the indices below `count`, ascending."""
         if count <= MAX_QUERIES:
             return np.arange(count)
         return np.sort(np.random.default_rng(self.seed).choice(count, size=MAX_QUERIES, replace=False))
 
 
 def mean_hits(hits: ranking.Hits) -> float:
-    """Return the mean over queries of the hits, bool[queries, length], in each segment. It can exceed 1."""
+    """Return the mean number of hits per query, given bool[queries, length]. It can exceed 1."""
     return float(hits.sum(axis=1).mean()) if len(hits) else 0.0
 
 
@@ -103,14 +103,14 @@ def mean_recall(hits: ranking.Hits, *, relevant: Sequence[NDArray[np.int32]]) ->
 
     Args:
         hits: bool[queries, length], whether each user of a segment is relevant.
-        relevant: For each query the relevant users, at least one.
+        relevant: The relevant users for each query, at least one.
     """
     counts = np.array([len(users) for users in relevant])
     return float((hits.sum(axis=1) / counts).mean()) if len(hits) else 0.0
 
 
 def _hits(recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]], *, user_count: int) -> ranking.Hits:
-    """Return what `ranking.hits_in` returns, faster for long lists."""
+    """Return the same as `ranking.hits_in`, but faster for long lists."""
     hits = np.zeros(recommended.shape, dtype=bool)
     is_relevant = np.zeros(user_count + 1, dtype=bool)  # the last entry serves index -1
     for row, users in enumerate(relevant):
@@ -121,7 +121,7 @@ def _hits(recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]],
 
 
 def _newest(interactions: InteractionMatrix) -> NDArray[np.bool_]:
-    """Return which interactions are held out, bool[n]."""
+    """Return the mask of the newest interactions of each user, which are held out, bool[n]."""
     lengths = interactions.lengths()
     counts = np.rint(HELD_OUT * lengths).astype(np.int64)
     counts[lengths >= MIN_INTERACTIONS] = np.maximum(1, counts[lengths >= MIN_INTERACTIONS])

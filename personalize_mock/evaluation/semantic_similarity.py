@@ -1,4 +1,4 @@
-"""Evaluation of semantic similarity: that of related items, and properties of the recommended items.
+"""Evaluation of semantic similarity: the metrics of related items, and properties of the recommended items.
 
 The developer guide, "Evaluating an Amazon Personalize solution version with metrics" (2025), defines Item Popularity,
 Item Freshness and Item Similarity as means of scores between 0 and 1. The names of the metrics on the wire were never
@@ -38,8 +38,11 @@ class SemanticSimilarityEvaluation(RelatedEvaluation):
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
         """Return the metrics of related items and three of the recommended items; see `Evaluation.measure`.
 
-        The three are means over the 25 recommendations for all items, or for about 1000 evenly spaced ones, and 0 if
-        nothing is recommended. A model without item scores raises TypeError.
+        The three are means over the 25 recommendations for all items, or for about 1000 evenly spaced items, and 0 if
+        nothing is recommended.
+
+        Raises:
+            TypeError: The model has no item scores.
         """
         if not isinstance(model, HasItemScores):
             raise TypeError(f"{type(model).__name__} has no item scores")

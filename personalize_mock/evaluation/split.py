@@ -1,7 +1,7 @@
 """Split of interactions into training and test data, by user.
 
-Developer guide, "Evaluating an Amazon Personalize solution version with metrics" (2025). That small data have at least
-one test user, and that a test user needs two interactions, is ours.
+Developer guide, "Evaluating an Amazon Personalize solution version with metrics" (2025). Two rules are ours: there is
+at least one test user even in small data, and a test user needs two interactions.
 """
 
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ class Split:
     """Interactions to train on, and the held-out interactions of the test users.
 
     Attributes:
-        train: All interactions except the held-out ones; indices are those of the whole.
+        train: All interactions except the held-out ones, with the same user and item indices as the full matrix.
         users: int32[m], indices of the test users, ascending.
-        relevant: For each test user the distinct held-out items, ascending.
-        weights: For each test user the weights of these items, each the largest of its interactions. None if all
-            interactions have the same weight.
+        relevant: The distinct held-out items of each test user, ascending.
+        weights: The weights of these items for each test user. The weight of an item is the largest weight of its
+            interactions. None if all interactions have the same weight.
     """
 
     train: InteractionMatrix
@@ -35,10 +35,10 @@ class Split:
 
     @classmethod
     def from_interactions(cls, interactions: InteractionMatrix, *, seed: int) -> "Split":
-        """Hold out the newest 10 % of the interactions (at least one) of 10 % of the users.
+        """For 10 % of the users, hold out the newest 10 % of the interactions (at least one).
 
-        Only users with two interactions or more can be test users, because one interaction has to remain. There is at
-        least one test user if any user can be one. The same interactions and seed give the same split.
+        Only users with at least two interactions can be test users, because one interaction must remain. If there are
+        such users, at least one becomes a test user. The same interactions and seed give the same split.
         """
         lengths = interactions.lengths()
         users = sample_test_users(np.flatnonzero(lengths >= MIN_INTERACTIONS), seed=seed)
@@ -58,18 +58,18 @@ class Split:
 
 
 def sample_test_users(users: NDArray[np.int64], *, seed: int) -> NDArray[np.int64]:
-    """Draw 10 % of some users, at least one if there are any; ascending."""
+    """Draw 10 % of `users`, but at least one unless `users` is empty. Return them in ascending order."""
     count = min(len(users), max(1, round(TEST_USERS * len(users))))
     return np.sort(np.random.default_rng(seed).choice(users, size=count, replace=False))
 
 
 def held_out_counts(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return how many interactions of users with some history lengths are held out: 10 %, at least one."""
+    """For each history length, return how many interactions are held out: 10 %, but at least one."""
     return np.asarray(np.maximum(1, np.rint(HELD_OUT * lengths).astype(np.int64)))
 
 
 def _largest_weights(interactions: InteractionMatrix, span: slice, items: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Return for each of some ascending items the largest weight of its interactions in a span of rows."""
+    """For each item, return the largest weight of its interactions in the rows `span`. `items` must be ascending."""
     assert interactions.weight is not None  # noqa: S101  checked by the caller
     weights = np.zeros(len(items))
     np.maximum.at(weights, np.searchsorted(items, interactions.item[span]), interactions.weight[span])

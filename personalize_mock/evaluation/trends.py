@@ -1,8 +1,8 @@
-"""Evaluation of trends: the share of the later growth that a model had predicted.
+"""Evaluation of trends by the share of the later growth that a model predicted.
 
-Nothing is held out, because a model of trends only reads the newest intervals. The model is asked for the trends at
-earlier times and reads only the interactions until then. Its answer is compared with the next interval. Popular items
-at the end of its lists do not count.
+No data is held out, because a model of trends reads only the newest intervals. The model predicts the trends at earlier
+times from the interactions until then, and its prediction is compared with the next interval. Popular items at the end
+of its lists do not count.
 """
 
 from collections.abc import Iterator
@@ -16,21 +16,21 @@ from personalize_mock.data.popularity_growth import count_per_interval, growth
 from personalize_mock.evaluation.base import Evaluation, rounded_metrics
 from personalize_mock.recipes.base import Model, TrainingData
 
-METRIC = "trend_prediction_accuracy"  # the guide's name, in the form of the recorded names; itself never recorded
+METRIC = "trend_prediction_accuracy"  # never recorded; inferred from the guide's name and the form of recorded names
 LIST_LENGTH = 25
 INTERVALS = 5  # ours
 
 
 @runtime_checkable
 class TrendPredictor(Protocol):
-    """A model that can tell what trended at any time."""
+    """A model that can return the trending items of any time."""
 
     @property
     def interval_length(self) -> float:
         """Length of an interval in seconds."""
 
     def trending_at(self, time: float) -> NDArray[np.int32]:
-        """Return items by their growth until `time` (epoch seconds), fastest growing first."""
+        """Return the items that were growing at `time` (epoch seconds), fastest growing first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,7 +45,7 @@ class TrendsEvaluation(Evaluation):
 
     @classmethod
     def from_data(cls, data: TrainingData, *, seed: int) -> "TrendsEvaluation":
-        """Hold out nothing; see `Evaluation.from_data`."""
+        """Return the evaluation without holding out data; see `Evaluation.from_data`."""
         del seed
         return cls(train=data, catalogue_size=len(data.interactions.items))
 

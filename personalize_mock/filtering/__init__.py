@@ -1,1 +1,1 @@
-"""Filter expressions: parsing, checks against schemas, and masks of the candidates that pass."""
+"""Filter expressions: parsing, checks against schemas, and masks of the candidates that pass a filter."""

@@ -1,7 +1,8 @@
 """Checks of filter expressions against the schemas of a dataset group.
 
-The rules follow the developer guide, "Filter expressions" (2025). Ours: the datasets of each target, CurrentItem only
-with ItemID, no comparison of strings with bare numbers, and quoted numbers for numeric fields.
+The rules follow the developer guide, "Filter expressions" (2025). The guide does not cover the following rules, which
+are ours: the datasets that each target allows, CurrentItem only in ItemID filters, no comparison of strings with
+unquoted numbers, and quoted numbers allowed for numeric fields.
 """
 
 from collections.abc import Mapping
@@ -35,7 +36,7 @@ _DATASET_TYPES = {CURRENT_USER: "USERS", CURRENT_ITEM: "ITEMS"}
 
 
 def check_expression(expression: FilterExpression, schemas: Mapping[str, AvroSchema], *, max_fields: int = 10) -> None:
-    """Raise InvalidFilter if a filter cannot be used with schemas, given by dataset type such as `ITEMS`."""
+    """Raise InvalidFilter if a filter cannot be used with `schemas`, whose keys are dataset types such as `ITEMS`."""
     first = expression.rules[0]
     for rule in expression.rules:
         if rule.target != first.target:
@@ -51,9 +52,9 @@ def check_expression(expression: FilterExpression, schemas: Mapping[str, AvroSch
 
 
 def distinct_fields(expression: FilterExpression) -> frozenset[tuple[str, str]]:
-    """Return dataset type and name of the fields that count towards quotas.
+    """Return the dataset type and the name of each field that counts towards quotas.
 
-    Ours: CurrentUser counts as Users and CurrentItem as Items.
+    Counting CurrentUser as Users and CurrentItem as Items is ours.
     """
     return frozenset((dataset_type_of(name), name.name) for name in expression.fields)
 
@@ -64,7 +65,7 @@ def dataset_type_of(name: FieldName) -> str:
 
 
 def _check_datasets(rule: FilterRule) -> None:
-    """Check that each field comes from a dataset that is allowed at its place."""
+    """Raise InvalidFilter if a field's dataset is not allowed where the field is used."""
     first = next(rule.candidate_conditions).field
     for condition in rule.candidate_conditions:
         _check_left(condition.field, rule)
@@ -102,7 +103,7 @@ def _check_condition(condition: Condition, schemas: Mapping[str, AvroSchema]) ->
 
 
 def _field(name: FieldName, schemas: Mapping[str, AvroSchema]) -> SchemaField:
-    """Return the field of the schema, ignoring case."""
+    """Return the schema's field, ignoring case; raise InvalidFilter if there is none."""
     dataset_type = dataset_type_of(name)
     if dataset_type in EVENTS and name.name != "EVENT_TYPE":
         raise _error(errors.ONLY_EVENT_TYPE, name, dataset=dataset_type)

@@ -1,7 +1,8 @@
-"""Compiled filters: a filter expression, prepared to compute the mask of the candidates that pass.
+"""Compiled filters, which compute the mask of the candidates that pass a filter expression.
 
-The guide says little about missing data. Ours: a missing value, row, user or event meets only NOT IN and `!=`; a rule
-whose IF does not hold has no effect; without an effective INCLUDE rule all candidates are included.
+The guide says little about missing data. The following rules are ours. A missing value, row, user or event meets only
+NOT IN and `!=`. A rule whose IF does not hold has no effect. Without an effective INCLUDE rule all candidates are
+included.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -53,12 +54,12 @@ class FilterContext:
     Attributes:
         ids: The ids of the candidates.
         metadata: The candidates' rows of Items, Users or Actions, in the order of `ids`; None without such a dataset.
-            Condition masks are cached with this object, so pass the same one again.
+            Masks of conditions are cached per object, so pass the same object for the same rows.
         user: The current user's row of Users by field name, or None.
         categorical_user_fields: The categorical fields of Users, in upper case.
         item: The current item's row, empty if it has none. None if the request names no item.
-        candidates_by_event_type: By event type, int32[n] indices of the candidates with such an event. Only the events
-            that filters consider count: those of the requesting user, or, if the candidates are users, their own.
+        candidates_by_event_type: By event type, int32[n] indices of the candidates with such an event. The events are
+            those of the requesting user or, if the candidates are users, those of the candidates.
     """
 
     ids: IdMap
@@ -82,8 +83,8 @@ class CompiledFilter:
     """A filter that is ready to be applied.
 
     Attributes:
-        target: The kind of candidates.
-        placeholders: The parameters that filterValues fill in.
+        target: Whether the candidates are items, users or actions.
+        placeholders: The names of the parameters that filterValues must provide.
         needs_user: Whether the filter uses the current user or events.
         needs_item: Whether the filter uses the current item.
         rules: The rules, in the order of the text.
@@ -150,7 +151,7 @@ def _is_effective(compiled: CompiledRule, context: FilterContext, filter_values:
 
 
 def _rule_mask(rule: FilterRule, context: FilterContext, filter_values: Mapping[str, str]) -> Mask:
-    """Return the mask of the candidates that match a rule. It may be read-only."""
+    """Return the mask of the candidates that match a rule. The mask may be read-only."""
     groups = (
         reduce(np.logical_and, (_mask(condition, context, filter_values) for condition in group))
         for group in rule.any_of
@@ -170,7 +171,7 @@ def _mask(condition: Condition, context: FilterContext, filter_values: Mapping[s
 
 
 def _event_mask(condition: Condition, context: FilterContext, event_types: Sequence[FilterValue]) -> Mask:
-    """Return the mask of the candidates with an event of one of the types."""
+    """Return the mask of the candidates that meet a condition on event types."""
     dataset = condition.field.dataset
     keys = {event_type_key(str(event_type), dataset=dataset) for event_type in event_types}
     negative = condition.operator in NEGATIVE
@@ -232,7 +233,7 @@ def _operand_values(
 
 
 def _field_value(row: Row, name: FieldName) -> str | float | None:
-    """Return a value of a row, ignoring the case of field names."""
+    """Return a field's value in a row, ignoring the case of field names."""
     if name.name in row:
         return row[name.name]
     return next((value for column, value in row.items() if column.upper() == name.name), None)

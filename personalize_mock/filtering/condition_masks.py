@@ -25,7 +25,7 @@ Mask: TypeAlias = NDArray[np.bool_]
 FilterValue: TypeAlias = "str | float"
 
 MAX_MASKS = 32  # per Metadata; a mask takes one byte per row
-# A negative operator is evaluated as its positive, then inverted.
+# A negative operator is evaluated as the positive operator, and the mask is then inverted.
 COMPARISONS: dict[Operator, Callable[[Any, Any], Any]] = {
     "IN": eq,
     "NOT_IN": eq,
@@ -43,13 +43,13 @@ def condition_mask(metadata: Metadata, name: FieldName, operator: Operator, valu
 
     Args:
         metadata: The rows.
-        name: The field. A field without a column counts as missing in every row.
+        name: The field. If it has no column, its value is missing in every row.
         operator: IN, = and their negations test whether one of `values` is present. The other operators are met if the
             comparison with at least one value holds.
         values: Strings or numbers. Numeric fields also take numbers in strings.
 
     Returns:
-        bool[rows], read-only. A missing value only meets NOT_IN and `!=`.
+        bool[rows], read-only. Missing values meet only NOT_IN and `!=`.
 
     Raises:
         InvalidValues: The field is numeric and a value is not a number.
@@ -61,26 +61,26 @@ def condition_mask(metadata: Metadata, name: FieldName, operator: Operator, valu
 
 
 def to_numbers(name: FieldName, values: Iterable[FilterValue]) -> list[float]:
-    """Convert values for a numeric field; raise InvalidValues if one is not a number."""
+    """Convert the values for a numeric field to numbers; raise InvalidValues if a value is not a number."""
     return [_to_number(name, value) for value in values]
 
 
 def is_categorical(metadata: Metadata, name: FieldName) -> bool:
-    """Return whether a field is categorical, so that its values may join categories with `|`."""
+    """Return whether a field is categorical. Values of such fields may contain several categories, joined with `|`."""
     field = metadata.field(name.name)
     return field is not None and field.categorical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _StringIndex:
-    """An inverted index of a column of strings: from each string, or category, to the codes of the values that have it.
+    """An inverted index of a text column, from strings or categories to the codes of the values that contain them.
 
     Attributes:
-        codes: intp[rows], the code of each row's value, `count` where it is missing.
+        codes: intp[rows], the code of each row's value, or `count` if the value is missing.
         count: The number of distinct values.
         positions: The position of each string in `starts`.
         starts: int[strings + 1]; the codes of string `i` are `holders[starts[i]:starts[i + 1]]`.
-        holders: intp[n], codes of values.
+        holders: intp[n], codes of the values that contain each string.
     """
 
     codes: NDArray[np.intp]
@@ -103,7 +103,7 @@ _Column: TypeAlias = "_StringIndex | NDArray[np.float64] | None"
 
 
 class _MaskCache:
-    """Columns and masks of one `Metadata`. It must not refer to the `Metadata`, whose lifetime it shares."""
+    """Cache of one `Metadata`'s columns and masks. It must not refer to the `Metadata`, which owns it."""
 
     def __init__(self) -> None:
         self._columns: dict[str, _Column] = {}
@@ -129,7 +129,7 @@ _CACHES: WeakKeyDictionary[Metadata, _MaskCache] = WeakKeyDictionary()
 
 
 def _column(metadata: Metadata, name: FieldName) -> _Column:
-    """Return a column in the order of the metadata's ids, None if there is none."""
+    """Return a column in the order of the metadata's ids, or None if there is no such column."""
     column_name = next((column for column in metadata.table.columns if column.upper() == name.name), None)
     column = None if column_name is None else metadata.table.columns[column_name]
     if column_name is None or column is None:
@@ -156,7 +156,7 @@ def _string_index(column: Strings, codes: NDArray[np.int32], *, categorical: boo
 
 
 def _positive_mask(column: _Column, name: FieldName, operator: Operator, values: Sequence[FilterValue]) -> Mask | None:
-    """Return the rows that match at least one value, disregarding negation. None means no row."""
+    """Return the mask of the rows that match at least one value, ignoring negation. None means that no row matches."""
     if isinstance(column, np.ndarray) or operator in RANGE:
         numbers = to_numbers(name, values)
         if not isinstance(column, np.ndarray):

@@ -1,12 +1,12 @@
 """Errors of filter expressions and filterValues, and all their messages.
 
-The text about NOT_IN and the two forms `Invalid input symbol: <token>. <why>` and `Invalid Expression: <why>` are the
-service's: developer guide, "Common error messages in Amazon Personalize" (2025). The rest of each message is ours.
+The text about NOT_IN and the forms `Invalid input symbol: <token>. <why>` and `Invalid Expression: <why>` come from the
+developer guide, "Common error messages in Amazon Personalize" (2025). The rest of each message is ours.
 """
 
 
 class InvalidFilter(ValueError):  # noqa: N818  # named after the service's message
-    """A filter expression that the service refuses.
+    """Error of a filter expression that the service refuses.
 
     Attributes:
         column: The position of the error, from 1. None if the expression is wrong as a whole.
@@ -18,7 +18,7 @@ class InvalidFilter(ValueError):  # noqa: N818  # named after the service's mess
 
 
 class InvalidValues(ValueError):  # noqa: N818  # as above
-    """A request whose filterValues or itemId do not fit its filter."""
+    """Error of a request whose filterValues or itemId do not fit its filter."""
 
 
 SYMBOL = "Invalid input symbol: {token}. {why}"
@@ -30,10 +30,10 @@ NOT_IN_PLACEHOLDER = "Placeholders are not allowed with NOT_IN operator."
 # Ours: syntax errors.
 EXPECTED = "Expected {what} at column {column}."
 END = "the end of the expression"
-ILLEGAL = "Unexpected character at column {column}."
+ILLEGAL = "Unexpected character at column {column}; remove it, or quote the string that contains it."
 CURLY = "Write strings in straight quotes (column {column})."
-UNTERMINATED = "The string that begins at column {column} has no closing quote."
-ALONE = "A placeholder must be the only value in its parentheses (column {column})."
+UNTERMINATED = "The string that begins at column {column} has no closing quote; add it."
+ALONE = "A placeholder must be the only value in its parentheses (column {column}); remove the others."
 ONLY_AND = "Conditions after IF can only be joined with AND (column {column})."
 
 # Ours: semantic errors.
@@ -47,22 +47,22 @@ ONLY_CURRENT_USER = "only CurrentUser can be used after IF, not {field}."
 ONLY_RIGHT = "{field} can only be used on the right-hand side of a condition of an ItemID filter."
 ONLY_OF_ITEMS = "{field} can only be compared with fields of Items, such as Items.GENRE, not with {other}."
 ONLY_EVENT_TYPE = "EVENT_TYPE is the only field of {dataset} that can be used, not {field}."
-NO_DATASET = "{field} needs a dataset of type {dataset}, which the dataset group does not have."
-NO_FIELD = "{field} is not in the schema of the dataset of type {dataset}."
+NO_DATASET = "{field} needs a dataset of type {dataset}; create one in the dataset group first."
+NO_FIELD = "{field} is not in the schema of the dataset of type {dataset}; use a field of this schema."
 BOOLEAN = "{field} is of type boolean, which filters cannot use. Use strings or the numbers 0 and 1 instead."
-TEXTUAL = "{field} is textual, and filters cannot use textual fields."
-AUTOMATIC = "{field} cannot be used in filters; the service applies it automatically."
-RANGE_OF_STRING = "{operator} compares numbers, and {field} is of type string."
+TEXTUAL = "{field} is textual, and filters cannot use textual fields; use another field."
+AUTOMATIC = "{field} cannot be used in filters; remove it, because the service applies it automatically."
+RANGE_OF_STRING = "{operator} compares numbers, and {field} is of type string; use IN, NOT IN, = or != instead."
 NUMBER_FOR_STRING = "{field} is of type string; write {value} in quotes."
-STRING_FOR_NUMBER = "{field} is of type {type}, and {value} is not a number."
-ITEM_TYPE = "{field} is of type {type}, {other} of type {other_type}; they cannot be compared."
+STRING_FOR_NUMBER = "{field} is of type {type}, and {value} is not a number; write a number."
+ITEM_TYPE = "{field} is of type {type}, {other} of type {other_type}; compare fields of the same type instead."
 WILDCARD = '"*" can only be used with Interactions.EVENT_TYPE.'
-TOO_MANY_FIELDS = "a filter can use at most {limit} different fields; this one uses {count}."
+TOO_MANY_FIELDS = "a filter can use at most {limit} different fields; this one uses {count}, so remove some."
 
 # Ours: errors of filterValues. They are sensitive, so no message contains a value.
 MISSING_VALUES = "The filter needs filterValues for {names}."
-NOT_A_NUMBER = "{name} is compared with numbers, and a value of the filter is not a number."
-ONE_VALUE = "The filter's parameter {name} takes one value; {count} were given."
+NOT_A_NUMBER = "{name} is compared with numbers, and a value of the filter is not a number; write a number instead."
+ONE_VALUE = "The filter's parameter {name} takes one value, but {count} were given; pass only one."
 BAD_QUOTES = "The filterValues of {name} are malformed. Write each value in double quotes, separated by commas."
 NO_ITEM = "The filter uses CurrentItem. Provide an itemId, with a recipe that takes one."
 
@@ -70,7 +70,7 @@ _MAX_TOKEN = 60
 
 
 def invalid_symbol(token: str, why: str, *, column: int, **parts: str) -> InvalidFilter:
-    """Return the error about a token. `why` is a template that may use the column and the other parts."""
+    """Return the error about a token. `why` is a template that may contain {column} and the names in `parts`."""
     shown = token if len(token) <= _MAX_TOKEN else f"{token[:_MAX_TOKEN]}..."
     if len(token) == 1 and (token.isspace() or not token.isprintable()):
         shown = f"U+{ord(token):04X}"
@@ -78,5 +78,5 @@ def invalid_symbol(token: str, why: str, *, column: int, **parts: str) -> Invali
 
 
 def invalid_expression(text: str, *, at: int | None = None, **parts: object) -> InvalidFilter:
-    """Return the error about an expression that is well formed but has no meaning."""
+    """Return the error about an expression that is well formed but breaks a rule."""
     return InvalidFilter(EXPRESSION.format(why=text.format(**parts)), at)

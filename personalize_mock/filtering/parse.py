@@ -1,7 +1,7 @@
 """Parser of filter expressions.
 
-The guide does not say how AND and OR bind; here AND binds tighter. A quoted placeholder is a placeholder, as in the
-examples of the AWS CLI reference. `check` covers the rules that the grammar does not.
+The guide does not say whether AND or OR binds more tightly; here AND does. A quoted placeholder is a placeholder, as in
+the examples of the AWS CLI reference. The module `check` applies the rules that the grammar does not cover.
 """
 
 from collections.abc import Callable
@@ -47,10 +47,10 @@ VALUE = "a number, a quoted string, a placeholder or a field of CurrentItem"
 
 
 def parse_expression(text: str) -> FilterExpression:
-    """Return the filter that `text` describes. The time is linear in the length of `text`.
+    """Parse a filter expression in time linear in the length of `text`.
 
     Raises:
-        InvalidFilter: The text is not a filter expression. `column` is the position of the error.
+        InvalidFilter: The text is not a filter expression. Its `column` is the position of the error.
     """
     cursor = _Cursor(text)
     rules = _separated(cursor, lambda: cursor.accept("|"), _rule)
@@ -59,7 +59,7 @@ def parse_expression(text: str) -> FilterExpression:
 
 
 class _Cursor:
-    """The position in a text; `next` is the token after it."""
+    """A position in a text. `next` is the token after it."""
 
     def __init__(self, text: str) -> None:
         self._rest = tokenize(text)
@@ -94,7 +94,7 @@ class _Cursor:
 
 
 def _separated(cursor: _Cursor, separator: Callable[[], bool], parse: Callable[[_Cursor], T]) -> tuple[T, ...]:
-    """Parse one or more elements with separators between them."""
+    """Parse one or more elements. `separator` consumes a separator and returns whether there was one."""
     elements = [parse(cursor)]
     while separator():
         elements.append(parse(cursor))

@@ -1,6 +1,6 @@
 """Syntax tree of a filter expression.
 
-Nodes compare by meaning: names are in upper case, and spelling and position do not count.
+Nodes are equal if they mean the same: names are in upper case, and spelling and position are ignored.
 """
 
 from collections.abc import Iterator
@@ -25,10 +25,10 @@ class FieldName:
     """A field of a dataset.
 
     Attributes:
-        dataset: The dataset type in upper case, such as `ITEMS`, or `CURRENT_USER` or `CURRENT_ITEM`.
-        name: The name in upper case.
-        text: The field as written.
-        column: Its position in the expression, from 1.
+        dataset: The dataset type in upper case, such as `ITEMS`, or else `CURRENT_USER` or `CURRENT_ITEM`.
+        name: The name of the field in upper case.
+        text: The field as written in the expression.
+        column: The position of the field in the expression, counted from 1.
     """
 
     dataset: str
@@ -39,7 +39,7 @@ class FieldName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StringLiteral:
-    """A string, without its quotes."""
+    """A string in an expression, without its quotes."""
 
     value: str
     column: int = field(default=1, compare=False)
@@ -47,7 +47,7 @@ class StringLiteral:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberLiteral:
-    """A number."""
+    """A number in an expression."""
 
     value: float
     text: str = field(default="", compare=False)
@@ -56,7 +56,7 @@ class NumberLiteral:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placeholder:
-    """A parameter that filterValues fill in. `name` has no `$`."""
+    """A parameter whose value comes from filterValues. `name` does not include the `$`."""
 
     name: str
     column: int = field(default=1, compare=False)
@@ -69,7 +69,7 @@ class Condition:
     Attributes:
         field: The field on the left.
         operator: The comparison.
-        operands: One operand, or several strings. A field is always one of the current item.
+        operands: The values on the right: one operand or several strings. A field here belongs to the current item.
     """
 
     field: FieldName
@@ -94,7 +94,7 @@ class FilterRule:
 
     Attributes:
         verb: Whether matching candidates are included or excluded.
-        target: The kind of candidates.
+        target: Whether the candidates are items, users or actions.
         any_of: Groups of conditions. A candidate matches if it meets all conditions of at least one group.
         user_conditions: The conditions after IF. Unless the current user meets all, the rule has no effect.
         column: The position of the rule in the expression, from 1.
@@ -125,7 +125,7 @@ class FilterRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterExpression:
-    """A whole filter: rules that were joined by `|`. Their order does not matter."""
+    """A whole filter, which consists of rules joined by `|`. Their order does not matter."""
 
     rules: tuple[FilterRule, ...]
 
@@ -136,5 +136,5 @@ class FilterExpression:
 
     @property
     def fields(self) -> Iterator[FieldName]:
-        """The fields of all conditions. A field that is used twice comes twice."""
+        """The fields of all conditions. A field that is used twice is yielded twice."""
         return (name for condition in self.conditions for name in condition.fields)

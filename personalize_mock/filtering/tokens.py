@@ -1,4 +1,4 @@
-"""Tokens of a filter expression."""
+"""Tokenizer of filter expressions."""
 
 import re
 from collections.abc import Iterator
@@ -25,10 +25,10 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A token.
+    """A token of a filter expression.
 
     Attributes:
-        kind: "word", "placeholder", "number", "string", "operator" or "end"; a sign is its own kind.
+        kind: "word", "placeholder", "number", "string", "operator" or "end". For a sign, the sign itself.
         text: The token as written.
         column: The position of its first character, from 1.
     """
@@ -38,15 +38,15 @@ class Token:
     column: int
 
     def is_word(self, *words: str) -> bool:
-        """Return whether the token is one of these lower-case words, ignoring case."""
+        """Return whether the token is one of `words`, which are in lower case, ignoring the token's case."""
         return self.kind == "word" and self.text.casefold() in words
 
 
 def tokenize(text: str) -> Iterator[Token]:
-    """Yield the tokens of `text` and an "end" token.
+    """Yield the tokens of `text`, then an "end" token.
 
     Raises:
-        InvalidFilter: A character begins no token, or a string has no closing quote.
+        InvalidFilter: No token can begin with a character, or a string has no closing quote.
     """
     position = 0
     while position < len(text):

@@ -7,8 +7,8 @@ from personalize_mock.filtering import errors
 from personalize_mock.filtering.errors import InvalidValues
 from personalize_mock.filtering.syntax import EVENTS
 
-# A quoted or bare value, and the comma or the end after it. No blank belongs to two groups, so matching takes linear
-# time.
+# A quoted or bare value, followed by a comma or the end. Each blank can match in one place only, so matching takes
+# linear time.
 _VALUE = re.compile(r"""\s*(?:"(?P<quoted>[^"]*)"\s*|(?!\s)(?P<bare>[^",]*))(?P<end>,|\Z)""")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
@@ -17,8 +17,8 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 def split_values(text: str, *, name: str) -> tuple[str, ...]:
     r"""Return the values of one parameter in filterValues: `"Comedy","Drama"` is two values, without the quotes.
 
-    Bare values are accepted, too. They are recorded for numbers and ours for strings. Blanks around values and empty
-    bare values are dropped.
+    Values without quotes are accepted too: for numbers this was recorded, for strings it is ours. Blanks around values
+    and empty values without quotes are dropped.
 
     Args:
         text: At most 1000 characters.
@@ -46,7 +46,7 @@ def parse_number(text: str) -> float | None:
 def event_type_key(text: str, *, dataset: str) -> str:
     """Return the key by which event types are compared.
 
-    Case does not count. For action interactions neither do blanks and underscores, because the guide's filters write
+    Case is ignored. For action interactions, blanks and underscores are ignored too, because the guide's filters write
     `NOT_TAKEN` for the event type `Not Taken`.
     """
     key = text.casefold()

@@ -1,1 +1,1 @@
-"""Recipes and the models that they fit."""
+"""Recipes and the models that recipes fit."""

@@ -25,17 +25,17 @@ Candidates = NDArray[np.bool_] | NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainingData:
-    """Data that a recipe learns from.
+    """Data to which a recipe fits a model.
 
     Attributes:
         interactions: The interactions, without held-out ones. `interactions.row` holds rows of `interactions_table`.
         interactions_table: The Interactions dataset without the columns that are excluded from training.
-        items: The Items dataset in the order of `interactions.items`. None if the group has none.
-        users: The Users dataset in the order of `interactions.users`. None if the group has none.
-        actions: The Actions dataset. None if the group has none.
-        action_interactions: The Action_Interactions dataset. None if the group has none.
+        items: The Items dataset in the order of `interactions.items`, or None if the group does not have one.
+        users: The Users dataset in the order of `interactions.users`, or None if the group does not have one.
+        actions: The Actions dataset, or None if the group does not have one.
+        action_interactions: The Action_Interactions dataset, or None if the group does not have one.
         held_out: bool[n_rows], action interactions to leave out of the training. They still count towards the numbers
-            that the service requires. None if there are none.
+            that the service requires. None if no action interactions are held out.
         now: Start of the training, epoch seconds.
     """
 
@@ -54,7 +54,7 @@ class Exploration:
     """Exploration settings of a campaign.
 
     Attributes:
-        weight: From 0 (none) to 1.
+        weight: The explorationWeight, from 0 (no exploration) to 1.
         age_cut_off: Items older than this many days, counted back from the newest interaction, are not explored.
         seed: Seed of the noise, different for each request.
     """
@@ -73,14 +73,14 @@ class Query:
             does not know (-1, or without an interaction in training) are ignored.
         user: Index of the user in the training data, -1 if unknown.
         item: Index of the item to which related items or users are wanted, -1 if unknown.
-        context: Contextual metadata by the names of the Interactions schema.
-        attributes: Pairs of a column of Items and a value, all of which must hold; for segments.
-        exploration: Exploration settings; None explores nothing.
-        influence: rankingInfluence of a campaign, POPULARITY and FRESHNESS from 0 to 1; for semantic similarity.
+        context: Contextual metadata by column name of the Interactions schema.
+        attributes: Pairs of a column of Items and a value, for segments. An item must have all values.
+        exploration: Exploration settings, or None to explore no items.
+        influence: The rankingInfluence of a campaign, for semantic similarity: POPULARITY and FRESHNESS, from 0 to 1.
         now: Time of the request, epoch seconds.
-        action_history: The user's action interactions, imported or put; for models that rank actions.
-        user_attributes: Attributes of the user in the Users dataset of the training, by column. Used if the history is
-            empty. If there are none, the model looks up `user`.
+        action_history: The user's imported and put action interactions, for models that rank actions.
+        user_attributes: Attributes of the user in the Users dataset of the training, by column. They are used if the
+            history is empty. If the mapping is empty, the model looks up the attributes of `user`.
     """
 
     history: NDArray[np.int32] = field(default_factory=lambda: NO_INDICES)
@@ -103,8 +103,8 @@ class Ranking:
         indices: int32[k], indices of items, users or actions (see `Model.ranks`), best first.
         scores: float64[k], NaN for entries without a score. None if the recipe has no scores. Scores of items are a
             softmax over all candidates, so their sum is at most 1.
-        reasons: Reason of each entry that the model would not normally recommend, else None. None if the recipe gives
-            no reasons.
+        reasons: The reason of each entry, or None for entries that the model recommends normally. None instead of the
+            list if the recipe gives no reasons.
     """
 
     indices: NDArray[np.int32]
@@ -113,10 +113,10 @@ class Ranking:
 
 
 class Model(ABC):
-    """Fitted model of a recipe. Its answers depend on the query alone.
+    """Fitted model of a recipe. Its answers depend only on the query.
 
     Attributes:
-        ranks: What the indices of its rankings are indices of.
+        ranks: Whether rankings contain indices of items, users or actions.
         uses_item: Whether the item of the query makes a difference.
         scored: Whether rankings have scores.
         explores: Whether the exploration settings of the query make a difference.
@@ -127,12 +127,12 @@ class Model(ABC):
 
     @property
     def scored(self) -> bool:
-        """See the class."""
+        """Whether rankings have scores."""
         return False
 
     @property
     def explores(self) -> bool:
-        """See the class."""
+        """Whether the exploration settings of the query make a difference."""
         return False
 
     @abstractmethod
@@ -141,12 +141,12 @@ class Model(ABC):
 
         Args:
             query: The query.
-            n: Greatest number of results. There are fewer if fewer candidates are known to the model.
-            candidates: A mask, bool[all], or ascending int32 indices; None for all.
+            n: The largest number of results. There are fewer if the model knows fewer candidates.
+            candidates: The candidates as a mask over all indices or as ascending int32 indices. None allows all.
         """
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
-        """Return what `rank` returns for each query and its candidates.
+        """Return the result of `rank` for each query and its candidates.
 
         Scores may differ from those of `rank` by rounding, because models may compute them in blocks.
         """
@@ -170,13 +170,13 @@ class Recipe(ABC):
 
         Args:
             data: The training data.
-            config: algorithmHyperParameters and featureTransformationParameters as on the wire. Missing ones have the
-                service's defaults, unknown ones are ignored.
-            objective: The optimization objective.
+            config: algorithmHyperParameters and featureTransformationParameters as on the wire. Missing parameters have
+                the service's defaults; unknown parameters are ignored.
+            objective: The optimization objective, or None.
             seed: The only source of randomness. The same arguments give the same model.
 
         Raises:
-            TrainingFailed: The data lack something that the recipe needs.
+            TrainingFailed: The data does not meet the requirements of the recipe.
         """
 
     def completed(self, model: Model, data: TrainingData) -> Model:
@@ -199,11 +199,11 @@ class Recipe(ABC):
         Args:
             model: A model that this recipe has fitted.
             data: The current data. Known ids keep their indices, new ids follow them.
-            objective: The optimization objective with the items of `data`.
+            objective: The optimization objective for the items of `data`, or None.
         """
         del data, objective
         return model
 
 
 class TrainingFailed(Exception):  # noqa: N818  # an outcome of the service, not an error of the program
-    """Failure of a training because of its data; the text becomes the failureReason."""
+    """Failure of a training because of its data. The message becomes the failureReason."""

@@ -1,9 +1,9 @@
 """Optimization objective: the weight that an item's attribute adds to its relevance.
 
-The developer guide ("Optimizing a solution for an additional objective", 2024) promises an order of emphasis, not a
-formula. The form is ours. Relevance is measured in units of the distance from the head of the user's list to its 100th
-place (see `relevance_unit`), the attribute by its rank in the catalogue. So neither depends on scales, outliers or the
-size of the catalogue.
+The developer guide ("Optimizing a solution for an additional objective", 2024) describes degrees of emphasis but gives
+no formula. The formula is ours. Relevance is measured in units of the distance from the top of the user's list to its
+100th place (see `relevance_unit`), and the attribute by its rank in the catalogue. So the result does not depend on
+scales, outliers or the size of the catalogue.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Sensitivity = Literal["OFF", "LOW", "MEDIUM", "HIGH"]
 EMPHASIS: dict[Sensitivity, float] = {"OFF": 0.0, "LOW": 0.25, "MEDIUM": 0.5, "HIGH": 1.5}
 HEAD = 5
 DEPTH = 100
-NO_SPAN = 1e-6  # rounding of equal scores in float32
+NO_SPAN = 1e-6  # smaller differences are rounding errors of equal scores in float32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -28,7 +28,7 @@ class Objective:
 
     Attributes:
         attribute: float64[n_items], values of the item attribute; NaN where missing.
-        sensitivity: Emphasis on the attribute.
+        sensitivity: The degree of emphasis on the attribute.
     """
 
     attribute: NDArray[np.float64]
@@ -36,7 +36,7 @@ class Objective:
 
 
 def objective_weights(objective: Objective) -> NDArray[np.float32]:
-    """Return what to add to relevance, in units of it: lambda * g, float32[n_items].
+    """Return the weights to add to relevance, in units of relevance: lambda * g, float32[n_items].
 
     g = 2 * (mid-rank quantile of the item's value in the catalogue) - 1, in (-1, 1). Ties share one value, missing
     values count as the median (0), a constant attribute is 0 everywhere, and only the order of the values matters. At
@@ -59,7 +59,7 @@ def relevance_unit(relevance: NDArray[np.float32], *, count: int) -> float:
     """Return one unit of relevance: the mean of the 5 best scores minus the 100th best (the last of a shorter list).
 
     Args:
-        relevance: float32[n]; -inf where an item is no candidate.
+        relevance: float32[n], -inf where an item is not a candidate.
         count: Number of candidates.
 
     Returns:
@@ -71,14 +71,13 @@ def relevance_unit(relevance: NDArray[np.float32], *, count: int) -> float:
 
 
 def unseen_relevance_unit(relevance: NDArray[np.float32], *, seen: NDArray[np.integer]) -> float:
-    """Return the unit of relevance among the candidates that the user has not seen, or of all if those are too few.
+    """Return the unit of relevance of the candidates that the user has not seen, or of all if these are too few.
 
-    Seen items would stretch the unit. If users never repeat themselves, seen items are not part of the list that the
-    unit measures.
+    Seen items are left out because their high relevance would enlarge the unit although they may not be in the list.
 
     Args:
         relevance: float32[n], the relevance of the candidates.
-        seen: int[n_seen], which of them the user has seen, each once.
+        seen: int[n_seen], the positions in `relevance` of the items that the user has seen, without duplicates.
     """
     if len(relevance) - len(seen) <= 1:
         return relevance_unit(relevance, count=len(relevance))

@@ -1,7 +1,7 @@
-"""Training data without the users or items whose number of interactions is unusually low or high.
+"""Filter of training data that drops users or items with unusually few or many interactions.
 
 Several recipes have the featurization hyperparameters `min_user_history_length_percentile` and
-`max_user_history_length_percentile`; aws-sims has the same of items.
+`max_user_history_length_percentile`. aws-sims also has such hyperparameters for items.
 """
 
 import numpy as np
@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.base import TrainingFailed
 
-NO_USERS_LEFT = "No user has a history between the two history length percentiles."  # ours
+# Ours.
+NO_USERS_LEFT = (
+    "No user's history length is between min_user_history_length_percentile and max_user_history_length_percentile. "
+    "Widen the range."
+)
 
 
 def filter_users(interactions: InteractionMatrix, *, lower: float, upper: float) -> InteractionMatrix:
@@ -51,10 +55,10 @@ def filter_items(interactions: InteractionMatrix, *, lower: float, upper: float)
 
 
 def _within_percentiles(counts: NDArray[np.integer], *, lower: float, upper: float) -> NDArray[np.bool_]:
-    """Compare counts with two percentiles, which are counts that occur.
+    """Return the mask of the counts between two percentiles, each of which is one of the counts.
 
-    The lower percentile is rounded down and the upper one up, so that the usual defaults (0.01 and 0.99) drop nothing
-    from fewer than a hundred counts.
+    The lower percentile is rounded down and the upper one up, so the usual defaults (0.01 and 0.99) drop no counts if
+    there are fewer than a hundred.
     """
     low = np.quantile(counts, lower, method="lower")
     high = np.quantile(counts, upper, method="higher")

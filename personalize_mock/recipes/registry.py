@@ -20,7 +20,7 @@ from personalize_mock.recipes.segments.item_attribute_affinity import ItemAttrib
 HRNN = Hyperparameters(hidden_dimension=43)
 ALL_USERS = Hyperparameters(max_user_history_length_percentile=1.0)
 V2 = frozenset(("apply_recency_bias",))
-# Developer guide, "User-Personalization-v2 recipe" (2024): about 0.1 % of the items are at most 30 days old.
+# Developer guide, "User-Personalization-v2 recipe" (2024): about 0.1 % of recommended items are at most 30 days old.
 EXPLORATION_V2 = ExplorationPolicy(fewer_interactions_than=np.inf, age_cut_off=30.0, probability=0.001)
 RECOMMENDED_FOR_YOU = UserPersonalization(scored=False, hyperparameters=frozenset(), defaults=ALL_USERS)
 

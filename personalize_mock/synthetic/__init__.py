@@ -1,6 +1,6 @@
 """Synthetic data for tests and demos: users, items and interactions that a recommender can learn from.
 
-The data describe a video shop. They come as CSV text and Avro schemas, ready for S3 and CreateSchema:
+The data describes a video shop. It consists of CSV texts and Avro schemas, ready for S3 and CreateSchema:
 
     from personalize_mock.synthetic import generate
 

@@ -1,4 +1,4 @@
-"""Text of the synthetic data set: titles, ids, CSV files and Avro schemas."""
+"""Texts of the synthetic data set: titles, ids, CSV files and Avro schemas."""
 
 import csv
 import io
@@ -54,7 +54,7 @@ def _title(genre: int, picks: Sequence[float]) -> str:
 
 
 def genre_text(first: int, second: int) -> str:
-    """Return one or two genres as a categorical value."""
+    """Return the value of a categorical column with one or two genres."""
     return GENRES[first] if first == second else f"{GENRES[first]}|{GENRES[second]}"
 
 
@@ -64,7 +64,7 @@ def ids(prefix: str, rows: NDArray[np.int64]) -> list[str]:
 
 
 def csv_text(header: Sequence[str], *columns: Iterable[object]) -> str:
-    """Return a CSV file with a header."""
+    """Return the text of a CSV file with a header line and the given columns."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)

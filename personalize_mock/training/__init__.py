@@ -1,1 +1,1 @@
-"""From datasets to a fitted and evaluated model."""
+"""Training: selection of the data, fitting, evaluation and hyperparameter optimization of models."""

@@ -1,4 +1,4 @@
-"""Training data: the rows and columns of a group's datasets that a request selects."""
+"""Selection of the training data: the rows and columns of a group's datasets that a request uses."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -36,7 +36,7 @@ def training_data(
     Args:
         request: The request.
         datasets: The datasets of the group.
-        previous: Data of an earlier training, whose users, items and actions keep their indices.
+        previous: The data of an earlier training, whose users, items and actions keep their indices.
 
     Raises:
         TrainingFailed: There are no interactions, and the recipe needs some.
@@ -59,7 +59,7 @@ def training_data(
 def objective(
     request: TrainingRequest, interactions: InteractionMatrix, datasets: TrainingDatasets
 ) -> Objective | None:
-    """Return the request's objective; its attribute is read from Items even if the column is not trained on."""
+    """Return the request's objective. Its attribute is read from Items even if training ignores that column."""
     config, items = request.config.objective, datasets.get("ITEMS")
     if config is None:
         return None
@@ -73,7 +73,7 @@ def objective(
 
 
 def _select_columns(dataset: DatasetTable, request: TrainingRequest) -> DatasetTable:
-    """Return a dataset without the columns that no training uses or that the request leaves out."""
+    """Return a dataset without the columns that no recipe uses or that the request excludes."""
     schema, dataset_type = dataset.schema, dataset.schema.dataset_type
     new_columns = request.new_columns.get(dataset_type, frozenset())
     used = tuple(
@@ -113,13 +113,13 @@ def _interactions(
 
 
 def _action_ids(actions: Table, *, previous: TrainingData | None) -> IdMap:
-    """Return earlier actions, whether they still exist or not, then new ones in lexicographic order."""
+    """Return all actions of `previous`, even deleted ones, then new actions in lexicographic order."""
     known = previous.actions.ids.values if previous is not None and previous.actions is not None else ()
     return IdMap((*known, *sorted(set(actions.strings("ACTION_ID").values).difference(known))))
 
 
 def _is_trainable(dataset_type: str, field: SchemaField) -> bool:
-    """Return whether any recipe uses a field: none uses booleans or strings that are neither category nor text.
+    """Return whether any recipe uses a field. No recipe uses booleans or strings that are not categorical or textual.
 
     Developer guide, "Configuring columns used when training" (2025).
     """

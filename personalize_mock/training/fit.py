@@ -28,10 +28,10 @@ class FittedModel:
     """A model, its metrics and the data needed to serve it.
 
     Attributes:
-        request: The request of the latest update; of the training if there was no update.
+        request: The request of the latest update, or of the training if there was no update.
         training_request: The request of the training.
         model: The model.
-        data: All data, held-out interactions included.
+        data: All data, including held-out interactions.
         metrics: The metrics that GetSolutionMetrics returns.
     """
 
@@ -43,36 +43,36 @@ class FittedModel:
 
     @property
     def interactions(self) -> InteractionMatrix:
-        """All interactions, held-out ones included."""
+        """All interactions, including held-out ones."""
         return self.data.interactions
 
     @property
     def ids(self) -> IdMap:
-        """The ids that the indices in the model's rankings refer to."""
+        """The ids of the items, users or actions that the model ranks, in the order of their indices."""
         if self.model.ranks == "actions":
             assert self.data.actions is not None  # noqa: S101  # such recipes require an Actions dataset
             return self.data.actions.ids
         return self.interactions.users if self.model.ranks == "users" else self.interactions.items
 
     def user(self, user_id: str | None) -> int:
-        """Return the index of a user, -1 if unknown."""
+        """Return the index of a user, or -1 if the user is unknown."""
         return UNKNOWN if user_id is None else self.interactions.users.index(user_id)
 
     def history(self, user_id: str | None) -> NDArray[np.int32]:
-        """Return the item indices of a user's interactions, oldest first; empty if the user is unknown."""
+        """Return the item indices of a user's interactions, oldest first. For unknown users the array is empty."""
         user = self.user(user_id)
         return self.interactions.history(user) if user >= 0 else np.empty(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainingJob:
-    """A request and its data, ready to be fitted with different hyperparameters.
+    """A training request and its split data, to which models with different hyperparameters can be fitted.
 
     Attributes:
         request: The request.
         data: All data.
         evaluation: The split of `data`.
-        objective: The optimization objective, if any.
+        objective: The optimization objective, or None.
     """
 
     request: TrainingRequest
@@ -84,7 +84,7 @@ class TrainingJob:
         """Fit a model to the training part of the split and evaluate it on the held-out part.
 
         Raises:
-            TrainingFailed: The data lack something that the recipe needs.
+            TrainingFailed: The data does not meet the requirements of the recipe.
         """
         recipe = RECIPES[self.request.recipe]
         model = recipe.fit(
@@ -101,7 +101,7 @@ class TrainingJob:
 
 
 def prepare(request: TrainingRequest, datasets: TrainingDatasets) -> TrainingJob:
-    """Select the data of a training and split them.
+    """Select the data of a training and split it into a training and a test part.
 
     Args:
         request: The request.
@@ -121,13 +121,13 @@ def prepare(request: TrainingRequest, datasets: TrainingDatasets) -> TrainingJob
 
 
 def update_model(fitted_model: FittedModel, request: TrainingRequest, datasets: TrainingDatasets) -> FittedModel:
-    """Return a model with the items and interactions that arrived since its training.
+    """Return a model updated with the items and interactions that arrived since its training.
 
-    The metrics stay as they are. So do the user attributes: changes in the Users dataset count only after another
-    training (developer guide, "How new data influences real-time recommendations", 2025).
+    The metrics do not change, and neither do the user attributes: changes in the Users dataset take effect only after
+    another training (developer guide, "How new data influences real-time recommendations", 2025).
 
     Raises:
-        TrainingFailed: There are no interactions any more.
+        TrainingFailed: All interactions have been deleted since the training.
     """
     data = training_data(request, datasets, previous=fitted_model.data)
     users = fitted_model.data.users
@@ -141,7 +141,7 @@ def update_model(fitted_model: FittedModel, request: TrainingRequest, datasets: 
 
 
 def at_time(fitted_model: FittedModel, *, now: float) -> FittedModel:
-    """Return a model as of a later time, for models that depend on the time, without new data."""
+    """Return a model as it is at the time `now` (epoch seconds), without new data. Only some models depend on it."""
     request, data = replace(fitted_model.request, now=now), replace(fitted_model.data, now=now)
     return replace(
         fitted_model, request=request, data=data, model=RECIPES[request.recipe].updated(fitted_model.model, data)

@@ -1,6 +1,6 @@
-"""Hyperparameter optimization: a search over points that are spread evenly over the ranges.
+"""Hyperparameter optimization by a search over points that are spread evenly over the ranges.
 
-Trials use the training part of a job alone, so its held-out interactions stay unseen and its metrics stay honest.
+Trials use only the training part of a job, so its held-out interactions stay unseen and its metrics stay honest.
 Trials run one after another, so the number of parallel jobs makes no difference.
 """
 
@@ -17,9 +17,9 @@ from personalize_mock.evaluation.base import Evaluation
 from personalize_mock.recipes.base import TrainingFailed
 from personalize_mock.training.fit import TrainingJob
 
-OVERHANG = 0.05  # share of the draws that fall beyond each end of a continuous range and are moved to that end
+OVERHANG = 0.05  # share of the draws that fall beyond each end of a continuous range and are clamped to it
 SPLITS = 4
-DRAWS_PER_TRIAL = 20  # a space that yields no new point in so many draws is exhausted
+DRAWS_PER_TRIAL = 20  # the search ends if this many draws in a row give no new point
 DIGITS = 6
 
 Hyperparameters = Mapping[str, str]
@@ -51,7 +51,7 @@ class FloatRange:
     high: float
 
     def at(self, fraction: float) -> str:
-        """Return the value at a fraction of the range, from 0 to below 1; fractions close to 0 or 1 give the ends."""
+        """Return the value at a fraction of the range, in [0, 1). Fractions close to 0 or 1 give the ends."""
         within = min(1.0, max(0.0, fraction * (1 + 2 * OVERHANG) - OVERHANG))
         return self.clamp(f"{self.low + within * (self.high - self.low):.{DIGITS}g}")
 
@@ -62,17 +62,17 @@ class FloatRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoricalRange:
-    """A list of one or more values."""
+    """The values of a list, which must not be empty."""
 
     name: str
     values: tuple[str, ...]
 
     def at(self, fraction: float) -> str:
-        """Return the value at a fraction of the list, from 0 to below 1."""
+        """Return the value at a fraction of the list, in [0, 1)."""
         return self.values[min(len(self.values) - 1, int(fraction * len(self.values)))]
 
     def clamp(self, value: str) -> str:
-        """Return `value` if it is listed, else the first value."""
+        """Return `value` if it is in the list, otherwise the first value of the list."""
         return value if value in self.values else self.values[0]
 
 
@@ -81,16 +81,17 @@ Range = IntegerRange | FloatRange | CategoricalRange
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trials:
-    """Trials of one job with different hyperparameters; none is run twice.
+    """Trials of one job with different hyperparameters. No trial is run twice.
 
-    One split has too few test users to tell similar hyperparameters apart (MovieLens 100K: 94). The training part is
-    therefore split several times, each time what the previous split left, and the metric is averaged over the splits.
+    One split has too few test users to tell similar hyperparameters apart (MovieLens 100K: 94). Therefore the training
+    part is split several times, each time into a smaller training part and a test part, and the metric is the mean over
+    all test parts. All models are fitted to the smallest training part.
 
     Attributes:
-        job: The job whose training part is what the last split left.
-        splits: The evaluations. The last one is that of `job`.
-        metric: The metric to maximise.
-        results: The metric by hyperparameters, for the trials run so far.
+        job: The job that fits the models, to the training part of the last split.
+        splits: The evaluations, one per split. The last one is also the evaluation of `job`.
+        metric: The name of the metric to maximise.
+        results: The values of the metric by hyperparameters, for the trials run so far.
     """
 
     job: TrainingJob
@@ -113,10 +114,10 @@ class Trials:
         return cls(job=trial_job, splits=splits[1:], metric=metric or job.evaluation.main_metric)
 
     def result(self, hyperparameters: Hyperparameters) -> float:
-        """Return the metric of a model with these hyperparameters, -inf if none can be trained.
+        """Return the metric of a model with these hyperparameters, or -inf if it cannot be trained.
 
         Args:
-            hyperparameters: They replace those of the request; the others stay.
+            hyperparameters: The hyperparameters to change; all others are those of the request.
         """
         key = tuple(sorted({**self.job.request.config.hyperparameters, **hyperparameters}.items()))
         if key not in self.results:
@@ -136,13 +137,13 @@ class Trials:
 def best_hyperparameters(
     trials: Trials, ranges: Sequence[Range], *, start: Hyperparameters, max_trials: int
 ) -> dict[str, str]:
-    """Return the best point of a search; the earliest one of equals.
+    """Search the ranges and return the best hyperparameters. If several are equally good, return the first.
 
     Args:
         trials: The trials to run.
-        ranges: The ranges to search, each name once.
+        ranges: The ranges to search, whose names must differ.
         start: A value for each range. It is clamped to the range and tried first.
-        max_trials: The number of trials, unless the space is smaller.
+        max_trials: The number of trials. There are fewer if the ranges have fewer points.
     """
     points = trial_points(ranges, start=start, max_trials=max_trials, seed=trials.job.request.seed)
     return max(points, key=trials.result)
@@ -151,7 +152,7 @@ def best_hyperparameters(
 def trial_points(
     ranges: Sequence[Range], *, start: Hyperparameters, max_trials: int, seed: int
 ) -> list[dict[str, str]]:
-    """Return different points that are spread evenly over the ranges, the clamped `start` first."""
+    """Return distinct points that are spread evenly over the ranges. The first point is `start`, clamped to them."""
     points = [{entry.name: entry.clamp(start[entry.name]) for entry in ranges}]
     for fractions in islice(_quasi_random(len(ranges), seed=seed), DRAWS_PER_TRIAL * max_trials):
         if len(points) >= max_trials:
@@ -163,10 +164,10 @@ def trial_points(
 
 
 def _quasi_random(dimensions: int, *, seed: int) -> Iterator[NDArray[np.float64]]:
-    """Yield a quasi-random sequence in [0, 1), each element float64[dimensions].
+    """Yield a quasi-random sequence of points in [0, 1), each float64[dimensions].
 
-    The steps have irrational lengths and begin at a random origin (M. Roberts, "The Unreasonable Effectiveness of
-    Quasirandom Sequences", 2018). In one dimension the length is the golden ratio.
+    The points start at a random origin and advance by irrational steps (M. Roberts, "The Unreasonable Effectiveness of
+    Quasirandom Sequences", 2018). In one dimension the step is the golden ratio, modulo 1.
     """
     ratio = 2.0
     for _ in range(50):

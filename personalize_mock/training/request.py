@@ -1,4 +1,4 @@
-"""Training requests: the configuration parsed from the wire, and the circumstances of one training."""
+"""Training requests: the parsed configuration of a solution or recommender, and the parameters of one training."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ from personalize_mock.recipes.objective import Sensitivity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFilter:
-    """The interactions that count for a model.
+    """Filter that selects the interactions that count for a model.
 
     Attributes:
-        event_type: The only event type that counts; None if all do.
+        event_type: The only event type that counts; None if all event types count.
         any_case: Whether `event_type` is compared without regard to case.
-        threshold: The smallest EVENT_VALUE that counts; None if all do.
-        parameters: Weights and thresholds by event type; None if all event types count the same.
+        threshold: The smallest EVENT_VALUE that counts; None if all values count.
+        parameters: Weights and thresholds by event type; None if all event types have the same.
     """
 
     event_type: str | None = None
@@ -47,11 +47,11 @@ class EventFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnFilter:
-    """The columns that a configuration names, by dataset type (ITEMS).
+    """Filter that selects the columns to train on, by dataset type such as ITEMS.
 
     Attributes:
-        excluded: Columns that are left out.
-        included: The only columns that are used, for the dataset types listed here.
+        excluded: The columns to leave out, by dataset type.
+        included: The only columns to use, by dataset type. Of other dataset types all columns are used.
     """
 
     excluded: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class ColumnFilter:
         )
 
     def uses(self, dataset_type: str, column: str, *, new_columns: frozenset[str]) -> bool:
-        """Return whether a column is used; new columns are used only if the configuration includes them."""
+        """Return whether a column is used. New columns are used only if the configuration includes them by name."""
         included = self.included.get(dataset_type)
         if column in self.excluded.get(dataset_type, frozenset()):
             return False
@@ -83,14 +83,14 @@ class ObjectiveConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingConfig:
-    """A configuration of a solution or a recommender, as far as it concerns training.
+    """The parts of a solution's or recommender's configuration that concern training.
 
     Attributes:
-        algorithm_hyperparameters: As on the wire.
+        algorithm_hyperparameters: The `algorithmHyperParameters`, as on the wire.
         feature_parameters: The `featureTransformationParameters`, as on the wire.
         events: The interactions that count.
         columns: The columns that are used.
-        objective: The optimization objective, if any.
+        objective: The optimization objective, or None.
     """
 
     algorithm_hyperparameters: Mapping[str, str] = field(default_factory=dict)
@@ -107,7 +107,7 @@ class TrainingConfig:
 
         Args:
             config: The configuration.
-            event_type: The only event type that counts; None if all do.
+            event_type: The only event type that counts; None if all event types count.
             any_case: Whether `event_type` is compared without regard to case.
         """
         threshold = config.get("eventValueThreshold")
@@ -126,24 +126,24 @@ class TrainingConfig:
 
     @property
     def hyperparameters(self) -> dict[str, str]:
-        """The settings that are passed to the recipe."""
+        """The algorithm hyperparameters and feature transformation parameters, as the recipe takes them."""
         return {**self.algorithm_hyperparameters, **self.feature_parameters}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingRequest:
-    """One training, apart from the data.
+    """Everything that defines one training, except the data.
 
     Attributes:
         recipe: The recipe's name.
         config: The configuration.
-        new_columns: By dataset type, the columns that are younger than the configuration.
-        minimum_interactions: The training fails with fewer.
-        minimum_users: The training fails with fewer users who have two interactions.
+        new_columns: The columns that were added after the configuration was made, by dataset type.
+        minimum_interactions: The training fails if there are fewer interactions.
+        minimum_users: The training fails if there are fewer users with at least two interactions.
         seed: The seed of the split and of the model.
         now: The time of the training, in epoch seconds.
-        put_count: The number of events received so far. Later events are folded in when recommendations are made.
-        data_version: An identifier of the data, compared but never read.
+        put_count: The number of events received before the training. Later events are added to histories when serving.
+        data_version: An identifier of the data, used only in comparisons.
     """
 
     recipe: str

@@ -125,12 +125,12 @@ def test_values_are_converted_to_the_type_of_their_field(type_, value, expected)
 def test_an_invalid_value_is_refused_and_not_shown(type_, value):
     with pytest.raises(RecordError) as refused:
         convert(field(type_), value)
-    assert str(refused.value) == f"The value of FIELD is not of the type {type_}."
+    assert str(refused.value) == f"The value of FIELD must be of the type {type_}."
 
 
 @pytest.mark.parametrize("text", ['{"field": 1e999}', '{"field": "\\ud800"}'])
 def test_infinity_and_half_surrogate_pairs_are_no_text(text):
-    with pytest.raises(RecordError, match="not of the type string"):
+    with pytest.raises(RecordError, match="must be of the type string"):
         convert(field("string"), parse_properties(text)["field"])
 
 

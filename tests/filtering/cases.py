@@ -225,7 +225,7 @@ MEANINGLESS = {
         "EXCLUDE ItemID WHERE Interactions.EVENT_VALUE > 3",
     ),
     '"*" can only be used with Interactions.EVENT_TYPE': ('EXCLUDE ItemID WHERE Items.GENRE IN ("*")',),
-    "cannot be used in filters; the service applies it automatically": (
+    "cannot be used in filters; remove it, because the service applies it automatically": (
         "EXCLUDE ActionID WHERE Actions.EXPIRATION_TIMESTAMP > 5",
         "EXCLUDE ActionID WHERE Actions.REPEAT_FREQUENCY > 5",
     ),

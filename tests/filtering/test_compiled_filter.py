@@ -204,12 +204,13 @@ def test_numeric_fields_take_lists_of_numbers_in_quotes():
 @pytest.mark.parametrize("condition", ["Items.PRICE > $P", "Items.PRICE IN ($P)", "Items.PRICE = $P"])
 def test_values_that_are_not_numbers_are_refused_for_numeric_fields(condition):
     message = refusal(f"INCLUDE ItemID WHERE {condition}", shop(), P='"cheap"')
-    assert message == "Items.PRICE is compared with numbers, and a value of the filter is not a number."
+    start = "Items.PRICE is compared with numbers, and a value of the filter is not a number"
+    assert message == f"{start}; write a number instead."
 
 
 def test_a_comparison_takes_one_value():
-    assert "takes one value; 2 were given" in refusal("INCLUDE ItemID WHERE Items.PRICE > $P", shop(), P="1,2")
-    assert "takes one value; 0 were given" in refusal("INCLUDE ItemID WHERE Items.PRICE > $P", shop(), P="")
+    assert "takes one value, but 2 were given" in refusal("INCLUDE ItemID WHERE Items.PRICE > $P", shop(), P="1,2")
+    assert "takes one value, but 0 were given" in refusal("INCLUDE ItemID WHERE Items.PRICE > $P", shop(), P="")
 
 
 def test_malformed_values_are_refused():

@@ -101,8 +101,12 @@ def test_curly_quotes_get_a_hint():
 
 
 def test_an_invisible_symbol_is_shown_by_its_code_point():
-    assert refusal("INCLUDE\u00a0ItemID")[0] == "Invalid input symbol: U+00A0. Unexpected character at column 8."
-    assert refusal("\ufeffINCLUDE ItemID")[0] == "Invalid input symbol: U+FEFF. Unexpected character at column 1."
+    assert refusal("INCLUDE\u00a0ItemID")[0].startswith(
+        "Invalid input symbol: U+00A0. Unexpected character at column 8;"
+    )
+    assert refusal("\ufeffINCLUDE ItemID")[0].startswith(
+        "Invalid input symbol: U+FEFF. Unexpected character at column 1;"
+    )
 
 
 def test_a_long_symbol_is_shortened_in_the_message():

@@ -27,5 +27,5 @@ def test_usual_percentiles_drop_nothing_from_small_data(interactions):
 
 
 def test_training_fails_if_no_user_is_left(interactions):
-    with pytest.raises(TrainingFailed, match="history length percentiles"):
+    with pytest.raises(TrainingFailed, match="Widen the range"):
         filter_users(interactions, lower=0.9, upper=0.1)

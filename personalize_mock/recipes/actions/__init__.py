@@ -1,1 +1,1 @@
-"""The recipe that recommends actions to a user."""
+"""Recipe that recommends actions to a user."""

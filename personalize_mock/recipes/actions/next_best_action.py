@@ -1,13 +1,13 @@
-"""aws-next-best-action: logistic regression on a user's action interactions, item interactions and metadata.
+"""Recipe aws-next-best-action: logistic regression on a user's action interactions, item interactions and metadata.
 
-The guide documents what scores mean, not how the service computes them; the model is ours. The log odds that a user
+The guide documents the meaning of scores but not their computation, so the model is ours. The log odds that a user
 takes an action are the log odds of the action plus the weighted sum of five features: three take rates (`take_rates`),
 and the similarity of the user to those who took the action, by item interactions and by profile (`user_embedder`).
 
-An example is an exposure, which is an interaction of the type Viewed or Not Taken. It is a success if the user takes
+Each exposure, an interaction of the type Viewed or Not Taken, is a training example. It is a success if the user takes
 the action within `action_optimization_period` days, so a longer period has more successes. A Taken without an exposure
-in the period before it is a success of its own. An exposure whose period has not ended yet is a failure until the
-action is taken.
+in the period before it is another example and a success. An exposure whose period has not ended yet is a failure until
+the user takes the action.
 
 Unless marked otherwise: developer guide, "Next-Best-Action recipe" (2025).
 """
@@ -31,20 +31,20 @@ from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.objective import Objective
 
 OPTIMIZATION_PERIOD = 14  # days
-MIN_EVIDENCE = 50  # Taken interactions, and as many others, that give an action a score
-EVIDENCE_DAYS = 42  # before the newest interaction
+MIN_EVIDENCE = 50  # an action needs this many interactions of type Taken, and as many of other types, to get a score
+EVIDENCE_DAYS = 42  # only interactions of this many days before the newest one are evidence
 PRIOR_EXAMPLES = 4.0
 # Prior means of the weights of an intercept, the take rates, the user vector and the profile, and the prior precision
-# of each weight. A few examples leave the weights there; thousands move them. Ours.
+# of each weight. With few examples the weights stay close to their means. Ours.
 PRIOR_WEIGHTS = np.array([0.0, 1.0, 2.0, 2.0, 2.0, 2.0])
 PRIOR_PRECISION = 2.0
-NEWTON_STEPS = 8  # from the prior; after five nothing changes
+NEWTON_STEPS = 8  # the weights have converged after five
 
-NO_ACTIONS = "Dataset group has no actions."  # ours
+NO_ACTIONS = "Dataset group has no actions. Import or put at least one action."  # ours
 
 
 class NextBestAction(Recipe):
-    """aws-next-best-action."""
+    """The recipe aws-next-best-action."""
 
     evaluation: ClassVar[EvaluationName] = "actions"
 
@@ -71,7 +71,7 @@ class NextBestAction(Recipe):
         *,
         objective: Objective | None = None,  # noqa: ARG002  the recipe allows none
     ) -> Model:
-        """Add new actions, without a score, and read the current values and dates; see `Recipe.updated`."""
+        """Add new actions without a score, and read current values and expirations; see `Recipe.updated`."""
         if not isinstance(model, ActionRanker) or data.actions is None:
             return model
         return replace(model, eligibility=ActionEligibility.from_metadata(data.actions))
@@ -151,14 +151,14 @@ def _fit_weights(
 
 
 def _has_evidence(interactions: ActionInteractions, recent: NDArray[np.bool_], *, count: int) -> NDArray[np.bool_]:
-    """Return which actions have 50 recent interactions of the type Taken and 50 of other types, bool[count]."""
+    """Return the mask of actions with 50 recent interactions of type Taken and 50 of other types, bool[count]."""
     taken = np.bincount(interactions.action[recent & interactions.taken], minlength=count)
     not_taken = np.bincount(interactions.action[recent & ~interactions.taken], minlength=count)
     return np.asarray((taken >= MIN_EVIDENCE) & (not_taken >= MIN_EVIDENCE))
 
 
 def _outcomes(interactions: ActionInteractions, *, period: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return which interactions are examples, int64[n], ascending, and which of these are successes, float64[n]."""
+    """Return the positions of the examples, int64[n], ascending, and whether each is a success, float64[n]."""
     order = np.lexsort((interactions.taken, interactions.timestamp, interactions.action, interactions.user))
     group = (interactions.user.astype(np.int64) << 32) + interactions.action
     group, time, taken = group[order], interactions.timestamp[order], interactions.taken[order]
@@ -176,7 +176,7 @@ def _outcomes(interactions: ActionInteractions, *, period: float) -> tuple[NDArr
 def _is_near(
     group: NDArray[np.int64], time: NDArray[np.int64], other: NDArray[np.int64], *, period: float
 ) -> NDArray[np.bool_]:
-    """Return whether the interaction at position `other` exists, is of the same group and at most a period away."""
+    """Return whether each interaction at `other` exists, has the same group, and is at most a period away, bool[n]."""
     exists = (other >= 0) & (other < len(group))
     at = np.where(exists, other, 0)
     return np.asarray(exists & (group[at] == group) & (np.abs(time[at] - time) <= period))
@@ -191,7 +191,7 @@ def _shrunk_rates(action: NDArray[np.int32], success: NDArray[np.float64], *, co
 
 
 def _categories(actions: Metadata) -> sparse.csr_matrix:
-    """Return the categories of actions, float64[actions, categories]; TYPE counts although it is not categorical."""
+    """Return the categories of actions, float64[actions, categories]. TYPE counts although it is not categorical."""
     names = [field.name for field in actions.fields if field.categorical or field.name == "TYPE"]
     parts = [actions.categories(name)[1] for name in names if name in actions.table]
     empty = sparse.csr_matrix((len(actions.ids), 0))
@@ -199,7 +199,7 @@ def _categories(actions: Metadata) -> sparse.csr_matrix:
 
 
 def _rows(vectors: Vectors, users: NDArray[np.int32]) -> Vectors:
-    """Return the rows of users, zeros for index -1."""
+    """Return the vectors of `users`, with zeros for index -1."""
     padded = np.concatenate([vectors, np.zeros((1, vectors.shape[1]), dtype=np.float32)])
     return np.asarray(padded[users])
 
@@ -233,7 +233,7 @@ def _directions(
 def _logistic_regression(
     features: NDArray[np.float64], success: NDArray[np.float64], *, offset: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the weights of largest posterior density, float64[features], by Newton's method."""
+    """Return the weights with the largest posterior density, float64[features], found by Newton's method."""
     weights = PRIOR_WEIGHTS
     for _ in range(NEWTON_STEPS):
         probability = expit(offset + features @ weights)

@@ -19,7 +19,7 @@ from personalize_mock.recipes.numerics.candidates import as_mask
 
 DAY = 86_400.0
 MAX_REPEAT_FREQUENCY = 30.0  # days
-DECIMALS = 7  # of scores on the wire; scores that are equal there are ties
+DECIMALS = 7  # of scores on the wire; scores that are equal after rounding are ties
 EXPIRATIONS = ("EXPIRATION_TIMESTAMP", "ACTION_EXPIRATION_TIMESTAMP")  # the guide uses both names
 
 
@@ -31,8 +31,8 @@ class ActionEligibility:
         present: bool[actions], whether the dataset (still) has the action.
         expires: float64[actions], epoch seconds, infinite if the action never expires.
         pause: float64[actions], the seconds for which an action is hidden from a user who interacted with it.
-        value_rank: int64[actions], the order of actions with equal scores: by VALUE, largest first and missing ones
-            last, then by id.
+        value_rank: int64[actions], the rank of each action among those with equal scores: by VALUE, largest first and
+            missing values last, then by id.
     """
 
     present: NDArray[np.bool_]
@@ -42,7 +42,7 @@ class ActionEligibility:
 
     @classmethod
     def from_metadata(cls, actions: Metadata) -> "ActionEligibility":
-        """Read the Actions dataset; without a column, no action expires, pauses or has a value."""
+        """Read the columns of the Actions dataset. A column that is missing has no effect."""
         expires = [_numbers(actions, name) for name in EXPIRATIONS]
         days = np.nan_to_num(_numbers(actions, "REPEAT_FREQUENCY"))
         value = np.nan_to_num(_numbers(actions, "VALUE"))
@@ -57,14 +57,14 @@ class ActionEligibility:
         )
 
     def mask(self, history: ActionHistory, *, now: float) -> NDArray[np.bool_]:
-        """Return the actions that may be recommended to a user, bool[actions].
+        """Return the mask of the actions that may be recommended to a user, bool[actions].
 
-        Expired actions are hidden, and so are actions that the user interacted with, in any way, within the last
-        REPEAT_FREQUENCY days.
+        Expired actions are hidden. Actions with which the user interacted in any way within the last REPEAT_FREQUENCY
+        days are hidden too.
 
         Args:
             history: The action interactions of the user.
-            now: Epoch seconds.
+            now: Time of the request, epoch seconds.
         """
         mask = self.present & (now < self.expires)
         known = (history.action >= 0) & (history.action < len(mask))
@@ -99,7 +99,7 @@ class PropensityModel:
     action_profiles: Vectors
 
     def probabilities(self, query: Query) -> NDArray[np.float64]:
-        """Return the probability of each action, float64[actions], rounded to 7 decimals, 0 without evidence."""
+        """Return the probability of each action, float64[actions], rounded to 7 decimals, or 0 without evidence."""
         log_odds = self.base_log_odds + self.weights @ self.take_rates.for_user(query.action_history)
         log_odds += self.action_vectors @ self.user_embedder.vectors([query.history])[0]
         if 0 <= query.user < len(self.user_profiles):
@@ -109,13 +109,13 @@ class PropensityModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ActionRanker(Model):
-    """Actions by the probability that a user takes them within the optimization period.
+    """Model that ranks actions by the probability that a user takes them within the optimization period.
 
     Actions without evidence have a score of 0.0 and follow those with a score. They are sorted by VALUE, or shuffled if
     the query explores.
 
     Attributes:
-        eligibility: The actions that may be recommended.
+        eligibility: The data that decides which actions may be recommended.
         propensity: The fitted model, or None if no action has enough interactions. It does not cover
             actions that were added later.
     """
@@ -127,11 +127,11 @@ class ActionRanker(Model):
 
     @property
     def scored(self) -> bool:
-        """See `Model.scored`."""
+        """Whether rankings have scores; see `Model.scored`."""
         return True
 
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
-        """Return the candidates that the user takes most probably; see `Model.rank`."""
+        """Return the candidates that the user is most likely to take; see `Model.rank`."""
         mask = self.eligibility.mask(query.action_history, now=query.now)
         indices = np.flatnonzero(mask if candidates is None else mask & as_mask(candidates, count=len(mask)))
         scores = self._scores(query)
@@ -148,7 +148,7 @@ class ActionRanker(Model):
 
 
 def _numbers(actions: Metadata, name: str) -> NDArray[np.float64]:
-    """Return a numeric column, NaN if the dataset does not have it."""
+    """Return a numeric column, or NaN for all actions if the dataset does not have it."""
     return actions.numbers(name) if name in actions.table else np.full(len(actions.ids), np.nan)
 
 
@@ -163,7 +163,7 @@ def _contenders(indices: NDArray[np.int64], scores: NDArray[np.float64], *, n: i
 def _tie_rank(
     value_rank: NDArray[np.int64], scores: NDArray[np.float64], exploration: Exploration | None
 ) -> NDArray[np.int64]:
-    """Return the order of ties; if the query explores, actions without a score are in random order."""
+    """Return the rank of actions among ties. If the query explores, actions without a score have random ranks."""
     if exploration is None or exploration.weight <= 0:
         return value_rank
     shuffled = np.random.default_rng(exploration.seed).permutation(len(value_rank))

@@ -1,10 +1,9 @@
-"""Take rates of a user: whether the user takes actions more often than others do.
+"""Take rates of a user: whether the user takes actions more often than other users do.
 
-Each action interaction of a user leaves a residual: 1 if it is of the type Taken, else 0, minus the share of Taken
-among all interactions with that action. A take rate is the sum of residuals divided by their number plus
-`PRIOR_INTERACTIONS`, which is their mean, shrunk towards 0. There are three: over all actions, over the actions of the
-same category, and over the action itself. A user without interactions has take rates of 0, and each further interaction
-changes them.
+Each action interaction of a user has a residual: 1 if its type is Taken, else 0, minus the share of Taken among all
+interactions with that action. A take rate is the sum of residuals divided by (their number + `PRIOR_INTERACTIONS`),
+which is their mean shrunk towards 0. There are three take rates: over all actions, over the actions of the same
+category, and over the action itself. For a user without interactions they are 0.
 """
 
 from dataclasses import dataclass
@@ -29,9 +28,9 @@ class TakeRateFeatures:
         taken_share: float64[actions], the share of Taken among all interactions with an action.
         category_count: Number of categories.
         indptr: int64[actions + 1]; the categories of action a are `category[indptr[a]:indptr[a + 1]]`.
-        category: int64[m], categories.
-        action: int64[m], the action that has the category.
-        weight: float64[m], 1 / the number of categories of that action.
+        category: int64[m], category indices.
+        action: int64[m], the action that has each category.
+        weight: float64[m], 1 / (number of categories of that action).
     """
 
     taken_share: NDArray[np.float64]
@@ -60,7 +59,7 @@ class TakeRateFeatures:
         )
 
     def for_user(self, history: ActionHistory) -> NDArray[np.float64]:
-        """Return the take rates of a user for each action, float64[3, actions]; unknown actions are ignored."""
+        """Return the take rates of a user for each action, float64[3, actions]. Unknown actions are ignored."""
         count = len(self.taken_share)
         take_rates = np.zeros((TAKE_RATES, count))
         known = (history.action >= 0) & (history.action < count) & (history.event_type >= 0)
@@ -76,9 +75,9 @@ class TakeRateFeatures:
         return take_rates
 
     def before_each(self, interactions: ActionInteractions) -> NDArray[np.float64]:
-        """Return the take rates of each interaction's user for its action until then, float64[3, n].
+        """For each interaction, return the take rates of its user and action just before it, float64[3, n].
 
-        Interactions of the same second do not count.
+        Other interactions of the same second do not count.
         """
         residual = interactions.taken - self.taken_share[interactions.action]
         user, timestamp = interactions.user.astype(np.int64), interactions.timestamp
@@ -96,7 +95,7 @@ class TakeRateFeatures:
         )
 
     def _with_categories(self, action: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Repeat each interaction for each category of its action: its position, and the category."""
+        """Return pairs of an interaction's position and a category, one per category of its action."""
         start = self.indptr[action]
         sizes = self.indptr[action + 1] - start
         row = np.repeat(np.arange(len(action)), sizes)
@@ -114,7 +113,7 @@ def _shrunk_means(group: NDArray[np.integer], residual: NDArray[np.float64], *, 
 def _shrunk_means_before(
     group: NDArray[np.int64], timestamp: NDArray[np.int64], residual: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return for each interaction the shrunk mean residual of the earlier ones of its group."""
+    """For each interaction, return the shrunk mean residual of the earlier interactions of its group, float64[n]."""
     order = np.lexsort((timestamp, group))
     position = np.arange(len(order))
     new_group = np.diff(group[order], prepend=-1) != 0

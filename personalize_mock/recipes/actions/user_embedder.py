@@ -1,7 +1,7 @@
-"""Users as vectors: latent factors of their item interactions, and features of their row in the Users dataset.
+"""Vectors of users: latent factors of their item interactions, and features of their row in the Users dataset.
 
-Vectors of both sorts have a length of 1 before the mean over all users with a vector is subtracted; users without one
-have zeros. The dot product with a direction therefore tells how far a user differs from the average in that direction.
+Both kinds of vectors are scaled to unit norm. Then the mean over all users with a vector is subtracted. Users without a
+vector have zeros. So the dot product with a direction tells how much a user differs from the average in that direction.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from personalize_mock.recipes.personal.user_personalization import RECENCY
 
 FACTORS = 32
 HISTORY_LENGTH = 32  # newest item interactions of a user, as in aws-user-personalization by default
-MAX_CATEGORIES = 16  # of one column, the most frequent; rarer ones teach little
+MAX_CATEGORIES = 16  # per column, the most frequent ones; rare categories add little
 MAX_Z_SCORE = 3.0
 BLOCK_USERS = 256
 
@@ -41,8 +41,8 @@ class UserEmbedder:
 
     Attributes:
         fold_in: The item factors.
-        factor_row: int32[len(items) + 1], the row in the factors of each item index, -1 for cold items. The last entry
-            serves index -1.
+        factor_row: int32[len(items) + 1], the row of each item index in the factors, -1 for cold items. The last entry
+            is for index -1.
         weights: float64[length], the weights of the interactions of a history, newest first.
         mean: float32[factors], subtracted from every vector.
     """
@@ -53,10 +53,10 @@ class UserEmbedder:
     mean: NDArray[np.float32]
 
     def vectors(self, histories: Sequence[NDArray[np.int32]]) -> Vectors:
-        """Return the vectors of user histories, float32[len(histories), factors]; 0 for a history without warm items.
+        """Return the vectors of user histories, float32[len(histories), factors], or 0 for those without warm items.
 
         Args:
-            histories: For each user int32 item indices, oldest first. Items that came after the training are ignored.
+            histories: The item indices of each user, int32, oldest first. Items added after the training are ignored.
         """
         vectors = np.zeros((len(histories), self.fold_in.factors.shape[1]), dtype=np.float32)
         rows = [self._rows(history) for history in histories]
@@ -73,12 +73,12 @@ class UserEmbedder:
 
 
 def fit_user_embedder(data: TrainingData, users: NDArray[np.int32], *, seed: int) -> tuple[UserEmbedder, Vectors]:
-    """Fit item factors, and return the embedder together with the vectors of some users.
+    """Fit item factors, and return the embedder and the vectors of `users`.
 
     Args:
         data: The item interactions to learn from.
-        users: int32[n], user indices, -1 for users without item interactions. The mean is taken over them.
-        seed: Seed of the factors.
+        users: int32[n], user indices, -1 for users without item interactions. The mean is computed over these users.
+        seed: Seed of the initial factors.
 
     Returns:
         The embedder, and float32[n, factors].
@@ -104,10 +104,10 @@ def fit_user_embedder(data: TrainingData, users: NDArray[np.int32], *, seed: int
 def profile_vectors(users: Metadata | None, *, count: int) -> Vectors:
     """Return features of the Users dataset, float32[count, features].
 
-    Categories are zeros and ones, numbers are z-scores.
+    Categories are encoded as zeros and ones, numbers as z-scores.
 
     Args:
-        users: The Users dataset, None if the group has none.
+        users: The Users dataset, or None if the group does not have one.
         count: Number of users.
     """
     if users is None:

@@ -1,1 +1,1 @@
-"""Numerical building blocks of the recipes; they import no recipe."""
+"""Numerical building blocks of the recipes. They do not import any recipe."""

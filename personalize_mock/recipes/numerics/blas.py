@@ -1,6 +1,6 @@
 """Limit of BLAS to one thread.
 
-On busy cores, as under pytest-xdist, two threads take many times as long as one for matrices this small.
+If all cores are busy, as under pytest-xdist, two threads take many times as long as one for such small matrices.
 """
 
 from collections.abc import Iterator
@@ -28,6 +28,6 @@ def one_blas_thread() -> Iterator[None]:
 
 @cache
 def _libraries() -> tuple[LibController, ...]:
-    """Return the BLAS libraries of the process; finding them takes milliseconds, setting them microseconds."""
-    als_class()  # loads the last of them
+    """Return the BLAS libraries of the process, cached because finding them takes milliseconds."""
+    als_class()  # its import loads the last BLAS library
     return tuple(library for library in ThreadpoolController().lib_controllers if library.user_api == "blas")

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 MaskOrIndices = NDArray[np.bool_] | NDArray[np.int32]
 
-SMALL_SHARE = 0.2  # of the items; fewer candidates are scored alone, for more of them all items are scored
+SMALL_SHARE = 0.2  # share of the items; below it only the candidates are scored, from it on all items
 
 
 def as_mask(candidates: MaskOrIndices, *, count: int) -> NDArray[np.bool_]:
-    """Return candidates as a mask, bool[count]; indices of `count` or more are ignored."""
+    """Return candidates as a mask, bool[count]. Indices of `count` or more are ignored."""
     if candidates.dtype == np.bool_:
         return np.asarray(candidates[:count], dtype=bool)
     mask = np.zeros(count, dtype=bool)
@@ -20,7 +20,7 @@ def as_mask(candidates: MaskOrIndices, *, count: int) -> NDArray[np.bool_]:
 
 
 def are_candidates(indices: NDArray[np.int32], candidates: MaskOrIndices) -> NDArray[np.bool_]:
-    """Return which of some indices are candidates, bool[len(indices)]."""
+    """Return whether each index is a candidate, bool[len(indices)]."""
     if candidates.dtype == np.bool_:
         return np.asarray(candidates[indices], dtype=bool)
     if len(indices) >= len(candidates):
@@ -30,7 +30,7 @@ def are_candidates(indices: NDArray[np.int32], candidates: MaskOrIndices) -> NDA
 
 
 def as_small_set(candidates: MaskOrIndices | None, *, count: int) -> NDArray[np.int32] | None:
-    """Return candidates below `count` as indices, or None if they are many; None as `candidates` means all."""
+    """Return the candidates below `count` as indices, or None if there are many or `candidates` is None (all)."""
     if candidates is None:
         return None
     is_mask = candidates.dtype == np.bool_
@@ -41,7 +41,7 @@ def as_small_set(candidates: MaskOrIndices | None, *, count: int) -> NDArray[np.
 
 
 def mean_count_below(candidates: Sequence[MaskOrIndices | None], limit: float) -> bool:
-    """Return whether the mean number of candidates is below a limit; never if an entry is None, which means all."""
+    """Return whether the mean number of candidates is below `limit`. False if an entry is None (all items)."""
     total = 0
     for entry in candidates:
         if entry is None:

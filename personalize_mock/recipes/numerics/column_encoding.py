@@ -1,7 +1,7 @@
 """Encoding of metadata columns as sparse features, by the type of the column.
 
 The service never trains on booleans, nor on strings that are neither categorical nor textual (developer guide,
-"Creating schema JSON files for Amazon Personalize schemas" (2025)). Each use of the other types brings its encoders.
+"Creating schema JSON files for Amazon Personalize schemas" (2025)). Callers pass the encoders of the other types.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -18,7 +18,7 @@ UNUSED_TYPES = frozenset(("string", "boolean"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnEncoders:
-    """One function per type of column; each returns float64[rows, features].
+    """One function per type of column. Each returns float64[rows, features].
 
     Attributes:
         categorical: Encodes float64[rows, categories] of zeros and ones.
@@ -42,8 +42,8 @@ def encoded_columns(
 
     Args:
         metadata: The rows.
-        encoders: How to encode each type.
-        indices: Encode these ids only; all if None.
+        encoders: The function that encodes each type.
+        indices: The ids to encode; None encodes all ids.
         skip: Names of columns to leave out.
     """
     rows = slice(None) if indices is None else indices
@@ -65,7 +65,7 @@ def most_frequent(member: sparse.csr_matrix, *, limit: int) -> sparse.csr_matrix
 
     Args:
         member: Shape (rows, categories), 1 where a row has a category.
-        limit: Number of categories to keep; those without a row are dropped.
+        limit: The largest number of categories to keep. Categories without a row are always dropped.
     """
     frequency = member.getnnz(axis=0)
     order = np.argsort(-frequency, kind="stable")[:limit]
@@ -76,7 +76,7 @@ def z_scores(values: NDArray[np.float64], *, limit: float = np.inf) -> sparse.cs
     """Return (value - mean) / standard deviation, shape (rows, 1), or (rows, 0) if all values are the same.
 
     Args:
-        values: Shape (rows,); a missing value (NaN) has a score of 0.
+        values: Shape (rows,). A missing value (NaN) has a score of 0.
         limit: Scores are clipped to [-limit, limit].
     """
     known = values[~np.isnan(values)]

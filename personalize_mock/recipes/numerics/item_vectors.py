@@ -1,7 +1,7 @@
-"""Items as dense vectors of their metadata.
+"""Dense vectors of items, computed from their metadata.
 
-Each column makes a vector of length 1, or 0 where the value is missing. The vectors of the columns are concatenated, so
-that the cosine of two items is the mean of the columns' cosines. They are then projected onto their first principal
+Each column gives a vector of unit norm, or zeros if the value is missing. The vectors of the columns are concatenated,
+so the cosine of two items is the mean of the columns' cosines. They are then projected onto their first principal
 directions by a randomized truncated singular value decomposition (Halko, Martinsson, Tropp, "Finding Structure with
 Randomness", 2011, algorithm 4.4, applied to the columns).
 """
@@ -17,23 +17,23 @@ from personalize_mock.recipes.numerics.tf_idf import TfIdf
 
 Vectors = NDArray[np.float32]
 
-QUANTILES = 8  # a number is shared out between the two nearest of these
-NUMBER_WEIGHT = 0.5  # of a numeric column, where other columns weigh 1
+QUANTILES = 8  # features per numeric column; a number is divided between the two nearest quantiles
+NUMBER_WEIGHT = 0.5  # weight of a numeric column; other columns have a weight of 1
 OVERSAMPLING = 10
 POWER_ITERATIONS = 4
-MINIMUM_LENGTH = 1e-9  # shorter vectors are rounding errors of zero
+MINIMUM_LENGTH = 1e-9  # vectors with a smaller norm are rounding errors of zero
 
 
 def metadata_features(items: Metadata) -> sparse.csr_matrix | None:
-    """Return all usable columns of items, float64[items, features], or None if there is none."""
+    """Return the features of all usable columns, float64[items, features], or None if no column is usable."""
     blocks = [block for block in encoded_columns(items, ENCODERS) if block.nnz]
     return sparse.hstack(blocks).tocsr() if blocks else None
 
 
 def principal_components(features: sparse.csr_matrix, *, dimensions: int, seed: int) -> Vectors:
-    """Project features onto their first principal directions and scale the rows to a length of 1 (or 0).
+    """Project features onto their first principal directions and scale the rows to unit norm; rows of zeros stay.
 
-    If there are no more than `dimensions` items or features, the features are returned unprojected.
+    If there are at most `dimensions` items or features, the features are not projected.
 
     Args:
         features: Shape (items, features).
@@ -41,7 +41,7 @@ def principal_components(features: sparse.csr_matrix, *, dimensions: int, seed: 
         seed: Seed of the random projection.
 
     Returns:
-        float32[items, at most dimensions].
+        The vectors, float32[items, at most dimensions].
     """
     if dimensions >= min(features.shape):
         return unit_vectors(features.toarray())
@@ -55,7 +55,7 @@ def principal_components(features: sparse.csr_matrix, *, dimensions: int, seed: 
 
 
 def unit_vectors(vectors: NDArray[np.float64]) -> Vectors:
-    """Scale rows to a length of 1; rows of zeros, up to rounding, become 0."""
+    """Scale rows to unit norm. Rows that are zero up to rounding become 0."""
     return normalize_rows(vectors, minimum=MINIMUM_LENGTH).astype(np.float32)
 
 
@@ -64,14 +64,14 @@ def _encode_text(texts: list[str]) -> sparse.csr_matrix:
 
 
 def _encode_categories(member: sparse.csr_matrix) -> sparse.csr_matrix:
-    """Weight categories by their inverse document frequency, as words are."""
+    """Weight categories by their inverse document frequency, as TF-IDF weights words."""
     count = member.shape[0]
     weight = 1 + np.log((1 + count) / (1 + member.getnnz(axis=0)))
     return normalize_sparse_rows((member @ sparse.diags(weight)).tocsr())
 
 
 def _encode_numbers(numbers: NDArray[np.float64]) -> sparse.csr_matrix:
-    """Share each number out between the two nearest quantiles, so that near numbers have a high cosine."""
+    """Divide each number between the two nearest quantiles, so that similar numbers have a high cosine."""
     known = np.flatnonzero(np.isfinite(numbers))
     values, inverse = np.unique(numbers[known], return_inverse=True)
     if len(values) <= 1:

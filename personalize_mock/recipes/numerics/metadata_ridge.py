@@ -1,4 +1,4 @@
-"""Ridge regression of item factors on item metadata, which gives cold items factors."""
+"""Ridge regression of item factors on item metadata, which predicts the factors of cold items."""
 
 from functools import partial
 
@@ -10,9 +10,9 @@ from personalize_mock.data.metadata import Metadata
 from personalize_mock.recipes.numerics.column_encoding import ColumnEncoders, encoded_columns, most_frequent, z_scores
 from personalize_mock.recipes.numerics.tf_idf import LONG_WORDS, TfIdf
 
-MAX_CATEGORIES = 400  # of one column, the most frequent
+MAX_CATEGORIES = 400  # per column, the most frequent ones
 MAX_WORDS = 400
-RIDGE = 20.0  # on MovieLens, 3 to 30 order held-out items equally well
+RIDGE = 20.0  # on MovieLens, values from 3 to 30 rank held-out items equally well
 SKIPPED = frozenset(("CREATION_TIMESTAMP",))
 
 
@@ -23,7 +23,7 @@ def predicted_factors(
     factors: NDArray[np.float32],
     wanted: NDArray[np.integer],
 ) -> NDArray[np.float32]:
-    """Predict the factors of items from their metadata alone.
+    """Predict the factors of items from their metadata only.
 
     With the centred features X and the centred factors Y of the known items, the weights are
     (X'X + RIDGE I)^-1 X'Y. The mean is not penalized.
@@ -35,7 +35,7 @@ def predicted_factors(
         wanted: int[m], indices of items without factors.
 
     Returns:
-        float32[m, factors], differences from the mean; 0 for an item without metadata.
+        The predicted factors minus the mean, float32[m, factors]. They are 0 for an item without metadata.
     """
     features = item_features(items, np.concatenate((known, wanted)))
     if not len(known) or not features.shape[1]:
@@ -51,10 +51,10 @@ def predicted_factors(
 
 
 def item_features(items: Metadata, indices: NDArray[np.integer]) -> sparse.csr_matrix:
-    """Return features of some items, float64[len(indices), features].
+    """Return the features of the items at `indices`, float64[len(indices), features].
 
-    Categories are zeros and ones, numbers are z-scores (0 where missing), texts are TF-IDF vectors. The creation time
-    is not used.
+    Categories are encoded as zeros and ones, numbers as z-scores (0 where missing), texts as TF-IDF vectors. The
+    creation time is not used.
     """
     parts = encoded_columns(items, ENCODERS, indices=indices, skip=SKIPPED)
     return sparse.csr_matrix(sparse.hstack([sparse.csr_matrix((len(indices), 0)), *parts], format="csr"))

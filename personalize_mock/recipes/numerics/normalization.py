@@ -1,4 +1,4 @@
-"""Scaling of matrix rows to a length of 1, for dense and for sparse matrices."""
+"""Scaling of the rows of dense and sparse matrices to unit norm."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,18 +6,18 @@ from scipy import sparse
 
 
 def normalize_rows(vectors: NDArray[np.floating], *, minimum: float = 0.0) -> NDArray[np.floating]:
-    """Divide each row by its Euclidean length.
+    """Divide each row by its Euclidean norm.
 
     Args:
         vectors: Shape (n, dimensions).
-        minimum: Rows that are not longer than this become 0.
+        minimum: Rows whose norm is not larger than this become 0.
     """
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > minimum))
 
 
 def normalize_sparse_rows(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
-    """Divide each row by its Euclidean length; rows of zeros stay."""
+    """Divide each row by its Euclidean norm. Rows of zeros stay."""
     lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     scale = np.divide(1, lengths, out=np.zeros(len(lengths)), where=lengths > 0)
     return sparse.csr_matrix(sparse.diags(scale) @ matrix)

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-# Recorded probabilities of the best item lie between .01 and .2. On MovieLens this value gives .02 to .3, .08 in the
-# middle.
+# Recorded probabilities of the best item lie between .01 and .2. On MovieLens this value gives .02 to .3, with a median
+# of .08.
 INVERSE_TEMPERATURE = 0.6
 CHUNK = 1 << 14  # scores; a chunk of float32 stays in the processor's cache
 
@@ -12,14 +12,14 @@ CHUNK = 1 << 14  # scores; a chunk of float32 stays in the processor's cache
 def probabilities(
     top_scores: NDArray[np.float32], scores: NDArray[np.float32], *, extra_scores: NDArray[np.float32] | None
 ) -> NDArray[np.float64]:
-    """Return the softmax probabilities of a list: exp(b s) / sum of exp(b t) over all scores t.
+    """Return the softmax probabilities of a list: exp(b s) / (sum of exp(b t) over all scores t).
 
-    b is `INVERSE_TEMPERATURE`.
+    s is a score of the list, and b is `INVERSE_TEMPERATURE`.
 
     Args:
         top_scores: float32[k], the scores of the list, best first.
         scores: float32[n], the scores of all candidates.
-        extra_scores: float32[m], scores of explored items outside the candidates; None if there are none.
+        extra_scores: float32[m], the scores of explored items that `scores` does not include, or None.
     """
     if not len(top_scores):
         return np.zeros(0)
@@ -30,14 +30,14 @@ def probabilities(
 
 
 def sum_exp(scores: NDArray[np.float32], *, maximum: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the sum of exp(b (score - maximum)) over the last axis; b is `INVERSE_TEMPERATURE`.
+    """Return the sum of exp(b (score - maximum)) over the last axis, where b is `INVERSE_TEMPERATURE`.
 
     Args:
         scores: Shape (..., n).
         maximum: Shape (..., 1), the largest score of each row, so that nothing overflows.
 
     Returns:
-        float64[...].
+        The sums, float64[...].
     """
     count = scores.shape[-1]
     buffer = np.empty((*scores.shape[:-1], min(count, CHUNK)), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Texts as TF-IDF vectors of their words: term frequency times inverse document frequency, scaled to a length of 1.
+"""TF-IDF vectors of texts: term frequency times inverse document frequency of each word, scaled to unit norm.
 
 The dot product of two vectors is the cosine of their texts. Weights follow Salton and Buckley, "Term-Weighting
 Approaches in Automatic Text Retrieval" (1988). The parameters are named as in scikit-learn's TfidfVectorizer. Two uses
@@ -29,7 +29,7 @@ class TfIdf:
     """The words of some texts and their weights.
 
     Attributes:
-        columns: The column of each word. The words are in lexicographic order, or by descending frequency if
+        columns: The column of each word. Words are sorted lexicographically, or by descending frequency if
             `max_features` was given.
         idf: float64[words], the inverse document frequencies.
         token_pattern: Matches the words of a case-folded text.
@@ -55,12 +55,12 @@ class TfIdf:
         """Count the words of texts.
 
         Args:
-            texts: The texts, n of them.
+            texts: The n texts.
             token_pattern: Matches the words of a case-folded text.
             sublinear: Whether repetitions of a word in a text count logarithmically.
             smooth: Whether the idf of a word in d texts is ln(1 + n / d) instead of ln(n / d).
             min_df: Words in fewer texts are dropped.
-            max_features: Number of words to keep, the most frequent ones; all if None.
+            max_features: The number of words to keep, the most frequent first. None keeps all words.
         """
         document_frequency: Counter[str] = Counter()
         n = 0
@@ -79,9 +79,9 @@ class TfIdf:
         )
 
     def vectors(self, texts: Sequence[str], *, dtype: DTypeLike = np.float32) -> sparse.csr_matrix:
-        """Return the vectors of texts, shape (len(texts), words); unknown words are ignored.
+        """Return the vectors of texts, shape (len(texts), words). Unknown words are ignored.
 
-        A vector has a length of 1, or 0 if the text has no known word.
+        Vectors have unit norm. A text without any known word gives a vector of zeros.
         """
         counts = [Counter(word for word in _words(text, self.token_pattern) if word in self.columns) for text in texts]
         stops = np.cumsum([0, *map(len, counts)])

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCKWISE = 8192  # scores from which block maxima are cheaper than a partition of all scores
-GATHERED = 1 << 15  # scores from which it pays to skip blocks whose maximum is too small
+BLOCKWISE = 8192  # from this number of scores on, block maxima are cheaper than a partition of all scores
+GATHERED = 1 << 15  # from this number of scores on, skipping blocks with too small a maximum saves time
 BLOCK = 64
 
 
@@ -26,17 +26,17 @@ def top_k(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
 
 
 def take(values: NDArray[np.float32], rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
-    """Return the values of some rows; None means all rows and returns `values` itself."""
+    """Return the values of `rows`, or `values` itself if `rows` is None."""
     return values if rows is None else values[rows]
 
 
 def take_copy(values: NDArray[np.float32], rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
-    """Return a copy of the values of some rows; None means all rows."""
+    """Return a copy of the values of `rows`, or of all values if `rows` is None."""
     return np.array(values) if rows is None else values.take(rows)
 
 
 def positions(rows: NDArray[np.integer], *, among: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return the position of each of `rows` in the ascending `among`, -1 if it is absent."""
+    """Return the position of each row in `among`, or -1 if it is absent. `among` must be ascending."""
     if not len(among):
         return np.full(len(rows), -1, dtype=np.int64)
     position = among.searchsorted(rows)
@@ -48,8 +48,9 @@ def positions(rows: NDArray[np.integer], *, among: NDArray[np.integer]) -> NDArr
 def _contenders(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
     """Return ascending indices that include the `k` largest scores and all ties with the last of them.
 
-    In a large catalogue a partition costs more than computing the scores did. There, each of k blocks holds a score
-    that reaches the k-th largest block maximum, so a smaller score cannot be among the k largest.
+    For many scores a partition takes longer than computing the scores. Instead, the scores are divided into blocks. The
+    k blocks with the largest maxima hold k scores that are at least the k-th largest block maximum, so a score below
+    this maximum cannot be among the k largest.
     """
     blocks = len(scores) // BLOCK
     if len(scores) < BLOCKWISE or k > blocks:

@@ -1,4 +1,4 @@
-"""Association rules: which items followed which within a few steps of one user's history.
+"""Association rules: pairs of items of which one followed the other within a few steps of a user's history.
 
 Kamehkhosh, Jannach, Ludewig: "A Comparison of Frequent Pattern Techniques and a Deep Learning Method for
 Session-Based Recommendation" (2017), with a decay per step and a division by the follower's popularity.
@@ -38,15 +38,15 @@ class AssociationRules:
     def follower_scores(
         self, newest: NDArray[np.int32], *, weight: float, count: int
     ) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
-        """Return for each user the items that follow the newest items, with duplicates, and the score of each.
+        """For each user, return the items that follow the newest items, with duplicates, and their scores.
 
         Args:
-            newest: int32[n_users, length], items, newest first, padded with -1. Ten of them count.
-            weight: Root mean square over all items of a user's scores, if no item follows twice. Otherwise it is more.
+            newest: int32[n_users, length], items, newest first, padded with -1. Only the first ten count.
+            weight: Root mean square, over all items, of a user's scores. It is exceeded if an item follows twice.
             count: Number of items.
 
         Returns:
-            For each user int32[k] and float32[k].
+            The items, int32[k], and the scores, float32[k], of each user.
         """
         user, follower, score = self._scores(newest, weight=weight, count=count)
         if len(newest) == 1:
@@ -57,7 +57,7 @@ class AssociationRules:
     def _scores(
         self, newest: NDArray[np.int32], *, weight: float, count: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-        """Return user, follower and score of each rule that applies, sorted by user."""
+        """Return the user, the follower and the score of each rule that applies, sorted by user."""
         user, age = np.nonzero(newest[:, :NEWEST] >= 0)
         item = newest[user, age]
         decay = RECENCY_DECAY**age
@@ -74,13 +74,13 @@ class AssociationRules:
 def mine_rules(
     item: NDArray[np.int32], user: NDArray[np.int32], *, count: int, weight: NDArray[np.float64] | None = None
 ) -> AssociationRules:
-    """Count the followers within a window of 10 steps, decayed by 0.9 per step, over popularity**0.35.
+    """Count the followers within 10 steps, decayed by 0.9 per step, and divide by their popularity**0.35.
 
     Args:
         item: int32[n], the items of interactions sorted by user and time.
         user: int32[n], the users of these interactions.
         count: Number of items.
-        weight: float64[n], the weight of each interaction as a follower. None if all weigh 1.
+        weight: float64[n], the weight of each interaction as a follower. None if all weights are 1.
     """
     leader, follower, strength = _count_pairs(item, user, count=count, weight=weight)
     popularity = np.bincount(item, minlength=count)
@@ -98,7 +98,7 @@ def mine_rules(
 def _count_pairs(
     item: NDArray[np.int32], user: NDArray[np.int32], *, count: int, weight: NDArray[np.float64] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
-    """Return pairs of item and follower, each once, ascending, with the sum of their decayed occurrences."""
+    """Return the distinct pairs of item and follower, ascending, and the sum of the decayed counts of each pair."""
     pairs = sparse.csr_matrix((count, count))
     for step in range(1, min(WINDOW, len(item)) + 1):
         same = user[:-step] == user[step:]
@@ -112,7 +112,7 @@ def _count_pairs(
 
 
 def _strongest(leader: NDArray[np.int64], strength: NDArray[np.float64], *, count: int) -> NDArray[np.bool_]:
-    """Return a mask that keeps the 200 strongest followers of each item; `leader` is ascending."""
+    """Return the mask of the 200 strongest followers of each item. `leader` must be ascending."""
     kept = np.ones(len(leader), dtype=bool)
     lengths = np.bincount(leader, minlength=count)
     stops = np.cumsum(lengths)

@@ -1,11 +1,11 @@
-"""Categories of items that occur more often among the newest items of a history than among all interactions.
+"""Lifts of categories that occur more often among the newest items of a history than among all interactions.
 
-The factors reflect which items were seen together. They hardly notice five Westerns in a row if people who like
+Item factors reflect which items were seen together. They hardly change after five Westerns in a row if people who like
 Westerns have nothing else in common. Let o be the number of items with a category, weighted by recency, w the sum of
 all weights, and b the category's share of all interactions. Then the category's lift is
-log((o + PRIOR * b) / ((w + PRIOR) * b)). An item gets the lifts of its categories, divided by the square root of their
-number. On MovieLens, NDCG@25 stays within 1 %, and five films of one genre make nearly every list richer in that genre
-(`tests/benchmarks/live_events.py`).
+log((o + PRIOR * b) / ((w + PRIOR) * b)). An item gets the sum of the lifts of its categories, divided by the square
+root of their number. On MovieLens, NDCG@25 stays within 1 %, and five films of one genre increase the share of that
+genre in nearly every list (`tests/benchmarks/live_events.py`).
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ WEIGHT = 1.4
 PRIOR = 2.0
 DECAY = 4.0  # items of a history until the weight has fallen to 1/e
 GREATEST_LIFT = 2.5  # limits rare categories, such as a brand that one interaction in ten thousand has
-MOST_CATEGORIES = 400  # of one column, the most frequent
+MOST_CATEGORIES = 400  # per column, the most frequent ones
 DIMENSIONS = 32
 
 
@@ -32,7 +32,7 @@ class CategoryLifts:
     Attributes:
         membership: float64[n_warm, n_categories], 1 where an item has a category, else 0.
         frequency: float64[n_categories], the share of all interactions with each category.
-        basis: float64[n_categories, n_dimensions], projection of categories to factors.
+        basis: float64[n_categories, n_dimensions], projection from categories to factors.
     """
 
     membership: sparse.csr_matrix
@@ -40,7 +40,7 @@ class CategoryLifts:
     basis: NDArray[np.float64]
 
     def user_vectors(self, newest: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Return the users' factors, float32[n_users, n_dimensions], to be multiplied with the items' factors.
+        """Return the user vectors, float32[n_users, n_dimensions], to be multiplied with the items' factors.
 
         Args:
             newest: int32[n_users, length], positions, newest first, padded with -1.
@@ -57,12 +57,12 @@ class CategoryLifts:
 def category_lifts(
     items: Metadata | None, warm_items: NDArray[np.int32], interactions: InteractionMatrix
 ) -> tuple[CategoryLifts, NDArray[np.float32]] | None:
-    """Return the category lifts and the factors of the warm items; None without categorical metadata.
+    """Return the category lifts and the factors of the warm items, or None without categorical metadata.
 
     Args:
         items: The Items dataset in the order of `interactions.items`.
         warm_items: int32[n_warm], item indices.
-        interactions: The interactions that tell how frequent a category is.
+        interactions: The interactions from which the frequency of each category is computed.
 
     Returns:
         The lifts and float32[n_warm, n_dimensions].
@@ -90,7 +90,7 @@ def _is_categorical(items: Metadata, name: str) -> bool:
 def _column(
     items: Metadata, name: str, warm_items: NDArray[np.int32], popularity: NDArray[np.float64]
 ) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
-    """Return which item has which of the most frequent categories, and the same over the root of their number."""
+    """Return the most frequent categories of each item as ones, and the same divided by the root of their number."""
     membership = items.categories(name)[1][warm_items]
     frequency = np.asarray(popularity @ membership).ravel()
     order = np.argsort(-frequency, kind="stable")[:MOST_CATEGORIES]

@@ -1,8 +1,9 @@
 """Lifts: how much more probable items are in a context, or for users with an attribute, than for all users.
 
-If e interactions with an item are expected and o observed under a value (of a contextual column such as the device, or
-of a column of Users), the lift is log((o + PRIOR) / (e + PRIOR)). Added to logits, this is naive Bayes. For a user
-without history, whose logits are the logarithms of popularity, the result is the popularity under that value.
+A value belongs to a contextual column such as the device, or to a column of Users. If e interactions with an item are
+expected under the value and o are observed, the lift is log((o + PRIOR) / (e + PRIOR)). Added to logits, this is naive
+Bayes. For a user without history, whose logits are the logarithms of popularity, the result is the popularity under
+that value.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,16 +36,16 @@ class ContextColumn:
 
     Attributes:
         column: The column.
-        row: int64[n_interactions], rows of the column; -1 if an interaction has none.
+        row: int64[n_interactions], rows of the column, -1 if an interaction has no row.
     """
 
     column: Strings | Numbers
     row: NDArray[np.integer]
 
     def matches(self, value: str) -> NDArray[np.bool_]:
-        """Return which interactions match a value, bool[n_interactions].
+        """Return the mask of the interactions that match a value, bool[n_interactions].
 
-        Strings match if they share a category, numbers if they fall into the same tenth.
+        Strings match if they share a category. Numbers match if they lie between the same deciles of the column.
         """
         if isinstance(self.column, Strings):
             return np.asarray(_sharing_a_category(self.column, value)[self.row])
@@ -70,9 +71,9 @@ class ValueLifts:
     Attributes:
         columns: The columns by name, in lower case.
         item: int32[n_interactions], the item of each interaction, below `count`.
-        weight: float64[n_interactions], the weight of each interaction. None if all weigh 1.
+        weight: float64[n_interactions], the weight of each interaction. None if all weights are 1.
         count: Number of items.
-        cache: The lifts used last.
+        cache: Cache of the most recently used lifts, by column and value.
     """
 
     columns: Mapping[str, ContextColumn]
@@ -82,10 +83,10 @@ class ValueLifts:
     cache: LruCache
 
     def for_values(self, values: Mapping[str, str | float | None]) -> Iterator[NDArray[np.float32]]:
-        """Yield what each value adds to relevance, float32[count]; skip unknown columns and values.
+        """Yield the lifts of each value, float32[count]; skip unknown columns and values.
 
         Args:
-            values: Values by the name of their column.
+            values: The values by column name.
         """
         for name, value in values.items():
             lift = None if value is None else self.for_value(name, str(value))
@@ -93,7 +94,7 @@ class ValueLifts:
                 yield lift
 
     def for_value(self, name: str, value: str) -> NDArray[np.float32] | None:
-        """Return what a value adds to relevance, float32[count]; None for unknown columns and values."""
+        """Return the lifts of a value, float32[count], or None if the column or the value is unknown."""
         column = self.columns.get(name.casefold())
         return None if column is None else self.cache.get((name.casefold(), value), lambda: self._lift(column, value))
 
@@ -107,7 +108,7 @@ class ValueLifts:
         return np.asarray(np.log((observed + PRIOR) / (expected + PRIOR)) / INVERSE_TEMPERATURE, dtype=np.float32)
 
     def _count_items(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Return the weight of some interactions by item, float64[count]."""
+        """Return the sum of the weights of the interactions in `mask` for each item, float64[count]."""
         weight = None if self.weight is None else self.weight[mask]
         return np.bincount(self.item[mask], weight, minlength=self.count).astype(np.float64)
 
@@ -118,18 +119,18 @@ class UserAttributeLifts:
 
     Attributes:
         users: The Users dataset in the order of the user indices.
-        lifts: Lifts of its columns.
+        lifts: The lifts of the columns of `users`.
     """
 
     users: Metadata
     lifts: ValueLifts
 
     def for_user(self, user: int, attributes: Mapping[str, str | float | None]) -> Iterator[NDArray[np.float32]]:
-        """Yield what each attribute adds to relevance.
+        """Yield the lifts of each attribute of a user.
 
         Args:
             user: The user index.
-            attributes: Attributes by column. If empty, those of the user index in the Users dataset are used.
+            attributes: The attributes by column. If empty, the attributes of the user in the Users dataset are used.
         """
         return self.lifts.for_values(attributes or self._attributes(user))
 
@@ -142,7 +143,7 @@ class UserAttributeLifts:
 def context_lifts(
     table: Table, interactions: InteractionMatrix, *, item: NDArray[np.int32], count: int
 ) -> ValueLifts | None:
-    """Return the lifts of contextual metadata, None if the Interactions dataset has none.
+    """Return the lifts of contextual metadata, or None if the Interactions dataset has no contextual columns.
 
     Args:
         table: The Interactions dataset.
@@ -161,7 +162,7 @@ def context_lifts(
 def user_attribute_lifts(
     users: Metadata, interactions: InteractionMatrix, *, item: NDArray[np.int32], count: int
 ) -> UserAttributeLifts | None:
-    """Return the lifts of the categorical and numeric columns of Users, None without any; see `context_lifts`."""
+    """Return the lifts of the categorical and numeric columns of Users, or None if there are no such columns."""
     names = [field.name for field in users.fields if field.categorical or field.type not in ("string", "boolean")]
     row = users.row[interactions.user]
     columns = {
@@ -177,13 +178,13 @@ def user_attribute_lifts(
 def _value_lifts(
     columns: Mapping[str, ContextColumn], interactions: InteractionMatrix, *, item: NDArray[np.int32], count: int
 ) -> ValueLifts:
-    """Return lifts with a cache of many values for a small catalogue, and of few for a large one."""
+    """Return lifts whose cache holds many values for a small catalogue and few for a large one."""
     size = min(max(CACHED_NUMBERS // max(1, count), CACHED_VALUES[0]), CACHED_VALUES[-1])
     return ValueLifts(columns=columns, item=item, weight=interactions.weight, count=count, cache=LruCache(size))
 
 
 def _sharing_a_category(column: Strings, value: str) -> NDArray[np.bool_]:
-    """Return which rows of a column share a category with `value`; one more entry, False, stands for no row."""
+    """Return whether each row shares a category with `value`, followed by False for interactions without a row."""
     wanted = set(value.split(SEPARATOR)) - {""}
     shares = [not wanted.isdisjoint(text.split(SEPARATOR)) for text in column.values]
     return np.append(np.array([*shares, False])[column.codes], False)

@@ -1,18 +1,18 @@
-"""Exploration: places of a list that are given to cold items, of which interactions say little or nothing.
+"""Exploration: replacement of some recommendations by cold items, which have few or no interactions.
 
-Documented (developer guide, "User-Personalization recipe", 2024): a higher weight explores more, 0 explores nothing,
-items younger than the cut-off are new, and few interactions and impressions make an item more likely to be explored.
-The form is ours. Each place is explored with the probability weight / 3, whatever the number of cold items. The places
-go to the cold items with the highest sum of three numbers:
+Documented (developer guide, "User-Personalization recipe", 2024): a higher weight explores more, 0 disables
+exploration, items younger than the cut-off are new, and items with few interactions and impressions are more likely to
+be explored. The formula is ours. Each place is explored with the probability weight / 3, regardless of the number of
+cold items. The places go to the cold items with the highest sum of three numbers:
 
-    relevance  what the item's metadata promise for this user, as a z-score over the cold items
+    relevance  predicted from the item's metadata for this user, as a z-score over the cold items
     bonus      1 / sqrt(1 + interactions + ignored impressions / 10), in (0, 1]
     noise      uniform in [-1, 1], from the query's seed
 
 An objective adds its weights, because the relevance has the same scale.
 
-If there are fewer than n other candidates, cold items fill the list, provided that exploration is on. An explored item
-gets the score of the item whose place it takes.
+If exploration is on and there are fewer than n other candidates, cold items fill the list. An explored item gets the
+score of the item whose place it takes.
 """
 
 from dataclasses import dataclass, field
@@ -38,20 +38,20 @@ NOISE = 1.0
 IMPRESSIONS_PER_INTERACTION = 10.0
 TRUST = 5.0  # interactions after which an item's own factors count as much as those predicted from metadata
 ITEMS_TO_LEARN_FROM = 10_000
-LONGEST_LIST = 512  # at least as long as any list, so that a longer list begins like a shorter one
+LONGEST_LIST = 512  # an upper bound of the length of lists; with it, a longer list begins like a shorter one
 CACHED_CUT_OFFS = 4
 IMPRESSION = "IMPRESSION"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplorationPolicy:
-    """Choice of the items that a recipe explores, and how often.
+    """Rules that decide which items a recipe explores, and how often.
 
     Attributes:
-        fewer_interactions_than: Cold items have fewer interactions than this, or are not known to the model.
-        age_cut_off: Greatest age of cold items in days. None uses the query's.
-        probability: Probability that a place is explored. None uses a third of the query's weight.
-        age_until: End of an item's age: the newest interaction or the start of the training.
+        fewer_interactions_than: Cold items have fewer interactions than this, or are unknown to the model.
+        age_cut_off: Greatest age of cold items in days. None uses the age cut-off of the query.
+        probability: Probability that a place is explored. None uses a third of the weight of the query.
+        age_until: The time up to which ages are computed: the newest interaction or the start of the training.
     """
 
     fewer_interactions_than: float = FEW_INTERACTIONS
@@ -71,7 +71,7 @@ class ColdItems:
     Attributes:
         items: int32[m], item indices, ascending.
         factors: float32[m, n_factors], predicted factors, centred.
-        bonus: float32[m], with the objective's weights.
+        bonus: float32[m], the bonus of each item plus its weight of the objective.
     """
 
     items: NDArray[np.int32]
@@ -81,22 +81,22 @@ class ColdItems:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ExplorationCandidates:
-    """Age and number of interactions of all items.
+    """Ages and interaction counts of all items, from which the items to explore are chosen.
 
     Attributes:
-        policy: Which of them are cold.
+        policy: The rules that decide which items are cold.
         counts: int64[n_items], number of interactions.
-        created: float64[n_items], CREATION_TIMESTAMP, else the time of the first interaction, else that of the newest
-            interaction with any item; epoch seconds.
-        age_until: End of the items' ages, epoch seconds.
+        created: float64[n_items], epoch seconds: CREATION_TIMESTAMP if known, else the time of the item's first
+            interaction, else the time of the newest interaction with any item.
+        age_until: The time up to which ages are computed, epoch seconds.
         warm_items: int32[n_warm], as in `RelevanceModel`.
         position_of_item: int32[n_items + 1], as in `RelevanceModel`.
         factors: float32[n_warm, n_factors], factors of the warm items.
         metadata: The Items dataset.
         item_ids: The ids of the item indices.
-        impressions: Items shown with each interaction. None if that is not known.
-        objective: float32[n_items], weights of the objective. None without one.
-        cache: Cold items of the cut-offs used last.
+        impressions: The items shown with each interaction, or None if the data has no impressions.
+        objective: float32[n_items], weights of the objective, or None without an objective.
+        cache: Cache of the cold items, by age cut-off.
     """
 
     policy: ExplorationPolicy
@@ -115,14 +115,14 @@ class ExplorationCandidates:
     def choose(
         self, query: Query, *, n: int, ranked: int, vector: NDArray[np.float32] | None, candidates: Candidates | None
     ) -> ExploredItems | None:
-        """Return the items to explore for a query, None if there are none.
+        """Return the items to explore for a query, or None to explore no items.
 
         Args:
             query: The query.
             n: Length of the list.
-            ranked: Number of other items for the list.
-            vector: float32[n_factors], the user vector. None without history.
-            candidates: As for `Model.rank`.
+            ranked: Number of other items that are available for the list.
+            vector: float32[n_factors], the user vector, or None without history.
+            candidates: The candidates, as in `Model.rank`.
         """
         probability = 0.0 if query.exploration is None else self.policy.probability_for(query.exploration)
         if query.exploration is None or probability <= 0 or n <= 0:
@@ -137,12 +137,12 @@ class ExplorationCandidates:
             scores[~are_candidates(cold.items, candidates)] = -np.inf
         seen = positions(query.history, among=cold.items)
         scores[seen[seen >= 0]] = -np.inf
-        best = top_k(scores, k=2 * n)  # up to n of them may be in the list already
+        best = top_k(scores, k=2 * n)  # up to n of these items may be in the list already
         items = cold.items[best[scores[best] > -np.inf]]
         return ExploredItems(items=items, places=places[: len(items)]) if len(items) else None
 
     def most_popular(self) -> NDArray[np.int32]:
-        """Return the items with an interaction, those with the most first: int32[m]."""
+        """Return the items with at least one interaction, int32[m], most interactions first."""
 
         def sorted_items() -> NDArray[np.int32]:
             items = np.argsort(-self.counts, kind="stable")
@@ -151,7 +151,7 @@ class ExplorationCandidates:
         return self.cache.get("most popular", sorted_items)
 
     def cold_items(self, days: float) -> NDArray[np.int32]:
-        """Return the cold items that are at most so many days old, ascending."""
+        """Return the cold items that are at most `days` old, ascending."""
         few = (self.counts < self.policy.fewer_interactions_than) | (self.position_of_item[:-1] < 0)
         return np.flatnonzero(few & (self.age_until - self.created <= days * DAY)).astype(np.int32)
 
@@ -170,7 +170,7 @@ class ExplorationCandidates:
         return ColdItems(items=items, factors=factors, bonus=bonus.astype(np.float32))
 
     def _predicted_factors(self, items: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Return factors predicted from metadata, mixed with the item's own where it is warm."""
+        """Return factors predicted from metadata. For warm items they are mixed with the items' own factors."""
         factors = np.zeros((len(items), self.factors.shape[1]), dtype=np.float32)
         if self.metadata is not None and len(items):
             sample = slice(None, None, max(1, len(self.warm_items) // ITEMS_TO_LEARN_FROM))
@@ -184,7 +184,7 @@ class ExplorationCandidates:
         return factors
 
     def _ignored_impressions(self) -> NDArray[np.float64]:
-        """Return how often each item was shown without an interaction with it: float64[n_items]."""
+        """Return how often each item was shown without an interaction with it, float64[n_items]."""
         assert self.impressions is not None  # noqa: S101  # the caller checks
         return np.maximum(0, _count_impressions(self.impressions, self.item_ids) - self.counts)
 
@@ -198,7 +198,7 @@ def exploration_candidates(
     factors: NDArray[np.float32],
     objective: NDArray[np.float32] | None = None,
 ) -> ExplorationCandidates:
-    """Return the exploration candidates of some data for a model; see `ExplorationCandidates`."""
+    """Return the exploration candidates of `data`; see `ExplorationCandidates` for the other arguments."""
     interactions = data.interactions
     newest = float(interactions.timestamp.max(initial=0))
     return ExplorationCandidates(
@@ -219,7 +219,7 @@ def exploration_candidates(
 def _exploration_scores(
     cold: ColdItems, *, vector: NDArray[np.float32] | None, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Return the sums of bonus, noise and relevance: float32[m]."""
+    """Return the sum of bonus, noise and relevance of each cold item, float32[m]."""
     scores = cold.bonus + np.float32(NOISE) * (2 * rng.random(len(cold.items), dtype=np.float32) - 1)
     if vector is not None and len(cold.items):
         relevance = cold.factors @ vector
@@ -230,7 +230,7 @@ def _exploration_scores(
 
 
 def _creation_times(data: TrainingData, *, newest: float) -> NDArray[np.float64]:
-    """Return `ExplorationCandidates.created`."""
+    """Return the creation time of each item; see `ExplorationCandidates.created`."""
     interactions = data.interactions
     created = np.full(len(interactions.items), np.inf)
     np.minimum.at(created, interactions.item, interactions.timestamp.astype(np.float64))
@@ -243,7 +243,7 @@ def _creation_times(data: TrainingData, *, newest: float) -> NDArray[np.float64]
 
 
 def _count_impressions(column: Strings, ids: IdMap) -> NDArray[np.float64]:
-    """Return how often each item was shown: float64[n_items]."""
+    """Return how often each item was shown, float64[n_items]."""
     rows = np.bincount(column.codes[column.codes != NULL], minlength=len(column.values))
     times: dict[str, int] = {}
     for value, count in zip(column.values, rows.tolist(), strict=True):

@@ -22,12 +22,12 @@ from personalize_mock.recipes.personal.category_lifts import CategoryLifts
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FoldIn:
-    """Whitened item factors, followed by those of the items' categories.
+    """Whitened item factors, followed by factors of the items' categories.
 
     Attributes:
-        factors: float32[n_warm, n_factors]: Z, then the factors of the categories.
+        factors: float32[n_warm, n_factors], the columns of Z, followed by the factors of the categories.
         covariance: float64[n, n], covariance of Z's n columns.
-        categories: Lifts that give the rest of a user vector. None if there is no rest.
+        categories: Lifts from which the last part of a user vector is computed. None if there are no categories.
     """
 
     factors: NDArray[np.float32]
@@ -37,7 +37,7 @@ class FoldIn:
     def user_vectors(self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return user vectors, float32[n_users, n_factors].
 
-        Their products with Z have a standard deviation of 1 over the warm items; categories add to that.
+        The products of user vectors and Z have a standard deviation of 1 over the warm items. Categories increase it.
 
         Args:
             newest: int32[n_users, length], positions, newest first, padded with -1. An item that occurs twice counts
@@ -65,8 +65,8 @@ def newest_first(histories: Sequence[NDArray[np.int32]], *, length: int) -> NDAr
     """Return the newest items of each history, int32[n_users, at most length], newest first, padded with -1.
 
     Args:
-        histories: For each user the positions of the items, oldest first.
-        length: Greatest number of items of a user.
+        histories: The positions of each user's items, oldest first.
+        length: The largest number of items per user.
     """
     longest = max(1, min(length, max(map(len, histories))))
     newest = np.full((len(histories), longest), UNKNOWN, dtype=np.int32)
@@ -77,14 +77,14 @@ def newest_first(histories: Sequence[NDArray[np.int32]], *, length: int) -> NDAr
 
 
 def _first_occurrences(newest: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Return where an item stands for the first time in its row; False for padding."""
+    """Return the mask of the items that do not occur earlier in their row. It is False for padding."""
     again = (newest[:, :, None] == newest[:, None, :]) & _earlier(newest.shape[1])
     return np.asarray((newest >= 0) & ~again.any(axis=2))
 
 
 @cache
 def _earlier(length: int) -> NDArray[np.bool_]:
-    """Return whether the column comes before the row, bool[length, length]."""
+    """Return the mask of the entries below the diagonal, bool[length, length]."""
     return np.tri(length, k=-1, dtype=bool)
 
 
@@ -95,7 +95,7 @@ def prepare_fold_in(
 
     Args:
         factors: float64[n_warm, n], the factors V.
-        categories: Lifts of the items' categories and the items' factors, as from `category_lifts`.
+        categories: The result of `category_lifts`, or None.
     """
     gram = factors.T @ factors
     inverse = np.linalg.inv(np.linalg.cholesky(gram + REGULARIZATION * np.eye(len(gram))))

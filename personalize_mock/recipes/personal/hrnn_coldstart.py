@@ -16,12 +16,15 @@ from personalize_mock.recipes.personal.user_personalization import HYPERPARAMETE
 EXPLORATION_PROBABILITY = 0.1  # ours, as often as aws-user-personalization by default
 COLD_ITEMS = range(100, 80_001)
 # Ours. Developer guide, "HRNN-Coldstart recipe (legacy)" (2024), says that the training fails, but not the text.
-WRONG_NUMBER_OF_COLD_ITEMS = "Dataset has {count} cold items; aws-hrnn-coldstart needs {fewest} to {most}."
+WRONG_NUMBER_OF_COLD_ITEMS = (
+    "Dataset has {count} cold items; aws-hrnn-coldstart needs {fewest} to {most}. "
+    "Change cold_start_max_interactions, cold_start_max_duration or the items."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class HrnnColdstart(UserPersonalization):
-    """Personal recipe whose hyperparameters choose the items to explore."""
+    """Personal recipe whose hyperparameters determine the items to explore."""
 
     hyperparameters: frozenset[str] = HYPERPARAMETERS | {
         "cold_start_max_interactions",

@@ -1,7 +1,7 @@
 """Hyperparameters of the personal recipes and what they mean for a factor model.
 
 Names and defaults are those of the service: developer guide, "User-Personalization recipe" and the pages of the other
-recipes (2024). They were made for recurrent networks and transformers. Their meaning here is ours.
+recipes (2024). They were designed for recurrent networks and transformers, so their meaning here is ours.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -18,14 +18,14 @@ class Hyperparameters:
 
     Attributes:
         hidden_dimension: Number of factors.
-        bptt: Number of newest items of a history that make the user vector.
+        bptt: Number of newest items of a history from which the user vector is computed.
         recency_mask: Whether newer items of a history weigh more. aws-user-personalization-v2 calls it
             apply_recency_bias.
         min_user_history_length_percentile: Users with shorter histories are dropped from the training.
         max_user_history_length_percentile: Users with longer histories are dropped from the training.
         cold_start_max_interactions: aws-hrnn-coldstart does not explore items with more interactions.
-        cold_start_max_duration: Nor does it explore items older than this, in days.
-        cold_start_relative_from: End of an item's age, latestItem or currentTime.
+        cold_start_max_duration: aws-hrnn-coldstart does not explore items that are older, in days.
+        cold_start_relative_from: The time up to which ages are computed, latestItem or currentTime.
     """
 
     hidden_dimension: int = 149
@@ -44,9 +44,9 @@ class Hyperparameters:
         """Read hyperparameters as they are on the wire.
 
         Args:
-            config: Texts by name.
-            names: Names that the recipe has. Others are ignored.
-            defaults: Values of the names that `config` lacks.
+            config: Hyperparameters as texts, by name.
+            names: Names of the recipe's hyperparameters. Others are ignored.
+            defaults: Values of the hyperparameters that are missing in `config`.
 
         Raises:
             ValueError: A value is not a number.

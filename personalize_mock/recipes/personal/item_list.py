@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ExploredItems:
-    """Items to put into a list.
+    """Items to insert into a list.
 
     Attributes:
         items: int32[m], cold items, best first.
-        places: int64[at most m], ascending places of the first of them. The other items fill a list that is too short.
+        places: int64[at most m], ascending places in the list for the first items. The others fill a short list.
     """
 
     items: NDArray[np.int32]
@@ -37,13 +37,13 @@ class ItemList:
 def insert_explored(
     explored: ExploredItems, *, items: NDArray[np.int32], relevance: NDArray[np.float32], n: int
 ) -> ItemList:
-    """Return a list in which explored items have taken their places.
+    """Return a list with explored items inserted at their places.
 
     Args:
         explored: The items to insert.
         items: int32[k], the list, best first.
         relevance: float32[k], the relevance of its items.
-        n: Greatest length of the new list.
+        n: The largest length of the new list.
     """
     count = len(explored.places)
     new = explored.items[:count]
@@ -62,5 +62,5 @@ def insert_explored(
 
 
 def _not_among(items: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Return which of a few items are not among a few others."""
+    """Return the mask of the items that are not in `others`. Both arrays must be short."""
     return np.asarray((items[:, None] != others).all(axis=1))

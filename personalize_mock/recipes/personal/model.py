@@ -1,6 +1,6 @@
-"""Model behind the personal recipes.
+"""Model of the personal recipes.
 
-A list is made in these steps:
+A list of recommendations is computed in these steps:
 
 1. User state: the user vector, seen items and association rules that apply to the history (`_user_state`).
 2. Relevance of the candidates for this state, with seen items placed if users repeat themselves (`_relevance`).
@@ -39,8 +39,8 @@ class CandidateRelevance:
         query: The query.
         vector: float32[n_factors], the user vector. None without history.
         candidates: The candidates as passed to `Model.rank`.
-        subset: int[n_candidates], their positions, ascending. None if all warm items are candidates.
-        relevance: float32[n_candidates].
+        subset: int[n_candidates], the positions of the candidates, ascending. None if all warm items are candidates.
+        relevance: float32[n_candidates], the relevance of each candidate.
     """
 
     query: Query
@@ -54,13 +54,13 @@ class CandidateRelevance:
 class Personalization(RelevanceModel):
     """Model that ranks items for a user.
 
-    A filter only renormalises the scores: they are a softmax with logits of `INVERSE_TEMPERATURE` times relevance.
+    Scores are a softmax with logits of `INVERSE_TEMPERATURE` times relevance, so a filter only renormalises them.
 
     Attributes:
-        seen_shift: What is added to the relevance of items in the history.
-        objective: float32[n_warm], weights of the objective in units of relevance. None if they are 0.
-        context: Lifts of contextual metadata. None if there are none or the recipe ignores them.
-        user_attributes: Lifts of the Users dataset, for users without history. None as for `context`.
+        seen_shift: The number added to the relevance of items in the history.
+        objective: float32[n_warm], weights of the objective in units of relevance. None if all weights are 0.
+        context: Lifts of contextual metadata. None if the data has no contextual metadata or the recipe ignores it.
+        user_attributes: Lifts of the Users dataset, for users without history, or None as in `context`.
         exploration_candidates: Cold items to explore. None if the recipe does not explore.
         scored: Whether rankings have scores.
     """
@@ -74,7 +74,7 @@ class Personalization(RelevanceModel):
 
     @property
     def explores(self) -> bool:
-        """See `Model.explores`."""
+        """Whether the model explores cold items; see `Model.explores`."""
         return self.exploration_candidates is not None
 
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
@@ -85,7 +85,7 @@ class Personalization(RelevanceModel):
             return self._rank(query, state, n=n, candidates=candidates)
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
-        """Return the best items for each of some users; see `Model.rank_each`."""
+        """Return the best items for many users; see `Model.rank_each`."""
         few = mean_count_below(candidates, FEW * len(self.warm_items))
         with one_blas_thread():
             states = self._user_states([query.history for query in queries], with_relevance=not few)
@@ -131,7 +131,7 @@ class Personalization(RelevanceModel):
     def _add_context(
         self, relevance: NDArray[np.float32], query: Query, *, subset: NDArray[np.integer] | None, new_user: bool
     ) -> None:
-        """Add the lifts of the query's context, and for new users of the Users dataset, in place."""
+        """Add the lifts of the query's context to `relevance` in place. For new users, also add those of Users."""
         lifts = [] if self.context is None else list(self.context.for_values(query.context))
         if self.user_attributes is not None and new_user:
             lifts += self.user_attributes.for_user(query.user, query.user_attributes)
@@ -141,7 +141,7 @@ class Personalization(RelevanceModel):
     def _add_objective(
         self, relevance: NDArray[np.float32], *, subset: NDArray[np.integer] | None, seen: NDArray[np.integer]
     ) -> None:
-        """Add the weights of the objective, in place; `seen` indexes `relevance`."""
+        """Add the weights of the objective in place. `seen` holds positions in `relevance`."""
         if self.objective is not None:
             weights = self.objective if subset is None else self.objective[subset]
             relevance += np.float32(unseen_relevance_unit(relevance, seen=seen)) * weights
@@ -163,8 +163,8 @@ class Personalization(RelevanceModel):
     def _probabilities(self, best: ItemList, scored: CandidateRelevance) -> NDArray[np.float64]:
         """Return the scores of a list: step 7.
 
-        They are shares of all candidates and of the explored items. If the longest list can hold all candidates, the
-        explored items are those of that list, so that scores do not depend on the number of items asked for.
+        The softmax is over all candidates and explored items. If the longest list can hold all candidates, the explored
+        items are those of the longest list, so that scores do not depend on the number of requested items.
         """
         longest = best
         if scored.query.exploration is not None and self.explores and len(scored.relevance) < LONGEST_LIST:
@@ -173,6 +173,6 @@ class Personalization(RelevanceModel):
         return probabilities(best.relevance, scored.relevance, extra_scores=explored)
 
     def _reasons(self, best: ItemList) -> list[str | None] | None:
-        """Return the reasons of a list's entries; None, because most recipes give none."""
+        """Return the reasons of a list's entries. Here it is None, because most recipes give no reasons."""
         del best
         return None

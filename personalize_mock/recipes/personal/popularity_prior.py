@@ -1,8 +1,9 @@
-"""Popularity of items: their relevance for users without history.
+"""Popularity of items, which is their relevance for users without history.
 
-Documented (developer guide, "User-Personalization recipe", 2024): new users get what other users began with, and
-`recency_mask` mixes in the latest popular items. The shares are ours. For the first ten items of MovieLens users who
-were left out of the training, NDCG@25 is .38 with half the popularity among first interactions, and .24 without.
+Documented (developer guide, "User-Personalization recipe", 2024): new users get the items that other users began with,
+and `recency_mask` mixes in the latest popular items. The shares are ours. For the first ten items of MovieLens users
+who were left out of the training, NDCG@25 is .38 if first interactions make up half of the popularity, and .24
+otherwise.
 """
 
 from dataclasses import replace
@@ -13,7 +14,7 @@ from scipy import sparse
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 
-FIRST = 5  # interactions of a user; from 3 to 10, and with shares from .3 to 1, NDCG stays within .02
+FIRST = 5  # interactions per user; with 3 to 10 interactions and shares from .3 to 1, NDCG stays within .02
 FIRST_SHARE = 0.5
 LATEST = 0.1
 LATEST_SHARE = 0.1
@@ -22,14 +23,14 @@ LATEST_SHARE = 0.1
 def popularity_prior(
     interactions: InteractionMatrix, matrix: sparse.csr_matrix, warm_items: NDArray[np.int32], *, latest: bool
 ) -> NDArray[np.float64]:
-    """Return the popularity of the warm items in users: float64[n_warm].
+    """Return the popularity of the warm items as numbers of users, float64[n_warm].
 
     A user counts once for an item, and again if the item is among the user's first interactions. If interactions have
     weights, a user counts with the mean weight of the interactions with the item.
 
     Args:
         interactions: The interactions.
-        matrix: Sums of their weights, n_users x n_warm.
+        matrix: Sums of the interactions' weights, shape (n_users, n_warm).
         warm_items: int32[n_warm], indices of all items with an interaction.
         latest: Whether the newest tenth of the interactions makes up a tenth of the popularity.
     """
@@ -47,7 +48,7 @@ def popularity_prior(
 def _mix(
     popularity: NDArray[np.float64], some: InteractionMatrix, warm_items: NDArray[np.int32], *, share: float
 ) -> NDArray[np.float64]:
-    """Mix in the popularity among some interactions with a share; the sum stays."""
+    """Replace a share of the popularity by that among the interactions in `some`. The sum does not change."""
     among = _count_users(some, some.csr()[:, warm_items], warm_items)
     return np.asarray((1 - share) * popularity + share * (popularity.sum() / among.sum()) * among)
 

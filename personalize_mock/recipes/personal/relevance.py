@@ -20,7 +20,7 @@ from personalize_mock.recipes.personal.user_state import UserState
 RULES_WEIGHT = 0.4
 BLOCK_USERS = 256
 BLOCK_SCORES = 1 << 24
-FEW = 0.08  # share of the warm items; below it, factors are gathered before the product, above it scores after it
+FEW = 0.08  # share of the warm items; below it the candidates' factors are gathered, above it their scores
 USER_STATES = 256
 SMALL_CATALOGUE = 4096  # warm items; in smaller catalogues a user state keeps the relevance of all of them
 
@@ -37,14 +37,14 @@ class RelevanceModel(Model):
 
     Attributes:
         warm_items: int32[n_warm], item indices, ascending.
-        position_of_item: int32[n_items + 1], the position of each item index, -1 for cold items. The last entry stands
-            for the unknown item, -1.
+        position_of_item: int32[n_items + 1], the position of each item index, -1 for cold items. The last entry is for
+            unknown items, whose index is -1.
         fold_in: The item factors.
         rules: The association rules.
         popularity: float32[n_warm], the relevance for an empty history.
         recency_weights: float64[length], weights of the items in a history, newest first.
         repeats: How users repeat themselves, which decides the relevance of seen items. None if they do not.
-        user_states: Cache of the states of the users ranked for last.
+        user_states: Cache of the states of recent users.
     """
 
     warm_items: NDArray[np.int32]
@@ -57,9 +57,9 @@ class RelevanceModel(Model):
     user_states: LruCache = field(default_factory=lambda: LruCache(USER_STATES))
 
     def seen_log_odds(self, histories: Sequence[NDArray[np.int32]]) -> NDArray[np.float64]:
-        """Return the log odds that each user gets a seen item, by relevance alone: float64[len(histories)].
+        """Return the log odds that each user gets a seen item, based only on relevance, float64[len(histories)].
 
-        They are infinite for users who have seen nothing or everything.
+        They are infinite for users who have seen no items or all items.
         """
         states = self._user_states(histories, with_relevance=True)
         odds = [seen_log_odds(self._relevance(state, None), state.seen) for state in states]
@@ -86,10 +86,10 @@ class RelevanceModel(Model):
             return self._with_seen_relevance(state, warm)
 
     def _user_states(self, histories: Sequence[NDArray[np.int32]], *, with_relevance: bool) -> Iterator[UserState]:
-        """Yield the states of some users, computed in blocks.
+        """Yield the states of users, computed in blocks.
 
         Args:
-            histories: For each user the item indices of the history, oldest first.
+            histories: The item indices of each user's history, oldest first.
             with_relevance: Whether to compute the relevance of all warm items, which is faster in blocks. The arrays
                 are overwritten by the next block.
         """
@@ -105,7 +105,7 @@ class RelevanceModel(Model):
     def _block_states(
         self, warm: Sequence[NDArray[np.int32]], *, relevance: NDArray[np.float32] | None = None
     ) -> list[UserState]:
-        """Return the states of some users and fill `relevance`, float32[n_users, n_warm], if given."""
+        """Return the states of a block of users and fill `relevance`, float32[n_users, n_warm], if it is given."""
         if not any(map(len, warm)):
             return [UserState()] * len(warm)
         newest = newest_first(warm, length=len(self.recency_weights))
@@ -149,7 +149,7 @@ class RelevanceModel(Model):
         return float(np.log(total)) if total > 0 else 0.0
 
     def _relevance(self, state: UserState, subset: NDArray[np.integer] | None) -> NDArray[np.float32]:
-        """Return a new array with the relevance of some positions, or of all warm items if `subset` is None."""
+        """Return a new array of the relevance of the positions in `subset`, or of all warm items if it is None."""
         relevance = self._unplaced_relevance(state, subset)
         if state.seen_relevance is not None:
             places = state.seen if subset is None else positions(state.seen, among=subset)

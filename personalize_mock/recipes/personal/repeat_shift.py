@@ -25,7 +25,7 @@ def repeat_rate(interactions: InteractionMatrix, *, distinct: int) -> float:
 
     Args:
         interactions: The interactions.
-        distinct: Number of different pairs.
+        distinct: Number of distinct pairs of user and item.
     """
     possible = len(interactions) - int(np.count_nonzero(interactions.lengths()))
     return (len(interactions) - distinct + PRIOR_REPEATS) / (possible + PRIOR_INTERACTIONS)
@@ -36,8 +36,8 @@ def shift_for(rate: float, *, log_odds: NDArray[np.float64]) -> float:
 
     Args:
         rate: The wanted mean probability, in (0, 1).
-        log_odds: float64[n_users], of the probability of all seen items. Infinite ones, of users who have seen
-            everything or nothing, are left out. If no other is left, the result is 0.
+        log_odds: float64[n_users], the log odds that a user gets a seen item. Infinite ones, of users who have seen
+            all items or no items, are ignored. If all are infinite, the result is 0.
     """
     finite = log_odds[np.isfinite(log_odds)]
     if not len(finite):

@@ -1,4 +1,4 @@
-"""Model behind aws-user-personalization-v2: scores for a shortlist of the user's best items."""
+"""Model of aws-user-personalization-v2, which gives scores only to a shortlist of the user's best items."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from personalize_mock.recipes.personal.item_list import ItemList
 from personalize_mock.recipes.personal.model import CandidateRelevance, Personalization
 from personalize_mock.recipes.personal.user_state import UserState
 
-# Ours, twice the longest list. Developer guide, "Getting item recommendations" (2024): "a subset of items".
+# Ours, twice the longest list. Developer guide, "Getting item recommendations" (2024), only says "a subset of items".
 SHORTLIST = 1000
 # Reasons. Botocore model, PredictedItem.
 EXPLORATION = "Exploration"
@@ -20,9 +20,9 @@ POPULAR_ITEM = "Popular item"
 
 
 class ShortlistPersonalization(Personalization):
-    """Model that ranks a shortlist of the user's best 1,000 items; the softmax is over the shortlist.
+    """Model that ranks a shortlist of the user's best 1,000 items. The softmax is over the shortlist.
 
-    If a filter leaves fewer than `n` of them, the most popular of the other candidates follow, without a score.
+    If a filter leaves fewer than `n` items of the shortlist, the most popular other candidates follow without a score.
     """
 
     __slots__ = ()
@@ -49,7 +49,7 @@ class ShortlistPersonalization(Personalization):
         return replace(scored, candidates=candidates, subset=subset, relevance=scored.relevance[subset])
 
     def _popular_items(self, candidates: Candidates | None, *, without: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Return the candidates with an interaction, most popular first, without some items."""
+        """Return the candidates with an interaction except those in `without`, most popular first."""
         assert self.exploration_candidates is not None  # noqa: S101  # the recipe explores
         items = self.exploration_candidates.most_popular()
         items = items[~np.isin(items, without)]

@@ -1,7 +1,7 @@
 """Recipe aws-user-personalization and the other personal recipes: implicit ALS, fold-in and association rules.
 
-The service's recipe is a recurrent network. This one keeps what users of the API can observe: the order of interactions
-matters, new events act at once, and scores are a softmax. Its numbers are its own.
+The service's recipe is a recurrent network. This one reproduces what users of the API can observe: the order of
+interactions matters, new events have an effect at once, and scores are a softmax. The scores themselves differ.
 """
 
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ class UserPersonalization(Recipe):
         scored: Whether rankings have scores.
         hyperparameters: Names of the hyperparameters that the recipe reads.
         defaults: Values of the hyperparameters that are not given.
-        exploration: Items to explore if a query asks for exploration; None explores nothing.
+        exploration: The rules of exploration, or None if the recipe does not explore.
         context: Whether contextual metadata are used.
         user_attributes: Whether the Users dataset is used.
         categories: Whether categories of the Items dataset are used.
@@ -100,7 +100,7 @@ class UserPersonalization(Recipe):
         return Hyperparameters.from_config(config, names=self.hyperparameters, defaults=self.defaults)
 
     def policy(self, hyperparameters: Hyperparameters) -> ExplorationPolicy | None:
-        """Return which items are explored."""
+        """Return the rules of exploration, or None if the recipe does not explore."""
         del hyperparameters
         return self.exploration
 
@@ -151,7 +151,7 @@ def _positions(warm_items: NDArray[np.int32], *, count: int) -> NDArray[np.int32
 def _exploring(
     model: Personalization, data: TrainingData, *, policy: ExplorationPolicy | None, objective: Objective | None
 ) -> Personalization:
-    """Return the model with the items to explore."""
+    """Return the model with its exploration candidates, or the model itself without a policy."""
     if policy is None:
         return model
     candidates = exploration_candidates(
@@ -172,7 +172,7 @@ def _recency_weights(hyperparameters: Hyperparameters) -> NDArray[np.float64]:
 
 
 def _nonzero_weights(objective: Objective | None, warm_items: NDArray[np.int32]) -> NDArray[np.float32] | None:
-    """Return the objective's weights of the warm items, None if all are 0."""
+    """Return the objective's weights of the warm items, or None if all weights are 0."""
     if objective is None:
         return None
     weights = objective_weights(objective)[warm_items]
@@ -180,7 +180,7 @@ def _nonzero_weights(objective: Objective | None, warm_items: NDArray[np.int32])
 
 
 def _seen_shift(model: Personalization, interactions: InteractionMatrix, *, rate: float) -> float:
-    """Return the shift that makes seen items as probable as repeats are, measured on evenly spaced users."""
+    """Return the shift that gives seen items the mean probability `rate`, measured on evenly spaced users."""
     users = np.flatnonzero(interactions.lengths())
     spaced = users[:: max(1, -(-len(users) // CALIBRATION_USERS))]
     odds = model.seen_log_odds([interactions.history(user) for user in spaced])

@@ -1,4 +1,4 @@
-"""State that the personal model derives from a user's history."""
+"""State of a user, which the personal model computes from the user's history."""
 
 from dataclasses import dataclass, field
 
@@ -12,16 +12,16 @@ def _no_positions() -> NDArray[np.int32]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UserState:
-    """Parts of a user's relevance; the defaults are those of a user without warm items in the history.
+    """Data from which a user's relevance is computed. The defaults are for users without warm items in their history.
 
-    Positions number the warm items, see `RelevanceModel`.
+    Positions are numbers of warm items, as in `RelevanceModel`.
 
     Attributes:
         seen: int32[n_seen], positions of the items in the history, ascending, without duplicates.
         vector: float32[n_factors], the user vector. None without history.
-        followers: int32[k], positions to which the association rules add, with duplicates.
-        follower_scores: float32[k], what the rules add to each.
-        relevance: float32[n_warm], relevance of all warm items. None if it is computed when needed.
+        followers: int32[k], positions whose relevance the association rules increase, with duplicates.
+        follower_scores: float32[k], the amount that the rules add at each of these positions.
+        relevance: float32[n_warm], relevance of all warm items. None if it is computed only when needed.
         seen_relevance: float32[n_seen], relevance of the seen items. None if users do not repeat themselves.
     """
 

@@ -1,4 +1,4 @@
-"""aws-popularity-count and its variants: the same items for every user, most popular first."""
+"""Recipe aws-popularity-count and its variants, which recommend the most popular items to every user."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from personalize_mock.recipes.objective import Objective
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PopularityModel(Model):
-    """Items by popularity.
+    """Model that ranks items by popularity.
 
     Attributes:
         order: int32[m], item indices, most popular first.
@@ -32,10 +32,10 @@ class PopularityModel(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class PopularityCount(Recipe):
-    """aws-popularity-count and use cases of the domains, without hyperparameters, objective or randomness.
+    """Recipe aws-popularity-count and several use cases. It has no hyperparameters, no objective and no randomness.
 
     Attributes:
-        counts: Whether the popularity of an item is its number of distinct users or of interactions.
+        counts: Whether popularity is the number of distinct users or the number of interactions of an item.
     """
 
     counts: Literal["users", "interactions"] = "users"
@@ -48,7 +48,7 @@ class PopularityCount(Recipe):
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,  # noqa: ARG002  nothing is random
     ) -> PopularityModel:
-        """Sort the items by popularity; ties are broken by id."""
+        """Sort the items by popularity, and ties by id; see `Recipe.fit`."""
         if self.counts == "users":
             return PopularityModel(order=items_by_users(data.interactions))
         counts = np.bincount(data.interactions.item, minlength=len(data.interactions.items))
@@ -56,11 +56,11 @@ class PopularityCount(Recipe):
 
 
 def items_by_users(interactions: InteractionMatrix) -> NDArray[np.int32]:
-    """Return warm items by their number of distinct users, int32[warm items]; ties are broken by index."""
+    """Return the warm items, int32[warm items], most distinct users first. Ties are broken by index."""
     return _descending(interactions.csr().getnnz(axis=0))
 
 
 def _descending(counts: NDArray[np.integer]) -> NDArray[np.int32]:
-    """Return the indices of positive counts, largest count first."""
+    """Return the indices of the positive counts, largest count first."""
     order = np.argsort(-counts, kind="stable")
     return np.asarray(order[counts[order] > 0], dtype=np.int32)

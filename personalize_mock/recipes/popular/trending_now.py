@@ -1,13 +1,13 @@
-"""aws-trending-now: items by how fast their popularity grows, followed by popular items.
+"""Recipe aws-trending-now, which ranks items by the growth of their popularity, followed by popular items.
 
-The developer guide, "Trending-Now recipe" (2025), recommends only popular items if the last two intervals have no
-interactions. AWS's tutorial still finds its burst of events three quarters of an hour later, with intervals of half an
-hour. So an item whose interactions decrease is ranked behind growing items, but is not left out. Growth is estimated
-from up to twelve intervals, because the counts of two intervals differ by chance.
+According to the developer guide, "Trending-Now recipe" (2025), only popular items are recommended if the last two
+intervals have no interactions. In AWS's tutorial, a burst of events still trends three quarters of an hour later, with
+intervals of half an hour. So an item whose interactions decrease is ranked behind growing items, but is not left out.
+Growth is estimated from up to twelve intervals, because the counts of two intervals differ by chance.
 
-The last interval ends at `TrainingData.now`. The service looks at the time of day, not at the newest interaction: in
-data that end long before, nothing trends and all items are ranked by popularity. Trends are computed again, with the
-interactions that came since, whenever the model is `updated`. Popularity stays as at training.
+The last interval ends at `TrainingData.now`. The service uses the current time, not the newest interaction, so if all
+data is old, no items trend and all items are ranked by popularity. Whenever the model is `updated`, trends are computed
+again from all interactions until then. Popularity stays as it was at the training.
 """
 
 from collections.abc import Mapping
@@ -63,13 +63,13 @@ def refresh_interval(config: Mapping[str, str]) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrendingModel(PopularityModel):
-    """Trending items, then popular items.
+    """Model that ranks trending items, followed by popular items.
 
     Attributes:
         order: int32[m], item indices. Items with interactions in the last two intervals come first, fastest growing
             first; the others follow, most popular first.
         popular: int32[warm items], all items of the training, most popular first.
-        interactions: The interactions that trends are computed from.
+        interactions: The interactions from which trends are computed.
         interval_length: Length of an interval in seconds.
     """
 
@@ -78,7 +78,7 @@ class TrendingModel(PopularityModel):
     interval_length: float
 
     def trending_at(self, time: float) -> NDArray[np.int32]:
-        """Return the items that trended at a time, fastest growing first.
+        """Return the items that trended at `time`, fastest growing first.
 
         An item trends if it has interactions in the last two intervals and its estimated growth is positive.
         """
@@ -86,11 +86,11 @@ class TrendingModel(PopularityModel):
         return items[growth > 0]
 
     def active_at(self, time: float) -> NDArray[np.int32]:
-        """Return the items with interactions in the two intervals before a time, fastest growing first."""
+        """Return the items with interactions in the two intervals before `time`, fastest growing first."""
         return self._growth_at(time)[0]
 
     def _growth_at(self, time: float) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        """Return active items and their growth; ties are broken by the newest count, then by index."""
+        """Return the active items and their growth, descending. Ties are broken by the newest count, then by index."""
         interactions, length = self.interactions, self.interval_length
         intervals = complete_intervals(interactions, end=time, length=length)
         counts = count_per_interval(interactions, end=time, length=length, intervals=intervals)
@@ -102,7 +102,7 @@ class TrendingModel(PopularityModel):
 
 
 class TrendingNow(Recipe):
-    """aws-trending-now and aws-vod-trending-now, without objective or randomness."""
+    """Recipes aws-trending-now and aws-vod-trending-now, which have no objective and no randomness."""
 
     evaluation: ClassVar[EvaluationName] = "trends"
 
@@ -124,7 +124,7 @@ class TrendingNow(Recipe):
         *,
         objective: Objective | None = None,  # noqa: ARG002  the recipe allows none
     ) -> TrendingModel:
-        """Compute trends at `data.now`; new items can trend, but are popular only after the next training."""
+        """Compute trends at `data.now`. New items can trend, but have no popularity before the next training."""
         assert isinstance(model, TrendingModel)  # noqa: S101  fitted by this recipe
         return _model(data, popular=model.popular, length=model.interval_length)
 

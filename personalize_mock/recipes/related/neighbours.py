@@ -1,7 +1,7 @@
 """Neighbour lists of items, and the padding with popular items that all models of related items share.
 
-For an item without enough data the service recommends popular items (developer guide, "SIMS recipe" (2025)). Here
-popular items also fill a list that has too few neighbours, which is ours.
+For an item without enough data the service recommends popular items (developer guide, "SIMS recipe" (2025)). Filling
+lists with too few neighbours in the same way is ours.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from personalize_mock.recipes.numerics.candidates import are_candidates, as_mask
 from personalize_mock.recipes.numerics.top_k import top_k
 from personalize_mock.recipes.popular.popularity_count import PopularityModel
 
-MAX_NEIGHBOURS = 300  # a filter that passes one item in ten leaves more than the 25 of a default request
+MAX_NEIGHBOURS = 300  # enough for the 25 items of a default request if a filter passes one item in ten
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,7 +33,7 @@ class Neighbours:
     indices: NDArray[np.int32]
 
     def for_item(self, item: int) -> NDArray[np.int32]:
-        """Return the neighbours of an item; an unknown item has none."""
+        """Return the neighbours of an item, which are empty for unknown items."""
         if not 0 <= item < len(self.indptr) - 1:
             return self.indices[:0]
         return self.indices[self.indptr[item] : self.indptr[item + 1]]
@@ -41,7 +41,7 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NeighbourModel(Model):
-    """Neighbours that were computed in training, then popular items.
+    """Model that ranks neighbours computed in training, followed by popular items.
 
     Attributes:
         neighbours: The neighbours of each item.
@@ -64,14 +64,14 @@ class NeighbourModel(Model):
 def padded_with_popular(
     related: NDArray[np.int32], popular: PopularityModel, query: Query, *, n: int, candidates: Candidates | None
 ) -> Ranking:
-    """Return the first `n` related items, followed by popular ones if there are fewer.
+    """Return the first `n` related items. If there are fewer, popular items follow.
 
     Args:
-        related: Item indices, best first, all of them candidates.
+        related: Indices of the related items, best first. All of them must be candidates.
         popular: The popular items.
         query: The query, whose item is never recommended.
         n: Length of the list.
-        candidates: Items that may be recommended; all if None.
+        candidates: Items that may be recommended; None allows all items.
     """
     related = related[: max(0, n)]
     if len(related) == max(0, n):
@@ -84,14 +84,14 @@ def padded_with_popular(
 def top_per_row(
     similarity: sparse.csr_matrix, *, count: int = MAX_NEIGHBOURS
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return the columns of the largest entries of each row; ties are broken by column.
+    """Return the columns of the largest entries of each row. Ties are broken by column.
 
     Args:
         similarity: A matrix with sorted indices.
         count: The largest number of columns per row.
 
     Returns:
-        int64[rows], the number of columns of each row, and int32[sum of these numbers], the columns, best first.
+        The number of columns of each row, int64[rows], and the columns, best first, int32[sum of these numbers].
     """
     spans = zip(similarity.indptr[:-1].tolist(), similarity.indptr[1:].tolist(), strict=True)
     rows = [
@@ -110,14 +110,14 @@ def top_positive(
     rows: NDArray[np.int32] | None = None,
     candidates: Candidates | None = None,
 ) -> NDArray[np.int32]:
-    """Return the items of the `n` largest scores above 0, best first; ties are broken by index.
+    """Return the items of the `n` largest scores above 0, best first. Ties are broken by index.
 
     Args:
-        scores: float32[len(rows)], or float32[items] without `rows`. Changed in place.
+        scores: float32[len(rows)], or float32[items] without `rows`. The array is changed.
         n: The largest number of items.
         item: The item of the query, which is left out.
-        rows: The item of each score, all of them candidates. If None, the scores belong to all items.
-        candidates: Items that may be returned if `rows` is None; all if None.
+        rows: The item of each score, which must be a candidate. If None, the scores belong to all items.
+        candidates: Items that may be returned if `rows` is None; None allows all items.
     """
     if rows is not None:
         scores[rows == item] = 0
@@ -135,7 +135,7 @@ def parsed_hyperparameters(config: Mapping[str, str], types: Mapping[str, Callab
 
     Args:
         config: Names and values as on the wire.
-        types: The type of each hyperparameter of the recipe; others are ignored.
+        types: The type of each hyperparameter of the recipe. Other hyperparameters are ignored.
 
     Raises:
         ValueError: A value is not of its type.

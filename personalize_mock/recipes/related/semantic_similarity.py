@@ -1,8 +1,8 @@
-"""aws-semantic-similarity: items with similar texts, which works without interactions.
+"""Recipe aws-semantic-similarity, which recommends items with similar texts and needs no interactions.
 
 The service compares embeddings of a language model (developer guide, "Semantic-Similarity recipe" (2025)). Here texts
-are similar if they share words, rare words above all, so that a test can tell in advance what is recommended. The
-textual column makes up three quarters of a similarity, the name of the item one quarter.
+are similar if they share words, especially rare ones, so that a test can predict the recommendations. The textual
+column makes up three quarters of a similarity, the name of the item one quarter.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,8 +34,8 @@ NAME_SHARE = 0.25
 BLOCK_SCORES = 1 << 22
 CREATED = "CREATION_TIMESTAMP"
 # Ours.
-NO_TEXT = "The Items dataset has no textual field with text."
-NO_NAME = "The Items dataset has no field whose itemName is true."
+NO_TEXT = "The Items dataset has no textual field with text. Import items with text in a textual field."
+NO_NAME = "The Items dataset has no field whose itemName is true. Set itemName for one field of its schema."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,9 +43,9 @@ class TextColumn:
     """A column of the Items dataset that is compared.
 
     Attributes:
-        name: Its name.
-        share: Its share of a similarity.
-        words: The words of its texts at training.
+        name: The name of the column.
+        share: The share of the column in a similarity.
+        words: The words of the column's texts at the training.
     """
 
     name: str
@@ -53,24 +53,25 @@ class TextColumn:
     words: TfIdf
 
     def vectors(self, items: Metadata) -> sparse.csr_matrix:
-        """Return float32[items, words], whose dot products are the column's part of a similarity."""
+        """Return item vectors, float32[items, words]. Their dot products are the column's part of a similarity."""
         return self.words.vectors([text or "" for text in items.texts(self.name)]) * np.float32(np.sqrt(self.share))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SemanticSimilarityModel(Model):
-    """Text vectors of items.
+    """Model that ranks items by the similarity of their text vectors.
 
     A ranking influence multiplies similarities by 1 + POPULARITY x popularity + FRESHNESS x freshness. The popularity
     of an item is the share of items that are less popular, its freshness the share of items that are older. The guide
-    says what the influences do; the formula is ours. It never recommends an item that is not similar at all.
+    describes the effect of the influences; the formula is ours. An item with a similarity of 0 is never recommended
+    because of them.
 
     Attributes:
         columns: The columns that are compared.
         vectors: float32[items, words], sparse.
         transposed: float32[words, items], the same matrix in compressed rows.
         item_scores: The influence scores "POPULARITY" and "FRESHNESS", each float32[items], from 0 to 1.
-        popular: All items, most popular first; of equally popular ones the newest first.
+        popular: All items, most popular first. Of equally popular items, the newest comes first.
     """
 
     uses_item: ClassVar[bool] = True
@@ -86,7 +87,7 @@ class SemanticSimilarityModel(Model):
         return self.rank_each([query], n=n, candidates=[candidates])[0]
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
-        """Rank in blocks; see `Model.rank_each`."""
+        """Rank items for many queries in blocks; see `Model.rank_each`."""
         count = self.vectors.shape[0]
         similar = [self.popular.order[:0]] * len(queries)
         known = [row for row, query in enumerate(queries) if 0 <= query.item < count]
@@ -115,7 +116,7 @@ class SemanticSimilarityModel(Model):
 
 
 class SemanticSimilarity(Recipe):
-    """aws-semantic-similarity."""
+    """The recipe aws-semantic-similarity."""
 
     evaluation: ClassVar[EvaluationName] = "texts"
     needs_interactions: ClassVar[bool] = False
@@ -185,7 +186,7 @@ def _model(data: TrainingData, columns: tuple[TextColumn, ...], vectors: sparse.
 
 
 def _text_columns(items: Metadata) -> tuple[TextColumn, ...]:
-    """Return the textual column and the item names, as far as they hold text."""
+    """Return the textual column and the column of item names, except columns without text."""
     return tuple(
         TextColumn(
             name=field.name,
@@ -198,7 +199,7 @@ def _text_columns(items: Metadata) -> tuple[TextColumn, ...]:
 
 
 def _texts(items: Metadata, field: SchemaField) -> list[str]:
-    """Return the texts of a column that are not blank."""
+    """Return the texts of a column, except blank ones."""
     return [text for text in items.texts(field.name) if text and text.strip()] if field.name in items.table else []
 
 
@@ -214,7 +215,7 @@ def _creation_times(data: TrainingData) -> NDArray[np.float64]:
 
 
 def _share_below(values: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return for each value the share of values below it; NaN has a share of 0."""
+    """For each value, return the share of values below it. NaN has a share of 0."""
     known = np.sort(values[~np.isnan(values)])
     below = np.searchsorted(known, values) / max(1, len(values))
     return np.where(np.isnan(values), 0, below).astype(np.float32)

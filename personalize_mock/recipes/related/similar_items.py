@@ -1,9 +1,9 @@
-"""aws-similar-items: items with which the same users interacted and whose metadata is similar.
+"""Recipe aws-similar-items, which recommends items that have the same users and similar metadata.
 
 The similarity of two items is 0.6 times the cosine of their ALS factors plus 0.4 times the cosine of their metadata
 vectors, multiplied by the logarithm of the candidate's number of users to the power of 1 - popularity_discount_factor.
-Items with few interactions are cold. Their factors are predicted from their metadata by ridge regression, and are
-shorter if the metadata predicts less. All of this is ours, except for the limit of cold items.
+Items with few interactions are cold. Their factors are predicted from their metadata by ridge regression, and have a
+smaller norm if the prediction is weak. All of this is ours, except for the limit of cold items.
 """
 
 from collections.abc import Mapping, Sequence
@@ -66,7 +66,7 @@ _TYPES = {"popularity_discount_factor": float, "item_id_hidden_dim": int, "item_
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SimilarItemsModel(Model):
-    """Item vectors, whose dot products are similarities before the factor of popularity.
+    """Model that ranks items by the dot product of their vectors, multiplied by a factor for popularity.
 
     Attributes:
         vectors: float32[items, dimensions], 0 for an item without interactions and metadata.
@@ -87,7 +87,7 @@ class SimilarItemsModel(Model):
         return padded_with_popular(similar, self.popular, query, n=n, candidates=candidates)
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
-        """Rank in blocks; see `Model.rank_each`."""
+        """Rank items for many queries in blocks; see `Model.rank_each`."""
         similar = self._similar_each(queries, n=n, candidates=candidates)
         return [
             padded_with_popular(items, self.popular, query, n=n, candidates=own)
@@ -107,7 +107,7 @@ class SimilarItemsModel(Model):
     def _similar_each(
         self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]
     ) -> list[NDArray[np.int32]]:
-        """Return `_similar` of many queries; queries that need the scores of all items share matrix products."""
+        """Return `_similar` for many queries. Queries that need the scores of all items share matrix products."""
         count = len(self.vectors)
         items = [query.item if query.item < count else NO_ITEM for query in queries]
         similar = [self.popular.order[:0]] * len(items)
@@ -129,10 +129,10 @@ class SimilarItemsModel(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class SimilarItems(Recipe):
-    """aws-similar-items, and with another value a use case of a domain.
+    """Recipe aws-similar-items and, with another `interaction_share`, a use case of a domain.
 
     Attributes:
-        interaction_share: The weight of the interactions in a similarity; metadata, if there is any, has the rest.
+        interaction_share: The weight of interactions in a similarity. Metadata, if there is any, has the other part.
     """
 
     evaluation: ClassVar[EvaluationName] = "related"
@@ -162,7 +162,7 @@ class SimilarItems(Recipe):
         )
 
     def _combined(self, factors: Vectors, metadata: Vectors, warm: NDArray[np.bool_]) -> Vectors:
-        """Concatenate weighted factors and metadata vectors; the factors of cold items are predicted."""
+        """Concatenate weighted factors and metadata vectors. The factors of cold items are predicted."""
         system = metadata[warm].T @ metadata[warm] + RIDGE * np.eye(metadata.shape[1])
         predicted = metadata @ np.linalg.solve(system, metadata[warm].T @ factors[warm])
         completed = np.where(warm[:, None], factors, predicted)
@@ -172,7 +172,7 @@ class SimilarItems(Recipe):
 
 
 def _item_factors(interactions: InteractionMatrix, warm: NDArray[np.bool_], *, factors: int, seed: int) -> Vectors:
-    """Return item factors of length 1, float32[items, factors], 0 for cold items."""
+    """Return item factors scaled to unit norm, float32[items, factors], and 0 for cold items."""
     als = fit_als(interactions.csr(), factors=factors, seed=seed, regularization=REGULARIZATION, alpha=ALPHA)
     vectors = unit_vectors(als.items)
     vectors[~warm] = 0
@@ -185,7 +185,7 @@ def _metadata_vectors(data: TrainingData, *, dimensions: int, seed: int) -> Vect
 
 
 def _popularity_factor(users: NDArray[np.integer], warm: NDArray[np.bool_], *, discount: float) -> NDArray[np.float32]:
-    """Return the discounted logarithm of the number of users, scaled to at most 1; cold items have the median."""
+    """Return the discounted logarithm of the number of users, scaled to at most 1. Cold items get the median."""
     if not warm.any():
         return np.ones(len(users), dtype=np.float32)
     popularity = np.log1p(users) / np.log1p(users.max())

@@ -1,4 +1,4 @@
-"""aws-sims and its variants: items with which the same users interacted.
+"""Recipe aws-sims and its variants, which recommend items with which the same users interacted.
 
 The similarity of item j to item i is c_ij / (n_j + 10) ** sqrt(d), where c_ij users interacted with both, n_j users
 with j, and d is popularity_discount_factor. The form follows Deshpande and Karypis, "Item-Based Top-N Recommendation
@@ -28,7 +28,7 @@ from personalize_mock.recipes.related.neighbours import (
 
 PRIOR_USERS = 10.0
 BLOCK_ROWS = 1024  # rows of the co-occurrence matrix that are in memory at a time
-WINDOW = 10  # interactions of a user
+WINDOW = 10  # the largest distance of two interactions of a pair in a user's history
 DAY = 86_400.0
 
 
@@ -40,7 +40,7 @@ class SimsHyperparameters:
 
     Attributes:
         popularity_discount_factor: From 0, which favours popular items, to 1, which ignores popularity.
-        min_cointeraction_count: Items with fewer users in common are not similar.
+        min_cointeraction_count: Items with fewer common users are not similar.
         min_user_history_length_percentile: Users with shorter histories are dropped from training.
         max_user_history_length_percentile: Users with longer histories are dropped from training.
         min_item_interaction_count_percentile: Items with fewer interactions are dropped from training.
@@ -83,7 +83,7 @@ _TYPES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Sims(Recipe):
-    """aws-sims, and with other values use cases of the domains.
+    """Recipe aws-sims and, with other attributes, use cases of the domains.
 
     Attributes:
         defaults: Values of hyperparameters that a request omits.
@@ -121,7 +121,7 @@ class Sims(Recipe):
 
 
 def _neighbours(blocks: Iterable[sparse.csr_matrix], discount: NDArray[np.float32], *, minimum: float) -> Neighbours:
-    """Return the neighbours of all items, given consecutive blocks of rows of c."""
+    """Return the neighbours of all items, given consecutive blocks of rows of the matrix c."""
     lengths, indices = [np.zeros(1, dtype=np.int64)], [np.empty(0, dtype=np.int32)]
     first = 0
     for block in blocks:
@@ -133,21 +133,21 @@ def _neighbours(blocks: Iterable[sparse.csr_matrix], discount: NDArray[np.float3
 
 
 def _indicators(interactions: InteractionMatrix) -> sparse.csr_matrix:
-    """Return float32[users, items], 1 where a user interacted with an item."""
+    """Return a matrix, float32[users, items], that is 1 where a user interacted with an item."""
     matrix = interactions.csr().astype(np.float32)
     matrix.data[:] = 1
     return matrix
 
 
 def _common_users(indicators: sparse.csr_matrix) -> Iterator[sparse.csr_matrix]:
-    """Yield the numbers of users that two items share, float32[rows, items], for consecutive blocks of rows."""
+    """Yield the number of common users of each pair of items, float32[rows, items], in consecutive blocks of rows."""
     by_item = indicators.T.tocsr()
     for start in range(0, by_item.shape[0], BLOCK_ROWS):
         yield by_item[start : start + BLOCK_ROWS] @ indicators
 
 
 def _close_pairs(interactions: InteractionMatrix, *, half_time: float) -> sparse.csr_matrix:
-    """Return the numbers of pairs of interactions, weighted by closeness in time: float32[items, items]."""
+    """Return the number of interaction pairs of two items, weighted by closeness in time, float32[items, items]."""
     weights, ends = [], []
     for step in range(1, min(WINDOW, len(interactions) - 1) + 1):
         same_user = interactions.user[:-step] == interactions.user[step:]
@@ -169,8 +169,8 @@ def _similarity(
     Args:
         counts: float32[rows, items].
         discount: float32[items], the factor of each item.
-        first: The item of the first row; an item is not similar to itself.
-        minimum: Smaller counts are dropped.
+        first: The item of the first row, needed to drop the similarity of an item to itself.
+        minimum: The smallest count to keep.
     """
     items = np.arange(first, first + counts.shape[0], dtype=counts.indices.dtype)
     counts.data[counts.indices == np.repeat(items, np.diff(counts.indptr))] = 0

@@ -1,4 +1,4 @@
-"""Latent factors of users and items, and the model that ranks users by them; the base of both segment recipes."""
+"""Latent factors of users and items, and the model that ranks users by them. Both segment recipes use them."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ class AffinityFactors:
         item_indices: int32[item rows], the item index of each row, ascending.
         users: float64[user rows, factors].
         items: float64[item rows, factors].
-        counts: The counts of interactions, user rows x item rows.
+        counts: The counts of interactions, shape (user rows, item rows).
     """
 
     user_indices: NDArray[np.int32]
@@ -64,7 +64,7 @@ class AffinityFactors:
         )
 
     def item_rows(self, *, item_count: int) -> NDArray[np.int32]:
-        """Return the row of each item index, int32[item_count + 1], -1 for cold items; the last serves index -1."""
+        """Return the row of each item index, int32[item_count + 1], or -1 for cold items and for index -1."""
         rows = np.full(item_count + 1, UNKNOWN, dtype=np.int32)
         rows[self.item_indices] = np.arange(len(self.item_indices), dtype=np.int32)
         return rows
@@ -72,7 +72,7 @@ class AffinityFactors:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AffinityModel(Model):
-    """Users ranked by the dot product of their factors with a target's factors.
+    """Model that ranks users by the dot product of their factors with the factors of a target.
 
     Attributes:
         user_indices: int32[rows], the user index of each row, ascending.
@@ -86,14 +86,14 @@ class AffinityModel(Model):
 
     @abstractmethod
     def target(self, query: Query) -> NDArray[np.float32] | None:
-        """Return the factors of the item or attributes of a query, float32[factors]; None if they are unknown."""
+        """Return the factors of a query's item or attributes, float32[factors], or None if these are unknown."""
 
     @abstractmethod
     def adjust(self, scores: NDArray[np.float32], query: Query) -> None:
         """Change the scores of all rows, float32[rows], in place."""
 
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
-        """Return the users with the highest affinity, without scores; no users for an unknown target."""
+        """Return the users with the highest affinity, without scores, or an empty ranking if the target is unknown."""
         target = self.target(query)
         if target is None:
             return Ranking(indices=NO_INDICES)
@@ -105,7 +105,7 @@ class AffinityModel(Model):
         return Ranking(indices=self.user_indices[rows[top_k(scores[rows], k=n)]])
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
-        """Rank in blocks if nothing is filtered; see `Model.rank_each`."""
+        """Rank users in blocks unless candidates are given; see `Model.rank_each`."""
         if any(mask is not None for mask in candidates):
             return [self.rank(query, n=n, candidates=mask) for query, mask in zip(queries, candidates, strict=True)]
         size = max(1, min(BLOCK_QUERIES, BLOCK_SCORES // max(1, len(self.user_indices))))

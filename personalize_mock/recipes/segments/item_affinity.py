@@ -1,4 +1,4 @@
-"""aws-item-affinity: the users with the highest affinity to an item.
+"""Recipe aws-item-affinity, which returns the users with the highest affinity to an item.
 
 Affinity is the sum of two parts, each divided by its mean over the best percent of the users: the dot product of the
 factors of item and user, and the user's interactions with similar items. The first part counts less for items with few
@@ -38,11 +38,11 @@ PERCENT = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ItemSegments(AffinityModel):
-    """Users by their affinity to an item.
+    """Model that ranks users by their affinity to an item.
 
     Attributes:
-        items: float32[item rows, factors], of the items with interactions.
-        item_rows: int32[len(items) + 1], the row of each item index, -1 for cold items. The last entry serves index -1.
+        items: float32[item rows, factors], the factors of the items with interactions.
+        item_rows: int32[n_items + 1], the row of each item index, -1 for cold items. The last entry is for index -1.
         trust: float32[item rows], the weight of the factors.
         similarity: float32[item rows, item rows], the most similar items of each item.
         recent: float32[user rows, item rows], the interactions, newer ones with larger weights.
@@ -79,7 +79,7 @@ class ItemSegments(AffinityModel):
 
 
 class ItemAffinity(Recipe):
-    """aws-item-affinity, without objective."""
+    """The recipe aws-item-affinity, which has no objective."""
 
     evaluation: ClassVar[EvaluationName] = "segments"
 

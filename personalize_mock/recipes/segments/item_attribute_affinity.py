@@ -1,9 +1,9 @@
-"""aws-item-attribute-affinity: the users with the highest affinity to items with given attributes.
+"""Recipe aws-item-attribute-affinity, which returns the users with the highest affinity to items with some attributes.
 
-The target is the mean of the factors of all items that have the attributes. Very active users have long factors and
-would lead every segment, so user factors are divided by the square root of their length. On MovieLens, the share of the
-genre in the later interactions of the chosen users is then 1.46 times that of all users instead of 1.23 times, and
-hits_at_1_percent is 8.7 instead of 8.8 (of 10).
+The target is the mean of the factors of all items that have the attributes. Very active users have factors with a large
+norm and would lead every segment, so user factors are divided by the square root of their norm. On MovieLens, the share
+of the genre in the later interactions of the chosen users is then 1.46 times that of all users instead of 1.23 times,
+and hits_at_1_percent is 8.7 instead of 8.8 (of 10).
 """
 
 from collections.abc import Mapping
@@ -29,10 +29,10 @@ NO_ATTRIBUTE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AttributeSegments(AffinityModel):
-    """Users by their affinity to items with attributes; no users if no item with interactions has them.
+    """Model that ranks users by their affinity to items with some attributes.
 
     Attributes:
-        items: float32[item rows, factors], of the items with interactions.
+        items: float32[item rows, factors], the factors of the items with interactions.
         item_indices: int32[item rows], the item index of each row.
         attributes: The attributes of all items.
     """
@@ -51,7 +51,7 @@ class AttributeSegments(AffinityModel):
 
 
 class ItemAttributeAffinity(Recipe):
-    """aws-item-attribute-affinity, without objective."""
+    """The recipe aws-item-attribute-affinity, which has no objective."""
 
     evaluation: ClassVar[EvaluationName] = "segments"
 
@@ -66,7 +66,7 @@ class ItemAttributeAffinity(Recipe):
         """Factorize the interactions; see `Recipe.fit`.
 
         Raises:
-            TrainingFailed: No column of the Items dataset distinguishes groups of items.
+            TrainingFailed: No column of the Items dataset divides the items into groups.
         """
         attributes = item_attributes(data.items)
         if not attributes.columns:
@@ -83,7 +83,7 @@ class ItemAttributeAffinity(Recipe):
 
 
 def _shortened(users: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Divide each row by the square root of its length."""
+    """Divide each row by the square root of its norm."""
     lengths = np.linalg.norm(users, axis=1, keepdims=True)
     lengths[lengths == 0] = 1
     return np.asarray(users / lengths**LENGTH_EXPONENT, dtype=np.float32)
