@@ -4,26 +4,29 @@
 
 Scheduled events are data (`Due`), not closures, so that a snapshot of a simulation includes its future. There is no
 background thread: a call that moves the clock runs the events that have become due, in order, each at its own time.
+
+An event leaves the queue when it is done. If an exception interrupts it, its changes are undone, time stays at the
+event and the next call runs it again.
 """
 
+import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
-from heapq import heapify, heappop, heappush
-from math import inf
 from threading import RLock
-from typing import Literal
 
+from personalize_mock.event_queue import Action, Due, EventQueue
 from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.undo_log import LOG, Transaction
 
 Instant = datetime | str | float
-Action = Literal["stage", "effect"]
 
 # Seconds. Shorter sleeps stay real, and polls at shorter intervals count as a loop without a sleep.
 SHORTEST_SLEEP = 1.0
 LAST_INSTANT = 253_402_300_799.0  # epoch seconds; the end of the year 9999
+ATTEMPTS = 3  # ours: an event that raises as many exceptions in a row fails
+HIGHEST_RATE = 1e9  # ours: the rest of time until the year 9999 would pass in minutes
 
 
 def wall_time() -> float:
@@ -39,7 +42,7 @@ def epoch_seconds(instant: Instant) -> float:
         PersonalizeMockError: The value is not an instant.
     """
     if isinstance(instant, (int, float)) and not isinstance(instant, bool):
-        return float(instant)
+        return float(min(max(instant, -sys.float_info.max), sys.float_info.max))
     moment = _parse(instant) if isinstance(instant, str) else instant
     if not isinstance(moment, datetime):
         raise PersonalizeMockError(
@@ -56,27 +59,6 @@ def _parse(text: str) -> datetime | None:
         return None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Due:
-    """A scheduled event of a resource.
-
-    Attributes:
-        at: The time at which the event is due, in epoch seconds.
-        tie: A number that increases with each scheduled event. Events at the same time run in this order.
-        arn: The resource.
-        action: `stage` enters a stage of a lifecycle, `effect` runs an effect.
-        name: The name of the lifecycle or the effect.
-        stage: The index of the stage, or 0 for an effect.
-    """
-
-    at: float
-    tie: int
-    arn: str = field(compare=False)
-    action: Action = field(compare=False)
-    name: str = field(compare=False)
-    stage: int = field(compare=False)
-
-
 class SimulatedClock:
     """The clock of one simulation.
 
@@ -87,6 +69,10 @@ class SimulatedClock:
             starts at the current wall time and keeps pace with it (`rate` 1).
         autojump: Whether a repeated poll without a sleep jumps to the next event.
         fire: Called with each `Due` at its time.
+
+    Attributes:
+        frozen_at: The instant at which time stands still during a call or event, else None.
+        caller: The operation that is called.
     """
 
     def __init__(self, *, start: Instant | None = None, autojump: bool = True, fire: Callable[[Due], None]) -> None:
@@ -97,23 +83,24 @@ class SimulatedClock:
         self._virtual_base = self._wall_base if start is None else epoch_seconds(start)
         self._rate = 1.0 if start is None else 0.0
         self._last = self._virtual_base
-        self._frozen_at: float | None = None
-        self._queue: list[Due] = []
-        self._ties = 0
+        self.frozen_at: float | None = None
+        self._queue = EventQueue()
         self._polls: dict[str, dict[str, tuple[float, int]]] = {}  # by ARN and caller: time of the last poll, count
-        self._caller = ""
+        self.caller = ""
+        self._interruptions: Counter[int] = Counter()  # by tie
 
     def now(self) -> datetime:
         """Return the simulated time as an aware datetime in UTC."""
-        return datetime.fromtimestamp(self.timestamp(), tz=timezone.utc)
+        with self.lock:
+            return datetime.fromtimestamp(self.timestamp(), tz=timezone.utc)
 
     def timestamp(self) -> float:
         """Return the simulated time in epoch seconds, in whole milliseconds."""
         with self.lock:
-            if self._frozen_at is None:
+            if self.frozen_at is None:
                 virtual = self._virtual_base + self._rate * (wall_time() - self._wall_base)
-                self._last = max(self._last, virtual)
-            return round(self._last if self._frozen_at is None else self._frozen_at, 3)
+                self._last = max(self._last, min(virtual, LAST_INSTANT))
+            return round(self._last if self.frozen_at is None else self.frozen_at, 3)
 
     @property
     def rate(self) -> float:
@@ -122,8 +109,10 @@ class SimulatedClock:
 
     @rate.setter
     def rate(self, rate: float) -> None:
-        if not isinstance(rate, (int, float)) or not 0 <= rate < inf:
-            raise PersonalizeMockError(f"rate={rate!r}: the rate must be a finite number, 0 or more.")
+        if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate <= HIGHEST_RATE:
+            raise PersonalizeMockError(
+                f"rate={rate!r}: the rate must be a number, 0 or more and at most {HIGHEST_RATE:g}."
+            )
         with self.lock:
             self._rebase(self.timestamp())
             self._rate = float(rate)
@@ -131,15 +120,20 @@ class SimulatedClock:
     def jump(self, seconds: float | timedelta) -> None:
         """Move time forward by some seconds and run the events that become due."""
         step = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
-        if not isinstance(step, (int, float)):
+        if isinstance(step, bool) or not isinstance(step, (int, float)):
             raise PersonalizeMockError(f"jump({seconds!r}): not a duration. Write seconds or a timedelta.")
-        with self.freeze():
-            self.jump_to(self.timestamp() + step)
+        is_outermost = not self.is_held()
+        with self.lock:
+            if is_outermost:
+                self.recover()
+            with self.freeze():
+                self.jump_to(self.timestamp() + epoch_seconds(step))
 
     def jump_to(self, instant: Instant) -> None:
         """Move time forward to an instant and run the events that become due."""
+        target = epoch_seconds(instant)
         with self.lock:
-            now, target = self.timestamp(), epoch_seconds(instant)
+            now = self.timestamp()
             if target < now:
                 raise PersonalizeMockError(
                     f"Time cannot go backwards from {self.now().isoformat()}. Jump to a later instant, or start the "
@@ -151,35 +145,51 @@ class SimulatedClock:
                 )
             self._run_until(target)
             self._rebase(target)
-            if self._frozen_at is not None:
-                self._frozen_at = target
+            if self.frozen_at is not None:
+                self.frozen_at = target
 
-    @contextmanager
-    def freeze(self, caller: str | None = None) -> Iterator[None]:
+    def freeze(self, caller: str | None = None) -> "Frozen":
         """Freeze time while a call is processed, so that all of it happens at one time. Jumps still move time.
+
+        The current thread must hold the lock.
 
         Args:
             caller: The operation that is called. Polls by different operations are counted separately.
         """
-        with self.lock, self._frozen(self.timestamp()):
-            before, self._caller = self._caller, caller or self._caller
-            try:
-                yield
-            finally:
-                self._caller = before
+        return Frozen(self, self.timestamp(), caller)
+
+    def is_held(self) -> bool:
+        """Return whether the current thread holds the lock, so that a call or event is running in it."""
+        held: bool = self.lock._is_owned()  # type: ignore[attr-defined]  # noqa: SLF001  # also used by `threading`
+        return held
+
+    def recover(self) -> None:
+        """Undo what a call has left behind that was interrupted once more while it was undone.
+
+        The current thread must hold the lock, and no call may be running.
+        """
+        self.frozen_at, self.caller, LOG.is_recording = None, "", False
+        LOG.undo()
+
+    def after_fork(self) -> None:
+        """Replace the lock in the child of a fork, and undo what another thread was doing with it."""
+        if not self.is_held():
+            self.lock = RLock()
+            self.recover()
 
     def catch_up(self) -> None:
         """Run the events that have become due as time passed."""
         with self.lock:
-            if self._frozen_at is None and self._queue:
-                self._run_until(self.timestamp())
+            self._run_until(self.timestamp())
+
+    def is_last_attempt(self, due: Due) -> bool:
+        """Return whether an event that runs must not raise another exception, because it has raised several."""
+        return self._interruptions[due.tie] >= ATTEMPTS - 1
 
     def schedule(self, delay: float, *, arn: str, action: Action, name: str, stage: int = 0) -> Due:
         """Schedule an event `delay` seconds from now; see `Due` for the other arguments."""
-        self._ties += 1
-        due = Due(round(self.timestamp() + delay, 3), self._ties, arn, action, name, stage)
-        heappush(self._queue, due)
-        return due
+        at = round(self.timestamp() + delay, 3)
+        return self._queue.add(at, arn=arn, action=action, name=name, stage=stage)
 
     def cancel(self, arn: str, *, action: Action | None = None, name: str | None = None) -> None:
         """Cancel the scheduled events of a resource and forget its polls.
@@ -190,12 +200,9 @@ class SimulatedClock:
             name: Cancel only events with this name.
         """
         self._polls.pop(arn, None)
-        self._queue[:] = [
-            due
-            for due in self._queue
-            if due.arn != arn or action not in (None, due.action) or name not in (None, due.name)
-        ]
-        heapify(self._queue)
+        for due in self._queue.of_resource(arn):
+            if action in (None, due.action) and name in (None, due.name):
+                self._queue.remove(due)
 
     def record_polls(self, pending: Iterable[tuple[str, float]], *, polls_before_jump: int = 1) -> None:
         """Count a poll of pending resources by the current caller.
@@ -213,7 +220,7 @@ class SimulatedClock:
             self.jump_to(max(self.timestamp(), min(at for _, at in times)))
         now = self.timestamp()
         for arn, count in counts.items():
-            self._polls.setdefault(arn, {})[self._caller] = (now, count + 1)
+            self._polls.setdefault(arn, {})[self.caller] = (now, count + 1)
 
     def clear(self) -> None:
         """Cancel all events and forget all polls."""
@@ -223,11 +230,11 @@ class SimulatedClock:
     def upcoming(self) -> tuple[Due, ...]:
         """Return the scheduled events, earliest first."""
         with self.lock:
-            return tuple(sorted(self._queue))
+            return tuple(self._queue)
 
     def _polls_in_a_row(self, arn: str) -> int:
         """Return how often the caller has polled a resource without a sleep in between."""
-        last, count = self._polls.get(arn, {}).get(self._caller, (0.0, 0))
+        last, count = self._polls.get(arn, {}).get(self.caller, (0.0, 0))
         return count if count and self.timestamp() - last < SHORTEST_SLEEP else 0
 
     def _rebase(self, instant: float) -> None:
@@ -235,15 +242,36 @@ class SimulatedClock:
         self._last = max(self._last, instant)
 
     def _run_until(self, limit: float) -> None:
-        while self._queue and self._queue[0].at <= limit:
-            due = heappop(self._queue)
-            with self._frozen(due.at):
-                self._fire(due)
+        while (due := self._queue.first(limit)) is not None:
+            try:
+                with Transaction(), Frozen(self, due.at):
+                    self._queue.remove(due)
+                    self._fire(due)
+            except BaseException as error:
+                self._interruptions[due.tie] += isinstance(error, Exception)
+                self._stop_at(due.at)
+                raise
+            self._interruptions.pop(due.tie, None)
 
-    @contextmanager
-    def _frozen(self, instant: float) -> Iterator[None]:
-        before, self._frozen_at = self._frozen_at, instant
-        try:
-            yield
-        finally:
-            self._frozen_at = before
+    def _stop_at(self, instant: float) -> None:
+        """End a jump early, at an event that was interrupted."""
+        self._rebase(max(self.timestamp(), instant))
+        if self.frozen_at is not None:
+            self.frozen_at = max(self.frozen_at, instant)
+
+
+class Frozen:
+    """Context in which time stands still."""
+
+    __slots__ = ("_before", "_caller", "_clock", "_instant")
+
+    def __init__(self, clock: SimulatedClock, instant: float, caller: str | None = None) -> None:
+        self._clock, self._instant, self._caller = clock, instant, caller
+
+    def __enter__(self) -> None:
+        clock = self._clock
+        self._before = clock.frozen_at, clock.caller
+        clock.frozen_at, clock.caller = self._instant, self._caller or clock.caller
+
+    def __exit__(self, *_: object) -> None:
+        self._clock.frozen_at, self._clock.caller = self._before

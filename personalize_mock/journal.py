@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from personalize_mock.undo_log import LOG
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
@@ -77,6 +79,7 @@ class Journal:
 
     def add(self, record: Record) -> None:
         """Append a record."""
+        LOG.record(self._drop_after, len(self._records))
         self._records.append(record)
 
     def calls(self, operation: str | None = None) -> list[Call]:
@@ -92,6 +95,9 @@ class Journal:
     def since(self, count: int) -> list[Record]:
         """Return all records after the first `count`."""
         return self._records[count:]
+
+    def _drop_after(self, count: int) -> None:
+        del self._records[count:]
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self._records)

@@ -7,11 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2s
+from threading import RLock
 from types import MappingProxyType
 from typing import Any, BinaryIO, Literal, Protocol, TypeVar
 
-from personalize_mock.clock import Due, Instant, SimulatedClock
+from personalize_mock.clock import Instant, SimulatedClock
+from personalize_mock.event_queue import Due
 from personalize_mock.journal import Journal
+from personalize_mock.undo_log import LOG
 
 KEPT_RECOMMENDATIONS = 10_000  # that events can refer to; ours
 _PARTITIONS = {
@@ -157,13 +160,18 @@ class Store:
 
     def add(self, resource: Any) -> None:
         """Add a resource and number it."""
+        by_arn = self._resources.setdefault(type(resource).__name__, {})
+        LOG.record(setattr, self, "_added", self._added)
+        LOG.record(by_arn.pop, resource.arn, None)
         self._added += 1
         resource.ordinal = self._added
-        self._resources.setdefault(type(resource).__name__, {})[resource.arn] = resource
+        by_arn[resource.arn] = resource
 
     def remove(self, resource: Any) -> None:
         """Remove a resource and its cached values."""
-        del self._resources[type(resource).__name__][resource.arn]
+        name = type(resource).__name__
+        LOG.record(self._resources.__setitem__, name, dict(self._resources[name]))  # in order of creation
+        del self._resources[name][resource.arn]
         self._cache.pop(resource.arn, None)
 
     def cached(self, arn: str, name: str, inputs: tuple[object, ...], make: Callable[[], _R]) -> _R:
@@ -184,12 +192,14 @@ class Store:
 
     def keep_recommendation(self, recommendation_id: str, item_ids: tuple[str, ...]) -> None:
         """Keep a recommendation for events that refer to it, and drop the oldest above a limit."""
+        LOG.record(self.recommendations.pop, recommendation_id, None)
         self.recommendations[recommendation_id] = item_ids
         if len(self.recommendations) > KEPT_RECOMMENDATIONS:
             del self.recommendations[next(iter(self.recommendations))]
 
     def next_number(self, sequence: str) -> int:
         """Return the next number of a named sequence, which starts at 0."""
+        LOG.record(self._counts.__setitem__, sequence, self._counts[sequence])
         self._counts[sequence] += 1
         return self._counts[sequence] - 1
 
@@ -223,11 +233,15 @@ class Simulation:
         self.environment = environment
         self.journal = Journal()
         self.clock = SimulatedClock(start=options.clock, autojump=options.autojump, fire=self._fire_in_store)
-        self.lock = self.clock.lock
         self.requests = 0
         self.on_call: CallListener = _ignore_call
         self._fire = fire
         self._stores: dict[tuple[str, str], Store] = {}
+
+    @property
+    def lock(self) -> RLock:
+        """The lock that a call holds while it runs."""
+        return self.clock.lock
 
     def store(self, account: str, region: str) -> Store:
         """Return the store of an account in a region."""

@@ -1,4 +1,7 @@
-"""Output files of a batch job, kept in one temporary file until they are published to S3."""
+"""Output files of a batch job, kept in one temporary file until the job is done.
+
+A job that is interrupted while it publishes them publishes them again.
+"""
 
 from collections.abc import Iterable, Sequence
 from io import BufferedReader, RawIOBase
@@ -15,7 +18,7 @@ class OutputBuffer:
     """Files that are not yet published."""
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = SpooledTemporaryFile(max_size=MAX_IN_MEMORY)  # noqa: SIM115  # closed when published
+        self._file: IO[bytes] = SpooledTemporaryFile(max_size=MAX_IN_MEMORY)  # noqa: SIM115  # closed with the buffer
         self._parts: list[tuple[str, int, int]] = []
         finalize(self, self._file.close)
 
@@ -29,8 +32,8 @@ class OutputBuffer:
 
     def publish(self, write: Write) -> bool:
         """Write all files. Return False as soon as one cannot be written."""
-        with self._file as file:
-            return all(write(key, BufferedReader(_Part(file, start, stop))) for key, start, stop in self._parts)
+        parts = ((key, _Part(self._file, start, stop)) for key, start, stop in self._parts)
+        return all(write(key, BufferedReader(part)) for key, part in parts)
 
 
 class _Part(RawIOBase):

@@ -5,6 +5,7 @@ from typing import Any
 
 from personalize_mock.journal import Call
 from personalize_mock.simulation import Store
+from personalize_mock.undo_log import Transaction
 from personalize_mock.wire.errors import NotImplementedException, ServiceError
 from personalize_mock.wire.input import handler_arguments
 from personalize_mock.wire.model import Operation
@@ -27,30 +28,50 @@ def dispatch(store: Store, operation: Operation, params: Mapping[str, Any]) -> d
     Raises:
         ServiceError: The operation fails. No state has changed.
     """
-    simulation = store.simulation
-    simulation.on_call(personalize=True)
-    with simulation.lock:
-        simulation.clock.catch_up()
-        error_code = None
+    store.simulation.on_call(personalize=True)
+    clock = store.clock
+    is_outermost = not clock.is_held()
+    with clock.lock:
+        if is_outermost:
+            clock.recover()
+        with clock.freeze(operation.name):
+            if is_outermost:
+                clock.catch_up()
+            return _run(store, operation, params)
+
+
+def _run(store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Run one operation at a fixed time, and log it. Undo its changes if it is interrupted."""
+    error_code = None
+    try:
+        return _result(store, operation, params)
+    except BaseException as error:
+        error_code = error.code if isinstance(error, ServiceError) else type(error).__name__
+        raise
+    finally:
+        store.simulation.journal.add(
+            Call(
+                at=store.clock.timestamp(),
+                operation=operation.name,
+                account=store.account,
+                region=store.region,
+                params=dict(params),
+                error=error_code,
+            )
+        )
+
+
+def _result(store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the result. A refusal of the service undoes nothing, because it still counts as a poll."""
+    refusal = None
+    with Transaction():
         try:
             validate(operation, params)
-            with simulation.clock.freeze(operation.name):
-                result = _handler(operation)(store, **handler_arguments(operation, params))
+            result = _handler(operation)(store, **handler_arguments(operation, params))
             return shape_output(operation.output, result)
         except ServiceError as error:
-            error_code = error.code
-            raise
-        finally:
-            simulation.journal.add(
-                Call(
-                    at=simulation.clock.timestamp(),
-                    operation=operation.name,
-                    account=store.account,
-                    region=store.region,
-                    params=dict(params),
-                    error=error_code,
-                )
-            )
+            refusal = error
+    raise refusal
 
 
 def _handler(operation: Operation) -> Handler:

@@ -4,16 +4,21 @@ Each stage is entered by an event of the clock's queue, at the time of that even
 `JobFailed`, the failure shows only when the last stage is due: the service also keeps a job IN_PROGRESS until it fails.
 """
 
+import warnings
 from typing import Any
 
-from personalize_mock.clock import Due
+from personalize_mock.clock import ATTEMPTS
+from personalize_mock.event_queue import Due
+from personalize_mock.exceptions import PersonalizeMockWarning
 from personalize_mock.journal import Transition
 from personalize_mock.resources.core.durations import duration
 from personalize_mock.resources.core.effects import find_effect
 from personalize_mock.resources.core.resource import Lifecycle, LifecycleState, Resource, Stage
 from personalize_mock.simulation import Store
+from personalize_mock.undo_log import LOG, Transaction
 
 POLLS_BEFORE_JUMP = 10  # polls for the result of a scheduled effect; ours
+INTERRUPTED = "Interrupted {times} times in a row, the last time by {error}"  # ours
 
 
 class JobFailed(Exception):  # noqa: N818  # a result of the service, not an error of the program
@@ -116,10 +121,11 @@ def fire(store: Store, due: Due) -> None:
     resource = store.resource(due.arn)
     if resource is None:
         return
+    gives_up = store.clock.is_last_attempt(due)
     if due.action == "effect":
-        run_effect(store, resource, due.name)
+        _run_scheduled(store, resource, due.name, gives_up=gives_up)
     else:
-        _enter(store, resource, _lifecycle(resource, due.name), due.stage)
+        _enter(store, resource, _lifecycle(resource, due.name), due.stage, gives_up=gives_up)
 
 
 def record_poll(store: Store, resources: list[Resource]) -> None:
@@ -153,12 +159,23 @@ def _lifecycle(resource: Resource, name: str) -> Lifecycle:
     return lifecycle
 
 
-def _enter(store: Store, resource: Resource, lifecycle: Lifecycle, index: int) -> None:
+def _run_scheduled(store: Store, resource: Resource, effect: str, *, gives_up: bool) -> None:
+    try:
+        with Transaction():
+            run_effect(store, resource, effect)
+    except Exception as error:
+        if not gives_up:
+            raise
+        message = INTERRUPTED.format(times=ATTEMPTS, error=f"{type(error).__name__}: {error}")
+        warnings.warn(f"{effect} of {resource.arn} is skipped. {message}", PersonalizeMockWarning, stacklevel=2)
+
+
+def _enter(store: Store, resource: Resource, lifecycle: Lifecycle, index: int, *, gives_up: bool = False) -> None:
     stage, state = lifecycle.stages[index], resource.lifecycle_state
     last = index == len(lifecycle.stages) - 1
     state.stage = index
     if stage.effect is not None and not (last and state.failure_reason):
-        _run_job(store, resource, stage.effect)
+        _run_job(store, resource, stage.effect, gives_up=gives_up)
     if last:
         state.lifecycle = state.next_stage_at = None
     _set_status(store, resource, lifecycle, stage, failure_reason=state.failure_reason if last else None)
@@ -166,7 +183,26 @@ def _enter(store: Store, resource: Resource, lifecycle: Lifecycle, index: int) -
         _schedule_stage(store, resource, lifecycle, index + 1)
 
 
-def _run_job(store: Store, resource: Resource, effect: str) -> None:
+def _run_job(store: Store, resource: Resource, effect: str, *, gives_up: bool) -> None:
+    """Run the effect of a stage, and keep the reason if it fails.
+
+    Args:
+        store: The account and region.
+        resource: The resource.
+        effect: The effect's name.
+        gives_up: Whether any exception lets the job fail. Otherwise it is raised, and the next call repeats the effect.
+    """
+    try:
+        with Transaction():
+            _run_unless_failed(store, resource, effect)
+    except Exception as error:
+        if not gives_up:
+            raise
+        reason = INTERRUPTED.format(times=ATTEMPTS, error=f"{type(error).__name__}: {error}")
+        resource.lifecycle_state.failure_reason = reason
+
+
+def _run_unless_failed(store: Store, resource: Resource, effect: str) -> None:
     try:
         run_effect(store, resource, effect)
     except JobFailed as failure:
@@ -184,6 +220,7 @@ def _set_status(
         store.clock.cancel(resource.arn)
         return
     holder: Any = getattr(resource, lifecycle.holder) if lifecycle.holder else resource
+    LOG.record(vars(holder).update, dict(vars(holder)))
     holder.status = status
     holder.last_updated_date_time = now
     if failure_reason:

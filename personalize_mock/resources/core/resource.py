@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from botocore import xform_name
 
+from personalize_mock.undo_log import Undoable
+
 FINAL_STATUSES = ("ACTIVE", "CREATE FAILED", "CREATE STOPPED", "INACTIVE", None)  # None: the type has no status
 
 
@@ -41,8 +43,8 @@ class Lifecycle:
     holder: str | None = None
 
 
-@dataclass(slots=True)
-class LifecycleState:
+@dataclass
+class LifecycleState(Undoable):
     """A resource's position in its current lifecycle.
 
     Attributes:
@@ -63,7 +65,7 @@ class LifecycleState:
 
 
 @dataclass(kw_only=True)
-class Resource:
+class Resource(Undoable):
     """Base class of resources. The fields of its subclasses are members of the service's structures.
 
     Attributes:
