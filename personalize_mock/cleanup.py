@@ -38,7 +38,7 @@ class Cleanup:
         while self._steps:
             try:
                 self._run_newest()
-            except BaseException as error:  # noqa: BLE001  # the other steps must run; it is raised below
+            except BaseException as error:  # noqa: BLE001, PERF203  # the other steps must run; it is raised below
                 first = first or error
         if first is not None:
             raise first

@@ -4,6 +4,7 @@ All mocks of a process share one simulation, as moto's mocks share their state. 
 and inner mocks join it. The outermost mock also starts moto, so S3, IAM, STS and the other services are mocked too.
 """
 
+import os
 from collections.abc import Mapping
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
@@ -18,10 +19,8 @@ if TYPE_CHECKING:
 
     from personalize_mock.clock import SimulatedClock
     from personalize_mock.journal import Journal
-    from personalize_mock.moto_backend.environment import MotoEnvironment
-    from personalize_mock.moto_backend.patcher import MotoPatcher
-    from personalize_mock.patched_time import VirtualTime
-    from personalize_mock.simulation import Options, Simulation
+    from personalize_mock.run import Run
+    from personalize_mock.simulation import Options
 
 T = TypeVar("T")
 
@@ -31,22 +30,8 @@ NOT_ACTIVE = (
 )
 
 
-class _Run:
-    """State of the running simulation. It is not a dataclass, because that would triple the import time of the package.
-
-    Attributes:
-        depth: Number of mocks that share the simulation.
-    """
-
-    def __init__(self, simulation: "Simulation", patcher: "MotoPatcher", time: "VirtualTime | None") -> None:
-        self.simulation = simulation
-        self.patcher = patcher
-        self.time = time
-        self.depth = 1
-
-
 _lock = RLock()
-_run: _Run | None = None
+_run: "Run | None" = None
 
 
 class MockPersonalize:
@@ -76,8 +61,13 @@ class MockPersonalize:
         return decorate(self, decorated)
 
     def __enter__(self) -> "Self":
-        self.start()
-        return self
+        depth = _depth()
+        try:
+            self.start()
+            return self  # noqa: TRY300  # an interrupt of this line must stop the mock too
+        except BaseException:
+            _return_to(depth)
+            raise
 
     def __exit__(
         self,
@@ -94,11 +84,16 @@ class MockPersonalize:
             PersonalizeMockError: The active mock has other options, or the installed version of moto is not supported.
         """
         with _lock:
-            if _run is None:
-                _begin(self._options)
-            else:
-                self._check_joinable(_run.simulation.options)
-                _run.depth += 1
+            depth = _depth()
+            try:
+                if _run is None:
+                    _begin(self._options)
+                else:
+                    self._check_joinable(_run.simulation.options)
+                    _run.depth += 1
+            except BaseException:
+                _return_to(depth)
+                raise
 
     def stop(self) -> None:
         """Stop the mock. The outermost mock ends the simulation and restores everything that was patched.
@@ -107,10 +102,7 @@ class MockPersonalize:
             PersonalizeMockError: No mock is active.
         """
         with _lock:
-            run = _active_run()
-            run.depth -= 1
-            if run.depth == 0:
-                _end(run)
+            _return_to(_active_run().depth - 1)
 
     @property
     def clock(self) -> "SimulatedClock":
@@ -141,7 +133,7 @@ class MockPersonalize:
 
         Args:
             operation: Name of the operation in the API, such as "CreateSchema".
-            account: The calling account.
+            account: The calling account, as twelve digits.
             region: The region that is called.
             **params: Members of the request, named and typed as in boto3.
 
@@ -150,10 +142,12 @@ class MockPersonalize:
 
         Raises:
             botocore.exceptions.ClientError: The operation fails.
-            PersonalizeMockError: No mock is active, or the operation or a member does not exist.
+            PersonalizeMockError: No mock is active, the operation or a member does not exist, or the account or region
+                is not one.
         """
-        from personalize_mock.wire.direct import call
+        from personalize_mock.wire.direct import call, check_caller
 
+        check_caller(account, region)
         return call(_active_run().simulation.store(account, region), operation, params)
 
     def _check_joinable(self, active: "Options") -> None:
@@ -236,7 +230,7 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
     return mock if decorated is None else mock(decorated)
 
 
-def _active_run() -> _Run:
+def _active_run() -> "Run":
     if _run is None:
         raise PersonalizeMockError(NOT_ACTIVE)
     return _run
@@ -244,40 +238,43 @@ def _active_run() -> _Run:
 
 def _begin(options: "Options") -> None:
     global _run  # noqa: PLW0603  # a mock changes the whole process
-    from personalize_mock import events, resources  # noqa: F401  # importing them registers handlers
-    from personalize_mock.batch import job_runners  # noqa: F401  # importing it registers the work of batch jobs
-    from personalize_mock.patched_time import VirtualTime
-    from personalize_mock.resources.core import lifecycle
-    from personalize_mock.runtime import operations  # noqa: F401  # importing it registers handlers
-    from personalize_mock.simulation import Simulation
+    from personalize_mock.cleanup import Cleanup
+    from personalize_mock.run import begin
 
-    patcher, environment = _moto()
-    simulation = Simulation(options, environment, lifecycle.fire)
-    time = VirtualTime(simulation.clock, options.sleep_modules) if options.sleep == "virtual" else None
-    if time:
-        simulation.on_call = time.record_call
-    patcher.install(simulation)
-    if time:
-        time.start()
-    _run = _Run(simulation, patcher, time)
-
-
-def _end(run: _Run) -> None:
-    global _run  # noqa: PLW0603  # as in _begin
-    _run = None
-    if run.time:
-        run.time.stop()
-    run.patcher.uninstall()
-
-
-def _moto() -> "tuple[MotoPatcher, MotoEnvironment]":
+    cleanup = Cleanup()
     try:
-        from personalize_mock.moto_backend.environment import MotoEnvironment
-        from personalize_mock.moto_backend.patcher import MotoPatcher
+        _run = begin(options, cleanup)
+    except BaseException:
+        cleanup.run()
+        raise
 
-        return MotoPatcher(), MotoEnvironment()
-    except (ImportError, AttributeError) as error:
-        raise PersonalizeMockError(
-            f"personalize_mock does not support the installed version of moto ({error}). Install a version that it was "
-            "tested with: moto 5.0.0 to 5.2.5."
-        ) from error
+
+def _depth() -> int:
+    return 0 if _run is None else _run.depth
+
+
+def _return_to(depth: int) -> None:
+    """Leave so many of the mocks that share the simulation active. End the simulation if it is none."""
+    global _run  # noqa: PLW0603  # as in _begin
+    if _run is None:
+        return
+    if depth:
+        _run.depth = depth
+        return
+    try:
+        _run.cleanup.run()
+    finally:
+        _run.cleanup.run()  # no step is left unless the line above was interrupted
+        _run = None
+
+
+def _after_fork() -> None:
+    """Replace the locks in the child of a fork, because threads that hold them exist in the parent only."""
+    global _lock  # noqa: PLW0603  # there is one
+    _lock = RLock()
+    if _run is not None:
+        _run.simulation.clock.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

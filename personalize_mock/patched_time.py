@@ -17,11 +17,13 @@ active calls the original between mocks and works again in the next mock.
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from math import inf
 from threading import get_ident, local
 from types import ModuleType
 from typing import Any, Final
 
+from personalize_mock.cleanup import Cleanup
 from personalize_mock.clock import SHORTEST_SLEEP, SimulatedClock
 
 _ORIGINALS: Final[Mapping[str, Callable[..., Any]]] = {
@@ -47,29 +49,24 @@ class VirtualTime:
         self.clock = clock
         self.real: dict[str, Callable[..., Any]] = {}
         self._modules = ("time", "__main__", *modules)
-        self._replaced: list[tuple[ModuleType, str]] = []
         self._thread = local()
         self._starter = get_ident()
 
-    def start(self) -> None:
-        """Replace the functions."""
+    def start(self, cleanup: Cleanup) -> None:
+        """Replace the functions until the cleanup, which leaves alone what someone else has replaced since."""
         global _active  # noqa: PLW0603  # replacing functions of a module changes the whole process
         self.real = {name: _current(name) for name in _REPLACEMENTS}
+        cleanup.add(_deactivate)
         _active = self
         for module in (sys.modules[name] for name in self._modules if name in sys.modules):
             for name, replacement in _REPLACEMENTS.items():
                 if getattr(module, name, None) is self.real[name]:
+                    cleanup.add(partial(self._restore, module, name))
                     setattr(module, name, replacement)
-                    self._replaced.append((module, name))
 
-    def stop(self) -> None:
-        """Restore the functions, except where someone else has replaced ours since."""
-        global _active  # noqa: PLW0603  # as in start
-        for module, name in self._replaced:
-            if getattr(module, name, None) is _REPLACEMENTS[name]:
-                setattr(module, name, self.real[name])
-        self._replaced.clear()
-        _active = None
+    def _restore(self, module: ModuleType, name: str) -> None:
+        if getattr(module, name, None) is _REPLACEMENTS[name]:
+            setattr(module, name, self.real[name])
 
     def record_call(self, *, personalize: bool) -> None:
         """Record that the current thread has called a mocked service, so that its sleeps may become virtual.
@@ -97,13 +94,19 @@ class VirtualTime:
 
     def sleep(self, seconds: float) -> None:
         """Sleep virtually in the current thread."""
-        self._thread.slept = self.slept() + seconds
         self.clock.jump(seconds)
+        self._thread.slept = self.slept() + seconds
+
+
+def _deactivate() -> None:
+    global _active  # noqa: PLW0603  # as in `VirtualTime.start`
+    _active = None
 
 
 def _sleep(seconds: float) -> None:
-    if _active is not None and _active.is_virtual(seconds, caller=_caller()):
-        _active.sleep(seconds)
+    active = _active  # another thread may end the mock
+    if active is not None and active.is_virtual(seconds, caller=_caller()):
+        active.sleep(seconds)
     else:
         _current("sleep")(seconds)
 
@@ -122,7 +125,8 @@ def _unshifted_time() -> float:
 
 def _ahead() -> float:
     """Return the seconds by which time is ahead for the caller of a replaced function."""
-    slept = 0.0 if _active is None else _active.slept()
+    active = _active
+    slept = 0.0 if active is None else active.slept()
     return slept if slept and _caller(3).partition(".")[0] not in _UNSHIFTED_CALLERS else 0.0
 
 
@@ -132,8 +136,9 @@ def _caller(depth: int = 2) -> str:
 
 def _current(name: str) -> Callable[..., Any]:
     """Return the function of the `time` module below ours, such as that of freezegun if it is active."""
-    if _active is not None and _active.real:
-        return _active.real[name]
+    active = _active
+    if active is not None and active.real:
+        return active.real[name]
     function: Callable[..., Any] = getattr(time, name)
     return _ORIGINALS[name] if function is _REPLACEMENTS[name] else function
 

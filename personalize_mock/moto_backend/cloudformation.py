@@ -13,12 +13,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
-from unittest.mock import patch
 
 from botocore.exceptions import ClientError
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException, ValidationError
 
+from personalize_mock.cleanup import Cleanup
 from personalize_mock.moto_backend.template_properties import (
     Properties,
     existing_operation,
@@ -214,8 +214,8 @@ class StackResource:
         return _describe_settled(self._store, f"Describe{self.resource_type.name}", self.physical_resource_id)
 
 
-def install(simulation: Simulation) -> list[Any]:
-    """Add our resource types to moto's tables. Return the started patches."""
+def install(simulation: Simulation, cleanup: Cleanup) -> None:
+    """Add our resource types to moto's tables until the cleanup."""
     classes = {
         f"{_PREFIX}{resource_type.name}": type(
             resource_type.name, (StackResource,), {"simulation": simulation, "resource_type": resource_type}
@@ -224,13 +224,8 @@ def install(simulation: Simulation) -> list[Any]:
     }
     model_map = {**parsing.get_model_map(), **classes}
     name_types = {**parsing.get_name_type_map(), **dict.fromkeys(classes, "Name")}
-    patches: list[Any] = [  # unittest.mock has no public name for what it returns
-        patch.object(parsing, "get_model_map", lambda: model_map),
-        patch.object(parsing, "get_name_type_map", lambda: name_types),
-    ]
-    for replacement in patches:
-        replacement.start()
-    return patches
+    cleanup.replace(parsing, "get_model_map", lambda: model_map)
+    cleanup.replace(parsing, "get_name_type_map", lambda: name_types)
 
 
 def _call(store: Store, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:

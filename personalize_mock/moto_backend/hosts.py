@@ -22,7 +22,7 @@ _DOMAINS = (
 # Start of the URLs of the three services, as moto's `url_bases` take it. The group is the region.
 URL_BASE = (
     r"https?://(?:vpce-[a-z0-9-]+\.)?personalize(?:-runtime|-events)?(?:-fips)?\.([a-z0-9-]+)\."
-    rf"(?:vpce\.)?(?:{'|'.join(map(re.escape, _DOMAINS))})"
+    rf"(?:vpce\.)?(?:{'|'.join(map(re.escape, _DOMAINS))})\.?"
 )
 HOSTS = re.compile(rf"{URL_BASE}(?=[:/]|$)")
 

@@ -7,13 +7,15 @@ intercept urllib3 at all, on which botocore is built too.
 import re
 from io import BytesIO
 from typing import Any
-from unittest.mock import patch
 
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
 from moto.core.models import RESPONSES_METHODS, CallbackResponse, botocore_stubber, responses_mock
 from urllib3 import HTTPResponse
 from urllib3.connectionpool import HTTPConnectionPool
+
+from personalize_mock.cleanup import Cleanup
+from personalize_mock.moto_backend import network_guard
 
 
 class HttpRequestPatcher:
@@ -30,22 +32,17 @@ class HttpRequestPatcher:
         _registered_responses()
         self._hosts = hosts
         self._stock_urlopen = HTTPConnectionPool.urlopen
-        self._patch = patch.object(HTTPConnectionPool, "urlopen", as_method(self._urlopen))
         self._responses = [
             CallbackResponse(method=method, url=hosts, callback=_respond) for method in RESPONSES_METHODS
         ]
 
-    def install(self) -> None:
+    def install(self, cleanup: Cleanup) -> None:
         """Register our hosts with `requests`, replacing the registrations of moto, and patch urllib3."""
+        cleanup.add(self._unregister)
         self._unregister()
         for response in self._responses:
             responses_mock.add(response)
-        self._patch.start()
-
-    def uninstall(self) -> None:
-        """Undo `install`."""
-        self._patch.stop()
-        self._unregister()
+        cleanup.replace(HTTPConnectionPool, "urlopen", as_method(self._urlopen))
 
     def _unregister(self) -> None:
         """Unregister our hosts, including those that moto registered.
@@ -59,7 +56,8 @@ class HttpRequestPatcher:
         self, pool: HTTPConnectionPool, method: str, url: str, body: Any = None, headers: Any = None, **options: Any
     ) -> Any:
         """Replace urllib3's `urlopen`."""
-        full_url = f"{pool.scheme}://{pool.host}{url}"
+        is_proxied = url.startswith(("http:", "https:"))
+        full_url = url if is_proxied else f"{pool.scheme}://{pool.host}{url}"
         if self._hosts.match(full_url):
             request_headers = HTTPHeaders.from_dict(headers or {})
             request = AWSPreparedRequest(method, full_url, request_headers, body, stream_output=False)
@@ -69,6 +67,8 @@ class HttpRequestPatcher:
                 file = BytesIO(content.encode() if isinstance(content, str) else content)
                 preload = options.get("preload_content", True)
                 return HTTPResponse(file, headers=response_headers, status=status, preload_content=preload)
+            with network_guard.passing():
+                return self._stock_urlopen(pool, method, url, body, headers, **options)
         return self._stock_urlopen(pool, method, url, body, headers, **options)
 
 

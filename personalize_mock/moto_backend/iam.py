@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 from unittest.mock import patch
 
+from personalize_mock.cleanup import Cleanup
 from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.simulation import Role, Simulation
 
@@ -44,8 +45,8 @@ def role(arn: str) -> Role | None:
     return None
 
 
-def install(_: Simulation) -> list[Any]:
-    """Add `_POLICIES` to all accounts of moto, present and future. Return the started patches."""
+def install(_: Simulation, cleanup: Cleanup) -> None:
+    """Add `_POLICIES` to all accounts of moto, present and future, until the cleanup."""
     iam = models()
     load_policies = iam.IAMBackend._init_aws_policies  # noqa: SLF001  # the only place that decides which policies exist
     for account in iam.iam_backends.values():
@@ -55,9 +56,7 @@ def install(_: Simulation) -> list[Any]:
     def load_some_policies(backend: Any) -> Any:
         return _load_some_policies(load_policies, backend)
 
-    replacement = patch.object(iam.IAMBackend, "_init_aws_policies", load_some_policies)
-    replacement.start()
-    return [replacement]
+    cleanup.replace(iam.IAMBackend, "_init_aws_policies", load_some_policies)
 
 
 def _as_role(backend: Any, moto_role: Any) -> Role:

@@ -5,21 +5,20 @@ While it is installed,
 * requests to our hosts are recognised before moto searches all its services. moto's own routing is kept for cases that
   need it: passthrough, a service whitelist, the recorder, the server and `requests`;
 * `Endpoint._send` is guarded, so a client that was made before moto was imported cannot reach the real service;
-* requests sent directly with `requests` or urllib3 are answered;
+* requests sent directly with `requests` or urllib3 are answered, and other clients get a connection error;
 * IAM has the AWS-managed policies that tutorials attach to a role;
 * CloudWatch, CloudFormation and the Resource Groups Tagging API include our metrics and resources.
 """
 
 from collections.abc import Callable
 from typing import Any
-from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import moto.personalize as stock_package
 import moto.personalize.models as stock
 from botocore.endpoint import Endpoint
-from botocore.exceptions import EndpointConnectionError
-from moto import backend_index, mock_aws
+from botocore.exceptions import BotoCoreError, EndpointConnectionError
+from moto import backend_index
 from moto.core.base_backend import BaseBackend
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.config import default_user_config
@@ -27,11 +26,13 @@ from moto.core.models import botocore_stubber
 from moto.core.responses import BaseResponse
 from moto.moto_api import recorder
 
-from personalize_mock.moto_backend import cloudwatch, iam
+from personalize_mock.cleanup import Cleanup
+from personalize_mock.moto_backend import cloudwatch, iam, network_guard
 from personalize_mock.moto_backend.accounts import account_of, header_text
 from personalize_mock.moto_backend.backend import Backends
 from personalize_mock.moto_backend.hosts import HOSTS, region_of
 from personalize_mock.moto_backend.http_requests import HttpRequestPatcher, as_method
+from personalize_mock.moto_backend.moto_run import MotoRun
 from personalize_mock.simulation import Simulation
 from personalize_mock.wire.http import Response, respond
 
@@ -60,38 +61,38 @@ class MotoPatcher:
             getattr(owner, name)
         self.simulation: Simulation | None = None
         self._extended: set[str] = set()
-        self._mock = mock_aws()
         self._stock_process_request = BotocoreStubber.process_request
         self._stock_send = Endpoint._send  # noqa: SLF001  # the last place before the network
         self._index_entry = ("personalize", HOSTS)
         self._http_requests = HttpRequestPatcher(HOSTS)
-        backends = Backends(self._handle, self._reset)
-        self._patches = [
-            patch.object(stock, "personalize_backends", backends),
-            patch.object(stock_package, "personalize_backends", backends),  # where moto 5.0 looks
-            patch.object(BotocoreStubber, "process_request", as_method(self._process_request)),
-            patch.object(Endpoint, "_send", as_method(self._send)),
-        ]
+        self._backends = Backends(self._handle, self._reset)
+        self._cleanup = Cleanup()
 
-    def install(self, simulation: Simulation) -> None:
-        """Put our backend in front of moto's and start moto."""
+    def install(self, simulation: Simulation, cleanup: Cleanup) -> None:
+        """Put our backend in front of moto's and start moto, until the cleanup."""
+        self._cleanup = cleanup
+        cleanup.add(self._forget_simulation)
         self.simulation = simulation
+        cleanup.add(self._remove_index_entry)
         backend_index.backend_url_patterns.insert(0, self._index_entry)
-        for replacement in self._patches:
-            replacement.start()
+        cleanup.replace(stock, "personalize_backends", self._backends)
+        cleanup.replace(stock_package, "personalize_backends", self._backends)  # where moto 5.0 looks
+        cleanup.replace(BotocoreStubber, "process_request", as_method(self._process_request))
+        cleanup.replace(Endpoint, "_send", as_method(self._send))
+        network_guard.install(cleanup)
+        cleanup.add(cloudwatch.uninstall)
         cloudwatch.install(simulation)
-        self._mock.start()
-        self._http_requests.install()
+        moto_run = MotoRun()
+        cleanup.add(moto_run.stop)
+        moto_run.start()
+        self._http_requests.install(cleanup)
 
-    def uninstall(self) -> None:
-        """Stop moto and restore everything that was replaced since `install`."""
-        self._mock.stop()
-        self._http_requests.uninstall()
-        cloudwatch.uninstall()
-        while self._patches:
-            self._patches.pop().stop()
-        backend_index.backend_url_patterns.remove(self._index_entry)
+    def _forget_simulation(self) -> None:
         self.simulation = None
+
+    def _remove_index_entry(self) -> None:
+        patterns = backend_index.backend_url_patterns
+        patterns[:] = [entry for entry in patterns if entry is not self._index_entry]
 
     def _handle(self, request: Any, url: str, headers: Any) -> Response:
         """Answer a request that moto has routed to us."""
@@ -111,8 +112,9 @@ class MotoPatcher:
         if region is not None and _can_skip_routing(request):
             target = header_text(request.headers.get("X-Amz-Target"))
             return self._respond(account_of(request.headers, region), region, target, request.url, request.body)
-        if self.simulation is not None:
-            self.simulation.on_call(personalize=False)
+        simulation = self.simulation
+        if simulation is not None:
+            simulation.on_call(personalize=False)
         if region is None:
             self._extend_service(request.url)
         return self._stock_process_request(stubber, request)
@@ -123,15 +125,21 @@ class MotoPatcher:
             response = botocore_stubber("before-send", request)
             if response is not None:
                 return response
+            if not network_guard.is_passed_through(request.url):
+                raise MockEndedError(url=request.url)
+            with network_guard.passing():
+                return self._stock_send(endpoint, request)
         return self._stock_send(endpoint, request)
 
     def _respond(self, account: str, region: str, target: str | None, url: str, body: Any) -> Response:
+        simulation = self.simulation
+        if simulation is None:
+            raise MockEndedError(url=url)
         try:
-            stock.personalize_backends[account][region]
+            self._backends[account][region]
         except KeyError:
             raise _NotInRegionError(endpoint_url=url, region=region) from None
-        assert self.simulation is not None  # noqa: S101  # nobody calls this unless installed
-        store = self.simulation.store(account, region)
+        store = simulation.store(account, region)
         return respond(store, target=target, path=urlsplit(url).path, body=body or b"")
 
     def _extend_service(self, url: str) -> None:
@@ -144,10 +152,27 @@ class MotoPatcher:
         elif "/tagging." in host:
             self._extend("tagging", _install_tagging)
 
-    def _extend(self, service: str, install: Callable[[Simulation], list[Any]]) -> None:
-        if service not in self._extended and self.simulation is not None:
-            self._patches += install(self.simulation)
+    def _extend(self, service: str, install: Callable[[Simulation, Cleanup], None]) -> None:
+        simulation = self.simulation
+        if service not in self._extended and simulation is not None:
+            install(simulation, self._cleanup)
             self._extended.add(service)
+
+
+class MockEndedError(BotoCoreError, ConnectionError):  # type: ignore[misc]  # botocore is untyped here
+    """A thread calls the service while another one ends the mock. botocore does not retry after it.
+
+    Args:
+        url: The URL that is called.
+    """
+
+    fmt = (
+        "The mock of Amazon Personalize ended while {url} was called, so the call has no answer. Join the threads that "
+        "call the service before the mock ends."
+    )
+
+    def __init__(self, *, url: str) -> None:
+        BotoCoreError.__init__(self, url=url)
 
 
 class _NotInRegionError(EndpointConnectionError):  # type: ignore[misc]  # botocore is untyped here
@@ -159,20 +184,20 @@ class _NotInRegionError(EndpointConnectionError):  # type: ignore[misc]  # botoc
     )
 
 
-def _install_cloudformation(simulation: Simulation) -> list[Any]:
+def _install_cloudformation(simulation: Simulation, cleanup: Cleanup) -> None:
     try:
         from personalize_mock.moto_backend import cloudformation
     except ImportError:
-        return []  # moto[cloudformation] is not installed, and moto says so itself
-    return cloudformation.install(simulation)
+        return  # moto[cloudformation] is not installed, and moto says so itself
+    cloudformation.install(simulation, cleanup)
 
 
-def _install_tagging(simulation: Simulation) -> list[Any]:
+def _install_tagging(simulation: Simulation, cleanup: Cleanup) -> None:
     try:
         from personalize_mock.moto_backend import tagging
     except ImportError:
-        return []  # this version of moto has a fixed list of services
-    return tagging.install(simulation)
+        return  # this version of moto has a fixed list of services
+    tagging.install(simulation, cleanup)
 
 
 def _can_skip_routing(request: Any) -> bool:

@@ -6,12 +6,12 @@ such as `personalize:dataset-group`. This works from moto 5.2.2 on; earlier vers
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from unittest.mock import patch
 
 from botocore.exceptions import ClientError
 from moto.core.resource_tagging import TaggableResourcesMixin, TaggedResource, iter_taggable_backends
 from moto.resourcegroupstaggingapi import models
 
+from personalize_mock.cleanup import Cleanup
 from personalize_mock.simulation import Simulation, Store
 from personalize_mock.wire.direct import call
 
@@ -50,13 +50,11 @@ class TaggableResources(TaggableResourcesMixin):
             raise NotImplementedError from error  # moto then lists the ARN among the failed ones
 
 
-def install(simulation: Simulation) -> list[Any]:
-    """Add our resources to moto's. Return the started patches."""
+def install(simulation: Simulation, cleanup: Cleanup) -> None:
+    """Add our resources to moto's until the cleanup."""
 
     def taggable_backends(account_id: str, region_name: str) -> Iterator[Any]:
         yield from iter_taggable_backends(account_id, region_name)
         yield TaggableResources(simulation.store(account_id, region_name))
 
-    replacement = patch.object(models, "iter_taggable_backends", taggable_backends)
-    replacement.start()
-    return [replacement]
+    cleanup.replace(models, "iter_taggable_backends", taggable_backends)

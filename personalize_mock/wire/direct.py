@@ -1,5 +1,6 @@
 """Direct calls of operations, without a boto3 client. They are what `MockPersonalize.call` makes."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
@@ -34,6 +35,22 @@ def call(store: Store, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
         raise PersonalizeMockError(f"The parameters of {name} are nested too deeply. Use fewer levels.") from None
     except ServiceError as error:
         raise ClientError({"Error": {"Code": error.code, "Message": str(error)}}, name) from None
+
+
+def check_caller(account: object, region: object) -> None:
+    """Check the account and region of a call.
+
+    Raises:
+        PersonalizeMockError: One of them is not an account or a region.
+    """
+    if not isinstance(account, str) or not re.fullmatch("[0-9]{12}", account):
+        raise PersonalizeMockError(
+            f"account={account!r}: an account is a string of twelve digits. Write account='123456789012', for example."
+        )
+    if not isinstance(region, str) or not re.fullmatch("[a-z0-9-]+", region):
+        raise PersonalizeMockError(
+            f"region={region!r}: a region is a string such as 'us-east-1'. Write region='us-east-1', for example."
+        )
 
 
 def _operation(name: str) -> Operation:
