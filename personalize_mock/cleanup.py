@@ -16,6 +16,9 @@ class Cleanup:
     def __init__(self) -> None:
         self._steps: list[list[Any]] = []  # the function, and how often it was begun
 
+    def __len__(self) -> int:
+        return len(self._steps)
+
     def add(self, step: Callable[[], object]) -> None:
         """Add a step. It may run twice."""
         self._steps.append([step, 0])

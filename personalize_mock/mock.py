@@ -86,11 +86,12 @@ class MockPersonalize:
         with _lock:
             depth = _depth()
             try:
-                if _run is None:
+                run = _current_run()
+                if run is None:
                     _begin(self._options)
                 else:
-                    self._check_joinable(_run.simulation.options)
-                    _run.depth += 1
+                    self._check_joinable(run.simulation.options)
+                    run.depth += 1
             except BaseException:
                 _return_to(depth)
                 raise
@@ -230,10 +231,16 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
     return mock if decorated is None else mock(decorated)
 
 
+def _current_run() -> "Run | None":
+    """Return the active run. A run without cleanup is over, even if an interrupt has kept `_run` from being reset."""
+    return _run if _run is not None and _run.cleanup else None
+
+
 def _active_run() -> "Run":
-    if _run is None:
+    run = _current_run()
+    if run is None:
         raise PersonalizeMockError(NOT_ACTIVE)
-    return _run
+    return run
 
 
 def _begin(options: "Options") -> None:
@@ -250,22 +257,22 @@ def _begin(options: "Options") -> None:
 
 
 def _depth() -> int:
-    return 0 if _run is None else _run.depth
+    run = _current_run()
+    return 0 if run is None else run.depth
 
 
 def _return_to(depth: int) -> None:
     """Leave so many of the mocks that share the simulation active. End the simulation if it is none."""
     global _run  # noqa: PLW0603  # as in _begin
-    if _run is None:
-        return
-    if depth:
-        _run.depth = depth
-        return
-    try:
-        _run.cleanup.run()
-    finally:
-        _run.cleanup.run()  # no step is left unless the line above was interrupted
-        _run = None
+    run = _current_run()
+    if run is not None and depth:
+        run.depth = depth
+    elif run is not None:
+        try:
+            run.cleanup.run()
+        finally:
+            run.cleanup.run()  # no step is left unless the line above was interrupted
+            _run = None
 
 
 def _after_fork() -> None:

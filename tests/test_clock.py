@@ -72,10 +72,62 @@ def test_an_invalid_jump_reports_the_valid_ones(step):
         a_clock().jump_to(step)
 
 
-@pytest.mark.parametrize("rate", [float("inf"), float("nan"), "fast"])
-def test_the_rate_must_be_finite(rate):
-    with pytest.raises(PersonalizeMockError, match="0 or more"):
-        a_clock().rate = rate
+@pytest.mark.parametrize("rate", [float("inf"), float("nan"), "fast", 1e308, 10**400, True])
+def test_the_rate_must_be_a_number_up_to_a_billion(rate):
+    clock = a_clock()
+    with pytest.raises(PersonalizeMockError, match=r"0 or more and at most 1e\+09"):
+        clock.rate = rate
+    assert clock.rate == 0
+
+
+@pytest.mark.parametrize("seconds", [10**400, timedelta.max])
+def test_a_jump_of_any_size_beyond_the_year_9999_is_refused(seconds):
+    clock = a_clock()
+    with pytest.raises(PersonalizeMockError, match="beyond the year 9999"):
+        clock.jump(seconds)
+    assert clock.now() == MIDNIGHT
+
+
+def test_time_stops_at_the_end_of_the_year_9999():
+    with freeze_time("2024-05-01", tick=False) as frozen:
+        clock = SimulatedClock(fire=print)
+        clock.rate = 1e9
+        frozen.tick(3600)
+        assert clock.now().year == 9999
+
+
+def test_the_journal_is_in_order_of_time_at_a_high_rate():
+    with mock_personalize(durations={"dataset-group": 60}) as mock:
+        mock.clock.rate = 100_000
+        for number in range(5):
+            mock.call("CreateDatasetGroup", name=f"group-{number}")
+            mock.call("ListDatasetGroups")
+        times = [record.at for record in mock.journal]
+        assert times == sorted(times)
+        assert len(mock.journal.transitions()) > 5
+
+
+def test_an_interrupted_jump_stops_at_the_event_which_runs_again():
+    fired, interruptions = [], iter([KeyboardInterrupt, None])
+
+    def fire(due):
+        error = next(interruptions) if due.arn == "second" else None
+        schedule(clock, 50, "follower")
+        if error:
+            raise error
+        fired.append(due.arn)
+
+    clock = SimulatedClock(start=START, fire=fire)
+    schedule(clock, 10, "first")
+    schedule(clock, 20, "second")
+    with pytest.raises(KeyboardInterrupt):
+        clock.jump(30)
+    assert fired == ["first"]
+    assert clock.now() == MIDNIGHT + timedelta(seconds=20)
+    assert [due.arn for due in clock.upcoming()] == ["second", "follower"]
+    clock.catch_up()
+    assert fired == ["first", "second"]
+    assert [(due.arn, due.tie) for due in clock.upcoming()] == [("follower", 3), ("follower", 4)]
 
 
 def test_a_clock_without_a_start_runs_with_wall_time():

@@ -1,6 +1,7 @@
 """Interrupts at any line: of a start, a stop, a call or a due event."""
 
 import os
+import signal
 import socket
 import ssl
 import sys
@@ -11,6 +12,8 @@ import boto3
 import pytest
 import requests
 from botocore.endpoint import Endpoint
+from builders import a_dataset, a_dataset_group, a_group_with_data, a_solution
+from import_jobs import describe_import, start_import
 from moto import backend_index, mock_aws
 from moto.core import models as moto_models
 from moto.core.botocore_stubber import BotocoreStubber
@@ -22,6 +25,7 @@ import personalize_mock
 from personalize_mock import mock_personalize
 from personalize_mock.moto_backend import moto_run
 from personalize_mock.moto_backend.cloudwatch import MetricProvider
+from personalize_mock.resources import attribution_reports, locations
 
 PACKAGE = str(Path(personalize_mock.__file__).parent)
 MOTO = moto_models.__file__
@@ -32,10 +36,10 @@ class Interrupt(BaseException):
 
 
 class InterruptAt:
-    """Context that raises an exception at the n-th line that some files run."""
+    """Context that raises an exception at the n-th line that some files run. A line in a loop counts once."""
 
     def __init__(self, line, *, files=(PACKAGE,), error=Interrupt):
-        self.left, self.files, self.error = line, files, error
+        self.left, self.files, self.error, self.lines = line, files, error, set()
 
     def __enter__(self):
         sys.settrace(self.trace)
@@ -44,10 +48,12 @@ class InterruptAt:
     def __exit__(self, *_):
         sys.settrace(None)
 
-    def trace(self, frame, event, argument):
+    def trace(self, frame, event, _):
         if not frame.f_code.co_filename.startswith(self.files):
             return None
-        if event == "line":
+        line = (frame.f_code, frame.f_lineno)
+        if event == "line" and line not in self.lines:
+            self.lines.add(line)
             self.left -= 1
             if self.left == 0:
                 sys.settrace(None)
@@ -84,9 +90,12 @@ def process_state():
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _warm():
+def iam():
+    """A client for IAM, whose first call lets the mock patch moto's IAM too. It is slow to make."""
     with mock_personalize():
-        boto3.client("iam", region_name="us-east-1").list_roles()
+        client = boto3.client("iam", region_name="us-east-1")
+        client.list_roles()
+    return client
 
 
 def interrupted_at_each_line(run, **options):
@@ -113,7 +122,7 @@ def test_a_start_interrupted_at_any_line_leaves_nothing_behind():
         else:
             mock.stop()
 
-    assert interrupted_at_each_line(run) > 200
+    assert interrupted_at_each_line(run) > 100
     assert process_state() == before
 
 
@@ -139,13 +148,13 @@ def test_a_start_interrupted_at_any_line_of_moto_leaves_nothing_behind():
 
 
 @pytest.mark.parametrize("files", [PACKAGE, MOTO])
-def test_a_stop_interrupted_at_any_line_ends_the_mock_or_can_be_repeated(files):
+def test_a_stop_interrupted_at_any_line_ends_the_mock_or_can_be_repeated(files, iam):
     before = process_state()
 
     def run(interrupt):
         mock = mock_personalize()
         mock.start()
-        boto3.client("iam", region_name="us-east-1").list_roles()
+        iam.list_roles()
         try:
             with interrupt:
                 mock.stop()
@@ -161,10 +170,18 @@ def test_an_interrupted_start_inside_mock_aws_leaves_moto_active():
     with mock_aws():
         boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="kept")
         before = process_state()
-        for line in range(1, 40):
-            with pytest.raises(Interrupt), InterruptAt(line, files=(MOTO, moto_run.__file__)):
-                mock_personalize().start()
-            assert process_state() == before
+
+        def run(interrupt):
+            mock = mock_personalize()
+            try:
+                with interrupt:
+                    mock.start()
+            except Interrupt:
+                assert process_state() == before
+            else:
+                mock.stop()
+
+        assert interrupted_at_each_line(run, files=(MOTO, moto_run.__file__)) > 10
         assert boto3.client("s3", region_name="us-east-1").list_buckets()["Buckets"][0]["Name"] == "kept"
 
 
@@ -189,3 +206,122 @@ def test_an_interrupted_inner_start_leaves_the_outer_mock_active():
             else:
                 inner.stop()
             assert outer.call("ListSchemas") == {"schemas": []}
+
+
+@pytest.fixture
+def waiting_import():
+    """A mock with an import job whose work has not begun."""
+    with mock_personalize(clock="2024-05-01", autojump=False) as mock:
+        dataset = a_dataset(mock, a_dataset_group(mock))
+        yield mock, start_import(dataset), dataset
+
+
+def interrupted_jump(mock, line, *, seconds=86_400, error=Interrupt):
+    interrupt = InterruptAt(line, error=error)
+    try:
+        with interrupt:
+            mock.clock.jump(seconds)
+    except error:
+        pass
+    return interrupt.has_raised
+
+
+def outcome(line):
+    """Return what a program sees whose training is interrupted at a line, and whether it was."""
+    with mock_personalize(clock="2024-05-01", autojump=False, seed=5) as mock:
+        group = a_group_with_data(mock)
+        solution = a_solution(mock, group, "aws-popularity-count")
+        version = mock.call("CreateSolutionVersion", solutionArn=solution)["solutionVersionArn"]
+        was_interrupted = interrupted_jump(mock, line)
+        mock.call("ListSchemas")
+        mock.clock.jump_to("2024-06-01")
+        described = mock.call("DescribeSolutionVersion", solutionVersionArn=version)["solutionVersion"]
+        metrics = mock.call("GetSolutionMetrics", solutionVersionArn=version)["metrics"]
+        times = [record.at for record in mock.journal]
+        assert times == sorted(times)
+        return (described, metrics, mock.journal.transitions(), mock.clock.upcoming()), was_interrupted
+
+
+def test_a_training_interrupted_at_any_line_runs_again_and_gives_the_same_model():
+    expected, _ = outcome(10**9)
+    assert expected[0]["status"] == "ACTIVE"
+    line, step = 1, 41
+    while True:
+        result, was_interrupted = outcome(line)
+        assert result == expected, line
+        if not was_interrupted:
+            break
+        line += step
+    assert line > 200
+
+
+def test_an_import_interrupted_at_its_last_step_is_not_half_made(waiting_import, monkeypatch):
+    mock, job, dataset = waiting_import
+    with monkeypatch.context() as patched:
+        patched.setattr(attribution_reports, "report_import", interrupt)
+        with pytest.raises(Interrupt):
+            mock.clock.jump(86_400)
+    assert describe_import(job)["status"] == "ACTIVE"
+    rows = mock.call("DescribeDataset", datasetArn=dataset)["dataset"]
+    assert rows["status"] == "ACTIVE"
+
+
+def jump_for_ever(clock):
+    while True:
+        clock.jump(600)
+
+
+def interrupt(*_, **__):
+    raise Interrupt
+
+
+def test_a_job_that_raises_an_error_three_times_fails_with_the_reason(waiting_import, monkeypatch):
+    mock, job, _ = waiting_import
+    with monkeypatch.context() as patched:
+        patched.setattr(locations, "read", lambda *_: 1 / 0)
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                mock.clock.jump(86_400)
+        mock.clock.jump(86_400)
+    described = describe_import(job)
+    assert described["status"] == "CREATE FAILED"
+    assert described["failureReason"] == (
+        "Interrupted 3 times in a row, the last time by ZeroDivisionError: division by zero"
+    )
+
+
+def test_an_interrupted_call_leaves_nothing_half_made():
+    with mock_personalize(clock="2024-05-01", autojump=False, quotas={"active_dataset_groups": 99}) as mock:
+        line = 1
+        while True:
+            try:
+                with InterruptAt(line):
+                    mock.call("CreateDatasetGroup", name=f"group-{line}")
+                break
+            except Interrupt:
+                made = [group["datasetGroupArn"] for group in mock.call("ListDatasetGroups")["datasetGroups"]]
+                assert [due.arn for due in mock.clock.upcoming()] == made
+                assert [transition.arn for transition in mock.journal.transitions()] == made
+            line += 1
+        assert line > 50
+        assert len(made) < line / 4  # interrupted after the change
+
+
+def test_a_signal_during_a_training_does_not_stop_it_for_good():
+    def on_signal(*_):
+        raise TimeoutError("the test takes too long")
+
+    with mock_personalize(clock="2024-05-01") as mock:
+        group = a_group_with_data(mock)
+        version = mock.call("CreateSolutionVersion", solutionArn=a_solution(mock, group))["solutionVersionArn"]
+        before = signal.signal(signal.SIGALRM, on_signal)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.02)
+            with pytest.raises(TimeoutError):
+                jump_for_ever(mock.clock)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+        mock.clock.jump(86_400)
+        described = mock.call("DescribeSolutionVersion", solutionVersionArn=version)["solutionVersion"]
+        assert described["status"] == "ACTIVE"

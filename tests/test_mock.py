@@ -390,6 +390,16 @@ def test_an_unsupported_version_of_moto_is_an_error_with_the_tested_versions(mon
         pass
 
 
+@pytest.mark.parametrize("account", ["", "12345678901", "1234567890123", 123456789012, None, "a" * 12, "\u0661" * 12])
+def test_a_direct_call_of_an_account_that_is_not_twelve_digits_is_an_error(account):
+    with mock_personalize() as mock:
+        with pytest.raises(PersonalizeMockError, match=r"account=.*twelve digits. Write account='123456789012'"):
+            mock.call("ListSchemas", account=account)
+        assert mock.call("ListSchemas", account="111122223333") == {"schemas": []}
+        with pytest.raises(PersonalizeMockError, match="Write region='us-east-1'"):
+            mock.call("ListSchemas", region=None)
+
+
 def test_an_operation_without_a_handler_is_an_error_that_names_it(monkeypatch):
     with mock_personalize() as mock:
         monkeypatch.delitem(registry._HANDLERS, "describe_filter")

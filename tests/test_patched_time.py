@@ -15,7 +15,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from personalize_mock import mock_personalize
+from personalize_mock import PersonalizeMockError, mock_personalize
 
 
 class FakeTime:
@@ -109,6 +109,16 @@ def test_invalid_sleeps_are_left_to_the_original(real, seconds):
         time.sleep(seconds)
         assert mock.clock.now() == before
     assert len(real.slept) == 1
+
+
+def test_a_sleep_beyond_the_year_9999_raises_and_moves_nothing(real):
+    with mock_personalize(clock="2024-05-01") as mock:
+        personalize().list_schemas()
+        before = mock.clock.now(), time.time(), time.monotonic()
+        with pytest.raises(PersonalizeMockError, match="beyond the year 9999"):
+            time.sleep(1e12)
+        assert (mock.clock.now(), time.time(), time.monotonic()) == before
+    assert real.slept == []
 
 
 def test_a_thread_that_does_not_call_personalize_sleeps_in_real_time(real):

@@ -21,7 +21,7 @@ class MotoRun:
 
     def __init__(self) -> None:
         self._mock: Any = mock_aws()
-        self._depth = 0
+        self._depth = type(self._mock)._nested_count  # noqa: SLF001  # moto offers no other way to ask
         self._is_started = self._is_stopped = False
         self._restore_depth: int | None = None  # the depth after `stop`, as soon as it has begun
         self._environment = {name: os.environ.get(name) for name in _VARIABLES}
@@ -31,7 +31,6 @@ class MotoRun:
 
     def start(self) -> None:
         """Start moto, or join the moto that is active."""
-        self._depth = type(self._mock)._nested_count  # noqa: SLF001  # moto offers no other way to ask
         self._mock.start()
         self._is_started = True
 

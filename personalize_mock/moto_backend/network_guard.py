@@ -78,10 +78,18 @@ def _checked(function: Callable[..., Any], host_of: Callable[..., Any]) -> Calla
         host = host_of(*arguments, **keywords)
         if host and _is_refused(host):
             text = REFUSED.format(client=_client(sys._getframe(1)), host=_as_text(host))  # noqa: SLF001
-            raise PersonalizeHostError(socket.EAI_FAIL, text)
+            raise _error(text)
         return function(*arguments, **keywords)
 
     return guarded
+
+
+def _error(text: str) -> Exception:
+    httpcore = sys.modules.get("httpcore")
+    if httpcore is not None and text.startswith("httpx"):
+        error: Exception = httpcore.ConnectError(text)  # httpcore ignores an OSError when it sends a request
+        return error
+    return PersonalizeHostError(socket.EAI_FAIL, text)
 
 
 def _is_refused(host: Any) -> bool:
@@ -125,7 +133,9 @@ def _client(frame: FrameType | None) -> str:
         module = str(frame.f_globals.get("__name__", ""))
         if module.partition(".")[0] in _CLIENTS:
             name = module
-        elif not module.startswith(("concurrent.", "threading", "contextlib")):
+        elif module.startswith("concurrent."):
+            name = "asyncio"  # looks up names in a thread, and it is unknown who has asked for it
+        elif not module.startswith(("threading", "contextlib")):
             break
         frame = frame.f_back
     top = name.partition(".")[0]

@@ -3,6 +3,7 @@
 The model is that of Hu, Koren and Volinsky, "Collaborative Filtering for Implicit Feedback Datasets" (2008).
 """
 
+import sys
 import warnings
 from dataclasses import dataclass
 from functools import cache
@@ -71,5 +72,15 @@ def als_class() -> Any:
     """Import and return implicit's ALS for CPUs, without its warning about progress bars in notebooks."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="IProgress not found")
-        from implicit.cpu.als import AlternatingLeastSquares
+        try:
+            from implicit.cpu.als import AlternatingLeastSquares
+        except BaseException:
+            _forget_implicit()
+            raise
     return AlternatingLeastSquares
+
+
+def _forget_implicit() -> None:
+    """Forget the modules of an import that was interrupted. Python would not import them again completely."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "implicit"]:
+        sys.modules.pop(name, None)
