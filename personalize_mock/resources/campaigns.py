@@ -228,7 +228,7 @@ _list = list_handler(Campaign)
 
 @handler
 def list_campaigns(store: Store, *, solution_arn: str | None = None, **paging: Any) -> Mapping[str, Any]:
-    """ListCampaigns. As recorded, the ARN of a version is accepted too; here it lists all campaigns of its solution."""
+    """Answer ListCampaigns. As recorded, the ARN of a version is accepted too and lists those of its solution."""
     if solution_arn is None:
         return cast("Mapping[str, Any]", _list(store, **paging))
     version = store.all(SolutionVersion).get(solution_arn)

@@ -95,7 +95,7 @@ def create_data_deletion_job(
     role_arn: str,
     tags: Tags = (),
 ) -> DataDeletionJob:
-    """CreateDataDeletionJob; access to S3 is checked at once, the files are read when the job runs."""
+    """Answer CreateDataDeletionJob. Access to S3 is checked at once, and the files are read when the job runs."""
     locations.check_role(store, role_arn)
     find_active(store, DatasetGroup, dataset_group_arn)
     locations.parse(data_source.get("dataLocation", ""))

@@ -97,7 +97,7 @@ def create_dataset_export_job(
     ingestion_mode: str = "PUT",
     tags: Tags = (),
 ) -> DatasetExportJob:
-    """CreateDatasetExportJob; there is no quota on these jobs."""
+    """Answer CreateDatasetExportJob. There is no quota on these jobs."""
     locations.check_role(store, role_arn)
     dataset = find_active(store, Dataset, dataset_arn)
     if dataset.dataset_type not in EXPORTABLE_TYPES:

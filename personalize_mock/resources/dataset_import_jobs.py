@@ -95,7 +95,7 @@ def create_dataset_import_job(
     publish_attribution_metrics_to_s3: bool | None = None,
     tags: Tags = (),
 ) -> DatasetImportJob:
-    """CreateDatasetImportJob; access to S3 is checked at once, the files are read when the job runs."""
+    """Answer CreateDatasetImportJob. Access to S3 is checked at once, and the files are read when the job runs."""
     locations.check_role(store, role_arn)
     dataset = find(store, Dataset, dataset_arn)
     if dataset.status not in BEING_CREATED:

@@ -23,7 +23,7 @@ def find_recipe(arn: str) -> catalogue.RecipeEntry:
 
 @handler
 def describe_recipe(store: Store, *, recipe_arn: str) -> Mapping[str, Any]:
-    """DescribeRecipe."""
+    """Answer DescribeRecipe."""
     del store
     return {"recipe": find_recipe(recipe_arn)}
 

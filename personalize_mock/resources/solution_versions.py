@@ -164,7 +164,7 @@ def is_trainable(solution: Solution) -> bool:
 
 @handler
 def stop_solution_version_creation(store: Store, *, solution_version_arn: str) -> None:
-    """StopSolutionVersionCreation. A pending version stops at once, a running one after a while."""
+    """Answer StopSolutionVersionCreation. A pending version stops at once, a running one after a while."""
     version = find(store, SolutionVersion, solution_version_arn)
     if version.status not in ("CREATE PENDING", "CREATE IN_PROGRESS"):
         raise InvalidInputException(NOT_STOPPABLE.format(arn=version.arn, status=version.status))

@@ -141,7 +141,7 @@ def create_solution(
     solution_config: Config | None = None,
     tags: Tags = (),
 ) -> Solution:
-    """CreateSolution."""
+    """Answer CreateSolution."""
     config = solution_config or {}
     recipe = None if recipe_arn is None else find_recipe(recipe_arn)
     candidates = [find_recipe(arn) for arn in config.get("autoMLConfig", {}).get("recipeList", ())]

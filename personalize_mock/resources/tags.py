@@ -50,7 +50,7 @@ def check_tags(tags: Tags) -> None:
 
 @handler
 def tag_resource(store: Store, *, resource_arn: str, tags: Tags) -> None:
-    """TagResource. The value of an existing key is replaced."""
+    """Answer TagResource. The value of an existing key is replaced."""
     resource = _find_taggable(store, resource_arn)
     check_tags(tags)
     merged = {tag["tagKey"]: tag for tag in (*resource.tags, *tags)}

@@ -190,7 +190,10 @@ def test_a_group_can_have_five_pending_jobs(mock, group):
     """Only PENDING jobs count, as documented; running jobs do not."""
     first, *_ = [start(group, name=f"job-{number}") for number in range(5)]
     refused = refusal(start, group=group, name="job-5")
-    assert refused == ("LimitExceededException", "More than 5 resources with PENDING status.")
+    assert refused == (
+        "LimitExceededException",
+        "More than 5 resources with PENDING status. Wait until one of them is done.",
+    )
     start(a_dataset_group(mock, "other"), name="job-6")
     mock.clock.jump_to(next(due.at for due in mock.clock.upcoming() if due.arn == first))
     assert describe(first)["status"] == "IN_PROGRESS"
