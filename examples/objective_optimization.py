@@ -1,23 +1,33 @@
-"""Trade-off of an optimization objective: relevance and attribute at four sensitivities, and a popularity baseline.
+"""Trade-off of an optimization objective: relevance and attribute at four sensitivities, for three attributes.
 
     python examples/objective_optimization.py
     python examples/objective_optimization.py path/to/folder --attribute YEAR --output trade-off.png
 
 The folder holds Personalize CSV files: interactions.csv and items.csv, optionally users.csv, each plain or gzipped.
-Without a folder the data is generated. The functions that call the service also work against the real service, where
-they wait for hours.
+Without a folder the data is generated. The three attributes are a column of the items, the same times the popularity of
+the item, and divided by it. The newest tenth of some users' interactions is held out before the import and measures
+what each list is worth. The functions that call the service also work against the real service, where they wait for
+hours.
 """
 
 import argparse
 import json
 import time
-from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from pathlib import Path
-from statistics import fmean
-from textwrap import shorten
 
 import boto3
 from csv_tables import avro_schema, choose_attribute, csv_bytes, generate_tables, load_folder, prepare_items
+from objective_report import (
+    SENSITIVITIES,
+    alternatives,
+    draw,
+    print_lists,
+    print_metrics,
+    print_recorded,
+    print_trade_off,
+    summarize,
+)
 
 from personalize_mock import mock_personalize
 
@@ -25,7 +35,8 @@ REGION = "us-east-1"
 BUCKET = "personalize-objective-optimization"
 RECIPE = "arn:aws:personalize:::recipe/aws-user-personalization"
 POPULARITY = "arn:aws:personalize:::recipe/aws-popularity-count"
-SENSITIVITIES = ("OFF", "LOW", "MEDIUM", "HIGH")
+TEST_USERS = 300
+QUOTAS = {"campaigns_per_group": 20, "solutions_per_group": 20}  # adjustable on the real service as well
 
 # Calls of the service.
 
@@ -108,14 +119,20 @@ def create_dataset_group(personalize, tables):
     return dataset_group_arn
 
 
-def start_training(personalize, dataset_group_arn, attribute):
-    """Start training a solution for each sensitivity and one for the baseline."""
+def solutions_for(attributes):
+    """Return the name, recipe and objective of each solution. With OFF all attributes have the same lists."""
+    solutions = {"OFF": (RECIPE, {"itemAttribute": attributes[0], "objectiveSensitivity": "OFF"})}
+    for attribute in attributes:
+        for level in SENSITIVITIES[1:]:
+            objective = {"itemAttribute": attribute, "objectiveSensitivity": level}
+            solutions[f"{level}-{attribute}"] = (RECIPE, objective)
+    return solutions | {"popularity": (POPULARITY, None)}
+
+
+def start_training(personalize, dataset_group_arn, solutions):
     versions = {}
-    for name in (*SENSITIVITIES, "popularity"):
-        recipe, config = POPULARITY, {}
-        if name in SENSITIVITIES:
-            objective = {"itemAttribute": attribute, "objectiveSensitivity": name}
-            recipe, config = RECIPE, {"solutionConfig": {"optimizationObjective": objective}}
+    for name, (recipe, objective) in solutions.items():
+        config = {"solutionConfig": {"optimizationObjective": objective}} if objective else {}
         solution_arn = personalize.create_solution(
             name=f"objective-{name.lower()}",
             datasetGroupArn=dataset_group_arn,
@@ -135,12 +152,12 @@ def deploy(personalize, name, version_arn):
         name=f"objective-{name.lower()}",
         solutionVersionArn=version_arn,
         minProvisionedTPS=1,
-        **(exploration if name in SENSITIVITIES else {}),
+        **({} if name == "popularity" else exploration),
     )["campaignArn"]
 
 
-def train_and_deploy(personalize, dataset_group_arn, attribute):
-    versions = start_training(personalize, dataset_group_arn, attribute)
+def train_and_deploy(personalize, dataset_group_arn, solutions):
+    versions = start_training(personalize, dataset_group_arn, solutions)
     for name, arn in versions.items():
         wait_until_active(
             f"solution version {name}",
@@ -157,106 +174,58 @@ def train_and_deploy(personalize, dataset_group_arn, attribute):
     return metrics, campaigns
 
 
-def recommend(runtime, campaign_arn, users):
+def recommend(runtime, campaign_arn, users, count=25):
     lists = {}
     for user in users:
-        response = runtime.get_recommendations(campaignArn=campaign_arn, userId=user, numResults=25)
+        response = runtime.get_recommendations(campaignArn=campaign_arn, userId=user, numResults=count)
         lists[user] = [item["itemId"] for item in response["itemList"]]
     return lists
 
 
-# Evaluation.
+# Data.
 
 
-def value_and_percentile(items, attribute):
-    """Return the attribute of each item, and the share of the catalogue below it (ties count half)."""
-    values = {row["ITEM_ID"]: float(row[attribute]) for row in items}
-    ordered = sorted(values.values())
-    return {
-        item: (value, (bisect_left(ordered, value) + bisect_right(ordered, value)) / 2 / len(ordered))
-        for item, value in values.items()
-    }
+def hold_out(interactions):
+    """Return the interactions to import, and the items that some users chose in their newest tenth."""
+    by_user = defaultdict(list)
+    for row in sorted(interactions, key=lambda row: int(row["TIMESTAMP"])):
+        by_user[row["USER_ID"]].append(row)
+    users = sorted(user for user, rows in by_user.items() if len(rows) > 1)
+    tested = {user: max(1, len(by_user[user]) // 10) for user in users[:: -(-len(users) // TEST_USERS)]}
+    kept = [row for user, rows in by_user.items() for row in rows[: len(rows) - tested.get(user, 0)]]
+    held_out = {user: {row["ITEM_ID"] for row in by_user[user][-count:]} for user, count in tested.items()}
+    return kept, held_out
 
 
-def print_table(title, header, rows, align=">"):
-    print(f"\n{title}\n")
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    for first, *rest in (header, *rows):
-        cells = [f"{cell:{align}{width}}" for cell, width in zip(rest, widths[1:], strict=True)]
-        print("  ".join((f"{first:<{widths[0]}}", *cells)).rstrip())
+def add_attributes(items, attribute, interactions):
+    """Add two columns to the items: the attribute times the popularity of the item, and divided by it."""
+    popularity = Counter(row["ITEM_ID"] for row in interactions)
+    lowest = min(float(row[attribute]) for row in items)
+    for row in items:
+        value, count = float(row[attribute]) - min(0.0, lowest), 1 + popularity[row["ITEM_ID"]]
+        row[f"{attribute}_RISING"], row[f"{attribute}_FALLING"] = f"{value * count:.6g}", f"{value / count:.6g}"
+    return [attribute, f"{attribute}_RISING", f"{attribute}_FALLING"]
 
 
-def print_metrics(metrics):
-    names = list(metrics["OFF"])
-    short = [
-        name.replace("normalized_discounted_cumulative_gain", "ndcg").replace("mean_reciprocal_rank", "mrr")
-        for name in names
-    ]
-    rows = [
-        [level, *(f"{values[name]:.4f}" if name in values else "" for name in names)]
-        for level, values in metrics.items()
-    ]
-    print_table("Offline metrics (get_solution_metrics)", ["", *short], rows)
-
-
-def print_trade_off(attribute, points):
-    header = ["", "NDCG@25", "vs OFF", f"mean {attribute}", "percentile"]
-    baseline = points["OFF"][0] or 1
-    rows = [
-        [name, f"{ndcg:.4f}", f"{ndcg / baseline:.0%}", f"{value:.2f}", f"{percentile:.2f}"]
-        for name, (ndcg, value, percentile) in points.items()
-    ]
-    print_table(f"Relevance and {attribute} of the 25 recommendations for each user", header, rows)
-
-
-def print_lists(user, attribute, items, lists, length=8):
-    titles = {row["ITEM_ID"]: row.get("TITLE") or row["ITEM_ID"] for row in items}
-    values = {row["ITEM_ID"]: f"{float(row[attribute]):.6g}" for row in items}
-    shown = {item: f"{shorten(title, 26, placeholder='...')} {values[item]}" for item, title in titles.items()}
-    tops = [[shown.get(item, item) for item in lists[name][user][:length]] for name in SENSITIVITIES]
-    rows = [[f"{n}.", *row] for n, row in enumerate(zip(*tops, strict=False), start=1)]
-    print_table(f"User {user}: titles and {attribute}", ["", *SENSITIVITIES], rows, align="<")
-
-
-def draw(attribute, points, path):
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        return
-    figure = Figure(figsize=(7, 4.5), layout="constrained")
-    axes = figure.subplots()
-    ndcg, _, share = zip(*(points[name] for name in SENSITIVITIES), strict=True)
-    axes.plot(share, ndcg, "o-", color="#2a6f97", markersize=9, linewidth=2)
-    axes.plot(points["popularity"][2], points["popularity"][0], "s", color="#9a9a9a", markersize=9)
-    for name, (height, value, width) in points.items():
-        right, top = name in {"MEDIUM", "popularity"}, name not in {"LOW", "HIGH"}  # labels must not overlap
-        axes.annotate(
-            f"{name}\nmean {value:.2f}",
-            (width, height),
-            xytext=(4 if right else -4, 8 if top else -8),
-            textcoords="offset points",
-            ha="left" if right else "right",
-            va="bottom" if top else "top",
-            fontsize=9,
-        )
-    axes.set_xlabel(f"mean percentile of {attribute} among the 25 recommendations")
-    axes.set_ylabel("NDCG@25")
-    axes.set_title(f"Relevance and {attribute} at each sensitivity")
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1.15 * max(point[0] for point in points.values()))
-    axes.grid(alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=150)
-    print(f"\nSaved the chart to {path}.")
-
-
-def summarize(metrics, lists, known):
-    points = {}
-    for name, by_user in lists.items():
-        shown = [known[item] for items in by_user.values() for item in items if item in known]
-        ndcg = metrics[name]["normalized_discounted_cumulative_gain_at_25"]
-        points[name] = (ndcg, fmean(value for value, _ in shown), fmean(share for _, share in shown))
-    return points
+def report(items, attributes, metrics, lists, held_out):
+    """Print the tables and return the panels of the chart."""
+    panels = {}
+    best = {user: found[:25] for user, found in lists["OFF"].items()}
+    for attribute in attributes:
+        values = {row["ITEM_ID"]: float(row[attribute]) for row in items}
+        by_name = {"OFF": best} | {level: lists[f"{level}-{attribute}"] for level in SENSITIVITIES[1:]}
+        by_name["popularity"] = lists["popularity"]
+        points = {name: summarize(found, held_out, values) for name, found in by_name.items()}
+        if attribute == attributes[0]:
+            levels = {level: metrics[f"{level}-{attribute}"] for level in SENSITIVITIES[1:]}
+            levels = {"OFF": metrics["OFF"]} | levels
+            print_metrics(levels | {"popularity": metrics["popularity"]})
+            print_recorded(levels)
+        print_trade_off(attribute, points)
+        for user in list(held_out)[:: max(1, len(held_out) // 2)][:1]:
+            print_lists(user, attribute, items, by_name)
+        panels[attribute] = points, alternatives(lists["OFF"], held_out, values)
+    return panels, levels
 
 
 def main():
@@ -270,27 +239,28 @@ def main():
     options = parser.parse_args()
 
     tables = load_folder(options.folder) if options.folder else generate_tables(options.seed)
-    attribute = choose_attribute(tables["items"], options.attribute)
+    wanted = options.attribute or (None if options.folder else "ROYALTY")  # it is independent of popularity
+    attribute = choose_attribute(tables["items"], wanted)
+    tables["interactions"], held_out = hold_out(tables["interactions"])
     items = tables["items"] = prepare_items(tables["items"], attribute)
-    users = sorted({row["USER_ID"] for row in tables["interactions"]})
+    attributes = add_attributes(items, attribute, tables["interactions"])
 
     started = time.perf_counter()
-    with mock_personalize(seed=options.seed) as mock:
+    with mock_personalize(seed=options.seed, quotas=QUOTAS) as mock:
         simulated_start = mock.clock.now()
         personalize = boto3.client("personalize", region_name=REGION)
-        personalize_runtime = boto3.client("personalize-runtime", region_name=REGION)
+        runtime = boto3.client("personalize-runtime", region_name=REGION)
         dataset_group_arn = create_dataset_group(personalize, tables)
-        metrics, campaigns = train_and_deploy(personalize, dataset_group_arn, attribute)
-        lists = {name: recommend(personalize_runtime, arn, users) for name, arn in campaigns.items()}
+        metrics, campaigns = train_and_deploy(personalize, dataset_group_arn, solutions_for(attributes))
+        lists = {
+            name: recommend(runtime, arn, held_out, count=500 if name == "OFF" else 25)
+            for name, arn in campaigns.items()
+        }
         simulated = mock.clock.now() - simulated_start
     seconds = time.perf_counter() - started
 
-    points = summarize(metrics, lists, value_and_percentile(items, attribute))
-    print_metrics(metrics)
-    print_trade_off(attribute, points)
-    for user in users[:: max(1, len(users) // 3)][:3]:
-        print_lists(user, attribute, items, lists)
-    draw(attribute, points, options.output)
+    panels, levels = report(items, attributes, metrics, lists, held_out)
+    draw(panels, levels, options.output)
     print(f"\nSimulated time: {simulated.total_seconds() / 3600:.1f} h. Real time: {seconds:.1f} s.")
 
 

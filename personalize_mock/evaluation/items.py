@@ -14,7 +14,6 @@ from personalize_mock.recipes.base import Exploration, Model, Query, TrainingDat
 
 CUTOFFS = (5, 10, 25)
 LIST_LENGTH = 25
-REWARDS_LIST_LENGTH = 100
 # Defaults of a campaign: developer guide, "User-Personalization recipe" (2025).
 EXPLORATION_WEIGHT, AGE_CUT_OFF = 0.3, 30.0
 
@@ -41,21 +40,19 @@ class ItemsEvaluation(Evaluation):
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
         """Return the metrics of item recommendations, all 0 without test users; see `Evaluation.measure`.
 
-        With rewards, the metrics include `average_rewards_at_k`. It is computed from the 100 best recommendations; the
-        guide does not say how many. Coverage is measured on lists with exploration, because the guide says that
-        exploration increases it. The other metrics are measured on lists without exploration.
+        With rewards, the metrics include `average_rewards_at_k`. Coverage is measured on lists with exploration,
+        because the guide says that exploration increases it. The other metrics are measured without exploration.
         """
         queries = [Query(history=self.split.train.history(user), user=int(user)) for user in self.split.users]
-        recommended = ranked_indices(model, queries, n=LIST_LENGTH if rewards is None else REWARDS_LIST_LENGTH)
+        recommended = ranked_indices(model, queries, n=LIST_LENGTH)
         metrics = ranking_metrics(recommended, self.split.relevant, catalogue_size=self.catalogue_size)
         metrics |= self._event_weighted(recommended)
         if model.explores:
-            covered = np.concatenate((recommended[:, :LIST_LENGTH], _explored(model, queries)), axis=1)
+            covered = np.concatenate((recommended, _explored(model, queries)), axis=1)
             metrics["coverage"] = ranking.coverage(covered, catalogue_size=self.catalogue_size)
         if rewards is not None:
-            hits = ranking.hits_in(recommended, self.split.relevant)
             metrics["average_rewards_at_k"] = ranking.average_rewards_at(
-                LIST_LENGTH, recommended=recommended, hits=hits, rewards=rewards
+                LIST_LENGTH, recommended=recommended, relevant=self.split.relevant, rewards=rewards
             )
         return rounded_metrics(metrics)
 

@@ -105,27 +105,28 @@ def coverage(recommended: NDArray[np.integer], *, catalogue_size: int) -> float:
     return len(np.unique(recommended[recommended >= 0])) / catalogue_size if catalogue_size else 0.0
 
 
-def average_rewards_at(k: int, *, recommended: NDArray[np.integer], hits: Hits, rewards: NDArray[np.float64]) -> float:
-    """Return the mean over users of (rewards of hits among the k most rewarding items) / (rewards of all hits).
+def average_rewards_at(
+    k: int, *, recommended: NDArray[np.integer], relevant: Sequence[NDArray[np.integer]], rewards: NDArray[np.float64]
+) -> float:
+    """Return the mean over users of (reward of the hits within k) / (reward of all held-out items).
 
-    Only items of the user's list are considered. Guide, "average_rewards_at_k". The rest is ours: users without a
-    rewarded hit do not count, so the mean is in (0, 1], or 0 if no user counts. A missing reward counts as the median.
-    If a reward is negative, the smallest reward is subtracted from all rewards. Items with equal rewards keep their
-    order in the list.
+    Guide, "average_rewards_at_k". Users without a hit count 0. So does a user whose held-out items have no reward. That
+    the held-out items are the denominator is our reading: it gives the size and the course of the recorded values. A
+    missing reward counts as the median. If a reward is negative, the smallest reward is subtracted from all.
 
     Args:
-        k: Number of recommendations that are chosen by their reward; the service uses 25.
-        recommended: int[users, length], item indices, best first, padded with -1. If `length` is at most k, the result
-            is 1 or 0.
-        hits: bool[users, length].
+        k: Number of positions that count, 25 for the service.
+        recommended: int[users, length], item indices, best first, padded with -1.
+        relevant: For each user the distinct held-out items.
         rewards: float64[items], NaN where the reward is missing.
     """
-    reward = np.where(recommended >= 0, _non_negative(rewards)[recommended], -np.inf)
-    top = np.argsort(-reward, axis=1, kind="stable")[:, :k]
-    earned = np.where(hits, reward, 0.0)
-    total = earned.sum(axis=1)
-    earned_in_top = np.take_along_axis(earned, top, axis=1).sum(axis=1)
-    return _mean(earned_in_top[total > 0] / total[total > 0])
+    reward = _non_negative(rewards)
+    ratios = np.zeros(len(relevant))
+    for user, items in enumerate(relevant):
+        total = float(reward[items].sum())
+        hits = np.intersect1d(recommended[user, :k], items)
+        ratios[user] = float(reward[hits].sum()) / total if total > 0 else 0.0
+    return _mean(ratios)
 
 
 def _non_negative(rewards: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,12 +1,18 @@
-"""Optimization objective: the weight that an item's attribute adds to its relevance.
+"""Optimization objective: relevance blended with an item attribute.
 
-The developer guide ("Optimizing a solution for an additional objective", 2024) describes degrees of emphasis but gives
-no formula. The formula is ours. Relevance is measured in units of the distance from the top of the user's list to its
-100th place (see `relevance_unit`), and the attribute by its rank in the catalogue. So the result does not depend on
-scales, outliers or the size of the catalogue.
+The developer guide ("Optimizing a solution for an additional objective", 2025) promises an order of emphasis, not a
+formula. The form is ours: an item's place is decided by
+
+    relevance + weight * unit * grade
+
+The grade is the rank of the item's attribute in the catalogue, so it depends on neither scale nor outliers. The unit is
+the spread of relevance among the user's candidates (`relevance_unit`). The weight is found at training
+(`objective_weights.py`), so that a level costs the same share of relevance whatever the attribute. Two weights are
+applied: one chooses the items of the list, the other orders the first 25 of them.
 """
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import Literal
 
 import numpy as np
@@ -16,10 +22,12 @@ from personalize_mock.recipes.numerics.top_k import top_k
 
 Sensitivity = Literal["OFF", "LOW", "MEDIUM", "HIGH"]
 
-EMPHASIS: dict[Sensitivity, float] = {"OFF": 0.0, "LOW": 0.25, "MEDIUM": 0.5, "HIGH": 1.5}
-HEAD = 5
-DEPTH = 100
-NO_SPAN = 1e-6  # smaller differences are rounding errors of equal scores in float32
+# What the attribute adds to the score of a cold item that exploration may choose, whose relevance is a z-score. Ours.
+EXPLORATION_EMPHASIS: dict[Sensitivity, float] = {"OFF": 0.0, "LOW": 0.25, "MEDIUM": 0.5, "HIGH": 1.5}
+ORDERED = 25  # places of a list that have an order of their own; the metrics are those of so many places
+BEST = 5
+NO_SPREAD = 1e-6  # rounding of equal scores in float32
+EXCLUDED_BELOW = 4.0  # units under the mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -28,25 +36,52 @@ class Objective:
 
     Attributes:
         attribute: float64[n_items], values of the item attribute; NaN where missing.
-        sensitivity: The degree of emphasis on the attribute.
+        sensitivity: Emphasis on the attribute.
     """
 
     attribute: NDArray[np.float64]
     sensitivity: Sensitivity
 
 
-def objective_weights(objective: Objective) -> NDArray[np.float32]:
-    """Return the weights to add to relevance, in units of relevance: lambda * g, float32[n_items].
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Blend:
+    """Amounts that an objective adds to the relevance of the warm items, in units of relevance.
 
-    g = 2 * (mid-rank quantile of the item's value in the catalogue) - 1, in (-1, 1). Ties share one value, missing
-    values count as the median (0), a constant attribute is 0 everywhere, and only the order of the values matters. At
-    MEDIUM, the distance from the least to the most valuable item (2 * 0.5) weighs as much as that from the best to the
-    100th recommendation.
+    Attributes:
+        grades: float32[n_warm], see `attribute_grades`.
+        weight: Weight of the grade for choosing the items of a list.
+        order_weight: Weight of the grade for ordering the first 25 of them, at least `weight`.
     """
-    return (EMPHASIS[objective.sensitivity] * _grades(objective.attribute)).astype(np.float32)
+
+    grades: NDArray[np.float32]
+    weight: float
+    order_weight: float
 
 
-def _grades(attribute: NDArray[np.float64]) -> NDArray[np.float64]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelevanceUnit:
+    """Scale of relevance among the candidates of a user.
+
+    Attributes:
+        unit: One unit of relevance.
+        mean: Mean relevance.
+    """
+
+    unit: float
+    mean: float
+
+    @property
+    def exclusion(self) -> float:
+        """Relevance below which a seen item is excluded: no amount of its attribute brings it into a list."""
+        return self.mean - EXCLUDED_BELOW * self.unit
+
+
+def attribute_grades(attribute: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the grade of each item: 2 * (mid-rank quantile of its value in the catalogue) - 1, in (-1, 1).
+
+    Ties share one grade, missing values count as the median (0), a constant attribute is 0 everywhere, and only the
+    order of the values matters.
+    """
     grades = np.zeros(len(attribute))
     known = ~np.isnan(attribute)
     _, rank, counts = np.unique(attribute[known], return_inverse=True, return_counts=True)
@@ -55,34 +90,33 @@ def _grades(attribute: NDArray[np.float64]) -> NDArray[np.float64]:
     return grades
 
 
-def relevance_unit(relevance: NDArray[np.float32], *, count: int) -> float:
-    """Return one unit of relevance: the mean of the 5 best scores minus the 100th best (the last of a shorter list).
+def exploration_weights(objective: Objective) -> NDArray[np.float32]:
+    """Return what an objective adds to the scores by which exploration chooses cold items: float32[n_items]."""
+    emphasis = EXPLORATION_EMPHASIS[objective.sensitivity]
+    return (emphasis * attribute_grades(objective.attribute)).astype(np.float32)
+
+
+def relevance_unit(relevance: NDArray[np.float32], *, seen: NDArray[np.integer]) -> RelevanceUnit:
+    """Return the unit of relevance among the candidates that the user has not seen.
+
+    It is the geometric mean of two spreads, the standard deviation and the distance from the mean to the five best.
+    The first alone gives away value where few items stand out, the second alone shrinks for short lists of candidates.
+    Seen items count only if fewer than two others are left. The unit is 1 if all candidates are equally relevant, so
+    that the attribute alone decides.
 
     Args:
-        relevance: float32[n], -inf where an item is not a candidate.
-        count: Number of candidates.
-
-    Returns:
-        The unit. It is 1 if all candidates are equally relevant, so that the attribute alone decides.
-    """
-    head = relevance[top_k(relevance, k=min(DEPTH, count))].astype(np.float64)
-    span = float(head[:HEAD].mean() - head[-1]) if len(head) else 0.0
-    return span if span > NO_SPAN else 1.0
-
-
-def unseen_relevance_unit(relevance: NDArray[np.float32], *, seen: NDArray[np.integer]) -> float:
-    """Return the unit of relevance of the candidates that the user has not seen, or of all if these are too few.
-
-    Seen items are left out because their high relevance would enlarge the unit although they may not be in the list.
-
-    Args:
-        relevance: float32[n], the relevance of the candidates.
-        seen: int[n_seen], the positions in `relevance` of the items that the user has seen, without duplicates.
+        relevance: float32[n_candidates], with at least one candidate. It is changed and restored.
+        seen: int[n_seen], which of them the user has seen, each once.
     """
     if len(relevance) - len(seen) <= 1:
-        return relevance_unit(relevance, count=len(relevance))
-    kept = relevance[seen]
+        seen = seen[:0]
+    kept, count = relevance[seen], len(relevance) - len(seen)
+    relevance[seen] = 0
+    mean = float(relevance.sum()) / count
+    deviation = relevance - np.float32(mean)
+    deviation[seen] = 0
     relevance[seen] = -np.inf
-    unit = relevance_unit(relevance, count=len(relevance) - len(seen))
+    best = float(relevance[top_k(relevance, k=min(BEST, (count + 1) // 2))].mean())
     relevance[seen] = kept
-    return unit
+    spread = sqrt(sqrt(float(deviation @ deviation) / count) * max(0.0, best - mean))
+    return RelevanceUnit(unit=spread if spread > NO_SPREAD else 1.0, mean=mean)

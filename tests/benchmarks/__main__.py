@@ -20,8 +20,9 @@ BENCHMARKS = (
     ("end_to_end.py",),
     ("end_to_end.py", "--cold"),
     ("relevance.py",),
+    ("objective.py",),
 )
-WITH_RATINGS = (("relevance.py", "--splits", "10", "--modes", "--folder"), ("live_events.py",))
+WITH_RATINGS = (("relevance.py", "--splits", "10", "--modes", "--folder"), ("objective.py",), ("live_events.py",))
 
 
 def main(folder: str | None = None) -> None:

@@ -58,42 +58,42 @@ def test_coverage_counts_distinct_items_and_ignores_padding():
     assert coverage(np.array([[-1]]), catalogue_size=0) == 0
 
 
-def test_rewards_of_the_most_rewarding_hits_are_divided_by_those_of_all_hits():
-    rewards = np.array([1.0, 2.0, 3.0, 4.0])
-    recommended = np.array([[0, 1, 2, 3]])
-    hits = np.array([[True, True, False, True]])
-    assert average_rewards_at(2, recommended=recommended, hits=hits, rewards=rewards) == pytest.approx(4 / 7)
+def rewards_at(k, recommended, relevant, rewards):
+    relevant = [np.array(items, dtype=np.int32) for items in relevant]
+    return average_rewards_at(k, recommended=np.array(recommended), relevant=relevant, rewards=np.array(rewards))
 
 
-def test_users_without_a_hit_do_not_count_for_rewards():
-    rewards, recommended = np.array([1.0, 3.0]), np.array([[0, 1], [0, 1]])
-    hits = np.array([[True, True], [False, False]])
-    assert average_rewards_at(1, recommended=recommended, hits=hits, rewards=rewards) == pytest.approx(3 / 4)
+def test_the_reward_of_the_hits_is_divided_by_that_of_all_held_out_items():
+    assert rewards_at(3, [[0, 1, 2, 3]], [[1, 3, 4]], [1.0, 2.0, 3.0, 4.0, 5.0]) == pytest.approx(2 / 11)
+    assert rewards_at(4, [[0, 1, 2, 3]], [[1, 3, 4]], [1.0, 2.0, 3.0, 4.0, 5.0]) == pytest.approx(6 / 11)
+
+
+def test_a_user_without_a_hit_counts_zero_for_rewards():
+    assert rewards_at(2, [[0, 1], [0, 1]], [[1], [2]], [1.0, 3.0, 5.0]) == pytest.approx((1 + 0) / 2)
 
 
 def test_the_smallest_negative_reward_is_subtracted():
-    rewards, recommended = np.array([-5.0, -4.0, -2.0]), np.array([[0, 1, 2]])
-    hits = np.array([[True, True, True]])
-    assert average_rewards_at(1, recommended=recommended, hits=hits, rewards=rewards) == pytest.approx(3 / 4)
+    assert rewards_at(2, [[0, 1]], [[1, 2]], [-5.0, -4.0, -2.0]) == pytest.approx(1 / (1 + 3))
 
 
 def test_a_missing_reward_counts_as_the_median():
-    rewards, recommended = np.array([1.0, 2.0, 9.0, np.nan]), np.array([[0, 3, 2]])
-    hits = np.array([[True, True, False]])
-    assert average_rewards_at(2, recommended=recommended, hits=hits, rewards=rewards) == pytest.approx(2 / 3)
+    assert rewards_at(1, [[3]], [[2, 3]], [1.0, 2.0, 9.0, np.nan]) == pytest.approx(2 / (9 + 2))
+
+
+def test_padding_is_no_hit_for_rewards():
+    assert rewards_at(3, [[0, -1, -1]], [[1, 2]], [1.0, 1.0, 1.0]) == 0
 
 
 def test_without_rewards_the_metric_is_zero():
-    recommended, hits = np.array([[0, -1]]), np.array([[True, False]])
-    for rewards in (np.array([0.0]), np.array([np.nan])):
-        assert average_rewards_at(1, recommended=recommended, hits=hits, rewards=rewards) == 0
+    for rewards in ([0.0], [np.nan]):
+        assert rewards_at(1, [[0, -1]], [[0]], rewards) == 0
 
 
 def test_without_users_all_metrics_are_zero():
     assert precision_at(5, hits=NO_HITS) == 0
     assert mean_reciprocal_rank_at(25, hits=NO_HITS) == 0
     assert normalized_discounted_cumulative_gain_at(5, hits=NO_HITS, relevant=np.zeros(0, dtype=np.int64)) == 0
-    assert average_rewards_at(25, recommended=np.zeros((0, 25), int), hits=NO_HITS, rewards=np.ones(3)) == 0
+    assert average_rewards_at(25, recommended=np.zeros((0, 25), int), relevant=[], rewards=np.ones(3)) == 0
 
 
 @given(st.lists(st.sets(st.integers(1, 25), max_size=8), min_size=1, max_size=5), st.integers(0, 5))

@@ -18,11 +18,20 @@ def run(*arguments, cwd):
     return ran.stdout
 
 
-def trade_off(output):
-    """Return the trade-off table: name -> (NDCG@25, mean of the attribute, mean percentile)."""
-    lines = output.partition("Relevance and")[2].strip().splitlines()[3:]
-    rows = (line.split() for line in lines[:5])
-    return {name: (float(ndcg), float(mean), float(share)) for name, ndcg, _, mean, share in rows}
+def trade_offs(output):
+    """Return the trade-off tables of three attributes: name -> (NDCG@25, mean of the attribute, mean percentile)."""
+    tables = []
+    for text in output.split("Relevance and")[1:]:
+        rows = (line.split() for line in text.strip().splitlines()[3:8])
+        tables.append({name: (float(ndcg), float(mean), float(share)) for name, ndcg, _, mean, share in rows})
+    return tables
+
+
+def check_trade_offs(output):
+    tables = trade_offs(output)
+    assert len(tables) == 3
+    for rows in tables:
+        check_trade_off(rows)
 
 
 def check_trade_off(rows):
@@ -30,19 +39,19 @@ def check_trade_off(rows):
     assert mean == sorted(set(mean))
     assert share == sorted(set(share))
     assert ndcg[1] <= 1.05 * ndcg[0]
-    assert ndcg[1] > ndcg[2] > ndcg[3] > 0.4 * ndcg[0]
+    assert ndcg[1] > ndcg[2] > ndcg[3] > 0.2 * ndcg[0]
     assert ndcg[0] >= 1.8 * rows["popularity"][0]
 
 
 def test_the_objective_example_prints_and_draws_the_trade_off_of_generated_data(tmp_path):
     output = run(cwd=tmp_path)
-    check_trade_off(trade_off(output))
+    check_trade_offs(output)
     pytest.importorskip("matplotlib")
     assert (tmp_path / "objective_optimization.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_objective_example_prints_the_trade_off_of_real_ratings(tmp_path, real_data):
-    check_trade_off(trade_off(run(real_data, "--attribute", "YEAR", cwd=tmp_path)))
+    check_trade_offs(run(real_data, "--attribute", "YEAR", cwd=tmp_path))
 
 
 def test_all_cells_of_the_notebook_run(tmp_path):

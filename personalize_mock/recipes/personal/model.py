@@ -5,13 +5,13 @@ A list of recommendations is computed in these steps:
 1. User state: the user vector, seen items and association rules that apply to the history (`_user_state`).
 2. Relevance of the candidates for this state, with seen items placed if users repeat themselves (`_relevance`).
 3. Context: lifts of contextual metadata, and of the Users dataset for users without history (`_add_context`).
-4. Objective: weights of the objective's attribute (`_add_objective`).
-5. Seen items: a shift that makes them as improbable as repeats are, unless step 2 placed them (`_candidate_relevance`).
+4. Seen items: a shift that makes them as improbable as repeats are, unless step 2 placed them (`_candidate_relevance`).
+5. Objective: what the attribute adds (`_add_objective`), and the order of the first places (`_reordered`).
 6. Exploration: the best candidates, some replaced by cold items (`_best`).
 7. Probabilities: the softmax over all candidates (`_probabilities`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -22,8 +22,9 @@ from personalize_mock.recipes.base import Candidates, Query, Ranking
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.candidates import mean_count_below
 from personalize_mock.recipes.numerics.softmax import probabilities
-from personalize_mock.recipes.numerics.top_k import positions, top_k
-from personalize_mock.recipes.objective import unseen_relevance_unit
+from personalize_mock.recipes.numerics.top_k import positions, take, top_k
+from personalize_mock.recipes.objective import ORDERED, Blend, relevance_unit
+from personalize_mock.recipes.objective_weights import TrainingList
 from personalize_mock.recipes.personal.context_lifts import UserAttributeLifts, ValueLifts
 from personalize_mock.recipes.personal.exploration import LONGEST_LIST, ExplorationCandidates
 from personalize_mock.recipes.personal.item_list import ItemList, insert_explored
@@ -41,6 +42,7 @@ class CandidateRelevance:
         candidates: The candidates as passed to `Model.rank`.
         subset: int[n_candidates], the positions of the candidates, ascending. None if all warm items are candidates.
         relevance: float32[n_candidates], the relevance of each candidate.
+        unit: The user's unit of relevance; 0 without an objective.
     """
 
     query: Query
@@ -48,6 +50,7 @@ class CandidateRelevance:
     candidates: Candidates | None
     subset: NDArray[np.integer] | None
     relevance: NDArray[np.float32]
+    unit: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,7 +61,7 @@ class Personalization(RelevanceModel):
 
     Attributes:
         seen_shift: The number added to the relevance of items in the history.
-        objective: float32[n_warm], weights of the objective in units of relevance. None if all weights are 0.
+        objective: Grades and weights of the objective. None without an objective, with OFF or a constant attribute.
         context: Lifts of contextual metadata. None if the data has no contextual metadata or the recipe ignores it.
         user_attributes: Lifts of the Users dataset, for users without history, or None as in `context`.
         exploration_candidates: Cold items to explore. None if the recipe does not explore.
@@ -66,7 +69,7 @@ class Personalization(RelevanceModel):
     """
 
     seen_shift: float = 0.0
-    objective: NDArray[np.float32] | None = None
+    objective: Blend | None = None
     context: ValueLifts | None = None
     user_attributes: UserAttributeLifts | None = None
     exploration_candidates: ExplorationCandidates | None = None
@@ -113,10 +116,10 @@ class Personalization(RelevanceModel):
             places = positions(seen, among=subset)
             seen = places[places >= 0]
         self._add_context(relevance, query, subset=subset, new_user=state.vector is None)
-        self._add_objective(relevance, subset=subset, seen=seen)
         relevance[seen] += np.float32(self.seen_shift)
+        unit = self._add_objective(relevance, subset=subset, seen=seen)
         return CandidateRelevance(
-            query=query, vector=state.vector, candidates=candidates, subset=subset, relevance=relevance
+            query=query, vector=state.vector, candidates=candidates, subset=subset, relevance=relevance, unit=unit
         )
 
     def _positions(self, candidates: Candidates | None) -> NDArray[np.integer] | None:
@@ -140,17 +143,42 @@ class Personalization(RelevanceModel):
 
     def _add_objective(
         self, relevance: NDArray[np.float32], *, subset: NDArray[np.integer] | None, seen: NDArray[np.integer]
-    ) -> None:
-        """Add the weights of the objective in place. `seen` holds positions in `relevance`."""
-        if self.objective is not None:
-            weights = self.objective if subset is None else self.objective[subset]
-            relevance += np.float32(unseen_relevance_unit(relevance, seen=seen)) * weights
+    ) -> float:
+        """Add what the objective adds, in place, and return the unit of relevance; `seen` indexes `relevance`.
+
+        Seen items that relevance excludes stay behind all others.
+        """
+        blend = self.objective
+        if blend is None or not len(relevance):
+            return 0.0
+        scale = relevance_unit(relevance, seen=seen)
+        excluded = seen[relevance[seen] < scale.exclusion]
+        relevance += np.float32(scale.unit * blend.weight) * take(blend.grades, subset)
+        relevance[excluded] -= np.float32(2 * scale.unit * blend.order_weight)
+        return scale.unit
+
+    def training_lists(
+        self, histories: Sequence[NDArray[np.int32]], grades: NDArray[np.float32]
+    ) -> Iterator[TrainingList]:
+        """Yield the candidates of some training users, without context and without excluded items.
+
+        Args:
+            histories: For each user the item indices of the history, oldest first.
+            grades: float32[n_warm], grades of an attribute.
+        """
+        for state in self._user_states(histories, with_relevance=True):
+            relevance = self._relevance(state, None)
+            relevance[state.seen] += np.float32(self.seen_shift)
+            scale = relevance_unit(relevance, seen=state.seen)
+            kept = np.delete(np.arange(len(relevance)), state.seen[relevance[state.seen] < scale.exclusion])
+            yield TrainingList(relevance=relevance[kept], grades=np.float32(scale.unit) * grades[kept])
 
     def _best(self, scored: CandidateRelevance, *, n: int) -> ItemList:
         """Return the best `n` items, some of them explored: step 6."""
-        best = top_k(scored.relevance, k=n)
-        items = self.warm_items[best if scored.subset is None else scored.subset[best]]
-        relevance = scored.relevance[best]
+        top = top_k(scored.relevance, k=n if self.objective is None else max(n, ORDERED))
+        relevance = scored.relevance[top]
+        best = self._reordered(top if scored.subset is None else scored.subset[top], relevance, unit=scored.unit)
+        items, relevance = self.warm_items[best[:n]], relevance[:n]
         if self.exploration_candidates is None or scored.query.exploration is None:
             return ItemList(items=items, relevance=relevance)
         explored = self.exploration_candidates.choose(
@@ -159,6 +187,21 @@ class Personalization(RelevanceModel):
         if explored is None:
             return ItemList(items=items, relevance=relevance)
         return insert_explored(explored, items=items, relevance=relevance, n=n)
+
+    def _reordered(
+        self, best: NDArray[np.integer], relevance: NDArray[np.float32], *, unit: float
+    ) -> NDArray[np.integer]:
+        """Return the positions of a list whose first items are ordered with more emphasis on the objective.
+
+        A score belongs to a place of the list, so scores fall in any order.
+        """
+        blend = self.objective
+        if blend is None or blend.order_weight == blend.weight:
+            return best
+        first = best[:ORDERED]
+        more = np.float32(unit * (blend.order_weight - blend.weight)) * blend.grades[first]
+        order = (-(relevance[:ORDERED] + more)).argsort(kind="stable")
+        return np.concatenate((first[order], best[ORDERED:]))
 
     def _probabilities(self, best: ItemList, scored: CandidateRelevance) -> NDArray[np.float64]:
         """Return the scores of a list: step 7.

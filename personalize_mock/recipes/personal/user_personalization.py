@@ -17,7 +17,8 @@ from personalize_mock.recipes.base import Model, Recipe, TrainingData
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.implicit_als import fit_als
 from personalize_mock.recipes.numerics.softmax import INVERSE_TEMPERATURE
-from personalize_mock.recipes.objective import Objective, objective_weights
+from personalize_mock.recipes.objective import Blend, Objective, attribute_grades, exploration_weights
+from personalize_mock.recipes.objective_weights import objective_weights
 from personalize_mock.recipes.personal.association_rules import mine_rules
 from personalize_mock.recipes.personal.category_lifts import category_lifts
 from personalize_mock.recipes.personal.context_lifts import context_lifts, user_attribute_lifts
@@ -26,7 +27,7 @@ from personalize_mock.recipes.personal.fold_in import prepare_fold_in
 from personalize_mock.recipes.personal.hyperparameters import Hyperparameters
 from personalize_mock.recipes.personal.model import Personalization
 from personalize_mock.recipes.personal.popularity_prior import popularity_prior
-from personalize_mock.recipes.personal.relevance import USER_STATES
+from personalize_mock.recipes.personal.relevance import BLOCK_SCORES, USER_STATES
 from personalize_mock.recipes.personal.repeat_shift import repeat_rate, shift_for
 from personalize_mock.recipes.personal.repeats import learn_repeats
 
@@ -124,7 +125,6 @@ class UserPersonalization(Recipe):
             rules=mine_rules(item, interactions.user, count=count, weight=interactions.weight),
             popularity=(np.log(popularity) / INVERSE_TEMPERATURE).astype(np.float32),
             recency_weights=_recency_weights(hyperparameters),
-            objective=_nonzero_weights(objective, warm_items),
             context=context_lifts(data.interactions_table, interactions, item=item, count=count)
             if self.context
             else None,
@@ -138,6 +138,7 @@ class UserPersonalization(Recipe):
             model = replace(model, seen_shift=shift)
         else:
             model = replace(model, repeats=repeats, user_states=LruCache(USER_STATES))
+        model = replace(model, objective=objective_blend(model, interactions, objective=objective))
         return _exploring(model, data, policy=self.policy(hyperparameters), objective=objective)
 
 
@@ -160,7 +161,7 @@ def _exploring(
         warm_items=model.warm_items,
         position_of_item=model.position_of_item,
         factors=model.fold_in.factors,
-        objective=None if objective is None else objective_weights(objective),
+        objective=None if objective is None else exploration_weights(objective),
     )
     return replace(model, exploration_candidates=candidates)
 
@@ -171,17 +172,28 @@ def _recency_weights(hyperparameters: Hyperparameters) -> NDArray[np.float64]:
     return np.exp(-age / RECENCY) if hyperparameters.recency_mask else np.ones(len(age))
 
 
-def _nonzero_weights(objective: Objective | None, warm_items: NDArray[np.int32]) -> NDArray[np.float32] | None:
-    """Return the objective's weights of the warm items, or None if all weights are 0."""
-    if objective is None:
+def objective_blend(
+    model: Personalization, interactions: InteractionMatrix, *, objective: Objective | None
+) -> Blend | None:
+    """Return what an objective adds to the relevance of a model; None if it adds nothing."""
+    if objective is None or objective.sensitivity == "OFF":
         return None
-    weights = objective_weights(objective)[warm_items]
-    return weights if weights.any() else None
+    grades = attribute_grades(objective.attribute).astype(np.float32)[model.warm_items]
+    if not grades.any():
+        return None
+    users = min(CALIBRATION_USERS, max(1, BLOCK_SCORES // len(grades)))
+    lists = list(model.training_lists(_spaced_histories(interactions, count=users), grades))
+    weight, order_weight = objective_weights(lists, objective.sensitivity)
+    return Blend(grades=grades, weight=weight, order_weight=order_weight)
+
+
+def _spaced_histories(interactions: InteractionMatrix, *, count: int) -> list[NDArray[np.int32]]:
+    """Return the histories of at most `count` evenly spaced users."""
+    users = np.flatnonzero(interactions.lengths())
+    return [interactions.history(user) for user in users[:: max(1, -(-len(users) // count))]]
 
 
 def _seen_shift(model: Personalization, interactions: InteractionMatrix, *, rate: float) -> float:
     """Return the shift that gives seen items the mean probability `rate`, measured on evenly spaced users."""
-    users = np.flatnonzero(interactions.lengths())
-    spaced = users[:: max(1, -(-len(users) // CALIBRATION_USERS))]
-    odds = model.seen_log_odds([interactions.history(user) for user in spaced])
+    odds = model.seen_log_odds(_spaced_histories(interactions, count=CALIBRATION_USERS))
     return shift_for(rate, log_odds=odds) / INVERSE_TEMPERATURE

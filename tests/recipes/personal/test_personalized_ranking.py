@@ -3,7 +3,7 @@ import pytest
 from recipes.materials import training_data
 
 from personalize_mock.recipes.base import Exploration, Query
-from personalize_mock.recipes.objective import Objective, objective_weights
+from personalize_mock.recipes.objective import Objective, attribute_grades
 from personalize_mock.recipes.registry import RECIPES
 
 
@@ -57,7 +57,7 @@ def test_nothing_is_explored(model, films):
 
 def test_an_objective_has_the_effect_that_it_has_on_recommendations(films):
     price = np.random.default_rng(0).lognormal(size=len(films.items))
-    grades = objective_weights(Objective(attribute=price, sensitivity="HIGH"))
+    grades = attribute_grades(price)
     given, query = some(films, 150), Query(history=films.history(3))
     heads = []
     for level in ("OFF", "LOW", "MEDIUM", "HIGH"):
