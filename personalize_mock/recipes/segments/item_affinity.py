@@ -27,7 +27,7 @@ from personalize_mock.recipes.personal.repeat_shift import repeat_rate
 from personalize_mock.recipes.segments.affinity_model import AffinityFactors, AffinityModel
 from personalize_mock.recipes.segments.item_similarity import similar_items
 
-RECENCY = 30.0  # an interaction counts half if so many newer ones follow
+RECENCY = 1 / 3  # an interaction counts half if this share of the user's interactions is newer
 MOST_INTERACTIONS = 3.0  # of one user with one item
 HALF_TRUST = 50.0  # users of an item from which its factors count half
 MAX_ODDS = 5.0
@@ -134,7 +134,7 @@ def _recent(interactions: InteractionMatrix) -> sparse.csr_matrix:
     """Return the interactions by user and item; older ones count less, and many count as three."""
     newer = interactions.indptr[1:][interactions.user] - 1 - np.arange(len(interactions))
     shape = len(interactions.users), len(interactions.items)
-    weights = 1 / (1 + newer / RECENCY)
+    weights = 1 / (1 + newer / (RECENCY * interactions.lengths()[interactions.user]))
     matrix = sparse.csr_matrix((weights, interactions.item, interactions.indptr), shape=shape, copy=True)
     matrix.sum_duplicates()
     matrix.data = np.minimum(matrix.data, MOST_INTERACTIONS)

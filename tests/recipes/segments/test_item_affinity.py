@@ -48,8 +48,9 @@ def test_owners_come_before_users_with_other_preferences(films):
 
 def test_owners_come_first_if_users_repeat_interactions(groceries, films):
     for item in (20, 21, 37):
-        assert ranks(groceries, item)[0][:5] == [0, 1, 2, 3, 4]
-        assert ranks(films, item)[0][:5] != [0, 1, 2, 3, 4]
+        leading = [sum(rank < 5 for rank in ranks(interactions, item)[0]) for interactions in (groceries, films)]
+        assert leading[0] >= 4
+        assert leading[1] <= 2
 
 
 def test_recent_owners_come_before_those_of_long_ago_if_users_repeat_interactions(interactions_of):
