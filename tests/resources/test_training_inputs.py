@@ -116,7 +116,9 @@ def test_too_little_data_fails_the_training(mock, text, reason):
 def test_a_training_without_a_required_dataset_fails_and_names_its_type(mock, name, dataset_type):
     version = describe(a_solution_version(mock, a_solution(mock, a_group_with_data(mock), name)))
     assert version["status"] == "CREATE FAILED"
-    assert version["failureReason"] == f"Recipe {name} needs data in a dataset of type {dataset_type}. Import data first."
+    assert (
+        version["failureReason"] == f"Recipe {name} needs data in a dataset of type {dataset_type}. Import data first."
+    )
 
 
 def test_automl_skips_recipes_without_a_required_dataset(mock):
