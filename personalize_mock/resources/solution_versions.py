@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 Config = Mapping[str, Any]
 
+NO_METRICS = "Cannot get metrics for solution since it is not in ACTIVE state."  # recorded 2022-12
 # Ours.
 NOT_STOPPABLE = (
     "Solution version {arn} is in state {status}. Only versions in CREATE PENDING or CREATE IN_PROGRESS can be stopped."
 )
-NO_METRICS = "Solution version {arn} is in state {status}. Only ACTIVE solution versions have metrics."
 UPDATE_NOT_ALLOWED = "Recipe {recipe} does not support the training mode UPDATE. Provide FULL."
 UPDATE_NEEDS_FULL = (
     "The training mode UPDATE needs an ACTIVE solution version that was trained with FULL. Solution {arn} has none. "
@@ -177,7 +177,7 @@ def get_solution_metrics(store: Store, *, solution_version_arn: str) -> Mapping[
     """Answer GetSolutionMetrics."""
     version = find(store, SolutionVersion, solution_version_arn)
     if version.status != "ACTIVE" or version.fitted_model is None:
-        raise_in_use(store, version, NO_METRICS.format(arn=version.arn, status=version.status))
+        raise_in_use(store, version, NO_METRICS)
     return {"solutionVersionArn": version.arn, "metrics": version.fitted_model.metrics}
 
 

@@ -259,9 +259,11 @@ def test_an_objective_adds_a_metric_even_if_it_is_off(mock, sensitivity):
 
 
 def test_only_an_active_version_has_metrics(mock, solution):
+    """The message was recorded in 2022-12."""
     arn = create(solution)
+    recorded = "Cannot get metrics for solution since it is not in ACTIVE state."
     for _ in range(2):
-        assert refusal(client().get_solution_metrics, solutionVersionArn=arn)[0] == "ResourceInUseException"
+        assert refusal(client().get_solution_metrics, solutionVersionArn=arn) == ("ResourceInUseException", recorded)
         mock.clock.jump(1000)
     settle(mock, arn)
     first = metrics(arn)
