@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources import model_selection, training_inputs
 from personalize_mock.resources.catalogue import RecipeEntry
-from personalize_mock.resources.core import messages, quotas
+from personalize_mock.resources.core import durations, messages, quotas
 from personalize_mock.resources.core.crud import add, describe_handler, find, find_active, list_handler, raise_in_use
 from personalize_mock.resources.core.lifecycle import STOP, STOP_PENDING, begin, create, record_effect_poll
 from personalize_mock.resources.core.resource import Resource
@@ -74,8 +74,8 @@ class SolutionVersion(Resource):
 
     @property
     def recipe_name(self) -> str:
-        """The recipe's name, on which the duration of a training depends."""
-        return (self.recipe_arn or "").rpartition("/")[2]
+        """The recipe's name, or `performAutoML`, on which the duration of a training depends."""
+        return durations.AUTO_ML if self.perform_auto_ml else (self.recipe_arn or "").rpartition("/")[2]
 
     @property
     def recipe(self) -> RecipeEntry:

@@ -108,6 +108,20 @@ def test_the_dates_of_a_version_differ_by_the_training_time(mock):
     assert version["lastUpdatedDateTime"] - version["creationDateTime"] == timedelta(minutes=20, seconds=8)
 
 
+@pytest.mark.parametrize(
+    ("members", "recorded"),
+    [
+        ({"recipeArn": recipe("aws-sims")}, timedelta(minutes=17, seconds=17)),
+        ({"performAutoML": True}, timedelta(minutes=96)),
+    ],
+    ids=["SIMS", "AutoML"],
+)
+def test_a_training_takes_the_recorded_time(mock, members, recorded):
+    request = {"name": "timed", "datasetGroupArn": a_group_with_data(mock), "performAutoTraining": False}
+    version = describe(a_solution_version(mock, client().create_solution(**request, **members)["solutionArn"]))
+    assert version["lastUpdatedDateTime"] - version["creationDateTime"] == recorded
+
+
 def test_training_hours_are_shown_with_three_decimals_after_a_successful_training(mock, solution):
     arn = create(solution)
     assert "trainingHours" not in describe(arn)
@@ -399,7 +413,7 @@ def test_automl_shows_the_selected_recipe_after_a_successful_training(mock):
     candidates = [recipe("aws-popularity-count"), recipe("aws-hrnn")]
     solution = automl(mock, a_group_with_data(mock), recipeList=candidates)
     arn = create(solution)
-    mock.clock.jump(1000)
+    mock.clock.jump(3000)
     shown = describe(arn)
     assert (shown["status"], shown.get("recipeArn")) == ("CREATE IN_PROGRESS", None)
     mock.clock.jump(1)

@@ -2,8 +2,9 @@
 
 Durations are those that notebooks recorded on the service between 2019 and 2024, unless marked otherwise. A key is the
 resource type as in ARNs. The suffixes `.delete`, `.update`, `.stop` and `.start` name transitions other than the
-creation. Solution versions and recommenders can have a duration for each recipe: `solution-version:aws-sims`. The key
-with a recipe takes precedence over the key without, and the mock's option `durations` over both.
+creation. Solution versions and recommenders can have a duration for each recipe: `solution-version:aws-sims`, and
+`solution-version:performAutoML` for trainings that choose their recipe. The key with a recipe takes precedence over the
+key without, and the mock's option `durations` over both.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from personalize_mock.resources.core.resource import Resource
 from personalize_mock.simulation import Store
 
 MINUTE = 60.0
+AUTO_ML = "performAutoML"  # in place of the recipe's name
 
 DURATIONS: Mapping[str, float] = {
     "dataset-group": 28.0,
@@ -38,11 +40,12 @@ DURATIONS: Mapping[str, float] = {
     "solution.update": 3 * MINUTE,  # recorded: a few minutes
     "solution-version": 40 * MINUTE,
     "solution-version.stop": MINUTE,  # ours
+    "solution-version:performAutoML": 96 * MINUTE,
     "solution-version:aws-user-personalization": 20 * MINUTE + 8,
     "solution-version:aws-hrnn": 56 * MINUTE,
     "solution-version:aws-hrnn-coldstart": 70 * MINUTE,
     "solution-version:aws-hrnn-metadata": 147 * MINUTE,
-    "solution-version:aws-sims": 37 * MINUTE + 3,
+    "solution-version:aws-sims": 17 * MINUTE + 17,
     "solution-version:aws-personalized-ranking": 40 * MINUTE + 37,
     "solution-version:aws-similar-items": 42 * MINUTE,
     "solution-version:aws-item-affinity": 32 * MINUTE,
@@ -110,6 +113,8 @@ def _check_recipe(key: str, name: str, recipe_name: str) -> None:
     arn_type = name.partition(".")[0]
     if arn_type not in ("solution-version", "recommender"):
         raise PersonalizeMockError(f"durations=: {key!r} names a recipe, but {name!r} has none. Write {name!r}.")
+    if (arn_type, recipe_name) == ("solution-version", AUTO_ML):
+        return
     for_domains = arn_type == "recommender"
     recipe = catalogue.recipe(f"arn:aws:personalize:::recipe/{recipe_name}")
     if recipe is None or (recipe.domain is not None) != for_domains:
