@@ -42,7 +42,6 @@ SYNC = "syncWithLatestSolutionVersion"
 NO_CAMPAIGN = (
     "A solution version of recipe {recipe} cannot be deployed in a campaign. Use it in a batch segment job instead."
 )
-LATEST_NEEDS_SYNC = "A solutionVersionArn that ends in /$LATEST needs syncWithLatestSolutionVersion=true."
 SYNC_NEEDS_LATEST = "syncWithLatestSolutionVersion needs a solutionVersionArn that ends in /$LATEST."
 NO_CHANGE = "Campaign {arn} already has this configuration. Provide a value to change."
 NOT_UPDATABLE = "Campaign {arn} cannot be updated now. It must be ACTIVE or CREATE FAILED, without a running update."
@@ -110,7 +109,7 @@ def create_campaign(
     config = campaign_config or {}
     version = _find_version(store, solution_version_arn)
     _check_deployable(store, version)
-    _check_sync(solution_version_arn, config, requested=config)
+    _check_sync(solution_version_arn, config)
     _check_config(version.recipe, config)
     check_tags(tags)
     arn = store.arn(Campaign.ARN_TYPE, name)
@@ -146,7 +145,7 @@ def update_campaign(
     config = campaign.campaign_config if campaign_config is None else campaign_config
     _check_deployable(store, version)
     if solution_version_arn is not None or not campaign.follows_latest_version:
-        _check_sync(arn, config, requested=campaign_config or {})
+        _check_sync(arn, campaign_config or {})
     _check_config(version.recipe, config)
     changes = {
         "solution_version_arn": version.arn,
@@ -197,19 +196,18 @@ def _check_deployable(store: Store, version: SolutionVersion) -> None:
     check_active(store, version, find(store, Solution, version.solution_arn))
 
 
-def _check_sync(arn: str, config: "CampaignConfigTypeDef", *, requested: "CampaignConfigTypeDef") -> None:
-    """Refuse `/$LATEST` without syncWithLatestSolutionVersion, and the reverse (botocore model, `CampaignConfig`).
+def _check_sync(arn: str, requested: "CampaignConfigTypeDef") -> None:
+    """Refuse syncWithLatestSolutionVersion without `/$LATEST` (botocore model, `CampaignConfig`).
+
+    The reverse is allowed: the newest version is deployed, and the campaign does not follow newer ones.
 
     Args:
         arn: The solutionVersionArn.
-        config: The new configuration of the campaign.
         requested: The configuration in the request.
 
     Raises:
-        InvalidInputException: One of the two is missing.
+        InvalidInputException: The ARN does not end in `/$LATEST`.
     """
-    if arn.endswith(LATEST) and not config.get(SYNC):
-        raise InvalidInputException(LATEST_NEEDS_SYNC)
     if requested.get(SYNC) and not arn.endswith(LATEST):
         raise InvalidInputException(SYNC_NEEDS_LATEST)
 

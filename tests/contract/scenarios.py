@@ -251,7 +251,11 @@ register_requests(
     {
         "CreateBatchInferenceJob": lambda w: builders.batch_request("new", w.segments_version),
         "CreateBatchSegmentJob": lambda w: builders.batch_request("new", w.arns["solutionVersionArn"]),
-        "CreateCampaign": lambda w: {"name": "new", "solutionVersionArn": f"{w.arns['solutionArn']}/$LATEST"},
+        "CreateCampaign": lambda w: {
+            "name": "new",
+            "solutionVersionArn": w.arns["solutionVersionArn"],
+            "campaignConfig": {"syncWithLatestSolutionVersion": True},
+        },
         "CreateDataset": minimal_with("CreateDataset", datasetType="Films"),
         "CreateDatasetGroup": minimal_with("CreateDatasetGroup", roleArn=builders.ROLE),
         "CreateDataDeletionJob": minimal_with(

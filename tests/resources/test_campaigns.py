@@ -122,13 +122,22 @@ def test_a_campaign_needs_an_active_version(mock):
         assert refusal(create, version=arn)[0] == "ResourceInUseException"
 
 
-def test_the_latest_version_can_be_deployed_only_if_the_campaign_follows_it(mock, version):
-    newest = a_solution_version(mock, version.rpartition("/")[0])
-    latest = f"{version.rpartition('/')[0]}/$LATEST"
-    assert refusal(create, version=latest)[0] == "InvalidInputException"
-    campaign = describe(create(latest, campaignConfig={"syncWithLatestSolutionVersion": True}))
+def test_a_campaign_that_names_the_latest_version_deploys_it_and_does_not_follow_newer_ones(mock, version):
+    newest = a_solution_version(mock, solution_of(version))
+    campaign = settle(mock, create(f"{solution_of(version)}/$LATEST"))
+    newer = a_solution_version(mock, solution_of(version))
+    mock.clock.jump(3600)
+    assert describe(campaign)["solutionVersionArn"] == newest
+    assert "syncWithLatestSolutionVersion" not in describe(campaign).get("campaignConfig", {})
+    client().update_campaign(campaignArn=campaign, solutionVersionArn=f"{solution_of(version)}/$LATEST")
+    assert describe(settle(mock, campaign))["solutionVersionArn"] == newer
+
+
+def test_a_following_campaign_names_the_latest_version(mock, version):
+    newest = a_solution_version(mock, solution_of(version))
+    campaign = describe(create(f"{solution_of(version)}/$LATEST", campaignConfig=FOLLOWING))
     assert campaign["solutionVersionArn"] == newest
-    assert campaign["campaignConfig"] == {"syncWithLatestSolutionVersion": True}
+    assert campaign["campaignConfig"] == FOLLOWING
 
 
 def test_the_sixth_campaign_of_a_group_is_refused(mock, version):

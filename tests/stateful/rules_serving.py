@@ -18,7 +18,6 @@ def _served_version(model: Model, refuse: ExpectedErrors, arn: str, config: Conf
     solution = model.get("Solution", arn.removesuffix(LATEST))
     version = latest_active(model, arn.removesuffix(LATEST)) if arn.endswith(LATEST) else None
     if arn.endswith(LATEST):
-        refuse("InvalidInput", when=not config.get(SYNC))
         refuse("ResourceNotFound", when=solution is None)
         refuse("ResourceNotFound", "ResourceInUse", "InvalidInput", when=version is None)
     else:
