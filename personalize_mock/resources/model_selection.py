@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Config = Mapping[str, Any]
 
+AUTO_ML_METRIC = "precision_at_25"  # recorded 2019-07
 TRIALS = 10
 AUTO_ML_TRIALS = 5
 
@@ -47,6 +48,14 @@ def candidate_recipes(recipe_arn: str | None, config: Config | None) -> list[Rec
         return [find_recipe(recipe_arn)]
     arns = (config or {}).get("autoMLConfig", {}).get("recipeList")
     return [find_recipe(arn) for arn in arns] if arns else [recipe for recipe in _implemented() if recipe.auto_ml]
+
+
+def complete_config(config: Config | None) -> Config:
+    """Return the solutionConfig of an AutoML training, which names the metric and the recipes. Recorded 2019-07."""
+    recipes = [recipe.recipe_arn for recipe in candidate_recipes(None, config)]
+    sent = (config or {}).get("autoMLConfig", {})
+    complete = {"metricName": sent.get("metricName") or AUTO_ML_METRIC, "recipeList": recipes}
+    return {**(config or {}), "autoMLConfig": complete}
 
 
 def select_model(

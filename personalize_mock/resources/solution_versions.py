@@ -129,11 +129,11 @@ def add_version(
         solution_arn=solution.arn,
         dataset_group_arn=solution.dataset_group_arn,
         recipe_arn=solution.recipe_arn,
-        perform_hpo=solution.perform_hpo,
+        perform_hpo=solution.perform_hpo or solution.perform_auto_ml,  # recorded 2019-07
         perform_auto_ml=solution.perform_auto_ml,
         perform_incremental_update=solution.perform_incremental_update,
         event_type=solution.event_type,
-        solution_config=solution.solution_config,
+        solution_config=_shown_config(solution),
         training_mode=training_mode,
         training_type=training_type,
         tags=tags,
@@ -206,6 +206,11 @@ def _check_mode(store: Store, solution: Solution, mode: str) -> None:
         raise InvalidInputException(UPDATE_NOT_ALLOWED.format(recipe=find_recipe(arn).name))
     if full is None:
         raise InvalidInputException(UPDATE_NEEDS_FULL.format(arn=solution.arn))
+
+
+def _shown_config(solution: Solution) -> Config | None:
+    config = solution.solution_config
+    return model_selection.complete_config(config) if solution.perform_auto_ml else config
 
 
 def _check_trainable(solution: Solution) -> None:

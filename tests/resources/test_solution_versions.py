@@ -425,6 +425,25 @@ def test_automl_shows_the_selected_recipe_after_a_successful_training(mock):
     assert describe(arn)["performAutoML"] is True
 
 
+def test_automl_shows_hpo_the_metric_and_the_recipes_that_it_compares(mock):
+    """Recorded 2019-07."""
+    group = a_group_with_data(mock)
+    by_default = describe(create(automl(mock, group)))
+    recipes = [recipe(f"aws-hrnn{suffix}") for suffix in ("", "-coldstart", "-metadata")]
+    assert (by_default["performHPO"], by_default["performAutoML"]) == (True, True)
+    assert sorted(by_default["solutionConfig"]["autoMLConfig"].pop("recipeList")) == recipes
+    assert by_default["solutionConfig"] == {"autoMLConfig": {"metricName": "precision_at_25"}}
+    chosen = {"metricName": "coverage", "recipeList": [recipe("aws-hrnn")]}
+    assert describe(create(automl(mock, group, "chosen", **chosen)))["solutionConfig"] == {"autoMLConfig": chosen}
+
+
+def test_automl_selects_by_precision_unless_told_otherwise(mock):
+    solution = automl(mock, a_group_with_data(mock), recipeList=[recipe("aws-hrnn")])
+    with patch.object(Trials, "from_job", wraps=Trials.from_job) as from_job:
+        a_solution_version(mock, solution)
+    assert [call.kwargs["metric"] for call in from_job.call_args_list] == ["precision_at_25"]
+
+
 def test_automl_selects_by_the_requested_metric(mock):
     """Popularity recommends the same items to everybody, so its coverage is lower."""
     candidates = [recipe("aws-popularity-count"), recipe("aws-hrnn")]
