@@ -132,6 +132,7 @@ def create_recommender(
     check_tags(tags)
     arn = store.arn(Recommender.ARN_TYPE, name)
     check_absent(store, Recommender, arn)
+    quotas.check_quota(store, "recommenders")
     quotas.check_quota(store, "recommenders_per_group", within=dataset_group_arn)
     recommender = Recommender(
         arn=arn,

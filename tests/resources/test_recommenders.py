@@ -255,6 +255,17 @@ def test_the_sixth_recommender_of_a_group_is_refused(mock, group):
     create(a_domain_group_with_data(mock, "another"), name="sixth")
 
 
+def test_the_sixteenth_recommender_of_a_region_is_refused(mock):
+    """Developer guide, "Amazon Personalize endpoints and quotas" (2025)."""
+    *groups, last = [a_dataset_group(mock, f"videos-{number}", domain="VIDEO_ON_DEMAND") for number in range(4)]
+    for group in groups:
+        for number in range(5):
+            create(group, name=f"{group.rpartition('/')[2]}-{number}")
+    expected = ("LimitExceededException", "More than 15 resources in ACTIVE state. Please delete some and try again.")
+    assert refusal(create, group=last, name="sixteenth") == expected
+    assert len(client().list_recommenders()["recommenders"]) == 15
+
+
 def test_a_taken_name_is_reported_before_the_quota(mock, group):
     for number in range(5):
         create(group, name=f"recommender-{number}")

@@ -65,6 +65,7 @@ QUOTAS: Mapping[str, Quota] = {
         "SolutionVersion", 20, "Pending or in progress solution versions", running=True
     ),
     "campaigns_per_group": Quota("Campaign", 5, "Active campaigns per dataset group", per="dataset_group_arn"),
+    "recommenders": Quota("Recommender", 15, "Active recommenders"),
     "recommenders_per_group": Quota("Recommender", 5, "Recommenders per dataset group", per="dataset_group_arn"),
     "filter_fields": Quota(None, 10, "Distinct dataset fields per filter"),
     "filter_fields_per_group": Quota(None, 20, "Distinct dataset fields across all filters of a dataset group"),

@@ -39,6 +39,7 @@ NAMES = {
     "schemas": "schemas",
     "solutions_per_group": "solutions_per_group",
     "campaigns_per_group": "campaigns_per_group",
+    "recommenders": "recommenders",
     "recommenders_per_group": "recommenders_per_group",
     "filters_per_group": "filters_per_group",
     "import_jobs_in_flight": "import_jobs_in_flight",
@@ -225,7 +226,7 @@ def existing(world: World, name: str, request: Request) -> list[str]:
     listed = operation_by_name(f"List{COUNTED[name].type_name}s")
     assert listed is not None
     group = request.get("datasetGroupArn")
-    scope = {"datasetGroupArn": group} if group and "datasetGroupArn" in listed.input.members else {}
+    scope = {"datasetGroupArn": group} if group and COUNTED[name].per else {}
     (entries,) = world.call(listed.name, **scope).values()
     return [entry[f"{COUNTED[name].type_name[0].lower()}{COUNTED[name].type_name[1:]}Arn"] for entry in entries]
 
