@@ -4,6 +4,7 @@ All messages are ours except UNKNOWN_PARAMETER.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from personalize_mock.resources.catalogue import Hyperparameter, RecipeEntry
@@ -21,6 +22,17 @@ _RANGE_TYPES = {
     "integerHyperParameterRanges": ("integer",),
     "continuousHyperParameterRanges": ("float",),
     "categoricalHyperParameterRanges": ("categorical", "string"),
+}
+
+# The limits of ranges: what the models can be trained with. The service accepts ranges beyond the guide's (recorded
+# 2020-06: bptt from 20 to 40); how far is unknown, so the limits are ours.
+TRAINABLE: Mapping[str, tuple[float, float]] = {
+    "hidden_dimension": (1, 512),
+    "bptt": (1, 10_000),
+    "item_id_hidden_dim": (1, 512),
+    "item_metadata_hidden_dim": (1, 512),
+    "popularity_discount_factor": (0.0, 10.0),
+    "min_cointeraction_count": (0, 100_000),
 }
 
 # Reported by a user of the real service.
@@ -127,9 +139,11 @@ def _check_range(recipe: RecipeEntry, member: str, entry: Config) -> None:
         _refuse(f"Hyperparameter {name} is of type {parameter.type} and does not belong in {member}.")
     if "categorical" in member and not entry.get("values"):
         _refuse(f"The range of {name} has no values. Provide at least one.")
+    low, high = TRAINABLE.get(name, (parameter.minimum, parameter.maximum))
+    limits = replace(parameter, minimum=low, maximum=high)
     ends = [entry[end] for end in ("minValue", "maxValue") if end in entry]
     for value in (*ends, *entry.get("values", ())):
-        check_value(parameter, str(value))
+        check_value(limits, str(value))
     if entry.get("minValue", 0) > entry.get("maxValue", entry.get("minValue", 0)):
         _refuse(f"The range of {name} has a minValue above its maxValue. Provide a minValue of at most maxValue.")
 

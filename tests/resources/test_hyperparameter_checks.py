@@ -1,13 +1,14 @@
 """Checks of every hyperparameter of every recipe, in every place where it can be sent."""
 
 from itertools import count
+from math import isfinite
 
 import pytest
-from builders import a_group_with_data, client, recipe, refusal
+from builders import a_group_with_data, a_solution, a_solution_version, client, recipe, refusal
 
 from personalize_mock import mock_personalize
 from personalize_mock.resources import catalogue
-from personalize_mock.resources.hyperparameter_checks import check_exploration
+from personalize_mock.resources.hyperparameter_checks import TRAINABLE, check_exploration
 from personalize_mock.wire.errors import InvalidInputException
 
 MAPS = {"algorithm": "algorithmHyperParameters", "featurization": "featureTransformationParameters"}
@@ -33,10 +34,16 @@ def ids(value):
 
 
 @pytest.fixture(scope="module")
-def group():
-    """A dataset group without a quota of solutions."""
+def shop():
+    """A mock without a quota of solutions, and a dataset group with data."""
     with mock_personalize(clock=0, quotas={"solutions_per_group": 10_000}) as mock:
-        yield a_group_with_data(mock)
+        yield mock, a_group_with_data(mock, "data", "Interactions", "Items")
+
+
+@pytest.fixture
+def group(shop):
+    """A dataset group with data."""
+    return shop[1]
 
 
 def create(group, name, config, **members):
@@ -109,19 +116,43 @@ def hpo(parameter, *values):
 
 
 @pytest.mark.parametrize(("name", "parameter"), TUNABLE, ids=ids)
-def test_a_range_is_accepted_up_to_the_limits_and_refused_beyond_them(group, name, parameter):
-    inside = allowed_values(parameter)[:2]
+def test_a_range_is_accepted_if_it_can_be_trained_and_refused_if_not(group, name, parameter):
+    low, high = TRAINABLE.get(parameter.name, (0, 0))
+    inside = parameter.values[:2] or (low, high)
     create(group, name, hpo(parameter, *inside), performHPO=True)
     step = 1 if parameter.type == "integer" else 0.001
-    beyond = (
-        [["true", "maybe"]]
-        if parameter.values
-        else [(parameter.minimum - step, inside[1]), (inside[0], parameter.maximum + step)]
-    )
+    beyond = [["true", "maybe"]] if parameter.values else [(low - step, high), (low, high + step)]
     for values in beyond:
         refused = refusal(create, group=group, name=name, config=hpo(parameter, *values), performHPO=True)
         assert refused[0] == "InvalidInputException"
         assert parameter.name in refused[1]
+
+
+def test_a_recorded_range_beyond_the_documented_one_is_accepted(group):
+    """The guide has bptt from 2 to 32. Recorded 2020-06."""
+    (bptt,) = [parameter for name, parameter in TUNABLE if (name, parameter.name) == ("aws-hrnn", "bptt")]
+    assert bptt.maximum == 32
+    create(group, "aws-hrnn", hpo(bptt, 20, 40), performHPO=True)
+
+
+NUMERIC = {parameter.name: (name, parameter) for name, parameter in TUNABLE if not parameter.values}
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+@pytest.mark.parametrize("parameter_name", NUMERIC)
+def test_the_ends_of_the_accepted_ranges_can_be_trained(shop, parameter_name, end):
+    mock, group = shop
+    name, parameter = NUMERIC[parameter_name]
+    value = TRAINABLE[parameter_name][end == "high"]
+    config = hpo(parameter, value, value)
+    config["hpoConfig"]["hpoResourceConfig"] = {"maxNumberOfTrainingJobs": "1"}
+    members = {"name": f"solution-{next(NUMBERS)}", "performHPO": True, "solutionConfig": config}
+    version = a_solution_version(mock, a_solution(mock, group, name, **members))
+    shown = client().describe_solution_version(solutionVersionArn=version)["solutionVersion"]
+    assert shown["status"] == "ACTIVE"
+    assert float(shown["tunedHPOParams"]["algorithmHyperParameters"][parameter_name]) == value
+    metrics = client().get_solution_metrics(solutionVersionArn=version)["metrics"]
+    assert all(map(isfinite, metrics.values()))
 
 
 @pytest.mark.parametrize(("name", "parameter"), [case for case in IN_SOLUTION_CONFIG if not case[1].tunable], ids=ids)

@@ -147,7 +147,7 @@ def test_a_hyperparameter_of_another_algorithm_is_refused_with_the_reported_mess
         ranges(categorical=[{"name": "recency_mask", "values": []}]),
         ranges(categorical=[{"name": "recency_mask"}]),
         ranges(categorical=[{"name": "recency_mask", "values": ["true", "maybe"]}]),
-        ranges(integer=[{"name": "bptt", "minValue": 1, "maxValue": 32}]),
+        ranges(integer=[{"name": "bptt", "minValue": 0, "maxValue": 32}]),
         ranges(
             integer=[{"name": "bptt", "minValue": 2, "maxValue": 8}, {"name": "bptt", "minValue": 9, "maxValue": 32}]
         ),
