@@ -87,6 +87,7 @@ class CompiledFilter:
         placeholders: The names of the parameters that filterValues must provide.
         needs_user: Whether the filter uses the current user or events.
         needs_item: Whether the filter uses the current item.
+        uses_events: Whether the filter uses Interactions or Action_Interactions.
         rules: The rules, in the order of the text.
     """
 
@@ -94,6 +95,7 @@ class CompiledFilter:
     placeholders: frozenset[str]
     needs_user: bool
     needs_item: bool
+    uses_events: bool
     rules: tuple[CompiledRule, ...]
 
     def mask(self, context: FilterContext, filter_values: Mapping[str, str]) -> Mask:
@@ -128,6 +130,7 @@ def compile_expression(expression: FilterExpression) -> CompiledFilter:
         placeholders=frozenset().union(*(rule.placeholders for rule in rules)),
         needs_user=not datasets.isdisjoint((CURRENT_USER, *EVENTS)),
         needs_item=CURRENT_ITEM in datasets,
+        uses_events=not datasets.isdisjoint(EVENTS),
         rules=rules,
     )
 

@@ -12,8 +12,10 @@ from personalize_mock.resources.batch_jobs import (
     check_num_results,
     resolve_references,
 )
+from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core.crud import describe_handler, list_handler
 from personalize_mock.resources.core.lifecycle import create
+from personalize_mock.resources.filters import Filter
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
@@ -27,6 +29,7 @@ NO_SEGMENTS = (
     "Recipe {recipe} does not support batch segment jobs. Use a solution version of aws-item-affinity or "
     "aws-item-attribute-affinity."
 )
+NO_EVENT_FILTER = "The filter {arn} uses Interactions, which recipe {recipe} does not support. Filter by Users instead."
 
 
 @dataclass(kw_only=True)
@@ -58,6 +61,7 @@ def create_batch_segment_job(  # the members of the request
         raise InvalidInputException(NO_SEGMENTS.format(recipe=recipe.name))
     check_num_results(num_results, limit=MAX_USERS)
     check_job_filter(filter_, version, target="UserID", has_item=recipe.name == "aws-item-affinity")
+    _check_no_events(recipe, filter_)
     check_tags(tags)
     job = BatchSegmentJob(
         arn=store.arn(BatchSegmentJob.ARN_TYPE, job_name),
@@ -72,6 +76,15 @@ def create_batch_segment_job(  # the members of the request
         tags=tags,
     )
     return add_job(store, job, quota="batch_segment_jobs_in_flight")
+
+
+def _check_no_events(recipe: RecipeEntry, filter_: Filter | None) -> None:
+    """Refuse filters on interactions for aws-item-attribute-affinity.
+
+    Developer guide, "Filtering recommendations and user segments" (2025).
+    """
+    if recipe.name == "aws-item-attribute-affinity" and filter_ is not None and filter_.compiled.uses_events:
+        raise InvalidInputException(NO_EVENT_FILTER.format(arn=filter_.arn, recipe=recipe.name))
 
 
 describe_batch_segment_job = describe_handler(BatchSegmentJob)

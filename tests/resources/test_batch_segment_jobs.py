@@ -262,6 +262,14 @@ def test_a_filter_selects_users_by_events(shop):
     assert len(users(line)) == 49
 
 
+def test_a_filter_on_interactions_is_refused_for_segments_by_attribute(shop):
+    """Developer guide, "Filtering recommendations and user segments" (2025)."""
+    arn = shop.filter("watchers", 'INCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("Watch")')
+    code, message = shop.refusal(shop.attributes, filterArn=arn)
+    assert code == "InvalidInputException"
+    assert message.startswith(f"The filter {arn} uses Interactions, which recipe aws-item-attribute-affinity does not")
+
+
 def test_a_filter_for_items_is_refused(shop):
     arn = shop.filter("items", "INCLUDE ItemID WHERE Items.PRICE > 3")
     text = f"The filter {arn} is for ItemID; this job takes filters for UserID."
