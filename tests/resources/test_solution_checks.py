@@ -79,6 +79,16 @@ def test_columns_of_the_training_data_are_echoed(mock, group):
     assert shown_config(group, config) == config
 
 
+def test_columns_cannot_be_chosen_for_a_recipe_of_actions(mock, group):
+    """Developer guide, "Configuring columns used when training" (2025)."""
+    config = {"trainingDataConfig": {"excludedDatasetColumns": {"Users": ["AGE"]}}}
+    a_dataset(mock, group, "Users")
+    refused = refusal(create, group=group, recipeArn=recipe("aws-next-best-action"), solutionConfig=config)
+    assert refused == ("InvalidInputException", "Recipe aws-next-best-action does not support trainingDataConfig.")
+    for number, name in enumerate(("aws-user-personalization", "aws-item-affinity")):
+        create(group, f"solution-{number}", recipeArn=recipe(name), solutionConfig=config)
+
+
 def test_an_event_threshold_is_a_string_and_is_echoed(mock):
     group = a_group_with_event_values(mock)
     assert shown_config(group, {"eventValueThreshold": "0.5"}, eventType="Watch") == {"eventValueThreshold": "0.5"}
