@@ -1,7 +1,7 @@
 """Metrics of a metric attribution: parser of expressions, computation over events, and the report file.
 
-Names of datasets and columns may be in any case. Event types are compared without regard to case, because the service
-shows them in upper case. Developer guide, "Measuring the impact of recommendations" (2025).
+Names of datasets and columns may be in any case. Event types are compared without regard to case, because reports and
+CloudWatch show them in upper case. Developer guide, "Measuring the impact of recommendations" (2025).
 """
 
 import re

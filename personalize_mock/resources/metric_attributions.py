@@ -47,10 +47,10 @@ NOTHING_NEW = "Provide addMetrics, removeMetrics or metricsOutputConfig."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricAttribute:
-    """A metric as ListMetricAttributionMetrics shows it.
+    """A metric as ListMetricAttributionMetrics shows it: as it was sent.
 
     Attributes:
-        metric: The parsed expression.
+        metric: The parsed metric. Its name and event type are in upper case, and two metrics with this name are one.
     """
 
     metric_name: str
@@ -177,7 +177,7 @@ def _numbered_metrics(store: Store, arn: str | None) -> Iterator[tuple[int, Metr
 
 
 def _attributes(store: Store, group_arn: str, metrics: Sequence[Members]) -> list[MetricAttribute]:
-    """Parse metrics with the schemas of a group; names and event types are stored in upper case."""
+    """Parse metrics with the schemas of a group."""
     interactions = dataset_of(store, group_arn, "INTERACTIONS")
     if interactions is None or interactions.parsed_schema.field("EVENT_TYPE") is None:
         raise InvalidInputException(NO_EVENT_TYPE.format(arn=group_arn))
@@ -189,9 +189,9 @@ def _attributes(store: Store, group_arn: str, metrics: Sequence[Members]) -> lis
 
 
 def _attribute(members: Members, schemas: Mapping[str, AvroSchema]) -> MetricAttribute:
-    expression = members["expression"]
-    metric = parse_metric(members["metricName"], members["eventType"], expression, schemas)
-    return MetricAttribute(metric_name=metric.name, event_type=metric.event_type, expression=expression, metric=metric)
+    name, event_type, expression = members["metricName"], members["eventType"], members["expression"]
+    metric = parse_metric(name, event_type, expression, schemas)
+    return MetricAttribute(metric_name=name, event_type=event_type, expression=expression, metric=metric)
 
 
 def _append(store: Store, attribution: MetricAttribution, attributes: Sequence[MetricAttribute]) -> None:
@@ -200,15 +200,15 @@ def _append(store: Store, attribution: MetricAttribution, attributes: Sequence[M
 
 def _without_metrics(attribution: MetricAttribution, names: Sequence[str]) -> dict[int, MetricAttribute]:
     removed = {name.upper(): name for name in names}
-    unknown = removed.keys() - {attribute.metric_name for attribute in attribution.metrics.values()}
+    unknown = removed.keys() - {attribute.metric.name for attribute in attribution.metrics.values()}
     if unknown:
         raise InvalidInputException(UNKNOWN.format(arn=attribution.arn, name=removed[min(unknown)]))
     metrics = attribution.metrics.items()
-    return {number: attribute for number, attribute in metrics if attribute.metric_name not in removed}
+    return {number: attribute for number, attribute in metrics if attribute.metric.name not in removed}
 
 
 def _repeated_name(attributes: Sequence[MetricAttribute]) -> str | None:
-    names = [attribute.metric_name for attribute in attributes]
+    names = [attribute.metric.name for attribute in attributes]
     return next((name for position, name in enumerate(names) if name in names[:position]), None)
 
 

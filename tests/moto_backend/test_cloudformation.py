@@ -252,7 +252,7 @@ def test_a_metric_attribution_has_its_properties(mock):
     outputs = create(shop(Attribution=attribution), {"Status": attribute("Status", "Attribution")})
     assert outputs == {"Status": "ACTIVE"}
     (listed,) = client().list_metric_attribution_metrics()["metrics"]
-    assert listed == {"eventType": "WATCH", "metricName": "WATCHED", "expression": "SAMPLECOUNT()"}
+    assert listed == {"eventType": "Watch", "metricName": "watched", "expression": "SAMPLECOUNT()"}
     arn = f"{ARN}:metric-attribution/MetricAttribution"
     attribution = client().describe_metric_attribution(metricAttributionArn=arn)["metricAttribution"]
     assert attribution["metricsOutputConfig"]["s3DataDestination"] == {"path": "s3://reports/here/"}

@@ -99,9 +99,9 @@ def test_attributions_are_listed_by_group(mock, group):
     assert len(client().list_metric_attributions()["metricAttributions"]) == 2
 
 
-def test_names_and_event_types_are_stored_in_upper_case(group):
+def test_names_and_event_types_are_listed_as_they_were_sent(group):
     create(group, COUNT)
-    assert listed() == [{"metricName": "WATCHED", "eventType": "WATCH", "expression": "SAMPLECOUNT()"}]
+    assert listed() == [{"metricName": "watched", "eventType": "Watch", "expression": "SAMPLECOUNT()"}]
 
 
 def test_metrics_are_listed_by_attribution_in_pages(mock, group):
@@ -112,7 +112,7 @@ def test_metrics_are_listed_by_attribution_in_pages(mock, group):
     pages = client().get_paginator("list_metric_attribution_metrics")
     result_pages = pages.paginate(metricAttributionArn=ARN, PaginationConfig={"PageSize": 2})
     names = [[metric["metricName"] for metric in page["metrics"]] for page in result_pages]
-    assert names == [["M0", "M1"], ["M2", "M3"], ["M4"]]
+    assert names == [["m0", "m1"], ["m2", "m3"], ["m4"]]
     assert len(listed()) == 6
 
 
@@ -236,7 +236,7 @@ def test_an_update_takes_effect_at_once(mock, group):
     assert answer["metricAttributionArn"] == ARN
     assert describe()["status"] == "ACTIVE"
     assert describe()["lastUpdatedDateTime"] == mock.clock.now()
-    assert [metric["metricName"] for metric in listed()] == ["WATCHED", "MORE"]
+    assert [metric["metricName"] for metric in listed()] == ["watched", "more"]
 
 
 def test_metrics_are_removed_by_name_in_any_case(mock, group):
@@ -252,7 +252,7 @@ def test_metrics_are_removed_before_others_are_added(mock, group):
     update(addMetrics=[new], removeMetrics=["m3"])
     assert len(listed()) == 10
     update(addMetrics=[{**COUNT, "metricName": "m9", "eventType": "Buy"}], removeMetrics=["m9"])
-    assert listed()[-1] == {"metricName": "M9", "eventType": "BUY", "expression": "SAMPLECOUNT()"}
+    assert listed()[-1] == {"metricName": "m9", "eventType": "Buy", "expression": "SAMPLECOUNT()"}
 
 
 def test_an_existing_metric_name_cannot_be_added(mock, group):

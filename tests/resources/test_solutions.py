@@ -304,6 +304,7 @@ def test_a_deleted_solution_goes_through_the_statuses_of_a_deletion_and_takes_it
     assert states == ["DELETE PENDING", "DELETE IN_PROGRESS", ""]
     gone = ("ResourceNotFoundException", f"The given solution does not exist: {arn}")
     assert refusal(client().describe_solution, solutionArn=arn) == gone
+    assert refusal(client().delete_solution, solutionArn=arn) == gone  # recorded 2020-06
     assert refusal(client().describe_solution_version, solutionVersionArn=version)[0] == "ResourceNotFoundException"
     assert refusal(client().list_solution_versions, solutionArn=arn)[0] == "ResourceNotFoundException"
 

@@ -181,8 +181,8 @@ def create_metric_attribution(
     arn = model.arn("metric-attribution", name)
     model.require(refuse, "DatasetGroup", dataset_group_arn)
     _check_metrics(model, refuse, dataset_group_arn, metrics)
-    names = [metric["metricName"].upper() for metric in metrics]
-    refuse("InvalidInput", when=len(set(names)) < len(names))
+    names = [metric["metricName"] for metric in metrics]
+    refuse("InvalidInput", when=_repeated(names))
     others = model.all("MetricAttribution", datasetGroupArn=dataset_group_arn)
     refuse("ResourceAlreadyExists", when=others or model.get("MetricAttribution", arn))
 
@@ -192,6 +192,15 @@ def create_metric_attribution(
         model.add("MetricAttribution", arn, shown, {"metrics": names})
 
     return accepted
+
+
+def _names(names: list[str]) -> set[str]:
+    """Return names without regard to case."""
+    return {name.upper() for name in names}
+
+
+def _repeated(names: list[str]) -> bool:
+    return len(_names(names)) < len(names)
 
 
 def _check_metrics(model: Model, refuse: ExpectedErrors, group: str, metrics: list[Members]) -> None:
@@ -213,11 +222,13 @@ def update_metric_attribution(
     attribution = model.require(refuse, "MetricAttribution", metric_attribution_arn)
     refuse("InvalidInput", when=not added and not removed)
     kept: list[str] = (
-        [] if attribution is None else [name for name in attribution.facts["metrics"] if name not in removed]
+        []
+        if attribution is None
+        else [name for name in attribution.facts["metrics"] if not _names(removed) & _names([name])]
     )
-    names = [metric["metricName"].upper() for metric in added]
-    refuse("ResourceAlreadyExists", when=attribution and len({*kept, *names}) < len([*kept, *names]))
-    refuse("InvalidInput", when=attribution and not {*removed} <= {*attribution.facts["metrics"]})
+    names = [metric["metricName"] for metric in added]
+    refuse("ResourceAlreadyExists", when=attribution and _repeated([*kept, *names]))
+    refuse("InvalidInput", when=attribution and not _names(removed) <= _names(attribution.facts["metrics"]))
     if attribution is not None:
         _check_metrics(model, refuse, attribution.shown["datasetGroupArn"], added)
 
