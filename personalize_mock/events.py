@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from personalize_mock.resources import attribution_reports
 from personalize_mock.resources.core.crud import check_active, find_active
 from personalize_mock.resources.core.lifecycle import record_poll
+from personalize_mock.resources.core.resource import USABLE_STATUSES
 from personalize_mock.resources.datasets import Dataset, dataset_of
 from personalize_mock.resources.event_trackers import tracker_by_id
 from personalize_mock.simulation import Store, as_uuid
@@ -32,8 +33,8 @@ FORBIDDEN = frozenset(("userid", "sessionid", "eventtype", "timestamp", "recomme
 
 # Ours.
 NO_TRACKER = (
-    "The tracking ID {tracking_id} does not exist, or its event tracker is not ACTIVE. Provide the trackingId of an "
-    "ACTIVE event tracker."
+    "The tracking ID {tracking_id} does not exist, or its event tracker is being deleted. Provide the trackingId of an "
+    "existing event tracker."
 )
 NO_ACTION_TRACKER = "The tracking ID {tracking_id} does not exist. Provide that of an Action_Interactions dataset."
 NO_DATASET = "Dataset group {arn} has no ACTIVE Interactions dataset. Create one, or wait until it is ACTIVE."
@@ -104,11 +105,11 @@ def _naming(which: str) -> Iterator[None]:
 def _tracked_dataset(store: Store, tracking_id: str) -> Dataset:
     """Return the Interactions dataset of a tracking ID, or raise InvalidInputException, the only error of PutEvents."""
     tracker = tracker_by_id(store, tracking_id)
-    if tracker is None or tracker.status != "ACTIVE":
-        record_poll(store, [] if tracker is None else [tracker])
+    if tracker is None or tracker.status not in USABLE_STATUSES:
         raise InvalidInputException(NO_TRACKER.format(tracking_id=tracking_id))
     dataset = dataset_of(store, tracker.dataset_group_arn, "INTERACTIONS")
     if dataset is None or dataset.status != "ACTIVE":
+        record_poll(store, [] if dataset is None else [dataset])
         raise InvalidInputException(NO_DATASET.format(arn=tracker.dataset_group_arn))
     return dataset
 

@@ -206,15 +206,16 @@ def test_an_unknown_tracking_id_is_refused(shop):
     assert "unknown" in text
 
 
-def test_a_tracker_must_be_active(mock, shop):
+def test_a_tracker_takes_events_from_its_creation_to_its_deletion(mock, shop):
+    """Tutorials put events right after the creation of a tracker."""
     group = a_dataset_group(mock, "another")
     a_dataset(mock, group)
     answer = client().create_event_tracker(name="new", datasetGroupArn=group)
+    for _ in range(2):
+        shop.put({"itemId": "i1"}, tracking_id=answer["trackingId"])
+        settle(mock, answer["eventTrackerArn"])
+    client().delete_event_tracker(eventTrackerArn=answer["eventTrackerArn"])
     assert shop.refused(tracking_id=answer["trackingId"])[0] == "InvalidInputException"
-    settle(mock, answer["eventTrackerArn"])
-    shop.put({"itemId": "i1"}, tracking_id=answer["trackingId"])
-    client().delete_event_tracker(eventTrackerArn=shop.tracker)
-    assert shop.refused()[0] == "InvalidInputException"
 
 
 def test_events_need_an_interactions_dataset(mock, shop):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core.lifecycle import record_poll
-from personalize_mock.resources.core.resource import Resource
+from personalize_mock.resources.core.resource import USABLE_STATUSES, Resource
 from personalize_mock.resources.filters import Filter
 from personalize_mock.runtime.request import Promotion, RequestFilter
 from personalize_mock.simulation import Store
@@ -75,11 +75,11 @@ def check_input_list(input_list: Sequence[str], *, with_metadata: bool) -> None:
 def check_filter(
     serving: "ServingContext", arn: str | None, values: Mapping[str, str] | None, *, operation: str, user_id: str | None
 ) -> RequestFilter:
-    """Return the filter of a request if it is ACTIVE, belongs to the same dataset group and fits the operation."""
+    """Return the filter of a request. It must be ACTIVE or in creation, of the same group and fit the operation."""
     if arn is None:
         return RequestFilter()
     filter_ = serving.store.all(Filter).get(arn)
-    if filter_ is None or filter_.status != "ACTIVE":
+    if filter_ is None or filter_.status not in USABLE_STATUSES:
         refuse_unready(serving.store, filter_, arn)
     if filter_.dataset_group_arn != serving.resource.dataset_group_arn:
         raise InvalidInputException(OTHER_GROUP.format(arn=arn))

@@ -108,7 +108,8 @@ def test_filters_for_users_are_refused(shop, error_message):
     assert "UserID" in error_message(filterArn=shop.filter("INCLUDE UserID WHERE Users.AGE > 3"))
 
 
-def test_a_missing_filter_and_a_pending_filter_get_the_same_error(shop, error_message):
+def test_a_filter_can_be_used_from_its_creation_to_its_deletion(shop, error_message):
+    """Tutorials use a filter right after its creation."""
     missing = shop.group.replace("dataset-group/shop", "filter/missing")
     assert error_message(filterArn=missing) == f"{missing} does not exist or is not active yet."
     arn = shop.mock.call(
@@ -117,6 +118,8 @@ def test_a_missing_filter_and_a_pending_filter_get_the_same_error(shop, error_me
         datasetGroupArn=shop.group,
         filterExpression="EXCLUDE ItemID WHERE Items.PRICE > 3",
     )["filterArn"]
+    for _ in range(2):
+        assert set(shop.ids(filterArn=arn)) == {"i0", "i1", "i2", "i8"}  # i8 has no price
+        settle(shop.mock, arn)
+    client().delete_filter(filterArn=arn)
     assert error_message(filterArn=arn) == f"{arn} does not exist or is not active yet."
-    settle(shop.mock, arn)
-    assert shop.ids(filterArn=arn)

@@ -6,7 +6,7 @@ from typing import Any
 import builders
 from stateful import samples
 from stateful.model import ACCOUNT, Accepted, ExpectedErrors, Model, rule
-from stateful.timeline import ACTIVE, ModelResource
+from stateful.timeline import ACTIVE, USABLE, ModelResource
 
 Response = dict[str, Any]
 TAKES_IMPORTS = ("CREATE PENDING", "CREATE IN_PROGRESS", ACTIVE)
@@ -168,7 +168,7 @@ def put_events(
     user_id: str | None = None,
 ) -> Accepted:
     tracker = next(iter(model.all("EventTracker", trackingId=tracking_id)), None)
-    refuse("InvalidInput", when=tracker is None or tracker.status != ACTIVE)
+    refuse("InvalidInput", when=tracker is None or tracker.status not in USABLE)
     group = None if tracker is None else tracker.shown["datasetGroupArn"]
     datasets = model.all("Dataset", datasetGroupArn=group, datasetType="INTERACTIONS", status=ACTIVE)
     refuse("InvalidInput", when=not datasets or samples.INVALID_EVENT in event_list)

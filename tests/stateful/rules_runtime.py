@@ -5,7 +5,7 @@ from typing import Any
 from stateful import samples
 from stateful.model import Accepted, ExpectedErrors, Model, rule
 from stateful.rules_data import Response
-from stateful.timeline import ACTIVE, ModelResource
+from stateful.timeline import ACTIVE, USABLE, ModelResource
 
 Members = dict[str, Any]
 NOT_READY = ("InvalidInput", "ResourceNotFound")
@@ -137,7 +137,7 @@ def _check_filter(
     target: str = "ItemID",
 ) -> None:
     chosen = model.get("Filter", arn)
-    refuse(*NOT_READY, when=arn and (chosen is None or chosen.status != ACTIVE))
+    refuse(*NOT_READY, when=arn and (chosen is None or chosen.status not in USABLE))
     if chosen is not None:
         refuse("InvalidInput", when=chosen.shown["datasetGroupArn"] != _group(source))
         refuse("InvalidInput", when=chosen.facts["type"] == "INTERACTIONS" and user_id is None)

@@ -9,6 +9,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 PENDING, RUNNING, ACTIVE, FAILED = "CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE", "CREATE FAILED"
+USABLE = (PENDING, RUNNING, ACTIVE)  # for trackers and filters
 FAILURES = (FAILED, "FAILED")
 RUNS_AFTER = 0.2  # share of a duration before IN_PROGRESS; ours
 

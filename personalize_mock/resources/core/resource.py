@@ -9,6 +9,9 @@ from botocore import xform_name
 from personalize_mock.undo_log import Undoable
 
 FINAL_STATUSES = ("ACTIVE", "CREATE FAILED", "CREATE STOPPED", "INACTIVE", None)  # None: the type has no status
+# Event trackers and filters with these statuses can be used. Ours: tutorials use them right after their creation, and
+# no recording shows that the service refuses those that are still being created.
+USABLE_STATUSES = ("CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE")
 
 
 @dataclass(frozen=True, slots=True)
