@@ -1,8 +1,8 @@
 """Training jobs and the fitted models they return.
 
 A model is fitted once, without the held-out interactions, and that model is both evaluated and served. Serving folds in
-a user's whole history, held-out interactions included. Segments have no history in their queries, so their model is
-completed with the held-out interactions after the evaluation.
+a user's whole history, held-out interactions included. Segments and popular items have no history in their queries, so their
+models are completed with the held-out interactions after the evaluation.
 """
 
 from collections.abc import Mapping
@@ -73,12 +73,14 @@ class TrainingJob:
         data: All data.
         evaluation: The split of `data`.
         objective: The optimization objective, or None.
+        is_trial: Whether the model is only evaluated and never served.
     """
 
     request: TrainingRequest
     data: TrainingData
     evaluation: Evaluation
     objective: Objective | None
+    is_trial: bool = False
 
     def fit(self, hyperparameters: Mapping[str, str]) -> FittedModel:
         """Fit a model to the training part of the split and evaluate it on the held-out part.
@@ -94,7 +96,7 @@ class TrainingJob:
         return FittedModel(
             request=self.request,
             training_request=self.request,
-            model=recipe.completed(model, self.data),
+            model=model if self.is_trial else recipe.completed(model, self.data),
             data=self.data,
             metrics=self.evaluation.measure(model, rewards=rewards),
         )

@@ -7,6 +7,7 @@ from builders import INTERACTIONS, ITEMS, avro_schema, csv_text, interactions_cs
 from personalize_mock.data import avro, csv_files
 from personalize_mock.data.dataset_table import DatasetTable
 from personalize_mock.recipes.base import Query, TrainingFailed
+from personalize_mock.recipes.popular.popularity_count import PopularityCount
 from personalize_mock.training.fit import FittedModel, prepare
 from personalize_mock.training.request import TrainingConfig, TrainingRequest
 
@@ -44,6 +45,19 @@ def popular(interactions, **members):
 
 def events(*rows):
     return table(csv_text(list(VALUED), rows), fields=VALUED)
+
+
+def test_popularity_counts_all_users_but_is_measured_without_the_held_out_ones():
+    """Developer guide, "Popularity-Count recipe" (2025)."""
+    wanted = request(seed=3)
+    tables = {"INTERACTIONS": DatasetTable(table=table(interactions_csv()), schema=avro.parse(avro_schema()))}
+    job = prepare(wanted, tables)
+    fitted = job.fit({})
+    users = fitted.interactions.csr().getnnz(axis=0)
+    assert np.array_equal(users[ranked(fitted, None, 500).indices], np.sort(users)[::-1])
+    learned = PopularityCount().fit(job.evaluation.train, config={}, objective=None, seed=3)
+    assert fitted.metrics == job.evaluation.measure(learned)
+    assert fitted.metrics != job.evaluation.measure(fitted.model)
 
 
 def test_only_interactions_of_the_event_type_count():

@@ -34,6 +34,8 @@ class PopularityModel(Model):
 class PopularityCount(Recipe):
     """Recipe aws-popularity-count and several use cases. It has no hyperparameters, no objective and no randomness.
 
+    The deployed model counts all users (developer guide, "Popularity-Count recipe", 2025).
+
     Attributes:
         counts: Whether popularity is the number of distinct users or the number of interactions of an item.
     """
@@ -53,6 +55,11 @@ class PopularityCount(Recipe):
             return PopularityModel(order=items_by_users(data.interactions))
         counts = np.bincount(data.interactions.item, minlength=len(data.interactions.items))
         return PopularityModel(order=_descending(counts))
+
+    def completed(self, model: Model, data: TrainingData) -> PopularityModel:
+        """Count all interactions, the held-out ones too."""
+        del model
+        return self.fit(data, config={}, objective=None, seed=0)
 
 
 def items_by_users(interactions: InteractionMatrix) -> NDArray[np.int32]:
