@@ -11,7 +11,6 @@ from personalize_mock.attribution import ExpressionError, Metric, parse_metric
 from personalize_mock.data.avro import AvroSchema
 from personalize_mock.resources import locations
 from personalize_mock.resources.core.crud import (
-    PAGE,
     add,
     check_absent,
     delete_handler,
@@ -148,12 +147,16 @@ def update_metric_attribution(
 
 @handler
 def list_metric_attribution_metrics(
-    store: Store, *, metric_attribution_arn: str | None = None, next_token: str | None = None, max_results: int = PAGE
+    store: Store,
+    *,
+    metric_attribution_arn: str | None = None,
+    next_token: str | None = None,
+    max_results: int = MAX_METRICS,
 ) -> Mapping[str, Any]:
     """Answer ListMetricAttributionMetrics. It lists the metrics of one attribution or of all attributions."""
     entries = sorted(_numbered_metrics(store, metric_attribution_arn), key=lambda entry: entry[0])
     scope = {"metric_attribution_arn": metric_attribution_arn}
-    return paginate(store, "metrics", entries, scope, next_token=next_token, limit=max_results)
+    return paginate(store, "metrics", entries, scope, next_token=next_token, limit=min(max_results, MAX_METRICS))
 
 
 def attribution_of(store: Store, group_arn: str) -> MetricAttribution | None:

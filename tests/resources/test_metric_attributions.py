@@ -116,6 +116,18 @@ def test_metrics_are_listed_by_attribution_in_pages(mock, group):
     assert len(listed()) == 6
 
 
+def test_a_page_has_at_most_the_ten_metrics_of_the_output_shape(mock, group):
+    other = a_dataset_group(mock, "other")
+    a_dataset(mock, other)
+    create(group, *({**COUNT, "metricName": f"m{number}"} for number in range(10)))
+    create(other, COUNT, name="second")
+    for request in ({}, {"maxResults": 100}):
+        first = client().list_metric_attribution_metrics(**request)
+        second = client().list_metric_attribution_metrics(**request, nextToken=first["nextToken"])
+        assert [len(page["metrics"]) for page in (first, second)] == [10, 1]
+        assert "nextToken" not in second
+
+
 def test_an_unknown_attribution_has_no_metrics(mock):
     assert listed(metricAttributionArn=ARN) == []
 
