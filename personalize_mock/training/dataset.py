@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.dataset_table import DatasetTable
@@ -16,6 +17,7 @@ from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.registry import RECIPES
 from personalize_mock.training.request import TrainingRequest
 
+LARGEST_SUMMAND = 1e150
 _ALWAYS_USED = frozenset(
     (
         *("USER_ID", "ITEM_ID", "ACTION_ID", "TIMESTAMP", "EVENT_TYPE", "EVENT_VALUE"),
@@ -69,7 +71,13 @@ def objective(
         indices = interactions.items.indices(ids.values)[ids.codes]
         valid = slice(None) if column.valid is None else column.valid
         attribute[indices[valid]] = column.values[valid]
-    return Objective(attribute=attribute, sensitivity=config.sensitivity)
+    return Objective(attribute=_without_overflow(attribute), sensitivity=config.sensitivity)
+
+
+def _without_overflow(attribute: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scale down values whose sums or differences would exceed float64. Only their order and ratios matter."""
+    largest = np.nanmax(np.abs(attribute), initial=0.0)
+    return attribute / largest if largest > LARGEST_SUMMAND else attribute
 
 
 def _select_columns(dataset: DatasetTable, request: TrainingRequest) -> DatasetTable:

@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from math import isfinite
 from unittest.mock import patch
 
 import pytest
@@ -11,10 +12,13 @@ from builders import (
     a_dataset_group,
     a_group_with_an_event,
     a_group_with_data,
+    a_schema,
     a_solution,
     a_solution_version,
     an_import_job,
+    avro_schema,
     client,
+    csv_text,
     interactions_csv,
     items_csv,
     polled_statuses,
@@ -270,6 +274,20 @@ def test_an_objective_adds_a_metric_even_if_it_is_off(mock, sensitivity):
     config = {"optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": sensitivity}}
     version = a_solution_version(mock, a_solution(mock, group, solutionConfig=config))
     assert list(metrics(version)) == ["average_rewards_at_k", *METRICS]
+
+
+@pytest.mark.parametrize("signs", [(1, 1), (1, -1)], ids=["positive", "both"])
+def test_metrics_are_finite_even_if_the_sum_of_the_attribute_is_not(mock, signs):
+    group = a_dataset_group(mock)
+    an_import_job(mock, a_dataset(mock, group), interactions_csv())
+    schema = a_schema(mock, "Items", schema=avro_schema("Items", {"ITEM_ID": "string", "PRICE": "double"}))
+    rows = [(f"i{number}", signs[number % 2] * 1.7e308 / (1 + number // 30)) for number in range(60)]
+    items = a_dataset(mock, group, "Items", schemaArn=schema)
+    an_import_job(mock, items, csv_text(["ITEM_ID", "PRICE"], rows))
+    config = {"optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": "HIGH"}}
+    values = metrics(a_solution_version(mock, a_solution(mock, group, solutionConfig=config)))
+    assert all(map(isfinite, values.values()))
+    assert 0 <= values["average_rewards_at_k"] <= 1
 
 
 def test_only_an_active_version_has_metrics(mock, solution):
