@@ -111,6 +111,9 @@ def schema_label(schema: AvroSchema) -> str:
 def _record(text: str) -> Mapping[str, Any]:
     try:
         record = json.loads(text)
+        json.dumps(record, ensure_ascii=False).encode()  # fails for half of a surrogate pair, which JSON can escape
+    except UnicodeEncodeError:
+        raise SchemaError(messages.NOT_JSON.format(problem="it has half of a surrogate pair")) from None
     except ValueError as problem:
         raise SchemaError(messages.NOT_JSON.format(problem=problem)) from None
     except RecursionError:

@@ -35,5 +35,5 @@ def account_of(headers: Mapping[str, Any], region: str) -> str:
 
 
 def header_text(value: Any) -> str | None:
-    """Decode the value of a header; None stays None."""
-    return value.decode() if isinstance(value, bytes) else value
+    """Decode the value of a header; None stays None. Bytes that are not UTF-8 are replaced."""
+    return value.decode(errors="replace") if isinstance(value, bytes) else value

@@ -25,14 +25,14 @@ _SECURITY_HEADERS = {
 }
 
 
-def respond(store: Store, *, target: str | None, path: str, body: bytes | str) -> Response:
+def respond(store: Store, *, target: str | None, path: str, body: Any) -> Response:
     """Answer one HTTP request.
 
     Args:
         store: The account and region that the request is for.
         target: Value of the X-Amz-Target header, or None for the runtime and events.
         path: Path of the URL.
-        body: Body of the request.
+        body: Body of the request: text, bytes, a file, or an iterable of bytes.
 
     Returns:
         Status, headers and body.
@@ -48,14 +48,28 @@ def respond(store: Store, *, target: str | None, path: str, body: bytes | str) -
     return 200, _headers(store, operation, encoded), encoded
 
 
-def _decode(body: bytes | str) -> dict[str, Any]:
+def _decode(body: Any) -> dict[str, Any]:
     try:
-        params = _parse(body.decode() if isinstance(body, bytes) else body) if body else {}
+        text = _as_text(body)
+        params = _parse(text) if text else {}
     except (ValueError, RecursionError):
         raise SerializationException("The body of the request is not JSON. Send a JSON object.") from None
     if not isinstance(params, dict):
         raise SerializationException("The body of the request is not a JSON object. Send one.")
     return params
+
+
+def _as_text(body: Any) -> str:
+    """Return a body as text. HTTP clients send files and generators as they are.
+
+    Raises:
+        ValueError: The body is not UTF-8.
+    """
+    if hasattr(body, "read"):
+        body = body.read()
+    elif not isinstance(body, (str, bytes, bytearray, memoryview)):
+        body = b"".join(part.encode() if isinstance(part, str) else bytes(part) for part in body)
+    return body if isinstance(body, str) else bytes(body).decode()
 
 
 def _reject_constant(constant: str) -> float:
@@ -67,7 +81,8 @@ _parse = json.JSONDecoder(parse_constant=_reject_constant).decode
 
 
 def _encode(result: Mapping[str, Any]) -> bytes:
-    return _JSON.encode(result).encode()
+    """Encode a body. A message may quote half of a surrogate pair, which UTF-8 cannot carry; it becomes "?"."""
+    return _JSON.encode(result).encode(errors="replace")
 
 
 def _error_response(store: Store, operation: Operation | None, error: ServiceError) -> Response:

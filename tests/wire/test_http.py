@@ -1,15 +1,17 @@
 """HTTP requests without botocore, sent with `requests` through moto, and the bytes of the responses."""
 
+import io
 import json
 from email.utils import parsedate_to_datetime
 
 import builders
 import pytest
 import requests
+import urllib3
 
 from personalize_mock import MockPersonalize
-from personalize_mock.wire import http, registry
-from personalize_mock.wire.errors import SerializationException
+from personalize_mock.wire import dispatch, http, registry
+from personalize_mock.wire.errors import InvalidInputException, SerializationException
 
 CONTROL = "https://personalize.us-east-1.amazonaws.com/"
 RUNTIME = "https://personalize-runtime.us-east-1.amazonaws.com"
@@ -43,6 +45,41 @@ def test_a_request_without_botocore_is_answered():
         "datasetGroupArn": "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop",
         "domain": "ECOMMERCE",
     }
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [io.BytesIO, io.StringIO, bytearray, lambda body: (body[at : at + 5] for at in range(0, len(body), 5))],
+    ids=["file", "text file", "bytearray", "generator"],
+)
+def test_a_body_may_be_a_file_a_bytearray_or_a_generator(wrap):
+    body = '{"name": "größe", "schema": "x"}'
+    request = wrap(body if wrap is io.StringIO else body.encode())
+    headers = {**SIGNED, "X-Amz-Target": "AmazonPersonalize.CreateSchema"}
+    response = urllib3.PoolManager().request("POST", CONTROL, body=request, headers=headers)
+    assert response.status == 400
+    assert "größe" in json.loads(response.data)["message"]
+
+
+def test_a_target_that_is_not_utf_8_is_an_unknown_operation():
+    headers = {**SIGNED, "X-Amz-Target": b"AmazonPersonalize.\xff\xfe"}
+    response = requests.post(CONTROL, data="{}", headers=headers, timeout=5)
+    assert response.status_code == 400
+    assert response.json()["__type"] == "UnknownOperationException"
+
+
+def test_half_a_surrogate_pair_in_a_schema_is_refused():
+    response = post("CreateSchema", {"name": "schema", "schema": '{"type": "\\ud800"}'})
+    assert response.json()["__type"] == "InvalidInputException"
+    assert "half of a surrogate pair" in response.json()["message"]
+
+
+def test_half_a_surrogate_pair_in_a_message_is_replaced(monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object, **members: object) -> None:
+        raise InvalidInputException("no name \ud800")
+
+    monkeypatch.setattr(dispatch, "handler_for", lambda _: refuse)
+    assert post("ListSchemas").json() == {"__type": "InvalidInputException", "message": "no name ?"}
 
 
 def test_a_body_is_compact_json_with_its_length_in_a_header():
