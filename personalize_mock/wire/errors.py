@@ -3,15 +3,23 @@
 Messages are written where the errors are raised, or in `resources.core.messages` if several places share them.
 """
 
+MAX_MESSAGE = 10_000  # characters; ours
+
 
 class ServiceError(Exception):
     """An error response. `str(error)` is the message that the client sees.
+
+    Args:
+        message: The message. What exceeds `MAX_MESSAGE` is cut off, because messages quote values of any length.
 
     Attributes:
         status: HTTP status, or None to use the status in the service model.
     """
 
     status: int | None = None
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]}...")
 
     @property
     def code(self) -> str:

@@ -20,6 +20,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from personalize_mock.wire.errors import SerializationException, ValidationException
 from personalize_mock.wire.model import Operation
+from personalize_mock.wire.quoting import as_java
 
 Check: TypeAlias = Callable[[Any, str, list[str]], None]  # value, path, violations to append to
 Constraint: TypeAlias = tuple[str, Callable[[Any], bool]]  # its text after "Member must", whether a value satisfies it
@@ -255,15 +256,8 @@ def _null_violation(path: str) -> str:
 
 
 def _violation(value: Any, path: str, constraint: str, *, shown: bool) -> str:
-    quoted = f" '{_as_java(value)}'" if shown else ""
+    quoted = f" '{as_java(value)}'" if shown else ""
     return f"Value{quoted} at '{path}' failed to satisfy constraint: {constraint}"
-
-
-def _as_java(value: Any) -> str:
-    """Write a value as Java's `toString` does."""
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}={_as_java(item)}' for key, item in value.items())}}}"
-    return f"[{', '.join(map(_as_java, value))}]" if isinstance(value, (list, tuple)) else str(value)
 
 
 _PARTS_CHECKS: Mapping[str, Callable[..., Check]] = {

@@ -128,6 +128,27 @@ def test_lists_are_written_as_in_java():
     assert text.startswith(f"1 validation error detected: Value '[i1, {'a' * 257}]' at 'inputList' failed")
 
 
+def test_a_quoted_value_is_cut_off_after_a_thousand_characters():
+    text = violations("CreateDatasetGroup", name="a" * 11_000_000)
+    constraint = "at 'name' failed to satisfy constraint: Member must have length less than or equal to 63"
+    assert text == f"1 validation error detected: Value '{'a' * 1000}...' {constraint}"
+    ids = {"trackingId": "t", "sessionId": "s", "eventList": [{"eventType": "a" * 1_000_000, "sentAt": 1}] * 11}
+    assert len(violations("PutEvents", **ids)) < 2000
+
+
+def test_unknown_members_of_a_list_that_is_too_long_may_be_nested_deeply():
+    deep = {}
+    for _ in range(100_000):
+        deep = {"deeper": [deep]}
+    metrics = [{"metricName": "m", "eventType": "e", "expression": "x", "unknown": deep}] * 11
+    text = violations("UpdateMetricAttribution", addMetrics=metrics)
+    start = "Value '[{metricName=m, eventType=e, expression=x, unknown={deeper=[{deeper=["
+    assert text.startswith(f"1 validation error detected: {start}")
+    assert text.endswith(
+        "...' at 'addMetrics' failed to satisfy constraint: Member must have length less than or equal to 10"
+    )
+
+
 def test_members_of_a_list_that_is_too_long_are_not_reported():
     assert violations("PutEvents", **events(*[{"eventType": ""}] * 11)) == (
         "1 validation error detected: Value at 'eventList' failed to satisfy constraint: "
