@@ -1,8 +1,8 @@
 """Training jobs and the fitted models they return.
 
 A model is fitted once, without the held-out interactions, and that model is both evaluated and served. Serving folds in
-a user's whole history, held-out interactions included. Segments and popular items have no history in their queries, so their
-models are completed with the held-out interactions after the evaluation.
+a user's whole history, held-out interactions included. Segments and popular items have no history in their queries, so
+their models are completed with the held-out interactions after the evaluation.
 """
 
 from collections.abc import Mapping
