@@ -84,7 +84,8 @@ def test_columns_cannot_be_chosen_for_a_recipe_of_actions(mock, group):
     config = {"trainingDataConfig": {"excludedDatasetColumns": {"Users": ["AGE"]}}}
     a_dataset(mock, group, "Users")
     refused = refusal(create, group=group, recipeArn=recipe("aws-next-best-action"), solutionConfig=config)
-    assert refused == ("InvalidInputException", "Recipe aws-next-best-action does not support trainingDataConfig.")
+    text = "Recipe aws-next-best-action does not support trainingDataConfig. Remove trainingDataConfig."
+    assert refused == ("InvalidInputException", text)
     for number, name in enumerate(("aws-user-personalization", "aws-item-affinity")):
         create(group, f"solution-{number}", recipeArn=recipe(name), solutionConfig=config)
 
