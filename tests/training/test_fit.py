@@ -187,10 +187,14 @@ def test_the_objective_does_not_depend_on_the_order_of_the_items():
 
 
 def test_the_objective_treats_items_without_a_row_like_items_without_a_value():
-    fields = {**ITEMS, "PRICE": ["null", "float"]}
-    header, *rows = items_csv().splitlines()
-    absent = "\n".join([header, *(row for row in rows if not row.startswith("i30,"))])
-    empty = "\n".join([header, *(row.replace("31.5", "") if row.startswith("i30,") else row for row in rows)])
+    fields = {"ITEM_ID": "string", "PRICE": ["null", "float"]}  # an absent row must not lack anything else
+    prices = {f"i{number}": f"{number + 1.5}" for number in range(60)}
+
+    def text(rows):
+        return "\n".join(["ITEM_ID,PRICE", *(f"{item},{price}" for item, price in rows.items())])
+
+    absent = text({item: price for item, price in prices.items() if item != "i30"})
+    empty = text(prices | {"i30": ""})
     assert items_ranked_by_price(absent, fields) == items_ranked_by_price(empty, fields)
     position = items_ranked_by_price(absent, fields).index("i30")
     assert 10 < position < 50
