@@ -1,9 +1,11 @@
 """Recipe aws-sims and its variants, which recommend items with which the same users interacted.
 
-The similarity of item j to item i is c_ij / (n_j + 10) ** sqrt(d), where c_ij users interacted with both, n_j users
-with j, and d is popularity_discount_factor. The form follows Deshpande and Karypis, "Item-Based Top-N Recommendation
-Algorithms" (2004). With d = 0 the items with the most shared users come first; with d = 1 the items with the largest
-share of shared users. The square root is ours, and so is the 10, which lowers the similarity of items with few users.
+The similarity of item j to item i is c_ij / (n_j + 10) ** e, where c_ij users interacted with both and n_j users with
+j. The form follows Deshpande and Karypis, "Item-Based Top-N Recommendation Algorithms" (2004). The exponent e depends
+on popularity_discount_factor: with 0 the items with the most shared users come first, with 1 the items with the largest
+share of shared users. In between it is learnt (`popularity_discount.py`). Items with fewer shared users than
+min_cointeraction_count follow the others, because they say more about an item than popularity does. All but the form
+is ours.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,8 +27,8 @@ from personalize_mock.recipes.related.neighbours import (
     parsed_hyperparameters,
     top_per_row,
 )
+from personalize_mock.recipes.related.popularity_discount import USUAL, discounts, learn_exponent
 
-PRIOR_USERS = 10.0
 BLOCK_ROWS = 1024  # rows of the co-occurrence matrix that are in memory at a time
 WINDOW = 10  # the largest distance of two interactions of a pair in a user's history
 DAY = 86_400.0
@@ -40,7 +42,7 @@ class SimsHyperparameters:
 
     Attributes:
         popularity_discount_factor: From 0, which favours popular items, to 1, which ignores popularity.
-        min_cointeraction_count: Items with fewer common users are not similar.
+        min_cointeraction_count: Items with fewer common users are weak neighbours.
         min_user_history_length_percentile: Users with shorter histories are dropped from training.
         max_user_history_length_percentile: Users with longer histories are dropped from training.
         min_item_interaction_count_percentile: Items with fewer interactions are dropped from training.
@@ -108,14 +110,17 @@ class Sims(Recipe):
         hyperparameters = replace(self.defaults, **parsed_hyperparameters(config, _TYPES))
         interactions = hyperparameters.filtered(data.interactions)
         matrix = _indicators(interactions)
-        users = np.bincount(matrix.indices, minlength=matrix.shape[1])
-        discount = (users + PRIOR_USERS) ** -np.sqrt(hyperparameters.popularity_discount_factor)
+        discount = discounts(
+            np.bincount(matrix.indices, minlength=matrix.shape[1]),
+            factor=hyperparameters.popularity_discount_factor,
+            exponent=learn_exponent(interactions, matrix) if self.half_time is None else USUAL,
+        )
         blocks = (
             _common_users(matrix) if self.half_time is None else [_close_pairs(interactions, half_time=self.half_time)]
         )
         minimum = hyperparameters.min_cointeraction_count
         return NeighbourModel(
-            neighbours=_neighbours(blocks, discount.astype(np.float32), minimum=minimum),
+            neighbours=_neighbours(blocks, discount, minimum=minimum),
             popular=PopularityModel(order=items_by_users(data.interactions)),
         )
 
@@ -164,18 +169,19 @@ def _close_pairs(interactions: InteractionMatrix, *, half_time: float) -> sparse
 def _similarity(
     counts: sparse.csr_matrix, discount: NDArray[np.float32], *, first: int, minimum: float
 ) -> sparse.csr_matrix:
-    """Turn counts into similarities, in place.
+    """Turn counts into similarities, in place. Counts below the minimum follow all others.
 
     Args:
         counts: float32[rows, items].
-        discount: float32[items], the factor of each item.
+        discount: float32[items], the factor of each item, below 1.
         first: The item of the first row, needed to drop the similarity of an item to itself.
-        minimum: The smallest count to keep.
+        minimum: Smaller counts are weak.
     """
     items = np.arange(first, first + counts.shape[0], dtype=counts.indices.dtype)
     counts.data[counts.indices == np.repeat(items, np.diff(counts.indptr))] = 0
-    counts.data[counts.data < minimum] = 0
     counts.eliminate_zeros()
     counts.sort_indices()
+    weak = counts.data < minimum
     counts.data *= discount[counts.indices]
+    counts.data[~weak] += counts.data.max(initial=0)
     return counts

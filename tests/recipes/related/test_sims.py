@@ -58,11 +58,18 @@ def test_the_default_discount_is_one_half(films):
     assert default.neighbours.indices.tolist() == half.neighbours.indices.tolist()
 
 
-def test_items_below_the_minimum_count_are_not_related(shop):
-    counts = {"1": "abp", "3": "abp", "4": "ap", "5": "p", "6": ""}
-    for minimum, related in counts.items():
-        neighbours = fitted(shop, min_cointeraction_count=minimum).neighbours.for_item(shop.items.index("x"))
-        assert sorted(shop.items.at(neighbours)) == list(related)
+def test_items_below_the_minimum_count_follow_the_others(shop):
+    """Of the users of x, p has five, a four and b three. With a discount of 1 the order is a, b, p."""
+    orders = {"1": "abp", "3": "abp", "4": "apb", "5": "pab", "6": "abp"}
+    for minimum, order in orders.items():
+        model = fitted(shop, min_cointeraction_count=minimum, popularity_discount_factor="1")
+        neighbours = model.neighbours.for_item(shop.items.index("x"))
+        assert shop.items.at(neighbours) == list(order)
+
+
+def test_weak_neighbours_come_before_popular_items(interactions_of):
+    interactions = interactions_of(baskets("xa", "xa", "xa", "xb", *["p"] * 20))
+    assert recommended(fitted(interactions), interactions, "x") == ["a", "b", "p"]
 
 
 def test_a_minimum_count_of_zero_still_needs_a_common_user(interactions_of):
@@ -72,8 +79,10 @@ def test_a_minimum_count_of_zero_still_needs_a_common_user(interactions_of):
 
 
 def test_repeated_interactions_of_a_user_count_once(interactions_of):
-    interactions = interactions_of(baskets("abababab", "ab"))
-    assert len(fitted(interactions, min_cointeraction_count="3").neighbours.indices) == 0
+    interactions = interactions_of(baskets("xa", "xb", "xb", "xaxaxaxa"))
+    again = interactions_of(baskets("xa", "xb", "xb", "xb", "xa"))
+    assert recommended(fitted(interactions, popularity_discount_factor="0"), interactions, "x") == ["a", "b"]
+    assert recommended(fitted(again, popularity_discount_factor="0"), again, "x") == ["b", "a"]
 
 
 def test_users_with_long_histories_can_be_dropped(interactions_of):
