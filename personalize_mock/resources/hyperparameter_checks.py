@@ -3,6 +3,7 @@
 All messages are ours except UNKNOWN_PARAMETER.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NoReturn
@@ -11,6 +12,10 @@ from personalize_mock.resources.catalogue import Hyperparameter, RecipeEntry
 from personalize_mock.wire.errors import InvalidInputException
 
 Config = Mapping[str, Any]
+
+# Unlike Python's, these numbers have ASCII digits alone, and neither blanks nor underscores.
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 # botocore model, `HPOResourceConfig`.
 MAX_TRAINING_JOBS = {"maxNumberOfTrainingJobs": 40, "maxParallelTrainingJobs": 10}
@@ -106,6 +111,8 @@ def check_value(parameter: Hyperparameter, value: str) -> None:
 
 def parse_number(text: str, *, whole: bool) -> float | None:
     """Parse a finite number, an integer if `whole`. Return None if the text is not one."""
+    if not (_WHOLE if whole else _DECIMAL).fullmatch(text):
+        return None
     try:
         number = int(text) if whole else float(text)
     except ValueError:

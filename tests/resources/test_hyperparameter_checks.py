@@ -70,7 +70,7 @@ def refused_values(parameter):
     step = 1 if parameter.type == "integer" else 0.001
     outside = [_text(parameter, parameter.minimum - step)]
     outside += [] if parameter.maximum is None else [_text(parameter, parameter.maximum + step)]
-    return [*outside, "many", "", "nan", "inf", *(["40.5"] if parameter.type == "integer" else [])]
+    return [*outside, "many", "", "nan", "inf", " 40", "4_0", "٤٠", *(["40.5"] if parameter.type == "integer" else [])]
 
 
 def _text(parameter, value):
