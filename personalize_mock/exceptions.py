@@ -8,7 +8,7 @@ class PersonalizeMockError(Exception):
 
 
 class PersonalizeMockWarning(UserWarning):
-    """The mock accepts and stores a value that has no effect yet."""
+    """The mock continues, but not as the caller may expect. The message says what it left out."""
 
 
 def did_you_mean(name: object, known: Iterable[str], *, command: str = "") -> str:

@@ -52,6 +52,9 @@ class Objects(Protocol):
     def read(self, bucket: str, key: str) -> bytes | None:
         """Return an object, or None if it does not exist."""
 
+    def read_start(self, bucket: str, key: str, size: int) -> bytes | None:
+        """Return the first bytes of an object, or None if it does not exist."""
+
     def read_chunks(self, bucket: str, key: str) -> Iterator[bytes] | None:
         """Return an iterator over the chunks of an object, or None if it does not exist."""
 

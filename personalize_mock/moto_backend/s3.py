@@ -30,6 +30,10 @@ class S3:
         """Return an object, or None if it does not exist."""
         return self._read_object(bucket, key, lambda fake_key: bytes(fake_key.value))
 
+    def read_start(self, bucket: str, key: str, size: int) -> bytes | None:
+        """Return the first `size` bytes of an object, or None if it does not exist."""
+        return self._read_object(bucket, key, lambda fake_key: _start(fake_key, size))
+
     def read_chunks(self, bucket: str, key: str) -> Iterator[bytes] | None:
         """Return an iterator over the chunks of an object, or None if it does not exist."""
         copy = self._read_object(bucket, key, _copy)
@@ -107,6 +111,12 @@ def _without_notifications(bucket: Any) -> Iterator[None]:
 def _is_object(fake_key: Any) -> bool:
     """Return whether a key holds an object. In a versioned bucket it may hold a delete marker."""
     return hasattr(type(fake_key), "value")  # `hasattr(fake_key, ...)` would read the content
+
+
+def _start(fake_key: Any, size: int) -> bytes:
+    with fake_key.lock:
+        fake_key._value_buffer.seek(0)  # noqa: SLF001  # `value` would read all of it
+        return bytes(fake_key._value_buffer.read(size))  # noqa: SLF001
 
 
 def _copy(fake_key: Any) -> IO[bytes]:

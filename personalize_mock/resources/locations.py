@@ -142,10 +142,26 @@ def recheck_access(store: Store, role_arn: str | None, location: str, *, source:
         raise JobFailed(str(error)) from None
 
 
-def read(store: Store, location: str) -> list[bytes]:
-    """Return the contents of the objects at a location, in order of their keys."""
+def read(store: Store, location: str) -> dict[str, bytes]:
+    """Return the contents of the objects at a location by their own locations, in order of their keys."""
     bucket = parse(location).bucket
-    return [store.objects.read(bucket, key) or b"" for key in keys(store, location)]
+    return {f"s3://{bucket}/{key}": store.objects.read(bucket, key) or b"" for key in keys(store, location)}
+
+
+def read_start(store: Store, location: str, size: int) -> tuple[str, bytes]:
+    """Return the location of the first object at a location, and its first lines.
+
+    Args:
+        store: The account and region.
+        location: The location.
+        size: Number of bytes to read. A last line that may be incomplete is left out.
+    """
+    bucket, key = parse(location).bucket, keys(store, location)[0]
+    content = store.objects.read_start(bucket, key, size) or b""
+    if len(content) == size:
+        complete = content[: max(content.rfind(b"\n"), content.rfind(b"\r")) + 1]
+        content = complete or store.objects.read(bucket, key) or b""
+    return f"s3://{bucket}/{key}", content
 
 
 def check_writable(store: Store, location: str) -> None:

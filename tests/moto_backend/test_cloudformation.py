@@ -293,11 +293,16 @@ def test_a_name_is_required(mock):
     assert "ValidationException" in validation_error(create, nameless)
 
 
-def test_a_failed_import_fails_the_stack_and_deleting_it_leaves_nothing(mock):
-    put_object("NONSENSE\n1\n")
-    resources = shop()
-    resources["Data"]["Properties"]["DatasetImportJob"] = JOB
-    assert "Input CSV is missing the following columns" in validation_error(create, resources)
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("NONSENSE\n1\n", "Input csv is missing the following columns: [USER_ID, "),
+        (interactions_csv(each=1), "Input csv has 50 rows"),
+    ],
+    ids=["refused", "failed"],
+)
+def test_a_failed_import_fails_the_stack_and_deleting_it_leaves_nothing(mock, text, message):
+    assert message in validation_error(create, shop_with_data(text))
     assert client().list_datasets()["datasets"] == []
     delete()
     assert client().list_dataset_groups()["datasetGroups"] == []

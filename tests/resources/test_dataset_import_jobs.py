@@ -22,8 +22,11 @@ from builders import (
     users_csv,
 )
 from import_jobs import describe_import, items_of_training, start_import
+from put_events import store
 
-from personalize_mock import mock_personalize
+from personalize_mock import PersonalizeMockWarning, mock_personalize
+from personalize_mock.resources.core.effects import find_effect
+from personalize_mock.resources.dataset_import_jobs import FIRST_PART, DatasetImportJob
 
 NOT_CONFORMING = (
     "Input csv has rows that do not conform to the dataset schema. Please ensure all required data fields are present "
@@ -78,7 +81,7 @@ def test_jobs_are_listed_by_dataset(mock):
     group = a_dataset_group(mock)
     interactions, items = a_dataset(mock, group), a_dataset(mock, group, "Items")
     an_import_job(mock, interactions, jobName="first")
-    an_import_job(mock, items, "NONSENSE\n", jobName="second")
+    an_import_job(mock, items, items_csv(items=2).replace("1.5", "cheap"), jobName="second")
     (first,) = client().list_dataset_import_jobs(datasetArn=interactions)["datasetImportJobs"]
     keys = ["datasetImportJobArn", "jobName", "status", "creationDateTime", "lastUpdatedDateTime", "importMode"]
     assert list(first) == keys
@@ -141,21 +144,127 @@ def test_columns_are_matched_by_name_and_others_are_ignored(mock, dataset):
     assert outcome(mock, dataset, text) == ("ACTIVE", None)
 
 
-def test_the_failure_reason_names_all_missing_columns(mock, dataset):
-    text = csv_text(["USER_ID", "ITEM_ID"], [("u", "i")])
+def test_a_file_that_lacks_columns_is_refused_in_the_call(mock, dataset):
+    location = put_object(csv_text(["USER_ID", "ITEM_ID"], [("u", "i")]))
+    expected = ("InvalidInputException", "Input csv is missing the following columns: [EVENT_TYPE, TIMESTAMP]")
+    assert refusal(start_import, dataset=dataset, location=location) == expected
+    assert client().list_dataset_import_jobs()["datasetImportJobs"] == []
+
+
+def test_a_later_file_that_lacks_columns_fails_the_job(mock, dataset):
+    put_object(interactions_csv(), "folder/1.csv")
+    location = put_object(csv_text(["USER_ID", "ITEM_ID"], [("u", "i")]), "folder/2.csv").removesuffix("2.csv")
+    job = describe_import(settle(mock, start_import(dataset, location)))
     reason = "Input CSV is missing the following columns:[EVENT_TYPE, TIMESTAMP]."
-    assert outcome(mock, dataset, text) == ("CREATE FAILED", reason)
+    assert (job["status"], job["failureReason"]) == ("CREATE FAILED", reason)
 
 
-@pytest.mark.parametrize("row", ["u,i,View,yesterday", "u,,View,1", "u,i,View", "u,i,View,1.5"])
-def test_one_row_that_does_not_conform_fails_the_whole_job(mock, dataset, row):
-    assert outcome(mock, dataset, interactions_csv() + row + "\n") == ("CREATE FAILED", NOT_CONFORMING)
+def test_a_file_whose_rows_do_not_fit_at_all_is_refused_in_the_call(mock, dataset):
+    text = interactions_csv().replace(f",{str(START)[:3]}", ",2023-11-14T")
+    location = put_object(text)
+    assert refusal(start_import, dataset=dataset, location=location) == ("InvalidInputException", NOT_CONFORMING)
+    assert client().list_dataset_import_jobs()["datasetImportJobs"] == []
 
 
-def test_an_id_longer_than_256_characters_fails_the_job(mock, dataset):
+def test_only_a_first_part_of_the_first_file_is_looked_at_in_the_call(mock, dataset):
+    rows = interactions_csv(users=100, each=30).splitlines(keepends=True)
+    good, bad = rows[1:], [row.replace(",17", ",yesterday 17") for row in rows[1:]]
+    assert len("".join(good)) > FIRST_PART
+    job = start_import(dataset, put_object("".join([rows[0], *good, *bad])))
+    assert describe_import(settle(mock, job))["failureReason"] == NOT_CONFORMING
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", "USER_ID,ITEM_ID".encode("utf-16")], ids=["empty", "blank", "UTF-16"])
+def test_a_file_without_a_readable_header_is_refused_in_the_call(mock, dataset, content):
+    assert refusal(start_import, dataset=dataset, location=put_object(content))[0] == "InvalidInputException"
+
+
+def test_a_refused_file_says_where_it_does_not_fit(mock, dataset, caplog):
+    location = put_object("USER_ID,ITEM_ID,EVENT_TYPE,TIMESTAMP\nu,i,View,today\n")
+    refusal(start_import, dataset=dataset, location=location)
+    assert f"1 of 1 rows. {location}, line 2, column TIMESTAMP: 'today' is not of type long" in caplog.text
+
+
+def test_a_missing_object_is_reported_before_the_first_part_is_looked_at(mock, dataset):
+    put_object("NONSENSE\n")
+    code, text = refusal(start_import, dataset=dataset, location="s3://data/none.csv")
+    assert (code, text.partition(" s3:")[0]) == ("InvalidInputException", "No objects found in s3 path")
+
+
+# Rows that do not fit.
+
+BAD_ROWS = ["u,i,View,yesterday", "u,,View,1", "u,i,View", "u,i,View,1.5"]
+
+
+@pytest.mark.parametrize("row", BAD_ROWS)
+def test_a_few_rows_that_do_not_fit_are_left_out_with_a_warning(mock, dataset, row):
+    job = start_import(dataset, put_object(interactions_csv() + f"{row}\n"))
+    with pytest.warns(PersonalizeMockWarning, match=f"{job} left out rows that do not fit the schema: 1 of 1001 rows"):
+        settle(mock, job)
+    assert describe_import(job)["status"] == "ACTIVE"
+    assert len(items_of_training(mock, dataset)) == 60
+
+
+@pytest.mark.filterwarnings("ignore:.*left out rows")
+def test_warning_and_log_name_file_line_column_and_value(mock, dataset, caplog):
+    rows = interactions_csv().splitlines()
+    rows[5:5] = ["u7,i7,View,2006/2007", "u8,i8,View", "u9,,View,7"]
+    location = put_object("\n".join(rows))
+    with pytest.warns(PersonalizeMockWarning) as warned:
+        job = settle(mock, start_import(dataset, location))
+    text = (
+        f"{job} left out rows that do not fit the schema: 3 of 1003 rows. "
+        f"{location}, line 6, column TIMESTAMP: '2006/2007' is not of type long; "
+        f"{location}, line 7: 'u8,i8,View' has 3 cells, not 4; "
+        f"{location}, line 8, column ITEM_ID: '' is empty"
+    )
+    assert [str(warning.message) for warning in warned] == [text]
+    assert [record.getMessage() for record in caplog.records if record.name == "personalize_mock"] == [text]
+
+
+@pytest.mark.filterwarnings("ignore:.*left out rows")
+def test_an_import_may_have_one_bad_row_in_a_hundred(mock, dataset):
+    rows = interactions_csv(users=99, items=200, each=100)
+    assert outcome(mock, dataset, rows + "u,i,View,yesterday\n" * 100) == ("ACTIVE", None)
+    assert outcome(mock, dataset, rows + "u,i,View,yesterday\n" * 101) == ("CREATE FAILED", NOT_CONFORMING)
+
+
+def test_a_film_in_a_hundred_may_lack_its_year(mock):
+    """A file of 9,742 films ended ACTIVE four times, with 13 years that were empty or no numbers."""
+    films = [(f"i{film}", "Drama", 1990 + film % 30) for film in range(9742)]
+    films[3:16] = [(item, genre, "") for item, genre, _ in films[3:16]]
+    films[9] = ("i9", "Drama", "2006/2007")
+    fields = {"ITEM_ID": "string", "GENRES": {"type": "string", "categorical": True}, "YEAR": "int"}
+    schema = a_schema(mock, schema=avro_schema("Items", fields))
+    items = a_dataset(mock, a_dataset_group(mock), "Items", schemaArn=schema)
+    with pytest.warns(PersonalizeMockWarning, match="13 of 9742 rows.*and 8 more"):
+        assert outcome(mock, items, csv_text(list(fields), films)) == ("ACTIVE", None)
+
+
+def test_a_failed_import_says_in_the_log_where_its_rows_do_not_fit(mock, dataset, caplog):
+    job = an_import_job(mock, dataset, interactions_csv() + "u,i,View,yesterday\n" * 20)
+    assert describe_import(job)["failureReason"] == NOT_CONFORMING
+    assert (
+        f"{job}: {NOT_CONFORMING} 20 of 1020 rows. s3://data/import-0.csv, line 1002, column TIMESTAMP" in caplog.text
+    )
+    assert "and 15 more" in caplog.text
+
+
+@pytest.mark.filterwarnings("error::personalize_mock.PersonalizeMockWarning")
+def test_a_warning_turned_into_an_error_loses_no_rows(mock, dataset):
+    job = start_import(dataset, put_object(interactions_csv() + "u,i,View\n"))
+    with pytest.raises(PersonalizeMockWarning):
+        settle(mock, job)
+    effect = find_effect(DatasetImportJob, "load")
+    effect(store(), store().all(DatasetImportJob)[job])  # the second attempt does not warn
+
+
+def test_an_id_longer_than_256_characters_fails_the_job(mock, dataset, caplog):
     status, reason = outcome(mock, dataset, interactions_csv() + f"{'u' * 257},i,View,1\n")
     assert status == "CREATE FAILED"
     assert reason.startswith("Length cannot be more than 256 characters for USER_ID. ")
+    assert "line 1002, column USER_ID" in caplog.text
+    assert "has 257 characters" in caplog.text
 
 
 def test_an_empty_cell_is_null_where_the_schema_allows_it(mock):
@@ -205,7 +314,7 @@ def test_an_incremental_import_adds_to_earlier_data(mock, dataset):
 
 def test_a_failed_import_keeps_earlier_data(mock, dataset):
     an_import_job(mock, dataset)
-    assert outcome(mock, dataset, "USER_ID\nu\n")[0] == "CREATE FAILED"
+    assert outcome(mock, dataset, interactions_csv(each=1))[0] == "CREATE FAILED"
     assert len(items_of_training(mock, dataset)) == 60
 
 

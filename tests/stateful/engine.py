@@ -51,6 +51,10 @@ class Files:
         exists = bucket == samples.BUCKET and name in samples.FILES and name not in self.missing_files
         return samples.FILES[name].encode() if exists else None
 
+    def read_start(self, bucket: str, key: str, size: int) -> bytes | None:
+        content = self.read(bucket, key)
+        return None if content is None else content[:size]
+
     def read_chunks(self, bucket: str, key: str) -> Iterator[bytes] | None:
         content = self.read(bucket, key)
         return None if content is None else iter([content])

@@ -94,21 +94,23 @@ def create_dataset_import_job(
     refuse("ResourceInUse", when=dataset is not None and dataset.status not in TAKES_IMPORTS)
     refuse("AccessDenied", when=role_arn != builders.ROLE)
     refuse("InvalidInput", when=dataset and import_mode == "INCREMENTAL" and not dataset.facts["bulk"])
-    refuse("InvalidInput", when=model.is_missing(location), checked_last=True)
+    missing, other = model.is_missing(location), False
+    if dataset is not None and not missing:
+        other = samples.LOCATIONS[location] != dataset.shown["datasetType"] or dataset.facts["width"] > 0
+    refuse("InvalidInput", when=missing or other, checked_last=True)
     refuse("ResourceAlreadyExists", when=model.get("DatasetImportJob", arn))
     refuse("LimitExceeded", when=model.quota_reached("DatasetImportJob"))
 
     def accepted(response: Response) -> None:
         assert response == {"datasetImportJobArn": arn}
         assert dataset is not None
-        other = samples.LOCATIONS[location] != dataset.shown["datasetType"]
         shown = {"jobName": job_name, "datasetArn": dataset_arn, "dataSource": data_source, "roleArn": role_arn}
         mode = {"importMode": import_mode}
         model.add(
             "DatasetImportJob",
             arn,
             {**shown, **mode},
-            run=lambda: other or dataset.facts["width"] > 0 or model.is_missing(location),
+            run=lambda: model.is_missing(location),
             finish=lambda: add_data(dataset, bulk=True),
         )
 
