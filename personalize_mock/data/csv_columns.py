@@ -124,12 +124,15 @@ class NumbersBuilder:
 
     def conforms(self, cell: str) -> bool:
         """Return whether a cell conforms to the field."""
-        if not cell:
-            return self._nullable
+        return self.all_conform([cell])
+
+    def all_conform(self, cells: Cells) -> bool:
+        """Return whether all cells conform to the field."""
         try:
-            return len(self._parse([cell])) == 1
+            self._parse(list(filter(None, cells)) if self._nullable else cells)
         except (ValueError, OverflowError):
             return False
+        return True
 
     def is_too_long(self, cell: str) -> bool:  # noqa: ARG002  # see `StringsBuilder`
         """Return False."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from personalize_mock.data import messages
 from personalize_mock.data.avro import AvroSchema
-from personalize_mock.data.csv_columns import ColumnBuilder, builder_of
+from personalize_mock.data.csv_columns import ColumnBuilder, NumbersBuilder, builder_of
 from personalize_mock.data.csv_files import (
     ImportFailed,
     RowsRefused,
@@ -204,6 +204,8 @@ def _cells(line: str) -> list[str] | None:
 
 def _problems(builder: ColumnBuilder, column: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Yield the positions of cells that do not conform or are too long, with the reason."""
+    if isinstance(builder, NumbersBuilder) and builder.all_conform(column):
+        return iter(())
     reasons = {cell: _problem(builder, cell) for cell in set(column)}
     bad = {cell: reason for cell, reason in reasons.items() if reason}
     return ((at, bad[cell]) for at, cell in enumerate(column) if cell in bad)

@@ -35,7 +35,7 @@ BEING_CREATED = ("CREATE PENDING", "CREATE IN_PROGRESS")
 # Recorded 2022; the guide prints it with CSV in upper case, without a blank after the colon.
 MISSING_COLUMNS = "Input csv is missing the following columns: [{columns}]"
 # Ours.
-FIRST_PART = 65_536  # bytes that are looked at in the call
+FIRST_PART = 16_384  # bytes that are looked at in the call
 LEFT_OUT = "{arn} left out rows that do not fit the schema: {rows}"
 FULL_FIRST = "Dataset {arn} has no bulk data yet. Provide FULL for importMode."
 
