@@ -86,7 +86,7 @@ class Dataset(Resource):
     ARN_TYPE = "dataset"
     LIST_MEMBER = "datasets"
     LIFECYCLES = (
-        create(),
+        replace(create(), moves_date=False),  # recorded 2021: an ACTIVE dataset shows the date of its creation twice
         DELETE,
         Lifecycle(
             "update",

@@ -222,7 +222,8 @@ def _set_status(
     holder: Any = getattr(resource, lifecycle.holder) if lifecycle.holder else resource
     LOG.record(vars(holder).update, dict(vars(holder)))
     holder.status = status
-    holder.last_updated_date_time = now
+    if lifecycle.moves_date:
+        holder.last_updated_date_time = now
     if failure_reason:
         holder.failure_reason = failure_reason
 

@@ -38,12 +38,14 @@ class Lifecycle:
         stages: The stages.
         failed: The status to show instead of the last stage's if an effect has failed.
         holder: The attribute of the resource that holds the status, or None if the resource itself holds it.
+        moves_date: Whether each stage is a change for lastUpdatedDateTime.
     """
 
     name: str
     stages: tuple[Stage, ...]
     failed: str = "CREATE FAILED"
     holder: str | None = None
+    moves_date: bool = True
 
 
 @dataclass
