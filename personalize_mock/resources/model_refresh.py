@@ -1,6 +1,7 @@
-"""Refreshes of deployed models: a model takes in new data at intervals, without a training.
+"""Refreshes of deployed models: a model takes in new items and put events at intervals, without a training.
 
-Developer guide, "Use case and recipe features", "Semantic-Similarity recipe" and "Trending-Now recipe" (2025).
+Interactions that were imported wait for the next training. Developer guide, "Use case and recipe features",
+"Semantic-Similarity recipe", "Trending-Now recipe" and "How new data influences real-time recommendations" (2025).
 """
 
 from collections.abc import Mapping
@@ -51,8 +52,9 @@ def refreshed_model(
     group_arn, previous = settings.dataset_group_arn, fitted_model.request
     if not has_new_data(store, group_arn, since=previous.data_version):
         return at_time(fitted_model, now=store.clock.timestamp()) if recipe.name in TRENDING else fitted_model
-    request = training_request(store, recipe, settings)
+    request = replace(training_request(store, recipe, settings), imports=previous.imports)
     try:
-        return update_model(fitted_model, request, read_datasets(store, group_arn, [recipe]))
+        datasets = read_datasets(store, group_arn, [recipe], imports=previous.imports)
+        return update_model(fitted_model, request, datasets)
     except TrainingFailed:
         return replace(fitted_model, request=replace(previous, data_version=request.data_version))

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core.lifecycle import JobFailed
 from personalize_mock.resources.dataset_import_jobs import DatasetImportJob
-from personalize_mock.resources.datasets import SchemaVersions, dataset_of, datasets_of, fields_added_since
+from personalize_mock.resources.datasets import Dataset, SchemaVersions, dataset_of, datasets_of, fields_added_since
 from personalize_mock.simulation import Store
 
 if TYPE_CHECKING:
+    from personalize_mock.data.bulk_imports import BulkImport
+    from personalize_mock.data.tables import Table
     from personalize_mock.training.dataset import TrainingDatasets
     from personalize_mock.training.fit import TrainingJob
     from personalize_mock.training.request import TrainingRequest
@@ -47,15 +49,28 @@ class TrainingSettings:
     schema_versions: SchemaVersions
 
 
-def read_datasets(store: Store, group_arn: str, recipes: Sequence[RecipeEntry]) -> "TrainingDatasets":
-    """Return the datasets of a group that have rows, as they are now and as the recipes may see them."""
+def read_datasets(
+    store: Store, group_arn: str, recipes: Sequence[RecipeEntry], *, imports: "tuple[BulkImport, ...] | None" = None
+) -> "TrainingDatasets":
+    """Return the datasets of a group that have rows, as the recipes may see them.
+
+    Args:
+        store: The account and region.
+        group_arn: The dataset group.
+        recipes: The recipes.
+        imports: The imports of interactions to use, instead of the current ones.
+    """
     from personalize_mock.data.dataset_table import DatasetTable
 
     segments = any(recipe.batch_segment for recipe in recipes)
-    tables = (
-        (dataset, (dataset.contents.without_incremental() if segments else dataset.contents).training_data)
-        for dataset in datasets_of(store, group_arn)
-    )
+
+    def training_data(dataset: Dataset) -> "Table | None":
+        contents = dataset.contents
+        if imports is not None and dataset.dataset_type == "INTERACTIONS":
+            contents = contents.with_imports(imports)
+        return (contents.without_incremental() if segments else contents).training_data
+
+    tables = ((dataset, training_data(dataset)) for dataset in datasets_of(store, group_arn))
     return {
         dataset.dataset_type: DatasetTable(table=table, schema=dataset.parsed_schema)
         for dataset, table in tables
@@ -106,6 +121,7 @@ def training_request(store: Store, recipe: RecipeEntry, settings: TrainingSettin
         now=store.clock.timestamp(),
         put_count=0 if interactions is None else interactions.contents.put_count,
         data_version=data_version(store, group_arn),
+        imports=() if interactions is None else interactions.contents.imports,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from personalize_mock.data.bulk_imports import BulkImport
 from personalize_mock.data.interaction_matrix import EventParameters
 from personalize_mock.data.user_histories import Interaction
 from personalize_mock.recipes.objective import Sensitivity
@@ -144,6 +145,7 @@ class TrainingRequest:
         now: The time of the training, in epoch seconds.
         put_count: The number of events received before the training. Later events are added to histories when serving.
         data_version: An identifier of the data, used only in comparisons.
+        imports: The imports of interactions that the model is trained on. Refreshes take in no others.
     """
 
     recipe: str
@@ -155,6 +157,7 @@ class TrainingRequest:
     now: float = 0.0
     put_count: int = 0
     data_version: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)
+    imports: tuple[BulkImport, ...] = ()
 
 
 def _reaches(interaction: Interaction, threshold: float | None) -> bool:

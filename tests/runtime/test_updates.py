@@ -227,3 +227,36 @@ def test_new_user_attributes_take_effect_with_the_next_training(mock):
 
 def datasets(mock, group):
     return [dataset["datasetArn"] for dataset in mock.call("ListDatasets", datasetGroupArn=group)["datasets"]]
+
+
+def test_imported_interactions_never_reach_lists_before_the_next_training(mock):
+    """Automatic updates bring new items and put events only."""
+    group = a_group_with_data(mock, "shop", "Interactions", "Items")
+    campaign = deployed(mock, group)
+    interactions = f"{group.replace('dataset-group', 'dataset')}/INTERACTIONS"
+    before = ids(campaign, "u0")
+    rows = "".join(f"u0,i{30 + n % 30},Watch,{int(mock.clock.now().timestamp()) + n}\n" for n in range(1000))
+    for mode in ("INCREMENTAL", "FULL"):
+        an_import_job(mock, interactions, f"USER_ID,ITEM_ID,EVENT_TYPE,TIMESTAMP\n{rows}", importMode=mode)
+        mock.clock.jump(5 * HOUR)
+        assert ids(campaign, "u0") == before
+    put(mock, group, ["i31", "i34", "i37"], userId="u0")
+    after_events = ids(campaign, "u0")
+    assert after_events != before
+    mock.clock.jump(5 * HOUR)
+    assert ids(campaign, "nobody")
+
+
+def test_an_automatic_update_takes_in_new_items_beside_old_imports_of_interactions(mock):
+    group = a_group_with_data(mock, "shop", "Interactions", "Items")
+    exploring = {"itemExplorationConfig": {"explorationWeight": "1", "explorationItemAgeCutOff": "3650"}}
+    campaign = deployed(mock, group, config=exploring)
+    prefix = group.replace("dataset-group", "dataset")
+    interactions = "".join(f"v{n % 40},j{n % 20},Watch,{n}\n" for n in range(1000))
+    an_import_job(mock, f"{prefix}/INTERACTIONS", f"USER_ID,ITEM_ID,EVENT_TYPE,TIMESTAMP\n{interactions}")
+    item = {"itemId": "new", "properties": '{"genres": "Comedy", "price": 1, "creationTimestamp": 1714500000}'}
+    mock.call("PutItems", datasetArn=f"{prefix}/ITEMS", items=[item])
+    mock.clock.jump(5 * HOUR)
+    shown = {item for user in range(20) for item in ids(campaign, f"u{user}", numResults=100)}
+    assert "new" in shown
+    assert not any(item.startswith("j") for item in shown)
