@@ -16,6 +16,7 @@ from personalize_mock.resources.core.lifecycle import record_poll
 from personalize_mock.resources.core.resource import USABLE_STATUSES
 from personalize_mock.resources.datasets import Dataset, dataset_of
 from personalize_mock.resources.event_trackers import tracker_by_id
+from personalize_mock.resources.event_type_quota import excess_reason
 from personalize_mock.simulation import Store, as_uuid
 from personalize_mock.wire.errors import InvalidInputException, ResourceNotFoundException
 from personalize_mock.wire.registry import handler
@@ -55,6 +56,11 @@ def put_events(
     for position, event in enumerate(event_list):
         with _naming(f"event {position + 1} of the request"):
             records.append(_event(store, dataset, position, event, user_id=user_id, session_id=session_id))
+    known = dataset.contents.event_types
+    new = {event["eventType"] for event in event_list} - known
+    excess = excess_reason(store, dataset, known | new) if new else None
+    if excess is not None:
+        raise InvalidInputException(excess)
     attribution_reports.report_events(store, dataset, dataset.put(records))
 
 

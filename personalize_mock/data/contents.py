@@ -76,6 +76,10 @@ class DatasetContents:
         other.put_count = self.put_count
         return other
 
+    def with_imports(self, imports: tuple[BulkImport, ...]) -> DatasetContents:
+        """Return the contents with other imports, such as those of an earlier time, and the same put records."""
+        return self if imports == self.imports else self._with(bulk=imports)
+
     def without_incremental(self) -> DatasetContents:
         """Return the contents without INCREMENTAL imports."""
         full = tuple(bulk_import for bulk_import in self.imports if bulk_import.mode == "FULL")
@@ -100,6 +104,12 @@ class DatasetContents:
     def row_count(self) -> int:
         """Number of imported and put rows, including superseded ones."""
         return self._bulk.row_count + len(self.records)
+
+    @cached_property
+    def event_types(self) -> frozenset[str]:
+        """The event types of all interactions, imported and put."""
+        imported = (each.table.strings("EVENT_TYPE").values for each in self.imports if "EVENT_TYPE" in each.table)
+        return frozenset(self._log.event_types).union(*imported)
 
     @property
     def records(self) -> Sequence[PutRecord]:

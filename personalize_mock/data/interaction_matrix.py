@@ -14,6 +14,7 @@ from scipy import sparse
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.sorting import index_pointers, sorted_distinct
 from personalize_mock.data.tables import Numbers, Strings, Table
+from personalize_mock.data.value_rules import event_value
 
 MINIMUM_SHARE = 0.01  # the share of all users who must have at least two interactions
 
@@ -215,7 +216,10 @@ def _has_type(interactions: Table, event_type: str, *, any_case: bool = False) -
 def _has_value(interactions: Table, threshold: float) -> NDArray[np.bool_]:
     if "EVENT_VALUE" not in interactions:
         return np.zeros(interactions.rows, dtype=bool)
-    column = interactions.numbers("EVENT_VALUE")
+    column = interactions.columns["EVENT_VALUE"]
+    if isinstance(column, Strings):
+        numbers = [event_value(value) for value in (*column.values, None)]  # code -1, null, reads the last element
+        return np.array([number is not None and number >= threshold for number in numbers])[column.codes]
     passes = np.asarray(column.values >= threshold)
     return passes if column.valid is None else passes & column.valid
 

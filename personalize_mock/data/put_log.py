@@ -16,6 +16,7 @@ from personalize_mock.data.records import Row
 from personalize_mock.data.retention import RETENTION
 from personalize_mock.data.tables import FieldValue
 from personalize_mock.data.user_histories import Interaction
+from personalize_mock.data.value_rules import event_value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +53,13 @@ class PutLog:
         records: All records, with None in place of deleted ones.
         offsets_by_user: Offsets of the events of each user, or of each session if the event names no user.
         user_column: Position of USER_ID in a row, or -1 in Items, Users and Actions.
+        event_types: The event types of all records.
     """
 
     schema: AvroSchema
     records: list[PutRecord | None] = field(default_factory=list)
     offsets_by_user: dict[str, list[int]] = field(default_factory=dict)
+    event_types: set[str] = field(default_factory=set)
     _last_arrivals: dict[object, float] = field(default_factory=dict)
     _linked_offsets: dict[int, Mapping[str, Sequence[int]]] = field(default_factory=dict)
 
@@ -119,6 +122,7 @@ class PutLog:
                 if self._is_repeated(record):
                     continue
                 self.offsets_by_user.setdefault(self._owner(record), []).append(len(self.records))
+                self.event_types.update(str(record.row[at]) for at in (self._event_type,) if at >= 0)
             self.records.append(record)
 
     def with_user(self, row: Row, user: FieldValue) -> Row:
@@ -175,7 +179,7 @@ class PutLog:
             str(item),
             None if event_type is None else str(event_type),
             int(timestamp or 0),
-            None if value is None else float(value),
+            event_value(value),
         )
 
     def _owner(self, record: PutRecord) -> str:

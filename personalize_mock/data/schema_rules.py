@@ -65,6 +65,7 @@ LONG = FieldRule(types=("long",))
 LONG_OR_NULL = FieldRule(types=("long",), nullable=True)
 FLOAT = FieldRule(types=("float",))
 FLOAT_OR_NULL = FieldRule(types=("float",), nullable=True)
+ANY_EVENT_VALUE = FieldRule(types=("float", "int", "string"), nullable=True)  # int and string: recorded 2019
 LONG_OR_FLOAT_OR_NULL = FieldRule(types=("long", "float"), nullable=True)
 
 INTERACTION: Fields = {"USER_ID": STRING, "ITEM_ID": STRING, "TIMESTAMP": LONG}
@@ -77,7 +78,9 @@ ACTIONS_METADATA = (1, 10)
 
 CUSTOM_RULES = {
     "INTERACTIONS": SchemaRule(
-        required=INTERACTION, reserved={"EVENT_TYPE": STRING, **EVENT}, metadata=INTERACTIONS_METADATA
+        required=INTERACTION,
+        reserved={"EVENT_TYPE": STRING, **EVENT, "EVENT_VALUE": ANY_EVENT_VALUE},
+        metadata=INTERACTIONS_METADATA,
     ),
     "USERS": SchemaRule(required={"USER_ID": STRING}, reserved={}, metadata=USERS_METADATA),
     "ITEMS": SchemaRule(

@@ -3,7 +3,11 @@
 Lengths: developer guide, "Amazon Personalize endpoints and quotas" (2025).
 """
 
+import sys
+from math import isfinite
+
 from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.tables import FieldValue
 
 ID_FIELDS = ("USER_ID", "ITEM_ID", "ACTION_ID")
 ID_LENGTH = 256  # characters, as the next two
@@ -13,10 +17,24 @@ ACTION_EVENT_TYPES = ("Taken", "Not Taken", "Viewed")
 
 
 def max_length(field: SchemaField) -> int:
-    """Return the maximum length of a value in characters. Longer textual values are cut, other values are refused."""
+    """Return the maximum length of a value in characters. Longer textual values are cut, others are refused.
+
+    Impressions have none: the limit of 1000 characters is documented for metadata, and 25 ids of 256 are legal.
+    """
     if field.textual:
         return TEXTUAL_LENGTH
+    if field.name == "IMPRESSION" and not field.categorical:
+        return sys.maxsize
     return ID_LENGTH if field.name in ID_FIELDS else STRING_LENGTH
+
+
+def event_value(value: FieldValue) -> float | None:
+    """Return an EVENT_VALUE as a number. A text that is no finite number counts as none; this is ours."""
+    try:
+        number = None if value is None else float(value)
+    except ValueError:
+        return None
+    return number if number is not None and isfinite(number) else None
 
 
 def action_event_type(text: str) -> str | None:

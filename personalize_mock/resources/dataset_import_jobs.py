@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from personalize_mock.exceptions import PersonalizeMockWarning
-from personalize_mock.resources import attribution_reports, locations
+from personalize_mock.resources import attribution_reports, event_type_quota, locations
 from personalize_mock.resources.core import quotas
 from personalize_mock.resources.core.crud import add, check_absent, check_active, describe_handler, find, list_handler
 from personalize_mock.resources.core.effects import effect
@@ -91,6 +91,10 @@ def load(store: Store, job: DatasetImportJob) -> None:
     except ImportFailed as failure:
         _log_details(job.arn, failure)
         raise JobFailed(str(failure)) from None
+    after = dataset.contents.with_import(job.table, mode=job.import_mode)
+    excess = event_type_quota.excess_reason(store, dataset, after.event_types)
+    if excess is not None:
+        raise JobFailed(excess)
     if left_out is not None:
         text = LEFT_OUT.format(arn=job.arn, rows=left_out)
         logger.warning("%s", text)

@@ -1,25 +1,31 @@
-from datetime import timedelta
-
 import pytest
 from builders import (
     ACCOUNT,
     BUCKET,
     FIELDS,
+    INTERACTIONS,
     ROLE,
+    START,
     a_campaign,
     a_dataset,
     a_dataset_group,
     a_schema,
+    a_solution,
+    a_solution_version,
     a_trained_solution_version,
+    an_event_tracker,
     an_import_job,
     avro_schema,
     client,
     interactions_csv,
     polled_statuses,
     put_object,
+    recipe,
     refusal,
     settle,
 )
+
+from personalize_mock import mock_personalize
 
 ARN = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset"
 
@@ -72,7 +78,7 @@ def test_a_description_repeats_the_request(mock):
         "lastUpdatedDateTime": dataset["creationDateTime"],
     }
     settle(mock, arn)
-    assert describe(arn)["lastUpdatedDateTime"] - dataset["creationDateTime"] == timedelta(seconds=30)
+    assert describe(arn)["lastUpdatedDateTime"] == dataset["creationDateTime"]
 
 
 def test_an_import_does_not_change_the_description(mock):
@@ -204,3 +210,90 @@ def test_one_schema_can_serve_datasets_of_several_groups(mock):
     schema = client().create_schema(name="shared", schema=avro_schema())["schemaArn"]
     for name in ("one", "two"):
         assert describe(a_dataset(mock, a_dataset_group(mock, name), schemaArn=schema))["schemaArn"] == schema
+
+
+# Interactions.
+
+
+def test_an_import_does_not_move_the_date_of_its_dataset(mock):
+    arn = a_dataset(mock, a_dataset_group(mock))
+    created = describe(arn)["creationDateTime"]
+    mock.clock.jump(3600)
+    an_import_job(mock, arn)
+    assert describe(arn)["lastUpdatedDateTime"] == describe(arn)["creationDateTime"] == created
+
+
+@pytest.mark.parametrize("event_value", ["int", "string", "float", ["null", "int"], ["string", "null"]], ids=str)
+def test_an_event_value_of_a_custom_group_may_be_a_float_an_int_or_a_string(mock, event_value):
+    """Imported to ACTIVE in 2019. A solution uses values from a threshold on, and ignores texts that are no numbers."""
+    group = a_dataset_group(mock)
+    schema = a_schema(mock, schema=avro_schema(fields={**INTERACTIONS, "EVENT_VALUE": event_value}))
+    rows = interactions_csv().splitlines()
+    rows = [rows[0] + ",EVENT_VALUE", *(f"{row},{4 if ',i1,' in row else 2}" for row in rows[1:])]
+    an_import_job(mock, a_dataset(mock, group, schemaArn=schema), "\n".join(rows))
+    put_event_value(mock, group, 5)
+    config = {"eventValueThreshold": "3"}
+    with_threshold = client().create_solution(
+        name="threshold",
+        datasetGroupArn=group,
+        recipeArn=recipe("aws-popularity-count"),
+        eventType="Watch",
+        solutionConfig=config,
+    )["solutionArn"]
+    version = client().describe_solution_version(solutionVersionArn=a_solution_version(mock, with_threshold))
+    assert "fewer than 1000 interactions" in version["solutionVersion"]["failureReason"]
+    campaign = a_campaign(mock, a_solution_version(mock, a_solution(mock, group, "aws-user-personalization")))
+    put_event_value(mock, group, 4)
+    answer = client("personalize-runtime").get_recommendations(campaignArn=campaign, userId="u0")
+    assert len(answer["itemList"]) == 25
+
+
+@pytest.mark.parametrize("domain", ["ECOMMERCE", "VIDEO_ON_DEMAND"])
+def test_an_event_value_of_a_domain_group_is_a_float(mock, domain):
+    text = avro_schema(fields={**INTERACTIONS, "EVENT_VALUE": "int"})
+    assert refusal(client().create_schema, name="schema", schema=text, domain=domain)[0] == "InvalidInputException"
+
+
+def put_event_value(mock, group, value):
+    trackers = mock.call("ListEventTrackers", datasetGroupArn=group)["eventTrackers"]
+    arn = trackers[0]["eventTrackerArn"] if trackers else an_event_tracker(mock, group)
+    tracking_id = mock.call("DescribeEventTracker", eventTrackerArn=arn)["eventTracker"]["trackingId"]
+    event = {"eventType": "Watch", "itemId": "i2", "sentAt": START, "eventValue": value}
+    mock.call("PutEvents", trackingId=tracking_id, sessionId="s", userId="u0", eventList=[event])
+
+
+# The quota of event types and columns.
+
+
+def test_event_types_and_optional_columns_are_at_most_ten(mock):
+    """One column, EVENT_TYPE, leaves nine event types."""
+    group = a_dataset_group(mock)
+    dataset = a_dataset(mock, group)
+    nine, ten = (
+        "".join(interactions_csv(event_type=f"T{kind}", each=3, users=40).partition("\n")[2] for kind in range(count))
+        for count in (9, 10)
+    )
+    header = ",".join(INTERACTIONS) + "\n"
+    failed = client().describe_dataset_import_job(datasetImportJobArn=an_import_job(mock, dataset, header + ten))
+    reason = failed["datasetImportJob"]["failureReason"]
+    assert "10 distinct event types and 1 optional columns, together more than 10" in reason
+    an_import_job(mock, dataset, header + nine)
+    assert len(mock.call("ListDatasetImportJobs")["datasetImportJobs"]) == 2
+    tracking_id = mock.call("DescribeEventTracker", eventTrackerArn=an_event_tracker(mock, group))["eventTracker"]
+    members = {"trackingId": tracking_id["trackingId"], "sessionId": "s", "userId": "u0"}
+    known, unknown = ({"eventType": kind, "itemId": "i2", "sentAt": START} for kind in ("T8", "T9"))
+    put_events = client("personalize-events").put_events
+    put_events(**members, eventList=[known])
+    code, text = refusal(put_events, **members, eventList=[known, unknown])
+    assert (code, "10 distinct event types" in text) == ("InvalidInputException", True)
+
+
+def test_the_quota_of_event_types_can_be_raised():
+    with mock_personalize(clock=0, quotas={"event_types_and_columns": 2}) as mock:
+        dataset = a_dataset(mock, a_dataset_group(mock))
+        both = interactions_csv(event_type="A") + interactions_csv(event_type="B").partition("\n")[2]
+        statuses = [
+            client().describe_dataset_import_job(datasetImportJobArn=an_import_job(mock, dataset, text))
+            for text in (interactions_csv(), both)
+        ]
+        assert [status["datasetImportJob"]["status"] for status in statuses] == ["ACTIVE", "CREATE FAILED"]

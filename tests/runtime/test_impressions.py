@@ -1,8 +1,8 @@
 """Impressions: items that were shown and not chosen are explored less."""
 
 import pytest
-from builders import ITEMS as FIELDS
 from builders import (
+    INTERACTIONS,
     START,
     a_campaign,
     a_dataset,
@@ -16,6 +16,9 @@ from builders import (
     items_csv,
     settle,
 )
+from builders import ITEMS as FIELDS
+from put_events import Shop as EventShop
+from put_events import dataset as stored
 
 UP = "aws-user-personalization"
 COLD = ("x0", "x1")
@@ -85,3 +88,32 @@ def test_items_that_are_shown_and_not_chosen_are_explored_less(shop, impression)
     after = shop.campaign("after")
 
     assert shop.count_first("x0", after, new) < shop.count_first("x0", before, new) / 2
+
+
+@pytest.mark.parametrize("fields", [INTERACTIONS, {**INTERACTIONS, "IMPRESSION": "string"}], ids=["", "in the schema"])
+def test_25_items_with_ids_of_256_characters_are_a_legal_impression(mock, fields):
+    shop = EventShop(mock, fields)
+    shown = [f"{number:03}".ljust(256, "x") for number in range(25)]
+    shop.put({"itemId": shown[0], "impression": shown})
+    (record,) = stored(shop.interactions).contents.records
+    assert record.impression == tuple(shown)
+    assert [row.get("IMPRESSION") for row in shop.rows] == ["|".join(shown) if "IMPRESSION" in fields else None]
+
+
+@pytest.mark.parametrize("fields", [INTERACTIONS, {**INTERACTIONS, "IMPRESSION": "string"}], ids=["", "in the schema"])
+def test_an_event_may_name_a_recommendation_of_any_length(mock, fields):
+    """A production client asks for 200 items and sends the recommendationId alone."""
+    shop = EventShop(mock, fields)
+    rows = [f"u{n % 50},item-with-a-long-name-{n % 250},Watch,{START + n}" for n in range(1500)]
+    columns = "USER_ID,ITEM_ID,EVENT_TYPE,TIMESTAMP"
+    if "IMPRESSION" in fields:
+        columns, rows = f"{columns},IMPRESSION", [f"{row},a|b" for row in rows]
+    an_import_job(mock, shop.interactions, "\n".join([columns, *rows]))
+    campaign = a_campaign(mock, a_solution_version(mock, a_solution(mock, shop.group, "aws-popularity-count")))
+    runtime = client("personalize-runtime")
+    answer = runtime.get_recommendations(campaignArn=campaign, userId="u1", numResults=200)
+    shown = [item["itemId"] for item in answer["itemList"]]
+    assert len(shown) == 200
+    shop.put({"itemId": shown[0], "recommendationId": answer["recommendationId"]})
+    (record,) = stored(shop.interactions).contents.records
+    assert record.impression == tuple(shown)

@@ -73,6 +73,9 @@ QUOTAS: Mapping[str, Quota] = {
     "filter_action_interactions": Quota(
         None, 300, "Action interactions per user per event type considered by a filter"
     ),
+    "event_types_and_columns": Quota(
+        None, 10, "Distinct event types combined with the optional columns of an Interactions dataset"
+    ),
     "attribution_sources": Quota(None, 100, "Unique event attribution sources per dataset group"),
 }
 

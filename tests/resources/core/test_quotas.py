@@ -52,6 +52,7 @@ NAMES = {
     "filter_interactions": "filter_interactions",
     "filter_action_interactions": "filter_action_interactions",
     "attribution_sources": "attribution_sources",
+    "interactions_types_plus_metadata": "event_types_and_columns",
 }
 GIGABYTE, MEGABYTE, KILOBYTE = 1 << 30, 1 << 20, 1 << 10
 
@@ -132,7 +133,6 @@ _SIZE = "no test has that much data, and the service's reaction is not documente
 _CHOICE = "it is not documented which records the service considers"
 NOT_LIMITED = {
     "runtime_tps": _RATE,
-    "interactions_types_plus_metadata": "neither the time nor the message of the service's error is known",
     "max_interactions_train": _SIZE,
     "max_interactions_train_v2": _SIZE,
     "max_items_train": _SIZE,
