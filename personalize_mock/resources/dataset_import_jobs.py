@@ -7,7 +7,7 @@ Files without a column of the schema, or whose rows do not fit it at all, are re
 import logging
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from personalize_mock.exceptions import PersonalizeMockWarning
@@ -47,6 +47,8 @@ class DatasetImportJob(Resource):
     Attributes:
         table: The rows that were read but not yet added to the dataset.
         size: Number of bytes read.
+        warnings: The warnings given so far. The undo log does not know this set, so a warning that the caller turns
+            into an error is raised once, and the next attempt succeeds.
     """
 
     ARN_TYPE = "dataset-import-job"
@@ -60,6 +62,7 @@ class DatasetImportJob(Resource):
     publish_attribution_metrics_to_s3: bool | None = None
     table: "Table | None" = None
     size: int = 0
+    warnings: set[str] = field(default_factory=set)
 
     @property
     def job_name(self) -> str:
@@ -72,12 +75,10 @@ logger = logging.getLogger("personalize_mock")
 
 @effect(DatasetImportJob)
 def load(store: Store, job: DatasetImportJob) -> None:
-    """Read the files, as of the start of the job. Nothing is read twice if a caller turns the warning into an error."""
+    """Read the files as they are at the start of the job."""
     from personalize_mock.data.csv_files import ImportFailed
     from personalize_mock.data.csv_rows import read_tolerantly
 
-    if job.table is not None:
-        return
     dataset = find(store, Dataset, job.dataset_arn)
     needs_minimum = (dataset.dataset_type, job.import_mode) in NEED_MINIMUM and store.options.strict
     minimum = store.options.minimum_interactions if needs_minimum else 0
@@ -97,8 +98,7 @@ def load(store: Store, job: DatasetImportJob) -> None:
         raise JobFailed(excess)
     if left_out is not None:
         text = LEFT_OUT.format(arn=job.arn, rows=left_out)
-        logger.warning("%s", text)
-        warnings.warn(text, PersonalizeMockWarning, stacklevel=2)
+        _warn(job, text)
 
 
 @effect(DatasetImportJob)
@@ -124,7 +124,7 @@ def create_dataset_import_job(
     publish_attribution_metrics_to_s3: bool | None = None,
     tags: Tags = (),
 ) -> DatasetImportJob:
-    """Answer CreateDatasetImportJob. A first part of the files is checked at once, the rest is read when the job runs."""
+    """Answer CreateDatasetImportJob. A first part is checked at once, the files are read when the job runs."""
     locations.check_role(store, role_arn)
     dataset = find(store, Dataset, dataset_arn)
     if dataset.status not in BEING_CREATED:
@@ -170,6 +170,13 @@ def _check_first_part(store: Store, dataset: Dataset, location: str, *, source: 
     except ImportFailed as failure:
         _log_details(source, failure)
         raise InvalidInputException(str(failure)) from None
+
+
+def _warn(job: DatasetImportJob, text: str) -> None:
+    if text not in job.warnings:
+        job.warnings.add(text)
+        logger.warning("%s", text)
+        warnings.warn(text, PersonalizeMockWarning, stacklevel=2)
 
 
 def _log_details(arn: str, failure: "ImportFailed") -> None:
