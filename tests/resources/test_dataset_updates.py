@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from builders import (
@@ -130,11 +131,10 @@ def test_later_imports_and_puts_fill_the_new_fields(mock, items):
     assert stars == {"i0": (None, None), "i1": (5, "Light"), "put": (4, "Dark"), "new": (None, None)}
 
 
-def test_a_later_import_without_the_new_columns_fails(mock, items):
+def test_a_later_import_without_the_new_columns_is_refused(mock, items):
     update(mock, items, a_wider_schema(mock))
-    job = an_import_job(mock, items, items_csv(items=2))
-    described = client().describe_dataset_import_job(datasetImportJobArn=job)["datasetImportJob"]
-    assert described["failureReason"] == "Input CSV is missing the following columns:[STARS, MOOD]."
+    code, text = refusal(partial(an_import_job, mock, items), text=items_csv(items=2))
+    assert (code, text) == ("InvalidInputException", "Input csv is missing the following columns: [STARS, MOOD]")
 
 
 def test_the_new_schema_can_have_another_order(mock, items):

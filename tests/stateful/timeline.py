@@ -145,8 +145,10 @@ class Timeline:
             resource.deleted = True
             self.remove(resource)
             return
+        is_creation = "CREATE" in f"{part.get('status')} {status}"
         part["status"] = status
-        part["lastUpdatedDateTime"] = self.now
+        if resource.resource_type != "Dataset" or not is_creation:  # recorded: they keep the date
+            part["lastUpdatedDateTime"] = self.now
         if status in FAILURES:
             part["failureReason"] = ...
 
