@@ -249,15 +249,33 @@ def _is_met(operator: str, key: str, values: list[str], context: Mapping[str, st
 
 
 def _is_like(pattern: str, text: str) -> bool:
-    return _compiled(pattern).fullmatch(text) is not None
+    """Return whether a text matches a pattern with `*` and `?`; parts between stars are found from left to right."""
+    if "${" in pattern:
+        raise _NotSupportedError(f"the policy variable of {pattern!r}")
+    (first, _), *others = _parts(pattern)
+    match = first.match(text)
+    if match is None or not others:
+        return match is not None and match.end() == len(text)
+    position, (last, length) = match.end(), others.pop()
+    for part, _ in others:
+        match = part.search(text, position)
+        if match is None:
+            return False
+        position = match.end()
+    return last.fullmatch(text, max(position, len(text) - length)) is not None
 
 
 @lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    if "${" in pattern:
-        raise _NotSupportedError(f"the policy variable of {pattern!r}")
-    wild = {"*": ".*", "?": "."}
-    return re.compile("".join(wild.get(letter) or re.escape(letter) for letter in pattern), re.DOTALL)
+def _parts(pattern: str) -> tuple[tuple[re.Pattern[str], int], ...]:
+    """Return the parts between the stars of a pattern, and their lengths."""
+    expressions = ((re.escape(part).replace(r"\?", "."), len(part)) for part in pattern.split("*"))
+    return tuple((re.compile(expression, re.DOTALL), length) for expression, length in expressions)
+
+
+def _is_arn_like(pattern: str, text: str) -> bool:
+    """Return whether each of the six components of an ARN matches; a star does not reach beyond a colon."""
+    patterns, components = pattern.split(":", 5), text.split(":", 5)
+    return len(patterns) == len(components) and all(map(_is_like, patterns, components))
 
 
 def _is_equal(value: str, actual: str) -> bool:
@@ -273,8 +291,8 @@ _OPERATORS = {
     "StringEquals": _is_equal,
     "StringEqualsIgnoreCase": _is_equal_ignoring_case,
     "StringLike": _is_like,
-    "ArnEquals": _is_like,
-    "ArnLike": _is_like,
+    "ArnEquals": _is_arn_like,
+    "ArnLike": _is_arn_like,
     "Bool": _is_equal_ignoring_case,
     "Null": _is_equal,
 }

@@ -510,7 +510,8 @@ def test_a_statement_without_a_principal_is_for_identities_only():
         ({"StringNotEquals": {"aws:SourceAccount": ["1", "2"]}}, False),
         ({"StringNotEquals": {"aws:SourceAccount": "2"}}, True),
         ({"StringLike": {"aws:sourcearn": "arn:*:job/?"}}, True),
-        ({"ArnNotLike": {"aws:SourceArn": "arn:*"}}, False),
+        ({"ArnNotLike": {"aws:SourceArn": "arn:*:*:*:*:*"}}, False),
+        ({"ArnLike": {"aws:SourceArn": "arn:*"}}, False),  # a star does not reach beyond a component
         ({"StringEquals": {"aws:SourceAccount": "1"}, "Bool": {"aws:SecureTransport": "true"}}, True),
         ({"StringEquals": {"aws:SourceAccount": "1"}, "Bool": {"aws:SecureTransport": "false"}}, False),
         ({"Bool": {"aws:SecureTransport": True}}, True),
@@ -522,7 +523,11 @@ def test_a_statement_without_a_principal_is_for_identities_only():
     ],
 )
 def test_conditions_are_evaluated(condition, met):
-    context = {"aws:sourceaccount": "1", "aws:sourcearn": "arn:aws:job/1", "aws:securetransport": "true"}
+    context = {
+        "aws:sourceaccount": "1",
+        "aws:sourcearn": "arn:aws:personalize:us-east-1:1:job/1",
+        "aws:securetransport": "true",
+    }
     assert verdict(statement("s3:*", Condition=condition), context=context) == ("Allow" if met else None)
 
 
