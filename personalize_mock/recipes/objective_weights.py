@@ -18,6 +18,7 @@ from personalize_mock.recipes.objective import ORDERED, Sensitivity
 FIRST = 5
 SMALLEST, LARGEST = 1e-3, 1e4  # weights
 HALVINGS = 18
+VALUE_MARGIN = 1.1  # above the order weight at which the first five are as valuable as the list
 PREFIX = 64  # most relevant candidates that are always compared
 DISCOUNTS = 1 / np.log2(2 + np.arange(ORDERED))
 
@@ -93,12 +94,22 @@ class _TrainingLists:
         gained = self._discounted(weight, order_weight)[:, :places].sum(axis=1)
         return float(np.mean(gained / self.best[:, :places].sum(axis=1)))
 
+    def value_behind(self, weight: float, order_weight: float) -> float:
+        """Return the mean grade of a list minus that of its first five."""
+        grades = np.take_along_axis(self.grades, self._rows(weight, order_weight), 1)
+        return float(grades.mean() - grades[:, :FIRST].mean())
+
     def _discounted(self, weight: float, order_weight: float) -> NDArray[np.float64]:
+        rows = self._rows(weight, order_weight)
+        return np.asarray(np.take_along_axis(self.probability, rows, 1) * DISCOUNTS)
+
+    def _rows(self, weight: float, order_weight: float) -> NDArray[np.int64]:
+        """Return the columns of each user's list, int64[n_users, 25], first item first."""
         blended = self.relevance + np.float32(weight) * self.grades
         rows = np.argpartition(-blended, ORDERED - 1, axis=1)[:, :ORDERED]
         ordered = self.relevance + np.float32(order_weight) * self.grades
         order = np.argsort(-np.take_along_axis(ordered, rows, 1), axis=1, kind="stable")
-        return np.asarray(np.take_along_axis(self.probability, np.take_along_axis(rows, order, 1), 1) * DISCOUNTS)
+        return np.asarray(np.take_along_axis(rows, order, 1))
 
 
 def objective_weights(lists: Sequence[TrainingList], sensitivity: Sensitivity) -> tuple[float, float]:
@@ -119,7 +130,13 @@ def objective_weights(lists: Sequence[TrainingList], sensitivity: Sensitivity) -
     def kept_first(tried: float) -> float:
         return training.kept(weight, tried, places=FIRST)
 
-    return weight, _reaching(target.kept_first, kept_first, low=weight, high=max(weight, LARGEST))
+    def value_behind(tried: float) -> float:
+        return training.value_behind(weight, tried)
+
+    high = max(weight, LARGEST)
+    first = _reaching(target.kept_first, kept_first, low=weight, high=high)
+    valuable = VALUE_MARGIN * _reaching(0.0, value_behind, low=weight, high=high)
+    return weight, min(high, max(first, valuable))
 
 
 def _reaching(target: float, share: Callable[[float], float], *, low: float, high: float) -> float:
