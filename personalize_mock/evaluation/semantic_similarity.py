@@ -39,10 +39,7 @@ class SemanticSimilarityEvaluation(RelatedEvaluation):
         """Return the metrics of related items and three of the recommended items; see `Evaluation.measure`.
 
         The three are means over the 25 recommendations for all items, or for about 1000 evenly spaced items, and 0 if
-        nothing is recommended.
-
-        Raises:
-            TypeError: The model has no item scores.
+        nothing is recommended. A model without item scores raises TypeError.
         """
         if not isinstance(model, HasItemScores):
             raise TypeError(f"{type(model).__name__} has no item scores")

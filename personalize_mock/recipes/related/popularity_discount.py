@@ -55,9 +55,7 @@ def discounts(users: NDArray[np.integer], *, factor: float, exponent: float) -> 
 def learn_exponent(interactions: InteractionMatrix, indicators: sparse.csr_matrix) -> float:
     """Return the exponent that ranks held-out items highest, `USUAL` if none is clearly better.
 
-    Args:
-        interactions: The interactions.
-        indicators: float32[users, items], 1 where a user interacted with an item.
+    `indicators` is float32[users, items], 1 where a user interacted with an item.
     """
     by_item = indicators.T.tocsr()
     users = np.diff(by_item.indptr)

@@ -68,13 +68,7 @@ DURATIONS: Mapping[str, float] = {
 def duration(store: Store, resource: Resource, lifecycle: str, *, stages: int) -> float:
     """Return the seconds between the first and the last stage of a lifecycle.
 
-    A transition set in moto's state manager takes precedence.
-
-    Args:
-        store: The account and region.
-        resource: The resource.
-        lifecycle: The lifecycle's name.
-        stages: The lifecycle's number of stages.
+    A transition set in moto's state manager takes precedence. It counts in seconds per stage, hence `stages`.
     """
     transition = store.simulation.environment.transition(resource.ARN_TYPE) or {}
     if transition.get("progression") == "immediate":
