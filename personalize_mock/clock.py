@@ -242,16 +242,20 @@ class SimulatedClock:
         self._last = max(self._last, instant)
 
     def _run_until(self, limit: float) -> None:
-        while (due := self._queue.first(limit)) is not None:
-            try:
+        """Run the events until `limit`. If one is interrupted, time stays at the last event that was reached."""
+        due = None
+        try:
+            while (following := self._queue.first(limit)) is not None:
+                due = following
                 with Transaction(), Frozen(self, due.at):
                     self._queue.remove(due)
                     self._fire(due)
-            except BaseException as error:
+                self._interruptions.pop(due.tie, None)
+        except BaseException as error:
+            if due is not None:
                 self._interruptions[due.tie] += isinstance(error, Exception)
                 self._stop_at(due.at)
-                raise
-            self._interruptions.pop(due.tie, None)
+            raise
 
     def _stop_at(self, instant: float) -> None:
         """End a jump early, at an event that was interrupted."""

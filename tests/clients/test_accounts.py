@@ -173,12 +173,12 @@ def test_a_job_fails_if_the_object_is_deleted_before_it_starts(mock):
     assert (described["status"], "No objects found" in described["failureReason"]) == ("CREATE FAILED", True)
 
 
-def test_importing_a_compressed_file_fails(mock):
+def test_importing_a_compressed_file_is_refused(mock):
     _, dataset = make_dataset(mock, client())
     location = upload(interactions_csv(), key="interactions.csv.gz", compress=gzip.compress)
-    job = import_data(mock, client(), dataset, location, ROLE)
-    assert job["status"] == "CREATE FAILED"
-    assert job["failureReason"].startswith("Input ")
+    with pytest.raises(ClientError, match="Input csv") as raised:
+        import_data(mock, client(), dataset, location, ROLE)
+    assert raised.value.response["Error"]["Code"] == "InvalidInputException"
 
 
 @pytest.mark.parametrize("location", ["s3://no-bucket/a.csv", "s3://my-bucket/no-key.csv", "s3://my-bucket/no-folder/"])

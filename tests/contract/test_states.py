@@ -95,7 +95,7 @@ def test_a_deleted_resource_passes_the_statuses_of_a_deletion(world: World, reso
 
 
 def an_import_job_of_an_invalid_file(world: World) -> StatusRecorder:
-    location = builders.put_object("A,B\n1,2\n", "invalid.csv")
+    location = builders.put_object(builders.interactions_csv() + ",,,\n" * 200, "invalid.csv")
     return create(world, "DatasetImportJob", dataSource={"dataLocation": location})
 
 

@@ -109,6 +109,7 @@ class World:
             for key, store in simulation._stores.items()
         }
         clock, options, records = _shallow_copies(vars(simulation.clock)), simulation.options, len(simulation.journal)
+        queue = _shallow_copies(vars(simulation.clock._queue))
         try:
             yield
         finally:
@@ -116,6 +117,7 @@ class World:
             for store, *kept in stores.values():
                 store._resources, store._added, store._counts, store.recommendations = kept
             vars(simulation.clock).update(clock)
+            vars(simulation.clock._queue).update(queue)
             simulation.options = options
             del simulation.journal._records[records:]
 

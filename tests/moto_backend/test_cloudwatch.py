@@ -184,7 +184,7 @@ def test_an_import_has_metrics_of_its_duration_and_the_size_of_its_data(mock):
 def test_a_failed_import_is_counted_as_an_error(mock):
     group = a_group_with_data(mock)
     dataset = group.replace("dataset-group", "dataset") + "/INTERACTIONS"
-    job = an_import_job(mock, dataset, "NONSENSE\n")
+    job = an_import_job(mock, dataset, interactions_csv() + ",,,\n" * 200)
     assert metric_total(mock, "DatasetImportJobError", DatasetImportJobArn=job) == 1
     assert metric_total(mock, "DatasetSize", DatasetImportJobArn=job) == 0
 

@@ -288,7 +288,7 @@ def test_only_incremental_imports_are_published_in_cloudwatch(without_minimum):
 
 def test_a_failed_import_reports_nothing(without_minimum):
     shop = WatchedShop(without_minimum)
-    shop.load([("u1", "", "Watch", START, "Home", 5)])
+    shop.load([(f"u{user}", "i1" if user else "", "Watch", START, "Home", 5) for user in range(3)])
     assert reports() == {}
 
 

@@ -67,9 +67,9 @@ def test_all_files_of_a_folder_must_have_the_same_headers(mock, items):
 
 
 def test_the_file_is_read_when_the_job_begins_not_when_it_is_created(mock, dataset):
-    job = start_import(dataset, put_object("NONSENSE\n"))
-    put_object(interactions_csv())
-    assert describe_import(settle(mock, job))["status"] == "ACTIVE"
+    job = start_import(dataset, put_object(interactions_csv()))
+    put_object("NONSENSE\n")
+    assert describe_import(settle(mock, job))["status"] == "CREATE FAILED"
 
 
 def test_a_job_fails_if_its_file_was_deleted_before_it_begins(mock, dataset):

@@ -98,6 +98,17 @@ def import_interactions(mock, **options):
     an_import_job(mock, DATASET, interactions_csv(**{"each": 24, "users": 52} | options))
 
 
+def put_new_users(mock, recommender, *users, event_type="Watch"):
+    """Put an event of each user into the recommender's dataset group."""
+    group = describe(recommender)["datasetGroupArn"]
+    trackers = mock.call("ListEventTrackers", datasetGroupArn=group)["eventTrackers"]
+    tracker = trackers[0]["eventTrackerArn"] if trackers else an_event_tracker(mock, group)
+    tracking_id = client().describe_event_tracker(eventTrackerArn=tracker)["eventTracker"]["trackingId"]
+    event = {"eventType": event_type, "itemId": "i1", "sentAt": mock.clock.now()}
+    for user in users:
+        mock.call("PutEvents", trackingId=tracking_id, userId=user, sessionId=user, eventList=[event])
+
+
 # CreateRecommender.
 
 
@@ -715,7 +726,7 @@ def picks(mock, group):
 
 def test_personal_use_cases_are_refreshed_two_hours_after_they_become_active(mock, picks):
     before, active, model = describe(picks), mock.clock.now(), fitted_model().model
-    import_interactions(mock)
+    put_new_users(mock, picks, "new1", "new2")
     mock.clock.jump_to(active + timedelta(hours=2) - MILLISECOND)
     assert len(fitted_model().interactions.users) == 50
     mock.clock.jump(MILLISECOND)
@@ -727,8 +738,8 @@ def test_personal_use_cases_are_refreshed_two_hours_after_they_become_active(moc
 
 def test_recommended_for_you_is_a_personal_use_case(mock):
     arn = a_recommender(mock, "aws-ecomm-recommended-for-you")
-    an_import_job(mock, DATASET, interactions_csv(users=55, event_type="View"))
     active = describe(arn)["lastUpdatedDateTime"]
+    put_new_users(mock, arn, *(f"new{number}" for number in range(5)), event_type="View")
     mock.clock.jump_to(active + timedelta(hours=2))
     assert len(fitted_model().interactions.users) == 55
 
@@ -745,7 +756,7 @@ def test_a_refresh_takes_in_put_events(mock, group, picks):
 def test_a_recommender_is_refreshed_every_two_hours(mock, picks):
     active = mock.clock.now()
     for turn in (1, 2, 3):
-        import_interactions(mock, users=50 + turn)
+        put_new_users(mock, picks, f"new{turn}")
         mock.clock.jump_to(active + turn * timedelta(hours=2))
         assert len(fitted_model().interactions.users) == 50 + turn
 
@@ -803,7 +814,7 @@ def test_data_that_arrive_during_an_update_are_taken_in_by_the_next_refresh(mock
     mock.clock.jump(timedelta(hours=1, minutes=55))
     update(arn, **WITHOUT_AGE)
     mock.clock.jump(timedelta(minutes=3))
-    import_interactions(mock)
+    put_new_users(mock, arn, "new1", "new2")
     settle(mock, arn)
     assert len(fitted_model().interactions.users) == 50
     mock.clock.jump(timedelta(hours=2))
