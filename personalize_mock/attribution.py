@@ -154,7 +154,7 @@ def csv_report(values: Iterable[MetricValue], timestamps: Mapping[int, float]) -
 
 
 def limit_sources(sources: Sequence[str | None], known: set[str], limit: int) -> list[str | None]:
-    """Return the sources, with None in place of those beyond `limit` distinct ones. Add new sources to `known`."""
+    """Return the sources, with new ones as None once `known` holds `limit` sources; add the others to `known`."""
     limited: list[str | None] = []
     for source in sources:
         if source is not None and source != UNDEFINED and source not in known and len(known) < limit:

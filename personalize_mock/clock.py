@@ -172,7 +172,7 @@ class SimulatedClock:
         LOG.undo()
 
     def after_fork(self) -> None:
-        """Replace the lock in the child of a fork, and undo what another thread was doing with it."""
+        """Replace the lock in a forked child, and undo the changes of a thread that held it."""
         if not self.is_held():
             self.lock = RLock()
             self.recover()

@@ -124,7 +124,7 @@ def _unshifted_time() -> float:
 
 
 def _ahead() -> float:
-    """Return the seconds by which time is ahead for the caller of a replaced function."""
+    """Return the seconds that the caller's thread has slept virtually; 0 for callers such as asyncio."""
     active = _active
     slept = 0.0 if active is None else active.slept()
     return slept if slept and _caller(3).partition(".")[0] not in _UNSHIFTED_CALLERS else 0.0
@@ -135,7 +135,7 @@ def _caller(depth: int = 2) -> str:
 
 
 def _current(name: str) -> Callable[..., Any]:
-    """Return the function of the `time` module below ours, such as that of freezegun if it is active."""
+    """Return the `time` function that ours replaced: the original, or that of freezegun if it is active."""
     active = _active
     if active is not None and active.real:
         return active.real[name]

@@ -135,7 +135,7 @@ class NumbersBuilder:
         return True
 
     def is_too_long(self, cell: str) -> bool:  # noqa: ARG002  # see `StringsBuilder`
-        """Return False."""
+        """Return False: numbers have no maximum length."""
         return False
 
     def column(self) -> Column:

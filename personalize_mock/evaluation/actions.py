@@ -146,7 +146,7 @@ def mean_share_by_action(correct: NDArray[np.bool_], *, total: NDArray[np.bool_]
     """Return the mean over actions of (users correctly predicted to take the action) / (users in `total`).
 
     The result is the precision if `total` marks the users to whom an action was recommended, and the recall if it marks
-    those who took it. The guide averages over all actions; leaving out actions without users is ours.
+    those who took it. The guide averages over all actions; leaving out actions without users is our choice.
 
     Args:
         correct: bool[users, actions], true only where `total` is true.

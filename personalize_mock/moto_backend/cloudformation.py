@@ -251,9 +251,9 @@ def _check_active(description: Mapping[str, Any]) -> None:
 
 
 def _describe_settled(store: Store, operation: str, arn: str) -> Mapping[str, Any]:
-    """Move time until a resource has a final status. Return its description, or an empty mapping if it is gone.
+    """Advance the clock until a resource has a final status. Return its description, or an empty mapping if it is gone.
 
-    If moto's state manager moves the resource by polls, the resource has no due time and is polled instead.
+    If moto's state manager advances the resource with each poll instead of over time, poll it.
     """
     clock, (arn_member,) = store.clock, existing_operation(operation).input.required_members
     with clock.lock, clock.freeze():

@@ -55,7 +55,7 @@ class HttpRequestPatcher:
     def _urlopen(
         self, pool: HTTPConnectionPool, method: str, url: str, body: Any = None, headers: Any = None, **options: Any
     ) -> Any:
-        """Replace urllib3's `urlopen`."""
+        """Answer requests to our hosts in place of urllib3's `urlopen`."""
         is_proxied = url.startswith(("http:", "https:"))
         full_url = url if is_proxied else f"{pool.scheme}://{pool.host}{url}"
         if self._hosts.match(full_url):

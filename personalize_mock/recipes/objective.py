@@ -72,7 +72,7 @@ class RelevanceUnit:
 
     @property
     def exclusion(self) -> float:
-        """Relevance below which a seen item is excluded: no amount of its attribute brings it into a list."""
+        """Relevance below which a seen item is excluded from lists, however high its attribute is."""
         return self.mean - EXCLUDED_BELOW * self.unit
 
 

@@ -75,7 +75,7 @@ class BatchJob(Resource):
 
     @property
     def job_name(self) -> str:
-        """The name of the job, as requests and responses call it."""
+        """The job's name: the value of `jobName` in requests and responses."""
         return self.name
 
     @property

@@ -213,7 +213,7 @@ def recipes(partition: str = "aws") -> tuple[RecipeEntry, ...]:
 
 @lru_cache(maxsize=128)
 def recipe(arn: str) -> RecipeEntry | None:
-    """Return the recipe with an ARN, in the partition of that ARN, or None. ListRecipes need not show it."""
+    """Return the recipe with the given ARN, also one that ListRecipes omits, or None if there is none."""
     partition, name = _parse(arn, "recipe")
     entry = _entries().get(name)
     return entry and _in_partition(entry, partition)

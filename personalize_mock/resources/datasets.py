@@ -2,7 +2,7 @@
 
 UpdateDataset replaces the schema of an Items or Users dataset by one with further fields. An update cannot fail once it
 has begun. Filters see the new fields at once; existing solutions and recommenders do not train on them. Developer
-guide, "Replacing a dataset's schema" (2025). That a running update shows the status of the dataset is inferred.
+guide, "Replacing a dataset's schema" (2025). Ours: a running update shows the status of its dataset.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

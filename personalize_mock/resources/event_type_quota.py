@@ -22,7 +22,7 @@ TOO_MANY = (
 
 
 def excess_reason(store: Store, dataset: Dataset, event_types: Collection[str]) -> str | None:
-    """Return the reason why a dataset cannot have some event types, or None if it can."""
+    """Return why a dataset with the given event types would exceed its quota, or None if it would not."""
     names = dataset.parsed_schema.names
     if dataset.dataset_type != "INTERACTIONS" or "EVENT_TYPE" not in names:
         return None

@@ -46,7 +46,7 @@ def start_refreshing(store: Store, recommender: Recommender) -> None:
 
 @effect(Recommender)
 def refresh(store: Store, recommender: Recommender) -> None:
-    """Take in new data without a training."""
+    """Update the recommender's model with new data, without training it again."""
     start_refreshing(store, recommender)
     if recommender.status == "ACTIVE" and recommender.fitted_model is not None:
         settings = _training_settings(recommender, recommender.recommender_config, recommender.schema_versions)

@@ -77,7 +77,7 @@ class ServingContext:
         )
 
     def _user_attributes(self, user_id: str | None) -> Mapping[str, FieldValue]:
-        """Return the user's row of Users as it was at the training. Later rows take effect with the next training."""
+        """Return the user's row in Users as of the training. Later rows take effect with the next training."""
         users = self.fitted_model.data.users
         if user_id is None or users is None or not self.recipe.uses_user_metadata:
             return {}

@@ -31,9 +31,9 @@ class _Step:
 
     Attributes:
         time: Epoch seconds.
-        phase: Index of the part of the period.
-        neighbour: Index of the neighbour of the last film to choose; -1 for none.
-        back: How many interactions to go back for a film that the user knows; 0 for none.
+        phase: Index of the part of the simulated period that contains `time`.
+        neighbour: Which neighbour of the previous film to choose; -1 for none.
+        back: How many interactions ago the user chose the film to watch again; 0 for none.
         fashion: A film in fashion; -1 for none.
     """
 
@@ -145,7 +145,7 @@ def _popularity(rng: np.random.Generator, log_popularity: Floats, phases: int) -
 
 
 def _fashion(rng: np.random.Generator, films: Films, timestamp: Ints, behaviour: Behaviour) -> Ints:
-    """Return the film in fashion that each interaction is with, int64[n], -1 for none."""
+    """Return for each interaction the film in fashion to choose, int64[n], -1 for none."""
     fashion = np.full(len(timestamp), NO_FILM)
     count = round(behaviour.bursts * len(films.titles))
     if not count:

@@ -71,7 +71,7 @@ class NextBestAction(Recipe):
         *,
         objective: Objective | None = None,  # noqa: ARG002  the recipe allows none
     ) -> Model:
-        """Add new actions without a score, and read current values and expirations; see `Recipe.updated`."""
+        """Return the model with new actions, which have no score, and current values and expirations of all."""
         if not isinstance(model, ActionRanker) or data.actions is None:
             return model
         return replace(model, eligibility=ActionEligibility.from_metadata(data.actions))

@@ -71,7 +71,7 @@ def _encode_categories(member: sparse.csr_matrix) -> sparse.csr_matrix:
 
 
 def _encode_numbers(numbers: NDArray[np.float64]) -> sparse.csr_matrix:
-    """Divide each number between the two nearest quantiles, so that similar numbers have a high cosine."""
+    """Encode each number as weights of the two nearest quantiles, so similar numbers have a high cosine similarity."""
     known = np.flatnonzero(np.isfinite(numbers))
     values, inverse = np.unique(numbers[known], return_inverse=True)
     if len(values) <= 1:

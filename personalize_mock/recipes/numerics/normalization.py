@@ -17,7 +17,7 @@ def normalize_rows(vectors: NDArray[np.floating], *, minimum: float = 0.0) -> ND
 
 
 def normalize_sparse_rows(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
-    """Divide each row by its Euclidean norm. Rows of zeros stay."""
+    """Divide each row by its Euclidean norm. Rows of zeros are left unchanged."""
     lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     scale = np.divide(1, lengths, out=np.zeros(len(lengths)), where=lengths > 0)
     return sparse.csr_matrix(sparse.diags(scale) @ matrix)

@@ -12,7 +12,7 @@ class ExploredItems:
 
     Attributes:
         items: int32[m], cold items, best first.
-        places: int64[at most m], ascending places in the list for the first items. The others fill a short list.
+        places: int64[at most m], ascending positions of the first items. Other items only fill a short list.
     """
 
     items: NDArray[np.int32]

@@ -2,8 +2,8 @@
 
 Both are learnt from the newest interactions of training users, each with the history before it. The share of repeats
 depends on the user's own share so far, shrunk towards that of all users, on the number of different items, and on how
-often the newest item occurred. Among seen items, recency and number of occurrences decide. Item and rate together give
-a logit for each seen item, relative to all unseen items together, whose shares the model decides.
+often the newest item occurred. Among seen items, recency and number of occurrences decide. The rate and the weight
+of a seen item give its logit relative to all unseen items together. The model divides the rest among the unseen items.
 """
 
 from collections.abc import Sequence

@@ -169,13 +169,13 @@ def _close_pairs(interactions: InteractionMatrix, *, half_time: float) -> sparse
 def _similarity(
     counts: sparse.csr_matrix, discount: NDArray[np.float32], *, first: int, minimum: float
 ) -> sparse.csr_matrix:
-    """Turn counts into similarities, in place. Counts below the minimum follow all others.
+    """Turn counts into similarities, in place. Items with counts below `minimum` rank after all others.
 
     Args:
         counts: float32[rows, items].
         discount: float32[items], the factor of each item, below 1.
         first: The item of the first row, needed to drop the similarity of an item to itself.
-        minimum: Smaller counts are weak.
+        minimum: Items with smaller counts rank last.
     """
     items = np.arange(first, first + counts.shape[0], dtype=counts.indices.dtype)
     counts.data[counts.indices == np.repeat(items, np.diff(counts.indptr))] = 0
