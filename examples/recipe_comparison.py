@@ -13,7 +13,8 @@ from pathlib import Path
 
 import boto3
 from csv_tables import LEAKING, generate_tables, load_folder
-from objective_optimization import REGION, create_dataset_group, print_table, wait_until_active
+from objective_optimization import REGION, create_dataset_group, wait_until_active
+from objective_report import print_table
 
 from personalize_mock import mock_personalize
 
