@@ -165,7 +165,7 @@ class Measured:
         for level in ("OFF", *LEVELS):
             yield ranked_indices(self.with_objective(values, level), self.queries, n=25)
 
-    def others(self, values: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, float]]]:
+    def others(self, values: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray, dict[str, float]]]:
         """Return the base for test users, the gain and the weights of the other forms."""
         grades, forms = attribute_grades(values), {}
         for name, base, gain in (

@@ -10,7 +10,7 @@ from worlds import World
 from personalize_mock.data.interaction_matrix import InteractionMatrix, interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import TrainingData
-from personalize_mock.recipes.popular.trending_now import FREQUENCIES
+from personalize_mock.recipes.popular.trending_now import FREQUENCIES, TrendingModel
 from personalize_mock.recipes.registry import RECIPES
 
 HOUR, DAY = 3600, 86_400
@@ -91,6 +91,7 @@ def predictions(world: World, now: float, length: float, frequency: str) -> dict
         objective=None,
         seed=0,
     )
+    assert isinstance(model, TrendingModel)
     old, new = counts(past, now, length, 2)
     scores = {
         "plain difference": new - old,
