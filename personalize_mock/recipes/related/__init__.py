@@ -1,1 +1,1 @@
-"""Recipes that recommend items related to an item."""
+"""Recipes that recommend items related to a given item."""

@@ -1,7 +1,7 @@
-"""Neighbour lists of items, and the padding with popular items that all models of related items share.
+"""Neighbour lists (the most similar items of each item), and functions shared by the recipes for related items.
 
-For an item without enough data the service recommends popular items (developer guide, "SIMS recipe" (2025)). Filling
-lists with too few neighbours in the same way is ours.
+For an item without enough data, the service recommends popular items (developer guide, "SIMS recipe", 2025). The mock
+also appends popular items to lists that are too short. The guide does not say whether the service does so.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,18 +22,19 @@ MAX_NEIGHBOURS = 300  # enough for the 25 items of a default request if a filter
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Neighbours:
-    """The most similar items of each item, best first, in compressed rows.
+    """The most similar items of each item, best first, stored like the rows of a CSR matrix.
 
     Attributes:
         indptr: int64[items + 1]; the neighbours of item i are `indices[indptr[i]:indptr[i + 1]]`.
-        indices: int32[m], at most `MAX_NEIGHBOURS` per item.
+        indices: int32[m], the neighbours of all items, one list after another, as item indices. No list is longer
+            than `MAX_NEIGHBOURS`.
     """
 
     indptr: NDArray[np.int64]
     indices: NDArray[np.int32]
 
     def for_item(self, item: int) -> NDArray[np.int32]:
-        """Return the neighbours of an item, which are empty for unknown items."""
+        """Return the neighbours of the item with this index, best first. The array is empty for an unknown index."""
         if not 0 <= item < len(self.indptr) - 1:
             return self.indices[:0]
         return self.indices[self.indptr[item] : self.indptr[item + 1]]
@@ -41,11 +42,11 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NeighbourModel(Model):
-    """Model that ranks neighbours computed in training, followed by popular items.
+    """Model that looks up the neighbours of an item, found in training, and adds popular items if there are too few.
 
     Attributes:
         neighbours: The neighbours of each item.
-        popular: The popular items.
+        popular: The ranking of items by popularity.
     """
 
     uses_item: ClassVar[bool] = True
@@ -54,7 +55,7 @@ class NeighbourModel(Model):
     popular: PopularityModel
 
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
-        """Return the items most related to the item of the query; see `Model.rank`."""
+        """Return the items most closely related to the item of the query; see `Model.rank`."""
         neighbours = self.neighbours.for_item(query.item)
         if candidates is not None:
             neighbours = neighbours[are_candidates(neighbours, candidates)]
@@ -64,13 +65,13 @@ class NeighbourModel(Model):
 def padded_with_popular(
     related: NDArray[np.int32], popular: PopularityModel, query: Query, *, n: int, candidates: Candidates | None
 ) -> Ranking:
-    """Return the first `n` related items. If there are fewer, popular items follow.
+    """Return the first `n` related items, followed by popular items if there are fewer than `n`.
 
     Args:
-        related: Indices of the related items, best first. All of them must be candidates.
-        popular: The popular items.
-        query: The query, whose item is never recommended.
-        n: Length of the list.
+        related: Indices of the related items, best first, without the item of the query. All must be candidates.
+        popular: The ranking of items by popularity.
+        query: The query. Its item is never recommended.
+        n: Number of items to return.
         candidates: Items that may be recommended; None allows all items.
     """
     related = related[: max(0, n)]
@@ -84,14 +85,17 @@ def padded_with_popular(
 def top_per_row(
     similarity: sparse.csr_matrix, *, count: int = MAX_NEIGHBOURS
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return the columns of the largest entries of each row. Ties are broken by column.
+    """Find the columns of the largest entries in each row of a sparse matrix.
+
+    Among equal entries, the one with the smaller column comes first. Entries that are not stored are ignored.
 
     Args:
-        similarity: A matrix with sorted indices.
-        count: The largest number of columns per row.
+        similarity: A matrix whose column indices are sorted within each row.
+        count: The largest number of columns to return per row.
 
     Returns:
-        The number of columns of each row, int64[rows], and the columns, best first, int32[sum of these numbers].
+        Two arrays: the number of columns found in each row, int64[rows], and the columns of one row after another,
+        largest entry first, int32[total number].
     """
     spans = zip(similarity.indptr[:-1].tolist(), similarity.indptr[1:].tolist(), strict=True)
     rows = [
@@ -110,14 +114,17 @@ def top_positive(
     rows: NDArray[np.int32] | None = None,
     candidates: Candidates | None = None,
 ) -> NDArray[np.int32]:
-    """Return the items of the `n` largest scores above 0, best first. Ties are broken by index.
+    """Return the indices of the `n` items with the largest positive scores, best first.
+
+    Ties are broken by index. Items with a score of 0 or less are never returned.
 
     Args:
-        scores: float32[len(rows)], or float32[items] without `rows`. The array is changed.
-        n: The largest number of items.
-        item: The item of the query, which is left out.
-        rows: The item of each score, which must be a candidate. If None, the scores belong to all items.
-        candidates: Items that may be returned if `rows` is None; None allows all items.
+        scores: float32[items], or float32[len(rows)] if `rows` is given. The function modifies this array.
+        n: The largest number of items to return.
+        item: Index of the item for which related items are wanted. It is never returned itself.
+        rows: The index of the item to which each score belongs. None if there is a score for every item.
+        candidates: Items that may be returned; None allows all items. Ignored if `rows` is given, because `rows` must
+            contain nothing but candidates.
     """
     if rows is not None:
         scores[rows == item] = 0
@@ -131,13 +138,13 @@ def top_positive(
 
 
 def parsed_hyperparameters(config: Mapping[str, str], types: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
-    """Parse the hyperparameters of a request.
+    """Convert the hyperparameters of a request from strings to numbers.
 
     Args:
-        config: Names and values as on the wire.
-        types: The type of each hyperparameter of the recipe. Other hyperparameters are ignored.
+        config: Values by name, as strings, as the API transmits them.
+        types: A function such as `int` for each hyperparameter of the recipe. Other hyperparameters are ignored.
 
     Raises:
-        ValueError: A value is not of its type.
+        ValueError: A value cannot be converted.
     """
     return {name: types[name](text) for name, text in config.items() if name in types}

@@ -1,8 +1,10 @@
-"""Strength of the discount of popular items, learnt from the data.
+"""Discount of popular items among the neighbours of an item, with a strength that is learnt from the data.
 
-How much popularity should count differs between data sets. Where tastes are distinct, the share of shared users
-decides; where they are not, their number. So some users' newest interactions are held out, and the exponent wins that
-ranks them highest among the neighbours of the item before them.
+The number of users whom two items have in common is divided by a power of the recommended item's number of users. The
+best exponent differs between data sets: where users have distinct tastes, a large exponent finds what an item's users
+have in common; where they do not, a small exponent, which favours popular items, is right more often. So the newest
+interactions of some users are held out. The exponent is chosen that ranks them highest among the neighbours of the item
+that came before them.
 """
 
 from collections.abc import Iterator
@@ -16,24 +18,24 @@ from scipy import sparse
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 
 PRIOR_USERS = 10.0  # lowers the similarity of items with few users
-USUAL = 0.7  # exponent at the default factor; another one has to be better by a margin
+USUAL = 0.7  # exponent at the default factor, unless another one has a gain that is larger by the factor MARGIN
 EXPONENTS = (0.02, 0.25, 0.5, USUAL, 0.85)
 MARGIN = 1.02
-USERS = 2000
+USERS = 2000  # users with held-out interactions; fewer if the catalogue is so large that this takes over CELLS scores
 FEWEST_USERS = 100
-CELLS = 20_000_000  # scores; in a large catalogue fewer users are enough
-HELD_OUT = 0.1
-PLACES = 25
+CELLS = 20_000_000
+HELD_OUT = 0.1  # share of a user's interactions
+PLACES = 25  # length of the list in which a held-out item must appear
 MIDDLE = 0.5  # the default popularity_discount_factor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HeldOut:
-    """The newest items of one user.
+    """The newest items of one user, held out to find out how highly a discount ranks them.
 
     Attributes:
-        query: The item before them.
-        targets: int32[n], the different items, without the query.
+        query: Index of the last item before the held-out interactions.
+        targets: int32[n], the distinct indices of the held-out items, except those that also occur earlier.
     """
 
     query: int
@@ -41,21 +43,25 @@ class HeldOut:
 
 
 def discounts(users: NDArray[np.integer], *, factor: float, exponent: float) -> NDArray[np.float32]:
-    """Return (users + 10) ** -e, float32[n_items]: e is 0 at a factor of 0, `exponent` at 0.5, and 1 at 1.
+    """Return the factor that discounts each item for its popularity: (users + 10) ** -e, float32[n_items].
+
+    The power e grows with `factor`: it is 0 if `factor` is 0, `exponent` if it is 0.5, and 1 if it is 1.
 
     Args:
-        users: int[n_items], the number of users of each item.
-        factor: popularity_discount_factor.
-        exponent: Between 0 and 1.
+        users: int[n_items], the number of distinct users of each item.
+        factor: The hyperparameter popularity_discount_factor, from 0 to 1.
+        exponent: The power at the default factor of 0.5, between 0 and 1.
     """
     power = factor ** (log(exponent) / log(MIDDLE))
     return np.asarray((users + PRIOR_USERS) ** -power, dtype=np.float32)
 
 
 def learn_exponent(interactions: InteractionMatrix, indicators: sparse.csr_matrix) -> float:
-    """Return the exponent that ranks held-out items highest, `USUAL` if none is clearly better.
+    """Return the exponent of the discount that ranks held-out items highest, or 0.7 if none is clearly better.
 
-    `indicators` is float32[users, items], 1 where a user interacted with an item.
+    Args:
+        interactions: The interactions, from which the newest ones of some users are held out.
+        indicators: The same interactions as float32[users, items], 1 where a user interacted with an item.
     """
     by_item = indicators.T.tocsr()
     users = np.diff(by_item.indptr)
@@ -76,7 +82,11 @@ def learn_exponent(interactions: InteractionMatrix, indicators: sparse.csr_matri
 
 
 def held_out(interactions: InteractionMatrix, *, count: int) -> Iterator[HeldOut]:
-    """Yield the newest tenth of the interactions, at least one each, of about `count` evenly spaced users."""
+    """Yield the held-out items of about `count` users, spread evenly over all users with at least two interactions.
+
+    A tenth of a user's interactions are held out, but at least one. Users whose held-out items all occur earlier in
+    their history are skipped.
+    """
     users = np.flatnonzero(interactions.lengths() >= 2)  # noqa: PLR2004  a query and a target
     for user in users[:: max(1, -(-len(users) // count))].tolist():
         history = interactions.history(user)
@@ -88,7 +98,14 @@ def held_out(interactions: InteractionMatrix, *, count: int) -> Iterator[HeldOut
 
 
 def discounted_gain(scores: NDArray[np.floating], targets: NDArray[np.int32]) -> float:
-    """Return the mean discounted gain of the targets among the 25 largest positive scores."""
+    """Return the mean of 1 / log2(1 + rank) over the targets. Targets that are not recommended count as 0.
+
+    The best item has rank 1. The items with the 25 largest scores are recommended if their scores are positive.
+
+    Args:
+        scores: float[n_items], the score of each item.
+        targets: int32[n], the indices of the items that should have high scores.
+    """
     own = scores[targets]
     ranks = (scores[None, :] > own[:, None]).sum(axis=1)
     return float(np.where((own > 0) & (ranks < PLACES), 1 / np.log2(2 + ranks), 0).mean())

@@ -1,8 +1,8 @@
 """Recipe aws-semantic-similarity, which recommends items with similar texts and needs no interactions.
 
-The service compares embeddings of a language model (developer guide, "Semantic-Similarity recipe" (2025)). Here texts
-are similar if they share words, especially rare ones, so that a test can predict the recommendations. The textual
-column makes up three quarters of a similarity, the name of the item one quarter.
+The service compares embeddings from a language model (developer guide, "Semantic-Similarity recipe", 2025). The mock
+compares words: texts are similar if they share words, especially rare ones, so a test can predict the recommendations.
+The similarity of two items is three quarters the similarity of their texts and one quarter that of their names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,12 +40,12 @@ NO_NAME = "The Items dataset has no field whose itemName is true. Set itemName f
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TextColumn:
-    """A column of the Items dataset that is compared.
+    """A text column of the Items dataset by which items are compared.
 
     Attributes:
         name: The name of the column.
-        share: The share of the column in a similarity.
-        words: The words of the column's texts at the training.
+        share: The weight of the column in the similarity of two items, from 0 to 1.
+        words: The words of the column and their TF-IDF weights, as of the training.
     """
 
     name: str
@@ -53,25 +53,32 @@ class TextColumn:
     words: TfIdf
 
     def vectors(self, items: Metadata) -> sparse.csr_matrix:
-        """Return item vectors, float32[items, words]. Their dot products are the column's part of a similarity."""
+        """Return a sparse vector for each item's text, float32[items, words], zero where the item has no text.
+
+        The dot product of two vectors is the cosine similarity of the texts, multiplied by the weight of the column.
+
+        Args:
+            items: The Items dataset, which must have this column.
+        """
         return self.words.vectors([text or "" for text in items.texts(self.name)]) * np.float32(np.sqrt(self.share))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SemanticSimilarityModel(Model):
-    """Model that ranks items by the similarity of their text vectors.
+    """Model that ranks items by the similarity of their texts to the texts of a given item.
 
-    A ranking influence multiplies similarities by 1 + POPULARITY x popularity + FRESHNESS x freshness. The popularity
-    of an item is the share of items that are less popular, its freshness the share of items that are older. The guide
-    describes the effect of the influences; the formula is ours. An item with a similarity of 0 is never recommended
-    because of them.
+    The rankingInfluence of a campaign multiplies similarities by 1 + POPULARITY x popularity + FRESHNESS x freshness.
+    The popularity of an item is the share of items that have fewer users, its freshness the share of items that are
+    older. The developer guide, "Semantic-Similarity recipe" (2025), describes the effect but gives no formula. This one
+    cannot turn an item without common words into a similar one.
 
     Attributes:
-        columns: The columns that are compared.
-        vectors: float32[items, words], sparse.
-        transposed: float32[words, items], the same matrix in compressed rows.
-        item_scores: The influence scores "POPULARITY" and "FRESHNESS", each float32[items], from 0 to 1.
-        popular: All items, most popular first. Of equally popular items, the newest comes first.
+        columns: The text columns by which items are compared.
+        vectors: float32[items, words], the sparse text vectors of the items. Their dot products are similarities.
+        transposed: float32[words, items], the transpose of `vectors` as a CSR matrix, stored to save time.
+        item_scores: The popularity and the freshness of each item, under the keys "POPULARITY" and "FRESHNESS", each
+            float32[items], from 0 to 1.
+        popular: The ranking of all items by popularity. Of equally popular items, the newest comes first.
     """
 
     uses_item: ClassVar[bool] = True
@@ -87,7 +94,7 @@ class SemanticSimilarityModel(Model):
         return self.rank_each([query], n=n, candidates=[candidates])[0]
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
-        """Rank items for many queries in blocks; see `Model.rank_each`."""
+        """Return the most similar items for each query, computed for many queries at once; see `Model.rank_each`."""
         count = self.vectors.shape[0]
         similar = [self.popular.order[:0]] * len(queries)
         known = [row for row, query in enumerate(queries) if 0 <= query.item < count]
@@ -102,11 +109,19 @@ class SemanticSimilarityModel(Model):
         ]
 
     def similarity(self, items: NDArray[np.integer], others: NDArray[np.integer]) -> NDArray[np.float64]:
-        """Return the similarity of pairs of items without any influence, float64[pairs], from 0 to 1."""
+        """Return the text similarity of each pair of items, float64[pairs], from 0 to 1. No influence is applied.
+
+        Args:
+            items: int[pairs], the index of one item of each pair.
+            others: int[pairs], the index of the other item.
+        """
         return np.asarray(self.vectors[items].multiply(self.vectors[others]).sum(axis=1), dtype=np.float64).ravel()
 
     def _scores(self, queries: Sequence[Query]) -> NDArray[np.float32]:
-        """Return similarities under the ranking influence of each query, float32[queries, items]."""
+        """Return the similarity of every item to the item of each query, float32[queries, items].
+
+        Similarities are multiplied by the ranking influence of the query, if it has one.
+        """
         scores = (self.vectors[[query.item for query in queries]] @ self.transposed).toarray()
         for row, query in enumerate(queries):
             influences = [(weight, self.item_scores[name]) for name, weight in query.influence.items() if weight]
@@ -116,7 +131,7 @@ class SemanticSimilarityModel(Model):
 
 
 class SemanticSimilarity(Recipe):
-    """The recipe aws-semantic-similarity."""
+    """Recipe aws-semantic-similarity, which recommends items whose texts share words with those of a given item."""
 
     evaluation: ClassVar[EvaluationName] = "texts"
     needs_interactions: ClassVar[bool] = False
@@ -129,10 +144,10 @@ class SemanticSimilarity(Recipe):
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,  # noqa: ARG002  nothing is random
     ) -> SemanticSimilarityModel:
-        """Count the words of the Items dataset; see `Recipe.fit`.
+        """Compute the text vectors of the items; see `Recipe.fit`.
 
         Raises:
-            TrainingFailed: No field holds the name of the item, or there is no text.
+            TrainingFailed: No textual field has text, or the schema does not mark a field as the name of the item.
         """
         if data.items is None or not any(_texts(data.items, field) for field in data.items.fields if field.textual):
             raise TrainingFailed(NO_TEXT)
@@ -148,11 +163,11 @@ class SemanticSimilarity(Recipe):
         *,
         objective: Objective | None = None,  # noqa: ARG002  the recipe allows none
     ) -> Model:
-        """Add new items and read the current texts of all items; see `Recipe.updated`.
+        """Return the model with new items and with the current texts of all items; see `Recipe.updated`.
 
-        Popularity and freshness stay as at training (developer guide, "Semantic-Similarity recipe" (2025)), so new
-        items have a popularity and a freshness of 0. The words and their weights also stay, and so do the texts of
-        items that have since been deleted.
+        Popularity and freshness stay as they were at training (developer guide, "Semantic-Similarity recipe", 2025), so
+        both are 0 for new items. The vocabulary and the weights of the words stay too. Items that have been deleted
+        from the dataset keep their last texts.
         """
         assert isinstance(model, SemanticSimilarityModel)  # noqa: S101  fitted by this recipe
         if data.items is None:
@@ -161,7 +176,7 @@ class SemanticSimilarity(Recipe):
         old_vectors = model.vectors.copy()
         old_vectors.resize(vectors.shape)
         deleted = (data.items.row < 0).astype(np.float32)
-        vectors = (vectors + sparse.diags(deleted) @ old_vectors).tocsr()  # vectors of deleted items are 0 by now
+        vectors = (vectors + sparse.diags(deleted) @ old_vectors).tocsr()  # the new vectors of deleted items are 0
         new_items = np.arange(count, vectors.shape[0], dtype=np.int32)
         return replace(
             model,
@@ -186,7 +201,7 @@ def _model(data: TrainingData, columns: tuple[TextColumn, ...], vectors: sparse.
 
 
 def _text_columns(items: Metadata) -> tuple[TextColumn, ...]:
-    """Return the textual column and the column of item names, except columns without text."""
+    """Return the textual column and the column of item names, or only one of them if the other has no text."""
     return tuple(
         TextColumn(
             name=field.name,
@@ -199,7 +214,7 @@ def _text_columns(items: Metadata) -> tuple[TextColumn, ...]:
 
 
 def _texts(items: Metadata, field: SchemaField) -> list[str]:
-    """Return the texts of a column, except blank ones."""
+    """Return the texts of a column, except blank ones. There are none if the dataset does not have the column."""
     return [text for text in items.texts(field.name) if text and text.strip()] if field.name in items.table else []
 
 
@@ -208,14 +223,14 @@ def _vectors(columns: tuple[TextColumn, ...], items: Metadata) -> sparse.csr_mat
 
 
 def _creation_times(data: TrainingData) -> NDArray[np.float64]:
-    """Return the creation time of each item in epoch seconds, NaN where it is unknown."""
+    """Return the creation time of each item, float64[items], in epoch seconds. Unknown times are NaN."""
     if data.items is None or CREATED not in data.items.table:
         return np.full(len(data.interactions.items), np.nan)
     return data.items.numbers(CREATED)
 
 
 def _share_below(values: NDArray[np.float64]) -> NDArray[np.float32]:
-    """For each value, return the share of values below it. NaN has a share of 0."""
+    """Return, for each value, the share of all values that are smaller, float32[len(values)]. It is 0 for NaN."""
     known = np.sort(values[~np.isnan(values)])
     below = np.searchsorted(known, values) / max(1, len(values))
     return np.where(np.isnan(values), 0, below).astype(np.float32)

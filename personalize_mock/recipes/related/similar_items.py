@@ -1,9 +1,10 @@
 """Recipe aws-similar-items, which recommends items that have the same users and similar metadata.
 
 The similarity of two items is 0.6 times the cosine of their ALS factors plus 0.4 times the cosine of their metadata
-vectors, multiplied by the logarithm of the candidate's number of users to the power of 1 - popularity_discount_factor.
-Items with few interactions are cold. Their factors are predicted from their metadata by ridge regression, and have a
-smaller norm if the prediction is weak. All of this is ours, except for the limit of cold items.
+vectors. It is multiplied by log(1 + users) ** (1 - popularity_discount_factor), where `users` is the number of users of
+the recommended item. Items with fewer than five interactions are cold. Their factors are predicted from their metadata
+by ridge regression, and a weak prediction has a small norm. The service publishes no formula: only the hyperparameters
+and the limit of five interactions come from the developer guide, "Similar-Items recipe" (2025).
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +40,7 @@ from personalize_mock.recipes.related.neighbours import padded_with_popular, par
 
 WARM_INTERACTIONS = 5  # items with fewer are cold; developer guide, "Similar-Items recipe" (2025)
 RIDGE = 10.0
-REGULARIZATION = 1.0  # with less of it, or a larger ALPHA, films are similar because they are popular
+REGULARIZATION = 1.0  # if it is smaller, or ALPHA larger, films are similar merely because both are popular
 ALPHA = 1.0
 BLOCK_SCORES = 1 << 22
 
@@ -51,9 +52,9 @@ class SimilarItemsHyperparameters:
     Names and defaults are those of the developer guide, "Similar-Items recipe" (2025).
 
     Attributes:
-        popularity_discount_factor: From 0, which does not discount popular items, to 1, which ignores popularity.
+        popularity_discount_factor: From 0, which favours popular items, to 1, which ignores popularity.
         item_id_hidden_dim: The number of latent factors.
-        item_metadata_hidden_dim: The largest number of dimensions of a metadata vector.
+        item_metadata_hidden_dim: The largest number of dimensions of the vectors computed from metadata.
     """
 
     popularity_discount_factor: float = 0.0
@@ -66,12 +67,12 @@ _TYPES = {"popularity_discount_factor": float, "item_id_hidden_dim": int, "item_
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SimilarItemsModel(Model):
-    """Model that ranks items by the dot product of their vectors, multiplied by a factor for popularity.
+    """Model that ranks items by the dot product of two item vectors, multiplied by a factor that favours popular items.
 
     Attributes:
-        vectors: float32[items, dimensions], 0 for an item without interactions and metadata.
-        popularity_factor: float32[items], the factor of each item.
-        popular: The popular items.
+        vectors: float32[items, dimensions], zeros for an item that has neither interactions nor metadata.
+        popularity_factor: float32[items], from 0 to 1; larger for items with more users.
+        popular: The ranking of items by popularity, used if there are too few similar items.
     """
 
     uses_item: ClassVar[bool] = True
@@ -87,7 +88,7 @@ class SimilarItemsModel(Model):
         return padded_with_popular(similar, self.popular, query, n=n, candidates=candidates)
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
-        """Rank items for many queries in blocks; see `Model.rank_each`."""
+        """Return the most similar items for each query, computed for many queries at once; see `Model.rank_each`."""
         similar = self._similar_each(queries, n=n, candidates=candidates)
         return [
             padded_with_popular(items, self.popular, query, n=n, candidates=own)
@@ -107,7 +108,10 @@ class SimilarItemsModel(Model):
     def _similar_each(
         self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]
     ) -> list[NDArray[np.int32]]:
-        """Return `_similar` for many queries. Queries that need the scores of all items share matrix products."""
+        """Return the item indices that `_similar` finds for each query.
+
+        This is faster than calling `_similar` for each query, because queries with many candidates are scored together.
+        """
         count = len(self.vectors)
         items = [query.item if query.item < count else NO_ITEM for query in queries]
         similar = [self.popular.order[:0]] * len(items)
@@ -129,10 +133,11 @@ class SimilarItemsModel(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class SimilarItems(Recipe):
-    """Recipe aws-similar-items and, with another `interaction_share`, a use case of a domain.
+    """Recipe aws-similar-items and, with another `interaction_share`, the use case aws-vod-more-like-x.
 
     Attributes:
-        interaction_share: The weight of interactions in a similarity. Metadata, if there is any, has the other part.
+        interaction_share: The weight of interactions in the similarity of two items, from 0 to 1. Metadata has the
+            remaining weight. Without metadata, only interactions count.
     """
 
     evaluation: ClassVar[EvaluationName] = "related"
@@ -147,7 +152,7 @@ class SimilarItems(Recipe):
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,
     ) -> SimilarItemsModel:
-        """Compute the item vectors; see `Recipe.fit`."""
+        """Compute the vectors of the items from their interactions and metadata; see `Recipe.fit`."""
         hyperparameters = SimilarItemsHyperparameters(**parsed_hyperparameters(config, _TYPES))
         users = data.interactions.csr().getnnz(axis=0)
         warm = np.bincount(data.interactions.item, minlength=len(users)) >= WARM_INTERACTIONS
@@ -162,7 +167,13 @@ class SimilarItems(Recipe):
         )
 
     def _combined(self, factors: Vectors, metadata: Vectors, warm: NDArray[np.bool_]) -> Vectors:
-        """Concatenate weighted factors and metadata vectors. The factors of cold items are predicted."""
+        """Join the latent factors and the metadata vector of each item into one weighted vector.
+
+        Args:
+            factors: float32[items, factors]. The factors of cold items are ignored and predicted from their metadata.
+            metadata: float32[items, dimensions].
+            warm: bool[items], False for cold items.
+        """
         system = metadata[warm].T @ metadata[warm] + RIDGE * np.eye(metadata.shape[1])
         predicted = metadata @ np.linalg.solve(system, metadata[warm].T @ factors[warm])
         completed = np.where(warm[:, None], factors, predicted)
@@ -172,7 +183,14 @@ class SimilarItems(Recipe):
 
 
 def _item_factors(interactions: InteractionMatrix, warm: NDArray[np.bool_], *, factors: int, seed: int) -> Vectors:
-    """Return item factors scaled to unit norm, float32[items, factors], and 0 for cold items."""
+    """Return latent factors of the items, scaled to unit norm, float32[items, factors]. Cold items have zeros.
+
+    Args:
+        interactions: The interactions to factorize.
+        warm: bool[items], False for cold items.
+        factors: Number of latent factors.
+        seed: Seed of the initial factors.
+    """
     als = fit_als(interactions.csr(), factors=factors, seed=seed, regularization=REGULARIZATION, alpha=ALPHA)
     vectors = unit_vectors(als.items)
     vectors[~warm] = 0
@@ -185,7 +203,16 @@ def _metadata_vectors(data: TrainingData, *, dimensions: int, seed: int) -> Vect
 
 
 def _popularity_factor(users: NDArray[np.integer], warm: NDArray[np.bool_], *, discount: float) -> NDArray[np.float32]:
-    """Return the discounted logarithm of the number of users, scaled to at most 1. Cold items get the median."""
+    """Return the factor by which the scores of each item are multiplied, float32[items]: 1 for the most popular items.
+
+    It is the logarithm of the number of users, scaled to at most 1, to the power of 1 - `discount`. Cold items get the
+    median of the others.
+
+    Args:
+        users: int[items], the number of distinct users of each item.
+        warm: bool[items], False for cold items.
+        discount: The hyperparameter popularity_discount_factor, from 0 to 1.
+    """
     if not warm.any():
         return np.ones(len(users), dtype=np.float32)
     popularity = np.log1p(users) / np.log1p(users.max())
