@@ -6,6 +6,7 @@ A condition is evaluated once per distinct value of a column. The result is then
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from math import ceil, floor
 from operator import eq, ge, gt, le, lt
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.metadata import Metadata, split_categories
-from personalize_mock.data.tables import Numbers, Strings
+from personalize_mock.data.tables import Numbers, Strings, Values
 from personalize_mock.filtering import errors
 from personalize_mock.filtering.errors import InvalidValues
 from personalize_mock.filtering.syntax import NEGATIVE, RANGE, FieldName, Operator
@@ -99,7 +100,46 @@ class _StringIndex:
         return matching.take(self.codes)
 
 
-_Column: TypeAlias = "_StringIndex | NDArray[np.float64] | None"
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _NumberColumn:
+    """A column of numbers. Columns of int and long are compared exactly, also above 2**53.
+
+    Attributes:
+        values: int64[rows] or float64[rows].
+        known: bool[rows], False where the value is missing. Its value then meets no condition.
+    """
+
+    values: Values
+    known: Mask
+
+    def among(self, numbers: Sequence[float]) -> Mask:
+        """Return the mask of the rows whose value is one of `numbers`."""
+        if self.values.dtype == np.int64:
+            numbers = [int(number) for number in numbers if _is_long(number) and number == int(number)]
+        matches = np.isin(self.values, np.array(numbers, dtype=self.values.dtype))  # without a rows x numbers matrix
+        return self._known(matches)
+
+    def compared(self, operator: Operator, number: float) -> Mask:
+        """Return the mask of the rows whose value is `<`, `<=`, `>` or `>=` a number."""
+        compare = COMPARISONS[operator]
+        if self.values.dtype != np.int64:
+            return self._known(compare(self.values, number))
+        if not _is_long(number):
+            return self._known(compare(0, number))
+        whole = floor(number) if operator in {"<=", ">"} else ceil(number)  # no value lies between the two
+        return self._known(compare(self.values, whole))
+
+    def _known(self, matches: Any) -> Mask:
+        """Return the mask of the rows that match and whose value is known. `matches` is a mask, or a bool for all."""
+        return np.asarray(self.known & matches)
+
+
+def _is_long(number: float) -> bool:
+    """Return whether a number is in the range of the type long."""
+    return -(2**63) <= number < 2**63
+
+
+_Column: TypeAlias = "_StringIndex | _NumberColumn | None"
 
 
 class _MaskCache:
@@ -135,8 +175,17 @@ def _column(metadata: Metadata, name: FieldName) -> _Column:
     if column_name is None or column is None:
         return None
     if isinstance(column, Numbers):
-        return metadata.numbers(column_name)
+        return _number_column(column, metadata.row)
     return _string_index(column, metadata.codes(column_name), categorical=is_categorical(metadata, name))
+
+
+def _number_column(column: Numbers, row: NDArray[np.int32]) -> _NumberColumn:
+    """Return a column in the order of the metadata's ids, whose rows are `row`."""
+    known = row >= 0
+    if column.valid is not None:
+        known &= np.append(column.valid, np.False_)[row]
+    values: Values = np.append(column.values, 0)[row]  # row -1 reads the last element
+    return _NumberColumn(values=values, known=known)
 
 
 def _string_index(column: Strings, codes: NDArray[np.int32], *, categorical: bool) -> _StringIndex:
@@ -157,13 +206,13 @@ def _string_index(column: Strings, codes: NDArray[np.int32], *, categorical: boo
 
 def _positive_mask(column: _Column, name: FieldName, operator: Operator, values: Sequence[FilterValue]) -> Mask | None:
     """Return the mask of the rows that match at least one value, ignoring negation. None means that no row matches."""
-    if isinstance(column, np.ndarray) or operator in RANGE:
+    if isinstance(column, _NumberColumn) or operator in RANGE:
         numbers = to_numbers(name, values)
-        if not isinstance(column, np.ndarray):
+        if not isinstance(column, _NumberColumn):
             return None
         if operator not in RANGE:
-            return np.isin(column, numbers)  # without a rows x values matrix
-        masks = [COMPARISONS[operator](column, number) for number in numbers]
+            return column.among(numbers)
+        masks = [column.compared(operator, number) for number in numbers]
         return reduce(np.logical_or, masks) if masks else None
     return None if column is None else column.rows_with(map(str, values))
 

@@ -24,6 +24,7 @@ from personalize_mock.filtering.syntax import (
     Verb,
 )
 from personalize_mock.filtering.tokens import Token, tokenize
+from personalize_mock.filtering.values import parse_number
 
 T = TypeVar("T")
 
@@ -187,7 +188,9 @@ def _scalar(cursor: _Cursor) -> Operand:
 
 def _value(token: Token) -> Operand:
     if token.kind == "number":
-        return NumberLiteral(value=float(token.text), text=token.text, column=token.column)
+        number = parse_number(token.text)
+        assert number is not None  # noqa: S101  # tokens of this kind are numbers
+        return NumberLiteral(value=number, text=token.text, column=token.column)
     if token.kind == "placeholder":
         return Placeholder(name=token.text[1:], column=token.column)
     text = token.text[1:-1]

@@ -10,7 +10,7 @@ from personalize_mock.filtering.syntax import EVENTS
 # A quoted or bare value, followed by a comma or the end. Each blank can match in one place only, so matching takes
 # linear time.
 _VALUE = re.compile(r"""\s*(?:"(?P<quoted>[^"]*)"\s*|(?!\s)(?P<bare>[^",]*))(?P<end>,|\Z)""")
-_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
 
 
 @lru_cache(maxsize=1024)
@@ -38,9 +38,16 @@ def split_values(text: str, *, name: str) -> tuple[str, ...]:
 
 
 def parse_number(text: str) -> float | None:
-    """Return the number in `text`, or None if it is not a number."""
+    """Return the number in `text`, or None if it is not a number.
+
+    Whole numbers in the range of the type long are ints, so that no digit is lost.
+    """
     bare = text.strip()
-    return float(bare) if _NUMBER.fullmatch(bare) else None
+    match = _NUMBER.fullmatch(bare)
+    if match is None:
+        return None
+    is_whole = match["fraction"] is None and match["exponent"] is None
+    return int(bare) if is_whole and -(2**63) <= int(bare) < 2**63 else float(bare)
 
 
 def event_type_key(text: str, *, dataset: str) -> str:

@@ -65,6 +65,47 @@ def test_numbers_may_be_given_bare_or_in_quotes():
         assert include("Items.PRICE <= $P", P=value) == {"1", "3"}
 
 
+BIG = 2**53  # above it, a float64 cannot tell neighbouring whole numbers apart
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (f"= {BIG + 1}", {"b"}),
+        (f"!= {BIG + 1}", {"a", "c", "none"}),
+        (f'IN ("{BIG}", "{BIG + 2}")', {"a", "c"}),
+        (f"> {BIG}", {"b", "c"}),
+        (f"<= {BIG + 1}", {"a", "b"}),
+        (f">= {2**63 - 1}", set()),
+        (f"< {2**63 - 1}", {"a", "b", "c"}),
+        (f"<= {10**40}", {"a", "b", "c"}),
+        (f"> {10**40}", set()),
+        (f"> -{10**40}", {"a", "b", "c"}),
+        (f"= {10**40}", set()),
+        ("= 0.5", set()),
+        ("> 0.5", {"a", "b", "c"}),
+    ],
+)
+def test_longs_are_compared_exactly(condition, expected):
+    rows = {"a": BIG, "b": BIG + 1, "c": BIG + 2, "none": None}
+    context = a_filter_context(tuple(rows), {item: {"CREATION_TIMESTAMP": value} for item, value in rows.items()})
+    assert include(f"Items.CREATION_TIMESTAMP {condition}", context) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [("< 2.5", {"1", "2"}), ("<= 2.5", {"1", "2"}), ("> 2.5", {"3"}), (">= 2.5", {"3"}), ("<= 2.0", {"1", "2"})],
+)
+def test_whole_numbers_are_compared_with_fractions(condition, expected):
+    context = a_filter_context(ITEMS, {str(year): {"YEAR": year} for year in (1, 2, 3)})
+    assert include(f"Items.YEAR {condition}", context) == expected
+
+
+def test_floats_are_compared_with_numbers_of_any_size():
+    assert include(f"Items.PRICE < {'9' * 400}") == {"1", "2", "3"}
+    assert include(f"Items.PRICE >= {'9' * 400}") == set()
+
+
 def test_includes_are_united_and_excludes_subtracted_in_any_order():
     parts = ["INCLUDE ItemID WHERE Items.GENRES IN ($G)", 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("watch")']
     for order in (parts, parts[::-1]):
