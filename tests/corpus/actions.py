@@ -93,7 +93,7 @@ def _put(stage: Stage, actions: str, tracking: str) -> None:
     stage.call("PutActionInteractions", trackingId=tracking, actionInteractions=events)
     wrong = [{**events[0], "eventType": "Seen"}]
     stage.try_call("PutActionInteractions", "unknown type", trackingId=tracking, actionInteractions=wrong)
-    stage.try_call("PutActionInteractions", "unknown tracker", trackingId="nobodys", actionInteractions=events)
+    stage.try_call("PutActionInteractions", "unknown tracker", trackingId="unknown", actionInteractions=events)
 
 
 def _look(stage: Stage, campaigns: list[str], filters: dict[str, str], note: str) -> None:

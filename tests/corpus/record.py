@@ -68,7 +68,7 @@ SCENARIOS: Mapping[str, tuple[Play, Mapping[str, Any]]] = {
     "permissions": (permissions.play, {"check_permissions": True}),
     "stacks": (stacks.play, {}),
     "catalogue": (catalogue.play, {}),
-    "surroundings": (public_interface.play, {}),
+    "public interface": (public_interface.play, {}),
     "loose": (options.play_loose, {"strict": False}),
     "quick": (options.play_quick, {"durations": options.DURATIONS, "minimum_interactions": 150, "autojump": False}),
 }

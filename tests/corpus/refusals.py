@@ -153,7 +153,7 @@ def _malformed(stage: Stage) -> None:
             if arns and set(required) <= set(arns):
                 stage.try_call(operation, "of what is missing", **dict.fromkeys(required or arns[:1], MISSING))
             if "nextToken" in members and not required:
-                stage.try_call(operation, "with a wrong token", nextToken="nobodys")
+                stage.try_call(operation, "with a wrong token", nextToken="unknown")
                 stage.try_call(operation, "with a wrong size", maxResults=101)
     tags = [{"tagKey": str(number), "tagValue": ""} for number in range(51)]
     stage.try_call("CreateDatasetGroup", "with 51 tags", name="tagged", tags=tags)
@@ -245,7 +245,7 @@ def _runtime(stage: Stage, campaign: str, tracking: str, shop: Shop) -> None:
     }
     for note, given in events.items():
         stage.try_call("PutEvents", note, trackingId=tracking, sessionId="s", userId="u", eventList=given)
-    stage.try_call("PutEvents", "unknown tracker", trackingId="nobodys", sessionId="s", eventList=[event])
+    stage.try_call("PutEvents", "unknown tracker", trackingId="unknown", sessionId="s", eventList=[event])
     people: Mapping[str, str] = {"no json": "{", "no object": "[]", "text": '{"AGE": "old"}', "missing": '{"AGE": 3}'}
     for note, properties in people.items():
         users = [{"userId": "u", "properties": properties}]
