@@ -1,4 +1,4 @@
-"""Interfaces of recipes and models."""
+"""Interfaces that every recipe and every fitted model implements, and the data that they exchange."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -25,17 +25,19 @@ Candidates = NDArray[np.bool_] | NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainingData:
-    """Data to which a recipe fits a model.
+    """Data of a dataset group, to which a recipe fits a model.
 
     Attributes:
-        interactions: The interactions, without held-out ones. `interactions.row` holds rows of `interactions_table`.
+        interactions: The item interactions to train on, without those held out for the evaluation. `interactions.row`
+            is the row of each interaction in `interactions_table`.
         interactions_table: The Interactions dataset without the columns that are excluded from training.
-        items: The Items dataset in the order of `interactions.items`, or None if the group does not have one.
-        users: The Users dataset in the order of `interactions.users`, or None if the group does not have one.
-        actions: The Actions dataset, or None if the group does not have one.
-        action_interactions: The Action_Interactions dataset, or None if the group does not have one.
-        held_out: bool[n_rows], action interactions to leave out of the training. They still count towards the numbers
-            that the service requires. None if no action interactions are held out.
+        items: The Items dataset in the order of `interactions.items`, or None if the group has no Items dataset.
+        users: The Users dataset in the order of `interactions.users`, or None if the group has no Users dataset.
+        actions: The Actions dataset, or None if the group has no such dataset.
+        action_interactions: The Action_Interactions dataset, or None if the group has no such dataset.
+        held_out: bool[n_rows], a mask of the rows of `action_interactions` that are held out for the evaluation. They
+            are not trained on, but count towards the minimum numbers that the service requires. None if no rows are
+            held out.
         now: Start of the training, epoch seconds.
     """
 
@@ -51,12 +53,13 @@ class TrainingData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exploration:
-    """Exploration settings of a campaign.
+    """Settings of item exploration for one request.
 
     Attributes:
-        weight: The explorationWeight, from 0 (no exploration) to 1.
-        age_cut_off: Items older than this many days, counted back from the newest interaction, are not explored.
-        seed: Seed of the noise, different for each request.
+        weight: The explorationWeight of the campaign, from 0 (no exploration) to 1.
+        age_cut_off: The explorationItemAgeCutOff of the campaign: items that are more days old are not explored. Ages
+            are counted back from the newest interaction.
+        seed: Seed of the random choice of explored items. It differs between requests.
     """
 
     weight: float
@@ -66,21 +69,24 @@ class Exploration:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Query:
-    """Request to a model, with indices in place of ids.
+    """Request to a model, with integer indices in place of user and item ids.
 
     Attributes:
-        history: Item indices of the user's interactions, oldest first; empty for unknown users. Items that the model
-            does not know (-1, or without an interaction in training) are ignored.
+        history: Item indices of the user's interactions, oldest first; empty for unknown users. Items without an
+            interaction in the training data are ignored, and so is -1, which stands for an unknown item.
         user: Index of the user in the training data, -1 if unknown.
-        item: Index of the item to which related items or users are wanted, -1 if unknown.
-        context: Contextual metadata by column name of the Interactions schema.
-        attributes: Pairs of a column of Items and a value, for segments. An item must have all values.
+        item: Index of the item for which related items or interested users are requested, -1 if unknown.
+        context: Contextual metadata, as values by column name of the Interactions schema.
+        attributes: Item attributes that define a user segment, as pairs of a column of Items and a value. An item must
+            have all of these values.
         exploration: Exploration settings, or None to explore no items.
-        influence: The rankingInfluence of a campaign, for semantic similarity: POPULARITY and FRESHNESS, from 0 to 1.
+        influence: The rankingInfluence of a campaign: weights of POPULARITY and FRESHNESS, from 0 to 1. Only
+            aws-semantic-similarity uses it.
         now: Time of the request, epoch seconds.
-        action_history: The user's imported and put action interactions, for models that rank actions.
-        user_attributes: Attributes of the user in the Users dataset of the training, by column. They are used if the
-            history is empty. If the mapping is empty, the model looks up the attributes of `user`.
+        action_history: The user's action interactions, imported or sent by PutActionInteractions, for models that rank
+            actions.
+        user_attributes: Attributes of the user in the Users dataset at the time of the training, by column name. They
+            are used for users without history. If the mapping is empty, the model looks up the attributes of `user`.
     """
 
     history: NDArray[np.int32] = field(default_factory=lambda: NO_INDICES)
@@ -97,14 +103,14 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ranking:
-    """Answer of a model.
+    """Answer of a model to a query: a ranked list of items, users or actions.
 
     Attributes:
-        indices: int32[k], indices of items, users or actions (see `Model.ranks`), best first.
-        scores: float64[k], NaN for entries without a score. None if the recipe has no scores. Scores of items are a
-            softmax over all candidates, so their sum is at most 1.
-        reasons: The reason of each entry, or None for entries that the model recommends normally. None instead of the
-            list if the recipe gives no reasons.
+        indices: int32[k], indices of items, users or actions, depending on `Model.ranks`, best first.
+        scores: float64[k], the score of each entry, or NaN for an entry without a score. None if the recipe has no
+            scores. Scores of items are probabilities of a softmax over all candidates, so their sum is at most 1.
+        reasons: Why each entry was recommended, such as "Exploration"; None for entries that need no explanation. None
+            in place of the list if the recipe gives no reasons.
     """
 
     indices: NDArray[np.int32]
@@ -113,13 +119,15 @@ class Ranking:
 
 
 class Model(ABC):
-    """Fitted model of a recipe. Its answers depend only on the query.
+    """Fitted model of a recipe, which ranks items, users or actions for a query.
+
+    The same query always gets the same ranking, whatever was asked before.
 
     Attributes:
-        ranks: Whether rankings contain indices of items, users or actions.
-        uses_item: Whether the item of the query makes a difference.
+        ranks: What the indices in a ranking refer to: items, users or actions.
+        uses_item: Whether rankings depend on the item of the query.
         scored: Whether rankings have scores.
-        explores: Whether the exploration settings of the query make a difference.
+        explores: Whether rankings depend on the exploration settings of the query.
     """
 
     ranks: ClassVar[Ranked] = "items"
@@ -132,33 +140,39 @@ class Model(ABC):
 
     @property
     def explores(self) -> bool:
-        """Whether the exploration settings of the query make a difference."""
+        """Whether rankings depend on the exploration settings of the query."""
         return False
 
     @abstractmethod
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
-        """Return the best candidates for one query, never the item of the query.
+        """Return the best candidates for one query, best first. The item of the query is never among them.
 
         Args:
             query: The query.
-            n: The largest number of results. There are fewer if the model knows fewer candidates.
-            candidates: The candidates as a mask over all indices or as ascending int32 indices. None allows all.
+            n: The largest number of results. There are fewer if the model can rank fewer candidates.
+            candidates: The items, users or actions that may be returned, as a boolean mask or as ascending int32
+                indices. None allows all.
         """
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
-        """Return the result of `rank` for each query and its candidates.
+        """Return the best candidates for each of many queries, as `rank` does for one.
 
-        Scores may differ from those of `rank` by rounding, because models may compute them in blocks.
+        Scores may differ from those of `rank` by rounding errors, because models may process queries in blocks.
+
+        Args:
+            queries: The queries.
+            n: The largest number of results per query.
+            candidates: The candidates of each query, in the form that `rank` accepts.
         """
         return [self.rank(query, n=n, candidates=mask) for query, mask in zip(queries, candidates, strict=True)]
 
 
 class Recipe(ABC):
-    """Algorithm that fits a model to data.
+    """Algorithm that fits a model to the data of a dataset group.
 
     Attributes:
-        evaluation: Name of the evaluation whose split and metrics are used.
-        needs_interactions: Whether the minimum numbers of interactions and users apply.
+        evaluation: Name of the evaluation that splits the data and computes the metrics of a solution version.
+        needs_interactions: Whether the service requires minimum numbers of interactions and users for the training.
     """
 
     evaluation: ClassVar[EvaluationName] = "items"
@@ -166,39 +180,39 @@ class Recipe(ABC):
 
     @abstractmethod
     def fit(self, data: TrainingData, *, config: Mapping[str, str], objective: Objective | None, seed: int) -> Model:
-        """Fit a model.
+        """Fit a model to training data.
 
         Args:
             data: The training data.
-            config: algorithmHyperParameters and featureTransformationParameters as on the wire. Missing parameters have
-                the service's defaults; unknown parameters are ignored.
+            config: The algorithmHyperParameters and featureTransformationParameters of the solution, as strings by
+                name. Missing parameters have the service's defaults; unknown parameters are ignored.
             objective: The optimization objective, or None.
-            seed: The only source of randomness. The same arguments give the same model.
+            seed: Seed of all random numbers. The same arguments always give the same model.
 
         Raises:
             TrainingFailed: The data does not meet the requirements of the recipe.
         """
 
     def completed(self, model: Model, data: TrainingData) -> Model:
-        """Return the model for serving, which may also know the held-out interactions, without fitting it again.
+        """Add the interactions held out for the evaluation to a fitted model, without fitting it again.
 
-        Most models need none of them: their queries bring the user's complete history.
+        By default the model is returned unchanged, because a query usually contains the complete history of its user.
 
         Args:
-            model: A model that this recipe has fitted to a part of `data`.
-            data: The whole data, with the same indices.
+            model: A model that this recipe has fitted to `data` without the held-out interactions.
+            data: The complete data, with the same user and item indices.
         """
         del data
         return model
 
     def updated(self, model: Model, data: TrainingData, *, objective: Objective | None = None) -> Model:
-        """Return the model with new items and interactions, without fitting it again.
+        """Add new items and interactions to a fitted model, without fitting it again.
 
-        Recipes without incremental updates return the model itself.
+        By default the model is returned unchanged, because most recipes have no incremental updates.
 
         Args:
             model: A model that this recipe has fitted.
-            data: The current data. Known ids keep their indices, new ids follow them.
+            data: The current data. Ids from the training keep their indices, and new ids get the indices after them.
             objective: The optimization objective for the items of `data`, or None.
         """
         del data, objective
@@ -206,4 +220,4 @@ class Recipe(ABC):
 
 
 class TrainingFailed(Exception):  # noqa: N818  # an outcome of the service, not an error of the program
-    """Failure of a training because of its data. The message becomes the failureReason."""
+    """Training failure caused by the data. The message becomes the failureReason of the solution version."""

@@ -1,14 +1,14 @@
-"""Optimization objective: relevance blended with an item attribute.
+"""Optimization objective, which favours items with high values of a numeric attribute, such as revenue.
 
-The developer guide ("Optimizing a solution for an additional objective", 2025) promises an order of emphasis, not a
-formula. The form is ours: an item's place is decided by
+The developer guide ("Optimizing a solution for an additional objective", 2025) says that a higher sensitivity puts more
+emphasis on the attribute, but gives no formula. The formula is ours. Items are ranked by
 
     relevance + weight * unit * grade
 
-The grade is the rank of the item's attribute in the catalogue, so it depends on neither scale nor outliers. The unit is
-the spread of relevance among the user's candidates (`relevance_unit`). The weight is found at training
-(`objective_weights.py`), so that a level costs the same share of relevance whatever the attribute. Two weights are
-applied: one chooses the items of the list, the other orders the first 25 of them.
+The grade is the rank of the item's attribute value among all items, so neither the scale nor the outliers of the
+attribute matter. The unit is the spread of relevance among the user's candidates (`relevance_unit`). The weight is
+found at training (`objective_weights.py`), so that a sensitivity costs the same share of relevance for any attribute.
+There are two weights: the first chooses the items of a list, and the second orders the first 25 of them.
 """
 
 from dataclasses import dataclass
@@ -22,21 +22,21 @@ from personalize_mock.recipes.numerics.top_k import top_k
 
 Sensitivity = Literal["OFF", "LOW", "MEDIUM", "HIGH"]
 
-# What the attribute adds to the score of a cold item that exploration may choose, whose relevance is a z-score. Ours.
+# Weights of the attribute's grade in the score by which exploration chooses cold items. Ours.
 EXPLORATION_EMPHASIS: dict[Sensitivity, float] = {"OFF": 0.0, "LOW": 0.25, "MEDIUM": 0.5, "HIGH": 1.5}
-ORDERED = 25  # places of a list that have an order of their own; the metrics are those of so many places
+ORDERED = 25  # first items of a list that the second weight orders; the metrics use at most as many
 BEST = 5
-NO_SPREAD = 1e-6  # rounding of equal scores in float32
-EXCLUDED_BELOW = 4.0  # units under the mean
+NO_SPREAD = 1e-6  # smaller spreads are rounding errors of float32
+EXCLUDED_BELOW = 4.0  # units below the mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Objective:
-    """Attribute to maximise besides relevance.
+    """Optimization objective of a solution: an item attribute to maximise in addition to relevance.
 
     Attributes:
-        attribute: float64[n_items], values of the item attribute; NaN where missing.
-        sensitivity: Emphasis on the attribute.
+        attribute: float64[n_items], the value of the attribute for each item; NaN where it is missing.
+        sensitivity: The objectiveSensitivity, which is the emphasis on the attribute. OFF ignores it.
     """
 
     attribute: NDArray[np.float64]
@@ -45,12 +45,15 @@ class Objective:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Blend:
-    """Amounts that an objective adds to the relevance of the warm items, in units of relevance.
+    """Grades of items and the weights with which an objective adds them to relevance.
+
+    Warm items are those with an interaction in the training data. The amount added to the relevance of an item is its
+    grade times a weight, multiplied by the spread of relevance among the user's candidates (`RelevanceUnit.unit`).
 
     Attributes:
-        grades: float32[n_warm], see `attribute_grades`.
-        weight: Weight of the grade for choosing the items of a list.
-        order_weight: Weight of the grade for ordering the first 25 of them, at least `weight`.
+        grades: float32[n_warm], the attribute of each warm item as a grade between -1 and 1.
+        weight: Weight of the grade when the items of a list are chosen.
+        order_weight: Weight of the grade when the first 25 items of the list are ordered, at least `weight`.
     """
 
     grades: NDArray[np.float32]
@@ -60,11 +63,11 @@ class Blend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelevanceUnit:
-    """Scale of relevance among the candidates of a user.
+    """Spread and mean of the relevance of a user's candidates.
 
     Attributes:
-        unit: One unit of relevance.
-        mean: Mean relevance.
+        unit: The spread, used as the unit in which an objective adds to relevance.
+        mean: The mean relevance.
     """
 
     unit: float
@@ -72,15 +75,18 @@ class RelevanceUnit:
 
     @property
     def exclusion(self) -> float:
-        """Relevance below which a seen item is excluded from lists, however high its attribute is."""
+        """The relevance below which an item that the user has seen is ranked last, however high its attribute is."""
         return self.mean - EXCLUDED_BELOW * self.unit
 
 
 def attribute_grades(attribute: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the grade of each item: 2 * (mid-rank quantile of its value in the catalogue) - 1, in (-1, 1).
+    """Convert the attribute values of items to grades between -1 (low) and 1 (high), which depend only on their order.
 
-    Ties share one grade, missing values count as the median (0), a constant attribute is 0 everywhere, and only the
-    order of the values matters.
+    The grade is 2 * q - 1, where q is the mid-rank quantile of the value among all items. Equal values have the same
+    grade. Missing values have the grade 0, and if all values are equal, every grade is 0.
+
+    Args:
+        attribute: float64[n_items], NaN where the value is missing.
     """
     grades = np.zeros(len(attribute))
     known = ~np.isnan(attribute)
@@ -91,22 +97,26 @@ def attribute_grades(attribute: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def exploration_weights(objective: Objective) -> NDArray[np.float32]:
-    """Return what an objective adds to the scores by which exploration chooses cold items: float32[n_items]."""
+    """Return the amount that an objective adds to each item's score when exploration chooses cold items.
+
+    Returns:
+        float32[n_items], positive for items whose attribute is above the median.
+    """
     emphasis = EXPLORATION_EMPHASIS[objective.sensitivity]
     return (emphasis * attribute_grades(objective.attribute)).astype(np.float32)
 
 
 def relevance_unit(relevance: NDArray[np.float32], *, seen: NDArray[np.integer]) -> RelevanceUnit:
-    """Return the unit of relevance among the candidates that the user has not seen.
+    """Measure the spread and the mean of relevance among the candidates that the user has not seen.
 
-    It is the geometric mean of two spreads, the standard deviation and the distance from the mean to the five best.
-    The first alone gives away value where few items stand out, the second alone shrinks for short lists of candidates.
-    Seen items count only if fewer than two others are left. The unit is 1 if all candidates are equally relevant, so
-    that the attribute alone decides.
+    The spread is the geometric mean of two numbers: the standard deviation, and the distance from the mean to the mean
+    of the five best candidates. The standard deviation alone is too small where few candidates stand out, and the
+    distance alone is too small where there are few candidates. If all candidates are equally relevant, the spread is
+    set to 1, so that the attribute decides. Seen items are included if there are fewer than two unseen candidates.
 
     Args:
-        relevance: float32[n_candidates], with at least one candidate. It is changed and restored.
-        seen: int[n_seen], which of them the user has seen, each once.
+        relevance: float32[n_candidates], with at least one candidate. It is modified temporarily and then restored.
+        seen: int[n_seen], indices into `relevance` of the seen items, without duplicates.
     """
     if len(relevance) - len(seen) <= 1:
         seen = seen[:0]

@@ -1,9 +1,9 @@
-"""Weights of an optimization objective, found at training.
+"""Search for the weights of an optimization objective, at training.
 
-The levels of the objective mean shares of relevance that the lists keep. The model itself says how relevant a list is:
-each place counts with the softmax probability of its item, discounted as in NDCG, and the sum is compared with that of
-the user's most relevant list. The weights are those for which the mean share over some training users reaches the
-target of the level. The targets are ours; held-out data confirm that NDCG@25 keeps about these shares.
+A sensitivity (LOW, MEDIUM or HIGH) stands for a share of relevance that lists keep although they favour the attribute.
+The relevance of a list is the sum of the softmax probabilities of its items, discounted by position as in NDCG. The
+share is relative to the user's most relevant list. The weights are chosen so that the mean share over some training
+users reaches the target of the sensitivity. The targets are ours; on held-out data, NDCG@25 keeps about these shares.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,22 +18,24 @@ from personalize_mock.recipes.objective import ORDERED, Sensitivity
 FIRST = 5
 SMALLEST, LARGEST = 1e-3, 1e4  # weights
 HALVINGS = 18
-VALUE_MARGIN = 1.1  # above the order weight at which the first five are as valuable as the list
-PREFIX = 64  # most relevant candidates that are always compared
+VALUE_MARGIN = 1.1  # times the order weight at which the first five items have the mean grade of the list
+PREFIX = 64  # number of the most relevant candidates, which `contenders` always keeps
 DISCOUNTS = 1 / np.log2(2 + np.arange(ORDERED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Shares of relevance that a level keeps.
+    """Shares of relevance that lists should keep at one sensitivity of an objective.
+
+    Relevance is discounted by position as in NDCG, and shares are relative to a list ordered by relevance alone.
 
     Attributes:
-        kept: Share of the discounted relevance of the list.
-        kept_of_loss: The same as a share of what the attribute alone would lose. It applies if the attribute alone
-            keeps so much that the other target cannot be reached, or only by the last items.
-        kept_first: Share of the discounted relevance of the first five. None if relevance decides their order as it
-            decides the list. Recorded at HIGH, July 2021: NDCG keeps 4 % at 5 and 37 % at 25, so valuable items come
-            first.
+        kept: Share that a list keeps.
+        kept_of_loss: Share of the loss that is avoided, where the loss is what a list ordered by the attribute alone
+            would lose. It replaces `kept` where it keeps more, that is, where even the attribute alone loses little.
+        kept_first: Share that the first five items of a list keep. None if their order is decided with the same weight
+            as the list. In a run of the service recorded in July 2021 at HIGH, NDCG kept 4 % at 5 and 37 % at 25, so
+            items with a high attribute came first.
     """
 
     kept: float
@@ -50,18 +52,21 @@ TARGETS: dict[Sensitivity, Target] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainingList:
-    """Candidates of one training user.
+    """Candidates of one training user, for which the weights of an objective are tried.
 
     Attributes:
-        relevance: float32[k].
-        grades: float32[k], grades of the attribute times the user's unit of relevance.
+        relevance: float32[k], the relevance of each candidate.
+        grades: float32[k], the grade of each candidate's attribute, multiplied by the spread of the user's relevance.
     """
 
     relevance: NDArray[np.float32]
     grades: NDArray[np.float32]
 
     def contenders(self) -> "TrainingList":
-        """Drop the candidates that are in no list, whatever the weight: 25 others are better in both respects."""
+        """Drop the candidates that cannot be among the first 25 items, whatever the weight.
+
+        For each of them, 25 candidates are at least as relevant and have at least the same grade.
+        """
         order = np.argsort(-self.relevance, kind="stable")
         kept, stop = [order[:PREFIX]], PREFIX
         best = np.sort(self.grades[kept[0]])[-ORDERED:]
@@ -76,7 +81,7 @@ class TrainingList:
 
 
 class _TrainingLists:
-    """Contenders of all training users as arrays of shape (n_users, k), padded with items that no list contains."""
+    """Candidates of all training users as arrays of shape (n_users, k), padded with items of probability 0."""
 
     def __init__(self, lists: Sequence[TrainingList]) -> None:
         shape = len(lists), max(ORDERED, *(len(entry.relevance) for entry in lists))
@@ -90,12 +95,23 @@ class _TrainingLists:
         self.best = self._discounted(0.0, 0.0)
 
     def kept(self, weight: float, order_weight: float, *, places: int = ORDERED) -> float:
-        """Return the mean share of the relevance that the first places keep."""
+        """Return the share of relevance that lists keep, averaged over users.
+
+        Args:
+            weight: Weight of the grade when the items of a list are chosen.
+            order_weight: Weight of the grade when the chosen items are ordered.
+            places: Number of items at the beginning of each list that are compared.
+        """
         gained = self._discounted(weight, order_weight)[:, :places].sum(axis=1)
         return float(np.mean(gained / self.best[:, :places].sum(axis=1)))
 
     def value_behind(self, weight: float, order_weight: float) -> float:
-        """Return the mean grade of a list minus that of its first five."""
+        """Return the mean grade of the lists minus the mean grade of their first five items.
+
+        Args:
+            weight: Weight of the grade when the items of a list are chosen.
+            order_weight: Weight of the grade when the chosen items are ordered.
+        """
         grades = np.take_along_axis(self.grades, self._rows(weight, order_weight), 1)
         return float(grades.mean() - grades[:, :FIRST].mean())
 
@@ -104,7 +120,7 @@ class _TrainingLists:
         return np.asarray(np.take_along_axis(self.probability, rows, 1) * DISCOUNTS)
 
     def _rows(self, weight: float, order_weight: float) -> NDArray[np.int64]:
-        """Return the columns of each user's list, int64[n_users, 25], first item first."""
+        """Return the list of each user, first item first, as columns of `relevance`: int64[n_users, 25]."""
         blended = self.relevance + np.float32(weight) * self.grades
         rows = np.argpartition(-blended, ORDERED - 1, axis=1)[:, :ORDERED]
         ordered = self.relevance + np.float32(order_weight) * self.grades
@@ -113,11 +129,14 @@ class _TrainingLists:
 
 
 def objective_weights(lists: Sequence[TrainingList], sensitivity: Sensitivity) -> tuple[float, float]:
-    """Return `Blend.weight` and `Blend.order_weight` of a level.
+    """Find the weights with which the lists of training users keep the shares of relevance in `TARGETS`.
 
     Args:
-        lists: Candidates of at least one training user, at least one each.
-        sensitivity: A level other than OFF.
+        lists: The candidates of each training user. There must be a user, and each user must have a candidate.
+        sensitivity: The sensitivity of the objective, not OFF.
+
+    Returns:
+        The weight for choosing the items of a list and the weight for ordering them; see `Blend`.
     """
     target = TARGETS[sensitivity]
     training = _TrainingLists([entry.contenders() for entry in lists])
@@ -140,7 +159,14 @@ def objective_weights(lists: Sequence[TrainingList], sensitivity: Sensitivity) -
 
 
 def _reaching(target: float, share: Callable[[float], float], *, low: float, high: float) -> float:
-    """Return the weight for which a falling share reaches a target, by bisection of the logarithm."""
+    """Find the weight for which a decreasing function has a given value, by bisection of the weight's logarithm.
+
+    Args:
+        target: The wanted value.
+        share: The function of the weight.
+        low: The smallest weight to consider.
+        high: The largest weight to consider.
+    """
     for _ in range(HALVINGS):
         middle = float(np.sqrt(low * high))
         low, high = (middle, high) if share(middle) > target else (low, middle)

@@ -1,7 +1,7 @@
-"""Filter of training data that drops users or items with unusually few or many interactions.
+"""Filters of training data that drop users or items with unusually few or many interactions.
 
-Several recipes have the featurization hyperparameters `min_user_history_length_percentile` and
-`max_user_history_length_percentile`. aws-sims also has such hyperparameters for items.
+Several recipes have the hyperparameters `min_user_history_length_percentile` and `max_user_history_length_percentile`.
+aws-sims also has `min_item_interaction_count_percentile` and `max_item_interaction_count_percentile`.
 """
 
 import numpy as np
@@ -12,8 +12,8 @@ from personalize_mock.recipes.base import TrainingFailed
 
 # Ours.
 NO_USERS_LEFT = (
-    "No user's history length is between min_user_history_length_percentile and max_user_history_length_percentile. "
-    "Widen the range."
+    "No user's history length lies between min_user_history_length_percentile={lower} and "
+    "max_user_history_length_percentile={upper}. Widen the range."
 )
 
 
@@ -21,9 +21,9 @@ def filter_users(interactions: InteractionMatrix, *, lower: float, upper: float)
     """Keep the interactions of users whose history length lies between two percentiles.
 
     Args:
-        interactions: The interactions.
-        lower: Percentile from 0 to 1; users with shorter histories are dropped.
-        upper: Percentile from 0 to 1; users with longer histories are dropped.
+        interactions: The interactions of all users.
+        lower: Percentile of the history lengths, from 0 to 1. Users with shorter histories are dropped.
+        upper: Percentile of the history lengths, from 0 to 1. Users with longer histories are dropped.
 
     Raises:
         TrainingFailed: No user is left.
@@ -33,17 +33,19 @@ def filter_users(interactions: InteractionMatrix, *, lower: float, upper: float)
         return interactions
     within = _within_percentiles(lengths, lower=lower, upper=upper)
     if not within.any():
-        raise TrainingFailed(NO_USERS_LEFT)
+        raise TrainingFailed(NO_USERS_LEFT.format(lower=lower, upper=upper))
     return interactions if within.all() else interactions.select(within[interactions.user])
 
 
 def filter_items(interactions: InteractionMatrix, *, lower: float, upper: float) -> InteractionMatrix:
-    """Keep the interactions of items whose interaction count lies between two percentiles of the warm items.
+    """Keep the interactions of items whose number of interactions lies between two percentiles.
+
+    The percentiles are those of the items with at least one interaction.
 
     Args:
-        interactions: The interactions.
-        lower: Percentile from 0 to 1; items with fewer interactions are dropped.
-        upper: Percentile from 0 to 1; items with more interactions are dropped.
+        interactions: The interactions with all items.
+        lower: Percentile of the numbers of interactions, from 0 to 1. Items with fewer interactions are dropped.
+        upper: Percentile of the numbers of interactions, from 0 to 1. Items with more interactions are dropped.
     """
     if not len(interactions):
         return interactions
@@ -55,10 +57,10 @@ def filter_items(interactions: InteractionMatrix, *, lower: float, upper: float)
 
 
 def _within_percentiles(counts: NDArray[np.integer], *, lower: float, upper: float) -> NDArray[np.bool_]:
-    """Return the mask of the counts between two percentiles, each of which is one of the counts.
+    """Return the mask of the counts that lie between two percentiles of the counts, ends included.
 
-    The lower percentile is rounded down and the upper one up, so the usual defaults (0.01 and 0.99) drop no counts if
-    there are fewer than a hundred.
+    The lower percentile is rounded down to a count that occurs, and the upper one is rounded up. With the usual
+    defaults (0.01 and 0.99), nothing is dropped if there are fewer than a hundred counts.
     """
     low = np.quantile(counts, lower, method="lower")
     high = np.quantile(counts, upper, method="higher")

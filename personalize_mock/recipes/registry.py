@@ -1,4 +1,4 @@
-"""Recipes by name."""
+"""Table of all recipes by name, such as aws-sims."""
 
 import numpy as np
 

@@ -1,6 +1,7 @@
-"""Limit of BLAS to one thread.
+"""Context manager that limits BLAS to one thread.
 
-If all cores are busy, as under pytest-xdist, two threads take many times as long as one for such small matrices.
+The matrices of the recipes are small. If all cores are busy, as under pytest-xdist, two threads take many times as long
+for them as one thread.
 """
 
 from collections.abc import Iterator
@@ -28,6 +29,6 @@ def one_blas_thread() -> Iterator[None]:
 
 @cache
 def _libraries() -> tuple[LibController, ...]:
-    """Return the BLAS libraries of the process, cached because finding them takes milliseconds."""
+    """Return controllers of the BLAS libraries in this process, cached because finding them takes milliseconds."""
     als_class()  # its import loads the last BLAS library
     return tuple(library for library in ThreadpoolController().lib_controllers if library.user_api == "blas")

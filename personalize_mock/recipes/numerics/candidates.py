@@ -1,4 +1,4 @@
-"""Conversions and tests of candidates: boolean masks over all indices, or ascending int32 indices."""
+"""Functions for candidates, which are given as a boolean mask over all items or as ascending int32 indices."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,17 @@ from numpy.typing import NDArray
 
 MaskOrIndices = NDArray[np.bool_] | NDArray[np.int32]
 
-SMALL_SHARE = 0.2  # share of the items; below it only the candidates are scored, from it on all items
+SMALL_SHARE = 0.2  # share of the items; if there are fewer candidates, only these are scored, else all items
 
 
 def as_mask(candidates: MaskOrIndices, *, count: int) -> NDArray[np.bool_]:
-    """Return candidates as a mask, bool[count]. Indices of `count` or more are ignored."""
+    """Convert candidates to a boolean mask, bool[count].
+
+    Args:
+        candidates: The candidates, as a mask or as ascending indices. Those with an index of `count` or more are
+            dropped.
+        count: Length of the result.
+    """
     if candidates.dtype == np.bool_:
         return np.asarray(candidates[:count], dtype=bool)
     mask = np.zeros(count, dtype=bool)
@@ -20,7 +26,12 @@ def as_mask(candidates: MaskOrIndices, *, count: int) -> NDArray[np.bool_]:
 
 
 def are_candidates(indices: NDArray[np.int32], candidates: MaskOrIndices) -> NDArray[np.bool_]:
-    """Return whether each index is a candidate, bool[len(indices)]."""
+    """Return the mask of the indices that are candidates, bool[len(indices)].
+
+    Args:
+        indices: The indices to test, in any order.
+        candidates: The candidates, as a mask or as ascending indices.
+    """
     if candidates.dtype == np.bool_:
         return np.asarray(candidates[indices], dtype=bool)
     if len(indices) >= len(candidates):
@@ -30,7 +41,12 @@ def are_candidates(indices: NDArray[np.int32], candidates: MaskOrIndices) -> NDA
 
 
 def as_small_set(candidates: MaskOrIndices | None, *, count: int) -> NDArray[np.int32] | None:
-    """Return the candidates below `count` as indices, or None if there are many or `candidates` is None (all)."""
+    """Return candidates as ascending indices if they are fewer than a fifth of all items, otherwise None.
+
+    Args:
+        candidates: The candidates, as a mask or as ascending indices. None stands for all items.
+        count: Number of all items. Candidates with an index of `count` or more are dropped.
+    """
     if candidates is None:
         return None
     is_mask = candidates.dtype == np.bool_
@@ -41,7 +57,13 @@ def as_small_set(candidates: MaskOrIndices | None, *, count: int) -> NDArray[np.
 
 
 def mean_count_below(candidates: Sequence[MaskOrIndices | None], limit: float) -> bool:
-    """Return whether the mean number of candidates is below `limit`. False if an entry is None (all items)."""
+    """Return whether the mean number of candidates per query is below a limit.
+
+    Args:
+        candidates: The candidates of each query, as a mask or as indices. If one is None, which stands for all items,
+            the result is False.
+        limit: The limit.
+    """
     total = 0
     for entry in candidates:
         if entry is None:

@@ -1,13 +1,13 @@
-"""Conditional logit: how features of alternatives decide which of them is chosen.
+"""Conditional logit model, which predicts a choice among alternatives from their features.
 
-McFadden, "Conditional logit analysis of qualitative choice behavior" (1974). Each choice is made among the alternatives
-of one set. An alternative is chosen with a probability proportional to exp(features @ coefficients).
+The probability of an alternative is proportional to exp(features @ coefficients). See McFadden, "Conditional logit
+analysis of qualitative choice behavior" (1974).
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-RIDGE = 1.0  # so that rare features, and features that decide everything, have finite coefficients
+RIDGE = 1.0  # keeps the coefficients finite for features that are rare or predict the choice perfectly
 STEPS = 30
 HALVINGS = 12
 TOLERANCE = 1e-6
@@ -16,12 +16,16 @@ TOLERANCE = 1e-6
 def fit_choices(
     features: NDArray[np.float64], starts: NDArray[np.int64], chosen: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Return the coefficients of the greatest likelihood with a ridge penalty, float64[n_features].
+    """Fit the coefficients of a conditional logit by maximum likelihood with a ridge penalty.
 
     Args:
-        features: float64[n_rows, n_features], the alternatives of all choices, one choice after the other.
+        features: float64[n_rows, n_features], the features of all alternatives. Each row is an alternative, and the
+            alternatives of a choice are consecutive rows.
         starts: int64[n_choices], the first row of each choice, ascending, beginning with 0.
-        chosen: int64[n_choices], the chosen row of each choice.
+        chosen: int64[n_choices], the row of the alternative that was chosen.
+
+    Returns:
+        The coefficients, float64[n_features].
     """
     coefficients = np.zeros(features.shape[1])
     likelihood, probability = _likelihood(features, starts, chosen, coefficients)
@@ -47,7 +51,7 @@ def _likelihood(
     chosen: NDArray[np.int64],
     coefficients: NDArray[np.float64],
 ) -> tuple[float, NDArray[np.float64]]:
-    """Return the penalised log likelihood, and the probability of each row."""
+    """Return the penalized log likelihood of the coefficients, and the predicted probability of each alternative."""
     if not len(starts):
         return 0.0, np.empty(0)
     utility = features @ coefficients

@@ -1,7 +1,7 @@
 """Encoding of metadata columns as sparse features, by the type of the column.
 
 The service never trains on booleans, nor on strings that are neither categorical nor textual (developer guide,
-"Creating schema JSON files for Amazon Personalize schemas" (2025)). Callers pass the encoders of the other types.
+"Creating schema JSON files for Amazon Personalize schemas", 2025). For the other types, callers pass a function.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -18,12 +18,14 @@ UNUSED_TYPES = frozenset(("string", "boolean"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnEncoders:
-    """One function per type of column. Each returns float64[rows, features].
+    """Functions that encode a metadata column as features, one for each type of column.
+
+    Each returns a sparse matrix, float64[rows, features].
 
     Attributes:
-        categorical: Encodes float64[rows, categories] of zeros and ones.
-        numeric: Encodes float64[rows], NaN where the value is missing.
-        textual: Encodes texts, empty where the value is missing. If None, textual columns are not used.
+        categorical: Encodes a matrix, float64[rows, categories], that is 1 where a row has a category, else 0.
+        numeric: Encodes numbers, float64[rows], NaN where the value is missing.
+        textual: Encodes texts, which are empty where the value is missing. If None, textual columns are skipped.
     """
 
     categorical: Callable[[sparse.csr_matrix], sparse.csr_matrix]
@@ -38,12 +40,14 @@ def encoded_columns(
     indices: NDArray[np.integer] | None = None,
     skip: Collection[str] = (),
 ) -> Iterator[sparse.csr_matrix]:
-    """Yield the encoded columns in the order of the schema.
+    """Encode the columns of a dataset, and yield one matrix of features per column in the order of the schema.
+
+    Booleans, and strings that are neither categorical nor textual, are skipped.
 
     Args:
-        metadata: The rows.
-        encoders: The function that encodes each type.
-        indices: The ids to encode; None encodes all ids.
+        metadata: The dataset.
+        encoders: The functions that encode each type of column.
+        indices: Indices of the items or users that become rows of the matrices. None encodes all of them.
         skip: Names of columns to leave out.
     """
     rows = slice(None) if indices is None else indices
@@ -61,11 +65,11 @@ def encoded_columns(
 
 
 def most_frequent(member: sparse.csr_matrix, *, limit: int) -> sparse.csr_matrix:
-    """Keep the columns of the most frequent categories, most frequent first.
+    """Return the columns of the most frequent categories, most frequent first.
 
     Args:
         member: Shape (rows, categories), 1 where a row has a category.
-        limit: The largest number of categories to keep. Categories without a row are always dropped.
+        limit: The largest number of categories to return. A category that no row has is never returned.
     """
     frequency = member.getnnz(axis=0)
     order = np.argsort(-frequency, kind="stable")[:limit]
@@ -73,11 +77,14 @@ def most_frequent(member: sparse.csr_matrix, *, limit: int) -> sparse.csr_matrix
 
 
 def z_scores(values: NDArray[np.float64], *, limit: float = np.inf) -> sparse.csr_matrix:
-    """Return (value - mean) / standard deviation, shape (rows, 1), or (rows, 0) if all values are the same.
+    """Standardize numbers to a mean of 0 and a standard deviation of 1.
 
     Args:
-        values: Shape (rows,). A missing value (NaN) has a score of 0.
-        limit: Scores are clipped to [-limit, limit].
+        values: Shape (rows,). A missing value (NaN) becomes 0.
+        limit: Results are clipped to [-limit, limit].
+
+    Returns:
+        A matrix of shape (rows, 1), or (rows, 0) if all values are equal or missing.
     """
     known = values[~np.isnan(values)]
     deviation = known.std() if len(known) else 0.0

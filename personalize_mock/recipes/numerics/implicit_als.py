@@ -40,16 +40,17 @@ def fit_als(
     regularization: float = REGULARIZATION,
     alpha: float = ALPHA,
 ) -> AlsFactors:
-    """Factorize the counts of interactions.
+    """Factorize a matrix of interaction counts into latent factors of users and items.
 
-    In float64 the factors are the same to the last bit for any number of threads.
+    The computation uses float64, so that the number of threads does not change the result, not even in the last bit.
 
     Args:
-        counts: Shape (users, items). If it has no entries, all factors are 0.
-        factors: Number of factors.
+        counts: Shape (users, items), the number or total weight of interactions. If it has no entries, all factors are
+            0.
+        factors: Number of latent factors.
         seed: Seed of the initial factors.
-        regularization: Weight of the squared norms of the factors.
-        alpha: The confidence in a count c is alpha * c.
+        regularization: Weight of the squared norms of the factors in the loss.
+        alpha: Factor that converts a count into a confidence.
     """
     if not counts.nnz:
         users, items = counts.shape
@@ -69,7 +70,10 @@ def fit_als(
 
 @cache
 def als_class() -> Any:
-    """Import and return implicit's ALS for CPUs, without its warning about progress bars in notebooks."""
+    """Import and return the class `AlternatingLeastSquares` of `implicit`, which is slow to import.
+
+    The warning about progress bars in notebooks is suppressed.
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="IProgress not found")
         try:
@@ -81,6 +85,9 @@ def als_class() -> Any:
 
 
 def _forget_implicit() -> None:
-    """Forget the modules of an import that was interrupted. Python would not import them again completely."""
+    """Remove the modules of `implicit` from `sys.modules` after an interrupted import.
+
+    Otherwise Python would not import them completely the next time.
+    """
     for name in [name for name in sys.modules if name.partition(".")[0] == "implicit"]:
         sys.modules.pop(name, None)

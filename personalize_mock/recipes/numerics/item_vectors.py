@@ -1,9 +1,9 @@
 """Dense vectors of items, computed from their metadata.
 
-Each column gives a vector of unit norm, or zeros if the value is missing. The vectors of the columns are concatenated,
-so the cosine of two items is the mean of the columns' cosines. They are then projected onto their first principal
-directions by a randomized truncated singular value decomposition (Halko, Martinsson, Tropp, "Finding Structure with
-Randomness", 2011, algorithm 4.4, applied to the columns).
+Each metadata column is encoded as a vector whose norm is the weight of the column, or as zeros if the value is missing.
+The vectors of all columns are concatenated, so the cosine of two items is a weighted mean of the cosines of their
+columns. The results are projected onto their first principal directions by a randomized truncated singular value
+decomposition (Halko, Martinsson, Tropp, "Finding Structure with Randomness", 2011, algorithm 4.4, applied to columns).
 """
 
 import numpy as np
@@ -25,19 +25,26 @@ MINIMUM_LENGTH = 1e-9  # vectors with a smaller norm are rounding errors of zero
 
 
 def metadata_features(items: Metadata) -> sparse.csr_matrix | None:
-    """Return the features of all usable columns, float64[items, features], or None if no column is usable."""
+    """Return the metadata of items as sparse features, float64[items, features].
+
+    Args:
+        items: The Items dataset.
+
+    Returns:
+        The features of all columns, or None if no column contains usable values.
+    """
     blocks = [block for block in encoded_columns(items, ENCODERS) if block.nnz]
     return sparse.hstack(blocks).tocsr() if blocks else None
 
 
 def principal_components(features: sparse.csr_matrix, *, dimensions: int, seed: int) -> Vectors:
-    """Project features onto their first principal directions and scale the rows to unit norm; rows of zeros stay.
+    """Project features onto their first principal directions and scale the rows to unit norm.
 
-    If there are at most `dimensions` items or features, the features are not projected.
+    Rows of zeros remain zeros. If there are at most `dimensions` items or features, the features are only scaled.
 
     Args:
         features: Shape (items, features).
-        dimensions: The largest number of directions.
+        dimensions: Number of principal directions.
         seed: Seed of the random projection.
 
     Returns:
@@ -55,7 +62,7 @@ def principal_components(features: sparse.csr_matrix, *, dimensions: int, seed: 
 
 
 def unit_vectors(vectors: NDArray[np.float64]) -> Vectors:
-    """Scale rows to unit norm. Rows that are zero up to rounding become 0."""
+    """Scale the rows of a matrix to unit norm. Rows that are zero except for rounding errors become 0."""
     return normalize_rows(vectors, minimum=MINIMUM_LENGTH).astype(np.float32)
 
 
@@ -64,14 +71,22 @@ def _encode_text(texts: list[str]) -> sparse.csr_matrix:
 
 
 def _encode_categories(member: sparse.csr_matrix) -> sparse.csr_matrix:
-    """Weight categories by their inverse document frequency, as TF-IDF weights words."""
+    """Weight categories by their inverse document frequency, as TF-IDF does with words, and scale rows to unit norm.
+
+    Args:
+        member: Shape (items, categories), 1 where an item has a category.
+    """
     count = member.shape[0]
     weight = 1 + np.log((1 + count) / (1 + member.getnnz(axis=0)))
     return normalize_sparse_rows((member @ sparse.diags(weight)).tocsr())
 
 
 def _encode_numbers(numbers: NDArray[np.float64]) -> sparse.csr_matrix:
-    """Encode each number as weights of the two nearest quantiles, so similar numbers have a high cosine similarity."""
+    """Encode each number as weights of the two nearest of 8 quantiles, so that similar numbers have similar rows.
+
+    Args:
+        numbers: float64[items], not finite where the number is missing.
+    """
     known = np.flatnonzero(np.isfinite(numbers))
     values, inverse = np.unique(numbers[known], return_inverse=True)
     if len(values) <= 1:

@@ -1,4 +1,4 @@
-"""Ridge regression of item factors on item metadata, which predicts the factors of cold items."""
+"""Ridge regression that predicts the latent factors of new items from their metadata."""
 
 from functools import partial
 
@@ -23,19 +23,20 @@ def predicted_factors(
     factors: NDArray[np.float32],
     wanted: NDArray[np.integer],
 ) -> NDArray[np.float32]:
-    """Predict the factors of items from their metadata only.
+    """Predict the latent factors of items from their metadata by ridge regression.
 
-    With the centred features X and the centred factors Y of the known items, the weights are
-    (X'X + RIDGE I)^-1 X'Y. The mean is not penalized.
+    With the centred metadata features X and the centred factors Y of the known items, the regression weights are
+    (X'X + RIDGE I)^-1 X'Y.
 
     Args:
         items: The Items dataset.
-        known: int[n], indices of items with factors.
-        factors: float32[n, factors], their factors.
-        wanted: int[m], indices of items without factors.
+        known: int[n], the indices of the items whose factors are known.
+        factors: float32[n, n_factors], the factors of these items.
+        wanted: int[m], the indices of the items whose factors are to be predicted.
 
     Returns:
-        The predicted factors minus the mean, float32[m, factors]. They are 0 for an item without metadata.
+        The predicted factors minus the mean of the known factors, float32[m, n_factors]. They are 0 for an item without
+        metadata.
     """
     features = item_features(items, np.concatenate((known, wanted)))
     if not len(known) or not features.shape[1]:
@@ -51,10 +52,14 @@ def predicted_factors(
 
 
 def item_features(items: Metadata, indices: NDArray[np.integer]) -> sparse.csr_matrix:
-    """Return the features of the items at `indices`, float64[len(indices), features].
+    """Return the metadata of items as numeric features, float64[len(indices), n_features].
 
-    Categories are encoded as zeros and ones, numbers as z-scores (0 where missing), texts as TF-IDF vectors. The
+    Categories are encoded as zeros and ones, numbers as z-scores (0 where missing), and texts as TF-IDF vectors. The
     creation time is not used.
+
+    Args:
+        items: The Items dataset.
+        indices: The indices of the items.
     """
     parts = encoded_columns(items, ENCODERS, indices=indices, skip=SKIPPED)
     return sparse.csr_matrix(sparse.hstack([sparse.csr_matrix((len(indices), 0)), *parts], format="csr"))

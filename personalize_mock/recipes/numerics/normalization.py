@@ -6,18 +6,18 @@ from scipy import sparse
 
 
 def normalize_rows(vectors: NDArray[np.floating], *, minimum: float = 0.0) -> NDArray[np.floating]:
-    """Divide each row by its Euclidean norm.
+    """Divide each row of a matrix by its Euclidean norm.
 
     Args:
         vectors: Shape (n, dimensions).
-        minimum: Rows whose norm is not larger than this become 0.
+        minimum: Rows become 0 if their norm is not larger than this.
     """
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > minimum))
 
 
 def normalize_sparse_rows(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
-    """Divide each row by its Euclidean norm. Rows of zeros are left unchanged."""
+    """Divide each row of a sparse matrix by its Euclidean norm. Rows of zeros are left unchanged."""
     lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     scale = np.divide(1, lengths, out=np.zeros(len(lengths)), where=lengths > 0)
     return sparse.csr_matrix(sparse.diags(scale) @ matrix)

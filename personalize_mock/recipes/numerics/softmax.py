@@ -12,14 +12,15 @@ CHUNK = 1 << 14  # scores; a chunk of float32 stays in the processor's cache
 def probabilities(
     top_scores: NDArray[np.float32], scores: NDArray[np.float32], *, extra_scores: NDArray[np.float32] | None
 ) -> NDArray[np.float64]:
-    """Return the softmax probabilities of a list: exp(b s) / (sum of exp(b t) over all scores t).
+    """Return the softmax probability of each item in a recommendation list, float64[k].
 
-    s is a score of the list, and b is `INVERSE_TEMPERATURE`.
+    The probability of a score s is exp(b * s), divided by the sum of exp(b * t) over the scores t of all candidates.
+    The constant b is `INVERSE_TEMPERATURE`.
 
     Args:
-        top_scores: float32[k], the scores of the list, best first.
+        top_scores: float32[k], the scores of the items in the list, best first.
         scores: float32[n], the scores of all candidates.
-        extra_scores: float32[m], the scores of explored items that `scores` does not include, or None.
+        extra_scores: float32[m], the scores of further candidates, which `scores` does not contain, or None.
     """
     if not len(top_scores):
         return np.zeros(0)
@@ -30,11 +31,11 @@ def probabilities(
 
 
 def sum_exp(scores: NDArray[np.float32], *, maximum: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the sum of exp(b (score - maximum)) over the last axis, where b is `INVERSE_TEMPERATURE`.
+    """Return the sum of exp(b * (score - maximum)) over the last axis, where b is `INVERSE_TEMPERATURE`.
 
     Args:
         scores: Shape (..., n).
-        maximum: Shape (..., 1), the largest score of each row, so that nothing overflows.
+        maximum: Shape (..., 1), the largest score of each row. Subtracting it avoids an overflow.
 
     Returns:
         The sums, float64[...].

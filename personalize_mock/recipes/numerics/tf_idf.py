@@ -1,13 +1,13 @@
 """TF-IDF vectors of texts: term frequency times inverse document frequency of each word, scaled to unit norm.
 
-The dot product of two vectors is the cosine of their texts. Weights follow Salton and Buckley, "Term-Weighting
-Approaches in Automatic Text Retrieval" (1988). The parameters are named as in scikit-learn's TfidfVectorizer. Two uses
-need different values:
+The dot product of two vectors is the cosine similarity of the texts. Weights follow Salton and Buckley, "Term-Weighting
+Approaches in Automatic Text Retrieval" (1988). The parameters are named as in scikit-learn's TfidfVectorizer. They have
+different values for two uses:
 
-* Similarity (the defaults) recognizes any shared word. It keeps all words, and a word that occurs in every text still
-  counts. Numbers count less than words, because a shared year or quantity does not make two texts alike.
-* Regression (`metadata_ridge`) keeps its system of equations small. It takes the words that most texts share, and drops
-  numbers and words of fewer than three letters.
+* To compare texts (the defaults), all words are kept, and a word that occurs in every text still counts. Numbers count
+  less than words, because a shared year or quantity does not make two texts alike.
+* For regression (`metadata_ridge`), only the words that occur in the most texts are kept, so that the system of
+  equations is small. Numbers and words of fewer than three letters are dropped.
 """
 
 import re
@@ -26,13 +26,13 @@ LONG_WORDS = re.compile(r"[^\W\d_]{3,}")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TfIdf:
-    """The words of some texts and their weights.
+    """Vocabulary of a collection of texts with inverse document frequencies, which converts texts to TF-IDF vectors.
 
     Attributes:
-        columns: The column of each word. Words are sorted lexicographically, or by descending frequency if
-            `max_features` was given.
-        idf: float64[words], the inverse document frequencies.
-        token_pattern: Matches the words of a case-folded text.
+        columns: The column of each word in the vectors. Words are sorted lexicographically, or by descending frequency
+            if their number was limited.
+        idf: float64[words], the inverse document frequency of each word. For numbers it is multiplied by 0.3.
+        token_pattern: Pattern that matches the words of a case-folded text.
         sublinear: Whether the term frequency of a word that occurs t times is 1 + ln(t) instead of t.
     """
 
@@ -52,15 +52,16 @@ class TfIdf:
         min_df: int = 1,
         max_features: int | None = None,
     ) -> "TfIdf":
-        """Count the words of texts.
+        """Build the vocabulary of a collection of n texts.
 
         Args:
-            texts: The n texts.
-            token_pattern: Matches the words of a case-folded text.
-            sublinear: Whether repetitions of a word in a text count logarithmically.
-            smooth: Whether the idf of a word in d texts is ln(1 + n / d) instead of ln(n / d).
-            min_df: Words in fewer texts are dropped.
-            max_features: The number of words to keep, the most frequent first. None keeps all words.
+            texts: The texts.
+            token_pattern: Pattern that matches the words of a case-folded text.
+            sublinear: Whether the term frequency of a word that occurs t times in a text is 1 + ln(t) instead of t.
+            smooth: Whether the idf of a word that occurs in d texts is ln(1 + n / d) instead of ln(n / d).
+            min_df: Words that occur in fewer texts are dropped.
+            max_features: The largest number of words. The words that occur in the most texts are kept. None keeps all
+                words.
         """
         document_frequency: Counter[str] = Counter()
         n = 0
@@ -79,9 +80,10 @@ class TfIdf:
         )
 
     def vectors(self, texts: Sequence[str], *, dtype: DTypeLike = np.float32) -> sparse.csr_matrix:
-        """Return the vectors of texts, shape (len(texts), words). Unknown words are ignored.
+        """Return the TF-IDF vectors of texts, shape (len(texts), words).
 
-        Vectors have unit norm. A text without any known word gives a vector of zeros.
+        Words outside the vocabulary are ignored. Vectors have unit norm, except that a text without any word of the
+        vocabulary gives a vector of zeros.
         """
         counts = [Counter(word for word in _words(text, self.token_pattern) if word in self.columns) for text in texts]
         stops = np.cumsum([0, *map(len, counts)])

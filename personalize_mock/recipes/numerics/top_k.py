@@ -1,4 +1,4 @@
-"""Selection of the k largest of many scores without sorting all of them, and lookups in ascending indices."""
+"""Selection of the k largest of many scores without sorting all of them, and small functions for index arrays."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,17 +26,22 @@ def top_k(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
 
 
 def take(values: NDArray[np.float32], rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
-    """Return the values of `rows`, or `values` itself if `rows` is None."""
+    """Return `values[rows]`, or `values` itself if `rows` is None."""
     return values if rows is None else values[rows]
 
 
 def take_copy(values: NDArray[np.float32], rows: NDArray[np.integer] | None) -> NDArray[np.float32]:
-    """Return a copy of the values of `rows`, or of all values if `rows` is None."""
+    """Return `values[rows]`, or a copy of `values` if `rows` is None. The result may be modified."""
     return np.array(values) if rows is None else values.take(rows)
 
 
 def positions(rows: NDArray[np.integer], *, among: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return the position of each row in `among`, or -1 if it is absent. `among` must be ascending."""
+    """Return the index in `among` of each element of `rows`, or -1 if the element is not there.
+
+    Args:
+        rows: The elements to look up, in any order.
+        among: The array to search, ascending.
+    """
     if not len(among):
         return np.full(len(rows), -1, dtype=np.int64)
     position = among.searchsorted(rows)
@@ -46,11 +51,11 @@ def positions(rows: NDArray[np.integer], *, among: NDArray[np.integer]) -> NDArr
 
 
 def _contenders(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
-    """Return ascending indices that include the `k` largest scores and all ties with the last of them.
+    """Return the indices of scores that may be among the `k` largest, ascending, including all ties.
 
-    For many scores a partition takes longer than computing the scores. Instead, the scores are divided into blocks. The
-    k blocks with the largest maxima hold k scores that are at least the k-th largest block maximum, so a score below
-    this maximum cannot be among the k largest.
+    Sorting or partitioning many scores takes longer than computing them. Instead, the scores are divided into blocks.
+    The k blocks with the largest maxima contain at least k scores that are not below the k-th largest block maximum. So
+    a score below it cannot be among the k largest.
     """
     blocks = len(scores) // BLOCK
     if len(scores) < BLOCKWISE or k > blocks:

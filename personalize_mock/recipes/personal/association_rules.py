@@ -1,7 +1,8 @@
-"""Association rules: pairs of items of which one followed the other within a few steps of a user's history.
+"""Association rules, which say how often users interact with one item soon after another.
 
-Kamehkhosh, Jannach, Ludewig: "A Comparison of Frequent Pattern Techniques and a Deep Learning Method for
-Session-Based Recommendation" (2017), with a decay per step and a division by the follower's popularity.
+The method is that of Kamehkhosh, Jannach, Ludewig, "A Comparison of Frequent Pattern Techniques and a Deep Learning
+Method for Session-Based Recommendation" (2017). In addition, a pair of items counts less the more steps lie between
+them, and the counts are divided by a power of the second item's popularity.
 """
 
 from dataclasses import dataclass
@@ -21,13 +22,16 @@ RECENCY_DECAY = 0.85
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AssociationRules:
-    """Followers of each item, as the rows of a sparse square matrix.
+    """Association rules between items, stored like the rows of a sparse matrix.
+
+    A rule connects an item with a follower, which is an item that users interact with soon afterwards.
 
     Attributes:
-        indptr: int64[n_items + 1]; the followers of item i are `indptr[i]:indptr[i + 1]`.
-        followers: int32[m], at most 200 for an item.
-        strengths: float32[m].
-        energies: float64[n_items], the sum of the squared strengths of each item's followers.
+        indptr: int64[n_items + 1]; the rules of item i are the entries `indptr[i]:indptr[i + 1]` of the next two
+            arrays.
+        followers: int32[m], the follower of each rule. An item has at most 200 followers.
+        strengths: float32[m], the strength of each rule.
+        energies: float64[n_items], the sum of the squared strengths of each item's rules.
     """
 
     indptr: NDArray[np.int64]
@@ -38,15 +42,18 @@ class AssociationRules:
     def follower_scores(
         self, newest: NDArray[np.int32], *, weight: float, count: int
     ) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
-        """For each user, return the items that follow the newest items, with duplicates, and their scores.
+        """Return the followers of each user's newest items, with scores.
+
+        An item that follows several of the newest items is returned several times, and its scores are to be added.
 
         Args:
-            newest: int32[n_users, length], items, newest first, padded with -1. Only the first ten count.
-            weight: Root mean square, over all items, of a user's scores. It is exceeded if an item follows twice.
-            count: Number of items.
+            newest: int32[n_users, length], the items of each user, newest first, padded with -1. Only the first ten
+                items of a user count.
+            weight: Root mean square of a user's scores over all items. With repeated followers it is larger.
+            count: Number of all items.
 
         Returns:
-            The items, int32[k], and the scores, float32[k], of each user.
+            For each user, the followers as int32[k] and their scores as float32[k].
         """
         user, follower, score = self._scores(newest, weight=weight, count=count)
         if len(newest) == 1:
@@ -57,7 +64,11 @@ class AssociationRules:
     def _scores(
         self, newest: NDArray[np.int32], *, weight: float, count: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-        """Return the user, the follower and the score of each rule that applies, sorted by user."""
+        """Return three arrays with an entry for each rule of the users' newest items, sorted by user.
+
+        Returns:
+            The row of the user in `newest`, the follower and the score of each entry.
+        """
         user, age = np.nonzero(newest[:, :NEWEST] >= 0)
         item = newest[user, age]
         decay = RECENCY_DECAY**age
@@ -74,13 +85,17 @@ class AssociationRules:
 def mine_rules(
     item: NDArray[np.int32], user: NDArray[np.int32], *, count: int, weight: NDArray[np.float64] | None = None
 ) -> AssociationRules:
-    """Count the followers within 10 steps, decayed by 0.9 per step, and divide by their popularity**0.35.
+    """Learn association rules from interactions.
+
+    The strength of a rule is the number of times that the follower occurs within 10 steps after the item, divided by
+    the follower's number of interactions to the power of 0.35. Each step after the first multiplies the count by 0.9.
+    Only the 200 strongest rules of each item are kept.
 
     Args:
-        item: int32[n], the items of interactions sorted by user and time.
-        user: int32[n], the users of these interactions.
+        item: int32[n], the item of each interaction. Interactions are sorted by user, then by time.
+        user: int32[n], the user of each interaction.
         count: Number of items.
-        weight: float64[n], the weight of each interaction as a follower. None if all weights are 1.
+        weight: float64[n], the count of each interaction as a follower. None if all interactions count 1.
     """
     leader, follower, strength = _count_pairs(item, user, count=count, weight=weight)
     popularity = np.bincount(item, minlength=count)
@@ -98,7 +113,12 @@ def mine_rules(
 def _count_pairs(
     item: NDArray[np.int32], user: NDArray[np.int32], *, count: int, weight: NDArray[np.float64] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
-    """Return the distinct pairs of item and follower, ascending, and the sum of the decayed counts of each pair."""
+    """Count how often one item follows another within 10 steps, where more distant steps count less.
+
+    Returns:
+        Three arrays with an entry for each pair of items that occurs, sorted by pair: the item, its follower and the
+        count.
+    """
     pairs = sparse.csr_matrix((count, count))
     for step in range(1, min(WINDOW, len(item)) + 1):
         same = user[:-step] == user[step:]
@@ -112,7 +132,13 @@ def _count_pairs(
 
 
 def _strongest(leader: NDArray[np.int64], strength: NDArray[np.float64], *, count: int) -> NDArray[np.bool_]:
-    """Return the mask of the 200 strongest followers of each item. `leader` must be ascending."""
+    """Return the mask of the rules to keep, which are the 200 strongest rules of each item.
+
+    Args:
+        leader: int64[m], the item of each rule, ascending.
+        strength: float64[m], the strength of each rule.
+        count: Number of items.
+    """
     kept = np.ones(len(leader), dtype=bool)
     lengths = np.bincount(leader, minlength=count)
     stops = np.cumsum(lengths)

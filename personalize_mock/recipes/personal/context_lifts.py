@@ -1,9 +1,9 @@
-"""Lifts: how much more probable items are in a context, or for users with an attribute, than for all users.
+"""Lifts, which say how much more popular an item is in a context, or among users with an attribute, than overall.
 
-A value belongs to a contextual column such as the device, or to a column of Users. If e interactions with an item are
-expected under the value and o are observed, the lift is log((o + PRIOR) / (e + PRIOR)). Added to logits, this is naive
-Bayes. For a user without history, whose logits are the logarithms of popularity, the result is the popularity under
-that value.
+An item has a lift for each value of a contextual column of Interactions, such as the device, and for each value of a
+column of Users. If o interactions with the item are observed under the value, and e are expected from its overall
+popularity, the lift is log((o + PRIOR) / (e + PRIOR)). Adding lifts to the logits of items is naive Bayes. For a user
+without history, whose logits are the logarithms of popularity, the result is the popularity under that value.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,20 +32,21 @@ NO_CONTEXT = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ContextColumn:
-    """A column and the row in it that belongs to each interaction.
+    """A column of Interactions or Users, from which each interaction takes its value.
 
     Attributes:
         column: The column.
-        row: int64[n_interactions], rows of the column, -1 if an interaction has no row.
+        row: int64[n_interactions], the row of the column that belongs to each interaction, or -1 if there is none.
     """
 
     column: Strings | Numbers
     row: NDArray[np.integer]
 
     def matches(self, value: str) -> NDArray[np.bool_]:
-        """Return the mask of the interactions that match a value, bool[n_interactions].
+        """Return the mask of the interactions whose value of this column matches `value`, bool[n_interactions].
 
-        Strings match if they share a category. Numbers match if they lie between the same deciles of the column.
+        Strings are split into categories at `|` and match if they have a category in common. Numbers match if they lie
+        between the same two deciles of the column.
         """
         if isinstance(self.column, Strings):
             return np.asarray(_sharing_a_category(self.column, value)[self.row])
@@ -66,14 +67,16 @@ class ContextColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ValueLifts:
-    """Lifts of all values of some columns, computed when they are first needed.
+    """Lifts of items for the values of some columns, computed when a value is first requested.
+
+    The lift of an item is positive if the item is more popular among the interactions with the value than overall.
 
     Attributes:
         columns: The columns by name, in lower case.
-        item: int32[n_interactions], the item of each interaction, below `count`.
+        item: int32[n_interactions], the item of each interaction, from 0 to `count` - 1.
         weight: float64[n_interactions], the weight of each interaction. None if all weights are 1.
         count: Number of items.
-        cache: Cache of the most recently used lifts, by column and value.
+        cache: Cache of the most recently used lifts, by column name and value.
     """
 
     columns: Mapping[str, ContextColumn]
@@ -83,10 +86,12 @@ class ValueLifts:
     cache: LruCache
 
     def for_values(self, values: Mapping[str, str | float | None]) -> Iterator[NDArray[np.float32]]:
-        """Yield the lifts of each value, float32[count]; skip unknown columns and values.
+        """Yield the lifts of all items for each value, as float32[count].
+
+        Columns and values that the training data does not contain are skipped.
 
         Args:
-            values: The values by column name.
+            values: The values by column name. Null values are skipped.
         """
         for name, value in values.items():
             lift = None if value is None else self.for_value(name, str(value))
@@ -94,7 +99,15 @@ class ValueLifts:
                 yield lift
 
     def for_value(self, name: str, value: str) -> NDArray[np.float32] | None:
-        """Return the lifts of a value, float32[count], or None if the column or the value is unknown."""
+        """Return the lifts of all items for one value of a column, as float32[count].
+
+        Args:
+            name: The name of the column, in any case.
+            value: The value, as text also for a column of numbers.
+
+        Returns:
+            The lifts, or None if there is no such column or no interaction matches the value.
+        """
         column = self.columns.get(name.casefold())
         return None if column is None else self.cache.get((name.casefold(), value), lambda: self._lift(column, value))
 
@@ -108,29 +121,29 @@ class ValueLifts:
         return np.asarray(np.log((observed + PRIOR) / (expected + PRIOR)) / INVERSE_TEMPERATURE, dtype=np.float32)
 
     def _count_items(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Return the sum of the weights of the interactions in `mask` for each item, float64[count]."""
+        """Return the sum of the weights of each item's interactions in `mask`, float64[count]."""
         weight = None if self.weight is None else self.weight[mask]
         return np.bincount(self.item[mask], weight, minlength=self.count).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UserAttributeLifts:
-    """Lifts of a user's attributes in the Users dataset.
+    """Lifts of items for the attributes of users in the Users dataset.
 
     Attributes:
         users: The Users dataset in the order of the user indices.
-        lifts: The lifts of the columns of `users`.
+        lifts: The lifts for the values of its columns.
     """
 
     users: Metadata
     lifts: ValueLifts
 
     def for_user(self, user: int, attributes: Mapping[str, str | float | None]) -> Iterator[NDArray[np.float32]]:
-        """Yield the lifts of each attribute of a user.
+        """Yield the lifts of all items for each attribute of a user, as float32[n_items].
 
         Args:
-            user: The user index.
-            attributes: The attributes by column. If empty, the attributes of the user in the Users dataset are used.
+            user: The user index, or -1 if the user is unknown.
+            attributes: The attributes of the user by column name. If empty, they are taken from the Users dataset.
         """
         return self.lifts.for_values(attributes or self._attributes(user))
 
@@ -143,13 +156,16 @@ class UserAttributeLifts:
 def context_lifts(
     table: Table, interactions: InteractionMatrix, *, item: NDArray[np.int32], count: int
 ) -> ValueLifts | None:
-    """Return the lifts of contextual metadata, or None if the Interactions dataset has no contextual columns.
+    """Prepare the lifts of items for contextual metadata.
 
     Args:
         table: The Interactions dataset.
         interactions: The interactions to learn from.
-        item: int32[n_interactions], the item of each interaction, below `count`.
+        item: int32[n_interactions], the item of each interaction, from 0 to `count` - 1.
         count: Number of items.
+
+    Returns:
+        The lifts, or None if the Interactions dataset has no contextual columns.
     """
     columns = {
         name.casefold(): ContextColumn(column=column, row=interactions.row)
@@ -162,7 +178,17 @@ def context_lifts(
 def user_attribute_lifts(
     users: Metadata, interactions: InteractionMatrix, *, item: NDArray[np.int32], count: int
 ) -> UserAttributeLifts | None:
-    """Return the lifts of the categorical and numeric columns of Users, or None if there are no such columns."""
+    """Prepare the lifts of items for the categorical and numeric columns of the Users dataset.
+
+    Args:
+        users: The Users dataset in the order of the user indices.
+        interactions: The interactions to learn from.
+        item: int32[n_interactions], the item of each interaction, from 0 to `count` - 1.
+        count: Number of items.
+
+    Returns:
+        The lifts, or None if the Users dataset has no such columns.
+    """
     names = [field.name for field in users.fields if field.categorical or field.type not in ("string", "boolean")]
     row = users.row[interactions.user]
     columns = {
@@ -178,13 +204,16 @@ def user_attribute_lifts(
 def _value_lifts(
     columns: Mapping[str, ContextColumn], interactions: InteractionMatrix, *, item: NDArray[np.int32], count: int
 ) -> ValueLifts:
-    """Return lifts whose cache holds many values for a small catalogue and few for a large one."""
+    """Return lifts with a cache for 8 to 512 values: the more items, the fewer values, to limit the memory."""
     size = min(max(CACHED_NUMBERS // max(1, count), CACHED_VALUES[0]), CACHED_VALUES[-1])
     return ValueLifts(columns=columns, item=item, weight=interactions.weight, count=count, cache=LruCache(size))
 
 
 def _sharing_a_category(column: Strings, value: str) -> NDArray[np.bool_]:
-    """Return whether each row shares a category with `value`, followed by False for interactions without a row."""
+    """Return the mask of the rows that have a category in common with `value`.
+
+    The mask has one more entry, False, which row -1 reads. Interactions without a row have this row number.
+    """
     wanted = set(value.split(SEPARATOR)) - {""}
     shares = [not wanted.isdisjoint(text.split(SEPARATOR)) for text in column.values]
     return np.append(np.array([*shares, False])[column.codes], False)

@@ -1,18 +1,19 @@
 """Exploration: replacement of some recommendations by cold items, which have few or no interactions.
 
-Documented (developer guide, "User-Personalization recipe", 2024): a higher weight explores more, 0 disables
-exploration, items younger than the cut-off are new, and items with few interactions and impressions are more likely to
-be explored. The formula is ours. Each place is explored with the probability weight / 3, regardless of the number of
-cold items. The places go to the cold items with the highest sum of three numbers:
+The developer guide ("User-Personalization recipe", 2024) documents that a higher explorationWeight explores more, that
+0 disables exploration, that items younger than the age cut-off are new, and that items with few interactions and
+impressions are more likely to be explored. The formula is ours. Each position of a list is explored with the
+probability explorationWeight / 3, however many cold items there are. The explored positions go to the cold items with
+the highest sum of three numbers:
 
     relevance  predicted from the item's metadata for this user, as a z-score over the cold items
     bonus      1 / sqrt(1 + interactions + ignored impressions / 10), in (0, 1]
-    noise      uniform in [-1, 1], from the query's seed
+    noise      uniform in [-1, 1], from the seed of the query
 
-An objective adds its weights, because the relevance has the same scale.
+An optimization objective adds a fourth number, which grows with the item attribute to maximise.
 
-If exploration is on and there are fewer than n other candidates, cold items fill the list. An explored item gets the
-score of the item whose place it takes.
+An explored item gets the score of the item that it replaces. If there are too few other candidates for the requested
+number of items, cold items fill the list.
 """
 
 from dataclasses import dataclass, field
@@ -48,10 +49,13 @@ class ExplorationPolicy:
     """Rules that decide which items a recipe explores, and how often.
 
     Attributes:
-        fewer_interactions_than: Cold items have fewer interactions than this, or are unknown to the model.
-        age_cut_off: Greatest age of cold items in days. None uses the age cut-off of the query.
-        probability: Probability that a place is explored. None uses a third of the weight of the query.
-        age_until: The time up to which ages are computed: the newest interaction or the start of the training.
+        fewer_interactions_than: Items with fewer interactions than this are cold. Items to which the model was not
+            fitted are always cold.
+        age_cut_off: Greatest age of explored items in days. None uses the age cut-off of the query.
+        probability: Probability that a position of a list is explored. None uses a third of the explorationWeight of
+            the query.
+        age_until: The point in time from which ages are counted back: the newest interaction or the start of the
+            training.
     """
 
     fewer_interactions_than: float = FEW_INTERACTIONS
@@ -60,18 +64,19 @@ class ExplorationPolicy:
     age_until: Literal["newest interaction", "training"] = "newest interaction"
 
     def probability_for(self, exploration: Exploration) -> float:
-        """Return the probability that a place is explored."""
+        """Return the probability that a position of a recommendation list is given to a cold item."""
         return PROBABILITY_AT_WEIGHT_1 * exploration.weight if self.probability is None else self.probability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ColdItems:
-    """The cold items of one age cut-off.
+    """Cold items up to a certain age, with the numbers that decide which of them are explored.
 
     Attributes:
         items: int32[m], item indices, ascending.
-        factors: float32[m, n_factors], predicted factors, centred.
-        bonus: float32[m], the bonus of each item plus its weight of the objective.
+        factors: float32[m, n_factors], predicted item factors minus their mean.
+        bonus: float32[m], a number added to the exploration score of each item. It is larger for items with few
+            interactions and impressions, and for items with a high value of the objective's attribute.
     """
 
     items: NDArray[np.int32]
@@ -81,22 +86,24 @@ class ColdItems:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ExplorationCandidates:
-    """Ages and interaction counts of all items, from which the items to explore are chosen.
+    """Data of all items, such as age and number of interactions, from which the items to explore are chosen.
 
     Attributes:
-        policy: The rules that decide which items are cold.
-        counts: int64[n_items], number of interactions.
-        created: float64[n_items], epoch seconds: CREATION_TIMESTAMP if known, else the time of the item's first
-            interaction, else the time of the newest interaction with any item.
-        age_until: The time up to which ages are computed, epoch seconds.
-        warm_items: int32[n_warm], as in `RelevanceModel`.
-        position_of_item: int32[n_items + 1], as in `RelevanceModel`.
-        factors: float32[n_warm, n_factors], factors of the warm items.
-        metadata: The Items dataset.
-        item_ids: The ids of the item indices.
-        impressions: The items shown with each interaction, or None if the data has no impressions.
-        objective: float32[n_items], weights of the objective, or None without an objective.
-        cache: Cache of the cold items, by age cut-off.
+        policy: The rules that decide which items are explored.
+        counts: int64[n_items], the number of interactions with each item.
+        created: float64[n_items], the creation time of each item in epoch seconds: CREATION_TIMESTAMP if given, else
+            the time of the first interaction with the item, else the time of the newest interaction with any item.
+        age_until: The time from which ages are counted back, epoch seconds.
+        warm_items: int32[n_warm], the indices of the items to which the model was fitted, ascending.
+        position_of_item: int32[n_items + 1], the position of each item in `warm_items`, or -1 if it is not there. The
+            last entry is -1 too, for unknown items.
+        factors: float32[n_warm, n_factors], the factors of the items in `warm_items`.
+        metadata: The Items dataset, or None if there is none.
+        item_ids: The ids of all items, in the order of their indices.
+        impressions: The IMPRESSION column of Interactions, or None if there is no such column.
+        objective: float32[n_items], the amount that the optimization objective adds to the score of each item, or None
+            without an objective.
+        cache: Cache of the cold items by age cut-off, and of the most popular items.
     """
 
     policy: ExplorationPolicy
@@ -115,14 +122,17 @@ class ExplorationCandidates:
     def choose(
         self, query: Query, *, n: int, ranked: int, vector: NDArray[np.float32] | None, candidates: Candidates | None
     ) -> ExploredItems | None:
-        """Return the items to explore for a query, or None to explore no items.
+        """Choose the items to explore for a query, and their positions in the list of recommendations.
 
         Args:
             query: The query.
-            n: Length of the list.
-            ranked: Number of other items that are available for the list.
-            vector: float32[n_factors], the user vector, or None without history.
-            candidates: The candidates, as in `Model.rank`.
+            n: Number of requested items.
+            ranked: Number of items in the list before exploration.
+            vector: float32[n_factors], the user vector, or None for a user without history.
+            candidates: The items that may be recommended, as a mask or as ascending indices. None allows all.
+
+        Returns:
+            The items, or None if no item is to be explored.
         """
         probability = 0.0 if query.exploration is None else self.policy.probability_for(query.exploration)
         if query.exploration is None or probability <= 0 or n <= 0:
@@ -142,7 +152,7 @@ class ExplorationCandidates:
         return ExploredItems(items=items, places=places[: len(items)]) if len(items) else None
 
     def most_popular(self) -> NDArray[np.int32]:
-        """Return the items with at least one interaction, int32[m], most interactions first."""
+        """Return the indices of all items with an interaction, int32[m], most interactions first."""
 
         def sorted_items() -> NDArray[np.int32]:
             items = np.argsort(-self.counts, kind="stable")
@@ -151,7 +161,7 @@ class ExplorationCandidates:
         return self.cache.get("most popular", sorted_items)
 
     def cold_items(self, days: float) -> NDArray[np.int32]:
-        """Return the cold items that are at most `days` old, ascending."""
+        """Return the indices of the cold items that are at most `days` old, ascending."""
         few = (self.counts < self.policy.fewer_interactions_than) | (self.position_of_item[:-1] < 0)
         return np.flatnonzero(few & (self.age_until - self.created <= days * DAY)).astype(np.int32)
 
@@ -170,7 +180,11 @@ class ExplorationCandidates:
         return ColdItems(items=items, factors=factors, bonus=bonus.astype(np.float32))
 
     def _predicted_factors(self, items: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Return factors predicted from metadata. For warm items they are mixed with the items' own factors."""
+        """Predict the factors of items from their metadata, float32[len(items), n_factors].
+
+        If the model has been fitted to an item, the result is a weighted mean of predicted and fitted factors. The more
+        interactions the item has, the more the fitted factors count.
+        """
         factors = np.zeros((len(items), self.factors.shape[1]), dtype=np.float32)
         if self.metadata is not None and len(items):
             sample = slice(None, None, max(1, len(self.warm_items) // ITEMS_TO_LEARN_FROM))
@@ -184,7 +198,7 @@ class ExplorationCandidates:
         return factors
 
     def _ignored_impressions(self) -> NDArray[np.float64]:
-        """Return how often each item was shown without an interaction with it, float64[n_items]."""
+        """Return the number of impressions of each item that led to no interaction with it, float64[n_items]."""
         assert self.impressions is not None  # noqa: S101  # the caller checks
         return np.maximum(0, _count_impressions(self.impressions, self.item_ids) - self.counts)
 
@@ -198,7 +212,13 @@ def exploration_candidates(
     factors: NDArray[np.float32],
     objective: NDArray[np.float32] | None = None,
 ) -> ExplorationCandidates:
-    """Return the exploration candidates of `data`; see `ExplorationCandidates` for the other arguments."""
+    """Collect the data from which a fitted model chooses items to explore.
+
+    The arguments after `data` become the attributes of the same name; see `ExplorationCandidates`.
+
+    Args:
+        data: The training data, or newer data in which the items keep their indices.
+    """
     interactions = data.interactions
     newest = float(interactions.timestamp.max(initial=0))
     return ExplorationCandidates(
@@ -219,7 +239,16 @@ def exploration_candidates(
 def _exploration_scores(
     cold: ColdItems, *, vector: NDArray[np.float32] | None, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Return the sum of bonus, noise and relevance of each cold item, float32[m]."""
+    """Return the scores by which cold items are chosen for exploration: the sum of bonus, noise and relevance.
+
+    Args:
+        cold: The m cold items.
+        vector: float32[n_factors], the user vector. None for a user without history, for whom relevance is 0.
+        rng: Source of the noise.
+
+    Returns:
+        The scores, float32[m].
+    """
     scores = cold.bonus + np.float32(NOISE) * (2 * rng.random(len(cold.items), dtype=np.float32) - 1)
     if vector is not None and len(cold.items):
         relevance = cold.factors @ vector
@@ -230,7 +259,14 @@ def _exploration_scores(
 
 
 def _creation_times(data: TrainingData, *, newest: float) -> NDArray[np.float64]:
-    """Return the creation time of each item; see `ExplorationCandidates.created`."""
+    """Return the creation time of each item in epoch seconds, float64[n_items].
+
+    It is the item's CREATION_TIMESTAMP if given, or else the time of the first interaction with the item.
+
+    Args:
+        data: The interactions and the Items dataset.
+        newest: The time returned for an item with neither of these.
+    """
     interactions = data.interactions
     created = np.full(len(interactions.items), np.inf)
     np.minimum.at(created, interactions.item, interactions.timestamp.astype(np.float64))
@@ -243,7 +279,12 @@ def _creation_times(data: TrainingData, *, newest: float) -> NDArray[np.float64]
 
 
 def _count_impressions(column: Strings, ids: IdMap) -> NDArray[np.float64]:
-    """Return how often each item was shown, float64[n_items]."""
+    """Count how often each item was shown to users, float64[n_items].
+
+    Args:
+        column: The IMPRESSION column of Interactions, whose values are item ids joined with `|`.
+        ids: The ids of all items, in the order of their indices.
+    """
     rows = np.bincount(column.codes[column.codes != NULL], minlength=len(column.values))
     times: dict[str, int] = {}
     for value, count in zip(column.values, rows.tolist(), strict=True):

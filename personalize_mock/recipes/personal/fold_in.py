@@ -1,11 +1,12 @@
-"""Fold-in of users: user vectors computed from histories and item factors, without fitted user factors.
+"""Fold-in of users: computation of user vectors from histories and fitted item factors.
 
-Given the item factors V of implicit-feedback ALS (Hu, Koren, Volinsky 2008), a history with the rows H of V and
-the confidences c has the user factors u = (V'V + reg I + H' D H)^-1 H' c, where D = diag(c - 1).
+New users and new interactions therefore need no new fit. Let V be the item factors of implicit-feedback ALS (Hu, Koren,
+Volinsky 2008), H the rows of V for the items of a history, c the confidences of these items, and D = diag(c - 1). Then
+the user vector is u = (V'V + reg I + H' D H)^-1 H' c.
 
-With Z = V A'^-1 and A A' = V'V + reg I (Cholesky), and G for the history's rows of Z, Woodbury's identity makes the
-scores V u = Z G' (I + D G G')^-1 c. So only Z is kept, and a history of h items costs the solution of an h x h
-system instead of one of the size of the factors.
+Let A A' = V'V + reg I (Cholesky), Z = V A'^-1 the whitened item factors, and G the rows of Z for the items of the
+history. By Woodbury's identity, the scores of all items are V u = Z G' (I + D G G')^-1 c. So only Z is stored. For a
+history of h items, an h x h system is solved, instead of a system with as many unknowns as there are factors.
 """
 
 from collections.abc import Sequence
@@ -22,12 +23,13 @@ from personalize_mock.recipes.personal.category_lifts import CategoryLifts
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FoldIn:
-    """Whitened item factors, followed by factors of the items' categories.
+    """Item factors, prepared so that user vectors can be computed quickly from histories.
 
     Attributes:
-        factors: float32[n_warm, n_factors], the columns of Z, followed by the factors of the categories.
-        covariance: float64[n, n], covariance of Z's n columns.
-        categories: Lifts from which the last part of a user vector is computed. None if there are no categories.
+        factors: float32[n_warm, n_factors], for each item its n whitened factors, followed by its category factors.
+        covariance: float64[n, n], the covariance of the whitened factors over all items.
+        categories: The lifts from which the category part of a user vector is computed. None if the items have no
+            categories.
     """
 
     factors: NDArray[np.float32]
@@ -35,14 +37,18 @@ class FoldIn:
     categories: CategoryLifts | None = None
 
     def user_vectors(self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Return user vectors, float32[n_users, n_factors].
+        """Compute user vectors from histories.
 
-        The products of user vectors and Z have a standard deviation of 1 over the warm items. Categories increase it.
+        The scores of items are the products `factors @ vector`. Their standard deviation over all items is 1, to which
+        category lifts are added.
 
         Args:
-            newest: int32[n_users, length], positions, newest first, padded with -1. An item that occurs twice counts
-                with the sum of its weights.
-            weights: float64[at least length], weights of the items, newest first.
+            newest: int32[n_users, length], the items of each user's history as rows of `factors`, newest first, padded
+                with -1. If an item occurs several times, its weights are added.
+            weights: float64[m], the weights of the items by recency, newest first; m is at least `length`.
+
+        Returns:
+            The vectors, float32[n_users, n_factors].
         """
         length = newest.shape[1]
         confidence = ALPHA * weights[:length] * (newest >= 0)
@@ -62,11 +68,14 @@ class FoldIn:
 
 
 def newest_first(histories: Sequence[NDArray[np.int32]], *, length: int) -> NDArray[np.int32]:
-    """Return the newest items of each history, int32[n_users, at most length], newest first, padded with -1.
+    """Return the newest items of each history as a matrix with one row per user, newest first, padded with -1.
 
     Args:
-        histories: The positions of each user's items, oldest first.
+        histories: The items of each user, oldest first.
         length: The largest number of items per user.
+
+    Returns:
+        The items, int32[n_users, k], where k is the largest number of items in a row.
     """
     longest = max(1, min(length, max(map(len, histories))))
     newest = np.full((len(histories), longest), UNKNOWN, dtype=np.int32)
@@ -77,25 +86,26 @@ def newest_first(histories: Sequence[NDArray[np.int32]], *, length: int) -> NDAr
 
 
 def _first_occurrences(newest: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Return the mask of the items that do not occur earlier in their row. It is False for padding."""
+    """Return the mask of the items that do not occur further left in their row. It is False for padding (-1)."""
     again = (newest[:, :, None] == newest[:, None, :]) & _earlier(newest.shape[1])
     return np.asarray((newest >= 0) & ~again.any(axis=2))
 
 
 @cache
 def _earlier(length: int) -> NDArray[np.bool_]:
-    """Return the mask of the entries below the diagonal, bool[length, length]."""
+    """Return a square mask that is True below the diagonal, bool[length, length]."""
     return np.tri(length, k=-1, dtype=bool)
 
 
 def prepare_fold_in(
     factors: NDArray[np.float64], *, categories: tuple[CategoryLifts, NDArray[np.float32]] | None = None
 ) -> FoldIn:
-    """Prepare item factors for the fold-in.
+    """Prepare item factors for the computation of user vectors.
 
     Args:
-        factors: float64[n_warm, n], the factors V.
-        categories: The result of `category_lifts`, or None.
+        factors: float64[n_warm, n], the item factors fitted by ALS.
+        categories: The category lifts and the category factors of the items, float32[n_warm, n_dimensions]. None if the
+            items have no categories.
     """
     gram = factors.T @ factors
     inverse = np.linalg.inv(np.linalg.cholesky(gram + REGULARIZATION * np.eye(len(gram))))

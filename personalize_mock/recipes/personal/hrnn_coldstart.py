@@ -1,4 +1,4 @@
-"""Recipe aws-hrnn-coldstart."""
+"""Recipe aws-hrnn-coldstart, a legacy recipe that recommends new items to users."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ WRONG_NUMBER_OF_COLD_ITEMS = (
 
 @dataclass(frozen=True, kw_only=True)
 class HrnnColdstart(UserPersonalization):
-    """Personal recipe whose hyperparameters determine the items to explore."""
+    """Recipe aws-hrnn-coldstart, whose hyperparameters decide which items are cold and therefore explored."""
 
     hyperparameters: frozenset[str] = HYPERPARAMETERS | {
         "cold_start_max_interactions",
@@ -36,12 +36,16 @@ class HrnnColdstart(UserPersonalization):
     def fit(
         self, data: TrainingData, *, config: Mapping[str, str], objective: Objective | None, seed: int
     ) -> Personalization:
-        """Fit a model; raise TrainingFailed for fewer than 100 or more than 80,000 cold items. See `Recipe.fit`."""
+        """Fit a model to training data; see `Recipe.fit` for the arguments.
+
+        Raises:
+            TrainingFailed: There are fewer than 100 or more than 80,000 cold items.
+        """
         _check_cold_items(data, self.policy(self.read(config)))
         return super().fit(data, config=config, objective=objective, seed=seed)
 
     def policy(self, hyperparameters: Hyperparameters) -> ExplorationPolicy:
-        """Return the policy that the hyperparameters describe."""
+        """Return the exploration rules that follow from the cold_start hyperparameters."""
         return ExplorationPolicy(
             fewer_interactions_than=hyperparameters.cold_start_max_interactions + 1,
             age_cut_off=hyperparameters.cold_start_max_duration,

@@ -1,7 +1,8 @@
-"""Hyperparameters of the personal recipes and what they mean for a factor model.
+"""Hyperparameters of the recipes that recommend items to a user.
 
-Names and defaults are those of the service: developer guide, "User-Personalization recipe" and the pages of the other
-recipes (2024). They were designed for recurrent networks and transformers, so their meaning here is ours.
+Names and defaults are those of the service (developer guide, "User-Personalization recipe" and the pages of the other
+recipes, 2024). The service applies them to recurrent networks and transformers. Their meaning for the factor models
+used here is ours.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -14,18 +15,21 @@ from personalize_mock.recipes.percentile_filter import filter_users
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hyperparameters:
-    """Values of the hyperparameters.
+    """Hyperparameter values of a recipe that recommends items to a user.
 
     Attributes:
-        hidden_dimension: Number of factors.
-        bptt: Number of newest items of a history from which the user vector is computed.
+        hidden_dimension: Number of latent factors.
+        bptt: Number of items from which a user vector is computed: the newest ones of the user's history.
         recency_mask: Whether newer items of a history weigh more. aws-user-personalization-v2 calls it
             apply_recency_bias.
-        min_user_history_length_percentile: Users with shorter histories are dropped from the training.
-        max_user_history_length_percentile: Users with longer histories are dropped from the training.
-        cold_start_max_interactions: aws-hrnn-coldstart does not explore items with more interactions.
-        cold_start_max_duration: aws-hrnn-coldstart does not explore items that are older, in days.
-        cold_start_relative_from: The time up to which ages are computed, latestItem or currentTime.
+        min_user_history_length_percentile: Percentile of history lengths, from 0 to 1. Users with shorter histories are
+            dropped from the training.
+        max_user_history_length_percentile: Percentile of history lengths, from 0 to 1. Users with longer histories are
+            dropped from the training.
+        cold_start_max_interactions: The largest number of interactions of items that aws-hrnn-coldstart explores.
+        cold_start_max_duration: The greatest age of items that aws-hrnn-coldstart explores, in days.
+        cold_start_relative_from: The point in time from which aws-hrnn-coldstart counts ages back: latestItem (the
+            newest interaction) or currentTime (the start of the training).
     """
 
     hidden_dimension: int = 149
@@ -41,22 +45,26 @@ class Hyperparameters:
     def from_config(
         cls, config: Mapping[str, str], *, names: Collection[str], defaults: "Hyperparameters | None" = None
     ) -> "Hyperparameters":
-        """Read hyperparameters as they are on the wire.
+        """Parse the hyperparameters of an API request, whose values are strings.
 
         Args:
-            config: Hyperparameters as texts, by name.
-            names: Names of the recipe's hyperparameters. Others are ignored.
-            defaults: Values of the hyperparameters that are missing in `config`.
+            config: The values by name of the hyperparameter.
+            names: Names of the recipe's hyperparameters. Other names in `config` are ignored.
+            defaults: Values of the hyperparameters that are missing in `config`. None takes the defaults of this class.
 
         Raises:
-            ValueError: A value is not a number.
+            ValueError: The value of a numeric hyperparameter is not a number.
         """
         known = {name: text for name, text in config.items() if name in names}
         values = {_FIELDS.get(name, name): _CONVERTERS[name](text) for name, text in known.items()}
         return replace(cls() if defaults is None else defaults, **values)
 
     def filter_users(self, interactions: InteractionMatrix) -> InteractionMatrix:
-        """Drop users with short or long histories; see `percentile_filter.filter_users`."""
+        """Drop the interactions of users whose history length is outside the two percentiles.
+
+        Raises:
+            TrainingFailed: No user is left.
+        """
         return filter_users(
             interactions,
             lower=self.min_user_history_length_percentile,

@@ -1,4 +1,4 @@
-"""Lists of items into which explored items are inserted."""
+"""Lists of recommended items, and the insertion of explored items into them."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ExploredItems:
-    """Items to insert into a list.
+    """Cold items to insert into a list of recommended items.
 
     Attributes:
-        items: int32[m], cold items, best first.
-        places: int64[at most m], ascending positions of the first items. Other items only fill a short list.
+        items: int32[m], item indices, best first.
+        places: int64[k], the positions in the list at which the first k items are inserted, ascending. The other items
+            are appended only if the list is shorter than requested.
     """
 
     items: NDArray[np.int32]
@@ -21,12 +22,13 @@ class ExploredItems:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ItemList:
-    """A list of items, best first.
+    """A list of recommended items, best first.
 
     Attributes:
         items: int32[k], item indices.
-        relevance: float32[k]; explored items have that of the item whose place they take.
-        explored: bool[k], which items are explored. None if exploration is off.
+        relevance: float32[k], the relevance of each item. An explored item has the relevance of the item that it
+            replaces.
+        explored: bool[k], the mask of the explored items. None if no item is explored.
     """
 
     items: NDArray[np.int32]
@@ -37,13 +39,13 @@ class ItemList:
 def insert_explored(
     explored: ExploredItems, *, items: NDArray[np.int32], relevance: NDArray[np.float32], n: int
 ) -> ItemList:
-    """Return a list with explored items inserted at their places.
+    """Insert explored items into a list of recommended items, and return the new list.
 
     Args:
-        explored: The items to insert.
-        items: int32[k], the list, best first.
-        relevance: float32[k], the relevance of its items.
-        n: The largest length of the new list.
+        explored: The items to insert and their positions.
+        items: int32[k], the indices of the recommended items, best first.
+        relevance: float32[k], the relevance of the recommended items.
+        n: The largest length of the new list. Items beyond it are dropped.
     """
     count = len(explored.places)
     new = explored.items[:count]
@@ -62,5 +64,5 @@ def insert_explored(
 
 
 def _not_among(items: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Return the mask of the items that are not in `others`. Both arrays must be short."""
+    """Return the mask of the items that are not in `others`. All pairs are compared, so both arrays must be short."""
     return np.asarray((items[:, None] != others).all(axis=1))

@@ -1,13 +1,16 @@
-"""Model of the personal recipes.
+"""Model that recommends items to a user.
 
 A list of recommendations is computed in these steps:
 
-1. User state: the user vector, seen items and association rules that apply to the history (`_user_state`).
-2. Relevance of the candidates for this state, with seen items placed if users repeat themselves (`_relevance`).
+1. User state: the user vector, the seen items and the association rules of the items in the history (`_user_state`).
+2. Relevance of the candidates for this state (`_relevance`). If the training data has enough repeated interactions, the
+   relevance of seen items is learnt from them.
 3. Context: lifts of contextual metadata, and of the Users dataset for users without history (`_add_context`).
-4. Seen items: a shift that makes them as improbable as repeats are, unless step 2 placed them (`_candidate_relevance`).
-5. Objective: what the attribute adds (`_add_objective`), and the order of the first places (`_reordered`).
-6. Exploration: the best candidates, some replaced by cold items (`_best`).
+4. Seen items: if their relevance was not learnt, a shift makes them as improbable as repeats are in the training data
+   (`_candidate_relevance`).
+5. Objective: an amount that grows with the item attribute to maximise (`_add_objective`).
+6. Exploration: the best candidates, some of them replaced by cold items (`_best`). With an objective, the first items
+   are reordered before that (`_reordered`).
 7. Probabilities: the softmax over all candidates (`_probabilities`).
 """
 
@@ -34,15 +37,18 @@ from personalize_mock.recipes.personal.user_state import UserState
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CandidateRelevance:
-    """Relevance of the candidates of one query, with context, objective and the shift of seen items.
+    """Relevance of the candidates of one query, adjusted for context, seen items and the optimization objective.
+
+    Warm items are those with an interaction in the training data.
 
     Attributes:
         query: The query.
-        vector: float32[n_factors], the user vector. None without history.
-        candidates: The candidates as passed to `Model.rank`.
-        subset: int[n_candidates], the positions of the candidates, ascending. None if all warm items are candidates.
+        vector: float32[n_factors], the user vector. None for a user without history.
+        candidates: The items that may be recommended, as a mask or as ascending indices. None allows all.
+        subset: int[n_candidates], the candidates as positions in the array of warm items, ascending. None if all warm
+            items are candidates.
         relevance: float32[n_candidates], the relevance of each candidate.
-        unit: The user's unit of relevance; 0 without an objective.
+        unit: The spread of relevance among the user's candidates; 0 without an objective.
     """
 
     query: Query
@@ -55,16 +61,18 @@ class CandidateRelevance:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Personalization(RelevanceModel):
-    """Model that ranks items for a user.
+    """Model that recommends items to a user.
 
-    Scores are a softmax with logits of `INVERSE_TEMPERATURE` times relevance, so a filter only renormalises them.
+    Scores are the softmax of relevance times `INVERSE_TEMPERATURE`. If a filter removes candidates, the scores of the
+    others increase in proportion.
 
     Attributes:
-        seen_shift: The number added to the relevance of items in the history.
-        objective: Grades and weights of the objective. None without an objective, with OFF or a constant attribute.
+        seen_shift: The number added to the relevance of items in the user's history.
+        objective: Grades and weights of the optimization objective. None if there is no objective or it has no effect.
         context: Lifts of contextual metadata. None if the data has no contextual metadata or the recipe ignores it.
-        user_attributes: Lifts of the Users dataset, for users without history, or None as in `context`.
-        exploration_candidates: Cold items to explore. None if the recipe does not explore.
+        user_attributes: Lifts of the attributes in the Users dataset, for users without history. None if there are no
+            usable attributes or the recipe ignores them.
+        exploration_candidates: Data of the items to explore. None if the recipe does not explore.
         scored: Whether rankings have scores.
     """
 
@@ -81,14 +89,14 @@ class Personalization(RelevanceModel):
         return self.exploration_candidates is not None
 
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
-        """Return the best items for one user; see `Model.rank`."""
+        """Return the best items for the user of one query; see `Model.rank`."""
         state = self._user_state(query.history)
         multiplies = state.relevance is None or self.exploration_candidates is not None
         with one_blas_thread() if multiplies else nullcontext():
             return self._rank(query, state, n=n, candidates=candidates)
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
-        """Return the best items for many users; see `Model.rank_each`."""
+        """Return the best items for the user of each query; see `Model.rank_each`."""
         few = mean_count_below(candidates, FEW * len(self.warm_items))
         with one_blas_thread():
             states = self._user_states([query.history for query in queries], with_relevance=not few)
@@ -98,7 +106,7 @@ class Personalization(RelevanceModel):
             ]
 
     def _rank(self, query: Query, state: UserState, *, n: int, candidates: Candidates | None) -> Ranking:
-        """Return the best items for a user state: steps 2 to 7."""
+        """Return the best items for one query, given the user state computed from its history."""
         scored = self._candidate_relevance(query, state, candidates)
         best = self._best(scored, n=n)
         return Ranking(
@@ -108,7 +116,7 @@ class Personalization(RelevanceModel):
         )
 
     def _candidate_relevance(self, query: Query, state: UserState, candidates: Candidates | None) -> CandidateRelevance:
-        """Return the relevance of the candidates: steps 2 to 5."""
+        """Compute the relevance of the candidates, adjusted for context, seen items and the objective."""
         subset = self._positions(candidates)
         relevance = self._relevance(state, subset)
         seen: NDArray[np.integer] = state.seen
@@ -123,7 +131,7 @@ class Personalization(RelevanceModel):
         )
 
     def _positions(self, candidates: Candidates | None) -> NDArray[np.integer] | None:
-        """Return the positions of the candidates, ascending; None if all warm items are candidates."""
+        """Return the positions of the candidates in `warm_items`, ascending; None if all warm items are candidates."""
         if candidates is None:
             return None
         items = candidates.nonzero()[0] if candidates.dtype == np.bool_ else candidates
@@ -134,7 +142,15 @@ class Personalization(RelevanceModel):
     def _add_context(
         self, relevance: NDArray[np.float32], query: Query, *, subset: NDArray[np.integer] | None, new_user: bool
     ) -> None:
-        """Add the lifts of the query's context to `relevance` in place. For new users, also add those of Users."""
+        """Add the lifts of the query's contextual metadata to `relevance` in place.
+
+        Args:
+            relevance: float32[n_candidates], the relevance of each candidate.
+            query: The query.
+            subset: int[n_candidates], the positions of the candidates in `warm_items`. None if all warm items are
+                candidates.
+            new_user: Whether the user has no history. If so, the lifts of the user's attributes are added too.
+        """
         lifts = [] if self.context is None else list(self.context.for_values(query.context))
         if self.user_attributes is not None and new_user:
             lifts += self.user_attributes.for_user(query.user, query.user_attributes)
@@ -144,9 +160,19 @@ class Personalization(RelevanceModel):
     def _add_objective(
         self, relevance: NDArray[np.float32], *, subset: NDArray[np.integer] | None, seen: NDArray[np.integer]
     ) -> float:
-        """Add what the objective adds, in place, and return the unit of relevance; `seen` indexes `relevance`.
+        """Add the amounts of the optimization objective to `relevance` in place.
 
-        Seen items that relevance excludes stay behind all others.
+        Seen items with a very low relevance are moved behind all other items, so that a high value of the attribute
+        does not bring them back into the list.
+
+        Args:
+            relevance: float32[n_candidates], the relevance of each candidate.
+            subset: int[n_candidates], the positions of the candidates in `warm_items`. None if all warm items are
+                candidates.
+            seen: Indices into `relevance` of the items in the user's history.
+
+        Returns:
+            The spread of relevance among the user's candidates, or 0 without an objective.
         """
         blend = self.objective
         if blend is None or not len(relevance):
@@ -160,11 +186,13 @@ class Personalization(RelevanceModel):
     def training_lists(
         self, histories: Sequence[NDArray[np.int32]], grades: NDArray[np.float32]
     ) -> Iterator[TrainingList]:
-        """Yield the candidates of some training users, without context and without excluded items.
+        """Yield the relevance and the grades of all items for some training users, to learn weights of an objective.
+
+        Contextual metadata is ignored, and seen items with a very low relevance are left out.
 
         Args:
-            histories: For each user the item indices of the history, oldest first.
-            grades: float32[n_warm], grades of an attribute.
+            histories: The item indices of each user's history, oldest first.
+            grades: float32[n_warm], the grade of each warm item, computed from the attribute of the objective.
         """
         for state in self._user_states(histories, with_relevance=True):
             relevance = self._relevance(state, None)
@@ -174,7 +202,7 @@ class Personalization(RelevanceModel):
             yield TrainingList(relevance=relevance[kept], grades=np.float32(scale.unit) * grades[kept])
 
     def _best(self, scored: CandidateRelevance, *, n: int) -> ItemList:
-        """Return the best `n` items, some of them explored: step 6."""
+        """Return the best `n` candidates, some of them replaced by explored items."""
         top = top_k(scored.relevance, k=n if self.objective is None else max(n, ORDERED))
         relevance = scored.relevance[top]
         best = self._reordered(top if scored.subset is None else scored.subset[top], relevance, unit=scored.unit)
@@ -191,9 +219,14 @@ class Personalization(RelevanceModel):
     def _reordered(
         self, best: NDArray[np.integer], relevance: NDArray[np.float32], *, unit: float
     ) -> NDArray[np.integer]:
-        """Return the positions of a list whose first items are ordered with more emphasis on the objective.
+        """Reorder the first 25 items of a list with more emphasis on the objective, and return the list.
 
-        A score belongs to a place of the list, so scores fall in any order.
+        The items move but `relevance` does not change, so that scores still decrease from the first item to the last.
+
+        Args:
+            best: The positions of the items in `warm_items`, best first.
+            relevance: float32[len(best)], the relevance of the items.
+            unit: The spread of relevance among the user's candidates.
         """
         blend = self.objective
         if blend is None or blend.order_weight == blend.weight:
@@ -204,10 +237,14 @@ class Personalization(RelevanceModel):
         return np.concatenate((first[order], best[ORDERED:]))
 
     def _probabilities(self, best: ItemList, scored: CandidateRelevance) -> NDArray[np.float64]:
-        """Return the scores of a list: step 7.
+        """Return the scores of the items in a list: a softmax over all candidates and explored items.
 
-        The softmax is over all candidates and explored items. If the longest list can hold all candidates, the explored
-        items are those of the longest list, so that scores do not depend on the number of requested items.
+        If the longest possible list can hold all candidates, the softmax includes the explored items of that list, so
+        that scores do not depend on the number of requested items.
+
+        Args:
+            best: The list.
+            scored: The candidates.
         """
         longest = best
         if scored.query.exploration is not None and self.explores and len(scored.relevance) < LONGEST_LIST:
@@ -216,6 +253,6 @@ class Personalization(RelevanceModel):
         return probabilities(best.relevance, scored.relevance, extra_scores=explored)
 
     def _reasons(self, best: ItemList) -> list[str | None] | None:
-        """Return the reasons of a list's entries. Here it is None, because most recipes give no reasons."""
+        """Return why each item of a list was recommended; None for a recipe that gives no reasons, like this one."""
         del best
         return None

@@ -1,9 +1,9 @@
-"""Popularity of items, which is their relevance for users without history.
+"""Popularity of items, from which items are recommended to users without history.
 
-Documented (developer guide, "User-Personalization recipe", 2024): new users get the items that other users began with,
-and `recency_mask` mixes in the latest popular items. The shares are ours. For the first ten items of MovieLens users
-who were left out of the training, NDCG@25 is .38 if first interactions make up half of the popularity, and .24
-otherwise.
+The developer guide ("User-Personalization recipe", 2024) documents that new users get the items with which other users
+began, and that `recency_mask` adds the latest popular items. The shares of these two are ours. For the first ten items
+of MovieLens users who were left out of the training, NDCG@25 is .38 if first interactions make up half of the
+popularity, and .24 if all interactions count the same.
 """
 
 from dataclasses import replace
@@ -23,16 +23,17 @@ LATEST_SHARE = 0.1
 def popularity_prior(
     interactions: InteractionMatrix, matrix: sparse.csr_matrix, warm_items: NDArray[np.int32], *, latest: bool
 ) -> NDArray[np.float64]:
-    """Return the popularity of the warm items as numbers of users, float64[n_warm].
+    """Return the popularity of each item with an interaction, in numbers of users: float64[n_warm].
 
-    A user counts once for an item, and again if the item is among the user's first interactions. If interactions have
-    weights, a user counts with the mean weight of the interactions with the item.
+    Half of the popularity is computed from the first five interactions of each user, the other half from all
+    interactions. A user counts once for an item. If interactions have weights, the user counts with the mean weight of
+    the interactions with the item.
 
     Args:
         interactions: The interactions.
-        matrix: Sums of the interactions' weights, shape (n_users, n_warm).
-        warm_items: int32[n_warm], indices of all items with an interaction.
-        latest: Whether the newest tenth of the interactions makes up a tenth of the popularity.
+        matrix: Sums of the weights of interactions per user and item, shape (n_users, n_warm).
+        warm_items: int32[n_warm], the indices of all items with an interaction.
+        latest: Whether a tenth of the popularity is computed from the newest tenth of all interactions instead.
     """
     overall = _count_users(interactions, matrix, warm_items)
     if not len(interactions):
@@ -48,7 +49,14 @@ def popularity_prior(
 def _mix(
     popularity: NDArray[np.float64], some: InteractionMatrix, warm_items: NDArray[np.int32], *, share: float
 ) -> NDArray[np.float64]:
-    """Replace a share of the popularity by that among the interactions in `some`. The sum does not change."""
+    """Replace a share of the popularity by the popularity in other interactions. The sum over items does not change.
+
+    Args:
+        popularity: float64[n_warm], the popularity of each item.
+        some: The other interactions.
+        warm_items: int32[n_warm], the item indices.
+        share: The share to replace, from 0 to 1.
+    """
     among = _count_users(some, some.csr()[:, warm_items], warm_items)
     return np.asarray((1 - share) * popularity + share * (popularity.sum() / among.sum()) * among)
 

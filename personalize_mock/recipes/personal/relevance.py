@@ -1,4 +1,4 @@
-"""Relevance of items for a user: item factors, association rules and popularity."""
+"""Relevance of items for a user, computed from item factors, association rules and popularity."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,24 +27,25 @@ SMALL_CATALOGUE = 4096  # warm items; in smaller catalogues a user state keeps t
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RelevanceModel(Model):
-    """Item factors, association rules and popularity of the warm items.
+    """Model that computes the relevance of items for a user from the user's history.
 
-    Warm items have an interaction in the training. They are numbered in the order of their item indices; such a number
-    is called a position.
+    Relevance is the score of a factor model, scaled to a standard deviation of 1 over the items, plus a score from
+    association rules, whose root mean square is about `RULES_WEIGHT`. For an empty history it is popularity.
 
-    Relevance is the score of the factor model, scaled to a standard deviation of 1 over the warm items, plus the score
-    of the rules, whose scale is about `RULES_WEIGHT`. For an empty history it is popularity.
+    Only warm items, which have an interaction in the training data, have a relevance. The position of an item is its
+    index in `warm_items`.
 
     Attributes:
-        warm_items: int32[n_warm], item indices, ascending.
-        position_of_item: int32[n_items + 1], the position of each item index, -1 for cold items. The last entry is for
-            unknown items, whose index is -1.
-        fold_in: The item factors.
-        rules: The association rules.
-        popularity: float32[n_warm], the relevance for an empty history.
-        recency_weights: float64[length], weights of the items in a history, newest first.
-        repeats: How users repeat themselves, which decides the relevance of seen items. None if they do not.
-        user_states: Cache of the states of recent users.
+        warm_items: int32[n_warm], the item indices of the warm items, ascending.
+        position_of_item: int32[n_items + 1], the position of each item, or -1 for a cold item. The last entry is -1
+            for unknown items, whose index is -1.
+        fold_in: The item factors, from which user vectors are computed.
+        rules: The association rules between items.
+        popularity: float32[n_warm], the relevance of each item for an empty history.
+        recency_weights: float64[length], the weights of the items in a history by recency, newest first.
+        repeats: Model of repeated interactions, which determines the relevance of seen items. None if the training data
+            has too few repeats to learn from.
+        user_states: Cache of the states of users with recent queries, by history.
     """
 
     warm_items: NDArray[np.int32]
@@ -57,21 +58,25 @@ class RelevanceModel(Model):
     user_states: LruCache = field(default_factory=lambda: LruCache(USER_STATES))
 
     def seen_log_odds(self, histories: Sequence[NDArray[np.int32]]) -> NDArray[np.float64]:
-        """Return the log odds that each user gets a seen item, based only on relevance, float64[len(histories)].
+        """Return the log odds that an item recommended to a user is one that the user has seen.
 
-        They are infinite for users who have seen no items or all items.
+        Args:
+            histories: The item indices of each user's history, oldest first.
+
+        Returns:
+            float64[len(histories)], infinite for users who have seen no items or all items.
         """
         states = self._user_states(histories, with_relevance=True)
         odds = [seen_log_odds(self._relevance(state, None), state.seen) for state in states]
         return np.array(odds, dtype=np.float64)
 
     def _warm_history(self, history: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Return the positions of the warm items in a history, oldest first."""
+        """Return the items of a history as positions in `warm_items`, oldest first, without cold and unknown items."""
         warm = self.position_of_item[history]
         return warm[warm >= 0]
 
     def _user_state(self, history: NDArray[np.int32]) -> UserState:
-        """Return the state of one user from the cache."""
+        """Return the state of a user with the given history of item indices, from the cache if possible."""
         return self.user_states.get(
             history.astype(np.int32, copy=False).tobytes(), lambda: self._new_user_state(self._warm_history(history))
         )
@@ -86,12 +91,12 @@ class RelevanceModel(Model):
             return self._with_seen_relevance(state, warm)
 
     def _user_states(self, histories: Sequence[NDArray[np.int32]], *, with_relevance: bool) -> Iterator[UserState]:
-        """Yield the states of users, computed in blocks.
+        """Yield the states of many users, computed in blocks, which is faster than one by one.
 
         Args:
             histories: The item indices of each user's history, oldest first.
-            with_relevance: Whether to compute the relevance of all warm items, which is faster in blocks. The arrays
-                are overwritten by the next block.
+            with_relevance: Whether the states contain the relevance of all warm items. Its arrays are overwritten after
+                each block, so a state must be used before the next one is requested.
         """
         size = BLOCK_USERS
         if with_relevance:
@@ -105,7 +110,13 @@ class RelevanceModel(Model):
     def _block_states(
         self, warm: Sequence[NDArray[np.int32]], *, relevance: NDArray[np.float32] | None = None
     ) -> list[UserState]:
-        """Return the states of a block of users and fill `relevance`, float32[n_users, n_warm], if it is given."""
+        """Compute the states of several users at once.
+
+        Args:
+            warm: The history of each user as positions in `warm_items`, oldest first.
+            relevance: float32[n_users, n_warm], filled with the relevance of all warm items. None if the states need
+                not contain it.
+        """
         if not any(map(len, warm)):
             return [UserState()] * len(warm)
         newest = newest_first(warm, length=len(self.recency_weights))
@@ -124,7 +135,12 @@ class RelevanceModel(Model):
         ]
 
     def _with_seen_relevance(self, state: UserState, warm: NDArray[np.int32]) -> UserState:
-        """Return a state with the relevance that repeats give to the seen items of the history `warm`."""
+        """Add the relevance of the seen items, as learnt from repeated interactions, to a user state.
+
+        Args:
+            state: The state.
+            warm: The user's history as positions in `warm_items`, oldest first.
+        """
         if self.repeats is None or state.vector is None:
             return state
         logits = self.repeats.logits(SeenItems.from_history(warm))
@@ -132,9 +148,10 @@ class RelevanceModel(Model):
         return replace(state, seen_relevance=relevance.astype(np.float32))
 
     def _log_unseen_mass(self, state: UserState) -> float:
-        """Return the log of the sum of exp(b relevance) over the unseen items; b is `INVERSE_TEMPERATURE`.
+        """Return the log of the sum of exp(b * relevance) over all unseen items, where b is `INVERSE_TEMPERATURE`.
 
-        In a large catalogue the sum is estimated from the followers and evenly spaced items.
+        For a large catalogue, the sum is estimated from a sample: the items that association rules recommend, and
+        evenly spaced other items.
         """
         count = len(self.warm_items)
         spaced = np.arange(0, count, max(1, count // SMALL_CATALOGUE))
@@ -149,7 +166,12 @@ class RelevanceModel(Model):
         return float(np.log(total)) if total > 0 else 0.0
 
     def _relevance(self, state: UserState, subset: NDArray[np.integer] | None) -> NDArray[np.float32]:
-        """Return a new array of the relevance of the positions in `subset`, or of all warm items if it is None."""
+        """Return the relevance of items for a user as a new array.
+
+        Args:
+            state: The state of the user.
+            subset: The positions of the items in `warm_items`. None stands for all warm items.
+        """
         relevance = self._unplaced_relevance(state, subset)
         if state.seen_relevance is not None:
             places = state.seen if subset is None else positions(state.seen, among=subset)
@@ -157,7 +179,12 @@ class RelevanceModel(Model):
         return relevance
 
     def _unplaced_relevance(self, state: UserState, subset: NDArray[np.integer] | None) -> NDArray[np.float32]:
-        """Return the relevance as if no item had been seen, in a new array."""
+        """Return the relevance of items as a new array, before seen items get the relevance learnt from repeats.
+
+        Args:
+            state: The state of the user.
+            subset: The positions of the items in `warm_items`. None stands for all warm items.
+        """
         if state.vector is None:
             return take_copy(self.popularity, subset)
         if state.relevance is not None:

@@ -1,9 +1,9 @@
 """Shift of the relevance of items that the user has already seen.
 
-The service recommends seen items unless a filter removes them. This is right if users repeat themselves in the training
-data (groceries), see `repeats.py`. If they hardly ever do (films), seen items would fill the lists, and there is
-nothing to learn from. So the training finds one number to add to the logits of seen items: with it, their mean
-probability is the share of repeats among the interactions.
+The service recommends seen items unless a filter removes them. If users often return to the same items (groceries), the
+relevance of seen items is learnt from these repeats; see `repeats.py`. If users hardly ever return (films), there is
+nothing to learn from, and seen items would fill the lists. So the training finds one number to add to the logits of all
+seen items. With it, the mean probability of a seen item equals the share of repeats among the interactions.
 """
 
 import numpy as np
@@ -19,25 +19,25 @@ HALVINGS = 40
 
 
 def repeat_rate(interactions: InteractionMatrix, *, distinct: int) -> float:
-    """Return the share of interactions that repeat an earlier pair of user and item, smoothed towards 1 %.
+    """Return the share of interactions in which a user returns to an item, smoothed towards 1 %.
 
-    The first interaction of a user cannot be a repeat and does not count.
+    The first interaction of each user cannot be a repeat and is not counted.
 
     Args:
         interactions: The interactions.
-        distinct: Number of distinct pairs of user and item.
+        distinct: Number of distinct pairs of user and item among them.
     """
     possible = len(interactions) - int(np.count_nonzero(interactions.lengths()))
     return (len(interactions) - distinct + PRIOR_REPEATS) / (possible + PRIOR_INTERACTIONS)
 
 
 def shift_for(rate: float, *, log_odds: NDArray[np.float64]) -> float:
-    """Return the number d in [-50, 50] for which the mean of sigmoid(log_odds + d) equals `rate`.
+    """Return the number d, from -50 to 50, for which the mean of sigmoid(log_odds + d) equals `rate`.
 
     Args:
-        rate: The wanted mean probability, in (0, 1).
-        log_odds: float64[n_users], the log odds that a user gets a seen item. Infinite ones, of users who have seen
-            all items or no items, are ignored. If all are infinite, the result is 0.
+        rate: The wanted mean probability that a recommended item is a seen item, in (0, 1).
+        log_odds: float64[n_users], the log odds of this event for each user. Infinite values, which belong to users who
+            have seen all items or no items, are ignored. If all values are infinite, the result is 0.
     """
     finite = log_odds[np.isfinite(log_odds)]
     if not len(finite):
@@ -51,11 +51,13 @@ def shift_for(rate: float, *, log_odds: NDArray[np.float64]) -> float:
 
 
 def seen_log_odds(relevance: NDArray[np.float32], seen: NDArray[np.int32]) -> float:
-    """Return the log odds that a user gets a seen item; infinite if all or no items are seen.
+    """Return the log odds that an item drawn from the softmax of relevance is one that the user has seen.
+
+    The result is infinite if the user has seen all items or no items.
 
     Args:
-        relevance: float32[n_warm], the relevance for the user.
-        seen: int32[n_seen], positions of the seen items.
+        relevance: float32[n_items], the relevance of each item for the user.
+        seen: int32[n_seen], indices into `relevance` of the seen items.
     """
     share = np.exp(np.float32(INVERSE_TEMPERATURE) * (relevance - relevance.max(initial=-np.inf)))
     inside = float(share[np.unique(seen)].sum())

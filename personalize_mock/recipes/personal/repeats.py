@@ -1,9 +1,10 @@
-"""Repeats: how probable it is that a user returns to a seen item, and to which.
+"""Repeats: the probability that a user returns to a seen item, and to which one.
 
-Both are learnt from the newest interactions of training users, each with the history before it. The share of repeats
-depends on the user's own share so far, shrunk towards that of all users, on the number of different items, and on how
-often the newest item occurred. Among seen items, recency and number of occurrences decide. The rate and the weight
-of a seen item give its logit relative to all unseen items together. The model divides the rest among the unseen items.
+Two models are learnt from the newest interactions of training users, each with the user's history before it. The first
+predicts whether the next interaction is a repeat. It uses the user's share of repeats so far (shrunk towards the share
+of all users), the number of distinct items in the history, and how often the newest item occurs. The second predicts
+which of the seen items is repeated, from how recently and how often each of them occurs. Together they give the logit
+of each seen item relative to all unseen items together. How probable each unseen item is follows from its relevance.
 """
 
 from collections.abc import Sequence
@@ -16,24 +17,24 @@ from numpy.typing import NDArray
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.numerics.choice_model import fit_choices
 
-FEWEST = 50  # repeats from which rate and recency can be learnt
+FEWEST = 50  # smallest number of repeats from which the models can be learnt
 SAMPLES = 6000
-NEWEST = 10  # interactions of a user that are learnt from
-ROWS = 400_000  # seen items of all samples
-OLD = 50  # different items; those that are older are equally old
-PRIOR_INTERACTIONS = 10.0  # of a user with the share of all users; the learnt coefficient shrinks further
+NEWEST = 10  # number of a user's newest interactions to learn from
+ROWS = 400_000  # largest number of seen items in all samples together
+OLD = 50  # distinct items; beyond this age, items count as equally old
+PRIOR_INTERACTIONS = 10.0  # added to each user with the share of all users; the learnt coefficient shrinks further
 EXTREME = 1e-6
 NEW = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SeenItems:
-    """The different items of a history.
+    """The distinct items of a user's history, with their recency and frequency.
 
     Attributes:
-        items: int32[n_seen], ascending.
-        age: int64[n_seen], the number of different items that are newer.
-        count: int64[n_seen], how often each occurs.
+        items: int32[n_seen], the items, ascending.
+        age: int64[n_seen], for each item the number of distinct items that occurred after it; 0 for the newest.
+        count: int64[n_seen], how often each item occurs in the history.
     """
 
     items: NDArray[np.int32]
@@ -42,21 +43,29 @@ class SeenItems:
 
     @classmethod
     def from_history(cls, history: NDArray[np.int32]) -> "SeenItems":
-        """Return the different items of a history, which is oldest first and not empty."""
+        """Collect the distinct items of a history.
+
+        Args:
+            history: int32[n], the items in the order of the interactions, oldest first. It must not be empty.
+        """
         items, place, count = np.unique(history[::-1], return_index=True, return_counts=True)
         age = np.empty(len(items), dtype=np.int64)
         age[np.argsort(place)] = np.arange(len(items))
         return cls(items=items, age=age, count=count)
 
     def features(self) -> NDArray[np.float64]:
-        """Return what decides which item is repeated, float64[n_seen, n_features]."""
+        """Return the features that predict to which of the items the user returns, float64[n_seen, n_features]."""
         newest, once, log_count = self.age == 0, self.count == 1, np.log(self.count)
         recency = newest, self.age == 1, np.log1p(self.age), np.minimum(self.age, OLD) / OLD
         number = once, log_count, newest & once, newest * log_count
         return np.stack([*recency, *number], axis=1, dtype=np.float64)
 
     def rate_features(self, *, overall: float) -> NDArray[np.float64]:
-        """Return what decides whether an item is repeated, float64[n_features]."""
+        """Return the features that predict whether the user's next interaction is a repeat, float64[n_features].
+
+        Args:
+            overall: Share of repeats among the interactions of all users, towards which the user's share is shrunk.
+        """
         length, distinct = int(self.count.sum()), len(self.items)
         repeats = length - distinct + PRIOR_INTERACTIONS * overall
         own = repeats / (length - 1 + PRIOR_INTERACTIONS)
@@ -65,17 +74,17 @@ class SeenItems:
         return np.array(columns, dtype=np.float64)
 
 
-Sample: TypeAlias = tuple[SeenItems, int]  # a history, and which of its items came next, or NEW
+Sample: TypeAlias = tuple[SeenItems, int]  # items of a history, and the index in them of the next item, or NEW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Repeats:
-    """Learnt repeats.
+    """Fitted model that predicts whether a user returns to a seen item, and to which one.
 
     Attributes:
-        overall: Share of repeats among the interactions that could be repeats.
-        rate: float64[n], coefficients of `SeenItems.rate_features`.
-        choice: float64[m], coefficients of `SeenItems.features`.
+        overall: Share of repeats among all interactions except the first one of each user.
+        rate: float64[n], the coefficients of the features that predict whether the next interaction is a repeat.
+        choice: float64[m], the coefficients of the features that predict which item is repeated.
     """
 
     overall: float
@@ -83,7 +92,14 @@ class Repeats:
     choice: NDArray[np.float64]
 
     def logits(self, seen: SeenItems) -> NDArray[np.float64]:
-        """Return the log of each item's probability over that of all unseen items together, float64[n_seen]."""
+        """Return the logit of each seen item: the log of its probability divided by that of all unseen items together.
+
+        Args:
+            seen: The distinct items of the user's history.
+
+        Returns:
+            The logits, float64[n_seen].
+        """
         log_odds = float(seen.rate_features(overall=self.overall) @ self.rate)
         utility = seen.features() @ self.choice
         utility -= utility.max()
@@ -92,11 +108,14 @@ class Repeats:
 
 
 def learn_repeats(interactions: InteractionMatrix, *, distinct: int) -> Repeats | None:
-    """Learn from the newest interactions of evenly spaced users; None if there are too few repeats.
+    """Fit a model of repeats to the newest interactions of evenly spaced users.
 
     Args:
         interactions: The interactions.
-        distinct: Number of different pairs of user and item.
+        distinct: Number of distinct pairs of user and item among them.
+
+    Returns:
+        The model, or None if there are too few repeats to learn from.
     """
     repeats = len(interactions) - distinct
     if repeats < FEWEST:
@@ -110,7 +129,11 @@ def learn_repeats(interactions: InteractionMatrix, *, distinct: int) -> Repeats 
 
 
 def _fit_choice(choices: Sequence[Sample]) -> NDArray[np.float64]:
-    """Return `Repeats.choice`."""
+    """Fit the coefficients of the features that predict which item is repeated.
+
+    Args:
+        choices: Samples in which the next interaction is a repeat.
+    """
     rows = sum(len(seen.items) for seen, _ in choices)
     choices = choices[:: -(-rows // ROWS)]
     lengths = [len(seen.items) for seen, _ in choices]
@@ -120,7 +143,10 @@ def _fit_choice(choices: Sequence[Sample]) -> NDArray[np.float64]:
 
 
 def _fit_rate(samples: Sequence[Sample], *, overall: float) -> NDArray[np.float64]:
-    """Return `Repeats.rate`: a logistic regression, as a choice between a repeat and a row of zeros."""
+    """Fit the coefficients of the features that predict whether the next interaction is a repeat.
+
+    This is a logistic regression. It is computed as a choice between a repeat and an alternative whose features are 0.
+    """
     features = np.stack([seen.rate_features(overall=overall) for seen, _ in samples])
     rows = np.zeros((2 * len(features), features.shape[1]))
     rows[::2] = features
@@ -129,7 +155,10 @@ def _fit_rate(samples: Sequence[Sample], *, overall: float) -> NDArray[np.float6
 
 
 def _samples(interactions: InteractionMatrix) -> list[Sample]:
-    """Return samples of the newest interactions of evenly spaced users."""
+    """Return samples from evenly spaced users, each an item and the history before it.
+
+    A user's newest ten interactions give one sample each, except the first interaction, which has no history.
+    """
     lengths = interactions.lengths()
     users = np.flatnonzero(lengths >= 2)  # noqa: PLR2004  a history and the next item
     available = int(np.minimum(lengths[users] - 1, NEWEST).sum())

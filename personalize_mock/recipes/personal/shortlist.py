@@ -1,4 +1,4 @@
-"""Model of aws-user-personalization-v2, which gives scores only to a shortlist of the user's best items."""
+"""Model of aws-user-personalization-v2, which gives scores only to the items that are most relevant to the user."""
 
 from dataclasses import replace
 
@@ -20,9 +20,10 @@ POPULAR_ITEM = "Popular item"
 
 
 class ShortlistPersonalization(Personalization):
-    """Model that ranks a shortlist of the user's best 1,000 items. The softmax is over the shortlist.
+    """Model that ranks a shortlist of the 1,000 items that are most relevant to the user.
 
-    If a filter leaves fewer than `n` items of the shortlist, the most popular other candidates follow without a score.
+    Scores are a softmax over the shortlist. If a filter leaves fewer items of the shortlist than requested, the most
+    popular of the other candidates follow without a score.
     """
 
     __slots__ = ()
@@ -49,7 +50,12 @@ class ShortlistPersonalization(Personalization):
         return replace(scored, candidates=candidates, subset=subset, relevance=scored.relevance[subset])
 
     def _popular_items(self, candidates: Candidates | None, *, without: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Return the candidates with an interaction except those in `without`, most popular first."""
+        """Return the indices of the candidates that have an interaction, most popular first.
+
+        Args:
+            candidates: The items that may be recommended, as a mask or as ascending indices. None allows all.
+            without: Indices of items to leave out.
+        """
         assert self.exploration_candidates is not None  # noqa: S101  # the recipe explores
         items = self.exploration_candidates.most_popular()
         items = items[~np.isin(items, without)]

@@ -1,7 +1,8 @@
-"""Recipe aws-user-personalization and the other personal recipes: implicit ALS, fold-in and association rules.
+"""Recipe aws-user-personalization and its variants, which recommend items to a user.
 
-The service's recipe is a recurrent network. This one reproduces what users of the API can observe: the order of
-interactions matters, new events have an effect at once, and scores are a softmax. The scores themselves differ.
+The service's recipe is a recurrent network. This one combines matrix factorization (implicit ALS) with association
+rules. It reproduces what users of the API can observe: the order of interactions matters, new events have an effect at
+once, and scores are a softmax. The scores themselves differ from those of the service.
 """
 
 from collections.abc import Mapping
@@ -53,12 +54,12 @@ class UserPersonalization(Recipe):
     Attributes:
         model: Class of the fitted models.
         scored: Whether rankings have scores.
-        hyperparameters: Names of the hyperparameters that the recipe reads.
-        defaults: Values of the hyperparameters that are not given.
-        exploration: The rules of exploration, or None if the recipe does not explore.
-        context: Whether contextual metadata are used.
+        hyperparameters: Names of the hyperparameters that the recipe reads. Others are ignored.
+        defaults: Values of the hyperparameters that a solution does not set.
+        exploration: Rules that decide which cold items are explored, or None if the recipe does not explore.
+        context: Whether contextual metadata is used.
         user_attributes: Whether the Users dataset is used.
-        categories: Whether categories of the Items dataset are used.
+        categories: Whether categorical columns of the Items dataset are used.
     """
 
     model: type[Personalization] = Personalization
@@ -73,15 +74,20 @@ class UserPersonalization(Recipe):
     def fit(
         self, data: TrainingData, *, config: Mapping[str, str], objective: Objective | None, seed: int
     ) -> Personalization:
-        """Fit a model; see `Recipe.fit`."""
+        """Fit a model to training data; see `Recipe.fit`."""
         hyperparameters = self.read(config)
         with one_blas_thread():
             return self._fit(data, hyperparameters, objective=objective, seed=seed)
 
     def updated(self, model: Model, data: TrainingData, *, objective: Objective | None = None) -> Personalization:
-        """Return the model with new items to explore and new interactions of all items.
+        """Return a model that explores the items of newer data, without fitting it again.
 
-        The factors stay, and so do recommendations without exploration.
+        The item factors do not change, so recommendations without exploration do not change either.
+
+        Args:
+            model: A model that this recipe has fitted.
+            data: The current data. Items from the training keep their indices.
+            objective: The optimization objective for the items of `data`, or None.
         """
         assert isinstance(model, Personalization)  # noqa: S101  # `fit` returned it
         lifts = model.user_attributes
@@ -97,11 +103,15 @@ class UserPersonalization(Recipe):
         return _exploring(model, data, policy=policy, objective=objective)
 
     def read(self, config: Mapping[str, str]) -> Hyperparameters:
-        """Read the hyperparameters; raise ValueError if a value is not a number."""
+        """Parse the recipe's hyperparameters from the strings of an API request.
+
+        Raises:
+            ValueError: The value of a numeric hyperparameter is not a number.
+        """
         return Hyperparameters.from_config(config, names=self.hyperparameters, defaults=self.defaults)
 
     def policy(self, hyperparameters: Hyperparameters) -> ExplorationPolicy | None:
-        """Return the rules of exploration, or None if the recipe does not explore."""
+        """Return the rules that decide which cold items are explored, or None if the recipe does not explore."""
         del hyperparameters
         return self.exploration
 
@@ -143,7 +153,14 @@ class UserPersonalization(Recipe):
 
 
 def _positions(warm_items: NDArray[np.int32], *, count: int) -> NDArray[np.int32]:
-    """Return `RelevanceModel.position_of_item` for `count` items."""
+    """Return the position of each item in `warm_items`, or -1 if it is not there: int32[count + 1].
+
+    The last entry is -1, so that unknown items, whose index is -1, have no position either.
+
+    Args:
+        warm_items: Item indices, ascending.
+        count: Number of all items.
+    """
     position_of_item = np.full(count + 1, UNKNOWN, dtype=np.int32)
     position_of_item[warm_items] = np.arange(len(warm_items), dtype=np.int32)
     return position_of_item
@@ -152,7 +169,7 @@ def _positions(warm_items: NDArray[np.int32], *, count: int) -> NDArray[np.int32
 def _exploring(
     model: Personalization, data: TrainingData, *, policy: ExplorationPolicy | None, objective: Objective | None
 ) -> Personalization:
-    """Return the model with its exploration candidates, or the model itself without a policy."""
+    """Return the model with the items of `data` to explore, or the unchanged model if `policy` is None."""
     if policy is None:
         return model
     candidates = exploration_candidates(
@@ -167,7 +184,7 @@ def _exploring(
 
 
 def _recency_weights(hyperparameters: Hyperparameters) -> NDArray[np.float64]:
-    """Return the weights of the items in a history, newest first."""
+    """Return the weights of the items in a history by recency, newest first: float64[bptt]."""
     age = np.arange(hyperparameters.bptt)
     return np.exp(-age / RECENCY) if hyperparameters.recency_mask else np.ones(len(age))
 
@@ -175,7 +192,16 @@ def _recency_weights(hyperparameters: Hyperparameters) -> NDArray[np.float64]:
 def objective_blend(
     model: Personalization, interactions: InteractionMatrix, *, objective: Objective | None
 ) -> Blend | None:
-    """Return what an objective adds to the relevance of a model; None if it adds nothing."""
+    """Compute the grades of items and their weights, with which an objective changes relevance.
+
+    Args:
+        model: The fitted model without the objective.
+        interactions: The interactions of training users, from whose recommendations the weights are learnt.
+        objective: The optimization objective, or None.
+
+    Returns:
+        The grades and weights. None if there is no objective, its sensitivity is OFF or its attribute is constant.
+    """
     if objective is None or objective.sensitivity == "OFF":
         return None
     grades = attribute_grades(objective.attribute).astype(np.float32)[model.warm_items]
@@ -188,12 +214,16 @@ def objective_blend(
 
 
 def _spaced_histories(interactions: InteractionMatrix, *, count: int) -> list[NDArray[np.int32]]:
-    """Return the histories of at most `count` evenly spaced users."""
+    """Return the histories of at most `count` users, evenly spaced among the users with an interaction."""
     users = np.flatnonzero(interactions.lengths())
     return [interactions.history(user) for user in users[:: max(1, -(-len(users) // count))]]
 
 
 def _seen_shift(model: Personalization, interactions: InteractionMatrix, *, rate: float) -> float:
-    """Return the shift that gives seen items the mean probability `rate`, measured on evenly spaced users."""
+    """Find the number to add to the relevance of seen items.
+
+    With it, the mean probability that a recommended item is a seen item equals `rate`. The mean is taken over evenly
+    spaced training users.
+    """
     odds = model.seen_log_odds(_spaced_histories(interactions, count=CALIBRATION_USERS))
     return shift_for(rate, log_odds=odds) / INVERSE_TEMPERATURE

@@ -1,4 +1,4 @@
-"""State of a user, which the personal model computes from the user's history."""
+"""State of a user: the numbers computed from the user's history before items are ranked."""
 
 from dataclasses import dataclass, field
 
@@ -12,17 +12,20 @@ def _no_positions() -> NDArray[np.int32]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UserState:
-    """Data from which a user's relevance is computed. The defaults are for users without warm items in their history.
+    """Data from which the relevance of items for a user is computed. The defaults are for users without history.
 
-    Positions are numbers of warm items, as in `RelevanceModel`.
+    Only warm items count, which have an interaction in the training data. The position of an item is its index in the
+    array of all warm items, `RelevanceModel.warm_items`.
 
     Attributes:
-        seen: int32[n_seen], positions of the items in the history, ascending, without duplicates.
-        vector: float32[n_factors], the user vector. None without history.
-        followers: int32[k], positions whose relevance the association rules increase, with duplicates.
-        follower_scores: float32[k], the amount that the rules add at each of these positions.
-        relevance: float32[n_warm], relevance of all warm items. None if it is computed only when needed.
-        seen_relevance: float32[n_seen], relevance of the seen items. None if users do not repeat themselves.
+        seen: int32[n_seen], the positions of the items in the history, ascending, without duplicates.
+        vector: float32[n_factors], the user vector. None for a user without history.
+        followers: int32[k], the positions of items whose relevance association rules increase. An item occurs several
+            times if several rules apply.
+        follower_scores: float32[k], the amount added to the relevance at each of these positions.
+        relevance: float32[n_warm], the relevance of all warm items. None if it is to be computed on demand.
+        seen_relevance: float32[n_seen], the relevance of the seen items as learnt from repeated interactions. None if
+            the training data has too few repeats.
     """
 
     seen: NDArray[np.int32] = field(default_factory=_no_positions)
