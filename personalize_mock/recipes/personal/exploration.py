@@ -214,10 +214,8 @@ def exploration_candidates(
 ) -> ExplorationCandidates:
     """Collect the data from which a fitted model chooses items to explore.
 
-    The arguments after `data` become the attributes of the same name; see `ExplorationCandidates`.
-
-    Args:
-        data: The training data, or newer data in which the items keep their indices.
+    Ages and numbers of interactions are computed from `data`, which is the training data or newer data. The other
+    arguments become the attributes of the same name; see `ExplorationCandidates`.
     """
     interactions = data.interactions
     newest = float(interactions.timestamp.max(initial=0))
