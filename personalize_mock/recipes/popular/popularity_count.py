@@ -18,7 +18,7 @@ class PopularityModel(Model):
     """Model that ranks items by popularity.
 
     Attributes:
-        order: int32[m], item indices, most popular first.
+        order: int32[m], indices of items, most popular first. Items that are absent are never recommended.
     """
 
     order: NDArray[np.int32]
@@ -32,12 +32,13 @@ class PopularityModel(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class PopularityCount(Recipe):
-    """Recipe aws-popularity-count and several use cases. It has no hyperparameters, no objective and no randomness.
+    """Recipe aws-popularity-count, and use cases such as aws-vod-most-popular, without hyperparameters.
 
-    The deployed model counts all users (developer guide, "Popularity-Count recipe", 2025).
+    The recommended items are the most popular in the whole dataset (developer guide, "Popularity-Count recipe", 2025),
+    so the deployed model also counts the interactions that were held out for the evaluation.
 
     Attributes:
-        counts: Whether popularity is the number of distinct users or the number of interactions of an item.
+        counts: Whether the popularity of an item is its number of distinct users or its number of interactions.
     """
 
     counts: Literal["users", "interactions"] = "users"
@@ -50,24 +51,27 @@ class PopularityCount(Recipe):
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,  # noqa: ARG002  nothing is random
     ) -> PopularityModel:
-        """Sort the items by popularity, and ties by id; see `Recipe.fit`."""
+        """Sort the items by popularity, and equally popular items by id; see `Recipe.fit`."""
         if self.counts == "users":
             return PopularityModel(order=items_by_users(data.interactions))
         counts = np.bincount(data.interactions.item, minlength=len(data.interactions.items))
         return PopularityModel(order=_descending(counts))
 
     def completed(self, model: Model, data: TrainingData) -> PopularityModel:
-        """Count all interactions, the held-out ones too."""
+        """Return a model that also counts the held-out interactions; see `Recipe.completed`."""
         del model
         return self.fit(data, config={}, objective=None, seed=0)
 
 
 def items_by_users(interactions: InteractionMatrix) -> NDArray[np.int32]:
-    """Return the warm items, int32[warm items], most distinct users first. Ties are broken by index."""
+    """Return the indices of the items that have interactions, int32[m], those with the most distinct users first.
+
+    Ties are broken by index.
+    """
     return _descending(interactions.csr().getnnz(axis=0))
 
 
 def _descending(counts: NDArray[np.integer]) -> NDArray[np.int32]:
-    """Return the indices of the positive counts, largest count first."""
+    """Return the indices of all positive counts, int32[m], largest count first. Ties are broken by index."""
     order = np.argsort(-counts, kind="stable")
     return np.asarray(order[counts[order] > 0], dtype=np.int32)

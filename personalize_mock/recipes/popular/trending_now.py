@@ -1,13 +1,14 @@
 """Recipe aws-trending-now, which ranks items by the growth of their popularity, followed by popular items.
 
-According to the developer guide, "Trending-Now recipe" (2025), only popular items are recommended if the last two
-intervals have no interactions. In AWS's tutorial, a burst of events still trends three quarters of an hour later, with
-intervals of half an hour. So an item whose interactions decrease is ranked behind growing items, but is not left out.
-Growth is estimated from up to twelve intervals, because the counts of two intervals differ by chance.
+Interactions are counted in intervals of equal length. According to the developer guide, "Trending-Now recipe" (2025),
+only popular items are recommended if the last two intervals have no interactions. In AWS's sample notebook
+`trending_now_example.ipynb`, a burst of events still trends three quarters of an hour later, with intervals of half an
+hour. So items whose interactions decrease are ranked after growing items, but are not left out. Growth is estimated
+from up to twelve intervals, because the counts of two intervals differ by chance.
 
-The last interval ends at `TrainingData.now`. The service uses the current time, not the newest interaction, so if all
-data is old, no items trend and all items are ranked by popularity. Whenever the model is `updated`, trends are computed
-again from all interactions until then. Popularity stays as it was at the training.
+The last interval ends at the current time, as in the service, and not at the newest interaction. So if all data is old,
+no items trend and all items are ranked by popularity. Each update of the model computes the trends again from all
+interactions so far. The popularity of items is computed only by a training.
 """
 
 from collections.abc import Mapping
@@ -38,25 +39,25 @@ LONGEST_REFRESH = 2 * HOUR
 
 
 def interval_length(config: Mapping[str, str]) -> float:
-    """Return the length of an interval in seconds.
+    """Return the length, in seconds, of the intervals in which interactions are counted.
 
     Args:
-        config: featureTransformationParameters.
+        config: The featureTransformationParameters of a solution or recommender.
 
     Raises:
-        KeyError: The frequency is not one of the service's values.
+        KeyError: trend_discovery_frequency has a value that the service does not accept.
     """
     return FREQUENCIES[config.get(FREQUENCY, DEFAULT_FREQUENCY)]
 
 
 def refresh_interval(config: Mapping[str, str]) -> float:
-    """Return the seconds between two updates: the length of an interval, but at most two hours.
+    """Return the number of seconds between two updates of the trends: the length of an interval, at most two hours.
 
     Args:
-        config: featureTransformationParameters.
+        config: The featureTransformationParameters of a solution or recommender.
 
     Raises:
-        KeyError: The frequency is not one of the service's values.
+        KeyError: trend_discovery_frequency has a value that the service does not accept.
     """
     return min(interval_length(config), LONGEST_REFRESH)
 
@@ -66,11 +67,11 @@ class TrendingModel(PopularityModel):
     """Model that ranks trending items, followed by popular items.
 
     Attributes:
-        order: int32[m], item indices. Items with interactions in the last two intervals come first, fastest growing
-            first; the others follow, most popular first.
-        popular: int32[warm items], all items of the training, most popular first.
+        order: int32[m], indices of items. Items with interactions in the last two intervals come first, fastest growing
+            first; the other items follow, most popular first.
+        popular: int32[n], indices of the items with interactions at the time of the training, most popular first.
         interactions: The interactions from which trends are computed.
-        interval_length: Length of an interval in seconds.
+        interval_length: Length, in seconds, of the intervals in which interactions are counted.
     """
 
     popular: NDArray[np.int32]
@@ -78,19 +79,34 @@ class TrendingModel(PopularityModel):
     interval_length: float
 
     def trending_at(self, time: float) -> NDArray[np.int32]:
-        """Return the items that trended at `time`, fastest growing first.
+        """Return the indices of the items that trended at `time` (epoch seconds), fastest growing first.
 
-        An item trends if it has interactions in the last two intervals and its estimated growth is positive.
+        An item trends if it has interactions in the two intervals before `time` and its estimated growth is positive.
         """
         items, growth = self._growth_at(time)
         return items[growth > 0]
 
     def active_at(self, time: float) -> NDArray[np.int32]:
-        """Return the items with interactions in the two intervals before `time`, fastest growing first."""
+        """Return the indices of the items with interactions in the two intervals before `time`, fastest growing first.
+
+        Items whose interactions decrease are included.
+
+        Args:
+            time: Epoch seconds.
+        """
         return self._growth_at(time)[0]
 
     def _growth_at(self, time: float) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        """Return the active items and their growth, descending. Ties are broken by the newest count, then by index."""
+        """Return the items with interactions in the two intervals before `time`, and how fast each of them grows.
+
+        Ties are broken by the number of interactions in the last interval, then by index.
+
+        Args:
+            time: Epoch seconds.
+
+        Returns:
+            The indices of the items, fastest growing first, and their growth in interactions per interval.
+        """
         interactions, length = self.interactions, self.interval_length
         intervals = complete_intervals(interactions, end=time, length=length)
         counts = count_per_interval(interactions, end=time, length=length, intervals=intervals)
@@ -102,7 +118,7 @@ class TrendingModel(PopularityModel):
 
 
 class TrendingNow(Recipe):
-    """Recipes aws-trending-now and aws-vod-trending-now, which have no objective and no randomness."""
+    """Recipes aws-trending-now and aws-vod-trending-now, which recommend the items that gain interactions fastest."""
 
     evaluation: ClassVar[EvaluationName] = "trends"
 
@@ -114,7 +130,7 @@ class TrendingNow(Recipe):
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,  # noqa: ARG002  nothing is random
     ) -> TrendingModel:
-        """Compute trends at `data.now`; see `Recipe.fit`."""
+        """Compute the popularity of the items, and the trends at the time `data.now`; see `Recipe.fit`."""
         return _model(data, popular=items_by_users(data.interactions), length=interval_length(config))
 
     def updated(
@@ -124,7 +140,11 @@ class TrendingNow(Recipe):
         *,
         objective: Objective | None = None,  # noqa: ARG002  the recipe allows none
     ) -> TrendingModel:
-        """Compute trends at `data.now`. New items can trend, but have no popularity before the next training."""
+        """Return the model with the trends at the time `data.now`; see `Recipe.updated`.
+
+        New items are recommended if they have recent interactions. Other new items are not recommended before the next
+        training, which computes popularity again.
+        """
         assert isinstance(model, TrendingModel)  # noqa: S101  fitted by this recipe
         return _model(data, popular=model.popular, length=model.interval_length)
 

@@ -1,1 +1,1 @@
-"""Recipes that find users for an item or for item attributes."""
+"""Recipes that find the users who are most interested in an item, or in items with given attributes."""

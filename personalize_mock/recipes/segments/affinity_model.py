@@ -1,4 +1,4 @@
-"""Latent factors of users and items, and the model that ranks users by them. Both segment recipes use them."""
+"""Latent factors of users and items, and the base class of the models that rank users by these factors."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -28,11 +28,11 @@ class AffinityFactors:
     """Latent factors of the users and items that have interactions.
 
     Attributes:
-        user_indices: int32[user rows], the user index of each row, ascending.
-        item_indices: int32[item rows], the item index of each row, ascending.
-        users: float64[user rows, factors].
-        items: float64[item rows, factors].
-        counts: The counts of interactions, shape (user rows, item rows).
+        user_indices: int32[user rows], the user index of each row of `users`, ascending.
+        item_indices: int32[item rows], the item index of each row of `items`, ascending.
+        users: float64[user rows, factors], the factors of the users.
+        items: float64[item rows, factors], the factors of the items.
+        counts: float64[user rows, item rows], sparse, the number of interactions of each user with each item.
     """
 
     user_indices: NDArray[np.int32]
@@ -45,15 +45,15 @@ class AffinityFactors:
     def from_interactions(
         cls, interactions: InteractionMatrix, *, config: Mapping[str, str], seed: int
     ) -> "AffinityFactors":
-        """Factorize interactions by ALS.
+        """Compute the factors by implicit-feedback ALS.
 
         Args:
-            interactions: The interactions.
-            config: algorithmHyperParameters; `hidden_dimension` is the number of factors.
+            interactions: The interactions to factorize.
+            config: The algorithmHyperParameters. `hidden_dimension` is the number of factors, 149 by default.
             seed: Seed of the initial factors.
 
         Raises:
-            ValueError: `hidden_dimension` is not a number.
+            ValueError: `hidden_dimension` is not an integer.
         """
         user_indices = np.flatnonzero(interactions.lengths()).astype(np.int32)
         item_indices = np.flatnonzero(interactions.warm).astype(np.int32)
@@ -64,7 +64,13 @@ class AffinityFactors:
         )
 
     def item_rows(self, *, item_count: int) -> NDArray[np.int32]:
-        """Return the row of each item index, int32[item_count + 1], or -1 for cold items and for index -1."""
+        """Return the row of `items` that belongs to each item index, int32[item_count + 1], or -1 for cold items.
+
+        The last entry is -1 as well. It is read for unknown items, whose index is -1.
+
+        Args:
+            item_count: Number of items, including cold ones.
+        """
         rows = np.full(item_count + 1, UNKNOWN, dtype=np.int32)
         rows[self.item_indices] = np.arange(len(self.item_indices), dtype=np.int32)
         return rows
@@ -72,11 +78,14 @@ class AffinityFactors:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AffinityModel(Model):
-    """Model that ranks users by the dot product of their factors with the factors of a target.
+    """Base class of models that rank users by their affinity to the item or to the item attributes in a query.
+
+    The affinity is the dot product of two vectors of factors: that of the user, and a target vector for the item or the
+    attributes. Subclasses compute the target and may adjust the affinity.
 
     Attributes:
-        user_indices: int32[rows], the user index of each row, ascending.
-        users: float32[rows, factors].
+        user_indices: int32[rows], the user index of each row of `users`, ascending.
+        users: float32[rows, factors], the factors of the users.
     """
 
     ranks: ClassVar[Ranked] = "users"
@@ -86,14 +95,22 @@ class AffinityModel(Model):
 
     @abstractmethod
     def target(self, query: Query) -> NDArray[np.float32] | None:
-        """Return the factors of a query's item or attributes, float32[factors], or None if these are unknown."""
+        """Return the factors of the item or the attributes in a query, float32[factors], or None if there are none."""
 
     @abstractmethod
     def adjust(self, scores: NDArray[np.float32], query: Query) -> None:
-        """Change the scores of all rows, float32[rows], in place."""
+        """Adjust the scores of all users for a query, in place.
+
+        Args:
+            scores: float32[rows], the dot product of each row of `users` with the target of the query.
+            query: The query, for which `target` does not return None.
+        """
 
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
-        """Return the users with the highest affinity, without scores, or an empty ranking if the target is unknown."""
+        """Return the users with the highest affinity, without scores; see `Model.rank`.
+
+        The ranking is empty if the model has no factors for the item or the attributes in the query.
+        """
         target = self.target(query)
         if target is None:
             return Ranking(indices=NO_INDICES)
@@ -105,7 +122,10 @@ class AffinityModel(Model):
         return Ranking(indices=self.user_indices[rows[top_k(scores[rows], k=n)]])
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
-        """Rank users in blocks unless candidates are given; see `Model.rank_each`."""
+        """Return the users with the highest affinity for each query; see `Model.rank_each`.
+
+        Many queries are computed at once, unless any of them has candidates.
+        """
         if any(mask is not None for mask in candidates):
             return [self.rank(query, n=n, candidates=mask) for query, mask in zip(queries, candidates, strict=True)]
         size = max(1, min(BLOCK_QUERIES, BLOCK_SCORES // max(1, len(self.user_indices))))

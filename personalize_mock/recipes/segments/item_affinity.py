@@ -1,12 +1,13 @@
 """Recipe aws-item-affinity, which returns the users with the highest affinity to an item.
 
-Affinity is the sum of two parts, each divided by its mean over the best percent of the users: the dot product of the
-factors of item and user, and the user's interactions with similar items. The first part counts less for items with few
-users, whose factors are mostly chance. In both parts a user's newest interactions count most.
+The affinity of a user is the sum of two parts: the dot product of the factors of the item and the user, and the number
+of the user's interactions with similar items. To make the parts comparable, each is divided by its mean over the one
+percent of users for whom it is largest. The dot product has a smaller weight for items with few users, because their
+factors are mostly chance. In both parts, the newest interactions of a user count most.
 
-Users who already have the item are ranked by how recently and how often they met it, times the odds of a repeat in the
-data. If users never repeat interactions, they are the least likely to interact with it. They then come after the users
-who resemble them, but before users with unrelated interests.
+Users who have already interacted with the item are scored differently: by how recently and how often they did so,
+multiplied by the odds of a repeat in the data. If users hardly ever repeat interactions, these users come after users
+with similar interests, but before users with unrelated interests.
 """
 
 from collections.abc import Mapping
@@ -28,10 +29,10 @@ from personalize_mock.recipes.segments.affinity_model import AffinityFactors, Af
 from personalize_mock.recipes.segments.item_similarity import similar_items
 
 RECENCY = 1 / 3  # an interaction counts half if this share of the user's interactions is newer
-MOST_INTERACTIONS = 3.0  # of one user with one item
-HALF_TRUST = 50.0  # users of an item from which its factors count half
+MOST_INTERACTIONS = 3.0  # upper limit of what the interactions of one user with one item count
+HALF_TRUST = 50.0  # number of users of an item at which the dot product has a weight of one half
 MAX_ODDS = 5.0
-OWNERS_LEVEL = 0.3  # of the median affinity of the users who have the item, where repeats are rare
+OWNERS_LEVEL = 0.3  # score of the users who have the item if repeats are rare, as a share of their median affinity
 LEAST_LEVEL = 0.05
 PERCENT = 100
 
@@ -42,11 +43,14 @@ class ItemSegments(AffinityModel):
 
     Attributes:
         items: float32[item rows, factors], the factors of the items with interactions.
-        item_rows: int32[n_items + 1], the row of each item index, -1 for cold items. The last entry is for index -1.
-        trust: float32[item rows], the weight of the factors.
-        similarity: float32[item rows, item rows], the most similar items of each item.
-        recent: float32[user rows, item rows], the interactions, newer ones with larger weights.
-        repeat_odds: The odds that an interaction is a repeat.
+        item_rows: int32[n_items + 1], the row of `items` that belongs to each item index, or -1 for cold items. The
+            last entry is -1 and is read for unknown items, whose index is -1.
+        trust: float32[item rows], the weight of the dot product in the affinity, from 0 to 1; it is smaller for items
+            with fewer users.
+        similarity: float32[item rows, item rows], sparse, the similarity of each item to its most similar items.
+        recent: float32[user rows, item rows], sparse, the interactions of users with items. Newer interactions have
+            larger weights.
+        repeat_odds: The odds that a user's next interaction is with an item of their history.
     """
 
     uses_item: ClassVar[bool] = True
@@ -59,12 +63,15 @@ class ItemSegments(AffinityModel):
     repeat_odds: float
 
     def target(self, query: Query) -> NDArray[np.float32] | None:
-        """Return the factors of the item; see `AffinityModel.target`."""
+        """Return the factors of the item in the query, or None if it is cold; see `AffinityModel.target`."""
         row = self.item_rows[query.item]
         return self.items[row] if row >= 0 else None
 
     def adjust(self, scores: NDArray[np.float32], query: Query) -> None:
-        """Add the affinity to similar items and place the owners; see `AffinityModel.adjust`."""
+        """Add the users' interactions with similar items; see `AffinityModel.adjust`.
+
+        Users who have already interacted with the item get a score of a different kind; see `_owner_scores`.
+        """
         row = self.item_rows[query.item]
         scores[:] = self.trust[row] * _scaled(scores) + _scaled(self._by_similar_items(row))
         column = slice(*self.recent.indptr[row : row + 2])
@@ -72,14 +79,20 @@ class ItemSegments(AffinityModel):
         scores[owners] = _owner_scores(scores[owners], self.recent.data[column] * np.float32(self.repeat_odds))
 
     def _by_similar_items(self, row: int) -> NDArray[np.float32]:
-        """Return the weighted interactions of all users with the items similar to an item."""
+        """Return how much each user interacted with the items similar to a given item, float32[user rows].
+
+        Interactions are weighted by similarity.
+
+        Args:
+            row: The row of the given item in `items`.
+        """
         span = slice(*self.similarity.indptr[row : row + 2])
         similar = self.recent[:, self.similarity.indices[span]]
         return np.asarray(similar @ self.similarity.data[span], dtype=np.float32)
 
 
 class ItemAffinity(Recipe):
-    """The recipe aws-item-affinity, which has no objective."""
+    """Recipe aws-item-affinity, which finds the users who are most likely to interact with an item."""
 
     evaluation: ClassVar[EvaluationName] = "segments"
 
@@ -91,28 +104,38 @@ class ItemAffinity(Recipe):
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,
     ) -> ItemSegments:
-        """Factorize the interactions; see `Recipe.fit`."""
+        """Compute the factors and the similarities of the items; see `Recipe.fit`."""
         with one_blas_thread():
             factors = AffinityFactors.from_interactions(data.interactions, config=config, seed=seed)
-            return _segments(data.interactions, factors.items, of=factors.item_indices)
+            return _segments(data.interactions, factors.items, factor_items=factors.item_indices)
 
     def completed(self, model: Model, data: TrainingData) -> ItemSegments:
-        """Return the model with all interactions and the factors of the items as they are; see `Recipe.completed`."""
+        """Return a model of all interactions, held-out ones included, with the same factors of the items.
+
+        See `Recipe.completed`.
+        """
         assert isinstance(model, ItemSegments)  # noqa: S101  `fit` returned it
         known = np.flatnonzero(model.item_rows[:-1] >= 0)
         with one_blas_thread():
-            return _segments(data.interactions, model.items.astype(np.float64), of=known)
+            return _segments(data.interactions, model.items.astype(np.float64), factor_items=known)
 
 
 def _segments(
-    interactions: InteractionMatrix, factors: NDArray[np.float64], *, of: NDArray[np.integer]
+    interactions: InteractionMatrix, factors: NDArray[np.float64], *, factor_items: NDArray[np.integer]
 ) -> ItemSegments:
-    """Return the model of some interactions, given the factors of the items `of`; those of other items are 0."""
+    """Build a model from interactions and from item factors that are already fitted.
+
+    Args:
+        interactions: The interactions, from which everything but the item factors is computed.
+        factors: float64[n, number of factors]. Items without a row of factors get zeros.
+        factor_items: int[n], the item index of each row of `factors`, ascending.
+    """
     users = np.flatnonzero(interactions.lengths()).astype(np.int32)
     warm = np.flatnonzero(interactions.warm).astype(np.int32)
     counts = interactions.csr()[users][:, warm]
-    row = positions(warm, among=of)
-    items = np.where(row[:, None] >= 0, factors[row], 0.0) if len(of) else np.zeros((len(warm), factors.shape[1]))
+    row = positions(warm, among=factor_items)
+    shape = len(warm), factors.shape[1]
+    items = np.where(row[:, None] >= 0, factors[row], 0.0) if len(factor_items) else np.zeros(shape)
     recent = _recent(interactions)[users][:, warm]
     item_rows = np.full(len(interactions.items) + 1, -1, dtype=np.int32)
     item_rows[warm] = np.arange(len(warm), dtype=np.int32)
@@ -131,7 +154,11 @@ def _segments(
 
 
 def _recent(interactions: InteractionMatrix) -> sparse.csr_matrix:
-    """Return the interactions by user and item; older ones count less, and many count as three."""
+    """Return the weighted number of interactions of each user with each item, float64[users, items], sparse.
+
+    An interaction counts half if a third of the user's interactions are newer, and less if it is older. The
+    interactions of a user with one item count at most 3 altogether.
+    """
     newer = interactions.indptr[1:][interactions.user] - 1 - np.arange(len(interactions))
     shape = len(interactions.users), len(interactions.items)
     weights = 1 / (1 + newer / (RECENCY * interactions.lengths()[interactions.user]))
@@ -142,24 +169,29 @@ def _recent(interactions: InteractionMatrix) -> sparse.csr_matrix:
 
 
 def _fold_in(recent: sparse.csr_matrix, items: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return the factors of users as the ridge regression of their interactions on the factors of all items."""
+    """Return user factors for given item factors, float32[users, factors], computed by ridge regression.
+
+    Args:
+        recent: float64[users, items], the weighted interactions, which the dot products of the factors approximate.
+        items: float64[items, factors].
+    """
     gram = items.T @ items + REGULARIZATION * np.eye(items.shape[1])
     return np.asarray(np.linalg.solve(gram, (recent @ items).T).T, dtype=np.float32)
 
 
 def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Divide scores by the mean of the best percent; scores without a positive one become 0."""
+    """Divide scores by the mean of the largest one percent. If this mean is not positive, all scores become 0."""
     count = -(-len(scores) // PERCENT)
     mean = np.partition(scores, len(scores) - count)[-count:].mean()
     return np.asarray(scores / mean if mean > 0 else np.zeros_like(scores), dtype=np.float32)
 
 
 def _owner_scores(affinity: NDArray[np.float32], repeats: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the scores of the users who have an item.
+    """Return the scores of users who have already interacted with the item of the query, float32[m].
 
     Args:
-        affinity: float32[m], their affinity without regard to this.
-        repeats: float32[m], their interactions with the item times the odds of a repeat.
+        affinity: float32[m], the scores that they would have if they had not yet interacted with the item.
+        repeats: float32[m], the weighted number of their interactions with the item, times the odds of a repeat.
     """
     level = max(LEAST_LEVEL, OWNERS_LEVEL * float(np.median(affinity)))
     positive = np.maximum(0, affinity)

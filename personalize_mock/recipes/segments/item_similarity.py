@@ -1,7 +1,7 @@
-"""Similar items for segments: items with which the same users interacted.
+"""Similarity of items by their common users, for the recipe aws-item-affinity.
 
-The similarity of two items is the cosine of their users. A user counts less the more items they have, and items with
-few users are less similar.
+The similarity of two items is the cosine between their columns of the user-item matrix, with two changes: users who
+interacted with many items have a smaller weight, and items with few users are less similar to all others.
 """
 
 import numpy as np
@@ -15,13 +15,13 @@ BLOCK_ROWS = 1024  # rows of the matrix of common users that are in memory at a 
 
 
 def similar_items(counts: sparse.csr_matrix) -> sparse.csr_matrix:
-    """Return the 200 most similar items of each item.
+    """Return the similarity of each item to the 200 items that are most similar to it.
 
     Args:
-        counts: The counts of interactions, users x items.
+        counts: Shape (users, items), the number of interactions of each user with each item.
 
     Returns:
-        float32[items, items]; an item is not similar to itself.
+        float32[items, items], sparse, with at most 200 entries per row and none on the diagonal.
     """
     indicators = (counts > 0).astype(np.float32).tocsr()
     lengths = indicators.getnnz(axis=1)
@@ -36,7 +36,12 @@ def similar_items(counts: sparse.csr_matrix) -> sparse.csr_matrix:
 
 
 def _most_similar(similarity: sparse.csr_matrix, *, first: int) -> sparse.csr_matrix:
-    """Return the largest entries of consecutive rows, without those of an item and itself."""
+    """Keep the 200 largest similarities of each item to other items.
+
+    Args:
+        similarity: float32[rows, items], consecutive rows of the similarity matrix. The function modifies this matrix.
+        first: Index of the item in the first row, needed to drop the similarity of an item to itself.
+    """
     rows = np.repeat(np.arange(similarity.shape[0]), np.diff(similarity.indptr))
     similarity.data[similarity.indices == rows + first] = 0
     similarity.eliminate_zeros()
