@@ -1,1 +1,1 @@
-"""Recipe that recommends actions to a user."""
+"""Recipe aws-next-best-action, which recommends actions (such as enrolling in a loyalty program) to a user."""

@@ -1,15 +1,14 @@
 """Recipe aws-next-best-action: logistic regression on a user's action interactions, item interactions and metadata.
 
-The guide documents the meaning of scores but not their computation, so the model is ours. The log odds that a user
-takes an action are the log odds of the action plus the weighted sum of five features: three take rates (`take_rates`),
-and the similarity of the user to those who took the action, by item interactions and by profile (`user_embedder`).
+The developer guide, "Next-Best-Action recipe" (2025), documents the hyperparameter, the limits and the meaning of the
+scores, but not their computation, so the model is the mock's own. The log odds that a user takes an action are the log
+odds of the action plus the weighted sum of five features: three take rates (module `take_rates`), and two similarities
+of the user to the users who took the action, one by item interactions and one by user attributes (`user_embedder`).
 
-Each exposure, an interaction of the type Viewed or Not Taken, is a training example. It is a success if the user takes
-the action within `action_optimization_period` days, so a longer period has more successes. A Taken without an exposure
-in the period before it is another example and a success. An exposure whose period has not ended yet is a failure until
-the user takes the action.
-
-Unless marked otherwise: developer guide, "Next-Best-Action recipe" (2025).
+Each exposure, which is an interaction of type Viewed or Not Taken, is a training example. It is a success if the user
+takes the action within `action_optimization_period` days, so a longer period gives more successes. Until then it is a
+failure, even if the period has not ended yet. An interaction of type Taken that does not follow an exposure within the
+period is an example of its own, and a success.
 """
 
 from collections.abc import Mapping
@@ -32,29 +31,30 @@ from personalize_mock.recipes.objective import Objective
 
 OPTIMIZATION_PERIOD = 14  # days
 MIN_EVIDENCE = 50  # an action needs this many interactions of type Taken, and as many of other types, to get a score
-EVIDENCE_DAYS = 42  # only interactions of this many days before the newest one are evidence
+EVIDENCE_DAYS = 42  # only interactions from this many days before the newest one are evidence
 PRIOR_EXAMPLES = 4.0
-# Prior means of the weights of an intercept, the take rates, the user vector and the profile, and the prior precision
-# of each weight. With few examples the weights stay close to their means. Ours.
+# Prior means of the weights of the intercept, the three take rates and the two similarities, and the prior precision of
+# each weight. With few examples, the weights stay close to their means. Not from the guide.
 PRIOR_WEIGHTS = np.array([0.0, 1.0, 2.0, 2.0, 2.0, 2.0])
 PRIOR_PRECISION = 2.0
 NEWTON_STEPS = 8  # the weights have converged after five
 
-NO_ACTIONS = "Dataset group has no actions. Import or put at least one action."  # ours
+# The service's text is not known.
+NO_ACTIONS = "Dataset group has no actions. Import or put at least one action."
 
 
 class NextBestAction(Recipe):
-    """The recipe aws-next-best-action."""
+    """Recipe aws-next-best-action, which recommends the actions that a user is most likely to take."""
 
     evaluation: ClassVar[EvaluationName] = "actions"
 
     def fit(
         self, data: TrainingData, *, config: Mapping[str, str], objective: Objective | None, seed: int
     ) -> ActionRanker:
-        """Fit the propensities; see `Recipe.fit`.
+        """Fit the model that predicts which actions users take; see `Recipe.fit`.
 
         Raises:
-            TrainingFailed: There are no actions.
+            TrainingFailed: The dataset group has no actions.
         """
         del objective  # the recipe allows none
         if data.actions is None or not len(data.actions.ids):
@@ -71,7 +71,11 @@ class NextBestAction(Recipe):
         *,
         objective: Objective | None = None,  # noqa: ARG002  the recipe allows none
     ) -> Model:
-        """Return the model with new actions, which have no score, and current values and expirations of all."""
+        """Return the model with the current rows of the Actions dataset; see `Recipe.updated`.
+
+        New actions can be recommended, but their score is 0 until the next training. Changes of VALUE, REPEAT_FREQUENCY
+        and the expiration take effect.
+        """
         if not isinstance(model, ActionRanker) or data.actions is None:
             return model
         return replace(model, eligibility=ActionEligibility.from_metadata(data.actions))
@@ -79,14 +83,14 @@ class NextBestAction(Recipe):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Examples:
-    """Training examples.
+    """Training examples of the logistic regression, one per element of each array.
 
     Attributes:
-        row: int64[n], positions in the action interactions.
-        user: int64[n], user indices of the action interactions.
+        row: int64[n], the position of each example in the arrays of the action interactions.
+        user: int64[n], user indices, as used by the action interactions.
         action: int32[n], action indices.
-        success: float64[n], 1 or 0.
-        base_rate: float64[n], the share of successes of the action.
+        success: float64[n], 1 if the user took the action, otherwise 0.
+        base_rate: float64[n], the share of successes among all examples of the same action.
     """
 
     row: NDArray[np.int64]
@@ -151,14 +155,31 @@ def _fit_weights(
 
 
 def _has_evidence(interactions: ActionInteractions, recent: NDArray[np.bool_], *, count: int) -> NDArray[np.bool_]:
-    """Return the mask of actions with 50 recent interactions of type Taken and 50 of other types, bool[count]."""
+    """Return the mask of the actions with enough recent interactions to get a score, bool[count].
+
+    An action needs 50 interactions of type Taken and 50 of other types.
+
+    Args:
+        interactions: The action interactions.
+        recent: bool[len(interactions)], whether each interaction is recent.
+        count: Number of actions.
+    """
     taken = np.bincount(interactions.action[recent & interactions.taken], minlength=count)
     not_taken = np.bincount(interactions.action[recent & ~interactions.taken], minlength=count)
     return np.asarray((taken >= MIN_EVIDENCE) & (not_taken >= MIN_EVIDENCE))
 
 
 def _outcomes(interactions: ActionInteractions, *, period: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the positions of the examples, int64[n], ascending, and whether each is a success, float64[n]."""
+    """Select the interactions that are training examples, and tell successes from failures.
+
+    Args:
+        interactions: The action interactions.
+        period: The time within which a user has to take the action, in seconds.
+
+    Returns:
+        The positions of the examples among the interactions, int64[n], ascending; and 1.0 for each success or 0.0 for
+        each failure, float64[n].
+    """
     order = np.lexsort((interactions.taken, interactions.timestamp, interactions.action, interactions.user))
     group = (interactions.user.astype(np.int64) << 32) + interactions.action
     group, time, taken = group[order], interactions.timestamp[order], interactions.taken[order]
@@ -176,14 +197,30 @@ def _outcomes(interactions: ActionInteractions, *, period: float) -> tuple[NDArr
 def _is_near(
     group: NDArray[np.int64], time: NDArray[np.int64], other: NDArray[np.int64], *, period: float
 ) -> NDArray[np.bool_]:
-    """Return whether each interaction at `other` exists, has the same group, and is at most a period away, bool[n]."""
+    """Check for each interaction whether another one has the same user and action and is close in time.
+
+    Args:
+        group: int64[n], a number for the user and the action of each interaction.
+        time: int64[n], epoch seconds.
+        other: int64[n], the position of the interaction to compare with. Out of range if there is none.
+        period: The largest distance in seconds.
+
+    Returns:
+        bool[n], False where there is no interaction to compare with.
+    """
     exists = (other >= 0) & (other < len(group))
     at = np.where(exists, other, 0)
     return np.asarray(exists & (group[at] == group) & (np.abs(time[at] - time) <= period))
 
 
 def _shrunk_rates(action: NDArray[np.int32], success: NDArray[np.float64], *, count: int) -> NDArray[np.float64]:
-    """Return the share of successes of each action, shrunk towards the overall share: float64[count], in (0, 1)."""
+    """Return the share of successes of each action, shrunk towards the overall share, float64[count], in (0, 1).
+
+    Args:
+        action: int32[n], the action index of each example.
+        success: float64[n], 1 for a success, 0 for a failure.
+        count: Number of actions.
+    """
     overall = (success.sum() + 1) / (len(success) + 2)
     successes = np.bincount(action, success, minlength=count)
     examples = np.bincount(action, minlength=count)
@@ -191,7 +228,10 @@ def _shrunk_rates(action: NDArray[np.int32], success: NDArray[np.float64], *, co
 
 
 def _categories(actions: Metadata) -> sparse.csr_matrix:
-    """Return the categories of actions, float64[actions, categories]. TYPE counts although it is not categorical."""
+    """Return the categories of actions, float64[actions, categories], sparse, 1 where an action has a category.
+
+    The reserved column TYPE is included although schemas do not mark it as categorical.
+    """
     names = [field.name for field in actions.fields if field.categorical or field.name == "TYPE"]
     parts = [actions.categories(name)[1] for name in names if name in actions.table]
     empty = sparse.csr_matrix((len(actions.ids), 0))
@@ -199,7 +239,7 @@ def _categories(actions: Metadata) -> sparse.csr_matrix:
 
 
 def _rows(vectors: Vectors, users: NDArray[np.int32]) -> Vectors:
-    """Return the vectors of `users`, with zeros for index -1."""
+    """Return the rows of `vectors` for the given user indices. Index -1 gives a row of zeros."""
     padded = np.concatenate([vectors, np.zeros((1, vectors.shape[1]), dtype=np.float32)])
     return np.asarray(padded[users])
 
@@ -207,14 +247,20 @@ def _rows(vectors: Vectors, users: NDArray[np.int32]) -> Vectors:
 def _directions(
     examples: _Examples, vectors: Vectors, *, count: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Return the direction of each action among user vectors, and the feature of each example.
+    """Return a direction in the space of user vectors for each action, and a feature for each training example.
 
-    The direction is the mean of the users' vectors, weighted by success minus base rate. The feature is the dot product
-    of the user's vector with the direction of the action. It is computed without the examples of the same user:
-    otherwise every user would seem to lie in the direction of the actions they took.
+    The direction of an action points from users who do not take the action to users who do. It is the mean of the
+    vectors of the users in the action's examples, weighted by success minus base rate and shrunk towards 0. The feature
+    is the dot product of the user's vector with the direction, computed without the examples of the same user.
+    Otherwise all users would seem to resemble those who took the action, simply because they took it themselves.
+
+    Args:
+        examples: The training examples.
+        vectors: float32[users, dimensions], the user vectors.
+        count: Number of actions.
 
     Returns:
-        float32[count, dimensions] and float64[n].
+        The directions, float32[count, dimensions], and the features, float64[n].
     """
     residual = examples.success - examples.base_rate
     shape = (count, len(vectors))
@@ -233,7 +279,13 @@ def _directions(
 def _logistic_regression(
     features: NDArray[np.float64], success: NDArray[np.float64], *, offset: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the weights with the largest posterior density, float64[features], found by Newton's method."""
+    """Return the weights of a logistic regression with a Gaussian prior, float64[features], found by Newton's method.
+
+    Args:
+        features: float64[n, features], the features of the examples.
+        success: float64[n], 1 for a success, 0 for a failure.
+        offset: float64[n], the log odds of success before the weighted features are added.
+    """
     weights = PRIOR_WEIGHTS
     for _ in range(NEWTON_STEPS):
         probability = expit(offset + features @ weights)

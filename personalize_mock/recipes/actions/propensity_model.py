@@ -1,6 +1,6 @@
 """Ranking of actions by the probability that a user takes them, and the rules that hide actions from a user.
 
-Unless marked otherwise: developer guide, "Next-Best-Action recipe" and "Preparing action metadata for training" (2025).
+The rules come from the developer guide, "Next-Best-Action recipe" and "Preparing action metadata for training" (2025).
 """
 
 from dataclasses import dataclass
@@ -19,20 +19,21 @@ from personalize_mock.recipes.numerics.candidates import as_mask
 
 DAY = 86_400.0
 MAX_REPEAT_FREQUENCY = 30.0  # days
-DECIMALS = 7  # of scores on the wire; scores that are equal after rounding are ties
+DECIMALS = 7  # of scores in responses; scores that are equal after rounding are ties
 EXPIRATIONS = ("EXPIRATION_TIMESTAMP", "ACTION_EXPIRATION_TIMESTAMP")  # the guide uses both names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ActionEligibility:
-    """The reserved columns of the Actions dataset.
+    """Data from the Actions dataset that decide which actions a user may see, and in which order if scores are equal.
 
     Attributes:
-        present: bool[actions], whether the dataset (still) has the action.
-        expires: float64[actions], epoch seconds, infinite if the action never expires.
-        pause: float64[actions], the seconds for which an action is hidden from a user who interacted with it.
-        value_rank: int64[actions], the rank of each action among those with equal scores: by VALUE, largest first and
-            missing values last, then by id.
+        present: bool[actions], False for actions that have been deleted from the dataset.
+        expires: float64[actions], the time at which an action expires in epoch seconds, infinite if it never does.
+        pause: float64[actions], the number of seconds for which an action is hidden from a user after they interacted
+            with it.
+        value_rank: int64[actions], the position of each action if all are sorted by VALUE, largest first, then by id.
+            A missing VALUE counts as 0.
     """
 
     present: NDArray[np.bool_]
@@ -42,7 +43,7 @@ class ActionEligibility:
 
     @classmethod
     def from_metadata(cls, actions: Metadata) -> "ActionEligibility":
-        """Read the columns of the Actions dataset. A column that is missing has no effect."""
+        """Read the expiration, REPEAT_FREQUENCY and VALUE of each action. Columns that do not exist have no effect."""
         expires = [_numbers(actions, name) for name in EXPIRATIONS]
         days = np.nan_to_num(_numbers(actions, "REPEAT_FREQUENCY"))
         value = np.nan_to_num(_numbers(actions, "VALUE"))
@@ -59,8 +60,8 @@ class ActionEligibility:
     def mask(self, history: ActionHistory, *, now: float) -> NDArray[np.bool_]:
         """Return the mask of the actions that may be recommended to a user, bool[actions].
 
-        Expired actions are hidden. Actions with which the user interacted in any way within the last REPEAT_FREQUENCY
-        days are hidden too.
+        Expired actions are hidden. Actions with which the user interacted within the last REPEAT_FREQUENCY days are
+        hidden too, whatever the type of the interaction.
 
         Args:
             history: The action interactions of the user.
@@ -76,17 +77,19 @@ class ActionEligibility:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PropensityModel:
-    """Logistic regression of whether a user takes an action; the features are in `next_best_action`.
+    """Fitted logistic regression that predicts whether a user takes an action.
+
+    The features are described in the module `next_best_action`, which fits the regression.
 
     Attributes:
-        base_log_odds: float64[actions], the log odds for a user without data.
-        has_evidence: bool[actions], whether an action has enough interactions for a score.
-        take_rates: The features from a user's action interactions.
-        weights: float64[3], the weights of the take rates.
-        user_embedder: The user vectors from item interactions.
-        action_vectors: float32[actions, factors], the weighted direction of each action among user vectors.
-        user_profiles: float32[users, features], the user vectors from the Users dataset.
-        action_profiles: float32[actions, features], the weighted direction of each action among user profiles.
+        base_log_odds: float64[actions], the log odds that a user without any data takes each action.
+        has_evidence: bool[actions], whether an action has enough interactions to get a score.
+        take_rates: Computes the features that depend on a user's action interactions.
+        weights: float64[3], the weights of these features.
+        user_embedder: Computes user vectors from item interactions.
+        action_vectors: float32[actions, factors]. The dot product with a user vector is added to the log odds.
+        user_profiles: float32[users, features], vectors that describe users by their attributes in the Users dataset.
+        action_profiles: float32[actions, features]. The dot product with a user profile is added to the log odds.
     """
 
     base_log_odds: NDArray[np.float64]
@@ -99,7 +102,10 @@ class PropensityModel:
     action_profiles: Vectors
 
     def probabilities(self, query: Query) -> NDArray[np.float64]:
-        """Return the probability of each action, float64[actions], rounded to 7 decimals, or 0 without evidence."""
+        """Return the probability that the user takes each action, float64[actions], rounded to 7 decimals.
+
+        It is 0 for actions without enough interactions in training.
+        """
         log_odds = self.base_log_odds + self.weights @ self.take_rates.for_user(query.action_history)
         log_odds += self.action_vectors @ self.user_embedder.vectors([query.history])[0]
         if 0 <= query.user < len(self.user_profiles):
@@ -111,13 +117,13 @@ class PropensityModel:
 class ActionRanker(Model):
     """Model that ranks actions by the probability that a user takes them within the optimization period.
 
-    Actions without evidence have a score of 0.0 and follow those with a score. They are sorted by VALUE, or shuffled if
-    the query explores.
+    Actions without enough interactions in training have a score of 0.0 and come after the others. They are sorted by
+    VALUE, or shuffled if the campaign's explorationWeight is greater than 0.
 
     Attributes:
-        eligibility: The data that decides which actions may be recommended.
-        propensity: The fitted model, or None if no action has enough interactions. It does not cover
-            actions that were added later.
+        eligibility: The data that decide which actions may be recommended.
+        propensity: The model that predicts the probabilities, or None if no action has enough interactions. Actions
+            added after the training are not part of it.
     """
 
     ranks: ClassVar[Ranked] = "actions"
@@ -127,7 +133,7 @@ class ActionRanker(Model):
 
     @property
     def scored(self) -> bool:
-        """Whether rankings have scores; see `Model.scored`."""
+        """Whether rankings have scores, which they always do; see `Model.scored`."""
         return True
 
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
@@ -148,12 +154,20 @@ class ActionRanker(Model):
 
 
 def _numbers(actions: Metadata, name: str) -> NDArray[np.float64]:
-    """Return a numeric column, or NaN for all actions if the dataset does not have it."""
+    """Return a numeric column of the Actions dataset, float64[actions], NaN where it has no value or does not exist."""
     return actions.numbers(name) if name in actions.table else np.full(len(actions.ids), np.nan)
 
 
 def _contenders(indices: NDArray[np.int64], scores: NDArray[np.float64], *, n: int) -> NDArray[np.int64]:
-    """Return the indices of the `n` largest scores and of all ties with the last of them."""
+    """Keep the `indices` with the `n` largest scores, and those whose score equals the smallest of these.
+
+    The result can be longer than `n`, so that the caller can break ties. If `n` is 0 or less, all indices are kept.
+
+    Args:
+        indices: Action indices, at most one of each.
+        scores: float64[actions], the scores of all actions.
+        n: Number of actions that the caller needs.
+    """
     if not 0 < n < len(indices):
         return indices
     nth_largest = np.partition(scores[indices], len(indices) - n)[len(indices) - n]
@@ -163,7 +177,13 @@ def _contenders(indices: NDArray[np.int64], scores: NDArray[np.float64], *, n: i
 def _tie_rank(
     value_rank: NDArray[np.int64], scores: NDArray[np.float64], exploration: Exploration | None
 ) -> NDArray[np.int64]:
-    """Return the rank of actions among ties. If the query explores, actions without a score have random ranks."""
+    """Return the rank by which actions with equal scores are sorted, int64[actions].
+
+    Args:
+        value_rank: int64[actions], the position of each action if all are sorted by VALUE.
+        scores: float64[actions].
+        exploration: The exploration settings. If exploration is enabled, actions with a score of 0 get random ranks.
+    """
     if exploration is None or exploration.weight <= 0:
         return value_rank
     shuffled = np.random.default_rng(exploration.seed).permutation(len(value_rank))

@@ -1,9 +1,10 @@
-"""Take rates of a user: whether the user takes actions more often than other users do.
+"""Take rates of a user, which tell whether the user takes actions more often than other users do.
 
-Each action interaction of a user has a residual: 1 if its type is Taken, else 0, minus the share of Taken among all
-interactions with that action. A take rate is the sum of residuals divided by (their number + `PRIOR_INTERACTIONS`),
-which is their mean shrunk towards 0. There are three take rates: over all actions, over the actions of the same
-category, and over the action itself. For a user without interactions they are 0.
+Each action interaction has a residual: 1 if its type is Taken, otherwise 0, minus the share of Taken among all
+interactions with the same action. A take rate is the mean residual of a user's interactions, shrunk towards 0: the sum
+of the residuals divided by their number plus 3. Each pair of a user and an action has three take rates: over the user's
+interactions with all actions, with actions of the same categories, and with the action itself. Without interactions a
+take rate is 0.
 """
 
 from dataclasses import dataclass
@@ -15,22 +16,22 @@ from scipy import sparse
 from personalize_mock.data.action_interactions import TAKEN, ActionHistory, ActionInteractions
 
 PRIOR_INTERACTIONS = 3.0
-TAKE_RATES = 3  # over all actions, over the actions of the same categories, over the action itself
+TAKE_RATES = 3  # number of take rates: over all actions, over actions of the same categories, over the action itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TakeRateFeatures:
-    """Take rates as features of pairs of a user and an action.
+    """Computation of take rates, which tell whether a user takes actions more often than other users do.
 
-    The categories of the actions are a sparse matrix; its arrays are used one by one because that is faster.
+    The categories of the actions are stored as the arrays of a sparse matrix, because that is faster than the matrix.
 
     Attributes:
-        taken_share: float64[actions], the share of Taken among all interactions with an action.
+        taken_share: float64[actions], the share of interactions of type Taken among all interactions with an action.
         category_count: Number of categories.
         indptr: int64[actions + 1]; the categories of action a are `category[indptr[a]:indptr[a + 1]]`.
-        category: int64[m], category indices.
-        action: int64[m], the action that has each category.
-        weight: float64[m], 1 / (number of categories of that action).
+        category: int64[m], category indices, one for each pair of an action and one of its categories.
+        action: int64[m], the action index of each pair.
+        weight: float64[m], 1 / (number of categories of the action) for each pair.
     """
 
     taken_share: NDArray[np.float64]
@@ -42,10 +43,10 @@ class TakeRateFeatures:
 
     @classmethod
     def from_categories(cls, taken_share: NDArray[np.float64], member: sparse.csr_matrix) -> "TakeRateFeatures":
-        """Prepare the features of actions.
+        """Prepare the computation of take rates for given actions.
 
         Args:
-            taken_share: float64[actions], the share of Taken among all interactions with an action.
+            taken_share: float64[actions], the share of type Taken among all interactions with an action.
             member: Shape (actions, categories), 1 where an action has a category.
         """
         sizes = np.diff(member.indptr)
@@ -59,7 +60,13 @@ class TakeRateFeatures:
         )
 
     def for_user(self, history: ActionHistory) -> NDArray[np.float64]:
-        """Return the take rates of a user for each action, float64[3, actions]. Unknown actions are ignored."""
+        """Return the take rates of a user for each action, float64[3, actions].
+
+        The rows are the take rate over all actions, over actions of the same categories and over the action itself.
+
+        Args:
+            history: The action interactions of the user. Unknown actions and event types are ignored.
+        """
         count = len(self.taken_share)
         take_rates = np.zeros((TAKE_RATES, count))
         known = (history.action >= 0) & (history.action < count) & (history.event_type >= 0)
@@ -75,9 +82,12 @@ class TakeRateFeatures:
         return take_rates
 
     def before_each(self, interactions: ActionInteractions) -> NDArray[np.float64]:
-        """For each interaction, return the take rates of its user and action just before it, float64[3, n].
+        """Return, for each interaction, the take rates of its user and its action just before it, float64[3, n].
 
-        Other interactions of the same second do not count.
+        Only earlier interactions of the user count, so others in the same second do not.
+
+        Args:
+            interactions: The action interactions of all users.
         """
         residual = interactions.taken - self.taken_share[interactions.action]
         user, timestamp = interactions.user.astype(np.int64), interactions.timestamp
@@ -95,7 +105,14 @@ class TakeRateFeatures:
         )
 
     def _with_categories(self, action: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return pairs of an interaction's position and a category, one per category of its action."""
+        """Pair each interaction with every category of its action.
+
+        Args:
+            action: int32[n], the action index of each interaction.
+
+        Returns:
+            The position of the interaction, int64[m], and the category index, int64[m], of each pair.
+        """
         start = self.indptr[action]
         sizes = self.indptr[action + 1] - start
         row = np.repeat(np.arange(len(action)), sizes)
@@ -104,7 +121,13 @@ class TakeRateFeatures:
 
 
 def _shrunk_means(group: NDArray[np.integer], residual: NDArray[np.float64], *, count: int) -> NDArray[np.float64]:
-    """Return the shrunk mean residual of each group, float64[count]."""
+    """Return the mean residual of each group, shrunk towards 0, float64[count].
+
+    Args:
+        group: int[n], the group of each residual.
+        residual: float64[n].
+        count: Number of groups.
+    """
     return np.asarray(
         np.bincount(group, residual, minlength=count) / (np.bincount(group, minlength=count) + PRIOR_INTERACTIONS)
     )
@@ -113,7 +136,13 @@ def _shrunk_means(group: NDArray[np.integer], residual: NDArray[np.float64], *, 
 def _shrunk_means_before(
     group: NDArray[np.int64], timestamp: NDArray[np.int64], residual: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """For each interaction, return the shrunk mean residual of the earlier interactions of its group, float64[n]."""
+    """Return, for each interaction, the mean residual of the earlier ones in its group, shrunk towards 0, float64[n].
+
+    Args:
+        group: int64[n], the group of each interaction.
+        timestamp: int64[n], epoch seconds.
+        residual: float64[n].
+    """
     order = np.lexsort((timestamp, group))
     position = np.arange(len(order))
     new_group = np.diff(group[order], prepend=-1) != 0

@@ -1,7 +1,7 @@
-"""Vectors of users: latent factors of their item interactions, and features of their row in the Users dataset.
+"""Vectors that describe users: latent factors from their item interactions, and features from the Users dataset.
 
-Both kinds of vectors are scaled to unit norm. Then the mean over all users with a vector is subtracted. Users without a
-vector have zeros. So the dot product with a direction tells how much a user differs from the average in that direction.
+Both kinds of vectors are scaled to unit norm. Then the mean over all users with data is subtracted, so a vector tells
+how a user differs from the average user. Users without data have a vector of zeros.
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,8 @@ from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first, prep
 from personalize_mock.recipes.personal.user_personalization import RECENCY
 
 FACTORS = 32
-HISTORY_LENGTH = 32  # newest item interactions of a user, as in aws-user-personalization by default
-MAX_CATEGORIES = 16  # per column, the most frequent ones; rare categories add little
+HISTORY_LENGTH = 32  # number of item interactions of a user that count, as in aws-user-personalization by default
+MAX_CATEGORIES = 16  # only the most frequent categories of a column are features; rare ones add little
 MAX_Z_SCORE = 3.0
 BLOCK_USERS = 256
 
@@ -37,14 +37,14 @@ ENCODERS = ColumnEncoders(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UserEmbedder:
-    """Fold-in of users from their newest item interactions, as in aws-user-personalization.
+    """Computation of user vectors from the newest item interactions of users, as in aws-user-personalization.
 
     Attributes:
-        fold_in: The item factors.
-        factor_row: int32[len(items) + 1], the row of each item index in the factors, -1 for cold items. The last entry
-            is for index -1.
-        weights: float64[length], the weights of the interactions of a history, newest first.
-        mean: float32[factors], subtracted from every vector.
+        fold_in: The item factors, prepared for computing user vectors.
+        factor_row: int32[n_items + 1], the row of the item factors that belongs to each item index, or -1 for items
+            without interactions. The last entry is -1 and is read for unknown items, whose index is -1.
+        weights: float64[length], the weights of the newest interactions of a user, newest first.
+        mean: float32[factors], the mean vector of all users, which is subtracted from every vector.
     """
 
     fold_in: FoldIn
@@ -53,7 +53,9 @@ class UserEmbedder:
     mean: NDArray[np.float32]
 
     def vectors(self, histories: Sequence[NDArray[np.int32]]) -> Vectors:
-        """Return the vectors of user histories, float32[len(histories), factors], or 0 for those without warm items.
+        """Return a vector for each user history, float32[len(histories), factors].
+
+        The vector is zero if no item of the history had interactions at the time of the training.
 
         Args:
             histories: The item indices of each user, int32, oldest first. Items added after the training are ignored.
@@ -73,15 +75,16 @@ class UserEmbedder:
 
 
 def fit_user_embedder(data: TrainingData, users: NDArray[np.int32], *, seed: int) -> tuple[UserEmbedder, Vectors]:
-    """Fit item factors, and return the embedder and the vectors of `users`.
+    """Fit item factors to interactions, and compute vectors of some users from these factors.
 
     Args:
-        data: The item interactions to learn from.
-        users: int32[n], user indices, -1 for users without item interactions. The mean is computed over these users.
+        data: The training data with the item interactions.
+        users: int32[n], user indices, or -1 for users without item interactions, whose vectors are zero. The mean to
+            subtract is computed over the other users.
         seed: Seed of the initial factors.
 
     Returns:
-        The embedder, and float32[n, factors].
+        The object that computes user vectors, and the vectors of `users`, float32[n, factors].
     """
     warm = np.flatnonzero(data.interactions.warm)
     factor_row = np.full(len(data.interactions.items) + 1, UNKNOWN, dtype=np.int32)
@@ -102,12 +105,12 @@ def fit_user_embedder(data: TrainingData, users: NDArray[np.int32], *, seed: int
 
 
 def profile_vectors(users: Metadata | None, *, count: int) -> Vectors:
-    """Return features of the Users dataset, float32[count, features].
+    """Return vectors that describe users by their attributes in the Users dataset, float32[count, features].
 
-    Categories are encoded as zeros and ones, numbers as z-scores.
+    Categories are encoded as zeros and ones, numbers as z-scores. Users without a row have a vector of zeros.
 
     Args:
-        users: The Users dataset, or None if the group does not have one.
+        users: The Users dataset, or None if the dataset group does not have one.
         count: Number of users.
     """
     if users is None:
