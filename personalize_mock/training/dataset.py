@@ -1,4 +1,4 @@
-"""Selection of the training data: the rows and columns of a group's datasets that a request uses."""
+"""Selection of the training data: the rows and columns of a dataset group that a training uses."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.registry import RECIPES
 from personalize_mock.training.request import TrainingRequest
 
-LARGEST_SUMMAND = 1e150
+LARGEST_SUMMAND = 1e150  # sums of larger values could overflow
 _ALWAYS_USED = frozenset(
     (
         *("USER_ID", "ITEM_ID", "ACTION_ID", "TIMESTAMP", "EVENT_TYPE", "EVENT_VALUE"),
@@ -33,15 +33,16 @@ TrainingDatasets = Mapping[str, DatasetTable]  # by dataset type (INTERACTIONS);
 def training_data(
     request: TrainingRequest, datasets: TrainingDatasets, *, previous: TrainingData | None = None
 ) -> TrainingData:
-    """Return the data that a request selects.
+    """Select the data for a training.
 
     Args:
-        request: The request.
-        datasets: The datasets of the group.
-        previous: The data of an earlier training, whose users, items and actions keep their indices.
+        request: The training request, which may exclude columns, event types and low event values.
+        datasets: The datasets of the dataset group, by dataset type.
+        previous: The data of an earlier training. Its users, items and actions keep their indices. None for the first
+            training.
 
     Raises:
-        TrainingFailed: There are no interactions, and the recipe needs some.
+        TrainingFailed: There are no interactions although the recipe needs them, or neither interactions nor items.
     """
     selected = {dataset_type: _select_columns(dataset, request) for dataset_type, dataset in datasets.items()}
     interactions_table, interactions = _interactions(request, selected, previous=previous)
@@ -61,7 +62,15 @@ def training_data(
 def objective(
     request: TrainingRequest, interactions: InteractionMatrix, datasets: TrainingDatasets
 ) -> Objective | None:
-    """Return the request's objective. Its attribute is read from Items even if training ignores that column."""
+    """Return the optimization objective of a training, or None if the request has none.
+
+    The item attribute is read from the Items dataset even if the column is excluded from training.
+
+    Args:
+        request: The training request.
+        interactions: The interactions, which give the index of each item.
+        datasets: The datasets of the dataset group, by dataset type.
+    """
     config, items = request.config.objective, datasets.get("ITEMS")
     if config is None:
         return None
@@ -75,13 +84,13 @@ def objective(
 
 
 def _without_overflow(attribute: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scale down values whose sums or differences would exceed float64. Only their order and ratios matter."""
+    """Scale down attribute values so large that sums of them would overflow. Only their ratios matter."""
     largest = np.nanmax(np.abs(attribute), initial=0.0)
     return attribute / largest if largest > LARGEST_SUMMAND else attribute
 
 
 def _select_columns(dataset: DatasetTable, request: TrainingRequest) -> DatasetTable:
-    """Return a dataset without the columns that no recipe uses or that the request excludes."""
+    """Drop the columns of a dataset that no recipe can use or that the request excludes."""
     schema, dataset_type = dataset.schema, dataset.schema.dataset_type
     new_columns = request.new_columns.get(dataset_type, frozenset())
     used = tuple(
@@ -121,15 +130,27 @@ def _interactions(
 
 
 def _action_ids(actions: Table, *, previous: TrainingData | None) -> IdMap:
-    """Return all actions of `previous`, even deleted ones, then new actions in lexicographic order."""
+    """Return the ids of all actions: first those of the earlier training, then new ones in lexicographic order.
+
+    Actions that have been deleted since the earlier training are included, so that indices do not change.
+
+    Args:
+        actions: The Actions dataset.
+        previous: The data of the earlier training, or None.
+    """
     known = previous.actions.ids.values if previous is not None and previous.actions is not None else ()
     return IdMap((*known, *sorted(set(actions.strings("ACTION_ID").values).difference(known))))
 
 
 def _is_trainable(dataset_type: str, field: SchemaField) -> bool:
-    """Return whether any recipe uses a field. No recipe uses booleans or strings that are not categorical or textual.
+    """Return whether recipes can use a metadata field: numbers, categories, texts and item names.
 
-    Developer guide, "Configuring columns used when training" (2025).
+    Booleans and other strings are ignored in training (developer guide, "Configuring columns used when training",
+    2025).
+
+    Args:
+        dataset_type: The type of the dataset, such as ITEMS.
+        field: The field in the schema of the dataset.
     """
     if field.type == "string":
         action_type = dataset_type == "ACTIONS" and field.name == "TYPE"  # reserved, never marked as categorical

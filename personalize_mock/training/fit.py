@@ -1,8 +1,9 @@
 """Training jobs and the fitted models they return.
 
-A model is fitted once, without the held-out interactions, and that model is both evaluated and served. Serving folds in
-a user's whole history, held-out interactions included. Segments and popular items have no history in their queries, so
-their models are completed with the held-out interactions after the evaluation.
+A model is fitted once, without the held-out interactions, and this model is both evaluated and served. Most models need
+no second training on all interactions, because each query contains the user's history with its held-out interactions.
+Models of popular items and of user segments do not read a history. Their recipes add the held-out interactions to the
+model after the evaluation (`Recipe.completed`).
 """
 
 from collections.abc import Mapping
@@ -28,11 +29,11 @@ class FittedModel:
     """A model, its metrics and the data needed to serve it.
 
     Attributes:
-        request: The request of the latest update, or of the training if there was no update.
+        request: The request of the latest update of the model, or of its training if it has not been updated.
         training_request: The request of the training.
-        model: The model.
-        data: All data, including held-out interactions.
-        metrics: The metrics that GetSolutionMetrics returns.
+        model: The model, which answers queries.
+        data: The data of the training or latest update, including held-out interactions.
+        metrics: The metrics that GetSolutionMetrics returns, by name.
     """
 
     request: TrainingRequest
@@ -43,19 +44,19 @@ class FittedModel:
 
     @property
     def interactions(self) -> InteractionMatrix:
-        """All interactions, including held-out ones."""
+        """All interactions of the training or latest update, including held-out ones."""
         return self.data.interactions
 
     @property
     def ids(self) -> IdMap:
         """The ids of the items, users or actions that the model ranks, in the order of their indices."""
         if self.model.ranks == "actions":
-            assert self.data.actions is not None  # noqa: S101  # such recipes require an Actions dataset
+            assert self.data.actions is not None  # noqa: S101  # recipes that rank actions require an Actions dataset
             return self.data.actions.ids
         return self.interactions.users if self.model.ranks == "users" else self.interactions.items
 
     def user(self, user_id: str | None) -> int:
-        """Return the index of a user, or -1 if the user is unknown."""
+        """Return the index of a user, or -1 if the id is None or the user is unknown."""
         return UNKNOWN if user_id is None else self.interactions.users.index(user_id)
 
     def history(self, user_id: str | None) -> NDArray[np.int32]:
@@ -66,14 +67,14 @@ class FittedModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainingJob:
-    """A training request and its split data, to which models with different hyperparameters can be fitted.
+    """A training with its data already selected and split, so that any hyperparameters can be tried.
 
     Attributes:
-        request: The request.
-        data: All data.
-        evaluation: The split of `data`.
+        request: The training request.
+        data: All data, including held-out interactions.
+        evaluation: The evaluation, which has split `data` into a training part and a held-out part.
         objective: The optimization objective, or None.
-        is_trial: Whether the model is only evaluated and never served.
+        is_trial: Whether models are only evaluated. If so, held-out interactions are not added to them.
     """
 
     request: TrainingRequest
@@ -83,7 +84,10 @@ class TrainingJob:
     is_trial: bool = False
 
     def fit(self, hyperparameters: Mapping[str, str]) -> FittedModel:
-        """Fit a model to the training part of the split and evaluate it on the held-out part.
+        """Fit a model to the training part of the data and evaluate it on the held-out part.
+
+        Args:
+            hyperparameters: The algorithm hyperparameters and feature transformation parameters of the recipe.
 
         Raises:
             TrainingFailed: The data does not meet the requirements of the recipe.
@@ -103,14 +107,14 @@ class TrainingJob:
 
 
 def prepare(request: TrainingRequest, datasets: TrainingDatasets) -> TrainingJob:
-    """Select the data of a training and split it into a training and a test part.
+    """Select the data for a training and split it into a training part and a held-out part.
 
     Args:
-        request: The request.
-        datasets: The datasets that have rows.
+        request: The training request.
+        datasets: The datasets of the dataset group that have rows, by dataset type.
 
     Raises:
-        TrainingFailed: There are too few interactions.
+        TrainingFailed: There are too few interactions or users.
     """
     data = training_data(request, datasets)
     _check_enough_data(request, data.interactions)
@@ -123,10 +127,15 @@ def prepare(request: TrainingRequest, datasets: TrainingDatasets) -> TrainingJob
 
 
 def update_model(fitted_model: FittedModel, request: TrainingRequest, datasets: TrainingDatasets) -> FittedModel:
-    """Return a model updated with the items and interactions that arrived since its training.
+    """Return a model updated with the data that arrived since its training.
 
     The metrics do not change, and neither do the user attributes: changes in the Users dataset take effect only after
     another training (developer guide, "How new data influences real-time recommendations", 2025).
+
+    Args:
+        fitted_model: The model to update. It is not modified.
+        request: The request of the update.
+        datasets: The current datasets of the dataset group, by dataset type.
 
     Raises:
         TrainingFailed: All interactions have been deleted since the training.
@@ -143,7 +152,10 @@ def update_model(fitted_model: FittedModel, request: TrainingRequest, datasets: 
 
 
 def at_time(fitted_model: FittedModel, *, now: float) -> FittedModel:
-    """Return a model as it is at the time `now` (epoch seconds), without new data. Only some models depend on it."""
+    """Return a model updated to the time `now` (epoch seconds), without new data.
+
+    This makes a difference for models of trends, whose rankings change with time.
+    """
     request, data = replace(fitted_model.request, now=now), replace(fitted_model.data, now=now)
     return replace(
         fitted_model, request=request, data=data, model=RECIPES[request.recipe].updated(fitted_model.model, data)

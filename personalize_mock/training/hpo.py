@@ -1,7 +1,7 @@
-"""Hyperparameter optimization by a search over points that are spread evenly over the ranges.
+"""Hyperparameter optimization, which tries combinations of values that are spread evenly over the given ranges.
 
-Trials use only the training part of a job, so its held-out interactions stay unseen and its metrics stay honest.
-Trials run one after another, so the number of parallel jobs makes no difference.
+Trials use only the training part of the data, so the held-out interactions still give an unbiased evaluation of the
+final model. Trials run one after another, so the maximum number of parallel training jobs makes no difference.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from personalize_mock.training.fit import TrainingJob
 
 OVERHANG = 0.05  # share of the draws that fall beyond each end of a continuous range and are clamped to it
 SPLITS = 4
-DRAWS_PER_TRIAL = 20  # the search ends if this many draws in a row give no new point
+DRAWS_PER_TRIAL = 20  # limits the draws of a search, many of which give the same point if the ranges have few values
 DIGITS = 6
 
 Hyperparameters = Mapping[str, str]
@@ -27,52 +27,82 @@ Hyperparameters = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntegerRange:
-    """The integers from `low` to `high`, both included."""
+    """Range of an integer hyperparameter.
+
+    Attributes:
+        name: The name of the hyperparameter.
+        low: The smallest value.
+        high: The largest value, which is included.
+    """
 
     name: str
     low: int
     high: int
 
     def at(self, fraction: float) -> str:
-        """Return the value at a fraction of the range, from 0 to below 1."""
+        """Return the integer at a relative position in the range, formatted as a string.
+
+        Args:
+            fraction: The position, from 0 to below 1. Each integer covers an interval of the same length.
+        """
         return str(min(self.high, self.low + int(fraction * (self.high - self.low + 1))))
 
     def clamp(self, value: str) -> str:
-        """Return the value of the range that is closest to `value`."""
+        """Return the integer in the range that is closest to the number in `value`, formatted as a string."""
         return str(min(self.high, max(self.low, round(float(value)))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloatRange:
-    """The numbers from `low` to `high`, both included."""
+    """Range of a continuous hyperparameter.
+
+    Attributes:
+        name: The name of the hyperparameter.
+        low: The smallest value.
+        high: The largest value, which is included.
+    """
 
     name: str
     low: float
     high: float
 
     def at(self, fraction: float) -> str:
-        """Return the value at a fraction of the range, in [0, 1). Fractions close to 0 or 1 give the ends."""
+        """Return the number at a relative position in the range, formatted as a string.
+
+        Args:
+            fraction: The position, from 0 to below 1. Positions close to 0 or 1 give exactly the smallest or largest
+                value, because the best value is often one of these.
+        """
         within = min(1.0, max(0.0, fraction * (1 + 2 * OVERHANG) - OVERHANG))
         return self.clamp(f"{self.low + within * (self.high - self.low):.{DIGITS}g}")
 
     def clamp(self, value: str) -> str:
-        """Return the value of the range that is closest to `value`."""
+        """Return the number in the range that is closest to the number in `value`, formatted as a string."""
         return str(min(float(self.high), max(float(self.low), float(value))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoricalRange:
-    """The values of a list, which must not be empty."""
+    """Possible values of a categorical hyperparameter.
+
+    Attributes:
+        name: The name of the hyperparameter.
+        values: The values, at least one.
+    """
 
     name: str
     values: tuple[str, ...]
 
     def at(self, fraction: float) -> str:
-        """Return the value at a fraction of the list, in [0, 1)."""
+        """Return the value at a relative position in the list of values.
+
+        Args:
+            fraction: The position, from 0 to below 1. Each value covers an interval of the same length.
+        """
         return self.values[min(len(self.values) - 1, int(fraction * len(self.values)))]
 
     def clamp(self, value: str) -> str:
-        """Return `value` if it is in the list, otherwise the first value of the list."""
+        """Return `value` if it is one of the possible values, otherwise the first possible value."""
         return value if value in self.values else self.values[0]
 
 
@@ -81,17 +111,18 @@ Range = IntegerRange | FloatRange | CategoricalRange
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trials:
-    """Trials of one job with different hyperparameters. No trial is run twice.
+    """Trainings with different hyperparameters, whose results are compared. Each is run only once.
 
-    One split has too few test users to tell similar hyperparameters apart (MovieLens 100K: 94). Therefore the training
-    part is split several times, each time into a smaller training part and a test part, and the metric is the mean over
-    all test parts. All models are fitted to the smallest training part.
+    A single split of the data has too few test users to tell similar hyperparameters apart (94 in MovieLens 100K).
+    Therefore the training part of the data is split several times, each time into a smaller training part and a test
+    part. The result of a trial is the mean of the metric over all test parts. All models are fitted to the smallest
+    training part.
 
     Attributes:
-        job: The job that fits the models, to the training part of the last split.
+        job: The training job that fits the models to the training part of the last split.
         splits: The evaluations, one per split. The last one is also the evaluation of `job`.
         metric: The name of the metric to maximise.
-        results: The values of the metric by hyperparameters, for the trials run so far.
+        results: The result of each trial so far, by its sorted pairs of hyperparameter name and value.
     """
 
     job: TrainingJob
@@ -101,11 +132,11 @@ class Trials:
 
     @classmethod
     def from_job(cls, job: TrainingJob, *, metric: str | None = None) -> "Trials":
-        """Split the training part of a job for trials.
+        """Prepare trials by splitting the training part of a job's data again.
 
         Args:
-            job: The job. Its held-out part is not used.
-            metric: The metric to maximise; by default the main metric of the evaluation.
+            job: The training job to find hyperparameters for. Its held-out interactions are not used.
+            metric: The name of the metric to maximise. None selects the main metric of the evaluation.
         """
         splits = [job.evaluation]
         for number in range(1, SPLITS + 1):
@@ -114,10 +145,12 @@ class Trials:
         return cls(job=trial_job, splits=splits[1:], metric=metric or job.evaluation.main_metric)
 
     def result(self, hyperparameters: Hyperparameters) -> float:
-        """Return the metric of a model with these hyperparameters, or -inf if it cannot be trained.
+        """Return the metric of a model with the given hyperparameters, or -inf if the training fails.
+
+        The result is also -inf if the metric is missing or NaN. It is cached.
 
         Args:
-            hyperparameters: The hyperparameters to change; all others are those of the request.
+            hyperparameters: Hyperparameters that replace those of the training request. All others stay the same.
         """
         key = tuple(sorted({**self.job.request.config.hyperparameters, **hyperparameters}.items()))
         if key not in self.results:
@@ -137,13 +170,13 @@ class Trials:
 def best_hyperparameters(
     trials: Trials, ranges: Sequence[Range], *, start: Hyperparameters, max_trials: int
 ) -> dict[str, str]:
-    """Search the ranges and return the best hyperparameters. If several are equally good, return the first.
+    """Try combinations of hyperparameters and return the best one. If several are equally good, return the first.
 
     Args:
-        trials: The trials to run.
-        ranges: The ranges to search, whose names must differ.
-        start: A value for each range. It is clamped to the range and tried first.
-        max_trials: The number of trials. There are fewer if the ranges have fewer points.
+        trials: The object that fits and evaluates a model for each combination.
+        ranges: The ranges to search, at most one for each hyperparameter.
+        start: A value for each hyperparameter in `ranges`. This combination, clamped to the ranges, is tried first.
+        max_trials: The largest number of combinations to try. There are fewer if the ranges have few values.
     """
     points = trial_points(ranges, start=start, max_trials=max_trials, seed=trials.job.request.seed)
     return max(points, key=trials.result)
@@ -152,7 +185,14 @@ def best_hyperparameters(
 def trial_points(
     ranges: Sequence[Range], *, start: Hyperparameters, max_trials: int, seed: int
 ) -> list[dict[str, str]]:
-    """Return distinct points that are spread evenly over the ranges. The first point is `start`, clamped to them."""
+    """Return distinct combinations of hyperparameters that are spread evenly over the ranges.
+
+    Args:
+        ranges: The ranges to search, at most one for each hyperparameter.
+        start: A value for each hyperparameter in `ranges`. This combination, clamped to the ranges, comes first.
+        max_trials: The largest number of combinations. There are fewer if the ranges have few values.
+        seed: Seed of the sequence of combinations.
+    """
     points = [{entry.name: entry.clamp(start[entry.name]) for entry in ranges}]
     for fractions in islice(_quasi_random(len(ranges), seed=seed), DRAWS_PER_TRIAL * max_trials):
         if len(points) >= max_trials:
@@ -164,7 +204,7 @@ def trial_points(
 
 
 def _quasi_random(dimensions: int, *, seed: int) -> Iterator[NDArray[np.float64]]:
-    """Yield a quasi-random sequence of points in [0, 1), each float64[dimensions].
+    """Yield an endless quasi-random sequence of points, float64[dimensions], with coordinates from 0 to below 1.
 
     The points start at a random origin and advance by irrational steps (M. Roberts, "The Unreasonable Effectiveness of
     Quasirandom Sequences", 2018). In one dimension the step is the golden ratio, modulo 1.

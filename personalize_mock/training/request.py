@@ -12,13 +12,14 @@ from personalize_mock.recipes.objective import Sensitivity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFilter:
-    """Filter that selects the interactions that count for a model.
+    """Filter that selects the interactions that a model is trained on.
 
     Attributes:
         event_type: The only event type that counts; None if all event types count.
-        any_case: Whether `event_type` is compared without regard to case.
+        any_case: Whether upper and lower case are equal when `event_type` is compared.
         threshold: The smallest EVENT_VALUE that counts; None if all values count.
-        parameters: Weights and thresholds by event type; None if all event types have the same.
+        parameters: The weight and the threshold of each event type. Other event types do not count. None if no event
+            type has its own weight or threshold.
     """
 
     event_type: str | None = None
@@ -27,7 +28,7 @@ class EventFilter:
     parameters: Mapping[str, EventParameters] | None = None
 
     def accepts(self, interaction: Interaction) -> bool:
-        """Return whether an interaction counts."""
+        """Return whether an interaction passes the filter."""
         parameters = EventParameters()
         if self.parameters is not None:
             parameters = self.parameters.get(interaction.event_type or "", EventParameters(weight=0.0))
@@ -48,11 +49,11 @@ class EventFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnFilter:
-    """Filter that selects the columns to train on, by dataset type such as ITEMS.
+    """Filter that selects the columns of each dataset that a model is trained on.
 
     Attributes:
-        excluded: The columns to leave out, by dataset type.
-        included: The only columns to use, by dataset type. Of other dataset types all columns are used.
+        excluded: The columns to leave out, by dataset type (such as ITEMS).
+        included: The only columns to use, by dataset type. All columns are used of dataset types that are absent here.
     """
 
     excluded: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -60,14 +61,25 @@ class ColumnFilter:
 
     @classmethod
     def from_wire(cls, config: Mapping[str, Any]) -> "ColumnFilter":
-        """Parse a `trainingDataConfig`."""
+        """Parse the `trainingDataConfig` of a solution or recommender.
+
+        Args:
+            config: The `trainingDataConfig`, as sent in the request. It may be empty.
+        """
         return cls(
             excluded=_by_dataset_type(config.get("excludedDatasetColumns", {})),
             included=_by_dataset_type(config.get("includedDatasetColumns", {})),
         )
 
     def uses(self, dataset_type: str, column: str, *, new_columns: frozenset[str]) -> bool:
-        """Return whether a column is used. New columns are used only if the configuration includes them by name."""
+        """Return whether a model is trained on a column.
+
+        Args:
+            dataset_type: The type of the dataset, such as ITEMS.
+            column: The name of the column.
+            new_columns: The columns that were added to the dataset after the solution or recommender was configured.
+                They are used only if the configuration includes them by name.
+        """
         included = self.included.get(dataset_type)
         if column in self.excluded.get(dataset_type, frozenset()):
             return False
@@ -76,7 +88,12 @@ class ColumnFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectiveConfig:
-    """An `optimizationObjective`."""
+    """The `optimizationObjective` of a solution.
+
+    Attributes:
+        item_attribute: The column of the Items dataset to maximise.
+        sensitivity: How much the attribute counts compared with relevance: OFF, LOW, MEDIUM or HIGH.
+    """
 
     item_attribute: str
     sensitivity: Sensitivity
@@ -87,10 +104,10 @@ class TrainingConfig:
     """The parts of a solution's or recommender's configuration that concern training.
 
     Attributes:
-        algorithm_hyperparameters: The `algorithmHyperParameters`, as on the wire.
-        feature_parameters: The `featureTransformationParameters`, as on the wire.
-        events: The interactions that count.
-        columns: The columns that are used.
+        algorithm_hyperparameters: The `algorithmHyperParameters`, as sent in the request.
+        feature_parameters: The `featureTransformationParameters`, as sent in the request.
+        events: Filter of the interactions to train on.
+        columns: Filter of the columns to train on.
         objective: The optimization objective, or None.
     """
 
@@ -107,9 +124,9 @@ class TrainingConfig:
         """Parse a `solutionConfig` or a `recommenderConfig`.
 
         Args:
-            config: The configuration.
+            config: The configuration, as sent in the request.
             event_type: The only event type that counts; None if all event types count.
-            any_case: Whether `event_type` is compared without regard to case.
+            any_case: Whether upper and lower case are equal when `event_type` is compared.
         """
         threshold = config.get("eventValueThreshold")
         return cls(
@@ -127,7 +144,7 @@ class TrainingConfig:
 
     @property
     def hyperparameters(self) -> dict[str, str]:
-        """The algorithm hyperparameters and feature transformation parameters, as the recipe takes them."""
+        """All parameters of the recipe: algorithm hyperparameters and feature transformation parameters."""
         return {**self.algorithm_hyperparameters, **self.feature_parameters}
 
 
@@ -136,16 +153,19 @@ class TrainingRequest:
     """Everything that defines one training, except the data.
 
     Attributes:
-        recipe: The recipe's name.
-        config: The configuration.
-        new_columns: The columns that were added after the configuration was made, by dataset type.
+        recipe: The name of the recipe, such as aws-sims.
+        config: The configuration of the solution or recommender.
+        new_columns: The columns that were added to datasets after the solution or recommender was configured, by
+            dataset type.
         minimum_interactions: The training fails if there are fewer interactions.
         minimum_users: The training fails if there are fewer users with at least two interactions.
         seed: The seed of the split and of the model.
         now: The time of the training, in epoch seconds.
-        put_count: The number of events received before the training. Later events are added to histories when serving.
-        data_version: An identifier of the data, used only in comparisons.
-        imports: The imports of interactions that the model is trained on. Refreshes take in no others.
+        put_count: The number of events received by PutEvents before the training. The model was trained without later
+            events, so they are added to user histories when recommendations are requested.
+        data_version: A value that changes whenever the data of the dataset group change. Used to detect new data.
+        imports: The bulk imports of interactions that the model is trained on. Later updates of the model use new
+            events, but no other imports.
     """
 
     recipe: str
