@@ -5,8 +5,8 @@
     @mock_personalize
     def test_recommendations(): ...
 
-Importing the package is fast: moto is imported by the first mock, numpy by the first import of data, and implicit by
-the first training.
+Importing the package is fast, because heavy dependencies are imported only when they are needed: moto when the first
+mock starts, NumPy when the first data arrives, and implicit when the first model is trained.
 """
 
 from personalize_mock.exceptions import PersonalizeMockError, PersonalizeMockWarning

@@ -1,11 +1,15 @@
-"""Command line: `python -m personalize_mock coverage` lists operations, `python -m personalize_mock quotas` quotas."""
+"""Command line of personalize_mock: `coverage` lists the supported operations, and `quotas` lists the quotas."""
 
 import argparse
 import sys
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return the exit status."""
+    """Run the command line and return the exit status.
+
+    Args:
+        arguments: The command-line arguments without the program name, or None to read them from `sys.argv`.
+    """
     parser = argparse.ArgumentParser(prog="python -m personalize_mock", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     coverage = commands.add_parser("coverage", help="list the operations and whether the mock supports them")
@@ -17,7 +21,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def quotas_report() -> str:
-    """Return a table of quotas: the name for the option `quotas`, the limit of the service, and what it limits."""
+    """Return a text table of the quotas that a mock can change.
+
+    Each line has the quota's name in the option `quotas` of `mock_personalize`, the service's limit and a description.
+    """
     from personalize_mock.resources.core.quotas import QUOTAS
 
     width = max(map(len, QUOTAS))
@@ -25,7 +32,7 @@ def quotas_report() -> str:
 
 
 def coverage_report(*, markdown: bool = False) -> str:
-    """Return a list of the operations of the three services and whether the mock supports them.
+    """Return a text that lists the operations of the three Personalize APIs and says which of them the mock supports.
 
     Args:
         markdown: Whether to format the list in Markdown, as in the README.

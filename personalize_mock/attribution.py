@@ -1,7 +1,8 @@
-"""Metrics of a metric attribution: parser of expressions, computation over events, and the report file.
+"""Metrics of metric attributions: parsing of their expressions, computation from events, and CSV reports.
 
-Names of datasets and columns may be in any case. Event types are compared without regard to case, because reports and
-CloudWatch show them in upper case. Developer guide, "Measuring the impact of recommendations" (2025).
+Expressions may write dataset types and column names in any case. Event types are compared without regard to case,
+because the service shows them in upper case in reports and in CloudWatch. Source: developer guide, "Measuring the
+impact of recommendations" (2025).
 """
 
 import re
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
     from personalize_mock.data.tables import Numbers, Strings, Table
 
 DATASET_TYPES = ("INTERACTIONS", "ITEMS")
-UNDEFINED = "SOURCE_NAME_UNDEFINED"  # documented
+UNDEFINED = "SOURCE_NAME_UNDEFINED"  # the source of events that name none; documented
 _NUMERIC = ("int", "long", "float", "double")
 _COUNT = re.compile(r"\s*SAMPLECOUNT\s*\(\s*\)\s*", re.IGNORECASE)
 _SUM = re.compile(r"\s*SUM\s*\(\s*(\w+)\s*\.\s*(\w+)\s*\)\s*", re.IGNORECASE)
 _HEADER = "METRIC_NAME,EVENT_TYPE,VALUE,MATH_FUNCTION,EVENT_ATTRIBUTION_SOURCE,TIMESTAMP"
 
-# Ours.
+# Messages in our words; the service's are unknown.
 BAD_EXPRESSION = "The expression {text} is not valid. Provide SAMPLECOUNT() or SUM(DatasetType.COLUMN_NAME)."
 BAD_DATASET = "The expression {text} is not valid. DatasetType must be Interactions or Items."
 NO_COLUMN = (
@@ -35,18 +36,18 @@ NOT_NUMERIC = "The expression {text} is not valid. The column {column} must be n
 
 
 class ExpressionError(ValueError):
-    """An invalid expression. The message says why."""
+    """Error for an invalid metric expression, such as `SUM(Items.NAME)` where NAME is not numeric."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """A metric of an attribution.
+    """A metric of a metric attribution: the number of events of one type, or the sum of a column over these events.
 
     Attributes:
-        name: The name, in upper case.
-        event_type: The event type that counts, in upper case.
-        dataset_type: The dataset of the summed column, INTERACTIONS or ITEMS; None if events are counted.
-        column: The summed column.
+        name: The name of the metric, in upper case.
+        event_type: The type of the events that are counted or summed, in upper case.
+        dataset_type: The type of the dataset whose column is summed, INTERACTIONS or ITEMS; None if events are counted.
+        column: The name of the summed column; empty if events are counted.
     """
 
     name: str
@@ -56,23 +57,23 @@ class Metric:
 
     @property
     def function(self) -> str:
-        """The name of the function in reports."""
+        """The name of the metric's function in CSV reports, `samplecount` or `sum`."""
         return "samplecount" if self.dataset_type is None else "sum"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricValue:
-    """The value of a metric for one source in one window.
+    """The value of a metric over the events of one attribution source in one time window.
 
     Attributes:
         metric: The metric.
-        source: The source that the events are attributed to.
-        window: The number of the time window.
+        source: The source of the recommendations that led to the events, such as a campaign.
+        window: The number of the time window, as in `EventBatch.windows`.
         first: Timestamp of the earliest event, in epoch seconds.
-        count: Number of events with a value.
-        total: Sum of the values.
-        minimum: The smallest value.
-        maximum: The largest value.
+        count: Number of events that have a value.
+        total: Sum of the values of the events.
+        minimum: The smallest value of an event.
+        maximum: The largest value of an event.
     """
 
     metric: Metric
@@ -87,13 +88,13 @@ class MetricValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class EventBatch:
-    """Events that are measured together.
+    """A batch of events from which metrics are computed.
 
     Attributes:
-        events: The rows of the events.
-        sources: The source of each event; events without one do not count.
-        windows: int64[n], the number of each event's time window.
-        items: The Items dataset, or None if it is empty.
+        events: The events, one row for each, with the columns of the Interactions dataset.
+        sources: The attribution source of each event. Events without a source are left out of all metrics.
+        windows: int64[n_events], the number of the time window that contains each event.
+        items: The rows of the Items dataset, or None if there are none.
     """
 
     events: "Table"
@@ -107,12 +108,12 @@ def parse_metric(name: str, event_type: str, expression: str, schemas: Mapping[s
 
     Args:
         name: The name of the metric.
-        event_type: The event type that counts.
+        event_type: The type of the events that are counted or summed.
         expression: `SAMPLECOUNT()`, `SUM(Interactions.COLUMN)` or `SUM(Items.COLUMN)`.
-        schemas: The schemas of the group's datasets by dataset type.
+        schemas: The schemas of the datasets in the dataset group, by dataset type such as "ITEMS".
 
     Raises:
-        ExpressionError: The expression is invalid, or there is no such numeric column.
+        ExpressionError: The expression is invalid, or its column does not exist or is not numeric.
     """
     if _COUNT.fullmatch(expression):
         return Metric(name=name.upper(), event_type=event_type.upper())
@@ -133,16 +134,20 @@ def parse_metric(name: str, event_type: str, expression: str, schemas: Mapping[s
 
 
 def measure(metrics: Iterable[Metric], batch: EventBatch) -> list[MetricValue]:
-    """Return the values of metrics for each source and window that has counted events."""
+    """Compute metrics from a batch of events.
+
+    Returns:
+        One value for each combination of a metric, an attribution source and a time window that has matching events.
+    """
     return [value for metric in metrics for value in _measure(metric, batch)]
 
 
 def csv_report(values: Iterable[MetricValue], timestamps: Mapping[int, float]) -> str:
-    """Return the CSV report of an import, newest window first.
+    """Format metric values as the CSV report of a dataset import, newest time window first.
 
     Args:
-        values: The values.
-        timestamps: The timestamp shown for each window, in epoch seconds.
+        values: The values to report, one line for each.
+        timestamps: The timestamp to show for each time window, by window number, in epoch seconds.
     """
     ordered = sorted(values, key=lambda value: -timestamps[value.window])
     lines = [
@@ -154,7 +159,13 @@ def csv_report(values: Iterable[MetricValue], timestamps: Mapping[int, float]) -
 
 
 def limit_sources(sources: Sequence[str | None], known: set[str], limit: int) -> list[str | None]:
-    """Return the sources, with new ones as None once `known` holds `limit` sources; add the others to `known`."""
+    """Replace attribution sources beyond a quota with None, so that their events are not reported.
+
+    Args:
+        sources: The source of each event. None and `SOURCE_NAME_UNDEFINED` are returned as they are.
+        known: The different sources reported so far. New sources are added to it until it holds `limit` sources.
+        limit: The maximum number of different sources.
+    """
     limited: list[str | None] = []
     for source in sources:
         if source is not None and source != UNDEFINED and source not in known and len(known) < limit:
@@ -204,7 +215,12 @@ def _has_event_type(events: "Table", event_type: str) -> "NDArray[np.bool_]":
 
 
 def _amounts(metric: Metric, batch: EventBatch) -> "tuple[NDArray[np.bool_], NDArray[np.float64]]":
-    """Return a mask of the events that have a value, bool[n], and the values, float64[n]."""
+    """Return the amount that each event adds to a metric.
+
+    Returns:
+        A mask of the events that have an amount, bool[n_events], and the amounts, float64[n_events]. Amounts outside
+        the mask are meaningless.
+    """
     import numpy as np
 
     if metric.dataset_type is None:

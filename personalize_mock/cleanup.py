@@ -1,40 +1,47 @@
-"""Undoing of a start, step by step in reverse, at whatever line it was interrupted.
+"""Cleanup steps that undo everything a mock has changed in the process.
 
-`contextlib.ExitStack` does not suffice, because an interrupt within its own lines drops the remaining steps.
+All steps run even if Ctrl-C interrupts the start of the mock or the cleanup itself. `contextlib.ExitStack` does not
+guarantee this: an interrupt inside its own code drops the remaining steps.
 """
 
 from collections.abc import Callable
 from typing import Any, Final
 
 _ABSENT: Final = object()
-_ATTEMPTS = 2  # so that a step that was interrupted runs again
+_ATTEMPTS = 2  # an interrupted step runs a second time
 
 
 class Cleanup:
-    """Steps that undo a start. Each is added before what it undoes, so it must do no harm if it has nothing to undo."""
+    """Stack of steps that undo the changes made when a mock starts.
+
+    A step is added before the change that it undoes, so it must do no harm if the change was never made.
+    """
 
     def __init__(self) -> None:
-        self._steps: list[list[Any]] = []  # the function, and how often it was begun
+        self._steps: list[list[Any]] = []  # pairs: the function, and how many times it was called
 
     def __len__(self) -> int:
         return len(self._steps)
 
     def add(self, step: Callable[[], object]) -> None:
-        """Add a step. It may run twice."""
+        """Add a step. It is called a second time if an exception interrupts it, so it must be safe to run twice."""
         self._steps.append([step, 0])
 
     def replace(self, owner: Any, name: str, value: Any) -> None:
-        """Replace an attribute of a module or class until the cleanup."""
+        """Set an attribute of a module or class, and add a step that restores the previous state."""
         original = vars(owner).get(name, _ABSENT)
         self.add(lambda: _restore(owner, name, original))
         setattr(owner, name, value)
 
     def run(self) -> None:
-        """Run all steps, newest first. The first error is raised at the end."""
+        """Run all steps, newest first.
+
+        If a step raises an exception, the remaining steps still run, and the first exception is raised at the end.
+        """
         try:
             self._run_steps()
         finally:
-            self._run_steps()  # there are none left unless the line above was interrupted
+            self._run_steps()  # no step is left unless the line above was interrupted
 
     def _run_steps(self) -> None:
         first: BaseException | None = None

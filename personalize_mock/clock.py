@@ -1,12 +1,12 @@
-"""Simulated clock and the queue of scheduled events; the only module that reads wall time.
+"""Simulated clock, which runs scheduled events when they become due. No other module reads wall time.
 
-    now = virtual_base + rate * (wall - wall_base)
+    simulated time = virtual_base + rate * (wall time - wall_base)
 
-Scheduled events are data (`Due`), not closures, so that a snapshot of a simulation includes its future. There is no
-background thread: a call that moves the clock runs the events that have become due, in order, each at its own time.
+Scheduled events are data (`Due`), not closures, so that tests can list them. There is no background thread: a call that
+moves the clock runs the events that have become due, in order, each at its own time.
 
-An event leaves the queue when it is done. If an exception interrupts it, its changes are undone, time stays at the
-event and the next call runs it again.
+An event leaves the queue when it has run. If an exception interrupts it, its changes are undone, the clock stays at the
+time of the event, and the next call runs the event again.
 """
 
 import sys
@@ -22,24 +22,29 @@ from personalize_mock.undo_log import LOG, Transaction
 
 Instant = datetime | str | float
 
-# Seconds. Shorter sleeps stay real, and polls at shorter intervals count as a loop without a sleep.
+# Seconds. Shorter sleeps take real time, and polls at shorter intervals count as polls without a sleep.
 SHORTEST_SLEEP = 1.0
 LAST_INSTANT = 253_402_300_799.0  # epoch seconds; the end of the year 9999
-ATTEMPTS = 3  # ours: an event that raises as many exceptions in a row fails
-HIGHEST_RATE = 1e9  # ours: the rest of time until the year 9999 would pass in minutes
+ATTEMPTS = 3  # our choice: an event fails if it raises an exception this many times in a row
+HIGHEST_RATE = 1e9  # our choice: at this rate, the clock reaches the year 9999 within minutes
 
 
 def wall_time() -> float:
-    """Return wall time in epoch seconds, read through `time` so that freezegun and time-machine take effect."""
+    """Return the wall time in epoch seconds.
+
+    freezegun and time-machine take effect. The seconds that virtual sleeps add to `time.time` are left out.
+    """
     read: Callable[[], float] = time.time  # noqa: TID251  # the one place that reads wall time
     return float(getattr(read, "unshifted", read)())
 
 
 def epoch_seconds(instant: Instant) -> float:
-    """Convert an instant to epoch seconds. Naive datetimes and strings without an offset are UTC.
+    """Convert a datetime, an ISO 8601 string or a number to epoch seconds.
+
+    Datetimes and strings without a UTC offset are taken as UTC.
 
     Raises:
-        PersonalizeMockError: The value is not an instant.
+        PersonalizeMockError: The value cannot be converted.
     """
     if isinstance(instant, (int, float)) and not isinstance(instant, bool):
         return float(min(max(instant, -sys.float_info.max), sys.float_info.max))
@@ -62,17 +67,17 @@ def _parse(text: str) -> datetime | None:
 class SimulatedClock:
     """The clock of one simulation.
 
-    Tests use `now`, `rate`, `jump`, `jump_to` and `upcoming`. The other methods are for the simulation.
+    Tests use `now`, `rate`, `autojump`, `jump`, `jump_to` and `upcoming`. All other methods are internal.
 
     Args:
-        start: The first instant. Time then moves only by jumps and virtual sleeps (`rate` 0). If it is None, time
-            starts at the current wall time and keeps pace with it (`rate` 1).
-        autojump: Whether a repeated poll without a sleep jumps to the next event.
-        fire: Called with each `Due` at its time.
+        start: The first instant. Time then moves only by jumps, virtual sleeps and polls (`rate` is 0). If it is None,
+            the clock starts at the current wall time and keeps pace with it (`rate` is 1).
+        autojump: Whether polling a resource repeatedly without a sleep jumps to its next event.
+        fire: Function that runs a scheduled event. It is called when the clock reaches the time of the event.
 
     Attributes:
-        frozen_at: The instant at which time stands still during a call or event, else None.
-        caller: The operation that is called.
+        frozen_at: While a call or an event runs, the instant at which time stands still, in epoch seconds; else None.
+        caller: The name of the API operation that is being called, or "".
     """
 
     def __init__(self, *, start: Instant | None = None, autojump: bool = True, fire: Callable[[Due], None]) -> None:
@@ -95,7 +100,7 @@ class SimulatedClock:
             return datetime.fromtimestamp(self.timestamp(), tz=timezone.utc)
 
     def timestamp(self) -> float:
-        """Return the simulated time in epoch seconds, in whole milliseconds."""
+        """Return the simulated time in epoch seconds, rounded to milliseconds."""
         with self.lock:
             if self.frozen_at is None:
                 virtual = self._virtual_base + self._rate * (wall_time() - self._wall_base)
@@ -104,7 +109,7 @@ class SimulatedClock:
 
     @property
     def rate(self) -> float:
-        """Simulated seconds per second of wall time; at 0 only jumps and virtual sleeps move time."""
+        """Simulated seconds per second of wall time. At 0, only jumps, virtual sleeps and polls move the clock."""
         return self._rate
 
     @rate.setter
@@ -118,7 +123,7 @@ class SimulatedClock:
             self._rate = float(rate)
 
     def jump(self, seconds: float | timedelta) -> None:
-        """Move time forward by some seconds and run the events that become due."""
+        """Move the clock forward by a number of seconds or a timedelta, and run the events that become due."""
         step = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
         if isinstance(step, bool) or not isinstance(step, (int, float)):
             raise PersonalizeMockError(f"jump({seconds!r}): not a duration. Write seconds or a timedelta.")
@@ -130,7 +135,11 @@ class SimulatedClock:
                 self.jump_to(self.timestamp() + epoch_seconds(step))
 
     def jump_to(self, instant: Instant) -> None:
-        """Move time forward to an instant and run the events that become due."""
+        """Move the clock forward to an instant, and run the events that become due.
+
+        Args:
+            instant: A datetime, an ISO 8601 string or epoch seconds, in UTC unless it has an offset.
+        """
         target = epoch_seconds(instant)
         with self.lock:
             now = self.timestamp()
@@ -149,22 +158,22 @@ class SimulatedClock:
                 self.frozen_at = target
 
     def freeze(self, caller: str | None = None) -> "Frozen":
-        """Freeze time while a call is processed, so that all of it happens at one time. Jumps still move time.
+        """Return a context manager that stops the clock during a call, so that all its changes have the same time.
 
-        The current thread must hold the lock.
+        Jumps still move the clock. The current thread must hold the lock.
 
         Args:
-            caller: The operation that is called. Polls by different operations are counted separately.
+            caller: The name of the called operation. Polls by different operations are counted separately.
         """
         return Frozen(self, self.timestamp(), caller)
 
     def is_held(self) -> bool:
-        """Return whether the current thread holds the lock, so that a call or event is running in it."""
+        """Return whether the current thread holds the lock, which means that it is running a call or an event."""
         held: bool = self.lock._is_owned()  # type: ignore[attr-defined]  # noqa: SLF001  # also used by `threading`
         return held
 
     def recover(self) -> None:
-        """Undo what a call has left behind that was interrupted once more while it was undone.
+        """Finish undoing an interrupted call if a second interrupt has stopped the undoing.
 
         The current thread must hold the lock, and no call may be running.
         """
@@ -172,32 +181,36 @@ class SimulatedClock:
         LOG.undo()
 
     def after_fork(self) -> None:
-        """Replace the lock in a forked child, and undo the changes of a thread that held it."""
+        """Make the clock usable in a forked child process.
+
+        If another thread of the parent holds the lock, nobody can release it in the child. The lock is then replaced,
+        and the unfinished changes of that thread are undone.
+        """
         if not self.is_held():
             self.lock = RLock()
             self.recover()
 
     def catch_up(self) -> None:
-        """Run the events that have become due as time passed."""
+        """Run the events that have become due because wall time has passed."""
         with self.lock:
             self._run_until(self.timestamp())
 
     def is_last_attempt(self, due: Due) -> bool:
-        """Return whether an event that runs must not raise another exception, because it has raised several."""
+        """Return whether a running event has already raised so many exceptions that it will not be run again."""
         return self._interruptions[due.tie] >= ATTEMPTS - 1
 
     def schedule(self, delay: float, *, arn: str, action: Action, name: str, stage: int = 0) -> Due:
-        """Schedule an event `delay` seconds from now; see `Due` for the other arguments."""
+        """Schedule an event `delay` simulated seconds from now. `Due` explains the other arguments."""
         at = round(self.timestamp() + delay, 3)
         return self._queue.add(at, arn=arn, action=action, name=name, stage=stage)
 
     def cancel(self, arn: str, *, action: Action | None = None, name: str | None = None) -> None:
-        """Cancel the scheduled events of a resource and forget its polls.
+        """Cancel scheduled events of a resource, and reset the count of its polls.
 
         Args:
-            arn: The resource.
-            action: Cancel only events with this action.
-            name: Cancel only events with this name.
+            arn: The ARN of the resource.
+            action: Cancel only events with this action. None cancels events with any action.
+            name: Cancel only events with this name. None cancels events with any name.
         """
         self._polls.pop(arn, None)
         for due in self._queue.of_resource(arn):
@@ -205,14 +218,14 @@ class SimulatedClock:
                 self._queue.remove(due)
 
     def record_polls(self, pending: Iterable[tuple[str, float]], *, polls_before_jump: int = 1) -> None:
-        """Count a poll of pending resources by the current caller.
+        """Count a poll of resources that wait for an event, and jump to the event if they are polled in a busy loop.
 
-        After `polls_before_jump` polls of a resource without a sleep between them, the next poll jumps to the earliest
-        of the given times.
+        If the running operation has already polled a resource `polls_before_jump` times without a sleep in between, the
+        clock jumps to the earliest of the given times. It does not jump if `autojump` is False.
 
         Args:
             pending: Pairs of a resource's ARN and the time of its next event in epoch seconds.
-            polls_before_jump: The number of polls that do not jump.
+            polls_before_jump: The number of polls in a row that do not move the clock.
         """
         times = list(pending)
         counts = {arn: self._polls_in_a_row(arn) for arn, _ in times}
@@ -223,7 +236,7 @@ class SimulatedClock:
             self._polls.setdefault(arn, {})[self.caller] = (now, count + 1)
 
     def clear(self) -> None:
-        """Cancel all events and forget all polls."""
+        """Cancel all scheduled events, and reset all counts of polls."""
         self._queue.clear()
         self._polls.clear()
 
@@ -233,7 +246,7 @@ class SimulatedClock:
             return tuple(self._queue)
 
     def _polls_in_a_row(self, arn: str) -> int:
-        """Return how often the caller has polled a resource without a sleep in between."""
+        """Return how many times the running operation has polled a resource without a sleep in between."""
         last, count = self._polls.get(arn, {}).get(self.caller, (0.0, 0))
         return count if count and self.timestamp() - last < SHORTEST_SLEEP else 0
 
@@ -242,7 +255,10 @@ class SimulatedClock:
         self._last = max(self._last, instant)
 
     def _run_until(self, limit: float) -> None:
-        """Run the events until `limit`. If one is interrupted, time stays at the last event that was reached."""
+        """Run the events that are due at `limit` (epoch seconds) or earlier, each at its own time.
+
+        If an exception interrupts an event, the clock stays at the time of this event.
+        """
         due = None
         try:
             while (following := self._queue.first(limit)) is not None:
@@ -258,14 +274,14 @@ class SimulatedClock:
             raise
 
     def _stop_at(self, instant: float) -> None:
-        """End a jump early, at an event that was interrupted."""
+        """End a jump early: leave the clock at `instant`, the time of the event that was interrupted."""
         self._rebase(max(self.timestamp(), instant))
         if self.frozen_at is not None:
             self.frozen_at = max(self.frozen_at, instant)
 
 
 class Frozen:
-    """Context in which time stands still."""
+    """Context manager in which a simulated clock stands still at a given instant."""
 
     __slots__ = ("_before", "_caller", "_clock", "_instant")
 

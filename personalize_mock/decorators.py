@@ -1,8 +1,10 @@
-"""Decoration of functions and classes with a context manager.
+"""Decoration of functions and classes, so that a mock is active while they run.
 
-The mock is active while a coroutine is awaited and while a generator is iterated, not while they are created. In a
-`unittest.TestCase` it covers setUp, the test and tearDown. In any other class with a `setup_method` it covers
-`setup_method`, the test and `teardown_method`. In all other classes it covers each public method separately.
+For a coroutine function or a generator function, the mock is active while the coroutine is awaited or the generator is
+iterated, not while it is created.
+
+In a `unittest.TestCase`, the mock is active from setUp to tearDown. In any other class with a `setup_method`, it is
+active from `setup_method` to `teardown_method`. In all other classes, it starts and stops for each public method.
 """
 
 import functools
@@ -22,7 +24,11 @@ _SETUP_METHODS = ("setup_method", "teardown_method")
 
 
 def decorate(mock: Context, decorated: T) -> T:
-    """Return a function that runs with `mock` active, or a class whose methods run with it active.
+    """Decorate a function or a class so that a mock is active while the function or the methods of the class run.
+
+    Args:
+        mock: Context manager that starts and stops the mock.
+        decorated: The function, or the class, which is changed in place.
 
     Raises:
         PersonalizeMockError: `decorated` is neither a function nor a class.
@@ -100,13 +106,16 @@ def _decorate_class(mock: Context, decorated: type) -> type:
 
 
 def _is_test_case(decorated: type) -> bool:
-    """Return whether a class is a `unittest.TestCase`, without importing unittest."""
+    """Return whether a class is a subclass of `unittest.TestCase`, without importing unittest."""
     unittest = sys.modules.get("unittest")
     return unittest is not None and issubclass(decorated, unittest.TestCase)
 
 
 def _decorate_setup(mock: Context, decorated: Any) -> None:
-    """Start the mock in `setup_method` and stop it in `teardown_method`, or at once if the setup fails."""
+    """Make `setup_method` of a class start the mock and `teardown_method` stop it.
+
+    If `setup_method` fails, the mock stops at once, because pytest does not call `teardown_method` then.
+    """
     setup = decorated.setup_method
     teardown = getattr(decorated, "teardown_method", None)
 

@@ -1,4 +1,4 @@
-"""Queue of the clock's scheduled events, as data."""
+"""Queue of the events that the simulated clock has scheduled."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,15 +12,16 @@ Action = Literal["stage", "effect"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Due:
-    """A scheduled event of a resource.
+    """A scheduled event of a resource, such as its next status change.
 
     Attributes:
-        at: Epoch seconds.
-        tie: A rising number. Events at the same time run in the order in which they were scheduled.
-        arn: The resource.
-        action: `stage` enters a stage of a lifecycle, `effect` runs an effect.
-        name: The name of the lifecycle or the effect.
-        stage: The index of the stage.
+        at: The simulated time of the event, in epoch seconds.
+        tie: A number that is higher for each new event. Events at the same time run in the order of this number.
+        arn: The ARN of the resource.
+        action: "stage" moves the resource to a stage of a lifecycle, such as a creation. "effect" runs a
+            function that is registered for the resource type.
+        name: The name of the lifecycle or the registered function.
+        stage: The index of the lifecycle's stage; 0 if `action` is "effect".
     """
 
     at: float
@@ -32,7 +33,7 @@ class Due:
 
 
 class EventQueue:
-    """Events in order of time. An interrupted transaction undoes what it has added and removed."""
+    """Scheduled events, earliest first. If a `Transaction` is interrupted, its additions and removals are undone."""
 
     def __init__(self) -> None:
         self._heap: list[Due] = []
@@ -42,11 +43,11 @@ class EventQueue:
         return iter(sorted(self._heap))
 
     def first(self, limit: float) -> Due | None:
-        """Return the first event if it is due at `limit` or earlier, else None."""
+        """Return the earliest event, or None if it is due after `limit` (epoch seconds) or the queue is empty."""
         return self._heap[0] if self._heap and self._heap[0].at <= limit else None
 
     def add(self, at: float, *, arn: str, action: Action, name: str, stage: int) -> Due:
-        """Add an event; see `Due` for the arguments."""
+        """Add an event to the queue and return it. `Due` explains the arguments."""
         self._ties += 1
         due = Due(at, self._ties, arn, action, name, stage)
         LOG.record(self._undo_add, due)
@@ -54,24 +55,24 @@ class EventQueue:
         return due
 
     def remove(self, due: Due) -> None:
-        """Remove an event."""
+        """Remove an event from the queue."""
         LOG.record(self._undo_remove, due)
         self._heap.remove(due)
         heapify(self._heap)
 
     def of_resource(self, arn: str) -> list[Due]:
-        """Return the events of a resource, in any order."""
+        """Return the scheduled events of the resource with the given ARN, in any order."""
         return [due for due in self._heap if due.arn == arn]
 
     def clear(self) -> None:
-        """Remove all events."""
+        """Remove all events from the queue."""
         self._heap.clear()
 
     def _undo_add(self, due: Due) -> None:
         if due in self._heap:
             self._heap.remove(due)
             heapify(self._heap)
-        if self._ties == due.tie:  # otherwise a number that is in use would be given again
+        if self._ties == due.tie:  # otherwise the next event would get a number that is in use
             self._ties -= 1
 
     def _undo_remove(self, due: Due) -> None:

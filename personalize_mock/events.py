@@ -1,7 +1,7 @@
 """Operations of the personalize-events API: PutEvents, PutActionInteractions, PutItems, PutUsers and PutActions.
 
-A request is validated completely before anything is stored, so a refused request changes nothing. All messages are
-ours: no recordings were found.
+A request is validated completely before anything is stored, so a rejected request changes nothing. The error messages
+are in our words, because no recorded messages of the service were found.
 """
 
 import json
@@ -28,11 +28,10 @@ Members = Mapping[str, Any]
 
 EVENT_SIZE = 10 * 1024  # bytes; developer guide, "Amazon Personalize endpoints and quotas" (2025)
 
-# Names that the properties of an event must not contain, without case and underscores.
+# Names that the properties of an event must not contain, compared without regard to case and underscores.
 # Developer guide, "Recording item interaction events" (2025).
 FORBIDDEN = frozenset(("userid", "sessionid", "eventtype", "timestamp", "recommendationid", "impression"))
 
-# Ours.
 NO_TRACKER = (
     "The tracking ID {tracking_id} does not exist, or its event tracker is being deleted. Provide the trackingId of an "
     "existing event tracker."
@@ -43,18 +42,18 @@ WRONG_TYPE = "Dataset {arn} is of type {found}; {operation} needs a dataset of t
 NO_ITEM = "An event has no itemId. Provide it as a member of the event or in its properties."
 UNKNOWN_TYPE = "The eventType is unknown. Provide Taken, Not Taken or Viewed."
 TOO_LARGE = "The event is too large. Shorten it to at most {limit} bytes."
-SEE = "{fault} See {which}."
+SEE = "{fault} See {record}."
 
 
 @handler
 def put_events(
     store: Store, *, tracking_id: str, session_id: str, event_list: Sequence[Members], user_id: str | None = None
 ) -> None:
-    """Answer PutEvents: store the item interactions of a user, or of a session without a user."""
+    """Answer PutEvents: store interactions with items, of a user or, if the request has no userId, of a session."""
     dataset = _tracked_dataset(store, tracking_id)
     records = []
     for position, event in enumerate(event_list):
-        with _naming(f"event {position + 1} of the request"):
+        with _describing_errors(f"event {position + 1} of the request"):
             records.append(_event(store, dataset, position, event, user_id=user_id, session_id=session_id))
     known = dataset.contents.event_types
     new = {event["eventType"] for event in event_list} - known
@@ -66,7 +65,10 @@ def put_events(
 
 @handler
 def put_action_interactions(store: Store, *, tracking_id: str, action_interactions: Sequence[Members]) -> None:
-    """Answer PutActionInteractions: store interactions with actions. The dataset has a tracking ID of its own."""
+    """Answer PutActionInteractions: store interactions with actions.
+
+    The tracking ID of the request is that of an Action_Interactions dataset, not that of an event tracker.
+    """
     datasets = store.all(Dataset).values()
     dataset = next((dataset for dataset in datasets if dataset.tracking_id == tracking_id), None)
     if dataset is None:
@@ -74,42 +76,52 @@ def put_action_interactions(store: Store, *, tracking_id: str, action_interactio
     check_active(store, dataset)
     records = []
     for position, interaction in enumerate(action_interactions):
-        with _naming(f"action interaction {position + 1} of the request"):
+        with _describing_errors(f"action interaction {position + 1} of the request"):
             records.append(_action_interaction(store, dataset, position, interaction))
     dataset.put(records)
 
 
 @handler
 def put_items(store: Store, *, dataset_arn: str, items: Sequence[Members]) -> None:
-    """Answer PutItems. An existing item is replaced as a whole."""
+    """Answer PutItems: store items. An item with an id that exists already replaces the old item entirely."""
     _put_records(store, dataset_arn, items, operation="PutItems", dataset_type="ITEMS", id_member="itemId")
 
 
 @handler
 def put_users(store: Store, *, dataset_arn: str, users: Sequence[Members]) -> None:
-    """Answer PutUsers. An existing user is replaced as a whole."""
+    """Answer PutUsers: store users. A user with an id that exists already replaces the old user entirely."""
     _put_records(store, dataset_arn, users, operation="PutUsers", dataset_type="USERS", id_member="userId")
 
 
 @handler
 def put_actions(store: Store, *, dataset_arn: str, actions: Sequence[Members]) -> None:
-    """Answer PutActions. An existing action is replaced as a whole."""
+    """Answer PutActions: store actions. An action with an id that exists already replaces the old action entirely."""
     _put_records(store, dataset_arn, actions, operation="PutActions", dataset_type="ACTIONS", id_member="actionId")
 
 
 @contextmanager
-def _naming(which: str) -> Iterator[None]:
-    """Name the invalid event or record in the error. Events are named by position, because their ids are sensitive."""
+def _describing_errors(description: str) -> Iterator[None]:
+    """Add the description of a record to the message of an error that is raised while the record is processed.
+
+    Args:
+        description: The record, such as "event 3 of the request". Events are described by their position, because the
+            botocore model marks the ids in them as sensitive.
+    """
     from personalize_mock.data.records import RecordError
 
     try:
         yield
     except (RecordError, InvalidInputException) as fault:
-        raise InvalidInputException(SEE.format(fault=fault, which=which)) from None
+        raise InvalidInputException(SEE.format(fault=fault, record=description)) from None
 
 
 def _tracked_dataset(store: Store, tracking_id: str) -> Dataset:
-    """Return the Interactions dataset of a tracking ID, or raise InvalidInputException, the only error of PutEvents."""
+    """Return the Interactions dataset in which an event tracker stores events.
+
+    Raises:
+        InvalidInputException: The tracker or the dataset does not exist or cannot be used yet. The botocore model lists
+            no other error for PutEvents.
+    """
     tracker = tracker_by_id(store, tracking_id)
     if tracker is None or tracker.status not in USABLE_STATUSES:
         raise InvalidInputException(NO_TRACKER.format(tracking_id=tracking_id))
@@ -160,7 +172,17 @@ def _record(
     session_id: str,
     source: str | None = None,
 ) -> "PutRecord":
-    """Return the record of an event, given its position in the request and its members by column."""
+    """Convert an event of a request to a record of the dataset.
+
+    Args:
+        store: The account and region.
+        dataset: The dataset that receives the record.
+        position: The index of the event in the request.
+        event: The event, as sent.
+        columns: The values that members of the request give to columns of the dataset.
+        session_id: The session of the event.
+        source: The eventAttributionSource of the event.
+    """
     from personalize_mock.data.put_log import PutRecord
     from personalize_mock.data.records import make_row, parse_properties
 
@@ -186,7 +208,10 @@ def _record(
 
 
 def _impression(store: Store, event: Members) -> tuple[str, ...]:
-    """Return the items shown: the event's own list, or the items of its recommendation if that is known."""
+    """Return the ids of the items that were shown to the user.
+
+    They come from the event's `impression` or, if it has none, from the response with the event's recommendationId.
+    """
     if event.get("impression"):
         return tuple(event["impression"])
     return store.recommendations.get(event.get("recommendationId", ""), ())
@@ -205,7 +230,7 @@ def _put_records(
     schema = dataset.parsed_schema
     put_records = []
     for record in records:
-        with _naming(f"{id_member.removesuffix('Id')} {record[id_member]}"):
+        with _describing_errors(f"{id_member.removesuffix('Id')} {record[id_member]}"):
             properties = parse_properties(record.get("properties"))
             row = make_row(schema, properties, {str(schema.id_column): record[id_member]}, complete=True)
         put_records.append(PutRecord(row=row))

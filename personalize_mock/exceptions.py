@@ -1,26 +1,23 @@
-"""Errors and warnings about the use of the mock itself. The service's errors are in `wire.errors`."""
+"""Errors and warnings about the use of the mock itself. `wire.errors` defines the errors of the mocked service."""
 
 from collections.abc import Iterable
 
 
 class PersonalizeMockError(Exception):
-    """The mock is used in a way that it does not support. The message says what to write instead."""
+    """Error in the use of the mock, such as an invalid option. The message says what to write instead."""
 
 
 class PersonalizeMockWarning(UserWarning):
-    """The mock continues, but not as the caller may expect. The message says what it left out."""
+    """Warning that the mock continues after leaving something out. The message says what was left out."""
 
 
 def did_you_mean(name: object, known: Iterable[str], *, command: str = "") -> str:
-    """Return the end of an error message about an unknown name.
+    """Return a hint for an error message about an unknown name, such as "Did you mean 'seed'?".
 
     Args:
         name: The unknown name.
-        known: The names that exist.
-        command: Sentence that says how to list all names. Without it, the result lists them if no name is similar.
-
-    Returns:
-        "Did you mean 'seed'?" if a known name is similar, followed by `command`.
+        known: The names that exist. If none of them is similar and `command` is empty, the hint lists them all.
+        command: Sentence at the end of the hint that says how to list all names.
     """
     from difflib import get_close_matches  # imported here to keep `import personalize_mock` fast
 

@@ -1,6 +1,6 @@
-"""Append-only log of calls, changes of status and published metrics.
+"""Append-only log of API calls, status changes and published metrics.
 
-Reports and the assertions of tests read only this log.
+Tests read it to check what happened, and the mock computes its CloudWatch metrics from it.
 """
 
 from collections.abc import Iterator
@@ -12,10 +12,14 @@ from personalize_mock.undo_log import LOG
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call that reached the mock.
+    """A call of a Personalize operation.
 
     Attributes:
-        at: Epoch seconds.
+        at: The simulated time of the call, in epoch seconds.
+        operation: The name of the operation, such as "CreateSolution".
+        account: The id of the calling account.
+        region: The called region.
+        params: The members of the request.
         error: The error code, or None if the call succeeded.
     """
 
@@ -29,11 +33,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """A change of a status.
+    """A change of the status of a resource.
 
     Attributes:
-        at: Epoch seconds.
+        at: The simulated time of the change, in epoch seconds.
+        arn: The ARN of the resource.
         status: The new status, or None if the resource was removed.
+        failure_reason: The failureReason of the resource, or None if nothing failed.
     """
 
     at: float
@@ -44,12 +50,15 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """A value of a metric that a metric attribution has published.
+    """Samples of a metric that a metric attribution has published in CloudWatch.
 
     Attributes:
-        at: The time of the measured events, in epoch seconds.
-        dimensions: Pairs of name and value.
-        unit: The unit's name in CloudWatch.
+        at: The time of the earliest sample, in epoch seconds.
+        account: The id of the account whose CloudWatch has the metric.
+        region: The region whose CloudWatch has the metric.
+        name: The name of the metric.
+        dimensions: The dimensions of the metric, as pairs of a name and a value.
+        unit: The unit of the samples, as CloudWatch names it.
         count: The number of samples.
         total: The sum of the samples.
         minimum: The smallest sample.
@@ -72,28 +81,28 @@ Record = Call | Transition | Measurement
 
 
 class Journal:
-    """The log of one simulation."""
+    """Log of the API calls, status changes and published metrics of one simulation, in order."""
 
     def __init__(self) -> None:
         self._records: list[Record] = []
 
     def add(self, record: Record) -> None:
-        """Append a record."""
+        """Append a record to the log."""
         LOG.record(self._drop_after, len(self._records))
         self._records.append(record)
 
     def calls(self, operation: str | None = None) -> list[Call]:
-        """Return all calls, or those of one operation such as "CreateSolution"."""
+        """Return all API calls, oldest first, or only those of one operation such as "CreateSolution"."""
         calls = (record for record in self._records if isinstance(record, Call))
         return [call for call in calls if operation in (None, call.operation)]
 
     def transitions(self, arn: str | None = None) -> list[Transition]:
-        """Return all changes of status, or those of one resource."""
+        """Return all status changes, oldest first, or only those of the resource with the given ARN."""
         transitions = (record for record in self._records if isinstance(record, Transition))
         return [transition for transition in transitions if arn in (None, transition.arn)]
 
     def since(self, count: int) -> list[Record]:
-        """Return all records after the first `count`."""
+        """Return all records except the first `count`, oldest first."""
         return self._records[count:]
 
     def _drop_after(self, count: int) -> None:

@@ -1,7 +1,7 @@
-"""Least recently used cache for values that are computed from immutable objects.
+"""Least recently used (LRU) cache for values that are computed from immutable objects.
 
-The package's other caches have other lifetimes: `functools.lru_cache` serves pure functions, `Store.cached` ends with a
-resource, and the weak dictionary in `filtering.condition_masks` ends with a dataset's metadata.
+The package has caches with other lifetimes, too. `functools.lru_cache` is used for pure functions. `Store.cached` keeps
+values until a resource is removed, and `filtering.condition_masks` keeps them as long as the metadata of a dataset.
 """
 
 from collections import OrderedDict
@@ -12,7 +12,7 @@ Value = TypeVar("Value")
 
 
 class LruCache:
-    """Cache of the values of the most recently requested keys; copies and pickles of it start empty."""
+    """A cache for the values of the most recently requested keys. A copied or unpickled cache is empty."""
 
     __slots__ = ("_size", "_values")
 
@@ -20,7 +20,7 @@ class LruCache:
         """Create an empty cache.
 
         Args:
-            size: The largest number of values; the least recently requested value is dropped first.
+            size: The maximum number of values. When it is exceeded, the least recently requested value is dropped.
         """
         self._size = size
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
@@ -32,7 +32,7 @@ class LruCache:
         return len(self._values)
 
     def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
-        """Return the value of `key`, computed now unless it is in the cache."""
+        """Return the cached value of `key`. If there is none, call `compute` and cache the value it returns."""
         if key in self._values:
             self._values.move_to_end(key)
             cached: Value = self._values[key]

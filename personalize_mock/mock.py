@@ -1,7 +1,8 @@
-"""The mock of Amazon Personalize: decorator, context manager, `start` and `stop`, and handle in one object.
+"""The mock of Amazon Personalize, which is a decorator, a context manager and an object with `start` and `stop`.
 
-All mocks of a process share one simulation, as moto's mocks share their state. The outermost mock starts and ends it,
-and inner mocks join it. The outermost mock also starts moto, so S3, IAM, STS and the other services are mocked too.
+All mocks of a process share one simulation, as moto's mocks share their state. The outermost mock starts and ends the
+simulation, and nested mocks join it. The outermost mock also starts moto, so S3, IAM, STS and all other services that
+moto supports are mocked as well.
 """
 
 import os
@@ -35,14 +36,14 @@ _run: "Run | None" = None
 
 
 class MockPersonalize:
-    """A mock of Amazon Personalize, and the handle of the simulation while it is active.
+    """A mock of Amazon Personalize. While it is active, it gives access to the simulated clock and the log of calls.
 
-    Use `mock_personalize` to make one. The object is a decorator and a context manager, and has `start` and `stop`. It
-    can be used any number of times, and each time starts without resources.
+    Call `mock_personalize` to create one. Use it as a decorator, as a context manager or with `start` and `stop`, any
+    number of times. Each time it starts without resources, unless it joins a mock that is already active.
 
     Attributes:
-        clock: The simulated time.
-        journal: The calls and status changes so far.
+        clock: The simulated clock.
+        journal: The API calls and status changes so far.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -54,7 +55,7 @@ class MockPersonalize:
     def __call__(self, decorated: T) -> T:
         """Decorate a function, coroutine function, generator, asynchronous generator or class.
 
-        The mock is active while the function runs. See `personalize_mock.decorators` about classes.
+        The mock is active while the function runs. For classes, see `personalize_mock.decorators`.
         """
         from personalize_mock.decorators import decorate
 
@@ -78,7 +79,7 @@ class MockPersonalize:
         self.stop()
 
     def start(self) -> None:
-        """Start the mock, or join the active one.
+        """Start the mock. If another mock is already active, share its simulation.
 
         Raises:
             PersonalizeMockError: The active mock has other options, or the installed version of moto is not supported.
@@ -107,11 +108,11 @@ class MockPersonalize:
 
     @property
     def clock(self) -> "SimulatedClock":
-        """The simulated time.
+        """The simulated clock.
 
         `clock.now()` is an aware datetime in UTC. `clock.jump(seconds)` and `clock.jump_to(instant)` move time forward
         and run everything that becomes due: trainings finish, jobs complete, schedules fire. `clock.rate` is the number
-        of simulated seconds per real second. `clock.autojump` is whether polling without a sleep moves the clock.
+        of simulated seconds per real second. `clock.autojump` says whether polling without a sleep moves the clock.
 
         Raises:
             PersonalizeMockError: No mock is active.
@@ -120,7 +121,7 @@ class MockPersonalize:
 
     @property
     def journal(self) -> "Journal":
-        """The calls and status changes so far, in order: `journal.calls()` and `journal.transitions()`.
+        """The log of API calls and status changes so far. Read it with `journal.calls()` and `journal.transitions()`.
 
         Raises:
             PersonalizeMockError: No mock is active.
@@ -134,8 +135,8 @@ class MockPersonalize:
 
         Args:
             operation: Name of the operation in the API, such as "CreateSchema".
-            account: The calling account, as twelve digits.
-            region: The region that is called.
+            account: The id of the calling account, twelve digits.
+            region: The region to call.
             **params: Members of the request, named and typed as in boto3.
 
         Returns:
@@ -144,7 +145,7 @@ class MockPersonalize:
         Raises:
             botocore.exceptions.ClientError: The operation fails.
             PersonalizeMockError: No mock is active, the operation or a member does not exist, or the account or region
-                is not one.
+                is invalid.
         """
         from personalize_mock.wire.direct import call, check_caller
 
@@ -178,7 +179,7 @@ def mock_personalize(
     check_permissions: bool = ...,
 ) -> MockPersonalize: ...
 def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
-    """Mock Amazon Personalize, and with moto all other AWS services.
+    """Mock Amazon Personalize and, with moto, other AWS services.
 
     Use it as a decorator, as a context manager, or with `start` and `stop`:
 
@@ -192,14 +193,14 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
             mock.clock.jump(3600)
 
     Args:
-        decorated: The function or class, if used as a decorator without options.
+        decorated: The function or class, if this is used as a decorator without options.
         **options: Keyword arguments, all optional:
 
-            seed (int): Ids, splits and models derive from it. The same seed and the same calls give the same answers.
-                Default: 0.
+            seed (int): Seed of all generated ids, data splits and models. The same seed and the same calls give the
+                same responses. Default: 0.
             clock (datetime, str or float): First instant of the simulation: a datetime, an ISO 8601 string or seconds
                 since 1970, in UTC unless it has an offset. Time then moves only by jumps, virtual sleeps and polls.
-                Default: None, which starts at the current time and keeps pace with it.
+                Default: None, which makes the clock start at the current time and keep pace with it.
             sleep ("virtual" or "real"): "virtual" makes a `time.sleep` of one second or more, in a thread that uses
                 Personalize, move the simulated clock without waiting. "real" leaves `time.sleep` alone. Default:
                 "virtual".
@@ -210,13 +211,13 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
             strict (bool): False accepts any text as a schema, drops the minimum data requirements (except the 100 cold
                 items of aws-hrnn-coldstart), creates solutions without data, and ignores context fields that the
                 Interactions schema lacks. Default: True.
-            minimum_interactions (int): Interactions that an import and a training need. The minimum of 25 users with
-                two interactions each shrinks in proportion. Default: 1000, as in the service.
+            minimum_interactions (int): Number of interactions that an import and a training require. The minimum of 25
+                users with two interactions each is scaled in proportion. Default: 1000, as in the service.
             durations (dict of str to float): Seconds that creations, updates and deletions take, by resource type:
                 {"solution-version": 10, "campaign.update": 5, "solution-version:aws-sims": 60}. Default: {}, which
-                leaves the durations observed in the service.
+                keeps the durations observed in the service.
             quotas (dict of str to int): Limits by name: {"campaigns_per_group": 10}. The command
-                `python -m personalize_mock quotas` lists all names. Default: {}, which leaves the service's limits.
+                `python -m personalize_mock quotas` lists all names. Default: {}, which keeps the service's limits.
             check_permissions (bool): True allows access to an S3 location only if both the policies of the role, in
                 moto's IAM, and the policy of the bucket allow it. It also checks that the role of a metric attribution
                 may publish metrics. Default: False, which accepts any role of the account.
@@ -232,7 +233,10 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
 
 
 def _current_run() -> "Run | None":
-    """Return the active run. A run without cleanup is over, even if an interrupt has kept `_run` from being reset."""
+    """Return the run that all active mocks share, or None if no mock is active.
+
+    A run whose cleanup has no steps left is over, even if an interrupt has prevented `_run` from being reset.
+    """
     return _run if _run is not None and _run.cleanup else None
 
 
@@ -262,7 +266,7 @@ def _depth() -> int:
 
 
 def _return_to(depth: int) -> None:
-    """Leave so many of the mocks that share the simulation active. End the simulation if it is none."""
+    """Stop the innermost active mocks until `depth` of them are left. If none is left, end the simulation."""
     global _run  # noqa: PLW0603  # as in _begin
     run = _current_run()
     if run is not None and depth:
@@ -276,7 +280,7 @@ def _return_to(depth: int) -> None:
 
 
 def _after_fork() -> None:
-    """Replace the locks in the child of a fork, because threads that hold them exist in the parent only."""
+    """Replace the locks in a forked child process, because the threads that hold them exist only in the parent."""
     global _lock  # noqa: PLW0603  # there is one
     _lock = RLock()
     if _run is not None:

@@ -1,4 +1,4 @@
-"""Validation of a mock's options: invalid values, contradictions, and options without effect are errors."""
+"""Validation of the options of a mock. Invalid values, contradictions and options without effect are errors."""
 
 import sys
 from collections.abc import Collection, Mapping
@@ -13,7 +13,7 @@ from personalize_mock.simulation import Options
 
 
 def parse(keywords: Mapping[str, Any]) -> Options:
-    """Return the options that are given as keyword arguments of `mock_personalize`.
+    """Validate the keyword arguments of `mock_personalize` and return them as `Options`.
 
     Raises:
         PersonalizeMockError: An option is unknown or invalid, contradicts another option, or would have no effect.
@@ -80,7 +80,11 @@ def _check_modules(names: object) -> None:
 
 
 def _exists(name: str) -> bool:
-    """Return whether a module can be found. No package is imported: only its first part not imported yet is checked."""
+    """Return whether a module can be found, without importing any package.
+
+    Finding a submodule would import its parents. Therefore only the outermost parent that is not imported yet is looked
+    up, and its submodules are assumed to exist.
+    """
     package = name.rpartition(".")[0]
     if package and package not in sys.modules:
         return _exists(package)

@@ -1,17 +1,19 @@
 """Replacements of `time.sleep`, `time.time` and `time.monotonic` while a mock with virtual sleep is active.
 
-A virtual sleep moves the simulated clock and takes no real time. A sleep is virtual if
+A virtual sleep moves the simulated clock and takes no real time. Two kinds of sleeps are virtual:
 
-* it lasts a second or more and its thread has called Personalize in this mock. In the thread that started the mock, a
-  call to any mocked service counts: tutorials create a role and wait a minute before they first call Personalize; or
-* botocore's retry loop sleeps.
+* Sleeps of a second or more in a thread that has called Personalize while the mock was active. In the thread that
+  started the mock, a call to any mocked service is enough, because tutorials create an IAM role and wait a minute
+  before they first call Personalize.
+* Sleeps in botocore's retry loop.
 
-Every other sleep is real, because a heartbeat thread must not spin. In a thread that has slept virtually, `time.time`
-and `time.monotonic` are ahead by that time, so that `while time.time() < limit` loops end. asyncio's clock is not.
+All other sleeps are real: without a real sleep, a background thread that sends heartbeats would run in a busy loop. In
+a thread that has slept virtually, `time.time` and `time.monotonic` are ahead by the seconds slept, so that loops such
+as `while time.time() < limit` end. The clock of asyncio is not ahead.
 
-`sleep`, `time` and `monotonic` are also replaced in `__main__` and in the modules that the user names, where `from time
-import sleep` may have put them. The replacements are module functions: a name that was imported while one mock was
-active calls the original between mocks and works again in the next mock.
+The functions are also replaced in `__main__` and in modules that the user names, because these may contain `from time
+import sleep`. The replacements are module-level functions that look up the active mock. A replacement that was imported
+during one mock therefore calls the original between mocks and is virtual again during the next mock.
 """
 
 import sys
@@ -29,16 +31,16 @@ from personalize_mock.clock import SHORTEST_SLEEP, SimulatedClock
 _ORIGINALS: Final[Mapping[str, Callable[..., Any]]] = {
     name: getattr(time, name) for name in ("sleep", "time", "monotonic")
 }
-_UNSHIFTED_CALLERS = frozenset({"asyncio", "concurrent", "selectors"})  # packages whose clocks stay as they are
+_UNSHIFTED_CALLERS = frozenset({"asyncio", "concurrent", "selectors"})  # packages that see the real time
 
 _active: "VirtualTime | None" = None
 
 
 class VirtualTime:
-    """The replaced functions of the `time` module during one mock.
+    """Replacement of functions of the `time` module during one mock, with a record of each thread's virtual sleeps.
 
     Args:
-        clock: The clock that virtual sleeps move.
+        clock: The simulated clock that virtual sleeps move.
         modules: Names of modules whose `sleep`, `time` and `monotonic` are replaced as well.
 
     Attributes:
@@ -53,7 +55,10 @@ class VirtualTime:
         self._starter = get_ident()
 
     def start(self, cleanup: Cleanup) -> None:
-        """Replace the functions until the cleanup, which leaves alone what someone else has replaced since."""
+        """Replace `sleep`, `time` and `monotonic`, and add steps to a cleanup that restore them.
+
+        The cleanup leaves a function alone if other code has replaced it in the meantime.
+        """
         global _active  # noqa: PLW0603  # replacing functions of a module changes the whole process
         self.real = {name: _current(name) for name in _REPLACEMENTS}
         cleanup.add(_deactivate)
@@ -78,22 +83,22 @@ class VirtualTime:
             self._thread.slept = 0.0
 
     def slept(self) -> float:
-        """Return the seconds that the current thread has slept virtually."""
+        """Return how many seconds the current thread has slept virtually."""
         return getattr(self._thread, "slept", 0.0)
 
     def is_virtual(self, seconds: float, *, caller: str) -> bool:
-        """Return whether a sleep of the current thread is virtual.
+        """Return whether a sleep of the current thread moves the simulated clock instead of taking real time.
 
         Args:
             seconds: Length of the sleep.
-            caller: Name of the module that sleeps.
+            caller: Name of the module that calls `sleep`.
         """
         if not 0 <= seconds < inf:
             return False  # the original raises an error
         return caller.startswith("botocore.") or (seconds >= SHORTEST_SLEEP and hasattr(self._thread, "slept"))
 
     def sleep(self, seconds: float) -> None:
-        """Sleep virtually in the current thread."""
+        """Move the simulated clock instead of sleeping, and add the seconds to those that this thread has slept."""
         self.clock.jump(seconds)
         self._thread.slept = self.slept() + seconds
 
@@ -124,7 +129,7 @@ def _unshifted_time() -> float:
 
 
 def _ahead() -> float:
-    """Return the seconds that the caller's thread has slept virtually; 0 for callers such as asyncio."""
+    """Return how many seconds the clocks of the calling thread are ahead; 0 if the caller is asyncio or similar."""
     active = _active
     slept = 0.0 if active is None else active.slept()
     return slept if slept and _caller(3).partition(".")[0] not in _UNSHIFTED_CALLERS else 0.0
@@ -135,7 +140,7 @@ def _caller(depth: int = 2) -> str:
 
 
 def _current(name: str) -> Callable[..., Any]:
-    """Return the `time` function that ours replaced: the original, or that of freezegun if it is active."""
+    """Return the function that a replacement stands for: that of the `time` module, or that of freezegun if active."""
     active = _active
     if active is not None and active.real:
         return active.real[name]

@@ -1,6 +1,6 @@
-"""Plugin for pytest: four fixtures and a marker.
+"""Plugin for pytest with a fixture for the mock, fixtures for three boto3 clients, and a marker for options.
 
-It imports no slow module at start, because most test runs do not use Personalize.
+The plugin does not import slow modules when pytest starts, because most test runs do not use Personalize.
 """
 
 import os
@@ -16,16 +16,16 @@ MARKER = "personalize(**options): set options of the mock in the fixture persona
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the marker `personalize`."""
     config.addinivalue_line("markers", MARKER)
 
 
 @pytest.fixture
 def personalize_mock(request: pytest.FixtureRequest) -> "Iterator[MockPersonalize]":
-    """Mock Amazon Personalize during the test, and return the handle (`clock`, `journal`, `call`).
+    """Mock Amazon Personalize during the test, and return the mock with its `clock`, `journal` and `call`.
 
-    `@pytest.mark.personalize(...)` takes the options of `mock_personalize`. Markers of the module, class and test
-    are combined. If they set the same option, the one nearest to the test wins.
+    Pass options of `mock_personalize` to the marker `@pytest.mark.personalize(...)`. Markers of the module, class and
+    test are combined. If several markers set the same option, the one nearest to the test wins.
     """
     from personalize_mock.exceptions import PersonalizeMockError
     from personalize_mock.mock import mock_personalize
@@ -44,24 +44,33 @@ def personalize_mock(request: pytest.FixtureRequest) -> "Iterator[MockPersonaliz
 
 @pytest.fixture
 def personalize_client(personalize_mock: "MockPersonalize") -> Any:
-    """A mocked boto3 client for `personalize`. Its region is $AWS_DEFAULT_REGION, or else us-east-1."""
+    """Return a boto3 client for `personalize`, with the mock active.
+
+    Its region is $AWS_DEFAULT_REGION, or else us-east-1.
+    """
     return _client("personalize", personalize_mock)
 
 
 @pytest.fixture
 def personalize_runtime_client(personalize_mock: "MockPersonalize") -> Any:
-    """A mocked boto3 client for `personalize-runtime`. Its region is $AWS_DEFAULT_REGION, or else us-east-1."""
+    """Return a boto3 client for `personalize-runtime`, with the mock active.
+
+    Its region is $AWS_DEFAULT_REGION, or else us-east-1.
+    """
     return _client("personalize-runtime", personalize_mock)
 
 
 @pytest.fixture
 def personalize_events_client(personalize_mock: "MockPersonalize") -> Any:
-    """A mocked boto3 client for `personalize-events`. Its region is $AWS_DEFAULT_REGION, or else us-east-1."""
+    """Return a boto3 client for `personalize-events`, with the mock active.
+
+    Its region is $AWS_DEFAULT_REGION, or else us-east-1.
+    """
     return _client("personalize-events", personalize_mock)
 
 
 def _client(service: str, active_mock: "MockPersonalize") -> Any:
     import boto3
 
-    del active_mock  # only requested so that the mock is active
+    del active_mock  # requested only to make the mock active
     return boto3.client(service, region_name=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"))

@@ -1,6 +1,6 @@
-"""Start of a simulation with all that it replaces in the process.
+"""Start of a simulation, including the patches of moto and of the `time` module.
 
-Importing this module imports all operations, which registers their handlers.
+Importing this module imports the modules of all operations, which registers the handlers of the operations.
 """
 
 from typing import TYPE_CHECKING
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """The simulation that the outermost mock has started.
+    """A running simulation, which the outermost mock has started and nested mocks share.
 
     Attributes:
         simulation: The simulation.
-        cleanup: Undoes the start.
-        depth: Number of mocks that share the simulation.
+        cleanup: Steps that undo all patches when the outermost mock stops.
+        depth: Number of active mocks that share the simulation.
     """
 
     def __init__(self, simulation: Simulation, cleanup: Cleanup) -> None:
@@ -35,7 +35,11 @@ class Run:
 
 
 def begin(options: Options, cleanup: Cleanup) -> Run:
-    """Start a simulation. The cleanup also undoes a start that has failed.
+    """Start a simulation and patch moto and, unless `sleep` is "real", the `time` module.
+
+    Args:
+        options: The options of the outermost mock.
+        cleanup: Receives the steps that undo the patches. If the start fails, the caller must run them.
 
     Raises:
         PersonalizeMockError: The installed version of moto is not supported.

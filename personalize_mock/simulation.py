@@ -1,6 +1,6 @@
-"""One run of the mock: its clock, journal, seed and stores.
+"""State of one run of the mock: the clock, the journal, and a store of resources for each account and region.
 
-All ids and random numbers derive from the seed through `digest` and `seed`, so that a run can be repeated.
+All ids and random numbers derive from the option `seed`, so that a test gives the same results each time it runs.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from personalize_mock.event_queue import Due
 from personalize_mock.journal import Journal
 from personalize_mock.undo_log import LOG
 
-KEPT_RECOMMENDATIONS = 10_000  # that events can refer to; ours
+KEPT_RECOMMENDATIONS = 10_000  # responses that events can refer to; our choice
 _PARTITIONS = {
     "cn": "aws-cn",
     "us-gov": "aws-us-gov",
@@ -32,7 +32,7 @@ _R = TypeVar("_R")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The options of a mock; `mock_personalize` documents them and `options` validates them."""
+    """Options of a mock. `mock_personalize` documents them, and the module `options` validates them."""
 
     seed: int = 0
     strict: bool = True
@@ -47,43 +47,43 @@ class Options:
 
 
 class Objects(Protocol):
-    """The S3 objects that an account can see."""
+    """Access to S3 as one account sees it from one region."""
 
     def read(self, bucket: str, key: str) -> bytes | None:
-        """Return an object, or None if it does not exist."""
+        """Return the content of an object, or None if the object does not exist."""
 
     def read_start(self, bucket: str, key: str, size: int) -> bytes | None:
-        """Return the first bytes of an object, or None if it does not exist."""
+        """Return the first `size` bytes of an object, or None if the object does not exist."""
 
     def read_chunks(self, bucket: str, key: str) -> Iterator[bytes] | None:
-        """Return an iterator over the chunks of an object, or None if it does not exist."""
+        """Return an iterator over an object's content in chunks, or None if the object does not exist."""
 
     def write(self, bucket: str, key: str, content: BinaryIO, *, at: float, kms_key: str | None = None) -> bool:
-        """Put an object and return True, or return False if there is no such bucket.
+        """Write an object and return True, or return False if the bucket does not exist.
 
         Args:
             bucket: The bucket's name.
             key: The object's key.
-            content: A file, read from its current position.
+            content: A binary file, which is read from its current position to its end.
             at: The object's modification time in epoch seconds.
             kms_key: The ARN of the KMS key that encrypts the object, or None.
         """
 
     def policy(self, bucket: str) -> str | None:
-        """Return the bucket's policy as JSON, or None."""
+        """Return the policy of a bucket as JSON, or None if the bucket has no policy or does not exist."""
 
     def keys(self, bucket: str, prefix: str) -> list[str] | None:
-        """Return the sorted keys under a prefix, or None if there is no such bucket."""
+        """Return the keys that start with a prefix, sorted, or None if the bucket does not exist."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """An IAM role; its policies are JSON documents.
+    """The policies of an IAM role, as JSON documents.
 
     Attributes:
         trust: The trust policy.
-        policies: The inline and attached policies.
-        boundary: The permissions boundary, or None.
+        policies: The inline policies and the attached managed policies.
+        boundary: The permissions boundary, or None if the role has none.
     """
 
     trust: str
@@ -92,30 +92,34 @@ class Role:
 
 
 class Environment(Protocol):
-    """The services around Personalize: S3, IAM, and moto's state manager."""
+    """Access to the parts of moto that the mock uses: S3, IAM and the state manager."""
 
     def objects(self, account: str, region: str) -> Objects:
-        """Return the S3 objects that an account can see from a region."""
+        """Return S3 as an account sees it from a region."""
 
     def role(self, arn: str) -> Role | None:
-        """Return the role with an ARN, or None."""
+        """Return the IAM role with the given ARN, or None if it does not exist."""
 
     def transition(self, arn_type: str) -> Mapping[str, Any] | None:
-        """Return the transition that moto's state manager has for a resource type (`dataset-group`), or None."""
+        """Return the transition that the user set in moto's state manager for a resource type, or None.
+
+        Args:
+            arn_type: The resource type as it is written in ARNs, such as "dataset-group".
+        """
 
 
 class CallListener(Protocol):
-    """A function that is called for each call to a mocked service."""
+    """Function that is notified of each call to a mocked AWS service."""
 
     def __call__(self, *, personalize: bool) -> None:
-        """Note a call to Personalize or to another service, in the calling thread."""
+        """Handle a call in the thread that makes it. `personalize` says whether the call goes to Personalize."""
 
 
 class Store:
     """The resources of one account in one region.
 
     Attributes:
-        recommendations: The recommended item ids by recommendationId.
+        recommendations: The item ids in the latest responses, by recommendationId.
     """
 
     def __init__(self, simulation: "Simulation", account: str, region: str) -> None:
@@ -146,23 +150,23 @@ class Store:
         return self.simulation.environment.objects(self.account, self.region)
 
     def all(self, resource_type: type[_R]) -> Mapping[str, _R]:
-        """Return the resources of a type by ARN, in order of creation."""
+        """Return all resources of a type by ARN, in order of creation."""
         return self.by_type_name(resource_type.__name__)
 
     def by_type_name(self, name: str) -> Mapping[str, Any]:
-        """Return the resources of a class by ARN, given its name, for callers that cannot import it."""
+        """Return the same as `all` for the class with a given name. Use it where importing the class causes a cycle."""
         return self._resources.get(name, {})
 
     def resources(self) -> list[Any]:
-        """Return the resources of all types."""
+        """Return all resources of all types."""
         return [resource for by_arn in self._resources.values() for resource in by_arn.values()]
 
     def resource(self, arn: str) -> Any | None:
-        """Return the resource with an ARN, or None."""
+        """Return the resource with the given ARN, or None if it does not exist."""
         return next((by_arn[arn] for by_arn in self._resources.values() if arn in by_arn), None)
 
     def add(self, resource: Any) -> None:
-        """Add a resource and number it."""
+        """Add a resource, and number it in order of creation (`resource.ordinal`)."""
         by_arn = self._resources.setdefault(type(resource).__name__, {})
         LOG.record(setattr, self, "_added", self._added)
         LOG.record(by_arn.pop, resource.arn, None)
@@ -178,13 +182,13 @@ class Store:
         self._cache.pop(resource.arn, None)
 
     def cached(self, arn: str, name: str, inputs: tuple[object, ...], make: Callable[[], _R]) -> _R:
-        """Return a value made from some inputs, and keep it until the inputs change or the resource is removed.
+        """Return a value that is cached until its inputs change or its resource is removed.
 
         Args:
-            arn: The resource that the value belongs to.
-            name: The name of the value.
-            inputs: The objects that the value is made from, compared by identity.
-            make: Returns a new value.
+            arn: The ARN of the resource that the value belongs to.
+            name: The name of the value. Values of the same resource need different names.
+            inputs: The objects from which the value is computed. They are compared by identity.
+            make: Function that computes the value.
         """
         entries = self._cache.setdefault(arn, {})
         entry = entries.get(name)
@@ -194,41 +198,41 @@ class Store:
         return value
 
     def keep_recommendation(self, recommendation_id: str, item_ids: tuple[str, ...]) -> None:
-        """Keep a recommendation for events that refer to it, and drop the oldest above a limit."""
+        """Remember the items of a response, so that events can refer to it. Only the latest 10,000 are kept."""
         LOG.record(self.recommendations.pop, recommendation_id, None)
         self.recommendations[recommendation_id] = item_ids
         if len(self.recommendations) > KEPT_RECOMMENDATIONS:
             del self.recommendations[next(iter(self.recommendations))]
 
     def next_number(self, sequence: str) -> int:
-        """Return the next number of a named sequence, which starts at 0."""
+        """Return the next number of the sequence with the given name. Each sequence starts at 0."""
         LOG.record(self._counts.__setitem__, sequence, self._counts[sequence])
         self._counts[sequence] += 1
         return self._counts[sequence] - 1
 
     def arn(self, arn_type: str, name: str) -> str:
-        """Return the ARN of a resource of this store."""
+        """Return the ARN of a resource in this account and region. `arn_type` is a type such as "dataset-group"."""
         return f"arn:{self.partition}:personalize:{self.region}:{self.account}:{arn_type}/{name}"
 
     def digest(self, *parts: object) -> str:
-        """Return 64 hexadecimal digits that depend only on the mock's seed, this store and `parts`."""
+        """Return 64 hexadecimal digits that depend only on the mock's seed, the account, the region and `parts`."""
         return self.simulation.digest(self.account, self.region, *parts)
 
     def seed(self, *parts: object) -> int:
-        """Return a seed of 32 bits that depends only on the mock's seed, this store and `parts`."""
+        """Return a 32-bit seed that depends only on the mock's seed, the account, the region and `parts`."""
         return int(self.digest("seed", *parts)[:8], 16)
 
 
 class Simulation:
-    """One run of the mock.
+    """State of one run of the mock.
 
     Args:
         options: The options of the mock.
-        environment: The services around Personalize.
-        fire: Runs a due event in its store.
+        environment: Access to S3, IAM and moto's state manager.
+        fire: Function that runs a scheduled event. It gets the store of the event's resource and the event.
 
     Attributes:
-        on_call: Called in the calling thread for each call to a mocked service.
+        on_call: Function that is notified of each call to a mocked AWS service, in the thread that makes the call.
     """
 
     def __init__(self, options: Options, environment: Environment, fire: Fire) -> None:
@@ -243,11 +247,11 @@ class Simulation:
 
     @property
     def lock(self) -> RLock:
-        """The lock that a call holds while it runs."""
+        """The lock that each API call holds while it runs, so that calls run one after another."""
         return self.clock.lock
 
     def store(self, account: str, region: str) -> Store:
-        """Return the store of an account in a region."""
+        """Return the store of an account in a region. It is created when it is first used."""
         with self.lock:
             return self._stores.setdefault((account, region), Store(self, account, region))
 
@@ -257,7 +261,7 @@ class Simulation:
         return blake2s(text.encode()).hexdigest()
 
     def reset(self) -> None:
-        """Drop all resources, scheduled events and records; the time stays."""
+        """Drop all resources, scheduled events and journal records. The simulated time does not change."""
         with self.lock:
             self._stores.clear()
             self.journal = Journal()
@@ -265,7 +269,7 @@ class Simulation:
             self.requests = 0
 
     def request_id(self) -> str:
-        """Return the next request id in the form of a UUID."""
+        """Return a new request id, in the form of a UUID."""
         with self.lock:
             self.requests += 1
             return as_uuid(self.digest("request", self.requests))
@@ -276,10 +280,10 @@ class Simulation:
 
 
 def _ignore_call(*, personalize: bool) -> None:
-    """Do nothing."""
+    """Ignore a call. This is the default of `Simulation.on_call`."""
 
 
 def as_uuid(digest: str) -> str:
-    """Return the first 32 hexadecimal digits in the form of a version 4 UUID."""
+    """Format the first 32 digits of a hexadecimal digest as a version 4 UUID."""
     d = digest
     return f"{d[:8]}-{d[8:12]}-4{d[13:16]}-a{d[17:20]}-{d[20:32]}"

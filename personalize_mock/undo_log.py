@@ -1,8 +1,8 @@
-"""Undo log: an interrupted call or event leaves no trace.
+"""Undo log, which reverts the changes of an API call or event that is interrupted by an exception.
 
-Ctrl-C, an exception of a signal handler or the timeout of a test can come between any two lines. Code that changes
-state in place therefore records first how to undo the change. A `Transaction` keeps the changes made in it, or undoes
-them, newest first, if an exception leaves it. The simulation's lock is held meanwhile, so one log serves the process.
+Ctrl-C, a signal handler or the timeout of a test can raise an exception between any two lines. Code that changes state
+in place therefore records how to undo a change before making it. If an exception leaves a `Transaction`, its changes
+are undone, newest first. Calls and events hold the simulation's lock, so one log is enough for the whole process.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ _ABSENT: Final = object()
 
 
 class UndoLog:
-    """Functions that undo the changes so far. Running one a second time does no harm.
+    """Stack of functions that undo changes. An interrupt can make one of them run twice, so this must do no harm.
 
     Attributes:
         is_recording: Whether a transaction is open.
@@ -27,16 +27,16 @@ class UndoLog:
         return len(self._entries)
 
     def record(self, undo: Callable[..., Any], *arguments: Any) -> None:
-        """Record how to undo a change that follows, if a transaction is open."""
+        """Record a function that undoes the change the caller is about to make. Do nothing without a transaction."""
         if self.is_recording:
             self._entries.append((undo, arguments))
 
     def keep(self, count: int) -> None:
-        """Keep the changes after the first `count`: they can no longer be undone."""
+        """Make all changes after the first `count` permanent, so that they can no longer be undone."""
         del self._entries[count:]
 
     def undo(self, count: int = 0) -> None:
-        """Undo all changes but the first `count`, newest first."""
+        """Undo all changes except the first `count`, newest first."""
         while len(self._entries) > count:
             undo, arguments = self._entries[-1]
             undo(*arguments)
@@ -47,7 +47,11 @@ LOG: Final = UndoLog()
 
 
 class Transaction:
-    """Context that undoes the changes made in it if an exception leaves it. Transactions can be nested."""
+    """Context manager that undoes the changes made in its block if an exception leaves the block.
+
+    Transactions can be nested. The changes of an inner transaction that succeeds are permanent, even if an exception
+    leaves the outer one later.
+    """
 
     __slots__ = ("_count", "_was_recording")
 
@@ -66,7 +70,7 @@ class Transaction:
 
 
 class Undoable:
-    """Base class of objects whose attributes a transaction restores."""
+    """Base class of objects whose assigned attributes are restored if an exception leaves a `Transaction`."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if LOG.is_recording:

@@ -1,1 +1,1 @@
-"""Runtime operations: checks of a request, candidates, the query to the model and the response."""
+"""Operations of the personalize-runtime API: request checks, candidate filters, model queries and responses."""

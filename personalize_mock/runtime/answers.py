@@ -1,4 +1,4 @@
-"""Responses of the runtime operations to requests that passed their checks."""
+"""Responses of the personalize-runtime operations to requests that have passed all checks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,10 +22,10 @@ Response = Mapping[str, Any]
 
 
 def recommend_items(serving: ServingContext, request: RecommendationRequest) -> Response:
-    """Return the response of GetRecommendations.
+    """Return the response of GetRecommendations: the best items, mixed with promoted items if there is a promotion.
 
     Raises:
-        InvalidInputException: The filterValues do not fit their filter.
+        InvalidInputException: The filterValues do not match the placeholders of their filter.
     """
     entries, has_reasons = _item_entries(serving, request, request.filter)
     if request.promotion is not None:
@@ -37,10 +37,10 @@ def recommend_items(serving: ServingContext, request: RecommendationRequest) -> 
 
 
 def rank_items(serving: ServingContext, request: RecommendationRequest, input_list: Sequence[str]) -> Response:
-    """Return the response of GetPersonalizedRanking.
+    """Return the response of GetPersonalizedRanking: the items of `input_list` that pass the filter, best first.
 
     Raises:
-        InvalidInputException: The filterValues do not fit their filter.
+        InvalidInputException: The filterValues do not match the placeholders of their filter.
     """
     ranking_request = to_ranking_request(serving, request, input_list)
     ranking = serving.fitted_model.model.rank(
@@ -51,10 +51,10 @@ def rank_items(serving: ServingContext, request: RecommendationRequest, input_li
 
 
 def recommend_actions(serving: ServingContext, request: RecommendationRequest) -> Response:
-    """Return the response of GetActionRecommendations.
+    """Return the response of GetActionRecommendations: the best actions for a user that pass the filter.
 
     Raises:
-        InvalidInputException: The filterValues do not fit their filter.
+        InvalidInputException: The filterValues do not match the placeholders of their filter.
     """
     fitted_model = serving.fitted_model
     candidates = CandidateFilter(serving=serving, ids=fitted_model.ids, target="ActionID", user_id=request.user_id)
@@ -66,12 +66,12 @@ def recommend_actions(serving: ServingContext, request: RecommendationRequest) -
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RankingRequest:
-    """A request to rank a list of items.
+    """A request to rank a list of items, after filtering.
 
     Attributes:
         ids: The item ids that pass the filter, without duplicates.
-        indices: int32[k], ascending item indices of the ids that the model knows.
-        query: The query to the model.
+        indices: int32[k], item indices of those `ids` that are in the training data, in ascending order.
+        query: The query for the model, with the user, the user history and the context.
     """
 
     ids: Sequence[str]
@@ -82,13 +82,13 @@ class RankingRequest:
 def to_ranking_request(
     serving: ServingContext, request: RecommendationRequest, input_list: Sequence[str]
 ) -> RankingRequest:
-    """Filter a list of item ids and return the request to rank them.
+    """Remove duplicates and filtered items from a list of item ids, and return a request to rank the rest.
 
     Raises:
-        InvalidInputException: The filterValues do not fit their filter.
+        InvalidInputException: The filterValues do not match the placeholders of their filter.
     """
     ids = list(dict.fromkeys(input_list))
-    if request.filter.filter is not None:  # no recipe that ranks has an automatic filter
+    if request.filter.filter is not None:  # ranking recipes have no automatic filter
         candidates = CandidateFilter(serving=serving, ids=IdMap(ids), cacheable=False, user_id=request.user_id)
         mask = candidates.mask(request.filter)
         ids = ids if mask is None else list(compress(ids, mask.tolist()))
@@ -98,7 +98,7 @@ def to_ranking_request(
 
 
 def rank_many(serving: ServingContext, requests: Sequence[RankingRequest]) -> list[list[Entry]]:
-    """Rank many lists at once and return the entries of each."""
+    """Rank several lists of items in one call of the model, and return the response entries of each list."""
     longest = max((len(request.ids) for request in requests), default=0)
     queries, candidates = [request.query for request in requests], [request.indices for request in requests]
     rankings = serving.fitted_model.model.rank_each(queries, n=longest, candidates=candidates)
@@ -106,7 +106,7 @@ def rank_many(serving: ServingContext, requests: Sequence[RankingRequest]) -> li
 
 
 def _with_unknown_items(serving: ServingContext, request: RankingRequest, ranking: Ranking) -> list[Entry]:
-    """Return the entries of a ranking, followed by entries without a score for items that the model does not know."""
+    """Return response entries for ranked items, followed by entries without a score for items unknown to the model."""
     entries = to_entries(serving.fitted_model, ranking)
     if len(entries) == len(request.ids):
         return entries
@@ -115,9 +115,10 @@ def _with_unknown_items(serving: ServingContext, request: RankingRequest, rankin
 
 
 def _promoted_entries(serving: ServingContext, request: RecommendationRequest, *, has_reasons: bool) -> list[Entry]:
-    """Return the first items that pass the promotion's filter.
+    """Return entries for the best items that pass the promotion's filter, marked with the name of the promotion.
 
-    They are ranked on their own, so their scores cannot be compared with those of the other items. Recorded 2024-07.
+    Promoted items are ranked separately, as in the service (recorded 2024-07). Their scores can therefore not be
+    compared with the scores of other items.
     """
     assert request.promotion is not None  # noqa: S101  # the caller has checked it
     count = request.count * request.promotion.percent // 100
@@ -129,7 +130,7 @@ def _promoted_entries(serving: ServingContext, request: RecommendationRequest, *
 def _item_entries(
     serving: ServingContext, request: RecommendationRequest, request_filter: RequestFilter
 ) -> tuple[list[Entry], bool]:
-    """Return the best items that pass a filter, and whether the model gives reasons."""
+    """Return entries for the best items that pass a filter, and whether the model gives reasons for recommendations."""
     fitted_model = serving.fitted_model
     candidates = CandidateFilter(
         serving=serving, ids=fitted_model.ids, user_id=request.user_id, item_id=request.item_id
@@ -141,7 +142,7 @@ def _item_entries(
 
 
 def _promotion_seed(serving: ServingContext, request: RecommendationRequest) -> int:
-    """Return a seed that depends on the request only: equal requests get their promoted items at equal positions."""
+    """Return the seed for the positions of promoted items. Equal requests have equal seeds."""
     assert request.promotion is not None  # noqa: S101  # the caller has checked it
     return serving.store.seed(
         "promotion", serving.resource.arn, request.user_id, request.item_id, request.count, request.promotion.name
@@ -151,7 +152,16 @@ def _promotion_seed(serving: ServingContext, request: RecommendationRequest) -> 
 def _response(
     serving: ServingContext, member: str, entries: list[Entry], metadata_columns: Sequence[str] = ()
 ) -> Response:
-    """Add metadata and a recommendation id. The store keeps item lists as implicit impressions."""
+    """Return a response with the given entries, the requested item metadata and a new recommendationId.
+
+    The store remembers recommended items, because an event can name the recommendationId instead of its impression.
+
+    Args:
+        serving: The model and the data that answer the request.
+        member: The member of the response that holds the entries, such as "itemList".
+        entries: The recommended or ranked items or actions.
+        metadata_columns: The columns of the Items dataset to add to each entry.
+    """
     rows = serving.rows("ITEMS") if metadata_columns else None
     if rows is not None:
         add_metadata(entries, rows, metadata_columns)

@@ -1,4 +1,8 @@
-"""Candidates of a request: the filter of the request and the automatic filter of domain use cases."""
+"""Filtering of the candidates of a request.
+
+Two filters apply: the filter that the request names, and the automatic filter of some recipes, which removes items that
+the user has already purchased or watched.
+"""
 
 from dataclasses import dataclass
 
@@ -21,15 +25,15 @@ from personalize_mock.wire.errors import InvalidInputException
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateFilter:
-    """The candidates of a request before filtering.
+    """The candidates of a request, and the data needed to filter them.
 
     Attributes:
-        serving: The serving context.
-        ids: The ids of the candidates.
-        cacheable: Whether to cache the rows of the candidates. Caching pays off if `ids` are all ids of the model.
-        target: The target that a filter must have.
-        user_id: The user of the request.
-        item_id: The item of the request.
+        serving: The model and the data that answer the request.
+        ids: The ids of the candidates before filtering.
+        cacheable: Whether to cache the metadata of the candidates, which is useful if `ids` are all ids of the model.
+        target: The kind of id that filters of these candidates return, such as "ItemID".
+        user_id: The userId of the request, or None.
+        item_id: The itemId of the request, or None.
     """
 
     serving: ServingContext
@@ -40,13 +44,13 @@ class CandidateFilter:
     item_id: str | None = None
 
     def mask(self, request_filter: RequestFilter) -> Mask | None:
-        """Return the mask of the candidates that pass both filters, or None if there is no filter.
+        """Return which candidates pass the request's filter and the automatic filter of the recipe.
 
         Returns:
-            bool[len(ids)].
+            A mask, bool[len(ids)], or None if there is nothing to filter.
 
         Raises:
-            InvalidInputException: The filterValues do not fit the filter.
+            InvalidInputException: The filterValues do not match the placeholders of the filter.
         """
         mask = None
         if request_filter.filter is not None:
@@ -86,7 +90,10 @@ class CandidateFilter:
         return self.serving.store.cached(arn, self.target, (rows, self.ids), lambda: rows.metadata(self.ids))
 
     def _candidates_by_event_type(self) -> dict[str, NDArray[np.int32]]:
-        """Return, for each event type, the indices of the candidates with such an event; see `FilterContext`."""
+        """Return the indices of the candidates that have events of each type, by event type in lower case.
+
+        If the candidates are users, these are their own events. Otherwise, they are events of the requesting user.
+        """
         dataset = self.serving.dataset(TARGET_DATASETS[self.target][1])
         now = self.serving.store.clock.timestamp()
         if self.target == "UserID" and dataset is not None:
@@ -96,7 +103,7 @@ class CandidateFilter:
             return {}
         actions = self.target == "ActionID"
         limit = quotas.limit(self.serving.store, "filter_action_interactions" if actions else "filter_interactions")
-        # A training assigns sessions to users.
+        # A training links sessions to users, so events of linked sessions count up to the training.
         linked_count = 0 if actions else self.serving.fitted_model.training_request.put_count
         seen = dataset.contents.retained_items(self.user_id, limit=limit, now=now, linked_count=linked_count)
         indices = {event_type: self.ids.indices(ids) for event_type, ids in seen.items()}
@@ -104,7 +111,10 @@ class CandidateFilter:
 
 
 def _users_by_event_type(interactions: Table, ids: IdMap) -> dict[str, NDArray[np.int32]]:
-    """Return the users with an event of each type. Types are in lower case; "" stands for no type."""
+    """Return the indices of the users who have events of each type, by event type in lower case.
+
+    Events without a type have the key "".
+    """
     user_ids = interactions.strings("USER_ID")
     users = np.append(ids.indices(user_ids.values), np.int32(UNKNOWN))[user_ids.codes]
     if "EVENT_TYPE" not in interactions:

@@ -1,4 +1,4 @@
-"""Entries of a response: ids, scores, reasons, item metadata and promoted items."""
+"""Entries of recommendation lists in responses: ids, scores, reasons, item metadata and promoted items."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,14 +10,20 @@ from personalize_mock.data.tables import FieldValue
 from personalize_mock.recipes.base import Ranking
 from personalize_mock.training.fit import FittedModel
 
-DECIMALS = 7  # of scores; recorded
+DECIMALS = 7  # decimals of scores, as in recorded responses
 PROMOTED = "Promoted item"
 
 Entry = dict[str, Any]
 
 
 def to_entries(fitted_model: FittedModel, ranking: Ranking, *, key: str = "itemId") -> list[Entry]:
-    """Return the entries of a ranking. An entry without a score has no `score` member."""
+    """Convert a model's ranking to entries of a response, such as `{"itemId": "1", "score": 0.5}`.
+
+    Args:
+        fitted_model: The model and the ids that belong to the indices of the ranking.
+        ranking: The ranking. A missing score (NaN) or reason (None) is left out of the entry.
+        key: The member that holds the id, "itemId" or "actionId".
+    """
     ids = fitted_model.ids.at(ranking.indices)
     if ranking.scores is None:
         entries: list[Entry] = [{key: id_} for id_ in ids]
@@ -34,7 +40,7 @@ def to_entries(fitted_model: FittedModel, ranking: Ranking, *, key: str = "itemI
 
 
 def interleave(promoted: Sequence[Entry], others: Sequence[Entry], *, seed: int) -> list[Entry]:
-    """Put promoted entries at random positions among the others. Both keep their order."""
+    """Merge two lists of entries, with the promoted ones at random positions. Both lists keep their order."""
     count = len(promoted) + len(others)
     positions = set(np.random.default_rng(seed).choice(count, size=len(promoted), replace=False).tolist())
     next_promoted, next_other = iter(promoted), iter(others)
@@ -42,7 +48,15 @@ def interleave(promoted: Sequence[Entry], others: Sequence[Entry], *, seed: int)
 
 
 def add_metadata(entries: Sequence[Entry], rows: RowsById, columns: Sequence[str]) -> None:
-    """Add columns of Items to entries. Names are sorted lower case, values are text, nulls are left out. Recorded."""
+    """Add a `metadata` member with columns of the Items dataset to each entry.
+
+    As in recorded responses, column names are sorted and in lower case, values are strings, and nulls are left out.
+
+    Args:
+        entries: The entries of a response, which are changed in place. Items without a row get no such member.
+        rows: The rows of the Items dataset.
+        columns: The names of the columns in the schema.
+    """
     names = sorted(columns)
     for entry in entries:
         row = rows.row(entry["itemId"])

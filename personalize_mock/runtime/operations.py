@@ -1,4 +1,8 @@
-"""Operations of personalize-runtime: look up the model, check the request and pass it on to `answers`."""
+"""Operations of the personalize-runtime API.
+
+Each operation finds the campaign or recommender and its model, checks the request, and returns a response computed by
+the module `answers`.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
 DEFAULT_RESULTS = 25
 DEFAULT_ACTIONS = 5
 
-# Ours.
+# Messages in our words; the service's are unknown.
 ONE_SOURCE = "Provide either a campaignArn or a recommenderArn."
 NO_SOURCE = "Provide a campaignArn."
 WRONG_OPERATION = "The recipe {recipe} of {arn} does not support {operation}. Call {supported} instead."
@@ -50,7 +54,7 @@ def get_recommendations(  # the members of the request
     promotions: Sequence[Mapping[str, Any]] = (),
     metadata_columns: Mapping[str, Sequence[str]] | None = None,
 ) -> Mapping[str, Any]:
-    """Answer GetRecommendations."""
+    """Answer GetRecommendations: recommend items with a campaign or recommender."""
     if (campaign_arn is None) == (recommender_arn is None):
         raise InvalidInputException(ONE_SOURCE)
     arn = campaign_arn or recommender_arn or ""
@@ -85,7 +89,7 @@ def get_personalized_ranking(  # the members of the request
     filter_values: Mapping[str, str] | None = None,
     metadata_columns: Mapping[str, Sequence[str]] | None = None,
 ) -> Mapping[str, Any]:
-    """Answer GetPersonalizedRanking. Repeated ids in the inputList count once."""
+    """Answer GetPersonalizedRanking: rank the items of the inputList for a user. Repeated ids are ranked once."""
     serving = _serving_context(store, store.all(Campaign).get(campaign_arn), campaign_arn, "GetPersonalizedRanking")
     check_input_list(input_list, with_metadata=bool(metadata_columns))
 
@@ -111,7 +115,7 @@ def get_action_recommendations(
     filter_arn: str | None = None,
     filter_values: Mapping[str, str] | None = None,
 ) -> Mapping[str, Any]:
-    """Answer GetActionRecommendations."""
+    """Answer GetActionRecommendations: recommend actions for a user with a campaign."""
     if campaign_arn is None:
         raise InvalidInputException(NO_SOURCE)
     serving = _serving_context(store, store.all(Campaign).get(campaign_arn), campaign_arn, "GetActionRecommendations")
@@ -131,7 +135,17 @@ def get_action_recommendations(
 def _serving_context(
     store: Store, resource: Campaign | Recommender | None, arn: str, operation_name: str
 ) -> "ServingContext":
-    """Return the serving context of an ACTIVE campaign or recommender whose recipe supports the operation."""
+    """Return the model and the data with which a campaign or recommender answers an operation.
+
+    Args:
+        store: The account and region.
+        resource: The campaign or recommender, or None if it does not exist.
+        arn: The ARN in the request.
+        operation_name: The called operation, such as "GetRecommendations".
+
+    Raises:
+        InvalidInputException: The resource is not ACTIVE, or its recipe does not support the operation.
+    """
     if resource is None or resource.status != "ACTIVE":
         refuse_unready(store, resource, arn)
     config: Mapping[str, Any]

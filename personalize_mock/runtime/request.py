@@ -1,4 +1,7 @@
-"""Values of a runtime request that passed its checks. They need no numpy."""
+"""Data classes for personalize-runtime requests that have passed all checks.
+
+The module does not import NumPy, so that invalid requests are rejected without loading it.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +15,7 @@ class RequestFilter:
 
     Attributes:
         filter: The filter, or None to allow everything.
-        values: The request's filterValues.
+        values: The filterValues of the request, by the names of the filter's placeholders.
     """
 
     filter: Filter | None = None
@@ -21,12 +24,12 @@ class RequestFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promotion:
-    """A promotion of GetRecommendations.
+    """A promotion in a GetRecommendations request, which reserves a share of the list for items that pass a filter.
 
     Attributes:
-        name: The promotionName of each promoted item.
-        percent: The share of the list, from 1 to 100.
-        filter: The filter that selects the promoted items.
+        name: The name of the promotion. Promoted items have it as their `promotionName` in the response.
+        percent: The share of the list that is reserved for promoted items, from 1 to 100 percent.
+        filter: The filter that promoted items must pass.
     """
 
     name: str
@@ -36,16 +39,16 @@ class Promotion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecommendationRequest:
-    """A request for items or actions, or for a ranking.
+    """A request for item recommendations, action recommendations or a personalized ranking.
 
     Attributes:
-        user_id: The userId.
-        item_id: The itemId. None if the recipe takes none.
-        context: The contextual metadata.
-        count: The maximum number of entries.
-        filter: The filter of the entries that are not promoted.
-        promotion: The promotion, or None.
-        metadata_columns: The columns of Items to return with each item.
+        user_id: The userId, or None if the request has none.
+        item_id: The itemId, or None if the recipe does not use one.
+        context: The contextual metadata, by field name.
+        count: The maximum number of items or actions to return.
+        filter: The filter for items or actions that are not promoted.
+        promotion: The promotion, or None if the request has none.
+        metadata_columns: The columns of the Items dataset to return with each item.
     """
 
     user_id: str | None = None

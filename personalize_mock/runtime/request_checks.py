@@ -1,6 +1,6 @@
-"""Checks of the members of runtime requests. They raise InvalidInputException or return the checked values.
+"""Checks of personalize-runtime requests. A check raises InvalidInputException if a member of the request is invalid.
 
-Limits: developer guide, "Amazon Personalize endpoints and quotas" (2025), and the botocore model.
+The limits come from the developer guide, "Amazon Personalize endpoints and quotas" (2025), and from the botocore model.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,9 +22,9 @@ MAX_ACTIONS = 100
 MAX_RESULTS_WITH_METADATA = 50
 MAX_COLUMNS = 10
 
-# Recorded for campaigns. Ours for recommenders and filters.
+# Recorded for campaigns. Assumed to be the same for recommenders and filters.
 NOT_READY = "{arn} does not exist or is not active yet."
-# Ours.
+# Messages in our words; the service's are unknown.
 MISSING_ID = "The request has no {member}. Provide one, because the recipe {recipe} requires it."
 TOO_MANY = "{member} can have at most {limit} {what}."
 EMPTY_LIST = "The inputList is empty. Provide at least one item."
@@ -43,21 +43,44 @@ NO_ITEMS = "metadataColumns requires an Items dataset with data. Import items fi
 
 
 def refuse_unready(store: Store, resource: Resource | None, arn: str) -> NoReturn:
-    """Refuse a resource that is not ACTIVE. The request counts as a poll of it."""
+    """Reject a request because a resource does not exist or cannot be used yet.
+
+    The request counts as a poll of the resource, so the clock moves if a client retries until the resource is ACTIVE.
+
+    Args:
+        store: The account and region.
+        resource: The resource, or None if it does not exist.
+        arn: The ARN in the request.
+
+    Raises:
+        InvalidInputException: Always.
+    """
     if resource is not None:
         record_poll(store, [resource])
     raise InvalidInputException(NOT_READY.format(arn=arn))
 
 
 def check_ids(recipe: RecipeEntry, ids: Mapping[str, str | None]) -> None:
-    """Check that a request has the ids that its recipe requires."""
+    """Check that a request has the ids that the recipe requires, such as a userId.
+
+    Args:
+        recipe: The recipe of the campaign or recommender.
+        ids: The ids in the request, by member name; None for an id that the request does not have.
+    """
     for member in recipe.required_ids:
         if ids.get(member) is None:
             raise InvalidInputException(MISSING_ID.format(member=member, recipe=recipe.name))
 
 
 def check_count(member: str, count: int, limit: int, *, with_metadata: bool = False) -> None:
-    """Check the number of items that a request asks for. The limit is lower for requests with metadataColumns."""
+    """Check the number of items or actions that a request asks for.
+
+    Args:
+        member: The member of the request that sets the number, for the error message.
+        count: The number.
+        limit: The largest number allowed.
+        with_metadata: Whether the request has metadataColumns. The limit is then 50.
+    """
     if with_metadata and count > MAX_RESULTS_WITH_METADATA:
         what = "items if metadataColumns are requested"
         raise InvalidInputException(TOO_MANY.format(member=member, limit=MAX_RESULTS_WITH_METADATA, what=what))
@@ -66,7 +89,7 @@ def check_count(member: str, count: int, limit: int, *, with_metadata: bool = Fa
 
 
 def check_input_list(input_list: Sequence[str], *, with_metadata: bool) -> None:
-    """Check the length of an inputList."""
+    """Check that an inputList is neither empty nor too long. With metadataColumns, a lower limit applies."""
     if not input_list:
         raise InvalidInputException(EMPTY_LIST)
     check_count("inputList", len(input_list), MAX_RESULTS, with_metadata=with_metadata)
@@ -75,7 +98,18 @@ def check_input_list(input_list: Sequence[str], *, with_metadata: bool) -> None:
 def check_filter(
     serving: "ServingContext", arn: str | None, values: Mapping[str, str] | None, *, operation: str, user_id: str | None
 ) -> RequestFilter:
-    """Return the filter of a request. It must be ACTIVE or in creation, of the same group and fit the operation."""
+    """Return the filter that a request names, with its values, after checking that the request can use it.
+
+    The filter must be ACTIVE or still in creation, belong to the dataset group of the campaign or recommender, and fit
+    the operation and the ids in the request.
+
+    Args:
+        serving: The model and the data that answer the request.
+        arn: The filterArn, or None if the request has none. The result then allows everything.
+        values: The filterValues.
+        operation: The called operation, such as "GetRecommendations".
+        user_id: The userId of the request, or None.
+    """
     if arn is None:
         return RequestFilter()
     filter_ = serving.store.all(Filter).get(arn)
@@ -98,7 +132,7 @@ def check_filter(
 def check_promotion(
     serving: "ServingContext", promotions: Sequence[Mapping[str, Any]], *, user_id: str | None
 ) -> Promotion | None:
-    """Return the promotion of a request, or None if it has none."""
+    """Return the promotion of a request after checking it, or None if the request has none."""
     if not promotions:
         return None
     if not serving.recipe.promotions:
@@ -116,7 +150,10 @@ def check_promotion(
 def check_metadata_columns(
     serving: "ServingContext", metadata_columns: Mapping[str, Sequence[str]] | None
 ) -> Sequence[str]:
-    """Return the requested columns of Items by their names in the schema. Requests may use any case."""
+    """Check the metadataColumns of a request, and return the names of the requested columns as the schema writes them.
+
+    Requests may write the names in any case. The result is empty if the request has no metadataColumns.
+    """
     if not metadata_columns:
         return ()
     always_on = serving.recipe.metadata_with_recommendations == "always-on"

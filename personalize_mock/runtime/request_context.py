@@ -1,7 +1,7 @@
-"""Contextual metadata of a request, checked against the schema of the Interactions dataset.
+"""Check of the contextual metadata of a request against the schema of the Interactions dataset.
 
-It is unknown what the service does with fields that the schema does not have. A strict mock refuses them, because they
-cannot have an effect. Recipes without contextual metadata ignore the context.
+How the service treats fields that are not in the schema is unknown. The mock rejects them, because they cannot have an
+effect, unless it was started with `strict=False`. Recipes that do not use contextual metadata ignore the context.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from personalize_mock.recipes.personal.context_lifts import NO_CONTEXT
 from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.wire.errors import InvalidInputException
 
-# Ours.
+# Messages in our words; the service's are unknown.
 NO_FIELD = (
     "The context {name} is not a contextual metadata field of the Interactions schema; it has {fields}. Use one of "
     "these fields, or start the mock with strict=False to ignore other context."
@@ -20,7 +20,11 @@ NO_NUMBER = "The context {name} must be a number, because its field in the Inter
 
 
 def check_context(serving: ServingContext, context: Mapping[str, str] | None) -> Mapping[str, str]:
-    """Return the context of a request, or raise InvalidInputException if it does not fit the Interactions schema."""
+    """Return the context of a request after checking it; empty if the request has none.
+
+    Raises:
+        InvalidInputException: A field is not in the Interactions schema, or its value is not a number but must be one.
+    """
     if not context or not serving.recipe.contextual_metadata or not serving.store.options.strict:
         return context or {}
     dataset = serving.dataset("INTERACTIONS")

@@ -1,4 +1,4 @@
-"""Serving context of a request: the model, its resource and the current data of the dataset group."""
+"""Serving context: the model, configuration and current data with which requests are answered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,13 +23,13 @@ from personalize_mock.training.fit import FittedModel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServingContext:
-    """Everything that requests to one model need. It lasts for one request or one batch job.
+    """The model, configuration and current data with which one request or one batch job is answered.
 
     Attributes:
         store: The account and region.
         resource: The campaign, the recommender or, in a batch job, the solution version.
         recipe: The recipe of the model.
-        fitted_model: The model.
+        fitted_model: The model and the data from its training.
         config: The campaignConfig, recommenderConfig or batchInferenceJobConfig.
     """
 
@@ -43,17 +43,17 @@ class ServingContext:
 
     @property
     def requires_item(self) -> bool:
-        """Whether requests must have an itemId. If not, the model ignores an itemId."""
+        """Whether the recipe requires an itemId. Other recipes ignore the itemId of a request."""
         return "itemId" in self.recipe.required_ids
 
     def dataset(self, dataset_type: str) -> Dataset | None:
-        """Return the dataset of a type in the dataset group, or None. It is looked up once."""
+        """Return the dataset of a type, such as "ITEMS", in the resource's dataset group, or None if there is none."""
         if dataset_type not in self._datasets:
             self._datasets[dataset_type] = dataset_of(self.store, self.resource.dataset_group_arn, dataset_type)
         return self._datasets[dataset_type]
 
     def rows(self, dataset_type: str) -> RowsById | None:
-        """Return the current rows of Items, Users or Actions, or None if there are none."""
+        """Return the current rows of the Items, Users or Actions dataset, or None if it has none or does not exist."""
         dataset = self.dataset(dataset_type)
         table = dataset.contents.data if dataset is not None else None
         if dataset is None or table is None:
@@ -62,7 +62,7 @@ class ServingContext:
         return self.store.cached(dataset.arn, "rows", (table,), lambda: RowsById(rows))
 
     def model_query(self, user_id: str | None, item_id: str | None, context: Mapping[str, str]) -> Query:
-        """Return the query to the model."""
+        """Return the query that asks the model to rank candidates for a user, an item and a context."""
         item_ids, user = self.fitted_model.interactions.items, self.fitted_model.user(user_id)
         return Query(
             history=self._history(user_id, user),
@@ -77,7 +77,10 @@ class ServingContext:
         )
 
     def _user_attributes(self, user_id: str | None) -> Mapping[str, FieldValue]:
-        """Return the user's row in Users as of the training. Later rows take effect with the next training."""
+        """Return the attributes that the user had in the Users dataset when the model was trained, by column.
+
+        Changes of the dataset take effect with the next training.
+        """
         users = self.fitted_model.data.users
         if user_id is None or users is None or not self.recipe.uses_user_metadata:
             return {}
@@ -85,7 +88,14 @@ class ServingContext:
         return rows.values(user_id) or {}
 
     def _history(self, user_id: str | None, user: int) -> NDArray[np.int32]:
-        """Return the user history of the training, followed by later PutEvents if the recipe reacts to events."""
+        """Return the item indices of a user's interactions, oldest first.
+
+        If the recipe supports real-time personalization, events sent after the training are included.
+
+        Args:
+            user_id: The userId of the request, or None.
+            user: The index of the user in the training data, or -1.
+        """
         trained = self.fitted_model.history(user_id)
         dataset = self.dataset("INTERACTIONS")
         if user_id is None or dataset is None or not self.recipe.realtime_personalization:
@@ -102,7 +112,7 @@ class ServingContext:
         return np.concatenate((trained, self.fitted_model.interactions.items.indices(item_ids)))
 
     def _action_history(self, user_id: str | None) -> ActionHistory:
-        """Return the user's action interactions. They are empty for models of items and users."""
+        """Return the user's interactions with actions. The result is empty if the model does not rank actions."""
         if self.fitted_model.model.ranks != "actions" or user_id is None:
             return NO_ACTION_HISTORY
         dataset = self.dataset("ACTION_INTERACTIONS")
@@ -114,7 +124,10 @@ class ServingContext:
         )
 
     def _exploration(self, user_id: str | None) -> Exploration | None:
-        """Return the exploration for a user. All campaigns of a dataset group give one user the same noise."""
+        """Return the exploration settings for a user, or None if the recipe does not explore.
+
+        The seed depends on the dataset group and the user, so all campaigns of the group add the same noise for a user.
+        """
         if not self._explorations:
             self._explorations.append(self._exploration_settings())
         settings = self._explorations[0]
@@ -124,13 +137,19 @@ class ServingContext:
         return Exploration(weight=settings.weight, age_cut_off=settings.age_cut_off, seed=seed)
 
     def _exploration_settings(self) -> Exploration | None:
-        """Return the configured exploration, without a seed. None if the recipe does not explore."""
+        """Return the exploration settings with a seed of 0, or None if the recipe does not explore."""
         if not self.recipe.exploration:
             return None
         config, known = self.config.get("itemExplorationConfig", {}), self.recipe.parameters("campaign")
 
         def setting(name: str, member: str, default: float) -> float:
-            """Return a configured value, or a default where the recipe has no such parameter."""
+            """Return the configured value of a recipe's parameter, or else its default.
+
+            Args:
+                name: The name of the parameter in the recipe.
+                member: The name of the parameter in the itemExplorationConfig.
+                default: The value to return if the recipe has no such parameter.
+            """
             return float(config.get(member, known[name].default)) if name in known else default
 
         return Exploration(

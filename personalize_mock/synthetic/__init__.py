@@ -1,6 +1,6 @@
 """Synthetic data for tests and demos: users, items and interactions that a recommender can learn from.
 
-The data describes a video shop. It consists of CSV texts and Avro schemas, ready for S3 and CreateSchema:
+The data describes an online video shop. It consists of CSV texts to upload to S3 and Avro schemas for CreateSchema:
 
     from personalize_mock.synthetic import generate
 
@@ -8,10 +8,10 @@ The data describes a video shop. It consists of CSV texts and Avro schemas, read
     s3.put_object(Bucket="shop", Key="interactions.csv", Body=data.interactions)
     personalize.create_schema(name="interactions", schema=json.dumps(data.interactions_schema))
 
-The data contain what models look for: genres that users prefer, films that are watched together, a few popular films,
-prices and ages. With `mode="repeats"` users return to what they know, with `"sparse"` they have few interactions, with
-`"drift"` their interests change, and with `"trend"` items come into fashion. The same arguments always give the same
-bytes.
+The data has patterns that a model can find: users prefer certain genres, similar films are watched one after the other,
+a few films are very popular, popular films cost more, and older users prefer other genres. With `mode="repeats"`, users
+watch films again. With `"sparse"`, they have few interactions. With `"drift"`, their interests change. With `"trend"`,
+films come into fashion. The same arguments always give the same data.
 """
 
 from personalize_mock.synthetic.generator import SyntheticData, generate

@@ -1,7 +1,8 @@
-"""The film of each interaction: how users choose.
+"""Choice of the film for each interaction in the synthetic data set.
 
-A user chooses films that are near, and popular films more often than others. Sometimes the next film is a neighbour of
-the last one. Depending on the mode, users return to films that they know, change their interests, or follow a fashion.
+Users prefer films whose vectors are similar to their own, and popular films. Sometimes they choose a neighbour of the
+previous film, that is, one of the films most similar to it. Depending on the mode, users also watch films again, change
+their interests or choose films that are in fashion.
 """
 
 from __future__ import annotations
@@ -15,26 +16,26 @@ from personalize_mock.synthetic.world import END, Films, Floats, Ints, People, u
 
 NEIGHBOURS = 8
 AFFINITY = 10.0  # log of the preference for a film in the user's direction over a film at a right angle to it
-FADING = 0.8  # log of the popularity that a film loses with each phase before or after its best one
-BURST_DAYS = (1.0, 4.0)  # a fashion grows for some time between these, then shrinks for as long
-BURST_HEIGHT = 0.04  # mean height, as a share of all other interactions
-RETURN_BACK = (0.5, 0.05)  # parameters of the geometric distributions of how many interactions a user goes back
-RETURN_RECENT = 0.7  # share of the first of these distributions
-RETURN_SPREAD = 10.0  # larger numbers make users more alike in how often they return
+FADING = 0.8  # log popularity that a film loses with each phase before or after the phase in which it is most popular
+BURST_DAYS = (1.0, 4.0)  # bounds of the number of days for which a fashion grows; it shrinks for as long
+BURST_HEIGHT = 0.04  # mean height of the peak of a fashion, as a share of all other interactions
+RETURN_BACK = (0.5, 0.05)  # parameters of two geometric distributions of the number of interactions to go back
+RETURN_RECENT = 0.7  # probability of the first of these distributions
+RETURN_SPREAD = 10.0  # with larger numbers, users differ less in how often they watch films again
 NO_FILM = -1
 BLOCK = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Step:
-    """One interaction before its film is known.
+    """An interaction of a user for which no film has been chosen yet.
 
     Attributes:
-        time: Epoch seconds.
-        phase: Index of the part of the simulated period that contains `time`.
-        neighbour: Which neighbour of the previous film to choose; -1 for none.
-        back: How many interactions ago the user chose the film to watch again; 0 for none.
-        fashion: A film in fashion; -1 for none.
+        time: The time of the interaction, in epoch seconds.
+        phase: Index of the phase that contains `time`. The simulated period is divided into equal phases.
+        neighbour: Index among the films most similar to the previous film, to choose one of them; -1 for none.
+        back: Number of interactions to go back in the user's history, to watch that film again; 0 for none.
+        fashion: Index of a film in fashion to choose; -1 for none.
     """
 
     time: int
@@ -45,7 +46,18 @@ class _Step:
 
 
 def choose_films(rng: np.random.Generator, films: Films, people: People, timestamp: Ints, behaviour: Behaviour) -> Ints:
-    """Return the film of each interaction. Interactions are sorted by user and time."""
+    """Choose the film of each interaction.
+
+    Args:
+        rng: Source of randomness.
+        films: The catalogue.
+        people: The users, with the number of interactions of each.
+        timestamp: int64[n_interactions], times in epoch seconds, sorted by user and then by time.
+        behaviour: The parameters of the mode.
+
+    Returns:
+        The index of the film of each interaction, int64[n_interactions].
+    """
     chooser = _Chooser(films)
     interests = _interests(rng, people.vectors, behaviour.phases)
     popularity = _popularity(rng, films.log_popularity, behaviour.phases)
@@ -72,7 +84,7 @@ def choose_films(rng: np.random.Generator, films: Films, people: People, timesta
 
 
 class _Chooser:
-    """Choices among the films of a catalogue."""
+    """Chooses films from a catalogue for one user after another."""
 
     def __init__(self, films: Films) -> None:
         self.vectors = films.vectors
@@ -81,22 +93,29 @@ class _Chooser:
         self.most_popular = int(np.argmax(films.log_popularity))
 
     def favourites(self, rng: np.random.Generator, vector: Floats, log_popularity: Floats, count: int) -> list[int]:
-        """Return a random list of films that suit a user, best first, for `count` interactions."""
+        """Draw a random list of films that suit a user, best first.
+
+        Args:
+            rng: Source of randomness.
+            vector: float64[DIMENSIONS], the user's vector.
+            log_popularity: float64[n_films], the log popularity of the films.
+            count: Number of interactions of the user. The list has about twice as many films.
+        """
         scores = AFFINITY * (self.vectors @ vector) + log_popularity + rng.gumbel(size=len(self.released))
         return [*_top(scores, 2 * count + 20), self.most_popular]
 
     def walk(self, favourites: list[list[int]], steps: list[_Step]) -> list[int]:
-        """Return the films of one user.
+        """Choose a film for each interaction of one user.
 
         Args:
-            favourites: The favourites of each phase, best first.
+            favourites: For each phase, the indices of the films that suit the user, best first.
             steps: The user's interactions, oldest first.
         """
         walk: list[int] = []
         seen: set[int] = set()
         remaining = [films.copy() for films in favourites]
         for step in steps:
-            film = self._return(walk, step) if step.back else self._proposed(walk, seen, step)
+            film = self._film_to_repeat(walk, step) if step.back else self._proposed(walk, seen, step)
             if film == NO_FILM:
                 film = self._pop_unseen(remaining[step.phase], seen, step.time)
             if film == NO_FILM:  # the user has seen all released films and starts again
@@ -108,19 +127,25 @@ class _Chooser:
         return walk
 
     @staticmethod
-    def _return(walk: list[int], step: _Step) -> int:
-        """Return a film that the user knows; in a short history, one that is less far back."""
+    def _film_to_repeat(walk: list[int], step: _Step) -> int:
+        """Return the film that the user watched `step.back` interactions ago, or -1 if there was none at all.
+
+        In a history that is too short, counting back starts again at its end.
+        """
         return walk[-1 - (step.back - 1) % len(walk)] if walk else NO_FILM
 
     def _proposed(self, walk: list[int], seen: set[int], step: _Step) -> int:
-        """Return a film in fashion or a neighbour of the last film, if the user can watch it for the first time."""
+        """Return the film that a step proposes: the film in fashion, or else the neighbour of the previous film.
+
+        The result is -1 if the step proposes no film, or if the film has been seen or is not released yet.
+        """
         film = step.fashion
         if film == NO_FILM and walk and step.neighbour >= 0:
             film = self.neighbours[walk[-1]][step.neighbour]
         return NO_FILM if film in seen or film == NO_FILM or self.released[film] > step.time else film
 
     def _pop_unseen(self, remaining: list[int], seen: set[int], now: int) -> int:
-        """Remove and return the first unseen film of `remaining` that is released, or -1."""
+        """Remove the first unseen film that is released from `remaining` and return it, or -1 if there is none."""
         for position, film in enumerate(remaining):
             if film not in seen and self.released[film] <= now:
                 del remaining[position]
@@ -129,7 +154,10 @@ class _Chooser:
 
 
 def _interests(rng: np.random.Generator, vectors: Floats, phases: int) -> list[Floats]:
-    """Return the vectors of the users in each phase: on the way from `vectors` to those of other users."""
+    """Return the vectors of all users in each phase.
+
+    The vector of each user moves step by step from its row of `vectors` to the row of another user.
+    """
     if phases == 1:
         return [vectors]
     last = vectors[rng.permutation(len(vectors))]
@@ -137,7 +165,10 @@ def _interests(rng: np.random.Generator, vectors: Floats, phases: int) -> list[F
 
 
 def _popularity(rng: np.random.Generator, log_popularity: Floats, phases: int) -> list[Floats]:
-    """Return the log popularity of the films in each phase: highest in the best phase of each film."""
+    """Return the log popularity of all films in each phase.
+
+    If there are several phases, each film is most popular in a random one of them.
+    """
     if phases == 1:
         return [log_popularity]
     best = rng.integers(phases, size=len(log_popularity))
@@ -145,7 +176,11 @@ def _popularity(rng: np.random.Generator, log_popularity: Floats, phases: int) -
 
 
 def _fashion(rng: np.random.Generator, films: Films, timestamp: Ints, behaviour: Behaviour) -> Ints:
-    """Return for each interaction the film in fashion to choose, int64[n], -1 for none."""
+    """Decide in which interactions users choose a film because it is in fashion.
+
+    Returns:
+        The index of that film for each interaction, or -1, int64[n_interactions].
+    """
     fashion = np.full(len(timestamp), NO_FILM)
     count = round(behaviour.bursts * len(films.titles))
     if not count:
@@ -166,7 +201,16 @@ def _fashion(rng: np.random.Generator, films: Films, timestamp: Ints, behaviour:
 
 
 def _returns(rng: np.random.Generator, counts: Ints, repeats: float) -> Ints:
-    """Return how many interactions each interaction goes back for a film that the user knows, int64[n], 0 for none."""
+    """Decide in which interactions users watch a film again.
+
+    Args:
+        rng: Source of randomness.
+        counts: int64[n_users], the number of interactions of each user.
+        repeats: Mean probability that a user watches a film again.
+
+    Returns:
+        The number of interactions to go back to the film, or 0 to choose another film, int64[n_interactions].
+    """
     total = int(counts.sum())
     if not repeats:
         return np.zeros(total, dtype=np.int64)
@@ -177,7 +221,11 @@ def _returns(rng: np.random.Generator, counts: Ints, repeats: float) -> Ints:
 
 
 def _neighbours(vectors: Floats) -> Ints:
-    """Return int64[items, NEIGHBOURS], the films nearest to each film. In tiny catalogues they repeat."""
+    """Find the films whose vectors are most similar to the vector of each film.
+
+    Returns:
+        Indices of films, int64[n_films, NEIGHBOURS]. If there are too few films, indices are repeated.
+    """
     count = len(vectors)
     distinct = min(NEIGHBOURS, max(count - 1, 1))
     blocks = []
@@ -191,7 +239,7 @@ def _neighbours(vectors: Floats) -> Ints:
 
 
 def _top(scores: Floats, count: int) -> list[int]:
-    """Return the indices of the largest scores, best first."""
+    """Return the indices of the `count` largest scores, best first."""
     count = min(count, len(scores))
     top = np.argpartition(-scores, count - 1)[:count]
     best: list[int] = top[np.argsort(-scores[top])].tolist()

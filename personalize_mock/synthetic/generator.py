@@ -1,6 +1,6 @@
-"""Generator of the synthetic data set: a video shop with users, films and interactions.
+"""Generator of the synthetic data set, with the users, films and interactions of an online video shop.
 
-The schemas fit a custom dataset group and a domain dataset group of the domain VIDEO_ON_DEMAND.
+The schemas are valid for custom dataset groups and for domain dataset groups of the domain VIDEO_ON_DEMAND.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ WATCH = 0.7  # share of Watch among the interactions; the others are Click
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntheticData:
-    """Three data sets as CSV text with a header, and their Avro schemas.
+    """Interactions, items and users as CSV texts with a header line, and the Avro schema of each.
 
     Attributes:
         interactions: USER_ID, ITEM_ID, EVENT_TYPE (Watch or Click), EVENT_VALUE (the share watched, empty for a Click)
@@ -28,9 +28,9 @@ class SyntheticData:
         items: ITEM_ID, TITLE, GENRES (one or two, joined with `|`), CREATION_TIMESTAMP (epoch seconds), PRICE
             (log-normal, slightly higher for popular films) and ROYALTY (independent of all other columns).
         users: USER_ID, AGE and MEMBERSHIP (Free, Basic or Premium).
-        interactions_schema: The schema of `interactions`. Pass `json.dumps` of it to CreateSchema.
-        items_schema: The schema of `items`.
-        users_schema: The schema of `users`.
+        interactions_schema: The Avro schema of `interactions`. CreateSchema takes it as `json.dumps(...)`.
+        items_schema: The Avro schema of `items`.
+        users_schema: The Avro schema of `users`.
     """
 
     interactions: str
@@ -49,18 +49,19 @@ def generate(
     items: int | None = None,
     interactions: int | None = None,
 ) -> SyntheticData:
-    """Generate a video shop with the given numbers of users, items and interactions.
+    """Generate users, items and interactions of an online video shop over half a year.
 
-    A recommender can learn from the data: users prefer some genres, films have neighbours, popularity is skewed. A mode
-    adds something else to learn:
+    A recommender can learn from the data: users prefer certain genres, similar films are watched one after the other,
+    and a few films are very popular. The mode can add other patterns:
 
-    - `"films"`: Nothing. A user rarely meets an item twice.
-    - `"repeats"`: Users return to items that they know, as in a shop or with music. More than 40 % of the interactions
-      are repeats, most of them of an item that the user met recently. Some users return more often than others.
-    - `"sparse"`: Many users and items, four interactions per user, and most items have few.
+    - `"films"`: No other pattern. Users rarely watch the same item twice.
+    - `"repeats"`: Users come back to items, as they do in shops or with music. More than 40 % of the interactions are
+      repeats, most of them of an item from the user's latest interactions. Some users repeat more often than others.
+    - `"sparse"`: There are many users and items, with a mean of four interactions per user. Most items have few
+      interactions.
     - `"drift"`: The interests of users and the popularity of items change within the half year.
-    - `"trend"`: Two weeks instead of half a year. One item in 25 comes into fashion: its interactions become more for
-      one to four days, then fewer for as long.
+    - `"trend"`: The data covers two weeks instead of half a year. One item in 25 comes into fashion: its interactions
+      increase for one to four days and then decrease for as long.
 
     Example:
         >>> data = generate(seed=1, users=50, items=80, interactions=2000)
@@ -68,15 +69,15 @@ def generate(
         USER_ID,AGE,MEMBERSHIP
 
     Args:
-        seed: The seed of all randomness. Equal arguments give equal data.
-        mode: What users do.
+        seed: Seed of the random number generator. Equal arguments give equal data.
+        mode: The name of one of the modes above.
         users: The number of users, at least 1. Each has at least two interactions if there are enough. The default is
             1000, or 8000 for `"sparse"`.
         items: The number of items, at least 1. The default is 1500, or 4000 for `"sparse"`.
         interactions: The number of interactions. The default is 50,000, or 32,000 for `"sparse"`.
 
     Raises:
-        ValueError: A number is too small, or there is no such mode.
+        ValueError: A number is too small, or the mode does not exist.
     """
     behaviour = behaviour_of(mode)
     users = behaviour.users if users is None else users
@@ -84,8 +85,7 @@ def generate(
     interactions = behaviour.interactions if interactions is None else interactions
     if users < 1 or items < 1 or interactions < 0:
         raise ValueError(
-            f"{users=}, {items=}, {interactions=}: use at least one user, at least one item and no negative number of "
-            "interactions."
+            f"{users=}, {items=}, {interactions=}: write at least 1 user, at least 1 item and at least 0 interactions."
         )
     rng = np.random.default_rng(seed)
     films = make_films(rng, items, behaviour)

@@ -1,4 +1,4 @@
-"""Modes of the synthetic data set: what users do differently in each of them."""
+"""Modes of the synthetic data set, each with another behaviour of the simulated users."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -10,18 +10,19 @@ DAY = 86_400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
-    """Parameters of one mode.
+    """Parameters of a mode of the synthetic data set.
 
     Attributes:
-        users: Number of users unless the caller gives one.
-        items: Number of films unless the caller gives one.
-        interactions: Number of interactions unless the caller gives one.
-        period: Seconds from the first interaction to the last.
-        skew: The popularity of a film is proportional to its rank to the power of minus this number.
-        follow: Probability that the next film is a neighbour of the last one.
-        repeats: Mean probability that a user returns to a film that they know.
-        phases: Number of parts of the period. Interests and popularity differ between them.
-        bursts: Share of the films that are in fashion once within the period.
+        users: Default number of users.
+        items: Default number of films.
+        interactions: Default number of interactions.
+        period: Length of the simulated period, in seconds.
+        skew: Exponent of the films' popularity: the film with rank r has a popularity proportional to `r ** -skew`.
+        follow: Probability that a user chooses a film similar to the previous one.
+        repeats: Mean probability that a user watches a film again.
+        phases: Number of equal phases of the period. The interests of users and the popularity of films change from
+            phase to phase.
+        bursts: Share of the films that come into fashion once within the period.
     """
 
     users: int = 1000
@@ -45,10 +46,10 @@ BEHAVIOURS: dict[Mode, Behaviour] = {
 
 
 def behaviour_of(mode: Mode) -> Behaviour:
-    """Return the parameters of a mode.
+    """Return the parameters of the mode with the given name.
 
     Raises:
-        ValueError: There is no such mode.
+        ValueError: The mode does not exist.
     """
     if mode not in BEHAVIOURS:
         raise ValueError(f"mode={mode!r}: use one of {', '.join(map(repr, BEHAVIOURS))}.")

@@ -1,4 +1,4 @@
-"""Texts of the synthetic data set: titles, ids, CSV files and Avro schemas."""
+"""Texts of the synthetic data set: film titles, ids, CSV texts and Avro schemas."""
 
 import csv
 import io
@@ -34,7 +34,12 @@ ID_DIGITS = 5
 
 
 def titles(rng: np.random.Generator, genres: Sequence[int]) -> list[str]:
-    """Return a title for each film, given its genre. Repeated titles are numbered like sequels."""
+    """Return a random title for each film. Repeated titles are numbered, as sequels are.
+
+    Args:
+        rng: Source of randomness.
+        genres: The genre of each film, as an index into `GENRES`.
+    """
     used: Counter[str] = Counter()
     numbered = []
     for title in map(_title, genres, rng.random((len(genres), 4)).tolist()):
@@ -44,7 +49,12 @@ def titles(rng: np.random.Generator, genres: Sequence[int]) -> list[str]:
 
 
 def _title(genre: int, picks: Sequence[float]) -> str:
-    """Return a title of a genre, chosen by four numbers in [0, 1)."""
+    """Return the title of a film.
+
+    Args:
+        genre: The genre of the film, as an index into `GENRES`.
+        picks: Four numbers in [0, 1), which select the form of the title, the noun, the adjective and the place.
+    """
     noun, adjective, place = (
         words[int(pick * len(words))]
         for words, pick in zip((GENRE_NOUNS[GENRES[genre]], ADJECTIVES, PLACES), picks[1:], strict=True)
@@ -54,17 +64,17 @@ def _title(genre: int, picks: Sequence[float]) -> str:
 
 
 def genre_text(first: int, second: int) -> str:
-    """Return the value of a categorical column with one or two genres."""
+    """Return the names of two genres, given by index, in the form `Action|Comedy`, or one name if they are equal."""
     return GENRES[first] if first == second else f"{GENRES[first]}|{GENRES[second]}"
 
 
 def ids(prefix: str, rows: NDArray[np.int64]) -> list[str]:
-    """Return the ids of rows, such as `u00001` for row 0."""
+    """Return an id for each row number. With the prefix "u", row 0 has the id `u00001`."""
     return [f"{prefix}{row + 1:0{ID_DIGITS}}" for row in rows.tolist()]
 
 
 def csv_text(header: Sequence[str], *columns: Iterable[object]) -> str:
-    """Return the text of a CSV file with a header line and the given columns."""
+    """Return the content of a CSV file with a header line and the given columns."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
@@ -73,7 +83,12 @@ def csv_text(header: Sequence[str], *columns: Iterable[object]) -> str:
 
 
 def avro_schema(name: str, field_types: FieldTypes) -> dict[str, Any]:
-    """Return an Avro schema. The type "categorical" means a categorical string."""
+    """Return an Avro schema in the form that Personalize requires.
+
+    Args:
+        name: The name of the record.
+        field_types: The Avro type of each field, or "categorical" for a categorical string.
+    """
     categorical = {"type": "string", "categorical": True}
     fields = [
         {"name": field, **(categorical if type_ == "categorical" else {"type": type_})}

@@ -1,4 +1,4 @@
-"""Words for the titles of synthetic films. Each genre has its own nouns."""
+"""Words for the titles of films in the synthetic data set. Each genre has its own nouns."""
 
 GENRE_NOUNS = {
     "Action": ("Strike", "Convoy", "Hunter", "Bullet", "Pursuit", "Commando", "Getaway", "Ambush"),

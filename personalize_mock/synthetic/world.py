@@ -1,6 +1,6 @@
-"""Films and users of the synthetic data set, and the times at which users are active.
+"""Films and users of the synthetic data set, and the times of the interactions.
 
-Users and films are points in a latent space in which each genre has its own axis.
+Each user and each film has a vector in a latent space with one axis per genre. Users prefer films with similar vectors.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ Ints: TypeAlias = NDArray[np.int64]
 END = 1_719_705_600  # 2024-06-30 00:00 UTC; the last interaction is at most one day later
 CATALOGUE_AGE = 12 * 365 * DAY
 DIMENSIONS = len(GENRES)  # each genre has its own axis
-NEW_SESSION = 0.3  # probability that an interaction begins a session
+NEW_SESSION = 0.3  # probability that an interaction begins a new session
 TWO_GENRES = 0.5  # share of films that may have a second genre
-NEW_FILMS = 0.25  # share of films that are released within the period
+NEW_FILMS = 0.25  # share of films that are released within the simulated period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Films:
-    """The catalogue.
+    """All films of the synthetic data set.
 
     Attributes:
-        vectors: float64[items, DIMENSIONS], of unit length.
-        log_popularity: float64[items].
-        released: int64[items], epoch seconds.
-        genres: The genres of each film as text.
+        vectors: float64[n_films, DIMENSIONS], latent vectors of unit length.
+        log_popularity: float64[n_films], the natural logarithm of each film's popularity, up to a constant.
+        released: int64[n_films], release times in epoch seconds.
+        genres: The genres of each film, such as `Action|Comedy`.
         titles: The title of each film.
-        price: float64[items].
-        royalty: float64[items].
+        price: float64[n_films], prices, which are slightly higher for popular films.
+        royalty: float64[n_films], royalties, which are independent of everything else.
     """
 
     vectors: Floats
@@ -50,14 +50,14 @@ class Films:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """The users.
+    """All users of the synthetic data set.
 
     Attributes:
-        vectors: float64[users, DIMENSIONS], of unit length.
-        joined: int64[users], epoch seconds.
-        counts: int64[users], numbers of interactions.
-        age: int64[users], years.
-        membership: The membership of each user.
+        vectors: float64[n_users, DIMENSIONS], latent vectors of unit length.
+        joined: int64[n_users], times from which users are active, in epoch seconds.
+        counts: int64[n_users], the number of interactions of each user.
+        age: int64[n_users], ages in years.
+        membership: The membership of each user: Free, Basic or Premium.
     """
 
     vectors: Floats
@@ -68,7 +68,7 @@ class People:
 
 
 def make_films(rng: np.random.Generator, count: int, behaviour: Behaviour) -> Films:
-    """Return `count` films, some of them released within the period."""
+    """Generate `count` films. Some are released within the simulated period, the others before it."""
     first, second = rng.integers(len(GENRES), size=(2, count))
     second = np.where(rng.random(count) < TWO_GENRES, second, first)
     axes = np.eye(DIMENSIONS)
@@ -91,7 +91,7 @@ def make_films(rng: np.random.Generator, count: int, behaviour: Behaviour) -> Fi
 
 
 def make_people(rng: np.random.Generator, count: int, interactions: int, behaviour: Behaviour) -> People:
-    """Return `count` users who share `interactions` interactions."""
+    """Generate `count` users, and distribute a total of `interactions` interactions among them."""
     age = np.clip(np.round(rng.gamma(6.0, 6.0, size=count) + 12), 16, 90).astype(np.int64)
     age_effect = rng.normal(scale=0.8, size=len(GENRES))  # how much older users prefer each genre
     preferences = rng.normal(scale=2.5, size=(count, len(GENRES))) + np.outer((age - 45) / 20, age_effect)
@@ -111,7 +111,16 @@ def make_people(rng: np.random.Generator, count: int, interactions: int, behavio
 
 
 def make_timestamps(rng: np.random.Generator, user: Ints, joined: Ints) -> Ints:
-    """Return the times of interactions sorted by user and time: sessions, mostly in the evening."""
+    """Generate the times of interactions. Users have sessions of several interactions, mostly in the evening.
+
+    Args:
+        rng: Source of randomness.
+        user: int64[n_interactions], the index of the user of each interaction, in ascending order.
+        joined: int64[n_users], times from which users are active, in epoch seconds.
+
+    Returns:
+        Times in epoch seconds, int64[n_interactions], ascending within each user.
+    """
     count = len(user)
     begins = rng.random(count) < NEW_SESSION
     begins[np.flatnonzero(np.diff(user, prepend=-1))] = True
@@ -127,6 +136,6 @@ def make_timestamps(rng: np.random.Generator, user: Ints, joined: Ints) -> Ints:
 
 
 def unit(vectors: Floats) -> Floats:
-    """Return the rows of a matrix, each scaled to a length of 1."""
+    """Scale each row of a matrix to a length of 1."""
     unit_vectors: Floats = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return unit_vectors
