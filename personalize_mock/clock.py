@@ -3,7 +3,7 @@
     simulated time = virtual_base + rate * (wall time - wall_base)
 
 Scheduled events are data (`Due`), not closures, so that tests can list them. There is no background thread: a call that
-moves the clock runs the events that have become due, in order, each at its own time.
+moves the clock runs the events that have become due, in order, with the clock at the time of each event.
 
 An event leaves the queue when it has run. If an exception interrupts it, its changes are undone, the clock stays at the
 time of the event, and the next call runs the event again.
@@ -30,9 +30,9 @@ HIGHEST_RATE = 1e9  # our choice: at this rate, the clock reaches the year 9999 
 
 
 def wall_time() -> float:
-    """Return the wall time in epoch seconds.
+    """Return the wall time in epoch seconds, without the seconds that virtual sleeps add to `time.time`.
 
-    freezegun and time-machine take effect. The seconds that virtual sleeps add to `time.time` are left out.
+    If freezegun or time-machine is active, this is the time that it sets.
     """
     read: Callable[[], float] = time.time  # noqa: TID251  # the one place that reads wall time
     return float(getattr(read, "unshifted", read)())
@@ -72,7 +72,7 @@ class SimulatedClock:
     Args:
         start: The first instant. Time then moves only by jumps, virtual sleeps and polls (`rate` is 0). If it is None,
             the clock starts at the current wall time and keeps pace with it (`rate` is 1).
-        autojump: Whether polling a resource repeatedly without a sleep jumps to its next event.
+        autojump: Whether repeated polls of a resource (Describe calls) without a sleep jump to its next event.
         fire: Function that runs a scheduled event. It is called when the clock reaches the time of the event.
 
     Attributes:
@@ -196,7 +196,7 @@ class SimulatedClock:
             self._run_until(self.timestamp())
 
     def is_last_attempt(self, due: Due) -> bool:
-        """Return whether a running event has already raised so many exceptions that it will not be run again."""
+        """Return whether a running event has raised so many exceptions before that it will not be run again."""
         return self._interruptions[due.tie] >= ATTEMPTS - 1
 
     def schedule(self, delay: float, *, arn: str, action: Action, name: str, stage: int = 0) -> Due:

@@ -18,8 +18,8 @@ class Due:
         at: The simulated time of the event, in epoch seconds.
         tie: A number that is higher for each new event. Events at the same time run in the order of this number.
         arn: The ARN of the resource.
-        action: "stage" moves the resource to a stage of a lifecycle, such as a creation. "effect" runs a
-            function that is registered for the resource type.
+        action: "stage" moves the resource to a stage of a lifecycle, such as a creation. "effect" runs a function that
+            is registered for the resource type.
         name: The name of the lifecycle or the registered function.
         stage: The index of the lifecycle's stage; 0 if `action` is "effect".
     """
@@ -33,7 +33,7 @@ class Due:
 
 
 class EventQueue:
-    """Scheduled events, earliest first. If a `Transaction` is interrupted, its additions and removals are undone."""
+    """Scheduled events, earliest first. A `Transaction` undoes additions and removals if an exception leaves it."""
 
     def __init__(self) -> None:
         self._heap: list[Due] = []

@@ -36,7 +36,9 @@ NO_TRACKER = (
     "The tracking ID {tracking_id} does not exist, or its event tracker is being deleted. Provide the trackingId of an "
     "existing event tracker."
 )
-NO_ACTION_TRACKER = "The tracking ID {tracking_id} does not exist. Provide that of an Action_Interactions dataset."
+NO_ACTION_TRACKER = (
+    "The tracking ID {tracking_id} does not exist. Provide the trackingId of an Action_Interactions dataset."
+)
 NO_DATASET = "Dataset group {arn} has no ACTIVE Interactions dataset. Create one, or wait until it is ACTIVE."
 WRONG_TYPE = "Dataset {arn} is of type {found}; {operation} needs a dataset of type {wanted}."
 NO_ITEM = "An event has no itemId. Provide it as a member of the event or in its properties."
@@ -49,7 +51,7 @@ SEE = "{fault} See {record}."
 def put_events(
     store: Store, *, tracking_id: str, session_id: str, event_list: Sequence[Members], user_id: str | None = None
 ) -> None:
-    """Answer PutEvents: store interactions with items, of a user or, if the request has no userId, of a session."""
+    """Answer PutEvents: store the item interactions of a user or, if the request has no userId, of a session."""
     dataset = _tracked_dataset(store, tracking_id)
     records = []
     for position, event in enumerate(event_list):
@@ -83,29 +85,29 @@ def put_action_interactions(store: Store, *, tracking_id: str, action_interactio
 
 @handler
 def put_items(store: Store, *, dataset_arn: str, items: Sequence[Members]) -> None:
-    """Answer PutItems: store items. An item with an id that exists already replaces the old item entirely."""
+    """Answer PutItems: store items. An item whose id already exists replaces the old item entirely."""
     _put_records(store, dataset_arn, items, operation="PutItems", dataset_type="ITEMS", id_member="itemId")
 
 
 @handler
 def put_users(store: Store, *, dataset_arn: str, users: Sequence[Members]) -> None:
-    """Answer PutUsers: store users. A user with an id that exists already replaces the old user entirely."""
+    """Answer PutUsers: store users. A user whose id already exists replaces the old user entirely."""
     _put_records(store, dataset_arn, users, operation="PutUsers", dataset_type="USERS", id_member="userId")
 
 
 @handler
 def put_actions(store: Store, *, dataset_arn: str, actions: Sequence[Members]) -> None:
-    """Answer PutActions: store actions. An action with an id that exists already replaces the old action entirely."""
+    """Answer PutActions: store actions. An action whose id already exists replaces the old action entirely."""
     _put_records(store, dataset_arn, actions, operation="PutActions", dataset_type="ACTIONS", id_member="actionId")
 
 
 @contextmanager
 def _describing_errors(description: str) -> Iterator[None]:
-    """Add the description of a record to the message of an error that is raised while the record is processed.
+    """Add the description of an event or record to the message of an error that is raised in this context.
 
     Args:
-        description: The record, such as "event 3 of the request". Events are described by their position, because the
-            botocore model marks the ids in them as sensitive.
+        description: A description such as "event 3 of the request". It has the position of an event instead of its ids,
+            because the botocore model marks these ids as sensitive.
     """
     from personalize_mock.data.records import RecordError
 
@@ -179,7 +181,7 @@ def _record(
         dataset: The dataset that receives the record.
         position: The index of the event in the request.
         event: The event, as sent.
-        columns: The values that members of the request give to columns of the dataset.
+        columns: The values of the columns that are not taken from the properties of the event.
         session_id: The session of the event.
         source: The eventAttributionSource of the event.
     """
@@ -210,7 +212,8 @@ def _record(
 def _impression(store: Store, event: Members) -> tuple[str, ...]:
     """Return the ids of the items that were shown to the user.
 
-    They come from the event's `impression` or, if it has none, from the response with the event's recommendationId.
+    They come from the event's `impression` or, if it has none, from the response with the event's recommendationId. The
+    result is empty if the event has neither.
     """
     if event.get("impression"):
         return tuple(event["impression"])

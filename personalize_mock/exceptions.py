@@ -8,7 +8,7 @@ class PersonalizeMockError(Exception):
 
 
 class PersonalizeMockWarning(UserWarning):
-    """Warning that the mock continues after leaving something out. The message says what was left out."""
+    """Warning that the mock has left something out and continues. The message says what was left out."""
 
 
 def did_you_mean(name: object, known: Iterable[str], *, command: str = "") -> str:

@@ -53,7 +53,7 @@ class MockPersonalize:
         self._options = parse(options)
 
     def __call__(self, decorated: T) -> T:
-        """Decorate a function, coroutine function, generator, asynchronous generator or class.
+        """Decorate a class or a function. Coroutine functions and generator functions are supported, too.
 
         The mock is active while the function runs. For classes, see `personalize_mock.decorators`.
         """
@@ -281,7 +281,7 @@ def _return_to(depth: int) -> None:
 
 def _after_fork() -> None:
     """Replace the locks in a forked child process, because the threads that hold them exist only in the parent."""
-    global _lock  # noqa: PLW0603  # there is one
+    global _lock  # noqa: PLW0603  # all mocks share one lock
     _lock = RLock()
     if _run is not None:
         _run.simulation.clock.after_fork()

@@ -55,7 +55,7 @@ class VirtualTime:
         self._starter = get_ident()
 
     def start(self, cleanup: Cleanup) -> None:
-        """Replace `sleep`, `time` and `monotonic`, and add steps to a cleanup that restore them.
+        """Replace `sleep`, `time` and `monotonic`, and add the steps that restore them to `cleanup`.
 
         The cleanup leaves a function alone if other code has replaced it in the meantime.
         """
@@ -129,7 +129,7 @@ def _unshifted_time() -> float:
 
 
 def _ahead() -> float:
-    """Return how many seconds the clocks of the calling thread are ahead; 0 if the caller is asyncio or similar."""
+    """Return how many seconds `time.time` is ahead for the caller; 0 if the caller is asyncio or a similar package."""
     active = _active
     slept = 0.0 if active is None else active.slept()
     return slept if slept and _caller(3).partition(".")[0] not in _UNSHIFTED_CALLERS else 0.0
@@ -140,7 +140,7 @@ def _caller(depth: int = 2) -> str:
 
 
 def _current(name: str) -> Callable[..., Any]:
-    """Return the function that a replacement stands for: that of the `time` module, or that of freezegun if active."""
+    """Return the original of a replaced function: that of the `time` module, or that of freezegun if it is active."""
     active = _active
     if active is not None and active.real:
         return active.real[name]

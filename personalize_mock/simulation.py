@@ -154,7 +154,7 @@ class Store:
         return self.by_type_name(resource_type.__name__)
 
     def by_type_name(self, name: str) -> Mapping[str, Any]:
-        """Return the same as `all` for the class with a given name. Use it where importing the class causes a cycle."""
+        """Return the resources of the class called `name` by ARN, for callers that cannot import the class itself."""
         return self._resources.get(name, {})
 
     def resources(self) -> list[Any]:

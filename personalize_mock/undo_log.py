@@ -27,16 +27,16 @@ class UndoLog:
         return len(self._entries)
 
     def record(self, undo: Callable[..., Any], *arguments: Any) -> None:
-        """Record a function that undoes the change the caller is about to make. Do nothing without a transaction."""
+        """Record a function that undoes the change the caller is about to make, if a transaction is open."""
         if self.is_recording:
             self._entries.append((undo, arguments))
 
     def keep(self, count: int) -> None:
-        """Make all changes after the first `count` permanent, so that they can no longer be undone."""
+        """Make all recorded changes except the first `count` permanent, so that they can no longer be undone."""
         del self._entries[count:]
 
     def undo(self, count: int = 0) -> None:
-        """Undo all changes except the first `count`, newest first."""
+        """Undo all recorded changes except the first `count`, newest first."""
         while len(self._entries) > count:
             undo, arguments = self._entries[-1]
             undo(*arguments)

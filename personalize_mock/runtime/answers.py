@@ -25,7 +25,7 @@ def recommend_items(serving: ServingContext, request: RecommendationRequest) -> 
     """Return the response of GetRecommendations: the best items, mixed with promoted items if there is a promotion.
 
     Raises:
-        InvalidInputException: The filterValues do not match the placeholders of their filter.
+        InvalidInputException: A filter cannot be applied with the filterValues or the itemId of the request.
     """
     entries, has_reasons = _item_entries(serving, request, request.filter)
     if request.promotion is not None:
@@ -40,7 +40,7 @@ def rank_items(serving: ServingContext, request: RecommendationRequest, input_li
     """Return the response of GetPersonalizedRanking: the items of `input_list` that pass the filter, best first.
 
     Raises:
-        InvalidInputException: The filterValues do not match the placeholders of their filter.
+        InvalidInputException: A filter cannot be applied with the filterValues or the itemId of the request.
     """
     ranking_request = to_ranking_request(serving, request, input_list)
     ranking = serving.fitted_model.model.rank(
@@ -54,7 +54,7 @@ def recommend_actions(serving: ServingContext, request: RecommendationRequest) -
     """Return the response of GetActionRecommendations: the best actions for a user that pass the filter.
 
     Raises:
-        InvalidInputException: The filterValues do not match the placeholders of their filter.
+        InvalidInputException: A filter cannot be applied with the filterValues or the itemId of the request.
     """
     fitted_model = serving.fitted_model
     candidates = CandidateFilter(serving=serving, ids=fitted_model.ids, target="ActionID", user_id=request.user_id)
@@ -85,7 +85,7 @@ def to_ranking_request(
     """Remove duplicates and filtered items from a list of item ids, and return a request to rank the rest.
 
     Raises:
-        InvalidInputException: The filterValues do not match the placeholders of their filter.
+        InvalidInputException: A filter cannot be applied with the filterValues or the itemId of the request.
     """
     ids = list(dict.fromkeys(input_list))
     if request.filter.filter is not None:  # ranking recipes have no automatic filter
@@ -115,10 +115,15 @@ def _with_unknown_items(serving: ServingContext, request: RankingRequest, rankin
 
 
 def _promoted_entries(serving: ServingContext, request: RecommendationRequest, *, has_reasons: bool) -> list[Entry]:
-    """Return entries for the best items that pass the promotion's filter, marked with the name of the promotion.
+    """Return entries for the best items that pass the promotion's filter, with the promotion's name.
 
     Promoted items are ranked separately, as in the service (recorded 2024-07). Their scores can therefore not be
     compared with the scores of other items.
+
+    Args:
+        serving: The model and the data that answer the request.
+        request: The request, which has a promotion.
+        has_reasons: Whether entries have a reason. Promoted items then have the reason "Promoted item".
     """
     assert request.promotion is not None  # noqa: S101  # the caller has checked it
     count = request.count * request.promotion.percent // 100
@@ -142,7 +147,7 @@ def _item_entries(
 
 
 def _promotion_seed(serving: ServingContext, request: RecommendationRequest) -> int:
-    """Return the seed for the positions of promoted items. Equal requests have equal seeds."""
+    """Return the seed for the random positions of promoted items. Equal requests have equal seeds."""
     assert request.promotion is not None  # noqa: S101  # the caller has checked it
     return serving.store.seed(
         "promotion", serving.resource.arn, request.user_id, request.item_id, request.count, request.promotion.name

@@ -50,7 +50,7 @@ class CandidateFilter:
             A mask, bool[len(ids)], or None if there is nothing to filter.
 
         Raises:
-            InvalidInputException: The filterValues do not match the placeholders of the filter.
+            InvalidInputException: The filter cannot be applied with the filterValues or the itemId of the request.
         """
         mask = None
         if request_filter.filter is not None:

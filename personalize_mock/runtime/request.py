@@ -1,6 +1,6 @@
 """Data classes for personalize-runtime requests that have passed all checks.
 
-The module does not import NumPy, so that invalid requests are rejected without loading it.
+The module does not import NumPy, so that modules that use it can be imported quickly.
 """
 
 from collections.abc import Mapping, Sequence

@@ -132,7 +132,7 @@ def check_filter(
 def check_promotion(
     serving: "ServingContext", promotions: Sequence[Mapping[str, Any]], *, user_id: str | None
 ) -> Promotion | None:
-    """Return the promotion of a request after checking it, or None if the request has none."""
+    """Check the promotions of a request, at most one, and return the promotion, or None if there is none."""
     if not promotions:
         return None
     if not serving.recipe.promotions:

@@ -20,10 +20,10 @@ NO_NUMBER = "The context {name} must be a number, because its field in the Inter
 
 
 def check_context(serving: ServingContext, context: Mapping[str, str] | None) -> Mapping[str, str]:
-    """Return the context of a request after checking it; empty if the request has none.
+    """Check the context of a request and return it, or an empty mapping if the request has none.
 
     Raises:
-        InvalidInputException: A field is not in the Interactions schema, or its value is not a number but must be one.
+        InvalidInputException: A field is not in the Interactions schema, or the value of a numeric field is no number.
     """
     if not context or not serving.recipe.contextual_metadata or not serving.store.options.strict:
         return context or {}

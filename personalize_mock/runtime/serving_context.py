@@ -53,7 +53,7 @@ class ServingContext:
         return self._datasets[dataset_type]
 
     def rows(self, dataset_type: str) -> RowsById | None:
-        """Return the current rows of the Items, Users or Actions dataset, or None if it has none or does not exist."""
+        """Return the current rows of the Items, Users or Actions dataset, or None if it is empty or does not exist."""
         dataset = self.dataset(dataset_type)
         table = dataset.contents.data if dataset is not None else None
         if dataset is None or table is None:
@@ -100,7 +100,7 @@ class ServingContext:
         dataset = self.dataset("INTERACTIONS")
         if user_id is None or dataset is None or not self.recipe.realtime_personalization:
             return trained
-        # A session without a user is in no training, so an update of the model does not contain its events.
+        # Sessions without a user are not part of a training, so an updated model does not contain their events.
         request = self.fitted_model.request if user >= 0 else self.fitted_model.training_request
         put = dataset.contents.put_interactions(user_id, after=request.put_count)
         if not put:
@@ -137,7 +137,7 @@ class ServingContext:
         return Exploration(weight=settings.weight, age_cut_off=settings.age_cut_off, seed=seed)
 
     def _exploration_settings(self) -> Exploration | None:
-        """Return the exploration settings with a seed of 0, or None if the recipe does not explore."""
+        """Return the exploration settings without a user's seed (it is 0), or None if the recipe does not explore."""
         if not self.recipe.exploration:
             return None
         config, known = self.config.get("itemExplorationConfig", {}), self.recipe.parameters("campaign")

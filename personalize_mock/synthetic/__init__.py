@@ -9,9 +9,9 @@ The data describes an online video shop. It consists of CSV texts to upload to S
     personalize.create_schema(name="interactions", schema=json.dumps(data.interactions_schema))
 
 The data has patterns that a model can find: users prefer certain genres, similar films are watched one after the other,
-a few films are very popular, popular films cost more, and older users prefer other genres. With `mode="repeats"`, users
-watch films again. With `"sparse"`, they have few interactions. With `"drift"`, their interests change. With `"trend"`,
-films come into fashion. The same arguments always give the same data.
+a few films are very popular, popular films cost slightly more, and preferences depend on age. With `mode="repeats"`,
+users watch films again. With `"sparse"`, they have few interactions. With `"drift"`, their interests change. With
+`"trend"`, films come into fashion. The same arguments always give the same data.
 """
 
 from personalize_mock.synthetic.generator import SyntheticData, generate

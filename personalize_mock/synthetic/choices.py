@@ -33,9 +33,10 @@ class _Step:
     Attributes:
         time: The time of the interaction, in epoch seconds.
         phase: Index of the phase that contains `time`. The simulated period is divided into equal phases.
-        neighbour: Index among the films most similar to the previous film, to choose one of them; -1 for none.
-        back: Number of interactions to go back in the user's history, to watch that film again; 0 for none.
-        fashion: Index of a film in fashion to choose; -1 for none.
+        neighbour: If the user is to choose one of the films most similar to the previous film, its index among them;
+            otherwise -1.
+        back: If the user is to watch a film again, the number of interactions since it was watched; otherwise 0.
+        fashion: If the user is to choose a film because it is in fashion, the index of the film; otherwise -1.
     """
 
     time: int
@@ -128,9 +129,9 @@ class _Chooser:
 
     @staticmethod
     def _film_to_repeat(walk: list[int], step: _Step) -> int:
-        """Return the film that the user watched `step.back` interactions ago, or -1 if there was none at all.
+        """Return the film that the user watched `step.back` interactions ago.
 
-        In a history that is too short, counting back starts again at its end.
+        If the user has fewer interactions, counting starts again at the latest one. Without any, the result is -1.
         """
         return walk[-1 - (step.back - 1) % len(walk)] if walk else NO_FILM
 
@@ -156,7 +157,7 @@ class _Chooser:
 def _interests(rng: np.random.Generator, vectors: Floats, phases: int) -> list[Floats]:
     """Return the vectors of all users in each phase.
 
-    The vector of each user moves step by step from its row of `vectors` to the row of another user.
+    The vector of each user moves in equal steps from the row of the user in `vectors` to the row of a random user.
     """
     if phases == 1:
         return [vectors]

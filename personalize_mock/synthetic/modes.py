@@ -1,4 +1,4 @@
-"""Modes of the synthetic data set, each with another behaviour of the simulated users."""
+"""Modes of the synthetic data set. The simulated users behave differently in each mode."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias

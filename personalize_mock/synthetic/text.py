@@ -1,4 +1,4 @@
-"""Texts of the synthetic data set: film titles, ids, CSV texts and Avro schemas."""
+"""Film titles, ids, CSV texts and Avro schemas of the synthetic data set."""
 
 import csv
 import io
