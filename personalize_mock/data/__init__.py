@@ -1,1 +1,1 @@
-"""Conversion of records to matrices: schemas, tables, CSV files and ids. Nothing here knows AWS."""
+"""Contents of datasets and their conversion to arrays: Avro schemas, CSV files, tables, id maps, user histories."""

@@ -1,6 +1,6 @@
-"""Action interactions as arrays, by user and time.
+"""Action interactions as arrays, sorted by user and time.
 
-Event types are integers here: positions in `ACTION_EVENT_TYPES`.
+Event types are stored as integers, which are positions in `ACTION_EVENT_TYPES`: Taken, Not Taken, Viewed.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ class ActionHistory:
     """The action interactions of one user, in any order.
 
     Attributes:
-        action: int32[n], action indices, -1 for unknown actions.
+        action: int32[n], action index of each interaction, -1 for unknown actions.
         event_type: int8[n], positions in `ACTION_EVENT_TYPES`, -1 for other event types.
         timestamp: int64[n], epoch seconds.
     """
@@ -43,13 +43,13 @@ class ActionHistory:
         event_types: Sequence[str | None] = (),
         timestamps: Sequence[float] = (),
     ) -> "ActionHistory":
-        """Return the history given by three sequences of the same length.
+        """Build a history from ids and event types. The three sequences must have the same length.
 
         Args:
-            actions: All actions.
-            action_ids: The action of each interaction.
-            event_types: The event type of each interaction: Taken, Not Taken or Viewed in any spelling.
-            timestamps: The time of each interaction, epoch seconds.
+            actions: The ids of all actions and their indices.
+            action_ids: Action id of each interaction.
+            event_types: Event type of each interaction: Taken, Not Taken or Viewed in any spelling.
+            timestamps: Time of each interaction, epoch seconds.
         """
         return cls(
             action=actions.indices(action_ids),
@@ -65,15 +65,15 @@ NO_ACTION_HISTORY = ActionHistory(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ActionInteractions:
-    """Distinct action interactions, sorted by user, time, action and event type.
+    """Distinct action interactions of all users, sorted by user, time, action and event type.
 
     Attributes:
-        users: Ids of the users with at least one interaction, in lexicographic order.
-        user: int32[n], user indices.
-        action: int32[n], action indices.
+        users: Ids of the users, in lexicographic order.
+        user: int32[n], user index of each interaction.
+        action: int32[n], action index of each interaction.
         event_type: int8[n], positions in `ACTION_EVENT_TYPES`.
         timestamp: int64[n], epoch seconds.
-        row: int64[n], rows in the Action_Interactions dataset.
+        row: int64[n], row number of each interaction in the Action_Interactions dataset.
         indptr: int64[len(users) + 1]; the interactions of user u are `indptr[u]:indptr[u + 1]`.
     """
 
@@ -90,11 +90,11 @@ class ActionInteractions:
 
     @property
     def taken(self) -> NDArray[np.bool_]:
-        """Mask of the interactions of type Taken, bool[n]."""
+        """Boolean mask of the interactions with the event type Taken, bool[n]."""
         return np.asarray(self.event_type == TAKEN)
 
     def select(self, rows: NDArray[np.bool_]) -> "ActionInteractions":
-        """Return the interactions where the mask `rows` is true. The user indices do not change."""
+        """Return the interactions for which the boolean mask `rows` is True. Users keep their indices."""
         user = self.user[rows]
         return ActionInteractions(
             users=self.users,
@@ -107,16 +107,19 @@ class ActionInteractions:
         )
 
     def history(self, rows: slice) -> ActionHistory:
-        """Return the interactions in `rows`, which must belong to one user, as that user's history."""
+        """Return a slice of the interactions, which must all belong to one user, as the history of this user."""
         return ActionHistory(action=self.action[rows], event_type=self.event_type[rows], timestamp=self.timestamp[rows])
 
 
 def read_action_interactions(table: Table | None, actions: IdMap) -> ActionInteractions:
-    """Return the usable rows of an Action_Interactions dataset.
+    """Convert the rows of an Action_Interactions dataset to sorted arrays.
+
+    Rows without a user, with an unknown action or with an unknown event type are left out.
 
     Args:
-        table: USER_ID, ACTION_ID, EVENT_TYPE and TIMESTAMP; None if the group has no such dataset.
-        actions: All actions. Rows with other actions or other event types are left out.
+        table: A table with the columns USER_ID, ACTION_ID, EVENT_TYPE and TIMESTAMP; None if the dataset group has no
+            such dataset.
+        actions: The ids of all actions and their indices.
     """
     if table is None or not table.rows:
         return _without_rows()

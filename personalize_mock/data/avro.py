@@ -1,8 +1,8 @@
-"""Parser of the Avro schemas that CreateSchema takes, and checks of their fields.
+"""Parser and validator of the Avro schemas that are passed to CreateSchema.
 
-Recordings (2018-2024) show that the service accepts a type in a list of one, null before or after the other type, and
-metadata strings that are neither categorical nor textual. That namespace, version and unknown attributes are ignored is
-inferred.
+Recordings of the service (2018-2024) show that it accepts a list with a single type, null before or after the other
+type, and metadata strings that are neither categorical nor textual. The parser also ignores the namespace, the version
+and unknown attributes; whether the service does so is not known.
 """
 
 import json
@@ -22,20 +22,20 @@ FIELD_NAME_LENGTH = 150  # ColumnName in the botocore model
 
 
 class SchemaError(ValueError):
-    """An invalid schema. The message says what to change."""
+    """Error of an invalid schema. The message says what to change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaField:
-    """One column of a dataset.
+    """A field of a schema, which describes one column of a dataset.
 
     Attributes:
         name: The name, as written in the schema.
         type: One of string, int, long, float, double and boolean.
-        nullable: Whether values may be null.
-        categorical: Whether values are categories, joined with `|`.
-        textual: Whether values are unstructured text.
-        item_name: Whether values are the names of the items.
+        nullable: Whether the values may be null.
+        categorical: Whether each value is one category, or several categories joined with `|`.
+        textual: Whether the values are unstructured text.
+        item_name: Whether the values are the names of the items. Set by the attribute `itemName` of the field.
     """
 
     name: str
@@ -48,7 +48,7 @@ class SchemaField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AvroSchema:
-    """The columns of a dataset.
+    """A parsed schema, which describes the columns of a dataset.
 
     Attributes:
         dataset_type: INTERACTIONS, ITEMS, USERS, ACTIONS or ACTION_INTERACTIONS.
@@ -62,26 +62,26 @@ class AvroSchema:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the fields, in order."""
+        """The names of the fields, in the order of the schema."""
         return tuple(field.name for field in self.fields)
 
     @property
     def id_column(self) -> str | None:
-        """The column of ids in datasets with one row per id; None in datasets of interactions."""
+        """The name of the id column of an Items, Users or Actions dataset; None for datasets of interactions."""
         return _ID_COLUMNS.get(self.dataset_type)
 
     @property
     def has_users(self) -> bool:
-        """Whether rows belong to users, so that a data deletion job can delete rows."""
+        """Whether the dataset has a column USER_ID, so that a data deletion job can delete the rows of a user."""
         return self.dataset_type in _OF_USERS
 
     def field(self, name: str) -> SchemaField | None:
-        """Return the field called `name`, or None."""
+        """Return the field called `name`, or None if there is no such field."""
         return next((field for field in self.fields if field.name == name), None)
 
 
 def parse(text: str, *, domain: str | None = None) -> AvroSchema:
-    """Parse and check a schema.
+    """Parse a schema and check that it follows the rules for its domain and dataset type.
 
     Args:
         text: An Avro record as JSON.
@@ -103,7 +103,7 @@ def parse(text: str, *, domain: str | None = None) -> AvroSchema:
 
 
 def schema_label(schema: AvroSchema) -> str:
-    """Return the domain and the dataset type in words, such as "ECOMMERCE Items"."""
+    """Return the domain and the dataset type of a schema in words, such as "ECOMMERCE Items", for use in messages."""
     name = schema.dataset_type.replace("_", " ").capitalize()
     return f"{schema.domain} {name}" if schema.domain else name
 
@@ -126,7 +126,10 @@ def _record(text: str) -> Mapping[str, Any]:
 
 
 def _dataset_type(name: object) -> str:
-    """Return the dataset type. Case and underscores are ignored, as in the datasetType of CreateDataset."""
+    """Return the dataset type that the name of an Avro record denotes, such as ACTION_INTERACTIONS.
+
+    Case and underscores are ignored, as they are in the datasetType of CreateDataset.
+    """
     if isinstance(name, str):
         for dataset_type in schema_rules.DATASET_TYPES:
             if _bare(name) == _bare(dataset_type):
@@ -174,7 +177,7 @@ def _field(field: Mapping[str, Any]) -> SchemaField:
 
 
 def _type(field: Mapping[str, Any]) -> tuple[str, bool]:
-    """Return the type of a field, and whether null is allowed too."""
+    """Return the Avro type of a field, such as "string", and whether the field also allows null."""
     given = field.get("type")
     union = given if isinstance(given, list) else [given]
     types = [type_ for type_ in union if type_ != "null"]
@@ -243,12 +246,12 @@ def _check_metadata(fields: Sequence[SchemaField], rule: SchemaRule, label: str)
 
 
 def _bare(name: str) -> str:
-    """Return a name in lower case without underscores, because the service ignores both in comparisons."""
+    """Return a name in lower case without underscores, because the service ignores both when it compares names."""
     return name.replace("_", "").casefold()
 
 
 def _shown(value: object) -> str:
-    """Return part of a schema as JSON, cut to 60 characters for a message."""
+    """Return a part of a schema as JSON text for an error message, cut to 60 characters."""
     text = json.dumps(value)
     limit = 60
     return text if len(text) <= limit else f"{text[:limit]}..."

@@ -1,4 +1,4 @@
-"""Imports of a dataset, and the table of the rows that are current after them."""
+"""Bulk imports of a dataset, and the table of current rows that results from them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from personalize_mock.data.user_histories import UserHistories
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BulkImport:
-    """The rows of one import.
+    """The rows of one import job.
 
     Attributes:
-        table: The rows.
+        table: The imported rows.
         mode: FULL or INCREMENTAL.
-        puts_before: Number of records put before the import.
+        puts_before: Number of records that Put operations sent to the dataset before the import.
         at: Time of the import, epoch seconds.
     """
 
@@ -33,7 +33,7 @@ class BulkImport:
 
 @dataclass(eq=False)
 class BulkImports:
-    """The last FULL import of a dataset and the INCREMENTAL ones after it.
+    """The last FULL import of a dataset and the INCREMENTAL imports after it.
 
     Attributes:
         schema: The schema of the dataset.
@@ -45,7 +45,7 @@ class BulkImports:
 
     @property
     def row_count(self) -> int:
-        """Number of rows, superseded ones included."""
+        """Number of imported rows, including rows that were replaced by newer ones with the same id."""
         return sum(bulk_import.table.rows for bulk_import in self.imports)
 
     @cached_property
@@ -58,24 +58,26 @@ class BulkImports:
 
     @cached_property
     def user_histories(self) -> UserHistories:
-        """The imported interactions by user. Only datasets of interactions have them."""
+        """Lookup of the imported interactions of each user, for Interactions and Action_Interactions datasets only."""
         of_actions = self.schema.dataset_type == "ACTION_INTERACTIONS"
         return UserHistories(self.table, key="ACTION_ID" if of_actions else "ITEM_ID")
 
     def without_users(self, users: Collection[str]) -> BulkImports:
-        """Return the imports without the rows of `users`."""
+        """Return the imports without the rows of the users whose ids are in `users`."""
         imports = (replace(bulk_import, table=_without_users(bulk_import.table, users)) for bulk_import in self.imports)
         return BulkImports(self.schema, tuple(imports))
 
     def with_schema(self, schema: AvroSchema) -> BulkImports:
-        """Return the imports under a schema with additional fields, which are null in all rows."""
+        """Return the imports converted to a schema that has additional fields, which are null in all rows."""
         empty = table_from_rows(schema, [])
         imports = (replace(bulk_import, table=concatenate([empty, bulk_import.table])) for bulk_import in self.imports)
         return BulkImports(schema, tuple(imports))
 
 
 def _without_users(table: Table, users: Collection[str]) -> Table:
-    """Return a table without the rows of `users`. If they have no rows, return the same object."""
+    """Return a table without the rows of `users`, or the same object if these users have no rows."""
     column = table.strings("USER_ID")
-    kept = np.array([*(value not in users for value in column.values), True], dtype=np.bool_)  # the last is for null
+    kept = np.array(
+        [*(value not in users for value in column.values), True], dtype=np.bool_
+    )  # the last element is for null
     return table if kept.all() else table.select(kept[column.codes])

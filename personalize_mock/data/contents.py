@@ -1,12 +1,16 @@
-"""Contents of a dataset: imported tables, put records, and the current rows that result from both.
+"""Contents of a dataset: imported tables, records sent by Put operations, and the current rows that result from both.
 
-Contents are immutable. An import or a put returns new contents that share the unchanged parts. A put costs as much as
-the records it adds, however large the dataset is. Deleting users and replacing the schema copy everything.
+Contents are immutable. An import or a Put operation returns new contents that share all unchanged data with the old
+ones. The cost of adding records does not depend on the size of the dataset. Deleting users and replacing the schema
+copy everything.
 
-In Items, Users and Actions the newest row of an id counts, imported or put. In Interactions and Action_Interactions all
-rows count. An event that names no user belongs to its session. Live, the session id takes the place of the user id. In
-a training the event belongs to the user whom another event of the session names; if there is none, the event is
-ignored. Filters treat such events as the training of the answering model did.
+In Items, Users and Actions datasets, only the newest row with an id is current, whether imported or sent by a Put
+operation. In Interactions and Action_Interactions datasets, all rows are current.
+
+An event without a user id belongs to its session. When recommendations are requested, the session id takes the place of
+the user id. In a training, the event belongs to the user whom another event of the session names, and is ignored if
+there is no such user. Item filters also assign the event to this user if it arrived before the training of the model
+that answers the request.
 """
 
 from __future__ import annotations
@@ -32,11 +36,12 @@ IMPRESSION = "IMPRESSION"
 
 
 class DatasetContents:
-    """The contents of one dataset.
+    """The rows of one dataset at one point in time. Methods that change the rows return a new object.
 
     Attributes:
         schema: The schema of the dataset.
-        put_count: Number of records put so far, including deleted records but not repeated events.
+        put_count: Number of records stored by Put operations so far, including deleted ones. Repeated events are not
+            stored.
     """
 
     def __init__(self, schema: AvroSchema) -> None:
@@ -47,20 +52,26 @@ class DatasetContents:
         self._earlier_data: tuple[Table, int] | None = None  # `data` at an earlier put count, and that count
 
     def with_import(self, table: Table, *, mode: str = "FULL", at: float = 0.0) -> DatasetContents:
-        """Return the contents after an import: FULL replaces earlier imports, INCREMENTAL adds to them."""
+        """Return the contents after an import.
+
+        Args:
+            table: The imported rows.
+            mode: FULL to replace earlier imports, INCREMENTAL to add to them.
+            at: Time of the import, epoch seconds.
+        """
         kept = () if mode == "FULL" else self.imports
         return self._with(bulk=(*kept, BulkImport(table=table, mode=mode, puts_before=self.put_count, at=at)))
 
     def with_records(self, records: Iterable[PutRecord]) -> DatasetContents:
-        """Return the contents after a put; repeated events are dropped."""
+        """Return the contents with the records of a Put operation added, except repeated events."""
         log = self._log if len(self._log) == self.put_count else self._log.prefix(self.put_count)
         log.extend(records)
         return self if len(log) == self.put_count else self._with(log=log)
 
     def without_users(self, users: Collection[str]) -> DatasetContents:
-        """Return the contents without the rows of `users`. If they have no rows, return the same object.
+        """Return the contents without the rows of `users`, or the same object if these users have no rows.
 
-        The other put records keep their offsets.
+        The remaining records of Put operations keep their positions in the log.
         """
         if not self.schema.has_users:
             return self
@@ -69,7 +80,7 @@ class DatasetContents:
         return self if other.row_count == self.row_count else other
 
     def with_schema(self, schema: AvroSchema) -> DatasetContents:
-        """Return the contents under a schema with additional fields, which are null in all existing rows."""
+        """Return the contents converted to a schema that has additional fields, which are null in all existing rows."""
         other = DatasetContents(schema)
         other._bulk = self._bulk.with_schema(schema)
         other._log = self._log.with_schema(schema, self.put_count)
@@ -77,19 +88,20 @@ class DatasetContents:
         return other
 
     def with_imports(self, imports: tuple[BulkImport, ...]) -> DatasetContents:
-        """Return the contents with other imports, such as those of an earlier time, and the same put records."""
+        """Return the contents with other imports, such as earlier ones, and the same records of Put operations."""
         return self if imports == self.imports else self._with(bulk=imports)
 
     def without_incremental(self) -> DatasetContents:
-        """Return the contents without INCREMENTAL imports."""
+        """Return the contents without the rows of INCREMENTAL imports."""
         full = tuple(bulk_import for bulk_import in self.imports if bulk_import.mode == "FULL")
         return self if len(full) == len(self.imports) else self._with(bulk=full)
 
     def exported(self, mode: str) -> DatasetTable:
-        """Return the rows of an export. Of several rows that are equal in all fields, one is exported.
+        """Return the rows that a dataset export job writes. Rows that equal an earlier row in all fields are left out.
 
         Args:
-            mode: BULK exports all imported rows and PUT all put rows, including superseded ones. ALL exports `data`.
+            mode: BULK for all imported rows and PUT for all rows sent by Put operations, current or not. ALL for the
+                current rows of both kinds.
         """
         if mode == "ALL":
             parts = [] if self.data is None else [self.data]
@@ -102,37 +114,40 @@ class DatasetContents:
 
     @property
     def row_count(self) -> int:
-        """Number of imported and put rows, including superseded ones."""
+        """Number of rows from imports and Put operations, including rows that newer ones with the same id replaced."""
         return self._bulk.row_count + len(self.records)
 
     @cached_property
     def event_types(self) -> frozenset[str]:
-        """The event types of all interactions, imported and put."""
+        """The event types of all interactions, from imports and Put operations."""
         imported = (each.table.strings("EVENT_TYPE").values for each in self.imports if "EVENT_TYPE" in each.table)
         return frozenset(self._log.event_types).union(*imported)
 
     @property
     def records(self) -> Sequence[PutRecord]:
-        """The put records that were not deleted, in order of arrival."""
+        """The records sent by Put operations, in order of arrival, without deleted ones."""
         return self._records(0, self.put_count)
 
     def records_after(self, count: int) -> Sequence[PutRecord]:
-        """Return the records put after the first `count`."""
+        """Return the records sent by Put operations after the first `count` ones, without deleted ones."""
         return self._records(count, self.put_count)
 
     @property
     def imports(self) -> tuple[BulkImport, ...]:
-        """The last FULL import and the INCREMENTAL ones after it."""
+        """The last FULL import and the INCREMENTAL imports after it."""
         return self._bulk.imports
 
     @property
     def bulk(self) -> Table | None:
-        """The imported rows without superseded ones; None before the first import."""
+        """The current imported rows: of several rows with the same id, only the last. None before the first import."""
         return self._bulk.table
 
     @cached_property
     def data(self) -> Table | None:
-        """The imported and put rows without superseded ones; None before the first import or put."""
+        """The current rows, from imports and Put operations; of several rows with the same id, only the last.
+
+        None before the first import or Put operation.
+        """
         if not self.put_count:
             return self.bulk
         if self._earlier_data is not None:
@@ -148,8 +163,9 @@ class DatasetContents:
     def training_data(self) -> Table | None:
         """The rows that a training uses; None if there are none.
 
-        They differ from `data` in three ways: only the first event with the same event id counts, events without a
-        known user are left out, and impressions of events add a column IMPRESSION.
+        For interactions, they differ from `data` in three ways. Of several events with the same event id, only the
+        first is included. Events without a user id are assigned to the user of their session, or left out if that user
+        is unknown. A column IMPRESSION is added if events have impressions.
         """
         if self.schema.id_column is not None or not self.put_count:
             return self.data
@@ -170,27 +186,30 @@ class DatasetContents:
 
     @cached_property
     def user_histories(self) -> UserHistories:
-        """The interactions by user. Only datasets of interactions have them."""
+        """Lookup of the interactions of each user, for Interactions and Action_Interactions datasets only."""
         return self._bulk.user_histories.with_put_interactions(partial(self.put_interactions, after=0))
 
     def put_interactions(self, user_id: str, *, after: int) -> list[Interaction]:
-        """Return the put events of a user, oldest first.
+        """Return the events of a user that Put operations sent, oldest first.
 
         Args:
-            user_id: The user, or the session of an unknown user.
-            after: Number of put records to skip.
+            user_id: The user id, or the session id of events without a user id.
+            after: Number of records to skip, counted from the first record of the dataset.
         """
         return self._log.interactions(user_id, after, self.put_count)
 
     def retained_items(self, user_id: str, *, limit: int, now: float, linked_count: int = 0) -> dict[str, list[str]]:
-        """Return the items of a user's retained interactions in the form of `UserHistories.items_by_event_type`.
+        """Return the items of a user's interactions that filters still consider (see `retention`), by event type.
 
         Args:
-            user_id: The user.
-            limit: Number of interactions considered per event type.
-            now: The current time, epoch seconds; see `retention`.
-            linked_count: Among the first `linked_count` put records, an event that names no user counts as an event of
-                the user whom its session names.
+            user_id: The id of the user.
+            limit: Maximum number of interactions per event type.
+            now: The current time, epoch seconds.
+            linked_count: Among the first `linked_count` records of Put operations, an event without a user id counts as
+                an event of the user to whom its session belongs.
+
+        Returns:
+            The item ids, newest interaction first, by event type in lower case; "" if there is no event type.
         """
         linked_count = min(linked_count, self.put_count)
         row, offset = (0, 0) if self._is_retained(now) else self._first_retained(user_id, now, linked_count)
@@ -200,7 +219,7 @@ class DatasetContents:
         return histories.items_by_event_type(user_id, limit=limit, first_row=row)
 
     def retained_interactions(self, now: float) -> Table | None:
-        """Return the rows of `data`, of all users, that are retained for filters at `now` (epoch seconds)."""
+        """Return the interactions of all users that filters still consider at `now`, epoch seconds; see `retention`."""
         table = self.data
         if table is None or self._is_retained(now):
             return table
@@ -208,7 +227,7 @@ class DatasetContents:
         return table.select(retained_mask(table.strings("USER_ID").codes, arrivals, now))
 
     def _with(self, *, bulk: tuple[BulkImport, ...] | None = None, log: PutLog | None = None) -> DatasetContents:
-        """Return a copy with other imports or another log. Cached values that remain valid are kept."""
+        """Return a copy with other imports or another log of Put records. Cached values that remain valid are kept."""
         other = DatasetContents(self.schema)
         other._bulk = self._bulk if bulk is None else BulkImports(self.schema, bulk)
         other._log = self._log if log is None else log
@@ -219,7 +238,7 @@ class DatasetContents:
         return other
 
     def _is_retained(self, now: float) -> bool:
-        """Return whether all interactions are retained because they arrived recently enough."""
+        """Return whether filters consider all rows at `now`. In datasets other than Interactions, they always do."""
         return self.schema.dataset_type != "INTERACTIONS" or now - self._oldest_arrival <= RETENTION
 
     @cached_property
@@ -228,7 +247,7 @@ class DatasetContents:
         return min((*(bulk_import.at for bulk_import in self.imports), next(put, inf)), default=inf)
 
     def _first_retained(self, user_id: str, now: float, linked_count: int) -> tuple[int, int]:
-        """Return the first imported row and the first offset of a put record that are retained for a user."""
+        """Return the first imported row and the first offset in the log that filters still consider for a user."""
         ends = np.cumsum([bulk_import.table.rows for bulk_import in self.imports])
         user_rows = self._bulk.user_histories.imported_rows(user_id)
         imports = np.unique(np.searchsorted(ends, user_rows, side="right")).tolist()
@@ -241,7 +260,7 @@ class DatasetContents:
         )
 
     def _arrivals(self) -> Iterable[NDArray[np.float64]]:
-        """Yield when each row of `data` arrived, in epoch seconds. Only datasets of interactions may call this."""
+        """Yield arrays of the arrival times of the rows of `data`, in epoch seconds. For interactions only."""
         count = 0
         for bulk_import in self.imports:
             yield self._put_arrivals(count, bulk_import.puts_before)
@@ -253,7 +272,7 @@ class DatasetContents:
         return np.array([record.at for record in self._records(start, stop)], dtype=np.float64)
 
     def _tables_by_arrival(self) -> Iterable[Table]:
-        """Yield all rows in order of arrival: the records put before an import, the import, and so on."""
+        """Yield all rows in order of arrival: the records sent before the first import, that import, and so on."""
         count = 0
         for bulk_import in self.imports:
             yield self._put_table(count, bulk_import.puts_before)
@@ -262,7 +281,7 @@ class DatasetContents:
         yield self._put_table(count, self.put_count)
 
     def _put_table(self, start: int, stop: int) -> Table:
-        """Return put records as a table. The session id replaces a missing user id."""
+        """Return the records between two offsets as a table, with the session id in place of a missing user id."""
         records = self._records(start, stop)
         if self.schema.id_column is not None:
             return table_from_rows(self.schema, [record.row for record in records])
@@ -273,7 +292,7 @@ class DatasetContents:
 
 
 def _with_impressions(parts: Sequence[Table], impressions: Sequence[str | None]) -> list[Table]:
-    """Return the tables, with an additional column of impressions in the last one."""
+    """Return the tables, where the last one has an additional column IMPRESSION with the values `impressions`."""
     *others, last = parts
     columns = {**last.columns, IMPRESSION: Strings.from_values(impressions)}
     return [*others, Table(columns=columns, rows=last.rows)]

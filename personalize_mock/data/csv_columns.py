@@ -1,9 +1,10 @@
-"""Columns of an import: cells of a CSV file become numbers, or codes into distinct texts.
+"""Builders that check the cells of CSV columns and convert them to numbers or to text columns.
 
-Nothing is known about the following cases; the rules are ours:
+AWS does not document the following cases, which the mock handles as follows:
 
-* Numbers have no blanks around them.
-* An integer may end in `.0` where null is allowed, because pandas writes integer columns with nulls in this way.
+* A number must not have blanks around it.
+* In a column that allows null, an integer may end in `.0`, because pandas writes integer columns with nulls in this
+  way.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,12 +32,20 @@ NEVER_EMPTY = ("USER_ID", "ITEM_ID", "ACTION_ID", "EVENT_TYPE")
 
 
 class StringsBuilder(dict[str, int]):
-    """Mapping from cells to codes, which checks and cleans each new cell and gives it a code.
+    """Builder of a text column, to which the cells are added in blocks.
+
+    It is a dictionary from cells to codes, where a code is the position of a value in the list of distinct values. Each
+    distinct cell is checked and cleaned only once, when it is first added.
+
+    Args:
+        field: The field of the schema.
+        is_action_event_type: Whether the cells must be event types of actions: Taken, Not Taken or Viewed.
 
     Attributes:
         field: The field of the schema.
         limit: Maximum length of a value in characters.
-        has_long_values: Whether a value is longer.
+        has_long_values: Whether an added cell is longer than `limit`. Always False for textual fields, whose values are
+            cut.
     """
 
     def __init__(self, field: SchemaField, *, is_action_event_type: bool) -> None:
@@ -65,35 +74,38 @@ class StringsBuilder(dict[str, int]):
         return cell
 
     def add(self, cells: Cells) -> None:
-        """Add cells.
+        """Append cells to the column.
 
         Raises:
-            ValueError: A cell does not conform to the field.
+            ValueError: A cell is not a valid value of the field.
         """
         self._codes.append(np.fromiter(map(self.__getitem__, cells), dtype=np.int32, count=len(cells)))
 
     def conforms(self, cell: str) -> bool:
-        """Return whether a cell conforms to the field, however long it is."""
+        """Return whether a cell is a valid value of the field, without regard to its length."""
         if cell in self:
             return True
         return bool(action_event_type(cell) if self._is_action_event_type else cell)
 
     def is_too_long(self, cell: str) -> bool:
-        """Return whether a cell is longer than allowed. Textual values are cut instead."""
+        """Return whether a cell is longer than the field allows.
+
+        The result is False for textual fields, whose values are cut, and for event types of actions.
+        """
         return len(cell) > self.limit and not (self.field.textual or self._is_action_event_type)
 
     def column(self) -> Column:
-        """Return the column."""
+        """Return the column of all cells that have been added."""
         codes = np.concatenate(self._codes) if self._codes else np.empty(0, dtype=np.int32)
         return Strings(codes=codes, values=tuple(self._values))
 
 
 class NumbersBuilder:
-    """Collector of a column of numbers.
+    """Builder of a column of numbers or booleans, to which the cells are added in blocks.
 
     Attributes:
         field: The field of the schema.
-        has_long_values: False, because numbers have no maximum length.
+        has_long_values: Always False, because numbers have no maximum length.
     """
 
     has_long_values = False
@@ -107,10 +119,10 @@ class NumbersBuilder:
         self._valid: list[NDArray[np.bool_]] = []
 
     def add(self, cells: Cells) -> None:
-        """Add cells.
+        """Convert cells to numbers and append them to the column.
 
         Raises:
-            ValueError, OverflowError: A cell does not conform to the field.
+            ValueError, OverflowError: A cell is not a valid value of the field.
         """
         if self._nullable and "" in cells:
             valid = np.fromiter(map(bool, cells), dtype=np.bool_, count=len(cells))
@@ -123,11 +135,11 @@ class NumbersBuilder:
         self._valid.append(valid)
 
     def conforms(self, cell: str) -> bool:
-        """Return whether a cell conforms to the field."""
+        """Return whether a cell is a valid value of the field."""
         return self.all_conform([cell])
 
     def all_conform(self, cells: Cells) -> bool:
-        """Return whether all cells conform to the field."""
+        """Return whether all cells are valid values of the field."""
         try:
             self._parse(list(filter(None, cells)) if self._nullable else cells)
         except (ValueError, OverflowError):
@@ -135,11 +147,11 @@ class NumbersBuilder:
         return True
 
     def is_too_long(self, cell: str) -> bool:  # noqa: ARG002  # see `StringsBuilder`
-        """Return False: numbers have no maximum length."""
+        """Return False, because numbers have no maximum length. The method exists because `StringsBuilder` has it."""
         return False
 
     def column(self) -> Column:
-        """Return the column."""
+        """Return the column of all cells that have been added."""
         values = np.concatenate([*self._values, np.empty(0, dtype=self._dtype)])
         valid = np.concatenate([*self._valid, np.empty(0, dtype=np.bool_)])
         return Numbers(values=values, valid=None if valid.all() else valid)
@@ -149,7 +161,12 @@ ColumnBuilder: TypeAlias = "StringsBuilder | NumbersBuilder"
 
 
 def builder_of(field: SchemaField, schema: AvroSchema) -> ColumnBuilder:
-    """Return a builder for the column of a field."""
+    """Return a new builder for the column of a field: a `StringsBuilder` for text, otherwise a `NumbersBuilder`.
+
+    Args:
+        field: The field.
+        schema: The schema to which the field belongs.
+    """
     if field.type != "string":
         return NumbersBuilder(field)
     is_action = schema.dataset_type == "ACTION_INTERACTIONS"
@@ -157,7 +174,10 @@ def builder_of(field: SchemaField, schema: AvroSchema) -> ColumnBuilder:
 
 
 def _parser(field: SchemaField) -> Parser:
-    """Return a function that parses cells that are not null; it raises ValueError or OverflowError for bad cells."""
+    """Return a function that converts non-empty cells to the numbers or booleans of a field.
+
+    The function raises ValueError or OverflowError for cells that are not valid.
+    """
     if field.type == "boolean":
         return _booleans
     if field.type in INTEGER_RANGES:
@@ -191,6 +211,9 @@ def _floats(cells: Cells, *, largest: float) -> Values:
 
 
 def _check_characters(cells: Cells) -> None:
-    """Raise ValueError for nan, inf, and numbers that only Python accepts (underscores, digits of other scripts)."""
+    """Raise ValueError if a cell contains a character that does not occur in decimal numbers.
+
+    The functions `int` and `float` would also accept `nan`, `inf`, `1_000` and digits of other scripts.
+    """
     if ",".join(cells).strip(NUMBER_CHARACTERS):
         raise ValueError("not a number")

@@ -1,15 +1,16 @@
-"""CSV reader of imports, which reads the files of an import into one table or fails as the service does.
+"""Reader of the CSV files of an import, which returns one table or fails with the error message of the service.
 
-Columns are found by their names in the header, in any order. Other columns are ignored, also unnamed ones (recorded
-2024-07). A record is one line, an empty cell is null, and a backslash escapes a quote or a backslash (developer guide,
-"Data format guidelines", 2025). AWS's tutorials import `creation_timestamp` as CREATION_TIMESTAMP, so the case of names
-is ignored.
+Columns are found by their names in the header, in any order. Additional columns are ignored, even if they have no name
+(observed in the service, 2024-07). A record is one line, an empty cell is null, and a backslash escapes a quote or a
+backslash (Amazon Personalize developer guide, "Data format guidelines", 2025). The case of column names is ignored,
+because AWS's tutorials import a column `creation_timestamp` into the field CREATION_TIMESTAMP.
 
-Nothing is known about the following cases; the rules are ours:
+AWS does not document the following cases, which the mock handles as follows:
 
-* Doubled quotes are accepted too.
-* If a file has several faults, rows that do not conform are reported before values that are too long.
-* In a file with quotes, a cell has at most 131,072 characters, the limit of the csv module.
+* Inside quotes, a doubled quote is also accepted as an escaped quote.
+* If a file contains both rows that do not fit the schema and values that are too long, the former are reported.
+* If a file contains quotes or backslashes, each cell has at most 131,072 characters, which is the default limit of the
+  csv module.
 """
 
 import csv
@@ -25,14 +26,14 @@ from personalize_mock.data.avro import AvroSchema
 from personalize_mock.data.csv_columns import Cells, ColumnBuilder, StringsBuilder, builder_of
 from personalize_mock.data.tables import Table
 
-BLOCK_ROWS = 1024  # blocks are so small that their cells stay in the processor's cache
+BLOCK_ROWS = 1024  # small enough for the cells to stay in the processor's cache
 BLOCK_CHARACTERS = 16_384
 LINE = re.compile(r"[^\r\n]*")
 BACKSLASH = re.compile(r'\\(["\\]?)')
 
 
 class Reader(Protocol):
-    """The type of csv.reader's result, which has no public name."""
+    """Protocol for the objects that `csv.reader` returns, because their class has no public name."""
 
     line_num: int
 
@@ -41,11 +42,11 @@ class Reader(Protocol):
 
 
 class ImportFailed(Exception):  # noqa: N818 -- an outcome of the service, not a fault of the program
-    """Failure of an import job. The message is its failureReason.
+    """Failure of an import job. The message of the exception becomes the failureReason of the job.
 
     Args:
         reason: The failureReason.
-        details: The rows that caused it, for the log.
+        details: Text for the log about the rows that caused the failure; empty if there is nothing to add.
     """
 
     def __init__(self, reason: str, details: str = "") -> None:
@@ -54,7 +55,11 @@ class ImportFailed(Exception):  # noqa: N818 -- an outcome of the service, not a
 
 
 class ColumnsMissing(ImportFailed):
-    """Failure of an import because a file lacks columns of the schema."""
+    """Failure of an import because the header of a CSV file lacks columns of the schema.
+
+    Args:
+        names: Names of the missing columns.
+    """
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(messages.MISSING_COLUMNS.format(columns=", ".join(names)))
@@ -62,15 +67,18 @@ class ColumnsMissing(ImportFailed):
 
 
 class RowsRefused(ImportFailed):
-    """Failure of an import because of some of its rows; `csv_rows` locates them."""
+    """Failure of an import because of rows that are malformed, do not fit the schema or hold a value that is too long.
+
+    The functions in `csv_rows` find out which rows these are.
+    """
 
 
 def read(files: Iterable[bytes], schema: AvroSchema, *, minimum_rows: int = 0) -> Table:
-    """Return the rows of all `files`, one file after the other.
+    """Read CSV files into one table, which contains the rows of the first file, then those of the second, and so on.
 
     Args:
         files: Contents of CSV files, UTF-8 with or without a byte order mark, each with a header.
-        schema: The columns to read.
+        schema: The schema of the dataset; its fields are the columns to read.
         minimum_rows: Required number of rows in all files together.
 
     Raises:
@@ -85,10 +93,14 @@ def read(files: Iterable[bytes], schema: AvroSchema, *, minimum_rows: int = 0) -
 
 
 def table_of(builders: Sequence[ColumnBuilder], *, minimum_rows: int) -> Table:
-    """Return the table of some columns.
+    """Build a table from the columns that the builders have collected.
+
+    Args:
+        builders: One builder per column.
+        minimum_rows: Required number of rows.
 
     Raises:
-        ImportFailed: It has too few rows.
+        ImportFailed: The table has fewer rows than required.
     """
     columns = {builder.field.name: builder.column() for builder in builders}
     rows = len(next(iter(columns.values())))
@@ -98,10 +110,14 @@ def table_of(builders: Sequence[ColumnBuilder], *, minimum_rows: int) -> Table:
 
 
 def check_lengths(builders: Sequence[ColumnBuilder], details: str = "") -> None:
-    """Refuse values that are longer than allowed.
+    """Check that no column contains a value that is longer than the service allows.
+
+    Args:
+        builders: The columns read so far.
+        details: Text for the log about the rows with such values.
 
     Raises:
-        RowsRefused: There are such values.
+        RowsRefused: A column contains a value that is too long.
     """
     for builder in builders:
         if isinstance(builder, StringsBuilder) and builder.has_long_values:
@@ -109,7 +125,13 @@ def check_lengths(builders: Sequence[ColumnBuilder], details: str = "") -> None:
 
 
 def _read_file(content: bytes, names: Sequence[str], builders: Sequence[ColumnBuilder]) -> set[str]:
-    """Add the rows of a file to `builders` and return its header."""
+    """Read one CSV file, add its cells to the builders and return the names in its header.
+
+    Args:
+        content: The file, UTF-8 with or without a byte order mark.
+        names: Names of the columns to read.
+        builders: The builders of these columns, in the same order.
+    """
     try:
         text = _text(content)
         match = LINE.match(text)
@@ -127,15 +149,21 @@ def _read_file(content: bytes, names: Sequence[str], builders: Sequence[ColumnBu
 
 def _text(content: bytes) -> str:
     if b"\0" in content:
-        raise ValueError("the csv module of Python 3.10 refuses it, later ones do not")
+        raise ValueError("NUL characters are refused, because the csv module of Python 3.10 refuses them")
     return content.decode("utf-8-sig").lstrip("\r\n")
 
 
 def positions_of(names: Iterable[str], header: list[str]) -> list[int]:
-    """Return the positions of columns: an exact match before one in another case, the first of several.
+    """Return the positions of columns in the header of a CSV file.
+
+    An exact match of the name is preferred to a match that ignores case. Of several equal matches, the first counts.
+
+    Args:
+        names: Names of the columns to find.
+        header: All column names in the header.
 
     Raises:
-        ColumnsMissing: The header lacks some of them.
+        ColumnsMissing: The header lacks some of the columns.
     """
     upper = [name.upper() for name in header]
     missing = [name for name in names if name.upper() not in upper]
@@ -145,10 +173,15 @@ def positions_of(names: Iterable[str], header: list[str]) -> list[int]:
 
 
 def _blocks(text: str, positions: Sequence[int], width: int) -> Iterator[list[Cells]]:
-    """Yield the cells of the columns at `positions`, in blocks of rows.
+    """Split CSV rows into blocks and yield, for each block, one list of cells per requested column.
+
+    Args:
+        text: The CSV file without its header.
+        positions: Positions of the requested columns in a row.
+        width: Number of cells that each row must have.
 
     Raises:
-        ValueError, csv.Error: A row is not one line of `width` cells.
+        ValueError, csv.Error: A row spans several lines or does not have `width` cells.
     """
     if '"' not in text and "\\" not in text:
         plain = text.replace("\r\n", "\n").strip("\n")
@@ -158,7 +191,10 @@ def _blocks(text: str, positions: Sequence[int], width: int) -> Iterator[list[Ce
 
 
 def _plain_blocks(text: str, positions: Sequence[int], width: int) -> Iterator[list[Cells]]:
-    """Yield the cells of a text without quotes. It is split directly, which is faster than the csv module."""
+    """Yield blocks of cells as `_blocks` does, for a text that contains no quotes and no backslashes.
+
+    Such a text can be split at commas and line feeds, which is faster than the csv module.
+    """
     start = 0
     while start < len(text):
         end = text.find("\n", min(start + BLOCK_CHARACTERS, len(text)))
@@ -183,7 +219,10 @@ def _csv_blocks(text: str, positions: Sequence[int], width: int) -> Iterator[lis
 
 
 def csv_reader(text: str) -> Reader:
-    """Return a reader of the rows of a text, in which a backslash escapes a quote or a backslash."""
+    """Return a reader of the rows in a CSV text.
+
+    A backslash escapes a quote or another backslash. Before any other character it is an ordinary character.
+    """
     if "\\" not in text:
         return csv.reader(io.StringIO(text, newline=""), strict=True)
     escaped = BACKSLASH.sub(lambda match: match[0] if match[1] else r"\\", text)
@@ -191,10 +230,14 @@ def csv_reader(text: str) -> Reader:
 
 
 def check_headers(first: set[str], other: set[str]) -> None:
-    """Check that two files have the same columns.
+    """Check that two files of one import have the same column names, in any order.
+
+    Args:
+        first: The column names of the first file.
+        other: The column names of another file.
 
     Raises:
-        ImportFailed: They have not.
+        ImportFailed: The column names differ.
     """
     if first != other:
         raise ImportFailed(messages.DIFFERENT_HEADERS.format(columns=", ".join(sorted(first ^ other))))

@@ -1,9 +1,13 @@
-"""CSV output of a dataset export, in the format that imports read.
+"""CSV output of a dataset export job, in the format that import jobs read.
 
-An import of the output gives the same table. A cell with a comma, a quote or a backslash is quoted; inside quotes, a
-backslash escapes quotes and backslashes. Developer guide, "Data format guidelines" (2025). A line break or NUL in put
-text becomes a blank, because a record must be one line; half a surrogate pair becomes a question mark. These two rules
-are ours, as is leaving all other cells unquoted, because the service's own quoting is not known.
+A cell with a comma, a quote or a backslash is quoted. Inside quotes, a backslash escapes quotes and backslashes (Amazon
+Personalize developer guide, "Data format guidelines", 2025).
+
+AWS does not document the following cases, which the mock handles as follows:
+
+* All other cells are unquoted.
+* A line break or a NUL character becomes a blank, because a record must be one line.
+* Half of a surrogate pair becomes a question mark.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,7 +27,7 @@ _BOOLEANS = ("false", "true")
 
 
 def csv_blocks(dataset: DatasetTable) -> Iterator[bytes]:
-    """Yield a dataset as UTF-8 text in blocks: first a header, then one line per row."""
+    """Yield the CSV file of a dataset in blocks of UTF-8 bytes: first the header, then one line per row."""
     fields = dataset.schema.fields
     yield f"{','.join(dataset.schema.names)}\n".encode()
     columns = [_cells(field, dataset.table.columns[field.name]) for field in fields]
@@ -33,7 +37,10 @@ def csv_blocks(dataset: DatasetTable) -> Iterator[bytes]:
 
 
 def _cells(field: SchemaField, column: Column) -> Cells:
-    """Return a function that formats a range of rows of a column. Null becomes an empty cell."""
+    """Return a function that takes a slice of row numbers and returns the cells of a column as CSV text.
+
+    Null becomes an empty cell.
+    """
     if isinstance(column, Strings):
         texts = [*map(_quoted, column.values), ""]  # code -1 reads the last element
         codes = column.codes

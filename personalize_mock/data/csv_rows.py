@@ -1,8 +1,8 @@
-"""Second reading of an import, line by line: locates rows that do not fit the schema, and leaves out a few.
+"""Tolerant reader of CSV files, which finds the rows that do not fit the schema and leaves them out if they are few.
 
-Films without a year were imported although YEAR is an `int` that cannot be null: 13 bad rows in 9,742 (recorded four
-times, 2020 and 2022). How many bad rows an import may have, and what becomes of them, is not known. Here they are left
-out up to `TOLERATED_SHARE`. Beyond it the import fails, and so it does if a value is too long.
+The service imported films without a year although YEAR was an `int` that cannot be null: 13 bad rows in 9,742 (observed
+four times, 2020 and 2022). How many bad rows the service tolerates, and what it does with them, is not known. The mock
+leaves out bad rows up to `TOLERATED_SHARE`. If there are more, or if a value is too long, the import fails.
 """
 
 import csv
@@ -25,9 +25,9 @@ from personalize_mock.data.csv_files import (
 )
 from personalize_mock.data.tables import Table
 
-# Ours.
+# The limits of the service are not known.
 TOLERATED_SHARE = 0.01  # of the rows of an import
-REFUSED_SHARE = 0.5  # of the rows of a first part; a larger share is refused before the import begins
+REFUSED_SHARE = 0.5  # of the first rows of a file; if more are bad, the import is refused before it begins
 SHOWN_ROWS = 5
 SHOWN_CHARACTERS = 80
 
@@ -37,14 +37,14 @@ BLOCK_LINES = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadRow:
-    """A row that does not fit the schema.
+    """A row of a CSV file that does not fit the schema.
 
     Attributes:
         file: Location of the file.
-        line: Number of the line, 1 for the first.
-        column: Name of the first column that does not fit; None if the row has no such columns.
-        value: The cell, or the line.
-        problem: Reason.
+        line: Line number, counted from 1.
+        column: Name of the first column with a bad value. None if the whole line is malformed.
+        value: The bad value, or the whole line if `column` is None.
+        problem: Text that says what is wrong with the value, such as "is empty".
     """
 
     file: str
@@ -61,12 +61,12 @@ class BadRow:
 
 @dataclass(kw_only=True)
 class BadRows:
-    """The rows of an import that do not fit the schema.
+    """Summary of the rows of an import that do not fit the schema.
 
     Attributes:
-        rows: Number of rows read.
-        count: Number of bad rows among them.
-        first: The first bad rows.
+        rows: Number of all rows that were read, good and bad.
+        count: Number of bad rows.
+        first: The first bad rows, at most 5, as examples for the log.
     """
 
     rows: int = 0
@@ -78,7 +78,7 @@ class BadRows:
         return f"{self.count} of {self.rows} rows. {'; '.join(map(str, self.first))}{more}"
 
     def add(self, row: BadRow) -> None:
-        """Count a row, and keep it if it is one of the first."""
+        """Count a bad row, and keep it as an example if it is among the first 5."""
         self.count += 1
         if len(self.first) < SHOWN_ROWS:
             self.first.append(row)
@@ -87,18 +87,19 @@ class BadRows:
 def read_tolerantly(
     files: Mapping[str, bytes], schema: AvroSchema, *, minimum_rows: int = 0
 ) -> tuple[Table, BadRows | None]:
-    """Return the rows of all `files` as `csv_files.read` does, without bad ones if they are few.
+    """Read CSV files into one table, and leave out rows that do not fit the schema if they are at most 1 % of all rows.
 
     Args:
-        files: Contents of CSV files by location.
-        schema: The columns to read.
+        files: Contents of the CSV files by location.
+        schema: The schema of the dataset; its fields are the columns to read.
         minimum_rows: Required number of good rows in all files together.
 
     Returns:
-        The rows, and the bad rows that were left out, or None if there are none.
+        The table, and a summary of the rows that were left out, or None if all rows are good.
 
     Raises:
-        ImportFailed: The import fails. Its details locate the rows that caused it.
+        ImportFailed: A header is wrong, too many rows are bad, a value is too long or there are too few good rows. The
+            details of the exception locate the bad rows.
     """
     try:
         return read(files.values(), schema, minimum_rows=minimum_rows), None
@@ -111,15 +112,15 @@ def read_tolerantly(
 
 
 def check_first_part(file: str, content: bytes, schema: AvroSchema) -> None:
-    """Check the header and the first rows of a file.
+    """Check the header and the first rows of a CSV file before its import begins.
 
     Args:
         file: Location of the file.
-        content: Its first part. It ends with a complete line.
-        schema: The columns to read.
+        content: The first part of the file, which ends with a complete line.
+        schema: The schema of the dataset.
 
     Raises:
-        ImportFailed: The header lacks columns, or most of the rows do not fit the schema.
+        ImportFailed: The header lacks columns, or more than half of the rows do not fit the schema.
     """
     bad = _Scan({file: content}, schema).bad
     if bad.count > REFUSED_SHARE * bad.rows:
@@ -127,12 +128,12 @@ def check_first_part(file: str, content: bytes, schema: AvroSchema) -> None:
 
 
 class _Scan:
-    """The good rows of some files, and what is wrong with the others.
+    """Line-by-line reading of CSV files, which separates good rows from bad ones.
 
     Attributes:
-        builders: Columns of the good rows.
-        bad: The rows that do not conform to the schema.
-        long: Good rows with a value that is too long.
+        builders: The columns of all rows that fit the schema.
+        bad: The rows that do not fit the schema.
+        long: The rows that fit the schema except that a value is too long. They are also in `builders`.
     """
 
     def __init__(self, files: Mapping[str, bytes], schema: AvroSchema) -> None:
@@ -155,7 +156,14 @@ class _Scan:
         return set(header)
 
     def _read_block(self, file: str, lines: Sequence[tuple[int, str]], positions: Sequence[int], width: int) -> None:
-        """Add the good rows among some lines, and record the others."""
+        """Add the good rows in a block of lines to the columns, and record the bad rows.
+
+        Args:
+            file: Location of the file.
+            lines: Pairs of a line number and the line.
+            positions: Position in a row of each column of the schema.
+            width: Number of cells that a row must have.
+        """
         rows, bad = [], []
         for number, line in lines:
             cells = _cells(line)
@@ -170,7 +178,13 @@ class _Scan:
             self.bad.add(row)
 
     def _add(self, file: str, rows: Sequence[tuple[int, list[str]]], positions: Sequence[int]) -> Iterable[BadRow]:
-        """Add the rows whose cells conform, and return the others."""
+        """Add the rows whose values all fit the schema to the columns, and return the other rows as bad rows.
+
+        Args:
+            file: Location of the file.
+            rows: Pairs of a line number and the cells of the line.
+            positions: Position in a row of each column of the schema.
+        """
         columns = [[cells[position] for _, cells in rows] for position in positions]
         wrong: dict[int, BadRow] = {}
         long: dict[int, BadRow] = {}
@@ -186,12 +200,12 @@ class _Scan:
 
 
 def _lines(content: bytes) -> list[str]:
-    """Return the lines of a file; bytes that are not UTF-8 become surrogates."""
+    """Decode a CSV file and split it into lines. Bytes that are not valid UTF-8 become surrogates."""
     return LINE_END.split(content.decode("utf-8-sig", errors="surrogateescape"))
 
 
 def _cells(line: str) -> list[str] | None:
-    """Return the cells of a line, or None if the line is not one row of CSV in UTF-8."""
+    """Return the cells of a line, or None if the line is not a complete CSV row in valid UTF-8."""
     try:
         line.encode()
         if '"' not in line and "\\" not in line and "\0" not in line:
@@ -203,7 +217,12 @@ def _cells(line: str) -> list[str] | None:
 
 
 def _problems(builder: ColumnBuilder, column: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Yield the positions of cells that do not conform or are too long, with the reason."""
+    """Return the position of each cell that does not fit its column or is too long, together with the problem.
+
+    Args:
+        builder: The builder of the column.
+        column: The cells of the column.
+    """
     if isinstance(builder, NumbersBuilder) and builder.all_conform(column):
         return iter(())
     reasons = {cell: _problem(builder, cell) for cell in set(column)}

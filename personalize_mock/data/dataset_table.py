@@ -12,7 +12,7 @@ class DatasetTable:
 
     Attributes:
         table: The rows.
-        schema: The schema. The table has a column for each field and may have others.
+        schema: The schema. The table has a column for each field of the schema and may have other columns.
     """
 
     table: Table
@@ -20,11 +20,11 @@ class DatasetTable:
 
     @property
     def ids(self) -> Strings:
-        """The ids of the rows of Items, Users or Actions."""
+        """The id column of an Items, Users or Actions dataset."""
         assert self.schema.id_column is not None  # noqa: S101  # interactions have no ids
         return self.table.strings(self.schema.id_column)
 
     @property
     def metadata_fields(self) -> tuple[SchemaField, ...]:
-        """All fields except the id."""
+        """All fields of an Items, Users or Actions dataset except the id."""
         return tuple(field for field in self.schema.fields if field.name != self.schema.id_column)

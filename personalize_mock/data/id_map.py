@@ -10,9 +10,12 @@ UNKNOWN = -1
 
 
 class IdMap:
-    """Ids and their indices, 0 to n - 1. Models work with the indices only.
+    """Mapping between ids and their indices, 0 to n - 1. Models use the indices in place of the ids.
 
     Args:
+        values: The ids, in the order of their indices.
+
+    Attributes:
         values: The ids, in the order of their indices.
 
     Raises:
@@ -41,9 +44,16 @@ class IdMap:
         return self._index.get(value, UNKNOWN)
 
     def indices(self, values: Sequence[str]) -> NDArray[np.int32]:
-        """Return the index of each id, or -1 if it is unknown, as int32[len(values)]."""
+        """Return the indices of several ids, int32[len(values)], with -1 for unknown ids."""
         return np.fromiter(map(self._index.get, values, repeat(UNKNOWN)), np.int32, count=len(values))
 
     def at(self, indices: NDArray[np.integer]) -> list[str]:
-        """Return the ids at `indices`, which must not contain -1; raise IndexError if an index is too large."""
+        """Return the ids that have the given indices.
+
+        Args:
+            indices: Indices from 0 to n - 1. They must not contain -1, for which the last id would be returned.
+
+        Raises:
+            IndexError: An index is too large.
+        """
         return list(map(self.values.__getitem__, indices.tolist()))

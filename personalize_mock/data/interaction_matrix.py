@@ -1,7 +1,7 @@
-"""Item interactions as arrays, by user and time.
+"""Item interactions as arrays, sorted by user and time.
 
-Indices follow the lexicographic order of the ids, and interactions of one user and second follow the order of the item
-ids. So nothing depends on the order of rows in a CSV file.
+Users and items are numbered in the lexicographic order of their ids, and a user's interactions of the same second are
+in the order of the item ids. A model therefore does not depend on the order of the rows in a CSV file.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from personalize_mock.data.sorting import index_pointers, sorted_distinct
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.data.value_rules import event_value
 
-MINIMUM_SHARE = 0.01  # the share of all users who must have at least two interactions
+MINIMUM_SHARE = 0.01  # of all users; they must have at least two interactions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +24,12 @@ class InteractionMatrix:
     """Distinct interactions, sorted by user, time and item id.
 
     Attributes:
-        users: Ids of the users with at least one interaction.
-        items: Ids of the catalogue: the items of the Interactions and the Items dataset.
-        user: int32[n], user indices.
-        item: int32[n], item indices.
+        users: Ids of the users.
+        items: Ids of all items in the Interactions and Items datasets.
+        user: int32[n], user index of each interaction.
+        item: int32[n], item index of each interaction.
         timestamp: int64[n], epoch seconds.
-        row: int64[n], rows in the Interactions dataset.
+        row: int64[n], row number of each interaction in the Interactions dataset.
         weight: float64[n], the weight of each interaction in `csr`; None if all weights are 1.
         indptr: int64[len(users) + 1]; the interactions of user u are `indptr[u]:indptr[u + 1]`.
         warm: bool[len(items)], whether an item has an interaction.
@@ -53,11 +53,11 @@ class InteractionMatrix:
         return self.item[self.indptr[user] : self.indptr[user + 1]]
 
     def lengths(self) -> NDArray[np.int64]:
-        """Return the number of interactions per user, int64[len(users)]."""
+        """Return the number of interactions of each user, int64[len(users)]."""
         return np.diff(self.indptr)
 
     def select(self, rows: NDArray[np.bool_]) -> "InteractionMatrix":
-        """Return the interactions where the mask `rows` is true. User and item indices do not change."""
+        """Return the interactions for which the boolean mask `rows` is True. Users and items keep their indices."""
         return _indexed(
             users=self.users,
             items=self.items,
@@ -69,7 +69,10 @@ class InteractionMatrix:
         )
 
     def csr(self) -> sparse.csr_matrix:
-        """Return the sum of weights per user and item, float64 of shape (n_users, n_items)."""
+        """Return the interactions as a sparse matrix, float64 of shape (n_users, n_items).
+
+        Each entry is the sum of the weights of a user's interactions with an item.
+        """
         shape = (len(self.users), len(self.items))
         counts = np.ones(len(self)) if self.weight is None else self.weight
         matrix = sparse.csr_matrix((counts, self.item, self.indptr), shape=shape, copy=True)
@@ -87,7 +90,7 @@ def _indexed(
     row: NDArray[np.int64],
     weight: NDArray[np.float64] | None = None,
 ) -> InteractionMatrix:
-    """Return the interactions in `user`, `item`, `timestamp` and `row`, which must be sorted."""
+    """Build an `InteractionMatrix` from arrays that are already sorted by user, time and item."""
     return InteractionMatrix(
         users=users,
         items=items,
@@ -103,11 +106,11 @@ def _indexed(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventParameters:
-    """Weight and threshold of the events of one type.
+    """Weight and threshold of one event type in the eventsConfig of a solution.
 
     Attributes:
         weight: Weight relative to other event types.
-        threshold: The smallest EVENT_VALUE of an event that counts; None if all count.
+        threshold: The smallest EVENT_VALUE with which an event is used in a training; None if all events are used.
     """
 
     weight: float = 1.0
@@ -124,20 +127,21 @@ def interaction_matrix(
     parameters: Mapping[str, EventParameters] | None = None,
     previous: "InteractionMatrix | None" = None,
 ) -> InteractionMatrix:
-    """Return the interactions of a training.
+    """Build the matrix of the interactions on which a model is trained.
 
     Args:
         interactions: USER_ID, ITEM_ID, TIMESTAMP and optionally EVENT_TYPE and EVENT_VALUE.
-        items: The Items dataset; its ids belong to the catalogue even without an interaction.
-        event_type: The only event type that counts; None if all event types count.
+        items: The Items dataset. Its items are included even if they have no interaction.
+        event_type: The only event type to use; None to use all event types.
         any_case: Whether `event_type` is compared without regard to case.
-        event_value_threshold: The smallest EVENT_VALUE of an event that counts; None if all count.
-        parameters: Parameters by event type; events of other types do not count. None if every event has weight 1.
-        previous: Earlier interactions, whose users and items keep their indices.
+        event_value_threshold: The smallest EVENT_VALUE of an event to use; None to use all events.
+        parameters: Weight and threshold by event type; events of other types are not used. None to give all events
+            weight 1.
+        previous: The interactions of an earlier training, whose users and items keep their indices.
 
     Returns:
-        The interactions, of which no two agree in user, item, timestamp and event type. Items without an interaction
-        that counts stay in the catalogue as cold items.
+        The interactions, without duplicates in user, item, timestamp and event type. All items keep an index; those
+        without a used interaction are cold items.
     """
     catalogue = _id_map(
         interactions.strings("ITEM_ID"),
@@ -168,7 +172,12 @@ def interaction_matrix(
 def empty_interaction_matrix(
     items: Table, *, previous: InteractionMatrix | None = None
 ) -> tuple[Table, InteractionMatrix]:
-    """Return an empty Interactions dataset and its interactions, for a group that only has items."""
+    """Return an empty Interactions table and its matrix, for a dataset group that has an Items dataset only.
+
+    Args:
+        items: The Items dataset.
+        previous: The interactions of an earlier training, whose users and items keep their indices.
+    """
     empty = Table(
         columns={
             "USER_ID": Strings.from_values(()),
@@ -181,7 +190,10 @@ def empty_interaction_matrix(
 
 
 def _weights(interactions: Table, parameters: Mapping[str, EventParameters]) -> NDArray[np.float64]:
-    """Return the weight of each row, or 0 if the row does not count. The mean of the positive weights is 1."""
+    """Return the weight of each row; 0 if its event type has no parameters or its value is below the threshold.
+
+    The weights are scaled so that the mean of the positive ones is 1.
+    """
     weights = np.zeros(interactions.rows)
     for event_type, of_type in parameters.items():
         mask = _has_type(interactions, event_type)
@@ -195,7 +207,11 @@ def _weights(interactions: Table, parameters: Mapping[str, EventParameters]) -> 
 def _counted(
     interactions: Table, *, event_type: str | None, any_case: bool, threshold: float | None
 ) -> NDArray[np.bool_]:
-    """Return the mask of the rows that count. Rows without a user or an item never count."""
+    """Return a boolean mask of the rows to train on.
+
+    These rows have a user, an item, the given event type (None for any) and an EVENT_VALUE of at least `threshold`
+    (None for any value).
+    """
     mask = (interactions.strings("USER_ID").codes >= 0) & (interactions.strings("ITEM_ID").codes >= 0)
     if event_type is not None:
         mask &= _has_type(interactions, event_type, any_case=any_case)
@@ -231,7 +247,7 @@ def _event_types(interactions: Table) -> NDArray[np.int32]:
 
 
 def _id_map(*columns: Strings | None, first: IdMap | None = None) -> IdMap:
-    """Return the ids in `first`, followed by the other ids in `columns` in lexicographic order."""
+    """Return an id map of the ids in `first`, followed by the other ids in `columns` in lexicographic order."""
     values = {value for column in columns if column is not None for value in column.values}
     if first is None:
         return IdMap(sorted(values))
@@ -239,7 +255,7 @@ def _id_map(*columns: Strings | None, first: IdMap | None = None) -> IdMap:
 
 
 def _indices(column: Strings, ids: IdMap) -> NDArray[np.int32]:
-    """Return the indices of the values of a column. The column must not contain null."""
+    """Return the index of the id in each row of a column. The column must not contain null."""
     return ids.indices(column.values)[column.codes] if column.values else column.codes
 
 
@@ -252,20 +268,20 @@ def insufficient_data_reason(
     threshold: float | None = None,
     event_types: Iterable[str] = (),
 ) -> str | None:
-    """Return the failure reason of a training on too few interactions, or None if there are enough.
+    """Return the failure reason of a training that has too few interactions, or None if it has enough.
 
-    Three quotas apply: the number of interactions, the number of users with at least two interactions, and their share
-    of all users (1 %). The last one does not apply if `minimum_users` is 0. Developer guide, "Amazon Personalize
-    endpoints and quotas" (2025). The texts for interactions of one event type and for users are documented; the others
-    are inferred.
+    A training needs a minimum number of interactions and a minimum number of users with at least two interactions.
+    These users must also be at least 1 % of all users, unless `minimum_users` is 0. The quotas are documented in the
+    developer guide, "Amazon Personalize endpoints and quotas" (2025). The wording for interactions of one event type
+    and for users is documented, too; the wording of the other reasons is inferred.
 
     Args:
         interactions: The interactions of the training.
         minimum_interactions: The required number of interactions.
         minimum_users: The required number of users with at least two interactions.
-        event_type: The only event type that the training uses, or None.
-        threshold: The event value threshold, or None.
-        event_types: The event types of an eventsConfig.
+        event_type: The only event type that the training uses, or None if it uses all.
+        threshold: The smallest EVENT_VALUE that the training uses, or None if there is no threshold.
+        event_types: The event types in the eventsConfig of the solution.
     """
     if len(interactions) < minimum_interactions:
         weighted = ", ".join(event_types) or None

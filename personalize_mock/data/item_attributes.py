@@ -1,4 +1,4 @@
-"""Attribute values of items, for the Item-Attribute-Affinity recipe."""
+"""Item attributes and masks of the items that have certain values, for the Item-Attribute-Affinity recipe."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,11 +17,11 @@ RESERVED = frozenset({"CREATION_TIMESTAMP"})
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CategoricalAttribute:
-    """A categorical column.
+    """A categorical column of the Items dataset.
 
     Attributes:
         names: The categories, in lexicographic order.
-        matrix: Shape (n_items, len(names)), 1 where an item has a category.
+        matrix: Sparse, of shape (n_items, len(names)), 1 where an item has a category.
     """
 
     names: tuple[str, ...]
@@ -29,7 +29,10 @@ class CategoricalAttribute:
 
     @property
     def is_trainable(self) -> bool:
-        """Whether there are at least two categories, one of which has at least two items."""
+        """Whether a model can be trained on the column.
+
+        The column must have at least two categories, one of which several items share.
+        """
         return len(self.names) > 1 and int(np.diff(self.matrix.indptr).max()) > 1
 
     def values(self) -> Sequence[str]:
@@ -37,7 +40,7 @@ class CategoricalAttribute:
         return self.names
 
     def mask(self, value: str) -> NDArray[np.bool_]:
-        """Return the mask of the items with the category `value` (case-sensitive), bool[n_items]."""
+        """Return a boolean mask of the items that belong to the category `value`, bool[n_items]. Case matters."""
         mask = np.zeros(self.matrix.shape[0], dtype=bool)
         at = bisect_left(self.names, value)
         if self.names[at : at + 1] == (value,):
@@ -47,31 +50,38 @@ class CategoricalAttribute:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NumericAttribute:
-    """A column of numbers.
+    """A numeric column of the Items dataset.
 
     Attributes:
-        numbers: float64[n_items], NaN where missing.
+        numbers: float64[n_items], the number of each item, or NaN if it is missing.
     """
 
     numbers: NDArray[np.float64]
 
     @property
     def is_trainable(self) -> bool:
-        """Whether there are at least two values, one of which has at least two items."""
+        """Whether a model can be trained on the column.
+
+        The column must have at least two distinct numbers, one of which several items share.
+        """
         counts = np.unique(self.numbers[~np.isnan(self.numbers)], return_counts=True)[1]
         return len(counts) > 1 and int(counts.max()) > 1
 
     def values(self) -> Sequence[str]:
-        """Return the values in ascending order, as texts that `mask` accepts."""
+        """Return the distinct numbers of the column in ascending order, as strings that `mask` accepts."""
         return [repr(value) for value in np.unique(self.numbers[~np.isnan(self.numbers)]).tolist()]
 
     def mask(self, value: str) -> NDArray[np.bool_]:
-        """Return the mask of the items with the number in `value`, bool[n_items]. Other texts match no item."""
+        """Return a boolean mask of the items whose number equals `value`, bool[n_items].
+
+        Args:
+            value: The number as a string. A string that is not a number matches no item.
+        """
         return np.asarray(self.numbers == _number(value))
 
 
 def _number(text: str) -> float:
-    """Return the number in `text`, or NaN if there is none. NaN does not equal any item's number."""
+    """Convert a string to a number, or return NaN if it is not a number. NaN equals no item's number."""
     try:
         return float(text)
     except ValueError:
@@ -83,24 +93,27 @@ Attribute: TypeAlias = CategoricalAttribute | NumericAttribute
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ItemAttributes:
-    """The trainable attributes of items.
+    """The attributes of items on which a model can be trained.
 
     Attributes:
-        count: The number of items.
-        columns: The attributes by casefolded name.
+        count: Number of items.
+        columns: The attributes by column name, in lower case.
     """
 
     count: int
     columns: Mapping[str, Attribute]
 
     def pairs(self) -> Iterator[tuple[str, str]]:
-        """Yield all pairs of a column name and a value."""
+        """Yield a pair (column name, value) for each distinct value of each attribute."""
         return ((name, value) for name, column in self.columns.items() for value in column.values())
 
     def mask(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.bool_]:
-        """Return the mask of the items that have all values, bool[n_items].
+        """Return a boolean mask of the items that have all the given attribute values, bool[n_items].
 
         No item matches if a column is unknown or `pairs` is empty.
+
+        Args:
+            pairs: Pairs of a column name, in any case, and the value that the item must have in this column.
         """
         mask = np.full(self.count, bool(pairs))
         for name, value in pairs:
@@ -110,10 +123,17 @@ class ItemAttributes:
 
 
 def item_attributes(items: Metadata | None) -> ItemAttributes:
-    """Return the categorical and numeric columns that have at least two values, one of which several items share.
+    """Return the item attributes on which a model can be trained.
 
-    The service refuses to train if "all attribute values either have same or all distinct values" (quoted by an AWS
-    author, 2022). It is inferred that this applies to each column separately and that missing values are ignored.
+    These are the categorical and numeric columns that have at least two distinct values, one of which several items
+    share. CREATION_TIMESTAMP is left out.
+
+    The service refuses to train if "all attribute values either have same or all distinct values" (error message quoted
+    by AWS in a public issue, 2022). The mock assumes that the rule applies to each column separately and ignores
+    missing values.
+
+    Args:
+        items: The metadata of the items, or None if there is no Items dataset.
     """
     if items is None:
         return ItemAttributes(count=0, columns={})
@@ -123,7 +143,7 @@ def item_attributes(items: Metadata | None) -> ItemAttributes:
 
 
 def _read(items: Metadata, field: SchemaField) -> Attribute | None:
-    """Return a column, or None if it holds booleans or text that is not categorical."""
+    """Return a column of the Items dataset as an attribute, or None if it holds booleans or text without categories."""
     if field.type not in ("string", "boolean"):
         return NumericAttribute(numbers=items.numbers(field.name))
     if not field.categorical:

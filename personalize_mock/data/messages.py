@@ -1,4 +1,4 @@
-"""Messages about invalid schemas and import files. Placeholders are filled with `str.format`."""
+"""Templates for messages about invalid schemas and invalid CSV files. Placeholders are filled in with `str.format`."""
 
 # failureReason of an import job. Developer guide, "Troubleshooting" (2025); the first text is not confirmed.
 NOT_CONFORMING = (
@@ -12,11 +12,11 @@ TOO_LONG = (
     "https://docs.aws.amazon.com/personalize/latest/dg/data-prep-formatting.html."
 )
 
-# Ours; no recording was found. failureReason of an import job.
+# failureReason of an import job. The texts of the service for these cases are not known.
 TOO_FEW_ROWS = "Input csv has {rows} rows. An import into this dataset needs at least {minimum} rows."
 DIFFERENT_HEADERS = "Input csv files have different headers: add the columns {columns} to all files or remove them."
 
-# Ours; no recording was found. Faults of a schema.
+# Errors of a schema. The texts of the service are not known.
 NOT_JSON = "it is not JSON ({problem}); write one JSON object with type, name, namespace, fields and version"
 NOT_A_RECORD = 'it must be one JSON object with "type": "record", not {value}'
 UNKNOWN_NAME = '"name" must be Interactions, Items, Users, Actions or ActionInteractions, not {value}'

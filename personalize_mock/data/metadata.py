@@ -1,6 +1,6 @@
-"""Metadata of items, users or actions in the order of an `IdMap`.
+"""View of the metadata of items, users or actions, with one row per id of an `IdMap`.
 
-A view copies nothing. It holds the table of the dataset and, for each id, the number of its row.
+The view does not copy the dataset. It holds the table of the dataset and, for each id, the number of its row.
 """
 
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ SEPARATOR = "|"  # between the categories of one value
 
 
 class _Referable:
-    """Base class that allows weak references to slotted objects, so that a cache can drop entries of dead objects."""
+    """Base class that allows weak references to slotted objects, so that caches can drop entries of dead objects."""
 
     __slots__ = ("__weakref__",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Metadata(_Referable):
-    """A view of the rows of a dataset in the order of `ids`.
+    """View of an Items, Users or Actions dataset with one row per id, in the order of `ids`.
 
     Attributes:
         ids: The ids.
-        dataset: The dataset, in its own order.
-        row: int32[len(ids)], the row of each id in the dataset, or -1 if the id has no row.
+        dataset: The dataset, with its rows in their original order.
+        row: int32[len(ids)], row number of each id in the dataset, or -1 if no row has the id.
     """
 
     ids: IdMap
@@ -39,7 +39,7 @@ class Metadata(_Referable):
 
     @classmethod
     def from_dataset(cls, dataset: DatasetTable, ids: IdMap) -> "Metadata":
-        """Return the view of a dataset in the order of `ids`. If several rows have the same id, the last one counts."""
+        """Return a view of a dataset in the order of `ids`. If several rows have the same id, the last one counts."""
         column = dataset.ids
         rows = np.flatnonzero(column.codes >= 0)
         row_of_value = np.full(len(column.values), UNKNOWN, dtype=np.int32)
@@ -51,7 +51,7 @@ class Metadata(_Referable):
 
     @property
     def table(self) -> Table:
-        """The rows of the dataset, in its own order."""
+        """The table of the dataset, with its rows in their original order rather than in the order of `ids`."""
         return self.dataset.table
 
     @property
@@ -60,11 +60,13 @@ class Metadata(_Referable):
         return self.dataset.metadata_fields
 
     def field(self, name: str) -> SchemaField | None:
-        """Return the field called `name` in any case, or None."""
+        """Return the field called `name`, ignoring case, or None if there is no such field."""
         return next((field for field in self.fields if field.name.casefold() == name.casefold()), None)
 
     def numbers(self, name: str) -> NDArray[np.float64]:
-        """Return a column of numbers: float64[len(ids)], NaN where the value or the row is missing.
+        """Return the values of a numeric column in the order of `ids`, float64[len(ids)].
+
+        Null values, and ids without a row in the dataset, give NaN.
 
         Raises:
             KeyError: There is no such column.
@@ -77,20 +79,30 @@ class Metadata(_Referable):
         return known[self.row]
 
     def codes(self, name: str) -> NDArray[np.int32]:
-        """Return the codes of a text column, int32[len(ids)], -1 where the value or the row is missing."""
+        """Return the codes of a text column in the order of `ids`, int32[len(ids)].
+
+        A code is a position among the distinct values of the column. Null values, and ids without a row in the dataset,
+        give -1.
+        """
         column = self.table.strings(name)
         return np.append(column.codes, np.int32(UNKNOWN))[self.row]
 
     def texts(self, name: str) -> list[str | None]:
-        """Return the values of a text column, with None where the value or the row is missing."""
+        """Return the values of a text column in the order of `ids`.
+
+        Null values, and ids without a row in the dataset, give None.
+        """
         values = (*self.table.strings(name).values, None)  # code -1 reads the last element
         return [values[code] for code in self.codes(name).tolist()]
 
     def categories(self, name: str) -> tuple[tuple[str, ...], sparse.csr_matrix]:
-        """Return the categories of a column. A value may contain several categories, joined with `|`.
+        """Return the categories of a text column, and which ids have them.
+
+        A value may contain several categories, joined with `|`.
 
         Returns:
-            The categories in lexicographic order, and float64[len(ids), categories], 1 where an id has a category.
+            The categories in lexicographic order, and a sparse float64 matrix of shape (len(ids), n_categories), which
+            is 1 where an id has a category.
         """
         column = self.table.strings(name)
         names, pairs = split_categories(column)
@@ -101,7 +113,12 @@ class Metadata(_Referable):
 
 
 def split_categories(column: Strings) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """Return the categories of a column in lexicographic order, and int64[n, 2] pairs of value and category codes."""
+    """Split the values of a text column into categories, which are joined with `|`.
+
+    Returns:
+        The categories in lexicographic order, and int64[n, 2] with one row for each category of each distinct value:
+        the code of the value and the position of the category.
+    """
     parts = [(code, part) for code, value in enumerate(column.values) for part in set(value.split(SEPARATOR)) if part]
     names = tuple(sorted({part for _, part in parts}))
     position = {name: at for at, name in enumerate(names)}

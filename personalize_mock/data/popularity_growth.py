@@ -1,4 +1,4 @@
-"""Growth of items' popularity from one interval to the next."""
+"""Growth of the popularity of items, estimated from their interactions in consecutive time intervals."""
 
 from math import floor
 
@@ -19,7 +19,7 @@ def count_per_interval(
     """Count the interactions of each item in consecutive intervals of the same length.
 
     Args:
-        interactions: The interactions.
+        interactions: The interactions to count.
         end: End of the last interval, epoch seconds. An interval includes its end but not its start.
         length: Length of one interval, in seconds.
         intervals: Number of intervals.
@@ -36,26 +36,39 @@ def count_per_interval(
 
 
 def complete_intervals(interactions: InteractionMatrix, *, end: float, length: float) -> int:
-    """Return how many intervals before `end` the interactions cover, from 2 to 12."""
+    """Return the number of complete intervals between the first interaction and `end`, at least 2 and at most 12.
+
+    Args:
+        interactions: The interactions.
+        end: End of the last interval, epoch seconds.
+        length: Length of one interval, in seconds.
+    """
     first = int(interactions.timestamp.min(initial=floor(end)))
     return int(np.clip((end - first) // length, 2, INTERVALS))
 
 
 def growth(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return how many interactions each item gained from the interval before to the last; negative where it lost."""
+    """Return how many more interactions each item has in the last interval than in the previous one, float64[n_items].
+
+    The growth is negative for an item that has fewer interactions than before.
+
+    Args:
+        counts: int64[intervals, n_items], number of interactions, oldest interval first.
+    """
     return np.asarray(counts[-1] - counts[-2], dtype=np.float64)
 
 
 def estimated_growth(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Estimate by how many interactions per interval each item grows; negative where it loses.
+    """Estimate the growth of each item in interactions per interval, float64[n_items]; negative for a declining item.
 
-    The difference between two intervals is mostly chance for popular items. So the estimate is the slope of a line
-    through the counts since the item's first interaction, fitted by least squares. The newest intervals have the
-    largest weights. The slope is then multiplied by z / (z + 4), where z is the square of (slope / its standard error):
-    a slope that may be chance counts little. Ours: the service publishes no formula.
+    For popular items, the plain difference between two intervals is mostly chance. The estimate is therefore the slope
+    of a line through the counts since the item's first interaction. The line is fitted by least squares, in which newer
+    intervals have larger weights. The slope is then multiplied by z / (z + 4), where z is the square of (slope / its
+    standard error), so that a slope that may be chance is reduced towards 0. AWS does not publish the formula of the
+    service; this one is specific to the mock.
 
     Args:
-        counts: int64[intervals, n_items], oldest interval first, at least two intervals.
+        counts: int64[intervals, n_items], number of interactions, oldest interval first. At least two intervals.
     """
     time = np.arange(1.0 - len(counts), 1.0)[:, None]
     first = np.minimum((counts > 0).argmax(axis=0), len(counts) - 2)

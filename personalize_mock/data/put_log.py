@@ -24,13 +24,13 @@ class PutRecord:
     """A record or event sent by a Put operation.
 
     Attributes:
-        row: Values in the order of the schema's fields. USER_ID is None if the event names only its session.
-        session_id: The session of an event.
-        event_id: The id of an event, from the request or generated.
-        impression: The items shown, from the event or from the recommendation it names.
-        recommendation_id: The recommendation that led to the event.
-        source: The eventAttributionSource of the event.
-        at: Arrival of an event, epoch seconds.
+        row: Values in the order of the schema's fields. USER_ID is None if an event has a session id but no user id.
+        session_id: The sessionId of an event. None for records that are not events.
+        event_id: The eventId of an event, from the request or generated.
+        impression: Ids of the items that were shown, from the event or from the recommendation that it refers to.
+        recommendation_id: The recommendationId of an event: the recommendation that led to it.
+        source: The eventAttributionSource of an event.
+        at: Time at which an event arrived, epoch seconds. 0 for records that are not events.
     """
 
     row: Row
@@ -44,16 +44,18 @@ class PutRecord:
 
 @dataclass(eq=False)
 class PutLog:
-    """Put records in order of arrival.
+    """Log of the records that Put operations sent to one dataset, in order of arrival.
 
-    Several `DatasetContents` share one log. Each knows how many records of it are its own.
+    Several `DatasetContents`, which are versions of the same dataset, share one log. Each version uses only the records
+    up to its own `put_count`.
 
     Attributes:
-        schema: The dataset's schema.
+        schema: The schema of the dataset.
         records: All records, with None in place of deleted ones.
-        offsets_by_user: Offsets of the events of each user, or of each session if the event names no user.
-        user_column: Position of USER_ID in a row, or -1 in Items, Users and Actions.
-        event_types: The event types of all records.
+        offsets_by_user: Offsets of events in the log by user id. Events without a user id are listed under their
+            session id.
+        user_column: Position of USER_ID in the row of an event. -1 in Items, Users and Actions datasets.
+        event_types: The event types that occur in the log.
     """
 
     schema: AvroSchema
@@ -74,15 +76,20 @@ class PutLog:
         return len(self.records)
 
     def prefix(self, count: int) -> PutLog:
-        """Return a new log with the first `count` records."""
+        """Return a new log that contains only the first `count` records."""
         log = PutLog(self.schema)
         log.extend(self.records[:count])
         return log
 
     def without_users(self, users: Collection[str], count: int) -> PutLog:
-        """Return a new log with the first `count` records, in which those of `users` are replaced by empty slots.
+        """Return a new log of the first `count` records, with empty slots in place of the records of some users.
 
-        An event that names no user belongs to the user of its session, or to the session itself.
+        An event without a user id is deleted if its session belongs to a deleted user, or if `users` contains its
+        session id.
+
+        Args:
+            users: Ids of the users whose records are deleted.
+            count: Number of records to copy from the start of the log.
         """
         user_column = _position(self.schema.names, "USER_ID")
         session_users = self.session_users(count)
@@ -98,7 +105,10 @@ class PutLog:
         return log
 
     def with_schema(self, schema: AvroSchema, count: int) -> PutLog:
-        """Return a new log with the first `count` records under another schema. New fields are null."""
+        """Return a new log of the first `count` records, with their values rearranged for another schema.
+
+        Fields that the old schema does not have are null.
+        """
         positions = [_position(self.schema.names, name) for name in schema.names]
         log = PutLog(schema)
         for record in self.records[:count]:
@@ -107,7 +117,10 @@ class PutLog:
         return log
 
     def session_users(self, count: int) -> dict[str | None, str]:
-        """Return the user whom the first `count` records name last for each session."""
+        """Return the user id that belongs to each session id, according to the first `count` records.
+
+        If the events of a session name several users, the last one counts. Sessions without a named user are left out.
+        """
         if self.user_column < 0:
             return {}
         named = (
@@ -116,7 +129,10 @@ class PutLog:
         return {session_id: str(user_id) for session_id, user_id in named if user_id is not None}
 
     def extend(self, records: Iterable[PutRecord | None]) -> None:
-        """Append records, except repeated events."""
+        """Append records, and an empty slot for each None.
+
+        An event is dropped if the same user sent an event with the same values in the 90 days before.
+        """
         for record in records:
             if record is not None and self.user_column >= 0:
                 if self._is_repeated(record):
@@ -126,31 +142,32 @@ class PutLog:
             self.records.append(record)
 
     def with_user(self, row: Row, user: FieldValue) -> Row:
-        """Return the row of an event. If it names no user, fill in `user`."""
+        """Return the row of an event. If the event has no user id, fill in `user` as its USER_ID."""
         at = self.user_column
         return row if row[at] is not None else (*row[:at], user, *row[at + 1 :])
 
     def arrivals(self, user_id: str, stop: int, *, linked_count: int = 0) -> list[tuple[int, float]]:
-        """Return the offset and the arrival (epoch seconds) of each of a user's events before `stop`.
+        """Return the offset and the arrival time (epoch seconds) of each event of a user, in order of arrival.
 
         Args:
-            user_id: The user, or a session.
-            stop: The offset after the last record.
-            linked_count: As for `interactions`.
+            user_id: The user id, or the session id of events without a user id.
+            stop: The first offset that is not considered.
+            linked_count: Among the first `linked_count` records, an event without a user id also counts as an event of
+                the user to whom its session belongs.
         """
         offsets = (offset for offset in self._offsets(user_id, linked_count) if offset < stop)
         records = ((offset, self.records[offset]) for offset in offsets)
         return [(offset, record.at) for offset, record in records if record is not None]
 
     def interactions(self, user_id: str, start: int, stop: int, *, linked_count: int = 0) -> list[Interaction]:
-        """Return a user's events between two offsets, oldest first.
+        """Return the events of a user between two offsets in the log, sorted by timestamp, oldest first.
 
         Args:
-            user_id: The user, or a session.
+            user_id: The user id, or the session id of events without a user id.
             start: The first offset.
             stop: The offset after the last record.
-            linked_count: Among the first `linked_count` records, an event that names no user counts as an event of the
-                user whom its session names.
+            linked_count: Among the first `linked_count` records, an event without a user id also counts as an event of
+                the user to whom its session belongs.
         """
         offsets = self._offsets(user_id, linked_count)
         records = (self.records[at] for at in offsets[bisect_left(offsets, start) : bisect_left(offsets, stop)])
@@ -162,7 +179,10 @@ class PutLog:
         return sorted({*own, *linked}) if linked else own
 
     def _linked(self, count: int) -> Mapping[str, Sequence[int]]:
-        """Return, by user, the offsets below `count` of events whose user is known only from their session."""
+        """Return the offsets of events that have no user id but belong to a user through their session, by user id.
+
+        Only the first `count` records are considered.
+        """
         if count not in self._linked_offsets:
             session_users = self.session_users(count)
             offsets: dict[str, list[int]] = {}
@@ -186,7 +206,10 @@ class PutLog:
         return str(record.row[self.user_column] or record.session_id)
 
     def _is_repeated(self, record: PutRecord) -> bool:
-        """Return whether the same event arrived before and is still retained. If not, store its arrival."""
+        """Return whether the same user sent an event with the same values in the 90 days before the event `record`.
+
+        If not, remember the arrival time of `record` for later calls.
+        """
         identity = (self._owner(record), record.row)
         repeated = record.at - self._last_arrivals.get(identity, -inf) <= RETENTION
         if not repeated:
@@ -195,7 +218,7 @@ class PutLog:
 
 
 def first_per_event_id(records: Iterable[PutRecord]) -> Iterator[PutRecord]:
-    """Yield the first record of each event id. Trainings ignore the others."""
+    """Yield the records except those whose event id occurred before. Records without an event id are all yielded."""
     seen: set[str | None] = set()
     for record in records:
         if record.event_id not in seen:

@@ -1,9 +1,15 @@
-"""Conversion of Put records and events: JSON properties to rows typed by a schema, and rows to tables.
+"""Conversion of the records and events sent by Put operations into typed rows, and of such rows into tables.
 
-Keys of `properties` are field names of the schema in camel case. Case and underscores are ignored, as in the service's
-check that field names differ. The following rules are ours. Keys unknown to the schema are ignored. An empty string is
-null, like an empty CSV cell. A number in a text field becomes text. If a key occurs in two spellings, the last one
-counts.
+The `properties` of a record are a JSON object. Its keys are field names of the schema in camel case, such as
+`numberOfRatings` for NUMBER_OF_RATINGS. Case and underscores are ignored, as they are when the service checks that the
+field names of a schema differ.
+
+AWS does not document the following cases, which the mock handles as follows:
+
+* Keys that the schema does not contain are ignored.
+* An empty string becomes null, like an empty CSV cell.
+* A number or boolean in a text field becomes text.
+* If two keys differ only in case or underscores, the last one counts.
 """
 
 import json
@@ -22,14 +28,14 @@ Row: TypeAlias = "tuple[FieldValue, ...]"
 _INTEGER_BITS = {"int": 31, "long": 63}  # without the sign
 _LARGEST_FLOAT = {"float": 3.4028234663852886e38, "double": 1.7976931348623157e308}
 _NUMBER_CHARACTERS = frozenset("0123456789+-.eE")
-# Developer guide, "Actions dataset" (2025): a table has the first name, the example of PutActions the second.
+# Developer guide, "Actions dataset" (2025): a table contains the first name, the example of PutActions the second.
 _OTHER_NAMES = {
     "expirationtimestamp": "actionexpirationtimestamp",
     "actionexpirationtimestamp": "expirationtimestamp",
 }
 _BOOLEANS = {True: 1, False: 0, "true": 1, "false": 0}
 
-# Ours.
+# The texts of the service for these cases are not known.
 NOT_JSON = "properties must be a JSON object, written as a string."
 FORBIDDEN = "properties must not contain {key}."
 MISSING = "A value for {field} is missing; add it, because the schema does not allow null."
@@ -38,19 +44,26 @@ TOO_LONG = "Length cannot be more than {limit} characters for {field}."
 
 
 class RecordError(ValueError):
-    """A record that does not fit its dataset. The message shows no value, because values are sensitive."""
+    """Error of a record that does not fit the schema of its dataset.
+
+    The message contains no value of the record, because the values may be sensitive.
+    """
 
 
 def bare(name: str) -> str:
-    """Return a name in lower case without underscores: `numberofratings` for `NUMBER_OF_RATINGS`."""
+    """Return a field name in lower case without underscores, so that `numberOfRatings` equals `NUMBER_OF_RATINGS`."""
     return name.replace("_", "").casefold()
 
 
 def parse_properties(properties: str | None, *, forbidden: Collection[str] = ()) -> dict[str, Any]:
-    """Parse the properties of a record, a JSON object, and return them by their `bare` names.
+    """Parse the properties of a record and return their values by field name, as written by `bare`.
+
+    Args:
+        properties: A JSON object as text, or None if the record has no properties.
+        forbidden: Field names, as written by `bare`, that the properties must not contain.
 
     Raises:
-        RecordError: `properties` is not a JSON object, or contains one of the bare names in `forbidden`.
+        RecordError: `properties` is not a JSON object or contains a forbidden field.
     """
     if properties is None:
         return {}
@@ -73,11 +86,12 @@ def make_row(schema: AvroSchema, properties: Mapping[str, Any], members: Mapping
     Args:
         schema: The schema of the dataset.
         properties: The result of `parse_properties`.
-        members: Other members of the request by field name. They take precedence unless they are None.
-        complete: Whether fields that cannot be null must have a value.
+        members: Values that the request carries outside the properties, such as USER_ID, by field name. They take
+            precedence over the properties unless they are None.
+        complete: Whether to raise an error if a field that cannot be null has no value.
 
     Raises:
-        RecordError: A value does not fit its field, or is missing.
+        RecordError: A value does not fit its field, or a required value is missing.
     """
     values = []
     for field in schema.fields:
@@ -90,10 +104,16 @@ def make_row(schema: AvroSchema, properties: Mapping[str, Any], members: Mapping
 
 
 def convert(field: SchemaField, value: Any) -> FieldValue:
-    """Convert a JSON value to the type of a field. Booleans become 0 or 1, and long textual values are cut.
+    """Convert a JSON value to the type of a schema field.
+
+    An empty string becomes None, and a boolean becomes 0 or 1. In a textual field, text that is too long is cut.
+
+    Args:
+        field: The field of the schema.
+        value: The value as parsed from JSON.
 
     Raises:
-        RecordError: The value cannot be converted, or is too long.
+        RecordError: The value has the wrong type or is too long.
     """
     if value is None or value == "":
         return None
@@ -106,7 +126,12 @@ def convert(field: SchemaField, value: Any) -> FieldValue:
 
 
 def table_from_rows(schema: AvroSchema, rows: Sequence[Row]) -> Table:
-    """Return a table of rows. The values of each row must be in the order of the schema's fields."""
+    """Build a table from rows of values.
+
+    Args:
+        schema: The schema, which names the columns and their types.
+        rows: The rows. Each has one value per field, in the order of the schema's fields.
+    """
     values = zip(*rows, strict=True) if rows else ((),) * len(schema.fields)
     columns = {field.name: _column(field, column) for field, column in zip(schema.fields, values, strict=True)}
     return Table(columns=columns, rows=len(rows))
@@ -124,7 +149,7 @@ def _text(field: SchemaField, value: Any) -> str:
     if isinstance(value, (list, dict)):
         raise TypeError(field.name)
     text = value if isinstance(value, str) else json.dumps(value, allow_nan=False)
-    text.encode()  # raises for half a surrogate pair
+    text.encode()  # raises an error for half of a surrogate pair
     limit = max_length(field)
     if len(text) <= limit:
         return text
@@ -159,7 +184,10 @@ def _boolean(field: SchemaField, value: Any) -> int:
 
 
 def _number_text(text: str) -> str:
-    """Return `text`; raise ValueError for numbers that only Python accepts (nan, underscores, foreign digits)."""
+    """Return `text` unchanged if it has only characters of a decimal number; otherwise raise ValueError.
+
+    The functions `int` and `float` would also accept `nan`, `1_000` and digits of other scripts.
+    """
     if not _NUMBER_CHARACTERS.issuperset(text):
         raise ValueError(text)
     return text

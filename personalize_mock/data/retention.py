@@ -1,9 +1,10 @@
-"""Retention of interactions for filters: a user's interactions are kept until no data arrives for three months.
+"""Retention rule of filters, which decides for how long filters consider the interactions of a user.
 
-Arrival counts, not the timestamp of the interaction. Importing the data again restores it.
+If no interaction of a user arrives for three months, filters no longer consider the user's earlier interactions. The
+time of arrival matters, not the timestamp of the interaction, so importing the same data again restores them.
 
-Developer guide, "Filtering recommendations and user segments" (2025), which covers only item interactions. Counting
-three months as 90 days is ours.
+The rule is documented for item interactions in the Amazon Personalize developer guide, "Filtering recommendations and
+user segments" (2025). This mock takes three months as 90 days.
 """
 
 from collections.abc import Iterable
@@ -16,10 +17,12 @@ RETENTION = 90 * 86_400.0  # seconds
 
 
 def oldest_retained(arrivals: Iterable[float], now: float) -> float:
-    """Return the arrival of a user's oldest retained interactions, or infinity if no interactions are retained.
+    """Return the arrival time of a user's oldest interaction that filters still consider, or infinity if there is none.
+
+    Interactions that arrived before a gap of more than 90 days without arrivals are no longer considered.
 
     Args:
-        arrivals: Arrivals of the user's interactions, epoch seconds, in any order.
+        arrivals: Arrival times of the user's interactions, epoch seconds, in any order.
         now: The current time, epoch seconds.
     """
     oldest, last = inf, now
@@ -31,11 +34,13 @@ def oldest_retained(arrivals: Iterable[float], now: float) -> float:
 
 
 def retained_mask(users: NDArray[np.int32], arrivals: NDArray[np.float64], now: float) -> NDArray[np.bool_]:
-    """Return the mask of the retained interactions, bool[n].
+    """Return a boolean mask of the interactions that filters still consider, bool[n].
+
+    Interactions of a user that arrived before a gap of more than 90 days without arrivals are no longer considered.
 
     Args:
-        users: int32[n], the user of each interaction, as any number that identifies the user.
-        arrivals: float64[n], arrival of each interaction, epoch seconds.
+        users: int32[n], an integer that identifies the user of each interaction.
+        arrivals: float64[n], arrival time of each interaction, epoch seconds.
         now: The current time, epoch seconds.
     """
     order = np.lexsort((-arrivals, users))  # by user, the newest first
@@ -44,7 +49,7 @@ def retained_mask(users: NDArray[np.int32], arrivals: NDArray[np.float64], now: 
     previous = np.where(is_first, now, np.roll(arrival, 1))
     gaps = np.cumsum(previous - arrival > RETENTION)
     first = np.flatnonzero(is_first)
-    gaps_before = np.append(0, gaps)[first]  # gaps of the users before
+    gaps_before = np.append(0, gaps)[first]  # number of gaps of all previous users
     retained = np.empty(len(users), dtype=np.bool_)
     retained[order] = gaps == np.repeat(gaps_before, np.diff(np.append(first, len(user))))
     return retained

@@ -1,4 +1,4 @@
-"""Rows of an Items, Users or Actions dataset, looked up by id."""
+"""Lookup of the rows of an Items, Users or Actions dataset by id."""
 
 from collections.abc import Mapping
 
@@ -12,14 +12,14 @@ from personalize_mock.data.tables import FieldValue, Strings
 
 
 class RowsById:
-    """An index of a dataset by id. If several rows have the same id, the last one counts.
+    """Index of an Items, Users or Actions dataset by id. If several rows have the same id, the last one counts.
 
     Args:
         dataset: The dataset.
 
     Attributes:
         dataset: The dataset.
-        fields: All fields except the id.
+        fields: All fields of the dataset except the id.
         categories: The names of the categorical fields, in upper case.
     """
 
@@ -32,16 +32,24 @@ class RowsById:
         self._row = {id_: row for row, id_ in enumerate(dataset.ids) if id_ is not None}
 
     def row(self, id_: str) -> int:
-        """Return the row of an id, or -1 if it has no row."""
+        """Return the row number of an id in the dataset, or -1 if no row has this id."""
         return self._row.get(id_, UNKNOWN)
 
     def values(self, id_: str) -> Mapping[str, FieldValue] | None:
-        """Return the values of an id by field name, or None if the id has no row."""
+        """Return the values in the row of an id by field name, without the id itself, or None if no row has this id."""
         row = self.row(id_)
         return None if row < 0 else {field.name: self.value(row, field.name) for field in self.fields}
 
     def value(self, row: int, name: str) -> FieldValue:
-        """Return the value of the field `name` in a row. A boolean is 0 or 1."""
+        """Return the value of the field `name` in a row, or None if it is null.
+
+        Args:
+            row: The row number.
+            name: The name of the field, as written in the schema.
+
+        Returns:
+            A string or a number. A boolean is 0 or 1.
+        """
         column = self.dataset.table.columns[name]
         if isinstance(column, Strings):
             code = int(column.codes[row])
@@ -52,10 +60,10 @@ class RowsById:
         return value
 
     def field(self, name: str) -> SchemaField | None:
-        """Return the field called `name` in any case, or None."""
+        """Return the field called `name`, ignoring case, or None if there is no such field."""
         return next((field for field in self.fields if field.name.casefold() == name.casefold()), None)
 
     def metadata(self, ids: IdMap) -> Metadata:
-        """Return a view of the rows in the order of `ids`."""
+        """Return a view of the dataset that has one row per id, in the order of `ids`."""
         row = np.fromiter(map(self.row, ids.values), np.int32, count=len(ids))
         return Metadata(ids=ids, dataset=self.dataset, row=row)

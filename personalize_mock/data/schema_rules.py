@@ -1,12 +1,13 @@
-"""Tables of the fields that schemas require and reserve, and of the number of metadata fields.
+"""Rules for schemas by domain and dataset type: required fields, reserved fields and the number of metadata fields.
 
-Developer guide, "Custom dataset and schema requirements", "Domain dataset and schema requirements" and "Amazon
-Personalize endpoints and quotas" (2025). Where the guide is silent or contradicts itself, these choices are ours:
+The rules follow the Amazon Personalize developer guide, "Custom dataset and schema requirements", "Domain dataset and
+schema requirements" and "Amazon Personalize endpoints and quotas" (2025). Where the guide is silent or contradicts
+itself, the mock follows these rules:
 
 * An optional CREATION_TIMESTAMP may be null, because the guide describes items without one.
-* In ECOMMERCE, CREATION_TIMESTAMP may be float or long, because two pages differ.
-* EXPIRATION_TIMESTAMP and ACTION_EXPIRATION_TIMESTAMP are both reserved: a table has the first name, the text below it
-  the second.
+* In the domain ECOMMERCE, CREATION_TIMESTAMP may be float or long, because two pages of the guide differ.
+* EXPIRATION_TIMESTAMP and ACTION_EXPIRATION_TIMESTAMP are both reserved, because the guide uses the first name in a
+  table and the second in the text below the table.
 """
 
 from collections.abc import Mapping
@@ -22,13 +23,13 @@ ITEM_NAME_FIELDS = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldRule:
-    """Rule for a field with a required or reserved name.
+    """Rule for a field whose name is required or reserved.
 
     Attributes:
         types: The allowed types, the usual one first.
-        nullable: Whether null is allowed too.
-        categorical: Whether the field must be categorical. If False, it must not be.
-        textual: Whether the field must be textual. If False, it must not be.
+        nullable: Whether the field may also allow null.
+        categorical: True if the field must be categorical, False if it must not be.
+        textual: True if the field must be textual, False if it must not be.
     """
 
     types: tuple[str, ...]
@@ -42,10 +43,10 @@ class SchemaRule:
     """Rule for the schemas of one dataset type in one domain.
 
     Attributes:
-        required: Required fields.
-        reserved: Optional fields with a reserved name.
+        required: The required fields: a rule by field name.
+        reserved: The optional fields whose names are reserved: a rule by field name.
         metadata: Minimum and maximum number of metadata fields, which are neither required nor reserved.
-        counted: Reserved fields that count towards the minimum of metadata fields.
+        counted: Names of reserved fields that count towards the minimum number of metadata fields.
     """
 
     required: Mapping[str, FieldRule]
@@ -65,7 +66,9 @@ LONG = FieldRule(types=("long",))
 LONG_OR_NULL = FieldRule(types=("long",), nullable=True)
 FLOAT = FieldRule(types=("float",))
 FLOAT_OR_NULL = FieldRule(types=("float",), nullable=True)
-ANY_EVENT_VALUE = FieldRule(types=("float", "int", "string"), nullable=True)  # int and string: recorded 2019
+ANY_EVENT_VALUE = FieldRule(
+    types=("float", "int", "string"), nullable=True
+)  # int and string: observed in the service, 2019
 LONG_OR_FLOAT_OR_NULL = FieldRule(types=("long", "float"), nullable=True)
 
 INTERACTION: Fields = {"USER_ID": STRING, "ITEM_ID": STRING, "TIMESTAMP": LONG}
@@ -107,7 +110,7 @@ CUSTOM_RULES = {
 DOMAIN_INTERACTIONS = SchemaRule(
     required={**INTERACTION, "EVENT_TYPE": STRING}, reserved=EVENT, metadata=INTERACTIONS_METADATA
 )
-DOMAIN_ITEMS_METADATA = (0, ITEMS_METADATA[1])  # the guide's default schemas have only the required fields
+DOMAIN_ITEMS_METADATA = (0, ITEMS_METADATA[1])  # the developer guide's default schemas have only the required fields
 ECOMMERCE_RULES = {
     "INTERACTIONS": DOMAIN_INTERACTIONS,
     "USERS": CUSTOM_RULES["USERS"],
@@ -131,7 +134,7 @@ VIDEO_ON_DEMAND_RULES = {
         required={"USER_ID": STRING},
         reserved={"SUBSCRIPTION_MODEL": CATEGORICAL_OR_NULL},
         metadata=USERS_METADATA,
-        counted=frozenset({"SUBSCRIPTION_MODEL"}),  # the guide's default schema has nothing else
+        counted=frozenset({"SUBSCRIPTION_MODEL"}),  # the developer guide's default schema has nothing else
     ),
     "ITEMS": SchemaRule(
         required={"ITEM_ID": STRING, "GENRES": CATEGORICAL, "CREATION_TIMESTAMP": LONG},

@@ -1,11 +1,17 @@
-"""Sorting of interactions, and index pointers to the rows of each user."""
+"""Helpers that sort interactions and locate the interactions of each user in the sorted arrays."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 def sorted_distinct(*columns: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return row numbers sorted by the first column, then the second, and so on. Equal rows are returned once."""
+    """Return the row numbers in sorted order: by the first column, then by the second, and so on.
+
+    Of several rows that are equal in all columns, only the first is returned.
+
+    Args:
+        columns: Integer arrays of the same length, one number per row.
+    """
     order = np.lexsort(columns[::-1])
     is_new = np.zeros(len(order), dtype=bool)
     is_new[:1] = True
@@ -16,6 +22,11 @@ def sorted_distinct(*columns: NDArray[np.integer]) -> NDArray[np.int64]:
 
 
 def index_pointers(user: NDArray[np.int32], count: int) -> NDArray[np.int64]:
-    """Return int64[count + 1] pointers: the rows of user u are `pointers[u]:pointers[u + 1]`. `user` must be sorted."""
+    """Return an array of pointers, int64[count + 1]: user u has the rows `pointers[u]:pointers[u + 1]`.
+
+    Args:
+        user: int32[n], the user index of each row, in ascending order.
+        count: Number of users.
+    """
     counts = np.bincount(user, minlength=count)
     return np.concatenate(([0], np.cumsum(counts))).astype(np.int64)

@@ -1,7 +1,9 @@
-"""Tables and their columns. A text column stores its distinct values and a code per row; a number column, an array.
+"""Tables with typed columns.
 
-Every value of a `Strings` occurs in its codes, and the values are in the order of their first occurrence. All functions
-here maintain this, so that deleted ids leave no trace.
+A text column stores its distinct values and one code per row. A numeric column is an array.
+
+The distinct values of a text column are in the order of their first occurrence, and each of them occurs in a row. All
+functions here preserve this, so that the id of a deleted user does not remain in a column.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ NULL = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Strings:
-    """A column of text.
+    """A column of text, stored as distinct values and one integer code per row.
 
     Attributes:
         codes: int32[n], positions in `values`; -1 is null.
@@ -34,7 +36,7 @@ class Strings:
 
     @classmethod
     def from_values(cls, values: Iterable[str | None]) -> Strings:
-        """Return the column of `values`, in which None is null."""
+        """Return a column that contains `values`. None becomes null."""
         known: dict[str, int] = {}
         codes = [NULL if value is None else known.setdefault(value, len(known)) for value in values]
         return cls(codes=np.array(codes, dtype=np.int32), values=tuple(known))
@@ -47,7 +49,13 @@ class Strings:
         return (values[code] for code in self.codes.tolist())
 
     def select(self, rows: Rows) -> Strings:
-        """Return the column restricted to `rows`. Distinct values that no longer occur are removed from `values`."""
+        """Return a column that contains only the given rows.
+
+        Distinct values that no longer occur are removed from `values`.
+
+        Args:
+            rows: Row numbers in any order, or a boolean mask as long as the column.
+        """
         codes = self.codes[rows]
         order = _by_first_occurrence(codes, len(self.values))
         new_codes = np.full(len(self.values) + 1, NULL, dtype=np.int32)  # code -1 reads the last element
@@ -57,11 +65,11 @@ class Strings:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Numbers:
-    """A column of numbers. Booleans are 0 and 1.
+    """A column of numbers. Booleans are stored as 0 and 1.
 
     Attributes:
         values: int64[n] or float64[n], 0 where the value is null.
-        valid: bool[n], False where the value is null. None if the column has no null.
+        valid: bool[n], False where the value is null. None if no value is null.
     """
 
     values: Values
@@ -77,7 +85,11 @@ class Numbers:
         return (value if valid else None for value, valid in pairs)
 
     def select(self, rows: Rows) -> Numbers:
-        """Return the column restricted to `rows`."""
+        """Return a column that contains only the given rows.
+
+        Args:
+            rows: Row numbers in any order, or a boolean mask as long as the column.
+        """
         return Numbers(values=self.values[rows], valid=None if self.valid is None else self.valid[rows])
 
 
@@ -86,11 +98,11 @@ Column: TypeAlias = "Strings | Numbers"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Table:
-    """Named columns of equal length.
+    """A table, which has named columns of equal length.
 
     Attributes:
         columns: The columns by name.
-        rows: The number of rows.
+        rows: Number of rows.
     """
 
     columns: dict[str, Column]
@@ -107,20 +119,26 @@ class Table:
         return column
 
     def numbers(self, name: str) -> Numbers:
-        """Return the column of numbers `name`; raise KeyError if it is missing, TypeError if it holds text."""
+        """Return the numeric column `name`; raise KeyError if it is missing, TypeError if it holds text."""
         column = self.columns[name]
         if not isinstance(column, Numbers):
             raise TypeError(f"{name} holds text, not numbers")
         return column
 
     def select(self, rows: Rows) -> Table:
-        """Return the table restricted to `rows`: positions in any order, or a mask as long as the table."""
+        """Return a table that contains only the given rows.
+
+        Args:
+            rows: Row numbers in any order, or a boolean mask as long as the table.
+        """
         count = np.count_nonzero(rows) if rows.dtype == np.bool_ else len(rows)
         return Table(columns={name: column.select(rows) for name, column in self.columns.items()}, rows=int(count))
 
 
 def concatenate(tables: Sequence[Table]) -> Table:
-    """Return the rows of all tables, one table after the other. A column that a table lacks is null in its rows.
+    """Concatenate tables into one table that contains the rows of each, in the order of `tables`.
+
+    If a table lacks a column that another table has, its rows are null in this column.
 
     Raises:
         ValueError: A column holds text in one table and numbers in another.
@@ -138,7 +156,7 @@ def concatenate(tables: Sequence[Table]) -> Table:
 
 
 def distinct(table: Table) -> Table:
-    """Drop each row that equals an earlier row in all columns."""
+    """Return a table without the rows that equal an earlier row in all columns."""
     same = np.zeros(table.rows, dtype=np.int64)
     for column in table.columns.values():
         codes, count = _codes(column)
@@ -147,7 +165,14 @@ def distinct(table: Table) -> Table:
 
 
 def latest_by(table: Table, column: str) -> Table:
-    """Return the last row of each value of `column`, in the order of first occurrence. Rows with null are dropped."""
+    """Return a table with the last row for each distinct value of a column, such as the newest row of each item.
+
+    The rows are in the order in which the values first occur. Rows in which the value is null are dropped.
+
+    Args:
+        table: The table.
+        column: Name of a text column.
+    """
     ids = table.strings(column)
     rows = np.flatnonzero(ids.codes != NULL)
     last = np.zeros(len(ids.values), dtype=np.int64)
@@ -164,7 +189,10 @@ def _nulls(like: Column, rows: int) -> Column:
 
 
 def _codes(column: Column) -> tuple[NDArray[np.int64], int]:
-    """Return a code for each value of a column, with 0 for null, and an exclusive upper bound of the codes."""
+    """Return one integer code per row of a column, and a number that is greater than all codes.
+
+    Rows have the same code if their values are equal. The code of null is 0.
+    """
     if isinstance(column, Strings):
         return column.codes.astype(np.int64) + 1, len(column.values) + 1
     values, codes = np.unique(column.values, return_inverse=True)
@@ -197,7 +225,12 @@ def _concatenate_numbers(columns: Sequence[Numbers]) -> Numbers:
 
 
 def _by_first_occurrence(codes: Codes, count: int) -> NDArray[np.intp]:
-    """Return the distinct codes in the order of their first occurrence. All codes must be below `count`."""
+    """Return the distinct codes except -1 (null), in the order of their first occurrence.
+
+    Args:
+        codes: The codes, from -1 to `count` - 1.
+        count: Number of distinct values to which the codes refer.
+    """
     first = np.full(count + 1, len(codes), dtype=np.int64)  # code -1 writes the last element
     first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
     occurring = np.flatnonzero(first[:count] < len(codes))

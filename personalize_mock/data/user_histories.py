@@ -1,6 +1,7 @@
-"""Interactions by user: an index over the imported rows, merged with the events put since.
+"""Lookup of the interactions of a user, both imported ones and events that Put operations sent.
 
-The imported rows are sorted once, on the first lookup. Events are merged at each lookup, so adding one costs nothing.
+The imported rows are sorted once, at the first lookup. Events are merged with them at each lookup, so a new event does
+not require sorting all rows again.
 """
 
 from __future__ import annotations
@@ -18,17 +19,17 @@ from numpy.typing import NDArray
 from personalize_mock.data.tables import NULL, Table
 from personalize_mock.lru_cache import LruCache
 
-CACHE_SIZE = 1024  # lookups
+CACHE_SIZE = 1024  # number of lookups
 
 
 class Interaction(NamedTuple):
     """An interaction of one user with an item or action.
 
     Attributes:
-        item_id: The item or action.
+        item_id: Id of the item or action.
         event_type: The event type, or None.
-        timestamp: The time of the interaction, epoch seconds.
-        value: The event value of a put event. None for imported interactions.
+        timestamp: Time of the interaction, epoch seconds.
+        value: The event value, or None. Always None for imported interactions.
     """
 
     item_id: str
@@ -38,7 +39,9 @@ class Interaction(NamedTuple):
 
 
 _timestamp = attrgetter("timestamp")
-PutInteractions = Callable[[str], Sequence[Interaction]]  # the put events of a user, oldest first
+PutInteractions = Callable[
+    [str], Sequence[Interaction]
+]  # from a user id to the events that Put operations sent, oldest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +49,9 @@ class UserHistory:
     """The interactions of one user, oldest first. Interactions of the same second are in order of arrival.
 
     Attributes:
-        item_ids: The item or action of each interaction.
-        event_types: The event type of each interaction, or None.
-        timestamps: The time of each interaction, epoch seconds.
+        item_ids: Id of the item or action of each interaction.
+        event_types: Event type of each interaction, or None.
+        timestamps: Time of each interaction, epoch seconds.
     """
 
     item_ids: tuple[str, ...]
@@ -64,12 +67,12 @@ def _no_interactions(user_id: str) -> Sequence[Interaction]:  # noqa: ARG001  # 
 
 
 class UserHistories:
-    """The interactions of all users.
+    """Lookup of the interactions of each user of a dataset.
 
     Args:
         table: The imported interactions, or None before the first import.
-        key: The column of item or action ids.
-        put_interactions: Returns the put events of a user, oldest first.
+        key: Name of the column with the ids of items or actions.
+        put_interactions: Function that returns the events of a user that Put operations sent, oldest first.
     """
 
     def __init__(
@@ -83,33 +86,39 @@ class UserHistories:
         self._put_interactions = put_interactions
 
     def with_put_interactions(self, put_interactions: PutInteractions) -> UserHistories:
-        """Return the same imported interactions with other put events. The sorted index is reused."""
+        """Return a copy that has the same imported interactions but takes the events of users from another function.
+
+        The copy shares the sorted index of the imported rows.
+
+        Args:
+            put_interactions: Function that returns the events of a user that Put operations sent, oldest first.
+        """
         other = UserHistories(None, put_interactions=put_interactions)
         other._index = self._index
         return other
 
     def for_user(self, user_id: str) -> UserHistory:
-        """Return the history of a user, which is empty for unknown users."""
+        """Return all interactions of a user, oldest first. The history of an unknown user is empty."""
         imported = [] if self._index is None else self._index.interactions(self._index.rows(user_id))
         merged = sorted((*imported, *self._put_interactions(user_id)), key=_timestamp)
         item_ids, event_types, timestamps, _ = zip(*merged, strict=True) if merged else ((), (), (), ())
         return UserHistory(item_ids=item_ids, event_types=event_types, timestamps=timestamps)
 
     def imported_rows(self, user_id: str) -> NDArray[np.int64]:
-        """Return the imported rows of a user, oldest first."""
+        """Return the row numbers of a user's interactions in the imported table, oldest interaction first."""
         return np.empty(0, dtype=np.int64) if self._index is None else self._index.rows(user_id)
 
     def items_by_event_type(self, user_id: str, *, limit: int, first_row: int = 0) -> dict[str, list[str]]:
-        """Return the items of a user's newest interactions of each event type.
+        """Return the items of a user's newest interactions, grouped by event type.
 
         Args:
-            user_id: The user.
-            limit: Number of interactions considered per event type.
-            first_row: The first imported row considered.
+            user_id: The id of the user.
+            limit: Maximum number of interactions per event type.
+            first_row: Imported rows with a smaller row number are ignored.
 
         Returns:
-            The items, newest first, by casefolded event type; the key is "" for interactions without an event type. An
-            item occurs once per interaction.
+            The item ids, newest interaction first, by event type in lower case. The key "" has the interactions without
+            an event type. An item occurs once per interaction.
         """
         put_interactions = self._put_interactions(user_id)
         if put_interactions or self._index is None:
@@ -126,7 +135,12 @@ class UserHistories:
 
 
 def _by_event_type(interactions: Sequence[Interaction], limit: int) -> dict[str, list[str]]:
-    """Return the items of the newest interactions by casefolded event type."""
+    """Group interactions by event type in lower case, and return the item ids of the newest ones in each group.
+
+    Args:
+        interactions: The interactions of one user.
+        limit: Maximum number of interactions per event type.
+    """
     by_type: defaultdict[str, list[Interaction]] = defaultdict(list)
     for interaction in interactions:
         by_type[(interaction.event_type or "").casefold()].append(interaction)
@@ -139,7 +153,14 @@ def _newest_items(interactions: Sequence[Interaction], limit: int) -> list[str]:
 
 
 class _Index:
-    """Index of a table's rows by user, oldest first. Rows with equal times keep their order of arrival."""
+    """Index from user ids to the row numbers of their interactions in an imported table, oldest interaction first.
+
+    Interactions of the same second keep the order of the table.
+
+    Args:
+        table: The imported interactions.
+        key: Name of the column with the ids of items or actions.
+    """
 
     def __init__(self, table: Table, *, key: str) -> None:
         self._table = table
@@ -147,19 +168,27 @@ class _Index:
         self.items_by_event_type = LruCache(CACHE_SIZE)
 
     def rows(self, user_id: str) -> NDArray[np.int64]:
-        """Return the rows of a user, oldest first."""
+        """Return the row numbers of a user's interactions, oldest interaction first."""
         code = self._users.get(user_id)
         return self._order[:0] if code is None else self._order[self._starts[code] : self._starts[code + 1]]
 
     def interactions(self, rows: NDArray[np.int64]) -> list[Interaction]:
-        """Return the interactions in `rows`."""
+        """Return the interactions in the table rows with the numbers `rows`."""
         ids = self._table.strings(self._key)
         item_ids = [ids.values[code] for code in ids.codes[rows].tolist()]
         timestamps = self._table.numbers("TIMESTAMP").values[rows].tolist()
         return list(map(Interaction, item_ids, self._event_types(rows), timestamps))
 
     def newest(self, rows: NDArray[np.int64], limit: int) -> NDArray[np.int64]:
-        """Return the last `limit` rows of each event type, in the order of `rows`."""
+        """Keep only the last `limit` row numbers of each event type.
+
+        Args:
+            rows: Row numbers, oldest interaction first.
+            limit: Maximum number of rows per event type.
+
+        Returns:
+            The kept row numbers, in the same order.
+        """
         if "EVENT_TYPE" not in self._table:
             return rows[-limit:]
         types = self._table.strings("EVENT_TYPE").codes[rows]

@@ -1,6 +1,6 @@
-"""Rules for single values: maximum lengths and the event types of actions.
+"""Rules for single values: maximum lengths, event values and the event types of actions.
 
-Lengths: developer guide, "Amazon Personalize endpoints and quotas" (2025).
+The maximum lengths are in the Amazon Personalize developer guide, "Amazon Personalize endpoints and quotas" (2025).
 """
 
 import sys
@@ -10,16 +10,18 @@ from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.tables import FieldValue
 
 ID_FIELDS = ("USER_ID", "ITEM_ID", "ACTION_ID")
-ID_LENGTH = 256  # characters, as the next two
+ID_LENGTH = 256  # characters, like the next two limits
 STRING_LENGTH = 1000
 TEXTUAL_LENGTH = 20_000
 ACTION_EVENT_TYPES = ("Taken", "Not Taken", "Viewed")
 
 
 def max_length(field: SchemaField) -> int:
-    """Return the maximum length of a value in characters. Longer textual values are cut, others are refused.
+    """Return the maximum number of characters in a value of a field.
 
-    Impressions have none: the limit of 1000 characters is documented for metadata, and 25 ids of 256 are legal.
+    Longer values of textual fields are to be cut, and longer values of other fields are to be refused. Impressions have
+    no maximum: the documented limit of 1000 characters applies to metadata, and an impression may consist of 25 item
+    ids with 256 characters each.
     """
     if field.textual:
         return TEXTUAL_LENGTH
@@ -29,7 +31,10 @@ def max_length(field: SchemaField) -> int:
 
 
 def event_value(value: FieldValue) -> float | None:
-    """Return an EVENT_VALUE as a number. A text that is no finite number counts as none; this is ours."""
+    """Convert an EVENT_VALUE to a number. Return None if it is null, not a number or not finite.
+
+    AWS does not document how the service treats a text that is not a number.
+    """
     try:
         number = None if value is None else float(value)
     except ValueError:
@@ -38,7 +43,7 @@ def event_value(value: FieldValue) -> float | None:
 
 
 def action_event_type(text: str) -> str | None:
-    """Return the event type of an action interaction, or None if `text` is not one.
+    """Return the event type of an action interaction (Taken, Not Taken or Viewed), or None if `text` is not one.
 
     Case, blanks and underscores are ignored, because the developer guide writes `Taken` and `TAKEN`, `Not taken` and
     `NOT_TAKEN`.
