@@ -1,1 +1,1 @@
-"""Filter expressions: parsing, checks against schemas, and masks of the candidates that pass a filter."""
+"""Filter expressions: parsing, checks against dataset schemas, and masks of the candidates that pass a filter."""

@@ -1,8 +1,12 @@
-"""Checks of filter expressions against the schemas of a dataset group.
+"""Checks of parsed filter expressions against the schemas of a dataset group.
 
-The rules follow the developer guide, "Filter expressions" (2025). The guide does not cover the following rules, which
-are ours: the datasets that each target allows, CurrentItem only in ItemID filters, no comparison of strings with
-unquoted numbers, and quoted numbers allowed for numeric fields.
+The rules follow the Amazon Personalize developer guide, "Filter expressions" (2025). The guide does not cover the
+following cases, which the mock handles as follows:
+
+* Each target (ItemID, UserID or ActionID) can be used with fields of the datasets in `TARGET_DATASETS`.
+* Fields of CurrentItem can be used only in ItemID filters.
+* A string field cannot be compared with an unquoted number.
+* A numeric field can be compared with a quoted number.
 """
 
 from collections.abc import Mapping
@@ -25,7 +29,7 @@ from personalize_mock.filtering.syntax import (
 )
 from personalize_mock.filtering.values import parse_number
 
-# By target, the dataset types of metadata and of interactions.
+# For each target, the dataset type of its metadata and that of its interactions.
 TARGET_DATASETS = {
     "ItemID": ("ITEMS", "INTERACTIONS"),
     "UserID": ("USERS", "INTERACTIONS"),
@@ -36,7 +40,16 @@ _DATASET_TYPES = {CURRENT_USER: "USERS", CURRENT_ITEM: "ITEMS"}
 
 
 def check_expression(expression: FilterExpression, schemas: Mapping[str, AvroSchema], *, max_fields: int = 10) -> None:
-    """Raise InvalidFilter if a filter cannot be used with `schemas`, whose keys are dataset types such as `ITEMS`."""
+    """Check that a filter expression can be used with the datasets of a dataset group.
+
+    Args:
+        expression: The parsed expression.
+        schemas: The schemas of the dataset group by dataset type, such as `ITEMS`.
+        max_fields: Maximum number of different fields in the expression.
+
+    Raises:
+        InvalidFilter: The expression breaks a rule or uses a field that no schema has.
+    """
     first = expression.rules[0]
     for rule in expression.rules:
         if rule.target != first.target:
@@ -52,20 +65,21 @@ def check_expression(expression: FilterExpression, schemas: Mapping[str, AvroSch
 
 
 def distinct_fields(expression: FilterExpression) -> frozenset[tuple[str, str]]:
-    """Return the dataset type and the name of each field that counts towards quotas.
+    """Return the different fields that an expression uses, as pairs of dataset type and field name.
 
-    Counting CurrentUser as Users and CurrentItem as Items is ours.
+    Quotas limit their number. A field of CurrentUser counts as the same field of Users, and a field of CurrentItem as
+    the same field of Items; AWS does not document how the service counts them.
     """
     return frozenset((dataset_type_of(name), name.name) for name in expression.fields)
 
 
 def dataset_type_of(name: FieldName) -> str:
-    """Return the type of the dataset that has the field."""
+    """Return the dataset type of a field: USERS for fields of CurrentUser, ITEMS for fields of CurrentItem."""
     return _DATASET_TYPES.get(name.dataset, name.dataset)
 
 
 def _check_datasets(rule: FilterRule) -> None:
-    """Raise InvalidFilter if a field's dataset is not allowed where the field is used."""
+    """Raise InvalidFilter if a field of a rule belongs to a dataset that is not allowed in its position."""
     first = next(rule.candidate_conditions).field
     for condition in rule.candidate_conditions:
         _check_left(condition.field, rule)
@@ -103,7 +117,7 @@ def _check_condition(condition: Condition, schemas: Mapping[str, AvroSchema]) ->
 
 
 def _field(name: FieldName, schemas: Mapping[str, AvroSchema]) -> SchemaField:
-    """Return the schema's field, ignoring case; raise InvalidFilter if there is none."""
+    """Find a field in the schemas, ignoring case; raise InvalidFilter if it is missing or filters cannot use it."""
     dataset_type = dataset_type_of(name)
     if dataset_type in EVENTS and name.name != "EVENT_TYPE":
         raise _error(errors.ONLY_EVENT_TYPE, name, dataset=dataset_type)

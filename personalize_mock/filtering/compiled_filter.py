@@ -1,8 +1,10 @@
-"""Compiled filters, which compute the mask of the candidates that pass a filter expression.
+"""Compiled filters, which compute a mask of the candidates that pass a filter expression.
 
-The guide says little about missing data. The following rules are ours. A missing value, row, user or event meets only
-NOT IN and `!=`. A rule whose IF does not hold has no effect. Without an effective INCLUDE rule all candidates are
-included.
+AWS documents little about missing data, which the mock handles as follows:
+
+* If a value, row, user or event is missing, only conditions with NOT IN or `!=` hold.
+* A rule whose IF condition does not hold has no effect.
+* If no INCLUDE rule has an effect, all candidates are included.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -49,17 +51,18 @@ Row: TypeAlias = Mapping[str, "str | float | None"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FilterContext:
-    """The data of a request that a filter needs.
+    """The data that are needed to apply a filter to one request.
 
     Attributes:
         ids: The ids of the candidates.
-        metadata: The candidates' rows of Items, Users or Actions, in the order of `ids`; None without such a dataset.
-            Masks of conditions are cached per object, so pass the same object for the same rows.
-        user: The current user's row of Users by field name, or None.
-        categorical_user_fields: The categorical fields of Users, in upper case.
-        item: The current item's row, empty if it has none. None if the request names no item.
-        candidates_by_event_type: By event type, int32[n] indices of the candidates with such an event. The events are
-            those of the requesting user or, if the candidates are users, those of the candidates.
+        metadata: The rows of the candidates in the Items, Users or Actions dataset, in the order of `ids`; None if
+            there is no such dataset. Masks are cached per object, so pass the same object for the same rows.
+        user: The values of the current user in the Users dataset by field name, or None.
+        categorical_user_fields: Names of the categorical fields of the Users dataset, in upper case.
+        item: The values of the current item in the Items dataset by field name; empty if the dataset lacks the item.
+            None if the request names no item.
+        candidates_by_event_type: For each event type, int32[n], indices of the candidates with an event of this type.
+            If the candidates are users, these are their own events; otherwise they are events of the current user.
     """
 
     ids: IdMap
@@ -72,7 +75,7 @@ class FilterContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledRule:
-    """A rule and the names of its placeholders."""
+    """A filter rule, and the names of the placeholders in it."""
 
     rule: FilterRule
     placeholders: frozenset[str]
@@ -80,15 +83,15 @@ class CompiledRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledFilter:
-    """A filter that is ready to be applied.
+    """A filter that is ready to be applied to requests.
 
     Attributes:
-        target: Whether the candidates are items, users or actions.
-        placeholders: The names of the parameters that filterValues must provide.
+        target: ItemID, UserID or ActionID: whether the candidates are items, users or actions.
+        placeholders: The names of all placeholders, whose values come from the filterValues of a request.
         needs_user: Whether the filter uses the current user or events.
         needs_item: Whether the filter uses the current item.
         uses_events: Whether the filter uses Interactions or Action_Interactions.
-        rules: The rules, in the order of the text.
+        rules: The rules, in the order of the expression.
     """
 
     target: Target
@@ -99,16 +102,17 @@ class CompiledFilter:
     rules: tuple[CompiledRule, ...]
 
     def mask(self, context: FilterContext, filter_values: Mapping[str, str]) -> Mask:
-        """Return the mask of the candidates that pass.
+        """Return a boolean mask of the candidates that pass the filter.
 
         A candidate passes if an INCLUDE rule matches it or there is no such rule, and if no EXCLUDE rule matches it.
 
         Args:
             context: The data of the request.
-            filter_values: The filterValues of the request. Values without a placeholder are ignored.
+            filter_values: The filterValues of the request. Values without a placeholder are ignored. An EXCLUDE rule
+                has no effect if one of its values is missing.
 
         Returns:
-            bool[len(context.ids)], owned by the caller.
+            bool[len(context.ids)], a new array that the caller may change.
 
         Raises:
             InvalidValues: An INCLUDE rule lacks a value, a value does not fit its field, or the filter uses CurrentItem
@@ -122,7 +126,7 @@ class CompiledFilter:
 
 
 def compile_expression(expression: FilterExpression) -> CompiledFilter:
-    """Compile a filter that passed its checks."""
+    """Compile a filter expression that `check_expression` has accepted."""
     datasets = {name.dataset for name in expression.fields}
     rules = tuple(CompiledRule(rule=rule, placeholders=rule.placeholders) for rule in expression.rules)
     return CompiledFilter(
@@ -144,7 +148,11 @@ def _subtract(mask: Mask, excluded: Mask) -> Mask:
 
 
 def _is_effective(compiled: CompiledRule, context: FilterContext, filter_values: Mapping[str, str]) -> bool:
-    """Return whether all values of a rule are present and its IF holds."""
+    """Return whether a rule has an effect: the request has values for its placeholders, and its IF condition holds.
+
+    Raises:
+        InvalidValues: The values for an INCLUDE rule are incomplete.
+    """
     missing = compiled.placeholders - filter_values.keys()
     if missing and compiled.rule.verb == "INCLUDE":
         raise InvalidValues(errors.MISSING_VALUES.format(names=", ".join(sorted(missing))))
@@ -154,7 +162,7 @@ def _is_effective(compiled: CompiledRule, context: FilterContext, filter_values:
 
 
 def _rule_mask(rule: FilterRule, context: FilterContext, filter_values: Mapping[str, str]) -> Mask:
-    """Return the mask of the candidates that match a rule. The mask may be read-only."""
+    """Return a boolean mask of the candidates that match a rule. The mask may be read-only."""
     groups = (
         reduce(np.logical_and, (_mask(condition, context, filter_values) for condition in group))
         for group in rule.any_of
@@ -174,7 +182,13 @@ def _mask(condition: Condition, context: FilterContext, filter_values: Mapping[s
 
 
 def _event_mask(condition: Condition, context: FilterContext, event_types: Sequence[FilterValue]) -> Mask:
-    """Return the mask of the candidates that meet a condition on event types."""
+    """Return a boolean mask of the candidates that meet a condition on event types.
+
+    Args:
+        condition: The condition.
+        context: The data of the request.
+        event_types: The event types in the condition, with the values of placeholders filled in.
+    """
     dataset = condition.field.dataset
     keys = {event_type_key(str(event_type), dataset=dataset) for event_type in event_types}
     negative = condition.operator in NEGATIVE
@@ -186,7 +200,7 @@ def _event_mask(condition: Condition, context: FilterContext, event_types: Seque
 
 
 def _user_meets(condition: Condition, context: FilterContext, filter_values: Mapping[str, str]) -> bool:
-    """Return whether the current user meets a condition."""
+    """Return whether the current user meets a condition that follows IF."""
     values = [value for operand in condition.operands for value in _operand_values(operand, condition, filter_values)]
     own = _field_value(context.user or {}, condition.field)
     matches = False
@@ -201,7 +215,7 @@ def _user_meets(condition: Condition, context: FilterContext, filter_values: Map
 
 
 def _values(condition: Condition, context: FilterContext, filter_values: Mapping[str, str]) -> tuple[FilterValue, ...]:
-    """Return the values that candidates are compared with."""
+    """Return the values on the right-hand side of a condition, from literals, filterValues or the current item."""
     operand = condition.operands[0]
     if isinstance(operand, FieldName):
         return _current_item_values(operand, context)
@@ -213,7 +227,7 @@ def _values(condition: Condition, context: FilterContext, filter_values: Mapping
 
 
 def _current_item_values(name: FieldName, context: FilterContext) -> tuple[FilterValue, ...]:
-    """Return the values of a field of the current item."""
+    """Return the values of a field of the current item: none if missing, several if the field is categorical."""
     if context.item is None:
         raise InvalidValues(errors.NO_ITEM)
     value = _field_value(context.item, name)
@@ -225,7 +239,11 @@ def _current_item_values(name: FieldName, context: FilterContext) -> tuple[Filte
 def _operand_values(
     operand: Operand, condition: Condition, filter_values: Mapping[str, str]
 ) -> tuple[FilterValue, ...]:
-    """Return the values of a literal or a placeholder."""
+    """Return the value of a literal, or the values that the request has for a placeholder.
+
+    Raises:
+        InvalidValues: The values are malformed, or the operator takes one value and their number is not one.
+    """
     if not isinstance(operand, Placeholder):
         assert isinstance(operand, (StringLiteral, NumberLiteral))  # noqa: S101  # fields belong to the current item
         return (operand.value,)
@@ -236,7 +254,7 @@ def _operand_values(
 
 
 def _field_value(row: Row, name: FieldName) -> str | float | None:
-    """Return a field's value in a row, ignoring the case of field names."""
+    """Return the value of a field in a row, ignoring the case of field names, or None if the row lacks the field."""
     if name.name in row:
         return row[name.name]
     return next((value for column, value in row.items() if column.upper() == name.name), None)

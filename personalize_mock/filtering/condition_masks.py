@@ -1,6 +1,6 @@
-"""Masks of single conditions over the rows of a dataset, cached for as long as the rows live.
+"""Boolean masks of the rows that meet a condition, cached for as long as the `Metadata` of the rows exists.
 
-A condition is evaluated once per distinct value of a column. The result is then spread over the rows.
+In a text column, a condition is evaluated once per distinct value, and the result is then assigned to all rows.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -40,14 +40,14 @@ COMPARISONS: dict[Operator, Callable[[Any, Any], Any]] = {
 
 
 def condition_mask(metadata: Metadata, name: FieldName, operator: Operator, values: tuple[FilterValue, ...]) -> Mask:
-    """Return the mask of the rows that meet a condition.
+    """Return a boolean mask of the rows that meet a condition.
 
     Args:
         metadata: The rows.
-        name: The field. If it has no column, its value is missing in every row.
-        operator: IN, = and their negations test whether one of `values` is present. The other operators are met if the
-            comparison with at least one value holds.
-        values: Strings or numbers. Numeric fields also take numbers in strings.
+        name: The field that is compared. If there is no such column, its value is missing in every row.
+        operator: IN and = hold if the row has one of `values`, NOT_IN and != if it has none. Other operators hold if
+            the comparison holds for one of `values`.
+        values: Strings or numbers. For a numeric field, a string must contain a number.
 
     Returns:
         bool[rows], read-only. Missing values meet only NOT_IN and `!=`.
@@ -62,26 +62,36 @@ def condition_mask(metadata: Metadata, name: FieldName, operator: Operator, valu
 
 
 def to_numbers(name: FieldName, values: Iterable[FilterValue]) -> list[float]:
-    """Convert the values for a numeric field to numbers; raise InvalidValues if a value is not a number."""
+    """Convert values that are compared with a numeric field to numbers.
+
+    Args:
+        name: The field, for the error message.
+        values: Numbers, or strings that contain a number.
+
+    Raises:
+        InvalidValues: A value is not a number.
+    """
     return [_to_number(name, value) for value in values]
 
 
 def is_categorical(metadata: Metadata, name: FieldName) -> bool:
-    """Return whether a field is categorical. Values of such fields may contain several categories, joined with `|`."""
+    """Return whether a field is categorical, so that a value may contain several categories joined with `|`."""
     field = metadata.field(name.name)
     return field is not None and field.categorical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _StringIndex:
-    """An inverted index of a text column, from strings or categories to the codes of the values that contain them.
+    """Inverted index of a text column: for each string, the distinct values of the column that contain it.
+
+    In a categorical column, the strings are single categories. In other columns, they are whole values.
 
     Attributes:
-        codes: intp[rows], the code of each row's value, or `count` if the value is missing.
-        count: The number of distinct values.
+        codes: intp[rows], the code of the value in each row, or `count` if the value is missing.
+        count: Number of distinct values.
         positions: The position of each string in `starts`.
-        starts: int[strings + 1]; the codes of string `i` are `holders[starts[i]:starts[i + 1]]`.
-        holders: intp[n], codes of the values that contain each string.
+        starts: int64[strings + 1]; the codes of string `i` are `holders[starts[i]:starts[i + 1]]`.
+        holders: int64[n], codes of the values that contain the first string, then the second, and so on.
     """
 
     codes: NDArray[np.intp]
@@ -91,7 +101,7 @@ class _StringIndex:
     holders: NDArray[np.int64]
 
     def rows_with(self, strings: Iterable[str]) -> Mask:
-        """Return the mask of the rows that have at least one of the strings."""
+        """Return a boolean mask of the rows whose value contains at least one of the strings."""
         matching = np.zeros(self.count + 1, dtype=np.bool_)
         for string in strings:
             position = self.positions.get(string)
@@ -102,25 +112,30 @@ class _StringIndex:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _NumberColumn:
-    """A column of numbers. Columns of int and long are compared exactly, also above 2**53.
+    """A numeric column. Values of type int and long are compared exactly, even those above 2**53.
 
     Attributes:
-        values: int64[rows] or float64[rows].
-        known: bool[rows], False where the value is missing. Its value then meets no condition.
+        values: int64[rows] or float64[rows], 0 where the value is missing.
+        known: bool[rows], False where the value is missing. Such rows match no comparison.
     """
 
     values: Values
     known: Mask
 
     def among(self, numbers: Sequence[float]) -> Mask:
-        """Return the mask of the rows whose value is one of `numbers`."""
+        """Return a boolean mask of the rows whose value equals one of `numbers`."""
         if self.values.dtype == np.int64:
             numbers = [int(number) for number in numbers if _is_long(number) and number == int(number)]
         matches = np.isin(self.values, np.array(numbers, dtype=self.values.dtype))  # without a rows x numbers matrix
         return self._known(matches)
 
     def compared(self, operator: Operator, number: float) -> Mask:
-        """Return the mask of the rows whose value is `<`, `<=`, `>` or `>=` a number."""
+        """Return a boolean mask of the rows for which the comparison of the value with `number` holds.
+
+        Args:
+            operator: One of `<`, `<=`, `>` and `>=`. The value of the row is on the left-hand side.
+            number: The number on the right-hand side.
+        """
         compare = COMPARISONS[operator]
         if self.values.dtype != np.int64:
             return self._known(compare(self.values, number))
@@ -130,12 +145,16 @@ class _NumberColumn:
         return self._known(compare(self.values, whole))
 
     def _known(self, matches: Any) -> Mask:
-        """Return the mask of the rows that match and whose value is known. `matches` is a mask, or a bool for all."""
+        """Return a boolean mask of the rows that match and whose value is not missing.
+
+        Args:
+            matches: bool[rows], whether each row matches, or one bool for all rows.
+        """
         return np.asarray(self.known & matches)
 
 
 def _is_long(number: float) -> bool:
-    """Return whether a number is in the range of the type long."""
+    """Return whether a number is in the range of the type long, which has 64 bits."""
     return -(2**63) <= number < 2**63
 
 
@@ -143,7 +162,10 @@ _Column: TypeAlias = "_StringIndex | _NumberColumn | None"
 
 
 class _MaskCache:
-    """Cache of one `Metadata`'s columns and masks. It must not refer to the `Metadata`, which owns it."""
+    """Cache of the columns and masks of one `Metadata` object.
+
+    It must not refer to that object. Otherwise, the object and its cache would never be freed.
+    """
 
     def __init__(self) -> None:
         self._columns: dict[str, _Column] = {}
@@ -169,7 +191,7 @@ _CACHES: WeakKeyDictionary[Metadata, _MaskCache] = WeakKeyDictionary()
 
 
 def _column(metadata: Metadata, name: FieldName) -> _Column:
-    """Return a column in the order of the metadata's ids, or None if there is no such column."""
+    """Prepare a column for comparisons, in the order of `metadata.ids`. Return None if there is no such column."""
     column_name = next((column for column in metadata.table.columns if column.upper() == name.name), None)
     column = None if column_name is None else metadata.table.columns[column_name]
     if column_name is None or column is None:
@@ -180,7 +202,12 @@ def _column(metadata: Metadata, name: FieldName) -> _Column:
 
 
 def _number_column(column: Numbers, row: NDArray[np.int32]) -> _NumberColumn:
-    """Return a column in the order of the metadata's ids, whose rows are `row`."""
+    """Return a numeric column of a dataset with its rows rearranged.
+
+    Args:
+        column: The column of the dataset.
+        row: int32[rows], the row number in the dataset for each row of the result, or -1 for a missing value.
+    """
     known = row >= 0
     if column.valid is not None:
         known &= np.append(column.valid, np.False_)[row]
@@ -205,7 +232,10 @@ def _string_index(column: Strings, codes: NDArray[np.int32], *, categorical: boo
 
 
 def _positive_mask(column: _Column, name: FieldName, operator: Operator, values: Sequence[FilterValue]) -> Mask | None:
-    """Return the mask of the rows that match at least one value, ignoring negation. None means that no row matches."""
+    """Return a boolean mask of the rows that match at least one value. None means that no row matches.
+
+    NOT_IN and != are treated as IN and =, because the caller inverts the mask.
+    """
     if isinstance(column, _NumberColumn) or operator in RANGE:
         numbers = to_numbers(name, values)
         if not isinstance(column, _NumberColumn):

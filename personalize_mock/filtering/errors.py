@@ -1,15 +1,16 @@
-"""Errors of filter expressions and filterValues, and all their messages.
+"""Errors about filter expressions and filterValues, and all their messages.
 
 The text about NOT_IN and the forms `Invalid input symbol: <token>. <why>` and `Invalid Expression: <why>` come from the
-developer guide, "Common error messages in Amazon Personalize" (2025). The rest of each message is ours.
+Amazon Personalize developer guide, "Common error messages in Amazon Personalize" (2025). The other texts are specific
+to this mock.
 """
 
 
 class InvalidFilter(ValueError):  # noqa: N818  # named after the service's message
-    """Error of a filter expression that the service refuses.
+    """Error of an invalid filter expression.
 
     Attributes:
-        column: The position of the error, from 1. None if the expression is wrong as a whole.
+        column: Position of the error in the expression, counted from 1. None if the error has no single position.
     """
 
     def __init__(self, message: str, column: int | None = None) -> None:
@@ -18,16 +19,16 @@ class InvalidFilter(ValueError):  # noqa: N818  # named after the service's mess
 
 
 class InvalidValues(ValueError):  # noqa: N818  # as above
-    """Error of a request whose filterValues or itemId do not fit its filter."""
+    """Error of a request whose filterValues or itemId do not fit the filter that the request uses."""
 
 
 SYMBOL = "Invalid input symbol: {token}. {why}"
 EXPRESSION = "Invalid Expression: {why}"
 
-# Documented.
+# Documented by AWS.
 NOT_IN_PLACEHOLDER = "Placeholders are not allowed with NOT_IN operator."
 
-# Ours: syntax errors.
+# Syntax errors. The texts of the service are not known.
 EXPECTED = "Expected {what} at column {column}."
 END = "the end of the expression"
 ILLEGAL = "Unexpected character at column {column}; remove it, or quote the string that contains it."
@@ -36,10 +37,10 @@ UNTERMINATED = "The string that begins at column {column} has no closing quote; 
 ALONE = "A placeholder must be the only value in its parentheses (column {column}); remove the others."
 ONLY_AND = "Conditions after IF can only be joined with AND (column {column})."
 
-# Ours: semantic errors.
-MIXED_TARGETS = "all parts of a filter must have the same target; found {first} and {second}."
+# Semantic errors. The texts of the service are not known.
+MIXED_TARGETS = "all INCLUDE and EXCLUDE rules of a filter must have the same target; found {first} and {second}."
 MIXED_DATASETS = (
-    "the conditions of a part must use the same dataset; found {first} and {second}. Chain two parts with | instead."
+    "all conditions of a rule must use the same dataset; found {first} and {second}. Write two rules joined with |."
 )
 WRONG_DATASET = "{field} cannot be used with {target}; use fields of {datasets}."
 ONLY_AFTER_IF = "{field} can only be used after IF."
@@ -59,18 +60,25 @@ ITEM_TYPE = "{field} is of type {type}, {other} of type {other_type}; compare fi
 WILDCARD = '"*" can only be used with Interactions.EVENT_TYPE.'
 TOO_MANY_FIELDS = "a filter can use at most {limit} different fields; this one uses {count}, so remove some."
 
-# Ours: errors of filterValues. They are sensitive, so no message contains a value.
+# Errors of filterValues. The texts of the service are not known. Values are sensitive, so no message contains one.
 MISSING_VALUES = "The filter needs filterValues for {names}."
 NOT_A_NUMBER = "{name} is compared with numbers, and a value of the filter is not a number; write a number instead."
 ONE_VALUE = "The filter's parameter {name} takes one value, but {count} were given; pass only one."
 BAD_QUOTES = "The filterValues of {name} are malformed. Write each value in double quotes, separated by commas."
-NO_ITEM = "The filter uses CurrentItem. Provide an itemId, with a recipe that takes one."
+NO_ITEM = "The filter uses CurrentItem. Provide an itemId, and use a recipe that takes one."
 
 _MAX_TOKEN = 60
 
 
 def invalid_symbol(token: str, why: str, *, column: int, **parts: str) -> InvalidFilter:
-    """Return the error about a token. `why` is a template that may contain {column} and the names in `parts`."""
+    """Return the error about a token that is not allowed at its position in a filter expression.
+
+    Args:
+        token: The token as written. A long token is cut in the message.
+        why: Template of the explanation. It may contain {column} and the names in `parts`.
+        column: Position of the token in the expression, counted from 1.
+        parts: Values for the template.
+    """
     shown = token if len(token) <= _MAX_TOKEN else f"{token[:_MAX_TOKEN]}..."
     if len(token) == 1 and (token.isspace() or not token.isprintable()):
         shown = f"U+{ord(token):04X}"
@@ -78,5 +86,11 @@ def invalid_symbol(token: str, why: str, *, column: int, **parts: str) -> Invali
 
 
 def invalid_expression(text: str, *, at: int | None = None, **parts: object) -> InvalidFilter:
-    """Return the error about an expression that is well formed but breaks a rule."""
+    """Return the error about an expression that has the right syntax but breaks a rule.
+
+    Args:
+        text: Template of the explanation. It may contain the names in `parts`.
+        at: Position of the error in the expression, counted from 1. None if the error has no single position.
+        parts: Values for the template.
+    """
     return InvalidFilter(EXPRESSION.format(why=text.format(**parts)), at)

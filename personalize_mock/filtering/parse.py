@@ -1,7 +1,7 @@
 """Parser of filter expressions.
 
-The guide does not say whether AND or OR binds more tightly; here AND does. A quoted placeholder is a placeholder, as in
-the examples of the AWS CLI reference. The module `check` applies the rules that the grammar does not cover.
+AWS does not document whether AND or OR binds more tightly; in this parser, AND does. A placeholder may be in quotes, as
+in the examples of the AWS CLI reference. Rules beyond the grammar are applied by the module `check`.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 VERBS: dict[str, Verb] = {"include": "INCLUDE", "exclude": "EXCLUDE"}
 TARGETS: dict[str, Target] = {"itemid": "ItemID", "userid": "UserID", "actionid": "ActionID"}
-# The guide and its early examples also print the singular forms.
+# The developer guide also uses the singular forms in some examples.
 DATASETS = {
     "items": "ITEMS",
     "item": "ITEMS",
@@ -48,10 +48,10 @@ VALUE = "a number, a quoted string, a placeholder or a field of CurrentItem"
 
 
 def parse_expression(text: str) -> FilterExpression:
-    """Parse a filter expression in time linear in the length of `text`.
+    """Parse a filter expression. The time is linear in the length of `text`.
 
     Raises:
-        InvalidFilter: The text is not a filter expression. Its `column` is the position of the error.
+        InvalidFilter: The text is not a filter expression. The `column` of the exception is the position of the error.
     """
     cursor = _Cursor(text)
     rules = _separated(cursor, lambda: cursor.accept("|"), _rule)
@@ -60,7 +60,7 @@ def parse_expression(text: str) -> FilterExpression:
 
 
 class _Cursor:
-    """A position in a text. `next` is the token after it."""
+    """Stream of the tokens of a filter expression. Its attribute `next` is the first token not yet consumed."""
 
     def __init__(self, text: str) -> None:
         self._rest = tokenize(text)
@@ -95,7 +95,13 @@ class _Cursor:
 
 
 def _separated(cursor: _Cursor, separator: Callable[[], bool], parse: Callable[[_Cursor], T]) -> tuple[T, ...]:
-    """Parse one or more elements. `separator` consumes a separator and returns whether there was one."""
+    """Parse one or more elements of the same kind with a separator between them.
+
+    Args:
+        cursor: The tokens.
+        separator: Function that consumes a separator and returns True, or returns False if the next token is none.
+        parse: Function that parses one element.
+    """
     elements = [parse(cursor)]
     while separator():
         elements.append(parse(cursor))

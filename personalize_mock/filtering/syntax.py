@@ -1,6 +1,7 @@
 """Syntax tree of a filter expression.
 
-Nodes are equal if they mean the same: names are in upper case, and spelling and position are ignored.
+Names are stored in upper case, and equality ignores the original spelling and position. Two nodes are therefore equal
+if they have the same meaning.
 """
 
 from collections.abc import Iterator
@@ -22,13 +23,13 @@ WILDCARD = "*"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldName:
-    """A field of a dataset.
+    """A reference to a field of a dataset, such as `Items.GENRE`.
 
     Attributes:
         dataset: The dataset type in upper case, such as `ITEMS`, or else `CURRENT_USER` or `CURRENT_ITEM`.
         name: The name of the field in upper case.
-        text: The field as written in the expression.
-        column: The position of the field in the expression, counted from 1.
+        text: The reference as written in the expression.
+        column: The position of the reference in the expression, counted from 1.
     """
 
     dataset: str
@@ -39,7 +40,12 @@ class FieldName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StringLiteral:
-    """A string in an expression, without its quotes."""
+    """A quoted string in a filter expression.
+
+    Attributes:
+        value: The string without its quotes.
+        column: The position of the string in the expression, counted from 1.
+    """
 
     value: str
     column: int = field(default=1, compare=False)
@@ -47,7 +53,13 @@ class StringLiteral:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberLiteral:
-    """A number in an expression."""
+    """A number in a filter expression.
+
+    Attributes:
+        value: The number.
+        text: The number as written in the expression.
+        column: The position of the number in the expression, counted from 1.
+    """
 
     value: float
     text: str = field(default="", compare=False)
@@ -56,7 +68,12 @@ class NumberLiteral:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placeholder:
-    """A parameter whose value comes from filterValues. `name` does not include the `$`."""
+    """A placeholder in a filter expression, such as `$GENRE`. Its value comes from the filterValues of a request.
+
+    Attributes:
+        name: The name without the `$`.
+        column: The position of the placeholder in the expression, counted from 1.
+    """
 
     name: str
     column: int = field(default=1, compare=False)
@@ -64,12 +81,12 @@ class Placeholder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """A comparison of a field with values.
+    """A comparison of a field with one or more values.
 
     Attributes:
-        field: The field on the left.
-        operator: The comparison.
-        operands: The values on the right: one operand or several strings. A field here belongs to the current item.
+        field: The field on the left-hand side.
+        operator: The comparison operator.
+        operands: The right-hand side: a single operand, or several strings. A field here belongs to the current item.
     """
 
     field: FieldName
@@ -78,26 +95,26 @@ class Condition:
 
     @property
     def placeholders(self) -> frozenset[str]:
-        """The names of the placeholders."""
+        """The names of the placeholders on the right-hand side."""
         return frozenset(operand.name for operand in self.operands if isinstance(operand, Placeholder))
 
     @property
     def fields(self) -> Iterator[FieldName]:
-        """The fields on both sides."""
+        """The fields on both sides of the condition, the left-hand side first."""
         yield self.field
         yield from (operand for operand in self.operands if isinstance(operand, FieldName))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterRule:
-    """One INCLUDE or EXCLUDE part of a filter.
+    """One INCLUDE or EXCLUDE rule of a filter expression.
 
     Attributes:
-        verb: Whether matching candidates are included or excluded.
-        target: Whether the candidates are items, users or actions.
+        verb: INCLUDE or EXCLUDE: whether matching candidates are included or excluded.
+        target: ItemID, UserID or ActionID: whether the candidates are items, users or actions.
         any_of: Groups of conditions. A candidate matches if it meets all conditions of at least one group.
-        user_conditions: The conditions after IF. Unless the current user meets all, the rule has no effect.
-        column: The position of the rule in the expression, from 1.
+        user_conditions: The conditions after IF. The rule has no effect unless the current user meets all of them.
+        column: The position of the rule in the expression, counted from 1.
     """
 
     verb: Verb
@@ -108,30 +125,34 @@ class FilterRule:
 
     @property
     def candidate_conditions(self) -> Iterator[Condition]:
-        """The conditions on candidates, in the order of the text."""
+        """The conditions on the candidates, which are those before IF, in the order of the expression."""
         return (condition for group in self.any_of for condition in group)
 
     @property
     def conditions(self) -> Iterator[Condition]:
-        """All conditions, in the order of the text."""
+        """All conditions of the rule, in the order of the expression."""
         yield from self.candidate_conditions
         yield from self.user_conditions
 
     @property
     def placeholders(self) -> frozenset[str]:
-        """The names of the placeholders."""
+        """The names of the placeholders in all conditions of the rule."""
         return frozenset().union(*(condition.placeholders for condition in self.conditions))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterExpression:
-    """A whole filter, which consists of rules joined by `|`. Their order does not matter."""
+    """A complete filter expression.
+
+    Attributes:
+        rules: The rules, which are joined with `|` in the text. Their order does not affect the result.
+    """
 
     rules: tuple[FilterRule, ...]
 
     @property
     def conditions(self) -> Iterator[Condition]:
-        """The conditions of all rules."""
+        """The conditions of all rules, in the order of the expression."""
         return (condition for rule in self.rules for condition in rule.conditions)
 
     @property

@@ -28,9 +28,10 @@ class Token:
     """A token of a filter expression.
 
     Attributes:
-        kind: "word", "placeholder", "number", "string", "operator" or "end". For a sign, the sign itself.
+        kind: "word", "placeholder", "number", "string", "operator" or "end". For one of the characters `(),|.`, that
+            character.
         text: The token as written.
-        column: The position of its first character, from 1.
+        column: The position of its first character in the expression, counted from 1.
     """
 
     kind: str
@@ -38,15 +39,15 @@ class Token:
     column: int
 
     def is_word(self, *words: str) -> bool:
-        """Return whether the token is one of `words`, which are in lower case, ignoring the token's case."""
+        """Return whether the token is one of `words`, ignoring case. The words must be given in lower case."""
         return self.kind == "word" and self.text.casefold() in words
 
 
 def tokenize(text: str) -> Iterator[Token]:
-    """Yield the tokens of `text`, then an "end" token.
+    """Yield the tokens of a filter expression, followed by one token of the kind "end".
 
     Raises:
-        InvalidFilter: No token can begin with a character, or a string has no closing quote.
+        InvalidFilter: A character is not allowed, or a string has no closing quote.
     """
     position = 0
     while position < len(text):

@@ -1,4 +1,4 @@
-"""Values in filterValues and expressions: lists, numbers and event types."""
+"""Parsing and normalisation of the values that filters compare: lists in filterValues, numbers and event types."""
 
 import re
 from functools import lru_cache
@@ -15,14 +15,14 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[
 
 @lru_cache(maxsize=1024)
 def split_values(text: str, *, name: str) -> tuple[str, ...]:
-    r"""Return the values of one parameter in filterValues: `"Comedy","Drama"` is two values, without the quotes.
+    """Split the text that filterValues has for one parameter into values: `"Comedy","Drama"` gives Comedy and Drama.
 
-    Values without quotes are accepted too: for numbers this was recorded, for strings it is ours. Blanks around values
-    and empty values without quotes are dropped.
+    Values without quotes are accepted too. The service is known to accept numbers without quotes; accepting strings
+    without quotes is an assumption. Blanks around values and empty values without quotes are dropped.
 
     Args:
-        text: At most 1000 characters.
-        name: The name of the parameter, for the error.
+        text: The text, at most 1000 characters.
+        name: The name of the parameter, for the error message.
 
     Raises:
         InvalidValues: A quote is not closed, or text follows a closing quote.
@@ -38,9 +38,9 @@ def split_values(text: str, *, name: str) -> tuple[str, ...]:
 
 
 def parse_number(text: str) -> float | None:
-    """Return the number in `text`, or None if it is not a number.
+    """Convert a decimal number in text form to a number, or return None if `text` is not a number.
 
-    Whole numbers in the range of the type long are ints, so that no digit is lost.
+    Whole numbers in the range of the type long become ints, so that no digit is lost. Other numbers become floats.
     """
     bare = text.strip()
     match = _NUMBER.fullmatch(bare)
@@ -51,10 +51,14 @@ def parse_number(text: str) -> float | None:
 
 
 def event_type_key(text: str, *, dataset: str) -> str:
-    """Return the key by which event types are compared.
+    """Return a normalised event type. Two event types are the same to a filter if their keys are equal.
 
-    Case is ignored. For action interactions, blanks and underscores are ignored too, because the guide's filters write
-    `NOT_TAKEN` for the event type `Not Taken`.
+    Case is ignored. For action interactions, blanks and underscores are ignored too, because the developer guide writes
+    `NOT_TAKEN` in filters for the event type `Not Taken`.
+
+    Args:
+        text: The event type.
+        dataset: The dataset type: INTERACTIONS or ACTION_INTERACTIONS.
     """
     key = text.casefold()
     return key.replace("_", "").replace(" ", "") if dataset == EVENTS[1] else key

@@ -214,7 +214,7 @@ MEANINGLESS = {
         'INCLUDE ItemID WHERE Items.GENRE IN ("Comedy") IF CURRENTUSER.GENDER > 20',
         "INCLUDE ItemID WHERE Items.GENRE > 3",
     ),
-    "the conditions of a part must use the same dataset": (
+    "all conditions of a rule must use the same dataset": (
         'EXCLUDE ItemID WHERE Items.CATEGORY IN ("a") AND Interactions.EVENT_TYPE IN ("click")',
         'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("click") OR Items.PRICE > 3',
         'EXCLUDE ActionID WHERE Actions.CATEGORY IN ("a") AND Action_Interactions.EVENT_TYPE IN ("Taken")',
@@ -234,7 +234,7 @@ MEANINGLESS = {
     ),
     "Items.GENRE cannot be used with UserID": ('INCLUDE UserID WHERE Items.GENRE IN ("a")',),
     "Users.AGE cannot be used with ItemID": ("INCLUDE ItemID WHERE Users.AGE > 3",),
-    "all parts of a filter must have the same target": (
+    "all INCLUDE and EXCLUDE rules of a filter must have the same target": (
         'INCLUDE ItemID WHERE Items.GENRE IN ("a") | EXCLUDE UserID WHERE Users.AGE > 3',
     ),
 }
