@@ -84,7 +84,7 @@ def objective(
 
 
 def _without_overflow(attribute: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scale down attribute values so large that sums of them would overflow. Only their ratios matter."""
+    """Scale down attribute values if they are so large that their sum could overflow. Only their ratios matter."""
     largest = np.nanmax(np.abs(attribute), initial=0.0)
     return attribute / largest if largest > LARGEST_SUMMAND else attribute
 

@@ -154,7 +154,7 @@ def update_model(fitted_model: FittedModel, request: TrainingRequest, datasets: 
 def at_time(fitted_model: FittedModel, *, now: float) -> FittedModel:
     """Return a model updated to the time `now` (epoch seconds), without new data.
 
-    This makes a difference for models of trends, whose rankings change with time.
+    This is meant for models of trending items, whose rankings depend on the current time.
     """
     request, data = replace(fitted_model.request, now=now), replace(fitted_model.data, now=now)
     return replace(

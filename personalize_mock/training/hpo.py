@@ -71,7 +71,7 @@ class FloatRange:
 
         Args:
             fraction: The position, from 0 to below 1. Positions close to 0 or 1 give exactly the smallest or largest
-                value, because the best value is often one of these.
+                value, so that a search tries these values too.
         """
         within = min(1.0, max(0.0, fraction * (1 + 2 * OVERHANG) - OVERHANG))
         return self.clamp(f"{self.low + within * (self.high - self.low):.{DIGITS}g}")

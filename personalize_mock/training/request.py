@@ -53,7 +53,7 @@ class ColumnFilter:
 
     Attributes:
         excluded: The columns to leave out, by dataset type (such as ITEMS).
-        included: The only columns to use, by dataset type. All columns are used of dataset types that are absent here.
+        included: The only columns to use, by dataset type. If a dataset type is not listed, all its columns are used.
     """
 
     excluded: Mapping[str, frozenset[str]] = field(default_factory=dict)

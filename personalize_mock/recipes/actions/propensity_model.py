@@ -164,7 +164,7 @@ def _contenders(indices: NDArray[np.int64], scores: NDArray[np.float64], *, n: i
     The result can be longer than `n`, so that the caller can break ties. If `n` is 0 or less, all indices are kept.
 
     Args:
-        indices: Action indices, at most one of each.
+        indices: Action indices, without duplicates.
         scores: float64[actions], the scores of all actions.
         n: Number of actions that the caller needs.
     """
@@ -181,7 +181,7 @@ def _tie_rank(
 
     Args:
         value_rank: int64[actions], the position of each action if all are sorted by VALUE.
-        scores: float64[actions].
+        scores: float64[actions], the scores of the actions for the user.
         exploration: The exploration settings. If exploration is enabled, actions with a score of 0 get random ranks.
     """
     if exploration is None or exploration.weight <= 0:

@@ -121,11 +121,11 @@ class TakeRateFeatures:
 
 
 def _shrunk_means(group: NDArray[np.integer], residual: NDArray[np.float64], *, count: int) -> NDArray[np.float64]:
-    """Return the mean residual of each group, shrunk towards 0, float64[count].
+    """Return the mean residual of each group of interactions, shrunk towards 0, float64[count].
 
     Args:
-        group: int[n], the group of each residual.
-        residual: float64[n].
+        group: int[n], the group of each interaction, from 0 to `count` - 1.
+        residual: float64[n], how far each interaction is above or below the expected value.
         count: Number of groups.
     """
     return np.asarray(
@@ -140,8 +140,8 @@ def _shrunk_means_before(
 
     Args:
         group: int64[n], the group of each interaction.
-        timestamp: int64[n], epoch seconds.
-        residual: float64[n].
+        timestamp: int64[n], the time of each interaction, epoch seconds.
+        residual: float64[n], how far each interaction is above or below the expected value.
     """
     order = np.lexsort((timestamp, group))
     position = np.arange(len(order))

@@ -42,10 +42,10 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NeighbourModel(Model):
-    """Model that looks up the neighbours of an item, found in training, and adds popular items if there are too few.
+    """Model that returns the most similar items of an item, found in training, and popular items if there are too few.
 
     Attributes:
-        neighbours: The neighbours of each item.
+        neighbours: The most similar items of each item.
         popular: The ranking of items by popularity.
     """
 
@@ -141,8 +141,8 @@ def parsed_hyperparameters(config: Mapping[str, str], types: Mapping[str, Callab
     """Convert the hyperparameters of a request from strings to numbers.
 
     Args:
-        config: Values by name, as strings, as the API transmits them.
-        types: A function such as `int` for each hyperparameter of the recipe. Other hyperparameters are ignored.
+        config: The values, by name of the hyperparameter.
+        types: The type of each hyperparameter of the recipe, such as `int`, by name. Other hyperparameters are ignored.
 
     Raises:
         ValueError: A value cannot be converted.

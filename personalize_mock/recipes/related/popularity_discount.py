@@ -1,10 +1,10 @@
 """Discount of popular items among the neighbours of an item, with a strength that is learnt from the data.
 
-The number of users whom two items have in common is divided by a power of the recommended item's number of users. The
-best exponent differs between data sets: where users have distinct tastes, a large exponent finds what an item's users
-have in common; where they do not, a small exponent, which favours popular items, is right more often. So the newest
-interactions of some users are held out. The exponent is chosen that ranks them highest among the neighbours of the item
-that came before them.
+The similarity of two items is their number of common users, divided by a power of the recommended item's number of
+users. The best exponent differs between data sets. Where users have distinct tastes, a large exponent finds the items
+that are specific to the users of an item. Elsewhere a small exponent, which favours popular items, is right more often.
+So the newest interactions of some users are held out. The exponent is chosen that ranks these items highest among the
+neighbours of the item that the user interacted with before.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ MIDDLE = 0.5  # the default popularity_discount_factor
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HeldOut:
-    """The newest items of one user, held out to find out how highly a discount ranks them.
+    """The newest items of one user, held out to measure how well an exponent of the popularity discount predicts them.
 
     Attributes:
         query: Index of the last item before the held-out interactions.
@@ -57,7 +57,9 @@ def discounts(users: NDArray[np.integer], *, factor: float, exponent: float) -> 
 
 
 def learn_exponent(interactions: InteractionMatrix, indicators: sparse.csr_matrix) -> float:
-    """Return the exponent of the discount that ranks held-out items highest, or 0.7 if none is clearly better.
+    """Return the exponent of the popularity discount that ranks held-out items highest.
+
+    The result is 0.7 unless another exponent is better by a clear margin.
 
     Args:
         interactions: The interactions, from which the newest ones of some users are held out.
@@ -98,9 +100,9 @@ def held_out(interactions: InteractionMatrix, *, count: int) -> Iterator[HeldOut
 
 
 def discounted_gain(scores: NDArray[np.floating], targets: NDArray[np.int32]) -> float:
-    """Return the mean of 1 / log2(1 + rank) over the targets. Targets that are not recommended count as 0.
+    """Measure how highly scores rank the target items, as the mean of 1 / log2(1 + rank) over the targets.
 
-    The best item has rank 1. The items with the 25 largest scores are recommended if their scores are positive.
+    The item with the largest score has rank 1. Targets below rank 25 and targets without a positive score count as 0.
 
     Args:
         scores: float[n_items], the score of each item.

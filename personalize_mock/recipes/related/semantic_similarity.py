@@ -69,8 +69,8 @@ class SemanticSimilarityModel(Model):
 
     The rankingInfluence of a campaign multiplies similarities by 1 + POPULARITY x popularity + FRESHNESS x freshness.
     The popularity of an item is the share of items that have fewer users, its freshness the share of items that are
-    older. The developer guide, "Semantic-Similarity recipe" (2025), describes the effect but gives no formula. This one
-    cannot turn an item without common words into a similar one.
+    older. The developer guide, "Semantic-Similarity recipe" (2025), describes the effect but gives no formula. With
+    this one, items without common words keep a similarity of 0.
 
     Attributes:
         columns: The text columns by which items are compared.
@@ -109,7 +109,9 @@ class SemanticSimilarityModel(Model):
         ]
 
     def similarity(self, items: NDArray[np.integer], others: NDArray[np.integer]) -> NDArray[np.float64]:
-        """Return the text similarity of each pair of items, float64[pairs], from 0 to 1. No influence is applied.
+        """Return the text similarity of each pair of items, float64[pairs], from 0 to 1.
+
+        Popularity and freshness have no influence on it.
 
         Args:
             items: int[pairs], the index of one item of each pair.
@@ -120,7 +122,7 @@ class SemanticSimilarityModel(Model):
     def _scores(self, queries: Sequence[Query]) -> NDArray[np.float32]:
         """Return the similarity of every item to the item of each query, float32[queries, items].
 
-        Similarities are multiplied by the ranking influence of the query, if it has one.
+        If a query has a ranking influence, popular or new items have a larger similarity than their texts give them.
         """
         scores = (self.vectors[[query.item for query in queries]] @ self.transposed).toarray()
         for row, query in enumerate(queries):

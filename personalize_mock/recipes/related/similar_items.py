@@ -108,9 +108,9 @@ class SimilarItemsModel(Model):
     def _similar_each(
         self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]
     ) -> list[NDArray[np.int32]]:
-        """Return the item indices that `_similar` finds for each query.
+        """Return the indices of the most similar items for each query, best first, without padding.
 
-        This is faster than calling `_similar` for each query, because queries with many candidates are scored together.
+        Queries with many candidates are scored together, which is faster than calling `_similar` for each of them.
         """
         count = len(self.vectors)
         items = [query.item if query.item < count else NO_ITEM for query in queries]
@@ -170,8 +170,9 @@ class SimilarItems(Recipe):
         """Join the latent factors and the metadata vector of each item into one weighted vector.
 
         Args:
-            factors: float32[items, factors]. The factors of cold items are ignored and predicted from their metadata.
-            metadata: float32[items, dimensions].
+            factors: float32[items, factors], the latent factors. Cold items get factors predicted from their metadata
+                instead.
+            metadata: float32[items, dimensions], the metadata vectors.
             warm: bool[items], False for cold items.
         """
         system = metadata[warm].T @ metadata[warm] + RIDGE * np.eye(metadata.shape[1])
@@ -203,10 +204,10 @@ def _metadata_vectors(data: TrainingData, *, dimensions: int, seed: int) -> Vect
 
 
 def _popularity_factor(users: NDArray[np.integer], warm: NDArray[np.bool_], *, discount: float) -> NDArray[np.float32]:
-    """Return the factor by which the scores of each item are multiplied, float32[items]: 1 for the most popular items.
+    """Return a factor for the scores of each item, float32[items], which is 1 for the most popular item.
 
-    It is the logarithm of the number of users, scaled to at most 1, to the power of 1 - `discount`. Cold items get the
-    median of the others.
+    It is the logarithm of the number of users, scaled to at most 1 and raised to the power 1 - `discount`. Cold items
+    get a factor computed from the median of the warm items.
 
     Args:
         users: int[items], the number of distinct users of each item.

@@ -3,8 +3,8 @@
 The similarity of item j to item i is c_ij / (n_j + 10) ** e, where c_ij is the number of users who interacted with
 both, and n_j the number of users who interacted with j. The form follows Deshpande and Karypis, "Item-Based Top-N
 Recommendation Algorithms" (2004). The exponent e depends on popularity_discount_factor. At 0, the items with the most
-common users come first; at 1, the items most of whose users are common. Between these ends, `popularity_discount.py`
-learns the exponent from the data.
+common users come first; at 1, the items for which common users are the largest share of all users. Between these ends,
+`popularity_discount.py` learns the exponent from the data.
 
 Items with fewer common users than min_cointeraction_count are ranked after all other neighbours, but before popular
 items, because even a few common users say more than popularity does. The service publishes the hyperparameters but no
@@ -64,7 +64,7 @@ class SimsHyperparameters:
     max_item_interaction_count_percentile: float = 1.0
 
     def filtered(self, interactions: InteractionMatrix) -> InteractionMatrix:
-        """Return the interactions without those of users, and then of items, with unusually few or many of them."""
+        """Drop users with unusually short or long histories, then items with unusually few or many interactions."""
         interactions = filter_users(
             interactions,
             lower=self.min_user_history_length_percentile,
@@ -93,9 +93,10 @@ class Sims(Recipe):
 
     Attributes:
         defaults: Values of the hyperparameters that a request omits.
-        half_time: If None, the similarity of two items depends on their number of common users. Otherwise it depends on
-            how close in time users interacted with both: two interactions of a user that are at most 10 positions and
-            `gap` seconds apart count half_time / (half_time + gap). In seconds.
+        half_time: A time in seconds, or None. If None, the similarity of two items depends on their number of common
+            users. Otherwise it depends on how close in time users interacted with both: two interactions of a user that
+            are `gap` seconds apart count half_time / (half_time + gap). They count 0 if they are more than 10 positions
+            apart in the user's history.
     """
 
     evaluation: ClassVar[EvaluationName] = "related"
@@ -170,10 +171,10 @@ def _common_users(indicators: sparse.csr_matrix) -> Iterator[sparse.csr_matrix]:
 
 
 def _close_pairs(interactions: InteractionMatrix, *, half_time: float) -> sparse.csr_matrix:
-    """Return how often, and how close in time, users interacted with each pair of items, float32[items, items].
+    """Count how often users interacted with both items of each pair within a short time, float32[items, items].
 
-    Two interactions of a user that are `gap` seconds apart, and at most 10 positions, count
-    half_time / (half_time + gap).
+    Two interactions of a user that are `gap` seconds apart count half_time / (half_time + gap). They count 0 if they
+    are more than 10 positions apart in the user's history.
 
     Args:
         interactions: The interactions.
@@ -195,7 +196,7 @@ def _close_pairs(interactions: InteractionMatrix, *, half_time: float) -> sparse
 def _similarity(
     counts: sparse.csr_matrix, discount: NDArray[np.float32], *, first: int, minimum: float
 ) -> sparse.csr_matrix:
-    """Turn the counts of common users into similarities, in place, and return them.
+    """Turn co-occurrence counts into similarities of items, in place, and return them.
 
     Args:
         counts: float32[rows, items], consecutive rows of the co-occurrence matrix.

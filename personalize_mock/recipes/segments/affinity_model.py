@@ -124,7 +124,7 @@ class AffinityModel(Model):
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
         """Return the users with the highest affinity for each query; see `Model.rank_each`.
 
-        Many queries are computed at once, unless any of them has candidates.
+        The queries are computed in large blocks, unless one of them restricts the candidates.
         """
         if any(mask is not None for mask in candidates):
             return [self.rank(query, n=n, candidates=mask) for query, mask in zip(queries, candidates, strict=True)]

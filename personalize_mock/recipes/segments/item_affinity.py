@@ -45,8 +45,8 @@ class ItemSegments(AffinityModel):
         items: float32[item rows, factors], the factors of the items with interactions.
         item_rows: int32[n_items + 1], the row of `items` that belongs to each item index, or -1 for cold items. The
             last entry is -1 and is read for unknown items, whose index is -1.
-        trust: float32[item rows], the weight of the dot product in the affinity, from 0 to 1; it is smaller for items
-            with fewer users.
+        trust: float32[item rows], the weight that the dot product of user and item factors has in the affinity, from 0
+            to 1. It is smaller for items with fewer users.
         similarity: float32[item rows, item rows], sparse, the similarity of each item to its most similar items.
         recent: float32[user rows, item rows], sparse, the interactions of users with items. Newer interactions have
             larger weights.
@@ -172,8 +172,9 @@ def _fold_in(recent: sparse.csr_matrix, items: NDArray[np.float64]) -> NDArray[n
     """Return user factors for given item factors, float32[users, factors], computed by ridge regression.
 
     Args:
-        recent: float64[users, items], the weighted interactions, which the dot products of the factors approximate.
-        items: float64[items, factors].
+        recent: float64[users, items], the weighted interactions. The dot products of user and item factors approximate
+            them.
+        items: float64[items, factors], the item factors.
     """
     gram = items.T @ items + REGULARIZATION * np.eye(items.shape[1])
     return np.asarray(np.linalg.solve(gram, (recent @ items).T).T, dtype=np.float32)

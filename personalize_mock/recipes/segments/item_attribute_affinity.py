@@ -84,7 +84,7 @@ class ItemAttributeAffinity(Recipe):
 
 
 def _shortened(users: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Divide the factors of each user by the square root of their norm, so active users do not lead every segment."""
+    """Divide each user's factors by the square root of their norm, so that active users do not lead every segment."""
     lengths = np.linalg.norm(users, axis=1, keepdims=True)
     lengths[lengths == 0] = 1
     return np.asarray(users / lengths**LENGTH_EXPONENT, dtype=np.float32)

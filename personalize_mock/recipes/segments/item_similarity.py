@@ -36,7 +36,7 @@ def similar_items(counts: sparse.csr_matrix) -> sparse.csr_matrix:
 
 
 def _most_similar(similarity: sparse.csr_matrix, *, first: int) -> sparse.csr_matrix:
-    """Keep the 200 largest similarities of each item to other items.
+    """Return only the 200 largest similarities of each item to other items.
 
     Args:
         similarity: float32[rows, items], consecutive rows of the similarity matrix. The function modifies this matrix.
