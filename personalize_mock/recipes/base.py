@@ -145,7 +145,9 @@ class Model(ABC):
 
     @abstractmethod
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
-        """Return the best candidates for one query, best first. The item of the query is never among them.
+        """Return the best candidates for one query, best first.
+
+        If items are ranked, the item of the query is never among them.
 
         Args:
             query: The query.

@@ -66,7 +66,7 @@ class RelevanceUnit:
     """Spread and mean of the relevance of a user's candidates.
 
     Attributes:
-        unit: The spread, used as the unit in which an objective adds to relevance.
+        unit: The spread. The amounts that an optimization objective adds to relevance are multiples of it.
         mean: The mean relevance.
     """
 

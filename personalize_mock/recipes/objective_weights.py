@@ -31,11 +31,12 @@ class Target:
 
     Attributes:
         kept: Share that a list keeps.
-        kept_of_loss: Share of the loss that is avoided, where the loss is what a list ordered by the attribute alone
-            would lose. It replaces `kept` where it keeps more, that is, where even the attribute alone loses little.
-        kept_first: Share that the first five items of a list keep. None if their order is decided with the same weight
-            as the list. In a run of the service recorded in July 2021 at HIGH, NDCG kept 4 % at 5 and 37 % at 25, so
-            items with a high attribute came first.
+        kept_of_loss: Share of the possible loss that a list avoids. The possible loss is the relevance that a list
+            ordered by the attribute alone gives up. If this loss is small, `kept_of_loss` demands more relevance than
+            `kept` and replaces it.
+        kept_first: Share that the first five items of a list keep. None if the items are ordered with the same weight
+            with which they are chosen. In a run of the service at HIGH, recorded in July 2021, NDCG kept 4 % at 5 and
+            37 % at 25, so items with a high attribute came first.
     """
 
     kept: float
@@ -95,22 +96,24 @@ class _TrainingLists:
         self.best = self._discounted(0.0, 0.0)
 
     def kept(self, weight: float, order_weight: float, *, places: int = ORDERED) -> float:
-        """Return the share of relevance that lists keep, averaged over users.
+        """Return the relevance of lists that favour an attribute, as a share of the relevance of the best lists.
+
+        The share is averaged over users.
 
         Args:
-            weight: Weight of the grade when the items of a list are chosen.
-            order_weight: Weight of the grade when the chosen items are ordered.
+            weight: Weight of the attribute when the items of a list are chosen.
+            order_weight: Weight of the attribute when the chosen items are ordered.
             places: Number of items at the beginning of each list that are compared.
         """
         gained = self._discounted(weight, order_weight)[:, :places].sum(axis=1)
         return float(np.mean(gained / self.best[:, :places].sum(axis=1)))
 
     def value_behind(self, weight: float, order_weight: float) -> float:
-        """Return the mean grade of the lists minus the mean grade of their first five items.
+        """Return the mean grade of the attribute over whole lists, minus its mean over their first five items.
 
         Args:
-            weight: Weight of the grade when the items of a list are chosen.
-            order_weight: Weight of the grade when the chosen items are ordered.
+            weight: Weight of the attribute when the items of a list are chosen.
+            order_weight: Weight of the attribute when the chosen items are ordered.
         """
         grades = np.take_along_axis(self.grades, self._rows(weight, order_weight), 1)
         return float(grades.mean() - grades[:, :FIRST].mean())
@@ -120,7 +123,11 @@ class _TrainingLists:
         return np.asarray(np.take_along_axis(self.probability, rows, 1) * DISCOUNTS)
 
     def _rows(self, weight: float, order_weight: float) -> NDArray[np.int64]:
-        """Return the list of each user, first item first, as columns of `relevance`: int64[n_users, 25]."""
+        """Return the list of 25 items that each user gets with these weights, first item first.
+
+        Returns:
+            The items as column numbers of `relevance`, int64[n_users, 25].
+        """
         blended = self.relevance + np.float32(weight) * self.grades
         rows = np.argpartition(-blended, ORDERED - 1, axis=1)[:, :ORDERED]
         ordered = self.relevance + np.float32(order_weight) * self.grades
@@ -129,10 +136,12 @@ class _TrainingLists:
 
 
 def objective_weights(lists: Sequence[TrainingList], sensitivity: Sensitivity) -> tuple[float, float]:
-    """Find the weights with which the lists of training users keep the shares of relevance in `TARGETS`.
+    """Find the weights of an optimization objective for one sensitivity.
+
+    With these weights, the lists of training users keep, on average, the share of relevance that `TARGETS` demands.
 
     Args:
-        lists: The candidates of each training user. There must be a user, and each user must have a candidate.
+        lists: The candidates of each training user. Neither the sequence nor any of its entries may be empty.
         sensitivity: The sensitivity of the objective, not OFF.
 
     Returns:

@@ -15,7 +15,7 @@ from personalize_mock.recipes.numerics.implicit_als import als_class
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Run the body with one BLAS thread, then restore the previous number."""
+    """Limit BLAS to one thread in the body of a `with` statement, and restore the number of threads afterwards."""
     libraries = _libraries()
     before = [library.get_num_threads() for library in libraries]
     for library in libraries:

@@ -1,4 +1,7 @@
-"""Functions for candidates, which are given as a boolean mask over all items or as ascending int32 indices."""
+"""Functions that convert or test candidates, which are the items, users or actions that a model may return.
+
+Candidates are given either as a boolean mask over all of them or as ascending int32 indices.
+"""
 
 from collections.abc import Sequence
 
@@ -62,7 +65,7 @@ def mean_count_below(candidates: Sequence[MaskOrIndices | None], limit: float) -
     Args:
         candidates: The candidates of each query, as a mask or as indices. If one is None, which stands for all items,
             the result is False.
-        limit: The limit.
+        limit: The number of candidates to compare with.
     """
     total = 0
     for entry in candidates:

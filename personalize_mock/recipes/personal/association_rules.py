@@ -27,8 +27,8 @@ class AssociationRules:
     A rule connects an item with a follower, which is an item that users interact with soon afterwards.
 
     Attributes:
-        indptr: int64[n_items + 1]; the rules of item i are the entries `indptr[i]:indptr[i + 1]` of the next two
-            arrays.
+        indptr: int64[n_items + 1]; the rules of item i are the entries `indptr[i]:indptr[i + 1]` of `followers` and
+            `strengths`.
         followers: int32[m], the follower of each rule. An item has at most 200 followers.
         strengths: float32[m], the strength of each rule.
         energies: float64[n_items], the sum of the squared strengths of each item's rules.
@@ -42,18 +42,19 @@ class AssociationRules:
     def follower_scores(
         self, newest: NDArray[np.int32], *, weight: float, count: int
     ) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
-        """Return the followers of each user's newest items, with scores.
+        """Return the items that usually follow each user's newest items, with scores.
 
         An item that follows several of the newest items is returned several times, and its scores are to be added.
 
         Args:
             newest: int32[n_users, length], the items of each user, newest first, padded with -1. Only the first ten
                 items of a user count.
-            weight: Root mean square of a user's scores over all items. With repeated followers it is larger.
+            weight: The scores of each user are scaled so that their root mean square over all items has this value. It
+                is larger if items are returned several times.
             count: Number of all items.
 
         Returns:
-            For each user, the followers as int32[k] and their scores as float32[k].
+            For each user, the items that follow as int32[k] and their scores as float32[k].
         """
         user, follower, score = self._scores(newest, weight=weight, count=count)
         if len(newest) == 1:
@@ -64,10 +65,11 @@ class AssociationRules:
     def _scores(
         self, newest: NDArray[np.int32], *, weight: float, count: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-        """Return three arrays with an entry for each rule of the users' newest items, sorted by user.
+        """Apply the rules to the newest items of each user; see `follower_scores` for the arguments.
 
         Returns:
-            The row of the user in `newest`, the follower and the score of each entry.
+            Three arrays, sorted by user, with an entry for each rule of each newest item: the row of the user in
+            `newest`, the item that follows, and its score.
         """
         user, age = np.nonzero(newest[:, :NEWEST] >= 0)
         item = newest[user, age]

@@ -86,7 +86,7 @@ class ValueLifts:
     cache: LruCache
 
     def for_values(self, values: Mapping[str, str | float | None]) -> Iterator[NDArray[np.float32]]:
-        """Yield the lifts of all items for each value, as float32[count].
+        """Yield the lifts of all items for each of several values, as float32[count].
 
         Columns and values that the training data does not contain are skipped.
 
@@ -128,7 +128,7 @@ class ValueLifts:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UserAttributeLifts:
-    """Lifts of items for the attributes of users in the Users dataset.
+    """Lifts, which say how much more popular items are among users with an attribute than among all users.
 
     Attributes:
         users: The Users dataset in the order of the user indices.
@@ -156,7 +156,7 @@ class UserAttributeLifts:
 def context_lifts(
     table: Table, interactions: InteractionMatrix, *, item: NDArray[np.int32], count: int
 ) -> ValueLifts | None:
-    """Prepare the lifts of items for contextual metadata.
+    """Prepare lifts for contextual metadata, which say how much more popular items are in a context than overall.
 
     Args:
         table: The Interactions dataset.
@@ -178,7 +178,9 @@ def context_lifts(
 def user_attribute_lifts(
     users: Metadata, interactions: InteractionMatrix, *, item: NDArray[np.int32], count: int
 ) -> UserAttributeLifts | None:
-    """Prepare the lifts of items for the categorical and numeric columns of the Users dataset.
+    """Prepare lifts for user attributes, which say how much more popular items are with such users than overall.
+
+    Categorical and numeric columns of the Users dataset are used.
 
     Args:
         users: The Users dataset in the order of the user indices.
@@ -204,7 +206,10 @@ def user_attribute_lifts(
 def _value_lifts(
     columns: Mapping[str, ContextColumn], interactions: InteractionMatrix, *, item: NDArray[np.int32], count: int
 ) -> ValueLifts:
-    """Return lifts with a cache for 8 to 512 values: the more items, the fewer values, to limit the memory."""
+    """Return lifts of items for the values of some columns.
+
+    The cache holds 8 to 512 values: the more items, the fewer values, to limit its memory.
+    """
     size = min(max(CACHED_NUMBERS // max(1, count), CACHED_VALUES[0]), CACHED_VALUES[-1])
     return ValueLifts(columns=columns, item=item, weight=interactions.weight, count=count, cache=LruCache(size))
 
@@ -212,7 +217,7 @@ def _value_lifts(
 def _sharing_a_category(column: Strings, value: str) -> NDArray[np.bool_]:
     """Return the mask of the rows that have a category in common with `value`.
 
-    The mask has one more entry, False, which row -1 reads. Interactions without a row have this row number.
+    One more entry, False, follows. It is the entry at index -1, which is the row number of interactions without a row.
     """
     wanted = set(value.split(SEPARATOR)) - {""}
     shares = [not wanted.isdisjoint(text.split(SEPARATOR)) for text in column.values]

@@ -132,7 +132,7 @@ class ExplorationCandidates:
             candidates: The items that may be recommended, as a mask or as ascending indices. None allows all.
 
         Returns:
-            The items, or None if no item is to be explored.
+            The items and positions, or None if no item is to be explored.
         """
         probability = 0.0 if query.exploration is None else self.policy.probability_for(query.exploration)
         if query.exploration is None or probability <= 0 or n <= 0:
@@ -198,7 +198,7 @@ class ExplorationCandidates:
         return factors
 
     def _ignored_impressions(self) -> NDArray[np.float64]:
-        """Return the number of impressions of each item that led to no interaction with it, float64[n_items]."""
+        """Return each item's number of impressions minus its number of interactions, at least 0: float64[n_items]."""
         assert self.impressions is not None  # noqa: S101  # the caller checks
         return np.maximum(0, _count_impressions(self.impressions, self.item_ids) - self.counts)
 

@@ -1,8 +1,8 @@
 """Fold-in of users: computation of user vectors from histories and fitted item factors.
 
-New users and new interactions therefore need no new fit. Let V be the item factors of implicit-feedback ALS (Hu, Koren,
-Volinsky 2008), H the rows of V for the items of a history, c the confidences of these items, and D = diag(c - 1). Then
-the user vector is u = (V'V + reg I + H' D H)^-1 H' c.
+With it, a fitted model serves new users and reacts to new interactions. Let V be the item factors of implicit-feedback
+ALS (Hu, Koren, Volinsky 2008), H the rows of V for the items of a history, c the confidences of these items, and
+D = diag(c - 1). Then the user vector is u = (V'V + reg I + H' D H)^-1 H' c.
 
 Let A A' = V'V + reg I (Cholesky), Z = V A'^-1 the whitened item factors, and G the rows of Z for the items of the
 history. By Woodbury's identity, the scores of all items are V u = Z G' (I + D G G')^-1 c. So only Z is stored. For a
@@ -39,7 +39,7 @@ class FoldIn:
     def user_vectors(self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]) -> NDArray[np.float32]:
         """Compute user vectors from histories.
 
-        The scores of items are the products `factors @ vector`. Their standard deviation over all items is 1, to which
+        The scores of items are the products `factors @ vector`. Their standard deviation over all items is 1 before
         category lifts are added.
 
         Args:

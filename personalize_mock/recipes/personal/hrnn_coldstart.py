@@ -45,7 +45,7 @@ class HrnnColdstart(UserPersonalization):
         return super().fit(data, config=config, objective=objective, seed=seed)
 
     def policy(self, hyperparameters: Hyperparameters) -> ExplorationPolicy:
-        """Return the exploration rules that follow from the cold_start hyperparameters."""
+        """Return the exploration rules that the `cold_start_*` hyperparameters define."""
         return ExplorationPolicy(
             fewer_interactions_than=hyperparameters.cold_start_max_interactions + 1,
             age_cut_off=hyperparameters.cold_start_max_duration,

@@ -26,8 +26,8 @@ class Hyperparameters:
             dropped from the training.
         max_user_history_length_percentile: Percentile of history lengths, from 0 to 1. Users with longer histories are
             dropped from the training.
-        cold_start_max_interactions: The largest number of interactions of items that aws-hrnn-coldstart explores.
-        cold_start_max_duration: The greatest age of items that aws-hrnn-coldstart explores, in days.
+        cold_start_max_interactions: aws-hrnn-coldstart explores only items with at most this many interactions.
+        cold_start_max_duration: aws-hrnn-coldstart explores only items of at most this age in days.
         cold_start_relative_from: The point in time from which aws-hrnn-coldstart counts ages back: latestItem (the
             newest interaction) or currentTime (the start of the training).
     """

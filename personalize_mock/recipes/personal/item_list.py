@@ -1,4 +1,4 @@
-"""Lists of recommended items, and the insertion of explored items into them."""
+"""Lists of recommended items, and the insertion of items chosen by exploration."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class ItemList:
         items: int32[k], item indices.
         relevance: float32[k], the relevance of each item. An explored item has the relevance of the item that it
             replaces.
-        explored: bool[k], the mask of the explored items. None if no item is explored.
+        explored: bool[k], the mask of the items inserted by exploration. None if nothing was inserted.
     """
 
     items: NDArray[np.int32]
@@ -39,7 +39,7 @@ class ItemList:
 def insert_explored(
     explored: ExploredItems, *, items: NDArray[np.int32], relevance: NDArray[np.float32], n: int
 ) -> ItemList:
-    """Insert explored items into a list of recommended items, and return the new list.
+    """Insert items chosen by exploration into a list of recommended items, and return the new list.
 
     Args:
         explored: The items to insert and their positions.

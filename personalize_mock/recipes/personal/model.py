@@ -142,14 +142,14 @@ class Personalization(RelevanceModel):
     def _add_context(
         self, relevance: NDArray[np.float32], query: Query, *, subset: NDArray[np.integer] | None, new_user: bool
     ) -> None:
-        """Add the lifts of the query's contextual metadata to `relevance` in place.
+        """Adjust `relevance` in place for the contextual metadata of the query.
 
         Args:
             relevance: float32[n_candidates], the relevance of each candidate.
             query: The query.
             subset: int[n_candidates], the positions of the candidates in `warm_items`. None if all warm items are
                 candidates.
-            new_user: Whether the user has no history. If so, the lifts of the user's attributes are added too.
+            new_user: Whether the user has no history. If so, relevance is also adjusted for the user's attributes.
         """
         lifts = [] if self.context is None else list(self.context.for_values(query.context))
         if self.user_attributes is not None and new_user:
@@ -253,6 +253,6 @@ class Personalization(RelevanceModel):
         return probabilities(best.relevance, scored.relevance, extra_scores=explored)
 
     def _reasons(self, best: ItemList) -> list[str | None] | None:
-        """Return why each item of a list was recommended; None for a recipe that gives no reasons, like this one."""
+        """Return None, because this model gives no reasons. A subclass may return a reason for each item."""
         del best
         return None

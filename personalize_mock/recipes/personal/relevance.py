@@ -58,7 +58,9 @@ class RelevanceModel(Model):
     user_states: LruCache = field(default_factory=lambda: LruCache(USER_STATES))
 
     def seen_log_odds(self, histories: Sequence[NDArray[np.int32]]) -> NDArray[np.float64]:
-        """Return the log odds that an item recommended to a user is one that the user has seen.
+        """Return the log odds that an item recommended to each user is one that the user has seen.
+
+        Only relevance is considered, without context, objective and exploration.
 
         Args:
             histories: The item indices of each user's history, oldest first.
@@ -76,7 +78,7 @@ class RelevanceModel(Model):
         return warm[warm >= 0]
 
     def _user_state(self, history: NDArray[np.int32]) -> UserState:
-        """Return the state of a user with the given history of item indices, from the cache if possible."""
+        """Return the state of a user with the given history of item indices, from the cache if it was used recently."""
         return self.user_states.get(
             history.astype(np.int32, copy=False).tobytes(), lambda: self._new_user_state(self._warm_history(history))
         )
@@ -110,7 +112,7 @@ class RelevanceModel(Model):
     def _block_states(
         self, warm: Sequence[NDArray[np.int32]], *, relevance: NDArray[np.float32] | None = None
     ) -> list[UserState]:
-        """Compute the states of several users at once.
+        """Compute the states of several users at once from their histories.
 
         Args:
             warm: The history of each user as positions in `warm_items`, oldest first.
@@ -135,10 +137,10 @@ class RelevanceModel(Model):
         ]
 
     def _with_seen_relevance(self, state: UserState, warm: NDArray[np.int32]) -> UserState:
-        """Add the relevance of the seen items, as learnt from repeated interactions, to a user state.
+        """Return a user state to which the relevance of seen items, as learnt from repeated interactions, is added.
 
         Args:
-            state: The state.
+            state: The state without this relevance.
             warm: The user's history as positions in `warm_items`, oldest first.
         """
         if self.repeats is None or state.vector is None:

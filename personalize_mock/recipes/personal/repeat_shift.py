@@ -32,12 +32,15 @@ def repeat_rate(interactions: InteractionMatrix, *, distinct: int) -> float:
 
 
 def shift_for(rate: float, *, log_odds: NDArray[np.float64]) -> float:
-    """Return the number d, from -50 to 50, for which the mean of sigmoid(log_odds + d) equals `rate`.
+    """Return the number to add to log odds so that the mean probability becomes `rate`.
 
     Args:
         rate: The wanted mean probability that a recommended item is a seen item, in (0, 1).
-        log_odds: float64[n_users], the log odds of this event for each user. Infinite values, which belong to users who
-            have seen all items or no items, are ignored. If all values are infinite, the result is 0.
+        log_odds: float64[n_users], for each user the log odds that a recommended item is a seen item. Infinite values,
+            which belong to users who have seen all items or no items, are ignored.
+
+    Returns:
+        The number, from -50 to 50. It is 0 if all log odds are infinite.
     """
     finite = log_odds[np.isfinite(log_odds)]
     if not len(finite):

@@ -54,7 +54,7 @@ class SeenItems:
         return cls(items=items, age=age, count=count)
 
     def features(self) -> NDArray[np.float64]:
-        """Return the features that predict to which of the items the user returns, float64[n_seen, n_features]."""
+        """Return features of each item that predict whether the user returns to it, float64[n_seen, n_features]."""
         newest, once, log_count = self.age == 0, self.count == 1, np.log(self.count)
         recency = newest, self.age == 1, np.log1p(self.age), np.minimum(self.age, OLD) / OLD
         number = once, log_count, newest & once, newest * log_count
@@ -129,7 +129,7 @@ def learn_repeats(interactions: InteractionMatrix, *, distinct: int) -> Repeats 
 
 
 def _fit_choice(choices: Sequence[Sample]) -> NDArray[np.float64]:
-    """Fit the coefficients of the features that predict which item is repeated.
+    """Fit the coefficients of the features that predict to which seen item a user returns.
 
     Args:
         choices: Samples in which the next interaction is a repeat.
@@ -143,9 +143,13 @@ def _fit_choice(choices: Sequence[Sample]) -> NDArray[np.float64]:
 
 
 def _fit_rate(samples: Sequence[Sample], *, overall: float) -> NDArray[np.float64]:
-    """Fit the coefficients of the features that predict whether the next interaction is a repeat.
+    """Fit the coefficients of the features that predict whether a user's next interaction is a repeat.
 
     This is a logistic regression. It is computed as a choice between a repeat and an alternative whose features are 0.
+
+    Args:
+        samples: Items of users, each with the history before it.
+        overall: Share of repeats among the interactions of all users.
     """
     features = np.stack([seen.rate_features(overall=overall) for seen, _ in samples])
     rows = np.zeros((2 * len(features), features.shape[1]))
@@ -155,9 +159,9 @@ def _fit_rate(samples: Sequence[Sample], *, overall: float) -> NDArray[np.float6
 
 
 def _samples(interactions: InteractionMatrix) -> list[Sample]:
-    """Return samples from evenly spaced users, each an item and the history before it.
+    """Return samples from which repeats are learnt: items of evenly spaced users, each with the history before it.
 
-    A user's newest ten interactions give one sample each, except the first interaction, which has no history.
+    Each of a user's newest ten interactions gives a sample, except the user's very first interaction.
     """
     lengths = interactions.lengths()
     users = np.flatnonzero(lengths >= 2)  # noqa: PLR2004  a history and the next item

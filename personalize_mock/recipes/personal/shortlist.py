@@ -22,7 +22,7 @@ POPULAR_ITEM = "Popular item"
 class ShortlistPersonalization(Personalization):
     """Model that ranks a shortlist of the 1,000 items that are most relevant to the user.
 
-    Scores are a softmax over the shortlist. If a filter leaves fewer items of the shortlist than requested, the most
+    Scores are a softmax over the candidates in the shortlist. If a filter leaves fewer of them than requested, the most
     popular of the other candidates follow without a score.
     """
 

@@ -169,7 +169,7 @@ def _positions(warm_items: NDArray[np.int32], *, count: int) -> NDArray[np.int32
 def _exploring(
     model: Personalization, data: TrainingData, *, policy: ExplorationPolicy | None, objective: Objective | None
 ) -> Personalization:
-    """Return the model with the items of `data` to explore, or the unchanged model if `policy` is None."""
+    """Return a copy of the model that explores the cold items of `data`; return the model itself without a policy."""
     if policy is None:
         return model
     candidates = exploration_candidates(
@@ -192,7 +192,7 @@ def _recency_weights(hyperparameters: Hyperparameters) -> NDArray[np.float64]:
 def objective_blend(
     model: Personalization, interactions: InteractionMatrix, *, objective: Objective | None
 ) -> Blend | None:
-    """Compute the grades of items and their weights, with which an objective changes relevance.
+    """Compute how an objective changes the relevance of items: a grade for each item and the weights of the grades.
 
     Args:
         model: The fitted model without the objective.

@@ -14,8 +14,8 @@ def _no_positions() -> NDArray[np.int32]:
 class UserState:
     """Data from which the relevance of items for a user is computed. The defaults are for users without history.
 
-    Only warm items count, which have an interaction in the training data. The position of an item is its index in the
-    array of all warm items, `RelevanceModel.warm_items`.
+    Only warm items count. These are the items with an interaction in the training data. The position of an item is its
+    index in the array of all warm items, `RelevanceModel.warm_items`.
 
     Attributes:
         seen: int32[n_seen], the positions of the items in the history, ascending, without duplicates.
