@@ -28,7 +28,7 @@ def decorate(mock: Context, decorated: T) -> T:
 
     Args:
         mock: Context manager that starts and stops the mock.
-        decorated: The function, or the class, which is changed in place.
+        decorated: The function or class. A class is changed in place.
 
     Raises:
         PersonalizeMockError: `decorated` is neither a function nor a class.

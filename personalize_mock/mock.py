@@ -1,4 +1,4 @@
-"""The mock of Amazon Personalize, which is a decorator, a context manager and an object with `start` and `stop`.
+"""The mock of Amazon Personalize. It is a decorator and a context manager, and has the methods `start` and `stop`.
 
 All mocks of a process share one simulation, as moto's mocks share their state. The outermost mock starts and ends the
 simulation, and nested mocks join it. The outermost mock also starts moto, so S3, IAM, STS and all other services that

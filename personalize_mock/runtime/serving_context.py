@@ -126,7 +126,7 @@ class ServingContext:
     def _exploration(self, user_id: str | None) -> Exploration | None:
         """Return the exploration settings for a user, or None if the recipe does not explore.
 
-        The seed depends on the dataset group and the user, so all campaigns of the group add the same noise for a user.
+        The seed depends on the dataset group and the user, so all campaigns of the group explore alike for a user.
         """
         if not self._explorations:
             self._explorations.append(self._exploration_settings())

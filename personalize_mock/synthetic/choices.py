@@ -180,7 +180,7 @@ def _fashion(rng: np.random.Generator, films: Films, timestamp: Ints, behaviour:
     """Decide in which interactions users choose a film because it is in fashion.
 
     Returns:
-        The index of that film for each interaction, or -1, int64[n_interactions].
+        int64[n_interactions], the index of the film in fashion, or -1 where the film is chosen in another way.
     """
     fashion = np.full(len(timestamp), NO_FILM)
     count = round(behaviour.bursts * len(films.titles))
