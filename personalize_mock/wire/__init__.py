@@ -1,1 +1,5 @@
-"""The AWS protocol: requests and responses as botocore's service models define them. It imports no resource."""
+"""Protocol layer: it turns requests to the service into calls of Python functions, and their results into responses.
+
+Operations, members and constraints are read from botocore's service models. No module of this package imports
+`personalize_mock.resources`.
+"""

@@ -1,4 +1,4 @@
-"""Direct calls of operations, without a boto3 client. They are what `MockPersonalize.call` makes."""
+"""Calls of the service's operations without HTTP and without a boto3 client, as `MockPersonalize.call` makes them."""
 
 import re
 from collections.abc import Mapping
@@ -16,16 +16,16 @@ from personalize_mock.wire.output import as_boto3_returns
 
 
 def call(store: Store, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Run an operation and return its response as boto3 does, without ResponseMetadata.
+    """Call an operation without HTTP and return its response as boto3 would, but without ResponseMetadata.
 
     Args:
-        store: The account and region that are called.
+        store: Store with the resources of the account and region in which the operation runs.
         name: Name of the operation in the API, such as "CreateSchema".
-        params: Members of the request, with the types that boto3 accepts.
+        params: Members of the request by their names in the API, with the types that boto3 accepts.
 
     Raises:
-        ClientError: The operation fails.
-        PersonalizeMockError: The operation or a member does not exist.
+        ClientError: The operation returns an error.
+        PersonalizeMockError: The operation or a member does not exist, or `params` is nested too deeply.
     """
     operation = _operation(name)
     _check_members(operation, params)
@@ -38,10 +38,11 @@ def call(store: Store, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_caller(account: object, region: object) -> None:
-    """Check the account and region of a call.
+    """Check that the account id and the region name of a call are well-formed.
 
     Raises:
-        PersonalizeMockError: One of them is not an account or a region.
+        PersonalizeMockError: `account` is not a string of twelve digits, or `region` is not a string of lower-case
+            letters, digits and hyphens.
     """
     if not isinstance(account, str) or not re.fullmatch("[0-9]{12}", account):
         raise PersonalizeMockError(
@@ -71,7 +72,10 @@ def _check_members(operation: Operation, params: Mapping[str, Any]) -> None:
 
 
 def _as_json(value: Any) -> Any:
-    """Convert a value that boto3 accepts to JSON types. Naive datetimes are UTC."""
+    """Convert a request value that boto3 accepts to JSON types.
+
+    Datetimes become epoch seconds. Naive datetimes are taken to be in UTC.
+    """
     if isinstance(value, Mapping):
         return {key: _as_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

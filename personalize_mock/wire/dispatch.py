@@ -1,4 +1,7 @@
-"""Execution of one operation: lock, advance the clock, validate, run the handler, shape the result, log the call."""
+"""Execution of one operation: validate the request, run its handler, build the response and log the call.
+
+The simulation is locked and its clock is frozen while an operation runs.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,18 +18,18 @@ from personalize_mock.wire.validate import validate
 
 
 def dispatch(store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Run one operation.
+    """Run an operation and return its response.
 
     Args:
-        store: The account and region that are called.
-        operation: The operation.
-        params: Members of its input shape, as parsed from JSON.
+        store: Store with the resources of the account and region in which the operation runs.
+        operation: Operation to run.
+        params: Request members, as parsed from JSON.
 
     Returns:
-        Members of its output shape, ready to be written as JSON.
+        Response members, ready to be encoded as JSON.
 
     Raises:
-        ServiceError: The operation fails. No state has changed.
+        ServiceError: The operation returns an error.
     """
     store.simulation.on_call(personalize=True)
     clock = store.clock
@@ -41,7 +44,7 @@ def dispatch(store: Store, operation: Operation, params: Mapping[str, Any]) -> d
 
 
 def _run(store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Run one operation at a fixed time, and log it. Undo its changes if it is interrupted."""
+    """Run an operation while the clock is frozen, and log the call in the journal, even if it fails."""
     error_code = None
     try:
         return _result(store, operation, params)
@@ -62,7 +65,11 @@ def _run(store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[
 
 
 def _result(store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the result. A refusal of the service undoes nothing, because it still counts as a poll."""
+    """Validate a request, run its handler and return the response members.
+
+    If an interrupt or an unexpected exception stops the handler, its changes are undone. If it raises ServiceError,
+    they are kept, because a Describe call that fails still counts as a poll of the resource.
+    """
     refusal = None
     with Transaction():
         try:

@@ -1,19 +1,21 @@
-"""Error classes of the service: one per modelled error, and the common errors that every AWS service has.
+"""Exception classes for the errors that operations return to the client.
 
-Messages are written where the errors are raised, or in `resources.core.messages` if several places share them.
+There is one class for each error in botocore's Personalize models, one for each common AWS error that the mock returns,
+and one for operations that the mock does not support. Messages are written where the errors are raised, or in
+`resources.core.messages` if several modules share them.
 """
 
-MAX_MESSAGE = 10_000  # characters; ours
+MAX_MESSAGE = 10_000  # characters; the service's limit is not documented
 
 
 class ServiceError(Exception):
-    """An error response. `str(error)` is the message that the client sees.
+    """Base class of the errors that operations return to the client. `str(error)` is the message that the client sees.
 
     Args:
-        message: The message. What exceeds `MAX_MESSAGE` is cut off, because messages quote values of any length.
+        message: The error message. It is cut off after 10,000 characters, because it may quote values of any length.
 
     Attributes:
-        status: HTTP status, or None to use the status in the service model.
+        status: HTTP status of the response, or None to use the status in botocore's model.
     """
 
     status: int | None = None
@@ -23,60 +25,75 @@ class ServiceError(Exception):
 
     @property
     def code(self) -> str:
-        """The error code on the wire."""
+        """The error code that the client sees, such as "ResourceNotFoundException". It is the name of the class."""
         return type(self).__name__
 
 
 class InvalidInputException(ServiceError):
-    """A value has the right form, but the service does not accept it."""
+    """Error for a value that satisfies the constraints of the service model but that the operation does not accept."""
 
 
 class InvalidNextTokenException(ServiceError):
-    """A page token does not belong to this list."""
+    """Error for a nextToken that does not belong to the requested list."""
 
 
 class LimitExceededException(ServiceError):
-    """A quota is exceeded. botocore retries the call like a throttled one."""
+    """Error for a request that exceeds a quota. botocore treats it as throttling and retries the request."""
 
 
 class ResourceAlreadyExistsException(ServiceError):
-    """A resource with this name, or of this type in this dataset group, exists."""
+    """Error for creating a resource that exists already.
+
+    Either its name is taken, or the dataset group can have only one resource of its type.
+    """
 
 
 class ResourceInUseException(ServiceError):
-    """The status of a resource, or resources that depend on it, do not allow the call."""
+    """Error for a call that a resource's status does not allow, or that is impossible while other resources use it."""
 
 
 class ResourceNotFoundException(ServiceError):
-    """A resource does not exist in this account and region."""
+    """Error for a resource that does not exist in the account and region of the call."""
 
 
 class TooManyTagKeysException(ServiceError):
-    """A call has more tag keys than allowed."""
+    """Error for a request with more tag keys than allowed."""
 
 
 class TooManyTagsException(ServiceError):
-    """A resource would have more tags than allowed."""
+    """Error for a request after which a resource would have more tags than allowed."""
 
 
 class ValidationException(ServiceError):
-    """A value violates a constraint of the service model. This is a common error, which no operation declares."""
+    """Error for a value that violates a constraint of the service model, such as a maximum length.
+
+    This is a common AWS error, which the Personalize models do not list.
+    """
 
 
 class AccessDeniedException(ServiceError):
-    """A role may not be passed to the service. This is a common error."""
+    """Error for an IAM role that the caller may not pass to Personalize, such as a role of another account.
+
+    This is a common AWS error, which the Personalize models do not list.
+    """
 
 
 class SerializationException(ServiceError):
-    """A body is not JSON or has a value of the wrong type. This is a common error."""
+    """Error for a request body that is not JSON or that has a value of the wrong type.
+
+    This is a common AWS error, which the Personalize models do not list.
+    """
 
 
 class UnknownOperationException(ServiceError):
-    """An operation does not exist. This is a common error."""
+    """Error for a request to an operation that does not exist.
+
+    This is a common AWS error, which the Personalize models do not list.
+    """
 
 
 class NotImplementedException(ServiceError):
-    """The mock does not support an operation of the service. Ours; the service has no such error."""
+    """Error for an operation that exists but that the mock does not support. The real service has no such error."""
 
     status = 501
 

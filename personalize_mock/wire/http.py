@@ -1,4 +1,7 @@
-"""HTTP requests and responses: AWS JSON 1.1 for the control plane, REST JSON for the runtime and events."""
+"""Decoding of HTTP requests to the service, and encoding of its responses.
+
+The control plane (`personalize`) uses AWS JSON 1.1; `personalize-runtime` and `personalize-events` use REST JSON.
+"""
 
 import json
 from collections.abc import Mapping
@@ -26,16 +29,16 @@ _SECURITY_HEADERS = {
 
 
 def respond(store: Store, *, target: str | None, path: str, body: Any) -> Response:
-    """Answer one HTTP request.
+    """Answer an HTTP request to the service.
 
     Args:
-        store: The account and region that the request is for.
-        target: Value of the X-Amz-Target header, or None for the runtime and events.
+        store: Store with the resources of the account and region to which the request is sent.
+        target: Value of the X-Amz-Target header, or None for requests to personalize-runtime and personalize-events.
         path: Path of the URL.
         body: Body of the request: text, bytes, a file, or an iterable of bytes.
 
     Returns:
-        Status, headers and body.
+        HTTP status, headers and body of the response.
     """
     operation = operation_by_request(target, path)
     try:
@@ -60,7 +63,7 @@ def _decode(body: Any) -> dict[str, Any]:
 
 
 def _as_text(body: Any) -> str:
-    """Return a body as text. HTTP clients send files and generators as they are.
+    """Read a request body, which may be text, bytes, a file or an iterable, and decode it from UTF-8.
 
     Raises:
         ValueError: The body is not UTF-8.
@@ -73,7 +76,7 @@ def _as_text(body: Any) -> str:
 
 
 def _reject_constant(constant: str) -> float:
-    """Reject NaN and Infinity, which Python's decoder accepts and JSON does not have."""
+    """Raise ValueError for NaN or Infinity, which Python's JSON decoder accepts although they are not valid JSON."""
     raise ValueError(constant)
 
 
@@ -81,7 +84,10 @@ _parse = json.JSONDecoder(parse_constant=_reject_constant).decode
 
 
 def _encode(result: Mapping[str, Any]) -> bytes:
-    """Encode a body. A message may quote half of a surrogate pair, which UTF-8 cannot carry; it becomes "?"."""
+    """Encode a response body as JSON in UTF-8.
+
+    An error message may quote an unpaired surrogate, which UTF-8 cannot represent. It is replaced by "?".
+    """
     return _JSON.encode(result).encode(errors="replace")
 
 

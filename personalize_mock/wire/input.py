@@ -1,4 +1,4 @@
-"""Members of a validated request as keyword arguments of its handler."""
+"""Conversion of a validated request to keyword arguments for its handler, the function that answers the operation."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -13,7 +13,15 @@ Convert = Callable[[Any], Any]
 
 
 def handler_arguments(operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the members of a request with names in snake case. Unknown members and nulls are dropped at any depth."""
+    """Convert a request to keyword arguments for the handler of its operation.
+
+    The names of the top-level members become snake case: `datasetArn` becomes `dataset_arn`. Unknown members and nulls
+    are dropped at any depth.
+
+    Args:
+        operation: The requested operation.
+        params: Request members by their names in the API.
+    """
     names = _argument_names(operation)
     return {names[name]: value for name, value in _known_members(operation.input)(params).items()}
 
@@ -25,7 +33,10 @@ def _argument_names(operation: Operation) -> dict[str, str]:
 
 @cache
 def _known_members(shape: Shape) -> Convert:
-    """Return a function that drops unknown and null members from a value. It is compiled once per shape."""
+    """Return a function that drops unknown and null members from values of a shape, at any depth.
+
+    The function is built once per shape and cached.
+    """
     if shape.type_name == "structure":
         members = {name: _known_members(member) for name, member in shape.members.items()}
         return lambda structure: {

@@ -1,8 +1,8 @@
-"""botocore's three service models as one table of operations.
+"""Operations of the three Personalize services, as botocore's service models define them.
 
-Members, limits, enums, errors and paths are read from here and are written down nowhere else. Models and shapes are
-loaded on first use, because loading all three takes longer than most unit tests. Results are cached for the life of
-the process: the models do not change.
+Members, limits, enums, errors and URL paths are taken from these models and not repeated in the mock's own code. Models
+and shapes are loaded on first use, because loading all three models takes longer than most unit tests. Results are
+cached for the life of the process, because the models do not change.
 """
 
 from collections.abc import Iterator
@@ -18,17 +18,17 @@ CONTROL, RUNTIME, EVENTS = SERVICES = ("personalize", "personalize-runtime", "pe
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Operation:
-    """One operation of one of the three services.
+    """An operation of personalize, personalize-runtime or personalize-events.
 
     Attributes:
         name: Name in the API, such as "CreateSchema".
-        service: One of `SERVICES`.
-        function: Name in snake case, which is the name of its handler.
-        input: The input shape.
-        output: The output shape, or None if the response is empty.
+        service: Name of the service, such as "personalize-runtime".
+        function: Name in snake case, such as "create_schema". The operation's handler has the same name.
+        input: Shape of the request.
+        output: Shape of the response, or None if the response is empty.
         path: Path of the URL.
-        target: Value of the X-Amz-Target header, or None for the REST services.
-        content_type: Content type of its requests and responses.
+        target: Value of the X-Amz-Target header, or None if requests have no such header (REST services).
+        content_type: Content type of requests and responses.
     """
 
     name: str
@@ -43,13 +43,13 @@ class Operation:
 
 @cache
 def service_model(service: str) -> ServiceModel:
-    """Return botocore's model of one of `SERVICES`."""
+    """Return botocore's model of a service: "personalize", "personalize-runtime" or "personalize-events"."""
     return ServiceModel(Loader().load_service_model(service, "service-2"), service)
 
 
 @cache
 def find_operation(service: str, name: str) -> Operation | None:
-    """Return the operation of a service with a name, or None."""
+    """Return an operation by its service and its name in the API, or None if there is no such operation."""
     model = service_model(service)
     try:
         operation = model.operation_model(name)
@@ -69,7 +69,7 @@ def find_operation(service: str, name: str) -> Operation | None:
 
 
 def operations() -> Iterator[Operation]:
-    """Yield all operations of the three services."""
+    """Yield all operations of personalize, personalize-runtime and personalize-events."""
     for service in SERVICES:
         for name in service_model(service).operation_names:
             operation = find_operation(service, name)
@@ -79,17 +79,17 @@ def operations() -> Iterator[Operation]:
 
 @cache
 def operation_by_name(name: str) -> Operation | None:
-    """Return the operation with a name in any of the three services, or None."""
+    """Return the operation with a name such as "CreateSchema" from any of the three services, or None."""
     return next((operation for service in SERVICES if (operation := find_operation(service, name))), None)
 
 
 @cache
 def operation_by_request(target: str | None, path: str) -> Operation | None:
-    """Return the operation that a request addresses, or None.
+    """Return the operation that an HTTP request calls, or None if there is no such operation.
 
     Args:
         target: Value of the X-Amz-Target header, or None.
-        path: Path of the URL. It counts only if `target` is None.
+        path: Path of the URL. It is ignored if `target` is given.
     """
     if target is not None:
         prefix, _, name = target.rpartition(".")
@@ -101,14 +101,14 @@ def operation_by_request(target: str | None, path: str) -> Operation | None:
 
 @cache
 def modelled_errors(operation: Operation) -> frozenset[str]:
-    """Return the names of the errors that an operation declares."""
+    """Return the codes of the errors that botocore's model lists for an operation."""
     model = service_model(operation.service).operation_model(operation.name)
     return frozenset(shape.name for shape in model.error_shapes)
 
 
 @cache
 def http_status(service: str, error: str) -> int:
-    """Return the HTTP status of an error in a service. It is 400 unless the model says otherwise."""
+    """Return the HTTP status of an error code: the one in botocore's model of the service, or 400 if it has none."""
     try:
         shape = service_model(service).shape_for(error)
     except NoShapeFoundError:

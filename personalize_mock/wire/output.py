@@ -1,8 +1,8 @@
-"""Results of handlers as response bodies, and response bodies as boto3 returns them.
+"""Conversion of handler results to response bodies, and of response bodies to the values that boto3 returns.
 
-A member is read from a mapping by its wire name, and from any other object by its snake-case name. Members that are
-None are left out, because the service sends no nulls. Timestamps are epoch seconds, as on the wire. Converters are
-compiled once per shape.
+Handlers return mappings or resource objects. A response member is read from a mapping by its name in the API, and from
+any other object by its name in snake case. Members that are None are omitted, because the service sends no nulls.
+Timestamps in response bodies are epoch seconds. Converters are built once per shape.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,13 +20,16 @@ Convert = Callable[[Any], Any]
 
 
 def shape_output(output: StructureShape | None, result: Any) -> dict[str, Any]:
-    """Return the members of the output shape that a handler's result has, in the order of the model."""
+    """Convert a handler's result to a response body.
+
+    The body contains the members of `output` that are not None in `result`, in the order of the service model.
+    """
     shaped: dict[str, Any] = {} if output is None or result is None else _to_wire(output)(result)
     return shaped
 
 
 def as_boto3_returns(output: StructureShape | None, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a shaped body with its timestamps converted to aware datetimes in UTC."""
+    """Convert a response body to the values that boto3 returns: timestamps become aware datetimes in UTC."""
     returned: dict[str, Any] = {} if output is None else _to_python(output)(body)
     return returned
 

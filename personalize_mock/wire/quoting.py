@@ -1,13 +1,16 @@
-"""Values of a request as validation messages quote them."""
+"""Formatting of request values for validation messages, which quote values in Java's notation."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-MAX_QUOTED = 1000  # characters; ours
+MAX_QUOTED = 1000  # characters; the service's limit is not documented
 
 
 def as_java(value: Any) -> str:
-    """Write a value as Java's `toString` does. What exceeds `MAX_QUOTED` characters is cut off."""
+    """Format a value as Java's `toString` does, such as `{name=a, tags=[b, c]}`.
+
+    The text is cut off after 1000 characters.
+    """
     pieces, length = [], 0
     for piece in _java_pieces(value):
         pieces.append(piece)
@@ -18,7 +21,10 @@ def as_java(value: Any) -> str:
 
 
 def _java_pieces(value: Any) -> Iterator[str]:
-    """Yield the text of a value in pieces. It keeps a stack, because unknown members may be nested without limit."""
+    """Yield the text of a value, in Java's notation, in pieces.
+
+    The function uses a stack instead of recursion, because unknown members of a request may be nested to any depth.
+    """
     stack = [value]
     while stack:
         part = stack.pop()
@@ -33,13 +39,19 @@ def _java_pieces(value: Any) -> Iterator[str]:
 
 
 class _Piece(str):
-    """A piece of text that is ready, unlike a string that is a value."""
+    """Text that is ready for output, as opposed to a string value that has yet to be written in Java's notation."""
 
     __slots__ = ()
 
 
 def _reversed(opening: str, entries: Sequence[tuple[Any, ...]], closing: str) -> list[Any]:
-    """Return the parts of a collection, joined by commas, last part first."""
+    """Return a collection's brackets, entries and commas in reverse, ready to be pushed onto a stack.
+
+    Args:
+        opening: Opening bracket.
+        entries: Entries of the collection. Each is a tuple of one or more parts, such as a key and a value.
+        closing: Closing bracket.
+    """
     parts: list[Any] = [_Piece(opening)]
     for position, entry in enumerate(entries):
         parts += [_Piece(", "), *entry] if position else entry

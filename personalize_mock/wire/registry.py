@@ -1,6 +1,7 @@
-"""Registry of handlers: the functions that answer operations.
+"""Registry of handlers, the functions that answer the operations of the service.
 
-Importing `personalize_mock.resources`, `events` and `runtime` fills it. This module imports none of them.
+The packages `resources` and `runtime` and the module `events` register their handlers when they are imported. This
+module imports none of them.
 """
 
 from collections.abc import Callable
@@ -15,33 +16,39 @@ _HANDLERS: dict[str, Handler] = {}
 
 
 class PreShaped(list[dict[str, Any]]):
-    """A list of structures that already have wire names and wire types. It is sent unchanged."""
+    """A list of structures that already have the names and types of the JSON response.
+
+    A handler may put such a list into its result to save the time of the conversion. It is sent as it is.
+    """
 
     __slots__ = ()
 
 
 def handler(function: _Function) -> _Function:
-    """Register a function as the handler of the operation it is named after: `create_schema` answers CreateSchema."""
+    """Register a function as the handler of the operation that it is named after.
+
+    For example, the function `create_schema` answers CreateSchema.
+    """
     _HANDLERS[function.__name__] = function
     return function
 
 
 def register(name: str, function: Handler) -> Handler:
-    """Register a generated function as the handler of an operation.
+    """Register a function of any name as the handler of an operation, and return the function.
 
     Args:
-        name: Name of the operation in snake case.
-        function: The handler.
+        name: Name of the operation in snake case, such as "create_schema".
+        function: Function that answers the operation.
     """
     _HANDLERS[name] = function
     return function
 
 
 def handler_for(name: str) -> Handler | None:
-    """Return the handler of an operation, given its name in snake case, or None."""
+    """Return the handler of an operation by the operation's name in snake case, or None if it has no handler."""
     return _HANDLERS.get(name)
 
 
 def coverage() -> dict[str, bool]:
-    """Return for each operation of the three services, by its API name, whether it has a handler."""
+    """Return the name of every operation of the three services, mapped to True if the mock supports the operation."""
     return {operation.name: operation.function in _HANDLERS for operation in operations()}

@@ -1,12 +1,12 @@
-"""Validation of requests against the input shapes of the service models, with the messages of AWS's framework.
+"""Validation of requests against botocore's service models, with the error messages of AWS's server framework.
 
-botocore checks types, required members and minimums before it sends a request, and leaves maximums, patterns and enums
-to the service. Requests may come without botocore, so everything is checked here. Each shape is compiled once into a
-closure, which is cached for the life of the process.
+botocore checks types, required members and minimums before it sends a request. It leaves maximums, patterns and enums
+to the service. Requests may also come from other clients, so everything is checked here. Each shape is compiled once
+into a checking function, which is cached for the life of the process.
 
-Recordings of other services show that the framework reports a list's members, a map's keys and a map's values once
-each, names all constraints on them, and writes collections as Java does. It does not show sensitive values, nor
-collections that contain any.
+Error messages of other AWS services show how the framework treats the elements of a list and the keys and values of a
+map: it reports at most one violation for all of them together, names all of their constraints, and writes collections
+in Java's notation. It does not quote sensitive values, nor collections that contain sensitive values.
 """
 
 import re
@@ -49,7 +49,7 @@ def validate(operation: Operation, params: Mapping[str, Any]) -> None:
     """Validate a request against the input shape of its operation.
 
     Raises:
-        SerializationException: A value has the wrong JSON type, or JSON cannot represent it.
+        SerializationException: A value has the wrong type, or JSON cannot represent it.
         ValidationException: Values violate constraints. The message lists all violations.
     """
     violations: list[str] = []
@@ -60,10 +60,10 @@ def validate(operation: Operation, params: Mapping[str, Any]) -> None:
 
 
 def compile_pattern(pattern: str) -> re.Pattern[str]:
-    r"""Compile a pattern of the service models, which is in Java's dialect and must match the whole text.
+    r"""Compile a regular expression of the service models, which is in Java's dialect and must match the whole text.
 
-    Unicode categories are approximated, because `re` has none: `\w` replaces `\p{L}` in a class that has `\p{N}` too.
-    In patterns without categories `\d` and `\w` are ASCII, as in Java.
+    Python's `re` has no Unicode categories, so they are approximated: `\p{L}` becomes `\w`, `\p{N}` becomes `\d`, and
+    `\p{Z}` becomes `\s`. In patterns without categories, `\d` and `\w` match only ASCII characters, as in Java.
     """
     plain = _FAST_PATTERNS.get(pattern, pattern).replace(r"\p{ASCII}", r"[\x00-\x7F]")
     translated = plain.replace(r"\p{L}", r"\w").replace(r"\p{N}", r"\d").replace(r"\p{Z}", r"\s")
@@ -72,12 +72,15 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
 
 @cache
 def _check(shape: Shape, *, in_sensitive: bool = False, constrained: bool = True) -> Check:
-    """Return a check of a value's type, then of its own constraints, and of its parts if it satisfies them.
+    """Return a function that validates values of a shape: their type, then constraints on them, then their contents.
+
+    The contents are the members, elements, keys or values. They are checked only if the value itself is valid.
 
     Args:
-        shape: The value's shape.
-        in_sensitive: Whether the value is part of a sensitive one.
-        constrained: Whether to check the value's own constraints.
+        shape: Shape of the values.
+        in_sensitive: Whether the values are inside a sensitive value, so that messages must not quote them.
+        constrained: Whether to check constraints on the values themselves. False for the contents of lists and maps,
+            whose constraints are checked for all of them together.
     """
     in_sensitive = in_sensitive or shape.metadata.get("sensitive", False)
     check_type, constraints = _type_check(shape), _constraints(shape) if constrained else ()
@@ -100,7 +103,7 @@ def _check(shape: Shape, *, in_sensitive: bool = False, constrained: bool = True
 
 
 def _type_check(shape: Shape) -> Callable[[Any, str], None]:
-    """Return a check that raises SerializationException for values of another type or that JSON cannot represent."""
+    """Return a function that raises SerializationException for values of a wrong type or that JSON cannot represent."""
     types = _PYTHON_TYPES[shape.type_name]
     wants_bool, wants_text = shape.type_name == "boolean", shape.type_name == "string"
     wants_float = float in types
@@ -135,7 +138,7 @@ def _is_unicode(text: str) -> bool:
 
 @cache
 def _constraints(shape: Shape) -> tuple[Constraint, ...]:
-    """Return the constraints on a value, in the order in which the framework reports them."""
+    """Return the constraints of a shape, in the order in which the service reports violations."""
     metadata = shape.metadata
     low, high, enum = metadata.get("min"), metadata.get("max"), metadata.get("enum")
     noun, size = ("length", len) if shape.type_name in _SIZED else ("value", _unchanged)
@@ -164,7 +167,7 @@ def _unchanged(value: float) -> float:
 
 @cache
 def _holds_sensitive(shape: Shape) -> bool:
-    """Return whether the model marks a shape or a part of it as sensitive."""
+    """Return whether the service model marks a shape, or any shape nested in it, as sensitive."""
     return bool(shape.metadata.get("sensitive")) or any(map(_holds_sensitive, _parts(shape)))
 
 
@@ -210,7 +213,13 @@ def _list_check(shape: ListShape, *, in_sensitive: bool) -> Check:
 
 
 def _text_list_check(member: Shape) -> Callable[[list[Any]], bool]:
-    """Return a fast function that returns True if a list holds only valid text, and False if it needs a full check."""
+    """Return a function that quickly checks a list of strings.
+
+    It returns True if all strings are valid. If it returns False, they must be checked one by one.
+
+    Args:
+        member: Shape of the list's elements. If it is not a string or has a pattern, the function always returns False.
+    """
     if member.type_name != "string" or {"pattern", "enum"} & member.metadata.keys():
         return lambda _: False
     low, high = member.metadata.get("min", 0), member.metadata.get("max", sys.maxsize)
@@ -240,7 +249,13 @@ def _map_check(shape: MapShape, *, in_sensitive: bool) -> Check:
 
 
 def _collective_check(noun: str, shape: Shape, *, shown: bool) -> Callable[[Iterable[Any], Any, str, list[str]], None]:
-    """Return a check of all members of a collection, which reports at most one violation, at the collection's path."""
+    """Return a function that checks all elements of a collection and reports at most one violation for all of them.
+
+    Args:
+        noun: Word for the elements in the message: "Member", "Map keys" or "Map value".
+        shape: Shape of the elements.
+        shown: Whether the message may quote the collection.
+    """
     constraints = _constraints(shape)
     text = f"{noun} must satisfy constraint: [{', '.join(f'Member must {text}' for text, _ in constraints)}]"
 
