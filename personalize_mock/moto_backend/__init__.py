@@ -1,4 +1,5 @@
-"""Integration with moto: our backend in front of moto's `personalize`, and our additions to its other services.
+"""Integration with moto: a Personalize backend that replaces moto's own, and additions to moto's other services.
 
-These are the only modules that import moto. They are imported when the first mock starts.
+Only the modules of this package import moto. They are imported when the first mock starts, because moto is slow to
+import.
 """

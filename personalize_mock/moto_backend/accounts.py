@@ -1,4 +1,4 @@
-"""AWS account of a request, found by moto's rules but faster."""
+"""Lookup of the AWS account that a request belongs to. The rules are moto's, but the lookup is faster."""
 
 import os
 import re
@@ -14,11 +14,14 @@ _ACCESS_KEY = re.compile(r"(?<![A-Z0-9])[A-Z0-9]{20}(?=[:/])")
 
 
 def account_of(headers: Mapping[str, Any], region: str) -> str:
-    """Return the account of a request.
+    """Return the id of the AWS account that a request belongs to.
 
-    The first of these applies: the environment variable MOTO_ACCOUNT_ID, the header x-moto-account-id, the account of
-    the access key in moto's IAM or STS, moto's default account. IAM shows `region` as the last use of the
-    access key.
+    The first of these that exists is used: the environment variable MOTO_ACCOUNT_ID, the header x-moto-account-id, the
+    account that owns the access key in moto's IAM or STS, and moto's default account.
+
+    Args:
+        headers: Headers of the request.
+        region: Region of the request. moto's IAM reports it as the region where the access key was last used.
     """
     if "MOTO_ACCOUNT_ID" in os.environ:
         return os.environ["MOTO_ACCOUNT_ID"]
@@ -35,5 +38,8 @@ def account_of(headers: Mapping[str, Any], region: str) -> str:
 
 
 def header_text(value: Any) -> str | None:
-    """Decode the value of a header; None stays None. Bytes that are not UTF-8 are replaced."""
+    """Return a header value as text, or None if it is None.
+
+    Bytes are decoded as UTF-8, and invalid bytes are replaced.
+    """
     return value.decode(errors="replace") if isinstance(value, bytes) else value

@@ -1,7 +1,7 @@
-"""Our backend as moto sees it: one service for three hosts.
+"""moto backend of Amazon Personalize: one backend for the hosts of all three services.
 
-All three services sign their requests as `personalize`, and moto's server tells services apart by that name. The state
-is in the simulation's stores, not here.
+All three services sign their requests as `personalize`, and moto's server distinguishes services by this name. The
+backend has no state. The resources are in the stores of the simulation.
 """
 
 from collections.abc import Callable
@@ -19,11 +19,11 @@ HandleRequest = Callable[[Any, str, Any], Response]  # request, URL, headers
 
 
 class Backends(BackendDict["Backend"]):
-    """The backends of all accounts and regions, which moto's `get_backend("personalize")` returns.
+    """The Personalize backends of all accounts and regions, as moto's `get_backend("personalize")` returns them.
 
     Args:
-        handle: Answers a request that moto has routed to us.
-        reset: Called when moto resets all its backends.
+        handle: Function that takes a request, its URL and its headers, and returns the response.
+        reset: Function to call when moto resets all backends.
     """
 
     def __init__(self, handle: HandleRequest, reset: Callable[[], None]) -> None:
@@ -31,20 +31,20 @@ class Backends(BackendDict["Backend"]):
         self._reset = reset
 
     def clear(self) -> None:
-        """Drop all backends and reset the simulation."""
+        """Drop the backends of all accounts and regions, and reset the simulation."""
         super().clear()
         self._reset()
 
 
 class Backend(BaseBackend):
-    """The backend of one account and region. moto asks it for URLs."""
+    """The Personalize backend of one account and region. moto reads from it which URLs the service answers."""
 
     def __init__(self, handle: HandleRequest, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self._handle = handle
 
     def reset(self) -> None:
-        """Do nothing: the simulation resets as a whole."""
+        """Do nothing, because `Backends.clear` resets all accounts and regions at once."""
 
     @property
     def _url_module(self) -> Any:

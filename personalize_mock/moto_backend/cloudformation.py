@@ -1,11 +1,12 @@
-"""Our resource types in moto's CloudFormation. They call the operations of the service, as CloudFormation does.
+"""CloudFormation resource types of Amazon Personalize, for moto's CloudFormation.
 
-moto finds the class of a resource type in tables that it builds from the subclasses of its model. An installed mock
-adds classes to these tables instead, so that nothing of moto is subclassed. moto makes a stack within one call, so
-simulated time moves until each resource is ready or gone.
+They create, update and delete resources by calling the service's operations, as CloudFormation does. moto looks up the
+class of a resource type in tables, which it builds from the subclasses of its own model class. While a mock is active,
+the classes of this module are added to these tables, so they need not inherit from moto's class. moto creates a whole
+stack in one call, so simulated time is advanced until each resource is ready or deleted.
 
-Importing this module imports all that moto's CloudFormation needs. Types, properties and attributes are those of the
-resource provider schemas, as in cfn-lint 1.58.0.
+Importing this module imports everything that moto's CloudFormation needs, so it is imported on first use. Types,
+properties and attributes follow the resource provider schemas in cfn-lint 1.58.0.
 """
 
 from collections.abc import Mapping
@@ -31,7 +32,7 @@ from personalize_mock.wire.direct import call
 
 _PREFIX = "AWS::Personalize::"
 _ATTRIBUTES = ("Status", "CreationDateTime", "LastUpdatedDateTime")
-# Ours.
+# An error of the mock; CloudFormation itself handles conditions.
 CONDITION_IGNORED = (
     "Resource {name} is not in the stack because of its condition, and moto's CloudFormation ignores conditions of "
     "changed resources. Leave the resource unchanged in the template, or remove it."
@@ -40,13 +41,14 @@ CONDITION_IGNORED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceType:
-    """A resource type of CloudFormation.
+    """A CloudFormation resource type of Amazon Personalize.
 
     Attributes:
-        name: The part after `AWS::Personalize::`, which is also a part of the operations' names.
-        updatable: Properties that can change. A change of any other property replaces the resource.
-        attributes: Attributes for Fn::GetAtt, besides the ARN.
-        deletes_before_replacing: Whether the old resource is deleted before its replacement is created.
+        name: Name without the prefix `AWS::Personalize::`, such as "Campaign". Names of operations contain it.
+        updatable: Properties that can be updated in place. A change of any other property replaces the resource.
+        attributes: Attributes that Fn::GetAtt can return, besides the ARN.
+        deletes_before_replacing: Whether an old resource is deleted before its replacement is created. If not, it is
+            deleted afterwards.
     """
 
     name: str
@@ -56,7 +58,7 @@ class ResourceType:
 
     @property
     def arn_attribute(self) -> str:
-        """The attribute that is the ARN, such as "CampaignArn"."""
+        """Name of the attribute that holds the ARN, such as "CampaignArn"."""
         return f"{self.name}Arn"
 
 
@@ -77,13 +79,15 @@ RESOURCE_TYPES = (
 
 
 class StackResource:
-    """A resource of a stack, with the methods that moto calls. Each resource type has a subclass.
+    """A Personalize resource in a CloudFormation stack, with the methods that moto's CloudFormation calls.
+
+    `install` makes a subclass for each resource type.
 
     Attributes:
-        resource_type: The resource type.
-        simulation: The simulation that holds the resource.
-        physical_resource_id: The ARN.
-        properties: The properties in the template.
+        resource_type: The CloudFormation resource type.
+        simulation: The simulation in which the resource exists.
+        physical_resource_id: The ARN of the resource.
+        properties: The properties of the resource in the template.
     """
 
     resource_type: ClassVar[ResourceType]
@@ -98,7 +102,10 @@ class StackResource:
     def create_from_cloudformation_json(
         cls, _: str, cloudformation_json: Mapping[str, Any], account_id: str, region_name: str, **__: Any
     ) -> "StackResource":
-        """Create the resource and wait until it is ready. Delete it if it fails."""
+        """Create a resource from its definition in the template, and advance simulated time until it is ready.
+
+        If it does not become ready, delete it and raise ValidationError.
+        """
         store = cls.simulation.store(account_id, region_name)
         properties = cloudformation_json.get("Properties", {})
         operation = f"Create{cls.resource_type.name}"
@@ -124,7 +131,11 @@ class StackResource:
         account_id: str,
         region_name: str,
     ) -> "StackResource":
-        """Update the resource, or replace it. If the old one cannot be deleted, delete the replacement."""
+        """Update a resource in place or, if a changed property does not allow that, replace it.
+
+        If the old resource cannot be deleted after its replacement was created, delete the replacement and raise
+        ValidationError. `original_resource` is None if the old resource is not in the stack because of its condition.
+        """
         if original_resource is None:
             raise _validation_error(CONDITION_IGNORED.format(name=new_resource_name))
         old, new = original_resource, cloudformation_json.get("Properties", {})
@@ -148,11 +159,11 @@ class StackResource:
 
     @classmethod
     def has_cfn_attr(cls, attribute: str) -> bool:
-        """Return whether Fn::GetAtt has an attribute."""
+        """Return whether resources of this type have an attribute that Fn::GetAtt can return, such as "CampaignArn"."""
         return attribute in (cls.resource_type.arn_attribute, *cls.resource_type.attributes)
 
     def get_cfn_attribute(self, attribute: str) -> str:
-        """Return the value of an attribute for Fn::GetAtt."""
+        """Return the value of an attribute for Fn::GetAtt, or raise UnformattedGetAttTemplateException."""
         if not self.has_cfn_attr(attribute):
             raise UnformattedGetAttTemplateException
         if attribute == self.resource_type.arn_attribute:
@@ -161,11 +172,16 @@ class StackResource:
         return value.isoformat() if isinstance(value, datetime) else str(value)
 
     def is_created(self) -> bool:
-        """Return True: a resource that was not created has no object."""
+        """Return True, because moto receives an object only for a resource whose creation has finished."""
         return True
 
     def update(self, properties: Properties, changed: set[str]) -> None:
-        """Apply changed properties, all of which are updatable."""
+        """Update the resource in place and advance simulated time until it is ready.
+
+        Args:
+            properties: All properties of the resource in the new template.
+            changed: Names of the properties that were added, changed or removed. All of them can be updated in place.
+        """
         old, self.properties = self.properties, properties
         if "Tags" in changed:
             self.update_tags({tag["tagKey"]: tag["tagValue"] for tag in tags_from_properties(old)})
@@ -179,7 +195,7 @@ class StackResource:
             self.wait_until_ready()
 
     def update_tags(self, old: Mapping[str, str]) -> None:
-        """Set the tags of the properties and remove those old tags that are not among them."""
+        """Set the tags in the template, and remove tags in `old` (values by key) that are no longer in the template."""
         tags, arn = tags_from_properties(self.properties), self.physical_resource_id
         removed = [key for key in old if key not in {tag["tagKey"] for tag in tags}]
         if removed:
@@ -188,20 +204,24 @@ class StackResource:
             _call(self._store, "TagResource", {"resourceArn": arn, "tags": tags})
 
     def import_data(self, job: Properties) -> None:
-        """Import data into the dataset and wait until the job is done."""
+        """Import data into the dataset and advance simulated time until the import job is done.
+
+        Args:
+            job: Value of the property DatasetImportJob in the template.
+        """
         operation = "CreateDatasetImportJob"
         request = {**request_from_properties(operation, job), "datasetArn": self.physical_resource_id}
         arn = _call(self._store, operation, request)["datasetImportJobArn"]
         _check_active(_describe_settled(self._store, "DescribeDatasetImportJob", arn))
 
     def wait_until_ready(self) -> None:
-        """Wait until the resource and its latest update are active."""
+        """Advance simulated time until the resource and its latest update are ACTIVE, or raise ValidationError."""
         description = self._describe_settled()
         _check_active(description)
         _check_active(description.get(f"latest{self.resource_type.name}Update", {}))
 
     def delete(self, account_id: str, region_name: str) -> None:  # noqa: ARG002  # moto's signature
-        """Delete the resource, if it exists, and wait until it is gone."""
+        """Delete the resource, if it exists, and advance simulated time until it is gone."""
         request = {member_name(self.resource_type.arn_attribute): self.physical_resource_id}
         try:
             call(self._store, f"Delete{self.resource_type.name}", request)
@@ -215,7 +235,7 @@ class StackResource:
 
 
 def install(simulation: Simulation, cleanup: Cleanup) -> None:
-    """Add our resource types to moto's tables until the cleanup."""
+    """Add the Personalize resource types to moto's CloudFormation until `cleanup` runs."""
     classes = {
         f"{_PREFIX}{resource_type.name}": type(
             resource_type.name, (StackResource,), {"simulation": simulation, "resource_type": resource_type}
@@ -251,9 +271,15 @@ def _check_active(description: Mapping[str, Any]) -> None:
 
 
 def _describe_settled(store: Store, operation: str, arn: str) -> Mapping[str, Any]:
-    """Advance the clock until a resource has a final status. Return its description, or an empty mapping if it is gone.
+    """Advance simulated time until a resource has a final status, and return its description.
 
-    If moto's state manager advances the resource with each poll instead of over time, poll it.
+    The description is empty if the resource no longer exists. If moto's state manager is set to advance the resource
+    with each poll instead of over time, poll the resource.
+
+    Args:
+        store: Store of the resource's account and region.
+        operation: Operation that describes the resource, such as "DescribeCampaign".
+        arn: ARN of the resource.
     """
     clock, (arn_member,) = store.clock, existing_operation(operation).input.required_members
     with clock.lock, clock.freeze():
@@ -261,7 +287,7 @@ def _describe_settled(store: Store, operation: str, arn: str) -> Mapping[str, An
             if resource.lifecycle_state.next_stage_at is not None:
                 clock.jump_to(max(clock.timestamp(), resource.lifecycle_state.next_stage_at))
             else:
-                with suppress(ClientError):  # raised by the poll that finds it gone
+                with suppress(ClientError):  # raised if the poll finds no resource
                     call(store, operation, {arn_member: arn})
         if resource is None:
             return {}

@@ -1,7 +1,7 @@
-"""The service's metrics in moto's CloudWatch.
+"""Personalize metrics in moto's CloudWatch.
 
-On each request moto asks all subclasses of its `CloudWatchMetricProvider` for metrics. Ours is a subclass only while a
-mock is active.
+On each request, moto asks all subclasses of its `CloudWatchMetricProvider` for metrics. `MetricProvider` is made a
+subclass when a mock starts, and is no longer one after the mock has ended.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,11 +18,11 @@ NAMESPACE = "AWS/Personalize"
 
 
 class _NoProvider:
-    """Base class of `MetricProvider` while no mock is active."""
+    """Placeholder for the base class of `MetricProvider` while no mock is active."""
 
 
 class MetricProvider(_NoProvider):
-    """Provider of the metrics of the active mock.
+    """Class from which moto's CloudWatch reads the Personalize metrics of the active mock.
 
     Attributes:
         metrics: The metrics, or None while no mock is active.
@@ -32,18 +32,23 @@ class MetricProvider(_NoProvider):
 
     @classmethod
     def get_cloudwatch_metrics(cls, account_id: str, region: str | None = None) -> list[Any]:
-        """Return moto's data for our metrics. Early versions of moto pass no region and get the data of all regions."""
+        """Return the Personalize metrics of an account as objects of moto's CloudWatch.
+
+        Args:
+            account_id: Id of the AWS account.
+            region: The region, or None for all regions. Older versions of moto pass no region.
+        """
         return [] if cls.metrics is None else list(_as_moto_data(cls.metrics.datapoints(account_id, region)))
 
 
 def install(simulation: Simulation) -> None:
-    """Let moto's CloudWatch show the metrics of a simulation."""
+    """Show the metrics of a simulation in moto's CloudWatch."""
     MetricProvider.metrics = ServiceMetrics(simulation)
     MetricProvider.__bases__ = (CloudWatchMetricProvider,)
 
 
 def uninstall() -> None:
-    """Undo `install`."""
+    """Undo `install`: stop showing Personalize metrics in moto's CloudWatch."""
     MetricProvider.__bases__ = (_NoProvider,)
     MetricProvider.metrics = None
 
@@ -70,9 +75,10 @@ def _as_moto_data(datapoints: list[Datapoint]) -> Iterator[Any]:
 
 @cache
 def _datum_class() -> type[Any]:
-    """Return moto's class of aggregated data with a correction. It is made on first use, because moto is imported late.
+    """Return a subclass of moto's `MetricAggregatedDatum` that lists each metric only once.
 
-    moto lists a metric with several dimensions once for each of its data. CloudWatch lists it once.
+    moto lists a metric with several dimensions once for each of its datapoints; CloudWatch lists it once. The class is
+    made on first use, because it needs moto's CloudWatch, which is slow to import.
     """
     from moto.cloudwatch.models import MetricAggregatedDatum
 
@@ -87,7 +93,7 @@ def _datum_class() -> type[Any]:
 
 
 def _identity(datum: Any) -> tuple[Any, ...]:
-    """Return a key that is equal for all data of one CloudWatch metric."""
+    """Return the namespace, name and dimensions of a datum, which identify the CloudWatch metric it belongs to."""
     return datum.namespace, datum.name, frozenset((dimension.name, dimension.value) for dimension in datum.dimensions)
 
 

@@ -1,4 +1,4 @@
-"""S3, IAM and the state manager of moto, as the simulation uses them."""
+"""moto's S3, IAM and state manager behind the interface that the simulation uses."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,18 +12,29 @@ from personalize_mock.simulation import Objects, Role
 
 
 class MotoEnvironment:
-    """The `simulation.Environment` that moto provides."""
+    """Access to moto's S3, IAM and state manager. It implements the protocol `simulation.Environment`."""
 
     def objects(self, account: str, region: str) -> Objects:
-        """Return S3 as an account sees it. The region is ignored: bucket names are global within a partition."""
+        """Return the S3 objects that an account can see.
+
+        The region is ignored, because bucket names are unique within a partition.
+        """
         del region
         return S3(account)
 
     def role(self, arn: str) -> Role | None:
-        """Return the role with an ARN, or None."""
+        """Return the IAM role with an ARN, or None if it does not exist."""
         return iam.role(arn)
 
     def transition(self, arn_type: str) -> Mapping[str, Any] | None:
-        """Return the transition that the user set for `personalize::<arn_type>` in moto's state manager, or None."""
+        """Return the transition that the user has set in moto's state manager for a resource type, or None.
+
+        Args:
+            arn_type: Resource type as in ARNs, such as "dataset-group". Its name in the state manager is
+                "personalize::dataset-group".
+
+        Returns:
+            The transition in moto's format, such as `{"progression": "manual", "times": 2}`.
+        """
         transition: Mapping[str, Any] = state_manager.get_transition(f"personalize::{arn_type}")
         return None if transition is DEFAULT_TRANSITION else transition

@@ -1,4 +1,4 @@
-"""Host names of Amazon Personalize in all partitions."""
+"""Host names of the Personalize services in all AWS partitions."""
 
 import re
 
@@ -28,6 +28,6 @@ HOSTS = re.compile(rf"{URL_BASE}(?=[:/]|$)")
 
 
 def region_of(url: str) -> str | None:
-    """Return the region of a URL of the three services, or None for any other URL."""
+    """Return the region in the URL of a Personalize service, or None if the URL has another host."""
     match = HOSTS.match(url)
     return match.group(1) if match else None

@@ -1,7 +1,7 @@
-"""Requests to our hosts that are sent directly with `requests` or urllib3, without botocore.
+"""Interception of requests to Personalize hosts that are sent with `requests` or urllib3 and not with botocore.
 
-moto registers its hosts with `requests` when its outermost mock starts, which may be long before ours. It does not
-intercept urllib3 at all, on which botocore is built too.
+moto registers the hosts of all services with `requests` when its outermost mock starts, which may be long before the
+mock of Personalize starts. moto does not intercept requests that are sent directly with urllib3.
 """
 
 import re
@@ -19,13 +19,13 @@ from personalize_mock.moto_backend import network_guard
 
 
 class HttpRequestPatcher:
-    """Patch of `requests` and urllib3 that lets moto's stubber of botocore answer requests to some hosts.
+    """Patch of `requests` and urllib3 that lets moto's botocore stubber answer requests to some hosts.
 
     Args:
-        hosts: Pattern that matches the beginning of the URLs.
+        hosts: Pattern that matches the beginning of the URLs to intercept.
 
     Raises:
-        AttributeError: This version of moto lacks a name that we need.
+        AttributeError: The installed version of moto lacks an attribute that the patch needs.
     """
 
     def __init__(self, hosts: re.Pattern[str]) -> None:
@@ -37,7 +37,10 @@ class HttpRequestPatcher:
         ]
 
     def install(self, cleanup: Cleanup) -> None:
-        """Register our hosts with `requests`, replacing the registrations of moto, and patch urllib3."""
+        """Intercept requests to the hosts until `cleanup` runs.
+
+        moto may have registered the hosts with `requests` already. These registrations are replaced.
+        """
         cleanup.add(self._unregister)
         self._unregister()
         for response in self._responses:
@@ -45,9 +48,9 @@ class HttpRequestPatcher:
         cleanup.replace(HTTPConnectionPool, "urlopen", as_method(self._urlopen))
 
     def _unregister(self) -> None:
-        """Unregister our hosts, including those that moto registered.
+        """Remove the hosts from the registered responses of `requests`, including those that moto registered.
 
-        `responses_mock.remove` is no alternative: it does not terminate in moto 5.0.
+        `responses_mock.remove` cannot be used for this, because it does not terminate in moto 5.0.
         """
         for responses in _registered_responses():
             responses[:] = [response for response in responses if response.url is not self._hosts]
@@ -55,7 +58,10 @@ class HttpRequestPatcher:
     def _urlopen(
         self, pool: HTTPConnectionPool, method: str, url: str, body: Any = None, headers: Any = None, **options: Any
     ) -> Any:
-        """Answer requests to our hosts in place of urllib3's `urlopen`."""
+        """Answer a request to the intercepted hosts, or send it with urllib3's original `urlopen`.
+
+        A request is sent if it has another host, or if moto's configuration passes it through to the real service.
+        """
         is_proxied = url.startswith(("http:", "https:"))
         full_url = url if is_proxied else f"{pool.scheme}://{pool.host}{url}"
         if self._hosts.match(full_url):
@@ -73,23 +79,27 @@ class HttpRequestPatcher:
 
 
 def _registered_responses() -> list[list[Any]]:
-    """Return the lists of registered responses in the library `responses`, one for each HTTP method.
+    """Return the responses that moto has registered in the library `responses`: one list for each HTTP method.
 
-    They are read each time, because moto replaces them at each reset.
+    Callers must not keep the lists, because moto replaces them at each reset.
     """
     return list(responses_mock._registry._registered.values())  # noqa: SLF001  # moto offers no other way
 
 
 def _respond(request: Any) -> Any:
-    """Answer a request of `requests` with moto's stubber, which may be patched. Until moto 5.1, it has one method."""
+    """Answer a request of the library `requests` with moto's botocore stubber.
+
+    The stubber's method is looked up at each request, because it may be patched. Older versions of moto have only
+    `process_request`.
+    """
     respond = getattr(botocore_stubber, "process_prepared_request", None) or botocore_stubber.process_request
     return respond(request)
 
 
 def as_method(function: Any) -> Any:
-    """Wrap a function so that, patched into a class, it receives the instance as its first argument.
+    """Wrap a callable so that it can be patched into a class and receives the instance as its first argument.
 
-    A bound method of ours would not receive it.
+    A bound method that is stored in a class would not receive the instance.
     """
 
     def method(self: Any, *args: Any, **options: Any) -> Any:

@@ -1,7 +1,7 @@
-"""Roles of moto's IAM, and the AWS-managed policies that tutorials attach to them.
+"""Access to roles in moto's IAM, and the AWS-managed policies that tutorials attach to roles.
 
-moto has no managed policies unless MOTO_IAM_LOAD_MANAGED_POLICIES=true, which loads all of them and takes a second. We
-load a handful, or all if the user asks for them.
+moto has no AWS-managed policies unless MOTO_IAM_LOAD_MANAGED_POLICIES=true. It then loads all of them, which takes a
+second. The mock loads only a few, unless the user has set this variable.
 """
 
 import json
@@ -25,17 +25,17 @@ _POLICIES = (
 
 
 def models() -> Any:
-    """Return `moto.iam.models`, which is slow to import."""
+    """Import the module `moto.iam.models`, which is slow the first time, and return it."""
     import moto.iam.models
 
     return moto.iam.models
 
 
 def role(arn: str) -> Role | None:
-    """Return the current state of the role with an ARN, or None.
+    """Return the role with an ARN and its current policies from moto's IAM, or None if it does not exist.
 
     Raises:
-        PersonalizeMockError: Its permissions boundary is a policy that moto does not have.
+        PersonalizeMockError: The permissions boundary of the role is a policy that moto does not have.
     """
     backends = list(models().iam_backends[arn.split(":")[4]].values())  # one per partition; formerly one for all
     for backend in backends:
@@ -46,7 +46,10 @@ def role(arn: str) -> Role | None:
 
 
 def install(_: Simulation, cleanup: Cleanup) -> None:
-    """Add `_POLICIES` to all accounts of moto, present and future, until the cleanup."""
+    """Add the AWS-managed policies in `_POLICIES` to moto's IAM.
+
+    All existing accounts get the policies, and so do accounts that moto creates before `cleanup` runs.
+    """
     iam = models()
     load_policies = iam.IAMBackend._init_aws_policies  # noqa: SLF001  # the only place that decides which policies exist
     for account in iam.iam_backends.values():
@@ -91,13 +94,21 @@ def _as_json(document: Any) -> str:
 
 @cache
 def _policy_documents() -> str:
-    """Return the documents of `_POLICIES` as moto stores them. Cached, because parsing all of them is slow."""
+    """Return the AWS-managed policies in `_POLICIES` as JSON text, in the form in which moto stores them.
+
+    The result is cached, because moto's text contains all AWS-managed policies and is slow to parse.
+    """
     policies = json.loads(models().aws_managed_policies_data)
     return json.dumps({name: policies[name] for name in _POLICIES if name in policies})
 
 
 def _load_some_policies(load_policies: Any, backend: Any) -> Any:
-    """Run moto's own loading on `_POLICIES` only, unless the user asks for all policies."""
+    """Return moto's objects for the AWS-managed policies in `_POLICIES`, or for all policies if the user wants all.
+
+    Args:
+        load_policies: moto's method that loads the policies.
+        backend: moto's IAM backend of one account.
+    """
     iam = models()
     if iam.load_iam_aws_managed_policies():
         return load_policies(backend)

@@ -1,7 +1,7 @@
-"""One start of moto that can be undone even if it was interrupted.
+"""Start and stop of moto, with a clean-up that works even after an interrupt such as Ctrl-C.
 
-moto's own `stop` presumes that `start` has finished. After an interrupt in either, the values that moto changes are
-set to those that they had before.
+moto's own `stop` assumes that `start` has finished. If either is interrupted, the values that moto has changed are
+restored to what they were before.
 """
 
 import os
@@ -17,7 +17,7 @@ _VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 class MotoRun:
-    """A start of moto. Each can be used once."""
+    """A single run of moto, from `start` to `stop`. An object can be used only once."""
 
     def __init__(self) -> None:
         self._mock: Any = mock_aws()
@@ -30,12 +30,15 @@ class MotoRun:
         self._send = _adapter().send
 
     def start(self) -> None:
-        """Start moto, or join the moto that is active."""
+        """Start moto. If another mock has started it already, only increase moto's count of active mocks."""
         self._mock.start()
         self._is_started = True
 
     def stop(self) -> None:
-        """Stop moto. It may be called again, and after a `start` that was interrupted."""
+        """Stop moto, even if `start` or an earlier call of `stop` was interrupted.
+
+        If moto has been stopped completely, do nothing.
+        """
         if self._is_stopped:
             return
         if self._restore_depth is None and self._is_started:
@@ -68,5 +71,5 @@ class MotoRun:
 
 
 def _adapter() -> Any:
-    """Return the class of `requests` that moto patches. moto has imported it."""
+    """Return the class `requests.adapters.HTTPAdapter`, which moto imports and patches."""
     return sys.modules["requests.adapters"].HTTPAdapter

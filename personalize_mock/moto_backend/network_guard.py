@@ -1,8 +1,8 @@
-"""Guard of the network: whatever client is used, no request to a Personalize host leaves the process.
+"""Network guard: while a mock is active, no client can send a request to a Personalize host.
 
-botocore, `requests` and urllib3 are answered before they reach the network. Other clients get a connection error from
-one of three places, each of which knows the host: the look-up of its name, the TLS handshake, and the head of a plain
-request, as it is sent to a proxy. While no mock is active nothing is patched.
+The mock answers requests of botocore, `requests` and urllib3 before they reach the network. Other clients get a
+connection error when they look up the host's name, start a TLS handshake, or send the head of an unencrypted request,
+for example to a proxy. At each of these points the host is known. Nothing is patched while no mock is active.
 """
 
 import re
@@ -20,7 +20,7 @@ from moto.core.config import passthrough_service, passthrough_url
 from personalize_mock.cleanup import Cleanup
 from personalize_mock.moto_backend.hosts import HOSTS
 
-# Ours.
+# Message of `PersonalizeHostError`.
 REFUSED = (
     "{client} asked for {host} while a mock of Amazon Personalize is active, and no request to the service leaves the "
     "process. Use boto3, requests or urllib3, which the mock answers, or mock.call(). To reach the real service, add "
@@ -38,11 +38,11 @@ _allowed = local()
 
 
 class PersonalizeHostError(socket.gaierror):
-    """A client outside the mock asked for a host of Amazon Personalize."""
+    """Error that a client gets if it tries to reach a Personalize host and the mock cannot answer its requests."""
 
 
 def install(cleanup: Cleanup) -> None:
-    """Guard the network until the cleanup."""
+    """Patch `socket` and `ssl` so that connections to Personalize hosts fail, until `cleanup` runs."""
     for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
         cleanup.replace(socket, name, _checked(getattr(socket, name), _host_argument))
     for name in ("connect", "connect_ex"):
@@ -57,7 +57,10 @@ def install(cleanup: Cleanup) -> None:
 
 @contextmanager
 def passing() -> Iterator[None]:
-    """Let the requests of the current thread pass, because the user wants this request to be sent."""
+    """Let the current thread send requests to Personalize hosts within the `with` block.
+
+    This is for requests that moto's configuration passes through to the real service.
+    """
     before = getattr(_allowed, "passes", False)
     _allowed.passes = True
     try:
@@ -67,12 +70,17 @@ def passing() -> Iterator[None]:
 
 
 def is_passed_through(url: str) -> bool:
-    """Return whether moto's configuration sends requests to a URL of ours to the real service."""
+    """Return whether moto's configuration passes requests to a Personalize URL through to the real service."""
     return bool(passthrough_service("personalize") or passthrough_url(url.partition("?")[0]))
 
 
 def _checked(function: Callable[..., Any], host_of: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap a function so that it refuses our hosts. `host_of` takes its arguments and returns a host."""
+    """Wrap a function of `socket` or `ssl` so that it raises an error for Personalize hosts.
+
+    Args:
+        function: The function.
+        host_of: Function that takes the arguments of `function` and returns the host among them, or None.
+    """
 
     def guarded(*arguments: Any, **keywords: Any) -> Any:
         host = host_of(*arguments, **keywords)
@@ -127,14 +135,18 @@ def _host_in_data(_: Any, data: Any, *__: Any) -> Any:
 
 
 def _client(frame: FrameType | None) -> str:
-    """Return the name of the client library that called, such as "urllib.request"."""
+    """Return the name of the HTTP client library on the call stack, such as "httpx" or "urllib.request".
+
+    Args:
+        frame: Frame of the code that called a guarded function.
+    """
     name = "socket"
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
         if module.partition(".")[0] in _CLIENTS:
             name = module
         elif module.startswith("concurrent."):
-            name = "asyncio"  # looks up names in a thread, and it is unknown who has asked for it
+            name = "asyncio"  # it looks up names in a thread, whose stack does not show the caller
         elif not module.startswith(("threading", "contextlib")):
             break
         frame = frame.f_back

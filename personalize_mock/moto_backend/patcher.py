@@ -1,13 +1,14 @@
-"""Installation of our backend in moto, and its complete removal.
+"""Installation of the Personalize mock in moto, and its complete removal.
 
 While it is installed,
 
-* requests to our hosts are recognised before moto searches all its services. moto's own routing is kept for cases that
-  need it: passthrough, a service whitelist, the recorder, the server and `requests`;
-* `Endpoint._send` is guarded, so a client that was made before moto was imported cannot reach the real service;
+* botocore's requests to Personalize hosts are answered directly, without a search through all services of moto. moto's
+  own routing is still used where it is needed: for passthrough, a service whitelist, the recorder, moto's server and
+  `requests`;
+* `Endpoint._send` is patched, so a client that was made before moto was imported cannot reach the real service;
 * requests sent directly with `requests` or urllib3 are answered, and other clients get a connection error;
-* IAM has the AWS-managed policies that tutorials attach to a role;
-* CloudWatch, CloudFormation and the Resource Groups Tagging API include our metrics and resources.
+* moto's IAM has the AWS-managed policies that tutorials attach to a role;
+* moto's CloudWatch, CloudFormation and Resource Groups Tagging API include Personalize metrics and resources.
 """
 
 from collections.abc import Callable
@@ -47,13 +48,15 @@ _REQUIRED = (
 
 
 class MotoPatcher:
-    """Installer of our backend in moto. Only one can be installed at a time, and each can be used once.
+    """Installer of the Personalize mock in moto.
+
+    Only one can be installed at a time, and each object can be used only once.
 
     Attributes:
-        simulation: The simulation that answers while the backend is installed, else None.
+        simulation: The simulation that answers requests while the mock is installed, otherwise None.
 
     Raises:
-        AttributeError: This version of moto lacks a name that we need.
+        AttributeError: The installed version of moto lacks an attribute that the mock needs.
     """
 
     def __init__(self) -> None:
@@ -69,7 +72,7 @@ class MotoPatcher:
         self._cleanup = Cleanup()
 
     def install(self, simulation: Simulation, cleanup: Cleanup) -> None:
-        """Put our backend in front of moto's and start moto, until the cleanup."""
+        """Replace moto's Personalize backend with a simulation and start moto, until `cleanup` runs."""
         self._cleanup = cleanup
         cleanup.add(self._forget_simulation)
         self.simulation = simulation
@@ -95,7 +98,7 @@ class MotoPatcher:
         patterns[:] = [entry for entry in patterns if entry is not self._index_entry]
 
     def _handle(self, request: Any, url: str, headers: Any) -> Response:
-        """Answer a request that moto has routed to us."""
+        """Answer a request that moto's routing has identified as one to Personalize."""
         reader = BaseResponse("personalize")
         reader.setup_class(request, url, headers)
         target = reader.headers.get("X-Amz-Target")
@@ -107,7 +110,11 @@ class MotoPatcher:
             self.simulation.reset()
 
     def _process_request(self, stubber: BotocoreStubber, request: Any) -> Any:
-        """Replace moto's `process_request`, which answers a request of botocore."""
+        """Answer a request of botocore, in place of moto's `BotocoreStubber.process_request`.
+
+        Requests to other services, and Personalize requests that need moto's routing, are passed on to the original
+        method.
+        """
         region = region_of(request.url)
         if region is not None and _can_skip_routing(request):
             target = header_text(request.headers.get("X-Amz-Target"))
@@ -120,7 +127,11 @@ class MotoPatcher:
         return self._stock_process_request(stubber, request)
 
     def _send(self, endpoint: Endpoint, request: Any) -> Any:
-        """Replace botocore's `_send`, so that no request to our hosts reaches the network unless the user wants it."""
+        """Send a request, in place of botocore's `Endpoint._send`.
+
+        Requests to Personalize hosts are answered by the mock. None reaches the network, unless moto's configuration
+        passes it through to the real service.
+        """
         if region_of(request.url) is not None:
             response = botocore_stubber("before-send", request)
             if response is not None:
@@ -143,7 +154,10 @@ class MotoPatcher:
         return respond(store, target=target, path=urlsplit(url).path, body=body or b"")
 
     def _extend_service(self, url: str) -> None:
-        """Install our additions to the moto service of a URL before its first request."""
+        """Install the mock's additions to IAM, CloudFormation or the tagging API, if a URL belongs to one of them.
+
+        The additions to a service are installed before its first request, because they import slow modules of moto.
+        """
         host = url[:24]
         if "iam" in host and iam.HOSTS.match(url):
             self._extend("iam", iam.install)
@@ -160,10 +174,10 @@ class MotoPatcher:
 
 
 class MockEndedError(BotoCoreError, ConnectionError):  # type: ignore[misc]  # botocore is untyped here
-    """A thread calls the service while another one ends the mock. botocore does not retry after it.
+    """Error for a call to the service in one thread while another thread ends the mock. botocore does not retry it.
 
     Args:
-        url: The URL that is called.
+        url: URL of the request.
     """
 
     fmt = (
@@ -176,7 +190,10 @@ class MockEndedError(BotoCoreError, ConnectionError):  # type: ignore[misc]  # b
 
 
 class _NotInRegionError(EndpointConnectionError):  # type: ignore[misc]  # botocore is untyped here
-    """botocore's error for a host that does not exist, because the service is not in the region."""
+    """Error for a request to a region in which, according to botocore, Amazon Personalize is not available.
+
+    Its base class is the error that botocore raises when it cannot connect to a host, such as one that does not exist.
+    """
 
     fmt = (
         f"{EndpointConnectionError.fmt} (botocore lists no Amazon Personalize in {{region}}. Set the environment "
@@ -201,7 +218,10 @@ def _install_tagging(simulation: Simulation, cleanup: Cleanup) -> None:
 
 
 def _can_skip_routing(request: Any) -> bool:
-    """Return whether moto's routing would bring a request to our hosts to us unchanged."""
+    """Return whether a request to a Personalize host can be answered directly, without moto's routing.
+
+    It cannot if moto's configuration or its recorder may treat the request specially, or if its body must be decoded.
+    """
     core = default_user_config.get("core", {})
     passthrough = core.get("passthrough", {})
     return not (
@@ -210,5 +230,5 @@ def _can_skip_routing(request: Any) -> bool:
         or core.get("service_whitelist") is not None
         or recorder._user_enabled  # noqa: SLF001  # moto offers no other way to ask
         or "Content-Encoding" in request.headers
-        or not hasattr(request, "body")  # until moto 5.1, `requests` gives us a request of Werkzeug
+        or not hasattr(request, "body")  # until moto 5.1, requests sent with `requests` arrive as Werkzeug requests
     )

@@ -1,7 +1,7 @@
-"""Objects of moto's S3, read from and written to its backend directly: a boto3 client would be slower than most tests.
+"""Access to the objects in moto's S3 backend without a boto3 client, which would be slower than most tests.
 
-moto keeps the content of an object in a buffer that moves to disk when it is large. We read and write it in chunks, so
-that no object has to fit into memory.
+moto keeps the content of an object in a buffer that moves to disk when it is large. Large contents are read and written
+in chunks, so that they need not fit into memory.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,30 +17,30 @@ T = TypeVar("T")
 
 
 class S3:
-    """The objects that an account can see. Its own buckets come first.
+    """The S3 objects that an account can see, in buckets of all accounts.
 
     Args:
-        account: The account.
+        account: Id of the AWS account. Its own buckets are searched first.
     """
 
     def __init__(self, account: str) -> None:
         self._account = account
 
     def read(self, bucket: str, key: str) -> bytes | None:
-        """Return an object, or None if it does not exist."""
+        """Return the content of an object, or None if the object does not exist."""
         return self._read_object(bucket, key, lambda fake_key: bytes(fake_key.value))
 
     def read_start(self, bucket: str, key: str, size: int) -> bytes | None:
-        """Return the first `size` bytes of an object, or None if it does not exist."""
+        """Return the first `size` bytes of an object, or None if the object does not exist."""
         return self._read_object(bucket, key, lambda fake_key: _start(fake_key, size))
 
     def read_chunks(self, bucket: str, key: str) -> Iterator[bytes] | None:
-        """Return an iterator over the chunks of an object, or None if it does not exist."""
+        """Return an iterator over the content of an object in chunks, or None if the object does not exist."""
         copy = self._read_object(bucket, key, _copy)
         return None if copy is None else _chunks(copy)
 
     def keys(self, bucket: str, prefix: str) -> list[str] | None:
-        """Return the sorted keys under a prefix, or None if there is no such bucket."""
+        """Return the sorted keys that start with a prefix, or None if the bucket does not exist."""
         fake_bucket = self._bucket(bucket)
         if fake_bucket is None:
             return None
@@ -49,7 +49,18 @@ class S3:
         return sorted(key for key in keys if key.startswith(prefix) and _is_object(objects.get(key)))
 
     def write(self, bucket: str, key: str, content: BinaryIO, *, at: float, kms_key: str | None = None) -> bool:
-        """Put an object and return True, or return False if there is no such bucket. See `simulation.Objects`."""
+        """Put an object and send the bucket's event notifications.
+
+        Args:
+            bucket: Name of the bucket.
+            key: Key of the object.
+            content: Binary file, read from its current position.
+            at: Modification time of the object, epoch seconds.
+            kms_key: ARN of the KMS key that encrypts the object, or None.
+
+        Returns:
+            False if the bucket does not exist, otherwise True.
+        """
         from moto.s3.notifications import S3NotificationEvent
         from moto.s3.notifications import send_event as notify
 
@@ -67,13 +78,16 @@ class S3:
         return True
 
     def policy(self, bucket: str) -> str | None:
-        """Return the bucket's policy as JSON, or None."""
+        """Return the policy of a bucket as JSON text, or None if there is no policy or no bucket."""
         fake_bucket = self._bucket(bucket)
         policy = None if fake_bucket is None else fake_bucket.policy
         return policy.decode() if isinstance(policy, bytes) else policy
 
     def _read_object(self, bucket: str, key: str, read: Callable[[Any], T]) -> T | None:
-        """Return `read(object)`. Start again if another thread replaces the object meanwhile."""
+        """Call `read` with moto's object for a key and return the result, or None if the object does not exist.
+
+        If another thread replaces the object meanwhile, read the new object.
+        """
         current, previous = self._object(bucket, key), None
         while current is not None and current is not previous:
             with suppress(ValueError):  # moto closes the buffer of a replaced object
@@ -100,7 +114,10 @@ class S3:
 
 @contextmanager
 def _without_notifications(bucket: Any) -> Iterator[None]:
-    """Send no notifications for a bucket, such as for an object that has no content yet."""
+    """Send no event notifications for a bucket within the `with` block.
+
+    `S3.write` creates objects in such a block, because a notification must not be sent before the content is written.
+    """
     configuration, bucket.notification_configuration = bucket.notification_configuration, None
     try:
         yield
@@ -109,7 +126,7 @@ def _without_notifications(bucket: Any) -> Iterator[None]:
 
 
 def _is_object(fake_key: Any) -> bool:
-    """Return whether a key holds an object. In a versioned bucket it may hold a delete marker."""
+    """Return whether moto's entry for a key is an object. In a versioned bucket it may be a delete marker."""
     return hasattr(type(fake_key), "value")  # `hasattr(fake_key, ...)` would read the content
 
 
@@ -120,7 +137,10 @@ def _start(fake_key: Any, size: int) -> bytes:
 
 
 def _copy(fake_key: Any) -> IO[bytes]:
-    """Return a copy of an object, on disk if it is large. Other threads may replace the object while it is read."""
+    """Return a file with a copy of an object's content, which is on disk if it is large.
+
+    A copy is needed because other threads may replace the object while it is read.
+    """
     copy: IO[bytes] = SpooledTemporaryFile(CHUNK)  # noqa: SIM115  # `_chunks` closes it
     with fake_key.lock:
         fake_key._value_buffer.seek(0)  # noqa: SLF001

@@ -1,8 +1,8 @@
 """Metrics that the service sends to CloudWatch: requests, errors, latencies, jobs and metric attributions.
 
-They are derived from the journal when CloudWatch is asked, so they do not slow down calls of the service. Samples of a
-minute form one datapoint with the timestamp of the first sample. Names, units and dimensions: developer guide,
-"CloudWatch metrics for Amazon Personalize" (2025).
+They are computed from the journal, the log of calls and status changes, only when CloudWatch is queried, so they do not
+slow down calls to the service. The samples of one minute form one datapoint with the timestamp of the first sample.
+Names, units and dimensions follow the developer guide, "CloudWatch metrics for Amazon Personalize" (2025).
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +14,7 @@ from personalize_mock.journal import Call, Journal, Measurement, Record, Transit
 from personalize_mock.simulation import Simulation, Store
 
 MINUTE = 60
-# Ours, because a response takes no simulated time: milliseconds, from LATENCY_MINIMUM up to LATENCY_RANGE - 1 more.
+# Invented latencies in milliseconds, from 20 to 49, because a response takes no simulated time.
 LATENCY_MINIMUM, LATENCY_RANGE = 20, 30
 
 Dimensions = tuple[tuple[str, str], ...]
@@ -24,13 +24,13 @@ _Key = tuple[str, Dimensions, str, int]  # name, dimensions, unit, minute
 
 @dataclass(slots=True, kw_only=True)
 class Datapoint:
-    """The samples of one metric in one minute.
+    """A CloudWatch datapoint: the samples of one metric in one minute.
 
     Attributes:
         name: Name of the metric.
-        dimensions: Pairs of name and value.
-        unit: One of CloudWatch's units.
-        at: Time of the first sample, in epoch seconds.
+        dimensions: Pairs of a dimension's name and value.
+        unit: Unit in CloudWatch, such as "Count".
+        at: Time of the first sample, epoch seconds.
         count: Number of samples.
         total: Sum of the samples.
         minimum: The smallest sample.
@@ -47,7 +47,7 @@ class Datapoint:
     maximum: float
 
     def add(self, other: "Datapoint") -> None:
-        """Add the samples of another datapoint."""
+        """Merge another datapoint of the same metric and minute into this one."""
         self.at = min(self.at, other.at)
         self.count += other.count
         self.total += other.total
@@ -56,10 +56,10 @@ class Datapoint:
 
 
 class ServiceMetrics:
-    """The metrics of one simulation.
+    """The CloudWatch metrics of one simulation, computed from its journal (the log of calls and status changes).
 
-    It keeps the datapoints of the records that it has read, and reads only new records of the journal. All datapoints
-    are dropped when the simulation is reset.
+    Datapoints are kept, so that a query reads only records that the journal has received since the last query. When the
+    simulation is reset, all datapoints are dropped.
     """
 
     def __init__(self, simulation: Simulation) -> None:
@@ -67,7 +67,7 @@ class ServiceMetrics:
         self._clear()
 
     def datapoints(self, account: str, region: str | None = None) -> list[Datapoint]:
-        """Return the datapoints of an account in a region, or in all regions."""
+        """Return the datapoints of an account in a region, or in all regions if `region` is None."""
         with self._simulation.lock:
             self._read_journal()
             return [
@@ -84,7 +84,10 @@ class ServiceMetrics:
         self._job_starts: dict[str, float] = {}  # epoch seconds, by ARN of the job
 
     def _read_journal(self) -> None:
-        """Read the new records of the journal. Start again if the journal was replaced or has become shorter."""
+        """Add the records that are new in the journal to the datapoints.
+
+        If the journal was replaced or has become shorter, drop all datapoints first and read it from the beginning.
+        """
         journal = self._simulation.journal
         if journal is not self._journal or len(journal) < self._records_read:
             self._clear()
@@ -141,7 +144,15 @@ class ServiceMetrics:
             yield _sample("DatasetSize", at=transition.at, dimensions=dimensions, value=job.size, unit="Bytes")
 
     def _job_samples(self, name: str, transition: Transition, dimensions: Dimensions) -> Iterator[Datapoint]:
-        """Yield the samples of a job's transition. Its execution time starts when it is in progress."""
+        """Yield the samples of the metrics that a status change of a job produces.
+
+        The execution time of a job counts from the change to CREATE IN_PROGRESS.
+
+        Args:
+            name: Beginning of the metrics' names, such as "DatasetImportJob".
+            transition: The status change.
+            dimensions: Dimensions of the metrics.
+        """
         sample = partial(_sample, at=transition.at, dimensions=dimensions)
         if transition.status == "CREATE PENDING":
             yield sample(f"{name}Requests")
@@ -156,12 +167,13 @@ class ServiceMetrics:
 
 @dataclass(frozen=True, slots=True)
 class _OperationMetrics:
-    """The metrics of an operation.
+    """Description of the CloudWatch metrics that calls of one operation produce.
 
     Attributes:
         requests: Name of the metric that counts requests.
-        latency: Name of the metric of latencies.
-        dimensions: Returns the dimensions of a request, or None if it counts for no metric.
+        latency: Name of the metric for latencies.
+        dimensions: Function that takes the store and the request members and returns the metrics' dimensions. It
+            returns None if the request does not produce metrics.
     """
 
     requests: str

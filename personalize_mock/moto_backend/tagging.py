@@ -1,7 +1,8 @@
-"""Our resources in moto's Resource Groups Tagging API, which finds tagged resources of all services and tags them.
+"""Personalize resources in moto's Resource Groups Tagging API, which finds and tags resources of all services.
 
-moto asks its backends for their resources, and an installed mock adds one backend. Resource types are named as in ARNs,
-such as `personalize:dataset-group`. This works from moto 5.2.2 on; earlier versions have a fixed list of services.
+moto asks a number of backends for their resources. While a mock is active, it also asks `TaggableResources`. Resource
+types are named as in ARNs, such as `personalize:dataset-group`. This requires moto 5.2.2 or later; earlier versions
+have a fixed list of services.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from personalize_mock.wire.direct import call
 
 
 class TaggableResources(TaggableResourcesMixin):
-    """Our resources of one account and region."""
+    """The Personalize resources of one account and region, with the methods that moto's tagging API calls."""
 
     SERVICE_NAMESPACE = "personalize"
 
@@ -26,7 +27,7 @@ class TaggableResources(TaggableResourcesMixin):
         self.partition = store.partition
 
     def iter_tagged_resources(self) -> Iterator[TaggedResource]:
-        """Yield all resources that are not being deleted, with their tags."""
+        """Yield all resources with their tags, except those that are being deleted."""
         with self._store.simulation.lock:
             resources = self._store.resources()
         for resource in resources:
@@ -36,11 +37,11 @@ class TaggableResources(TaggableResourcesMixin):
                 yield TaggedResource(arn=resource.arn, tags=tags, resource_type=resource_type)
 
     def tag_resource(self, arn: str, tags: Mapping[str, str]) -> None:
-        """Add tags to a resource."""
+        """Add tags, given as values by key, to a resource."""
         self._call("TagResource", arn, tags=[{"tagKey": key, "tagValue": value} for key, value in tags.items()])
 
     def untag_resource(self, arn: str, tag_keys: Sequence[str]) -> None:
-        """Remove tags from a resource."""
+        """Remove the tags with the given keys from a resource."""
         self._call("UntagResource", arn, tagKeys=[*tag_keys])
 
     def _call(self, operation: str, arn: str, **members: object) -> None:
@@ -51,7 +52,7 @@ class TaggableResources(TaggableResourcesMixin):
 
 
 def install(simulation: Simulation, cleanup: Cleanup) -> None:
-    """Add our resources to moto's until the cleanup."""
+    """Add the resources of a simulation to moto's Resource Groups Tagging API until `cleanup` runs."""
 
     def taggable_backends(account_id: str, region_name: str) -> Iterator[Any]:
         yield from iter_taggable_backends(account_id, region_name)

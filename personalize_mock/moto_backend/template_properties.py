@@ -1,6 +1,7 @@
-"""Properties of CloudFormation templates as members of requests.
+"""Conversion of properties in CloudFormation templates to members of requests to the service.
 
-A property is named like the member, with a capital first letter. Its value may be text where the member is a number.
+A property has the name of the member, but with a capital first letter. A template may write a number or a boolean as
+text.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +24,12 @@ _CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def request_from_properties(operation: str, properties: Properties) -> dict[str, Any]:
-    """Return the members of a request. Properties that the operation does not take are left out."""
+    """Convert properties in a template to the members of a request, without those that the operation does not take.
+
+    Args:
+        operation: Name of the operation, such as "CreateSchema".
+        properties: Properties of a resource in the template.
+    """
     input_shape = existing_operation(operation).input
     request: dict[str, Any] = _convert(input_shape, properties)
     if "tags" in input_shape.members and tags_from_properties(properties):
@@ -32,14 +38,17 @@ def request_from_properties(operation: str, properties: Properties) -> dict[str,
 
 
 def existing_operation(name: str) -> Operation:
-    """Return the operation with a name, and assert that it exists."""
+    """Return the operation with a name such as "CreateSchema", which the caller knows to exist."""
     operation = operation_by_name(name)
     assert operation is not None  # noqa: S101  # callers build the names of operations that exist
     return operation
 
 
 def tags_from_properties(properties: Properties) -> list[dict[str, str]]:
-    """Return the tags. A template may write them as Key and Value, as most services do, or as TagKey and TagValue."""
+    """Return the tags among the properties of a resource, with the members `tagKey` and `tagValue` of the API.
+
+    A template may write tags with Key and Value, as most resource types do, or with TagKey and TagValue.
+    """
     return [
         {"tagKey": tag.get("TagKey", tag.get("Key")), "tagValue": tag.get("TagValue", tag.get("Value", ""))}
         for tag in properties.get("Tags", ())
@@ -47,7 +56,7 @@ def tags_from_properties(properties: Properties) -> list[dict[str, str]]:
 
 
 def member_name(property_name: str) -> str:
-    """Return the name of the member of a property."""
+    """Return the name of the request member for a property: "datasetArn" for "DatasetArn"."""
     return property_name[0].lower() + property_name[1:]
 
 
