@@ -1,1 +1,1 @@
-"""Batch inference jobs and batch segment jobs: lines of JSON read from S3, answered in blocks and written back."""
+"""Batch inference jobs and batch segment jobs, which read JSON lines from S3 and write back a result for each line."""

@@ -1,7 +1,7 @@
-"""Parser of itemAttributes in batch segment inputs: `ITEMS.genres = "Comedy" AND ITEMS.audience = "teen"`.
+"""Parser for the itemAttributes of batch segment inputs, such as `ITEMS.genres = "Comedy" AND ITEMS.audience = "teen"`.
 
-The language has only `=` and `AND`: developer guide, "Preparing input data for user segments" (2025). Keywords and the
-dataset may be in any case. All messages are ours.
+The only operators are `=` and `AND`: developer guide, "Preparing input data for user segments" (2025). AND and ITEMS
+may be in upper or lower case. The wording of the error messages is the mock's own.
 """
 
 import re
@@ -21,11 +21,18 @@ AND = "Conditions can only be joined with AND; expected AND or the end"
 
 
 class InvalidItemAttributes(ValueError):  # noqa: N818  # named like InvalidFilter
-    """An itemAttributes text that cannot be parsed."""
+    """Error for an itemAttributes expression that cannot be parsed."""
 
 
 def parse_item_attributes(text: str) -> tuple[tuple[str, str], ...]:
-    """Return the column and unquoted value of each condition, or raise InvalidItemAttributes."""
+    """Parse an itemAttributes expression, such as `ITEMS.genres = "Comedy" AND ITEMS.year = 1994`.
+
+    Returns:
+        Column and value of each condition, as text without quotes.
+
+    Raises:
+        InvalidItemAttributes: The expression cannot be parsed.
+    """
     conditions, position = [], 0
     while True:
         match = _CONDITION.match(text, position)

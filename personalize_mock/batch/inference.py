@@ -1,4 +1,7 @@
-"""Output lines of batch inference jobs: the recommendations of the runtime, computed for many lines at once."""
+"""Output lines of batch inference jobs: recommendations or ranked items for each input line.
+
+They are computed as for the runtime API, but for many lines at once, which is faster.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,16 +31,16 @@ REQUIRED_MEMBERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class InferenceProcessor:
-    """Processor of the input lines of a batch inference job.
+    """Processor that turns input lines of a batch inference job into output lines.
 
-    It writes the lines of a block in the order of their checksums, because the service does not keep the order of the
-    input either. Recorded.
+    Like the service, it does not keep the order of the lines, as recorded outputs show. It sorts the lines of a block
+    by their CRC-32 checksums, so that the order is repeatable.
 
     Attributes:
-        serving: The serving context.
-        masks: The masks of the job's filter.
-        count: The numResults of the job.
-        themes: The theme generator, or None.
+        serving: Model, recipe and current data of the solution version.
+        masks: Cache for the results of the job's filter.
+        count: numResults of the job, the maximum number of items for each line.
+        themes: Generator of themes, or None if the job does not generate themes.
     """
 
     serving: ServingContext
@@ -46,7 +49,7 @@ class InferenceProcessor:
     themes: ThemeGenerator | None = None
 
     def process(self, block: Sequence[bytes]) -> list[str]:
-        """Return the output lines of a block of input lines."""
+        """Return the output lines for a block of input lines, as JSON text without line breaks."""
         recipe_type = self.serving.recipe.recipe_type or ""
         lines = [parse_line(line, required=REQUIRED_MEMBERS[recipe_type]) for line in sorted(block, key=crc32)]
         outputs = self._rankings(lines) if recipe_type == "PERSONALIZED_RANKING" else self._recommendations(lines)
@@ -58,7 +61,7 @@ class InferenceProcessor:
         return to_line(line.input, None, output) if isinstance(output, str) else to_line(line.input, output, None)
 
     def _recommendations(self, lines: Sequence[InputLine]) -> "list[LineOutput | str]":
-        """Return the recommendations or the error of each line."""
+        """Return the recommended items of each input line, or an error message for the line."""
         outputs: list[LineOutput | str] = [line.error or "" for line in lines]
         positions: list[int] = []
         queries: list[Query] = []
@@ -83,7 +86,11 @@ class InferenceProcessor:
         return outputs
 
     def _output(self, ranking: Ranking) -> LineOutput:
-        """Return the output for a ranking. Ours: a missing score is null, a missing reason an empty list."""
+        """Convert a ranking to the `output` member of an output line.
+
+        A missing score becomes null, and a missing reason becomes an empty list. The service's format for these cases
+        is not documented.
+        """
         output: dict[str, Any] = {"recommendedItems": self.serving.fitted_model.ids.at(ranking.indices)}
         if ranking.scores is not None:
             scores = ranking.scores.round(DECIMALS).tolist()
@@ -93,13 +100,16 @@ class InferenceProcessor:
         return output
 
     def _rankings(self, lines: Sequence[InputLine]) -> "list[LineOutput | str]":
-        """Return the ranked items or the error of each line. Unknown items come last and have no score."""
+        """Return the items of each input line in ranked order, or an error message for the line.
+
+        Items that the model does not know come last, with null as their score.
+        """
         requests = [self._ranking_request(line) for line in lines]
         rankings = iter(rank_many(self.serving, [request for request in requests if not isinstance(request, str)]))
         return [request if isinstance(request, str) else _ranking_output(next(rankings)) for request in requests]
 
     def _ranking_request(self, line: InputLine) -> RankingRequest | str:
-        """Return the ranking request of a line, or its error."""
+        """Convert an input line to a ranking request, or return an error message."""
         if line.error is not None:
             return line.error
         request_filter = RequestFilter(filter=self.masks.filter, values=line.filter_values)

@@ -1,4 +1,4 @@
-"""Input lines of batch jobs in the JSON Lines format: splitting, blocks and parsing."""
+"""Reading of batch job input files, which are in the JSON Lines format: splitting into lines and parsing."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from json import JSONDecodeError, JSONDecoder, JSONEncoder
 from math import isfinite
 from typing import Any, NoReturn
 
-# Ours.
+# Messages of the mock; the service's are not documented.
 NOT_JSON = "The line is not valid JSON{where}. Write one JSON object on each line."
 SURROGATE = "The line has half of a surrogate pair. Write both halves of the character, such as \\ud83d\\ude00."
 NOT_AN_OBJECT = "The line is not a JSON object. Write its members in braces."
@@ -18,22 +18,22 @@ NOT_A_MAP = "{member} must be an object whose values are strings."
 EMPTY = "{member} must not be empty."
 TOO_LONG = "{member} can have at most {limit} items."
 
-MAX_ITEMS = 500  # ours, like the inputList of GetPersonalizedRanking
+MAX_ITEMS = 500  # not documented for batch jobs; the maximum length of the inputList of GetPersonalizedRanking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputLine:
-    """A parsed input line.
+    """A parsed line of a batch job's input file.
 
     Attributes:
-        input: The JSON value, or the text of a line that is not JSON. The output line repeats it.
-        error: The reason why the line cannot be answered, or None.
-        user_id: The userId.
-        item_id: The itemId.
-        item_list: The itemList.
-        item_attributes: The itemAttributes.
-        context: The context.
-        filter_values: The filterValues.
+        input: JSON value of the line, or its text if it is not JSON. The output line repeats it.
+        error: Reason why the line cannot be answered, or None if it can.
+        user_id: User id from the member userId, or None.
+        item_id: Item id from the member itemId, or None.
+        item_list: Item ids to rank, from the member itemList.
+        item_attributes: Expression from the member itemAttributes, such as `ITEMS.genres = "Comedy"`.
+        context: Contextual metadata from the member context, by column name.
+        filter_values: Values for the filter's placeholders from the member filterValues, by placeholder name.
     """
 
     input: object
@@ -47,7 +47,7 @@ class InputLine:
 
 
 def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the lines of a file that arrives in pieces, without blank lines."""
+    """Yield the lines of a file that is read in pieces of any size. Blank lines are skipped."""
     rest = b""
     for piece in pieces:
         *lines, rest = (rest + piece).split(b"\n")
@@ -57,17 +57,20 @@ def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def in_blocks(lines: Iterator[bytes], *, size: int) -> Iterator[list[bytes]]:
-    """Yield lines in lists of `size`. The last list may be shorter."""
+    """Yield the lines in lists of length `size`. The last list may be shorter."""
     while block := list(islice(lines, size)):
         yield block
 
 
 def parse_line(line: bytes, *, required: Sequence[str]) -> InputLine:
-    """Parse an input line. Unknown members are kept for the output line and have no effect.
+    """Parse a line of a batch job's input file.
+
+    An invalid line is returned with an error and does not raise. Members that batch jobs do not use have no effect, but
+    the output line repeats them.
 
     Args:
-        line: The line.
-        required: The members that it must have.
+        line: The line in UTF-8.
+        required: Names of the members that the line must have, such as "userId".
     """
     try:
         text = line.decode("utf-8-sig")
@@ -106,7 +109,7 @@ _encode = JSONEncoder(ensure_ascii=False).encode
 
 
 def _has_surrogate(value: object) -> bool:
-    """Return whether a JSON escape produced a surrogate without its other half."""
+    """Return whether a JSON value contains text with an unpaired surrogate, which UTF-8 cannot represent."""
     return any("\ud800" <= character <= "\udfff" for character in _encode(value))
 
 

@@ -1,6 +1,7 @@
-"""Effects that run batch jobs: they read the input files and keep the output files until the job is done.
+"""Functions that run batch jobs: they read the input files and keep the output until the job is done.
 
-Limits: developer guide, "Amazon Personalize endpoints and quotas" (2025).
+Each is registered as an effect, which runs when the status of a job becomes CREATE IN_PROGRESS. Limits follow the
+developer guide, "Amazon Personalize endpoints and quotas" (2025).
 """
 
 import gc
@@ -36,7 +37,7 @@ MAX_THEME_LINES = 100
 BLOCK_LINES = 1024
 BLOCK_SCORES = 1 << 24  # lines times candidates
 
-# Ours.
+# Messages of the mock; the service's are not documented.
 TOO_MUCH = "The input has more than 1 GB. Split it among several jobs."
 TOO_MANY_LINES = "The input file {key} has more than {limit} lines. Split it into several files."
 NO_ITEMS = "Theme generation requires an Items dataset with data. Import items first."
@@ -45,10 +46,10 @@ GONE = "Solution version {arn} no longer exists. Create a job with another one."
 
 @effect(BatchInferenceJob)
 def infer(store: Store, job: BatchInferenceJob) -> None:
-    """Recommend items for every line of the input.
+    """Run a batch inference job: recommend or rank items for each line of its input.
 
     Raises:
-        JobFailed: The input is gone, too large or not accessible, or the solution version is gone.
+        JobFailed: The input or the solution version no longer exists, or the input is too large or not accessible.
     """
     from personalize_mock.batch.inference import InferenceProcessor
 
@@ -64,10 +65,10 @@ def infer(store: Store, job: BatchInferenceJob) -> None:
 
 @effect(BatchSegmentJob)
 def segment(store: Store, job: BatchSegmentJob) -> None:
-    """Find users for every line of the input.
+    """Run a batch segment job: find the most interested users for each line of its input.
 
     Raises:
-        JobFailed: The input is gone, too large or not accessible, or the solution version is gone.
+        JobFailed: The input or the solution version no longer exists, or the input is too large or not accessible.
     """
     from personalize_mock.batch.segments import SegmentProcessor
 
@@ -84,7 +85,18 @@ def segment(store: Store, job: BatchSegmentJob) -> None:
 
 
 def _serving_context(store: Store, job: BatchJob, config: Mapping[str, Any]) -> "ServingContext":
-    """Return the serving context of a job. If the recipe has automatic updates, the version is updated first."""
+    """Return the model, recipe and current data of the solution version that a job uses.
+
+    If the recipe has automatic updates, the model is first updated with data that is newer than its training.
+
+    Args:
+        store: Store of the job's account and region.
+        job: The batch job.
+        config: The batchInferenceJobConfig, or an empty mapping for a batch segment job.
+
+    Raises:
+        JobFailed: The solution version no longer exists.
+    """
     from personalize_mock.runtime.serving_context import ServingContext
 
     version = store.all(SolutionVersion).get(job.solution_version_arn)
@@ -110,7 +122,7 @@ def _mask_cache(serving: "ServingContext", job: BatchJob, target: Target) -> "Ma
 def _remaining_users(serving: "ServingContext") -> "Mask | None":
     """Return the mask of the users who were not deleted since the training, or None if no user was deleted.
 
-    API reference, "CreateDataDeletionJob" (2025): deleted users are no longer considered in user segments.
+    Deleted users must not appear in user segments: API reference, "CreateDataDeletionJob" (2025).
     """
     import numpy as np
 
@@ -133,7 +145,16 @@ def _theme_generator(serving: "ServingContext", item_name: str) -> "ThemeGenerat
 
 
 def _run(store: Store, job: BatchJob, process_block: ProcessBlock, *, candidates: int, max_lines: int) -> None:
-    """Process all input files, with at most one block in memory at a time."""
+    """Process all input files of a job and store the output in `job.pending_output`.
+
+    Args:
+        store: Store of the job's account and region.
+        job: The batch job.
+        process_block: Function that takes a block of input lines and returns their output lines.
+        candidates: Number of candidates that the model scores for each line. With many candidates, blocks are smaller,
+            so that the scores of a block fit into memory.
+        max_lines: Maximum number of lines in an input file.
+    """
     from personalize_mock.batch.input_lines import in_blocks
     from personalize_mock.batch.output_buffer import OutputBuffer
     from personalize_mock.recipes.numerics.blas import one_blas_thread
@@ -152,7 +173,10 @@ def _run(store: Store, job: BatchJob, process_block: ProcessBlock, *, candidates
 
 @contextmanager
 def _frozen_objects() -> Iterator[None]:
-    """Exclude existing objects from garbage collection. Visiting them would take a tenth of a job's time."""
+    """Exclude the objects that exist now from garbage collection within the `with` block.
+
+    Otherwise the garbage collector would take a tenth of a job's time to visit them.
+    """
     if gc.get_freeze_count():
         yield  # the program has frozen objects itself, and unfreezing would undo that
         return
@@ -164,9 +188,10 @@ def _frozen_objects() -> Iterator[None]:
 
 
 def _output_keys(keys: Sequence[str], job: BatchJob) -> Mapping[str, str]:
-    """Return the output key for each input key: the file name plus `.out`.
+    """Return the S3 key of the output file for each input key: the output folder, the input file's name and `.out`.
 
-    Ours: input files of the same name keep their path below the input folder.
+    If several input files have the same name, their paths below the input folder replace the name, so that no output
+    file overwrites another. The service's keys in this case are not documented.
     """
     names = {key: key.rpartition("/")[2] for key in keys}
     counts = Counter(names.values())
@@ -187,7 +212,7 @@ def _limited_lines(pieces: Iterator[bytes], *, key: str, limit: int) -> Iterator
 
 
 class _ByteBudget:
-    """The number of bytes that a job may still read."""
+    """Limit on the total number of bytes that a job reads."""
 
     def __init__(self, left: int) -> None:
         self.left = left

@@ -1,4 +1,4 @@
-"""Candidate masks of a batch job's filter, cached for lines with the same filterValues."""
+"""Cache for the results of a batch job's filter. Lines with the same filterValues share a result."""
 
 from dataclasses import dataclass, field
 
@@ -13,19 +13,19 @@ from personalize_mock.wire.errors import InvalidInputException
 
 MAX_MASKS = 32
 
-# Ours.
+# Messages of the mock; the service's are not documented.
 NEEDS_USER = "The filter {arn} depends on the user, but the line has no userId. Add a userId."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MaskCache:
-    """The filter of a job and its masks.
+    """Cache of masks, each of which marks the candidates that pass a batch job's filter.
 
     Attributes:
-        serving: The serving context.
-        filter: The filter, or None to allow everything.
-        target: The target that the filter must have.
-        masks: The masks that depend neither on the user nor on the item of a line, by filterValues.
+        serving: Model, recipe and current data of the solution version.
+        filter: The job's filter, or None to allow all candidates.
+        target: What the filter selects: "ItemID" for inference jobs, "UserID" for segment jobs.
+        masks: Masks by the filterValues of a line. Masks that also depend on the line's user or item are not cached.
     """
 
     serving: ServingContext
@@ -34,7 +34,12 @@ class MaskCache:
     masks: dict[tuple[tuple[str, str], ...], Mask] = field(default_factory=dict)
 
     def for_line(self, line: InputLine) -> Mask | None:
-        """Return the candidate mask of a line, or None. Raise InvalidInputException if a user or value is missing."""
+        """Return the mask of the candidates that pass the filter for an input line, or None if the job has no filter.
+
+        Raises:
+            InvalidInputException: The line has no userId but the filter needs it, or its filterValues do not fit the
+                filter.
+        """
         if self.filter is None:
             return None
         compiled = self.filter.compiled

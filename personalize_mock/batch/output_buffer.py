@@ -1,6 +1,6 @@
-"""Output files of a batch job, kept in one temporary file until the job is done.
+"""Buffer for the output files of a batch job, which keeps them in one temporary file until the job is done.
 
-A job that is interrupted while it publishes them publishes them again.
+The buffer can be published more than once, because an interrupted job repeats the publication.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ MAX_IN_MEMORY = 1 << 20  # bytes; a larger buffer moves to disk
 
 
 class OutputBuffer:
-    """Files that are not yet published."""
+    """Output files of a batch job that are not yet written to S3."""
 
     def __init__(self) -> None:
         self._file: IO[bytes] = SpooledTemporaryFile(max_size=MAX_IN_MEMORY)  # noqa: SIM115  # closed with the buffer
@@ -23,7 +23,12 @@ class OutputBuffer:
         finalize(self, self._file.close)
 
     def add(self, key: str, blocks: Iterable[Sequence[str]]) -> None:
-        """Add a file of lines, given in blocks. Characters that UTF-8 cannot encode become JSON escapes."""
+        """Add an output file. Characters that UTF-8 cannot encode become JSON escapes.
+
+        Args:
+            key: S3 key of the file.
+            blocks: Lines of the file, without line breaks, in lists of any length.
+        """
         start = self._file.tell()
         for block in blocks:
             text = "".join(f"{line}\n" for line in block)
@@ -31,13 +36,17 @@ class OutputBuffer:
         self._parts.append((key, start, self._file.tell()))
 
     def publish(self, write: Write) -> bool:
-        """Write all files. Return False as soon as one cannot be written."""
+        """Write all files to S3. Stop and return False if a file cannot be written, otherwise return True.
+
+        Args:
+            write: Function that takes a key and a file, writes the file to S3 and returns whether this succeeded.
+        """
         parts = ((key, _Part(self._file, start, stop)) for key, start, stop in self._parts)
         return all(write(key, BufferedReader(part)) for key, part in parts)
 
 
 class _Part(RawIOBase):
-    """A file object that reads a range of bytes of another file."""
+    """Read-only binary file that consists of a range of bytes of another file."""
 
     def __init__(self, file: IO[bytes], start: int, stop: int) -> None:
         self._file, self._position, self._stop = file, start, stop

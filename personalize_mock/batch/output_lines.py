@@ -1,7 +1,8 @@
-"""Output lines of batch jobs, byte for byte: recipes differ in the blanks between JSON tokens.
+"""Formatting of the output lines of batch jobs, byte for byte as in the service.
 
-Documented forms: developer guide, "Preparing input data for batch recommendations" (2025). Some documented lines lack
-the `error` member; here every line has it, as recorded.
+Recipes differ in the blanks between JSON tokens. The formats come from recorded output files and from the developer
+guide, "Preparing input data for batch recommendations" (2025). Some lines in the guide lack the `error` member; here
+every line has it, as in the recorded files.
 """
 
 from collections.abc import Mapping
@@ -15,16 +16,41 @@ LineOutput = Mapping[str, Any]
 
 
 def compact_line(input_: object, output: LineOutput | None, error: str | None) -> str:
-    """Return a line without blanks. Recorded for USER_PERSONALIZATION, documented for rankings and themes."""
+    """Format an output line without blanks between JSON tokens.
+
+    The service was recorded to use this format for recipes of the type USER_PERSONALIZATION. The developer guide shows
+    it for personalized ranking and theme generation.
+
+    Args:
+        input_: JSON value of the input line.
+        output: Result for the line, or None if there is an error.
+        error: Error message, or None.
+    """
     return _compact({"input": input_, "output": output, "error": error})
 
 
 def spaced_line(input_: object, output: LineOutput | None, error: str | None) -> str:
-    """Return a line with blanks after colons and commas. Documented for RELATED_ITEMS and aws-popularity-count."""
+    """Format an output line with blanks after colons and commas.
+
+    The developer guide shows this format for recipes of the type RELATED_ITEMS and for aws-popularity-count.
+
+    Args:
+        input_: JSON value of the input line.
+        output: Result for the line, or None if there is an error.
+        error: Error message, or None.
+    """
     return _spaced({"input": input_, "output": output, "error": error})
 
 
 def segment_line(input_: object, output: LineOutput | None, error: str | None) -> str:
-    """Return a line with blanks, except in the list of users. Recorded 2024-07 for segments."""
+    """Format an output line of a batch segment job, with blanks after colons and commas except in the list of users.
+
+    This format was recorded from the service in 2024-07.
+
+    Args:
+        input_: JSON value of the input line.
+        output: Result with the member usersList, or None if there is an error.
+        error: Error message, or None.
+    """
     inside = "null" if output is None else f'{{"usersList": {_compact(output["usersList"])}}}'
     return f'{{"input": {_spaced(input_)}, "output": {inside}, "error": {_spaced(error)}}}'

@@ -1,4 +1,4 @@
-"""Output lines of batch segment jobs: the users most interested in an item or in item attributes."""
+"""Output lines of batch segment jobs: the users most interested in an item or in items with some attributes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,24 +13,26 @@ from personalize_mock.recipes.segments.item_attribute_affinity import AttributeS
 from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.wire.errors import InvalidInputException
 
-# Ours.
+# Messages of the mock; the service's are not documented.
 UNKNOWN_ITEM = "The item {item} was not in the training data. Use another itemId, or train a new solution version."
-NO_ATTRIBUTE = "The training data have no attribute {column}. Use a column that the Items dataset had at the training."
+NO_ATTRIBUTE = "The training data have no attribute {column}. Use a column that Items had when the model was trained."
 
 
 class LineError(Exception):
-    """The reason why a line has no segment."""
+    """Error in an input line. The output line contains its message instead of users."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SegmentProcessor:
-    """Processor of the input lines of a batch segment job. It keeps the order of the input. Recorded 2024-07.
+    """Processor that turns input lines of a batch segment job into output lines.
+
+    The lines keep their order, as in a job output that was recorded from the service in 2024-07.
 
     Attributes:
-        serving: The serving context.
-        masks: The masks of the job's filter.
-        count: The numResults of the job.
-        remaining_users: The mask of the users who were not deleted. None if no user was deleted.
+        serving: Model, recipe and current data of the solution version.
+        masks: Cache for the results of the job's filter.
+        count: numResults of the job, the maximum number of users for each line.
+        remaining_users: bool[users], False for users that were deleted since the training. None if no user was deleted.
     """
 
     serving: ServingContext
@@ -39,7 +41,7 @@ class SegmentProcessor:
     remaining_users: Mask | None = None
 
     def process(self, block: Sequence[bytes]) -> list[str]:
-        """Return the output lines of a block of input lines."""
+        """Return the output lines for a block of input lines, as JSON text without line breaks."""
         required = ("itemId",) if self.serving.fitted_model.model.uses_item else ("itemAttributes",)
         return [self._output_line(parse_line(line, required=required)) for line in block]
 
@@ -67,7 +69,12 @@ class SegmentProcessor:
         return query
 
     def _attributes(self, text: str) -> Sequence[tuple[str, str]]:
-        """Return columns and values of an attribute query; raise LineError if the model does not know a column."""
+        """Parse the itemAttributes of an input line and return the column and value of each condition.
+
+        Raises:
+            InvalidItemAttributes: The text cannot be parsed.
+            LineError: A column was not in the training data.
+        """
         attributes, model = parse_item_attributes(text), self.serving.fitted_model.model
         assert isinstance(model, AttributeSegments)  # noqa: S101  # the other segment model takes items
         for column, _ in attributes:

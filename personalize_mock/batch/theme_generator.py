@@ -1,8 +1,9 @@
-"""Themes of related items, named after categories and words that the items have in common.
+"""Themes for lists of related items, named after categories and words that the items have in common.
 
-The service lets a language model write the theme and score each item. Ours: the theme is named after the two strongest
-categories or words that distinguish the items from the catalogue. An item's score is the cosine similarity between its
-categories and words and those of the whole list. The result is repeatable and has the same form as in the service.
+In the service, a language model writes the theme and scores each item. The mock names a theme after the two categories
+or words that distinguish the items most from the rest of the catalogue. The score of an item is the cosine similarity
+between its categories and words and those of the whole list. The result is repeatable and has the same format as in the
+service.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,21 +20,22 @@ from personalize_mock.recipes.base import Ranking
 from personalize_mock.recipes.numerics.normalization import normalize_sparse_rows
 from personalize_mock.recipes.numerics.tf_idf import TfIdf
 
-DECIMALS = 9  # as in the guide's example, 0.183059963
+DECIMALS = 9  # as in the developer guide's example, 0.183059963
 NAME_TERMS = 2
-MIN_LETTERS = 4  # of a word in a name; shorter words seldom say much
+MIN_LETTERS = 4  # minimum length of a word in a theme's name; shorter words are seldom meaningful
 DEFAULT_NAME = "Similar items"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ThemeGenerator:
-    """Generator of themes for lists of items.
+    """Generator of themes for lists of related items. A term is a category or a word in the metadata of an item.
 
     Attributes:
-        ids: The ids of the items.
-        terms: The categories as written, then the words.
-        can_name: bool[terms], whether a term may name a theme.
-        vectors: float64[items, terms], rows scaled to unit norm. The row of an item without terms is 0.
+        ids: Ids of the items.
+        terms: All terms: the categories as they are written in the data, then the words.
+        can_name: bool[terms], whether a theme may be named after the term. Short words are excluded.
+        vectors: float64[items, terms], weights of the terms of each item. Rows have unit norm, or are 0 if an item has
+            no terms.
     """
 
     ids: IdMap
@@ -43,11 +45,11 @@ class ThemeGenerator:
 
     @classmethod
     def from_metadata(cls, items: Metadata, *, item_name: str) -> "ThemeGenerator":
-        """Build the terms of all items.
+        """Build a generator from the metadata of the items.
 
         Args:
-            items: The Items dataset in the order of the model's items.
-            item_name: The column of item names. Its words count like those of textual columns.
+            items: Rows of the Items dataset in the order of the model's items.
+            item_name: Column with the names of the items. Its words are terms, like the words of textual columns.
         """
         text_columns = [
             field.name for field in items.fields if field.textual or field.name.casefold() == item_name.casefold()
@@ -61,11 +63,13 @@ class ThemeGenerator:
         return cls(ids=items.ids, terms=terms, can_name=can_name, vectors=normalize_sparse_rows(vectors))
 
     def output(self, item: int, ranking: Ranking) -> Mapping[str, Any]:
-        """Return the items of a ranking with their theme, best match first.
+        """Return the related items, the theme of the list, and a score for how well each item fits the theme.
+
+        The items are sorted by this score, best first.
 
         Args:
-            item: The item index of the input line, -1 if it is unknown.
-            ranking: The related items.
+            item: Index of the item in the input line, or -1 if the model does not know it.
+            ranking: The items related to it.
         """
         together = ranking.indices if item < 0 else np.append(ranking.indices, np.int32(item))
         vectors = self.vectors[together]
