@@ -1,1 +1,1 @@
-"""Offline evaluation of models: splits, metrics, and one evaluation class per type of recipe."""
+"""Offline evaluation of fitted models: data splits, metrics, and one evaluation class for each type of recipe."""

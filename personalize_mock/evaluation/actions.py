@@ -1,8 +1,8 @@
-"""Evaluation of recommended actions on the later action interactions of test users.
+"""Evaluation of models that recommend actions, on held-out action interactions of test users.
 
-The developer guide, "Evaluating an Amazon Personalize solution version with metrics" (2025), defines for this recipe
-coverage, NDCG at K, precision and recall by action, and the area under the curve, but no MRR. The names of the metrics
-on the wire were never recorded; those here are inferred from the recorded names of other recipes.
+The developer guide, "Evaluating an Amazon Personalize solution version with metrics" (2025), defines these metrics for
+the Next-Best-Action recipe: coverage, NDCG at K, precision and recall by action, and the area under the curve, but not
+MRR. It does not say how GetSolutionMetrics names them. The names here are derived from recorded names of other recipes.
 """
 
 from dataclasses import dataclass, replace
@@ -19,21 +19,21 @@ from personalize_mock.evaluation.items import CUTOFFS, LIST_LENGTH
 from personalize_mock.evaluation.split import MIN_INTERACTIONS, held_out_counts, sample_test_users
 from personalize_mock.recipes.base import NO_INDICES, NO_ITEM, Model, Query, TrainingData
 
-PREDICTED = 5  # the default length of a list of actions, which the guide documents; its use here is ours
+PREDICTED = 5  # length of the lists for precision and recall: not documented; the default numResults of the operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ActionsEvaluation(Evaluation):
     """Evaluation of models that recommend actions to a user.
 
-    For 10 % of the users, the newest 10 % of the action interactions (at least one) are held out. Only users with at
-    least two action interactions can be test users. No item interactions are held out, because no items are predicted.
-    The service also has a validation set. There is none here, because nothing would be tuned on it.
+    Test users are a random 10 % of the users with at least two action interactions. The newest 10 % of their action
+    interactions (at least one per user) are held out. Item interactions are not held out, because items are not
+    predicted. The service also uses a validation set; the mock does not, because it has nothing to tune on it.
 
     Attributes:
-        interactions: All action interactions.
-        users: int64[m], indices of the test users in `interactions.users`, ascending.
-        starts: int64[m], the row in `interactions` of each test user's first held-out interaction.
+        interactions: All action interactions, including the held-out ones.
+        users: int64[m], ascending indices of the test users in `interactions.users`.
+        starts: int64[m], row in `interactions` of the first held-out interaction of each test user.
     """
 
     main_metric: ClassVar[str] = "area_under_curve"
@@ -44,7 +44,10 @@ class ActionsEvaluation(Evaluation):
 
     @classmethod
     def from_data(cls, data: TrainingData, *, seed: int) -> "ActionsEvaluation":
-        """Split the action interactions; see `Evaluation.from_data`."""
+        """Hold out the newest action interactions of randomly drawn test users.
+
+        The same data and seed give the same split.
+        """
         actions = IdMap(()) if data.actions is None else data.actions.ids
         interactions = read_action_interactions(data.action_interactions, actions)
         lengths = np.diff(interactions.indptr)
@@ -55,11 +58,16 @@ class ActionsEvaluation(Evaluation):
         return cls(train=train, catalogue_size=len(actions), interactions=interactions, users=users, starts=starts)
 
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
-        """Return the metrics of action recommendations; see `Evaluation.measure`.
+        """Return the metrics of a model by metric name, rounded to 4 decimals.
 
-        The list of a user is computed for the time of the first held-out interaction and ends where scores are 0.0.
-        NDCG is the mean over the test users who took an action after that time. The area under the curve is computed
-        from all held-out pairs of a test user and an action with a score. All metrics are 0 if no action has a score.
+        The model ranks the actions for each test user at the time of the first held-out interaction; actions with a
+        score of 0 are not recommended. NDCG is the mean over the test users who took an action in a held-out
+        interaction. The area under the curve is computed from all held-out pairs of a user and an action in which the
+        action has a positive score. All metrics are 0 if no action has a positive score.
+
+        Args:
+            model: A model that was fitted to `train`.
+            rewards: Not used, because the recipe has no optimization objective.
         """
         del rewards  # the recipe has no objective
         scores = np.zeros((len(self.users), self.catalogue_size))
@@ -73,7 +81,10 @@ class ActionsEvaluation(Evaluation):
         return rounded_metrics(self._metrics(recommended, scores))
 
     def _queries(self) -> list[Query]:
-        """Return a query for each test user, made of the data from before the first held-out interaction."""
+        """Return a query for each test user at the time of the first held-out interaction.
+
+        It contains all item interactions of the user, and the action interactions that are not held out.
+        """
         known = self.train.interactions
         queries = []
         indices = known.users.indices([self.interactions.users[user] for user in self.users.tolist()])
@@ -88,7 +99,12 @@ class ActionsEvaluation(Evaluation):
         return queries
 
     def _metrics(self, recommended: NDArray[np.int32], scores: NDArray[np.float64]) -> dict[str, float]:
-        """Return all metrics of recommendations, int32[test users, 25], with scores, float64[test users, actions]."""
+        """Return the metrics of recommended actions by metric name, not rounded.
+
+        Args:
+            recommended: int32[test users, 25], recommended actions, best first, padded with -1.
+            scores: float64[test users, actions], the scores of the model, 0 for actions without a score.
+        """
         row, action, taken = self._held_out()
         relevant = [action[taken & (row == user)] for user in range(len(self.users))]
         takers = np.array([user for user, actions in enumerate(relevant) if len(actions)], dtype=np.int64)
@@ -112,7 +128,11 @@ class ActionsEvaluation(Evaluation):
         return metrics
 
     def _held_out(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_]]:
-        """Return the held-out pairs of test user (row) and action, ascending, and whether each action was taken."""
+        """Return the distinct pairs of a test user and an action in the held-out interactions, in ascending order.
+
+        Returns:
+            For each pair the row of the user in `users`, the action index, and whether the user took the action.
+        """
         stops = self.interactions.indptr[self.users + 1]
         sizes = stops - self.starts
         row = np.repeat(np.arange(len(self.users)), sizes)
@@ -125,14 +145,14 @@ class ActionsEvaluation(Evaluation):
 
 
 def area_under_curve(scores: NDArray[np.float64], taken: NDArray[np.bool_]) -> float:
-    """Return the area under the ROC curve, or 0 if all pairs or no pairs are taken.
+    """Return the area under the ROC curve, or 0 if all actions or no actions were taken.
 
-    It is the probability that a taken pair has a larger score than a pair that is not taken. Equal scores count half
-    (Mann and Whitney, "On a Test of Whether one of Two Random Variables is Stochastically Larger than the Other",
-    1947).
+    It is the probability that an action that a user took has a larger score than an action that a user did not take.
+    Equal scores count half (Mann and Whitney, "On a Test of Whether one of Two Random Variables is Stochastically
+    Larger than the Other", 1947).
 
     Args:
-        scores: float64[n], the score of each pair of user and action.
+        scores: float64[n], score of each pair of a user and an action.
         taken: bool[n], whether the user took the action.
     """
     positive, negative = scores[taken], np.sort(scores[~taken])
@@ -143,14 +163,15 @@ def area_under_curve(scores: NDArray[np.float64], taken: NDArray[np.bool_]) -> f
 
 
 def mean_share_by_action(correct: NDArray[np.bool_], *, total: NDArray[np.bool_]) -> float:
-    """Return the mean over actions of (users correctly predicted to take the action) / (users in `total`).
+    """Return the precision or the recall of each action, averaged over the actions.
 
-    The result is the precision if `total` marks the users to whom an action was recommended, and the recall if it marks
-    those who took it. The guide averages over all actions; leaving out actions without users is our choice.
+    For each action, the number of users in `correct` is divided by the number of users in `total`. The result is the
+    precision if `total` marks the users to whom the action was recommended, and the recall if it marks the users who
+    took it. The developer guide averages over all actions; the mock leaves out actions without users in `total`.
 
     Args:
-        correct: bool[users, actions], true only where `total` is true.
-        total: bool[users, actions], the users to count for each action.
+        correct: bool[users, actions], whether the action was recommended to the user and the user took it.
+        total: bool[users, actions], whether the user counts in the denominator. True wherever `correct` is true.
     """
     users = total.sum(axis=0)
     return float((correct.sum(axis=0)[users > 0] / users[users > 0]).mean()) if users.any() else 0.0
@@ -159,7 +180,14 @@ def mean_share_by_action(correct: NDArray[np.bool_], *, total: NDArray[np.bool_]
 def _hold_out(
     data: TrainingData, interactions: ActionInteractions, *, starts: NDArray[np.int64], stops: NDArray[np.int64]
 ) -> TrainingData:
-    """Return the data with the action interactions from `starts` up to `stops` marked as held out."""
+    """Return the training data with some action interactions marked as held out.
+
+    Args:
+        data: The training data.
+        interactions: The action interactions of `data`.
+        starts: int64[m], row in `interactions` of the first held-out interaction of each test user.
+        stops: int64[m], row after the last held-out interaction of each test user.
+    """
     assert data.action_interactions is not None  # noqa: S101  the interactions were read from it
     held_out = np.zeros(data.action_interactions.rows, dtype=bool)
     for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):

@@ -1,4 +1,4 @@
-"""Evaluation of models on held-out data: the interface, and helpers that all evaluations share."""
+"""Interface of the evaluation classes, and helper functions that they share."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -15,11 +15,11 @@ DECIMALS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evaluation(ABC):
-    """Evaluation of models on test data that is held out from the training.
+    """Base class of evaluations, which measure how well a model predicts data that was held out from its training.
 
     Attributes:
-        train: The data to train on, with the same user, item and action indices as the full data.
-        catalogue_size: Number of distinct ids that could be recommended.
+        train: Data to train on, with the same user, item and action indices as the full data.
+        catalogue_size: Number of items, users or actions that a model could recommend.
         main_metric: Name of the metric that decides which of two models is better.
     """
 
@@ -31,21 +31,30 @@ class Evaluation(ABC):
     @classmethod
     @abstractmethod
     def from_data(cls, data: TrainingData, *, seed: int) -> "Evaluation":
-        """Hold out test data. The same data and seed give the same split."""
+        """Split data into training data and held-out test data.
+
+        Args:
+            data: The full data.
+            seed: Seed of random choices, such as that of the test users. The same data and seed give the same split.
+        """
 
     @abstractmethod
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
-        """Return the metrics of a model, sorted and rounded by `rounded_metrics`.
+        """Return the metrics of a model by metric name, sorted by name and rounded to 4 decimals.
 
         Args:
             model: A model that was fitted to `train`.
-            rewards: float64[items], the attribute of the optimization objective, NaN where it is missing. None without
-                an objective.
+            rewards: float64[items], value of each item in the column of the optimization objective, NaN where it is
+                missing. None if there is no objective.
         """
 
 
 def ranked_indices(model: Model, queries: Sequence[Query], *, n: int) -> NDArray[np.int32]:
-    """Return the `n` best indices for each query, int32[len(queries), n], padded with -1."""
+    """Return the `n` best results of a model for each query.
+
+    Returns:
+        int32[len(queries), n], indices of items, users or actions, best first, padded with -1.
+    """
     indices = np.full((len(queries), n), NO_ITEM, dtype=np.int32)
     for row, ranking in zip(indices, model.rank_each(queries, n=n, candidates=[None] * len(queries)), strict=True):
         row[: len(ranking.indices)] = ranking.indices
@@ -53,5 +62,5 @@ def ranked_indices(model: Model, queries: Sequence[Query], *, n: int) -> NDArray
 
 
 def rounded_metrics(metrics: Mapping[str, float]) -> dict[str, float]:
-    """Sort metrics by name and round them to 4 decimals, as recorded answers of GetSolutionMetrics do."""
+    """Sort metrics by name and round them to 4 decimals, as in recorded responses of GetSolutionMetrics."""
     return {name: round(float(metrics[name]), DECIMALS) for name in sorted(metrics)}

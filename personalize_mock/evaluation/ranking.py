@@ -1,10 +1,11 @@
-"""Metrics of ranked lists.
+"""Metrics for lists of recommendations.
 
-Definitions: developer guide, "Evaluating an Amazon Personalize solution version with metrics", section "Metric
-definitions" (2025). Where the guide leaves something open, the docstring says what is ours.
+The definitions follow the developer guide, "Evaluating an Amazon Personalize solution version with metrics", section
+"Metric definitions" (2025). Where the guide leaves a detail open, the docstring of the function says how the mock
+decides it.
 
-In all functions `hits` is bool[users, length] and tells whether the recommendation at each position, best first, is one
-of the user's held-out items. Without users a metric is 0.
+The argument `hits` has the shape bool[users, length]. It marks which recommendations, best first, are among the user's
+held-out items. Without users, each metric is 0.
 """
 
 from collections.abc import Sequence
@@ -16,11 +17,14 @@ Hits = NDArray[np.bool_]
 
 
 def hits_in(recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]]) -> Hits:
-    """Return the mask of the relevant recommendations, bool[lists, length].
+    """Return a mask of the relevant recommendations.
 
     Args:
-        recommended: int32[lists, length], best first, padded with -1.
-        relevant: The relevant indices for each list.
+        recommended: int32[lists, length], recommended indices, best first, padded with -1.
+        relevant: For each list, the indices that count as hits.
+
+    Returns:
+        bool[lists, length].
     """
     hits = np.zeros(recommended.shape, dtype=bool)
     for row, indices in enumerate(relevant):
@@ -29,17 +33,27 @@ def hits_in(recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]
 
 
 def precision_at(k: int, *, hits: Hits) -> float:
-    """Return precision at k: the mean over users of (hits within k) / k.
+    """Return precision at k: the number of hits among the first k recommendations, divided by k, averaged over users.
 
-    The denominator is k even if fewer items are held out (guide, "precision at K").
+    The denominator is k even if a user has fewer held-out items: developer guide, "Evaluating an Amazon Personalize
+    solution version with metrics", "precision at K" (2025).
+
+    Args:
+        k: Number of recommendations that count.
+        hits: bool[users, length], whether each recommendation, best first, is one of the user's held-out items.
     """
     return _mean(hits[:, :k].sum(axis=1) / k)
 
 
 def mean_reciprocal_rank_at(k: int, *, hits: Hits) -> float:
-    """Return the mean over users of 1 / (position of the first hit within k). A user without a hit counts as 0.
+    """Return the mean reciprocal rank at k: 1 / (position of the first hit among the first k), averaged over users.
 
-    Guide, "mean reciprocal rank at 25"; Voorhees, "The TREC-8 Question Answering Track Report" (1999).
+    A user without a hit counts as 0. Sources: developer guide, "Evaluating an Amazon Personalize solution version with
+    metrics", "mean reciprocal rank at 25" (2025); Voorhees, "The TREC-8 Question Answering Track Report" (1999).
+
+    Args:
+        k: Number of recommendations that count.
+        hits: bool[users, length], whether each recommendation, best first, is one of the user's held-out items.
     """
     within = hits[:, :k]
     if not within.size:
@@ -48,16 +62,17 @@ def mean_reciprocal_rank_at(k: int, *, hits: Hits) -> float:
 
 
 def normalized_discounted_cumulative_gain_at(k: int, *, hits: Hits, relevant: NDArray[np.int64]) -> float:
-    """Return the mean over users of DCG / IDCG.
+    """Return NDCG at k: DCG / IDCG, averaged over users.
 
-    DCG is the sum of 1 / log2(1 + position) over the hits within k. IDCG is the DCG of a list that begins with
-    min(relevant, k) hits. Guide, "normalized discounted cumulative gain (NDCG) at K"; Järvelin and Kekäläinen,
-    "Cumulated Gain-Based Evaluation of IR Techniques" (2002). That IDCG is capped at k is ours.
+    DCG is the sum of 1 / log2(1 + position) over the hits among the first k recommendations. IDCG is the DCG of a list
+    that begins with min(relevant, k) hits; the guide does not mention this limit of k hits. Sources: developer guide,
+    "Evaluating an Amazon Personalize solution version with metrics", "normalized discounted cumulative gain (NDCG) at
+    K" (2025); Järvelin and Kekäläinen, "Cumulated Gain-Based Evaluation of IR Techniques" (2002).
 
     Args:
-        k: Number of positions that count.
-        hits: bool[users, length].
-        relevant: int64[users], the number of held-out items, at least 1.
+        k: Number of recommendations that count.
+        hits: bool[users, length], whether each recommendation, best first, is one of the user's held-out items.
+        relevant: int64[users], number of held-out items of each user, at least 1.
     """
     gains = 1 / np.log2(2 + np.arange(k))
     within = hits[:, :k]
@@ -73,17 +88,18 @@ def event_weighted_ndcg_at(
     relevant: Sequence[NDArray[np.integer]],
     weights: Sequence[NDArray[np.float64]],
 ) -> float:
-    """Return NDCG with the gain weight / log2(1 + position) for a held-out item with a weight.
+    """Return event-weighted NDCG at k: DCG / IDCG, averaged over users.
 
-    The weights have a mean of 1 over all interactions. IDCG is the DCG of a list that begins with the min(relevant, k)
-    heaviest held-out items. Guide, "normalized_discounted_cumulative_gain_with_event_weights_at_k"; its sample weights
-    of 0.3 and 0.1 become 1.5 and 0.5.
+    DCG is the sum of weight / log2(1 + position) over the held-out items among the first k recommendations. IDCG is the
+    DCG of a list that begins with the user's held-out items in descending order of weight. Only the ratios of the
+    weights matter. Source: developer guide, "Evaluating an Amazon Personalize solution version with metrics",
+    "normalized_discounted_cumulative_gain_with_event_weights_at_k" (2025).
 
     Args:
-        k: Number of positions that count.
+        k: Number of recommendations that count.
         recommended: int[users, length], item indices, best first.
-        relevant: The held-out items of each user, ascending.
-        weights: The weights of these items for each user.
+        relevant: For each user, the distinct held-out items.
+        weights: For each user, the weights of the items in `relevant`.
     """
     gains = 1 / np.log2(2 + np.arange(k))
     ratios = np.zeros(len(relevant))
@@ -96,11 +112,11 @@ def event_weighted_ndcg_at(
 
 
 def coverage(recommended: NDArray[np.integer], *, catalogue_size: int) -> float:
-    """Return (distinct recommended ids) / (ids in the catalogue); guide, "coverage".
+    """Return coverage: the number of distinct recommended ids, divided by the number of ids in the catalogue.
 
     Args:
-        recommended: An array of indices of any shape, padded with -1.
-        catalogue_size: Number of ids that could be recommended.
+        recommended: Recommended indices in an array of any shape, padded with -1.
+        catalogue_size: Number of ids in the catalogue. If it is 0, coverage is 0.
     """
     return len(np.unique(recommended[recommended >= 0])) / catalogue_size if catalogue_size else 0.0
 
@@ -108,17 +124,19 @@ def coverage(recommended: NDArray[np.integer], *, catalogue_size: int) -> float:
 def average_rewards_at(
     k: int, *, recommended: NDArray[np.integer], relevant: Sequence[NDArray[np.integer]], rewards: NDArray[np.float64]
 ) -> float:
-    """Return the mean over users of (reward of the hits within k) / (reward of all held-out items).
+    """Return average rewards at k: (rewards of the user's hits) / (rewards of all held-out items), averaged over users.
 
-    Guide, "average_rewards_at_k". Users without a hit count 0. So does a user whose held-out items have no reward. That
-    the held-out items are the denominator is our reading: it gives the size and the course of the recorded values. A
-    missing reward counts as the median. If a reward is negative, the smallest reward is subtracted from all.
+    The hits are the held-out items among the first k recommendations. The reward of an item is its value in the column
+    of the optimization objective. A user without a hit counts as 0, and so does a user whose held-out items have no
+    rewards. A missing reward counts as the median. If there is a negative reward, the smallest reward is subtracted
+    from all. The developer guide, "average_rewards_at_k" (2025), does not define the denominator; the one used here
+    gives values of the size that was recorded from the service in 2021-07.
 
     Args:
-        k: Number of positions that count, 25 for the service.
+        k: Number of recommendations that count, 25 in the service.
         recommended: int[users, length], item indices, best first, padded with -1.
-        relevant: For each user the distinct held-out items.
-        rewards: float64[items], NaN where the reward is missing.
+        relevant: For each user, the distinct held-out items.
+        rewards: float64[items], reward of each item, NaN where it is missing.
     """
     reward = _non_negative(rewards)
     ratios = np.zeros(len(relevant))

@@ -1,4 +1,4 @@
-"""Evaluation classes by the names that recipes use in `Recipe.evaluation`."""
+"""Registry of the evaluation classes. A recipe names its class in `Recipe.evaluation`."""
 
 from collections.abc import Mapping
 

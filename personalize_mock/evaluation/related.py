@@ -1,4 +1,4 @@
-"""Evaluation of related items on the later interactions of test users."""
+"""Evaluation of models that recommend related items, on held-out interactions of test users."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,14 +18,15 @@ SAMPLE_SIZE = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RelatedEvaluation(Evaluation):
-    """Evaluation of models that recommend items for an item.
+    """Evaluation of models that recommend items related to another item.
 
-    The guide does not say which item of a test user is the query. Here it is the newest item that is not held out; the
-    held-out items are relevant, except for the query itself. Users without any other held-out item do not count.
+    For each test user, the query is the newest item that is not held out. The held-out items, except the query itself,
+    are relevant. Test users without relevant items do not count. The developer guide does not say which item of a test
+    user the service uses as the query.
 
     Attributes:
-        query_items: int32[users], the item of each query.
-        relevant: The relevant items for each query.
+        query_items: int32[queries], item index of each query.
+        relevant: For each query, the item indices that count as hits.
     """
 
     main_metric: ClassVar[str] = "normalized_discounted_cumulative_gain_at_25"
@@ -35,7 +36,10 @@ class RelatedEvaluation(Evaluation):
 
     @classmethod
     def from_data(cls, data: TrainingData, *, seed: int) -> "RelatedEvaluation":
-        """Split the interactions and choose the query items; see `Evaluation.from_data`."""
+        """Hold out the newest interactions of randomly drawn test users, and choose a query item for each test user.
+
+        The same data and seed give the same split.
+        """
         split = Split.from_interactions(data.interactions, seed=seed)
         newest = split.train.item[split.train.indptr[split.users + 1] - 1]
         relevant = [items[items != query] for items, query in zip(split.relevant, newest, strict=True)]
@@ -48,10 +52,14 @@ class RelatedEvaluation(Evaluation):
         )
 
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
-        """Return the metrics of related items; see `Evaluation.measure`.
+        """Return the metrics of a model by metric name, rounded to 4 decimals.
 
-        Without interactions, no item is known to be relevant. Then the only metric is the coverage of the lists for
-        about 1000 items; this is ours.
+        Without interactions, it is unknown which items are relevant. The only metric is then the coverage of the
+        recommendations for at most 1000 items. What the service does in this case is not documented.
+
+        Args:
+            model: A model that was fitted to `train`.
+            rewards: Not used, because these recipes have no optimization objective.
         """
         del rewards  # these recipes have no objective
         if not len(self.train.interactions):
@@ -62,10 +70,18 @@ class RelatedEvaluation(Evaluation):
         return rounded_metrics(ranking_metrics(recommended, self.relevant, catalogue_size=self.catalogue_size))
 
     def sampled_items(self) -> NDArray[np.int64]:
-        """Return all items, or at most 1000 evenly spaced ones."""
+        """Return the indices of all items or, if there are more than 1000, of at most 1000 evenly spaced items."""
         return np.arange(0, self.catalogue_size, max(1, -(-self.catalogue_size // SAMPLE_SIZE)))
 
 
 def related_items(model: Model, items: NDArray[np.integer]) -> NDArray[np.int32]:
-    """Return the 25 items most related to each item, int32[len(items), 25], padded with -1."""
+    """Return the 25 items that a model finds most related to each of the given items.
+
+    Args:
+        model: The model.
+        items: Item indices.
+
+    Returns:
+        int32[len(items), 25], item indices, best first, padded with -1.
+    """
     return ranked_indices(model, [Query(item=item) for item in items.tolist()], n=LIST_LENGTH)

@@ -1,7 +1,7 @@
-"""Evaluation of user segments on the later interactions of all users.
+"""Evaluation of models that find user segments, on held-out interactions of all users.
 
-Definitions: developer guide, "Evaluating an Amazon Personalize solution version with metrics" (2025), metrics "hit (hit
-at K)" and "recall (recall at K)".
+The metrics follow the developer guide, "Evaluating an Amazon Personalize solution version with metrics" (2025), "hit
+(hit at K)" and "recall (recall at K)".
 """
 
 from collections.abc import Sequence
@@ -20,22 +20,22 @@ from personalize_mock.recipes.base import Model, Query, TrainingData
 HELD_OUT = 0.2
 MIN_INTERACTIONS = 2
 PERCENT = 100
-MAX_QUERIES = 1000  # ours, so that the evaluation never takes longer than the training
+MAX_QUERIES = 1000  # limits the evaluation's time; the service's number is not documented
 
 QueriesAndUsers = list[tuple[Query, NDArray[np.int32]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SegmentsEvaluation(Evaluation):
-    """Evaluation of models that find users for an item or for attributes.
+    """Evaluation of models that find the users most interested in an item or in items with an attribute.
 
-    The newest 20 % of the interactions of every user are held out, at least one if the user has two. The queries are
-    the held-out items or, for models of attributes, all values of all trainable columns. If there are more than 1000
-    queries, 1000 are drawn at random.
+    The newest 20 % of each user's interactions are held out (at least one if the user has two or more). There is one
+    query for each held-out item or, for models that use attributes, for each value in the trainable columns of Items.
+    If there are more than 1000 queries, 1000 are drawn at random.
 
     Attributes:
         held_out: The held-out interactions.
-        seed: The seed of the random draw.
+        seed: Seed of the random draw of queries.
     """
 
     main_metric: ClassVar[str] = "recall_at_1_percent"
@@ -45,16 +45,23 @@ class SegmentsEvaluation(Evaluation):
 
     @classmethod
     def from_data(cls, data: TrainingData, *, seed: int) -> "SegmentsEvaluation":
-        """Hold out the newest interactions of all users; see `Evaluation.from_data`."""
+        """Hold out the newest 20 % of the interactions of each user.
+
+        The seed does not affect the split. It is kept for the random draw of queries.
+        """
         interactions = data.interactions
         newest = _newest(interactions)
         train = replace(data, interactions=interactions.select(~newest))
         return cls(train=train, catalogue_size=len(interactions.users), held_out=interactions.select(newest), seed=seed)
 
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
-        """Return the three metrics of segments; see `Evaluation.measure`.
+        """Return coverage, hits and recall of a model by metric name, rounded to 4 decimals.
 
-        A segment is the top 1 % of all users, rounded up.
+        For each query, the model recommends the top 1 % of all users, rounded up.
+
+        Args:
+            model: A model that was fitted to `train`.
+            rewards: Not used, because these recipes have no optimization objective.
         """
         del rewards  # these recipes have no objective
         queries = self._item_queries() if model.uses_item else self._attribute_queries()
@@ -70,7 +77,10 @@ class SegmentsEvaluation(Evaluation):
         )
 
     def _item_queries(self) -> QueriesAndUsers:
-        """Return a query for each held-out item, and the users who interacted with the item."""
+        """Return queries for at most 1000 held-out items.
+
+        Each query is paired with the indices of the users who have a held-out interaction with the item.
+        """
         warm = np.flatnonzero(self.held_out.warm)
         items = warm[self._sample(len(warm))]
         by_item = self.held_out.csr()[:, items].tocsc().sorted_indices()
@@ -78,7 +88,11 @@ class SegmentsEvaluation(Evaluation):
         return [(Query(item=item), relevant) for item, relevant in zip(items.tolist(), users, strict=True)]
 
     def _attribute_queries(self) -> QueriesAndUsers:
-        """Return a query for each attribute value that held-out interactions have, and the users of these."""
+        """Return queries for at most 1000 values of item attributes.
+
+        Each query is paired with the indices of the users who have a held-out interaction with an item that has the
+        value. Values without such users are left out.
+        """
         attributes = item_attributes(self.train.items)
         pairs = list(attributes.pairs())
         sample = [pairs[index] for index in self._sample(len(pairs)).tolist()]
@@ -87,30 +101,43 @@ class SegmentsEvaluation(Evaluation):
         return [(Query(attributes=(pair,)), relevant) for pair, relevant in queries if len(relevant)]
 
     def _sample(self, count: int) -> NDArray[np.int64]:
-        """Return at most 1000 of the indices below `count`, ascending."""
+        """Return the integers below `count`, or a random 1000 of them if there are more, in ascending order."""
         if count <= MAX_QUERIES:
             return np.arange(count)
         return np.sort(np.random.default_rng(self.seed).choice(count, size=MAX_QUERIES, replace=False))
 
 
 def mean_hits(hits: ranking.Hits) -> float:
-    """Return the mean number of hits per query, given bool[queries, length]. It can exceed 1."""
+    """Return the mean number of hits per query, which can exceed 1.
+
+    Args:
+        hits: bool[queries, length], whether each recommended user is relevant.
+    """
     return float(hits.sum(axis=1).mean()) if len(hits) else 0.0
 
 
 def mean_recall(hits: ranking.Hits, *, relevant: Sequence[NDArray[np.int32]]) -> float:
-    """Return the mean over queries of (relevant users in the segment) / (relevant users).
+    """Return recall: the share of the relevant users who were recommended, averaged over queries.
 
     Args:
-        hits: bool[queries, length], whether each user of a segment is relevant.
-        relevant: The relevant users for each query, at least one.
+        hits: bool[queries, length], whether each recommended user is relevant.
+        relevant: For each query, the indices of the relevant users, at least one.
     """
     counts = np.array([len(users) for users in relevant])
     return float((hits.sum(axis=1) / counts).mean()) if len(hits) else 0.0
 
 
 def _hits(recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]], *, user_count: int) -> ranking.Hits:
-    """Return the same as `ranking.hits_in`, but faster for long lists."""
+    """Return which recommended users are relevant. This is faster than `ranking.hits_in` if the lists are long.
+
+    Args:
+        recommended: int32[queries, length], user indices, padded with -1.
+        relevant: For each query, the indices of the relevant users.
+        user_count: Number of all users.
+
+    Returns:
+        bool[queries, length].
+    """
     hits = np.zeros(recommended.shape, dtype=bool)
     is_relevant = np.zeros(user_count + 1, dtype=bool)  # the last entry serves index -1
     for row, users in enumerate(relevant):
@@ -121,7 +148,10 @@ def _hits(recommended: NDArray[np.int32], relevant: Sequence[NDArray[np.int32]],
 
 
 def _newest(interactions: InteractionMatrix) -> NDArray[np.bool_]:
-    """Return the mask of the newest interactions of each user, which are held out, bool[n]."""
+    """Return the mask of the interactions to hold out: the newest 20 % of each user's interactions.
+
+    At least one interaction is held out if a user has two or more.
+    """
     lengths = interactions.lengths()
     counts = np.rint(HELD_OUT * lengths).astype(np.int64)
     counts[lengths >= MIN_INTERACTIONS] = np.maximum(1, counts[lengths >= MIN_INTERACTIONS])

@@ -1,8 +1,8 @@
-"""Evaluation of semantic similarity: the metrics of related items, and properties of the recommended items.
+"""Evaluation of models that recommend items with similar texts.
 
-The developer guide, "Evaluating an Amazon Personalize solution version with metrics" (2025), defines Item Popularity,
-Item Freshness and Item Similarity as means of scores between 0 and 1. The names of the metrics on the wire were never
-recorded; those here are inferred.
+Besides the metrics of related items, it returns Item Popularity, Item Freshness and Item Similarity. The developer
+guide, "Evaluating an Amazon Personalize solution version with metrics" (2025), defines them as means of scores between
+0 and 1. It does not say how GetSolutionMetrics names them, so the names here are a guess.
 """
 
 from collections.abc import Mapping
@@ -19,16 +19,20 @@ from personalize_mock.recipes.base import Model
 
 @runtime_checkable
 class HasItemScores(Protocol):
-    """A model with scores of items and of pairs of items.
+    """Interface of models that can score the popularity and freshness of items and the similarity of two items.
 
     Attributes:
-        item_scores: The scores "POPULARITY" and "FRESHNESS", each float32[items], from 0 to 1.
+        item_scores: The scores by name: "POPULARITY" and "FRESHNESS". Each is float32[items], from 0 to 1.
     """
 
     item_scores: Mapping[str, NDArray[np.float32]]
 
     def similarity(self, items: NDArray[np.integer], others: NDArray[np.integer]) -> NDArray[np.float64]:
-        """Return the similarity of pairs of items, float64[pairs], from 0 to 1."""
+        """Return the similarity of each item in `items` to the item at the same position in `others`.
+
+        Returns:
+            float64[len(items)], from 0 to 1.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,10 +40,17 @@ class SemanticSimilarityEvaluation(RelatedEvaluation):
     """Evaluation of models that recommend items with similar texts."""
 
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
-        """Return the metrics of related items and three of the recommended items; see `Evaluation.measure`.
+        """Return the metrics of related items, and the freshness, popularity and similarity of the recommended items.
 
-        The three are means over the 25 recommendations for all items, or for about 1000 evenly spaced items, and 0 if
-        nothing is recommended. A model without item scores raises TypeError.
+        The keys are metric names. The last three metrics are means over the 25 recommendations for each item or, if
+        there are more than 1000 items, for at most 1000 evenly spaced items. They are 0 if nothing is recommended.
+
+        Args:
+            model: A model that was fitted to `train`.
+            rewards: Not used, because the recipe has no optimization objective.
+
+        Raises:
+            TypeError: The model does not implement `HasItemScores`.
         """
         if not isinstance(model, HasItemScores):
             raise TypeError(f"{type(model).__name__} has no item scores")

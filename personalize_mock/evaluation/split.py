@@ -1,7 +1,7 @@
-"""Split of interactions into training and test data, by user.
+"""Split of interactions into training data and the held-out interactions of test users.
 
-Developer guide, "Evaluating an Amazon Personalize solution version with metrics" (2025). Two rules are ours: there is
-at least one test user even in small data, and a test user needs two interactions.
+It follows the developer guide, "Evaluating an Amazon Personalize solution version with metrics" (2025), with two
+additional rules: even small data has at least one test user, and a test user needs two interactions.
 """
 
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ MIN_INTERACTIONS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """Interactions to train on, and the held-out interactions of the test users.
+    """Interactions to train on, and the held-out items of the test users.
 
     Attributes:
         train: All interactions except the held-out ones, with the same user and item indices as the full matrix.
-        users: int32[m], indices of the test users, ascending.
-        relevant: The distinct held-out items of each test user, ascending.
-        weights: The weights of these items for each test user. The weight of an item is the largest weight of its
-            interactions. None if all interactions have the same weight.
+        users: int32[m], ascending indices of the test users.
+        relevant: For each test user, the distinct held-out items in ascending order.
+        weights: For each test user, the weights of the items in `relevant`. The weight of an item is the largest weight
+            of its held-out interactions. None if all interactions have the same weight.
     """
 
     train: InteractionMatrix
@@ -35,10 +35,11 @@ class Split:
 
     @classmethod
     def from_interactions(cls, interactions: InteractionMatrix, *, seed: int) -> "Split":
-        """For 10 % of the users, hold out the newest 10 % of the interactions (at least one).
+        """Hold out the newest 10 % of the interactions of randomly drawn test users.
 
-        Only users with at least two interactions can be test users, because one interaction must remain. If there are
-        such users, at least one becomes a test user. The same interactions and seed give the same split.
+        Test users are 10 % of the users with at least two interactions; at least one interaction of each user remains
+        in the training data. If any user qualifies, there is at least one test user, and at least one interaction of
+        each test user is held out. The same interactions and seed give the same split.
         """
         lengths = interactions.lengths()
         users = sample_test_users(np.flatnonzero(lengths >= MIN_INTERACTIONS), seed=seed)
@@ -58,18 +59,28 @@ class Split:
 
 
 def sample_test_users(users: NDArray[np.int64], *, seed: int) -> NDArray[np.int64]:
-    """Draw 10 % of `users`, but at least one unless `users` is empty. Return them in ascending order."""
+    """Draw 10 % of `users` at random, but at least one unless `users` is empty. Return them in ascending order."""
     count = min(len(users), max(1, round(TEST_USERS * len(users))))
     return np.sort(np.random.default_rng(seed).choice(users, size=count, replace=False))
 
 
 def held_out_counts(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
-    """For each history length, return how many interactions are held out: 10 %, but at least one."""
+    """Return the number of interactions to hold out for each user: 10 %, but at least one.
+
+    Args:
+        lengths: Number of interactions of each user.
+    """
     return np.asarray(np.maximum(1, np.rint(HELD_OUT * lengths).astype(np.int64)))
 
 
 def _largest_weights(interactions: InteractionMatrix, span: slice, items: NDArray[np.int32]) -> NDArray[np.float64]:
-    """For each item, return the largest weight of its interactions in the rows `span`. `items` must be ascending."""
+    """Return for each item the largest weight of its interactions among some rows.
+
+    Args:
+        interactions: The interactions.
+        span: Rows of `interactions` to use.
+        items: Indices of the items in these rows, ascending.
+    """
     assert interactions.weight is not None  # noqa: S101  checked by the caller
     weights = np.zeros(len(items))
     np.maximum.at(weights, np.searchsorted(items, interactions.item[span]), interactions.weight[span])

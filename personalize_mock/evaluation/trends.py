@@ -1,8 +1,8 @@
-"""Evaluation of trends by the share of the later growth that a model predicted.
+"""Evaluation of models that recommend trending items, by the later growth in popularity of the recommended items.
 
-No data is held out, because a model of trends reads only the newest intervals. The model predicts the trends at earlier
-times from the interactions until then, and its prediction is compared with the next interval. Popular items at the end
-of its lists do not count.
+No data is held out, because these models use only the newest intervals. The model predicts trends at earlier times from
+the interactions up to then, and each prediction is compared with the interval that follows. Popular items that fill the
+end of a list of recommendations are ignored.
 """
 
 from collections.abc import Iterator
@@ -16,48 +16,61 @@ from personalize_mock.data.popularity_growth import count_per_interval, growth
 from personalize_mock.evaluation.base import Evaluation, rounded_metrics
 from personalize_mock.recipes.base import Model, TrainingData
 
-METRIC = "trend_prediction_accuracy"  # never recorded; inferred from the guide's name and the form of recorded names
+METRIC = "trend_prediction_accuracy"  # derived from the name in the developer guide; the name in the API is not known
 LIST_LENGTH = 25
-INTERVALS = 5  # ours
+INTERVALS = 5  # the service's number is not documented
 
 
 @runtime_checkable
 class TrendPredictor(Protocol):
-    """A model that can return the trending items of any time."""
+    """Interface of models that can return the trending items at a given time."""
 
     @property
     def interval_length(self) -> float:
-        """Length of an interval in seconds."""
+        """Length, in seconds, of the intervals in which the model counts interactions."""
 
     def trending_at(self, time: float) -> NDArray[np.int32]:
-        """Return the items that were growing at `time` (epoch seconds), fastest growing first."""
+        """Return the indices of the items that are growing in popularity at a given time, fastest growing first.
+
+        Args:
+            time: Epoch seconds.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrendsEvaluation(Evaluation):
-    """Evaluation on the newest five intervals, counted back from the newest interaction until `TrainingData.now`.
+    """Evaluation of models that recommend trending items, on the newest five intervals.
 
-    An interval counts if there are interactions more than one interval before it. The service's other metrics of items
-    are left out: they need test users, and whether the service returns them for this recipe is not known.
+    The intervals are counted back from the newest interaction until `TrainingData.now`. An interval is used only if
+    there is at least one whole interval of data before it. The service's other item metrics are not computed. They need
+    test users, and it is not known whether the service returns them for Trending-Now.
     """
 
     main_metric: ClassVar[str] = METRIC
 
     @classmethod
     def from_data(cls, data: TrainingData, *, seed: int) -> "TrendsEvaluation":
-        """Return the evaluation without holding out data; see `Evaluation.from_data`."""
+        """Return an evaluation that uses the whole data, without holding out any.
+
+        The seed is not used, because nothing is random.
+        """
         del seed
         return cls(train=data, catalogue_size=len(data.interactions.items))
 
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
-        """Return the trend prediction accuracy, in [0, 1]; see `Evaluation.measure`.
+        """Return the trend prediction accuracy by metric name, from 0 to 1 and rounded to 4 decimals.
 
-        It is the mean over intervals of (growth of the predicted items) / (growth of the 25 items that grew most), 0 if
-        nothing grew. The growth of an item is the number of interactions that it gained, 0 if it lost some. Developer
+        For each interval, it is (growth of the first 25 predicted items) / (growth of the 25 items that grew most). The
+        result is the mean over the intervals in which items grew, or 0 if there are none. The growth of an item is the
+        increase in its number of interactions from one interval to the next, or 0 if the number fell. Source: developer
         guide, "Evaluating an Amazon Personalize solution version with metrics", "trend prediction accuracy" (2025).
 
+        Args:
+            model: A model that was fitted to `train`.
+            rewards: Not used, because the recipe has no optimization objective.
+
         Raises:
-            TypeError: The model does not predict trends.
+            TypeError: The model does not implement `TrendPredictor`.
         """
         del rewards  # the recipe has no objective
         if not isinstance(model, TrendPredictor):
@@ -66,7 +79,7 @@ class TrendsEvaluation(Evaluation):
         return rounded_metrics({METRIC: float(np.mean(shares)) if shares else 0.0})
 
     def _shares(self, model: TrendPredictor) -> Iterator[float]:
-        """Yield the accuracy of each interval in which items grew."""
+        """Yield the prediction accuracy, from 0 to 1, of each interval in which items grew."""
         interactions = self.train.interactions
         past = interactions.timestamp[interactions.timestamp <= self.train.now]
         if not len(past):
