@@ -22,7 +22,7 @@ from moto.personalize import models as stock
 from urllib3.connectionpool import HTTPConnectionPool
 
 import personalize_mock
-from personalize_mock import mock_personalize
+from personalize_mock import clock, mock_personalize
 from personalize_mock.moto_backend import moto_run
 from personalize_mock.moto_backend.cloudwatch import MetricProvider
 from personalize_mock.resources import attribution_reports, locations
@@ -264,6 +264,23 @@ def test_an_import_interrupted_at_its_last_step_is_not_half_made(waiting_import,
     assert describe_import(job)["status"] == "ACTIVE"
     rows = mock.call("DescribeDataset", datasetArn=dataset)["dataset"]
     assert rows["status"] == "ACTIVE"
+
+
+def test_time_is_never_before_a_transition_whatever_line_of_a_jump_is_interrupted():
+    line, was_interrupted = 0, True
+    while was_interrupted:
+        line += 1
+        with mock_personalize(clock="2024-05-01", autojump=False) as mock:
+            mock.call("CreateDatasetGroup", name="shop")
+            interrupt = InterruptAt(line, files=(clock.__file__,))
+            try:
+                with interrupt:
+                    mock.clock.jump(86_400)
+            except Interrupt:
+                pass
+            assert mock.clock.timestamp() >= mock.journal.transitions()[-1].at, line
+            was_interrupted = interrupt.has_raised
+    assert line > 30
 
 
 def jump_for_ever(clock):
