@@ -22,6 +22,11 @@ class OutputBuffer:
         self._parts: list[tuple[str, int, int]] = []
         finalize(self, self._file.close)
 
+    @property
+    def keys(self) -> list[str]:
+        """The S3 keys of the files."""
+        return [key for key, _, _ in self._parts]
+
     def add(self, key: str, blocks: Iterable[Sequence[str]]) -> None:
         """Add an output file. Characters that UTF-8 cannot encode become JSON escapes.
 

@@ -52,6 +52,10 @@ NEEDS_ITEM = (
 class PendingOutput(Protocol):
     """Output files of a job before they are published."""
 
+    @property
+    def keys(self) -> list[str]:
+        """The S3 keys of the files."""
+
     def publish(self, write: Write) -> bool:
         """Write the files to S3. Return False if the bucket does not exist."""
 
@@ -104,7 +108,8 @@ def publish(store: Store, job: BatchJob) -> None:
     output, job.pending_output = job.pending_output, None
     assert output is not None  # noqa: S101  # a job that failed is not published
     path = job.job_output["s3DataDestination"]["path"]
-    locations.recheck_access(store, job.role_arn, path, source=job.arn, write=True)
+    keys = output.keys
+    locations.recheck_access(store, job.role_arn, path, source=job.arn, write=True, list_keys=lambda *_: keys)
     if not output.publish(partial(job.write, store)):
         raise JobFailed(BAD_OUTPUT)
 

@@ -77,13 +77,18 @@ def write(store: Store, job: DatasetExportJob) -> None:
     data, job.data = job.data, None
     assert data is not None  # noqa: S101  # a job that could not read does not get here
     destination, now = job.job_output["s3DataDestination"], store.clock.timestamp()
-    locations.recheck_access(store, job.role_arn, destination["path"], source=job.arn, write=True)
-    place = locations.parse(destination["path"]).child(job.name, FILE)
+    path, place = destination["path"], _file(destination["path"], job.name)
+    locations.recheck_access(store, job.role_arn, path, source=job.arn, write=True, list_keys=lambda *_: [place.key])
     with TemporaryFile() as file:
         file.writelines(csv_blocks(data))
         file.seek(0)
         if not store.objects.write(place.bucket, place.key, file, at=now, kms_key=destination.get("kmsKeyArn")):
             raise JobFailed(locations.NO_ACCESS)
+
+
+def _file(path: str, job_name: str) -> locations.Location:
+    """Return the location of the file that a job writes under the path of its output."""
+    return locations.parse(path).child(job_name, FILE)
 
 
 @handler
@@ -108,7 +113,8 @@ def create_dataset_export_job(
     arn = store.arn(DatasetExportJob.ARN_TYPE, job_name)
     check_absent(store, DatasetExportJob, arn)
     locations.check_writable(store, path)
-    locations.check_access(store, role_arn, path, source=arn, write=True)
+    key = _file(path, job_name).key
+    locations.check_access(store, role_arn, path, source=arn, write=True, list_keys=lambda *_: [key])
     job = DatasetExportJob(
         arn=arn,
         name=job_name,

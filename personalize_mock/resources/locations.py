@@ -101,7 +101,7 @@ def check_access(
     source: str,
     write: bool = False,
     list_bucket: bool = True,
-    list_keys: Callable[[Store, str], list[str]] = keys,
+    list_keys: Callable[[Store, str], list[str]] | None = None,
 ) -> None:
     """Check that the role and the bucket policy give the service access to a location.
 
@@ -116,7 +116,8 @@ def check_access(
         source: The ARN of the resource that needs access; it need not exist yet.
         write: Whether to write to the location instead of reading it.
         list_bucket: Whether s3:ListBucket is needed.
-        list_keys: Returns the keys to read.
+        list_keys: Returns the keys of the objects to read or write. By default, reading concerns the objects that
+            exist at the location, and writing a test object in the folder.
 
     Raises:
         InvalidInputException: Access is denied, or there is nothing to read.
@@ -130,8 +131,10 @@ def check_access(
     access = BucketAccess(store, role_arn, parsed.bucket, source=source)
     prefix = parsed.key if list_bucket else None
     _raise_if_denied(access.denied_by({}, prefix=prefix), parsed.bucket)
-    actions = {"s3:PutObject": [_test_key(parsed.key)]} if write else {"s3:GetObject": list_keys(store, location)}
-    _raise_if_denied(access.denied_by(actions, prefix=prefix), parsed.bucket)
+    if list_keys is None:
+        list_keys = _test_keys if write else keys
+    action = "s3:PutObject" if write else "s3:GetObject"
+    _raise_if_denied(access.denied_by({action: list_keys(store, location)}, prefix=prefix), parsed.bucket)
 
 
 def recheck_access(store: Store, role_arn: str | None, location: str, *, source: str, **options: Any) -> None:
@@ -187,6 +190,6 @@ def _raise_if_denied(denied_by: str | None, bucket: str) -> None:
         raise InvalidInputException(BUCKET_DENIES.format(bucket=bucket))
 
 
-def _test_key(folder: str) -> str:
+def _test_keys(_: Store, location: str) -> list[str]:
     """Return the key to test writing to a folder with. Batch jobs of the service leave an object of this name."""
-    return f"{folder}_CHECK" if folder.endswith("/") or not folder else f"{folder}/_CHECK"
+    return [parse(location).child("_CHECK").key]

@@ -337,9 +337,13 @@ def test_a_batch_job_needs_to_read_its_input_and_write_to_its_output_folder(chec
     assert boto3.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="batch/out/")["KeyCount"] == 1
 
 
-def restrict_role_to(*actions):
-    policy = document(statement(*actions))
+def change_role(*statements):
+    policy = document(*statements)
     boto3.client("iam").put_role_policy(RoleName="PersonalizeRole", PolicyName="inline", PolicyDocument=policy)
+
+
+def restrict_role_to(*actions):
+    change_role(statement(*actions))
 
 
 def restrict_bucket_to(*actions):
@@ -390,6 +394,31 @@ def test_jobs_fail_if_permissions_are_revoked_before_they_run(checking, restrict
     objects = boto3.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
     keys = [entry["Key"] for entry in objects]
     assert not [key for key in keys if key.endswith(".out") or "exported" in key]
+
+
+def test_every_object_that_a_job_writes_is_checked(checking):
+    a_role(statement("s3:*"))
+    a_bucket_policy(for_service("s3:*"))
+    group = a_group_with_data(checking)
+    version = a_solution_version(checking, a_solution(checking, group, "aws-popularity-count"))
+    change_role(statement("s3:*"), statement("s3:PutObject", resource=f"{BOTH[0]}/*.out", effect="Deny"))
+    job = client().create_batch_inference_job(**batch_request("batch", version))["batchInferenceJobArn"]
+    assert outcome_of(checking, "BatchInferenceJob", settle(checking, job)) == ("CREATE FAILED", ROLE_DENIES)
+
+
+def test_an_export_needs_the_permission_for_its_file_alone(checking):
+    a_role(statement("s3:*"))
+    a_bucket_policy(for_service("s3:*"))
+    dataset = client().list_datasets(datasetGroupArn=a_group_with_data(checking))["datasets"][0]["datasetArn"]
+    change_role(statement("s3:ListBucket"), statement("s3:PutObject", resource=f"{BOTH[0]}/exported/first/*"))
+
+    def export(name):
+        output = {"s3DataDestination": {"path": f"s3://{BUCKET}/exported"}}
+        return client().create_dataset_export_job(jobName=name, datasetArn=dataset, roleArn=ROLE, jobOutput=output)
+
+    job = export("first")["datasetExportJobArn"]
+    assert outcome_of(checking, "DatasetExportJob", settle(checking, job)) == ("ACTIVE", None)
+    assert refusal(export, name="second") == ("InvalidInputException", ROLE_DENIES)
 
 
 def test_without_put_object_only_jobs_that_write_fail(checking):
