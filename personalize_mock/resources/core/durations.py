@@ -8,7 +8,6 @@ key without, and the mock's option `durations` over both.
 """
 
 from collections.abc import Mapping
-from math import inf
 
 from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
 from personalize_mock.resources import catalogue
@@ -16,6 +15,7 @@ from personalize_mock.resources.core.resource import Resource
 from personalize_mock.simulation import Store
 
 MINUTE = 60.0
+LONGEST = 1e9  # seconds, 31 years; ours
 AUTO_ML = "performAutoML"  # in place of the recipe's name
 
 DURATIONS: Mapping[str, float] = {
@@ -88,7 +88,7 @@ def check(durations: Mapping[str, float]) -> None:
     """Validate the mock's option `durations`.
 
     Raises:
-        PersonalizeMockError: A key or a recipe is unknown, or a duration is not a finite number of 0 or more.
+        PersonalizeMockError: A key or a recipe is unknown, or a duration is not a number from 0 to `LONGEST`.
     """
     for key, seconds in durations.items():
         name, colon, recipe_name = str(key).partition(":")
@@ -97,9 +97,10 @@ def check(durations: Mapping[str, float]) -> None:
             raise PersonalizeMockError(f"durations={{{key!r}: {seconds!r}}}: unknown resource type {name!r}. {hint}")
         if colon:
             _check_recipe(key, name, recipe_name)
-        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < inf:
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds <= LONGEST:
             raise PersonalizeMockError(
-                f"durations={{{key!r}: {seconds!r}}}: a duration must be a finite number of seconds, 0 or more."
+                f"durations={{{key!r}: {seconds!r}}}: a duration must be a number of seconds, 0 or more and "
+                f"at most {LONGEST:g}."
             )
 
 
