@@ -38,11 +38,11 @@ class StringsBuilder(dict[str, int]):
     distinct cell is checked and cleaned only once, when it is first added.
 
     Args:
-        field: The field of the schema.
+        field: The field of the schema whose values the column holds.
         is_action_event_type: Whether the cells must be event types of actions: Taken, Not Taken or Viewed.
 
     Attributes:
-        field: The field of the schema.
+        field: The field of the schema whose values the column holds.
         limit: Maximum length of a value in characters.
         has_long_values: Whether an added cell is longer than `limit`. Always False for textual fields, whose values are
             cut.
@@ -104,7 +104,7 @@ class NumbersBuilder:
     """Builder of a column of numbers or booleans, to which the cells are added in blocks.
 
     Attributes:
-        field: The field of the schema.
+        field: The field of the schema whose values the column holds.
         has_long_values: Always False, because numbers have no maximum length.
     """
 
@@ -164,7 +164,7 @@ def builder_of(field: SchemaField, schema: AvroSchema) -> ColumnBuilder:
     """Return a new builder for the column of a field: a `StringsBuilder` for text, otherwise a `NumbersBuilder`.
 
     Args:
-        field: The field.
+        field: The field whose values the column holds.
         schema: The schema to which the field belongs.
     """
     if field.type != "string":

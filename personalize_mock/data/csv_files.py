@@ -45,7 +45,7 @@ class ImportFailed(Exception):  # noqa: N818 -- an outcome of the service, not a
     """Failure of an import job. The message of the exception becomes the failureReason of the job.
 
     Args:
-        reason: The failureReason.
+        reason: The failureReason, as DescribeDatasetImportJob returns it.
         details: Text for the log about the rows that caused the failure; empty if there is nothing to add.
     """
 

@@ -11,8 +11,8 @@ class DatasetTable:
     """The rows of a dataset and the schema with which they were read.
 
     Attributes:
-        table: The rows.
-        schema: The schema. The table has a column for each field of the schema and may have other columns.
+        table: The rows, with one column per field.
+        schema: The schema. The table may have additional columns that are not in the schema.
     """
 
     table: Table

@@ -271,7 +271,7 @@ def insufficient_data_reason(
     """Return the failure reason of a training that has too few interactions, or None if it has enough.
 
     A training needs a minimum number of interactions and a minimum number of users with at least two interactions.
-    These users must also be at least 1 % of all users, unless `minimum_users` is 0. The quotas are documented in the
+    These users must also be at least 1 % of all users, unless `minimum_users` is 0. Source: Amazon Personalize
     developer guide, "Amazon Personalize endpoints and quotas" (2025). The wording for interactions of one event type
     and for users is documented, too; the wording of the other reasons is inferred.
 

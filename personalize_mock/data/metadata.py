@@ -28,7 +28,7 @@ class Metadata(_Referable):
     """View of an Items, Users or Actions dataset with one row per id, in the order of `ids`.
 
     Attributes:
-        ids: The ids.
+        ids: The ids of the items, users or actions, which define the order of the view.
         dataset: The dataset, with its rows in their original order.
         row: int32[len(ids)], row number of each id in the dataset, or -1 if no row has the id.
     """

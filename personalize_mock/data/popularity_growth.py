@@ -39,7 +39,7 @@ def complete_intervals(interactions: InteractionMatrix, *, end: float, length: f
     """Return the number of complete intervals between the first interaction and `end`, at least 2 and at most 12.
 
     Args:
-        interactions: The interactions.
+        interactions: The interactions, whose timestamps determine the first interval.
         end: End of the last interval, epoch seconds.
         length: Length of one interval, in seconds.
     """

@@ -15,10 +15,10 @@ class RowsById:
     """Index of an Items, Users or Actions dataset by id. If several rows have the same id, the last one counts.
 
     Args:
-        dataset: The dataset.
+        dataset: The dataset to index.
 
     Attributes:
-        dataset: The dataset.
+        dataset: The indexed dataset.
         fields: All fields of the dataset except the id.
         categories: The names of the categorical fields, in upper case.
     """

@@ -170,7 +170,7 @@ def latest_by(table: Table, column: str) -> Table:
     The rows are in the order in which the values first occur. Rows in which the value is null are dropped.
 
     Args:
-        table: The table.
+        table: The table from which the rows are taken.
         column: Name of a text column.
     """
     ids = table.strings(column)

@@ -107,7 +107,7 @@ class CompiledFilter:
         A candidate passes if an INCLUDE rule matches it or there is no such rule, and if no EXCLUDE rule matches it.
 
         Args:
-            context: The data of the request.
+            context: The candidates, and the data of the request that the filter uses.
             filter_values: The filterValues of the request. Values without a placeholder are ignored. An EXCLUDE rule
                 has no effect if one of its values is missing.
 
@@ -185,8 +185,8 @@ def _event_mask(condition: Condition, context: FilterContext, event_types: Seque
     """Return a boolean mask of the candidates that meet a condition on event types.
 
     Args:
-        condition: The condition.
-        context: The data of the request.
+        condition: A condition on Interactions.EVENT_TYPE or Action_Interactions.EVENT_TYPE.
+        context: The candidates, and the data of the request that the filter uses.
         event_types: The event types in the condition, with the values of placeholders filled in.
     """
     dataset = condition.field.dataset

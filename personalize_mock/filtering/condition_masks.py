@@ -43,7 +43,7 @@ def condition_mask(metadata: Metadata, name: FieldName, operator: Operator, valu
     """Return a boolean mask of the rows that meet a condition.
 
     Args:
-        metadata: The rows.
+        metadata: The rows of the candidates.
         name: The field that is compared. If there is no such column, its value is missing in every row.
         operator: IN and = hold if the row has one of `values`, NOT_IN and != if it has none. Other operators hold if
             the comparison holds for one of `values`.
@@ -112,7 +112,7 @@ class _StringIndex:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _NumberColumn:
-    """A numeric column. Values of type int and long are compared exactly, even those above 2**53.
+    """A numeric column. Values of type int and long are compared as integers, so that no digit is lost.
 
     Attributes:
         values: int64[rows] or float64[rows], 0 where the value is missing.

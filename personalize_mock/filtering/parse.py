@@ -98,7 +98,7 @@ def _separated(cursor: _Cursor, separator: Callable[[], bool], parse: Callable[[
     """Parse one or more elements of the same kind with a separator between them.
 
     Args:
-        cursor: The tokens.
+        cursor: The tokens, starting at the first element.
         separator: Function that consumes a separator and returns True, or returns False if the next token is none.
         parse: Function that parses one element.
     """

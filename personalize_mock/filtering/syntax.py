@@ -56,7 +56,7 @@ class NumberLiteral:
     """A number in a filter expression.
 
     Attributes:
-        value: The number.
+        value: The number as a Python number.
         text: The number as written in the expression.
         column: The position of the number in the expression, counted from 1.
     """
