@@ -123,7 +123,7 @@ class _TrainingLists:
         return np.asarray(np.take_along_axis(self.probability, rows, 1) * DISCOUNTS)
 
     def _rows(self, weight: float, order_weight: float) -> NDArray[np.int64]:
-        """Return the list of 25 items that each user gets with these weights, first item first.
+        """Return the 25 items that each user is recommended with these weights, first item first.
 
         Returns:
             The items as column numbers of `relevance`, int64[n_users, 25].

@@ -32,7 +32,7 @@ NO_CONTEXT = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ContextColumn:
-    """A column of Interactions or Users, from which each interaction takes its value.
+    """A column of Interactions or Users, together with the row that belongs to each interaction.
 
     Attributes:
         column: The column.

@@ -152,8 +152,8 @@ class RelevanceModel(Model):
     def _log_unseen_mass(self, state: UserState) -> float:
         """Return the log of the sum of exp(b * relevance) over all unseen items, where b is `INVERSE_TEMPERATURE`.
 
-        For a large catalogue, the sum is estimated from a sample: the items that association rules recommend, and
-        evenly spaced other items.
+        For a large catalogue, the sum is estimated from a sample: all items that association rules recommend, and
+        other items at equal intervals.
         """
         count = len(self.warm_items)
         spaced = np.arange(0, count, max(1, count // SMALL_CATALOGUE))

@@ -108,7 +108,7 @@ class Repeats:
 
 
 def learn_repeats(interactions: InteractionMatrix, *, distinct: int) -> Repeats | None:
-    """Fit a model of repeats to the newest interactions of evenly spaced users.
+    """Fit a model of repeats to the newest interactions of some users, who are evenly spaced by user index.
 
     Args:
         interactions: The interactions.
@@ -159,9 +159,10 @@ def _fit_rate(samples: Sequence[Sample], *, overall: float) -> NDArray[np.float6
 
 
 def _samples(interactions: InteractionMatrix) -> list[Sample]:
-    """Return samples from which repeats are learnt: items of evenly spaced users, each with the history before it.
+    """Return samples from which repeats are learnt. A sample is an item of a user and the history before it.
 
-    Each of a user's newest ten interactions gives a sample, except the user's very first interaction.
+    Users are chosen evenly spaced by user index. Each of a user's newest ten interactions gives a sample, except the
+    user's very first interaction.
     """
     lengths = interactions.lengths()
     users = np.flatnonzero(lengths >= 2)  # noqa: PLR2004  a history and the next item

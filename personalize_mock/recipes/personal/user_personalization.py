@@ -214,16 +214,16 @@ def objective_blend(
 
 
 def _spaced_histories(interactions: InteractionMatrix, *, count: int) -> list[NDArray[np.int32]]:
-    """Return the histories of at most `count` users, evenly spaced among the users with an interaction."""
+    """Return the histories of at most `count` users, chosen at equal intervals among the users with an interaction."""
     users = np.flatnonzero(interactions.lengths())
     return [interactions.history(user) for user in users[:: max(1, -(-len(users) // count))]]
 
 
 def _seen_shift(model: Personalization, interactions: InteractionMatrix, *, rate: float) -> float:
-    """Find the number to add to the relevance of seen items.
+    """Find the number to add to the relevance of items that a user has seen.
 
-    With it, the mean probability that a recommended item is a seen item equals `rate`. The mean is taken over evenly
-    spaced training users.
+    With it, the mean probability that a recommended item is a seen item equals `rate`. The mean is taken over a sample
+    of training users.
     """
     odds = model.seen_log_odds(_spaced_histories(interactions, count=CALIBRATION_USERS))
     return shift_for(rate, log_odds=odds) / INVERSE_TEMPERATURE
