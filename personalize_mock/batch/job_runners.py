@@ -120,9 +120,12 @@ def _mask_cache(serving: "ServingContext", job: BatchJob, target: Target) -> "Ma
 
 
 def _remaining_users(serving: "ServingContext") -> "Mask | None":
-    """Return the mask of the users who were not deleted since the training, or None if no user was deleted.
+    """Return a mask of the users who were not deleted since the training, or None if no user was deleted.
 
     Deleted users must not appear in user segments: API reference, "CreateDataDeletionJob" (2025).
+
+    Returns:
+        bool[users], in the order of the model's users.
     """
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""Cache for the results of a batch job's filter. Lines with the same filterValues share a result."""
+"""Cache for the results of a batch job's filter, so that lines with the same filterValues are filtered only once."""
 
 from dataclasses import dataclass, field
 

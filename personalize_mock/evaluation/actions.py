@@ -44,9 +44,10 @@ class ActionsEvaluation(Evaluation):
 
     @classmethod
     def from_data(cls, data: TrainingData, *, seed: int) -> "ActionsEvaluation":
-        """Hold out the newest action interactions of randomly drawn test users.
+        """Return an evaluation on held-out action interactions of randomly drawn test users.
 
-        The same data and seed give the same split.
+        The newest 10 % of each test user's action interactions are held out. The same data and seed give the same
+        split.
         """
         actions = IdMap(()) if data.actions is None else data.actions.ids
         interactions = read_action_interactions(data.action_interactions, actions)
@@ -67,7 +68,7 @@ class ActionsEvaluation(Evaluation):
 
         Args:
             model: A model that was fitted to `train`.
-            rewards: Not used, because the recipe has no optimization objective.
+            rewards: Not used, because Next-Best-Action has no optimization objective.
         """
         del rewards  # the recipe has no objective
         scores = np.zeros((len(self.users), self.catalogue_size))

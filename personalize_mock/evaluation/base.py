@@ -31,7 +31,7 @@ class Evaluation(ABC):
     @classmethod
     @abstractmethod
     def from_data(cls, data: TrainingData, *, seed: int) -> "Evaluation":
-        """Split data into training data and held-out test data.
+        """Split data into training data and held-out test data, and return an evaluation that uses them.
 
         Args:
             data: The full data.

@@ -32,9 +32,9 @@ class ItemsEvaluation(Evaluation):
 
     @classmethod
     def from_data(cls, data: TrainingData, *, seed: int) -> "ItemsEvaluation":
-        """Hold out the newest interactions of randomly drawn test users.
+        """Return an evaluation on held-out interactions of randomly drawn test users.
 
-        The same data and seed give the same split.
+        The newest 10 % of each test user's interactions are held out. The same data and seed give the same split.
         """
         split = Split.from_interactions(data.interactions, seed=seed)
         train = replace(data, interactions=split.train)
@@ -66,7 +66,7 @@ class ItemsEvaluation(Evaluation):
         return rounded_metrics(metrics)
 
     def _event_weighted(self, recommended: NDArray[np.int32]) -> dict[str, float]:
-        """Return the event-weighted NDCG by metric name, or an empty dictionary if all events have the same weight."""
+        """Return a dictionary with the event-weighted NDCG, or an empty one if all events have the same weight."""
         if self.split.weights is None:
             return {}
         gain = ranking.event_weighted_ndcg_at(

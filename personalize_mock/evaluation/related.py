@@ -36,9 +36,10 @@ class RelatedEvaluation(Evaluation):
 
     @classmethod
     def from_data(cls, data: TrainingData, *, seed: int) -> "RelatedEvaluation":
-        """Hold out the newest interactions of randomly drawn test users, and choose a query item for each test user.
+        """Return an evaluation on held-out interactions of randomly drawn test users.
 
-        The same data and seed give the same split.
+        The newest 10 % of each test user's interactions are held out, and the newest of the remaining items becomes the
+        query. The same data and seed give the same split.
         """
         split = Split.from_interactions(data.interactions, seed=seed)
         newest = split.train.item[split.train.indptr[split.users + 1] - 1]
@@ -59,9 +60,9 @@ class RelatedEvaluation(Evaluation):
 
         Args:
             model: A model that was fitted to `train`.
-            rewards: Not used, because these recipes have no optimization objective.
+            rewards: Not used, because recipes for related items have no optimization objective.
         """
-        del rewards  # these recipes have no objective
+        del rewards  # recipes for related items have no objective
         if not len(self.train.interactions):
             recommended = related_items(model, self.sampled_items())
             coverage = ranking.coverage(recommended, catalogue_size=self.catalogue_size)

@@ -45,7 +45,7 @@ class SegmentsEvaluation(Evaluation):
 
     @classmethod
     def from_data(cls, data: TrainingData, *, seed: int) -> "SegmentsEvaluation":
-        """Hold out the newest 20 % of the interactions of each user.
+        """Return an evaluation on the newest 20 % of the interactions of each user.
 
         The seed does not affect the split. It is kept for the random draw of queries.
         """
@@ -61,9 +61,9 @@ class SegmentsEvaluation(Evaluation):
 
         Args:
             model: A model that was fitted to `train`.
-            rewards: Not used, because these recipes have no optimization objective.
+            rewards: Not used, because recipes for user segments have no optimization objective.
         """
-        del rewards  # these recipes have no objective
+        del rewards  # recipes for user segments have no objective
         queries = self._item_queries() if model.uses_item else self._attribute_queries()
         relevant = [users for _, users in queries]
         recommended = ranked_indices(model, [query for query, _ in queries], n=-(-self.catalogue_size // PERCENT))

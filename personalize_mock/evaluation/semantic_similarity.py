@@ -47,7 +47,7 @@ class SemanticSimilarityEvaluation(RelatedEvaluation):
 
         Args:
             model: A model that was fitted to `train`.
-            rewards: Not used, because the recipe has no optimization objective.
+            rewards: Not used, because Semantic-Similarity has no optimization objective.
 
         Raises:
             TypeError: The model does not implement `HasItemScores`.

@@ -41,9 +41,10 @@ class TrendPredictor(Protocol):
 class TrendsEvaluation(Evaluation):
     """Evaluation of models that recommend trending items, on the newest five intervals.
 
-    The intervals are counted back from the newest interaction until `TrainingData.now`. An interval is used only if
-    there is at least one whole interval of data before it. The service's other item metrics are not computed. They need
-    test users, and it is not known whether the service returns them for Trending-Now.
+    The model defines the length of an interval. The intervals are counted back from the newest interaction that is not
+    later than `TrainingData.now`. An interval is used only if there is at least one whole interval of data before it.
+    The service's other item metrics are not computed. They need test users, and it is not known whether the service
+    returns them for Trending-Now.
     """
 
     main_metric: ClassVar[str] = METRIC
@@ -67,7 +68,7 @@ class TrendsEvaluation(Evaluation):
 
         Args:
             model: A model that was fitted to `train`.
-            rewards: Not used, because the recipe has no optimization objective.
+            rewards: Not used, because Trending-Now has no optimization objective.
 
         Raises:
             TypeError: The model does not implement `TrendPredictor`.

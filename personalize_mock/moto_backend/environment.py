@@ -1,4 +1,4 @@
-"""moto's S3, IAM and state manager behind the interface that the simulation uses."""
+"""Adapter that gives the simulation access to moto's S3, IAM and state manager."""
 
 from collections.abc import Mapping
 from typing import Any

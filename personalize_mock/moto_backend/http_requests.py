@@ -48,7 +48,7 @@ class HttpRequestPatcher:
         cleanup.replace(HTTPConnectionPool, "urlopen", as_method(self._urlopen))
 
     def _unregister(self) -> None:
-        """Remove the hosts from the registered responses of `requests`, including those that moto registered.
+        """Remove what is registered with `requests` for the hosts, including what moto has registered.
 
         `responses_mock.remove` cannot be used for this, because it does not terminate in moto 5.0.
         """

@@ -78,7 +78,7 @@ def _checked(function: Callable[..., Any], host_of: Callable[..., Any]) -> Calla
     """Wrap a function of `socket` or `ssl` so that it raises an error for Personalize hosts.
 
     Args:
-        function: The function.
+        function: The function to wrap.
         host_of: Function that takes the arguments of `function` and returns the host among them, or None.
     """
 

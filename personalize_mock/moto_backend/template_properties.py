@@ -24,11 +24,11 @@ _CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def request_from_properties(operation: str, properties: Properties) -> dict[str, Any]:
-    """Convert properties in a template to the members of a request, without those that the operation does not take.
+    """Convert a resource's properties to the members of a request. Properties that the request cannot have are omitted.
 
     Args:
         operation: Name of the operation, such as "CreateSchema".
-        properties: Properties of a resource in the template.
+        properties: Properties of the resource in the template.
     """
     input_shape = existing_operation(operation).input
     request: dict[str, Any] = _convert(input_shape, properties)

@@ -44,7 +44,7 @@ def dispatch(store: Store, operation: Operation, params: Mapping[str, Any]) -> d
 
 
 def _run(store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Run an operation while the clock is frozen, and log the call in the journal, even if it fails."""
+    """Run an operation while the clock is frozen, and log the call in the simulation's journal, even if it fails."""
     error_code = None
     try:
         return _result(store, operation, params)
@@ -68,7 +68,7 @@ def _result(store: Store, operation: Operation, params: Mapping[str, Any]) -> di
     """Validate a request, run its handler and return the response members.
 
     If an interrupt or an unexpected exception stops the handler, its changes are undone. If it raises ServiceError,
-    they are kept, because a Describe call that fails still counts as a poll of the resource.
+    they are kept, because even a Describe call that fails counts as a poll, and polls can advance simulated time.
     """
     refusal = None
     with Transaction():
