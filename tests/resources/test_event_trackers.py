@@ -129,7 +129,7 @@ def test_a_tracker_blocks_the_deletion_of_the_interactions_dataset_only(mock, gr
     code, message = refusal(client().delete_dataset, datasetArn=interactions)
     assert (code, message) == (
         "ResourceInUseException",
-        f"Resource {interactions} is in use by {arn}. Delete the latter first, or wait if it is a running job.",
+        f"Resource {interactions} is in use by {arn}. Delete that resource first, or wait if it is a running job.",
     )
     client().delete_dataset(datasetArn=items)
     client().delete_event_tracker(eventTrackerArn=arn)

@@ -1,1 +1,1 @@
-"""Base class, lifecycles, durations, quotas and generic operations that all resource types share."""
+"""Base class, lifecycles, durations, quotas and generic operations shared by all resource types."""

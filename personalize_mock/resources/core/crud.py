@@ -1,4 +1,4 @@
-"""Operations that are the same for all resource types: find, add, describe, list and delete."""
+"""Operations that work the same way for all resource types: find, add, describe, list and delete."""
 
 import base64
 import json
@@ -27,7 +27,7 @@ R = TypeVar("R", bound=Resource)
 
 
 def find(store: Store, resource_type: type[R], arn: str) -> R:
-    """Return the resource of a type with an ARN, or raise ResourceNotFoundException."""
+    """Return the resource with the given type and ARN, or raise ResourceNotFoundException."""
     resource = store.all(resource_type).get(arn)
     if resource is None:
         raise ResourceNotFoundException(messages.not_found(resource_type.label(), arn))
@@ -35,23 +35,29 @@ def find(store: Store, resource_type: type[R], arn: str) -> R:
 
 
 def find_active(store: Store, resource_type: type[R], arn: str) -> R:
-    """Return the ACTIVE resource with an ARN; raise ResourceNotFoundException or ResourceInUseException."""
+    """Return the resource with the given type and ARN, provided that it is ACTIVE.
+
+    Raises:
+        ResourceNotFoundException: There is no such resource.
+        ResourceInUseException: The resource is not ACTIVE.
+    """
     resource = find(store, resource_type, arn)
     check_active(store, resource)
     return resource
 
 
 def check_active(store: Store, *resources: Resource) -> None:
-    """Check that resources are ACTIVE, or raise ResourceInUseException."""
+    """Check that all given resources are ACTIVE, or raise ResourceInUseException."""
     for resource in resources:
         if resource.status != "ACTIVE":
             raise_in_use(store, resource, messages.NOT_ACTIVE.format(arn=resource.arn))
 
 
 def raise_in_use(store: Store, resource: Resource, message: str) -> NoReturn:
-    """Reject a call because of a resource's state.
+    """Reject a call because of the state of a resource.
 
-    The call counts as a poll of the resource, so that time passes for a loop that retries without a sleep.
+    The rejected call counts as a poll of the resource. A test that retries in a loop without sleeping therefore makes
+    simulated time pass, and the loop ends.
 
     Raises:
         ResourceInUseException: Always.
@@ -61,13 +67,13 @@ def raise_in_use(store: Store, resource: Resource, message: str) -> NoReturn:
 
 
 def check_absent(store: Store, resource_type: type[Resource], arn: str) -> None:
-    """Check that no resource has an ARN yet, or raise ResourceAlreadyExistsException."""
+    """Check that no resource of the given type has the ARN yet, or raise ResourceAlreadyExistsException."""
     if arn in store.all(resource_type):
         raise ResourceAlreadyExistsException(messages.ALREADY_EXISTS.format(arn=arn))
 
 
 def add(store: Store, resource: R) -> R:
-    """Add a new resource to the store, set its dates and begin its creation."""
+    """Add a new resource to the store, set its dates, start its creation and return it."""
     resource.creation_date_time = resource.last_updated_date_time = store.clock.timestamp()
     store.add(resource)
     if resource.lifecycle("create"):
@@ -76,7 +82,7 @@ def add(store: Store, resource: R) -> R:
 
 
 def describe_handler(resource_type: type[Resource]) -> Handler:
-    """Make and register the handler of a resource type's Describe operation."""
+    """Create the handler for the Describe operation of a resource type, register it and return it."""
     member = resource_type.__name__[0].lower() + resource_type.__name__[1:]
     argument = f"{xform_name(member)}_arn"
 
@@ -88,7 +94,11 @@ def describe_handler(resource_type: type[Resource]) -> Handler:
 
 
 def list_handler(resource_type: type[Resource]) -> Handler:
-    """Make and register the handler of a resource type's List operation; a filter compares an attribute to a value."""
+    """Create the handler for the List operation of a resource type, register it and return it.
+
+    Besides the paging parameters, the handler takes filters: it lists only the resources whose attributes have the
+    given values.
+    """
 
     def list_all(
         store: Store, *, next_token: str | None = None, max_results: int = PAGE, **filters: str
@@ -102,7 +112,7 @@ def list_handler(resource_type: type[Resource]) -> Handler:
 
 
 def delete_handler(resource_type: type[Resource]) -> Handler:
-    """Make and register the handler of a resource type's Delete operation."""
+    """Create the handler for the Delete operation of a resource type, register it and return it."""
     argument = f"{xform_name(resource_type.__name__)}_arn"
 
     def delete(store: Store, **arguments: str) -> None:
@@ -130,21 +140,21 @@ def paginate(
     next_token: str | None,
     limit: int,
 ) -> Mapping[str, Any]:
-    """Return one page of a list.
+    """Return one page of a list as the response of a List operation.
 
-    A token holds the ordinal of the last entry of its page. Entries that are added or removed between two calls
+    A page token contains the ordinal of the last entry on its page. Entries that are added or removed between two calls
     therefore do not shift the next page.
 
     Args:
-        store: The account and region.
-        member: The list's name in the response.
-        entries: All entries with their ordinals, in ascending order.
+        store: The resources of one account and region.
+        member: The name of the list in the response, such as `datasetGroups`.
+        entries: Pairs of an ordinal and an entry, in ascending order of the ordinals.
         scope: The other parameters of the request. A token is valid only with the same parameters.
-        next_token: The token in the previous page, or None for the first page.
-        limit: The maximum number of entries.
+        next_token: The token returned with the previous page, or None for the first page.
+        limit: The maximum number of entries on the page.
 
     Raises:
-        InvalidNextTokenException: The token does not belong to this list.
+        InvalidNextTokenException: The token was not issued for this list.
     """
     seal = store.digest("page", member, *sorted(map(str, scope.items())))[:16]
     last = -1 if next_token is None else _last_ordinal(next_token, seal)

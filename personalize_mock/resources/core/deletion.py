@@ -1,4 +1,4 @@
-"""Resources that block the deletion of others."""
+"""Rules that keep resources from being deleted while other resources use them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from personalize_mock.simulation import Store
 # Ours.
 MOVING = "Resource {arn} cannot be deleted in state {status}. Wait until the change is done."
 UPDATING = "Resource {arn} cannot be deleted while it is being updated. Wait until the update is done."
-IN_USE = "Resource {arn} is in use by {by}. Delete the latter first, or wait if it is a running job."
+IN_USE = "Resource {arn} is in use by {by}. Delete that resource first, or wait if it is a running job."
 
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """A resource type that blocks the deletion of the resources that it refers to.
+    """A rule that resources of one type block the deletion of the resources that they refer to.
 
     Attributes:
-        type_name: The name of the type's class.
-        attribute: The attribute that holds the reference.
+        type_name: The class name of the blocking resources, such as `Campaign`.
+        attribute: The attribute of a blocking resource that holds the reference.
         refers_to: The attribute of the blocked resource that the reference must equal.
-        while_running: Whether it blocks only until its status is final.
+        while_running: Whether a resource blocks only until its status is final, as a job does.
     """
 
     type_name: str
@@ -64,7 +64,7 @@ BLOCKERS: Mapping[str, tuple[Blocker, ...]] = {
 
 
 def find_blocker(store: Store, resource: Resource) -> Resource | None:
-    """Return a resource that blocks the deletion of another, or None."""
+    """Return a resource that blocks the deletion of the given resource, or None if nothing blocks it."""
     for blocker in BLOCKERS.get(type(resource).__name__, ()):
         reference = getattr(resource, blocker.refers_to)
         for other in store.by_type_name(blocker.type_name).values():

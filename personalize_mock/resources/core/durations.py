@@ -1,10 +1,13 @@
-"""Durations of creations, updates, deletions and other transitions, in seconds.
+"""Durations, in seconds, of the creation, update and deletion of resources and of other transitions.
 
-Durations are those that notebooks recorded on the service between 2019 and 2024, unless marked otherwise. A key is the
-resource type as in ARNs. The suffixes `.delete`, `.update`, `.stop` and `.start` name transitions other than the
-creation. Solution versions and recommenders can have a duration for each recipe: `solution-version:aws-sims`, and
-`solution-version:performAutoML` for trainings that choose their recipe. The key with a recipe takes precedence over the
-key without, and the mock's option `durations` over both.
+Unless marked otherwise, the values were measured on the real service by notebooks whose output was saved between 2019
+and 2024.
+
+A key is a resource type as it appears in ARNs, such as `campaign`, and gives the duration of the creation. The suffixes
+`.delete`, `.update`, `.stop` and `.start` denote other transitions. Solution versions and recommenders can have a
+duration for each recipe: `solution-version:aws-sims`. The key `solution-version:performAutoML` is for trainings with
+performAutoML. A key with a recipe takes precedence over the key without one. All keys of the mock's option `durations`
+take precedence over the values in this module.
 """
 
 from collections.abc import Mapping
@@ -16,7 +19,7 @@ from personalize_mock.simulation import Store
 
 MINUTE = 60.0
 LONGEST = 1e9  # seconds, 31 years; ours
-AUTO_ML = "performAutoML"  # in place of the recipe's name
+AUTO_ML = "performAutoML"  # takes the place of a recipe in keys
 
 DURATIONS: Mapping[str, float] = {
     "dataset-group": 28.0,
@@ -66,9 +69,16 @@ DURATIONS: Mapping[str, float] = {
 
 
 def duration(store: Store, resource: Resource, lifecycle: str, *, stages: int) -> float:
-    """Return the seconds between the first and the last stage of a lifecycle.
+    """Return the number of seconds that a resource takes from the first to the last stage of a lifecycle.
 
-    A transition set in moto's state manager takes precedence. It counts in seconds per stage, hence `stages`.
+    A transition that was set in moto's state manager takes precedence over the configured durations. It is given in
+    seconds per stage, so the result depends on the number of stages.
+
+    Args:
+        store: The resources of one account and region.
+        resource: The resource that goes through the lifecycle.
+        lifecycle: The name of the lifecycle, such as `create` or `delete`.
+        stages: The number of stages in the lifecycle.
     """
     transition = store.simulation.environment.transition(resource.ARN_TYPE) or {}
     if transition.get("progression") == "immediate":
@@ -88,7 +98,7 @@ def check(durations: Mapping[str, float]) -> None:
     """Validate the mock's option `durations`.
 
     Raises:
-        PersonalizeMockError: A key or a recipe is unknown, or a duration is not a number from 0 to `LONGEST`.
+        PersonalizeMockError: A resource type or recipe is unknown, or a duration is not a number from 0 to `LONGEST`.
     """
     for key, seconds in durations.items():
         name, colon, recipe_name = str(key).partition(":")

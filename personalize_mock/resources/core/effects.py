@@ -1,7 +1,7 @@
-"""Registry of effects: functions that run when a resource enters a stage, or at a scheduled time.
+"""Registry of effects: functions that run when a resource enters a stage of its lifecycle, or at a scheduled time.
 
-Lifecycle tables and the clock's queue hold the names of effects; the lifecycle engine looks up the functions. A module
-may register effects for the resource type of another module, so that the other module need not import it.
+Lifecycles and scheduled events refer to effects by name, and the function is looked up when the effect runs. A resource
+type can therefore be defined in one module and its effects in another, which the first module does not import.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,8 @@ _EFFECTS: dict[tuple[type[Resource], str], Callable[[Store, Any], None]] = {}
 def effect(resource_type: type[R]) -> Callable[[Callable[[Store, R], None]], Callable[[Store, R], None]]:
     """Return a decorator that registers a function as an effect of a resource type and its subclasses.
 
-    The effect has the name of the function. The function may raise `JobFailed` if a lifecycle table names it.
+    The effect has the name of the function. An effect that runs at a stage of a lifecycle may raise `JobFailed` to make
+    its job fail.
     """
 
     def register(function: Callable[[Store, R], None]) -> Callable[[Store, R], None]:
@@ -31,7 +32,7 @@ def effect(resource_type: type[R]) -> Callable[[Callable[[Store, R], None]], Cal
 
 
 def find_effect(resource_type: type[Resource], name: str) -> Callable[[Store, Any], None]:
-    """Return the effect of a resource type with a name, or raise LookupError if none is registered."""
+    """Return the effect with the given name for a resource type, or raise LookupError if none is registered."""
     for base in resource_type.__mro__:
         if (base, name) in _EFFECTS:
             return _EFFECTS[base, name]

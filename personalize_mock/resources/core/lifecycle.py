@@ -1,7 +1,7 @@
-"""Lifecycle tables, and the engine that takes resources through their stages.
+"""Common lifecycles, and the functions that move resources through the stages of a lifecycle.
 
-Each stage is entered by an event of the clock's queue, at the time of that event. If the effect of a stage raises
-`JobFailed`, the failure shows only when the last stage is due: the service also keeps a job IN_PROGRESS until it fails.
+The first stage is entered at once, and the others at scheduled times. If the effect of a stage raises `JobFailed`, the
+resource takes the failed status only when the last stage is due, so a failing job is IN_PROGRESS as long as any other.
 """
 
 import warnings
@@ -17,43 +17,53 @@ from personalize_mock.resources.core.resource import Lifecycle, LifecycleState, 
 from personalize_mock.simulation import Store
 from personalize_mock.undo_log import LOG, Transaction
 
-POLLS_BEFORE_JUMP = 10  # polls for the result of a scheduled effect; ours
+POLLS_BEFORE_JUMP = 10  # ours; for polls that wait for a scheduled effect
 INTERRUPTED = "Interrupted {times} times in a row, the last time by {error}"  # ours
 
 
 class JobFailed(Exception):  # noqa: N818  # a result of the service, not an error of the program
-    """Raised by an effect when its job fails. The message becomes the resource's `failureReason`."""
+    """Exception that an effect raises to make its job fail. The message becomes the resource's `failureReason`."""
 
 
 def create(effect: str | None = None, finish: str | None = None) -> Lifecycle:
-    """Return the lifecycle of a creation.
+    """Return a lifecycle for the creation of a resource.
 
     Args:
-        effect: An effect to run on entering IN_PROGRESS.
-        finish: An effect to run on entering ACTIVE.
+        effect: The name of an effect to run when the resource enters CREATE IN_PROGRESS, or None.
+        finish: The name of an effect to run when the resource becomes ACTIVE, or None.
     """
     return Lifecycle("create", _creation(effect, finish))
 
 
 def update(holder: str, effect: str | None = None, finish: str | None = None) -> Lifecycle:
-    """Return the lifecycle of an update.
+    """Return a lifecycle for the update of a resource.
+
+    The status of the resource itself does not change. The status of the update goes from CREATE PENDING to ACTIVE.
 
     Args:
-        holder: The attribute of the resource that holds the update's status.
-        effect: An effect to run on entering IN_PROGRESS.
-        finish: An effect to run on entering ACTIVE.
+        holder: The attribute of the resource that contains the update, such as `latest_campaign_update`.
+        effect: The name of an effect to run when the update enters CREATE IN_PROGRESS, or None.
+        finish: The name of an effect to run when the update becomes ACTIVE, or None.
     """
     return Lifecycle("update", _creation(effect, finish), holder=holder)
 
 
 def delete(finish: str | None = None) -> Lifecycle:
-    """Return the lifecycle of a deletion, with an effect to run before the resource is removed."""
+    """Return a lifecycle for the deletion of a resource.
+
+    Args:
+        finish: The name of an effect to run just before the resource is removed, or None.
+    """
     stages = (Stage("DELETE PENDING"), Stage("DELETE IN_PROGRESS", 0.2), Stage(None, 0.8, finish))
     return Lifecycle("delete", stages)
 
 
 def start(finish: str | None = None) -> Lifecycle:
-    """Return the lifecycle of a restart, with an effect to run on entering ACTIVE."""
+    """Return a lifecycle for the restart of a resource that was stopped.
+
+    Args:
+        finish: The name of an effect to run when the resource becomes ACTIVE again, or None.
+    """
     stages = (Stage("START PENDING"), Stage("START IN_PROGRESS", 0.2), Stage("ACTIVE", 0.8, finish))
     return Lifecycle("start", stages)
 
@@ -73,10 +83,11 @@ def _creation(effect: str | None, finish: str | None) -> tuple[Stage, ...]:
 
 
 def begin(store: Store, resource: Resource, name: str) -> None:
-    """Start one of a resource's lifecycles and abandon the current one.
+    """Start the named lifecycle of a resource, and abandon the lifecycle that it is going through, if any.
 
-    Without a duration, all stages are entered at once. A transition set in moto's state manager takes precedence:
-    `immediate`, a number of polls for each stage (`manual`), or seconds for each stage (`time`).
+    If the duration is 0, all stages are entered at once. A transition set in moto's state manager takes precedence over
+    the duration: `immediate` enters all stages at once, `time` sets the seconds per stage, and `manual` makes the
+    resource enter its next stage after a number of polls.
     """
     lifecycle = _lifecycle(resource, name)
     store.clock.cancel(resource.arn, action="stage")
@@ -88,18 +99,18 @@ def begin(store: Store, resource: Resource, name: str) -> None:
 
 
 def schedule_effect(store: Store, resource: Resource, name: str, *, delay: float) -> None:
-    """Schedule an effect of a resource, and cancel an earlier schedule of the same effect.
+    """Schedule an effect of a resource. A run of the same effect that is already scheduled is cancelled.
 
-    The effect runs once, regardless of the resource's status. It may schedule itself again.
+    The effect runs once, whatever the status of the resource. It may schedule itself again.
 
     Args:
-        store: The account and region.
-        resource: The resource.
-        name: The effect's name.
-        delay: Seconds from now.
+        store: The resources of one account and region.
+        resource: The resource that the effect changes.
+        name: The name of the effect.
+        delay: The simulated time until the effect runs, in seconds.
 
     Raises:
-        LookupError: The resource type has no such effect.
+        LookupError: The resource type has no effect with this name.
     """
     find_effect(type(resource), name)
     cancel_effect(store, resource, name)
@@ -107,17 +118,20 @@ def schedule_effect(store: Store, resource: Resource, name: str, *, delay: float
 
 
 def cancel_effect(store: Store, resource: Resource, name: str) -> None:
-    """Cancel a scheduled effect of a resource, if there is one."""
+    """Cancel the scheduled run of a resource's effect, if there is one."""
     store.clock.cancel(resource.arn, action="effect", name=name)
 
 
 def run_effect(store: Store, resource: Resource, name: str) -> None:
-    """Run an effect of a resource now; raise LookupError if its type has no such effect."""
+    """Run an effect of a resource now, or raise LookupError if its type has no effect with this name."""
     find_effect(type(resource), name)(store, resource)
 
 
 def fire(store: Store, due: Due) -> None:
-    """Run a due event, unless its resource has been removed."""
+    """Run a scheduled event that is due: an effect, or the entry of a resource into its next stage.
+
+    Nothing happens if the resource has been removed.
+    """
     resource = store.resource(due.arn)
     if resource is None:
         return
@@ -129,7 +143,11 @@ def fire(store: Store, due: Due) -> None:
 
 
 def record_poll(store: Store, resources: list[Resource]) -> None:
-    """Count a poll of resources. Resources that polls move may enter their next stage, and the clock may jump."""
+    """Record that a call shows the status of resources, which counts as one poll of each resource.
+
+    A resource whose stages last a number of polls enters its next stage after that number. If resources wait for a
+    scheduled stage, repeated polls without a sleep make the clock jump to that time.
+    """
     for resource in resources:
         state = resource.lifecycle_state
         if state.lifecycle is not None and state.polls_per_stage is not None:
@@ -142,14 +160,17 @@ def record_poll(store: Store, resources: list[Resource]) -> None:
 
 
 def record_effect_poll(store: Store, resource: Resource, name: str) -> None:
-    """Count a poll for the result of a scheduled effect; the clock jumps only after several polls."""
+    """Record a call by a test that waits for a scheduled effect of a resource.
+
+    After `POLLS_BEFORE_JUMP` such calls without a sleep, the clock jumps to the time of the effect.
+    """
     effects = (due for due in store.clock.upcoming() if (due.arn, due.action) == (resource.arn, "effect"))
     pending = [(due.arn, due.at) for due in effects if due.name == name]
     store.clock.record_polls(pending, polls_before_jump=POLLS_BEFORE_JUMP)
 
 
 def is_moving(resource: Resource) -> bool:
-    """Return whether a resource is going through a lifecycle."""
+    """Return whether a resource is being created, updated, deleted, stopped or restarted."""
     return resource.lifecycle_state.lifecycle is not None
 
 
@@ -184,13 +205,14 @@ def _enter(store: Store, resource: Resource, lifecycle: Lifecycle, index: int, *
 
 
 def _run_job(store: Store, resource: Resource, effect: str, *, gives_up: bool) -> None:
-    """Run the effect of a stage, and keep the reason if it fails.
+    """Run the effect of a lifecycle stage. If the job fails, store the failure reason in the resource.
 
     Args:
-        store: The account and region.
-        resource: The resource.
-        effect: The effect's name.
-        gives_up: Whether any exception lets the job fail. Otherwise it is raised, and the next call repeats the effect.
+        store: The resources of one account and region.
+        resource: The resource that enters the stage.
+        effect: The name of the effect.
+        gives_up: Whether any exception makes the job fail. If False, exceptions other than JobFailed are raised, and
+            the next call runs the effect again.
     """
     try:
         with Transaction():

@@ -1,4 +1,4 @@
-"""Error messages that several resource types share."""
+"""Error messages that several resource types use."""
 
 # Recorded 2022-12 for dataset groups and solutions; other types by analogy. Schemas answer as in moto.
 NOT_FOUND = "The given {label} does not exist: {arn}"
@@ -9,10 +9,10 @@ NOT_ACTIVE = "Resource {arn} is not in ACTIVE state."
 
 
 def not_found(label: str, arn: str) -> str:
-    """Return the message for an ARN without a resource.
+    """Return the error message for an ARN that belongs to no resource.
 
     Args:
         label: The resource type in words, such as "dataset group".
-        arn: The ARN.
+        arn: The ARN in the request.
     """
     return (SCHEMA_NOT_FOUND if label == "schema" else NOT_FOUND).format(label=label, arn=arn)

@@ -1,4 +1,4 @@
-"""Quotas of the service, and the checks of a store against them."""
+"""Quotas of the service, and checks of whether a quota allows another resource."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,16 +17,17 @@ TOO_MANY_PENDING = "More than {limit} resources with PENDING status. Wait until 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """A limit on the number of resources of a type, or on something else.
+    """A quota of the service. Most quotas limit the number of resources of one type.
 
     Attributes:
-        type_name: The name of the resource type's class. None if the quota is not about resources; it is then checked
-            where it applies.
-        limit: The default, which the mock's option `quotas` overrides.
-        title: The quota's name in the service's table.
-        per: The attribute that counted resources have in common, or None to count all in the account and region.
-        running: Whether only resources whose status is not final count.
-        pending: Whether only resources with the status PENDING count.
+        type_name: The class name of the resources to count, such as `Campaign`. None if the quota limits something
+            else, such as the fields of a filter.
+        limit: The default limit, which the mock's option `quotas` can override.
+        title: The name of the quota in the developer guide.
+        per: An attribute such as `dataset_group_arn`, if the limit applies separately to each of its values. None if
+            the limit applies to the whole account and region.
+        running: Whether to count only resources whose status is not final.
+        pending: Whether to count only resources with the status PENDING.
     """
 
     type_name: str | None
@@ -38,14 +39,14 @@ class Quota:
 
     @property
     def message(self) -> str:
-        """Template of the error message."""
+        """The error message for a used-up quota, with a placeholder for the limit."""
         if self.pending:
             return TOO_MANY_PENDING
         return TOO_MANY_RUNNING if self.running else TOO_MANY
 
 
-# Developer guide, "Amazon Personalize endpoints and quotas" (2025). Titles are the guide's, names are ours. Limits that
-# cannot be raised, such as those of files and requests, stand where they are checked.
+# Developer guide, "Amazon Personalize endpoints and quotas" (2025). The titles are the guide's, the names are ours.
+# Limits that cannot be raised, such as those of files and requests, are defined where they are checked.
 QUOTAS: Mapping[str, Quota] = {
     "active_dataset_groups": Quota("DatasetGroup", 5, "Active dataset groups"),
     "schemas": Quota("Schema", 500, "Number of schemas"),
@@ -81,17 +82,17 @@ QUOTAS: Mapping[str, Quota] = {
 
 
 def limit(store: Store, name: str) -> int:
-    """Return the limit of a quota in this mock."""
+    """Return the limit of the named quota, which is the value in the mock's option `quotas` or else the default."""
     return store.options.quotas.get(name, QUOTAS[name].limit)
 
 
 def check_quota(store: Store, name: str, within: str | None = None) -> None:
-    """Check that one more resource may be created.
+    """Check that a quota allows one more resource.
 
     Args:
-        store: The account and region.
-        name: A key of `QUOTAS`.
-        within: The value of the quota's `per` attribute.
+        store: The resources of one account and region.
+        name: The name of the quota, a key of `QUOTAS`.
+        within: For a quota per dataset group, the ARN of the group. None for other quotas.
 
     Raises:
         LimitExceededException: The quota is used up.
@@ -105,7 +106,7 @@ def check_quotas(quotas: Mapping[str, int]) -> None:
     """Validate the mock's option `quotas`.
 
     Raises:
-        PersonalizeMockError: A name is unknown, or a limit is not a whole number of 0 or more.
+        PersonalizeMockError: The name of a quota is unknown, or a limit is not a whole number of 0 or more.
     """
     for name, value in quotas.items():
         if name not in QUOTAS:

@@ -1,4 +1,4 @@
-"""Base class of all resources, and the lifecycles that their statuses follow."""
+"""Base class of all resources, and the classes that describe the lifecycle of a resource."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ from botocore import xform_name
 from personalize_mock.undo_log import Undoable
 
 FINAL_STATUSES = ("ACTIVE", "CREATE FAILED", "CREATE STOPPED", "INACTIVE", None)  # None: the type has no status
-# Event trackers and filters with these statuses can be used. Ours: tutorials use them right after their creation, and
-# no recording shows that the service refuses those that are still being created.
+# Event trackers and filters can be used in these statuses. This is assumed: tutorials use them right after creation,
+# and no recorded response shows that the service refuses them while they are being created.
 USABLE_STATUSES = ("CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE")
 
 
@@ -19,8 +19,8 @@ class Stage:
     """A stage of a lifecycle.
 
     Attributes:
-        status: The status to show. None removes the resource.
-        share: The share of the lifecycle's duration between the previous stage and this one.
+        status: The status of a resource in this stage. None means that the resource is removed.
+        share: The fraction of the lifecycle's duration that passes between the previous stage and this one.
         effect: The name of an effect to run on entering the stage, or None.
     """
 
@@ -31,14 +31,15 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """The stages of a creation, an update, a deletion or another transition, in order.
+    """The stages that a resource goes through when it is created, updated, deleted, stopped or restarted.
 
     Attributes:
-        name: The name, such as `stop`.
-        stages: The stages.
-        failed: The status to show instead of the last stage's if an effect has failed.
-        holder: The attribute of the resource that holds the status, or None if the resource itself holds it.
-        moves_date: Whether each stage is a change for lastUpdatedDateTime.
+        name: The name, such as `create` or `stop`.
+        stages: The stages in order.
+        failed: The status that replaces the status of the last stage if an effect has failed.
+        holder: The attribute that contains the object whose status changes, such as `latest_campaign_update`. None if
+            the status of the resource itself changes.
+        moves_date: Whether entering a stage updates lastUpdatedDateTime.
     """
 
     name: str
@@ -50,15 +51,15 @@ class Lifecycle:
 
 @dataclass
 class LifecycleState(Undoable):
-    """A resource's position in its current lifecycle.
+    """The position of a resource in its current lifecycle.
 
     Attributes:
-        lifecycle: The name of the current lifecycle, or None if the resource is at rest.
+        lifecycle: The name of the current lifecycle, or None if the resource is not changing.
         stage: The index of the stage entered last.
-        next_stage_at: When the next stage is due, in epoch seconds. None if none is scheduled.
+        next_stage_at: The time when the next stage is due, in epoch seconds. None if none is scheduled.
         failure_reason: The message of the effect that has failed, or None.
-        polls: The number of polls in the current stage, counted if polls move the resource.
-        polls_per_stage: The number of polls that each stage takes, or None if time moves the resource.
+        polls: The number of polls in the current stage. They are counted only if `polls_per_stage` is set.
+        polls_per_stage: The number of polls that each stage lasts, or None if stages are entered at scheduled times.
     """
 
     lifecycle: str | None = None
@@ -71,13 +72,14 @@ class LifecycleState(Undoable):
 
 @dataclass(kw_only=True)
 class Resource(Undoable):
-    """Base class of resources. The fields of its subclasses are members of the service's structures.
+    """Base class of resources. Most fields of a subclass are named after members of the Describe response.
 
     Attributes:
-        ARN_TYPE: The resource type in ARNs, such as `dataset-group`.
-        LIST_MEMBER: The member of the List operation's response, such as `datasetGroups`.
-        LIFECYCLES: The lifecycles that a resource of the type can go through. Empty if the type has no status.
+        ARN_TYPE: The resource type as it appears in ARNs, such as `dataset-group`.
+        LIST_MEMBER: The member of the List operation's response that holds the resources, such as `datasetGroups`.
+        LIFECYCLES: The lifecycles that a resource of this type can go through. Empty if the type has no status.
         ordinal: The number of the resource in its store, in order of creation.
+        lifecycle_state: The position of the resource in its current lifecycle.
     """
 
     ARN_TYPE: ClassVar[str]
@@ -95,24 +97,24 @@ class Resource(Undoable):
     lifecycle_state: LifecycleState = field(default_factory=LifecycleState, repr=False)
 
     def __init_subclass__(cls) -> None:
-        """Add the ARN as a property under its name in requests, in snake case (`campaign_arn`)."""
+        """Define a property that returns the ARN under its name in requests, such as `campaign_arn`."""
         setattr(cls, f"{xform_name(cls.__name__)}_arn", property(lambda self: self.arn))
 
     @property
     def recipe_name(self) -> str:
-        """The name of the recipe if durations depend on it, or an empty string."""
+        """The name of the recipe if the duration of the creation depends on it, or an empty string."""
         return ""
 
     def polled_resources(self) -> "list[Resource]":
-        """Return the resources whose status a Describe response shows."""
+        """Return the resources whose statuses appear in the Describe response for this resource."""
         return [self]
 
     @classmethod
     def lifecycle(cls, name: str) -> Lifecycle | None:
-        """Return the lifecycle with a name, or None."""
+        """Return the lifecycle with the given name, or None if the resource type has no such lifecycle."""
         return next((lifecycle for lifecycle in cls.LIFECYCLES if lifecycle.name == name), None)
 
     @classmethod
     def label(cls) -> str:
-        """Return the resource type in words, such as `dataset group`."""
+        """Return the name of the resource type in words, such as `dataset group`."""
         return cls.ARN_TYPE.replace("-", " ")
