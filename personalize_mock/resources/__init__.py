@@ -1,4 +1,4 @@
-"""Control plane: one module per resource type, with its dataclass, lifecycles and operations.
+"""Resources and operations of Amazon Personalize. Each resource type has a module for its dataclass and operations.
 
 Importing the package registers the handlers and effects of all modules.
 """

@@ -1,7 +1,9 @@
-"""Reports of metric attributions: metrics in CloudWatch when events arrive, files in S3 after imports.
+"""Reports of metric attributions: metrics in CloudWatch for new events, and CSV files in S3 after imports.
 
-Metrics have the timestamps of their events. Windows of a report are counted back from the time of the report. Unless
-marked otherwise: developer guide, "Measuring the impact of recommendations" (2025).
+Both aggregate the events in windows of 15 minutes. A CloudWatch metric has the timestamp of the first event in its
+window. The windows of a CSV file are counted back from the time of the report.
+
+Source, unless marked otherwise: developer guide, "Measuring the impact of recommendations" (2025).
 """
 
 import re
@@ -38,14 +40,18 @@ NO_REPORTS = (
 
 
 def check_reports(store: Store, dataset: Dataset) -> None:
-    """Raise InvalidInputException if the dataset's group has no active metric attribution with a path in S3."""
+    """Check that reports about a dataset can be written to S3.
+
+    Raises:
+        InvalidInputException: No active metric attribution with a path in S3 measures the events of the dataset.
+    """
     attribution = active_attribution(store, dataset)
     if attribution is None or attribution.path is None:
         raise InvalidInputException(NO_REPORTS.format(arn=dataset.arn))
 
 
 def report_events(store: Store, dataset: Dataset, records: "Sequence[PutRecord]") -> None:
-    """Publish the metrics of new events in CloudWatch."""
+    """Publish CloudWatch metrics for events received by PutEvents, if the dataset has an active metric attribution."""
     attribution = active_attribution(store, dataset)
     if attribution is None or not records:
         return
@@ -57,7 +63,15 @@ def report_events(store: Store, dataset: Dataset, records: "Sequence[PutRecord]"
 
 
 def report_import(store: Store, dataset: Dataset, table: "Table", *, mode: str, to_s3: bool) -> None:
-    """Publish the metrics of an INCREMENTAL import in CloudWatch, and write those of any import to S3 if asked to."""
+    """Report the metrics of an import, if the dataset has an active metric attribution.
+
+    Args:
+        store: The resources of one account and region.
+        dataset: The dataset that received the import.
+        table: The imported rows.
+        mode: The import mode. Only the metrics of INCREMENTAL imports are published in CloudWatch.
+        to_s3: Whether to write a report to S3 as well.
+    """
     attribution = active_attribution(store, dataset)
     if attribution is None or not table.rows:
         return
@@ -69,7 +83,7 @@ def report_import(store: Store, dataset: Dataset, table: "Table", *, mode: str, 
 
 
 def _publish(store: Store, attribution: MetricAttribution, events: "Table", sources: "Strings") -> None:
-    """Record the metrics of events that are recent enough for CloudWatch."""
+    """Record CloudWatch metrics for the events of the last 14 days. Older events are ignored."""
     import numpy as np
 
     timestamps = events.numbers("TIMESTAMP").values
@@ -96,7 +110,7 @@ def _measurement(store: Store, attribution: MetricAttribution, value: MetricValu
 
 
 def _write(store: Store, attribution: MetricAttribution, events: "Table", sources: "Strings", mode: str) -> None:
-    """Write the report of an import to S3."""
+    """Write the report of an import to the metric attribution's path in S3."""
     now = store.clock.timestamp()
     windows = ((now - events.numbers("TIMESTAMP").values) // WINDOW).astype("int64")
     values = _measure(store, attribution, events, sources, windows)
@@ -117,7 +131,7 @@ def _measure(
 
 
 def _table_sources(store: Store, attribution: MetricAttribution, table: "Table") -> "Strings":
-    """Return the sources of imported events."""
+    """Return the attribution source of each imported event."""
     import numpy as np
 
     from personalize_mock.data.tables import Strings
@@ -133,7 +147,7 @@ def _table_sources(store: Store, attribution: MetricAttribution, table: "Table")
 def _sources(
     store: Store, attribution: MetricAttribution, events: Iterable[tuple[str | None, str | None]]
 ) -> "Strings":
-    """Return the sources of events, given by eventAttributionSource and recommendationId.
+    """Return the attribution source of each event, given pairs of an eventAttributionSource and a recommendationId.
 
     Without an eventAttributionSource, the source is the campaign or recommender that made the recommendation.
     """
@@ -147,7 +161,10 @@ def _sources(
 
 
 def _recommendation_makers(store: Store, group_arn: str) -> dict[str, str]:
-    """Return the ARNs of a group's campaigns and recommenders by the digits in the ids of their recommendations."""
+    """Return the ARNs of the campaigns and recommenders in a dataset group.
+
+    The keys are the six hexadecimal digits with which the ids of their recommendations end.
+    """
     makers = (*store.by_type_name("Campaign").values(), *store.by_type_name("Recommender").values())
     return {arn_digits(maker.arn): maker.arn for maker in makers if maker.dataset_group_arn == group_arn}
 

@@ -1,8 +1,9 @@
 """Automatic training of solutions on a schedule.
 
-Developer guide, "Configuring automatic training" (2025). These are ours: "within one hour" is exactly one hour; a
-solution without data gets no version, where the real service would show one that failed; a training that would exceed
-the quota of running trainings is skipped.
+Source: developer guide, "Configuring automatic training" (2025). The mock makes three choices of its own. Where the
+guide says "within one hour", the first training starts after exactly one hour. A solution whose datasets are empty gets
+no version, whereas the real service would show a version that failed. A training that would exceed the quota of running
+trainings is skipped.
 """
 
 from personalize_mock.resources import model_selection, training_inputs
@@ -23,7 +24,10 @@ _MILLISECOND = 0.001
 
 @effect(Solution)
 def schedule_trainings(store: Store, solution: Solution) -> None:
-    """Replace the schedule of a solution. With automatic training, the first training is in one hour."""
+    """Set up the training schedule of a solution in place of the current one.
+
+    With automatic training, the first training starts in one hour. Without it, no training is scheduled.
+    """
     cancel_effect(store, solution, "train_again")
     if solution.perform_auto_training:
         schedule_effect(store, solution, "train_first", delay=FIRST_TRAINING)
@@ -33,7 +37,7 @@ def schedule_trainings(store: Store, solution: Solution) -> None:
 
 @effect(Solution)
 def train_first(store: Store, solution: Solution) -> None:
-    """Train, unless a version was created manually since the training was scheduled."""
+    """Run the first automatic training, unless a user created a solution version after it was scheduled."""
     _schedule_next(store, solution)
     scheduled_at = store.clock.timestamp() - FIRST_TRAINING - _MILLISECOND
     manual = (version for version in _versions(store, solution) if version.training_type == "MANUAL")
@@ -43,7 +47,7 @@ def train_first(store: Store, solution: Solution) -> None:
 
 @effect(Solution)
 def train_again(store: Store, solution: Solution) -> None:
-    """Train if interactions arrived since the latest training."""
+    """Run the next automatic training, unless no new data arrived since the latest training."""
     _schedule_next(store, solution)
     if _has_new_interactions(store, solution):
         _train(store, solution)
@@ -51,7 +55,7 @@ def train_again(store: Store, solution: Solution) -> None:
 
 def _schedule_next(store: Store, solution: Solution) -> None:
     days = solution.days_between_trainings
-    assert days is not None  # noqa: S101  # a solution without automatic training has no such effects
+    assert days is not None  # noqa: S101  # this effect is scheduled only with automatic training
     schedule_effect(store, solution, "train_again", delay=days * DAY)
 
 
@@ -85,12 +89,16 @@ def _recipes(solution: Solution) -> list[RecipeEntry]:
 
 
 def _required(solution: Solution) -> set[str]:
-    """Return the dataset types that all recipes of a solution require."""
+    """Return the dataset types that every recipe of a solution requires. With AutoML there are several recipes."""
     return set.intersection(*(set(recipe.required_datasets) for recipe in _recipes(solution)))
 
 
 def _watched(solution: Solution) -> set[str]:
-    """Return the dataset types whose new data start a training: those of interactions, if the recipe requires them."""
+    """Return the dataset types whose new data cause an automatic training.
+
+    If the recipe requires interactions, they are INTERACTIONS and, for recipes that recommend actions,
+    ACTION_INTERACTIONS. Otherwise they are all dataset types that the recipe requires.
+    """
     recipe = _recipes(solution)[0]
     if "INTERACTIONS" not in recipe.required_datasets:
         return set(recipe.required_datasets)

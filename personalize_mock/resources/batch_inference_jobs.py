@@ -1,6 +1,6 @@
-"""Batch inference jobs: recommendations for every line of JSON files in S3.
+"""Batch inference jobs, which compute recommendations for each line of JSON files in S3.
 
-Unless marked otherwise: developer guide, "Batch recommendations with themes from Content Generator" (2025).
+Source, unless marked otherwise: developer guide, "Batch recommendations with themes from Content Generator" (2025).
 """
 
 from collections.abc import Mapping
@@ -58,7 +58,7 @@ NO_INFLUENCE = "Recipe {recipe} does not support rankingInfluence. Remove rankin
 
 @dataclass(kw_only=True)
 class BatchInferenceJob(BatchJob):
-    """A batch inference job."""
+    """A batch inference job, with the members that DescribeBatchInferenceJob returns."""
 
     ARN_TYPE = "batch-inference-job"
     LIST_MEMBER = "batchInferenceJobs"
@@ -70,14 +70,14 @@ class BatchInferenceJob(BatchJob):
 
     @property
     def item_name(self) -> str | None:
-        """The column of item names, or None without theme generation."""
+        """The column of the Items dataset with the names of items, or None if the job generates no themes."""
         if self.batch_inference_job_mode != THEMES or self.theme_generation_config is None:
             return None
         return str(self.theme_generation_config["fieldsForThemeGeneration"]["itemName"])
 
 
 @handler
-def create_batch_inference_job(  # the members of the request
+def create_batch_inference_job(  # the parameters are the members of the request
     store: Store,
     *,
     job_name: str,
@@ -92,7 +92,10 @@ def create_batch_inference_job(  # the members of the request
     theme_generation_config: Config | None = None,
     tags: Tags = (),
 ) -> BatchInferenceJob:
-    """Answer CreateBatchInferenceJob. Access to S3 is checked at once; the files are read when the job starts."""
+    """Answer a CreateBatchInferenceJob request.
+
+    Access to S3 is checked at once. The input files are read when the job starts.
+    """
     locations.check_role(store, role_arn)
     version, recipe, filter_ = resolve_references(store, solution_version_arn, filter_arn)
     _check_config(recipe, batch_inference_job_config or {})
@@ -127,7 +130,12 @@ def _check_config(recipe: RecipeEntry, config: Config) -> None:
 
 
 def _check_themes(store: Store, version: SolutionVersion, recipe: RecipeEntry, job: BatchInferenceJob) -> None:
-    """Check the requirements of theme generation. In the other mode, a themeGenerationConfig is ignored."""
+    """Check that a job with the mode THEME_GENERATION can generate themes. Jobs with another mode are not checked.
+
+    Raises:
+        InvalidInputException: The recipe or region does not support themes, the job has no themeGenerationConfig, or
+            the Items dataset lacks a required column.
+    """
     if job.batch_inference_job_mode != THEMES:
         return
     if not recipe.batch_themes:

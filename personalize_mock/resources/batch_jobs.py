@@ -1,10 +1,10 @@
-"""Common parts of batch inference jobs and batch segment jobs.
+"""Code that batch inference jobs and batch segment jobs have in common.
 
-The effects that answer the input lines need the models, which resources do not import. `batch.job_runners` registers
-them. They run when a job enters IN_PROGRESS. Their output reaches S3 when the job becomes ACTIVE.
+The module `personalize_mock.batch.job_runners` registers the effects that compute the results. They run when a job
+enters IN_PROGRESS. The output files are written to S3 when the job becomes ACTIVE.
 
-Unless marked otherwise: developer guide, "Creating a batch inference job" and "Amazon Personalize endpoints and quotas"
-(2025).
+Source, unless marked otherwise: developer guide, "Creating a batch inference job" and "Amazon Personalize endpoints and
+quotas" (2025).
 """
 
 from collections.abc import Callable, Mapping
@@ -41,7 +41,7 @@ CHECK = "_CHECK"
 OUT = ".out"
 # Ours.
 TOO_MANY_FILES = "The input has {count} files; a job can have at most {limit}."
-WRONG_COUNT = "numResults must be from 1 to {limit}."
+WRONG_COUNT = "numResults must be from 1 to {limit}, not {count}."
 OTHER_GROUP = "The filter {arn} belongs to another dataset group. Use a filter of the solution version's group."
 WRONG_TARGET = "The filter {arn} is for {target}; this job takes filters for {wanted}."
 NEEDS_ITEM = (
@@ -50,22 +50,27 @@ NEEDS_ITEM = (
 
 
 class PendingOutput(Protocol):
-    """Output files of a job before they are published."""
+    """The output files of a batch job before they are written to S3."""
 
     @property
     def keys(self) -> list[str]:
-        """The S3 keys of the files."""
+        """The S3 keys to which the files will be written."""
 
     def publish(self, write: Write) -> bool:
-        """Write the files to S3. Return False if the bucket does not exist."""
+        """Write the files to S3. Return False if the bucket does not exist.
+
+        Args:
+            write: Function that writes one file, given its key and content. It returns False if the bucket does not
+                exist.
+        """
 
 
 @dataclass(kw_only=True)
 class BatchJob(Resource):
-    """A batch job.
+    """Base class of batch inference jobs and batch segment jobs.
 
     Attributes:
-        pending_output: The output files until the job becomes ACTIVE.
+        pending_output: The output files while they are not yet written to S3, else None.
     """
 
     solution_version_arn: str
@@ -79,21 +84,21 @@ class BatchJob(Resource):
 
     @property
     def job_name(self) -> str:
-        """The job's name: the value of `jobName` in requests and responses."""
+        """The name of the job, which is called `jobName` in requests and responses."""
         return self.name
 
     @property
     def source(self) -> Location:
-        """The bucket of the input and the prefix of its keys."""
+        """The bucket and the key prefix of the input files."""
         return locations.parse(self.job_input["s3DataSource"]["path"])
 
     @property
     def destination(self) -> Location:
-        """The output folder."""
+        """The bucket and folder of the output files."""
         return _folder(self.job_output["s3DataDestination"]["path"])
 
     def write(self, store: Store, key: str, content: BinaryIO) -> bool:
-        """Write an output file. Return False if the bucket does not exist."""
+        """Write an output file to the job's output bucket. Return False if the bucket does not exist."""
         bucket, now = self.destination.bucket, store.clock.timestamp()
         kms_key = self.job_output["s3DataDestination"].get("kmsKeyArn")
         return store.objects.write(bucket, key, content, at=now, kms_key=kms_key)
@@ -104,9 +109,9 @@ J = TypeVar("J", bound=BatchJob)
 
 @effect(BatchJob)
 def publish(store: Store, job: BatchJob) -> None:
-    """Publish the output files to S3."""
+    """Write the output files of a job to S3, or raise JobFailed."""
     output, job.pending_output = job.pending_output, None
-    assert output is not None  # noqa: S101  # a job that failed is not published
+    assert output is not None  # noqa: S101  # a job that failed does not reach this stage
     path = job.job_output["s3DataDestination"]["path"]
     keys = output.keys
     locations.recheck_access(store, job.role_arn, path, source=job.arn, write=True, list_keys=lambda *_: keys)
@@ -115,7 +120,7 @@ def publish(store: Store, job: BatchJob) -> None:
 
 
 def recheck_input_access(store: Store, job: BatchJob) -> None:
-    """Check that a job may still read its input when it starts, or raise JobFailed."""
+    """Check that a job still has access to its input files when it starts, or raise JobFailed."""
     path = job.job_input["s3DataSource"]["path"]
     locations.recheck_access(store, job.role_arn, path, source=job.arn, list_keys=lambda *_: input_keys(store, job))
 
@@ -123,7 +128,12 @@ def recheck_input_access(store: Store, job: BatchJob) -> None:
 def resolve_references(
     store: Store, version_arn: str, filter_arn: str | None
 ) -> tuple[SolutionVersion, RecipeEntry, Filter | None]:
-    """Return the solution version of a job, its recipe and the filter, all of them ACTIVE.
+    """Return the solution version, the recipe and the filter that a request for a batch job refers to.
+
+    Args:
+        store: The resources of one account and region.
+        version_arn: The ARN of the solution version.
+        filter_arn: The ARN of the filter, or None if the request has no filter.
 
     Raises:
         ResourceNotFoundException: The version or the filter does not exist.
@@ -136,13 +146,23 @@ def resolve_references(
 
 
 def check_num_results(count: int, *, limit: int) -> None:
-    """Check that numResults is from 1 to its limit, or raise InvalidInputException."""
+    """Check that numResults is between 1 and `limit`, or raise InvalidInputException."""
     if not 1 <= count <= limit:
-        raise InvalidInputException(WRONG_COUNT.format(limit=limit))
+        raise InvalidInputException(WRONG_COUNT.format(limit=limit, count=count))
 
 
 def check_job_filter(filter_: Filter | None, version: SolutionVersion, *, target: str, has_item: bool) -> None:
-    """Raise InvalidInputException if a filter has another group or target, or needs an itemId that lines lack."""
+    """Check that a filter can be used in a batch job.
+
+    Args:
+        filter_: The filter, or None if the job has none.
+        version: The solution version of the job.
+        target: The ids that the filter must select, `ItemID` or `UserID`.
+        has_item: Whether each input line contains an itemId, which filters with CurrentItem need.
+
+    Raises:
+        InvalidInputException: The filter belongs to another dataset group, selects other ids or needs an itemId.
+    """
     if filter_ is None:
         return
     arn, compiled = filter_.arn, filter_.compiled
@@ -155,12 +175,17 @@ def check_job_filter(filter_: Filter | None, version: SolutionVersion, *, target
 
 
 def add_job(store: Store, job: J, *, quota: str) -> J:
-    """Add a job after the checks that are common to both types of jobs.
+    """Check the name, the quota and the S3 locations of a new job, and add it to the store.
+
+    Args:
+        store: The resources of one account and region.
+        job: The new job.
+        quota: The name of the quota for jobs of this type.
 
     Raises:
-        ResourceAlreadyExistsException: A job has its name.
+        ResourceAlreadyExistsException: Another job has the same name.
         LimitExceededException: The quota is used up.
-        InvalidInputException: See `_check_locations`.
+        InvalidInputException: The input or output location cannot be used; see `_check_locations`.
     """
     check_absent(store, type(job), job.arn)
     quotas.check_quota(store, quota)
@@ -169,10 +194,11 @@ def add_job(store: Store, job: J, *, quota: str) -> J:
 
 
 def _check_locations(store: Store, job: BatchJob) -> None:
-    """Check the input and the output path of a job, and write the test object to the output folder.
+    """Check the input and output locations of a job, and write an empty test object to the output folder.
 
     Raises:
-        InvalidInputException: A path is malformed or missing, both paths are equal, or the input has too many files.
+        InvalidInputException: A path is malformed, both paths are equal, the input has no files or too many, or access
+            is denied.
     """
     source, destination = _location(job.job_input, BAD_INPUT), _location(job.job_output, BAD_OUTPUT)
     _check_access(store, job)
@@ -188,7 +214,10 @@ def _check_locations(store: Store, job: BatchJob) -> None:
 
 
 def input_keys(store: Store, job: BatchJob) -> list[str]:
-    """Return the keys of a job's input files: all that start with its path, except the outputs of earlier jobs."""
+    """Return the keys of a job's input files.
+
+    These are all keys that start with the input path, except subfolders and the outputs of earlier jobs.
+    """
     source, destination = job.source, job.destination
     folder = destination.key if source.bucket == destination.bucket else None
     return [
@@ -206,7 +235,7 @@ def _check_access(store: Store, job: BatchJob) -> None:
 
 
 def _folder(path: str) -> Location:
-    """Return the location of a folder. Its key is empty or ends with a slash."""
+    """Parse the S3 path of a folder. The key in the returned location is empty or ends with a slash."""
     location = locations.parse(path)
     key = location.key
     return Location(location.bucket, key if key.endswith("/") or not key else f"{key}/")

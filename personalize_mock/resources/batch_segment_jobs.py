@@ -1,4 +1,7 @@
-"""Batch segment jobs: the users most interested in the item or the attributes of every line of JSON files in S3."""
+"""Batch segment jobs, which find the users who are most interested in an item or in items with certain attributes.
+
+Each line of the input files in S3 contains an item or attributes, and each line of the output contains the users.
+"""
 
 from dataclasses import dataclass
 
@@ -34,7 +37,7 @@ NO_EVENT_FILTER = "The filter {arn} uses Interactions, which recipe {recipe} doe
 
 @dataclass(kw_only=True)
 class BatchSegmentJob(BatchJob):
-    """A batch segment job."""
+    """A batch segment job, with the members that DescribeBatchSegmentJob returns."""
 
     ARN_TYPE = "batch-segment-job"
     LIST_MEMBER = "batchSegmentJobs"
@@ -42,7 +45,7 @@ class BatchSegmentJob(BatchJob):
 
 
 @handler
-def create_batch_segment_job(  # the members of the request
+def create_batch_segment_job(  # the parameters are the members of the request
     store: Store,
     *,
     job_name: str,
@@ -54,7 +57,10 @@ def create_batch_segment_job(  # the members of the request
     num_results: int = DEFAULT_RESULTS,
     tags: Tags = (),
 ) -> BatchSegmentJob:
-    """Answer CreateBatchSegmentJob. Access to S3 is checked at once; the files are read when the job starts."""
+    """Answer a CreateBatchSegmentJob request.
+
+    Access to S3 is checked at once. The input files are read when the job starts.
+    """
     locations.check_role(store, role_arn)
     version, recipe, filter_ = resolve_references(store, solution_version_arn, filter_arn)
     if not recipe.batch_segment:
@@ -79,9 +85,9 @@ def create_batch_segment_job(  # the members of the request
 
 
 def _check_no_events(recipe: RecipeEntry, filter_: Filter | None) -> None:
-    """Refuse filters on interactions for aws-item-attribute-affinity.
+    """Raise InvalidInputException if a filter uses interactions and the recipe is aws-item-attribute-affinity.
 
-    Developer guide, "Filtering recommendations and user segments" (2025).
+    Source: developer guide, "Filtering recommendations and user segments" (2025).
     """
     if recipe.name == "aws-item-attribute-affinity" and filter_ is not None and filter_.compiled.uses_events:
         raise InvalidInputException(NO_EVENT_FILTER.format(arn=filter_.arn, recipe=recipe.name))

@@ -1,6 +1,6 @@
-"""Serving of campaigns: refreshes of the deployed model, and updates to the latest solution version.
+"""Refreshes of the model that a campaign serves, and automatic updates to the latest solution version.
 
-Developer guide, "Deploying an Amazon Personalize solution version with a campaign" (2025).
+Source: developer guide, "Deploying an Amazon Personalize solution version with a campaign" (2025).
 """
 
 from personalize_mock.resources.campaigns import Campaign, begin_update
@@ -14,7 +14,7 @@ from personalize_mock.simulation import Store
 
 @effect(Campaign)
 def apply_update(store: Store, campaign: Campaign) -> None:
-    """Put the changes of an update into force."""
+    """Apply the pending changes of an update to a campaign, and start to serve the new configuration."""
     for name, value in campaign.pending_changes.items():
         setattr(campaign, name, value)
     campaign.pending_changes = {}
@@ -23,9 +23,9 @@ def apply_update(store: Store, campaign: Campaign) -> None:
 
 @effect(Campaign)
 def serve(store: Store, campaign: Campaign) -> None:
-    """Schedule the refreshes of the deployed version, and look for a newer version.
+    """Schedule refreshes of the deployed model. If the campaign follows the latest version, also look for a newer one.
 
-    Refreshes that are already scheduled go on unless their interval changes.
+    Refreshes that are already scheduled at the right interval are not rescheduled.
     """
     version = store.all(SolutionVersion)[campaign.solution_version_arn]
     interval = refresh_interval(version.recipe, version.config)
@@ -39,15 +39,15 @@ def serve(store: Store, campaign: Campaign) -> None:
 
 @effect(Campaign)
 def schedule_following(store: Store, campaign: Campaign) -> None:
-    """Let a campaign look for a newer version of its solution, if it follows the latest version."""
+    """Schedule an immediate check for a newer solution version, if the campaign follows the latest version."""
     if campaign.follows_latest_version:
         schedule_effect(store, campaign, "follow_latest_version", delay=0)
 
 
 @effect(Campaign)
 def refresh(store: Store, campaign: Campaign) -> None:
-    """Refresh the model of the deployed version."""
-    assert campaign.refresh_interval is not None  # noqa: S101  # otherwise no refresh is scheduled
+    """Refresh the model that the campaign serves, and schedule the next refresh."""
+    assert campaign.refresh_interval is not None  # noqa: S101  # a refresh is scheduled only with an interval
     schedule_effect(store, campaign, "refresh", delay=campaign.refresh_interval)
     if campaign.status == "ACTIVE":
         refresh_model(store, store.all(SolutionVersion)[campaign.solution_version_arn])
@@ -55,7 +55,10 @@ def refresh(store: Store, campaign: Campaign) -> None:
 
 @effect(Campaign)
 def follow_latest_version(store: Store, campaign: Campaign) -> None:
-    """Deploy the latest version of the solution, unless the campaign is already changing."""
+    """Start an update of the campaign to the latest ACTIVE solution version.
+
+    Nothing happens if the campaign already serves this version, or if it is being changed.
+    """
     latest = latest_active_version(store, campaign.solution_arn)
     if latest is None or latest.ordinal <= store.all(SolutionVersion)[campaign.solution_version_arn].ordinal:
         return

@@ -1,4 +1,4 @@
-"""Campaigns: solution versions that serve recommendations."""
+"""Campaigns, which deploy solution versions to serve recommendations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,7 +49,10 @@ NOT_UPDATABLE = "Campaign {arn} cannot be updated now. It must be ACTIVE or CREA
 
 @dataclass(kw_only=True)
 class CampaignUpdate:
-    """The latest UpdateCampaign. As recorded, it shows the solution version, but no other changed member."""
+    """The latest update of a campaign.
+
+    It shows the new solution version but no other changed member, like the responses recorded on the real service.
+    """
 
     solution_version_arn: str
     creation_date_time: float
@@ -60,11 +63,11 @@ class CampaignUpdate:
 
 @dataclass(kw_only=True)
 class Campaign(Resource):
-    """A campaign. During an update it serves as before.
+    """A campaign. While an update is running, the campaign serves the old configuration.
 
     Attributes:
-        pending_changes: The members that a running update will change.
-        refresh_interval: Seconds between two refreshes of its version; None if the recipe has no refreshes.
+        pending_changes: The new values of a running update, by attribute name.
+        refresh_interval: The seconds between two refreshes of the deployed model. None if the recipe has no refreshes.
     """
 
     ARN_TYPE = "campaign"
@@ -81,17 +84,17 @@ class Campaign(Resource):
 
     @property
     def solution_arn(self) -> str:
-        """The solution of its version."""
+        """The ARN of the solution whose version is deployed."""
         return self.solution_version_arn.rpartition("/")[0]
 
     @property
     def pending_solution_arn(self) -> str:
-        """The solution of the version that a running update deploys."""
+        """The ARN of the solution whose version a running update deploys, or an empty string."""
         return str(self.pending_changes.get("solution_version_arn", "")).rpartition("/")[0]
 
     @property
     def follows_latest_version(self) -> bool:
-        """Whether it deploys newer versions of its solution automatically."""
+        """Whether the campaign deploys newer versions of its solution automatically."""
         return bool(self.campaign_config.get(SYNC))
 
 
@@ -105,7 +108,10 @@ def create_campaign(
     campaign_config: "CampaignConfigTypeDef | None" = None,
     tags: Tags = (),
 ) -> Campaign:
-    """Answer CreateCampaign. The version `<solutionArn>/$LATEST` is the newest ACTIVE version of the solution."""
+    """Answer a CreateCampaign request.
+
+    A solutionVersionArn of the form `<solutionArn>/$LATEST` selects the newest ACTIVE version of the solution.
+    """
     config = campaign_config or {}
     version = _find_version(store, solution_version_arn)
     _check_deployable(store, version)
@@ -136,7 +142,10 @@ def update_campaign(
     min_provisioned_tps: int | None = None,
     campaign_config: "CampaignConfigTypeDef | None" = None,
 ) -> Campaign:
-    """Answer UpdateCampaign. The old values stay in force until the update is done."""
+    """Answer an UpdateCampaign request.
+
+    The campaign keeps its old values until the update is done.
+    """
     campaign = find(store, Campaign, campaign_arn)
     arn = solution_version_arn or campaign.solution_version_arn
     version = _find_version(store, arn)
@@ -160,12 +169,12 @@ def update_campaign(
 
 
 def begin_update(store: Store, campaign: Campaign, changes: Mapping[str, Any]) -> None:
-    """Start an update that changes members of a campaign.
+    """Start an update of a campaign.
 
     Args:
-        store: The account and region.
-        campaign: The campaign.
-        changes: The new values, by member.
+        store: The resources of one account and region.
+        campaign: The campaign to update.
+        changes: The new values by attribute name. They must include `solution_version_arn`.
     """
     now = store.clock.timestamp()
     campaign.pending_changes = changes
@@ -177,10 +186,12 @@ def begin_update(store: Store, campaign: Campaign, changes: Mapping[str, Any]) -
 
 
 def _find_version(store: Store, arn: str) -> SolutionVersion:
-    """Return the version with an ARN. `/$LATEST` is the newest ACTIVE version or, without one, the newest version.
+    """Return the solution version for a solutionVersionArn in a request.
+
+    An ARN that ends in `/$LATEST` selects the newest ACTIVE version or, if no version is ACTIVE, the newest version.
 
     Raises:
-        ResourceNotFoundException: There is no such version.
+        ResourceNotFoundException: The solution or the version does not exist.
     """
     if not arn.endswith(LATEST):
         return find(store, SolutionVersion, arn)
@@ -192,21 +203,22 @@ def _find_version(store: Store, arn: str) -> SolutionVersion:
 
 
 def _check_deployable(store: Store, version: SolutionVersion) -> None:
-    """Check that a version and its solution are ACTIVE, or raise ResourceInUseException."""
+    """Check that a solution version and its solution are ACTIVE, or raise ResourceInUseException."""
     check_active(store, version, find(store, Solution, version.solution_arn))
 
 
 def _check_sync(arn: str, requested: "CampaignConfigTypeDef") -> None:
-    """Refuse syncWithLatestSolutionVersion without `/$LATEST` (botocore model, `CampaignConfig`).
+    """Check that syncWithLatestSolutionVersion is used only with an ARN that ends in `/$LATEST`.
 
-    The reverse is allowed: the newest version is deployed, and the campaign does not follow newer ones.
+    An ARN that ends in `/$LATEST` is allowed without the option: the campaign then deploys the newest version but does
+    not follow later ones. Source: botocore model, `CampaignConfig`.
 
     Args:
-        arn: The solutionVersionArn.
-        requested: The configuration in the request.
+        arn: The solutionVersionArn in the request.
+        requested: The campaignConfig in the request.
 
     Raises:
-        InvalidInputException: The ARN does not end in `/$LATEST`.
+        InvalidInputException: The option is set, but the ARN does not end in `/$LATEST`.
     """
     if requested.get(SYNC) and not arn.endswith(LATEST):
         raise InvalidInputException(SYNC_NEEDS_LATEST)
@@ -226,7 +238,11 @@ _list = list_handler(Campaign)
 
 @handler
 def list_campaigns(store: Store, *, solution_arn: str | None = None, **paging: Any) -> Mapping[str, Any]:
-    """Answer ListCampaigns. As recorded, the ARN of a version is accepted too and lists those of its solution."""
+    """Answer a ListCampaigns request.
+
+    The solutionArn may also be the ARN of a solution version. The campaigns of its solution are listed then, as
+    recorded on the real service.
+    """
     if solution_arn is None:
         return cast("Mapping[str, Any]", _list(store, **paging))
     version = store.all(SolutionVersion).get(solution_arn)

@@ -3,13 +3,13 @@
 The data is in `catalogue.json`, which has one object per recipe in the order of ListRecipes. Algorithms and feature
 transformations are derived from the recipes that name them.
 
-Names, hyperparameters, ranges and features: Developer guide, "Choosing a recipe" (2023 and 2025). Dates: recorded 2024,
-except the creation of aws-semantic-similarity, which is its launch day, and the last update of the aws-hrnn recipes,
-which is their creation. No recording of DescribeRecipe, DescribeAlgorithm or DescribeFeatureTransformation was found.
-Therefore all descriptions are ours, and so are the image, resource configuration and input mode of algorithms. Dates of
-algorithms and feature transformations are those of their recipes. Unknown members that nothing needs are None.
+Names, hyperparameters, ranges and capabilities: developer guide, "Choosing a recipe" (2023 and 2025). Dates: recorded
+2024, except that the creation date of aws-semantic-similarity is its launch day, and that the aws-hrnn recipes have
+their creation date as the date of the last update. No recording of DescribeRecipe, DescribeAlgorithm or
+DescribeFeatureTransformation was found. Therefore the mock has its own descriptions of recipes, and its own images,
+resource configurations and input modes of algorithms. Members that nothing needs are None if their value is unknown.
 
-The classes have `eq=False`, which makes the import a third faster. Entries are compared by identity.
+The dataclasses have `eq=False` because that makes the import a third faster. Entries are compared by identity.
 """
 
 import json
@@ -28,20 +28,20 @@ Section = Literal["algorithm", "featurization", "campaign"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Hyperparameter:
-    """A setting of a recipe.
+    """A hyperparameter of a recipe.
 
     Attributes:
-        name: The key in requests. Settings of campaigns have the guide's name: `exploration_weight` is
+        name: The name in requests. Parameters of campaigns are in snake case here: `exploration_weight` for
             explorationWeight.
-        type: The type of the value, which requests carry as a string.
-        default: A number, or a string if the type is categorical or string. Responses show `str(default)`.
-        minimum: The smallest value, or None.
-        maximum: The largest value, or None.
-        values: All values of a categorical parameter, as strings.
-        tunable: Whether hyperparameter optimization can search it.
-        hpo_only: Whether only hyperparameter optimization can set it.
-        section: The map that holds it: algorithmHyperParameters, featureTransformationParameters, or the
-            itemExplorationConfig of a campaign.
+        type: The type of the value. Requests contain the value as a string.
+        default: The default value: a string if the type is categorical or string, else a number.
+        minimum: The smallest allowed value, or None.
+        maximum: The largest allowed value, or None.
+        values: The allowed values of a categorical parameter, as strings.
+        tunable: Whether hyperparameter optimization can tune it.
+        hpo_only: Whether it can be set only by hyperparameter optimization.
+        section: The part of a request that contains it: algorithmHyperParameters (`algorithm`),
+            featureTransformationParameters (`featurization`), or the itemExplorationConfig of a campaign (`campaign`).
         describe_hpo_name: The name in the ranges that DescribeSolution shows.
     """
 
@@ -58,7 +58,7 @@ class Hyperparameter:
 
 
 class Capability:
-    """Descriptor of a feature of the service. On a recipe it returns whether the recipe supports the feature."""
+    """Descriptor that returns whether a recipe has the capability of the same name, such as `batch_inference`."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -69,23 +69,24 @@ class Capability:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecipeEntry:
-    """A recipe: the members that DescribeRecipe shows, its requirements and its capabilities.
+    """A recipe, with the members that DescribeRecipe returns, its requirements and its capabilities.
 
     Attributes:
         generation: Legacy recipes still work but have a successor. Domain recipes are for recommenders.
-        title: The name of the use case in the guide, for domain recipes.
+        title: The name of the use case in the developer guide. None if the recipe is not a domain recipe.
         listed: Whether ListRecipes shows the recipe.
-        creation_date_time: Epoch seconds.
-        required_datasets: Dataset types in upper case.
-        operation: The runtime operation that serves the recipe. None if only batch jobs do.
-        required_ids: Required members of the operation's request. Filters on the current user need `userId` too.
-        automatic_filter_event: Items with an event of this type by the user are never recommended.
-        required_event_type: The recipe trains on events of this type only.
-        minimum_interactions: Training fails with fewer interactions, counted after the selection by event type.
+        creation_date_time: The date of creation, in epoch seconds.
+        required_datasets: The types of the required datasets, in upper case.
+        operation: The runtime operation that returns the recommendations. None if only batch jobs do.
+        required_ids: The ids that requests of this operation must contain. Filters on the current user also need
+            `userId`.
+        automatic_filter_event: An event type. Items for which the user has such an event are never recommended.
+        required_event_type: The only event type that the recipe trains on, or None for all event types.
+        minimum_interactions: The number of interactions that the real service requires for a training.
         max_queries_per_input_file: The maximum number of lines in an input file of a batch segment job.
-        metadata_with_recommendations: Whether recommendations can contain item metadata: always, if the campaign or
-            recommender enables it, or never (None).
-        capabilities: The names of the capabilities below that the recipe has.
+        metadata_with_recommendations: Whether recommendations can contain item metadata: always, only if the campaign
+            or recommender enables it, or never (None).
+        capabilities: The names of the recipe's capabilities. Attributes of these names are True, the others False.
     """
 
     name: str
@@ -141,13 +142,13 @@ class RecipeEntry:
     uses_user_metadata = Capability()
 
     def parameters(self, section: Section) -> dict[str, Hyperparameter]:
-        """Return the hyperparameters of a section by name."""
+        """Return the hyperparameters of the given section by name."""
         return {parameter.name: parameter for parameter in self.hyperparameters if parameter.section == section}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Algorithm:
-    """An algorithm as DescribeAlgorithm shows it. Its roleArn is unknown."""
+    """An algorithm, with the members that DescribeAlgorithm returns. Its roleArn is None because it is unknown."""
 
     name: str
     algorithm_arn: str
@@ -159,17 +160,17 @@ class Algorithm:
 
     @property
     def algorithm_image(self) -> dict[str, str]:
-        """A placeholder: the member is required, but the real address is unknown."""
+        """A placeholder for the Docker image of the algorithm, whose real address is unknown."""
         return {"name": self.name, "dockerURI": f"personalize-mock.invalid/{self.name}:latest"}
 
     @property
     def default_hyper_parameters(self) -> dict[str, str]:
-        """The defaults by name, as strings."""
+        """The default values of the hyperparameters by name, as strings."""
         return _defaults(self.hyperparameters)
 
     @property
     def default_hyper_parameter_ranges(self) -> dict[str, list[dict[str, Any]]]:
-        """The members of DefaultHyperParameterRanges. Numbers without bounds have no range."""
+        """The ranges of the hyperparameters by type. Numeric ones without bounds are left out."""
         return {
             "integerHyperParameterRanges": _ranges(self.hyperparameters, "integer"),
             "continuousHyperParameterRanges": _ranges(self.hyperparameters, "float"),
@@ -182,7 +183,7 @@ class Algorithm:
 
     @property
     def default_resource_config(self) -> dict[str, str]:
-        """The documented maxima of hyperparameter optimization, if a hyperparameter is tunable."""
+        """The documented maximum numbers of HPO training jobs. Empty if no hyperparameter is tunable."""
         if not any(parameter.tunable for parameter in self.hyperparameters):
             return {}
         return {"maxNumberOfTrainingJobs": "40", "maxParallelTrainingJobs": "10"}
@@ -190,7 +191,7 @@ class Algorithm:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FeatureTransformation:
-    """A feature transformation as DescribeFeatureTransformation shows it."""
+    """A feature transformation, with the members that DescribeFeatureTransformation returns."""
 
     name: str
     feature_transformation_arn: str
@@ -201,38 +202,38 @@ class FeatureTransformation:
 
     @property
     def default_parameters(self) -> dict[str, str]:
-        """The defaults by name, as strings."""
+        """The default values of the parameters by name, as strings."""
         return _defaults(self.hyperparameters)
 
 
 @cache
 def recipes(partition: str = "aws") -> tuple[RecipeEntry, ...]:
-    """Return the recipes that ListRecipes shows in a partition, sorted by name."""
+    """Return the recipes that ListRecipes shows in an AWS partition such as `aws-cn`, sorted by name."""
     return tuple(_in_partition(entry, partition) for entry in _entries().values() if entry.listed)
 
 
 @lru_cache(maxsize=128)
 def recipe(arn: str) -> RecipeEntry | None:
-    """Return the recipe with the given ARN, also one that ListRecipes omits, or None if there is none."""
+    """Return the recipe with the given ARN, or None. Recipes that ListRecipes does not show are included."""
     partition, name = _parse(arn, "recipe")
     entry = _entries().get(name)
     return entry and _in_partition(entry, partition)
 
 
 def algorithm(arn: str) -> Algorithm | None:
-    """Return the algorithm with an ARN, or None."""
+    """Return the algorithm with the given ARN, or None."""
     members = _shared_members(arn, "algorithm", "algorithm")
     return Algorithm(algorithm_arn=arn, **members) if members else None
 
 
 def feature_transformation(arn: str) -> FeatureTransformation | None:
-    """Return the feature transformation with an ARN, or None."""
+    """Return the feature transformation with the given ARN, or None."""
     members = _shared_members(arn, "feature-transformation", "featurization")
     return FeatureTransformation(feature_transformation_arn=arn, **members) if members else None
 
 
 def _parse(arn: str, arn_type: str) -> tuple[str, str]:
-    """Return the partition and name in an ARN. Both are empty if the ARN is not of the type."""
+    """Return the partition and the name in an ARN, or two empty strings if the ARN does not have the given type."""
     match = _ARN.fullmatch(arn)
     if match is None or match["type"] != arn_type:
         return "", ""
@@ -240,7 +241,7 @@ def _parse(arn: str, arn_type: str) -> tuple[str, str]:
 
 
 def _shared_members(arn: str, arn_type: str, section: Section) -> dict[str, Any] | None:
-    """Return the members that an algorithm or feature transformation derives from its recipes, or None."""
+    """Return the fields that an algorithm or feature transformation takes from its recipes, or None if it has none."""
     name = _parse(arn, arn_type)[1]
     listed_arn, member = f"arn:aws:personalize:::{arn_type}/{name}", f"{arn_type.replace('-', '_')}_arn"
     entries = [entry for entry in _entries().values() if getattr(entry, member) == listed_arn]

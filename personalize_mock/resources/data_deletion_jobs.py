@@ -1,8 +1,8 @@
-"""Data deletion jobs: removal of users and their interactions from the datasets of a group.
+"""Data deletion jobs, which remove users and their interactions from the datasets of a dataset group.
 
-The list of users is read at the start of the job, and the users are deleted at its end. Deployed models keep the users
-until the next training; only user segments leave them out at once. The service advises against trainings and imports
-during a job but does not refuse them. Developer guide, "Deleting users and their data" (2025).
+A job reads the list of users when it starts and deletes them when it ends. Deployed models keep the users until the
+next training; only user segments omit them at once. The developer guide advises against training and importing during a
+job, but the mock allows both. Source: developer guide, "Deleting users and their data" (2025).
 """
 
 from collections.abc import Mapping
@@ -34,11 +34,11 @@ TOO_LARGE = "The files of a data deletion job can have at most {limit} bytes tog
 
 @dataclass(kw_only=True)
 class DataDeletionJob(Resource):
-    """A data deletion job.
+    """A data deletion job, with the members that DescribeDataDeletionJob returns.
 
     Attributes:
-        num_deleted: Number of rows deleted from all datasets, once the job is COMPLETED.
-        user_ids: The users to delete, once the list has been read.
+        num_deleted: The number of rows deleted from all datasets. None until the job is COMPLETED.
+        user_ids: The ids of the users to delete. Empty until the job has read them from S3.
     """
 
     ARN_TYPE = "data-deletion-job"
@@ -59,13 +59,13 @@ class DataDeletionJob(Resource):
 
     @property
     def job_name(self) -> str:
-        """The name of the job, as requests and responses call it."""
+        """The name of the job, which is called `jobName` in requests and responses."""
         return self.name
 
 
 @effect(DataDeletionJob)
 def load(store: Store, job: DataDeletionJob) -> None:
-    """Read the list of users as it is at the start of the job. Other columns than USER_ID are ignored."""
+    """Read the list of users from S3 when the job starts. Columns other than USER_ID are ignored."""
     from personalize_mock.data.avro import AvroSchema, SchemaField
     from personalize_mock.data.csv_files import ImportFailed, read
 
@@ -81,7 +81,7 @@ def load(store: Store, job: DataDeletionJob) -> None:
 
 @effect(DataDeletionJob)
 def delete_users(store: Store, job: DataDeletionJob) -> None:
-    """Delete the users from all current datasets of the group."""
+    """Delete the listed users from all datasets in the dataset group when the job ends."""
     job.num_deleted = sum(dataset.delete_users(job.user_ids) for dataset in datasets_of(store, job.dataset_group_arn))
 
 
@@ -95,7 +95,10 @@ def create_data_deletion_job(
     role_arn: str,
     tags: Tags = (),
 ) -> DataDeletionJob:
-    """Answer CreateDataDeletionJob. Access to S3 is checked at once, and the files are read when the job runs."""
+    """Answer a CreateDataDeletionJob request.
+
+    Access to S3 is checked at once. The files are read when the job starts.
+    """
     locations.check_role(store, role_arn)
     find_active(store, DatasetGroup, dataset_group_arn)
     locations.parse(data_source.get("dataLocation", ""))
@@ -120,7 +123,10 @@ def create_data_deletion_job(
 def list_data_deletion_jobs(
     store: Store, *, dataset_group_arn: str | None = None, next_token: str | None = None, max_results: int = PAGE
 ) -> Mapping[str, Any]:
-    """Answer ListDataDeletionJobs. Newest first, as in the botocore model."""
+    """Answer a ListDataDeletionJobs request.
+
+    The newest job comes first, as documented in botocore's model.
+    """
     newest_first = reversed(list(store.all(DataDeletionJob).values()))
     jobs = [job for job in newest_first if dataset_group_arn in (None, job.dataset_group_arn)]
     record_poll(store, [*jobs])
@@ -130,10 +136,10 @@ def list_data_deletion_jobs(
 
 
 def _files(store: Store, location: str) -> list[bytes]:
-    """Return the contents of the files at a location.
+    """Return the contents of the files at an S3 location.
 
     Raises:
-        InvalidInputException: There are no files at the location, or they are too large.
+        InvalidInputException: There are no files at the location, or their total size is too large.
     """
     bucket = locations.parse(location).bucket
     files, size = [], 0
@@ -149,7 +155,13 @@ def _files(store: Store, location: str) -> list[bytes]:
 
 
 def deleted_since(store: Store, group_arn: str, instant: float) -> frozenset[str]:
-    """Return the users deleted from a group at `instant` (epoch seconds) or later."""
+    """Return the ids of the users that data deletion jobs have deleted from a dataset group since a certain time.
+
+    Args:
+        store: The resources of one account and region.
+        group_arn: The ARN of the dataset group.
+        instant: The time in epoch seconds. Jobs that ended at this time or later count.
+    """
     jobs = (job for job in store.all(DataDeletionJob).values() if job.dataset_group_arn == group_arn)
     ended = (job for job in jobs if job.status == "COMPLETED" and job.last_updated_date_time >= instant)
     return frozenset().union(*(job.user_ids for job in ended))

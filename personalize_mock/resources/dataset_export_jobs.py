@@ -1,7 +1,7 @@
-"""Dataset export jobs: the data of a dataset as a CSV file in S3.
+"""Dataset export jobs, which write the data of a dataset to a CSV file in S3.
 
-A job exports the data as of its start, and the file appears at its end. The name `<path>/<jobName>/part-00000.csv` is
-ours, and so is that there is always one file, with nothing but a header if there is no data.
+A job reads the data when it starts and writes the file when it ends. Two details are choices of the mock: the file is
+`<path>/<jobName>/part-00000.csv`, and a job without data writes a file that contains only the header.
 """
 
 from collections.abc import Mapping
@@ -38,10 +38,10 @@ NOT_EXPORTABLE = (
 
 @dataclass(kw_only=True)
 class DatasetExportJob(Resource):
-    """An export job.
+    """A dataset export job, with the members that DescribeDatasetExportJob returns.
 
     Attributes:
-        data: The rows that were read but not yet written.
+        data: The rows that the job has read but not yet written, or None.
     """
 
     ARN_TYPE = "dataset-export-job"
@@ -56,13 +56,13 @@ class DatasetExportJob(Resource):
 
     @property
     def job_name(self) -> str:
-        """The name of the job, as requests and responses call it."""
+        """The name of the job, which is called `jobName` in requests and responses."""
         return self.name
 
 
 @effect(DatasetExportJob)
 def read(store: Store, job: DatasetExportJob) -> None:
-    """Read the data of the dataset as they are at the start of the job."""
+    """Read the data of the dataset when the job starts."""
     dataset = store.all(Dataset).get(job.dataset_arn)
     if dataset is None:
         raise JobFailed(messages.not_found(Dataset.label(), job.dataset_arn))
@@ -71,11 +71,11 @@ def read(store: Store, job: DatasetExportJob) -> None:
 
 @effect(DatasetExportJob)
 def write(store: Store, job: DatasetExportJob) -> None:
-    """Write the data to S3."""
+    """Write the data to a CSV file in S3 when the job ends."""
     from personalize_mock.data.csv_output import csv_blocks
 
     data, job.data = job.data, None
-    assert data is not None  # noqa: S101  # a job that could not read does not get here
+    assert data is not None  # noqa: S101  # a job that could not read has already failed
     destination, now = job.job_output["s3DataDestination"], store.clock.timestamp()
     path, place = destination["path"], _file(destination["path"], job.name)
     locations.recheck_access(store, job.role_arn, path, source=job.arn, write=True, list_keys=lambda *_: [place.key])
@@ -87,7 +87,7 @@ def write(store: Store, job: DatasetExportJob) -> None:
 
 
 def _file(path: str, job_name: str) -> locations.Location:
-    """Return the location of the file that a job writes under the path of its output."""
+    """Return the location of the CSV file that the named job writes, given the S3 path in its jobOutput."""
     return locations.parse(path).child(job_name, FILE)
 
 
@@ -102,7 +102,7 @@ def create_dataset_export_job(
     ingestion_mode: str = "PUT",
     tags: Tags = (),
 ) -> DatasetExportJob:
-    """Answer CreateDatasetExportJob. There is no quota on these jobs."""
+    """Answer a CreateDatasetExportJob request. The number of export jobs is not limited by a quota."""
     locations.check_role(store, role_arn)
     dataset = find_active(store, Dataset, dataset_arn)
     if dataset.dataset_type not in EXPORTABLE_TYPES:

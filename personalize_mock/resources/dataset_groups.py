@@ -18,7 +18,7 @@ KEY_AND_ROLE = "Provide both kmsKeyArn and roleArn, or neither."
 
 @dataclass(kw_only=True)
 class DatasetGroup(Resource):
-    """A dataset group; `domain` is None for a Custom dataset group."""
+    """A dataset group. Its `domain` is None for a Custom dataset group."""
 
     ARN_TYPE = "dataset-group"
     LIST_MEMBER = "datasetGroups"
@@ -39,7 +39,7 @@ def create_dataset_group(
     domain: str | None = None,
     tags: Tags = (),
 ) -> DatasetGroup:
-    """Answer CreateDatasetGroup."""
+    """Answer a CreateDatasetGroup request."""
     check_role(store, role_arn)
     if (role_arn is None) != (kms_key_arn is None):
         raise InvalidInputException(KEY_AND_ROLE)

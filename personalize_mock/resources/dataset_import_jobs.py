@@ -1,7 +1,8 @@
-"""Dataset import jobs: CSV files from S3 become rows of a dataset.
+"""Dataset import jobs, which add the rows of CSV files in S3 to a dataset.
 
-Files without a column of the schema, or whose rows do not fit it at all, are refused by CreateDatasetImportJob itself
-(recorded 2019 and 2022). How much the service reads in the call is unknown; here, a first part of the first file.
+CreateDatasetImportJob itself rejects files that lack a column of the schema, or whose rows do not fit the schema at all
+(recorded 2019 and 2022). It is unknown how much of the files the service reads during this call. The mock checks the
+first 16 KiB of the first file.
 """
 
 import logging
@@ -27,28 +28,28 @@ if TYPE_CHECKING:
     from personalize_mock.data.csv_files import ImportFailed
     from personalize_mock.data.tables import Table
 
-# Dataset types and import modes with a minimum of rows.
+# Dataset types and import modes that require a minimum number of rows.
 # Developer guide, "Amazon Personalize endpoints and quotas" (2025).
 NEED_MINIMUM = (("INTERACTIONS", "FULL"), ("INTERACTIONS", "INCREMENTAL"), ("ACTION_INTERACTIONS", "INCREMENTAL"))
 # Recorded 2024: a job was accepted six seconds after its dataset, whose creation takes fifteen seconds or more.
 BEING_CREATED = ("CREATE PENDING", "CREATE IN_PROGRESS")
-# Recorded 2022; the guide prints it with CSV in upper case, without a blank after the colon.
+# Recorded 2022. The developer guide shows it with CSV in upper case and no space after the colon.
 MISSING_COLUMNS = "Input csv is missing the following columns: [{columns}]"
 # Ours.
-FIRST_PART = 16_384  # bytes that are looked at in the call
+FIRST_PART = 16_384  # bytes of the first file that CreateDatasetImportJob checks
 LEFT_OUT = "{arn} left out rows that do not fit the schema: {rows}"
 FULL_FIRST = "Dataset {arn} has no bulk data yet. Provide FULL for importMode."
 
 
 @dataclass(kw_only=True)
 class DatasetImportJob(Resource):
-    """An import job.
+    """A dataset import job, with the members that DescribeDatasetImportJob returns.
 
     Attributes:
-        table: The rows that were read but not yet added to the dataset.
-        size: Number of bytes read.
-        warnings: The warnings given so far. The undo log does not know this set, so a warning that the caller turns
-            into an error is raised once, and the next attempt succeeds.
+        table: The rows that the job has read but not yet added to the dataset, or None.
+        size: The number of bytes read.
+        warnings: The texts of the warnings issued so far, each of which is issued once. They are kept when an exception
+            undoes the call, so if the caller turns warnings into errors, the next attempt succeeds.
     """
 
     ARN_TYPE = "dataset-import-job"
@@ -66,7 +67,7 @@ class DatasetImportJob(Resource):
 
     @property
     def job_name(self) -> str:
-        """The name of the job, as requests and responses call it."""
+        """The name of the job, which is called `jobName` in requests and responses."""
         return self.name
 
 
@@ -75,7 +76,7 @@ logger = logging.getLogger("personalize_mock")
 
 @effect(DatasetImportJob)
 def load(store: Store, job: DatasetImportJob) -> None:
-    """Read the files as they are at the start of the job."""
+    """Read the CSV files when the job starts. If few rows do not fit the schema, they are skipped with a warning."""
     from personalize_mock.data.csv_files import ImportFailed
     from personalize_mock.data.csv_rows import read_tolerantly
 
@@ -103,9 +104,9 @@ def load(store: Store, job: DatasetImportJob) -> None:
 
 @effect(DatasetImportJob)
 def publish(store: Store, job: DatasetImportJob) -> None:
-    """Add the rows to the dataset: FULL replaces earlier imports, INCREMENTAL adds to them."""
+    """Add the rows to the dataset when the job ends. FULL replaces earlier imports, INCREMENTAL adds to them."""
     table, job.table = job.table, None
-    assert table is not None  # noqa: S101  # a job that could not read does not get here
+    assert table is not None  # noqa: S101  # a job that could not read has already failed
     dataset = find(store, Dataset, job.dataset_arn)
     dataset.contents = dataset.contents.with_import(table, mode=job.import_mode, at=store.clock.timestamp())
     to_s3 = bool(job.publish_attribution_metrics_to_s3)
@@ -124,7 +125,10 @@ def create_dataset_import_job(
     publish_attribution_metrics_to_s3: bool | None = None,
     tags: Tags = (),
 ) -> DatasetImportJob:
-    """Answer CreateDatasetImportJob. A first part is checked at once, the files are read when the job runs."""
+    """Answer a CreateDatasetImportJob request.
+
+    The beginning of the first file is checked at once. The files are read when the job starts.
+    """
     locations.check_role(store, role_arn)
     dataset = find(store, Dataset, dataset_arn)
     if dataset.status not in BEING_CREATED:
@@ -154,10 +158,16 @@ def create_dataset_import_job(
 
 
 def _check_first_part(store: Store, dataset: Dataset, location: str, *, source: str) -> None:
-    """Check the header and the first rows of the first file at a location.
+    """Check the header and the first rows of the first file at an S3 location.
+
+    Args:
+        store: The resources of one account and region.
+        dataset: The dataset to import into.
+        location: The S3 location of the files.
+        source: The ARN of the import job, for log messages.
 
     Raises:
-        InvalidInputException: There is no file, columns are missing, or most rows do not fit the schema.
+        InvalidInputException: There is no file, columns are missing, or most of these rows do not fit the schema.
     """
     from personalize_mock.data.csv_files import ColumnsMissing, ImportFailed
     from personalize_mock.data.csv_rows import check_first_part

@@ -1,8 +1,9 @@
-"""Datasets: one per type in a dataset group, each with a schema and the data imported or put so far.
+"""Datasets, each with a schema and the data that was imported or sent by Put* operations.
 
-UpdateDataset replaces the schema of an Items or Users dataset by one with further fields. An update cannot fail once it
-has begun. Filters see the new fields at once; existing solutions and recommenders do not train on them. Developer
-guide, "Replacing a dataset's schema" (2025). Ours: a running update shows the status of its dataset.
+A dataset group has at most one dataset of each type. UpdateDataset replaces the schema of an Items or Users dataset
+with one that has additional fields. Once an update has begun, it cannot fail. Filters see the new fields at once;
+existing solutions and recommenders do not train on them. Source: developer guide, "Replacing a dataset's schema to add
+new columns" (2025). The mock assumes that a running update has the same status as its dataset.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from personalize_mock.data.contents import DatasetContents
     from personalize_mock.data.put_log import PutRecord
 
-SchemaVersions = Mapping[int, int]  # by ordinal of the dataset, how often its schema was replaced
+SchemaVersions = Mapping[int, int]  # from a dataset's ordinal to how often its schema was replaced
 
 _ACTION_TYPES = ("ACTIONS", "ACTION_INTERACTIONS")
 _UPDATABLE_TYPES = ("ITEMS", "USERS")
@@ -63,7 +64,7 @@ IMPORTING = "Dataset {arn} is in use by {by}. Wait until the import is done."
 
 @dataclass(kw_only=True)
 class DatasetUpdate:
-    """An update of a dataset; see `Dataset.latest_dataset_update` for one that is still running."""
+    """The latest schema update of a dataset. While it runs, `Dataset.latest_dataset_update` shows its status."""
 
     schema_arn: str
     creation_date_time: float
@@ -73,20 +74,21 @@ class DatasetUpdate:
 
 @dataclass(kw_only=True)
 class Dataset(Resource):
-    """A dataset. During an update the old schema stays in force.
+    """A dataset. While an update is running, the dataset keeps its old schema.
 
     Attributes:
-        tracking_id: The tracking ID of an Action_Interactions dataset, which needs no event tracker.
-        parsed_schema: The schema.
-        added_fields: Names of the fields added by each update.
-        user_deletions: Number of data deletion jobs that deleted rows.
-        latest_update: The newest update as it was at its start or, if it has ended, at its end.
+        tracking_id: The tracking ID of an Action_Interactions dataset, which needs no event tracker. None for other
+            types.
+        parsed_schema: The parsed schema.
+        added_fields: For each update, the names of the fields that it added.
+        user_deletions: The number of data deletion jobs that deleted rows.
+        latest_update: The latest update as it was at its start or, once it has ended, at its end.
     """
 
     ARN_TYPE = "dataset"
     LIST_MEMBER = "datasets"
     LIFECYCLES = (
-        replace(create(), moves_date=False),  # recorded 2021: an ACTIVE dataset shows the date of its creation twice
+        replace(create(), moves_date=False),  # recorded 2021: lastUpdatedDateTime is the creation date
         DELETE,
         Lifecycle(
             "update",
@@ -106,7 +108,7 @@ class Dataset(Resource):
 
     @property
     def contents(self) -> "DatasetContents":
-        """The data imported or put so far. Made on demand, because a mock without data must not load numpy."""
+        """The data that was imported or sent by Put* operations. Created on demand, so that numpy is loaded late."""
         from personalize_mock.data.contents import DatasetContents
 
         return DatasetContents(self.parsed_schema) if self._contents is None else self._contents
@@ -117,19 +119,19 @@ class Dataset(Resource):
 
     @property
     def has_data(self) -> bool:
-        """Whether an import into the dataset has finished or records were put, even if they were deleted since."""
+        """Whether an import has finished or a Put* operation has sent records, even if they were deleted later."""
         return self._contents is not None and bool(self._contents.imports or self._contents.put_count)
 
     @property
     def latest_dataset_update(self) -> DatasetUpdate | None:
-        """The newest update. While it runs, it has the status and date of the dataset."""
+        """The latest schema update, or None. A running update has the status and the date of the dataset."""
         if self.latest_update is None or not self._is_updating:
             return self.latest_update
         return replace(self.latest_update, status=self.status, last_updated_date_time=self.last_updated_date_time)
 
     @property
     def pending_schema_arn(self) -> str | None:
-        """The schema of the running update."""
+        """The ARN of the schema that a running update introduces, or None."""
         return self.latest_update.schema_arn if self.latest_update is not None and self._is_updating else None
 
     @property
@@ -138,23 +140,23 @@ class Dataset(Resource):
 
     @property
     def tracked_group_arn(self) -> str | None:
-        """The group whose event tracker fills this dataset, or None if no event tracker fills it."""
+        """The ARN of the dataset group if its event tracker sends events to this dataset, else None."""
         return self.dataset_group_arn if self.dataset_type == "INTERACTIONS" else None
 
     def set_schema(self, schema: avro.AvroSchema) -> None:
-        """Replace the schema by one with further fields, which are null in all rows so far."""
+        """Replace the schema with one that has additional fields, which are null in all existing rows."""
         self.parsed_schema = schema
         if self._contents is not None:
             self._contents = self._contents.with_schema(schema)
 
     def put(self, records: "Iterable[PutRecord]") -> "Sequence[PutRecord]":
-        """Store records and return the new ones, without repeated events."""
+        """Store records sent by a Put* operation, drop repeated events among them, and return the others."""
         contents = self.contents
         self.contents = contents.with_records(records)
         return self.contents.records_after(contents.put_count)
 
     def delete_users(self, user_ids: Collection[str]) -> int:
-        """Delete the rows of some users and return the number of deleted rows."""
+        """Delete all rows of the given users and return the number of deleted rows."""
         before = self.contents
         after = before.without_users(user_ids)
         if after is not before:
@@ -173,7 +175,7 @@ def create_dataset(
     dataset_type: str,
     tags: Tags = (),
 ) -> Dataset:
-    """Answer CreateDataset. The type may be in any case. The ARN contains the name of the group, not of the dataset."""
+    """Answer a CreateDataset request. The ARN of a dataset contains the name of its group instead of its own name."""
     schema = find(store, schemas.Schema, schema_arn)
     group = find_active(store, DatasetGroup, dataset_group_arn)
     dataset_type = dataset_type.upper()
@@ -199,7 +201,7 @@ def create_dataset(
 
 @handler
 def update_dataset(store: Store, *, dataset_arn: str, schema_arn: str) -> Dataset:
-    """Answer UpdateDataset: replace the schema by one with the same fields and further ones that may be null."""
+    """Answer an UpdateDataset request. The new schema must keep all fields, and additional fields must allow null."""
     dataset = find(store, Dataset, dataset_arn)
     schema = find(store, schemas.Schema, schema_arn)
     check_active(store, dataset)
@@ -215,7 +217,7 @@ def update_dataset(store: Store, *, dataset_arn: str, schema_arn: str) -> Datase
 
 @effect(Dataset)
 def apply_update(store: Store, dataset: Dataset) -> None:
-    """Give the dataset its new schema; the new fields are null in all rows."""
+    """Replace the schema of a dataset at the end of an update. The new fields are null in all rows."""
     update, old = dataset.latest_update, dataset.parsed_schema
     assert update is not None  # noqa: S101  # set by UpdateDataset
     schema = store.all(schemas.Schema)[update.schema_arn]
@@ -227,22 +229,25 @@ def apply_update(store: Store, dataset: Dataset) -> None:
 
 
 def datasets_of(store: Store, group_arn: str) -> list[Dataset]:
-    """Return the datasets of a group."""
+    """Return all datasets of a dataset group."""
     return [dataset for dataset in store.all(Dataset).values() if dataset.dataset_group_arn == group_arn]
 
 
 def dataset_of(store: Store, group_arn: str, dataset_type: str) -> Dataset | None:
-    """Return the dataset of a type in a group, or None."""
+    """Return the dataset of the given type in a dataset group, or None."""
     return next((dataset for dataset in datasets_of(store, group_arn) if dataset.dataset_type == dataset_type), None)
 
 
 def schema_versions(store: Store, group_arn: str) -> SchemaVersions:
-    """Return how often the schema of each dataset in a group was replaced."""
+    """Return how often the schema of each dataset in a group was replaced. The keys are `Dataset.ordinal`."""
     return {dataset.ordinal: len(dataset.added_fields) for dataset in datasets_of(store, group_arn)}
 
 
 def fields_added_since(store: Store, group_arn: str, versions: SchemaVersions) -> dict[str, frozenset[str]]:
-    """Return, by dataset type, the fields added since `versions`, or since the creation of a newer dataset."""
+    """Return the names of the fields that updates have added since a call of `schema_versions`, by dataset type.
+
+    If a dataset is newer than `versions`, the result contains all fields that updates have added to it.
+    """
     added = {
         dataset.dataset_type: dataset.added_fields[versions.get(dataset.ordinal, 0) :]
         for dataset in datasets_of(store, group_arn)
@@ -251,10 +256,10 @@ def fields_added_since(store: Store, group_arn: str, versions: SchemaVersions) -
 
 
 def _parse_schema(schema: schemas.Schema, group: DatasetGroup, dataset_type: str) -> avro.AvroSchema:
-    """Parse the schema for a dataset of a type in a group.
+    """Parse a schema and check that a dataset of the given type in a dataset group can use it.
 
     Raises:
-        InvalidInputException: The schema is invalid, or does not fit the group or the type.
+        InvalidInputException: The schema is invalid, or does not fit the dataset group or the dataset type.
     """
     if dataset_type not in ("INTERACTIONS", "ITEMS", "USERS", *_ACTION_TYPES):
         raise InvalidInputException(UNKNOWN_TYPE.format(type=dataset_type))

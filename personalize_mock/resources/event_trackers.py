@@ -1,4 +1,4 @@
-"""Event trackers, which hold the tracking id for PutEvents; a dataset group has at most one."""
+"""Event trackers, which provide the tracking ID for PutEvents. A dataset group has at most one."""
 
 from dataclasses import dataclass
 from hashlib import md5
@@ -21,7 +21,7 @@ from personalize_mock.wire.registry import handler
 
 @dataclass(kw_only=True)
 class EventTracker(Resource):
-    """An event tracker. Its events stay when it is deleted."""
+    """An event tracker. If it is deleted, the events that it received are kept."""
 
     ARN_TYPE = "event-tracker"
     LIST_MEMBER = "eventTrackers"
@@ -34,7 +34,7 @@ class EventTracker(Resource):
 
 @handler
 def create_event_tracker(store: Store, *, name: str, dataset_group_arn: str, tags: Tags = ()) -> EventTracker:
-    """Answer CreateEventTracker. The group need not have an Interactions dataset."""
+    """Answer a CreateEventTracker request. The dataset group need not have an Interactions dataset."""
     find_active(store, DatasetGroup, dataset_group_arn)
     check_tags(tags)
     arn = store.arn(EventTracker.ARN_TYPE, _id(dataset_group_arn))
@@ -51,13 +51,17 @@ def create_event_tracker(store: Store, *, name: str, dataset_group_arn: str, tag
 
 
 def tracker_by_id(store: Store, tracking_id: str) -> EventTracker | None:
-    """Return the tracker with a tracking id, or None."""
+    """Return the event tracker with the given tracking ID, or None."""
     trackers = store.all(EventTracker).values()
     return next((tracker for tracker in trackers if tracker.tracking_id == tracking_id), None)
 
 
 def _id(dataset_group_arn: str) -> str:
-    """Return the id in the ARN. It depends on the group only, so a new tracker has the ARN of the old (recorded)."""
+    """Return the last part of an event tracker's ARN.
+
+    As recorded on the real service, it depends only on the dataset group, so a tracker that replaces a deleted one has
+    the same ARN.
+    """
     return md5(dataset_group_arn.encode(), usedforsecurity=False).hexdigest()[:8]
 
 

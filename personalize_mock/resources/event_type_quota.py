@@ -1,7 +1,7 @@
-"""Quota of the distinct event types in an Interactions dataset together with its optional columns.
+"""Quota on the distinct event types in an Interactions dataset, counted together with its optional columns.
 
-Developer guide, "Amazon Personalize endpoints and quotas" (2025). When the service checks it is unknown. Here an import
-job fails, and PutEvents is refused.
+Source: developer guide, "Amazon Personalize endpoints and quotas" (2025). It is unknown when the service checks this
+quota. In the mock, an import job that would exceed it fails, and PutEvents is rejected.
 """
 
 from collections.abc import Collection
@@ -22,7 +22,7 @@ TOO_MANY = (
 
 
 def excess_reason(store: Store, dataset: Dataset, event_types: Collection[str]) -> str | None:
-    """Return why a dataset with the given event types would exceed its quota, or None if it would not."""
+    """Return an error message if a dataset with the given event types would exceed the quota, else None."""
     names = dataset.parsed_schema.names
     if dataset.dataset_type != "INTERACTIONS" or "EVENT_TYPE" not in names:
         return None

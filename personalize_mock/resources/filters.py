@@ -1,4 +1,4 @@
-"""Filters: expressions that select the items, users or actions to recommend."""
+"""Filters, whose expressions select the items, users or actions that can be recommended."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -30,10 +30,10 @@ TOO_MANY_FIELDS = (
 
 @dataclass(kw_only=True)
 class Filter(Resource):
-    """A filter.
+    """A filter, with the members that DescribeFilter returns.
 
     Attributes:
-        filter_expression: The text of the request, unchanged.
+        filter_expression: The expression exactly as it was sent.
         parsed: The syntax tree of the expression.
     """
 
@@ -48,7 +48,7 @@ class Filter(Resource):
 
     @property
     def compiled(self) -> "CompiledFilter":
-        """The compiled expression. It is compiled on first use, because that imports numpy."""
+        """The compiled expression. It is compiled on first use, because compiling imports numpy."""
         if self._compiled is None:
             from personalize_mock.filtering.compiled_filter import compile_expression
 
@@ -60,7 +60,11 @@ class Filter(Resource):
 def create_filter(
     store: Store, *, name: str, dataset_group_arn: str, filter_expression: str, tags: Tags = ()
 ) -> Filter:
-    """Answer CreateFilter. It declares no ResourceInUseException, so a group that is not ACTIVE is an invalid input."""
+    """Answer a CreateFilter request.
+
+    CreateFilter declares no ResourceInUseException in botocore's model. If the dataset group is not ACTIVE, the error
+    is therefore an InvalidInputException.
+    """
     group = find(store, DatasetGroup, dataset_group_arn)
     if group.status != "ACTIVE":
         raise InvalidInputException(messages.NOT_ACTIVE.format(arn=group.arn))

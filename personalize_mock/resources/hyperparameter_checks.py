@@ -1,6 +1,6 @@
-"""Checks of hyperparameters in requests: values, ranges to search, and the exploration of a campaign.
+"""Checks of hyperparameters in requests: their values, the ranges for HPO, and the exploration settings of campaigns.
 
-All messages are ours except UNKNOWN_PARAMETER.
+The error messages are the mock's own, except `UNKNOWN_PARAMETER`.
 """
 
 import re
@@ -13,7 +13,7 @@ from personalize_mock.wire.errors import InvalidInputException
 
 Config = Mapping[str, Any]
 
-# Unlike Python's, these numbers have ASCII digits alone, and neither blanks nor underscores.
+# Unlike int() and float(), these patterns accept only ASCII digits, and neither spaces nor underscores.
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
@@ -29,8 +29,8 @@ _RANGE_TYPES = {
     "categoricalHyperParameterRanges": ("categorical", "string"),
 }
 
-# The limits of ranges: what the models can be trained with. The service accepts ranges beyond the guide's (recorded
-# 2020-06: bptt from 20 to 40); how far is unknown, so the limits are ours.
+# The limits of the ranges for HPO are the values that the mock's models can be trained with. The service accepts wider
+# ranges than the guide gives (recorded 2020-06: bptt from 20 to 40), but its limits are unknown.
 TRAINABLE: Mapping[str, tuple[float, float]] = {
     "hidden_dimension": (1, 512),
     "bptt": (1, 10_000),
@@ -45,7 +45,7 @@ UNKNOWN_PARAMETER = "Provide a hyperparameter that is used in the algorithm: {al
 
 
 def check_hyperparameters(recipe: RecipeEntry, config: Config) -> None:
-    """Raise InvalidInputException for unknown hyperparameters and for values that are not allowed."""
+    """Check the names and values of the hyperparameters in a solutionConfig, or raise InvalidInputException."""
     features = config.get("featureTransformationParameters", {})
     _check_values(recipe, recipe.parameters("algorithm"), config.get("algorithmHyperParameters", {}))
     _check_values(recipe, recipe.parameters("featurization"), features)
@@ -59,10 +59,10 @@ def check_hpo(recipe: RecipeEntry) -> None:
 
 
 def check_ranges(recipe: RecipeEntry, hpo: Config) -> None:
-    """Check an hpoConfig.
+    """Check the ranges and the numbers of training jobs in an hpoConfig.
 
     Raises:
-        InvalidInputException: A range or a number of jobs is not allowed.
+        InvalidInputException: A range or a number is not allowed.
     """
     ranges = hpo.get("algorithmHyperParameterRanges", {})
     entries = [(member, entry) for member in _RANGE_TYPES for entry in ranges.get(member, ())]
@@ -79,10 +79,10 @@ def check_ranges(recipe: RecipeEntry, hpo: Config) -> None:
 
 
 def check_exploration(recipe: RecipeEntry, exploration: Config | None) -> None:
-    """Check an itemExplorationConfig.
+    """Check an itemExplorationConfig. None is accepted.
 
     Raises:
-        InvalidInputException: The recipe does not explore, or a value is not allowed.
+        InvalidInputException: The recipe does not support exploration, or a setting is unknown or has an invalid value.
     """
     if exploration and not recipe.item_exploration_config:
         _refuse(f"Recipe {recipe.name} does not support itemExplorationConfig. Remove itemExplorationConfig.")
@@ -94,7 +94,7 @@ def check_exploration(recipe: RecipeEntry, exploration: Config | None) -> None:
 
 
 def check_value(parameter: Hyperparameter, value: str) -> None:
-    """Check the value of a hyperparameter.
+    """Check the value that a request gives for a hyperparameter.
 
     Raises:
         InvalidInputException: The value has the wrong type or is out of range.
@@ -110,7 +110,7 @@ def check_value(parameter: Hyperparameter, value: str) -> None:
 
 
 def parse_number(text: str, *, whole: bool) -> float | None:
-    """Parse a finite number, an integer if `whole`. Return None if the text is not one."""
+    """Parse a finite number, or a whole number if `whole` is True. Return None if the text is not such a number."""
     if not (_WHOLE if whole else _DECIMAL).fullmatch(text):
         return None
     try:
@@ -130,7 +130,10 @@ def _check_values(recipe: RecipeEntry, parameters: Mapping[str, Hyperparameter],
 
 
 def _check_percentiles(values: Mapping[str, str]) -> None:
-    """Raise InvalidInputException if a minimum percentile is above its maximum, which would leave no training data."""
+    """Raise InvalidInputException if a minimum percentile is above the corresponding maximum percentile.
+
+    Such a pair would leave no training data.
+    """
     for low in (name for name in values if name.startswith("min_")):
         high = low.replace("min_", "max_", 1)
         if high in values and float(values[low]) > float(values[high]):

@@ -1,4 +1,4 @@
-"""S3 locations, and checks of the access to them."""
+"""Functions that parse S3 locations, list and read the objects there, and check access to them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from personalize_mock.resources.permissions import BucketAccess
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import AccessDeniedException, InvalidInputException
 
-# Recorded in notebooks until 2024.
+# Recorded in notebooks, the latest from 2024.
 CROSS_ACCOUNT = "Cross-account pass role is not allowed."
 NO_ACCESS = (
     "Insufficient privileges for accessing data in S3. Please look at "
@@ -31,18 +31,22 @@ NO_OBJECTS = "No objects found in s3 path {location}, please ensure the path is 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A bucket, and the key of an object or folder in it."""
+    """An S3 bucket, and the key of an object or folder in it."""
 
     bucket: str
     key: str
 
     def child(self, *names: str) -> "Location":
-        """Return the location of an object in this folder; the folder's key may end with a slash."""
+        """Return the location of an object in this folder. The key of the folder may end with a slash.
+
+        Args:
+            names: The names of subfolders, if any, and of the object.
+        """
         return Location(self.bucket, "/".join((*filter(None, [self.key.removesuffix("/")]), *names)))
 
 
 def check_role(store: Store, role_arn: str | None) -> None:
-    """Check that a role belongs to the account, or raise AccessDeniedException."""
+    """Check that a role belongs to the account of the store, or raise AccessDeniedException. None is accepted."""
     if role_arn is not None and role_arn.split(":")[4] != store.account:
         raise AccessDeniedException(CROSS_ACCOUNT)
 
@@ -51,7 +55,7 @@ def parse(location: str) -> Location:
     """Parse an S3 URI (`s3://bucket/key`), or a path-style or virtual-hosted-style URL.
 
     Raises:
-        InvalidInputException: The text is none of these.
+        InvalidInputException: The text has none of these forms.
     """
     scheme, _, rest = location.partition("://")
     host, _, path = rest.partition("/")
@@ -68,14 +72,14 @@ def parse(location: str) -> Location:
 
 
 def keys(store: Store, location: str, *, nested: bool = False) -> list[str]:
-    """Return the keys of the objects at a location: of one object, or of those at the first level of a folder.
+    """Return the keys of the objects at an S3 location: one object, or the objects directly in a folder.
 
-    If the path does not end with a slash and there is no such object, it is taken for a folder.
+    A path without a slash at the end is the key of an object if the object exists, and otherwise a folder.
 
     Args:
-        store: The account and region.
-        location: The location.
-        nested: Whether a folder includes its subfolders, but only objects whose names end with `.csv`.
+        store: The resources of one account and region.
+        location: The S3 location.
+        nested: Whether to include the subfolders of a folder. If True, only keys that end with `.csv` are returned.
 
     Raises:
         InvalidInputException: The bucket does not exist, or there are no objects at the location.
@@ -103,25 +107,25 @@ def check_access(
     list_bucket: bool = True,
     list_keys: Callable[[Store, str], list[str]] | None = None,
 ) -> None:
-    """Check that the role and the bucket policy give the service access to a location.
+    """Check that the role and the bucket policy give the service access to an S3 location.
 
-    Reading needs s3:ListBucket on the bucket and s3:GetObject on the objects. Writing needs s3:PutObject in the folder
-    and s3:ListBucket; reports of metric attributions need only s3:PutObject. The function does nothing unless the mock
-    has the option `check_permissions`.
+    Reading requires s3:ListBucket on the bucket and s3:GetObject on the objects. Writing requires s3:PutObject on the
+    objects and s3:ListBucket, except that reports of metric attributions require only s3:PutObject. Nothing is checked
+    unless the mock's option `check_permissions` is True.
 
     Args:
-        store: The account and region of the caller.
-        role_arn: The role that the service assumes.
+        store: The resources of the caller's account and region.
+        role_arn: The ARN of the role that the service assumes.
         location: The objects to read, or the folder to write to.
-        source: The ARN of the resource that needs access; it need not exist yet.
+        source: The ARN of the resource that needs access. The resource need not exist yet.
         write: Whether to write to the location instead of reading it.
-        list_bucket: Whether s3:ListBucket is needed.
-        list_keys: Returns the keys of the objects to read or write. By default, reading concerns the objects that
-            exist at the location, and writing a test object in the folder.
+        list_bucket: Whether s3:ListBucket is required.
+        list_keys: Function that returns the keys of the objects to read or write. By default, these are the existing
+            objects when reading, and a test object in the folder when writing.
 
     Raises:
-        InvalidInputException: Access is denied, or there is nothing to read.
-        PersonalizeMockError: Access depends on a part of a policy that the mock does not support.
+        InvalidInputException: Access is denied, or there are no objects to read.
+        PersonalizeMockError: Access depends on a policy element that the mock does not support.
     """
     if not store.options.check_permissions:
         return
@@ -138,7 +142,18 @@ def check_access(
 
 
 def recheck_access(store: Store, role_arn: str | None, location: str, *, source: str, **options: Any) -> None:
-    """Check access again when a job runs, or raise JobFailed: policies may have changed since its creation."""
+    """Check access again while a job runs, since policies may have changed after the job was created.
+
+    Args:
+        store: The resources of the caller's account and region.
+        role_arn: The ARN of the role that the service assumes.
+        location: The objects to read, or the folder to write to.
+        source: The ARN of the job.
+        options: Further arguments of `check_access`.
+
+    Raises:
+        JobFailed: Access is denied, or there are no objects to read.
+    """
     try:
         check_access(store, role_arn, location, source=source, **options)
     except (InvalidInputException, PersonalizeMockError) as error:
@@ -146,18 +161,19 @@ def recheck_access(store: Store, role_arn: str | None, location: str, *, source:
 
 
 def read(store: Store, location: str) -> dict[str, bytes]:
-    """Return the contents of the objects at a location by their own locations, in order of their keys."""
+    """Read all objects at an S3 location, and return their contents by object URI, sorted by key."""
     bucket = parse(location).bucket
     return {f"s3://{bucket}/{key}": store.objects.read(bucket, key) or b"" for key in keys(store, location)}
 
 
 def read_start(store: Store, location: str, size: int) -> tuple[str, bytes]:
-    """Return the location of the first object at a location, and its first lines.
+    """Return the URI of the first object at an S3 location, and the first lines of the object.
 
     Args:
-        store: The account and region.
-        location: The location.
-        size: Number of bytes to read. A last line that may be incomplete is left out.
+        store: The resources of one account and region.
+        location: The S3 location.
+        size: The number of bytes to read. An incomplete line at the end is left out. If no line is complete, the whole
+            object is returned.
     """
     bucket, key = parse(location).bucket, keys(store, location)[0]
     content = store.objects.read_start(bucket, key, size) or b""
@@ -168,7 +184,7 @@ def read_start(store: Store, location: str, size: int) -> tuple[str, bytes]:
 
 
 def check_writable(store: Store, location: str) -> None:
-    """Check that the bucket of a location exists, or raise InvalidInputException."""
+    """Check that the bucket of an S3 location exists, or raise InvalidInputException."""
     parsed = parse(location)
     if store.objects.keys(parsed.bucket, parsed.key) is None:
         raise InvalidInputException(NO_ACCESS)
@@ -191,5 +207,5 @@ def _raise_if_denied(denied_by: str | None, bucket: str) -> None:
 
 
 def _test_keys(_: Store, location: str) -> list[str]:
-    """Return the key to test writing to a folder with. Batch jobs of the service leave an object of this name."""
+    """Return the key of the object `_CHECK` in a folder. Batch jobs write this object to test access to the folder."""
     return [parse(location).child("_CHECK").key]

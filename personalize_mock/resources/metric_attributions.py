@@ -1,6 +1,6 @@
-"""Metric attributions: sums and counts of events, reported by the source that the events are attributed to.
+"""Metric attributions, which report sums and counts of events for each source of recommendations.
 
-Developer guide, "Measuring the impact of recommendations" (2025).
+Source: developer guide, "Measuring the impact of recommendations" (2025).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,10 +46,11 @@ NOTHING_NEW = "Provide addMetrics, removeMetrics or metricsOutputConfig."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricAttribute:
-    """A metric as ListMetricAttributionMetrics shows it: as it was sent.
+    """A metric, with the members that ListMetricAttributionMetrics returns. They have the spelling of the request.
 
     Attributes:
-        metric: The parsed metric. Its name and event type are in upper case, and two metrics with this name are one.
+        metric: The parsed metric, with its name and event type in upper case. An attribution cannot have two metrics
+            with the same upper-case name.
     """
 
     metric_name: str
@@ -60,11 +61,11 @@ class MetricAttribute:
 
 @dataclass(kw_only=True)
 class MetricAttribution(Resource):
-    """A metric attribution.
+    """A metric attribution, with the members that DescribeMetricAttribution returns.
 
     Attributes:
-        metrics: The metrics by number, in order of creation.
-        sources: The sources of events so far.
+        metrics: The metrics in order of creation. The keys are increasing numbers, used for paging.
+        sources: The attribution sources of the events received so far.
     """
 
     ARN_TYPE = "metric-attribution"
@@ -78,12 +79,12 @@ class MetricAttribution(Resource):
 
     @property
     def path(self) -> str | None:
-        """The location of reports in S3, or None if there are no reports."""
+        """The location of reports in S3, or None if no reports are written to S3."""
         return _path(self.metrics_output_config)
 
     @property
     def kms_key(self) -> str | None:
-        """The ARN of the key that encrypts reports, or None without encryption."""
+        """The ARN of the KMS key that encrypts the reports, or None if no key is configured."""
         arn: str | None = self.metrics_output_config.get("s3DataDestination", {}).get("kmsKeyArn")
         return arn
 
@@ -92,7 +93,7 @@ class MetricAttribution(Resource):
 def create_metric_attribution(
     store: Store, *, name: str, dataset_group_arn: str, metrics: Sequence[Members], metrics_output_config: Members
 ) -> MetricAttribution:
-    """Answer CreateMetricAttribution. A group can have one."""
+    """Answer a CreateMetricAttribution request. A dataset group can have only one metric attribution."""
     locations.check_role(store, metrics_output_config["roleArn"])
     group = find_active(store, DatasetGroup, dataset_group_arn)
     attributes = _attributes(store, group.arn, metrics)
@@ -121,7 +122,10 @@ def update_metric_attribution(
     remove_metrics: Sequence[str] = (),
     metrics_output_config: Members | None = None,
 ) -> MetricAttribution:
-    """Answer UpdateMetricAttribution. The update takes effect at once. Metrics are removed before others are added."""
+    """Answer an UpdateMetricAttribution request.
+
+    The update takes effect at once. Metrics are removed before others are added.
+    """
     if metric_attribution_arn is None:
         raise InvalidInputException(NO_ARN)
     if metrics_output_config is not None:
@@ -153,20 +157,23 @@ def list_metric_attribution_metrics(
     next_token: str | None = None,
     max_results: int = MAX_METRICS,
 ) -> Mapping[str, Any]:
-    """Answer ListMetricAttributionMetrics. It lists the metrics of one attribution or of all attributions."""
+    """Answer a ListMetricAttributionMetrics request.
+
+    Without a metricAttributionArn, the metrics of all metric attributions are listed.
+    """
     entries = sorted(_numbered_metrics(store, metric_attribution_arn), key=lambda entry: entry[0])
     scope = {"metric_attribution_arn": metric_attribution_arn}
     return paginate(store, "metrics", entries, scope, next_token=next_token, limit=min(max_results, MAX_METRICS))
 
 
 def attribution_of(store: Store, group_arn: str) -> MetricAttribution | None:
-    """Return the metric attribution of a group, or None."""
+    """Return the metric attribution of a dataset group, or None."""
     attributions = store.all(MetricAttribution).values()
     return next((attribution for attribution in attributions if attribution.dataset_group_arn == group_arn), None)
 
 
 def active_attribution(store: Store, dataset: Dataset) -> MetricAttribution | None:
-    """Return the active attribution that measures the events of a dataset, or None."""
+    """Return the ACTIVE metric attribution that measures the events of a dataset, or None."""
     if dataset.dataset_type != "INTERACTIONS":
         return None
     attribution = attribution_of(store, dataset.dataset_group_arn)
@@ -180,7 +187,12 @@ def _numbered_metrics(store: Store, arn: str | None) -> Iterator[tuple[int, Metr
 
 
 def _attributes(store: Store, group_arn: str, metrics: Sequence[Members]) -> list[MetricAttribute]:
-    """Parse metrics with the schemas of a group."""
+    """Parse the metrics in a request.
+
+    Raises:
+        InvalidInputException: An expression is invalid or does not fit the schemas of the dataset group, or there is no
+            EVENT_TYPE column.
+    """
     interactions = dataset_of(store, group_arn, "INTERACTIONS")
     if interactions is None or interactions.parsed_schema.field("EVENT_TYPE") is None:
         raise InvalidInputException(NO_EVENT_TYPE.format(arn=group_arn))
@@ -216,7 +228,19 @@ def _repeated_name(attributes: Sequence[MetricAttribute]) -> str | None:
 
 
 def _check_output(store: Store, arn: str, config: Members) -> None:
-    """Check the permission to put metrics, if the mock checks permissions, and the access to the path."""
+    """Check that the role in a metricsOutputConfig has the required permissions.
+
+    The role must be allowed to put metrics into CloudWatch and to write to the path in S3, if there is one. Permissions
+    are checked only if the mock's option `check_permissions` is True. The bucket must exist in any case.
+
+    Args:
+        store: The resources of one account and region.
+        arn: The ARN of the metric attribution.
+        config: The metricsOutputConfig.
+
+    Raises:
+        InvalidInputException: A permission is missing, or the bucket does not exist.
+    """
     role_arn, path = config["roleArn"], _path(config)
     if store.options.check_permissions and not AssumedRole(store, role_arn, source=arn).allows(PUT_METRICS, "*"):
         raise InvalidInputException(NO_METRICS.format(role=role_arn))

@@ -1,7 +1,8 @@
-"""Refreshes of deployed models: a model takes in new items and put events at intervals, without a training.
+"""Refreshes of deployed models. A refresh adds new items and events to a model without training it again.
 
-Interactions that were imported wait for the next training. Developer guide, "Use case and recipe features",
-"Semantic-Similarity recipe", "Trending-Now recipe" and "How new data influences real-time recommendations" (2025).
+The events are those that PutEvents received. Imported interactions are not added; they wait for the next training.
+Source: developer guide, "Use case and recipe features", "Semantic-Similarity recipe", "Trending-Now recipe" and "How
+new data influences real-time recommendations" (2025).
 """
 
 from collections.abc import Mapping
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 # In seconds.
 AUTO_UPDATE = 2 * 3600.0
 INCREMENTAL_UPDATE = 1800.0
-TRENDING = ("aws-trending-now", "aws-vod-trending-now")  # their models change with time, even without new data
+TRENDING = ("aws-trending-now", "aws-vod-trending-now")  # these models change with time, even without new data
 
 
 def refresh_interval(recipe: RecipeEntry, config: Mapping[str, Any]) -> float | None:
-    """Return the seconds between two refreshes of a deployed model; None if the recipe has no refreshes.
+    """Return the number of seconds between two refreshes of a deployed model, or None if the recipe has no refreshes.
 
     Args:
         recipe: The recipe of the model.
@@ -42,9 +43,16 @@ def refresh_interval(recipe: RecipeEntry, config: Mapping[str, Any]) -> float | 
 def refreshed_model(
     store: Store, recipe: RecipeEntry, settings: TrainingSettings, fitted_model: "FittedModel"
 ) -> "FittedModel":
-    """Return a model with the data that arrived since its latest refresh or training.
+    """Return a model updated with the data that arrived since its latest refresh or training.
 
-    The model stays the same if no data arrived, unless it changes with time. It also stays if no data are left.
+    If no data arrived, the same model is returned, unless its recommendations change with time. The model is also kept
+    if all interactions have been deleted.
+
+    Args:
+        store: The resources of one account and region.
+        recipe: The recipe of the model.
+        settings: The training settings of the solution version or recommender.
+        fitted_model: The current model.
     """
     from personalize_mock.recipes.base import TrainingFailed
     from personalize_mock.training.fit import at_time, update_model

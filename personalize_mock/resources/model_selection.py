@@ -1,8 +1,7 @@
-"""Selection of a recipe and hyperparameters (performHPO, performAutoML).
+"""Selection of the best hyperparameters (performHPO) and of the best recipe (performAutoML).
 
-AutoML compares the recipes with their default hyperparameters, then tunes those of the best recipe. Of the
-solutionConfig it reads only autoMLConfig (botocore model, `CreateSolutionRequest`). The default numbers of trials are
-ours.
+AutoML compares recipes with their default hyperparameters and then tunes the best recipe. It uses only the autoMLConfig
+of the solutionConfig (botocore model, `CreateSolutionRequest`). The default numbers of trials are the mock's own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,11 +25,11 @@ AUTO_ML_TRIALS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectedModel:
-    """The recipe and hyperparameters of a training, shown when it has succeeded.
+    """The recipe and the hyperparameters selected by a training. Responses show them once the training has succeeded.
 
     Attributes:
-        recipe_arn: The recipe.
-        hyperparameters: The tuned algorithm hyperparameters; None if nothing was tuned.
+        recipe_arn: The ARN of the recipe.
+        hyperparameters: The tuned hyperparameters of the algorithm. None if nothing was tuned.
     """
 
     recipe_arn: str
@@ -38,10 +37,12 @@ class SelectedModel:
 
 
 def candidate_recipes(recipe_arn: str | None, config: Config | None) -> list[RecipeEntry]:
-    """Return the recipes to train. With AutoML they are those of the configuration, or else all that support AutoML.
+    """Return the recipes to train: the recipe of the solution or, with AutoML, the recipes to compare.
+
+    AutoML compares the recipes in its configuration, or by default all recipes in the mock that support AutoML.
 
     Args:
-        recipe_arn: The recipe; None with AutoML.
+        recipe_arn: The ARN of the solution's recipe. None with AutoML.
         config: The solutionConfig.
     """
     if recipe_arn is not None:
@@ -51,7 +52,10 @@ def candidate_recipes(recipe_arn: str | None, config: Config | None) -> list[Rec
 
 
 def complete_config(config: Config | None) -> Config:
-    """Return the solutionConfig of an AutoML training, which names the metric and the recipes. Recorded 2019-07."""
+    """Return the solutionConfig of a training with AutoML, including the default metric and the list of recipes.
+
+    As recorded in July 2019, responses contain both even if the request did not.
+    """
     recipes = [recipe.recipe_arn for recipe in candidate_recipes(None, config)]
     sent = (config or {}).get("autoMLConfig", {})
     complete = {"metricName": sent.get("metricName") or AUTO_ML_METRIC, "recipeList": recipes}
@@ -61,12 +65,12 @@ def complete_config(config: Config | None) -> Config:
 def select_model(
     jobs: "Sequence[tuple[RecipeEntry, TrainingJob]]", *, hpo: Config | None = None, auto_ml: Config | None = None
 ) -> "tuple[SelectedModel, FittedModel]":
-    """Fit the best model: one of several recipes with AutoML, with tuned hyperparameters with HPO.
+    """Fit a model after selecting the recipe (AutoML) or tuning the hyperparameters (HPO), if requested.
 
     Args:
-        jobs: One job; with AutoML one for each recipe.
-        hpo: An hpoConfig; None without HPO.
-        auto_ml: An autoMLConfig; None without AutoML.
+        jobs: Pairs of a recipe and its training job: one pair, or several with AutoML.
+        hpo: The hpoConfig, or None without HPO.
+        auto_ml: The autoMLConfig, or None without AutoML.
     """
     from personalize_mock.training.hpo import Trials
 
@@ -79,7 +83,16 @@ def select_model(
 
 
 def ranges(recipe: RecipeEntry, hpo: Config, fixed: Mapping[str, str]) -> "list[Range]":
-    """Return the ranges to search: those of the request, or those of all tunable hyperparameters that are not fixed."""
+    """Return the ranges of hyperparameters that HPO searches.
+
+    They are the ranges in the hpoConfig. If it has none, they are the default ranges of all tunable hyperparameters
+    except those with fixed values.
+
+    Args:
+        recipe: The recipe whose hyperparameters are tuned.
+        hpo: The hpoConfig.
+        fixed: The hyperparameters that have a value in the solutionConfig.
+    """
     sent = hpo.get("algorithmHyperParameterRanges", {})
     entries = [entry for member in sent.values() for entry in member]
     if entries:
@@ -129,7 +142,7 @@ def _range(parameter: Hyperparameter, entry: Config) -> "Range":
     if parameter.type not in ("integer", "float"):
         return CategoricalRange(name=parameter.name, values=tuple(entry.get("values") or parameter.values))
     low, high = entry.get("minValue", parameter.minimum), entry.get("maxValue", parameter.maximum)
-    assert low is not None  # noqa: S101  # every tunable number is bounded
+    assert low is not None  # noqa: S101  # every tunable numeric hyperparameter has bounds
     assert high is not None  # noqa: S101  # as above
     if parameter.type == "integer":
         return IntegerRange(name=parameter.name, low=int(low), high=int(high))

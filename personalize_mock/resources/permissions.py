@@ -1,8 +1,8 @@
-"""Evaluation of IAM policies for access to buckets and to CloudWatch.
+"""Evaluation of IAM policies for access to S3 buckets and to CloudWatch.
 
 Supported are Effect, Action, NotAction, Resource, NotResource, Principal, wildcards, the condition operators in
-`_OPERATORS` with the keys in `_KEYS`, and permissions boundaries. If a request depends on anything else (NotPrincipal,
-policy variables, other conditions), an error names it. Key policies, ACLs and service control policies are ignored.
+`_OPERATORS` with the keys in `_KEYS`, and permissions boundaries. If a result depends on anything else (NotPrincipal,
+policy variables, other conditions), an error is raised. Key policies, ACLs and service control policies are ignored.
 
 Source: IAM user guide, "Policy evaluation logic" (2024).
 """
@@ -36,14 +36,14 @@ _KEYS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessRequest:
-    """A request by a service or a role.
+    """A request for access to a resource, made by a service or a role.
 
     Attributes:
         action: The action, such as `s3:GetObject`.
         resource: The ARN of the resource.
-        service: The service that makes the request, or None.
+        service: The service that makes the request, such as `personalize.amazonaws.com`, or None.
         role: The ARN of the role that makes the request, or None.
-        context: The values of condition keys. The keys are in lower case.
+        context: The values of condition keys such as `aws:sourcearn`. The keys are in lower case.
     """
 
     action: str
@@ -58,7 +58,7 @@ class Policies:
 
     Args:
         name: A name for error messages, such as "the policy of bucket data".
-        documents: The documents as JSON.
+        documents: The policy documents in JSON.
 
     Raises:
         PersonalizeMockError: A document is not JSON.
@@ -76,7 +76,7 @@ class Policies:
         """Return Deny if a statement denies the request, else Allow if one allows it, else None.
 
         Raises:
-            PersonalizeMockError: The result depends on something that is not supported.
+            PersonalizeMockError: The result depends on a policy element that the mock does not support.
         """
         effects = {statement.get("Effect") for statement in self._statements if self._matches(statement, request)}
         return "Deny" if "Deny" in effects else "Allow" if "Allow" in effects else None
@@ -97,12 +97,12 @@ class Policies:
 
 
 class AssumedRole:
-    """A role that the service assumes.
+    """An IAM role that Personalize assumes to access other services.
 
     Args:
-        store: The account and region of the caller.
+        store: The resources of the caller's account and region.
         role_arn: The ARN of the role.
-        source: The ARN of the resource that the service works for.
+        source: The ARN of the resource for which Personalize assumes the role.
     """
 
     def __init__(self, store: Store, role_arn: str, *, source: str) -> None:
@@ -124,7 +124,7 @@ class AssumedRole:
 
     @cached_property
     def is_assumable(self) -> bool:
-        """Whether the role exists and the service may assume it."""
+        """Whether the role exists and its trust policy allows Personalize to assume it."""
         if self._role is None:
             return False
         trust = Policies(f"the trust policy of {self.arn}", [self._role.trust])
@@ -133,13 +133,13 @@ class AssumedRole:
         return trust.evaluate(request) == "Allow"
 
     def allows(self, action: str, resource: str, context: Mapping[str, str] = MappingProxyType({})) -> bool:
-        """Return whether the service may act in the role; `context` adds condition keys to those of the role."""
+        """Return whether the role may perform an action on a resource. `context` adds values of condition keys."""
         request = AccessRequest(action=action, resource=resource, context={**self.context, **context})
         return self.is_assumable and all(policies.evaluate(request) == "Allow" for policies in self._policies)
 
     @cached_property
     def _policies(self) -> list[Policies]:
-        """The role's policies and its permissions boundary, if any; each of them must allow a request."""
+        """The role's policies and its permissions boundary, if any. Each of them must allow a request."""
         assert self._role is not None  # noqa: S101  # checked by `is_assumable`
         own = Policies(f"a policy of {self.arn}", self._role.policies)
         boundary = self._role.boundary
@@ -147,13 +147,13 @@ class AssumedRole:
 
 
 class BucketAccess:
-    """The access of the service, in a role, to a bucket.
+    """The access to an S3 bucket that Personalize has when it assumes a role.
 
     Args:
-        store: The account and region of the caller.
-        role_arn: The role that the service assumes.
+        store: The resources of the caller's account and region.
+        role_arn: The ARN of the role.
         bucket: The name of the bucket.
-        source: The ARN of the resource that the service works for.
+        source: The ARN of the resource for which Personalize assumes the role.
     """
 
     def __init__(self, store: Store, role_arn: str, bucket: str, *, source: str) -> None:
@@ -164,11 +164,11 @@ class BucketAccess:
     def denied_by(
         self, actions: Mapping[str, Iterable[str]], *, prefix: str | None
     ) -> Literal["role", "bucket"] | None:
-        """Return which policies deny one of the actions, "role" or "bucket", or None if all actions are allowed.
+        """Return "role" or "bucket" if the role or the bucket policy does not allow one of the actions, else None.
 
         Args:
-            actions: The keys of objects by the action on them.
-            prefix: The prefix of keys to list, or None not to list the bucket.
+            actions: The keys of the objects to access, by action such as `s3:GetObject`.
+            prefix: The key prefix for the action s3:ListBucket, or None to leave this action out.
         """
         requests = [] if prefix is None else [("s3:ListBucket", self._bucket_arn, {"s3:prefix": prefix})]
         requests += [(action, f"{self._bucket_arn}/{key}", {}) for action, keys in actions.items() for key in keys]
@@ -177,7 +177,7 @@ class BucketAccess:
         return None if all(self._bucket_allows(*request) for request in requests) else "bucket"
 
     def _bucket_allows(self, action: str, resource: str, context: Mapping[str, str]) -> bool:
-        """Return whether the bucket policy allows the service to act, and does not deny it to the role."""
+        """Return whether the bucket policy allows the service an action, and does not deny it to the role."""
         service_context, role_context = {**self._role.service_context, **context}, {**self._role.context, **context}
         by_service = AccessRequest(action=action, resource=resource, service=SERVICE, context=service_context)
         by_role = AccessRequest(action=action, resource=resource, role=self._role.arn, context=role_context)
@@ -185,7 +185,7 @@ class BucketAccess:
 
 
 class _NotSupportedError(Exception):
-    """Raised for a part of a policy that is not supported."""
+    """Exception for a policy element that the mock does not support."""
 
 
 def _listed(value: Any) -> Iterable[Any]:
@@ -193,9 +193,9 @@ def _listed(value: Any) -> Iterable[Any]:
 
 
 def _covers(statement: Mapping[str, Any], element: str, value: str) -> bool:
-    """Return whether a statement's Action or Resource, or its negation, matches a value.
+    """Return whether the Action or Resource element of a statement, or its negation such as NotAction, matches a value.
 
-    A statement without a resource, as in trust policies, matches any resource.
+    A statement without a Resource, as in trust policies, matches any resource.
     """
     if f"Not{element}" in statement:
         return not any(_is_like(_pattern(element, text), value) for text in _listed(statement[f"Not{element}"]))
@@ -208,7 +208,7 @@ def _pattern(element: str, text: str) -> str:
 
 
 def _is_principal(statement: Mapping[str, Any], request: AccessRequest) -> bool:
-    """Return whether a statement's principal makes the request; a role's own policies have no principal."""
+    """Return whether a statement applies to the service or role in a request. A role's policies name no principal."""
     if "NotPrincipal" in statement:
         raise _NotSupportedError("NotPrincipal")
     principal = statement.get("Principal")
@@ -249,7 +249,7 @@ def _is_met(operator: str, key: str, values: list[str], context: Mapping[str, st
 
 
 def _is_like(pattern: str, text: str) -> bool:
-    """Return whether a text matches a pattern with `*` and `?`; parts between stars are found from left to right."""
+    """Return whether a text matches a pattern with the wildcards `*` and `?`."""
     if "${" in pattern:
         raise _NotSupportedError(f"the policy variable of {pattern!r}")
     (first, _), *others = _parts(pattern)
@@ -267,13 +267,13 @@ def _is_like(pattern: str, text: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _parts(pattern: str) -> tuple[tuple[re.Pattern[str], int], ...]:
-    """Return the parts between the stars of a pattern, and their lengths."""
+    """Split a pattern at each `*`. Return each part as a regular expression and its length in characters."""
     expressions = ((re.escape(part).replace(r"\?", "."), len(part)) for part in pattern.split("*"))
     return tuple((re.compile(expression, re.DOTALL), length) for expression, length in expressions)
 
 
 def _is_arn_like(pattern: str, text: str) -> bool:
-    """Return whether each of the six components of an ARN matches; a star does not reach beyond a colon."""
+    """Return whether each of the six components of an ARN matches a pattern. A `*` does not match across components."""
     patterns, components = pattern.split(":", 5), text.split(":", 5)
     return len(patterns) == len(components) and all(map(_is_like, patterns, components))
 

@@ -1,4 +1,4 @@
-"""Operations on the catalogue: describe and list recipes, describe algorithms and feature transformations."""
+"""Operations that list and describe recipes, and describe algorithms and feature transformations."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -12,18 +12,18 @@ from personalize_mock.wire.registry import handler
 
 _Entry = TypeVar("_Entry")
 
-# Recorded 2024-06: without maxResults the first page has 12 recipes and a token.
+# Recorded 2024-06: without maxResults, the first page has 12 recipes and a nextToken.
 FIRST_PAGE = 12
 
 
 def find_recipe(arn: str) -> catalogue.RecipeEntry:
-    """Return the recipe with an ARN, or raise ResourceNotFoundException."""
+    """Return the recipe with the given ARN, or raise ResourceNotFoundException."""
     return _existing(catalogue.recipe(arn), "recipe", arn)
 
 
 @handler
 def describe_recipe(store: Store, *, recipe_arn: str) -> Mapping[str, Any]:
-    """Answer DescribeRecipe."""
+    """Answer a DescribeRecipe request."""
     del store
     return {"recipe": find_recipe(recipe_arn)}
 
@@ -37,7 +37,11 @@ def list_recipes(
     next_token: str | None = None,
     max_results: int = FIRST_PAGE,
 ) -> Mapping[str, Any]:
-    """Answer ListRecipes. Pages are cut before recipes of other domains are dropped (recorded 2024-06)."""
+    """Answer a ListRecipes request.
+
+    The list is split into pages before the recipes of other domains are removed, so pages can be short (recorded
+    2024-06).
+    """
     scope = {"recipeProvider": recipe_provider, "domain": domain}
     listed = enumerate(catalogue.recipes(store.partition))
     page = paginate(store, "recipes", listed, scope, next_token=next_token, limit=max_results)
@@ -46,14 +50,14 @@ def list_recipes(
 
 @handler
 def describe_algorithm(store: Store, *, algorithm_arn: str) -> Mapping[str, Any]:
-    """Answer DescribeAlgorithm."""
+    """Answer a DescribeAlgorithm request."""
     del store
     return {"algorithm": _existing(catalogue.algorithm(algorithm_arn), "algorithm", algorithm_arn)}
 
 
 @handler
 def describe_feature_transformation(store: Store, *, feature_transformation_arn: str) -> Mapping[str, Any]:
-    """Answer DescribeFeatureTransformation."""
+    """Answer a DescribeFeatureTransformation request."""
     del store
     transformation = catalogue.feature_transformation(feature_transformation_arn)
     return {"featureTransformation": _existing(transformation, "feature transformation", feature_transformation_arn)}

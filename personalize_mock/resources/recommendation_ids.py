@@ -1,6 +1,6 @@
-"""Recommendation ids, `RID-<25 characters of a UUID>-CID-<six digits>`. Recorded 2024.
+"""Recommendation ids of the form `RID-<25 characters of a UUID>-CID-<six hexadecimal digits>` (recorded 2024).
 
-The six digits identify the campaign or recommender. The service derives them in an unknown way.
+The six digits identify the campaign or recommender. It is unknown how the service derives them.
 """
 
 from functools import cache
@@ -10,12 +10,12 @@ from personalize_mock.simulation import Store, as_uuid
 
 
 def new_recommendation_id(store: Store, arn: str) -> str:
-    """Return the id of the next response of a campaign or recommender."""
+    """Return a new recommendation id for a response of the campaign or recommender with the given ARN."""
     ordinal = store.next_number(f"answers of {arn}")
     return f"RID-{as_uuid(store.digest('recommendation', arn, ordinal))[-25:]}-CID-{arn_digits(arn)}"
 
 
 @cache
 def arn_digits(arn: str) -> str:
-    """Return the six digits of a campaign or recommender."""
+    """Return the six digits that identify a campaign or recommender in its recommendation ids."""
     return sha1(arn.encode(), usedforsecurity=False).hexdigest()[:6]

@@ -1,8 +1,9 @@
 """Training, updates and refreshes of recommenders.
 
-A recommender trains every week, counted from its creation. A training on unchanged data is skipped, since its result
-would be the same model. Recipes with exploration or trends are also refreshed every two hours. A stopped recommender
-does neither. Developer guide, "Maintaining recommendation relevance" (2025).
+A recommender trains every week, counted from its creation. If the data has not changed, the training is skipped, since
+it would result in the same model. Recommenders for recipes with exploration or trends are also refreshed every two
+hours. A stopped recommender is neither trained nor refreshed. Source: developer guide, "Maintaining recommendation
+relevance" (2025).
 """
 
 from contextlib import suppress
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
 
 @effect(Recommender)
 def train(store: Store, recommender: Recommender) -> None:
-    """Train on the data as they are when training begins."""
+    """Train a recommender on the data that is available when the training starts."""
     recommender.fitted_model = _fit(store, recommender, recommender.recommender_config, recommender.schema_versions)
 
 
 @effect(Recommender)
 def retrain(store: Store, recommender: Recommender) -> None:
-    """Train again after a week; the old model stays if the training fails."""
+    """Train a recommender again if its data has changed, and schedule the next training in a week.
+
+    If the training fails, the recommender keeps its old model.
+    """
     schedule_effect(store, recommender, "retrain", delay=TRAINING_INTERVAL)
     if recommender.status == "ACTIVE" and _is_outdated(store, recommender):
         with suppress(JobFailed):
@@ -38,7 +42,7 @@ def retrain(store: Store, recommender: Recommender) -> None:
 
 @effect(Recommender)
 def start_refreshing(store: Store, recommender: Recommender) -> None:
-    """Schedule the next refresh, if the recipe has refreshes."""
+    """Schedule the next refresh of a recommender, if its recipe has refreshes."""
     interval = refresh_interval(recommender.recipe, recommender.recommender_config)
     if interval is not None:
         schedule_effect(store, recommender, "refresh", delay=interval)
@@ -46,7 +50,7 @@ def start_refreshing(store: Store, recommender: Recommender) -> None:
 
 @effect(Recommender)
 def refresh(store: Store, recommender: Recommender) -> None:
-    """Update the recommender's model with new data, without training it again."""
+    """Update the model of a recommender with new data, without another training, and schedule the next refresh."""
     start_refreshing(store, recommender)
     if recommender.status == "ACTIVE" and recommender.fitted_model is not None:
         settings = _training_settings(recommender, recommender.recommender_config, recommender.schema_versions)
@@ -55,7 +59,7 @@ def refresh(store: Store, recommender: Recommender) -> None:
 
 @effect(Recommender)
 def train_update(store: Store, recommender: Recommender) -> None:
-    """Train for an update that changes the training columns; other updates need no training."""
+    """Train a new model if an update changes the columns used when training. Other updates need no training."""
     update = _latest_update(recommender)
     recommender.pending_model = None
     if _columns(update.recommender_config) != _columns(recommender.recommender_config):
@@ -64,7 +68,7 @@ def train_update(store: Store, recommender: Recommender) -> None:
 
 @effect(Recommender)
 def apply_update(store: Store, recommender: Recommender) -> None:
-    """Put the new configuration, and the model trained for it, into force."""
+    """Apply an update: replace the configuration and, if a model was trained for the update, the model."""
     del store
     update = _latest_update(recommender)
     recommender.recommender_config = update.recommender_config
@@ -79,7 +83,7 @@ def _latest_update(recommender: Recommender) -> RecommenderUpdate:
 
 
 def _is_outdated(store: Store, recommender: Recommender) -> bool:
-    """Return whether a training now would see other data, or another time, than the last training."""
+    """Return whether another training could result in a different model, because of new data or the passage of time."""
     if recommender.fitted_model is None or recommender.recipe_name in TRENDING:
         return True
     data_version = training_inputs.data_version(store, recommender.dataset_group_arn)

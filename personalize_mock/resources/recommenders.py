@@ -1,4 +1,4 @@
-"""Recommenders: use cases of a domain, trained and served in one resource."""
+"""Recommenders, which train and serve models for the use cases of a domain."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -57,7 +57,7 @@ WRONG_STATE = "Recommender {arn} is in state {status}. It must be {needed}."
 
 @dataclass(kw_only=True)
 class RecommenderUpdate:
-    """The latest UpdateRecommender."""
+    """The latest update of a recommender, which DescribeRecommender shows."""
 
     recommender_config: Config
     creation_date_time: float
@@ -69,13 +69,14 @@ class RecommenderUpdate:
 
 @dataclass(kw_only=True)
 class Recommender(Resource):
-    """A recommender. During an update it serves as before.
+    """A recommender. While an update is running, the recommender serves the old configuration.
 
     Attributes:
-        recommender_config: The configuration as sent, without defaults.
-        fitted_model: The model, its metrics and the data needed to serve it; set when the training begins.
-        pending_model: The model that replaces `fitted_model` at the end of an update.
-        schema_versions: The versions of the group's schemas when the training columns were last configured.
+        recommender_config: The configuration as it was sent, without defaults.
+        fitted_model: The model, its metrics and the data needed to serve it. None until the training starts.
+        pending_model: The model that a running update has trained and that will replace `fitted_model`, or None.
+        schema_versions: How often each dataset's schema had been replaced when the training columns were last
+            configured.
     """
 
     ARN_TYPE = "recommender"
@@ -98,17 +99,17 @@ class Recommender(Resource):
 
     @property
     def recipe(self) -> RecipeEntry:
-        """The recipe."""
+        """The catalogue entry of the recommender's recipe."""
         return find_recipe(self.recipe_arn)
 
     @property
     def recipe_name(self) -> str:
-        """The recipe's name, on which the duration of a training depends."""
+        """The name of the recipe, on which the duration of a training depends."""
         return self.recipe_arn.rpartition("/")[2]
 
     @property
     def model_metrics(self) -> Mapping[str, float] | None:
-        """The metrics of the model; None while the recommender is being created or deleted."""
+        """The metrics of the model. None while the recommender is being created or deleted."""
         hidden = (self.status or "").startswith(("CREATE", "DELETE"))
         return None if self.fitted_model is None or hidden else self.fitted_model.metrics or None
 
@@ -123,7 +124,7 @@ def create_recommender(
     recommender_config: Config | None = None,
     tags: Tags = (),
 ) -> Recommender:
-    """Answer CreateRecommender."""
+    """Answer a CreateRecommender request, and schedule the weekly training."""
     recipe = find_recipe(recipe_arn)
     group = find_active(store, DatasetGroup, dataset_group_arn)
     config = recommender_config or {}
@@ -150,7 +151,10 @@ def create_recommender(
 
 @handler
 def update_recommender(store: Store, *, recommender_arn: str, recommender_config: Config) -> Recommender:
-    """Answer UpdateRecommender. The new configuration replaces the old one when the update is done."""
+    """Answer an UpdateRecommender request.
+
+    The new configuration replaces the old one when the update is done.
+    """
     recommender = _find_in_status(store, recommender_arn, "ACTIVE")
     _check_config(store, recommender.recipe, recommender.dataset_group_arn, recommender_config)
     if recommender_config == recommender.recommender_config:
@@ -168,7 +172,7 @@ def update_recommender(store: Store, *, recommender_arn: str, recommender_config
 
 @handler
 def stop_recommender(store: Store, *, recommender_arn: str) -> Recommender:
-    """Answer StopRecommender. The model is kept and served again after StartRecommender."""
+    """Answer a StopRecommender request. The model is kept, so that StartRecommender can serve it again."""
     recommender = _find_in_status(store, recommender_arn, "ACTIVE")
     cancel_effect(store, recommender, "refresh")
     begin(store, recommender, "stop")
@@ -177,17 +181,18 @@ def stop_recommender(store: Store, *, recommender_arn: str) -> Recommender:
 
 @handler
 def start_recommender(store: Store, *, recommender_arn: str) -> Recommender:
-    """Answer StartRecommender. It does not train."""
+    """Answer a StartRecommender request. The recommender serves its old model again, without a training."""
     recommender = _find_in_status(store, recommender_arn, "INACTIVE")
     begin(store, recommender, "start")
     return recommender
 
 
 def _find_in_status(store: Store, arn: str, needed: str) -> Recommender:
-    """Return a recommender if it has the needed status and is not changing.
+    """Return the recommender with the given ARN if it has the needed status and is not being changed.
 
     Raises:
-        ResourceInUseException: The recommender is changing.
+        ResourceNotFoundException: There is no such recommender.
+        ResourceInUseException: The recommender is being changed.
         InvalidInputException: The recommender has another status.
     """
     recommender = find(store, Recommender, arn)

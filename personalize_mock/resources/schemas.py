@@ -1,4 +1,4 @@
-"""Schemas in Avro format, which are checked at creation and never change."""
+"""Avro schemas of datasets. A schema never changes after its creation."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ INVALID = "Schema is invalid: {reason}"
 
 @dataclass(kw_only=True)
 class Schema(Resource):
-    """A schema. `schema` is the text of the request, unchanged."""
+    """A schema for datasets. Its attribute `schema` is the Avro schema in JSON, exactly as it was sent."""
 
     ARN_TYPE = "schema"
     LIST_MEMBER = "schemas"
@@ -27,7 +27,10 @@ class Schema(Resource):
 
 @handler
 def create_schema(store: Store, *, name: str, schema: str, domain: str | None = None) -> Schema:
-    """Answer CreateSchema. With `strict=False` the text is not checked before a dataset uses it."""
+    """Answer a CreateSchema request.
+
+    With the mock's option `strict=False`, the schema is checked only when a dataset uses it.
+    """
     if store.options.strict:
         check(schema, domain)
     arn = store.arn(Schema.ARN_TYPE, name)
@@ -37,7 +40,7 @@ def create_schema(store: Store, *, name: str, schema: str, domain: str | None = 
 
 
 def check(text: str, domain: str | None) -> None:
-    """Check that the service would accept a schema, or raise InvalidInputException."""
+    """Check that the service would accept an Avro schema in JSON, or raise InvalidInputException."""
     try:
         parse(text, domain=domain)
     except SchemaError as error:

@@ -1,7 +1,8 @@
-"""Checks of the configuration of a solution, and of the parts that a recommender shares with it.
+"""Checks of the configuration of a solution. Some of them also apply to the configuration of a recommender.
 
 The rules follow the pages "Configuring columns used when training", "Configuring automatic training" and "Optimizing a
-solution for an additional objective" of the developer guide (2025). All messages are ours except `NO_INTERACTIONS`.
+solution for an additional objective" of the developer guide (2025). The error messages are the mock's own, except
+`NO_INTERACTIONS`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +31,7 @@ NO_INTERACTIONS = (
 
 NUMERIC = ("int", "long", "float", "double")
 SCHEDULE_DAYS = range(1, 31)
-# The metrics of recommended items.
+# The metrics of recipes that recommend items.
 AUTO_ML_METRICS = (
     "coverage",
     "mean_reciprocal_rank_at_25",
@@ -39,7 +40,7 @@ AUTO_ML_METRICS = (
 
 
 def check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Config) -> None:
-    """Check a solutionConfig.
+    """Check the solutionConfig of a solution that names a recipe.
 
     Raises:
         InvalidInputException: The configuration does not fit the recipe or the dataset group.
@@ -54,15 +55,17 @@ def check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Conf
 
 
 def check_interactions(store: Store, recipe: RecipeEntry | None, group_arn: str) -> None:
-    """Check that a dataset group has interactions, imported or put. With `strict=False` everything passes.
+    """Check that a dataset group has interactions for a training, imported or sent by PutEvents.
+
+    With the mock's option `strict=False`, the check is skipped.
 
     Args:
-        store: The account and region.
-        recipe: The recipe; None for AutoML, which compares recipes that learn from interactions.
-        group_arn: The dataset group.
+        store: The resources of one account and region.
+        recipe: The recipe, or None for AutoML, which compares recipes that learn from interactions.
+        group_arn: The ARN of the dataset group.
 
     Raises:
-        InvalidInputException: The recipe learns from interactions, and there are none.
+        InvalidInputException: The recipe requires interactions, and there are none.
     """
     needed = store.options.strict and (recipe is None or "INTERACTIONS" in recipe.required_datasets)
     interactions = dataset_of(store, group_arn, "INTERACTIONS")
@@ -71,7 +74,7 @@ def check_interactions(store: Store, recipe: RecipeEntry | None, group_arn: str)
 
 
 def check_schedule(auto_training: "AutoTrainingConfigTypeDef | None") -> None:
-    """Raise InvalidInputException unless an autoTrainingConfig has an interval of 1 to 30 days, or no interval."""
+    """Check that the interval in an autoTrainingConfig, if any, is 1 to 30 days, or raise InvalidInputException."""
     expression = (auto_training or {}).get("schedulingExpression")
     if expression and int(expression[len("rate(") :].split()[0]) not in SCHEDULE_DAYS:
         _refuse(f"The schedulingExpression must be between rate(1 day) and rate(30 days), not {expression}.")
@@ -81,13 +84,13 @@ def check_events(store: Store, recipe: RecipeEntry, group_arn: str, config: Conf
     """Check the eventsConfig of a solutionConfig.
 
     Args:
-        store: The account and region.
-        recipe: The recipe.
-        group_arn: The dataset group.
-        config: The solutionConfig, with the solution's eventType.
+        store: The resources of one account and region.
+        recipe: The recipe of the solution.
+        group_arn: The ARN of the dataset group.
+        config: The solutionConfig, with the eventType of the solution added.
 
     Raises:
-        InvalidInputException: The eventsConfig is not allowed.
+        InvalidInputException: The eventsConfig is not allowed, or the dataset lacks a field that it needs.
     """
     events = config.get("eventsConfig")
     if events is None:
@@ -108,8 +111,12 @@ def check_events(store: Store, recipe: RecipeEntry, group_arn: str, config: Conf
 def check_auto_ml(candidates: Iterable[RecipeEntry], auto_ml: "AutoMLConfigTypeDef") -> None:
     """Check an autoMLConfig.
 
+    Args:
+        candidates: The recipes to compare.
+        auto_ml: The autoMLConfig.
+
     Raises:
-        InvalidInputException: A candidate has another type than USER_PERSONALIZATION, or the metric is unknown.
+        InvalidInputException: A recipe is not of type USER_PERSONALIZATION, or the metric is unknown.
     """
     for recipe in candidates:
         if recipe.recipe_type != "USER_PERSONALIZATION":
@@ -120,10 +127,10 @@ def check_auto_ml(candidates: Iterable[RecipeEntry], auto_ml: "AutoMLConfigTypeD
 
 
 def check_training_data(store: Store, recipe: RecipeEntry, group_arn: str, config: "TrainingDataConfigTypeDef") -> None:
-    """Check a trainingDataConfig.
+    """Check the trainingDataConfig of a solution or recommender.
 
     Raises:
-        InvalidInputException: A column does not exist, or EVENT_TYPE is excluded.
+        InvalidInputException: The recipe does not support it, a column does not exist, or EVENT_TYPE is excluded.
     """
     if config and not recipe.training_data_config:
         _refuse(f"Recipe {recipe.name} does not support trainingDataConfig. Remove trainingDataConfig.")

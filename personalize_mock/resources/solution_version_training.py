@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 Config = Mapping[str, Any]
 
-BILLED_HOURS_PER_HOUR = 3.2  # 1.073 hours were billed for 20m08s. Recorded 2023-10.
+BILLED_HOURS_PER_HOUR = 3.2  # recorded 2023-10: 1.073 hours were billed for 20 min 8 s
 
 
 @effect(SolutionVersion)
 def train(store: Store, version: SolutionVersion) -> None:
-    """Train on the data as they are when training begins."""
+    """Train a solution version on the data that is available when the training starts."""
     version.data_version_at_training = training_inputs.data_version(store, version.dataset_group_arn)
     with training_inputs.as_job_failure():
         version.selected_model, version.fitted_model = (
@@ -32,10 +32,10 @@ def train(store: Store, version: SolutionVersion) -> None:
 
 @effect(SolutionVersion)
 def publish(store: Store, version: SolutionVersion) -> None:
-    """Show the selected model and the training hours, and notify the solution's campaigns."""
+    """Store the results of a finished training, and make the solution's campaigns look for the new version."""
     hours = duration(store, version, "create", stages=3) / 3600
     version.training_hours = max(0.001, round(BILLED_HOURS_PER_HOUR * hours, 3))
-    assert version.selected_model is not None  # noqa: S101  # a version whose training failed is not published
+    assert version.selected_model is not None  # noqa: S101  # a version whose training failed does not reach this stage
     version.recipe_arn = version.selected_model.recipe_arn
     if version.selected_model.hyperparameters is not None:
         version.tuned_hpo_params = {"algorithmHyperParameters": version.selected_model.hyperparameters}
@@ -47,10 +47,10 @@ def publish(store: Store, version: SolutionVersion) -> None:
 
 
 def refresh_model(store: Store, version: SolutionVersion) -> None:
-    """Take in the data that arrived since the latest training or refresh.
+    """Update the model of a solution version with the data that arrived since its latest training or refresh.
 
-    Neither metrics nor dates of the version change. Only the newest version trained with FULL is refreshed (developer
-    guide, "Use case and recipe features", 2025).
+    The metrics and dates of the version do not change. Only the newest ACTIVE version with the training mode FULL is
+    refreshed (developer guide, "Use case and recipe features", 2025).
     """
     if version.fitted_model is None or not _is_refreshed(store, version):
         return
@@ -66,12 +66,12 @@ def _train_full(store: Store, version: SolutionVersion) -> "tuple[model_selectio
 
 
 def _update_latest(store: Store, version: SolutionVersion) -> "tuple[model_selection.SelectedModel, FittedModel]":
-    """Return the newest model trained with FULL, with the items and interactions that arrived since then."""
+    """Update the newest FULL model with the items and interactions that arrived since its training, and return it."""
     from personalize_mock.training.fit import update_model
 
     full = latest_active_version(store, version.solution_arn, mode="FULL")
     assert full is not None  # noqa: S101  # CreateSolutionVersion has checked it
-    assert full.fitted_model is not None  # noqa: S101  # it is ACTIVE
+    assert full.fitted_model is not None  # noqa: S101  # ACTIVE versions have a model
     datasets = training_inputs.read_datasets(store, version.dataset_group_arn, [full.recipe])
     request = training_inputs.training_request(store, full.recipe, _training_settings(store, version))
     selected = model_selection.SelectedModel(recipe_arn=full.recipe.recipe_arn)

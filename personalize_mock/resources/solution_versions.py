@@ -1,4 +1,4 @@
-"""Solution versions: the trained models of a solution, and their metrics."""
+"""Solution versions, which are the trained models of a solution."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,15 +41,16 @@ NOT_FOR_USERS = "The training mode AUTOTRAIN is reserved for automatic training.
 
 @dataclass(kw_only=True)
 class SolutionVersion(Resource):
-    """A solution version. The members that it shares with its solution are copied when it is created.
+    """A solution version. It copies its configuration from the solution when it is created.
 
     Attributes:
-        training_hours: The billed hours, shown when the training has succeeded.
-        tuned_hpo_params: All hyperparameters of the algorithm, shown when HPO or AutoML has succeeded. Their names are
-            those of a request, so they can be sent again.
-        fitted_model: The model, its metrics and the data needed to serve it; set when the training begins.
-        selected_model: The recipe and hyperparameters of the training, shown when it has succeeded.
-        data_version_at_training: The version of the data when the training began. None before that, and after a stop.
+        training_hours: The billed hours. None until the training has succeeded.
+        tuned_hpo_params: All hyperparameters of the algorithm, if HPO or AutoML has succeeded. They have the names that
+            requests use, so they can be used in another request.
+        fitted_model: The model, its metrics and the data needed to serve it. None until the training starts.
+        selected_model: The recipe and hyperparameters of the training, which are shown when the training has succeeded.
+        data_version_at_training: The version of the data when the training started. None before the training starts and
+            after it was stopped.
     """
 
     ARN_TYPE = "solution-version"
@@ -74,17 +75,17 @@ class SolutionVersion(Resource):
 
     @property
     def recipe_name(self) -> str:
-        """The recipe's name, or `performAutoML`, on which the duration of a training depends."""
+        """The name of the recipe, or `performAutoML`. The duration of the training depends on it."""
         return durations.AUTO_ML if self.perform_auto_ml else (self.recipe_arn or "").rpartition("/")[2]
 
     @property
     def recipe(self) -> RecipeEntry:
-        """The recipe of a version that is ACTIVE or does not use AutoML."""
+        """The catalogue entry of the recipe. With AutoML, it is known only when the version is ACTIVE."""
         return find_recipe(self.recipe_arn or "")
 
     @property
     def config(self) -> Config:
-        """The configuration to train with. It is empty with AutoML (botocore model, `CreateSolutionRequest`)."""
+        """The solutionConfig to train with. Empty with AutoML, which uses only the autoMLConfig."""
         return {} if self.perform_auto_ml else self.solution_config or {}
 
 
@@ -97,7 +98,7 @@ def create_solution_version(
     training_mode: str = "FULL",
     tags: Tags = (),
 ) -> SolutionVersion:
-    """Answer CreateSolutionVersion."""
+    """Answer a CreateSolutionVersion request."""
     solution = find_active(store, Solution, solution_arn)
     _check_mode(store, solution, training_mode)
     _check_trainable(solution)
@@ -118,9 +119,16 @@ def add_version(
     training_type: str = "MANUAL",
     tags: Tags = (),
 ) -> SolutionVersion:
-    """Add a version of a solution as it is now, and start its training.
+    """Add a solution version with the current configuration of a solution, and start its training.
 
-    Automatic versions have the training mode FULL, not AUTOTRAIN (inferred).
+    Args:
+        store: The resources of one account and region.
+        solution: The solution that the version belongs to.
+        name: The name of the version, or None for a name derived from its ARN.
+        training_mode: FULL or UPDATE.
+        training_type: MANUAL, or AUTOMATIC for a training on a schedule. We assume that AUTOMATIC versions have the
+            training mode FULL, not AUTOTRAIN.
+        tags: The tags of the version.
     """
     arn = _new_arn(store, solution)
     version = SolutionVersion(
@@ -146,9 +154,9 @@ def latest_active_version(store: Store, solution_arn: str, *, mode: str | None =
     """Return the newest ACTIVE version of a solution, or None.
 
     Args:
-        store: The account and region.
-        solution_arn: The solution.
-        mode: The training mode of the version; None accepts all.
+        store: The resources of one account and region.
+        solution_arn: The ARN of the solution.
+        mode: The training mode that the version must have, or None for any mode.
     """
     for version in reversed(list(store.all(SolutionVersion).values())):
         active = version.solution_arn == solution_arn and version.status == "ACTIVE"
@@ -158,13 +166,16 @@ def latest_active_version(store: Store, solution_arn: str, *, mode: str | None =
 
 
 def is_trainable(solution: Solution) -> bool:
-    """Return whether all recipes of a solution are implemented."""
+    """Return whether the mock implements all recipes of a solution."""
     return not _not_implemented(solution)
 
 
 @handler
 def stop_solution_version_creation(store: Store, *, solution_version_arn: str) -> None:
-    """Answer StopSolutionVersionCreation. A pending version stops at once, a running one after a while."""
+    """Answer a StopSolutionVersionCreation request.
+
+    A version in CREATE PENDING stops at once. A version in CREATE IN_PROGRESS takes a while to stop.
+    """
     version = find(store, SolutionVersion, solution_version_arn)
     if version.status not in ("CREATE PENDING", "CREATE IN_PROGRESS"):
         raise InvalidInputException(NOT_STOPPABLE.format(arn=version.arn, status=version.status))
@@ -174,7 +185,7 @@ def stop_solution_version_creation(store: Store, *, solution_version_arn: str) -
 
 @handler
 def get_solution_metrics(store: Store, *, solution_version_arn: str) -> Mapping[str, Any]:
-    """Answer GetSolutionMetrics."""
+    """Answer a GetSolutionMetrics request."""
     version = find(store, SolutionVersion, solution_version_arn)
     if version.status != "ACTIVE" or version.fitted_model is None:
         raise_in_use(store, version, NO_METRICS)
@@ -182,9 +193,11 @@ def get_solution_metrics(store: Store, *, solution_version_arn: str) -> Mapping[
 
 
 def list_solution_versions(store: Store, *, solution_arn: str | None = None, **paging: Any) -> Mapping[str, Any]:
-    """Answer ListSolutionVersions. Unlike other lists it checks that the parent exists.
+    """Answer a ListSolutionVersions request.
 
-    A caller that lists an empty solution repeatedly waits for its first automatic training.
+    Unlike other List operations, it checks that the solution exists. A test that repeatedly lists the versions of a
+    solution without versions is assumed to wait for the first automatic training, so after several calls the clock
+    jumps to that training.
     """
     if solution_arn is not None:
         solution = find(store, Solution, solution_arn)
@@ -220,7 +233,7 @@ def _check_trainable(solution: Solution) -> None:
 
 
 def _not_implemented(solution: Solution) -> list[str]:
-    """Return the names of the recipes of a solution that are not implemented."""
+    """Return the names of the solution's recipes that the mock does not implement."""
     from personalize_mock.recipes.registry import RECIPES
 
     recipes = model_selection.candidate_recipes(solution.recipe_arn, solution.solution_config)
@@ -229,7 +242,10 @@ def _not_implemented(solution: Solution) -> list[str]:
 
 
 def _new_arn(store: Store, solution: Solution) -> str:
-    """Return an ARN that no version ever had. As recorded, it ends in eight hexadecimal digits that look random."""
+    """Return an unused ARN for a new version of a solution.
+
+    As recorded on the real service, it ends in eight hexadecimal digits that look random.
+    """
     taken = store.all(SolutionVersion)
     while True:
         ordinal = store.next_number(f"version {solution.arn}")

@@ -1,4 +1,4 @@
-"""Solutions: a recipe and its training configuration for a dataset group."""
+"""Solutions, which combine a recipe and a training configuration for a dataset group."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from personalize_mock.wire.registry import handler
 Config = Mapping[str, Any]
 
 DEFAULT_DAYS = 7  # between two automatic trainings; developer guide, "Configuring automatic training" (2025)
-_CONFIG_ALWAYS_SHOWN = ("aws-user-personalization",)  # recorded 2021 and 2023; other recipes showed none
+_CONFIG_ALWAYS_SHOWN = ("aws-user-personalization",)  # recorded 2021 and 2023; for other recipes it was absent
 
 # Ours.
 NO_RECIPE = "Provide a recipeArn, or set performAutoML to true."
@@ -47,7 +47,7 @@ UPDATING = "Solution {arn} is being updated. Wait until the update is ACTIVE."
 
 @dataclass(kw_only=True)
 class SolutionUpdate:
-    """The latest UpdateSolution, as requested."""
+    """The latest update of a solution, with the values in the UpdateSolution request."""
 
     creation_date_time: float
     solution_update_config: Config | None = None
@@ -60,13 +60,13 @@ class SolutionUpdate:
 
 @dataclass(kw_only=True)
 class Solution(Resource):
-    """A solution. It becomes ACTIVE at once unless a test gives it a duration.
+    """A solution. It becomes ACTIVE at once, unless the mock's option `durations` sets a duration.
 
     Attributes:
-        solution_config: The configuration as sent.
-        auto_ml_result: The recipe that the latest successful training selected.
-        latest_solution_version: The newest version, shown as a summary.
-        schema_versions: The versions of the group's schemas when the solution was created.
+        solution_config: The configuration as it was sent.
+        auto_ml_result: The ARN of the best recipe in the latest successful training with AutoML, or None.
+        latest_solution_version: The newest version, of which DescribeSolution shows a summary.
+        schema_versions: How often each dataset's schema had been replaced when the solution was created.
     """
 
     ARN_TYPE = "solution"
@@ -91,12 +91,12 @@ class Solution(Resource):
     schema_versions: SchemaVersions
 
     def polled_resources(self) -> list[Resource]:
-        """Return the solution and the version in its summary."""
+        """Return the resources whose statuses DescribeSolution shows: the solution and its newest version."""
         return [self] if self.latest_solution_version is None else [self, self.latest_solution_version]
 
     @property
     def days_between_trainings(self) -> int | None:
-        """The days between two automatic trainings; None without automatic training."""
+        """The number of days between two automatic trainings. None without automatic training."""
         if not self.perform_auto_training:
             return None
         expression = (self.solution_config or {}).get("autoTrainingConfig", {}).get("schedulingExpression")
@@ -105,7 +105,7 @@ class Solution(Resource):
 
 @effect(Solution)
 def apply_update(store: Store, solution: Solution) -> None:
-    """Put the new configuration into force; a new training interval starts a new schedule."""
+    """Replace the configuration at the end of an update. A new training interval starts a new training schedule."""
     update, before = solution.latest_solution_update, solution.days_between_trainings
     assert update is not None  # noqa: S101  # set by UpdateSolution
     if update.solution_update_config:
@@ -119,7 +119,7 @@ def apply_update(store: Store, solution: Solution) -> None:
 
 @effect(Solution)
 def remove_versions(store: Store, solution: Solution) -> None:
-    """Delete the versions of a deleted solution."""
+    """Remove all versions of a solution that is being deleted."""
     for version in list(store.by_type_name("SolutionVersion").values()):
         if version.solution_arn == solution.arn:
             store.remove(version)
@@ -141,7 +141,7 @@ def create_solution(
     solution_config: Config | None = None,
     tags: Tags = (),
 ) -> Solution:
-    """Answer CreateSolution."""
+    """Answer a CreateSolution request."""
     config = solution_config or {}
     recipe = None if recipe_arn is None else find_recipe(recipe_arn)
     candidates = [find_recipe(arn) for arn in config.get("autoMLConfig", {}).get("recipeList", ())]
@@ -186,7 +186,10 @@ def update_solution(
     perform_incremental_update: bool | None = None,
     solution_update_config: Config | None = None,
 ) -> Solution:
-    """Answer UpdateSolution. The old configuration stays in force until the update is done."""
+    """Answer an UpdateSolution request.
+
+    The solution keeps its old configuration until the update is done.
+    """
     solution = find_active(store, Solution, solution_arn)
     if is_moving(solution):
         raise_in_use(store, solution, UPDATING.format(arn=solution_arn))
@@ -227,7 +230,10 @@ def _check_incremental_update(recipe: RecipeEntry | None, *, requested: bool | N
 
 
 def _incremental_update(recipe: RecipeEntry | None, *, requested: bool | None) -> bool | None:
-    """Return performIncrementalUpdate, which is true by default where the recipe supports it (botocore model)."""
+    """Return the performIncrementalUpdate of a new solution: the requested value or the default.
+
+    The default is True for recipes that support incremental updates (botocore model) and None for others.
+    """
     default = True if recipe is not None and recipe.perform_incremental_update else None
     return default if requested is None else requested
 
@@ -242,9 +248,10 @@ def _check_recipe(recipe: RecipeEntry | None, *, perform_auto_ml: bool) -> None:
 
 
 def _shown_config(recipe: RecipeEntry | None, config: Config | None) -> Config | None:
-    """Return the configuration that DescribeSolution shows: as sent, except for the names of hyperparameter ranges.
+    """Return the solutionConfig that DescribeSolution shows.
 
-    Developer guide, "Hyperparameters and HPO" (2025).
+    It is the configuration as it was sent, except that hyperparameters have other names in the ranges of an hpoConfig
+    (developer guide, "Hyperparameters and HPO", 2025).
     """
     if config is None:
         return {} if recipe is not None and recipe.name in _CONFIG_ALWAYS_SHOWN else None

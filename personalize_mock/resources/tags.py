@@ -1,6 +1,7 @@
 """Tags of resources, and the operations that list and change them.
 
-All resources except metric attributions can have tags. Schemas can have them although CreateSchema takes no tags.
+All resources except metric attributions can have tags. CreateSchema takes no tags, but TagResource can add tags to a
+schema.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +34,7 @@ BEING_DELETED = "The tags of resource {arn} cannot be listed, because it is bein
 
 
 def check_tags(tags: Tags) -> None:
-    """Check the tags of a request.
+    """Check the tags in a request.
 
     Raises:
         TooManyTagsException: There are more than 50 tags.
@@ -50,7 +51,7 @@ def check_tags(tags: Tags) -> None:
 
 @handler
 def tag_resource(store: Store, *, resource_arn: str, tags: Tags) -> None:
-    """Answer TagResource. The value of an existing key is replaced."""
+    """Answer a TagResource request. If the resource already has a key, its value is replaced."""
     resource = _find_taggable(store, resource_arn)
     check_tags(tags)
     merged = {tag["tagKey"]: tag for tag in (*resource.tags, *tags)}
@@ -61,7 +62,7 @@ def tag_resource(store: Store, *, resource_arn: str, tags: Tags) -> None:
 
 @handler
 def untag_resource(store: Store, *, resource_arn: str, tag_keys: Sequence[str]) -> None:
-    """Answer UntagResource. Unknown keys are ignored."""
+    """Answer an UntagResource request. Keys that the resource does not have are ignored."""
     resource = _find_taggable(store, resource_arn)
     if len(tag_keys) > MAX_TAGS:
         raise TooManyTagKeysException(TOO_MANY_KEYS)
@@ -70,7 +71,7 @@ def untag_resource(store: Store, *, resource_arn: str, tag_keys: Sequence[str]) 
 
 @handler
 def list_tags_for_resource(store: Store, *, resource_arn: str) -> Mapping[str, Tags]:
-    """Answer ListTagsForResource."""
+    """Answer a ListTagsForResource request."""
     resource = _find(store, resource_arn)
     if (resource.status or "").startswith("DELETE"):
         raise_in_use(store, resource, BEING_DELETED.format(arn=resource.arn))
@@ -79,9 +80,9 @@ def list_tags_for_resource(store: Store, *, resource_arn: str) -> Mapping[str, T
 
 
 def _find_taggable(store: Store, arn: str) -> Resource:
-    """Return the resource with an ARN, or raise an error if its tags cannot be changed.
+    """Return the resource with the given ARN, or raise an error if its tags cannot be changed.
 
-    Inferred: tags cannot be changed while a resource is being created, updated or deleted.
+    The mock assumes that tags cannot be changed while a resource is being created, updated, stopped or deleted.
     """
     resource = _find(store, arn)
     if (resource.status or "").endswith(_MOVING_SUFFIXES):
@@ -103,6 +104,6 @@ def _check_taggable(resource: Resource) -> None:
 
 
 def _label(arn: str) -> str:
-    """Return the resource type of an ARN in words, such as "solution version"."""
+    """Return the type of the resource with the given ARN in words, such as "solution version"."""
     arn_type, *names = arn.split(":", 5)[-1].split("/")
     return "solution version" if arn_type == "solution" and len(names) > 1 else arn_type.replace("-", " ")

@@ -1,4 +1,4 @@
-"""Inputs of a training: the datasets of a group, and the settings of a solution version or a recommender."""
+"""Inputs of a training: datasets, and the settings of a solution version or recommender."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,15 +31,16 @@ NO_DATA = "Recipe {recipe} needs data in a dataset of type {type}. Import data f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingSettings:
-    """The settings of a solution version or a recommender that concern training.
+    """The settings of a solution version or recommender that affect training.
 
     Attributes:
-        dataset_group_arn: The dataset group.
-        config: A solutionConfig or a recommenderConfig.
-        event_type: The only event type that counts, or None if all event types count.
+        dataset_group_arn: The ARN of the dataset group.
+        config: The solutionConfig or recommenderConfig.
+        event_type: The only event type to train on, or None for all event types.
         any_case: Whether `event_type` is compared without regard to case.
-        schema_versions: The versions of the group's schemas when the configuration was made. A training ignores newer
-            columns (developer guide, "Replacing a dataset's schema to add new columns", 2025).
+        schema_versions: How often each dataset's schema had been replaced when the configuration was made. A training
+            ignores columns that were added later (developer guide, "Replacing a dataset's schema to add new columns",
+            2025).
     """
 
     dataset_group_arn: str
@@ -52,13 +53,15 @@ class TrainingSettings:
 def read_datasets(
     store: Store, group_arn: str, recipes: Sequence[RecipeEntry], *, imports: "tuple[BulkImport, ...] | None" = None
 ) -> "TrainingDatasets":
-    """Return the datasets of a group that have rows, as the recipes may see them.
+    """Return the data for a training by dataset type. Dataset types without rows are left out.
+
+    If one of the recipes makes user segments, INCREMENTAL imports are left out.
 
     Args:
-        store: The account and region.
-        group_arn: The dataset group.
-        recipes: The recipes.
-        imports: The imports of interactions to use, instead of the current ones.
+        store: The resources of one account and region.
+        group_arn: The ARN of the dataset group.
+        recipes: The recipes to train.
+        imports: The imports of interactions to use, or None for the current ones.
     """
     from personalize_mock.data.dataset_table import DatasetTable
 
@@ -83,6 +86,12 @@ def prepare_jobs(
 ) -> "list[tuple[RecipeEntry, TrainingJob]]":
     """Return a training job for each recipe that has enough data.
 
+    Args:
+        store: The resources of one account and region.
+        recipes: The recipes to train.
+        settings: The settings of the solution version or recommender.
+        datasets: The result of `read_datasets`.
+
     Raises:
         TrainingFailed: No recipe has enough data. The message is about the first recipe.
     """
@@ -102,9 +111,10 @@ def prepare_jobs(
 
 
 def training_request(store: Store, recipe: RecipeEntry, settings: TrainingSettings) -> "TrainingRequest":
-    """Return the request for a training that begins now.
+    """Return the request for a training that starts now.
 
-    The seed belongs to the dataset group, so models of solutions that differ in one setting differ only by its effect.
+    All trainings in a dataset group use the same seed. If two solutions differ in one setting, their models therefore
+    differ only because of that setting.
     """
     from personalize_mock.training.request import TrainingConfig, TrainingRequest
 
@@ -126,11 +136,11 @@ def training_request(store: Store, recipe: RecipeEntry, settings: TrainingSettin
 
 
 def data_version(store: Store, group_arn: str) -> DataVersion:
-    """Return a value that identifies the data of a group; it changes whenever data arrive.
+    """Return a value that identifies the current data of a dataset group and changes whenever the data changes.
 
     Returns:
-        For each dataset type with data: the dataset's ordinal, the number of imports, the number of rows put, and the
-        number of schema replacements and user deletions.
+        For each dataset type with data: the ordinal of the dataset, the number of finished imports, the number of
+        records sent by Put* operations, and the number of schema updates and user deletions.
     """
     imports = Counter(job.dataset_arn for job in store.all(DatasetImportJob).values() if job.status == "ACTIVE")
     return {
@@ -147,7 +157,7 @@ def data_version(store: Store, group_arn: str) -> DataVersion:
 
 @contextmanager
 def as_job_failure() -> Iterator[None]:
-    """Turn a TrainingFailed into a JobFailed with the same text."""
+    """Convert a TrainingFailed exception in the `with` block into a JobFailed with the same message."""
     from personalize_mock.recipes.base import TrainingFailed
 
     try:
@@ -157,10 +167,16 @@ def as_job_failure() -> Iterator[None]:
 
 
 def has_new_data(store: Store, group_arn: str, *, since: DataVersion) -> bool:
-    """Return whether data arrived after a data version. The answer is False if one of its datasets was deleted.
+    """Return whether data was imported or sent by Put* operations after a data version was taken.
 
-    A deletion of users or a new column is not new data: a model keeps its users and columns until the next training.
-    Developer guide, "Deleting a dataset to delete all of its data" and "Deleting users from datasets" (2025).
+    The result is False if a dataset was deleted since then. Deleted users and new columns do not count as new data,
+    because a model keeps its users and columns until the next training. Source: developer guide, "Deleting a dataset to
+    delete all of its data" and "Deleting users from datasets" (2025).
+
+    Args:
+        store: The resources of one account and region.
+        group_arn: The ARN of the dataset group.
+        since: An earlier result of `data_version`.
     """
     now = data_version(store, group_arn)
     if any(dataset_type not in now or now[dataset_type][0] != then[0] for dataset_type, then in since.items()):
@@ -171,10 +187,10 @@ def has_new_data(store: Store, group_arn: str, *, since: DataVersion) -> bool:
 
 
 def _check_required(recipe: RecipeEntry, datasets: "TrainingDatasets") -> None:
-    """Refuse to train without a dataset that the recipe requires.
+    """Check that all datasets that a recipe requires have data, except Interactions, which is checked elsewhere.
 
     Raises:
-        TrainingFailed: A dataset other than Interactions is missing. Other code reports missing interactions.
+        TrainingFailed: A required dataset has no data.
     """
     from personalize_mock.recipes.base import TrainingFailed
 

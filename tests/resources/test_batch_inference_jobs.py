@@ -492,7 +492,8 @@ def test_output_and_input_must_differ(shop):
 
 @pytest.mark.parametrize("count", [0, 501])
 def test_num_results_is_at_most_500(shop, count):
-    assert shop.refusal(numResults=count) == ("InvalidInputException", "numResults must be from 1 to 500.")
+    text = f"numResults must be from 1 to 500, not {count}."
+    assert shop.refusal(numResults=count) == ("InvalidInputException", text)
 
 
 @pytest.mark.parametrize("recipe", ["aws-item-affinity", "aws-trending-now"])

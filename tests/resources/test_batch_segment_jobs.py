@@ -295,7 +295,7 @@ def test_other_recipes_do_not_support_segments(shop):
 
 @pytest.mark.parametrize("count", [0, 5_000_001])
 def test_num_results_is_at_most_five_million(shop, count):
-    assert shop.refusal(shop.items, numResults=count)[1] == "numResults must be from 1 to 5000000."
+    assert shop.refusal(shop.items, numResults=count)[1] == f"numResults must be from 1 to 5000000, not {count}."
 
 
 @pytest.mark.parametrize(
