@@ -264,7 +264,7 @@ class SimulatedClock:
             while (following := self._queue.first(limit)) is not None:
                 due = following
                 self._last = max(self._last, due.at)  # from here on, time is not before the event, come what may
-                with Transaction(), Frozen(self, due.at):
+                with Transaction(permanent=True), Frozen(self, due.at):
                     self._queue.remove(due)
                     self._fire(due)
                 self._interruptions.pop(due.tie, None)

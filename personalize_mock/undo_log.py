@@ -49,11 +49,17 @@ LOG: Final = UndoLog()
 class Transaction:
     """Context manager that undoes the changes made in its block if an exception leaves the block.
 
-    Transactions can be nested. The changes of an inner transaction that succeeds are permanent, even if an exception
-    leaves the outer one later.
+    Transactions can be nested. If an exception leaves the outer one, the changes of an inner one that has succeeded are
+    undone too.
+
+    Args:
+        permanent: Whether the changes stay once this transaction has succeeded, whatever happens to the outer one.
     """
 
-    __slots__ = ("_count", "_was_recording")
+    __slots__ = ("_count", "_permanent", "_was_recording")
+
+    def __init__(self, *, permanent: bool = False) -> None:
+        self._permanent = permanent
 
     def __enter__(self) -> None:
         self._count, self._was_recording = len(LOG), LOG.is_recording
@@ -63,10 +69,10 @@ class Transaction:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         LOG.is_recording = self._was_recording
-        if kind is None:
-            LOG.keep(self._count)
-        else:
+        if kind is not None:
             LOG.undo(self._count)
+        elif self._permanent or not self._was_recording:
+            LOG.keep(self._count)
 
 
 class Undoable:

@@ -12,7 +12,15 @@ import boto3
 import pytest
 import requests
 from botocore.endpoint import Endpoint
-from builders import a_dataset, a_dataset_group, a_group_with_data, a_solution
+from builders import (
+    BUCKET,
+    a_dataset,
+    a_dataset_group,
+    a_group_with_data,
+    a_solution,
+    a_solution_version,
+    batch_request,
+)
 from import_jobs import describe_import, start_import
 from moto import backend_index, mock_aws
 from moto.core import models as moto_models
@@ -26,6 +34,7 @@ from personalize_mock import clock, mock_personalize
 from personalize_mock.moto_backend import moto_run
 from personalize_mock.moto_backend.cloudwatch import MetricProvider
 from personalize_mock.resources import attribution_reports, locations
+from personalize_mock.resources.core import lifecycle
 
 PACKAGE = str(Path(personalize_mock.__file__).parent)
 MOTO = moto_models.__file__
@@ -290,6 +299,28 @@ def jump_for_ever(clock):
 
 def interrupt(*_, **__):
     raise Interrupt
+
+
+def test_a_batch_job_interrupted_after_it_has_published_its_output_publishes_it_again(monkeypatch):
+    set_status = lifecycle._set_status
+
+    def interrupt_once(store, resource, *arguments, **keywords):
+        if resource.arn == job and not interrupted and store.objects.keys(BUCKET, "batch/out/in.json.out"):
+            interrupted.append(job)
+            raise Interrupt
+        return set_status(store, resource, *arguments, **keywords)
+
+    with mock_personalize(clock="2024-05-01", autojump=False) as mock:
+        version = a_solution_version(mock, a_solution(mock, a_group_with_data(mock), "aws-popularity-count"))
+        request = batch_request("batch", version)
+        job, interrupted = mock.call("CreateBatchInferenceJob", **request)["batchInferenceJobArn"], []
+        monkeypatch.setattr(lifecycle, "_set_status", interrupt_once)
+        with pytest.raises(Interrupt):
+            mock.clock.jump(86_400)
+        mock.clock.jump(86_400)
+        described = mock.call("DescribeBatchInferenceJob", batchInferenceJobArn=job)["batchInferenceJob"]
+    assert interrupted == [job]
+    assert described["status"] == "ACTIVE"
 
 
 def test_a_job_that_raises_an_error_three_times_fails_with_the_reason(waiting_import, monkeypatch):
