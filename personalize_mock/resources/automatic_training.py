@@ -47,7 +47,7 @@ def train_first(store: Store, solution: Solution) -> None:
 
 @effect(Solution)
 def train_again(store: Store, solution: Solution) -> None:
-    """Run the next automatic training, unless no new data arrived since the latest training."""
+    """Run the next automatic training if new data arrived since the latest training."""
     _schedule_next(store, solution)
     if _has_new_interactions(store, solution):
         _train(store, solution)

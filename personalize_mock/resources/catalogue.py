@@ -241,7 +241,10 @@ def _parse(arn: str, arn_type: str) -> tuple[str, str]:
 
 
 def _shared_members(arn: str, arn_type: str, section: Section) -> dict[str, Any] | None:
-    """Return the fields that an algorithm or feature transformation takes from its recipes, or None if it has none."""
+    """Return the fields of an algorithm or a feature transformation that are derived from the recipes that use it.
+
+    Return None if no recipe uses it.
+    """
     name = _parse(arn, arn_type)[1]
     listed_arn, member = f"arn:aws:personalize:::{arn_type}/{name}", f"{arn_type.replace('-', '_')}_arn"
     entries = [entry for entry in _entries().values() if getattr(entry, member) == listed_arn]

@@ -244,9 +244,9 @@ def schema_versions(store: Store, group_arn: str) -> SchemaVersions:
 
 
 def fields_added_since(store: Store, group_arn: str, versions: SchemaVersions) -> dict[str, frozenset[str]]:
-    """Return the names of the fields that updates have added since a call of `schema_versions`, by dataset type.
+    """Return the names of the fields that updates added since an earlier call of `schema_versions`, by dataset type.
 
-    If a dataset is newer than `versions`, the result contains all fields that updates have added to it.
+    For a dataset created after that call, the result contains all fields that updates have added to it.
     """
     added = {
         dataset.dataset_type: dataset.added_fields[versions.get(dataset.ordinal, 0) :]

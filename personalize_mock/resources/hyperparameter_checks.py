@@ -97,7 +97,7 @@ def check_value(parameter: Hyperparameter, value: str) -> None:
     """Check the value that a request gives for a hyperparameter.
 
     Raises:
-        InvalidInputException: The value has the wrong type or is out of range.
+        InvalidInputException: The value has the wrong type, is out of range or is not one of the allowed values.
     """
     if parameter.values and value not in parameter.values:
         _refuse(f"Hyperparameter {parameter.name} must be one of {', '.join(parameter.values)}, not '{value}'.")

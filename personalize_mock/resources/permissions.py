@@ -208,7 +208,7 @@ def _pattern(element: str, text: str) -> str:
 
 
 def _is_principal(statement: Mapping[str, Any], request: AccessRequest) -> bool:
-    """Return whether a statement applies to the service or role in a request. A role's policies name no principal."""
+    """Return whether a statement applies to the requesting service or role. A role's policies name no principal."""
     if "NotPrincipal" in statement:
         raise _NotSupportedError("NotPrincipal")
     principal = statement.get("Principal")

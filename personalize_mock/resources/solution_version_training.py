@@ -32,7 +32,7 @@ def train(store: Store, version: SolutionVersion) -> None:
 
 @effect(SolutionVersion)
 def publish(store: Store, version: SolutionVersion) -> None:
-    """Store the results of a finished training, and make the solution's campaigns look for the new version."""
+    """Store the results of a finished training, and make the solution's campaigns check for a newer version."""
     hours = duration(store, version, "create", stages=3) / 3600
     version.training_hours = max(0.001, round(BILLED_HOURS_PER_HOUR * hours, 3))
     assert version.selected_model is not None  # noqa: S101  # a version whose training failed does not reach this stage

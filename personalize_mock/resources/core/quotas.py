@@ -39,7 +39,7 @@ class Quota:
 
     @property
     def message(self) -> str:
-        """The error message for a used-up quota, with a placeholder for the limit."""
+        """The error message for an exhausted quota, with the placeholder `{limit}`."""
         if self.pending:
             return TOO_MANY_PENDING
         return TOO_MANY_RUNNING if self.running else TOO_MANY
