@@ -5,11 +5,10 @@ simulation, and nested mocks join it. The outermost mock also starts moto, so S3
 moto supports are mocked as well.
 """
 
-import os
 from collections.abc import Mapping
-from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
+from personalize_mock import active
 from personalize_mock.exceptions import PersonalizeMockError
 
 if TYPE_CHECKING:
@@ -20,19 +19,9 @@ if TYPE_CHECKING:
 
     from personalize_mock.clock import SimulatedClock
     from personalize_mock.journal import Journal
-    from personalize_mock.run import Run
     from personalize_mock.simulation import Options
 
 T = TypeVar("T")
-
-NOT_ACTIVE = (
-    "No mock is active. Use the handle inside `with mock_personalize() as mock:`, inside a function that is decorated "
-    "with the mock, or between `mock.start()` and `mock.stop()`."
-)
-
-
-_lock = RLock()
-_run: "Run | None" = None
 
 
 class MockPersonalize:
@@ -62,12 +51,12 @@ class MockPersonalize:
         return decorate(self, decorated)
 
     def __enter__(self) -> "Self":
-        depth = _depth()
+        depth = active.depth()
         try:
             self.start()
             return self  # noqa: TRY300  # an interrupt of this line must stop the mock too
         except BaseException:
-            _return_to(depth)
+            active.return_to(depth)
             raise
 
     def __exit__(
@@ -84,17 +73,17 @@ class MockPersonalize:
         Raises:
             PersonalizeMockError: The active mock has other options, or the installed version of moto is not supported.
         """
-        with _lock:
-            depth = _depth()
+        with active.lock:
+            depth = active.depth()
             try:
-                run = _current_run()
+                run = active.current_run()
                 if run is None:
-                    _begin(self._options)
+                    active.begin(self._options)
                 else:
                     self._check_joinable(run.simulation.options)
                     run.depth += 1
             except BaseException:
-                _return_to(depth)
+                active.return_to(depth)
                 raise
 
     def stop(self) -> None:
@@ -103,8 +92,8 @@ class MockPersonalize:
         Raises:
             PersonalizeMockError: No mock is active.
         """
-        with _lock:
-            _return_to(_active_run().depth - 1)
+        with active.lock:
+            active.return_to(active.active_run().depth - 1)
 
     @property
     def clock(self) -> "SimulatedClock":
@@ -117,7 +106,7 @@ class MockPersonalize:
         Raises:
             PersonalizeMockError: No mock is active.
         """
-        return _active_run().simulation.clock
+        return active.active_run().simulation.clock
 
     @property
     def journal(self) -> "Journal":
@@ -126,7 +115,7 @@ class MockPersonalize:
         Raises:
             PersonalizeMockError: No mock is active.
         """
-        return _active_run().simulation.journal
+        return active.active_run().simulation.journal
 
     def call(
         self, operation: str, *, account: str = "123456789012", region: str = "us-east-1", **params: Any
@@ -150,11 +139,11 @@ class MockPersonalize:
         from personalize_mock.wire.direct import call, check_caller
 
         check_caller(account, region)
-        return call(_active_run().simulation.store(account, region), operation, params)
+        return call(active.active_run().simulation.store(account, region), operation, params)
 
-    def _check_joinable(self, active: "Options") -> None:
+    def _check_joinable(self, running: "Options") -> None:
         for name in self._given:
-            ours, theirs = getattr(self._options, name), getattr(active, name)
+            ours, theirs = getattr(self._options, name), getattr(running, name)
             if ours != theirs:
                 raise PersonalizeMockError(
                     f"{name}={ours!r}: a mock with {name}={theirs!r} is active, and nested mocks share its simulation. "
@@ -230,62 +219,3 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
     """
     mock = MockPersonalize(**options)
     return mock if decorated is None else mock(decorated)
-
-
-def _current_run() -> "Run | None":
-    """Return the run that all active mocks share, or None if no mock is active.
-
-    A run whose cleanup has no steps left is over, even if an interrupt has prevented `_run` from being reset.
-    """
-    return _run if _run is not None and _run.cleanup else None
-
-
-def _active_run() -> "Run":
-    run = _current_run()
-    if run is None:
-        raise PersonalizeMockError(NOT_ACTIVE)
-    return run
-
-
-def _begin(options: "Options") -> None:
-    global _run  # noqa: PLW0603  # a mock changes the whole process
-    from personalize_mock.cleanup import Cleanup
-    from personalize_mock.run import begin
-
-    cleanup = Cleanup()
-    try:
-        _run = begin(options, cleanup)
-    except BaseException:
-        cleanup.run()
-        raise
-
-
-def _depth() -> int:
-    run = _current_run()
-    return 0 if run is None else run.depth
-
-
-def _return_to(depth: int) -> None:
-    """Stop the innermost active mocks until `depth` of them are left. If none is left, end the simulation."""
-    global _run  # noqa: PLW0603  # as in _begin
-    run = _current_run()
-    if run is not None and depth:
-        run.depth = depth
-    elif run is not None:
-        try:
-            run.cleanup.run()
-        finally:
-            run.cleanup.run()  # no step is left unless the line above was interrupted
-            _run = None
-
-
-def _after_fork() -> None:
-    """Replace the locks in a forked child process, because the threads that hold them exist only in the parent."""
-    global _lock  # noqa: PLW0603  # all mocks share one lock
-    _lock = RLock()
-    if _run is not None:
-        _run.simulation.clock.after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

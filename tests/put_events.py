@@ -15,14 +15,14 @@ from builders import (
     refusal,
 )
 
-from personalize_mock import mock as mock_module
+from personalize_mock import active
 from personalize_mock.resources.datasets import Dataset
 
 EVENTS = "personalize-events"
 
 
 def store():
-    return mock_module._run.simulation.store(ACCOUNT, "us-east-1")
+    return active.current_run().simulation.store(ACCOUNT, "us-east-1")
 
 
 def dataset(arn):

@@ -24,8 +24,7 @@ from scipy import sparse
 from serving import FACTORS, random_model
 from threadpoolctl import threadpool_limits
 
-from personalize_mock import mock as mock_module
-from personalize_mock import mock_personalize
+from personalize_mock import active, mock_personalize
 from personalize_mock.batch.job_runners import BLOCK_LINES
 from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
@@ -60,7 +59,7 @@ def tables(items: int) -> tuple[Table, Table]:
 def make_version(mock, items: int):
     """Return a solution version with a random model."""
     arn = mock.call("DescribeCampaign", campaignArn=deploy_campaign(mock))["campaign"]["solutionVersionArn"]
-    store = mock_module._run.simulation.store("123456789012", "us-east-1")
+    store = active.current_run().simulation.store("123456789012", "us-east-1")
     version = store.all(SolutionVersion)[arn]
     interactions, catalogue = tables(items)
     for dataset in store.all(Dataset).values():

@@ -20,8 +20,7 @@ from moto.core.models import botocore_stubber
 from serving import FACTORS, random_model
 from threadpoolctl import threadpool_limits
 
-from personalize_mock import mock as mock_module
-from personalize_mock import mock_personalize
+from personalize_mock import active, mock_personalize
 from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.base import TrainingData
@@ -62,7 +61,7 @@ def serve(mock, items: int) -> tuple[str, str, str, str, np.ndarray]:
     """Return a campaign for users, one for rankings, a filter, the solution version, and the item factors."""
     campaign = deploy_campaign(mock)
     group = mock.call("DescribeCampaign", campaignArn=campaign)["campaign"]["solutionVersionArn"]
-    version_arn, store = group, mock_module._run.simulation.store("123456789012", "us-east-1")
+    version_arn, store = group, active.current_run().simulation.store("123456789012", "us-east-1")
     group = store.all(SolutionVersion)[version_arn].dataset_group_arn
     fields = [
         {"name": name, **(field if isinstance(field, dict) else {"type": field})} for name, field in ITEMS.items()

@@ -9,8 +9,7 @@ from typing import Any
 
 import builders
 
-from personalize_mock import MockPersonalize
-from personalize_mock import mock as mock_module
+from personalize_mock import MockPersonalize, active
 from personalize_mock.simulation import Simulation
 from personalize_mock.wire.model import operation_by_name
 
@@ -80,7 +79,7 @@ class World:
     @property
     def simulation(self) -> Simulation:
         """Return the simulation of the mock."""
-        run = mock_module._run
+        run = active.current_run()
         assert run is not None
         return run.simulation
 

@@ -24,8 +24,7 @@ from builders import (
     status_changes,
 )
 
-from personalize_mock import mock as mock_module
-from personalize_mock import mock_personalize
+from personalize_mock import active, mock_personalize
 
 INTERACTIONS = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset/shop/INTERACTIONS"
 ITEMS = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset/shop/ITEMS"
@@ -351,7 +350,7 @@ def test_an_update_with_the_same_interval_keeps_the_schedule(mock, group, member
 
 def fitted_model(version):
     """The model of a version."""
-    run = mock_module._run
+    run = active.current_run()
     return run.simulation.store(ACCOUNT, "us-east-1").resource(version).fitted_model
 
 

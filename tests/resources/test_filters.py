@@ -10,7 +10,7 @@ from builders import (
 )
 from filtering.shop import a_group
 
-from personalize_mock import mock as mock_module
+from personalize_mock import active
 from personalize_mock.filtering.compiled_filter import compile_expression
 from personalize_mock.resources.filters import Filter
 
@@ -168,6 +168,6 @@ def test_a_filter_blocks_the_deletion_of_its_group_and_the_datasets(mock):
 
 def test_a_filter_is_compiled_once(mock, group):
     arn = create(group)
-    made = mock_module._run.simulation.store(ACCOUNT, "us-east-1").all(Filter)[arn]
+    made = active.current_run().simulation.store(ACCOUNT, "us-east-1").all(Filter)[arn]
     assert made.compiled is made.compiled
     assert made.compiled == compile_expression(made.parsed)

@@ -274,9 +274,9 @@ def test_a_role_is_looked_up_in_the_account_of_its_arn(checking):
 
 
 def simulation():
-    from personalize_mock import mock as module
+    from personalize_mock import active
 
-    return module._run.simulation
+    return active.current_run().simulation
 
 
 def writable(role, location=f"s3://{BUCKET}/out/"):

@@ -19,8 +19,7 @@ from builders import (
     settle,
 )
 
-from personalize_mock import mock as mock_module
-from personalize_mock import mock_personalize
+from personalize_mock import active, mock_personalize
 from personalize_mock.resources import catalogue
 
 PREFIX = f"arn:aws:personalize:us-east-1:{ACCOUNT}"
@@ -85,7 +84,7 @@ def start(mock, arn):
 
 def fitted_model(arn=ARN):
     """The model of a recommender. A retraining need not change what the API shows."""
-    return mock_module._run.simulation.store(ACCOUNT, "us-east-1").resource(arn).fitted_model
+    return active.current_run().simulation.store(ACCOUNT, "us-east-1").resource(arn).fitted_model
 
 
 def data_age(mock, arn=ARN):
