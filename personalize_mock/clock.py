@@ -109,7 +109,7 @@ class SimulatedClock:
 
     @property
     def rate(self) -> float:
-        """Simulated seconds per second of wall time. At 0, only jumps, virtual sleeps and polls move the clock."""
+        """Simulated seconds per second of wall time. At 0, the clock moves only by jumps, sleeps and Describe calls."""
         return self._rate
 
     @rate.setter
@@ -196,7 +196,7 @@ class SimulatedClock:
             self._run_until(self.timestamp())
 
     def is_last_attempt(self, due: Due) -> bool:
-        """Return whether a running event has raised so many exceptions before that it will not be run again."""
+        """Return whether this is the last attempt to run an event. If it raises an exception again, it is dropped."""
         return self._interruptions[due.tie] >= ATTEMPTS - 1
 
     def schedule(self, delay: float, *, arn: str, action: Action, name: str, stage: int = 0) -> Due:

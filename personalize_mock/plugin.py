@@ -34,8 +34,8 @@ def personalize_mock(request: pytest.FixtureRequest) -> "Iterator[MockPersonaliz
     for marker in reversed(list(request.node.iter_markers("personalize"))):
         if marker.args:
             raise PersonalizeMockError(
-                f"@pytest.mark.personalize({marker.args[0]!r}): not a keyword argument. Write options by their names, "
-                "such as @pytest.mark.personalize(seed=1)."
+                f"@pytest.mark.personalize({marker.args[0]!r}): positional arguments are not allowed. Pass options by "
+                "name, such as @pytest.mark.personalize(seed=1)."
             )
         options |= marker.kwargs
     with mock_personalize(**options) as mock:

@@ -261,7 +261,7 @@ class Simulation:
         return blake2s(text.encode()).hexdigest()
 
     def reset(self) -> None:
-        """Drop all resources, scheduled events and journal records. The simulated time does not change."""
+        """Drop all resources, scheduled events, and records of calls and status changes. The clock does not change."""
         with self.lock:
             self._stores.clear()
             self.journal = Journal()

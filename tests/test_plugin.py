@@ -102,7 +102,7 @@ def test_a_positional_option_in_the_marker_is_an_error_that_says_what_to_write(p
         """,
     )
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*personalize(100): not a keyword argument. Write*@pytest.mark.personalize(seed=1)*"])
+    result.stdout.fnmatch_lines(["*personalize(100): positional arguments are not allowed. Pass*personalize(seed=1)*"])
 
 
 def test_the_fixture_works_with_the_decorator_and_with_xdist(pytester):

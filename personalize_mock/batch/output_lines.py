@@ -30,7 +30,7 @@ def compact_line(input_: object, output: LineOutput | None, error: str | None) -
 
 
 def spaced_line(input_: object, output: LineOutput | None, error: str | None) -> str:
-    """Format an output line with blanks after colons and commas.
+    """Format an output line with a space after each colon and comma.
 
     The developer guide shows this format for recipes of the type RELATED_ITEMS and for aws-popularity-count.
 

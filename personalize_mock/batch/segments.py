@@ -19,7 +19,7 @@ NO_ATTRIBUTE = "The training data have no attribute {column}. Use a column that 
 
 
 class LineError(Exception):
-    """Error in an input line. The output line contains its message instead of users."""
+    """Error in an input line. Its message is written to the output line in place of the users."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

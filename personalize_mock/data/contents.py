@@ -129,7 +129,7 @@ class DatasetContents:
         return self._records(0, self.put_count)
 
     def records_after(self, count: int) -> Sequence[PutRecord]:
-        """Return the records sent by Put operations after the first `count` ones, without deleted ones."""
+        """Return the records sent by Put operations, without the first `count` and without deleted records."""
         return self._records(count, self.put_count)
 
     @property

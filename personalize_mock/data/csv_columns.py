@@ -32,10 +32,10 @@ NEVER_EMPTY = ("USER_ID", "ITEM_ID", "ACTION_ID", "EVENT_TYPE")
 
 
 class StringsBuilder(dict[str, int]):
-    """Builder of a text column, to which the cells are added in blocks.
+    """Builder of a column of strings, to which cells are added in blocks.
 
-    It is a dictionary from cells to codes, where a code is the position of a value in the list of distinct values. Each
-    distinct cell is checked and cleaned only once, when it is first added.
+    It maps each cell to its code, the position of its value in the list of distinct values. Each distinct cell is
+    checked and cleaned only once, when it is first added.
 
     Args:
         field: The field of the schema whose values the column holds.
@@ -45,7 +45,7 @@ class StringsBuilder(dict[str, int]):
         field: The field of the schema whose values the column holds.
         limit: Maximum length of a value in characters.
         has_long_values: Whether an added cell is longer than `limit`. Always False for textual fields, whose values are
-            cut.
+            truncated, and for event types of actions.
     """
 
     def __init__(self, field: SchemaField, *, is_action_event_type: bool) -> None:

@@ -149,7 +149,7 @@ def _read_file(content: bytes, names: Sequence[str], builders: Sequence[ColumnBu
 
 def _text(content: bytes) -> str:
     if b"\0" in content:
-        raise ValueError("NUL characters are refused, because the csv module of Python 3.10 refuses them")
+        raise ValueError("NUL characters are not allowed, because the csv module of Python 3.10 cannot read them")
     return content.decode("utf-8-sig").lstrip("\r\n")
 
 

@@ -147,13 +147,13 @@ class PutLog:
         return row if row[at] is not None else (*row[:at], user, *row[at + 1 :])
 
     def arrivals(self, user_id: str, stop: int, *, linked_count: int = 0) -> list[tuple[int, float]]:
-        """Return the offset and the arrival time (epoch seconds) of each event of a user, in order of arrival.
+        """Return the offset in the log and the arrival time (epoch seconds) of each event of a user, oldest first.
 
         Args:
             user_id: The user id, or the session id of events without a user id.
-            stop: The first offset that is not considered.
-            linked_count: Among the first `linked_count` records, an event without a user id also counts as an event of
-                the user to whom its session belongs.
+            stop: The offset at which to stop; it is not included.
+            linked_count: Number of records at the start of the log in which an event without a user id counts as an
+                event of the user to whom its session belongs.
         """
         offsets = (offset for offset in self._offsets(user_id, linked_count) if offset < stop)
         records = ((offset, self.records[offset]) for offset in offsets)

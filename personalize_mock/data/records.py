@@ -1,8 +1,8 @@
 """Conversion of the records and events sent by Put operations into typed rows, and of such rows into tables.
 
 The `properties` of a record are a JSON object. Its keys are field names of the schema in camel case, such as
-`numberOfRatings` for NUMBER_OF_RATINGS. Case and underscores are ignored, as they are when the service checks that the
-field names of a schema differ.
+`numberOfRatings` for NUMBER_OF_RATINGS. Case and underscores are ignored, just as the service ignores them when
+it checks a schema for duplicate field names.
 
 AWS does not document the following cases, which the mock handles as follows:
 

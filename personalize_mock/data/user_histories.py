@@ -72,7 +72,8 @@ class UserHistories:
     Args:
         table: The imported interactions, or None before the first import.
         key: Name of the column with the ids of items or actions.
-        put_interactions: Function that returns the events of a user that Put operations sent, oldest first.
+        put_interactions: Function that takes a user id and returns the events that Put operations sent for that user,
+                oldest first.
     """
 
     def __init__(
@@ -86,7 +87,7 @@ class UserHistories:
         self._put_interactions = put_interactions
 
     def with_put_interactions(self, put_interactions: PutInteractions) -> UserHistories:
-        """Return a copy that has the same imported interactions but takes the events of users from another function.
+        """Return a copy with the same imported interactions but another source of the events sent by Put operations.
 
         The copy shares the sorted index of the imported rows.
 

@@ -51,9 +51,9 @@ class TrendsEvaluation(Evaluation):
 
     @classmethod
     def from_data(cls, data: TrainingData, *, seed: int) -> "TrendsEvaluation":
-        """Return an evaluation that uses the whole data, without holding out any.
+        """Return an evaluation on all of the data; none is held out.
 
-        The seed is not used, because nothing is random.
+        `seed` is ignored, because this evaluation makes no random choices.
         """
         del seed
         return cls(train=data, catalogue_size=len(data.interactions.items))

@@ -62,7 +62,7 @@ def condition_mask(metadata: Metadata, name: FieldName, operator: Operator, valu
 
 
 def to_numbers(name: FieldName, values: Iterable[FilterValue]) -> list[float]:
-    """Convert values that are compared with a numeric field to numbers.
+    """Return as numbers the values with which a numeric field is compared.
 
     Args:
         name: The field, for the error message.

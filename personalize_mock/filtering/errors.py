@@ -19,7 +19,7 @@ class InvalidFilter(ValueError):  # noqa: N818  # named after the service's mess
 
 
 class InvalidValues(ValueError):  # noqa: N818  # as above
-    """Error of a request whose filterValues or itemId do not fit the filter that the request uses."""
+    """Raised when the filterValues or the itemId of a request do not fit the filter that it uses."""
 
 
 SYMBOL = "Invalid input symbol: {token}. {why}"

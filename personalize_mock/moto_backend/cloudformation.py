@@ -34,8 +34,9 @@ _PREFIX = "AWS::Personalize::"
 _ATTRIBUTES = ("Status", "CreationDateTime", "LastUpdatedDateTime")
 # An error of the mock; CloudFormation itself handles conditions.
 CONDITION_IGNORED = (
-    "Resource {name} is not in the stack because of its condition, and moto's CloudFormation ignores conditions of "
-    "changed resources. Leave the resource unchanged in the template, or remove it."
+    "The update changes resource {name}, whose condition is false. moto's CloudFormation ignores the conditions of "
+    "changed resources, and would update this one although it is not in the stack. Leave its definition in the "
+    "template unchanged, or remove it."
 )
 
 

@@ -1,8 +1,9 @@
 """Metrics that the service sends to CloudWatch: requests, errors, latencies, jobs and metric attributions.
 
-They are computed from the journal, the log of calls and status changes, only when CloudWatch is queried, so they do not
-slow down calls to the service. The samples of one minute form one datapoint with the timestamp of the first sample.
-Names, units and dimensions follow the developer guide, "CloudWatch metrics for Amazon Personalize" (2025).
+They are computed from the journal (the log of calls and status changes). This happens only when CloudWatch is queried,
+so it does not slow down calls to the service. The samples of one minute form one datapoint with the timestamp of the
+first sample. Names, units and dimensions follow the developer guide, "CloudWatch metrics for Amazon Personalize"
+(2025).
 """
 
 from collections.abc import Callable, Iterator, Mapping

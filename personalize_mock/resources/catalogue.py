@@ -82,11 +82,12 @@ class RecipeEntry:
             `userId`.
         automatic_filter_event: An event type. Items for which the user has such an event are never recommended.
         required_event_type: The only event type that the recipe trains on, or None for all event types.
-        minimum_interactions: The number of interactions that the real service requires for a training.
+        minimum_interactions: The number of interactions that the real service requires for training.
         max_queries_per_input_file: The maximum number of lines in an input file of a batch segment job.
         metadata_with_recommendations: Whether recommendations can contain item metadata: always, only if the campaign
             or recommender enables it, or never (None).
-        capabilities: The names of the recipe's capabilities. Attributes of these names are True, the others False.
+        capabilities: The names of the recipe's capabilities. Each can also be read as a boolean attribute, such as
+            `entry.batch_inference`.
     """
 
     name: str

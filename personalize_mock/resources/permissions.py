@@ -1,8 +1,9 @@
 """Evaluation of IAM policies for access to S3 buckets and to CloudWatch.
 
-Supported are Effect, Action, NotAction, Resource, NotResource, Principal, wildcards, the condition operators in
-`_OPERATORS` with the keys in `_KEYS`, and permissions boundaries. If a result depends on anything else (NotPrincipal,
-policy variables, other conditions), an error is raised. Key policies, ACLs and service control policies are ignored.
+The following are supported: Effect, Action, NotAction, Resource, NotResource, Principal, wildcards, the condition
+operators in `_OPERATORS` with the keys in `_KEYS`, and permissions boundaries. If a result depends on anything else
+(NotPrincipal, policy variables, other conditions), an error is raised. Key policies, ACLs and service control policies
+are ignored.
 
 Source: IAM user guide, "Policy evaluation logic" (2024).
 """

@@ -181,7 +181,10 @@ def stop_recommender(store: Store, *, recommender_arn: str) -> Recommender:
 
 @handler
 def start_recommender(store: Store, *, recommender_arn: str) -> Recommender:
-    """Answer a StartRecommender request. The recommender serves its old model again, without a training."""
+    """Answer a StartRecommender request.
+
+    The recommender is not retrained; it serves the model it had before it was stopped.
+    """
     recommender = _find_in_status(store, recommender_arn, "INACTIVE")
     begin(store, recommender, "start")
     return recommender

@@ -29,7 +29,9 @@ TOO_MANY_KEYS = f"Provide at most {MAX_TAGS} tag keys."
 NOT_UNIQUE = "Tag keys must be unique."
 RESERVED = "Tag keys cannot begin with 'aws:'."
 NOT_TAGGABLE = "Resource {arn} is a metric attribution, which cannot have tags. Tag its dataset group instead."
-MOVING = "The tags of resource {arn} cannot be changed in state {status}. Wait until the change is done."
+MOVING = (
+    "The tags of resource {arn} cannot be changed while its status is {status}. Wait until that operation has finished."
+)
 BEING_DELETED = "The tags of resource {arn} cannot be listed, because it is being deleted."
 
 

@@ -1,6 +1,6 @@
 """Data classes for personalize-runtime requests that have passed all checks.
 
-The module does not import NumPy, so that modules that use it can be imported quickly.
+This module does not import NumPy, so that modules that only need these classes can be imported quickly.
 """
 
 from collections.abc import Mapping, Sequence

@@ -89,7 +89,7 @@ def check_count(member: str, count: int, limit: int, *, with_metadata: bool = Fa
 
 
 def check_input_list(input_list: Sequence[str], *, with_metadata: bool) -> None:
-    """Check that an inputList is neither empty nor too long. With metadataColumns, a lower limit applies."""
+    """Check that an inputList is neither empty nor too long. Fewer items are allowed if metadata is requested."""
     if not input_list:
         raise InvalidInputException(EMPTY_LIST)
     check_count("inputList", len(input_list), MAX_RESULTS, with_metadata=with_metadata)

@@ -155,9 +155,10 @@ class _Chooser:
 
 
 def _interests(rng: np.random.Generator, vectors: Floats, phases: int) -> list[Floats]:
-    """Return the vectors of all users in each phase.
+    """Return the interest vectors of all users in each phase, an equal part of the simulated period.
 
-    The vector of each user moves in equal steps from the row of the user in `vectors` to the row of a random user.
+    The interests of each user drift from the user's own row of `vectors` to the row of a randomly assigned user, one
+    step per phase. With a single phase, they do not change.
     """
     if phases == 1:
         return [vectors]
@@ -202,7 +203,7 @@ def _fashion(rng: np.random.Generator, films: Films, timestamp: Ints, behaviour:
 
 
 def _returns(rng: np.random.Generator, counts: Ints, repeats: float) -> Ints:
-    """Decide in which interactions users watch a film again.
+    """Decide which interactions repeat a film that the user has watched before.
 
     Args:
         rng: Source of randomness.
@@ -210,7 +211,8 @@ def _returns(rng: np.random.Generator, counts: Ints, repeats: float) -> Ints:
         repeats: Mean probability that a user watches a film again.
 
     Returns:
-        The number of interactions to go back to the film, or 0 to choose another film, int64[n_interactions].
+        int64[n_interactions]. A number k above 0 means that the interaction repeats the film of the user's k-th
+        previous interaction, and 0 that another film is chosen.
     """
     total = int(counts.sum())
     if not repeats:

@@ -85,7 +85,8 @@ def generate(
     interactions = behaviour.interactions if interactions is None else interactions
     if users < 1 or items < 1 or interactions < 0:
         raise ValueError(
-            f"{users=}, {items=}, {interactions=}: write at least 1 user, at least 1 item and at least 0 interactions."
+            f"{users=}, {items=}, {interactions=}: users and items must be at least 1, and interactions must not be "
+            "negative."
         )
     rng = np.random.default_rng(seed)
     films = make_films(rng, items, behaviour)

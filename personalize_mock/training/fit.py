@@ -67,14 +67,15 @@ class FittedModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainingJob:
-    """A training with its data already selected and split, so that any hyperparameters can be tried.
+    """A training run whose data is already selected and split. It can be repeated with other hyperparameters.
 
     Attributes:
         request: The training request.
         data: All data, including held-out interactions.
         evaluation: The evaluation, which has split `data` into a training part and a held-out part.
         objective: The optimization objective, or None.
-        is_trial: Whether models are only evaluated. If so, held-out interactions are not added to them.
+        is_trial: Whether the run only compares hyperparameters. If not, the fitted model also learns the held-out
+            interactions after its evaluation.
     """
 
     request: TrainingRequest

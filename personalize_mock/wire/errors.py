@@ -67,7 +67,7 @@ class TooManyTagsException(ServiceError):
 class ValidationException(ServiceError):
     """Error for a value that violates a constraint of the service model, such as a maximum length.
 
-    This is a common AWS error, which the Personalize models do not list.
+    This is a common AWS error, which botocore's service models for Personalize do not list.
     """
 
 

@@ -378,7 +378,7 @@ def test_changing_a_resource_that_a_condition_excludes_is_an_error_that_says_why
     text = validation_error(
         lambda: cloudformation().update_stack(StackName="stack", TemplateBody=template_body("second"))
     )
-    assert "Resource second is not in the stack" in text
+    assert "changes resource second, whose condition is false" in text
     assert client().list_dataset_groups()["datasetGroups"] == []
 
 

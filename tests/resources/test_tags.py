@@ -237,9 +237,10 @@ def test_a_resource_cannot_be_tagged_while_its_status_is_moving(mock):
     arn = client().create_dataset_group(name="new", tags=[TEAM])["datasetGroupArn"]
     assert tags_of(arn) == [TEAM]
     code, message = refusal(client().tag_resource, resourceArn=arn, tags=[STAGE])
-    assert (code, message) == (
-        "ResourceInUseException",
-        f"The tags of resource {arn} cannot be changed in state CREATE PENDING. Wait until the change is done.",
+    assert code == "ResourceInUseException"
+    assert message == (
+        f"The tags of resource {arn} cannot be changed while its status is CREATE PENDING. "
+        "Wait until that operation has finished."
     )
     assert refusal(client().untag_resource, resourceArn=arn, tagKeys=["team"])[0] == "ResourceInUseException"
     settle(mock, arn)

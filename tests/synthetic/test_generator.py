@@ -70,7 +70,7 @@ def test_unusual_sizes_are_kept(users, items, interactions):
 
 @pytest.mark.parametrize("sizes", [{"users": 0}, {"items": 0}, {"interactions": -1}])
 def test_impossible_sizes_are_rejected(sizes):
-    with pytest.raises(ValueError, match="at least one"):
+    with pytest.raises(ValueError, match="must be at least 1"):
         generate(**sizes)
 
 

@@ -197,10 +197,10 @@ def _outcomes(interactions: ActionInteractions, *, period: float) -> tuple[NDArr
 def _is_near(
     group: NDArray[np.int64], time: NDArray[np.int64], other: NDArray[np.int64], *, period: float
 ) -> NDArray[np.bool_]:
-    """Check for each interaction whether another one has the same user and action and is close in time.
+    """Check whether each interaction and the one at `other` have the same user and action and are near in time.
 
     Args:
-        group: int64[n], a number for the user and the action of each interaction.
+        group: int64[n], for each interaction a number that identifies the pair of user and action.
         time: int64[n], epoch seconds.
         other: int64[n], the position of the interaction to compare with. Out of range if there is none.
         period: The largest distance in seconds.

@@ -75,12 +75,12 @@ class UserEmbedder:
 
 
 def fit_user_embedder(data: TrainingData, users: NDArray[np.int32], *, seed: int) -> tuple[UserEmbedder, Vectors]:
-    """Fit item factors to interactions, and compute vectors of some users from these factors.
+    """Fit item factors to interactions, and compute centred vectors of some users from these factors.
 
     Args:
         data: The training data with the item interactions.
-        users: int32[n], user indices, or -1 for users without item interactions, whose vectors are zero. The mean to
-            subtract is computed over the other users.
+        users: int32[n], user indices, or -1 for users without item interactions. The mean vector of the other users is
+            subtracted from all vectors but those of users without interactions, which are zero.
         seed: Seed of the initial factors.
 
     Returns:

@@ -1,8 +1,8 @@
 """Hyperparameters of the recipes that recommend items to a user.
 
 Names and defaults are those of the service (developer guide, "User-Personalization recipe" and the pages of the other
-recipes, 2024). The service applies them to recurrent networks and transformers. Their meaning for the factor models
-used here is ours.
+recipes, 2024). The service applies them to recurrent networks and transformers. The mock uses factor models instead,
+and defines for itself what the hyperparameters mean for these.
 """
 
 from collections.abc import Callable, Collection, Mapping

@@ -14,14 +14,14 @@ def _no_positions() -> NDArray[np.int32]:
 class UserState:
     """Data from which the relevance of items for a user is computed. The defaults are for users without history.
 
-    Only warm items count. These are the items with an interaction in the training data. The position of an item is its
-    index in the array of all warm items, `RelevanceModel.warm_items`.
+    Only warm items are included, that is, items with an interaction in the training data. The position of an item is
+    its index in the array of all warm items, `RelevanceModel.warm_items`.
 
     Attributes:
         seen: int32[n_seen], the positions of the items in the history, ascending, without duplicates.
         vector: float32[n_factors], the user vector. None for a user without history.
-        followers: int32[k], the positions of items whose relevance association rules increase. An item occurs several
-            times if several rules apply.
+        followers: int32[k], the positions of items that association rules make more relevant. An item occurs once for
+            each rule that applies to it.
         follower_scores: float32[k], the amount added to the relevance at each of these positions.
         relevance: float32[n_warm], the relevance of all warm items. None if it is to be computed on demand.
         seen_relevance: float32[n_seen], the relevance of the seen items as learnt from repeated interactions. None if

@@ -22,7 +22,10 @@ INTERRUPTED = "Interrupted {times} times in a row, the last time by {error}"  # 
 
 
 class JobFailed(Exception):  # noqa: N818  # a result of the service, not an error of the program
-    """Exception that an effect raises to make its job fail. The message becomes the resource's `failureReason`."""
+    """Raised by the function that does the work of a job, to make the job fail.
+
+    The message becomes the `failureReason` of the resource.
+    """
 
 
 def create(effect: str | None = None, finish: str | None = None) -> Lifecycle:
