@@ -1,6 +1,6 @@
 """Action interactions as arrays, sorted by user and time.
 
-Event types are stored as integers, which are positions in `ACTION_EVENT_TYPES`: Taken, Not Taken, Viewed.
+Event types are stored as integers: 0 for Taken, 1 for Not Taken and 2 for Viewed.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ class ActionHistory:
 
     Attributes:
         action: int32[n], action index of each interaction, -1 for unknown actions.
-        event_type: int8[n], positions in `ACTION_EVENT_TYPES`, -1 for other event types.
+        event_type: int8[n], 0 for Taken, 1 for Not Taken, 2 for Viewed and -1 for any other event type.
         timestamp: int64[n], epoch seconds.
     """
 
@@ -48,7 +48,8 @@ class ActionHistory:
         Args:
             actions: The ids of all actions and their indices.
             action_ids: Action id of each interaction.
-            event_types: Event type of each interaction: Taken, Not Taken or Viewed in any spelling.
+            event_types: Event type of each interaction: Taken, Not Taken or Viewed. Case, spaces and underscores are
+                ignored.
             timestamps: Time of each interaction, epoch seconds.
         """
         return cls(
@@ -71,7 +72,7 @@ class ActionInteractions:
         users: Ids of the users, in lexicographic order.
         user: int32[n], user index of each interaction.
         action: int32[n], action index of each interaction.
-        event_type: int8[n], positions in `ACTION_EVENT_TYPES`.
+        event_type: int8[n], 0 for Taken, 1 for Not Taken and 2 for Viewed.
         timestamp: int64[n], epoch seconds.
         row: int64[n], row number of each interaction in the Action_Interactions dataset.
         indptr: int64[len(users) + 1]; the interactions of user u are `indptr[u]:indptr[u + 1]`.
@@ -107,7 +108,7 @@ class ActionInteractions:
         )
 
     def history(self, rows: slice) -> ActionHistory:
-        """Return a slice of the interactions, which must all belong to one user, as the history of this user."""
+        """Return the interactions in a slice as the history of one user. All of them must belong to this user."""
         return ActionHistory(action=self.action[rows], event_type=self.event_type[rows], timestamp=self.timestamp[rows])
 
 

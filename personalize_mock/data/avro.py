@@ -22,7 +22,7 @@ FIELD_NAME_LENGTH = 150  # ColumnName in the botocore model
 
 
 class SchemaError(ValueError):
-    """Error of an invalid schema. The message says what to change."""
+    """Raised when a schema is invalid. The message says what to change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class SchemaField:
         name: The name, as written in the schema.
         type: One of string, int, long, float, double and boolean.
         nullable: Whether the values may be null.
-        categorical: Whether each value is one category, or several categories joined with `|`.
+        categorical: Whether the values are categories. One value can contain several categories, joined with `|`.
         textual: Whether the values are unstructured text.
         item_name: Whether the values are the names of the items. Set by the attribute `itemName` of the field.
     """

@@ -21,7 +21,7 @@ class BulkImport:
     Attributes:
         table: The imported rows.
         mode: FULL or INCREMENTAL.
-        puts_before: Number of records that Put operations sent to the dataset before the import.
+        puts_before: Number of records that Put operations had sent to the dataset before the import.
         at: Time of the import, epoch seconds.
     """
 

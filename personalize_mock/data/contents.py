@@ -7,10 +7,9 @@ copy everything.
 In Items, Users and Actions datasets, only the newest row with an id is current, whether imported or sent by a Put
 operation. In Interactions and Action_Interactions datasets, all rows are current.
 
-An event without a user id belongs to its session. When recommendations are requested, the session id takes the place of
-the user id. In a training, the event belongs to the user whom another event of the session names, and is ignored if
-there is no such user. Item filters also assign the event to this user if it arrived before the training of the model
-that answers the request.
+An event can have a session id but no user id. Recommendations and filters then use the session id as the user id. For
+training, the event is assigned to the user whose id occurs in other events of the session, and ignored if there is no
+such user. Item filters assign it to this user, too, if it arrived before the model was trained.
 """
 
 from __future__ import annotations
@@ -40,8 +39,8 @@ class DatasetContents:
 
     Attributes:
         schema: The schema of the dataset.
-        put_count: Number of records stored by Put operations so far, including deleted ones. Repeated events are not
-            stored.
+        put_count: Number of records stored by Put operations so far, including deleted ones. Events that repeat an
+            earlier event (see `PutLog.extend`) are not stored.
     """
 
     def __init__(self, schema: AvroSchema) -> None:
@@ -63,13 +62,13 @@ class DatasetContents:
         return self._with(bulk=(*kept, BulkImport(table=table, mode=mode, puts_before=self.put_count, at=at)))
 
     def with_records(self, records: Iterable[PutRecord]) -> DatasetContents:
-        """Return the contents with the records of a Put operation added, except repeated events."""
+        """Return the contents after a Put operation that sent `records`. Repeated events are dropped."""
         log = self._log if len(self._log) == self.put_count else self._log.prefix(self.put_count)
         log.extend(records)
         return self if len(log) == self.put_count else self._with(log=log)
 
     def without_users(self, users: Collection[str]) -> DatasetContents:
-        """Return the contents without the rows of `users`, or the same object if these users have no rows.
+        """Return the contents without the rows of `users`, which are user ids. Return this object if there are no rows.
 
         The remaining records of Put operations keep their positions in the log.
         """
@@ -88,7 +87,7 @@ class DatasetContents:
         return other
 
     def with_imports(self, imports: tuple[BulkImport, ...]) -> DatasetContents:
-        """Return the contents with other imports, such as earlier ones, and the same records of Put operations."""
+        """Return the contents with `imports` in place of the current imports. The records of Put operations remain."""
         return self if imports == self.imports else self._with(bulk=imports)
 
     def without_incremental(self) -> DatasetContents:
@@ -100,8 +99,8 @@ class DatasetContents:
         """Return the rows that a dataset export job writes. Rows that equal an earlier row in all fields are left out.
 
         Args:
-            mode: BULK for all imported rows and PUT for all rows sent by Put operations, current or not. ALL for the
-                current rows of both kinds.
+            mode: BULK for all imported rows, PUT for all rows sent by Put operations, ALL for the current rows of both
+                kinds. BULK and PUT include rows that were replaced by newer ones with the same id.
         """
         if mode == "ALL":
             parts = [] if self.data is None else [self.data]
@@ -114,7 +113,7 @@ class DatasetContents:
 
     @property
     def row_count(self) -> int:
-        """Number of rows from imports and Put operations, including rows that newer ones with the same id replaced."""
+        """Number of rows from imports and Put operations, including rows replaced by newer ones with the same id."""
         return self._bulk.row_count + len(self.records)
 
     @cached_property
@@ -139,12 +138,12 @@ class DatasetContents:
 
     @property
     def bulk(self) -> Table | None:
-        """The current imported rows: of several rows with the same id, only the last. None before the first import."""
+        """The current imported rows: if several have the same id, only the last. None before the first import."""
         return self._bulk.table
 
     @cached_property
     def data(self) -> Table | None:
-        """The current rows, from imports and Put operations; of several rows with the same id, only the last.
+        """The current rows, from imports and Put operations: if several have the same id, only the last.
 
         None before the first import or Put operation.
         """
@@ -161,9 +160,9 @@ class DatasetContents:
 
     @cached_property
     def training_data(self) -> Table | None:
-        """The rows that a training uses; None if there are none.
+        """The rows to train on; None if there are none.
 
-        For interactions, they differ from `data` in three ways. Of several events with the same event id, only the
+        For interactions, they differ from `data` in three ways. If several events have the same event id, only the
         first is included. Events without a user id are assigned to the user of their session, or left out if that user
         is unknown. A column IMPRESSION is added if events have impressions.
         """
@@ -190,26 +189,27 @@ class DatasetContents:
         return self._bulk.user_histories.with_put_interactions(partial(self.put_interactions, after=0))
 
     def put_interactions(self, user_id: str, *, after: int) -> list[Interaction]:
-        """Return the events of a user that Put operations sent, oldest first.
+        """Return the events that Put operations sent for one user, oldest first.
 
         Args:
             user_id: The user id, or the session id of events without a user id.
-            after: Number of records to skip, counted from the first record of the dataset.
+            after: Number of records to skip, counted from the first record of any user.
         """
         return self._log.interactions(user_id, after, self.put_count)
 
     def retained_items(self, user_id: str, *, limit: int, now: float, linked_count: int = 0) -> dict[str, list[str]]:
-        """Return the items of a user's interactions that filters still consider (see `retention`), by event type.
+        """Return the items, by event type, of the user's interactions that filters still consider (see `retention`).
 
         Args:
             user_id: The id of the user.
             limit: Maximum number of interactions per event type.
             now: The current time, epoch seconds.
-            linked_count: Among the first `linked_count` records of Put operations, an event without a user id counts as
-                an event of the user to whom its session belongs.
+            linked_count: In the first `linked_count` records of Put operations, events without a user id also count as
+                events of the user of their session.
 
         Returns:
-            The item ids, newest interaction first, by event type in lower case; "" if there is no event type.
+            The item ids, newest interaction first, by event type in lower case. The key "" has the interactions without
+            an event type.
         """
         linked_count = min(linked_count, self.put_count)
         row, offset = (0, 0) if self._is_retained(now) else self._first_retained(user_id, now, linked_count)
@@ -219,7 +219,7 @@ class DatasetContents:
         return histories.items_by_event_type(user_id, limit=limit, first_row=row)
 
     def retained_interactions(self, now: float) -> Table | None:
-        """Return the interactions of all users that filters still consider at `now`, epoch seconds; see `retention`."""
+        """Return the interactions of all users that filters still consider at the time `now` (see `retention`)."""
         table = self.data
         if table is None or self._is_retained(now):
             return table
@@ -227,7 +227,7 @@ class DatasetContents:
         return table.select(retained_mask(table.strings("USER_ID").codes, arrivals, now))
 
     def _with(self, *, bulk: tuple[BulkImport, ...] | None = None, log: PutLog | None = None) -> DatasetContents:
-        """Return a copy with other imports or another log of Put records. Cached values that remain valid are kept."""
+        """Return a copy with the given imports or log in place of the old ones. Keep caches that remain valid."""
         other = DatasetContents(self.schema)
         other._bulk = self._bulk if bulk is None else BulkImports(self.schema, bulk)
         other._log = self._log if log is None else log
@@ -238,7 +238,7 @@ class DatasetContents:
         return other
 
     def _is_retained(self, now: float) -> bool:
-        """Return whether filters consider all rows at `now`. In datasets other than Interactions, they always do."""
+        """Return whether filters consider all rows at the time `now`. Only Interactions datasets have a time limit."""
         return self.schema.dataset_type != "INTERACTIONS" or now - self._oldest_arrival <= RETENTION
 
     @cached_property
@@ -247,7 +247,7 @@ class DatasetContents:
         return min((*(bulk_import.at for bulk_import in self.imports), next(put, inf)), default=inf)
 
     def _first_retained(self, user_id: str, now: float, linked_count: int) -> tuple[int, int]:
-        """Return the first imported row and the first offset in the log that filters still consider for a user."""
+        """Return the first imported row and the first log position that filters still consider for a user."""
         ends = np.cumsum([bulk_import.table.rows for bulk_import in self.imports])
         user_rows = self._bulk.user_histories.imported_rows(user_id)
         imports = np.unique(np.searchsorted(ends, user_rows, side="right")).tolist()
@@ -281,7 +281,7 @@ class DatasetContents:
         yield self._put_table(count, self.put_count)
 
     def _put_table(self, start: int, stop: int) -> Table:
-        """Return the records between two offsets as a table, with the session id in place of a missing user id."""
+        """Return the records `start` to `stop` - 1 of the log as a table. Session ids replace missing user ids."""
         records = self._records(start, stop)
         if self.schema.id_column is not None:
             return table_from_rows(self.schema, [record.row for record in records])
@@ -292,7 +292,7 @@ class DatasetContents:
 
 
 def _with_impressions(parts: Sequence[Table], impressions: Sequence[str | None]) -> list[Table]:
-    """Return the tables, where the last one has an additional column IMPRESSION with the values `impressions`."""
+    """Return the tables, after adding a column IMPRESSION with the values `impressions` to the last one."""
     *others, last = parts
     columns = {**last.columns, IMPRESSION: Strings.from_values(impressions)}
     return [*others, Table(columns=columns, rows=last.rows)]

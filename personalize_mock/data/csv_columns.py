@@ -1,8 +1,8 @@
-"""Builders that check the cells of CSV columns and convert them to numbers or to text columns.
+"""Builders that turn the cells of a CSV column into a column of numbers or text, after checking each cell.
 
 AWS does not document the following cases, which the mock handles as follows:
 
-* A number must not have blanks around it.
+* A number must not have spaces around it.
 * In a column that allows null, an integer may end in `.0`, because pandas writes integer columns with nulls in this
   way.
 """
@@ -82,7 +82,7 @@ class StringsBuilder(dict[str, int]):
         self._codes.append(np.fromiter(map(self.__getitem__, cells), dtype=np.int32, count=len(cells)))
 
     def conforms(self, cell: str) -> bool:
-        """Return whether a cell is a valid value of the field, without regard to its length."""
+        """Return whether a cell is a valid value of the field. Its length is not checked."""
         if cell in self:
             return True
         return bool(action_event_type(cell) if self._is_action_event_type else cell)
@@ -90,7 +90,7 @@ class StringsBuilder(dict[str, int]):
     def is_too_long(self, cell: str) -> bool:
         """Return whether a cell is longer than the field allows.
 
-        The result is False for textual fields, whose values are cut, and for event types of actions.
+        The result is always False for textual fields, because their values are cut, and for event types of actions.
         """
         return len(cell) > self.limit and not (self.field.textual or self._is_action_event_type)
 
@@ -147,7 +147,10 @@ class NumbersBuilder:
         return True
 
     def is_too_long(self, cell: str) -> bool:  # noqa: ARG002  # see `StringsBuilder`
-        """Return False, because numbers have no maximum length. The method exists because `StringsBuilder` has it."""
+        """Return False, because numbers have no maximum length.
+
+        The method lets callers treat this builder and `StringsBuilder` alike.
+        """
         return False
 
     def column(self) -> Column:

@@ -1,4 +1,4 @@
-"""Reader of the CSV files of an import, which returns one table or fails with the error message of the service.
+"""Reader of the CSV files of an import. It returns one table, or fails with the error message of the service.
 
 Columns are found by their names in the header, in any order. Additional columns are ignored, even if they have no name
 (observed in the service, 2024-07). A record is one line, an empty cell is null, and a backslash escapes a quote or a
@@ -8,9 +8,9 @@ because AWS's tutorials import a column `creation_timestamp` into the field CREA
 AWS does not document the following cases, which the mock handles as follows:
 
 * Inside quotes, a doubled quote is also accepted as an escaped quote.
-* If a file contains both rows that do not fit the schema and values that are too long, the former are reported.
-* If a file contains quotes or backslashes, each cell has at most 131,072 characters, which is the default limit of the
-  csv module.
+* If a file contains both rows that do not fit the schema and values that are too long, the message reports the rows.
+* If a file contains quotes or backslashes, a cell can have at most 131,072 characters, which is the default limit of
+  the csv module.
 """
 
 import csv
@@ -42,7 +42,7 @@ class Reader(Protocol):
 
 
 class ImportFailed(Exception):  # noqa: N818 -- an outcome of the service, not a fault of the program
-    """Failure of an import job. The message of the exception becomes the failureReason of the job.
+    """Raised when an import job fails. The message of the exception becomes the failureReason of the job.
 
     Args:
         reason: The failureReason, as DescribeDatasetImportJob returns it.
@@ -55,7 +55,7 @@ class ImportFailed(Exception):  # noqa: N818 -- an outcome of the service, not a
 
 
 class ColumnsMissing(ImportFailed):
-    """Failure of an import because the header of a CSV file lacks columns of the schema.
+    """Raised when the header of a CSV file lacks columns of the schema.
 
     Args:
         names: Names of the missing columns.
@@ -67,7 +67,7 @@ class ColumnsMissing(ImportFailed):
 
 
 class RowsRefused(ImportFailed):
-    """Failure of an import because of rows that are malformed, do not fit the schema or hold a value that is too long.
+    """Raised when CSV rows are malformed, do not fit the schema or contain a value that is too long.
 
     The functions in `csv_rows` find out which rows these are.
     """
@@ -156,7 +156,8 @@ def _text(content: bytes) -> str:
 def positions_of(names: Iterable[str], header: list[str]) -> list[int]:
     """Return the positions of columns in the header of a CSV file.
 
-    An exact match of the name is preferred to a match that ignores case. Of several equal matches, the first counts.
+    An exact match of the name takes precedence over a match that ignores case. If several columns match equally well,
+    the first one counts.
 
     Args:
         names: Names of the columns to find.

@@ -6,7 +6,7 @@ Personalize developer guide, "Data format guidelines", 2025).
 AWS does not document the following cases, which the mock handles as follows:
 
 * All other cells are unquoted.
-* A line break or a NUL character becomes a blank, because a record must be one line.
+* A line break or a NUL character becomes a space, because a record must be one line.
 * Half of a surrogate pair becomes a question mark.
 """
 

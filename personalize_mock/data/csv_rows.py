@@ -129,12 +129,12 @@ def check_first_part(file: str, content: bytes, schema: AvroSchema) -> None:
 
 
 class _Scan:
-    """Line-by-line reading of CSV files, which separates good rows from bad ones.
+    """Line-by-line reader of CSV files that separates good rows from bad ones.
 
     Attributes:
         builders: The columns of all rows that fit the schema.
         bad: The rows that do not fit the schema.
-        long: The rows that fit the schema except that a value is too long. They are also in `builders`.
+        long: The rows whose only problem is a value that is too long. They are also in `builders`.
     """
 
     def __init__(self, files: Mapping[str, bytes], schema: AvroSchema) -> None:
@@ -218,11 +218,14 @@ def _cells(line: str) -> list[str] | None:
 
 
 def _problems(builder: ColumnBuilder, column: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Return the position of each cell that does not fit its column or is too long, together with the problem.
+    """Find the cells that do not fit their column or are too long.
 
     Args:
         builder: The builder of the column.
         column: The cells of the column.
+
+    Returns:
+        A pair of position and problem for each such cell, such as (3, "is empty").
     """
     if isinstance(builder, NumbersBuilder) and builder.all_conform(column):
         return iter(())

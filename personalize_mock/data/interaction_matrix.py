@@ -32,7 +32,7 @@ class InteractionMatrix:
         row: int64[n], row number of each interaction in the Interactions dataset.
         weight: float64[n], the weight of each interaction in `csr`; None if all weights are 1.
         indptr: int64[len(users) + 1]; the interactions of user u are `indptr[u]:indptr[u + 1]`.
-        warm: bool[len(items)], whether an item has an interaction.
+        warm: bool[len(items)], True for items with at least one interaction.
     """
 
     users: IdMap
@@ -110,7 +110,7 @@ class EventParameters:
 
     Attributes:
         weight: Weight relative to other event types.
-        threshold: The smallest EVENT_VALUE with which an event is used in a training; None if all events are used.
+        threshold: Minimum EVENT_VALUE. Events with a lower value are not used for training. None to use all events.
     """
 
     weight: float = 1.0
@@ -130,18 +130,20 @@ def interaction_matrix(
     """Build the matrix of the interactions on which a model is trained.
 
     Args:
-        interactions: USER_ID, ITEM_ID, TIMESTAMP and optionally EVENT_TYPE and EVENT_VALUE.
+        interactions: A table with the columns USER_ID, ITEM_ID and TIMESTAMP, and optionally EVENT_TYPE and
+            EVENT_VALUE.
         items: The Items dataset. Its items are included even if they have no interaction.
         event_type: The only event type to use; None to use all event types.
         any_case: Whether `event_type` is compared without regard to case.
-        event_value_threshold: The smallest EVENT_VALUE of an event to use; None to use all events.
+        event_value_threshold: Minimum EVENT_VALUE of the events to use; None to use all events.
         parameters: Weight and threshold by event type; events of other types are not used. None to give all events
             weight 1.
-        previous: The interactions of an earlier training, whose users and items keep their indices.
+        previous: The interactions on which an earlier version of the model was trained. Their users and items keep
+            their indices.
 
     Returns:
-        The interactions, without duplicates in user, item, timestamp and event type. All items keep an index; those
-        without a used interaction are cold items.
+        The interactions to use. If several have the same user, item, timestamp and event type, only the first is
+        included. Items without any of these interactions have an index, too; they are cold items.
     """
     catalogue = _id_map(
         interactions.strings("ITEM_ID"),
@@ -176,7 +178,8 @@ def empty_interaction_matrix(
 
     Args:
         items: The Items dataset.
-        previous: The interactions of an earlier training, whose users and items keep their indices.
+        previous: The interactions on which an earlier version of the model was trained. Their users and items keep
+            their indices.
     """
     empty = Table(
         columns={
@@ -190,9 +193,9 @@ def empty_interaction_matrix(
 
 
 def _weights(interactions: Table, parameters: Mapping[str, EventParameters]) -> NDArray[np.float64]:
-    """Return the weight of each row; 0 if its event type has no parameters or its value is below the threshold.
+    """Return the weight of each row. It is 0 if the event type has no parameters or the value is below the threshold.
 
-    The weights are scaled so that the mean of the positive ones is 1.
+    The positive weights are scaled so that their mean is 1.
     """
     weights = np.zeros(interactions.rows)
     for event_type, of_type in parameters.items():
@@ -268,19 +271,19 @@ def insufficient_data_reason(
     threshold: float | None = None,
     event_types: Iterable[str] = (),
 ) -> str | None:
-    """Return the failure reason of a training that has too few interactions, or None if it has enough.
+    """Return why the interactions do not suffice to train a model, as a failureReason, or None if they suffice.
 
-    A training needs a minimum number of interactions and a minimum number of users with at least two interactions.
+    Training needs a minimum number of interactions and a minimum number of users with at least two interactions.
     These users must also be at least 1 % of all users, unless `minimum_users` is 0. Source: Amazon Personalize
     developer guide, "Amazon Personalize endpoints and quotas" (2025). The wording for interactions of one event type
     and for users is documented, too; the wording of the other reasons is inferred.
 
     Args:
-        interactions: The interactions of the training.
+        interactions: The interactions to train on.
         minimum_interactions: The required number of interactions.
         minimum_users: The required number of users with at least two interactions.
-        event_type: The only event type that the training uses, or None if it uses all.
-        threshold: The smallest EVENT_VALUE that the training uses, or None if there is no threshold.
+        event_type: The only event type used for training; None if all are used.
+        threshold: Minimum EVENT_VALUE of the events used for training; None if all are used.
         event_types: The event types in the eventsConfig of the solution.
     """
     if len(interactions) < minimum_interactions:

@@ -1,4 +1,4 @@
-"""Item attributes and masks of the items that have certain values, for the Item-Attribute-Affinity recipe."""
+"""Item attributes for the Item-Attribute-Affinity recipe, and boolean masks of the items with given values."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ class CategoricalAttribute:
     def is_trainable(self) -> bool:
         """Whether a model can be trained on the column.
 
-        The column must have at least two categories, one of which several items share.
+        The column must have at least two categories, and at least two items must share a category.
         """
         return len(self.names) > 1 and int(np.diff(self.matrix.indptr).max()) > 1
 
@@ -62,7 +62,7 @@ class NumericAttribute:
     def is_trainable(self) -> bool:
         """Whether a model can be trained on the column.
 
-        The column must have at least two distinct numbers, one of which several items share.
+        The column must have at least two distinct numbers, and at least two items must share a number.
         """
         counts = np.unique(self.numbers[~np.isnan(self.numbers)], return_counts=True)[1]
         return len(counts) > 1 and int(counts.max()) > 1
@@ -81,7 +81,7 @@ class NumericAttribute:
 
 
 def _number(text: str) -> float:
-    """Convert a string to a number, or return NaN if it is not a number. NaN equals no item's number."""
+    """Convert a string to a number, or return NaN if it is not a number. NaN never equals the number of an item."""
     try:
         return float(text)
     except ValueError:
@@ -125,8 +125,8 @@ class ItemAttributes:
 def item_attributes(items: Metadata | None) -> ItemAttributes:
     """Return the item attributes on which a model can be trained.
 
-    These are the categorical and numeric columns that have at least two distinct values, one of which several items
-    share. CREATION_TIMESTAMP is left out.
+    These are the categorical and numeric columns with at least two distinct values, at least one of them shared by
+    several items. CREATION_TIMESTAMP is left out.
 
     The service refuses to train if "all attribute values either have same or all distinct values" (error message quoted
     by AWS in a public issue, 2022). The mock assumes that the rule applies to each column separately and ignores

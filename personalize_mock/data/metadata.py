@@ -18,7 +18,7 @@ SEPARATOR = "|"  # between the categories of one value
 
 
 class _Referable:
-    """Base class that allows weak references to slotted objects, so that caches can drop entries of dead objects."""
+    """Base class that allows weak references to slotted objects, so that caches can drop entries of deleted objects."""
 
     __slots__ = ("__weakref__",)
 
@@ -81,8 +81,8 @@ class Metadata(_Referable):
     def codes(self, name: str) -> NDArray[np.int32]:
         """Return the codes of a text column in the order of `ids`, int32[len(ids)].
 
-        A code is a position among the distinct values of the column. Null values, and ids without a row in the dataset,
-        give -1.
+        A code is the position of a value in the list of the column's distinct values. Null values, and ids without a
+        row in the dataset, give -1.
         """
         column = self.table.strings(name)
         return np.append(column.codes, np.int32(UNKNOWN))[self.row]
@@ -113,11 +113,11 @@ class Metadata(_Referable):
 
 
 def split_categories(column: Strings) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """Split the values of a text column into categories, which are joined with `|`.
+    """Split the values of a text column at each `|` into categories.
 
     Returns:
-        The categories in lexicographic order, and int64[n, 2] with one row for each category of each distinct value:
-        the code of the value and the position of the category.
+        The categories in lexicographic order, and an array int64[n, 2] with one row for each category of each distinct
+        value. A row contains the position of the value in `column.values` and the position of the category.
     """
     parts = [(code, part) for code, value in enumerate(column.values) for part in set(value.split(SEPARATOR)) if part]
     names = tuple(sorted({part for _, part in parts}))

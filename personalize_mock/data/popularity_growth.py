@@ -48,9 +48,9 @@ def complete_intervals(interactions: InteractionMatrix, *, end: float, length: f
 
 
 def growth(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return how many more interactions each item has in the last interval than in the previous one, float64[n_items].
+    """Subtract the number of interactions in the previous interval from that in the last one, float64[n_items].
 
-    The growth is negative for an item that has fewer interactions than before.
+    The growth is negative for items with fewer interactions than before.
 
     Args:
         counts: int64[intervals, n_items], number of interactions, oldest interval first.

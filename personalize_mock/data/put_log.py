@@ -1,7 +1,7 @@
 """Append-only log of the records sent by PutEvents, PutActionInteractions, PutItems, PutUsers and PutActions.
 
-Readers keep an offset into the log and continue from there. Deleting a user leaves empty slots, so offsets stay
-valid.
+An offset is the position of a record in the log. Readers keep an offset and continue from there. Deleting a user leaves
+empty slots, so offsets stay valid.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class PutLog:
     Attributes:
         schema: The schema of the dataset.
         records: All records, with None in place of deleted ones.
-        offsets_by_user: Offsets of events in the log by user id. Events without a user id are listed under their
-            session id.
+        offsets_by_user: Positions of each user's events in `records`, by user id. Events without a user id are listed
+            under their session id.
         user_column: Position of USER_ID in the row of an event. -1 in Items, Users and Actions datasets.
         event_types: The event types that occur in the log.
     """
@@ -117,9 +117,10 @@ class PutLog:
         return log
 
     def session_users(self, count: int) -> dict[str | None, str]:
-        """Return the user id that belongs to each session id, according to the first `count` records.
+        """Return the user id of each session id, according to the first `count` records.
 
-        If the events of a session name several users, the last one counts. Sessions without a named user are left out.
+        If the events of a session have different user ids, the last one counts. Sessions whose events have no user id
+        are left out.
         """
         if self.user_column < 0:
             return {}
@@ -131,7 +132,7 @@ class PutLog:
     def extend(self, records: Iterable[PutRecord | None]) -> None:
         """Append records, and an empty slot for each None.
 
-        An event is dropped if the same user sent an event with the same values in the 90 days before.
+        An event is dropped if an event of the same user with the same values arrived in the 90 days before.
         """
         for record in records:
             if record is not None and self.user_column >= 0:
@@ -160,14 +161,14 @@ class PutLog:
         return [(offset, record.at) for offset, record in records if record is not None]
 
     def interactions(self, user_id: str, start: int, stop: int, *, linked_count: int = 0) -> list[Interaction]:
-        """Return the events of a user between two offsets in the log, sorted by timestamp, oldest first.
+        """Return a user's events in a part of the log, sorted by timestamp, oldest first.
 
         Args:
             user_id: The user id, or the session id of events without a user id.
-            start: The first offset.
-            stop: The offset after the last record.
-            linked_count: Among the first `linked_count` records, an event without a user id also counts as an event of
-                the user to whom its session belongs.
+            start: Position of the first record of this part.
+            stop: Position after the last record of this part.
+            linked_count: In the first `linked_count` records, events without a user id also count as events of the user
+                of their session.
         """
         offsets = self._offsets(user_id, linked_count)
         records = (self.records[at] for at in offsets[bisect_left(offsets, start) : bisect_left(offsets, stop)])
@@ -179,7 +180,7 @@ class PutLog:
         return sorted({*own, *linked}) if linked else own
 
     def _linked(self, count: int) -> Mapping[str, Sequence[int]]:
-        """Return the offsets of events that have no user id but belong to a user through their session, by user id.
+        """Return, by user id, the positions of the events that have no user id but belong to a session of the user.
 
         Only the first `count` records are considered.
         """
@@ -206,9 +207,9 @@ class PutLog:
         return str(record.row[self.user_column] or record.session_id)
 
     def _is_repeated(self, record: PutRecord) -> bool:
-        """Return whether the same user sent an event with the same values in the 90 days before the event `record`.
+        """Return whether an event of the same user with the same values arrived in the 90 days before `record`.
 
-        If not, remember the arrival time of `record` for later calls.
+        If there is none, remember the arrival time of `record` for later calls.
         """
         identity = (self._owner(record), record.row)
         repeated = record.at - self._last_arrivals.get(identity, -inf) <= RETENTION
@@ -218,7 +219,7 @@ class PutLog:
 
 
 def first_per_event_id(records: Iterable[PutRecord]) -> Iterator[PutRecord]:
-    """Yield the records except those whose event id occurred before. Records without an event id are all yielded."""
+    """Yield the first record with each event id, and all records without an event id, in the given order."""
     seen: set[str | None] = set()
     for record in records:
         if record.event_id not in seen:

@@ -44,7 +44,7 @@ TOO_LONG = "Length cannot be more than {limit} characters for {field}."
 
 
 class RecordError(ValueError):
-    """Error of a record that does not fit the schema of its dataset.
+    """Raised when a record does not fit the schema of its dataset.
 
     The message contains no value of the record, because the values may be sensitive.
     """
@@ -56,11 +56,11 @@ def bare(name: str) -> str:
 
 
 def parse_properties(properties: str | None, *, forbidden: Collection[str] = ()) -> dict[str, Any]:
-    """Parse the properties of a record and return their values by field name, as written by `bare`.
+    """Parse the properties of a record and return their values. The keys are field names, converted with `bare`.
 
     Args:
         properties: A JSON object as text, or None if the record has no properties.
-        forbidden: Field names, as written by `bare`, that the properties must not contain.
+        forbidden: Field names, converted with `bare`, that the properties must not contain.
 
     Raises:
         RecordError: `properties` is not a JSON object or contains a forbidden field.
@@ -184,7 +184,7 @@ def _boolean(field: SchemaField, value: Any) -> int:
 
 
 def _number_text(text: str) -> str:
-    """Return `text` unchanged if it has only characters of a decimal number; otherwise raise ValueError.
+    """Return `text` unchanged if all its characters can occur in a decimal number; otherwise raise ValueError.
 
     The functions `int` and `float` would also accept `nan`, `1_000` and digits of other scripts.
     """

@@ -1,7 +1,8 @@
 """Retention rule of filters, which decides for how long filters consider the interactions of a user.
 
 If no interaction of a user arrives for three months, filters no longer consider the user's earlier interactions. The
-time of arrival matters, not the timestamp of the interaction, so importing the same data again restores them.
+time of arrival matters, not the timestamp of the interaction, so importing the same data again restores the
+interactions.
 
 The rule is documented for item interactions in the Amazon Personalize developer guide, "Filtering recommendations and
 user segments" (2025). This mock takes three months as 90 days.

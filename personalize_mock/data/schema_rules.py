@@ -43,8 +43,8 @@ class SchemaRule:
     """Rule for the schemas of one dataset type in one domain.
 
     Attributes:
-        required: The required fields: a rule by field name.
-        reserved: The optional fields whose names are reserved: a rule by field name.
+        required: Rules for the required fields, by field name.
+        reserved: Rules for the optional fields whose names are reserved, by field name.
         metadata: Minimum and maximum number of metadata fields, which are neither required nor reserved.
         counted: Names of reserved fields that count towards the minimum number of metadata fields.
     """

@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 
 def sorted_distinct(*columns: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return the row numbers in sorted order: by the first column, then by the second, and so on.
+    """Return the numbers of the distinct rows, sorted by the first column, then by the second, and so on.
 
-    Of several rows that are equal in all columns, only the first is returned.
+    If several rows are equal in all columns, only the number of the first is returned.
 
     Args:
         columns: Integer arrays of the same length, one number per row.

@@ -73,7 +73,7 @@ class UserHistories:
         table: The imported interactions, or None before the first import.
         key: Name of the column with the ids of items or actions.
         put_interactions: Function that takes a user id and returns the events that Put operations sent for that user,
-                oldest first.
+            oldest first.
     """
 
     def __init__(
@@ -92,7 +92,8 @@ class UserHistories:
         The copy shares the sorted index of the imported rows.
 
         Args:
-            put_interactions: Function that returns the events of a user that Put operations sent, oldest first.
+            put_interactions: Function that takes a user id and returns the events that Put operations sent for this
+                user, oldest first.
         """
         other = UserHistories(None, put_interactions=put_interactions)
         other._index = self._index

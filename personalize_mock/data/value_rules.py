@@ -19,9 +19,9 @@ ACTION_EVENT_TYPES = ("Taken", "Not Taken", "Viewed")
 def max_length(field: SchemaField) -> int:
     """Return the maximum number of characters in a value of a field.
 
-    Longer values of textual fields are to be cut, and longer values of other fields are to be refused. Impressions have
-    no maximum: the documented limit of 1000 characters applies to metadata, and an impression may consist of 25 item
-    ids with 256 characters each.
+    Callers cut longer values of textual fields and reject longer values of other fields. Impressions have no maximum:
+    the documented limit of 1000 characters applies to metadata, and an impression may consist of 25 item ids with 256
+    characters each.
     """
     if field.textual:
         return TEXTUAL_LENGTH
@@ -45,8 +45,8 @@ def event_value(value: FieldValue) -> float | None:
 def action_event_type(text: str) -> str | None:
     """Return the event type of an action interaction (Taken, Not Taken or Viewed), or None if `text` is not one.
 
-    Case, blanks and underscores are ignored, because the developer guide writes `Taken` and `TAKEN`, `Not taken` and
-    `NOT_TAKEN`.
+    Case, spaces and underscores are ignored, because the developer guide writes both `Taken` and `TAKEN`, and both
+    `Not taken` and `NOT_TAKEN`.
     """
     spellings = {event_type.replace(" ", "").casefold(): event_type for event_type in ACTION_EVENT_TYPES}
     return spellings.get(text.replace("_", "").replace(" ", "").casefold())

@@ -79,7 +79,7 @@ def dataset_type_of(name: FieldName) -> str:
 
 
 def _check_datasets(rule: FilterRule) -> None:
-    """Raise InvalidFilter if a field of a rule belongs to a dataset that is not allowed in its position."""
+    """Raise InvalidFilter if a rule uses a field in a place where fields of its dataset are not allowed."""
     first = next(rule.candidate_conditions).field
     for condition in rule.candidate_conditions:
         _check_left(condition.field, rule)

@@ -1,6 +1,6 @@
 """Compiled filters, which compute a mask of the candidates that pass a filter expression.
 
-AWS documents little about missing data, which the mock handles as follows:
+AWS documents little about missing data. The mock handles it as follows:
 
 * If a value, row, user or event is missing, only conditions with NOT IN or `!=` hold.
 * A rule whose IF condition does not hold has no effect.
@@ -51,7 +51,7 @@ Row: TypeAlias = Mapping[str, "str | float | None"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FilterContext:
-    """The data that are needed to apply a filter to one request.
+    """The data of a request to which a filter is applied.
 
     Attributes:
         ids: The ids of the candidates.
@@ -60,9 +60,9 @@ class FilterContext:
         user: The values of the current user in the Users dataset by field name, or None.
         categorical_user_fields: Names of the categorical fields of the Users dataset, in upper case.
         item: The values of the current item in the Items dataset by field name; empty if the dataset lacks the item.
-            None if the request names no item.
+            None if the request has no item.
         candidates_by_event_type: For each event type, int32[n], indices of the candidates with an event of this type.
-            If the candidates are users, these are their own events; otherwise they are events of the current user.
+            If the candidates are users, their own events count. Otherwise, the events of the current user count.
     """
 
     ids: IdMap
@@ -86,10 +86,10 @@ class CompiledFilter:
     """A filter that is ready to be applied to requests.
 
     Attributes:
-        target: ItemID, UserID or ActionID: whether the candidates are items, users or actions.
+        target: ItemID, UserID or ActionID if the candidates are items, users or actions, respectively.
         placeholders: The names of all placeholders, whose values come from the filterValues of a request.
-        needs_user: Whether the filter uses the current user or events.
-        needs_item: Whether the filter uses the current item.
+        needs_user: Whether the filter uses fields of CurrentUser or events.
+        needs_item: Whether the filter uses fields of CurrentItem.
         uses_events: Whether the filter uses Interactions or Action_Interactions.
         rules: The rules, in the order of the expression.
     """
@@ -104,19 +104,20 @@ class CompiledFilter:
     def mask(self, context: FilterContext, filter_values: Mapping[str, str]) -> Mask:
         """Return a boolean mask of the candidates that pass the filter.
 
-        A candidate passes if an INCLUDE rule matches it or there is no such rule, and if no EXCLUDE rule matches it.
+        If there are INCLUDE rules, a candidate passes only if at least one of them matches it. EXCLUDE rules remove the
+        candidates that they match.
 
         Args:
             context: The candidates, and the data of the request that the filter uses.
-            filter_values: The filterValues of the request. Values without a placeholder are ignored. An EXCLUDE rule
-                has no effect if one of its values is missing.
+            filter_values: The filterValues of the request. Values for unknown placeholders are ignored. An EXCLUDE rule
+                has no effect if the value for one of its placeholders is missing.
 
         Returns:
             bool[len(context.ids)], a new array that the caller may change.
 
         Raises:
-            InvalidValues: An INCLUDE rule lacks a value, a value does not fit its field, or the filter uses CurrentItem
-                and the request names no item.
+            InvalidValues: The value for a placeholder of an INCLUDE rule is missing, a value does not fit its field, or
+                the filter uses CurrentItem and the request has no item.
         """
         rules = [compiled.rule for compiled in self.rules if _is_effective(compiled, context, filter_values)]
         included = (_rule_mask(rule, context, filter_values) for rule in rules if rule.verb == "INCLUDE")
@@ -151,7 +152,7 @@ def _is_effective(compiled: CompiledRule, context: FilterContext, filter_values:
     """Return whether a rule has an effect: the request has values for its placeholders, and its IF condition holds.
 
     Raises:
-        InvalidValues: The values for an INCLUDE rule are incomplete.
+        InvalidValues: The value for a placeholder of an INCLUDE rule is missing.
     """
     missing = compiled.placeholders - filter_values.keys()
     if missing and compiled.rule.verb == "INCLUDE":
@@ -227,7 +228,11 @@ def _values(condition: Condition, context: FilterContext, filter_values: Mapping
 
 
 def _current_item_values(name: FieldName, context: FilterContext) -> tuple[FilterValue, ...]:
-    """Return the values of a field of the current item: none if missing, several if the field is categorical."""
+    """Return the values of a field of the current item. A categorical field can have several, a missing field none.
+
+    Raises:
+        InvalidValues: The request has no item.
+    """
     if context.item is None:
         raise InvalidValues(errors.NO_ITEM)
     value = _field_value(context.item, name)
@@ -242,7 +247,8 @@ def _operand_values(
     """Return the value of a literal, or the values that the request has for a placeholder.
 
     Raises:
-        InvalidValues: The values are malformed, or the operator takes one value and their number is not one.
+        InvalidValues: The values are malformed, or the operator takes exactly one value and the request has another
+            number of values.
     """
     if not isinstance(operand, Placeholder):
         assert isinstance(operand, (StringLiteral, NumberLiteral))  # noqa: S101  # fields belong to the current item

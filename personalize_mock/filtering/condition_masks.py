@@ -87,11 +87,12 @@ class _StringIndex:
     In a categorical column, the strings are single categories. In other columns, they are whole values.
 
     Attributes:
-        codes: intp[rows], the code of the value in each row, or `count` if the value is missing.
+        codes: intp[rows], the position of each row's value in the list of distinct values, or `count` if it is missing.
         count: Number of distinct values.
-        positions: The position of each string in `starts`.
-        starts: int64[strings + 1]; the codes of string `i` are `holders[starts[i]:starts[i + 1]]`.
-        holders: int64[n], codes of the values that contain the first string, then the second, and so on.
+        positions: The index `i` of each string, used in `starts`.
+        starts: int64[strings + 1]; `holders[starts[i]:starts[i + 1]]` are the codes of the values that contain string
+            `i`.
+        holders: int64[n], the codes of the values that contain the first string, then the second, and so on.
     """
 
     codes: NDArray[np.intp]
@@ -148,7 +149,7 @@ class _NumberColumn:
         """Return a boolean mask of the rows that match and whose value is not missing.
 
         Args:
-            matches: bool[rows], whether each row matches, or one bool for all rows.
+            matches: bool[rows], True for rows that match, or one bool for all rows.
         """
         return np.asarray(self.known & matches)
 

@@ -7,7 +7,7 @@ to this mock.
 
 
 class InvalidFilter(ValueError):  # noqa: N818  # named after the service's message
-    """Error of an invalid filter expression.
+    """Raised when a filter expression is invalid.
 
     Attributes:
         column: Position of the error in the expression, counted from 1. None if the error has no single position.

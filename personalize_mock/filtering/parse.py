@@ -1,7 +1,7 @@
 """Parser of filter expressions.
 
 AWS does not document whether AND or OR binds more tightly; in this parser, AND does. A placeholder may be in quotes, as
-in the examples of the AWS CLI reference. Rules beyond the grammar are applied by the module `check`.
+in the examples of the AWS CLI reference. The module `check` applies the rules that go beyond the grammar.
 """
 
 from collections.abc import Callable
@@ -99,7 +99,7 @@ def _separated(cursor: _Cursor, separator: Callable[[], bool], parse: Callable[[
 
     Args:
         cursor: The tokens, starting at the first element.
-        separator: Function that consumes a separator and returns True, or returns False if the next token is none.
+        separator: Function that consumes a separator and returns True, or returns False if there is no separator next.
         parse: Function that parses one element.
     """
     elements = [parse(cursor)]

@@ -26,7 +26,7 @@ class FieldName:
     """A reference to a field of a dataset, such as `Items.GENRE`.
 
     Attributes:
-        dataset: The dataset type in upper case, such as `ITEMS`, or else `CURRENT_USER` or `CURRENT_ITEM`.
+        dataset: `CURRENT_USER`, `CURRENT_ITEM` or a dataset type in upper case, such as `ITEMS`.
         name: The name of the field in upper case.
         text: The reference as written in the expression.
         column: The position of the reference in the expression, counted from 1.
@@ -56,7 +56,7 @@ class NumberLiteral:
     """A number in a filter expression.
 
     Attributes:
-        value: The number as a Python number.
+        value: The number as an int or float.
         text: The number as written in the expression.
         column: The position of the number in the expression, counted from 1.
     """
@@ -110,10 +110,10 @@ class FilterRule:
     """One INCLUDE or EXCLUDE rule of a filter expression.
 
     Attributes:
-        verb: INCLUDE or EXCLUDE: whether matching candidates are included or excluded.
-        target: ItemID, UserID or ActionID: whether the candidates are items, users or actions.
+        verb: INCLUDE to include matching candidates, EXCLUDE to exclude them.
+        target: ItemID, UserID or ActionID if the candidates are items, users or actions, respectively.
         any_of: Groups of conditions. A candidate matches if it meets all conditions of at least one group.
-        user_conditions: The conditions after IF. The rule has no effect unless the current user meets all of them.
+        user_conditions: The conditions after IF. The rule has an effect only if the current user meets all of them.
         column: The position of the rule in the expression, counted from 1.
     """
 

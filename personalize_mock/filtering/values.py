@@ -7,7 +7,7 @@ from personalize_mock.filtering import errors
 from personalize_mock.filtering.errors import InvalidValues
 from personalize_mock.filtering.syntax import EVENTS
 
-# A quoted or bare value, followed by a comma or the end. Each blank can match in one place only, so matching takes
+# A quoted or bare value, followed by a comma or the end. Each space can match in one place only, so matching takes
 # linear time.
 _VALUE = re.compile(r"""\s*(?:"(?P<quoted>[^"]*)"\s*|(?!\s)(?P<bare>[^",]*))(?P<end>,|\Z)""")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
@@ -15,10 +15,10 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[
 
 @lru_cache(maxsize=1024)
 def split_values(text: str, *, name: str) -> tuple[str, ...]:
-    """Split the text that filterValues has for one parameter into values: `"Comedy","Drama"` gives Comedy and Drama.
+    """Split the text of one parameter in filterValues into values: `"Comedy","Drama"` gives Comedy and Drama.
 
     Values without quotes are accepted too. The service is known to accept numbers without quotes; accepting strings
-    without quotes is an assumption. Blanks around values and empty values without quotes are dropped.
+    without quotes is an assumption. Spaces around values and empty values without quotes are dropped.
 
     Args:
         text: The text, at most 1000 characters.
@@ -38,7 +38,7 @@ def split_values(text: str, *, name: str) -> tuple[str, ...]:
 
 
 def parse_number(text: str) -> float | None:
-    """Convert a decimal number in text form to a number, or return None if `text` is not a number.
+    """Convert a text such as "2.5" to a number, or return None if it is not a decimal number.
 
     Whole numbers in the range of the type long become ints, so that no digit is lost. Other numbers become floats.
     """
@@ -51,9 +51,9 @@ def parse_number(text: str) -> float | None:
 
 
 def event_type_key(text: str, *, dataset: str) -> str:
-    """Return a normalised event type. Two event types are the same to a filter if their keys are equal.
+    """Return an event type in a normalised form. Filters treat event types with the same normalised form as equal.
 
-    Case is ignored. For action interactions, blanks and underscores are ignored too, because the developer guide writes
+    Case is ignored. For action interactions, spaces and underscores are ignored too, because the developer guide writes
     `NOT_TAKEN` in filters for the event type `Not Taken`.
 
     Args:

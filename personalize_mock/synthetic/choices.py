@@ -85,7 +85,7 @@ def choose_films(rng: np.random.Generator, films: Films, people: People, timesta
 
 
 class _Chooser:
-    """Chooses films from a catalogue for one user after another."""
+    """Chooser of films from a catalogue, for one user after another."""
 
     def __init__(self, films: Films) -> None:
         self.vectors = films.vectors
@@ -131,7 +131,7 @@ class _Chooser:
     def _film_to_repeat(walk: list[int], step: _Step) -> int:
         """Return the film that the user watched `step.back` interactions ago.
 
-        If the user has fewer interactions, counting starts again at the latest one. Without any, the result is -1.
+        If the user has fewer interactions, counting starts again at the latest one. If there are none, return -1.
         """
         return walk[-1 - (step.back - 1) % len(walk)] if walk else NO_FILM
 

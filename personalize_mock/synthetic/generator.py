@@ -55,8 +55,8 @@ def generate(
     and a few films are very popular. The mode can add other patterns:
 
     - `"films"`: No other pattern. Users rarely watch the same item twice.
-    - `"repeats"`: Users come back to items, as they do in shops or with music. More than 40 % of the interactions are
-      repeats, most of them of an item from the user's latest interactions. Some users repeat more often than others.
+    - `"repeats"`: Users come back to items, as they do in shops or with music. In more than 40 % of the interactions,
+      the user returns to an earlier item, mostly a recent one. Some users do so more often than others.
     - `"sparse"`: There are many users and items, with a mean of four interactions per user. Most items have few
       interactions.
     - `"drift"`: The interests of users and the popularity of items change within the half year.
@@ -71,8 +71,8 @@ def generate(
     Args:
         seed: Seed of the random number generator. Equal arguments give equal data.
         mode: The name of one of the modes above.
-        users: The number of users, at least 1. Each has at least two interactions if there are enough. The default is
-            1000, or 8000 for `"sparse"`.
+        users: The number of users, at least 1. Each user has at least two interactions if `interactions` is large
+            enough. The default is 1000, or 8000 for `"sparse"`.
         items: The number of items, at least 1. The default is 1500, or 4000 for `"sparse"`.
         interactions: The number of interactions. The default is 50,000, or 32,000 for `"sparse"`.
 

@@ -68,7 +68,7 @@ class People:
 
 
 def make_films(rng: np.random.Generator, count: int, behaviour: Behaviour) -> Films:
-    """Generate `count` films. Some are released within the simulated period, the others before it."""
+    """Generate `count` films. Some are released within the simulated period, and the rest before it."""
     first, second = rng.integers(len(GENRES), size=(2, count))
     second = np.where(rng.random(count) < TWO_GENRES, second, first)
     axes = np.eye(DIMENSIONS)
