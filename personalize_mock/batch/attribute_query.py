@@ -1,6 +1,6 @@
 """Parser for the itemAttributes of batch segment inputs, such as `ITEMS.genres = "Comedy" AND ITEMS.audience = "teen"`.
 
-The only operators are `=` and `AND`: developer guide, "Preparing input data for user segments" (2025). AND and ITEMS
+The only operators are `=` and `AND` (developer guide, "Preparing input data for user segments", 2025). AND and ITEMS
 may be in upper or lower case. The wording of the error messages is the mock's own.
 """
 
@@ -21,14 +21,14 @@ AND = "Conditions can only be joined with AND; expected AND or the end"
 
 
 class InvalidItemAttributes(ValueError):  # noqa: N818  # named like InvalidFilter
-    """Error for an itemAttributes expression that cannot be parsed."""
+    """Raised when an itemAttributes expression cannot be parsed."""
 
 
 def parse_item_attributes(text: str) -> tuple[tuple[str, str], ...]:
     """Parse an itemAttributes expression, such as `ITEMS.genres = "Comedy" AND ITEMS.year = 1994`.
 
     Returns:
-        Column and value of each condition, as text without quotes.
+        A pair for each condition: the column name and the value, as text without quotes.
 
     Raises:
         InvalidItemAttributes: The expression cannot be parsed.

@@ -33,8 +33,8 @@ REQUIRED_MEMBERS = {
 class InferenceProcessor:
     """Processor that turns input lines of a batch inference job into output lines.
 
-    Like the service, it does not keep the order of the lines, as recorded outputs show. It sorts the lines of a block
-    by their CRC-32 checksums, so that the order is repeatable.
+    The output lines are not in the order of the input lines, as in outputs recorded from the service. The lines of a
+    block are sorted by the CRC-32 checksums of the input lines, so that the order is repeatable.
 
     Attributes:
         serving: Model, recipe and current data of the solution version.

@@ -1,4 +1,4 @@
-"""Reading of batch job input files, which are in the JSON Lines format: splitting into lines and parsing."""
+"""Reader of the input files of batch jobs, which are in the JSON Lines format."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -65,8 +65,8 @@ def in_blocks(lines: Iterator[bytes], *, size: int) -> Iterator[list[bytes]]:
 def parse_line(line: bytes, *, required: Sequence[str]) -> InputLine:
     """Parse a line of a batch job's input file.
 
-    An invalid line is returned with an error and does not raise. Members that batch jobs do not use have no effect, but
-    the output line repeats them.
+    If the line is invalid, no exception is raised; the `error` of the result says what is wrong. Members that batch
+    jobs do not use have no effect, but the output line repeats them.
 
     Args:
         line: The line in UTF-8.

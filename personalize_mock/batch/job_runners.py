@@ -1,7 +1,7 @@
 """Functions that run batch jobs: they read the input files and keep the output until the job is done.
 
-Each is registered as an effect, which runs when the status of a job becomes CREATE IN_PROGRESS. Limits follow the
-developer guide, "Amazon Personalize endpoints and quotas" (2025).
+The decorator `effect` registers them, and the mock calls them when the status of a job becomes CREATE IN_PROGRESS.
+Limits follow the developer guide, "Amazon Personalize endpoints and quotas" (2025).
 """
 
 import gc
@@ -65,7 +65,7 @@ def infer(store: Store, job: BatchInferenceJob) -> None:
 
 @effect(BatchSegmentJob)
 def segment(store: Store, job: BatchSegmentJob) -> None:
-    """Run a batch segment job: find the most interested users for each line of its input.
+    """Run a batch segment job: for each line of its input, find the users most interested in its item or attributes.
 
     Raises:
         JobFailed: The input or the solution version no longer exists, or the input is too large or not accessible.
@@ -87,7 +87,7 @@ def segment(store: Store, job: BatchSegmentJob) -> None:
 def _serving_context(store: Store, job: BatchJob, config: Mapping[str, Any]) -> "ServingContext":
     """Return the model, recipe and current data of the solution version that a job uses.
 
-    If the recipe has automatic updates, the model is first updated with data that is newer than its training.
+    If the recipe has automatic updates, the model is first updated with data that arrived after it was trained.
 
     Args:
         store: Store of the job's account and region.
@@ -120,7 +120,7 @@ def _mask_cache(serving: "ServingContext", job: BatchJob, target: Target) -> "Ma
 
 
 def _remaining_users(serving: "ServingContext") -> "Mask | None":
-    """Return a mask of the users who were not deleted since the training, or None if no user was deleted.
+    """Return a mask of the users not deleted since the model was trained, or None if no user was deleted.
 
     Deleted users must not appear in user segments: API reference, "CreateDataDeletionJob" (2025).
 
@@ -178,7 +178,7 @@ def _run(store: Store, job: BatchJob, process_block: ProcessBlock, *, candidates
 def _frozen_objects() -> Iterator[None]:
     """Exclude the objects that exist now from garbage collection within the `with` block.
 
-    Otherwise the garbage collector would take a tenth of a job's time to visit them.
+    Otherwise, the garbage collector would visit them again and again, which takes a tenth of a job's time.
     """
     if gc.get_freeze_count():
         yield  # the program has frozen objects itself, and unfreezing would undo that
@@ -191,10 +191,11 @@ def _frozen_objects() -> Iterator[None]:
 
 
 def _output_keys(keys: Sequence[str], job: BatchJob) -> Mapping[str, str]:
-    """Return the S3 key of the output file for each input key: the output folder, the input file's name and `.out`.
+    """Return the S3 key of the output file for each input key.
 
-    If several input files have the same name, their paths below the input folder replace the name, so that no output
-    file overwrites another. The service's keys in this case are not documented.
+    The key consists of the output folder, the name of the input file and `.out`. If several input files have the same
+    name, their paths below the input folder are used instead, so that no output file overwrites another. The service's
+    keys in this case are not documented.
     """
     names = {key: key.rpartition("/")[2] for key in keys}
     counts = Counter(names.values())

@@ -19,12 +19,12 @@ NEEDS_USER = "The filter {arn} depends on the user, but the line has no userId. 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MaskCache:
-    """Cache of masks, each of which marks the candidates that pass a batch job's filter.
+    """Cache of boolean masks of the candidates that pass a batch job's filter.
 
     Attributes:
         serving: Model, recipe and current data of the solution version.
         filter: The job's filter, or None to allow all candidates.
-        target: What the filter selects: "ItemID" for inference jobs, "UserID" for segment jobs.
+        target: "ItemID" for inference jobs, whose candidates are items; "UserID" for segment jobs.
         masks: Masks by the filterValues of a line. Masks that also depend on the line's user or item are not cached.
     """
 

@@ -1,6 +1,6 @@
 """Buffer for the output files of a batch job, which keeps them in one temporary file until the job is done.
 
-The buffer can be published more than once, because an interrupted job repeats the publication.
+The buffer can be written to S3 more than once, because an interrupted job writes its output again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -51,7 +51,7 @@ class OutputBuffer:
 
 
 class _Part(RawIOBase):
-    """Read-only binary file that consists of a range of bytes of another file."""
+    """Read-only binary file that shows a range of bytes of another file."""
 
     def __init__(self, file: IO[bytes], start: int, stop: int) -> None:
         self._file, self._position, self._stop = file, start, stop

@@ -1,6 +1,6 @@
 """Formatting of the output lines of batch jobs, byte for byte as in the service.
 
-Recipes differ in the blanks between JSON tokens. The formats come from recorded output files and from the developer
+Recipes differ in the spaces between JSON tokens. The formats come from recorded output files and from the developer
 guide, "Preparing input data for batch recommendations" (2025). Some lines in the guide lack the `error` member; here
 every line has it, as in the recorded files.
 """
@@ -16,10 +16,10 @@ LineOutput = Mapping[str, Any]
 
 
 def compact_line(input_: object, output: LineOutput | None, error: str | None) -> str:
-    """Format an output line without blanks between JSON tokens.
+    """Format an output line without spaces between JSON tokens.
 
-    The service was recorded to use this format for recipes of the type USER_PERSONALIZATION. The developer guide shows
-    it for personalized ranking and theme generation.
+    Outputs of recipes of the type USER_PERSONALIZATION have this format, as recorded from the service. The developer
+    guide shows it for personalized ranking and theme generation.
 
     Args:
         input_: JSON value of the input line.
@@ -43,7 +43,7 @@ def spaced_line(input_: object, output: LineOutput | None, error: str | None) ->
 
 
 def segment_line(input_: object, output: LineOutput | None, error: str | None) -> str:
-    """Format an output line of a batch segment job, with blanks after colons and commas except in the list of users.
+    """Format an output line of a batch segment job, with spaces after colons and commas except in the list of users.
 
     This format was recorded from the service in 2024-07.
 

@@ -15,11 +15,11 @@ from personalize_mock.wire.errors import InvalidInputException
 
 # Messages of the mock; the service's are not documented.
 UNKNOWN_ITEM = "The item {item} was not in the training data. Use another itemId, or train a new solution version."
-NO_ATTRIBUTE = "The training data have no attribute {column}. Use a column that Items had when the model was trained."
+NO_ATTRIBUTE = "The training data has no attribute {column}. Use a column that Items had when the model was trained."
 
 
 class LineError(Exception):
-    """Error in an input line. Its message is written to the output line in place of the users."""
+    """Raised when an input line is invalid. The message is written to the output line in place of the users."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -32,7 +32,7 @@ class SegmentProcessor:
         serving: Model, recipe and current data of the solution version.
         masks: Cache for the results of the job's filter.
         count: numResults of the job, the maximum number of users for each line.
-        remaining_users: bool[users], False for users that were deleted since the training. None if no user was deleted.
+        remaining_users: bool[users], False for users deleted since the model was trained. None if no user was deleted.
     """
 
     serving: ServingContext

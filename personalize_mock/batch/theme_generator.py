@@ -69,7 +69,7 @@ class ThemeGenerator:
 
         Args:
             item: Index of the item in the input line, or -1 if the model does not know it.
-            ranking: The items related to it.
+            ranking: The related items.
         """
         together = ranking.indices if item < 0 else np.append(ranking.indices, np.int32(item))
         vectors = self.vectors[together]

@@ -66,11 +66,11 @@ def recommend_actions(serving: ServingContext, request: RecommendationRequest) -
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RankingRequest:
-    """A request to rank a list of items, after filtering.
+    """A list of items to rank, after filtering, and the query for the model.
 
     Attributes:
         ids: The item ids that pass the filter, without duplicates.
-        indices: int32[k], item indices of those `ids` that are in the training data, in ascending order.
+        indices: int32[k], item indices of the `ids` that are in the training data, in ascending order.
         query: The query for the model, with the user, the user history and the context.
     """
 
@@ -123,7 +123,8 @@ def _promoted_entries(serving: ServingContext, request: RecommendationRequest, *
     Args:
         serving: The model and the data that answer the request.
         request: The request, which has a promotion.
-        has_reasons: Whether entries have a reason. Promoted items then have the reason "Promoted item".
+        has_reasons: Whether the model gives reasons for recommendations. Promoted items then have the reason "Promoted
+            item".
     """
     assert request.promotion is not None  # noqa: S101  # the caller has checked it
     count = request.count * request.promotion.percent // 100
@@ -159,7 +160,7 @@ def _response(
 ) -> Response:
     """Return a response with the given entries, the requested item metadata and a new recommendationId.
 
-    The store remembers recommended items, because an event can name the recommendationId instead of its impression.
+    The store remembers recommended items, because an event can contain the recommendationId instead of an impression.
 
     Args:
         serving: The model and the data that answer the request.

@@ -31,7 +31,7 @@ class CandidateFilter:
         serving: The model and the data that answer the request.
         ids: The ids of the candidates before filtering.
         cacheable: Whether to cache the metadata of the candidates, which is useful if `ids` are all ids of the model.
-        target: The kind of id that filters of these candidates return, such as "ItemID".
+        target: "ItemID", "UserID" or "ActionID" if the candidates are items, users or actions, respectively.
         user_id: The userId of the request, or None.
         item_id: The itemId of the request, or None.
     """
@@ -44,10 +44,10 @@ class CandidateFilter:
     item_id: str | None = None
 
     def mask(self, request_filter: RequestFilter) -> Mask | None:
-        """Return which candidates pass the request's filter and the automatic filter of the recipe.
+        """Return a boolean mask of the candidates that pass the request's filter and the recipe's automatic filter.
 
         Returns:
-            A mask, bool[len(ids)], or None if there is nothing to filter.
+            bool[len(ids)], or None if all candidates pass.
 
         Raises:
             InvalidInputException: The filter cannot be applied with the filterValues or the itemId of the request.
@@ -92,7 +92,7 @@ class CandidateFilter:
     def _candidates_by_event_type(self) -> dict[str, NDArray[np.int32]]:
         """Return the indices of the candidates that have events of each type, by event type in lower case.
 
-        If the candidates are users, these are their own events. Otherwise, they are events of the requesting user.
+        If the candidates are users, their own events count. Otherwise, the events of the user in the request count.
         """
         dataset = self.serving.dataset(TARGET_DATASETS[self.target][1])
         now = self.serving.store.clock.timestamp()
@@ -103,7 +103,7 @@ class CandidateFilter:
             return {}
         actions = self.target == "ActionID"
         limit = quotas.limit(self.serving.store, "filter_action_interactions" if actions else "filter_interactions")
-        # A training links sessions to users, so events of linked sessions count up to the training.
+        # Training assigns the events of a session to its user, so filters do the same with events before the training.
         linked_count = 0 if actions else self.serving.fitted_model.training_request.put_count
         seen = dataset.contents.retained_items(self.user_id, limit=limit, now=now, linked_count=linked_count)
         indices = {event_type: self.ids.indices(ids) for event_type, ids in seen.items()}

@@ -144,7 +144,8 @@ def _serving_context(
         operation_name: The called operation, such as "GetRecommendations".
 
     Raises:
-        InvalidInputException: The resource is not ACTIVE, or its recipe does not support the operation.
+        InvalidInputException: The resource does not exist or is not ACTIVE, or its recipe does not support the
+            operation.
     """
     if resource is None or resource.status != "ACTIVE":
         refuse_unready(store, resource, arn)

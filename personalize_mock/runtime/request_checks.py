@@ -26,7 +26,7 @@ MAX_COLUMNS = 10
 NOT_READY = "{arn} does not exist or is not active yet."
 # Messages in our words; the service's are unknown.
 MISSING_ID = "The request has no {member}. Provide one, because the recipe {recipe} requires it."
-TOO_MANY = "{member} can have at most {limit} {what}."
+TOO_MANY = "{member} is limited to {limit} {what}."
 EMPTY_LIST = "The inputList is empty. Provide at least one item."
 OTHER_GROUP = "The filter {arn} belongs to another dataset group. Use a filter of the same dataset group."
 WRONG_TARGET = "The filter {arn} is for {target}; {operation} takes filters for {wanted}."
@@ -132,7 +132,7 @@ def check_filter(
 def check_promotion(
     serving: "ServingContext", promotions: Sequence[Mapping[str, Any]], *, user_id: str | None
 ) -> Promotion | None:
-    """Check the promotions of a request, at most one, and return the promotion, or None if there is none."""
+    """Check that a request has at most one promotion and that it is valid. Return it, or None if there is none."""
     if not promotions:
         return None
     if not serving.recipe.promotions:
@@ -150,9 +150,9 @@ def check_promotion(
 def check_metadata_columns(
     serving: "ServingContext", metadata_columns: Mapping[str, Sequence[str]] | None
 ) -> Sequence[str]:
-    """Check the metadataColumns of a request, and return the names of the requested columns as the schema writes them.
+    """Check the metadataColumns of a request, and return the requested column names as they are written in the schema.
 
-    Requests may write the names in any case. The result is empty if the request has no metadataColumns.
+    The case of the names in the request is ignored. The result is empty if the request has no metadataColumns.
     """
     if not metadata_columns:
         return ()

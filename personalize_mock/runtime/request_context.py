@@ -1,7 +1,8 @@
 """Check of the contextual metadata of a request against the schema of the Interactions dataset.
 
-How the service treats fields that are not in the schema is unknown. The mock rejects them, because they cannot have an
-effect, unless it was started with `strict=False`. Recipes that do not use contextual metadata ignore the context.
+AWS does not document how the service treats fields that are not in the schema. The mock rejects them, because they
+cannot have an effect. With `strict=False`, it ignores them. Recipes that do not use contextual metadata ignore the
+context.
 """
 
 from collections.abc import Mapping
@@ -23,7 +24,8 @@ def check_context(serving: ServingContext, context: Mapping[str, str] | None) ->
     """Check the context of a request and return it, or an empty mapping if the request has none.
 
     Raises:
-        InvalidInputException: A field is not in the Interactions schema, or the value of a numeric field is no number.
+        InvalidInputException: A field is not in the Interactions schema, or the value of a numeric field is not a
+            number.
     """
     if not context or not serving.recipe.contextual_metadata or not serving.store.options.strict:
         return context or {}

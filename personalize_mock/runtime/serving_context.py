@@ -1,4 +1,4 @@
-"""Serving context: the model, configuration and current data with which requests are answered."""
+"""Serving context: the model, configuration and current data that answer requests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from personalize_mock.training.fit import FittedModel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServingContext:
-    """The model, configuration and current data with which one request or one batch job is answered.
+    """The model, configuration and current data for answering one request or running one batch job.
 
     Attributes:
         store: The account and region.
@@ -79,7 +79,7 @@ class ServingContext:
     def _user_attributes(self, user_id: str | None) -> Mapping[str, FieldValue]:
         """Return the attributes that the user had in the Users dataset when the model was trained, by column.
 
-        Changes of the dataset take effect with the next training.
+        Later changes of the dataset take effect when the model is trained again.
         """
         users = self.fitted_model.data.users
         if user_id is None or users is None or not self.recipe.uses_user_metadata:
@@ -90,7 +90,7 @@ class ServingContext:
     def _history(self, user_id: str | None, user: int) -> NDArray[np.int32]:
         """Return the item indices of a user's interactions, oldest first.
 
-        If the recipe supports real-time personalization, events sent after the training are included.
+        If the recipe supports real-time personalization, events sent after the model was trained are included.
 
         Args:
             user_id: The userId of the request, or None.
@@ -100,7 +100,7 @@ class ServingContext:
         dataset = self.dataset("INTERACTIONS")
         if user_id is None or dataset is None or not self.recipe.realtime_personalization:
             return trained
-        # Sessions without a user are not part of a training, so an updated model does not contain their events.
+        # Events of sessions without a user are not used for training, so an updated model does not contain them.
         request = self.fitted_model.request if user >= 0 else self.fitted_model.training_request
         put = dataset.contents.put_interactions(user_id, after=request.put_count)
         if not put:
@@ -126,7 +126,8 @@ class ServingContext:
     def _exploration(self, user_id: str | None) -> Exploration | None:
         """Return the exploration settings for a user, or None if the recipe does not explore.
 
-        The seed depends on the dataset group and the user, so all campaigns of the group explore alike for a user.
+        The seed of the random choices depends only on the dataset group and the user, so it is the same in all
+        campaigns of the group.
         """
         if not self._explorations:
             self._explorations.append(self._exploration_settings())
@@ -137,18 +138,18 @@ class ServingContext:
         return Exploration(weight=settings.weight, age_cut_off=settings.age_cut_off, seed=seed)
 
     def _exploration_settings(self) -> Exploration | None:
-        """Return the exploration settings without a user's seed (it is 0), or None if the recipe does not explore."""
+        """Return the exploration settings with the seed 0, or None if the recipe does not explore."""
         if not self.recipe.exploration:
             return None
         config, known = self.config.get("itemExplorationConfig", {}), self.recipe.parameters("campaign")
 
         def setting(name: str, member: str, default: float) -> float:
-            """Return the configured value of a recipe's parameter, or else its default.
+            """Return the value of a parameter in the itemExplorationConfig, or else the recipe's default value.
 
             Args:
                 name: The name of the parameter in the recipe.
                 member: The name of the parameter in the itemExplorationConfig.
-                default: The value to return if the recipe has no such parameter.
+                default: The value if the recipe has no such parameter.
             """
             return float(config.get(member, known[name].default)) if name in known else default
 

@@ -176,7 +176,7 @@ def test_25_users_are_found_by_default(shop):
         (
             "attributes",
             {"itemAttributes": 'ITEMS.COLOUR = "red"'},
-            "The training data have no attribute COLOUR. Use a column that Items had when the model was trained.",
+            "The training data has no attribute COLOUR. Use a column that Items had when the model was trained.",
         ),
     ],
 )
