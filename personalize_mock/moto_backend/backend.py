@@ -37,7 +37,7 @@ class Backends(BackendDict["Backend"]):
 
 
 class Backend(BaseBackend):
-    """The Personalize backend of one account and region. moto reads from it which URLs the service answers."""
+    """The Personalize backend of one account and region. moto asks it which URLs the service answers."""
 
     def __init__(self, handle: HandleRequest, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)

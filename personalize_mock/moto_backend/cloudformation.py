@@ -1,6 +1,6 @@
 """CloudFormation resource types of Amazon Personalize, for moto's CloudFormation.
 
-They create, update and delete resources by calling the service's operations, as CloudFormation does. moto looks up the
+Resources are created, updated and deleted by calls of the service's operations, as in CloudFormation. moto looks up the
 class of a resource type in tables, which it builds from the subclasses of its own model class. While a mock is active,
 the classes of this module are added to these tables, so they need not inherit from moto's class. moto creates a whole
 stack in one call, so simulated time is advanced until each resource is ready or deleted.
@@ -45,7 +45,8 @@ class ResourceType:
     """A CloudFormation resource type of Amazon Personalize.
 
     Attributes:
-        name: Name without the prefix `AWS::Personalize::`, such as "Campaign". Names of operations contain it.
+        name: Name without the prefix `AWS::Personalize::`, such as "Campaign". It is also part of operation names such
+            as CreateCampaign.
         updatable: Properties that can be updated in place. A change of any other property replaces the resource.
         attributes: Attributes that Fn::GetAtt can return, besides the ARN.
         deletes_before_replacing: Whether an old resource is deleted before its replacement is created. If not, it is
@@ -132,10 +133,10 @@ class StackResource:
         account_id: str,
         region_name: str,
     ) -> "StackResource":
-        """Update a resource in place or, if a changed property does not allow that, replace it.
+        """Update a resource in place or, if a property that cannot be updated has changed, replace the resource.
 
         If the old resource cannot be deleted after its replacement was created, delete the replacement and raise
-        ValidationError. `original_resource` is None if the old resource is not in the stack because of its condition.
+        ValidationError. `original_resource` is None if the Condition of the old resource kept it out of the stack.
         """
         if original_resource is None:
             raise _validation_error(CONDITION_IGNORED.format(name=new_resource_name))
@@ -181,7 +182,7 @@ class StackResource:
 
         Args:
             properties: All properties of the resource in the new template.
-            changed: Names of the properties that were added, changed or removed. All of them can be updated in place.
+            changed: Names of the properties that were added, changed or removed. They must all be updatable in place.
         """
         old, self.properties = self.properties, properties
         if "Tags" in changed:
@@ -196,7 +197,7 @@ class StackResource:
             self.wait_until_ready()
 
     def update_tags(self, old: Mapping[str, str]) -> None:
-        """Set the tags in the template, and remove tags in `old` (values by key) that are no longer in the template."""
+        """Set the tags in the template, and remove tags in `old` (values by key) that are no longer in it."""
         tags, arn = tags_from_properties(self.properties), self.physical_resource_id
         removed = [key for key in old if key not in {tag["tagKey"] for tag in tags}]
         if removed:
@@ -216,7 +217,9 @@ class StackResource:
         _check_active(_describe_settled(self._store, "DescribeDatasetImportJob", arn))
 
     def wait_until_ready(self) -> None:
-        """Advance simulated time until the resource and its latest update are ACTIVE, or raise ValidationError."""
+        """Advance simulated time until the resource and its latest update are done, or raise ValidationError if one
+        failed.
+        """
         description = self._describe_settled()
         _check_active(description)
         _check_active(description.get(f"latest{self.resource_type.name}Update", {}))
@@ -272,10 +275,10 @@ def _check_active(description: Mapping[str, Any]) -> None:
 
 
 def _describe_settled(store: Store, operation: str, arn: str) -> Mapping[str, Any]:
-    """Advance simulated time until a resource has a final status, and return its description.
+    """Advance simulated time until a resource has stopped changing, and return its description.
 
-    The description is empty if the resource no longer exists. If moto's state manager is set to advance the resource
-    with each poll instead of over time, poll the resource.
+    The description is empty if the resource no longer exists. If moto's state manager advances the resource after a
+    number of calls instead of over time, the resource is described repeatedly.
 
     Args:
         store: Store of the resource's account and region.
@@ -288,7 +291,7 @@ def _describe_settled(store: Store, operation: str, arn: str) -> Mapping[str, An
             if resource.lifecycle_state.next_stage_at is not None:
                 clock.jump_to(max(clock.timestamp(), resource.lifecycle_state.next_stage_at))
             else:
-                with suppress(ClientError):  # raised if the poll finds no resource
+                with suppress(ClientError):  # raised if the resource no longer exists
                     call(store, operation, {arn_member: arn})
         if resource is None:
             return {}

@@ -1,7 +1,7 @@
 """Personalize metrics in moto's CloudWatch.
 
-On each request, moto asks all subclasses of its `CloudWatchMetricProvider` for metrics. `MetricProvider` is made a
-subclass when a mock starts, and is no longer one after the mock has ended.
+On each request, moto asks all subclasses of its `CloudWatchMetricProvider` for metrics. `MetricProvider` becomes a
+subclass when a mock starts, and stops being one when the mock ends.
 """
 
 from collections.abc import Iterable, Iterator

@@ -48,7 +48,7 @@ class HttpRequestPatcher:
         cleanup.replace(HTTPConnectionPool, "urlopen", as_method(self._urlopen))
 
     def _unregister(self) -> None:
-        """Remove what is registered with `requests` for the hosts, including what moto has registered.
+        """Remove all mock responses that are registered with `requests` for the hosts, including those of moto.
 
         `responses_mock.remove` cannot be used for this, because it does not terminate in moto 5.0.
         """
@@ -60,7 +60,8 @@ class HttpRequestPatcher:
     ) -> Any:
         """Answer a request to the intercepted hosts, or send it with urllib3's original `urlopen`.
 
-        A request is sent if it has another host, or if moto's configuration passes it through to the real service.
+        Requests to other hosts are sent, and so are requests that moto's configuration passes through to the real
+        service.
         """
         is_proxied = url.startswith(("http:", "https:"))
         full_url = url if is_proxied else f"{pool.scheme}://{pool.host}{url}"

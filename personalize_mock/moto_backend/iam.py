@@ -103,7 +103,7 @@ def _policy_documents() -> str:
 
 
 def _load_some_policies(load_policies: Any, backend: Any) -> Any:
-    """Return moto's objects for the AWS-managed policies in `_POLICIES`, or for all policies if the user wants all.
+    """Return moto's objects for the AWS-managed policies in `_POLICIES`, or for all if the user has asked for all.
 
     Args:
         load_policies: moto's method that loads the policies.

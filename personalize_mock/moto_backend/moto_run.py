@@ -37,7 +37,7 @@ class MotoRun:
     def stop(self) -> None:
         """Stop moto, even if `start` or an earlier call of `stop` was interrupted.
 
-        If moto has been stopped completely, do nothing.
+        If moto has already been stopped completely, do nothing.
         """
         if self._is_stopped:
             return

@@ -38,7 +38,7 @@ _allowed = local()
 
 
 class PersonalizeHostError(socket.gaierror):
-    """Error that a client gets if it tries to reach a Personalize host and the mock cannot answer its requests."""
+    """Raised when a client that the mock cannot answer tries to reach a Personalize host."""
 
 
 def install(cleanup: Cleanup) -> None:

@@ -50,7 +50,7 @@ _REQUIRED = (
 class MotoPatcher:
     """Installer of the Personalize mock in moto.
 
-    Only one can be installed at a time, and each object can be used only once.
+    Only one installer can be active at a time, and each object can be used only once.
 
     Attributes:
         simulation: The simulation that answers requests while the mock is installed, otherwise None.
@@ -98,7 +98,7 @@ class MotoPatcher:
         patterns[:] = [entry for entry in patterns if entry is not self._index_entry]
 
     def _handle(self, request: Any, url: str, headers: Any) -> Response:
-        """Answer a request that moto's routing has identified as one to Personalize."""
+        """Answer a request that moto's routing has recognized as a request to Personalize."""
         reader = BaseResponse("personalize")
         reader.setup_class(request, url, headers)
         target = reader.headers.get("X-Amz-Target")
@@ -129,8 +129,8 @@ class MotoPatcher:
     def _send(self, endpoint: Endpoint, request: Any) -> Any:
         """Send a request, in place of botocore's `Endpoint._send`.
 
-        Requests to Personalize hosts are answered by the mock. None reaches the network, unless moto's configuration
-        passes it through to the real service.
+        The mock answers requests to Personalize hosts. They reach the network only if moto's configuration passes them
+        through to the real service.
         """
         if region_of(request.url) is not None:
             response = botocore_stubber("before-send", request)
@@ -174,7 +174,7 @@ class MotoPatcher:
 
 
 class MockEndedError(BotoCoreError, ConnectionError):  # type: ignore[misc]  # botocore is untyped here
-    """Error for a call to the service in one thread while another thread ends the mock. botocore does not retry it.
+    """Raised when one thread calls the service while another thread ends the mock. botocore does not retry the call.
 
     Args:
         url: URL of the request.
@@ -190,9 +190,9 @@ class MockEndedError(BotoCoreError, ConnectionError):  # type: ignore[misc]  # b
 
 
 class _NotInRegionError(EndpointConnectionError):  # type: ignore[misc]  # botocore is untyped here
-    """Error for a request to a region in which, according to botocore, Amazon Personalize is not available.
+    """Raised when a request goes to a region where Amazon Personalize is not available, according to botocore.
 
-    Its base class is the error that botocore raises when it cannot connect to a host, such as one that does not exist.
+    The base class is the error that botocore raises when it cannot connect to a host.
     """
 
     fmt = (
@@ -220,7 +220,8 @@ def _install_tagging(simulation: Simulation, cleanup: Cleanup) -> None:
 def _can_skip_routing(request: Any) -> bool:
     """Return whether a request to a Personalize host can be answered directly, without moto's routing.
 
-    It cannot if moto's configuration or its recorder may treat the request specially, or if its body must be decoded.
+    Routing is needed if moto's configuration or recorder may treat the request specially, or if its body must be
+    decoded.
     """
     core = default_user_config.get("core", {})
     passthrough = core.get("passthrough", {})

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class S3:
-    """The S3 objects that an account can see, in buckets of all accounts.
+    """The S3 objects that an account can see in the buckets of all accounts.
 
     Args:
         account: Id of the AWS account. Its own buckets are searched first.
@@ -137,7 +137,7 @@ def _start(fake_key: Any, size: int) -> bytes:
 
 
 def _copy(fake_key: Any) -> IO[bytes]:
-    """Return a file with a copy of an object's content, which is on disk if it is large.
+    """Return a file with a copy of an object's content. A large copy is stored on disk.
 
     A copy is needed because other threads may replace the object while it is read.
     """

@@ -1,8 +1,8 @@
 """Metrics that the service sends to CloudWatch: requests, errors, latencies, jobs and metric attributions.
 
-They are computed from the journal (the log of calls and status changes). This happens only when CloudWatch is queried,
-so it does not slow down calls to the service. The samples of one minute form one datapoint with the timestamp of the
-first sample. Names, units and dimensions follow the developer guide, "CloudWatch metrics for Amazon Personalize"
+The metrics are computed when CloudWatch is queried, so they do not slow down calls to the service. Their source is the
+simulation's journal, a log of calls and status changes. The samples of one minute form one datapoint with the timestamp
+of the first sample. Names, units and dimensions follow the developer guide, "CloudWatch metrics for Amazon Personalize"
 (2025).
 """
 
@@ -85,9 +85,9 @@ class ServiceMetrics:
         self._job_starts: dict[str, float] = {}  # epoch seconds, by ARN of the job
 
     def _read_journal(self) -> None:
-        """Add the records that are new in the journal to the datapoints.
+        """Add the calls and status changes since the last query to the datapoints.
 
-        If the journal was replaced or has become shorter, drop all datapoints first and read it from the beginning.
+        If the journal was replaced or has become shorter, drop all datapoints and read the journal from the beginning.
         """
         journal = self._simulation.journal
         if journal is not self._journal or len(journal) < self._records_read:
@@ -145,7 +145,7 @@ class ServiceMetrics:
             yield _sample("DatasetSize", at=transition.at, dimensions=dimensions, value=job.size, unit="Bytes")
 
     def _job_samples(self, name: str, transition: Transition, dimensions: Dimensions) -> Iterator[Datapoint]:
-        """Yield the samples of the metrics that a status change of a job produces.
+        """Yield the metric samples that a job's status change produces.
 
         The execution time of a job counts from the change to CREATE IN_PROGRESS.
 
@@ -168,7 +168,7 @@ class ServiceMetrics:
 
 @dataclass(frozen=True, slots=True)
 class _OperationMetrics:
-    """Description of the CloudWatch metrics that calls of one operation produce.
+    """Names and dimensions of the CloudWatch metrics that calls of one operation produce.
 
     Attributes:
         requests: Name of the metric that counts requests.

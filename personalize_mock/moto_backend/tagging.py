@@ -37,7 +37,7 @@ class TaggableResources(TaggableResourcesMixin):
                 yield TaggedResource(arn=resource.arn, tags=tags, resource_type=resource_type)
 
     def tag_resource(self, arn: str, tags: Mapping[str, str]) -> None:
-        """Add tags, given as values by key, to a resource."""
+        """Add tags to a resource. `tags` maps keys to values."""
         self._call("TagResource", arn, tags=[{"tagKey": key, "tagValue": value} for key, value in tags.items()])
 
     def untag_resource(self, arn: str, tag_keys: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """Resources and operations of Amazon Personalize. Each resource type has a module for its dataclass and operations.
 
-Importing the package registers the handlers and effects of all modules.
+Importing the package registers all handlers, which answer operations, and all effects, which run when a status changes
+or at scheduled times.
 """
 
 from personalize_mock.resources import (

@@ -43,7 +43,8 @@ def check_reports(store: Store, dataset: Dataset) -> None:
     """Check that reports about a dataset can be written to S3.
 
     Raises:
-        InvalidInputException: No active metric attribution with a path in S3 measures the events of the dataset.
+        InvalidInputException: The dataset has no active metric attribution, or the metric attribution has no path in
+            S3.
     """
     attribution = active_attribution(store, dataset)
     if attribution is None or attribution.path is None:
@@ -83,7 +84,7 @@ def report_import(store: Store, dataset: Dataset, table: "Table", *, mode: str, 
 
 
 def _publish(store: Store, attribution: MetricAttribution, events: "Table", sources: "Strings") -> None:
-    """Record CloudWatch metrics for the events of the last 14 days. Older events are ignored."""
+    """Publish CloudWatch metrics for events of the last 14 days. Older events are ignored."""
     import numpy as np
 
     timestamps = events.numbers("TIMESTAMP").values
@@ -131,7 +132,7 @@ def _measure(
 
 
 def _table_sources(store: Store, attribution: MetricAttribution, table: "Table") -> "Strings":
-    """Return the attribution source of each imported event."""
+    """Return the campaign, recommender or other source to which each imported event is attributed."""
     import numpy as np
 
     from personalize_mock.data.tables import Strings
@@ -147,9 +148,15 @@ def _table_sources(store: Store, attribution: MetricAttribution, table: "Table")
 def _sources(
     store: Store, attribution: MetricAttribution, events: Iterable[tuple[str | None, str | None]]
 ) -> "Strings":
-    """Return the attribution source of each event, given pairs of an eventAttributionSource and a recommendationId.
+    """Return the campaign, recommender or other source to which each event is attributed.
 
-    Without an eventAttributionSource, the source is the campaign or recommender that made the recommendation.
+    An event with an eventAttributionSource is attributed to that source, and any other event to the campaign or
+    recommender that made the recommendation.
+
+    Args:
+        store: The resources of one account and region.
+        attribution: The metric attribution, which limits the number of sources.
+        events: The eventAttributionSource and the recommendationId of each event, or None where they are missing.
     """
     from personalize_mock.data.tables import Strings
 
@@ -163,7 +170,7 @@ def _sources(
 def _recommendation_makers(store: Store, group_arn: str) -> dict[str, str]:
     """Return the ARNs of the campaigns and recommenders in a dataset group.
 
-    The keys are the six hexadecimal digits with which the ids of their recommendations end.
+    The key of each ARN is the six hexadecimal digits at the end of its recommendation ids.
     """
     makers = (*store.by_type_name("Campaign").values(), *store.by_type_name("Recommender").values())
     return {arn_digits(maker.arn): maker.arn for maker in makers if maker.dataset_group_arn == group_arn}

@@ -1,9 +1,9 @@
 """Automatic training of solutions on a schedule.
 
 Source: developer guide, "Configuring automatic training" (2025). The mock makes three choices of its own. Where the
-guide says "within one hour", the first training starts after exactly one hour. A solution whose datasets are empty gets
-no version, whereas the real service would show a version that failed. A training that would exceed the quota of running
-trainings is skipped.
+guide says "within one hour", the first training starts after exactly one hour. If the datasets of a solution are empty,
+no solution version is created, whereas the real service would show a version that failed. If the quota for running
+solution versions is used up, the training is skipped.
 """
 
 from personalize_mock.resources import model_selection, training_inputs
@@ -24,7 +24,7 @@ _MILLISECOND = 0.001
 
 @effect(Solution)
 def schedule_trainings(store: Store, solution: Solution) -> None:
-    """Set up the training schedule of a solution in place of the current one.
+    """Schedule the automatic training of a solution, and cancel its earlier schedule.
 
     With automatic training, the first training starts in one hour. Without it, no training is scheduled.
     """
@@ -37,7 +37,7 @@ def schedule_trainings(store: Store, solution: Solution) -> None:
 
 @effect(Solution)
 def train_first(store: Store, solution: Solution) -> None:
-    """Run the first automatic training, unless a user created a solution version after it was scheduled."""
+    """Run the first automatic training. It is skipped if CreateSolutionVersion was called after it was scheduled."""
     _schedule_next(store, solution)
     scheduled_at = store.clock.timestamp() - FIRST_TRAINING - _MILLISECOND
     manual = (version for version in _versions(store, solution) if version.training_type == "MANUAL")
@@ -47,7 +47,7 @@ def train_first(store: Store, solution: Solution) -> None:
 
 @effect(Solution)
 def train_again(store: Store, solution: Solution) -> None:
-    """Run the next automatic training if new data arrived since the latest training."""
+    """Run the next automatic training if new data has arrived since the latest training."""
     _schedule_next(store, solution)
     if _has_new_interactions(store, solution):
         _train(store, solution)
@@ -94,10 +94,10 @@ def _required(solution: Solution) -> set[str]:
 
 
 def _watched(solution: Solution) -> set[str]:
-    """Return the dataset types whose new data cause an automatic training.
+    """Return the dataset types in which new data causes an automatic training.
 
-    If the recipe requires interactions, they are INTERACTIONS and, for recipes that recommend actions,
-    ACTION_INTERACTIONS. Otherwise they are all dataset types that the recipe requires.
+    If the recipe requires interactions, these are INTERACTIONS and, for recipes that recommend actions,
+    ACTION_INTERACTIONS. For other recipes, these are all required dataset types.
     """
     recipe = _recipes(solution)[0]
     if "INTERACTIONS" not in recipe.required_datasets:

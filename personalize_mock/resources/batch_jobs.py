@@ -1,6 +1,6 @@
 """Code that batch inference jobs and batch segment jobs have in common.
 
-The module `personalize_mock.batch.job_runners` registers the effects that compute the results. They run when a job
+The module `personalize_mock.batch.job_runners` registers the functions that compute the results. They run when a job
 enters IN_PROGRESS. The output files are written to S3 when the job becomes ACTIVE.
 
 Source, unless marked otherwise: developer guide, "Creating a batch inference job" and "Amazon Personalize endpoints and
@@ -109,7 +109,7 @@ J = TypeVar("J", bound=BatchJob)
 
 @effect(BatchJob)
 def publish(store: Store, job: BatchJob) -> None:
-    """Write the output files of a job to S3, or raise JobFailed."""
+    """Write the output files of a job to S3, or raise JobFailed if access is denied or the bucket does not exist."""
     output, job.pending_output = job.pending_output, None
     assert output is not None  # noqa: S101  # a job that failed does not reach this stage
     path = job.job_output["s3DataDestination"]["path"]

@@ -1,4 +1,4 @@
-"""Refreshes of the model that a campaign serves, and automatic updates to the latest solution version.
+"""Refreshes of a campaign's model with new data, and automatic updates to the latest solution version.
 
 Source: developer guide, "Deploying an Amazon Personalize solution version with a campaign" (2025).
 """
@@ -14,7 +14,7 @@ from personalize_mock.simulation import Store
 
 @effect(Campaign)
 def apply_update(store: Store, campaign: Campaign) -> None:
-    """Apply the pending changes of an update to a campaign, and start to serve the new configuration."""
+    """Apply the pending changes of an update to a campaign, so that it serves the new configuration."""
     for name, value in campaign.pending_changes.items():
         setattr(campaign, name, value)
     campaign.pending_changes = {}
@@ -23,9 +23,9 @@ def apply_update(store: Store, campaign: Campaign) -> None:
 
 @effect(Campaign)
 def serve(store: Store, campaign: Campaign) -> None:
-    """Schedule refreshes of the deployed model. If the campaign follows the latest version, also look for a newer one.
+    """Schedule refreshes of the deployed model and, if the campaign follows the latest version, a check for newer ones.
 
-    Refreshes that are already scheduled at the right interval are not rescheduled.
+    If refreshes are already scheduled at the right interval, their schedule does not change.
     """
     version = store.all(SolutionVersion)[campaign.solution_version_arn]
     interval = refresh_interval(version.recipe, version.config)
@@ -46,7 +46,7 @@ def schedule_following(store: Store, campaign: Campaign) -> None:
 
 @effect(Campaign)
 def refresh(store: Store, campaign: Campaign) -> None:
-    """Refresh the model that the campaign serves, and schedule the next refresh."""
+    """Add new data to the model that the campaign serves, without training it again, and schedule the next refresh."""
     assert campaign.refresh_interval is not None  # noqa: S101  # a refresh is scheduled only with an interval
     schedule_effect(store, campaign, "refresh", delay=campaign.refresh_interval)
     if campaign.status == "ACTIVE":

@@ -51,7 +51,7 @@ NOT_UPDATABLE = "Campaign {arn} cannot be updated now. It must be ACTIVE or CREA
 class CampaignUpdate:
     """The latest update of a campaign.
 
-    It shows the new solution version but no other changed member, like the responses recorded on the real service.
+    As in responses recorded on the real service, it shows the new solution version but no other changed member.
     """
 
     solution_version_arn: str
@@ -67,7 +67,7 @@ class Campaign(Resource):
 
     Attributes:
         pending_changes: The new values of a running update, by attribute name.
-        refresh_interval: The seconds between two refreshes of the deployed model. None if the recipe has no refreshes.
+        refresh_interval: The seconds between two refreshes of the deployed model. None if the model is never refreshed.
     """
 
     ARN_TYPE = "campaign"
@@ -210,8 +210,8 @@ def _check_deployable(store: Store, version: SolutionVersion) -> None:
 def _check_sync(arn: str, requested: "CampaignConfigTypeDef") -> None:
     """Check that syncWithLatestSolutionVersion is used only with an ARN that ends in `/$LATEST`.
 
-    An ARN that ends in `/$LATEST` is allowed without the option: the campaign then deploys the newest version but does
-    not follow later ones. Source: botocore model, `CampaignConfig`.
+    Without this option, a campaign with an ARN that ends in `/$LATEST` deploys the newest version but does not follow
+    later ones. Source: botocore model, `CampaignConfig`.
 
     Args:
         arn: The solutionVersionArn in the request.
@@ -240,8 +240,8 @@ _list = list_handler(Campaign)
 def list_campaigns(store: Store, *, solution_arn: str | None = None, **paging: Any) -> Mapping[str, Any]:
     """Answer a ListCampaigns request.
 
-    The solutionArn may also be the ARN of a solution version. The campaigns of its solution are listed then, as
-    recorded on the real service.
+    If the solutionArn is the ARN of a solution version, the campaigns of its solution are listed, as recorded on the
+    real service.
     """
     if solution_arn is None:
         return cast("Mapping[str, Any]", _list(store, **paging))

@@ -4,12 +4,12 @@ The data is in `catalogue.json`, which has one object per recipe in the order of
 transformations are derived from the recipes that name them.
 
 Names, hyperparameters, ranges and capabilities: developer guide, "Choosing a recipe" (2023 and 2025). Dates: recorded
-2024, except that the creation date of aws-semantic-similarity is its launch day, and that the aws-hrnn recipes have
-their creation date as the date of the last update. No recording of DescribeRecipe, DescribeAlgorithm or
-DescribeFeatureTransformation was found. Therefore the mock has its own descriptions of recipes, and its own images,
-resource configurations and input modes of algorithms. Members that nothing needs are None if their value is unknown.
+2024, with two exceptions. The creation date of aws-semantic-similarity is its launch day. The last update of the
+aws-hrnn recipes is set to their creation date. No recorded response of DescribeRecipe, DescribeAlgorithm or
+DescribeFeatureTransformation was found. The descriptions of recipes and the images, resource configurations and input
+modes of algorithms are therefore the mock's own. Some members with unknown values are None.
 
-The dataclasses have `eq=False` because that makes the import a third faster. Entries are compared by identity.
+The dataclasses have `eq=False` because this makes the import a third faster. Entries are compared by identity.
 """
 
 import json
@@ -34,7 +34,7 @@ class Hyperparameter:
         name: The name in requests. Parameters of campaigns are in snake case here: `exploration_weight` for
             explorationWeight.
         type: The type of the value. Requests contain the value as a string.
-        default: The default value: a string if the type is categorical or string, else a number.
+        default: The default value, which is a number if the type is integer or float, and otherwise a string.
         minimum: The smallest allowed value, or None.
         maximum: The largest allowed value, or None.
         values: The allowed values of a categorical parameter, as strings.
@@ -58,7 +58,7 @@ class Hyperparameter:
 
 
 class Capability:
-    """Descriptor that returns whether a recipe has the capability of the same name, such as `batch_inference`."""
+    """Descriptor of a boolean attribute, such as `hpo`, that is True if a recipe has the capability of that name."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -77,7 +77,7 @@ class RecipeEntry:
         listed: Whether ListRecipes shows the recipe.
         creation_date_time: The date of creation, in epoch seconds.
         required_datasets: The types of the required datasets, in upper case.
-        operation: The runtime operation that returns the recommendations. None if only batch jobs do.
+        operation: The runtime operation that returns recommendations. None if the recipe supports only batch jobs.
         required_ids: The ids that requests of this operation must contain. Filters on the current user also need
             `userId`.
         automatic_filter_event: An event type. Items for which the user has such an event are never recommended.
@@ -143,13 +143,13 @@ class RecipeEntry:
     uses_user_metadata = Capability()
 
     def parameters(self, section: Section) -> dict[str, Hyperparameter]:
-        """Return the hyperparameters of the given section by name."""
+        """Return the hyperparameters in the given section, by name."""
         return {parameter.name: parameter for parameter in self.hyperparameters if parameter.section == section}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Algorithm:
-    """An algorithm, with the members that DescribeAlgorithm returns. Its roleArn is None because it is unknown."""
+    """An algorithm, with the members that DescribeAlgorithm returns. The roleArn is unknown and therefore None."""
 
     name: str
     algorithm_arn: str
@@ -171,7 +171,7 @@ class Algorithm:
 
     @property
     def default_hyper_parameter_ranges(self) -> dict[str, list[dict[str, Any]]]:
-        """The ranges of the hyperparameters by type. Numeric ones without bounds are left out."""
+        """The ranges of the hyperparameters by type. Numeric hyperparameters without bounds are left out."""
         return {
             "integerHyperParameterRanges": _ranges(self.hyperparameters, "integer"),
             "continuousHyperParameterRanges": _ranges(self.hyperparameters, "float"),
@@ -184,7 +184,7 @@ class Algorithm:
 
     @property
     def default_resource_config(self) -> dict[str, str]:
-        """The documented maximum numbers of HPO training jobs. Empty if no hyperparameter is tunable."""
+        """The documented limits on the number of HPO training jobs. Empty if no hyperparameter is tunable."""
         if not any(parameter.tunable for parameter in self.hyperparameters):
             return {}
         return {"maxNumberOfTrainingJobs": "40", "maxParallelTrainingJobs": "10"}
@@ -242,9 +242,9 @@ def _parse(arn: str, arn_type: str) -> tuple[str, str]:
 
 
 def _shared_members(arn: str, arn_type: str, section: Section) -> dict[str, Any] | None:
-    """Return the fields of an algorithm or a feature transformation that are derived from the recipes that use it.
+    """Return the fields of an algorithm or feature transformation, derived from the recipes that use it.
 
-    Return None if no recipe uses it.
+    Return None if no recipe uses it. `arn_type` is the resource type in the ARN; `section` selects the hyperparameters.
     """
     name = _parse(arn, arn_type)[1]
     listed_arn, member = f"arn:aws:personalize:::{arn_type}/{name}", f"{arn_type.replace('-', '_')}_arn"

@@ -139,7 +139,7 @@ def _files(store: Store, location: str) -> list[bytes]:
     """Return the contents of the files at an S3 location.
 
     Raises:
-        InvalidInputException: There are no files at the location, or their total size is too large.
+        InvalidInputException: There are no files at the location, or their total size exceeds the limit.
     """
     bucket = locations.parse(location).bucket
     files, size = [], 0
@@ -155,7 +155,7 @@ def _files(store: Store, location: str) -> list[bytes]:
 
 
 def deleted_since(store: Store, group_arn: str, instant: float) -> frozenset[str]:
-    """Return the ids of the users that data deletion jobs have deleted from a dataset group since a certain time.
+    """Return the ids of the users that data deletion jobs have deleted from a dataset group since a given time.
 
     Args:
         store: The resources of one account and region.

@@ -1,8 +1,8 @@
 """Dataset import jobs, which add the rows of CSV files in S3 to a dataset.
 
-CreateDatasetImportJob itself rejects files that lack a column of the schema, or whose rows do not fit the schema at all
-(recorded 2019 and 2022). It is unknown how much of the files the service reads during this call. The mock checks the
-first 16 KiB of the first file.
+CreateDatasetImportJob itself rejects files that lack a column of the schema or do not fit the schema (recorded 2019 and
+2022). It is unknown how much of the files the service reads during this call. The mock checks the first 16 KiB of the
+first file, and rejects it if more than half of the rows there do not fit.
 """
 
 import logging
@@ -48,8 +48,8 @@ class DatasetImportJob(Resource):
     Attributes:
         table: The rows that the job has read but not yet added to the dataset, or None.
         size: The number of bytes read.
-        warnings: The texts of the warnings issued so far, each of which is issued once. They are kept when an exception
-            undoes the call, so if the caller turns warnings into errors, the next attempt succeeds.
+        warnings: The texts of the warnings issued so far, so that each is issued only once. If a test turns warnings
+            into errors, the first attempt to read the files raises the warning and the second succeeds.
     """
 
     ARN_TYPE = "dataset-import-job"
@@ -76,7 +76,11 @@ logger = logging.getLogger("personalize_mock")
 
 @effect(DatasetImportJob)
 def load(store: Store, job: DatasetImportJob) -> None:
-    """Read the CSV files when the job starts. If few rows do not fit the schema, they are skipped with a warning."""
+    """Read the CSV files when the job starts.
+
+    If at most 1 % of the rows do not fit the schema, these rows are skipped with a warning. If there are more, the job
+    fails.
+    """
     from personalize_mock.data.csv_files import ImportFailed
     from personalize_mock.data.csv_rows import read_tolerantly
 
@@ -127,7 +131,7 @@ def create_dataset_import_job(
 ) -> DatasetImportJob:
     """Answer a CreateDatasetImportJob request.
 
-    The beginning of the first file is checked at once. The files are read when the job starts.
+    The beginning of the first file is checked at once. All files are read when the job starts.
     """
     locations.check_role(store, role_arn)
     dataset = find(store, Dataset, dataset_arn)
@@ -167,7 +171,8 @@ def _check_first_part(store: Store, dataset: Dataset, location: str, *, source: 
         source: The ARN of the import job, for log messages.
 
     Raises:
-        InvalidInputException: There is no file, columns are missing, or most of these rows do not fit the schema.
+        InvalidInputException: There is no file, columns are missing, or more than half of the first rows do not fit the
+            schema.
     """
     from personalize_mock.data.csv_files import ColumnsMissing, ImportFailed
     from personalize_mock.data.csv_rows import check_first_part

@@ -64,7 +64,7 @@ IMPORTING = "Dataset {arn} is in use by {by}. Wait until the import is done."
 
 @dataclass(kw_only=True)
 class DatasetUpdate:
-    """The latest schema update of a dataset. While it runs, `Dataset.latest_dataset_update` shows its status."""
+    """An update of a dataset's schema. While it is running, its status is in `Dataset.latest_dataset_update`."""
 
     schema_arn: str
     creation_date_time: float
@@ -79,10 +79,10 @@ class Dataset(Resource):
     Attributes:
         tracking_id: The tracking ID of an Action_Interactions dataset, which needs no event tracker. None for other
             types.
-        parsed_schema: The parsed schema.
+        parsed_schema: The schema, parsed from Avro JSON.
         added_fields: For each update, the names of the fields that it added.
-        user_deletions: The number of data deletion jobs that deleted rows.
-        latest_update: The latest update as it was at its start or, once it has ended, at its end.
+        user_deletions: The number of data deletion jobs that deleted rows from this dataset.
+        latest_update: The latest schema update. `latest_dataset_update` adds the current status of a running update.
     """
 
     ARN_TYPE = "dataset"
@@ -119,7 +119,7 @@ class Dataset(Resource):
 
     @property
     def has_data(self) -> bool:
-        """Whether an import has finished or a Put* operation has sent records, even if they were deleted later."""
+        """Whether an import has finished or a Put* operation has sent records, even if the data was deleted later."""
         return self._contents is not None and bool(self._contents.imports or self._contents.put_count)
 
     @property
@@ -140,7 +140,7 @@ class Dataset(Resource):
 
     @property
     def tracked_group_arn(self) -> str | None:
-        """The ARN of the dataset group if its event tracker sends events to this dataset, else None."""
+        """The ARN of the dataset group if this is an Interactions dataset, which receives tracked events, else None."""
         return self.dataset_group_arn if self.dataset_type == "INTERACTIONS" else None
 
     def set_schema(self, schema: avro.AvroSchema) -> None:
@@ -150,7 +150,7 @@ class Dataset(Resource):
             self._contents = self._contents.with_schema(schema)
 
     def put(self, records: "Iterable[PutRecord]") -> "Sequence[PutRecord]":
-        """Store records sent by a Put* operation, drop repeated events among them, and return the others."""
+        """Store records sent by a Put* operation, and return the stored records. Repeated events are dropped."""
         contents = self.contents
         self.contents = contents.with_records(records)
         return self.contents.records_after(contents.put_count)
@@ -175,7 +175,7 @@ def create_dataset(
     dataset_type: str,
     tags: Tags = (),
 ) -> Dataset:
-    """Answer a CreateDataset request. The ARN of a dataset contains the name of its group instead of its own name."""
+    """Answer a CreateDataset request. The ARN contains the name of the dataset group and the dataset type."""
     schema = find(store, schemas.Schema, schema_arn)
     group = find_active(store, DatasetGroup, dataset_group_arn)
     dataset_type = dataset_type.upper()
@@ -239,14 +239,15 @@ def dataset_of(store: Store, group_arn: str, dataset_type: str) -> Dataset | Non
 
 
 def schema_versions(store: Store, group_arn: str) -> SchemaVersions:
-    """Return how often the schema of each dataset in a group was replaced. The keys are `Dataset.ordinal`."""
+    """Return how often the schema of each dataset in a group was replaced. The keys are the datasets' ordinals."""
     return {dataset.ordinal: len(dataset.added_fields) for dataset in datasets_of(store, group_arn)}
 
 
 def fields_added_since(store: Store, group_arn: str, versions: SchemaVersions) -> dict[str, frozenset[str]]:
-    """Return the names of the fields that updates added since an earlier call of `schema_versions`, by dataset type.
+    """Return the names of the fields that schema updates have added since a call of `schema_versions`, by dataset type.
 
-    For a dataset created after that call, the result contains all fields that updates have added to it.
+    `versions` is the result of that call. For datasets created after the call, all fields added by updates are
+    returned.
     """
     added = {
         dataset.dataset_type: dataset.added_fields[versions.get(dataset.ordinal, 0) :]

@@ -34,7 +34,7 @@ class EventTracker(Resource):
 
 @handler
 def create_event_tracker(store: Store, *, name: str, dataset_group_arn: str, tags: Tags = ()) -> EventTracker:
-    """Answer a CreateEventTracker request. The dataset group need not have an Interactions dataset."""
+    """Answer a CreateEventTracker request. The dataset group does not need an Interactions dataset."""
     find_active(store, DatasetGroup, dataset_group_arn)
     check_tags(tags)
     arn = store.arn(EventTracker.ARN_TYPE, _id(dataset_group_arn))

@@ -1,7 +1,7 @@
-"""Quota on the distinct event types in an Interactions dataset, counted together with its optional columns.
+"""Quota on the number of distinct event types plus optional columns in an Interactions dataset.
 
 Source: developer guide, "Amazon Personalize endpoints and quotas" (2025). It is unknown when the service checks this
-quota. In the mock, an import job that would exceed it fails, and PutEvents is rejected.
+quota. In the mock, an import job that would exceed the quota fails, and a PutEvents request is rejected.
 """
 
 from collections.abc import Collection

@@ -74,7 +74,7 @@ def parse(location: str) -> Location:
 def keys(store: Store, location: str, *, nested: bool = False) -> list[str]:
     """Return the keys of the objects at an S3 location: one object, or the objects directly in a folder.
 
-    A path without a slash at the end is the key of an object if the object exists, and otherwise a folder.
+    A path without a slash at the end denotes an object if that object exists, and otherwise a folder.
 
     Args:
         store: The resources of one account and region.
@@ -110,8 +110,8 @@ def check_access(
     """Check that the role and the bucket policy give the service access to an S3 location.
 
     Reading requires s3:ListBucket on the bucket and s3:GetObject on the objects. Writing requires s3:PutObject on the
-    objects and s3:ListBucket, except that reports of metric attributions require only s3:PutObject. Nothing is checked
-    unless the mock's option `check_permissions` is True.
+    objects and s3:ListBucket, except that reports of metric attributions require only s3:PutObject. Access is checked
+    only if the mock's option `check_permissions` is True.
 
     Args:
         store: The resources of the caller's account and region.
@@ -149,7 +149,7 @@ def recheck_access(store: Store, role_arn: str | None, location: str, *, source:
         role_arn: The ARN of the role that the service assumes.
         location: The objects to read, or the folder to write to.
         source: The ARN of the job.
-        options: Further arguments of `check_access`.
+        options: Keyword arguments that are passed on to `check_access`.
 
     Raises:
         JobFailed: Access is denied, or there are no objects to read.
@@ -172,8 +172,8 @@ def read_start(store: Store, location: str, size: int) -> tuple[str, bytes]:
     Args:
         store: The resources of one account and region.
         location: The S3 location.
-        size: The number of bytes to read. An incomplete line at the end is left out. If no line is complete, the whole
-            object is returned.
+        size: The number of bytes to read. An incomplete line at the end is left out. If the first line is longer than
+            this, the whole object is returned.
     """
     bucket, key = parse(location).bucket, keys(store, location)[0]
     content = store.objects.read_start(bucket, key, size) or b""

@@ -46,7 +46,7 @@ NOTHING_NEW = "Provide addMetrics, removeMetrics or metricsOutputConfig."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricAttribute:
-    """A metric, with the members that ListMetricAttributionMetrics returns. They have the spelling of the request.
+    """A metric, with the members that ListMetricAttributionMetrics returns. They are spelled as in the request.
 
     Attributes:
         metric: The parsed metric, with its name and event type in upper case. An attribution cannot have two metrics
@@ -65,7 +65,7 @@ class MetricAttribution(Resource):
 
     Attributes:
         metrics: The metrics in order of creation. The keys are increasing numbers, used for paging.
-        sources: The attribution sources of the events received so far.
+        sources: The names of the campaigns, recommenders and other sources to which the events so far are attributed.
     """
 
     ARN_TYPE = "metric-attribution"
@@ -124,7 +124,7 @@ def update_metric_attribution(
 ) -> MetricAttribution:
     """Answer an UpdateMetricAttribution request.
 
-    The update takes effect at once. Metrics are removed before others are added.
+    The update takes effect at once. Old metrics are removed before new ones are added.
     """
     if metric_attribution_arn is None:
         raise InvalidInputException(NO_ARN)

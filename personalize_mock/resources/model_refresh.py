@@ -1,8 +1,8 @@
 """Refreshes of deployed models. A refresh adds new items and events to a model without training it again.
 
-The events are those that PutEvents received. Imported interactions are not added; they wait for the next training.
-Source: developer guide, "Use case and recipe features", "Semantic-Similarity recipe", "Trending-Now recipe" and "How
-new data influences real-time recommendations" (2025).
+Only events sent by PutEvents are added. Imported interactions affect the model after the next training. Source:
+developer guide, "Use case and recipe features", "Semantic-Similarity recipe", "Trending-Now recipe" and "How new data
+influences real-time recommendations" (2025).
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ TRENDING = ("aws-trending-now", "aws-vod-trending-now")  # these models change w
 
 
 def refresh_interval(recipe: RecipeEntry, config: Mapping[str, Any]) -> float | None:
-    """Return the number of seconds between two refreshes of a deployed model, or None if the recipe has no refreshes.
+    """Return the number of seconds between two refreshes of a deployed model, or None if it is never refreshed.
 
     Args:
         recipe: The recipe of the model.
@@ -45,8 +45,8 @@ def refreshed_model(
 ) -> "FittedModel":
     """Return a model updated with the data that arrived since its latest refresh or training.
 
-    If no data arrived, the same model is returned, unless its recommendations change with time. The model is also kept
-    if all interactions have been deleted.
+    If no data arrived, the same model is returned, except that a model for trends is updated to the current time. If
+    all interactions have been deleted, the model is kept.
 
     Args:
         store: The resources of one account and region.

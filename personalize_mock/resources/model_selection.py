@@ -25,7 +25,9 @@ AUTO_ML_TRIALS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectedModel:
-    """The recipe and the hyperparameters selected by a training. Responses show them once the training has succeeded.
+    """The recipe and hyperparameters chosen for a solution version.
+
+    Responses show them once the training has succeeded.
 
     Attributes:
         recipe_arn: The ARN of the recipe.
@@ -52,7 +54,7 @@ def candidate_recipes(recipe_arn: str | None, config: Config | None) -> list[Rec
 
 
 def complete_config(config: Config | None) -> Config:
-    """Return the solutionConfig of a training with AutoML, including the default metric and the list of recipes.
+    """Return a solutionConfig for AutoML with the metric and the list of recipes filled in.
 
     As recorded in July 2019, responses contain both even if the request did not.
     """
@@ -85,8 +87,8 @@ def select_model(
 def ranges(recipe: RecipeEntry, hpo: Config, fixed: Mapping[str, str]) -> "list[Range]":
     """Return the ranges of hyperparameters that HPO searches.
 
-    They are the ranges in the hpoConfig. If it has none, they are the default ranges of all tunable hyperparameters
-    except those with fixed values.
+    If the hpoConfig contains ranges, they are used. If not, HPO searches the default ranges of all tunable
+    hyperparameters without a fixed value.
 
     Args:
         recipe: The recipe whose hyperparameters are tuned.

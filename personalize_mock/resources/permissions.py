@@ -1,9 +1,8 @@
 """Evaluation of IAM policies for access to S3 buckets and to CloudWatch.
 
-The following are supported: Effect, Action, NotAction, Resource, NotResource, Principal, wildcards, the condition
-operators in `_OPERATORS` with the keys in `_KEYS`, and permissions boundaries. If a result depends on anything else
-(NotPrincipal, policy variables, other conditions), an error is raised. Key policies, ACLs and service control policies
-are ignored.
+The evaluation supports Effect, Action, NotAction, Resource, NotResource, Principal, wildcards, permissions boundaries,
+and the condition operators in `_OPERATORS` with the keys in `_KEYS`. If the result depends on another element, such as
+NotPrincipal or a policy variable, an error is raised. Key policies, ACLs and service control policies are ignored.
 
 Source: IAM user guide, "Policy evaluation logic" (2024).
 """
@@ -134,13 +133,13 @@ class AssumedRole:
         return trust.evaluate(request) == "Allow"
 
     def allows(self, action: str, resource: str, context: Mapping[str, str] = MappingProxyType({})) -> bool:
-        """Return whether the role may perform an action on a resource. `context` adds values of condition keys."""
+        """Return whether the role may perform an action on a resource. `context` holds additional condition keys."""
         request = AccessRequest(action=action, resource=resource, context={**self.context, **context})
         return self.is_assumable and all(policies.evaluate(request) == "Allow" for policies in self._policies)
 
     @cached_property
     def _policies(self) -> list[Policies]:
-        """The role's policies and its permissions boundary, if any. Each of them must allow a request."""
+        """The role's policies and, if there is one, its permissions boundary. Both must allow a request."""
         assert self._role is not None  # noqa: S101  # checked by `is_assumable`
         own = Policies(f"a policy of {self.arn}", self._role.policies)
         boundary = self._role.boundary
@@ -148,7 +147,7 @@ class AssumedRole:
 
 
 class BucketAccess:
-    """The access to an S3 bucket that Personalize has when it assumes a role.
+    """The access of Personalize, with an assumed role, to an S3 bucket.
 
     Args:
         store: The resources of the caller's account and region.
@@ -165,7 +164,7 @@ class BucketAccess:
     def denied_by(
         self, actions: Mapping[str, Iterable[str]], *, prefix: str | None
     ) -> Literal["role", "bucket"] | None:
-        """Return "role" or "bucket" if the role or the bucket policy does not allow one of the actions, else None.
+        """Return which policy denies access: "role" for the role's policies, "bucket" for the bucket policy, else None.
 
         Args:
             actions: The keys of the objects to access, by action such as `s3:GetObject`.
@@ -178,7 +177,7 @@ class BucketAccess:
         return None if all(self._bucket_allows(*request) for request in requests) else "bucket"
 
     def _bucket_allows(self, action: str, resource: str, context: Mapping[str, str]) -> bool:
-        """Return whether the bucket policy allows the service an action, and does not deny it to the role."""
+        """Return whether the bucket policy allows Personalize to perform an action and does not deny it to the role."""
         service_context, role_context = {**self._role.service_context, **context}, {**self._role.context, **context}
         by_service = AccessRequest(action=action, resource=resource, service=SERVICE, context=service_context)
         by_role = AccessRequest(action=action, resource=resource, role=self._role.arn, context=role_context)
@@ -186,7 +185,7 @@ class BucketAccess:
 
 
 class _NotSupportedError(Exception):
-    """Exception for a policy element that the mock does not support."""
+    """Raised when a policy contains an element that the mock does not support."""
 
 
 def _listed(value: Any) -> Iterable[Any]:
@@ -194,9 +193,10 @@ def _listed(value: Any) -> Iterable[Any]:
 
 
 def _covers(statement: Mapping[str, Any], element: str, value: str) -> bool:
-    """Return whether the Action or Resource element of a statement, or its negation such as NotAction, matches a value.
+    """Return whether a statement covers an action or the ARN of a resource.
 
-    A statement without a Resource, as in trust policies, matches any resource.
+    The `element` Action or Resource is used or, if present, its negation such as NotAction. A statement without a
+    Resource, as in trust policies, covers any resource.
     """
     if f"Not{element}" in statement:
         return not any(_is_like(_pattern(element, text), value) for text in _listed(statement[f"Not{element}"]))
@@ -209,7 +209,7 @@ def _pattern(element: str, text: str) -> str:
 
 
 def _is_principal(statement: Mapping[str, Any], request: AccessRequest) -> bool:
-    """Return whether a statement applies to the requesting service or role. A role's policies name no principal."""
+    """Return whether a statement applies to the service or role that makes a request."""
     if "NotPrincipal" in statement:
         raise _NotSupportedError("NotPrincipal")
     principal = statement.get("Principal")
@@ -274,7 +274,7 @@ def _parts(pattern: str) -> tuple[tuple[re.Pattern[str], int], ...]:
 
 
 def _is_arn_like(pattern: str, text: str) -> bool:
-    """Return whether each of the six components of an ARN matches a pattern. A `*` does not match across components."""
+    """Return whether each of the six components of an ARN (`text`) matches the same component of a pattern."""
     patterns, components = pattern.split(":", 5), text.split(":", 5)
     return len(patterns) == len(components) and all(map(_is_like, patterns, components))
 

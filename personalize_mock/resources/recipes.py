@@ -39,8 +39,8 @@ def list_recipes(
 ) -> Mapping[str, Any]:
     """Answer a ListRecipes request.
 
-    The list is split into pages before the recipes of other domains are removed, so pages can be short (recorded
-    2024-06).
+    If the request contains a domain, recipes of other domains are removed from each page. A page can therefore contain
+    fewer recipes than maxResults, as recorded on the real service in June 2024.
     """
     scope = {"recipeProvider": recipe_provider, "domain": domain}
     listed = enumerate(catalogue.recipes(store.partition))

@@ -42,7 +42,7 @@ def retrain(store: Store, recommender: Recommender) -> None:
 
 @effect(Recommender)
 def start_refreshing(store: Store, recommender: Recommender) -> None:
-    """Schedule the next refresh of a recommender, if its recipe has refreshes."""
+    """Schedule the next refresh of a recommender, if models of its recipe are refreshed."""
     interval = refresh_interval(recommender.recipe, recommender.recommender_config)
     if interval is not None:
         schedule_effect(store, recommender, "refresh", delay=interval)
@@ -50,7 +50,7 @@ def start_refreshing(store: Store, recommender: Recommender) -> None:
 
 @effect(Recommender)
 def refresh(store: Store, recommender: Recommender) -> None:
-    """Update the model of a recommender with new data, without another training, and schedule the next refresh."""
+    """Add new data to the model of a recommender, without training it again, and schedule the next refresh."""
     start_refreshing(store, recommender)
     if recommender.status == "ACTIVE" and recommender.fitted_model is not None:
         settings = _training_settings(recommender, recommender.recommender_config, recommender.schema_versions)
@@ -59,7 +59,7 @@ def refresh(store: Store, recommender: Recommender) -> None:
 
 @effect(Recommender)
 def train_update(store: Store, recommender: Recommender) -> None:
-    """Train a new model if an update changes the columns used when training. Other updates need no training."""
+    """Train a new model if an update changes the columns used for training. Otherwise, keep the current model."""
     update = _latest_update(recommender)
     recommender.pending_model = None
     if _columns(update.recommender_config) != _columns(recommender.recommender_config):
@@ -83,7 +83,7 @@ def _latest_update(recommender: Recommender) -> RecommenderUpdate:
 
 
 def _is_outdated(store: Store, recommender: Recommender) -> bool:
-    """Return whether another training could result in a different model, because of new data or the passage of time."""
+    """Return whether training again could result in a different model, because of new data or the passage of time."""
     if recommender.fitted_model is None or recommender.recipe_name in TRENDING:
         return True
     data_version = training_inputs.data_version(store, recommender.dataset_group_arn)

@@ -104,7 +104,7 @@ class Recommender(Resource):
 
     @property
     def recipe_name(self) -> str:
-        """The name of the recipe, on which the duration of a training depends."""
+        """The name of the recipe. The duration of the training depends on it."""
         return self.recipe_arn.rpartition("/")[2]
 
     @property

@@ -40,7 +40,7 @@ AUTO_ML_METRICS = (
 
 
 def check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Config) -> None:
-    """Check the solutionConfig of a solution that names a recipe.
+    """Check the solutionConfig of a solution that has a recipe and does not use AutoML.
 
     Raises:
         InvalidInputException: The configuration does not fit the recipe or the dataset group.
@@ -55,7 +55,7 @@ def check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Conf
 
 
 def check_interactions(store: Store, recipe: RecipeEntry | None, group_arn: str) -> None:
-    """Check that a dataset group has interactions for a training, imported or sent by PutEvents.
+    """Check that a dataset group has interactions to train on, either imported or sent by PutEvents.
 
     With the mock's option `strict=False`, the check is skipped.
 
@@ -65,7 +65,7 @@ def check_interactions(store: Store, recipe: RecipeEntry | None, group_arn: str)
         group_arn: The ARN of the dataset group.
 
     Raises:
-        InvalidInputException: The recipe requires interactions, and there are none.
+        InvalidInputException: The recipe requires interactions, but the group has none.
     """
     needed = store.options.strict and (recipe is None or "INTERACTIONS" in recipe.required_datasets)
     interactions = dataset_of(store, group_arn, "INTERACTIONS")
@@ -74,7 +74,7 @@ def check_interactions(store: Store, recipe: RecipeEntry | None, group_arn: str)
 
 
 def check_schedule(auto_training: "AutoTrainingConfigTypeDef | None") -> None:
-    """Check that the interval in an autoTrainingConfig, if any, is 1 to 30 days, or raise InvalidInputException."""
+    """Check that the interval in an autoTrainingConfig is from 1 to 30 days, or raise InvalidInputException."""
     expression = (auto_training or {}).get("schedulingExpression")
     if expression and int(expression[len("rate(") :].split()[0]) not in SCHEDULE_DAYS:
         _refuse(f"The schedulingExpression must be between rate(1 day) and rate(30 days), not {expression}.")

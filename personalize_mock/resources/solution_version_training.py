@@ -66,7 +66,7 @@ def _train_full(store: Store, version: SolutionVersion) -> "tuple[model_selectio
 
 
 def _update_latest(store: Store, version: SolutionVersion) -> "tuple[model_selection.SelectedModel, FittedModel]":
-    """Update the newest FULL model with the items and interactions that arrived since its training, and return it."""
+    """Return the model of the newest FULL version, updated with items and interactions that arrived later."""
     from personalize_mock.training.fit import update_model
 
     full = latest_active_version(store, version.solution_arn, mode="FULL")

@@ -44,11 +44,12 @@ class SolutionVersion(Resource):
     """A solution version. It copies its configuration from the solution when it is created.
 
     Attributes:
-        training_hours: The billed hours. None until the training has succeeded.
-        tuned_hpo_params: All hyperparameters of the algorithm, if HPO or AutoML has succeeded. They have the names that
+        training_hours: The number of training hours that are billed. None until the training has succeeded.
+        tuned_hpo_params: All hyperparameters of the algorithm after HPO or AutoML, else None. They have the names that
             requests use, so they can be used in another request.
         fitted_model: The model, its metrics and the data needed to serve it. None until the training starts.
-        selected_model: The recipe and hyperparameters of the training, which are shown when the training has succeeded.
+        selected_model: The recipe and hyperparameters of the model. Responses show them once the training has
+            succeeded.
         data_version_at_training: The version of the data when the training started. None before the training starts and
             after it was stopped.
     """
@@ -85,7 +86,7 @@ class SolutionVersion(Resource):
 
     @property
     def config(self) -> Config:
-        """The solutionConfig to train with. Empty with AutoML, which uses only the autoMLConfig."""
+        """The solutionConfig to train with. Empty for AutoML, which uses only the autoMLConfig."""
         return {} if self.perform_auto_ml else self.solution_config or {}
 
 
@@ -126,7 +127,7 @@ def add_version(
         solution: The solution that the version belongs to.
         name: The name of the version, or None for a name derived from its ARN.
         training_mode: FULL or UPDATE.
-        training_type: MANUAL, or AUTOMATIC for a training on a schedule. We assume that AUTOMATIC versions have the
+        training_type: MANUAL, or AUTOMATIC for scheduled training. The mock assumes that AUTOMATIC versions have the
             training mode FULL, not AUTOTRAIN.
         tags: The tags of the version.
     """
@@ -195,9 +196,9 @@ def get_solution_metrics(store: Store, *, solution_version_arn: str) -> Mapping[
 def list_solution_versions(store: Store, *, solution_arn: str | None = None, **paging: Any) -> Mapping[str, Any]:
     """Answer a ListSolutionVersions request.
 
-    Unlike other List operations, it checks that the solution exists. A test that repeatedly lists the versions of a
-    solution without versions is assumed to wait for the first automatic training, so after several calls the clock
-    jumps to that training.
+    Unlike other List operations, it checks that the solution exists. If a test repeatedly lists the versions of a
+    solution that has none yet, the mock assumes that the test waits for the first automatic training, and the clock
+    jumps to it.
     """
     if solution_arn is not None:
         solution = find(store, Solution, solution_arn)

@@ -64,8 +64,8 @@ class Solution(Resource):
 
     Attributes:
         solution_config: The configuration as it was sent.
-        auto_ml_result: The ARN of the best recipe in the latest successful training with AutoML, or None.
-        latest_solution_version: The newest version, of which DescribeSolution shows a summary.
+        auto_ml_result: The ARN of the best recipe found by the latest AutoML training, as `bestRecipeArn`, or None.
+        latest_solution_version: The newest version. DescribeSolution shows a summary of it.
         schema_versions: How often each dataset's schema had been replaced when the solution was created.
     """
 
@@ -96,7 +96,7 @@ class Solution(Resource):
 
     @property
     def days_between_trainings(self) -> int | None:
-        """The number of days between two automatic trainings. None without automatic training."""
+        """The interval of automatic training in days. None without automatic training."""
         if not self.perform_auto_training:
             return None
         expression = (self.solution_config or {}).get("autoTrainingConfig", {}).get("schedulingExpression")
@@ -222,7 +222,7 @@ def _check_incremental_update(recipe: RecipeEntry | None, *, requested: bool | N
     """Raise InvalidInputException if performIncrementalUpdate is requested for a recipe that does not support it.
 
     botocore's model names only aws-semantic-similarity. The developer guide also names aws-user-personalization, for
-    which the mock accepts performIncrementalUpdate without an effect.
+    which the mock accepts and ignores performIncrementalUpdate.
     """
     supported = recipe is not None and (recipe.perform_incremental_update or recipe.training_mode_update)
     if requested and not supported:
@@ -250,7 +250,7 @@ def _check_recipe(recipe: RecipeEntry | None, *, perform_auto_ml: bool) -> None:
 def _shown_config(recipe: RecipeEntry | None, config: Config | None) -> Config | None:
     """Return the solutionConfig that DescribeSolution shows.
 
-    It is the configuration as it was sent, except that hyperparameters have other names in the ranges of an hpoConfig
+    This is the configuration as it was sent, except that some hyperparameters in an hpoConfig have different names
     (developer guide, "Hyperparameters and HPO", 2025).
     """
     if config is None:

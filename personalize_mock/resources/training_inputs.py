@@ -1,4 +1,4 @@
-"""Inputs of a training: datasets, and the settings of a solution version or recommender."""
+"""Inputs of training: datasets, and the settings of a solution version or recommender."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,7 +38,7 @@ class TrainingSettings:
         config: The solutionConfig or recommenderConfig.
         event_type: The only event type to train on, or None for all event types.
         any_case: Whether `event_type` is compared without regard to case.
-        schema_versions: How often each dataset's schema had been replaced when the configuration was made. A training
+        schema_versions: How often each dataset's schema had been replaced when the configuration was made. Training
             ignores columns that were added later (developer guide, "Replacing a dataset's schema to add new columns",
             2025).
     """
@@ -53,7 +53,7 @@ class TrainingSettings:
 def read_datasets(
     store: Store, group_arn: str, recipes: Sequence[RecipeEntry], *, imports: "tuple[BulkImport, ...] | None" = None
 ) -> "TrainingDatasets":
-    """Return the data for a training by dataset type. Dataset types without rows are left out.
+    """Read the datasets to train on. The result maps dataset types to data, and leaves out datasets without rows.
 
     If one of the recipes makes user segments, INCREMENTAL imports are left out.
 
@@ -111,10 +111,15 @@ def prepare_jobs(
 
 
 def training_request(store: Store, recipe: RecipeEntry, settings: TrainingSettings) -> "TrainingRequest":
-    """Return the request for a training that starts now.
+    """Return all inputs of a training that starts now, except the data.
 
-    All trainings in a dataset group use the same seed. If two solutions differ in one setting, their models therefore
-    differ only because of that setting.
+    Training always uses the same seed within a dataset group. If two solutions differ in one setting, the differences
+    between their models are therefore due to that setting.
+
+    Args:
+        store: The resources of one account and region.
+        recipe: The recipe to train.
+        settings: The settings of the solution version or recommender.
     """
     from personalize_mock.training.request import TrainingConfig, TrainingRequest
 
@@ -167,16 +172,16 @@ def as_job_failure() -> Iterator[None]:
 
 
 def has_new_data(store: Store, group_arn: str, *, since: DataVersion) -> bool:
-    """Return whether data was imported or sent by Put* operations after a data version was taken.
+    """Return whether data was imported or sent by Put* operations after an earlier call of `data_version`.
 
-    The result is False if a dataset was deleted since then. Deleted users and new columns do not count as new data,
+    If a dataset was deleted since then, the result is False. Deleted users and new columns do not count as new data,
     because a model keeps its users and columns until the next training. Source: developer guide, "Deleting a dataset to
     delete all of its data" and "Deleting users from datasets" (2025).
 
     Args:
         store: The resources of one account and region.
         group_arn: The ARN of the dataset group.
-        since: An earlier result of `data_version`.
+        since: The result of the earlier call.
     """
     now = data_version(store, group_arn)
     if any(dataset_type not in now or now[dataset_type][0] != then[0] for dataset_type, then in since.items()):

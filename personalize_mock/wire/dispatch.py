@@ -67,8 +67,9 @@ def _run(store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[
 def _result(store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
     """Validate a request, run its handler and return the response members.
 
-    If an interrupt or an unexpected exception stops the handler, its changes are undone. If it raises ServiceError,
-    they are kept, because even a Describe call that fails counts as a poll, and polls can advance simulated time.
+    If the handler is interrupted or raises an unexpected exception, its changes are undone. If it raises ServiceError,
+    its changes are kept, because failed calls can change state too: a test that repeats a failing call advances
+    simulated time.
     """
     refusal = None
     with Transaction():

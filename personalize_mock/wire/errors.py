@@ -12,7 +12,7 @@ class ServiceError(Exception):
     """Base class of the errors that operations return to the client. `str(error)` is the message that the client sees.
 
     Args:
-        message: The error message. It is cut off after 10,000 characters, because it may quote values of any length.
+        message: The error message. It is truncated after 10,000 characters, because it may quote values of any length.
 
     Attributes:
         status: HTTP status of the response, or None to use the status in botocore's model.
@@ -30,70 +30,70 @@ class ServiceError(Exception):
 
 
 class InvalidInputException(ServiceError):
-    """Error for a value that satisfies the constraints of the service model but that the operation does not accept."""
+    """Raised when an operation rejects a value, although the value satisfies the constraints of the service model."""
 
 
 class InvalidNextTokenException(ServiceError):
-    """Error for a nextToken that does not belong to the requested list."""
+    """Raised when a nextToken does not belong to the requested list."""
 
 
 class LimitExceededException(ServiceError):
-    """Error for a request that exceeds a quota. botocore treats it as throttling and retries the request."""
+    """Raised when a request exceeds a quota. botocore treats the error as throttling and retries the request."""
 
 
 class ResourceAlreadyExistsException(ServiceError):
-    """Error for creating a resource that exists already.
+    """Raised when a new resource cannot be created beside an existing one.
 
-    Either its name is taken, or the dataset group can have only one resource of its type.
+    Either its name is taken, or the dataset group can have only one resource of this type.
     """
 
 
 class ResourceInUseException(ServiceError):
-    """Error for a call that a resource's status does not allow, or that is impossible while other resources use it."""
+    """Raised when the status of a resource does not allow a call, or when other resources still use the resource."""
 
 
 class ResourceNotFoundException(ServiceError):
-    """Error for a resource that does not exist in the account and region of the call."""
+    """Raised when a resource does not exist in the account and region of the call."""
 
 
 class TooManyTagKeysException(ServiceError):
-    """Error for a request with more tag keys than allowed."""
+    """Raised when a request contains more tag keys than allowed."""
 
 
 class TooManyTagsException(ServiceError):
-    """Error for a request after which a resource would have more tags than allowed."""
+    """Raised when a request would give a resource more tags than allowed."""
 
 
 class ValidationException(ServiceError):
-    """Error for a value that violates a constraint of the service model, such as a maximum length.
+    """Raised when a value violates a constraint of the service model, such as a maximum length.
 
     This is a common AWS error, which botocore's service models for Personalize do not list.
     """
 
 
 class AccessDeniedException(ServiceError):
-    """Error for an IAM role that the caller may not pass to Personalize, such as a role of another account.
+    """Raised when the caller may not pass an IAM role to Personalize, such as a role of another account.
 
     This is a common AWS error, which the Personalize models do not list.
     """
 
 
 class SerializationException(ServiceError):
-    """Error for a request body that is not JSON or that has a value of the wrong type.
+    """Raised when a request body is not JSON or contains a value of the wrong type.
 
     This is a common AWS error, which the Personalize models do not list.
     """
 
 
 class UnknownOperationException(ServiceError):
-    """Error for a request to an operation that does not exist.
+    """Raised when a request calls an operation that does not exist.
 
     This is a common AWS error, which the Personalize models do not list.
     """
 
 
 class NotImplementedException(ServiceError):
-    """Error for an operation that exists but that the mock does not support. The real service has no such error."""
+    """Raised when the mock does not support an operation of the service. The real service has no such error."""
 
     status = 501
 

@@ -18,14 +18,14 @@ _HANDLERS: dict[str, Handler] = {}
 class PreShaped(list[dict[str, Any]]):
     """A list of structures that already have the names and types of the JSON response.
 
-    A handler may put such a list into its result to save the time of the conversion. It is sent as it is.
+    A handler may put such a list into its result. The list is sent unchanged, which saves the time of a conversion.
     """
 
     __slots__ = ()
 
 
 def handler(function: _Function) -> _Function:
-    """Register a function as the handler of the operation that it is named after.
+    """Register a function as the handler of the operation with the same name.
 
     For example, the function `create_schema` answers CreateSchema.
     """

@@ -4,9 +4,10 @@ botocore checks types, required members and minimums before it sends a request. 
 to the service. Requests may also come from other clients, so everything is checked here. Each shape is compiled once
 into a checking function, which is cached for the life of the process.
 
-Error messages of other AWS services show how the framework treats the elements of a list and the keys and values of a
-map: it reports at most one violation for all of them together, names all of their constraints, and writes collections
-in Java's notation. It does not quote sensitive values, nor collections that contain sensitive values.
+Error messages of other AWS services show how the framework treats lists and maps. If any elements of a list are
+invalid, it reports a single violation, which quotes the whole list in Java's notation and names all constraints on
+elements. The same applies to the keys of a map and to its values. Sensitive values, and collections that contain them,
+are not quoted.
 """
 
 import re
@@ -74,11 +75,12 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
 def _check(shape: Shape, *, in_sensitive: bool = False, constrained: bool = True) -> Check:
     """Return a function that validates values of a shape: their type, then constraints on them, then their contents.
 
-    The contents are the members, elements, keys or values. They are checked only if the value itself is valid.
+    The contents of a value are its members, its elements, or its keys and values. They are checked only if the value
+    itself is valid.
 
     Args:
         shape: Shape of the values.
-        in_sensitive: Whether the values are inside a sensitive value, so that messages must not quote them.
+        in_sensitive: Whether the values are part of a sensitive value. Messages do not quote such values.
         constrained: Whether to check constraints on the values themselves. False for the contents of lists and maps,
             whose constraints are checked for all of them together.
     """
@@ -103,7 +105,10 @@ def _check(shape: Shape, *, in_sensitive: bool = False, constrained: bool = True
 
 
 def _type_check(shape: Shape) -> Callable[[Any, str], None]:
-    """Return a function that raises SerializationException for values of a wrong type or that JSON cannot represent."""
+    """Return a function that checks that a value has the right type and can be represented in JSON.
+
+    The arguments of the function are the value and its path in the request. It raises SerializationException.
+    """
     types = _PYTHON_TYPES[shape.type_name]
     wants_bool, wants_text = shape.type_name == "boolean", shape.type_name == "string"
     wants_float = float in types
@@ -215,7 +220,7 @@ def _list_check(shape: ListShape, *, in_sensitive: bool) -> Check:
 def _text_list_check(member: Shape) -> Callable[[list[Any]], bool]:
     """Return a function that quickly checks a list of strings.
 
-    It returns True if all strings are valid. If it returns False, they must be checked one by one.
+    The function returns True if all strings are valid. If it returns False, they must be checked one by one.
 
     Args:
         member: Shape of the list's elements. If it is not a string or has a pattern, the function always returns False.

@@ -35,7 +35,7 @@ def find(store: Store, resource_type: type[R], arn: str) -> R:
 
 
 def find_active(store: Store, resource_type: type[R], arn: str) -> R:
-    """Return the resource with the given type and ARN, provided that it is ACTIVE.
+    """Return the resource with the given type and ARN, which must be ACTIVE.
 
     Raises:
         ResourceNotFoundException: There is no such resource.
@@ -54,10 +54,15 @@ def check_active(store: Store, *resources: Resource) -> None:
 
 
 def raise_in_use(store: Store, resource: Resource, message: str) -> NoReturn:
-    """Reject a call because of the state of a resource.
+    """Raise ResourceInUseException, and count the call as a status check of a resource.
 
-    The rejected call counts as a poll of the resource. A test that retries in a loop without sleeping therefore makes
-    simulated time pass, and the loop ends.
+    Repeated status checks advance the simulated clock. A test that retries a call in a loop, without sleeping,
+    therefore does not loop forever.
+
+    Args:
+        store: The resources of one account and region.
+        resource: The resource whose status makes the call fail.
+        message: The message of the exception.
 
     Raises:
         ResourceInUseException: Always.
@@ -96,8 +101,8 @@ def describe_handler(resource_type: type[Resource]) -> Handler:
 def list_handler(resource_type: type[Resource]) -> Handler:
     """Create the handler for the List operation of a resource type, register it and return it.
 
-    Besides the paging parameters, the handler takes filters: it lists only the resources whose attributes have the
-    given values.
+    The handler accepts the paging parameters and any attributes as filters. With the filter `solution_arn`, for
+    example, it lists only the resources that have the given `solution_arn`.
     """
 
     def list_all(
@@ -142,13 +147,13 @@ def paginate(
 ) -> Mapping[str, Any]:
     """Return one page of a list as the response of a List operation.
 
-    A page token contains the ordinal of the last entry on its page. Entries that are added or removed between two calls
-    therefore do not shift the next page.
+    Each entry has a fixed number, its ordinal, and a page token contains the ordinal of the last entry on the page.
+    Adding or removing entries between two calls therefore does not shift the next page.
 
     Args:
         store: The resources of one account and region.
         member: The name of the list in the response, such as `datasetGroups`.
-        entries: Pairs of an ordinal and an entry, in ascending order of the ordinals.
+        entries: Pairs of an ordinal and an entry, sorted by ordinal.
         scope: The other parameters of the request. A token is valid only with the same parameters.
         next_token: The token returned with the previous page, or None for the first page.
         limit: The maximum number of entries on the page.

@@ -14,13 +14,13 @@ IN_USE = "Resource {arn} is in use by {by}. Delete that resource first, or wait 
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """A rule that resources of one type block the deletion of the resources that they refer to.
+    """A resource type that blocks the deletion of the resources it refers to.
 
     Attributes:
         type_name: The class name of the blocking resources, such as `Campaign`.
-        attribute: The attribute of a blocking resource that holds the reference.
+        attribute: The attribute of a blocking resource that holds the reference, such as `solution_arn`.
         refers_to: The attribute of the blocked resource that the reference must equal.
-        while_running: Whether a resource blocks only until its status is final, as a job does.
+        while_running: Whether only running resources block, such as jobs that have not ended.
     """
 
     type_name: str

@@ -5,9 +5,9 @@ and 2024.
 
 A key is a resource type as it appears in ARNs, such as `campaign`, and gives the duration of the creation. The suffixes
 `.delete`, `.update`, `.stop` and `.start` denote other transitions. Solution versions and recommenders can have a
-duration for each recipe: `solution-version:aws-sims`. The key `solution-version:performAutoML` is for trainings with
-performAutoML. A key with a recipe takes precedence over the key without one. All keys of the mock's option `durations`
-take precedence over the values in this module.
+duration for each recipe, with a key such as `solution-version:aws-sims`. The key `solution-version:performAutoML`
+applies to solution versions trained with performAutoML. A key with a recipe takes precedence over the key without one.
+All keys of the mock's option `durations` take precedence over the values in this module.
 """
 
 from collections.abc import Mapping
@@ -71,8 +71,8 @@ DURATIONS: Mapping[str, float] = {
 def duration(store: Store, resource: Resource, lifecycle: str, *, stages: int) -> float:
     """Return the number of seconds that a resource takes from the first to the last stage of a lifecycle.
 
-    A transition that was set in moto's state manager takes precedence over the configured durations. It is given in
-    seconds per stage, so the result depends on the number of stages.
+    A transition that was set in moto's state manager takes precedence over all other durations. Its seconds apply to
+    each stage, so the result depends on the number of stages.
 
     Args:
         store: The resources of one account and region.
@@ -98,7 +98,7 @@ def check(durations: Mapping[str, float]) -> None:
     """Validate the mock's option `durations`.
 
     Raises:
-        PersonalizeMockError: A resource type or recipe is unknown, or a duration is not a number from 0 to `LONGEST`.
+        PersonalizeMockError: A resource type or recipe is unknown, or a duration is not a number from 0 to 1e9.
     """
     for key, seconds in durations.items():
         name, colon, recipe_name = str(key).partition(":")

@@ -18,8 +18,8 @@ _EFFECTS: dict[tuple[type[Resource], str], Callable[[Store, Any], None]] = {}
 def effect(resource_type: type[R]) -> Callable[[Callable[[Store, R], None]], Callable[[Store, R], None]]:
     """Return a decorator that registers a function as an effect of a resource type and its subclasses.
 
-    The effect has the name of the function. An effect that runs at a stage of a lifecycle may raise `JobFailed` to make
-    its job fail.
+    The name of the effect is the name of the function. If the effect belongs to a stage of a lifecycle, it may raise
+    `JobFailed` to make the job fail.
     """
 
     def register(function: Callable[[Store, R], None]) -> Callable[[Store, R], None]:
@@ -32,7 +32,7 @@ def effect(resource_type: type[R]) -> Callable[[Callable[[Store, R], None]], Cal
 
 
 def find_effect(resource_type: type[Resource], name: str) -> Callable[[Store, Any], None]:
-    """Return the effect with the given name for a resource type, or raise LookupError if none is registered."""
+    """Return the function registered as an effect under the given name, or raise LookupError if there is none."""
     for base in resource_type.__mro__:
         if (base, name) in _EFFECTS:
             return _EFFECTS[base, name]

@@ -1,7 +1,8 @@
 """Common lifecycles, and the functions that move resources through the stages of a lifecycle.
 
-The first stage is entered at once, and the others at scheduled times. If the effect of a stage raises `JobFailed`, the
-resource takes the failed status only when the last stage is due, so a failing job is IN_PROGRESS as long as any other.
+A resource enters the first stage at once and the later stages at scheduled times. If the effect of a stage raises
+`JobFailed`, the resource gets the failed status only when the last stage is due. A failing job therefore takes as long
+as a successful one.
 """
 
 import warnings
@@ -32,8 +33,9 @@ def create(effect: str | None = None, finish: str | None = None) -> Lifecycle:
     """Return a lifecycle for the creation of a resource.
 
     Args:
-        effect: The name of an effect to run when the resource enters CREATE IN_PROGRESS, or None.
-        finish: The name of an effect to run when the resource becomes ACTIVE, or None.
+        effect: The name of a function registered with `@effect`, which runs when the resource enters CREATE
+            IN_PROGRESS, or None.
+        finish: The name of such a function, which runs when the resource becomes ACTIVE, or None.
     """
     return Lifecycle("create", _creation(effect, finish))
 
@@ -45,8 +47,9 @@ def update(holder: str, effect: str | None = None, finish: str | None = None) ->
 
     Args:
         holder: The attribute of the resource that contains the update, such as `latest_campaign_update`.
-        effect: The name of an effect to run when the update enters CREATE IN_PROGRESS, or None.
-        finish: The name of an effect to run when the update becomes ACTIVE, or None.
+        effect: The name of a function registered with `@effect`, which runs when the update enters CREATE IN_PROGRESS,
+            or None.
+        finish: The name of such a function, which runs when the update becomes ACTIVE, or None.
     """
     return Lifecycle("update", _creation(effect, finish), holder=holder)
 
@@ -55,7 +58,8 @@ def delete(finish: str | None = None) -> Lifecycle:
     """Return a lifecycle for the deletion of a resource.
 
     Args:
-        finish: The name of an effect to run just before the resource is removed, or None.
+        finish: The name of a function registered with `@effect`, which runs just before the resource is removed, or
+            None.
     """
     stages = (Stage("DELETE PENDING"), Stage("DELETE IN_PROGRESS", 0.2), Stage(None, 0.8, finish))
     return Lifecycle("delete", stages)
@@ -65,7 +69,8 @@ def start(finish: str | None = None) -> Lifecycle:
     """Return a lifecycle for the restart of a resource that was stopped.
 
     Args:
-        finish: The name of an effect to run when the resource becomes ACTIVE again, or None.
+        finish: The name of a function registered with `@effect`, which runs when the resource becomes ACTIVE again, or
+            None.
     """
     stages = (Stage("START PENDING"), Stage("START IN_PROGRESS", 0.2), Stage("ACTIVE", 0.8, finish))
     return Lifecycle("start", stages)
@@ -86,11 +91,11 @@ def _creation(effect: str | None, finish: str | None) -> tuple[Stage, ...]:
 
 
 def begin(store: Store, resource: Resource, name: str) -> None:
-    """Start the named lifecycle of a resource, and abandon the lifecycle that it is going through, if any.
+    """Start the named lifecycle of a resource. A lifecycle that is still running is abandoned.
 
     If the duration is 0, all stages are entered at once. A transition set in moto's state manager takes precedence over
     the duration: `immediate` enters all stages at once, `time` sets the seconds per stage, and `manual` makes the
-    resource enter its next stage after a number of polls.
+    resource enter its next stage after a number of Describe or List calls.
     """
     lifecycle = _lifecycle(resource, name)
     store.clock.cancel(resource.arn, action="stage")
@@ -102,9 +107,10 @@ def begin(store: Store, resource: Resource, name: str) -> None:
 
 
 def schedule_effect(store: Store, resource: Resource, name: str, *, delay: float) -> None:
-    """Schedule an effect of a resource. A run of the same effect that is already scheduled is cancelled.
+    """Schedule one run of an effect: a function that is registered for the type of a resource.
 
-    The effect runs once, whatever the status of the resource. It may schedule itself again.
+    If the same effect is already scheduled, the earlier run is cancelled. The effect runs regardless of the status of
+    the resource, and may schedule itself again.
 
     Args:
         store: The resources of one account and region.
@@ -121,19 +127,23 @@ def schedule_effect(store: Store, resource: Resource, name: str, *, delay: float
 
 
 def cancel_effect(store: Store, resource: Resource, name: str) -> None:
-    """Cancel the scheduled run of a resource's effect, if there is one."""
+    """Cancel the scheduled run of an effect (a registered function) of a resource, if there is one."""
     store.clock.cancel(resource.arn, action="effect", name=name)
 
 
 def run_effect(store: Store, resource: Resource, name: str) -> None:
-    """Run an effect of a resource now, or raise LookupError if its type has no effect with this name."""
+    """Run an effect of a resource now: the function registered under the given name for the resource's type.
+
+    Raises:
+        LookupError: No such function is registered.
+    """
     find_effect(type(resource), name)(store, resource)
 
 
 def fire(store: Store, due: Due) -> None:
-    """Run a scheduled event that is due: an effect, or the entry of a resource into its next stage.
+    """Run an event that is due: call a scheduled effect of a resource, or move the resource to its next stage.
 
-    Nothing happens if the resource has been removed.
+    If the resource has been removed, the event is ignored.
     """
     resource = store.resource(due.arn)
     if resource is None:
@@ -146,10 +156,10 @@ def fire(store: Store, due: Due) -> None:
 
 
 def record_poll(store: Store, resources: list[Resource]) -> None:
-    """Record that a call shows the status of resources, which counts as one poll of each resource.
+    """Record that a call shows the status of some resources. Each such call is one poll of each resource.
 
-    A resource whose stages last a number of polls enters its next stage after that number. If resources wait for a
-    scheduled stage, repeated polls without a sleep make the clock jump to that time.
+    With a `manual` transition in moto's state manager, a resource enters its next stage after a set number of polls.
+    Otherwise, if the caller polls a resource twice without sleeping, the clock jumps to the time of the next stage.
     """
     for resource in resources:
         state = resource.lifecycle_state
@@ -163,9 +173,9 @@ def record_poll(store: Store, resources: list[Resource]) -> None:
 
 
 def record_effect_poll(store: Store, resource: Resource, name: str) -> None:
-    """Record a call by a test that waits for a scheduled effect of a resource.
+    """Record a call that a test seems to repeat in order to wait for a scheduled effect of a resource.
 
-    After `POLLS_BEFORE_JUMP` such calls without a sleep, the clock jumps to the time of the effect.
+    After `POLLS_BEFORE_JUMP` such calls without a sleep between them, the clock jumps to the time of the effect.
     """
     effects = (due for due in store.clock.upcoming() if (due.arn, due.action) == (resource.arn, "effect"))
     pending = [(due.arn, due.at) for due in effects if due.name == name]
@@ -208,14 +218,14 @@ def _enter(store: Store, resource: Resource, lifecycle: Lifecycle, index: int, *
 
 
 def _run_job(store: Store, resource: Resource, effect: str, *, gives_up: bool) -> None:
-    """Run the effect of a lifecycle stage. If the job fails, store the failure reason in the resource.
+    """Run the function that belongs to a lifecycle stage. If it fails, store the failure reason in the resource.
 
     Args:
         store: The resources of one account and region.
         resource: The resource that enters the stage.
-        effect: The name of the effect.
-        gives_up: Whether any exception makes the job fail. If False, exceptions other than JobFailed are raised, and
-            the next call runs the effect again.
+        effect: The name of the function, which is registered with `@effect`.
+        gives_up: Whether every exception makes the job fail. If False, exceptions other than JobFailed are raised, and
+            the function is called again later.
     """
     try:
         with Transaction():

@@ -1,4 +1,4 @@
-"""Quotas of the service, and checks of whether a quota allows another resource."""
+"""Quotas of the service, and functions that check whether a quota allows another resource."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ def check_quota(store: Store, name: str, within: str | None = None) -> None:
     Args:
         store: The resources of one account and region.
         name: The name of the quota, a key of `QUOTAS`.
-        within: For a quota per dataset group, the ARN of the group. None for other quotas.
+        within: The ARN of the dataset group, if the quota applies separately to each dataset group, else None.
 
     Raises:
         LimitExceededException: The quota is used up.

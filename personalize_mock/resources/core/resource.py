@@ -21,7 +21,7 @@ class Stage:
     Attributes:
         status: The status of a resource in this stage. None means that the resource is removed.
         share: The fraction of the lifecycle's duration that passes between the previous stage and this one.
-        effect: The name of an effect to run on entering the stage, or None.
+        effect: The name of a function registered with `@effect`, which runs when a resource enters the stage, or None.
     """
 
     status: str | None
@@ -36,7 +36,7 @@ class Lifecycle:
     Attributes:
         name: The name, such as `create` or `stop`.
         stages: The stages in order.
-        failed: The status that replaces the status of the last stage if an effect has failed.
+        failed: The status that replaces the status of the last stage if the function of a stage has failed.
         holder: The attribute that contains the object whose status changes, such as `latest_campaign_update`. None if
             the status of the resource itself changes.
         moves_date: Whether entering a stage updates lastUpdatedDateTime.
@@ -51,15 +51,16 @@ class Lifecycle:
 
 @dataclass
 class LifecycleState(Undoable):
-    """The position of a resource in its current lifecycle.
+    """The progress of a resource in its current lifecycle.
 
     Attributes:
         lifecycle: The name of the current lifecycle, or None if the resource is not changing.
-        stage: The index of the stage entered last.
-        next_stage_at: The time when the next stage is due, in epoch seconds. None if none is scheduled.
-        failure_reason: The message of the effect that has failed, or None.
-        polls: The number of polls in the current stage. They are counted only if `polls_per_stage` is set.
-        polls_per_stage: The number of polls that each stage lasts, or None if stages are entered at scheduled times.
+        stage: The index of the current stage.
+        next_stage_at: The time when the next stage is due, in epoch seconds. None if no stage is scheduled.
+        failure_reason: The error message of the function of a stage that failed, or None.
+        polls: The number of calls that showed the status during the current stage. Used only with `polls_per_stage`.
+        polls_per_stage: The number of such calls after which the next stage begins. None if the next stage begins at a
+            scheduled time.
     """
 
     lifecycle: str | None = None
@@ -79,7 +80,7 @@ class Resource(Undoable):
         LIST_MEMBER: The member of the List operation's response that holds the resources, such as `datasetGroups`.
         LIFECYCLES: The lifecycles that a resource of this type can go through. Empty if the type has no status.
         ordinal: The number of the resource in its store, in order of creation.
-        lifecycle_state: The position of the resource in its current lifecycle.
+        lifecycle_state: The progress of the resource in its current lifecycle.
     """
 
     ARN_TYPE: ClassVar[str]
@@ -97,12 +98,12 @@ class Resource(Undoable):
     lifecycle_state: LifecycleState = field(default_factory=LifecycleState, repr=False)
 
     def __init_subclass__(cls) -> None:
-        """Define a property that returns the ARN under its name in requests, such as `campaign_arn`."""
+        """Add a property that returns the ARN under the name it has in requests, such as `campaign_arn`."""
         setattr(cls, f"{xform_name(cls.__name__)}_arn", property(lambda self: self.arn))
 
     @property
     def recipe_name(self) -> str:
-        """The name of the recipe if the duration of the creation depends on it, or an empty string."""
+        """The name of the recipe, for resource types whose creation takes a different time for each recipe, else ""."""
         return ""
 
     def polled_resources(self) -> "list[Resource]":
