@@ -136,7 +136,7 @@ class StackResource:
         """Update a resource in place or, if a property that cannot be updated has changed, replace the resource.
 
         If the old resource cannot be deleted after its replacement was created, delete the replacement and raise
-        ValidationError. `original_resource` is None if the Condition of the old resource kept it out of the stack.
+        ValidationError. Also raise it if `original_resource` is None, because its Condition kept it out.
         """
         if original_resource is None:
             raise _validation_error(CONDITION_IGNORED.format(name=new_resource_name))
@@ -217,9 +217,7 @@ class StackResource:
         _check_active(_describe_settled(self._store, "DescribeDatasetImportJob", arn))
 
     def wait_until_ready(self) -> None:
-        """Advance simulated time until the resource and its latest update are done, or raise ValidationError if one
-        failed.
-        """
+        """Advance simulated time until the resource and its latest update are ready, or raise ValidationError."""
         description = self._describe_settled()
         _check_active(description)
         _check_active(description.get(f"latest{self.resource_type.name}Update", {}))

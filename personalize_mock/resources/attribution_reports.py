@@ -170,7 +170,7 @@ def _sources(
 def _recommendation_makers(store: Store, group_arn: str) -> dict[str, str]:
     """Return the ARNs of the campaigns and recommenders in a dataset group.
 
-    The key of each ARN is the six hexadecimal digits at the end of its recommendation ids.
+    The keys are the six hexadecimal digits at the end of the recommendation ids of each campaign or recommender.
     """
     makers = (*store.by_type_name("Campaign").values(), *store.by_type_name("Recommender").values())
     return {arn_digits(maker.arn): maker.arn for maker in makers if maker.dataset_group_arn == group_arn}

@@ -23,7 +23,7 @@ def apply_update(store: Store, campaign: Campaign) -> None:
 
 @effect(Campaign)
 def serve(store: Store, campaign: Campaign) -> None:
-    """Schedule refreshes of the deployed model and, if the campaign follows the latest version, a check for newer ones.
+    """Schedule refreshes of the model and, if the campaign follows the latest version, a check for newer versions.
 
     If refreshes are already scheduled at the right interval, their schedule does not change.
     """

@@ -1,7 +1,7 @@
 """Catalogue of the service's recipes, algorithms and feature transformations.
 
 The data is in `catalogue.json`, which has one object per recipe in the order of ListRecipes. Algorithms and feature
-transformations are derived from the recipes that name them.
+transformations are derived from the recipes that use them.
 
 Names, hyperparameters, ranges and capabilities: developer guide, "Choosing a recipe" (2023 and 2025). Dates: recorded
 2024, with two exceptions. The creation date of aws-semantic-similarity is its launch day. The last update of the

@@ -117,7 +117,7 @@ def check_access(
         store: The resources of the caller's account and region.
         role_arn: The ARN of the role that the service assumes.
         location: The objects to read, or the folder to write to.
-        source: The ARN of the resource that needs access. The resource need not exist yet.
+        source: The ARN of the resource that needs access. The resource does not need to exist yet.
         write: Whether to write to the location instead of reading it.
         list_bucket: Whether s3:ListBucket is required.
         list_keys: Function that returns the keys of the objects to read or write. By default, these are the existing

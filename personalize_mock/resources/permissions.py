@@ -147,7 +147,7 @@ class AssumedRole:
 
 
 class BucketAccess:
-    """The access of Personalize, with an assumed role, to an S3 bucket.
+    """The permissions that Personalize has for an S3 bucket when it assumes a role.
 
     Args:
         store: The resources of the caller's account and region.
@@ -164,7 +164,7 @@ class BucketAccess:
     def denied_by(
         self, actions: Mapping[str, Iterable[str]], *, prefix: str | None
     ) -> Literal["role", "bucket"] | None:
-        """Return which policy denies access: "role" for the role's policies, "bucket" for the bucket policy, else None.
+        """Return whose policy denies an action, "role" or "bucket", or None if all actions are allowed.
 
         Args:
             actions: The keys of the objects to access, by action such as `s3:GetObject`.
@@ -195,8 +195,8 @@ def _listed(value: Any) -> Iterable[Any]:
 def _covers(statement: Mapping[str, Any], element: str, value: str) -> bool:
     """Return whether a statement covers an action or the ARN of a resource.
 
-    The `element` Action or Resource is used or, if present, its negation such as NotAction. A statement without a
-    Resource, as in trust policies, covers any resource.
+    `element` is "Action" or "Resource". A statement may contain its negation, such as NotAction, instead. A statement
+    without a Resource, as in trust policies, covers any resource.
     """
     if f"Not{element}" in statement:
         return not any(_is_like(_pattern(element, text), value) for text in _listed(statement[f"Not{element}"]))

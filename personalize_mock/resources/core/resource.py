@@ -57,7 +57,7 @@ class LifecycleState(Undoable):
         lifecycle: The name of the current lifecycle, or None if the resource is not changing.
         stage: The index of the current stage.
         next_stage_at: The time when the next stage is due, in epoch seconds. None if no stage is scheduled.
-        failure_reason: The error message of the function of a stage that failed, or None.
+        failure_reason: The error message, if the function of a stage has failed, or None.
         polls: The number of calls that showed the status during the current stage. Used only with `polls_per_stage`.
         polls_per_stage: The number of such calls after which the next stage begins. None if the next stage begins at a
             scheduled time.
@@ -103,7 +103,7 @@ class Resource(Undoable):
 
     @property
     def recipe_name(self) -> str:
-        """The name of the recipe, for resource types whose creation takes a different time for each recipe, else ""."""
+        """The name of the recipe, if the duration of the creation depends on the recipe, else ""."""
         return ""
 
     def polled_resources(self) -> "list[Resource]":
