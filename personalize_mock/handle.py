@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from personalize_mock import active
 
 if TYPE_CHECKING:
-    from personalize_mock.clock import SimulatedClock
     from personalize_mock.journal import Journal
+    from personalize_mock.timing.clock import SimulatedClock
 
 
 class Handle:

@@ -9,10 +9,10 @@ from personalize_mock import events, resources  # noqa: F401  # importing them r
 from personalize_mock.batch import job_runners  # noqa: F401  # importing it registers the work of batch jobs
 from personalize_mock.cleanup import Cleanup
 from personalize_mock.exceptions import PersonalizeMockError
-from personalize_mock.patched_time import VirtualTime
 from personalize_mock.resources.core import lifecycle
 from personalize_mock.runtime import operations  # noqa: F401  # importing it registers handlers
 from personalize_mock.simulation import Options, Simulation
+from personalize_mock.timing.patched_time import VirtualTime
 
 if TYPE_CHECKING:
     from personalize_mock.moto_backend.environment import MotoEnvironment

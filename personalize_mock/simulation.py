@@ -11,9 +11,9 @@ from threading import RLock
 from types import MappingProxyType
 from typing import Any, BinaryIO, Literal, Protocol, TypeVar
 
-from personalize_mock.clock import Instant, SimulatedClock
-from personalize_mock.event_queue import Due
 from personalize_mock.journal import Journal
+from personalize_mock.timing.clock import Instant, SimulatedClock
+from personalize_mock.timing.event_queue import Due
 from personalize_mock.undo_log import LOG
 
 KEPT_RECOMMENDATIONS = 10_000  # responses that events can refer to; our choice

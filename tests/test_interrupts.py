@@ -30,11 +30,12 @@ from moto.personalize import models as stock
 from urllib3.connectionpool import HTTPConnectionPool
 
 import personalize_mock
-from personalize_mock import clock, mock_personalize
+from personalize_mock import mock_personalize
 from personalize_mock.moto_backend import moto_run
 from personalize_mock.moto_backend.cloudwatch import MetricProvider
 from personalize_mock.resources import attribution_reports, locations
 from personalize_mock.resources.core import lifecycle
+from personalize_mock.timing import clock
 
 PACKAGE = str(Path(personalize_mock.__file__).parent)
 MOTO = moto_models.__file__

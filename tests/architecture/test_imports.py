@@ -19,7 +19,7 @@ ALGORITHMS = (DATA, FILTERING, RECIPES, EVALUATION, TRAINING)  # each may import
 OPERATIONS = (".resources", ".batch", ".runtime", ".events")
 SERVICE = (".wire", MOTO_BACKEND, *OPERATIONS)
 PUBLIC = (".mock", ".plugin", ".decorators", ".__main__")
-ENGINE = (*SERVICE, ".simulation", ".clock", ".mock", ".plugin")
+ENGINE = (*SERVICE, ".simulation", ".timing", ".mock", ".plugin")
 THIRD_PARTY = ("moto", "boto3", "botocore", "responses", "requests")
 
 # Modules or packages (left) that never import the listed ones (right).
@@ -34,7 +34,7 @@ NEVER = {
     TRAINING: (*ENGINE, *THIRD_PARTY, SYNTHETIC),
     ".training.fit": (".training.hpo",),
     ".attribution": (*ENGINE, *THIRD_PARTY, RECIPES, EVALUATION, TRAINING),
-    ".clock": (*SERVICE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC, ".simulation"),
+    ".timing": (*SERVICE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC, ".simulation"),
     ".journal": (*ENGINE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC),
     ".simulation": (*SERVICE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC, ".options"),
     ".wire": (MOTO_BACKEND, *OPERATIONS, *ALGORITHMS, *PUBLIC, "moto", "responses"),
@@ -42,11 +42,11 @@ NEVER = {
     ".moto_backend.service_metrics": (".wire", *OPERATIONS, *THIRD_PARTY, *ALGORITHMS, *PUBLIC),
     ".resources": (
         *("moto", "boto3", "responses", "requests"),
-        *(*PUBLIC, MOTO_BACKEND, ".runtime", ".batch", ".patched_time"),
+        *(*PUBLIC, MOTO_BACKEND, ".runtime", ".batch", ".timing.patched_time"),
     ),
-    ".batch": (*THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".patched_time"),
-    ".runtime": (*THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".batch", ".patched_time"),
-    ".events": (*THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".patched_time"),
+    ".batch": (*THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".timing.patched_time"),
+    ".runtime": (*THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".batch", ".timing.patched_time"),
+    ".events": (*THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".timing.patched_time"),
 }
 
 # Modules (left) that only the listed ones import (right).
@@ -56,7 +56,7 @@ ONLY = {
     "boto3": (".plugin",),
     "botocore.endpoint": (".moto_backend.patcher",),
     "botocore.loaders": (".wire.model",),
-    "time": (".clock", ".patched_time"),
+    "time": (".timing",),
     "pytest": (".plugin",),
     "unittest.mock": (MOTO_BACKEND,),
     "random": (),

@@ -8,14 +8,14 @@ as a successful one.
 import warnings
 from typing import Any
 
-from personalize_mock.clock import ATTEMPTS
-from personalize_mock.event_queue import Due
 from personalize_mock.exceptions import PersonalizeMockWarning
 from personalize_mock.journal import Transition
 from personalize_mock.resources.core.durations import duration
 from personalize_mock.resources.core.effects import find_effect
 from personalize_mock.resources.core.resource import Lifecycle, LifecycleState, Resource, Stage
 from personalize_mock.simulation import Store
+from personalize_mock.timing.clock import ATTEMPTS
+from personalize_mock.timing.event_queue import Due
 from personalize_mock.undo_log import LOG, Transaction
 
 POLLS_BEFORE_JUMP = 10  # ours; for polls that wait for a scheduled effect

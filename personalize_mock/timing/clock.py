@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
 from threading import RLock
 
-from personalize_mock.event_queue import Action, Due, EventQueue
 from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.timing.event_queue import Action, Due, EventQueue
 from personalize_mock.undo_log import LOG, Transaction
 
 Instant = datetime | str | float

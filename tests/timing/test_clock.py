@@ -7,7 +7,7 @@ import pytest
 from freezegun import freeze_time
 
 from personalize_mock import PersonalizeMockError, mock_personalize
-from personalize_mock.clock import SimulatedClock
+from personalize_mock.timing.clock import SimulatedClock
 
 START = "2024-05-01T00:00:00Z"
 MIDNIGHT = datetime(2024, 5, 1, tzinfo=timezone.utc)
