@@ -84,7 +84,7 @@ def test_a_fork_while_another_thread_is_in_a_call_can_call_too():
         inside, leave = threading.Event(), threading.Event()
 
         def hold():
-            with mock.clock.lock, mock.clock.freeze():
+            with mock.clock.lock, mock.clock.during_call():
                 inside.set()
                 leave.wait(30)
 

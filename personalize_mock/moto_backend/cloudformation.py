@@ -284,7 +284,7 @@ def _describe_settled(store: Store, operation: str, arn: str) -> Mapping[str, An
         arn: ARN of the resource.
     """
     clock, (arn_member,) = store.clock, existing_operation(operation).input.required_members
-    with clock.lock, clock.freeze():
+    with clock.lock, clock.during_call():
         while (resource := store.resource(arn)) is not None and resource.lifecycle_state.lifecycle is not None:
             if resource.lifecycle_state.next_stage_at is not None:
                 clock.jump_to(max(clock.timestamp(), resource.lifecycle_state.next_stage_at))

@@ -131,7 +131,7 @@ class SimulatedClock:
         with self.lock:
             if is_outermost:
                 self.recover()
-            with self.freeze():
+            with self.during_call():
                 self.jump_to(self.timestamp() + epoch_seconds(step))
 
     def jump_to(self, instant: Instant) -> None:
@@ -157,7 +157,7 @@ class SimulatedClock:
             if self.frozen_at is not None:
                 self.frozen_at = target
 
-    def freeze(self, caller: str | None = None) -> "Frozen":
+    def during_call(self, caller: str | None = None) -> "Frozen":
         """Return a context manager that stops the clock during a call, so that all its changes have the same time.
 
         Jumps still move the clock. The current thread must hold the lock.

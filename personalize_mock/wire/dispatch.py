@@ -37,7 +37,7 @@ def dispatch(store: Store, operation: Operation, params: Mapping[str, Any]) -> d
     with clock.lock:
         if is_outermost:
             clock.recover()
-        with clock.freeze(operation.name):
+        with clock.during_call(operation.name):
             if is_outermost:
                 clock.catch_up()
             return _run(store, operation, params)
