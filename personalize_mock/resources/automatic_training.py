@@ -1,9 +1,9 @@
 """Automatic training of solutions on a schedule.
 
 Source: developer guide, "Configuring automatic training" (2025). The mock makes three choices of its own. Where the
-guide says "within one hour", the first training starts after exactly one hour. If the datasets of a solution are empty,
-no solution version is created, whereas the real service would show a version that failed. If the quota for running
-solution versions is used up, the training is skipped.
+guide says "within one hour", the mock starts the first training run after exactly one hour. If the datasets of a
+solution are empty, no solution version is created, whereas the real service would show a version that failed. If the
+quota for running solution versions is used up, the training is skipped.
 """
 
 from personalize_mock.resources import model_selection, training_inputs
@@ -26,7 +26,7 @@ _MILLISECOND = 0.001
 def schedule_trainings(store: Store, solution: Solution) -> None:
     """Schedule the automatic training of a solution, and cancel its earlier schedule.
 
-    With automatic training, the first training starts in one hour. Without it, no training is scheduled.
+    With automatic training, the first training run starts in one hour. Without it, none is scheduled.
     """
     cancel_effect(store, solution, "train_again")
     if solution.perform_auto_training:
@@ -37,7 +37,7 @@ def schedule_trainings(store: Store, solution: Solution) -> None:
 
 @effect(Solution)
 def train_first(store: Store, solution: Solution) -> None:
-    """Run the first automatic training. It is skipped if CreateSolutionVersion was called after it was scheduled."""
+    """Train a solution automatically for the first time, unless CreateSolutionVersion was called in the meantime."""
     _schedule_next(store, solution)
     scheduled_at = store.clock.timestamp() - FIRST_TRAINING - _MILLISECOND
     manual = (version for version in _versions(store, solution) if version.training_type == "MANUAL")
@@ -47,7 +47,7 @@ def train_first(store: Store, solution: Solution) -> None:
 
 @effect(Solution)
 def train_again(store: Store, solution: Solution) -> None:
-    """Run the next automatic training if new data has arrived since the latest training."""
+    """Train a solution automatically again, if new data has arrived since it was last trained."""
     _schedule_next(store, solution)
     if _has_new_interactions(store, solution):
         _train(store, solution)
@@ -94,7 +94,7 @@ def _required(solution: Solution) -> set[str]:
 
 
 def _watched(solution: Solution) -> set[str]:
-    """Return the dataset types in which new data causes an automatic training.
+    """Return the dataset types in which new data causes a solution to be trained again.
 
     If the recipe requires interactions, these are INTERACTIONS and, for recipes that recommend actions,
     ACTION_INTERACTIONS. For other recipes, these are all required dataset types.

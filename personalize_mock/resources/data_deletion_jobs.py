@@ -1,8 +1,8 @@
 """Data deletion jobs, which remove users and their interactions from the datasets of a dataset group.
 
-A job reads the list of users when it starts and deletes them when it ends. Deployed models keep the users until the
-next training; only user segments omit them at once. The developer guide advises against training and importing during a
-job, but the mock allows both. Source: developer guide, "Deleting users and their data" (2025).
+A job reads the list of users when it starts and deletes them when it ends. Deployed models keep the users until they
+are trained again; only user segments omit deleted users at once. The developer guide advises against training and
+importing during a job, but the mock allows both. Source: developer guide, "Deleting users and their data" (2025).
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Refreshes of deployed models. A refresh adds new items and events to a model without training it again.
 
-Only events sent by PutEvents are added. Imported interactions affect the model after the next training. Source:
+Only events sent by PutEvents are added. Imported interactions affect the model when it is next trained. Source:
 developer guide, "Use case and recipe features", "Semantic-Similarity recipe", "Trending-Now recipe" and "How new data
 influences real-time recommendations" (2025).
 """

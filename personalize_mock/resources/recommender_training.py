@@ -30,7 +30,7 @@ def train(store: Store, recommender: Recommender) -> None:
 
 @effect(Recommender)
 def retrain(store: Store, recommender: Recommender) -> None:
-    """Train a recommender again if its data has changed, and schedule the next training in a week.
+    """Train a recommender again if its data has changed, and schedule the next training run in a week.
 
     If the training fails, the recommender keeps its old model.
     """
@@ -68,7 +68,7 @@ def train_update(store: Store, recommender: Recommender) -> None:
 
 @effect(Recommender)
 def apply_update(store: Store, recommender: Recommender) -> None:
-    """Apply an update: replace the configuration and, if a model was trained for the update, the model."""
+    """Replace the configuration at the end of an update, and also the model if the update trained a new one."""
     del store
     update = _latest_update(recommender)
     recommender.recommender_config = update.recommender_config

@@ -30,7 +30,7 @@ from personalize_mock.wire.registry import handler
 
 Config = Mapping[str, Any]
 
-DEFAULT_DAYS = 7  # between two automatic trainings; developer guide, "Configuring automatic training" (2025)
+DEFAULT_DAYS = 7  # between automatic training runs; developer guide, "Configuring automatic training" (2025)
 _CONFIG_ALWAYS_SHOWN = ("aws-user-personalization",)  # recorded 2021 and 2023; for other recipes it was absent
 
 # Ours.
@@ -96,7 +96,7 @@ class Solution(Resource):
 
     @property
     def days_between_trainings(self) -> int | None:
-        """The interval of automatic training in days. None without automatic training."""
+        """The number of days between automatic training runs, or None if automatic training is off."""
         if not self.perform_auto_training:
             return None
         expression = (self.solution_config or {}).get("autoTrainingConfig", {}).get("schedulingExpression")

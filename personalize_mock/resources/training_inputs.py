@@ -84,7 +84,7 @@ def read_datasets(
 def prepare_jobs(
     store: Store, recipes: Sequence[RecipeEntry], settings: TrainingSettings, datasets: "TrainingDatasets"
 ) -> "list[tuple[RecipeEntry, TrainingJob]]":
-    """Return a training job for each recipe that has enough data.
+    """Prepare a training job for each recipe that has enough data, and return pairs of a recipe and its job.
 
     Args:
         store: The resources of one account and region.
@@ -111,9 +111,9 @@ def prepare_jobs(
 
 
 def training_request(store: Store, recipe: RecipeEntry, settings: TrainingSettings) -> "TrainingRequest":
-    """Return all inputs of a training that starts now, except the data.
+    """Return everything that defines a training run that starts now, except the data.
 
-    Training always uses the same seed within a dataset group. If two solutions differ in one setting, the differences
+    All training runs in a dataset group use the same seed. If two solutions differ in one setting, the differences
     between their models are therefore due to that setting.
 
     Args:
@@ -175,8 +175,8 @@ def has_new_data(store: Store, group_arn: str, *, since: DataVersion) -> bool:
     """Return whether data was imported or sent by Put* operations after an earlier call of `data_version`.
 
     If a dataset was deleted since then, the result is False. Deleted users and new columns do not count as new data,
-    because a model keeps its users and columns until the next training. Source: developer guide, "Deleting a dataset to
-    delete all of its data" and "Deleting users from datasets" (2025).
+    because a model keeps its users and columns until it is trained again. Source: developer guide, "Deleting a dataset
+    to delete all of its data" and "Deleting users from datasets" (2025).
 
     Args:
         store: The resources of one account and region.

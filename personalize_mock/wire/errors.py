@@ -42,9 +42,9 @@ class LimitExceededException(ServiceError):
 
 
 class ResourceAlreadyExistsException(ServiceError):
-    """Raised when a new resource cannot be created beside an existing one.
+    """Raised when an existing resource prevents the creation of a new one.
 
-    Either its name is taken, or the dataset group can have only one resource of this type.
+    Either the name is taken, or the dataset group can have only one resource of this type.
     """
 
 
@@ -74,21 +74,21 @@ class ValidationException(ServiceError):
 class AccessDeniedException(ServiceError):
     """Raised when the caller may not pass an IAM role to Personalize, such as a role of another account.
 
-    This is a common AWS error, which the Personalize models do not list.
+    This is a common AWS error, which botocore's service models for Personalize do not list.
     """
 
 
 class SerializationException(ServiceError):
     """Raised when a request body is not JSON or contains a value of the wrong type.
 
-    This is a common AWS error, which the Personalize models do not list.
+    This is a common AWS error, which botocore's service models for Personalize do not list.
     """
 
 
 class UnknownOperationException(ServiceError):
     """Raised when a request calls an operation that does not exist.
 
-    This is a common AWS error, which the Personalize models do not list.
+    This is a common AWS error, which botocore's service models for Personalize do not list.
     """
 
 

@@ -95,7 +95,7 @@ def begin(store: Store, resource: Resource, name: str) -> None:
 
     If the duration is 0, all stages are entered at once. A transition set in moto's state manager takes precedence over
     the duration: `immediate` enters all stages at once, `time` sets the seconds per stage, and `manual` makes the
-    resource enter its next stage after a number of Describe or List calls.
+    resource enter its next stage after a set number of calls that show its status.
     """
     lifecycle = _lifecycle(resource, name)
     store.clock.cancel(resource.arn, action="stage")
