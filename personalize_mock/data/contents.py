@@ -68,7 +68,7 @@ class DatasetContents:
         return self if len(log) == self.put_count else self._with(log=log)
 
     def without_users(self, users: Collection[str]) -> DatasetContents:
-        """Return the contents without the rows of `users`, which are user ids. Return this object if there are no rows.
+        """Return the contents without the rows of the users with the given ids, or this object if they have no rows.
 
         The remaining records of Put operations keep their positions in the log.
         """

@@ -2,8 +2,8 @@
 
 In four imports observed in 2020 and 2022, the service accepted a file of films in which 13 of 9,742 rows had no value
 for YEAR, although the schema declared it as an `int` that cannot be null. How many bad rows the service tolerates, and
-what it does with them, is not known. The mock leaves out bad rows up to `TOLERATED_SHARE`. If there are more, or if a
-value is too long, the import fails.
+what it does with them, is not known. The mock leaves out bad rows if their share of all rows is at most
+`TOLERATED_SHARE`. If there are more, or if a value is too long, the import fails.
 """
 
 import csv
@@ -132,7 +132,7 @@ class _Scan:
     """Line-by-line reader of CSV files that separates good rows from bad ones.
 
     Attributes:
-        builders: The columns of all rows that fit the schema.
+        builders: One builder per column, to which the rows that fit the schema are added.
         bad: The rows that do not fit the schema.
         long: The rows whose only problem is a value that is too long. They are also in `builders`.
     """
@@ -162,7 +162,7 @@ class _Scan:
         Args:
             file: Location of the file.
             lines: Pairs of a line number and the line.
-            positions: Position in a row of each column of the schema.
+            positions: For each column of the schema, its position in a row.
             width: Number of cells that a row must have.
         """
         rows, bad = [], []
@@ -184,7 +184,7 @@ class _Scan:
         Args:
             file: Location of the file.
             rows: Pairs of a line number and the cells of the line.
-            positions: Position in a row of each column of the schema.
+            positions: For each column of the schema, its position in a row.
         """
         columns = [[cells[position] for _, cells in rows] for position in positions]
         wrong: dict[int, BadRow] = {}

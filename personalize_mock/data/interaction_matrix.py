@@ -134,7 +134,7 @@ def interaction_matrix(
             EVENT_VALUE.
         items: The Items dataset. Its items are included even if they have no interaction.
         event_type: The only event type to use; None to use all event types.
-        any_case: Whether `event_type` is compared without regard to case.
+        any_case: Whether to ignore the case of `event_type`.
         event_value_threshold: Minimum EVENT_VALUE of the events to use; None to use all events.
         parameters: Weight and threshold by event type; events of other types are not used. None to give all events
             weight 1.
@@ -271,12 +271,12 @@ def insufficient_data_reason(
     threshold: float | None = None,
     event_types: Iterable[str] = (),
 ) -> str | None:
-    """Return why the interactions do not suffice to train a model, as a failureReason, or None if they suffice.
+    """Return the failureReason if there are not enough interactions to train a model, otherwise None.
 
-    Training needs a minimum number of interactions and a minimum number of users with at least two interactions.
-    These users must also be at least 1 % of all users, unless `minimum_users` is 0. Source: Amazon Personalize
-    developer guide, "Amazon Personalize endpoints and quotas" (2025). The wording for interactions of one event type
-    and for users is documented, too; the wording of the other reasons is inferred.
+    Training needs a minimum number of interactions and a minimum number of users with at least two interactions. If
+    `minimum_users` is above 0, at least 1 % of all users must have at least two. Source: Amazon Personalize developer
+    guide, "Amazon Personalize endpoints and quotas" (2025). The wording for interactions of one event type and for
+    users is documented, too; the wording of the other reasons is inferred.
 
     Args:
         interactions: The interactions to train on.

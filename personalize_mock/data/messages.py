@@ -47,4 +47,4 @@ TOO_FEW_METADATA = (
     "it has no metadata field; add at least one field to {fields}, for example "
     '{{"name": "CATEGORY", "type": "string", "categorical": true}}'
 )
-TOO_MANY_METADATA = "it has {count} metadata fields, but {schema} schemas can have at most {limit}; remove the others"
+TOO_MANY_METADATA = "it has {count} metadata fields, but {schema} schemas can have at most {limit}; remove some of them"

@@ -36,7 +36,7 @@ def count_per_interval(
 
 
 def complete_intervals(interactions: InteractionMatrix, *, end: float, length: float) -> int:
-    """Return the number of complete intervals between the first interaction and `end`, at least 2 and at most 12.
+    """Return the number of complete intervals between the first interaction and `end`, limited to the range 2 to 12.
 
     Args:
         interactions: The interactions, whose timestamps determine the first interval.
@@ -48,9 +48,9 @@ def complete_intervals(interactions: InteractionMatrix, *, end: float, length: f
 
 
 def growth(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Subtract the number of interactions in the previous interval from that in the last one, float64[n_items].
+    """Return by how much the interactions of each item increased from the previous interval to the last one.
 
-    The growth is negative for items with fewer interactions than before.
+    The result is float64[n_items]. It is negative for items with fewer interactions than before.
 
     Args:
         counts: int64[intervals, n_items], number of interactions, oldest interval first.
@@ -59,13 +59,13 @@ def growth(counts: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def estimated_growth(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Estimate the growth of each item in interactions per interval, float64[n_items]; negative for a declining item.
+    """Estimate how fast the popularity of each item grows, in interactions per interval, float64[n_items].
 
-    For popular items, the plain difference between two intervals is mostly chance. The estimate is therefore the slope
-    of a line through the counts since the item's first interaction. The line is fitted by least squares, in which newer
-    intervals have larger weights. The slope is then multiplied by z / (z + 4), where z is the square of (slope / its
-    standard error), so that a slope that may be chance is reduced towards 0. AWS does not publish the formula of the
-    service; this one is specific to the mock.
+    The result is negative for items whose popularity declines. For popular items, the plain difference between two
+    intervals is mostly chance. The estimate is therefore the slope of a line through the counts since the item's first
+    interaction. The line is fitted by least squares, in which newer intervals have larger weights. The slope is then
+    multiplied by z / (z + 4), where z is the square of (slope / its standard error), so that a slope that may be chance
+    is reduced towards 0. AWS does not publish the formula of the service; this one is specific to the mock.
 
     Args:
         counts: int64[intervals, n_items], number of interactions, oldest interval first. At least two intervals.

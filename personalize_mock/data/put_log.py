@@ -152,9 +152,9 @@ class PutLog:
 
         Args:
             user_id: The user id, or the session id of events without a user id.
-            stop: The offset at which to stop; it is not included.
-            linked_count: Number of records at the start of the log in which an event without a user id counts as an
-                event of the user to whom its session belongs.
+            stop: Records at this offset and later ones are ignored.
+            linked_count: In the first `linked_count` records, events without a user id also count as events of the user
+                of their session.
         """
         offsets = (offset for offset in self._offsets(user_id, linked_count) if offset < stop)
         records = ((offset, self.records[offset]) for offset in offsets)

@@ -51,7 +51,7 @@ class RecordError(ValueError):
 
 
 def bare(name: str) -> str:
-    """Return a field name in lower case without underscores, so that `numberOfRatings` equals `NUMBER_OF_RATINGS`."""
+    """Return a field name in lower case without underscores, so that `numberOfRatings` matches `NUMBER_OF_RATINGS`."""
     return name.replace("_", "").casefold()
 
 

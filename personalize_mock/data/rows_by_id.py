@@ -36,7 +36,10 @@ class RowsById:
         return self._row.get(id_, UNKNOWN)
 
     def values(self, id_: str) -> Mapping[str, FieldValue] | None:
-        """Return the values in the row of an id by field name, without the id itself, or None if no row has this id."""
+        """Return the row with the given id as a mapping from field names to values, or None if there is no such row.
+
+        The id itself is left out.
+        """
         row = self.row(id_)
         return None if row < 0 else {field.name: self.value(row, field.name) for field in self.fields}
 

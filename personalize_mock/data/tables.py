@@ -2,8 +2,8 @@
 
 A text column stores its distinct values and one code per row. A numeric column is an array.
 
-The distinct values of a text column are in the order of their first occurrence, and each of them occurs in a row. All
-functions here preserve this, so that the id of a deleted user does not remain in a column.
+The distinct values of a text column are in the order of their first occurrence, and each of them occurs in at least one
+row. All functions here preserve this, so that the id of a deleted user does not remain in a column.
 """
 
 from __future__ import annotations

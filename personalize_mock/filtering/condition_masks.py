@@ -62,7 +62,7 @@ def condition_mask(metadata: Metadata, name: FieldName, operator: Operator, valu
 
 
 def to_numbers(name: FieldName, values: Iterable[FilterValue]) -> list[float]:
-    """Return as numbers the values with which a numeric field is compared.
+    """Convert the values of a condition on a numeric field to numbers.
 
     Args:
         name: The field, for the error message.

@@ -34,7 +34,7 @@ END = "the end of the expression"
 ILLEGAL = "Unexpected character at column {column}; remove it, or quote the string that contains it."
 CURLY = "Write strings in straight quotes (column {column})."
 UNTERMINATED = "The string that begins at column {column} has no closing quote; add it."
-ALONE = "A placeholder must be the only value in its parentheses (column {column}); remove the others."
+ALONE = "A placeholder must be the only value in its parentheses (column {column}); remove the other values."
 ONLY_AND = "Conditions after IF can only be joined with AND (column {column})."
 
 # Semantic errors. The texts of the service are not known.

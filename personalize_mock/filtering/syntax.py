@@ -86,7 +86,7 @@ class Condition:
     Attributes:
         field: The field on the left-hand side.
         operator: The comparison operator.
-        operands: The right-hand side: a single operand, or several strings. A field here belongs to the current item.
+        operands: The right-hand side: one value, one placeholder, one field of the current item, or several strings.
     """
 
     field: FieldName

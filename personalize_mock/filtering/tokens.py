@@ -28,8 +28,8 @@ class Token:
     """A token of a filter expression.
 
     Attributes:
-        kind: "word", "placeholder", "number", "string", "operator", "end", or one of the characters `(),|.` for this
-            character itself.
+        kind: "word", "placeholder", "number", "string", "operator" or "end". If the token is one of the characters
+            `(),|.`, the kind is the character itself.
         text: The token as written.
         column: The position of its first character in the expression, counted from 1.
     """

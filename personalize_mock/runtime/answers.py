@@ -82,7 +82,7 @@ class RankingRequest:
 def to_ranking_request(
     serving: ServingContext, request: RecommendationRequest, input_list: Sequence[str]
 ) -> RankingRequest:
-    """Remove duplicates and filtered items from a list of item ids, and return a request to rank the rest.
+    """Return a request to rank the items of a list that pass the filter, without duplicates.
 
     Raises:
         InvalidInputException: A filter cannot be applied with the filterValues or the itemId of the request.

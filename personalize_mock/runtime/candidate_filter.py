@@ -47,7 +47,7 @@ class CandidateFilter:
         """Return a boolean mask of the candidates that pass the request's filter and the recipe's automatic filter.
 
         Returns:
-            bool[len(ids)], or None if all candidates pass.
+            bool[len(ids)], or None if no filter applies.
 
         Raises:
             InvalidInputException: The filter cannot be applied with the filterValues or the itemId of the request.

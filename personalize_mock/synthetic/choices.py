@@ -211,8 +211,8 @@ def _returns(rng: np.random.Generator, counts: Ints, repeats: float) -> Ints:
         repeats: Mean probability that a user watches a film again.
 
     Returns:
-        int64[n_interactions]. A number k above 0 means that the interaction repeats the film of the user's k-th
-        previous interaction, and 0 that another film is chosen.
+        int64[n_interactions], how many interactions ago the user watched the film to repeat, or 0 to choose another
+        film.
     """
     total = int(counts.sum())
     if not repeats:
