@@ -1,7 +1,8 @@
-"""Command line of personalize_mock: `coverage` lists the supported operations, and `quotas` lists the quotas."""
+"""Command line of personalize_mock. Its commands list the operations, recipes, durations and quotas of the mock."""
 
 import argparse
 import sys
+from collections.abc import Iterable, Sequence
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -14,10 +15,29 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     coverage = commands.add_parser("coverage", help="list the operations and whether the mock supports them")
     coverage.add_argument("--markdown", action="store_true", help="print the list as in the README")
+    commands.add_parser("recipes", help="list the recipes, and the use cases of domains")
+    commands.add_parser("durations", help="list the names for the option durations=, with the default seconds")
     commands.add_parser("quotas", help="list the names for the option quotas=, with the limits of the service")
     parsed = parser.parse_args(arguments)
-    print(quotas_report() if parsed.command == "quotas" else coverage_report(markdown=parsed.markdown))
+    reports = {"recipes": recipes_report, "durations": durations_report, "quotas": quotas_report}
+    print(coverage_report(markdown=parsed.markdown) if parsed.command == "coverage" else reports[parsed.command]())
     return 0
+
+
+def recipes_report() -> str:
+    """Return a text table of the recipes and use cases: the name, the domain, and the operation that they answer."""
+    from personalize_mock.recipes.registry import RECIPES
+    from personalize_mock.resources.recipes import find_recipe
+
+    entries = [find_recipe(f"arn:aws:personalize:::recipe/{name}") for name in sorted(RECIPES)]
+    return _table((entry.name, entry.domain or "", entry.operation or "batch segment jobs") for entry in entries)
+
+
+def durations_report() -> str:
+    """Return a text table of the durations that a mock can change: the name in the option `durations`, and seconds."""
+    from personalize_mock.resources.core.durations import DURATIONS
+
+    return _table((name, f"{seconds:>6g}") for name, seconds in DURATIONS.items())
 
 
 def quotas_report() -> str:
@@ -27,8 +47,7 @@ def quotas_report() -> str:
     """
     from personalize_mock.resources.core.quotas import QUOTAS
 
-    width = max(map(len, QUOTAS))
-    return "\n".join(f"{name:{width}}  {quota.limit:>4}  {quota.title}" for name, quota in QUOTAS.items())
+    return _table((name, f"{quota.limit:>4}", quota.title) for name, quota in QUOTAS.items())
 
 
 def coverage_report(*, markdown: bool = False) -> str:
@@ -49,6 +68,12 @@ def coverage_report(*, markdown: bool = False) -> str:
         return f"**{total}**\n\nAnswered: {supported}." + (f"\n\nNot yet: {missing}." if missing else "")
     lines = [f"{'yes' if has_handler else ' no'}  {name}" for name, has_handler in is_supported.items()]
     return "\n".join([*lines, "", total])
+
+
+def _table(rows: Iterable[Sequence[str]]) -> str:
+    lines = list(rows)
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
 
 
 if __name__ == "__main__":
