@@ -16,7 +16,7 @@ from personalize_mock.timing.clock import Instant, SimulatedClock
 from personalize_mock.timing.event_queue import Due
 from personalize_mock.undo_log import LOG
 
-KEPT_RECOMMENDATIONS = 10_000  # responses that events can refer to; our choice
+KEPT_RECOMMENDATIONS = 10_000  # responses that events can refer to; not a limit of the service
 _PARTITIONS = {
     "cn": "aws-cn",
     "us-gov": "aws-us-gov",

@@ -1,1 +1,1 @@
-"""Recipes and the models that recipes fit."""
+"""Recipes of Amazon Personalize, and the models that they fit to data."""

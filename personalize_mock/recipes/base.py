@@ -57,8 +57,8 @@ class Exploration:
 
     Attributes:
         weight: The explorationWeight of the campaign, from 0 (no exploration) to 1.
-        age_cut_off: The explorationItemAgeCutOff of the campaign: items that are more days old are not explored. Ages
-            are counted back from the newest interaction.
+        age_cut_off: The explorationItemAgeCutOff of the campaign, which is the maximum age of explored items in days.
+            Ages are counted back from the newest interaction.
         seed: Seed of the random choice of explored items. It differs between requests.
     """
 
@@ -121,7 +121,7 @@ class Ranking:
 class Model(ABC):
     """Fitted model of a recipe, which ranks items, users or actions for a query.
 
-    The same query always gets the same ranking, whatever was asked before.
+    The same query always gets the same ranking. Earlier queries have no influence.
 
     Attributes:
         ranks: What the indices in a ranking refer to: items, users or actions.
@@ -151,13 +151,13 @@ class Model(ABC):
 
         Args:
             query: The query.
-            n: The largest number of results. There are fewer if the model can rank fewer candidates.
+            n: The largest number of results. The ranking is shorter if the model can rank fewer candidates.
             candidates: The items, users or actions that may be returned, as a boolean mask or as ascending int32
                 indices. None allows all.
         """
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
-        """Return the best candidates for each of many queries, as `rank` does for one.
+        """Return one ranking for each of many queries, as `rank` does for a single query.
 
         Scores may differ from those of `rank` by rounding errors, because models may process queries in blocks.
 

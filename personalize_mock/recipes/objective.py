@@ -1,14 +1,14 @@
 """Optimization objective, which favours items with high values of a numeric attribute, such as revenue.
 
-The developer guide ("Optimizing a solution for an additional objective", 2025) says that a higher sensitivity puts more
-emphasis on the attribute, but gives no formula. The formula is ours. Items are ranked by
+According to the developer guide ("Optimizing a solution for an additional objective", 2025), a higher sensitivity puts
+more emphasis on the attribute. The guide gives no formula, so the mock has its own. Items are ranked by
 
     relevance + weight * unit * grade
 
 The grade is the rank of the item's attribute value among all items, so neither the scale nor the outliers of the
 attribute matter. The unit is the spread of relevance among the user's candidates (`relevance_unit`). The weight is
 found at training (`objective_weights.py`), so that a sensitivity costs the same share of relevance for any attribute.
-There are two weights: the first chooses the items of a list, and the second orders the first 25 of them.
+There are two weights: one to choose the items of a list, and one to order the first 25 of them.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from personalize_mock.recipes.numerics.top_k import top_k
 
 Sensitivity = Literal["OFF", "LOW", "MEDIUM", "HIGH"]
 
-# Weights of the attribute's grade in the score by which exploration chooses cold items. Ours.
+# Weights of the attribute's grade in the score by which exploration chooses cold items. Not from the service.
 EXPLORATION_EMPHASIS: dict[Sensitivity, float] = {"OFF": 0.0, "LOW": 0.25, "MEDIUM": 0.5, "HIGH": 1.5}
 ORDERED = 25  # first items of a list that the second weight orders; the metrics use at most as many
 BEST = 5
@@ -75,7 +75,7 @@ class RelevanceUnit:
 
     @property
     def exclusion(self) -> float:
-        """The relevance below which an item that the user has seen is ranked last, however high its attribute is."""
+        """Threshold of relevance: a seen item below it is ranked last, however high its attribute is."""
         return self.mean - EXCLUDED_BELOW * self.unit
 
 

@@ -1,9 +1,9 @@
 """Search for the weights of an optimization objective, at training.
 
-A sensitivity (LOW, MEDIUM or HIGH) stands for a share of relevance that lists keep although they favour the attribute.
-The relevance of a list is the sum of the softmax probabilities of its items, discounted by position as in NDCG. The
-share is relative to the user's most relevant list. The weights are chosen so that the mean share over some training
-users reaches the target of the sensitivity. The targets are ours; on held-out data, NDCG@25 keeps about these shares.
+A list that favours the attribute is less relevant than the user's most relevant list. Each sensitivity (LOW, MEDIUM or
+HIGH) has a target: the share of relevance that such lists keep, averaged over some training users. The search finds the
+weights that reach this target. The relevance of a list is the sum of the softmax probabilities of its items, discounted
+by position as in NDCG. The targets are not from the service; on held-out data, NDCG@25 keeps about these shares.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,12 +31,11 @@ class Target:
 
     Attributes:
         kept: Share that a list keeps.
-        kept_of_loss: Share of the possible loss that a list avoids. The possible loss is the relevance that a list
-            ordered by the attribute alone gives up. If this loss is small, `kept_of_loss` demands more relevance than
-            `kept` and replaces it.
+        kept_of_loss: A second share, used if it is the stricter requirement. A list ordered by the attribute alone
+            would lose some relevance. A list should keep this share of what would be lost.
         kept_first: Share that the first five items of a list keep. None if the items are ordered with the same weight
-            with which they are chosen. In a run of the service at HIGH, recorded in July 2021, NDCG kept 4 % at 5 and
-            37 % at 25, so items with a high attribute came first.
+            with which they are chosen. When the service was recorded at HIGH in July 2021, the objective reduced NDCG@5
+            to 4 % and NDCG@25 to 37 % of the value without it, so items with a high attribute came first.
     """
 
     kept: float
@@ -82,7 +81,7 @@ class TrainingList:
 
 
 class _TrainingLists:
-    """Candidates of all training users as arrays of shape (n_users, k), padded with items of probability 0."""
+    """Candidates of all training users, as arrays with one row per user, padded with items of probability 0."""
 
     def __init__(self, lists: Sequence[TrainingList]) -> None:
         shape = len(lists), max(ORDERED, *(len(entry.relevance) for entry in lists))
@@ -96,14 +95,14 @@ class _TrainingLists:
         self.best = self._discounted(0.0, 0.0)
 
     def kept(self, weight: float, order_weight: float, *, places: int = ORDERED) -> float:
-        """Return the relevance of lists that favour an attribute, as a share of the relevance of the best lists.
+        """Return the share of relevance that lists keep if they favour the attribute with the given weights.
 
-        The share is averaged over users.
+        The share is relative to the most relevant list of each user, and averaged over users.
 
         Args:
             weight: Weight of the attribute when the items of a list are chosen.
             order_weight: Weight of the attribute when the chosen items are ordered.
-            places: Number of items at the beginning of each list that are compared.
+            places: Number of items to compare, from the beginning of each list.
         """
         gained = self._discounted(weight, order_weight)[:, :places].sum(axis=1)
         return float(np.mean(gained / self.best[:, :places].sum(axis=1)))
@@ -172,7 +171,7 @@ def _reaching(target: float, share: Callable[[float], float], *, low: float, hig
 
     Args:
         target: The wanted value.
-        share: The function of the weight.
+        share: The decreasing function, which takes a weight.
         low: The smallest weight to consider.
         high: The largest weight to consider.
     """

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.base import TrainingFailed
 
-# Ours.
+# The service's text is not known.
 NO_USERS_LEFT = (
     "No user's history length lies between min_user_history_length_percentile={lower} and "
     "max_user_history_length_percentile={upper}. Widen the range."

@@ -1,4 +1,4 @@
-"""Table of all recipes by name, such as aws-sims."""
+"""Registry of all recipes by name, such as aws-sims."""
 
 import numpy as np
 

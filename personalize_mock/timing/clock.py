@@ -3,7 +3,7 @@
     simulated time = virtual_base + rate * (wall time - wall_base)
 
 Scheduled events are data (`Due`), not closures, so that tests can list them. There is no background thread: a call that
-moves the clock runs the events that have become due, in order, with the clock at the time of each event.
+moves the clock runs the events that have become due, in order. During each event, the clock shows the event's time.
 
 An event leaves the queue when it has run. If an exception interrupts it, its changes are undone, the clock stays at the
 time of the event, and the next call runs the event again.
@@ -25,8 +25,8 @@ Instant = datetime | str | float
 # Seconds. Shorter sleeps take real time, and polls at shorter intervals count as polls without a sleep.
 SHORTEST_SLEEP = 1.0
 LAST_INSTANT = 253_402_300_799.0  # epoch seconds; the end of the year 9999
-ATTEMPTS = 3  # our choice: an event fails if it raises an exception this many times in a row
-HIGHEST_RATE = 1e9  # our choice: at this rate, the clock reaches the year 9999 within minutes
+ATTEMPTS = 3  # an event fails if it raises an exception this many times in a row
+HIGHEST_RATE = 1e9  # at this rate, the clock reaches the year 9999 within minutes
 
 
 def wall_time() -> float:
@@ -196,7 +196,7 @@ class SimulatedClock:
             self._run_until(self.timestamp())
 
     def is_last_attempt(self, due: Due) -> bool:
-        """Return whether this is the last attempt to run an event. If it raises an exception again, it is dropped."""
+        """Return whether this is the last attempt to run an event. If the event fails again, it is dropped."""
         return self._interruptions[due.tie] >= ATTEMPTS - 1
 
     def schedule(self, delay: float, *, arn: str, action: Action, name: str, stage: int = 0) -> Due:
@@ -221,7 +221,7 @@ class SimulatedClock:
         """Count a poll of resources that wait for an event, and jump to the event if they are polled in a busy loop.
 
         If the running operation has already polled a resource `polls_before_jump` times without a sleep in between, the
-        clock jumps to the earliest of the given times. It does not jump if `autojump` is False.
+        clock jumps to the earliest time in `pending`. It does not jump if `autojump` is False.
 
         Args:
             pending: Pairs of a resource's ARN and the time of its next event in epoch seconds.
@@ -282,7 +282,7 @@ class SimulatedClock:
 
 
 class Frozen:
-    """Context manager in which a simulated clock stands still at a given instant."""
+    """Context manager that stops a simulated clock at a given instant."""
 
     __slots__ = ("_before", "_caller", "_clock", "_instant")
 

@@ -1,4 +1,4 @@
-"""Queue of the events that the simulated clock has scheduled."""
+"""Queue of the events that are scheduled on the simulated clock."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class Due:
 
     Attributes:
         at: The simulated time of the event, in epoch seconds.
-        tie: A number that is higher for each new event. Events at the same time run in the order of this number.
+        tie: Number of the event in order of scheduling. Events at the same time run in the order of this number.
         arn: The ARN of the resource.
         action: "stage" moves the resource to a stage of a lifecycle, such as a creation. "effect" runs a function that
             is registered for the resource type.
@@ -33,7 +33,7 @@ class Due:
 
 
 class EventQueue:
-    """Scheduled events, earliest first. A `Transaction` undoes additions and removals if an exception leaves it."""
+    """Scheduled events, earliest first. Additions and removals are undone if an exception leaves a `Transaction`."""
 
     def __init__(self) -> None:
         self._heap: list[Due] = []

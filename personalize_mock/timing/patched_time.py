@@ -83,7 +83,7 @@ class VirtualTime:
             self._thread.slept = 0.0
 
     def slept(self) -> float:
-        """Return how many seconds the current thread has slept virtually."""
+        """Return the total length of the current thread's virtual sleeps, in seconds."""
         return getattr(self._thread, "slept", 0.0)
 
     def is_virtual(self, seconds: float, *, caller: str) -> bool:
@@ -98,7 +98,7 @@ class VirtualTime:
         return caller.startswith("botocore.") or (seconds >= SHORTEST_SLEEP and hasattr(self._thread, "slept"))
 
     def sleep(self, seconds: float) -> None:
-        """Move the simulated clock instead of sleeping, and add the seconds to those that this thread has slept."""
+        """Move the simulated clock instead of sleeping, and add `seconds` to the virtual sleep of this thread."""
         self.clock.jump(seconds)
         self._thread.slept = self.slept() + seconds
 

@@ -1,14 +1,15 @@
 """Recipe aws-next-best-action: logistic regression on a user's action interactions, item interactions and metadata.
 
 The developer guide, "Next-Best-Action recipe" (2025), documents the hyperparameter, the limits and the meaning of the
-scores, but not their computation, so the model is the mock's own. The log odds that a user takes an action are the log
-odds of the action plus the weighted sum of five features: three take rates (module `take_rates`), and two similarities
-of the user to the users who took the action, one by item interactions and one by user attributes (`user_embedder`).
+scores, but not their computation, so the model below is specific to the mock. The log odds that a user takes an action
+are the log odds of the action among all users plus the weighted sum of five features: three take rates (module
+`take_rates`), and two similarities of the user to the users who took the action, one by item interactions and one by
+user attributes (`user_embedder`).
 
 Each exposure, which is an interaction of type Viewed or Not Taken, is a training example. It is a success if the user
-takes the action within `action_optimization_period` days, so a longer period gives more successes. Until then it is a
-failure, even if the period has not ended yet. An interaction of type Taken that does not follow an exposure within the
-period is an example of its own, and a success.
+takes the action within `action_optimization_period` days, so a longer period gives more successes. Otherwise it is a
+failure, even if the period has not ended yet. An interaction of type Taken without an exposure in the period before it
+is a separate example, and a success.
 """
 
 from collections.abc import Mapping
@@ -73,8 +74,8 @@ class NextBestAction(Recipe):
     ) -> Model:
         """Return the model with the current rows of the Actions dataset; see `Recipe.updated`.
 
-        New actions can be recommended, but their score is 0 until the next training. Changes of VALUE, REPEAT_FREQUENCY
-        and the expiration take effect.
+        New actions can be recommended, but their score is 0 until the next training. Changes of the VALUE, the
+        REPEAT_FREQUENCY and the expiration time of actions take effect.
         """
         if not isinstance(model, ActionRanker) or data.actions is None:
             return model
@@ -161,7 +162,7 @@ def _has_evidence(interactions: ActionInteractions, recent: NDArray[np.bool_], *
 
     Args:
         interactions: The action interactions.
-        recent: bool[len(interactions)], whether each interaction is recent.
+        recent: bool[len(interactions)], the mask of the interactions that count.
         count: Number of actions.
     """
     taken = np.bincount(interactions.action[recent & interactions.taken], minlength=count)
@@ -170,7 +171,7 @@ def _has_evidence(interactions: ActionInteractions, recent: NDArray[np.bool_], *
 
 
 def _outcomes(interactions: ActionInteractions, *, period: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Select the interactions that are training examples, and tell successes from failures.
+    """Select the interactions that are training examples, and label each as a success or a failure.
 
     Args:
         interactions: The action interactions.
@@ -197,16 +198,16 @@ def _outcomes(interactions: ActionInteractions, *, period: float) -> tuple[NDArr
 def _is_near(
     group: NDArray[np.int64], time: NDArray[np.int64], other: NDArray[np.int64], *, period: float
 ) -> NDArray[np.bool_]:
-    """Check whether each interaction and the one at `other` have the same user and action and are near in time.
+    """Return the mask of the interactions that match a second one: same user, same action, close in time.
 
     Args:
         group: int64[n], for each interaction a number that identifies the pair of user and action.
         time: int64[n], epoch seconds.
-        other: int64[n], the position of the interaction to compare with. Out of range if there is none.
-        period: The largest distance in seconds.
+        other: int64[n], the position of the second interaction for each one. Out of range if there is none.
+        period: The longest time between matching interactions, in seconds.
 
     Returns:
-        bool[n], False where there is no interaction to compare with.
+        bool[n], False where there is no second interaction.
     """
     exists = (other >= 0) & (other < len(group))
     at = np.where(exists, other, 0)
@@ -252,7 +253,7 @@ def _directions(
     The direction of an action points from users who do not take the action to users who do. It is the mean of the
     vectors of the users in the action's examples, weighted by success minus base rate and shrunk towards 0. The feature
     is the dot product of the user's vector with the direction, computed without the examples of the same user.
-    Otherwise all users would seem to resemble those who took the action, simply because they took it themselves.
+    Otherwise each user who took the action would resemble the users who took it merely by being one of them.
 
     Args:
         examples: The training examples.

@@ -25,15 +25,16 @@ EXPIRATIONS = ("EXPIRATION_TIMESTAMP", "ACTION_EXPIRATION_TIMESTAMP")  # the gui
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ActionEligibility:
-    """Data from the Actions dataset that decide which actions a user may see, and in which order if scores are equal.
+    """Data from the Actions dataset that decides which actions a user may see, and their order if scores are equal.
 
     Attributes:
         present: bool[actions], False for actions that have been deleted from the dataset.
-        expires: float64[actions], the time at which an action expires in epoch seconds, infinite if it never does.
+        expires: float64[actions], the time at which each action expires, in epoch seconds; infinite if it does not
+            expire.
         pause: float64[actions], the number of seconds for which an action is hidden from a user after they interacted
             with it.
-        value_rank: int64[actions], the position of each action if all are sorted by VALUE, largest first, then by id.
-            A missing VALUE counts as 0.
+        value_rank: int64[actions], the position of each action when all actions are sorted by VALUE, largest first, and
+            then by id. A missing VALUE counts as 0.
     """
 
     present: NDArray[np.bool_]
@@ -117,11 +118,11 @@ class PropensityModel:
 class ActionRanker(Model):
     """Model that ranks actions by the probability that a user takes them within the optimization period.
 
-    Actions without enough interactions in training have a score of 0.0 and come after the others. They are sorted by
-    VALUE, or shuffled if the campaign's explorationWeight is greater than 0.
+    Actions without enough interactions in training have a score of 0.0 and come last. They are sorted by VALUE, or
+    shuffled if the campaign's explorationWeight is greater than 0.
 
     Attributes:
-        eligibility: The data that decide which actions may be recommended.
+        eligibility: The data that decides which actions may be recommended.
         propensity: The model that predicts the probabilities, or None if no action has enough interactions. Actions
             added after the training are not part of it.
     """
@@ -133,7 +134,7 @@ class ActionRanker(Model):
 
     @property
     def scored(self) -> bool:
-        """Whether rankings have scores, which they always do; see `Model.scored`."""
+        """Whether rankings have scores: always True, because every action has a score; see `Model.scored`."""
         return True
 
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
@@ -159,9 +160,9 @@ def _numbers(actions: Metadata, name: str) -> NDArray[np.float64]:
 
 
 def _contenders(indices: NDArray[np.int64], scores: NDArray[np.float64], *, n: int) -> NDArray[np.int64]:
-    """Keep the `indices` with the `n` largest scores, and those whose score equals the smallest of these.
+    """Keep the `indices` with the `n` largest scores, and all that are tied with the last of them.
 
-    The result can be longer than `n`, so that the caller can break ties. If `n` is 0 or less, all indices are kept.
+    The caller breaks the ties, so the result can be longer than `n`. If `n` is 0 or less, all indices are kept.
 
     Args:
         indices: Action indices, without duplicates.
@@ -180,7 +181,7 @@ def _tie_rank(
     """Return the rank by which actions with equal scores are sorted, int64[actions].
 
     Args:
-        value_rank: int64[actions], the position of each action if all are sorted by VALUE.
+        value_rank: int64[actions], the position of each action when all actions are sorted by VALUE, largest first.
         scores: float64[actions], the scores of the actions for the user.
         exploration: The exploration settings. If exploration is enabled, actions with a score of 0 get random ranks.
     """

@@ -84,7 +84,7 @@ class TakeRateFeatures:
     def before_each(self, interactions: ActionInteractions) -> NDArray[np.float64]:
         """Return, for each interaction, the take rates of its user and its action just before it, float64[3, n].
 
-        Only earlier interactions of the user count, so others in the same second do not.
+        Only the user's earlier interactions count, not those in the same second.
 
         Args:
             interactions: The action interactions of all users.

@@ -79,8 +79,8 @@ def fit_user_embedder(data: TrainingData, users: NDArray[np.int32], *, seed: int
 
     Args:
         data: The training data with the item interactions.
-        users: int32[n], user indices, or -1 for users without item interactions. The mean vector of the other users is
-            subtracted from all vectors but those of users without interactions, which are zero.
+        users: int32[n], user indices, or -1 for users without item interactions. The vectors of users with interactions
+            are centred on their mean; those of users without interactions are zero.
         seed: Seed of the initial factors.
 
     Returns:

@@ -1,7 +1,7 @@
 """Context manager that limits BLAS to one thread.
 
-The matrices of the recipes are small. If all cores are busy, as under pytest-xdist, two threads take many times as long
-for them as one thread.
+The matrices of the recipes are small. If all cores are busy, as under pytest-xdist, a computation with two threads
+takes many times as long as one with a single thread.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Functions that convert or test candidates, which are the items, users or actions that a model may return.
 
-Candidates are given either as a boolean mask over all of them or as ascending int32 indices.
+Candidates are given either as a boolean mask over all items, users or actions, or as ascending int32 indices.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ def as_mask(candidates: MaskOrIndices, *, count: int) -> NDArray[np.bool_]:
     """Convert candidates to a boolean mask, bool[count].
 
     Args:
-        candidates: The candidates, as a mask or as ascending indices. Those with an index of `count` or more are
+        candidates: The candidates, as a mask or as ascending indices. Candidates with an index of `count` or more are
             dropped.
         count: Length of the result.
     """

@@ -1,7 +1,8 @@
 """Encoding of metadata columns as sparse features, by the type of the column.
 
 The service never trains on booleans, nor on strings that are neither categorical nor textual (developer guide,
-"Creating schema JSON files for Amazon Personalize schemas", 2025). For the other types, callers pass a function.
+"Creating schema JSON files for Amazon Personalize schemas", 2025). For each other type, the caller passes a function
+that encodes it.
 """
 
 from collections.abc import Callable, Collection, Iterator

@@ -21,7 +21,7 @@ ALL_CORES_FROM = 200_000  # distinct user-item pairs; for fewer pairs one thread
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AlsFactors:
-    """Latent factors of users and items. The product of a user's and an item's factors predicts their affinity.
+    """Latent factors of users and items. The dot product of a user's and an item's factors predicts their affinity.
 
     Attributes:
         users: float64[n_users, n_factors], one row for each user.

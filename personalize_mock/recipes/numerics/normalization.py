@@ -10,7 +10,7 @@ def normalize_rows(vectors: NDArray[np.floating], *, minimum: float = 0.0) -> ND
 
     Args:
         vectors: Shape (n, dimensions).
-        minimum: Rows become 0 if their norm is not larger than this.
+        minimum: Rows with this norm or a smaller one become 0.
     """
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > minimum))

@@ -54,8 +54,8 @@ def _contenders(scores: NDArray[np.float32], *, k: int) -> NDArray[np.int64]:
     """Return the indices of scores that may be among the `k` largest, ascending, including all ties.
 
     Sorting or partitioning many scores takes longer than computing them. Instead, the scores are divided into blocks.
-    The k blocks with the largest maxima contain at least k scores that are not below the k-th largest block maximum. So
-    a score below it cannot be among the k largest.
+    At least k scores reach the k-th largest block maximum, because each of the k best blocks contains one. So all
+    scores below this maximum can be dropped.
     """
     blocks = len(scores) // BLOCK
     if len(scores) < BLOCKWISE or k > blocks:

@@ -49,8 +49,8 @@ class AssociationRules:
         Args:
             newest: int32[n_users, length], the items of each user, newest first, padded with -1. Only the first ten
                 items of a user count.
-            weight: The scores of each user are scaled so that their root mean square over all items has this value. It
-                is larger if items are returned several times.
+            weight: The scores of each user are scaled so that their root mean square over all items has this value, if
+                no item is returned several times.
             count: Number of all items.
 
         Returns:
@@ -97,7 +97,7 @@ def mine_rules(
         item: int32[n], the item of each interaction. Interactions are sorted by user, then by time.
         user: int32[n], the user of each interaction.
         count: Number of items.
-        weight: float64[n], the count of each interaction as a follower. None if all interactions count 1.
+        weight: float64[n], how much each interaction counts when it follows another. None if all interactions count 1.
     """
     leader, follower, strength = _count_pairs(item, user, count=count, weight=weight)
     popularity = np.bincount(item, minlength=count)

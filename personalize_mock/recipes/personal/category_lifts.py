@@ -1,7 +1,7 @@
 """Category lifts, which increase the relevance of items in categories that are frequent in a user's recent history.
 
 Item factors only reflect which items the same users have seen. If people who watch Westerns have little else in common,
-five Westerns in a row hardly change the recommendations. Category lifts make them change.
+five Westerns in a row hardly change the recommendations. Category lifts make sure that they do.
 
 The lift of a category compares its frequency among the newest items of a history with its frequency among all
 interactions. Let o be the number of items in the history that have the category, weighted by recency, w the sum of the
@@ -39,7 +39,8 @@ class CategoryLifts:
         membership: float64[n_warm, n_categories], 1 where an item has a category, else 0. The rows are the items with
             an interaction in the training data.
         frequency: float64[n_categories], the share of each category among all interactions.
-        basis: float64[n_categories, n_dimensions], the projection from categories to category factors.
+        basis: float64[n_categories, n_dimensions], a projection of vectors with one entry per category to shorter
+            vectors of category factors.
     """
 
     membership: sparse.csr_matrix
@@ -104,7 +105,7 @@ def _is_categorical(items: Metadata, name: str) -> bool:
 def _column(
     items: Metadata, name: str, warm_items: NDArray[np.int32], popularity: NDArray[np.float64]
 ) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
-    """Encode one column of categories as two matrices of shape (n_warm, n_categories).
+    """Encode a column that contains categories as two matrices of shape (n_warm, n_categories).
 
     Only the 400 categories with the most interactions are used.
 

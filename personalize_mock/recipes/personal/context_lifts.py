@@ -1,9 +1,13 @@
-"""Lifts, which say how much more popular an item is in a context, or among users with an attribute, than overall.
+"""Lifts of items, which say how much more popular an item is in a context or among users with an attribute.
 
 An item has a lift for each value of a contextual column of Interactions, such as the device, and for each value of a
-column of Users. If o interactions with the item are observed under the value, and e are expected from its overall
-popularity, the lift is log((o + PRIOR) / (e + PRIOR)). Adding lifts to the logits of items is naive Bayes. For a user
-without history, whose logits are the logarithms of popularity, the result is the popularity under that value.
+column of Users. The lift compares the item's popularity among interactions with this value to its overall popularity.
+If o interactions with the item have the value, and e are expected from its overall popularity, the lift is
+
+    log((o + PRIOR) / (e + PRIOR))
+
+Adding lifts to the logits of items is naive Bayes. For a user without history, whose logits are the logarithms of
+popularity, the result is the popularity under that value.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,11 +36,12 @@ NO_CONTEXT = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ContextColumn:
-    """A column of Interactions or Users, together with the row that belongs to each interaction.
+    """A column of Interactions or Users, together with the row of the column that describes each interaction.
 
     Attributes:
         column: The column.
-        row: int64[n_interactions], the row of the column that belongs to each interaction, or -1 if there is none.
+        row: int64[n_interactions], for each interaction the row of the column that describes it, or -1 if there is
+            none.
     """
 
     column: Strings | Numbers
@@ -102,8 +107,8 @@ class ValueLifts:
         """Return the lifts of all items for one value of a column, as float32[count].
 
         Args:
-            name: The name of the column, in any case.
-            value: The value, as text also for a column of numbers.
+            name: The name of the column, in upper or lower case.
+            value: The value. Numbers are given as text, too.
 
         Returns:
             The lifts, or None if there is no such column or no interaction matches the value.
@@ -156,7 +161,7 @@ class UserAttributeLifts:
 def context_lifts(
     table: Table, interactions: InteractionMatrix, *, item: NDArray[np.int32], count: int
 ) -> ValueLifts | None:
-    """Prepare lifts for contextual metadata, which say how much more popular items are in a context than overall.
+    """Prepare the lifts of items for contextual metadata: how much more popular each item is in a context than overall.
 
     Args:
         table: The Interactions dataset.
@@ -178,7 +183,7 @@ def context_lifts(
 def user_attribute_lifts(
     users: Metadata, interactions: InteractionMatrix, *, item: NDArray[np.int32], count: int
 ) -> UserAttributeLifts | None:
-    """Prepare lifts for user attributes, which say how much more popular items are with such users than overall.
+    """Prepare the lifts of items for user attributes: how much more popular each is among users with an attribute.
 
     Categorical and numeric columns of the Users dataset are used.
 
@@ -189,7 +194,7 @@ def user_attribute_lifts(
         count: Number of items.
 
     Returns:
-        The lifts, or None if the Users dataset has no such columns.
+        The lifts, or None if the Users dataset has no categorical or numeric columns.
     """
     names = [field.name for field in users.fields if field.categorical or field.type not in ("string", "boolean")]
     row = users.row[interactions.user]
@@ -208,7 +213,7 @@ def _value_lifts(
 ) -> ValueLifts:
     """Return lifts of items for the values of some columns.
 
-    The cache holds 8 to 512 values: the more items, the fewer values, to limit its memory.
+    The cache holds the lifts of 8 to 512 values. To limit its memory, it holds fewer if there are more items.
     """
     size = min(max(CACHED_NUMBERS // max(1, count), CACHED_VALUES[0]), CACHED_VALUES[-1])
     return ValueLifts(columns=columns, item=item, weight=interactions.weight, count=count, cache=LruCache(size))
@@ -217,7 +222,8 @@ def _value_lifts(
 def _sharing_a_category(column: Strings, value: str) -> NDArray[np.bool_]:
     """Return the mask of the rows that have a category in common with `value`.
 
-    One more entry, False, follows. It is the entry at index -1, which is the row number of interactions without a row.
+    The mask ends with an additional False, which the index -1 selects. This index stands for interactions without a
+    row.
     """
     wanted = set(value.split(SEPARATOR)) - {""}
     shares = [not wanted.isdisjoint(text.split(SEPARATOR)) for text in column.values]

@@ -2,9 +2,9 @@
 
 The developer guide ("User-Personalization recipe", 2024) documents that a higher explorationWeight explores more, that
 0 disables exploration, that items younger than the age cut-off are new, and that items with few interactions and
-impressions are more likely to be explored. The formula is ours. Each position of a list is explored with the
-probability explorationWeight / 3, however many cold items there are. The explored positions go to the cold items with
-the highest sum of three numbers:
+impressions are more likely to be explored. It gives no formula, so the mock has its own. Each position of a list is
+explored with the probability explorationWeight / 3, however many cold items there are. The explored positions go to the
+cold items with the highest sum of three numbers:
 
     relevance  predicted from the item's metadata for this user, as a z-score over the cold items
     bonus      1 / sqrt(1 + interactions + ignored impressions / 10), in (0, 1]
@@ -64,7 +64,7 @@ class ExplorationPolicy:
     age_until: Literal["newest interaction", "training"] = "newest interaction"
 
     def probability_for(self, exploration: Exploration) -> float:
-        """Return the probability that a position of a recommendation list is given to a cold item."""
+        """Return the probability that a position of a recommendation list gets a cold item."""
         return PROBABILITY_AT_WEIGHT_1 * exploration.weight if self.probability is None else self.probability
 
 
@@ -93,7 +93,7 @@ class ExplorationCandidates:
         counts: int64[n_items], the number of interactions with each item.
         created: float64[n_items], the creation time of each item in epoch seconds: CREATION_TIMESTAMP if given, else
             the time of the first interaction with the item, else the time of the newest interaction with any item.
-        age_until: The time from which ages are counted back, epoch seconds.
+        age_until: The time from which ages are counted back, in epoch seconds.
         warm_items: int32[n_warm], the indices of the items to which the model was fitted, ascending.
         position_of_item: int32[n_items + 1], the position of each item in `warm_items`, or -1 if it is not there. The
             last entry is -1 too, for unknown items.
@@ -198,7 +198,10 @@ class ExplorationCandidates:
         return factors
 
     def _ignored_impressions(self) -> NDArray[np.float64]:
-        """Return each item's number of impressions minus its number of interactions, at least 0: float64[n_items]."""
+        """Return how often each item was shown but ignored, float64[n_items].
+
+        This is the number of impressions minus the number of interactions, and at least 0.
+        """
         assert self.impressions is not None  # noqa: S101  # the caller checks
         return np.maximum(0, _count_impressions(self.impressions, self.item_ids) - self.counts)
 
@@ -263,7 +266,7 @@ def _creation_times(data: TrainingData, *, newest: float) -> NDArray[np.float64]
 
     Args:
         data: The interactions and the Items dataset.
-        newest: The time returned for an item with neither of these.
+        newest: The time to return for an item that has neither.
     """
     interactions = data.interactions
     created = np.full(len(interactions.items), np.inf)

@@ -13,9 +13,9 @@ from personalize_mock.recipes.personal.hyperparameters import Hyperparameters
 from personalize_mock.recipes.personal.model import Personalization
 from personalize_mock.recipes.personal.user_personalization import HYPERPARAMETERS, UserPersonalization
 
-EXPLORATION_PROBABILITY = 0.1  # ours, as often as aws-user-personalization by default
+EXPLORATION_PROBABILITY = 0.1  # as often as aws-user-personalization by default; not from the service
 COLD_ITEMS = range(100, 80_001)
-# Ours. Developer guide, "HRNN-Coldstart recipe (legacy)" (2024), says that the training fails, but not the text.
+# Developer guide, "HRNN-Coldstart recipe (legacy)" (2024), says that the training fails, but not with which message.
 WRONG_NUMBER_OF_COLD_ITEMS = (
     "Dataset has {count} cold items; aws-hrnn-coldstart needs {fewest} to {most}. "
     "Change cold_start_max_interactions, cold_start_max_duration or the items."
@@ -24,7 +24,7 @@ WRONG_NUMBER_OF_COLD_ITEMS = (
 
 @dataclass(frozen=True, kw_only=True)
 class HrnnColdstart(UserPersonalization):
-    """Recipe aws-hrnn-coldstart, whose hyperparameters decide which items are cold and therefore explored."""
+    """Recipe aws-hrnn-coldstart, which explores new items. Its hyperparameters define which items are new."""
 
     hyperparameters: frozenset[str] = HYPERPARAMETERS | {
         "cold_start_max_interactions",

@@ -1,8 +1,8 @@
 """Hyperparameters of the recipes that recommend items to a user.
 
 Names and defaults are those of the service (developer guide, "User-Personalization recipe" and the pages of the other
-recipes, 2024). The service applies them to recurrent networks and transformers. The mock uses factor models instead,
-and defines for itself what the hyperparameters mean for these.
+recipes, 2024). The service applies them to recurrent networks and transformers. The mock uses factor models instead, in
+which the hyperparameters have a similar effect.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -19,7 +19,7 @@ class Hyperparameters:
 
     Attributes:
         hidden_dimension: Number of latent factors.
-        bptt: Number of items from which a user vector is computed: the newest ones of the user's history.
+        bptt: Number of newest items of a user's history from which the user vector is computed.
         recency_mask: Whether newer items of a history weigh more. aws-user-personalization-v2 calls it
             apply_recency_bias.
         min_user_history_length_percentile: Percentile of history lengths, from 0 to 1. Users with shorter histories are

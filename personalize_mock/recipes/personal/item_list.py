@@ -12,8 +12,8 @@ class ExploredItems:
 
     Attributes:
         items: int32[m], item indices, best first.
-        places: int64[k], the positions in the list at which the first k items are inserted, ascending. The other items
-            are appended only if the list is shorter than requested.
+        places: int64[k], the positions in the list at which the first k of these items are inserted, ascending. The
+            remaining items are appended only if the list is shorter than requested.
     """
 
     items: NDArray[np.int32]

@@ -64,7 +64,7 @@ class Personalization(RelevanceModel):
     """Model that recommends items to a user.
 
     Scores are the softmax of relevance times `INVERSE_TEMPERATURE`. If a filter removes candidates, the scores of the
-    others increase in proportion.
+    remaining ones increase in proportion.
 
     Attributes:
         seen_shift: The number added to the relevance of items in the user's history.
@@ -202,7 +202,7 @@ class Personalization(RelevanceModel):
             yield TrainingList(relevance=relevance[kept], grades=np.float32(scale.unit) * grades[kept])
 
     def _best(self, scored: CandidateRelevance, *, n: int) -> ItemList:
-        """Return the best `n` candidates, some of them replaced by explored items."""
+        """Return the best `n` candidates, some of which are replaced by explored items."""
         top = top_k(scored.relevance, k=n if self.objective is None else max(n, ORDERED))
         relevance = scored.relevance[top]
         best = self._reordered(top if scored.subset is None else scored.subset[top], relevance, unit=scored.unit)
@@ -221,7 +221,8 @@ class Personalization(RelevanceModel):
     ) -> NDArray[np.integer]:
         """Reorder the first 25 items of a list with more emphasis on the objective, and return the list.
 
-        The items move but `relevance` does not change, so that scores still decrease from the first item to the last.
+        The items move, but `relevance` stays in the old order, so that scores still decrease from the first item to the
+        last.
 
         Args:
             best: The positions of the items in `warm_items`, best first.
@@ -239,8 +240,8 @@ class Personalization(RelevanceModel):
     def _probabilities(self, best: ItemList, scored: CandidateRelevance) -> NDArray[np.float64]:
         """Return the scores of the items in a list: a softmax over all candidates and explored items.
 
-        If the longest possible list can hold all candidates, the softmax includes the explored items of that list, so
-        that scores do not depend on the number of requested items.
+        If a list of the largest allowed length can hold all candidates, the softmax includes the explored items of that
+        list instead. Then scores do not depend on the number of requested items.
 
         Args:
             best: The list.

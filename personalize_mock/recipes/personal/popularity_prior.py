@@ -1,9 +1,9 @@
 """Popularity of items, from which items are recommended to users without history.
 
 The developer guide ("User-Personalization recipe", 2024) documents that new users get the items with which other users
-began, and that `recency_mask` adds the latest popular items. The shares of these two are ours. For the first ten items
-of MovieLens users who were left out of the training, NDCG@25 is .38 if first interactions make up half of the
-popularity, and .24 if all interactions count the same.
+began, and that `recency_mask` adds the latest popular items. It does not say how much each of these counts, so the mock
+has its own shares. For the first ten items of MovieLens users who were left out of the training, NDCG@25 is .38 if
+first interactions make up half of the popularity, and .24 if all interactions count the same.
 """
 
 from dataclasses import replace

@@ -3,8 +3,9 @@
 Two models are learnt from the newest interactions of training users, each with the user's history before it. The first
 predicts whether the next interaction is a repeat. It uses the user's share of repeats so far (shrunk towards the share
 of all users), the number of distinct items in the history, and how often the newest item occurs. The second predicts
-which of the seen items is repeated, from how recently and how often each of them occurs. Together they give the logit
-of each seen item relative to all unseen items together. How probable each unseen item is follows from its relevance.
+which of the seen items is repeated, from how recently and how often each of them occurs. Both models together give the
+logit of each seen item, compared with all unseen items as a group. The probabilities within this group follow from the
+relevance of the unseen items.
 """
 
 from collections.abc import Sequence
@@ -92,7 +93,7 @@ class Repeats:
     choice: NDArray[np.float64]
 
     def logits(self, seen: SeenItems) -> NDArray[np.float64]:
-        """Return the logit of each seen item: the log of its probability divided by that of all unseen items together.
+        """Return the logit of each seen item: its log odds against all unseen items as a group.
 
         Args:
             seen: The distinct items of the user's history.
@@ -148,7 +149,7 @@ def _fit_rate(samples: Sequence[Sample], *, overall: float) -> NDArray[np.float6
     This is a logistic regression. It is computed as a choice between a repeat and an alternative whose features are 0.
 
     Args:
-        samples: Items of users, each with the history before it.
+        samples: Samples to learn from. Each is an item with which a user interacted, and the user's history before it.
         overall: Share of repeats among the interactions of all users.
     """
     features = np.stack([seen.rate_features(overall=overall) for seen, _ in samples])
@@ -159,10 +160,10 @@ def _fit_rate(samples: Sequence[Sample], *, overall: float) -> NDArray[np.float6
 
 
 def _samples(interactions: InteractionMatrix) -> list[Sample]:
-    """Return samples from which repeats are learnt. A sample is an item of a user and the history before it.
+    """Return samples to learn repeats from: items with which users interacted, each with the user's history before it.
 
-    Users are chosen evenly spaced by user index. Each of a user's newest ten interactions gives a sample, except the
-    user's very first interaction.
+    The users are evenly spaced by user index. Each of a user's newest ten interactions gives a sample, except the very
+    first interaction of the user.
     """
     lengths = interactions.lengths()
     users = np.flatnonzero(lengths >= 2)  # noqa: PLR2004  a history and the next item

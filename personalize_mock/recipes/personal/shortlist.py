@@ -12,7 +12,7 @@ from personalize_mock.recipes.personal.item_list import ItemList
 from personalize_mock.recipes.personal.model import CandidateRelevance, Personalization
 from personalize_mock.recipes.personal.user_state import UserState
 
-# Ours, twice the longest list. Developer guide, "Getting item recommendations" (2024), only says "a subset of items".
+# Twice the longest list. Developer guide, "Getting item recommendations" (2024), says only "a subset of items".
 SHORTLIST = 1000
 # Reasons. Botocore model, PredictedItem.
 EXPLORATION = "Exploration"
@@ -22,8 +22,8 @@ POPULAR_ITEM = "Popular item"
 class ShortlistPersonalization(Personalization):
     """Model that ranks a shortlist of the 1,000 items that are most relevant to the user.
 
-    Scores are a softmax over the candidates in the shortlist. If a filter leaves fewer of them than requested, the most
-    popular of the other candidates follow without a score.
+    Scores are a softmax over the candidates in the shortlist. If a filter leaves fewer of these candidates than
+    requested, the most popular candidates outside the shortlist follow without a score.
     """
 
     __slots__ = ()

@@ -54,7 +54,7 @@ class UserPersonalization(Recipe):
     Attributes:
         model: Class of the fitted models.
         scored: Whether rankings have scores.
-        hyperparameters: Names of the hyperparameters that the recipe reads. Others are ignored.
+        hyperparameters: Names of the hyperparameters that the recipe reads. Other hyperparameters are ignored.
         defaults: Values of the hyperparameters that a solution does not set.
         exploration: Rules that decide which cold items are explored, or None if the recipe does not explore.
         context: Whether contextual metadata is used.
@@ -80,7 +80,7 @@ class UserPersonalization(Recipe):
             return self._fit(data, hyperparameters, objective=objective, seed=seed)
 
     def updated(self, model: Model, data: TrainingData, *, objective: Objective | None = None) -> Personalization:
-        """Return a model that explores the items of newer data, without fitting it again.
+        """Return a copy of the model that also explores the new items of the current data, without fitting it again.
 
         The item factors do not change, so recommendations without exploration do not change either.
 
@@ -169,7 +169,7 @@ def _positions(warm_items: NDArray[np.int32], *, count: int) -> NDArray[np.int32
 def _exploring(
     model: Personalization, data: TrainingData, *, policy: ExplorationPolicy | None, objective: Objective | None
 ) -> Personalization:
-    """Return a copy of the model that explores the cold items of `data`; return the model itself without a policy."""
+    """Return a copy of the model that explores the cold items of `data`. If `policy` is None, return the model."""
     if policy is None:
         return model
     candidates = exploration_candidates(
@@ -220,7 +220,7 @@ def _spaced_histories(interactions: InteractionMatrix, *, count: int) -> list[ND
 
 
 def _seen_shift(model: Personalization, interactions: InteractionMatrix, *, rate: float) -> float:
-    """Find the number to add to the relevance of items that a user has seen.
+    """Find the number to add to the relevance of all items that a user has seen.
 
     With it, the mean probability that a recommended item is a seen item equals `rate`. The mean is taken over a sample
     of training users.

@@ -18,7 +18,7 @@ class PopularityModel(Model):
     """Model that ranks items by popularity.
 
     Attributes:
-        order: int32[m], indices of items, most popular first. Items that are absent are never recommended.
+        order: int32[m], indices of items, most popular first. All other items are never recommended.
     """
 
     order: NDArray[np.int32]
@@ -64,7 +64,7 @@ class PopularityCount(Recipe):
 
 
 def items_by_users(interactions: InteractionMatrix) -> NDArray[np.int32]:
-    """Return the indices of the items that have interactions, int32[m], those with the most distinct users first.
+    """Return the indices of all items with interactions, int32[m], sorted by descending number of distinct users.
 
     Ties are broken by index.
     """

@@ -3,8 +3,8 @@
 The similarity of two items is their number of common users, divided by a power of the recommended item's number of
 users. The best exponent differs between data sets. Where users have distinct tastes, a large exponent finds the items
 that are specific to the users of an item. Elsewhere a small exponent, which favours popular items, is right more often.
-So the newest interactions of some users are held out. The exponent is chosen that ranks these items highest among the
-neighbours of the item that the user interacted with before.
+So the newest interactions of some users are held out. For each exponent, the neighbours of the last item before them
+are ranked. The exponent that ranks the held-out items highest is used.
 """
 
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ class HeldOut:
 def discounts(users: NDArray[np.integer], *, factor: float, exponent: float) -> NDArray[np.float32]:
     """Return the factor that discounts each item for its popularity: (users + 10) ** -e, float32[n_items].
 
-    The power e grows with `factor`: it is 0 if `factor` is 0, `exponent` if it is 0.5, and 1 if it is 1.
+    The power e grows with `factor`: for a factor of 0 it is 0, for 0.5 it is `exponent`, and for 1 it is 1.
 
     Args:
         users: int[n_items], the number of distinct users of each item.

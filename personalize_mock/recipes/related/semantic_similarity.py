@@ -33,7 +33,7 @@ from personalize_mock.recipes.related.neighbours import padded_with_popular, top
 NAME_SHARE = 0.25
 BLOCK_SCORES = 1 << 22
 CREATED = "CREATION_TIMESTAMP"
-# Ours.
+# The service's messages are not known.
 NO_TEXT = "The Items dataset has no textual field with text. Import items with text in a textual field."
 NO_NAME = "The Items dataset has no field whose itemName is true. Set itemName for one field of its schema."
 
@@ -69,8 +69,8 @@ class SemanticSimilarityModel(Model):
 
     The rankingInfluence of a campaign multiplies similarities by 1 + POPULARITY x popularity + FRESHNESS x freshness.
     The popularity of an item is the share of items that have fewer users, its freshness the share of items that are
-    older. The developer guide, "Semantic-Similarity recipe" (2025), describes the effect but gives no formula. With
-    this one, items without common words keep a similarity of 0.
+    older. The developer guide, "Semantic-Similarity recipe" (2025), describes the effect but gives no formula. With the
+    formula used here, items without common words keep a similarity of 0.
 
     Attributes:
         columns: The text columns by which items are compared.
@@ -216,7 +216,7 @@ def _text_columns(items: Metadata) -> tuple[TextColumn, ...]:
 
 
 def _texts(items: Metadata, field: SchemaField) -> list[str]:
-    """Return the texts of a column, except blank ones. There are none if the dataset does not have the column."""
+    """Return the texts of a column, except blank ones. The list is empty if the dataset does not have the column."""
     return [text for text in items.texts(field.name) if text and text.strip()] if field.name in items.table else []
 
 

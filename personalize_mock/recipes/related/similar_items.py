@@ -207,7 +207,7 @@ def _popularity_factor(users: NDArray[np.integer], warm: NDArray[np.bool_], *, d
     """Return a factor for the scores of each item, float32[items], which is 1 for the most popular item.
 
     It is the logarithm of the number of users, scaled to at most 1 and raised to the power 1 - `discount`. Cold items
-    get a factor computed from the median of the warm items.
+    get the median of the scaled logarithms of the warm items, raised to the same power.
 
     Args:
         users: int[items], the number of distinct users of each item.

@@ -3,12 +3,12 @@
 The similarity of item j to item i is c_ij / (n_j + 10) ** e, where c_ij is the number of users who interacted with
 both, and n_j the number of users who interacted with j. The form follows Deshpande and Karypis, "Item-Based Top-N
 Recommendation Algorithms" (2004). The exponent e depends on popularity_discount_factor. At 0, the items with the most
-common users come first; at 1, the items for which common users are the largest share of all users. Between these ends,
-`popularity_discount.py` learns the exponent from the data.
+common users come first. At 1, the first items are those with the largest share of common users among all their users.
+In between, `popularity_discount.py` learns the exponent from the data.
 
 Items with fewer common users than min_cointeraction_count are ranked after all other neighbours, but before popular
 items, because even a few common users say more than popularity does. The service publishes the hyperparameters but no
-formula, so the rest is the mock's own.
+formula; the formula here is specific to the mock.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -51,7 +51,7 @@ class SimsHyperparameters:
         max_user_history_length_percentile: Users with longer histories are dropped from training.
         min_item_interaction_count_percentile: Items with fewer interactions are dropped from training.
         max_item_interaction_count_percentile: Items with more interactions are dropped from training. The service's
-            default is 0.9. Taken literally, it would drop the most popular tenth of the items and with it most
+            default is 0.9. Taken literally, it would drop the most popular tenth of the items, and thereby most
             interactions. But in AWS's POC notebooks, aws-sims reaches an NDCG@25 of .29 on MovieLens, not far from the
             .33 of aws-user-personalization. So the default here drops nothing.
     """
