@@ -1,6 +1,6 @@
-"""The run that all active mocks of the process share.
+"""The running simulation (`Run`) that all active mocks of the process share.
 
-The outermost mock begins it, nested mocks join it, and it ends when the last of them stops.
+The outermost mock starts it, nested mocks join it, and it ends when the last mock stops.
 """
 
 import os
@@ -25,7 +25,7 @@ _run: "Run | None" = None
 def current_run() -> "Run | None":
     """Return the run that all active mocks share, or None if no mock is active.
 
-    A run whose cleanup has no steps left is over, even if an interrupt has prevented `_run` from being reset.
+    A run is over when its cleanup has no steps left, even if an interrupt has kept `_run` from being reset.
     """
     return _run if _run is not None and _run.cleanup else None
 
@@ -39,7 +39,7 @@ def active_run() -> "Run":
 
 
 def begin(options: "Options") -> None:
-    """Begin a run with the options of the outermost mock. If that fails, undo what has been done."""
+    """Begin a run with the options of the outermost mock. If that fails, undo all changes."""
     global _run  # noqa: PLW0603  # a mock changes the whole process
     from personalize_mock import run
     from personalize_mock.cleanup import Cleanup
@@ -73,7 +73,7 @@ def return_to(count: int) -> None:
 
 
 def _after_fork() -> None:
-    """Replace the locks in a forked child process, because the threads that hold them exist only in the parent."""
+    """Replace the locks in a forked child process, where the threads that may hold them do not exist."""
     global lock  # noqa: PLW0603  # all mocks share one lock
     lock = RLock()
     if _run is not None:

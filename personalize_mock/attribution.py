@@ -69,7 +69,7 @@ class MetricValue:
         metric: The metric.
         source: The source of the recommendations that led to the events, such as a campaign.
         window: The number of the time window, as in `EventBatch.windows`.
-        first: Timestamp of the earliest event, in epoch seconds.
+        first: Time of the earliest event, in epoch seconds.
         count: Number of events that have a value.
         total: Sum of the values of the events.
         minimum: The smallest value of an event.
@@ -147,7 +147,7 @@ def csv_report(values: Iterable[MetricValue], timestamps: Mapping[int, float]) -
 
     Args:
         values: The values to report, one line for each.
-        timestamps: The timestamp to show for each time window, by window number, in epoch seconds.
+        timestamps: The time to show for each time window in epoch seconds, by the number of the window.
     """
     ordered = sorted(values, key=lambda value: -timestamps[value.window])
     lines = [
@@ -163,7 +163,7 @@ def limit_sources(sources: Sequence[str | None], known: set[str], limit: int) ->
 
     Args:
         sources: The source of each event. None and `SOURCE_NAME_UNDEFINED` are returned as they are.
-        known: The different sources reported so far. New sources are added to it until it holds `limit` sources.
+        known: The different sources reported so far. New sources are added to this set until it holds `limit` sources.
         limit: The maximum number of different sources.
     """
     limited: list[str | None] = []

@@ -1,4 +1,4 @@
-"""Cleanup steps that undo everything a mock has changed in the process.
+"""Cleanup steps, which undo everything that a mock has changed in the process.
 
 All steps run even if Ctrl-C interrupts the start of the mock or the cleanup itself. `contextlib.ExitStack` does not
 guarantee this: an interrupt inside its own code drops the remaining steps.

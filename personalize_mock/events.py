@@ -1,7 +1,7 @@
 """Operations of the personalize-events API: PutEvents, PutActionInteractions, PutItems, PutUsers and PutActions.
 
 A request is validated completely before anything is stored, so a rejected request changes nothing. The error messages
-are in our words, because no recorded messages of the service were found.
+are worded freely, because no recorded messages of the service were found.
 """
 
 import json
@@ -213,7 +213,7 @@ def _impression(store: Store, event: Members) -> tuple[str, ...]:
     """Return the ids of the items that were shown to the user.
 
     They come from the event's `impression` or, if it has none, from the response with the event's recommendationId. The
-    result is empty if the event has neither.
+    result is empty if the event has neither of these.
     """
     if event.get("impression"):
         return tuple(event["impression"])

@@ -1,4 +1,4 @@
-"""Errors and warnings about the use of the mock itself. `wire.errors` defines the errors of the mocked service."""
+"""Errors and warnings about the use of the mock. The errors of the mocked service are in `wire.errors`."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Plugin for pytest with a fixture for the mock, fixtures for three boto3 clients, and a marker for options.
+"""Plugin for pytest with a fixture for the mock, fixtures for three boto3 clients, and a marker that sets options.
 
 The plugin does not import slow modules when pytest starts, because most test runs do not use Personalize.
 """

@@ -146,7 +146,7 @@ class Store:
 
     @property
     def objects(self) -> Objects:
-        """The S3 objects that this account can see from this region."""
+        """Access to S3 as this account sees it from this region."""
         return self.simulation.environment.objects(self.account, self.region)
 
     def all(self, resource_type: type[_R]) -> Mapping[str, _R]:
@@ -154,7 +154,7 @@ class Store:
         return self.by_type_name(resource_type.__name__)
 
     def by_type_name(self, name: str) -> Mapping[str, Any]:
-        """Return the resources of the class called `name` by ARN, for callers that cannot import the class itself."""
+        """Return the resources of the class with this name by ARN, for callers that cannot import the class."""
         return self._resources.get(name, {})
 
     def resources(self) -> list[Any]:

@@ -13,7 +13,7 @@ _ABSENT: Final = object()
 
 
 class UndoLog:
-    """Stack of functions that undo changes. An interrupt can make one of them run twice, so this must do no harm.
+    """Stack of functions that undo changes. An interrupt can run one of them twice, so each must be safe to run twice.
 
     Attributes:
         is_recording: Whether a transaction is open.
@@ -27,7 +27,7 @@ class UndoLog:
         return len(self._entries)
 
     def record(self, undo: Callable[..., Any], *arguments: Any) -> None:
-        """Record a function that undoes the change the caller is about to make, if a transaction is open."""
+        """If a transaction is open, record a function that undoes the change that the caller is about to make."""
         if self.is_recording:
             self._entries.append((undo, arguments))
 
@@ -53,7 +53,7 @@ class Transaction:
     undone too.
 
     Args:
-        permanent: Whether the changes stay once this transaction has succeeded, whatever happens to the outer one.
+        permanent: Whether the changes of this transaction stay even if an outer transaction fails later.
     """
 
     __slots__ = ("_count", "_permanent", "_was_recording")
@@ -76,7 +76,7 @@ class Transaction:
 
 
 class Undoable:
-    """Base class of objects whose assigned attributes are restored if an exception leaves a `Transaction`."""
+    """Base class of objects whose attributes get their old values back if an exception leaves a `Transaction`."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if LOG.is_recording:

@@ -26,9 +26,9 @@ PREDICTED = 5  # length of the lists for precision and recall: not documented; t
 class ActionsEvaluation(Evaluation):
     """Evaluation of models that recommend actions to a user.
 
-    Test users are a random 10 % of the users with at least two action interactions. The newest 10 % of their action
-    interactions (at least one per user) are held out. Item interactions are not held out, because items are not
-    predicted. The service also uses a validation set; the mock does not, because it has nothing to tune on it.
+    Test users are a random 10 % of the users with at least two action interactions. The newest 10 % of each test user's
+    action interactions, but at least one, are held out. Item interactions are not held out, because items are not
+    predicted. The service also uses a validation set. The mock does not need one, because it tunes nothing.
 
     Attributes:
         interactions: All action interactions, including the held-out ones.
@@ -146,7 +146,7 @@ class ActionsEvaluation(Evaluation):
 
 
 def area_under_curve(scores: NDArray[np.float64], taken: NDArray[np.bool_]) -> float:
-    """Return the area under the ROC curve, or 0 if all actions or no actions were taken.
+    """Return the area under the ROC curve. It is 0 if all actions were taken or if none was.
 
     It is the probability that an action that a user took has a larger score than an action that a user did not take.
     Equal scores count half (Mann and Whitney, "On a Test of Whether one of Two Random Variables is Stochastically
@@ -168,7 +168,8 @@ def mean_share_by_action(correct: NDArray[np.bool_], *, total: NDArray[np.bool_]
 
     For each action, the number of users in `correct` is divided by the number of users in `total`. The result is the
     precision if `total` marks the users to whom the action was recommended, and the recall if it marks the users who
-    took it. The developer guide averages over all actions; the mock leaves out actions without users in `total`.
+    took it. The developer guide averages over all actions. The mock leaves out actions without users in `total`,
+    because their share is undefined.
 
     Args:
         correct: bool[users, actions], whether the action was recommended to the user and the user took it.

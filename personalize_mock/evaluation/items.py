@@ -66,7 +66,7 @@ class ItemsEvaluation(Evaluation):
         return rounded_metrics(metrics)
 
     def _event_weighted(self, recommended: NDArray[np.int32]) -> dict[str, float]:
-        """Return a dictionary with the event-weighted NDCG, or an empty one if all events have the same weight."""
+        """Return the event-weighted NDCG by metric name, or an empty dictionary if all events have the same weight."""
         if self.split.weights is None:
             return {}
         gain = ranking.event_weighted_ndcg_at(
@@ -99,7 +99,7 @@ def ranking_metrics(
 
 
 def _explored(model: Model, queries: Sequence[Query]) -> NDArray[np.int32]:
-    """Return the 25 best items for each query if the campaign explores with its default settings.
+    """Return the 25 best items for each query of a campaign that explores with the default settings.
 
     Each query gets its own random noise.
 

@@ -1,8 +1,8 @@
 """Metrics for lists of recommendations.
 
 The definitions follow the developer guide, "Evaluating an Amazon Personalize solution version with metrics", section
-"Metric definitions" (2025). Where the guide leaves a detail open, the docstring of the function says how the mock
-decides it.
+"Metric definitions" (2025). Where the guide leaves a detail open, the docstring of the function says what the mock
+does.
 
 The argument `hits` has the shape bool[users, length]. It marks which recommendations, best first, are among the user's
 held-out items. Without users, each metric is 0.
@@ -129,8 +129,8 @@ def average_rewards_at(
     The hits are the held-out items among the first k recommendations. The reward of an item is its value in the column
     of the optimization objective. A user without a hit counts as 0, and so does a user whose held-out items have no
     rewards. A missing reward counts as the median. If there is a negative reward, the smallest reward is subtracted
-    from all. The developer guide, "average_rewards_at_k" (2025), does not define the denominator; the one used here
-    gives values of the size that was recorded from the service in 2021-07.
+    from all. The developer guide, "average_rewards_at_k" (2025), does not define the denominator. The one used here
+    gives values of about the size recorded from the service in July 2021.
 
     Args:
         k: Number of recommendations that count, 25 in the service.

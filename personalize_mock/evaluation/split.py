@@ -38,8 +38,8 @@ class Split:
         """Hold out the newest 10 % of the interactions of randomly drawn test users.
 
         Test users are 10 % of the users with at least two interactions; at least one interaction of each user remains
-        in the training data. If any user qualifies, there is at least one test user, and at least one interaction of
-        each test user is held out. The same interactions and seed give the same split.
+        in the training data. There is at least one test user if a user has two interactions, and at least one
+        interaction of each test user is held out. The same interactions and seed give the same split.
         """
         lengths = interactions.lengths()
         users = sample_test_users(np.flatnonzero(lengths >= MIN_INTERACTIONS), seed=seed)
@@ -59,7 +59,7 @@ class Split:
 
 
 def sample_test_users(users: NDArray[np.int64], *, seed: int) -> NDArray[np.int64]:
-    """Draw 10 % of `users` at random, but at least one unless `users` is empty. Return them in ascending order."""
+    """Draw 10 % of `users` at random and return them in ascending order. At least one is drawn, if there are any."""
     count = min(len(users), max(1, round(TEST_USERS * len(users))))
     return np.sort(np.random.default_rng(seed).choice(users, size=count, replace=False))
 
@@ -74,11 +74,11 @@ def held_out_counts(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
 
 
 def _largest_weights(interactions: InteractionMatrix, span: slice, items: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Return for each item the largest weight of its interactions among some rows.
+    """Return the largest weight of each item's interactions, float64[len(items)].
 
     Args:
         interactions: The interactions.
-        span: Rows of `interactions` to use.
+        span: The rows of `interactions` that are used.
         items: Indices of the items in these rows, ascending.
     """
     assert interactions.weight is not None  # noqa: S101  checked by the caller

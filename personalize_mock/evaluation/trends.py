@@ -1,4 +1,4 @@
-"""Evaluation of models that recommend trending items, by the later growth in popularity of the recommended items.
+"""Evaluation of models that recommend trending items, by how much the popularity of these items grows later.
 
 No data is held out, because these models use only the newest intervals. The model predicts trends at earlier times from
 the interactions up to then, and each prediction is compared with the interval that follows. Popular items that fill the

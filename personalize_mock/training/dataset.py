@@ -143,7 +143,7 @@ def _action_ids(actions: Table, *, previous: TrainingData | None) -> IdMap:
 
 
 def _is_trainable(dataset_type: str, field: SchemaField) -> bool:
-    """Return whether recipes can use a metadata field: numbers, categories, texts and item names.
+    """Return whether recipes can use a metadata field, which is true of numbers, categories, texts and item names.
 
     Booleans and other strings are ignored in training (developer guide, "Configuring columns used when training",
     2025).

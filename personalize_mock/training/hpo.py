@@ -1,4 +1,4 @@
-"""Hyperparameter optimization, which tries combinations of values that are spread evenly over the given ranges.
+"""Hyperparameter optimization, which tries combinations of values spread evenly over the given ranges.
 
 Trials use only the training part of the data, so the held-out interactions still give an unbiased evaluation of the
 final model. Trials run one after another, so the maximum number of parallel training jobs makes no difference.
@@ -111,7 +111,7 @@ Range = IntegerRange | FloatRange | CategoricalRange
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trials:
-    """Trainings with different hyperparameters, whose results are compared. Each is run only once.
+    """Training runs that compare combinations of hyperparameters. Each combination is run only once.
 
     A single split of the data has too few test users to tell similar hyperparameters apart (94 in MovieLens 100K).
     Therefore the training part of the data is split several times, each time into a smaller training part and a test
@@ -132,7 +132,7 @@ class Trials:
 
     @classmethod
     def from_job(cls, job: TrainingJob, *, metric: str | None = None) -> "Trials":
-        """Prepare trials by splitting the training part of a job's data again.
+        """Prepare trials for a job by splitting the training part of its data again.
 
         Args:
             job: The training job to find hyperparameters for. Its held-out interactions are not used.
@@ -145,9 +145,9 @@ class Trials:
         return cls(job=trial_job, splits=splits[1:], metric=metric or job.evaluation.main_metric)
 
     def result(self, hyperparameters: Hyperparameters) -> float:
-        """Return the metric of a model with the given hyperparameters, or -inf if the training fails.
+        """Fit a model with the given hyperparameters and return its metric, or -inf if the training fails.
 
-        The result is also -inf if the metric is missing or NaN. It is cached.
+        The result is also -inf if the metric is missing or NaN. Results are cached.
 
         Args:
             hyperparameters: Hyperparameters that replace those of the training request. All others stay the same.
@@ -204,7 +204,7 @@ def trial_points(
 
 
 def _quasi_random(dimensions: int, *, seed: int) -> Iterator[NDArray[np.float64]]:
-    """Yield an endless quasi-random sequence of points, float64[dimensions], with coordinates from 0 to below 1.
+    """Yield an endless quasi-random sequence of points, float64[dimensions], with coordinates in [0, 1).
 
     The points start at a random origin and advance by irrational steps (M. Roberts, "The Unreasonable Effectiveness of
     Quasirandom Sequences", 2018). In one dimension the step is the golden ratio, modulo 1.

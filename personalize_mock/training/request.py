@@ -16,8 +16,7 @@ class EventFilter:
 
     Attributes:
         event_type: The only event type that counts; None if all event types count.
-        any_case: Whether upper and lower case are equal when `event_type` is compared.
-        threshold: The smallest EVENT_VALUE that counts; None if all values count.
+        x: The smallest EVENT_VALUE that counts; None if all values count.
         parameters: The weight and the threshold of each event type. Other event types do not count. None if no event
             type has its own weight or threshold.
     """
@@ -126,7 +125,7 @@ class TrainingConfig:
         Args:
             config: The configuration, as sent in the request.
             event_type: The only event type that counts; None if all event types count.
-            any_case: Whether upper and lower case are equal when `event_type` is compared.
+            any_case: Whether `event_type` is compared without regard to case.
         """
         threshold = config.get("eventValueThreshold")
         return cls(
@@ -157,15 +156,16 @@ class TrainingRequest:
         config: The configuration of the solution or recommender.
         new_columns: The columns that were added to datasets after the solution or recommender was configured, by
             dataset type.
-        minimum_interactions: The training fails if there are fewer interactions.
-        minimum_users: The training fails if there are fewer users with at least two interactions.
+        minimum_interactions: Number of interactions that the training requires.
+        minimum_users: Number of users with at least two interactions that the training requires.
         seed: The seed of the split and of the model.
         now: The time of the training, in epoch seconds.
         put_count: The number of events received by PutEvents before the training. The model was trained without later
             events, so they are added to user histories when recommendations are requested.
-        data_version: A value that changes whenever the data of the dataset group change. Used to detect new data.
-        imports: The bulk imports of interactions that the model is trained on. Later updates of the model use new
-            events, but no other imports.
+        data_version: A value that changes whenever the data of the dataset group changes. It is used to detect new
+            data.
+        imports: The bulk imports whose interactions the model is trained on. Later updates of the model use new events,
+            but no other imports.
     """
 
     recipe: str

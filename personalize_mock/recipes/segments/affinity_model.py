@@ -95,7 +95,7 @@ class AffinityModel(Model):
 
     @abstractmethod
     def target(self, query: Query) -> NDArray[np.float32] | None:
-        """Return the factors of the item or the attributes in a query, float32[factors], or None if there are none."""
+        """Return the target vector of a query, float32[factors], or None if the model has no factors for it."""
 
     @abstractmethod
     def adjust(self, scores: NDArray[np.float32], query: Query) -> None:

@@ -3,7 +3,7 @@
 The affinity of a user is the sum of two parts: the dot product of the factors of the item and the user, and the number
 of the user's interactions with similar items. To make the parts comparable, each is divided by its mean over the one
 percent of users for whom it is largest. The dot product has a smaller weight for items with few users, because their
-factors are mostly chance. In both parts, the newest interactions of a user count most.
+factors are mostly noise. In both parts, the newest interactions of a user count most.
 
 Users who have already interacted with the item are scored differently: by how recently and how often they did so,
 multiplied by the odds of a repeat in the data. If users hardly ever repeat interactions, these users come after users
@@ -110,7 +110,7 @@ class ItemAffinity(Recipe):
             return _segments(data.interactions, factors.items, factor_items=factors.item_indices)
 
     def completed(self, model: Model, data: TrainingData) -> ItemSegments:
-        """Return a model of all interactions, held-out ones included, with the same factors of the items.
+        """Return a model that also uses the held-out interactions, with unchanged item factors.
 
         See `Recipe.completed`.
         """
@@ -126,7 +126,7 @@ def _segments(
     """Build a model from interactions and from item factors that are already fitted.
 
     Args:
-        interactions: The interactions, from which everything but the item factors is computed.
+        interactions: The interactions, from which all other parts of the model are computed.
         factors: float64[n, number of factors]. Items without a row of factors get zeros.
         factor_items: int[n], the item index of each row of `factors`, ascending.
     """
@@ -156,8 +156,8 @@ def _segments(
 def _recent(interactions: InteractionMatrix) -> sparse.csr_matrix:
     """Return the weighted number of interactions of each user with each item, float64[users, items], sparse.
 
-    An interaction counts half if a third of the user's interactions are newer, and less if it is older. The
-    interactions of a user with one item count at most 3 altogether.
+    Newer interactions count more: an interaction counts half if a third of the user's interactions are newer. All
+    interactions of a user with one item together count at most 3.
     """
     newer = interactions.indptr[1:][interactions.user] - 1 - np.arange(len(interactions))
     shape = len(interactions.users), len(interactions.items)
@@ -181,7 +181,7 @@ def _fold_in(recent: sparse.csr_matrix, items: NDArray[np.float64]) -> NDArray[n
 
 
 def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Divide scores by the mean of the largest one percent. If this mean is not positive, all scores become 0."""
+    """Divide scores by the mean of the largest one percent of them. If this mean is 0 or less, all scores become 0."""
     count = -(-len(scores) // PERCENT)
     mean = np.partition(scores, len(scores) - count)[-count:].mean()
     return np.asarray(scores / mean if mean > 0 else np.zeros_like(scores), dtype=np.float32)
