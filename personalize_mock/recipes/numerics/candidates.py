@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 MaskOrIndices = NDArray[np.bool_] | NDArray[np.int32]
 
-SMALL_SHARE = 0.2  # share of the items; if there are fewer candidates, only these are scored, else all items
-
 
 def as_mask(candidates: MaskOrIndices, *, count: int) -> NDArray[np.bool_]:
     """Convert candidates to a boolean mask, bool[count].
@@ -41,22 +39,6 @@ def are_candidates(indices: NDArray[np.int32], candidates: MaskOrIndices) -> NDA
         return np.isin(indices, candidates)
     positions = np.minimum(np.searchsorted(candidates, indices), len(candidates) - 1)  # reads few of the candidates
     return np.asarray(candidates[positions] == indices)
-
-
-def as_small_set(candidates: MaskOrIndices | None, *, count: int) -> NDArray[np.int32] | None:
-    """Return candidates as ascending indices if they are fewer than a fifth of all items, otherwise None.
-
-    Args:
-        candidates: The candidates, as a mask or as ascending indices. None stands for all items.
-        count: Number of all items. Candidates with an index of `count` or more are dropped.
-    """
-    if candidates is None:
-        return None
-    is_mask = candidates.dtype == np.bool_
-    if (np.count_nonzero(candidates) if is_mask else len(candidates)) >= SMALL_SHARE * count:
-        return None
-    indices = np.flatnonzero(candidates) if is_mask else candidates
-    return np.asarray(indices[indices < count], dtype=np.int32)
 
 
 def mean_count_below(candidates: Sequence[MaskOrIndices | None], limit: float) -> bool:

@@ -39,6 +39,8 @@ def fit_als(
     seed: int,
     regularization: float = REGULARIZATION,
     alpha: float = ALPHA,
+    iterations: int = ITERATIONS,
+    start: AlsFactors | None = None,
 ) -> AlsFactors:
     """Factorize a matrix of interaction counts into latent factors of users and items.
 
@@ -51,6 +53,8 @@ def fit_als(
         seed: Seed of the initial factors.
         regularization: Weight of the squared norms of the factors in the loss.
         alpha: Factor that converts a count into a confidence.
+        iterations: Number of iterations.
+        start: Factors to start from, which the function modifies. None starts from random factors.
     """
     if not counts.nnz:
         users, items = counts.shape
@@ -60,10 +64,12 @@ def fit_als(
         regularization=regularization,
         alpha=alpha,
         dtype=np.float64,
-        iterations=ITERATIONS,
+        iterations=iterations,
         num_threads=1 if counts.nnz < ALL_CORES_FROM else 0,
         random_state=seed,
     )
+    if start is not None:
+        model.user_factors, model.item_factors = start.users, start.items
     model.fit(counts, show_progress=False)
     return AlsFactors(users=np.asarray(model.user_factors), items=np.asarray(model.item_factors))
 

@@ -107,34 +107,23 @@ def top_per_row(
 
 
 def top_positive(
-    scores: NDArray[np.float32],
-    *,
-    n: int,
-    item: int,
-    rows: NDArray[np.int32] | None = None,
-    candidates: Candidates | None = None,
+    scores: NDArray[np.float32], *, n: int, item: int, candidates: Candidates | None = None
 ) -> NDArray[np.int32]:
     """Return the indices of the `n` items with the largest positive scores, best first.
 
     Ties are broken by index. Items with a score of 0 or less are never returned.
 
     Args:
-        scores: float32[items], or float32[len(rows)] if `rows` is given. The function modifies this array.
+        scores: float32[items]. The function modifies this array.
         n: The largest number of items to return.
         item: Index of the item for which related items are wanted. It is never returned itself.
-        rows: The index of the item to which each score belongs. None if there is a score for every item.
-        candidates: Items that may be returned; None allows all items. Ignored if `rows` is given, because `rows` must
-            contain nothing but candidates.
+        candidates: Items that may be returned; None allows all items.
     """
-    if rows is not None:
-        scores[rows == item] = 0
-    else:
-        if candidates is not None:
-            scores[~as_mask(candidates, count=len(scores))] = 0
-        scores[[item]] = 0
+    if candidates is not None:
+        scores[~as_mask(candidates, count=len(scores))] = 0
+    scores[item] = 0
     best = top_k(scores, k=n)
-    best = best[scores[best] > 0]
-    return np.asarray(best if rows is None else rows[best], dtype=np.int32)
+    return best[scores[best] > 0].astype(np.int32)
 
 
 def parsed_hyperparameters(config: Mapping[str, str], types: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:

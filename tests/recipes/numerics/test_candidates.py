@@ -1,9 +1,8 @@
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_mock.recipes.numerics.candidates import are_candidates, as_mask, as_small_set, mean_count_below
+from personalize_mock.recipes.numerics.candidates import are_candidates, as_mask, mean_count_below
 
 COUNT = 20
 subsets = st.sets(st.integers(0, COUNT - 1)).map(lambda items: np.array(sorted(items), dtype=np.int32))
@@ -27,20 +26,6 @@ def test_a_mask_ignores_indices_that_the_model_does_not_know():
     candidates = np.array([1, 3, 5], dtype=np.int32)
     assert as_mask(candidates, count=4).tolist() == [False, True, False, True]
     assert as_mask(mask_of(candidates), count=4).tolist() == [False, True, False, True]
-
-
-@pytest.mark.parametrize("size", [0, 1, 3])
-def test_few_candidates_become_indices(size):
-    indices = np.arange(size, dtype=np.int32)
-    for candidates in (indices, mask_of(indices)):
-        assert as_small_set(candidates, count=COUNT).tolist() == indices.tolist()
-
-
-def test_many_candidates_do_not_become_indices():
-    indices = np.arange(4, dtype=np.int32)
-    assert as_small_set(indices, count=COUNT) is None
-    assert as_small_set(mask_of(indices), count=COUNT) is None
-    assert as_small_set(None, count=COUNT) is None
 
 
 def test_the_mean_count_is_that_of_masks_and_indices():

@@ -6,7 +6,8 @@ from recipes.materials import make_query, training_data
 from personalize_mock.data.avro import SchemaField
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.recipes.numerics.item_vectors import metadata_features, principal_components
-from personalize_mock.recipes.related.similar_items import WARM_INTERACTIONS, SimilarItems
+from personalize_mock.recipes.related.item_evidence import WARM_INTERACTIONS
+from personalize_mock.recipes.related.similar_items import SimilarItems
 
 
 def items(interactions, *, ids=None, **columns):
