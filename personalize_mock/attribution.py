@@ -36,7 +36,7 @@ NOT_NUMERIC = "The expression {text} is not valid. The column {column} must be n
 
 
 class ExpressionError(ValueError):
-    """Error for an invalid metric expression, such as `SUM(Items.NAME)` where NAME is not numeric."""
+    """Raised when a metric expression is invalid, such as `SUM(Items.NAME)` where NAME is not numeric."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

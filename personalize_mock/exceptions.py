@@ -4,11 +4,14 @@ from collections.abc import Iterable
 
 
 class PersonalizeMockError(Exception):
-    """Error in the use of the mock, such as an invalid option. The message says what to write instead."""
+    """Raised when the mock is used incorrectly, such as with an invalid option.
+
+    The message says what to write instead.
+    """
 
 
 class PersonalizeMockWarning(UserWarning):
-    """Warning that the mock has left something out and continues. The message says what was left out."""
+    """Issued when the mock leaves something out and continues. The message says what it left out."""
 
 
 def did_you_mean(name: object, known: Iterable[str], *, command: str = "") -> str:

@@ -22,8 +22,9 @@ class Handle:
         """The simulated clock.
 
         `clock.now()` is an aware datetime in UTC. `clock.jump(seconds)` and `clock.jump_to(instant)` move time forward
-        and run everything that becomes due: trainings finish, jobs complete, schedules fire. `clock.rate` is the number
-        of simulated seconds per real second. `clock.autojump` says whether polling without a sleep moves the clock.
+        and run everything that becomes due: models finish training, jobs complete, schedules fire. `clock.rate` is the
+        number of simulated seconds per real second. `clock.autojump` says whether polling without a sleep moves the
+        clock.
 
         Raises:
             PersonalizeMockError: No mock is active.

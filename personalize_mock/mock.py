@@ -149,8 +149,9 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
             strict (bool): False accepts any text as a schema, drops the minimum data requirements (except the 100 cold
                 items of aws-hrnn-coldstart), creates solutions without data, and ignores context fields that the
                 Interactions schema lacks. Default: True.
-            minimum_interactions (int): Number of interactions that an import and a training require. The minimum of 25
-                users with two interactions each is scaled in proportion. Default: 1000, as in the service.
+            minimum_interactions (int): Number of interactions that imports and solution versions require. The required
+                number of users with two interactions, which is 25, is scaled in proportion. Default: 1000, as in the
+                service.
             durations (dict of str to float): Seconds that creations, updates and deletions take, by resource type:
                 {"solution-version": 10, "campaign.update": 5, "solution-version:aws-sims": 60}. Default: {}, which
                 keeps the durations observed in the service.

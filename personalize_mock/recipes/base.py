@@ -222,4 +222,4 @@ class Recipe(ABC):
 
 
 class TrainingFailed(Exception):  # noqa: N818  # an outcome of the service, not an error of the program
-    """Training failure caused by the data. The message becomes the failureReason of the solution version."""
+    """Raised when the data does not allow a training. The message becomes the failureReason of the solution version."""

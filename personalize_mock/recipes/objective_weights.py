@@ -1,4 +1,4 @@
-"""Search for the weights of an optimization objective, at training.
+"""Search for the weights of an optimization objective while a model is trained.
 
 A list that favours the attribute is less relevant than the user's most relevant list. Each sensitivity (LOW, MEDIUM or
 HIGH) has a target: the share of relevance that such lists keep, averaged over some training users. The search finds the
@@ -122,7 +122,7 @@ class _TrainingLists:
         return np.asarray(np.take_along_axis(self.probability, rows, 1) * DISCOUNTS)
 
     def _rows(self, weight: float, order_weight: float) -> NDArray[np.int64]:
-        """Return the 25 items that each user is recommended with these weights, first item first.
+        """Return the 25 items that are recommended to each user with these weights, in the order of the list.
 
         Returns:
             The items as column numbers of `relevance`, int64[n_users, 25].
@@ -140,8 +140,8 @@ def objective_weights(lists: Sequence[TrainingList], sensitivity: Sensitivity) -
     With these weights, the lists of training users keep, on average, the share of relevance that `TARGETS` demands.
 
     Args:
-        lists: The candidates of each training user. Neither the sequence nor any of its entries may be empty.
-        sensitivity: The sensitivity of the objective, not OFF.
+        lists: The candidates of each training user. There must be at least one user, and each must have a candidate.
+        sensitivity: The sensitivity of the objective: LOW, MEDIUM or HIGH.
 
     Returns:
         The weight for choosing the items of a list and the weight for ordering them; see `Blend`.

@@ -33,13 +33,13 @@ TrainingDatasets = Mapping[str, DatasetTable]  # by dataset type (INTERACTIONS);
 def training_data(
     request: TrainingRequest, datasets: TrainingDatasets, *, previous: TrainingData | None = None
 ) -> TrainingData:
-    """Select the data for a training.
+    """Select the data on which a model is trained.
 
     Args:
         request: The training request, which may exclude columns, event types and low event values.
         datasets: The datasets of the dataset group, by dataset type.
-        previous: The data of an earlier training. Its users, items and actions keep their indices. None for the first
-            training.
+        previous: The data on which the model was trained before. Its users, items and actions keep their indices. None
+            for a new model.
 
     Raises:
         TrainingFailed: There are no interactions although the recipe needs them, or neither interactions nor items.
@@ -62,7 +62,7 @@ def training_data(
 def objective(
     request: TrainingRequest, interactions: InteractionMatrix, datasets: TrainingDatasets
 ) -> Objective | None:
-    """Return the optimization objective of a training, or None if the request has none.
+    """Return the optimization objective of a training request, or None if it has none.
 
     The item attribute is read from the Items dataset even if the column is excluded from training.
 
@@ -130,13 +130,13 @@ def _interactions(
 
 
 def _action_ids(actions: Table, *, previous: TrainingData | None) -> IdMap:
-    """Return the ids of all actions: first those of the earlier training, then new ones in lexicographic order.
+    """Return the ids of all actions: first those of the earlier training data, then new ones in lexicographic order.
 
-    Actions that have been deleted since the earlier training are included, so that indices do not change.
+    Actions that have been deleted since then are included, so that indices do not change.
 
     Args:
         actions: The Actions dataset.
-        previous: The data of the earlier training, or None.
+        previous: The data on which the model was trained before, or None.
     """
     known = previous.actions.ids.values if previous is not None and previous.actions is not None else ()
     return IdMap((*known, *sorted(set(actions.strings("ACTION_ID").values).difference(known))))

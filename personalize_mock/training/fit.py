@@ -29,10 +29,10 @@ class FittedModel:
     """A model, its metrics and the data needed to serve it.
 
     Attributes:
-        request: The request of the latest update of the model, or of its training if it has not been updated.
-        training_request: The request of the training.
+        request: The request of the latest update of the model, or the training request if it has not been updated.
+        training_request: The request with which the model was trained.
         model: The model, which answers queries.
-        data: The data of the training or latest update, including held-out interactions.
+        data: The data of the latest update, or the training data, including held-out interactions.
         metrics: The metrics that GetSolutionMetrics returns, by name.
     """
 
@@ -44,7 +44,7 @@ class FittedModel:
 
     @property
     def interactions(self) -> InteractionMatrix:
-        """All interactions of the training or latest update, including held-out ones."""
+        """All interactions in `data`, including held-out ones."""
         return self.data.interactions
 
     @property
@@ -130,8 +130,8 @@ def prepare(request: TrainingRequest, datasets: TrainingDatasets) -> TrainingJob
 def update_model(fitted_model: FittedModel, request: TrainingRequest, datasets: TrainingDatasets) -> FittedModel:
     """Return a model updated with the data that arrived since its training.
 
-    The metrics do not change, and neither do the user attributes: changes in the Users dataset take effect only after
-    another training (developer guide, "How new data influences real-time recommendations", 2025).
+    The metrics do not change, and neither do the user attributes: changes in the Users dataset take effect only when a
+    new model is trained (developer guide, "How new data influences real-time recommendations", 2025).
 
     Args:
         fitted_model: The model to update. It is not modified.
@@ -139,7 +139,7 @@ def update_model(fitted_model: FittedModel, request: TrainingRequest, datasets: 
         datasets: The current datasets of the dataset group, by dataset type.
 
     Raises:
-        TrainingFailed: All interactions have been deleted since the training.
+        TrainingFailed: All interactions have been deleted since the model was trained.
     """
     data = training_data(request, datasets, previous=fitted_model.data)
     users = fitted_model.data.users

@@ -1,4 +1,4 @@
-"""Training requests: the parsed configuration of a solution or recommender, and the parameters of one training."""
+"""Training requests: the parsed configuration of a solution or recommender, and parameters such as the seed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -149,7 +149,7 @@ class TrainingConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingRequest:
-    """Everything that defines one training, except the data.
+    """Everything that defines the training of a model, except the data.
 
     Attributes:
         recipe: The name of the recipe, such as aws-sims.
@@ -159,9 +159,9 @@ class TrainingRequest:
         minimum_interactions: Number of interactions that the training requires.
         minimum_users: Number of users with at least two interactions that the training requires.
         seed: The seed of the split and of the model.
-        now: The time of the training, in epoch seconds.
-        put_count: The number of events received by PutEvents before the training. The model was trained without later
-            events, so they are added to user histories when recommendations are requested.
+        now: The time at which the model is trained, in epoch seconds.
+        put_count: The number of events that PutEvents received before the model was trained. The model does not know
+            later events, so they are added to user histories when recommendations are requested.
         data_version: A value that changes whenever the data of the dataset group changes. It is used to detect new
             data.
         imports: The bulk imports whose interactions the model is trained on. Later updates of the model use new events,

@@ -88,7 +88,7 @@ class _Examples:
 
     Attributes:
         row: int64[n], the position of each example in the arrays of the action interactions.
-        user: int64[n], user indices, as used by the action interactions.
+        user: int64[n], the index of each example's user in `ActionInteractions.users`.
         action: int32[n], action indices.
         success: float64[n], 1 if the user took the action, otherwise 0.
         base_rate: float64[n], the share of successes among all examples of the same action.
@@ -162,7 +162,7 @@ def _has_evidence(interactions: ActionInteractions, recent: NDArray[np.bool_], *
 
     Args:
         interactions: The action interactions.
-        recent: bool[len(interactions)], the mask of the interactions that count.
+        recent: bool[len(interactions)], the mask of the interactions that are recent enough to count.
         count: Number of actions.
     """
     taken = np.bincount(interactions.action[recent & interactions.taken], minlength=count)

@@ -82,7 +82,7 @@ class TakeRateFeatures:
         return take_rates
 
     def before_each(self, interactions: ActionInteractions) -> NDArray[np.float64]:
-        """Return, for each interaction, the take rates of its user and its action just before it, float64[3, n].
+        """For each interaction, return the take rates that its user had for its action just before it, float64[3, n].
 
         Only the user's earlier interactions count, not those in the same second.
 

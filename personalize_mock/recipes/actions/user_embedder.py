@@ -44,7 +44,7 @@ class UserEmbedder:
         factor_row: int32[n_items + 1], the row of the item factors that belongs to each item index, or -1 for items
             without interactions. The last entry is -1 and is read for unknown items, whose index is -1.
         weights: float64[length], the weights of the newest interactions of a user, newest first.
-        mean: float32[factors], the mean vector of the users of the training, which is subtracted from every vector.
+        mean: float32[factors], the mean vector of the training users, which is subtracted from every vector.
     """
 
     fold_in: FoldIn
@@ -55,7 +55,7 @@ class UserEmbedder:
     def vectors(self, histories: Sequence[NDArray[np.int32]]) -> Vectors:
         """Return a vector for each user history, float32[len(histories), factors].
 
-        The vector is zero if no item of the history had interactions at the time of the training.
+        The vector is zero if no item of the history has an interaction in the training data.
 
         Args:
             histories: The item indices of each user, int32, oldest first. Items added after the training are ignored.

@@ -45,9 +45,9 @@ def mean_count_below(candidates: Sequence[MaskOrIndices | None], limit: float) -
     """Return whether the mean number of candidates per query is below a limit.
 
     Args:
-        candidates: The candidates of each query, as a mask or as indices. If one is None, which stands for all items,
-            the result is False.
-        limit: The number of candidates to compare with.
+        candidates: The candidates of each query, as a mask or as indices. None stands for all items; if a query has
+            None, the result is False.
+        limit: The number of candidates with which the mean is compared.
     """
     total = 0
     for entry in candidates:

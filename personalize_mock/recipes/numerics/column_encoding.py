@@ -66,7 +66,7 @@ def encoded_columns(
 
 
 def most_frequent(member: sparse.csr_matrix, *, limit: int) -> sparse.csr_matrix:
-    """Return the columns of the most frequent categories, most frequent first.
+    """Select the columns of the most frequent categories from a matrix, most frequent first.
 
     Args:
         member: Shape (rows, categories), 1 where a row has a category.

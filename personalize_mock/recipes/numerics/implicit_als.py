@@ -93,7 +93,7 @@ def als_class() -> Any:
 def _forget_implicit() -> None:
     """Remove the modules of `implicit` from `sys.modules` after an interrupted import.
 
-    Otherwise Python would not import them completely the next time.
+    Otherwise the next import would use the half-imported modules.
     """
     for name in [name for name in sys.modules if name.partition(".")[0] == "implicit"]:
         sys.modules.pop(name, None)

@@ -30,9 +30,9 @@ def predicted_factors(
 
     Args:
         items: The Items dataset.
-        known: int[n], the indices of the items whose factors are known.
+        known: int[n], the indices of the items from which the regression learns.
         factors: float32[n, n_factors], the factors of these items.
-        wanted: int[m], the indices of the items whose factors are to be predicted.
+        wanted: int[m], the indices of the items whose factors are predicted.
 
     Returns:
         The predicted factors minus the mean of the known factors, float32[m, n_factors]. They are 0 for an item without

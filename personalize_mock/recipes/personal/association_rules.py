@@ -1,8 +1,8 @@
 """Association rules, which say how often users interact with one item soon after another.
 
 The method is that of Kamehkhosh, Jannach, Ludewig, "A Comparison of Frequent Pattern Techniques and a Deep Learning
-Method for Session-Based Recommendation" (2017). In addition, a pair of items counts less the more steps lie between
-them, and the counts are divided by a power of the second item's popularity.
+Method for Session-Based Recommendation" (2017). In addition, pairs of items count less if they are further apart in a
+history, and the counts are divided by a power of the second item's popularity.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class AssociationRules:
     ) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
         """Return the items that usually follow each user's newest items, with scores.
 
-        An item that follows several of the newest items is returned several times, and its scores are to be added.
+        An item that follows several of the newest items is returned several times. The caller must add its scores.
 
         Args:
             newest: int32[n_users, length], the items of each user, newest first, padded with -1. Only the first ten
@@ -115,7 +115,7 @@ def mine_rules(
 def _count_pairs(
     item: NDArray[np.int32], user: NDArray[np.int32], *, count: int, weight: NDArray[np.float64] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
-    """Count how often one item follows another within 10 steps, where more distant steps count less.
+    """Count how often one item follows another within 10 steps. Pairs that are further apart count less.
 
     Returns:
         Three arrays with an entry for each pair of items that occurs, sorted by pair: the item, its follower and the
@@ -134,7 +134,7 @@ def _count_pairs(
 
 
 def _strongest(leader: NDArray[np.int64], strength: NDArray[np.float64], *, count: int) -> NDArray[np.bool_]:
-    """Return the mask of the rules to keep, which are the 200 strongest rules of each item.
+    """Return the mask of the 200 strongest rules of each item, bool[m].
 
     Args:
         leader: int64[m], the item of each rule, ascending.

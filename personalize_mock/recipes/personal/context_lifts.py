@@ -137,7 +137,7 @@ class UserAttributeLifts:
 
     Attributes:
         users: The Users dataset in the order of the user indices.
-        lifts: The lifts for the values of its columns.
+        lifts: The lifts of items for the values of the columns of Users.
     """
 
     users: Metadata

@@ -23,9 +23,9 @@ class Hyperparameters:
         recency_mask: Whether newer items of a history weigh more. aws-user-personalization-v2 calls it
             apply_recency_bias.
         min_user_history_length_percentile: Percentile of history lengths, from 0 to 1. Users with shorter histories are
-            dropped from the training.
+            left out of the training data.
         max_user_history_length_percentile: Percentile of history lengths, from 0 to 1. Users with longer histories are
-            dropped from the training.
+            left out of the training data.
         cold_start_max_interactions: aws-hrnn-coldstart explores only items with at most this many interactions.
         cold_start_max_duration: aws-hrnn-coldstart explores only items of at most this age in days.
         cold_start_relative_from: The point in time from which aws-hrnn-coldstart counts ages back: latestItem (the

@@ -186,7 +186,7 @@ class Personalization(RelevanceModel):
     def training_lists(
         self, histories: Sequence[NDArray[np.int32]], grades: NDArray[np.float32]
     ) -> Iterator[TrainingList]:
-        """Yield the relevance and the grades of all items for some training users, to learn weights of an objective.
+        """Yield the relevance and grades of all items for some training users, to learn the weights of an objective.
 
         Contextual metadata is ignored, and seen items with a very low relevance are left out.
 

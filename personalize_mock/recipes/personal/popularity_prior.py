@@ -2,8 +2,8 @@
 
 The developer guide ("User-Personalization recipe", 2024) documents that new users get the items with which other users
 began, and that `recency_mask` adds the latest popular items. It does not say how much each of these counts, so the mock
-has its own shares. For the first ten items of MovieLens users who were left out of the training, NDCG@25 is .38 if
-first interactions make up half of the popularity, and .24 if all interactions count the same.
+has its own shares. For the first ten items of MovieLens users outside the training data, NDCG@25 is .38 if first
+interactions make up half of the popularity, and .24 if all interactions count the same.
 """
 
 from dataclasses import replace

@@ -137,10 +137,10 @@ class RelevanceModel(Model):
         ]
 
     def _with_seen_relevance(self, state: UserState, warm: NDArray[np.int32]) -> UserState:
-        """Return a user state to which the relevance of seen items, as learnt from repeated interactions, is added.
+        """Add the relevance of seen items, which is learnt from repeated interactions, to a user state.
 
         Args:
-            state: The state without this relevance.
+            state: The state to copy, without this relevance.
             warm: The user's history as positions in `warm_items`, oldest first.
         """
         if self.repeats is None or state.vector is None:

@@ -8,7 +8,7 @@ from up to twelve intervals, because the counts of two intervals differ by chanc
 
 The last interval ends at the current time, as in the service, and not at the newest interaction. So if all data is old,
 no items trend and all items are ranked by popularity. Each update of the model computes the trends again from all
-interactions so far. The popularity of items is computed only by a training.
+interactions so far. The popularity of items is computed only when the model is trained.
 """
 
 from collections.abc import Mapping
@@ -69,7 +69,7 @@ class TrendingModel(PopularityModel):
     Attributes:
         order: int32[m], indices of items. Items with interactions in the last two intervals come first, fastest growing
             first; the other items follow, most popular first.
-        popular: int32[n], indices of the items with interactions at the time of the training, most popular first.
+        popular: int32[n], indices of the items with interactions in the training data, most popular first.
         interactions: The interactions from which trends are computed.
         interval_length: Length, in seconds, of the intervals in which interactions are counted.
     """
