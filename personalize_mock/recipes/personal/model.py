@@ -8,7 +8,7 @@ A list of recommendations is computed in these steps:
 3. Context: lifts of contextual metadata, and of the Users dataset for users without history (`_add_context`).
 4. Seen items: if their relevance was not learnt, a shift makes them as improbable as repeats are in the training data
    (`_candidate_relevance`).
-5. Objective: an amount that grows with the item attribute to maximise (`_add_objective`).
+5. Objective: an amount that grows with the item attribute to maximise (`_with_objective`).
 6. Exploration: the best candidates, some of them replaced by cold items (`_best`). With an objective, the first items
    are reordered before that (`_reordered`).
 7. Probabilities: the softmax over all candidates (`_probabilities`).
@@ -16,7 +16,7 @@ A list of recommendations is computed in these steps:
 
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,8 @@ class CandidateRelevance:
         subset: int[n_candidates], the candidates as positions in the array of warm items, ascending. None if all warm
             items are candidates.
         relevance: float32[n_candidates], the relevance of each candidate.
-        unit: The spread of relevance among the user's candidates; 0 without an objective.
+        seen: int[n_seen], indices into `relevance` of the items in the user's history.
+        unit: The spread of relevance among the user's candidates; 0 until the objective is added, or without one.
     """
 
     query: Query
@@ -56,7 +57,22 @@ class CandidateRelevance:
     candidates: Candidates | None
     subset: NDArray[np.integer] | None
     relevance: NDArray[np.float32]
+    seen: NDArray[np.integer]
     unit: float = 0.0
+
+
+def seen_candidates(state: UserState, subset: NDArray[np.integer] | None) -> NDArray[np.integer]:
+    """Return the indices of the candidates that are in a user's history, ascending.
+
+    Args:
+        state: The state of the user.
+        subset: int[n_candidates], the candidates as positions in the array of warm items, ascending. None if all warm
+            items are candidates.
+    """
+    if subset is None:
+        return state.seen
+    places = positions(state.seen, among=subset)
+    return places[places >= 0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -117,17 +133,17 @@ class Personalization(RelevanceModel):
 
     def _candidate_relevance(self, query: Query, state: UserState, candidates: Candidates | None) -> CandidateRelevance:
         """Compute the relevance of the candidates, adjusted for context, seen items and the objective."""
+        return self._with_objective(self._without_objective(query, state, candidates))
+
+    def _without_objective(self, query: Query, state: UserState, candidates: Candidates | None) -> CandidateRelevance:
+        """Compute the relevance of the candidates, adjusted for context and seen items."""
         subset = self._positions(candidates)
         relevance = self._relevance(state, subset)
-        seen: NDArray[np.integer] = state.seen
-        if subset is not None:
-            places = positions(seen, among=subset)
-            seen = places[places >= 0]
+        seen = seen_candidates(state, subset)
         self._add_context(relevance, query, subset=subset, new_user=state.vector is None)
         relevance[seen] += np.float32(self.seen_shift)
-        unit = self._add_objective(relevance, subset=subset, seen=seen)
         return CandidateRelevance(
-            query=query, vector=state.vector, candidates=candidates, subset=subset, relevance=relevance, unit=unit
+            query=query, vector=state.vector, candidates=candidates, subset=subset, relevance=relevance, seen=seen
         )
 
     def _positions(self, candidates: Candidates | None) -> NDArray[np.integer] | None:
@@ -157,31 +173,26 @@ class Personalization(RelevanceModel):
         for lift in lifts:
             relevance += lift if subset is None else lift[subset]
 
-    def _add_objective(
-        self, relevance: NDArray[np.float32], *, subset: NDArray[np.integer] | None, seen: NDArray[np.integer]
-    ) -> float:
-        """Add the amounts of the optimization objective to `relevance` in place.
+    def _with_objective(self, scored: CandidateRelevance) -> CandidateRelevance:
+        """Add the amounts of the optimization objective to the relevance of candidates, in place.
 
         Seen items with a very low relevance are moved behind all other items, so that a high value of the attribute
         does not bring them back into the list.
 
         Args:
-            relevance: float32[n_candidates], the relevance of each candidate.
-            subset: int[n_candidates], the positions of the candidates in `warm_items`. None if all warm items are
-                candidates.
-            seen: Indices into `relevance` of the items in the user's history.
+            scored: The candidates without the objective.
 
         Returns:
-            The spread of relevance among the user's candidates, or 0 without an objective.
+            The candidates, with the spread of their relevance if there is an objective.
         """
-        blend = self.objective
+        blend, relevance, seen = self.objective, scored.relevance, scored.seen
         if blend is None or not len(relevance):
-            return 0.0
+            return scored
         scale = relevance_unit(relevance, seen=seen)
         excluded = seen[relevance[seen] < scale.exclusion]
-        relevance += np.float32(scale.unit * blend.weight) * take(blend.grades, subset)
+        relevance += np.float32(scale.unit * blend.weight) * take(blend.grades, scored.subset)
         relevance[excluded] -= np.float32(2 * scale.unit * blend.order_weight)
-        return scale.unit
+        return replace(scored, unit=scale.unit)
 
     def training_lists(
         self, histories: Sequence[NDArray[np.int32]], grades: NDArray[np.float32]

@@ -9,7 +9,7 @@ from personalize_mock.recipes.base import Candidates, Query, Ranking
 from personalize_mock.recipes.numerics.candidates import are_candidates
 from personalize_mock.recipes.numerics.top_k import top_k
 from personalize_mock.recipes.personal.item_list import ItemList
-from personalize_mock.recipes.personal.model import CandidateRelevance, Personalization
+from personalize_mock.recipes.personal.model import CandidateRelevance, Personalization, seen_candidates
 from personalize_mock.recipes.personal.user_state import UserState
 
 # Twice the longest list. Developer guide, "Getting item recommendations" (2024), says only "a subset of items".
@@ -21,6 +21,8 @@ POPULAR_ITEM = "Popular item"
 
 class ShortlistPersonalization(Personalization):
     """Model that ranks a shortlist of the 1,000 items that are most relevant to the user.
+
+    An optimization objective orders the shortlist but does not change which items are in it.
 
     Scores are a softmax over the candidates in the shortlist. If a filter leaves fewer of these candidates than
     requested, the most popular candidates outside the shortlist follow without a score.
@@ -43,11 +45,13 @@ class ShortlistPersonalization(Personalization):
         )
 
     def _candidate_relevance(self, query: Query, state: UserState, candidates: Candidates | None) -> CandidateRelevance:
-        scored = super()._candidate_relevance(query, state, None)
+        scored = self._without_objective(query, state, None)
         subset = np.sort(top_k(scored.relevance, k=SHORTLIST))
+        scored = self._with_objective(scored)
         if candidates is not None:
             subset = subset[are_candidates(self.warm_items[subset], candidates)]
-        return replace(scored, candidates=candidates, subset=subset, relevance=scored.relevance[subset])
+        seen, relevance = seen_candidates(state, subset), scored.relevance[subset]
+        return replace(scored, candidates=candidates, subset=subset, relevance=relevance, seen=seen)
 
     def _popular_items(self, candidates: Candidates | None, *, without: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the indices of the candidates that have an interaction, most popular first.
