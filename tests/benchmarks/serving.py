@@ -7,6 +7,7 @@ request, the other lines for a user whose vector is cached. Prints medians of al
 """
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
@@ -15,6 +16,7 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from personalize_mock.recipes.base import Query
+from personalize_mock.recipes.objective import Blend
 from personalize_mock.recipes.personal.association_rules import AssociationRules
 from personalize_mock.recipes.personal.fold_in import prepare_fold_in
 from personalize_mock.recipes.personal.model import Personalization
@@ -25,6 +27,7 @@ FACTORS = 64
 FOLLOWERS = 20
 HISTORY = 50
 BATCH = 256
+OBJECTIVE = "rank, 25, with an objective"
 
 
 def random_model(items: int) -> Personalization:
@@ -54,6 +57,8 @@ class Serving:
     def __init__(self, items: int) -> None:
         rng = np.random.default_rng(1)
         self.model = random_model(items)
+        grades = rng.uniform(-1, 1, items).astype(np.float32)
+        self.with_objective = replace(self.model, objective=Blend(grades=grades, weight=1.0, order_weight=4.0))
         self.factors = self.model.fold_in.factors
         self.vector = rng.standard_normal(FACTORS, dtype=np.float32)
         self.query = Query(history=rng.integers(0, items, HISTORY, dtype=np.int32))
@@ -62,11 +67,12 @@ class Serving:
         self.listed = np.sort(rng.choice(items, 500, replace=False)).astype(np.int32)
 
     def tasks(self):
-        rank, query = self.model.rank, self.query
+        rank, valuable, query = self.model.rank, self.with_objective.rank, self.query
         return {
             "product": lambda: self.factors @ self.vector,
             "product and argpartition": lambda: np.argpartition(self.factors @ self.vector, -25),
             "rank, 25": lambda: rank(query, n=25),
+            OBJECTIVE: lambda: valuable(query, n=25),
             "rank, 25, new history": lambda: rank(Query(history=next(self.histories)), n=25),
             "rank, 25, a filter passes 10 %": lambda: rank(query, n=25, candidates=self.tenth),
             "rank, 25, a filter passes 1 %": lambda: rank(query, n=25, candidates=self.hundredth),
@@ -80,6 +86,11 @@ def one_by_one(items: int) -> None:
     times = 20 if items < 100_000 else 2
     rounds = [{name: seconds(task, times=times) for name, task in tasks.items()} for _ in range(ROUNDS)]
     report(f"One request, {items:,} items", rounds, floor="product and argpartition")
+    report(
+        "The objective alone",
+        [{name: times[name] for name in ("rank, 25", OBJECTIVE)} for times in rounds],
+        floor="rank, 25",
+    )
 
 
 def batch(items: int) -> None:
