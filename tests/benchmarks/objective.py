@@ -33,9 +33,8 @@ from personalize_mock.evaluation.base import ranked_indices
 from personalize_mock.evaluation.items import ItemsEvaluation
 from personalize_mock.recipes.base import Query, TrainingData
 from personalize_mock.recipes.numerics.blas import one_blas_thread
-from personalize_mock.recipes.numerics.softmax import INVERSE_TEMPERATURE
 from personalize_mock.recipes.objective import Objective, attribute_grades
-from personalize_mock.recipes.objective_weights import TARGETS
+from personalize_mock.recipes.objective_weights import HEAD, TARGETS
 from personalize_mock.recipes.personal.model import Personalization
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization, objective_blend
 from personalize_mock.synthetic import generate
@@ -132,7 +131,8 @@ def lists_of(base: np.ndarray, gain: np.ndarray, weight: float) -> np.ndarray:
 
 def found(users: Users, base: np.ndarray, gain: np.ndarray, kept: float) -> float:
     """Return the weight at which lists keep a share of the relevance, by the criterion of ours."""
-    probability = np.exp(INVERSE_TEMPERATURE * (users.relevance - users.relevance.max(axis=1, keepdims=True)))
+    before = np.argsort(np.argsort(-users.relevance, axis=1), axis=1)
+    probability = np.where(np.isfinite(users.relevance), 1 / (HEAD + before), 0)
     best = np.sort(probability, axis=1)[:, ::-1][:, :25] @ DISCOUNTS
     low, high = 1e-3, 1e4
     for _ in range(16):
