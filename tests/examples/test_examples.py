@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from personalize_mock.synthetic import generate
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-def run(*arguments, cwd):
+def run(*arguments, cwd, example="objective_optimization.py"):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    program = [sys.executable, str(EXAMPLES / "objective_optimization.py"), *map(str, arguments)]
+    program = [sys.executable, str(EXAMPLES / example), *map(str, arguments)]
     ran = subprocess.run(program, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
@@ -52,6 +54,21 @@ def test_the_objective_example_prints_and_draws_the_trade_off_of_generated_data(
 
 def test_the_objective_example_prints_the_trade_off_of_real_ratings(tmp_path, real_data):
     check_trade_offs(run(real_data, "--attribute", "YEAR", cwd=tmp_path))
+
+
+def test_the_comparison_of_recipes_prints_metrics_of_all_recipes_and_similar_items(tmp_path):
+    shop = generate(users=300, items=700, interactions=8_000, seed=0)
+    for name in ("interactions", "items", "users"):
+        (tmp_path / f"{name}.csv").write_text(getattr(shop, name), encoding="utf-8")
+    output = run(tmp_path, "--length", 3, cwd=tmp_path, example="recipe_comparison.py")
+    ndcg = {
+        cells[0]: float(cells[1])
+        for cells in (line.split() for line in output.splitlines())
+        if cells and cells[0].startswith("aws-") and len(cells) > 4
+    }
+    assert len(ndcg) == 11
+    assert ndcg["aws-user-personalization"] > ndcg["aws-popularity-count"] > 0
+    assert output.count("Similar to ") == 3
 
 
 def test_all_cells_of_the_notebook_run(tmp_path):
