@@ -34,7 +34,7 @@ def recipes_report() -> str:
 
 
 def durations_report() -> str:
-    """Return a text table of the durations that a mock can change: the name in the option `durations`, and seconds."""
+    """Return a text table of the durations that a mock can change: the name for the option `durations`, and seconds."""
     from personalize_mock.resources.core.durations import DURATIONS
 
     return _table((name, f"{seconds:>6g}") for name, seconds in DURATIONS.items())
@@ -43,7 +43,7 @@ def durations_report() -> str:
 def quotas_report() -> str:
     """Return a text table of the quotas that a mock can change.
 
-    Each line has the quota's name in the option `quotas` of `mock_personalize`, the service's limit and a description.
+    Each line has the name for the option `quotas` of `mock_personalize`, the service's limit and a description.
     """
     from personalize_mock.resources.core.quotas import QUOTAS
 
@@ -51,7 +51,7 @@ def quotas_report() -> str:
 
 
 def coverage_report(*, markdown: bool = False) -> str:
-    """Return a text that lists the operations of the three Personalize APIs and says which of them the mock supports.
+    """Return a list, as text, of the operations of the three Personalize APIs and whether the mock supports them.
 
     Args:
         markdown: Whether to format the list in Markdown, as in the README.

@@ -1,4 +1,4 @@
-"""Names that users of the mock write, as types: editors complete them, and type checkers find misspellings."""
+"""Literal types for the names that users of the mock write, so that editors and type checkers know all valid names."""
 
 from typing import Literal, TypeAlias
 

@@ -37,9 +37,9 @@ class Split:
     def from_interactions(cls, interactions: InteractionMatrix, *, seed: int) -> "Split":
         """Hold out the newest 10 % of the interactions of randomly drawn test users.
 
-        Test users are 10 % of the users with at least two interactions; at least one interaction of each user remains
-        in the training data. There is at least one test user if a user has two interactions, and at least one
-        interaction of each test user is held out. The same interactions and seed give the same split.
+        Test users are 10 % of the users with at least two interactions, but at least one user if there are any. Of each
+        test user, at least one interaction is held out and at least one remains in the training data. The same
+        interactions and seed give the same split.
         """
         lengths = interactions.lengths()
         users = sample_test_users(np.flatnonzero(lengths >= MIN_INTERACTIONS), seed=seed)

@@ -169,7 +169,7 @@ def _positions(warm_items: NDArray[np.int32], *, count: int) -> NDArray[np.int32
 def _exploring(
     model: Personalization, data: TrainingData, *, policy: ExplorationPolicy | None, objective: Objective | None
 ) -> Personalization:
-    """Return a copy of the model that explores the cold items of `data`. If `policy` is None, return it unchanged."""
+    """Return a copy of the model that explores the cold items of `data`. If `policy` is None, return the same model."""
     if policy is None:
         return model
     candidates = exploration_candidates(

@@ -1,8 +1,11 @@
-"""Evidence that two items are related, from the users who interacted with both.
+"""Co-interactions: evidence that two items are related, because the same users interacted with both.
 
-Two kinds are computed for an item, when it is asked for: the users that it shares with each other item, and the
-interactions shortly after and before its own. A user of many items says less about each of them and counts
-1 / log2(2 + items). An interaction at a distance of k in a user's history counts 1 / k.
+Two kinds of evidence are computed for an item on demand:
+
+* Shared users are those who interacted with both items. A shared user counts 1 / log2(2 + number of the user's items),
+  because users of many items say less about each of them.
+* Close interactions follow or precede an interaction with the item in a user's history. An interaction that is k steps
+  away counts 1 / k, up to 10 steps.
 """
 
 from dataclasses import dataclass
@@ -14,17 +17,19 @@ from scipy import sparse
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 
 WINDOW = 10  # the largest distance in a user's history
-MOST_PLACES = 2000  # interactions with an item of which the neighbours are read
+MOST_PLACES = 2000  # the largest number of interactions per item whose neighbours are counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CoInteractionRows:
-    """Co-interactions of some items with all items, 0 for an item with itself.
+    """Co-interactions of some items with all items.
+
+    Each array has a row for each of these items. An item's co-interactions with itself are 0.
 
     Attributes:
         shared: float32[rows, items], the weighted number of shared users.
-        after: float32[rows, items], the weighted number of interactions after those with the item of the row.
-        before: float32[rows, items], the same before them.
+        after: float32[rows, items], the weighted number of interactions shortly after one with the item of the row.
+        before: float32[rows, items], the weighted number of interactions shortly before one with the item of the row.
     """
 
     shared: NDArray[np.float32]
@@ -32,24 +37,25 @@ class CoInteractionRows:
     before: NDArray[np.float32]
 
     def without(self, items: NDArray[np.bool_], queries: NDArray[np.integer]) -> "CoInteractionRows":
-        """Return the rows with zeros for some items, both as rows and as columns.
+        """Return a copy in which the co-interactions of the given items are 0, in their rows and in their columns.
 
         Args:
-            items: bool[items], the items to leave out.
-            queries: int[rows], the item of each row.
+            items: bool[items], the mask of the items to leave out.
+            queries: int[rows], the item index of each row.
         """
         kept = ~items[queries][:, None] & ~items[None, :]
         return CoInteractionRows(shared=self.shared * kept, after=self.after * kept, before=self.before * kept)
 
     def similarity(self, discount: NDArray[np.float32], *, closeness: float, before: float) -> NDArray[np.float32]:
-        """Return the similarity of the items of the rows to all items, float32[rows, items].
+        """Return the similarity of the item of each row to all items, float32[rows, items].
 
-        It is a sum of two distributions over items: the shared users, and `closeness` times the close interactions.
+        Shared users and close interactions are each multiplied by `discount`, and scaled so that a row sums to 1. The
+        similarity is the scaled shared users plus `closeness` times the scaled close interactions.
 
         Args:
-            discount: float32[items], a factor of each item.
-            closeness: The weight of close interactions.
-            before: The weight of an earlier interaction relative to a later one.
+            discount: float32[items], the factor that discounts each item for its popularity.
+            closeness: The weight of close interactions. Shared users have the weight 1.
+            before: How much interactions before one with the item count, compared with those after it.
         """
         close = self.after + np.float32(before) * self.before
         close *= np.float32(closeness) * _inverse(close @ discount)
@@ -60,15 +66,15 @@ class CoInteractionRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CoInteractions:
-    """The interactions of a training, ordered by user and by item.
+    """Interactions of the training data, arranged so that co-interactions can be computed for any item.
 
     Attributes:
-        by_item: float32[items, users], 1 where a user interacted with an item.
-        by_user: float32[users, items], the weight of the user where a user interacted with an item.
-        user: int32[n], the user of each interaction. Interactions are sorted by user and time.
-        item: int32[n], the item of each interaction.
-        places: int64[n], the positions of the interactions with each item in `item`, one item after the other.
-        starts: int64[items + 1], where the positions of each item start in `places`.
+        by_item: float32[items, users], sparse, 1 where a user interacted with an item.
+        by_user: float32[users, items], sparse, the weight of the user where a user interacted with an item.
+        user: int32[n], the user index of each interaction. Interactions are sorted by user, then by time.
+        item: int32[n], the item index of each interaction.
+        places: int64[n], the positions of each item's interactions in `item`, one item after another.
+        starts: int64[items + 1]; the positions of item i are `places[starts[i]:starts[i + 1]]`.
     """
 
     by_item: sparse.csr_matrix
@@ -80,7 +86,12 @@ class CoInteractions:
 
     @classmethod
     def from_interactions(cls, interactions: InteractionMatrix, counts: sparse.csr_matrix) -> "CoInteractions":
-        """Order the interactions, whose `csr` is `counts`, by user and by item."""
+        """Arrange interactions for the computation of co-interactions.
+
+        Args:
+            interactions: The interactions.
+            counts: The result of `interactions.csr()`, which the caller already has: shape (users, items).
+        """
         indicators = counts.astype(np.float32)
         indicators.data[:] = 1
         items = np.diff(indicators.indptr)
@@ -97,7 +108,7 @@ class CoInteractions:
         )
 
     def rows(self, items: NDArray[np.integer]) -> CoInteractionRows:
-        """Return the co-interactions of some items with all items."""
+        """Return the co-interactions of the given items with all items."""
         shared = (self.by_item[items] @ self.by_user).toarray()
         after, before = self._close(items, step=1), self._close(items, step=-1)
         for matrix in (shared, after, before):
@@ -105,7 +116,12 @@ class CoInteractions:
         return CoInteractionRows(shared=shared, after=after, before=before)
 
     def _close(self, items: NDArray[np.integer], *, step: int) -> NDArray[np.float32]:
-        """Return the weighted number of interactions after (`step` 1) or before (`step` -1) those with each item."""
+        """Return the weighted number of close interactions of items with all items, float32[len(items), items].
+
+        Args:
+            items: Item indices.
+            step: 1 to count the interactions after those with an item, -1 to count the interactions before them.
+        """
         shape = len(items), self.by_item.shape[0]
         rows, places = self._places(items)
         distances = np.arange(1, WINDOW + 1)
@@ -118,9 +134,12 @@ class CoInteractions:
         return counts.reshape(shape).astype(np.float32)
 
     def _places(self, items: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the places of the interactions with some items, and the row of each in `items`.
+        """Return the positions of the interactions with the given items.
 
-        For an item with many interactions these are `MOST_PLACES` evenly spaced ones.
+        To limit the time for popular items, at most `MOST_PLACES` evenly spaced positions are returned for each item.
+
+        Returns:
+            Two arrays with an entry for each interaction: the index of its item in `items`, and its position in `item`.
         """
         starts, lengths = self.starts[items], self.starts[items + 1] - self.starts[items]
         taken = np.minimum(lengths, MOST_PLACES)
@@ -130,5 +149,5 @@ class CoInteractions:
 
 
 def _inverse(sums: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the reciprocals of sums of rows as a column, 0 for rows of zeros."""
+    """Return the reciprocals of sums as a column, float32[n, 1]. The reciprocal of 0 is 0."""
     return np.divide(1, sums, out=np.zeros_like(sums), where=sums > 0)[:, None]

@@ -1,8 +1,8 @@
-"""Weights of the evidence that two items are related, learnt from the data.
+"""Weights of the different kinds of evidence that two items are related, learnt from the data.
 
-How much popularity, closeness in time, latent factors and metadata say differs between data sets. So the newest
-interactions of some users are held out of a first fit. Starting from default weights, one weight at a time is changed
-if another value ranks the held-out items clearly higher. In small data nothing is clear, and the defaults stay.
+The best weights differ between data sets. To find them, the newest interactions of some users are held out, and the
+evidence is computed from the remaining interactions. Starting from default weights, one weight at a time is changed if
+another value ranks the held-out items clearly higher. Small data shows no clear differences, so the defaults remain.
 """
 
 from collections.abc import Sequence
@@ -15,22 +15,23 @@ from numpy.typing import NDArray
 from personalize_mock.recipes.related.co_interactions import CoInteractionRows
 from personalize_mock.recipes.related.held_out import HeldOutQueries, clearly_larger
 
-PRIOR_USERS = 10.0  # lowers the similarity of items with few users
-COLD_SHARE = 0.05  # of the users of all items; if cold items have more, their few interactions count by default
-EVEN = 0.7  # exponent of the number of users to which factors and metadata are multiplied before the discount
+PRIOR_USERS = 10.0  # added to the number of users, so that items with few users are not too similar
+COLD_SHARE = 0.05  # of all users of items; if cold items have more, their interactions count by default
+EVEN = 0.7  # cosines are multiplied by the number of users to the power of this number minus the discount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceWeights:
-    """Weights of the parts of a similarity.
+    """Weights of the different kinds of evidence in the similarity of two items.
 
     Attributes:
-        discount: The similarity to an item of n users is multiplied by (n + 10) to the power of minus this number.
-        closeness: Weight of close interactions; shared users have a weight of 1.
-        before: Weight of an earlier interaction relative to a later one.
-        factors: Weight of the cosine of the latent factors.
-        metadata: Weight of the cosine of the metadata.
-        cold: Whether the few interactions of cold items count.
+        discount: Exponent of the popularity discount. Similarities to an item with n users are divided by (n + 10) to
+            the power of this number.
+        closeness: Weight of close interactions. Shared users have the weight 1.
+        before: Weight of interactions shortly before one with the item, compared with those shortly after it.
+        factors: Weight of the cosine of latent factors.
+        metadata: Weight of the cosine of metadata vectors.
+        cold: Whether interactions with cold items, which have few interactions, count as evidence.
     """
 
     discount: float = 0.25
@@ -41,7 +42,12 @@ class EvidenceWeights:
     cold: bool = False
 
     def discounted(self, factor: float) -> "EvidenceWeights":
-        """Return the weights for a popularity_discount_factor. With 1, the popularity of items makes no difference."""
+        """Return the weights with the discount increased according to a hyperparameter.
+
+        Args:
+            factor: The popularity_discount_factor of the solution. 0 does not change the discount. 1 makes it so strong
+                that the popularity of items has no influence.
+        """
         return replace(self, discount=self.discount + factor * (1 - self.discount))
 
 
@@ -57,26 +63,30 @@ CHOICES: Sequence[tuple[str, Sequence[Any]]] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Popularity:
-    """The number of users of each item, and what similarities make of it.
+    """Number of users of each item, from which the factors for similarities are computed.
 
     Attributes:
-        users: int[items], the number of users.
-        cold: bool[items], whether an item is cold.
+        users: int[items], the number of distinct users.
+        cold: bool[items], whether an item is cold, which means that it has few interactions.
     """
 
     users: NDArray[np.integer]
     cold: NDArray[np.bool_]
 
     def discount(self, weights: EvidenceWeights) -> NDArray[np.float32]:
-        """Return the factor of each item for similarities that grow with its number of users, float32[items]."""
+        """Return the factors that discount co-interactions with popular items, float32[items]."""
         return np.asarray((self.users + PRIOR_USERS) ** -weights.discount, dtype=np.float32)
 
     def mostly_known(self) -> bool:
-        """Return whether all but few users of items are users of warm items."""
+        """Return whether at most 5 % of the distinct pairs of a user and an item belong to cold items."""
         return float(self.users[self.cold].sum()) <= COLD_SHARE * float(self.users.sum())
 
     def boost(self, weights: EvidenceWeights) -> NDArray[np.float32]:
-        """Return the factor of each item for cosines, float32[items]. Cold items get that of the median warm item."""
+        """Return the factors by which cosines with each item are multiplied, float32[items].
+
+        They grow with the number of users if the discount is smaller than 0.7, and fall if it is larger. Cold items get
+        the factor of a warm item with the median number of users.
+        """
         users = self.users.astype(np.float64)
         users[self.cold] = np.median(users[~self.cold]) if not self.cold.all() else 0
         relative = (users + PRIOR_USERS) / (users.max(initial=0) + PRIOR_USERS)
@@ -85,14 +95,15 @@ class Popularity:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evidence:
-    """The evidence about the relation of some items to all items.
+    """Evidence that some items, called queries, are related to each of all items.
 
     Attributes:
-        queries: int32[rows], the items.
-        rows: Their co-interactions.
-        warm_rows: Their co-interactions without those of cold items.
-        factors: float32[rows, items], the cosines of the latent factors. Negative ones are 0.
-        metadata: The same of the metadata, or None if there is none.
+        queries: int32[rows], the indices of the queries.
+        rows: The co-interactions of the queries with all items.
+        warm_rows: The co-interactions of the queries, in which those with cold items are 0.
+        factors: float32[rows, items], the cosines of latent factors. Negative cosines are replaced by 0.
+        metadata: float32[rows, items], the cosines of metadata vectors. Negative cosines are replaced by 0. None if
+            there is no metadata.
         popularity: The popularity of all items.
     """
 
@@ -119,19 +130,28 @@ class Evidence:
 
 
 def cosine_scale(cosines: NDArray[np.float32], boost: NDArray[np.float32], weight: float) -> np.float32:
-    """Return the number by which to multiply cosines, so that the mean sum of a row is the weight.
+    """Return the factor that scales cosines so that the rows of `cosines * boost` have a mean sum of `weight`.
+
+    The factor is 0 if all cosines are 0.
 
     Args:
-        cosines: float32[rows, items], none of them negative.
-        boost: float32[items], a factor of each item.
-        weight: The weight.
+        cosines: float32[rows, items], all at least 0.
+        boost: float32[items], the factor of each item; see `Popularity.boost`.
+        weight: The mean sum of the scaled rows.
     """
     total = (cosines @ boost).mean() if len(cosines) else 0
     return np.float32(weight / total if total > 0 else 0)
 
 
 def learn_weights(evidence: Evidence, held_out: HeldOutQueries) -> EvidenceWeights:
-    """Return the weights that rank held-out items highest, the default ones where no others are clearly better."""
+    """Find the weights that rank held-out items highest.
+
+    A weight keeps its default value unless another value is clearly better.
+
+    Args:
+        evidence: The evidence for the queries of `held_out`, computed without the held-out interactions.
+        held_out: The queries and the items that should be ranked high.
+    """
     best = EvidenceWeights(cold=not evidence.popularity.mostly_known())
     gains = held_out.gains(evidence.scores(best))
     for name, values in CHOICES:

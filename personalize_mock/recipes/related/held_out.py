@@ -1,7 +1,8 @@
-"""Interactions held out within a training, on which models of related items choose their parameters.
+"""Held-out interactions, on which the recipes for related items choose the parameters of a model.
 
-The newest interactions of some users are hidden from the model. A good model ranks them high among the items related to
-the item before them. The evaluation asks the same, about interactions that the training never sees.
+The newest interactions of some users are hidden from a first model. A good model ranks their items high among the items
+related to the item just before them. The evaluation of a solution version works in the same way, but holds out other
+interactions.
 """
 
 from dataclasses import dataclass
@@ -20,13 +21,15 @@ ERRORS = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HeldOutQueries:
-    """Queries, and the held-out items of the users who asked them.
+    """Queries for related items, and the held-out items that should be ranked high.
+
+    The query of a user is the newest item that is not held out. The targets of the query are the user's held-out items.
 
     Attributes:
         train: The interactions without the held-out ones. User and item indices do not change.
-        queries: int32[n], the newest item of each user in `train`.
-        rows: int64[m], the row in `queries` to which each target belongs, ascending.
-        targets: int32[m], the distinct held-out items, without the query itself.
+        queries: int32[n], the item index of each query.
+        rows: int64[m], for each target the index of its query in `queries`, ascending.
+        targets: int32[m], the item indices of the targets, distinct for each query and without the query itself.
     """
 
     train: InteractionMatrix
@@ -36,9 +39,14 @@ class HeldOutQueries:
 
     @classmethod
     def from_interactions(cls, interactions: InteractionMatrix, *, count: int) -> "HeldOutQueries":
-        """Hold out the newest tenth of the interactions of at most `count` evenly spaced users.
+        """Hold out the newest tenth of the interactions of some users, but at least one interaction of each.
 
-        At most every second user takes part, so that the other interactions resemble all interactions.
+        The users are evenly spaced by user index. At most every second user is chosen, so that the remaining
+        interactions resemble the complete data.
+
+        Args:
+            interactions: The interactions.
+            count: The largest number of users.
         """
         lengths = interactions.lengths()
         users = np.flatnonzero(lengths >= MIN_INTERACTIONS)
@@ -57,14 +65,14 @@ class HeldOutQueries:
         )
 
     def gains(self, scores: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return the mean discounted gain at 25 of the targets of each query, float64[n].
+        """Measure how highly scores rank the targets of each query, float64[n].
 
-        Targets without a positive score gain nothing.
-
-        Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques" (2002).
+        A target at rank r, up to 25, gains 1 / log2(1 + r). Targets at lower ranks and targets without a positive score
+        gain 0. The result is the mean gain of the targets of each query. See Järvelin and Kekäläinen, "Cumulated
+        Gain-Based Evaluation of IR Techniques" (2002).
 
         Args:
-            scores: Shape (n, items), the scores for each query.
+            scores: Shape (n, items), the scores of all items for each query.
         """
         own = scores[self.rows, self.targets]
         least = max(0, scores.shape[1] - PLACES)
@@ -77,9 +85,11 @@ class HeldOutQueries:
 
 
 def clearly_larger(gains: NDArray[np.float64], others: NDArray[np.float64]) -> bool:
-    """Return whether the mean of `gains` is larger than that of `others` by more than a standard error.
+    """Return whether the mean of `gains` exceeds the mean of `others` by more than one standard error.
 
-    Both have shape (n,), one gain per query.
+    Args:
+        gains: float64[n], one gain for each query.
+        others: float64[n], the gains of the same queries with other parameters.
     """
     difference = gains - others
     return len(difference) > 1 and float(difference.mean()) > ERRORS * float(difference.std()) / sqrt(len(difference))

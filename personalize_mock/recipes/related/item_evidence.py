@@ -1,4 +1,4 @@
-"""Evidence about the items of a training: co-interactions, latent factors, metadata and popularity."""
+"""Evidence from which the similarity of items is computed: interactions, latent factors, metadata and popularity."""
 
 from dataclasses import dataclass
 
@@ -18,13 +18,14 @@ RIDGE = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ItemEvidence:
-    """The evidence about all items.
+    """Data of all items from which the similarity of any two items can be computed.
 
     Attributes:
         interactions: The interactions.
-        counts: The counts of interactions, users x items.
+        counts: Shape (users, items), sparse, the sum of the weights of each user's interactions with each item.
         popularity: The popularity of the items.
-        factors: float32[items, factors], of unit norm for warm items. Those of cold items are predicted from metadata.
+        factors: float32[items, factors], the latent factors. They have unit norm for warm items, and are predicted from
+            metadata for cold items.
         metadata: float32[items, dimensions], the metadata vectors, or None if there is no metadata.
     """
 
@@ -43,13 +44,14 @@ class ItemEvidence:
         als: AlsFactors,
         metadata: Vectors | None,
     ) -> "ItemEvidence":
-        """Collect the evidence.
+        """Collect the evidence from interactions, latent factors and metadata.
 
         Args:
             interactions: The interactions.
-            counts: Their counts, users x items.
-            als: The factors of the same interactions.
-            metadata: The metadata vectors of all items, of unit norm, or None.
+            counts: The result of `interactions.csr()`, which the caller already has: shape (users, items).
+            als: The latent factors fitted to these interactions.
+            metadata: float32[items, dimensions], the metadata vectors, scaled to unit norm. None if there is no
+                metadata.
         """
         users = counts.getnnz(axis=0)
         cold = np.bincount(interactions.item, minlength=len(users)) < WARM_INTERACTIONS
@@ -64,7 +66,7 @@ class ItemEvidence:
         )
 
     def about(self, items: NDArray[np.integer]) -> Evidence:
-        """Return the evidence about the relation of some items to all items."""
+        """Return the evidence that the given items are related to each of all items."""
         rows = CoInteractions.from_interactions(self.interactions, self.counts).rows(items)
         return Evidence(
             queries=items,
@@ -76,18 +78,25 @@ class ItemEvidence:
         )
 
     def co_interactions(self, weights: EvidenceWeights) -> CoInteractions:
-        """Return the co-interactions, without those of cold items if these do not count."""
+        """Return the interactions, arranged for the computation of co-interactions.
+
+        Args:
+            weights: The weights. If `weights.cold` is False, interactions with cold items are left out.
+        """
         if weights.cold or not self.popularity.cold.any():
             return CoInteractions.from_interactions(self.interactions, self.counts)
         warm = self.interactions.select(~self.popularity.cold[self.interactions.item])
         return CoInteractions.from_interactions(warm, warm.csr())
 
     def vectors(self, weights: EvidenceWeights, *, sample: NDArray[np.integer]) -> Vectors:
-        """Return factors and metadata scaled by their weights, so that dot products are sums of weighted cosines.
+        """Return item vectors whose dot products are weighted sums of the cosines of factors and metadata.
 
         Args:
-            weights: The weights.
-            sample: Items on which the scale is measured.
+            weights: The weights of factors and metadata.
+            sample: Indices of some items, from which the scale of the cosines is measured.
+
+        Returns:
+            The vectors, float32[items, dimensions].
         """
         boost = self.popularity.boost(weights)
         factors = self.factors * np.sqrt(cosine_scale(_cosines(self.factors, sample), boost, weights.factors))
@@ -98,11 +107,17 @@ class ItemEvidence:
 
 
 def _cosines(vectors: Vectors, items: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Return the cosines of some items with all items, float32[len(items), items], 0 instead of negative ones."""
+    """Return the cosines of some items with all items, float32[len(items), items]. Negative cosines become 0."""
     return np.asarray(np.maximum(vectors[items] @ vectors.T, 0), dtype=np.float32)
 
 
 def _predicted(factors: Vectors, metadata: Vectors, *, warm: NDArray[np.bool_]) -> Vectors:
-    """Return the factors of all items as predicted by a ridge regression of those of warm items on metadata."""
+    """Predict the latent factors of all items from metadata, by ridge regression on the warm items.
+
+    Args:
+        factors: float32[items, factors], the latent factors.
+        metadata: float32[items, dimensions], the metadata vectors.
+        warm: bool[items], the mask of the warm items.
+    """
     system = metadata[warm].T @ metadata[warm] + RIDGE * np.eye(metadata.shape[1])
     return np.asarray(metadata @ np.linalg.solve(system, metadata[warm].T @ factors[warm]), dtype=np.float32)

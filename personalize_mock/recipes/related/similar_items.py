@@ -1,11 +1,11 @@
 """Recipe aws-similar-items, which recommends items that have the same users and similar metadata.
 
-The similarity of two items has three parts. The first comes from users who interacted with both, above all in short
-succession (`co_interactions.py`). The others are the cosine of the items' ALS factors and that of their metadata
-vectors. How much each part counts, and how much popular items are discounted, is learnt (`evidence_weights.py`). Items
-with fewer than five interactions are cold. Their factors are predicted from their metadata by ridge regression, and a
-weak prediction has a small norm. The service publishes no formula: only the hyperparameters and the limit of five
-interactions come from the developer guide, "Similar-Items recipe" (2025).
+The similarity of two items is a weighted sum of three parts. The first is their co-interactions: how many users
+interacted with both items, and how closely in time (`co_interactions.py`). The second is the cosine of the items' ALS
+factors, and the third is the cosine of their metadata vectors. The weights and the discount of popular items are learnt
+(`evidence_weights.py`). Items with fewer than five interactions are cold. Their factors are predicted from their
+metadata by ridge regression, and a weak prediction has a small norm. The service publishes no formula: only the
+hyperparameters and the limit of five interactions come from the developer guide, "Similar-Items recipe" (2025).
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ from personalize_mock.recipes.related.neighbours import padded_with_popular, par
 REGULARIZATION = 1.0  # if it is smaller, or ALPHA larger, films are similar merely because both are popular
 ALPHA = 1.0
 FIRST_ITERATIONS = 3  # without the held-out interactions
-LAST_ITERATIONS = 1  # with them, from the first factors
+LAST_ITERATIONS = 1  # with them, starting from the first factors
 FEWEST_QUERIES = 100
 MOST_QUERIES = 200
 CELLS = 1_000_000  # similarities per choice of weights
@@ -74,12 +74,13 @@ class SimilarItemsModel(Model):
     """Model that ranks items by the sum of their similarities in co-interactions, factors and metadata.
 
     Attributes:
-        co_interactions: The interactions that relate items to each other.
-        weights: The weights of the evidence.
-        discount: float32[items], the factor of each item for co-interactions.
-        vectors: float32[items, dimensions], 0 for an item without interactions and metadata.
-        boost: float32[items], the factor of each item for the dot product of vectors.
-        popular: The popular items.
+        co_interactions: The interactions from which co-interactions are computed.
+        weights: The weights of the different kinds of evidence.
+        discount: float32[items], the factor of each item for co-interactions; smaller for popular items.
+        vectors: float32[items, dimensions], vectors whose dot products are weighted sums of the cosines of factors and
+            metadata. They are 0 for an item without interactions and metadata.
+        boost: float32[items], the factor by which the dot products with each item are multiplied.
+        popular: The ranking of items by popularity, used if there are too few similar items.
     """
 
     uses_item: ClassVar[bool] = True
@@ -126,7 +127,8 @@ class SimilarItems(Recipe):
     """Recipe aws-similar-items and, with another `interaction_share`, the use case aws-vod-more-like-x.
 
     Attributes:
-        interaction_share: The smaller it is below 0.6, the more metadata count beyond the weight that is learnt.
+        interaction_share: Weight of interactions, compared with metadata. At 0.6, metadata has the weight that is
+            learnt. At smaller values it has a larger weight.
     """
 
     evaluation: ClassVar[EvaluationName] = "related"
@@ -141,7 +143,7 @@ class SimilarItems(Recipe):
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,
     ) -> SimilarItemsModel:
-        """Learn the weights of the evidence from a part of the data, then compute the evidence; see `Recipe.fit`."""
+        """Learn the weights from held-out interactions, then fit the model to all interactions; see `Recipe.fit`."""
         hyperparameters = SimilarItemsHyperparameters(**parsed_hyperparameters(config, _TYPES))
         with one_blas_thread():
             weights, evidence = _learn(data, hyperparameters, seed=seed)
@@ -153,7 +155,7 @@ class SimilarItems(Recipe):
 def _learn(
     data: TrainingData, hyperparameters: SimilarItemsHyperparameters, *, seed: int
 ) -> tuple[EvidenceWeights, ItemEvidence]:
-    """Learn the weights without the held-out interactions. Return them, and the evidence of all interactions."""
+    """Learn the weights from held-out interactions, and compute the evidence from all interactions."""
     metadata = _metadata_vectors(data, dimensions=hyperparameters.item_metadata_hidden_dim, seed=seed)
     factors = hyperparameters.item_id_hidden_dim
     held_out = HeldOutQueries.from_interactions(data.interactions, count=_queries(data))
@@ -199,7 +201,7 @@ def _metadata_vectors(data: TrainingData, *, dimensions: int, seed: int) -> Vect
 
 
 def _queries(data: TrainingData) -> int:
-    """Return the number of queries on which weights are learnt. In a large catalogue, fewer queries are enough."""
+    """Return the number of queries on which weights are learnt. To save time, it is smaller for a large catalogue."""
     return max(FEWEST_QUERIES, min(MOST_QUERIES, CELLS // max(1, len(data.interactions.items))))
 
 
