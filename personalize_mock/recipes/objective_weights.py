@@ -23,7 +23,7 @@ HALVINGS = 18
 VALUE_MARGIN = 1.1  # times the order weight at which the first five items have the mean grade of the list
 PREFIX = 64  # number of the most relevant candidates, which `contenders` always keeps
 DISCOUNTS = 1 / np.log2(2 + np.arange(ORDERED))
-# On MovieLens and in four modes of the synthetic data, held-out items follow the law with 3 to 12, with repeats with 1.
+# Held-out items of MovieLens and of four kinds of synthetic data follow the law with 3 to 12, or with 1 if they repeat.
 HEAD = 5.0
 ROUNDS = 4  # of the search for two weights
 MOST_CHOSEN = 0.65  # share of relevance that the items chosen at HIGH keep at most, before they are ordered
@@ -89,12 +89,12 @@ class TrainingList:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Contenders:
-    """Candidates of one training user that may be recommended.
+    """Candidates of one training user that can be among the first 25 items for some weight.
 
     Attributes:
-        relevance: float32[k], see `TrainingList`.
-        grades: float32[k], see `TrainingList`.
-        chance: float64[k], the assumed probability that the user chooses each candidate, up to a constant factor.
+        relevance: float32[k], the relevance of each candidate; see `TrainingList`.
+        grades: float32[k], the scaled grade of each candidate; see `TrainingList`.
+        chance: float64[k], a number proportional to the assumed probability that the user chooses each candidate.
     """
 
     relevance: NDArray[np.float32]
@@ -142,7 +142,7 @@ class _TrainingLists:
         return float(grades.mean() - grades[:, :FIRST].mean())
 
     def weight(self, share: float) -> float:
-        """Find the weight for choosing the items of lists that keep a share of the relevance."""
+        """Find the weight with which lists keep a share of the relevance. It is used to choose and to order items."""
         return _reaching(share, lambda tried: self.kept(tried, tried), low=SMALLEST, high=LARGEST)
 
     def order_weight(self, share: float, *, weight: float) -> float:
@@ -201,9 +201,9 @@ def objective_weights(lists: Sequence[TrainingList], sensitivity: Sensitivity) -
 def _two_weights(training: _TrainingLists, *, kept: float, kept_first: float) -> tuple[float, float]:
     """Find a weight for choosing the items of lists and another one for ordering them.
 
-    The order costs relevance too, so the search alternates between the two weights. If the first five items keep more
-    than the whole list, for example because the attribute has only two values and cannot order a list, then the list
-    is made to keep as much as they do.
+    The order costs relevance too, so the search alternates between the two weights. If the first five items keep a
+    larger share than the whole list, the search makes the whole list keep this share too. This happens if the attribute
+    has only two values and cannot order a list.
 
     Args:
         training: The candidates of the training users.

@@ -183,7 +183,7 @@ class Personalization(RelevanceModel):
             scored: The candidates without the objective.
 
         Returns:
-            The candidates, with the spread of their relevance if there is an objective.
+            The candidates. If there is an objective, their `unit` is set to the spread of their relevance.
         """
         blend, relevance, seen = self.objective, scored.relevance, scored.seen
         if blend is None or not len(relevance):

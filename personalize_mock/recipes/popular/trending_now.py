@@ -68,7 +68,7 @@ class TrendingModel(PopularityModel):
 
     Attributes:
         order: int32[m], indices of items. Items with interactions in the last two intervals come first, fastest growing
-            first; the other items follow, most popular first.
+            first; popular items follow, most popular first.
         popular: int32[n], indices of the items with interactions in the training data, most popular first.
         interactions: The interactions from which trends are computed.
         interval_length: Length, in seconds, of the intervals in which interactions are counted.
@@ -142,8 +142,8 @@ class TrendingNow(Recipe):
     ) -> TrendingModel:
         """Return the model with the trends at the time `data.now`; see `Recipe.updated`.
 
-        New items are recommended if they have recent interactions. Other new items are not recommended before the next
-        training, which computes popularity again.
+        New items with recent interactions are recommended. All other new items are recommended only after the model is
+        trained again, because only then popularity is computed.
         """
         assert isinstance(model, TrendingModel)  # noqa: S101  fitted by this recipe
         return _model(data, popular=model.popular, length=model.interval_length)
