@@ -10,6 +10,10 @@ class PersonalizeMockError(Exception):
     """
 
 
+class UnusedRuleError(PersonalizeMockError, AssertionError):
+    """Error at the end of a mock with a rule that took no call. It counts as a failed assertion of the test."""
+
+
 class PersonalizeMockWarning(UserWarning):
     """Issued when the mock leaves something out and continues. The message says what it left out."""
 

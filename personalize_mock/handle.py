@@ -6,6 +6,8 @@ from personalize_mock import active
 
 if TYPE_CHECKING:
     from personalize_mock.journal import Journal
+    from personalize_mock.names import OperationName
+    from personalize_mock.rules.rule import Rule
     from personalize_mock.timing.clock import SimulatedClock
 
 
@@ -63,3 +65,33 @@ class Handle:
 
         check_caller(account, region)
         return call(active.active_run().simulation.store(account, region), operation, params)
+
+    def on(self, operation: "OperationName", /, *, optional: bool = False, **members: Any) -> "Rule":
+        """Declare a rule: what happens to certain calls of an operation, in place of the usual answer.
+
+            mock.on("GetRecommendations", userId="42").recommends("a", "b")
+            mock.on("GetRecommendations").raises("ThrottlingException", times=2)
+            mock.on("CreateSolutionVersion").fails_job("Out of luck")
+
+        The newest rule that fits a call takes it. Calls that no rule takes go to the mocked service. Campaigns and
+        other resources in the request need not exist. A rule that took no call fails the test when the mock ends.
+
+        Args:
+            operation: Name of the operation in the API, such as "GetRecommendations".
+            optional: Whether the rule may stay unused.
+            **members: Members of the request that the rule is for, named and typed as in boto3: a value that must be
+                equal, a dictionary with some of the members of a dictionary, a function that returns whether a value
+                fits, or None for a member that the request must lack.
+
+        Returns:
+            The rule, whose methods declare what happens. Its attributes `called`, `call_count` and `calls` say which
+            calls it took.
+
+        Raises:
+            PersonalizeMockError: No mock is active, the operation or a member does not exist, or a value has the wrong
+                type.
+        """
+        from personalize_mock.rules.rule_book import book_of
+
+        book = book_of(active.active_run().simulation)
+        return book.add(self, operation, members, optional=optional)

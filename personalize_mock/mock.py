@@ -60,7 +60,9 @@ class MockPersonalize(Handle):
         exc_value: BaseException | None,
         traceback: "TracebackType | None",
     ) -> None:
-        self.stop()
+        unused = self._stop()
+        if unused is not None and exc_type is None:
+            raise unused
 
     def start(self) -> None:
         """Start the mock. If another mock is already active, share its simulation.
@@ -85,10 +87,21 @@ class MockPersonalize(Handle):
         """Stop the mock. The outermost mock ends the simulation and restores everything that was patched.
 
         Raises:
-            PersonalizeMockError: No mock is active.
+            PersonalizeMockError: No mock is active, or a rule of this mock took no call (see `on`).
         """
+        unused = self._stop()
+        if unused is not None:
+            raise unused
+
+    def _stop(self) -> Exception | None:
+        """Stop the mock, and return an error if one of its rules took no call."""
         with active.lock:
-            active.return_to(active.active_run().depth - 1)
+            run = active.active_run()
+            is_last = run.depth == 1
+            try:
+                return run.end_rules(None if is_last else self)
+            finally:
+                active.return_to(run.depth - 1)
 
     def _check_joinable(self, running: "Options") -> None:
         for name in self._given:

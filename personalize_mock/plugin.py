@@ -5,6 +5,7 @@ The plugin does not import slow modules when pytest starts, because most test ru
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,10 +15,19 @@ if TYPE_CHECKING:
 
 MARKER = "personalize(**options): set options of the mock in the fixture personalize_mock, as in mock_personalize()."
 
+_FAILED = pytest.StashKey[bool]()
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker `personalize`."""
     config.addinivalue_line("markers", MARKER)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Note that a test has failed or was skipped. Unused rules of its mock are then no further failure."""
+    if call.excinfo is not None:
+        item.stash[_FAILED] = True
 
 
 @pytest.fixture
@@ -38,8 +48,20 @@ def personalize_mock(request: pytest.FixtureRequest) -> "Iterator[MockPersonaliz
                 "name, such as @pytest.mark.personalize(seed=1)."
             )
         options |= marker.kwargs
-    with mock_personalize(**options) as mock:
+    with _one_failure(request.node), mock_personalize(**options) as mock:
         yield mock
+
+
+@contextmanager
+def _one_failure(test: pytest.Item) -> Iterator[None]:
+    """Drop the error about unused rules if the test has failed already, because that may be why they are unused."""
+    from personalize_mock.exceptions import UnusedRuleError
+
+    try:
+        yield
+    except UnusedRuleError:
+        if not test.stash.get(_FAILED, False):
+            raise
 
 
 @pytest.fixture

@@ -33,6 +33,14 @@ class Run:
         self.cleanup = cleanup
         self.depth = 1
 
+    def end_rules(self, owner: object | None) -> Exception | None:
+        """End the rules that a mock has declared, or all rules if `owner` is None. Return an error if one is unused."""
+        if self.simulation.interceptor is None:
+            return None
+        from personalize_mock.rules.rule_book import end_rules
+
+        return end_rules(self.simulation, owner)
+
 
 def begin(options: Options, cleanup: Cleanup) -> Run:
     """Start a simulation and patch moto and, unless `sleep` is "real", the `time` module.

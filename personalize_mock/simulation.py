@@ -4,13 +4,15 @@ All ids and random numbers derive from the option `seed`, so that a test gives t
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2s
 from threading import RLock
 from types import MappingProxyType
-from typing import Any, BinaryIO, Literal, Protocol, TypeVar
+from typing import Any, Literal, TypeVar
 
+from personalize_mock.environment import Environment, Objects
+from personalize_mock.hooks import CallListener, Interceptor, Override
 from personalize_mock.journal import Journal
 from personalize_mock.timing.clock import Instant, SimulatedClock
 from personalize_mock.timing.event_queue import Due
@@ -44,75 +46,6 @@ class Options:
     quotas: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     sleep_modules: tuple[str, ...] = ()
     check_permissions: bool = False
-
-
-class Objects(Protocol):
-    """Access to S3 as one account sees it from one region."""
-
-    def read(self, bucket: str, key: str) -> bytes | None:
-        """Return the content of an object, or None if the object does not exist."""
-
-    def read_start(self, bucket: str, key: str, size: int) -> bytes | None:
-        """Return the first `size` bytes of an object, or None if the object does not exist."""
-
-    def read_chunks(self, bucket: str, key: str) -> Iterator[bytes] | None:
-        """Return an iterator over an object's content in chunks, or None if the object does not exist."""
-
-    def write(self, bucket: str, key: str, content: BinaryIO, *, at: float, kms_key: str | None = None) -> bool:
-        """Write an object and return True, or return False if the bucket does not exist.
-
-        Args:
-            bucket: The bucket's name.
-            key: The object's key.
-            content: A binary file, which is read from its current position to its end.
-            at: The object's modification time in epoch seconds.
-            kms_key: The ARN of the KMS key that encrypts the object, or None.
-        """
-
-    def policy(self, bucket: str) -> str | None:
-        """Return the policy of a bucket as JSON, or None if the bucket has no policy or does not exist."""
-
-    def keys(self, bucket: str, prefix: str) -> list[str] | None:
-        """Return the keys that start with a prefix, sorted, or None if the bucket does not exist."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Role:
-    """The policies of an IAM role, as JSON documents.
-
-    Attributes:
-        trust: The trust policy.
-        policies: The inline policies and the attached managed policies.
-        boundary: The permissions boundary, or None if the role has none.
-    """
-
-    trust: str
-    policies: tuple[str, ...]
-    boundary: str | None = None
-
-
-class Environment(Protocol):
-    """Access to the parts of moto that the mock uses: S3, IAM and the state manager."""
-
-    def objects(self, account: str, region: str) -> Objects:
-        """Return S3 as an account sees it from a region."""
-
-    def role(self, arn: str) -> Role | None:
-        """Return the IAM role with the given ARN, or None if it does not exist."""
-
-    def transition(self, arn_type: str) -> Mapping[str, Any] | None:
-        """Return the transition that the user set in moto's state manager for a resource type, or None.
-
-        Args:
-            arn_type: The resource type as it is written in ARNs, such as "dataset-group".
-        """
-
-
-class CallListener(Protocol):
-    """Function that is notified of each call to a mocked AWS service."""
-
-    def __call__(self, *, personalize: bool) -> None:
-        """Handle a call in the thread that makes it. `personalize` says whether the call goes to Personalize."""
 
 
 class Store:
@@ -233,6 +166,8 @@ class Simulation:
 
     Attributes:
         on_call: Function that is notified of each call to a mocked AWS service, in the thread that makes the call.
+        interceptor: Function that runs all calls of Personalize, or None to run them as usual.
+        override: Change of the next lifecycle that the current call begins, or None.
     """
 
     def __init__(self, options: Options, environment: Environment, fire: Fire) -> None:
@@ -242,6 +177,8 @@ class Simulation:
         self.clock = SimulatedClock(start=options.clock, autojump=options.autojump, fire=self._fire_in_store)
         self.requests = 0
         self.on_call: CallListener = _ignore_call
+        self.interceptor: Interceptor | None = None
+        self.override: Override | None = None
         self._fire = fire
         self._stores: dict[tuple[str, str], Store] = {}
 
@@ -254,6 +191,15 @@ class Simulation:
         """Return the store of an account in a region. It is created when it is first used."""
         with self.lock:
             return self._stores.setdefault((account, region), Store(self, account, region))
+
+    def stores(self) -> list[Store]:
+        """Return the stores of all accounts and regions that have been used."""
+        return list(self._stores.values())
+
+    def take_override(self) -> Override | None:
+        """Return the change of the lifecycle that the current call begins, and forget it."""
+        override, self.override = self.override, None
+        return override
 
     def digest(self, *parts: object) -> str:
         """Return 64 hexadecimal digits that depend only on the mock's seed and `parts`."""
@@ -276,7 +222,11 @@ class Simulation:
 
     def _fire_in_store(self, due: Due) -> None:
         _, _, _, region, account, _ = due.arn.split(":", 5)
-        self._fire(self.store(account, region), due)
+        override = self.take_override()  # it is for what the call itself begins
+        try:
+            self._fire(self.store(account, region), due)
+        finally:
+            self.override = override
 
 
 def _ignore_call(*, personalize: bool) -> None:

@@ -30,6 +30,22 @@ def test_the_fixture_returns_the_handle_and_each_test_starts_without_resources(p
     result.assert_outcomes(passed=2)
 
 
+def test_an_unused_rule_fails_a_test_that_passed_and_adds_nothing_to_one_that_failed(pytester):
+    result = run(
+        pytester,
+        """
+        def test_one(personalize_mock):
+            personalize_mock.on("GetRecommendations").recommends("a")
+
+        def test_two(personalize_mock):
+            personalize_mock.on("GetRecommendations").recommends("a")
+            assert False
+        """,
+    )
+    result.assert_outcomes(passed=1, errors=1, failed=1)
+    result.stdout.fnmatch_lines(["*UnusedRuleError: mock.on('GetRecommendations').recommends('a') took no call (*"])
+
+
 def test_there_is_a_client_fixture_for_each_of_the_three_services(pytester):
     result = run(
         pytester,

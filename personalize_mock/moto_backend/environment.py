@@ -6,9 +6,9 @@ from typing import Any
 from moto.moto_api import state_manager
 from moto.moto_api._internal.state_manager import DEFAULT_TRANSITION
 
+from personalize_mock.environment import Objects, Role
 from personalize_mock.moto_backend import iam
 from personalize_mock.moto_backend.s3 import S3
-from personalize_mock.simulation import Objects, Role
 
 
 class MotoEnvironment:

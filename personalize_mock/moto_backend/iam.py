@@ -11,8 +11,9 @@ from typing import Any
 from unittest.mock import patch
 
 from personalize_mock.cleanup import Cleanup
+from personalize_mock.environment import Role
 from personalize_mock.exceptions import PersonalizeMockError
-from personalize_mock.simulation import Role, Simulation
+from personalize_mock.simulation import Simulation
 
 HOSTS = re.compile(r"https?://iam[.-][a-z0-9.-]*amazonaws\.com")
 _POLICIES = (

@@ -100,7 +100,18 @@ class VirtualTime:
     def sleep(self, seconds: float) -> None:
         """Move the simulated clock instead of sleeping, and add `seconds` to the virtual sleep of this thread."""
         self.clock.jump(seconds)
+        self.add_slept(seconds)
+
+    def add_slept(self, seconds: float) -> None:
+        """Add seconds to those that the current thread has slept virtually."""
         self._thread.slept = self.slept() + seconds
+
+
+def record_wait(seconds: float) -> None:
+    """Add seconds to those that the current thread has slept, if other code has moved the simulated clock."""
+    active = _active
+    if active is not None:
+        active.add_slept(seconds)
 
 
 def _deactivate() -> None:

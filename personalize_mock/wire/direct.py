@@ -27,7 +27,7 @@ def call(store: Store, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
         ClientError: The operation returns an error.
         PersonalizeMockError: The operation or a member does not exist, or `params` is nested too deeply.
     """
-    operation = _operation(name)
+    operation = named_operation(name)
     _check_members(operation, params)
     try:
         return as_boto3_returns(operation.output, dispatch(store, operation, _as_json(params)))
@@ -54,7 +54,8 @@ def check_caller(account: object, region: object) -> None:
         )
 
 
-def _operation(name: str) -> Operation:
+def named_operation(name: str) -> Operation:
+    """Return the operation with a name in the API, or raise PersonalizeMockError if there is none."""
     operation = operation_by_name(name)
     if operation is None:
         names = [operation.name for operation in operations()]

@@ -3,7 +3,7 @@
 The simulation is locked and its clock is frozen while an operation runs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from personalize_mock.journal import Call
@@ -15,6 +15,8 @@ from personalize_mock.wire.model import Operation
 from personalize_mock.wire.output import shape_output
 from personalize_mock.wire.registry import Handler, handler_for
 from personalize_mock.wire.validate import validate
+
+Answer = Callable[[Store, Operation, Mapping[str, Any]], dict[str, Any]]
 
 
 def dispatch(store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,14 +42,24 @@ def dispatch(store: Store, operation: Operation, params: Mapping[str, Any]) -> d
         with clock.during_call(operation.name):
             if is_outermost:
                 clock.catch_up()
-            return _run(store, operation, params)
+            run = store.simulation.interceptor or run_and_log
+            return run(store, operation, params)
 
 
-def _run(store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Run an operation while the clock is frozen, and log the call in the simulation's journal, even if it fails."""
+def run_and_log(
+    store: Store, operation: Operation, params: Mapping[str, Any], answer: Answer | None = None
+) -> dict[str, Any]:
+    """Run an operation while the clock is frozen, and log the call in the simulation's journal, even if it fails.
+
+    Args:
+        store: Store with the resources of the account and region in which the operation runs.
+        operation: Operation to run.
+        params: Request members, as parsed from JSON.
+        answer: Function that returns the response members in place of `handle`.
+    """
     error_code = None
     try:
-        return _result(store, operation, params)
+        return (answer or handle)(store, operation, params)
     except BaseException as error:
         error_code = error.code if isinstance(error, ServiceError) else type(error).__name__
         raise
@@ -64,7 +76,7 @@ def _run(store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[
         )
 
 
-def _result(store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
+def handle(store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
     """Validate a request, run its handler and return the response members.
 
     If the handler is interrupted or raises an unexpected exception, its changes are undone. If it raises ServiceError,

@@ -5,6 +5,8 @@ and one for operations that the mock does not support. Messages are written wher
 `resources.core.messages` if several modules share them.
 """
 
+from http.client import responses
+
 MAX_MESSAGE = 10_000  # characters; the service's limit is not documented
 
 
@@ -96,6 +98,25 @@ class NotImplementedException(ServiceError):
     """Raised when the mock does not support an operation of the service. The real service has no such error."""
 
     status = 501
+
+
+class BareResponse(ServiceError):
+    """HTTP response that is no error document of the service, as a load balancer in front of it sends them.
+
+    Args:
+        status: HTTP status.
+        body: Body of the response.
+    """
+
+    def __init__(self, status: int, body: bytes = b"") -> None:
+        super().__init__(responses.get(status, "Unknown"))
+        self.status: int = status
+        self.body = body
+
+    @property
+    def code(self) -> str:
+        """The HTTP status as text, which boto3 reports as the error code."""
+        return str(self.status)
 
 
 MODELLED = (

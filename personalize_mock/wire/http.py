@@ -12,7 +12,7 @@ from typing import Any
 
 from personalize_mock.simulation import Store
 from personalize_mock.wire.dispatch import dispatch
-from personalize_mock.wire.errors import SerializationException, ServiceError, UnknownOperationException
+from personalize_mock.wire.errors import BareResponse, SerializationException, ServiceError, UnknownOperationException
 from personalize_mock.wire.model import CONTROL, Operation, http_status, operation_by_request
 
 Response = tuple[int, dict[str, str], bytes]
@@ -45,6 +45,8 @@ def respond(store: Store, *, target: str | None, path: str, body: Any) -> Respon
         if operation is None:
             raise UnknownOperationException(f"Amazon Personalize has no operation at {target or path}.")
         result = dispatch(store, operation, _decode(body))
+    except BareResponse as response:
+        return response.status, {"content-length": str(len(response.body))}, response.body
     except ServiceError as error:
         return _error_response(store, operation, error)
     encoded = b"" if operation.output is None else _encode(result)

@@ -53,11 +53,23 @@ def validate(operation: Operation, params: Mapping[str, Any]) -> None:
         SerializationException: A value has the wrong type, or JSON cannot represent it.
         ValidationException: Values violate constraints. The message lists all violations.
     """
-    violations: list[str] = []
-    _check(operation.input)(params, "", violations)
+    violations = violations_of(operation.input, params, "")
     if violations:
         noun = "error" if len(violations) == 1 else "errors"
         raise ValidationException(f"{len(violations)} validation {noun} detected: {'; '.join(violations)}")
+
+
+def violations_of(shape: Shape, value: Any, path: str) -> list[str]:
+    """Return how a value violates the constraints of a shape, in the words of the service.
+
+    Args:
+        shape: Shape of the value.
+        value: Value, as JSON types.
+        path: Path of the value in the request or response.
+    """
+    violations: list[str] = []
+    _check(shape)(value, path, violations)
+    return violations
 
 
 def compile_pattern(pattern: str) -> re.Pattern[str]:

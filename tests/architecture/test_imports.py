@@ -17,9 +17,10 @@ DATA, FILTERING, RECIPES, EVALUATION, TRAINING = ".data", ".filtering", ".recipe
 
 ALGORITHMS = (DATA, FILTERING, RECIPES, EVALUATION, TRAINING)  # each may import those before it
 OPERATIONS = (".resources", ".batch", ".runtime", ".events")
+TOOLKIT = (".rules",)  # what tests declare; no part of the service knows it
 SERVICE = (".wire", MOTO_BACKEND, *OPERATIONS)
 PUBLIC = (".mock", ".plugin", ".decorators", ".__main__")
-ENGINE = (*SERVICE, ".simulation", ".timing", ".mock", ".plugin")
+ENGINE = (*SERVICE, *TOOLKIT, ".simulation", ".timing", ".mock", ".plugin")
 THIRD_PARTY = ("moto", "boto3", "botocore", "responses", "requests")
 
 # Modules or packages (left) that never import the listed ones (right).
@@ -36,17 +37,18 @@ NEVER = {
     ".attribution": (*ENGINE, *THIRD_PARTY, RECIPES, EVALUATION, TRAINING),
     ".timing": (*SERVICE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC, ".simulation"),
     ".journal": (*ENGINE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC),
-    ".simulation": (*SERVICE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC, ".options"),
-    ".wire": (MOTO_BACKEND, *OPERATIONS, *ALGORITHMS, *PUBLIC, "moto", "responses"),
-    MOTO_BACKEND: (*OPERATIONS, *ALGORITHMS, *PUBLIC),
+    ".simulation": (*TOOLKIT, *SERVICE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC, ".options"),
+    ".rules": ("moto", "boto3", "responses", "requests", MOTO_BACKEND, ".runtime", ".batch", ".plugin", ".mock"),
+    ".wire": (*TOOLKIT, MOTO_BACKEND, *OPERATIONS, *ALGORITHMS, *PUBLIC, "moto", "responses"),
+    MOTO_BACKEND: (*TOOLKIT, *OPERATIONS, *ALGORITHMS, *PUBLIC),
     ".moto_backend.service_metrics": (".wire", *OPERATIONS, *THIRD_PARTY, *ALGORITHMS, *PUBLIC),
     ".resources": (
         *("moto", "boto3", "responses", "requests"),
-        *(*PUBLIC, MOTO_BACKEND, ".runtime", ".batch", ".timing.patched_time"),
+        *(*TOOLKIT, *PUBLIC, MOTO_BACKEND, ".runtime", ".batch", ".timing.patched_time"),
     ),
-    ".batch": (*THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".timing.patched_time"),
-    ".runtime": (*THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".batch", ".timing.patched_time"),
-    ".events": (*THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".timing.patched_time"),
+    ".batch": (*TOOLKIT, *THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".timing.patched_time"),
+    ".runtime": (*TOOLKIT, *THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".batch", ".timing.patched_time"),
+    ".events": (*TOOLKIT, *THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".timing.patched_time"),
 }
 
 # Modules (left) that only the listed ones import (right).

@@ -25,9 +25,10 @@ from builders import (
 from import_jobs import describe_import, start_import
 
 from personalize_mock import PersonalizeMockError, mock_personalize
+from personalize_mock.environment import Role
 from personalize_mock.resources import locations
 from personalize_mock.resources.permissions import SERVICE, AccessRequest, Policies
-from personalize_mock.simulation import Options, Role
+from personalize_mock.simulation import Options
 
 GUIDE = "https://docs.aws.amazon.com/personalize/latest/dg/granting-personalize-s3-access.html"
 ROLE_DENIES = (

@@ -9,6 +9,7 @@ import warnings
 from typing import Any
 
 from personalize_mock.exceptions import PersonalizeMockWarning
+from personalize_mock.hooks import Override
 from personalize_mock.journal import Transition
 from personalize_mock.resources.core.durations import duration
 from personalize_mock.resources.core.effects import find_effect
@@ -95,11 +96,18 @@ def begin(store: Store, resource: Resource, name: str) -> None:
 
     If the duration is 0, all stages are entered at once. A transition set in moto's state manager takes precedence over
     the duration: `immediate` enters all stages at once, `time` sets the seconds per stage, and `manual` makes the
-    resource enter its next stage after a set number of calls that show its status.
+    resource enter its next stage after a set number of calls that show its status. If the current call has an override,
+    the lifecycle fails or stays in a status as it says.
     """
     lifecycle = _lifecycle(resource, name)
     store.clock.cancel(resource.arn, action="stage")
-    resource.lifecycle_state = LifecycleState(lifecycle=name)
+    override = store.simulation.take_override() or Override()
+    resource.lifecycle_state = LifecycleState(
+        lifecycle=name,
+        failure_reason=override.failure_reason,
+        held_status=override.held_status,
+        held_by=override.held_by,
+    )
     transition = store.simulation.environment.transition(resource.ARN_TYPE) or {}
     if transition.get("progression") == "manual":
         resource.lifecycle_state.polls_per_stage = int(transition.get("times", 1))
@@ -163,7 +171,7 @@ def record_poll(store: Store, resources: list[Resource]) -> None:
     """
     for resource in resources:
         state = resource.lifecycle_state
-        if state.lifecycle is not None and state.polls_per_stage is not None:
+        if state.lifecycle is not None and state.polls_per_stage is not None and not is_held(resource):
             state.polls += 1
             if state.polls >= state.polls_per_stage:
                 state.polls = 0
@@ -187,6 +195,22 @@ def is_moving(resource: Resource) -> bool:
     return resource.lifecycle_state.lifecycle is not None
 
 
+def is_held(resource: Resource) -> bool:
+    """Return whether a resource stays in its status until it is released."""
+    state = resource.lifecycle_state
+    if state.lifecycle is None or state.held_status is None:
+        return False
+    return _lifecycle(resource, state.lifecycle).stages[state.stage].status == state.held_status
+
+
+def release(store: Store, resource: Resource) -> None:
+    """Let a resource pass through the status in which it is held, or in which it would be held later."""
+    state, was_held = resource.lifecycle_state, is_held(resource)
+    state.held_status = state.held_by = None
+    if was_held and state.lifecycle is not None and state.polls_per_stage is None:
+        _schedule_stage(store, resource, _lifecycle(resource, state.lifecycle), state.stage + 1)
+
+
 def _lifecycle(resource: Resource, name: str) -> Lifecycle:
     lifecycle = resource.lifecycle(name)
     assert lifecycle is not None  # noqa: S101  # lifecycles are named by the resource's own module
@@ -208,12 +232,12 @@ def _enter(store: Store, resource: Resource, lifecycle: Lifecycle, index: int, *
     stage, state = lifecycle.stages[index], resource.lifecycle_state
     last = index == len(lifecycle.stages) - 1
     state.stage = index
-    if stage.effect is not None and not (last and state.failure_reason):
+    if stage.effect is not None and not state.failure_reason:
         _run_job(store, resource, stage.effect, gives_up=gives_up)
     if last:
         state.lifecycle = state.next_stage_at = None
     _set_status(store, resource, lifecycle, stage, failure_reason=state.failure_reason if last else None)
-    if not last and state.polls_per_stage is None:
+    if not last and state.polls_per_stage is None and stage.status != state.held_status:
         _schedule_stage(store, resource, lifecycle, index + 1)
 
 

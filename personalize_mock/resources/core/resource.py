@@ -61,6 +61,8 @@ class LifecycleState(Undoable):
         polls: The number of calls that showed the status during the current stage. Used only with `polls_per_stage`.
         polls_per_stage: The number of such calls after which the next stage begins. None if the next stage begins at a
             scheduled time.
+        held_status: The status in which the resource stays until it is released, or None.
+        held_by: A number that says what holds the resource, or None.
     """
 
     lifecycle: str | None = None
@@ -69,6 +71,8 @@ class LifecycleState(Undoable):
     failure_reason: str | None = None
     polls: int = 0
     polls_per_stage: int | None = None
+    held_status: str | None = None
+    held_by: int | None = None
 
 
 @dataclass(kw_only=True)

@@ -1,0 +1,67 @@
+"""Interface through which the simulation uses the other services that moto mocks: S3, IAM and the state manager."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Protocol
+
+
+class Objects(Protocol):
+    """Access to S3 as one account sees it from one region."""
+
+    def read(self, bucket: str, key: str) -> bytes | None:
+        """Return the content of an object, or None if the object does not exist."""
+
+    def read_start(self, bucket: str, key: str, size: int) -> bytes | None:
+        """Return the first `size` bytes of an object, or None if the object does not exist."""
+
+    def read_chunks(self, bucket: str, key: str) -> Iterator[bytes] | None:
+        """Return an iterator over an object's content in chunks, or None if the object does not exist."""
+
+    def write(self, bucket: str, key: str, content: BinaryIO, *, at: float, kms_key: str | None = None) -> bool:
+        """Write an object and return True, or return False if the bucket does not exist.
+
+        Args:
+            bucket: The bucket's name.
+            key: The object's key.
+            content: A binary file, which is read from its current position to its end.
+            at: The object's modification time in epoch seconds.
+            kms_key: The ARN of the KMS key that encrypts the object, or None.
+        """
+
+    def policy(self, bucket: str) -> str | None:
+        """Return the policy of a bucket as JSON, or None if the bucket has no policy or does not exist."""
+
+    def keys(self, bucket: str, prefix: str) -> list[str] | None:
+        """Return the keys that start with a prefix, sorted, or None if the bucket does not exist."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """The policies of an IAM role, as JSON documents.
+
+    Attributes:
+        trust: The trust policy.
+        policies: The inline policies and the attached managed policies.
+        boundary: The permissions boundary, or None if the role has none.
+    """
+
+    trust: str
+    policies: tuple[str, ...]
+    boundary: str | None = None
+
+
+class Environment(Protocol):
+    """Access to the parts of moto that the mock uses: S3, IAM and the state manager."""
+
+    def objects(self, account: str, region: str) -> Objects:
+        """Return S3 as an account sees it from a region."""
+
+    def role(self, arn: str) -> Role | None:
+        """Return the IAM role with the given ARN, or None if it does not exist."""
+
+    def transition(self, arn_type: str) -> Mapping[str, Any] | None:
+        """Return the transition that the user set in moto's state manager for a resource type, or None.
+
+        Args:
+            arn_type: The resource type as it is written in ARNs, such as "dataset-group".
+        """

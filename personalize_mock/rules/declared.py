@@ -1,0 +1,87 @@
+"""Outcomes from the arguments of a declaration, which are checked when the rule is declared.
+
+In all functions, `where` is the text of the declaration, with which error messages begin.
+"""
+
+from typing import Any
+
+from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.hooks import Override
+from personalize_mock.rules import jobs
+from personalize_mock.rules.faults import check_fault, is_fault
+from personalize_mock.rules.outcomes import Delays, Outcome, Overrides, RaisesError, RaisesFault, Responds
+from personalize_mock.rules.service_errors import service_error
+from personalize_mock.wire.model import Operation
+
+LONGEST_DELAY = 1e9  # seconds; our choice
+_LOWEST_STATUS, _HIGHEST_STATUS = 300, 599
+
+
+def failure(operation: Operation, error: Any, message: str | None, *, where: str) -> Outcome:
+    """Return the outcome of a call that fails.
+
+    Args:
+        operation: The operation of the rule.
+        error: The code of an error of the service, or the class or an instance of an exception of the HTTP client.
+        message: The message of the service's error, or None for a default.
+        where: See the module.
+
+    Raises:
+        PersonalizeMockError: The operation has no such error, or the exception takes no message.
+    """
+    if not is_fault(error):
+        return RaisesError(*service_error(operation, error, message, where=where))
+    if message is not None:
+        raise PersonalizeMockError(
+            f"{where}: only errors of the service take a message. Write an instance of the exception instead."
+        )
+    check_fault(error, where=where)
+    return RaisesFault(error)
+
+
+def bare_response(status: Any, body: bytes | str, *, where: str) -> Outcome:
+    """Return the outcome of a call that gets a bare HTTP status, or raise PersonalizeMockError if it is no failure."""
+    is_whole = isinstance(status, int) and not isinstance(status, bool)
+    if not is_whole or not _LOWEST_STATUS <= status <= _HIGHEST_STATUS:
+        raise PersonalizeMockError(
+            f"{where}: {status!r} is not an HTTP status from 300 to 599. Write a status such as 503, or use "
+            ".returns({...}) for a successful response."
+        )
+    return Responds(status, body.encode() if isinstance(body, str) else body)
+
+
+def delay(seconds: Any, *, where: str) -> Outcome:
+    """Return the outcome of a call that takes time, or raise PersonalizeMockError if `seconds` is not a duration."""
+    is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    if not is_number or not 0 <= seconds <= LONGEST_DELAY:
+        raise PersonalizeMockError(f"{where}: {seconds!r} is not a number of seconds from 0 to {LONGEST_DELAY:g}.")
+    return Delays(float(seconds))
+
+
+def failing_job(operation: Operation, reason: Any, *, where: str) -> Outcome:
+    """Return the outcome of a call whose job fails, or raise PersonalizeMockError if it begins none that can fail."""
+    if not isinstance(reason, str) or not reason:
+        raise PersonalizeMockError(f"{where}: {reason!r} is not a reason. Write a text such as 'Out of luck'.")
+    jobs.check_can_fail(operation, where=where)
+    return Overrides(Override(failure_reason=reason))
+
+
+def held_job(operation: Operation, status: str, number: int, *, where: str) -> Outcome:
+    """Return the outcome of a call whose job stays in a status.
+
+    Args:
+        operation: The operation of the rule.
+        status: The status.
+        number: The number of the rule.
+        where: See the module.
+
+    Raises:
+        PersonalizeMockError: The operation begins nothing that passes through the status.
+    """
+    jobs.check_can_hold(operation, status, where=where)
+    return Overrides(Override(held_status=status, held_by=number))
+
+
+def is_hold(outcome: Outcome) -> bool:
+    """Return whether an outcome makes a job stay in a status."""
+    return isinstance(outcome, Overrides) and outcome.override.held_status is not None

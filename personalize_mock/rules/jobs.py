@@ -1,0 +1,56 @@
+"""The lifecycle that a call of an operation begins, as far as rules can make it fail or hold it."""
+
+import re
+from collections.abc import Iterator
+
+from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
+from personalize_mock.resources.core.resource import Lifecycle, Resource
+from personalize_mock.wire.model import Operation
+
+_VERB = re.compile("(Create|Update|Delete|Start|Stop)(.*?)(?:Creation)?$")
+
+
+def begun_lifecycle(operation: Operation, *, where: str) -> Lifecycle:
+    """Return the lifecycle that an operation begins, such as the creation of a campaign for CreateCampaign.
+
+    Raises:
+        PersonalizeMockError: The operation begins none.
+    """
+    match = _VERB.match(operation.name)
+    lifecycle = None
+    if match is not None:
+        verb, noun = match.groups()
+        lifecycle = next((t.lifecycle(verb.lower()) for t in _resource_types(Resource) if t.__name__ == noun), None)
+    if lifecycle is None:
+        raise PersonalizeMockError(
+            f"{where}: {operation.name} begins nothing that takes time. Write .raises(...) to make the call fail, or "
+            "name an operation such as CreateSolutionVersion."
+        )
+    return lifecycle
+
+
+def check_can_fail(operation: Operation, *, where: str) -> None:
+    """Check that what an operation begins can end in a failed status, or raise PersonalizeMockError."""
+    lifecycle = begun_lifecycle(operation, where=where)
+    if lifecycle.name not in ("create", "update"):
+        raise PersonalizeMockError(
+            f"{where}: only creations and updates can fail. Write .raises(...) to make the call of {operation.name} "
+            "fail, or .holds(...) to keep it from ending."
+        )
+
+
+def check_can_hold(operation: Operation, status: object, *, where: str) -> None:
+    """Check that what an operation begins has a status that is not its last, or raise PersonalizeMockError."""
+    statuses = [stage.status for stage in begun_lifecycle(operation, where=where).stages[:-1]]
+    if status not in statuses:
+        names = [name for name in statuses if name]
+        hint = did_you_mean(status, names)
+        raise PersonalizeMockError(
+            f"{where}: {operation.name} passes through {' and '.join(names)}, and not through {status!r}. {hint}"
+        )
+
+
+def _resource_types(base: type[Resource]) -> Iterator[type[Resource]]:
+    for resource_type in base.__subclasses__():
+        yield resource_type
+        yield from _resource_types(resource_type)

@@ -1,0 +1,190 @@
+"""Outcomes of a rule: what happens to a call that the rule takes.
+
+An outcome either answers the call, or changes something and lets the call go on to older rules and then to the engine.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from personalize_mock.hooks import Override
+from personalize_mock.resources.recommendation_ids import new_recommendation_id
+from personalize_mock.rules import latency
+from personalize_mock.rules.faults import fresh_exception
+from personalize_mock.simulation import Store
+from personalize_mock.wire.errors import BareResponse, ServiceError
+from personalize_mock.wire.model import Operation
+from personalize_mock.wire.validate import validate
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Request:
+    """A call that is looked for in the rules.
+
+    Attributes:
+        store: The account and region of the call.
+        operation: The called operation.
+        params: Members of the request, as JSON types.
+    """
+
+    store: Store
+    operation: Operation
+    params: Mapping[str, Any]
+
+
+class Outcome(Protocol):
+    """Interface of the outcomes."""
+
+    def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:
+        """Return the response members, or raise the error that the caller gets.
+
+        Args:
+            request: The call.
+            go_on: Function that lets the call go on to older rules and the engine.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Outcome of a rule without a declared one: the call goes on, and the rule only counts it."""
+
+    def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:  # noqa: ARG002  # part of the protocol
+        """Let the call go on."""
+        return go_on()
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """Outcome that answers a valid request with given response members, as JSON types."""
+
+    body: Body
+
+    def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:  # noqa: ARG002  # part of the protocol
+        """Return the response members, or raise the service's error if the request is invalid."""
+        validate(request.operation, request.params)
+        return self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Recommends:
+    """Outcome that answers a valid request for recommendations with a given list.
+
+    The response has at most as many entries as `numResults` asks for, and a new recommendationId. Events can refer to
+    this id.
+
+    Attributes:
+        member: The member of the response that holds the list, such as `itemList`.
+        id_member: The member of an entry that holds the id: `itemId` or `actionId`.
+        entries: The entries, best first, as JSON types.
+    """
+
+    member: str
+    id_member: str
+    entries: Sequence[Body]
+
+    def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:  # noqa: ARG002  # part of the protocol
+        """Return the response members, or raise the service's error if the request is invalid."""
+        validate(request.operation, request.params)
+        params = request.params
+        entries = [dict(entry) for entry in self.entries[: params.get("numResults")]]
+        arn = params.get("campaignArn") or params.get("recommenderArn") or ""
+        recommendation_id = new_recommendation_id(request.store, arn)
+        request.store.keep_recommendation(recommendation_id, tuple(entry[self.id_member] for entry in entries))
+        return {self.member: entries, "recommendationId": recommendation_id}
+
+
+class DeclaredError(ServiceError):
+    """Error of the service that a rule declares by its code.
+
+    Args:
+        code: The error code that the client sees.
+        message: The error message.
+        status: HTTP status of the response, or None to use the status in botocore's model.
+    """
+
+    def __init__(self, code: str, message: str, status: int | None) -> None:
+        super().__init__(message)
+        self._code, self.status = code, status
+
+    @property
+    def code(self) -> str:
+        """The error code that the client sees."""
+        return self._code
+
+
+@dataclass(frozen=True, slots=True)
+class RaisesError:
+    """Outcome that answers with an error of the service."""
+
+    code: str
+    message: str
+    status: int | None
+
+    def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:  # noqa: ARG002  # part of the protocol
+        """Raise the error."""
+        raise DeclaredError(self.code, self.message, self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Responds:
+    """Outcome that answers with an HTTP status and a body that is no error document of the service."""
+
+    status: int
+    body: bytes
+
+    def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:  # noqa: ARG002  # part of the protocol
+        """Raise BareResponse, which becomes the HTTP response."""
+        raise BareResponse(self.status, self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class RaisesFault:
+    """Outcome in which the request does not reach the service: the HTTP client raises an exception.
+
+    Attributes:
+        error: The class or instance of an exception of botocore or urllib3.
+    """
+
+    error: BaseException | type[BaseException]
+
+    def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:  # noqa: ARG002  # part of the protocol
+        """Raise the exception. One of urllib3 becomes the exception of botocore that boto3 raises in its place."""
+        raise fresh_exception(self.error, latency.url_of(request.operation, request.store.region))
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """Outcome that delays a call by simulated seconds and then lets it go on, unless the client gives up first."""
+
+    seconds: float
+
+    def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:
+        """Move the clock. If the delay is longer than the client's `read_timeout`, raise ReadTimeoutError."""
+        latency.wait(request.store, request.operation, self.seconds)
+        return go_on()
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """Outcome that lets a call go on and changes the lifecycle that it begins: the job fails, or it hangs."""
+
+    override: Override
+
+    def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:
+        """Let the call go on. Where newer rules have changed the same lifecycle already, their changes stay."""
+        simulation = request.store.simulation
+        before = simulation.override
+        ours = self.override
+        simulation.override = ours if before is None else _filled_up(before, ours)
+        try:
+            return go_on()
+        finally:
+            simulation.override = before
+
+
+def _filled_up(newer: Override, older: Override) -> Override:
+    if newer.held_status is None:
+        newer = replace(newer, held_status=older.held_status, held_by=older.held_by)
+    return newer if newer.failure_reason else replace(newer, failure_reason=older.failure_reason)

@@ -1,0 +1,51 @@
+"""Responses that a rule declares, checked against the output shape of their operation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.model import Shape
+
+from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.rules.outcomes import Returns
+from personalize_mock.rules.values import check_names, to_json
+from personalize_mock.wire.model import Operation
+from personalize_mock.wire.validate import violations_of
+
+
+def returned(operation: Operation, response: Any, *, where: str) -> Returns:
+    """Return the outcome for a declared response.
+
+    Args:
+        operation: The operation to answer.
+        response: Members of the response, typed as in boto3. ResponseMetadata is left out.
+        where: The declaration, for error messages.
+
+    Raises:
+        PersonalizeMockError: The response of the operation cannot have such a member or value.
+    """
+    if not isinstance(response, Mapping):
+        raise PersonalizeMockError(f"{where}: a response must be a dictionary, not {response!r}. Write .returns({{}}).")
+    members = {name: value for name, value in response.items() if name != "ResponseMetadata"}
+    if operation.output is None:
+        check_names(members, {}, where=where)
+        return Returns({})
+    body = to_json(operation.output, members, where=where)
+    check_constraints(operation.output, body, where=where)
+    return Returns(body)
+
+
+def check_constraints(shape: Shape, value: Any, *, where: str, path: str = "") -> None:
+    """Check a part of a response against the constraints of the service model.
+
+    Args:
+        shape: The shape of the value.
+        value: The value, as JSON types.
+        where: The declaration, for the error message.
+        path: The path of the value in the response.
+
+    Raises:
+        PersonalizeMockError: The value violates a constraint.
+    """
+    violations = violations_of(shape, value, path)
+    if violations:
+        raise PersonalizeMockError(f"{where}: the service never returns this. {'; '.join(violations)}.")

@@ -1,0 +1,162 @@
+"""The rules of a simulation, newest first, and the execution of calls under them."""
+
+import os
+import sys
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from personalize_mock.exceptions import PersonalizeMockError, UnusedRuleError
+from personalize_mock.journal import Call
+from personalize_mock.resources.core import lifecycle
+from personalize_mock.rules.matching import is_condition
+from personalize_mock.rules.outcomes import Body, Overrides, Request
+from personalize_mock.rules.rule import Rule, Verdict
+from personalize_mock.rules.unused import unused_rules
+from personalize_mock.rules.values import to_json
+from personalize_mock.simulation import Simulation, Store
+from personalize_mock.undo_log import Transaction
+from personalize_mock.wire.direct import named_operation
+from personalize_mock.wire.dispatch import handle, run_and_log
+from personalize_mock.wire.errors import ServiceError
+from personalize_mock.wire.model import Operation
+
+NEWER = "a newer rule answered it: {rule}"
+REFUSED = "the service refused it, so it began nothing"
+
+
+def book_of(simulation: Simulation) -> "RuleBook":
+    """Return the rules of a simulation. The first call installs them as its interceptor."""
+    with simulation.lock:
+        if not isinstance(simulation.interceptor, RuleBook):
+            simulation.interceptor = RuleBook(simulation)
+        return simulation.interceptor
+
+
+def end_rules(simulation: Simulation, owner: object | None = None) -> UnusedRuleError | None:
+    """Remove the rules of an owner, or all rules if it is None. Return an error if one of them took no call."""
+    book = simulation.interceptor
+    return book.end(owner) if isinstance(book, RuleBook) else None
+
+
+class RuleBook:
+    """The rules of one simulation. It is the interceptor of the simulation from the first rule on.
+
+    Args:
+        simulation: The simulation whose calls the rules may take.
+    """
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._rules: tuple[tuple[object, Rule], ...] = ()  # with the owner of each rule; oldest first
+        self._declared = 0
+
+    def add(self, owner: object, operation_name: str, members: Mapping[str, Any], *, optional: bool) -> Rule:
+        """Add a rule without outcomes.
+
+        Args:
+            owner: The mock that declares the rule. The rule ends with it.
+            operation_name: The name of an operation in the API.
+            members: The members of the request that the rule names, with their values or conditions.
+            optional: Whether the rule may stay unused.
+
+        Raises:
+            PersonalizeMockError: The operation or a member does not exist, or a value can never match.
+        """
+        operation = named_operation(operation_name)
+        where = f"mock.on({operation_name!r})"
+        if not isinstance(optional, bool):
+            raise PersonalizeMockError(f"{where}: optional={optional!r} must be True or False.")
+        expected = to_json(operation.input, members, where=where, keeps=is_condition)
+        with self._simulation.lock:
+            self._declared += 1
+            rule = Rule(
+                operation,
+                expected,
+                number=self._declared,
+                optional=optional,
+                place=_caller(),
+                release=self._release,
+            )
+            self._rules = (*self._rules, (owner, rule))
+        return rule
+
+    def end(self, owner: object | None = None) -> UnusedRuleError | None:
+        """Remove rules, as `end_rules` does."""
+        with self._simulation.lock:
+            ended = [rule for its_owner, rule in self._rules if owner in (None, its_owner)]
+            self._rules = tuple(entry for entry in self._rules if entry[1] not in ended)
+        return unused_rules(ended, self._simulation.journal.calls())
+
+    def __call__(self, store: Store, operation: Operation, params: Mapping[str, Any]) -> Body:
+        """Run a call under the rules, and record in each rule of its operation whether the rule took it."""
+        run = _RunningCall(Request(store=store, operation=operation, params=params), self._rules)
+        try:
+            return run_and_log(store, operation, params, answer=run.answer)
+        finally:
+            logged = store.simulation.journal.since(len(store.simulation.journal) - 1)
+            if logged and isinstance(logged[0], Call):
+                run.record(logged[0])
+
+    def _release(self, number: int) -> None:
+        """Release all resources that the rule with the given number holds."""
+        clock = self._simulation.clock
+        with clock.lock, clock.during_call(), Transaction():
+            for store in self._simulation.stores():
+                for resource in store.resources():
+                    if resource.lifecycle_state.held_by == number:
+                        lifecycle.release(store, resource)
+
+
+class _RunningCall:
+    """A call on its way through the rules, newest first, to the engine."""
+
+    def __init__(self, request: Request, rules: tuple[tuple[object, Rule], ...]) -> None:
+        self._request = request
+        self._rules = [rule for _, rule in reversed(rules)]
+        self._verdicts: dict[Rule, Verdict] = {}
+        self._last: Rule | None = None
+
+    def answer(self, store: Store, operation: Operation, params: Mapping[str, Any]) -> Body:
+        """Return the response members. This has the signature of `dispatch.handle`."""
+        del store, operation, params  # they are those of the request
+        return self._go_on(0)
+
+    def record(self, call: Call) -> None:
+        """Record the finished call in all rules of its operation."""
+        for rule in self._rules:
+            verdict = self._verdicts.get(rule)
+            if verdict is not None:
+                rule.record(call, verdict)
+            elif rule.operation == call.operation:
+                rule.record(call, Verdict(reason=NEWER.format(rule=self._last), matches=False))
+
+    def _go_on(self, position: int) -> Body:
+        """Give the call to the rules from a position on, and then to the engine."""
+        request = self._request
+        for index, rule in enumerate(self._rules[position:], position):
+            verdict = rule.judge(request.operation, request.params)
+            if verdict is not None:
+                self._verdicts[rule] = verdict
+                if verdict.outcome is not None:
+                    return self._apply(rule, verdict, partial(self._go_on, index + 1))
+        return handle(request.store, request.operation, request.params)
+
+    def _apply(self, rule: Rule, verdict: Verdict, go_on: Any) -> Body:
+        assert verdict.outcome is not None  # noqa: S101  # the caller has checked it
+        self._last = rule
+        try:
+            return verdict.outcome.apply(self._request, go_on)
+        except ServiceError:
+            if isinstance(verdict.outcome, Overrides):
+                self._verdicts[rule] = Verdict(reason=REFUSED, matches=False)
+            raise
+
+
+def _caller() -> str:
+    """Return the file and line outside this package that declares a rule."""
+    package = __name__.partition(".")[0]
+    frame = sys._getframe(1)  # noqa: SLF001  # there is no public way to get the caller
+    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == package:
+        frame = frame.f_back
+    return f"{os.path.relpath(frame.f_code.co_filename)}:{frame.f_lineno}"

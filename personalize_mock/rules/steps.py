@@ -1,0 +1,109 @@
+"""The outcomes of a rule in order, and the calls that get each of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypedDict
+
+from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
+from personalize_mock.rules.outcomes import Outcome, Pass
+
+
+class When(TypedDict, total=False):
+    """Choice of the matching calls that get an outcome. If it is empty, all of them do.
+
+    Attributes:
+        times: The number of calls that get the outcome. Further calls get the next outcome of the rule or pass it.
+        after: The number of calls that pass the rule before the first one gets the outcome.
+        every: 3 gives the outcome to every third call, and the others pass the rule.
+    """
+
+    times: int
+    after: int
+    every: int
+
+
+_LEAST = {"times": 1, "after": 0, "every": 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """An outcome of a rule and the calls that get it.
+
+    Attributes:
+        outcome: The outcome.
+        times: The number of calls that get it, or None if the declaration does not limit it.
+        after: The number of calls that pass before.
+        every: The distance between two calls that get it.
+    """
+
+    outcome: Outcome
+    times: int | None = None
+    after: int = 0
+    every: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """The position of a rule in its outcomes.
+
+    Attributes:
+        step: The index of the current outcome.
+        matched: The number of matching calls since the current outcome took over from the one before.
+        applied: The number of them that got the outcome.
+    """
+
+    step: int = 0
+    matched: int = 0
+    applied: int = 0
+
+
+def new_step(outcome: Outcome, when: Mapping[str, Any], *, where: str) -> Step:
+    """Return a step, or raise PersonalizeMockError if `when` chooses no calls.
+
+    Args:
+        outcome: The outcome.
+        when: The keyword arguments `times`, `after` and `every` of the declaration.
+        where: The declaration, for the error message.
+    """
+    for name, number in when.items():
+        if name not in _LEAST:
+            raise PersonalizeMockError(f"{where}: there is no argument {name!r}. {did_you_mean(name, _LEAST)}")
+        if isinstance(number, bool) or not isinstance(number, int) or number < _LEAST[name]:
+            raise PersonalizeMockError(f"{where}: {name}={number!r} must be a whole number, {_LEAST[name]} or more.")
+    return Step(outcome=outcome, **when)
+
+
+def choose(steps: list[Step], position: Position) -> Outcome | str:
+    """Return the outcome for the next matching call, or why no outcome takes it.
+
+    Args:
+        steps: The outcomes of the rule in order.
+        position: The position of the rule, as `advance` returned it for the call before.
+    """
+    if not steps:
+        return Pass()
+    if position.step == len(steps):
+        return "all outcomes of the rule have been used"
+    step, number = steps[position.step], position.matched + 1
+    if number <= step.after:
+        return f"it is call {number}, and after={step.after} lets it pass"
+    if (number - step.after) % step.every:
+        return f"it is call {number - step.after}, and every={step.every} lets it pass"
+    return step.outcome
+
+
+def advance(steps: list[Step], position: Position, *, applied: bool) -> Position:
+    """Return the position of a rule after a matching call.
+
+    Args:
+        steps: The outcomes of the rule in order.
+        position: The position before the call.
+        applied: Whether the call got the current outcome.
+    """
+    if position.step >= len(steps):
+        return position
+    last = position.step == len(steps) - 1
+    times = steps[position.step].times or (None if last else 1)
+    if applied and times is not None and position.applied + 1 >= times:
+        return Position(step=position.step + 1)
+    return replace(position, matched=position.matched + 1, applied=position.applied + applied)
