@@ -260,7 +260,7 @@ class DatasetContents:
         )
 
     def _arrivals(self) -> Iterable[NDArray[np.float64]]:
-        """Yield arrays of the arrival times of the rows of `data`, in epoch seconds. For interactions only."""
+        """Yield arrays with the time at which each row of an interactions dataset arrived, in epoch seconds."""
         count = 0
         for bulk_import in self.imports:
             yield self._put_arrivals(count, bulk_import.puts_before)

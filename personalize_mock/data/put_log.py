@@ -46,8 +46,8 @@ class PutRecord:
 class PutLog:
     """Log of the records that Put operations sent to one dataset, in order of arrival.
 
-    Several `DatasetContents`, which are versions of the same dataset, share one log. Each version uses only the records
-    up to its own `put_count`.
+    Several `DatasetContents` objects, each a version of the same dataset, share one log. A version uses only the first
+    `put_count` records.
 
     Attributes:
         schema: The schema of the dataset.

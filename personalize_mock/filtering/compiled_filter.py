@@ -247,8 +247,8 @@ def _operand_values(
     """Return the value of a literal, or the values that the request has for a placeholder.
 
     Raises:
-        InvalidValues: The values are malformed, or the operator takes exactly one value and the request has another
-            number of values.
+        InvalidValues: The values are malformed, or the operator takes exactly one value and the request does not have
+            exactly one.
     """
     if not isinstance(operand, Placeholder):
         assert isinstance(operand, (StringLiteral, NumberLiteral))  # noqa: S101  # fields belong to the current item

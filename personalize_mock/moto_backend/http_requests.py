@@ -1,7 +1,8 @@
 """Interception of requests to Personalize hosts that are sent with `requests` or urllib3 and not with botocore.
 
-moto registers the hosts of all services with `requests` when its outermost mock starts, which may be long before the
-mock of Personalize starts. moto does not intercept requests that are sent directly with urllib3.
+For `requests`, moto registers the hosts of all services when its outermost mock starts, which may be long before the
+mock of Personalize starts. This module therefore registers the Personalize hosts later. It also intercepts requests
+that are sent directly with urllib3, which moto does not.
 """
 
 import re

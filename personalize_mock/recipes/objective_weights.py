@@ -31,17 +31,18 @@ MOST_CHOSEN = 0.65  # share of relevance that the items chosen at HIGH keep at m
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Shares of relevance that lists should keep at one sensitivity of an objective.
+    """The share of relevance that a list must keep at one objectiveSensitivity, such as HIGH.
 
-    Relevance is discounted by position as in NDCG, and shares are relative to a list ordered by relevance alone.
+    The relevance of a list is discounted by position, as in NDCG. Shares are relative to a list ordered by relevance
+    alone.
 
     Attributes:
-        kept: Share that a list keeps.
-        kept_of_loss: A second share, used if it is the stricter requirement. A list ordered by the attribute alone
-            would lose some relevance. A list should keep this share of what would be lost.
-        kept_first: Share that the first five items of a list keep. None if the items are ordered with the same weight
-            with which they are chosen. When the service was recorded at HIGH in July 2021, the objective reduced NDCG@5
-            to 4 % and NDCG@25 to 37 % of the value without it, so items with a high attribute came first.
+        kept: The share that a list must keep.
+        kept_of_loss: A second minimum; the larger of the two applies. If a list ordered by the attribute alone would
+            keep the share s, a list must keep s + kept_of_loss * (1 - s).
+        kept_first: The share that the first five items of a list must keep. None if the items are ordered with the same
+            weight with which they are chosen. When the service was recorded at HIGH in July 2021, the objective reduced
+            NDCG@5 to 4 % and NDCG@25 to 37 % of the value without it, so items with a high attribute came first.
     """
 
     kept: float

@@ -57,7 +57,7 @@ NO_ACTIONS = "A Domain dataset group cannot have a dataset of type {type}. Use a
 NOT_UPDATABLE = "Dataset {arn} is of type {type}; only Items and Users datasets can have their schema replaced."
 SAME_SCHEMA = "Dataset {arn} already has the schema {schema}. Provide another one."
 FIELD_LOST = "Schema {arn} lacks the field {field}. Keep all fields of the schema {old}."
-FIELD_CHANGED = "Schema {arn} changes the field {field}. Keep the types and attributes of the schema {old}."
+FIELD_CHANGED = "Schema {arn} changes the field {field}. Keep the type and attributes that it has in schema {old}."
 FIELD_NOT_NULL = 'The field {field} of schema {arn} is new. Add "null" to its type.'
 IMPORTING = "Dataset {arn} is in use by {by}. Wait until the import is done."
 

@@ -46,7 +46,7 @@ NOTHING_NEW = "Provide addMetrics, removeMetrics or metricsOutputConfig."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricAttribute:
-    """A metric, with the members that ListMetricAttributionMetrics returns. They are spelled as in the request.
+    """A metric, with the members that ListMetricAttributionMetrics returns. Their values are spelled as in the request.
 
     Attributes:
         metric: The parsed metric, with its name and event type in upper case. An attribution cannot have two metrics

@@ -146,7 +146,7 @@ class _Chooser:
         return NO_FILM if film in seen or film == NO_FILM or self.released[film] > step.time else film
 
     def _pop_unseen(self, remaining: list[int], seen: set[int], now: int) -> int:
-        """Remove the first unseen film that is released from `remaining` and return it, or -1 if there is none."""
+        """Remove and return the first film in `remaining` that is unseen and was released by `now`, or return -1."""
         for position, film in enumerate(remaining):
             if film not in seen and self.released[film] <= now:
                 del remaining[position]

@@ -196,7 +196,7 @@ class SimulatedClock:
             self._run_until(self.timestamp())
 
     def is_last_attempt(self, due: Due) -> bool:
-        """Return whether this is the last attempt to run an event. If the event fails again, it is dropped."""
+        """Return whether this is the last attempt to run an event, which is dropped if it fails once more."""
         return self._interruptions[due.tie] >= ATTEMPTS - 1
 
     def schedule(self, delay: float, *, arn: str, action: Action, name: str, stage: int = 0) -> Due:

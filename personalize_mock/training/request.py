@@ -16,7 +16,8 @@ class EventFilter:
 
     Attributes:
         event_type: The only event type that counts; None if all event types count.
-        x: The smallest EVENT_VALUE that counts; None if all values count.
+        any_case: Whether to ignore the case of `event_type`.
+        threshold: The smallest EVENT_VALUE that counts; None if all values count.
         parameters: The weight and the threshold of each event type. Other event types do not count. None if no event
             type has its own weight or threshold.
     """

@@ -84,11 +84,13 @@ class Personalization(RelevanceModel):
 
     Attributes:
         seen_shift: The number added to the relevance of items in the user's history.
-        objective: Grades and weights of the optimization objective. None if there is no objective or it has no effect.
-        context: Lifts of contextual metadata. None if the data has no contextual metadata or the recipe ignores it.
-        user_attributes: Lifts of the attributes in the Users dataset, for users without history. None if there are no
-            usable attributes or the recipe ignores them.
-        exploration_candidates: Data of the items to explore. None if the recipe does not explore.
+        objective: The amounts that the optimization objective adds to the relevance of each item. None if there is no
+            objective or it has no effect.
+        context: The amounts that each value of the contextual metadata adds to the relevance of items. None if the data
+            has no contextual metadata or the recipe ignores it.
+        user_attributes: The same for attributes in the Users dataset, used for users without history. None if there are
+            no usable attributes or the recipe ignores them.
+        exploration_candidates: The items that exploration can recommend. None if the recipe does not explore.
         scored: Whether rankings have scores.
     """
 

@@ -82,10 +82,10 @@ class Popularity:
         return float(self.users[self.cold].sum()) <= COLD_SHARE * float(self.users.sum())
 
     def boost(self, weights: EvidenceWeights) -> NDArray[np.float32]:
-        """Return the factors by which cosines with each item are multiplied, float32[items].
+        """Return a factor for each item, by which its cosine similarities are multiplied: float32[items].
 
-        They grow with the number of users if the discount is smaller than 0.7, and fall if it is larger. Cold items get
-        the factor of a warm item with the median number of users.
+        If the popularity discount in `weights` is below 0.7, items with more users get larger factors; above 0.7, they
+        get smaller ones. An item without interactions gets the factor of an item with the median number of users.
         """
         users = self.users.astype(np.float64)
         users[self.cold] = np.median(users[~self.cold]) if not self.cold.all() else 0
@@ -95,12 +95,12 @@ class Popularity:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evidence:
-    """Evidence that some items, called queries, are related to each of all items.
+    """Evidence of how strongly each item of the catalogue is related to some items, which are called queries.
 
     Attributes:
         queries: int32[rows], the indices of the queries.
         rows: The co-interactions of the queries with all items.
-        warm_rows: The co-interactions of the queries, in which those with cold items are 0.
+        warm_rows: Like `rows`, but 0 for cold items, which have too few interactions.
         factors: float32[rows, items], the cosines of latent factors. Negative cosines are replaced by 0.
         metadata: float32[rows, items], the cosines of metadata vectors. Negative cosines are replaced by 0. None if
             there is no metadata.

@@ -86,8 +86,8 @@ def learn_exponent(interactions: InteractionMatrix, indicators: sparse.csr_matri
 def held_out(interactions: InteractionMatrix, *, count: int) -> Iterator[HeldOut]:
     """Yield the held-out items of about `count` users, spread evenly over all users with at least two interactions.
 
-    A tenth of a user's interactions are held out, but at least one. Users whose held-out items all occur earlier in
-    their history are skipped.
+    The newest tenth of a user's interactions is held out, but at least one interaction. Users are skipped if all their
+    held-out items also occur among their other interactions.
     """
     users = np.flatnonzero(interactions.lengths() >= 2)  # noqa: PLR2004  a query and a target
     for user in users[:: max(1, -(-len(users) // count))].tolist():

@@ -36,4 +36,4 @@ def find_effect(resource_type: type[Resource], name: str) -> Callable[[Store, An
     for base in resource_type.__mro__:
         if (base, name) in _EFFECTS:
             return _EFFECTS[base, name]
-    raise LookupError(f"{resource_type.__name__} has no effect {name!r}.")
+    raise LookupError(f"No effect {name!r} is registered for {resource_type.__name__}. Register it with @effect.")

@@ -36,7 +36,7 @@ class Lifecycle:
     Attributes:
         name: The name, such as `create` or `stop`.
         stages: The stages in order.
-        failed: The status that replaces the status of the last stage if the function of a stage has failed.
+        failed: The final status if the function of a stage fails. It replaces the status of the last stage.
         holder: The attribute that contains the object whose status changes, such as `latest_campaign_update`. None if
             the status of the resource itself changes.
         moves_date: Whether entering a stage updates lastUpdatedDateTime.

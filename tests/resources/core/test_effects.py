@@ -76,7 +76,7 @@ def test_effects_are_named_by_lifecycles_and_by_calls():
 
 
 def test_an_unknown_effect_is_reported():
-    with pytest.raises(LookupError, match="Solution has no effect 'frobnicate'"):
+    with pytest.raises(LookupError, match="No effect 'frobnicate' is registered for Solution"):
         find_effect(TYPES["Solution"], "frobnicate")
 
 
