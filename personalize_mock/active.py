@@ -1,17 +1,22 @@
-"""The running simulation (`Run`) that all active mocks of the process share.
+"""The runs that are active in this process, and which of them a thread or a handle uses.
 
-The outermost mock starts it, nested mocks join it, and it ends when the last mock stops.
+A run is a simulation together with the mocks that share it. The outermost mock begins a run, nested mocks join it, and
+it ends when the last of them stops. What is patched in moto and in the `time` module is patched once for all runs.
 """
 
 import os
-from threading import RLock
+import threading
+from dataclasses import dataclass, field
+from threading import RLock, Thread, current_thread
 from typing import TYPE_CHECKING
+from weakref import WeakSet, ref
 
+from personalize_mock.cleanup import Cleanup
 from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.restarts import Place, warn_of_restart
 
 if TYPE_CHECKING:
-    from personalize_mock.run import Run
-    from personalize_mock.simulation import Options
+    from personalize_mock.simulation import Options, Simulation
 
 NOT_ACTIVE = (
     "No mock is active. Use the handle inside `with mock_personalize() as mock:`, inside a function that is decorated "
@@ -19,65 +24,157 @@ NOT_ACTIVE = (
 )
 
 lock = RLock()  # held while a mock starts or stops
-_run: "Run | None" = None
+_runs: "list[Run]" = []  # oldest first; replaced, not changed, because other threads read it without the lock
+_patches: Cleanup | None = None  # undoes what the runs have patched
 
 
-def current_run() -> "Run | None":
-    """Return the run that all active mocks share, or None if no mock is active.
+@dataclass(slots=True, eq=False)
+class Start:
+    """One start of a mock, which ends with one stop.
 
-    A run is over when its cleanup has no steps left, even if an interrupt has kept `_run` from being reset.
+    Attributes:
+        mock: A weak reference to the mock.
+        place: The module-level code that started the mock, or None if a function started it.
+        thread: The thread that started the mock.
     """
-    return _run if _run is not None and _run.cleanup else None
+
+    mock: "ref[object]"
+    place: Place | None = None
+    thread: Thread = field(default_factory=current_thread)
+
+    def repeats(self, other: "Start") -> bool:
+        """Return whether this start runs the same code again as an earlier one, such as a cell of a notebook.
+
+        Module-level code in the same namespace must have made both. The mock of the earlier one must be lost, or both
+        must have the same name.
+        """
+        if self.place is None or other.place is None or self.place.namespace is not other.place.namespace:
+            return False
+        return other.mock() is None or self.place.has_same_name(other.place)
 
 
-def active_run() -> "Run":
-    """Return the run that all active mocks share, or raise PersonalizeMockError if no mock is active."""
+@dataclass(slots=True, eq=False)
+class Run:
+    """A running simulation and the mocks that share it.
+
+    Attributes:
+        simulation: The simulation.
+        starts: The starts of these mocks that have not been stopped yet, oldest first.
+        outer_threads: Threads that use an older run, because they were running when this one began.
+    """
+
+    simulation: "Simulation"
+    starts: list[Start]
+    outer_threads: "WeakSet[Thread]" = field(default_factory=WeakSet)
+
+    def end_rules(self, owner: object | None) -> Exception | None:
+        """End the rules that a mock has declared, or all rules if `owner` is None. Return an error if one is unused."""
+        if self.simulation.interceptor is None:
+            return None
+        from personalize_mock.rules.rule_book import end_rules
+
+        return end_rules(self.simulation, owner)
+
+
+def runs() -> list[Run]:
+    """Return the active runs, oldest first. A run is over as soon as nothing is patched, even after an interrupt."""
+    return _runs if _patches else []
+
+
+def current_run() -> Run | None:
+    """Return the run that the current thread uses, or None if there is none."""
+    active = runs()
+    if len(active) == 1 and not active[0].outer_threads:  # the usual case
+        return active[0]
+    thread = current_thread()
+    return next((run for run in reversed(active) if thread not in run.outer_threads), None)
+
+
+def active_run() -> Run:
+    """Return the run that the current thread uses, or raise PersonalizeMockError if there is none."""
     run = current_run()
     if run is None:
         raise PersonalizeMockError(NOT_ACTIVE)
     return run
 
 
-def begin(options: "Options") -> None:
-    """Begin a run with the options of the outermost mock. If that fails, undo all changes."""
-    global _run  # noqa: PLW0603  # a mock changes the whole process
+def current_simulation() -> "Simulation | None":
+    """Return the simulation that the current thread uses, or None if there is none."""
+    run = current_run()
+    return None if run is None else run.simulation
+
+
+def starts_of(mock: object) -> list[tuple[Run, Start]]:
+    """Return the starts of a mock that have not been stopped, oldest first. Those of the current thread come last."""
+    own = [(run, start) for run in runs() for start in run.starts if start.mock() is mock]
+    return sorted(own, key=lambda entry: entry[1].thread is current_thread())
+
+
+def begin(options: "Options", start: Start) -> "Simulation":
+    """Begin a run for a start of a mock, and return its simulation. If this fails, the caller must call `end`."""
+    global _runs, _patches  # noqa: PLW0603  # a mock changes the whole process
     from personalize_mock import run
-    from personalize_mock.cleanup import Cleanup
 
-    cleanup = Cleanup()
+    active = runs()
+    if active:
+        simulation = run.simulation_beside(active[-1].simulation, options)
+        _runs = [*active, Run(simulation, [start], _other_threads())]
+        return simulation
+    simulation, patcher = run.first_simulation(options)
+    _runs, _patches = [Run(simulation, [start])], Cleanup()
+    run.install(patcher, simulation, current_simulation, _patches)
+    return simulation
+
+
+def end(start: Start) -> None:
+    """End a start. Its run ends with its last start, and with the last run everything that was patched is restored.
+
+    If the start has already ended or has never begun, do nothing.
+    """
+    global _runs  # noqa: PLW0603  # as in begin
+    active = runs()
+    run = next((run for run in active if start in run.starts), None)
+    if run is None:
+        return
+    if len(run.starts) > 1:
+        run.starts = [other for other in run.starts if other is not start]
+    elif len(active) > 1:
+        _runs = [other for other in active if other is not run]
+    else:
+        _end_all()
+
+
+def end_repeated(start: Start) -> None:
+    """End the starts of an earlier run of the code that now makes a start, and warn if this ends a simulation."""
+    active = runs()
+    for earlier in [other for run in active for other in run.starts if start.repeats(other)]:
+        end(earlier)
+    if start.place is not None and len(runs()) < len(active):
+        warn_of_restart(start.place)
+
+
+def _end_all() -> None:
+    global _runs  # noqa: PLW0603  # as in begin
+    assert _patches is not None  # noqa: S101  # there is an active run
     try:
-        _run = run.begin(options, cleanup)
-    except BaseException:
-        cleanup.run()
-        raise
+        _patches.run()
+    finally:
+        _patches.run()  # no step is left unless the line above was interrupted
+        _runs = []
 
 
-def depth() -> int:
-    """Return the number of active mocks."""
-    run = current_run()
-    return 0 if run is None else run.depth
-
-
-def return_to(count: int) -> None:
-    """Stop the innermost active mocks until `count` of them are left. If none is left, end the simulation."""
-    global _run  # noqa: PLW0603  # as in begin
-    run = current_run()
-    if run is not None and count:
-        run.depth = count
-    elif run is not None:
-        try:
-            run.cleanup.run()
-        finally:
-            run.cleanup.run()  # no step is left unless the line above was interrupted
-            _run = None
+def _other_threads() -> "WeakSet[Thread]":
+    return WeakSet(thread for thread in threading.enumerate() if thread is not current_thread())
 
 
 def _after_fork() -> None:
-    """Replace the locks in a forked child process, where the threads that may hold them do not exist."""
+    """Replace the locks in a forked child process, because the threads that hold them exist only in the parent."""
     global lock  # noqa: PLW0603  # all mocks share one lock
     lock = RLock()
-    if _run is not None:
-        _run.simulation.clock.after_fork()
+    clocks = [run.simulation.clock for run in _runs]
+    for clock in clocks:
+        clock.after_fork()
+        clock.lock = clocks[0].lock
 
 
 if hasattr(os, "register_at_fork"):

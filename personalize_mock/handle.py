@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from personalize_mock.journal import Journal
     from personalize_mock.names import OperationName
     from personalize_mock.rules.rule import Rule
+    from personalize_mock.simulation import Simulation
     from personalize_mock.timing.clock import SimulatedClock
 
 
@@ -18,6 +19,9 @@ class Handle:
         clock: The simulated clock.
         journal: The API calls and status changes so far.
     """
+
+    def __init__(self) -> None:
+        self._latest_simulation: Simulation | None = None  # the one of the latest start, active or not
 
     @property
     def clock(self) -> "SimulatedClock":
@@ -31,16 +35,18 @@ class Handle:
         Raises:
             PersonalizeMockError: No mock is active.
         """
-        return active.active_run().simulation.clock
+        return self._simulation().clock
 
     @property
     def journal(self) -> "Journal":
         """The log of API calls and status changes so far. Read it with `journal.calls()` and `journal.transitions()`.
 
+        After the end of the mock, this is the complete log.
+
         Raises:
-            PersonalizeMockError: No mock is active.
+            PersonalizeMockError: This mock has never been started, and no other mock is active.
         """
-        return active.active_run().simulation.journal
+        return self._readable_simulation().journal
 
     def call(
         self, operation: str, *, account: str = "123456789012", region: str = "us-east-1", **params: Any
@@ -64,7 +70,7 @@ class Handle:
         from personalize_mock.wire.direct import call, check_caller
 
         check_caller(account, region)
-        return call(active.active_run().simulation.store(account, region), operation, params)
+        return call(self._simulation().store(account, region), operation, params)
 
     def on(self, operation: "OperationName", /, *, optional: bool = False, **members: Any) -> "Rule":
         """Declare a rule: what happens to certain calls of an operation, in place of the usual answer.
@@ -93,5 +99,24 @@ class Handle:
         """
         from personalize_mock.rules.rule_book import book_of
 
-        book = book_of(active.active_run().simulation)
+        book = book_of(self._simulation())
         return book.add(self, operation, members, optional=optional)
+
+    def _simulation(self) -> "Simulation":
+        """Return the simulation that this mock takes part in, or else the one that the current thread uses.
+
+        Raises:
+            PersonalizeMockError: No mock is active.
+        """
+        starts = active.starts_of(self)
+        return starts[-1][0].simulation if starts else active.active_run().simulation
+
+    def _readable_simulation(self) -> "Simulation":
+        """Return the simulation that this mock takes part in or has taken part in last, to read what has happened.
+
+        Raises:
+            PersonalizeMockError: This mock has never been started, and no other mock is active.
+        """
+        if active.starts_of(self) or self._latest_simulation is None:
+            return self._simulation()
+        return self._latest_simulation

@@ -5,12 +5,15 @@ simulation, and nested mocks join it. The outermost mock also starts moto, so S3
 moto supports are mocked as well.
 """
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from weakref import ref
 
 from personalize_mock import active
 from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.handle import Handle
+from personalize_mock.restarts import place_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
     from personalize_mock.simulation import Options
 
 T = TypeVar("T")
+NOT_STARTED = (
+    "This mock is not active, so there is nothing to stop. Another mock is active: call stop() on the object whose "
+    "start() has started it."
+)
 
 
 class MockPersonalize(Handle):
@@ -33,6 +40,7 @@ class MockPersonalize(Handle):
     def __init__(self, **options: Any) -> None:
         from personalize_mock.options import parse
 
+        super().__init__()
         self._given = options
         self._options = parse(options)
 
@@ -46,12 +54,12 @@ class MockPersonalize(Handle):
         return decorate(self, decorated)
 
     def __enter__(self) -> "Self":
-        depth = active.depth()
+        start = active.Start(ref(self))
         try:
-            self.start()
+            self._begin(start)
             return self  # noqa: TRY300  # an interrupt of this line must stop the mock too
         except BaseException:
-            active.return_to(depth)
+            active.end(start)
             raise
 
     def __exit__(
@@ -64,30 +72,31 @@ class MockPersonalize(Handle):
         if unused is not None and exc_type is None:
             raise unused
 
-    def start(self) -> None:
-        """Start the mock. If another mock is already active, share its simulation.
+    def start(self) -> "Self":
+        """Start the mock, and return its handle. If another mock is already active, share its simulation.
+
+        If a notebook cell that starts a mock is run again, the mock of the earlier run is stopped, with a warning. This
+        applies to all module-level code that starts a mock again and assigns it to the same name.
 
         Raises:
             PersonalizeMockError: The active mock has other options, or the installed version of moto is not supported.
         """
-        with active.lock:
-            depth = active.depth()
-            try:
-                run = active.current_run()
-                if run is None:
-                    active.begin(self._options)
-                else:
-                    self._check_joinable(run.simulation.options)
-                    run.depth += 1
-            except BaseException:
-                active.return_to(depth)
-                raise
+        place = place_of(sys._getframe(1), self)  # noqa: SLF001  # there is no public way to get the caller
+        start = active.Start(ref(self), place)
+        try:
+            self._begin(start)
+            return self  # noqa: TRY300  # as in __enter__
+        except BaseException:
+            active.end(start)
+            raise
 
     def stop(self) -> None:
-        """Stop the mock. The outermost mock ends the simulation and restores everything that was patched.
+        """End the latest start of this mock. The outermost mock ends the simulation and restores all that was patched.
+
+        Starts of other mocks are left alone. If the simulation is shared, it ends with the last of its mocks.
 
         Raises:
-            PersonalizeMockError: No mock is active, or a rule of this mock took no call (see `on`).
+            PersonalizeMockError: This mock is not active, or a rule of this mock took no call (see `on`).
         """
         unused = self._stop()
         if unused is not None:
@@ -96,12 +105,26 @@ class MockPersonalize(Handle):
     def _stop(self) -> Exception | None:
         """Stop the mock, and return an error if one of its rules took no call."""
         with active.lock:
-            run = active.active_run()
-            is_last = run.depth == 1
+            starts = active.starts_of(self)
+            if not starts:
+                active.active_run()  # raises the error if no mock is active
+                raise PersonalizeMockError(NOT_STARTED)
+            run, start = starts[-1]
             try:
-                return run.end_rules(None if is_last else self)
+                return run.end_rules(None if len(run.starts) == 1 else self)
             finally:
-                active.return_to(run.depth - 1)
+                active.end(start)
+
+    def _begin(self, start: active.Start) -> None:
+        with active.lock:
+            active.end_repeated(start)
+            run = active.current_run()
+            if run is None:
+                self._latest_simulation = active.begin(self._options, start)
+            else:
+                self._check_joinable(run.simulation.options)
+                run.starts = [*run.starts, start]
+                self._latest_simulation = run.simulation
 
     def _check_joinable(self, running: "Options") -> None:
         for name in self._given:

@@ -1,8 +1,10 @@
-"""Start of a simulation, including the patches of moto and of the `time` module.
+"""Simulations of the active mocks, and the patches of moto and of the `time` module.
 
 Importing this module imports the modules of all operations, which registers the handlers of the operations.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from personalize_mock import events, resources  # noqa: F401  # importing them registers handlers
@@ -18,48 +20,49 @@ if TYPE_CHECKING:
     from personalize_mock.moto_backend.environment import MotoEnvironment
     from personalize_mock.moto_backend.patcher import MotoPatcher
 
-
-class Run:
-    """A running simulation, which the outermost mock has started and nested mocks share.
-
-    Attributes:
-        simulation: The simulation.
-        cleanup: Steps that undo all patches when the outermost mock stops.
-        depth: Number of active mocks that share the simulation.
-    """
-
-    def __init__(self, simulation: Simulation, cleanup: Cleanup) -> None:
-        self.simulation = simulation
-        self.cleanup = cleanup
-        self.depth = 1
-
-    def end_rules(self, owner: object | None) -> Exception | None:
-        """End the rules that a mock has declared, or all rules if `owner` is None. Return an error if one is unused."""
-        if self.simulation.interceptor is None:
-            return None
-        from personalize_mock.rules.rule_book import end_rules
-
-        return end_rules(self.simulation, owner)
+# Options about what is patched in the whole process. A simulation beside another one has the same.
+PROCESS_WIDE = ("sleep", "sleep_modules")
 
 
-def begin(options: Options, cleanup: Cleanup) -> Run:
-    """Start a simulation and patch moto and, unless `sleep` is "real", the `time` module.
-
-    Args:
-        options: The options of the outermost mock.
-        cleanup: Receives the steps that undo the patches. If the start fails, the caller must run them.
+def first_simulation(options: Options) -> "tuple[Simulation, MotoPatcher]":
+    """Return a simulation with the options of the outermost mock, and an installer for `install`.
 
     Raises:
         PersonalizeMockError: The installed version of moto is not supported.
     """
     patcher, environment = _moto()
-    simulation = Simulation(options, environment, lifecycle.fire)
-    patcher.install(simulation, cleanup)
-    if options.sleep == "virtual":
-        time = VirtualTime(simulation.clock, options.sleep_modules)
+    return Simulation(options, environment, lifecycle.fire), patcher
+
+
+def simulation_beside(other: Simulation, options: Options) -> Simulation:
+    """Return a simulation that runs beside another one of the same process.
+
+    The two share one lock, because `undo_log.LOG` can undo only one call at a time. Options for the whole process are
+    those of the other simulation.
+    """
+    options = replace(options, **{name: getattr(other.options, name) for name in PROCESS_WIDE})
+    simulation = Simulation(options, other.environment, lifecycle.fire)
+    simulation.clock.lock = other.clock.lock
+    simulation.on_call = other.on_call
+    return simulation
+
+
+def install(
+    patcher: "MotoPatcher", simulation: Simulation, current: Callable[[], Simulation | None], patches: Cleanup
+) -> None:
+    """Patch moto and, unless `sleep` is "real", the `time` module.
+
+    Args:
+        patcher: The installer that `first_simulation` has returned.
+        simulation: The first simulation.
+        current: Function that returns the simulation that the current thread uses, or None.
+        patches: Receives the steps that undo the patches. If this function fails, the caller must run them.
+    """
+    patcher.install(current, patches)
+    if simulation.options.sleep == "virtual":
+        time = VirtualTime(lambda: (current() or simulation).clock, simulation.options.sleep_modules)
         simulation.on_call = time.record_call
-        time.start(cleanup)
-    return Run(simulation, cleanup)
+        time.start(patches)
 
 
 def _moto() -> "tuple[MotoPatcher, MotoEnvironment]":

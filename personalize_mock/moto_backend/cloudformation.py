@@ -9,7 +9,7 @@ Importing this module imports everything that moto's CloudFormation needs, so it
 properties and attributes follow the resource provider schemas in cfn-lint 1.58.0.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -87,13 +87,13 @@ class StackResource:
 
     Attributes:
         resource_type: The CloudFormation resource type.
-        simulation: The simulation in which the resource exists.
+        current_simulation: Function that returns the simulation in which a resource is created.
         physical_resource_id: The ARN of the resource.
         properties: The properties of the resource in the template.
     """
 
     resource_type: ClassVar[ResourceType]
-    simulation: ClassVar[Simulation]
+    current_simulation: ClassVar[Callable[[], Simulation]]
 
     def __init__(self, store: Store, arn: str, properties: Properties) -> None:
         self.physical_resource_id = arn
@@ -108,7 +108,7 @@ class StackResource:
 
         If it does not become ready, delete it and raise ValidationError.
         """
-        store = cls.simulation.store(account_id, region_name)
+        store = cls.current_simulation().store(account_id, region_name)
         properties = cloudformation_json.get("Properties", {})
         operation = f"Create{cls.resource_type.name}"
         response = _call(store, operation, request_from_properties(operation, properties))
@@ -236,11 +236,12 @@ class StackResource:
         return _describe_settled(self._store, f"Describe{self.resource_type.name}", self.physical_resource_id)
 
 
-def install(simulation: Simulation, cleanup: Cleanup) -> None:
+def install(current: Callable[[], Simulation], cleanup: Cleanup) -> None:
     """Add the Personalize resource types to moto's CloudFormation until `cleanup` runs."""
+    shared = {"current_simulation": staticmethod(current)}
     classes = {
         f"{_PREFIX}{resource_type.name}": type(
-            resource_type.name, (StackResource,), {"simulation": simulation, "resource_type": resource_type}
+            resource_type.name, (StackResource,), {**shared, "resource_type": resource_type}
         )
         for resource_type in RESOURCE_TYPES
     }

@@ -4,7 +4,7 @@ On each request, moto asks all subclasses of its `CloudWatchMetricProvider` for 
 subclass when a mock starts, and stops being one when the mock ends.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone, tzinfo
 from functools import cache
 from typing import Any
@@ -25,9 +25,11 @@ class MetricProvider(_NoProvider):
     """Class from which moto's CloudWatch reads the Personalize metrics of the active mock.
 
     Attributes:
-        metrics: The metrics, or None while no mock is active.
+        current: Function that returns the simulation of the current thread, or None while no mock is active.
+        metrics: The metrics of the simulation that was asked last, or None.
     """
 
+    current: Callable[[], Simulation | None] | None = None
     metrics: ServiceMetrics | None = None
 
     @classmethod
@@ -38,19 +40,24 @@ class MetricProvider(_NoProvider):
             account_id: Id of the AWS account.
             region: The region, or None for all regions. Older versions of moto pass no region.
         """
-        return [] if cls.metrics is None else list(_as_moto_data(cls.metrics.datapoints(account_id, region)))
+        simulation = None if cls.current is None else cls.current()
+        if simulation is None:
+            return []
+        if cls.metrics is None or cls.metrics.simulation is not simulation:
+            cls.metrics = ServiceMetrics(simulation)
+        return list(_as_moto_data(cls.metrics.datapoints(account_id, region)))
 
 
-def install(simulation: Simulation) -> None:
-    """Show the metrics of a simulation in moto's CloudWatch."""
-    MetricProvider.metrics = ServiceMetrics(simulation)
+def install(current: Callable[[], Simulation | None]) -> None:
+    """Show the metrics of the current thread's simulation, which `current` returns, in moto's CloudWatch."""
+    MetricProvider.current = staticmethod(current)
     MetricProvider.__bases__ = (CloudWatchMetricProvider,)
 
 
 def uninstall() -> None:
     """Undo `install`: stop showing Personalize metrics in moto's CloudWatch."""
     MetricProvider.__bases__ = (_NoProvider,)
-    MetricProvider.metrics = None
+    MetricProvider.current = MetricProvider.metrics = None
 
 
 def _as_moto_data(datapoints: list[Datapoint]) -> Iterator[Any]:

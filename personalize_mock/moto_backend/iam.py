@@ -13,7 +13,6 @@ from unittest.mock import patch
 from personalize_mock.cleanup import Cleanup
 from personalize_mock.environment import Role
 from personalize_mock.exceptions import PersonalizeMockError
-from personalize_mock.simulation import Simulation
 
 HOSTS = re.compile(r"https?://iam[.-][a-z0-9.-]*amazonaws\.com")
 _POLICIES = (
@@ -46,7 +45,7 @@ def role(arn: str) -> Role | None:
     return None
 
 
-def install(_: Simulation, cleanup: Cleanup) -> None:
+def install(_: object, cleanup: Cleanup) -> None:
     """Add the AWS-managed policies in `_POLICIES` to moto's IAM.
 
     All existing accounts get the policies, and so do accounts that moto creates before `cleanup` runs.

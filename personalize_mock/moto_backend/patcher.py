@@ -52,9 +52,6 @@ class MotoPatcher:
 
     Only one installer can be active at a time, and each object can be used only once.
 
-    Attributes:
-        simulation: The simulation that answers requests while the mock is installed, otherwise None.
-
     Raises:
         AttributeError: The installed version of moto lacks an attribute that the mock needs.
     """
@@ -62,7 +59,7 @@ class MotoPatcher:
     def __init__(self) -> None:
         for owner, name in _REQUIRED:
             getattr(owner, name)
-        self.simulation: Simulation | None = None
+        self._current: Callable[[], Simulation | None] = _no_simulation
         self._extended: set[str] = set()
         self._stock_process_request = BotocoreStubber.process_request
         self._stock_send = Endpoint._send  # noqa: SLF001  # the last place before the network
@@ -71,11 +68,21 @@ class MotoPatcher:
         self._backends = Backends(self._handle, self._reset)
         self._cleanup = Cleanup()
 
-    def install(self, simulation: Simulation, cleanup: Cleanup) -> None:
-        """Replace moto's Personalize backend with a simulation and start moto, until `cleanup` runs."""
+    @property
+    def simulation(self) -> Simulation | None:
+        """The simulation that answers the requests of the current thread, or None after the end of the mock."""
+        return self._current()
+
+    def install(self, current: Callable[[], Simulation | None], cleanup: Cleanup) -> None:
+        """Replace moto's Personalize backend with simulations and start moto, until `cleanup` runs.
+
+        Args:
+            current: Function that returns the simulation that answers the current thread, or None.
+            cleanup: Receives the steps that undo the patches.
+        """
         self._cleanup = cleanup
-        cleanup.add(self._forget_simulation)
-        self.simulation = simulation
+        cleanup.add(self._forget_simulations)
+        self._current = current
         cleanup.add(self._remove_index_entry)
         backend_index.backend_url_patterns.insert(0, self._index_entry)
         cleanup.replace(stock, "personalize_backends", self._backends)
@@ -84,14 +91,20 @@ class MotoPatcher:
         cleanup.replace(Endpoint, "_send", as_method(self._send))
         network_guard.install(cleanup)
         cleanup.add(cloudwatch.uninstall)
-        cloudwatch.install(simulation)
+        cloudwatch.install(current)
         moto_run = MotoRun()
         cleanup.add(moto_run.stop)
         moto_run.start()
         self._http_requests.install(cleanup)
 
-    def _forget_simulation(self) -> None:
-        self.simulation = None
+    def _forget_simulations(self) -> None:
+        self._current = _no_simulation
+
+    def _active_simulation(self) -> Simulation:
+        simulation = self.simulation
+        if simulation is None:
+            raise MockEndedError(url="the service")
+        return simulation
 
     def _remove_index_entry(self) -> None:
         patterns = backend_index.backend_url_patterns
@@ -106,8 +119,9 @@ class MotoPatcher:
         return self._respond(reader.current_account, region, target, url, reader.body)
 
     def _reset(self) -> None:
-        if self.simulation is not None:
-            self.simulation.reset()
+        simulation = self.simulation
+        if simulation is not None:
+            simulation.reset()
 
     def _process_request(self, stubber: BotocoreStubber, request: Any) -> Any:
         """Answer a request of botocore, in place of moto's `BotocoreStubber.process_request`.
@@ -166,10 +180,9 @@ class MotoPatcher:
         elif "/tagging." in host:
             self._extend("tagging", _install_tagging)
 
-    def _extend(self, service: str, install: Callable[[Simulation, Cleanup], None]) -> None:
-        simulation = self.simulation
-        if service not in self._extended and simulation is not None:
-            install(simulation, self._cleanup)
+    def _extend(self, service: str, install: Callable[[Callable[[], Simulation], Cleanup], None]) -> None:
+        if service not in self._extended and self.simulation is not None:
+            install(self._active_simulation, self._cleanup)
             self._extended.add(service)
 
 
@@ -201,20 +214,24 @@ class _NotInRegionError(EndpointConnectionError):  # type: ignore[misc]  # botoc
     )
 
 
-def _install_cloudformation(simulation: Simulation, cleanup: Cleanup) -> None:
+def _no_simulation() -> None:
+    """Return None, as the simulation of a thread before the start and after the end of the mock."""
+
+
+def _install_cloudformation(current: Callable[[], Simulation], cleanup: Cleanup) -> None:
     try:
         from personalize_mock.moto_backend import cloudformation
     except ImportError:
         return  # moto[cloudformation] is not installed, and moto says so itself
-    cloudformation.install(simulation, cleanup)
+    cloudformation.install(current, cleanup)
 
 
-def _install_tagging(simulation: Simulation, cleanup: Cleanup) -> None:
+def _install_tagging(current: Callable[[], Simulation], cleanup: Cleanup) -> None:
     try:
         from personalize_mock.moto_backend import tagging
     except ImportError:
         return  # this version of moto has a fixed list of services
-    tagging.install(simulation, cleanup)
+    tagging.install(current, cleanup)
 
 
 def _can_skip_routing(request: Any) -> bool:

@@ -5,7 +5,7 @@ types are named as in ARNs, such as `personalize:dataset-group`. This requires m
 have a fixed list of services.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -51,11 +51,11 @@ class TaggableResources(TaggableResourcesMixin):
             raise NotImplementedError from error  # moto then lists the ARN among the failed ones
 
 
-def install(simulation: Simulation, cleanup: Cleanup) -> None:
-    """Add the resources of a simulation to moto's Resource Groups Tagging API until `cleanup` runs."""
+def install(current: Callable[[], Simulation], cleanup: Cleanup) -> None:
+    """Add the resources of a thread's simulation to moto's Resource Groups Tagging API until `cleanup` runs."""
 
     def taggable_backends(account_id: str, region_name: str) -> Iterator[Any]:
         yield from iter_taggable_backends(account_id, region_name)
-        yield TaggableResources(simulation.store(account_id, region_name))
+        yield TaggableResources(current().store(account_id, region_name))
 
     cleanup.replace(models, "iter_taggable_backends", taggable_backends)

@@ -40,15 +40,15 @@ class VirtualTime:
     """Replacement of functions of the `time` module during one mock, with a record of each thread's virtual sleeps.
 
     Args:
-        clock: The simulated clock that virtual sleeps move.
+        current_clock: Function that returns the simulated clock that a virtual sleep of the current thread moves.
         modules: Names of modules whose `sleep`, `time` and `monotonic` are replaced as well.
 
     Attributes:
         real: The functions that were replaced, by name.
     """
 
-    def __init__(self, clock: SimulatedClock, modules: Iterable[str] = ()) -> None:
-        self.clock = clock
+    def __init__(self, current_clock: Callable[[], SimulatedClock], modules: Iterable[str] = ()) -> None:
+        self._current_clock = current_clock
         self.real: dict[str, Callable[..., Any]] = {}
         self._modules = ("time", "__main__", *modules)
         self._thread = local()
@@ -99,7 +99,7 @@ class VirtualTime:
 
     def sleep(self, seconds: float) -> None:
         """Move the simulated clock instead of sleeping, and add `seconds` to the virtual sleep of this thread."""
-        self.clock.jump(seconds)
+        self._current_clock().jump(seconds)
         self.add_slept(seconds)
 
     def add_slept(self, seconds: float) -> None:
