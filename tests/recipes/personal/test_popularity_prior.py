@@ -51,3 +51,33 @@ def test_interactions_at_the_same_time_are_all_the_latest(interactions_of):
 
 def test_nothing_is_popular_without_interactions(films):
     assert popularity(films.select(np.zeros(len(films), dtype=bool)), latest=True) == {}
+
+
+def beginnings(*, fashion):
+    """Return 600 users who begin one after the other with an item, which belongs to an era if `fashion`."""
+    rng = np.random.default_rng(0)
+    triples = []
+    for user in range(600):
+        first = f"era{(user + 30) // 60}-{rng.integers(2)}" if fashion else f"first{rng.integers(2)}"
+        items = [first, *(f"i{item}" for item in rng.choice(60, 6, replace=False, p=np.arange(60, 0, -1) / 1830))]
+        triples += [(f"u{user:03}", item, 100 * user + place) for place, item in enumerate(items)]
+    return triples
+
+
+def test_where_beginnings_change_the_newest_ones_are_popular(interactions_of):
+    popularities = popularity(interactions_of(beginnings(fashion=True)), latest=True)
+    best = sorted(popularities, key=lambda item: -popularities[item])[:25]
+    assert {"era9-0", "era9-1"} <= set(best)
+    assert not any(item.startswith("era1-") for item in best)
+
+
+def test_where_beginnings_stay_the_latest_interactions_hardly_count(interactions_of):
+    interactions = interactions_of(beginnings(fashion=False))
+    with_latest, without = (popularity(interactions, latest=latest) for latest in (True, False))
+    assert sum(with_latest.values()) == pytest.approx(sum(without.values()))
+    best, other = (sorted(own, key=lambda item: -own[item])[:2] for own in (with_latest, without))
+    assert set(best) == set(other) == {"first0", "first1"}
+
+
+def test_every_item_has_some_popularity(interactions_of):
+    assert min(popularity(interactions_of(beginnings(fashion=True)), latest=True).values()) > 0
