@@ -19,7 +19,7 @@ from personalize_mock.recipes.numerics.column_encoding import ColumnEncoders, en
 from personalize_mock.recipes.numerics.implicit_als import fit_als
 from personalize_mock.recipes.numerics.normalization import normalize_rows
 from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first, prepare_fold_in
-from personalize_mock.recipes.personal.user_personalization import RECENCY
+from personalize_mock.recipes.personal.relevance_weights import RECENCIES
 
 FACTORS = 32
 HISTORY_LENGTH = 32  # number of item interactions of a user that count, as in aws-user-personalization by default
@@ -92,7 +92,7 @@ def fit_user_embedder(data: TrainingData, users: NDArray[np.int32], *, seed: int
     embedder = UserEmbedder(
         fold_in=prepare_fold_in(fit_als(data.interactions.csr()[:, warm], factors=FACTORS, seed=seed).items),
         factor_row=factor_row,
-        weights=np.exp(-np.arange(HISTORY_LENGTH) / RECENCY),
+        weights=np.exp(-np.arange(HISTORY_LENGTH) / RECENCIES[0]),
         mean=np.zeros(FACTORS, dtype=np.float32),
     )
     empty = np.empty(0, dtype=np.int32)

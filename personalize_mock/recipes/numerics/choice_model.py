@@ -1,7 +1,7 @@
 """Conditional logit model, which predicts a choice among alternatives from their features.
 
-The probability of an alternative is proportional to exp(features @ coefficients). See McFadden, "Conditional logit
-analysis of qualitative choice behavior" (1974).
+The probability of an alternative is proportional to exp(features @ coefficients). Several choices may be made from the
+same set of alternatives. See McFadden, "Conditional logit analysis of qualitative choice behavior" (1974).
 """
 
 import numpy as np
@@ -20,9 +20,9 @@ def fit_choices(
 
     Args:
         features: float64[n_rows, n_features], the features of all alternatives. Each row is an alternative, and the
-            alternatives of a choice are consecutive rows.
-        starts: int64[n_choices], the first row of each choice, ascending, beginning with 0.
-        chosen: int64[n_choices], the row of the alternative that was chosen.
+            alternatives of a set are consecutive rows.
+        starts: int64[n_sets], the first row of each set, ascending, beginning with 0.
+        chosen: int64[n_choices], the row of the alternative that was chosen. Each set has at least one choice.
 
     Returns:
         The coefficients, float64[n_features].
@@ -45,6 +45,16 @@ def fit_choices(
     return coefficients
 
 
+def penalised_likelihood(
+    features: NDArray[np.float64],
+    starts: NDArray[np.int64],
+    chosen: NDArray[np.int64],
+    coefficients: NDArray[np.float64],
+) -> float:
+    """Return the log likelihood of the choices minus the penalty of the coefficients; see `fit_choices`."""
+    return _likelihood(features, starts, chosen, coefficients)[0]
+
+
 def _likelihood(
     features: NDArray[np.float64],
     starts: NDArray[np.int64],
@@ -59,7 +69,8 @@ def _likelihood(
     utility -= np.repeat(np.maximum.reduceat(utility, starts), lengths)
     share = np.exp(utility)
     total = np.add.reduceat(share, starts)
-    likelihood = float((utility[chosen] - np.log(total)).sum() - RIDGE / 2 * (coefficients @ coefficients))
+    number = _choices_per_set(starts, chosen)
+    likelihood = float(utility[chosen].sum() - number @ np.log(total) - RIDGE / 2 * (coefficients @ coefficients))
     return likelihood, share / np.repeat(total, lengths)
 
 
@@ -70,8 +81,16 @@ def _newton_step(
     coefficients: NDArray[np.float64],
     probability: NDArray[np.float64],
 ) -> NDArray[np.float64]:
+    lengths = np.diff(np.append(starts, len(features)))
+    number = _choices_per_set(starts, chosen)
     weighted = features * probability[:, None]
     expected = np.add.reduceat(weighted, starts, axis=0)
-    gradient = features[chosen].sum(axis=0) - expected.sum(axis=0) - RIDGE * coefficients
-    curvature = features.T @ weighted - expected.T @ expected + RIDGE * np.eye(len(coefficients))
+    gradient = features[chosen].sum(axis=0) - number @ expected - RIDGE * coefficients
+    weighted *= np.repeat(number, lengths)[:, None]
+    curvature = features.T @ weighted - expected.T @ (expected * number[:, None]) + RIDGE * np.eye(len(coefficients))
     return np.asarray(np.linalg.solve(curvature, gradient))
+
+
+def _choices_per_set(starts: NDArray[np.int64], chosen: NDArray[np.int64]) -> NDArray[np.float64]:
+    sets = np.searchsorted(starts, chosen, side="right") - 1
+    return np.bincount(sets, minlength=len(starts)).astype(np.float64)

@@ -18,6 +18,7 @@ POPULARITY_POWER = 0.35
 MOST_FOLLOWERS = 200
 NEWEST = 10
 RECENCY_DECAY = 0.85
+RULES_RMS = 0.4  # usual root mean square of the scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,7 +86,12 @@ class AssociationRules:
 
 
 def mine_rules(
-    item: NDArray[np.int32], user: NDArray[np.int32], *, count: int, weight: NDArray[np.float64] | None = None
+    item: NDArray[np.int32],
+    user: NDArray[np.int32],
+    *,
+    count: int,
+    weight: NDArray[np.float64] | None = None,
+    backward: float = 0.0,
 ) -> AssociationRules:
     """Learn association rules from interactions.
 
@@ -98,10 +104,14 @@ def mine_rules(
         user: int32[n], the user of each interaction.
         count: Number of items.
         weight: float64[n], how much each interaction counts when it follows another. None if all interactions count 1.
+        backward: How much an item counts that occurs before another one, relative to an item that occurs after it.
     """
-    leader, follower, strength = _count_pairs(item, user, count=count, weight=weight)
-    popularity = np.bincount(item, minlength=count)
-    strength /= popularity[follower] ** POPULARITY_POWER
+    pairs = count_pairs(item, user, count=count, weight=weight)
+    if backward:
+        pairs = (pairs + backward * pairs.T).tocsr()
+        pairs.sort_indices()
+    leader, follower = np.repeat(np.arange(count), np.diff(pairs.indptr)), pairs.indices
+    strength = pairs.data / np.bincount(item, minlength=count)[follower] ** POPULARITY_POWER
     kept = _strongest(leader, strength, count=count)
     leader, follower, strength = leader[kept], follower[kept], strength[kept]
     return AssociationRules(
@@ -112,14 +122,15 @@ def mine_rules(
     )
 
 
-def _count_pairs(
-    item: NDArray[np.int32], user: NDArray[np.int32], *, count: int, weight: NDArray[np.float64] | None
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
+def count_pairs(
+    item: NDArray[np.int32], user: NDArray[np.int32], *, count: int, weight: NDArray[np.float64] | None = None
+) -> sparse.csr_matrix:
     """Count how often one item follows another within 10 steps. Pairs that are further apart count less.
 
+    The arguments are those of `mine_rules`.
+
     Returns:
-        Three arrays with an entry for each pair of items that occurs, sorted by pair: the item, its follower and the
-        count.
+        A matrix, float64[count, count], with a row for each item and a column for each follower.
     """
     pairs = sparse.csr_matrix((count, count))
     for step in range(1, min(WINDOW, len(item)) + 1):
@@ -130,7 +141,16 @@ def _count_pairs(
         ends = (item[:-step][same], item[step:][same])
         pairs = pairs + sparse.csr_matrix((value, ends), shape=pairs.shape)
     pairs.sort_indices()
-    return np.repeat(np.arange(count), np.diff(pairs.indptr)), pairs.indices, pairs.data
+    return pairs
+
+
+def rule_weights(newest: NDArray[np.int32], *, count: int) -> sparse.csr_matrix:
+    """Return the weight of each item whose rules apply to a user, float64[n_users, count].
+
+    The arguments are those of `AssociationRules.follower_scores`.
+    """
+    user, age = np.nonzero(newest[:, :NEWEST] >= 0)
+    return sparse.csr_matrix((RECENCY_DECAY**age, (user, newest[user, age])), shape=(len(newest), count))
 
 
 def _strongest(leader: NDArray[np.int64], strength: NDArray[np.float64], *, count: int) -> NDArray[np.bool_]:

@@ -30,17 +30,21 @@ class FoldIn:
         covariance: float64[n, n], the covariance of the whitened factors over all items.
         categories: The lifts from which the category part of a user vector is computed. None if the items have no
             categories.
+        weight: Number by which the first n entries of user vectors are multiplied.
+        category_weight: Number by which the other entries, which belong to the categories, are multiplied.
     """
 
     factors: NDArray[np.float32]
     covariance: NDArray[np.float64]
     categories: CategoryLifts | None = None
+    weight: float = 1.0
+    category_weight: float = 1.0
 
     def user_vectors(self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]) -> NDArray[np.float32]:
         """Compute user vectors from histories.
 
-        The scores of items are the products `factors @ vector`. Their standard deviation over all items is 1 before
-        category lifts are added.
+        The scores of items are the products `factors @ vector`. Their standard deviation over all items is `weight`
+        before category lifts are added.
 
         Args:
             newest: int32[n_users, length], the items of each user's history as rows of `factors`, newest first, padded
@@ -63,8 +67,10 @@ class FoldIn:
         variance = (users @ self.covariance * users).sum(axis=1)
         deviation = np.sqrt(np.maximum(variance, 0))
         deviation[deviation == 0] = 1
-        vectors = np.asarray(users / deviation[:, None], dtype=np.float32)
-        return vectors if self.categories is None else np.hstack((vectors, self.categories.user_vectors(newest)))
+        vectors = np.asarray(self.weight * users / deviation[:, None], dtype=np.float32)
+        if self.categories is None:
+            return vectors
+        return np.hstack((vectors, np.float32(self.category_weight) * self.categories.user_vectors(newest)))
 
 
 def newest_first(histories: Sequence[NDArray[np.int32]], *, length: int) -> NDArray[np.int32]:

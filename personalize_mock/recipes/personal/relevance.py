@@ -11,13 +11,12 @@ from personalize_mock.recipes.base import Model
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.softmax import INVERSE_TEMPERATURE
 from personalize_mock.recipes.numerics.top_k import positions, take, take_copy
-from personalize_mock.recipes.personal.association_rules import AssociationRules
+from personalize_mock.recipes.personal.association_rules import RULES_RMS, AssociationRules
 from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first
 from personalize_mock.recipes.personal.repeat_shift import seen_log_odds
 from personalize_mock.recipes.personal.repeats import Repeats, SeenItems
 from personalize_mock.recipes.personal.user_state import UserState
 
-RULES_WEIGHT = 0.4
 BLOCK_USERS = 256
 BLOCK_SCORES = 1 << 24
 FEW = 0.08  # share of the warm items; below it the candidates' factors are gathered, above it their scores
@@ -29,8 +28,8 @@ SMALL_CATALOGUE = 4096  # warm items; in smaller catalogues a user state keeps t
 class RelevanceModel(Model):
     """Model that computes the relevance of items for a user from the user's history.
 
-    Relevance is the score of a factor model, scaled to a standard deviation of 1 over the items, plus a score from
-    association rules, whose root mean square is about `RULES_WEIGHT`. For an empty history it is popularity.
+    Relevance is the weighted sum of a score from a factor model, a score from association rules, and the item's
+    popularity. The training learns the weights. For an empty history, relevance is popularity alone.
 
     Only warm items, which have an interaction in the training data, have a relevance. The position of an item is its
     index in `warm_items`.
@@ -43,6 +42,9 @@ class RelevanceModel(Model):
         rules: The association rules between items.
         popularity: float32[n_warm], the relevance of each item for an empty history.
         recency_weights: float64[length], the weights of the items in a history by recency, newest first.
+        rules_weight: The root mean square of a user's scores from the association rules.
+        popularity_lifts: float32[n_warm], what the popularity of each item adds to its relevance for users with a
+            history. None if it adds nothing.
         repeats: Model of repeated interactions, which determines the relevance of seen items. None if the training data
             has too few repeats to learn from.
         user_states: Cache of the states of users with recent queries, by history.
@@ -54,6 +56,8 @@ class RelevanceModel(Model):
     rules: AssociationRules
     popularity: NDArray[np.float32]
     recency_weights: NDArray[np.float64]
+    rules_weight: float = RULES_RMS
+    popularity_lifts: NDArray[np.float32] | None = None
     repeats: Repeats | None = None
     user_states: LruCache = field(default_factory=lambda: LruCache(USER_STATES))
 
@@ -123,9 +127,11 @@ class RelevanceModel(Model):
             return [UserState()] * len(warm)
         newest = newest_first(warm, length=len(self.recency_weights))
         vectors = self.fold_in.user_vectors(newest, weights=self.recency_weights)
-        rules = self.rules.follower_scores(newest, weight=RULES_WEIGHT, count=len(self.warm_items))
+        rules = self.rules.follower_scores(newest, weight=self.rules_weight, count=len(self.warm_items))
         if relevance is not None:
             np.matmul(vectors, self.fold_in.factors.T, out=relevance)
+            if self.popularity_lifts is not None:
+                relevance += self.popularity_lifts
             for row, (followers, scores) in zip(relevance, rules, strict=True):
                 np.add.at(row, followers, scores)
         rows = [None] * len(warm) if relevance is None else relevance
@@ -194,9 +200,13 @@ class RelevanceModel(Model):
         factors = self.fold_in.factors
         if subset is not None and len(subset) < FEW * len(self.warm_items):
             relevance = factors.take(subset, axis=0) @ state.vector
+            if self.popularity_lifts is not None:
+                relevance += self.popularity_lifts.take(subset)
             places = positions(state.followers, among=subset)
             np.add.at(relevance, places[places >= 0], state.follower_scores[places >= 0])
             return np.asarray(relevance)
         relevance = factors @ state.vector
+        if self.popularity_lifts is not None:
+            relevance += self.popularity_lifts
         np.add.at(relevance, state.followers, state.follower_scores)
         return take(relevance, subset)

@@ -11,12 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.data.id_map import UNKNOWN
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.lru_cache import LruCache
 from personalize_mock.recipes.base import Model, Recipe, TrainingData
 from personalize_mock.recipes.numerics.blas import one_blas_thread
-from personalize_mock.recipes.numerics.implicit_als import fit_als
 from personalize_mock.recipes.numerics.softmax import INVERSE_TEMPERATURE
 from personalize_mock.recipes.objective import Blend, Objective, attribute_grades, exploration_weights
 from personalize_mock.recipes.objective_weights import objective_weights
@@ -24,15 +22,17 @@ from personalize_mock.recipes.personal.association_rules import mine_rules
 from personalize_mock.recipes.personal.category_lifts import category_lifts
 from personalize_mock.recipes.personal.context_lifts import context_lifts, user_attribute_lifts
 from personalize_mock.recipes.personal.exploration import ExplorationPolicy, exploration_candidates
-from personalize_mock.recipes.personal.fold_in import prepare_fold_in
+from personalize_mock.recipes.personal.factors import fit_factors
 from personalize_mock.recipes.personal.hyperparameters import Hyperparameters
 from personalize_mock.recipes.personal.model import Personalization
 from personalize_mock.recipes.personal.popularity_prior import popularity_prior
 from personalize_mock.recipes.personal.relevance import BLOCK_SCORES, USER_STATES
+from personalize_mock.recipes.personal.relevance_parts import popularity_lifts
+from personalize_mock.recipes.personal.relevance_weights import RECENCIES
 from personalize_mock.recipes.personal.repeat_shift import repeat_rate, shift_for
 from personalize_mock.recipes.personal.repeats import learn_repeats
+from personalize_mock.recipes.personal.warm_interactions import WarmInteractions, positions_of_items
 
-RECENCY = 10.0  # items of a history until the weight has fallen to 1/e
 CALIBRATION_USERS = 64
 HYPERPARAMETERS = frozenset(
     (
@@ -95,7 +95,7 @@ class UserPersonalization(Recipe):
             lifts = replace(lifts, users=data.users)
         model = replace(
             model,
-            position_of_item=_positions(model.warm_items, count=len(data.interactions.items)),
+            position_of_item=positions_of_items(model.warm_items, count=len(data.interactions.items)),
             user_attributes=lifts,
             user_states=LruCache(USER_STATES),
         )
@@ -118,23 +118,44 @@ class UserPersonalization(Recipe):
     def _fit(
         self, data: TrainingData, hyperparameters: Hyperparameters, *, objective: Objective | None, seed: int
     ) -> Personalization:
-        interactions = hyperparameters.filter_users(data.interactions)
-        warm_items = np.flatnonzero(interactions.warm).astype(np.int32)
-        position_of_item = _positions(warm_items, count=len(interactions.items))
-        item, count = position_of_item[interactions.item], len(warm_items)
-        matrix = interactions.csr()[:, warm_items]
-        popularity = popularity_prior(interactions, matrix, warm_items, latest=hyperparameters.recency_mask)
-        model = self.model(
+        warm = WarmInteractions.from_interactions(hyperparameters.filter_users(data.interactions))
+        model = self._fit_relevance(data, warm, hyperparameters, seed=seed)
+        interactions, distinct = warm.interactions, warm.matrix.nnz
+        repeats = learn_repeats(interactions, distinct=distinct)
+        if repeats is None:
+            shift = _seen_shift(model, interactions, rate=repeat_rate(interactions, distinct=distinct))
+            model = replace(model, seen_shift=shift)
+        else:
+            model = replace(model, repeats=repeats, user_states=LruCache(USER_STATES))
+        model = replace(model, objective=objective_blend(model, interactions, objective=objective))
+        return _exploring(model, data, policy=self.policy(hyperparameters), objective=objective)
+
+    def _fit_relevance(
+        self, data: TrainingData, warm: WarmInteractions, hyperparameters: Hyperparameters, *, seed: int
+    ) -> Personalization:
+        """Return a model without repeats, objective and exploration."""
+        interactions, item, count = warm.interactions, warm.item, len(warm.warm_items)
+        popularity = popularity_prior(interactions, warm.matrix, warm.warm_items, latest=hyperparameters.recency_mask)
+        decays = _decays(hyperparameters)
+        fold_in, weights = fit_factors(
+            warm,
+            categories=category_lifts(data.items, warm.warm_items, interactions) if self.categories else None,
+            decays=decays,
+            factors=hyperparameters.hidden_dimension,
+            seed=seed,
+        )
+        return self.model(
             scored=self.scored,
-            warm_items=warm_items,
-            position_of_item=position_of_item,
-            fold_in=prepare_fold_in(
-                fit_als(matrix, factors=hyperparameters.hidden_dimension, seed=seed).items,
-                categories=category_lifts(data.items, warm_items, interactions) if self.categories else None,
+            warm_items=warm.warm_items,
+            position_of_item=warm.position_of_item,
+            fold_in=fold_in,
+            rules=mine_rules(
+                item, interactions.user, count=count, weight=interactions.weight, backward=weights.backward
             ),
-            rules=mine_rules(item, interactions.user, count=count, weight=interactions.weight),
+            rules_weight=weights.rules,
             popularity=(np.log(popularity) / INVERSE_TEMPERATURE).astype(np.float32),
-            recency_weights=_recency_weights(hyperparameters),
+            popularity_lifts=popularity_lifts(warm, weights.popularity),
+            recency_weights=decays[weights.decay],
             context=context_lifts(data.interactions_table, interactions, item=item, count=count)
             if self.context
             else None,
@@ -142,28 +163,6 @@ class UserPersonalization(Recipe):
             if self.user_attributes and data.users
             else None,
         )
-        repeats = learn_repeats(interactions, distinct=matrix.nnz)
-        if repeats is None:
-            shift = _seen_shift(model, interactions, rate=repeat_rate(interactions, distinct=matrix.nnz))
-            model = replace(model, seen_shift=shift)
-        else:
-            model = replace(model, repeats=repeats, user_states=LruCache(USER_STATES))
-        model = replace(model, objective=objective_blend(model, interactions, objective=objective))
-        return _exploring(model, data, policy=self.policy(hyperparameters), objective=objective)
-
-
-def _positions(warm_items: NDArray[np.int32], *, count: int) -> NDArray[np.int32]:
-    """Return the position of each item in `warm_items`, or -1 if it is not there: int32[count + 1].
-
-    The last entry is -1, so that unknown items, whose index is -1, have no position either.
-
-    Args:
-        warm_items: Item indices, ascending.
-        count: Number of all items.
-    """
-    position_of_item = np.full(count + 1, UNKNOWN, dtype=np.int32)
-    position_of_item[warm_items] = np.arange(len(warm_items), dtype=np.int32)
-    return position_of_item
 
 
 def _exploring(
@@ -183,10 +182,10 @@ def _exploring(
     return replace(model, exploration_candidates=candidates)
 
 
-def _recency_weights(hyperparameters: Hyperparameters) -> NDArray[np.float64]:
-    """Return the weights of the items in a history by recency, newest first: float64[bptt]."""
+def _decays(hyperparameters: Hyperparameters) -> list[NDArray[np.float64]]:
+    """Return the candidates for the weights of the items in a history, newest first, each float64[bptt]."""
     age = np.arange(hyperparameters.bptt)
-    return np.exp(-age / RECENCY) if hyperparameters.recency_mask else np.ones(len(age))
+    return [np.exp(-age / recency) for recency in RECENCIES] if hyperparameters.recency_mask else [np.ones(len(age))]
 
 
 def objective_blend(

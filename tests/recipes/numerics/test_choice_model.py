@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from personalize_mock.recipes.numerics.choice_model import RIDGE, fit_choices
+from personalize_mock.recipes.numerics.choice_model import RIDGE, fit_choices, penalised_likelihood
 
 
 def choices(*, sets=400, size=5, coefficients=(1.5, -0.7), seed=0):
@@ -53,3 +53,20 @@ def test_large_features_do_not_overflow():
 def test_without_choices_nothing_matters():
     nothing = np.empty(0, dtype=np.int64)
     assert fit_choices(np.empty((0, 3)), nothing, nothing).tolist() == [0, 0, 0]
+
+
+def test_several_choices_from_one_set_are_like_one_choice_from_each_of_equal_sets():
+    features, starts, chosen = choices(sets=60)
+    other = starts + (chosen - starts + 1) % 5
+    together = fit_choices(features, starts, np.sort(np.concatenate((chosen, other))))
+    twice = np.concatenate((starts, starts + len(features)))
+    apart = fit_choices(np.tile(features, (2, 1)), twice, np.concatenate((chosen, other + len(features))))
+    assert together == pytest.approx(apart)
+
+
+def test_the_fitted_coefficients_have_a_greater_likelihood_than_others():
+    features, starts, chosen = choices()
+    best = fit_choices(features, starts, chosen)
+    likelihood = penalised_likelihood(features, starts, chosen, best)
+    for change in ((0.1, 0), (-0.1, 0), (0, 0.1), (0, -0.1)):
+        assert penalised_likelihood(features, starts, chosen, best + np.array(change)) < likelihood

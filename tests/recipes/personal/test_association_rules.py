@@ -75,3 +75,11 @@ def test_an_interaction_with_more_weight_makes_a_stronger_follower():
     item, user = np.array([0, 1, 0, 2], dtype=np.int32), np.array([0, 0, 1, 1], dtype=np.int32)
     rules = mine_rules(item, user, count=3, weight=np.array([1, 1.5, 1, 0.5]))
     assert rules.strengths.tolist() == pytest.approx([1.5, 0.5])
+
+
+def test_items_that_came_before_count_too_if_wanted():
+    item, user = np.array([0, 1, 2, 1, 2], dtype=np.int32), np.array([0, 0, 0, 1, 1], dtype=np.int32)
+    forward, half = (mine_rules(item, user, count=3, backward=backward) for backward in (0.0, 0.5))
+    assert forward.followers[forward.indptr[2] :].tolist() == []
+    strengths = dict(zip(half.followers[half.indptr[2] :].tolist(), half.strengths[half.indptr[2] :], strict=True))
+    assert strengths == {0: pytest.approx(0.5 * 0.9), 1: pytest.approx(0.5 * 2 / 2**0.35)}

@@ -1,0 +1,52 @@
+"""Fit of the item factors of a personal model and of the weights of the parts of relevance."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize_mock.recipes.numerics.implicit_als import ITERATIONS, fit_als
+from personalize_mock.recipes.personal.category_lifts import CategoryLifts
+from personalize_mock.recipes.personal.fold_in import FoldIn, prepare_fold_in
+from personalize_mock.recipes.personal.held_out_users import hold_out
+from personalize_mock.recipes.personal.relevance_parts import relevance_parts
+from personalize_mock.recipes.personal.relevance_weights import RelevanceWeights, learn_weights
+from personalize_mock.recipes.personal.warm_interactions import WarmInteractions
+
+
+def fit_factors(
+    warm: WarmInteractions,
+    *,
+    categories: tuple[CategoryLifts, NDArray[np.float32]] | None,
+    decays: Sequence[NDArray[np.float64]],
+    factors: int,
+    seed: int,
+) -> tuple[FoldIn, RelevanceWeights]:
+    """Fit item factors, and learn the weights of the parts of relevance from held-out interactions.
+
+    The last iteration of the factorization uses all interactions. The iterations before it leave out the interactions
+    from which the weights are learnt.
+
+    Args:
+        warm: The interactions.
+        categories: The result of `category_lifts`, or None if the items have no categories.
+        decays: The candidates for the weights of the items in a history, newest first, each float64[length].
+        factors: Number of latent factors.
+        seed: Seed of the initial factors.
+
+    Returns:
+        The item factors, prepared with the weights of factors and categories, and all weights. If there are too few
+        interactions to learn from, the weights are the defaults of `RelevanceWeights`.
+    """
+    users = hold_out(warm.interactions)
+    if users is None:
+        fitted = fit_als(warm.matrix, factors=factors, seed=seed)
+        return prepare_fold_in(fitted.items, categories=categories), RelevanceWeights()
+    earlier = users.earlier.csr()[:, warm.warm_items]
+    start = fit_als(earlier, factors=factors, seed=seed, iterations=ITERATIONS - 1)
+    fold_in = prepare_fold_in(start.items, categories=categories)
+    weights = learn_weights(relevance_parts(users, warm, fold_in=fold_in, decays=decays))
+    fitted = fit_als(warm.matrix, factors=factors, seed=seed, iterations=1, start=start)
+    fold_in = prepare_fold_in(fitted.items, categories=categories)
+    return replace(fold_in, weight=weights.factors, category_weight=weights.categories), weights

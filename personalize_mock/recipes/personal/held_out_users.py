@@ -1,0 +1,74 @@
+"""Interactions that a training holds out to learn how to weight the parts of relevance."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize_mock.data.interaction_matrix import InteractionMatrix
+
+HELD_OUT = 0.1  # share of a user's interactions, as in the evaluation of the service
+EVENTS = 1000  # more interactions hardly change the weights
+LARGEST_SHARE = 0.2  # of the users, so that the factors lose few interactions
+FEWEST_EVENTS = 100  # too few interactions say nothing about the weights
+CELLS = 4_000_000  # scores; in a large catalogue fewer users are enough
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HeldOutUsers:
+    """Training users whose newest interactions are held out.
+
+    Attributes:
+        earlier: The interactions of all users without the held-out ones.
+        histories: For each of these users, the item indices of the remaining interactions, oldest first.
+        targets: For each of these users, the distinct items of the held-out interactions. Items in the user's remaining
+            history and items without any remaining interaction are left out.
+    """
+
+    earlier: InteractionMatrix
+    histories: list[NDArray[np.int32]]
+    targets: list[NDArray[np.int32]]
+
+
+def hold_out(interactions: InteractionMatrix) -> HeldOutUsers | None:
+    """Hold out the newest 10 % of the interactions of some users, at least one interaction of each.
+
+    The users are evenly spaced in the order of their ids. They are at most a fifth of all users, and about 1,000
+    interactions are held out.
+
+    Returns:
+        The users with at least one target, or None if there are fewer than 100 targets in total.
+    """
+    users = _spaced_users(interactions)
+    stops = interactions.indptr[users + 1]
+    starts = stops - _held_out_counts(interactions.lengths()[users])
+    newest = np.zeros(len(interactions), dtype=bool)
+    for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
+        newest[start:stop] = True
+    earlier = interactions.select(~newest)
+    histories, targets = [], []
+    for user, start, stop in zip(users.tolist(), starts.tolist(), stops.tolist(), strict=True):
+        history = earlier.history(user)
+        items = np.setdiff1d(interactions.item[start:stop], history)
+        items = items[earlier.warm[items]]
+        if len(items):
+            histories.append(history)
+            targets.append(items)
+    if sum(map(len, targets)) < FEWEST_EVENTS:
+        return None
+    return HeldOutUsers(earlier=earlier, histories=histories, targets=targets)
+
+
+def _spaced_users(interactions: InteractionMatrix) -> NDArray[np.int64]:
+    """Return evenly spaced users with at least two interactions, as many as the constants above allow."""
+    lengths = interactions.lengths()
+    users = np.flatnonzero(lengths >= 2)  # noqa: PLR2004  one interaction must remain
+    if not len(users):
+        return users
+    events = int(_held_out_counts(lengths[users]).sum())
+    share = min(LARGEST_SHARE, EVENTS / events, CELLS / (len(users) * np.count_nonzero(interactions.warm)))
+    return users[:: max(1, round(1 / share))]
+
+
+def _held_out_counts(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.asarray(np.maximum(1, np.rint(HELD_OUT * lengths).astype(np.int64)))

@@ -1,0 +1,177 @@
+"""Parts of the relevance of items for held-out users, from which the training learns how to weight the parts."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from personalize_mock.data.interaction_matrix import InteractionMatrix
+from personalize_mock.recipes.numerics.top_k import positions, top_k
+from personalize_mock.recipes.personal.association_rules import POPULARITY_POWER, RULES_RMS, count_pairs, rule_weights
+from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first
+from personalize_mock.recipes.personal.held_out_users import HeldOutUsers
+from personalize_mock.recipes.personal.warm_interactions import WarmInteractions
+
+BACKWARD = (0.0, 0.5, 1.0)  # weights of items that came before, in the rules; the first is the usual one
+CANDIDATES = 500  # per user, the best by the usual weights
+BLOCK = 32  # users
+OTHERS = 3  # categories, popularity and newness
+NEWEST = 0.2  # share of the interactions that are the newest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RelevanceParts:
+    """Parts of relevance for the best candidates of each held-out user.
+
+    The parts are, in this order: a score of the factor model for each decay of the history, a score from association
+    rules for each number in `BACKWARD`, the category lift, and the two columns of `popularity_columns`.
+
+    Attributes:
+        values: float32[n_users, n_candidates, n_parts], the parts of each candidate.
+        unseen: bool[n_users, n_candidates], whether the candidate does not occur in the user's history.
+        target: bool[n_users, n_candidates], whether the candidate is one of the user's held-out items.
+    """
+
+    values: NDArray[np.float32]
+    unseen: NDArray[np.bool_]
+    target: NDArray[np.bool_]
+
+    @property
+    def decays(self) -> int:
+        """The number of decays of the history."""
+        return int(self.values.shape[2]) - len(BACKWARD) - OTHERS
+
+    def columns(self, decay: int, backward: int) -> NDArray[np.int64]:
+        """Return the indices of five parts: factors, rules, categories, popularity and newness.
+
+        Args:
+            decay: Index of the decay of the history.
+            backward: Index of the number in `BACKWARD`.
+        """
+        parts = self.values.shape[2]
+        return np.array([decay, self.decays + backward, *range(parts - OTHERS, parts)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Rules:
+    """All association rules, not only the strongest ones, float64[n_warm, n_warm].
+
+    Attributes:
+        after: Strengths of items that come after another one.
+        before: Strengths of items that come before another one.
+    """
+
+    after: sparse.csr_matrix
+    before: sparse.csr_matrix
+
+    @classmethod
+    def from_interactions(cls, interactions: InteractionMatrix, warm: WarmInteractions) -> "_Rules":
+        item, count = warm.position_of_item[interactions.item], len(warm.warm_items)
+        pairs = count_pairs(item, interactions.user, count=count, weight=interactions.weight)
+        discount = sparse.diags(1 / np.maximum(1, np.bincount(item, minlength=count)) ** POPULARITY_POWER)
+        return cls(after=(pairs @ discount).tocsr(), before=(pairs.T @ discount).tocsr())
+
+    def scores(self, newest: NDArray[np.int32]) -> Iterator[NDArray[np.float64]]:
+        """Yield the scores of all items for each weight in `BACKWARD`, float64[n_users, n_warm]."""
+        weights = rule_weights(newest, count=self.after.shape[0])
+        after, before = ((weights @ rules).toarray() for rules in (self.after, self.before))
+        for backward in BACKWARD:
+            scores = after + backward * before
+            rms = np.sqrt(np.mean(scores**2, axis=1, keepdims=True))
+            yield np.divide(RULES_RMS * scores, rms, out=np.zeros_like(scores), where=rms > 0)
+
+
+def relevance_parts(
+    users: HeldOutUsers, warm: WarmInteractions, *, fold_in: FoldIn, decays: Sequence[NDArray[np.float64]]
+) -> RelevanceParts:
+    """Compute the parts of relevance of the best 500 candidates of held-out users.
+
+    Args:
+        users: The held-out users. Their held-out interactions do not influence the parts.
+        warm: All interactions, including the held-out ones.
+        fold_in: Item factors fitted to the remaining interactions, with the default weights.
+        decays: The candidates for the weights of the items in a history, newest first, each float64[length].
+    """
+    rules = _Rules.from_interactions(users.earlier, warm)
+    popularity = popularity_columns(users.earlier, warm.warm_items).T
+    blocks = []
+    for start in range(0, len(users.histories), BLOCK):
+        histories = [warm.position_of_item[history] for history in users.histories[start : start + BLOCK]]
+        targets = [warm.position_of_item[items] for items in users.targets[start : start + BLOCK]]
+        newest = newest_first(histories, length=len(decays[0]))
+        shape = (len(popularity), len(newest), len(warm.warm_items))
+        columns: list[NDArray[np.floating]] = [*_factor_scores(fold_in, newest, decays), *rules.scores(newest)]
+        columns += [_category_scores(fold_in, newest), *np.broadcast_to(popularity[:, None], shape)]
+        scores = np.stack(columns, axis=2).astype(np.float32)
+        blocks.append(_block(scores, histories, targets, decays=len(decays)))
+    values, unseen, target = zip(*blocks, strict=True)
+    return RelevanceParts(
+        values=np.concatenate(values),
+        unseen=np.concatenate(unseen),
+        target=np.concatenate(target),
+    )
+
+
+def popularity_lifts(warm: WarmInteractions, weights: tuple[float, float]) -> NDArray[np.float32] | None:
+    """Return the weighted sum of the columns of `popularity_columns`, float32[n_warm]. None if the weights are 0."""
+    if not any(weights):
+        return None
+    return np.asarray(popularity_columns(warm.interactions, warm.warm_items) @ weights, dtype=np.float32)
+
+
+def popularity_columns(interactions: InteractionMatrix, warm_items: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return two measures of the popularity of each item: float64[n_warm, 2].
+
+    The first measure is the log of the item's number of interactions plus one. The second one is the log of the item's
+    share of the newest fifth of the interactions minus the log of its share of all interactions, where each item has
+    one interaction more than in the data. Interactions count with their weights.
+
+    Args:
+        interactions: The interactions.
+        warm_items: int32[n_warm], the indices of the items.
+    """
+    total = 1 + _interactions(interactions, warm_items)
+    since = np.quantile(interactions.timestamp, 1 - NEWEST, method="lower")
+    newest = 1 + _interactions(interactions.select(interactions.timestamp >= since), warm_items)
+    newness = np.log(newest / newest.sum()) - np.log(total / total.sum())
+    return np.stack((np.log(total), newness), axis=1)
+
+
+def _interactions(interactions: InteractionMatrix, warm_items: NDArray[np.int32]) -> NDArray[np.float64]:
+    counts = np.bincount(interactions.item, interactions.weight, minlength=len(interactions.items))
+    return np.asarray(counts[warm_items], dtype=np.float64)
+
+
+def _factor_scores(
+    fold_in: FoldIn, newest: NDArray[np.int32], decays: Sequence[NDArray[np.float64]]
+) -> Iterator[NDArray[np.float32]]:
+    count = len(fold_in.covariance)
+    for weights in decays:
+        yield fold_in.user_vectors(newest, weights=weights)[:, :count] @ fold_in.factors[:, :count].T
+
+
+def _category_scores(fold_in: FoldIn, newest: NDArray[np.int32]) -> NDArray[np.float32]:
+    if fold_in.categories is None:
+        return np.zeros((len(newest), len(fold_in.factors)), dtype=np.float32)
+    return fold_in.categories.user_vectors(newest) @ fold_in.factors[:, len(fold_in.covariance) :].T
+
+
+def _block(
+    scores: NDArray[np.float32],
+    histories: Sequence[NDArray[np.int32]],
+    targets: Sequence[NDArray[np.int32]],
+    *,
+    decays: int,
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return `RelevanceParts.values`, `unseen` and `target` of a block of users."""
+    values, unseen, target = [], [], []
+    for user, history, items in zip(scores, histories, targets, strict=True):
+        usual = user[:, 0] + user[:, decays] + user[:, -OTHERS]
+        usual[history] = -np.inf
+        best = np.sort(top_k(usual, k=CANDIDATES))
+        values.append(user[best])
+        unseen.append(usual[best] > -np.inf)
+        target.append(positions(best, among=np.sort(items)) >= 0)
+    return np.stack(values), np.stack(unseen), np.stack(target)

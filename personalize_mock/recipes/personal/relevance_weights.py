@@ -1,0 +1,123 @@
+"""Weights of the parts of relevance, learnt at training: factors, association rules, categories and popularity.
+
+Which part predicts best what a user does next differs between data sets. Factors need long histories, rules need
+sequences, and popularity matters where users follow fashions. So some newest interactions of training users are held
+out, and a conditional logit model is fitted: it predicts which of the best candidates are the held-out items. The
+fitted weights are shrunk towards default weights. They are then scaled so that the best candidates stand out from the
+others as far as with the default weights, because the scores of recommendations should keep their size.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize_mock.recipes.numerics.choice_model import fit_choices, penalised_likelihood
+from personalize_mock.recipes.numerics.top_k import top_k
+from personalize_mock.recipes.personal.association_rules import RULES_RMS
+from personalize_mock.recipes.personal.relevance_parts import BACKWARD, RelevanceParts
+
+RECENCIES = (10.0, 40.0)  # items of a history until the weight has fallen to 1/e; the first is the usual one
+USUAL = np.array([1.0, 1.0, 1.0, 0.0, 0.0])  # weights of factors, rules, categories, popularity and newness
+FIRST = 5  # candidates that should stand out from the best as far as with the usual weights
+BEST = 100  # candidates of a user from which the held-out items have to be told
+SHRINKAGE = 3.0  # the penalty of a distance from the usual weights is the square of this number
+MARGIN = 2.0  # log likelihood by which other rules or another decay must be better than the usual ones
+LEAST_CATEGORIES = 0.5  # of the weight of the factors, so that lists follow live events in one category
+
+# Maps the coefficients of the logit to weights: a factor of the usual weights, then distances of all but the first.
+TO_WEIGHTS = np.column_stack((USUAL, np.eye(len(USUAL))[:, 1:] / SHRINKAGE))
+
+Columns: TypeAlias = tuple[int, int]  # which decay and which weight in `BACKWARD`
+Choices: TypeAlias = list[NDArray[np.int64]]  # per user, candidates from which the held-out ones have to be told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelevanceWeights:
+    """Weights of the parts of relevance. The defaults are used if there are too few interactions to learn from.
+
+    Attributes:
+        decay: Index of the decay to use, among those from which the training chooses.
+        backward: How much an item counts in association rules that occurs before another one; see `mine_rules`.
+        factors: Standard deviation of the factor model's scores over the items.
+        rules: Root mean square of the scores from association rules over the items.
+        categories: Number by which category lifts are multiplied.
+        popularity: Numbers by which the two columns of `popularity_columns` are multiplied.
+    """
+
+    decay: int = 0
+    backward: float = BACKWARD[0]
+    factors: float = 1.0
+    rules: float = RULES_RMS
+    categories: float = 1.0
+    popularity: tuple[float, float] = (0.0, 0.0)
+
+
+def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
+    """Learn the weights with which the parts of relevance best predict held-out items.
+
+    The default weights are returned if the factor model predicts none of them.
+
+    Args:
+        parts: The parts of relevance of held-out users, with the items to predict.
+    """
+    usual = (0, 0)
+    weights, _ = _fit(parts, usual, _choices(parts, usual, USUAL))
+    choices = _choices(parts, usual, weights)
+    (decay, backward), weights = _best(parts, [(0, number) for number in range(len(BACKWARD))], choices)
+    if parts.decays > 1:
+        (decay, backward), weights = _best(parts, [(number, backward) for number in range(parts.decays)], choices)
+    if weights[0] <= 0:
+        return RelevanceWeights()
+    weights[1:3] = np.maximum(weights[1:3], (0, LEAST_CATEGORIES * weights[0]))
+    weights *= _spread(parts, usual, USUAL) / (_spread(parts, (decay, backward), weights) or 1.0)
+    factors, rules, categories, popularity, newness = weights.tolist()
+    return RelevanceWeights(
+        decay=decay,
+        backward=BACKWARD[backward],
+        factors=factors,
+        rules=RULES_RMS * rules,
+        categories=categories,
+        popularity=(popularity, newness),
+    )
+
+
+def _choices(parts: RelevanceParts, columns: Columns, weights: NDArray[np.float64]) -> Choices:
+    """Return the best unseen candidates of each user for some weights."""
+    relevance = parts.values[:, :, parts.columns(*columns)] @ weights
+    relevance[~parts.unseen] = -np.inf
+    best = [np.sort(top_k(row, k=BEST)) for row in relevance.astype(np.float32)]
+    return [row[unseen[row]] for row, unseen in zip(best, parts.unseen, strict=True)]
+
+
+def _best(parts: RelevanceParts, options: list[Columns], choices: Choices) -> tuple[Columns, NDArray[np.float64]]:
+    """Return the option with the greatest likelihood, and its weights. The first option has an advantage."""
+    fits = [_fit(parts, columns, choices) for columns in options]
+    likelihoods = [likelihood + MARGIN * (number == 0) for number, (_, likelihood) in enumerate(fits)]
+    best = int(np.argmax(likelihoods))
+    return options[best], fits[best][0]
+
+
+def _fit(parts: RelevanceParts, columns: Columns, choices: Choices) -> tuple[NDArray[np.float64], float]:
+    """Return the weights of the greatest likelihood, and the likelihood."""
+    used = parts.columns(*columns)
+    sets = [
+        (parts.values[user][candidates][:, used], parts.target[user][candidates])
+        for user, candidates in enumerate(choices)
+        if parts.target[user][candidates].any()
+    ]
+    if not sets:
+        return np.zeros(len(USUAL)), 0.0
+    features = np.concatenate([values for values, _ in sets]).astype(np.float64) @ TO_WEIGHTS
+    starts = np.cumsum([0, *(len(target) for _, target in sets[:-1])])
+    chosen = np.flatnonzero(np.concatenate([target for _, target in sets]))
+    coefficients = fit_choices(features, starts, chosen)
+    return TO_WEIGHTS @ coefficients, penalised_likelihood(features, starts, chosen, coefficients)
+
+
+def _spread(parts: RelevanceParts, columns: Columns, weights: NDArray[np.float64]) -> float:
+    """Return how far the five best candidates of a user stand out from the 100 best, the mean of the users."""
+    relevance = parts.values[:, :, parts.columns(*columns)] @ weights
+    best = [np.sort(row[own])[::-1] for row, own in zip(relevance, _choices(parts, columns, weights), strict=True)]
+    return float(np.mean([row[:FIRST].mean() - row.mean() for row in best if len(row)]))

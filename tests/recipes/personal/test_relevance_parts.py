@@ -1,0 +1,83 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from recipes.materials import training_data
+
+from personalize_mock.recipes.base import Query
+from personalize_mock.recipes.personal.association_rules import RULES_RMS
+from personalize_mock.recipes.personal.factors import fit_factors
+from personalize_mock.recipes.personal.fold_in import prepare_fold_in
+from personalize_mock.recipes.personal.held_out_users import hold_out
+from personalize_mock.recipes.personal.relevance_parts import popularity_columns, popularity_lifts, relevance_parts
+from personalize_mock.recipes.personal.user_personalization import UserPersonalization
+from personalize_mock.recipes.personal.warm_interactions import WarmInteractions
+
+DECAYS = [np.exp(-np.arange(32) / recency) for recency in (10, 40)]
+
+
+@pytest.fixture(scope="module")
+def parts(films):
+    warm = WarmInteractions.from_interactions(films)
+    fold_in = prepare_fold_in(np.random.default_rng(0).normal(size=(len(warm.warm_items), 8)))
+    return relevance_parts(hold_out(films), warm, fold_in=fold_in, decays=DECAYS)
+
+
+def test_every_target_is_an_unseen_candidate_in_a_small_catalogue(parts, films):
+    assert parts.target.sum() == sum(map(len, hold_out(films).targets))
+    assert not (parts.target & ~parts.unseen).any()
+
+
+def test_rules_have_the_usual_root_mean_square(parts):
+    rules = parts.values[:, :, parts.decays : parts.decays + 3]
+    assert np.sqrt(np.mean(rules**2, axis=(0, 1))) == pytest.approx(RULES_RMS, rel=1e-3)
+
+
+def test_held_out_interactions_are_in_no_part(films):
+    """Nothing changes if other items are held out."""
+    users = hold_out(films)
+    warm = WarmInteractions.from_interactions(films)
+    fold_in = prepare_fold_in(np.random.default_rng(0).normal(size=(len(warm.warm_items), 8)))
+    others = replace(users, targets=[np.zeros(1, dtype=np.int32) for _ in users.targets])
+    one, other = (relevance_parts(own, warm, fold_in=fold_in, decays=DECAYS) for own in (users, others))
+    assert np.array_equal(one.values, other.values)
+    assert not np.array_equal(one.target, other.target)
+
+
+def test_popular_items_and_those_of_the_newest_fifth_have_larger_columns(interactions_of):
+    old, new = ([(f"{name}{user}", name, time) for user in range(20)] for name, time in (("old", 10), ("new", 900)))
+    often = [(f"often{user}", "often", user) for user in range(100)]
+    interactions = interactions_of([*old, *new, *often])
+    popularity, newness = popularity_columns(interactions, np.arange(3, dtype=np.int32)).T
+    place = dict(zip(interactions.items.values, range(3), strict=True))
+    assert popularity[place["often"]] > popularity[place["old"]] == popularity[place["new"]]
+    assert newness[place["new"]] > newness[place["old"]]
+
+
+def test_without_weights_popularity_lifts_nothing(films):
+    assert popularity_lifts(WarmInteractions.from_interactions(films), (0.0, 0.0)) is None
+
+
+def test_all_interactions_reach_the_factors(films):
+    """An item that occurs in held-out interactions alone has factors too."""
+    warm = WarmInteractions.from_interactions(films)
+    fold_in, _ = fit_factors(warm, categories=None, decays=DECAYS, factors=16, seed=0)
+    assert fold_in.factors.any(axis=1).all()
+
+
+def fashionable(preferences):
+    """Return users who take an item that is new at that time as every other item."""
+    rng = np.random.default_rng(1)
+    triples = []
+    for place, (user, item, time) in enumerate(preferences(users=300, length=20)):
+        fashion = f"new{(time - 1000) // 2}{rng.integers(10)}"
+        triples.append((user, fashion if place % 2 else item, time))
+    return triples
+
+
+def test_where_users_follow_fashions_the_newest_ones_are_recommended(interactions_of, preferences):
+    interactions = interactions_of(fashionable(preferences))
+    model = UserPersonalization().fit(training_data(interactions), config={}, objective=None, seed=0)
+    histories = [interactions.history(user) for user in range(0, 300, 10)]
+    best = [interactions.items.at(model.rank(Query(history=history), n=10).indices) for history in histories]
+    assert np.mean([item.startswith("new9") for items in best for item in items]) > 0.3

@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from personalize_mock.recipes.personal.association_rules import RULES_RMS
+from personalize_mock.recipes.personal.relevance_parts import BACKWARD, RelevanceParts
+from personalize_mock.recipes.personal.relevance_weights import LEAST_CATEGORIES, RelevanceWeights, learn_weights
+
+DECAYS = 2
+FACTORS, RULES, CATEGORIES, POPULARITY, NEWNESS = (0, DECAYS, -3, -2, -1)
+
+
+def parts(*useful, useless=(), users=150, candidates=300, per_user=4, seed=0):
+    """Return random parts, of which the useful ones are larger for targets; the useless ones are all 0."""
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(users, candidates, DECAYS + len(BACKWARD) + 3))
+    target = np.zeros((users, candidates), dtype=bool)
+    target[:, :per_user] = True
+    for part in useful:
+        values[:, :per_user, part] += 2
+    for part in useless:
+        values[:, :, part] = 0
+    return RelevanceParts(values=values.astype(np.float32), unseen=np.ones_like(target), target=target)
+
+
+def every(first, *, count):
+    return range(first, first + count)
+
+
+def test_the_part_that_predicts_the_next_items_gets_the_weight():
+    by_factors = learn_weights(parts(*every(FACTORS, count=DECAYS)))
+    by_rules = learn_weights(parts(*every(RULES, count=len(BACKWARD))))
+    by_popularity = learn_weights(parts(POPULARITY))
+    assert by_factors.factors > 1.2
+    assert abs(by_factors.popularity[0]) < 0.3
+    assert by_rules.rules > 1.5 * RULES_RMS
+    assert by_popularity.popularity[0] > 1
+    assert by_popularity.factors < 0.8
+
+
+def test_newness_counts_where_new_items_are_chosen():
+    assert learn_weights(parts(NEWNESS)).popularity[1] > 0.8
+
+
+def test_another_decay_or_order_wins_only_if_it_predicts_better():
+    alike = learn_weights(parts(FACTORS, RULES))
+    slow = learn_weights(parts(FACTORS + 1))
+    both_ways = learn_weights(parts(*every(FACTORS, count=DECAYS), RULES + 2))
+    assert (alike.decay, alike.backward) == (0, 0.0)
+    assert slow.decay == 1
+    assert both_ways.backward == 1.0
+
+
+def test_usual_weights_stay_if_nothing_predicts_better():
+    weights = learn_weights(parts(*every(FACTORS, count=DECAYS), *every(RULES, count=len(BACKWARD)), CATEGORIES))
+    assert weights.factors == pytest.approx(1, abs=0.25)
+    assert weights.rules == pytest.approx(RULES_RMS, abs=0.1)
+    assert weights.categories == pytest.approx(1, abs=0.25)
+
+
+def test_the_best_candidates_stand_out_as_far_as_with_the_usual_weights():
+    learnt = parts(POPULARITY, *every(FACTORS, count=DECAYS))
+    weights = learn_weights(learnt)
+    vector = np.array([weights.factors, weights.rules / RULES_RMS, weights.categories, *weights.popularity])
+    distances = []
+    for own, columns in (
+        (vector, learnt.columns(weights.decay, BACKWARD.index(weights.backward))),
+        (np.array([1, 1, 1, 0, 0]), learnt.columns(0, 0)),
+    ):
+        best = np.sort(learnt.values[:, :, columns] @ own, axis=1)[:, ::-1]
+        distances.append(best[:, :5].mean() - best[:, :100].mean())
+    assert distances[0] == pytest.approx(distances[1], rel=1e-4)
+
+
+def test_categories_keep_a_part_of_the_weight_of_the_factors():
+    weights = learn_weights(parts(*every(FACTORS, count=DECAYS)))
+    assert weights.categories >= LEAST_CATEGORIES * weights.factors * 0.999
+
+
+def test_nothing_to_tell_the_targets_by_leaves_the_usual_weights():
+    nothing = range(DECAYS + len(BACKWARD) + 3)
+    assert learn_weights(parts(useless=nothing)) == RelevanceWeights()
