@@ -70,7 +70,7 @@ def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
         (decay, backward), weights = _best(parts, [(number, backward) for number in range(parts.decays)], choices)
     if weights[0] <= 0:
         return RelevanceWeights()
-    weights[1:3] = np.maximum(weights[1:3], (0, LEAST_CATEGORIES * weights[0]))
+    weights[1:] = np.maximum(weights[1:], (0, LEAST_CATEGORIES * weights[0], 0, 0))  # popularity never counts against
     weights *= _spread(parts, usual, USUAL) / (_spread(parts, (decay, backward), weights) or 1.0)
     factors, rules, categories, popularity, newness = weights.tolist()
     return RelevanceWeights(

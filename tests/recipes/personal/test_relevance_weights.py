@@ -41,6 +41,12 @@ def test_newness_counts_where_new_items_are_chosen():
     assert learn_weights(parts(NEWNESS)).popularity[1] > 0.8
 
 
+def test_popularity_never_counts_against_an_item():
+    unpopular = parts(*every(FACTORS, count=DECAYS))
+    unpopular.values[:, :, [POPULARITY, NEWNESS]] -= 2 * unpopular.target[:, :, None]
+    assert learn_weights(unpopular).popularity == (0.0, 0.0)
+
+
 def test_another_decay_or_order_wins_only_if_it_predicts_better():
     alike = learn_weights(parts(FACTORS, RULES))
     slow = learn_weights(parts(FACTORS + 1))
