@@ -27,10 +27,10 @@ class Handle:
     def clock(self) -> "SimulatedClock":
         """The simulated clock.
 
-        `clock.now()` is an aware datetime in UTC. `clock.jump(seconds)` and `clock.jump_to(instant)` move time forward
+        `clock.now()` is an aware datetime in UTC. `clock.jump(hours=6)` and `clock.jump_to(instant)` move time forward
         and run everything that becomes due: models finish training, jobs complete, schedules fire. `clock.rate` is the
-        number of simulated seconds per real second. `clock.autojump` says whether polling without a sleep moves the
-        clock.
+        number of simulated seconds per real second, and `clock.freeze()` sets it to 0. `clock.autojump` says whether
+        polling without a sleep moves the clock.
 
         Raises:
             PersonalizeMockError: No mock is active.
@@ -47,6 +47,28 @@ class Handle:
             PersonalizeMockError: This mock has never been started, and no other mock is active.
         """
         return self._readable_simulation().journal
+
+    def wait(self, arn: str) -> str | None:
+        """Move the clock until a resource has a final status, such as ACTIVE, and return this status.
+
+        It ends also when an update, a restart or a deletion has ended. It takes no real time besides that of the work,
+        such as a training.
+
+            mock.wait(personalize.create_campaign(...)["campaignArn"])
+
+        Args:
+            arn: The ARN of the resource.
+
+        Returns:
+            The status, or None if the resource has been removed or its type has no status.
+
+        Raises:
+            PersonalizeMockError: The creation or update has failed; the message has its failureReason. Or the resource
+                does not exist, something such as a rule keeps it from going on, or no mock is active.
+        """
+        from personalize_mock.waiting import wait
+
+        return wait(active.active_run().simulation, arn)
 
     def call(
         self, operation: str, *, account: str = "123456789012", region: str = "us-east-1", **params: Any

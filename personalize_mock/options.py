@@ -9,7 +9,7 @@ from typing import Any
 
 from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
 from personalize_mock.simulation import Options
-from personalize_mock.timing.clock import Instant, epoch_seconds
+from personalize_mock.timing.instants import Instant, epoch_seconds
 
 
 def parse(keywords: Mapping[str, Any]) -> Options:

@@ -14,8 +14,9 @@ from typing import Any, Literal, TypeVar
 from personalize_mock.environment import Environment, Objects
 from personalize_mock.hooks import CallListener, Interceptor, Override
 from personalize_mock.journal import Journal
-from personalize_mock.timing.clock import Instant, SimulatedClock
+from personalize_mock.timing.clock import SimulatedClock
 from personalize_mock.timing.event_queue import Due
+from personalize_mock.timing.instants import Instant
 from personalize_mock.undo_log import LOG
 
 KEPT_RECOMMENDATIONS = 10_000  # responses that events can refer to; not a limit of the service

@@ -10,7 +10,7 @@ from typing import Any
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
-from personalize_mock.timing.clock import epoch_seconds
+from personalize_mock.timing.instants import epoch_seconds
 
 _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "structure": ((Mapping,), "a dictionary"),

@@ -1,4 +1,4 @@
-"""Simulated clock, which runs scheduled events when they become due. No other module reads wall time.
+"""Simulated clock, which runs scheduled events when they become due.
 
     simulated time = virtual_base + rate * (wall time - wall_base)
 
@@ -9,8 +9,6 @@ An event leaves the queue when it has run. If an exception interrupts it, its ch
 time of the event, and the next call runs the event again.
 """
 
-import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
@@ -18,56 +16,18 @@ from threading import RLock
 
 from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.timing.event_queue import Action, Due, EventQueue
+from personalize_mock.timing.instants import LAST_INSTANT, Instant, epoch_seconds, total_seconds, wall_time
+from personalize_mock.timing.polls import PollCounter
 from personalize_mock.undo_log import LOG, Transaction
 
-Instant = datetime | str | float
-
-# Seconds. Shorter sleeps take real time, and polls at shorter intervals count as polls without a sleep.
-SHORTEST_SLEEP = 1.0
-LAST_INSTANT = 253_402_300_799.0  # epoch seconds; the end of the year 9999
 ATTEMPTS = 3  # an event fails if it raises an exception this many times in a row
 HIGHEST_RATE = 1e9  # at this rate, the clock reaches the year 9999 within minutes
-
-
-def wall_time() -> float:
-    """Return the wall time in epoch seconds, without the seconds that virtual sleeps add to `time.time`.
-
-    If freezegun or time-machine is active, this is the time that it sets.
-    """
-    read: Callable[[], float] = time.time  # noqa: TID251  # the one place that reads wall time
-    return float(getattr(read, "unshifted", read)())
-
-
-def epoch_seconds(instant: Instant) -> float:
-    """Convert a datetime, an ISO 8601 string or a number to epoch seconds.
-
-    Datetimes and strings without a UTC offset are taken as UTC.
-
-    Raises:
-        PersonalizeMockError: The value cannot be converted.
-    """
-    if isinstance(instant, (int, float)) and not isinstance(instant, bool):
-        return float(min(max(instant, -sys.float_info.max), sys.float_info.max))
-    moment = _parse(instant) if isinstance(instant, str) else instant
-    if not isinstance(moment, datetime):
-        raise PersonalizeMockError(
-            f"{instant!r} is not an instant. Write an ISO 8601 string such as '2024-05-01T00:00:00Z', a datetime such "
-            "as datetime(2024, 5, 1), or epoch seconds."
-        )
-    return moment.replace(tzinfo=moment.tzinfo or timezone.utc).timestamp()
-
-
-def _parse(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        return None
 
 
 class SimulatedClock:
     """The clock of one simulation.
 
-    Tests use `now`, `rate`, `autojump`, `jump`, `jump_to` and `upcoming`. All other methods are internal.
+    Tests use `now`, `rate`, `autojump`, `jump`, `jump_to`, `freeze` and `upcoming`. All other methods are internal.
 
     Args:
         start: The first instant. Time then moves only by jumps, virtual sleeps and polls (`rate` is 0). If it is None,
@@ -90,7 +50,7 @@ class SimulatedClock:
         self._last = self._virtual_base
         self.frozen_at: float | None = None
         self._queue = EventQueue()
-        self._polls: dict[str, dict[str, tuple[float, int]]] = {}  # by ARN and caller: time of the last poll, count
+        self._polls = PollCounter()
         self.caller = ""
         self._interruptions: Counter[int] = Counter()  # by tie
 
@@ -122,17 +82,45 @@ class SimulatedClock:
             self._rebase(self.timestamp())
             self._rate = float(rate)
 
-    def jump(self, seconds: float | timedelta) -> None:
-        """Move the clock forward by a number of seconds or a timedelta, and run the events that become due."""
-        step = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
-        if isinstance(step, bool) or not isinstance(step, (int, float)):
-            raise PersonalizeMockError(f"jump({seconds!r}): not a duration. Write seconds or a timedelta.")
+    def freeze(self) -> "StoppedClock":
+        """Stop the clock: from now on, only jumps, virtual sleeps and polls move it.
+
+        The result is a context manager that gives the clock its earlier rate back at the end of a block:
+
+            with mock.clock.freeze():
+                ...
+
+        A clock that was started with the option `clock` stands still anyway.
+        """
+        stopped = StoppedClock(self, self.rate)
+        self.rate = 0
+        return stopped
+
+    def jump(
+        self,
+        seconds: float | timedelta | None = None,
+        *,
+        minutes: float = 0,
+        hours: float = 0,
+        days: float = 0,
+        weeks: float = 0,
+    ) -> None:
+        """Move the clock forward, and run the events that become due.
+
+        Args:
+            seconds: Seconds or a timedelta.
+            minutes: Minutes to add, as in `jump(minutes=30)`.
+            hours: Hours to add, as in `jump(hours=6)`.
+            days: Days to add.
+            weeks: Weeks to add.
+        """
+        step = total_seconds(seconds, {"minutes": minutes, "hours": hours, "days": days, "weeks": weeks})
         is_outermost = not self.is_held()
         with self.lock:
             if is_outermost:
                 self.recover()
             with self.during_call():
-                self.jump_to(self.timestamp() + epoch_seconds(step))
+                self.jump_to(self.timestamp() + step)
 
     def jump_to(self, instant: Instant) -> None:
         """Move the clock forward to an instant, and run the events that become due.
@@ -141,7 +129,10 @@ class SimulatedClock:
             instant: A datetime, an ISO 8601 string or epoch seconds, in UTC unless it has an offset.
         """
         target = epoch_seconds(instant)
+        is_outermost = not self.is_held()
         with self.lock:
+            if is_outermost:
+                self.recover()
             now = self.timestamp()
             if target < now:
                 raise PersonalizeMockError(
@@ -212,7 +203,7 @@ class SimulatedClock:
             action: Cancel only events with this action. None cancels events with any action.
             name: Cancel only events with this name. None cancels events with any name.
         """
-        self._polls.pop(arn, None)
+        self._polls.forget(arn)
         for due in self._queue.of_resource(arn):
             if action in (None, due.action) and name in (None, due.name):
                 self._queue.remove(due)
@@ -228,12 +219,12 @@ class SimulatedClock:
             polls_before_jump: The number of polls in a row that do not move the clock.
         """
         times = list(pending)
-        counts = {arn: self._polls_in_a_row(arn) for arn, _ in times}
+        counts = {arn: self._polls.in_a_row(arn, self.caller, now=self.timestamp()) for arn, _ in times}
         if self.autojump and max(counts.values(), default=0) >= polls_before_jump:
             self.jump_to(max(self.timestamp(), min(at for _, at in times)))
         now = self.timestamp()
         for arn, count in counts.items():
-            self._polls.setdefault(arn, {})[self.caller] = (now, count + 1)
+            self._polls.record(arn, self.caller, now=now, count=count + 1)
 
     def clear(self) -> None:
         """Cancel all scheduled events, and reset all counts of polls."""
@@ -244,11 +235,6 @@ class SimulatedClock:
         """Return the scheduled events, earliest first."""
         with self.lock:
             return tuple(self._queue)
-
-    def _polls_in_a_row(self, arn: str) -> int:
-        """Return how many times the running operation has polled a resource without a sleep in between."""
-        last, count = self._polls.get(arn, {}).get(self.caller, (0.0, 0))
-        return count if count and self.timestamp() - last < SHORTEST_SLEEP else 0
 
     def _rebase(self, instant: float) -> None:
         self._virtual_base, self._wall_base = instant, wall_time()
@@ -296,3 +282,16 @@ class Frozen:
 
     def __exit__(self, *_: object) -> None:
         self._clock.frozen_at, self._clock.caller = self._before
+
+
+class StoppedClock:
+    """Context manager that gives a clock the rate back that it had before it was stopped."""
+
+    def __init__(self, clock: SimulatedClock, rate: float) -> None:
+        self._clock, self._rate = clock, rate
+
+    def __enter__(self) -> SimulatedClock:
+        return self._clock
+
+    def __exit__(self, *_: object) -> None:
+        self._clock.rate = self._rate

@@ -26,7 +26,8 @@ from types import ModuleType
 from typing import Any, Final
 
 from personalize_mock.cleanup import Cleanup
-from personalize_mock.timing.clock import SHORTEST_SLEEP, SimulatedClock
+from personalize_mock.timing.clock import SimulatedClock
+from personalize_mock.timing.polls import SHORTEST_SLEEP
 
 _ORIGINALS: Final[Mapping[str, Callable[..., Any]]] = {
     name: getattr(time, name) for name in ("sleep", "time", "monotonic")

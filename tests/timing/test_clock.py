@@ -72,6 +72,48 @@ def test_an_invalid_jump_reports_the_valid_ones(step):
         a_clock().jump_to(step)
 
 
+@pytest.mark.parametrize(
+    ("units", "seconds"),
+    [
+        ({"hours": 6}, 21_600),
+        ({"days": 1, "minutes": 1}, 86_460),
+        ({"seconds": 30}, 30),
+        ({"weeks": 0.5}, 302_400),
+        ({"seconds": timedelta(minutes=1), "hours": 1}, 3660),
+    ],
+)
+def test_a_jump_may_be_written_in_units(units, seconds):
+    clock = a_clock()
+    clock.jump(**units)
+    assert (clock.now() - MIDNIGHT).total_seconds() == seconds
+
+
+@pytest.mark.parametrize("units", [{"hours": "6"}, {"days": None}, {"minutes": True}, {}])
+def test_an_invalid_jump_in_units_reports_a_valid_one(units):
+    with pytest.raises(PersonalizeMockError, match=r"jump\(hours=6\)"):
+        a_clock().jump(**units)
+
+
+@pytest.mark.parametrize("units", [{"hours": -1}, {"weeks": 10**400}, {"weeks": 1e308, "days": -1e308}])
+def test_a_jump_in_units_has_the_limits_of_a_jump_in_seconds(units):
+    with pytest.raises(PersonalizeMockError, match=r"cannot go backwards|beyond the year 9999"):
+        a_clock().jump(**units)
+
+
+def test_a_frozen_clock_stands_still_until_a_jump_or_the_end_of_the_block():
+    with freeze_time("2024-05-01", tick=False) as wall:
+        clock = SimulatedClock(fire=print)
+        with clock.freeze():
+            wall.tick(60)
+            assert clock.now() == MIDNIGHT
+            clock.jump(hours=1)
+        wall.tick(5)
+        assert clock.now() == MIDNIGHT + timedelta(hours=1, seconds=5)
+        clock.freeze()
+        wall.tick(60)
+        assert clock.now() == MIDNIGHT + timedelta(hours=1, seconds=5)
+
+
 @pytest.mark.parametrize("rate", [float("inf"), float("nan"), "fast", 1e308, 10**400, True])
 def test_the_rate_must_be_a_number_up_to_a_billion(rate):
     clock = a_clock()

@@ -1,0 +1,33 @@
+"""Counts of polls: calls in a row that show or wait for the status of a pending resource."""
+
+SHORTEST_SLEEP = 1.0  # seconds; shorter sleeps take real time, and polls at shorter intervals count as polls in a row
+
+
+class PollCounter:
+    """Counts of polls of each resource. Polls by different operations are counted separately."""
+
+    def __init__(self) -> None:
+        self._polls: dict[str, dict[str, tuple[float, int]]] = {}  # by ARN and operation: time of the last poll, count
+
+    def in_a_row(self, arn: str, operation: str, *, now: float) -> int:
+        """Return how many times an operation has polled a resource without a sleep in between.
+
+        Args:
+            arn: The ARN of the resource.
+            operation: The name of the operation.
+            now: The simulated time in epoch seconds.
+        """
+        last, count = self._polls.get(arn, {}).get(operation, (0.0, 0))
+        return count if count and now - last < SHORTEST_SLEEP else 0
+
+    def record(self, arn: str, operation: str, *, now: float, count: int) -> None:
+        """Store the number of polls in a row of a resource by an operation, including the one that is made now."""
+        self._polls.setdefault(arn, {})[operation] = (now, count)
+
+    def forget(self, arn: str) -> None:
+        """Drop the counts of a resource."""
+        self._polls.pop(arn, None)
+
+    def clear(self) -> None:
+        """Drop all counts."""
+        self._polls.clear()

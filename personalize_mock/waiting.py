@@ -1,0 +1,66 @@
+"""Waiting until a resource rests: `mock.wait` moves the clock from one event of the resource to the next."""
+
+from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
+from personalize_mock.resources.core.lifecycle import is_moving, record_poll
+from personalize_mock.resources.core.resource import Resource
+from personalize_mock.simulation import Simulation, Store
+
+
+def wait(simulation: Simulation, arn: str) -> str | None:
+    """Move the clock until a resource is not being created, updated, deleted, stopped or restarted any more.
+
+    Args:
+        simulation: The running simulation.
+        arn: The ARN of the resource.
+
+    Returns:
+        The status of the resource, or None if it has been removed or has no status.
+
+    Raises:
+        PersonalizeMockError: The resource does not exist, its creation or update has failed, or nothing moves it.
+    """
+    store = _store(simulation, arn)
+    if store.resource(arn) is None:
+        known = [resource.arn for resource in store.resources()]
+        raise PersonalizeMockError(f"There is no resource with the ARN {arn!r}. {_hint(arn, known)}")
+    while (resource := store.resource(arn)) is not None and is_moving(resource):
+        _advance(store, resource)
+    _raise_failure(simulation, arn)
+    return None if resource is None else resource.status
+
+
+def _store(simulation: Simulation, arn: object) -> Store:
+    parts = arn.split(":") if isinstance(arn, str) else []
+    if parts[:1] != ["arn"] or len(parts) != 6 or parts[2] != "personalize":  # noqa: PLR2004  # components of an ARN
+        raise PersonalizeMockError(
+            f"{arn!r} is not the ARN of a resource of Amazon Personalize. Write an ARN from a response, such as the "
+            "campaignArn."
+        )
+    return simulation.store(parts[4], parts[3])
+
+
+def _hint(arn: str, known: list[str]) -> str:
+    return did_you_mean(arn, known) if known else "Its account has no resources in this region."
+
+
+def _advance(store: Store, resource: Resource) -> None:
+    """Move a resource to its next stage."""
+    state = resource.lifecycle_state
+    if state.next_stage_at is not None:
+        store.clock.jump_to(max(state.next_stage_at, store.clock.timestamp()))
+    elif state.polls_per_stage is not None:
+        with store.simulation.lock:
+            record_poll(store, [resource])
+    else:
+        raise PersonalizeMockError(
+            f"{resource.arn} stays in the status {resource.status}, because something such as a rule holds it. Call "
+            "release() of the rule before you wait."
+        )
+
+
+def _raise_failure(simulation: Simulation, arn: str) -> None:
+    """Raise PersonalizeMockError if the last status change of a resource was a failure."""
+    changes = simulation.journal.transitions(arn)
+    reason = changes[-1].failure_reason if changes else None
+    if reason:
+        raise PersonalizeMockError(f"{arn} is {changes[-1].status}: {reason}")
