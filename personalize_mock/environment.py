@@ -34,6 +34,15 @@ class Objects(Protocol):
     def keys(self, bucket: str, prefix: str) -> list[str] | None:
         """Return the keys that start with a prefix, sorted, or None if the bucket does not exist."""
 
+    def create_bucket(self, bucket: str, region: str, partition: str) -> None:
+        """Create a bucket in a region of a partition such as "aws"."""
+
+    def delete_bucket(self, bucket: str) -> None:
+        """Delete a bucket, if it exists and is empty."""
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete an object, if it exists."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:

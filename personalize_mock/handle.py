@@ -1,11 +1,14 @@
 """The handle of a mock: what a test can do with a mock besides starting and stopping it."""
 
-from typing import TYPE_CHECKING, Any
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from personalize_mock import active
 
 if TYPE_CHECKING:
     from personalize_mock.journal import Journal
+    from personalize_mock.loading.loaded import LoadedData
     from personalize_mock.names import OperationName
     from personalize_mock.rules.rule import Rule
     from personalize_mock.simulation import Simulation
@@ -123,6 +126,90 @@ class Handle:
 
         book = book_of(self._simulation())
         return book.add(self, operation, members, optional=optional)
+
+    def load(
+        self,
+        *,
+        interactions: Any = None,
+        items: Any = None,
+        users: Any = None,
+        actions: Any = None,
+        action_interactions: Any = None,
+        recipe: str | None = None,
+        config: Mapping[str, Any] | None = None,
+        objective: "tuple[str, Literal['OFF', 'LOW', 'MEDIUM', 'HIGH']] | None" = None,
+        domain: 'Literal["ECOMMERCE", "VIDEO_ON_DEMAND"] | None' = None,
+        recommenders: Sequence[str] | None = None,
+        filters: Mapping[str, str] | None = None,
+        schemas: Mapping[str, Mapping[str, Any]] | None = None,
+        name: str | None = None,
+        minimums: bool = False,
+        account: str = "123456789012",
+        region: str | None = None,
+    ) -> "LoadedData":
+        """Turn data into a campaign or recommenders that are ACTIVE, or do so with demo data if no data is given.
+
+            films = mock.load(interactions=[("ada", "alien"), ("ada", "brazil"), ("bob", "alien")])
+            assert "brazil" in films.recommend("bob")
+
+        Data can be a list of tuples (interactions only), a list of dictionaries, a dictionary of columns, a DataFrame
+        (pandas, polars, pyarrow and others), a CSV text with a header, the path of a CSV file, or the location of an
+        object in moto's S3 (`s3://bucket/key`). Names of columns are found in any case: `userId` is USER_ID.
+
+        The state afterwards is what a client's calls would have made: dataset group, schemas, datasets, import jobs,
+        event tracker, filters, and a solution with a version and a campaign, or recommenders. There are three
+        differences. The simulated clock does not move, so all dates are the current time. The journal marks the calls
+        as loading, and `journal.calls()` leaves them out. The solution has no automatic training.
+
+        Schemas are inferred, and `LoadedData.schemas` shows them. A text column is categorical if it has values that
+        contain `|`, or if its values repeat (1.5 occurrences of each on average). No column is made textual. Rows
+        without TIMESTAMP follow the order of the rows, a second apart, and end at the last full hour.
+
+        If something does not fit, the error names the row and says what to write, and nothing is created.
+
+        Args:
+            interactions: USER_ID, ITEM_ID, and optionally TIMESTAMP (epoch seconds, datetime or ISO 8601), EVENT_TYPE,
+                EVENT_VALUE and others. A tuple is (user, item), and may go on with an event type, a time or both.
+            items: ITEM_ID and at least one other column.
+            users: USER_ID and at least one other column.
+            actions: ACTION_ID and at least one other column, for aws-next-best-action.
+            action_interactions: USER_ID, ACTION_ID and EVENT_TYPE, for aws-next-best-action.
+            recipe: The name or the ARN of the recipe. The default is aws-user-personalization-v2, or no recipe in a
+                domain.
+            config: The solutionConfig of CreateSolution.
+            objective: A numeric column of items, and the sensitivity of the optimization objective.
+            domain: The domain of the dataset group, or None for a custom dataset group. In a domain, interactions
+                without EVENT_TYPE get the event type that the recommenders need.
+            recommenders: The recipes of the recommenders. The default in a domain is the one that recommends items for
+                a user.
+            filters: Filter expressions by name.
+            schemas: Avro schemas to use instead of inferred ones, by argument: {"items": {...}}.
+            name: The name of the dataset group, solution and campaign. Default: "loaded", or "demo" for demo data.
+            minimums: Whether imports and trainings need the service's minimum amounts of data.
+            account: The id of the account that owns the resources.
+            region: The region of the resources. Default: $AWS_DEFAULT_REGION, or else us-east-1.
+
+        Raises:
+            PersonalizeMockError: No mock is active, an argument is wrong, or the data does not fit.
+        """
+        from functools import partial
+
+        from personalize_mock.loading.load import ARGUMENTS, load
+        from personalize_mock.wire.direct import check_caller
+
+        region = region or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+        check_caller(account, region)
+        sources = (interactions, items, users, actions, action_interactions)
+        settings: dict[str, Any] = {"domain": domain, "recipe": recipe, "recommenders": recommenders}
+        return load(
+            self._simulation().store(account, region),
+            partial(self.call, account=account, region=region),
+            {argument: source for argument, source in zip(ARGUMENTS, sources, strict=True) if source is not None},
+            name=name,
+            schemas=schemas,
+            minimums=minimums,
+            settings={**settings, "config": config, "objective": objective, "filters": filters},
+        )
 
     def _simulation(self) -> "Simulation":
         """Return the simulation that this mock takes part in, or else the one that the current thread uses.

@@ -21,6 +21,7 @@ class Call:
         region: The called region.
         params: The members of the request.
         error: The error code, or None if the call succeeded.
+        is_loading: Whether `mock.load` made the call.
     """
 
     at: float
@@ -29,6 +30,7 @@ class Call:
     region: str
     params: dict[str, Any]
     error: str | None
+    is_loading: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +93,15 @@ class Journal:
         LOG.record(self._drop_after, len(self._records))
         self._records.append(record)
 
-    def calls(self, operation: str | None = None) -> list[Call]:
-        """Return all API calls, oldest first, or only those of one operation such as "CreateSolution"."""
+    def calls(self, operation: str | None = None, *, loading: bool = False) -> list[Call]:
+        """Return all API calls, oldest first, or only those of one operation such as "CreateSolution".
+
+        Args:
+            operation: The name of the operation. None for all operations.
+            loading: Whether to include the calls that `mock.load` has made.
+        """
         calls = (record for record in self._records if isinstance(record, Call))
-        return [call for call in calls if operation in (None, call.operation)]
+        return [call for call in calls if operation in (None, call.operation) and loading >= call.is_loading]
 
     def transitions(self, arn: str | None = None) -> list[Transition]:
         """Return all status changes, oldest first, or only those of the resource with the given ARN."""

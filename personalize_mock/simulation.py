@@ -47,6 +47,7 @@ class Options:
     quotas: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     sleep_modules: tuple[str, ...] = ()
     check_permissions: bool = False
+    reuse: bool = True
 
 
 class Store:
@@ -169,6 +170,7 @@ class Simulation:
         on_call: Function that is notified of each call to a mocked AWS service, in the thread that makes the call.
         interceptor: Function that runs all calls of Personalize, or None to run them as usual.
         override: Change of the next lifecycle that the current call begins, or None.
+        is_loading: Whether `mock.load` makes the calls that are running. The journal marks such calls.
     """
 
     def __init__(self, options: Options, environment: Environment, fire: Fire) -> None:
@@ -180,6 +182,7 @@ class Simulation:
         self.on_call: CallListener = _ignore_call
         self.interceptor: Interceptor | None = None
         self.override: Override | None = None
+        self.is_loading = False
         self._fire = fire
         self._stores: dict[tuple[str, str], Store] = {}
 

@@ -12,7 +12,7 @@ from personalize_mock.moto_backend.s3 import S3
 
 
 class MotoEnvironment:
-    """Access to moto's S3, IAM and state manager. It implements the protocol `simulation.Environment`."""
+    """Access to moto's S3, IAM and state manager. It implements the protocol `environment.Environment`."""
 
     def objects(self, account: str, region: str) -> Objects:
         """Return the S3 objects that an account can see.

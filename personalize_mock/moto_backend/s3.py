@@ -77,6 +77,31 @@ class S3:
         notify(backend.account_id, S3NotificationEvent.OBJECT_CREATED_PUT_EVENT, backend.buckets[bucket], fake_key)
         return True
 
+    def create_bucket(self, bucket: str, region: str, partition: str) -> None:
+        """Create a bucket that belongs to the account.
+
+        Args:
+            bucket: Name of the bucket, which must not exist.
+            region: The region of the bucket.
+            partition: The partition of the region, such as "aws".
+        """
+        from moto.s3.models import s3_backends
+
+        backends = s3_backends[self._account]
+        known = partition if partition in backends.regions else backends.regions[-1]  # "global" in moto 5.0.0
+        backends[known].create_bucket(bucket, region)
+
+    def delete_bucket(self, bucket: str) -> None:
+        """Delete a bucket, if it exists and is empty."""
+        backend = self._backend(bucket)
+        if backend is not None:
+            backend.delete_bucket(bucket)
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete an object, if it exists."""
+        if self._object(bucket, key) is not None:
+            self._backend(bucket).delete_object(bucket, key)
+
     def policy(self, bucket: str) -> str | None:
         """Return the policy of a bucket as JSON text, or None if there is no policy or no bucket."""
         fake_bucket = self._bucket(bucket)

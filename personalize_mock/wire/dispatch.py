@@ -72,6 +72,7 @@ def run_and_log(
                 region=store.region,
                 params=dict(params),
                 error=error_code,
+                is_loading=store.simulation.is_loading,
             )
         )
 

@@ -17,7 +17,7 @@ DATA, FILTERING, RECIPES, EVALUATION, TRAINING = ".data", ".filtering", ".recipe
 
 ALGORITHMS = (DATA, FILTERING, RECIPES, EVALUATION, TRAINING)  # each may import those before it
 OPERATIONS = (".resources", ".batch", ".runtime", ".events")
-TOOLKIT = (".rules",)  # what tests declare; no part of the service knows it
+TOOLKIT = (".rules", ".loading")  # what tests declare and load; no part of the service knows it
 SERVICE = (".wire", MOTO_BACKEND, *OPERATIONS)
 PUBLIC = (".mock", ".plugin", ".decorators", ".__main__")
 ENGINE = (*SERVICE, *TOOLKIT, ".simulation", ".timing", ".mock", ".plugin")
@@ -49,6 +49,8 @@ NEVER = {
     ".batch": (*TOOLKIT, *THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".timing.patched_time"),
     ".runtime": (*TOOLKIT, *THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".batch", ".timing.patched_time"),
     ".events": (*TOOLKIT, *THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".timing.patched_time"),
+    ".loading": (*THIRD_PARTY, *PUBLIC, MOTO_BACKEND, ".timing.patched_time", ".active", ".run", ".rules"),
+    ".content_cache": (*ENGINE, *THIRD_PARTY, *ALGORITHMS),
 }
 
 # Modules (left) that only the listed ones import (right).

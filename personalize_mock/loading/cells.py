@@ -1,0 +1,73 @@
+"""Cells of a CSV file, from values that are checked against the field of a schema."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from personalize_mock.data.avro import SchemaField
+from personalize_mock.data.value_rules import action_event_type, max_length
+from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.loading.columns import Columns
+from personalize_mock.loading.values import Unfit, Value, as_float, as_instant, as_text, as_whole
+
+Cell = Callable[[Value], object]
+
+
+def cells(columns: Columns, field: SchemaField, values: Mapping[str, Sequence[Value]]) -> list[str]:
+    """Return the cells of a field, one per row.
+
+    Args:
+        columns: The data.
+        field: The field of the schema.
+        values: The values of each column, by the name of the field.
+
+    Raises:
+        PersonalizeMockError: A value does not fit the field, or the column is missing.
+    """
+    if field.name not in values:
+        if field.nullable:
+            return [""] * columns.rows
+        raise PersonalizeMockError(
+            f"{columns.argument}: the column {field.name} is missing, and its schema does not allow null. Add the "
+            "column."
+        )
+    convert = _converter(field, columns.dataset_type)
+    return [_checked(columns, number, field, value, convert) for number, value in enumerate(values[field.name])]
+
+
+def _checked(columns: Columns, number: int, field: SchemaField, value: Value, convert: Cell) -> str:
+    if value is None:
+        if not field.nullable:
+            raise columns.refusal(number, field.name, Unfit("missing. Write one for each row"))
+        return ""
+    try:
+        cell = as_text(convert(value))  # type: ignore[arg-type]  # converters return numbers and texts
+        if field.type == "string" and len(cell) > max_length(field) and not field.textual:
+            raise Unfit(f"a text of {len(cell)} characters. Write at most {max_length(field)}")  # noqa: TRY301
+    except Unfit as problem:
+        raise columns.refusal(number, field.name, problem) from None
+    return cell
+
+
+def _converter(field: SchemaField, dataset_type: str) -> Cell:
+    if field.name.endswith("TIMESTAMP"):
+        return as_instant
+    if field.name == "EVENT_TYPE" and dataset_type == "ACTION_INTERACTIONS":
+        return _action_event_type
+    return {"string": as_text, "boolean": _boolean, "int": as_whole, "long": _long}.get(field.type, as_float)
+
+
+def _action_event_type(value: Value) -> str:
+    event_type = action_event_type(as_text(value))
+    if event_type is None:
+        raise Unfit("no event type of actions. Write 'Taken', 'Not Taken' or 'Viewed'")
+    return event_type
+
+
+def _boolean(value: Value) -> bool:
+    if not isinstance(value, bool):
+        raise Unfit("neither True nor False. Write one of them")
+    return value
+
+
+def _long(value: Value) -> int:
+    return as_instant(value) if isinstance(value, datetime) else as_whole(value)

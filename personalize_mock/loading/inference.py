@@ -1,0 +1,87 @@
+"""Inference of schemas from the values of columns.
+
+The fields that the service knows, such as PRICE in the domain ECOMMERCE, have the types of the service's rules. The
+type of any other column follows from its values: boolean, long, float, double or string. Instants become long.
+
+The service trains on a text column only if it is categorical or textual. A column is categorical if one of its values
+contains `|`, the separator of categories, or if its values occur 1.5 times each on average. A column of titles or
+descriptions, most of which are unique, therefore stays a plain string. No column is ever made textual.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from personalize_mock.data.schema_rules import RULES, FieldRule
+from personalize_mock.loading.values import Value
+
+OCCURRENCES = 1.5  # of each value of a categorical column, on average; our choice
+LARGEST_FLOAT = 3.4e38  # larger numbers need the type double
+RECORD_NAMES = {
+    "INTERACTIONS": "Interactions",
+    "ITEMS": "Items",
+    "USERS": "Users",
+    "ACTIONS": "Actions",
+    "ACTION_INTERACTIONS": "ActionInteractions",
+}
+
+
+def rule_of(dataset_type: str, name: str, domain: str | None) -> FieldRule | None:
+    """Return the service's rule for a field, or None if the name is neither required nor reserved."""
+    rule = RULES[domain].get(dataset_type)
+    return None if rule is None else {**rule.required, **rule.reserved}.get(name)
+
+
+def field(dataset_type: str, name: str, values: Sequence[Value], domain: str | None) -> dict[str, Any]:
+    """Return the field of an Avro schema for a column.
+
+    Args:
+        dataset_type: The type of the dataset, such as ITEMS.
+        name: The name of the field.
+        values: The values of the column, with None for missing ones.
+        domain: ECOMMERCE, VIDEO_ON_DEMAND or None.
+    """
+    rule = rule_of(dataset_type, name, domain)
+    type_ = _type(values) if rule is None else rule.types[0]
+    is_categorical = type_ == "string" and _is_categorical(values) if rule is None else rule.categorical
+    is_nullable = None in values if rule is None else rule.nullable and (None in values or name == "EVENT_VALUE")
+    flags = {"categorical": is_categorical, "textual": rule is not None and rule.textual}
+    return {"name": name, "type": ["null", type_] if is_nullable else type_} | {k: v for k, v in flags.items() if v}
+
+
+def schema(dataset_type: str, fields: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the Avro schema of a dataset with the given fields."""
+    return {
+        "type": "record",
+        "name": RECORD_NAMES[dataset_type],
+        "namespace": "com.amazonaws.personalize.schema",
+        "fields": list(fields),
+        "version": "1.0",
+    }
+
+
+def _type(values: Iterable[Value]) -> str:
+    present = [value for value in values if value is not None]
+    if present and all(isinstance(value, bool) for value in present):
+        return "boolean"
+    if any(isinstance(value, (bool, str)) for value in present) or not present:
+        return "string"
+    if all(isinstance(value, datetime) for value in present):
+        return "long"
+    if any(isinstance(value, datetime) for value in present):
+        return "string"
+    numbers = [value for value in present if isinstance(value, (int, float))]
+    return "long" if all(map(_is_long, numbers)) else _float_type(numbers)
+
+
+def _is_long(value: float) -> bool:
+    return isinstance(value, int) and -(2**63) <= value < 2**63
+
+
+def _float_type(numbers: Iterable[float]) -> str:
+    return "float" if max(map(abs, numbers)) <= LARGEST_FLOAT else "double"
+
+
+def _is_categorical(values: Iterable[Value]) -> bool:
+    present = [value for value in values if isinstance(value, str)]
+    return any("|" in value for value in present) or len(present) >= OCCURRENCES * len(set(present)) > 0

@@ -1,0 +1,135 @@
+"""Loading of data: checks first, then the calls that a client would make."""
+
+import marshal
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from personalize_mock.content_cache import cached, digest
+from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
+from personalize_mock.loading import operations, sources
+from personalize_mock.loading.columns import Columns
+from personalize_mock.loading.demo import demo_data
+from personalize_mock.loading.loaded import ByName, Call, LoadedData
+from personalize_mock.loading.settings import LoadSettings, check_data, check_settings
+from personalize_mock.loading.tables import PreparedDataset, prepare
+from personalize_mock.resources import locations
+from personalize_mock.simulation import Store
+from personalize_mock.wire.errors import InvalidInputException
+
+ARGUMENTS = ("interactions", "items", "users", "actions", "action_interactions")
+HOUR = 3600
+Schemas = Mapping[str, Mapping[str, Any]]
+
+
+def load(
+    store: Store,
+    call: Call,
+    data: Mapping[str, Any],
+    *,
+    name: str | None,
+    schemas: Schemas | None,
+    minimums: bool,
+    settings: Mapping[str, Any],
+) -> LoadedData:
+    """Create resources from data; see `Handle.load`, which documents the arguments.
+
+    Args:
+        store: The resources of the account and region to load into.
+        call: Function that calls an operation in this account and region.
+        data: The given data by argument, such as "interactions". If it is empty, the demo data is loaded.
+        name: The name of the dataset group, or None for a default name.
+        schemas: Avro schemas by argument, instead of inferred ones.
+        minimums: Whether the minimum amounts of data apply.
+        settings: The other arguments, which `check_settings` checks.
+    """
+    checked = check_settings(name=name or ("loaded" if data else "demo"), **settings)
+    _check_schemas(schemas or {}, data)
+    now = int(store.clock.timestamp()) // HOUR * HOUR
+    if store.arn("dataset-group", checked.name) in store.by_type_name("DatasetGroup"):
+        raise PersonalizeMockError(
+            f"name={checked.name!r}: there is a dataset group of this name. Write another name, such as "
+            f"name='{checked.name}-2'."
+        )
+    datasets = _demo(store, checked, now) if not data else _prepared(store, checked, data, schemas or {}, now)
+    check_data(checked, datasets)
+    with operations.loading(store, minimums=minimums):
+        created = operations.create(store, checked, datasets)
+    return _result(checked, datasets, created, call)
+
+
+def _demo(store: Store, settings: LoadSettings, now: int) -> dict[str, PreparedDataset]:
+    def make() -> dict[str, PreparedDataset]:
+        data = demo_data(now=now, domain=settings.domain)
+        return _prepared(store, settings, data, {}, now)
+
+    key = digest("demo data", repr((now, settings.domain)))
+    return cached(key, make, reuse=store.options.reuse)
+
+
+def _prepared(
+    store: Store, settings: LoadSettings, data: Mapping[str, Any], schemas: Schemas, now: int
+) -> dict[str, PreparedDataset]:
+    columns = [sources.read(argument, source, _fetch(store, argument)) for argument, source in data.items()]
+    return {each.dataset_type: _prepare(store, settings, each, schemas.get(each.argument), now=now) for each in columns}
+
+
+def _prepare(
+    store: Store, settings: LoadSettings, columns: Columns, schema: Mapping[str, Any] | None, *, now: int
+) -> PreparedDataset:
+    domain, event_type = settings.domain, settings.event_type
+
+    def make() -> PreparedDataset:
+        return prepare(columns, domain=domain, event_type=event_type, now=now, schema=schema)
+
+    everything: Any = (dict(columns.values), dict(columns.given), columns.is_text, schema)
+    try:
+        content = marshal.dumps(everything, 2)  # the last version whose bytes depend on nothing but the values
+    except ValueError:  # values of other classes, whose content is unknown
+        return make()
+    key = digest("loaded data", columns.argument, content, repr((domain, event_type, now)))
+    return cached(key, make, reuse=store.options.reuse)
+
+
+def _fetch(store: Store, argument: str) -> Callable[[str], bytes]:
+    def fetch(location: str) -> bytes:
+        try:
+            files = locations.read(store, location)
+        except InvalidInputException as error:
+            raise PersonalizeMockError(
+                f"{argument}={location!r}: there is no such object in moto's S3 ({error}). Put the object first."
+            ) from None
+        if len(files) > 1:
+            raise PersonalizeMockError(
+                f"{argument}={location!r}: a folder with {len(files)} objects. Write the location of one object."
+            )
+        return next(iter(files.values()))
+
+    return fetch
+
+
+def _check_schemas(schemas: Schemas, data: Mapping[str, Any]) -> None:
+    for argument in schemas:
+        if argument not in data:
+            raise PersonalizeMockError(
+                f"schemas={{{argument!r}: ...}}: there is no such data. "
+                f"{did_you_mean(argument, data) if data else 'Pass data as well.'}"
+            )
+
+
+def _result(
+    settings: LoadSettings, datasets: Mapping[str, PreparedDataset], created: Mapping[str, Any], call: Call
+) -> LoadedData:
+    by_name = {name: ByName(name, values) for name, values in created.items() if isinstance(values, dict)}
+    schemas = {each.dataset_type.lower(): each.schema for each in datasets.values()}
+    recipes = {recipe.name: recipe for recipe in settings.recommenders}
+    if settings.recipe is not None:
+        recipes["solution"] = settings.recipe
+    return LoadedData(
+        name=settings.name,
+        dataset_group_arn=created["dataset_group_arn"],
+        schemas=ByName("schemas", schemas),
+        _arns={name: value for name, value in created.items() if isinstance(value, str)},
+        _recipes=recipes,
+        _call=call,
+        **by_name,
+    )

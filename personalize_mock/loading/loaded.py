@@ -1,0 +1,204 @@
+"""The result of `mock.load`: ARNs, schemas, and recommendations as lists of ids."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
+from personalize_mock.resources.catalogue import RecipeEntry
+
+Call = Callable[..., dict[str, Any]]
+V = TypeVar("V")
+ANYONE = "a-user-without-history"  # for use cases that need a user besides the item
+
+
+class UnknownName(PersonalizeMockError, KeyError):  # noqa: N818  # named after what it says
+    """Error of a name that a `ByName` does not contain. It is a KeyError, too."""
+
+    __str__ = Exception.__str__
+
+
+class ByName(Mapping[str, V]):
+    """Read-only dictionary, whose keys are found without regard to case. Unknown names raise PersonalizeMockError.
+
+    An integer gives the value at this position.
+    """
+
+    def __init__(self, title: str, values: Mapping[str, V]) -> None:
+        self._title = title
+        self._values = dict(values)
+
+    def __getitem__(self, name: str | int) -> V:
+        if isinstance(name, int) and -len(self) <= name < len(self):
+            return list(self._values.values())[name]
+        key = next((key for key in self._values if key.casefold() == str(name).casefold()), None)
+        if key is None:
+            hint = did_you_mean(name, self._values) if self._values else "There are none."
+            raise UnknownName(f"{self._title}[{name!r}]: there is no such name. {hint}")
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(self._values)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class LoadedData:
+    """Resources that `mock.load` has created. They are ACTIVE.
+
+    Attributes:
+        name: The name of the dataset group, of the solution and of the campaign.
+        dataset_group_arn: The ARN of the dataset group.
+        dataset_arns: The ARNs of the datasets by argument: "interactions", "items", "users", "actions".
+        schema_arns: The ARNs of the schemas, likewise.
+        schemas: The Avro schemas, likewise, as dictionaries.
+        recommender_arns: The ARNs of the recommenders by recipe, in the order of `recommenders=`.
+        filter_arns: The ARNs of the filters by name.
+    """
+
+    name: str
+    dataset_group_arn: str
+    dataset_arns: ByName[str]
+    schema_arns: ByName[str]
+    schemas: ByName[Mapping[str, Any]]
+    recommender_arns: ByName[str]
+    filter_arns: ByName[str]
+    _arns: Mapping[str, str]
+    _recipes: Mapping[str, RecipeEntry]
+    _call: Call
+
+    def __repr__(self) -> str:
+        recipes = ", ".join(recipe.name for recipe in self._recipes.values())
+        return f"<LoadedData {self.name!r}: {', '.join(self.schemas)}; {recipes}>"
+
+    @property
+    def campaign_arn(self) -> str:
+        """The ARN of the campaign, or PersonalizeMockError if there is none."""
+        return self._arn("campaign_arn", "campaign. Pass recipe= with a recipe that serves requests")
+
+    @property
+    def solution_arn(self) -> str:
+        """The ARN of the solution, or PersonalizeMockError if there is none."""
+        return self._arn("solution_arn", "solution. Pass recipe=")
+
+    @property
+    def solution_version_arn(self) -> str:
+        """The ARN of the solution version, or PersonalizeMockError if there is none."""
+        return self._arn("solution_version_arn", "solution version. Pass recipe=")
+
+    @property
+    def tracking_id(self) -> str:
+        """The tracking id for PutEvents, or PersonalizeMockError if there is none."""
+        return self._arn("tracking_id", "event tracker. Pass interactions=")
+
+    def recommend(
+        self,
+        user_or_item: str | None = None,
+        n: int = 25,
+        *,
+        filter: str | None = None,  # noqa: A002  # the word of the service
+        recommender: str | None = None,
+        user: str | None = None,
+        **members: Any,
+    ) -> list[str]:
+        """Return the ids of recommended items or actions, best first.
+
+        This is a call of GetRecommendations or GetActionRecommendations, as the application would make it.
+
+        Example:
+            films = mock.load(interactions=[("ada", "alien"), ("ada", "brazil"), ("bob", "alien")])
+            assert "brazil" in films.recommend("bob")
+
+        Args:
+            user_or_item: The user, or the item if the recipe recommends items for an item. None for recipes that need
+                neither.
+            n: The number of results (numResults).
+            filter: The name of a filter in `filter_arns`.
+            recommender: The recipe of the recommender to ask. The default is the campaign, or else the first
+                recommender.
+            user: The user, for use cases that need both an item and a user. The default is a user without history.
+            **members: Further members of the request, such as `context={"DEVICE": "tv"}`.
+
+        Raises:
+            botocore.exceptions.ClientError: The call fails.
+            PersonalizeMockError: The recipe gives no recommendations, or a name is unknown.
+        """
+        recipe, target = self._target(recommender)
+        if recipe.operation not in ("GetRecommendations", "GetActionRecommendations"):
+            raise PersonalizeMockError(
+                f"{recipe.name} ranks items that are given. Write {self.name}.rank(user, items)."
+                if recipe.operation
+                else f"{recipe.name} serves no requests. Create a batch segment job with solution_version_arn."
+            )
+        ids = _ids(recipe, user_or_item, user)
+        answer = self._call(recipe.operation, numResults=n, **target, **ids, **self._filter(filter), **members)
+        return [entry["actionId" if "actionId" in entry else "itemId"] for entry in _list(answer)]
+
+    def rank(
+        self,
+        user: str,
+        items: Sequence[str],
+        *,
+        filter: str | None = None,  # noqa: A002  # the word of the service
+        **members: Any,
+    ) -> list[str]:
+        """Return the given items in the order of a user's interest. This is a call of GetPersonalizedRanking.
+
+        Args:
+            user: The user.
+            items: The ids of the items to rank (inputList).
+            filter: The name of a filter in `filter_arns`.
+            **members: Further members of the request.
+
+        Raises:
+            botocore.exceptions.ClientError: The call fails.
+            PersonalizeMockError: The recipe ranks no given items, or the filter is unknown.
+        """
+        recipe, target = self._target(None)
+        if recipe.operation != "GetPersonalizedRanking":
+            raise PersonalizeMockError(
+                f"{recipe.name} does not rank given items. Load the data with recipe='aws-personalized-ranking'."
+            )
+        answer = self._call(
+            recipe.operation, userId=user, inputList=[*items], **target, **self._filter(filter), **members
+        )
+        return [entry["itemId"] for entry in answer["personalizedRanking"]]
+
+    def _arn(self, name: str, what: str) -> str:
+        if name not in self._arns:
+            raise PersonalizeMockError(f"load(name={self.name!r}) has created no {what}.")
+        return self._arns[name]
+
+    def _target(self, recommender: str | None) -> tuple[RecipeEntry, dict[str, str]]:
+        """Return the recipe and the member of the request that names the campaign or the recommender."""
+        if recommender is None and "solution_arn" in self._arns:
+            recipe = self._recipes["solution"]
+            return recipe, {"campaignArn": self._arns["campaign_arn"]} if recipe.campaign else {}
+        name = recommender or next(iter(self.recommender_arns), "")
+        arn = self.recommender_arns[name]
+        return next(recipe for key, recipe in self._recipes.items() if key.casefold() == name.casefold()), {
+            "recommenderArn": arn
+        }
+
+    def _filter(self, name: str | None) -> dict[str, str]:
+        return {} if name is None else {"filterArn": self.filter_arns[name]}
+
+
+def _ids(recipe: RecipeEntry, user_or_item: str | None, user: str | None) -> dict[str, str]:
+    """Return the members `userId` and `itemId` of a request."""
+    if "itemId" not in recipe.required_ids:
+        ids = {"userId": user_or_item or user}
+    else:
+        needs_user = "userId" in recipe.required_ids
+        ids = {"itemId": user_or_item, "userId": user or (ANYONE if needs_user else None)}
+    return {name: value for name, value in ids.items() if value is not None}
+
+
+def _list(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = answer.get("itemList") or answer.get("actionList") or []
+    return entries

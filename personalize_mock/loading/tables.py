@@ -1,0 +1,151 @@
+"""Columns of values, checked and converted to a CSV file and its schema."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from personalize_mock.data import avro, csv_files
+from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.loading import inference
+from personalize_mock.loading.cells import cells
+from personalize_mock.loading.columns import Columns
+from personalize_mock.loading.values import Unfit, Value, as_instant, parsed_texts, plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedDataset:
+    """A dataset that is ready to be created and imported.
+
+    Attributes:
+        dataset_type: The type of the dataset, such as INTERACTIONS.
+        schema: The Avro schema.
+        content: The rows as a CSV file, UTF-8.
+        event_types: The distinct event types, for interactions only.
+    """
+
+    dataset_type: str
+    schema: Mapping[str, Any]
+    content: bytes
+    event_types: frozenset[str] = frozenset()
+
+    @property
+    def schema_text(self) -> str:
+        """The schema as JSON, as CreateSchema takes it."""
+        return json.dumps(self.schema)
+
+
+def prepare(
+    columns: Columns, *, domain: str | None, event_type: str | None, now: int, schema: Mapping[str, Any] | None = None
+) -> PreparedDataset:
+    """Check the data of one dataset, complete it, infer its schema and encode it as CSV.
+
+    Args:
+        columns: The data.
+        domain: ECOMMERCE, VIDEO_ON_DEMAND or None.
+        event_type: The event type of interactions without a column EVENT_TYPE. None leaves the column out.
+        now: The end of the times that rows without TIMESTAMP get, epoch seconds.
+        schema: The schema to use. None infers one.
+
+    Raises:
+        PersonalizeMockError: A value does not fit, or the data does not fit the dataset type or the domain.
+    """
+    values = {name: _plain_column(columns, name) for name in columns.values}
+    values = _completed(columns, values, event_type=event_type, now=now)
+    if schema is None:
+        fields = [inference.field(columns.dataset_type, name, column, domain) for name, column in values.items()]
+        schema = inference.schema(columns.dataset_type, fields)
+    parsed = _parse(columns, schema, domain)
+    columns = replace(columns, given={name: columns.given.get(name, name) for name in values})
+    rows = [cells(columns, field, values) for field in parsed.fields]
+    events = values.get("EVENT_TYPE", ())
+    content = _encode(parsed.names, rows)
+    _check_import(columns, content, parsed)
+    return PreparedDataset(
+        dataset_type=columns.dataset_type,
+        schema=schema,
+        content=content,
+        event_types=frozenset(str(event) for event in events),
+    )
+
+
+def _plain_column(columns: Columns, name: str) -> Sequence[Value]:
+    values = []
+    for number, value in enumerate(columns.values[name]):
+        try:
+            values.append(plain(value))
+        except Unfit as problem:  # noqa: PERF203  # costs nothing unless it is raised
+            raise columns.refusal(number, name, problem) from None
+    is_id = name in ("USER_ID", "ITEM_ID", "ACTION_ID")
+    return parsed_texts(values) if columns.is_text and not is_id else values
+
+
+def _completed(
+    columns: Columns, values: Mapping[str, Sequence[Value]], *, event_type: str | None, now: int
+) -> dict[str, Sequence[Value]]:
+    """Add the times and, if `event_type` is given, the event types that interactions lack."""
+    completed = dict(values)
+    if columns.dataset_type not in ("INTERACTIONS", "ACTION_INTERACTIONS"):
+        return completed
+    if "EVENT_TYPE" not in completed and event_type is not None:
+        completed["EVENT_TYPE"] = [event_type] * columns.rows
+    times = completed.get("TIMESTAMP", [None] * columns.rows)
+    completed["TIMESTAMP"] = _times(columns, times, now=now)
+    return completed
+
+
+def _times(columns: Columns, given: Sequence[Value], *, now: int) -> Sequence[int]:
+    """Return the times of all rows. Rows without a time follow the row before them by one second.
+
+    If no row has a time, they are one second apart and end one second before `now`.
+    """
+    times = [None if value is None else _cell(columns, at, "TIMESTAMP", as_instant) for at, value in enumerate(given)]
+    first, known = next(((at, time) for at, time in enumerate(times) if time is not None), (len(times), now))
+    previous = known - first - 1
+    complete = []
+    for time in times:
+        previous = previous + 1 if time is None else time
+        complete.append(previous)
+    return complete
+
+
+def _cell(columns: Columns, number: int, name: str, convert: Callable[[Value], int]) -> int:
+    try:
+        return convert(plain(columns.values[name][number]))
+    except Unfit as problem:
+        raise columns.refusal(number, name, problem) from None
+
+
+def _parse(columns: Columns, schema: Mapping[str, Any], domain: str | None) -> avro.AvroSchema:
+    try:
+        parsed = avro.parse(json.dumps(schema), domain=domain)
+    except avro.SchemaError as error:
+        given = ", ".join(map(repr, columns.given.values()))
+        raise PersonalizeMockError(
+            f"{columns.argument}: the columns {given} do not fit a schema of the service: {error}."
+        ) from None
+    if parsed.dataset_type != columns.dataset_type:
+        raise PersonalizeMockError(
+            f"{columns.argument}: the schema is one of {parsed.dataset_type}. Write the schema of "
+            f"{columns.dataset_type}, whose name is {inference.RECORD_NAMES[columns.dataset_type]!r}."
+        )
+    return parsed
+
+
+def _encode(names: Sequence[str], columns: Sequence[Sequence[str]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    rows = zip(*columns, strict=True)
+    writer.writerows([cell.replace("\\", "\\\\") if "\\" in cell else cell for cell in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def _check_import(columns: Columns, content: bytes, schema: avro.AvroSchema) -> None:
+    """Read the CSV file as an import job will do."""
+    try:
+        csv_files.read([content], schema)
+    except csv_files.ImportFailed as failure:
+        raise PersonalizeMockError(f"{columns.argument}: {failure} {failure.details}".rstrip()) from None

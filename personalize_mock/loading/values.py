@@ -1,0 +1,137 @@
+"""Values of any type, converted to Python's numbers, booleans and texts, and to the cells of a CSV file."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from enum import Enum
+from math import isfinite
+from typing import Any
+
+Value = bool | int | float | str | datetime | None
+
+EARLIEST = 100_000_000  # epoch seconds; a smaller number with a fraction is no time
+LATEST = 99_999_999_999  # epoch seconds; a larger number is in milliseconds or smaller units
+_INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_BOOLEANS = {"true": True, "false": False}
+
+
+class Unfit(ValueError):  # noqa: N818  # named after what it says of a value
+    """Error of a value that does not fit its column. The message completes the sentence "the value is ..."."""
+
+
+def plain(value: Any) -> Value:
+    """Convert a value to a Python object: missing values to None, lists to texts joined with `|`.
+
+    Raises:
+        Unfit: No column can hold the value.
+    """
+    if hasattr(value, "dtype") and hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, Enum):
+        value = value.value
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    if isinstance(value, (bool, int, datetime)):
+        return value
+    if isinstance(value, (str, bytes)):
+        return _text(value)
+    if isinstance(value, (float, Decimal)):
+        return _number(float(value))
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=timezone.utc)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        parts = map(str, sorted(value) if isinstance(value, (set, frozenset)) else value)
+        return "|".join(parts) or None
+    raise Unfit(f"a {type(value).__name__}. Write a number, a text, a bool, a datetime or a list of texts")
+
+
+def _text(value: str | bytes) -> str | None:
+    text = value.decode() if isinstance(value, bytes) else value
+    if any(character in text for character in "\r\n\0"):
+        raise Unfit("a text with a line break, which an import does not accept. Replace line breaks by blanks")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Unfit("not valid Unicode. Remove the half of a surrogate pair") from None
+    return text or None
+
+
+def _number(number: float) -> float | None:
+    if number != number:  # noqa: PLR0124  # NaN is a missing value
+        return None
+    if not isfinite(number):
+        raise Unfit("infinite. Write a finite number, or None")
+    return number
+
+
+def parsed_texts(values: Sequence[Value]) -> Sequence[Value]:
+    """Convert the texts of a CSV column to whole numbers, numbers or booleans if all of them can be converted."""
+    texts = {value for value in values if isinstance(value, str)}
+    for pattern, convert in _PARSERS:
+        if texts and all(map(pattern, texts)):
+            parsed: dict[Value, Value] = {text: convert(text) for text in texts}
+            return [parsed.get(value) for value in values]
+    return values
+
+
+_PARSERS: Sequence[tuple[Callable[[str], object], Callable[[str], Value]]] = (
+    (_INTEGER.fullmatch, int),
+    (_FLOAT.fullmatch, float),
+    (lambda text: text.casefold() in _BOOLEANS, lambda text: _BOOLEANS[text.casefold()]),
+)
+
+
+def as_text(value: Value) -> str:
+    """Return a value as a text. Whole numbers have no decimal point, as in an id column that pandas made floats."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def as_instant(value: Value) -> int:
+    """Return a time in epoch seconds. Datetimes and ISO 8601 texts without an offset are in UTC.
+
+    Raises:
+        Unfit: The value is no time.
+    """
+    if isinstance(value, str):
+        value = _parsed_instant(value)
+    if isinstance(value, datetime):
+        value = value.replace(tzinfo=value.tzinfo or timezone.utc).timestamp()
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise Unfit("not a time. Write epoch seconds, a datetime or an ISO 8601 text such as '2024-05-01T12:00:00Z'")
+    if abs(value) < EARLIEST and value != value // 1:
+        raise Unfit("no time in epoch seconds. If it is a rating, name its column EVENT_VALUE")
+    if not abs(value) <= LATEST:
+        raise Unfit(f"too large for epoch seconds. Write seconds, not milliseconds: {int(value) // 1000}")
+    return int(value // 1)
+
+
+def _parsed_instant(text: str) -> Value:
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return text
+
+
+def as_whole(value: Value) -> int:
+    """Return a whole number, or raise Unfit."""
+    number = as_float(value)
+    if not number.is_integer():
+        raise Unfit("not a whole number. Write one")
+    return value if isinstance(value, int) else int(number)
+
+
+def as_float(value: Value) -> float:
+    """Return a number, or raise Unfit."""
+    if isinstance(value, str) and _FLOAT.fullmatch(value):
+        return float(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise Unfit("not a number. Write one")
+    return float(value)
