@@ -11,7 +11,7 @@ class PersonalizeMockError(Exception):
 
 
 class UnusedRuleError(PersonalizeMockError, AssertionError):
-    """Error at the end of a mock with a rule that took no call. It counts as a failed assertion of the test."""
+    """Raised at the end of a mock if a rule was not used. It counts as a failed assertion of the test."""
 
 
 class PersonalizeMockWarning(UserWarning):

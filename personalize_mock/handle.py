@@ -98,25 +98,26 @@ class Handle:
         return call(self._simulation().store(account, region), operation, params)
 
     def on(self, operation: "OperationName", /, *, optional: bool = False, **members: Any) -> "Rule":
-        """Declare a rule: what happens to certain calls of an operation, in place of the usual answer.
+        """Declare a rule that says what happens to certain calls of an operation, in place of the usual answer.
 
             mock.on("GetRecommendations", userId="42").recommends("a", "b")
             mock.on("GetRecommendations").raises("ThrottlingException", times=2)
             mock.on("CreateSolutionVersion").fails_job("Out of luck")
 
-        The newest rule that fits a call takes it. Calls that no rule takes go to the mocked service. Campaigns and
-        other resources in the request need not exist. A rule that took no call fails the test when the mock ends.
+        The newest rule that fits a call is applied to it. Calls without a fitting rule go to the mocked service. If a
+        rule is applied, campaigns and other resources in the request need not exist. A rule that is never applied fails
+        the test when the mock ends.
 
         Args:
             operation: Name of the operation in the API, such as "GetRecommendations".
-            optional: Whether the rule may stay unused.
+            optional: Whether the test may end without a call to which the rule is applied.
             **members: Members of the request that the rule is for, named and typed as in boto3: a value that must be
                 equal, a dictionary with some of the members of a dictionary, a function that returns whether a value
                 fits, or None for a member that the request must lack.
 
         Returns:
-            The rule, whose methods declare what happens. Its attributes `called`, `call_count` and `calls` say which
-            calls it took.
+            The rule, whose methods declare what happens. Its attributes `called`, `call_count` and `calls` describe the
+            calls to which it was applied.
 
         Raises:
             PersonalizeMockError: No mock is active, the operation or a member does not exist, or a value has the wrong

@@ -1,4 +1,4 @@
-"""Hooks of the simulation, through which other code is notified of calls, runs them, or changes what they begin."""
+"""Hooks of the simulation, through which other code is notified of calls, replaces them, or changes their effects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,10 @@ class CallListener(Protocol):
 
 
 class Interceptor(Protocol):
-    """Function that runs a call in place of the mock's own execution, which it may call in turn."""
+    """Function that runs a call of a Personalize operation in place of the mock.
+
+    It may pass the call on to the mock.
+    """
 
     def __call__(self, store: Any, operation: Any, params: Mapping[str, Any]) -> dict[str, Any]:
         """Run an operation and return its response members, or raise the error that the caller gets.
@@ -27,12 +30,12 @@ class Interceptor(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """Change of the lifecycle that a call begins.
+    """Change of the lifecycle that a call begins, such as the creation of a campaign.
 
     Attributes:
-        failure_reason: The reason with which the lifecycle fails, or None if it takes its usual course.
-        held_status: The status in which the resource stays until it is released, or None.
-        held_by: A number that says what holds the resource.
+        failure_reason: The failureReason with which the lifecycle fails, or None if it does not fail.
+        held_status: The status in which the resource stays until it is released, or None if it is not held.
+        held_by: Number of the rule that holds the resource, or None if it is not held.
     """
 
     failure_reason: str | None = None

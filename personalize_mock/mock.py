@@ -96,14 +96,14 @@ class MockPersonalize(Handle):
         Starts of other mocks are left alone. If the simulation is shared, it ends with the last of its mocks.
 
         Raises:
-            PersonalizeMockError: This mock is not active, or a rule of this mock took no call (see `on`).
+            PersonalizeMockError: This mock is not active, or a rule of this mock was not used (see `on`).
         """
         unused = self._stop()
         if unused is not None:
             raise unused
 
     def _stop(self) -> Exception | None:
-        """Stop the mock, and return an error if one of its rules took no call."""
+        """Stop the mock, and return an error if one of its rules was not used."""
         with active.lock:
             starts = active.starts_of(self)
             if not starts:

@@ -25,7 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    """Note that a test has failed or was skipped. Unused rules of its mock are then no further failure."""
+    """Record that a test has failed or was skipped, so that unused rules do not count as another failure."""
     if call.excinfo is not None:
         item.stash[_FAILED] = True
 
@@ -54,7 +54,7 @@ def personalize_mock(request: pytest.FixtureRequest) -> "Iterator[MockPersonaliz
 
 @contextmanager
 def _one_failure(test: pytest.Item) -> Iterator[None]:
-    """Drop the error about unused rules if the test has failed already, because that may be why they are unused."""
+    """Suppress the error about unused rules if the test has failed before, since that may be why they are unused."""
     from personalize_mock.exceptions import UnusedRuleError
 
     try:

@@ -201,7 +201,7 @@ class Simulation:
         return list(self._stores.values())
 
     def take_override(self) -> Override | None:
-        """Return the change of the lifecycle that the current call begins, and forget it."""
+        """Return the change of the lifecycle that the current call begins, and reset it to None."""
         override, self.override = self.override, None
         return override
 

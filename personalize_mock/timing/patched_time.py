@@ -104,12 +104,12 @@ class VirtualTime:
         self.add_slept(seconds)
 
     def add_slept(self, seconds: float) -> None:
-        """Add seconds to those that the current thread has slept virtually."""
+        """Add `seconds` to the virtual sleep of the current thread, so that `time.time` is ahead by them."""
         self._thread.slept = self.slept() + seconds
 
 
 def record_wait(seconds: float) -> None:
-    """Add seconds to those that the current thread has slept, if other code has moved the simulated clock."""
+    """Add `seconds` to the virtual sleep of the current thread, after other code has moved the simulated clock."""
     active = _active
     if active is not None:
         active.add_slept(seconds)

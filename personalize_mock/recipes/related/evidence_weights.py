@@ -85,7 +85,7 @@ class Popularity:
         """Return a factor for each item, by which its cosine similarities are multiplied: float32[items].
 
         If the popularity discount in `weights` is below 0.7, items with more users get larger factors; above 0.7, they
-        get smaller ones. An item without interactions gets the factor of an item with the median number of users.
+        get smaller ones. A cold item gets the factor of a warm item with the median number of users.
         """
         users = self.users.astype(np.float64)
         users[self.cold] = np.median(users[~self.cold]) if not self.cold.all() else 0
