@@ -1,7 +1,7 @@
-"""The runs that are active in this process, and which of them a thread or a handle uses.
+"""Registry of the active runs of this process, which finds the run that a thread or a mock uses.
 
 A run is a simulation together with the mocks that share it. The outermost mock begins a run, nested mocks join it, and
-it ends when the last of them stops. What is patched in moto and in the `time` module is patched once for all runs.
+it ends when the last of them stops. All runs share the patches of moto and of the `time` module.
 """
 
 import os
@@ -30,7 +30,7 @@ _patches: Cleanup | None = None  # undoes what the runs have patched
 
 @dataclass(slots=True, eq=False)
 class Start:
-    """One start of a mock, which ends with one stop.
+    """A start of a mock, which is active until the mock is stopped.
 
     Attributes:
         mock: A weak reference to the mock.
@@ -43,10 +43,10 @@ class Start:
     thread: Thread = field(default_factory=current_thread)
 
     def repeats(self, other: "Start") -> bool:
-        """Return whether this start runs the same code again as an earlier one, such as a cell of a notebook.
+        """Return whether the same code made an earlier start, such as a notebook cell that is run again.
 
-        Module-level code in the same namespace must have made both. The mock of the earlier one must be lost, or both
-        must have the same name.
+        Both starts must come from module-level code in the same namespace. In addition, the mock of the earlier start
+        must have been garbage-collected, or both mocks must be assigned to the same name.
         """
         if self.place is None or other.place is None or self.place.namespace is not other.place.namespace:
             return False
@@ -59,7 +59,7 @@ class Run:
 
     Attributes:
         simulation: The simulation.
-        starts: The starts of these mocks that have not been stopped yet, oldest first.
+        starts: The active starts of these mocks, oldest first.
         outer_threads: Threads that use an older run, because they were running when this one began.
     """
 
@@ -68,7 +68,10 @@ class Run:
     outer_threads: "WeakSet[Thread]" = field(default_factory=WeakSet)
 
     def end_rules(self, owner: object | None) -> Exception | None:
-        """End the rules that a mock has declared, or all rules if `owner` is None. Return an error if one is unused."""
+        """End the rules that a mock has declared, or all rules if `owner` is None.
+
+        Return an error if one was not used.
+        """
         if self.simulation.interceptor is None:
             return None
         from personalize_mock.rules.rule_book import end_rules
@@ -77,7 +80,7 @@ class Run:
 
 
 def runs() -> list[Run]:
-    """Return the active runs, oldest first. A run is over as soon as nothing is patched, even after an interrupt."""
+    """Return the active runs, oldest first. There are none if nothing is patched, even after an interrupt."""
     return _runs if _patches else []
 
 
@@ -105,7 +108,7 @@ def current_simulation() -> "Simulation | None":
 
 
 def starts_of(mock: object) -> list[tuple[Run, Start]]:
-    """Return the starts of a mock that have not been stopped, oldest first. Those of the current thread come last."""
+    """Return the active starts of a mock: those of other threads, then those of this thread, each oldest first."""
     own = [(run, start) for run in runs() for start in run.starts if start.mock() is mock]
     return sorted(own, key=lambda entry: entry[1].thread is current_thread())
 
@@ -127,9 +130,9 @@ def begin(options: "Options", start: Start) -> "Simulation":
 
 
 def end(start: Start) -> None:
-    """End a start. Its run ends with its last start, and with the last run everything that was patched is restored.
+    """End a start of a mock. If it is the last one of its run, end the run. With the last run, undo all patches.
 
-    If the start has already ended or has never begun, do nothing.
+    If the start is not active, do nothing.
     """
     global _runs  # noqa: PLW0603  # as in begin
     active = runs()
@@ -145,7 +148,7 @@ def end(start: Start) -> None:
 
 
 def end_repeated(start: Start) -> None:
-    """End the starts of an earlier run of the code that now makes a start, and warn if this ends a simulation."""
+    """End earlier starts that the same code has made, as `Start.repeats` defines. Warn if this ends a simulation."""
     active = runs()
     for earlier in [other for run in active for other in run.starts if start.repeats(other)]:
         end(earlier)
@@ -168,7 +171,7 @@ def _other_threads() -> "WeakSet[Thread]":
 
 
 def _after_fork() -> None:
-    """Replace the locks in a forked child process, because the threads that hold them exist only in the parent."""
+    """Replace the locks in a forked child process, where the threads that may hold them do not exist."""
     global lock  # noqa: PLW0603  # all mocks share one lock
     lock = RLock()
     clocks = [run.simulation.clock for run in _runs]

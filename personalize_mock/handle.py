@@ -44,7 +44,7 @@ class Handle:
     def journal(self) -> "Journal":
         """The log of API calls and status changes so far. Read it with `journal.calls()` and `journal.transitions()`.
 
-        After the end of the mock, this is the complete log.
+        After the mock has stopped, the log remains readable.
 
         Raises:
             PersonalizeMockError: This mock has never been started, and no other mock is active.
@@ -213,7 +213,7 @@ class Handle:
         )
 
     def _simulation(self) -> "Simulation":
-        """Return the simulation that this mock takes part in, or else the one that the current thread uses.
+        """Return the simulation of this mock or, if the mock is not active, the one that the current thread uses.
 
         Raises:
             PersonalizeMockError: No mock is active.
@@ -222,7 +222,7 @@ class Handle:
         return starts[-1][0].simulation if starts else active.active_run().simulation
 
     def _readable_simulation(self) -> "Simulation":
-        """Return the simulation that this mock takes part in or has taken part in last, to read what has happened.
+        """Return the simulation of this mock, or its latest one if the mock is not active, to read the log.
 
         Raises:
             PersonalizeMockError: This mock has never been started, and no other mock is active.

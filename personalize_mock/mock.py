@@ -91,9 +91,9 @@ class MockPersonalize(Handle):
             raise
 
     def stop(self) -> None:
-        """End the latest start of this mock. The outermost mock ends the simulation and restores all that was patched.
+        """Stop the mock. If no other mock shares the simulation, end the simulation and undo all patches.
 
-        Starts of other mocks are left alone. If the simulation is shared, it ends with the last of its mocks.
+        A mock that was started several times must be stopped as often. Other mocks stay active.
 
         Raises:
             PersonalizeMockError: This mock is not active, or a rule of this mock was not used (see `on`).

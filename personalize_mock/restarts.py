@@ -1,7 +1,7 @@
 """Detection of module-level code that starts a mock again, such as a notebook cell that is run a second time.
 
-The first run of the cell has left a mock that nobody can stop any more, or that the second run is about to replace. The
-second start therefore ends the earlier one, instead of joining it.
+The first run of the cell has left an active mock. Either it can no longer be stopped, because no variable holds it, or
+the second run is about to replace it. So the second start ends the first one, instead of sharing its simulation.
 """
 
 import sys
@@ -20,7 +20,7 @@ RESTARTED = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """The module-level code that has started a mock.
+    """Module-level code that has started a mock, identified by its namespace and the names of the mock.
 
     Attributes:
         namespace: The global variables of the module or notebook.
@@ -31,7 +31,7 @@ class Place:
     names: frozenset[str]
 
     def has_same_name(self, other: "Place") -> bool:
-        """Return whether two mocks are assigned to the same name, or neither of them is assigned to a name."""
+        """Return whether both mocks are assigned to the same name. Two mocks without a name count as equal, too."""
         return not self.names.isdisjoint(other.names) or not (self.names or other.names)
 
 
@@ -50,7 +50,7 @@ def place_of(frame: FrameType, mock: object) -> Place | None:
 
 
 def warn_of_restart(place: Place) -> None:
-    """Warn that a start at a place has ended a mock that an earlier run of the same code had started."""
+    """Warn that a mock has been stopped because the code that started it has run again."""
     frame, depth = sys._getframe(0), 1  # noqa: SLF001  # there is no public way to get the caller
     while frame.f_back is not None and frame.f_globals is not place.namespace:
         frame, depth = frame.f_back, depth + 1
@@ -58,7 +58,7 @@ def warn_of_restart(place: Place) -> None:
 
 
 def _assigned(frame: FrameType) -> list[str]:
-    """Return the name to which the running statement assigns the result of the call that is being made, if any."""
+    """Return the name to which the result of the current call will be assigned, or an empty list if there is none."""
     import dis  # imported here to keep `import personalize_mock` fast
 
     following = (entry for entry in dis.get_instructions(frame.f_code) if entry.offset > frame.f_lasti)

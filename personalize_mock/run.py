@@ -1,4 +1,4 @@
-"""Simulations of the active mocks, and the patches of moto and of the `time` module.
+"""Creation of simulations for mocks, and the patches of moto and of the `time` module.
 
 Importing this module imports the modules of all operations, which registers the handlers of the operations.
 """
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from personalize_mock.moto_backend.environment import MotoEnvironment
     from personalize_mock.moto_backend.patcher import MotoPatcher
 
-# Options about what is patched in the whole process. A simulation beside another one has the same.
+# Options that concern patches, which the whole process shares. All simulations that run side by side use the same ones.
 PROCESS_WIDE = ("sleep", "sleep_modules")
 
 
 def first_simulation(options: Options) -> "tuple[Simulation, MotoPatcher]":
-    """Return a simulation with the options of the outermost mock, and an installer for `install`.
+    """Create a simulation with the options of the outermost mock, and the object that patches moto for it.
 
     Raises:
         PersonalizeMockError: The installed version of moto is not supported.
@@ -35,7 +35,7 @@ def first_simulation(options: Options) -> "tuple[Simulation, MotoPatcher]":
 
 
 def simulation_beside(other: Simulation, options: Options) -> Simulation:
-    """Return a simulation that runs beside another one of the same process.
+    """Create a simulation that runs beside another one of the same process.
 
     The two share one lock, because `undo_log.LOG` can undo only one call at a time. Options for the whole process are
     those of the other simulation.
@@ -53,7 +53,7 @@ def install(
     """Patch moto and, unless `sleep` is "real", the `time` module.
 
     Args:
-        patcher: The installer that `first_simulation` has returned.
+        patcher: The object that patches moto, as returned by `first_simulation`.
         simulation: The first simulation.
         current: Function that returns the simulation that the current thread uses, or None.
         patches: Receives the steps that undo the patches. If this function fails, the caller must run them.

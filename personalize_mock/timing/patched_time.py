@@ -41,7 +41,7 @@ class VirtualTime:
     """Replacement of functions of the `time` module during one mock, with a record of each thread's virtual sleeps.
 
     Args:
-        current_clock: Function that returns the simulated clock that a virtual sleep of the current thread moves.
+        current_clock: Function that returns the simulated clock of the current thread, which virtual sleeps move.
         modules: Names of modules whose `sleep`, `time` and `monotonic` are replaced as well.
 
     Attributes:

@@ -51,7 +51,7 @@ def penalised_likelihood(
     chosen: NDArray[np.int64],
     coefficients: NDArray[np.float64],
 ) -> float:
-    """Return the log likelihood of the choices minus the penalty of the coefficients; see `fit_choices`."""
+    """Return the log likelihood of the choices, minus the ridge penalty of the coefficients; see `fit_choices`."""
     return _likelihood(features, starts, chosen, coefficients)[0]
 
 

@@ -104,7 +104,7 @@ def mine_rules(
         user: int32[n], the user of each interaction.
         count: Number of items.
         weight: float64[n], how much each interaction counts when it follows another. None if all interactions count 1.
-        backward: How much an item counts that occurs before another one, relative to an item that occurs after it.
+        backward: How much items count that occur before another item, compared with items that occur after it.
     """
     pairs = count_pairs(item, user, count=count, weight=weight)
     if backward:
@@ -145,7 +145,7 @@ def count_pairs(
 
 
 def rule_weights(newest: NDArray[np.int32], *, count: int) -> sparse.csr_matrix:
-    """Return the weight of each item whose rules apply to a user, float64[n_users, count].
+    """Return the weights with which the rules of each user's newest items count, float64[n_users, count].
 
     The arguments are those of `AssociationRules.follower_scores`.
     """

@@ -1,4 +1,4 @@
-"""Fit of the item factors of a personal model and of the weights of the parts of relevance."""
+"""Fit of the item factors of a personalization model, and of the weights of the parts of relevance."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,19 +25,21 @@ def fit_factors(
 ) -> tuple[FoldIn, RelevanceWeights]:
     """Fit item factors, and learn the weights of the parts of relevance from held-out interactions.
 
-    The last iteration of the factorization uses all interactions. The iterations before it leave out the interactions
-    from which the weights are learnt.
+    The first iterations of the factorization leave out the interactions from which the weights are learnt. The last
+    iteration uses all interactions.
 
     Args:
         warm: The interactions.
-        categories: The result of `category_lifts`, or None if the items have no categories.
-        decays: The candidates for the weights of the items in a history, newest first, each float64[length].
+        categories: The category lifts and the category factors of the items, as returned by `category_lifts`. None if
+            the items have no categories.
+        decays: Alternatives for the weights of the items in a history, newest first, each float64[length]. One of them
+            is chosen.
         factors: Number of latent factors.
         seed: Seed of the initial factors.
 
     Returns:
-        The item factors, prepared with the weights of factors and categories, and all weights. If there are too few
-        interactions to learn from, the weights are the defaults of `RelevanceWeights`.
+        The item factors, prepared for the computation of user vectors, and the weights of the parts of relevance. If
+        there are too few interactions to learn from, these are the default weights.
     """
     users = hold_out(warm.interactions)
     if users is None:

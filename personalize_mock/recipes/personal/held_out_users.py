@@ -1,4 +1,4 @@
-"""Interactions that a training holds out to learn how to weight the parts of relevance."""
+"""Interactions that are held out from the training data, to learn the weights of the parts of relevance."""
 
 from dataclasses import dataclass
 
@@ -19,10 +19,10 @@ class HeldOutUsers:
     """Training users whose newest interactions are held out.
 
     Attributes:
-        earlier: The interactions of all users without the held-out ones.
-        histories: For each of these users, the item indices of the remaining interactions, oldest first.
-        targets: For each of these users, the distinct items of the held-out interactions. Items in the user's remaining
-            history and items without any remaining interaction are left out.
+        earlier: The interactions of all users, without the held-out ones.
+        histories: For each held-out user, the item indices of the remaining interactions, oldest first.
+        targets: For each held-out user, the distinct items of the held-out interactions. Items that the user has seen
+            before are left out, and so are items without any remaining interaction.
     """
 
     earlier: InteractionMatrix
@@ -33,8 +33,8 @@ class HeldOutUsers:
 def hold_out(interactions: InteractionMatrix) -> HeldOutUsers | None:
     """Hold out the newest 10 % of the interactions of some users, at least one interaction of each.
 
-    The users are evenly spaced in the order of their ids. They are at most a fifth of all users, and about 1,000
-    interactions are held out.
+    The users are evenly spaced by user index. They are at most a fifth of all users, and about 1,000 interactions are
+    held out.
 
     Returns:
         The users with at least one target, or None if there are fewer than 100 targets in total.
@@ -60,7 +60,7 @@ def hold_out(interactions: InteractionMatrix) -> HeldOutUsers | None:
 
 
 def _spaced_users(interactions: InteractionMatrix) -> NDArray[np.int64]:
-    """Return evenly spaced users with at least two interactions, as many as the constants above allow."""
+    """Return evenly spaced users with at least two interactions, at most as many as the constants above allow."""
     lengths = interactions.lengths()
     users = np.flatnonzero(lengths >= 2)  # noqa: PLR2004  one interaction must remain
     if not len(users):

@@ -2,9 +2,9 @@
 
 The developer guide ("User-Personalization recipe", 2024) documents that new users get the items with which other users
 began, and that `recency_mask` adds the latest popular items. It does not say how much each of these counts, so the
-training learns their shares. It holds out the users who began last, and measures for many mixtures how well they
-predict the first items of these users. The learnt shares are the mean of all mixtures, where better mixtures weigh
-more. If there are too few new users to learn from, fixed shares are used.
+shares are learnt at training. The users who began last are held out, and many mixtures are compared by how well they
+predict the first items of these users. The learnt shares are a weighted mean of all mixtures, in which better mixtures
+have larger weights. If there are too few new users to learn from, fixed shares are used.
 """
 
 from dataclasses import replace
@@ -55,7 +55,12 @@ def popularity_prior(
 
 
 def _learn_shares(interactions: InteractionMatrix, *, latest: bool) -> NDArray[np.float64]:
-    """Return the share of each part of the mixture, in the order of `USUAL`. Their sum is 1."""
+    """Learn the share of each part of the mixture, in the order of `USUAL`. The sum of the shares is 1.
+
+    Args:
+        interactions: The interactions.
+        latest: Whether the mixture has all four parts. If not, it has only the first two.
+    """
     usual = np.array(USUAL if latest else USUAL_WITHOUT_LATEST)
     users, begin = _begin(interactions)
     new = users[begin >= np.quantile(begin, 1 - HELD_OUT)]
@@ -79,13 +84,18 @@ def _learn_shares(interactions: InteractionMatrix, *, latest: bool) -> NDArray[n
 
 
 def _gain(popularity: NDArray[np.float64], counts: NDArray[np.int64]) -> float:
-    """Return the discounted cumulative gain of the most popular items, where `counts` are the gains of all items."""
+    """Return the discounted cumulative gain of the 25 most popular items.
+
+    Args:
+        popularity: float64[n_warm], the popularity of each item.
+        counts: int64[n_warm], the gain of each item.
+    """
     best = np.argsort(-popularity, kind="stable")[:PLACES]
     return float(counts[best] @ (1 / np.log2(2 + np.arange(len(best)))))
 
 
 def _begin(interactions: InteractionMatrix) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the users with interactions, and the time of the first interaction of each."""
+    """Return the indices of all users with interactions, and the time of the first interaction of each."""
     users = np.flatnonzero(interactions.lengths())
     return users, interactions.timestamp[interactions.indptr[users]]
 
@@ -93,7 +103,10 @@ def _begin(interactions: InteractionMatrix) -> tuple[NDArray[np.int64], NDArray[
 def _parts(interactions: InteractionMatrix, warm_items: NDArray[np.int32], *, latest: bool) -> NDArray[np.float64]:
     """Return the popularity of each item in each part of the mixture, in numbers of users: float64[n_parts, n_warm].
 
-    The parts are those of `USUAL` if `latest` is true, and otherwise the first two of them.
+    Args:
+        interactions: The interactions.
+        warm_items: int32[n_warm], the indices of the items.
+        latest: Whether to return all four parts, in the order of `USUAL`. If not, only the first two are returned.
     """
     first = np.arange(len(interactions)) - interactions.indptr[interactions.user] < FIRST
     chosen = [np.ones(len(interactions), dtype=bool), first]

@@ -29,7 +29,7 @@ class RelevanceModel(Model):
     """Model that computes the relevance of items for a user from the user's history.
 
     Relevance is the weighted sum of a score from a factor model, a score from association rules, and the item's
-    popularity. The training learns the weights. For an empty history, relevance is popularity alone.
+    popularity. The weights are learnt at training. For an empty history, relevance is popularity alone.
 
     Only warm items, which have an interaction in the training data, have a relevance. The position of an item is its
     index in `warm_items`.
@@ -43,8 +43,8 @@ class RelevanceModel(Model):
         popularity: float32[n_warm], the relevance of each item for an empty history.
         recency_weights: float64[length], the weights of the items in a history by recency, newest first.
         rules_weight: The root mean square of a user's scores from the association rules.
-        popularity_lifts: float32[n_warm], what the popularity of each item adds to its relevance for users with a
-            history. None if it adds nothing.
+        popularity_lifts: float32[n_warm], the amount that popularity adds to the relevance of each item, for users with
+            a history. None if it adds nothing.
         repeats: Model of repeated interactions, which determines the relevance of seen items. None if the training data
             has too few repeats to learn from.
         user_states: Cache of the states of users with recent queries, by history.

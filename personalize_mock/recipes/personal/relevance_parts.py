@@ -1,4 +1,4 @@
-"""Parts of the relevance of items for held-out users, from which the training learns how to weight the parts."""
+"""Parts of the relevance of items for held-out users, from which the weights of the parts are learnt."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,8 +25,9 @@ NEWEST = 0.2  # share of the interactions that are the newest
 class RelevanceParts:
     """Parts of relevance for the best candidates of each held-out user.
 
-    The parts are, in this order: a score of the factor model for each decay of the history, a score from association
-    rules for each number in `BACKWARD`, the category lift, and the two columns of `popularity_columns`.
+    The parts are, in this order: a score of the factor model for each decay (weights of the items in a history by
+    recency), a score from association rules for each number in `BACKWARD`, the category lift, and the two columns of
+    `popularity_columns`.
 
     Attributes:
         values: float32[n_users, n_candidates, n_parts], the parts of each candidate.
@@ -40,15 +41,15 @@ class RelevanceParts:
 
     @property
     def decays(self) -> int:
-        """The number of decays of the history."""
+        """The number of decays, for each of which there is a score of the factor model."""
         return int(self.values.shape[2]) - len(BACKWARD) - OTHERS
 
     def columns(self, decay: int, backward: int) -> NDArray[np.int64]:
         """Return the indices of five parts: factors, rules, categories, popularity and newness.
 
         Args:
-            decay: Index of the decay of the history.
-            backward: Index of the number in `BACKWARD`.
+            decay: Index of the decay with which the score of the factor model is computed.
+            backward: Index of the number in `BACKWARD` with which the score from association rules is computed.
         """
         parts = self.values.shape[2]
         return np.array([decay, self.decays + backward, *range(parts - OTHERS, parts)])
@@ -56,11 +57,13 @@ class RelevanceParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Rules:
-    """All association rules, not only the strongest ones, float64[n_warm, n_warm].
+    """All association rules between items, not only the strongest ones of each item.
 
     Attributes:
-        after: Strengths of items that come after another one.
-        before: Strengths of items that come before another one.
+        after: float64[n_warm, n_warm], sparse, the strength of the rule from each item to each item that comes after
+            it.
+        before: float64[n_warm, n_warm], sparse, the strength of the rule from each item to each item that comes before
+            it.
     """
 
     after: sparse.csr_matrix
@@ -74,7 +77,11 @@ class _Rules:
         return cls(after=(pairs @ discount).tocsr(), before=(pairs.T @ discount).tocsr())
 
     def scores(self, newest: NDArray[np.int32]) -> Iterator[NDArray[np.float64]]:
-        """Yield the scores of all items for each weight in `BACKWARD`, float64[n_users, n_warm]."""
+        """Yield the association rule scores of all items, float64[n_users, n_warm], for each number in `BACKWARD`.
+
+        Args:
+            newest: int32[n_users, length], the items of each user, newest first, padded with -1.
+        """
         weights = rule_weights(newest, count=self.after.shape[0])
         after, before = ((weights @ rules).toarray() for rules in (self.after, self.before))
         for backward in BACKWARD:
@@ -92,7 +99,7 @@ def relevance_parts(
         users: The held-out users. Their held-out interactions do not influence the parts.
         warm: All interactions, including the held-out ones.
         fold_in: Item factors fitted to the remaining interactions, with the default weights.
-        decays: The candidates for the weights of the items in a history, newest first, each float64[length].
+        decays: Alternatives for the weights of the items in a history, newest first, each float64[length].
     """
     rules = _Rules.from_interactions(users.earlier, warm)
     popularity = popularity_columns(users.earlier, warm.warm_items).T
@@ -115,7 +122,12 @@ def relevance_parts(
 
 
 def popularity_lifts(warm: WarmInteractions, weights: tuple[float, float]) -> NDArray[np.float32] | None:
-    """Return the weighted sum of the columns of `popularity_columns`, float32[n_warm]. None if the weights are 0."""
+    """Return the amounts that popularity adds to the relevance of items, float32[n_warm], or None if the weights are 0.
+
+    Args:
+        warm: The interactions.
+        weights: The weights of the two columns of `popularity_columns`.
+    """
     if not any(weights):
         return None
     return np.asarray(popularity_columns(warm.interactions, warm.warm_items) @ weights, dtype=np.float32)
@@ -124,9 +136,9 @@ def popularity_lifts(warm: WarmInteractions, weights: tuple[float, float]) -> ND
 def popularity_columns(interactions: InteractionMatrix, warm_items: NDArray[np.int32]) -> NDArray[np.float64]:
     """Return two measures of the popularity of each item: float64[n_warm, 2].
 
-    The first measure is the log of the item's number of interactions plus one. The second one is the log of the item's
-    share of the newest fifth of the interactions minus the log of its share of all interactions, where each item has
-    one interaction more than in the data. Interactions count with their weights.
+    The first measure is the log of the item's number of interactions. The second one is the log of its share of the
+    newest fifth of all interactions, minus the log of its share of all interactions. It is positive for items that have
+    become more popular. One interaction is added to each item, and interactions count with their weights.
 
     Args:
         interactions: The interactions.
@@ -165,7 +177,17 @@ def _block(
     *,
     decays: int,
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return `RelevanceParts.values`, `unseen` and `target` of a block of users."""
+    """Select the best candidates of a block of users.
+
+    Args:
+        scores: float32[n_users, n_warm, n_parts], the parts of relevance of all items.
+        histories: The items of each user's history, as positions in `warm_items`.
+        targets: The held-out items of each user, as positions in `warm_items`.
+        decays: Number of decays.
+
+    Returns:
+        The attributes `values`, `unseen` and `target` of `RelevanceParts` for these users.
+    """
     values, unseen, target = [], [], []
     for user, history, items in zip(scores, histories, targets, strict=True):
         usual = user[:, 0] + user[:, decays] + user[:, -OTHERS]

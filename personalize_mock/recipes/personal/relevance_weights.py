@@ -1,10 +1,10 @@
 """Weights of the parts of relevance, learnt at training: factors, association rules, categories and popularity.
 
-Which part predicts best what a user does next differs between data sets. Factors need long histories, rules need
-sequences, and popularity matters where users follow fashions. So some newest interactions of training users are held
-out, and a conditional logit model is fitted: it predicts which of the best candidates are the held-out items. The
-fitted weights are shrunk towards default weights. They are then scaled so that the best candidates stand out from the
-others as far as with the default weights, because the scores of recommendations should keep their size.
+Which part best predicts a user's next interactions differs between data sets. Factors need long histories, rules need
+sequences, and popularity matters where users follow fashions. So some of the newest interactions of training users are
+held out, and a conditional logit model is fitted that predicts which of a user's best candidates are held-out items.
+The fitted weights are shrunk towards default weights. Finally they are scaled so that the best candidates stand out as
+much as with the default weights, because this keeps the scores of recommendations at their usual size.
 """
 
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ from personalize_mock.recipes.personal.relevance_parts import BACKWARD, Relevanc
 
 RECENCIES = (10.0, 40.0)  # items of a history until the weight has fallen to 1/e; the first is the usual one
 USUAL = np.array([1.0, 1.0, 1.0, 0.0, 0.0])  # weights of factors, rules, categories, popularity and newness
-FIRST = 5  # candidates that should stand out from the best as far as with the usual weights
-BEST = 100  # candidates of a user from which the held-out items have to be told
+FIRST = 5  # candidates that should stand out from the other best ones as far as with the usual weights
+BEST = 100  # candidates of a user, among which the model looks for the held-out items
 SHRINKAGE = 3.0  # the penalty of a distance from the usual weights is the square of this number
 MARGIN = 2.0  # log likelihood by which other rules or another decay must be better than the usual ones
 LEAST_CATEGORIES = 0.5  # of the weight of the factors, so that lists follow live events in one category
@@ -30,7 +30,7 @@ LEAST_CATEGORIES = 0.5  # of the weight of the factors, so that lists follow liv
 TO_WEIGHTS = np.column_stack((USUAL, np.eye(len(USUAL))[:, 1:] / SHRINKAGE))
 
 Columns: TypeAlias = tuple[int, int]  # which decay and which weight in `BACKWARD`
-Choices: TypeAlias = list[NDArray[np.int64]]  # per user, candidates from which the held-out ones have to be told
+Choices: TypeAlias = list[NDArray[np.int64]]  # for each user, the candidates that the model chooses from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +38,8 @@ class RelevanceWeights:
     """Weights of the parts of relevance. The defaults are used if there are too few interactions to learn from.
 
     Attributes:
-        decay: Index of the decay to use, among those from which the training chooses.
-        backward: How much an item counts in association rules that occurs before another one; see `mine_rules`.
+        decay: Index of the chosen decay. A decay is a list of weights for the items in a history, newest first.
+        backward: How much an item counts in association rules if it occurs before another one; see `mine_rules`.
         factors: Standard deviation of the factor model's scores over the items.
         rules: Root mean square of the scores from association rules over the items.
         categories: Number by which category lifts are multiplied.
@@ -57,7 +57,7 @@ class RelevanceWeights:
 def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
     """Learn the weights with which the parts of relevance best predict held-out items.
 
-    The default weights are returned if the factor model predicts none of them.
+    The default weights are returned if the factor model does not help to predict them.
 
     Args:
         parts: The parts of relevance of held-out users, with the items to predict.
@@ -70,7 +70,7 @@ def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
         (decay, backward), weights = _best(parts, [(number, backward) for number in range(parts.decays)], choices)
     if weights[0] <= 0:
         return RelevanceWeights()
-    weights[1:] = np.maximum(weights[1:], (0, LEAST_CATEGORIES * weights[0], 0, 0))  # popularity never counts against
+    weights[1:] = np.maximum(weights[1:], (0, LEAST_CATEGORIES * weights[0], 0, 0))  # nothing counts against an item
     weights *= _spread(parts, usual, USUAL) / (_spread(parts, (decay, backward), weights) or 1.0)
     factors, rules, categories, popularity, newness = weights.tolist()
     return RelevanceWeights(
@@ -84,7 +84,7 @@ def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
 
 
 def _choices(parts: RelevanceParts, columns: Columns, weights: NDArray[np.float64]) -> Choices:
-    """Return the best unseen candidates of each user for some weights."""
+    """Return the 100 unseen candidates of each user that are most relevant with the given weights."""
     relevance = parts.values[:, :, parts.columns(*columns)] @ weights
     relevance[~parts.unseen] = -np.inf
     best = [np.sort(top_k(row, k=BEST)) for row in relevance.astype(np.float32)]
@@ -92,7 +92,10 @@ def _choices(parts: RelevanceParts, columns: Columns, weights: NDArray[np.float6
 
 
 def _best(parts: RelevanceParts, options: list[Columns], choices: Choices) -> tuple[Columns, NDArray[np.float64]]:
-    """Return the option with the greatest likelihood, and its weights. The first option has an advantage."""
+    """Return the option with the largest likelihood, and its weights.
+
+    The first option is the usual one. It is returned unless another one is clearly better.
+    """
     fits = [_fit(parts, columns, choices) for columns in options]
     likelihoods = [likelihood + MARGIN * (number == 0) for number, (_, likelihood) in enumerate(fits)]
     best = int(np.argmax(likelihoods))
@@ -100,7 +103,7 @@ def _best(parts: RelevanceParts, options: list[Columns], choices: Choices) -> tu
 
 
 def _fit(parts: RelevanceParts, columns: Columns, choices: Choices) -> tuple[NDArray[np.float64], float]:
-    """Return the weights of the greatest likelihood, and the likelihood."""
+    """Fit the weights by maximum likelihood, and return them with their penalized log likelihood."""
     used = parts.columns(*columns)
     sets = [
         (parts.values[user][candidates][:, used], parts.target[user][candidates])
@@ -117,7 +120,10 @@ def _fit(parts: RelevanceParts, columns: Columns, choices: Choices) -> tuple[NDA
 
 
 def _spread(parts: RelevanceParts, columns: Columns, weights: NDArray[np.float64]) -> float:
-    """Return how far the five best candidates of a user stand out from the 100 best, the mean of the users."""
+    """Return how far the five best candidates of a user stand out from the 100 best, averaged over users.
+
+    The distance is the difference between the mean relevance of the five candidates and that of the 100 candidates.
+    """
     relevance = parts.values[:, :, parts.columns(*columns)] @ weights
     best = [np.sort(row[own])[::-1] for row, own in zip(relevance, _choices(parts, columns, weights), strict=True)]
     return float(np.mean([row[:FIRST].mean() - row.mean() for row in best if len(row)]))

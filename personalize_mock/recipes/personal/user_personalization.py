@@ -133,7 +133,7 @@ class UserPersonalization(Recipe):
     def _fit_relevance(
         self, data: TrainingData, warm: WarmInteractions, hyperparameters: Hyperparameters, *, seed: int
     ) -> Personalization:
-        """Return a model without repeats, objective and exploration."""
+        """Fit a model that has neither repeats nor an objective nor exploration, which are added later."""
         interactions, item, count = warm.interactions, warm.item, len(warm.warm_items)
         popularity = popularity_prior(interactions, warm.matrix, warm.warm_items, latest=hyperparameters.recency_mask)
         decays = _decays(hyperparameters)
@@ -183,7 +183,7 @@ def _exploring(
 
 
 def _decays(hyperparameters: Hyperparameters) -> list[NDArray[np.float64]]:
-    """Return the candidates for the weights of the items in a history, newest first, each float64[bptt]."""
+    """Return alternatives for the weights of the items in a history, newest first, each float64[bptt]."""
     age = np.arange(hyperparameters.bptt)
     return [np.exp(-age / recency) for recency in RECENCIES] if hyperparameters.recency_mask else [np.ones(len(age))]
 

@@ -1,4 +1,4 @@
-"""Interactions of a training and the positions of their items."""
+"""Interactions to fit a model to, together with the items that occur in them."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ class WarmInteractions:
 
     @classmethod
     def from_interactions(cls, interactions: InteractionMatrix) -> "WarmInteractions":
-        """Find the warm items of interactions."""
+        """Collect the items that occur in the given interactions."""
         warm_items = np.flatnonzero(interactions.warm).astype(np.int32)
         return cls(
             interactions=interactions,
