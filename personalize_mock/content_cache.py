@@ -1,8 +1,8 @@
-"""Cache of the process for values that are expensive to compute: parsed files, fitted models, encoded data.
+"""Process-wide cache of values that are expensive to compute: parsed files, fitted models and encoded data.
 
-A key is the digest of everything that a value is computed from, so a cached value equals a new one. It is kept until
-newer values need its place, and shared by all mocks of the process that are not started with `reuse=False`. Shared
-values must not be changed; arrays of parsed files are read-only.
+A key is the digest of everything that a value is computed from, so a cached value equals a newly computed one. Values
+are kept until newer ones need the space. All mocks of the process share them, except mocks with the option
+`reuse=False`. Shared values must not be changed; arrays of parsed files are read-only.
 """
 
 import os
@@ -17,13 +17,13 @@ from typing import Any, Final, TypeVar
 
 Value = TypeVar("Value")
 
-ENTRIES = 256  # our choice
-SIZE = 256 << 20  # bytes; our choice
+ENTRIES = 256
+SIZE = 256 << 20  # bytes
 _NOT_DATA = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType)
 
 
 class ContentCache:
-    """Least recently used cache with a limited number of values and a limited total size. Safe to use in threads."""
+    """Thread-safe least recently used cache with a limited number of values and a limited total size."""
 
     def __init__(self, *, entries: int = ENTRIES, size: int = SIZE) -> None:
         """Create an empty cache.
@@ -49,7 +49,7 @@ class ContentCache:
     def get(self, key: bytes, compute: Callable[[], Value]) -> Value:
         """Return the value of a key. If there is none, call `compute` and keep the value that it returns.
 
-        Two threads that ask for the same missing value at the same time may both compute it.
+        If two threads request the same missing value at the same time, both may compute it.
         """
         with self._lock:
             if key in self._values:
@@ -67,7 +67,7 @@ class ContentCache:
             self._total = 0
 
     def after_fork(self) -> None:
-        """Replace the lock in a forked child process, because the thread that holds it exists only in the parent."""
+        """Replace the lock in a forked child process, where the thread that may hold it does not exist."""
         self._lock = Lock()
 
     def _keep(self, key: bytes, value: object) -> None:
@@ -108,7 +108,7 @@ def digest(*parts: bytes | str) -> bytes:
 
 
 def estimated_size(value: object) -> int:
-    """Return the number of bytes of an object and of all objects that it refers to.
+    """Estimate the memory that an object and all objects that it refers to need, in bytes.
 
     Classes, functions and modules are not counted.
     """

@@ -54,8 +54,8 @@ class Handle:
     def wait(self, arn: str) -> str | None:
         """Move the clock until a resource has a final status, such as ACTIVE, and return this status.
 
-        It ends also when an update, a restart or a deletion has ended. It takes no real time besides that of the work,
-        such as a training.
+        Updates, restarts and deletions are waited for, too. Waiting takes only the real time that the work needs, such
+        as fitting a model.
 
             mock.wait(personalize.create_campaign(...)["campaignArn"])
 
@@ -66,8 +66,8 @@ class Handle:
             The status, or None if the resource has been removed or its type has no status.
 
         Raises:
-            PersonalizeMockError: The creation or update has failed; the message has its failureReason. Or the resource
-                does not exist, something such as a rule keeps it from going on, or no mock is active.
+            PersonalizeMockError: The creation or update has failed (the message contains the failureReason), the
+                resource does not exist, a rule holds its status, or no mock is active.
         """
         from personalize_mock.waiting import wait
 
@@ -148,7 +148,7 @@ class Handle:
         account: str = "123456789012",
         region: str | None = None,
     ) -> "LoadedData":
-        """Turn data into a campaign or recommenders that are ACTIVE, or do so with demo data if no data is given.
+        """Create an ACTIVE campaign or ACTIVE recommenders from data. If no data is given, demo data is used.
 
             films = mock.load(interactions=[("ada", "alien"), ("ada", "brazil"), ("bob", "alien")])
             assert "brazil" in films.recommend("bob")
@@ -157,20 +157,21 @@ class Handle:
         (pandas, polars, pyarrow and others), a CSV text with a header, the path of a CSV file, or the location of an
         object in moto's S3 (`s3://bucket/key`). Names of columns are found in any case: `userId` is USER_ID.
 
-        The state afterwards is what a client's calls would have made: dataset group, schemas, datasets, import jobs,
-        event tracker, filters, and a solution with a version and a campaign, or recommenders. There are three
-        differences. The simulated clock does not move, so all dates are the current time. The journal marks the calls
-        as loading, and `journal.calls()` leaves them out. The solution has no automatic training.
+        The same resources exist afterwards as if a client had created them: dataset group, schemas, datasets, import
+        jobs, event tracker, filters, and a solution with a version and a campaign, or recommenders. There are three
+        differences. The simulated clock does not move, so all dates are the current time. `journal.calls()` leaves out
+        the calls that create the resources. The solution has no automatic training.
 
         Schemas are inferred, and `LoadedData.schemas` shows them. A text column is categorical if it has values that
-        contain `|`, or if its values repeat (1.5 occurrences of each on average). No column is made textual. Rows
-        without TIMESTAMP follow the order of the rows, a second apart, and end at the last full hour.
+        contain `|`, or if its values repeat (each occurs at least 1.5 times on average). No column is made textual.
+        Without a TIMESTAMP column, rows get times in their order, one second apart, up to the last full hour.
 
-        If something does not fit, the error names the row and says what to write, and nothing is created.
+        If the data is invalid, the error names the row and says what to write, and nothing is created.
 
         Args:
             interactions: USER_ID, ITEM_ID, and optionally TIMESTAMP (epoch seconds, datetime or ISO 8601), EVENT_TYPE,
-                EVENT_VALUE and others. A tuple is (user, item), and may go on with an event type, a time or both.
+                EVENT_VALUE and other columns. A tuple is (user, item), optionally followed by an event type, a time or
+                both.
             items: ITEM_ID and at least one other column.
             users: USER_ID and at least one other column.
             actions: ACTION_ID and at least one other column, for aws-next-best-action.
@@ -186,7 +187,7 @@ class Handle:
             filters: Filter expressions by name.
             schemas: Avro schemas to use instead of inferred ones, by argument: {"items": {...}}.
             name: The name of the dataset group, solution and campaign. Default: "loaded", or "demo" for demo data.
-            minimums: Whether imports and trainings need the service's minimum amounts of data.
+            minimums: Whether imports and solution versions require the service's minimum amounts of data.
             account: The id of the account that owns the resources.
             region: The region of the resources. Default: $AWS_DEFAULT_REGION, or else us-east-1.
 

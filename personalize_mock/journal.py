@@ -98,7 +98,7 @@ class Journal:
 
         Args:
             operation: The name of the operation. None for all operations.
-            loading: Whether to include the calls that `mock.load` has made.
+            loading: Whether to include the calls made by `mock.load`.
         """
         calls = (record for record in self._records if isinstance(record, Call))
         return [call for call in calls if operation in (None, call.operation) and loading >= call.is_loading]

@@ -197,8 +197,8 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
             check_permissions (bool): True allows access to an S3 location only if both the policies of the role, in
                 moto's IAM, and the policy of the bucket allow it. It also checks that the role of a metric attribution
                 may publish metrics. Default: False, which accepts any role of the account.
-            reuse (bool): Whether files and trainings use results that the process has kept from equal files and
-                trainings, also of other mocks. The answers are the same. Default: True.
+            reuse (bool): Whether to use cached results for equal files and equal training jobs, which this or another
+                mock has computed in the same process. The responses are the same. Default: True.
 
     Returns:
         The decorated function or class, or a `MockPersonalize` if `decorated` is not given.

@@ -1,4 +1,4 @@
-"""Waiting until a resource rests: `mock.wait` moves the clock from one event of the resource to the next."""
+"""Implementation of `mock.wait`, which moves the clock until a resource has a final status."""
 
 from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
 from personalize_mock.resources.core.lifecycle import is_moving, record_poll
@@ -7,7 +7,7 @@ from personalize_mock.simulation import Simulation, Store
 
 
 def wait(simulation: Simulation, arn: str) -> str | None:
-    """Move the clock until a resource is not being created, updated, deleted, stopped or restarted any more.
+    """Move the clock until no creation, update, deletion, stop or restart of a resource is in progress.
 
     Args:
         simulation: The running simulation.
@@ -17,7 +17,8 @@ def wait(simulation: Simulation, arn: str) -> str | None:
         The status of the resource, or None if it has been removed or has no status.
 
     Raises:
-        PersonalizeMockError: The resource does not exist, its creation or update has failed, or nothing moves it.
+        PersonalizeMockError: The resource does not exist, its creation or update has failed, or a rule holds its
+            status.
     """
     store = _store(simulation, arn)
     if store.resource(arn) is None:
@@ -44,7 +45,7 @@ def _hint(arn: str, known: list[str]) -> str:
 
 
 def _advance(store: Store, resource: Resource) -> None:
-    """Move a resource to its next stage."""
+    """Bring a resource to its next stage, by a jump of the clock or by counting a poll."""
     state = resource.lifecycle_state
     if state.next_stage_at is not None:
         store.clock.jump_to(max(state.next_stage_at, store.clock.timestamp()))

@@ -85,12 +85,12 @@ class SimulatedClock:
     def freeze(self) -> "StoppedClock":
         """Stop the clock: from now on, only jumps, virtual sleeps and polls move it.
 
-        The result is a context manager that gives the clock its earlier rate back at the end of a block:
+        The result is a context manager that restores the earlier rate at the end of a block:
 
             with mock.clock.freeze():
                 ...
 
-        A clock that was started with the option `clock` stands still anyway.
+        With the option `clock`, the clock is stopped from the beginning.
         """
         stopped = StoppedClock(self, self.rate)
         self.rate = 0
@@ -285,7 +285,7 @@ class Frozen:
 
 
 class StoppedClock:
-    """Context manager that gives a clock the rate back that it had before it was stopped."""
+    """Context manager that restores the rate that a clock had before it was stopped."""
 
     def __init__(self, clock: SimulatedClock, rate: float) -> None:
         self._clock, self._rate = clock, rate

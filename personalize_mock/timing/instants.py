@@ -1,4 +1,4 @@
-"""Instants and durations as users write them, and the wall time.
+"""Conversion of instants and durations to seconds, and access to the wall time.
 
 No other module reads the wall time.
 """
@@ -46,7 +46,7 @@ def epoch_seconds(instant: Instant) -> float:
 
 
 def total_seconds(duration: float | timedelta | None, units: Mapping[str, float]) -> float:
-    """Return the length of a jump in seconds.
+    """Convert the arguments of a jump to a number of seconds.
 
     Args:
         duration: Seconds or a timedelta, or None.

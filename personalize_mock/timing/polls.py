@@ -1,4 +1,4 @@
-"""Counts of polls: calls in a row that show or wait for the status of a pending resource."""
+"""Counts of polls, which are calls that ask whether a resource has reached its next status."""
 
 SHORTEST_SLEEP = 1.0  # seconds; shorter sleeps take real time, and polls at shorter intervals count as polls in a row
 
@@ -21,13 +21,13 @@ class PollCounter:
         return count if count and now - last < SHORTEST_SLEEP else 0
 
     def record(self, arn: str, operation: str, *, now: float, count: int) -> None:
-        """Store the number of polls in a row of a resource by an operation, including the one that is made now."""
+        """Record a poll of a resource by an operation. `count` is the number of polls in a row, including this one."""
         self._polls.setdefault(arn, {})[operation] = (now, count)
 
     def forget(self, arn: str) -> None:
-        """Drop the counts of a resource."""
+        """Reset the counts of a resource."""
         self._polls.pop(arn, None)
 
     def clear(self) -> None:
-        """Drop all counts."""
+        """Reset the counts of all resources."""
         self._polls.clear()
