@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from personalize_mock import active
 
 if TYPE_CHECKING:
+    from personalize_mock.inspection.calls import Calls
     from personalize_mock.journal import Journal
     from personalize_mock.loading.loaded import LoadedData
     from personalize_mock.names import OperationName
@@ -74,7 +75,7 @@ class Handle:
         return wait(active.active_run().simulation, arn)
 
     def call(
-        self, operation: str, *, account: str = "123456789012", region: str = "us-east-1", **params: Any
+        self, operation: "OperationName", *, account: str = "123456789012", region: str = "us-east-1", **params: Any
     ) -> dict[str, Any]:
         """Call an operation without a boto3 client.
 
@@ -96,6 +97,28 @@ class Handle:
 
         check_caller(account, region)
         return call(self._simulation().store(account, region), operation, params)
+
+    def calls(self, operation: "OperationName | None" = None, /, **members: Any) -> "Calls":
+        """Return the calls that were made so far, as a list with assertions.
+
+            mock.calls("PutEvents", userId="u1").assert_called_once()
+            mock.calls("DeleteCampaign").assert_not_called()
+            assert mock.calls("GetRecommendations").last.params["numResults"] == 5
+
+        Calls of clients and of `mock.call` count. Calls that `mock.load` has made do not. A call that has failed
+        counts, and so does each attempt of botocore's retries.
+
+        Args:
+            operation: Name of the operation in the API, such as "PutEvents". None for the calls of all operations.
+            **members: Members that the requests must have, with the meaning that they have in `on`.
+
+        Raises:
+            PersonalizeMockError: The mock has never been active, the operation or a member does not exist, or a value
+                has the wrong type.
+        """
+        from personalize_mock.inspection.calls import find_calls
+
+        return find_calls(self.journal, operation, members)
 
     def on(self, operation: "OperationName", /, *, optional: bool = False, **members: Any) -> "Rule":
         """Declare a rule that says what happens to certain calls of an operation, in place of the usual answer.

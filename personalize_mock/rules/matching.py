@@ -54,7 +54,7 @@ def _mismatch_of_condition(condition: Any, actual: Any, path: str) -> str | None
         holds = condition(actual)
     except Exception as error:
         raise PersonalizeMockError(
-            f"The condition {short_repr(condition)} of a rule raised {type(error).__name__}: {error} for "
+            f"The condition {short_repr(condition)} raised {type(error).__name__}: {error} for "
             f"{path}={actual!r}. Write a function that returns True or False for any value of {path}."
         ) from error
     return None if holds else f"{path} is {actual!r}, and {short_repr(condition)} is not true for it"

@@ -17,7 +17,7 @@ DATA, FILTERING, RECIPES, EVALUATION, TRAINING = ".data", ".filtering", ".recipe
 
 ALGORITHMS = (DATA, FILTERING, RECIPES, EVALUATION, TRAINING)  # each may import those before it
 OPERATIONS = (".resources", ".batch", ".runtime", ".events")
-TOOLKIT = (".rules", ".loading")  # what tests declare and load; no part of the service knows it
+TOOLKIT = (".rules", ".loading", ".inspection")  # what tests declare, load and look at; no part of the service knows it
 SERVICE = (".wire", MOTO_BACKEND, *OPERATIONS)
 PUBLIC = (".mock", ".plugin", ".decorators", ".__main__")
 ENGINE = (*SERVICE, *TOOLKIT, ".simulation", ".timing", ".mock", ".plugin")
@@ -39,6 +39,7 @@ NEVER = {
     ".journal": (*ENGINE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC),
     ".simulation": (*TOOLKIT, *SERVICE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC, ".options"),
     ".rules": ("moto", "boto3", "responses", "requests", MOTO_BACKEND, ".runtime", ".batch", ".plugin", ".mock"),
+    ".inspection": ("moto", "boto3", "responses", "requests", MOTO_BACKEND, ".plugin", ".mock"),
     ".wire": (*TOOLKIT, MOTO_BACKEND, *OPERATIONS, *ALGORITHMS, *PUBLIC, "moto", "responses"),
     MOTO_BACKEND: (*TOOLKIT, *OPERATIONS, *ALGORITHMS, *PUBLIC),
     ".moto_backend.service_metrics": (".wire", *OPERATIONS, *THIRD_PARTY, *ALGORITHMS, *PUBLIC),

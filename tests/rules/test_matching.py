@@ -81,5 +81,5 @@ def test_a_condition_that_raises_is_named(mock):
 
     mock.on("GetRecommendations", userId=is_long, optional=True).recommends("a")
 
-    with pytest.raises(PersonalizeMockError, match=r"is_long of a rule raised TypeError.* for userId='u1'"):
+    with pytest.raises(PersonalizeMockError, match=r"is_long raised TypeError.* for userId='u1'"):
         mock.call("GetRecommendations", campaignArn=CAMPAIGN, userId="u1")

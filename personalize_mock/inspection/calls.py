@@ -1,0 +1,177 @@
+"""Calls that a test looks at, with assertions that are named as those of unittest.mock."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.inspection.texts import bullets, call_line, call_text
+from personalize_mock.journal import Call, Journal
+from personalize_mock.rules.matching import is_condition, mismatch
+from personalize_mock.rules.values import to_json
+from personalize_mock.wire.direct import named_operation
+from personalize_mock.wire.model import Operation
+
+SHOWN = 10  # calls in a message
+
+
+class Calls(list[Call]):
+    """Calls of Personalize, oldest first: a list with assertions. `mock.calls` returns it.
+
+        mock.calls("PutEvents", userId="u1").assert_called_once()
+        mock.calls("DeleteCampaign").assert_not_called()
+        mock.calls("GetRecommendations").assert_called_with(userId="u1", numResults=5)
+        assert mock.calls("GetRecommendations").last.error is None
+
+    The list does not grow with later calls. The assertions raise AssertionError, and the message shows the calls that
+    were made. The members in their arguments are compared as in `mock.on`, so a request may have further members.
+    """
+
+    def __init__(self, calls: Iterable[Call], *, wanted: "Wanted", others: Iterable[Call]) -> None:
+        super().__init__(calls)
+        self._wanted = wanted
+        self._others = list(others)
+
+    @property
+    def called(self) -> bool:
+        """Whether there is at least one call."""
+        return bool(self)
+
+    @property
+    def call_count(self) -> int:
+        """The number of calls. Each attempt of botocore's retries counts."""
+        return len(self)
+
+    @property
+    def first(self) -> Call:
+        """The oldest call. Without any, AssertionError is raised."""
+        self.assert_called()
+        return self[0]
+
+    @property
+    def last(self) -> Call:
+        """The latest call. Without any, AssertionError is raised."""
+        self.assert_called()
+        return self[-1]
+
+    def assert_called(self) -> None:
+        """Raise AssertionError if there is no call."""
+        if not self:
+            raise AssertionError(f"{self._wanted} was not called. {self._made_instead()}")
+
+    def assert_not_called(self) -> None:
+        """Raise AssertionError if there is a call."""
+        if self:
+            raise AssertionError(f"{self._wanted} was called {_times(len(self))}, and should not be:{_listed(self)}")
+
+    def assert_called_once(self) -> None:
+        """Raise AssertionError if the number of calls is not one."""
+        self.assert_call_count(1)
+
+    def assert_call_count(self, count: int) -> None:
+        """Raise AssertionError if the number of calls is not `count`."""
+        if count and not self:
+            self.assert_called()
+        if len(self) != count:
+            raise AssertionError(f"{self._wanted} was called {_times(len(self))}, not {_times(count)}:{_listed(self)}")
+
+    def assert_called_with(self, **members: Any) -> None:
+        """Raise AssertionError if the latest call lacks these members.
+
+        Args:
+            **members: Members of the request, as for `mock.on`: values, parts of dictionaries, or functions that return
+                whether a value fits. None is for a member that the request must lack.
+
+        Raises:
+            AssertionError: There is no call, or the latest call has other members.
+            PersonalizeMockError: The operation has no such member, or a value has the wrong type.
+        """
+        wanted = self._wanted.narrowed(members)
+        reason = wanted.mismatch(self.last)
+        if reason is not None:
+            raise AssertionError(f"{wanted} is not the latest call: {reason}. The calls were:{_listed(self)}")
+
+    def assert_called_once_with(self, **members: Any) -> None:
+        """Raise AssertionError if the number of calls is not one, or the call lacks these members.
+
+        See `assert_called_with`.
+        """
+        self.assert_called_once()
+        self.assert_called_with(**members)
+
+    def assert_any_call(self, **members: Any) -> None:
+        """Raise AssertionError if no call has these members. See `assert_called_with`."""
+        wanted = self._wanted.narrowed(members)
+        if not any(wanted.mismatch(call) is None for call in self):
+            self.assert_called()
+            raise AssertionError(f"{wanted} was not called. The calls were:{_listed(self)}")
+
+    def _made_instead(self) -> str:
+        same = [call for call in self._others if call.operation == self._wanted.name]
+        if same:
+            lines = [f"{call_line(call)}: {self._wanted.mismatch(call)}" for call in same[-SHOWN:]]
+            return f"The latest calls of {self._wanted.name} do not fit:{bullets(lines)}"
+        counts = Counter(call.operation for call in self._others)
+        made = ", ".join(f"{name} ({count})" for name, count in counts.items())
+        return f"Calls that were made: {made or 'none'}."
+
+
+class Wanted:
+    """Description of calls: an operation, or None for all operations, and members of its requests."""
+
+    def __init__(self, operation: Operation | None, members: Mapping[str, Any]) -> None:
+        if members and operation is None:
+            raise PersonalizeMockError(
+                f"mock.calls({next(iter(members))}=...): name the operation first: mock.calls('PutEvents', ...)."
+            )
+        self._operation = operation
+        where = f"mock.calls({self.name!r})"
+        self._members = operation and to_json(operation.input, members, where=where, keeps=is_condition)
+
+    def __str__(self) -> str:
+        return call_text(self.name, self._members) if self._members else self.name
+
+    @property
+    def name(self) -> str:
+        """The name of the operation."""
+        return self._operation.name if self._operation else "Any operation"
+
+    def narrowed(self, members: Mapping[str, Any]) -> "Wanted":
+        """Return a description with more members."""
+        return Wanted(self._operation, {**(self._members or {}), **members})
+
+    def mismatch(self, call: Call) -> str | None:
+        """Return why a call is not described, or None if it is."""
+        if self._operation is None:
+            return None
+        if call.operation != self.name:
+            return "it is another operation"
+        return mismatch(self._members, call.params)
+
+
+def find_calls(journal: Journal, operation_name: str | None, members: Mapping[str, Any]) -> Calls:
+    """Return the calls of an operation whose requests have certain members.
+
+    Args:
+        journal: The log of calls.
+        operation_name: The name of the operation in the API, or None for all operations.
+        members: Members of the requests, with values or conditions.
+
+    Raises:
+        PersonalizeMockError: The operation or a member does not exist, or a value has the wrong type.
+    """
+    wanted = Wanted(None if operation_name is None else named_operation(operation_name), members)
+    fitting: list[Call] = []
+    others: list[Call] = []
+    for call in journal.calls():
+        (fitting if wanted.mismatch(call) is None else others).append(call)
+    return Calls(fitting, wanted=wanted, others=others)
+
+
+def _listed(calls: list[Call]) -> str:
+    earlier = [f"({len(calls) - SHOWN} earlier calls)"] if len(calls) > SHOWN else []
+    return bullets([*earlier, *map(call_line, calls[-SHOWN:])])
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
