@@ -70,6 +70,7 @@ class DatasetUpdate:
     creation_date_time: float
     last_updated_date_time: float
     status: str | None = "ACTIVE"
+    failure_reason: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -93,6 +94,7 @@ class Dataset(Resource):
         Lifecycle(
             "update",
             (Stage("UPDATE PENDING"), Stage("UPDATE IN_PROGRESS", 0.2), Stage("ACTIVE", 0.8, "apply_update")),
+            failed="ACTIVE",  # assumed: only the update fails
         ),
     )
 
@@ -125,8 +127,12 @@ class Dataset(Resource):
     @property
     def latest_dataset_update(self) -> DatasetUpdate | None:
         """The latest schema update, or None. A running update has the status and the date of the dataset."""
-        if self.latest_update is None or not self._is_updating:
-            return self.latest_update
+        if self.latest_update is None:
+            return None
+        if not self._is_updating:
+            reason = self.failure_reason  # of the latest update, as a dataset that failed itself cannot be updated
+            status = "CREATE FAILED" if reason else self.latest_update.status
+            return replace(self.latest_update, status=status, failure_reason=reason)
         return replace(self.latest_update, status=self.status, last_updated_date_time=self.last_updated_date_time)
 
     @property
@@ -210,6 +216,7 @@ def update_dataset(store: Store, *, dataset_arn: str, schema_arn: str) -> Datase
             raise_in_use(store, job, IMPORTING.format(arn=dataset_arn, by=job.arn))
     _check_update(store, dataset, schema)
     now = store.clock.timestamp()
+    dataset.failure_reason = None
     dataset.latest_update = DatasetUpdate(schema_arn=schema_arn, creation_date_time=now, last_updated_date_time=now)
     begin(store, dataset, "update")
     return dataset
