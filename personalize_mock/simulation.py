@@ -211,12 +211,13 @@ class Simulation:
         return blake2s(text.encode()).hexdigest()
 
     def reset(self) -> None:
-        """Drop all resources, scheduled events, and records of calls and status changes. The clock does not change."""
+        """Drop all resources, scheduled events, rules, and records of calls and status changes. The clock stays."""
         with self.lock:
             self._stores.clear()
             self.journal = Journal()
             self.clock.clear()
             self.requests = 0
+            self.interceptor = self.override = None
 
     def request_id(self) -> str:
         """Return a new request id, in the form of a UUID."""

@@ -27,6 +27,7 @@ from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import DELETE, begin, create, is_moving
 from personalize_mock.resources.core.resource import Lifecycle, Resource, Stage
 from personalize_mock.resources.dataset_groups import DatasetGroup
+from personalize_mock.resources.dataset_updates import DatasetUpdate, ended_update
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store, as_uuid
 from personalize_mock.wire.errors import InvalidInputException
@@ -60,17 +61,6 @@ FIELD_LOST = "Schema {arn} lacks the field {field}. Keep all fields of the schem
 FIELD_CHANGED = "Schema {arn} changes the field {field}. Keep the type and attributes that it has in schema {old}."
 FIELD_NOT_NULL = 'The field {field} of schema {arn} is new. Add "null" to its type.'
 IMPORTING = "Dataset {arn} is in use by {by}. Wait until the import is done."
-
-
-@dataclass(kw_only=True)
-class DatasetUpdate:
-    """An update of a dataset's schema. While it is running, its status is in `Dataset.latest_dataset_update`."""
-
-    schema_arn: str
-    creation_date_time: float
-    last_updated_date_time: float
-    status: str | None = "ACTIVE"
-    failure_reason: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -127,13 +117,9 @@ class Dataset(Resource):
     @property
     def latest_dataset_update(self) -> DatasetUpdate | None:
         """The latest schema update, or None. A running update has the status and the date of the dataset."""
-        if self.latest_update is None:
-            return None
-        if not self._is_updating:
-            reason = self.failure_reason  # of the latest update, as a dataset that failed itself cannot be updated
-            status = "CREATE FAILED" if reason else self.latest_update.status
-            return replace(self.latest_update, status=status, failure_reason=reason)
-        return replace(self.latest_update, status=self.status, last_updated_date_time=self.last_updated_date_time)
+        if self._is_updating and self.latest_update is not None:
+            return replace(self.latest_update, status=self.status, last_updated_date_time=self.last_updated_date_time)
+        return ended_update(self.latest_update, self.failure_reason)
 
     @property
     def pending_schema_arn(self) -> str | None:

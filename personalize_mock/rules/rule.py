@@ -1,43 +1,23 @@
-"""A rule: the calls that it takes, and what happens to them."""
+"""A rule, and the methods that declare what happens to the calls that it takes."""
 
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from personalize_mock.exceptions import PersonalizeMockError
-from personalize_mock.journal import Call
+from personalize_mock.rules.call_matcher import CallMatcher
 from personalize_mock.rules.declared import bare_response, delay, failing_job, failure, held_job, is_hold
 from personalize_mock.rules.item_lists import Entry, recommended
-from personalize_mock.rules.matching import mismatch, short_repr
-from personalize_mock.rules.outcomes import Outcome, Pass
+from personalize_mock.rules.matching import short_repr
+from personalize_mock.rules.outcomes import Outcome
 from personalize_mock.rules.responses import returned
-from personalize_mock.rules.steps import Position, Step, When, advance, choose, new_step
-from personalize_mock.wire.model import Operation
+from personalize_mock.rules.steps import When, new_step
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-KEPT_MISSES = 10  # calls that a rule did not take and that the message about an unused rule lists
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """Decision of a rule about a call of its operation.
-
-    Attributes:
-        outcome: What happens to the call, or None if the rule does not take it.
-        reason: Why the rule does not take the call, or None if it does.
-        matches: Whether the call has the members that the rule names, so that it counts for `after` and `every`.
-    """
-
-    outcome: Outcome | None = None
-    reason: str | None = None
-    matches: bool = True
-
-
-class Rule:
+class Rule(CallMatcher):
     """Declaration of what happens to certain calls of one operation. `mock.on` returns it.
 
     The methods that declare an outcome return the rule, so that they can be chained:
@@ -53,51 +33,7 @@ class Rule:
 
     Attributes:
         calls: The calls that the rule has taken, oldest first.
-        optional: Whether the rule may stay unused.
-        position: The position in the outcomes.
-        is_released: Whether `release` has been called.
-        misses: Why the rule did not take the latest calls of its operation.
-        place: The file and line of the declaration.
     """
-
-    def __init__(
-        self,
-        operation: Operation,
-        members: Mapping[str, Any],
-        *,
-        number: int,
-        optional: bool,
-        place: str,
-        release: Callable[[int], None],
-    ) -> None:
-        self.calls: list[Call] = []
-        self.optional = optional
-        self.position = Position()
-        self.is_released = False
-        self.misses: deque[str] = deque(maxlen=KEPT_MISSES)
-        self.place = place
-        self._operation, self._members, self._number, self._release = operation, members, number, release
-        self._steps: list[Step] = []
-        shown = [repr(operation.name), *(f"{name}={short_repr(value)}" for name, value in members.items())]
-        self._text = f"mock.on({', '.join(shown)})"
-
-    def __repr__(self) -> str:
-        return self._text
-
-    @property
-    def operation(self) -> str:
-        """The name of the operation, such as "GetRecommendations"."""
-        return self._operation.name
-
-    @property
-    def called(self) -> bool:
-        """Whether the rule has taken a call."""
-        return bool(self.calls)
-
-    @property
-    def call_count(self) -> int:
-        """The number of calls that the rule has taken. botocore's retries count as calls."""
-        return len(self.calls)
 
     def recommends(self, *entries: Entry, **when: "Unpack[When]") -> "Rule":
         """Answer with a list of recommendations. The campaign or recommender need not exist.
@@ -230,32 +166,6 @@ class Rule:
             )
         self.is_released = True
         self._release(self._number)
-
-    def judge(self, operation: Operation, params: Mapping[str, Any]) -> Verdict | None:
-        """Return whether the rule takes a call, or None if the call is one of another operation.
-
-        Args:
-            operation: The called operation.
-            params: Members of the request, as JSON types.
-        """
-        if operation is not self._operation:
-            return None
-        reason = mismatch(self._members, params)
-        if reason is not None:
-            return Verdict(reason=reason, matches=False)
-        chosen = choose(self._steps, self.position)
-        if isinstance(chosen, str):
-            return Verdict(reason=chosen)
-        return Verdict(outcome=Pass() if self.is_released and is_hold(chosen) else chosen)
-
-    def record(self, call: Call, verdict: Verdict) -> None:
-        """Record a call of the rule's operation, and what the rule has decided about it."""
-        if verdict.outcome is not None:
-            self.calls.append(call)
-        elif verdict.reason is not None:
-            self.misses.append(verdict.reason)
-        if verdict.matches:
-            self.position = advance(self._steps, self.position, applied=verdict.outcome is not None)
 
     def _add(
         self, name: str, arguments: Sequence[Any], when: Mapping[str, Any], make: Callable[..., Outcome]

@@ -4,14 +4,15 @@ import os
 import sys
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from personalize_mock.exceptions import PersonalizeMockError, UnusedRuleError
 from personalize_mock.journal import Call
 from personalize_mock.resources.core import lifecycle
+from personalize_mock.rules.call_matcher import RuleState, Verdict
 from personalize_mock.rules.matching import is_condition
 from personalize_mock.rules.outcomes import Body, Overrides, Request
-from personalize_mock.rules.rule import Rule, Verdict
+from personalize_mock.rules.rule import Rule
 from personalize_mock.rules.unused import unused_rules
 from personalize_mock.rules.values import to_json
 from personalize_mock.simulation import Simulation, Store
@@ -21,6 +22,7 @@ from personalize_mock.wire.dispatch import handle, run_and_log
 from personalize_mock.wire.errors import ServiceError
 from personalize_mock.wire.model import Operation
 
+RuleBookState: TypeAlias = tuple[tuple[object, Rule, RuleState], ...]
 NEWER = "a newer rule answered it: {rule}"
 REFUSED = "the service refused it, so it began nothing"
 
@@ -87,6 +89,17 @@ class RuleBook:
             ended = [rule for its_owner, rule in self._rules if owner in (None, its_owner)]
             self._rules = tuple(entry for entry in self._rules if entry[1] not in ended)
         return unused_rules(ended, self._simulation.journal.calls())
+
+    def state(self) -> RuleBookState:
+        """Return the rules and how far each of them has come. The state does not change when the rules do."""
+        return tuple((owner, rule, rule.state()) for owner, rule in self._rules)
+
+    def restore(self, state: RuleBookState) -> None:
+        """Go back to a state that `state` has returned. Rules that have been added since then are dropped."""
+        with self._simulation.lock:
+            self._rules = tuple((owner, rule) for owner, rule, _ in state)
+            for _, rule, its_state in state:
+                rule.restore(its_state)
 
     def __call__(self, store: Store, operation: Operation, params: Mapping[str, Any]) -> Body:
         """Run a call under the rules, and record in each rule of its operation whether the rule took it."""

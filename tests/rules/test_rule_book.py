@@ -1,10 +1,13 @@
 """Rules of a mock: their order, their counts and their end."""
 
+import moto
+import moto.backends
 import pytest
 from builders import client
 from rules.rule_tools import recommended_ids
 
-from personalize_mock import PersonalizeMockError, mock_personalize
+from personalize_mock import PersonalizeMockError, active, mock_personalize
+from personalize_mock.rules.rule_book import book_of
 
 
 def test_the_newest_rule_wins(mock):
@@ -71,3 +74,52 @@ def test_rules_of_a_nested_mock_end_with_it_and_those_of_the_outer_one_stay():
 def test_rules_need_an_active_mock():
     with pytest.raises(PersonalizeMockError, match="No mock is active"):
         mock_personalize().on("GetRecommendations")
+
+
+def test_a_state_of_the_rules_can_be_restored(mock):
+    rule = mock.on("GetRecommendations").recommends("a", times=2).recommends("b")
+    recommended_ids()
+    book = book_of(active.active_run().simulation)
+    state = book.state()
+    newer = mock.on("GetRecommendations").recommends("newer", times=1)
+    assert [recommended_ids() for _ in range(3)] == [["newer"], ["a"], ["b"]]
+
+    book.restore(state)
+
+    assert rule.call_count == 1
+    assert [recommended_ids() for _ in range(2)] == [["a"], ["b"]]
+    assert newer.call_count == 1
+
+
+def test_a_reset_of_moto_drops_rules():
+    with mock_personalize() as mock:
+        mock.on("ListSchemas").raises("ThrottlingException")
+        moto.backends.get_backend("personalize").clear()
+        mock.call("ListSchemas")
+
+
+def test_moto_started_inside_keeps_rules(mock):
+    with moto.mock_aws():
+        mock.on("GetRecommendations").recommends("a")
+        with moto.mock_aws():
+            assert recommended_ids() == ["a"]
+    assert recommended_ids() == ["a"]
+
+
+def test_an_interrupted_call_is_undone_under_rules_too(mock):
+    mock.on("CreateDatasetGroup").holds("CREATE PENDING", after=1)
+
+    def interrupt(name):
+        if name == "interrupted":
+            raise KeyboardInterrupt
+        return True
+
+    mock.on("CreateDatasetGroup", name=interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        mock.call("CreateDatasetGroup", name="interrupted")
+    for name in ("one", "two"):
+        mock.call("CreateDatasetGroup", name=name)
+    mock.clock.jump(600)
+
+    groups = mock.call("ListDatasetGroups")["datasetGroups"]
+    assert {group["name"]: group["status"] for group in groups} == {"one": "ACTIVE", "two": "CREATE PENDING"}
