@@ -72,8 +72,7 @@ class RecipeEntry:
     """A recipe, with the members that DescribeRecipe returns, its requirements and its capabilities.
 
     Attributes:
-        generation: Legacy recipes still work but have a successor. Domain recipes are for recommenders.
-        title: The name of the use case in the developer guide. None if the recipe is not a domain recipe.
+        domain: The domain whose recommenders use the recipe. None if the recipe is for solutions.
         listed: Whether ListRecipes shows the recipe.
         creation_date_time: The date of creation, in epoch seconds.
         required_datasets: The types of the required datasets, in upper case.
@@ -82,7 +81,6 @@ class RecipeEntry:
             `userId`.
         automatic_filter_event: An event type. Items for which the user has such an event are never recommended.
         required_event_type: The only event type that the recipe trains on, or None for all event types.
-        minimum_interactions: The number of interactions that the real service requires for training.
         max_queries_per_input_file: The maximum number of lines in an input file of a batch segment job.
         metadata_with_recommendations: Whether recommendations can contain item metadata: always, only if the campaign
             or recommender enables it, or never (None).
@@ -100,18 +98,12 @@ class RecipeEntry:
     recipe_type: str | None = None
     last_updated_date_time: float
     domain: str | None = None
-    generation: Literal["current", "legacy", "domain"]
-    title: str | None = None
     listed: bool = True
     required_datasets: tuple[str, ...]
-    optional_datasets: tuple[str, ...]
     operation: str | None = None
     required_ids: tuple[str, ...]
     automatic_filter_event: str | None = None
     required_event_type: str | None = None
-    minimum_interactions: int = 1000
-    max_items: int | None = None
-    max_actions: int | None = None
     max_queries_per_input_file: int | None = None
     metadata_with_recommendations: Literal["opt-in", "always-on"] | None = None
     hyperparameters: tuple[Hyperparameter, ...]
@@ -124,7 +116,6 @@ class RecipeEntry:
     batch_themes = Capability()
     campaign = Capability()
     contextual_metadata = Capability()
-    event_type_filter = Capability()
     event_value_threshold = Capability()
     events_config = Capability()
     exploration = Capability()

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from personalize_mock.data.id_map import UNKNOWN
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.base import NO_INDICES, Candidates, Model, Query, Ranked, Ranking
 from personalize_mock.recipes.numerics.blas import one_blas_thread
@@ -62,18 +61,6 @@ class AffinityFactors:
         return cls(
             user_indices=user_indices, item_indices=item_indices, users=als.users, items=als.items, counts=counts
         )
-
-    def item_rows(self, *, item_count: int) -> NDArray[np.int32]:
-        """Return the row of `items` that belongs to each item index, int32[item_count + 1], or -1 for cold items.
-
-        The last entry is -1 as well. It is read for unknown items, whose index is -1.
-
-        Args:
-            item_count: Number of items, including cold ones.
-        """
-        rows = np.full(item_count + 1, UNKNOWN, dtype=np.int32)
-        rows[self.item_indices] = np.arange(len(self.item_indices), dtype=np.int32)
-        return rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
