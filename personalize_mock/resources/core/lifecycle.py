@@ -156,11 +156,11 @@ def fire(store: Store, due: Due) -> None:
     resource = store.resource(due.arn)
     if resource is None:
         return
-    gives_up = store.clock.is_last_attempt(due)
+    is_last_attempt = store.clock.is_last_attempt(due)
     if due.action == "effect":
-        _run_scheduled(store, resource, due.name, gives_up=gives_up)
+        _run_scheduled(store, resource, due.name, is_last_attempt=is_last_attempt)
     else:
-        _enter(store, resource, _lifecycle(resource, due.name), due.stage, gives_up=gives_up)
+        _enter(store, resource, _lifecycle(resource, due.name), due.stage, is_last_attempt=is_last_attempt)
 
 
 def record_poll(store: Store, resources: list[Resource]) -> None:
@@ -217,23 +217,25 @@ def _lifecycle(resource: Resource, name: str) -> Lifecycle:
     return lifecycle
 
 
-def _run_scheduled(store: Store, resource: Resource, effect: str, *, gives_up: bool) -> None:
+def _run_scheduled(store: Store, resource: Resource, effect: str, *, is_last_attempt: bool) -> None:
     try:
         with Transaction():
             run_effect(store, resource, effect)
     except Exception as error:
-        if not gives_up:
+        if not is_last_attempt:
             raise
         message = INTERRUPTED.format(times=ATTEMPTS, error=f"{type(error).__name__}: {error}")
         warnings.warn(f"{effect} of {resource.arn} is skipped. {message}", PersonalizeMockWarning, stacklevel=2)
 
 
-def _enter(store: Store, resource: Resource, lifecycle: Lifecycle, index: int, *, gives_up: bool = False) -> None:
+def _enter(
+    store: Store, resource: Resource, lifecycle: Lifecycle, index: int, *, is_last_attempt: bool = False
+) -> None:
     stage, state = lifecycle.stages[index], resource.lifecycle_state
     last = index == len(lifecycle.stages) - 1
     state.stage = index
     if stage.effect is not None and not state.failure_reason:
-        _run_job(store, resource, stage.effect, gives_up=gives_up)
+        _run_job(store, resource, stage.effect, is_last_attempt=is_last_attempt)
     if last:
         state.lifecycle = state.next_stage_at = None
     _set_status(store, resource, lifecycle, stage, failure_reason=state.failure_reason if last else None)
@@ -241,21 +243,21 @@ def _enter(store: Store, resource: Resource, lifecycle: Lifecycle, index: int, *
         _schedule_stage(store, resource, lifecycle, index + 1)
 
 
-def _run_job(store: Store, resource: Resource, effect: str, *, gives_up: bool) -> None:
+def _run_job(store: Store, resource: Resource, effect: str, *, is_last_attempt: bool) -> None:
     """Run the function that belongs to a lifecycle stage. If it fails, store the failure reason in the resource.
 
     Args:
         store: The resources of one account and region.
         resource: The resource that enters the stage.
         effect: The name of the function, which is registered with `@effect`.
-        gives_up: Whether every exception makes the job fail. If False, exceptions other than JobFailed are raised, and
-            the function is called again later.
+        is_last_attempt: Whether every exception makes the job fail. If False, exceptions other than JobFailed are
+            raised, and the function is called again later.
     """
     try:
         with Transaction():
             _run_unless_failed(store, resource, effect)
     except Exception as error:
-        if not gives_up:
+        if not is_last_attempt:
             raise
         reason = INTERRUPTED.format(times=ATTEMPTS, error=f"{type(error).__name__}: {error}")
         resource.lifecycle_state.failure_reason = reason
