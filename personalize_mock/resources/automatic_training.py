@@ -49,7 +49,7 @@ def train_first(store: Store, solution: Solution) -> None:
 def train_again(store: Store, solution: Solution) -> None:
     """Train a solution automatically again, if new data has arrived since it was last trained."""
     _schedule_next(store, solution)
-    if _has_new_interactions(store, solution):
+    if _has_untrained_data(store, solution):
         _train(store, solution)
 
 
@@ -70,7 +70,8 @@ def _train(store: Store, solution: Solution) -> None:
     add_version(store, solution, training_type="AUTOMATIC")
 
 
-def _has_new_interactions(store: Store, solution: Solution) -> bool:
+def _has_untrained_data(store: Store, solution: Solution) -> bool:
+    """Return whether data has arrived on which no solution version is trained, or about to be trained."""
     versions = _versions(store, solution)
     if any(version.status == "CREATE PENDING" for version in versions):
         return False
