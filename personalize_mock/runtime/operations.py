@@ -120,7 +120,7 @@ def get_action_recommendations(
         raise InvalidInputException(NO_SOURCE)
     serving = _serving_context(store, store.all(Campaign).get(campaign_arn), campaign_arn, "GetActionRecommendations")
     check_ids(serving.recipe, {"userId": user_id})
-    check_count("numResults", num_results, MAX_ACTIONS)
+    check_count("numResults", num_results, MAX_ACTIONS, what="actions")
 
     from personalize_mock.runtime import answers
 

@@ -72,20 +72,20 @@ def check_ids(recipe: RecipeEntry, ids: Mapping[str, str | None]) -> None:
             raise InvalidInputException(MISSING_ID.format(member=member, recipe=recipe.name))
 
 
-def check_count(member: str, count: int, limit: int, *, with_metadata: bool = False) -> None:
+def check_count(member: str, count: int, limit: int, *, what: str = "items", with_metadata: bool = False) -> None:
     """Check the number of items or actions that a request asks for.
 
     Args:
         member: The member of the request that sets the number, for the error message.
         count: The number.
         limit: The largest number allowed.
+        what: The things that are counted, for the error message.
         with_metadata: Whether the request has metadataColumns. The limit is then 50.
     """
-    if with_metadata and count > MAX_RESULTS_WITH_METADATA:
-        what = "items if metadataColumns are requested"
-        raise InvalidInputException(TOO_MANY.format(member=member, limit=MAX_RESULTS_WITH_METADATA, what=what))
+    if with_metadata:
+        what, limit = f"{what} if metadataColumns are requested", MAX_RESULTS_WITH_METADATA
     if count > limit:
-        raise InvalidInputException(TOO_MANY.format(member=member, limit=limit, what="items"))
+        raise InvalidInputException(TOO_MANY.format(member=member, limit=limit, what=what))
 
 
 def check_input_list(input_list: Sequence[str], *, with_metadata: bool) -> None:

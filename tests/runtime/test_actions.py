@@ -121,7 +121,7 @@ def test_a_taken_action_is_not_repeated_within_its_repeat_frequency(served):
 
 
 def test_more_than_a_hundred_actions_are_refused(served):
-    with pytest.raises(client("personalize-runtime").exceptions.InvalidInputException, match="100"):
+    with pytest.raises(client("personalize-runtime").exceptions.InvalidInputException, match="limited to 100 actions"):
         recommend(served, numResults=101)
 
 
