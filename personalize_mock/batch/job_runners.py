@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 ProcessBlock = Callable[[Sequence[bytes]], Sequence[str]]
 
-MAX_BYTES = 1 << 30
+MAX_BYTES = 1 << 30  # 1 GB in the developer guide, which does not say whether it means 1 GiB
 MAX_LINES = 50_000_000
 MAX_THEME_LINES = 100
 BLOCK_LINES = 1024
 BLOCK_SCORES = 1 << 24  # lines times candidates
 
 # Messages of the mock; the service's are not documented.
-TOO_MUCH = "The input has more than 1 GB. Split it among several jobs."
+TOO_MUCH = "The input has more than {limit} bytes. Split it among several jobs."
 TOO_MANY_LINES = "The input file {key} has more than {limit} lines. Split it into several files."
 NO_ITEMS = "Theme generation requires an Items dataset with data. Import items first."
 GONE = "Solution version {arn} no longer exists. Create a job with another one."
@@ -225,5 +225,5 @@ class _ByteBudget:
         for piece in pieces:
             self.left -= len(piece)
             if self.left < 0:
-                raise JobFailed(TOO_MUCH)
+                raise JobFailed(TOO_MUCH.format(limit=MAX_BYTES))
             yield piece

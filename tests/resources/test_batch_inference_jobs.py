@@ -613,7 +613,8 @@ def test_the_total_size_of_the_input_is_limited(shop, monkeypatch):
         path = {"s3DataSource": {"path": f"s3://{BUCKET}/{name}/in/"}}
         arn = a_batch_inference_job(shop.mock, shop.version(), jobName=f"{name}-{turn}", jobInput=path)
         assert describe(arn)["status"] == status
-    assert describe(arn)["failureReason"] == "The input has more than 1 GB. Split it among several jobs."
+    text = f"The input has more than {2 * len(lines)} bytes. Split it among several jobs."
+    assert describe(arn)["failureReason"] == text
     assert keys(f"{name}-2/out/") == [f"{name}-2/out/_CHECK"]
 
 
