@@ -59,7 +59,8 @@ class Exploration:
         weight: The explorationWeight of the campaign, from 0 (no exploration) to 1.
         age_cut_off: The explorationItemAgeCutOff of the campaign, which is the maximum age of explored items in days.
             Ages are counted back from the newest interaction.
-        seed: Seed of the random choice of explored items. It differs between requests.
+        seed: Seed of the random choice of explored items. It differs between users, but is the same in all requests of
+            a user, so that repeated requests get the same answer.
     """
 
     weight: float
