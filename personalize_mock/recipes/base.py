@@ -208,7 +208,7 @@ class Recipe(ABC):
         del data
         return model
 
-    def updated(self, model: Model, data: TrainingData, *, objective: Objective | None = None) -> Model:
+    def updated(self, model: Model, data: TrainingData, *, objective: Objective | None) -> Model:
         """Add new items and interactions to a fitted model, without fitting it again.
 
         By default the model is returned unchanged, because most recipes have no incremental updates.

@@ -19,6 +19,7 @@ from personalize_mock.evaluation.base import Evaluation
 from personalize_mock.evaluation.registry import EVALUATIONS
 from personalize_mock.recipes.base import Model, TrainingData, TrainingFailed
 from personalize_mock.recipes.objective import Objective
+from personalize_mock.recipes.popular.trending_now import TrendingModel
 from personalize_mock.recipes.registry import RECIPES
 from personalize_mock.training.dataset import TrainingDatasets, objective, training_data
 from personalize_mock.training.request import TrainingRequest
@@ -153,14 +154,11 @@ def update_model(fitted_model: FittedModel, request: TrainingRequest, datasets: 
 
 
 def at_time(fitted_model: FittedModel, *, now: float) -> FittedModel:
-    """Return a model updated to the time `now` (epoch seconds), without new data.
-
-    This is meant for models of trending items, whose rankings depend on the current time.
-    """
+    """Return a model of trending items updated to the time `now` (epoch seconds), without new data."""
+    assert isinstance(fitted_model.model, TrendingModel)  # noqa: S101  only trends change without new data
     request, data = replace(fitted_model.request, now=now), replace(fitted_model.data, now=now)
-    return replace(
-        fitted_model, request=request, data=data, model=RECIPES[request.recipe].updated(fitted_model.model, data)
-    )
+    model = RECIPES[request.recipe].updated(fitted_model.model, data, objective=None)  # trends have no objective
+    return replace(fitted_model, request=request, data=data, model=model)
 
 
 def _check_enough_data(request: TrainingRequest, interactions: InteractionMatrix) -> None:

@@ -70,7 +70,7 @@ class NextBestAction(Recipe):
         model: Model,
         data: TrainingData,
         *,
-        objective: Objective | None = None,  # noqa: ARG002  the recipe allows none
+        objective: Objective | None,  # noqa: ARG002  the recipe allows none
     ) -> Model:
         """Return the model with the current rows of the Actions dataset; see `Recipe.updated`.
 

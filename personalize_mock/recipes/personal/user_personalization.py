@@ -79,7 +79,7 @@ class UserPersonalization(Recipe):
         with one_blas_thread():
             return self._fit(data, hyperparameters, objective=objective, seed=seed)
 
-    def updated(self, model: Model, data: TrainingData, *, objective: Objective | None = None) -> Personalization:
+    def updated(self, model: Model, data: TrainingData, *, objective: Objective | None) -> Personalization:
         """Return a copy of the model that also explores the new items of the current data, without fitting it again.
 
         The item factors do not change, so recommendations without exploration do not change either.

@@ -138,7 +138,7 @@ class TrendingNow(Recipe):
         model: Model,
         data: TrainingData,
         *,
-        objective: Objective | None = None,  # noqa: ARG002  the recipe allows none
+        objective: Objective | None,  # noqa: ARG002  the recipe allows none
     ) -> TrendingModel:
         """Return the model with the trends at the time `data.now`; see `Recipe.updated`.
 

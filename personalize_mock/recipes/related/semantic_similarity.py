@@ -163,7 +163,7 @@ class SemanticSimilarity(Recipe):
         model: Model,
         data: TrainingData,
         *,
-        objective: Objective | None = None,  # noqa: ARG002  the recipe allows none
+        objective: Objective | None,  # noqa: ARG002  the recipe allows none
     ) -> Model:
         """Return the model with new items and with the current texts of all items; see `Recipe.updated`.
 

@@ -333,7 +333,7 @@ def test_repeated_rows_count_once(model, data):
 def test_an_update_adds_new_actions_without_a_score(model, data):
     ids = IdMap((*data.actions.ids.values, "a new one"))
     later = replace(data, actions=actions({**CATEGORIES, "a new one": "discount"}, ids=ids.values))
-    updated = NextBestAction().updated(model, later)
+    updated = NextBestAction().updated(model, later, objective=None)
     assert ranked_scores(updated, later) == {**ranked_scores(model, data), "a new one": 0.0}
     taken = Query(action_history=action_history(later, ("a new one", "Taken", START)))
     assert ranked_scores(updated, later, taken) == ranked_scores(updated, later)
@@ -343,11 +343,11 @@ def test_an_update_reads_new_dates_and_drops_deleted_actions(model, data):
     categories = {action: category for action, category in CATEGORIES.items() if action != "n1"}
     ids = data.actions.ids.values
     later = replace(data, actions=actions(categories, ids=ids, EXPIRATION_TIMESTAMP={"d1": NOW - DAY}))
-    assert set(ranked_scores(NextBestAction().updated(model, later), later)) == {"d2", "n2"}
+    assert set(ranked_scores(NextBestAction().updated(model, later, objective=None), later)) == {"d2", "n2"}
 
 
 def test_new_items_and_users_of_an_update_are_ignored(model, data):
-    updated = NextBestAction().updated(model, data)
+    updated = NextBestAction().updated(model, data, objective=None)
     query = Query(history=np.array([len(data.interactions.items)], dtype=np.int32), user=len(data.interactions.users))
     assert ranked_scores(updated, data, query) == ranked_scores(model, data)
 

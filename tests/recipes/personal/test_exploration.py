@@ -159,7 +159,7 @@ def test_an_objective_applies_to_explored_items(data):
 
 def test_after_an_update_the_objective_applies_to_the_items_added(model, data, updated_data):
     updated = UserPersonalization().updated(model, updated_data, objective=objective_for(updated_data, "HIGH"))
-    plain = UserPersonalization().updated(model, updated_data)
+    plain = UserPersonalization().updated(model, updated_data, objective=None)
     lists = [np.concatenate(explored_items(given_model, updated_data)) for given_model in (updated, plain)]
     shares = [np.mean(items >= len(data.interactions.items)) for items in lists]
     assert shares[0] > shares[1]
@@ -290,25 +290,25 @@ def updated_data(interactions_of, preferences, data) -> TrainingData:
 
 
 def test_after_an_update_the_items_added_are_explored(model, data, updated_data):
-    updated = UserPersonalization().updated(model, updated_data)
+    updated = UserPersonalization().updated(model, updated_data, objective=None)
     assert (np.concatenate(explored_items(updated, updated_data)) >= len(data.interactions.items)).any()
 
 
 def test_an_update_does_not_change_lists_without_exploration(model, data, updated_data):
-    updated = UserPersonalization().updated(model, updated_data)
+    updated = UserPersonalization().updated(model, updated_data, objective=None)
     for user in range(10):
         query = Query(history=data.interactions.history(user))
         assert same(updated.rank(query, n=500), model.rank(query, n=500))
 
 
 def test_after_an_update_a_history_may_hold_new_items(model, updated_data):
-    updated = UserPersonalization().updated(model, updated_data)
+    updated = UserPersonalization().updated(model, updated_data, objective=None)
     newest = np.array([len(updated_data.interactions.items) - 1], dtype=np.int32)
     assert len(updated.rank(Query(history=newest), n=25).indices) == 25
 
 
 def test_after_an_update_ages_end_at_the_newest_interaction(model, data, updated_data):
-    updated = UserPersonalization().updated(model, updated_data)
+    updated = UserPersonalization().updated(model, updated_data, objective=None)
     assert set(new_items(data)) <= set(model.exploration_candidates.cold_items(1.5))
     assert not set(new_items(data)) & set(updated.exploration_candidates.cold_items(1.5))
 
@@ -332,7 +332,7 @@ def renumbered(interactions, order):
 )
 def test_an_update_does_not_change_lists_of_other_personal_recipes(name, data, updated_data):
     model = RECIPES[name].fit(data, config=SMALL, objective=None, seed=0)
-    updated = RECIPES[name].updated(model, updated_data)
+    updated = RECIPES[name].updated(model, updated_data, objective=None)
     assert type(updated) is type(model)
     query = Query(history=np.append(data.interactions.history(3), np.int32(len(updated_data.interactions.items) - 1)))
     plain = Query(history=data.interactions.history(3))

@@ -208,6 +208,6 @@ def test_after_an_update_the_attributes_of_new_users_are_used(films):
     ids = IdMap([*films.users.values, "new"])
     users = replace(data.users, ids=ids, row=np.append(data.users.row, np.int32(1)))
     later = replace(data, users=users, interactions=replace(data.interactions, users=ids))
-    updated = UserPersonalization().updated(model, later)
+    updated = UserPersonalization().updated(model, later, objective=None)
     new, similar = updated.rank(Query(user=200), n=50), model.rank(Query(user=1), n=50)
     assert new.scores.tobytes() == similar.scores.tobytes()

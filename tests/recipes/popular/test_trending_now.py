@@ -56,7 +56,7 @@ def test_a_trend_ends_after_two_intervals():
     data = data_from([*PAST, *burst("riser", hours_ago=1, count=6)])
     model = fitted(data)
     for hours, first in ((2, "riser"), (4, "classic")):
-        updated = TrendingNow().updated(model, replace(data, now=NOW + hours * HOUR))
+        updated = TrendingNow().updated(model, replace(data, now=NOW + hours * HOUR), objective=None)
         assert recommended(updated)[0] == first
 
 
@@ -75,9 +75,9 @@ def test_an_update_reads_new_interactions_and_items():
         now=NOW + 2 * HOUR,
         previous=data.interactions,
     )
-    later = TrendingNow().updated(model, grown)
+    later = TrendingNow().updated(model, grown, objective=None)
     assert recommended(later) == ["known", "new", "classic", "riser"]
-    over = TrendingNow().updated(later, replace(grown, now=NOW + 6 * HOUR))
+    over = TrendingNow().updated(later, replace(grown, now=NOW + 6 * HOUR), objective=None)
     assert recommended(over) == ["classic", "known", "riser"]
 
 

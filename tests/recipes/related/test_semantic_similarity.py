@@ -133,7 +133,7 @@ def updated(model, before, texts):
         interactions_table=empty_table,
         items=aligned(rows, ids, key="ITEM_ID", fields=FIELDS),
     )
-    return SemanticSimilarity().updated(model, after), after
+    return SemanticSimilarity().updated(model, after, objective=None), after
 
 
 def test_new_items_are_recommended_and_can_be_queried_after_an_update():
@@ -174,7 +174,7 @@ def test_an_update_keeps_popularity_and_freshness(interactions_of):
     texts = {**TWINS, "e": ("Thing", "oak chair")}
     before = text_data(TWINS, interactions_of([("u", "b", 1)], TWINS))
     after = text_data(texts, interactions_of([("u", "c", 1), ("v", "c", 2), ("w", "e", 1)], texts))
-    newer = SemanticSimilarity().updated(fitted(before), after)
+    newer = SemanticSimilarity().updated(fitted(before), after, objective=None)
     assert recommended(newer, after, "a", n=1, POPULARITY=1.0) == ["b"]
     assert recommended(newer, after, "a", n=3, FRESHNESS=1.0) == ["c", "b", "e"]
     assert recommended(newer, after, "nothing") == ["b", "d", "c", "a", "e"]
