@@ -68,9 +68,9 @@ class SemanticSimilarityModel(Model):
     """Model that ranks items by the similarity of their texts to the texts of a given item.
 
     The rankingInfluence of a campaign multiplies similarities by 1 + POPULARITY x popularity + FRESHNESS x freshness.
-    The popularity of an item is the share of items that have fewer users, its freshness the share of items that are
-    older. The developer guide, "Semantic-Similarity recipe" (2025), describes the effect but gives no formula. With the
-    formula used here, items without common words keep a similarity of 0.
+    The popularity of an item is the share of items that have fewer users. Its freshness is the share of items that are
+    older, among those with a creation time. The developer guide, "Semantic-Similarity recipe" (2025), describes the
+    effect but gives no formula. With the formula used here, items without common words keep a similarity of 0.
 
     Attributes:
         columns: The text columns by which items are compared.
@@ -232,7 +232,10 @@ def _creation_times(data: TrainingData) -> NDArray[np.float64]:
 
 
 def _share_below(values: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return, for each value, the share of all values that are smaller, float32[len(values)]. It is 0 for NaN."""
+    """Return, for each value, the share of the known values that are smaller, float32[len(values)].
+
+    Unknown values are NaN. They do not count, and their share is 0.
+    """
     known = np.sort(values[~np.isnan(values)])
-    below = np.searchsorted(known, values) / max(1, len(values))
+    below = np.searchsorted(known, values) / max(1, len(known))
     return np.where(np.isnan(values), 0, below).astype(np.float32)

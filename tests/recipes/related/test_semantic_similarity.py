@@ -97,6 +97,16 @@ def test_freshness_influences_the_order_of_similar_items():
     assert recommended(fitted(data), data, "a", n=2, FRESHNESS=0.2) == ["c", "b"]
 
 
+def test_items_without_creation_time_do_not_lower_the_freshness_of_others():
+    data = text_data({str(number): ("Thing", "oak") for number in range(8)})
+    valid = np.arange(8) < 4
+    created = replace(data.items.table.columns["CREATION_TIMESTAMP"], valid=valid)
+    table = replace(data.items.table, columns={**data.items.table.columns, "CREATION_TIMESTAMP": created})
+    items = aligned(table, data.interactions.items, key="ITEM_ID", fields=FIELDS)
+    freshness = fitted(replace(data, items=items)).item_scores["FRESHNESS"]
+    assert freshness.tolist() == [0, 0.25, 0.5, 0.75, 0, 0, 0, 0]
+
+
 def test_no_influence_recommends_an_item_that_is_not_similar():
     data = text_data({"a": ("A", "oak"), "b": ("B", "oak table"), "z": ("Z", "newest tin")})
     assert recommended(fitted(data), data, "a", POPULARITY=1.0, FRESHNESS=1.0) == ["b", "z"]
