@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.action_interactions import ActionInteractions, read_action_interactions
 from personalize_mock.data.id_map import IdMap
+from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.evaluation import ranking
 from personalize_mock.evaluation.base import Evaluation, rounded_metrics
 from personalize_mock.evaluation.items import CUTOFFS, LIST_LENGTH
@@ -84,16 +85,17 @@ class ActionsEvaluation(Evaluation):
     def _queries(self) -> list[Query]:
         """Return a query for each test user at the time of the first held-out interaction.
 
-        It contains all item interactions of the user, and the action interactions that are not held out.
+        It contains the user's item interactions up to this time, and the action interactions that are not held out.
         """
         known = self.train.interactions
         queries = []
         indices = known.users.indices([self.interactions.users[user] for user in self.users.tolist()])
         for user, index, start in zip(self.users.tolist(), indices.tolist(), self.starts.tolist(), strict=True):
+            now = float(self.interactions.timestamp[start])
             query = Query(
-                history=known.history(index) if index >= 0 else NO_INDICES,
+                history=_history_until(now, known, user=index) if index >= 0 else NO_INDICES,
                 user=index,
-                now=float(self.interactions.timestamp[start]),
+                now=now,
                 action_history=self.interactions.history(slice(int(self.interactions.indptr[user]), start)),
             )
             queries.append(query)
@@ -177,6 +179,12 @@ def mean_share_by_action(correct: NDArray[np.bool_], *, total: NDArray[np.bool_]
     """
     users = total.sum(axis=0)
     return float((correct.sum(axis=0)[users > 0] / users[users > 0]).mean()) if users.any() else 0.0
+
+
+def _history_until(time: float, interactions: InteractionMatrix, *, user: int) -> NDArray[np.int32]:
+    """Return the item indices of a user's interactions up to `time` (epoch seconds), oldest first."""
+    timestamps = interactions.timestamp[interactions.indptr[user] : interactions.indptr[user + 1]]
+    return interactions.history(user)[: np.searchsorted(timestamps, time, side="right")]
 
 
 def _hold_out(

@@ -107,6 +107,18 @@ def test_queries_have_the_history_before_the_first_held_out_interaction():
     assert query.history.tolist() == evaluation.train.interactions.history(query.user).tolist()
 
 
+def test_queries_have_no_item_interaction_after_the_first_held_out_interaction():
+    turns = 3
+    rows = [("u000", "n2", "Viewed", START), ("u000", "d1", "Taken", START + 3600 * (turns - 1))]
+    evaluation = ActionsEvaluation.from_data(shop(rows), seed=0)
+    model = Fixed(indices=[], scores=[])
+    evaluation.measure(model)
+    (query,) = model.queries
+    history = evaluation.train.interactions.history(query.user).tolist()
+    assert len(history) > turns
+    assert query.history.tolist() == history[:turns]
+
+
 def test_a_user_without_item_interactions_can_be_a_test_user():
     data = shop([("stranger", "d1", "Taken", START + turn) for turn in range(2)])
     model = Fixed(indices=[0], scores=[0.5])
