@@ -1,18 +1,23 @@
 """Least recently used (LRU) cache for values that are computed from immutable objects.
 
 The package has caches with other lifetimes, too. `functools.lru_cache` is used for pure functions. `Store.cached` keeps
-values until a resource is removed, and `filtering.condition_masks` keeps them as long as the metadata of a dataset.
+values until a resource is removed, `content_cache` keeps them for all mocks, and `filtering.condition_masks` keeps them
+as long as the metadata of a dataset.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 
 
 class LruCache:
-    """A cache for the values of the most recently requested keys. A copied or unpickled cache is empty."""
+    """A cache for the values of the most recently requested keys. A copied or unpickled cache is empty.
+
+    Threads may use a cache at the same time. Two of them may then compute the same value.
+    """
 
     __slots__ = ("_size", "_values")
 
@@ -33,11 +38,15 @@ class LruCache:
 
     def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """Return the cached value of `key`. If there is none, call `compute` and cache the value it returns."""
-        if key in self._values:
-            self._values.move_to_end(key)
+        try:
             cached: Value = self._values[key]
+            self._values.move_to_end(key)
+        except KeyError:
+            pass
+        else:
             return cached
         value = self._values[key] = compute()
-        if len(self._values) > self._size:
-            self._values.popitem(last=False)
+        with suppress(KeyError):
+            while len(self._values) > self._size:
+                self._values.popitem(last=False)
         return value

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from personalize_mock import MockPersonalize, mock_personalize
+from personalize_mock.content_cache import CACHE
 
 NO_REAL_DATA = "no real data: set PERSONALIZE_MOCK_DATA to a folder with interactions.csv.gz and items.csv.gz"
 BESIDE = Path(__file__).parents[2] / "shared" / "data"  # used if the variable is not set
@@ -20,6 +21,12 @@ settings.load_profile("no deadline")
 def region(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give clients without a region the region of `mock.call`."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+
+
+@pytest.fixture(autouse=True)
+def cold_cache() -> None:
+    """Drop what earlier tests have made the process keep, so that tests do not depend on their order."""
+    CACHE.clear()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from personalize_mock.data import messages, schema_rules
@@ -80,6 +81,7 @@ class AvroSchema:
         return next((field for field in self.fields if field.name == name), None)
 
 
+@lru_cache(maxsize=256)
 def parse(text: str, *, domain: str | None = None) -> AvroSchema:
     """Parse a schema and check that it follows the rules for its domain and dataset type.
 

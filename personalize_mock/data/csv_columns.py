@@ -97,6 +97,7 @@ class StringsBuilder(dict[str, int]):
     def column(self) -> Column:
         """Return the column of all cells that have been added."""
         codes = np.concatenate(self._codes) if self._codes else np.empty(0, dtype=np.int32)
+        codes.flags.writeable = False  # other mocks may share it
         return Strings(codes=codes, values=tuple(self._values))
 
 
@@ -157,6 +158,7 @@ class NumbersBuilder:
         """Return the column of all cells that have been added."""
         values = np.concatenate([*self._values, np.empty(0, dtype=self._dtype)])
         valid = np.concatenate([*self._valid, np.empty(0, dtype=np.bool_)])
+        values.flags.writeable = valid.flags.writeable = False  # other mocks may share them
         return Numbers(values=values, valid=None if valid.all() else valid)
 
 

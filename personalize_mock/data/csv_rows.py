@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from personalize_mock.content_cache import cached, digest
 from personalize_mock.data import messages
 from personalize_mock.data.avro import AvroSchema
 from personalize_mock.data.csv_columns import ColumnBuilder, NumbersBuilder, builder_of
@@ -86,7 +87,7 @@ class BadRows:
 
 
 def read_tolerantly(
-    files: Mapping[str, bytes], schema: AvroSchema, *, minimum_rows: int = 0
+    files: Mapping[str, bytes], schema: AvroSchema, *, minimum_rows: int = 0, reuse: bool = False
 ) -> tuple[Table, BadRows | None]:
     """Read CSV files into one table, and leave out rows that do not fit the schema if they are at most 1 % of all rows.
 
@@ -94,6 +95,7 @@ def read_tolerantly(
         files: Contents of the CSV files by location.
         schema: The schema of the dataset; its fields are the columns to read.
         minimum_rows: Required number of good rows in all files together.
+        reuse: Whether to return the table that the process has kept from equal files without bad rows.
 
     Returns:
         The table, and a summary of the rows that were left out, or None if all rows are good.
@@ -102,8 +104,9 @@ def read_tolerantly(
         ImportFailed: A header is wrong, too many rows are bad, a value is too long or there are too few good rows. The
             details of the exception locate the bad rows.
     """
+    key = digest("files", repr((schema, minimum_rows)), *files.values()) if reuse else None
     try:
-        return read(files.values(), schema, minimum_rows=minimum_rows), None
+        return cached(key, lambda: read(files.values(), schema, minimum_rows=minimum_rows), reuse=reuse), None
     except RowsRefused:
         scan = _Scan(files, schema)
     if scan.bad.count > TOLERATED_SHARE * scan.bad.rows:
@@ -112,20 +115,25 @@ def read_tolerantly(
     return table_of(scan.builders, minimum_rows=minimum_rows), scan.bad
 
 
-def check_first_part(file: str, content: bytes, schema: AvroSchema) -> None:
+def check_first_part(file: str, content: bytes, schema: AvroSchema, *, reuse: bool = False) -> None:
     """Check the header and the first rows of a CSV file before its import begins.
 
     Args:
         file: Location of the file.
         content: The first part of the file, which ends with a complete line.
         schema: The schema of the dataset.
+        reuse: Whether to skip the check if an equal part has passed it in this process.
 
     Raises:
         ImportFailed: The header lacks columns, or more than half of the rows do not fit the schema.
     """
-    bad = _Scan({file: content}, schema).bad
-    if bad.count > REFUSED_SHARE * bad.rows:
-        raise RowsRefused(messages.NOT_CONFORMING, str(bad))
+
+    def check() -> None:
+        bad = _Scan({file: content}, schema).bad
+        if bad.count > REFUSED_SHARE * bad.rows:
+            raise RowsRefused(messages.NOT_CONFORMING, str(bad))
+
+    cached(digest("first part", repr(schema), content), check, reuse=reuse)
 
 
 class _Scan:

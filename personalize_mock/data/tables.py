@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from personalize_mock.content_cache import digest
 
 Codes: TypeAlias = NDArray[np.int32]
 Values: TypeAlias = "NDArray[np.int64] | NDArray[np.float64]"
@@ -96,7 +99,7 @@ class Numbers:
 Column: TypeAlias = "Strings | Numbers"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)  # without slots, so that the digest is computed once
 class Table:
     """A table, which has named columns of equal length.
 
@@ -110,6 +113,11 @@ class Table:
 
     def __contains__(self, name: str) -> bool:
         return name in self.columns
+
+    @cached_property
+    def digest(self) -> bytes:
+        """A digest of the names and values of all columns, in their order."""
+        return digest(*(part for name, column in self.columns.items() for part in (name, *_content(column))))
 
     def strings(self, name: str) -> Strings:
         """Return the text column `name`; raise KeyError if it is missing, TypeError if it holds numbers."""
@@ -174,10 +182,20 @@ def latest_by(table: Table, column: str) -> Table:
         column: Name of a text column.
     """
     ids = table.strings(column)
+    if len(ids.values) == table.rows:
+        return table  # no value repeats, and none is null
     rows = np.flatnonzero(ids.codes != NULL)
     last = np.zeros(len(ids.values), dtype=np.int64)
     last[ids.codes[rows]] = rows  # of repeated positions, numpy keeps the last assignment
     return table.select(last)
+
+
+def _content(column: Column) -> tuple[bytes | str, ...]:
+    """Return everything that a column consists of, as texts and bytes."""
+    if isinstance(column, Strings):
+        return "text", column.codes.tobytes(), repr(column.values)
+    valid = b"" if column.valid is None else column.valid.tobytes()
+    return str(column.values.dtype), column.values.tobytes(), valid
 
 
 def _nulls(like: Column, rows: int) -> Column:

@@ -176,10 +176,12 @@ class Recipe(ABC):
     Attributes:
         evaluation: Name of the evaluation that splits the data and computes the metrics of a solution version.
         needs_interactions: Whether the service requires minimum numbers of interactions and users for the training.
+        depends_on_time: Whether models and metrics depend on `TrainingData.now`.
     """
 
     evaluation: ClassVar[EvaluationName] = "items"
     needs_interactions: ClassVar[bool] = True
+    depends_on_time: ClassVar[bool] = False
 
     @abstractmethod
     def fit(self, data: TrainingData, *, config: Mapping[str, str], objective: Objective | None, seed: int) -> Model:

@@ -91,7 +91,9 @@ def load(store: Store, job: DatasetImportJob) -> None:
     try:
         files = locations.read(store, job.data_source["dataLocation"])
         job.size = sum(map(len, files.values()))
-        job.table, left_out = read_tolerantly(files, dataset.parsed_schema, minimum_rows=minimum)
+        job.table, left_out = read_tolerantly(
+            files, dataset.parsed_schema, minimum_rows=minimum, reuse=store.options.reuse
+        )
     except InvalidInputException as failure:
         raise JobFailed(str(failure)) from None
     except ImportFailed as failure:
@@ -179,7 +181,7 @@ def _check_first_part(store: Store, dataset: Dataset, location: str, *, source: 
 
     file, content = locations.read_start(store, location, FIRST_PART)
     try:
-        check_first_part(file, content, dataset.parsed_schema)
+        check_first_part(file, content, dataset.parsed_schema, reuse=store.options.reuse)
     except ColumnsMissing as failure:
         raise InvalidInputException(MISSING_COLUMNS.format(columns=", ".join(failure.names))) from None
     except ImportFailed as failure:

@@ -9,7 +9,7 @@ relevance" (2025).
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from personalize_mock.resources import model_selection, training_inputs
+from personalize_mock.resources import shared_training, training_inputs
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed, schedule_effect
 from personalize_mock.resources.datasets import SchemaVersions
@@ -94,8 +94,7 @@ def _fit(store: Store, recommender: Recommender, config: Config, schema_versions
     recipes, settings = [recommender.recipe], _training_settings(recommender, config, schema_versions)
     with training_inputs.as_job_failure():
         datasets = training_inputs.read_datasets(store, recommender.dataset_group_arn, recipes)
-        jobs = training_inputs.prepare_jobs(store, recipes, settings, datasets)
-        _, fitted_model = model_selection.select_model(jobs)
+        _, fitted_model = shared_training.train(store, recipes, settings, datasets)
     return fitted_model
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from personalize_mock.resources import model_selection, training_inputs
+from personalize_mock.resources import model_selection, shared_training, training_inputs
 from personalize_mock.resources.core.durations import duration
 from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import run_effect
@@ -61,8 +61,8 @@ def refresh_model(store: Store, version: SolutionVersion) -> None:
 def _train_full(store: Store, version: SolutionVersion) -> "tuple[model_selection.SelectedModel, FittedModel]":
     recipes = model_selection.candidate_recipes(version.recipe_arn, version.solution_config)
     datasets = training_inputs.read_datasets(store, version.dataset_group_arn, recipes)
-    jobs = training_inputs.prepare_jobs(store, recipes, _training_settings(store, version), datasets)
-    return model_selection.select_model(jobs, hpo=_hpo_config(version), auto_ml=_auto_ml_config(version))
+    settings, hpo, auto_ml = _training_settings(store, version), _hpo_config(version), _auto_ml_config(version)
+    return shared_training.train(store, recipes, settings, datasets, hpo=hpo, auto_ml=auto_ml)
 
 
 def _update_latest(store: Store, version: SolutionVersion) -> "tuple[model_selection.SelectedModel, FittedModel]":

@@ -10,7 +10,6 @@ import pytest
 from builders import avro_schema, client, interactions_csv, put_object
 
 from personalize_mock import MockPersonalize, PersonalizeMockError, mock_personalize
-from personalize_mock.content_cache import CACHE
 
 PAIRS = [("ada", "alien"), ("ada", "brazil"), ("bob", "alien"), ("bob", "cube"), ("cid", "cube"), ("cid", "alien")]
 ITEMS = [
@@ -353,7 +352,6 @@ def test_the_same_seed_and_data_give_the_same_ids():
 
 
 def test_the_demo_data_is_prepared_once_in_a_process():
-    CACHE.clear()
     times = []
     for _ in range(6):
         with mock_personalize(clock="2024-05-01") as mock:

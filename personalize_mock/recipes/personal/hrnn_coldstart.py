@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -32,6 +33,7 @@ class HrnnColdstart(UserPersonalization):
         "cold_start_relative_from",
     }
     context: bool = False
+    depends_on_time: ClassVar[bool] = True  # if cold_start_relative_from is currentTime
 
     def fit(
         self, data: TrainingData, *, config: Mapping[str, str], objective: Objective | None, seed: int

@@ -121,6 +121,7 @@ class TrendingNow(Recipe):
     """Recipes aws-trending-now and aws-vod-trending-now, which recommend the items that gain interactions fastest."""
 
     evaluation: ClassVar[EvaluationName] = "trends"
+    depends_on_time: ClassVar[bool] = True
 
     def fit(
         self,

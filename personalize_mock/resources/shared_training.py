@@ -1,0 +1,72 @@
+"""Trainings whose results the process keeps. An equal training, also in another mock, returns the same model.
+
+Trainings are equal if their data, schemas, recipes, configurations, seeds and minimums are equal, and for recipes that
+depend on time, their times. The versions of the libraries cannot change within a process.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from personalize_mock.content_cache import cached, digest
+from personalize_mock.resources import model_selection
+from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.training_inputs import TrainingSettings, prepare_jobs, training_request
+from personalize_mock.simulation import Store
+
+if TYPE_CHECKING:
+    from personalize_mock.resources.model_selection import SelectedModel
+    from personalize_mock.training.dataset import TrainingDatasets
+    from personalize_mock.training.fit import FittedModel
+    from personalize_mock.training.request import TrainingRequest
+
+Config = Mapping[str, Any]
+
+
+def train(
+    store: Store,
+    recipes: Sequence[RecipeEntry],
+    settings: TrainingSettings,
+    datasets: "TrainingDatasets",
+    *,
+    hpo: Config | None = None,
+    auto_ml: Config | None = None,
+) -> "tuple[SelectedModel, FittedModel]":
+    """Fit a model, or return the model of an equal training in this process.
+
+    Args:
+        store: The resources of one account and region.
+        recipes: The recipes to train: one, or several with AutoML.
+        settings: The settings of the solution version or recommender.
+        datasets: The data by dataset type.
+        hpo: The hpoConfig, or None without HPO.
+        auto_ml: The autoMLConfig, or None without AutoML.
+
+    Raises:
+        TrainingFailed: No recipe has enough data.
+    """
+    requests = {recipe.name: training_request(store, recipe, settings) for recipe in recipes}
+
+    def fit() -> "tuple[SelectedModel, FittedModel]":
+        jobs = prepare_jobs(store, recipes, settings, datasets)
+        selected, fitted_model = model_selection.select_model(jobs, hpo=hpo, auto_ml=auto_ml)
+        request = _without_store(fitted_model.request)
+        return selected, replace(fitted_model, request=request, training_request=request)
+
+    key = None
+    if store.options.reuse:
+        parts = [repr(_without_store(request)) for request in requests.values()]
+        tables = [part for name, data in datasets.items() for part in (name, repr(data.schema), data.table.digest)]
+        key = digest("training", repr((hpo, auto_ml)), str(len(parts)), *parts, *tables)
+    selected, fitted_model = cached(key, fit, reuse=store.options.reuse)
+    request = requests[fitted_model.request.recipe]
+    data, metrics = replace(fitted_model.data, now=request.now), dict(fitted_model.metrics)
+    return selected, replace(fitted_model, request=request, training_request=request, data=data, metrics=metrics)
+
+
+def _without_store(request: "TrainingRequest") -> "TrainingRequest":
+    """Return a request without what models do not depend on: the state of the store and, for most recipes, time."""
+    from personalize_mock.recipes.registry import RECIPES
+
+    now = request.now if RECIPES[request.recipe].depends_on_time else 0.0
+    return replace(request, now=now, put_count=0, data_version={}, imports=())
