@@ -1,7 +1,7 @@
 """Implementation of `mock.wait`, which moves the clock until a resource has a final status."""
 
 from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
-from personalize_mock.resources.core.lifecycle import is_moving, record_poll
+from personalize_mock.resources.core.lifecycle import is_held, is_moving, record_poll
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.simulation import Simulation, Store
 
@@ -49,7 +49,7 @@ def _advance(store: Store, resource: Resource) -> None:
     state = resource.lifecycle_state
     if state.next_stage_at is not None:
         store.clock.jump_to(max(state.next_stage_at, store.clock.timestamp()))
-    elif state.polls_per_stage is not None:
+    elif state.polls_per_stage is not None and not is_held(resource):
         with store.simulation.lock:
             record_poll(store, [resource])
     else:

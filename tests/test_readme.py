@@ -1,11 +1,14 @@
 """The README against the package: its code runs, and its list of operations is complete."""
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
 from personalize_mock.__main__ import coverage_report, main
+
+pytest_plugins = ["pytester"]
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -14,7 +17,16 @@ def code_blocks():
     return re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("code", code_blocks())
+def uses_fixtures(code):
+    return re.search(r"^def test_\w+\(\w", code, flags=re.MULTILINE) is not None
+
+
+def sad_paths():
+    """Return the statements of the code block about failures."""
+    return ast.parse(next(code for code in code_blocks() if "throttled_twice" in code)).body
+
+
+@pytest.mark.parametrize("code", [code for code in code_blocks() if not uses_fixtures(code)])
 def test_the_code_of_the_readme_runs(code, monkeypatch):
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     names = {}
@@ -23,6 +35,36 @@ def test_the_code_of_the_readme_runs(code, monkeypatch):
     assert tests
     for test in tests:
         test()
+
+
+@pytest.mark.parametrize("code", [code for code in code_blocks() if uses_fixtures(code)])
+def test_the_tests_of_the_readme_pass(pytester, code):
+    pytester.makepyfile(code)
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-W", "error")
+    result.assert_outcomes(passed=len(re.findall("^def test_", code, flags=re.MULTILINE)))
+
+
+def test_each_of_the_ten_tests_of_failures_has_at_most_eight_lines_with_all_that_it_needs():
+    statements = sad_paths()
+    tests = [statement for statement in statements if isinstance(statement, ast.FunctionDef)]
+    definitions = [statement for statement in statements if statement not in tests]
+
+    lengths = {test.name: length(test) + sum(1 for one in definitions if names(one) & names(test)) for test in tests}
+
+    assert len(tests) == 10
+    assert {name: lines for name, lines in lengths.items() if lines > 8} == {}
+
+
+def length(test):
+    first = min([test.lineno, *(decorator.lineno for decorator in test.decorator_list)])
+    return test.end_lineno - first + 1
+
+
+def names(statement):
+    """Return the names that an import or assignment defines, or that a function uses."""
+    if isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return {alias.name for alias in statement.names}
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
 
 
 def test_the_first_example_is_short():

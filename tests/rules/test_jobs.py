@@ -13,6 +13,7 @@ from builders import (
     refusal,
     settle,
 )
+from moto.moto_api import state_manager
 
 from personalize_mock import PersonalizeMockError, mock_personalize
 
@@ -164,8 +165,6 @@ def test_a_stop_of_a_training_can_hang(mock):
 
 
 def test_a_resource_that_moves_with_polls_can_be_held_too(mock):
-    from moto.moto_api import state_manager
-
     state_manager.set_transition("personalize::dataset-group", {"progression": "manual", "times": 1})
     try:
         held = mock.on("CreateDatasetGroup").holds("CREATE IN_PROGRESS")
@@ -192,3 +191,14 @@ def test_a_resource_that_moves_with_polls_can_be_held_too(mock):
 def test_a_job_that_cannot_fail_or_hang_in_this_way_is_refused(mock, operation, declare, remedy):
     with pytest.raises(PersonalizeMockError, match=remedy):
         declare(mock.on(operation, optional=True))
+
+
+def test_waiting_for_a_held_resource_that_moves_with_polls_is_refused(mock):
+    state_manager.set_transition("personalize::dataset-group", {"progression": "manual", "times": 1})
+    try:
+        mock.on("CreateDatasetGroup").holds("CREATE IN_PROGRESS")
+        arn = client().create_dataset_group(name="shop")["datasetGroupArn"]
+        with pytest.raises(PersonalizeMockError, match=r"Call release\(\) of the rule"):
+            mock.wait(arn)
+    finally:
+        state_manager.unset_transition("personalize::dataset-group")
