@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
+
+# What a call goes to. "set-up" stands for the services whose calls prepare the use of Personalize.
+Service = Literal["personalize", "set-up", "other"]
 
 
 class CallListener(Protocol):
     """Function that is notified of each call to a mocked AWS service."""
 
-    def __call__(self, *, personalize: bool) -> None:
-        """Handle a call in the thread that makes it. `personalize` says whether the call goes to Personalize."""
+    def __call__(self, *, service: Service) -> None:
+        """Handle a call in the thread that makes it, before it runs. `service` says what it goes to."""
 
 
 class Interceptor(Protocol):

@@ -149,7 +149,6 @@ def mock_personalize(
     minimum_interactions: int = ...,
     durations: Mapping[str, float] = ...,
     quotas: Mapping[str, int] = ...,
-    sleep_modules: tuple[str, ...] = ...,
     check_permissions: bool = ...,
     reuse: bool = ...,
 ) -> MockPersonalize: ...
@@ -176,11 +175,10 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
             clock (datetime, str or float): First instant of the simulation: a datetime, an ISO 8601 string or seconds
                 since 1970, in UTC unless it has an offset. Time then moves only by jumps, virtual sleeps and polls.
                 Default: None, which makes the clock start at the current time and keep pace with it.
-            sleep ("virtual" or "real"): "virtual" makes a `time.sleep` of one second or more, in a thread that uses
-                Personalize, move the simulated clock without waiting. "real" leaves `time.sleep` alone. Default:
-                "virtual".
-            sleep_modules (tuple of str): Names of modules that use `from time import sleep`. Their `sleep` becomes
-                virtual as well. Default: ().
+            sleep ("virtual" or "real"): "virtual" makes a `time.sleep` or `asyncio.sleep` of one second or more move
+                the simulated clock without waiting, if the last call of its thread or task went to Personalize, or to a
+                service that sets it up: S3, IAM, STS, SSM, CloudFormation or CloudWatch. "real" leaves sleeps alone.
+                Default: "virtual".
             autojump (bool): Whether repeated polls without a sleep move the clock to the next status change. Default:
                 True.
             strict (bool): False accepts any text as a schema, drops the minimum data requirements (except the 100 cold

@@ -1,15 +1,15 @@
 """Validation of the options of a mock. Invalid values, contradictions and options without effect are errors."""
 
-import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime, timezone
-from importlib.util import find_spec
 from typing import Any
 
 from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
 from personalize_mock.simulation import Options
 from personalize_mock.timing.instants import Instant, epoch_seconds
+
+_REMOVED = {"sleep_modules": "Remove it: `from time import sleep` is virtual in every module."}
 
 
 def parse(keywords: Mapping[str, Any]) -> Options:
@@ -20,6 +20,8 @@ def parse(keywords: Mapping[str, Any]) -> Options:
     """
     known = [field.name for field in fields(Options)]
     for name in keywords:
+        if name in _REMOVED:
+            raise PersonalizeMockError(f"mock_personalize has no option {name!r} any more. {_REMOVED[name]}")
         if name not in known:
             raise PersonalizeMockError(f"mock_personalize has no option {name!r}. {did_you_mean(name, known)}")
     options = Options(**keywords)
@@ -58,40 +60,6 @@ def _check_sleep(options: Options) -> None:
             f"sleep={options.sleep!r}: unknown mode. Write sleep='virtual' to let time.sleep move the simulated clock, "
             "or sleep='real' to leave time.sleep alone."
         )
-    _check_modules(options.sleep_modules)
-    if options.sleep_modules and options.sleep == "real":
-        raise PersonalizeMockError(
-            "sleep='real' leaves every time.sleep alone, so sleep_modules= has no effect. Remove one of the two."
-        )
-
-
-def _check_modules(names: object) -> None:
-    if isinstance(names, str) or not isinstance(names, Collection):
-        name = names if isinstance(names, str) else "my_package.waiting"
-        raise PersonalizeMockError(
-            f"sleep_modules={names!r}: not a tuple of module names. Write sleep_modules=({name!r},), for example."
-        )
-    for name in names:
-        if not isinstance(name, str) or (name not in sys.modules and not _exists(name)):
-            raise PersonalizeMockError(
-                f"sleep_modules={names!r}: there is no module {name!r}. Write the full name of the module as a string, "
-                "such as 'my_package.waiting'."
-            )
-
-
-def _exists(name: str) -> bool:
-    """Return whether a module can be found, without importing any package.
-
-    Finding a submodule would import its parents. Therefore only the outermost parent that is not imported yet is looked
-    up, and its submodules are assumed to exist.
-    """
-    package = name.rpartition(".")[0]
-    if package and package not in sys.modules:
-        return _exists(package)
-    try:
-        return find_spec(name) is not None
-    except (ImportError, ValueError):  # the parent is not a package, or the name is empty
-        return False
 
 
 def _check_clock(clock: Instant | None) -> None:

@@ -14,14 +14,15 @@ from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.resources.core import lifecycle
 from personalize_mock.runtime import operations  # noqa: F401  # importing it registers handlers
 from personalize_mock.simulation import Options, Simulation
-from personalize_mock.timing.patched_time import VirtualTime
+from personalize_mock.timing.patched_time import PatchedTime
+from personalize_mock.timing.virtual_time import VirtualTime
 
 if TYPE_CHECKING:
     from personalize_mock.moto_backend.environment import MotoEnvironment
     from personalize_mock.moto_backend.patcher import MotoPatcher
 
 # Options that concern patches, which the whole process shares. All simulations that run side by side use the same ones.
-PROCESS_WIDE = ("sleep", "sleep_modules")
+PROCESS_WIDE = ("sleep",)
 
 
 def first_simulation(options: Options) -> "tuple[Simulation, MotoPatcher]":
@@ -60,9 +61,9 @@ def install(
     """
     patcher.install(current, patches)
     if simulation.options.sleep == "virtual":
-        time = VirtualTime(lambda: (current() or simulation).clock, simulation.options.sleep_modules)
-        simulation.on_call = time.record_call
-        time.start(patches)
+        virtual = VirtualTime(lambda: (current() or simulation).clock)
+        simulation.on_call = virtual.record_call
+        PatchedTime(virtual).start(patches)
 
 
 def _moto() -> "tuple[MotoPatcher, MotoEnvironment]":

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from personalize_mock.environment import Environment, Objects
-from personalize_mock.hooks import CallListener, Interceptor, Override
+from personalize_mock.hooks import CallListener, Interceptor, Override, Service
 from personalize_mock.journal import Journal
 from personalize_mock.timing.clock import SimulatedClock
 from personalize_mock.timing.event_queue import Due
@@ -45,7 +45,6 @@ class Options:
     minimum_interactions: int = 1000
     durations: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     quotas: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    sleep_modules: tuple[str, ...] = ()
     check_permissions: bool = False
     reuse: bool = True
 
@@ -234,7 +233,7 @@ class Simulation:
             self.override = override
 
 
-def _ignore_call(*, personalize: bool) -> None:
+def _ignore_call(*, service: Service) -> None:
     """Ignore a call. This is the default of `Simulation.on_call`."""
 
 

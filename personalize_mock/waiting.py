@@ -47,7 +47,7 @@ def _hint(arn: str, known: list[str]) -> str:
 def _advance(store: Store, resource: Resource) -> None:
     """Bring a resource to its next stage, by a jump of the clock or by counting a poll."""
     state = resource.lifecycle_state
-    if state.next_stage_at is not None:
+    if state.next_stage_at is not None and not is_held(resource):
         store.clock.jump_to(max(state.next_stage_at, store.clock.timestamp()))
     elif state.polls_per_stage is not None and not is_held(resource):
         with store.simulation.lock:

@@ -1,5 +1,6 @@
 """Interrupts at any line: of a start, a stop, a call or a due event."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -84,6 +85,8 @@ def process_state():
         *((requests.adapters.HTTPAdapter, name) for name in ("send",)),
         *((stock, name) for name in ("personalize_backends",)),
         *((time, name) for name in ("sleep", "time", "monotonic")),
+        *((module, "sleep") for module in (asyncio, asyncio.tasks)),
+        *((asyncio.BaseEventLoop, name) for name in ("run_in_executor",)),
         *((socket, name) for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex")),
         *((socket.socket, name) for name in ("connect", "connect_ex", "send", "sendall", "sendmsg")),
         *((ssl.SSLContext, name) for name in ("wrap_socket", "wrap_bio")),

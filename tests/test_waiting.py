@@ -6,7 +6,6 @@ from import_jobs import start_import
 from moto.moto_api import state_manager
 
 from personalize_mock import PersonalizeMockError
-from personalize_mock.active import active_run
 
 
 def test_waiting_for_a_resource_returns_its_status_and_takes_the_time_of_its_creation(mock):
@@ -75,9 +74,10 @@ def test_waiting_polls_a_resource_whose_stages_last_a_number_of_polls(mock):
         state_manager.unset_transition("personalize::dataset-group")
 
 
-def test_waiting_for_something_that_nothing_moves_is_an_error(mock):
+def test_waiting_for_what_a_rule_holds_is_an_error_until_it_is_released(mock):
+    held = mock.on("CreateDatasetGroup").holds("CREATE IN_PROGRESS")
     arn = mock.call("CreateDatasetGroup", name="shop")["datasetGroupArn"]
-    mock.clock.clear()
-    active_run().simulation.store("123456789012", "us-east-1").resource(arn).lifecycle_state.next_stage_at = None
-    with pytest.raises(PersonalizeMockError, match=r"stays in the status CREATE PENDING.*release\(\)"):
+    with pytest.raises(PersonalizeMockError, match=r"stays in the status CREATE IN_PROGRESS.*release\(\)"):
         mock.wait(arn)
+    held.release()
+    assert mock.wait(arn) == "ACTIVE"

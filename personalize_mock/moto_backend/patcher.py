@@ -31,7 +31,7 @@ from personalize_mock.cleanup import Cleanup
 from personalize_mock.moto_backend import cloudwatch, iam, network_guard
 from personalize_mock.moto_backend.accounts import account_of, header_text
 from personalize_mock.moto_backend.backend import Backends
-from personalize_mock.moto_backend.hosts import HOSTS, region_of
+from personalize_mock.moto_backend.hosts import HOSTS, kind_of, region_of
 from personalize_mock.moto_backend.http_requests import HttpRequestPatcher, as_method
 from personalize_mock.moto_backend.moto_run import MotoRun
 from personalize_mock.simulation import Simulation
@@ -135,7 +135,7 @@ class MotoPatcher:
             return self._respond(account_of(request.headers, region), region, target, request.url, request.body)
         simulation = self.simulation
         if simulation is not None:
-            simulation.on_call(personalize=False)
+            simulation.on_call(service="personalize" if region is not None else kind_of(request.url))
         if region is None:
             self._extend_service(request.url)
         return self._stock_process_request(stubber, request)

@@ -1,62 +1,52 @@
-"""Replacements of `time.sleep`, `time.time` and `time.monotonic` while a mock with virtual sleep is active.
+"""Replacements of `time.sleep`, `asyncio.sleep`, `time.time` and `time.monotonic` while a mock is active.
 
-A virtual sleep moves the simulated clock and takes no real time. Two kinds of sleeps are virtual:
+A virtual sleep moves the simulated clock and takes no real time; `virtual_time` decides which sleeps are virtual. In a
+thread that has slept virtually, `time.time` and `time.monotonic` are ahead by the seconds slept, so that loops such as
+`while time.time() < limit` end. asyncio, whose timers are real, sees the original time.
 
-* Sleeps of a second or more in a thread that has called Personalize while the mock was active. In the thread that
-  started the mock, a call to any mocked service is enough, because tutorials create an IAM role and wait a minute
-  before they first call Personalize.
-* Sleeps in botocore's retry loop.
-
-All other sleeps are real: without a real sleep, a background thread that sends heartbeats would run in a busy loop. In
-a thread that has slept virtually, `time.time` and `time.monotonic` are ahead by the seconds slept, so that loops such
-as `while time.time() < limit` end. The clock of asyncio is not ahead.
-
-The functions are also replaced in `__main__` and in modules that the user names, because these may contain `from time
-import sleep`. The replacements are module-level functions that look up the active mock. A replacement that was imported
-during one mock therefore calls the original between mocks and is virtual again during the next mock.
+The functions are also replaced in every module that contains `from time import sleep`. The replacements are
+module-level functions that look up the active mock. A replacement that was imported during one mock therefore calls the
+original between mocks and is virtual again during the next mock.
 """
 
+import asyncio
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
-from math import inf
-from threading import get_ident, local
-from types import ModuleType
+from asyncio.base_events import BaseEventLoop
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from personalize_mock.cleanup import Cleanup
-from personalize_mock.timing.clock import SimulatedClock
-from personalize_mock.timing.polls import SHORTEST_SLEEP
+from personalize_mock.timing import loaded_modules, patched_asyncio
+from personalize_mock.timing.virtual_time import VirtualTime
 
 _ORIGINALS: Final[Mapping[str, Callable[..., Any]]] = {
     name: getattr(time, name) for name in ("sleep", "time", "monotonic")
 }
 _UNSHIFTED_CALLERS = frozenset({"asyncio", "concurrent", "selectors"})  # packages that see the real time
 
-_active: "VirtualTime | None" = None
+_active: "PatchedTime | None" = None
 
 
-class VirtualTime:
-    """Replacement of functions of the `time` module during one mock, with a record of each thread's virtual sleeps.
+class PatchedTime:
+    """Replacement of functions of the modules `time` and `asyncio` during a mock.
 
     Args:
-        current_clock: Function that returns the simulated clock of the current thread, which virtual sleeps move.
-        modules: Names of modules whose `sleep`, `time` and `monotonic` are replaced as well.
+        virtual: The virtual sleeps.
 
     Attributes:
+        virtual: The virtual sleeps.
         real: The functions that were replaced, by name.
+        real_async_sleep: The replaced `asyncio.sleep`.
     """
 
-    def __init__(self, current_clock: Callable[[], SimulatedClock], modules: Iterable[str] = ()) -> None:
-        self._current_clock = current_clock
+    def __init__(self, virtual: VirtualTime) -> None:
+        self.virtual = virtual
         self.real: dict[str, Callable[..., Any]] = {}
-        self._modules = ("time", "__main__", *modules)
-        self._thread = local()
-        self._starter = get_ident()
+        self.real_async_sleep: patched_asyncio.Sleep = _original_async_sleep()
 
     def start(self, cleanup: Cleanup) -> None:
-        """Replace `sleep`, `time` and `monotonic`, and add the steps that restore them to `cleanup`.
+        """Replace the functions, and add the steps that restore them to `cleanup`.
 
         The cleanup leaves a function alone if other code has replaced it in the meantime.
         """
@@ -64,68 +54,51 @@ class VirtualTime:
         self.real = {name: _current(name) for name in _REPLACEMENTS}
         cleanup.add(_deactivate)
         _active = self
-        for module in (sys.modules[name] for name in self._modules if name in sys.modules):
+        sleepers = loaded_modules.namespaces_with("sleep", self.real["sleep"], self.real_async_sleep)
+        for namespace in (vars(time), vars(sys.modules["__main__"]), *sleepers):
             for name, replacement in _REPLACEMENTS.items():
-                if getattr(module, name, None) is self.real[name]:
-                    cleanup.add(partial(self._restore, module, name))
-                    setattr(module, name, replacement)
-
-    def _restore(self, module: ModuleType, name: str) -> None:
-        if getattr(module, name, None) is _REPLACEMENTS[name]:
-            setattr(module, name, self.real[name])
-
-    def record_call(self, *, personalize: bool) -> None:
-        """Record that the current thread has called a mocked service, so that its sleeps may become virtual.
-
-        Args:
-            personalize: Whether the service is Personalize.
-        """
-        if (personalize or get_ident() == self._starter) and not hasattr(self._thread, "slept"):
-            self._thread.slept = 0.0
-
-    def slept(self) -> float:
-        """Return the total length of the current thread's virtual sleeps, in seconds."""
-        return getattr(self._thread, "slept", 0.0)
-
-    def is_virtual(self, seconds: float, *, caller: str) -> bool:
-        """Return whether a sleep of the current thread moves the simulated clock instead of taking real time.
-
-        Args:
-            seconds: Length of the sleep.
-            caller: Name of the module that calls `sleep`.
-        """
-        if not 0 <= seconds < inf:
-            return False  # the original raises an error
-        return caller.startswith("botocore.") or (seconds >= SHORTEST_SLEEP and hasattr(self._thread, "slept"))
-
-    def sleep(self, seconds: float) -> None:
-        """Move the simulated clock instead of sleeping, and add `seconds` to the virtual sleep of this thread."""
-        self._current_clock().jump(seconds)
-        self.add_slept(seconds)
-
-    def add_slept(self, seconds: float) -> None:
-        """Add `seconds` to the virtual sleep of the current thread, so that `time.time` is ahead by them."""
-        self._thread.slept = self.slept() + seconds
+                loaded_modules.replace(namespace, name, self.real[name], replacement, cleanup)
+            loaded_modules.replace(namespace, "sleep", self.real_async_sleep, _async_sleep, cleanup)
+        cleanup.replace(BaseEventLoop, "run_in_executor", _run_in_executor(self.virtual))
 
 
 def record_wait(seconds: float) -> None:
     """Add `seconds` to the virtual sleep of the current thread, after other code has moved the simulated clock."""
     active = _active
     if active is not None:
-        active.add_slept(seconds)
+        active.virtual.add_slept(seconds)
 
 
 def _deactivate() -> None:
-    global _active  # noqa: PLW0603  # as in `VirtualTime.start`
+    global _active  # noqa: PLW0603  # as in `PatchedTime.start`
     _active = None
 
 
 def _sleep(seconds: float) -> None:
     active = _active  # another thread may end the mock
-    if active is not None and active.is_virtual(seconds, caller=_caller()):
-        active.sleep(seconds)
+    if active is not None and active.virtual.is_virtual(seconds, caller=_caller()):
+        active.virtual.sleep(seconds)
     else:
         _current("sleep")(seconds)
+
+
+async def _async_sleep(delay: float, result: Any = None) -> Any:
+    active = _active
+    if active is None or not active.virtual.is_virtual_in_task(delay):
+        original = _original_async_sleep() if active is None else active.real_async_sleep
+        return await original(delay, result)
+    active.virtual.sleep(delay)
+    await patched_asyncio.skip(delay, active.real_async_sleep)
+    return result
+
+
+def _run_in_executor(virtual: VirtualTime) -> Any:
+    original = BaseEventLoop.run_in_executor
+
+    def run_in_executor(loop: BaseEventLoop, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+        return patched_asyncio.in_executor(original, virtual.run_for, loop, executor, func, *args)
+
+    return run_in_executor
 
 
 def _time() -> float:
@@ -143,7 +116,7 @@ def _unshifted_time() -> float:
 def _ahead() -> float:
     """Return how many seconds `time.time` is ahead for the caller; 0 if the caller is asyncio or a similar package."""
     active = _active
-    slept = 0.0 if active is None else active.slept()
+    slept = 0.0 if active is None else active.virtual.slept()
     return slept if slept and _caller(3).partition(".")[0] not in _UNSHIFTED_CALLERS else 0.0
 
 
@@ -160,7 +133,14 @@ def _current(name: str) -> Callable[..., Any]:
     return _ORIGINALS[name] if function is _REPLACEMENTS[name] else function
 
 
-_time.unshifted = _unshifted_time  # type: ignore[attr-defined]  # `clock.wall_time` reads this
+_ASYNC_SLEEP: Final = asyncio.sleep
+
+
+def _original_async_sleep() -> patched_asyncio.Sleep:
+    return _ASYNC_SLEEP if asyncio.sleep is _async_sleep else asyncio.sleep
+
+
+_time.unshifted = _unshifted_time  # type: ignore[attr-defined]  # `instants.wall_time` reads this
 _REPLACEMENTS: Final[Mapping[str, Callable[..., Any]]] = {
     "sleep": _sleep,
     "time": _time,

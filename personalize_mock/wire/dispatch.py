@@ -33,7 +33,7 @@ def dispatch(store: Store, operation: Operation, params: Mapping[str, Any]) -> d
     Raises:
         ServiceError: The operation returns an error.
     """
-    store.simulation.on_call(personalize=True)
+    store.simulation.on_call(service="personalize")
     clock = store.clock
     is_outermost = not clock.is_held()
     with clock.lock:

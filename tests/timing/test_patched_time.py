@@ -185,15 +185,84 @@ def test_the_clock_of_asyncio_does_not_move():
         assert asyncio.run(move_of_loop_time()) == 0
 
 
-def test_sleep_is_virtual_in_modules_that_the_option_names(monkeypatch, real):
+def test_sleep_is_virtual_in_every_module_that_imported_it(monkeypatch, real):
+    module = ModuleType("waiting_module")
+    module.sleep, module.monotonic = time.sleep, time.monotonic
+    monkeypatch.setitem(sys.modules, "waiting_module", module)
+    before = vars(module).copy()
+    with mock_personalize():
+        personalize().list_schemas()
+        start = module.monotonic()
+        module.sleep(600)
+        assert module.monotonic() - start == 600
+    assert vars(module) == before
+    assert real.slept == []
+
+
+def test_a_module_that_replaces_its_sleep_during_a_mock_keeps_the_replacement(monkeypatch):
     module = ModuleType("waiting_module")
     module.sleep = time.sleep
     monkeypatch.setitem(sys.modules, "waiting_module", module)
-    with mock_personalize(sleep_modules=("waiting_module",)):
+    with mock_personalize():
+        module.sleep = print
+    assert module.sleep is print
+
+
+def test_the_search_for_sleep_loads_no_lazy_module_and_passes_over_what_is_no_module(monkeypatch):
+    class LazyModule(ModuleType):
+        def __getattribute__(self, name):
+            raise AssertionError(name)
+
+    monkeypatch.setitem(sys.modules, "lazy_module", LazyModule("lazy_module"))
+    monkeypatch.setitem(sys.modules, "no_module", None)
+    monkeypatch.setitem(sys.modules, "an_object", object())
+    with mock_personalize() as mock:
+        assert mock.call("ListSchemas") == {"schemas": []}
+
+
+@pytest.mark.parametrize("service", ["sqs", "config", "lambda", "logs", "dynamodb"])
+def test_a_sleep_after_a_call_of_another_service_is_real(real, service):
+    call = {"sqs": "list_queues", "config": "describe_config_rules", "lambda": "list_functions"}
+    call |= {"logs": "describe_log_groups", "dynamodb": "list_tables"}
+    with mock_personalize(clock="2024-05-01") as mock:
         personalize().list_schemas()
-        module.sleep(600)
-    assert module.sleep is time.sleep
+        getattr(boto3.client(service, region_name="us-east-1"), call[service])()
+        before = mock.clock.now()
+        time.sleep(2)
+        assert mock.clock.now() == before
+        assert real.slept == [2]
+        personalize().list_schemas()
+        time.sleep(60)
+        assert mock.clock.now() - before == timedelta(minutes=1)
+    assert real.slept == [2]
+
+
+SET_UP = {
+    "iam": "list_roles",
+    "sts": "get_caller_identity",
+    "s3": "list_buckets",
+    "ssm": "describe_parameters",
+    "cloudformation": "list_stacks",
+    "cloudwatch": "list_metrics",
+}
+
+
+@pytest.mark.parametrize("service", SET_UP)
+def test_a_sleep_after_a_call_that_sets_personalize_up_is_virtual(real, service):
+    with mock_personalize(clock="2024-05-01") as mock:
+        boto3.client("sqs", region_name="us-east-1").list_queues()
+        getattr(boto3.client(service, region_name="us-east-1"), SET_UP[service])()
+        time.sleep(60)
+        assert mock.clock.now().isoformat() == "2024-05-01T00:01:00+00:00"
     assert real.slept == []
+
+
+def test_the_time_of_a_thread_stays_ahead_after_a_call_of_another_service(real):
+    with mock_personalize():
+        personalize().list_schemas()
+        time.sleep(3600)
+        boto3.client("sqs", region_name="us-east-1").list_queues()
+        assert time.time() - real.time() == 3600
 
 
 def test_sleep_is_virtual_in_a_notebook_that_imported_it(monkeypatch, real):

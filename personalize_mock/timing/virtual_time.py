@@ -1,0 +1,103 @@
+"""Decision about which sleeps are virtual, and a record of the virtual sleeps of each thread.
+
+A sleep belongs to the service that its thread, or its task of asyncio, has called last. It is virtual after a call of
+Personalize, and after a call of a service that sets Personalize up: a tutorial creates an IAM role and waits a minute
+before it first calls Personalize. After a call of any other service it is real, because moto's clock does not move: a
+message of SQS would never become visible again.
+
+Two things narrow this down. A sleep of less than a second is real. In a thread that neither started the mock nor ever
+called Personalize, all sleeps are real: a background thread that sends heartbeats would otherwise run in a busy loop.
+"""
+
+from collections.abc import Callable
+from math import inf
+from threading import get_ident, local
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from personalize_mock.hooks import Service
+from personalize_mock.timing.clock import SimulatedClock
+from personalize_mock.timing.patched_asyncio import Task, running_task
+from personalize_mock.timing.polls import SHORTEST_SLEEP
+
+_R = TypeVar("_R")
+
+
+class _Thread(local):
+    """State of one thread.
+
+    Attributes:
+        slept: The total length of the thread's virtual sleeps, in seconds.
+        uses_personalize: Whether the thread has started the mock or called Personalize.
+        is_virtual: Whether its sleeps are virtual, or None before the first call that decides it.
+        task: The task of asyncio for which the thread runs a function, or None.
+    """
+
+    slept = 0.0
+    uses_personalize = False
+    is_virtual: bool | None = None
+    task: Task | None = None
+
+
+class VirtualTime:
+    """The virtual sleeps of all threads and tasks during a mock.
+
+    Args:
+        current_clock: Function that returns the simulated clock that a virtual sleep of the current thread moves.
+    """
+
+    def __init__(self, current_clock: Callable[[], SimulatedClock]) -> None:
+        self._current_clock = current_clock
+        self._thread = _Thread()
+        self._tasks: WeakKeyDictionary[Task, bool] = WeakKeyDictionary()
+        self._starter = get_ident()
+
+    def record_call(self, *, service: Service) -> None:
+        """Record that the current thread calls a mocked service, which decides whether its next sleeps are virtual."""
+        thread = self._thread
+        task = thread.task or running_task()
+        if task is not None:
+            self._tasks[task] = service == "personalize" or (service == "set-up" and self._tasks.get(task, True))
+        if service == "personalize" or get_ident() == self._starter:
+            thread.uses_personalize = True
+        if thread.uses_personalize:
+            thread.is_virtual = service != "other"
+
+    def run_for(self, task: Task, function: Callable[..., _R], *args: Any) -> _R:
+        """Run a function in this thread on behalf of a task. The calls that it makes count as calls of the task."""
+        self._thread.task = task
+        try:
+            return function(*args)
+        finally:
+            self._thread.task = None
+
+    def slept(self) -> float:
+        """Return the total length of the current thread's virtual sleeps, in seconds."""
+        return self._thread.slept
+
+    def is_virtual(self, seconds: float, *, caller: str) -> bool:
+        """Return whether a sleep of the current thread moves the simulated clock instead of taking real time.
+
+        Args:
+            seconds: Length of the sleep.
+            caller: Name of the module that calls `sleep`. The retries of botocore are virtual whatever their length.
+        """
+        if not 0 <= seconds < inf:
+            return False  # the original raises an error
+        if caller.startswith("botocore."):
+            return self._thread.is_virtual is not False
+        return seconds >= SHORTEST_SLEEP and bool(self._thread.is_virtual)
+
+    def is_virtual_in_task(self, seconds: float) -> bool:
+        """Return whether a sleep of the running task of asyncio moves the simulated clock."""
+        task = running_task()
+        return SHORTEST_SLEEP <= seconds < inf and task is not None and self._tasks.get(task, False)
+
+    def sleep(self, seconds: float) -> None:
+        """Move the simulated clock instead of sleeping, and add `seconds` to the virtual sleep of this thread."""
+        self._current_clock().jump(seconds)
+        self.add_slept(seconds)
+
+    def add_slept(self, seconds: float) -> None:
+        """Add seconds to those that the current thread has slept virtually."""
+        self._thread.slept += seconds
