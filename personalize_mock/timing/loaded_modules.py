@@ -11,26 +11,32 @@ from personalize_mock.cleanup import Cleanup
 _read_namespace: Callable[[ModuleType], dict[str, Any] | None] = vars(ModuleType)["__dict__"].__get__
 
 
-def namespaces_with(name: str, *values: object) -> list[dict[str, Any]]:
-    """Return the namespaces of the loaded modules in which a name stands for one of some values.
+_searched: tuple[Any, ...] = ()  # modules, in the order in which they were loaded
+_sleepers: list[dict[str, Any]] = []  # the namespaces of those among them that contain the name `sleep`
+
+
+def namespaces_with_sleep() -> list[dict[str, Any]]:
+    """Return the namespaces of the loaded modules that contain the name `sleep`, whatever it stands for.
 
     Only namespaces are read, never attributes, so a module that loads itself on access is not loaded. Thousands of
-    modules take well under a millisecond.
-
-    Args:
-        name: The name.
-        *values: The objects to search for. They are compared by identity.
+    modules take well under a millisecond. A module that was searched before and had no such name is not searched again
+    unless a module has been removed or replaced since, because that is most of the cost of starting a mock.
     """
-    found = []
-    for module in tuple(sys.modules.values()):
-        namespace = module.__dict__ if type(module) is ModuleType else _namespace_of(module)
-        if name in namespace and any(namespace[name] is value for value in values):
-            found.append(namespace)
-    return found
+    global _searched, _sleepers  # noqa: PLW0603  # the modules belong to the process too
+    modules = tuple(sys.modules.values())
+    known = len(_searched)
+    if modules[:known] != _searched:
+        known = 0
+    namespaces = map(_namespace_of, modules[known:])
+    _sleepers = [*(_sleepers if known else ()), *(space for space in namespaces if "sleep" in space)]
+    _searched = modules
+    return _sleepers
 
 
 def _namespace_of(module: Any) -> dict[str, Any]:
-    """Return the namespace of an instance of a subclass of ModuleType without reading an attribute of it."""
+    """Return the namespace of a module without reading an attribute of it if its class may define some."""
+    if type(module) is ModuleType:
+        return module.__dict__
     try:
         return _read_namespace(module) or {}
     except TypeError:  # not a module

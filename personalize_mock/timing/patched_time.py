@@ -54,12 +54,17 @@ class PatchedTime:
         self.real = {name: _current(name) for name in _REPLACEMENTS}
         cleanup.add(_deactivate)
         _active = self
-        sleepers = loaded_modules.namespaces_with("sleep", self.real["sleep"], self.real_async_sleep)
-        for namespace in (vars(time), vars(sys.modules["__main__"]), *sleepers):
+        for namespace in (vars(time), vars(sys.modules["__main__"]), *loaded_modules.namespaces_with_sleep()):
+            self._patch(namespace, cleanup)
+        cleanup.replace(BaseEventLoop, "run_in_executor", _run_in_executor(self.virtual))
+
+    def _patch(self, namespace: dict[str, Any], cleanup: Cleanup) -> None:
+        """Replace the functions in the namespace of a module."""
+        if namespace.get("sleep") is self.real_async_sleep:
+            loaded_modules.replace(namespace, "sleep", self.real_async_sleep, _async_sleep, cleanup)
+        else:
             for name, replacement in _REPLACEMENTS.items():
                 loaded_modules.replace(namespace, name, self.real[name], replacement, cleanup)
-            loaded_modules.replace(namespace, "sleep", self.real_async_sleep, _async_sleep, cleanup)
-        cleanup.replace(BaseEventLoop, "run_in_executor", _run_in_executor(self.virtual))
 
 
 def record_wait(seconds: float) -> None:

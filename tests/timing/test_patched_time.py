@@ -199,6 +199,30 @@ def test_sleep_is_virtual_in_every_module_that_imported_it(monkeypatch, real):
     assert real.slept == []
 
 
+def test_sleep_is_virtual_in_a_module_whose_sleep_was_a_fake_in_an_earlier_mock(monkeypatch, real):
+    module = ModuleType("waiting_module")
+    module.sleep = print
+    monkeypatch.setitem(sys.modules, "waiting_module", module)
+    with mock_personalize():
+        personalize().list_schemas()
+    module.sleep = time.sleep
+    with mock_personalize():
+        personalize().list_schemas()
+        module.sleep(600)
+    assert real.slept == []
+
+
+def test_sleep_is_virtual_in_a_module_that_has_taken_the_place_of_another_one(monkeypatch, real):
+    for _ in range(2):
+        module = ModuleType("waiting_module")
+        module.sleep = time.sleep
+        monkeypatch.setitem(sys.modules, "waiting_module", module)
+        with mock_personalize():
+            personalize().list_schemas()
+            module.sleep(600)
+    assert real.slept == []
+
+
 def test_a_module_that_replaces_its_sleep_during_a_mock_keeps_the_replacement(monkeypatch):
     module = ModuleType("waiting_module")
     module.sleep = time.sleep
