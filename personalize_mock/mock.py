@@ -145,6 +145,8 @@ def mock_personalize(
     strict: bool = ...,
     sleep: Literal["virtual", "real"] = ...,
     clock: "datetime | str | float | None" = ...,
+    datetime: bool = ...,
+    pending: Literal["refuse", "wait"] = ...,
     autojump: bool = ...,
     minimum_interactions: int = ...,
     durations: Mapping[str, float] = ...,
@@ -179,6 +181,12 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
                 the simulated clock without waiting, if the last call of its thread or task went to Personalize, or to a
                 service that sets it up: S3, IAM, STS, SSM, CloudFormation or CloudWatch. "real" leaves sleeps alone.
                 Default: "virtual".
+            datetime (bool): True makes `datetime.now`, `time.time` and all other functions that return the current time
+                follow the simulated clock, jumps included. It needs the package time-machine (`pip install
+                personalize-mock[time]`). Default: False.
+            pending ("refuse" or "wait"): "wait" makes a call that needs a resource that is still pending move the clock
+                until the resource is ready, instead of failing. What has failed or is held by a rule still makes it
+                fail. Default: "refuse", as the service does.
             autojump (bool): Whether repeated polls without a sleep move the clock to the next status change. Default:
                 True.
             strict (bool): False accepts any text as a schema, drops the minimum data requirements (except the 100 cold

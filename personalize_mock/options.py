@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime, timezone
+from importlib.util import find_spec
 from typing import Any
 
 from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
@@ -27,6 +28,7 @@ def parse(keywords: Mapping[str, Any]) -> Options:
     options = Options(**keywords)
     _check_types(options)
     _check_sleep(options)
+    _check_pending(options)
     _check_clock(options.clock)
     _check_minimum(options)
     if options.durations or options.quotas:
@@ -40,7 +42,7 @@ def parse(keywords: Mapping[str, Any]) -> Options:
 def _check_types(options: Options) -> None:
     if not _is_whole(options.seed):
         raise PersonalizeMockError(f"seed={options.seed!r}: the seed must be a whole number, such as 1.")
-    for name in ("strict", "autojump", "check_permissions", "reuse"):
+    for name in ("strict", "datetime", "autojump", "check_permissions", "reuse"):
         value = getattr(options, name)
         if not isinstance(value, bool):
             raise PersonalizeMockError(f"{name}={value!r}: neither True nor False. Write {name}=True or {name}=False.")
@@ -59,6 +61,19 @@ def _check_sleep(options: Options) -> None:
         raise PersonalizeMockError(
             f"sleep={options.sleep!r}: unknown mode. Write sleep='virtual' to let time.sleep move the simulated clock, "
             "or sleep='real' to leave time.sleep alone."
+        )
+
+
+def _check_pending(options: Options) -> None:
+    if options.pending not in ("refuse", "wait"):
+        raise PersonalizeMockError(
+            f"pending={options.pending!r}: unknown mode. Write pending='wait' to let calls wait for pending "
+            "resources, or pending='refuse' to let them fail, as the service does."
+        )
+    if options.datetime and find_spec("time_machine") is None:
+        raise PersonalizeMockError(
+            "datetime=True needs the package time-machine, which is not installed. Run "
+            "'pip install personalize-mock[time]', or remove datetime=True."
         )
 
 

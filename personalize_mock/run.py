@@ -14,6 +14,7 @@ from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.resources.core import lifecycle
 from personalize_mock.runtime import operations  # noqa: F401  # importing it registers handlers
 from personalize_mock.simulation import Options, Simulation
+from personalize_mock.timing.clock import SimulatedClock
 from personalize_mock.timing.patched_time import PatchedTime
 from personalize_mock.timing.virtual_time import VirtualTime
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from personalize_mock.moto_backend.environment import MotoEnvironment
     from personalize_mock.moto_backend.patcher import MotoPatcher
 
-# Options that concern patches, which the whole process shares. All simulations that run side by side use the same ones.
-PROCESS_WIDE = ("sleep",)
+# Options about what is patched in the whole process. A simulation beside another one has the same.
+PROCESS_WIDE = ("sleep", "datetime")
 
 
 def first_simulation(options: Options) -> "tuple[Simulation, MotoPatcher]":
@@ -45,6 +46,7 @@ def simulation_beside(other: Simulation, options: Options) -> Simulation:
     simulation = Simulation(options, other.environment, lifecycle.fire)
     simulation.clock.lock = other.clock.lock
     simulation.on_call = other.on_call
+    simulation.clock.pace.follow(other.clock.pace.wall)
     return simulation
 
 
@@ -59,9 +61,17 @@ def install(
         current: Function that returns the simulation that the current thread uses, or None.
         patches: Receives the steps that undo the patches. If this function fails, the caller must run them.
     """
+
+    def current_clock() -> SimulatedClock:
+        return (current() or simulation).clock
+
     patcher.install(current, patches)
+    if simulation.options.datetime:
+        from personalize_mock.timing.patched_datetime import PatchedDatetime
+
+        PatchedDatetime(current_clock).start(patches)
     if simulation.options.sleep == "virtual":
-        virtual = VirtualTime(lambda: (current() or simulation).clock)
+        virtual = VirtualTime(current_clock, all_services=simulation.options.datetime)
         simulation.on_call = virtual.record_call
         PatchedTime(virtual).start(patches)
 

@@ -41,6 +41,8 @@ class Options:
     strict: bool = True
     sleep: Literal["virtual", "real"] = "virtual"
     clock: Instant | None = None
+    datetime: bool = False
+    pending: Literal["refuse", "wait"] = "refuse"
     autojump: bool = True
     minimum_interactions: int = 1000
     durations: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.core.lifecycle import record_poll
 from personalize_mock.resources.datasets import dataset_of
 from personalize_mock.resources.hyperparameter_checks import check_hyperparameters, check_ranges, parse_number
 from personalize_mock.simulation import Store
@@ -69,7 +70,11 @@ def check_interactions(store: Store, recipe: RecipeEntry | None, group_arn: str)
     """
     needed = store.options.strict and (recipe is None or "INTERACTIONS" in recipe.required_datasets)
     interactions = dataset_of(store, group_arn, "INTERACTIONS")
-    if needed and (interactions is None or not interactions.has_data):
+    if needed and interactions is None:
+        _refuse(NO_INTERACTIONS)
+    if needed and interactions is not None and not interactions.has_data:
+        jobs = store.by_type_name("DatasetImportJob").values()
+        record_poll(store, [job for job in jobs if job.dataset_arn == interactions.arn])
         _refuse(NO_INTERACTIONS)
 
 

@@ -1,7 +1,5 @@
 """Simulated clock, which runs scheduled events when they become due.
 
-    simulated time = virtual_base + rate * (wall time - wall_base)
-
 Scheduled events are data (`Due`), not closures, so that tests can list them. There is no background thread: a call that
 moves the clock runs the events that have become due, in order. During each event, the clock shows the event's time.
 
@@ -16,7 +14,8 @@ from threading import RLock
 
 from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.timing.event_queue import Action, Due, EventQueue
-from personalize_mock.timing.instants import LAST_INSTANT, Instant, epoch_seconds, total_seconds, wall_time
+from personalize_mock.timing.instants import LAST_INSTANT, Instant, epoch_seconds, total_seconds
+from personalize_mock.timing.pace import Pace
 from personalize_mock.timing.polls import PollCounter
 from personalize_mock.undo_log import LOG, Transaction
 
@@ -36,6 +35,7 @@ class SimulatedClock:
         fire: Function that runs a scheduled event. It is called when the clock reaches the time of the event.
 
     Attributes:
+        pace: Simulated time between jumps, as a function of wall time.
         frozen_at: While a call or an event runs, the instant at which time stands still, in epoch seconds; else None.
         caller: The name of the API operation that is being called, or "".
     """
@@ -44,14 +44,12 @@ class SimulatedClock:
         self.lock = RLock()
         self.autojump = autojump
         self._fire = fire
-        self._wall_base = wall_time()
-        self._virtual_base = self._wall_base if start is None else epoch_seconds(start)
-        self._rate = 1.0 if start is None else 0.0
-        self._last = self._virtual_base
+        self.pace = Pace(start)
         self.frozen_at: float | None = None
         self._queue = EventQueue()
         self._polls = PollCounter()
         self.caller = ""
+        self._awaited: float | None = None
         self._interruptions: Counter[int] = Counter()  # by tie
 
     def now(self) -> datetime:
@@ -62,15 +60,17 @@ class SimulatedClock:
     def timestamp(self) -> float:
         """Return the simulated time in epoch seconds, rounded to milliseconds."""
         with self.lock:
-            if self.frozen_at is None:
-                virtual = self._virtual_base + self._rate * (wall_time() - self._wall_base)
-                self._last = max(self._last, min(virtual, LAST_INSTANT))
-            return round(self._last if self.frozen_at is None else self.frozen_at, 3)
+            return round(self.pace.read() if self.frozen_at is None else self.frozen_at, 3)
+
+    def peek(self) -> float:
+        """Return the simulated time in epoch seconds, rounded to milliseconds, without taking the lock."""
+        frozen_at = self.frozen_at
+        return round(self.pace.peek() if frozen_at is None else frozen_at, 3)
 
     @property
     def rate(self) -> float:
         """Simulated seconds per second of wall time. At 0, the clock moves only by jumps, sleeps and Describe calls."""
-        return self._rate
+        return self.pace.rate
 
     @rate.setter
     def rate(self, rate: float) -> None:
@@ -79,8 +79,8 @@ class SimulatedClock:
                 f"rate={rate!r}: the rate must be a number, 0 or more and at most {HIGHEST_RATE:g}."
             )
         with self.lock:
-            self._rebase(self.timestamp())
-            self._rate = float(rate)
+            self.pace.rebase(self.timestamp())
+            self.pace.rate = float(rate)
 
     def freeze(self) -> "StoppedClock":
         """Stop the clock: from now on, only jumps, virtual sleeps and polls move it.
@@ -144,7 +144,7 @@ class SimulatedClock:
                     f"A jump to {target} epoch seconds goes beyond the year 9999. Write seconds, not milliseconds."
                 )
             self._run_until(target)
-            self._rebase(target)
+            self.pace.rebase(target)
             if self.frozen_at is not None:
                 self.frozen_at = target
 
@@ -219,12 +219,18 @@ class SimulatedClock:
             polls_before_jump: The number of polls in a row that do not move the clock.
         """
         times = list(pending)
+        self._awaited = min((at for _, at in times if at > self.timestamp()), default=self._awaited)
         counts = {arn: self._polls.in_a_row(arn, self.caller, now=self.timestamp()) for arn, _ in times}
         if self.autojump and max(counts.values(), default=0) >= polls_before_jump:
             self.jump_to(max(self.timestamp(), min(at for _, at in times)))
         now = self.timestamp()
         for arn, count in counts.items():
             self._polls.record(arn, self.caller, now=now, count=count + 1)
+
+    def take_awaited(self) -> float | None:
+        """Return the time of the next event of the resources polled since the last call of this method, or None."""
+        awaited, self._awaited = self._awaited, None
+        return awaited
 
     def clear(self) -> None:
         """Cancel all scheduled events, and reset all counts of polls."""
@@ -236,10 +242,6 @@ class SimulatedClock:
         with self.lock:
             return tuple(self._queue)
 
-    def _rebase(self, instant: float) -> None:
-        self._virtual_base, self._wall_base = instant, wall_time()
-        self._last = max(self._last, instant)
-
     def _run_until(self, limit: float) -> None:
         """Run the events that are due at `limit` (epoch seconds) or earlier, each at its own time.
 
@@ -249,7 +251,7 @@ class SimulatedClock:
         try:
             while (following := self._queue.first(limit)) is not None:
                 due = following
-                self._last = max(self._last, due.at)  # from here on, time is not before the event, come what may
+                self.pace.last = max(self.pace.last, due.at)  # from here on, time is not before the event
                 with Transaction(permanent=True), Frozen(self, due.at):
                     self._queue.remove(due)
                     self._fire(due)
@@ -262,7 +264,7 @@ class SimulatedClock:
 
     def _stop_at(self, instant: float) -> None:
         """End a jump early: leave the clock at `instant`, the time of the event that was interrupted."""
-        self._rebase(max(self.timestamp(), instant))
+        self.pace.rebase(max(self.timestamp(), instant))
         if self.frozen_at is not None:
             self.frozen_at = max(self.frozen_at, instant)
 

@@ -107,21 +107,26 @@ def _run_in_executor(virtual: VirtualTime) -> Any:
 
 
 def _time() -> float:
-    return float(_current("time")()) + _ahead()
+    return float(_current("time")()) + _ahead("time")
 
 
 def _monotonic() -> float:
-    return float(_current("monotonic")()) + _ahead()
+    return float(_current("monotonic")()) + _ahead("monotonic")
 
 
 def _unshifted_time() -> float:
     return float(_current("time")())
 
 
-def _ahead() -> float:
-    """Return how many seconds `time.time` is ahead for the caller; 0 if the caller is asyncio or a similar package."""
+def _ahead(name: str) -> float:
+    """Return how many seconds a function is ahead for the caller; 0 if the caller is asyncio or a similar package."""
     active = _active
-    slept = 0.0 if active is None else active.virtual.slept()
+    if active is None:
+        return 0.0
+    if active.virtual.all_services:  # time-machine sets `time.time`
+        slept = 0.0 if name == "time" else active.virtual.jumped()
+    else:
+        slept = active.virtual.slept()
     return slept if slept and _caller(3).partition(".")[0] not in _UNSHIFTED_CALLERS else 0.0
 
 

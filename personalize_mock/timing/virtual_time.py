@@ -6,7 +6,8 @@ before it first calls Personalize. After a call of any other service it is real,
 message of SQS would never become visible again.
 
 Two things narrow this down. A sleep of less than a second is real. In a thread that neither started the mock nor ever
-called Personalize, all sleeps are real: a background thread that sends heartbeats would otherwise run in a busy loop.
+called Personalize, and in a task that never called it, all sleeps are real: a background thread that sends heartbeats
+would otherwise run in a busy loop.
 """
 
 from collections.abc import Callable
@@ -44,9 +45,13 @@ class VirtualTime:
 
     Args:
         current_clock: Function that returns the simulated clock that a virtual sleep of the current thread moves.
+        all_services: Whether sleeps after calls of all services are virtual, and those of less than a second too,
+            because moto's time moves with the simulated clock.
     """
 
-    def __init__(self, current_clock: Callable[[], SimulatedClock]) -> None:
+    def __init__(self, current_clock: Callable[[], SimulatedClock], *, all_services: bool = False) -> None:
+        self.all_services = all_services
+        self._shortest = 1e-9 if all_services else SHORTEST_SLEEP
         self._current_clock = current_clock
         self._thread = _Thread()
         self._tasks: WeakKeyDictionary[Task, bool] = WeakKeyDictionary()
@@ -57,11 +62,15 @@ class VirtualTime:
         thread = self._thread
         task = thread.task or running_task()
         if task is not None:
-            self._tasks[task] = service == "personalize" or (service == "set-up" and self._tasks.get(task, True))
+            self._record_call_of(task, service)
         if service == "personalize" or get_ident() == self._starter:
             thread.uses_personalize = True
-        if thread.uses_personalize:
-            thread.is_virtual = service != "other"
+        if thread.uses_personalize or self.all_services:
+            thread.is_virtual = self.all_services or service != "other"
+
+    def _record_call_of(self, task: Task, service: Service) -> None:
+        if self.all_services or service == "personalize" or task in self._tasks:
+            self._tasks[task] = self.all_services or service != "other"
 
     def run_for(self, task: Task, function: Callable[..., _R], *args: Any) -> _R:
         """Run a function in this thread on behalf of a task. The calls that it makes count as calls of the task."""
@@ -75,6 +84,10 @@ class VirtualTime:
         """Return the total length of the current thread's virtual sleeps, in seconds."""
         return self._thread.slept
 
+    def jumped(self) -> float:
+        """Return the total length of the clock's jumps, in seconds."""
+        return self._current_clock().pace.jumped
+
     def is_virtual(self, seconds: float, *, caller: str) -> bool:
         """Return whether a sleep of the current thread moves the simulated clock instead of taking real time.
 
@@ -86,12 +99,13 @@ class VirtualTime:
             return False  # the original raises an error
         if caller.startswith("botocore."):
             return self._thread.is_virtual is not False
-        return seconds >= SHORTEST_SLEEP and bool(self._thread.is_virtual)
+        is_starter = self.all_services and get_ident() == self._starter
+        return seconds >= self._shortest and bool(self._thread.is_virtual or is_starter)
 
     def is_virtual_in_task(self, seconds: float) -> bool:
         """Return whether a sleep of the running task of asyncio moves the simulated clock."""
         task = running_task()
-        return SHORTEST_SLEEP <= seconds < inf and task is not None and self._tasks.get(task, False)
+        return self._shortest <= seconds < inf and task is not None and self._tasks.get(task, False)
 
     def sleep(self, seconds: float) -> None:
         """Move the simulated clock instead of sleeping, and add `seconds` to the virtual sleep of this thread."""

@@ -59,7 +59,7 @@ def run_and_log(
     """
     error_code = None
     try:
-        return (answer or handle)(store, operation, params)
+        return _when_ready(answer or handle, store, operation, params)
     except BaseException as error:
         error_code = error.code if isinstance(error, ServiceError) else type(error).__name__
         raise
@@ -75,6 +75,23 @@ def run_and_log(
                 is_loading=store.simulation.is_loading,
             )
         )
+
+
+def _when_ready(answer: Answer, store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the response members. With `pending="wait"`, wait for pending resources because of which a call fails.
+
+    A failed call is repeated at the next event of such a resource, until no event of it is left.
+    """
+    clock = store.clock
+    clock.take_awaited()
+    while True:
+        try:
+            return answer(store, operation, params)
+        except ServiceError:
+            awaited = clock.take_awaited()
+            if store.options.pending != "wait" or awaited is None:
+                raise
+        clock.jump_to(awaited)
 
 
 def handle(store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,69 @@
+"""Simulated time as a function of wall time.
+
+simulated time = base + rate * (wall time - wall time at the base)
+"""
+
+from collections.abc import Callable
+
+from personalize_mock.timing.instants import LAST_INSTANT, Instant, epoch_seconds, wall_time
+
+
+class Pace:
+    """Simulated time without jumps. It never goes backwards.
+
+    Args:
+        start: The first instant, at which time then stands still. If it is None, time starts at the wall time and keeps
+            pace with it.
+
+    Attributes:
+        rate: Simulated seconds per second of wall time. Call `rebase` before you change it.
+        last: The latest instant that was read or set, in epoch seconds.
+        jumped: The total length of all jumps, in seconds.
+        wall: Function that returns the wall time in epoch seconds.
+    """
+
+    def __init__(self, start: Instant | None) -> None:
+        self.wall: Callable[[], float] = wall_time
+        now = self.wall()
+        self._base = (now if start is None else epoch_seconds(start)), now
+        self.rate = 1.0 if start is None else 0.0
+        self.last = self._base[0]
+        self.jumped = 0.0
+
+    def read(self) -> float:
+        """Return the simulated time in epoch seconds.
+
+        If wall time has gone backwards, for example because freezegun has started or stopped, simulated time goes on
+        from the latest instant.
+        """
+        wall = self.wall()
+        now = self._at(wall)
+        if now < self.last:
+            self._base = self.last, wall
+        self.last = max(self.last, now)
+        return self.last
+
+    def peek(self) -> float:
+        """Return the simulated time in epoch seconds. This changes nothing, so it needs no lock."""
+        return max(self.last, self._at(self.wall()))
+
+    def rebase(self, instant: float) -> None:
+        """Continue from an instant in epoch seconds, not earlier than the latest one."""
+        wall = self.wall()
+        self.jumped += max(0.0, instant - self._at(wall))
+        self._base = instant, wall
+        self.last = max(self.last, instant)
+
+    def follow(self, wall: Callable[[], float]) -> None:
+        """Take the wall time from another function from now on."""
+        now = self.read()
+        self.wall = wall
+        self._base = now, wall()
+
+    def is_behind(self, wall: float) -> bool:
+        """Return whether a wall time is before the one at the base."""
+        return wall < self._base[1]
+
+    def _at(self, wall: float) -> float:
+        base, wall_base = self._base
+        return min(base + self.rate * (wall - wall_base), LAST_INSTANT)
