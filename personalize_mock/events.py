@@ -18,6 +18,7 @@ from personalize_mock.resources.datasets import Dataset, dataset_of
 from personalize_mock.resources.event_trackers import tracker_by_id
 from personalize_mock.resources.event_type_quota import excess_reason
 from personalize_mock.simulation import Store, as_uuid
+from personalize_mock.trap_warnings import warn_about_stamps
 from personalize_mock.wire.errors import InvalidInputException, ResourceNotFoundException
 from personalize_mock.wire.registry import handler
 
@@ -62,6 +63,7 @@ def put_events(
     excess = excess_reason(store, dataset, known | new) if new else None
     if excess is not None:
         raise InvalidInputException(excess)
+    warn_about_stamps(store, "PutEvents", [event["sentAt"] for event in event_list])
     attribution_reports.report_events(store, dataset, dataset.put(records))
 
 
@@ -80,6 +82,7 @@ def put_action_interactions(store: Store, *, tracking_id: str, action_interactio
     for position, interaction in enumerate(action_interactions):
         with _describing_errors(f"action interaction {position + 1} of the request"):
             records.append(_action_interaction(store, dataset, position, interaction))
+    warn_about_stamps(store, "PutActionInteractions", [interaction["timestamp"] for interaction in action_interactions])
     dataset.put(records)
 
 

@@ -11,10 +11,12 @@ from personalize_mock import events, resources  # noqa: F401  # importing them r
 from personalize_mock.batch import job_runners  # noqa: F401  # importing it registers the work of batch jobs
 from personalize_mock.cleanup import Cleanup
 from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.hooks import Service
 from personalize_mock.resources.core import lifecycle
 from personalize_mock.runtime import operations  # noqa: F401  # importing it registers handlers
 from personalize_mock.simulation import Options, Simulation
 from personalize_mock.timing.clock import SimulatedClock
+from personalize_mock.timing.foreign_time import ForeignTime
 from personalize_mock.timing.patched_time import PatchedTime
 from personalize_mock.timing.virtual_time import VirtualTime
 
@@ -70,9 +72,15 @@ def install(
         from personalize_mock.timing.patched_datetime import PatchedDatetime
 
         PatchedDatetime(current_clock).start(patches)
+    foreign = ForeignTime(current_clock)
+    virtual = VirtualTime(current_clock, all_services=simulation.options.datetime)
+
+    def on_call(*, service: Service) -> None:
+        foreign.check()
+        virtual.record_call(service=service)
+
+    simulation.on_call = on_call
     if simulation.options.sleep == "virtual":
-        virtual = VirtualTime(current_clock, all_services=simulation.options.datetime)
-        simulation.on_call = virtual.record_call
         PatchedTime(virtual).start(patches)
 
 

@@ -12,6 +12,7 @@ from personalize_mock.resources.core.resource import USABLE_STATUSES, Resource
 from personalize_mock.resources.filters import Filter
 from personalize_mock.runtime.request import Promotion, RequestFilter
 from personalize_mock.simulation import Store
+from personalize_mock.trap_warnings import warn_about_values
 from personalize_mock.wire.errors import InvalidInputException
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ def check_filter(
         raise InvalidInputException(FILTER_NEEDS_USER.format(arn=arn))
     if compiled.needs_item and not serving.requires_item:
         raise InvalidInputException(FILTER_NEEDS_ITEM.format(arn=arn, recipe=serving.recipe.name))
+    warn_about_values(arn, values or {})
     return RequestFilter(filter=filter_, values=values or {})
 
 

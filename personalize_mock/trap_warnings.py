@@ -1,0 +1,54 @@
+"""Warnings about requests that the service accepts and that nevertheless do not do what their author expects."""
+
+import warnings
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timezone
+
+from personalize_mock.exceptions import PersonalizeMockWarning
+from personalize_mock.simulation import Store
+
+FAR = 5 * 3600.0  # seconds; tutorials wait up to three hours between the start of a program and its first event
+MILLISECONDS = 1e11  # larger timestamps are milliseconds; in seconds, this is the year 5138
+
+
+def warn_about_stamps(store: Store, operation: str, stamps: Iterable[float]) -> None:
+    """Warn if an event is stamped in milliseconds or far from the simulated time.
+
+    Args:
+        store: The account and region of the request.
+        operation: The called operation, such as "PutEvents".
+        stamps: The times of the events in epoch seconds.
+    """
+    now = store.clock.timestamp()
+    farthest = max(stamps, key=lambda at: abs(at - now), default=now)
+    if farthest >= MILLISECONDS:
+        _warn(f"{operation}: the timestamp {farthest:.0f} is in milliseconds. Write seconds since 1970.")
+    elif abs(farthest - now) >= FAR:
+        _warn(
+            f"{operation}: an event is stamped {_text(farthest)}, but the simulated time is {_text(now)}. Stamp events "
+            "with mock.clock.now(), or write mock_personalize(datetime=True) to let datetime.now() follow the clock."
+        )
+
+
+def warn_about_values(arn: str, values: Mapping[str, str]) -> None:
+    """Warn if a value of a filter is a text without quotes, which the real service may not accept.
+
+    Args:
+        arn: The ARN of the filter.
+        values: The filterValues of a request.
+    """
+    from personalize_mock.filtering.values import parse_number
+
+    for name, text in values.items():
+        bare = [part for part in text.split(",") if part.strip()] if '"' not in text else []
+        if any(parse_number(part) is None for part in bare):
+            quoted = ",".join(f'"{part.strip()}"' for part in bare)
+            _warn(f"filterValues of {arn}: {name}={text!r} has no double quotes around its values. Write {quoted!r}.")
+
+
+def _text(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, tz=timezone.utc).isoformat(timespec="seconds")
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, PersonalizeMockWarning, stacklevel=3)
