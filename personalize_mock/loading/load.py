@@ -7,7 +7,6 @@ from typing import Any
 from personalize_mock.content_cache import cached, digest
 from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
 from personalize_mock.loading import operations, sources
-from personalize_mock.loading.columns import Columns
 from personalize_mock.loading.demo import demo_data
 from personalize_mock.loading.loaded import ByName, Call, LoadedData
 from personalize_mock.loading.settings import LoadSettings, check_data, check_settings
@@ -69,25 +68,40 @@ def _demo(store: Store, settings: LoadSettings, now: int) -> dict[str, PreparedD
 def _prepared(
     store: Store, settings: LoadSettings, data: Mapping[str, Any], schemas: Schemas, now: int
 ) -> dict[str, PreparedDataset]:
-    columns = [sources.read(argument, source, _fetch(store, argument)) for argument, source in data.items()]
-    return {each.dataset_type: _prepare(store, settings, each, schemas.get(each.argument), now=now) for each in columns}
+    prepared = (
+        _prepare(store, settings, argument, source, schemas.get(argument), now=now) for argument, source in data.items()
+    )
+    return {dataset.dataset_type: dataset for dataset in prepared}
 
 
 def _prepare(
-    store: Store, settings: LoadSettings, columns: Columns, schema: Mapping[str, Any] | None, *, now: int
+    store: Store,
+    settings: LoadSettings,
+    argument: str,
+    source: Any,
+    schema: Mapping[str, Any] | None,
+    *,
+    now: int,
 ) -> PreparedDataset:
-    domain, event_type = settings.domain, settings.event_type
+    text = sources.csv_content(argument, source, _fetch(store, argument))
+    columns = None if text is not None else sources.read(argument, source)
 
     def make() -> PreparedDataset:
-        return prepare(columns, domain=domain, event_type=event_type, now=now, schema=schema)
+        read = sources.read(argument, text) if columns is None else columns
+        return prepare(read, domain=settings.domain, event_type=settings.event_type, now=now, schema=schema)
 
-    everything: Any = (dict(columns.values), dict(columns.given), columns.is_text, schema)
-    try:
-        content = marshal.dumps(everything, 2)  # the last version whose bytes depend on nothing but the values
-    except ValueError:  # values of other classes, whose content is unknown
-        return make()
-    key = digest("loaded data", columns.argument, content, repr((domain, event_type, now)))
+    content = text if columns is None else _as_bytes((dict(columns.values), dict(columns.given)))
+    setting = repr((settings.domain, settings.event_type, now, schema))
+    key = None if content is None else digest("loaded data", argument, content, str(columns is None), setting)
     return cached(key, make, reuse=store.options.reuse)
+
+
+def _as_bytes(values: Any) -> bytes | None:
+    """Return bytes that are equal for equal values only, or None for values of classes without such a form."""
+    try:
+        return marshal.dumps(values, 2)  # the last version whose bytes depend on nothing but the values
+    except ValueError:
+        return None
 
 
 def _fetch(store: Store, argument: str) -> Callable[[str], bytes]:

@@ -24,18 +24,33 @@ SOURCES = (
 TUPLE_COLUMNS = {"INTERACTIONS": ("USER_ID", "ITEM_ID"), "ACTION_INTERACTIONS": ("USER_ID", "ACTION_ID")}
 
 
-def read(argument: str, source: Any, fetch: Fetch) -> Columns:
-    """Convert an argument of `mock.load` to columns.
+def csv_content(argument: str, source: Any, fetch: Fetch) -> bytes | None:
+    """Return the content of a CSV text, of a file or of an object in S3, or None if the source is none of them.
 
     Args:
-        argument: The name of the argument, such as "interactions".
+        argument: The name of the argument of `mock.load`, such as "interactions".
         source: The value of the argument.
         fetch: Function that returns the content of an object in S3.
 
     Raises:
+        PersonalizeMockError: There is no such file or object.
+    """
+    if isinstance(source, Path):
+        return _read_file(argument, source)
+    return _content(argument, source, fetch) if isinstance(source, (str, bytes)) else None
+
+
+def read(argument: str, source: Any) -> Columns:
+    """Convert an argument of `mock.load` to columns.
+
+    Args:
+        argument: The name of the argument, such as "interactions".
+        source: The value of the argument, or the content of a CSV file.
+
+    Raises:
         PersonalizeMockError: The value has none of the accepted forms, has no rows, or one of its rows is malformed.
     """
-    columns = _read(argument, source, fetch)
+    columns = _read(argument, source)
     if not columns.values or not columns.rows:
         raise PersonalizeMockError(f"{argument} has no rows. Pass at least one row, or leave {argument}= out.")
     lengths = {columns.given[name]: len(values) for name, values in columns.values.items()}
@@ -47,11 +62,9 @@ def read(argument: str, source: Any, fetch: Fetch) -> Columns:
     return columns
 
 
-def _read(argument: str, source: Any, fetch: Fetch) -> Columns:
-    if isinstance(source, Path):
-        return _from_csv(argument, _read_file(argument, source))
-    if isinstance(source, (str, bytes)):
-        return _from_csv(argument, _content(argument, source, fetch))
+def _read(argument: str, source: Any) -> Columns:
+    if isinstance(source, bytes):
+        return _from_csv(argument, source)
     frame = dataframes.columns_of(source)
     if frame is not None:
         return _from_columns(argument, frame)

@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from enum import Enum
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any
 
 Value = bool | int | float | str | datetime | None
 
+LARGEST = 1.7e308  # for the type double
 EARLIEST = 100_000_000  # epoch seconds; a smaller number with a fraction is no time
 LATEST = 99_999_999_999  # epoch seconds; a larger number is in milliseconds or smaller units
 _INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]*)")
@@ -31,7 +32,7 @@ def plain(value: Any) -> Value:
         value = value.item()
     if isinstance(value, Enum):
         value = value.value
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+    if _is_missing(value):
         return None
     if isinstance(value, (bool, int, datetime)):
         return value
@@ -43,24 +44,29 @@ def plain(value: Any) -> Value:
         return datetime(value.year, value.month, value.day, tzinfo=timezone.utc)
     if isinstance(value, (list, tuple, set, frozenset)):
         parts = map(str, sorted(value) if isinstance(value, (set, frozenset)) else value)
-        return "|".join(parts) or None
+        return _text("|".join(parts))
     raise Unfit(f"a {type(value).__name__}. Write a number, a text, a bool, a datetime or a list of texts")
 
 
+def _is_missing(value: Any) -> bool:
+    """Return whether a value is None, a NaN, or a missing value of pandas, whose classes are not imported."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return value.is_nan() if isinstance(value, Decimal) else isinstance(value, float) and isnan(value)
+
+
 def _text(value: str | bytes) -> str | None:
-    text = value.decode() if isinstance(value, bytes) else value
+    try:
+        text = value.decode() if isinstance(value, bytes) else value
+        text.encode()
+    except UnicodeError:
+        raise Unfit("not valid Unicode. Write a text that can be encoded as UTF-8") from None
     if any(character in text for character in "\r\n\0"):
         raise Unfit("a text with a line break, which an import does not accept. Replace line breaks by blanks")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise Unfit("not valid Unicode. Remove the half of a surrogate pair") from None
     return text or None
 
 
-def _number(number: float) -> float | None:
-    if number != number:  # noqa: PLR0124  # NaN is a missing value
-        return None
+def _number(number: float) -> float:
     if not isfinite(number):
         raise Unfit("infinite. Write a finite number, or None")
     return number
@@ -134,4 +140,6 @@ def as_float(value: Value) -> float:
         return float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise Unfit("not a number. Write one")
+    if abs(value) > LARGEST:
+        raise Unfit("too large for a number. Write a smaller one")
     return float(value)

@@ -4,12 +4,14 @@ import json
 from datetime import timedelta
 from statistics import median
 from time import perf_counter
+from unittest.mock import patch
 
 import boto3
 import pytest
 from builders import avro_schema, client, interactions_csv, put_object
 
 from personalize_mock import MockPersonalize, PersonalizeMockError, mock_personalize
+from personalize_mock.loading import operations
 
 PAIRS = [("ada", "alien"), ("ada", "brazil"), ("bob", "alien"), ("bob", "cube"), ("cid", "cube"), ("cid", "alien")]
 ITEMS = [
@@ -209,6 +211,24 @@ def test_a_recommender_without_its_event_type_names_those_that_there_are(mock):
             domain="ECOMMERCE",
             recommenders=["aws-ecomm-frequently-bought-together"],
         )
+
+
+@pytest.mark.parametrize("number", range(9))
+def test_an_interrupt_leaves_nothing_half_made(mock, number):
+    before = everything(mock)
+    run, calls = operations.dispatch, []
+
+    def interrupted(*arguments):
+        calls.append(arguments)
+        if len(calls) > number:
+            raise KeyboardInterrupt
+        return run(*arguments)
+
+    with patch.object(operations, "dispatch", interrupted), pytest.raises(KeyboardInterrupt):
+        mock.load(interactions=PAIRS, items=ITEMS)
+
+    assert everything(mock) == before
+    assert mock.load(interactions=PAIRS, items=ITEMS).recommend("ada")
 
 
 def test_the_bucket_disappears_if_the_first_load_fails(mock):

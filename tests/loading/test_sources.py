@@ -11,9 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from builders import put_object
+from hypothesis import given
+from hypothesis import strategies as st
 
 from personalize_mock import PersonalizeMockError
-from personalize_mock.loading.sources import read
+from personalize_mock.data import avro, csv_files
+from personalize_mock.loading.sources import csv_content, read
 from personalize_mock.loading.tables import prepare
 
 NOON = 1_714_564_800  # 2024-05-01 12:00 UTC
@@ -26,7 +29,8 @@ CSV = "USER_ID,ITEM_ID,TIMESTAMP\nada,alien,1714564800\nbob,cube,1714564860\n"
 def prepared(
     source: Any, argument: str = "interactions", *, domain: str | None = None, now: int = NOON, **options: Any
 ):
-    columns = read(argument, source, pytest.fail)
+    content = csv_content(argument, source, pytest.fail)
+    columns = read(argument, source if content is None else content)
     return prepare(columns, domain=domain, event_type=None, now=now, **options)
 
 
@@ -235,7 +239,7 @@ def test_quotes_commas_and_backslashes_survive():
         ([{"userId": "a", "USER_ID": "a", "ITEM_ID": "b"}], "are both the field USER_ID"),
         ([{"USER_ID": "a" * 257, "ITEM_ID": "b"}], "a text of 257 characters. Write at most 256"),
         ([{"USER_ID": "a", "ITEM_ID": "b\nc"}], "Replace line breaks by blanks"),
-        ([{"USER_ID": "a", "ITEM_ID": "\ud800"}], "surrogate"),
+        ([{"USER_ID": "a", "ITEM_ID": "\ud800"}], "encoded as UTF-8"),
         ([{"USER_ID": "a", "ITEM_ID": {"b": 1}}], "is a dict. Write a number, a text"),
         ([{"USER_ID": "a", "ITEM_ID": "b", "EVENT_VALUE": "many"}], "the value of EVENT_VALUE is not a number"),
         ([{"USER_ID": "a", "ITEM_ID": "b", "EVENT_VALUE": float("inf")}], "infinite"),
@@ -280,3 +284,36 @@ def test_a_schema_of_another_type_or_with_another_column_is_refused():
         prepared([{"ITEM_ID": "a", "YEAR": 1}], "items", schema=schema)
     with pytest.raises(PersonalizeMockError, match="whose name is 'Users'"):
         prepared([{"USER_ID": "a", "YEAR": 1}], "users", schema=schema)
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=8),
+    st.datetimes(),
+    st.dates(),
+    st.decimals(),
+    st.lists(st.text(max_size=3), max_size=3),
+    st.binary(max_size=3),
+)
+ROWS = st.lists(st.dictionaries(st.sampled_from(["itemId", "PRICE", "a b", "CREATION_TIMESTAMP"]), VALUES), max_size=4)
+
+
+@given(rows=ROWS, domain=st.sampled_from([None, "ECOMMERCE", "VIDEO_ON_DEMAND"]))
+def test_any_rows_are_prepared_for_an_import_or_refused(rows, domain):
+    try:
+        dataset = prepared(rows, "items", domain=domain)
+    except PersonalizeMockError as error:
+        assert str(error).startswith("items")  # noqa: PT017  # either outcome is right
+    else:
+        assert len(dataset.content.decode().rstrip("\n").split("\n")) == len(rows) + 1
+
+
+@given(titles=st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1), min_size=1, max_size=5))
+def test_texts_are_read_back_from_the_file_as_they_were(titles):
+    dataset = prepared({"ITEM_ID": list(range(len(titles))), "TITLE": titles}, "items")
+    table = csv_files.read([dataset.content], avro.parse(dataset.schema_text))
+
+    assert list(table.strings("TITLE")) == titles

@@ -117,7 +117,6 @@ def test_only_recipes_that_depend_on_time_are_fitted_again_at_another_time(monke
         {"options": {"seed": 1}},
         {"options": {"minimum_interactions": 900}, "minimums": True},
         {"recipe": "aws-user-personalization"},
-        {"config": {"eventsConfig": {"eventParametersList": [{"eventType": "Watch", "weight": 0.5}]}}},
         {"config": {"trainingDataConfig": {"excludedDatasetColumns": {"ITEMS": ["PRICE"]}}}},
         {"interactions": interactions_csv(each=19)},
         {"items": items_csv().replace("Comedy", "Satire")},
@@ -135,6 +134,15 @@ def test_a_training_that_differs_in_anything_is_not_reused(monkeypatch, change):
     with mock_personalize(clock=NOW, **arguments.pop("options", {})) as mock:
         mock.load(**{**DATA, **arguments})
     assert counting.fitted == 1
+
+
+def test_a_training_with_other_hyperparameters_is_not_reused(monkeypatch):
+    counting = Counting(monkeypatch)
+    for dimension in ("32", "40", "32"):
+        config = {"algorithmHyperParameters": {"hidden_dimension": dimension}}
+        with mock_personalize(clock=NOW) as mock:
+            mock.load(**DATA, recipe="aws-user-personalization", config=config)
+    assert counting.fitted == 2
 
 
 def test_events_put_before_a_training_are_part_of_it(monkeypatch):
