@@ -6,6 +6,7 @@ it ends when the last of them stops. All runs share the patches of moto and of t
 
 import os
 import threading
+from collections import deque
 from dataclasses import dataclass, field
 from threading import RLock, Thread, current_thread
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.restarts import Place, warn_of_restart
 
 if TYPE_CHECKING:
+    from personalize_mock.journal import Journal
     from personalize_mock.simulation import Options, Simulation
 
 NOT_ACTIVE = (
@@ -26,6 +28,7 @@ NOT_ACTIVE = (
 lock = RLock()  # held while a mock starts or stops
 _runs: "list[Run]" = []  # oldest first; replaced, not changed, because other threads read it without the lock
 _patches: Cleanup | None = None  # undoes what the runs have patched
+ended_journals: "deque[Journal] | None" = None  # of the latest runs that have ended, if somebody wants to read them
 
 
 @dataclass(slots=True, eq=False)
@@ -107,6 +110,11 @@ def current_simulation() -> "Simulation | None":
     return None if run is None else run.simulation
 
 
+def journals() -> "list[Journal]":
+    """Return the logs of the runs that have ended, if they are kept in `ended_journals`, and of the active runs."""
+    return [*(ended_journals or ()), *(run.simulation.journal for run in runs())]
+
+
 def starts_of(mock: object) -> list[tuple[Run, Start]]:
     """Return the active starts of a mock: those of other threads, then those of this thread, each oldest first."""
     own = [(run, start) for run in runs() for start in run.starts if start.mock() is mock]
@@ -141,7 +149,10 @@ def end(start: Start) -> None:
         return
     if len(run.starts) > 1:
         run.starts = [other for other in run.starts if other is not start]
-    elif len(active) > 1:
+        return
+    if ended_journals is not None:
+        ended_journals.append(run.simulation.journal)
+    if len(active) > 1:
         _runs = [other for other in active if other is not run]
     else:
         _end_all()

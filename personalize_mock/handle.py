@@ -4,53 +4,21 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from personalize_mock import active
+from personalize_mock.views import Views
 
 if TYPE_CHECKING:
-    from personalize_mock.inspection.calls import Calls
-    from personalize_mock.journal import Journal
     from personalize_mock.loading.loaded import LoadedData
     from personalize_mock.names import OperationName
     from personalize_mock.rules.rule import Rule
-    from personalize_mock.simulation import Simulation
-    from personalize_mock.timing.clock import SimulatedClock
 
 
-class Handle:
+class Handle(Views):
     """Access to the state of the running simulation.
 
     Attributes:
         clock: The simulated clock.
         journal: The API calls and status changes so far.
     """
-
-    def __init__(self) -> None:
-        self._latest_simulation: Simulation | None = None  # the one of the latest start, active or not
-
-    @property
-    def clock(self) -> "SimulatedClock":
-        """The simulated clock.
-
-        `clock.now()` is an aware datetime in UTC. `clock.jump(hours=6)` and `clock.jump_to(instant)` move time forward
-        and run everything that becomes due: models finish training, jobs complete, schedules fire. `clock.rate` is the
-        number of simulated seconds per real second, and `clock.freeze()` sets it to 0. `clock.autojump` says whether
-        polling without a sleep moves the clock.
-
-        Raises:
-            PersonalizeMockError: No mock is active.
-        """
-        return self._simulation().clock
-
-    @property
-    def journal(self) -> "Journal":
-        """The log of API calls and status changes so far. Read it with `journal.calls()` and `journal.transitions()`.
-
-        After the mock has stopped, the log remains readable.
-
-        Raises:
-            PersonalizeMockError: This mock has never been started, and no other mock is active.
-        """
-        return self._readable_simulation().journal
 
     def wait(self, arn: str) -> str | None:
         """Move the clock until a resource has a final status, such as ACTIVE, and return this status.
@@ -72,7 +40,7 @@ class Handle:
         """
         from personalize_mock.waiting import wait
 
-        return wait(active.active_run().simulation, arn)
+        return wait(self._simulation(), arn)
 
     def call(
         self, operation: "OperationName", *, account: str = "123456789012", region: str = "us-east-1", **params: Any
@@ -97,28 +65,6 @@ class Handle:
 
         check_caller(account, region)
         return call(self._simulation().store(account, region), operation, params)
-
-    def calls(self, operation: "OperationName | None" = None, /, **members: Any) -> "Calls":
-        """Return the calls that were made so far, as a list with assertions.
-
-            mock.calls("PutEvents", userId="u1").assert_called_once()
-            mock.calls("DeleteCampaign").assert_not_called()
-            assert mock.calls("GetRecommendations").last.params["numResults"] == 5
-
-        Calls of clients and of `mock.call` count. Calls that `mock.load` has made do not. A call that has failed
-        counts, and so does each attempt of botocore's retries.
-
-        Args:
-            operation: Name of the operation in the API, such as "PutEvents". None for the calls of all operations.
-            **members: Members that the requests must have, with the meaning that they have in `on`.
-
-        Raises:
-            PersonalizeMockError: The mock has never been active, the operation or a member does not exist, or a value
-                has the wrong type.
-        """
-        from personalize_mock.inspection.calls import find_calls
-
-        return find_calls(self.journal, operation, members)
 
     def on(self, operation: "OperationName", /, *, optional: bool = False, **members: Any) -> "Rule":
         """Declare a rule that says what happens to certain calls of an operation, in place of the usual answer.
@@ -235,22 +181,3 @@ class Handle:
             minimums=minimums,
             settings={**settings, "config": config, "objective": objective, "filters": filters},
         )
-
-    def _simulation(self) -> "Simulation":
-        """Return the simulation of this mock or, if the mock is not active, the one that the current thread uses.
-
-        Raises:
-            PersonalizeMockError: No mock is active.
-        """
-        starts = active.starts_of(self)
-        return starts[-1][0].simulation if starts else active.active_run().simulation
-
-    def _readable_simulation(self) -> "Simulation":
-        """Return the simulation of this mock, or its latest one if the mock is not active, to read the log.
-
-        Raises:
-            PersonalizeMockError: This mock has never been started, and no other mock is active.
-        """
-        if active.starts_of(self) or self._latest_simulation is None:
-            return self._simulation()
-        return self._latest_simulation

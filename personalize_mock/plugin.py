@@ -4,17 +4,21 @@ The plugin does not import slow modules when pytest starts, because most test ru
 """
 
 import os
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from personalize_mock import active
 
 if TYPE_CHECKING:
     from personalize_mock.mock import MockPersonalize
 
 MARKER = "personalize(**options): set options of the mock in the fixture personalize_mock, as in mock_personalize()."
 
+KEPT_JOURNALS = 3  # simulations that have ended during a test and that its report can show
 _FAILED = pytest.StashKey[bool]()
 
 
@@ -24,10 +28,33 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    """Record that a test has failed or was skipped, so that unused rules do not count as another failure."""
-    if call.excinfo is not None:
+def pytest_runtest_setup() -> None:
+    """Forget the simulations of earlier tests. From now on, the logs of those that end are kept for the report."""
+    active.ended_journals = deque(maxlen=KEPT_JOURNALS)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the latest calls and status changes of all mocks to the report of a failure, whoever has started them.
+
+    Also note that a test has failed or was skipped. Unused rules of its mock are then no further failure.
+    """
+    report = yield
+    if call.excinfo is not None and not item.stash.get(_FAILED, False):
         item.stash[_FAILED] = True
+        if report.failed:
+            _add_section(report)
+    return report
+
+
+def _add_section(report: pytest.TestReport) -> None:
+    journals = active.journals()
+    if any(journals):
+        from personalize_mock.inspection.latest import report_of
+
+        report.sections.append(("personalize_mock", report_of(journals)))
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def load(
     check_data(checked, datasets)
     with operations.loading(store, minimums=minimums):
         created = operations.create(store, checked, datasets)
-    return _result(checked, datasets, created, call)
+    return _result(store, checked, datasets, created, call)
 
 
 def _demo(store: Store, settings: LoadSettings, now: int) -> dict[str, PreparedDataset]:
@@ -131,7 +131,11 @@ def _check_schemas(schemas: Schemas, data: Mapping[str, Any]) -> None:
 
 
 def _result(
-    settings: LoadSettings, datasets: Mapping[str, PreparedDataset], created: Mapping[str, Any], call: Call
+    store: Store,
+    settings: LoadSettings,
+    datasets: Mapping[str, PreparedDataset],
+    created: Mapping[str, Any],
+    call: Call,
 ) -> LoadedData:
     by_name = {name: ByName(name, values) for name, values in created.items() if isinstance(values, dict)}
     schemas = {each.dataset_type.lower(): each.schema for each in datasets.values()}
@@ -142,8 +146,17 @@ def _result(
         name=settings.name,
         dataset_group_arn=created["dataset_group_arn"],
         schemas=ByName("schemas", schemas),
+        metrics=ByName("metrics", _metrics(store, settings, created)),
         _arns={name: value for name, value in created.items() if isinstance(value, str)},
         _recipes=recipes,
         _call=call,
         **by_name,
     )
+
+
+def _metrics(store: Store, settings: LoadSettings, created: Mapping[str, Any]) -> dict[str, Mapping[str, float]]:
+    arns = dict(created["recommender_arns"])
+    if settings.recipe is not None:
+        arns[settings.recipe.name] = created["solution_version_arn"]
+    trained = {recipe: store.resource(arn) for recipe, arn in arns.items()}
+    return {recipe: resource.fitted_model.metrics for recipe, resource in trained.items() if resource is not None}

@@ -59,6 +59,7 @@ class LoadedData:
         schemas: The Avro schemas, likewise, as dictionaries.
         recommender_arns: The ARNs of the recommenders by recipe, in the order of `recommenders=`.
         filter_arns: The ARNs of the filters by name.
+        metrics: The offline metrics of the solution version and of the recommenders, by recipe.
     """
 
     name: str
@@ -68,6 +69,7 @@ class LoadedData:
     schemas: ByName[Mapping[str, Any]]
     recommender_arns: ByName[str]
     filter_arns: ByName[str]
+    metrics: ByName[Mapping[str, float]]
     _arns: Mapping[str, str]
     _recipes: Mapping[str, RecipeEntry]
     _call: Call
@@ -75,6 +77,12 @@ class LoadedData:
     def __repr__(self) -> str:
         recipes = ", ".join(recipe.name for recipe in self._recipes.values())
         return f"<LoadedData {self.name!r}: {', '.join(self.schemas)}; {recipes}>"
+
+    def _repr_html_(self) -> str:
+        """Return the metrics as a table, for notebooks."""
+        from personalize_mock.inspection.html import metrics_table
+
+        return metrics_table(self.name, self.metrics)
 
     @property
     def campaign_arn(self) -> str:

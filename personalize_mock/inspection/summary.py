@@ -1,0 +1,48 @@
+"""Short description of a simulation: its time, its calls, and its resources by type and status."""
+
+from collections import Counter
+
+from personalize_mock.inspection.texts import time_text
+from personalize_mock.simulation import Simulation
+
+
+def summary(simulation: Simulation, *, is_active: bool) -> str:
+    """Return a line such as "at 2024-05-01 00:00:00 UTC: 2 calls; 1 schema, 2 campaigns (1 ACTIVE, 1 CREATE FAILED)".
+
+    Args:
+        simulation: The simulation.
+        is_active: Whether it still runs. If not, no time is shown.
+    """
+    resources = [_one_type(label, statuses) for label, statuses in resources_by_type(simulation).items()]
+    return f"{state(simulation, is_active=is_active)}: {count_of_calls(simulation)}; {', '.join(resources) or 'empty'}"
+
+
+def state(simulation: Simulation, *, is_active: bool) -> str:
+    """Return the simulated time, or "(ended)"."""
+    return f"at {time_text(simulation.clock.timestamp())} UTC" if is_active else "(ended)"
+
+
+def count_of_calls(simulation: Simulation) -> str:
+    """Return the number of calls, such as "1 call", without those of `mock.load`."""
+    return plural(len(simulation.journal.calls()), "call")
+
+
+def resources_by_type(simulation: Simulation) -> dict[str, Counter[str | None]]:
+    """Return the number of resources of each status, or of None for types without status, by label of the type."""
+    counts: dict[str, Counter[str | None]] = {}
+    for store in simulation.stores():
+        for resource in store.resources():
+            counts.setdefault(resource.label(), Counter())[resource.status] += 1
+    return counts
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count and a noun, such as "2 campaigns"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _one_type(label: str, statuses: Counter[str | None]) -> str:
+    total = plural(statuses.total(), label)
+    if len(statuses) == 1:
+        return f"{total} {next(iter(statuses)) or ''}".rstrip()
+    return f"{total} ({', '.join(f'{count} {status}' for status, count in statuses.items())})"

@@ -1,0 +1,54 @@
+"""Methods of a mock that show what has happened."""
+
+from typing import TYPE_CHECKING, Any
+
+from personalize_mock import active
+from personalize_mock.access import SimulationAccess
+
+if TYPE_CHECKING:
+    from personalize_mock.inspection.calls import Calls
+    from personalize_mock.names import OperationName
+
+
+class Views(SimulationAccess):
+    """Base class of mocks, with their representations and the methods for assertions about calls."""
+
+    def __repr__(self) -> str:
+        """Return the simulated time, the number of calls, and the resources by type and status.
+
+        Statuses are those that the latest call has seen. Nothing that has become due since then is run.
+        """
+        simulation = self._latest_simulation
+        if simulation is None:
+            return f"<{type(self).__name__}: not started>"
+        from personalize_mock.inspection.summary import summary
+
+        return f"<{type(self).__name__} {summary(simulation, is_active=bool(active.starts_of(self)))}>"
+
+    def _repr_html_(self) -> str:
+        """Return what `repr` shows as a table, for notebooks."""
+        from personalize_mock.inspection.html import mock_table
+
+        return mock_table(self._latest_simulation, is_active=bool(active.starts_of(self)))
+
+    def calls(self, operation: "OperationName | None" = None, /, **members: Any) -> "Calls":
+        """Return the calls that were made so far, as a list with assertions.
+
+            mock.calls("PutEvents", userId="u1").assert_called_once()
+            mock.calls("DeleteCampaign").assert_not_called()
+            assert mock.calls("GetRecommendations").last.params["numResults"] == 5
+
+        Calls of clients and of `mock.call` count. Calls that `mock.load` has made do not. A call that has failed
+        counts, and so does each attempt of botocore's retries.
+
+        Args:
+            operation: Name of the operation in the API, such as "PutEvents". None for the calls of all operations.
+            **members: Members that the requests must have, with the meaning that they have in `on`.
+
+        Raises:
+            PersonalizeMockError: The mock has never been active, the operation or a member does not exist, or a value
+                has the wrong type.
+        """
+        from personalize_mock.inspection.calls import find_calls
+
+        return find_calls(self.journal, operation, members)
