@@ -10,8 +10,8 @@ mock starts, NumPy when the first data arrives, and implicit when the first mode
 """
 
 from personalize_mock.exceptions import PersonalizeMockError, PersonalizeMockWarning
-from personalize_mock.mock import MockPersonalize, mock_personalize
+from personalize_mock.mock import MockPersonalize, current_mock, mock_personalize
 
 __version__ = "0.1.0"
 
-__all__ = ["MockPersonalize", "PersonalizeMockError", "PersonalizeMockWarning", "mock_personalize"]
+__all__ = ["MockPersonalize", "PersonalizeMockError", "PersonalizeMockWarning", "current_mock", "mock_personalize"]

@@ -8,7 +8,7 @@ from personalize_mock.views import Views
 
 if TYPE_CHECKING:
     from personalize_mock.loading.loaded import LoadedData
-    from personalize_mock.names import OperationName
+    from personalize_mock.names import OperationName, RecipeName
     from personalize_mock.rules.rule import Rule
 
 
@@ -43,14 +43,14 @@ class Handle(Views):
         return wait(self._simulation(), arn)
 
     def call(
-        self, operation: "OperationName", *, account: str = "123456789012", region: str = "us-east-1", **params: Any
+        self, operation: "OperationName", *, account: str = "123456789012", region: str | None = None, **params: Any
     ) -> dict[str, Any]:
         """Call an operation without a boto3 client.
 
         Args:
             operation: Name of the operation in the API, such as "CreateSchema".
             account: The id of the calling account, twelve digits.
-            region: The region to call.
+            region: The region to call. Default: $AWS_DEFAULT_REGION, or else us-east-1.
             **params: Members of the request, named and typed as in boto3.
 
         Returns:
@@ -63,6 +63,7 @@ class Handle(Views):
         """
         from personalize_mock.wire.direct import call, check_caller
 
+        region = _default_region() if region is None else region
         check_caller(account, region)
         return call(self._simulation().store(account, region), operation, params)
 
@@ -105,11 +106,11 @@ class Handle(Views):
         users: Any = None,
         actions: Any = None,
         action_interactions: Any = None,
-        recipe: str | None = None,
+        recipe: "RecipeName | str | None" = None,
         config: Mapping[str, Any] | None = None,
         objective: "tuple[str, Literal['OFF', 'LOW', 'MEDIUM', 'HIGH']] | None" = None,
         domain: 'Literal["ECOMMERCE", "VIDEO_ON_DEMAND"] | None' = None,
-        recommenders: Sequence[str] | None = None,
+        recommenders: "Sequence[RecipeName | str] | None" = None,
         filters: Mapping[str, str] | None = None,
         schemas: Mapping[str, Mapping[str, Any]] | None = None,
         name: str | None = None,
@@ -168,7 +169,7 @@ class Handle(Views):
         from personalize_mock.loading.load import ARGUMENTS, load
         from personalize_mock.wire.direct import check_caller
 
-        region = region or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+        region = region or _default_region()
         check_caller(account, region)
         sources = (interactions, items, users, actions, action_interactions)
         settings: dict[str, Any] = {"domain": domain, "recipe": recipe, "recommenders": recommenders}
@@ -181,3 +182,7 @@ class Handle(Views):
             minimums=minimums,
             settings={**settings, "config": config, "objective": objective, "filters": filters},
         )
+
+
+def _default_region() -> str:
+    return os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"

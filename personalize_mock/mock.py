@@ -7,12 +7,14 @@ moto supports are mocked as well.
 
 import sys
 from collections.abc import Mapping
+from threading import current_thread
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from weakref import ref
 
 from personalize_mock import active
 from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.handle import Handle
+from personalize_mock.option_defaults import shows_options
 from personalize_mock.restarts import place_of
 
 if TYPE_CHECKING:
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from personalize_mock.simulation import Options
+    from personalize_mock.names import DurationName, QuotaName
+    from personalize_mock.simulation import Options, Simulation
 
 T = TypeVar("T")
 NOT_STARTED = (
@@ -43,6 +46,13 @@ class MockPersonalize(Handle):
         super().__init__()
         self._given = options
         self._options = parse(options)
+
+    @classmethod
+    def _joined(cls, simulation: "Simulation") -> "Self":
+        """Return a handle of a simulation whose mocks are lost, such as that of `mock_personalize().start()`."""
+        mock = cls()
+        mock._latest_simulation = simulation
+        return mock
 
     def __call__(self, decorated: T) -> T:
         """Decorate a class or a function. Coroutine functions and generator functions are supported, too.
@@ -149,11 +159,12 @@ def mock_personalize(
     pending: Literal["refuse", "wait"] = ...,
     autojump: bool = ...,
     minimum_interactions: int = ...,
-    durations: Mapping[str, float] = ...,
-    quotas: Mapping[str, int] = ...,
+    durations: "Mapping[DurationName, float]" = ...,
+    quotas: "Mapping[QuotaName, int]" = ...,
     check_permissions: bool = ...,
     reuse: bool = ...,
 ) -> MockPersonalize: ...
+@shows_options
 def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
     """Mock Amazon Personalize and, with moto, other AWS services.
 
@@ -214,3 +225,21 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
     """
     mock = MockPersonalize(**options)
     return mock if decorated is None else mock(decorated)
+
+
+def current_mock() -> MockPersonalize:
+    """Return the handle of the active mock, for code that has none at hand, such as a helper of tests.
+
+        @mock_personalize
+        def test_recommendations():
+            current_mock().clock.jump(hours=6)
+
+    If several mocks are active, this is the one that was started last, preferably by the current thread.
+
+    Raises:
+        PersonalizeMockError: No mock is active.
+    """
+    run = active.active_run()
+    starts = sorted(run.starts, key=lambda start: start.thread is current_thread())
+    mocks = [mock for start in starts if isinstance(mock := start.mock(), MockPersonalize)]
+    return mocks[-1] if mocks else MockPersonalize._joined(run.simulation)  # noqa: SLF001  # of this module

@@ -1,4 +1,4 @@
-"""Plugin for pytest with a fixture for the mock, fixtures for three boto3 clients, and a marker that sets options.
+"""Plugin for pytest with fixtures for the mock, three boto3 clients and demo data, and a marker that sets options.
 
 The plugin does not import slow modules when pytest starts, because most test runs do not use Personalize.
 """
@@ -12,14 +12,26 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from personalize_mock import active
+from personalize_mock.configured_options import configured_options, ini_names
 
 if TYPE_CHECKING:
+    from types_boto3_personalize import PersonalizeClient
+    from types_boto3_personalize_events import PersonalizeEventsClient
+    from types_boto3_personalize_runtime import PersonalizeRuntimeClient
+
+    from personalize_mock.loading.loaded import LoadedData
     from personalize_mock.mock import MockPersonalize
 
 MARKER = "personalize(**options): set options of the mock in the fixture personalize_mock, as in mock_personalize()."
 
 KEPT_JOURNALS = 3  # simulations that have ended during a test and that its report can show
 _FAILED = pytest.StashKey[bool]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the settings of pytest's configuration file that are defaults of the options."""
+    for name, description in ini_names().items():
+        parser.addini(name, description, default="")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -63,11 +75,14 @@ def personalize_mock(request: pytest.FixtureRequest) -> "Iterator[MockPersonaliz
 
     Pass options of `mock_personalize` to the marker `@pytest.mark.personalize(...)`. Markers of the module, class and
     test are combined. If several markers set the same option, the one nearest to the test wins.
+
+    Options without marker are taken from pytest's configuration file (`personalize_mock_seed = 1`), then from the
+    environment (PERSONALIZE_MOCK_SEED=1), and then have their defaults.
     """
     from personalize_mock.exceptions import PersonalizeMockError
     from personalize_mock.mock import mock_personalize
 
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = configured_options(request.config.getini, os.environ)
     for marker in reversed(list(request.node.iter_markers("personalize"))):
         if marker.args:
             raise PersonalizeMockError(
@@ -92,34 +107,49 @@ def _one_failure(test: pytest.Item) -> Iterator[None]:
 
 
 @pytest.fixture
-def personalize_client(personalize_mock: "MockPersonalize") -> Any:
+def personalize_client(personalize_mock: "MockPersonalize") -> "PersonalizeClient":
     """Return a boto3 client for `personalize`, with the mock active.
 
     Its region is $AWS_DEFAULT_REGION, or else us-east-1.
     """
-    return _client("personalize", personalize_mock)
+    client: PersonalizeClient = _client("personalize", personalize_mock)
+    return client
 
 
 @pytest.fixture
-def personalize_runtime_client(personalize_mock: "MockPersonalize") -> Any:
+def personalize_runtime_client(personalize_mock: "MockPersonalize") -> "PersonalizeRuntimeClient":
     """Return a boto3 client for `personalize-runtime`, with the mock active.
 
     Its region is $AWS_DEFAULT_REGION, or else us-east-1.
     """
-    return _client("personalize-runtime", personalize_mock)
+    client: PersonalizeRuntimeClient = _client("personalize-runtime", personalize_mock)
+    return client
 
 
 @pytest.fixture
-def personalize_events_client(personalize_mock: "MockPersonalize") -> Any:
+def personalize_events_client(personalize_mock: "MockPersonalize") -> "PersonalizeEventsClient":
     """Return a boto3 client for `personalize-events`, with the mock active.
 
     Its region is $AWS_DEFAULT_REGION, or else us-east-1.
     """
-    return _client("personalize-events", personalize_mock)
+    client: PersonalizeEventsClient = _client("personalize-events", personalize_mock)
+    return client
+
+
+@pytest.fixture
+def personalize_demo(personalize_mock: "MockPersonalize") -> "LoadedData":
+    """Return demo data that `mock.load` has loaded: 60 users, 96 films and a campaign.
+
+        def test_recommendations(personalize_demo):
+            assert personalize_demo.recommend("ada")
+
+    Its region is $AWS_DEFAULT_REGION, or else us-east-1.
+    """
+    return personalize_mock.load()
 
 
 def _client(service: str, active_mock: "MockPersonalize") -> Any:
     import boto3
 
     del active_mock  # requested only to make the mock active
-    return boto3.client(service, region_name=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"))
+    return boto3.client(service, region_name=os.environ.get("AWS_DEFAULT_REGION") or "us-east-1")

@@ -5,18 +5,16 @@ All ids and random numbers derive from the option `seed`, so that a test gives t
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from hashlib import blake2s
 from threading import RLock
-from types import MappingProxyType
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from personalize_mock.environment import Environment, Objects
 from personalize_mock.hooks import CallListener, Interceptor, Override, Service
 from personalize_mock.journal import Journal
+from personalize_mock.option_defaults import Options as Options  # noqa: PLC0414  # marks a public name
 from personalize_mock.timing.clock import SimulatedClock
 from personalize_mock.timing.event_queue import Due
-from personalize_mock.timing.instants import Instant
 from personalize_mock.undo_log import LOG
 
 KEPT_RECOMMENDATIONS = 10_000  # responses that events can refer to; not a limit of the service
@@ -31,24 +29,6 @@ _PARTITIONS = {
 }
 Fire = Callable[["Store", Due], None]
 _R = TypeVar("_R")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """Options of a mock. `mock_personalize` documents them, and the module `options` validates them."""
-
-    seed: int = 0
-    strict: bool = True
-    sleep: Literal["virtual", "real"] = "virtual"
-    clock: Instant | None = None
-    datetime: bool = False
-    pending: Literal["refuse", "wait"] = "refuse"
-    autojump: bool = True
-    minimum_interactions: int = 1000
-    durations: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
-    quotas: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    check_permissions: bool = False
-    reuse: bool = True
 
 
 class Store:

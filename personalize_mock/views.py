@@ -8,6 +8,7 @@ from personalize_mock.access import SimulationAccess
 if TYPE_CHECKING:
     from personalize_mock.inspection.calls import Calls
     from personalize_mock.names import OperationName
+    from personalize_mock.simulation import Simulation
 
 
 class Views(SimulationAccess):
@@ -23,13 +24,13 @@ class Views(SimulationAccess):
             return f"<{type(self).__name__}: not started>"
         from personalize_mock.inspection.summary import summary
 
-        return f"<{type(self).__name__} {summary(simulation, is_active=bool(active.starts_of(self)))}>"
+        return f"<{type(self).__name__} {summary(simulation, is_active=_is_active(simulation))}>"
 
     def _repr_html_(self) -> str:
         """Return what `repr` shows as a table, for notebooks."""
         from personalize_mock.inspection.html import mock_table
 
-        return mock_table(self._latest_simulation, is_active=bool(active.starts_of(self)))
+        return mock_table(self._latest_simulation, is_active=_is_active(self._latest_simulation))
 
     def calls(self, operation: "OperationName | None" = None, /, **members: Any) -> "Calls":
         """Return the calls that were made so far, as a list with assertions.
@@ -52,3 +53,7 @@ class Views(SimulationAccess):
         from personalize_mock.inspection.calls import find_calls
 
         return find_calls(self.journal, operation, members)
+
+
+def _is_active(simulation: "Simulation | None") -> bool:
+    return any(run.simulation is simulation for run in active.runs())

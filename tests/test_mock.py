@@ -387,7 +387,7 @@ def test_a_direct_call_of_an_account_that_is_not_twelve_digits_is_an_error(accou
             mock.call("ListSchemas", account=account)
         assert mock.call("ListSchemas", account="111122223333") == {"schemas": []}
         with pytest.raises(PersonalizeMockError, match="Write region='us-east-1'"):
-            mock.call("ListSchemas", region=None)
+            mock.call("ListSchemas", region="")
 
 
 def test_an_operation_without_a_handler_is_an_error_that_names_it(monkeypatch):

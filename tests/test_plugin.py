@@ -121,6 +121,83 @@ def test_a_positional_option_in_the_marker_is_an_error_that_says_what_to_write(p
     result.stdout.fnmatch_lines(["*personalize(100): positional arguments are not allowed. Pass*personalize(seed=1)*"])
 
 
+def test_a_marker_wins_over_the_configuration_file_and_this_over_the_environment(pytester, monkeypatch):
+    monkeypatch.setenv("PERSONALIZE_MOCK_SEED", "1")
+    monkeypatch.setenv("PERSONALIZE_MOCK_CLOCK", "2001-01-01")
+    monkeypatch.setenv("PERSONALIZE_MOCK_AUTOJUMP", "false")
+    pytester.makeini("[pytest]\npersonalize_mock_seed = 2\npersonalize_mock_clock = 2002-02-02")
+    result = run(
+        pytester,
+        """
+        import pytest
+
+        @pytest.mark.personalize(seed=3)
+        def test(personalize_mock):
+            assert personalize_mock._options.seed == 3
+            assert personalize_mock.clock.now().year == 2002
+            assert personalize_mock.clock.autojump is False
+        """,
+        "--strict-config",
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_the_demo_fixture_returns_loaded_data_in_the_region_of_the_clients(pytester, monkeypatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    pytester.makepyfile(
+        """
+        def test(personalize_demo, personalize_mock, personalize_client):
+            assert len(personalize_demo.recommend("ada", n=5)) == 5
+            assert personalize_client.describe_campaign(campaignArn=personalize_demo.campaign_arn)
+            assert personalize_mock.call("ListCampaigns")["campaigns"]
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_an_empty_region_in_the_environment_counts_as_none(pytester, monkeypatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "")
+    result = run(
+        pytester,
+        """
+        def test(personalize_client):
+            assert personalize_client.meta.region_name == "us-east-1"
+        """,
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_without_the_plugin_mocks_work_and_the_fixtures_are_unknown(pytester):
+    pytester.makepyfile(
+        """
+        from personalize_mock import mock_personalize
+
+        @mock_personalize
+        def test_decorated():
+            mock_personalize().call("ListSchemas")
+
+        def test_fixture(personalize_mock): ...
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:personalize_mock")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*fixture 'personalize_mock' not found"])
+
+
+def test_the_plugin_works_when_warnings_are_errors(pytester):
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.personalize(seed=1)
+        def test(personalize_demo, personalize_runtime_client):
+            assert personalize_demo.recommend("ada")
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error", "--strict-markers")
+    result.assert_outcomes(passed=1)
+
+
 def test_the_fixture_works_with_the_decorator_and_with_xdist(pytester):
     pytest.importorskip("xdist")
     result = run(
