@@ -1,11 +1,11 @@
 """Held-out interactions, on which the recipes for related items choose the parameters of a model.
 
-The newest interactions of some users are hidden from a first model. A good model ranks their items high among the items
-related to the item just before them. The evaluation of a solution version works in the same way, but holds out other
-interactions.
+The newest interactions of some users are held out. A good model ranks their items high among the items related to the
+item just before them. The evaluation of a solution version works in the same way, but holds out other interactions.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
@@ -26,43 +26,74 @@ class HeldOutQueries:
     The query of a user is the newest item that is not held out. The targets of the query are the user's held-out items.
 
     Attributes:
-        train: The interactions without the held-out ones. User and item indices do not change.
+        interactions: All interactions.
+        mask: bool[len(interactions)], True for the interactions that are held out.
+        users: int64[n], the user index of each query, ascending.
         queries: int32[n], the item index of each query.
         rows: int64[m], for each target the index of its query in `queries`, ascending.
         targets: int32[m], the item indices of the targets, distinct for each query and without the query itself.
     """
 
-    train: InteractionMatrix
+    interactions: InteractionMatrix
+    mask: NDArray[np.bool_]
+    users: NDArray[np.int64]
     queries: NDArray[np.int32]
     rows: NDArray[np.int64]
     targets: NDArray[np.int32]
 
     @classmethod
-    def from_interactions(cls, interactions: InteractionMatrix, *, count: int) -> "HeldOutQueries":
+    def from_interactions(cls, interactions: InteractionMatrix, *, count: int, step: int) -> "HeldOutQueries":
         """Hold out the newest tenth of the interactions of some users, but at least one interaction of each.
 
-        The users are evenly spaced by user index. At most every second user is chosen, so that the remaining
-        interactions resemble the complete data.
+        The users are evenly spaced by user index, among those with at least two interactions.
 
         Args:
             interactions: The interactions.
             count: The largest number of users.
+            step: The smallest distance between two users. With a step of 2, at most every second user is chosen, so the
+                remaining interactions resemble the complete data.
         """
         lengths = interactions.lengths()
         users = np.flatnonzero(lengths >= MIN_INTERACTIONS)
-        users = users[:: max(2, -(-len(users) // max(1, count)))]
+        users = users[:: max(step, -(-len(users) // max(1, count)))]
         stops = interactions.indptr[users + 1]
         held = np.maximum(1, np.rint(SHARE * lengths[users]).astype(np.int64))
         queries = interactions.item[stops - held - 1]
         rows = np.repeat(np.arange(len(users)), held)
         places = np.repeat(stops - np.cumsum(held), held) + np.arange(len(rows))
-        kept = np.ones(len(interactions), dtype=bool)
-        kept[places] = False
+        mask = np.zeros(len(interactions), dtype=bool)
+        mask[places] = True
         pairs = np.unique(np.stack((rows, interactions.item[places]), axis=1), axis=0)
         pairs = pairs[pairs[:, 1] != queries[pairs[:, 0]]]
         return cls(
-            train=interactions.select(kept), queries=queries, rows=pairs[:, 0], targets=pairs[:, 1].astype(np.int32)
+            interactions=interactions,
+            mask=mask,
+            users=users,
+            queries=queries,
+            rows=pairs[:, 0],
+            targets=pairs[:, 1].astype(np.int32),
         )
+
+    def train(self) -> InteractionMatrix:
+        """Return the interactions without the held-out ones. User and item indices do not change."""
+        return self.interactions.select(~self.mask)
+
+    def without_seen_targets(self) -> "HeldOutQueries":
+        """Return the same queries without the targets that also occur among the user's other interactions."""
+        interactions, count = self.interactions, len(self.interactions.items)
+        is_query_user = np.zeros(len(interactions.users), dtype=bool)
+        is_query_user[self.users] = True
+        earlier = is_query_user[interactions.user] & ~self.mask
+        seen = interactions.user[earlier].astype(np.int64) * count + interactions.item[earlier]
+        new = ~np.isin(self.users[self.rows] * count + self.targets, seen)
+        return replace(self, rows=self.rows[new], targets=self.targets[new])
+
+    def blocks(self, size: int) -> Iterator["HeldOutQueries"]:
+        """Yield the queries in blocks of `size` consecutive queries. The last block may be smaller."""
+        for start in range(0, len(self.queries), size):
+            block, own = slice(start, start + size), slice(*np.searchsorted(self.rows, (start, start + size)))
+            users, queries = self.users[block], self.queries[block]
+            yield replace(self, users=users, queries=queries, rows=self.rows[own] - start, targets=self.targets[own])
 
     def gains(self, scores: NDArray[np.floating]) -> NDArray[np.float64]:
         """Measure how highly scores rank the targets of each query, float64[n].

@@ -158,10 +158,11 @@ def _learn(
     """Learn the weights from held-out interactions, and compute the evidence from all interactions."""
     metadata = _metadata_vectors(data, dimensions=hyperparameters.item_metadata_hidden_dim, seed=seed)
     factors = hyperparameters.item_id_hidden_dim
-    held_out = HeldOutQueries.from_interactions(data.interactions, count=_queries(data))
-    counts = held_out.train.csr()
+    held_out = HeldOutQueries.from_interactions(data.interactions, count=_queries(data), step=2)
+    train = held_out.train()
+    counts = train.csr()
     als = _fit_factors(counts, factors=factors, seed=seed, iterations=FIRST_ITERATIONS)
-    evidence = ItemEvidence.from_interactions(held_out.train, counts, als=als, metadata=metadata)
+    evidence = ItemEvidence.from_interactions(train, counts, als=als, metadata=metadata)
     weights = learn_weights(evidence.about(held_out.queries), held_out)
     counts = data.interactions.csr()
     als = _fit_factors(counts, factors=factors, seed=seed, iterations=LAST_ITERATIONS, start=als)

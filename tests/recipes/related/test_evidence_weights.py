@@ -30,9 +30,9 @@ def evidence_of(interactions, queries, *, metadata=None, cold=None):
 
 
 def learnt(interactions, groups=None):
-    held_out = HeldOutQueries.from_interactions(interactions, count=300)
+    held_out = HeldOutQueries.from_interactions(interactions, count=300, step=2)
     metadata = None if groups is None else (groups[held_out.queries][:, None] == groups).astype(np.float32)
-    return learn_weights(evidence_of(held_out.train, held_out.queries, metadata=metadata), held_out)
+    return learn_weights(evidence_of(held_out.train(), held_out.queries, metadata=metadata), held_out)
 
 
 def walks(*, popular, close, users=400, items=200, length=10, seed=0):

@@ -4,9 +4,7 @@ import pytest
 from personalize_mock.recipes.related.popularity_discount import (
     EXPONENTS,
     USUAL,
-    discounted_gain,
     discounts,
-    held_out,
     learn_exponent,
 )
 
@@ -45,21 +43,3 @@ def test_popular_items_are_discounted_if_users_have_tastes_and_not_if_all_like_t
 
 def test_without_users_to_learn_from_the_discount_is_the_usual_one(interactions_of):
     assert learnt(interactions_of([("u", "a", 1), ("v", "b", 2)])) == USUAL
-
-
-def test_the_newest_tenth_is_held_out_with_the_item_before_as_the_query(interactions_of):
-    interactions = interactions_of([("u", f"i{turn:02}", turn) for turn in range(20)])
-    (entry,) = held_out(interactions, count=10)
-    assert entry.query == 17
-    assert entry.targets.tolist() == [18, 19]
-
-
-def test_items_that_the_user_knew_before_are_no_targets(interactions_of):
-    assert list(held_out(interactions_of([("u", "a", 1), ("u", "b", 2), ("u", "a", 3)]), count=10)) == []
-
-
-def test_the_gain_of_a_place_is_discounted_as_in_ndcg():
-    scores = np.array([5.0, 3.0, 4.0, 0.0, -1.0])
-    assert discounted_gain(scores, np.array([0], dtype=np.int32)) == 1
-    assert discounted_gain(scores, np.array([0, 1], dtype=np.int32)) == pytest.approx((1 + 0.5) / 2)
-    assert discounted_gain(scores, np.array([3, 4], dtype=np.int32)) == 0
