@@ -285,8 +285,9 @@ def test_metrics_of_actions_equal_those_of_loops(seed):
     known, scores, recommended, taken = evaluation.train.interactions, {}, {}, {}
     for user_id in [evaluation.interactions.users[index] for index in evaluation.users.tolist()]:
         held = histories[user_id][-max(1, round(0.1 * len(histories[user_id]))) :]
-        index = known.users.index(user_id)
-        ranking = model.rank(Query(user=index, history=known.history(index), now=float(held[0][2])), n=len(names))
+        index, now = known.users.index(user_id), held[0][2]
+        history = known.item[(known.user == index) & (known.timestamp <= now)]
+        ranking = model.rank(Query(user=index, history=history, now=float(now)), n=len(names))
         scored = dict(zip([names[entry] for entry in ranking.indices], ranking.scores.tolist(), strict=True))
         scores[user_id], recommended[user_id] = scored, [name for name, score in scored.items() if score > 0][:25]
         for name, event_type, _ in held:
