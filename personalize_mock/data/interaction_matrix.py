@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from personalize_mock.data.event_selection import EventParameters, select_events
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.sorting import index_pointers, sorted_distinct
 from personalize_mock.data.tables import Numbers, Strings, Table
-from personalize_mock.data.value_rules import event_value
 
 MINIMUM_SHARE = 0.01  # of all users; they must have at least two interactions
 
@@ -104,19 +104,6 @@ def _indexed(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventParameters:
-    """Weight and threshold of one event type in the eventsConfig of a solution.
-
-    Attributes:
-        weight: Weight relative to other event types.
-        threshold: Minimum EVENT_VALUE. Events with a lower value are not used for training. None to use all events.
-    """
-
-    weight: float = 1.0
-    threshold: float | None = None
-
-
 def interaction_matrix(
     interactions: Table,
     *,
@@ -150,11 +137,13 @@ def interaction_matrix(
         items.strings("ITEM_ID") if items else None,
         first=None if previous is None else previous.items,
     )
-    mask = _counted(interactions, event_type=event_type, any_case=any_case, threshold=event_value_threshold)
-    weights = None if parameters is None else _weights(interactions, parameters)
-    if weights is not None:
-        mask &= weights > 0
-    rows = np.flatnonzero(mask)
+    rows, weights = select_events(
+        interactions,
+        event_type=event_type,
+        any_case=any_case,
+        threshold=event_value_threshold,
+        parameters=parameters,
+    )
     kept = interactions.select(rows)
     users = _id_map(kept.strings("USER_ID"), first=None if previous is None else previous.users)
     user, item = _indices(kept.strings("USER_ID"), users), _indices(kept.strings("ITEM_ID"), catalogue)
@@ -167,7 +156,7 @@ def interaction_matrix(
         item=item[order],
         timestamp=timestamp[order],
         row=rows[order],
-        weight=None if weights is None else weights[rows[order]],
+        weight=None if weights is None else weights[order],
     )
 
 
@@ -190,57 +179,6 @@ def empty_interaction_matrix(
         rows=0,
     )
     return empty, interaction_matrix(empty, items=items, previous=previous)
-
-
-def _weights(interactions: Table, parameters: Mapping[str, EventParameters]) -> NDArray[np.float64]:
-    """Return the weight of each row. It is 0 if the event type has no parameters or the value is below the threshold.
-
-    The positive weights are scaled so that their mean is 1.
-    """
-    weights = np.zeros(interactions.rows)
-    for event_type, of_type in parameters.items():
-        mask = _has_type(interactions, event_type)
-        if of_type.threshold is not None:
-            mask = mask & _has_value(interactions, of_type.threshold)
-        weights[mask] = of_type.weight
-    positive = weights[weights > 0]
-    return weights / positive.mean() if len(positive) else weights
-
-
-def _counted(
-    interactions: Table, *, event_type: str | None, any_case: bool, threshold: float | None
-) -> NDArray[np.bool_]:
-    """Return a boolean mask of the rows to train on.
-
-    These rows have a user, an item, the given event type (None for any) and an EVENT_VALUE of at least `threshold`
-    (None for any value).
-    """
-    mask = (interactions.strings("USER_ID").codes >= 0) & (interactions.strings("ITEM_ID").codes >= 0)
-    if event_type is not None:
-        mask &= _has_type(interactions, event_type, any_case=any_case)
-    if threshold is not None:
-        mask &= _has_value(interactions, threshold)
-    return mask
-
-
-def _has_type(interactions: Table, event_type: str, *, any_case: bool = False) -> NDArray[np.bool_]:
-    if "EVENT_TYPE" not in interactions:
-        return np.zeros(interactions.rows, dtype=bool)
-    types = interactions.strings("EVENT_TYPE")
-    names = (name.casefold() if any_case else name for name in types.values)
-    wanted = event_type.casefold() if any_case else event_type
-    return np.isin(types.codes, [code for code, name in enumerate(names) if name == wanted])
-
-
-def _has_value(interactions: Table, threshold: float) -> NDArray[np.bool_]:
-    if "EVENT_VALUE" not in interactions:
-        return np.zeros(interactions.rows, dtype=bool)
-    column = interactions.columns["EVENT_VALUE"]
-    if isinstance(column, Strings):
-        numbers = [event_value(value) for value in (*column.values, None)]  # code -1, null, reads the last element
-        return np.array([number is not None and number >= threshold for number in numbers])[column.codes]
-    passes = np.asarray(column.values >= threshold)
-    return passes if column.valid is None else passes & column.valid
 
 
 def _event_types(interactions: Table) -> NDArray[np.int32]:

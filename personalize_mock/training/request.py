@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from personalize_mock.data.bulk_imports import BulkImport
-from personalize_mock.data.interaction_matrix import EventParameters
+from personalize_mock.data.event_selection import EventParameters
 from personalize_mock.data.user_histories import Interaction
 from personalize_mock.recipes.objective import Sensitivity
 

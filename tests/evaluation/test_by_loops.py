@@ -11,7 +11,8 @@ import pytest
 from recipes.materials import items_of
 from recipes.shop_actions import actions, shop, user
 
-from personalize_mock.data.interaction_matrix import EventParameters, interaction_matrix
+from personalize_mock.data.event_selection import EventParameters
+from personalize_mock.data.interaction_matrix import interaction_matrix
 from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.evaluation.actions import ActionsEvaluation
 from personalize_mock.evaluation.items import ItemsEvaluation
