@@ -1,6 +1,6 @@
 """Solutions, which combine a recipe and a training configuration for a dataset group."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,18 +142,15 @@ def create_solution(
     tags: Tags = (),
 ) -> Solution:
     """Answer a CreateSolution request."""
-    config = solution_config or {}
+    config = {"eventType": event_type, **(solution_config or {})}
     recipe = None if recipe_arn is None else find_recipe(recipe_arn)
     candidates = [find_recipe(arn) for arn in config.get("autoMLConfig", {}).get("recipeList", ())]
     find_active(store, DatasetGroup, dataset_group_arn)
     _check_recipe(recipe, perform_auto_ml=perform_auto_ml)
     if recipe is None:
-        solution_checks.check_auto_ml(candidates, config.get("autoMLConfig", {}))
-        solution_checks.check_schedule(config.get("autoTrainingConfig"))
+        _check_auto_ml(candidates, config)
     else:
-        if perform_hpo:
-            check_hpo(recipe)
-        solution_checks.check_config(store, recipe, dataset_group_arn, {"eventType": event_type, **config})
+        _check_config(store, recipe, dataset_group_arn, config, perform_hpo=perform_hpo)
     _check_incremental_update(recipe, requested=perform_incremental_update)
     solution_checks.check_interactions(store, recipe, dataset_group_arn)
     check_tags(tags)
@@ -245,6 +242,17 @@ def _check_recipe(recipe: RecipeEntry | None, *, perform_auto_ml: bool) -> None:
         raise InvalidInputException(RECIPE_AND_AUTO_ML)
     if recipe is not None and recipe.domain is not None:
         raise InvalidInputException(DOMAIN_RECIPE.format(arn=recipe.recipe_arn))
+
+
+def _check_auto_ml(candidates: Iterable[RecipeEntry], config: Config) -> None:
+    solution_checks.check_auto_ml(candidates, config.get("autoMLConfig", {}))
+    solution_checks.check_schedule(config.get("autoTrainingConfig"))
+
+
+def _check_config(store: Store, recipe: RecipeEntry, group_arn: str, config: Config, *, perform_hpo: bool) -> None:
+    if perform_hpo:
+        check_hpo(recipe)
+    solution_checks.check_config(store, recipe, group_arn, config)
 
 
 def _shown_config(recipe: RecipeEntry | None, config: Config | None) -> Config | None:

@@ -83,15 +83,19 @@ def generate(
     users = behaviour.users if users is None else users
     items = behaviour.items if items is None else items
     interactions = behaviour.interactions if interactions is None else interactions
+    _check_numbers(users=users, items=items, interactions=interactions)
+    rng = np.random.default_rng(seed)
+    films = make_films(rng, items, behaviour)
+    people = make_people(rng, users, interactions, behaviour)
+    return _to_text(films, people, _interactions(rng, films, people, behaviour))
+
+
+def _check_numbers(*, users: int, items: int, interactions: int) -> None:
     if users < 1 or items < 1 or interactions < 0:
         raise ValueError(
             f"{users=}, {items=}, {interactions=}: users and items must be at least 1, and interactions must not be "
             "negative."
         )
-    rng = np.random.default_rng(seed)
-    films = make_films(rng, items, behaviour)
-    people = make_people(rng, users, interactions, behaviour)
-    return _to_text(films, people, _interactions(rng, films, people, behaviour))
 
 
 def _to_text(films: Films, people: People, interactions: _Interactions) -> SyntheticData:
