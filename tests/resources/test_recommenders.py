@@ -18,6 +18,7 @@ from builders import (
     refusal,
     settle,
 )
+from evaluation.materials import RANKING_METRICS
 
 from personalize_mock import active, mock_personalize
 from personalize_mock.resources import catalogue
@@ -32,16 +33,6 @@ WEEK = timedelta(days=7)
 MILLISECOND = timedelta(milliseconds=1)
 METADATA = {"enableMetadataWithRecommendations": True}
 WITHOUT_AGE = {"trainingDataConfig": {"excludedDatasetColumns": {"Users": ["AGE"]}}}
-METRICS = [
-    "coverage",
-    "mean_reciprocal_rank_at_25",
-    "normalized_discounted_cumulative_gain_at_10",
-    "normalized_discounted_cumulative_gain_at_25",
-    "normalized_discounted_cumulative_gain_at_5",
-    "precision_at_10",
-    "precision_at_25",
-    "precision_at_5",
-]
 
 
 @pytest.fixture
@@ -168,7 +159,7 @@ def test_metrics_are_shown_from_a_successful_training_until_the_deletion(mock, g
         shown = describe()
         states[shown["status"]] = shown.get("modelMetrics")
     assert states["CREATE PENDING"] is states["CREATE IN_PROGRESS"] is None
-    assert list(states["ACTIVE"]) == METRICS
+    assert list(states["ACTIVE"]) == RANKING_METRICS
     assert all(value == round(value, 4) for value in states["ACTIVE"].values())
     client().delete_recommender(recommenderArn=ARN)
     assert "modelMetrics" not in describe()
@@ -181,7 +172,7 @@ def test_every_use_case_of_a_domain_can_be_created(mock, domain):
     for use_case in use_cases:
         shown = describe(a_recommender(mock, use_case.name, group=group, name=use_case.name))
         assert (shown["status"], shown.get("failureReason")) == ("ACTIVE", None)
-        expected = ["trend_prediction_accuracy"] if use_case.name == TRENDS else METRICS
+        expected = ["trend_prediction_accuracy"] if use_case.name == TRENDS else RANKING_METRICS
         assert list(shown["modelMetrics"]) == expected
     assert len(use_cases) == 5
 

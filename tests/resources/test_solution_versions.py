@@ -26,22 +26,12 @@ from builders import (
     refusal,
     settle,
 )
+from evaluation.materials import RANKING_METRICS
 
 from personalize_mock import mock_personalize
 from personalize_mock.recipes.registry import RECIPES
 from personalize_mock.resources import catalogue, model_selection
 from personalize_mock.training.hpo import Trials
-
-METRICS = [
-    "coverage",
-    "mean_reciprocal_rank_at_25",
-    "normalized_discounted_cumulative_gain_at_10",
-    "normalized_discounted_cumulative_gain_at_25",
-    "normalized_discounted_cumulative_gain_at_5",
-    "precision_at_10",
-    "precision_at_25",
-    "precision_at_5",
-]
 
 
 @pytest.fixture
@@ -263,7 +253,7 @@ def test_metrics_have_the_recorded_names_and_order_and_four_decimals(mock, name)
     version = a_solution_version(mock, a_solution(mock, a_group_with_data(mock), name))
     answer = client().get_solution_metrics(solutionVersionArn=version)
     assert answer["solutionVersionArn"] == version
-    assert list(answer["metrics"]) == METRICS
+    assert list(answer["metrics"]) == RANKING_METRICS
     assert all(type(value) is float for value in answer["metrics"].values())
     assert all(value == round(value, 4) and 0 <= value <= 1 for value in answer["metrics"].values())
 
@@ -273,7 +263,7 @@ def test_an_objective_adds_a_metric_even_if_it_is_off(mock, sensitivity):
     group = a_group_with_data(mock, "shop", "Interactions", "Items")
     config = {"optimizationObjective": {"itemAttribute": "PRICE", "objectiveSensitivity": sensitivity}}
     version = a_solution_version(mock, a_solution(mock, group, solutionConfig=config))
-    assert list(metrics(version)) == ["average_rewards_at_k", *METRICS]
+    assert list(metrics(version)) == ["average_rewards_at_k", *RANKING_METRICS]
 
 
 @pytest.mark.parametrize("signs", [(1, 1), (1, -1)], ids=["positive", "both"])

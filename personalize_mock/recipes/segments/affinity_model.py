@@ -57,7 +57,8 @@ class AffinityFactors:
         user_indices = np.flatnonzero(interactions.lengths()).astype(np.int32)
         item_indices = np.flatnonzero(interactions.warm).astype(np.int32)
         counts = interactions.csr()[user_indices][:, item_indices]
-        als = fit_als(counts, factors=int(config.get("hidden_dimension", HIDDEN_DIMENSION)), seed=seed)
+        with one_blas_thread():
+            als = fit_als(counts, factors=int(config.get("hidden_dimension", HIDDEN_DIMENSION)), seed=seed)
         return cls(
             user_indices=user_indices, item_indices=item_indices, users=als.users, items=als.items, counts=counts
         )

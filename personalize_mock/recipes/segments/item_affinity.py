@@ -105,9 +105,8 @@ class ItemAffinity(Recipe):
         seed: int,
     ) -> ItemSegments:
         """Compute the factors and the similarities of the items; see `Recipe.fit`."""
-        with one_blas_thread():
-            factors = AffinityFactors.from_interactions(data.interactions, config=config, seed=seed)
-            return _segments(data.interactions, factors.items, factor_items=factors.item_indices)
+        factors = AffinityFactors.from_interactions(data.interactions, config=config, seed=seed)
+        return _segments(data.interactions, factors.items, factor_items=factors.item_indices)
 
     def completed(self, model: Model, data: TrainingData) -> ItemSegments:
         """Return a model that also uses the held-out interactions, with unchanged item factors.
@@ -116,8 +115,7 @@ class ItemAffinity(Recipe):
         """
         assert isinstance(model, ItemSegments)  # noqa: S101  `fit` returned it
         known = np.flatnonzero(model.item_rows[:-1] >= 0)
-        with one_blas_thread():
-            return _segments(data.interactions, model.items.astype(np.float64), factor_items=known)
+        return _segments(data.interactions, model.items.astype(np.float64), factor_items=known)
 
 
 def _segments(
@@ -176,8 +174,9 @@ def _fold_in(recent: sparse.csr_matrix, items: NDArray[np.float64]) -> NDArray[n
             them.
         items: float64[items, factors], the item factors.
     """
-    gram = items.T @ items + REGULARIZATION * np.eye(items.shape[1])
-    return np.asarray(np.linalg.solve(gram, (recent @ items).T).T, dtype=np.float32)
+    with one_blas_thread():
+        gram = items.T @ items + REGULARIZATION * np.eye(items.shape[1])
+        return np.asarray(np.linalg.solve(gram, (recent @ items).T).T, dtype=np.float32)
 
 
 def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:

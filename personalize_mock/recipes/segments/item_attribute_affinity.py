@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.item_attributes import ItemAttributes, item_attributes
 from personalize_mock.recipes.base import EvaluationName, Query, Recipe, TrainingData, TrainingFailed
-from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.segments.affinity_model import AffinityFactors, AffinityModel
 
@@ -73,8 +72,7 @@ class ItemAttributeAffinity(Recipe):
         attributes = item_attributes(data.items)
         if not attributes.columns:
             raise TrainingFailed(NO_ATTRIBUTE)
-        with one_blas_thread():
-            factors = AffinityFactors.from_interactions(data.interactions, config=config, seed=seed)
+        factors = AffinityFactors.from_interactions(data.interactions, config=config, seed=seed)
         return AttributeSegments(
             user_indices=factors.user_indices,
             users=_shortened(factors.users),
