@@ -83,7 +83,7 @@ class Run:
 
 
 def runs() -> list[Run]:
-    """Return the active runs, oldest first. There are none if nothing is patched, even after an interrupt."""
+    """Return the active runs, oldest first. If moto is not patched, for example after an interrupt, there are none."""
     return _runs if _patches else []
 
 

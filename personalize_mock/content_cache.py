@@ -90,9 +90,9 @@ def cached(key: bytes | None, compute: Callable[[], Value], *, reuse: bool) -> V
     """Return the value of a key from the cache of the process, or compute it.
 
     Args:
-        key: The digest of everything that the value is computed from. None computes the value.
+        key: The digest of everything that the value is computed from. If it is None, the cache is not used.
         compute: Function that computes the value.
-        reuse: The mock's option `reuse`. False computes the value and keeps nothing.
+        reuse: The mock's option `reuse`. If it is False, the cache is not used.
     """
     return CACHE.get(key, compute) if reuse and key is not None else compute()
 

@@ -11,7 +11,7 @@ class PersonalizeMockError(Exception):
 
 
 class UnusedRuleError(PersonalizeMockError, AssertionError):
-    """Raised at the end of a mock if a rule was not used. It counts as a failed assertion of the test."""
+    """Raised when a mock ends and one of its rules was never applied. It counts as a failed assertion of the test."""
 
 
 class PersonalizeMockWarning(UserWarning):

@@ -45,7 +45,7 @@ def _hint(arn: str, known: list[str]) -> str:
 
 
 def _advance(store: Store, resource: Resource) -> None:
-    """Bring a resource to its next stage, by a jump of the clock or by counting a poll."""
+    """Bring a resource closer to its next status, by a jump of the clock or by counting a poll."""
     state = resource.lifecycle_state
     if state.next_stage_at is not None and not is_held(resource):
         store.clock.jump_to(max(state.next_stage_at, store.clock.timestamp()))

@@ -1,1 +1,1 @@
-"""Views of what has happened in a simulation, for people and for assertions. The service does not know this package."""
+"""Views of the calls and status changes of a simulation: lists with assertions, and texts for people."""

@@ -1,4 +1,4 @@
-"""Calls that a test looks at, with assertions that are named as those of unittest.mock."""
+"""Lists of calls, with assertions that have the names of those in unittest.mock."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ SHOWN = 10  # calls in a message
 
 
 class Calls(list[Call]):
-    """Calls of Personalize, oldest first: a list with assertions. `mock.calls` returns it.
+    """List of calls of Personalize, oldest first, with assertions. `mock.calls` returns it.
 
         mock.calls("PutEvents", userId="u1").assert_called_once()
         mock.calls("DeleteCampaign").assert_not_called()
@@ -44,46 +44,46 @@ class Calls(list[Call]):
 
     @property
     def first(self) -> Call:
-        """The oldest call. Without any, AssertionError is raised."""
+        """The oldest call. If there are no calls, AssertionError is raised."""
         self.assert_called()
         return self[0]
 
     @property
     def last(self) -> Call:
-        """The latest call. Without any, AssertionError is raised."""
+        """The latest call. If there are no calls, AssertionError is raised."""
         self.assert_called()
         return self[-1]
 
     def assert_called(self) -> None:
-        """Raise AssertionError if there is no call."""
+        """Assert that there is at least one call."""
         if not self:
             raise AssertionError(f"{self._wanted} was not called. {self._made_instead()}")
 
     def assert_not_called(self) -> None:
-        """Raise AssertionError if there is a call."""
+        """Assert that there are no calls."""
         if self:
             raise AssertionError(f"{self._wanted} was called {_times(len(self))}, and should not be:{_listed(self)}")
 
     def assert_called_once(self) -> None:
-        """Raise AssertionError if the number of calls is not one."""
+        """Assert that there is exactly one call."""
         self.assert_call_count(1)
 
     def assert_call_count(self, count: int) -> None:
-        """Raise AssertionError if the number of calls is not `count`."""
+        """Assert that there are exactly `count` calls."""
         if count and not self:
             self.assert_called()
         if len(self) != count:
             raise AssertionError(f"{self._wanted} was called {_times(len(self))}, not {_times(count)}:{_listed(self)}")
 
     def assert_called_with(self, **members: Any) -> None:
-        """Raise AssertionError if the latest call lacks these members.
+        """Assert that the request of the latest call has these members.
 
         Args:
             **members: Members of the request, as for `mock.on`: values, parts of dictionaries, or functions that return
                 whether a value fits. None is for a member that the request must lack.
 
         Raises:
-            AssertionError: There is no call, or the latest call has other members.
+            AssertionError: There are no calls, or the latest request lacks a member or has another value.
             PersonalizeMockError: The operation has no such member, or a value has the wrong type.
         """
         wanted = self._wanted.narrowed(members)
@@ -92,7 +92,7 @@ class Calls(list[Call]):
             raise AssertionError(f"{wanted} is not the latest call: {reason}. The calls were:{_listed(self)}")
 
     def assert_called_once_with(self, **members: Any) -> None:
-        """Raise AssertionError if the number of calls is not one, or the call lacks these members.
+        """Assert that there is exactly one call, and that its request has these members.
 
         See `assert_called_with`.
         """
@@ -100,7 +100,7 @@ class Calls(list[Call]):
         self.assert_called_with(**members)
 
     def assert_any_call(self, **members: Any) -> None:
-        """Raise AssertionError if no call has these members. See `assert_called_with`."""
+        """Assert that the request of at least one call has these members. See `assert_called_with`."""
         wanted = self._wanted.narrowed(members)
         if not any(wanted.mismatch(call) is None for call in self):
             self.assert_called()
@@ -117,7 +117,7 @@ class Calls(list[Call]):
 
 
 class Wanted:
-    """Description of calls: an operation, or None for all operations, and members of its requests."""
+    """Condition that selects calls: an operation, or None for all operations, and members that requests must have."""
 
     def __init__(self, operation: Operation | None, members: Mapping[str, Any]) -> None:
         if members and operation is None:
@@ -133,15 +133,15 @@ class Wanted:
 
     @property
     def name(self) -> str:
-        """The name of the operation."""
+        """The name of the operation, or "Any operation"."""
         return self._operation.name if self._operation else "Any operation"
 
     def narrowed(self, members: Mapping[str, Any]) -> "Wanted":
-        """Return a description with more members."""
+        """Return a condition that requires further members."""
         return Wanted(self._operation, {**(self._members or {}), **members})
 
     def mismatch(self, call: Call) -> str | None:
-        """Return why a call is not described, or None if it is."""
+        """Return why a call does not meet the condition, or None if it does."""
         if self._operation is None:
             return None
         if call.operation != self.name:
@@ -155,7 +155,7 @@ def find_calls(journal: Journal, operation_name: str | None, members: Mapping[st
     Args:
         journal: The log of calls.
         operation_name: The name of the operation in the API, or None for all operations.
-        members: Members of the requests, with values or conditions.
+        members: Members that the requests must have, with values or conditions.
 
     Raises:
         PersonalizeMockError: The operation or a member does not exist, or a value has the wrong type.

@@ -23,7 +23,7 @@ def transition_line(transition: Transition) -> str:
 
 
 def call_text(operation: str, members: Mapping[str, Any]) -> str:
-    """Return a call as it would be written in Python. Long values are cut off."""
+    """Return a call in Python syntax, such as "ListSchemas(maxResults=5)". Long values are cut off."""
     return f"{operation}({', '.join(f'{name}={_short(value)}' for name, value in members.items())})"
 
 
@@ -33,7 +33,7 @@ def time_text(at: float) -> str:
 
 
 def bullets(lines: Iterable[str]) -> str:
-    """Return lines as a list, one below the other."""
+    """Return lines as a bulleted list that begins with a line break."""
     return "".join(f"\n  - {line}" for line in lines)
 
 

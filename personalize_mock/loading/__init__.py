@@ -1,1 +1,1 @@
-"""Loading of data: from rows to resources that are ready for requests, in one call of `mock.load`."""
+"""Implementation of `mock.load`, which creates resources that are ready for requests from rows of data."""

@@ -1,4 +1,4 @@
-"""Cells of a CSV file, from values that are checked against the field of a schema."""
+"""Conversion of values to the cells of a CSV file, with checks against the schema."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -13,10 +13,10 @@ Cell = Callable[[Value], object]
 
 
 def cells(columns: Columns, field: SchemaField, values: Mapping[str, Sequence[Value]]) -> list[str]:
-    """Return the cells of a field, one per row.
+    """Convert the values of a field to cells of a CSV file, one per row.
 
     Args:
-        columns: The data.
+        columns: The data that `mock.load` was given.
         field: The field of the schema.
         values: The values of each column, by the name of the field.
 

@@ -1,4 +1,4 @@
-"""Columns of values, the common form of all sources of data."""
+"""Columns of values, to which `mock.load` converts data of any form."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Columns:
         return self.argument.upper()
 
     def row(self, number: int) -> str:
-        """Return a row, counted from 0, as text for an error message."""
+        """Return the text that shows a row in an error message. The first row has the number 0."""
         cells = {self.given[name]: values[number] for name, values in self.values.items()}
         return f"{self.argument}, row {number + 1} {cells!r}"
 
@@ -43,8 +43,8 @@ class Columns:
         """Return an error about one value.
 
         Args:
-            number: The number of the row, counted from 0.
+            number: The number of the row. The first row has the number 0.
             name: The name of the field.
-            problem: The problem of the value.
+            problem: What is wrong with the value.
         """
         return PersonalizeMockError(f"{self.row(number)}: the value of {self.given.get(name, name)} is {problem}.")

@@ -5,7 +5,7 @@ from typing import Any
 
 
 def columns_of(frame: Any) -> dict[Any, list[Any]] | None:
-    """Return the columns of a DataFrame by name, or None if the object is no DataFrame.
+    """Return the columns of a DataFrame by name, or None if the object is not a DataFrame.
 
     An object with `to_pydict` (pyarrow) or `to_dict` (pandas, polars and others) is converted with this method.
     Any other object that has `__dataframe__` is read through the dataframe interchange protocol.

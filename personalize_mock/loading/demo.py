@@ -1,6 +1,6 @@
 """Demo data: 60 users, 96 well-known films and 1800 interactions of the last ninety days.
 
-Every user likes two genres, and films of these genres are most of what the user watches.
+Every user likes two genres and mostly watches films of these genres.
 """
 
 import re
@@ -23,7 +23,7 @@ def demo_data(*, now: int, domain: str | None) -> dict[str, Source]:
     """Return the demo data as columns, by argument of `mock.load`.
 
     Args:
-        now: Time of the newest interactions, epoch seconds.
+        now: Time of the newest interactions in epoch seconds.
         domain: ECOMMERCE, VIDEO_ON_DEMAND or None. In the domain ECOMMERCE the genres are the column CATEGORY_L1, and
             the event types are Purchase and View instead of Watch and Click.
     """

@@ -1,10 +1,10 @@
 """Inference of schemas from the values of columns.
 
-The fields that the service knows, such as PRICE in the domain ECOMMERCE, have the types of the service's rules. The
-type of any other column follows from its values: boolean, long, float, double or string. Instants become long.
+Fields that the service requires or reserves, such as PRICE in the domain ECOMMERCE, get the types that it demands. The
+type of any other column follows from its values: boolean, long, float, double or string. Datetimes become long.
 
 The service trains on a text column only if it is categorical or textual. A column is categorical if one of its values
-contains `|`, the separator of categories, or if its values occur 1.5 times each on average. A column of titles or
+contains `|`, the separator of categories, or if each value occurs at least 1.5 times on average. A column of titles or
 descriptions, most of which are unique, therefore stays a plain string. No column is ever made textual.
 """
 
@@ -33,12 +33,12 @@ def rule_of(dataset_type: str, name: str, domain: str | None) -> FieldRule | Non
 
 
 def field(dataset_type: str, name: str, values: Sequence[Value], domain: str | None) -> dict[str, Any]:
-    """Return the field of an Avro schema for a column.
+    """Return the field that describes a column in an Avro schema.
 
     Args:
         dataset_type: The type of the dataset, such as ITEMS.
         name: The name of the field.
-        values: The values of the column, with None for missing ones.
+        values: The values of the column. Missing values are None.
         domain: ECOMMERCE, VIDEO_ON_DEMAND or None.
     """
     rule = rule_of(dataset_type, name, domain)

@@ -1,4 +1,4 @@
-"""Loading of data: checks first, then the calls that a client would make."""
+"""Implementation of `mock.load`: checks of the data and settings, then the calls that a client would make."""
 
 import marshal
 from collections.abc import Callable, Mapping
@@ -37,9 +37,9 @@ def load(
         call: Function that calls an operation in this account and region.
         data: The given data by argument, such as "interactions". If it is empty, the demo data is loaded.
         name: The name of the dataset group, or None for a default name.
-        schemas: Avro schemas by argument, instead of inferred ones.
-        minimums: Whether the minimum amounts of data apply.
-        settings: The other arguments, which `check_settings` checks.
+        schemas: Avro schemas by argument. Schemas that are not given are inferred.
+        minimums: Whether the service's minimum amounts of data are required.
+        settings: The remaining arguments of `Handle.load`, which `check_settings` checks.
     """
     checked = check_settings(name=name or ("loaded" if data else "demo"), **settings)
     _check_schemas(schemas or {}, data)

@@ -13,15 +13,15 @@ ANYONE = "a-user-without-history"  # for use cases that need a user besides the 
 
 
 class UnknownName(PersonalizeMockError, KeyError):  # noqa: N818  # named after what it says
-    """Error of a name that a `ByName` does not contain. It is a KeyError, too."""
+    """Raised when a `ByName` does not contain a name. It is a KeyError, too."""
 
     __str__ = Exception.__str__
 
 
 class ByName(Mapping[str, V]):
-    """Read-only dictionary, whose keys are found without regard to case. Unknown names raise PersonalizeMockError.
+    """Read-only dictionary that ignores the case of its keys. An unknown key raises PersonalizeMockError.
 
-    An integer gives the value at this position.
+    Values can also be read by position: `filter_arns[0]` is the first one.
     """
 
     def __init__(self, title: str, values: Mapping[str, V]) -> None:
@@ -49,14 +49,14 @@ class ByName(Mapping[str, V]):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class LoadedData:
-    """Resources that `mock.load` has created. They are ACTIVE.
+    """The ACTIVE resources that `mock.load` has created.
 
     Attributes:
         name: The name of the dataset group, of the solution and of the campaign.
         dataset_group_arn: The ARN of the dataset group.
         dataset_arns: The ARNs of the datasets by argument: "interactions", "items", "users", "actions".
-        schema_arns: The ARNs of the schemas, likewise.
-        schemas: The Avro schemas, likewise, as dictionaries.
+        schema_arns: The ARNs of the schemas by argument.
+        schemas: The Avro schemas by argument, as dictionaries.
         recommender_arns: The ARNs of the recommenders by recipe, in the order of `recommenders=`.
         filter_arns: The ARNs of the filters by name.
         metrics: The offline metrics of the solution version and of the recommenders, by recipe.
@@ -86,22 +86,22 @@ class LoadedData:
 
     @property
     def campaign_arn(self) -> str:
-        """The ARN of the campaign, or PersonalizeMockError if there is none."""
+        """The ARN of the campaign. If there is none, PersonalizeMockError is raised."""
         return self._arn("campaign_arn", "campaign. Pass recipe= with a recipe that serves requests")
 
     @property
     def solution_arn(self) -> str:
-        """The ARN of the solution, or PersonalizeMockError if there is none."""
+        """The ARN of the solution. If there is none, PersonalizeMockError is raised."""
         return self._arn("solution_arn", "solution. Pass recipe=")
 
     @property
     def solution_version_arn(self) -> str:
-        """The ARN of the solution version, or PersonalizeMockError if there is none."""
+        """The ARN of the solution version. If there is none, PersonalizeMockError is raised."""
         return self._arn("solution_version_arn", "solution version. Pass recipe=")
 
     @property
     def tracking_id(self) -> str:
-        """The tracking id for PutEvents, or PersonalizeMockError if there is none."""
+        """The tracking id for PutEvents. If there is none, PersonalizeMockError is raised."""
         return self._arn("tracking_id", "event tracker. Pass interactions=")
 
     def recommend(
@@ -116,20 +116,21 @@ class LoadedData:
     ) -> list[str]:
         """Return the ids of recommended items or actions, best first.
 
-        This is a call of GetRecommendations or GetActionRecommendations, as the application would make it.
+        This calls GetRecommendations or GetActionRecommendations, as an application would.
 
         Example:
             films = mock.load(interactions=[("ada", "alien"), ("ada", "brazil"), ("bob", "alien")])
             assert "brazil" in films.recommend("bob")
 
         Args:
-            user_or_item: The user, or the item if the recipe recommends items for an item. None for recipes that need
-                neither.
+            user_or_item: The id of the user, or of the item if the recipe recommends items for an item. None for
+                recipes that need neither.
             n: The number of results (numResults).
             filter: The name of a filter in `filter_arns`.
             recommender: The recipe of the recommender to ask. The default is the campaign, or else the first
                 recommender.
-            user: The user, for use cases that need both an item and a user. The default is a user without history.
+            user: The id of the user, for use cases that need both an item and a user. The default is a user without
+                history.
             **members: Further members of the request, such as `context={"DEVICE": "tv"}`.
 
         Raises:
@@ -155,17 +156,17 @@ class LoadedData:
         filter: str | None = None,  # noqa: A002  # the word of the service
         **members: Any,
     ) -> list[str]:
-        """Return the given items in the order of a user's interest. This is a call of GetPersonalizedRanking.
+        """Return the given items, sorted by a user's interest. This calls GetPersonalizedRanking.
 
         Args:
-            user: The user.
+            user: The id of the user.
             items: The ids of the items to rank (inputList).
             filter: The name of a filter in `filter_arns`.
             **members: Further members of the request.
 
         Raises:
             botocore.exceptions.ClientError: The call fails.
-            PersonalizeMockError: The recipe ranks no given items, or the filter is unknown.
+            PersonalizeMockError: The recipe cannot rank given items, or the filter is unknown.
         """
         recipe, target = self._target(None)
         if recipe.operation != "GetPersonalizedRanking":
@@ -183,7 +184,7 @@ class LoadedData:
         return self._arns[name]
 
     def _target(self, recommender: str | None) -> tuple[RecipeEntry, dict[str, str]]:
-        """Return the recipe and the member of the request that names the campaign or the recommender."""
+        """Return the recipe to ask, and the request member that names its campaign or recommender."""
         if recommender is None and "solution_arn" in self._arns:
             recipe = self._recipes["solution"]
             return recipe, {"campaignArn": self._arns["campaign_arn"]} if recipe.campaign else {}

@@ -1,4 +1,4 @@
-"""Names of columns, converted to the names of fields in a schema."""
+"""Conversion of column names to the names of fields in a schema."""
 
 import re
 
@@ -12,16 +12,16 @@ _NOT_IN_NAMES = re.compile(r"\W+", re.ASCII)
 
 
 def column_name(dataset_type: str, name: object) -> str:
-    """Return the name of the field for a column: `userId` becomes USER_ID, and `release year` RELEASE_YEAR.
+    """Convert the name of a column to that of a field: `userId` to USER_ID, and `release year` to RELEASE_YEAR.
 
-    Names that the service knows are found without regard to case, blanks and underscores.
+    Names that the service requires or reserves are recognised in any case, with or without spaces and underscores.
 
     Args:
         dataset_type: The type of the dataset, such as ITEMS.
         name: The name of the column as the user wrote it.
 
     Raises:
-        PersonalizeMockError: The name is not a string, or has no letters.
+        PersonalizeMockError: The name is not a string, or does not begin with a letter.
     """
     text = _NOT_IN_NAMES.sub("_", _CAMEL_CASE.sub("_", name)).strip("_").upper() if isinstance(name, str) else ""
     if not text or text[0].isdigit():
@@ -33,7 +33,7 @@ def column_name(dataset_type: str, name: object) -> str:
 
 
 def dataset_words(id_column: str) -> str:
-    """Return the words for what an id column identifies, such as "the users" for USER_ID."""
+    """Return what an id column identifies, as words for a message, such as "the users" for USER_ID."""
     return f"the {id_column.removesuffix('_ID').lower()}s"
 
 

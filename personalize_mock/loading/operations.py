@@ -1,7 +1,7 @@
-"""Calls of the operations that a client would make to turn data into resources, without waiting.
+"""Creation of resources from data, with the calls that a client would make.
 
-The resources are the same as those of a client, except that they are ACTIVE at once: the simulated clock does not move.
-If a call fails, everything is undone.
+Unlike the resources of a client, these are ACTIVE at once, and the simulated clock does not move. If a call fails, all
+changes are undone.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ EVENT_TYPE_HINT = " The interactions have the event types {event_types}, and the
 class Instantly:
     """An environment in which every resource is ACTIVE as soon as it is created.
 
-    It answers as moto's state manager does for resource types with the progression "immediate".
+    This is as if the user had set the progression "immediate" for all resource types in moto's state manager.
     """
 
     def __init__(self, environment: Environment) -> None:
@@ -46,20 +46,20 @@ class Instantly:
         return self._environment.role(arn)
 
     def transition(self, arn_type: str) -> Mapping[str, Any]:
-        """Return the transition of a resource type, which is always immediate."""
+        """Return the immediate transition, for any resource type."""
         del arn_type
         return {"progression": "immediate"}
 
 
 @contextmanager
 def loading(store: Store, *, minimums: bool) -> Iterator[None]:
-    """Hold the simulation while data is loaded. If the block raises, everything that it has done is undone.
+    """Return a context manager in which new resources are ACTIVE at once. If its block raises, undo what it has done.
 
-    The rules of the test (`mock.on`) do not apply to the calls in the block.
+    Calls of other threads wait. The rules of the test (`mock.on`) do not apply in the block.
 
     Args:
         store: The resources of one account and region.
-        minimums: Whether imports and trainings need the service's minimum amounts of data.
+        minimums: Whether imports and solution versions require the service's minimum amounts of data.
     """
     simulation, clock = store.simulation, store.clock
     is_outermost = not clock.is_held()
@@ -83,7 +83,7 @@ def loading(store: Store, *, minimums: bool) -> Iterator[None]:
 
 
 def create(store: Store, settings: LoadSettings, datasets: Mapping[str, PreparedDataset]) -> dict[str, Any]:
-    """Create all resources, and return the values of the attributes of `LoadedData` by name."""
+    """Create all resources. Return their ARNs and ids by the name of the attribute of `LoadedData`."""
     steps = _Steps(store, settings)
     group = {} if settings.domain is None else {"domain": settings.domain}
     steps.call("CreateDatasetGroup", name=settings.name, **group)
@@ -102,10 +102,10 @@ def create(store: Store, settings: LoadSettings, datasets: Mapping[str, Prepared
 
 
 class _Steps:
-    """The calls of one load.
+    """The calls that create the resources of one `mock.load`.
 
     Attributes:
-        created: The ARNs and ids of the resources so far.
+        created: The ARNs and ids so far, by the name of the attribute of `LoadedData`.
     """
 
     def __init__(self, store: Store, settings: LoadSettings) -> None:
@@ -120,7 +120,7 @@ class _Steps:
         }
 
     def call(self, operation: str, hint: str = "", **params: Any) -> dict[str, Any]:
-        """Call an operation, and check that the resource that it creates is ACTIVE."""
+        """Call an operation, and raise PersonalizeMockError if the call or the creation of the resource fails."""
         found = operation_by_name(operation)
         assert found is not None  # noqa: S101  # all names are written in this module
         try:
@@ -200,7 +200,7 @@ class _Steps:
         self.created["recommender_arns"][recipe.name] = answer["recommenderArn"]
 
     def create_filter(self, name: str, expression: str) -> None:
-        """Create a filter. If another dataset group has a filter of this name, the name of the load precedes it."""
+        """Create a filter. If another dataset group has a filter of this name, put the name of the load before it."""
         is_taken = self._store.arn("filter", name) in self._store.by_type_name("Filter")
         answer = self.call(
             "CreateFilter",

@@ -1,4 +1,4 @@
-"""Settings of `mock.load`: the recipe, the configuration, the objective and the recommenders, checked."""
+"""Checked settings of `mock.load`: the recipe, the configuration, the objective and the recommenders."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,10 +21,10 @@ NUMERIC = ("int", "long", "float", "double")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadSettings:
-    """Resources to create from the loaded data.
+    """Description of the resources to create from data.
 
     Attributes:
-        name: The name of the dataset group, with which the names of all other resources begin.
+        name: The name of the dataset group. The names of the other resources except filters begin with it.
         domain: ECOMMERCE, VIDEO_ON_DEMAND, or None for a custom dataset group.
         recipe: The recipe of the solution, or None if no solution is created.
         recommenders: The recipes of the recommenders.
@@ -46,7 +46,7 @@ class LoadSettings:
 
     @property
     def event_type(self) -> str | None:
-        """The event type of interactions that have none. None if they need none."""
+        """The event type to add to interactions that have none, or None to add nothing."""
         if self.domain is None:
             return None
         required = (recipe.required_event_type for recipe in self.recommenders)
@@ -63,7 +63,7 @@ def check_settings(
     objective: tuple[str, str] | None,
     filters: Mapping[str, str] | None,
 ) -> LoadSettings:
-    """Check the arguments of `mock.load` that are not data.
+    """Check the arguments of `mock.load` that are not data, and return them as settings.
 
     Raises:
         PersonalizeMockError: An argument is wrong or contradicts another one.
@@ -87,14 +87,14 @@ def check_settings(
 
 
 def check_data(settings: LoadSettings, datasets: Mapping[str, PreparedDataset]) -> None:
-    """Check that the data is complete for the recipes and the objective.
+    """Check that the data contains everything that the recipes and the objective need.
 
     Args:
         settings: The settings.
         datasets: The data by dataset type.
 
     Raises:
-        PersonalizeMockError: A dataset is missing, or the objective does not fit the items.
+        PersonalizeMockError: A dataset is missing, or the items lack the numeric column of the objective.
     """
     for recipe in settings.recipes:
         for dataset_type in recipe.required_datasets:
@@ -154,7 +154,7 @@ def _entries(*, domain: bool) -> list[RecipeEntry]:
 
 
 def _recipe(argument: str, name: object, known: Sequence[str]) -> RecipeEntry:
-    """Return the recipe with a name or an ARN."""
+    """Return the recipe with the given name or ARN."""
     text = name.rpartition("/")[2] if isinstance(name, str) else ""
     entry = catalogue.recipe(f"arn:aws:personalize:::recipe/{text}")
     if entry is None:

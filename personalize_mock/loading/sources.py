@@ -169,7 +169,7 @@ def _from_tuples(argument: str, rows: Sequence[Sequence[Any]]) -> Columns:
 
 
 def _tuple_columns(argument: str, row: Sequence[Any], number: int = 1) -> tuple[str, ...]:
-    """Return the names of the columns in a tuple: two ids, then an event type (text) and a time, in any order."""
+    """Return the column names of a tuple: two ids, then optionally an event type (text) and a time in any order."""
     rest = tuple("EVENT_TYPE" if _is_event_type(value) else "TIMESTAMP" for value in row[2:])
     if len(row) < 2 or len(set(rest)) != len(rest):  # noqa: PLR2004  # the two ids
         first, second = TUPLE_COLUMNS[argument.upper()]

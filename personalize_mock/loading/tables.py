@@ -1,4 +1,4 @@
-"""Columns of values, checked and converted to a CSV file and its schema."""
+"""Conversion of columns of values to a CSV file and its schema, with checks of the values."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ class PreparedDataset:
     Attributes:
         dataset_type: The type of the dataset, such as INTERACTIONS.
         schema: The Avro schema.
-        content: The rows as a CSV file, UTF-8.
+        content: The rows as a CSV file in UTF-8.
         event_types: The distinct event types, for interactions only.
     """
 
@@ -43,11 +43,11 @@ def prepare(
     """Check the data of one dataset, complete it, infer its schema and encode it as CSV.
 
     Args:
-        columns: The data.
+        columns: The data that `mock.load` was given.
         domain: ECOMMERCE, VIDEO_ON_DEMAND or None.
-        event_type: The event type of interactions without a column EVENT_TYPE. None leaves the column out.
-        now: The end of the times that rows without TIMESTAMP get, epoch seconds.
-        schema: The schema to use. None infers one.
+        event_type: The event type of interactions without a column EVENT_TYPE. None adds no column.
+        now: The time, in epoch seconds, just before which interactions without any TIMESTAMP end.
+        schema: The schema to use, or None to infer one.
 
     Raises:
         PersonalizeMockError: A value does not fit, or the data does not fit the dataset type or the domain.
@@ -97,7 +97,7 @@ def _completed(
 
 
 def _times(columns: Columns, given: Sequence[Value], *, now: int) -> Sequence[int]:
-    """Return the times of all rows. Rows without a time follow the row before them by one second.
+    """Return the times of all rows. A row without a time follows the row before it by one second.
 
     If no row has a time, they are one second apart and end one second before `now`.
     """
@@ -144,7 +144,7 @@ def _encode(names: Sequence[str], columns: Sequence[Sequence[str]]) -> bytes:
 
 
 def _check_import(columns: Columns, content: bytes, schema: avro.AvroSchema) -> None:
-    """Read the CSV file as an import job will do."""
+    """Read the CSV file as an import job does. If the import would fail, raise PersonalizeMockError."""
     try:
         csv_files.read([content], schema)
     except csv_files.ImportFailed as failure:

@@ -19,14 +19,14 @@ _BOOLEANS = {"true": True, "false": False}
 
 
 class Unfit(ValueError):  # noqa: N818  # named after what it says of a value
-    """Error of a value that does not fit its column. The message completes the sentence "the value is ..."."""
+    """Raised when a value does not fit its column. The message completes the sentence "the value is ..."."""
 
 
 def plain(value: Any) -> Value:
     """Convert a value to a Python object: missing values to None, lists to texts joined with `|`.
 
     Raises:
-        Unfit: No column can hold the value.
+        Unfit: The value has a type or content that no column can hold.
     """
     if hasattr(value, "dtype") and hasattr(value, "item"):
         value = value.item()
@@ -62,7 +62,7 @@ def _text(value: str | bytes) -> str | None:
     except UnicodeError:
         raise Unfit("not valid Unicode. Write a text that can be encoded as UTF-8") from None
     if any(character in text for character in "\r\n\0"):
-        raise Unfit("a text with a line break, which an import does not accept. Replace line breaks by blanks")
+        raise Unfit("a text with a line break, which an import does not accept. Replace line breaks by spaces")
     return text or None
 
 
@@ -90,7 +90,7 @@ _PARSERS: Sequence[tuple[Callable[[str], object], Callable[[str], Value]]] = (
 
 
 def as_text(value: Value) -> str:
-    """Return a value as a text. Whole numbers have no decimal point, as in an id column that pandas made floats."""
+    """Convert a value to text. Floats such as 42.0 become "42", because pandas converts ids with gaps to floats."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
@@ -99,10 +99,10 @@ def as_text(value: Value) -> str:
 
 
 def as_instant(value: Value) -> int:
-    """Return a time in epoch seconds. Datetimes and ISO 8601 texts without an offset are in UTC.
+    """Convert a time to epoch seconds. Datetimes and ISO 8601 texts without an offset are in UTC.
 
     Raises:
-        Unfit: The value is no time.
+        Unfit: The value is not a time.
     """
     if isinstance(value, str):
         value = _parsed_instant(value)
@@ -127,7 +127,7 @@ def _parsed_instant(text: str) -> Value:
 
 
 def as_whole(value: Value) -> int:
-    """Return a whole number, or raise Unfit."""
+    """Convert a value to a whole number, or raise Unfit."""
     number = as_float(value)
     if not number.is_integer():
         raise Unfit("not a whole number. Write one")
@@ -135,7 +135,7 @@ def as_whole(value: Value) -> int:
 
 
 def as_float(value: Value) -> float:
-    """Return a number, or raise Unfit."""
+    """Convert a value to a float, or raise Unfit."""
     if isinstance(value, str) and _FLOAT.fullmatch(value):
         return float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -1,6 +1,6 @@
-"""Rules that a test declares with `mock.on`: answers, errors, faults, delays, and jobs that fail or hang.
+"""Rules, which a test declares with `mock.on` to change what happens to certain calls.
 
-The engine does not know this package. It offers two hooks that are used only if there are rules:
-`Simulation.interceptor` replaces the execution of a call, and `Simulation.override` changes the lifecycle that the call
-begins.
+A rule can answer a call, make it fail, delay it, or make the job that it begins fail or hang. The modules that
+implement the operations do not import this package. Rules act through two attributes of `Simulation`: `interceptor`
+runs calls in place of the mock, and `override` changes the statuses that the current call begins.
 """

@@ -1,4 +1,4 @@
-"""The part of a rule that decides which calls it takes, and counts them."""
+"""Base class of rules, which decides whether a rule applies to a call and records the calls."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -17,12 +17,12 @@ KEPT_MISSES = 10  # calls that a rule did not take and that the message about an
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Decision of a rule about a call of its operation.
+    """Decision whether a rule applies to a call of its operation.
 
     Attributes:
-        outcome: What happens to the call, or None if the rule does not take it.
-        reason: Why the rule does not take the call, or None if it does.
-        matches: Whether the call has the members that the rule names, so that it counts for `after` and `every`.
+        outcome: What happens to the call, or None if the rule does not apply to it.
+        reason: Why the rule does not apply to the call, or None if it does.
+        matches: Whether the request has the members that the rule names. Only such calls count for `after` and `every`.
     """
 
     outcome: Outcome | None = None
@@ -32,7 +32,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleState:
-    """The changing part of a rule, as a snapshot keeps it. The fields are those of `Rule`."""
+    """The state of a rule, which changes with each call and can be restored.
+
+    Attributes:
+        steps: The outcomes of the rule in order.
+        position: The current outcome, and the calls counted for it.
+        calls: The calls to which the rule was applied, oldest first.
+        misses: Why the rule was not applied to the latest other calls of its operation.
+        is_released: Whether `Rule.release` has been called.
+    """
 
     steps: tuple[Step, ...]
     position: Position
@@ -42,23 +50,23 @@ class RuleState:
 
 
 class CallMatcher:
-    """Base class of `Rule`, which adds the methods that declare outcomes.
+    """Decision of a rule about the calls to which it applies. The subclass `Rule` declares what happens to them.
 
     Args:
-        operation: The operation of the rule.
-        members: The members of the request that the rule names, with their values or conditions.
+        operation: The operation whose calls the rule may apply to.
+        members: The members that a request must have, with their values or conditions.
         number: A number that no other rule of the simulation has.
-        optional: Whether the rule may stay unused.
-        place: The file and line of the declaration.
-        release: Function that releases everything that the rule with a given number holds.
+        optional: Whether the rule may end without having been applied to a call.
+        place: The file and line that declare the rule.
+        release: Function that releases all resources held by the rule with a given number.
 
     Attributes:
-        calls: The calls that the rule has taken, oldest first.
-        optional: Whether the rule may stay unused.
-        position: The position in the outcomes.
-        is_released: Whether the rule no longer holds jobs.
-        misses: Why the rule did not take the latest calls of its operation.
-        place: The file and line of the declaration.
+        calls: The calls to which the rule was applied, oldest first.
+        optional: Whether the rule may end without having been applied to a call.
+        position: The current outcome, and the calls counted for it.
+        is_released: Whether `Rule.release` has been called, so that the rule holds no more resources.
+        misses: Why the rule was not applied to the latest other calls of its operation.
+        place: The file and line that declare the rule.
     """
 
     def __init__(
@@ -92,16 +100,16 @@ class CallMatcher:
 
     @property
     def called(self) -> bool:
-        """Whether the rule has taken a call."""
+        """Whether the rule was applied to a call."""
         return bool(self.calls)
 
     @property
     def call_count(self) -> int:
-        """The number of calls that the rule has taken. botocore's retries count as calls."""
+        """The number of calls to which the rule was applied. Each attempt of botocore's retries counts."""
         return len(self.calls)
 
     def judge(self, operation: Operation, params: Mapping[str, Any]) -> Verdict | None:
-        """Return whether the rule takes a call, or None if the call is one of another operation.
+        """Decide whether the rule applies to a call. If the call is one of another operation, return None.
 
         Args:
             operation: The called operation.
@@ -118,7 +126,7 @@ class CallMatcher:
         return Verdict(outcome=Pass() if self.is_released and is_hold(chosen) else chosen)
 
     def record(self, call: Call, verdict: Verdict) -> None:
-        """Record a call of the rule's operation, and what the rule has decided about it."""
+        """Record a call of the rule's operation and the decision about it."""
         if verdict.outcome is not None:
             self.calls.append(call)
         elif verdict.reason is not None:
@@ -127,7 +135,7 @@ class CallMatcher:
             self.position = advance(self._steps, self.position, applied=verdict.outcome is not None)
 
     def state(self) -> RuleState:
-        """Return how far the rule has come."""
+        """Return the state of the rule, for `restore`."""
         return RuleState(
             steps=tuple(self._steps),
             position=self.position,

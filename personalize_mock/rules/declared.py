@@ -1,6 +1,7 @@
-"""Outcomes from the arguments of a declaration, which are checked when the rule is declared.
+"""Creation of outcomes for the methods of a rule, such as `Rule.raises`, with checks of their arguments.
 
-In all functions, `where` is the text of the declaration, with which error messages begin.
+In all functions, `where` is the declaration as text, such as `mock.on('PutEvents').delays(-1)`. Error messages begin
+with it.
 """
 
 from typing import Any
@@ -18,16 +19,16 @@ _LOWEST_STATUS, _HIGHEST_STATUS = 300, 599
 
 
 def failure(operation: Operation, error: Any, message: str | None, *, where: str) -> Outcome:
-    """Return the outcome of a call that fails.
+    """Return the outcome that makes a call fail.
 
     Args:
         operation: The operation of the rule.
         error: The code of an error of the service, or the class or an instance of an exception of the HTTP client.
         message: The message of the service's error, or None for a default.
-        where: See the module.
+        where: The declaration, for error messages.
 
     Raises:
-        PersonalizeMockError: The operation has no such error, or the exception takes no message.
+        PersonalizeMockError: The operation cannot return this error, or the exception cannot be created.
     """
     if not is_fault(error):
         return RaisesError(*service_error(operation, error, message, where=where))
@@ -40,7 +41,11 @@ def failure(operation: Operation, error: Any, message: str | None, *, where: str
 
 
 def bare_response(status: Any, body: bytes | str, *, where: str) -> Outcome:
-    """Return the outcome of a call that gets a bare HTTP status, or raise PersonalizeMockError if it is no failure."""
+    """Return the outcome that answers a call with an HTTP status and a body.
+
+    Raises:
+        PersonalizeMockError: The status is not from 300 to 599.
+    """
     is_whole = isinstance(status, int) and not isinstance(status, bool)
     if not is_whole or not _LOWEST_STATUS <= status <= _HIGHEST_STATUS:
         raise PersonalizeMockError(
@@ -51,7 +56,11 @@ def bare_response(status: Any, body: bytes | str, *, where: str) -> Outcome:
 
 
 def delay(seconds: Any, *, where: str) -> Outcome:
-    """Return the outcome of a call that takes time, or raise PersonalizeMockError if `seconds` is not a duration."""
+    """Return the outcome that delays a call.
+
+    Raises:
+        PersonalizeMockError: `seconds` is not a number from 0 to 1e9.
+    """
     is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
     if not is_number or not 0 <= seconds <= LONGEST_DELAY:
         raise PersonalizeMockError(f"{where}: {seconds!r} is not a number of seconds from 0 to {LONGEST_DELAY:g}.")
@@ -59,7 +68,11 @@ def delay(seconds: Any, *, where: str) -> Outcome:
 
 
 def failing_job(operation: Operation, reason: Any, *, where: str) -> Outcome:
-    """Return the outcome of a call whose job fails, or raise PersonalizeMockError if it begins none that can fail."""
+    """Return the outcome that makes what a call creates or updates fail.
+
+    Raises:
+        PersonalizeMockError: The operation begins nothing that can fail, or the reason is empty or not a string.
+    """
     if not isinstance(reason, str) or not reason:
         raise PersonalizeMockError(f"{where}: {reason!r} is not a reason. Write a text such as 'Out of luck'.")
     jobs.check_can_fail(operation, where=where)
@@ -67,13 +80,13 @@ def failing_job(operation: Operation, reason: Any, *, where: str) -> Outcome:
 
 
 def held_job(operation: Operation, status: str, number: int, *, where: str) -> Outcome:
-    """Return the outcome of a call whose job stays in a status.
+    """Return the outcome that holds what a call creates or changes in a status.
 
     Args:
         operation: The operation of the rule.
-        status: The status.
-        number: The number of the rule.
-        where: See the module.
+        status: The status to hold it in, such as "CREATE IN_PROGRESS".
+        number: The number of the rule, which identifies the held resources when the rule releases them.
+        where: The declaration, for error messages.
 
     Raises:
         PersonalizeMockError: The operation begins nothing that passes through the status.
@@ -83,5 +96,5 @@ def held_job(operation: Operation, status: str, number: int, *, where: str) -> O
 
 
 def is_hold(outcome: Outcome) -> bool:
-    """Return whether an outcome makes a job stay in a status."""
+    """Return whether an outcome holds a resource in a status."""
     return isinstance(outcome, Overrides) and outcome.override.held_status is not None

@@ -1,4 +1,4 @@
-"""Exceptions of the HTTP client that a rule makes a call raise, as if the request had not reached the service."""
+"""Exceptions of the HTTP client, such as timeouts, which a rule raises as if the service had not responded."""
 
 import inspect
 import socket
@@ -25,29 +25,29 @@ _IN_BOTO3: tuple[tuple[tuple[type[BaseException], ...], Any], ...] = (
 
 
 def is_fault(error: object) -> bool:
-    """Return whether a value is the class or an instance of an exception that a client can raise without a response.
+    """Return whether a value is an exception, or a class of exceptions, of a client that gets no response.
 
-    These are the exceptions of botocore and urllib3 and OSError, but not ClientError, which contains a response.
+    These are OSError and the exceptions of botocore and urllib3, except ClientError, which contains a response.
     """
     error_type = error if isinstance(error, type) else type(error)
     return issubclass(error_type, (botocore_errors.BotoCoreError, urllib3_errors.HTTPError, OSError))
 
 
 def check_fault(error: Any, *, where: str) -> None:
-    """Check that an exception can be raised.
+    """Check that a declared exception can be created.
 
     Args:
         error: The class or instance of the exception.
         where: The declaration, for the error message.
 
     Raises:
-        PersonalizeMockError: The class cannot be instantiated without more arguments.
+        PersonalizeMockError: The class needs arguments that the mock does not know.
     """
     try:
         fresh_exception(error, _URL)
     except Exception as reason:
         raise PersonalizeMockError(
-            f"{where}: {error.__name__} cannot be made without arguments ({reason}). Write an instance of it."
+            f"{where}: {error.__name__} cannot be created without arguments ({reason}). Write an instance of it."
         ) from reason
 
 
@@ -85,7 +85,7 @@ def _instance(error_type: Any, url: str) -> BaseException:
 
 
 def _arguments(error_type: type, url: str) -> list[Any]:
-    """Return values for the required parameters of an exception of urllib3, such as its pool, url and message."""
+    """Return values for the required parameters of a urllib3 exception, such as `pool`, `url` and `message`."""
     if not inspect.isfunction(error_type.__init__):  # type: ignore[misc]  # one of C has no signature
         return [TEXT]
     known = {"pool": None, "url": url, "message": TEXT, "conn": None, "host": url, "reason": None, "error": None}

@@ -1,4 +1,4 @@
-"""Lists of items or actions that a rule declares as the answer to a request for recommendations."""
+"""Lists of items or actions that a rule returns as recommendations."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
@@ -19,7 +19,7 @@ _LISTS = {
 
 
 def recommended(operation: Operation, entries: Sequence[Entry], *, where: str) -> Recommends:
-    """Return the outcome for a declared list.
+    """Return the outcome that answers a call with a list of recommendations.
 
     Args:
         operation: The operation to answer.
@@ -27,7 +27,7 @@ def recommended(operation: Operation, entries: Sequence[Entry], *, where: str) -
         where: The declaration, for error messages.
 
     Raises:
-        PersonalizeMockError: The operation does not recommend anything, or the response cannot have such an entry.
+        PersonalizeMockError: The operation recommends nothing, or its response cannot have such an entry.
     """
     if operation.name not in _LISTS or operation.output is None:
         raise PersonalizeMockError(
@@ -62,4 +62,6 @@ def _check_ids(body: Sequence[Mapping[str, Any]], id_member: str, where: str) ->
         raise PersonalizeMockError(f"{where}: the entry {dict(body[ids.index(None)])!r} has no {id_member}. Add one.")
     repeated = next((id_ for position, id_ in enumerate(ids) if id_ in ids[:position]), None)
     if repeated is not None:
-        raise PersonalizeMockError(f"{where}: {repeated!r} appears twice, and the service repeats none. Remove one.")
+        raise PersonalizeMockError(
+            f"{where}: {repeated!r} appears twice, but the service never repeats an entry. Remove one of the two."
+        )

@@ -1,4 +1,7 @@
-"""The lifecycle that a call of an operation begins, as far as rules can make it fail or hold it."""
+"""Checks whether a rule can make what an operation creates or changes fail, or hold it in a status.
+
+A lifecycle is the sequence of statuses of a resource during its creation, update or deletion.
+"""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +17,7 @@ def begun_lifecycle(operation: Operation, *, where: str) -> Lifecycle:
     """Return the lifecycle that an operation begins, such as the creation of a campaign for CreateCampaign.
 
     Raises:
-        PersonalizeMockError: The operation begins none.
+        PersonalizeMockError: The operation begins no lifecycle.
     """
     match = _VERB.match(operation.name)
     lifecycle = None
@@ -30,7 +33,7 @@ def begun_lifecycle(operation: Operation, *, where: str) -> Lifecycle:
 
 
 def check_can_fail(operation: Operation, *, where: str) -> None:
-    """Check that what an operation begins can end in a failed status, or raise PersonalizeMockError."""
+    """Check that an operation creates or updates something that can fail, or raise PersonalizeMockError."""
     lifecycle = begun_lifecycle(operation, where=where)
     if lifecycle.name not in ("create", "update"):
         raise PersonalizeMockError(
@@ -40,7 +43,10 @@ def check_can_fail(operation: Operation, *, where: str) -> None:
 
 
 def check_can_hold(operation: Operation, status: object, *, where: str) -> None:
-    """Check that what an operation begins has a status that is not its last, or raise PersonalizeMockError."""
+    """Check that a resource can be held in a status after a call of an operation, or raise PersonalizeMockError.
+
+    It can be held in every status of the lifecycle that the operation begins, except the last one.
+    """
     statuses = [stage.status for stage in begun_lifecycle(operation, where=where).stages[:-1]]
     if status not in statuses:
         names = [name for name in statuses if name]

@@ -1,4 +1,4 @@
-"""Simulated latency: a delayed call moves the simulated clock, and times out when its client would give up."""
+"""Simulated latency of calls, which moves the simulated clock and may exceed the timeout of the client."""
 
 import sys
 from types import FrameType
@@ -14,7 +14,7 @@ READ_TIMEOUT = 60.0  # seconds; the default of botocore, also used for calls wit
 
 
 def wait(store: Store, operation: Operation, seconds: float) -> None:
-    """Move the clock by the latency of a call, as a virtual sleep of the calling thread does.
+    """Let simulated time pass for the latency of a call, as a `time.sleep` in the calling thread does.
 
     Args:
         store: The account and region of the call.
@@ -39,7 +39,7 @@ def url_of(operation: Operation, region: str) -> str:
 
 
 def read_timeout() -> float | None:
-    """Return the `read_timeout` in seconds of the botocore client that makes the current call, or None for no timeout.
+    """Return the `read_timeout` of the client that makes the current call in seconds, or None if it has no timeout.
 
     botocore tells the handlers of a request nothing about its client, so the client's endpoint is looked up in the call
     stack. Calls without a botocore client have the default timeout of botocore.

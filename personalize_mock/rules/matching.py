@@ -1,9 +1,9 @@
-"""Comparison of a request with the members that a rule names.
+"""Comparison of a request with the members that a rule expects.
 
 * A value matches if it is equal.
 * A dictionary matches if each of its members does, so the request may have more members.
 * A list matches if it has the same length and each element matches.
-* A callable matches if it returns a true value for the member. It is not called if the request lacks the member.
+* A callable matches if the request has the member and the callable returns a true value for it.
 * None matches if the request lacks the member.
 """
 
@@ -16,7 +16,7 @@ SHOWN = 100  # characters of a value in messages
 
 
 def is_condition(value: object) -> bool:
-    """Return whether a value of a rule is compared without a check of its type: a callable or None."""
+    """Return whether an expected value is a callable or None, which can stand for a value of any type."""
     return value is None or callable(value)
 
 
@@ -67,6 +67,6 @@ def _difference(expected: Any, actual: Any, path: str) -> str:
 
 
 def short_repr(value: Any) -> str:
-    """Return a value as a declaration shows it: functions and classes by name, and long values cut off."""
+    """Return a value as text for messages. Functions and classes are shown by name, and long texts are cut off."""
     text = str(getattr(value, "__qualname__", None) or repr(value)) if callable(value) else repr(value)
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."

@@ -1,6 +1,7 @@
-"""Outcomes of a rule: what happens to a call that the rule takes.
+"""Outcomes of a rule: what happens to a call to which the rule is applied.
 
-An outcome either answers the call, or changes something and lets the call go on to older rules and then to the engine.
+Some outcomes answer the call. Others pass it on to older rules and then to the mocked service, but delay it or change
+what it begins.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,7 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Request:
-    """A call that is looked for in the rules.
+    """The call to which an outcome is applied.
 
     Attributes:
         store: The account and region of the call.
@@ -35,23 +36,23 @@ class Request:
 
 
 class Outcome(Protocol):
-    """Interface of the outcomes."""
+    """Interface of all outcomes."""
 
     def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:
-        """Return the response members, or raise the error that the caller gets.
+        """Apply the outcome to a call. Return the response members, or raise the error that the caller gets.
 
         Args:
             request: The call.
-            go_on: Function that lets the call go on to older rules and the engine.
+            go_on: Function that passes the call on to older rules and then to the mocked service.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Outcome of a rule without a declared one: the call goes on, and the rule only counts it."""
+    """Outcome of a rule that declares none: the call is passed on, and the rule only counts it."""
 
     def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:  # noqa: ARG002  # part of the protocol
-        """Let the call go on."""
+        """Pass the call on."""
         return go_on()
 
 
@@ -116,64 +117,73 @@ class DeclaredError(ServiceError):
 
 @dataclass(frozen=True, slots=True)
 class RaisesError:
-    """Outcome that answers with an error of the service."""
+    """Outcome that answers with an error of the service.
+
+    Attributes:
+        code: The error code that the client sees.
+        message: The error message.
+        status: HTTP status of the response, or None to use the status in botocore's model.
+    """
 
     code: str
     message: str
     status: int | None
 
     def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:  # noqa: ARG002  # part of the protocol
-        """Raise the error."""
+        """Raise the error, which becomes the response."""
         raise DeclaredError(self.code, self.message, self.status)
 
 
 @dataclass(frozen=True, slots=True)
 class Responds:
-    """Outcome that answers with an HTTP status and a body that is no error document of the service."""
+    """Outcome that answers with an HTTP status and any body, such as the error page of a load balancer."""
 
     status: int
     body: bytes
 
     def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:  # noqa: ARG002  # part of the protocol
-        """Raise BareResponse, which becomes the HTTP response."""
+        """Raise `BareResponse`, which becomes the HTTP response."""
         raise BareResponse(self.status, self.body)
 
 
 @dataclass(frozen=True, slots=True)
 class RaisesFault:
-    """Outcome in which the request does not reach the service: the HTTP client raises an exception.
+    """Outcome that raises an exception of the HTTP client, as if the service had not responded.
 
     Attributes:
-        error: The class or instance of an exception of botocore or urllib3.
+        error: OSError or an exception of botocore or urllib3, as a class or an instance.
     """
 
     error: BaseException | type[BaseException]
 
     def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:  # noqa: ARG002  # part of the protocol
-        """Raise the exception. One of urllib3 becomes the exception of botocore that boto3 raises in its place."""
+        """Raise the exception that boto3 raises if the HTTP client fails with `error`."""
         raise fresh_exception(self.error, latency.url_of(request.operation, request.store.region))
 
 
 @dataclass(frozen=True, slots=True)
 class Delays:
-    """Outcome that delays a call by simulated seconds and then lets it go on, unless the client gives up first."""
+    """Outcome that delays a call in simulated time. The call is then passed on, or it times out."""
 
     seconds: float
 
     def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:
-        """Move the clock. If the delay is longer than the client's `read_timeout`, raise ReadTimeoutError."""
+        """Move the clock, and pass the call on or raise ReadTimeoutError if the client times out first."""
         latency.wait(request.store, request.operation, self.seconds)
         return go_on()
 
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """Outcome that lets a call go on and changes the lifecycle that it begins: the job fails, or it hangs."""
+    """Outcome that passes a call on and makes what it creates or changes fail, or holds it in a status."""
 
     override: Override
 
     def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:
-        """Let the call go on. Where newer rules have changed the same lifecycle already, their changes stay."""
+        """Pass the call on.
+
+        If newer rules have changed what it begins in the same way, their changes take precedence.
+        """
         simulation = request.store.simulation
         before = simulation.override
         ours = self.override

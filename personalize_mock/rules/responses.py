@@ -13,11 +13,11 @@ from personalize_mock.wire.validate import violations_of
 
 
 def returned(operation: Operation, response: Any, *, where: str) -> Returns:
-    """Return the outcome for a declared response.
+    """Return the outcome that answers a call with a given response.
 
     Args:
         operation: The operation to answer.
-        response: Members of the response, typed as in boto3. ResponseMetadata is left out.
+        response: Members of the response, typed as in boto3. ResponseMetadata is ignored.
         where: The declaration, for error messages.
 
     Raises:
@@ -35,7 +35,7 @@ def returned(operation: Operation, response: Any, *, where: str) -> Returns:
 
 
 def check_constraints(shape: Shape, value: Any, *, where: str, path: str = "") -> None:
-    """Check a part of a response against the constraints of the service model.
+    """Check a part of a response against the constraints of the service model, such as the length of a string.
 
     Args:
         shape: The shape of the value.

@@ -1,4 +1,4 @@
-"""A rule, and the methods that declare what happens to the calls that it takes."""
+"""A rule, and its methods that declare what happens to the calls to which it applies."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -28,11 +28,11 @@ class Rule(CallMatcher):
     further calls if it is the last. A rule without an outcome only counts calls.
 
     Each of these methods also takes the keyword arguments `times`, `after` and `every`, which choose calls: `times=2`
-    is for two calls, `after=3` lets three calls pass first, and `every=3` is for every third call. Calls that pass the
-    rule go on to older rules and then to the mocked service.
+    applies the outcome to two calls, `after=3` skips three calls first, and `every=3` applies it to every third call.
+    Skipped calls go to older rules and then to the mocked service.
 
     Attributes:
-        calls: The calls that the rule has taken, oldest first.
+        calls: The calls to which the rule was applied, oldest first.
     """
 
     def recommends(self, *entries: Entry, **when: "Unpack[When]") -> "Rule":
@@ -68,9 +68,9 @@ class Rule(CallMatcher):
         return self._add("returns", [response], when, partial(returned, self._operation, response))
 
     def raises(self, error: Any, message: str | None = None, **when: "Unpack[When]") -> "Rule":
-        """Make the call fail: with an error of the service, or with an exception of the HTTP client.
+        """Make the call fail with an error of the service or an exception of the HTTP client.
 
-        botocore retries throttling, server errors and lost connections as always. The pauses between its attempts take
+        botocore retries throttling, server errors and lost connections as usual. The pauses between its attempts take
         no real time.
 
             mock.on("GetRecommendations").raises("ThrottlingException", times=2)
@@ -80,11 +80,11 @@ class Rule(CallMatcher):
         Args:
             error: The code of an error that the operation or any AWS service can return, or the class or an instance of
                 an exception of botocore or urllib3.
-            message: The message of the service's error. None uses a default.
+            message: The message of the service's error, or None for a default message.
             **when: `times`, `after` and `every` choose the calls, as the class explains.
 
         Raises:
-            PersonalizeMockError: The operation has no such error.
+            PersonalizeMockError: The operation cannot return this error, or the exception cannot be created.
         """
         arguments = [error] if message is None else [error, message]
         return self._add("raises", arguments, when, partial(failure, self._operation, error, message))
@@ -100,12 +100,12 @@ class Rule(CallMatcher):
             **when: `times`, `after` and `every` choose the calls, as the class explains.
 
         Raises:
-            PersonalizeMockError: The status is not one of an error or redirection.
+            PersonalizeMockError: The status is not from 300 to 599.
         """
         return self._add("responds", [status], when, partial(bare_response, status, body))
 
     def delays(self, seconds: float, **when: "Unpack[When]") -> "Rule":
-        """Let the call take simulated time. It then goes on to older rules and the mocked service.
+        """Delay the call in simulated time. It then goes to older rules and the mocked service.
 
         If the delay is longer than the client's `read_timeout` (60 seconds by default), the simulated clock moves by
         the timeout, the service does not see the call, and botocore gets a ReadTimeoutError, which it retries.
@@ -122,10 +122,10 @@ class Rule(CallMatcher):
         return self._add("delays", [seconds], when, partial(delay, seconds))
 
     def fails_job(self, reason: str, **when: "Unpack[When]") -> "Rule":
-        """Let the call succeed, and let what it creates or updates end in CREATE FAILED.
+        """Let the call succeed, but let what it creates or updates end in a status such as CREATE FAILED.
 
         This applies to imports, exports, trainings, campaigns, recommenders, filters, batch jobs, deletion jobs and
-        everything else that has a status. The work itself, such as a training, is left out.
+        everything else that has a status. The work itself, such as a training, is not done.
 
             mock.on("CreateSolutionVersion").fails_job("Out of luck")
 
@@ -139,7 +139,7 @@ class Rule(CallMatcher):
         return self._add("fails_job", [reason], when, partial(failing_job, self._operation, reason))
 
     def holds(self, status: str, **when: "Unpack[When]") -> "Rule":
-        """Let the call succeed, and let what it begins stay in a status until `release` is called.
+        """Let the call succeed, but hold what it creates or changes in a status until `release` is called.
 
             held = mock.on("CreateCampaign").holds("CREATE IN_PROGRESS")
             ...
@@ -155,10 +155,10 @@ class Rule(CallMatcher):
         return self._add("holds", [status], when, partial(held_job, self._operation, status, self._number))
 
     def release(self) -> None:
-        """Let everything that this rule holds go on, and hold nothing from now on.
+        """Let all resources that this rule holds continue, and hold no more.
 
         Raises:
-            PersonalizeMockError: The rule holds nothing by its declaration, or its mock has ended.
+            PersonalizeMockError: The rule does not declare `holds`.
         """
         if not any(is_hold(step.outcome) for step in self._steps):
             raise PersonalizeMockError(

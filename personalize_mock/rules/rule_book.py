@@ -1,4 +1,4 @@
-"""The rules of a simulation, newest first, and the execution of calls under them."""
+"""The rules of a simulation, and the execution of calls with these rules."""
 
 import os
 import sys
@@ -28,7 +28,7 @@ REFUSED = "the service refused it, so it began nothing"
 
 
 def book_of(simulation: Simulation) -> "RuleBook":
-    """Return the rules of a simulation. The first call installs them as its interceptor."""
+    """Return the rules of a simulation. The first time, install an empty `RuleBook`, which then runs all its calls."""
     with simulation.lock:
         if not isinstance(simulation.interceptor, RuleBook):
             simulation.interceptor = RuleBook(simulation)
@@ -36,16 +36,16 @@ def book_of(simulation: Simulation) -> "RuleBook":
 
 
 def end_rules(simulation: Simulation, owner: object | None = None) -> UnusedRuleError | None:
-    """Remove the rules of an owner, or all rules if it is None. Return an error if one of them took no call."""
+    """Remove the rules of a mock, or all rules if `owner` is None. Return an error if one of them was never applied."""
     book = simulation.interceptor
     return book.end(owner) if isinstance(book, RuleBook) else None
 
 
 class RuleBook:
-    """The rules of one simulation. It is the interceptor of the simulation from the first rule on.
+    """The rules of one simulation. Once it is the `interceptor` of the simulation, all calls go through it.
 
     Args:
-        simulation: The simulation whose calls the rules may take.
+        simulation: The simulation to whose calls the rules apply.
     """
 
     def __init__(self, simulation: Simulation) -> None:
@@ -54,16 +54,16 @@ class RuleBook:
         self._declared = 0
 
     def add(self, owner: object, operation_name: str, members: Mapping[str, Any], *, optional: bool) -> Rule:
-        """Add a rule without outcomes.
+        """Add a rule that has no outcomes yet, and return it.
 
         Args:
-            owner: The mock that declares the rule. The rule ends with it.
+            owner: The mock that declares the rule. When the mock stops, the rule is removed.
             operation_name: The name of an operation in the API.
-            members: The members of the request that the rule names, with their values or conditions.
-            optional: Whether the rule may stay unused.
+            members: The members that a request must have, with their values or conditions.
+            optional: Whether the rule may end without having been applied to a call.
 
         Raises:
-            PersonalizeMockError: The operation or a member does not exist, or a value can never match.
+            PersonalizeMockError: The operation or a member does not exist, or a value has the wrong type.
         """
         operation = named_operation(operation_name)
         where = f"mock.on({operation_name!r})"
@@ -84,14 +84,14 @@ class RuleBook:
         return rule
 
     def end(self, owner: object | None = None) -> UnusedRuleError | None:
-        """Remove rules, as `end_rules` does."""
+        """Remove rules and return an error about unused ones, as `end_rules` does."""
         with self._simulation.lock:
             ended = [rule for its_owner, rule in self._rules if owner in (None, its_owner)]
             self._rules = tuple(entry for entry in self._rules if entry[1] not in ended)
         return unused_rules(ended, self._simulation.journal.calls())
 
     def state(self) -> RuleBookState:
-        """Return the rules and how far each of them has come. The state does not change when the rules do."""
+        """Return the rules with their states, for `restore`. Later calls do not change what is returned."""
         return tuple((owner, rule, rule.state()) for owner, rule in self._rules)
 
     def restore(self, state: RuleBookState) -> None:
@@ -102,7 +102,7 @@ class RuleBook:
                 rule.restore(its_state)
 
     def __call__(self, store: Store, operation: Operation, params: Mapping[str, Any]) -> Body:
-        """Run a call under the rules, and record in each rule of its operation whether the rule took it."""
+        """Run a call, apply the rules that fit it, and record it in all rules of its operation."""
         run = _RunningCall(Request(store=store, operation=operation, params=params), self._rules)
         try:
             return run_and_log(store, operation, params, answer=run.answer)
@@ -122,7 +122,7 @@ class RuleBook:
 
 
 class _RunningCall:
-    """A call on its way through the rules, newest first, to the engine."""
+    """A call that is passed to the rules, newest first, and then to the mocked service."""
 
     def __init__(self, request: Request, rules: tuple[tuple[object, Rule], ...]) -> None:
         self._request = request
@@ -131,7 +131,7 @@ class _RunningCall:
         self._last: Rule | None = None
 
     def answer(self, store: Store, operation: Operation, params: Mapping[str, Any]) -> Body:
-        """Return the response members. This has the signature of `dispatch.handle`."""
+        """Return the response members. The arguments, which are those of `dispatch.handle`, are not used."""
         del store, operation, params  # they are those of the request
         return self._go_on(0)
 
@@ -145,7 +145,7 @@ class _RunningCall:
                 rule.record(call, Verdict(reason=NEWER.format(rule=self._last), matches=False))
 
     def _go_on(self, position: int) -> Body:
-        """Give the call to the rules from a position on, and then to the engine."""
+        """Apply the first rule at or after `position` that fits the call. If none fits, call the mocked service."""
         request = self._request
         for index, rule in enumerate(self._rules[position:], position):
             verdict = rule.judge(request.operation, request.params)
@@ -167,7 +167,7 @@ class _RunningCall:
 
 
 def _caller() -> str:
-    """Return the file and line outside this package that declares a rule."""
+    """Return the file and line of the code outside this package that declares a rule."""
     package = __name__.partition(".")[0]
     frame = sys._getframe(1)  # noqa: SLF001  # there is no public way to get the caller
     while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == package:

@@ -1,4 +1,4 @@
-"""Errors of the service that a rule may declare: those in botocore's model of the operation and the common ones."""
+"""Errors that a rule may return: those in botocore's model of the operation, and those common to all AWS services."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -49,7 +49,7 @@ _MESSAGES = {
 
 
 def service_error(operation: Operation, error: Any, message: str | None, *, where: str) -> tuple[str, str, int | None]:
-    """Return the code, the message and the HTTP status of a declared error. The status is None for modelled errors.
+    """Return the code, message and HTTP status of a declared error. The status is None if botocore's model contains it.
 
     Args:
         operation: The operation that is to return the error.

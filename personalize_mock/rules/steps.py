@@ -9,12 +9,13 @@ from personalize_mock.rules.outcomes import Outcome, Pass
 
 
 class When(TypedDict, total=False):
-    """Choice of the matching calls that get an outcome. If it is empty, all of them do.
+    """Keyword arguments that choose which of the matching calls get an outcome.
 
     Attributes:
-        times: The number of calls that get the outcome. Further calls get the next outcome of the rule or pass it.
-        after: The number of calls that pass the rule before the first one gets the outcome.
-        every: 3 gives the outcome to every third call, and the others pass the rule.
+        times: The number of calls that get the outcome. Later calls get the next outcome. After the last outcome, they
+            skip the rule.
+        after: The number of calls that skip the rule before the first one gets the outcome.
+        every: If this is 3, every third call gets the outcome, and the calls in between skip the rule.
     """
 
     times: int
@@ -31,9 +32,9 @@ class Step:
 
     Attributes:
         outcome: The outcome.
-        times: The number of calls that get it, or None if the declaration does not limit it.
-        after: The number of calls that pass before.
-        every: The distance between two calls that get it.
+        times: The number of calls that get it, or None if the declaration has no `times`.
+        after: The number of calls that skip the rule before the first one gets the outcome.
+        every: 1 if each call gets the outcome, 2 if every second call gets it, and so on.
     """
 
     outcome: Outcome
@@ -44,12 +45,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """The position of a rule in its outcomes.
+    """The current outcome of a rule, and the calls counted for it.
 
     Attributes:
         step: The index of the current outcome.
-        matched: The number of matching calls since the current outcome took over from the one before.
-        applied: The number of them that got the outcome.
+        matched: The number of matching calls since this outcome became the current one.
+        applied: The number of these calls that got the outcome.
     """
 
     step: int = 0
@@ -58,7 +59,7 @@ class Position:
 
 
 def new_step(outcome: Outcome, when: Mapping[str, Any], *, where: str) -> Step:
-    """Return a step, or raise PersonalizeMockError if `when` chooses no calls.
+    """Return a step, or raise PersonalizeMockError if an argument in `when` is unknown or invalid.
 
     Args:
         outcome: The outcome.
@@ -74,11 +75,11 @@ def new_step(outcome: Outcome, when: Mapping[str, Any], *, where: str) -> Step:
 
 
 def choose(steps: list[Step], position: Position) -> Outcome | str:
-    """Return the outcome for the next matching call, or why no outcome takes it.
+    """Return the outcome for the next matching call, or a text that says why the call skips the rule.
 
     Args:
         steps: The outcomes of the rule in order.
-        position: The position of the rule, as `advance` returned it for the call before.
+        position: The position of the rule, which `advance` returned after the previous call.
     """
     if not steps:
         return Pass()

@@ -1,4 +1,4 @@
-"""Explanation of rules that nothing has used when their mock ends."""
+"""Error message about rules that were not applied to any call before their mock ended."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,11 +14,13 @@ REMEDY = (
 
 
 def unused_rules(rules: Sequence[Rule], calls: Sequence[Call]) -> UnusedRuleError | None:
-    """Return an error that explains why rules took no call, or None if each rule took one or is optional.
+    """Return an error that explains why rules were never applied, or None if there are no such rules.
+
+    Optional rules are left out.
 
     Args:
-        rules: The rules whose mock ends.
-        calls: The calls of the mock.
+        rules: The rules of the mock that ends.
+        calls: All calls that were made, to list them in the message.
     """
     unused = [rule for rule in rules if not rule.called and not rule.optional]
     texts = [_explanation(rule, calls) for rule in unused]

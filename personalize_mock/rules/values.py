@@ -1,6 +1,6 @@
-"""Conversion of the values of a declaration to JSON types, with a check of their names and types.
+"""Conversion of the values in a rule to JSON types, with a check of their names and types.
 
-Members and types come from botocore's service models, so a typing error is found where the rule is declared.
+Names and types come from botocore's service models, so a misspelt member is found where the rule is declared.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -34,7 +34,7 @@ def to_json(shape: Shape, value: Any, *, where: str, keeps: Leaf = lambda _: Fal
         shape: The shape of the value in the service model.
         value: The value, typed as in boto3.
         where: The beginning of error messages: the declaration and the path of the value.
-        keeps: Function that returns whether to leave a value as it is, unchecked.
+        keeps: Function that returns True for values to leave as they are, without a check.
 
     Raises:
         PersonalizeMockError: A member does not exist, or a value has the wrong type.
@@ -64,7 +64,7 @@ def check_names(names: Iterable[str], known: Mapping[str, object], *, where: str
         where: The beginning of the error message.
 
     Raises:
-        PersonalizeMockError: A name is not known. The message names the nearest one.
+        PersonalizeMockError: A name is unknown. The message suggests a similar name.
     """
     for name in names:
         if name not in known:

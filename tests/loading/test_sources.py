@@ -238,7 +238,7 @@ def test_quotes_commas_and_backslashes_survive():
         ([{"user": "ada", "film": "alien"}], r"no column ITEM_ID among 'user', 'film'\. Name the column"),
         ([{"userId": "a", "USER_ID": "a", "ITEM_ID": "b"}], "are both the field USER_ID"),
         ([{"USER_ID": "a" * 257, "ITEM_ID": "b"}], "a text of 257 characters. Write at most 256"),
-        ([{"USER_ID": "a", "ITEM_ID": "b\nc"}], "Replace line breaks by blanks"),
+        ([{"USER_ID": "a", "ITEM_ID": "b\nc"}], "Replace line breaks by spaces"),
         ([{"USER_ID": "a", "ITEM_ID": "\ud800"}], "encoded as UTF-8"),
         ([{"USER_ID": "a", "ITEM_ID": {"b": 1}}], "is a dict. Write a number, a text"),
         ([{"USER_ID": "a", "ITEM_ID": "b", "EVENT_VALUE": "many"}], "the value of EVENT_VALUE is not a number"),
