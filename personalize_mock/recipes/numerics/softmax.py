@@ -24,10 +24,13 @@ def probabilities(
     """
     if not len(top_scores):
         return np.zeros(0)
-    total = sum_exp(scores, maximum=top_scores[:1])
+    maximum = top_scores[:1]
     if extra_scores is not None:
-        total += sum_exp(extra_scores, maximum=top_scores[:1])
-    return np.asarray(_numerators(top_scores) / total)
+        maximum = np.maximum(maximum, extra_scores.max(initial=-np.inf))
+    total = sum_exp(scores, maximum=maximum)
+    if extra_scores is not None:
+        total += sum_exp(extra_scores, maximum=maximum)
+    return np.asarray(_numerators(top_scores, maximum) / total)
 
 
 def sum_exp(scores: NDArray[np.float32], *, maximum: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -53,5 +56,5 @@ def sum_exp(scores: NDArray[np.float32], *, maximum: NDArray[np.float32]) -> NDA
     return total
 
 
-def _numerators(top_scores: NDArray[np.float32]) -> NDArray[np.float64]:
-    return np.asarray(np.exp(np.float32(INVERSE_TEMPERATURE) * (top_scores - top_scores[..., :1])), dtype=np.float64)
+def _numerators(top_scores: NDArray[np.float32], maximum: NDArray[np.float32]) -> NDArray[np.float64]:
+    return np.asarray(np.exp(np.float32(INVERSE_TEMPERATURE) * (top_scores - maximum)), dtype=np.float64)
