@@ -129,20 +129,27 @@ class MockPersonalize(Handle):
         with active.lock:
             active.end_repeated(start)
             run = active.current_run()
-            if run is None:
+            if run is not None:
+                self._check_joinable(run.simulation.options)
+            if run is None or self._options.isolated:
                 self._latest_simulation = active.begin(self._options, start)
             else:
-                self._check_joinable(run.simulation.options)
                 run.starts = [*run.starts, start]
                 self._latest_simulation = run.simulation
 
     def _check_joinable(self, running: "Options") -> None:
+        """Check that this mock can start inside one with the options `running`, or raise PersonalizeMockError."""
+        from personalize_mock.run import PROCESS_WIDE
+
+        isolated = self._options.isolated
         for name in self._given:
             ours, theirs = getattr(self._options, name), getattr(running, name)
-            if ours != theirs:
+            if ours != theirs and name != "isolated" and (name in PROCESS_WIDE or not isolated):
+                reason = f"{name} applies to the whole process" if isolated else "nested mocks share its simulation"
+                hint = "" if isolated or name in PROCESS_WIDE else ", or write isolated=True here"
                 raise PersonalizeMockError(
-                    f"{name}={ours!r}: a mock with {name}={theirs!r} is active, and nested mocks share its simulation. "
-                    f"Write {name}= on the outermost mock only, or stop that mock first."
+                    f"{name}={ours!r}: a mock with {name}={theirs!r} is active, and {reason}. "
+                    f"Write {name}= on the outermost mock only{hint}, or stop that mock first."
                 )
 
 
@@ -163,6 +170,7 @@ def mock_personalize(
     quotas: "Mapping[QuotaName, int]" = ...,
     check_permissions: bool = ...,
     reuse: bool = ...,
+    isolated: bool = ...,
 ) -> MockPersonalize: ...
 @shows_options
 def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
@@ -216,6 +224,11 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
                 may publish metrics. Default: False, which accepts any role of the account.
             reuse (bool): Whether to use cached results for equal files and equal training jobs, which this or another
                 mock has computed in the same process. The responses are the same. Default: True.
+            isolated (bool): Whether a mock inside an active one has a simulation of its own, without resources and with
+                options of its own except `sleep` and `sleep_modules`. The outer mock does not see it, and is as before
+                when it ends. S3 and all other services of moto are shared. Threads that are already running, except
+                the one that starts the mock, stay with the outer mock. Default: False, which shares the simulation of
+                the outer mock.
 
     Returns:
         The decorated function or class, or a `MockPersonalize` if `decorated` is not given.

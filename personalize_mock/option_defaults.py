@@ -27,6 +27,7 @@ class Options:
     quotas: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     check_permissions: bool = False
     reuse: bool = True
+    isolated: bool = False
 
 
 def default_of(option: str) -> Any:

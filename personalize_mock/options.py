@@ -42,7 +42,7 @@ def parse(keywords: Mapping[str, Any]) -> Options:
 def _check_types(options: Options) -> None:
     if not _is_whole(options.seed):
         raise PersonalizeMockError(f"seed={options.seed!r}: the seed must be a whole number, such as 1.")
-    for name in ("strict", "datetime", "autojump", "check_permissions", "reuse"):
+    for name in ("strict", "datetime", "autojump", "check_permissions", "reuse", "isolated"):
         value = getattr(options, name)
         if not isinstance(value, bool):
             raise PersonalizeMockError(f"{name}={value!r}: neither True nor False. Write {name}=True or {name}=False.")

@@ -7,7 +7,7 @@ subclass when a mock starts, and stops being one when the mock ends.
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone, tzinfo
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from moto.core.common_models import CloudWatchMetricProvider
 
@@ -26,11 +26,11 @@ class MetricProvider(_NoProvider):
 
     Attributes:
         current: Function that returns the simulation of the current thread, or None while no mock is active.
-        metrics: The metrics of the simulation that was asked last, or None.
+        metrics: The metrics of each simulation that was asked for them.
     """
 
     current: Callable[[], Simulation | None] | None = None
-    metrics: ServiceMetrics | None = None
+    metrics: ClassVar[dict[Simulation, ServiceMetrics]] = {}
 
     @classmethod
     def get_cloudwatch_metrics(cls, account_id: str, region: str | None = None) -> list[Any]:
@@ -43,9 +43,8 @@ class MetricProvider(_NoProvider):
         simulation = None if cls.current is None else cls.current()
         if simulation is None:
             return []
-        if cls.metrics is None or cls.metrics.simulation is not simulation:
-            cls.metrics = ServiceMetrics(simulation)
-        return list(_as_moto_data(cls.metrics.datapoints(account_id, region)))
+        metrics = cls.metrics.setdefault(simulation, ServiceMetrics(simulation))
+        return list(_as_moto_data(metrics.datapoints(account_id, region)))
 
 
 def install(current: Callable[[], Simulation | None]) -> None:
@@ -57,7 +56,8 @@ def install(current: Callable[[], Simulation | None]) -> None:
 def uninstall() -> None:
     """Undo `install`: stop showing Personalize metrics in moto's CloudWatch."""
     MetricProvider.__bases__ = (_NoProvider,)
-    MetricProvider.current = MetricProvider.metrics = None
+    MetricProvider.current = None
+    MetricProvider.metrics.clear()
 
 
 def _as_moto_data(datapoints: list[Datapoint]) -> Iterator[Any]:

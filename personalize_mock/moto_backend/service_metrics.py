@@ -61,18 +61,15 @@ class ServiceMetrics:
 
     Datapoints are kept, so that a query reads only records that the journal has received since the last query. When the
     simulation is reset, all datapoints are dropped.
-
-    Attributes:
-        simulation: The simulation.
     """
 
     def __init__(self, simulation: Simulation) -> None:
-        self.simulation = simulation
+        self._simulation = simulation
         self._clear()
 
     def datapoints(self, account: str, region: str | None = None) -> list[Datapoint]:
         """Return the datapoints of an account in a region, or in all regions if `region` is None."""
-        with self.simulation.lock:
+        with self._simulation.lock:
             self._read_journal()
             return [
                 datapoint
@@ -82,7 +79,7 @@ class ServiceMetrics:
             ]
 
     def _clear(self) -> None:
-        self._journal: Journal = self.simulation.journal
+        self._journal: Journal = self._simulation.journal
         self._records_read = 0
         self._datapoints: dict[_Location, dict[_Key, Datapoint]] = {}
         self._job_starts: dict[str, float] = {}  # epoch seconds, by ARN of the job
@@ -92,7 +89,7 @@ class ServiceMetrics:
 
         If the journal was replaced or has become shorter, drop all datapoints and read the journal from the beginning.
         """
-        journal = self.simulation.journal
+        journal = self._simulation.journal
         if journal is not self._journal or len(journal) < self._records_read:
             self._clear()
         for record in journal.since(self._records_read):
@@ -109,11 +106,11 @@ class ServiceMetrics:
     def _samples(self, record: Record) -> tuple[_Location, Iterator[Datapoint]]:
         if isinstance(record, Transition):
             _, _, _, region, account, _ = record.arn.split(":", 5)
-            return (account, region), self._transition_samples(self.simulation.store(account, region), record)
+            return (account, region), self._transition_samples(self._simulation.store(account, region), record)
         location = (record.account, record.region)
         if isinstance(record, Measurement):
             return location, iter([_measurement_sample(record)])
-        return location, self._call_samples(self.simulation.store(*location), record)
+        return location, self._call_samples(self._simulation.store(*location), record)
 
     def _call_samples(self, store: Store, call: Call) -> Iterator[Datapoint]:
         if call.operation not in _OPERATION_METRICS:
