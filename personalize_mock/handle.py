@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from personalize_mock.restorable import Restorable
 from personalize_mock.views import Views
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from personalize_mock.rules.rule import Rule
 
 
-class Handle(Views):
+class Handle(Views, Restorable):
     """Access to the state of the running simulation.
 
     Attributes:

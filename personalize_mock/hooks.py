@@ -30,6 +30,15 @@ class Interceptor(Protocol):
             params: Members of the request, as JSON types.
         """
 
+    def state(self) -> Any:
+        """Return the state, for a snapshot. It does not change when the interceptor does."""
+
+    def restore(self, state: Any) -> Exception | None:
+        """Go back to a state. Return an error if this drops something that has not served its purpose, or None."""
+
+    def copied_to(self, simulation: Any, state: Any) -> "Interceptor":
+        """Return an interceptor for another simulation that has a state of this one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:

@@ -3,7 +3,7 @@
 Tests read it to check what happened, and the mock computes its CloudWatch metrics from it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,8 +85,8 @@ Record = Call | Transition | Measurement
 class Journal:
     """Log of the API calls, status changes and published metrics of one simulation, in order."""
 
-    def __init__(self) -> None:
-        self._records: list[Record] = []
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self._records: list[Record] = list(records)
 
     def add(self, record: Record) -> None:
         """Append a record to the log."""

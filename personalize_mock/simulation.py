@@ -4,7 +4,8 @@ All ids and random numbers derive from the option `seed`, so that a test gives t
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from hashlib import blake2s
 from threading import RLock
 from typing import Any, TypeVar
@@ -29,6 +30,17 @@ _PARTITIONS = {
 }
 Fire = Callable[["Store", Due], None]
 _R = TypeVar("_R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreState:
+    """The attributes of a store, for snapshots. Their meaning is explained there."""
+
+    resources: dict[str, dict[str, Any]]
+    added: int
+    counts: dict[str, int]
+    cache: dict[str, dict[str, Any]]
+    recommendations: dict[str, tuple[str, ...]]
 
 
 class Store:
@@ -120,6 +132,21 @@ class Store:
         if len(self.recommendations) > KEPT_RECOMMENDATIONS:
             del self.recommendations[next(iter(self.recommendations))]
 
+    def state(self) -> StoreState:
+        """Return the current attributes, not copies of them."""
+        return StoreState(
+            resources=self._resources,
+            added=self._added,
+            counts=self._counts,
+            cache=self._cache,
+            recommendations=self.recommendations,
+        )
+
+    def set_state(self, state: StoreState) -> None:
+        """Use the attributes of a state from now on, not copies of them."""
+        self._resources, self._added, self._counts = state.resources, state.added, Counter(state.counts)
+        self._cache, self.recommendations = state.cache, state.recommendations
+
     def next_number(self, sequence: str) -> int:
         """Return the next number of the sequence with the given name. Each sequence starts at 0."""
         LOG.record(self._counts.__setitem__, sequence, self._counts[sequence])
@@ -180,6 +207,10 @@ class Simulation:
     def stores(self) -> list[Store]:
         """Return the stores of all accounts and regions that have been used."""
         return list(self._stores.values())
+
+    def set_stores(self, stores: Iterable[Store]) -> None:
+        """Replace the stores of all accounts and regions."""
+        self._stores = {(store.account, store.region): store for store in stores}
 
     def take_override(self) -> Override | None:
         """Return the change of the lifecycle that the current call begins, and reset it to None."""

@@ -8,6 +8,7 @@ import ssl
 import sys
 import time
 from pathlib import Path
+from threading import RLock
 
 import boto3
 import pytest
@@ -31,7 +32,7 @@ from moto.personalize import models as stock
 from urllib3.connectionpool import HTTPConnectionPool
 
 import personalize_mock
-from personalize_mock import mock_personalize
+from personalize_mock import active, mock_personalize
 from personalize_mock.moto_backend import moto_run
 from personalize_mock.moto_backend.cloudwatch import MetricProvider
 from personalize_mock.resources import attribution_reports, locations
@@ -58,6 +59,7 @@ class InterruptAt:
 
     def __exit__(self, *_):
         sys.settrace(None)
+        active.lock = RLock()  # an interrupt between the last line of a `with` block and its end leaves a lock locked
 
     def trace(self, frame, event, _):
         if not frame.f_code.co_filename.startswith(self.files):

@@ -44,6 +44,13 @@ def test_the_tests_of_the_readme_pass(pytester, code):
     result.assert_outcomes(passed=len(re.findall("^def test_", code, flags=re.MULTILINE)))
 
 
+@pytest.mark.parametrize("code", [code for code in code_blocks() if 'scope="session"' in code])
+def test_the_tests_of_the_readme_with_a_session_fixture_pass_in_two_workers(pytester, code):
+    pytester.makepyfile(code)
+    result = pytester.runpytest_subprocess("-n2", "-p", "no:cacheprovider")
+    result.assert_outcomes(passed=len(re.findall("^def test_", code, flags=re.MULTILINE)))
+
+
 def test_each_of_the_ten_tests_of_failures_has_at_most_eight_lines_with_all_that_it_needs():
     statements = sad_paths()
     tests = [statement for statement in statements if isinstance(statement, ast.FunctionDef)]

@@ -2,6 +2,7 @@
 
 import gc
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -146,18 +147,14 @@ def test_a_function_that_starts_a_mock_twice_shares_the_simulation(notebook, rec
 
 
 def test_a_decorated_function_in_two_threads_at_once_ends_with_the_last():
-    both, results = threading.Barrier(2), []
+    both = threading.Barrier(2)
     mock = mock_personalize()
 
     @mock
-    def run():
-        both.wait(10)
-        results.append(schemas(mock))
+    def run(_):
+        both.wait(60)
+        return schemas(mock)
 
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    assert results == [[], []]
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(run, range(2))) == [[], []]
     assert active.current_run() is None

@@ -120,7 +120,7 @@ class DatasetContents:
     def event_types(self) -> frozenset[str]:
         """The event types of all interactions, from imports and Put operations."""
         imported = (each.table.strings("EVENT_TYPE").values for each in self.imports if "EVENT_TYPE" in each.table)
-        return frozenset(self._log.event_types).union(*imported)
+        return frozenset(self._log.event_types(self.put_count)).union(*imported)
 
     @property
     def records(self) -> Sequence[PutRecord]:

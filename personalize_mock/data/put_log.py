@@ -55,13 +55,12 @@ class PutLog:
         offsets_by_user: Positions of each user's events in `records`, by user id. Events without a user id are listed
             under their session id.
         user_column: Position of USER_ID in the row of an event. -1 in Items, Users and Actions datasets.
-        event_types: The event types that occur in the log.
     """
 
     schema: AvroSchema
     records: list[PutRecord | None] = field(default_factory=list)
     offsets_by_user: dict[str, list[int]] = field(default_factory=dict)
-    event_types: set[str] = field(default_factory=set)
+    _first_offsets: dict[str, int] = field(default_factory=dict)  # by event type
     _last_arrivals: dict[object, float] = field(default_factory=dict)
     _linked_offsets: dict[int, Mapping[str, Sequence[int]]] = field(default_factory=dict)
 
@@ -139,8 +138,13 @@ class PutLog:
                 if self._is_repeated(record):
                     continue
                 self.offsets_by_user.setdefault(self._owner(record), []).append(len(self.records))
-                self.event_types.update(str(record.row[at]) for at in (self._event_type,) if at >= 0)
+                if self._event_type >= 0:
+                    self._first_offsets.setdefault(str(record.row[self._event_type]), len(self.records))
             self.records.append(record)
+
+    def event_types(self, count: int) -> list[str]:
+        """Return the event types that occur in the first `count` records."""
+        return [event_type for event_type, offset in self._first_offsets.items() if offset < count]
 
     def with_user(self, row: Row, user: FieldValue) -> Row:
         """Return the row of an event. If the event has no user id, fill in `user` as its USER_ID."""

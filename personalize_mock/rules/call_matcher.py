@@ -2,8 +2,9 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from copy import copy as copy_of
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from personalize_mock.journal import Call
 from personalize_mock.rules.declared import is_hold
@@ -11,6 +12,9 @@ from personalize_mock.rules.matching import mismatch, short_repr
 from personalize_mock.rules.outcomes import Outcome, Pass
 from personalize_mock.rules.steps import Position, Step, advance, choose
 from personalize_mock.wire.model import Operation
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 KEPT_MISSES = 10  # calls that a rule did not take and that the message about an unused rule lists
 
@@ -143,6 +147,13 @@ class CallMatcher:
             misses=tuple(self.misses),
             is_released=self.is_released,
         )
+
+    def copied(self, state: RuleState, release: Callable[[int], None]) -> "Self":
+        """Return a copy with a state of this rule, which releases what it holds with another function."""
+        copy = copy_of(self)
+        vars(copy)["_release"] = release
+        copy.restore(state)
+        return copy
 
     def restore(self, state: RuleState) -> None:
         """Go back to a state that `state` has returned."""

@@ -94,12 +94,25 @@ class RuleBook:
         """Return the rules with their states, for `restore`. Later calls do not change what is returned."""
         return tuple((owner, rule, rule.state()) for owner, rule in self._rules)
 
-    def restore(self, state: RuleBookState) -> None:
-        """Go back to a state that `state` has returned. Rules that have been added since then are dropped."""
+    def restore(self, state: RuleBookState | None) -> UnusedRuleError | None:
+        """Go back to a state that `state` has returned, or to that without rules if it is None.
+
+        Rules that have been added since then are dropped. Return an error if one of them took no call.
+        """
+        kept = {rule for _, rule, _ in state or ()}
         with self._simulation.lock:
-            self._rules = tuple((owner, rule) for owner, rule, _ in state)
-            for _, rule, its_state in state:
+            dropped = [rule for _, rule in self._rules if rule not in kept]
+            self._rules = tuple((owner, rule) for owner, rule, _ in state or ())
+            for _, rule, its_state in state or ():
                 rule.restore(its_state)
+        return unused_rules(dropped, self._simulation.journal.calls())
+
+    def copied_to(self, simulation: Simulation, state: RuleBookState) -> "RuleBook":
+        """Return a rule book for another simulation, with copies of the rules of a state. They have no owner."""
+        book = RuleBook(simulation)
+        book._declared = self._declared  # resources of the state refer to rules by their numbers
+        book._rules = tuple((None, rule.copied(its_state, book._release)) for _, rule, its_state in state)
+        return book
 
     def __call__(self, store: Store, operation: Operation, params: Mapping[str, Any]) -> Body:
         """Run a call, apply the rules that fit it, and record it in all rules of its operation."""

@@ -64,6 +64,12 @@ class EventQueue:
         """Return the scheduled events of the resource with the given ARN, in any order."""
         return [due for due in self._heap if due.arn == arn]
 
+    def copy(self) -> "EventQueue":
+        """Return a queue with the same events, which is independent of this one."""
+        queue = EventQueue()
+        queue._heap, queue._ties = list(self._heap), self._ties
+        return queue
+
     def clear(self) -> None:
         """Remove all events from the queue."""
         self._heap.clear()

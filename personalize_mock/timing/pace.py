@@ -54,6 +54,11 @@ class Pace:
         self._base = instant, wall
         self.last = max(self.last, instant)
 
+    def restore(self, instant: float, rate: float) -> None:
+        """Continue from an instant in epoch seconds, which may be earlier than the latest, with another rate."""
+        self._base = instant, self.wall()
+        self.last, self.rate = instant, rate
+
     def follow(self, wall: Callable[[], float]) -> None:
         """Take the wall time from another function from now on."""
         now = self.read()

@@ -17,7 +17,12 @@ DATA, FILTERING, RECIPES, EVALUATION, TRAINING = ".data", ".filtering", ".recipe
 
 ALGORITHMS = (DATA, FILTERING, RECIPES, EVALUATION, TRAINING)  # each may import those before it
 OPERATIONS = (".resources", ".batch", ".runtime", ".events")
-TOOLKIT = (".rules", ".loading", ".inspection")  # what tests declare, load and look at; no part of the service knows it
+TOOLKIT = (
+    ".rules",
+    ".loading",
+    ".inspection",
+    ".snapshots",
+)  # no part of the service knows it
 SERVICE = (".wire", MOTO_BACKEND, *OPERATIONS)
 PUBLIC = (".mock", ".plugin", ".decorators", ".__main__")
 ENGINE = (*SERVICE, *TOOLKIT, ".simulation", ".timing", ".mock", ".plugin")
@@ -38,6 +43,7 @@ NEVER = {
     ".timing": (*SERVICE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC, ".simulation"),
     ".journal": (*ENGINE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC),
     ".simulation": (*TOOLKIT, *SERVICE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC, ".options"),
+    ".snapshots": (*THIRD_PARTY, *PUBLIC, *SERVICE, *ALGORITHMS, ".rules", ".loading", ".active", ".run"),
     ".rules": ("moto", "boto3", "responses", "requests", MOTO_BACKEND, ".runtime", ".batch", ".plugin", ".mock"),
     ".inspection": ("moto", "boto3", "responses", "requests", MOTO_BACKEND, ".plugin", ".mock"),
     ".wire": (*TOOLKIT, MOTO_BACKEND, *OPERATIONS, *ALGORITHMS, *PUBLIC, "moto", "responses"),

@@ -1,9 +1,6 @@
 """Snapshots of the contract tests' world, and its rollback."""
 
-from dataclasses import fields
-
-from contract.test_drift import RESOURCE_TYPES
-from contract.world import SHARED_ATTRIBUTES, World, minimal_request
+from contract.world import World, minimal_request
 
 
 def test_a_new_resource_changes_the_snapshot(world: World):
@@ -37,9 +34,3 @@ def test_a_world_is_rolled_back(built: World):
     assert built.snapshot() == before
     assert built.mock.clock.now() == now
     assert built.simulation.options.strict
-
-
-def test_each_attribute_that_a_snapshot_shares_exists():
-    known = {field.name for cls in RESOURCE_TYPES.values() for field in fields(cls)}
-
-    assert set(SHARED_ATTRIBUTES) <= known

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -11,6 +10,7 @@ import builders
 
 from personalize_mock import MockPersonalize, active
 from personalize_mock.simulation import Simulation
+from personalize_mock.snapshots.copying import copied
 from personalize_mock.wire.model import operation_by_name
 
 Request = dict[str, Any]
@@ -18,8 +18,6 @@ Request = dict[str, Any]
 RECIPE = builders.recipe("aws-user-personalization")
 UNSEEN_ITEMS = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'
 MISSING = f"arn:aws:personalize:us-east-1:{builders.ACCOUNT}:dataset-group/missing"
-# Immutable, so that snapshots need not copy them.
-SHARED_ATTRIBUTES = ("pending_output", "fitted_model", "pending_model", "_contents", "table", "data")
 
 
 class World:
@@ -94,31 +92,22 @@ class World:
     def snapshot(self) -> Any:
         """Return everything that a call can change, for comparison."""
         stores = {
-            key: (_copied(store._resources), dict(store._counts), store._added, dict(store.recommendations))
-            for key, store in self.simulation._stores.items()
+            (store.account, store.region): (copied(state.resources), dict(state.counts), state.added)
+            for store, state in ((store, store.state()) for store in self.simulation.stores())
         }
-        return stores, self.mock.clock.timestamp(), self.mock.clock.upcoming(), self.mock.journal.transitions()
+        recommendations = [dict(store.recommendations) for store in self.simulation.stores()]
+        journal, clock = self.mock.journal, self.mock.clock
+        return stores, recommendations, clock.timestamp(), clock.upcoming(), journal.transitions()
 
     @contextmanager
     def rolled_back(self) -> Iterator[None]:
         """Undo all changes that are made in the block."""
-        simulation = self.simulation
-        stores = {
-            key: (store, _copied(store._resources), store._added, store._counts.copy(), dict(store.recommendations))
-            for key, store in simulation._stores.items()
-        }
-        clock, options, records = _shallow_copies(vars(simulation.clock)), simulation.options, len(simulation.journal)
-        queue = _shallow_copies(vars(simulation.clock._queue))
-        try:
-            yield
-        finally:
-            simulation._stores = {key: store for key, (store, *_) in stores.items()}
-            for store, *kept in stores.values():
-                store._resources, store._added, store._counts, store.recommendations = kept
-            vars(simulation.clock).update(clock)
-            vars(simulation.clock._queue).update(queue)
-            simulation.options = options
-            del simulation.journal._records[records:]
+        options = self.simulation.options
+        with self.mock.checkpoint():
+            try:
+                yield
+            finally:
+                self.simulation.options = options
 
 
 def minimal_request(world: World, operation: str) -> Request:
@@ -139,16 +128,6 @@ def stopped_recommender(world: World) -> str:
     """Stop the recommender of the world and return its ARN."""
     stopped = world.call("StopRecommender", recommenderArn=world.arns["recommenderArn"])
     return builders.settle(world.mock, stopped["recommenderArn"])
-
-
-def _copied(resources: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    attributes = (vars(resource) for by_arn in resources.values() for resource in by_arn.values())
-    shared = [values[name] for values in attributes for name in SHARED_ATTRIBUTES if values.get(name) is not None]
-    return deepcopy(resources, {id(value): value for value in shared})
-
-
-def _shallow_copies(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value.copy() if isinstance(value, (dict, list)) else value for name, value in values.items()}
 
 
 def a_filter(mock: MockPersonalize, group: str) -> str:

@@ -1,0 +1,66 @@
+"""Methods of a mock that take and restore snapshots."""
+
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+from personalize_mock.access import SimulationAccess
+
+if TYPE_CHECKING:
+    from personalize_mock.snapshots.snapshot import Snapshot
+
+
+class Restorable(SimulationAccess):
+    """Base class of mocks, with the methods for snapshots."""
+
+    def snapshot(self) -> "Snapshot":
+        """Return the current state of the mock, which `restore` brings back.
+
+            state = mock.snapshot()
+            ...
+            mock.restore(state)
+
+        The time that this takes does not depend on the amount of data. `Snapshot` says what belongs to the state.
+
+        Raises:
+            PersonalizeMockError: No mock is active, or a call of Personalize is running in this thread.
+        """
+        from personalize_mock.snapshots.snapshot import take
+
+        return take(self._simulation())
+
+    def restore(self, snapshot: "Snapshot") -> None:
+        """Bring back the state of a snapshot: resources, data, clock, scheduled events, journal, rules and counters.
+
+        The snapshot may come from this mock, or from an earlier mock of the process. It can be
+        restored any number of times, and the same calls then give the same answers. If it comes from another mock,
+        `journal.calls()` and `calls()` leave out the calls of that mock, as they leave out those of `load`. The clock
+        can move backwards. Objects in S3, roles in IAM and everything else that belongs to moto stay as they are.
+
+        Args:
+            snapshot: A snapshot of a mock with the same options, except `clock`, `autojump` and others that the state
+                does not depend on.
+
+        Raises:
+            PersonalizeMockError: No mock is active, this is no snapshot, or the options differ.
+            UnusedRuleError: A rule that took no call is dropped. The state is restored nevertheless.
+        """
+        from personalize_mock.snapshots.snapshot import restore
+
+        restore(self._simulation(), snapshot)
+
+    def checkpoint(self) -> "AbstractContextManager[Snapshot]":
+        """Return a context manager that restores the current state at the end of its block.
+
+            with mock.checkpoint():
+                mock.call("DeleteCampaign", campaignArn=arn)
+            mock.call("DescribeCampaign", campaignArn=arn)  # it still exists
+
+        The calls of the block are not in the journal afterwards.
+
+        Raises:
+            PersonalizeMockError: No mock is active, or a call of Personalize is running in this thread.
+            UnusedRuleError: A rule that was declared in the block took no call.
+        """
+        from personalize_mock.snapshots.snapshot import checkpoint
+
+        return checkpoint(self._simulation())

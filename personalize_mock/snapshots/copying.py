@@ -1,0 +1,55 @@
+"""Copies of the resources of a simulation.
+
+Resources, their updates and the containers in them are copied, because the engine changes them in place. Everything
+else is immutable and shared: contents of datasets, fitted models, parsed filters, tables. So a copy takes the same time
+whatever the amount of data.
+"""
+
+from collections.abc import Iterable
+from dataclasses import is_dataclass
+from typing import Any, TypeVar
+
+from personalize_mock.undo_log import Undoable
+
+V = TypeVar("V")
+_CONTAINERS: tuple[type, ...] = (list, set)
+
+
+def copied(value: V) -> V:
+    """Return a copy of resources or of containers of resources, in which references to each other are kept."""
+    copy: V = _copy(value, {})
+    return copy
+
+
+def _copy(value: Any, memo: dict[int, Any]) -> Any:
+    """Copy a value. `memo` has the copies so far, by the identity of the original."""
+    if id(value) in memo:
+        return memo[id(value)]
+    kind = type(value)
+    if kind is dict:
+        entries: dict[Any, Any] = {}
+        memo[id(value)] = entries
+        entries.update((key, _copy(entry, memo)) for key, entry in value.items())
+        return entries
+    if kind in _CONTAINERS:
+        elements = memo[id(value)] = kind(_copies(value, memo))
+        return elements
+    return _copy_object(value, memo) if _is_mutable(value) else value
+
+
+def _copies(values: Iterable[Any], memo: dict[int, Any]) -> list[Any]:
+    return [_copy(value, memo) for value in values]
+
+
+def _copy_object(value: Any, memo: dict[int, Any]) -> Any:
+    copy = memo[id(value)] = object.__new__(type(value))
+    vars(copy).update((name, _copy(attribute, memo)) for name, attribute in vars(value).items())
+    return copy
+
+
+def _is_mutable(value: Any) -> bool:
+    """Return whether the engine changes attributes of an object: it is a resource, its lifecycle state or an update."""
+    if isinstance(value, Undoable):
+        return True
+    is_update = type(value).__module__.startswith("personalize_mock.resources.") and is_dataclass(value)
+    return is_update and not type(value).__dataclass_params__.frozen

@@ -1,0 +1,196 @@
+"""Snapshots of a simulation: taking and restoring them."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from functools import cached_property, partial
+from typing import Any
+from weakref import ref
+
+from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.hooks import Interceptor
+from personalize_mock.journal import Call, Journal, Record
+from personalize_mock.simulation import Options, Simulation, Store, StoreState
+from personalize_mock.snapshots.copying import copied
+from personalize_mock.timing.clock_state import ClockState, set_state, state_of
+
+# The options on which the state of a simulation depends. The others may differ where a snapshot is restored.
+STATE_OPTIONS = ("seed", "strict", "minimum_interactions", "durations", "quotas", "check_permissions", "pending")
+Location = tuple[str, str]  # account and region
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Snapshot:
+    """The state of a mock at one moment, which `mock.restore` brings back any number of times.
+
+    `mock.snapshot` returns one. It does not change when the mock goes on, and takes little memory, because it shares
+    models and tables with the mock. It has the resources, their data, the clock, scheduled events, the journal, the
+    rules and all counters, and so it determines what happens next. Objects in S3, roles in IAM and everything else that
+    belongs to moto are not part of it.
+
+    Attributes:
+        options: The options of the mock.
+        clock: The state of the clock.
+        stores: The resources and counters by account and region.
+        records: The records of the journal.
+        requests: How many request ids have been made.
+        interceptor: What declared rules, or None.
+        interceptor_state: The state of `interceptor`.
+        origin: A weak reference to the simulation, or None if it is unknown.
+    """
+
+    options: Options
+    clock: ClockState
+    stores: Mapping[Location, StoreState]
+    records: tuple[Record, ...]
+    requests: int
+    interceptor: Interceptor | None = None
+    interceptor_state: Any = None
+    origin: "ref[Simulation] | None" = None
+
+    def __repr__(self) -> str:
+        now = datetime.fromtimestamp(self.clock.instant, tz=timezone.utc).isoformat(timespec="seconds")
+        types = (resources.items() for store in self.stores.values() for resources in [store.resources])
+        counts = Counter({name: len(by_arn) for entries in types for name, by_arn in entries if by_arn})
+        shown = [f"{count} {name}" for name, count in counts.items()]
+        return f"<Snapshot at {now}: {', '.join(shown) or 'no resources'}>"
+
+    def belongs_to(self, simulation: Simulation) -> bool:
+        """Return whether the snapshot was taken of a simulation."""
+        return self.origin is not None and self.origin() is simulation
+
+    @cached_property
+    def loading_records(self) -> tuple[Record, ...]:
+        """The records of the journal, in which all calls are marked as loading."""
+        return tuple(
+            replace(record, is_loading=True) if isinstance(record, Call) else record for record in self.records
+        )
+
+
+def take(simulation: Simulation) -> Snapshot:
+    """Return a snapshot of a simulation.
+
+    Raises:
+        PersonalizeMockError: A call is running in this thread.
+    """
+    with _between_calls(simulation):
+        simulation.clock.catch_up()
+        interceptor = simulation.interceptor
+        return Snapshot(
+            options=simulation.options,
+            clock=state_of(simulation.clock),
+            stores={(store.account, store.region): _copied(store.state()) for store in simulation.stores()},
+            records=tuple(simulation.journal),
+            requests=simulation.requests,
+            interceptor=interceptor,
+            interceptor_state=None if interceptor is None else interceptor.state(),
+            origin=ref(simulation),
+        )
+
+
+def restore(simulation: Simulation, snapshot: Snapshot) -> None:
+    """Give a simulation the state that a snapshot has.
+
+    Raises:
+        PersonalizeMockError: This is no snapshot, the options differ, or a call is running in this thread.
+        UnusedRuleError: A rule is dropped that took no call. The state has been restored nevertheless.
+    """
+    if not isinstance(snapshot, Snapshot):
+        raise PersonalizeMockError(
+            f"restore({snapshot!r}): not a snapshot. Write state = mock.snapshot() first, and then mock.restore(state)."
+        )
+    _check_options(simulation.options, snapshot.options)
+    unused = bring_back(simulation, snapshot)
+    if unused is not None:
+        raise unused
+
+
+def bring_back(simulation: Simulation, snapshot: Snapshot) -> Exception | None:
+    """Give a simulation the state of a snapshot. Return an error if a rule that took no call is dropped, or None."""
+    with _between_calls(simulation):
+        stores = [_new_store(simulation, location, state) for location, state in snapshot.stores.items()]
+        records = snapshot.records if snapshot.belongs_to(simulation) else snapshot.loading_records
+        replace_state = partial(_replace_state, simulation, snapshot, stores, Journal(records))
+        unused = None
+        try:
+            unused = _restore_interceptor(simulation, snapshot)
+            replace_state()
+        except BaseException:
+            _restore_interceptor(simulation, snapshot)  # an interrupt must not leave half of each state
+            replace_state()
+            raise
+        return unused
+
+
+@contextmanager
+def checkpoint(simulation: Simulation) -> Iterator[Snapshot]:
+    """Return a context manager that restores the current state of a simulation at the end of its block."""
+    snapshot = take(simulation)
+    try:
+        yield snapshot
+    except BaseException:
+        bring_back(simulation, snapshot)
+        raise
+    unused = bring_back(simulation, snapshot)
+    if unused is not None:
+        raise unused
+
+
+@contextmanager
+def _between_calls(simulation: Simulation) -> Iterator[None]:
+    clock = simulation.clock
+    if clock.is_held():
+        raise PersonalizeMockError(
+            "A snapshot is taken or restored while a call of Personalize is running in this thread. Do it before or "
+            "after the call."
+        )
+    with clock.lock:
+        clock.recover()
+        yield
+
+
+def _replace_state(simulation: Simulation, snapshot: Snapshot, stores: list[Store], journal: Journal) -> None:
+    simulation.set_stores(stores)
+    set_state(simulation.clock, snapshot.clock)
+    simulation.journal = journal
+    simulation.requests = snapshot.requests
+    simulation.override = None
+
+
+def _new_store(simulation: Simulation, location: Location, state: StoreState) -> Store:
+    store = Store(simulation, *location)
+    store.set_state(_copied(state))
+    return store
+
+
+def _copied(state: StoreState) -> StoreState:
+    return StoreState(
+        resources=copied(state.resources),
+        added=state.added,
+        counts=dict(state.counts),
+        cache={arn: dict(entries) for arn, entries in state.cache.items()},
+        recommendations=dict(state.recommendations),
+    )
+
+
+def _restore_interceptor(simulation: Simulation, snapshot: Snapshot) -> Exception | None:
+    current, kept = simulation.interceptor, snapshot.interceptor
+    if kept is not None and (kept is current or snapshot.belongs_to(simulation)):
+        simulation.interceptor = kept
+        return kept.restore(snapshot.interceptor_state)
+    unused = None if current is None else current.restore(None)
+    simulation.interceptor = None if kept is None else kept.copied_to(simulation, snapshot.interceptor_state)
+    return unused
+
+
+def _check_options(running: Options, taken: Options) -> None:
+    for name in STATE_OPTIONS:
+        ours, theirs = getattr(running, name), getattr(taken, name)
+        if ours != theirs:
+            shown = dict(theirs) if isinstance(theirs, Mapping) else theirs
+            raise PersonalizeMockError(
+                f"The snapshot was taken with {name}={shown!r}, and the active mock has another {name}. Write "
+                f"mock_personalize({name}={shown!r}) to restore it."
+            )

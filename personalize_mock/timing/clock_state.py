@@ -1,0 +1,58 @@
+"""State of a simulated clock, which can be given to this or another clock later."""
+
+from collections import Counter
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from personalize_mock.timing.clock import SimulatedClock
+from personalize_mock.timing.event_queue import EventQueue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockState:
+    """The state of a clock between two calls.
+
+    Attributes:
+        instant: The simulated time, epoch seconds.
+        rate: Simulated seconds per second of wall time.
+        autojump: Whether repeated polls move the clock.
+        queue: The scheduled events.
+        polls: The counts of polls.
+        interruptions: How many times each event was interrupted, by the number of the event.
+    """
+
+    instant: float
+    rate: float
+    autojump: bool
+    queue: EventQueue
+    polls: Any
+    interruptions: dict[int, int]
+
+
+def state_of(clock: SimulatedClock) -> ClockState:
+    """Return the state of a clock. The current thread must hold its lock, and no call may be running."""
+    attributes = vars(clock)
+    return ClockState(
+        instant=clock.pace.read(),
+        rate=clock.rate,
+        autojump=clock.autojump,
+        queue=attributes["_queue"].copy(),
+        polls=deepcopy(attributes["_polls"]),
+        interruptions=dict(attributes["_interruptions"]),
+    )
+
+
+def set_state(clock: SimulatedClock, state: ClockState) -> None:
+    """Give a clock a state. Unlike all other changes, this can move it backwards.
+
+    The current thread must hold its lock, and no call may be running.
+    """
+    clock.pace.restore(state.instant, state.rate)
+    attributes = {
+        "autojump": state.autojump,
+        "_queue": state.queue.copy(),
+        "_polls": deepcopy(state.polls),
+        "_interruptions": Counter(state.interruptions),
+    }
+    vars(clock).update(attributes)
