@@ -1,4 +1,4 @@
-"""Access of a mock to its simulation."""
+"""Access to the simulation of a mock, its clock and its log."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class SimulationAccess:
-    """Base class of mocks, which finds the simulation of a mock, with its clock and its log."""
+    """Base class of mocks, with the clock and the log of the simulation that a mock uses."""
 
     def __init__(self) -> None:
         self._latest_simulation: Simulation | None = None  # the one of the latest start, active or not

@@ -111,7 +111,7 @@ def current_simulation() -> "Simulation | None":
 
 
 def journals() -> "list[Journal]":
-    """Return the logs of the runs that have ended, if they are kept in `ended_journals`, and of the active runs."""
+    """Return the logs of the ended runs, as far as `ended_journals` keeps them, and of the active runs."""
     return [*(ended_journals or ()), *(run.simulation.journal for run in runs())]
 
 

@@ -16,7 +16,7 @@ from personalize_mock.option_defaults import Options, default_of
 
 PREFIX = "personalize_mock_"
 TRUTH = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
-SIMILAR = 0.75  # from 0 to 1; environment variables that are this similar to one of ours are taken for typing errors
+SIMILAR = 0.75  # from 0 to 1; environment variables that are this similar to one of ours are taken for misspellings
 
 
 def ini_names() -> dict[str, str]:
@@ -34,7 +34,7 @@ def configured_options(read_ini: Callable[[str], str], environment: Mapping[str,
         environment: The environment variables.
 
     Raises:
-        PersonalizeMockError: A value is invalid, or a variable has a name similar to that of an option.
+        PersonalizeMockError: A value is invalid, or the name of a variable is a misspelt option.
     """
     _check_names(environment)
     options = {}
@@ -84,7 +84,7 @@ def _value(default: Any, text: str, source: str) -> Any:
 def _pair(entry: str, source: str) -> tuple[str, float]:
     name, separator, number = entry.rpartition("=")
     if not separator or not _is_number(number):
-        raise PersonalizeMockError(f"{entry!r} is no pair of a name and a number. Write {source}=name=10.")
+        raise PersonalizeMockError(f"{entry!r} is not a pair of a name and a number. Write {source}=name=10.")
     return name.strip(), _number(number)
 
 

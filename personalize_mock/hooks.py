@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-# What a call goes to. "set-up" stands for the services whose calls prepare the use of Personalize.
+# The kind of service that a call goes to. "set-up" stands for services that prepare the use of Personalize, such as S3.
 Service = Literal["personalize", "set-up", "other"]
 
 
@@ -12,7 +12,7 @@ class CallListener(Protocol):
     """Function that is notified of each call to a mocked AWS service."""
 
     def __call__(self, *, service: Service) -> None:
-        """Handle a call in the thread that makes it, before it runs. `service` says what it goes to."""
+        """Handle a call in the thread that makes it, before it runs. `service` is the kind of the called service."""
 
 
 class Interceptor(Protocol):

@@ -49,7 +49,7 @@ class MockPersonalize(Handle):
 
     @classmethod
     def _joined(cls, simulation: "Simulation") -> "Self":
-        """Return a handle of a simulation whose mocks are lost, such as that of `mock_personalize().start()`."""
+        """Return a handle of a simulation whose mock no variable holds, as after `mock_personalize().start()`."""
         mock = cls()
         mock._latest_simulation = simulation
         return mock
@@ -203,9 +203,9 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
             datetime (bool): True makes `datetime.now`, `time.time` and all other functions that return the current time
                 follow the simulated clock, jumps included. It needs the package time-machine (`pip install
                 personalize-mock[time]`). Default: False.
-            pending ("refuse" or "wait"): "wait" makes a call that needs a resource that is still pending move the clock
-                until the resource is ready, instead of failing. What has failed or is held by a rule still makes it
-                fail. Default: "refuse", as the service does.
+            pending ("refuse" or "wait"): "wait" makes a call that needs a pending resource move the clock until the
+                resource is ready. The call still fails if the resource has failed or a rule holds it. Default:
+                "refuse", which makes the call fail at once, as in the service.
             autojump (bool): Whether repeated polls without a sleep move the clock to the next status change. Default:
                 True.
             strict (bool): False accepts any text as a schema, drops the minimum data requirements (except the 100 cold

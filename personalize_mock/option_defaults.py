@@ -39,7 +39,7 @@ def default_of(option: str) -> Any:
 def shows_options(function: F) -> F:
     """Let `help` and IPython show all options with their defaults in the signature of a function.
 
-    The function takes them as `**options`, so that it can refuse unknown ones with a hint, and knows which are given.
+    The function itself takes `**options`. It can thus refuse unknown options with a hint, and knows which were given.
     """
     decorated = Parameter("decorated", Parameter.POSITIONAL_ONLY, default=None)
     options = [

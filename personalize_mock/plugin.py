@@ -29,7 +29,7 @@ _FAILED = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Register the settings of pytest's configuration file that are defaults of the options."""
+    """Register a setting of pytest's configuration file for each option of the mock."""
     for name, description in ini_names().items():
         parser.addini(name, description, default="")
 
@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
-    """Forget the simulations of earlier tests. From now on, the logs of those that end are kept for the report."""
+    """Drop the logs of earlier tests, and keep those of mocks that end during this test for its report."""
     active.ended_journals = deque(maxlen=KEPT_JOURNALS)
 
 
@@ -49,9 +49,9 @@ def pytest_runtest_setup() -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the latest calls and status changes of all mocks to the report of a failure, whoever has started them.
+    """Add the latest calls and status changes of all mocks to the report of a failed test.
 
-    Also note that a test has failed or was skipped. Unused rules of its mock are then no further failure.
+    Also record that a test has failed or was skipped, so that unused rules do not count as another failure.
     """
     report = yield
     if call.excinfo is not None and not item.stash.get(_FAILED, False):
@@ -76,8 +76,8 @@ def personalize_mock(request: pytest.FixtureRequest) -> "Iterator[MockPersonaliz
     Pass options of `mock_personalize` to the marker `@pytest.mark.personalize(...)`. Markers of the module, class and
     test are combined. If several markers set the same option, the one nearest to the test wins.
 
-    Options without marker are taken from pytest's configuration file (`personalize_mock_seed = 1`), then from the
-    environment (PERSONALIZE_MOCK_SEED=1), and then have their defaults.
+    Options that no marker sets are taken from pytest's configuration file (`personalize_mock_seed = 1`), or else from
+    the environment (PERSONALIZE_MOCK_SEED=1).
     """
     from personalize_mock.exceptions import PersonalizeMockError
     from personalize_mock.mock import mock_personalize
@@ -143,7 +143,7 @@ def personalize_demo(personalize_mock: "MockPersonalize") -> "LoadedData":
         def test_recommendations(personalize_demo):
             assert personalize_demo.recommend("ada")
 
-    Its region is $AWS_DEFAULT_REGION, or else us-east-1.
+    The region is $AWS_DEFAULT_REGION, or else us-east-1.
     """
     return personalize_mock.load()
 

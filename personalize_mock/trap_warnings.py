@@ -1,4 +1,4 @@
-"""Warnings about requests that the service accepts and that nevertheless do not do what their author expects."""
+"""Warnings about valid requests whose effect is probably not intended."""
 
 import warnings
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Methods of a mock that show what has happened."""
+"""Methods of a mock that show its calls and resources."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 class Views(SimulationAccess):
-    """Base class of mocks, with their representations and the methods for assertions about calls."""
+    """Base class of mocks, with their text, their table for notebooks, and the method `calls`."""
 
     def __repr__(self) -> str:
         """Return the simulated time, the number of calls, and the resources by type and status.
 
-        Statuses are those that the latest call has seen. Nothing that has become due since then is run.
+        Status changes that have become due since the latest call are not shown, because only calls run them.
         """
         simulation = self._latest_simulation
         if simulation is None:

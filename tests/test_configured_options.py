@@ -64,7 +64,7 @@ def test_the_configuration_file_wins_over_the_environment_option_by_option():
         ),
         ("STRICT", "maybe", r"'maybe' has the wrong type\. Write PERSONALIZE_MOCK_STRICT=true"),
         ("SLEEP", "never", r"PERSONALIZE_MOCK_SLEEP: sleep='never': unknown mode"),
-        ("QUOTAS", "campaigns", r"'campaigns' is no pair .* Write PERSONALIZE_MOCK_QUOTAS=name=10"),
+        ("QUOTAS", "campaigns", r"'campaigns' is not a pair .* Write PERSONALIZE_MOCK_QUOTAS=name=10"),
         ("QUOTAS", "campaign_per_group=1", r"Did you mean 'campaigns_per_group'"),
         ("MINIMUM_INTERACTION", "1", r"Did you mean PERSONALIZE_MOCK_MINIMUM_INTERACTIONS\?"),
     ],

@@ -27,7 +27,7 @@ def mock_table(simulation: Simulation | None, *, is_active: bool) -> str:
 
     Args:
         simulation: The simulation, or None if the mock has never been started.
-        is_active: Whether it still runs.
+        is_active: Whether the simulation still runs.
     """
     if simulation is None:
         return "<p>mock_personalize: not started</p>"

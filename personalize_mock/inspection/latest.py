@@ -12,7 +12,7 @@ SHOWN = 15  # of the calls, and of the status changes
 def latest_events(journal: Journal) -> str:
     """Return the latest calls and status changes of a simulation, in order, one per line.
 
-    Calls of `mock.load` are only counted.
+    Calls made by `mock.load` are counted in the first line but not listed.
     """
     calls = journal.calls()
     transitions = journal.transitions()

@@ -11,14 +11,14 @@ def summary(simulation: Simulation, *, is_active: bool) -> str:
 
     Args:
         simulation: The simulation.
-        is_active: Whether it still runs. If not, no time is shown.
+        is_active: Whether the simulation still runs. Only then, the time is shown.
     """
     resources = [_one_type(label, statuses) for label, statuses in resources_by_type(simulation).items()]
     return f"{state(simulation, is_active=is_active)}: {count_of_calls(simulation)}; {', '.join(resources) or 'empty'}"
 
 
 def state(simulation: Simulation, *, is_active: bool) -> str:
-    """Return the simulated time, or "(ended)"."""
+    """Return the simulated time, or "(ended)" if the simulation no longer runs."""
     return f"at {time_text(simulation.clock.timestamp())} UTC" if is_active else "(ended)"
 
 
@@ -28,7 +28,7 @@ def count_of_calls(simulation: Simulation) -> str:
 
 
 def resources_by_type(simulation: Simulation) -> dict[str, Counter[str | None]]:
-    """Return the number of resources of each status, or of None for types without status, by label of the type."""
+    """Count the resources by the label of their type and by status. Types without statuses have the status None."""
     counts: dict[str, Counter[str | None]] = {}
     for store in simulation.stores():
         for resource in store.resources():

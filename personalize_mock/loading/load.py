@@ -97,7 +97,7 @@ def _prepare(
 
 
 def _as_bytes(values: Any) -> bytes | None:
-    """Return bytes that are equal for equal values only, or None for values of classes without such a form."""
+    """Serialize values, so that different values give different bytes. Return None for values of other classes."""
     try:
         return marshal.dumps(values, 2)  # the last version whose bytes depend on nothing but the values
     except ValueError:

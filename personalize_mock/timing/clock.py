@@ -228,7 +228,7 @@ class SimulatedClock:
             self._polls.record(arn, self.caller, now=now, count=count + 1)
 
     def take_awaited(self) -> float | None:
-        """Return the time of the next event of the resources polled since the last call of this method, or None."""
+        """Return the time of the next event of all resources polled since the previous call of this method, or None."""
         awaited, self._awaited = self._awaited, None
         return awaited
 

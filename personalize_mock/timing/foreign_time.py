@@ -20,10 +20,10 @@ _LISTS = (
 
 
 class ForeignTime:
-    """Warning when the current time is set inside the mock and the simulated clock cannot follow it.
+    """Check that warns if freezegun or time-machine sets a time that the simulated clock does not follow.
 
     Args:
-        current_clock: Function that returns the simulated clock that the current thread sees.
+        current_clock: Function that returns the simulated clock that the current thread uses.
     """
 
     def __init__(self, current_clock: Callable[[], SimulatedClock]) -> None:
@@ -31,7 +31,7 @@ class ForeignTime:
         self._depth = _depth()
 
     def check(self) -> None:
-        """Warn if the time was set since the last check, unless the simulated clock follows it or shows the same."""
+        """If freezegun or time-machine has started since the last check and the clock does not follow it, warn."""
         depth = _depth()
         if depth != self._depth:
             started, self._depth = depth > self._depth, depth

@@ -18,9 +18,9 @@ _sleepers: list[dict[str, Any]] = []  # the namespaces of those among them that 
 def namespaces_with_sleep() -> list[dict[str, Any]]:
     """Return the namespaces of the loaded modules that contain the name `sleep`, whatever it stands for.
 
-    Only namespaces are read, never attributes, so a module that loads itself on access is not loaded. Thousands of
-    modules take well under a millisecond. A module that was searched before and had no such name is not searched again
-    unless a module has been removed or replaced since, because that is most of the cost of starting a mock.
+    No attributes are read, so modules that are loaded at the first access stay unloaded. A module without the name is
+    searched only once, because the search is most of the cost of starting a mock. If a module has been removed or
+    replaced since then, all modules are searched again.
     """
     global _searched, _sleepers  # noqa: PLW0603  # the modules belong to the process too
     modules = tuple(sys.modules.values())
@@ -34,7 +34,7 @@ def namespaces_with_sleep() -> list[dict[str, Any]]:
 
 
 def _namespace_of(module: Any) -> dict[str, Any]:
-    """Return the namespace of a module without reading an attribute of it if its class may define some."""
+    """Return the namespace of a module without running code of its class. It is empty for other objects."""
     if type(module) is ModuleType:
         return module.__dict__
     try:
@@ -46,7 +46,7 @@ def _namespace_of(module: Any) -> dict[str, Any]:
 def replace(namespace: dict[str, Any], name: str, original: object, replacement: object, cleanup: Cleanup) -> None:
     """Replace a value in a namespace, and add a step to `cleanup` that restores it.
 
-    Nothing happens if the name does not stand for `original`. The step leaves the name alone if other code has replaced
+    If the name does not refer to `original`, do nothing. The step leaves the name alone if other code has replaced
     it in the meantime.
     """
     if namespace.get(name) is original:

@@ -9,7 +9,7 @@ from personalize_mock.timing.instants import LAST_INSTANT, Instant, epoch_second
 
 
 class Pace:
-    """Simulated time without jumps. It never goes backwards.
+    """Simulated time, which keeps pace with wall time between jumps. It never goes backwards.
 
     Args:
         start: The first instant, at which time then stands still. If it is None, time starts at the wall time and keeps
@@ -48,7 +48,7 @@ class Pace:
         return max(self.last, self._at(self.wall()))
 
     def rebase(self, instant: float) -> None:
-        """Continue from an instant in epoch seconds, not earlier than the latest one."""
+        """Continue from an instant in epoch seconds, which must not be earlier than the latest one."""
         wall = self.wall()
         self.jumped += max(0.0, instant - self._at(wall))
         self._base = instant, wall
@@ -60,13 +60,13 @@ class Pace:
         self.last, self.rate = instant, rate
 
     def follow(self, wall: Callable[[], float]) -> None:
-        """Take the wall time from another function from now on."""
+        """From now on, read the wall time from another function."""
         now = self.read()
         self.wall = wall
         self._base = now, wall()
 
     def is_behind(self, wall: float) -> bool:
-        """Return whether a wall time is before the one at the base."""
+        """Return whether a wall time is earlier than that of the latest `rebase`."""
         return wall < self._base[1]
 
     def _at(self, wall: float) -> float:

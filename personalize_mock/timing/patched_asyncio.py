@@ -41,9 +41,9 @@ async def skip(seconds: float, sleep: Sleep) -> None:
 
 
 class LoopTime:
-    """Clock of an event loop that is ahead by the virtual sleeps of its tasks. It stays when the mock ends.
+    """Clock of an event loop that is ahead by the virtual sleeps of its tasks.
 
-    Otherwise, the loop's time would go backwards, and timers would fire late.
+    It is not removed when the mock ends. Otherwise, the loop's time would go backwards and timers would fire late.
 
     Attributes:
         ahead: The number of seconds that this clock is ahead.
@@ -72,7 +72,7 @@ def in_executor(
         original: The original method `run_in_executor`.
         run_for: Function that runs another function for a task.
         loop: The event loop.
-        executor: The executor, or None for the loop's own. Executors without threads of this process are left alone.
+        executor: The executor, or None for the loop's own. Only thread pools run the function for the task.
         func: The function to run.
         *args: The arguments of the function.
     """

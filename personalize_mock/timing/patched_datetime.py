@@ -1,7 +1,7 @@
-"""Current time of the whole process as the simulated clock shows it (the option `datetime`), by means of time-machine.
+"""Implementation of the option `datetime`: the current time of the whole process follows the simulated clock.
 
-time-machine replaces the current time of `datetime`, `time.time` and similar functions wherever they were imported. It
-asks its innermost destination for the time, and this module answers with the simulated clock.
+time-machine replaces the current time of `datetime`, `time.time` and similar functions wherever they were imported.
+This module lets it read the simulated clock.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ class PatchedDatetime:
     """Replacement of the current time of this process during one mock.
 
     Args:
-        current_clock: Function that returns the simulated clock that the current thread sees.
+        current_clock: Function that returns the simulated clock that the current thread uses.
     """
 
     def __init__(self, current_clock: Callable[[], SimulatedClock]) -> None:

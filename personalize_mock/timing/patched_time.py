@@ -32,12 +32,12 @@ class PatchedTime:
     """Replacement of functions of the modules `time` and `asyncio` during a mock.
 
     Args:
-        virtual: The virtual sleeps.
+        virtual: Decides which sleeps are virtual, and records them.
 
     Attributes:
-        virtual: The virtual sleeps.
+        virtual: Decides which sleeps are virtual, and records them.
         real: The functions that were replaced, by name.
-        real_async_sleep: The replaced `asyncio.sleep`.
+        real_async_sleep: The original of `asyncio.sleep`.
     """
 
     def __init__(self, virtual: VirtualTime) -> None:

@@ -1,13 +1,13 @@
 """Decision about which sleeps are virtual, and a record of the virtual sleeps of each thread.
 
-A sleep belongs to the service that its thread, or its task of asyncio, has called last. It is virtual after a call of
-Personalize, and after a call of a service that sets Personalize up: a tutorial creates an IAM role and waits a minute
-before it first calls Personalize. After a call of any other service it is real, because moto's clock does not move: a
-message of SQS would never become visible again.
+Whether a sleep is virtual depends on the service that its thread, or its task of asyncio, called last. It is virtual
+after a call of Personalize or of a service that prepares its use: a tutorial creates an IAM role and waits a minute
+before it first calls Personalize. It is real after a call of any other service, because moto's clock does not move: a
+message in SQS, for example, would never become visible again.
 
-Two things narrow this down. A sleep of less than a second is real. In a thread that neither started the mock nor ever
-called Personalize, and in a task that never called it, all sleeps are real: a background thread that sends heartbeats
-would otherwise run in a busy loop.
+There are two exceptions. Sleeps of less than a second are real. All sleeps are real in a thread that neither started
+the mock nor has called Personalize, and in a task that has not called it. Otherwise, a background thread that sends
+heartbeats would run in a busy loop.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ class _Thread(local):
     Attributes:
         slept: The total length of the thread's virtual sleeps, in seconds.
         uses_personalize: Whether the thread has started the mock or called Personalize.
-        is_virtual: Whether its sleeps are virtual, or None before the first call that decides it.
+        is_virtual: Whether the thread's sleeps are virtual, or None if it has made no call that decides this.
         task: The task of asyncio for which the thread runs a function, or None.
     """
 
@@ -45,8 +45,8 @@ class VirtualTime:
 
     Args:
         current_clock: Function that returns the simulated clock that a virtual sleep of the current thread moves.
-        all_services: Whether sleeps after calls of all services are virtual, and those of less than a second too,
-            because moto's time moves with the simulated clock.
+        all_services: Whether sleeps are virtual after calls of any service, even if they are shorter than a second.
+            This requires that moto's time follows the simulated clock (the option `datetime`).
     """
 
     def __init__(self, current_clock: Callable[[], SimulatedClock], *, all_services: bool = False) -> None:

@@ -78,9 +78,9 @@ def run_and_log(
 
 
 def _when_ready(answer: Answer, store: Store, operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the response members. With `pending="wait"`, wait for pending resources because of which a call fails.
+    """Return the response members. With `pending="wait"`, repeat a call that fails because of pending resources.
 
-    A failed call is repeated at the next event of such a resource, until no event of it is left.
+    Before each repetition, the clock moves to the next event of these resources. The error is raised if there is none.
     """
     clock = store.clock
     clock.take_awaited()
