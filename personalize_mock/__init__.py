@@ -11,7 +11,15 @@ mock starts, NumPy when the first data arrives, and implicit when the first mode
 
 from personalize_mock.exceptions import PersonalizeMockError, PersonalizeMockWarning
 from personalize_mock.mock import MockPersonalize, current_mock, mock_personalize
+from personalize_mock.restorable import load_snapshot
 
 __version__ = "0.1.0"
 
-__all__ = ["MockPersonalize", "PersonalizeMockError", "PersonalizeMockWarning", "current_mock", "mock_personalize"]
+__all__ = [
+    "MockPersonalize",
+    "PersonalizeMockError",
+    "PersonalizeMockWarning",
+    "current_mock",
+    "load_snapshot",
+    "mock_personalize",
+]

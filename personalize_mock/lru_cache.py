@@ -33,6 +33,11 @@ class LruCache:
     def __reduce__(self) -> tuple[type["LruCache"], tuple[int]]:
         return LruCache, (self._size,)
 
+    @property
+    def size(self) -> int:
+        """The maximum number of values."""
+        return self._size
+
     def __len__(self) -> int:
         return len(self._values)
 

@@ -6,7 +6,31 @@ from typing import TYPE_CHECKING
 from personalize_mock.access import SimulationAccess
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from personalize_mock.snapshots.snapshot import Snapshot
+
+
+def load_snapshot(path: "str | PathLike[str]") -> "Snapshot":
+    """Read a snapshot that `Snapshot.save` has written, for `mock.restore`.
+
+        mock.snapshot().save("world.snapshot")
+        ...
+        mock.restore(load_snapshot("world.snapshot"))
+
+    The file can come from another process, but must be of the same version of personalize_mock. Files of unknown origin
+    are safe to read: they run no code.
+
+    Args:
+        path: The path of the file.
+
+    Raises:
+        PersonalizeMockError: The file does not exist, is not a snapshot of this version, or was damaged or edited.
+    """
+    from personalize_mock.snapshots.files import read
+    from personalize_mock.snapshots.snapshot import Snapshot
+
+    return Snapshot(**read(path))
 
 
 class Restorable(SimulationAccess):
@@ -31,7 +55,7 @@ class Restorable(SimulationAccess):
     def restore(self, snapshot: "Snapshot") -> None:
         """Bring back the state of a snapshot: resources, data, clock, scheduled events, journal, rules and counters.
 
-        The snapshot may come from this mock, or from an earlier mock of the process. It can be
+        The snapshot may come from this mock, from an earlier mock of the process or from `load_snapshot`. It can be
         restored any number of times, and the same calls then give the same answers. If it comes from another mock,
         `journal.calls()` and `calls()` leave out the calls of that mock, as they leave out those of `load`. The clock
         can move backwards. Objects in S3, roles in IAM and everything else that belongs to moto stay as they are.

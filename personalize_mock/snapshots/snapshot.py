@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from personalize_mock.exceptions import PersonalizeMockError
@@ -15,6 +15,9 @@ from personalize_mock.journal import Call, Journal, Record
 from personalize_mock.simulation import Options, Simulation, Store, StoreState
 from personalize_mock.snapshots.copying import copied
 from personalize_mock.timing.clock_state import ClockState, set_state, state_of
+
+if TYPE_CHECKING:
+    from os import PathLike
 
 # The options on which the state of a simulation depends. The others may differ where a snapshot is restored.
 STATE_OPTIONS = ("seed", "strict", "minimum_interactions", "durations", "quotas", "check_permissions", "pending")
@@ -38,7 +41,7 @@ class Snapshot:
         requests: How many request ids have been made.
         interceptor: What declared rules, or None.
         interceptor_state: The state of `interceptor`.
-        origin: A weak reference to the simulation, or None if it is unknown.
+        origin: A weak reference to the simulation, or None if the snapshot was loaded from a file.
     """
 
     options: Options
@@ -56,6 +59,25 @@ class Snapshot:
         counts = Counter({name: len(by_arn) for entries in types for name, by_arn in entries if by_arn})
         shown = [f"{count} {name}" for name, count in counts.items()]
         return f"<Snapshot at {now}: {', '.join(shown) or 'no resources'}>"
+
+    def save(self, path: "str | PathLike[str]") -> None:
+        """Write the snapshot to a file, for `load_snapshot`.
+
+        Args:
+            path: The path of the file, which is replaced if it exists.
+
+        Raises:
+            PersonalizeMockError: The snapshot has rules or the output of a running batch job, which a file cannot hold.
+        """
+        from personalize_mock.snapshots.files import PARTS, write
+
+        if self.interceptor_state:
+            raise PersonalizeMockError(
+                "The snapshot has rules, which a file cannot hold. Call mock.snapshot() before you declare rules with "
+                "mock.on."
+            )
+        stores = {location: replace(store, cache={}) for location, store in self.stores.items()}
+        write({**{name: getattr(self, name) for name in PARTS}, "stores": stores}, path)
 
     def belongs_to(self, simulation: Simulation) -> bool:
         """Return whether the snapshot was taken of a simulation."""

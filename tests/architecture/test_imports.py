@@ -43,7 +43,10 @@ NEVER = {
     ".timing": (*SERVICE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC, ".simulation"),
     ".journal": (*ENGINE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC),
     ".simulation": (*TOOLKIT, *SERVICE, *THIRD_PARTY, *ALGORITHMS, *PUBLIC, ".options"),
-    ".snapshots": (*THIRD_PARTY, *PUBLIC, *SERVICE, *ALGORITHMS, ".rules", ".loading", ".active", ".run"),
+    ".snapshots": (
+        *(*THIRD_PARTY, *PUBLIC, ".wire", MOTO_BACKEND, ".runtime", ".batch", ".events", ".rules", ".loading"),
+        *(".active", ".run"),
+    ),
     ".rules": ("moto", "boto3", "responses", "requests", MOTO_BACKEND, ".runtime", ".batch", ".plugin", ".mock"),
     ".inspection": ("moto", "boto3", "responses", "requests", MOTO_BACKEND, ".plugin", ".mock"),
     ".wire": (*TOOLKIT, MOTO_BACKEND, *OPERATIONS, *ALGORITHMS, *PUBLIC, "moto", "responses"),

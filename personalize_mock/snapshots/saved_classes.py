@@ -1,0 +1,94 @@
+"""The classes whose objects a saved snapshot may contain, and the types of their attributes.
+
+A file names a class, and the class is looked up here. Nothing is imported because a file says so.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import walk_packages
+from types import SimpleNamespace
+from typing import Any, get_type_hints
+
+from personalize_mock.timing.event_queue import Due, EventQueue
+from personalize_mock.timing.polls import PollCounter
+
+# Packages and modules whose dataclasses may be saved.
+_SOURCES = ("attribution", "data", "filtering.syntax", "journal", "recipes", "resources", "simulation", "training")
+_SOURCES_OF_STATE = ("option_defaults", "timing.clock_state", "timing.event_queue")
+
+
+@cache
+def saved_classes() -> Mapping[str, type]:
+    """Return the classes of objects that may be saved, by name. No two classes of the package have the same name."""
+    from personalize_mock.data.contents import DatasetContents
+    from personalize_mock.data.id_map import IdMap
+
+    modules = [module for name in (*_SOURCES, *_SOURCES_OF_STATE) for module in _modules(f"personalize_mock.{name}")]
+    found = {
+        name: value
+        for module in modules
+        for name, value in vars(module).items()
+        if isinstance(value, type) and is_dataclass(value) and value.__module__ == module.__name__
+    }
+    return {**found, **{cls.__name__: cls for cls in (DatasetContents, IdMap, EventQueue, PollCounter)}}
+
+
+@cache
+def attribute_types(name: str) -> Mapping[str, Any]:
+    """Return the types of the saved attributes of a class, by attribute. A type that is not importable is Any."""
+    if name in _attributes_of_others():
+        return _attributes_of_others()[name]
+    cls = saved_classes()[name]
+    hints: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        module = sys.modules.get(base.__module__)
+        names = {**saved_classes(), **_known_to(module)}
+        hints.update({key: _evaluated(hint, names) for key, hint in vars(base).get("__annotations__", {}).items()})
+    return {field.name: hints[field.name] for field in fields(cls)}
+
+
+@cache
+def _attributes_of_others() -> Mapping[str, Mapping[str, Any]]:
+    """Return the types of the attributes of classes that are not dataclasses."""
+    classes = saved_classes()
+    return {
+        "DatasetContents": {
+            "schema": classes["AvroSchema"],
+            "put_count": int,
+            "_bulk": classes["BulkImports"],
+            "_log": classes["PutLog"],
+        },
+        "IdMap": {"values": tuple[str, ...]},
+        "EventQueue": {"_heap": list[Due], "_ties": int},
+        "PollCounter": {"_polls": dict[str, dict[str, tuple[float, int]]]},
+    }
+
+
+def _modules(name: str) -> Iterator[Any]:
+    module = import_module(name)
+    yield module
+    for found in walk_packages(getattr(module, "__path__", []), f"{name}."):
+        yield import_module(found.name)
+
+
+def _known_to(module: Any) -> dict[str, Any]:
+    return {} if module is None else vars(module)
+
+
+def _evaluated(hint: Any, names: Mapping[str, Any]) -> Any:
+    """Evaluate an annotation of this package, which may use names that its module imports for type checkers only."""
+    try:
+        return get_type_hints(SimpleNamespace(__annotations__={"hint": hint}), {}, _Names(names))["hint"]
+    except NameError:
+        return Any
+
+
+class _Names(dict[str, Any]):
+    """Names for annotations. An alias that is written as text stands for its value."""
+
+    def __getitem__(self, name: str) -> Any:
+        value = super().__getitem__(name)
+        return _evaluated(value, self) if isinstance(value, str) else value
