@@ -3,11 +3,15 @@
 Tests read it to check what happened, and the mock computes its CloudWatch metrics from it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
+from personalize_mock.progress import logger
 from personalize_mock.undo_log import LOG
+
+LONGEST_VALUE = 60  # characters of a member of a request in a line of text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,11 @@ class Call:
     error: str | None
     is_loading: bool = False
 
+    def __str__(self) -> str:
+        """Return the call as a line, such as "2024-05-01 00:00:00  ListSchemas(maxResults=5)"."""
+        failure = f" -> {self.error}" if self.error else ""
+        return f"{time_text(self.at)}  {call_text(self.operation, self.params)}{failure}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
@@ -48,6 +57,11 @@ class Transition:
     arn: str
     status: str | None
     failure_reason: str | None
+
+    def __str__(self) -> str:
+        """Return a line with the time, the resource, its new status and the reason of a failure."""
+        reason = f" ({self.failure_reason})" if self.failure_reason else ""
+        return f"{time_text(self.at)}  {self.arn.rpartition(':')[2]} {self.status or 'was removed'}{reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +96,21 @@ class Measurement:
 Record = Call | Transition | Measurement
 
 
+def call_text(operation: str, members: Mapping[str, Any]) -> str:
+    """Return a call in Python syntax. Long values are cut off."""
+    return f"{operation}({', '.join(f'{name}={_short(value)}' for name, value in members.items())})"
+
+
+def time_text(at: float) -> str:
+    """Return an instant in epoch seconds as a date and a time in UTC, with seconds."""
+    return datetime.fromtimestamp(at, tz=timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
+
+
 class Journal:
     """Log of the API calls, status changes and published metrics of one simulation, in order."""
 
@@ -92,6 +121,8 @@ class Journal:
         """Append a record to the log."""
         LOG.record(self._drop_after, len(self._records))
         self._records.append(record)
+        if not isinstance(record, Measurement):
+            logger.debug("%s", record)
 
     def calls(self, operation: str | None = None, *, loading: bool = False) -> list[Call]:
         """Return all API calls, oldest first, or only those of one operation such as "CreateSolution".

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from personalize_mock.filtering.syntax import Target
+from personalize_mock.progress import logger, tracked
 from personalize_mock.resources.batch_inference_jobs import BatchInferenceJob
 from personalize_mock.resources.batch_jobs import BAD_INPUT, OUT, BatchJob, input_keys, recheck_input_access
 from personalize_mock.resources.batch_segment_jobs import BatchSegmentJob
@@ -22,6 +23,7 @@ from personalize_mock.resources.recipes import find_recipe
 from personalize_mock.resources.solution_version_training import refresh_model
 from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.simulation import Store
+from personalize_mock.timing.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from personalize_mock.batch.mask_cache import MaskCache
@@ -162,7 +164,7 @@ def _run(store: Store, job: BatchJob, process_block: ProcessBlock, *, candidates
     from personalize_mock.batch.output_buffer import OutputBuffer
     from personalize_mock.recipes.numerics.blas import one_blas_thread
 
-    keys, buffer, budget = input_keys(store, job), OutputBuffer(), _ByteBudget(MAX_BYTES)
+    keys, buffer, budget, watch = input_keys(store, job), OutputBuffer(), _ByteBudget(MAX_BYTES), Stopwatch()
     if not keys:
         raise JobFailed(BAD_INPUT)
     size = max(1, min(BLOCK_LINES, BLOCK_SCORES // max(1, candidates)))
@@ -170,8 +172,10 @@ def _run(store: Store, job: BatchJob, process_block: ProcessBlock, *, candidates
         for key, output_key in _output_keys(keys, job).items():
             pieces = budget.spend(store.objects.read_chunks(job.source.bucket, key) or ())
             lines = _limited_lines(pieces, key=key, limit=max_lines)
-            buffer.add(output_key, map(process_block, in_blocks(lines, size=size)))
+            blocks = map(process_block, in_blocks(lines, size=size))
+            buffer.add(output_key, tracked(blocks, title=key, unit="lines", count=len))
     job.pending_output = buffer
+    logger.info("%s: answered %s in %.2f s", job.arn, ", ".join(keys), watch.seconds())
 
 
 @contextmanager

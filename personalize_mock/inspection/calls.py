@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from personalize_mock.exceptions import PersonalizeMockError
-from personalize_mock.inspection.texts import bullets, call_line, call_text
-from personalize_mock.journal import Call, Journal
+from personalize_mock.journal import Call, Journal, call_text
 from personalize_mock.rules.matching import is_condition, mismatch
 from personalize_mock.rules.values import to_json
 from personalize_mock.wire.direct import named_operation
@@ -109,8 +108,8 @@ class Calls(list[Call]):
     def _made_instead(self) -> str:
         same = [call for call in self._others if call.operation == self._wanted.name]
         if same:
-            lines = [f"{call_line(call)}: {self._wanted.mismatch(call)}" for call in same[-SHOWN:]]
-            return f"The latest calls of {self._wanted.name} do not fit:{bullets(lines)}"
+            lines = [f"{call}: {self._wanted.mismatch(call)}" for call in same[-SHOWN:]]
+            return f"The latest calls of {self._wanted.name} do not fit:{_bullets(lines)}"
         counts = Counter(call.operation for call in self._others)
         made = ", ".join(f"{name} ({count})" for name, count in counts.items())
         return f"Calls that were made: {made or 'none'}."
@@ -170,8 +169,12 @@ def find_calls(journal: Journal, operation_name: str | None, members: Mapping[st
 
 def _listed(calls: list[Call]) -> str:
     earlier = [f"({len(calls) - SHOWN} earlier calls)"] if len(calls) > SHOWN else []
-    return bullets([*earlier, *map(call_line, calls[-SHOWN:])])
+    return _bullets([*earlier, *map(str, calls[-SHOWN:])])
 
 
 def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    return "".join(f"\n  - {line}" for line in lines)

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from personalize_mock.inspection.summary import plural
-from personalize_mock.inspection.texts import call_line, transition_line
-from personalize_mock.journal import Call, Journal, Transition
+from personalize_mock.journal import Journal
 
 SHOWN = 15  # of the calls, and of the status changes
 
@@ -18,7 +17,7 @@ def latest_events(journal: Journal) -> str:
     transitions = journal.transitions()
     loading = len(journal.calls(loading=True)) - len(calls)
     shown = {id(record) for record in [*calls[-SHOWN:], *transitions[-SHOWN:]]}
-    lines = [_line(record) for record in journal if id(record) in shown]
+    lines = [str(record) for record in journal if id(record) in shown]
     loaded = f", {plural(loading, 'call')} of mock.load" if loading else ""
     return "\n".join(
         [f"{plural(len(calls), 'call')}{loaded} and {plural(len(transitions), 'status change')}; the latest:", *lines]
@@ -28,9 +27,3 @@ def latest_events(journal: Journal) -> str:
 def report_of(journals: Sequence[Journal]) -> str:
     """Return the latest calls and status changes of all simulations that have any."""
     return "\n\n".join(latest_events(journal) for journal in journals if len(journal))
-
-
-def _line(record: object) -> str:
-    if isinstance(record, Call):
-        return call_line(record)
-    return transition_line(record) if isinstance(record, Transition) else ""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from personalize_mock.inspection.texts import time_text
+from personalize_mock.journal import time_text
 from personalize_mock.simulation import Simulation
 
 

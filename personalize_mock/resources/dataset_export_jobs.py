@@ -83,7 +83,7 @@ def write(store: Store, job: DatasetExportJob) -> None:
         file.writelines(csv_blocks(data))
         file.seek(0)
         if not store.objects.write(place.bucket, place.key, file, at=now, kms_key=destination.get("kmsKeyArn")):
-            raise JobFailed(locations.NO_ACCESS)
+            raise JobFailed(str(locations.no_access(place.bucket)))
 
 
 def _file(path: str, job_name: str) -> locations.Location:

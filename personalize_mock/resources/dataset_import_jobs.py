@@ -5,13 +5,13 @@ CreateDatasetImportJob itself rejects files that lack a column of the schema or 
 first file, and rejects it if more than half of the rows there do not fit.
 """
 
-import logging
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from personalize_mock.exceptions import PersonalizeMockWarning
+from personalize_mock.progress import logger
 from personalize_mock.resources import attribution_reports, event_type_quota, locations
 from personalize_mock.resources.core import quotas
 from personalize_mock.resources.core.crud import add, check_absent, check_active, describe_handler, find, list_handler
@@ -21,6 +21,7 @@ from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.datasets import Dataset
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
+from personalize_mock.timing.stopwatch import Stopwatch
 from personalize_mock.wire.errors import InvalidInputException
 from personalize_mock.wire.registry import handler
 
@@ -71,9 +72,6 @@ class DatasetImportJob(Resource):
         return self.name
 
 
-logger = logging.getLogger("personalize_mock")
-
-
 @effect(DatasetImportJob)
 def load(store: Store, job: DatasetImportJob) -> None:
     """Read the CSV files when the job starts.
@@ -84,7 +82,7 @@ def load(store: Store, job: DatasetImportJob) -> None:
     from personalize_mock.data.csv_files import ImportFailed
     from personalize_mock.data.csv_rows import read_tolerantly
 
-    dataset = find(store, Dataset, job.dataset_arn)
+    dataset, watch = find(store, Dataset, job.dataset_arn), Stopwatch()
     needs_minimum = (dataset.dataset_type, job.import_mode) in NEED_MINIMUM and store.options.strict
     minimum = store.options.minimum_interactions if needs_minimum else 0
     locations.recheck_access(store, job.role_arn, job.data_source["dataLocation"], source=job.arn)
@@ -99,6 +97,7 @@ def load(store: Store, job: DatasetImportJob) -> None:
     except ImportFailed as failure:
         _log_details(job.arn, failure)
         raise JobFailed(str(failure)) from None
+    logger.info("%s: read %s rows in %.2f s", job.arn, job.table.rows, watch.seconds())
     after = dataset.contents.with_import(job.table, mode=job.import_mode)
     excess = event_type_quota.excess_reason(store, dataset, after.event_types)
     if excess is not None:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.progress import logger
 from personalize_mock.resources.core.lifecycle import JobFailed
 from personalize_mock.resources.permissions import BucketAccess
 from personalize_mock.simulation import Store
@@ -87,7 +88,7 @@ def keys(store: Store, location: str, *, nested: bool = False) -> list[str]:
     parsed = parse(location)
     existing = store.objects.keys(parsed.bucket, parsed.key)
     if existing is None:
-        raise InvalidInputException(NO_ACCESS)
+        raise no_access(parsed.bucket)
     folder = parsed.key if parsed.key.endswith("/") or not parsed.key else f"{parsed.key}/"
     if parsed.key in existing and parsed.key != folder:
         return [parsed.key]
@@ -130,8 +131,10 @@ def check_access(
     if not store.options.check_permissions:
         return
     parsed = parse(location)
-    if role_arn is None or store.objects.keys(parsed.bucket, parsed.key) is None:
-        raise InvalidInputException(NO_ACCESS)
+    if role_arn is None:
+        raise no_access(parsed.bucket, "The request has no role.")
+    if store.objects.keys(parsed.bucket, parsed.key) is None:
+        raise no_access(parsed.bucket)
     access = BucketAccess(store, role_arn, parsed.bucket, source=source)
     prefix = parsed.key if list_bucket else None
     _raise_if_denied(access.denied_by({}, prefix=prefix), parsed.bucket)
@@ -187,7 +190,7 @@ def check_writable(store: Store, location: str) -> None:
     """Check that the bucket of an S3 location exists, or raise InvalidInputException."""
     parsed = parse(location)
     if store.objects.keys(parsed.bucket, parsed.key) is None:
-        raise InvalidInputException(NO_ACCESS)
+        raise no_access(parsed.bucket)
 
 
 def _nested(existing: list[str], folder: str) -> list[str]:
@@ -199,9 +202,22 @@ def _first_level(existing: list[str], folder: str) -> list[str]:
     return [key for key in inside if "/" not in key.removeprefix(folder)]
 
 
+def no_access(bucket: str, cause: str | None = None) -> InvalidInputException:
+    """Return the error for data that is not accessible, and log the cause, which the service's text does not tell.
+
+    Args:
+        bucket: The name of the bucket.
+        cause: The cause, or None if the bucket does not exist.
+    """
+    logger.debug(
+        "No access to the bucket %r: %s", bucket, cause or f"There is no bucket named {bucket!r} in moto's S3."
+    )
+    return InvalidInputException(NO_ACCESS)
+
+
 def _raise_if_denied(denied_by: str | None, bucket: str) -> None:
     if denied_by == "role":
-        raise InvalidInputException(NO_ACCESS)
+        raise no_access(bucket, "The role does not exist, or its policies do not allow it.")
     if denied_by == "bucket":
         raise InvalidInputException(BUCKET_DENIES.format(bucket=bucket))
 

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from personalize_mock.progress import logger
 from personalize_mock.resources import catalogue
 from personalize_mock.resources.catalogue import Hyperparameter, RecipeEntry
 from personalize_mock.resources.recipes import find_recipe
+from personalize_mock.timing.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from personalize_mock.training.fit import FittedModel, TrainingJob
@@ -74,14 +76,11 @@ def select_model(
         hpo: The hpoConfig, or None without HPO.
         auto_ml: The autoMLConfig, or None without AutoML.
     """
-    from personalize_mock.training.hpo import Trials
-
-    if auto_ml is not None:
-        return _best_recipe(jobs, auto_ml)
-    [(recipe, job)] = jobs
-    if hpo is not None:
-        return _tuned(recipe, job, Trials.from_job(job), hpo, max_trials=_max_trials(hpo))
-    return SelectedModel(recipe_arn=recipe.recipe_arn), job.fit(job.request.config.hyperparameters)
+    watch = Stopwatch()
+    selected, fitted_model = _select(jobs, hpo, auto_ml)
+    count, recipe = len(fitted_model.interactions), fitted_model.request.recipe
+    logger.info("trained %s on %s interactions in %.2f s", recipe, count, watch.seconds())
+    return selected, fitted_model
 
 
 def ranges(recipe: RecipeEntry, hpo: Config, fixed: Mapping[str, str]) -> "list[Range]":
@@ -102,6 +101,19 @@ def ranges(recipe: RecipeEntry, hpo: Config, fixed: Mapping[str, str]) -> "list[
         return [_range(by_name[entry["name"]], entry) for entry in entries]
     tunable = (parameter for parameter in recipe.parameters("algorithm").values() if parameter.tunable)
     return [_range(parameter, {}) for parameter in tunable if parameter.name not in fixed]
+
+
+def _select(
+    jobs: "Sequence[tuple[RecipeEntry, TrainingJob]]", hpo: Config | None, auto_ml: Config | None
+) -> "tuple[SelectedModel, FittedModel]":
+    from personalize_mock.training.hpo import Trials
+
+    if auto_ml is not None:
+        return _best_recipe(jobs, auto_ml)
+    [(recipe, job)] = jobs
+    if hpo is not None:
+        return _tuned(recipe, job, Trials.from_job(job), hpo, max_trials=_max_trials(hpo))
+    return SelectedModel(recipe_arn=recipe.recipe_arn), job.fit(job.request.config.hyperparameters)
 
 
 def _implemented() -> Iterable[RecipeEntry]:

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count, islice
 from math import inf, isnan
+from operator import itemgetter
 from statistics import mean
 
 import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.evaluation.base import Evaluation
+from personalize_mock.progress import logger, tracked
 from personalize_mock.recipes.base import TrainingFailed
 from personalize_mock.training.fit import TrainingJob
 
@@ -164,6 +166,7 @@ class Trials:
             return -inf
         metrics = [fitted_model.metrics, *(split.measure(fitted_model.model) for split in self.splits[:-1])]
         result = mean(values.get(self.metric, -inf) for values in metrics)
+        logger.info("trial of %s with %s: %s = %.4f", self.job.request.recipe, hyperparameters, self.metric, result)
         return -inf if isnan(result) else result
 
 
@@ -179,7 +182,10 @@ def best_hyperparameters(
         max_trials: The largest number of combinations to try. There are fewer if the ranges have few values.
     """
     points = trial_points(ranges, start=start, max_trials=max_trials, seed=trials.job.request.seed)
-    return max(points, key=trials.result)
+    tried = tracked(
+        ((trials.result(point), point) for point in points), title="hyperparameters", unit="trials", total=len(points)
+    )
+    return max(tried, key=itemgetter(0))[1]
 
 
 def trial_points(

@@ -1,0 +1,66 @@
+"""The logger of the package, and the progress of work that takes long.
+
+The logger `personalize_mock` logs with the level INFO what takes real time: imports, trainings, trials of
+hyperparameters and batch jobs. With the level DEBUG it logs calls, status changes, and causes that the messages of the
+service do not tell.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeVar
+
+from personalize_mock.timing.stopwatch import Stopwatch
+
+T = TypeVar("T")
+INTERVAL = 2.0  # real seconds between two log messages about the same work, and before a progress bar appears
+
+logger = logging.getLogger("personalize_mock")
+
+
+def tracked(
+    items: Iterable[T], *, title: str, unit: str, total: int | None = None, count: Callable[[T], int] = lambda _: 1
+) -> Iterator[T]:
+    """Yield items of work, log the progress every two seconds, and show it in a terminal or notebook.
+
+    The progress bar appears after two seconds, and never in tests.
+
+    Args:
+        items: The items. The time that it takes to compute each one is the work.
+        title: Description of the work.
+        unit: Name of the parts that are counted, in the plural.
+        total: The number of parts, or None if it is unknown.
+        count: Function that returns the number of parts in an item. By default, each item is one part.
+    """
+    watch, done, logged = Stopwatch(), 0, 0.0
+    with _bar(title, unit, total) as bar:
+        for item in items:
+            done += count(item)
+            if bar is not None:
+                bar.update(count(item))
+            if watch.seconds() - logged >= INTERVAL:
+                logged = watch.seconds()
+                logger.info("%s: %s%s %s after %.1f s", title, done, f" of {total}" if total else "", unit, logged)
+            yield item
+
+
+def someone_waits() -> bool:
+    """Return whether a person sees the output: in a terminal or notebook, but not in a run of pytest or unittest."""
+    main = getattr(sys.modules.get("__main__"), "__spec__", None)
+    in_tests = "PYTEST_VERSION" in os.environ or "PYTEST_CURRENT_TEST" in os.environ
+    if in_tests or (main is not None and main.name.partition(".")[0] in ("pytest", "unittest")):
+        return False
+    return "ipykernel.kernelapp" in sys.modules or (sys.stderr is not None and sys.stderr.isatty())
+
+
+def _bar(title: str, unit: str, total: int | None) -> AbstractContextManager[Any]:
+    if not someone_waits():
+        return nullcontext()
+    try:
+        from tqdm import tqdm
+    except ImportError:  # it comes with implicit, which need not stay so
+        return nullcontext()
+    bar: AbstractContextManager[Any] = tqdm(desc=title, unit=f" {unit}", total=total, delay=INTERVAL, leave=False)
+    return bar
