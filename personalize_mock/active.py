@@ -138,9 +138,9 @@ def begin(options: "Options", start: Start) -> "Simulation":
 
 
 def end(start: Start) -> None:
-    """End a start of a mock. If it is the last one of its run, end the run. With the last run, undo all patches.
+    """Record that a start has ended. If it was the last one of its run, end the run.
 
-    If the start is not active, do nothing.
+    The end of the last run undoes all patches. If the start is not active, do nothing.
     """
     global _runs  # noqa: PLW0603  # as in begin
     active = runs()

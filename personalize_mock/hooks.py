@@ -31,13 +31,13 @@ class Interceptor(Protocol):
         """
 
     def state(self) -> Any:
-        """Return the state, for a snapshot. It does not change when the interceptor does."""
+        """Return the state of the interceptor, for `restore`. Later calls do not change what is returned."""
 
     def restore(self, state: Any) -> Exception | None:
-        """Go back to a state. Return an error if this drops something that has not served its purpose, or None."""
+        """Return to an earlier state. If this drops a rule that was never applied, return an error."""
 
     def copied_to(self, simulation: Any, state: Any) -> "Interceptor":
-        """Return an interceptor for another simulation that has a state of this one."""
+        """Return an interceptor for another simulation, with a state of this interceptor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

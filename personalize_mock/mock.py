@@ -225,10 +225,10 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
             reuse (bool): Whether to use cached results for equal files and equal training jobs, which this or another
                 mock has computed in the same process. The responses are the same. Default: True.
             isolated (bool): Whether a mock inside an active one has a simulation of its own, without resources and with
-                options of its own except `sleep` and `datetime`. The outer mock does not see it, and is as before
-                when it ends. S3 and all other services of moto are shared. Threads that are already running, except
-                the one that starts the mock, stay with the outer mock. Default: False, which shares the simulation of
-                the outer mock.
+                options of its own except `sleep` and `datetime`. The outer mock does not see it, and continues
+                unchanged when it ends. S3 and all other services of moto are shared. Threads that are already running,
+                except the one that starts the mock, stay with the outer mock. Default: False, which shares the
+                simulation of the outer mock.
 
     Returns:
         The decorated function or class, or a `MockPersonalize` if `decorated` is not given.

@@ -34,7 +34,7 @@ def load_snapshot(path: "str | PathLike[str]") -> "Snapshot":
 
 
 class Restorable(SimulationAccess):
-    """Base class of mocks, with the methods for snapshots."""
+    """Base class of mocks, with the methods that take and restore snapshots."""
 
     def snapshot(self) -> "Snapshot":
         """Return the current state of the mock, which `restore` brings back.
@@ -43,7 +43,7 @@ class Restorable(SimulationAccess):
             ...
             mock.restore(state)
 
-        The time that this takes does not depend on the amount of data. `Snapshot` says what belongs to the state.
+        The time that this takes does not depend on the amount of data. See `Snapshot` for what the state contains.
 
         Raises:
             PersonalizeMockError: No mock is active, or a call of Personalize is running in this thread.
@@ -53,7 +53,7 @@ class Restorable(SimulationAccess):
         return take(self._simulation())
 
     def restore(self, snapshot: "Snapshot") -> None:
-        """Bring back the state of a snapshot: resources, data, clock, scheduled events, journal, rules and counters.
+        """Restore the state of a snapshot: resources, data, clock, scheduled events, journal, rules and counters.
 
         The snapshot may come from this mock, from an earlier mock of the process or from `load_snapshot`. It can be
         restored any number of times, and the same calls then give the same answers. If it comes from another mock,
@@ -65,8 +65,8 @@ class Restorable(SimulationAccess):
                 does not depend on.
 
         Raises:
-            PersonalizeMockError: No mock is active, this is no snapshot, or the options differ.
-            UnusedRuleError: A rule that took no call is dropped. The state is restored nevertheless.
+            PersonalizeMockError: No mock is active, this is not a snapshot, or the options differ.
+            UnusedRuleError: A rule that was never applied is dropped. The state is restored nevertheless.
         """
         from personalize_mock.snapshots.snapshot import restore
 
@@ -83,7 +83,7 @@ class Restorable(SimulationAccess):
 
         Raises:
             PersonalizeMockError: No mock is active, or a call of Personalize is running in this thread.
-            UnusedRuleError: A rule that was declared in the block took no call.
+            UnusedRuleError: A rule that was declared in the block was never applied.
         """
         from personalize_mock.snapshots.snapshot import checkpoint
 

@@ -34,7 +34,15 @@ _R = TypeVar("_R")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreState:
-    """The attributes of a store, for snapshots. Their meaning is explained there."""
+    """The changeable attributes of a `Store`, for snapshots.
+
+    Attributes:
+        resources: The resources by the name of their class and by ARN.
+        added: The number of resources that were added so far.
+        counts: The next number of each sequence.
+        cache: The cached values by ARN and name.
+        recommendations: The item ids in the latest responses, by recommendationId.
+    """
 
     resources: dict[str, dict[str, Any]]
     added: int
@@ -133,7 +141,7 @@ class Store:
             del self.recommendations[next(iter(self.recommendations))]
 
     def state(self) -> StoreState:
-        """Return the current attributes, not copies of them."""
+        """Return the attributes that change. They are not copied."""
         return StoreState(
             resources=self._resources,
             added=self._added,
@@ -143,7 +151,7 @@ class Store:
         )
 
     def set_state(self, state: StoreState) -> None:
-        """Use the attributes of a state from now on, not copies of them."""
+        """Set the attributes that change to those of a state. They are not copied."""
         self._resources, self._added, self._counts = state.resources, state.added, Counter(state.counts)
         self._cache, self.recommendations = state.cache, state.recommendations
 

@@ -13,7 +13,7 @@ _ABSENT: Final = object()
 
 
 class UndoLog:
-    """Stack of functions that undo changes. An interrupt can run one of them twice, so each must be safe to run twice.
+    """Stack of functions that undo changes. After an interrupt, one of them may run twice, so each must allow this.
 
     Attributes:
         is_recording: Whether a transaction is open.

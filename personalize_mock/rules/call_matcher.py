@@ -149,13 +149,13 @@ class CallMatcher:
         )
 
     def copied(self, state: RuleState, release: Callable[[int], None]) -> "Self":
-        """Return a copy with a state of this rule, which releases what it holds with another function."""
+        """Return a copy of this rule with the given state and with another function for releases."""
         copy = copy_of(self)
         vars(copy)["_release"] = release
         copy.restore(state)
         return copy
 
     def restore(self, state: RuleState) -> None:
-        """Go back to a state that `state` has returned."""
+        """Return to an earlier state, as returned by `state`."""
         self._steps, self.calls, self.position = list(state.steps), list(state.calls), state.position
         self.misses, self.is_released = deque(state.misses, maxlen=KEPT_MISSES), state.is_released

@@ -95,9 +95,9 @@ class RuleBook:
         return tuple((owner, rule, rule.state()) for owner, rule in self._rules)
 
     def restore(self, state: RuleBookState | None) -> UnusedRuleError | None:
-        """Go back to a state that `state` has returned, or to that without rules if it is None.
+        """Return to an earlier state, as returned by `state`, or drop all rules if it is None.
 
-        Rules that have been added since then are dropped. Return an error if one of them took no call.
+        Rules that have been added since then are dropped. Return an error if one of them was never applied.
         """
         kept = {rule for _, rule, _ in state or ()}
         with self._simulation.lock:
@@ -108,7 +108,7 @@ class RuleBook:
         return unused_rules(dropped, self._simulation.journal.calls())
 
     def copied_to(self, simulation: Simulation, state: RuleBookState) -> "RuleBook":
-        """Return a rule book for another simulation, with copies of the rules of a state. They have no owner."""
+        """Return a rule book for another simulation, with copies of the rules in a state. The copies have no owner."""
         book = RuleBook(simulation)
         book._declared = self._declared  # resources of the state refer to rules by their numbers
         book._rules = tuple((None, rule.copied(its_state, book._release)) for _, rule, its_state in state)

@@ -1,1 +1,1 @@
-"""Snapshots of a simulation: states that can be restored, in the same mock or in a later one."""
+"""Snapshots of a simulation, which can be restored in the same mock or in a later one."""

@@ -1,8 +1,8 @@
 """Copies of the resources of a simulation.
 
-Resources, their updates and the containers in them are copied, because the engine changes them in place. Everything
-else is immutable and shared: contents of datasets, fitted models, parsed filters, tables. So a copy takes the same time
-whatever the amount of data.
+Resources, their updates and the containers in them are copied, because the mock changes them in place. Everything else
+is immutable and shared: contents of datasets, fitted models, parsed filters, tables. The time of a copy therefore does
+not depend on the amount of data.
 """
 
 from collections.abc import Iterable
@@ -16,13 +16,13 @@ _CONTAINERS: tuple[type, ...] = (list, set)
 
 
 def copied(value: V) -> V:
-    """Return a copy of resources or of containers of resources, in which references to each other are kept."""
+    """Copy resources or containers of resources. Copies refer to each other where the originals do."""
     copy: V = _copy(value, {})
     return copy
 
 
 def _copy(value: Any, memo: dict[int, Any]) -> Any:
-    """Copy a value. `memo` has the copies so far, by the identity of the original."""
+    """Copy a value. `memo` contains the copies made so far, by the identity of the original."""
     if id(value) in memo:
         return memo[id(value)]
     kind = type(value)
@@ -48,7 +48,7 @@ def _copy_object(value: Any, memo: dict[int, Any]) -> Any:
 
 
 def _is_mutable(value: Any) -> bool:
-    """Return whether the engine changes attributes of an object: it is a resource, its lifecycle state or an update."""
+    """Return whether an object is a resource, its lifecycle state or an update, whose attributes the mock changes."""
     if isinstance(value, Undoable):
         return True
     is_update = type(value).__module__.startswith("personalize_mock.resources.") and is_dataclass(value)

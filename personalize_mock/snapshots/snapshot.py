@@ -1,4 +1,4 @@
-"""Snapshots of a simulation: taking and restoring them."""
+"""Snapshots of the state of a simulation, and functions that take and restore them."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -28,18 +28,18 @@ Location = tuple[str, str]  # account and region
 class Snapshot:
     """The state of a mock at one moment, which `mock.restore` brings back any number of times.
 
-    `mock.snapshot` returns one. It does not change when the mock goes on, and takes little memory, because it shares
-    models and tables with the mock. It has the resources, their data, the clock, scheduled events, the journal, the
-    rules and all counters, and so it determines what happens next. Objects in S3, roles in IAM and everything else that
-    belongs to moto are not part of it.
+    `mock.snapshot` returns one. Later calls do not change it, and it takes little memory, because it shares models and
+    tables with the mock. It contains the resources, their data, the clock, scheduled events, the journal, the rules and
+    all counters, so calls after a restore give the same results each time. Objects in S3, roles in IAM and everything
+    else that belongs to moto are not part of it.
 
     Attributes:
         options: The options of the mock.
         clock: The state of the clock.
         stores: The resources and counters by account and region.
         records: The records of the journal.
-        requests: How many request ids have been made.
-        interceptor: What declared rules, or None.
+        requests: The number of request ids generated so far.
+        interceptor: The rules of the mock, or None if it has none.
         interceptor_state: The state of `interceptor`.
         origin: A weak reference to the simulation, or None if the snapshot was loaded from a file.
     """
@@ -85,7 +85,10 @@ class Snapshot:
 
     @cached_property
     def loading_records(self) -> tuple[Record, ...]:
-        """The records of the journal, in which all calls are marked as loading."""
+        """The records of the journal.
+
+        Their calls are marked as calls of `mock.load`, which `journal.calls` leaves out.
+        """
         return tuple(
             replace(record, is_loading=True) if isinstance(record, Call) else record for record in self.records
         )
@@ -113,11 +116,11 @@ def take(simulation: Simulation) -> Snapshot:
 
 
 def restore(simulation: Simulation, snapshot: Snapshot) -> None:
-    """Give a simulation the state that a snapshot has.
+    """Check a snapshot and restore its state in a simulation.
 
     Raises:
-        PersonalizeMockError: This is no snapshot, the options differ, or a call is running in this thread.
-        UnusedRuleError: A rule is dropped that took no call. The state has been restored nevertheless.
+        PersonalizeMockError: This is not a snapshot, the options differ, or a call is running in this thread.
+        UnusedRuleError: A rule that was never applied is dropped. The state has been restored nevertheless.
     """
     if not isinstance(snapshot, Snapshot):
         raise PersonalizeMockError(
@@ -130,7 +133,7 @@ def restore(simulation: Simulation, snapshot: Snapshot) -> None:
 
 
 def bring_back(simulation: Simulation, snapshot: Snapshot) -> Exception | None:
-    """Give a simulation the state of a snapshot. Return an error if a rule that took no call is dropped, or None."""
+    """Restore the state of a snapshot in a simulation. Return an error if this drops a rule that was never applied."""
     with _between_calls(simulation):
         stores = [_new_store(simulation, location, state) for location, state in snapshot.stores.items()]
         records = snapshot.records if snapshot.belongs_to(simulation) else snapshot.loading_records

@@ -1,4 +1,4 @@
-"""State of a simulated clock, which can be given to this or another clock later."""
+"""State of a simulated clock, which can be restored in the same or another clock."""
 
 from collections import Counter
 from copy import deepcopy
@@ -14,11 +14,11 @@ class ClockState:
     """The state of a clock between two calls.
 
     Attributes:
-        instant: The simulated time, epoch seconds.
+        instant: The simulated time in epoch seconds.
         rate: Simulated seconds per second of wall time.
         autojump: Whether repeated polls move the clock.
         queue: The scheduled events.
-        polls: The counts of polls.
+        polls: The counts of the polls of each resource.
         interruptions: How many times each event was interrupted, by the number of the event.
     """
 
@@ -44,7 +44,7 @@ def state_of(clock: SimulatedClock) -> ClockState:
 
 
 def set_state(clock: SimulatedClock, state: ClockState) -> None:
-    """Give a clock a state. Unlike all other changes, this can move it backwards.
+    """Restore a state in a clock. Unlike all other changes, this can move the clock backwards.
 
     The current thread must hold its lock, and no call may be running.
     """

@@ -65,7 +65,7 @@ class EventQueue:
         return [due for due in self._heap if due.arn == arn]
 
     def copy(self) -> "EventQueue":
-        """Return a queue with the same events, which is independent of this one."""
+        """Return a copy of the queue. Changes of one do not affect the other."""
         queue = EventQueue()
         queue._heap, queue._ties = list(self._heap), self._ties
         return queue

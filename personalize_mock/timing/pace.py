@@ -55,7 +55,10 @@ class Pace:
         self.last = max(self.last, instant)
 
     def restore(self, instant: float, rate: float) -> None:
-        """Continue from an instant in epoch seconds, which may be earlier than the latest, with another rate."""
+        """Continue from an instant in epoch seconds with a new rate.
+
+        Unlike with `rebase`, it may be earlier than `last`.
+        """
         self._base = instant, self.wall()
         self.last, self.rate = instant, rate
 
