@@ -1,8 +1,8 @@
 """The logger of the package, and the progress of work that takes long.
 
-The logger `personalize_mock` logs with the level INFO what takes real time: imports, trainings, trials of
-hyperparameters and batch jobs. With the level DEBUG it logs calls, status changes, and causes that the messages of the
-service do not tell.
+At the level INFO, the logger `personalize_mock` logs work that takes real time: imports, trainings, trials of
+hyperparameters and batch jobs. At the level DEBUG, it logs calls, status changes, and causes of errors that the
+messages of the service do not mention.
 """
 
 import logging
@@ -23,14 +23,14 @@ logger = logging.getLogger("personalize_mock")
 def tracked(
     items: Iterable[T], *, title: str, unit: str, total: int | None = None, count: Callable[[T], int] = lambda _: 1
 ) -> Iterator[T]:
-    """Yield items of work, log the progress every two seconds, and show it in a terminal or notebook.
+    """Yield items of work, log the progress every two seconds, and show a progress bar in a terminal or notebook.
 
-    The progress bar appears after two seconds, and never in tests.
+    The progress bar appears after two seconds. It never appears in tests.
 
     Args:
-        items: The items. The time that it takes to compute each one is the work.
+        items: The items. The iterable does the work when it computes an item.
         title: Description of the work.
-        unit: Name of the parts that are counted, in the plural.
+        unit: Plural noun for the parts that are counted, such as "lines".
         total: The number of parts, or None if it is unknown.
         count: Function that returns the number of parts in an item. By default, each item is one part.
     """

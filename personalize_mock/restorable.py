@@ -18,8 +18,8 @@ def load_snapshot(path: "str | PathLike[str]") -> "Snapshot":
         ...
         mock.restore(load_snapshot("world.snapshot"))
 
-    The file can come from another process, but must be of the same version of personalize_mock. Files of unknown origin
-    are safe to read: they run no code.
+    The file can come from another process with the same version of personalize_mock. Reading a file of unknown origin
+    is safe, because it runs no code.
 
     Args:
         path: The path of the file.

@@ -203,7 +203,7 @@ def _first_level(existing: list[str], folder: str) -> list[str]:
 
 
 def no_access(bucket: str, cause: str | None = None) -> InvalidInputException:
-    """Return the error for data that is not accessible, and log the cause, which the service's text does not tell.
+    """Return the error for inaccessible data, and log the cause, which the service's message does not mention.
 
     Args:
         bucket: The name of the bucket.

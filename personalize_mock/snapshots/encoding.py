@@ -1,8 +1,8 @@
 """Conversion of a snapshot to JSON and arrays, and back.
 
-The JSON lists the objects of the snapshot. An object refers to earlier ones by their positions, so there are no cycles,
-and objects that are shared in the snapshot are shared again. Decoding creates objects of `saved_classes` only and
-checks the types of all their attributes.
+The JSON is a list of the objects of the snapshot. An object refers to earlier objects by their positions in the list.
+There are therefore no cycles, and an object that is used twice is decoded once. Decoding creates only objects of the
+classes in `saved_classes`, and checks the types of all their attributes.
 """
 
 from collections import OrderedDict
@@ -34,8 +34,8 @@ class Encoder:
     """Encoder of one snapshot.
 
     Attributes:
-        entries: The encoded objects, each after those that it refers to.
-        arrays: The elements of the arrays.
+        entries: The encoded objects. Each follows the objects that it refers to.
+        arrays: The elements of each NumPy array, as bytes.
     """
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Encoder:
         self._kept: list[Any] = []  # so that no two objects have the same identity
 
     def encode(self, value: Any) -> Any:
-        """Return a JSON value for an object, and add it to `entries` unless JSON can hold it as it is.
+        """Return the JSON value that stands for an object. If it is not a JSON scalar, add the object to `entries`.
 
         Raises:
             PersonalizeMockError: A file cannot hold this object.
@@ -69,7 +69,7 @@ class Encoder:
         return self._numeric_entry(value) or self._object_entry(value, name)
 
     def _numeric_entry(self, value: Any) -> list[Any] | None:
-        """Return the entry of an array, a matrix or a number of NumPy, or None if the value is something else."""
+        """Return the entry of a NumPy array or number or a sparse matrix, or None if the value is something else."""
         if sparse.issparse(value) and value.format in _MATRICES:
             parts = (value.data, value.indices, value.indptr)
             return [value.format, list(value.shape), *(self.encode(part) for part in parts)]
@@ -96,7 +96,7 @@ class Decoder:
     """Decoder of one snapshot.
 
     Args:
-        arrays: The elements of the arrays.
+        arrays: The elements of each NumPy array, as bytes.
     """
 
     def __init__(self, arrays: list[bytes]) -> None:
@@ -104,7 +104,7 @@ class Decoder:
         self._objects: list[Any] = []
 
     def decode(self, entries: list[list[Any]], root: Any) -> Any:
-        """Return the object that `root` stands for.
+        """Decode the entries of an `Encoder`, and return the object that the JSON value `root` stands for.
 
         Raises:
             ValueError: An entry is invalid. Other exceptions are possible, too.

@@ -1,6 +1,6 @@
 """Files of snapshots: a line with the version of the format, a checksum, and a zip archive with JSON and arrays.
 
-Reading a file runs no code of the file, whatever it contains. A file that was damaged or edited is refused.
+Reading a file never runs code from the file. A file that was damaged or edited is refused.
 """
 
 import json
@@ -53,10 +53,10 @@ def write(parts: Mapping[str, Any], path: "str | os.PathLike[str]") -> None:
 
 
 def read(path: "str | os.PathLike[str]") -> dict[str, Any]:
-    """Read the parts that `write` has written.
+    """Read a file that `write` has written, and return the parts of the snapshot.
 
     Raises:
-        PersonalizeMockError: The file cannot be read, or is not one that `write` has written.
+        PersonalizeMockError: The file cannot be read, or `write` has not written it in this form.
     """
     try:
         content = Path(path).read_bytes()

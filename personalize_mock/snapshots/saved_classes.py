@@ -1,6 +1,6 @@
 """The classes whose objects a saved snapshot may contain, and the types of their attributes.
 
-A file names a class, and the class is looked up here. Nothing is imported because a file says so.
+Class names in a file are looked up here. A file cannot cause any other class or module to be used.
 """
 
 import sys
@@ -38,7 +38,7 @@ def saved_classes() -> Mapping[str, type]:
 
 @cache
 def attribute_types(name: str) -> Mapping[str, Any]:
-    """Return the types of the saved attributes of a class, by attribute. A type that is not importable is Any."""
+    """Return the types of the saved attributes of a class by name. A type that cannot be imported is Any."""
     if name in _attributes_of_others():
         return _attributes_of_others()[name]
     cls = saved_classes()[name]
@@ -79,7 +79,7 @@ def _known_to(module: Any) -> dict[str, Any]:
 
 
 def _evaluated(hint: Any, names: Mapping[str, Any]) -> Any:
-    """Evaluate an annotation of this package, which may use names that its module imports for type checkers only."""
+    """Evaluate an annotation of this package. If it uses a name that only type checkers import, return Any."""
     try:
         return get_type_hints(SimpleNamespace(__annotations__={"hint": hint}), {}, _Names(names))["hint"]
     except NameError:
@@ -87,7 +87,7 @@ def _evaluated(hint: Any, names: Mapping[str, Any]) -> Any:
 
 
 class _Names(dict[str, Any]):
-    """Names for annotations. An alias that is written as text stands for its value."""
+    """Names used in annotations. A type alias that is written as a string is evaluated."""
 
     def __getitem__(self, name: str) -> Any:
         value = super().__getitem__(name)

@@ -1,4 +1,4 @@
-"""Checks of values that were read from a file against the annotations of the attributes that take them."""
+"""Checks of values from a file against the type annotations of the attributes that they are for."""
 
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ _SEQUENCES = (Sequence, Collection, Iterable)
 
 
 def fits(value: Any, hint: Any) -> bool:
-    """Return whether a value has the type that an annotation says, including the elements of containers."""
+    """Return whether a value and, if it is a container, its elements have the types of an annotation."""
     if isinstance(hint, TypeVar) or hint is Any or hint is object:
         return True
     if hint is None or hint is type(None):

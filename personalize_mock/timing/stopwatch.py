@@ -1,4 +1,4 @@
-"""Measurement of real time, for log messages. No virtual sleep or jump counts."""
+"""Measurement of real time for log messages. Virtual sleeps and jumps are not counted."""
 
 from time import perf_counter
 
@@ -10,5 +10,5 @@ class Stopwatch:
         self._start = perf_counter()
 
     def seconds(self) -> float:
-        """Return the real seconds since the start."""
+        """Return the number of real seconds since the stopwatch was created."""
         return perf_counter() - self._start
