@@ -54,6 +54,18 @@ class FoldIn:
         Returns:
             The vectors, float32[n_users, n_factors].
         """
+        vectors = self.vectors_without_categories(newest, weights=weights)
+        if self.categories is None:
+            return vectors
+        return np.hstack((vectors, np.float32(self.category_weight) * self.categories.user_vectors(newest)))
+
+    def vectors_without_categories(
+        self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]
+    ) -> NDArray[np.float32]:
+        """Compute only the first n entries of user vectors, which belong to the whitened factors: float32[n_users, n].
+
+        The arguments are those of `user_vectors`.
+        """
         length = newest.shape[1]
         confidence = ALPHA * weights[:length] * (newest >= 0)
         excess = confidence - _first_occurrences(newest)
@@ -67,10 +79,7 @@ class FoldIn:
         variance = (users @ self.covariance * users).sum(axis=1)
         deviation = np.sqrt(np.maximum(variance, 0))
         deviation[deviation == 0] = 1
-        vectors = np.asarray(self.weight * users / deviation[:, None], dtype=np.float32)
-        if self.categories is None:
-            return vectors
-        return np.hstack((vectors, np.float32(self.category_weight) * self.categories.user_vectors(newest)))
+        return np.asarray(self.weight * users / deviation[:, None], dtype=np.float32)
 
 
 def newest_first(histories: Sequence[NDArray[np.int32]], *, length: int) -> NDArray[np.int32]:

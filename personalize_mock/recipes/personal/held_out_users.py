@@ -46,11 +46,11 @@ def hold_out(interactions: InteractionMatrix) -> HeldOutUsers | None:
     for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
         newest[start:stop] = True
     earlier = interactions.select(~newest)
-    histories, targets = [], []
+    warm, histories, targets = earlier.warm, [], []
     for user, start, stop in zip(users.tolist(), starts.tolist(), stops.tolist(), strict=True):
         history = earlier.history(user)
-        items = np.setdiff1d(interactions.item[start:stop], history)
-        items = items[earlier.warm[items]]
+        items = np.unique(interactions.item[start:stop])
+        items = items[warm[items] & ~np.isin(items, history)]
         if len(items):
             histories.append(history)
             targets.append(items)

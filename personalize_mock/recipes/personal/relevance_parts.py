@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
-from personalize_mock.recipes.numerics.top_k import positions, top_k
+from personalize_mock.recipes.numerics.top_k import top_k
 from personalize_mock.recipes.personal.association_rules import POPULARITY_POWER, RULES_RMS, count_pairs, rule_weights
 from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first
 from personalize_mock.recipes.personal.held_out_users import HeldOutUsers
@@ -60,9 +60,9 @@ class _Rules:
     """All association rules between items, not only the strongest ones of each item.
 
     Attributes:
-        after: float64[n_warm, n_warm], sparse, the strength of the rule from each item to each item that comes after
+        after: float32[n_warm, n_warm], sparse, the strength of the rule from each item to each item that comes after
             it.
-        before: float64[n_warm, n_warm], sparse, the strength of the rule from each item to each item that comes before
+        before: float32[n_warm, n_warm], sparse, the strength of the rule from each item to each item that comes before
             it.
     """
 
@@ -74,20 +74,22 @@ class _Rules:
         item, count = warm.position_of_item[interactions.item], len(warm.warm_items)
         pairs = count_pairs(item, interactions.user, count=count, weight=interactions.weight)
         discount = sparse.diags(1 / np.maximum(1, np.bincount(item, minlength=count)) ** POPULARITY_POWER)
-        return cls(after=(pairs @ discount).tocsr(), before=(pairs.T @ discount).tocsr())
+        after, before = (pairs @ discount).tocsr(), (pairs.T @ discount).tocsr()
+        return cls(after=after.astype(np.float32), before=before.astype(np.float32))
 
-    def scores(self, newest: NDArray[np.int32]) -> Iterator[NDArray[np.float64]]:
-        """Yield the association rule scores of all items, float64[n_users, n_warm], for each number in `BACKWARD`.
+    def scores(self, newest: NDArray[np.int32]) -> Iterator[NDArray[np.float32]]:
+        """Yield the association rule scores of all items, float32[n_users, n_warm], for each number in `BACKWARD`.
 
         Args:
             newest: int32[n_users, length], the items of each user, newest first, padded with -1.
         """
-        weights = rule_weights(newest, count=self.after.shape[0])
+        weights = rule_weights(newest, count=self.after.shape[0]).astype(np.float32)
         after, before = ((weights @ rules).toarray() for rules in (self.after, self.before))
         for backward in BACKWARD:
-            scores = after + backward * before
-            rms = np.sqrt(np.mean(scores**2, axis=1, keepdims=True))
-            yield np.divide(RULES_RMS * scores, rms, out=np.zeros_like(scores), where=rms > 0)
+            scores = after + np.float32(backward) * before if backward else after.copy()
+            rms = np.sqrt(np.einsum("ij,ij->i", scores, scores) / scores.shape[1])
+            scores *= np.divide(RULES_RMS, rms, out=np.zeros_like(rms), where=rms > 0)[:, None]
+            yield scores
 
 
 def relevance_parts(
@@ -102,21 +104,22 @@ def relevance_parts(
         decays: Alternatives for the weights of the items in a history, newest first, each float64[length].
     """
     rules = _Rules.from_interactions(users.earlier, warm)
-    popularity = popularity_columns(users.earlier, warm.warm_items).T
+    popularity = popularity_columns(users.earlier, warm.warm_items).astype(np.float32)
     blocks = []
     for start in range(0, len(users.histories), BLOCK):
         histories = [warm.position_of_item[history] for history in users.histories[start : start + BLOCK]]
         targets = [warm.position_of_item[items] for items in users.targets[start : start + BLOCK]]
         newest = newest_first(histories, length=len(decays[0]))
-        shape = (len(popularity), len(newest), len(warm.warm_items))
-        columns: list[NDArray[np.floating]] = [*_factor_scores(fold_in, newest, decays), *rules.scores(newest)]
-        columns += [_category_scores(fold_in, newest), *np.broadcast_to(popularity[:, None], shape)]
-        scores = np.stack(columns, axis=2).astype(np.float32)
-        blocks.append(_block(scores, histories, targets, decays=len(decays)))
-    values, unseen, target = zip(*blocks, strict=True)
+        scores = [*_factor_scores(fold_in, newest, decays), *rules.scores(newest), _category_scores(fold_in, newest)]
+        best = _best_unseen(scores[0] + scores[len(decays)] + scores[-1], histories)
+        columns = [np.take_along_axis(part, best, axis=1) for part in scores]
+        values = np.concatenate((np.stack(columns, axis=2), popularity[best]), axis=2)
+        masks = [_membership(items, best, count=len(warm.warm_items)) for items in (histories, targets)]
+        blocks.append((values, *masks))
+    all_values, seen, target = zip(*blocks, strict=True)
     return RelevanceParts(
-        values=np.concatenate(values),
-        unseen=np.concatenate(unseen),
+        values=np.concatenate(all_values),
+        unseen=~np.concatenate(seen),
         target=np.concatenate(target),
     )
 
@@ -161,7 +164,7 @@ def _factor_scores(
 ) -> Iterator[NDArray[np.float32]]:
     count = len(fold_in.covariance)
     for weights in decays:
-        yield fold_in.user_vectors(newest, weights=weights)[:, :count] @ fold_in.factors[:, :count].T
+        yield fold_in.vectors_without_categories(newest, weights=weights) @ fold_in.factors[:, :count].T
 
 
 def _category_scores(fold_in: FoldIn, newest: NDArray[np.int32]) -> NDArray[np.float32]:
@@ -170,30 +173,29 @@ def _category_scores(fold_in: FoldIn, newest: NDArray[np.int32]) -> NDArray[np.f
     return fold_in.categories.user_vectors(newest) @ fold_in.factors[:, len(fold_in.covariance) :].T
 
 
-def _block(
-    scores: NDArray[np.float32],
-    histories: Sequence[NDArray[np.int32]],
-    targets: Sequence[NDArray[np.int32]],
-    *,
-    decays: int,
-) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Select the best candidates of a block of users.
+def _best_unseen(relevance: NDArray[np.float32], histories: Sequence[NDArray[np.int32]]) -> NDArray[np.int64]:
+    """Return the 500 best candidates of each user, int64[n_users, 500], ascending; all items if there are fewer.
+
+    Seen items are only returned if there are too few others.
 
     Args:
-        scores: float32[n_users, n_warm, n_parts], the parts of relevance of all items.
+        relevance: float32[n_users, n_warm], the relevance of all items, in which seen items are overwritten with -inf.
         histories: The items of each user's history, as positions in `warm_items`.
-        targets: The held-out items of each user, as positions in `warm_items`.
-        decays: Number of decays.
-
-    Returns:
-        The attributes `values`, `unseen` and `target` of `RelevanceParts` for these users.
     """
-    values, unseen, target = [], [], []
-    for user, history, items in zip(scores, histories, targets, strict=True):
-        usual = user[:, 0] + user[:, decays] + user[:, -OTHERS]
-        usual[history] = -np.inf
-        best = np.sort(top_k(usual, k=CANDIDATES))
-        values.append(user[best])
-        unseen.append(usual[best] > -np.inf)
-        target.append(positions(best, among=np.sort(items)) >= 0)
-    return np.stack(values), np.stack(unseen), np.stack(target)
+    for row, history in zip(relevance, histories, strict=True):
+        row[history] = -np.inf
+    return np.sort(np.stack([top_k(row, k=CANDIDATES) for row in relevance]), axis=1)
+
+
+def _membership(items: Sequence[NDArray[np.int32]], candidates: NDArray[np.int64], *, count: int) -> NDArray[np.bool_]:
+    """Return which candidates of each user are among the user's items, bool[n_users, n_candidates].
+
+    Args:
+        items: Some items of each user, as positions in `warm_items`.
+        candidates: int64[n_users, n_candidates], the candidates of each user, likewise.
+        count: Number of warm items.
+    """
+    mask = np.zeros((len(candidates), count), dtype=bool)
+    for row, own in zip(mask, items, strict=True):
+        row[own] = True
+    return np.take_along_axis(mask, candidates, axis=1)

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.recipes.numerics.choice_model import fit_choices, penalised_likelihood
-from personalize_mock.recipes.numerics.top_k import top_k
 from personalize_mock.recipes.personal.association_rules import RULES_RMS
 from personalize_mock.recipes.personal.relevance_parts import BACKWARD, RelevanceParts
 
@@ -85,10 +84,16 @@ def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
 
 def _choices(parts: RelevanceParts, columns: Columns, weights: NDArray[np.float64]) -> Choices:
     """Return the 100 unseen candidates of each user that are most relevant with the given weights."""
-    relevance = parts.values[:, :, parts.columns(*columns)] @ weights
-    relevance[~parts.unseen] = -np.inf
-    best = [np.sort(top_k(row, k=BEST)) for row in relevance.astype(np.float32)]
+    best = np.sort(np.argsort(-_relevance(parts, columns, weights), axis=1, kind="stable")[:, :BEST], axis=1)
     return [row[unseen[row]] for row, unseen in zip(best, parts.unseen, strict=True)]
+
+
+def _relevance(parts: RelevanceParts, columns: Columns, weights: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return the relevance of all candidates, float32[n_users, n_candidates], which is -inf for seen ones."""
+    of_all_parts = np.zeros(parts.values.shape[2], dtype=np.float32)
+    of_all_parts[parts.columns(*columns)] = weights
+    relevance = parts.values @ of_all_parts
+    return np.where(parts.unseen, relevance, np.float32(-np.inf))
 
 
 def _best(parts: RelevanceParts, options: list[Columns], choices: Choices) -> tuple[Columns, NDArray[np.float64]]:
@@ -104,17 +109,14 @@ def _best(parts: RelevanceParts, options: list[Columns], choices: Choices) -> tu
 
 def _fit(parts: RelevanceParts, columns: Columns, choices: Choices) -> tuple[NDArray[np.float64], float]:
     """Fit the weights by maximum likelihood, and return them with their penalized log likelihood."""
-    used = parts.columns(*columns)
-    sets = [
-        (parts.values[user][candidates][:, used], parts.target[user][candidates])
-        for user, candidates in enumerate(choices)
-        if parts.target[user][candidates].any()
-    ]
+    sets = [(user, own) for user, own in enumerate(choices) if parts.target[user, own].any()]
     if not sets:
         return np.zeros(len(USUAL)), 0.0
-    features = np.concatenate([values for values, _ in sets]).astype(np.float64) @ TO_WEIGHTS
-    starts = np.cumsum([0, *(len(target) for _, target in sets[:-1])])
-    chosen = np.flatnonzero(np.concatenate([target for _, target in sets]))
+    user = np.repeat([user for user, _ in sets], [len(own) for _, own in sets])
+    candidate = np.concatenate([own for _, own in sets])
+    features = parts.values[user, candidate][:, parts.columns(*columns)].astype(np.float64) @ TO_WEIGHTS
+    starts = np.cumsum([0, *(len(own) for _, own in sets[:-1])])
+    chosen = np.flatnonzero(parts.target[user, candidate])
     coefficients = fit_choices(features, starts, chosen)
     return TO_WEIGHTS @ coefficients, penalised_likelihood(features, starts, chosen, coefficients)
 
@@ -124,6 +126,6 @@ def _spread(parts: RelevanceParts, columns: Columns, weights: NDArray[np.float64
 
     The distance is the difference between the mean relevance of the five candidates and that of the 100 candidates.
     """
-    relevance = parts.values[:, :, parts.columns(*columns)] @ weights
-    best = [np.sort(row[own])[::-1] for row, own in zip(relevance, _choices(parts, columns, weights), strict=True)]
-    return float(np.mean([row[:FIRST].mean() - row.mean() for row in best if len(row)]))
+    best = np.sort(_relevance(parts, columns, weights), axis=1)[:, ::-1][:, :BEST].astype(np.float64)
+    rows = [row[np.isfinite(row)] for row in best]
+    return float(np.mean([row[:FIRST].mean() - row.mean() for row in rows if len(row)]))
