@@ -23,7 +23,7 @@ FIRST = 5  # candidates that should stand out from the other best ones as far as
 BEST = 100  # candidates of a user, among which the model looks for the held-out items
 SHRINKAGE = 3.0  # the penalty of a distance from the usual weights is the square of this number
 MARGIN = 2.0  # log likelihood by which other rules or another decay must be better than the usual ones
-LEAST_CATEGORIES = 0.5  # of the weight of the factors, so that lists follow live events in one category
+LEAST_CATEGORIES = 1.0  # of the weight of the factors, as usual, so that lists follow live events in one category
 
 # Maps the coefficients of the logit to weights: a factor of the usual weights, then distances of all but the first.
 TO_WEIGHTS = np.column_stack((USUAL, np.eye(len(USUAL))[:, 1:] / SHRINKAGE))
@@ -56,7 +56,7 @@ class RelevanceWeights:
 def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
     """Learn the weights with which the parts of relevance best predict held-out items.
 
-    The default weights are returned if the factor model does not help to predict them.
+    The default weights are returned if neither the factor model nor the association rules help to predict them.
 
     Args:
         parts: The parts of relevance of held-out users, with the items to predict.
@@ -67,9 +67,9 @@ def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
     (decay, backward), weights = _best(parts, [(0, number) for number in range(len(BACKWARD))], choices)
     if parts.decays > 1:
         (decay, backward), weights = _best(parts, [(number, backward) for number in range(parts.decays)], choices)
-    if weights[0] <= 0:
+    if max(weights[:2]) <= 0:
         return RelevanceWeights()
-    weights[1:] = np.maximum(weights[1:], (0, LEAST_CATEGORIES * weights[0], 0, 0))  # nothing counts against an item
+    weights = np.maximum(weights, (0, 0, LEAST_CATEGORIES * weights[0], 0, 0))  # nothing counts against an item
     weights *= _spread(parts, usual, USUAL) / (_spread(parts, (decay, backward), weights) or 1.0)
     factors, rules, categories, popularity, newness = weights.tolist()
     return RelevanceWeights(

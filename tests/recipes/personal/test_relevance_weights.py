@@ -82,6 +82,15 @@ def test_categories_keep_a_part_of_the_weight_of_the_factors():
     assert weights.categories >= LEAST_CATEGORIES * weights.factors * 0.999
 
 
+def test_rules_count_alone_where_the_factors_predict_the_opposite():
+    """In sparse data, factors may rank held-out items low by chance. Rules keep their weight nevertheless."""
+    sequences = parts(*every(RULES, count=len(BACKWARD)))
+    sequences.values[:, :, FACTORS : FACTORS + DECAYS] -= 2 * sequences.target[:, :, None]
+    weights = learn_weights(sequences)
+    assert weights.factors == 0
+    assert weights.rules > 1.5 * RULES_RMS
+
+
 def test_nothing_to_tell_the_targets_by_leaves_the_usual_weights():
     nothing = range(DECAYS + len(BACKWARD) + 3)
     assert learn_weights(parts(useless=nothing)) == RelevanceWeights()
