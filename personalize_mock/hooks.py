@@ -12,7 +12,7 @@ class CallListener(Protocol):
     """Function that is notified of each call to a mocked AWS service."""
 
     def __call__(self, *, service: Service) -> None:
-        """Handle a call in the thread that makes it, before it runs. `service` is the kind of the called service."""
+        """Handle a call before it runs, in the thread that makes it. `service` says which kind of service is called."""
 
 
 class Interceptor(Protocol):
@@ -31,7 +31,10 @@ class Interceptor(Protocol):
         """
 
     def state(self) -> Any:
-        """Return the state of the interceptor, for `restore`. Later calls do not change what is returned."""
+        """Return the current state of the interceptor, to be passed to `restore`.
+
+        Later calls do not change the object.
+        """
 
     def restore(self, state: Any) -> Exception | None:
         """Return to an earlier state. If this drops a rule that was never applied, return an error."""
@@ -42,7 +45,9 @@ class Interceptor(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """Change of the lifecycle that a call begins, such as the creation of a campaign.
+    """Changes to the lifecycle that a call starts, for example to the creation of a campaign.
+
+    With an override, the lifecycle fails or the resource stays in one status.
 
     Attributes:
         failure_reason: The failureReason with which the lifecycle fails, or None if it does not fail.

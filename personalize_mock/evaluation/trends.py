@@ -80,7 +80,7 @@ class TrendsEvaluation(Evaluation):
         return rounded_metrics({METRIC: float(np.mean(shares)) if shares else 0.0})
 
     def _shares(self, model: TrendPredictor) -> Iterator[float]:
-        """Yield the prediction accuracy, from 0 to 1, of each interval in which items grew."""
+        """Yield how well trending items are predicted, from 0 to 1, for each interval in which an item gained users."""
         interactions = self.train.interactions
         past = interactions.timestamp[interactions.timestamp <= self.train.now]
         if not len(past):

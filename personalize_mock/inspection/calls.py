@@ -61,7 +61,8 @@ class Calls(list[Call]):
     def assert_not_called(self) -> None:
         """Assert that there are no calls."""
         if self:
-            raise AssertionError(f"{self._wanted} was called {_times(len(self))}, and should not be:{_listed(self)}")
+            times = _times(len(self))
+            raise AssertionError(f"{self._wanted} was called {times}, but should not have been called:{_listed(self)}")
 
     def assert_called_once(self) -> None:
         """Assert that there is exactly one call."""

@@ -19,7 +19,7 @@ _UNITS = {"s": "s", "m": "ms", "u": "us", "n": "ns"}
 
 
 def columns_of_interchange(frame: Any) -> dict[str, list[Any]]:
-    """Return the columns of an interchange object by name, with None for missing values."""
+    """Return the columns of an object that a `__dataframe__` method has returned, by name. Missing values are None."""
     columns: dict[str, list[Any]] = {name: [] for name in frame.column_names()}
     for chunk in frame.get_chunks():
         for name, values in columns.items():

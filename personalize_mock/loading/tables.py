@@ -124,7 +124,7 @@ def _parse(columns: Columns, schema: Mapping[str, Any], domain: str | None) -> a
     except avro.SchemaError as error:
         given = ", ".join(map(repr, columns.given.values()))
         raise PersonalizeMockError(
-            f"{columns.argument}: the columns {given} do not fit a schema of the service: {error}."
+            f"{columns.argument}: the service accepts no schema with the columns {given}: {error}."
         ) from None
     if parsed.dataset_type != columns.dataset_type:
         raise PersonalizeMockError(

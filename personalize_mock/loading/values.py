@@ -49,7 +49,7 @@ def plain(value: Any) -> Value:
 
 
 def _is_missing(value: Any) -> bool:
-    """Return whether a value is None, a NaN, or a missing value of pandas, whose classes are not imported."""
+    """Return whether a value is None, NaN, or a missing value of pandas (NA or NaT). This does not import pandas."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     return value.is_nan() if isinstance(value, Decimal) else isinstance(value, float) and isnan(value)

@@ -15,12 +15,12 @@ class DatasetUpdate:
 
 
 def ended_update(update: DatasetUpdate | None, failure_reason: str | None) -> DatasetUpdate | None:
-    """Return an update that has ended as DescribeDataset shows it.
+    """Return the latest update of a dataset, once it has ended, in the form that DescribeDataset shows.
 
     Args:
         update: The latest update of a dataset, or None.
-        failure_reason: The failure reason of the dataset. It is that of the update, because a dataset whose creation
-            has failed cannot be updated.
+        failure_reason: The failure reason of the dataset, or None. It comes from the update, because a dataset whose
+            creation has failed cannot be updated.
     """
     if update is None or failure_reason is None:
         return update

@@ -168,7 +168,7 @@ class Delays:
     seconds: float
 
     def apply(self, request: Request, go_on: Callable[[], Body]) -> Body:
-        """Move the clock, and pass the call on or raise ReadTimeoutError if the client times out first."""
+        """Move the clock by the delay and pass the call on. If the client times out first, raise ReadTimeoutError."""
         latency.wait(request.store, request.operation, self.seconds)
         return go_on()
 

@@ -164,7 +164,7 @@ class SimulatedClock:
         return held
 
     def recover(self) -> None:
-        """Finish undoing an interrupted call if a second interrupt has stopped the undoing.
+        """Finish undoing the changes of an interrupted call, in case a second interrupt has stopped that.
 
         The current thread must hold the lock, and no call may be running.
         """

@@ -155,7 +155,10 @@ class SimilarItems(Recipe):
 def _learn(
     data: TrainingData, hyperparameters: SimilarItemsHyperparameters, *, seed: int
 ) -> tuple[EvidenceWeights, ItemEvidence]:
-    """Learn the weights from held-out interactions, and compute the evidence from all interactions."""
+    """Compute what is known about the similarity of items, and learn how much each kind of evidence counts.
+
+    The evidence is computed from all interactions. Its weights are learnt from held-out interactions.
+    """
     metadata = _metadata_vectors(data, dimensions=hyperparameters.item_metadata_hidden_dim, seed=seed)
     factors = hyperparameters.item_id_hidden_dim
     held_out = HeldOutQueries.from_interactions(data.interactions, count=_queries(data), step=2)

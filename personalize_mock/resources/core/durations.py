@@ -125,4 +125,6 @@ def _check_recipe(key: str, name: str, recipe_name: str) -> None:
     if recipe is None or (recipe.domain is not None) != for_domains:
         names = [recipe.name for recipe in catalogue.recipes() if (recipe.domain is not None) == for_domains]
         hint = did_you_mean(recipe_name, names)
-        raise PersonalizeMockError(f"durations=: {key!r}: a {arn_type} has no recipe {recipe_name!r}. {hint}")
+        raise PersonalizeMockError(
+            f"durations={{{key!r}: ...}}: there is no recipe {recipe_name!r} for a {arn_type}. {hint}"
+        )
