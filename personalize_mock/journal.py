@@ -26,6 +26,7 @@ class Call:
         params: The members of the request.
         error: The error code, or None if the call succeeded.
         is_loading: Whether `mock.load` made the call.
+        recommendation_id: The recommendationId of the response, or None if it has none.
     """
 
     at: float
@@ -35,6 +36,7 @@ class Call:
     params: dict[str, Any]
     error: str | None
     is_loading: bool = False
+    recommendation_id: str | None = None
 
     def __str__(self) -> str:
         """Return the call as a line, such as "2024-05-01 00:00:00  ListSchemas(maxResults=5)"."""

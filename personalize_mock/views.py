@@ -6,7 +6,10 @@ from personalize_mock import active
 from personalize_mock.access import SimulationAccess
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from personalize_mock.inspection.calls import Calls
+    from personalize_mock.inspection.explanation import Explanation
     from personalize_mock.names import OperationName
     from personalize_mock.simulation import Simulation
 
@@ -53,6 +56,29 @@ class Views(SimulationAccess):
         from personalize_mock.inspection.calls import find_calls
 
         return find_calls(self.journal, operation, members)
+
+    def explain(self, answer: "Mapping[str, Any] | str") -> "Explanation":
+        """Explain the items in an answer of GetRecommendations.
+
+            answer = runtime.get_recommendations(campaignArn=arn, userId="ada")
+            print(mock.explain(answer))
+            assert not mock.explain(answer)["alien"].explored
+
+        Each item has the most similar items of the user's history, the share of the optimization objective, and
+        whether exploration has chosen it. `filtered_out` lists the items that filters took out. What the model of the
+        recipe cannot tell is None, and `notes` say so. The request is ranked again, so the data must be the same as
+        before (`is_current`). Nothing is changed or logged.
+
+        Args:
+            answer: The answer, or its recommendationId.
+
+        Raises:
+            PersonalizeMockError: No mock is active, the mock has not given this answer, a rule took its call, or its
+                campaign or recommender is no longer ACTIVE.
+        """
+        from personalize_mock.inspection.explain import explain
+
+        return explain(self._simulation(), answer)
 
 
 def _is_active(simulation: "Simulation | None") -> bool:

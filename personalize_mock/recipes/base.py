@@ -119,6 +119,27 @@ class Ranking:
     reasons: Sequence[str | None] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RankingParts:
+    """Parts of a ranking that explain the place of each item.
+
+    Attributes:
+        explored: bool[k], whether exploration has chosen the item.
+        relevance: float64[k], the relevance of each item for the user without the objective, as a difference from the
+            mean of all items with interactions. NaN for items without interactions.
+        objective: float64[k], the amount that the objective adds to the relevance; 0 without objective.
+        history: int32[h], the items of the user's history that have interactions, without duplicates.
+        similarity: float64[k, h], the cosine similarity of each item to each item of the history, from their factors.
+            NaN for items without interactions.
+    """
+
+    explored: NDArray[np.bool_]
+    relevance: NDArray[np.float64]
+    objective: NDArray[np.float64]
+    history: NDArray[np.int32]
+    similarity: NDArray[np.float64]
+
+
 class Model(ABC):
     """Fitted model of a recipe, which ranks items, users or actions for a query.
 
@@ -156,6 +177,20 @@ class Model(ABC):
             candidates: The items, users or actions that may be returned, as a boolean mask or as ascending int32
                 indices. None allows all.
         """
+
+    def ranking_parts(
+        self, query: Query, items: NDArray[np.int32], *, n: int, candidates: Candidates | None = None
+    ) -> RankingParts | None:
+        """Return the parts of a ranking, or None if the model does not tell them.
+
+        Args:
+            query: The query.
+            items: int32[k], items of the ranking.
+            n: The number of results that `rank` was asked for.
+            candidates: The candidates that `rank` was given.
+        """
+        del query, items, n, candidates
+        return None
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
         """Return one ranking for each of many queries, as `rank` does for a single query.

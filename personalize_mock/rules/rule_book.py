@@ -41,6 +41,12 @@ def end_rules(simulation: Simulation, owner: object | None = None) -> UnusedRule
     return book.end(owner) if isinstance(book, RuleBook) else None
 
 
+def rule_that_took(simulation: Simulation, call: Call) -> Rule | None:
+    """Return the newest rule that took a call, or None if no rule did."""
+    book = simulation.interceptor
+    return book.rule_that_took(call) if isinstance(book, RuleBook) else None
+
+
 class RuleBook:
     """The rules of one simulation. Once it is the `interceptor` of the simulation, all calls go through it.
 
@@ -123,6 +129,11 @@ class RuleBook:
             logged = store.simulation.journal.since(len(store.simulation.journal) - 1)
             if logged and isinstance(logged[0], Call):
                 run.record(logged[0])
+
+    def rule_that_took(self, call: Call) -> Rule | None:
+        """Return the newest rule that took a call, or None if no rule did."""
+        rules = (rule for _, rule in reversed(self._rules))
+        return next((rule for rule in rules if any(taken is call for taken in rule.calls)), None)
 
     def _release(self, number: int) -> None:
         """Release all resources that the rule with the given number holds."""

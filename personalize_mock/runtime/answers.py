@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.id_map import IdMap
+from personalize_mock.filtering.condition_masks import Mask
 from personalize_mock.recipes.base import Query, Ranking
 from personalize_mock.resources.recommendation_ids import new_recommendation_id
 from personalize_mock.runtime.candidate_filter import CandidateFilter
@@ -27,13 +28,22 @@ def recommend_items(serving: ServingContext, request: RecommendationRequest) -> 
     Raises:
         InvalidInputException: A filter cannot be applied with the filterValues or the itemId of the request.
     """
+    return _response(serving, "itemList", recommended_entries(serving, request), request.metadata_columns)
+
+
+def recommended_entries(serving: ServingContext, request: RecommendationRequest) -> list[Entry]:
+    """Return the entries of the response of GetRecommendations, without item metadata. Nothing is changed.
+
+    Raises:
+        InvalidInputException: A filter cannot be applied with the filterValues or the itemId of the request.
+    """
     entries, has_reasons = _item_entries(serving, request, request.filter)
     if request.promotion is not None:
         promoted = _promoted_entries(serving, request, has_reasons=has_reasons)
         promoted_ids = {entry["itemId"] for entry in promoted}
         others = [entry for entry in entries if entry["itemId"] not in promoted_ids][: request.count - len(promoted)]
         entries = interleave(promoted, others, seed=_promotion_seed(serving, request))
-    return _response(serving, "itemList", entries, request.metadata_columns)
+    return entries
 
 
 def rank_items(serving: ServingContext, request: RecommendationRequest, input_list: Sequence[str]) -> Response:
@@ -137,14 +147,20 @@ def _item_entries(
     serving: ServingContext, request: RecommendationRequest, request_filter: RequestFilter
 ) -> tuple[list[Entry], bool]:
     """Return entries for the best items that pass a filter, and whether the model gives reasons for recommendations."""
-    fitted_model = serving.fitted_model
-    candidates = CandidateFilter(
-        serving=serving, ids=fitted_model.ids, user_id=request.user_id, item_id=request.item_id
-    )
-    mask = candidates.mask(request_filter)
+    fitted_model, mask = serving.fitted_model, candidate_mask(serving, request, request_filter)
     query = serving.model_query(request.user_id, request.item_id, request.context)
     ranking = fitted_model.model.rank(query, n=request.count, candidates=mask)
     return to_entries(fitted_model, ranking), ranking.reasons is not None
+
+
+def candidate_mask(
+    serving: ServingContext, request: RecommendationRequest, request_filter: RequestFilter
+) -> Mask | None:
+    """Return the mask of the items that pass a filter and the automatic filter of the recipe; see `CandidateFilter`."""
+    candidates = CandidateFilter(
+        serving=serving, ids=serving.fitted_model.ids, user_id=request.user_id, item_id=request.item_id
+    )
+    return candidates.mask(request_filter)
 
 
 def _promotion_seed(serving: ServingContext, request: RecommendationRequest) -> int:

@@ -5,6 +5,7 @@ the module `answers`.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources.campaigns import Campaign
@@ -39,8 +40,7 @@ NO_SOURCE = "Provide a campaignArn."
 WRONG_OPERATION = "The recipe {recipe} of {arn} does not support {operation}. Call {supported} instead."
 
 
-@handler
-def get_recommendations(  # the members of the request
+def item_request(  # the members of the request
     store: Store,
     *,
     campaign_arn: str | None = None,
@@ -53,8 +53,8 @@ def get_recommendations(  # the members of the request
     filter_values: Mapping[str, str] | None = None,
     promotions: Sequence[Mapping[str, Any]] = (),
     metadata_columns: Mapping[str, Sequence[str]] | None = None,
-) -> Mapping[str, Any]:
-    """Answer GetRecommendations: recommend items with a campaign or recommender."""
+) -> "tuple[ServingContext, RecommendationRequest]":
+    """Check a GetRecommendations request. Return the model and data that answer it, and its checked members."""
     if (campaign_arn is None) == (recommender_arn is None):
         raise InvalidInputException(ONE_SOURCE)
     arn = campaign_arn or recommender_arn or ""
@@ -63,9 +63,9 @@ def get_recommendations(  # the members of the request
     check_ids(serving.recipe, {"userId": user_id, "itemId": item_id})
     check_count("numResults", num_results, MAX_RESULTS, with_metadata=bool(metadata_columns))
 
-    from personalize_mock.runtime import answers, request_context
+    from personalize_mock.runtime import request_context
 
-    request = RecommendationRequest(
+    return serving, RecommendationRequest(
         user_id=user_id,
         item_id=item_id if serving.requires_item else None,
         count=num_results,
@@ -74,6 +74,16 @@ def get_recommendations(  # the members of the request
         metadata_columns=check_metadata_columns(serving, metadata_columns),
         context=request_context.check_context(serving, context),
     )
+
+
+@handler
+@wraps(item_request, assigned=(), updated=())  # it has the same parameters
+def get_recommendations(store: Store, **members: Any) -> Mapping[str, Any]:
+    """Answer GetRecommendations: recommend items with a campaign or recommender."""
+    serving, request = item_request(store, **members)
+
+    from personalize_mock.runtime import answers
+
     return answers.recommend_items(serving, request)
 
 

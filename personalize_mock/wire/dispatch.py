@@ -57,12 +57,14 @@ def run_and_log(
         params: Request members, as parsed from JSON.
         answer: Function that returns the response members in place of `handle`.
     """
-    error_code = None
+    error_code, response = None, {}
     try:
-        return _when_ready(answer or handle, store, operation, params)
+        response = _when_ready(answer or handle, store, operation, params)
     except BaseException as error:
         error_code = error.code if isinstance(error, ServiceError) else type(error).__name__
         raise
+    else:
+        return response
     finally:
         store.simulation.journal.add(
             Call(
@@ -73,6 +75,7 @@ def run_and_log(
                 params=dict(params),
                 error=error_code,
                 is_loading=store.simulation.is_loading,
+                recommendation_id=response.get("recommendationId"),
             )
         )
 

@@ -21,9 +21,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize_mock.recipes.base import Candidates, Query, Ranking
+from personalize_mock.recipes.base import Candidates, Query, Ranking, RankingParts
 from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.candidates import mean_count_below
+from personalize_mock.recipes.numerics.normalization import normalize_rows
 from personalize_mock.recipes.numerics.softmax import probabilities
 from personalize_mock.recipes.numerics.top_k import positions, take, top_k
 from personalize_mock.recipes.objective import ORDERED, Blend, relevance_unit
@@ -112,6 +113,32 @@ class Personalization(RelevanceModel):
         multiplies = state.relevance is None or self.exploration_candidates is not None
         with one_blas_thread() if multiplies else nullcontext():
             return self._rank(query, state, n=n, candidates=candidates)
+
+    def ranking_parts(
+        self, query: Query, items: NDArray[np.int32], *, n: int, candidates: Candidates | None = None
+    ) -> RankingParts:
+        """Return what decided the places of items in a ranking; see `Model.ranking_parts`."""
+        state, places = self._user_state(query.history), self.position_of_item[items]
+        with one_blas_thread():
+            scored = self._candidate_relevance(query, state, candidates)
+            best = self._best(scored, n=n)
+            relevance = self._without_objective(query, state, None).relevance.astype(np.float64)
+            vectors, known = (normalize_rows(self.fold_in.factors[rows]) for rows in (places, state.seen))
+        cold = places < 0
+        return RankingParts(
+            explored=np.isin(items, [] if best.explored is None else best.items[best.explored]),
+            relevance=np.where(cold, np.nan, relevance[places] - relevance.mean()),
+            objective=np.where(cold, 0.0, self._objective_amounts(places, unit=scored.unit)),
+            history=self.warm_items[state.seen],
+            similarity=np.where(cold[:, None], np.nan, vectors @ known.T),
+        )
+
+    def _objective_amounts(self, places: NDArray[np.int32], *, unit: float) -> NDArray[np.float64]:
+        """Return the amounts that the objective adds to the relevance of the items of a list, in its order."""
+        if self.objective is None:
+            return np.zeros(len(places))
+        weights = np.where(np.arange(len(places)) < ORDERED, self.objective.order_weight, self.objective.weight)
+        return np.asarray(unit * weights * self.objective.grades[places])
 
     def rank_each(self, queries: Sequence[Query], *, n: int, candidates: Sequence[Candidates | None]) -> list[Ranking]:
         """Return the best items for the user of each query; see `Model.rank_each`."""

@@ -1,0 +1,140 @@
+"""Explanation of recommended items, as text, as a dictionary and as a table."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
+from personalize_mock.inspection.html import table
+
+ChosenBy = Literal["relevance", "exploration", "popularity", "promotion"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemExplanation:
+    """Why an item is in a list of recommendations. Attributes are None where the model cannot tell.
+
+    Attributes:
+        item_id: The id of the item.
+        position: The place in the list, from 1.
+        score: The score in the answer, or None if it has none.
+        chosen_by: "relevance" (to the user or item of the request, with the objective if there is one), "exploration",
+            "popularity" (items that fill a list) or "promotion".
+        nearest: The most similar items of the user's history, best first, as pairs of an id and the cosine similarity
+            of their factors, from -1 to 1. Empty for a user without history.
+        relevance: The relevance without the objective, as a difference from the mean of all items.
+        objective: The amount that the objective adds to the relevance. It is 0 without an objective.
+        objective_share: The share of the objective in the sum of both amounts, regardless of their signs, from 0 to 1.
+    """
+
+    item_id: str
+    position: int
+    score: float | None
+    chosen_by: ChosenBy
+    nearest: tuple[tuple[str, float], ...] | None = None
+    relevance: float | None = None
+    objective: float | None = None
+    objective_share: float | None = None
+
+    @property
+    def explored(self) -> bool:
+        """Whether exploration has chosen the item."""
+        return self.chosen_by == "exploration"
+
+    def __str__(self) -> str:
+        """Return the explanation as a line."""
+        score = "" if self.score is None else f"  score {self.score:.4f}"
+        near = ", ".join(f"{item} {similarity:.2f}" for item, similarity in self.nearest or ())
+        share = f"  objective {self.objective_share:.0%}" if self.objective_share else ""
+        return f"{self.position}. {self.item_id}{score}  by {self.chosen_by}{share}{f'  near {near}' if near else ''}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Explanation:
+    """Explanation of an answer of GetRecommendations. `mock.explain` returns it.
+
+    `explanation["item"]` is the explanation of one item, iteration yields all of them, and `as_dict()` returns
+    everything as plain data.
+
+    Attributes:
+        recommendation_id: The id of the answer.
+        arn: The ARN of the campaign or recommender.
+        recipe: The name of its recipe.
+        user_id: The user of the request, or None.
+        item_id: The item of the request, or None.
+        items: The explanations of the items, in the order of the answer.
+        filtered_out: The ids of the items that would be in the list without the filters, best first.
+        is_current: Whether the same request still gets the same items. If not, the list that it gets now is explained.
+        notes: What the explanation cannot tell, as sentences.
+    """
+
+    recommendation_id: str
+    arn: str
+    recipe: str
+    user_id: str | None
+    item_id: str | None
+    items: tuple[ItemExplanation, ...]
+    filtered_out: tuple[str, ...]
+    is_current: bool
+    notes: tuple[str, ...]
+
+    def __getitem__(self, item_id: str) -> ItemExplanation:
+        """Return the explanation of an item, or raise PersonalizeMockError if it is not in the list."""
+        for item in self.items:
+            if item.item_id == item_id:
+                return item
+        ids = [item.item_id for item in self.items]
+        hint = did_you_mean(item_id, ids) if ids else "The list is empty."
+        filtered = " The filter took it out." if item_id in self.filtered_out else ""
+        raise PersonalizeMockError(f"The item {item_id!r} is not in the list.{filtered} {hint}")
+
+    def __iter__(self) -> Iterator[ItemExplanation]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __repr__(self) -> str:
+        lines = [self._title(), *(f"  {item}" for item in self.items)]
+        if self.filtered_out:
+            lines.append(f"  Taken out by filters: {', '.join(self.filtered_out)}")
+        return "\n".join([*lines, *(f"  Note: {note}" for note in self.notes)])
+
+    def _repr_html_(self) -> str:
+        """Return the items as a table, for notebooks."""
+        rows = [
+            (item.position, item.item_id, _shown(item.score), item.chosen_by, _shown(item.objective_share), _near(item))
+            for item in self.items
+        ]
+        return table(self._title(), ["", "item", "score", "chosen by", "objective", "nearest of the history"], rows)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the explanation as dictionaries, tuples, strings and numbers."""
+        return {**asdict(self), "items": tuple(asdict(item) for item in self.items)}
+
+    def _title(self) -> str:
+        subject = f"for user {self.user_id}" if self.item_id is None else f"for item {self.item_id}"
+        return f"{len(self.items)} recommendations of {self.recipe} {subject}"
+
+
+def _shown(value: float | None) -> Any:
+    return "" if value is None else value
+
+
+def _near(item: ItemExplanation) -> str:
+    return ", ".join(f"{id_} ({similarity:.2f})" for id_, similarity in item.nearest or ())
+
+
+def answer_id(answer: Mapping[str, Any] | str) -> str:
+    """Return the recommendationId of an answer, which may be given itself.
+
+    Raises:
+        PersonalizeMockError: The answer has no recommendationId.
+    """
+    identifier = answer.get("recommendationId") if isinstance(answer, Mapping) else answer
+    if not isinstance(identifier, str) or not identifier:
+        raise PersonalizeMockError(
+            f"explain({str(answer)[:60]!r}): this is no answer with a recommendationId. Pass the answer of "
+            "get_recommendations, or its recommendationId."
+        )
+    return identifier
