@@ -21,6 +21,24 @@ RECENCY_DECAY = 0.85
 RULES_RMS = 0.4  # usual root mean square of the scores
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleKind:
+    """Settings with which association rules are mined from histories and applied to a history.
+
+    Attributes:
+        window: The largest number of steps between an item and a follower.
+        recency_decay: Factor by which the rules of an item in a history count less than those of the next newer item.
+        backward: How much items count that occur before another item, compared with items that occur after it.
+    """
+
+    window: int = WINDOW
+    recency_decay: float = RECENCY_DECAY
+    backward: float = 0.0
+
+
+USUAL_RULES = RuleKind()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AssociationRules:
     """Association rules between items, stored like the rows of a sparse matrix.
@@ -33,12 +51,14 @@ class AssociationRules:
         followers: int32[m], the follower of each rule. An item has at most 200 followers.
         strengths: float32[m], the strength of each rule.
         energies: float64[n_items], the sum of the squared strengths of each item's rules.
+        recency_decay: Factor by which the rules of an item in a history count less than those of the next newer item.
     """
 
     indptr: NDArray[np.int64]
     followers: NDArray[np.int32]
     strengths: NDArray[np.float32]
     energies: NDArray[np.float64]
+    recency_decay: float = RECENCY_DECAY
 
     def follower_scores(
         self, newest: NDArray[np.int32], *, weight: float, count: int
@@ -74,7 +94,7 @@ class AssociationRules:
         """
         user, age = np.nonzero(newest[:, :NEWEST] >= 0)
         item = newest[user, age]
-        decay = RECENCY_DECAY**age
+        decay = self.recency_decay**age
         energy = np.bincount(user, decay**2 * self.energies[item], minlength=len(newest)) / max(1, count)
         scale = np.divide(weight, np.sqrt(energy), out=np.zeros(len(energy)), where=energy > 0)
         stop = self.indptr[item + 1]
@@ -91,24 +111,24 @@ def mine_rules(
     *,
     count: int,
     weight: NDArray[np.float64] | None = None,
-    backward: float = 0.0,
+    kind: RuleKind = USUAL_RULES,
 ) -> AssociationRules:
     """Learn association rules from interactions.
 
-    The strength of a rule is the number of times that the follower occurs within 10 steps after the item, divided by
-    the follower's number of interactions to the power of 0.35. Each step after the first multiplies the count by 0.9.
-    Only the 200 strongest rules of each item are kept.
+    The strength of a rule is the number of times that the follower occurs soon after the item, divided by the
+    follower's number of interactions to the power of 0.35. Each step after the first multiplies the count by 0.9. Only
+    the 200 strongest rules of each item are kept.
 
     Args:
         item: int32[n], the item of each interaction. Interactions are sorted by user, then by time.
         user: int32[n], the user of each interaction.
         count: Number of items.
         weight: float64[n], how much each interaction counts when it follows another. None if all interactions count 1.
-        backward: How much items count that occur before another item, compared with items that occur after it.
+        kind: How far apart two items may be, and whether their order matters.
     """
-    pairs = count_pairs(item, user, count=count, weight=weight)
-    if backward:
-        pairs = (pairs + backward * pairs.T).tocsr()
+    pairs = count_pairs(item, user, count=count, weight=weight, window=kind.window)
+    if kind.backward:
+        pairs = (pairs + kind.backward * pairs.T).tocsr()
         pairs.sort_indices()
     leader, follower = np.repeat(np.arange(count), np.diff(pairs.indptr)), pairs.indices
     strength = pairs.data / np.bincount(item, minlength=count)[follower] ** POPULARITY_POWER
@@ -119,21 +139,27 @@ def mine_rules(
         followers=follower.astype(np.int32),
         strengths=strength.astype(np.float32),
         energies=np.bincount(leader, strength**2, minlength=count).astype(np.float64),
+        recency_decay=kind.recency_decay,
     )
 
 
 def count_pairs(
-    item: NDArray[np.int32], user: NDArray[np.int32], *, count: int, weight: NDArray[np.float64] | None = None
+    item: NDArray[np.int32],
+    user: NDArray[np.int32],
+    *,
+    count: int,
+    weight: NDArray[np.float64] | None = None,
+    window: int = WINDOW,
 ) -> sparse.csr_matrix:
-    """Count how often one item follows another within 10 steps. Pairs that are further apart count less.
+    """Count how often one item follows another within `window` steps. Pairs that are further apart count less.
 
-    The arguments are those of `mine_rules`.
+    The other arguments are those of `mine_rules`.
 
     Returns:
         A matrix, float64[count, count], with a row for each item and a column for each follower.
     """
     pairs = sparse.csr_matrix((count, count))
-    for step in range(1, min(WINDOW, len(item)) + 1):
+    for step in range(1, min(window, len(item)) + 1):
         same = user[:-step] == user[step:]
         value = np.full(np.count_nonzero(same), STEP_DECAY ** (step - 1))
         if weight is not None:
@@ -144,13 +170,16 @@ def count_pairs(
     return pairs
 
 
-def rule_weights(newest: NDArray[np.int32], *, count: int) -> sparse.csr_matrix:
+def rule_weights(newest: NDArray[np.int32], *, count: int, recency_decay: float) -> sparse.csr_matrix:
     """Return the weights with which the rules of each user's newest items count, float64[n_users, count].
 
-    The arguments are those of `AssociationRules.follower_scores`.
+    Args:
+        newest: As for `AssociationRules.follower_scores`.
+        count: Number of all items.
+        recency_decay: Factor by which the rules of an item count less than those of the next newer item.
     """
     user, age = np.nonzero(newest[:, :NEWEST] >= 0)
-    return sparse.csr_matrix((RECENCY_DECAY**age, (user, newest[user, age])), shape=(len(newest), count))
+    return sparse.csr_matrix((recency_decay**age, (user, newest[user, age])), shape=(len(newest), count))
 
 
 def _strongest(leader: NDArray[np.int64], strength: NDArray[np.float64], *, count: int) -> NDArray[np.bool_]:

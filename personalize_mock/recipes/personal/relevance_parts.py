@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +10,22 @@ from scipy import sparse
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.numerics.top_k import top_k
-from personalize_mock.recipes.personal.association_rules import POPULARITY_POWER, RULES_RMS, count_pairs, rule_weights
+from personalize_mock.recipes.personal.association_rules import (
+    POPULARITY_POWER,
+    RULES_RMS,
+    RuleKind,
+    count_pairs,
+    rule_weights,
+)
 from personalize_mock.recipes.personal.fold_in import FoldIn, newest_first
 from personalize_mock.recipes.personal.held_out_users import HeldOutUsers
 from personalize_mock.recipes.personal.warm_interactions import WarmInteractions
 
-BACKWARD = (0.0, 0.5, 1.0)  # weights of items that came before, in the rules; the first is the usual one
+RULE_GROUPS = (  # rules that differ in whether the order matters; the first of all is the usual one
+    tuple(RuleKind(backward=backward) for backward in (0.0, 0.5, 1.0)),
+    tuple(RuleKind(window=1, recency_decay=0.5, backward=backward) for backward in (0.0, 0.5)),  # of consecutive items
+)
+RULE_KINDS = tuple(chain.from_iterable(RULE_GROUPS))
 CANDIDATES = 500  # per user, the best by the usual weights
 BLOCK = 32  # users
 OTHERS = 3  # categories, popularity and newness
@@ -26,7 +37,7 @@ class RelevanceParts:
     """Parts of relevance for the best candidates of each held-out user.
 
     The parts are, in this order: a score of the factor model for each decay (weights of the items in a history by
-    recency), a score from association rules for each number in `BACKWARD`, the category lift, and the two columns of
+    recency), a score from association rules for each of `RULE_KINDS`, the category lift, and the two columns of
     `popularity_columns`.
 
     Attributes:
@@ -42,51 +53,56 @@ class RelevanceParts:
     @property
     def decays(self) -> int:
         """The number of decays, for each of which there is a score of the factor model."""
-        return int(self.values.shape[2]) - len(BACKWARD) - OTHERS
+        return int(self.values.shape[2]) - len(RULE_KINDS) - OTHERS
 
-    def columns(self, decay: int, backward: int) -> NDArray[np.int64]:
+    def columns(self, decay: int, kind: int) -> NDArray[np.int64]:
         """Return the indices of five parts: factors, rules, categories, popularity and newness.
 
         Args:
             decay: Index of the decay with which the score of the factor model is computed.
-            backward: Index of the number in `BACKWARD` with which the score from association rules is computed.
+            kind: Index in `RULE_KINDS` of the association rules from which a score is computed.
         """
         parts = self.values.shape[2]
-        return np.array([decay, self.decays + backward, *range(parts - OTHERS, parts)])
+        return np.array([decay, self.decays + kind, *range(parts - OTHERS, parts)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Rules:
-    """All association rules between items, not only the strongest ones of each item.
+    """All association rules of a group between items, not only the strongest ones of each item.
 
     Attributes:
+        kinds: The kinds of rules in the group, which differ only in `backward`.
         after: float32[n_warm, n_warm], sparse, the strength of the rule from each item to each item that comes after
             it.
         before: float32[n_warm, n_warm], sparse, the strength of the rule from each item to each item that comes before
             it.
     """
 
+    kinds: Sequence[RuleKind]
     after: sparse.csr_matrix
     before: sparse.csr_matrix
 
     @classmethod
-    def from_interactions(cls, interactions: InteractionMatrix, warm: WarmInteractions) -> "_Rules":
-        item, count = warm.position_of_item[interactions.item], len(warm.warm_items)
-        pairs = count_pairs(item, interactions.user, count=count, weight=interactions.weight)
+    def from_interactions(
+        cls, interactions: InteractionMatrix, warm: WarmInteractions, kinds: Sequence[RuleKind]
+    ) -> "_Rules":
+        item, count, window = warm.position_of_item[interactions.item], len(warm.warm_items), kinds[0].window
+        pairs = count_pairs(item, interactions.user, count=count, weight=interactions.weight, window=window)
         discount = sparse.diags(1 / np.maximum(1, np.bincount(item, minlength=count)) ** POPULARITY_POWER)
         after, before = (pairs @ discount).tocsr(), (pairs.T @ discount).tocsr()
-        return cls(after=after.astype(np.float32), before=before.astype(np.float32))
+        return cls(kinds=kinds, after=after.astype(np.float32), before=before.astype(np.float32))
 
     def scores(self, newest: NDArray[np.int32]) -> Iterator[NDArray[np.float32]]:
-        """Yield the association rule scores of all items, float32[n_users, n_warm], for each number in `BACKWARD`.
+        """Yield the association rule scores of all items, float32[n_users, n_warm], for each kind in the group.
 
         Args:
             newest: int32[n_users, length], the items of each user, newest first, padded with -1.
         """
-        weights = rule_weights(newest, count=self.after.shape[0]).astype(np.float32)
+        decay = self.kinds[0].recency_decay
+        weights = rule_weights(newest, count=self.after.shape[0], recency_decay=decay).astype(np.float32)
         after, before = ((weights @ rules).toarray() for rules in (self.after, self.before))
-        for backward in BACKWARD:
-            scores = after + np.float32(backward) * before if backward else after.copy()
+        for kind in self.kinds:
+            scores = after + np.float32(kind.backward) * before
             rms = np.sqrt(np.einsum("ij,ij->i", scores, scores) / scores.shape[1])
             scores *= np.divide(RULES_RMS, rms, out=np.zeros_like(rms), where=rms > 0)[:, None]
             yield scores
@@ -103,14 +119,16 @@ def relevance_parts(
         fold_in: Item factors fitted to the remaining interactions, with the default weights.
         decays: Alternatives for the weights of the items in a history, newest first, each float64[length].
     """
-    rules = _Rules.from_interactions(users.earlier, warm)
+    rules = [_Rules.from_interactions(users.earlier, warm, kinds) for kinds in RULE_GROUPS]
     popularity = popularity_columns(users.earlier, warm.warm_items).astype(np.float32)
     blocks = []
     for start in range(0, len(users.histories), BLOCK):
         histories = [warm.position_of_item[history] for history in users.histories[start : start + BLOCK]]
         targets = [warm.position_of_item[items] for items in users.targets[start : start + BLOCK]]
         newest = newest_first(histories, length=len(decays[0]))
-        scores = [*_factor_scores(fold_in, newest, decays), *rules.scores(newest), _category_scores(fold_in, newest)]
+        scores = [*_factor_scores(fold_in, newest, decays)]
+        scores += chain.from_iterable(group.scores(newest) for group in rules)
+        scores.append(_category_scores(fold_in, newest))
         best = _best_unseen(scores[0] + scores[len(decays)] + scores[-1], histories)
         columns = [np.take_along_axis(part, best, axis=1) for part in scores]
         values = np.concatenate((np.stack(columns, axis=2), popularity[best]), axis=2)

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.recipes.numerics.choice_model import fit_choices, penalised_likelihood
-from personalize_mock.recipes.personal.association_rules import RULES_RMS
-from personalize_mock.recipes.personal.relevance_parts import BACKWARD, RelevanceParts
+from personalize_mock.recipes.personal.association_rules import RULES_RMS, RuleKind
+from personalize_mock.recipes.personal.relevance_parts import RULE_KINDS, RelevanceParts
 
 RECENCIES = (10.0, 40.0)  # items of a history until the weight has fallen to 1/e; the first is the usual one
 USUAL = np.array([1.0, 1.0, 1.0, 0.0, 0.0])  # weights of factors, rules, categories, popularity and newness
@@ -28,7 +28,7 @@ LEAST_CATEGORIES = 1.0  # of the weight of the factors, as usual, so that lists 
 # Maps the coefficients of the logit to weights: a factor of the usual weights, then distances of all but the first.
 TO_WEIGHTS = np.column_stack((USUAL, np.eye(len(USUAL))[:, 1:] / SHRINKAGE))
 
-Columns: TypeAlias = tuple[int, int]  # which decay and which weight in `BACKWARD`
+Columns: TypeAlias = tuple[int, int]  # which decay and which of `RULE_KINDS`
 Choices: TypeAlias = list[NDArray[np.int64]]  # for each user, the candidates that the model chooses from
 
 
@@ -38,7 +38,7 @@ class RelevanceWeights:
 
     Attributes:
         decay: Index of the chosen decay. A decay is a list of weights for the items in a history, newest first.
-        backward: How much an item counts in association rules if it occurs before another one; see `mine_rules`.
+        rule_kind: The chosen kind of association rules.
         factors: Standard deviation of the factor model's scores over the items.
         rules: Root mean square of the scores from association rules over the items.
         categories: Number by which category lifts are multiplied.
@@ -46,7 +46,7 @@ class RelevanceWeights:
     """
 
     decay: int = 0
-    backward: float = BACKWARD[0]
+    rule_kind: RuleKind = RULE_KINDS[0]
     factors: float = 1.0
     rules: float = RULES_RMS
     categories: float = 1.0
@@ -64,17 +64,17 @@ def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
     usual = (0, 0)
     weights, _ = _fit(parts, usual, _choices(parts, usual, USUAL))
     choices = _choices(parts, usual, weights)
-    (decay, backward), weights = _best(parts, [(0, number) for number in range(len(BACKWARD))], choices)
+    (decay, kind), weights = _best(parts, [(0, number) for number in range(len(RULE_KINDS))], choices)
     if parts.decays > 1:
-        (decay, backward), weights = _best(parts, [(number, backward) for number in range(parts.decays)], choices)
+        (decay, kind), weights = _best(parts, [(number, kind) for number in range(parts.decays)], choices)
     if max(weights[:2]) <= 0:
         return RelevanceWeights()
     weights = np.maximum(weights, (0, 0, LEAST_CATEGORIES * weights[0], 0, 0))  # nothing counts against an item
-    weights *= _spread(parts, usual, USUAL) / (_spread(parts, (decay, backward), weights) or 1.0)
+    weights *= _spread(parts, usual, USUAL) / (_spread(parts, (decay, kind), weights) or 1.0)
     factors, rules, categories, popularity, newness = weights.tolist()
     return RelevanceWeights(
         decay=decay,
-        backward=BACKWARD[backward],
+        rule_kind=RULE_KINDS[kind],
         factors=factors,
         rules=RULES_RMS * rules,
         categories=categories,

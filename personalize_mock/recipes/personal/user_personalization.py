@@ -149,9 +149,7 @@ class UserPersonalization(Recipe):
             warm_items=warm.warm_items,
             position_of_item=warm.position_of_item,
             fold_in=fold_in,
-            rules=mine_rules(
-                item, interactions.user, count=count, weight=interactions.weight, backward=weights.backward
-            ),
+            rules=mine_rules(item, interactions.user, count=count, weight=interactions.weight, kind=weights.rule_kind),
             rules_weight=weights.rules,
             popularity=(np.log(popularity) / INVERSE_TEMPERATURE).astype(np.float32),
             popularity_lifts=popularity_lifts(warm, weights.popularity),

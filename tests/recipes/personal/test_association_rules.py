@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from personalize_mock.recipes.personal.association_rules import MOST_FOLLOWERS, mine_rules
+from personalize_mock.recipes.personal.association_rules import MOST_FOLLOWERS, RuleKind, mine_rules
 
 
 def rules_of(*histories, count):
@@ -79,7 +79,25 @@ def test_an_interaction_with_more_weight_makes_a_stronger_follower():
 
 def test_items_that_came_before_count_too_if_wanted():
     item, user = np.array([0, 1, 2, 1, 2], dtype=np.int32), np.array([0, 0, 0, 1, 1], dtype=np.int32)
-    forward, half = (mine_rules(item, user, count=3, backward=backward) for backward in (0.0, 0.5))
+    forward, half = (mine_rules(item, user, count=3, kind=RuleKind(backward=backward)) for backward in (0.0, 0.5))
     assert forward.followers[forward.indptr[2] :].tolist() == []
     strengths = dict(zip(half.followers[half.indptr[2] :].tolist(), half.strengths[half.indptr[2] :], strict=True))
     assert strengths == {0: pytest.approx(0.5 * 0.9), 1: pytest.approx(0.5 * 2 / 2**0.35)}
+
+
+def test_rules_of_consecutive_items_skip_none():
+    item, user = np.array([0, 1, 2], dtype=np.int32), np.zeros(3, dtype=np.int32)
+    rules = mine_rules(item, user, count=3, kind=RuleKind(window=1))
+    assert np.diff(rules.indptr).tolist() == [1, 1, 0]
+    assert rules.followers.tolist() == [1, 2]
+
+
+def test_a_smaller_recency_decay_leaves_less_to_older_items():
+    item, user = np.array([0, 1, 2, 3], dtype=np.int32), np.array([0, 0, 1, 1], dtype=np.int32)
+    shares = []
+    for decay in (0.85, 0.5):
+        rules = mine_rules(item, user, count=4, kind=RuleKind(recency_decay=decay))
+        ((followers, scores),) = rules.follower_scores(np.array([[2, 0]], dtype=np.int32), weight=1.0, count=4)
+        score = dict(zip(followers.tolist(), scores.tolist(), strict=True))
+        shares.append(score[1] / score[3])
+    assert np.allclose(shares, [0.85, 0.5])

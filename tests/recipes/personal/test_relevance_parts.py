@@ -9,7 +9,12 @@ from personalize_mock.recipes.personal.association_rules import RULES_RMS
 from personalize_mock.recipes.personal.factors import fit_factors
 from personalize_mock.recipes.personal.fold_in import prepare_fold_in
 from personalize_mock.recipes.personal.held_out_users import hold_out
-from personalize_mock.recipes.personal.relevance_parts import popularity_columns, popularity_lifts, relevance_parts
+from personalize_mock.recipes.personal.relevance_parts import (
+    RULE_KINDS,
+    popularity_columns,
+    popularity_lifts,
+    relevance_parts,
+)
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
 from personalize_mock.recipes.personal.warm_interactions import WarmInteractions
 
@@ -29,7 +34,7 @@ def test_every_target_is_an_unseen_candidate_in_a_small_catalogue(parts, films):
 
 
 def test_rules_have_the_usual_root_mean_square(parts):
-    rules = parts.values[:, :, parts.decays : parts.decays + 3]
+    rules = parts.values[:, :, parts.decays : parts.decays + len(RULE_KINDS)]
     assert np.sqrt(np.mean(rules**2, axis=(0, 1))) == pytest.approx(RULES_RMS, rel=1e-3)
 
 

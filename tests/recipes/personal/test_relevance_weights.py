@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from personalize_mock.recipes.personal.association_rules import RULES_RMS
-from personalize_mock.recipes.personal.relevance_parts import BACKWARD, RelevanceParts
+from personalize_mock.recipes.personal.association_rules import RULES_RMS, RuleKind
+from personalize_mock.recipes.personal.relevance_parts import RULE_KINDS, RelevanceParts
 from personalize_mock.recipes.personal.relevance_weights import LEAST_CATEGORIES, RelevanceWeights, learn_weights
 
 DECAYS = 2
@@ -12,7 +12,7 @@ FACTORS, RULES, CATEGORIES, POPULARITY, NEWNESS = (0, DECAYS, -3, -2, -1)
 def parts(*useful, useless=(), users=150, candidates=300, per_user=4, seed=0):
     """Return random parts, of which the useful ones are larger for targets; the useless ones are all 0."""
     rng = np.random.default_rng(seed)
-    values = rng.normal(size=(users, candidates, DECAYS + len(BACKWARD) + 3))
+    values = rng.normal(size=(users, candidates, DECAYS + len(RULE_KINDS) + 3))
     target = np.zeros((users, candidates), dtype=bool)
     target[:, :per_user] = True
     for part in useful:
@@ -28,8 +28,10 @@ def every(first, *, count):
 
 def test_the_part_that_predicts_the_next_items_gets_the_weight():
     by_factors = learn_weights(parts(*every(FACTORS, count=DECAYS)))
-    by_rules = learn_weights(parts(*every(RULES, count=len(BACKWARD))))
-    by_popularity = learn_weights(parts(POPULARITY))
+    by_rules = learn_weights(parts(*every(RULES, count=len(RULE_KINDS))))
+    popular = parts(POPULARITY)
+    popular.values[:, :, FACTORS : FACTORS + DECAYS] += 0.3 * popular.target[:, :, None]  # they must help a little
+    by_popularity = learn_weights(popular)
     assert by_factors.factors > 1.2
     assert abs(by_factors.popularity[0]) < 0.3
     assert by_rules.rules > 1.5 * RULES_RMS
@@ -51,13 +53,18 @@ def test_another_decay_or_order_wins_only_if_it_predicts_better():
     alike = learn_weights(parts(FACTORS, RULES))
     slow = learn_weights(parts(FACTORS + 1))
     both_ways = learn_weights(parts(*every(FACTORS, count=DECAYS), RULES + 2))
-    assert (alike.decay, alike.backward) == (0, 0.0)
+    assert (alike.decay, alike.rule_kind) == (0, RuleKind())
     assert slow.decay == 1
-    assert both_ways.backward == 1.0
+    assert both_ways.rule_kind.backward == 1.0
+
+
+def test_rules_of_consecutive_items_win_if_they_predict_better():
+    steps = learn_weights(parts(FACTORS, RULES + 3))
+    assert steps.rule_kind == RuleKind(window=1, recency_decay=0.5)
 
 
 def test_usual_weights_stay_if_nothing_predicts_better():
-    weights = learn_weights(parts(*every(FACTORS, count=DECAYS), *every(RULES, count=len(BACKWARD)), CATEGORIES))
+    weights = learn_weights(parts(*every(FACTORS, count=DECAYS), *every(RULES, count=len(RULE_KINDS)), CATEGORIES))
     assert weights.factors == pytest.approx(1, abs=0.25)
     assert weights.rules == pytest.approx(RULES_RMS, abs=0.1)
     assert weights.categories == pytest.approx(1, abs=0.25)
@@ -69,7 +76,7 @@ def test_the_best_candidates_stand_out_as_far_as_with_the_usual_weights():
     vector = np.array([weights.factors, weights.rules / RULES_RMS, weights.categories, *weights.popularity])
     distances = []
     for own, columns in (
-        (vector, learnt.columns(weights.decay, BACKWARD.index(weights.backward))),
+        (vector, learnt.columns(weights.decay, RULE_KINDS.index(weights.rule_kind))),
         (np.array([1, 1, 1, 0, 0]), learnt.columns(0, 0)),
     ):
         best = np.sort(learnt.values[:, :, columns] @ own, axis=1)[:, ::-1]
@@ -84,7 +91,7 @@ def test_categories_keep_a_part_of_the_weight_of_the_factors():
 
 def test_rules_count_alone_where_the_factors_predict_the_opposite():
     """In sparse data, factors may rank held-out items low by chance. Rules keep their weight nevertheless."""
-    sequences = parts(*every(RULES, count=len(BACKWARD)))
+    sequences = parts(*every(RULES, count=len(RULE_KINDS)))
     sequences.values[:, :, FACTORS : FACTORS + DECAYS] -= 2 * sequences.target[:, :, None]
     weights = learn_weights(sequences)
     assert weights.factors == 0
@@ -92,5 +99,5 @@ def test_rules_count_alone_where_the_factors_predict_the_opposite():
 
 
 def test_nothing_to_tell_the_targets_by_leaves_the_usual_weights():
-    nothing = range(DECAYS + len(BACKWARD) + 3)
+    nothing = range(DECAYS + len(RULE_KINDS) + 3)
     assert learn_weights(parts(useless=nothing)) == RelevanceWeights()
