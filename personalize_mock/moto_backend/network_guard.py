@@ -147,7 +147,7 @@ def _client(frame: FrameType | None) -> str:
             name = module
         elif module.startswith("concurrent."):
             name = "asyncio"  # it looks up names in a thread, whose stack does not show the caller
-        elif not module.startswith(("threading", "contextlib")):
+        elif not module.startswith(("threading", "contextlib", "personalize_mock.timing")):
             break
         frame = frame.f_back
     top = name.partition(".")[0]

@@ -101,7 +101,7 @@ class NotImplementedException(ServiceError):
 
 
 class BareResponse(ServiceError):
-    """HTTP response that is no error document of the service, as a load balancer in front of it sends them.
+    """HTTP response without an error document, such as a load balancer sends.
 
     Args:
         status: HTTP status.
