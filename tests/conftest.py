@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,24 @@ def region(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def cold_cache() -> None:
-    """Drop what earlier tests have made the process keep, so that tests do not depend on their order."""
+def cold_cache(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Start and end with an empty cache in modules that patch code or test the cache.
+
+    Other tests share parsed files and fitted models, which makes the whole run faster. Their results do not depend on
+    their order, because answers from the cache are equal to those without it.
+    """
+    if not _needs_cold_cache(request.path):
+        yield
+        return
     CACHE.clear()
+    yield
+    CACHE.clear()
+
+
+@cache
+def _needs_cold_cache(module: Path) -> bool:
+    text = module.read_text(encoding="utf-8")
+    return any(word in text for word in ("patch", "CACHE", "reuse", "cold", "Interrupt"))
 
 
 @pytest.fixture
