@@ -24,13 +24,13 @@ def test_the_signature_has_every_option_with_its_default():
 def test_help_shows_the_options_with_their_defaults():
     text = pydoc.plain(pydoc.render_doc(mock_personalize))
 
-    assert "seed: int = 0, " in text
+    assert "seed: int = 0," in text
     assert "durations: collections.abc.Mapping[str, float] = {}" in text
 
 
 @pytest.mark.parametrize("option", [each.name for each in fields(Options)])
 def test_the_docstring_explains_every_option(option):
-    assert f"            {option} (" in mock_personalize.__doc__
+    assert f"        {option} (" in mock_personalize.__doc__  # Python 3.13 removes the indentation of the whole
 
 
 def test_an_unknown_option_is_refused_with_the_nearest_name():

@@ -28,6 +28,8 @@ def fits(value: Any, hint: Any) -> bool:
 
 
 def _fits_generic(value: Any, origin: Any, arguments: tuple[Any, ...]) -> bool:
+    if hasattr(origin, "__value__"):  # a type alias, as NDArray is in newer versions of NumPy
+        return fits(value, origin.__value__[arguments])
     if origin is Union or origin is types.UnionType:
         return any(fits(value, argument) for argument in arguments)
     if origin is Literal:
