@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import walk_packages
 from types import SimpleNamespace
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from personalize_mock.timing.event_queue import Due, EventQueue
 from personalize_mock.timing.polls import PollCounter
@@ -81,9 +81,14 @@ def _known_to(module: Any) -> dict[str, Any]:
 def _evaluated(hint: Any, names: Mapping[str, Any]) -> Any:
     """Evaluate an annotation of this package. If it uses a name that only type checkers import, return Any."""
     try:
-        return get_type_hints(SimpleNamespace(__annotations__={"hint": hint}), {}, _Names(names))["hint"]
+        evaluated = get_type_hints(SimpleNamespace(__annotations__={"hint": hint}), {}, _Names(names))["hint"]
     except NameError:
         return Any
+    arguments = get_args(evaluated)
+    if not any(isinstance(argument, str) for argument in arguments) or get_origin(evaluated) is Literal:
+        return evaluated
+    resolved = (_evaluated(argument, names) if isinstance(argument, str) else argument for argument in arguments)
+    return get_origin(evaluated)[tuple(resolved)]  # Python 3.10 leaves strings in built-in generic types
 
 
 class _Names(dict[str, Any]):
