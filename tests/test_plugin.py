@@ -43,7 +43,9 @@ def test_an_unused_rule_fails_a_test_that_passed_and_adds_nothing_to_one_that_fa
         """,
     )
     result.assert_outcomes(passed=1, errors=1, failed=1)
-    result.stdout.fnmatch_lines(["*UnusedRuleError: mock.on('GetRecommendations').recommends('a') took no call (*"])
+    result.stdout.fnmatch_lines(
+        ["*UnusedRuleError: mock.on('GetRecommendations').recommends('a') was never applied (*"]
+    )
 
 
 def test_there_is_a_client_fixture_for_each_of_the_three_services(pytester):

@@ -28,7 +28,7 @@ def unused_rules(rules: Sequence[Rule], calls: Sequence[Call]) -> UnusedRuleErro
 
 
 def _explanation(rule: Rule, calls: Sequence[Call]) -> str:
-    heading = f"{rule} took no call ({rule.place})."
+    heading = f"{rule} was never applied ({rule.place})."
     if rule.misses:
         reasons = "\n".join(f"  - {reason}" for reason in rule.misses)
         return f"{heading} The latest calls of {rule.operation} did not fit:\n{reasons}"

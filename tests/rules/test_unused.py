@@ -1,4 +1,4 @@
-"""Rules that took no call fail their test, and say why."""
+"""Rules that was never applied fail their test, and say why."""
 
 import pytest
 from builders import client, refusal
@@ -24,7 +24,7 @@ def test_an_unused_rule_is_named_with_the_place_of_its_declaration_and_the_calls
         client().list_schemas,
     )
 
-    assert "mock.on('GetRecommendations', userId='u1').recommends('a') took no call" in message
+    assert "mock.on('GetRecommendations', userId='u1').recommends('a') was never applied" in message
     assert "test_unused.py:" in message
     assert "GetRecommendations was not called. Calls that were made: ListSchemas (2)." in message
 
@@ -82,7 +82,7 @@ def test_a_decorated_test_fails_too_and_the_mock_has_ended():
     def forgets_to_call():
         mock.on("GetRecommendations").recommends("a")
 
-    with pytest.raises(AssertionError, match="took no call"):
+    with pytest.raises(AssertionError, match="was never applied"):
         forgets_to_call()
     with pytest.raises(PersonalizeMockError, match="No mock is active"):
         mock.clock  # noqa: B018  # it raises
@@ -93,5 +93,5 @@ def test_stopping_a_mock_fails_too():
     mock.start()
     mock.on("GetRecommendations").recommends("a")
 
-    with pytest.raises(AssertionError, match="took no call"):
+    with pytest.raises(AssertionError, match="was never applied"):
         mock.stop()
