@@ -19,16 +19,23 @@ def effect(resource_type: type[R]) -> Callable[[Callable[[Store, R], None]], Cal
     """Return a decorator that registers a function as an effect of a resource type and its subclasses.
 
     The name of the effect is the name of the function. If the effect belongs to a stage of a lifecycle, it may raise
-    `JobFailed` to make the job fail.
+    `JobFailed` to make the job fail. A module that is imported again may register its effects again.
     """
 
     def register(function: Callable[[Store, R], None]) -> Callable[[Store, R], None]:
         key = (resource_type, function.__name__)
-        assert key not in _EFFECTS, f"{resource_type.__name__} has two effects {function.__name__}"  # noqa: S101
+        known = _EFFECTS.get(key, function)
+        message = f"{resource_type.__name__} has two effects {known.__name__}"
+        assert _definition(known) == _definition(function), message  # noqa: S101
         _EFFECTS[key] = function
         return function
 
     return register
+
+
+def _definition(function: Callable[..., None]) -> tuple[str, str]:
+    """Return the module and the qualified name of a function, which stay the same when its module is imported again."""
+    return function.__module__, function.__qualname__
 
 
 def find_effect(resource_type: type[Resource], name: str) -> Callable[[Store, Any], None]:

@@ -1,6 +1,7 @@
 """Tests of effects, and that every effect named in the package is registered for its resource type."""
 
 import ast
+import importlib.util
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,8 @@ from architecture.sources import modules
 
 import personalize_mock.batch.job_runners  # noqa: F401  # importing it registers effects
 from personalize_mock import resources  # noqa: F401  # importing it registers the others
+from personalize_mock.resources.batch_inference_jobs import BatchInferenceJob
+from personalize_mock.resources.core import effects
 from personalize_mock.resources.core.effects import effect, find_effect
 from personalize_mock.resources.core.resource import Resource
 
@@ -96,13 +99,28 @@ def test_an_effect_is_found_for_subclasses():
         find_effect(Resource, "bark")
 
 
+class Cat(Resource):
+    """A resource type of these tests."""
+
+
+def meow(store, cat):
+    pass
+
+
 def test_an_effect_has_one_function():
-    class Cat(Resource):
+    def other_meow(store, cat):
         pass
 
-    def meow(store, cat):
-        pass
-
+    other_meow.__name__ = "meow"
     effect(Cat)(meow)
     with pytest.raises(AssertionError, match="Cat has two effects meow"):
-        effect(Cat)(meow)
+        effect(Cat)(other_meow)
+
+
+def test_a_module_imported_again_replaces_its_effects(monkeypatch):
+    monkeypatch.setattr(effects, "_EFFECTS", dict(effects._EFFECTS))
+    first = find_effect(BatchInferenceJob, "infer")
+    specification = importlib.util.find_spec("personalize_mock.batch.job_runners")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    assert find_effect(BatchInferenceJob, "infer") is module.infer is not first
