@@ -59,6 +59,24 @@ class Role:
     boundary: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """The IAM user or role that has sent a request, and its policies as JSON documents.
+
+    Attributes:
+        arn: The ARN of the user, or of the session in which the role is assumed.
+        principal_arn: The ARN of the user or role.
+        policies: The inline policies and the attached managed policies. Those of a user include the policies of its
+            groups.
+        boundary: The permissions boundary, or None if there is none.
+    """
+
+    arn: str
+    principal_arn: str
+    policies: tuple[str, ...]
+    boundary: str | None = None
+
+
 class Environment(Protocol):
     """Access to the parts of moto that the mock uses: S3, IAM and the state manager."""
 
@@ -67,6 +85,12 @@ class Environment(Protocol):
 
     def role(self, arn: str) -> Role | None:
         """Return the IAM role with the given ARN, or None if it does not exist."""
+
+    def caller(self, account: str) -> Caller | None:
+        """Return the IAM user or role of an account whose request is being answered.
+
+        The result is None if callers are not checked, if the caller is not known, or if the mock itself makes the call.
+        """
 
     def transition(self, arn_type: str) -> Mapping[str, Any] | None:
         """Return the transition that the user set in moto's state manager for a resource type, or None.

@@ -221,7 +221,9 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
                 `python -m personalize_mock quotas` lists all names. Default: {}, which keeps the service's limits.
             check_permissions (bool): True allows access to an S3 location only if both the policies of the role, in
                 moto's IAM, and the policy of the bucket allow it. It also checks that the role of a metric attribution
-                may publish metrics. Default: False, which accepts any role of the account.
+                may publish metrics and, if moto's access control is switched on (`set_initial_no_auth_action_count`),
+                that the caller has the permission iam:PassRole for the roles in its requests. Default: False, which
+                accepts any role of the account.
             reuse (bool): Whether to use cached results for equal files and equal training jobs, which this or another
                 mock has computed in the same process. The responses are the same. Default: True.
             isolated (bool): Whether a mock inside an active one has a simulation of its own, without resources and with

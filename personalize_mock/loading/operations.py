@@ -45,6 +45,10 @@ class Instantly:
         """Return the IAM role with the given ARN, or None if it does not exist."""
         return self._environment.role(arn)
 
+    def caller(self, account: str) -> None:
+        """Return None, because the mock itself makes the calls."""
+        del account
+
     def transition(self, arn_type: str) -> Mapping[str, Any]:
         """Return the immediate transition, for any resource type."""
         del arn_type

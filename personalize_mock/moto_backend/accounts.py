@@ -29,12 +29,17 @@ def account_of(headers: Mapping[str, Any], region: str) -> str:
         return str(header_text(headers["x-moto-account-id"]))
     if "moto.iam.models" not in sys.modules:
         return str(DEFAULT_ACCOUNT_ID)  # without IAM there are no access keys of other accounts
-    match = _ACCESS_KEY.search(header_text(headers.get("Authorization")) or "")
-    key = match[0] if match else "AKIAEXAMPLE"
+    key = access_key_of(headers) or "AKIAEXAMPLE"
     models = iam.models()
     account = str(models.get_account_id_from(key))
     models.mark_account_as_visited(account_id=account, access_key=key, service="personalize", region=region)
     return account
+
+
+def access_key_of(headers: Mapping[str, Any]) -> str | None:
+    """Return the access key with which a request is signed, or None."""
+    match = _ACCESS_KEY.search(header_text(headers.get("Authorization")) or "")
+    return match[0] if match else None
 
 
 def header_text(value: Any) -> str | None:

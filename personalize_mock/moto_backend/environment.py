@@ -6,8 +6,8 @@ from typing import Any
 from moto.moto_api import state_manager
 from moto.moto_api._internal.state_manager import DEFAULT_TRANSITION
 
-from personalize_mock.environment import Objects, Role
-from personalize_mock.moto_backend import iam
+from personalize_mock.environment import Caller, Objects, Role
+from personalize_mock.moto_backend import callers, iam
 from personalize_mock.moto_backend.s3 import S3
 
 
@@ -25,6 +25,10 @@ class MotoEnvironment:
     def role(self, arn: str) -> Role | None:
         """Return the IAM role with an ARN, or None if it does not exist."""
         return iam.role(arn)
+
+    def caller(self, account: str) -> Caller | None:
+        """Return the IAM user or role of an account whose request is being answered, or None if it is not known."""
+        return callers.caller(account)
 
     def transition(self, arn_type: str) -> Mapping[str, Any] | None:
         """Return the transition that the user has set in moto's state manager for a resource type, or None.

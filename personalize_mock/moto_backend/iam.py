@@ -45,6 +45,12 @@ def role(arn: str) -> Role | None:
     return None
 
 
+def policies_of(owner: Any) -> tuple[str, ...]:
+    """Return the inline and the attached managed policies of a user, group or role of moto, as JSON documents."""
+    attached = (_document(policy) for policy in list(owner.managed_policies.values()))
+    return (*map(_as_json, list(owner.policies.values())), *attached)
+
+
 def install(_: object, cleanup: Cleanup) -> None:
     """Add the AWS-managed policies in `_POLICIES` to moto's IAM.
 
@@ -63,10 +69,9 @@ def install(_: object, cleanup: Cleanup) -> None:
 
 
 def _as_role(backend: Any, moto_role: Any) -> Role:
-    attached = [_document(policy) for policy in moto_role.managed_policies.values()]
     return Role(
         trust=_as_json(moto_role.assume_role_policy_document),
-        policies=(*map(_as_json, moto_role.policies.values()), *attached),
+        policies=policies_of(moto_role),
         boundary=_boundary(backend, moto_role),
     )
 

@@ -11,7 +11,7 @@ While it is installed,
 * moto's CloudWatch, CloudFormation and Resource Groups Tagging API include Personalize metrics and resources.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,7 +28,7 @@ from moto.core.responses import BaseResponse
 from moto.moto_api import recorder
 
 from personalize_mock.cleanup import Cleanup
-from personalize_mock.moto_backend import cloudwatch, iam, network_guard
+from personalize_mock.moto_backend import callers, cloudwatch, iam, network_guard
 from personalize_mock.moto_backend.accounts import account_of, header_text
 from personalize_mock.moto_backend.backend import Backends
 from personalize_mock.moto_backend.hosts import HOSTS, kind_of, region_of
@@ -114,9 +114,8 @@ class MotoPatcher:
         """Answer a request that moto's routing has recognized as a request to Personalize."""
         reader = BaseResponse("personalize")
         reader.setup_class(request, url, headers)
-        target = reader.headers.get("X-Amz-Target")
         region = region_of(url) or reader.region  # moto's server has one host for all regions
-        return self._respond(reader.current_account, region, target, url, reader.body)
+        return self._respond(reader.headers, reader.current_account, region, url, reader.body)
 
     def _reset(self) -> None:
         simulation = self.simulation
@@ -131,8 +130,8 @@ class MotoPatcher:
         """
         region = region_of(request.url)
         if region is not None and _can_skip_routing(request):
-            target = header_text(request.headers.get("X-Amz-Target"))
-            return self._respond(account_of(request.headers, region), region, target, request.url, request.body)
+            account = account_of(request.headers, region)
+            return self._respond(request.headers, account, region, request.url, request.body)
         simulation = self.simulation
         if simulation is not None:
             simulation.on_call(service="personalize" if region is not None else kind_of(request.url))
@@ -156,7 +155,7 @@ class MotoPatcher:
                 return self._stock_send(endpoint, request)
         return self._stock_send(endpoint, request)
 
-    def _respond(self, account: str, region: str, target: str | None, url: str, body: Any) -> Response:
+    def _respond(self, headers: Mapping[str, Any], account: str, region: str, url: str, body: Any) -> Response:
         simulation = self.simulation
         if simulation is None:
             raise MockEndedError(url=url)
@@ -165,7 +164,12 @@ class MotoPatcher:
         except KeyError:
             raise _NotInRegionError(endpoint_url=url, region=region) from None
         store = simulation.store(account, region)
-        return respond(store, target=target, path=urlsplit(url).path, body=body or b"")
+        target = header_text(headers.get("X-Amz-Target"))
+        token = callers.current_headers.set(headers)
+        try:
+            return respond(store, target=target, path=urlsplit(url).path, body=body or b"")
+        finally:
+            callers.current_headers.reset(token)
 
     def _extend_service(self, url: str) -> None:
         """Install the mock's additions to IAM, CloudFormation or the tagging API, if a URL belongs to one of them.

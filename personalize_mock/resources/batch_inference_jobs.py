@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from personalize_mock.resources import locations
 from personalize_mock.resources.batch_jobs import (
     DEFAULT_RESULTS,
     BatchJob,
@@ -22,6 +21,7 @@ from personalize_mock.resources.core.crud import describe_handler, list_handler
 from personalize_mock.resources.core.lifecycle import create
 from personalize_mock.resources.datasets import dataset_of
 from personalize_mock.resources.hyperparameter_checks import check_exploration
+from personalize_mock.resources.passed_roles import check_passed_role
 from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
@@ -96,7 +96,7 @@ def create_batch_inference_job(  # the parameters are the members of the request
 
     Access to S3 is checked at once. The input files are read when the job starts.
     """
-    locations.check_role(store, role_arn)
+    check_passed_role(store, role_arn)
     version, recipe, filter_ = resolve_references(store, solution_version_arn, filter_arn)
     _check_config(recipe, batch_inference_job_config or {})
     check_num_results(num_results, limit=MAX_RESULTS)

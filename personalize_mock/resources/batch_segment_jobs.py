@@ -5,7 +5,6 @@ Each line of the input files in S3 contains an item or attributes, and each line
 
 from dataclasses import dataclass
 
-from personalize_mock.resources import locations
 from personalize_mock.resources.batch_jobs import (
     DEFAULT_RESULTS,
     BatchJob,
@@ -19,6 +18,7 @@ from personalize_mock.resources.catalogue import RecipeEntry
 from personalize_mock.resources.core.crud import describe_handler, list_handler
 from personalize_mock.resources.core.lifecycle import create
 from personalize_mock.resources.filters import Filter
+from personalize_mock.resources.passed_roles import check_passed_role
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
@@ -61,7 +61,7 @@ def create_batch_segment_job(  # the parameters are the members of the request
 
     Access to S3 is checked at once. The input files are read when the job starts.
     """
-    locations.check_role(store, role_arn)
+    check_passed_role(store, role_arn)
     version, recipe, filter_ = resolve_references(store, solution_version_arn, filter_arn)
     if not recipe.batch_segment:
         raise InvalidInputException(NO_SEGMENTS.format(recipe=recipe.name))

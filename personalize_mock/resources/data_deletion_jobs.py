@@ -18,6 +18,7 @@ from personalize_mock.resources.core.lifecycle import JobFailed, record_poll
 from personalize_mock.resources.core.resource import Lifecycle, Resource, Stage
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import datasets_of
+from personalize_mock.resources.passed_roles import check_passed_role
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
@@ -99,7 +100,7 @@ def create_data_deletion_job(
 
     Access to S3 is checked at once. The files are read when the job starts.
     """
-    locations.check_role(store, role_arn)
+    check_passed_role(store, role_arn)
     find_active(store, DatasetGroup, dataset_group_arn)
     locations.parse(data_source.get("dataLocation", ""))
     check_tags(tags)

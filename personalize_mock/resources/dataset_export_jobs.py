@@ -16,6 +16,7 @@ from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed, create
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.datasets import Dataset
+from personalize_mock.resources.passed_roles import check_passed_role
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
@@ -103,7 +104,7 @@ def create_dataset_export_job(
     tags: Tags = (),
 ) -> DatasetExportJob:
     """Answer a CreateDatasetExportJob request. The number of export jobs is not limited by a quota."""
-    locations.check_role(store, role_arn)
+    check_passed_role(store, role_arn)
     dataset = find_active(store, Dataset, dataset_arn)
     if dataset.dataset_type not in EXPORTABLE_TYPES:
         raise InvalidInputException(NOT_EXPORTABLE.format(arn=dataset_arn, type=dataset.dataset_type))

@@ -6,7 +6,7 @@ from personalize_mock.resources.core import quotas
 from personalize_mock.resources.core.crud import add, check_absent, delete_handler, describe_handler, list_handler
 from personalize_mock.resources.core.lifecycle import DELETE, create
 from personalize_mock.resources.core.resource import Resource
-from personalize_mock.resources.locations import check_role
+from personalize_mock.resources.passed_roles import check_passed_role
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException
@@ -40,7 +40,7 @@ def create_dataset_group(
     tags: Tags = (),
 ) -> DatasetGroup:
     """Answer a CreateDatasetGroup request."""
-    check_role(store, role_arn)
+    check_passed_role(store, role_arn)
     if (role_arn is None) != (kms_key_arn is None):
         raise InvalidInputException(KEY_AND_ROLE)
     check_tags(tags)

@@ -19,6 +19,7 @@ from personalize_mock.resources.core.effects import effect
 from personalize_mock.resources.core.lifecycle import JobFailed, create
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.datasets import Dataset
+from personalize_mock.resources.passed_roles import check_passed_role
 from personalize_mock.resources.tags import Tags, check_tags
 from personalize_mock.simulation import Store
 from personalize_mock.timing.stopwatch import Stopwatch
@@ -134,7 +135,7 @@ def create_dataset_import_job(
 
     The beginning of the first file is checked at once. All files are read when the job starts.
     """
-    locations.check_role(store, role_arn)
+    check_passed_role(store, role_arn)
     dataset = find(store, Dataset, dataset_arn)
     if dataset.status not in BEING_CREATED:
         check_active(store, dataset)

@@ -10,10 +10,9 @@ from personalize_mock.progress import logger
 from personalize_mock.resources.core.lifecycle import JobFailed
 from personalize_mock.resources.permissions import BucketAccess
 from personalize_mock.simulation import Store
-from personalize_mock.wire.errors import AccessDeniedException, InvalidInputException
+from personalize_mock.wire.errors import InvalidInputException
 
 # Recorded in notebooks, the latest from 2024.
-CROSS_ACCOUNT = "Cross-account pass role is not allowed."
 NO_ACCESS = (
     "Insufficient privileges for accessing data in S3. Please look at "
     "https://docs.aws.amazon.com/personalize/latest/dg/granting-personalize-s3-access.html and ensure your role is "
@@ -44,12 +43,6 @@ class Location:
             names: The names of subfolders, if any, and of the object.
         """
         return Location(self.bucket, "/".join((*filter(None, [self.key.removesuffix("/")]), *names)))
-
-
-def check_role(store: Store, role_arn: str | None) -> None:
-    """Check that a role belongs to the account of the store, or raise AccessDeniedException. None is accepted."""
-    if role_arn is not None and role_arn.split(":")[4] != store.account:
-        raise AccessDeniedException(CROSS_ACCOUNT)
 
 
 def parse(location: str) -> Location:

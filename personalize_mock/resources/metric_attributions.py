@@ -23,6 +23,7 @@ from personalize_mock.resources.core.lifecycle import DELETE, create
 from personalize_mock.resources.core.resource import Resource
 from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.datasets import Dataset, dataset_of, datasets_of
+from personalize_mock.resources.passed_roles import check_passed_role
 from personalize_mock.resources.permissions import AssumedRole
 from personalize_mock.simulation import Store
 from personalize_mock.wire.errors import InvalidInputException, ResourceAlreadyExistsException
@@ -94,7 +95,7 @@ def create_metric_attribution(
     store: Store, *, name: str, dataset_group_arn: str, metrics: Sequence[Members], metrics_output_config: Members
 ) -> MetricAttribution:
     """Answer a CreateMetricAttribution request. A dataset group can have only one metric attribution."""
-    locations.check_role(store, metrics_output_config["roleArn"])
+    check_passed_role(store, metrics_output_config["roleArn"])
     group = find_active(store, DatasetGroup, dataset_group_arn)
     attributes = _attributes(store, group.arn, metrics)
     repeated = _repeated_name(attributes)
@@ -129,7 +130,7 @@ def update_metric_attribution(
     if metric_attribution_arn is None:
         raise InvalidInputException(NO_ARN)
     if metrics_output_config is not None:
-        locations.check_role(store, metrics_output_config["roleArn"])
+        check_passed_role(store, metrics_output_config["roleArn"])
     attribution = find_active(store, MetricAttribution, metric_attribution_arn)
     if not add_metrics and not remove_metrics and metrics_output_config is None:
         raise InvalidInputException(NOTHING_NEW)

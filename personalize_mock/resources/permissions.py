@@ -29,6 +29,7 @@ _KEYS = frozenset(
         "aws:securetransport",
         "aws:sourceaccount",
         "aws:sourcearn",
+        "iam:passedtoservice",
         "s3:prefix",
     }
 )

@@ -43,6 +43,9 @@ class Files:
     def objects(self, *_: str) -> "Files":
         return self
 
+    def caller(self, _: str) -> None:
+        return None
+
     def transition(self, _: str) -> None:
         return None
 
