@@ -7,6 +7,7 @@ from personalize_mock.access import SimulationAccess
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from personalize_mock.inspection.calls import Calls
     from personalize_mock.inspection.explanation import Explanation
@@ -79,6 +80,30 @@ class Views(SimulationAccess):
         from personalize_mock.inspection.explain import explain
 
         return explain(self._simulation(), answer)
+
+    def report(self, path: "str | Path" = "personalize-mock-report.html", *, title: str | None = None) -> "Path":
+        """Write a report of the run as one HTML file, and return its path.
+
+            mock.report("report.html")
+
+        The page shows the resources on a timeline, the metrics of the trained models, the coverage and popularity of
+        the items that they recommend, the trade-off of optimization objectives, the calls, and how long the same run
+        would have taken on AWS. It needs no network, follows the reader's light or dark mode and can be printed.
+        Nothing is logged or changed. The report can also be written after the mock has ended.
+
+        Args:
+            path: The file, which is replaced if it exists.
+            title: The title of the page. Default: "Amazon Personalize, simulated".
+
+        Raises:
+            PersonalizeMockError: The mock has never been active.
+            OSError: The file cannot be written.
+        """
+        from pathlib import Path
+
+        from personalize_mock.report.page import write_report
+
+        return write_report(self._readable_simulation(), Path(path), title=title or "Amazon Personalize, simulated")
 
 
 def _is_active(simulation: "Simulation | None") -> bool:

@@ -22,6 +22,7 @@ TOOLKIT = (
     ".loading",
     ".inspection",
     ".snapshots",
+    ".report",
 )  # no part of the service knows it
 SERVICE = (".wire", MOTO_BACKEND, *OPERATIONS)
 PUBLIC = (".mock", ".plugin", ".decorators", ".__main__")
@@ -49,6 +50,7 @@ NEVER = {
     ),
     ".rules": ("moto", "boto3", "responses", "requests", MOTO_BACKEND, ".runtime", ".batch", ".plugin", ".mock"),
     ".inspection": ("moto", "boto3", "responses", "requests", MOTO_BACKEND, ".plugin", ".mock"),
+    ".report": ("moto", "boto3", "responses", "requests", MOTO_BACKEND, ".plugin", ".mock", ".rules", ".wire"),
     ".wire": (*TOOLKIT, MOTO_BACKEND, *OPERATIONS, *ALGORITHMS, *PUBLIC, "moto", "responses"),
     MOTO_BACKEND: (*TOOLKIT, *OPERATIONS, *ALGORITHMS, *PUBLIC),
     ".moto_backend.service_metrics": (".wire", *OPERATIONS, *THIRD_PARTY, *ALGORITHMS, *PUBLIC),

@@ -85,13 +85,23 @@ def duration(store: Store, resource: Resource, lifecycle: str, *, stages: int) -
         return 0.0
     if transition.get("progression") == "time":
         return float(transition.get("seconds", 0)) * (stages - 1)
+    keys = _keys(resource, lifecycle)
+    seconds = _first(store.options.durations, keys)
+    return seconds if seconds is not None else _first(DURATIONS, keys) or 0.0
+
+
+def usual_duration(resource: Resource) -> float:
+    """Return the number of seconds that the creation of a resource takes if no option changes it."""
+    return _first(DURATIONS, _keys(resource, "create")) or 0.0
+
+
+def _keys(resource: Resource, lifecycle: str) -> list[str]:
     suffix = "" if lifecycle == "create" else f".{lifecycle}"
-    keys = [f"{resource.ARN_TYPE}{suffix}:{resource.recipe_name}", f"{resource.ARN_TYPE}{suffix}"]
-    for table in (store.options.durations, DURATIONS):
-        for key in keys:
-            if key in table:
-                return float(table[key])
-    return 0.0
+    return [f"{resource.ARN_TYPE}{suffix}:{resource.recipe_name}", f"{resource.ARN_TYPE}{suffix}"]
+
+
+def _first(table: Mapping[str, float], keys: list[str]) -> float | None:
+    return next((float(table[key]) for key in keys if key in table), None)
 
 
 def check(durations: Mapping[str, float]) -> None:

@@ -1,0 +1,131 @@
+"""Lifespans of resources, and the scale of the timeline that shows them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import log1p
+
+from personalize_mock.journal import Transition
+from personalize_mock.resources.core.resource import FINAL_STATUSES
+
+SHOWN = 40  # resources in the timeline
+GAP_UNIT = 20.0  # seconds; longer gaps between two status changes grow with the logarithm of their length
+TICK_DISTANCE = 0.13  # of the width of the timeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A time during which a resource has the same status.
+
+    Attributes:
+        status: The status.
+        start: The start of the span, in epoch seconds.
+        end: The end of the span, in epoch seconds.
+    """
+
+    status: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifespan:
+    """The statuses of a resource over time.
+
+    Attributes:
+        arn: The ARN of the resource.
+        spans: The statuses in order, without gaps.
+        failure_reason: Why the resource has failed the last time, or None.
+    """
+
+    arn: str
+    spans: tuple[Span, ...]
+    failure_reason: str | None
+
+    @property
+    def arn_type(self) -> str:
+        """The type of the resource as it appears in ARNs. Solution versions have the type "solution"."""
+        return self.arn.rpartition(":")[2].partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """The part of the ARN after the type."""
+        return self.arn.rpartition(":")[2].partition("/")[2]
+
+    @property
+    def unsettled(self) -> list[Span]:
+        """The spans in which the resource is being created, changed or deleted."""
+        return [span for span in self.spans if span.status not in FINAL_STATUSES]
+
+
+def lifespans(transitions: Iterable[Transition], *, end: float) -> list[Lifespan]:
+    """Return the lifespans of all resources that have a status, in the order of their creation.
+
+    Args:
+        transitions: The status changes of a simulation, oldest first.
+        end: The end of the last span of each resource that was not removed, in epoch seconds.
+    """
+    by_arn: dict[str, list[Transition]] = {}
+    for transition in transitions:
+        by_arn.setdefault(transition.arn, []).append(transition)
+    return [_lifespan(arn, changes, end=end) for arn, changes in by_arn.items()]
+
+
+def _lifespan(arn: str, changes: Sequence[Transition], *, end: float) -> Lifespan:
+    ends = [*(change.at for change in changes[1:]), end]
+    spans = [
+        Span(status=change.status, start=change.at, end=max(change.at, until))
+        for change, until in zip(changes, ends, strict=True)
+        if change.status is not None
+    ]
+    reasons = [change.failure_reason for change in changes if change.failure_reason]
+    return Lifespan(arn=arn, spans=tuple(spans), failure_reason=reasons[-1] if reasons else None)
+
+
+def shown_lifespans(resources: Sequence[Lifespan]) -> list[Lifespan]:
+    """Return at most 40 lifespans, in order of creation. Failed resources and newer ones take precedence."""
+    ranked = sorted(range(len(resources)), key=lambda index: (resources[index].failure_reason is None, -index))
+    return [resources[index] for index in sorted(ranked[:SHOWN])]
+
+
+class TimeScale:
+    """Scale that maps instants to positions between 0 and 1.
+
+    The distance between two neighbouring instants grows with the logarithm of the time between them, so that seconds
+    and weeks can be told apart on the same timeline.
+
+    Args:
+        instants: The instants that bound the spans, in epoch seconds.
+    """
+
+    def __init__(self, instants: Iterable[float]) -> None:
+        self._instants = sorted(set(instants))
+        steps = [
+            log1p((after - before) / GAP_UNIT)
+            for before, after in zip(self._instants, self._instants[1:], strict=False)
+        ]
+        total, position = sum(steps) or 1.0, 0.0
+        self._positions = dict.fromkeys(self._instants[:1], 0.0)
+        for instant, step in zip(self._instants[1:], steps, strict=True):
+            position += step
+            self._positions[instant] = min(1.0, position / total)
+
+    @property
+    def start(self) -> float:
+        """The earliest instant, in epoch seconds. 0 if there is none."""
+        return self._instants[0] if self._instants else 0.0
+
+    def position(self, instant: float) -> float:
+        """Return the position of one of the scale's instants, from 0 to 1."""
+        return self._positions[instant]
+
+    def ticks(self) -> list[tuple[float, float]]:
+        """Return instants to label, as pairs of the position and the seconds since the start.
+
+        Labels have room for their text.
+        """
+        ticks: list[tuple[float, float]] = []
+        for instant in self._instants:
+            position = self.position(instant)
+            if not ticks or position - ticks[-1][0] >= TICK_DISTANCE:
+                ticks.append((position, instant - self.start))
+        return ticks

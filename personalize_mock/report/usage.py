@@ -1,0 +1,64 @@
+"""Amounts that the real service would bill for a run. Prices are left out, because they differ by region and change."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from personalize_mock.report.durations import duration_text
+from personalize_mock.report.timeline import Lifespan
+from personalize_mock.resources.campaigns import Campaign
+from personalize_mock.resources.datasets import Dataset
+from personalize_mock.resources.recommenders import Recommender
+from personalize_mock.resources.solution_versions import SolutionVersion
+from personalize_mock.simulation import Simulation
+
+REQUESTS = ("GetRecommendations", "GetPersonalizedRanking", "GetActionRecommendations")
+PUTS = ("PutEvents", "PutUsers", "PutItems", "PutActions", "PutActionInteractions")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """An amount that would be billed.
+
+    Attributes:
+        name: What is billed.
+        text: The amount, with its unit.
+    """
+
+    name: str
+    text: str
+
+
+def billed_amounts(simulation: Simulation, lives: Sequence[Lifespan]) -> list[Amount]:
+    """Return the amounts of a run that the real service would bill, and how often its data was sent."""
+    versions = [version for store in simulation.stores() for version in store.all(SolutionVersion).values()]
+    rows = sum(dataset.contents.row_count for store in simulation.stores() for dataset in store.all(Dataset).values())
+    hours = sum(version.training_hours or 0.0 for version in versions)
+    calls = Counter(call.operation for call in simulation.journal.calls() if call.error is None)
+    return [
+        Amount(name="Rows of data in the datasets", text=f"{rows:,}"),
+        Amount(name="Training of solution versions", text=f"{hours:,.2f} training hours, {len(versions)} versions"),
+        Amount(name="Campaigns, by minProvisionedTPS", text=f"{_provisioned(simulation, lives):,.1f} TPS-hours"),
+        Amount(name="Recommenders while ACTIVE", text=duration_text(_active(simulation, lives, Recommender))),
+        Amount(name="Real-time requests", text=f"{sum(calls[name] for name in REQUESTS):,}"),
+        Amount(name="Requests that send data", text=f"{sum(calls[name] for name in PUTS):,}"),
+    ]
+
+
+def _provisioned(simulation: Simulation, lives: Sequence[Lifespan]) -> float:
+    """Return the hours that campaigns were ACTIVE, multiplied by their minProvisionedTPS."""
+    seconds = _seconds_active(lives)
+    return sum(
+        seconds.get(campaign.arn, 0.0) * campaign.min_provisioned_tps / 3600
+        for store in simulation.stores()
+        for campaign in store.all(Campaign).values()
+    )
+
+
+def _active(simulation: Simulation, lives: Sequence[Lifespan], resource_type: type[Recommender]) -> float:
+    seconds = _seconds_active(lives)
+    return sum(seconds.get(arn, 0.0) for store in simulation.stores() for arn in store.all(resource_type))
+
+
+def _seconds_active(lives: Sequence[Lifespan]) -> dict[str, float]:
+    return {life.arn: sum(span.end - span.start for span in life.spans if span.status == "ACTIVE") for life in lives}
