@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from personalize_mock.data.action_interactions import ActionInteractions, read_action_interactions
 from personalize_mock.data.id_map import IdMap
 from personalize_mock.data.interaction_matrix import InteractionMatrix
+from personalize_mock.data.newest_tenths import newest_tenths
 from personalize_mock.evaluation import ranking
 from personalize_mock.evaluation.base import Evaluation, rounded_metrics
 from personalize_mock.evaluation.items import CUTOFFS, LIST_LENGTH
-from personalize_mock.evaluation.split import MIN_INTERACTIONS, held_out_counts, sample_test_users
+from personalize_mock.evaluation.split import MIN_INTERACTIONS, sample_test_users
 from personalize_mock.recipes.base import NO_INDICES, NO_ITEM, Model, Query, TrainingData
 
 PREDICTED = 5  # length of the lists for precision and recall: not documented; the default numResults of the operation
@@ -52,10 +53,8 @@ class ActionsEvaluation(Evaluation):
         """
         actions = IdMap(()) if data.actions is None else data.actions.ids
         interactions = read_action_interactions(data.action_interactions, actions)
-        lengths = np.diff(interactions.indptr)
-        users = sample_test_users(np.flatnonzero(lengths >= MIN_INTERACTIONS), seed=seed)
-        stops = interactions.indptr[users + 1]
-        starts = stops - held_out_counts(lengths[users])
+        users = sample_test_users(np.flatnonzero(np.diff(interactions.indptr) >= MIN_INTERACTIONS), seed=seed)
+        starts, stops = newest_tenths(interactions.indptr, users)
         train = _hold_out(data, interactions, starts=starts, stops=stops) if len(users) else data
         return cls(train=train, catalogue_size=len(actions), interactions=interactions, users=users, starts=starts)
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
+from personalize_mock.data.newest_tenths import newest_tenths
 
 TEST_USERS = 0.1
-HELD_OUT = 0.1
 MIN_INTERACTIONS = 2
 
 
@@ -41,10 +41,8 @@ class Split:
         test user, at least one interaction is held out and at least one remains in the training data. The same
         interactions and seed give the same split.
         """
-        lengths = interactions.lengths()
-        users = sample_test_users(np.flatnonzero(lengths >= MIN_INTERACTIONS), seed=seed)
-        stops = interactions.indptr[users + 1]
-        starts = stops - held_out_counts(lengths[users])
+        users = sample_test_users(np.flatnonzero(interactions.lengths() >= MIN_INTERACTIONS), seed=seed)
+        starts, stops = newest_tenths(interactions.indptr, users)
         held_out = np.zeros(len(interactions), dtype=bool)
         relevant = []
         for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
@@ -62,15 +60,6 @@ def sample_test_users(users: NDArray[np.int64], *, seed: int) -> NDArray[np.int6
     """Draw 10 % of `users` at random and return them in ascending order. At least one is drawn, if there are any."""
     count = min(len(users), max(1, round(TEST_USERS * len(users))))
     return np.sort(np.random.default_rng(seed).choice(users, size=count, replace=False))
-
-
-def held_out_counts(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return the number of interactions to hold out for each user: 10 %, but at least one.
-
-    Args:
-        lengths: Number of interactions of each user.
-    """
-    return np.asarray(np.maximum(1, np.rint(HELD_OUT * lengths).astype(np.int64)))
 
 
 def _largest_weights(interactions: InteractionMatrix, span: slice, items: NDArray[np.int32]) -> NDArray[np.float64]:

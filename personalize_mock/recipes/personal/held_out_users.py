@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
+from personalize_mock.data.newest_tenths import newest_tenths
 
-HELD_OUT = 0.1  # share of a user's interactions, as in the evaluation of the service
 EVENTS = 1000  # more interactions hardly change the weights
 LARGEST_SHARE = 0.2  # of the users, so that the factors lose few interactions
 FEWEST_EVENTS = 100  # too few interactions say nothing about the weights
@@ -40,8 +40,7 @@ def hold_out(interactions: InteractionMatrix) -> HeldOutUsers | None:
         The users with at least one target, or None if there are fewer than 100 targets in total.
     """
     users = _spaced_users(interactions)
-    stops = interactions.indptr[users + 1]
-    starts = stops - _held_out_counts(interactions.lengths()[users])
+    starts, stops = newest_tenths(interactions.indptr, users)
     newest = np.zeros(len(interactions), dtype=bool)
     for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
         newest[start:stop] = True
@@ -61,14 +60,10 @@ def hold_out(interactions: InteractionMatrix) -> HeldOutUsers | None:
 
 def _spaced_users(interactions: InteractionMatrix) -> NDArray[np.int64]:
     """Return evenly spaced users with at least two interactions, at most as many as the constants above allow."""
-    lengths = interactions.lengths()
-    users = np.flatnonzero(lengths >= 2)  # noqa: PLR2004  one interaction must remain
+    users = np.flatnonzero(interactions.lengths() >= 2)  # noqa: PLR2004  one interaction must remain
     if not len(users):
         return users
-    events = int(_held_out_counts(lengths[users]).sum())
+    starts, stops = newest_tenths(interactions.indptr, users)
+    events = int((stops - starts).sum())
     share = min(LARGEST_SHARE, EVENTS / events, CELLS / (len(users) * np.count_nonzero(interactions.warm)))
     return users[:: max(1, round(1 / share))]
-
-
-def _held_out_counts(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.asarray(np.maximum(1, np.rint(HELD_OUT * lengths).astype(np.int64)))

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
+from personalize_mock.data.newest_tenths import newest_tenths
 
-SHARE = 0.1  # of the interactions of a user, at least one
 MIN_INTERACTIONS = 2  # a query and a target
 PLACES = 25
 ERRORS = 1.0
@@ -53,12 +53,11 @@ class HeldOutQueries:
             step: The smallest distance between two users. With a step of 2, at most every second user is chosen, so the
                 remaining interactions resemble the complete data.
         """
-        lengths = interactions.lengths()
-        users = np.flatnonzero(lengths >= MIN_INTERACTIONS)
+        users = np.flatnonzero(interactions.lengths() >= MIN_INTERACTIONS)
         users = users[:: max(step, -(-len(users) // max(1, count)))]
-        stops = interactions.indptr[users + 1]
-        held = np.maximum(1, np.rint(SHARE * lengths[users]).astype(np.int64))
-        queries = interactions.item[stops - held - 1]
+        starts, stops = newest_tenths(interactions.indptr, users)
+        held = stops - starts
+        queries = interactions.item[starts - 1]
         rows = np.repeat(np.arange(len(users)), held)
         places = np.repeat(stops - np.cumsum(held), held) + np.arange(len(rows))
         mask = np.zeros(len(interactions), dtype=bool)
