@@ -10,6 +10,8 @@ from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
 from personalize_mock.simulation import Options
 from personalize_mock.timing.instants import Instant, epoch_seconds
 
+OLDEST_TIME_MACHINE = 3  # the major version that the extra `time` requires
+_INSTALL = "Run 'pip install personalize-mock[time]', or remove datetime=True."
 _REMOVED = {"sleep_modules": "Remove it: `from time import sleep` is virtual in every module."}
 
 
@@ -29,6 +31,7 @@ def parse(keywords: Mapping[str, Any]) -> Options:
     _check_types(options)
     _check_sleep(options)
     _check_pending(options)
+    _check_time_machine(options)
     _check_clock(options.clock)
     _check_minimum(options)
     if options.durations or options.quotas:
@@ -70,10 +73,19 @@ def _check_pending(options: Options) -> None:
             f"pending={options.pending!r}: unknown mode. Write pending='wait' to let calls wait for pending "
             "resources, or pending='refuse' to let them fail, as the service does."
         )
-    if options.datetime and find_spec("time_machine") is None:
+
+
+def _check_time_machine(options: Options) -> None:
+    if not options.datetime:
+        return
+    from importlib.metadata import version  # slow to import
+
+    if find_spec("time_machine") is None:
+        raise PersonalizeMockError(f"datetime=True needs the package time-machine, which is not installed. {_INSTALL}")
+    installed = version("time-machine")
+    if int(installed.partition(".")[0]) < OLDEST_TIME_MACHINE:
         raise PersonalizeMockError(
-            "datetime=True needs the package time-machine, which is not installed. Run "
-            "'pip install personalize-mock[time]', or remove datetime=True."
+            f"datetime=True needs time-machine {OLDEST_TIME_MACHINE} or later, and {installed} is installed. {_INSTALL}"
         )
 
 

@@ -128,6 +128,13 @@ def test_a_missing_time_machine_is_an_error_that_says_what_to_install(monkeypatc
         mock_personalize(datetime=True)
 
 
+def test_an_old_time_machine_is_an_error_that_says_what_to_install(monkeypatch):
+    monkeypatch.setattr("importlib.metadata.version", lambda _: "2.16.0")
+    with pytest.raises(PersonalizeMockError, match=r"3 or later, and 2\.16\.0 is installed\. Run 'pip"):
+        mock_personalize(datetime=True)
+    mock_personalize()
+
+
 def test_a_short_sleep_moves_a_clock_that_stands_still(mock):
     limit, polls = time.time() + 5, 0
     while time.time() < limit:
