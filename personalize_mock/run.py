@@ -81,7 +81,10 @@ def install(
 
     simulation.on_call = on_call
     if simulation.options.sleep == "virtual":
+        from personalize_mock.moto_backend import rate_limiter
+
         PatchedTime(virtual).start(patches)
+        rate_limiter.install(virtual, patches)
 
 
 def _moto() -> "tuple[MotoPatcher, MotoEnvironment]":

@@ -14,6 +14,7 @@ import boto3
 import pytest
 import requests
 from botocore.endpoint import Endpoint
+from botocore.retries.bucket import TokenBucket
 from builders import (
     BUCKET,
     a_dataset,
@@ -89,6 +90,7 @@ def process_state():
         *((time, name) for name in ("sleep", "time", "monotonic")),
         *((module, "sleep") for module in (asyncio, asyncio.tasks)),
         *((asyncio.BaseEventLoop, name) for name in ("run_in_executor",)),
+        *((TokenBucket, name) for name in ("acquire",)),
         *((socket, name) for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex")),
         *((socket.socket, name) for name in ("connect", "connect_ex", "send", "sendall", "sendmsg")),
         *((ssl.SSLContext, name) for name in ("wrap_socket", "wrap_bio")),
