@@ -103,7 +103,7 @@ def _forget(model: Model, group: str) -> None:
     """Delete the one user of `samples.FILES`. That a deletion triggers automatic training is ours."""
     for dataset in model.all("Dataset", datasetGroupArn=group, datasetType="INTERACTIONS"):
         if dataset.facts["listed_user"]:
-            dataset.facts.update(goer=False, revision=dataset.facts["revision"] + 1)
+            dataset.facts.update(listed_user=False, revision=dataset.facts["revision"] + 1)
 
 
 def _batch(resource_type: str, recipes: tuple[str, ...]) -> None:
