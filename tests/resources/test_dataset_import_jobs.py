@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from builders import (
     ACCOUNT,
@@ -52,6 +54,12 @@ def test_creating_a_job_answers_its_arn_only(mock, dataset):
 def test_a_job_goes_from_pending_through_in_progress_to_active(mock, dataset):
     states = polled_statuses(client().describe_dataset_import_job, datasetImportJobArn=start_import(dataset))
     assert states == ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
+
+
+def test_a_job_takes_the_recorded_five_minutes(mock, dataset):
+    job = start_import(dataset)
+    described = describe_import(settle(mock, job))
+    assert described["lastUpdatedDateTime"] - described["creationDateTime"] == timedelta(minutes=5)
 
 
 def test_a_job_echoes_its_request(mock, dataset):

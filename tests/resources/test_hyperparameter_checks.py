@@ -87,6 +87,16 @@ def test_a_value_is_accepted_up_to_its_limits_and_refused_beyond_them(group, nam
         assert parameter.name in text
 
 
+@pytest.mark.parametrize("text", ["٤٠", "\uff14\uff10", " 40", "40 ", "40\n", "4_0", "0x28", "40L", ""])
+def test_numbers_have_ascii_digits_without_blanks_or_underscores(group, text):
+    for name in ("bptt", "recency_mask"):
+        config = {"algorithmHyperParameters": {name: text}}
+        assert refusal(create, group=group, name="aws-hrnn", config=config)[0] == "InvalidInputException"
+    config = {"hpoConfig": {"hpoResourceConfig": {"maxNumberOfTrainingJobs": text}}}
+    code, _ = refusal(create, group=group, name="aws-hrnn", config=config, performHPO=True)
+    assert code == "InvalidInputException"
+
+
 @pytest.mark.parametrize(("name", "parameter"), IN_SOLUTION_CONFIG, ids=ids)
 def test_a_value_in_the_wrong_map_is_refused(group, name, parameter):
     other = MAPS["featurization" if parameter.section == "algorithm" else "algorithm"]

@@ -532,6 +532,30 @@ def test_a_statement_without_a_principal_is_for_identities_only():
     assert verdict(statement("s3:*"), service=SERVICE) is None
 
 
+def test_wildcards_match_in_linear_time():
+    """A regular expression with backtracking would take longer than the age of the universe."""
+    resource = f"{BOTH[0]}/{'a' * 5000}"
+    assert verdict(statement("s3:*", resource=f"{BOTH[0]}/{'*a' * 2000}*b"), resource=resource) is None
+    assert verdict(statement("s3:*", resource=f"{BOTH[0]}/{'*a' * 2000}*"), resource=resource) == "Allow"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "met"),
+    [
+        ("arn:aws:personalize:*:1:job/*", True),
+        ("arn:aws:personalize:us-east-1:1:*/1", True),
+        ("arn:*:*:*:*:job/1", True),
+        ("arn:aws:*:1:job/1", False),
+        ("arn:*job/1", False),
+        ("*", False),
+    ],
+)
+def test_arn_like_compares_component_by_component(pattern, met):
+    context = {"aws:sourcearn": "arn:aws:personalize:us-east-1:1:job/1"}
+    condition = {"ArnLike": {"aws:SourceArn": pattern}}
+    assert verdict(statement("s3:*", Condition=condition), context=context) == ("Allow" if met else None)
+
+
 @pytest.mark.parametrize(
     ("condition", "met"),
     [

@@ -86,6 +86,15 @@ def test_a_pending_version_shows_the_members_of_its_solution(mock):
     }
 
 
+def test_a_version_without_a_name_shows_the_name_of_its_solution_and_its_id(mock, solution):
+    """Recorded 2023, although the pattern of names in the service model has no slash."""
+    arn = create(solution)
+    assert describe(arn)["name"] == f"solution/{arn[-8:]}"
+    assert describe(create(solution, name="first"))["name"] == "first"
+    code, text = refusal(create, solution=solution, name="solution/first")
+    assert (code, "Member must satisfy regular expression pattern" in text) == ("ValidationException", True)
+
+
 def test_only_user_personalization_shows_an_absent_configuration(mock, solution):
     assert "solutionConfig" not in describe(create(solution))
     (group,) = client().list_dataset_groups()["datasetGroups"]
