@@ -4,6 +4,7 @@ from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 
@@ -70,6 +71,29 @@ def estimated_growth(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     Args:
         counts: int64[intervals, n_items], number of interactions, oldest interval first. At least two intervals.
     """
+    slope, variance = _slopes(counts)
+    return np.asarray(slope**3 / (slope**2 + NOISE * variance))
+
+
+def chance_of_growth(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the probability that chance alone makes an item grow as fast as its counts do, float64[n_items].
+
+    The probability is 0.5 for equal counts, and close to 0 for a steep and steady rise. It follows from the slope of
+    `estimated_growth` and the standard error of the slope, under the normal distribution.
+
+    Args:
+        counts: int64[intervals, n_items], number of interactions, oldest interval first. At least two intervals.
+    """
+    slope, variance = _slopes(counts)
+    return np.asarray(ndtr(-slope / np.sqrt(variance)))
+
+
+def _slopes(counts: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fit a line to the counts of each item; see `estimated_growth`.
+
+    Returns:
+        The slopes and the squares of their standard errors, each float64[n_items].
+    """
     time = np.arange(1.0 - len(counts), 1.0)[:, None]
     first = np.minimum((counts > 0).argmax(axis=0), len(counts) - 2)
     weight = np.where(np.arange(len(counts))[:, None] < first, 0.0, WEIGHT_OF_PREVIOUS**-time)
@@ -78,4 +102,4 @@ def estimated_growth(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     kernel /= (kernel * time).sum(axis=0)
     slope = np.round((kernel * counts).sum(axis=0), 9)  # without rounding, equal counts have a slope of about 1e-17
     variance = (kernel**2).sum(axis=0) * ((weight * counts).sum(axis=0) + PRIOR_COUNT)  # of Poisson counts
-    return np.asarray(slope**3 / (slope**2 + NOISE * variance))
+    return slope, variance

@@ -4,6 +4,7 @@ from recipes.conftest import make_interactions
 
 from personalize_mock.data.popularity_growth import (
     INTERVALS,
+    chance_of_growth,
     complete_intervals,
     count_per_interval,
     estimated_growth,
@@ -62,6 +63,16 @@ def test_a_rise_that_may_be_chance_counts_less_than_a_clear_one():
 def test_a_longer_rise_counts_more_than_a_shorter_one_of_the_same_slope():
     short, long = estimate([10] * 10 + [14, 18], [10] * 6 + [14, 18, 22, 26, 30, 34])
     assert short < long
+
+
+def test_chance_explains_equal_counts_but_no_steady_rise():
+    equal, rise, fall, small = chance_of_growth(
+        np.array([[7] * 6, [5, 10, 15, 20, 25, 30], [30, 25, 20, 15, 10, 5], [0, 0, 0, 0, 1, 1]]).T
+    )
+    assert equal == 0.5
+    assert rise < 0.01
+    assert fall > 0.99
+    assert 0.1 < small <= 0.5
 
 
 def test_the_time_before_an_items_first_interaction_does_not_matter():

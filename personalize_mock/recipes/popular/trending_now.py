@@ -3,8 +3,11 @@
 Interactions are counted in intervals of equal length. According to the developer guide, "Trending-Now recipe" (2025),
 only popular items are recommended if the last two intervals have no interactions. In AWS's sample notebook
 `trending_now_example.ipynb`, a burst of events still trends three quarters of an hour later, with intervals of half an
-hour. So items whose interactions decrease are ranked after growing items, but are not left out. Growth is estimated
-from up to twelve intervals, because the counts of two intervals differ by chance.
+hour. So items that are unusually popular, but no longer grow, are ranked after growing items and are not left out.
+Growth is estimated from up to twelve intervals, because the counts of two intervals differ by chance.
+
+Most items are neither unusually popular nor growing faster than chance explains. They are ranked by popularity, which
+predicts their interactions better than a few recent ones do.
 
 The last interval ends at the current time, as in the service, and not at the newest interaction. So if all data is old,
 no items trend and all items are ranked by popularity. Each update of the model computes the trends again from all
@@ -19,7 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
-from personalize_mock.data.popularity_growth import complete_intervals, count_per_interval, estimated_growth
+from personalize_mock.data.popularity_growth import (
+    chance_of_growth,
+    complete_intervals,
+    count_per_interval,
+    estimated_growth,
+)
+from personalize_mock.data.unusual_popularity import chance_of_recent_users, discoveries
 from personalize_mock.recipes.base import EvaluationName, Model, Recipe, TrainingData
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.popular.popularity_count import PopularityModel, items_by_users
@@ -36,6 +45,8 @@ FREQUENCIES: Mapping[str, float] = {
 }
 DEFAULT_FREQUENCY = "2 hours"
 LONGEST_REFRESH = 2 * HOUR
+FALSE_GROWTH = 0.5  # largest expected share of growing items that grow by chance
+FALSE_POPULARITY = 0.05  # the same for items with unusually many users
 
 
 def interval_length(config: Mapping[str, str]) -> float:
@@ -67,8 +78,8 @@ class TrendingModel(PopularityModel):
     """Model that ranks trending items, followed by popular items.
 
     Attributes:
-        order: int32[m], indices of items. Items with interactions in the last two intervals come first, fastest growing
-            first; popular items follow, most popular first.
+        order: int32[m], indices of items. Items that grow or are unusually popular come first, fastest growing first;
+            popular items follow, most popular first.
         popular: int32[n], indices of the items with interactions in the training data, most popular first.
         interactions: The interactions from which trends are computed.
         interval_length: Length, in seconds, of the intervals in which interactions are counted.
@@ -81,15 +92,17 @@ class TrendingModel(PopularityModel):
     def trending_at(self, time: float) -> NDArray[np.int32]:
         """Return the indices of the items that trended at `time` (epoch seconds), fastest growing first.
 
-        An item trends if it has interactions in the two intervals before `time` and its estimated growth is positive.
+        An item trends if it is returned by `unusual_at` and its estimated growth is positive.
         """
         items, growth = self._growth_at(time)
         return items[growth > 0]
 
-    def active_at(self, time: float) -> NDArray[np.int32]:
-        """Return the indices of the items with interactions in the two intervals before `time`, fastest growing first.
+    def unusual_at(self, time: float) -> NDArray[np.int32]:
+        """Return the indices of the items that grew or were unusually popular at `time`, fastest growing first.
 
-        Items whose interactions decrease are included.
+        Such an item has interactions in the two intervals before `time`. Either it grew faster than chance explains, or
+        its recent users are more than its share of the earlier interactions explains. In the second case, its
+        interactions may have decreased since.
 
         Args:
             time: Epoch seconds.
@@ -97,7 +110,7 @@ class TrendingModel(PopularityModel):
         return self._growth_at(time)[0]
 
     def _growth_at(self, time: float) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        """Return the items with interactions in the two intervals before `time`, and how fast each of them grows.
+        """Return the items of `unusual_at`, and how fast each of them grows.
 
         Ties are broken by the number of interactions in the last interval, then by index.
 
@@ -110,11 +123,15 @@ class TrendingModel(PopularityModel):
         interactions, length = self.interactions, self.interval_length
         intervals = complete_intervals(interactions, end=time, length=length)
         counts = count_per_interval(interactions, end=time, length=length, intervals=intervals)
+        chance = np.ones(counts.shape[1])
         active = np.flatnonzero(counts[-1] + counts[-2])
-        counts = counts[:, active]
+        chance[active] = chance_of_growth(counts[:, active])
+        popular = discoveries(chance_of_recent_users(interactions, end=time, length=length), false=FALSE_POPULARITY)
+        unusual = np.flatnonzero(popular | discoveries(chance, false=FALSE_GROWTH))
+        counts = counts[:, unusual]
         growth = estimated_growth(counts)
         order = np.lexsort((-counts[-1], -growth))
-        return active[order].astype(np.int32), growth[order]
+        return unusual[order].astype(np.int32), growth[order]
 
 
 class TrendingNow(Recipe):
@@ -152,7 +169,7 @@ class TrendingNow(Recipe):
 
 def _model(data: TrainingData, *, popular: NDArray[np.int32], length: float) -> TrendingModel:
     model = TrendingModel(order=popular, popular=popular, interactions=data.interactions, interval_length=length)
-    active = model.active_at(data.now)
-    inactive = np.ones(len(data.interactions.items), dtype=bool)
-    inactive[active] = False
-    return replace(model, order=np.concatenate((active, popular[inactive[popular]])))
+    unusual = model.unusual_at(data.now)
+    usual = np.ones(len(data.interactions.items), dtype=bool)
+    usual[unusual] = False
+    return replace(model, order=np.concatenate((unusual, popular[usual[popular]])))

@@ -90,9 +90,32 @@ def test_faster_growth_comes_before_more_interactions():
 def test_steady_and_shrinking_items_come_between_growing_and_inactive_items():
     steady = [*burst("known", hours_ago=3, count=20), *burst("known", hours_ago=1, count=20)]
     shrinking = [*burst("riser", hours_ago=3, count=9), *burst("riser", hours_ago=1, count=8)]
-    growing = burst("new", hours_ago=1, count=1)
+    growing = burst("new", hours_ago=1, count=3)
     model = fitted(data_from([*PAST, *steady, *shrinking, *growing]))
     assert recommended(model) == ["new", "known", "riser", "classic"]
+
+
+def noise(*, hours, per_hour=5, items=200, seed=0):
+    """Return interactions with items of skewed popularity, which does not change."""
+    rng = np.random.default_rng(seed)
+    count = hours * per_hour
+    item = (items * rng.random(count) ** 3).astype(int).tolist()
+    time = (NOW - rng.integers(hours * HOUR, size=count)).astype(int).tolist()
+    return [(f"u{user}", f"i{item[user]:03}", time[user]) for user in range(count)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_without_trends_the_items_are_those_of_popularity(seed):
+    """A few items have recent interactions by chance, as in any interval."""
+    data = data_from(noise(hours=500, seed=seed))
+    by_users = np.argsort(-np.bincount(data.interactions.item), kind="stable")
+    first = fitted(data).order[:25]
+    assert np.isin(first, by_users[:30]).mean() >= 0.9
+
+
+def test_a_few_recent_users_of_an_unpopular_item_are_a_trend():
+    model = fitted(data_from([*noise(hours=500), *burst("i199", hours_ago=1, count=3)]))
+    assert recommended(model)[0] == "i199"
 
 
 def test_nothing_trends_in_old_data():
