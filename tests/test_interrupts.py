@@ -13,7 +13,11 @@ from threading import RLock
 import boto3
 import pytest
 import requests
+from botocore import hooks
 from botocore.endpoint import Endpoint
+from botocore.endpoint_provider import EndpointProvider
+from botocore.hooks import EventAliaser
+from botocore.loaders import JSONFileLoader, Loader
 from botocore.retries.bucket import TokenBucket
 from builders import (
     BUCKET,
@@ -87,6 +91,10 @@ def process_state():
         *((HTTPConnectionPool, name) for name in ("urlopen",)),
         *((requests.adapters.HTTPAdapter, name) for name in ("send",)),
         *((stock, name) for name in ("personalize_backends",)),
+        *((JSONFileLoader, name) for name in ("load_file",)),
+        *((Loader, name) for name in ("list_available_services",)),
+        *((class_, "__init__") for class_ in (EndpointProvider, EventAliaser)),
+        *((hooks, name) for name in ("accepts_kwargs",)),
         *((time, name) for name in ("sleep", "time", "monotonic")),
         *((module, "sleep") for module in (asyncio, asyncio.tasks)),
         *((asyncio.BaseEventLoop, name) for name in ("run_in_executor",)),

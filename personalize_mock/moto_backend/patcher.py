@@ -7,6 +7,7 @@ While it is installed,
   `requests`;
 * `Endpoint._send` is patched, so a client that was made before moto was imported cannot reach the real service;
 * requests sent directly with `requests` or urllib3 are answered, and other clients get a connection error;
+* new sessions of boto3 share the service models that earlier ones have read;
 * moto's IAM has the AWS-managed policies that tutorials attach to a role;
 * moto's CloudWatch, CloudFormation and Resource Groups Tagging API include Personalize metrics and resources.
 """
@@ -28,7 +29,7 @@ from moto.core.responses import BaseResponse
 from moto.moto_api import recorder
 
 from personalize_mock.cleanup import Cleanup
-from personalize_mock.moto_backend import callers, cloudwatch, iam, network_guard
+from personalize_mock.moto_backend import callers, client_cache, cloudwatch, iam, network_guard
 from personalize_mock.moto_backend.accounts import account_of, header_text
 from personalize_mock.moto_backend.backend import Backends
 from personalize_mock.moto_backend.hosts import HOSTS, kind_of, region_of
@@ -90,6 +91,7 @@ class MotoPatcher:
         cleanup.replace(BotocoreStubber, "process_request", as_method(self._process_request))
         cleanup.replace(Endpoint, "_send", as_method(self._send))
         network_guard.install(cleanup)
+        client_cache.install(cleanup)
         cleanup.add(cloudwatch.uninstall)
         cloudwatch.install(current)
         moto_run = MotoRun()

@@ -69,9 +69,9 @@ NEVER = {
 ONLY = {
     "moto": (MOTO_BACKEND,),
     "implicit": (".recipes.numerics",),
-    "boto3": (".plugin",),
+    "boto3": (".plugin", ".moto_backend.client_cache"),
     "botocore.endpoint": (".moto_backend.patcher",),
-    "botocore.loaders": (".wire.model",),
+    "botocore.loaders": (".wire.model", ".moto_backend.client_cache"),
     "time": (".timing",),
     "pytest": (".plugin",),
     "unittest.mock": (MOTO_BACKEND,),

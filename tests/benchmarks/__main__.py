@@ -13,6 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 BENCHMARKS = (
     ("calls.py",),
+    ("clients.py",),
     ("csv_import.py",),
     ("training.py",),
     ("serving.py",),

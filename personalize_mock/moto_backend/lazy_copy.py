@@ -1,0 +1,98 @@
+"""Deep copies of parsed JSON that copy an object only when it is accessed.
+
+botocore reads a small part of a service model, so a complete copy of a model for each session would cost more than it
+is used for.
+"""
+
+from collections import OrderedDict
+from collections.abc import ItemsView, ValuesView
+from typing import Any
+
+
+class LazyCopy(OrderedDict[str, Any]):
+    """A deep copy of a JSON object. Its dictionaries and lists are copied when they are accessed.
+
+    Changes of the copy do not change the original, and the original must not change.
+
+    Args:
+        original: A dictionary as `json.loads` returns it with `object_pairs_hook=OrderedDict`.
+    """
+
+    __slots__ = ("_original",)
+
+    def __init__(self, original: OrderedDict[str, Any]) -> None:
+        self._original = original
+        super().__init__(original)
+
+    def __getitem__(self, key: str) -> Any:
+        value = super().__getitem__(key)
+        if type(value) in _CONTAINERS and value is self._original.get(key):
+            value = lazy_copy(value)
+            self[key] = value
+        return value
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value of `key`, or `default` if there is none."""
+        value = super().get(key, default)
+        return self[key] if type(value) in _CONTAINERS and key in self else value
+
+    def pop(self, key: str, *default: Any) -> Any:
+        """Remove `key` and return its value, or return `default` if there is none."""
+        if key in self:
+            self[key]  # copies the value
+        return super().pop(key, *default)
+
+    def popitem(self, last: bool = True) -> tuple[str, Any]:  # noqa: FBT001, FBT002  # as in OrderedDict
+        """Remove the last or first key and return it with its value."""
+        for key in reversed(self) if last else iter(self):
+            return key, self.pop(key)
+        return super().popitem()
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """Return the value of `key`. If there is none, insert `default` first."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def values(self) -> ValuesView[Any]:  # type: ignore[override]  # as of any mapping
+        """Return a view of the values."""
+        return ValuesView(self)
+
+    def items(self) -> ItemsView[str, Any]:  # type: ignore[override]  # as of any mapping
+        """Return a view of the keys and values."""
+        return ItemsView(self)
+
+    def copy(self) -> OrderedDict[str, Any]:  # type: ignore[override]  # as of any mapping
+        """Return a shallow copy, which is an ordinary `OrderedDict`."""
+        return OrderedDict(self)
+
+    def __or__(self, other: Any) -> Any:
+        return self.copy() | other
+
+    def __ror__(self, other: Any) -> Any:
+        return other | self.copy()
+
+    def __reduce__(self) -> Any:
+        """Make `copy.copy`, `copy.deepcopy` and `pickle` return an ordinary `OrderedDict`."""
+        return OrderedDict, (), None, None, iter(self.items())
+
+    def unchanged_original(self) -> OrderedDict[str, Any] | None:
+        """Return the original if nothing in this copy has been changed or copied, and None otherwise."""
+        stored = dict.items(self)
+        if len(stored) != len(self._original):
+            return None
+        missing = object()
+        is_unchanged = all(self._original.get(key, missing) is value for key, value in stored)
+        return self._original if is_unchanged else None
+
+
+def lazy_copy(value: Any) -> Any:
+    """Return a copy of a JSON value. Objects that contain other objects or lists are copied as `LazyCopy`."""
+    if type(value) is list:
+        return [lazy_copy(element) for element in value]
+    if type(value) is not OrderedDict:
+        return value
+    return LazyCopy(value) if any(type(member) in _CONTAINERS for member in value.values()) else value.copy()
+
+
+_CONTAINERS = (OrderedDict, list)
