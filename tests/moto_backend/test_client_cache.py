@@ -313,8 +313,8 @@ def test_a_session_that_outlives_its_mock_keeps_working():
 def test_threads_make_clients_at_the_same_time(monkeypatch):
     for name in ("_files", "_services", "_rule_sets", "_event_names"):
         monkeypatch.setattr(client_cache, name, {})
-    with ThreadPoolExecutor(8) as threads:
-        made = list(threads.map(lambda _: make_clients(), range(8)))
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda _: make_clients(), range(4)))
     models = [client.meta.service_model._service_description for clients in made for client in clients[:1]]
     assert all(model == models[0] for model in models)
     assert len({id(model) for model in models}) == len(models)
