@@ -8,6 +8,7 @@ from botocore.model import Shape
 from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.rules.outcomes import Returns
 from personalize_mock.rules.values import check_names, to_json
+from personalize_mock.wire.errors import SerializationException
 from personalize_mock.wire.model import Operation
 from personalize_mock.wire.validate import violations_of
 
@@ -46,6 +47,9 @@ def check_constraints(shape: Shape, value: Any, *, where: str, path: str = "") -
     Raises:
         PersonalizeMockError: The value violates a constraint.
     """
-    violations = violations_of(shape, value, path)
+    try:
+        violations = violations_of(shape, value, path)
+    except SerializationException as error:
+        violations = [str(error).removesuffix(".")]
     if violations:
         raise PersonalizeMockError(f"{where}: the service never returns this. {'; '.join(violations)}.")

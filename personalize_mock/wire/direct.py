@@ -54,9 +54,9 @@ def check_caller(account: object, region: object) -> None:
         )
 
 
-def named_operation(name: str) -> Operation:
+def named_operation(name: object) -> Operation:
     """Return the operation with a name in the API, or raise PersonalizeMockError if there is none."""
-    operation = operation_by_name(name)
+    operation = operation_by_name(name) if isinstance(name, str) else None
     if operation is None:
         names = [operation.name for operation in operations()]
         hint = did_you_mean(name, names, command="Run 'python -m personalize_mock coverage' to list all operations.")

@@ -175,6 +175,7 @@ def test_permissions_are_not_checked_while_loading():
         ({"recipe": "aws-user-personalization", "objective": ("PRICE", "HIGH")}, "Pass items= with this column"),
         ({"objective": ("PRICE", "HIGHEST")}, "one of OFF, LOW, MEDIUM, HIGH"),
         ({"objective": "PRICE"}, r"Write objective=\('PRICE', 'HIGH'\)"),
+        ({"objective": 5}, r"Write objective=\('PRICE', 'HIGH'\)"),
         ({"objective": ("PRICE", "LOW"), "config": {"optimizationObjective": {}}}, "remove one of the two"),
         (
             {"recipe": "aws-user-personalization", "objective": ("PRIZE", "LOW"), "items": ITEMS},

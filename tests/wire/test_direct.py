@@ -54,6 +54,9 @@ def test_circular_parameters_raise_an_error_of_the_mock(mock: MockPersonalize):
 def test_an_unknown_operation_raises_an_error_with_the_nearest_name(mock: MockPersonalize):
     with pytest.raises(PersonalizeMockError, match=r"no operation 'create_schema'\. Did you mean 'CreateSchema'\?"):
         mock.call("create_schema")
+    for name in (None, 5, ["CreateSchema"]):
+        with pytest.raises(PersonalizeMockError, match="no operation"):
+            mock.call(name)
 
 
 def test_an_unknown_member_raises_an_error_with_the_nearest_or_all_names(mock: MockPersonalize):
