@@ -52,18 +52,31 @@ class ItemsEvaluation(Evaluation):
             rewards: float64[items], value of each item in the column of the optimization objective, NaN where it is
                 missing. If it is given, the metrics include `average_rewards_at_k`.
         """
-        queries = [Query(history=self.split.train.history(user), user=int(user)) for user in self.split.users]
-        recommended = ranked_indices(model, queries, n=LIST_LENGTH)
+        recommended, covered = self._recommended(model.without_scores())
         metrics = ranking_metrics(recommended, self.split.relevant, catalogue_size=self.catalogue_size)
         metrics |= self._event_weighted(recommended)
-        if model.explores:
-            covered = np.concatenate((recommended, _explored(model, queries)), axis=1)
-            metrics["coverage"] = ranking.coverage(covered, catalogue_size=self.catalogue_size)
+        metrics["coverage"] = ranking.coverage(covered, catalogue_size=self.catalogue_size)
         if rewards is not None:
             metrics["average_rewards_at_k"] = ranking.average_rewards_at(
                 LIST_LENGTH, recommended=recommended, relevant=self.split.relevant, rewards=rewards
             )
         return rounded_metrics(metrics)
+
+    def _recommended(self, model: Model) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return the 25 best items for each test user without exploration, and the items that count for coverage.
+
+        Returns:
+            int32[users, 25] and int32[users, length], item indices, padded with -1. The latter include the items of a
+            list explored with the default settings of a campaign, with other random noise for each user.
+        """
+        queries = [Query(history=self.split.train.history(user), user=int(user)) for user in self.split.users]
+        if not model.explores:
+            recommended = ranked_indices(model, queries, n=LIST_LENGTH)
+            return recommended, recommended
+        # Both queries of a user are neighbours, because models then read the history only once.
+        both = [variant for query in queries for variant in (query, _exploring(query))]
+        indices = ranked_indices(model, both, n=LIST_LENGTH)
+        return indices[::2], indices
 
     def _event_weighted(self, recommended: NDArray[np.int32]) -> dict[str, float]:
         """Return the event-weighted NDCG by metric name, or an empty dictionary if all events have the same weight."""
@@ -98,16 +111,6 @@ def ranking_metrics(
     return metrics
 
 
-def _explored(model: Model, queries: Sequence[Query]) -> NDArray[np.int32]:
-    """Return the 25 best items for each query of a campaign that explores with the default settings.
-
-    Each query gets its own random noise.
-
-    Returns:
-        int32[len(queries), 25], item indices, padded with -1.
-    """
-    exploring = [
-        replace(query, exploration=Exploration(weight=EXPLORATION_WEIGHT, age_cut_off=AGE_CUT_OFF, seed=query.user))
-        for query in queries
-    ]
-    return ranked_indices(model, exploring, n=LIST_LENGTH)
+def _exploring(query: Query) -> Query:
+    """Return the query of a campaign that explores with the default settings."""
+    return replace(query, exploration=Exploration(weight=EXPLORATION_WEIGHT, age_cut_off=AGE_CUT_OFF, seed=query.user))

@@ -165,6 +165,10 @@ class Model(ABC):
         """Whether rankings depend on the exploration settings of the query."""
         return False
 
+    def without_scores(self) -> "Model":
+        """Return a model that gives the same rankings but need not compute scores. By default it is this model."""
+        return self
+
     @abstractmethod
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
         """Return the best candidates for one query, best first.

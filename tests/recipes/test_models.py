@@ -151,6 +151,14 @@ def test_rank_each_returns_what_rank_returns_for_each_query(model, data):
             assert (one.reasons is None) == (other.reasons is None)
 
 
+def test_a_model_without_scores_gives_the_same_rankings(model, data):
+    queries = [query_for(model, data, turn) for turn in range(20) for _ in range(2)]
+    bare, full = (
+        each.rank_each(queries, n=5, candidates=[None] * len(queries)) for each in (model.without_scores(), model)
+    )
+    assert [one.indices.tolist() for one in bare] == [one.indices.tolist() for one in full]
+
+
 def test_rank_each_accepts_an_empty_list_of_queries(model, data):
     assert model.rank_each([], n=3, candidates=[]) == []
 

@@ -26,7 +26,7 @@ from personalize_mock.recipes.numerics.blas import one_blas_thread
 from personalize_mock.recipes.numerics.candidates import mean_count_below
 from personalize_mock.recipes.numerics.normalization import normalize_rows
 from personalize_mock.recipes.numerics.softmax import probabilities
-from personalize_mock.recipes.numerics.top_k import positions, take, top_k
+from personalize_mock.recipes.numerics.top_k import take, top_k
 from personalize_mock.recipes.objective import ORDERED, Blend, relevance_unit
 from personalize_mock.recipes.objective_weights import TrainingList
 from personalize_mock.recipes.personal.context_lifts import UserAttributeLifts, ValueLifts
@@ -62,20 +62,6 @@ class CandidateRelevance:
     unit: float = 0.0
 
 
-def seen_candidates(state: UserState, subset: NDArray[np.integer] | None) -> NDArray[np.integer]:
-    """Return the indices of the candidates that are in a user's history, ascending.
-
-    Args:
-        state: The state of the user.
-        subset: int[n_candidates], the candidates as positions in the array of warm items, ascending. None if all warm
-            items are candidates.
-    """
-    if subset is None:
-        return state.seen
-    places = positions(state.seen, among=subset)
-    return places[places >= 0]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Personalization(RelevanceModel):
     """Model that recommends items to a user.
@@ -106,6 +92,10 @@ class Personalization(RelevanceModel):
     def explores(self) -> bool:
         """Whether the model explores cold items; see `Model.explores`."""
         return self.exploration_candidates is not None
+
+    def without_scores(self) -> "Personalization":
+        """Return a model whose rankings have no scores; see `Model.without_scores`."""
+        return replace(self, scored=False)
 
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
         """Return the best items for the user of one query; see `Model.rank`."""
@@ -168,7 +158,7 @@ class Personalization(RelevanceModel):
         """Compute the relevance of the candidates, adjusted for context and seen items."""
         subset = self._positions(candidates)
         relevance = self._relevance(state, subset)
-        seen = seen_candidates(state, subset)
+        seen = state.seen_among(subset)
         self._add_context(relevance, query, subset=subset, new_user=state.vector is None)
         relevance[seen] += np.float32(self.seen_shift)
         return CandidateRelevance(

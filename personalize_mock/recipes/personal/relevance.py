@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,18 +101,22 @@ class RelevanceModel(Model):
         """Yield the states of many users, computed in blocks, which is faster than one by one.
 
         Args:
-            histories: The item indices of each user's history, oldest first.
+            histories: The item indices of each user's history, oldest first. If an array occurs several times in
+                succession, its state is computed only once.
             with_relevance: Whether the states contain the relevance of all warm items. Its arrays are overwritten after
                 each block, so a state must be used before the next one is requested.
         """
+        groups = [list(group) for _, group in groupby(histories, key=id)]
         size = BLOCK_USERS
         if with_relevance:
-            size = max(1, min(size, BLOCK_SCORES // max(1, len(self.warm_items)), len(histories)))
+            size = max(1, min(size, BLOCK_SCORES // max(1, len(self.warm_items)), len(groups)))
         buffer = np.empty((size, len(self.warm_items)), dtype=np.float32) if with_relevance else None
-        for start in range(0, len(histories), size):
-            warm = list(map(self._warm_history, histories[start : start + size]))
+        for start in range(0, len(groups), size):
+            block = groups[start : start + size]
+            warm = [self._warm_history(group[0]) for group in block]
             states = self._block_states(warm, relevance=None if buffer is None else buffer[: len(warm)])
-            yield from map(self._with_seen_relevance, states, warm)
+            for group, state, own in zip(block, states, warm, strict=True):
+                yield from repeat(self._with_seen_relevance(state, own), len(group))
 
     def _block_states(
         self, warm: Sequence[NDArray[np.int32]], *, relevance: NDArray[np.float32] | None = None
@@ -162,7 +167,11 @@ class RelevanceModel(Model):
         other items at equal intervals.
         """
         count = len(self.warm_items)
-        spaced = np.arange(0, count, max(1, count // SMALL_CATALOGUE))
+        if count < 2 * SMALL_CATALOGUE:
+            share = np.exp(INVERSE_TEMPERATURE * self._unplaced_relevance(state, None).astype(np.float64))
+            share[state.seen] = 0
+            return _log_sum(share)
+        spaced = np.arange(0, count, count // SMALL_CATALOGUE)
         rows = np.unique(np.concatenate((spaced, state.followers)))
         certain = np.isin(rows, state.followers)
         relevance = self._unplaced_relevance(state, rows)
@@ -170,8 +179,7 @@ class RelevanceModel(Model):
         others = (count - followers) / max(1, len(rows) - followers)
         share = np.where(certain, 1, others) * np.exp(INVERSE_TEMPERATURE * relevance.astype(np.float64))
         share[np.isin(rows, state.seen)] = 0
-        total = float(share.sum())
-        return float(np.log(total)) if total > 0 else 0.0
+        return _log_sum(share)
 
     def _relevance(self, state: UserState, subset: NDArray[np.integer] | None) -> NDArray[np.float32]:
         """Return the relevance of items for a user as a new array.
@@ -210,3 +218,9 @@ class RelevanceModel(Model):
             relevance += self.popularity_lifts
         np.add.at(relevance, state.followers, state.follower_scores)
         return take(relevance, subset)
+
+
+def _log_sum(numbers: NDArray[np.float64]) -> float:
+    """Return the log of the sum of numbers that are not negative, or 0 if the sum is 0."""
+    total = float(numbers.sum())
+    return float(np.log(total)) if total > 0 else 0.0

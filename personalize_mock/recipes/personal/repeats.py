@@ -8,7 +8,6 @@ logit of each seen item, compared with all unseen items as a group. The probabil
 relevance of the unseen items.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -17,15 +16,14 @@ from numpy.typing import NDArray
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
 from personalize_mock.recipes.numerics.choice_model import fit_choices
+from personalize_mock.recipes.personal.repeat_samples import RepeatChoices, RepeatSamples
 
 FEWEST = 50  # smallest number of repeats from which the models can be learnt
-SAMPLES = 6000
-NEWEST = 10  # number of a user's newest interactions to learn from
-ROWS = 400_000  # largest number of seen items in all samples together
 OLD = 50  # distinct items; beyond this age, items count as equally old
 PRIOR_INTERACTIONS = 10.0  # added to each user with the share of all users; the learnt coefficient shrinks further
 EXTREME = 1e-6
-NEW = -1
+
+Ints: TypeAlias = NDArray[np.int64] | np.int64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,10 +54,7 @@ class SeenItems:
 
     def features(self) -> NDArray[np.float64]:
         """Return features of each item that predict whether the user returns to it, float64[n_seen, n_features]."""
-        newest, once, log_count = self.age == 0, self.count == 1, np.log(self.count)
-        recency = newest, self.age == 1, np.log1p(self.age), np.minimum(self.age, OLD) / OLD
-        number = once, log_count, newest & once, newest * log_count
-        return np.stack([*recency, *number], axis=1, dtype=np.float64)
+        return _item_features(self.age, self.count)
 
     def rate_features(self, *, overall: float) -> NDArray[np.float64]:
         """Return the features that predict whether the user's next interaction is a repeat, float64[n_features].
@@ -67,15 +62,8 @@ class SeenItems:
         Args:
             overall: Share of repeats among the interactions of all users, towards which the user's share is shrunk.
         """
-        length, distinct = int(self.count.sum()), len(self.items)
-        repeats = length - distinct + PRIOR_INTERACTIONS * overall
-        own = repeats / (length - 1 + PRIOR_INTERACTIONS)
-        newest = int(self.count[self.age.argmin()])
-        columns = (1.0, _logit(own), np.log(distinct), distinct == 1, newest == 1, np.log(newest))
-        return np.array(columns, dtype=np.float64)
-
-
-Sample: TypeAlias = tuple[SeenItems, int]  # items of a history, and the index in them of the next item, or NEW
+        length, distinct = self.count.sum(), np.int64(len(self.items))
+        return _rate_features(length, distinct, self.count[self.age.argmin()], overall=overall)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -122,64 +110,57 @@ def learn_repeats(interactions: InteractionMatrix, *, distinct: int) -> Repeats 
     if repeats < FEWEST:
         return None
     overall = repeats / (len(interactions) - int(np.count_nonzero(interactions.lengths())))
-    samples = _samples(interactions)
-    choices = [(seen, place) for seen, place in samples if place != NEW]
-    if not choices:
+    samples = RepeatSamples.from_interactions(interactions)
+    if samples.is_new.all():
         return None
-    return Repeats(overall=overall, rate=_fit_rate(samples, overall=overall), choice=_fit_choice(choices))
+    return Repeats(overall=overall, rate=_fit_rate(samples, overall=overall), choice=_fit_choice(samples.choices()))
 
 
-def _fit_choice(choices: Sequence[Sample]) -> NDArray[np.float64]:
-    """Fit the coefficients of the features that predict to which seen item a user returns.
-
-    Args:
-        choices: Samples in which the next interaction is a repeat.
-    """
-    rows = sum(len(seen.items) for seen, _ in choices)
-    choices = choices[:: -(-rows // ROWS)]
-    lengths = [len(seen.items) for seen, _ in choices]
-    starts = np.concatenate(([0], np.cumsum(lengths[:-1]))).astype(np.int64)
-    features = np.concatenate([seen.features() for seen, _ in choices])
-    return fit_choices(features, starts, starts + np.array([place for _, place in choices], dtype=np.int64))
+def _fit_choice(choices: RepeatChoices) -> NDArray[np.float64]:
+    """Fit the coefficients of the features that predict to which seen item a user returns."""
+    return fit_choices(_item_features(choices.age, choices.count), choices.starts, choices.chosen)
 
 
-def _fit_rate(samples: Sequence[Sample], *, overall: float) -> NDArray[np.float64]:
+def _fit_rate(samples: RepeatSamples, *, overall: float) -> NDArray[np.float64]:
     """Fit the coefficients of the features that predict whether a user's next interaction is a repeat.
 
     This is a logistic regression. It is computed as a choice between a repeat and an alternative whose features are 0.
 
     Args:
-        samples: Samples to learn from. Each is an item with which a user interacted, and the user's history before it.
+        samples: The interactions to learn from.
         overall: Share of repeats among the interactions of all users.
     """
-    features = np.stack([seen.rate_features(overall=overall) for seen, _ in samples])
+    index = samples.samples
+    features = _rate_features(
+        index - samples.first[index], samples.distinct[index], samples.occurrence[index - 1], overall=overall
+    )
     rows = np.zeros((2 * len(features), features.shape[1]))
     rows[::2] = features
     starts = np.arange(0, len(rows), 2)
-    return fit_choices(rows, starts, starts + np.array([place == NEW for _, place in samples], dtype=np.int64))
+    return fit_choices(rows, starts, starts + samples.is_new)
 
 
-def _samples(interactions: InteractionMatrix) -> list[Sample]:
-    """Return samples to learn repeats from: items with which users interacted, each with the user's history before it.
+def _item_features(age: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return features of seen items; the arguments are attributes of `SeenItems`."""
+    newest, once, log_count = age == 0, count == 1, np.log(count)
+    recency = newest, age == 1, np.log1p(age), np.minimum(age, OLD) / OLD
+    number = once, log_count, newest & once, newest * log_count
+    return np.stack([*recency, *number], axis=1, dtype=np.float64)
 
-    The users are evenly spaced by user index. Each of a user's newest ten interactions gives a sample, except the very
-    first interaction of the user.
+
+def _rate_features(length: Ints, distinct: Ints, newest: Ints, *, overall: float) -> NDArray[np.float64]:
+    """Return the features that predict whether the interaction after a history is a repeat, float64[..., n_features].
+
+    Args:
+        length: Number of interactions in each history.
+        distinct: Number of distinct items in each history.
+        newest: How often the newest item of each history occurs in it.
+        overall: Share of repeats among the interactions of all users.
     """
-    lengths = interactions.lengths()
-    users = np.flatnonzero(lengths >= 2)  # noqa: PLR2004  a history and the next item
-    available = int(np.minimum(lengths[users] - 1, NEWEST).sum())
-    histories = [interactions.history(user) for user in users[:: max(1, -(-available // SAMPLES))].tolist()]
-    return [
-        _sample(history[:place], history[place])
-        for history in histories
-        for place in range(max(1, len(history) - NEWEST), len(history))
-    ]
-
-
-def _sample(history: NDArray[np.int32], item: np.int32) -> Sample:
-    seen = SeenItems.from_history(history)
-    place = int(np.searchsorted(seen.items, item))
-    return seen, place if place < len(seen.items) and seen.items[place] == item else NEW
+    own = (length - distinct + PRIOR_INTERACTIONS * overall) / (length - 1 + PRIOR_INTERACTIONS)
+    log_odds = np.log(np.maximum(own, EXTREME)) - np.log(np.maximum(1 - own, EXTREME))
+    columns = (np.ones_like(own), log_odds, np.log(distinct), distinct == 1, newest == 1, np.log(newest))
+    return np.array(columns, dtype=np.float64).T
 
 
 def _logit(probability: float) -> float:

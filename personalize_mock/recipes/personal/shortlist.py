@@ -9,7 +9,7 @@ from personalize_mock.recipes.base import Candidates, Query, Ranking
 from personalize_mock.recipes.numerics.candidates import are_candidates
 from personalize_mock.recipes.numerics.top_k import top_k
 from personalize_mock.recipes.personal.item_list import ItemList
-from personalize_mock.recipes.personal.model import CandidateRelevance, Personalization, seen_candidates
+from personalize_mock.recipes.personal.model import CandidateRelevance, Personalization
 from personalize_mock.recipes.personal.user_state import UserState
 
 # Twice the longest list. Developer guide, "Getting item recommendations" (2024), says only "a subset of items".
@@ -36,11 +36,10 @@ class ShortlistPersonalization(Personalization):
         if missing <= 0:
             return ranking
         popular = self._popular_items(candidates, without=ranking.indices)[:missing]
-        assert ranking.scores is not None  # noqa: S101  # this model gives scores
-        assert ranking.reasons is not None  # noqa: S101  # and reasons
+        assert ranking.reasons is not None  # noqa: S101  # this model gives reasons
         return Ranking(
             indices=np.concatenate((ranking.indices, popular)),
-            scores=np.concatenate((ranking.scores, np.full(len(popular), np.nan))),
+            scores=None if ranking.scores is None else np.append(ranking.scores, np.full(len(popular), np.nan)),
             reasons=[*ranking.reasons, *[POPULAR_ITEM] * len(popular)],
         )
 
@@ -50,7 +49,7 @@ class ShortlistPersonalization(Personalization):
         scored = self._with_objective(scored)
         if candidates is not None:
             subset = subset[are_candidates(self.warm_items[subset], candidates)]
-        seen, relevance = seen_candidates(state, subset), scored.relevance[subset]
+        seen, relevance = state.seen_among(subset), scored.relevance[subset]
         return replace(scored, candidates=candidates, subset=subset, relevance=relevance, seen=seen)
 
     def _popular_items(self, candidates: Candidates | None, *, without: NDArray[np.int32]) -> NDArray[np.int32]:

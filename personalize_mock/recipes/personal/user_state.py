@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize_mock.recipes.numerics.top_k import positions
+
 
 def _no_positions() -> NDArray[np.int32]:
     return np.empty(0, dtype=np.int32)
@@ -34,3 +36,15 @@ class UserState:
     follower_scores: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, dtype=np.float32))
     relevance: NDArray[np.float32] | None = None
     seen_relevance: NDArray[np.float32] | None = None
+
+    def seen_among(self, subset: NDArray[np.integer] | None) -> NDArray[np.integer]:
+        """Return the indices of the candidates that are in the user's history, ascending.
+
+        Args:
+            subset: int[n_candidates], the candidates as positions in the array of warm items, ascending. None if all
+                warm items are candidates.
+        """
+        if subset is None:
+            return self.seen
+        places = positions(self.seen, among=subset)
+        return places[places >= 0]

@@ -1,0 +1,120 @@
+"""Interactions of training users from which repeats are learnt, each with the user's history before it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize_mock.data.interaction_matrix import InteractionMatrix
+
+SAMPLES = 6000
+NEWEST = 10  # number of a user's newest interactions to learn from
+ROWS = 400_000  # largest number of seen items in all samples together
+NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RepeatChoices:
+    """Seen items from which users chose one to repeat. The seen items of one choice are consecutive.
+
+    Attributes:
+        age: int64[n], for each seen item the number of distinct items that occurred after it.
+        count: int64[n], how often each seen item occurs in the history.
+        starts: int64[n_choices], the first seen item of each choice.
+        chosen: int64[n_choices], the index of the seen item that was repeated.
+    """
+
+    age: NDArray[np.int64]
+    count: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    chosen: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RepeatSamples:
+    """Interactions of some users, of which the newest ones of each user, except the very first, are samples.
+
+    Attributes:
+        first: int64[n], the index of the first interaction of the same user.
+        occurrence: int64[n], how often the user has interacted with the item so far, this time included.
+        following: int64[n], the index of the user's next interaction with the item, or `NEVER`.
+        distinct: int64[n], the number of distinct items with which the user interacted before.
+        samples: int64[m], the indices of the samples, ascending.
+    """
+
+    first: NDArray[np.int64]
+    occurrence: NDArray[np.int64]
+    following: NDArray[np.int64]
+    distinct: NDArray[np.int64]
+    samples: NDArray[np.int64]
+
+    @classmethod
+    def from_interactions(cls, interactions: InteractionMatrix) -> "RepeatSamples":
+        """Take the newest ten interactions of some users, who are evenly spaced by user index."""
+        lengths = interactions.lengths()
+        users = np.flatnonzero(lengths >= 2)  # noqa: PLR2004  a history and the next item
+        available = int(np.minimum(lengths[users] - 1, NEWEST).sum())
+        users = users[:: max(1, -(-available // SAMPLES))]
+        lengths, starts = lengths[users], np.cumsum(lengths[users]) - lengths[users]
+        first = np.repeat(starts, lengths)
+        place = np.arange(len(first)) - first
+        item = interactions.item[np.repeat(interactions.indptr[users], lengths) + place]
+        occurrence, following = _occurrences(first, item)
+        before = np.cumsum(occurrence == 1) - (occurrence == 1)
+        return cls(
+            first=first,
+            occurrence=occurrence,
+            following=following,
+            distinct=before - before[first],
+            samples=np.flatnonzero(place >= np.repeat(np.maximum(1, lengths - NEWEST), lengths)),
+        )
+
+    @property
+    def is_new(self) -> NDArray[np.bool_]:
+        """Whether each sample is the user's first interaction with the item, bool[m]."""
+        return np.asarray(self.occurrence[self.samples] == 1)
+
+    def choices(self) -> RepeatChoices:
+        """Return the seen items of the samples in which the user repeated an item."""
+        repeated = self.samples[~self.is_new]
+        repeated = repeated[:: max(1, -(-int(self.distinct[repeated].sum()) // ROWS))]
+        choice, seen = self._last_occurrences(repeated)
+        stops = np.cumsum(np.bincount(choice, minlength=len(repeated)))
+        return RepeatChoices(
+            age=stops[choice] - 1 - np.arange(len(choice)),
+            count=self.occurrence[seen],
+            starts=np.concatenate(([0], stops[:-1])),
+            chosen=np.flatnonzero(self.following[seen] == repeated[choice]),
+        )
+
+    def _last_occurrences(self, interactions: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Find the last occurrence of each seen item in the histories before some interactions.
+
+        Args:
+            interactions: int64[k], the indices of the interactions, ascending.
+
+        Returns:
+            Two arrays with an entry for each seen item, in the order of the histories: its index in `interactions`,
+            and the index of its last occurrence.
+        """
+        # Interactions that are followed before the first sample of their user are no last occurrences.
+        earliest = self.samples[np.searchsorted(self.samples, self.first)]
+        possible = np.flatnonzero(self.following >= earliest)
+        begin = np.searchsorted(possible, self.first[interactions])
+        lengths = np.searchsorted(possible, interactions) - begin
+        owner = np.repeat(np.arange(len(interactions)), lengths)
+        seen = possible[np.arange(len(owner)) + (begin + lengths - np.cumsum(lengths))[owner]]
+        last = self.following[seen] >= interactions[owner]
+        return owner[last], seen[last]
+
+
+def _occurrences(first: NDArray[np.int64], item: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the attributes `occurrence` and `following` of interactions; see `RepeatSamples`."""
+    order = np.lexsort((item, first))
+    is_first = np.ones(len(order), dtype=bool)
+    is_first[1:] = (first[order][1:] != first[order][:-1]) | (item[order][1:] != item[order][:-1])
+    start = np.flatnonzero(is_first)
+    occurrence, following = np.empty(len(order), dtype=np.int64), np.full(len(order), NEVER)
+    occurrence[order] = 1 + np.arange(len(order)) - np.repeat(start, np.diff(np.append(start, len(order))))
+    following[order[:-1][~is_first[1:]]] = order[1:][~is_first[1:]]
+    return occurrence, following
