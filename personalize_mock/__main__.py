@@ -1,8 +1,10 @@
-"""Command line of personalize_mock. Its commands list the operations, recipes, durations and quotas of the mock."""
+"""Command line of personalize_mock: lists of operations, recipes and quotas, and comparison of recordings."""
 
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
+
+from personalize_mock.recording.command import add_arguments, run
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,7 +20,12 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("recipes", help="list the recipes, and the use cases of domains")
     commands.add_parser("durations", help="list the names for the option durations=, with the default seconds")
     commands.add_parser("quotas", help="list the names for the option quotas=, with the limits of the service")
+    add_arguments(commands.add_parser("compare", help="compare recorded calls with the mock"))
     parsed = parser.parse_args(arguments)
+    if parsed.command == "compare":
+        status, report = run(parsed)
+        print(report, end="\n" if report else "")
+        return status
     reports = {"recipes": recipes_report, "durations": durations_report, "quotas": quotas_report}
     print(coverage_report(markdown=parsed.markdown) if parsed.command == "coverage" else reports[parsed.command]())
     return 0

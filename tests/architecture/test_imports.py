@@ -23,6 +23,7 @@ TOOLKIT = (
     ".inspection",
     ".snapshots",
     ".report",
+    ".recording",
 )  # no part of the service knows it
 SERVICE = (".wire", MOTO_BACKEND, *OPERATIONS)
 PUBLIC = (".mock", ".plugin", ".decorators", ".__main__")
@@ -51,6 +52,8 @@ NEVER = {
     ".rules": ("moto", "boto3", "responses", "requests", MOTO_BACKEND, ".runtime", ".batch", ".plugin", ".mock"),
     ".inspection": ("moto", "boto3", "responses", "requests", MOTO_BACKEND, ".plugin", ".mock"),
     ".report": ("moto", "boto3", "responses", "requests", MOTO_BACKEND, ".plugin", ".mock", ".rules", ".wire"),
+    ".recording": ("moto", "boto3", "responses", "requests", MOTO_BACKEND, ".plugin", ".rules", ".loading"),
+    ".recording.recorder": (".simulation", ".mock", ".active", ".resources", ".wire.dispatch"),  # it starts no mock
     ".wire": (*TOOLKIT, MOTO_BACKEND, *OPERATIONS, *ALGORITHMS, *PUBLIC, "moto", "responses"),
     MOTO_BACKEND: (*TOOLKIT, *OPERATIONS, *ALGORITHMS, *PUBLIC),
     ".moto_backend.service_metrics": (".wire", *OPERATIONS, *THIRD_PARTY, *ALGORITHMS, *PUBLIC),
@@ -165,15 +168,18 @@ def test_the_init_files_of_packages_import_nothing():
     importing = {entry.module for entry in imports()}
     packages = {top_package(name) for name in modules() if name.count(".") == 2}
 
-    # The first fills the operation table, the second is public.
-    assert importing & packages <= {full_name(".resources"), full_name(".synthetic")}
+    # The first fills the operation table, the others are public.
+    assert importing & packages <= {full_name(name) for name in (".resources", ".synthetic", ".recording")}
 
 
 def test_every_module_has_a_docstring():
     assert [name for name, tree in modules().items() if not ast.get_docstring(tree)] == []
 
 
-@pytest.mark.parametrize("name", ["personalize_mock", "personalize_mock.plugin", "personalize_mock.simulation"])
+@pytest.mark.parametrize(
+    "name",
+    ["personalize_mock", "personalize_mock.plugin", "personalize_mock.simulation", "personalize_mock.recording"],
+)
 def test_importing_the_module_loads_no_heavy_package(name: str):
     assert loaded_modules(f"import {name}") & HEAVY == set()
 

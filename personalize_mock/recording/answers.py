@@ -1,0 +1,160 @@
+"""Comparison of a recorded answer with the answer of the mock.
+
+The members and their types must be the same, and so must values, apart from times, ids and scores. Statuses are
+compared in `statuses.py`, because they depend on the time of the call.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from personalize_mock.recording.differences import DifferenceKind, Findings, Tolerance
+from personalize_mock.recording.ids import IdTranslation, is_id, shape_of_id, without_random_part
+from personalize_mock.recording.item_lists import ITEM_LISTS, ids_of, overlap, rank_correlation
+from personalize_mock.recording.reader import RecordedCall
+
+METRICS = {"metrics", "modelMetrics"}
+NOT_COMPARED = {"status", "score", "nextToken"}
+HOURS = "trainingHours"
+
+
+class AnswerComparison:
+    """Comparison of the two answers of one call. It adds differences to `findings`."""
+
+    def __init__(self, call: RecordedCall, ids: IdTranslation, tolerance: Tolerance, findings: Findings) -> None:
+        self._ids = ids
+        self._tolerance = tolerance
+        self._findings = findings
+        self._line, self._operation = call.line, call.operation.name
+
+    def compare(self, recorded: dict[str, Any], replayed: dict[str, Any]) -> None:
+        """Compare the members of the recorded answer with those of the mock's."""
+        self._structure(recorded, replayed, "")
+
+    def _add(self, kind: DifferenceKind, where: str, recorded: object, mock: object) -> None:
+        texts = {"recorded": str(recorded), "mock": str(mock)}
+        self._findings.add(kind, line=self._line, operation=self._operation, where=where, **texts)
+
+    def _structure(self, recorded: dict[str, Any], replayed: dict[str, Any], path: str) -> None:
+        # Other members exist in other statuses, so they are compared only if the status is the same.
+        if recorded.get("status") == replayed.get("status"):
+            self._members(recorded, replayed, path)
+        for name, value in recorded.items():
+            if name in replayed:
+                self._value(value, replayed[name], f"{path}{name}", name)
+
+    def _members(self, recorded: dict[str, Any], replayed: dict[str, Any], path: str) -> None:
+        """Compare which members there are."""
+        for name in sorted(recorded.keys() ^ replayed.keys()):
+            if name == "nextToken":
+                continue
+            if name in recorded:
+                self._add("missing member", f"{path}{name}", type_name(recorded[name]), "absent")
+            else:
+                self._add("extra member", f"{path}{name}", "absent", type_name(replayed[name]))
+
+    def _value(self, recorded: Any, replayed: Any, where: str, member: str) -> None:
+        kinds = type_name(recorded), type_name(replayed)
+        if kinds[0] != kinds[1]:
+            self._add("type", where, *kinds)
+        elif member in METRICS:
+            self._metrics(recorded, replayed, where)
+        elif member in ITEM_LISTS:
+            self._items(recorded, replayed, where)
+        elif isinstance(recorded, dict):
+            self._structure(recorded, replayed, f"{where}.")
+        elif isinstance(recorded, list):
+            self._list(recorded, replayed, f"{where}[]")
+        elif member not in NOT_COMPARED and not member.endswith("DateTime"):
+            self._leaf(recorded, replayed, where, member)
+
+    def _leaf(self, recorded: Any, replayed: Any, where: str, member: str) -> None:
+        if is_id(member):
+            same = shape_of_id(recorded) == shape_of_id(replayed) and self._ids.translate(recorded) == replayed
+        elif member == HOURS:
+            same = self._tolerance.allows_duration(recorded * 3600, replayed * 3600)
+        elif isinstance(recorded, str):
+            old, new = self._ids.translate_text(recorded), replayed
+            same = old == new or (member == "name" and without_random_part(old) == without_random_part(new))
+        else:
+            same = recorded == replayed
+        if not same:
+            kind: DifferenceKind = "message" if member == "failureReason" else "value"
+            self._add(kind, where, shown(recorded), shown(replayed))
+
+    def _metrics(self, recorded: dict[str, Any], replayed: dict[str, Any], where: str) -> None:
+        self._members(recorded, replayed, f"{where}.")
+        for name in sorted(recorded.keys() & replayed.keys()):
+            pair = recorded[name], replayed[name]
+            if "number" not in map(type_name, pair) or type_name(pair[0]) != type_name(pair[1]):
+                self._add("type", f"{where}.{name}", *map(type_name, pair))
+                continue
+            self._findings.metrics.append(pair)
+            if not self._tolerance.allows_metric(*pair):
+                self._add("metric", f"{where}.{name}", *pair)
+
+    def _items(self, recorded: list[Any], replayed: list[Any], where: str) -> None:
+        first, second = ids_of(recorded), ids_of(replayed)
+        if len(recorded) != len(replayed):
+            self._add("length", where, len(recorded), len(replayed))
+        share, correlation = overlap(first, second), rank_correlation(first, second)
+        self._findings.overlaps.append(share)
+        if share < self._tolerance.overlap:
+            self._add("overlap", where, 1, f"{share:.2f}")
+        if correlation is not None:
+            self._findings.correlations.append(correlation)
+            if correlation < self._tolerance.correlation:
+                self._add("order", where, "rank correlation 1", f"{correlation:.2f}")
+        self._entries(recorded, replayed, f"{where}[].")
+
+    def _entries(self, recorded: list[Any], replayed: list[Any], path: str) -> None:
+        """Compare the members that entries of the two lists have, and their types."""
+        if not recorded or not replayed:
+            return
+        types = [dict(_members_of(entries)) for entries in (recorded, replayed)]
+        self._members(types[0], types[1], path)
+        for name, value in types[0].items():
+            kinds = type_name(value), type_name(types[1].get(name, value))
+            if kinds[0] != kinds[1]:
+                self._add("type", f"{path}{name}", *kinds)
+
+    def _list(self, recorded: list[Any], replayed: list[Any], where: str) -> None:
+        """Compare two lists by the ARNs of their elements or, if they have none, by position."""
+        identity = partial(_identity, ids=self._ids)
+        old, new = (dict(map(identity, enumerate(values))) for values in (recorded, replayed))
+        for key in {**old, **new}:
+            if key in old and key in new:
+                self._value(old[key], new[key], where, "")
+            elif key in old and (not isinstance(key, str) or self._is_expected(key)):
+                self._add("missing element", where, shown(key) if isinstance(key, str) else len(old), len(new))
+            elif key in new:
+                self._add("extra element", where, len(old), shown(key) if isinstance(key, str) else len(new))
+
+    def _is_expected(self, arn: str) -> bool:
+        """Return whether the mock should list a resource: it is part of the service, or was created in the replay."""
+        return arn in self._ids.seen or ":::" in arn
+
+
+def type_name(value: Any) -> str:
+    """Return the name of a JSON type, such as "number"."""
+    names = {bool: "boolean", int: "number", float: "number", str: "string", list: "list", dict: "structure"}
+    return names.get(type(value), "null")
+
+
+def shown(value: Any) -> str:
+    """Return a value as text for a report. Long texts are cut off."""
+    text = str(value)
+    return text if len(text) <= 300 else f"{text[:297]}..."  # noqa: PLR2004  # about three lines
+
+
+def _members_of(entries: list[Any]) -> Iterator[tuple[str, Any]]:
+    return ((name, value) for entry in entries if isinstance(entry, dict) for name, value in entry.items())
+
+
+def _identity(numbered: tuple[int, Any], *, ids: IdTranslation) -> tuple[object, Any]:
+    """Return the ARN of an element of a list in the replay, or its position if it has none, and the element."""
+    position, element = numbered
+    arn = None
+    if isinstance(element, dict):
+        arn = next((value for name, value in element.items() if name.endswith("Arn") and isinstance(value, str)), None)
+    return (position if arn is None else ids.translate(arn)), element

@@ -1,0 +1,122 @@
+"""Differences between a recording and the mock, and the limits below which values count as equal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from personalize_mock.exceptions import PersonalizeMockError
+
+DifferenceKind = Literal[
+    "missing member",
+    "extra member",
+    "type",
+    "value",
+    "missing element",
+    "extra element",
+    "error",
+    "message",
+    "status code",
+    "statuses",
+    "duration",
+    "length",
+    "overlap",
+    "order",
+    "metric",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tolerance:
+    """Limits below which values of a recording and of the mock count as equal.
+
+    Attributes:
+        duration: The factor by which durations may differ, 1 or more. Differences of up to a minute are always allowed,
+            because the service is polled at such intervals.
+        metric: The relative difference of metrics, from 0 to 1. Differences of up to 0.005 are always allowed.
+        overlap: The share of the items of a list that both lists need to have, from 0 to 1.
+        correlation: The rank correlation (Spearman) that the common items of two lists need to have, from -1 to 1.
+    """
+
+    duration: float = 2.0
+    metric: float = 0.1
+    overlap: float = 0.8
+    correlation: float = 0.8
+
+    def __post_init__(self) -> None:
+        limits = {"duration": (1, 1e9), "metric": (0, 1), "overlap": (0, 1), "correlation": (-1, 1)}
+        for name, (low, high) in limits.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise PersonalizeMockError(f"{name}={value!r}: write a number from {low:g} to {high:g}.")
+
+    def allows_duration(self, first: float, second: float) -> bool:
+        """Return whether two durations, in seconds, count as equal."""
+        short, long = sorted((first, second))
+        return long - short <= 60 or long <= short * self.duration  # noqa: PLR2004  # documented above
+
+    def allows_metric(self, first: float, second: float) -> bool:
+        """Return whether two values of a metric count as equal."""
+        return abs(first - second) <= 0.005 or relative_difference(first, second) <= self.metric  # noqa: PLR2004
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A difference between a recording and the mock, with all lines of the recording where it occurs.
+
+    Attributes:
+        kind: What differs, such as "missing member".
+        operation: The name of the operation.
+        where: The member in the answer, such as "campaign.status", or the resource, or "".
+        recorded: The recorded value, as text.
+        mock: The value of the mock, as text.
+        lines: The numbers of the lines, in order.
+    """
+
+    kind: DifferenceKind
+    operation: str
+    where: str
+    recorded: str
+    mock: str
+    lines: Sequence[int]
+
+
+@dataclass(slots=True)
+class Findings:
+    """Results of a comparison, as they are collected.
+
+    Attributes:
+        overlaps: The overlap of each pair of lists of items.
+        correlations: The rank correlation of each pair of lists that have enough items in common.
+        metrics: Pairs of the recorded value and that of the mock, for each metric.
+        durations: Pairs of seconds, recorded and of the mock, by resource.
+        skipped: Reasons why calls were not replayed, by line, with the name of the operation.
+    """
+
+    overlaps: list[float] = field(default_factory=list)
+    correlations: list[float] = field(default_factory=list)
+    metrics: list[tuple[float, float]] = field(default_factory=list)
+    durations: dict[str, tuple[float, float]] = field(default_factory=dict)
+    skipped: dict[int, tuple[str, str]] = field(default_factory=dict)
+    _lines: dict[tuple[DifferenceKind, str, str, str, str], list[int]] = field(default_factory=dict)
+
+    def add(
+        self, kind: DifferenceKind, *, line: int, operation: str, where: str = "", recorded: str = "", mock: str = ""
+    ) -> None:
+        """Add a difference, or a line to an equal difference of another line."""
+        lines = self._lines.setdefault((kind, operation, where, recorded, mock), [])
+        if line not in lines:
+            lines.append(line)
+
+    @property
+    def differences(self) -> list[Difference]:
+        """The differences, in the order of their first lines."""
+        found = [
+            Difference(kind=kind, operation=operation, where=where, recorded=recorded, mock=mock, lines=tuple(lines))
+            for (kind, operation, where, recorded, mock), lines in self._lines.items()
+        ]
+        return sorted(found, key=lambda difference: difference.lines[0])
+
+
+def relative_difference(first: float, second: float) -> float:
+    """Return the difference of two numbers, divided by the larger absolute value. It is 0 if both numbers are 0."""
+    return abs(first - second) / max(abs(first), abs(second)) if first != second else 0.0

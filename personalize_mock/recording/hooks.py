@@ -1,0 +1,66 @@
+"""Hooks in botocore's clients, through which recorders see the calls of Personalize."""
+
+from collections.abc import Callable
+from threading import RLock
+from typing import Any, Protocol
+
+lock = RLock()  # held while recorders start and stop
+
+_recorders: "list[CallObserver]" = []  # those that observe all clients; replaced, not changed
+_wrappers: dict[type, Callable[..., Any]] = {}  # by the class whose method they replace
+
+
+class CallObserver(Protocol):
+    """Recorder that is attached to clients."""
+
+    def attach(self, client: Any) -> None:
+        """Observe the calls of a client from now on. Clients of other services, and repetitions, are ignored."""
+
+
+def observe_all(observer: CallObserver) -> None:
+    """Attach an observer to each botocore client of the process before its next call."""
+    global _recorders  # noqa: PLW0603  # the registry of this process
+    with lock:
+        _recorders = [*_recorders, observer]
+        for client_class in _client_classes():
+            if vars(client_class)["_make_api_call"] is not _wrappers.get(client_class):
+                _wrap(client_class)
+
+
+def forget(observer: CallObserver) -> None:
+    """Stop to attach an observer to clients. Those that it is attached to are not changed."""
+    global _recorders  # noqa: PLW0603  # the registry of this process
+    with lock:
+        _recorders = [other for other in _recorders if other is not observer]
+        if not _recorders:
+            for client_class in [*_wrappers]:
+                _unwrap(client_class)
+
+
+def _client_classes() -> list[type]:
+    """Return the classes that make calls: botocore's and, if it is loaded, aiobotocore's."""
+    from botocore.client import BaseClient
+
+    classes: list[type] = [BaseClient, *BaseClient.__subclasses__()]
+    return [client_class for client_class in classes if "_make_api_call" in vars(client_class)]
+
+
+def _wrap(client_class: type) -> None:
+    original = vars(client_class)["_make_api_call"]
+
+    def attach_and_call(client: Any, operation_name: str, api_params: dict[str, Any]) -> Any:
+        for observer in _recorders:
+            observer.attach(client)
+        return original(client, operation_name, api_params)
+
+    attach_and_call.original = original  # type: ignore[attr-defined]
+    client_class._make_api_call = attach_and_call  # type: ignore[attr-defined]  # noqa: SLF001  # there is no public way
+    _wrappers[client_class] = attach_and_call
+
+
+def _unwrap(client_class: type) -> None:
+    """Restore the method of a class, unless another tool has replaced it meanwhile. The wrapper then does nothing."""
+    wrapper = _wrappers[client_class]
+    if vars(client_class)["_make_api_call"] is wrapper:
+        client_class._make_api_call = wrapper.original  # type: ignore[attr-defined]  # noqa: SLF001  # as in _wrap
+        del _wrappers[client_class]

@@ -1,0 +1,96 @@
+"""Ids of the recorded service, such as the ARN of a solution version, and those that the mock gives in their place."""
+
+import re
+from typing import Any
+
+OPAQUE = {"trackingId", "recommendationId", "nextToken", "accountId"}  # their values have no meaning
+
+_RANDOM_PART = re.compile(r"(?<=/)[0-9a-f]{8}(?=$|/)")
+_RESOURCE_ARN = re.compile(r"arn:[\w-]+:personalize:[\w-]+:(\d{12}):[^\s,;]+")
+
+
+class IdTranslation:
+    """Mapping of ids of a recording to those of its replay.
+
+    Attributes:
+        seen: The ARNs in the answers of the mock.
+    """
+
+    def __init__(self) -> None:
+        self._replayed: dict[str, str] = {}
+        self.seen: set[str] = set()
+
+    def learn(self, recorded: Any, replayed: Any, member: str = "", *, in_list: bool = False) -> None:
+        """Map the ids of a recorded answer to those at the same places in the answer of the mock.
+
+        In lists, which may be in another order, only ids that differ in nothing but their random part are mapped.
+        """
+        if isinstance(recorded, dict) and isinstance(replayed, dict):
+            for name, value in recorded.items():
+                self.learn(value, replayed.get(name), name, in_list=in_list)
+        elif isinstance(recorded, list) and isinstance(replayed, list):
+            for old, new in zip(recorded, replayed, strict=False):
+                self.learn(old, new, member, in_list=True)
+        elif isinstance(recorded, str) and isinstance(replayed, str) and is_id(member):
+            is_sure = not in_list or shape_of_id(recorded) == shape_of_id(replayed)
+            self._replayed.setdefault(recorded, replayed if is_sure else recorded)
+
+    def notice(self, answer: Any) -> None:
+        """Add the ARNs in an answer of the mock to `seen`."""
+        if isinstance(answer, dict):
+            for part in answer.values():
+                self.notice(part)
+        elif isinstance(answer, list):
+            for part in answer:
+                self.notice(part)
+        elif isinstance(answer, str) and answer.startswith("arn:"):
+            self.seen.add(answer)
+
+    def translate(self, value: Any) -> Any:
+        """Return recorded members with the ids of the mock."""
+        if isinstance(value, dict):
+            return {name: self.translate(part) for name, part in value.items()}
+        if isinstance(value, list):
+            return [self.translate(part) for part in value]
+        return self._replayed.get(value, value) if isinstance(value, str) else value
+
+    def translate_text(self, text: str) -> str:
+        """Return a recorded text, such as an error message, with the ids of the mock."""
+        for old, new in self._replayed.items():
+            text = text.replace(old, new)
+        return text
+
+    def unknown(self, params: dict[str, Any]) -> str | None:
+        """Return the name of a resource in a translated request that the mock has never had, or None."""
+        for value in params.values():
+            is_arn = isinstance(value, str) and _RESOURCE_ARN.fullmatch(value)
+            if is_arn and value.removesuffix("/$LATEST") not in self.seen:
+                return str(value.rpartition(":")[2])
+        tracking_id = params.get("trackingId")
+        return None if tracking_id is None or tracking_id in self._replayed.values() else f"trackingId {tracking_id}"
+
+
+def is_id(member: str) -> bool:
+    """Return whether a member of the API holds an ARN or another id that the service has made."""
+    return member.endswith("Arn") or member in OPAQUE
+
+
+def shape_of_id(text: str) -> str:
+    """Return an id with a sign in place of its random part. Two ids of the same form have the same shape."""
+    return without_random_part(text) if text.startswith("arn:") else re.sub("[0-9a-f]", "0", text)
+
+
+def without_random_part(text: str) -> str:
+    """Return an ARN or a name with a sign in place of the random part that names of solution versions have."""
+    return _RANDOM_PART.sub("*", text)
+
+
+def account_in(*values: Any) -> str | None:
+    """Return the account in the first ARN of a resource in the given members, or None."""
+    for value in values:
+        parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        if isinstance(value, str) and (match := _RESOURCE_ARN.search(value)):
+            return match[1]
+        if (account := account_in(*parts) if parts else None) is not None:
+            return account
+    return None

@@ -1,0 +1,51 @@
+"""The format of a recording: JSON Lines, the first of which is a header and the last of which counts the calls.
+
+Each line that a recorder writes ends with a checksum of itself and of all lines before it. A recording that was edited
+or cut off can thus be told from a complete one. A recording written by hand needs neither checksums nor a last line.
+
+    {"format": "personalize_mock recording", "version": 1, "written_by": "..."}
+    {"time": "2024-05-01T09:00:00Z", "service": "personalize", "operation": "ListSchemas", "region": "us-east-1",
+     "parameters": {}, "answer": {"schemas": []}, "seconds": 0.12}
+    {"time": "2024-05-01T09:00:01Z", "service": "personalize", "operation": "DescribeSchema", "region": "us-east-1",
+     "parameters": {"schemaArn": "..."}, "error": {"code": "ResourceNotFoundException", "message": "...",
+     "status": 400}, "seconds": 0.09}
+    {"calls": 2}
+
+Each of these is one line of the file. Parameters and answers have the members of the API. Times in them are epoch
+seconds, as on the wire.
+"""
+
+import json
+import re
+from hashlib import blake2s
+from typing import Any
+
+FORMAT = "personalize_mock recording"
+VERSION = 1
+
+_CHECKSUM = re.compile(r'(.*),"checksum":"([0-9a-f]{16})"\}')
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
+class LineWriter:
+    """Encoder that appends to each line a checksum of all lines so far."""
+
+    def __init__(self) -> None:
+        self._checksum = ""
+
+    def line(self, entry: dict[str, Any]) -> str:
+        """Return an entry as a line, with its checksum and a line break."""
+        text = _JSON.encode(entry)
+        self._checksum = checksum(self._checksum, text)
+        return f'{text[:-1]},"checksum":"{self._checksum}"}}\n'
+
+
+def checksum(previous: str, text: str) -> str:
+    """Return the checksum of a line, given the checksum of the line before it, or "" for the first line."""
+    return blake2s(f"{previous}{text}".encode(errors="surrogatepass"), digest_size=8).hexdigest()
+
+
+def split_checksum(line: str) -> tuple[str, str | None]:
+    """Return a line without its checksum, and the checksum, or None if it has none."""
+    match = _CHECKSUM.fullmatch(line)
+    return (line, None) if match is None else (f"{match[1]}}}", match[2])

@@ -1,0 +1,207 @@
+"""Reading of recordings. Every line is checked, and errors name the line."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import IO, Any
+
+from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.recording.lines import FORMAT, VERSION, checksum, split_checksum
+from personalize_mock.timing.instants import epoch_seconds
+from personalize_mock.wire.model import Operation, find_operation
+
+PARTIAL_HINT = "Write --partial (in Python: partial=True) to use the calls before this line."
+
+
+class RecordingError(PersonalizeMockError):
+    """Raised when a recording cannot be used. The message names the line and the reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedError:
+    """The error of a recorded call.
+
+    Attributes:
+        code: The error code, or the name of an exception if the call got no response.
+        message: The error message.
+        status: The HTTP status, or None if the call got no response or the status is unknown.
+    """
+
+    code: str
+    message: str
+    status: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedCall:
+    """A call of a recording.
+
+    Attributes:
+        line: The number of its line, from 1.
+        at: The time of the call, in epoch seconds.
+        operation: The called operation.
+        region: The called region.
+        params: The members of the request.
+        answer: The members of the answer, or None if the call failed.
+        error: The error, or None if the call succeeded.
+    """
+
+    line: int
+    at: float
+    operation: Operation
+    region: str
+    params: dict[str, Any]
+    answer: dict[str, Any] | None
+    error: RecordedError | None
+
+
+def read_recording(file: "str | Path | IO[str]", *, partial: bool = False) -> list[RecordedCall]:
+    """Return the calls of a recording.
+
+    Args:
+        file: Path of the recording, or a text file that is open for reading.
+        partial: Whether to accept a recording that is damaged or cut off, and return the calls before that place.
+
+    Raises:
+        RecordingError: The file cannot be read or is not a recording, or a line was edited or is missing.
+    """
+    calls: list[RecordedCall] = []
+    try:
+        for call in _parse(_text(file)):
+            calls.append(call)  # noqa: PERF402  # keeps those before the damage
+    except RecordingError:
+        if not partial or not calls:
+            raise
+    if not calls:
+        raise RecordingError("The recording has no calls.")
+    return calls
+
+
+def _text(file: "str | Path | IO[str]") -> str:
+    if not isinstance(file, (str, Path)):
+        return file.read()
+    try:
+        with Path(file).open(encoding="utf-8", errors="surrogatepass", newline="\n") as opened:
+            return opened.read()
+    except OSError as error:
+        raise RecordingError(f"{str(file)!r} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise RecordingError(f"{str(file)!r} is not a recording, because it is not UTF-8.") from None
+
+
+def _parse(text: str) -> Iterator[RecordedCall]:
+    """Yield the calls of a recording, up to the first line that is wrong."""
+    lines = text.split("\n")
+    header, previous = _header(lines[0].removesuffix("\r"))
+    is_checked = bool(header.get("checked"))
+    count, end = 0, None
+    for number, line in enumerate(lines[1:], 2):
+        if not line.strip():
+            continue
+        entry, previous = _entry(line.removesuffix("\r"), number, previous, is_checked=is_checked)
+        if end is not None:
+            raise RecordingError(f"Line {number}: the recording goes on after its last line. {PARTIAL_HINT}")
+        if "calls" in entry:
+            end = _end(entry, number, count)
+            continue
+        yield _call(entry, number)
+        count += 1
+    if is_checked and end is None:
+        raise RecordingError(
+            f"Line {count + 2}: the recording is cut off here, because it was not stopped or a part is missing. "
+            f"{PARTIAL_HINT}"
+        )
+
+
+def _header(line: str) -> tuple[dict[str, Any], str]:
+    text, given = split_checksum(line)
+    try:
+        header = json.loads(text)
+    except ValueError:
+        header = None
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise RecordingError(f"Line 1: not a recording. Its first line must have the format {FORMAT!r}.")
+    if header.get("version") != VERSION:
+        raise RecordingError(f"Line 1: the version {header.get('version')!r} is unknown. This mock reads {VERSION}.")
+    if header.get("checked") and given != checksum("", text):
+        raise RecordingError("Line 1: the line was edited, because its checksum does not fit.")
+    return header, given or ""
+
+
+def _entry(line: str, number: int, previous: str, *, is_checked: bool) -> tuple[dict[str, Any], str]:
+    """Return a line as a dictionary, and its checksum."""
+    text, given = split_checksum(line)
+    try:
+        entry = json.loads(text)
+    except (ValueError, RecursionError):
+        raise RecordingError(f"Line {number}: not complete JSON, so it was edited or cut off. {PARTIAL_HINT}") from None
+    if is_checked and given != checksum(previous, text):
+        raise RecordingError(
+            f"Line {number}: this line or lines before it were edited, because the checksum does not fit. "
+            f"{PARTIAL_HINT}"
+        )
+    if not isinstance(entry, dict):
+        raise RecordingError(f"Line {number}: a line must be a JSON object.")
+    return entry, given or ""
+
+
+def _end(entry: dict[str, Any], number: int, count: int) -> int:
+    if entry["calls"] != count:
+        raise RecordingError(f"Line {number}: the recording had {entry['calls']} calls, and {count} are left.")
+    return count
+
+
+def _call(entry: dict[str, Any], number: int) -> RecordedCall:
+    operation = find_operation(*_names(entry, number))
+    if operation is None:
+        raise RecordingError(
+            f"Line {number}: this version of botocore has no operation {entry['operation']!r} of {entry['service']!r}."
+        )
+    return RecordedCall(
+        line=number,
+        at=_instant(entry, number),
+        operation=operation,
+        region=_member(entry, "region", str, number),
+        params=_member(entry, "parameters", dict, number),
+        answer=_member(entry, "answer", dict, number) if "answer" in entry else None,
+        error=None if "answer" in entry else _error(_member(entry, "error", dict, number), number),
+    )
+
+
+def _names(entry: dict[str, Any], number: int) -> tuple[str, str]:
+    from personalize_mock.wire.model import SERVICES
+
+    service = _member(entry, "service", str, number)
+    if service not in SERVICES:
+        raise RecordingError(f"Line {number}: {service!r} is not one of {', '.join(map(repr, SERVICES))}.")
+    return service, _member(entry, "operation", str, number)
+
+
+def _error(error: dict[str, Any], number: int) -> RecordedError:
+    status = error.get("status")
+    return RecordedError(
+        code=_member(error, "code", str, number),
+        message=str(error.get("message") or ""),
+        status=status if isinstance(status, int) else None,
+    )
+
+
+def _instant(entry: dict[str, Any], number: int) -> float:
+    try:
+        seconds = epoch_seconds(entry.get("time"))  # type: ignore[arg-type]  # wrong types raise the error
+        datetime.fromtimestamp(seconds, tz=timezone.utc)
+        return seconds  # noqa: TRY300  # both lines above may fail
+    except (PersonalizeMockError, OverflowError, OSError, ValueError):
+        raise RecordingError(
+            f"Line {number}: 'time' is {entry.get('time')!r}. Write an instant such as '2024-05-01T09:00:00Z'."
+        ) from None
+
+
+def _member(entry: dict[str, Any], name: str, wanted: type[str] | type[dict[str, Any]], number: int) -> Any:
+    value = entry.get(name)
+    if not isinstance(value, wanted):
+        noun = "a string" if wanted is str else "an object"
+        raise RecordingError(f"Line {number}: {name!r} must be {noun}, and is {value!r:.60}.")
+    return value

@@ -1,0 +1,90 @@
+"""Reports of comparisons, as text and as JSON.
+
+Account ids and secrets are removed once more, because a recording may have been written by hand.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from statistics import fmean
+from typing import Any
+
+from personalize_mock.recording.differences import Difference, Findings, relative_difference
+from personalize_mock.recording.redaction import Redactor
+from personalize_mock.recording.versions import versions
+
+SHOWN = 5  # lines that a difference names
+
+
+def as_text(calls: int, findings: Findings) -> str:
+    """Return a report as plain text."""
+    lines = [_head(calls, findings), versions()]
+    for difference in findings.differences:
+        lines += ["", *_difference_lines(difference)]
+    if findings.skipped:
+        lines += ["", "Not replayed:", *_skipped_lines(findings)]
+    return Redactor().redact_text("\n".join([*lines, "", *_number_lines(findings)]))
+
+
+def as_json(calls: int, findings: Findings) -> str:
+    """Return a report as a JSON object."""
+    report: dict[str, Any] = {
+        "versions": versions(),
+        "calls": calls,
+        "differences": [asdict(difference) for difference in findings.differences],
+        "not_replayed": [
+            {"line": line, "operation": operation, "reason": reason}
+            for line, (operation, reason) in findings.skipped.items()
+        ],
+        "overlaps": findings.overlaps,
+        "rank_correlations": findings.correlations,
+        "metrics": [{"recorded": recorded, "mock": mock} for recorded, mock in findings.metrics],
+        "durations": [
+            {"resource": resource, "recorded": recorded, "mock": mock}
+            for resource, (recorded, mock) in findings.durations.items()
+        ],
+    }
+    redactor = Redactor()
+    for difference in report["differences"]:
+        difference |= {name: redactor.redact_text(difference[name]) for name in ("where", "recorded", "mock")}
+    return json.dumps(redactor.redact(report), indent=2)
+
+
+def _head(calls: int, findings: Findings) -> str:
+    count = len(findings.differences)
+    differences = f"{count or 'no'} difference{'' if count == 1 else 's'}"
+    skipped = f", {len(findings.skipped)} of them not replayed" if findings.skipped else ""
+    return f"Recording and mock: {differences} in {calls} call{'' if calls == 1 else 's'}{skipped}."
+
+
+def _difference_lines(difference: Difference) -> Iterator[str]:
+    lines = ", ".join(map(str, difference.lines[:SHOWN]))
+    more = f" and {len(difference.lines) - SHOWN} more" if len(difference.lines) > SHOWN else ""
+    place = f"line{'' if len(difference.lines) == 1 else 's'} {lines}{more}"
+    yield f"{difference.kind}: {' '.join(filter(None, (difference.operation, difference.where)))} ({place})"
+    yield f"  recorded: {difference.recorded}"
+    yield f"  mock:     {difference.mock}"
+
+
+def _skipped_lines(findings: Findings) -> Iterator[str]:
+    for line, (operation, reason) in findings.skipped.items():
+        yield f"  line {line} {operation}: {reason}"
+
+
+def _number_lines(findings: Findings) -> Iterator[str]:
+    yield f"Lists: {len(findings.overlaps)} compared{_means('overlap', findings.overlaps)}"
+    yield f"Order: {len(findings.correlations)} compared{_means('rank correlation', findings.correlations)}"
+    errors = [relative_difference(*pair) for pair in findings.metrics]
+    yield f"Metrics: {len(errors)} compared{_largest(errors)}"
+    yield f"Durations: {len(findings.durations)} compared"
+    for resource, (recorded, mock) in findings.durations.items():
+        yield f"  {resource}: recorded {recorded:.0f} s, mock {mock:.0f} s"
+
+
+def _means(name: str, values: Sequence[float]) -> str:
+    return f", mean {name} {fmean(values):.2f}, lowest {min(values):.2f}" if values else ""
+
+
+def _largest(errors: Iterable[float]) -> str:
+    values = list(errors)
+    return f", largest relative difference {max(values):.2f}" if values else ""

@@ -1,0 +1,16 @@
+"""Fixtures of the tests of recordings."""
+
+import pytest
+from recording.recordings import record_main_path
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory):
+    """Return the folder with the data of the main path."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def main_path_recording(data):
+    """Return the text of a recording of the main path."""
+    return record_main_path(data)

@@ -1,0 +1,99 @@
+"""A recording of the main path of a mock, and changes to it."""
+
+import io
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from builders import BUCKET, ROLE, avro_schema, client, interactions_csv, put_object, recipe, refusal
+
+from personalize_mock import mock_personalize
+from personalize_mock.recording import record
+from personalize_mock.recording.lines import FORMAT, LineWriter
+
+HEADER = {"format": FORMAT, "version": 1}
+ARN = "arn:aws:personalize:us-east-1:123456789012:"
+
+
+def record_main_path(folder: Path) -> str:
+    """Record a mock from a schema to recommendations. The data is put into `folder`, as `compare` reads it."""
+    (folder / BUCKET).mkdir()
+    (folder / BUCKET / "interactions.csv").write_text(interactions_csv(), encoding="utf-8")
+    file = io.StringIO()
+    with mock_personalize(clock="2024-05-01T00:00:00Z"), record(file):
+        put_object(interactions_csv())
+        main_path()
+    return file.getvalue()
+
+
+def main_path() -> None:
+    """Make the calls of the main path, with one that fails, and wait with sleeps."""
+    personalize, runtime, events = map(client, ("personalize", "personalize-runtime", "personalize-events"))
+    group = personalize.create_dataset_group(name="shop")["datasetGroupArn"]
+    wait(personalize.describe_dataset_group, datasetGroupArn=group)
+    schema = personalize.create_schema(name="clicks", schema=avro_schema())["schemaArn"]
+    dataset = personalize.create_dataset(
+        name="clicks", schemaArn=schema, datasetGroupArn=group, datasetType="Interactions"
+    )["datasetArn"]
+    wait(personalize.describe_dataset, datasetArn=dataset)
+    tracker = personalize.create_event_tracker(name="live", datasetGroupArn=group)
+    job = personalize.create_dataset_import_job(
+        jobName="first",
+        datasetArn=dataset,
+        dataSource={"dataLocation": f"s3://{BUCKET}/interactions.csv"},
+        roleArn=ROLE,
+    )["datasetImportJobArn"]
+    wait(personalize.describe_dataset_import_job, datasetImportJobArn=job)
+    refusal(personalize.describe_campaign, campaignArn=group.replace("dataset-group", "campaign"))
+    solution = personalize.create_solution(
+        name="shop", datasetGroupArn=group, recipeArn=recipe("aws-user-personalization"), performAutoTraining=False
+    )["solutionArn"]
+    version = personalize.create_solution_version(solutionArn=solution)["solutionVersionArn"]
+    wait(personalize.describe_solution_version, solutionVersionArn=version)
+    personalize.get_solution_metrics(solutionVersionArn=version)
+    campaign = personalize.create_campaign(name="shop", solutionVersionArn=version)["campaignArn"]
+    wait(personalize.describe_campaign, campaignArn=campaign)
+    answer = runtime.get_recommendations(campaignArn=campaign, userId="u1", numResults=10)
+    event = {"itemId": "i1", "eventType": "Watch", "sentAt": 1_714_550_000}
+    events.put_events(
+        trackingId=tracker["trackingId"],
+        userId="u1",
+        sessionId="s",
+        eventList=[{**event, "recommendationId": answer["recommendationId"]}],
+    )
+    personalize.list_solution_versions(solutionArn=solution)
+
+
+def wait(describe: Callable[..., Any], **arn: str) -> None:
+    """Poll a resource each minute until it is ACTIVE."""
+    while next(iter(describe(**arn).values()))["status"] != "ACTIVE":
+        time.sleep(60)
+
+
+def entries(recording: str) -> list[dict[str, Any]]:
+    """Return the calls of a recording, without checksums."""
+    lines = [json.loads(line) for line in recording.splitlines()[1:-1]]
+    return [{name: value for name, value in line.items() if name != "checksum"} for line in lines]
+
+
+def written(calls: list[dict[str, Any]], *, checked: bool = False) -> io.StringIO:
+    """Return a recording of calls as a file, by default without checksums."""
+    if not checked:
+        return io.StringIO("\n".join(json.dumps(entry) for entry in [HEADER, *calls]))
+    writer = LineWriter()
+    return io.StringIO("".join(map(writer.line, [{**HEADER, "checked": True}, *calls, {"calls": len(calls)}])))
+
+
+def a_call(operation: str, answer: dict[str, Any] | None = None, *, at: str = "2024-05-01T09:00:00Z", **more: Any):
+    """Return a line of a recording. Parameters and error may be given as well."""
+    line = {
+        "time": at,
+        "service": "personalize",
+        "operation": operation,
+        "region": "us-east-1",
+        "parameters": {},
+        **more,
+    }
+    return line if "error" in more else {**line, "answer": answer or {}}
