@@ -4,8 +4,8 @@ All ids and random numbers derive from the option `seed`, so that a test gives t
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from hashlib import blake2s
 from threading import RLock
 from typing import Any, TypeVar
@@ -44,11 +44,11 @@ class StoreState:
         recommendations: The item ids in the latest responses, by recommendationId.
     """
 
-    resources: dict[str, dict[str, Any]]
-    added: int
-    counts: dict[str, int]
-    cache: dict[str, dict[str, Any]]
-    recommendations: dict[str, tuple[str, ...]]
+    resources: dict[str, dict[str, Any]] = field(default_factory=dict)
+    added: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    cache: dict[str, dict[str, Any]] = field(default_factory=dict)
+    recommendations: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Store:
@@ -216,9 +216,14 @@ class Simulation:
         """Return the stores of all accounts and regions that have been used."""
         return list(self._stores.values())
 
-    def set_stores(self, stores: Iterable[Store]) -> None:
-        """Replace the stores of all accounts and regions."""
-        self._stores = {(store.account, store.region): store for store in stores}
+    def set_stores(self, states: Mapping[tuple[str, str], StoreState]) -> None:
+        """Replace the states of all stores. The stores stay the same objects, because waiting calls refer to them.
+
+        Args:
+            states: The states by account and region. The stores of other accounts and regions become empty.
+        """
+        for location in {*self._stores, *states}:
+            self.store(*location).set_state(states.get(location) or StoreState())
 
     def take_override(self) -> Override | None:
         """Return the change of the lifecycle that the current call begins, and reset it to None."""
@@ -233,7 +238,7 @@ class Simulation:
     def reset(self) -> None:
         """Drop all resources, scheduled events, rules, and records of calls and status changes. The clock stays."""
         with self.lock:
-            self._stores.clear()
+            self.set_stores({})
             self.journal = Journal()
             self.clock.clear()
             self.requests = 0

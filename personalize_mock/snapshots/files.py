@@ -37,7 +37,13 @@ def write(parts: Mapping[str, Any], path: "str | os.PathLike[str]") -> None:
         PersonalizeMockError: The parts contain an object that a file cannot hold.
     """
     encoder = Encoder()
-    root = encoder.encode(parts)
+    try:
+        root = encoder.encode(parts)
+    except RecursionError:
+        raise PersonalizeMockError(
+            "The journal of the snapshot has a request that is nested too deeply for a file. Call mock.snapshot() "
+            "before this request."
+        ) from None
     archive = BytesIO()
     with ZipFile(archive, "w", ZIP_DEFLATED, compresslevel=1) as members:
         members.writestr("snapshot.json", json.dumps({"root": root, "entries": encoder.entries}))

@@ -12,7 +12,7 @@ from weakref import ref
 from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.hooks import Interceptor
 from personalize_mock.journal import Call, Journal, Record
-from personalize_mock.simulation import Options, Simulation, Store, StoreState
+from personalize_mock.simulation import Options, Simulation, StoreState
 from personalize_mock.snapshots.copying import copied
 from personalize_mock.timing.clock_state import ClockState, set_state, state_of
 
@@ -67,7 +67,8 @@ class Snapshot:
             path: The path of the file, which is replaced if it exists.
 
         Raises:
-            PersonalizeMockError: The snapshot has rules or the output of a running batch job, which a file cannot hold.
+            PersonalizeMockError: The snapshot has rules, the output of a running batch job, or a request that is nested
+                hundreds of levels deep. A file cannot hold them.
         """
         from personalize_mock.snapshots.files import PARTS, write
 
@@ -135,9 +136,9 @@ def restore(simulation: Simulation, snapshot: Snapshot) -> None:
 def bring_back(simulation: Simulation, snapshot: Snapshot) -> Exception | None:
     """Restore the state of a snapshot in a simulation. Return an error if this drops a rule that was never applied."""
     with _between_calls(simulation):
-        stores = [_new_store(simulation, location, state) for location, state in snapshot.stores.items()]
+        states = {location: _copied(state) for location, state in snapshot.stores.items()}
         records = snapshot.records if snapshot.belongs_to(simulation) else snapshot.loading_records
-        replace_state = partial(_replace_state, simulation, snapshot, stores, Journal(records))
+        replace_state = partial(_replace_state, simulation, snapshot, states, Journal(records))
         unused = None
         try:
             unused = _restore_interceptor(simulation, snapshot)
@@ -176,18 +177,14 @@ def _between_calls(simulation: Simulation) -> Iterator[None]:
         yield
 
 
-def _replace_state(simulation: Simulation, snapshot: Snapshot, stores: list[Store], journal: Journal) -> None:
-    simulation.set_stores(stores)
+def _replace_state(
+    simulation: Simulation, snapshot: Snapshot, states: Mapping[Location, StoreState], journal: Journal
+) -> None:
+    simulation.set_stores(states)
     set_state(simulation.clock, snapshot.clock)
     simulation.journal = journal
     simulation.requests = snapshot.requests
     simulation.override = None
-
-
-def _new_store(simulation: Simulation, location: Location, state: StoreState) -> Store:
-    store = Store(simulation, *location)
-    store.set_state(_copied(state))
-    return store
 
 
 def _copied(state: StoreState) -> StoreState:

@@ -8,6 +8,7 @@ from zipfile import ZipFile
 
 import builders
 import pytest
+import requests
 from builders import a_campaign, a_solution, a_solution_version
 from contract.world import World
 
@@ -196,6 +197,15 @@ def test_the_output_of_a_running_batch_job_cannot_be_saved(tmp_path, world):
             mock.clock.jump(10)
         with pytest.raises(PersonalizeMockError, match=r"OutputBuffer.*Let running batch jobs finish"):
             mock.snapshot().save(tmp_path / "file")
+
+
+def test_a_request_that_is_nested_too_deeply_cannot_be_saved(tmp_path):
+    with mock_personalize() as mock:
+        headers = {"X-Amz-Target": "AmazonPersonalize.ListSchemas"}
+        deep = f'{{"unknown": {"[" * 900}{"]" * 900}}}'
+        assert requests.post("https://personalize.us-east-1.amazonaws.com/", deep, headers=headers, timeout=9).ok
+        with pytest.raises(PersonalizeMockError, match="nested too deeply for a file"):
+            mock.snapshot().save(tmp_path / "state")
 
 
 def test_every_model_can_be_saved():

@@ -24,6 +24,8 @@ from personalize_mock.data.tables import Numbers, Strings, Table
 from personalize_mock.exceptions import UnusedRuleError
 from personalize_mock.resources.datasets import Dataset
 from personalize_mock.snapshots import snapshot as snapshots
+from personalize_mock.wire import direct
+from personalize_mock.wire.dispatch import dispatch
 
 OPTIONS = {"clock": "2024-05-01", "autojump": False, "minimum_interactions": 0}
 WEEK = 7 * 86_400
@@ -316,6 +318,24 @@ def test_a_snapshot_waits_for_calls_of_other_threads(mock):
         thread.join()
     counts = [len(state.records) for state in states]
     assert counts == sorted(counts)
+
+
+@pytest.mark.parametrize("replaces", ["restore", "reset"])
+def test_a_call_that_waited_while_the_state_was_replaced_is_made_in_the_new_state(mock, monkeypatch, replaces):
+    state = mock.snapshot()
+    replace = {"restore": lambda: mock.restore(state), "reset": active.current_run().simulation.reset}[replaces]
+    a_dataset_group(mock, "dropped")
+
+    def dispatch_later(store, operation, params):
+        monkeypatch.undo()
+        replace()  # as another thread does it before the call gets the lock
+        return dispatch(store, operation, params)
+
+    monkeypatch.setattr(direct, "dispatch", dispatch_later)
+    a_dataset_group(mock, "kept")
+
+    assert group_names(mock) == ["kept"]
+    assert [due.arn for due in mock.clock.upcoming()] == []
 
 
 @pytest.mark.parametrize("interrupted", ["_restore_interceptor", "_replace_state", "set_state"])
