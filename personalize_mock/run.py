@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from personalize_mock import events, resources  # noqa: F401  # importing them registers handlers
+from personalize_mock import child_processes, events, resources  # noqa: F401  # importing them registers handlers
 from personalize_mock.batch import job_runners  # noqa: F401  # importing it registers the work of batch jobs
 from personalize_mock.cleanup import Cleanup
 from personalize_mock.exceptions import PersonalizeMockError
@@ -68,6 +68,7 @@ def install(
         return (current() or simulation).clock
 
     patcher.install(current, patches)
+    child_processes.install(patches)
     if simulation.options.datetime:
         from personalize_mock.timing.patched_datetime import PatchedDatetime
 

@@ -26,9 +26,22 @@ def sad_paths():
     return ast.parse(next(code for code in code_blocks() if "throttled_twice" in code)).body
 
 
-@pytest.mark.parametrize("code", [code for code in code_blocks() if not uses_fixtures(code)])
+def is_program(code):
+    return "__main__" in code
+
+
+@pytest.mark.parametrize("code", [code for code in code_blocks() if is_program(code)])
+def test_the_programs_of_the_readme_run(pytester, code):
+    result = pytester.runpython(pytester.makepyfile(code))
+    assert result.ret == 0
+    assert result.outlines
+
+
+@pytest.mark.parametrize("code", [code for code in code_blocks() if not uses_fixtures(code) and not is_program(code)])
 def test_the_code_of_the_readme_runs(code, monkeypatch):
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    if "aiobotocore" in code:
+        pytest.importorskip("aiobotocore")
     names = {}
     exec(compile(code, str(README), "exec"), names)  # noqa: S102  # running the README is the test
     tests = [value for name, value in names.items() if name.startswith("test_")]

@@ -29,7 +29,7 @@ from moto.core.responses import BaseResponse
 from moto.moto_api import recorder
 
 from personalize_mock.cleanup import Cleanup
-from personalize_mock.moto_backend import callers, client_cache, cloudwatch, iam, network_guard
+from personalize_mock.moto_backend import aio, callers, client_cache, cloudwatch, iam, network_guard
 from personalize_mock.moto_backend.accounts import account_of, header_text
 from personalize_mock.moto_backend.backend import Backends
 from personalize_mock.moto_backend.hosts import HOSTS, kind_of, region_of
@@ -90,6 +90,7 @@ class MotoPatcher:
         cleanup.replace(stock_package, "personalize_backends", self._backends)  # where moto 5.0 looks
         cleanup.replace(BotocoreStubber, "process_request", as_method(self._process_request))
         cleanup.replace(Endpoint, "_send", as_method(self._send))
+        aio.install(self._answer, cleanup)
         network_guard.install(cleanup)
         client_cache.install(cleanup)
         cleanup.add(cloudwatch.uninstall)
@@ -139,7 +140,7 @@ class MotoPatcher:
             simulation.on_call(service="personalize" if region is not None else kind_of(request.url))
         if region is None:
             self._extend_service(request.url)
-        return self._stock_process_request(stubber, request)
+        return self._stock_process_request(stubber, aio.with_bytes(request))
 
     def _send(self, endpoint: Endpoint, request: Any) -> Any:
         """Send a request, in place of botocore's `Endpoint._send`.
@@ -147,15 +148,22 @@ class MotoPatcher:
         The mock answers requests to Personalize hosts. They reach the network only if moto's configuration passes them
         through to the real service.
         """
-        if region_of(request.url) is not None:
-            response = botocore_stubber("before-send", request)
-            if response is not None:
-                return response
-            if not network_guard.is_passed_through(request.url):
-                raise MockEndedError(url=request.url)
-            with network_guard.passing():
-                return self._stock_send(endpoint, request)
-        return self._stock_send(endpoint, request)
+        if region_of(request.url) is None:
+            return self._stock_send(endpoint, request)
+        response = self._answer(request)
+        if response is not None:
+            return response
+        with network_guard.passing():
+            return self._stock_send(endpoint, request)
+
+    def _answer(self, request: Any) -> Any:
+        """Return the response to a request that is about to be sent, or None if it may leave the process."""
+        if region_of(request.url) is None:
+            return None
+        response = botocore_stubber("before-send", request)
+        if response is None and not network_guard.is_passed_through(request.url):
+            raise MockEndedError(url=request.url)
+        return response
 
     def _respond(self, headers: Mapping[str, Any], account: str, region: str, url: str, body: Any) -> Response:
         simulation = self.simulation

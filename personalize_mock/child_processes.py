@@ -1,0 +1,102 @@
+"""Child processes that multiprocessing starts while a mock is active.
+
+A child made by `fork` has a copy of the mock. A child made by `spawn` or `forkserver` has none, and its clients would
+call the real service. While a mock is active, the parent therefore sends a guard to such children: there, requests of
+botocore to Personalize hosts fail at once, until the child starts a mock of its own.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
+from typing import Any
+
+from personalize_mock.cleanup import Cleanup
+from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.moto_backend.hosts import region_of
+
+ENDPOINT = "botocore.endpoint"
+# Runs in the child when it reads its instructions. A child that cannot import this package starts without the guard.
+GUARD = """
+try:
+    from personalize_mock.child_processes import guard
+except ImportError:
+    pass
+else:
+    guard()
+"""
+REFUSED = (
+    "{url} was called in a child process, but the mock of Amazon Personalize is active only in its parent. Start a "
+    "mock in the child, too: call mock_personalize().start() in the initializer of the pool or in the target of the "
+    "process. The start method 'fork' copies the mock of the parent."
+)
+_guarded: list[ModuleType] = []  # botocore.endpoint in a child in which no mock has been started
+
+
+class _Instructions:
+    """Member of the data that a child reads first. Reading it runs `GUARD`."""
+
+    def __reduce__(self) -> tuple[Callable[..., None], tuple[str]]:
+        return exec, (GUARD,)
+
+
+def install(cleanup: Cleanup) -> None:
+    """Send a guard to the children that multiprocessing spawns, until `cleanup` runs.
+
+    If multiprocessing has not been imported yet, no guard is sent. If this process has got a guard, it ends.
+    """
+    _guarded.clear()
+    spawn = sys.modules.get("multiprocessing.spawn")
+    if spawn is None:
+        return
+    original = spawn.get_preparation_data
+
+    def with_guard(*arguments: Any, **keywords: Any) -> dict[str, Any]:
+        data: dict[str, Any] = original(*arguments, **keywords)
+        return {**data, "personalize_mock": _Instructions()}
+
+    cleanup.replace(spawn, "get_preparation_data", with_guard)
+
+
+def guard() -> None:
+    """Let requests of botocore to Personalize hosts fail in this process until it starts a mock."""
+    module = sys.modules.get(ENDPOINT)
+    if module is not None:
+        _guard_endpoint(module)
+    else:
+        sys.meta_path.insert(0, _EndpointFinder())
+
+
+class _EndpointFinder(MetaPathFinder):
+    """Finder that guards botocore's endpoints when they are imported."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find `botocore.endpoint` in the usual way, and add the guard to what its loader does."""
+        if name != ENDPOINT:
+            return None
+        sys.meta_path.remove(self)
+        spec = PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.loader is not None:
+            load = spec.loader.exec_module
+
+            def load_and_guard(module: ModuleType) -> None:
+                load(module)
+                _guard_endpoint(module)
+
+            spec.loader.exec_module = load_and_guard  # type: ignore[method-assign]
+        return spec
+
+
+def _guard_endpoint(module: ModuleType) -> None:
+    send = module.Endpoint._send  # noqa: SLF001  # the last place before the network
+    _guarded.append(module)
+
+    def guarded(self: Any, request: Any) -> Any:
+        if region_of(request.url) is not None and module in _guarded:
+            raise PersonalizeMockError(REFUSED.format(url=request.url))
+        return send(self, request)
+
+    module.Endpoint._send = guarded  # noqa: SLF001
