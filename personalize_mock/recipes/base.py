@@ -237,6 +237,22 @@ class Recipe(ABC):
             TrainingFailed: The data does not meet the requirements of the recipe.
         """
 
+    def with_objective(
+        self, model: Model, data: TrainingData, *, config: Mapping[str, str], objective: Objective
+    ) -> Model:
+        """Add an objective to a model that was fitted without one, as if `fit` had been given the objective.
+
+        By default the model is returned unchanged, because most recipes have no objective.
+
+        Args:
+            model: A model that this recipe has fitted with `objective=None`. It is not modified.
+            data: The training data of the model.
+            config: The configuration with which the model was fitted.
+            objective: The optimization objective.
+        """
+        del data, config, objective
+        return model
+
     def completed(self, model: Model, data: TrainingData) -> Model:
         """Add the interactions held out for the evaluation to a fitted model, without fitting it again.
 

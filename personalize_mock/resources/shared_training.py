@@ -4,7 +4,7 @@ Trainings are equal if their data, schemas, recipes, configurations, seeds and m
 depend on time, their times. The versions of the libraries cannot change within a process.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,10 @@ from personalize_mock.resources.training_inputs import TrainingSettings, prepare
 from personalize_mock.simulation import Store
 
 if TYPE_CHECKING:
+    from personalize_mock.recipes.base import Model
     from personalize_mock.resources.model_selection import SelectedModel
     from personalize_mock.training.dataset import TrainingDatasets
-    from personalize_mock.training.fit import FittedModel
+    from personalize_mock.training.fit import FittedModel, TrainingJob
     from personalize_mock.training.request import TrainingRequest
 
 Config = Mapping[str, Any]
@@ -49,11 +50,13 @@ def train(
 
     def fit() -> "tuple[SelectedModel, FittedModel]":
         jobs = prepare_jobs(store, recipes, settings, datasets)
+        if store.options.reuse:
+            jobs = [(recipe, _keeping(job, tables)) for recipe, job in jobs]
         selected, fitted_model = model_selection.select_model(jobs, hpo=hpo, auto_ml=auto_ml)
         request = _without_store(fitted_model.request)
         return selected, replace(fitted_model, request=request, training_request=request)
 
-    key = None
+    key, tables = None, list[bytes | str]()
     if store.options.reuse:
         parts = [repr(_without_store(request)) for request in requests.values()]
         tables = [part for name, data in datasets.items() for part in (name, repr(data.schema), data.table.digest)]
@@ -62,6 +65,22 @@ def train(
     request = requests[fitted_model.request.recipe]
     data, metrics = replace(fitted_model.data, now=request.now), dict(fitted_model.metrics)
     return selected, replace(fitted_model, request=request, training_request=request, data=data, metrics=metrics)
+
+
+def _keeping(job: "TrainingJob", tables: Sequence[bytes | str]) -> "TrainingJob":
+    """Let a job share its model with jobs that differ only in the objective, which is added after the model is fitted.
+
+    Args:
+        job: The job.
+        tables: The schemas and digests of its datasets.
+    """
+    request = replace(job.request, config=replace(job.request.config, objective=None))
+
+    def keep(hyperparameters: Mapping[str, str], fit: "Callable[[], Model]") -> "Model":
+        config = repr(sorted(hyperparameters.items()))
+        return cached(digest("fit", repr(_without_store(request)), config, *tables), fit, reuse=True)
+
+    return replace(job, keep=keep)
 
 
 def _without_store(request: "TrainingRequest") -> "TrainingRequest":

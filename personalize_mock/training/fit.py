@@ -6,7 +6,7 @@ Models of popular items and of user segments do not read a history. Their recipe
 model after the evaluation (`Recipe.completed`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -77,6 +77,8 @@ class TrainingJob:
         objective: The optimization objective, or None.
         is_trial: Whether the run only compares hyperparameters. If not, the fitted model also learns the held-out
             interactions after its evaluation.
+        keep: Function that is given the hyperparameters and a function that fits a model without the objective. It
+            returns the model, which it may keep for jobs that differ only in the objective.
     """
 
     request: TrainingRequest
@@ -84,6 +86,7 @@ class TrainingJob:
     evaluation: Evaluation
     objective: Objective | None
     is_trial: bool = False
+    keep: Callable[[Mapping[str, str], Callable[[], Model]], Model] = lambda _, fit: fit()
 
     def fit(self, hyperparameters: Mapping[str, str]) -> FittedModel:
         """Fit a model to the training part of the data and evaluate it on the held-out part.
@@ -94,10 +97,7 @@ class TrainingJob:
         Raises:
             TrainingFailed: The data does not meet the requirements of the recipe.
         """
-        recipe = RECIPES[self.request.recipe]
-        model = recipe.fit(
-            self.evaluation.train, config=hyperparameters, objective=self.objective, seed=self.request.seed
-        )
+        recipe, model = RECIPES[self.request.recipe], self._fit_model(hyperparameters)
         rewards = None if self.objective is None else self.objective.attribute
         return FittedModel(
             request=self.request,
@@ -106,6 +106,17 @@ class TrainingJob:
             data=self.data,
             metrics=self.evaluation.measure(model, rewards=rewards),
         )
+
+    def _fit_model(self, config: Mapping[str, str]) -> Model:
+        recipe, data, seed = RECIPES[self.request.recipe], self.evaluation.train, self.request.seed
+
+        def fit() -> Model:
+            return recipe.fit(data, config=config, objective=None, seed=seed)
+
+        if self.objective is None:
+            return fit()
+        model = fit() if self.is_trial else self.keep(config, fit)
+        return recipe.with_objective(model, data, config=config, objective=self.objective)
 
 
 def prepare(request: TrainingRequest, datasets: TrainingDatasets) -> TrainingJob:

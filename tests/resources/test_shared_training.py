@@ -4,7 +4,7 @@ import pickle
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from personalize_mock.content_cache import CACHE
 from personalize_mock.data import csv_rows
 from personalize_mock.data.tables import Numbers, Strings
 from personalize_mock.recipes.base import Query
+from personalize_mock.recipes.personal import user_personalization
 from personalize_mock.recipes.registry import RECIPES
 from personalize_mock.resources import catalogue
 from personalize_mock.training import fit
@@ -74,6 +75,39 @@ def test_without_reuse_everything_is_read_and_fitted_again(monkeypatch):
     assert counting.read == 6
     assert counting.fitted == 2
     assert len(CACHE) == 0
+
+
+CONFIG = {"config": {"algorithmHyperParameters": {"hidden_dimension": "32"}}}
+OBJECTIVES = (("PRICE", "HIGH"), ("PRICE", "OFF"), ("CREATION_TIMESTAMP", "LOW"))
+
+
+@pytest.fixture
+def fit_factors(monkeypatch):
+    """The function that fits item factors, as a mock that counts its calls."""
+    counting = Mock(wraps=user_personalization.fit_factors)
+    monkeypatch.setattr(user_personalization, "fit_factors", counting)
+    return counting
+
+
+def test_trainings_that_differ_only_in_the_objective_fit_factors_once(fit_factors):
+    warm, cold = [], []
+    for objective in OBJECTIVES:
+        with mock_personalize(clock=NOW) as mock:
+            warm.append(answers(mock, recipe="aws-user-personalization", objective=objective))
+    assert fit_factors.call_count == 1
+    for objective in OBJECTIVES:
+        with mock_personalize(clock=NOW, reuse=False) as mock:
+            cold.append(answers(mock, recipe="aws-user-personalization", objective=objective))
+    assert warm == cold
+    assert len(set(warm)) == len(OBJECTIVES)
+
+
+@pytest.mark.parametrize("change", [{"name": "another"}, CONFIG, {"users": None}])
+def test_trainings_with_an_objective_share_nothing_if_they_also_differ_in(change, fit_factors):
+    for options, level in (({}, "LOW"), (change, "HIGH")):
+        with mock_personalize(clock=NOW) as mock:
+            answers(mock, recipe="aws-user-personalization", objective=("PRICE", level), **options)
+    assert fit_factors.call_count == 2
 
 
 @pytest.mark.parametrize("recipe", [name for name in ITEM_RECIPES if name != "aws-semantic-similarity"])

@@ -77,7 +77,18 @@ class UserPersonalization(Recipe):
         """Fit a model to training data; see `Recipe.fit`."""
         hyperparameters = self.read(config)
         with one_blas_thread():
-            return self._fit(data, hyperparameters, objective=objective, seed=seed)
+            warm = WarmInteractions.from_interactions(hyperparameters.filter_users(data.interactions))
+            model = self._fit(data, warm, hyperparameters, seed=seed)
+            return model if objective is None else _with_objective(model, data, warm.interactions, objective)
+
+    def with_objective(
+        self, model: Model, data: TrainingData, *, config: Mapping[str, str], objective: Objective
+    ) -> Personalization:
+        """Add an objective to a model; see `Recipe.with_objective`."""
+        assert isinstance(model, Personalization)  # noqa: S101  # `fit` returned it
+        with one_blas_thread():
+            warm = WarmInteractions.from_interactions(self.read(config).filter_users(data.interactions))
+            return _with_objective(model, data, warm.interactions, objective)
 
     def updated(self, model: Model, data: TrainingData, *, objective: Objective | None) -> Personalization:
         """Return a copy of the model that also explores the new items of the current data, without fitting it again.
@@ -116,9 +127,9 @@ class UserPersonalization(Recipe):
         return self.exploration
 
     def _fit(
-        self, data: TrainingData, hyperparameters: Hyperparameters, *, objective: Objective | None, seed: int
+        self, data: TrainingData, warm: WarmInteractions, hyperparameters: Hyperparameters, *, seed: int
     ) -> Personalization:
-        warm = WarmInteractions.from_interactions(hyperparameters.filter_users(data.interactions))
+        """Fit a model without an objective."""
         model = self._fit_relevance(data, warm, hyperparameters, seed=seed)
         interactions, distinct = warm.interactions, warm.matrix.nnz
         repeats = learn_repeats(interactions, distinct=distinct)
@@ -127,8 +138,7 @@ class UserPersonalization(Recipe):
             model = replace(model, seen_shift=shift)
         else:
             model = replace(model, repeats=repeats, user_states=LruCache(USER_STATES))
-        model = replace(model, objective=objective_blend(model, interactions, objective=objective))
-        return _exploring(model, data, policy=self.policy(hyperparameters), objective=objective)
+        return _exploring(model, data, policy=self.policy(hyperparameters), objective=None)
 
     def _fit_relevance(
         self, data: TrainingData, warm: WarmInteractions, hyperparameters: Hyperparameters, *, seed: int
@@ -161,6 +171,18 @@ class UserPersonalization(Recipe):
             if self.user_attributes and data.users
             else None,
         )
+
+
+def _with_objective(
+    model: Personalization, data: TrainingData, interactions: InteractionMatrix, objective: Objective
+) -> Personalization:
+    candidates = model.exploration_candidates
+    model = replace(
+        model,
+        objective=objective_blend(model, interactions, objective=objective),
+        user_states=LruCache(USER_STATES),
+    )
+    return _exploring(model, data, policy=None if candidates is None else candidates.policy, objective=objective)
 
 
 def _exploring(
