@@ -243,7 +243,7 @@ class DatasetContents:
 
     @cached_property
     def _oldest_arrival(self) -> float:
-        put = (record.at for record in islice(self._log.records, self.put_count) if record is not None)
+        put = (record.at for record in islice(self._log, self.put_count) if record is not None)
         return min((*(bulk_import.at for bulk_import in self.imports), next(put, inf)), default=inf)
 
     def _first_retained(self, user_id: str, now: float, linked_count: int) -> tuple[int, int]:
@@ -288,7 +288,7 @@ class DatasetContents:
         return table_from_rows(self.schema, [self._log.with_user(record.row, record.session_id) for record in records])
 
     def _records(self, start: int, stop: int) -> list[PutRecord]:
-        return [record for record in self._log.records[start:stop] if record is not None]
+        return [record for record in self._log.between(start, stop) if record is not None]
 
 
 def _with_impressions(parts: Sequence[Table], impressions: Sequence[str | None]) -> list[Table]:

@@ -2,6 +2,9 @@
 
 An offset is the position of a record in the log. Readers keep an offset and continue from there. Deleting a user leaves
 empty slots, so offsets stay valid.
+
+If two versions of a dataset grow differently, for example after a snapshot was restored, the second one gets a log of
+its own. It shares the common records with the first log instead of copying them.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import inf
+from itertools import islice
 
 from personalize_mock.data.avro import AvroSchema
 from personalize_mock.data.records import Row
@@ -17,6 +20,9 @@ from personalize_mock.data.retention import RETENTION
 from personalize_mock.data.tables import FieldValue
 from personalize_mock.data.user_histories import Interaction
 from personalize_mock.data.value_rules import event_value
+
+COPIED = 256  # so few records are copied, not shared
+DEEPEST = 8  # logs in a row that share records with one another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +57,21 @@ class PutLog:
 
     Attributes:
         schema: The schema of the dataset.
-        records: All records, with None in place of deleted ones.
-        offsets_by_user: Positions of each user's events in `records`, by user id. Events without a user id are listed
-            under their session id.
+        base: The log that contains the first records, or None if this log contains all of them.
+        shared: Number of records at the start of `base` that belong to this log, too.
+        own: The other records, with None in place of deleted ones.
+        own_offsets: Offsets of each user's events in `own`, by user id. Events without a user id are listed under their
+            session id.
         user_column: Position of USER_ID in the row of an event. -1 in Items, Users and Actions datasets.
     """
 
     schema: AvroSchema
-    records: list[PutRecord | None] = field(default_factory=list)
-    offsets_by_user: dict[str, list[int]] = field(default_factory=dict)
-    _first_offsets: dict[str, int] = field(default_factory=dict)  # by event type
-    _last_arrivals: dict[object, float] = field(default_factory=dict)
+    base: PutLog | None = None
+    shared: int = 0
+    own: list[PutRecord | None] = field(default_factory=list)
+    own_offsets: dict[str, list[int]] = field(default_factory=dict)
+    _first_offsets: dict[str, int] = field(default_factory=dict)  # by event type, of the events in `own`
+    _latest_offsets: dict[object, int] = field(default_factory=dict)  # by user and row, of the events in `own`
     _linked_offsets: dict[int, Mapping[str, Sequence[int]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -72,13 +82,34 @@ class PutLog:
         )
 
     def __len__(self) -> int:
-        return len(self.records)
+        return self.shared + len(self.own)
+
+    def __iter__(self) -> Iterator[PutRecord | None]:
+        """Yield all records, oldest first, and None for each empty slot."""
+        if self.base is not None:
+            yield from islice(self.base, self.shared)
+        yield from self.own
+
+    def between(self, start: int, stop: int) -> list[PutRecord | None]:
+        """Return the records from the offset `start` up to the offset `stop`, which is excluded."""
+        own = self.own[max(0, start - self.shared) : max(0, stop - self.shared)]
+        if self.base is None or start >= self.shared:
+            return own
+        return self.base.between(start, min(stop, self.shared)) + own
 
     def prefix(self, count: int) -> PutLog:
-        """Return a new log that contains only the first `count` records."""
-        log = PutLog(self.schema)
-        log.extend(self.records[:count])
+        """Return a new log that contains only the first `count` records. The time does not depend on their number."""
+        if self.base is not None and count <= self.shared:
+            return self.base.prefix(count)
+        if count - self.shared > COPIED and self._depth() < DEEPEST:
+            return PutLog(self.schema, base=self, shared=count)
+        is_short = count - self.shared <= COPIED
+        log = PutLog(self.schema, base=self.base, shared=self.shared) if is_short else PutLog(self.schema)
+        log.extend(self.between(len(log), count))
         return log
+
+    def _depth(self) -> int:
+        return 0 if self.base is None else 1 + self.base._depth()  # noqa: SLF001  # of the same class
 
     def without_users(self, users: Collection[str], count: int) -> PutLog:
         """Return a new log of the first `count` records, with empty slots in place of the records of some users.
@@ -100,7 +131,7 @@ class PutLog:
             return not {record.session_id, session_users.get(record.session_id)}.isdisjoint(users)
 
         log = PutLog(self.schema)
-        log.extend(None if record is None or is_deleted(record) else record for record in self.records[:count])
+        log.extend(None if record is None or is_deleted(record) else record for record in self.between(0, count))
         return log
 
     def with_schema(self, schema: AvroSchema, count: int) -> PutLog:
@@ -110,7 +141,7 @@ class PutLog:
         """
         positions = [_position(self.schema.names, name) for name in schema.names]
         log = PutLog(schema)
-        for record in self.records[:count]:
+        for record in self.between(0, count):
             row = () if record is None else tuple(None if at < 0 else record.row[at] for at in positions)
             log.extend([record and replace(record, row=row)])
         return log
@@ -124,7 +155,7 @@ class PutLog:
         if self.user_column < 0:
             return {}
         named = (
-            (record.session_id, record.row[self.user_column]) for record in self.records[:count] if record is not None
+            (record.session_id, record.row[self.user_column]) for record in islice(self, count) if record is not None
         )
         return {session_id: str(user_id) for session_id, user_id in named if user_id is not None}
 
@@ -137,14 +168,17 @@ class PutLog:
             if record is not None and self.user_column >= 0:
                 if self._is_repeated(record):
                     continue
-                self.offsets_by_user.setdefault(self._owner(record), []).append(len(self.records))
+                self.own_offsets.setdefault(self._owner(record), []).append(len(self))
+                self._latest_offsets[self._identity(record)] = len(self)
                 if self._event_type >= 0:
-                    self._first_offsets.setdefault(str(record.row[self._event_type]), len(self.records))
-            self.records.append(record)
+                    self._first_offsets.setdefault(str(record.row[self._event_type]), len(self))
+            self.own.append(record)
 
     def event_types(self, count: int) -> list[str]:
         """Return the event types that occur in the first `count` records."""
-        return [event_type for event_type, offset in self._first_offsets.items() if offset < count]
+        shared = [] if self.base is None else self.base.event_types(min(count, self.shared))
+        own = (event_type for event_type, offset in self._first_offsets.items() if offset < count)
+        return list(dict.fromkeys((*shared, *own)))
 
     def with_user(self, row: Row, user: FieldValue) -> Row:
         """Return the row of an event. If the event has no user id, fill in `user` as its USER_ID."""
@@ -161,7 +195,7 @@ class PutLog:
                 of their session.
         """
         offsets = (offset for offset in self._offsets(user_id, linked_count) if offset < stop)
-        records = ((offset, self.records[offset]) for offset in offsets)
+        records = ((offset, self._record(offset)) for offset in offsets)
         return [(offset, record.at) for offset, record in records if record is not None]
 
     def interactions(self, user_id: str, start: int, stop: int, *, linked_count: int = 0) -> list[Interaction]:
@@ -175,23 +209,38 @@ class PutLog:
                 of their session.
         """
         offsets = self._offsets(user_id, linked_count)
-        records = (self.records[at] for at in offsets[bisect_left(offsets, start) : bisect_left(offsets, stop)])
+        records = (self._record(at) for at in offsets[bisect_left(offsets, start) : bisect_left(offsets, stop)])
         rows = (record.row for record in records if record is not None)
         return sorted(map(self._interaction, rows), key=lambda interaction: interaction.timestamp)
 
     def _offsets(self, user_id: str, linked_count: int) -> Sequence[int]:
-        own, linked = self.offsets_by_user.get(user_id, ()), self._linked(linked_count).get(user_id)
-        return sorted({*own, *linked}) if linked else own
+        unlinked, linked = self._unlinked(user_id), self._linked(linked_count).get(user_id)
+        return sorted({*unlinked, *linked}) if linked else unlinked
+
+    def _record(self, offset: int) -> PutRecord | None:
+        if self.base is not None and offset < self.shared:
+            return self.base._record(offset)  # noqa: SLF001  # of the same class
+        return self.own[offset - self.shared]
+
+    def _unlinked(self, user_id: str) -> Sequence[int]:
+        """Return the offsets of the events with a user id, or with a session id of that name and without a user id."""
+        own = self.own_offsets.get(user_id, ())
+        if self.base is None:
+            return own
+        shared = self.base._unlinked(user_id)  # noqa: SLF001  # of the same class
+        return [*shared[: bisect_left(shared, self.shared)], *own]
 
     def _linked(self, count: int) -> Mapping[str, Sequence[int]]:
         """Return, by user id, the positions of the events that have no user id but belong to a session of the user.
 
         Only the first `count` records are considered.
         """
+        if self.base is not None and count <= self.shared:
+            return self.base._linked(count)  # noqa: SLF001  # of the same class
         if count not in self._linked_offsets:
             session_users = self.session_users(count)
             offsets: dict[str, list[int]] = {}
-            for offset, record in enumerate(self.records[:count]):
+            for offset, record in enumerate(islice(self, count)):
                 if record is not None and record.row[self.user_column] is None and record.session_id in session_users:
                     offsets.setdefault(session_users[record.session_id], []).append(offset)
             self._linked_offsets[count] = offsets
@@ -210,16 +259,28 @@ class PutLog:
     def _owner(self, record: PutRecord) -> str:
         return str(record.row[self.user_column] or record.session_id)
 
-    def _is_repeated(self, record: PutRecord) -> bool:
-        """Return whether an event of the same user with the same values arrived in the 90 days before `record`.
+    def _identity(self, record: PutRecord) -> tuple[str, Row]:
+        return self._owner(record), record.row
 
-        If there is none, remember the arrival time of `record` for later calls.
-        """
-        identity = (self._owner(record), record.row)
-        repeated = record.at - self._last_arrivals.get(identity, -inf) <= RETENTION
-        if not repeated:
-            self._last_arrivals[identity] = record.at
-        return repeated
+    def _is_repeated(self, record: PutRecord) -> bool:
+        """Return whether an event of the same user with the same values arrived in the 90 days before `record`."""
+        offset = self._latest_offset(self._identity(record), len(self))
+        latest = None if offset is None else self._record(offset)
+        return latest is not None and record.at - latest.at <= RETENTION
+
+    def _latest_offset(self, identity: tuple[str, Row], stop: int) -> int | None:
+        """Return the offset of the latest event before the offset `stop` with a user and a row, or None."""
+        offset = self._latest_offsets.get(identity)
+        if offset is not None and offset >= stop:  # this log has grown after another one began to share its records
+            earlier = (at for at in reversed(self.own_offsets[identity[0]]) if at < stop)
+            offset = next((at for at in earlier if self._has_row(at, identity[1])), None)
+        if offset is None and self.base is not None:
+            return self.base._latest_offset(identity, min(stop, self.shared))  # noqa: SLF001  # of the same class
+        return offset
+
+    def _has_row(self, offset: int, row: Row) -> bool:
+        record = self._record(offset)
+        return record is not None and record.row == row
 
 
 def first_per_event_id(records: Iterable[PutRecord]) -> Iterator[PutRecord]:
