@@ -6,7 +6,7 @@ classes in `saved_classes`, and checks the types of all their attributes.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +16,7 @@ from scipy import sparse
 
 from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.lru_cache import LruCache
+from personalize_mock.snapshots.consistency import check_object
 from personalize_mock.snapshots.saved_classes import attribute_types, saved_classes
 from personalize_mock.snapshots.type_checks import fits
 
@@ -96,11 +97,12 @@ class Decoder:
     """Decoder of one snapshot.
 
     Args:
-        arrays: The elements of each NumPy array, as bytes.
+        arrays: The elements of each NumPy array, as bytes. Each can be used once, so a small file cannot fill the
+            memory.
     """
 
-    def __init__(self, arrays: list[bytes]) -> None:
-        self._arrays = arrays
+    def __init__(self, arrays: Sequence[bytes]) -> None:
+        self._arrays = dict(enumerate(arrays))
         self._objects: list[Any] = []
 
     def decode(self, entries: list[list[Any]], root: Any) -> Any:
@@ -144,7 +146,7 @@ class Decoder:
         return matrix
 
     def _array(self, dtype: str, shape: list[int], index: int) -> Any:
-        elements = np.frombuffer(self._arrays[_checked(index, int, "array")], dtype=_dtype(dtype))
+        elements = np.frombuffer(self._arrays.pop(_checked(index, int, "array")), dtype=_dtype(dtype))
         return elements.reshape(_checked(shape, list[int], "shape")).copy()
 
     def _object(self, name: str, attributes: dict[str, Any]) -> Any:
@@ -159,6 +161,7 @@ class Decoder:
             object.__setattr__(made, key, _checked(self._value(encoded), types[key], f"{name}.{key}"))
         if hasattr(made, "__post_init__"):
             made.__post_init__()
+        check_object(made)
         return made
 
 

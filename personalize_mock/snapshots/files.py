@@ -1,16 +1,18 @@
 """Files of snapshots: a line with the version of the format, a checksum, and a zip archive with JSON and arrays.
 
-Reading a file never runs code from the file. A file that was damaged or edited is refused.
+Reading a file never runs code from the file. A file that was damaged or edited is refused, and so is one that would
+fill the memory.
 """
 
 import json
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.journal import Call, Measurement, Transition
@@ -20,7 +22,11 @@ from personalize_mock.snapshots.encoding import Decoder, Encoder
 from personalize_mock.snapshots.type_checks import fits
 from personalize_mock.timing.clock_state import ClockState
 
-HEADER = b"personalize_mock snapshot 1\n"
+MAGIC = b"personalize_mock snapshot "
+HEADER = MAGIC + b"1\n"
+VERSION: str = sys.modules["personalize_mock"].__version__  # the public module, which no other module imports
+LARGEST_RATIO = 100  # of the unpacked size to the packed one; `write` does not pack arrays of zeros more densely
+UNCHECKED = 1 << 24  # bytes; a small content may have any ratio
 PARTS = {
     "options": Options,
     "clock": ClockState,
@@ -44,12 +50,10 @@ def write(parts: Mapping[str, Any], path: "str | os.PathLike[str]") -> None:
             "The journal of the snapshot has a request that is nested too deeply for a file. Call mock.snapshot() "
             "before this request."
         ) from None
-    archive = BytesIO()
-    with ZipFile(archive, "w", ZIP_DEFLATED, compresslevel=1) as members:
-        members.writestr("snapshot.json", json.dumps({"root": root, "entries": encoder.entries}))
-        for index, elements in enumerate(encoder.arrays):
-            members.writestr(f"{index}.bin", elements)
-    content = archive.getvalue()
+    document = {"version": VERSION, "root": root, "entries": encoder.entries}
+    content = _packed(json.dumps(document), encoder.arrays, ZIP_DEFLATED)
+    if sum(map(len, encoder.arrays)) > _most_bytes(content) // 2:
+        content = _packed(json.dumps(document), encoder.arrays, ZIP_STORED)
     temporary = Path(f"{os.fspath(path)}.tmp{os.getpid()}")
     try:
         temporary.write_bytes(HEADER + sha256(content).digest() + content)
@@ -64,29 +68,56 @@ def read(path: "str | os.PathLike[str]") -> dict[str, Any]:
     Raises:
         PersonalizeMockError: The file cannot be read, or `write` has not written it in this form.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise PersonalizeMockError(
+            f"load_snapshot({path!r}): not a path. Write the path of a file that mock.snapshot().save(path) wrote."
+        )
     try:
-        content = Path(path).read_bytes()
+        return _parts(Path(path).read_bytes())
     except OSError as error:
         raise PersonalizeMockError(
             f"load_snapshot({os.fspath(path)!r}): the file cannot be read ({error.strerror}). Write one with "
             "mock.snapshot().save(path)."
         ) from error
-    try:
-        return _parts(content)
-    except Exception as error:  # noqa: BLE001  # whatever a damaged file causes
+    except _RefusedError as error:
         raise PersonalizeMockError(
-            f"load_snapshot({os.fspath(path)!r}): not a snapshot of this version of personalize_mock, or damaged "
-            f"({type(error).__name__}: {error}). Write it again with mock.snapshot().save(path)."
+            f"load_snapshot({os.fspath(path)!r}): {error} Write it again with mock.snapshot().save(path)."
         ) from None
 
 
+class _RefusedError(Exception):
+    """Raised for a file that is not a snapshot, was damaged or was edited. The message is a sentence."""
+
+
 def _parts(content: bytes) -> dict[str, Any]:
+    """Return the parts of a snapshot in the content of a file. Whatever is wrong with it raises `_RefusedError`."""
     start = len(HEADER) + sha256().digest_size
-    archive = content[start:]
-    if content[:start] != HEADER + sha256(archive).digest():
-        raise ValueError("the checksum is wrong")
+    archive, digest = content[start:], content[len(HEADER) : start]
+    if not content.startswith(MAGIC):
+        raise _RefusedError("this is not a snapshot.")
+    if not content.startswith(HEADER):
+        raise _RefusedError("the snapshot was written by another version of personalize_mock, or is damaged.")
+    if digest != sha256(archive).digest():
+        raise _RefusedError("the file is damaged, because its content does not match its checksum.")
+    try:
+        return _decoded(archive)
+    except _RefusedError:
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever an edited file causes
+        raise _RefusedError(
+            f"the file was edited, because its checksum is right and its content is not ({type(error).__name__}: "
+            f"{str(error)[:200]})."
+        ) from None
+
+
+def _decoded(archive: bytes) -> dict[str, Any]:
     with ZipFile(BytesIO(archive)) as members:
+        if sum(member.file_size for member in members.infolist()) > _most_bytes(archive):
+            raise _RefusedError("the file was edited, because its unpacked content is much too large.")
         document = json.loads(members.read("snapshot.json"))
+        version = document.get("version")
+        if version != VERSION:
+            raise _RefusedError(f"the snapshot is of personalize_mock {version}, and this is {VERSION}.")
         arrays = [members.read(f"{index}.bin") for index in range(len(members.namelist()) - 1)]
     parts: dict[str, Any] = Decoder(arrays).decode(document["entries"], document["root"])
     if parts.keys() != PARTS.keys() or not all(fits(parts[name], hint) for name, hint in PARTS.items()):
@@ -94,6 +125,20 @@ def _parts(content: bytes) -> dict[str, Any]:
     for store in parts["stores"].values():
         _check_store(store)
     return parts
+
+
+def _packed(document: str, arrays: Sequence[bytes], compression: int) -> bytes:
+    archive = BytesIO()
+    with ZipFile(archive, "w", compression, compresslevel=1) as members:
+        members.writestr("snapshot.json", document)
+        for index, elements in enumerate(arrays):
+            members.writestr(f"{index}.bin", elements)
+    return archive.getvalue()
+
+
+def _most_bytes(archive: bytes) -> int:
+    """Return the largest unpacked size of an archive that is read."""
+    return max(UNCHECKED, LARGEST_RATIO * len(archive))
 
 
 def _check_store(store: StoreState) -> None:

@@ -4,9 +4,11 @@ import json
 import random
 from hashlib import sha256
 from io import BytesIO
-from zipfile import ZipFile
+from itertools import cycle
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import builders
+import numpy as np
 import pytest
 import requests
 from builders import a_campaign, a_solution, a_solution_version
@@ -34,10 +36,17 @@ def world():
         return world, mock.snapshot()
 
 
-@pytest.fixture
-def saved(world, tmp_path):
-    path = tmp_path / "world.snapshot"
+@pytest.fixture(scope="module")
+def content(world, tmp_path_factory):
+    path = tmp_path_factory.mktemp("snapshots") / "world.snapshot"
     world[1].save(path)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def saved(content, tmp_path):
+    path = tmp_path / "world.snapshot"
+    path.write_bytes(content)
     return path
 
 
@@ -86,15 +95,33 @@ def test_a_flipped_byte_is_an_error(saved, seed):
     content, generator = bytearray(saved.read_bytes()), random.Random(seed)
     content[generator.randrange(len(content))] ^= 1 << generator.randrange(8)
     saved.write_bytes(content)
-    with pytest.raises(PersonalizeMockError, match=r"damaged.*Write it again with mock\.snapshot\(\)\.save"):
+    message = r"(is damaged|this is not a snapshot\.).*Write it again with mock\.snapshot\(\)\.save"
+    with pytest.raises(PersonalizeMockError, match=message):
         load_snapshot(saved)
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", files.HEADER, b"\x80\x04cos\nsystem\n(S'false'\ntR."])
+@pytest.mark.parametrize("length", [0.1, 0.5, 0.999])
+def test_a_truncated_file_is_damaged(saved, length):
+    content = saved.read_bytes()
+    saved.write_bytes(content[: int(len(content) * length)])
+    with pytest.raises(PersonalizeMockError, match="the file is damaged, because its content does not match its check"):
+        load_snapshot(saved)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"\x80\x04cos\nsystem\n(S'false'\ntR."])
 def test_something_else_is_an_error(tmp_path, content):
     (tmp_path / "file").write_bytes(content)
-    with pytest.raises(PersonalizeMockError, match="not a snapshot of this version"):
+    with pytest.raises(PersonalizeMockError, match=r"file'\): this is not a snapshot\. Write it again"):
         load_snapshot(tmp_path / "file")
+
+
+def test_a_file_of_another_version_is_an_error_that_names_both(saved, monkeypatch):
+    monkeypatch.setattr(files, "VERSION", "9.9")
+    with pytest.raises(PersonalizeMockError, match=r"is of personalize_mock 0\.\S+, and this is 9\.9\. Write it again"):
+        load_snapshot(saved)
+    saved.write_bytes(files.MAGIC + b"2\n")
+    with pytest.raises(PersonalizeMockError, match="was written by another version of personalize_mock"):
+        load_snapshot(saved)
 
 
 def test_a_missing_file_is_an_error_that_says_how_to_write_one(tmp_path):
@@ -102,16 +129,17 @@ def test_a_missing_file_is_an_error_that_says_how_to_write_one(tmp_path):
         load_snapshot(tmp_path / "missing")
 
 
-def edited(path, edit):
-    """Edit the JSON of a file and write a checksum that fits."""
+def edited(path, edit=lambda _: None, *, edit_arrays=lambda *_: None, compression=ZIP_STORED):
+    """Edit the JSON and the arrays of a file and write a checksum that fits."""
     content = path.read_bytes()[len(files.HEADER) + 32 :]
     with ZipFile(BytesIO(content)) as members:
         parts = {name: members.read(name) for name in members.namelist()}
     document = json.loads(parts["snapshot.json"])
     edit(document)
+    edit_arrays(document, parts)
     parts["snapshot.json"] = json.dumps(document).encode()
     archive = BytesIO()
-    with ZipFile(archive, "w") as members:
+    with ZipFile(archive, "w", compression) as members:
         for name, part in parts.items():
             members.writestr(name, part)
     path.write_bytes(files.HEADER + sha256(archive.getvalue()).digest() + archive.getvalue())
@@ -149,19 +177,91 @@ EDITS = {
 @pytest.mark.parametrize("edit", EDITS.values(), ids=list(EDITS))
 def test_a_file_that_was_edited_by_a_hostile_hand_is_an_error(saved, edit):
     edited(saved, edit)
-    with pytest.raises(PersonalizeMockError, match="not a snapshot of this version of personalize_mock, or damaged"):
+    with pytest.raises(PersonalizeMockError, match="the file was edited, because its checksum is right"):
         load_snapshot(saved)
 
 
-@pytest.mark.parametrize("seed", range(30))
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(saved):
+    def replace(document, parts):
+        document["entries"] = "0" * (files.UNCHECKED + 1)
+        parts.clear()
+
+    edited(saved, edit_arrays=replace, compression=ZIP_DEFLATED)
+    assert saved.stat().st_size < files.UNCHECKED / files.LARGEST_RATIO
+    with pytest.raises(PersonalizeMockError, match="its unpacked content is much too large"):
+        load_snapshot(saved)
+
+
+def test_an_array_that_is_used_twice_is_an_error(saved):
+    def repeat(document):
+        first, second = of_kind(document, "array")[:2]
+        second[1:] = first[1:]
+
+    edited(saved, repeat)
+    with pytest.raises(PersonalizeMockError, match="the file was edited"):
+        load_snapshot(saved)
+
+
+def test_arrays_of_zeros_are_not_taken_for_a_zip_bomb(tmp_path, monkeypatch, world):
+    monkeypatch.setattr(files, "UNCHECKED", 100)
+    monkeypatch.setattr(files, "LARGEST_RATIO", 2)
+    world[1].save(tmp_path / "file")
+    load_snapshot(tmp_path / "file")
+
+
+def index_arrays(document):
+    """Return the arrays of integers by the class and name of the attribute that holds them."""
+    entries = document["entries"]
+    return {
+        (entry[1], name): entries[reference[0]]
+        for entry in of_kind(document, "object")
+        for name, reference in entry[2].items()
+        if isinstance(reference, list) and entries[reference[0]][:2] in (["array", "int32"], ["array", "int64"])
+    }
+
+
+NOT_INDICES = {
+    *(("InteractionMatrix", "timestamp"), ("InteractionMatrix", "row"), ("ExplorationCandidates", "counts")),
+    *(("Numbers", "values"), ("Popularity", "users")),
+}
+
+
+def names_of_index_arrays(path):
+    arrays = {}
+    edited(path, lambda document: arrays.update(index_arrays(document)))
+    return sorted(arrays.keys() - NOT_INDICES)
+
+
+def test_an_index_out_of_range_is_an_error_when_the_file_is_loaded(saved):
+    names, original = names_of_index_arrays(saved), saved.read_bytes()
+    assert len(names) > 15
+    for name, value in zip(names, cycle([2**31 - 1, -2, -(2**31)])):
+
+        def change(document, parts, name=name, value=value):
+            _, dtype, _, position = index_arrays(document)[name]
+            elements = np.frombuffer(parts[f"{position}.bin"], dtype=dtype).copy()
+            elements[len(elements) // 2] = value
+            parts[f"{position}.bin"] = elements.tobytes()
+
+        saved.write_bytes(original)
+        edited(saved, edit_arrays=change)
+        with pytest.raises(PersonalizeMockError, match="the file was edited"):
+            load_snapshot(saved)
+
+
+VALUES = (3.5, None, True, -1, "text", 10**30, {})
+
+
+@pytest.mark.parametrize("seed", range(35))
 def test_an_attribute_of_another_type_is_an_error_or_has_a_type_that_fits(saved, seed):
     generator = random.Random(seed)
+    value = VALUES[seed % len(VALUES)]
 
     def change(document):
         entry = generator.choice(of_kind(document, "object"))
         name = generator.choice(sorted(entry[2]))
         changed.append((entry[1], name))
-        entry[2][name] = 3.5
+        entry[2][name] = value
 
     changed = []
     edited(saved, change)
@@ -170,11 +270,11 @@ def test_an_attribute_of_another_type_is_an_error_or_has_a_type_that_fits(saved,
     except PersonalizeMockError:
         return
     ((cls, name),) = changed
-    assert encoding.fits(3.5, attribute_types(cls)[name])
+    assert encoding.fits(value, attribute_types(cls)[name])
 
 
 def test_a_file_that_is_not_edited_is_read_after_writing_its_checksum_again(saved):
-    edited(saved, lambda _: None)
+    edited(saved)
     load_snapshot(saved)
 
 

@@ -1,0 +1,124 @@
+"""Checks of arrays from a file: indices must exist in what they refer to, and arrays that belong together fit.
+
+Each rule is a line of the tables below. `a < b` means that the elements of `a` are indices of `b` or -1, `a > b` that
+`a` holds n + 1 positions that divide `b` into n parts, and `a = b` that both have the same length. A name with a dot is
+an attribute of an attribute. The names `items`, `users` and `actions` stand for the ids of a fitted model.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+RULES: Mapping[str, tuple[str, ...]] = {
+    "Strings": ("codes < values",),
+    "Metadata": ("row < dataset.table.rows", "row = ids"),
+    "InteractionMatrix": (
+        *("user < users", "item < items", "indptr > user", "user = item", "user = timestamp", "user = row"),
+        *("warm = items", "indptr = users + 1"),
+    ),
+    "ActionInteractions": (
+        *("user < users", "indptr > user", "user = action", "user = event_type", "user = timestamp"),
+        *("user = row", "indptr = users + 1"),
+    ),
+    "ContextColumn": ("row < column",),
+    "ValueLifts": ("item < count",),
+    "AssociationRules": (
+        "indptr > followers",
+        "indptr = energies + 1",
+        "followers < energies",
+        "followers = strengths",
+    ),
+    "ExplorationCandidates": ("position_of_item < warm_items", "warm_items < counts", "factors = warm_items"),
+    "RelevanceModel": ("position_of_item < warm_items", "warm_items = popularity", "rules.energies = warm_items"),
+    "CoInteractions": ("user = item", "places = item", "places < item", "starts > places"),
+    "Neighbours": ("indptr > indices",),
+    "TakeRateFeatures": (
+        *("indptr > category", "indptr = taken_share + 1", "action < taken_share", "category < category_count"),
+        *("category = action", "category = weight"),
+    ),
+    "UserEmbedder": ("factor_row < fold_in.factors",),
+    "AffinityModel": ("user_indices = users",),
+    "ItemSegments": ("item_rows < items", "trust = items"),
+    "AttributeSegments": ("item_indices = items",),
+}
+RULES_OF_MODELS: Mapping[str, tuple[str, ...]] = {
+    "PopularityModel": ("order < items",),
+    "TrendingModel": ("order < items", "popular < items"),
+    "RelevanceModel": ("warm_items < items",),
+    "ExplorationCandidates": ("warm_items < items",),
+    "CoInteractions": ("user < users", "item < items"),
+    "Neighbours": ("indices < items",),
+    "UserEmbedder": ("factor_row = items + 1",),
+    "AffinityModel": ("user_indices < users",),
+    "ItemSegments": ("item_rows = items + 1",),
+    "AttributeSegments": ("item_indices < items",),
+    "ActionEligibility": ("value_rank < actions", "value_rank = actions"),
+    "PropensityModel": ("base_log_odds = actions", "user_profiles = users"),
+}
+
+
+def check_object(value: Any) -> None:
+    """Check the arrays of an object that are related to each other.
+
+    Raises:
+        ValueError: An index is out of range, or a length does not fit.
+    """
+    for rule in _rules(RULES, value):
+        _check(value, rule, {})
+    if type(value).__name__ == "Table" and any(len(column) != value.rows for column in value.columns.values()):
+        raise ValueError("the columns of a table have different lengths")
+    if type(value).__name__ == "FittedModel":
+        _check_model(value)
+
+
+def _check_model(fitted: Any) -> None:
+    """Check the arrays of a model against the items, users and actions that it was fitted to."""
+    data = fitted.data
+    actions = () if data.actions is None else data.actions.ids
+    sizes = {"items": len(data.interactions.items), "users": len(data.interactions.users), "actions": len(actions)}
+    for part in _parts(fitted.model, set()):
+        for rule in _rules(RULES_OF_MODELS, part):
+            _check(part, rule, sizes)
+
+
+def _parts(value: Any, done: set[int]) -> Iterator[Any]:
+    """Yield an object of a model and the objects in it."""
+    if id(value) in done:
+        return
+    done.add(id(value))
+    if is_dataclass(value):
+        yield value
+        for field in fields(value):
+            yield from _parts(getattr(value, field.name), done)
+    elif isinstance(value, Mapping):
+        for entry in value.values():
+            yield from _parts(entry, done)
+
+
+def _rules(table: Mapping[str, tuple[str, ...]], value: Any) -> Iterator[str]:
+    for cls in type(value).__mro__:
+        yield from table.get(cls.__name__, ())
+
+
+def _check(value: Any, rule: str, sizes: Mapping[str, int]) -> None:
+    name, relation, *other = rule.split()
+    array = attrgetter(name)(value)
+    size = _size(value, other[0], sizes) + (1 if other[1:] else 0)
+    if relation == "<":
+        is_right = not len(array) or (array.min() >= -1 and array.max() < size)
+    elif relation == ">":
+        is_right = len(array) > 0 and array[0] == 0 and array[-1] == size and bool(np.all(np.diff(array) >= 0))
+    else:
+        is_right = len(array) == size
+    if not is_right:
+        raise ValueError(f"{type(value).__name__}: the array {name} does not fit {other[0]}")
+
+
+def _size(value: Any, name: str, sizes: Mapping[str, int]) -> int:
+    if name in sizes:
+        return sizes[name]
+    found = attrgetter(name)(value)
+    return found if isinstance(found, int) else len(found)
