@@ -1,4 +1,4 @@
-"""Command line of personalize_mock: lists of operations, recipes and quotas, and comparison of recordings."""
+"""Command line: lists of operations, recipes and quotas, comparison of recordings, and the server."""
 
 import argparse
 import sys
@@ -21,14 +21,27 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("durations", help="list the names for the option durations=, with the default seconds")
     commands.add_parser("quotas", help="list the names for the option quotas=, with the limits of the service")
     add_arguments(commands.add_parser("compare", help="compare recorded calls with the mock"))
+    _add_serve(commands, sys.argv[1:] if arguments is None else arguments)
     parsed = parser.parse_args(arguments)
     if parsed.command == "compare":
         status, report = run(parsed)
         print(report, end="\n" if report else "")
         return status
+    if parsed.command == "serve":
+        from personalize_mock.server import command
+
+        return command.run(parsed)
     reports = {"recipes": recipes_report, "durations": durations_report, "quotas": quotas_report}
     print(coverage_report(markdown=parsed.markdown) if parsed.command == "coverage" else reports[parsed.command]())
     return 0
+
+
+def _add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", arguments: Sequence[str]) -> None:
+    serve = commands.add_parser("serve", help="run a server with all services of moto and Amazon Personalize")
+    if "serve" in arguments:
+        from personalize_mock.server import command
+
+        command.add_arguments(serve)
 
 
 def recipes_report() -> str:

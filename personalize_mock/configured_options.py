@@ -61,7 +61,7 @@ def _checked(option: str, text: str, source: str) -> Any:
     from personalize_mock.options import parse
 
     try:
-        value = _value(default_of(option), text, source)
+        value = option_value(default_of(option), text, source)
         parse({option: value})
     except PersonalizeMockError as error:
         where = "environment variable" if source.isupper() else "pytest's configuration file"
@@ -69,8 +69,17 @@ def _checked(option: str, text: str, source: str) -> Any:
     return value
 
 
-def _value(default: Any, text: str, source: str) -> Any:
-    """Convert a text to the type of the default of its option."""
+def option_value(default: Any, text: str, source: str) -> Any:
+    """Convert a text to the type of the default of its option.
+
+    Args:
+        default: The default of the option.
+        text: The text.
+        source: The setting that has the text, as error messages show it before an equals sign.
+
+    Raises:
+        PersonalizeMockError: The text has another type.
+    """
     if isinstance(default, bool):
         return _converted(TRUTH.__getitem__, text.lower(), f"{source}=true")
     if isinstance(default, int):

@@ -19,6 +19,7 @@ from personalize_mock.timing.clock import SimulatedClock
 from personalize_mock.timing.foreign_time import ForeignTime
 from personalize_mock.timing.patched_time import PatchedTime
 from personalize_mock.timing.virtual_time import VirtualTime
+from personalize_mock.wire.http import Response
 
 if TYPE_CHECKING:
     from personalize_mock.moto_backend.environment import MotoEnvironment
@@ -67,7 +68,7 @@ def install(
     def current_clock() -> SimulatedClock:
         return (current() or simulation).clock
 
-    patcher.install(current, patches)
+    patcher.install(current, respond_to_control, patches)
     child_processes.install(patches)
     if simulation.options.datetime:
         from personalize_mock.timing.patched_datetime import PatchedDatetime
@@ -86,6 +87,13 @@ def install(
 
         PatchedTime(virtual).start(patches)
         rate_limiter.install(virtual, patches)
+
+
+def respond_to_control(simulation: Simulation, method: str, path: str, query: str, body: bytes) -> Response:
+    """Answer a request to a control endpoint of moto's server. See `control.respond.respond`."""
+    from personalize_mock.control.respond import respond
+
+    return respond(simulation, method, path, query, body)
 
 
 def _moto() -> "tuple[MotoPatcher, MotoEnvironment]":

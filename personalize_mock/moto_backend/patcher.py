@@ -8,6 +8,7 @@ While it is installed,
 * `Endpoint._send` is patched, so a client that was made before moto was imported cannot reach the real service;
 * requests sent directly with `requests` or urllib3 are answered, and other clients get a connection error;
 * new sessions of boto3 share the service models that earlier ones have read;
+* moto's server, if it runs in the process, answers requests to Personalize and to the control endpoints;
 * moto's IAM has the AWS-managed policies that tutorials attach to a role;
 * moto's CloudWatch, CloudFormation and Resource Groups Tagging API include Personalize metrics and resources.
 """
@@ -19,8 +20,8 @@ from urllib.parse import urlsplit
 import moto.personalize as stock_package
 import moto.personalize.models as stock
 from botocore.endpoint import Endpoint
-from botocore.exceptions import BotoCoreError, EndpointConnectionError
 from moto import backend_index
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.base_backend import BaseBackend
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.config import default_user_config
@@ -29,14 +30,17 @@ from moto.core.responses import BaseResponse
 from moto.moto_api import recorder
 
 from personalize_mock.cleanup import Cleanup
-from personalize_mock.moto_backend import aio, callers, client_cache, cloudwatch, iam, network_guard
+from personalize_mock.moto_backend import aio, callers, client_cache, cloudwatch, network_guard
 from personalize_mock.moto_backend.accounts import account_of, header_text
+from personalize_mock.moto_backend.additions import Additions
 from personalize_mock.moto_backend.backend import Backends
 from personalize_mock.moto_backend.hosts import HOSTS, kind_of, region_of
 from personalize_mock.moto_backend.http_requests import HttpRequestPatcher, as_method
 from personalize_mock.moto_backend.moto_run import MotoRun
+from personalize_mock.moto_backend.moto_server import Control, MotoServerPatcher
+from personalize_mock.moto_backend.request_errors import MockEndedError, NotInRegionError
 from personalize_mock.simulation import Simulation
-from personalize_mock.wire.http import Response, respond
+from personalize_mock.wire.http import Response, failure, respond
 
 # Names of moto that are not public and that every mock needs.
 _REQUIRED = (
@@ -61,29 +65,30 @@ class MotoPatcher:
         for owner, name in _REQUIRED:
             getattr(owner, name)
         self._current: Callable[[], Simulation | None] = _no_simulation
-        self._extended: set[str] = set()
+        self._respond_to_control: Control
         self._stock_process_request = BotocoreStubber.process_request
         self._stock_send = Endpoint._send  # noqa: SLF001  # the last place before the network
         self._index_entry = ("personalize", HOSTS)
         self._http_requests = HttpRequestPatcher(HOSTS)
         self._backends = Backends(self._handle, self._reset)
-        self._cleanup = Cleanup()
+        self._additions: Additions
 
     @property
     def simulation(self) -> Simulation | None:
         """The simulation that answers the requests of the current thread, or None after the end of the mock."""
         return self._current()
 
-    def install(self, current: Callable[[], Simulation | None], cleanup: Cleanup) -> None:
+    def install(self, current: Callable[[], Simulation | None], control: Control, cleanup: Cleanup) -> None:
         """Replace moto's Personalize backend with simulations and start moto, until `cleanup` runs.
 
         Args:
             current: Function that returns the simulation that answers the current thread, or None.
+            control: Function that answers requests to the control endpoints of moto's server.
             cleanup: Receives the steps that undo the patches.
         """
-        self._cleanup = cleanup
         cleanup.add(self._forget_simulations)
-        self._current = current
+        self._current, self._respond_to_control = current, control
+        self._additions = Additions(current, cleanup)
         cleanup.add(self._remove_index_entry)
         backend_index.backend_url_patterns.insert(0, self._index_entry)
         cleanup.replace(stock, "personalize_backends", self._backends)
@@ -99,15 +104,12 @@ class MotoPatcher:
         cleanup.add(moto_run.stop)
         moto_run.start()
         self._http_requests.install(cleanup)
+        self._register()
+        server = MotoServerPatcher(current, service=self._respond_on_server, control=self._control)
+        server.install(self._additions.install, cleanup)
 
     def _forget_simulations(self) -> None:
         self._current = _no_simulation
-
-    def _active_simulation(self) -> Simulation:
-        simulation = self.simulation
-        if simulation is None:
-            raise MockEndedError(url="the service")
-        return simulation
 
     def _remove_index_entry(self) -> None:
         patterns = backend_index.backend_url_patterns
@@ -139,7 +141,7 @@ class MotoPatcher:
         if simulation is not None:
             simulation.on_call(service="personalize" if region is not None else kind_of(request.url))
         if region is None:
-            self._extend_service(request.url)
+            self._additions.install_for_url(request.url)
         return self._stock_process_request(stubber, aio.with_bytes(request))
 
     def _send(self, endpoint: Endpoint, request: Any) -> Any:
@@ -165,6 +167,24 @@ class MotoPatcher:
             raise MockEndedError(url=request.url)
         return response
 
+    def _register(self) -> None:
+        """Make sure that moto's reset of all backends includes Personalize. moto knows only backends that were used."""
+        self._backends[DEFAULT_ACCOUNT_ID]  # creates the backends of the account
+
+    def _control(self, simulation: Simulation, method: str, path: str, query: str, body: bytes) -> Response:
+        """Answer a request to a control endpoint of moto's server."""
+        self._register()
+        return self._respond_to_control(simulation, method, path, query, body)
+
+    def _respond_on_server(self, headers: Mapping[str, Any], region: str, url: str, body: Any) -> Response:
+        """Answer a request to moto's server, which has the same host for all regions."""
+        try:
+            return self._respond(headers, account_of(headers, region), region, url, body)
+        except MockEndedError as error:
+            return failure(503, "ServiceUnavailable", str(error))
+        except NotInRegionError as error:
+            return failure(400, "UnknownEndpoint", str(error))
+
     def _respond(self, headers: Mapping[str, Any], account: str, region: str, url: str, body: Any) -> Response:
         simulation = self.simulation
         if simulation is None:
@@ -172,7 +192,7 @@ class MotoPatcher:
         try:
             self._backends[account][region]
         except KeyError:
-            raise _NotInRegionError(endpoint_url=url, region=region) from None
+            raise NotInRegionError(endpoint_url=url, region=region) from None
         store = simulation.store(account, region)
         target = header_text(headers.get("X-Amz-Target"))
         token = callers.current_headers.set(headers)
@@ -181,71 +201,9 @@ class MotoPatcher:
         finally:
             callers.current_headers.reset(token)
 
-    def _extend_service(self, url: str) -> None:
-        """Install the mock's additions to IAM, CloudFormation or the tagging API, if a URL belongs to one of them.
-
-        The additions to a service are installed before its first request, because they import slow modules of moto.
-        """
-        host = url[:24]
-        if "iam" in host and iam.HOSTS.match(url):
-            self._extend("iam", iam.install)
-        elif "cloudformation" in host:
-            self._extend("cloudformation", _install_cloudformation)
-        elif "/tagging." in host:
-            self._extend("tagging", _install_tagging)
-
-    def _extend(self, service: str, install: Callable[[Callable[[], Simulation], Cleanup], None]) -> None:
-        if service not in self._extended and self.simulation is not None:
-            install(self._active_simulation, self._cleanup)
-            self._extended.add(service)
-
-
-class MockEndedError(BotoCoreError, ConnectionError):  # type: ignore[misc]  # botocore is untyped here
-    """Raised when one thread calls the service while another thread ends the mock. botocore does not retry the call.
-
-    Args:
-        url: URL of the request.
-    """
-
-    fmt = (
-        "The mock of Amazon Personalize ended while {url} was called, so the call has no answer. Join the threads that "
-        "call the service before the mock ends."
-    )
-
-    def __init__(self, *, url: str) -> None:
-        BotoCoreError.__init__(self, url=url)
-
-
-class _NotInRegionError(EndpointConnectionError):  # type: ignore[misc]  # botocore is untyped here
-    """Raised when a request goes to a region where Amazon Personalize is not available, according to botocore.
-
-    The base class is the error that botocore raises when it cannot connect to a host.
-    """
-
-    fmt = (
-        f"{EndpointConnectionError.fmt} (botocore lists no Amazon Personalize in {{region}}. Set the environment "
-        "variable MOTO_ALLOW_NONEXISTENT_REGION=true to mock it there.)"
-    )
-
 
 def _no_simulation() -> None:
     """Return None, as the simulation of a thread before the start and after the end of the mock."""
-
-
-def _install_cloudformation(current: Callable[[], Simulation], cleanup: Cleanup) -> None:
-    try:
-        from personalize_mock.moto_backend import cloudformation
-    except ImportError:
-        return  # moto[cloudformation] is not installed, and moto says so itself
-    cloudformation.install(current, cleanup)
-
-
-def _install_tagging(current: Callable[[], Simulation], cleanup: Cleanup) -> None:
-    try:
-        from personalize_mock.moto_backend import tagging
-    except ImportError:
-        return  # this version of moto has a fixed list of services
-    tagging.install(current, cleanup)
 
 
 def _can_skip_routing(request: Any) -> bool:

@@ -103,6 +103,11 @@ class CallMatcher:
         return self._operation.name
 
     @property
+    def number(self) -> int:
+        """The number of the rule, which no other rule of the simulation has."""
+        return self._number
+
+    @property
     def called(self) -> bool:
         """Whether the rule was applied to a call."""
         return bool(self.calls)

@@ -41,6 +41,12 @@ def end_rules(simulation: Simulation, owner: object | None = None) -> UnusedRule
     return book.end(owner) if isinstance(book, RuleBook) else None
 
 
+def rules_of(simulation: Simulation) -> list[Rule]:
+    """Return the rules of a simulation, oldest first."""
+    book = simulation.interceptor
+    return book.rules() if isinstance(book, RuleBook) else []
+
+
 def rule_that_took(simulation: Simulation, call: Call) -> Rule | None:
     """Return the newest rule that took a call, or None if no rule did."""
     book = simulation.interceptor
@@ -59,7 +65,15 @@ class RuleBook:
         self._rules: tuple[tuple[object, Rule], ...] = ()  # with the owner of each rule; oldest first
         self._declared = 0
 
-    def add(self, owner: object, operation_name: str, members: Mapping[str, Any], *, optional: bool) -> Rule:
+    def add(
+        self,
+        owner: object,
+        operation_name: str,
+        members: Mapping[str, Any],
+        *,
+        optional: bool,
+        place: str | None = None,
+    ) -> Rule:
         """Add a rule that has no outcomes yet, and return it.
 
         Args:
@@ -67,6 +81,7 @@ class RuleBook:
             operation_name: The name of an operation in the API.
             members: The members that a request must have, with their values or conditions.
             optional: Whether the rule may end without having been applied to a call.
+            place: The file and line that declare the rule, or None to take them from the call stack.
 
         Raises:
             PersonalizeMockError: The operation or a member does not exist, or a value has the wrong type.
@@ -83,11 +98,20 @@ class RuleBook:
                 expected,
                 number=self._declared,
                 optional=optional,
-                place=_caller(),
+                place=declaring_line() if place is None else place,
                 release=self._release,
             )
             self._rules = (*self._rules, (owner, rule))
         return rule
+
+    def rules(self) -> list[Rule]:
+        """Return the rules, oldest first."""
+        return [rule for _, rule in self._rules]
+
+    def remove(self, rule: Rule) -> None:
+        """Remove a rule. It is not an error if the rule was never applied."""
+        with self._simulation.lock:
+            self._rules = tuple(entry for entry in self._rules if entry[1] is not rule)
 
     def end(self, owner: object | None = None) -> UnusedRuleError | None:
         """Remove rules and return an error about unused ones, as `end_rules` does."""
@@ -190,7 +214,7 @@ class _RunningCall:
             raise
 
 
-def _caller() -> str:
+def declaring_line() -> str:
     """Return the file and line of the code outside this package that declares a rule."""
     package = __name__.partition(".")[0]
     frame = sys._getframe(1)  # noqa: SLF001  # there is no public way to get the caller

@@ -10,13 +10,15 @@ time of the event, and the next call runs the event again.
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
+from math import inf
 from threading import RLock
 
 from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.timing.event_queue import Action, Due, EventQueue
 from personalize_mock.timing.instants import LAST_INSTANT, Instant, epoch_seconds, total_seconds
 from personalize_mock.timing.pace import Pace
-from personalize_mock.timing.polls import PollCounter
+from personalize_mock.timing.polls import SHORTEST_SLEEP, PollCounter
+from personalize_mock.timing.stopped_clock import StoppedClock
 from personalize_mock.undo_log import LOG, Transaction
 
 ATTEMPTS = 3  # an event fails if it raises an exception this many times in a row
@@ -38,11 +40,14 @@ class SimulatedClock:
         pace: Simulated time between jumps, as a function of wall time.
         frozen_at: While a call or an event runs, the instant at which time stands still, in epoch seconds; else None.
         caller: The name of the API operation that is being called, or "".
+        counts_slow_polls: Whether polls of a pending resource count as polls in a row at any interval. This is for
+            clients in other processes, whose sleeps do not move the clock.
     """
 
     def __init__(self, *, start: Instant | None = None, autojump: bool = True, fire: Callable[[Due], None]) -> None:
         self.lock = RLock()
         self.autojump = autojump
+        self.counts_slow_polls = False
         self._fire = fire
         self.pace = Pace(start)
         self.frozen_at: float | None = None
@@ -82,7 +87,7 @@ class SimulatedClock:
             self.pace.rebase(self.timestamp())
             self.pace.rate = float(rate)
 
-    def freeze(self) -> "StoppedClock":
+    def freeze(self) -> "StoppedClock[SimulatedClock]":
         """Stop the clock: from now on, only jumps, virtual sleeps and polls move it.
 
         The result is a context manager that restores the earlier rate at the end of a block:
@@ -219,8 +224,9 @@ class SimulatedClock:
             polls_before_jump: The number of polls in a row that do not move the clock.
         """
         times = list(pending)
+        pause = inf if self.counts_slow_polls and polls_before_jump == 1 else SHORTEST_SLEEP
         self._awaited = min((at for _, at in times if at > self.timestamp()), default=self._awaited)
-        counts = {arn: self._polls.in_a_row(arn, self.caller, now=self.timestamp()) for arn, _ in times}
+        counts = {arn: self._polls.in_a_row(arn, self.caller, now=self.timestamp(), pause=pause) for arn, _ in times}
         if self.autojump and max(counts.values(), default=0) >= polls_before_jump:
             self.jump_to(max(self.timestamp(), min(at for _, at in times)))
         now = self.timestamp()
@@ -284,16 +290,3 @@ class Frozen:
 
     def __exit__(self, *_: object) -> None:
         self._clock.frozen_at, self._clock.caller = self._before
-
-
-class StoppedClock:
-    """Context manager that restores the rate that a clock had before it was stopped."""
-
-    def __init__(self, clock: SimulatedClock, rate: float) -> None:
-        self._clock, self._rate = clock, rate
-
-    def __enter__(self) -> SimulatedClock:
-        return self._clock
-
-    def __exit__(self, *_: object) -> None:
-        self._clock.rate = self._rate

@@ -9,16 +9,17 @@ class PollCounter:
     def __init__(self) -> None:
         self._polls: dict[str, dict[str, tuple[float, int]]] = {}  # by ARN and operation: time of the last poll, count
 
-    def in_a_row(self, arn: str, operation: str, *, now: float) -> int:
+    def in_a_row(self, arn: str, operation: str, *, now: float, pause: float = SHORTEST_SLEEP) -> int:
         """Return how many times an operation has polled a resource without a sleep in between.
 
         Args:
             arn: The ARN of the resource.
             operation: The name of the operation.
             now: The simulated time in epoch seconds.
+            pause: The seconds between two polls from which on they do not count as polls in a row.
         """
         last, count = self._polls.get(arn, {}).get(operation, (0.0, 0))
-        return count if count and now - last < SHORTEST_SLEEP else 0
+        return count if count and now - last < pause else 0
 
     def record(self, arn: str, operation: str, *, now: float, count: int) -> None:
         """Record a poll of a resource by an operation. `count` is the number of polls in a row, including this one."""

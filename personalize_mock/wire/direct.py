@@ -28,11 +28,28 @@ def call(store: Store, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
         PersonalizeMockError: The operation or a member does not exist, or `params` is nested too deeply.
     """
     operation = named_operation(name)
-    _check_members(operation, params)
     try:
-        return as_boto3_returns(operation.output, dispatch(store, operation, _as_json(params)))
+        return as_boto3_returns(operation.output, call_with_json(store, name, as_json(params)))
     except RecursionError:
         raise PersonalizeMockError(f"The parameters of {name} are nested too deeply. Use fewer levels.") from None
+
+
+def call_with_json(store: Store, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Call an operation with JSON types, and return the members of its response as JSON types.
+
+    Args:
+        store: Store with the resources of the account and region in which the operation runs.
+        name: Name of the operation in the API, such as "CreateSchema".
+        params: Members of the request by their names in the API.
+
+    Raises:
+        ClientError: The operation returns an error.
+        PersonalizeMockError: The operation or a member does not exist.
+    """
+    operation = named_operation(name)
+    _check_members(operation, params)
+    try:
+        return dispatch(store, operation, params)
     except ServiceError as error:
         raise ClientError({"Error": {"Code": error.code, "Message": str(error)}}, name) from None
 
@@ -72,15 +89,15 @@ def _check_members(operation: Operation, params: Mapping[str, Any]) -> None:
         raise PersonalizeMockError(f"{operation.name} has no member {unknown!r}. {hint}")
 
 
-def _as_json(value: Any) -> Any:
-    """Convert a request value that boto3 accepts to JSON types.
+def as_json(value: Any) -> Any:
+    """Convert a value of a request that boto3 accepts to JSON types.
 
     Datetimes become epoch seconds. Naive datetimes are taken to be in UTC.
     """
     if isinstance(value, Mapping):
-        return {key: _as_json(item) for key, item in value.items()}
+        return {key: as_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_as_json(item) for item in value]
+        return [as_json(item) for item in value]
     if isinstance(value, datetime):
         return value.replace(tzinfo=value.tzinfo or timezone.utc).timestamp()
     return value

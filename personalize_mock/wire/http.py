@@ -53,6 +53,13 @@ def respond(store: Store, *, target: str | None, path: str, body: Any) -> Respon
     return 200, _headers(store, operation, encoded), encoded
 
 
+def failure(status: int, code: str, message: str) -> Response:
+    """Return a response with an error that is not one of the service, such as a failure of the mock itself."""
+    body = _encode({"__type": code, "message": message})
+    headers = {"content-type": "application/x-amz-json-1.1", "x-amzn-ErrorType": code, "content-length": str(len(body))}
+    return status, headers, body
+
+
 def _decode(body: Any) -> dict[str, Any]:
     try:
         text = _as_text(body)

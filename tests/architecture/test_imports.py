@@ -25,8 +25,9 @@ TOOLKIT = (
     ".report",
     ".recording",
 )  # no part of the service knows it
+CONTROL = ".control"
 SERVICE = (".wire", MOTO_BACKEND, *OPERATIONS)
-PUBLIC = (".mock", ".plugin", ".decorators", ".__main__")
+PUBLIC = (".mock", ".plugin", ".decorators", ".__main__", ".server")
 ENGINE = (*SERVICE, *TOOLKIT, ".simulation", ".timing", ".mock", ".plugin")
 THIRD_PARTY = ("moto", "boto3", "botocore", "responses", "requests")
 
@@ -55,7 +56,9 @@ NEVER = {
     ".recording": ("moto", "boto3", "responses", "requests", MOTO_BACKEND, ".plugin", ".rules", ".loading"),
     ".recording.recorder": (".simulation", ".mock", ".active", ".resources", ".wire.dispatch"),  # it starts no mock
     ".wire": (*TOOLKIT, MOTO_BACKEND, *OPERATIONS, *ALGORITHMS, *PUBLIC, "moto", "responses"),
-    MOTO_BACKEND: (*TOOLKIT, *OPERATIONS, *ALGORITHMS, *PUBLIC),
+    MOTO_BACKEND: (*TOOLKIT, *OPERATIONS, *ALGORITHMS, *PUBLIC, CONTROL),
+    CONTROL: ("moto", "boto3", "responses", "requests", MOTO_BACKEND, *PUBLIC, ".active", ".run"),
+    ".server": (*THIRD_PARTY, ".wire", ".timing", CONTROL),
     ".moto_backend.service_metrics": (".wire", *OPERATIONS, *THIRD_PARTY, *ALGORITHMS, *PUBLIC),
     ".resources": (
         *("moto", "boto3", "responses", "requests"),
@@ -73,6 +76,8 @@ ONLY = {
     "moto": (MOTO_BACKEND,),
     "implicit": (".recipes.numerics",),
     "boto3": (".plugin", ".moto_backend.client_cache"),
+    "werkzeug": (MOTO_BACKEND, ".server"),
+    "flask": (),
     "botocore.endpoint": (".moto_backend.patcher",),
     "botocore.loaders": (".wire.model", ".moto_backend.client_cache"),
     "time": (".timing",),
@@ -88,7 +93,19 @@ ONLY = {
 # The only modules of `wire` that operations import.
 WIRE_FOR_OPERATIONS = {".wire", ".wire.errors", ".wire.registry"}
 
-HEAVY = {"numpy", "scipy", "implicit", "moto", "boto3", "botocore", "requests", "responses", "matplotlib"}
+HEAVY = {
+    "numpy",
+    "scipy",
+    "implicit",
+    "moto",
+    "boto3",
+    "botocore",
+    "requests",
+    "responses",
+    "matplotlib",
+    "flask",
+    "werkzeug",
+}
 
 
 def full_name(name: str) -> str:

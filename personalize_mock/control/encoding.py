@@ -1,0 +1,43 @@
+"""The results of control endpoints as JSON: the clock, the records of the journal, and loaded data."""
+
+from dataclasses import asdict
+from typing import Any
+
+from personalize_mock.journal import Journal, Record
+from personalize_mock.rules.rule import Rule
+from personalize_mock.timing.clock import SimulatedClock
+
+
+def clock_as_json(clock: SimulatedClock) -> dict[str, Any]:
+    """Return the state of a clock: `now` (ISO 8601), `timestamp` (epoch seconds), `rate`, `autojump` and `upcoming`."""
+    with clock.lock:
+        return {
+            "now": clock.now().isoformat(),
+            "timestamp": clock.timestamp(),
+            "rate": clock.rate,
+            "autojump": clock.autojump,
+            "upcoming": [asdict(due) for due in clock.upcoming()],
+        }
+
+
+def journal_as_json(journal: Journal) -> list[dict[str, Any]]:
+    """Return the records of a journal, each with its `type`: "Call", "Transition" or "Measurement"."""
+    return [record_as_json(record) for record in list(journal)]
+
+
+def record_as_json(record: Record) -> dict[str, Any]:
+    """Return a record with its `type`."""
+    return {"type": type(record).__name__, **asdict(record)}
+
+
+def rule_as_json(rule: Rule) -> dict[str, Any]:
+    """Return a rule: its `id`, its declaration (`rule`), and the calls to which it was applied."""
+    return {
+        "id": rule.number,
+        "rule": repr(rule),
+        "operation": rule.operation,
+        "optional": rule.optional,
+        "called": rule.called,
+        "call_count": rule.call_count,
+        "calls": [record_as_json(call) for call in rule.calls],
+    }

@@ -1,0 +1,130 @@
+"""Registry of the control endpoints, and the check of their arguments.
+
+An endpoint is a function. Its first parameter is the simulation, and its keyword parameters are the members of the JSON
+object in the request. A parameter in braces in the path, such as `{id}`, is a keyword parameter too.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from inspect import Parameter, signature
+from types import UnionType
+from typing import Any, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
+
+from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
+
+F = TypeVar("F", bound=Callable[..., Any])
+JsonObject: TypeAlias = dict[str, Any]
+Rows: TypeAlias = list[Any]
+_NOUNS = {
+    str: "a string",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    dict: "an object",
+    list: "a list",
+    type(None): "null",
+}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A path and an HTTP method, with the function that answers the request.
+
+    Attributes:
+        method: "GET", "POST" or "DELETE".
+        path: The path below `/moto-api/personalize`. `{id}` stands for the number of a rule or snapshot.
+        answer: The function. Its result is the JSON of the response.
+    """
+
+    method: str
+    path: str
+    answer: Callable[..., Any]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Pattern that matches the path of a request. Its groups are the parameters in the path."""
+        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path))
+
+    @property
+    def summary(self) -> str:
+        """The first line of the documentation of the function."""
+        return (self.answer.__doc__ or "").strip().partition("\n")[0]
+
+    @property
+    def members(self) -> list[str]:
+        """The names of the members that the request can have. Those in the path are left out."""
+        _, *names = signature(self.answer).parameters
+        return [name for name in names if f"{{{name}}}" not in self.path]
+
+    def checked(self, members: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the members of a request, if they are those that the endpoint takes.
+
+        Raises:
+            PersonalizeMockError: A member is unknown, missing or of the wrong type.
+        """
+        where = f"{self.method} {self.path}"
+        _, *parameters = signature(self.answer).parameters.values()
+        known = {parameter.name: parameter for parameter in parameters}
+        hints = get_type_hints(self.answer)
+        for name, value in members.items():
+            if name not in known:
+                hint = did_you_mean(name, known) if known else "It takes none."
+                raise PersonalizeMockError(f"{where}: there is no member {name!r}. {hint}")
+            check_type(value, hints[name], f"{where}: {name}")
+        missing = [name for name in known if known[name].default is Parameter.empty and name not in members]
+        if missing:
+            raise PersonalizeMockError(f"{where}: the member {missing[0]!r} is missing. Write it into the JSON object.")
+        return dict(members)
+
+
+class Endpoints:
+    """The endpoints by path and method, in order of registration."""
+
+    def __init__(self) -> None:
+        self._endpoints: list[Endpoint] = []
+
+    def __iter__(self) -> Iterator[Endpoint]:
+        return iter(self._endpoints)
+
+    def add(self, method: str, path: str) -> Callable[[F], F]:
+        """Return a decorator that registers a function as an endpoint."""
+
+        def register(function: F) -> F:
+            self._endpoints.append(Endpoint(method, path, function))
+            return function
+
+        return register
+
+    def at(self, path: str) -> dict[str, tuple[Endpoint, dict[str, str]]]:
+        """Return the endpoints at the path of a request by method, with the parameters in the path."""
+        matches = ((endpoint, endpoint.pattern.fullmatch(path)) for endpoint in self._endpoints)
+        return {endpoint.method: (endpoint, match.groupdict()) for endpoint, match in matches if match}
+
+
+def check_type(value: Any, hint: Any, where: str) -> None:
+    """Check the type of a JSON value.
+
+    Args:
+        value: The value.
+        hint: A type or a union of types.
+        where: The beginning of the error message.
+
+    Raises:
+        PersonalizeMockError: The value has another type.
+    """
+    hints = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    types = [get_origin(each) or each for each in hints]
+    if not any(_has_type(value, each) for each in types):
+        nouns = " or ".join(_NOUNS[each] for each in types)
+        raise PersonalizeMockError(f"{where} must be {nouns}, not {value!r}.")
+
+
+def _has_type(value: Any, expected: type) -> bool:
+    if isinstance(value, bool) or expected is bool:
+        return expected is bool and isinstance(value, bool)
+    return isinstance(value, (int, float) if expected is float else expected)
+
+
+ENDPOINTS = Endpoints()

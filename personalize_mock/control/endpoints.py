@@ -1,0 +1,129 @@
+"""Control endpoints for the health of the server, the clock, calls and the journal."""
+
+from typing import Any
+
+from personalize_mock.control.encoding import clock_as_json, journal_as_json, record_as_json
+from personalize_mock.control.endpoint import ENDPOINTS, JsonObject
+from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.inspection.calls import find_calls
+from personalize_mock.inspection.explain import explain
+from personalize_mock.inspection.summary import summary
+from personalize_mock.simulation import Simulation
+from personalize_mock.waiting import wait
+from personalize_mock.wire.direct import call_with_json, check_caller
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+
+
+@ENDPOINTS.add("GET", "/")
+def list_endpoints(simulation: Simulation) -> dict[str, Any]:
+    """Return the options of the mock, a summary of its state, and all control endpoints."""
+    paths = [
+        {"method": endpoint.method, "path": endpoint.path, "summary": endpoint.summary, "members": endpoint.members}
+        for endpoint in ENDPOINTS
+    ]
+    options = {name: dict(value) if hasattr(value, "items") else value for name, value in _options(simulation)}
+    return {"state": summary(simulation, is_active=True), "options": options, "endpoints": paths}
+
+
+@ENDPOINTS.add("GET", "/health")
+def health(simulation: Simulation) -> dict[str, Any]:
+    """Return `{"status": "ok"}` and the simulated time, without waiting for a call that is running."""
+    return {"status": "ok", "timestamp": simulation.clock.peek()}
+
+
+@ENDPOINTS.add("GET", "/clock")
+def show_clock(simulation: Simulation) -> dict[str, Any]:
+    """Return the simulated clock: `now`, `timestamp`, `rate`, `autojump`, and the scheduled events (`upcoming`)."""
+    return clock_as_json(simulation.clock)
+
+
+@ENDPOINTS.add("POST", "/clock")
+def change_clock(simulation: Simulation, *, rate: float | None = None, autojump: bool | None = None) -> dict[str, Any]:
+    """Set the rate of the clock, or whether polls move it, and return the clock."""
+    if rate is None and autojump is None:
+        raise PersonalizeMockError('POST /clock changes nothing without members. Write {"rate": 60}, for example.')
+    if rate is not None:
+        simulation.clock.rate = rate
+    if autojump is not None:
+        simulation.clock.autojump = autojump
+    return clock_as_json(simulation.clock)
+
+
+@ENDPOINTS.add("POST", "/clock/jump")
+def jump(
+    simulation: Simulation,
+    *,
+    seconds: float | None = None,
+    minutes: float = 0,
+    hours: float = 0,
+    days: float = 0,
+    weeks: float = 0,
+) -> dict[str, Any]:
+    """Move the clock forward, run the events that become due, and return the clock."""
+    simulation.clock.jump(seconds, minutes=minutes, hours=hours, days=days, weeks=weeks)
+    return clock_as_json(simulation.clock)
+
+
+@ENDPOINTS.add("POST", "/clock/jump_to")
+def jump_to(simulation: Simulation, *, instant: str | float) -> dict[str, Any]:
+    """Move the clock forward to an instant (ISO 8601 or epoch seconds), and return the clock."""
+    simulation.clock.jump_to(instant)
+    return clock_as_json(simulation.clock)
+
+
+@ENDPOINTS.add("POST", "/clock/freeze")
+def freeze(simulation: Simulation) -> dict[str, Any]:
+    """Stop the clock, which then moves only by jumps and polls, and return the clock."""
+    simulation.clock.freeze()
+    return clock_as_json(simulation.clock)
+
+
+@ENDPOINTS.add("POST", "/wait")
+def wait_for(simulation: Simulation, *, arn: str) -> dict[str, Any]:
+    """Move the clock until a resource has a final status, and return this status."""
+    return {"status": wait(simulation, arn)}
+
+
+@ENDPOINTS.add("POST", "/call")
+def call(
+    simulation: Simulation,
+    *,
+    operation: str,
+    params: JsonObject | None = None,
+    account: str = ACCOUNT,
+    region: str = REGION,
+) -> dict[str, Any]:
+    """Call an operation without a signature, and return its response. Times are in epoch seconds."""
+    check_caller(account, region)
+    return call_with_json(simulation.store(account, region), operation, params or {})
+
+
+@ENDPOINTS.add("GET", "/calls")
+def list_calls(simulation: Simulation, *, operation: str | None = None) -> dict[str, Any]:
+    """Return the calls that were made, or only those of one operation."""
+    return {"calls": [record_as_json(each) for each in find_calls(simulation.journal, operation, {})]}
+
+
+@ENDPOINTS.add("POST", "/calls")
+def find(simulation: Simulation, *, operation: str | None = None, members: JsonObject | None = None) -> dict[str, Any]:
+    """Return the calls whose requests have the given members."""
+    return {"calls": [record_as_json(each) for each in find_calls(simulation.journal, operation, members or {})]}
+
+
+@ENDPOINTS.add("GET", "/journal")
+def journal(simulation: Simulation) -> dict[str, Any]:
+    """Return all calls, status changes and published metrics in order."""
+    return {"records": journal_as_json(simulation.journal)}
+
+
+@ENDPOINTS.add("POST", "/explain")
+def explain_answer(simulation: Simulation, *, recommendation_id: str) -> dict[str, Any]:
+    """Explain the items in an answer of GetRecommendations."""
+    return explain(simulation, recommendation_id).as_dict()
+
+
+def _options(simulation: Simulation) -> list[tuple[str, Any]]:
+    from dataclasses import fields
+
+    return [(each.name, getattr(simulation.options, each.name)) for each in fields(simulation.options)]

@@ -1,0 +1,133 @@
+"""Control endpoints for rules, which say what happens to certain calls."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore import exceptions as botocore_errors
+
+from personalize_mock.control.encoding import rule_as_json
+from personalize_mock.control.endpoint import ENDPOINTS, JsonObject, Rows
+from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
+from personalize_mock.rules.faults import is_fault
+from personalize_mock.rules.rule import Rule
+from personalize_mock.rules.rule_book import book_of, rules_of
+from personalize_mock.rules.rule_book import end_rules as end
+from personalize_mock.simulation import Simulation
+
+OUTCOMES = ("recommends", "returns", "raises", "responds", "delays", "fails_job", "holds")
+WHEN = ("times", "after", "every")
+DETAILS = {"raises": "message", "responds": "body"}  # the second argument of an outcome
+HTTP = "a control endpoint"
+
+
+@ENDPOINTS.add("POST", "/rules")
+def add_rule(
+    simulation: Simulation,
+    *,
+    operation: str,
+    members: JsonObject | None = None,
+    outcomes: Rows | None = None,
+    optional: bool = False,
+    owner: str = HTTP,
+    place: str = HTTP,
+) -> dict[str, Any]:
+    """Declare a rule with outcomes such as `{"recommends": ["a"], "times": 1}`, and return it with its `id`."""
+    book = book_of(simulation)
+    rule = book.add(owner, operation, members or {}, optional=optional, place=place)
+    try:
+        for outcome in outcomes or []:
+            _declare(rule, outcome)
+    except BaseException:
+        book.remove(rule)
+        raise
+    return rule_as_json(rule)
+
+
+@ENDPOINTS.add("GET", "/rules")
+def list_rules(simulation: Simulation) -> dict[str, Any]:
+    """Return all rules with the calls to which they were applied."""
+    return {"rules": [rule_as_json(rule) for rule in rules_of(simulation)]}
+
+
+@ENDPOINTS.add("GET", "/rules/{id}")
+def show_rule(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
+    """Return a rule with the calls to which it was applied."""
+    return rule_as_json(_rule(simulation, id))
+
+
+@ENDPOINTS.add("DELETE", "/rules/{id}")
+def remove_rule(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
+    """Remove a rule."""
+    rule = _rule(simulation, id)
+    book_of(simulation).remove(rule)
+    return rule_as_json(rule)
+
+
+@ENDPOINTS.add("POST", "/rules/{id}/outcomes")
+def add_outcome(simulation: Simulation, *, id: str, outcome: JsonObject) -> dict[str, Any]:  # noqa: A002  # the name in the path
+    """Add an outcome to a rule, which is used after its earlier outcomes."""
+    rule = _rule(simulation, id)
+    _declare(rule, outcome)
+    return rule_as_json(rule)
+
+
+@ENDPOINTS.add("POST", "/rules/{id}/release")
+def release_rule(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
+    """Let the resources that a rule holds continue."""
+    rule = _rule(simulation, id)
+    rule.release()
+    return rule_as_json(rule)
+
+
+@ENDPOINTS.add("POST", "/rules/end")
+def end_rules(simulation: Simulation, *, owner: str = HTTP) -> dict[str, Any]:
+    """Remove the rules of an owner. Fail if one of them was never applied and is not optional."""
+    unused = end(simulation, owner)
+    if unused is not None:
+        raise unused
+    return {"status": "ok"}
+
+
+def _rule(simulation: Simulation, identifier: str) -> Rule:
+    rules = {str(rule.number): rule for rule in rules_of(simulation)}
+    if identifier not in rules:
+        known = ", ".join(rules) or "none"
+        raise PersonalizeMockError(
+            f"There is no rule {identifier!r}. The ids are: {known}. Declare one with POST /rules."
+        )
+    return rules[identifier]
+
+
+def _declare(rule: Rule, outcome: Any) -> None:
+    """Add an outcome such as `{"raises": "ThrottlingException", "message": "Slow down", "times": 2}` to a rule."""
+    names = [name for name in OUTCOMES if isinstance(outcome, Mapping) and name in outcome]
+    if len(names) != 1:
+        raise PersonalizeMockError(
+            f"{outcome!r} is not an outcome. Write an object with one of {', '.join(OUTCOMES)}, and optionally "
+            f"{', '.join(WHEN)}, such as {{'raises': 'ThrottlingException', 'times': 2}}."
+        )
+    (name,) = names
+    known = [name, *WHEN, *([DETAILS[name]] if name in DETAILS else [])]
+    for member in outcome:
+        if member not in known:
+            raise PersonalizeMockError(f"{outcome!r}: there is no member {member!r}. {did_you_mean(member, known)}")
+    when = {member: outcome[member] for member in WHEN if member in outcome}
+    getattr(rule, name)(*_arguments(name, outcome), **when)
+
+
+def _arguments(name: str, outcome: Mapping[str, Any]) -> list[Any]:
+    value = outcome[name]
+    if name == "recommends":
+        if not isinstance(value, list):
+            raise PersonalizeMockError(f"recommends: {value!r} must be a list of ids, pairs or objects.")
+        return [tuple(entry) if isinstance(entry, list) else entry for entry in value]
+    if name == "raises" and isinstance(value, str):
+        value = _fault(value) or value
+    details = outcome.get(DETAILS.get(name, ""))
+    return [value] if details is None else [value, details]
+
+
+def _fault(name: str) -> Any:
+    """Return the exception of botocore with a name, or None if there is none. The server closes the connection then."""
+    error = getattr(botocore_errors, name, None)
+    return error if isinstance(error, type) and is_fault(error) else None

@@ -1,0 +1,58 @@
+"""Actions that wait until a module is imported, so that a mock need not import it."""
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+from personalize_mock.cleanup import Cleanup
+
+
+def when_imported(name: str, action: Callable[[], None], cleanup: Cleanup) -> None:
+    """Run an action after a module has been imported: now if it has been, or else when it is first imported.
+
+    Args:
+        name: The full name of the module.
+        action: The action.
+        cleanup: Receives the step that cancels the action.
+    """
+    if name in sys.modules:
+        action()
+        return
+    hook = _ImportHook(name, action)
+    cleanup.add(hook.remove)
+    sys.meta_path.insert(0, hook)
+
+
+class _ImportHook(MetaPathFinder):
+    """Finder that finds one module as the other finders do, and runs an action after its import."""
+
+    def __init__(self, name: str, action: Callable[[], None]) -> None:
+        self._name, self._action = name, action
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return the specification of the module, or None for all other modules."""
+        del path, target
+        if fullname != self._name:
+            return None
+        self.remove()  # the other finders must find the module
+        spec = find_spec(fullname)
+        if spec is not None and spec.loader is not None:
+            loader: Any = spec.loader
+            execute = loader.exec_module
+
+            def exec_module(module: ModuleType) -> None:
+                execute(module)
+                self._action()
+
+            loader.exec_module = exec_module
+        return spec
+
+    def remove(self) -> None:
+        """Remove the finder from `sys.meta_path`, if it is there."""
+        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self]

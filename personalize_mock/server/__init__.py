@@ -1,0 +1,1 @@
+"""A server that answers clients in other processes and languages."""

@@ -1,0 +1,25 @@
+"""A context manager for a clock that `freeze` has stopped."""
+
+from typing import Generic, Protocol, TypeVar
+
+
+class HasRate(Protocol):
+    """A clock whose rate can be read and set."""
+
+    rate: float
+
+
+C = TypeVar("C", bound=HasRate)
+
+
+class StoppedClock(Generic[C]):
+    """Context manager that restores the rate that a clock had before it was stopped."""
+
+    def __init__(self, clock: C, rate: float) -> None:
+        self._clock, self._rate = clock, rate
+
+    def __enter__(self) -> C:
+        return self._clock
+
+    def __exit__(self, *_: object) -> None:
+        self._clock.rate = self._rate

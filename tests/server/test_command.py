@@ -1,0 +1,88 @@
+"""Tests of `python -m personalize_mock serve`."""
+
+import gzip
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from builders import interactions_csv
+from server.http_requests import control
+
+from personalize_mock.__main__ import main
+
+
+def started(*flags: str) -> tuple["subprocess.Popen[str]", str]:
+    """Start the command on a free port and return its process and its URL, after it has printed it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "personalize_mock", "serve", "--port", "0", *flags], stdout=subprocess.PIPE, text=True
+    )
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if match := re.search(r"listens on (http://\S+)", line):
+            return process, match[1]
+    raise AssertionError("".join(lines))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with data of which one file is compressed."""
+    films = tmp_path / "my films"
+    films.mkdir()
+    (films / "Interactions.csv").write_text(interactions_csv(), encoding="utf-8")
+    with gzip.open(films / "items.csv.gz", "wt") as file:
+        file.write("ITEM_ID,GENRES\ni1,Drama\ni2,Comedy\n")
+    (films / "README.txt").write_text("not data", encoding="utf-8")
+    return films
+
+
+def stopped(process: "subprocess.Popen[str]", number: signal.Signals) -> int:
+    """Send a signal to a process and return its exit status."""
+    try:
+        process.send_signal(number)
+        return process.wait(timeout=10)
+    finally:
+        process.kill()
+        process.stdout.close()
+
+
+def test_sigterm_stops_the_server_with_exit_status_0():
+    process, url = started("--seed=7", "--clock=2024-05-01", "--no-autojump")
+    options = control(url, "GET", "/")["options"]
+
+    assert stopped(process, signal.SIGTERM) == 0
+    assert (options["seed"], options["clock"], options["autojump"]) == (7, "2024-05-01", False)
+
+
+def test_the_server_loads_a_folder_and_stops_with_ctrl_c(folder: Path):
+    process, url = started("--load", str(folder))
+    datasets = control(url, "POST", "/call", {"operation": "ListDatasets"})["datasets"]
+
+    assert stopped(process, signal.SIGINT) == 0
+    assert sorted(dataset["datasetType"] for dataset in datasets) == ["INTERACTIONS", "ITEMS"]
+    assert "/my-films/" in datasets[0]["datasetArn"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--host", "0.0.0.0"], "error: --host 0.0.0.0: other machines could reach the server"),  # noqa: S104
+        (["--host", "my-machine"], "error: --host my-machine: other machines could reach the server"),
+        (["--port", "0", "--seed", "x"], "error: 'x' has the wrong type. Write --seed=1, for example."),
+        (["--port", "0", "--durations", "campain=5"], "Did you mean 'campaign'?"),
+        (["--port", "0", "--rate", "-1"], "error: rate=-1.0: the rate must be a number"),
+        (["--port", "0", "--load", "/nowhere"], "error: --load /nowhere: not a folder that can be read"),
+        (["--port", "99999"], "error: The server cannot listen on 127.0.0.1:99999"),
+    ],
+)
+def test_a_wrong_flag_is_refused_with_a_sentence(flags: list[str], message: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["serve", *flags]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_folder_without_data_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["serve", "--port", "0", "--load", str(tmp_path)]) == 2
+    assert "there are no files to load. Name them interactions.csv, items.csv" in capsys.readouterr().err
