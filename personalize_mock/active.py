@@ -28,6 +28,7 @@ NOT_ACTIVE = (
 lock = RLock()  # held while a mock starts or stops
 _runs: "list[Run]" = []  # oldest first; replaced, not changed, because other threads read it without the lock
 _patches: Cleanup | None = None  # undoes what the runs have patched
+_remotes: "list[object]" = []  # active mocks whose simulation is in a server, oldest first
 ended_journals: "deque[Journal] | None" = None  # of the latest runs that have ended, if somebody wants to read them
 
 
@@ -108,6 +109,22 @@ def current_simulation() -> "Simulation | None":
     """Return the simulation that the current thread uses, or None if there is none."""
     run = current_run()
     return None if run is None else run.simulation
+
+
+def remotes() -> list[object]:
+    """Return the active mocks whose simulation is in a server, oldest first."""
+    return _remotes
+
+
+def add_remote(mock: object) -> None:
+    """Record that a mock whose simulation is in a server has started."""
+    _remotes.append(mock)
+
+
+def forget_remote(mock: object) -> None:
+    """Record that such a mock has been stopped. If it was started several times, the others stay recorded."""
+    if mock in _remotes:
+        _remotes.remove(mock)
 
 
 def journals() -> "list[Journal]":

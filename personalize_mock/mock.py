@@ -8,7 +8,7 @@ moto supports are mocked as well.
 import sys
 from collections.abc import Mapping
 from threading import current_thread
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 from weakref import ref
 
 from personalize_mock import active
@@ -24,12 +24,17 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from personalize_mock.names import DurationName, QuotaName
+    from personalize_mock.remote.mock import RemoteMock
     from personalize_mock.simulation import Options, Simulation
 
 T = TypeVar("T")
 NOT_STARTED = (
     "This mock is not active, so there is nothing to stop. Another mock is active: call stop() on the object whose "
     "start() has started it."
+)
+WITH_SERVER = (
+    "{mock} is active, so the clients of this process would not reach this mock. Use the handle of the active mock, or "
+    "stop it first."
 )
 
 
@@ -127,6 +132,8 @@ class MockPersonalize(Handle):
 
     def _begin(self, start: active.Start) -> None:
         with active.lock:
+            if active.remotes():
+                raise PersonalizeMockError(WITH_SERVER.format(mock=active.remotes()[-1]))
             active.end_repeated(start)
             run = active.current_run()
             if run is not None:
@@ -172,6 +179,8 @@ def mock_personalize(
     reuse: bool = ...,
     isolated: bool = ...,
 ) -> MockPersonalize: ...
+@overload
+def mock_personalize(*, server: str) -> "RemoteMock": ...
 @shows_options
 def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
     """Mock Amazon Personalize and, with moto, other AWS services.
@@ -231,15 +240,32 @@ def mock_personalize(decorated: Any = None, /, **options: Any) -> Any:
                 unchanged when it ends. S3 and all other services of moto are shared. Threads that are already running,
                 except the one that starts the mock, stay with the outer mock. Default: False, which shares the
                 simulation of the outer mock.
+            server (str): The URL of a server that `python -m personalize_mock serve` runs. The mock then has no
+                simulation of its own: its methods control the server, and the boto3 clients of this process call it.
+                No other option can be given, because the server has its own. Default: None.
 
     Returns:
-        The decorated function or class, or a `MockPersonalize` if `decorated` is not given.
+        The decorated function or class, or a `MockPersonalize` if `decorated` is not given. With `server`, a
+        `RemoteMock`, which has the same methods.
 
     Raises:
         PersonalizeMockError: An option is unknown or invalid, contradicts another option, or would have no effect.
     """
-    mock = MockPersonalize(**options)
+    mock = MockPersonalize(**options) if options.get("server") is None else _remote_mock(**options)
     return mock if decorated is None else mock(decorated)
+
+
+def _remote_mock(server: object, **options: Any) -> "RemoteMock":
+    """Return a mock that runs in a server, and check that it has no option that would have no effect."""
+    from personalize_mock.remote.mock import RemoteMock
+
+    for name, value in options.items():
+        flag = f"--{name.replace('_', '-')}"
+        raise PersonalizeMockError(
+            f"{name}={value!r} has no effect with server=, because the simulation and its options are those of the "
+            f"server. Remove {name}=, and see whether 'python -m personalize_mock serve' has the flag {flag}."
+        )
+    return RemoteMock(server)
 
 
 def current_mock() -> MockPersonalize:
@@ -254,6 +280,8 @@ def current_mock() -> MockPersonalize:
     Raises:
         PersonalizeMockError: No mock is active.
     """
+    for remote in reversed(active.remotes()):
+        return cast("MockPersonalize", remote)  # it has the same methods
     run = active.active_run()
     starts = sorted(run.starts, key=lambda start: start.thread is current_thread())
     mocks = [mock for start in starts if isinstance(mock := start.mock(), MockPersonalize)]

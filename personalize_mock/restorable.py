@@ -88,3 +88,13 @@ class Restorable(SimulationAccess):
         from personalize_mock.snapshots.snapshot import checkpoint
 
         return checkpoint(self._simulation())
+
+    def reset(self) -> None:
+        """Drop all resources of Personalize, scheduled events, rules, and records of calls. The clock stays.
+
+        Everything else that belongs to moto stays as it is. Dropped rules may be unused.
+
+        Raises:
+            PersonalizeMockError: No mock is active.
+        """
+        self._simulation().reset()

@@ -13,6 +13,7 @@ from personalize_mock.waiting import wait
 from personalize_mock.wire.direct import call_with_json, check_caller
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
+TITLE = "Amazon Personalize, simulated"
 
 
 @ENDPOINTS.add("GET", "/")
@@ -121,6 +122,15 @@ def journal(simulation: Simulation) -> dict[str, Any]:
 def explain_answer(simulation: Simulation, *, recommendation_id: str) -> dict[str, Any]:
     """Explain the items in an answer of GetRecommendations."""
     return explain(simulation, recommendation_id).as_dict()
+
+
+@ENDPOINTS.add("GET", "/report")
+def report(simulation: Simulation, *, title: str = TITLE) -> dict[str, Any]:
+    """Return a report of the run as one HTML page (`html`)."""
+    from personalize_mock.report.facts import collect
+    from personalize_mock.report.page import page
+
+    return {"html": page(collect(simulation), title=title)}
 
 
 def _options(simulation: Simulation) -> list[tuple[str, Any]]:

@@ -56,7 +56,7 @@ _PREFLIGHT = {"access-control-allow-methods": "*", "access-control-allow-headers
 def _error_response(error: Exception, request: str) -> Response:
     if isinstance(error, ClientError):
         details = error.response["Error"]
-        return _error(400, "ClientError", details["Message"], code=details["Code"])
+        return _error(400, "ClientError", details["Message"], code=details["Code"], operation=error.operation_name)
     if isinstance(error, PersonalizeMockError):
         return _error(400, type(error).__name__, str(error))
     logger.error("%s failed", request, exc_info=error)

@@ -42,3 +42,8 @@ def region_of(url: str) -> str | None:
     """Return the region in the URL of a Personalize service, or None if the URL has another host."""
     match = HOSTS.match(url)
     return match.group(1) if match else None
+
+
+def is_aws_host(host: str) -> bool:
+    """Return whether a host name is one of AWS, in any partition."""
+    return host.rstrip(".").endswith(tuple(f".{domain}" for domain in _DOMAINS))

@@ -58,6 +58,10 @@ NEVER = {
     ".wire": (*TOOLKIT, MOTO_BACKEND, *OPERATIONS, *ALGORITHMS, *PUBLIC, "moto", "responses"),
     MOTO_BACKEND: (*TOOLKIT, *OPERATIONS, *ALGORITHMS, *PUBLIC, CONTROL),
     CONTROL: ("moto", "boto3", "responses", "requests", MOTO_BACKEND, *PUBLIC, ".active", ".run"),
+    ".remote": (
+        *("moto", "boto3", "responses", "requests"),
+        *(*PUBLIC[:2], CONTROL, ".server", ".run", ".simulation", ".snapshots", ".moto_backend.patcher"),
+    ),
     ".server": (*THIRD_PARTY, ".wire", ".timing", CONTROL),
     ".moto_backend.service_metrics": (".wire", *OPERATIONS, *THIRD_PARTY, *ALGORITHMS, *PUBLIC),
     ".resources": (
@@ -78,7 +82,7 @@ ONLY = {
     "boto3": (".plugin", ".moto_backend.client_cache"),
     "werkzeug": (MOTO_BACKEND, ".server"),
     "flask": (),
-    "botocore.endpoint": (".moto_backend.patcher",),
+    "botocore.endpoint": (".moto_backend.patcher", ".remote.redirect"),
     "botocore.loaders": (".wire.model", ".moto_backend.client_cache"),
     "time": (".timing",),
     "pytest": (".plugin",),

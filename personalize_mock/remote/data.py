@@ -1,0 +1,46 @@
+"""Data for `load` on a server: everything that `mock.load` takes, as JSON."""
+
+import json
+from datetime import date
+from typing import Any
+
+from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.loading import sources
+
+
+def source_as_json(argument: str, source: Any) -> Any:
+    """Return a source of data as a CSV text, as the location of an object in S3, or as a dictionary of columns.
+
+    Files are read here, because the server does not read files.
+
+    Args:
+        argument: The name of the argument of `mock.load`, such as "interactions".
+        source: The value of the argument.
+
+    Raises:
+        PersonalizeMockError: The value is not a source of data, or a cell cannot be sent as JSON.
+    """
+    if isinstance(source, str) and source.startswith("s3://"):
+        return source
+    content = sources.csv_content(argument, source, _no_fetch)
+    if content is not None:
+        sources.read(argument, content)  # checks that it is a CSV text
+        return f"{content.decode('utf-8-sig')}\n"
+    columns = sources.read(argument, source)
+    document = {columns.given[name]: list(values) for name, values in columns.values.items()}
+    try:
+        return json.loads(json.dumps(document, default=_as_json))
+    except TypeError as error:
+        raise PersonalizeMockError(f"{argument}: a value cannot be sent to the server ({error}).") from None
+
+
+def _no_fetch(location: str) -> bytes:
+    raise AssertionError(location)  # locations in S3 are sent to the server
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if hasattr(value, "item"):
+        return value.item()  # a scalar of NumPy
+    raise TypeError(f"{value!r} is neither a string nor a number nor a time")

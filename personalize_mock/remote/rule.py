@@ -1,0 +1,113 @@
+"""Rules on a server."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore import exceptions as botocore_errors
+from botocore.exceptions import ClientError
+
+from personalize_mock.exceptions import PersonalizeMockError
+from personalize_mock.journal import Call
+from personalize_mock.remote.connection import Connection
+from personalize_mock.remote.records import record_from_json
+from personalize_mock.rules.faults import is_fault
+from personalize_mock.wire.direct import as_json
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from personalize_mock.rules.item_lists import Entry
+    from personalize_mock.rules.steps import When
+
+CLOSED = "ConnectionClosedError"  # what a client sees, whichever exception of the HTTP client a rule names
+
+
+class RemoteRule:
+    """A rule on a server, with the methods of `Rule`, which documents them. `mock.on` returns it.
+
+    If `raises` names an exception of the HTTP client, the server closes the connection without an answer.
+
+    Args:
+        connection: The server.
+        document: The rule as the server has returned it.
+    """
+
+    def __init__(self, connection: Connection, document: Mapping[str, Any]) -> None:
+        self._connection = connection
+        self._path = f"/rules/{document['id']}"
+        self._text: str = document["rule"]
+
+    def __repr__(self) -> str:
+        return self._text
+
+    @property
+    def called(self) -> bool:
+        """Whether the rule was applied to a call."""
+        return bool(self.calls)
+
+    @property
+    def call_count(self) -> int:
+        """The number of calls to which the rule was applied. Each attempt of a client's retries counts."""
+        return len(self.calls)
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls to which the rule was applied, oldest first."""
+        records = (record_from_json(call) for call in self._connection.get(self._path)["calls"])
+        return [record for record in records if isinstance(record, Call)]
+
+    def recommends(self, *entries: "Entry", **when: "Unpack[When]") -> "RemoteRule":
+        """Answer with a list of recommendations: ids, pairs of an id and its score, or dictionaries. Best first."""
+        return self._add("recommends", [list(entry) if isinstance(entry, tuple) else entry for entry in entries], when)
+
+    def returns(self, response: Mapping[str, Any], **when: "Unpack[When]") -> "RemoteRule":
+        """Answer with a response of your own."""
+        return self._add("returns", as_json(response), when)
+
+    def raises(self, error: Any, message: str | None = None, **when: "Unpack[When]") -> "RemoteRule":
+        """Fail with an error of the service, or close the connection if `error` is one of the HTTP client."""
+        if isinstance(error, ClientError):
+            details = error.response.get("Error", {})
+            error, message = details.get("Code"), message or details.get("Message")
+        return self._add("raises", _error_name(error), when, message=message)
+
+    def responds(self, status: int, body: bytes | str = b"", **when: "Unpack[When]") -> "RemoteRule":
+        """Answer with a bare HTTP status."""
+        text = body.decode(errors="replace") if isinstance(body, bytes) else body
+        return self._add("responds", status, when, body=text or None)
+
+    def delays(self, seconds: float, **when: "Unpack[When]") -> "RemoteRule":
+        """Delay the call in simulated time. The answer does not wait, because the client has another clock."""
+        return self._add("delays", seconds, when)
+
+    def fails_job(self, reason: str, **when: "Unpack[When]") -> "RemoteRule":
+        """Let the call succeed, but let what it creates or updates fail."""
+        return self._add("fails_job", reason, when)
+
+    def holds(self, status: str, **when: "Unpack[When]") -> "RemoteRule":
+        """Let the call succeed, but hold what it creates or changes in a status until `release` is called."""
+        return self._add("holds", status, when)
+
+    def release(self) -> None:
+        """Let all resources that this rule holds continue, and hold no more."""
+        self._connection.post(f"{self._path}/release")
+
+    def _add(self, name: str, value: Any, when: Mapping[str, Any], **details: Any) -> "RemoteRule":
+        given = {key: detail for key, detail in details.items() if detail is not None}
+        try:
+            answer = self._connection.post(f"{self._path}/outcomes", outcome={name: value, **given, **when})
+        except PersonalizeMockError:
+            self._connection.delete(self._path)  # nothing can use it, and this error says more
+            raise
+        self._text = answer["rule"]
+        return self
+
+
+def _error_name(error: Any) -> Any:
+    """Return the code or the name of an error, which the server can look up."""
+    error_type = error if isinstance(error, type) else type(error)
+    if issubclass(error_type, ClientError):
+        return error_type.__name__
+    if is_fault(error):
+        return error_type.__name__ if hasattr(botocore_errors, error_type.__name__) else CLOSED
+    return error

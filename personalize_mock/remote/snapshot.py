@@ -1,0 +1,28 @@
+"""Snapshots that a server keeps."""
+
+from dataclasses import dataclass, field
+
+from personalize_mock.remote.connection import Connection
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class RemoteSnapshot:
+    """The state of a mock at one moment, kept by its server until the server stops.
+
+    Attributes:
+        id: The number of the snapshot on the server.
+        text: A description of the state.
+        connection: The server.
+    """
+
+    id: str
+    text: str
+    connection: Connection = field(compare=False)
+
+    def __repr__(self) -> str:
+        return self.text
+
+    @property
+    def path(self) -> str:
+        """The path of the control endpoint."""
+        return f"/snapshots/{self.id}"
