@@ -71,9 +71,11 @@ def test_the_comparison_of_recipes_prints_metrics_of_all_recipes_and_similar_ite
     assert output.count("Similar to ") == 3
 
 
-def test_all_cells_of_the_notebook_run(tmp_path):
+@pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.ipynb")))
+def test_all_cells_of_a_notebook_run(tmp_path, name):
     nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
-    notebook = nbformat.read(EXAMPLES / "getting_started.ipynb", as_version=4)
+    notebook = nbformat.read(EXAMPLES / name, as_version=4)
+    assert any(cell.outputs for cell in notebook.cells if cell.cell_type == "code")  # kept in the file
     nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     assert outputs
