@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 BENCHMARKS = (
     ("calls.py",),
     ("clients.py",),
+    ("server.py",),
     ("csv_import.py",),
     ("training.py",),
     ("serving.py",),
