@@ -57,7 +57,7 @@ class AnswerComparison:
         kinds = type_name(recorded), type_name(replayed)
         if kinds[0] != kinds[1]:
             self._add("type", where, *kinds)
-        elif member in METRICS:
+        elif member in METRICS and isinstance(recorded, dict):
             self._metrics(recorded, replayed, where)
         elif member in ITEM_LISTS:
             self._items(recorded, replayed, where)
@@ -79,7 +79,8 @@ class AnswerComparison:
         else:
             same = recorded == replayed
         if not same:
-            kind: DifferenceKind = "message" if member == "failureReason" else "value"
+            kinds: dict[str, DifferenceKind] = {"failureReason": "message", HOURS: "duration"}
+            kind = kinds.get(member, "value")
             self._add(kind, where, shown(recorded), shown(replayed))
 
     def _metrics(self, recorded: dict[str, Any], replayed: dict[str, Any], where: str) -> None:

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from personalize_mock import active
 from personalize_mock.exceptions import PersonalizeMockWarning
@@ -56,6 +56,7 @@ def compare(
     data: "str | Path | None" = None,
     partial: bool = False,
     tolerance: Tolerance | None = None,
+    **options: Any,
 ) -> Comparison:
     """Replay the calls of a recording against the mock, and compare the answers.
 
@@ -72,14 +73,18 @@ def compare(
             file of the same name.
         partial: Whether to use the first part of a recording that is damaged or cut off.
         tolerance: Limits below which values count as equal.
+        **options: Options of the mock (see `mock_personalize`) except `clock`, `autojump` and `isolated`: for example
+            `quotas`, if the account has other ones, or the options of the mock that was recorded.
 
     Raises:
+        PersonalizeMockError: An option is wrong.
         RecordingError: The recording cannot be used, or a file in S3 is missing in `data`. The message names the line.
     """
     calls = read_recording(file, partial=partial)
     files = inputs.local_inputs(calls, None if data is None else Path(data))
     findings = Findings()
-    with mock_personalize(clock=calls[0].at, autojump=False, isolated=True), warnings.catch_warnings():
+    mock = mock_personalize(**{**options, "clock": calls[0].at, "autojump": False, "isolated": True})
+    with mock, warnings.catch_warnings():
         warnings.simplefilter("ignore", PersonalizeMockWarning)
         account = account_in([[call.params, call.answer] for call in calls]) or ACCOUNT
         replay = Replay(active.active_run().simulation, account)

@@ -25,12 +25,14 @@ class S3Location:
         bucket: The name of the bucket.
         key: The key of the object or the folder.
         is_read: Whether the call reads from it. It writes to it otherwise.
+        is_refused: Whether the recorded call failed. The location need not exist then.
     """
 
     line: int
     bucket: str
     key: str
     is_read: bool
+    is_refused: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,23 +45,23 @@ class LocalInput:
 
 
 def s3_locations(calls: Sequence[RecordedCall]) -> list[S3Location]:
-    """Return the locations in S3 that successful calls read from or write to."""
-    return [found for call in calls if call.error is None for found in _locations(call.params, call.line)]
+    """Return the locations in S3 that calls read from or write to."""
+    return [found for call in calls for found in _locations(call, call.params)]
 
 
 def local_inputs(calls: Sequence[RecordedCall], folder: Path | None) -> list[LocalInput]:
     """Return the files that the recorded calls read.
 
     Raises:
-        RecordingError: A file is missing, or there is no folder although calls read files.
+        RecordingError: A file of a successful call is missing.
     """
     return [found for place in s3_locations(calls) if place.is_read for found in _files(place, folder)]
 
 
 def upload(store: Store, calls: Sequence[RecordedCall], files: Sequence[LocalInput]) -> None:
-    """Create the buckets of all recorded calls in moto's S3, and put the files into them."""
+    """Create the buckets of all successful calls in moto's S3, and put the files into them."""
     objects = store.objects
-    for bucket in sorted({place.bucket for place in s3_locations(calls)}):
+    for bucket in sorted({place.bucket for place in s3_locations(calls) if not place.is_refused}):
         if objects.keys(bucket, "") is None:
             objects.create_bucket(bucket, store.region, store.partition)
     for file in files:
@@ -67,29 +69,25 @@ def upload(store: Store, calls: Sequence[RecordedCall], files: Sequence[LocalInp
             objects.write(file.bucket, file.key, content, at=store.clock.timestamp())
 
 
-def _locations(params: dict[str, Any], line: int) -> Iterator[S3Location]:
+def _locations(call: RecordedCall, params: dict[str, Any]) -> Iterator[S3Location]:
     for name, value in params.items():
         if not isinstance(value, dict):
             continue
         location = value.get({**READ, **WRITTEN}.get(name, ""))
         if isinstance(location, str) and location.startswith("s3://"):
             bucket, _, key = location.removeprefix("s3://").partition("/")
-            yield S3Location(line=line, bucket=bucket, key=key, is_read=name in READ)
-        yield from _locations(value, line)
+            yield S3Location(
+                line=call.line, bucket=bucket, key=key, is_read=name in READ, is_refused=call.error is not None
+            )
+        yield from _locations(call, value)
 
 
 def _files(place: S3Location, folder: Path | None) -> Iterator[LocalInput]:
-    uri = f"s3://{place.bucket}/{place.key}"
-    if folder is None:
-        raise RecordingError(
-            f"Line {place.line}: the call reads {uri}. Write --data FOLDER (in Python: data=), where "
-            f"FOLDER/{place.bucket}/{place.key} is this file."
-        )
-    found = _found(place, folder)
+    found = None if folder is None else _found(place, folder)
     if found is None:
-        raise RecordingError(
-            f"Line {place.line}: the call reads {uri}, and there is no file {folder / place.bucket / place.key}."
-        )
+        if place.is_refused:
+            return
+        raise _missing(place, folder)
     if found.is_file():
         yield LocalInput(bucket=place.bucket, key=place.key, path=found)
     for path in sorted(found.rglob("*")) if found.is_dir() else ():
@@ -98,9 +96,17 @@ def _files(place: S3Location, folder: Path | None) -> Iterator[LocalInput]:
             yield LocalInput(bucket=place.bucket, key=key, path=path)
 
 
+def _missing(place: S3Location, folder: Path | None) -> RecordingError:
+    reads = f"Line {place.line}: the call reads s3://{place.bucket}/{place.key}"
+    if folder is None:
+        file = f"FOLDER/{place.bucket}/{place.key}"
+        return RecordingError(f"{reads}. Write --data FOLDER (in Python: data=), where {file} is this file.")
+    return RecordingError(f"{reads}, and there is no file {folder / place.bucket / place.key}.")
+
+
 def _found(place: S3Location, folder: Path) -> Path | None:
     """Return the local file or folder of a location. Nothing outside of `folder` is found."""
     root = folder.resolve()
     names = (f"{place.bucket}/{place.key}", place.key, PurePosixPath(place.key).name)
-    candidates = [(root / name).resolve() for name in names if name]
+    candidates = [(root / name).resolve() for name in names[: 1 if place.is_refused else 3] if name]
     return next((path for path in candidates if path.is_relative_to(root) and path.exists()), None)

@@ -24,6 +24,7 @@ _SECRETS = (
     re.compile(r"(?i)((?:x-amz-(?:signature|credential|security-token)|awsaccesskeyid|signature|credential)=)[^&\s\"',]+"),
     re.compile(r"(?i)((?:x-amz-security-token|authorization) ?: ?)[^\n]+"),
 )  # fmt: skip
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _SIGNATURE = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
@@ -96,6 +97,8 @@ class Redactor:
         return account if _NO_ACCOUNT.fullmatch(account) else self._numbered("account", account, "{:012d}".format)
 
     def _tracking_id(self, tracking_id: str) -> str:
+        if not _UUID.fullmatch(tracking_id):
+            return tracking_id  # the service has not given it
         return self._numbered("tracking", tracking_id, "00000000-0000-4000-8000-{:012d}".format)
 
     def _principal(self, match: re.Match[str]) -> str:

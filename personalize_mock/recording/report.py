@@ -58,17 +58,22 @@ def _head(calls: int, findings: Findings) -> str:
 
 
 def _difference_lines(difference: Difference) -> Iterator[str]:
-    lines = ", ".join(map(str, difference.lines[:SHOWN]))
-    more = f" and {len(difference.lines) - SHOWN} more" if len(difference.lines) > SHOWN else ""
-    place = f"line{'' if len(difference.lines) == 1 else 's'} {lines}{more}"
-    yield f"{difference.kind}: {' '.join(filter(None, (difference.operation, difference.where)))} ({place})"
+    subject = " ".join(filter(None, (difference.operation, difference.where)))
+    yield f"{difference.kind}: {subject} ({_place(difference.lines)})"
     yield f"  recorded: {difference.recorded}"
     yield f"  mock:     {difference.mock}"
 
 
+def _place(lines: Sequence[int]) -> str:
+    """Return numbers of lines as text, such as "lines 3, 4, 5, 6, 7 and 2 more"."""
+    more = f" and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
+    return f"line{'' if len(lines) == 1 else 's'} {', '.join(map(str, lines[:SHOWN]))}{more}"
+
+
 def _skipped_lines(findings: Findings) -> Iterator[str]:
-    for line, (operation, reason) in findings.skipped.items():
-        yield f"  line {line} {operation}: {reason}"
+    for operation, reason in dict.fromkeys(findings.skipped.values()):
+        numbers = [line for line, skipped in findings.skipped.items() if skipped == (operation, reason)]
+        yield f"  {operation}: {reason} ({_place(numbers)})"
 
 
 def _number_lines(findings: Findings) -> Iterator[str]:

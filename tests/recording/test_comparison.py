@@ -165,6 +165,24 @@ def test_a_recording_of_another_account_and_region_is_replayed_there():
     assert compare(written(calls)).differences == []
 
 
+def test_the_mock_takes_options_such_as_those_of_a_recorded_mock(mock):
+    error = {"code": "ResourceNotFoundException", "message": "x", "status": 400}
+    calls = written(
+        [create_group(), a_call("DescribeRecipe", parameters={"recipeArn": f"{ARN}recipe/no"}, error=error)]
+    )
+
+    kinds = [difference.kind for difference in compare(calls, quotas={"active_dataset_groups": 1}).differences]
+    assert kinds == ["message"]
+    with pytest.raises(PersonalizeMockError, match="quotas="):
+        compare(written([create_group()]), quotas={"no": 1})
+
+
+def test_metrics_of_an_attribution_are_a_list_and_no_numbers():
+    empty = a_call("ListMetricAttributionMetrics", {"metrics": [{"metricName": "a"}]})
+
+    assert compare(written([empty])).differences[0].where == "metrics[]"
+
+
 def test_a_comparison_inside_of_a_mock_leaves_the_mock_alone():
     with mock_personalize() as mock:
         compare(written([create_group()]))

@@ -12,7 +12,7 @@ GROUP, SCHEMA, DATASET = f"{P}dataset-group/poc", f"{P}schema/poc", f"{P}dataset
 TRACKER, JOB = f"{P}event-tracker/0f1e2d3c", f"{P}dataset-import-job/poc"
 SOLUTION, CAMPAIGN = f"{P}solution/poc", f"{P}campaign/poc"
 VERSION = f"{SOLUTION}/4d5e6f70"
-UP = recipe("aws-user-personalization")
+SIMS = recipe("aws-sims")
 START = 1_714_554_000  # 2024-05-01 09:00:00
 
 
@@ -75,7 +75,7 @@ def import_script():
 
 def campaign_script():
     script = import_script()
-    request = {"name": "poc", "datasetGroupArn": GROUP, "recipeArn": UP}
+    request = {"name": "poc", "datasetGroupArn": GROUP, "recipeArn": SIMS}
     script.call("CreateSolution", {"solutionArn": SOLUTION}, **request, performAutoTraining=False)
     script.call("CreateSolutionVersion", {"solutionVersionArn": VERSION}, solutionArn=SOLUTION)
     flags = {"performHPO": False, "performAutoML": False, "trainingMode": "FULL", "trainingType": "MANUAL"}
@@ -83,17 +83,38 @@ def campaign_script():
         "name": "poc/4d5e6f70",
         "solutionVersionArn": VERSION,
         "solutionArn": SOLUTION,
-        "recipeArn": UP,
+        "recipeArn": SIMS,
         "datasetGroupArn": GROUP,
-        "solutionConfig": {},
-        "done": {"trainingHours": 1.1},
+        "done": {"trainingHours": 1.2},
         **flags,
     }
-    script.polls("DescribeSolutionVersion", "solutionVersion", "solutionVersionArn", shown, took=1250.0)
+    script.polls("DescribeSolutionVersion", "solutionVersion", "solutionVersionArn", shown, took=1100.0)
     script.call("CreateCampaign", {"campaignArn": CAMPAIGN}, name="poc", solutionVersionArn=VERSION)
     shown = {"name": "poc", "campaignArn": CAMPAIGN, "solutionVersionArn": VERSION, "minProvisionedTPS": 1}
     shown["campaignConfig"] = {}
     script.polls("DescribeCampaign", "campaign", "campaignArn", shown, took=589.0)
+    return script
+
+
+def update_script():
+    script = campaign_script()
+    config = {"enableMetadataWithRecommendations": True}
+    created = {"creationDateTime": START + script.now - 1000, "lastUpdatedDateTime": START + script.now}
+    script.call("UpdateCampaign", {"campaignArn": CAMPAIGN}, campaignArn=CAMPAIGN, campaignConfig=config)
+    for status, after, shown in (("CREATE IN_PROGRESS", 60, {}), ("ACTIVE", 660, config)):
+        update = {"solutionVersionArn": VERSION, "status": status, **created}
+        script.now += after
+        campaign = {
+            "name": "poc",
+            "campaignArn": CAMPAIGN,
+            "solutionVersionArn": VERSION,
+            "minProvisionedTPS": 1,
+            "campaignConfig": shown,
+            "status": "ACTIVE",
+            "latestCampaignUpdate": update,
+            **created,
+        }
+        script.call("DescribeCampaign", {"campaign": campaign}, campaignArn=CAMPAIGN)
     return script
 
 
@@ -111,3 +132,22 @@ def test_the_documented_way_to_a_campaign_has_no_differences(tmp_path):
 
     assert comparison.differences == []
     assert set(comparison.findings.durations) > {"campaign/poc", "dataset-import-job/poc"}
+
+
+def test_the_documented_update_of_a_campaign_has_no_differences(tmp_path):
+    assert compare(written(update_script().lines), data=data_folder(tmp_path)).differences == []
+
+
+def test_the_documented_errors_have_no_differences():
+    script = Script()
+    missing = "ResourceNotFoundException"
+    solution, group = f"{P}solution/gone", f"{P}dataset-group/gone"
+    error = (missing, f"The given solution does not exist: {solution}", 400)
+    script.call("DescribeSolution", error=error, solutionArn=solution)
+    error = (missing, f"The given dataset group does not exist: {group}", 400)
+    script.call("DeleteDatasetGroup", error=error, datasetGroupArn=group)
+    error = ("InvalidInputException", f"{CAMPAIGN} does not exist or is not active yet.", 400)
+    request = {"campaignArn": CAMPAIGN, "userId": "7"}
+    script.call("GetRecommendations", error=error, service="personalize-runtime", **request)
+
+    assert compare(written(script.lines)).differences == []

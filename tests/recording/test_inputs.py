@@ -44,12 +44,15 @@ def test_the_input_of_a_batch_job_is_needed_and_its_output_is_not(tmp_path):
     assert [file.key for file in local_inputs(calls, tmp_path)] == ["in.json"]
 
 
-def test_files_of_refused_calls_are_not_needed():
+def test_files_of_refused_calls_are_used_but_not_needed(tmp_path):
     error = {"code": "InvalidInputException", "message": "Invalid", "status": 400}
     params = {"dataSource": {"dataLocation": "s3://films/a.csv"}}
     calls = read_recording(written([a_call("CreateDatasetImportJob", parameters=params, error=error)]))
 
-    assert local_inputs(calls, None) == []
+    assert local_inputs(calls, None) == local_inputs(calls, tmp_path) == []
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films" / "a.csv").write_text("USER_ID")
+    assert [file.key for file in local_inputs(calls, tmp_path)] == ["a.csv"]
 
 
 def test_no_file_outside_of_the_folder_is_read(tmp_path):

@@ -95,6 +95,13 @@ def test_tracking_ids_keep_their_form_also_in_messages():
     assert tracking_id not in redactor.redact_text(f"The tracking id {tracking_id} does not exist.")
 
 
+def test_a_tracking_id_that_the_service_cannot_have_given_stays():
+    redactor = Redactor()
+
+    assert redactor.redact({"trackingId": "!?"}) == {"trackingId": "!?"}
+    assert redactor.redact_text("Why!?") == "Why!?"
+
+
 def test_redacting_twice_changes_nothing():
     call = {
         "roleArn": f"arn:aws:iam::{ACCOUNT}:role/Second",
