@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from personalize_mock.recording.differences import DifferenceKind, Findings, Tolerance
+from personalize_mock.recording.differences import ComparedList, ComparedMetric, DifferenceKind, Findings, Tolerance
 from personalize_mock.recording.ids import IdTranslation, is_id, shape_of_id, without_random_part
 from personalize_mock.recording.item_lists import ITEM_LISTS, ids_of, overlap, rank_correlation
 from personalize_mock.recording.reader import RecordedCall
@@ -87,10 +87,11 @@ class AnswerComparison:
         self._members(recorded, replayed, f"{where}.")
         for name in sorted(recorded.keys() & replayed.keys()):
             pair = recorded[name], replayed[name]
-            if "number" not in map(type_name, pair) or type_name(pair[0]) != type_name(pair[1]):
-                self._add("type", f"{where}.{name}", *map(type_name, pair))
+            kinds = [*map(type_name, pair)]
+            if kinds != ["number", "number"]:
+                self._add("type", f"{where}.{name}", *kinds)
                 continue
-            self._findings.metrics.append(pair)
+            self._findings.metrics.append(ComparedMetric(line=self._line, name=name, recorded=pair[0], mock=pair[1]))
             if not self._tolerance.allows_metric(*pair):
                 self._add("metric", f"{where}.{name}", *pair)
 
@@ -98,14 +99,12 @@ class AnswerComparison:
         first, second = ids_of(recorded), ids_of(replayed)
         if len(recorded) != len(replayed):
             self._add("length", where, len(recorded), len(replayed))
-        share, correlation = overlap(first, second), rank_correlation(first, second)
-        self._findings.overlaps.append(share)
-        if share < self._tolerance.overlap:
-            self._add("overlap", where, 1, f"{share:.2f}")
-        if correlation is not None:
-            self._findings.correlations.append(correlation)
-            if correlation < self._tolerance.correlation:
-                self._add("order", where, "rank correlation 1", f"{correlation:.2f}")
+        share, correlation, limit = overlap(first, second), rank_correlation(first, second), self._tolerance
+        self._findings.lists.append(ComparedList(line=self._line, overlap=share, rank_correlation=correlation))
+        if share < limit.overlap:
+            self._add("overlap", where, "a list", f"a list with an overlap below {limit.overlap:g}")
+        if correlation is not None and correlation < limit.correlation:
+            self._add("order", where, "a list", f"a list with a rank correlation below {limit.correlation:g}")
         self._entries(recorded, replayed, f"{where}[].")
 
     def _entries(self, recorded: list[Any], replayed: list[Any], path: str) -> None:

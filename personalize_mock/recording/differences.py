@@ -80,21 +80,51 @@ class Difference:
     lines: Sequence[int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedList:
+    """Two lists of items that answer the same call.
+
+    Attributes:
+        line: The number of the line of the call.
+        overlap: The share of the longer list that both have, from 0 to 1.
+        rank_correlation: Spearman's correlation of the common items, or None if there are fewer than three.
+    """
+
+    line: int
+    overlap: float
+    rank_correlation: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedMetric:
+    """A metric that both answers of a call have.
+
+    Attributes:
+        line: The number of the line of the call.
+        name: The name of the metric, such as "precision_at_5".
+        recorded: The recorded value.
+        mock: The value of the mock.
+    """
+
+    line: int
+    name: str
+    recorded: float
+    mock: float
+
+
 @dataclass(slots=True)
 class Findings:
     """Results of a comparison, as they are collected.
 
     Attributes:
-        overlaps: The overlap of each pair of lists of items.
-        correlations: The rank correlation of each pair of lists that have enough items in common.
-        metrics: Pairs of the recorded value and that of the mock, for each metric.
+        lists: The compared lists of items.
+        metrics: The compared metrics.
         durations: Pairs of seconds, recorded and of the mock, by resource.
         skipped: Reasons why calls were not replayed, by line, with the name of the operation.
     """
 
-    overlaps: list[float] = field(default_factory=list)
-    correlations: list[float] = field(default_factory=list)
-    metrics: list[tuple[float, float]] = field(default_factory=list)
+    lists: list[ComparedList] = field(default_factory=list)
+    metrics: list[ComparedMetric] = field(default_factory=list)
     durations: dict[str, tuple[float, float]] = field(default_factory=dict)
     skipped: dict[int, tuple[str, str]] = field(default_factory=dict)
     _lines: dict[tuple[DifferenceKind, str, str, str, str], list[int]] = field(default_factory=dict)

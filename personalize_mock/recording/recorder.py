@@ -40,8 +40,9 @@ def record(
 
     Args:
         file: Path of a file that does not exist yet, or a text file that is open for writing.
-        clients: The clients to listen to, of boto3 or aioboto3. The default is every client of the process for
-            personalize, personalize-runtime and personalize-events.
+        clients: The clients to listen to. The default is every client of the process for personalize,
+            personalize-runtime and personalize-events. Clients of aiobotocore and aioboto3 are recorded as well, if
+            these packages are imported before the recorder starts.
         replace: Further texts to replace before a line is written, such as `{"acme": "company"}`.
 
     Returns:

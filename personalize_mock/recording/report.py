@@ -36,9 +36,8 @@ def as_json(calls: int, findings: Findings) -> str:
             {"line": line, "operation": operation, "reason": reason}
             for line, (operation, reason) in findings.skipped.items()
         ],
-        "overlaps": findings.overlaps,
-        "rank_correlations": findings.correlations,
-        "metrics": [{"recorded": recorded, "mock": mock} for recorded, mock in findings.metrics],
+        "lists": [asdict(compared) for compared in findings.lists],
+        "metrics": [asdict(compared) for compared in findings.metrics],
         "durations": [
             {"resource": resource, "recorded": recorded, "mock": mock}
             for resource, (recorded, mock) in findings.durations.items()
@@ -77,9 +76,11 @@ def _skipped_lines(findings: Findings) -> Iterator[str]:
 
 
 def _number_lines(findings: Findings) -> Iterator[str]:
-    yield f"Lists: {len(findings.overlaps)} compared{_means('overlap', findings.overlaps)}"
-    yield f"Order: {len(findings.correlations)} compared{_means('rank correlation', findings.correlations)}"
-    errors = [relative_difference(*pair) for pair in findings.metrics]
+    correlations = [each.rank_correlation for each in findings.lists if each.rank_correlation is not None]
+    overlaps = [compared.overlap for compared in findings.lists]
+    yield f"Lists: {len(overlaps)} compared{_means('overlap', overlaps)}"
+    yield f"Order: {len(correlations)} compared{_means('rank correlation', correlations)}"
+    errors = [relative_difference(compared.recorded, compared.mock) for compared in findings.metrics]
     yield f"Metrics: {len(errors)} compared{_largest(errors)}"
     yield f"Durations: {len(findings.durations)} compared"
     for resource, (recorded, mock) in findings.durations.items():

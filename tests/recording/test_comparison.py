@@ -14,7 +14,7 @@ def test_a_recording_of_the_mock_has_no_differences(main_path_recording, data):
 
     assert comparison.differences == []
     assert comparison.findings.skipped == {}
-    assert comparison.findings.overlaps == comparison.findings.correlations == [1]
+    assert [(found.overlap, found.rank_correlation) for found in comparison.findings.lists] == [(1, 1)]
     assert len(comparison.findings.metrics) == 8
     assert {resource.partition("/")[0] for resource in comparison.findings.durations} == {
         *("dataset-group", "dataset", "dataset-import-job", "solution", "campaign")

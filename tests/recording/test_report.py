@@ -1,3 +1,4 @@
+import io
 import json
 
 from recording.recordings import ARN, a_call, written
@@ -28,6 +29,29 @@ def test_the_report_is_text_with_lines_and_both_values():
     )
     assert rest[4] == "Not replayed:"
     assert rest[5] == "  DescribeSchema: the mock has no schema/old (lines 3, 5, 6, 7, 8 and 2 more)"
+
+
+def test_the_report_ends_with_the_numbers_of_lists_metrics_and_durations(main_path_recording, data):
+    report = str(compare(io.StringIO(main_path_recording), data=data))
+
+    assert report.partition("\n\n")[2].splitlines()[:5] == [
+        "Lists: 1 compared, mean overlap 1.00, lowest 1.00",
+        "Order: 1 compared, mean rank correlation 1.00, lowest 1.00",
+        "Metrics: 8 compared, largest relative difference 0.00",
+        "Durations: 5 compared",
+        "  dataset-group/shop: recorded 28 s, mock 28 s",
+    ]
+
+
+def test_the_report_as_json_has_the_numbers_of_each_line(main_path_recording, data):
+    report = json.loads(compare(io.StringIO(main_path_recording), data=data).as_json())
+
+    line = report["lists"][0]["line"]
+    recorded = json.loads(main_path_recording.splitlines()[line - 1])
+    assert recorded["operation"] == "GetRecommendations"
+    assert report["lists"] == [{"line": line, "overlap": 1, "rank_correlation": 1}]
+    assert report["metrics"][0]["name"] == "coverage"
+    assert report["durations"][0] == {"resource": "dataset-group/shop", "recorded": 28, "mock": 28}
 
 
 def test_the_report_as_json_has_the_same_content_without_secrets():
