@@ -1,6 +1,7 @@
 """Recorder of the calls that boto3 clients make, which is attached to their events."""
 
 import json
+import re
 import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import ContextDecorator, suppress
@@ -20,6 +21,8 @@ from personalize_mock.timing.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+_HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT")
 
 
 def record(
@@ -162,9 +165,10 @@ class Recorder(ContextDecorator):
 
     def _time(self, headers: Mapping[str, str]) -> str:
         """Return the time of the service, which may be simulated, or that of the latest call if it is unknown."""
-        if "date" in headers:
-            with suppress(ValueError, TypeError):
-                self._latest = parsedate_to_datetime(headers["date"]).timestamp()
+        dates = _HTTP_DATE.findall(headers.get("date", ""))
+        if dates:
+            with suppress(ValueError, TypeError):  # for example the 31st of February
+                self._latest = parsedate_to_datetime(dates[-1]).timestamp()  # a mock's server puts its own date before
         if self._latest is None:
             self._latest = wall_time()
         return datetime.fromtimestamp(int(self._latest), tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

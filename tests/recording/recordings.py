@@ -4,6 +4,7 @@ import io
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,14 @@ HEADER = {"format": FORMAT, "version": 1}
 ARN = "arn:aws:personalize:us-east-1:123456789012:"
 
 
-def record_main_path(folder: Path) -> str:
-    """Record a mock from a schema to recommendations. The data is put into `folder`, as `compare` reads it."""
+def write_data(folder: Path) -> None:
+    """Put the data of the main path into a folder, as `compare` reads it."""
     (folder / BUCKET).mkdir()
     (folder / BUCKET / "interactions.csv").write_text(interactions_csv(), encoding="utf-8")
+
+
+def record_main_path() -> str:
+    """Record a mock from a schema to recommendations."""
     file = io.StringIO()
     with mock_personalize(clock="2024-05-01T00:00:00Z"), record(file):
         put_object(interactions_csv())
@@ -28,9 +33,15 @@ def record_main_path(folder: Path) -> str:
     return file.getvalue()
 
 
-def main_path() -> None:
-    """Make the calls of the main path, with one that fails, and wait with sleeps."""
-    personalize, runtime, events = map(client, ("personalize", "personalize-runtime", "personalize-events"))
+def main_path(new_client: Callable[[str], Any] = client, *, sleeps: bool = True) -> None:
+    """Make the calls of the main path, with one that fails.
+
+    Args:
+        new_client: Function that returns the client of a service.
+        sleeps: Whether to sleep between polls.
+    """
+    personalize, runtime, events = map(new_client, ("personalize", "personalize-runtime", "personalize-events"))
+    wait = partial(wait_until_active, sleeps=sleeps)
     group = personalize.create_dataset_group(name="shop")["datasetGroupArn"]
     wait(personalize.describe_dataset_group, datasetGroupArn=group)
     schema = personalize.create_schema(name="clicks", schema=avro_schema())["schemaArn"]
@@ -66,10 +77,11 @@ def main_path() -> None:
     personalize.list_solution_versions(solutionArn=solution)
 
 
-def wait(describe: Callable[..., Any], **arn: str) -> None:
-    """Poll a resource each minute until it is ACTIVE."""
-    while next(iter(describe(**arn).values()))["status"] != "ACTIVE":
-        time.sleep(60)
+def wait_until_active(describe: Callable[..., Any], *, sleeps: bool, **arn: str) -> None:
+    """Poll a resource until it is ACTIVE, each minute or without a sleep."""
+    while next(value for name, value in describe(**arn).items() if name != "ResponseMetadata")["status"] != "ACTIVE":
+        if sleeps:
+            time.sleep(60)
 
 
 def entries(recording: str) -> list[dict[str, Any]]:
