@@ -4,6 +4,8 @@ The probability of an alternative is proportional to exp(features @ coefficients
 same set of alternatives. See McFadden, "Conditional logit analysis of qualitative choice behavior" (1974).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,8 +15,71 @@ HALVINGS = 12
 TOLERANCE = 1e-6
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Choices:
+    """Choices among alternatives; see `fit_choices`.
+
+    Attributes:
+        features: float64[n_rows, n_features], the features of all alternatives.
+        starts: int64[n_sets], the first row of each set.
+        chosen: int64[n_choices], the row of the alternative that was chosen.
+        lengths: int64[n_sets], the number of alternatives of each set.
+        number: float64[n_sets], the number of choices from each set.
+    """
+
+    features: NDArray[np.float64]
+    starts: NDArray[np.int64]
+    chosen: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    number: NDArray[np.float64]
+
+    @classmethod
+    def from_rows(
+        cls, features: NDArray[np.float64], starts: NDArray[np.int64], chosen: NDArray[np.int64]
+    ) -> "_Choices":
+        sets = np.searchsorted(starts, chosen, side="right") - 1
+        return cls(
+            features=features,
+            starts=starts,
+            chosen=chosen,
+            lengths=np.diff(np.append(starts, len(features))),
+            number=np.bincount(sets, minlength=len(starts)).astype(np.float64),
+        )
+
+    def likelihood(self, coefficients: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        """Return the penalized log likelihood of coefficients, and the probabilities of all rows that they predict."""
+        if not len(self.starts):
+            return 0.0, np.empty(0)
+        utility = self.features @ coefficients
+        utility -= np.repeat(np.maximum.reduceat(utility, self.starts), self.lengths)
+        share = np.exp(utility)
+        total = np.add.reduceat(share, self.starts)
+        share /= np.repeat(total, self.lengths)
+        gained = utility[self.chosen].sum() - self.number @ np.log(total)
+        return float(gained - RIDGE / 2 * (coefficients @ coefficients)), share
+
+    def newton_step(self, coefficients: NDArray[np.float64], probability: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the step to the maximum of a quadratic approximation of the likelihood.
+
+        Args:
+            coefficients: The coefficients to start from.
+            probability: The probability of each alternative that they predict.
+        """
+        features, number = self.features, self.number
+        weighted = features * probability[:, None]
+        expected = np.add.reduceat(weighted, self.starts, axis=0)
+        gradient = features[self.chosen].sum(axis=0) - number @ expected - RIDGE * coefficients
+        weighted *= np.repeat(number, self.lengths)[:, None]
+        curvature = features.T @ weighted - expected.T @ (expected * number[:, None])
+        return np.asarray(np.linalg.solve(curvature + RIDGE * np.eye(len(coefficients)), gradient))
+
+
 def fit_choices(
-    features: NDArray[np.float64], starts: NDArray[np.int64], chosen: NDArray[np.int64]
+    features: NDArray[np.float64],
+    starts: NDArray[np.int64],
+    chosen: NDArray[np.int64],
+    *,
+    start: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Fit the coefficients of a conditional logit by maximum likelihood with a ridge penalty.
 
@@ -23,16 +88,19 @@ def fit_choices(
             alternatives of a set are consecutive rows.
         starts: int64[n_sets], the first row of each set, ascending, beginning with 0.
         chosen: int64[n_choices], the row of the alternative that was chosen. Each set has at least one choice.
+        start: float64[n_features], coefficients close to the result, from which the search is faster. None starts from
+            0. Apart from rounding errors, the result does not depend on it.
 
     Returns:
         The coefficients, float64[n_features].
     """
-    coefficients = np.zeros(features.shape[1])
-    likelihood, probability = _likelihood(features, starts, chosen, coefficients)
+    choices = _Choices.from_rows(features, starts, chosen)
+    coefficients = np.zeros(features.shape[1]) if start is None or not len(starts) else start
+    likelihood, probability = choices.likelihood(coefficients)
     for _ in range(STEPS if len(starts) else 0):
-        step = _newton_step(features, starts, chosen, coefficients, probability)
+        step = choices.newton_step(coefficients, probability)
         for _ in range(HALVINGS):
-            better, new_probability = _likelihood(features, starts, chosen, coefficients + step)
+            better, new_probability = choices.likelihood(coefficients + step)
             if better >= likelihood:
                 break
             step /= 2
@@ -52,45 +120,4 @@ def penalised_likelihood(
     coefficients: NDArray[np.float64],
 ) -> float:
     """Return the log likelihood of the choices, minus the ridge penalty of the coefficients; see `fit_choices`."""
-    return _likelihood(features, starts, chosen, coefficients)[0]
-
-
-def _likelihood(
-    features: NDArray[np.float64],
-    starts: NDArray[np.int64],
-    chosen: NDArray[np.int64],
-    coefficients: NDArray[np.float64],
-) -> tuple[float, NDArray[np.float64]]:
-    """Return the penalized log likelihood of the coefficients, and the predicted probability of each alternative."""
-    if not len(starts):
-        return 0.0, np.empty(0)
-    utility = features @ coefficients
-    lengths = np.diff(np.append(starts, len(features)))
-    utility -= np.repeat(np.maximum.reduceat(utility, starts), lengths)
-    share = np.exp(utility)
-    total = np.add.reduceat(share, starts)
-    number = _choices_per_set(starts, chosen)
-    likelihood = float(utility[chosen].sum() - number @ np.log(total) - RIDGE / 2 * (coefficients @ coefficients))
-    return likelihood, share / np.repeat(total, lengths)
-
-
-def _newton_step(
-    features: NDArray[np.float64],
-    starts: NDArray[np.int64],
-    chosen: NDArray[np.int64],
-    coefficients: NDArray[np.float64],
-    probability: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    lengths = np.diff(np.append(starts, len(features)))
-    number = _choices_per_set(starts, chosen)
-    weighted = features * probability[:, None]
-    expected = np.add.reduceat(weighted, starts, axis=0)
-    gradient = features[chosen].sum(axis=0) - number @ expected - RIDGE * coefficients
-    weighted *= np.repeat(number, lengths)[:, None]
-    curvature = features.T @ weighted - expected.T @ (expected * number[:, None]) + RIDGE * np.eye(len(coefficients))
-    return np.asarray(np.linalg.solve(curvature, gradient))
-
-
-def _choices_per_set(starts: NDArray[np.int64], chosen: NDArray[np.int64]) -> NDArray[np.float64]:
-    sets = np.searchsorted(starts, chosen, side="right") - 1
-    return np.bincount(sets, minlength=len(starts)).astype(np.float64)
+    return _Choices.from_rows(features, starts, chosen).likelihood(coefficients)[0]

@@ -158,15 +158,21 @@ def count_pairs(
     Returns:
         A matrix, float64[count, count], with a row for each item and a column for each follower.
     """
-    pairs = sparse.csr_matrix((count, count))
-    for step in range(1, min(window, len(item)) + 1):
-        same = user[:-step] == user[step:]
-        value = np.full(np.count_nonzero(same), STEP_DECAY ** (step - 1))
-        if weight is not None:
-            value *= weight[step:][same]
-        ends = (item[:-step][same], item[step:][same])
-        pairs = pairs + sparse.csr_matrix((value, ends), shape=pairs.shape)
-    pairs.sort_indices()
+    window = max(0, min(window, len(item) - 1))
+    place = np.arange(len(item))[:, None] + np.arange(1, window + 1)
+    inside = place < len(item)
+    place[~inside] = 0
+    inside &= user[place] == user[:, None]
+    value = np.broadcast_to(STEP_DECAY ** np.arange(window), place.shape)[inside]
+    follower = place[inside]
+    if weight is not None:
+        value = value * weight[follower]
+    # The followers of each interaction, and the interactions of each item. No index has to be sorted.
+    starts = np.concatenate(([0], np.cumsum(inside.sum(axis=1))))
+    followers = sparse.csr_matrix((value, item[follower], starts), shape=(len(item), count))
+    leaders = sparse.csc_matrix((np.ones(len(item)), item, np.arange(len(item) + 1)), shape=(count, len(item)))
+    pairs = (leaders.tocsr() @ followers).tocsc().tocsr()
+    pairs.has_sorted_indices = True
     return pairs
 
 

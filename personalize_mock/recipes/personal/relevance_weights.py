@@ -27,9 +27,10 @@ LEAST_CATEGORIES = 1.0  # of the weight of the factors, as usual, so that lists 
 
 # Maps the coefficients of the logit to weights: a factor of the usual weights, then distances of all but the first.
 TO_WEIGHTS = np.column_stack((USUAL, np.eye(len(USUAL))[:, 1:] / SHRINKAGE))
+USUAL_COEFFICIENTS = np.eye(len(USUAL))[0]
 
 Columns: TypeAlias = tuple[int, int]  # which decay and which of `RULE_KINDS`
-Choices: TypeAlias = list[NDArray[np.int64]]  # for each user, the candidates that the model chooses from
+Fits: TypeAlias = dict[Columns, tuple[NDArray[np.float64], float]]  # coefficients and penalized log likelihoods
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,52 @@ class RelevanceWeights:
     popularity: tuple[float, float] = (0.0, 0.0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _BestCandidates:
+    """Candidates of the users, among which the model looks for the held-out items. A user's candidates are consecutive.
+
+    Attributes:
+        values: float32[n, n_parts], the parts of each candidate.
+        starts: int64[n_users], the first candidate of each user.
+        chosen: int64[m], the candidates that are held-out items of their user.
+    """
+
+    values: NDArray[np.float32]
+    starts: NDArray[np.int64]
+    chosen: NDArray[np.int64]
+
+    @classmethod
+    def from_parts(cls, parts: RelevanceParts, columns: Columns, weights: NDArray[np.float64]) -> "_BestCandidates":
+        """Take the 100 unseen candidates of each user that are most relevant with the given weights.
+
+        Users without a held-out item among them are left out.
+        """
+        best = np.sort(np.argsort(-_relevance(parts, columns, weights), axis=1, kind="stable")[:, :BEST], axis=1)
+        unseen = np.take_along_axis(parts.unseen, best, axis=1)
+        target = np.asarray(np.take_along_axis(parts.target, best, axis=1) & unseen)
+        kept = np.asarray(unseen & np.any(target, axis=1, keepdims=True))
+        user, place = np.nonzero(kept)
+        lengths = kept.sum(axis=1)
+        return cls(
+            values=parts.values[user, best[user, place]],
+            starts=(np.cumsum(lengths) - lengths)[lengths > 0],
+            chosen=np.flatnonzero(target[kept]),
+        )
+
+    def fit(self, columns: NDArray[np.int64], *, start: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+        """Fit the coefficients of five parts by maximum likelihood, and return them with the penalized log likelihood.
+
+        Args:
+            columns: int64[5], the indices of the parts.
+            start: Coefficients from which the search starts.
+        """
+        if not len(self.starts):
+            return np.zeros(len(USUAL)), 0.0
+        features = self.values[:, columns].astype(np.float64) @ TO_WEIGHTS
+        coefficients = fit_choices(features, self.starts, self.chosen, start=start)
+        return coefficients, penalised_likelihood(features, self.starts, self.chosen, coefficients)
+
+
 def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
     """Learn the weights with which the parts of relevance best predict held-out items.
 
@@ -62,11 +109,12 @@ def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
         parts: The parts of relevance of held-out users, with the items to predict.
     """
     usual = (0, 0)
-    weights, _ = _fit(parts, usual, _choices(parts, usual, USUAL))
-    choices = _choices(parts, usual, weights)
-    (decay, kind), weights = _best(parts, [(0, number) for number in range(len(RULE_KINDS))], choices)
-    if parts.decays > 1:
-        (decay, kind), weights = _best(parts, [(number, kind) for number in range(parts.decays)], choices)
+    first, _ = _BestCandidates.from_parts(parts, usual, USUAL).fit(parts.columns(*usual), start=USUAL_COEFFICIENTS)
+    candidates = _BestCandidates.from_parts(parts, usual, TO_WEIGHTS @ first)
+    fits = {usual: candidates.fit(parts.columns(*usual), start=first)}
+    decay, kind = _best(parts, [(0, number) for number in range(len(RULE_KINDS))], candidates, fits)
+    decay, kind = _best(parts, [(number, kind) for number in range(parts.decays)], candidates, fits)
+    weights = TO_WEIGHTS @ fits[decay, kind][0]
     if max(weights[:2]) <= 0:
         return RelevanceWeights()
     weights = np.maximum(weights, (0, 0, LEAST_CATEGORIES * weights[0], 0, 0))  # nothing counts against an item
@@ -82,12 +130,6 @@ def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
     )
 
 
-def _choices(parts: RelevanceParts, columns: Columns, weights: NDArray[np.float64]) -> Choices:
-    """Return the 100 unseen candidates of each user that are most relevant with the given weights."""
-    best = np.sort(np.argsort(-_relevance(parts, columns, weights), axis=1, kind="stable")[:, :BEST], axis=1)
-    return [row[unseen[row]] for row, unseen in zip(best, parts.unseen, strict=True)]
-
-
 def _relevance(parts: RelevanceParts, columns: Columns, weights: NDArray[np.float64]) -> NDArray[np.float32]:
     """Return the relevance of all candidates, float32[n_users, n_candidates], which is -inf for seen ones."""
     of_all_parts = np.zeros(parts.values.shape[2], dtype=np.float32)
@@ -96,29 +138,22 @@ def _relevance(parts: RelevanceParts, columns: Columns, weights: NDArray[np.floa
     return np.where(parts.unseen, relevance, np.float32(-np.inf))
 
 
-def _best(parts: RelevanceParts, options: list[Columns], choices: Choices) -> tuple[Columns, NDArray[np.float64]]:
-    """Return the option with the largest likelihood, and its weights.
+def _best(parts: RelevanceParts, options: list[Columns], candidates: _BestCandidates, fits: Fits) -> Columns:
+    """Return the option with the largest likelihood.
 
     The first option is the usual one. It is returned unless another one is clearly better.
+
+    Args:
+        parts: The parts of relevance.
+        options: The options.
+        candidates: The candidates, among which the options should find the held-out items.
+        fits: The fits so far. The first option is among them, and the fits of the others are added.
     """
-    fits = [_fit(parts, columns, choices) for columns in options]
-    likelihoods = [likelihood + MARGIN * (number == 0) for number, (_, likelihood) in enumerate(fits)]
-    best = int(np.argmax(likelihoods))
-    return options[best], fits[best][0]
-
-
-def _fit(parts: RelevanceParts, columns: Columns, choices: Choices) -> tuple[NDArray[np.float64], float]:
-    """Fit the weights by maximum likelihood, and return them with their penalized log likelihood."""
-    sets = [(user, own) for user, own in enumerate(choices) if parts.target[user, own].any()]
-    if not sets:
-        return np.zeros(len(USUAL)), 0.0
-    user = np.repeat([user for user, _ in sets], [len(own) for _, own in sets])
-    candidate = np.concatenate([own for _, own in sets])
-    features = parts.values[user, candidate][:, parts.columns(*columns)].astype(np.float64) @ TO_WEIGHTS
-    starts = np.cumsum([0, *(len(own) for _, own in sets[:-1])])
-    chosen = np.flatnonzero(parts.target[user, candidate])
-    coefficients = fit_choices(features, starts, chosen)
-    return TO_WEIGHTS @ coefficients, penalised_likelihood(features, starts, chosen, coefficients)
+    usual = fits[options[0]]
+    for columns in options[1:]:
+        fits[columns] = candidates.fit(parts.columns(*columns), start=usual[0])
+    likelihoods = [fits[columns][1] + MARGIN * (columns == options[0]) for columns in options]
+    return options[int(np.argmax(likelihoods))]
 
 
 def _spread(parts: RelevanceParts, columns: Columns, weights: NDArray[np.float64]) -> float:
