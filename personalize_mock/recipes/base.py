@@ -253,6 +253,13 @@ class Recipe(ABC):
         del data, config, objective
         return model
 
+    def for_trials(self) -> "Recipe":
+        """Return a recipe for trials, which are fits to the same data with different hyperparameters.
+
+        It may keep what several fits need, and its models may be slow to serve. By default it is this recipe.
+        """
+        return self
+
     def completed(self, model: Model, data: TrainingData) -> Model:
         """Add the interactions held out for the evaluation to a fitted model, without fitting it again.
 

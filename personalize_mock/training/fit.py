@@ -17,7 +17,7 @@ from personalize_mock.data.interaction_matrix import InteractionMatrix, insuffic
 from personalize_mock.data.metadata import Metadata
 from personalize_mock.evaluation.base import Evaluation
 from personalize_mock.evaluation.registry import EVALUATIONS
-from personalize_mock.recipes.base import Model, TrainingData, TrainingFailed
+from personalize_mock.recipes.base import Model, Recipe, TrainingData, TrainingFailed
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.popular.trending_now import TrendingModel
 from personalize_mock.recipes.registry import RECIPES
@@ -72,6 +72,7 @@ class TrainingJob:
 
     Attributes:
         request: The training request.
+        recipe: The recipe of the request.
         data: All data, including held-out interactions.
         evaluation: The evaluation, which has split `data` into a training part and a held-out part.
         objective: The optimization objective, or None.
@@ -82,6 +83,7 @@ class TrainingJob:
     """
 
     request: TrainingRequest
+    recipe: Recipe
     data: TrainingData
     evaluation: Evaluation
     objective: Objective | None
@@ -97,18 +99,18 @@ class TrainingJob:
         Raises:
             TrainingFailed: The data does not meet the requirements of the recipe.
         """
-        recipe, model = RECIPES[self.request.recipe], self._fit_model(hyperparameters)
+        model = self._fit_model(hyperparameters)
         rewards = None if self.objective is None else self.objective.attribute
         return FittedModel(
             request=self.request,
             training_request=self.request,
-            model=model if self.is_trial else recipe.completed(model, self.data),
+            model=model if self.is_trial else self.recipe.completed(model, self.data),
             data=self.data,
             metrics=self.evaluation.measure(model, rewards=rewards),
         )
 
     def _fit_model(self, config: Mapping[str, str]) -> Model:
-        recipe, data, seed = RECIPES[self.request.recipe], self.evaluation.train, self.request.seed
+        recipe, data, seed = self.recipe, self.evaluation.train, self.request.seed
 
         def fit() -> Model:
             return recipe.fit(data, config=config, objective=None, seed=seed)
@@ -131,10 +133,12 @@ def prepare(request: TrainingRequest, datasets: TrainingDatasets) -> TrainingJob
     """
     data = training_data(request, datasets)
     _check_enough_data(request, data.interactions)
+    recipe = RECIPES[request.recipe]
     return TrainingJob(
         request=request,
+        recipe=recipe,
         data=data,
-        evaluation=EVALUATIONS[RECIPES[request.recipe].evaluation].from_data(data, seed=request.seed),
+        evaluation=EVALUATIONS[recipe.evaluation].from_data(data, seed=request.seed),
         objective=objective(request, data.interactions, datasets),
     )
 

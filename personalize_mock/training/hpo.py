@@ -143,7 +143,8 @@ class Trials:
         splits = [job.evaluation]
         for number in range(1, SPLITS + 1):
             splits.append(type(job.evaluation).from_data(splits[-1].train, seed=job.request.seed + number))
-        trial_job = replace(job, data=job.evaluation.train, evaluation=splits[-1], is_trial=True)
+        recipe = job.recipe.for_trials()
+        trial_job = replace(job, recipe=recipe, data=job.evaluation.train, evaluation=splits[-1], is_trial=True)
         return cls(job=trial_job, splits=splits[1:], metric=metric or job.evaluation.main_metric)
 
     def result(self, hyperparameters: Hyperparameters) -> float:

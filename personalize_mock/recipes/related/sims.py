@@ -20,10 +20,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from personalize_mock.data.interaction_matrix import InteractionMatrix
+from personalize_mock.lru_cache import LruCache
 from personalize_mock.recipes.base import EvaluationName, Recipe, TrainingData
 from personalize_mock.recipes.objective import Objective
 from personalize_mock.recipes.percentile_filter import filter_items, filter_users
 from personalize_mock.recipes.popular.popularity_count import PopularityModel, items_by_users
+from personalize_mock.recipes.related.common_users import TrialData, TrialModel, to_similarity
 from personalize_mock.recipes.related.neighbours import (
     NeighbourModel,
     Neighbours,
@@ -33,6 +35,7 @@ from personalize_mock.recipes.related.neighbours import (
 from personalize_mock.recipes.related.popularity_discount import USUAL, discounts, learn_exponent
 
 BLOCK_ROWS = 1024  # rows of the co-occurrence matrix that are in memory at a time
+DATA_OF_TRIALS = 2  # hyperparameters that select interactions are usually the same in all trials
 WINDOW = 10  # the largest distance, in positions of a user's history, between two interactions that form a pair
 DAY = 86_400.0
 
@@ -97,12 +100,18 @@ class Sims(Recipe):
             users. Otherwise it depends on how close in time users interacted with both: two interactions of a user that
             are `gap` seconds apart count half_time / (half_time + gap). They count 0 if they are more than 10 positions
             apart in the user's history.
+        shared: Cache of the data of trials. None if the recipe is not used for trials.
     """
 
     evaluation: ClassVar[EvaluationName] = "related"
 
     defaults: SimsHyperparameters = SimsHyperparameters()
     half_time: float | None = None
+    shared: LruCache | None = None
+
+    def for_trials(self) -> "Sims":
+        """Return a recipe whose fits count the common users of items only once; see `Recipe.for_trials`."""
+        return self if self.half_time is not None else replace(self, shared=LruCache(DATA_OF_TRIALS))
 
     def fit(
         self,
@@ -111,9 +120,11 @@ class Sims(Recipe):
         config: Mapping[str, str],
         objective: Objective | None,  # noqa: ARG002  the recipe allows none
         seed: int,  # noqa: ARG002  nothing is random
-    ) -> NeighbourModel:
+    ) -> NeighbourModel | TrialModel:
         """Find the most similar items of each item; see `Recipe.fit`."""
         hyperparameters = replace(self.defaults, **parsed_hyperparameters(config, _TYPES))
+        if self.shared is not None:
+            return self._fit_trial(data, hyperparameters, self.shared)
         interactions = hyperparameters.filtered(data.interactions)
         matrix = _indicators(interactions)
         discount = discounts(
@@ -130,6 +141,24 @@ class Sims(Recipe):
             popular=PopularityModel(order=items_by_users(data.interactions)),
         )
 
+    def _fit_trial(self, data: TrainingData, hyperparameters: SimsHyperparameters, shared: LruCache) -> TrialModel:
+        """Return a model that counts common users when it is asked; trials that select the same data share counts."""
+        selection = replace(hyperparameters, popularity_discount_factor=0, min_cointeraction_count=0)
+        trial = shared.get(selection, lambda: _trial_data(data, hyperparameters))
+        discount = discounts(trial.users, factor=hyperparameters.popularity_discount_factor, exponent=trial.exponent)
+        return TrialModel(data=trial, discount=discount, minimum=hyperparameters.min_cointeraction_count)
+
+
+def _trial_data(data: TrainingData, hyperparameters: SimsHyperparameters) -> TrialData:
+    interactions = hyperparameters.filtered(data.interactions)
+    indicators = _indicators(interactions)
+    return TrialData(
+        indicators=indicators,
+        by_item=indicators.T.tocsr(),
+        exponent=learn_exponent(interactions, indicators),
+        popular=PopularityModel(order=items_by_users(data.interactions)),
+    )
+
 
 def _neighbours(blocks: Iterable[sparse.csr_matrix], discount: NDArray[np.float32], *, minimum: float) -> Neighbours:
     """Return the most similar items of each item.
@@ -142,7 +171,8 @@ def _neighbours(blocks: Iterable[sparse.csr_matrix], discount: NDArray[np.float3
     lengths, indices = [np.zeros(1, dtype=np.int64)], [np.empty(0, dtype=np.int32)]
     first = 0
     for block in blocks:
-        length, neighbours = top_per_row(_similarity(block, discount, first=first, minimum=minimum))
+        items = np.arange(first, first + block.shape[0])
+        length, neighbours = top_per_row(to_similarity(block, discount, items=items, minimum=minimum))
         lengths.append(length)
         indices.append(neighbours)
         first += len(length)
@@ -191,24 +221,3 @@ def _close_pairs(interactions: InteractionMatrix, *, half_time: float) -> sparse
         return sparse.csr_matrix(shape, dtype=np.float32)
     pairs = sparse.csr_matrix((np.concatenate(weights), np.concatenate(ends, axis=1)), shape=shape)
     return (pairs + pairs.T).tocsr()
-
-
-def _similarity(
-    counts: sparse.csr_matrix, discount: NDArray[np.float32], *, first: int, minimum: float
-) -> sparse.csr_matrix:
-    """Turn co-occurrence counts into similarities of items, in place, and return them.
-
-    Args:
-        counts: float32[rows, items], consecutive rows of the co-occurrence matrix.
-        discount: float32[items], the factor by which the similarity to each item is multiplied, below 1.
-        first: Index of the item in the first row, needed to remove the similarity of an item to itself.
-        minimum: Items with smaller counts get a smaller similarity than all others in the block.
-    """
-    items = np.arange(first, first + counts.shape[0], dtype=counts.indices.dtype)
-    counts.data[counts.indices == np.repeat(items, np.diff(counts.indptr))] = 0
-    counts.eliminate_zeros()
-    counts.sort_indices()
-    weak = counts.data < minimum
-    counts.data *= discount[counts.indices]
-    counts.data[~weak] += counts.data.max(initial=0)
-    return counts

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from recipes.materials import make_query, training_data
 
+from personalize_mock.recipes.related import sims
 from personalize_mock.recipes.related.neighbours import MAX_NEIGHBOURS
 from personalize_mock.recipes.related.sims import DAY, Sims, SimsHyperparameters
 
@@ -176,3 +177,31 @@ def test_sequels_are_related_on_real_data(real_interactions):
     star_wars, *sequels = ("50", "172", "181")  # Star Wars, The Empire Strikes Back, Return of the Jedi
     assert set(sequels) <= set(recommended(model, real_interactions, star_wars, n=5))
     assert "185" in recommended(model, real_interactions, "23", n=300)
+
+
+@pytest.mark.parametrize(
+    "config", [{}, {"min_cointeraction_count": "7"}, {"max_user_history_length_percentile": "0.6"}]
+)
+def test_a_model_of_a_trial_ranks_like_the_fitted_model(films, config):
+    queries = [make_query(item=item) for item in (3, 8, 3, -1, 29)]
+    full, trial = (fitted(films, recipe, **config) for recipe in (Sims(), Sims().for_trials()))
+    for n in (5, 60):
+        lists = [
+            [ranking.indices.tolist() for ranking in model.rank_each(queries, n=n, candidates=[None] * 5)]
+            for model in (full, trial)
+        ]
+        assert lists[0] == lists[1]
+
+
+def test_trials_with_other_discounts_count_common_users_once(films, monkeypatch):
+    counted = []
+
+    def learn_once(*arguments):
+        counted.append(arguments)
+        return 0.7
+
+    monkeypatch.setattr(sims, "learn_exponent", learn_once)
+    recipe = Sims().for_trials()
+    models = [fitted(films, recipe, popularity_discount_factor=discount) for discount in ("0", "1")]
+    assert len(counted) == 1
+    assert models[0].discount.tolist() != models[1].discount.tolist()
