@@ -75,6 +75,7 @@ class Query:
     Attributes:
         history: Item indices of the user's interactions, oldest first; empty for unknown users. Items without an
             interaction in the training data are ignored, and so is -1, which stands for an unknown item.
+        live: Number of interactions at the end of `history` that were sent after the training.
         user: Index of the user in the training data, -1 if unknown.
         item: Index of the item for which related items or interested users are requested, -1 if unknown.
         context: Contextual metadata, as values by column name of the Interactions schema.
@@ -91,6 +92,7 @@ class Query:
     """
 
     history: NDArray[np.int32] = field(default_factory=lambda: NO_INDICES)
+    live: int = 0
     user: int = UNKNOWN
     item: int = UNKNOWN
     context: Mapping[str, str] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from personalize_mock.resources.recommenders import Recommender
 from personalize_mock.resources.solution_versions import SolutionVersion
 from personalize_mock.simulation import Store
 from personalize_mock.training.fit import FittedModel
+from personalize_mock.training.request import TrainingRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +65,10 @@ class ServingContext:
     def model_query(self, user_id: str | None, item_id: str | None, context: Mapping[str, str]) -> Query:
         """Return the query that asks the model to rank candidates for a user, an item and a context."""
         item_ids, user = self.fitted_model.interactions.items, self.fitted_model.user(user_id)
+        history, live = self._history(user_id, user)
         return Query(
-            history=self._history(user_id, user),
+            history=history,
+            live=live,
             user=user,
             item=-1 if item_id is None else item_ids.index(item_id),
             context=context if self.recipe.contextual_metadata else {},
@@ -87,10 +90,11 @@ class ServingContext:
         rows = self.store.cached(self.resource.arn, "users", (users.table,), lambda: RowsById(users.dataset))
         return rows.values(user_id) or {}
 
-    def _history(self, user_id: str | None, user: int) -> NDArray[np.int32]:
-        """Return the item indices of a user's interactions, oldest first.
+    def _history(self, user_id: str | None, user: int) -> tuple[NDArray[np.int32], int]:
+        """Return the item indices of a user's interactions, and how many of them were sent after the training.
 
-        If the recipe supports real-time personalization, events sent after the model was trained are included.
+        The oldest interaction comes first. If the recipe supports real-time personalization, events sent after the
+        model was trained are included.
 
         Args:
             user_id: The userId of the request, or None.
@@ -99,17 +103,26 @@ class ServingContext:
         trained = self.fitted_model.history(user_id)
         dataset = self.dataset("INTERACTIONS")
         if user_id is None or dataset is None or not self.recipe.realtime_personalization:
-            return trained
+            return trained, 0
         # Events of sessions without a user are not used for training, so an updated model does not contain them.
         request = self.fitted_model.request if user >= 0 else self.fitted_model.training_request
+        put = self._put_items(dataset, user_id, request)
+        first = self.fitted_model.training_request
+        live = put if request is first else self._put_items(dataset, user_id, first)
+        if not put:
+            return trained, len(live)
+        return np.concatenate((trained, self.fitted_model.interactions.items.indices(put))), len(live)
+
+    def _put_items(self, dataset: Dataset, user_id: str, request: TrainingRequest) -> list[str]:
+        """Return the ids of the items with which a user interacted after the data of a request was read, oldest first.
+
+        Only events sent by PutEvents that the solution version accepts are included.
+        """
         put = dataset.contents.put_interactions(user_id, after=request.put_count)
         if not put:
-            return trained
+            return []
         accepts = self.fitted_model.request.config.events.accepts
-        item_ids = [interaction.item_id for interaction in put if accepts(interaction)]
-        if not item_ids:
-            return trained
-        return np.concatenate((trained, self.fitted_model.interactions.items.indices(item_ids)))
+        return [interaction.item_id for interaction in put if accepts(interaction)]
 
     def _action_history(self, user_id: str | None) -> ActionHistory:
         """Return the user's interactions with actions. The result is empty if the model does not rank actions."""

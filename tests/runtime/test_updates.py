@@ -22,6 +22,7 @@ from builders import (
 )
 
 from personalize_mock import mock_personalize
+from personalize_mock.recipes.personal.model import Personalization
 
 HOUR = 3600
 FIELDS_WITH_VALUE = {
@@ -69,6 +70,29 @@ def test_an_update_keeps_the_history_of_a_session_without_a_user(mock):
     assert before != ids(campaign, "nobody")
     mock.clock.jump(5 * HOUR)
     assert ids(campaign, "anonymous") == before
+
+
+def test_events_are_live_until_the_next_training(mock, monkeypatch):
+    queries, rank = [], Personalization.rank
+    monkeypatch.setattr(
+        Personalization,
+        "rank",
+        lambda self, query, **members: (
+            queries.append(query),
+            rank(self, query, **members),
+        )[1],
+    )
+    group = a_group_with_data(mock)
+    campaign = deployed(mock, group)
+    put(mock, group, ["i40", "i43", "i46"], userId="u0")
+    ids(campaign, "u0")
+    mock.clock.jump(5 * HOUR)
+    put(mock, group, ["i49"], userId="u0")
+    for asked in (campaign, deployed(mock, group, name="later")):
+        ids(asked, "u0")
+    ids(campaign, "nobody")
+    assert [query.live for query in queries] == [3, 4, 0, 0]
+    assert len({len(query.history) for query in queries[1:3]}) == 1
 
 
 def test_a_training_assigns_session_events_to_the_user_who_signs_in_later(mock):

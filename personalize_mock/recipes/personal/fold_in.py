@@ -20,6 +20,8 @@ from personalize_mock.data.id_map import UNKNOWN
 from personalize_mock.recipes.numerics.implicit_als import ALPHA, REGULARIZATION
 from personalize_mock.recipes.personal.category_lifts import CategoryLifts
 
+LIVE_CATEGORIES = 3.0  # weight of the categories, compared with that of the factors, if all that counts is live
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FoldIn:
@@ -31,7 +33,8 @@ class FoldIn:
         categories: The lifts from which the category part of a user vector is computed. None if the items have no
             categories.
         weight: Number by which the first n entries of user vectors are multiplied.
-        category_weight: Number by which the other entries, which belong to the categories, are multiplied.
+        category_weight: Number by which the other entries, which belong to the categories, are multiplied, unless live
+            events ask for a larger one.
     """
 
     factors: NDArray[np.float32]
@@ -40,7 +43,9 @@ class FoldIn:
     weight: float = 1.0
     category_weight: float = 1.0
 
-    def user_vectors(self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]) -> NDArray[np.float32]:
+    def user_vectors(
+        self, newest: NDArray[np.int32], *, weights: NDArray[np.float64], live: Sequence[int] | None = None
+    ) -> NDArray[np.float32]:
         """Compute user vectors from histories.
 
         The scores of items are the products `factors @ vector`. Their standard deviation over all items is `weight`
@@ -50,6 +55,8 @@ class FoldIn:
             newest: int32[n_users, length], the items of each user's history as rows of `factors`, newest first, padded
                 with -1. If an item occurs several times, its weights are added.
             weights: float64[m], the weights of the items by recency, newest first; m is at least `length`.
+            live: Number of items at the beginning of each row that were sent after the training. None if there are
+                none.
 
         Returns:
             The vectors, float32[n_users, n_factors].
@@ -57,7 +64,11 @@ class FoldIn:
         vectors = self.vectors_without_categories(newest, weights=weights)
         if self.categories is None:
             return vectors
-        return np.hstack((vectors, np.float32(self.category_weight) * self.categories.user_vectors(newest)))
+        weight: np.float32 | NDArray[np.float32] = np.float32(self.category_weight)
+        if live is not None and any(live):
+            shares = self.categories.live_shares(newest, live=np.array(live))
+            weight = np.maximum(weight, np.float32(LIVE_CATEGORIES * self.weight) * shares)
+        return np.hstack((vectors, weight * self.categories.user_vectors(newest)))
 
     def vectors_without_categories(
         self, newest: NDArray[np.int32], *, weights: NDArray[np.float64]

@@ -99,7 +99,7 @@ class Personalization(RelevanceModel):
 
     def rank(self, query: Query, *, n: int, candidates: Candidates | None = None) -> Ranking:
         """Return the best items for the user of one query; see `Model.rank`."""
-        state = self._user_state(query.history)
+        state = self._user_state(query.history, query.live)
         multiplies = state.relevance is None or self.exploration_candidates is not None
         with one_blas_thread() if multiplies else nullcontext():
             return self._rank(query, state, n=n, candidates=candidates)
@@ -108,7 +108,7 @@ class Personalization(RelevanceModel):
         self, query: Query, items: NDArray[np.int32], *, n: int, candidates: Candidates | None = None
     ) -> RankingParts:
         """Return what decided the places of items in a ranking; see `Model.ranking_parts`."""
-        state, places = self._user_state(query.history), self.position_of_item[items]
+        state, places = self._user_state(query.history, query.live), self.position_of_item[items]
         with one_blas_thread():
             scored = self._candidate_relevance(query, state, candidates)
             best = self._best(scored, n=n)
@@ -134,7 +134,8 @@ class Personalization(RelevanceModel):
         """Return the best items for the user of each query; see `Model.rank_each`."""
         few = mean_count_below(candidates, FEW * len(self.warm_items))
         with one_blas_thread():
-            states = self._user_states([query.history for query in queries], with_relevance=not few)
+            histories, live = [query.history for query in queries], [query.live for query in queries]
+            states = self._user_states(histories, live=live, with_relevance=not few)
             return [
                 self._rank(query, state, n=n, candidates=mask)
                 for query, state, mask in zip(queries, states, candidates, strict=True)

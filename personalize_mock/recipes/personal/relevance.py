@@ -82,56 +82,76 @@ class RelevanceModel(Model):
         warm = self.position_of_item[history]
         return warm[warm >= 0]
 
-    def _user_state(self, history: NDArray[np.int32]) -> UserState:
-        """Return the state of a user with the given history of item indices, from the cache if it was used recently."""
+    def _live(self, history: NDArray[np.int32], live: int) -> int:
+        """Return the number of warm items among the newest `live` items of a history."""
+        return int(np.count_nonzero(self.position_of_item[history[-live:]] >= 0)) if live else 0
+
+    def _user_state(self, history: NDArray[np.int32], live: int) -> UserState:
+        """Return the state of a user, from the cache if it was used recently.
+
+        Args:
+            history: The item indices of the user's history, oldest first.
+            live: Number of items at its end that were sent after the training.
+        """
         return self.user_states.get(
-            history.astype(np.int32, copy=False).tobytes(), lambda: self._new_user_state(self._warm_history(history))
+            (live, history.astype(np.int32, copy=False).tobytes()),
+            lambda: self._new_user_state(self._warm_history(history), self._live(history, live)),
         )
 
-    def _new_user_state(self, warm: NDArray[np.int32]) -> UserState:
+    def _new_user_state(self, warm: NDArray[np.int32], live: int) -> UserState:
         with one_blas_thread():
-            (state,) = self._block_states([warm])
+            (state,) = self._block_states([warm], [live])
             if state.vector is None:
                 return state
             if len(self.warm_items) < SMALL_CATALOGUE:
                 state = replace(state, relevance=self._unplaced_relevance(state, None))
             return self._with_seen_relevance(state, warm)
 
-    def _user_states(self, histories: Sequence[NDArray[np.int32]], *, with_relevance: bool) -> Iterator[UserState]:
+    def _user_states(
+        self, histories: Sequence[NDArray[np.int32]], *, live: Sequence[int] | None = None, with_relevance: bool
+    ) -> Iterator[UserState]:
         """Yield the states of many users, computed in blocks, which is faster than one by one.
 
         Args:
             histories: The item indices of each user's history, oldest first. If an array occurs several times in
                 succession, its state is computed only once.
+            live: Number of items at the end of each history that were sent after the training. None if there are none.
             with_relevance: Whether the states contain the relevance of all warm items. Its arrays are overwritten after
                 each block, so a state must be used before the next one is requested.
         """
-        groups = [list(group) for _, group in groupby(histories, key=id)]
+        users = zip(histories, repeat(0) if live is None else live, strict=False)
+        groups = [list(group) for _, group in groupby(users, key=lambda user: id(user[0]))]
         size = BLOCK_USERS
         if with_relevance:
             size = max(1, min(size, BLOCK_SCORES // max(1, len(self.warm_items)), len(groups)))
         buffer = np.empty((size, len(self.warm_items)), dtype=np.float32) if with_relevance else None
         for start in range(0, len(groups), size):
             block = groups[start : start + size]
-            warm = [self._warm_history(group[0]) for group in block]
-            states = self._block_states(warm, relevance=None if buffer is None else buffer[: len(warm)])
+            warm = [self._warm_history(group[0][0]) for group in block]
+            newest = [self._live(*group[0]) for group in block]
+            states = self._block_states(warm, newest, relevance=None if buffer is None else buffer[: len(warm)])
             for group, state, own in zip(block, states, warm, strict=True):
                 yield from repeat(self._with_seen_relevance(state, own), len(group))
 
     def _block_states(
-        self, warm: Sequence[NDArray[np.int32]], *, relevance: NDArray[np.float32] | None = None
+        self,
+        warm: Sequence[NDArray[np.int32]],
+        live: Sequence[int],
+        *,
+        relevance: NDArray[np.float32] | None = None,
     ) -> list[UserState]:
         """Compute the states of several users at once from their histories.
 
         Args:
             warm: The history of each user as positions in `warm_items`, oldest first.
+            live: Number of items at the end of each history that were sent after the training.
             relevance: float32[n_users, n_warm], filled with the relevance of all warm items. None if the states need
                 not contain it.
         """
         if not any(map(len, warm)):
             return [UserState()] * len(warm)
         newest = newest_first(warm, length=len(self.recency_weights))
-        vectors = self.fold_in.user_vectors(newest, weights=self.recency_weights)
+        vectors = self.fold_in.user_vectors(newest, weights=self.recency_weights, live=live)
         rules = self.rules.follower_scores(newest, weight=self.rules_weight, count=len(self.warm_items))
         if relevance is not None:
             np.matmul(vectors, self.fold_in.factors.T, out=relevance)

@@ -23,7 +23,6 @@ FIRST = 5  # candidates that should stand out from the other best ones as far as
 BEST = 100  # candidates of a user, among which the model looks for the held-out items
 SHRINKAGE = 3.0  # the penalty of a distance from the usual weights is the square of this number
 MARGIN = 2.0  # log likelihood by which other rules or another decay must be better than the usual ones
-LEAST_CATEGORIES = 1.0  # of the weight of the factors, as usual, so that lists follow live events in one category
 
 # Maps the coefficients of the logit to weights: a factor of the usual weights, then distances of all but the first.
 TO_WEIGHTS = np.column_stack((USUAL, np.eye(len(USUAL))[:, 1:] / SHRINKAGE))
@@ -42,7 +41,7 @@ class RelevanceWeights:
         rule_kind: The chosen kind of association rules.
         factors: Standard deviation of the factor model's scores over the items.
         rules: Root mean square of the scores from association rules over the items.
-        categories: Number by which category lifts are multiplied.
+        categories: Number by which category lifts are multiplied. Live events may ask for a larger one (`fold_in.py`).
         popularity: Numbers by which the two columns of `popularity_columns` are multiplied.
     """
 
@@ -117,7 +116,7 @@ def learn_weights(parts: RelevanceParts) -> RelevanceWeights:
     weights = TO_WEIGHTS @ fits[decay, kind][0]
     if max(weights[:2]) <= 0:
         return RelevanceWeights()
-    weights = np.maximum(weights, (0, 0, LEAST_CATEGORIES * weights[0], 0, 0))  # nothing counts against an item
+    weights = np.maximum(weights, 0)  # nothing counts against an item
     weights *= _spread(parts, usual, USUAL) / (_spread(parts, (decay, kind), weights) or 1.0)
     factors, rules, categories, popularity, newness = weights.tolist()
     return RelevanceWeights(

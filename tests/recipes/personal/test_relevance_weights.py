@@ -3,7 +3,7 @@ import pytest
 
 from personalize_mock.recipes.personal.association_rules import RULES_RMS, RuleKind
 from personalize_mock.recipes.personal.relevance_parts import RULE_KINDS, RelevanceParts
-from personalize_mock.recipes.personal.relevance_weights import LEAST_CATEGORIES, RelevanceWeights, learn_weights
+from personalize_mock.recipes.personal.relevance_weights import RelevanceWeights, learn_weights
 
 DECAYS = 2
 FACTORS, RULES, CATEGORIES, POPULARITY, NEWNESS = (0, DECAYS, -3, -2, -1)
@@ -84,9 +84,12 @@ def test_the_best_candidates_stand_out_as_far_as_with_the_usual_weights():
     assert distances[0] == pytest.approx(distances[1], rel=1e-4)
 
 
-def test_categories_keep_a_part_of_the_weight_of_the_factors():
-    weights = learn_weights(parts(*every(FACTORS, count=DECAYS)))
-    assert weights.categories >= LEAST_CATEGORIES * weights.factors * 0.999
+def test_categories_count_little_where_they_predict_nothing():
+    useless, useful = (
+        learn_weights(parts(*every(FACTORS, count=DECAYS), *categories)) for categories in ((), (CATEGORIES,))
+    )
+    assert useless.categories < 0.5 * useless.factors
+    assert useful.categories > 2 * useless.categories
 
 
 def test_rules_count_alone_where_the_factors_predict_the_opposite():
