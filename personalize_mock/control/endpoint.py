@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from inspect import Parameter, signature
 from types import UnionType
-from typing import Any, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
 
@@ -114,7 +114,7 @@ def check_type(value: Any, hint: Any, where: str) -> None:
     Raises:
         PersonalizeMockError: The value has another type.
     """
-    hints = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    hints = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     types = [get_origin(each) or each for each in hints]
     if not any(_has_type(value, each) for each in types):
         nouns = " or ".join(_NOUNS[each] for each in types)

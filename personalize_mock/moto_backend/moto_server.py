@@ -163,8 +163,10 @@ def _body(environ: Environ) -> bytes:
 
 def _send(start_response: StartResponse, environ: Environ, response: Response) -> list[bytes]:
     status, headers, body = response
-    cors = {} if settings.DISABLE_GLOBAL_CORS or "HTTP_ORIGIN" not in environ else _CORS
-    start_response(f"{status} {_REASONS.get(status, 'Unknown')}", [*headers.items(), *cors.items()])
+    is_disabled = getattr(settings, "DISABLE_GLOBAL_CORS", False)  # older versions of moto have no such setting
+    cors = {} if is_disabled or "HTTP_ORIGIN" not in environ else _CORS
+    sent = [(name, value) for name, value in {**headers, **cors}.items() if name != "date"]  # the server adds its own
+    start_response(f"{status} {_REASONS.get(status, 'Unknown')}", sent)
     return [body]
 
 

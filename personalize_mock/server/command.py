@@ -3,7 +3,8 @@
 import argparse
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from ipaddress import ip_address
 from pathlib import Path
@@ -58,27 +59,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run a server until SIGINT or SIGTERM arrives. Return the exit status: 0, or 2 if the server cannot start."""
     stopped = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    try:
-        _check_host(arguments.host, is_public_allowed=arguments.allow_public)
-        server = Server(
-            arguments.host,
-            arguments.port,
-            rate=arguments.rate,
-            logs_requests=arguments.log_requests,
-            **_options(vars(arguments)),
-        )
-        with server:
-            for folder in arguments.load:
-                print(_loaded(server, folder), flush=True)
-            print(f"personalize_mock listens on {server.url} (stop it with Ctrl-C)", flush=True)
-            while not stopped.wait(0.5):  # on Windows, signals do not end a wait without a limit
-                pass
-    except PersonalizeMockError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    with _handled_signals(stopped):
+        try:
+            _serve(arguments, stopped)
+        except PersonalizeMockError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
     return 0
+
+
+def _serve(arguments: argparse.Namespace, stopped: Event) -> None:
+    _check_host(arguments.host, is_public_allowed=arguments.allow_public)
+    server = Server(
+        arguments.host,
+        arguments.port,
+        rate=arguments.rate,
+        logs_requests=arguments.log_requests,
+        **_options(vars(arguments)),
+    )
+    with server:
+        for folder in arguments.load:
+            print(_loaded(server, folder), flush=True)
+        print(f"personalize_mock listens on {server.url} (stop it with Ctrl-C)", flush=True)
+        while not stopped.wait(0.5):  # on Windows, signals do not end a wait without a limit
+            pass
+
+
+@contextmanager
+def _handled_signals(stopped: Event) -> Iterator[None]:
+    """Set `stopped` when SIGINT or SIGTERM arrives, within the `with` block."""
+    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _add_option(parser: argparse.ArgumentParser, option: str, text: str) -> None:

@@ -20,8 +20,7 @@ def url() -> Iterator[str]:
     """Return the URL of a server of moto that runs during all tests of this module."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
+    yield f"http://127.0.0.1:{server._server.port}"  # older versions of moto have no get_host_and_port
     server.stop()
 
 

@@ -1,10 +1,13 @@
 """Tests of `python -m personalize_mock serve`."""
 
 import gzip
+import os
 import re
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,19 +15,6 @@ from builders import interactions_csv
 from server.http_requests import control
 
 from personalize_mock.__main__ import main
-
-
-def started(*flags: str) -> tuple["subprocess.Popen[str]", str]:
-    """Start the command on a free port and return its process and its URL, after it has printed it."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "personalize_mock", "serve", "--port", "0", *flags], stdout=subprocess.PIPE, text=True
-    )
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if match := re.search(r"listens on (http://\S+)", line):
-            return process, match[1]
-    raise AssertionError("".join(lines))
 
 
 @pytest.fixture
@@ -39,29 +29,34 @@ def folder(tmp_path: Path) -> Path:
     return films
 
 
-def stopped(process: "subprocess.Popen[str]", number: signal.Signals) -> int:
-    """Send a signal to a process and return its exit status."""
-    try:
-        process.send_signal(number)
-        return process.wait(timeout=10)
-    finally:
-        process.kill()
-        process.stdout.close()
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_the_server_with_exit_status_0(number: signal.Signals):
+    before = signal.getsignal(number)
+
+    def stop() -> None:
+        while not any(thread.name == "personalize_mock server" for thread in threading.enumerate()):
+            time.sleep(0.001)
+        os.kill(os.getpid(), number)
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    assert main(["serve", "--port", "0"]) == 0
+    thread.join()
+    assert signal.getsignal(number) is before
 
 
-def test_sigterm_stops_the_server_with_exit_status_0():
-    process, url = started("--seed=7", "--clock=2024-05-01", "--no-autojump")
-    options = control(url, "GET", "/")["options"]
-
-    assert stopped(process, signal.SIGTERM) == 0
+def test_a_server_in_a_process_of_its_own_loads_a_folder_and_stops(folder: Path):
+    flags = ["--port", "0", "--seed=7", "--clock=2024-05-01", "--no-autojump", "--load", str(folder)]
+    command = [sys.executable, "-m", "personalize_mock", "serve", *flags]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            url = next(match[1] for line in process.stdout if (match := re.search(r"listens on (http://\S+)", line)))
+            options = control(url, "GET", "/")["options"]
+            datasets = control(url, "POST", "/call", {"operation": "ListDatasets"})["datasets"]
+        finally:
+            process.terminate()
+        assert process.wait(timeout=10) == 0
     assert (options["seed"], options["clock"], options["autojump"]) == (7, "2024-05-01", False)
-
-
-def test_the_server_loads_a_folder_and_stops_with_ctrl_c(folder: Path):
-    process, url = started("--load", str(folder))
-    datasets = control(url, "POST", "/call", {"operation": "ListDatasets"})["datasets"]
-
-    assert stopped(process, signal.SIGINT) == 0
     assert sorted(dataset["datasetType"] for dataset in datasets) == ["INTERACTIONS", "ITEMS"]
     assert "/my-films/" in datasets[0]["datasetArn"]
 

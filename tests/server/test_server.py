@@ -123,6 +123,12 @@ def test_a_request_that_is_not_json_gets_an_error_of_the_service(url: str):
     assert (status, answer["message"]) == (400, "The body of the request is not JSON. Send a JSON object.")
 
 
+def test_a_response_has_one_date(url: str):
+    date = client("personalize", url).list_schemas()["ResponseMetadata"]["HTTPHeaders"]["date"]
+
+    assert date.count("GMT") == 1
+
+
 def test_a_browser_may_send_requests(url: str):
     assert send(url, "OPTIONS", "/recommendations", Origin="http://localhost:3000") == (200, None)
     assert send(url, "OPTIONS", f"{CONTROL}/clock/jump", Origin="http://localhost:3000") == (200, {})
