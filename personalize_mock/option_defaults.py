@@ -37,7 +37,7 @@ def default_of(option: str) -> Any:
 
 
 def shows_options(function: F) -> F:
-    """Let `help` and IPython show all options with their defaults in the signature of a function.
+    """Let `help` and IPython show all options with their defaults, and `server`, in the signature of a function.
 
     The function itself takes `**options`. It can thus refuse unknown options with a hint, and knows which were given.
     """
@@ -46,5 +46,6 @@ def shows_options(function: F) -> F:
         Parameter(each.name, Parameter.KEYWORD_ONLY, default=default_of(each.name), annotation=each.type)
         for each in fields(Options)
     ]
-    function.__signature__ = Signature([decorated, *options])  # type: ignore[attr-defined]
+    server = Parameter("server", Parameter.KEYWORD_ONLY, default=None, annotation="str | None")
+    function.__signature__ = Signature([decorated, *options, server])  # type: ignore[attr-defined]
     return function

@@ -12,9 +12,10 @@ from personalize_mock.simulation import Options
 
 
 def test_the_signature_has_every_option_with_its_default():
-    decorated, *options = signature(mock_personalize).parameters.values()
+    decorated, *options, server = signature(mock_personalize).parameters.values()
 
     assert decorated.kind is Parameter.POSITIONAL_ONLY
+    assert (server.name, server.default) == ("server", None)
     assert [option.name for option in options] == [each.name for each in fields(Options)]
     assert {option.name: option.default for option in options} == {
         each.name: default_of(each.name) for each in fields(Options)
