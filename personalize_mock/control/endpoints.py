@@ -24,7 +24,9 @@ def list_endpoints(simulation: Simulation) -> dict[str, Any]:
         for endpoint in ENDPOINTS
     ]
     options = {name: dict(value) if hasattr(value, "items") else value for name, value in _options(simulation)}
-    return {"state": summary(simulation, is_active=True), "options": options, "endpoints": paths}
+    with simulation.lock:  # no call may add resources meanwhile
+        state = summary(simulation, is_active=True)
+    return {"state": state, "options": options, "endpoints": paths}
 
 
 @ENDPOINTS.add("GET", "/health")
@@ -130,7 +132,9 @@ def report(simulation: Simulation, *, title: str = TITLE) -> dict[str, Any]:
     from personalize_mock.report.facts import collect
     from personalize_mock.report.page import page
 
-    return {"html": page(collect(simulation), title=title)}
+    with simulation.lock:  # no call may add resources meanwhile
+        facts = collect(simulation)
+    return {"html": page(facts, title=title)}
 
 
 def _options(simulation: Simulation) -> list[tuple[str, Any]]:
