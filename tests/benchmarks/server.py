@@ -20,7 +20,8 @@ from personalize_mock import mock_personalize
 
 ROUNDS, CALLS, CLIENTS = 7, 200, 8
 KEYS = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-OURS = [sys.executable, "-u", "-m", "personalize_mock", "serve", "--port", "0", "--load"]
+FLAGS = ["--port", "0", "--load", "--quotas", "active_dataset_groups=100000"]
+OURS = [sys.executable, "-u", "-m", "personalize_mock", "serve", *FLAGS]
 MOTO_PROGRAM = """
 from threading import Event
 from moto.server import ThreadedMotoServer
