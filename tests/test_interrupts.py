@@ -64,7 +64,7 @@ class InterruptAt:
 
     def __exit__(self, *_):
         sys.settrace(None)
-        active.lock = RLock()  # an interrupt between the last line of a `with` block and its end leaves a lock locked
+        active.lock = RLock()  # only tracing can raise before a `with` block releases it; see test_interrupted_locks.py
 
     def trace(self, frame, event, _):
         if not frame.f_code.co_filename.startswith(self.files):

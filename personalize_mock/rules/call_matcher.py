@@ -62,7 +62,8 @@ class CallMatcher:
         number: A number that no other rule of the simulation has.
         optional: Whether the rule may end without having been applied to a call.
         place: The file and line that declare the rule.
-        release: Function that releases all resources held by the rule with a given number.
+        release: Function that releases all resources held by the rule with a given number. It returns False if the
+            simulation has ended.
 
     Attributes:
         calls: The calls to which the rule was applied, oldest first.
@@ -81,7 +82,7 @@ class CallMatcher:
         number: int,
         optional: bool,
         place: str,
-        release: Callable[[int], None],
+        release: Callable[[int], bool],
     ) -> None:
         self.calls: list[Call] = []
         self.optional = optional
@@ -153,7 +154,7 @@ class CallMatcher:
             is_released=self.is_released,
         )
 
-    def copied(self, state: RuleState, release: Callable[[int], None]) -> "Self":
+    def copied(self, state: RuleState, release: Callable[[int], bool]) -> "Self":
         """Return a copy of this rule with the given state and with another function for releases."""
         copy = copy_of(self)
         vars(copy)["_release"] = release

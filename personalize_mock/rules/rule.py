@@ -158,14 +158,17 @@ class Rule(CallMatcher):
         """Let all resources that this rule holds continue, and hold no more.
 
         Raises:
-            PersonalizeMockError: The rule does not declare `holds`.
+            PersonalizeMockError: The rule does not declare `holds`, or its mock has ended.
         """
         if not any(is_hold(step.outcome) for step in self._steps):
             raise PersonalizeMockError(
                 f"{self}: it has nothing to release. Declare .holds('CREATE IN_PROGRESS') first."
             )
+        if not self._release(self._number):
+            raise PersonalizeMockError(
+                f"{self}: the mock has ended, so there is nothing left to release. Call release() before its end."
+            )
         self.is_released = True
-        self._release(self._number)
 
     def _add(
         self, name: str, arguments: Sequence[Any], when: Mapping[str, Any], make: Callable[..., Outcome]

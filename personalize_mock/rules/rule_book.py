@@ -64,6 +64,7 @@ class RuleBook:
         self._simulation = simulation
         self._rules: tuple[tuple[object, Rule], ...] = ()  # with the owner of each rule; oldest first
         self._declared = 0
+        self._has_ended = False
 
     def add(
         self,
@@ -116,6 +117,7 @@ class RuleBook:
     def end(self, owner: object | None = None) -> UnusedRuleError | None:
         """Remove rules and return an error about unused ones, as `end_rules` does."""
         with self._simulation.lock:
+            self._has_ended = owner is None
             ended = [rule for its_owner, rule in self._rules if owner in (None, its_owner)]
             self._rules = tuple(entry for entry in self._rules if entry[1] not in ended)
         return unused_rules(ended, self._simulation.journal.calls())
@@ -159,14 +161,17 @@ class RuleBook:
         rules = (rule for _, rule in reversed(self._rules))
         return next((rule for rule in rules if any(taken is call for taken in rule.calls)), None)
 
-    def _release(self, number: int) -> None:
-        """Release all resources that the rule with the given number holds."""
+    def _release(self, number: int) -> bool:
+        """Release all resources that the rule with the given number holds. Return False if the simulation has ended."""
+        if self._has_ended:
+            return False
         clock = self._simulation.clock
         with clock.lock, clock.during_call(), Transaction():
             for store in self._simulation.stores():
                 for resource in store.resources():
                     if resource.lifecycle_state.held_by == number:
                         lifecycle.release(store, resource)
+        return True
 
 
 class _RunningCall:

@@ -138,6 +138,27 @@ def test_a_released_rule_holds_nothing_more(mock):
     assert held.call_count == 2
 
 
+def test_a_release_after_the_mock_has_ended_is_an_error_that_says_when_to_call_it():
+    with mock_personalize() as mock:
+        held = mock.on("CreateDatasetGroup").holds("CREATE PENDING")
+        client().create_dataset_group(name="one")
+
+    with pytest.raises(PersonalizeMockError, match=r"PENDING'\): the mock has ended.* Call release\(\) before its end"):
+        held.release()
+
+
+def test_a_rule_of_a_nested_mock_can_be_released_while_the_outer_mock_is_active(mock):
+    with mock_personalize() as inner:
+        held = inner.on("CreateDatasetGroup").holds("CREATE PENDING")
+        arn = client().create_dataset_group(name="one")["datasetGroupArn"]
+    mock.clock.jump(86_400)
+    assert group_status(mock, arn) == "CREATE PENDING"
+
+    held.release()
+    settle(mock, arn)
+    assert group_status(mock, arn) == "ACTIVE"
+
+
 def test_a_job_can_hang_and_fail_after_its_release(mock):
     mock.on("CreateDatasetGroup").fails_job("Out of luck")
     held = mock.on("CreateDatasetGroup").holds("CREATE IN_PROGRESS")
