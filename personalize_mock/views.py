@@ -59,14 +59,15 @@ class Views(SimulationAccess):
         return find_calls(self.journal, operation, members)
 
     def explain(self, answer: "Mapping[str, Any] | str") -> "Explanation":
-        """Explain the items in an answer of GetRecommendations.
+        """Explain the items in an answer of GetRecommendations, GetPersonalizedRanking or GetActionRecommendations.
 
             answer = runtime.get_recommendations(campaignArn=arn, userId="ada")
             print(mock.explain(answer))
             assert not mock.explain(answer)["alien"].explored
 
         Each item has the most similar items of the user's history, the share of the optimization objective, and
-        whether exploration has chosen it. `filtered_out` lists the items that filters took out. What the model of the
+        whether exploration has chosen it. Notebooks show a table, with titles if Items has a column such as TITLE or
+        NAME. `filtered_out` lists the items that filters took out. What the model of the
         recipe cannot tell is None, and `notes` say so. The request is ranked again, so the data must be the same as
         before (`is_current`). Nothing is changed or logged.
 

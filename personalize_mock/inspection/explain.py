@@ -1,28 +1,24 @@
-"""Explanation of an answer of GetRecommendations: its request is ranked again, and the parts of the ranking are kept.
+"""Explanation of an answer: its request is ranked again, and the parts of the ranking are kept.
 
 Nothing is logged, counted or changed, so the explained test goes on as it would without it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.inspection.explanation import ChosenBy, Explanation, ItemExplanation, answer_id
+from personalize_mock.inspection.recomputed_answer import RecomputedAnswer, answer_again
 from personalize_mock.journal import Call
 from personalize_mock.recipes.base import RankingParts
 from personalize_mock.rules.rule_book import rule_that_took
-from personalize_mock.runtime.answers import candidate_mask, recommended_entries
-from personalize_mock.runtime.operations import item_request
 from personalize_mock.runtime.request import RecommendationRequest
 from personalize_mock.runtime.serving_context import ServingContext
 from personalize_mock.simulation import Simulation, Store
-from personalize_mock.wire.direct import named_operation
 from personalize_mock.wire.errors import ServiceError
-from personalize_mock.wire.input import handler_arguments
 
-OPERATION = "GetRecommendations"
 NEAREST = 3
 NO_PARTS = "{recipe} does not tell relevance, objective or similar items of the history."
 NO_HISTORY = (
@@ -37,7 +33,7 @@ PROMOTED = "The place of promoted items is random, and their score is among them
 
 
 def explain(simulation: Simulation, answer: Mapping[str, Any] | str) -> Explanation:
-    """Explain an answer of GetRecommendations.
+    """Explain an answer of GetRecommendations, GetPersonalizedRanking or GetActionRecommendations.
 
     Args:
         simulation: The simulation that gave the answer.
@@ -50,7 +46,7 @@ def explain(simulation: Simulation, answer: Mapping[str, Any] | str) -> Explanat
     with simulation.lock, simulation.clock.during_call():
         call = _call(simulation, identifier)
         store = simulation.store(call.account, call.region)
-        return _explanation(store, identifier, *_request(store, call))
+        return _explanation(store, identifier, answer, _recomputed(store, call))
 
 
 def _call(simulation: Simulation, identifier: str) -> Call:
@@ -59,12 +55,7 @@ def _call(simulation: Simulation, identifier: str) -> Call:
     if call is None:
         raise PersonalizeMockError(
             f"explain({identifier!r}): no answer of this mock has this recommendationId. Pass an answer of "
-            "get_recommendations that this mock has given."
-        )
-    if call.operation != OPERATION:
-        raise PersonalizeMockError(
-            f"explain({identifier!r}): this is an answer of {call.operation}, and only those of {OPERATION} can be "
-            "explained."
+            "get_recommendations, get_personalized_ranking or get_action_recommendations that this mock has given."
         )
     rule = rule_that_took(simulation, call)
     if rule is not None:
@@ -72,61 +63,77 @@ def _call(simulation: Simulation, identifier: str) -> Call:
     return call
 
 
-def _request(store: Store, call: Call) -> tuple[ServingContext, RecommendationRequest]:
+def _recomputed(store: Store, call: Call) -> RecomputedAnswer:
     arn = call.params.get("campaignArn") or call.params.get("recommenderArn")
     resource = store.resource(str(arn))
     if resource is None or resource.status != "ACTIVE":
         status = "no longer exists" if resource is None else f"is {resource.status}"
         raise PersonalizeMockError(f"The answer cannot be explained, because {arn} {status}.")
     try:
-        return item_request(store, **handler_arguments(named_operation(OPERATION), call.params))
+        return answer_again(store, call.operation, call.params)
     except ServiceError as error:
         raise PersonalizeMockError(f"The answer cannot be explained, because its request now fails: {error}") from None
 
 
-def _explanation(store: Store, identifier: str, serving: ServingContext, request: RecommendationRequest) -> Explanation:
-    entries = recommended_entries(serving, request)
-    ids = tuple(entry["itemId"] for entry in entries)
-    parts = _parts(serving, request, ids)
-    is_current = store.recommendations.get(identifier, ids) == ids
+def _explanation(
+    store: Store, identifier: str, answer: Mapping[str, Any] | str, again: RecomputedAnswer
+) -> Explanation:
+    serving, request = again.serving, again.request
+    parts, titles = _parts(again), again.titles()
+    is_current = _is_current(store, identifier, answer, again)
     return Explanation(
         recommendation_id=identifier,
         arn=serving.resource.arn,
         recipe=serving.recipe.name,
         user_id=request.user_id,
         item_id=request.item_id,
-        items=tuple(_item(serving, entries[index], index, parts) for index in range(len(entries))),
-        filtered_out=_filtered_out(serving, request),
+        items=tuple(_item(again, index, parts, titles) for index in range(len(again.entries))),
+        filtered_out=tuple(again.filtered_out),
         is_current=is_current,
         notes=tuple(_notes(serving, request, parts, is_current=is_current)),
     )
 
 
-def _parts(serving: ServingContext, request: RecommendationRequest, ids: Sequence[str]) -> RankingParts | None:
-    model, mask = serving.fitted_model.model, candidate_mask(serving, request, request.filter)
+def _is_current(store: Store, identifier: str, answer: Mapping[str, Any] | str, again: RecomputedAnswer) -> bool:
+    """Return whether the ids are still those of the answer. The ids of actions are known only if it is given."""
+    listed = answer.get(again.member) if isinstance(answer, Mapping) else None
+    if listed is not None:
+        return tuple(entry.get(again.id_member) for entry in listed) == again.ids
+    return store.recommendations.get(identifier, again.ids) == again.ids
+
+
+def _parts(again: RecomputedAnswer) -> RankingParts | None:
+    serving, request = again.serving, again.request
     query = serving.model_query(request.user_id, request.item_id, request.context)
-    return model.ranking_parts(query, serving.fitted_model.ids.indices(list(ids)), n=request.count, candidates=mask)
+    indices = serving.fitted_model.ids.indices(again.ids)
+    return serving.fitted_model.model.ranking_parts(query, indices, n=request.count, candidates=again.candidates)
 
 
-def _item(serving: ServingContext, entry: Mapping[str, Any], index: int, parts: RankingParts | None) -> ItemExplanation:
-    known: dict[str, Any] = {}
+def _item(
+    again: RecomputedAnswer, index: int, parts: RankingParts | None, titles: Mapping[str, str]
+) -> ItemExplanation:
+    entry, known = again.entries[index], dict[str, Any]()
     if parts is not None and not np.isnan(parts.relevance[index]):
         relevance, objective = float(parts.relevance[index]), float(parts.objective[index])
         total = abs(relevance) + abs(objective)
         share = abs(objective) / total if total else 0.0
-        nearest = _nearest(serving, parts, index)
+        nearest = _nearest(again.serving, parts, index)
         known = {"relevance": relevance, "objective": objective, "objective_share": share, "nearest": nearest}
     explored = parts is not None and bool(parts.explored[index])
+    id_ = entry[again.id_member]
     return ItemExplanation(
-        item_id=entry["itemId"],
+        item_id=id_,
+        title=titles.get(id_),
         position=index + 1,
         score=entry.get("score"),
-        chosen_by=_chosen_by(entry, explored=explored),
+        chosen_by=_chosen_by(entry, explored=explored, is_known=id_ in again.serving.fitted_model.ids),
         **known,
     )
 
 
-def _chosen_by(entry: Mapping[str, Any], *, explored: bool) -> ChosenBy:
+def _chosen_by(entry: Mapping[str, Any], *, explored: bool, is_known: bool) -> ChosenBy:
+    if not is_known:
+        return "request"
     if "promotionName" in entry:
         return "promotion"
     if explored:
@@ -139,16 +146,6 @@ def _nearest(serving: ServingContext, parts: RankingParts, index: int) -> tuple[
     best = np.argsort(-similarity, kind="stable")[:NEAREST]
     ids = serving.fitted_model.interactions.items.at(parts.history[best])
     return tuple((id_, float(value)) for id_, value in zip(ids, similarity[best].tolist(), strict=True))
-
-
-def _filtered_out(serving: ServingContext, request: RecommendationRequest) -> tuple[str, ...]:
-    """Return the ids of the items that are in the unfiltered list and do not pass the filters, best first."""
-    mask = candidate_mask(serving, request, request.filter)
-    if mask is None:
-        return ()
-    query = serving.model_query(request.user_id, request.item_id, request.context)
-    unfiltered = serving.fitted_model.model.rank(query, n=request.count).indices
-    return tuple(serving.fitted_model.ids.at(unfiltered[~mask[unfiltered]]))
 
 
 def _notes(

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
 from personalize_mock.inspection.html import table
 
-ChosenBy = Literal["relevance", "exploration", "popularity", "promotion"]
+ChosenBy = Literal["relevance", "exploration", "popularity", "promotion", "request"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,11 +15,13 @@ class ItemExplanation:
     """Why an item is in a list of recommendations. Attributes are None where the model cannot tell.
 
     Attributes:
-        item_id: The id of the item.
+        item_id: The id of the item, or of the action in an answer of GetActionRecommendations.
+        title: The title of the item, from a column of the dataset such as TITLE, NAME or MOVIE_TITLE, or None.
         position: The place in the list, from 1.
         score: The score in the answer, or None if it has none.
         chosen_by: "relevance" (to the user or item of the request, with the objective if there is one), "exploration",
-            "popularity" (items that fill a list) or "promotion".
+            "popularity" (items that fill a list), "promotion", or "request" (items in the inputList of
+            GetPersonalizedRanking that the model does not know; they come last).
         nearest: The most similar items of the user's history, best first, as pairs of an id and the cosine similarity
             of their factors, from -1 to 1. Empty for a user without history.
         relevance: The relevance without the objective, as a difference from the mean of all items.
@@ -31,6 +33,7 @@ class ItemExplanation:
     position: int
     score: float | None
     chosen_by: ChosenBy
+    title: str | None = None
     nearest: tuple[tuple[str, float], ...] | None = None
     relevance: float | None = None
     objective: float | None = None
@@ -46,12 +49,13 @@ class ItemExplanation:
         score = "" if self.score is None else f"  score {self.score:.4f}"
         near = ", ".join(f"{item} {similarity:.2f}" for item, similarity in self.nearest or ())
         share = f"  objective {self.objective_share:.0%}" if self.objective_share else ""
-        return f"{self.position}. {self.item_id}{score}  by {self.chosen_by}{share}{f'  near {near}' if near else ''}"
+        name = self.item_id if self.title in (None, self.item_id) else f"{self.item_id} ({self.title})"
+        return f"{self.position}. {name}{score}  by {self.chosen_by}{share}{f'  near {near}' if near else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Explanation:
-    """Explanation of an answer of GetRecommendations. `mock.explain` returns it.
+    """Explanation of an answer with recommendations or a ranking. `mock.explain` returns it.
 
     `explanation["item"]` is the explanation of one item, iteration yields all of them, and `as_dict()` returns
     everything as plain data.
@@ -65,6 +69,7 @@ class Explanation:
         items: The explanations of the items, in the order of the answer.
         filtered_out: The ids of the items that would be in the list without the filters, best first.
         is_current: Whether the same request still gets the same items. If not, the list that it gets now is explained.
+            For actions, this can be told only if the answer was given, and not its recommendationId alone.
         notes: What the explanation cannot tell, as sentences.
     """
 
@@ -102,11 +107,8 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         """Return the items as a table, for notebooks."""
-        rows = [
-            (item.position, item.item_id, _shown(item.score), item.chosen_by, _shown(item.objective_share), _near(item))
-            for item in self.items
-        ]
-        return table(self._title(), ["", "item", "score", "chosen by", "objective", "nearest of the history"], rows)
+        header = ["", "item", "title", "score", "chosen by", "objective", "nearest of the history"]
+        return table(self._title(), header, map(_row, self.items))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the explanation as dictionaries, tuples, strings and numbers."""
@@ -115,6 +117,11 @@ class Explanation:
     def _title(self) -> str:
         subject = f"for user {self.user_id}" if self.item_id is None else f"for item {self.item_id}"
         return f"{len(self.items)} recommendations of {self.recipe} {subject}"
+
+
+def _row(item: ItemExplanation) -> tuple[Any, ...]:
+    share = _shown(item.objective_share)
+    return item.position, item.item_id, item.title or "", _shown(item.score), item.chosen_by, share, _near(item)
 
 
 def _shown(value: float | None) -> Any:

@@ -53,11 +53,15 @@ def rank_items(serving: ServingContext, request: RecommendationRequest, input_li
         InvalidInputException: A filter cannot be applied with the filterValues or the itemId of the request.
     """
     ranking_request = to_ranking_request(serving, request, input_list)
+    return _response(serving, "personalizedRanking", ranked_entries(serving, ranking_request), request.metadata_columns)
+
+
+def ranked_entries(serving: ServingContext, ranking_request: "RankingRequest") -> list[Entry]:
+    """Return the entries of the response of GetPersonalizedRanking, without item metadata. Nothing is changed."""
     ranking = serving.fitted_model.model.rank(
         ranking_request.query, n=len(ranking_request.ids), candidates=ranking_request.indices
     )
-    entries = _with_unknown_items(serving, ranking_request, ranking)
-    return _response(serving, "personalizedRanking", entries, request.metadata_columns)
+    return _with_unknown_items(serving, ranking_request, ranking)
 
 
 def recommend_actions(serving: ServingContext, request: RecommendationRequest) -> Response:
@@ -66,12 +70,25 @@ def recommend_actions(serving: ServingContext, request: RecommendationRequest) -
     Raises:
         InvalidInputException: A filter cannot be applied with the filterValues or the itemId of the request.
     """
-    fitted_model = serving.fitted_model
-    candidates = CandidateFilter(serving=serving, ids=fitted_model.ids, target="ActionID", user_id=request.user_id)
-    mask = candidates.mask(request.filter)
+    return _response(serving, "actionList", action_entries(serving, request))
+
+
+def action_entries(serving: ServingContext, request: RecommendationRequest) -> list[Entry]:
+    """Return the entries of the response of GetActionRecommendations. Nothing is changed.
+
+    Raises:
+        InvalidInputException: A filter cannot be applied with the filterValues of the request.
+    """
     query = serving.model_query(request.user_id, None, request.context)
-    ranking = fitted_model.model.rank(query, n=request.count, candidates=mask)
-    return _response(serving, "actionList", to_entries(fitted_model, ranking, key="actionId"))
+    mask = action_mask(serving, request)
+    ranking = serving.fitted_model.model.rank(query, n=request.count, candidates=mask)
+    return to_entries(serving.fitted_model, ranking, key="actionId")
+
+
+def action_mask(serving: ServingContext, request: RecommendationRequest) -> Mask | None:
+    """Return the mask of the actions that pass the filter of a request; see `CandidateFilter`."""
+    ids = serving.fitted_model.ids
+    return CandidateFilter(serving=serving, ids=ids, target="ActionID", user_id=request.user_id).mask(request.filter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -87,8 +87,7 @@ def get_recommendations(store: Store, **members: Any) -> Mapping[str, Any]:
     return answers.recommend_items(serving, request)
 
 
-@handler
-def get_personalized_ranking(  # the members of the request
+def ranking_request(  # the members of the request
     store: Store,
     *,
     campaign_arn: str,
@@ -98,25 +97,34 @@ def get_personalized_ranking(  # the members of the request
     filter_arn: str | None = None,
     filter_values: Mapping[str, str] | None = None,
     metadata_columns: Mapping[str, Sequence[str]] | None = None,
-) -> Mapping[str, Any]:
-    """Answer GetPersonalizedRanking: rank the items of the inputList for a user. Repeated ids are ranked once."""
+) -> "tuple[ServingContext, RecommendationRequest]":
+    """Check a GetPersonalizedRanking request. Return the model and data that answer it, and its checked members."""
     serving = _serving_context(store, store.all(Campaign).get(campaign_arn), campaign_arn, "GetPersonalizedRanking")
     check_input_list(input_list, with_metadata=bool(metadata_columns))
 
-    from personalize_mock.runtime import answers, request_context
+    from personalize_mock.runtime import request_context
 
-    request = RecommendationRequest(
+    return serving, RecommendationRequest(
         user_id=user_id,
         count=len(input_list),
         filter=check_filter(serving, filter_arn, filter_values, operation="GetPersonalizedRanking", user_id=user_id),
         metadata_columns=check_metadata_columns(serving, metadata_columns),
         context=request_context.check_context(serving, context),
     )
-    return answers.rank_items(serving, request, input_list)
 
 
 @handler
-def get_action_recommendations(
+@wraps(ranking_request, assigned=(), updated=())  # it has the same parameters
+def get_personalized_ranking(store: Store, **members: Any) -> Mapping[str, Any]:
+    """Answer GetPersonalizedRanking: rank the items of the inputList for a user. Repeated ids are ranked once."""
+    serving, request = ranking_request(store, **members)
+
+    from personalize_mock.runtime import answers
+
+    return answers.rank_items(serving, request, members["input_list"])
+
+
+def action_request(
     store: Store,
     *,
     campaign_arn: str | None = None,
@@ -124,21 +132,29 @@ def get_action_recommendations(
     num_results: int = DEFAULT_ACTIONS,
     filter_arn: str | None = None,
     filter_values: Mapping[str, str] | None = None,
-) -> Mapping[str, Any]:
-    """Answer GetActionRecommendations: recommend actions for a user with a campaign."""
+) -> "tuple[ServingContext, RecommendationRequest]":
+    """Check a GetActionRecommendations request. Return the model and data that answer it, and its checked members."""
     if campaign_arn is None:
         raise InvalidInputException(NO_SOURCE)
     serving = _serving_context(store, store.all(Campaign).get(campaign_arn), campaign_arn, "GetActionRecommendations")
     check_ids(serving.recipe, {"userId": user_id})
     check_count("numResults", num_results, MAX_ACTIONS, what="actions")
 
-    from personalize_mock.runtime import answers
-
-    request = RecommendationRequest(
+    return serving, RecommendationRequest(
         user_id=user_id,
         count=num_results,
         filter=check_filter(serving, filter_arn, filter_values, operation="GetActionRecommendations", user_id=user_id),
     )
+
+
+@handler
+@wraps(action_request, assigned=(), updated=())  # it has the same parameters
+def get_action_recommendations(store: Store, **members: Any) -> Mapping[str, Any]:
+    """Answer GetActionRecommendations: recommend actions for a user with a campaign."""
+    serving, request = action_request(store, **members)
+
+    from personalize_mock.runtime import answers
+
     return answers.recommend_actions(serving, request)
 
 

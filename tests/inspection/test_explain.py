@@ -1,4 +1,4 @@
-"""mock.explain: why items are in an answer of GetRecommendations."""
+"""mock.explain: why items or actions are in an answer."""
 
 import json
 
@@ -170,3 +170,71 @@ def test_what_cannot_be_explained_is_refused(mock, films):
     mock.call("DeleteCampaign", campaignArn=films.campaign_arn)
     with pytest.raises(PersonalizeMockError, match="is DELETE PENDING"):
         mock.explain(answer)
+
+
+def rank(loaded, *input_list, **members):
+    runtime = client("personalize-runtime")
+    members = {"campaignArn": loaded.campaign_arn, "userId": "ada", "inputList": list(input_list), **members}
+    return runtime.get_personalized_ranking(**members)
+
+
+@pytest.fixture
+def ranked(mock):
+    return mock.load(name="ranked", recipe="aws-personalized-ranking-v2", filters={"no-drama": NO_DRAMA})
+
+
+def test_a_ranking_is_explained_with_its_parts(mock, ranked):
+    answer = rank(ranked, "brazil", "alien", "unheard of", "heat")
+    explanation = mock.explain(answer)
+
+    assert [item.item_id for item in explanation] == [entry["itemId"] for entry in answer["personalizedRanking"]]
+    assert [item.score for item in explanation] == [entry.get("score") for entry in answer["personalizedRanking"]]
+    assert explanation["alien"].chosen_by == "relevance"
+    assert explanation["alien"].nearest
+    unknown = explanation["unheard of"]
+    assert (unknown.chosen_by, unknown.score, unknown.relevance) == ("request", None, None)
+    assert explanation.is_current
+
+
+def test_filtered_out_of_a_ranking_are_the_items_of_the_input_list_that_it_lacks(mock, ranked):
+    everything = [item.item_id for item in mock.explain(ask(mock.load(name="all")))]
+    answer = rank(ranked, *everything, filterArn=ranked.filter_arns["no-drama"])
+    left = {entry["itemId"] for entry in answer["personalizedRanking"]}
+
+    assert mock.explain(answer).filtered_out == tuple(item for item in everything if item not in left) != ()
+
+
+def test_recommended_actions_are_explained(mock):
+    recipe, users = "aws-next-best-action", ["ada", "bob", "cem"]
+    loaded = mock.load(
+        recipe=recipe,
+        interactions=[(user, f"i{number}") for user in users for number in range(5)],
+        actions=[{"ACTION_ID": "call", "ACTION_NAME": "Call us"}, {"ACTION_ID": "mail", "ACTION_NAME": "Mail us"}],
+        action_interactions=[
+            {"USER_ID": user, "ACTION_ID": action, "EVENT_TYPE": "Taken"}
+            for user in users
+            for action in ("call", "mail")
+        ],
+    )
+    runtime = client("personalize-runtime")
+    answer = runtime.get_action_recommendations(campaignArn=loaded.campaign_arn, userId="dee")
+    explanation = mock.explain(answer)
+
+    assert [item.item_id for item in explanation] == [entry["actionId"] for entry in answer["actionList"]]
+    assert explanation["call"].title == "Call us"
+    assert explanation.is_current
+    answer["actionList"].reverse()
+    assert not mock.explain(answer).is_current
+    assert any(f"{recipe} does not tell" in note for note in explanation.notes)
+
+
+@pytest.mark.parametrize("column", ["TITLE", "NAME", "MOVIE_TITLE", "PRICE_TAG"])
+def test_titles_of_items_are_shown_if_the_dataset_has_them(mock, column):
+    items = [{"ITEM_ID": item, column: f"The {item} & co"} for item in ("a", "b", "c")]
+    loaded = mock.load(name="titled", items=items, interactions=[(f"u{n}", "abc"[n % 3]) for n in range(12)])
+    explanation = mock.explain(ask(loaded, "u1"))
+    expected = None if column == "PRICE_TAG" else "The a & co"
+
+    assert explanation["a"].title == expected
+    assert ("<td>The a &amp; co</td>" in explanation._repr_html_()) == (expected is not None)
+    assert ("a (The a & co)" in repr(explanation)) == (expected is not None)
