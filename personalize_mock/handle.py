@@ -170,7 +170,7 @@ class Handle(Views, Restorable):
         from personalize_mock.loading.load import ARGUMENTS, load
         from personalize_mock.wire.direct import check_caller
 
-        region = region or _default_region()
+        region = _default_region() if region is None else region
         check_caller(account, region)
         sources = (interactions, items, users, actions, action_interactions)
         settings: dict[str, Any] = {"domain": domain, "recipe": recipe, "recommenders": recommenders}

@@ -6,11 +6,14 @@ Tests read it to check what happened, and the mock computes its CloudWatch metri
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, get_args
 
+from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
+from personalize_mock.names import OperationName
 from personalize_mock.progress import logger
 from personalize_mock.undo_log import LOG
 
+_OPERATIONS = frozenset(get_args(OperationName))
 LONGEST_VALUE = 60  # characters of a member of a request in a line of text
 
 
@@ -132,12 +135,26 @@ class Journal:
         Args:
             operation: The name of the operation. None for all operations.
             loading: Whether to include the calls made by `mock.load`.
+
+        Raises:
+            PersonalizeMockError: There is no such operation.
         """
+        if not (operation is None or (isinstance(operation, str) and operation in _OPERATIONS)):
+            hint = did_you_mean(operation, _OPERATIONS)
+            raise PersonalizeMockError(f"journal.calls({operation!r}): there is no such operation. {hint}")
         calls = (record for record in self._records if isinstance(record, Call))
         return [call for call in calls if operation in (None, call.operation) and loading >= call.is_loading]
 
     def transitions(self, arn: str | None = None) -> list[Transition]:
-        """Return all status changes, oldest first, or only those of the resource with the given ARN."""
+        """Return all status changes, oldest first, or only those of the resource with the given ARN.
+
+        Raises:
+            PersonalizeMockError: `arn` is not an ARN.
+        """
+        if not (arn is None or (isinstance(arn, str) and arn.startswith("arn:"))):
+            raise PersonalizeMockError(
+                f"journal.transitions({arn!r}): not an ARN. Write an ARN from a response, such as the campaignArn."
+            )
         transitions = (record for record in self._records if isinstance(record, Transition))
         return [transition for transition in transitions if arn in (None, transition.arn)]
 

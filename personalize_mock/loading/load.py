@@ -41,8 +41,11 @@ def load(
         minimums: Whether the service's minimum amounts of data are required.
         settings: The remaining arguments of `Handle.load`, which `check_settings` checks.
     """
-    checked = check_settings(name=name or ("loaded" if data else "demo"), **settings)
-    _check_schemas(schemas or {}, data)
+    default = "loaded" if data else "demo"
+    checked = check_settings(name=default if name is None else name, **settings)
+    _check_schemas(schemas, data)
+    if not isinstance(minimums, bool):
+        raise PersonalizeMockError(f"minimums={minimums!r}: neither True nor False. Write minimums=True, for example.")
     now = int(store.clock.timestamp()) // HOUR * HOUR
     if store.arn("dataset-group", checked.name) in store.by_type_name("DatasetGroup"):
         raise PersonalizeMockError(
@@ -121,7 +124,13 @@ def _fetch(store: Store, argument: str) -> Callable[[str], bytes]:
     return fetch
 
 
-def _check_schemas(schemas: Schemas, data: Mapping[str, Any]) -> None:
+def _check_schemas(schemas: Schemas | None, data: Mapping[str, Any]) -> None:
+    if schemas is None:
+        return
+    if not isinstance(schemas, Mapping):
+        raise PersonalizeMockError(
+            f"schemas={schemas!r}: not a dictionary. Write schemas={{'items': {{'type': 'record', ...}}}}, for example."
+        )
     for argument in schemas:
         if argument not in data:
             raise PersonalizeMockError(

@@ -10,6 +10,7 @@ from personalize_mock.loading.names import column_name
 from personalize_mock.loading.tables import PreparedDataset
 from personalize_mock.resources import catalogue
 from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.wire.direct import check_members, named_operation
 
 DEFAULT_RECIPE = "aws-user-personalization-v2"
 DEFAULT_RECOMMENDERS = {"ECOMMERCE": "aws-ecomm-recommended-for-you", "VIDEO_ON_DEMAND": "aws-vod-top-picks"}
@@ -116,7 +117,7 @@ def _check_name(name: object) -> None:
 def _solution_recipe(name: str | None, domain: str | None) -> RecipeEntry | None:
     if name is None and domain is not None:
         return None
-    entry = _recipe("recipe", name or DEFAULT_RECIPE, [each.name for each in _entries(domain=False)])
+    entry = _recipe("recipe", DEFAULT_RECIPE if name is None else name, [each.name for each in _entries(domain=False)])
     if entry.domain is not None:
         raise PersonalizeMockError(
             f"recipe={name!r}: a recipe for recommenders. Write domain={entry.domain!r}, recommenders=[{name!r}]."
@@ -127,6 +128,12 @@ def _solution_recipe(name: str | None, domain: str | None) -> RecipeEntry | None
 def _recommender_recipes(
     names: Sequence[str] | None, domain: str | None, recipe: str | None
 ) -> tuple[RecipeEntry, ...]:
+    if isinstance(names, str):
+        raise PersonalizeMockError(f"recommenders={names!r}: not a list. Write recommenders=[{names!r}].")
+    if not isinstance(names, (list, tuple, type(None))):
+        raise PersonalizeMockError(
+            f"recommenders={names!r}: not a list. Write recommenders=['aws-ecomm-recommended-for-you'], for example."
+        )
     if domain is None:
         if names:
             raise PersonalizeMockError(
@@ -134,8 +141,6 @@ def _recommender_recipes(
                 "domain='VIDEO_ON_DEMAND' as well."
             )
         return ()
-    if isinstance(names, str):
-        raise PersonalizeMockError(f"recommenders={names!r}: not a list. Write recommenders=[{names!r}].")
     if names is None:
         names = [] if recipe else [DEFAULT_RECOMMENDERS[domain]]
     known = [entry.name for entry in _entries(domain=True) if entry.domain == domain]
@@ -169,6 +174,7 @@ def _config(config: Mapping[str, Any] | None, objective: tuple[str, str] | None)
             'config={"algorithmHyperParameters": {...}}.'
         )
     config = dict(config or {})
+    check_members(named_operation("CreateSolution").input.members["solutionConfig"], config, where="config")
     if objective is None:
         return config
     if "optimizationObjective" in config:

@@ -30,6 +30,8 @@ def failure(operation: Operation, error: Any, message: str | None, *, where: str
     Raises:
         PersonalizeMockError: The operation cannot return this error, or the exception cannot be created.
     """
+    if not isinstance(message, (str, type(None))):
+        raise PersonalizeMockError(f"{where}: the message {message!r} is not a string. Write a text in quotes.")
     if not is_fault(error):
         return RaisesError(*service_error(operation, error, message, where=where))
     if message is not None:
@@ -44,7 +46,7 @@ def bare_response(status: Any, body: bytes | str, *, where: str) -> Outcome:
     """Return the outcome that answers a call with an HTTP status and a body.
 
     Raises:
-        PersonalizeMockError: The status is not from 300 to 599.
+        PersonalizeMockError: The status is not from 300 to 599, or the body is neither a string nor bytes.
     """
     is_whole = isinstance(status, int) and not isinstance(status, bool)
     if not is_whole or not _LOWEST_STATUS <= status <= _HIGHEST_STATUS:
@@ -52,7 +54,9 @@ def bare_response(status: Any, body: bytes | str, *, where: str) -> Outcome:
             f"{where}: {status!r} is not an HTTP status from 300 to 599. Write a status such as 503, or use "
             ".returns({...}) for a successful response."
         )
-    return Responds(status, body.encode() if isinstance(body, str) else body)
+    if not isinstance(body, (str, bytes)):
+        raise PersonalizeMockError(f"{where}: body={body!r} is neither a string nor bytes.")
+    return Responds(status, body.encode(errors="replace") if isinstance(body, str) else body)
 
 
 def delay(seconds: Any, *, where: str) -> Outcome:

@@ -1,5 +1,6 @@
 """Snapshots of the state of a simulation, and functions that take and restore them."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -68,10 +69,14 @@ class Snapshot:
 
         Raises:
             PersonalizeMockError: The snapshot has rules, the output of a running batch job, or a request that is nested
-                hundreds of levels deep. A file cannot hold them.
+                hundreds of levels deep, which a file cannot hold, or `path` is not a path.
         """
         from personalize_mock.snapshots.files import PARTS, write
 
+        if not isinstance(path, (str, os.PathLike)) or not str(path):
+            raise PersonalizeMockError(
+                f"save({path!r}): not a path. Write the path of a file, such as 'world.snapshot'."
+            )
         if self.interceptor_state:
             raise PersonalizeMockError(
                 "The snapshot has rules, which a file cannot hold. Call mock.snapshot() before you declare rules with "

@@ -28,7 +28,7 @@ HIGHEST_RATE = 1e9  # at this rate, the clock reaches the year 9999 within minut
 class SimulatedClock:
     """The clock of one simulation.
 
-    Tests use `now`, `rate`, `autojump`, `jump`, `jump_to`, `freeze` and `upcoming`. All other methods are internal.
+    Tests use `now`, `rate`, `autojump`, `jump`, `jump_to`, `freeze` and `upcoming`. Other methods are internal.
 
     Args:
         start: The first instant. Time then moves only by jumps, virtual sleeps and polls (`rate` is 0). If it is None,

@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from botocore.exceptions import ClientError
+from botocore.model import ListShape, Shape, StructureShape
 
 from personalize_mock.exceptions import PersonalizeMockError, did_you_mean
 from personalize_mock.simulation import Store
@@ -47,7 +48,7 @@ def call_with_json(store: Store, name: str, params: Mapping[str, Any]) -> dict[s
         PersonalizeMockError: The operation or a member does not exist.
     """
     operation = named_operation(name)
-    _check_members(operation, params)
+    check_members(operation.input, params, where=name)
     try:
         return dispatch(store, operation, params)
     except ServiceError as error:
@@ -58,14 +59,14 @@ def check_caller(account: object, region: object) -> None:
     """Check that the account id and the region name of a call are well-formed.
 
     Raises:
-        PersonalizeMockError: `account` is not a string of twelve digits, or `region` is not a string of lower-case
-            letters, digits and hyphens.
+        PersonalizeMockError: `account` is not a string of twelve digits, or `region` is not the name of a
+            region, such as "us-east-1".
     """
     if not isinstance(account, str) or not re.fullmatch("[0-9]{12}", account):
         raise PersonalizeMockError(
             f"account={account!r}: an account is a string of twelve digits. Write account='123456789012', for example."
         )
-    if not isinstance(region, str) or not re.fullmatch("[a-z0-9-]+", region):
+    if not isinstance(region, str) or not re.fullmatch("[a-z]+(-[a-z0-9]+)+", region):
         raise PersonalizeMockError(
             f"region={region!r}: a region is a string such as 'us-east-1'. Write region='us-east-1', for example."
         )
@@ -81,12 +82,27 @@ def named_operation(name: object) -> Operation:
     return operation
 
 
-def _check_members(operation: Operation, params: Mapping[str, Any]) -> None:
-    members = operation.input.members
-    unknown = next((name for name in sorted(params) if name not in members), None)
-    if unknown is not None:
-        hint = did_you_mean(unknown, members) if members else "It has no members."
-        raise PersonalizeMockError(f"{operation.name} has no member {unknown!r}. {hint}")
+def check_members(shape: Shape, value: Any, *, where: str) -> None:
+    """Check that all members of a request value exist, in nested structures too.
+
+    Args:
+        shape: The shape of the value.
+        value: The value, with the types that boto3 accepts. Values of other types are left to the service's checks.
+        where: The operation and the path of the value, for the error message.
+
+    Raises:
+        PersonalizeMockError: A member does not exist.
+    """
+    if isinstance(shape, ListShape) and isinstance(value, (list, tuple)):
+        for position, element in enumerate(value):
+            check_members(shape.member, element, where=f"{where}[{position}]")
+    if not isinstance(shape, StructureShape) or not isinstance(value, Mapping):
+        return
+    for name, member in sorted(value.items(), key=str):
+        if name not in shape.members:
+            hint = did_you_mean(name, shape.members) if shape.members else "It has no members."
+            raise PersonalizeMockError(f"{where} has no member {name!r}. {hint}")
+        check_members(shape.members[name], member, where=f"{where}.{name}")
 
 
 def as_json(value: Any) -> Any:
