@@ -38,6 +38,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 
 import personalize_mock
 from personalize_mock import active, mock_personalize
+from personalize_mock.mock import MockPersonalize
 from personalize_mock.moto_backend import moto_run
 from personalize_mock.moto_backend.cloudwatch import MetricProvider
 from personalize_mock.resources import attribution_reports, locations
@@ -134,39 +135,41 @@ def interrupted_at_each_line(run, **options):
         line += 1
 
 
-def test_a_start_interrupted_at_any_line_leaves_nothing_behind():
-    before = process_state()
+def interrupted_starts(check, *, start=MockPersonalize.start, **options):
+    """Start a mock with an interrupt at each line. After each interrupted start, call `check(mock)`."""
 
     def run(interrupt):
         mock = mock_personalize()
         try:
             with interrupt:
-                mock.__enter__()
+                start(mock)
         except Interrupt:
-            assert process_state() == before, interrupt
+            check(mock)
         else:
             mock.stop()
 
-    assert interrupted_at_each_line(run) > 100
+    return interrupted_at_each_line(run, **options)
+
+
+def test_a_start_interrupted_at_any_line_leaves_nothing_behind():
+    before = process_state()
+
+    def check(_):
+        assert process_state() == before
+
+    assert interrupted_starts(check, start=MockPersonalize.__enter__) > 100
     assert process_state() == before
 
 
 def test_a_start_interrupted_at_any_line_of_moto_leaves_nothing_behind():
     before = process_state()
 
-    def run(interrupt):
-        mock = mock_personalize()
-        try:
-            with interrupt:
-                mock.start()
-        except Interrupt:
-            assert process_state() == before
-            with pytest.raises(personalize_mock.PersonalizeMockError, match="No mock is active"):
-                mock.stop()
-        else:
+    def check(mock):
+        assert process_state() == before
+        with pytest.raises(personalize_mock.PersonalizeMockError, match="No mock is active"):
             mock.stop()
 
-    assert interrupted_at_each_line(run, files=(MOTO,)) > 20
+    assert interrupted_starts(check, files=(MOTO,)) > 20
     with mock_personalize() as mock:
         assert mock.call("ListSchemas") == {"schemas": []}
     assert process_state() == before
@@ -196,17 +199,10 @@ def test_an_interrupted_start_inside_mock_aws_leaves_moto_active():
         boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="kept")
         before = process_state()
 
-        def run(interrupt):
-            mock = mock_personalize()
-            try:
-                with interrupt:
-                    mock.start()
-            except Interrupt:
-                assert process_state() == before
-            else:
-                mock.stop()
+        def check(_):
+            assert process_state() == before
 
-        assert interrupted_at_each_line(run, files=(MOTO, moto_run.__file__)) > 10
+        assert interrupted_starts(check, files=(MOTO, moto_run.__file__)) > 10
         assert boto3.client("s3", region_name="us-east-1").list_buckets()["Buckets"][0]["Name"] == "kept"
 
 
