@@ -41,9 +41,9 @@ class World:
         return 1 - interactions.csr().nnz / len(interactions) > REPEATING
 
 
-def synthetic(mode: str, *, seed: int = 0) -> World:
-    """Return the synthetic data of a mode."""
-    generated = generate(mode=mode, seed=seed)
+def synthetic(mode: str, *, seed: int = 0, **sizes: int) -> World:
+    """Return the synthetic data of a mode; the sizes are those of `generate`."""
+    generated = generate(mode=mode, seed=seed, **sizes)
     tables = {}
     for name in ("interactions", "items", "users"):
         schema = avro.parse(json.dumps(getattr(generated, f"{name}_schema")), domain=None)

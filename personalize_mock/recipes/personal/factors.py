@@ -14,6 +14,8 @@ from personalize_mock.recipes.personal.relevance_parts import relevance_parts
 from personalize_mock.recipes.personal.relevance_weights import RelevanceWeights, learn_weights
 from personalize_mock.recipes.personal.warm_interactions import WarmInteractions
 
+CG_STEPS = 2  # with fold-in, NDCG@25 is within 1 % of that of 3 steps
+
 
 def fit_factors(
     warm: WarmInteractions,
@@ -43,12 +45,12 @@ def fit_factors(
     """
     users = hold_out(warm.interactions)
     if users is None:
-        fitted = fit_als(warm.matrix, factors=factors, seed=seed)
+        fitted = fit_als(warm.matrix, factors=factors, seed=seed, cg_steps=CG_STEPS)
         return prepare_fold_in(fitted.items, categories=categories), RelevanceWeights()
     earlier = users.earlier.csr()[:, warm.warm_items]
-    start = fit_als(earlier, factors=factors, seed=seed, iterations=ITERATIONS - 1)
+    start = fit_als(earlier, factors=factors, seed=seed, iterations=ITERATIONS - 1, cg_steps=CG_STEPS)
     fold_in = prepare_fold_in(start.items, categories=categories)
     weights = learn_weights(relevance_parts(users, warm, fold_in=fold_in, decays=decays))
-    fitted = fit_als(warm.matrix, factors=factors, seed=seed, iterations=1, start=start)
+    fitted = fit_als(warm.matrix, factors=factors, seed=seed, iterations=1, cg_steps=CG_STEPS, start=start)
     fold_in = prepare_fold_in(fitted.items, categories=categories)
     return replace(fold_in, weight=weights.factors, category_weight=weights.categories), weights

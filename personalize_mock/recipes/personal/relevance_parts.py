@@ -88,9 +88,8 @@ class _Rules:
     ) -> "_Rules":
         item, count, window = warm.position_of_item[interactions.item], len(warm.warm_items), kinds[0].window
         pairs = count_pairs(item, interactions.user, count=count, weight=interactions.weight, window=window)
-        discount = sparse.diags(1 / np.maximum(1, np.bincount(item, minlength=count)) ** POPULARITY_POWER)
-        after, before = (pairs @ discount).tocsr(), (pairs.T @ discount).tocsr()
-        return cls(kinds=kinds, after=after.astype(np.float32), before=before.astype(np.float32))
+        discount = 1 / np.maximum(1, np.bincount(item, minlength=count)) ** POPULARITY_POWER
+        return cls(kinds=kinds, after=_discounted(pairs, discount), before=_discounted(pairs.T.tocsr(), discount))
 
     def scores(self, newest: NDArray[np.int32]) -> Iterator[NDArray[np.float32]]:
         """Yield the association rule scores of all items, float32[n_users, n_warm], for each kind in the group.
@@ -140,6 +139,12 @@ def relevance_parts(
         unseen=~np.concatenate(seen),
         target=np.concatenate(target),
     )
+
+
+def _discounted(pairs: sparse.csr_matrix, discount: NDArray[np.float64]) -> sparse.csr_matrix:
+    """Multiply each column of a matrix by a number: float32, of the same shape."""
+    strengths = (pairs.data * discount[pairs.indices]).astype(np.float32)
+    return sparse.csr_matrix((strengths, pairs.indices, pairs.indptr), shape=pairs.shape)
 
 
 def popularity_lifts(warm: WarmInteractions, weights: tuple[float, float]) -> NDArray[np.float32] | None:

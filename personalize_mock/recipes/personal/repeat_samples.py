@@ -9,7 +9,7 @@ from personalize_mock.data.interaction_matrix import InteractionMatrix
 
 SAMPLES = 6000
 NEWEST = 10  # number of a user's newest interactions to learn from
-ROWS = 400_000  # largest number of seen items in all samples together
+ROWS = 100_000  # largest number of seen items in all choices together; more hardly change the coefficients
 NEVER = np.iinfo(np.int64).max
 
 
