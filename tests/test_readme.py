@@ -87,8 +87,19 @@ def names(statement):
     return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
 
 
-def test_the_first_example_is_short():
-    assert len(code_blocks()[0].partition("@mock_personalize")[2].strip().splitlines()) <= 30
+def test_the_first_examples_are_short():
+    first, _, whole_path, *_ = code_blocks()
+    assert len([line for line in first.splitlines() if line]) <= 10
+    assert len(whole_path.partition("@mock_personalize")[2].strip().splitlines()) <= 30
+
+
+def test_the_links_of_the_readme_lead_somewhere():
+    text = README.read_text(encoding="utf-8")
+    titles = re.findall("^#+ (.*)$", re.sub("```.*?```", "", text, flags=re.DOTALL), flags=re.MULTILINE)
+    anchors = {"#" + re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if not link.startswith("http")]
+    assert links
+    assert [link for link in links if link not in anchors and not (README.parent / link).exists()] == []
 
 
 def test_the_list_of_operations_in_the_readme_is_up_to_date():

@@ -18,7 +18,7 @@ LEVELS = get_args(Sensitivity)  # in ascending order
 SHORT_NAMES = {
     "normalized_discounted_cumulative_gain_at_": "NDCG@",
     "mean_reciprocal_rank_at_": "MRR@",
-    "precision_at_": "precision@",
+    "precision_at_": "P@",
 }
 
 
