@@ -4,6 +4,7 @@ import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import boto3
 import pytest
 
 from personalize_mock import PersonalizeMockError, PersonalizeMockWarning, active, mock_personalize
@@ -69,6 +70,13 @@ def test_a_mock_that_is_started_twice_is_stopped_twice():
     mock.stop()
     with pytest.raises(PersonalizeMockError, match="No mock is active"):
         mock.stop()
+
+
+def test_calls_of_clients_can_be_read_after_the_end():
+    with mock_personalize() as mock:
+        boto3.client("personalize", region_name="us-east-1").list_schemas()
+
+    mock.calls("ListSchemas").assert_called_once()
 
 
 def test_a_handle_shows_the_journal_of_its_run_after_its_end():

@@ -103,6 +103,7 @@ class MotoPatcher:
         moto_run = MotoRun()
         cleanup.add(moto_run.stop)
         moto_run.start()
+        cleanup.add(self._forget_simulations)  # before moto's end, which resets all backends
         self._http_requests.install(cleanup)
         self._register()
         server = MotoServerPatcher(current, service=self._respond_on_server, control=self._control)
