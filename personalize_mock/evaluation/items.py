@@ -14,6 +14,7 @@ from personalize_mock.recipes.base import Exploration, Model, Query, TrainingDat
 
 CUTOFFS = (5, 10, 25)
 LIST_LENGTH = 25
+MOST_SCORES = 100_000_000  # of items for test users; in a large catalogue, metrics are measured on fewer test users
 # Defaults of a campaign: developer guide, "User-Personalization recipe" (2025).
 EXPLORATION_WEIGHT, AGE_CUT_OFF = 0.3, 30.0
 
@@ -43,6 +44,9 @@ class ItemsEvaluation(Evaluation):
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
         """Return the metrics of a model by metric name, rounded to 4 decimals. All are 0 if there are no test users.
 
+        If the test users and the catalogue are so many that the model would compute more than 100 million scores,
+        only some of them, evenly spaced, are measured. Coverage is smaller then. The service is not known to do so.
+
         If the model explores, coverage also counts items that are recommended only with exploration: the developer
         guide says that exploration increases coverage ("User-Personalization recipe", 2025). The other metrics are
         measured without exploration.
@@ -52,40 +56,16 @@ class ItemsEvaluation(Evaluation):
             rewards: float64[items], value of each item in the column of the optimization objective, NaN where it is
                 missing. If it is given, the metrics include `average_rewards_at_k`.
         """
-        recommended, covered = self._recommended(model.without_scores())
-        metrics = ranking_metrics(recommended, self.split.relevant, catalogue_size=self.catalogue_size)
-        metrics |= self._event_weighted(recommended)
+        split = self.split.every(-(-len(self.split.users) * self.catalogue_size // MOST_SCORES))
+        recommended, covered = _recommended(model.without_scores(), split)
+        metrics = ranking_metrics(recommended, split.relevant, catalogue_size=self.catalogue_size)
+        metrics |= _event_weighted(recommended, split)
         metrics["coverage"] = ranking.coverage(covered, catalogue_size=self.catalogue_size)
         if rewards is not None:
             metrics["average_rewards_at_k"] = ranking.average_rewards_at(
-                LIST_LENGTH, recommended=recommended, relevant=self.split.relevant, rewards=rewards
+                LIST_LENGTH, recommended=recommended, relevant=split.relevant, rewards=rewards
             )
         return rounded_metrics(metrics)
-
-    def _recommended(self, model: Model) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Return the 25 best items for each test user without exploration, and the items that count for coverage.
-
-        Returns:
-            int32[users, 25] and int32[users, length], item indices, padded with -1. The latter include the items of a
-            list explored with the default settings of a campaign, with other random noise for each user.
-        """
-        queries = [Query(history=self.split.train.history(user), user=int(user)) for user in self.split.users]
-        if not model.explores:
-            recommended = ranked_indices(model, queries, n=LIST_LENGTH)
-            return recommended, recommended
-        # Both queries of a user are neighbours, because models then read the history only once.
-        both = [variant for query in queries for variant in (query, _exploring(query))]
-        indices = ranked_indices(model, both, n=LIST_LENGTH)
-        return indices[::2], indices
-
-    def _event_weighted(self, recommended: NDArray[np.int32]) -> dict[str, float]:
-        """Return the event-weighted NDCG by metric name, or an empty dictionary if all events have the same weight."""
-        if self.split.weights is None:
-            return {}
-        gain = ranking.event_weighted_ndcg_at(
-            LIST_LENGTH, recommended=recommended, relevant=self.split.relevant, weights=self.split.weights
-        )
-        return {"normalized_discounted_cumulative_gain_with_event_weights_at_k": gain}
 
 
 def ranking_metrics(
@@ -109,6 +89,33 @@ def ranking_metrics(
         metrics[f"normalized_discounted_cumulative_gain_at_{k}"] = gain
         metrics[f"precision_at_{k}"] = ranking.precision_at(k, hits=hits)
     return metrics
+
+
+def _recommended(model: Model, split: Split) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the 25 best items for each test user without exploration, and the items that count for coverage.
+
+    Returns:
+        int32[users, 25] and int32[users, length], item indices, padded with -1. The latter include the items of a
+        list explored with the default settings of a campaign, with other random noise for each user.
+    """
+    queries = [Query(history=split.train.history(user), user=int(user)) for user in split.users]
+    if not model.explores:
+        recommended = ranked_indices(model, queries, n=LIST_LENGTH)
+        return recommended, recommended
+    # Both queries of a user are neighbours, because models then read the history only once.
+    both = [variant for query in queries for variant in (query, _exploring(query))]
+    indices = ranked_indices(model, both, n=LIST_LENGTH)
+    return indices[::2], indices
+
+
+def _event_weighted(recommended: NDArray[np.int32], split: Split) -> dict[str, float]:
+    """Return the event-weighted NDCG by metric name, or an empty dictionary if all events have the same weight."""
+    if split.weights is None:
+        return {}
+    gain = ranking.event_weighted_ndcg_at(
+        LIST_LENGTH, recommended=recommended, relevant=split.relevant, weights=split.weights
+    )
+    return {"normalized_discounted_cumulative_gain_with_event_weights_at_k": gain}
 
 
 def _exploring(query: Query) -> Query:

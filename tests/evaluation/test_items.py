@@ -6,6 +6,7 @@ import pytest
 from evaluation.materials import RANKING_METRICS, from_pairs
 from recipes.materials import training_data
 
+from personalize_mock.evaluation import items
 from personalize_mock.evaluation.items import ItemsEvaluation
 from personalize_mock.evaluation.split import Split
 from personalize_mock.recipes.personal.user_personalization import UserPersonalization
@@ -51,6 +52,15 @@ def test_metrics_equal_those_calculated_by_hand(split):
         "precision_at_25": 0.08,
         "precision_at_5": 0.4,
     }
+
+
+def test_in_large_data_evenly_spaced_test_users_are_measured(split, monkeypatch):
+    both = replace(split, users=np.array([2, 0], dtype=np.int32), relevant=[split.relevant[0], np.array([0])])
+    model, all_metrics = popular(split.train), evaluate(popular(split.train), both, catalogue_size=4)
+    monkeypatch.setattr(items, "MOST_SCORES", 7)
+    assert evaluate(model, both, catalogue_size=4) == evaluate(model, split, catalogue_size=4) != all_metrics
+    monkeypatch.setattr(items, "MOST_SCORES", 8)
+    assert evaluate(model, both, catalogue_size=4) == all_metrics
 
 
 def test_exploration_only_changes_coverage(with_new_items):

@@ -59,3 +59,11 @@ def test_the_seed_selects_the_test_users():
     interactions = interactions_with(*[5] * 200)
     first, same, other = (Split.from_interactions(interactions, seed=seed).users.tolist() for seed in (4, 4, 5))
     assert first == same != other
+
+
+def test_a_smaller_split_has_every_third_test_user():
+    split = Split.from_interactions(interactions_with(*[20] * 70), seed=0)
+    smaller = split.every(3)
+    assert smaller.users.tolist() == split.users[[0, 3, 6]].tolist()
+    assert [items.tolist() for items in smaller.relevant] == [split.relevant[row].tolist() for row in (0, 3, 6)]
+    assert split.every(0).users.tolist() == split.users.tolist()

@@ -191,14 +191,15 @@ class RelevanceModel(Model):
             share = np.exp(INVERSE_TEMPERATURE * self._unplaced_relevance(state, None).astype(np.float64))
             share[state.seen] = 0
             return _log_sum(share)
-        spaced = np.arange(0, count, count // SMALL_CATALOGUE)
-        rows = np.unique(np.concatenate((spaced, state.followers)))
-        certain = np.isin(rows, state.followers)
+        rows = np.arange(0, count, count // SMALL_CATALOGUE)
+        certain, seen = np.zeros((2, count), dtype=bool)
+        certain[state.followers] = seen[state.seen] = True
+        rows = np.sort(np.concatenate((rows[~certain[rows]], np.flatnonzero(certain))))
         relevance = self._unplaced_relevance(state, rows)
         followers = int(np.count_nonzero(certain))
         others = (count - followers) / max(1, len(rows) - followers)
-        share = np.where(certain, 1, others) * np.exp(INVERSE_TEMPERATURE * relevance.astype(np.float64))
-        share[np.isin(rows, state.seen)] = 0
+        share = np.where(certain[rows], 1, others) * np.exp(INVERSE_TEMPERATURE * relevance.astype(np.float64))
+        share[seen[rows]] = 0
         return _log_sum(share)
 
     def _relevance(self, state: UserState, subset: NDArray[np.integer] | None) -> NDArray[np.float32]:
