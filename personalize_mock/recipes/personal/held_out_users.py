@@ -10,7 +10,7 @@ from personalize_mock.data.newest_tenths import newest_tenths
 
 EVENTS = 1000  # more interactions hardly change the weights
 LARGEST_SHARE = 0.2  # of the users, so that the factors lose few interactions
-FEWEST_EVENTS = 110  # fewer interactions say too little about the weights
+FEWEST_EVENTS = 120  # fewer interactions say too little about the weights
 CELLS = 4_000_000  # scores; in a large catalogue fewer users are enough
 
 
@@ -37,7 +37,7 @@ def hold_out(interactions: InteractionMatrix) -> HeldOutUsers | None:
     held out.
 
     Returns:
-        The users with at least one target, or None if there are fewer than 110 targets in total.
+        The users with at least one target, or None if there are fewer than 120 targets in total.
     """
     users = _spaced_users(interactions)
     starts, stops = newest_tenths(interactions.indptr, users)
