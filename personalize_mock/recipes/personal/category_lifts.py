@@ -80,10 +80,9 @@ class CategoryLifts:
             newest: int32[n_users, length], as for `user_vectors`.
             live: int[n_users], number of items at the beginning of each row that were sent after the training.
         """
-        weight = np.exp(-np.arange(newest.shape[1]) / DECAY) * (newest >= 0)
-        is_live = np.arange(newest.shape[1]) < live[:, None]
-        total = np.maximum(1, weight.sum(axis=1, keepdims=True))
-        return np.asarray((weight * is_live).sum(axis=1, keepdims=True) / total, dtype=np.float32)
+        length = np.maximum(1, (newest >= 0).sum(axis=1))
+        total, own = (1 - np.exp(-count / DECAY) for count in (length, np.minimum(live, length)))  # geometric series
+        return np.asarray((own / total)[:, None], dtype=np.float32)
 
 
 def category_lifts(

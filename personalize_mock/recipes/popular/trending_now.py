@@ -90,11 +90,12 @@ class TrendingModel(PopularityModel):
     interval_length: float
 
     def trending_at(self, time: float) -> NDArray[np.int32]:
-        """Return the indices of the items that trended at `time` (epoch seconds), fastest growing first.
+        """Return the indices of the items whose popularity grew at `time` (epoch seconds).
 
-        An item trends if it is returned by `unusual_at` and its estimated growth is positive.
+        Such an item has interactions in the two intervals before `time`, and its estimated growth is positive. Items of
+        `unusual_at` come first. The others may grow by chance; they follow, fastest growing first.
         """
-        items, growth = self._growth_at(time)
+        items, growth, _ = self._active_at(time)
         return items[growth > 0]
 
     def unusual_at(self, time: float) -> NDArray[np.int32]:
@@ -107,31 +108,32 @@ class TrendingModel(PopularityModel):
         Args:
             time: Epoch seconds.
         """
-        return self._growth_at(time)[0]
+        items, _, unusual = self._active_at(time)
+        return items[unusual]
 
-    def _growth_at(self, time: float) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        """Return the items of `unusual_at`, and how fast each of them grows.
+    def _active_at(self, time: float) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.bool_]]:
+        """Return the items with interactions in the two intervals before `time`.
 
-        Ties are broken by the number of interactions in the last interval, then by index.
+        Unusual items come first. Both these items and the others are sorted by growth, then by the number of
+        interactions in the last interval, then by index.
 
         Args:
             time: Epoch seconds.
 
         Returns:
-            The indices of the items, fastest growing first, and their growth in interactions per interval.
+            The indices of the items, their growth in interactions per interval, and whether `unusual_at` returns them.
         """
         interactions, length = self.interactions, self.interval_length
         intervals = complete_intervals(interactions, end=time, length=length)
         counts = count_per_interval(interactions, end=time, length=length, intervals=intervals)
-        chance = np.ones(counts.shape[1])
         active = np.flatnonzero(counts[-1] + counts[-2])
-        chance[active] = chance_of_growth(counts[:, active])
-        popular = discoveries(chance_of_recent_users(interactions, end=time, length=length), false=FALSE_POPULARITY)
-        unusual = np.flatnonzero(popular | discoveries(chance, false=FALSE_GROWTH))
-        counts = counts[:, unusual]
-        growth = estimated_growth(counts)
-        order = np.lexsort((-counts[-1], -growth))
-        return unusual[order].astype(np.int32), growth[order]
+        growth, chance = np.zeros(counts.shape[1]), np.ones(counts.shape[1])
+        growth[active], chance[active] = estimated_growth(counts[:, active]), chance_of_growth(counts[:, active])
+        unusual = discoveries(chance, false=FALSE_GROWTH)
+        chance = chance_of_recent_users(interactions, end=time, length=length)
+        unusual |= discoveries(chance, false=FALSE_POPULARITY)
+        items = active[np.lexsort((-counts[-1][active], -growth[active], ~unusual[active]))]
+        return items.astype(np.int32), growth[items], unusual[items]
 
 
 class TrendingNow(Recipe):

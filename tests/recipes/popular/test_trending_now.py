@@ -113,6 +113,14 @@ def test_without_trends_the_items_are_those_of_popularity(seed):
     assert np.isin(first, by_users[:30]).mean() >= 0.9
 
 
+def test_items_that_grow_by_chance_come_after_those_that_trend():
+    model = fitted(data_from([*noise(hours=500), *burst("i199", hours_ago=1, count=3)]))
+    growing, unusual = model.trending_at(NOW), model.unusual_at(NOW)
+    assert model.interactions.items.at(growing)[0] == "i199"
+    assert len(unusual) < len(growing)
+    assert np.isin(growing[: len(unusual)], unusual).all()
+
+
 def test_a_few_recent_users_of_an_unpopular_item_are_a_trend():
     model = fitted(data_from([*noise(hours=500), *burst("i199", hours_ago=1, count=3)]))
     assert recommended(model)[0] == "i199"
