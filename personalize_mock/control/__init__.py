@@ -1,1 +1,1 @@
-"""Control endpoints of a server: the methods of a mock's handle as HTTP requests with JSON."""
+"""HTTP endpoints with JSON that control the mock in a server, such as `POST /load` for `mock.load`."""

@@ -1,4 +1,4 @@
-"""The results of control endpoints as JSON: the clock, the records of the journal, and loaded data."""
+"""Conversion of the clock, the journal and rules to JSON, for the responses of control endpoints."""
 
 from dataclasses import asdict
 from typing import Any
@@ -9,7 +9,11 @@ from personalize_mock.timing.clock import SimulatedClock
 
 
 def clock_as_json(clock: SimulatedClock) -> dict[str, Any]:
-    """Return the state of a clock: `now` (ISO 8601), `timestamp` (epoch seconds), `rate`, `autojump` and `upcoming`."""
+    """Return the state of a clock as JSON types.
+
+    Its members are `now` (ISO 8601), `timestamp` (epoch seconds), `rate`, `autojump`, and the scheduled events
+    (`upcoming`).
+    """
     with clock.lock:
         return {
             "now": clock.now().isoformat(),
@@ -21,17 +25,17 @@ def clock_as_json(clock: SimulatedClock) -> dict[str, Any]:
 
 
 def journal_as_json(journal: Journal) -> list[dict[str, Any]]:
-    """Return the records of a journal, each with its `type`: "Call", "Transition" or "Measurement"."""
+    """Return the records of a journal as JSON types, oldest first; see `record_as_json`."""
     return [record_as_json(record) for record in list(journal)]
 
 
 def record_as_json(record: Record) -> dict[str, Any]:
-    """Return a record with its `type`."""
+    """Return a record of the journal as JSON types, with "Call", "Transition" or "Measurement" as its `type`."""
     return {"type": type(record).__name__, **asdict(record)}
 
 
 def rule_as_json(rule: Rule) -> dict[str, Any]:
-    """Return a rule: its `id`, its declaration (`rule`), and the calls to which it was applied."""
+    """Return a rule as JSON types, with its `id`, its declaration (`rule`), and the calls to which it was applied."""
     return {
         "id": rule.number,
         "rule": repr(rule),

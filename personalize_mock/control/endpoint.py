@@ -1,4 +1,4 @@
-"""Registry of the control endpoints, and the check of their arguments.
+"""Registry of the control endpoints, and checks of the requests to them.
 
 An endpoint is a function. Its first parameter is the simulation, and its keyword parameters are the members of the JSON
 object in the request. A parameter in braces in the path, such as `{id}`, is a keyword parameter too.
@@ -35,7 +35,7 @@ class Endpoint:
     Attributes:
         method: "GET", "POST" or "DELETE".
         path: The path below `/moto-api/personalize`. `{id}` stands for the number of a rule or snapshot.
-        answer: The function. Its result is the JSON of the response.
+        answer: The function that answers a request. The response contains its result as JSON.
     """
 
     method: str
@@ -44,22 +44,22 @@ class Endpoint:
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """Pattern that matches the path of a request. Its groups are the parameters in the path."""
+        """Pattern that matches the paths of requests. Its groups are named after the parameters in the path."""
         return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path))
 
     @property
     def summary(self) -> str:
-        """The first line of the documentation of the function."""
+        """The first line of the docstring of `answer`."""
         return (self.answer.__doc__ or "").strip().partition("\n")[0]
 
     @property
     def members(self) -> list[str]:
-        """The names of the members that the request can have. Those in the path are left out."""
+        """Names of the members that a request can have, without the parameters in the path."""
         _, *names = signature(self.answer).parameters
         return [name for name in names if f"{{{name}}}" not in self.path]
 
     def checked(self, members: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the members of a request, if they are those that the endpoint takes.
+        """Check the members of a request against the parameters of `answer`, and return them.
 
         Raises:
             PersonalizeMockError: A member is unknown, missing or of the wrong type.
@@ -80,7 +80,7 @@ class Endpoint:
 
 
 class Endpoints:
-    """The endpoints by path and method, in order of registration."""
+    """All control endpoints, in order of registration."""
 
     def __init__(self) -> None:
         self._endpoints: list[Endpoint] = []
@@ -89,7 +89,7 @@ class Endpoints:
         return iter(self._endpoints)
 
     def add(self, method: str, path: str) -> Callable[[F], F]:
-        """Return a decorator that registers a function as an endpoint."""
+        """Return a decorator that registers a function as the endpoint for an HTTP method and a path."""
 
         def register(function: F) -> F:
             self._endpoints.append(Endpoint(method, path, function))
@@ -98,7 +98,7 @@ class Endpoints:
         return register
 
     def at(self, path: str) -> dict[str, tuple[Endpoint, dict[str, str]]]:
-        """Return the endpoints at the path of a request by method, with the parameters in the path."""
+        """Return by method the endpoints that match the path of a request, with the values of the parameters in it."""
         matches = ((endpoint, endpoint.pattern.fullmatch(path)) for endpoint in self._endpoints)
         return {endpoint.method: (endpoint, match.groupdict()) for endpoint, match in matches if match}
 
@@ -107,12 +107,12 @@ def check_type(value: Any, hint: Any, where: str) -> None:
     """Check the type of a JSON value.
 
     Args:
-        value: The value.
-        hint: A type or a union of types.
+        value: The value to check.
+        hint: The expected type, or a union of types.
         where: The beginning of the error message.
 
     Raises:
-        PersonalizeMockError: The value has another type.
+        PersonalizeMockError: The value has none of these types.
     """
     hints = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     types = [get_origin(each) or each for each in hints]

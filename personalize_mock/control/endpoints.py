@@ -31,7 +31,7 @@ def list_endpoints(simulation: Simulation) -> dict[str, Any]:
 
 @ENDPOINTS.add("GET", "/health")
 def health(simulation: Simulation) -> dict[str, Any]:
-    """Return `{"status": "ok"}` and the simulated time, without waiting for a call that is running."""
+    """Return `"status": "ok"` and the simulated time, even while a long call is running."""
     return {"status": "ok", "timestamp": simulation.clock.peek()}
 
 
@@ -43,7 +43,7 @@ def show_clock(simulation: Simulation) -> dict[str, Any]:
 
 @ENDPOINTS.add("POST", "/clock")
 def change_clock(simulation: Simulation, *, rate: float | None = None, autojump: bool | None = None) -> dict[str, Any]:
-    """Set the rate of the clock, or whether polls move it, and return the clock."""
+    """Set the rate of the clock, or whether Describe calls move it (`autojump`), and return the clock."""
     if rate is None and autojump is None:
         raise PersonalizeMockError('POST /clock changes nothing without members. Write {"rate": 60}, for example.')
     if rate is not None:
@@ -70,14 +70,14 @@ def jump(
 
 @ENDPOINTS.add("POST", "/clock/jump_to")
 def jump_to(simulation: Simulation, *, instant: str | float) -> dict[str, Any]:
-    """Move the clock forward to an instant (ISO 8601 or epoch seconds), and return the clock."""
+    """Move the clock forward to an instant, given in ISO 8601 or epoch seconds, and return the clock."""
     simulation.clock.jump_to(instant)
     return clock_as_json(simulation.clock)
 
 
 @ENDPOINTS.add("POST", "/clock/freeze")
 def freeze(simulation: Simulation) -> dict[str, Any]:
-    """Stop the clock, which then moves only by jumps and polls, and return the clock."""
+    """Stop the clock, so that only jumps and Describe calls move it, and return the clock."""
     simulation.clock.freeze()
     return clock_as_json(simulation.clock)
 
@@ -97,7 +97,7 @@ def call(
     account: str = ACCOUNT,
     region: str = REGION,
 ) -> dict[str, Any]:
-    """Call an operation without a signature, and return its response. Times are in epoch seconds."""
+    """Call an operation of the API without a signature, and return its response, with times in epoch seconds."""
     check_caller(account, region)
     return call_with_json(simulation.store(account, region), operation, params or {})
 
@@ -116,13 +116,13 @@ def find(simulation: Simulation, *, operation: str | None = None, members: JsonO
 
 @ENDPOINTS.add("GET", "/journal")
 def journal(simulation: Simulation) -> dict[str, Any]:
-    """Return all calls, status changes and published metrics in order."""
+    """Return all calls, status changes and published metrics, oldest first."""
     return {"records": journal_as_json(simulation.journal)}
 
 
 @ENDPOINTS.add("POST", "/explain")
 def explain_answer(simulation: Simulation, *, recommendation_id: str) -> dict[str, Any]:
-    """Explain the items in an answer of GetRecommendations."""
+    """Explain an answer of GetRecommendations, GetPersonalizedRanking or GetActionRecommendations."""
     return explain(simulation, recommendation_id).as_dict()
 
 

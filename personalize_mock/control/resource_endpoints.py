@@ -60,20 +60,20 @@ def take_snapshot(simulation: Simulation) -> dict[str, Any]:
 
 @ENDPOINTS.add("GET", "/snapshots")
 def list_snapshots(simulation: Simulation) -> dict[str, Any]:
-    """Return the snapshots on the server by id."""
+    """Return descriptions of the snapshots on the server, by id."""
     return {"snapshots": {identifier: repr(snapshot) for identifier, snapshot in _kept(simulation).items()}}
 
 
 @ENDPOINTS.add("POST", "/snapshots/{id}/restore")
 def restore_snapshot(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Restore the state of a snapshot. Objects in S3 stay as they are."""
+    """Restore the state that a snapshot has kept. Objects in S3 stay as they are."""
     restore(simulation, _snapshot(simulation, id))
     return {"id": id}
 
 
 @ENDPOINTS.add("DELETE", "/snapshots/{id}")
 def drop_snapshot(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Drop a snapshot."""
+    """Delete a snapshot."""
     _snapshot(simulation, id)
     del _snapshots[simulation][id]
     return {"id": id}
@@ -81,7 +81,7 @@ def drop_snapshot(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa
 
 @ENDPOINTS.add("POST", "/reset")
 def reset(simulation: Simulation) -> dict[str, Any]:
-    """Drop all resources of Personalize, scheduled events, rules and records. The clock stays."""
+    """Delete all resources of Personalize, scheduled events, rules and the journal. Keep the time of the clock."""
     simulation.reset()
     return {"status": "ok"}
 
@@ -101,7 +101,7 @@ def _snapshot(simulation: Simulation, identifier: str) -> Snapshot:
 
 
 def _without_paths(argument: str, source: Any) -> Any:
-    """Return a source of data. A path is refused, because requests must not read the files of the server."""
+    """Return a source of data, but refuse a path, because requests must not read files of the server."""
     if isinstance(source, str) and not source.startswith("s3://") and "\n" not in source and "\r" not in source:
         raise PersonalizeMockError(
             f"{argument}={source!r}: neither a CSV text nor the location of an object in S3. Send rows, columns, the "

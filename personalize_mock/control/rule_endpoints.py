@@ -65,7 +65,7 @@ def remove_rule(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: 
 
 @ENDPOINTS.add("POST", "/rules/{id}/outcomes")
 def add_outcome(simulation: Simulation, *, id: str, outcome: JsonObject) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Add an outcome to a rule, which is used after its earlier outcomes."""
+    """Add an outcome to a rule. It is used after the earlier outcomes of the rule."""
     rule = _rule(simulation, id)
     _declare(rule, outcome)
     return rule_as_json(rule)
@@ -73,7 +73,7 @@ def add_outcome(simulation: Simulation, *, id: str, outcome: JsonObject) -> dict
 
 @ENDPOINTS.add("POST", "/rules/{id}/release")
 def release_rule(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Let the resources that a rule holds continue."""
+    """Let the resources continue that a rule holds in a status."""
     rule = _rule(simulation, id)
     rule.release()
     return rule_as_json(rule)
@@ -81,7 +81,7 @@ def release_rule(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa:
 
 @ENDPOINTS.add("POST", "/rules/end")
 def end_rules(simulation: Simulation, *, owner: str = HTTP) -> dict[str, Any]:
-    """Remove the rules of an owner. Fail if one of them was never applied and is not optional."""
+    """Remove the rules declared with an `owner`. Fail if one of them was never applied and is not optional."""
     unused = end(simulation, owner)
     if unused is not None:
         raise unused
@@ -128,6 +128,6 @@ def _arguments(name: str, outcome: Mapping[str, Any]) -> list[Any]:
 
 
 def _fault(name: str) -> Any:
-    """Return the exception of botocore with a name, or None if there is none. The server closes the connection then."""
+    """Return the exception class of botocore with a name, or None. A server raises it by closing the connection."""
     error = getattr(botocore_errors, name, None)
     return error if isinstance(error, type) and is_fault(error) else None

@@ -7,14 +7,14 @@ SHARE = 0.1  # as in the developer guide, "Evaluating an Amazon Personalize solu
 
 
 def newest_tenths(indptr: NDArray[np.int64], users: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where the newest tenth of the interactions of some users begins and ends. It is at least one interaction.
+    """Return where the newest tenth of each user's interactions begins and ends. It has at least one interaction.
 
     Args:
         indptr: int64[n + 1]; the interactions of user u are `indptr[u]:indptr[u + 1]`, oldest first.
-        users: The indices of m users, each with at least one interaction.
+        users: int[m], the indices of the users. Each has at least one interaction.
 
     Returns:
-        int64[m] with the first position for each user, and int64[m] with the position after the last one.
+        The position of the first of these interactions, and the position after the last one, each int64[m].
     """
     stops = indptr[users + 1]
     counts = np.maximum(1, np.rint(SHARE * (stops - indptr[users])).astype(np.int64))

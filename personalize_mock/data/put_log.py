@@ -59,7 +59,7 @@ class PutLog:
         schema: The schema of the dataset.
         base: The log that contains the first records, or None if this log contains all of them.
         shared: Number of records at the start of `base` that belong to this log, too.
-        own: The other records, with None in place of deleted ones.
+        own: The records after the shared ones, with None in place of deleted records.
         own_offsets: Offsets of each user's events in `own`, by user id. Events without a user id are listed under their
             session id.
         user_column: Position of USER_ID in the row of an event. -1 in Items, Users and Actions datasets.
@@ -98,7 +98,7 @@ class PutLog:
         return self.base.between(start, min(stop, self.shared)) + own
 
     def prefix(self, count: int) -> PutLog:
-        """Return a new log that contains only the first `count` records. The time does not depend on their number."""
+        """Return a new log that contains only the first `count` records. It takes the same time for any `count`."""
         if self.base is not None and count <= self.shared:
             return self.base.prefix(count)
         if count - self.shared > COPIED and self._depth() < DEEPEST:
@@ -162,7 +162,7 @@ class PutLog:
     def extend(self, records: Iterable[PutRecord | None]) -> None:
         """Append records, and an empty slot for each None.
 
-        An event is dropped if an event of the same user with the same values arrived in the 90 days before.
+        An event is dropped if an event of the same user with the same values arrived in the 90 days before it.
         """
         for record in records:
             if record is not None and self.user_column >= 0:
@@ -203,8 +203,8 @@ class PutLog:
 
         Args:
             user_id: The user id, or the session id of events without a user id.
-            start: Position of the first record of this part.
-            stop: Position after the last record of this part.
+            start: Offset of the first record of this part.
+            stop: Offset after the last record of this part.
             linked_count: In the first `linked_count` records, events without a user id also count as events of the user
                 of their session.
         """
@@ -223,7 +223,11 @@ class PutLog:
         return self.own[offset - self.shared]
 
     def _unlinked(self, user_id: str) -> Sequence[int]:
-        """Return the offsets of the events with a user id, or with a session id of that name and without a user id."""
+        """Return the offsets of a user's events, without events that only a session id connects with the user.
+
+        Args:
+            user_id: The user id, or the session id of events without a user id.
+        """
         own = self.own_offsets.get(user_id, ())
         if self.base is None:
             return own
@@ -231,7 +235,7 @@ class PutLog:
         return [*shared[: bisect_left(shared, self.shared)], *own]
 
     def _linked(self, count: int) -> Mapping[str, Sequence[int]]:
-        """Return, by user id, the positions of the events that have no user id but belong to a session of the user.
+        """Return, by user id, the offsets of the events that have no user id but belong to a session of the user.
 
         Only the first `count` records are considered.
         """
@@ -269,7 +273,7 @@ class PutLog:
         return latest is not None and record.at - latest.at <= RETENTION
 
     def _latest_offset(self, identity: tuple[str, Row], stop: int) -> int | None:
-        """Return the offset of the latest event before the offset `stop` with a user and a row, or None."""
+        """Return the offset of the latest event before `stop` with the given user and values, or None."""
         offset = self._latest_offsets.get(identity)
         if offset is not None and offset >= stop:  # this log has grown after another one began to share its records
             earlier = (at for at in reversed(self.own_offsets[identity[0]]) if at < stop)

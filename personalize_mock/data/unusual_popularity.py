@@ -1,7 +1,7 @@
-"""Tests of whether the recent popularity of items is unusual, or no more than chance explains.
+"""Statistical tests that find items whose recent popularity is too high to be the result of chance.
 
-In any interval, some of many items are more popular than before by chance alone. With 1,000 items, ten of them have a
-rise whose probability is 1 %. So a probability is judged together with those of all other items.
+In any interval, some items are more popular than before by chance alone. Among 1,000 items, about ten have a rise that
+has a probability of 1 %. So the probabilities of all items are judged together.
 """
 
 from math import floor
@@ -16,14 +16,14 @@ PRIOR = 0.5  # added to the earlier interactions of each item
 
 
 def chance_of_recent_users(interactions: InteractionMatrix, *, end: float, length: float) -> NDArray[np.float64]:
-    """Return the probability that chance alone brings each item as many recent users as it has, float64[n_items].
+    """Return for each item the probability of having so many recent users by chance, float64[n_items].
 
-    The recent users are those of the last two intervals. If nothing has changed, an item has the same share of them as
-    of the earlier interactions, and their number follows a Poisson distribution. A user counts once for an item,
-    because a user's interactions with the same item depend on each other.
+    Recent users are users with an interaction in the last two intervals. If nothing has changed, an item's share of the
+    recent users equals its share of the earlier interactions, and their number follows a Poisson distribution. A user
+    counts once for an item, because a user's interactions with the same item depend on each other.
 
     Args:
-        interactions: The interactions, of which those after `end` are ignored.
+        interactions: The interactions. Those after `end` are ignored.
         end: End of the last interval, epoch seconds.
         length: Length of one interval, in seconds.
     """
@@ -38,14 +38,13 @@ def chance_of_recent_users(interactions: InteractionMatrix, *, end: float, lengt
 
 
 def discoveries(chance: NDArray[np.float64], *, false: float) -> NDArray[np.bool_]:
-    """Choose the cases that chance does not explain, bool[n].
+    """Return which cases have probabilities too small to be the result of chance, bool[n].
 
-    Of the chosen cases, a share of at most `false` is expected to be chance after all. See Benjamini and Hochberg,
-    "Controlling the False Discovery Rate" (1995).
+    The method is that of Benjamini and Hochberg, "Controlling the False Discovery Rate" (1995).
 
     Args:
-        chance: float64[n], for each case the probability that chance alone leads as far.
-        false: The largest expected share of cases that are chosen wrongly.
+        chance: float64[n], the probability of each case if only chance is at work (its p-value).
+        false: The largest expected share of cases that are chosen although they result from chance.
     """
     ascending = np.sort(chance)
     accepted = ascending <= false * np.arange(1, len(chance) + 1) / max(1, len(chance))

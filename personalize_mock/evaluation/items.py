@@ -44,8 +44,8 @@ class ItemsEvaluation(Evaluation):
     def measure(self, model: Model, *, rewards: NDArray[np.float64] | None = None) -> dict[str, float]:
         """Return the metrics of a model by metric name, rounded to 4 decimals. All are 0 if there are no test users.
 
-        If the test users and the catalogue are so many that the model would compute more than 100 million scores,
-        only some of them, evenly spaced, are measured. Coverage is smaller then. The service is not known to do so.
+        With many test users and a large catalogue, the model would compute more than 100 million scores. In this case
+        only every n-th test user is measured, which makes coverage smaller. Whether the service does so is unknown.
 
         If the model explores, coverage also counts items that are recommended only with exploration: the developer
         guide says that exploration increases coverage ("User-Personalization recipe", 2025). The other metrics are
@@ -92,11 +92,12 @@ def ranking_metrics(
 
 
 def _recommended(model: Model, split: Split) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return the 25 best items for each test user without exploration, and the items that count for coverage.
+    """Return the items that are recommended to each test user, and the items that count for coverage.
 
     Returns:
-        int32[users, 25] and int32[users, length], item indices, padded with -1. The latter include the items of a
-        list explored with the default settings of a campaign, with other random noise for each user.
+        The 25 best items for each test user without exploration, int32[users, 25], and the items that count for
+        coverage, int32[lists, 25]. Both contain item indices, padded with -1. If the model explores, the second array
+        also has a list for each user with the default exploration settings of a campaign.
     """
     queries = [Query(history=split.train.history(user), user=int(user)) for user in split.users]
     if not model.explores:
@@ -119,5 +120,5 @@ def _event_weighted(recommended: NDArray[np.int32], split: Split) -> dict[str, f
 
 
 def _exploring(query: Query) -> Query:
-    """Return the query of a campaign that explores with the default settings."""
+    """Return a query with the default exploration settings of a campaign."""
     return replace(query, exploration=Exploration(weight=EXPLORATION_WEIGHT, age_cut_off=AGE_CUT_OFF, seed=query.user))

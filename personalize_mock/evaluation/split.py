@@ -37,8 +37,8 @@ class Split:
     def from_interactions(cls, interactions: InteractionMatrix, *, seed: int) -> "Split":
         """Hold out the newest 10 % of the interactions of randomly drawn test users.
 
-        Test users are 10 % of the users with at least two interactions, but at least one user if there are any. Of each
-        test user, at least one interaction is held out and at least one remains in the training data. The same
+        Test users are 10 % of the users with at least two interactions, but at least one user if there are any. Each
+        test user has at least one held-out interaction, and at least one that remains in the training data. The same
         interactions and seed give the same split.
         """
         users = sample_test_users(np.flatnonzero(interactions.lengths() >= MIN_INTERACTIONS), seed=seed)
@@ -56,7 +56,7 @@ class Split:
         return cls(train=train, users=users.astype(np.int32), relevant=relevant, weights=weights)
 
     def every(self, step: int) -> "Split":
-        """Return a split with evenly spaced test users: the first one of every `step`. 0 returns all of them."""
+        """Return a split with only every `step`-th test user, or with all test users if `step` is 0 or 1."""
         chosen = slice(None, None, max(1, step))
         weights = None if self.weights is None else self.weights[chosen]
         return replace(self, users=self.users[chosen], relevant=self.relevant[chosen], weights=weights)

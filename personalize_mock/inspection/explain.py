@@ -1,6 +1,6 @@
-"""Explanation of an answer: its request is ranked again, and the parts of the ranking are kept.
+"""Explanation of an answer, for which the items of its request are ranked again.
 
-Nothing is logged, counted or changed, so the explained test goes on as it would without it.
+Nothing is logged, counted or changed, so the test continues as if it had not asked for an explanation.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ def explain(simulation: Simulation, answer: Mapping[str, Any] | str) -> Explanat
         answer: The answer, or its recommendationId.
 
     Raises:
-        PersonalizeMockError: There is no such answer, a rule has declared it, or its campaign or recommender is gone.
+        PersonalizeMockError: There is no such answer, it comes from a rule, or its campaign or recommender is deleted.
     """
     identifier = answer_id(answer)
     with simulation.lock, simulation.clock.during_call():
@@ -95,7 +95,7 @@ def _explanation(
 
 
 def _is_current(store: Store, identifier: str, answer: Mapping[str, Any] | str, again: RecomputedAnswer) -> bool:
-    """Return whether the ids are still those of the answer. The ids of actions are known only if it is given."""
+    """Return whether the recomputed answer has the same ids. For actions, this is unknown if only an id is given."""
     listed = answer.get(again.member) if isinstance(answer, Mapping) else None
     if listed is not None:
         return tuple(entry.get(again.id_member) for entry in listed) == again.ids

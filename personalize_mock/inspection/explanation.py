@@ -45,7 +45,7 @@ class ItemExplanation:
         return self.chosen_by == "exploration"
 
     def __str__(self) -> str:
-        """Return the explanation as a line."""
+        """Return the explanation as one line of text."""
         score = "" if self.score is None else f"  score {self.score:.4f}"
         near = ", ".join(f"{item} {similarity:.2f}" for item, similarity in self.nearest or ())
         share = f"  objective {self.objective_share:.0%}" if self.objective_share else ""
@@ -67,10 +67,10 @@ class Explanation:
         user_id: The user of the request, or None.
         item_id: The item of the request, or None.
         items: The explanations of the items, in the order of the answer.
-        filtered_out: The ids of the items that would be in the list without the filters, best first.
+        filtered_out: The ids of the items that filters removed from the list, best first.
         is_current: Whether the same request still gets the same items. If not, the list that it gets now is explained.
-            For actions, this can be told only if the answer was given, and not its recommendationId alone.
-        notes: What the explanation cannot tell, as sentences.
+            For actions, it is always True if only the recommendationId was given.
+        notes: Sentences about limits of the explanation.
     """
 
     recommendation_id: str

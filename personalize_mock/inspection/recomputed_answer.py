@@ -1,4 +1,4 @@
-"""The answers of the three runtime operations, computed again in order to be explained. Nothing is changed."""
+"""Answers of the three runtime operations, computed again for an explanation, without changes to any state."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ TITLES = ("TITLE", "NAME")  # of columns, whole or after a _
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecomputedAnswer:
-    """An answer that was computed again, and what it was computed from.
+    """An answer that was computed again, with the model, the request and the candidates.
 
     Attributes:
         serving: The model and data that answered the request.
@@ -27,8 +27,8 @@ class RecomputedAnswer:
         id_member: The member of an entry that holds the id: `itemId` or `actionId`.
         dataset_type: The type of the dataset that describes the entries: ITEMS or ACTIONS.
         entries: The entries of the response.
-        candidates: The candidates that the model was given, or None for all.
-        filtered_out: The ids that the filters took out, best first.
+        candidates: The candidates that the model ranked, or None if it ranked all items.
+        filtered_out: The ids that filters removed, best first.
     """
 
     serving: ServingContext
@@ -109,7 +109,7 @@ def _actions(store: Store, members: Mapping[str, Any]) -> RecomputedAnswer:
 
 
 def _filtered_out(serving: ServingContext, request: RecommendationRequest, mask: Any) -> Sequence[str]:
-    """Return the ids that are in the unfiltered list and do not pass the filters, best first."""
+    """Return the ids of the unfiltered list that do not pass the filters, best first."""
     if mask is None:
         return ()
     query = serving.model_query(request.user_id, request.item_id, request.context)

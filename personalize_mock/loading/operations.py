@@ -46,7 +46,7 @@ class Instantly:
         return self._environment.role(arn)
 
     def caller(self, account: str) -> None:
-        """Return None, because the mock itself makes the calls."""
+        """Return None, because the mock makes the calls and not a user or role of IAM."""
         del account
 
     def transition(self, arn_type: str) -> Mapping[str, Any]:

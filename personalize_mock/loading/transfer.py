@@ -1,4 +1,4 @@
-"""The result of `mock.load` as JSON, to send it from a server to a client."""
+"""Conversion of the result of `mock.load` to JSON and back, to send it from a server to a client."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ _BY_NAME = ("dataset_arns", "schema_arns", "schemas", "recommender_arns", "filte
 
 
 def loaded_as_json(loaded: LoadedData) -> dict[str, Any]:
-    """Return the attributes of a result that exist, and the names of its recipes (`recipes`)."""
+    """Return the attributes of a result as JSON types, and the names of the recipes of its resources (`recipes`)."""
     state = vars(loaded)
     by_name = {name: dict(state[name]) for name in _BY_NAME}
     recipes = {name: recipe.name for name, recipe in state["_recipes"].items()}
@@ -18,10 +18,10 @@ def loaded_as_json(loaded: LoadedData) -> dict[str, Any]:
 
 
 def loaded_from_json(document: Mapping[str, Any], call: Call) -> LoadedData:
-    """Return the result that `loaded_as_json` has converted.
+    """Return the result of `mock.load` from its JSON; the reverse of `loaded_as_json`.
 
     Args:
-        document: The result as JSON.
+        document: The value that `loaded_as_json` has returned.
         call: Function that calls an operation in the account and region of the resources.
     """
     recipes = {

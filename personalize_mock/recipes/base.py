@@ -258,7 +258,7 @@ class Recipe(ABC):
     def for_trials(self) -> "Recipe":
         """Return a recipe for trials, which are fits to the same data with different hyperparameters.
 
-        It may keep what several fits need, and its models may be slow to serve. By default it is this recipe.
+        Its fits may share intermediate results, and its models may be slower. By default it is this recipe.
         """
         return self
 

@@ -1,1 +1,1 @@
-"""The handle of a mock that runs in a server, as `mock_personalize(server=...)` returns it."""
+"""Handle of a mock that runs in a server. `mock_personalize(server=...)` returns it."""

@@ -1,4 +1,4 @@
-"""The simulated clock of a server."""
+"""Client for the simulated clock of a server."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ class RemoteClock:
     """The simulated clock of a server, with the methods that `SimulatedClock` has for tests.
 
     Args:
-        connection: The server.
+        connection: The connection to the server.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -39,7 +39,7 @@ class RemoteClock:
 
     @property
     def autojump(self) -> bool:
-        """Whether repeated Describe calls move the clock to the next status."""
+        """Whether repeated Describe calls of a pending resource move the clock to its next status change."""
         return bool(self._state()["autojump"])
 
     @autojump.setter
@@ -47,7 +47,7 @@ class RemoteClock:
         self._connection.post("/clock", autojump=autojump)
 
     def freeze(self) -> "StoppedClock[RemoteClock]":
-        """Stop the clock. The result is a context manager that restores the earlier rate."""
+        """Stop the clock, and return a context manager that restores the earlier rate at the end of its block."""
         stopped = StoppedClock(self, self.rate)
         self._connection.post("/clock/freeze")
         return stopped

@@ -1,4 +1,4 @@
-"""Requests to the control endpoints of a server."""
+"""Client for the control endpoints of a server."""
 
 import json
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -15,13 +15,13 @@ _ERRORS = {error.__name__: error for error in (PersonalizeMockError, UnusedRuleE
 
 
 class Connection:
-    """A server with control endpoints. Each request opens a connection of its own, so threads can share the object.
+    """Client that sends requests to a server. Each request opens its own connection, so threads can share the object.
 
     Args:
         url: The URL of the server, such as "http://127.0.0.1:5000".
 
     Raises:
-        PersonalizeMockError: This is not the URL of a server.
+        PersonalizeMockError: `url` is not an HTTP URL.
     """
 
     def __init__(self, url: object) -> None:
@@ -32,23 +32,23 @@ class Connection:
 
     @property
     def url(self) -> str:
-        """The URL without a path."""
+        """The URL of the server, without a path."""
         return f"{self.scheme}://{self.netloc}"
 
     def get(self, path: str) -> Any:
-        """Return the JSON of an endpoint."""
+        """Send a GET request to an endpoint, and return the result, decoded from JSON."""
         return self._request("GET", path, None)
 
     def post(self, path: str, **members: Any) -> Any:
-        """Send a JSON object to an endpoint and return the JSON of the response."""
+        """Send members to an endpoint in a POST request, and return the result, decoded from JSON."""
         return self._request("POST", path, members)
 
     def delete(self, path: str) -> Any:
-        """Delete what is at an endpoint."""
+        """Send a DELETE request to an endpoint, and return the result, decoded from JSON."""
         return self._request("DELETE", path, None)
 
     def _request(self, method: str, path: str, members: dict[str, Any] | None) -> Any:
-        """Send a request.
+        """Send a request, and return the result, decoded from JSON.
 
         Raises:
             PersonalizeMockError: The server refuses the request or cannot be reached.

@@ -1,4 +1,4 @@
-"""Data for `load` on a server: everything that `mock.load` takes, as JSON."""
+"""Conversion of data for `mock.load` to JSON, in order to send it to a server."""
 
 import json
 from datetime import date
@@ -9,16 +9,16 @@ from personalize_mock.loading import sources
 
 
 def source_as_json(argument: str, source: Any) -> Any:
-    """Return a source of data as a CSV text, as the location of an object in S3, or as a dictionary of columns.
+    """Convert data for `mock.load` to a CSV text or a dictionary of columns. Return a location in S3 unchanged.
 
-    Files are read here, because the server does not read files.
+    Files are read in this process, because the server does not read files.
 
     Args:
         argument: The name of the argument of `mock.load`, such as "interactions".
         source: The value of the argument.
 
     Raises:
-        PersonalizeMockError: The value is not a source of data, or a cell cannot be sent as JSON.
+        PersonalizeMockError: `mock.load` does not take such a value, or a cell cannot be sent as JSON.
     """
     if isinstance(source, str) and source.startswith("s3://"):
         return source

@@ -1,4 +1,4 @@
-"""The handle of a mock that runs in a server."""
+"""Handle of a mock that runs in a server."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -30,12 +30,12 @@ ACCOUNT = "123456789012"
 
 
 class RemoteMock:
-    """A mock that runs in a server. `mock_personalize(server="http://...")` returns it.
+    """Handle of a mock that runs in a server. `mock_personalize(server="http://...")` returns it.
 
-    While it is active, the requests of all botocore clients in this process to hosts of AWS go to the server. The
-    methods are those of `MockPersonalize`, which documents them. Starting and stopping it changes nothing on the
-    server, except that its rules end with it. Call `reset` for a server without resources. Sleeps of this process do
-    not move the clock of the server: poll without long sleeps, or call `wait`.
+    While it is active, the requests of all botocore clients in this process to hosts of AWS go to the server. Its
+    methods are documented in `MockPersonalize`. Starting it changes nothing on the server, and stopping it only removes
+    the rules that it has declared. Call `reset` to begin without resources. Sleeps of this process do not move the
+    clock of the server: poll without long sleeps, or call `wait`.
 
     Args:
         server: The URL of the server.
@@ -89,10 +89,10 @@ class RemoteMock:
         return self
 
     def stop(self) -> None:
-        """Undo what `start` has done, and end the rules of this mock.
+        """Undo `start`, and remove the rules that this mock has declared.
 
         Raises:
-            PersonalizeMockError: This mock is not active, or a rule of this mock was not used.
+            PersonalizeMockError: This mock is not active, or one of its rules was never applied.
         """
         unused = self._stop()
         if unused is not None:
@@ -114,7 +114,7 @@ class RemoteMock:
 
     @property
     def journal(self) -> Journal:
-        """The API calls and status changes so far. After the mock has stopped, those until then."""
+        """The API calls and status changes so far or, if the mock has stopped, until it stopped."""
         if not self._patches and self._last_journal is not None:
             return self._last_journal
         from personalize_mock.remote.records import record_from_json
@@ -140,7 +140,7 @@ class RemoteMock:
         return as_boto3_returns(output, response)
 
     def on(self, operation: "OperationName", /, *, optional: bool = False, **members: Any) -> "RemoteRule":
-        """Declare a rule that says what happens to certain calls. A function cannot stand for a member's value."""
+        """Declare a rule that says what happens to certain calls. Functions as values of members are not supported."""
         from personalize_mock.remote.rule import RemoteRule
         from personalize_mock.rules.rule_book import declaring_line
         from personalize_mock.wire.direct import as_json
@@ -178,7 +178,7 @@ class RemoteMock:
         return status
 
     def explain(self, answer: "Mapping[str, Any] | str") -> "Explanation":
-        """Explain the items in an answer of GetRecommendations."""
+        """Explain an answer of GetRecommendations, GetPersonalizedRanking or GetActionRecommendations."""
         from personalize_mock.inspection.explanation import answer_id
         from personalize_mock.remote.records import explanation_from_json
 
@@ -194,12 +194,12 @@ class RemoteMock:
         return Path(path)
 
     def snapshot(self) -> RemoteSnapshot:
-        """Keep the current state of the mock on the server, for `restore`."""
+        """Keep the current state of the mock on the server, so that `restore` can return to it."""
         document = self._connection.post("/snapshots")
         return RemoteSnapshot(id=document["id"], text=document["snapshot"], connection=self._connection)
 
     def restore(self, snapshot: RemoteSnapshot) -> None:
-        """Restore the state of a snapshot that this server keeps."""
+        """Return the mock on the server to the state that a snapshot has kept."""
         if not isinstance(snapshot, RemoteSnapshot) or snapshot.connection.url != self._connection.url:
             raise PersonalizeMockError(
                 f"restore({snapshot!r}): not a snapshot of this server. Write state = mock.snapshot() first, and then "
@@ -226,7 +226,7 @@ class RemoteMock:
             self._connection.delete(snapshot.path)
 
     def reset(self) -> None:
-        """Drop all resources of Personalize on the server, scheduled events, rules and records. The clock stays."""
+        """Delete all resources of Personalize, scheduled events, rules and the journal. Keep the time of the clock."""
         self._connection.post("/reset")
 
 

@@ -1,4 +1,4 @@
-"""Records of a server's journal and explanations of its answers, read from JSON."""
+"""Conversion of journal records and explanations from the JSON that a server sends."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from personalize_mock.journal import Call, Measurement, Record, Transition
 
 
 def record_from_json(document: Mapping[str, Any]) -> Record:
-    """Return the call, the status change or the measurement that `control.encoding` has converted."""
+    """Return the record of a journal from its JSON; the reverse of `record_as_json`."""
     members = {name: value for name, value in document.items() if name != "type"}
     if document["type"] == "Call":
         return Call(**members)
@@ -18,7 +18,7 @@ def record_from_json(document: Mapping[str, Any]) -> Record:
 
 
 def explanation_from_json(document: Mapping[str, Any]) -> Explanation:
-    """Return the explanation of an answer."""
+    """Return an explanation from its JSON; the reverse of `Explanation.as_dict`."""
     items = tuple(
         ItemExplanation(**{**item, "nearest": None if item["nearest"] is None else _pairs(item["nearest"])})
         for item in document["items"]

@@ -1,9 +1,9 @@
 """Redirection of botocore's requests to a server, for all clients of the process.
 
 The method `Endpoint.prepare_request` of botocore is replaced, so clients that already exist are redirected too. Only
-the connection changes. The request keeps the signature of the AWS service, by which the server knows service, region
-and account, and the Host header, in which S3 has the name of the bucket. Requests to other hosts, such as an
-`endpoint_url` of your own, are sent as usual.
+the connection changes. The request keeps its signature, from which the server learns the service, the region and the
+account. It also keeps the Host header, which contains the name of the bucket in requests to S3. Requests to other
+hosts, such as an `endpoint_url` of your own, are sent as usual.
 """
 
 import os
@@ -20,12 +20,12 @@ _KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 
 
 def install(connection: Connection, cleanup: Cleanup) -> None:
-    """Redirect requests to AWS to a server, until `cleanup` runs.
+    """Redirect requests for AWS to a server until `cleanup` runs.
 
-    If the environment has no access key, it gets one, because botocore does not send a request without a signature.
+    If the environment has no access key, a dummy key is set, because botocore cannot sign requests without one.
 
     Args:
-        connection: The server.
+        connection: The connection to the server.
         cleanup: Receives the steps that undo the redirection.
     """
     stock = Endpoint.prepare_request

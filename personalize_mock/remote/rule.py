@@ -1,4 +1,4 @@
-"""Rules on a server."""
+"""Handle of a rule that is declared on a server."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -23,13 +23,13 @@ CLOSED = "ConnectionClosedError"  # what a client sees, whichever exception of t
 
 
 class RemoteRule:
-    """A rule on a server, with the methods of `Rule`, which documents them. `mock.on` returns it.
+    """Handle of a rule on a server. `mock.on` returns it. Its methods are documented in `Rule`.
 
-    If `raises` names an exception of the HTTP client, the server closes the connection without an answer.
+    If `raises` is given an exception of the HTTP client, the server closes the connection without an answer.
 
     Args:
-        connection: The server.
-        document: The rule as the server has returned it.
+        connection: The connection to the server.
+        document: The JSON of the rule, as returned by the server.
     """
 
     def __init__(self, connection: Connection, document: Mapping[str, Any]) -> None:
@@ -47,7 +47,7 @@ class RemoteRule:
 
     @property
     def call_count(self) -> int:
-        """The number of calls to which the rule was applied. Each attempt of a client's retries counts."""
+        """The number of calls to which the rule was applied. Each retry of a client counts as a call."""
         return len(self.calls)
 
     @property
@@ -57,7 +57,7 @@ class RemoteRule:
         return [record for record in records if isinstance(record, Call)]
 
     def recommends(self, *entries: "Entry", **when: "Unpack[When]") -> "RemoteRule":
-        """Answer with a list of recommendations: ids, pairs of an id and its score, or dictionaries. Best first."""
+        """Answer with recommendations, best first: ids, pairs of an id and its score, or dictionaries."""
         return self._add("recommends", [list(entry) if isinstance(entry, tuple) else entry for entry in entries], when)
 
     def returns(self, response: Mapping[str, Any], **when: "Unpack[When]") -> "RemoteRule":
@@ -65,19 +65,19 @@ class RemoteRule:
         return self._add("returns", as_json(response), when)
 
     def raises(self, error: Any, message: str | None = None, **when: "Unpack[When]") -> "RemoteRule":
-        """Fail with an error of the service, or close the connection if `error` is one of the HTTP client."""
+        """Fail with an error of the service, or close the connection if `error` is an exception of the HTTP client."""
         if isinstance(error, ClientError):
             details = error.response.get("Error", {})
             error, message = details.get("Code"), message or details.get("Message")
         return self._add("raises", _error_name(error), when, message=message)
 
     def responds(self, status: int, body: bytes | str = b"", **when: "Unpack[When]") -> "RemoteRule":
-        """Answer with a bare HTTP status."""
+        """Answer with an HTTP status and an arbitrary body, which is empty by default."""
         text = body.decode(errors="replace") if isinstance(body, bytes) else body
         return self._add("responds", status, when, body=text or None)
 
     def delays(self, seconds: float, **when: "Unpack[When]") -> "RemoteRule":
-        """Delay the call in simulated time. The answer does not wait, because the client has another clock."""
+        """Move the simulated clock before the call continues. The client does not wait, and cannot time out."""
         return self._add("delays", seconds, when)
 
     def fails_job(self, reason: str, **when: "Unpack[When]") -> "RemoteRule":
@@ -104,7 +104,7 @@ class RemoteRule:
 
 
 def _error_name(error: Any) -> Any:
-    """Return the code or the name of an error, which the server can look up."""
+    """Return the name of an exception of the HTTP client, for the JSON of a request, or else the error unchanged."""
     error_type = error if isinstance(error, type) else type(error)
     if issubclass(error_type, ClientError):
         return error_type.__name__

@@ -1,4 +1,4 @@
-"""Snapshots that a server keeps."""
+"""Handle of a snapshot that a server keeps."""
 
 from dataclasses import dataclass, field
 
@@ -7,12 +7,12 @@ from personalize_mock.remote.connection import Connection
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class RemoteSnapshot:
-    """The state of a mock at one moment, kept by its server until the server stops.
+    """Handle of a snapshot: the state of a mock at one moment, which its server keeps until it stops.
 
     Attributes:
         id: The number of the snapshot on the server.
         text: A description of the state.
-        connection: The server.
+        connection: The connection to the server.
     """
 
     id: str
@@ -24,5 +24,5 @@ class RemoteSnapshot:
 
     @property
     def path(self) -> str:
-        """The path of the control endpoint."""
+        """The path of the control endpoint for this snapshot."""
         return f"/snapshots/{self.id}"

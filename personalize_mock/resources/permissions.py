@@ -1,4 +1,4 @@
-"""Evaluation of IAM policies for access to S3 buckets and to CloudWatch.
+"""Evaluation of IAM policies for access to S3 buckets and CloudWatch, and for the passing of roles (iam:PassRole).
 
 The evaluation supports Effect, Action, NotAction, Resource, NotResource, Principal, wildcards, permissions boundaries,
 and the condition operators in `_OPERATORS` with the keys in `_KEYS`. If the result depends on another element, such as

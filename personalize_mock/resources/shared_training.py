@@ -1,7 +1,7 @@
-"""Trainings whose results the process keeps. An equal training, also in another mock, returns the same model.
+"""Training with a cache of fitted models, which all mocks of a process share.
 
-Trainings are equal if their data, schemas, recipes, configurations, seeds and minimums are equal, and for recipes that
-depend on time, their times. The versions of the libraries cannot change within a process.
+A model is reused if the data, schemas, recipes, configuration, seed and minimums are the same, and for recipes that
+depend on time also the time. The versions of libraries need no check, because they cannot change within a process.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ def train(
     hpo: Config | None = None,
     auto_ml: Config | None = None,
 ) -> "tuple[SelectedModel, FittedModel]":
-    """Fit a model, or return the model of an equal training in this process.
+    """Fit a model, or return a model from the cache if one was fitted to the same data with the same settings.
 
     Args:
         store: The resources of one account and region.
@@ -68,11 +68,13 @@ def train(
 
 
 def _keeping(job: "TrainingJob", tables: Sequence[bytes | str]) -> "TrainingJob":
-    """Let a job share its model with jobs that differ only in the objective, which is added after the model is fitted.
+    """Return a job that shares its model with jobs that differ only in the objective.
+
+    The objective is added after the model is fitted.
 
     Args:
-        job: The job.
-        tables: The schemas and digests of its datasets.
+        job: The training job.
+        tables: The names, schemas and digests of its datasets.
     """
     request = replace(job.request, config=replace(job.request.config, objective=None))
 

@@ -54,12 +54,12 @@ class RuleState:
 
 
 class CallMatcher:
-    """Decision of a rule about the calls to which it applies. The subclass `Rule` declares what happens to them.
+    """Base class of `Rule`, which decides to which calls a rule applies. `Rule` declares what happens to them.
 
     Args:
         operation: The operation whose calls the rule may apply to.
         members: The members that a request must have, with their values or conditions.
-        number: A number that no other rule of the simulation has.
+        number: The number of the rule, unique in its simulation.
         optional: Whether the rule may end without having been applied to a call.
         place: The file and line that declare the rule.
         release: Function that releases all resources held by the rule with a given number. It returns False if the
@@ -105,7 +105,7 @@ class CallMatcher:
 
     @property
     def number(self) -> int:
-        """The number of the rule, which no other rule of the simulation has."""
+        """The number of the rule, which is unique in its simulation."""
         return self._number
 
     @property
@@ -155,7 +155,7 @@ class CallMatcher:
         )
 
     def copied(self, state: RuleState, release: Callable[[int], bool]) -> "Self":
-        """Return a copy of this rule with the given state and with another function for releases."""
+        """Return a copy of this rule with the given state and another `release` function."""
         copy = copy_of(self)
         vars(copy)["_release"] = release
         copy.restore(state)

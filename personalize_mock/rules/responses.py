@@ -40,8 +40,8 @@ def check_constraints(shape: Shape, value: Any, *, where: str, path: str = "") -
 
     Args:
         shape: The shape of the value.
-        value: The value, as JSON types.
-        where: The declaration, for the error message.
+        value: The value to check, as JSON types.
+        where: The declaration of the rule, for the error message.
         path: The path of the value in the response.
 
     Raises:

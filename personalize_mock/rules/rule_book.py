@@ -1,4 +1,4 @@
-"""The rules of a simulation, and the execution of calls with these rules."""
+"""The rules of a simulation, and their application to calls."""
 
 import os
 import sys
@@ -115,7 +115,7 @@ class RuleBook:
             self._rules = tuple(entry for entry in self._rules if entry[1] is not rule)
 
     def end(self, owner: object | None = None) -> UnusedRuleError | None:
-        """Remove rules and return an error about unused ones, as `end_rules` does."""
+        """Remove the rules of a mock, or all rules if `owner` is None. Return an error if one was never applied."""
         with self._simulation.lock:
             self._has_ended = owner is None
             ended = [rule for its_owner, rule in self._rules if owner in (None, its_owner)]
@@ -220,7 +220,7 @@ class _RunningCall:
 
 
 def declaring_line() -> str:
-    """Return the file and line of the code outside this package that declares a rule."""
+    """Return the file and line of the caller outside this package, which declares a rule."""
     package = __name__.partition(".")[0]
     frame = sys._getframe(1)  # noqa: SLF001  # there is no public way to get the caller
     while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == package:

@@ -1,1 +1,1 @@
-"""A server that answers clients in other processes and languages."""
+"""Server that makes the mock available to clients in other processes and languages."""

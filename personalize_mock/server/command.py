@@ -17,14 +17,14 @@ from personalize_mock.option_defaults import Options, default_of
 from personalize_mock.server.folders import load_folder
 from personalize_mock.server.server import LOCALHOST, Server
 
-# Options that have no flag: nobody sleeps in the process of the server, and it has one mock.
+# Options that have no flag: no client sleeps in the process of the server, and it has only one mock.
 WITHOUT_FLAG = ("sleep", "isolated")
 HELP = {
     "seed": "seed of all ids, data splits and models",
     "strict": "check schemas and minimum amounts of data, as the service does",
     "clock": "first instant of the simulated clock, which then moves only by jumps and polls, unless --rate is given",
     "datetime": "let the time of all services of moto follow the simulated clock; needs personalize-mock[time]",
-    "pending": "what a call does that needs a pending resource: refuse or wait",
+    "pending": "how to answer calls that need a pending resource: refuse, or wait until it is ready",
     "autojump": "let repeated Describe calls move the clock to the next status",
     "minimum_interactions": "number of interactions that imports and solution versions require",
     "durations": "seconds that transitions take, such as 'campaign=5, solution-version=10'",
@@ -87,7 +87,7 @@ def _serve(arguments: argparse.Namespace, stopped: Event) -> None:
 
 @contextmanager
 def _handled_signals(stopped: Event) -> Iterator[None]:
-    """Set `stopped` when SIGINT or SIGTERM arrives, within the `with` block."""
+    """Return a context manager that sets `stopped` if SIGINT or SIGTERM arrives during its block."""
     before = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
@@ -106,7 +106,7 @@ def _add_option(parser: argparse.ArgumentParser, option: str, text: str) -> None
 
 
 def _options(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options of the mock that are given as arguments."""
+    """Return the options of `mock_personalize` that the command line sets."""
     given = {each.name: arguments[each.name] for each in fields(Options) if arguments.get(each.name) is not None}
     return {
         name: value if isinstance(value, bool) else option_value(default_of(name), value, f"--{name.replace('_', '-')}")
@@ -129,7 +129,7 @@ def _check_host(host: str, *, is_public_allowed: bool) -> None:
 
 
 def _loaded(server: Server, folder: str | None) -> str:
-    """Load a folder or demo data, and return lines that show what clients need."""
+    """Load a folder, or demo data if it is None, and return lines with the ARNs that clients need."""
     loaded = server.mock.load() if folder is None else load_folder(server.mock, Path(folder))
     arns = [arn for name, arn in vars(loaded)["_arns"].items() if name in ("campaign_arn", "tracking_id")]
     return "\n  ".join([f"loaded {loaded.name}:", *arns, *loaded.recommender_arns.values()])

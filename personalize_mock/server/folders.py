@@ -1,4 +1,4 @@
-"""Folders with CSV files of datasets, for `serve --load`."""
+"""Loading of a folder with CSV files, for `serve --load`."""
 
 import gzip
 import re
@@ -20,10 +20,11 @@ def load_folder(mock: MockPersonalize, folder: Path) -> "LoadedData":
     """Load the CSV files of a folder as `mock.load` does, and return the result.
 
     The files are named after the arguments of `mock.load`: interactions.csv, items.csv, users.csv, actions.csv and
-    action_interactions.csv, in any case, optionally with .gz. The dataset group is named after the folder.
+    action_interactions.csv. Names can be in upper or lower case, and end with .gz if the file is compressed. The
+    dataset group is named after the folder.
 
     Raises:
-        PersonalizeMockError: The folder does not exist or has no such file, or the data does not fit.
+        PersonalizeMockError: The folder does not exist or has no such file, or the data is invalid.
     """
     sources: Any = dict(_sources(folder))
     if not sources:
@@ -45,7 +46,7 @@ def _sources(folder: Path) -> list[tuple[str, bytes]]:
 
 
 def _argument(path: Path) -> str | None:
-    """Return the argument of `mock.load` that a file is for, or None."""
+    """Return the name of the argument of `mock.load` that takes a file, or None for other files."""
     name = path.name.lower().replace("-", "_")
     return next((argument for argument in ARGUMENTS if name in (f"{argument}{suffix}" for suffix in SUFFIXES)), None)
 

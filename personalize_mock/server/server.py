@@ -16,7 +16,7 @@ SHUTDOWN_DELAY = 0.05  # seconds after which the server notices that it must sto
 
 
 class Server:
-    """A server with all services of moto, in which the mock answers for Amazon Personalize.
+    """A moto server with all its services, in which the mock answers for Amazon Personalize.
 
         with Server(port=0) as server:
             client = boto3.client("personalize", endpoint_url=server.url)
@@ -28,8 +28,8 @@ class Server:
     Args:
         host: The address to bind.
         port: The port, or 0 for a free one.
-        rate: Simulated seconds per second, or None for the default of the mock.
-        logs_requests: Whether a line on standard error shows each request.
+        rate: Simulated seconds per second. None means 1, or 0 with the option `clock`.
+        logs_requests: Whether each request is logged as a line on standard error.
         **options: Options of `mock_personalize`.
 
     Attributes:
@@ -60,7 +60,7 @@ class Server:
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     def start(self) -> "Self":
-        """Start the mock and the server, which answers in threads of its own.
+        """Start the mock and the server, which answers requests in background threads.
 
         Raises:
             PersonalizeMockError: The extra `server` is not installed, the address cannot be bound, or the mock cannot

@@ -31,8 +31,8 @@ class SimulatedClock:
     Tests use `now`, `rate`, `autojump`, `jump`, `jump_to`, `freeze` and `upcoming`. Other methods are internal.
 
     Args:
-        start: The first instant. Time then moves only by jumps, virtual sleeps and polls (`rate` is 0). If it is None,
-            the clock starts at the current wall time and keeps pace with it (`rate` is 1).
+        start: The first instant. Time then moves only by jumps, mocked sleeps and Describe calls (`rate` is 0). If it
+            is None, the clock starts at the current wall time and keeps pace with it (`rate` is 1).
         autojump: Whether repeated polls of a resource (Describe calls) without a sleep jump to its next event.
         fire: Function that runs a scheduled event. It is called when the clock reaches the time of the event.
 
@@ -40,8 +40,8 @@ class SimulatedClock:
         pace: Simulated time between jumps, as a function of wall time.
         frozen_at: While a call or an event runs, the instant at which time stands still, in epoch seconds; else None.
         caller: The name of the API operation that is being called, or "".
-        counts_slow_polls: Whether polls of a pending resource count as polls in a row at any interval. This is for
-            clients in other processes, whose sleeps do not move the clock.
+        counts_slow_polls: Whether polls of a resource count as polls in a row even if time passes between them. This is
+            for clients in other processes, whose sleeps do not move the clock.
     """
 
     def __init__(self, *, start: Instant | None = None, autojump: bool = True, fire: Callable[[Due], None]) -> None:
@@ -88,7 +88,7 @@ class SimulatedClock:
             self.pace.rate = float(rate)
 
     def freeze(self) -> "StoppedClock[SimulatedClock]":
-        """Stop the clock: from now on, only jumps, virtual sleeps and polls move it.
+        """Stop the clock: from now on, only jumps, mocked sleeps and Describe calls move it.
 
         The result is a context manager that restores the earlier rate at the end of a block:
 

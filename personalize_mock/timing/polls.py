@@ -16,7 +16,7 @@ class PollCounter:
             arn: The ARN of the resource.
             operation: The name of the operation.
             now: The simulated time in epoch seconds.
-            pause: The seconds between two polls from which on they do not count as polls in a row.
+            pause: Two polls that are at least this many seconds apart are not polls in a row.
         """
         last, count = self._polls.get(arn, {}).get(operation, (0.0, 0))
         return count if count and now - last < pause else 0

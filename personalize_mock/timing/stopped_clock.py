@@ -1,4 +1,4 @@
-"""A context manager for a clock that `freeze` has stopped."""
+"""Context manager for a clock that `freeze` has stopped."""
 
 from typing import Generic, Protocol, TypeVar
 

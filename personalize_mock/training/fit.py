@@ -78,8 +78,8 @@ class TrainingJob:
         objective: The optimization objective, or None.
         is_trial: Whether the run only compares hyperparameters. If not, the fitted model also learns the held-out
             interactions after its evaluation.
-        keep: Function that is given the hyperparameters and a function that fits a model without the objective. It
-            returns the model, which it may keep for jobs that differ only in the objective.
+        keep: Function that takes the hyperparameters and a function that fits a model without the objective. It
+            returns the fitted model, and may cache it for jobs that differ only in the objective.
     """
 
     request: TrainingRequest

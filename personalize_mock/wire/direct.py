@@ -1,4 +1,4 @@
-"""Calls of the service's operations without HTTP and without a boto3 client, as `MockPersonalize.call` makes them."""
+"""Direct calls of the service's operations, without HTTP and a boto3 client, for `MockPersonalize.call`."""
 
 import re
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ def call_with_json(store: Store, name: str, params: Mapping[str, Any]) -> dict[s
     Args:
         store: Store with the resources of the account and region in which the operation runs.
         name: Name of the operation in the API, such as "CreateSchema".
-        params: Members of the request by their names in the API.
+        params: Members of the request by their names in the API, as JSON types.
 
     Raises:
         ClientError: The operation returns an error.

@@ -54,7 +54,7 @@ def respond(store: Store, *, target: str | None, path: str, body: Any) -> Respon
 
 
 def failure(status: int, code: str, message: str) -> Response:
-    """Return a response with an error that is not one of the service, such as a failure of the mock itself."""
+    """Return a response with an error that does not come from the service, such as a failure of the mock itself."""
     body = _encode({"__type": code, "message": message})
     headers = {"content-type": "application/x-amz-json-1.1", "x-amzn-ErrorType": code, "content-length": str(len(body))}
     return status, headers, body

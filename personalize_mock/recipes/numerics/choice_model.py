@@ -47,7 +47,7 @@ class _Choices:
         )
 
     def likelihood(self, coefficients: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        """Return the penalized log likelihood of coefficients, and the probabilities of all rows that they predict."""
+        """Return the penalized log likelihood of coefficients, and the probability that they give to each row."""
         if not len(self.starts):
             return 0.0, np.empty(0)
         utility = self.features @ coefficients
@@ -59,11 +59,11 @@ class _Choices:
         return float(gained - RIDGE / 2 * (coefficients @ coefficients)), share
 
     def newton_step(self, coefficients: NDArray[np.float64], probability: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the step to the maximum of a quadratic approximation of the likelihood.
+        """Return the change of coefficients that maximises a quadratic approximation of the likelihood.
 
         Args:
             coefficients: The coefficients to start from.
-            probability: The probability of each alternative that they predict.
+            probability: float64[n_rows], the probability that these coefficients give to each row.
         """
         features, number = self.features, self.number
         weighted = features * probability[:, None]

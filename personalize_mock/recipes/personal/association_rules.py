@@ -153,7 +153,7 @@ def count_pairs(
 ) -> sparse.csr_matrix:
     """Count how often one item follows another within `window` steps. Pairs that are further apart count less.
 
-    The other arguments are those of `mine_rules`.
+    The arguments are explained in `mine_rules`.
 
     Returns:
         A matrix, float64[count, count], with a row for each item and a column for each follower.

@@ -12,10 +12,10 @@ weights of all items in the history, and b the category's share of all interacti
 The lifts of an item's categories are added and divided by the square root of their number. If there are several columns
 with categories, the mean over the columns is taken.
 
-How much the lifts count is learnt at training, and may be little. But a user who sends several events of one category
-wants more of it now. Therefore the share of such live events in a history sets a lower limit to the weight of the
-lifts. With it, five films of one genre increase the share of that genre in nearly every list
-(`tests/benchmarks/live_events.py`).
+The weight of the lifts is learnt at training and may be small. But a user who sends several events of one category
+wants more of it now. Therefore the weight is increased if a large share of the history are live events, which were sent
+after the training. As a result, five live events with films of one genre increase the share of that genre in nearly
+every list (`tests/benchmarks/live_events.py`).
 """
 
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class CategoryLifts:
         membership: float64[n_warm, n_categories], 1 where an item has a category, else 0. The rows are the items with
             an interaction in the training data.
         frequency: float64[n_categories], the share of each category among all interactions.
-        basis: float64[n_categories, n_dimensions], a projection of vectors with one entry per category to shorter
+        basis: float64[n_categories, n_dimensions], a projection from vectors with one entry per category to shorter
             vectors of category factors.
     """
 
@@ -72,9 +72,9 @@ class CategoryLifts:
         return np.asarray(WEIGHT * np.minimum(lift, GREATEST_LIFT) @ self.basis, dtype=np.float32)
 
     def live_shares(self, newest: NDArray[np.int32], *, live: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Return the share that live events have in the category lifts of each user, float32[n_users, 1].
+        """Return the share of live events, which were sent after the training, in each history, float32[n_users, 1].
 
-        The share is the weight by recency of the live events, divided by that of all items.
+        Items are weighted by recency, as in the category lifts.
 
         Args:
             newest: int32[n_users, length], as for `user_vectors`.

@@ -34,8 +34,8 @@ def fit_factors(
         warm: The interactions.
         categories: The category lifts and the category factors of the items, as returned by `category_lifts`. None if
             the items have no categories.
-        decays: Alternatives for the weights of the items in a history, newest first, each float64[length]. One of them
-            is chosen.
+        decays: Lists of weights for the items in a history, newest first, each float64[length]. The list that
+            predicts the held-out interactions best is chosen.
         factors: Number of latent factors.
         seed: Seed of the initial factors.
 

@@ -20,7 +20,7 @@ from personalize_mock.data.id_map import UNKNOWN
 from personalize_mock.recipes.numerics.implicit_als import ALPHA, REGULARIZATION
 from personalize_mock.recipes.personal.category_lifts import CategoryLifts
 
-LIVE_CATEGORIES = 3.0  # weight of the categories, compared with that of the factors, if all that counts is live
+LIVE_CATEGORIES = 3.0  # weight of the categories, compared with that of the factors, if the whole history is live
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,8 +33,8 @@ class FoldIn:
         categories: The lifts from which the category part of a user vector is computed. None if the items have no
             categories.
         weight: Number by which the first n entries of user vectors are multiplied.
-        category_weight: Number by which the other entries, which belong to the categories, are multiplied, unless live
-            events ask for a larger one.
+        category_weight: Number by which the other entries, which belong to the categories, are multiplied. It is
+            larger for users with many live events, which were sent after the training.
     """
 
     factors: NDArray[np.float32]

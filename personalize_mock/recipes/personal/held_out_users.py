@@ -33,11 +33,11 @@ class HeldOutUsers:
 def hold_out(interactions: InteractionMatrix) -> HeldOutUsers | None:
     """Hold out the newest 10 % of the interactions of some users, at least one interaction of each.
 
-    The users are evenly spaced by user index. They are at most a fifth of all users, and about 1,000 interactions are
-    held out.
+    The users are evenly spaced by user index. They are about a fifth of all users, or fewer if about 1,000 held-out
+    interactions are enough.
 
     Returns:
-        The users with at least one target, or None if there are fewer than 120 targets in total.
+        The users with held-out items to predict (`targets`), or None if there are fewer than 120 such items in total.
     """
     users = _spaced_users(interactions)
     starts, stops = newest_tenths(interactions.indptr, users)
@@ -61,7 +61,7 @@ def hold_out(interactions: InteractionMatrix) -> HeldOutUsers | None:
 
 
 def _spaced_users(interactions: InteractionMatrix) -> NDArray[np.int64]:
-    """Return evenly spaced users with at least two interactions, at most as many as the constants above allow."""
+    """Return evenly spaced users with at least two interactions. The constants above limit their number."""
     users = np.flatnonzero(interactions.lengths() >= 2)  # noqa: PLR2004  one interaction must remain
     if not len(users):
         return users

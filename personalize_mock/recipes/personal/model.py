@@ -107,7 +107,7 @@ class Personalization(RelevanceModel):
     def ranking_parts(
         self, query: Query, items: NDArray[np.int32], *, n: int, candidates: Candidates | None = None
     ) -> RankingParts:
-        """Return what decided the places of items in a ranking; see `Model.ranking_parts`."""
+        """Return the amounts that determine the positions of items in a ranking; see `Model.ranking_parts`."""
         state, places = self._user_state(query.history, query.live), self.position_of_item[items]
         with one_blas_thread():
             scored = self._candidate_relevance(query, state, candidates)

@@ -83,11 +83,11 @@ class RelevanceModel(Model):
         return warm[warm >= 0]
 
     def _live(self, history: NDArray[np.int32], live: int) -> int:
-        """Return the number of warm items among the newest `live` items of a history."""
+        """Return how many of the newest `live` items of a history have an interaction in the training data."""
         return int(np.count_nonzero(self.position_of_item[history[-live:]] >= 0)) if live else 0
 
     def _user_state(self, history: NDArray[np.int32], live: int) -> UserState:
-        """Return the state of a user, from the cache if it was used recently.
+        """Return the state of a user with a history, from the cache if possible.
 
         Args:
             history: The item indices of the user's history, oldest first.

@@ -68,7 +68,7 @@ class RelevanceParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Rules:
-    """All association rules of a group between items, not only the strongest ones of each item.
+    """All association rules between items for one of `RULE_GROUPS`, not only the strongest rules of each item.
 
     Attributes:
         kinds: The kinds of rules in the group, which differ only in `backward`.
@@ -142,7 +142,7 @@ def relevance_parts(
 
 
 def _discounted(pairs: sparse.csr_matrix, discount: NDArray[np.float64]) -> sparse.csr_matrix:
-    """Multiply each column of a matrix by a number: float32, of the same shape."""
+    """Return a copy of a matrix, as float32, in which each column is multiplied by its number in `discount`."""
     strengths = (pairs.data * discount[pairs.indices]).astype(np.float32)
     return sparse.csr_matrix((strengths, pairs.indices, pairs.indptr), shape=pairs.shape)
 

@@ -41,7 +41,7 @@ class RelevanceWeights:
         rule_kind: The chosen kind of association rules.
         factors: Standard deviation of the factor model's scores over the items.
         rules: Root mean square of the scores from association rules over the items.
-        categories: Number by which category lifts are multiplied. Live events may ask for a larger one (`fold_in.py`).
+        categories: Number by which category lifts are multiplied, apart from the effect of live events (`fold_in.py`).
         popularity: Numbers by which the two columns of `popularity_columns` are multiplied.
     """
 
@@ -55,12 +55,12 @@ class RelevanceWeights:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _BestCandidates:
-    """Candidates of the users, among which the model looks for the held-out items. A user's candidates are consecutive.
+    """The best candidates of each user, some of which are held-out items. A user's candidates are consecutive.
 
     Attributes:
         values: float32[n, n_parts], the parts of each candidate.
-        starts: int64[n_users], the first candidate of each user.
-        chosen: int64[m], the candidates that are held-out items of their user.
+        starts: int64[n_users], the index of each user's first candidate.
+        chosen: int64[m], the indices of the candidates that are held-out items of their user.
     """
 
     values: NDArray[np.float32]
@@ -138,15 +138,15 @@ def _relevance(parts: RelevanceParts, columns: Columns, weights: NDArray[np.floa
 
 
 def _best(parts: RelevanceParts, options: list[Columns], candidates: _BestCandidates, fits: Fits) -> Columns:
-    """Return the option with the largest likelihood.
+    """Return the pair of a decay and a kind of rules that predicts the held-out items best.
 
-    The first option is the usual one. It is returned unless another one is clearly better.
+    The first pair is returned unless another one has a clearly larger likelihood.
 
     Args:
-        parts: The parts of relevance.
-        options: The options.
-        candidates: The candidates, among which the options should find the held-out items.
-        fits: The fits so far. The first option is among them, and the fits of the others are added.
+        parts: The parts of relevance of held-out users.
+        options: The pairs to compare, as indices for `RelevanceParts.columns`.
+        candidates: The best candidates of each user, to which weights are fitted.
+        fits: The fits so far, including that of the first pair. The fits of the other pairs are added.
     """
     usual = fits[options[0]]
     for columns in options[1:]:

@@ -32,7 +32,9 @@ class RepeatChoices:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepeatSamples:
-    """Interactions of some users, of which the newest ones of each user, except the very first, are samples.
+    """Interactions of some users. The newest interactions of each user are samples from which repeats are learnt.
+
+    A user's first interaction is no sample, because it cannot be a repeat.
 
     Attributes:
         first: int64[n], the index of the first interaction of the same user.
@@ -50,7 +52,7 @@ class RepeatSamples:
 
     @classmethod
     def from_interactions(cls, interactions: InteractionMatrix) -> "RepeatSamples":
-        """Take the newest ten interactions of some users, who are evenly spaced by user index."""
+        """Choose evenly spaced users by index, and use the newest ten interactions of each as samples."""
         lengths = interactions.lengths()
         users = np.flatnonzero(lengths >= 2)  # noqa: PLR2004  a history and the next item
         available = int(np.minimum(lengths[users] - 1, NEWEST).sum())
@@ -94,10 +96,10 @@ class RepeatSamples:
             interactions: int64[k], the indices of the interactions, ascending.
 
         Returns:
-            Two arrays with an entry for each seen item, in the order of the histories: its index in `interactions`,
-            and the index of its last occurrence.
+            Two arrays with an entry for each seen item of each history, in the order of the histories: which of
+            `interactions` the history belongs to, and the index of the item's last occurrence.
         """
-        # Interactions that are followed before the first sample of their user are no last occurrences.
+        # If the item occurs again before the first sample of the user, this is not its last occurrence in any history.
         earliest = self.samples[np.searchsorted(self.samples, self.first)]
         possible = np.flatnonzero(self.following >= earliest)
         begin = np.searchsorted(possible, self.first[interactions])
@@ -109,7 +111,7 @@ class RepeatSamples:
 
 
 def _occurrences(first: NDArray[np.int64], item: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the attributes `occurrence` and `following` of interactions; see `RepeatSamples`."""
+    """Return for each interaction the attributes `occurrence` and `following` of `RepeatSamples`."""
     order = np.lexsort((item, first))
     is_first = np.ones(len(order), dtype=bool)
     is_first[1:] = (first[order][1:] != first[order][:-1]) | (item[order][1:] != item[order][:-1])

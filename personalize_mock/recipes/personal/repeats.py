@@ -1,4 +1,4 @@
-"""Repeats: the probability that a user returns to a seen item, and to which one.
+"""Model of repeats: whether a user returns to a seen item, and to which one.
 
 Two models are learnt from the newest interactions of training users, each with the user's history before it. The first
 predicts whether the next interaction is a repeat. It uses the user's share of repeats so far (shrunk towards the share
@@ -141,7 +141,7 @@ def _fit_rate(samples: RepeatSamples, *, overall: float) -> NDArray[np.float64]:
 
 
 def _item_features(age: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return features of seen items; the arguments are attributes of `SeenItems`."""
+    """Return features that predict which seen item is repeated. The arguments are attributes of `SeenItems`."""
     newest, once, log_count = age == 0, count == 1, np.log(count)
     recency = newest, age == 1, np.log1p(age), np.minimum(age, OLD) / OLD
     number = once, log_count, newest & once, newest * log_count

@@ -38,7 +38,7 @@ class UserState:
     seen_relevance: NDArray[np.float32] | None = None
 
     def seen_among(self, subset: NDArray[np.integer] | None) -> NDArray[np.integer]:
-        """Return the indices of the candidates that are in the user's history, ascending.
+        """Return which candidates are in the user's history, as ascending indices into `subset`.
 
         Args:
             subset: int[n_candidates], the candidates as positions in the array of warm items, ascending. None if all

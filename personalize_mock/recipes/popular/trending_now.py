@@ -92,8 +92,9 @@ class TrendingModel(PopularityModel):
     def trending_at(self, time: float) -> NDArray[np.int32]:
         """Return the indices of the items whose popularity grew at `time` (epoch seconds).
 
-        Such an item has interactions in the two intervals before `time`, and its estimated growth is positive. Items of
-        `unusual_at` come first. The others may grow by chance; they follow, fastest growing first.
+        Such an item has interactions in the two intervals before `time`, and its estimated growth is positive. Items
+        that `unusual_at` returns come first. The remaining items, which may grow by chance, follow. Both groups are
+        sorted by growth, fastest first.
         """
         items, growth, _ = self._active_at(time)
         return items[growth > 0]
@@ -102,8 +103,8 @@ class TrendingModel(PopularityModel):
         """Return the indices of the items that grew or were unusually popular at `time`, fastest growing first.
 
         Such an item has interactions in the two intervals before `time`. Either it grew faster than chance explains, or
-        its recent users are more than its share of the earlier interactions explains. In the second case, its
-        interactions may have decreased since.
+        it has more recent users than its share of the earlier interactions explains. In the second case, its
+        popularity may have decreased since.
 
         Args:
             time: Epoch seconds.
@@ -114,8 +115,8 @@ class TrendingModel(PopularityModel):
     def _active_at(self, time: float) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.bool_]]:
         """Return the items with interactions in the two intervals before `time`.
 
-        Unusual items come first. Both these items and the others are sorted by growth, then by the number of
-        interactions in the last interval, then by index.
+        Items that `unusual_at` returns come first. Within this group and among the remaining items, the order is by
+        growth, then by the number of interactions in the last interval, then by index.
 
         Args:
             time: Epoch seconds.

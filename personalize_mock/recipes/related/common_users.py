@@ -1,4 +1,7 @@
-"""Similarity of items by their common users, and models of trials that compute it only for the items of queries."""
+"""Similarity of items by their common users, and a model for trials that computes it only for the items of queries.
+
+A trial fits a model in order to compare hyperparameters.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,14 +21,15 @@ CACHED_ROWS = 8  # evaluations of a trial
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrialData:
-    """Data that trials of aws-sims share.
+    """Data that all trials of aws-sims share, whatever their hyperparameters.
 
     Attributes:
         indicators: float32[users, items], 1 where a user interacted with an item.
         by_item: float32[items, users], the transposed matrix.
-        exponent: The power of the popularity discount at the default factor; see `learn_exponent`.
+        exponent: The exponent of the popularity discount for the default popularity_discount_factor; see
+            `learn_exponent`.
         popular: The ranking of items by popularity.
-        cache: Cache of the numbers of common users, by the items of the queries.
+        cache: Cache of the results of `common_users`.
     """
 
     indicators: sparse.csr_matrix
@@ -40,14 +44,14 @@ class TrialData:
         return np.asarray(np.diff(self.by_item.indptr))
 
     def common_users(self, items: NDArray[np.int64]) -> sparse.csr_matrix:
-        """Return a copy of the numbers of common users of some items with all items, float32[len(items), items]."""
+        """Count the users that each given item has in common with every item, float32[len(items), items]."""
         counts = self.cache.get(items.tobytes(), lambda: self.by_item[items] @ self.indicators)
         return sparse.csr_matrix(counts, copy=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrialModel(Model):
-    """Model of a trial, which ranks items like the model of aws-sims, but finds the neighbours when it is asked.
+    """Model of a trial. It ranks like the model of aws-sims, but finds the neighbours of an item only for a query.
 
     Attributes:
         data: The data that the trials share.
@@ -81,7 +85,7 @@ class TrialModel(Model):
 def to_similarity(
     counts: sparse.csr_matrix, discount: NDArray[np.float32], *, items: NDArray[np.integer], minimum: float
 ) -> sparse.csr_matrix:
-    """Turn co-occurrence counts into similarities of items, in place, and return them.
+    """Turn counts of common users into similarities of items, in place, and return them.
 
     Args:
         counts: float32[rows, items], rows of the co-occurrence matrix.

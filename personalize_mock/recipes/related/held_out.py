@@ -1,7 +1,8 @@
 """Held-out interactions, on which the recipes for related items choose the parameters of a model.
 
-The newest interactions of some users are held out. A good model ranks their items high among the items related to the
-item just before them. The evaluation of a solution version works in the same way, but holds out other interactions.
+The newest interactions of some users are held out. A good model ranks the held-out items high among the items related
+to the newest remaining item of the user. The evaluation of a solution version works in the same way, but holds out
+other interactions.
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 The similarity of item j to item i is c_ij / (n_j + 10) ** e, where c_ij is the number of users who interacted with
 both, and n_j the number of users who interacted with j. The form follows Deshpande and Karypis, "Item-Based Top-N
 Recommendation Algorithms" (2004). The exponent e depends on popularity_discount_factor. At 0, the items with the most
-common users come first. At 1, the first items are those with the largest share of common users among all their users.
+common users come first. At 1, the items with the largest share of common users among their own users come first.
 In between, `popularity_discount.py` learns the exponent from the data.
 
 Items with fewer common users than min_cointeraction_count are ranked after all other neighbours, but before popular
@@ -100,7 +100,8 @@ class Sims(Recipe):
             users. Otherwise it depends on how close in time users interacted with both: two interactions of a user that
             are `gap` seconds apart count half_time / (half_time + gap). They count 0 if they are more than 10 positions
             apart in the user's history.
-        shared: Cache of the data of trials. None if the recipe is not used for trials.
+        shared: Cache of data that trials share. None if the recipe is not used for trials, which compare
+            hyperparameters.
     """
 
     evaluation: ClassVar[EvaluationName] = "related"
@@ -110,7 +111,7 @@ class Sims(Recipe):
     shared: LruCache | None = None
 
     def for_trials(self) -> "Sims":
-        """Return a recipe whose fits count the common users of items only once; see `Recipe.for_trials`."""
+        """Return a recipe whose fits share the counts of common users; see `Recipe.for_trials`."""
         return self if self.half_time is not None else replace(self, shared=LruCache(DATA_OF_TRIALS))
 
     def fit(
@@ -142,7 +143,7 @@ class Sims(Recipe):
         )
 
     def _fit_trial(self, data: TrainingData, hyperparameters: SimsHyperparameters, shared: LruCache) -> TrialModel:
-        """Return a model that counts common users when it is asked; trials that select the same data share counts."""
+        """Return a model that counts common users only for queries, and shares the counts with earlier trials."""
         selection = replace(hyperparameters, popularity_discount_factor=0, min_cointeraction_count=0)
         trial = shared.get(selection, lambda: _trial_data(data, hyperparameters))
         discount = discounts(trial.users, factor=hyperparameters.popularity_discount_factor, exponent=trial.exponent)
@@ -161,7 +162,7 @@ def _trial_data(data: TrainingData, hyperparameters: SimsHyperparameters) -> Tri
 
 
 def _neighbours(blocks: Iterable[sparse.csr_matrix], discount: NDArray[np.float32], *, minimum: float) -> Neighbours:
-    """Return the most similar items of each item.
+    """Return the items that are most similar to each item.
 
     Args:
         blocks: Consecutive blocks of rows of the co-occurrence matrix, each float32[rows, items].
@@ -208,7 +209,7 @@ def _close_pairs(interactions: InteractionMatrix, *, half_time: float) -> sparse
 
     Args:
         interactions: The interactions.
-        half_time: The distance in seconds at which two interactions count half.
+        half_time: The distance in seconds at which a pair of interactions counts one half.
     """
     weights, ends = [], []
     for step in range(1, min(WINDOW, len(interactions) - 1) + 1):
