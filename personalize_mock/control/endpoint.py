@@ -98,7 +98,7 @@ class Endpoints:
         return register
 
     def at(self, path: str) -> dict[str, tuple[Endpoint, dict[str, str]]]:
-        """Return by method the endpoints that match the path of a request, with the values of the parameters in it."""
+        """Return the endpoints for the path of a request, by method, with the values of the parameters in the path."""
         matches = ((endpoint, endpoint.pattern.fullmatch(path)) for endpoint in self._endpoints)
         return {endpoint.method: (endpoint, match.groupdict()) for endpoint, match in matches if match}
 

@@ -73,7 +73,7 @@ def add_outcome(simulation: Simulation, *, id: str, outcome: JsonObject) -> dict
 
 @ENDPOINTS.add("POST", "/rules/{id}/release")
 def release_rule(simulation: Simulation, *, id: str) -> dict[str, Any]:  # noqa: A002  # the name in the path
-    """Let the resources continue that a rule holds in a status."""
+    """Release the resources that a rule holds in a status."""
     rule = _rule(simulation, id)
     rule.release()
     return rule_as_json(rule)
@@ -128,6 +128,6 @@ def _arguments(name: str, outcome: Mapping[str, Any]) -> list[Any]:
 
 
 def _fault(name: str) -> Any:
-    """Return the exception class of botocore with a name, or None. A server raises it by closing the connection."""
+    """Return the botocore exception with the given name, or None. The server raises it by closing the connection."""
     error = getattr(botocore_errors, name, None)
     return error if isinstance(error, type) and is_fault(error) else None

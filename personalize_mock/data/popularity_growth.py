@@ -76,7 +76,7 @@ def estimated_growth(counts: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def chance_of_growth(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return for each item the probability that its growth, or more, is the result of chance, float64[n_items].
+    """Return for each item the probability of growing as fast, or faster, by chance alone, float64[n_items].
 
     The probability is 0.5 for equal counts, and close to 0 for a steep and steady rise. It follows from the slope of
     `estimated_growth` and the standard error of the slope, under the normal distribution.

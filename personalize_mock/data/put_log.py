@@ -98,7 +98,7 @@ class PutLog:
         return self.base.between(start, min(stop, self.shared)) + own
 
     def prefix(self, count: int) -> PutLog:
-        """Return a new log that contains only the first `count` records. It takes the same time for any `count`."""
+        """Return a new log with only the first `count` records. Usually, it shares them instead of copying them."""
         if self.base is not None and count <= self.shared:
             return self.base.prefix(count)
         if count - self.shared > COPIED and self._depth() < DEEPEST:
@@ -223,11 +223,7 @@ class PutLog:
         return self.own[offset - self.shared]
 
     def _unlinked(self, user_id: str) -> Sequence[int]:
-        """Return the offsets of a user's events, without events that only a session id connects with the user.
-
-        Args:
-            user_id: The user id, or the session id of events without a user id.
-        """
+        """Return the offsets of the events with a user id or, for a session id, of its events without a user id."""
         own = self.own_offsets.get(user_id, ())
         if self.base is None:
             return own

@@ -38,7 +38,7 @@ def chance_of_recent_users(interactions: InteractionMatrix, *, end: float, lengt
 
 
 def discoveries(chance: NDArray[np.float64], *, false: float) -> NDArray[np.bool_]:
-    """Return which cases have probabilities too small to be the result of chance, bool[n].
+    """Return which cases are too improbable to be the result of chance, bool[n].
 
     The method is that of Benjamini and Hochberg, "Controlling the False Discovery Rate" (1995).
 

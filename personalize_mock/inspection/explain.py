@@ -95,7 +95,7 @@ def _explanation(
 
 
 def _is_current(store: Store, identifier: str, answer: Mapping[str, Any] | str, again: RecomputedAnswer) -> bool:
-    """Return whether the recomputed answer has the same ids. For actions, this is unknown if only an id is given."""
+    """Return whether the recomputed answer has the same ids. For actions, return True if `answer` is only an id."""
     listed = answer.get(again.member) if isinstance(answer, Mapping) else None
     if listed is not None:
         return tuple(entry.get(again.id_member) for entry in listed) == again.ids

@@ -12,16 +12,16 @@ ChosenBy = Literal["relevance", "exploration", "popularity", "promotion", "reque
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemExplanation:
-    """Why an item is in a list of recommendations. Attributes are None where the model cannot tell.
+    """Explanation of an item in a list of recommendations. Attributes are None if the model does not provide them.
 
     Attributes:
         item_id: The id of the item, or of the action in an answer of GetActionRecommendations.
         title: The title of the item, from a column of the dataset such as TITLE, NAME or MOVIE_TITLE, or None.
-        position: The place in the list, from 1.
+        position: The position in the list, starting with 1.
         score: The score in the answer, or None if it has none.
-        chosen_by: "relevance" (to the user or item of the request, with the objective if there is one), "exploration",
-            "popularity" (items that fill a list), "promotion", or "request" (items in the inputList of
-            GetPersonalizedRanking that the model does not know; they come last).
+        chosen_by: The reason for the item: "relevance" (to the user or item of the request, with the objective if there
+            is one), "exploration", "popularity" (items that fill a list), "promotion", or "request" (items in the
+            inputList of GetPersonalizedRanking that the model does not know; they come last).
         nearest: The most similar items of the user's history, best first, as pairs of an id and the cosine similarity
             of their factors, from -1 to 1. Empty for a user without history.
         relevance: The relevance without the objective, as a difference from the mean of all items.

@@ -31,7 +31,7 @@ EVENT_TYPE_HINT = " The interactions have the event types {event_types}, and the
 class Instantly:
     """An environment in which every resource is ACTIVE as soon as it is created.
 
-    This is as if the user had set the progression "immediate" for all resource types in moto's state manager.
+    It has the same effect as the progression "immediate" for all resource types in moto's state manager.
     """
 
     def __init__(self, environment: Environment) -> None:

@@ -81,15 +81,15 @@ class RemoteRule:
         return self._add("delays", seconds, when)
 
     def fails_job(self, reason: str, **when: "Unpack[When]") -> "RemoteRule":
-        """Let the call succeed, but let what it creates or updates fail."""
+        """Let the call succeed, but make the resource that it creates or updates fail."""
         return self._add("fails_job", reason, when)
 
     def holds(self, status: str, **when: "Unpack[When]") -> "RemoteRule":
-        """Let the call succeed, but hold what it creates or changes in a status until `release` is called."""
+        """Let the call succeed, but keep the created or changed resource in a status until `release` is called."""
         return self._add("holds", status, when)
 
     def release(self) -> None:
-        """Let all resources that this rule holds continue, and hold no more."""
+        """Release all resources that this rule holds in a status, and hold no more resources."""
         self._connection.post(f"{self._path}/release")
 
     def _add(self, name: str, value: Any, when: Mapping[str, Any], **details: Any) -> "RemoteRule":

@@ -7,7 +7,7 @@ from personalize_mock.remote.connection import Connection
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class RemoteSnapshot:
-    """Handle of a snapshot: the state of a mock at one moment, which its server keeps until it stops.
+    """Handle of a snapshot: the state of a mock at one moment. Its server keeps it until the server stops.
 
     Attributes:
         id: The number of the snapshot on the server.

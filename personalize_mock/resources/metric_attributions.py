@@ -125,7 +125,7 @@ def update_metric_attribution(
 ) -> MetricAttribution:
     """Answer an UpdateMetricAttribution request.
 
-    The update takes effect at once. Old metrics are removed before new ones are added.
+    The update takes effect at once. `remove_metrics` is applied before `add_metrics`.
     """
     if metric_attribution_arn is None:
         raise InvalidInputException(NO_ARN)

@@ -68,9 +68,9 @@ class CallMatcher:
     Attributes:
         calls: The calls to which the rule was applied, oldest first.
         optional: Whether the rule may end without having been applied to a call.
-        position: The current outcome, and the calls counted for it.
+        position: Which outcome is current, and how many calls have been counted for it.
         is_released: Whether `Rule.release` has been called, so that the rule holds no more resources.
-        misses: Why the rule was not applied to the latest other calls of its operation.
+        misses: Reasons why the rule was not applied to other recent calls of its operation.
         place: The file and line that declare the rule.
     """
 

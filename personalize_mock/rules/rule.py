@@ -139,7 +139,7 @@ class Rule(CallMatcher):
         return self._add("fails_job", [reason], when, partial(failing_job, self._operation, reason))
 
     def holds(self, status: str, **when: "Unpack[When]") -> "Rule":
-        """Let the call succeed, but hold what it creates or changes in a status until `release` is called.
+        """Let the call succeed, but keep the created or changed resource in a status until `release` is called.
 
             held = mock.on("CreateCampaign").holds("CREATE IN_PROGRESS")
             ...
@@ -155,7 +155,7 @@ class Rule(CallMatcher):
         return self._add("holds", [status], when, partial(held_job, self._operation, status, self._number))
 
     def release(self) -> None:
-        """Let all resources that this rule holds continue, and hold no more.
+        """Release all resources that this rule holds in a status, and hold no more resources.
 
         Raises:
             PersonalizeMockError: The rule does not declare `holds`, or its mock has ended.

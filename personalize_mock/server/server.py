@@ -1,4 +1,4 @@
-"""The server of `python -m personalize_mock serve`, which can also run in a thread of a test."""
+"""Server of `python -m personalize_mock serve`, which can also run in a thread of a test."""
 
 from contextlib import suppress
 from threading import Thread

@@ -38,7 +38,7 @@ class SimulatedClock:
 
     Attributes:
         pace: Simulated time between jumps, as a function of wall time.
-        frozen_at: While a call or an event runs, the instant at which time stands still, in epoch seconds; else None.
+        frozen_at: The time at which the clock is stopped while a call or an event runs, in epoch seconds; else None.
         caller: The name of the API operation that is being called, or "".
         counts_slow_polls: Whether polls of a resource count as polls in a row even if time passes between them. This is
             for clients in other processes, whose sleeps do not move the clock.

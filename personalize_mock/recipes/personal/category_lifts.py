@@ -13,7 +13,7 @@ The lifts of an item's categories are added and divided by the square root of th
 with categories, the mean over the columns is taken.
 
 The weight of the lifts is learnt at training and may be small. But a user who sends several events of one category
-wants more of it now. Therefore the weight is increased if a large share of the history are live events, which were sent
+wants more of it now. Therefore the weight is increased if much of the history consists of live events, which were sent
 after the training. As a result, five live events with films of one genre increase the share of that genre in nearly
 every list (`tests/benchmarks/live_events.py`).
 """

@@ -34,7 +34,7 @@ class RepeatChoices:
 class RepeatSamples:
     """Interactions of some users. The newest interactions of each user are samples from which repeats are learnt.
 
-    A user's first interaction is no sample, because it cannot be a repeat.
+    A user's first interaction is not a sample, because it cannot be a repeat.
 
     Attributes:
         first: int64[n], the index of the first interaction of the same user.
@@ -52,7 +52,7 @@ class RepeatSamples:
 
     @classmethod
     def from_interactions(cls, interactions: InteractionMatrix) -> "RepeatSamples":
-        """Choose evenly spaced users by index, and use the newest ten interactions of each as samples."""
+        """Choose users that are evenly spaced by index, and use the newest ten interactions of each as samples."""
         lengths = interactions.lengths()
         users = np.flatnonzero(lengths >= 2)  # noqa: PLR2004  a history and the next item
         available = int(np.minimum(lengths[users] - 1, NEWEST).sum())

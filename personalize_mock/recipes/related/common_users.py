@@ -21,7 +21,7 @@ CACHED_ROWS = 8  # evaluations of a trial
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrialData:
-    """Data that all trials of aws-sims share, whatever their hyperparameters.
+    """Data that trials of aws-sims share if their hyperparameters select the same interactions.
 
     Attributes:
         indicators: float32[users, items], 1 where a user interacted with an item.

@@ -18,8 +18,9 @@ _EFFECTS: dict[tuple[type[Resource], str], Callable[[Store, Any], None]] = {}
 def effect(resource_type: type[R]) -> Callable[[Callable[[Store, R], None]], Callable[[Store, R], None]]:
     """Return a decorator that registers a function as an effect of a resource type and its subclasses.
 
-    The name of the effect is the name of the function. If the effect belongs to a stage of a lifecycle, it may raise
-    `JobFailed` to make the job fail. A module that is imported again may register its effects again.
+    An effect runs when a resource enters a stage of its lifecycle, or at a scheduled time. Its name is the name of the
+    function. If it belongs to a stage, it may raise `JobFailed` to make the job fail. A module that is imported again
+    may register its effects again.
     """
 
     def register(function: Callable[[Store, R], None]) -> Callable[[Store, R], None]:
