@@ -141,16 +141,16 @@ def starts_of(mock: object) -> list[tuple[Run, Start]]:
 def begin(options: "Options", start: Start) -> "Simulation":
     """Begin a run for a start of a mock, and return its simulation. If this fails, the caller must call `end`."""
     global _runs, _patches  # noqa: PLW0603  # a mock changes the whole process
-    from personalize_mock import run
+    from personalize_mock.run import first_simulation, install, simulation_beside
 
     active = runs()
     if active:
-        simulation = run.simulation_beside(active[-1].simulation, options)
+        simulation = simulation_beside(active[-1].simulation, options)
         _runs = [*active, Run(simulation, [start], _other_threads())]
         return simulation
-    simulation, patcher = run.first_simulation(options)
+    simulation, patcher = first_simulation(options)
     _runs, _patches = [Run(simulation, [start])], Cleanup()
-    run.install(patcher, simulation, current_simulation, _patches)
+    install(patcher, simulation, current_simulation, _patches)
     return simulation
 
 

@@ -1,13 +1,16 @@
 """Creation of simulations for mocks, and the patches of moto and of the `time` module.
 
-Importing this module imports the modules of all operations, which registers the handlers of the operations.
+Importing this module imports the modules of all operations, which registers the handlers of the operations. It imports
+them by their full names, because pytester removes modules from `sys.modules` but not from the attributes of packages.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from personalize_mock import child_processes, events, resources  # noqa: F401  # importing them registers handlers
+import personalize_mock.events  # importing it registers handlers
+import personalize_mock.resources  # noqa: F401  # importing it registers handlers
+from personalize_mock import child_processes
 from personalize_mock.batch import job_runners  # noqa: F401  # importing it registers the work of batch jobs
 from personalize_mock.cleanup import Cleanup
 from personalize_mock.exceptions import PersonalizeMockError

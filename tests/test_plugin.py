@@ -219,6 +219,22 @@ def test_the_fixture_works_with_the_decorator_and_with_xdist(pytester):
     result.assert_outcomes(passed=6)
 
 
+def test_a_mock_starts_again_after_pytester_has_dropped_some_modules_of_the_package():
+    code = """
+        import sys, boto3, moto, numpy, scipy.sparse
+        from personalize_mock import mock_personalize, simulation
+        kept = set(sys.modules)
+        for _ in range(2):
+            with mock_personalize() as mock:
+                print(mock.call("ListSchemas")["schemas"])
+            for name in set(sys.modules) - kept:
+                if name.startswith("personalize_mock"):
+                    del sys.modules[name]
+    """
+    ran = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False)
+    assert ran.stdout.split() == ["[]", "[]"], ran.stderr
+
+
 def test_the_plugin_imports_no_slow_packages():
     code = """
         import sys, personalize_mock.plugin
