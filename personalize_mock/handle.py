@@ -158,7 +158,8 @@ class Handle(Views, Restorable):
             filters: Filter expressions by name.
             schemas: Avro schemas to use instead of inferred ones, by argument: {"items": {...}}.
             name: The name of the dataset group, solution and campaign. Default: "loaded", or "demo" for demo data.
-            minimums: Whether imports and solution versions require the service's minimum amounts of data.
+            minimums: Whether the service's minimum amounts of data are required, now and by later trainings in the
+                dataset group. Later imports require them in any case.
             account: The id of the account that owns the resources.
             region: The region of the resources. Default: $AWS_DEFAULT_REGION, or else us-east-1.
 

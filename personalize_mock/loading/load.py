@@ -55,7 +55,7 @@ def load(
     datasets = _demo(store, checked, now) if not data else _prepared(store, checked, data, schemas or {}, now)
     check_data(checked, datasets)
     with operations.loading(store, minimums=minimums):
-        created = operations.create(store, checked, datasets)
+        created = operations.create(store, checked, datasets, minimums=minimums)
     return _result(store, checked, datasets, created, call)
 
 

@@ -15,6 +15,8 @@ from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.loading.settings import LoadSettings
 from personalize_mock.loading.tables import PreparedDataset
 from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.core.crud import find
+from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.simulation import Store
 from personalize_mock.undo_log import LOG, Transaction
 from personalize_mock.wire.dispatch import dispatch
@@ -86,11 +88,19 @@ def loading(store: Store, *, minimums: bool) -> Iterator[None]:
                 vars(simulation).update(before)
 
 
-def create(store: Store, settings: LoadSettings, datasets: Mapping[str, PreparedDataset]) -> dict[str, Any]:
-    """Create all resources. Return their ARNs and ids by the name of the attribute of `LoadedData`."""
+def create(
+    store: Store, settings: LoadSettings, datasets: Mapping[str, PreparedDataset], *, minimums: bool
+) -> dict[str, Any]:
+    """Create all resources. Return their ARNs and ids by the name of the attribute of `LoadedData`.
+
+    Args:
+        store: The resources of one account and region.
+        settings: What is created.
+        datasets: The data by dataset type.
+        minimums: Whether later trainings in the dataset group require the service's minimum amounts of data.
+    """
     steps = _Steps(store, settings)
-    group = {} if settings.domain is None else {"domain": settings.domain}
-    steps.call("CreateDatasetGroup", name=settings.name, **group)
+    steps.create_group(minimums=minimums)
     for dataset in datasets.values():
         steps.import_dataset(dataset)
     if "INTERACTIONS" in datasets:
@@ -116,6 +126,7 @@ class _Steps:
         self._store = store
         self._settings = settings
         self._name = settings.name
+        self._domain = {} if settings.domain is None else {"domain": settings.domain}
         self._group_arn = store.arn("dataset-group", settings.name)
         self._role = ROLE.format(partition=store.partition, account=store.account)
         self.created: dict[str, Any] = {
@@ -151,12 +162,16 @@ class _Steps:
         if reason:
             raise PersonalizeMockError(f"{self._place}: what {operation} creates fails: {reason}{hint}")
 
+    def create_group(self, *, minimums: bool) -> None:
+        """Create a dataset group, and record whether its trainings require the service's minimum amounts of data."""
+        arn = self.call("CreateDatasetGroup", name=self._name, **self._domain)["datasetGroupArn"]
+        find(self._store, DatasetGroup, arn).needs_minimums = minimums
+
     def import_dataset(self, dataset: PreparedDataset) -> None:
         """Create a schema, a dataset and an import job."""
         argument = dataset.dataset_type.lower()
         name = f"{self._name}-{argument}"
-        domain = {} if self._settings.domain is None else {"domain": self._settings.domain}
-        schema = self.call("CreateSchema", name=name, schema=dataset.schema_text, **domain)["schemaArn"]
+        schema = self.call("CreateSchema", name=name, schema=dataset.schema_text, **self._domain)["schemaArn"]
         arn = self.call(
             "CreateDataset",
             name=name,

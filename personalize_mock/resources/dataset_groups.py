@@ -18,7 +18,14 @@ KEY_AND_ROLE = "Provide both kmsKeyArn and roleArn, or neither."
 
 @dataclass(kw_only=True)
 class DatasetGroup(Resource):
-    """A dataset group. Its `domain` is None for a Custom dataset group."""
+    """A dataset group.
+
+    Attributes:
+        role_arn: The role that may use the KMS key, or None.
+        kms_key_arn: The KMS key that encrypts the data, or None.
+        domain: The domain, or None for a Custom dataset group.
+        needs_minimums: Whether trainings require the service's minimum amounts of data. `mock.load` sets this to False.
+    """
 
     ARN_TYPE = "dataset-group"
     LIST_MEMBER = "datasetGroups"
@@ -27,6 +34,7 @@ class DatasetGroup(Resource):
     role_arn: str | None = None
     kms_key_arn: str | None = None
     domain: str | None = None
+    needs_minimums: bool = True
 
 
 @handler

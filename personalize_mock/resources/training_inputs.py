@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from personalize_mock.resources.catalogue import RecipeEntry
+from personalize_mock.resources.core.crud import find
 from personalize_mock.resources.core.lifecycle import JobFailed
+from personalize_mock.resources.dataset_groups import DatasetGroup
 from personalize_mock.resources.dataset_import_jobs import DatasetImportJob
 from personalize_mock.resources.datasets import Dataset, SchemaVersions, dataset_of, datasets_of, fields_added_since
 from personalize_mock.simulation import Store
@@ -124,7 +126,7 @@ def training_request(store: Store, recipe: RecipeEntry, settings: TrainingSettin
     from personalize_mock.training.request import TrainingConfig, TrainingRequest
 
     group_arn = settings.dataset_group_arn
-    minimum = store.options.minimum_interactions if store.options.strict else 0
+    minimum = _minimum_interactions(store, group_arn)
     interactions = dataset_of(store, group_arn, "INTERACTIONS")
     return TrainingRequest(
         recipe=recipe.name,
@@ -138,6 +140,11 @@ def training_request(store: Store, recipe: RecipeEntry, settings: TrainingSettin
         data_version=data_version(store, group_arn),
         imports=() if interactions is None else interactions.contents.imports,
     )
+
+
+def _minimum_interactions(store: Store, group_arn: str) -> int:
+    needs_minimum = store.options.strict and find(store, DatasetGroup, group_arn).needs_minimums
+    return store.options.minimum_interactions if needs_minimum else 0
 
 
 def data_version(store: Store, group_arn: str) -> DataVersion:

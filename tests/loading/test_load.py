@@ -21,6 +21,7 @@ ITEMS = [
 ]
 UNSEEN = 'EXCLUDE ItemID WHERE Interactions.event_type IN ("watch")'
 HOUR = timedelta(hours=1)
+SIMS = "arn:aws:personalize:::recipe/aws-sims"
 
 
 def everything(mock: MockPersonalize) -> dict:
@@ -138,6 +139,32 @@ def test_minimums_of_data_apply_only_if_asked_for(mock):
 
     with pytest.raises(PersonalizeMockError, match="at least 1000 rows"):
         mock.load(interactions=PAIRS, name="enough", minimums=True)
+
+
+@pytest.mark.parametrize(("minimums", "status"), [(False, "ACTIVE"), (True, "CREATE FAILED")])
+def test_a_later_training_needs_minimums_of_data_only_if_they_were_asked_for(minimums, status):
+    with mock_personalize(minimum_interactions=len(PAIRS)) as mock:
+        films = mock.load(
+            interactions=[(*pair, "watch") for pair in PAIRS[1:]] + [("dan", "cube", "buy")], minimums=minimums
+        )
+        solution = client().create_solution(
+            name="buys", datasetGroupArn=films.dataset_group_arn, recipeArn=SIMS, eventType="buy"
+        )["solutionArn"]
+        version = client().create_solution_version(solutionArn=solution)["solutionVersionArn"]
+        mock.clock.jump(days=1)
+
+        described = client().describe_solution_version(solutionVersionArn=version)["solutionVersion"]
+        assert described["status"] == status, described.get("failureReason")
+
+
+def test_recommenders_of_small_data_are_trained_again_every_week(mock):
+    shop = mock.load(domain="ECOMMERCE", interactions=PAIRS)
+    mock.clock.jump(days=8)
+
+    (arn,) = shop.recommender_arns.values()
+    described = client().describe_recommender(recommenderArn=arn)["recommender"]
+    assert described["status"] == "ACTIVE"
+    assert not [change for change in mock.journal.transitions(arn) if change.failure_reason]
 
 
 def test_a_later_import_of_the_test_needs_the_minimum_again(mock):
