@@ -15,6 +15,7 @@ from personalize_mock.undo_log import LOG
 
 _OPERATIONS = frozenset(get_args(OperationName))
 LONGEST_VALUE = 60  # characters of a member of a request in a line of text
+LONGEST_MESSAGE = 200  # characters of an error message in a line of text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Call:
         region: The called region.
         params: The members of the request.
         error: The error code, or None if the call succeeded.
+        error_message: The error message, or None if the call succeeded.
         is_loading: Whether `mock.load` made the call.
         recommendation_id: The recommendationId of the response, or None if it has none.
     """
@@ -38,12 +40,17 @@ class Call:
     region: str
     params: dict[str, Any]
     error: str | None
+    error_message: str | None = None
     is_loading: bool = False
     recommendation_id: str | None = None
 
     def __str__(self) -> str:
-        """Return the call as a line, such as "2024-05-01 00:00:00  ListSchemas(maxResults=5)"."""
-        failure = f" -> {self.error}" if self.error else ""
+        """Return the call as a line, such as "2024-05-01 00:00:00  ListSchemas(maxResults=5)".
+
+        If the call failed, the error code and the message follow.
+        """
+        message = f": {_cut(self.error_message, LONGEST_MESSAGE)}" if self.error_message else ""
+        failure = f" -> {self.error}{message}" if self.error else ""
         return f"{time_text(self.at)}  {call_text(self.operation, self.params)}{failure}"
 
 
@@ -56,12 +63,14 @@ class Transition:
         arn: The ARN of the resource.
         status: The new status, or None if the resource was removed.
         failure_reason: The failureReason of the resource, or None if nothing failed.
+        is_loading: Whether the change happened during `mock.load`.
     """
 
     at: float
     arn: str
     status: str | None
     failure_reason: str | None
+    is_loading: bool = False
 
     def __str__(self) -> str:
         """Return a line with the time, the resource, its new status and the reason of a failure."""
@@ -112,8 +121,11 @@ def time_text(at: float) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
+    return _cut(repr(value), LONGEST_VALUE)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
 class Journal:

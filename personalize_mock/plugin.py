@@ -66,7 +66,9 @@ def _add_section(report: pytest.TestReport) -> None:
     if any(journals):
         from personalize_mock.inspection.latest import report_of
 
-        report.sections.append(("personalize_mock", report_of(journals)))
+        text = report_of(journals)
+        if text:
+            report.sections.append(("personalize_mock", text))
 
 
 @pytest.fixture

@@ -186,7 +186,7 @@ class Simulation:
         on_call: Function that is notified of each call to a mocked AWS service, in the thread that makes the call.
         interceptor: Function that runs all calls of Personalize, or None to run them as usual.
         override: Change of the next lifecycle that the current call begins, or None.
-        is_loading: Whether the running call is made by `mock.load`. The journal marks such calls.
+        is_loading: Whether `mock.load` is running. The journal marks its calls and status changes.
     """
 
     def __init__(self, options: Options, environment: Environment, fire: Fire) -> None:

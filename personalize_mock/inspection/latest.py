@@ -1,4 +1,7 @@
-"""The latest calls and status changes, as a failed test shows them."""
+"""The latest calls and status changes, as a failed test shows them.
+
+What `mock.load` and restored snapshots have done is only counted, because the test has not done it.
+"""
 
 from collections.abc import Sequence
 
@@ -11,19 +14,18 @@ SHOWN = 15  # of the calls, and of the status changes
 def latest_events(journal: Journal) -> str:
     """Return the latest calls and status changes of a simulation, in order, one per line.
 
-    Calls made by `mock.load` are counted in the first line but not listed.
+    The first line counts them. The text is empty if there are none.
     """
     calls = journal.calls()
-    transitions = journal.transitions()
+    transitions = [transition for transition in journal.transitions() if not transition.is_loading]
     loading = len(journal.calls(loading=True)) - len(calls)
     shown = {id(record) for record in [*calls[-SHOWN:], *transitions[-SHOWN:]]}
     lines = [str(record) for record in journal if id(record) in shown]
     loaded = f", {plural(loading, 'call')} of mock.load" if loading else ""
-    return "\n".join(
-        [f"{plural(len(calls), 'call')}{loaded} and {plural(len(transitions), 'status change')}; the latest:", *lines]
-    )
+    counts = f"{plural(len(calls), 'call')}{loaded} and {plural(len(transitions), 'status change')}"
+    return "\n".join([f"{counts}; the latest:", *lines]) if lines else ""
 
 
 def report_of(journals: Sequence[Journal]) -> str:
     """Return the latest calls and status changes of all simulations that have any."""
-    return "\n\n".join(latest_events(journal) for journal in journals if len(journal))
+    return "\n\n".join(filter(None, map(latest_events, journals)))

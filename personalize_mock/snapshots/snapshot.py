@@ -12,7 +12,7 @@ from weakref import ref
 
 from personalize_mock.exceptions import PersonalizeMockError
 from personalize_mock.hooks import Interceptor
-from personalize_mock.journal import Call, Journal, Record
+from personalize_mock.journal import Journal, Measurement, Record
 from personalize_mock.simulation import Options, Simulation, StoreState
 from personalize_mock.snapshots.copying import copied
 from personalize_mock.timing.clock_state import ClockState, set_state, state_of
@@ -93,10 +93,11 @@ class Snapshot:
     def loading_records(self) -> tuple[Record, ...]:
         """The records of the journal.
 
-        Their calls are marked as calls of `mock.load`, which `journal.calls` leaves out.
+        Their calls and status changes are marked as those of `mock.load`, which `journal.calls` and the reports of
+        failed tests leave out.
         """
         return tuple(
-            replace(record, is_loading=True) if isinstance(record, Call) else record for record in self.records
+            record if isinstance(record, Measurement) else replace(record, is_loading=True) for record in self.records
         )
 
 

@@ -57,11 +57,12 @@ def run_and_log(
         params: Request members, as parsed from JSON.
         answer: Function that returns the response members in place of `handle`.
     """
-    error_code, response = None, {}
+    error_code, error_message, response = None, None, {}
     try:
         response = _when_ready(answer or handle, store, operation, params)
     except BaseException as error:
         error_code = error.code if isinstance(error, ServiceError) else type(error).__name__
+        error_message = str(error)
         raise
     else:
         return response
@@ -74,6 +75,7 @@ def run_and_log(
                 region=store.region,
                 params=dict(params),
                 error=error_code,
+                error_message=error_message,
                 is_loading=store.simulation.is_loading,
                 recommendation_id=response.get("recommendationId"),
             )

@@ -41,6 +41,7 @@ def test_calls_of_clients_count_also_if_they_fail(mock):
         client().describe_schema(schemaArn="arn:aws:personalize:us-east-1:123456789012:schema/none")
 
     assert mock.calls("DescribeSchema").last.error == "ResourceNotFoundException"
+    assert "does not exist" in mock.calls("DescribeSchema").last.error_message
 
 
 def test_calls_of_mock_load_do_not_count_and_later_ones_do(mock):

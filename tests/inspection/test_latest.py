@@ -4,6 +4,9 @@ import textwrap
 
 import pytest
 
+from personalize_mock import mock_personalize
+from personalize_mock.inspection.latest import latest_events
+
 pytest_plugins = ["pytester"]
 
 HEADING = "*- personalize_mock -*"
@@ -121,6 +124,59 @@ def test_skipped_tests_and_expected_failures_show_no_section(pytester):
     result.stdout.no_fnmatch_line(HEADING)
 
 
+def test_a_failed_call_is_shown_with_its_message(pytester):
+    result = run(
+        pytester,
+        """
+        def test(personalize_mock, personalize_client):
+            personalize_client.describe_schema(schemaArn="arn:aws:personalize:us-east-1:123456789012:schema/none")
+        """,
+    )
+    result.stdout.fnmatch_lines(["20*  DescribeSchema(*) -> ResourceNotFoundException: *schema/none*"])
+
+
+def test_what_happened_before_a_snapshot_of_another_mock_is_not_shown():
+    with mock_personalize() as mock:
+        mock.call("CreateDatasetGroup", name="shop")
+        assert "CREATE PENDING" in latest_events(mock.journal)
+        state = mock.snapshot()
+    with mock_personalize() as mock:
+        mock.restore(state)
+        assert latest_events(mock.journal) == ""
+        mock.call("ListSchemas")
+        assert "CREATE PENDING" not in latest_events(mock.journal)
+
+
+def test_a_mock_that_has_only_loaded_data_is_not_shown(pytester):
+    result = run(
+        pytester,
+        """
+        import pytest
+        from personalize_mock import mock_personalize
+
+        @pytest.fixture(scope="session")
+        def state():
+            with mock_personalize() as mock:
+                mock.load(interactions=[("ada", "alien"), ("bob", "alien"), ("bob", "brazil")])
+                return mock.snapshot()
+
+        def test_one(state, personalize_mock):
+            personalize_mock.restore(state)
+            personalize_mock.call("ListSchemas")
+            assert False
+
+        def test_two(state, personalize_mock):
+            personalize_mock.restore(state)
+            assert False
+        """,
+    )
+    result.stdout.fnmatch_lines(
+        ["1 call, * calls of mock.load and 0 status changes; the latest:", "20*  ListSchemas()"]
+    )
+    result.stdout.no_fnmatch_line("20* CREATE PENDING")
+    assert str(result.stdout).count("- personalize_mock -") == 1
+
+
 def test_calls_of_load_are_only_counted_and_the_latest_events_are_shown(pytester):
     result = run(
         pytester,
@@ -133,7 +189,7 @@ def test_calls_of_load_are_only_counted_and_the_latest_events_are_shown(pytester
         """,
         "-n1",
     )
-    result.stdout.fnmatch_lines(["20 calls, * calls of mock.load and * status changes; the latest:"])
+    result.stdout.fnmatch_lines(["20 calls, * calls of mock.load and 0 status changes; the latest:"])
     result.stdout.fnmatch_lines(["*ListSchemas(maxResults=6)", "*ListSchemas(maxResults=20)"], consecutive=False)
     result.stdout.no_fnmatch_line("*ListSchemas(maxResults=5)")
     result.stdout.no_fnmatch_line("*CreateSchema(*")

@@ -273,9 +273,11 @@ def _run_unless_failed(store: Store, resource: Resource, effect: str) -> None:
 def _set_status(
     store: Store, resource: Resource, lifecycle: Lifecycle, stage: Stage, *, failure_reason: str | None
 ) -> None:
-    now = store.clock.timestamp()
+    now, is_loading = store.clock.timestamp(), store.simulation.is_loading
     status = lifecycle.failed if failure_reason else stage.status
-    store.simulation.journal.add(Transition(at=now, arn=resource.arn, status=status, failure_reason=failure_reason))
+    store.simulation.journal.add(
+        Transition(at=now, arn=resource.arn, status=status, failure_reason=failure_reason, is_loading=is_loading)
+    )
     if status is None:
         store.remove(resource)
         store.clock.cancel(resource.arn)
