@@ -47,11 +47,17 @@ class Call:
     def __str__(self) -> str:
         """Return the call as a line, such as "2024-05-01 00:00:00  ListSchemas(maxResults=5)".
 
-        If the call failed, the error code and the message follow.
+        If the call failed, the error code and the message follow, and the region of the call if an ARN in the request
+        has another one.
         """
-        message = f": {_cut(self.error_message, LONGEST_MESSAGE)}" if self.error_message else ""
-        failure = f" -> {self.error}{message}" if self.error else ""
+        message = f": {_without_middle(self.error_message, LONGEST_MESSAGE)}" if self.error_message else ""
+        region = f" (called in {self.region})" if self._has_arn_of_other_region() else ""
+        failure = f" -> {self.error}{message}{region}" if self.error else ""
         return f"{time_text(self.at)}  {call_text(self.operation, self.params)}{failure}"
+
+    def _has_arn_of_other_region(self) -> bool:
+        arns = (value for value in self.params.values() if isinstance(value, str) and value.startswith("arn:"))
+        return any(region not in ("", self.region) for arn in arns for region in arn.split(":")[3:4])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +127,13 @@ def time_text(at: float) -> str:
 
 
 def _short(value: Any) -> str:
-    return _cut(repr(value), LONGEST_VALUE)
+    text = repr(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
 
 
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+def _without_middle(text: str, longest: int) -> str:
+    half = (longest - 3) // 2
+    return text if len(text) <= longest else f"{text[:half]}...{text[-half:]}"
 
 
 class Journal:
