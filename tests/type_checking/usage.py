@@ -4,12 +4,13 @@ Each line of misuse ends in a comment that silences an error. The checkers repor
 file passes only if all misuses are found.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from typing_extensions import assert_type
 
-from personalize_mock import MockPersonalize, current_mock, mock_personalize
+from personalize_mock import MockPersonalize, current_mock, load_snapshot, mock_personalize
 
 if TYPE_CHECKING:
     from types_boto3_personalize_runtime import PersonalizeRuntimeClient
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from personalize_mock.journal import Call
     from personalize_mock.loading.loaded import LoadedData
     from personalize_mock.rules.rule import Rule
+    from personalize_mock.snapshots.snapshot import Snapshot
 
 
 @mock_personalize
@@ -54,6 +56,8 @@ def test_rules_and_calls(personalize_mock: MockPersonalize) -> None:
     calls.assert_called_once()
     last: Call = calls.last
     assert_type(last.error, str | None)
+    assert_type(last.error_message, str | None)
+    personalize_mock.on("CreateCampaign").holds("CREATE IN_PROGRESS").release()
     assert_type(rule.call_count, int)
     personalize_mock.call("ListSchemas", maxResults=5)["schemas"]
 
@@ -62,6 +66,15 @@ def test_load(personalize_mock: MockPersonalize) -> None:
     films: LoadedData = personalize_mock.load(interactions=[("ada", "alien")], recipe="aws-sims")
     assert_type(films.recommend("alien"), list[str])
     assert_type(films.campaign_arn, str)
+
+
+def test_snapshots(personalize_mock: MockPersonalize, tmp_path: Path) -> None:
+    state = personalize_mock.snapshot()
+    assert_type(state, Snapshot)
+    state.save(tmp_path / "state")
+    personalize_mock.restore(load_snapshot(tmp_path / "state"))
+    with personalize_mock.checkpoint():
+        personalize_mock.clock.jump(weeks=1)
 
 
 @pytest.fixture
@@ -79,6 +92,7 @@ def test_misuse(personalize_mock: MockPersonalize) -> None:
     test_decorated("1")  # type: ignore[arg-type]
     mock_personalize(sed=1)  # type: ignore[call-overload]
     mock_personalize(sleep="never")  # type: ignore[call-overload]
+    mock_personalize(pending="never")  # type: ignore[call-overload]
     mock_personalize(quotas={"campaign": 10})  # type: ignore[dict-item]
     mock_personalize(durations={"campaigns": 10})  # type: ignore[dict-item]
     personalize_mock.on("GetRecommendation")  # type: ignore[arg-type]
@@ -87,3 +101,7 @@ def test_misuse(personalize_mock: MockPersonalize) -> None:
     personalize_mock.on("PutEvents").raises("ThrottlingException", time=2)  # type: ignore[call-arg]
     personalize_mock.calls("PutEvents").assert_called_onec()  # type: ignore[attr-defined]
     personalize_mock.load(objective=("PRICE", "HIGHEST"))  # type: ignore[arg-type]
+    personalize_mock.load(domain="FASHION")  # type: ignore[arg-type]
+    personalize_mock.load().recommend(5)  # type: ignore[arg-type]
+    personalize_mock.restore("state")  # type: ignore[arg-type]
+    personalize_mock.clock.jump(hour=6)  # type: ignore[call-arg]
