@@ -4,7 +4,7 @@ Tests read it to check what happened, and the mock computes its CloudWatch metri
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, get_args
 
@@ -30,7 +30,7 @@ class Call:
         params: The members of the request.
         error: The error code, or None if the call succeeded.
         error_message: The error message, or None if the call succeeded.
-        is_loading: Whether `mock.load` made the call.
+        is_loading: Whether `mock.load` made the call, or another mock before a snapshot that this one has restored.
         recommendation_id: The recommendationId of the response, or None if it has none.
     """
 
@@ -69,14 +69,15 @@ class Transition:
         arn: The ARN of the resource.
         status: The new status, or None if the resource was removed.
         failure_reason: The failureReason of the resource, or None if nothing failed.
-        is_loading: Whether the change happened during `mock.load`.
+        is_loading: Whether the change happened during `mock.load` or before a snapshot that another mock has restored.
+            Transitions that differ in this only are equal.
     """
 
     at: float
     arn: str
     status: str | None
     failure_reason: str | None
-    is_loading: bool = False
+    is_loading: bool = field(default=False, compare=False, repr=False)
 
     def __str__(self) -> str:
         """Return a line with the time, the resource, its new status and the reason of a failure."""
