@@ -12,8 +12,8 @@ pytest.importorskip("time_machine")
 
 @pytest.mark.parametrize("options", [{}, {"clock": "2024-05-01"}])
 def test_it_ends_in_no_real_time(options):
-    start = perf_counter()
     with mock_personalize(datetime=True, **options) as mock:
+        start = perf_counter()
         limit, polls = datetime.now() + timedelta(hours=3), 0  # noqa: DTZ005  # as programs write it
         while datetime.now() < limit:  # noqa: DTZ005
             mock.call("ListSchemas")
