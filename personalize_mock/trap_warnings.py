@@ -6,8 +6,10 @@ from datetime import datetime, timezone
 
 from personalize_mock.exceptions import PersonalizeMockWarning
 from personalize_mock.simulation import Store
+from personalize_mock.timing.instants import wall_time
 
 FAR = 5 * 3600.0  # seconds; tutorials wait up to three hours between the start of a program and its first event
+DATES = ("%Y%m%d", "%Y-%m-%d")  # as programs write dates into names
 MILLISECONDS = 1e11  # larger timestamps are milliseconds; in seconds, this is the year 5138
 
 
@@ -44,6 +46,25 @@ def warn_about_values(arn: str, values: Mapping[str, str]) -> None:
         if any(parse_number(part) is None for part in bare):
             quoted = ",".join(f'"{part.strip()}"' for part in bare)
             _warn(f"filterValues of {arn}: {name}={text!r} has no double quotes around its values. Write {quoted!r}.")
+
+
+def warn_about_taken_name(store: Store, arn: str) -> None:
+    """Warn if a name that exists already contains today's date, and simulated time is far from today.
+
+    A program that names its jobs after `datetime.now()` creates the same name again after a jump of the clock.
+
+    Args:
+        store: The account and region of the request.
+        arn: The ARN that exists already.
+    """
+    now, wall = store.clock.timestamp(), wall_time()
+    today = datetime.fromtimestamp(wall, tz=timezone.utc)
+    dates = {f"{day:{pattern}}" for day in (today, today.astimezone()) for pattern in DATES}
+    if abs(now - wall) >= FAR and any(date in arn for date in dates):
+        _warn(
+            f"{arn} exists, and its name contains today's date, but the simulated time is {_text(now)}. Write "
+            "mock_personalize(datetime=True) to let datetime.now() follow the clock."
+        )
 
 
 def _text(seconds: float) -> str:

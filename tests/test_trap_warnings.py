@@ -1,12 +1,13 @@
-"""Warnings about events with strange timestamps and about filter values without quotes."""
+"""Warnings about events with strange timestamps, names with a date, and filter values without quotes."""
 
 import warnings
 from datetime import datetime, timezone
 
 import pytest
+from botocore.exceptions import ClientError
 from builders import a_campaign, a_dataset, a_dataset_group, an_event_tracker
 
-from personalize_mock import PersonalizeMockWarning
+from personalize_mock import PersonalizeMockWarning, mock_personalize
 
 
 def put(mock, tracker, at):
@@ -41,6 +42,31 @@ def test_an_event_stamped_with_the_simulated_time_or_some_hours_before_does_not_
         warnings.simplefilter("error", PersonalizeMockWarning)
         put(mock, tracker, mock.clock.now())
         put(mock, tracker, mock.clock.timestamp() - 3 * 3600)
+
+
+@pytest.mark.parametrize("pattern", ["job-%Y%m%d-%H%M%S", "job-%Y-%m-%d"])
+def test_a_name_with_the_date_of_today_warns_if_it_exists_at_another_simulated_time(pattern):
+    name = f"{datetime.now(timezone.utc):{pattern}}"
+    with mock_personalize() as mock:
+        mock.call("CreateDatasetGroup", name=name)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", PersonalizeMockWarning)
+            with pytest.raises(ClientError, match="already exists"):
+                mock.call("CreateDatasetGroup", name=name)
+        mock.clock.jump(weeks=1)
+        with (
+            pytest.warns(PersonalizeMockWarning, match=r"today's date.*datetime=True"),
+            pytest.raises(ClientError, match="already exists"),
+        ):
+            mock.call("CreateDatasetGroup", name=name)
+
+
+def test_a_name_without_a_date_does_not_warn_if_it_exists(mock):
+    mock.call("CreateDatasetGroup", name="shop")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PersonalizeMockWarning)
+        with pytest.raises(ClientError, match="already exists"):
+            mock.call("CreateDatasetGroup", name="shop")
 
 
 def test_a_filter_value_without_quotes_warns_with_the_quoted_one(mock):

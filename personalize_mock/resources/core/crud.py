@@ -11,6 +11,7 @@ from personalize_mock.resources.core import deletion, messages
 from personalize_mock.resources.core.lifecycle import begin, is_moving, record_poll
 from personalize_mock.resources.core.resource import FINAL_STATUSES, Resource
 from personalize_mock.simulation import Store
+from personalize_mock.trap_warnings import warn_about_taken_name
 from personalize_mock.wire.errors import (
     InvalidNextTokenException,
     ResourceAlreadyExistsException,
@@ -74,6 +75,7 @@ def raise_in_use(store: Store, resource: Resource, message: str) -> NoReturn:
 def check_absent(store: Store, resource_type: type[Resource], arn: str) -> None:
     """Check that no resource of the given type has the ARN yet, or raise ResourceAlreadyExistsException."""
     if arn in store.all(resource_type):
+        warn_about_taken_name(store, arn)
         raise ResourceAlreadyExistsException(messages.ALREADY_EXISTS.format(arn=arn))
 
 
