@@ -2,8 +2,6 @@
 
 import re
 
-from personalize_mock.hooks import Service
-
 # DNS suffixes of the partitions in botocore, with those of their dual-stack endpoints.
 _DOMAINS = (
     "amazonaws.com",
@@ -27,15 +25,6 @@ URL_BASE = (
     rf"(?:vpce\.)?(?:{'|'.join(map(re.escape, _DOMAINS))})\.?"
 )
 HOSTS = re.compile(rf"{URL_BASE}(?=[:/]|$)")
-
-# Services that a client calls before it first calls Personalize, and for which it then waits: S3, IAM, STS, the Systems
-# Manager, CloudFormation and CloudWatch. Each is a part of a host name, before the domain of the partition.
-_SET_UP = re.compile(r"https?://(?:[^/]*\.)?(?:s3|iam|sts|ssm|cloudformation|monitoring)[.-]")
-
-
-def kind_of(url: str) -> Service:
-    """Return whether the service at a URL sets Personalize up. The URL must not be one of Personalize itself."""
-    return "set-up" if _SET_UP.match(url) else "other"
 
 
 def region_of(url: str) -> str | None:

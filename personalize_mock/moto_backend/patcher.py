@@ -34,11 +34,12 @@ from personalize_mock.moto_backend import aio, callers, client_cache, cloudwatch
 from personalize_mock.moto_backend.accounts import account_of, header_text
 from personalize_mock.moto_backend.additions import Additions
 from personalize_mock.moto_backend.backend import Backends
-from personalize_mock.moto_backend.hosts import HOSTS, kind_of, region_of
+from personalize_mock.moto_backend.hosts import HOSTS, region_of
 from personalize_mock.moto_backend.http_requests import HttpRequestPatcher, as_method
 from personalize_mock.moto_backend.moto_run import MotoRun
 from personalize_mock.moto_backend.moto_server import Control, MotoServerPatcher
 from personalize_mock.moto_backend.request_errors import MockEndedError, NotInRegionError
+from personalize_mock.moto_backend.service_kinds import ServiceKinds
 from personalize_mock.simulation import Simulation
 from personalize_mock.wire.http import Response, failure, respond
 
@@ -66,6 +67,7 @@ class MotoPatcher:
             getattr(owner, name)
         self._current: Callable[[], Simulation | None] = _no_simulation
         self._respond_to_control: Control
+        self._service_kinds = ServiceKinds()
         self._stock_process_request = BotocoreStubber.process_request
         self._stock_send = Endpoint._send  # noqa: SLF001  # the last place before the network
         self._index_entry = ("personalize", HOSTS)
@@ -140,7 +142,8 @@ class MotoPatcher:
             return self._respond(request.headers, account, region, request.url, request.body)
         simulation = self.simulation
         if simulation is not None:
-            simulation.on_call(service="personalize" if region is not None else kind_of(request.url))
+            kind_of = self._service_kinds.kind_of
+            simulation.on_call(service=kind_of(request.url, request.headers) if region is None else "personalize")
         if region is None:
             self._additions.install_for_url(request.url)
         return self._stock_process_request(stubber, aio.with_bytes(request))

@@ -3,7 +3,8 @@
 Whether a sleep is virtual depends on the service that its thread, or its task of asyncio, called last. It is virtual
 after a call of Personalize or of a service that prepares its use: a tutorial creates an IAM role and waits a minute
 before it first calls Personalize. It is real after a call of any other service, because moto's clock does not move: a
-message in SQS, for example, would never become visible again.
+message in SQS, for example, would never become visible again. The same goes for S3 once an object was locked for some
+time.
 
 There are two exceptions. Sleeps of less than a second are real. All sleeps are real in a thread that neither started
 the mock nor has called Personalize, and in a task that has not called it. Otherwise, a background thread that sends

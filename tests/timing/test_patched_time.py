@@ -7,7 +7,7 @@ import asyncio
 import sys
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from types import ModuleType
 
 import boto3
@@ -279,6 +279,26 @@ def test_a_sleep_after_a_call_that_sets_personalize_up_is_virtual(real, service)
         time.sleep(60)
         assert mock.clock.now().isoformat() == "2024-05-01T00:01:00+00:00"
     assert real.slept == []
+
+
+@pytest.mark.parametrize("locks_at_upload", [True, False])
+def test_a_sleep_after_a_call_of_s3_is_real_once_an_object_is_locked_for_some_time(real, locks_at_upload):
+    until = datetime.now(timezone.utc) + timedelta(hours=1)
+    with mock_personalize(clock="2024-05-01") as mock:
+        s3 = boto3.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
+        time.sleep(60)
+        lock = {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": until}
+        s3.put_object(Bucket="locked", Key="key", Body=b"", **(lock if locks_at_upload else {}))
+        if not locks_at_upload:
+            retention = {"Mode": "COMPLIANCE", "RetainUntilDate": until}
+            s3.put_object_retention(Bucket="locked", Key="key", Retention=retention)
+        s3.list_objects_v2(Bucket="locked")
+        time.sleep(2)
+        boto3.client("iam", region_name="us-east-1").list_roles()
+        time.sleep(60)
+        assert mock.clock.now().isoformat() == "2024-05-01T00:02:00+00:00"
+    assert real.slept == [2]
 
 
 def test_the_time_of_a_thread_stays_ahead_after_a_call_of_another_service(real):
