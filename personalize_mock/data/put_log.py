@@ -21,8 +21,8 @@ from personalize_mock.data.tables import FieldValue
 from personalize_mock.data.user_histories import Interaction
 from personalize_mock.data.value_rules import event_value
 
-COPIED = 256  # so few records are copied, not shared
-DEEPEST = 8  # logs in a row that share records with one another
+COPIED = 256  # up to this many records are copied instead of shared
+DEEPEST = 8  # longest chain of logs, each of which shares records of the next one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ PRIOR = 0.5  # added to the earlier interactions of each item
 
 
 def chance_of_recent_users(interactions: InteractionMatrix, *, end: float, length: float) -> NDArray[np.float64]:
-    """Return for each item the probability of having so many recent users by chance, float64[n_items].
+    """Return for each item the probability of having as many recent users, or more, by chance, float64[n_items].
 
     Recent users are users with an interaction in the last two intervals. If nothing has changed, an item's share of the
     recent users equals its share of the earlier interactions, and their number follows a Poisson distribution. A user

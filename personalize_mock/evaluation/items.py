@@ -14,7 +14,7 @@ from personalize_mock.recipes.base import Exploration, Model, Query, TrainingDat
 
 CUTOFFS = (5, 10, 25)
 LIST_LENGTH = 25
-MOST_SCORES = 100_000_000  # of items for test users; in a large catalogue, metrics are measured on fewer test users
+MOST_SCORES = 100_000_000  # items times test users; in a large catalogue, fewer test users are measured
 # Defaults of a campaign: developer guide, "User-Personalization recipe" (2025).
 EXPLORATION_WEIGHT, AGE_CUT_OFF = 0.3, 30.0
 

@@ -13,7 +13,7 @@ from personalize_mock.simulation import Store
 from personalize_mock.wire.direct import named_operation
 from personalize_mock.wire.input import handler_arguments
 
-TITLES = ("TITLE", "NAME")  # of columns, whole or after a _
+TITLES = ("TITLE", "NAME")  # names of columns with titles, or their endings after a _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

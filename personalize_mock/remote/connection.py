@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from personalize_mock.exceptions import PersonalizeMockError, UnusedRuleError
 
 ROOT = "/moto-api/personalize"
-TIMEOUT = 600.0  # seconds; a jump can include long trainings
+TIMEOUT = 600.0  # seconds; a jump can include the training of models
 _ERRORS = {error.__name__: error for error in (PersonalizeMockError, UnusedRuleError)}
 
 

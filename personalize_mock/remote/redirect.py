@@ -34,7 +34,7 @@ def install(connection: Connection, cleanup: Cleanup) -> None:
         prepared = stock(endpoint, request)
         parts = urlsplit(prepared.url)
         if is_aws_host(parts.hostname or ""):
-            if region_of(prepared.url) is None:  # of Personalize, the signature says everything
+            if region_of(prepared.url) is None:  # the server recognises Personalize by the signature
                 prepared.headers["Host"] = parts.netloc
             prepared.url = parts._replace(scheme=connection.scheme, netloc=connection.netloc).geturl()
         return prepared

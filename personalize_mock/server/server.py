@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
 
 LOCALHOST = "127.0.0.1"
-SHUTDOWN_DELAY = 0.05  # seconds after which the server notices that it must stop, at most
+SHUTDOWN_DELAY = 0.05  # seconds until the server notices that it must stop, at most
 
 
 class Server:

@@ -16,7 +16,7 @@ from personalize_mock.recipes.base import Candidates, Model, Query, Ranking
 from personalize_mock.recipes.popular.popularity_count import PopularityModel
 from personalize_mock.recipes.related.neighbours import NeighbourModel, Neighbours, top_per_row
 
-CACHED_ROWS = 8  # evaluations of a trial
+CACHED_ROWS = 8  # one for each evaluation of a trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
