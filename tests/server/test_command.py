@@ -2,10 +2,7 @@
 
 import gzip
 import os
-import re
 import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -13,6 +10,7 @@ from pathlib import Path
 import pytest
 from builders import interactions_csv
 from server.http_requests import control
+from server.processes import serving
 
 from personalize_mock.__main__ import main
 
@@ -46,16 +44,10 @@ def test_a_signal_stops_the_server_with_exit_status_0(number: signal.Signals):
 
 
 def test_a_server_in_a_process_of_its_own_loads_a_folder_and_stops(folder: Path):
-    flags = ["--port", "0", "--seed=7", "--clock=2024-05-01", "--no-autojump", "--load", str(folder)]
-    command = [sys.executable, "-m", "personalize_mock", "serve", *flags]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            url = next(match[1] for line in process.stdout if (match := re.search(r"listens on (http://\S+)", line)))
-            options = control(url, "GET", "/")["options"]
-            datasets = control(url, "POST", "/call", {"operation": "ListDatasets"})["datasets"]
-        finally:
-            process.terminate()
-        assert process.wait(timeout=10) == 0
+    with serving("--seed=7", "--clock=2024-05-01", "--no-autojump", "--load", str(folder)) as url:
+        options = control(url, "GET", "/")["options"]
+        datasets = control(url, "POST", "/call", {"operation": "ListDatasets"})["datasets"]
+
     assert (options["seed"], options["clock"], options["autojump"]) == (7, "2024-05-01", False)
     assert sorted(dataset["datasetType"] for dataset in datasets) == ["INTERACTIONS", "ITEMS"]
     assert "/my-films/" in datasets[0]["datasetArn"]
